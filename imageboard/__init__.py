@@ -1,0 +1,20 @@
+"""The board itself: its rules, addresses, facts and errors. No web, cloud or templates.
+
+    post_rules   what a board asks of a post: Draft -> NewPost
+    plain_text   what every text field must pass first
+    tripcodes    'Anon#tea' -> ('Anon', '!WokonZwxw2')
+    markup       text -> tree -> safe HTML
+    boards       boards and what their owners can set
+    threads      threads and posts as the pages show them
+    facts        what happened: the rows of the outbox
+    staleness    fact -> the files that it makes stale; nothing else knows
+    addresses    every public address, spelled once
+    cloaks       addresses and passwords of posters, hashed and sealed
+    media        limits and kinds of uploads
+    wake_up      "look at this board": the folded call to the render workers
+    settings     what the environment says, read once
+    errors       everything that can be wrong, and its sentence
+    store/       the only code that speaks SQL
+
+Imported by everything above it (writer, renderer, templates, cli); imports monitoring alone.
+"""

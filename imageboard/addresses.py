@@ -1,0 +1,89 @@
+"""Where everything is: the public addresses of boards, threads, posts and files.
+
+The one place that spells an address. A file's path below the web root is its URL without the
+leading slash.
+"""
+
+from __future__ import annotations
+
+
+def board_url(board: str) -> str:
+    return f"/{board}/"
+
+
+def board_page_path(board: str, page: int) -> str:
+    """Page 1 is index.html, page 2 is 2.html: vichan's names."""
+    return f"{board}/index.html" if page == 1 else f"{board}/{page}.html"
+
+
+def board_page_url(board: str, page: int) -> str:
+    return board_url(board) if page == 1 else f"/{board}/{page}.html"
+
+
+def board_page_json_path(board: str, page: int) -> str:
+    """JSON pages count from 0 where HTML pages count from 1."""
+    return f"{board}/{page - 1}.json"
+
+
+def catalog_path(board: str) -> str:
+    return f"{board}/catalog.html"
+
+
+def catalog_url(board: str) -> str:
+    return f"/{catalog_path(board)}"
+
+
+def catalog_json_path(board: str) -> str:
+    return f"{board}/catalog.json"
+
+
+def threads_json_path(board: str) -> str:
+    return f"{board}/threads.json"
+
+
+def thread_path(board: str, thread: int) -> str:
+    return f"{board}/res/{thread}.html"
+
+
+def thread_url(board: str, thread: int) -> str:
+    return f"/{board}/res/{thread}.html"
+
+
+def thread_tail_path(board: str, thread: int) -> str:
+    """The last 50 replies of a long thread."""
+    return f"{board}/res/{thread}+50.html"
+
+
+def thread_tail_url(board: str, thread: int) -> str:
+    return f"/{thread_tail_path(board, thread)}"
+
+
+def thread_json_path(board: str, thread: int) -> str:
+    return f"{board}/res/{thread}.json"
+
+
+def post_url(board: str, thread: int, no: int) -> str:
+    return f"/{board}/res/{thread}.html#{no}"
+
+
+def media_name(tim: str, extension: str) -> str:
+    """Below /<board>/: 'src/1795500950388.png'."""
+    return f"src/{tim}{extension}"
+
+
+def thumb_name(tim: str, extension: str) -> str:
+    return f"thumb/{tim}{extension}"
+
+
+def media_path(board: str, name: str) -> str:
+    return f"{board}/{name}"
+
+
+def media_url(board: str, name: str) -> str:
+    return f"/{board}/{name}"
+
+
+FRONT_PAGE_PATH = "index.html"
+NOT_FOUND_PATH = "404.html"
+BOARDS_JSON_PATH = "boards.json"
+ROBOTS_PATH = "robots.txt"

@@ -1,0 +1,79 @@
+"""Posters' addresses and passwords, kept so that the database betrays neither.
+
+An address is kept twice: as a keyed hash, by which two posts of one address are told to be so,
+and sealed (AES-GCM) so that staff can ban a range, until it expires. Without the key neither
+can be turned back into an address.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import secrets
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_NONCE_BYTES = 12
+#: A subscriber is given a /64 of IPv6 at least: one /64 is one poster.
+_IPV6_POSTER_PREFIX = 64
+
+
+def parse_address(text: str) -> Address:
+    """'192.0.2.1' or '2001:db8::1'; an IPv4 address inside IPv6 is the IPv4 one.
+
+    Raises ValueError.
+    """
+    address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address
+
+
+def poster_of(address: Address) -> str:
+    """What one poster has in common: the address, or the /64 of an IPv6 one."""
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((address, _IPV6_POSTER_PREFIX), strict=False))
+    return str(address)
+
+
+class Cloak:
+    """Hashes and seals with keys derived from one secret of at least 32 bytes."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._address_key = _derive(secret, b"address")
+        self._password_key = _derive(secret, b"password")
+        self._seal = AESGCM(_derive(secret, b"seal"))
+
+    def hash_address(self, address: Address) -> bytes:
+        """16 bytes, the same for one poster."""
+        return hmac.digest(self._address_key, poster_of(address).encode(), "sha256")[:16]
+
+    def hash_password(self, password: str) -> bytes:
+        """32 bytes. Keyed, not slow: it guards one post for its poster, who rarely reuses it."""
+        return hmac.digest(self._password_key, password.encode(), "sha256")
+
+    def password_matches(self, password: str, password_hash: bytes | None) -> bool:
+        if not password or password_hash is None:
+            return False
+        return hmac.compare_digest(self.hash_password(password), password_hash)
+
+    def seal_address(self, address: Address) -> bytes:
+        """At most 44 bytes that only `open_address` can read."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return nonce + self._seal.encrypt(nonce, address.packed, None)
+
+    def open_address(self, sealed: bytes) -> Address | None:
+        """The address; None when it was sealed with another key."""
+        try:
+            packed = self._seal.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
+        except InvalidTag:
+            return None
+        return ipaddress.ip_address(packed)
+
+
+def _derive(secret: bytes, purpose: bytes) -> bytes:
+    return hmac.digest(secret, b"stillboard/" + purpose, hashlib.sha256)

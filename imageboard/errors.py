@@ -1,0 +1,189 @@
+"""Everything that can be wrong with a post, a board or a part of the machine.
+
+Each class's docstring is the sentence a person reads; `{name}` in it is filled from the
+data the error carries. The writer turns them into answers in one place (writer/answers.py).
+"""
+
+from __future__ import annotations
+
+from inspect import cleandoc
+from typing import ClassVar
+
+
+class ImageboardError(Exception):
+    """Something went wrong."""
+
+    #: The form's field that the poster can mend, when there is one.
+    field: str | None = None
+    #: The HTTP status that says the same (CONTRACT: refusals).
+    status: ClassVar[int] = 500
+
+    def __init__(self, *, field: str | None = None, **data: object) -> None:
+        self.data = data
+        if field is not None:
+            self.field = field
+        super().__init__(self.sentence)
+
+    @property
+    def sentence(self) -> str:
+        """The class's docstring with its blanks filled in."""
+        first_paragraph = cleandoc(self.__doc__ or "").split("\n\n", 1)[0]
+        return " ".join(first_paragraph.split()).format_map(self.data)
+
+
+class PostRefused(ImageboardError):
+    """The post was refused."""
+
+    status = 422
+
+
+# --- the form itself (400) ---
+
+
+class BadForm(PostRefused):
+    """{reason}"""
+
+    status = 400
+
+
+class BadField(PostRefused):
+    """{reason}"""
+
+    status = 400
+
+
+# --- rules of the board (422) ---
+
+
+class RuleBroken(PostRefused):
+    """{reason}"""
+
+    status = 422
+
+
+class ThreadLocked(PostRefused):
+    """This thread is locked: nobody can reply to it."""
+
+    status = 422
+    field = "thread"
+
+
+class ThreadFull(PostRefused):
+    """This thread has its {reply_limit} replies: start a new one."""
+
+    status = 422
+    field = "thread"
+
+
+# --- not there (404) ---
+
+
+class NoSuchBoard(PostRefused):
+    """There is no board /{board}/."""
+
+    status = 404
+    field = "board"
+
+
+class NoSuchThread(PostRefused):
+    """There is no thread {thread} on /{board}/: it was deleted or has fallen off the last page."""
+
+    status = 404
+    field = "thread"
+
+
+class NoSuchPost(PostRefused):
+    """There is no post {no} on /{board}/."""
+
+    status = 404
+
+
+# --- who posts (403, 429) ---
+
+
+class Banned(PostRefused):
+    """You are banned from posting on {where}: {reason}"""
+
+    status = 403
+
+
+class CrossSite(PostRefused):
+    """This form was sent from another site. Open the board and post from there."""
+
+    status = 403
+
+
+class CaptchaFailed(PostRefused):
+    """The captcha was not solved: {reason}"""
+
+    status = 403
+    field = "captcha"
+
+
+class NotYours(PostRefused):
+    """{reason}"""
+
+    status = 403
+    field = "password"
+
+
+class TooFast(PostRefused):
+    """You are posting too fast: wait {retry_after_s} seconds and send it again."""
+
+    status = 429
+
+
+# --- files (413, 415) ---
+
+
+class FileRefused(PostRefused):
+    """{reason}"""
+
+    status = 415
+    field = "file"
+
+
+class FileTooLarge(PostRefused):
+    """The file is too large: {bytes_max_mb} MB at most."""
+
+    status = 413
+    field = "file"
+
+
+class ImageTooLarge(PostRefused):
+    """{reason}"""
+
+    status = 413
+    field = "file"
+
+
+# --- parts of the machine (503) ---
+
+
+class PartUnavailable(ImageboardError):
+    """A part of the board is not available: {part}. Your post was not stored; try again soon."""
+
+    status = 503
+
+
+class StoreUnavailable(PartUnavailable):
+    """The database is not available: nothing was stored. Try again in a moment."""
+
+
+class DarkroomUnavailable(PartUnavailable):
+    """Pictures can't be read just now: nothing was stored. Try again, or post without the file."""
+
+
+# --- operators ---
+
+
+class BadSetting(ImageboardError):
+    """{name}: {fault}. Example: {name}={example}"""
+
+
+class BadBoardSetting(ImageboardError):
+    """{name}: {fault}"""
+
+
+class DiskFull(ImageboardError):
+    """No space left on the device that holds {path}."""

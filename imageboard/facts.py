@@ -1,0 +1,118 @@
+"""What happened on a board: the facts that the outbox holds.
+
+A fact says what happened, never which pages to make: that is `staleness.stale_files`.
+Each is stored as its class's name and its fields as JSON, so a field may be added (with a
+default) but never renamed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+
+class PageRange(NamedTuple):
+    """Board pages from `first` to `last`, both counted from 1."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that happened on one board."""
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class PostAdded(Fact):
+    """A post was stored; `pages` are the board pages on which its thread stood or stands."""
+
+    thread: int
+    no: int
+    pages: PageRange
+    #: Other threads of this board with a post that this one quotes: their backlinks changed.
+    quoted_threads: tuple[int, ...] = ()
+    #: Names below /<board>/ of the post's media: 'src/1795500950388.png'.
+    media: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PostChanged(Fact):
+    """What a post shows is no longer what it was: a file of it or a post that it quotes is gone."""
+
+    thread: int
+    no: int
+    pages: PageRange
+    media: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PostRemoved(Fact):
+    """A reply is gone."""
+
+    thread: int
+    no: int
+    pages: PageRange
+    media: tuple[str, ...] = ()
+    #: Other threads of this board that quoted it.
+    quoting_threads: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadRemoved(Fact):
+    """A thread is gone: deleted, or fallen off the last page."""
+
+    thread: int
+    pages: PageRange
+    media: tuple[str, ...] = ()
+    quoting_threads: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadChanged(Fact):
+    """A thread was made sticky or locked, or is no longer."""
+
+    thread: int
+    pages: PageRange
+
+
+@dataclass(frozen=True, slots=True)
+class BoardChanged(Fact):
+    """The board's settings changed, or all of it is to be rendered again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadRerendered(Fact):
+    """An operator asked for one thread to be rendered again."""
+
+    thread: int
+
+
+FACTS = {
+    kind.__name__: kind
+    for kind in (
+        PostAdded,
+        PostChanged,
+        PostRemoved,
+        ThreadRemoved,
+        ThreadChanged,
+        BoardChanged,
+        ThreadRerendered,
+    )
+}
+
+
+def fact_from_json(kind: str, body: Mapping[str, Any]) -> Fact:
+    """The fact that the outbox row (`kind`, `body`) holds."""
+    values = dict(body)
+    if "pages" in values:
+        values["pages"] = PageRange(*values["pages"])
+    for name in ("quoted_threads", "quoting_threads", "media"):
+        if name in values:
+            values[name] = tuple(values[name])
+    fact: Fact = FACTS[kind](**values)
+    return fact

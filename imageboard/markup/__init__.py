@@ -1,0 +1,52 @@
+"""Text of a post -> tree -> safe HTML.
+
+    tree = markup.parse(body)
+    quotes = markup.quoted(tree)          # look these up
+    html = markup.to_html(tree, {quote: url …}, board_names)
+
+`parse` depends on the text alone, `to_html` on the tree and on which of the quoted posts and
+boards exist: a post is parsed once and rendered again when a post that it quotes comes or goes.
+
+The grammar is vichan's, so that a board moved here looks the same:
+
+    body      = (line | code) separated by line ends
+    code      = "[code]" anything, over many lines "[/code]"       any case, nothing inside marked
+    line      = heading | greentext | text
+    heading   = "==" inline "=="                                   alone on its line
+    greentext = ">" inline                                         blanks may come first
+    inline    = "'''" inline "'''"                                 bold
+              | "''" inline "''"                                   italic
+              | "**" inline "**"                                   spoiler
+              | ">>124"                                            a post of this board
+              | ">>>/b/124"                                        a post of another
+              | ">>>/b/"                                           a board
+              | "http://…" | "https://…"                           never another scheme
+              | anything else, as typed
+
+Marks nest in any order and end with their line; one that is not closed there, or is closed after
+the mark around it, is text. A quote stands between blanks, round brackets, marks and, after it,
+",.?!" (vichan's rule: '>>26:' is text). A line that begins with a quote whose post exists is no
+greentext. Past 40 different quotes or 200 links in one post the rest is text.
+
+Parsing is one scan by regular expressions that can't backtrack: time grows with the length of the
+text, whatever the text is. Pure: this package imports nothing but `imageboard.addresses`.
+"""
+
+from imageboard.markup.html import to_html
+from imageboard.markup.parsing import LINKS_MAX, QUOTES_MAX, parse
+from imageboard.markup.tree import BoardLink, CodeBlock, Line, Quote, Styled, Tree, WebLink, quoted
+
+__all__ = [
+    "LINKS_MAX",
+    "QUOTES_MAX",
+    "BoardLink",
+    "CodeBlock",
+    "Line",
+    "Quote",
+    "Styled",
+    "Tree",
+    "WebLink",
+    "parse",
+    "quoted",
+    "to_html",
+]

@@ -1,0 +1,204 @@
+"""What a board asks of a post: pure rules, checked before any lock is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from imageboard import markup, tripcodes
+from imageboard.boards import Board, BoardSettings
+from imageboard.cloaks import Address, Cloak
+from imageboard.errors import FileTooLarge, RuleBroken
+
+PASSWORD_CHARS_MAX = 100
+
+
+#: Raw bytes of a hash, not its hexadecimal digits.
+Digest = bytes
+
+
+class NewFile(NamedTuple):
+    """A file that was read, cleaned and put into the upload store."""
+
+    stored_as: str
+    extension: str
+    thumb_extension: str
+    original_name: str
+    bytes: int
+    width: int
+    height: int
+    thumb_width: int
+    thumb_height: int
+    md5: Digest
+    sha256: Digest
+    is_spoiler: bool
+
+    def to_json(self) -> dict[str, Any]:
+        return self._asdict() | {"md5": self.md5.hex(), "sha256": self.sha256.hex()}
+
+
+class OfferedFile(NamedTuple):
+    """A file of a form before anything has looked into it."""
+
+    name: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A posting form as it was sent; text fields are clean (see plain_text) but unchecked."""
+
+    board: str
+    thread: int | None = None
+    name: str = ""
+    email: str = ""
+    subject: str = ""
+    body: str = ""
+    password: str = ""
+    is_spoiler: bool = False
+    nonce: str | None = None
+    offered: tuple[OfferedFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPost:
+    """A post that may be stored: what `store.posts.add` takes."""
+
+    board: str
+    thread: int | None
+    name: str | None
+    tripcode: str | None
+    email: str | None
+    is_sage: bool
+    subject: str | None
+    body: str
+    quotes: tuple[tuple[str, int], ...]
+    address_hash: bytes
+    address_sealed: bytes
+    password_hash: bytes | None
+    nonce: str | None
+    wait_s: int
+    same_text_wait_s: int
+    reply_limit: int
+    capcode: str | None = None
+    ignores_lock: bool = False
+    files: tuple[NewFile, ...] = ()
+
+
+class Return(NamedTuple):
+    """Where the poster goes after posting, and what is left of the e-mail field."""
+
+    email: str | None
+    is_sage: bool
+    to_thread: bool
+
+
+def read_email(email: str) -> Return:
+    """'sage' keeps the thread where it is; 'nonoko' leads back to the board; 'noko' is the default.
+
+    As in vichan both words are taken out, 'sage' stays to be seen: 'nonoko' -> (None, False, False).
+    """
+    words = email.split()
+    lowered = [word.lower() for word in words]
+    kept = [word for word in words if word.lower() not in ("noko", "nonoko")]
+    return Return(
+        email=" ".join(kept) or None,
+        is_sage="sage" in lowered,
+        to_thread="nonoko" not in lowered,
+    )
+
+
+def check(draft: Draft, settings: BoardSettings) -> None:
+    """Raise the first rule of the board that the draft breaks (RuleBroken, FileTooLarge).
+
+    Called before the draft's files are read: what is refused here costs no decoding.
+    """
+    _check_lengths(draft, settings)
+    _check_files(draft, settings)
+    if not draft.body and not draft.offered:
+        raise RuleBroken(field="body", reason="The post is empty: write something or add a file.")
+    if draft.thread is None:
+        _check_thread(draft, settings)
+
+
+def accept(
+    draft: Draft,
+    board: Board,
+    *,
+    address: Address,
+    cloak: Cloak,
+    secure_trip_salt: str,
+    files: tuple[NewFile, ...] = (),
+) -> NewPost:
+    """The post that a checked draft becomes."""
+    settings = board.settings
+    signature = tripcodes.split_name(draft.name, secure_trip_salt)
+    way_back = read_email(draft.email)
+    quoted = markup.quoted(markup.parse(draft.body))
+    return NewPost(
+        board=board.name,
+        thread=draft.thread,
+        name=_name(signature.name, signature.tripcode, settings),
+        tripcode=signature.tripcode,
+        email=way_back.email,
+        is_sage=way_back.is_sage,
+        subject=draft.subject or None,
+        body=draft.body,
+        # >>1 and >>>/b/1 are one quote on /b/.
+        quotes=tuple(dict.fromkeys((quote.board or board.name, quote.no) for quote in quoted)),
+        address_hash=cloak.hash_address(address),
+        address_sealed=cloak.seal_address(address),
+        password_hash=cloak.hash_password(draft.password) if draft.password else None,
+        nonce=draft.nonce,
+        wait_s=settings.thread_wait_s if draft.thread is None else settings.reply_wait_s,
+        same_text_wait_s=settings.same_text_wait_s,
+        reply_limit=settings.reply_limit,
+        files=files,
+    )
+
+
+def _name(name: str, tripcode: str | None, settings: BoardSettings) -> str | None:
+    """None stands for the board's anonymous name, so that a new one shows on old posts too."""
+    if not name or (name == settings.anonymous_name and tripcode is None):
+        return None
+    return name
+
+
+def _check_lengths(draft: Draft, settings: BoardSettings) -> None:
+    for field, text, chars_max in (
+        ("name", draft.name, settings.name_chars_max),
+        ("email", draft.email, settings.email_chars_max),
+        ("subject", draft.subject, settings.subject_chars_max),
+        ("body", draft.body, settings.body_chars_max),
+        ("password", draft.password, PASSWORD_CHARS_MAX),
+    ):
+        if len(text) > chars_max:
+            raise RuleBroken(
+                field=field,
+                reason=f"The {field} is too long: {len(text)} characters, {chars_max} at most.",
+            )
+    lines = draft.body.count("\n") + 1
+    if lines > settings.body_lines_max:
+        raise RuleBroken(
+            field="body",
+            reason=f"The body is too long: {lines} lines, {settings.body_lines_max} at most.",
+        )
+
+
+def _check_files(draft: Draft, settings: BoardSettings) -> None:
+    if len(draft.offered) > settings.files_max:
+        at_most = f"{settings.files_max} at most" if settings.files_max else "this board takes none"
+        raise RuleBroken(field="file", reason=f"Too many files: {at_most}.")
+    for file in draft.offered:
+        if file.bytes > settings.upload_bytes_max:
+            megabytes = settings.upload_bytes_max / 1024 / 1024
+            raise FileTooLarge(bytes_max_mb=f"{megabytes:.3g}")
+
+
+def _check_thread(draft: Draft, settings: BoardSettings) -> None:
+    if settings.thread_needs_file and not draft.offered:
+        raise RuleBroken(field="file", reason="A new thread needs a file on this board.")
+    if settings.thread_needs_body and not draft.body:
+        raise RuleBroken(field="body", reason="A new thread needs a text on this board.")
+    if settings.thread_needs_subject and not draft.subject:
+        raise RuleBroken(field="subject", reason="A new thread needs a subject on this board.")

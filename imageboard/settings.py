@@ -1,0 +1,276 @@
+"""The settings of one board's machine, read once, by an entry point, from the environment.
+
+`Settings.read(os.environ)` is called by the entry points alone; everything else is handed a
+`Settings`. Every setting is one `Setting` row below: docs/settings.md is checked against them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from imageboard.errors import BadSetting
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+SECRET_BYTES_MIN = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How one setting is written in the environment."""
+
+    name: str
+    example: str
+    read: Callable[[str], Any]
+    is_secret: bool = False
+
+
+def _setting(
+    name: str, *, read: Callable[[str], Any], example: str, default: Any, secret: bool = False
+) -> Any:
+    row = Setting(name=name, example=example, read=read, is_secret=secret)
+    return field(default=default, metadata={"setting": row}, repr=not secret)
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _path(value: str) -> Path:
+    return Path(value)
+
+
+def _flag(value: str) -> bool:
+    if value.lower() in ("1", "true", "yes", "on"):
+        return True
+    if value.lower() in ("0", "false", "no", "off"):
+        return False
+    raise ValueError("is neither on nor off")
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in allowed:
+            raise ValueError(f"is not one of {', '.join(allowed)}")
+        return value
+
+    return read
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
+            raise ValueError(f"is not a whole number from {low} to {high}")
+        return int(value)
+
+    return read
+
+
+def _secret(value: str) -> bytes:
+    """Base64 or plain text of at least 32 bytes; the error never holds the value."""
+    try:
+        key = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        key = value.encode()
+    if len(key) < SECRET_BYTES_MIN:
+        raise ValueError(f"is shorter than {SECRET_BYTES_MIN} bytes")
+    return key
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if urlsplit(value).scheme not in schemes:
+            raise ValueError(f"is not an address that begins with {' or '.join(schemes)}://")
+        return value
+
+    return read
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
+    except ValueError as ex:
+        raise ValueError("is not a list of addresses or CIDR ranges") from ex
+
+
+_SECRET_EXAMPLE = "$(head -c 32 /dev/urandom | base64)"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Read-only, complete and checked."""
+
+    environment: str = _setting(
+        "ENVIRONMENT",
+        read=_one_of("development", "production"),
+        example="production",
+        default="development",
+    )
+    log_level: str = _setting(
+        "LOG_LEVEL",
+        read=_one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+        example="INFO",
+        default="INFO",
+    )
+    database_url: str = _setting(
+        "DATABASE_URL",
+        read=_url("postgresql", "postgres"),
+        example="postgresql://stillboard:PASSWORD@127.0.0.1/stillboard",
+        default="",
+        secret=True,
+    )
+    database_connections_max: int = _setting(
+        "STILLBOARD_DATABASE_CONNECTIONS_MAX", read=_whole(2, 200), example="10", default=10
+    )
+    redis_url: str = _setting(
+        "REDIS_URL",
+        read=_url("redis", "rediss", "unix"),
+        example="redis://:PASSWORD@127.0.0.1:6379/0",
+        default="",
+        secret=True,
+    )
+    data: Path = _setting("STILLBOARD_DATA", read=_path, example="var", default=Path("var"))
+    web_root: Path = _setting(
+        "STILLBOARD_WEB_ROOT", read=_path, example="public", default=Path("public")
+    )
+    address_key: bytes = _setting(
+        "STILLBOARD_ADDRESS_KEY",
+        read=_secret,
+        example=_SECRET_EXAMPLE,
+        default=b"",
+        secret=True,
+    )
+    csrf_key: bytes = _setting(
+        "CSRF_KEY", read=_secret, example=_SECRET_EXAMPLE, default=b"", secret=True
+    )
+    secure_trip_salt: str = _setting(
+        "STILLBOARD_SECURE_TRIP_SALT",
+        read=_text,
+        example=_SECRET_EXAMPLE,
+        default="",
+        secret=True,
+    )
+    address_kept_days: int = _setting(
+        "STILLBOARD_ADDRESS_KEPT_DAYS", read=_whole(0, 365), example="7", default=7
+    )
+    trusted_proxies: tuple[Network, ...] = _setting(
+        "STILLBOARD_TRUSTED_PROXIES",
+        read=_networks,
+        example="173.245.48.0/20,2400:cb00::/32",
+        default=(),
+    )
+    site_name: str = _setting(
+        "STILLBOARD_SITE_NAME", read=_text, example="Stillboard", default="Stillboard"
+    )
+    site_url: str = _setting(
+        "STILLBOARD_SITE_URL", read=_url("http", "https"), example="https://example.org", default=""
+    )
+    limits: bool = _setting("STILLBOARD_LIMITS", read=_flag, example="on", default=True)
+    recaptcha_secret_key: str = _setting(
+        "RECAPTCHA_SECRET_KEY", read=_text, example="6Lc…", default="", secret=True
+    )
+    recaptcha_site_key: str = _setting(
+        "RECAPTCHA_SITE_KEY", read=_text, example="6Lc…", default=""
+    )
+    recaptcha_verify_url: str = _setting(
+        "STILLBOARD_RECAPTCHA_VERIFY_URL",
+        read=_url("http", "https"),
+        example="https://www.google.com/recaptcha/api/siteverify",
+        default="https://www.google.com/recaptcha/api/siteverify",
+    )
+    writer_workers: int = _setting(
+        "STILLBOARD_WRITER_WORKERS", read=_whole(1, 64), example="2", default=2
+    )
+    render_workers: int = _setting(
+        "STILLBOARD_RENDER_WORKERS", read=_whole(1, 64), example="1", default=1
+    )
+    own_post_wait_ms: int = _setting(
+        "STILLBOARD_OWN_POST_WAIT_MS", read=_whole(0, 10_000), example="1000", default=1000
+    )
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Settings:
+        """The settings that `environ` holds; an empty value counts as not given.
+
+        `DB_HOST` … `DB_NAME` and `REDIS_ADDR` … `REDIS_DB` are understood in place of the URLs.
+        `NAME_FILE` names a file that holds the value of `NAME` (secrets of containers).
+
+        Raises:
+            BadSetting: names the setting, its fault and an example; never a secret's value.
+        """
+        given = dict(environ)
+        _read_secret_files(given)
+        _join_database_url(given)
+        _join_redis_url(given)
+        values = {}
+        for attribute in fields(cls):
+            row: Setting = attribute.metadata["setting"]
+            text = given.get(row.name, "")
+            if text == "":
+                continue
+            try:
+                values[attribute.name] = row.read(text)
+            except ValueError as ex:
+                raise BadSetting(name=row.name, fault=str(ex), example=row.example) from None
+        settings = cls(**values)
+        settings._check_together()
+        return settings
+
+    def _check_together(self) -> None:
+        if self.environment == "production" and not self.limits:
+            raise BadSetting(
+                name="STILLBOARD_LIMITS",
+                fault="can't be off when ENVIRONMENT=production",
+                example="on",
+            )
+
+    def require(self, *names: str) -> None:
+        """Raises BadSetting for the first of these attributes that was not given."""
+        for attribute in fields(self):
+            if attribute.name in names and getattr(self, attribute.name) in ("", b""):
+                row: Setting = attribute.metadata["setting"]
+                raise BadSetting(name=row.name, fault="is not set", example=row.example)
+
+    @classmethod
+    def rows(cls) -> tuple[tuple[Setting, object], ...]:
+        """(setting, default) of every setting, in order; what docs/settings.md lists."""
+        return tuple((attribute.metadata["setting"], attribute.default) for attribute in fields(cls))
+
+
+def _read_secret_files(given: dict[str, str]) -> None:
+    names = {attribute.metadata["setting"].name for attribute in fields(Settings)}
+    names |= {"DB_PASSWORD", "REDIS_PASSWORD"}
+    for name in names:
+        path = given.get(f"{name}_FILE", "")
+        if path and not given.get(name):
+            try:
+                given[name] = Path(path).read_text(encoding="utf-8").strip()
+            except OSError as ex:
+                raise BadSetting(
+                    name=f"{name}_FILE", fault=f"can't be read ({ex.strerror})", example="/run/secrets/x"
+                ) from None
+
+
+def _join_database_url(given: dict[str, str]) -> None:
+    if given.get("DATABASE_URL") or not given.get("DB_HOST"):
+        return
+    user = quote(given.get("DB_USER", "stillboard"), safe="")
+    password = quote(given.get("DB_PASSWORD", ""), safe="")
+    name = quote(given.get("DB_NAME", "stillboard"), safe="")
+    port = given.get("DB_PORT", "5432")
+    given["DATABASE_URL"] = f"postgresql://{user}:{password}@{given['DB_HOST']}:{port}/{name}"
+
+
+def _join_redis_url(given: dict[str, str]) -> None:
+    if given.get("REDIS_URL") or not given.get("REDIS_ADDR"):
+        return
+    password = quote(given.get("REDIS_PASSWORD", ""), safe="")
+    login = f":{password}@" if password else ""
+    given["REDIS_URL"] = f"redis://{login}{given['REDIS_ADDR']}/{given.get('REDIS_DB', '0')}"

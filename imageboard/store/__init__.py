@@ -1,0 +1,17 @@
+"""The only code that speaks SQL.
+
+Each module is one noun, with its queries in the .sql file beside it; what must happen together
+under a board's lock is a function in schema.sql. A function takes `db` (a connection) when it
+joins its caller's transaction; only the story-teller that calls it opens one.
+
+    boards          boards and their settings
+    posts           adding and removing posts, marking threads
+    threads         what the pages show: threads, posts, previews
+    outbox          facts that no page shows yet
+    publications    the ledger of what stands in the web root
+    staff           accounts, sessions, log-in attempts
+    moderation      reports, bans, the append-only log
+    migrations      from an empty database to schema.sql
+
+Called by writer, renderer and cli; imports the rules of imageboard, never the other way round.
+"""

@@ -1,0 +1,74 @@
+"""Boards and their settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from imageboard.boards import Board, BoardSettings
+from imageboard.errors import NoSuchBoard
+from imageboard.facts import Fact
+from imageboard.store import queries
+from imageboard.store.database import Connection
+
+_SQL = queries.beside(__file__)
+
+
+def add(db: Connection, name: str, settings: BoardSettings) -> bool:
+    """A new board; False when there is one of that name. Every board shows it from now on."""
+    found = db.execute(_SQL.add, {"name": name, "settings": Jsonb(settings.to_json())})
+    if found.rowcount == 0:
+        return False
+    db.execute(_SQL.change_all)
+    return True
+
+
+def get(db: Connection, name: str) -> Board:
+    """Raises NoSuchBoard."""
+    return _one(db, _SQL.one, name)
+
+
+def lock(db: Connection, name: str) -> Board:
+    """The board, held until the transaction ends. Raises NoSuchBoard."""
+    return _one(db, _SQL.lock, name)
+
+
+def list_all(db: Connection) -> list[Board]:
+    return [_board(row) for row in db.execute(_SQL.all)]
+
+
+def change_settings(db: Connection, name: str, settings: BoardSettings) -> None:
+    """New settings. Other boards show this one's title in their navigation: all are stale."""
+    db.execute(_SQL.change_settings, {"name": name, "settings": Jsonb(settings.to_json())})
+    db.execute(_SQL.change_all)
+
+
+def ask_again(db: Connection, name: str, fact: Fact) -> None:
+    """A change of the board that only asks for rendering: BoardChanged or ThreadRerendered."""
+    db.execute(
+        _SQL.touch, {"name": name, "kind": type(fact).__name__, "body": Jsonb(fact.to_json())}
+    )
+
+
+def counts(db: Connection) -> dict[str, tuple[int, int]]:
+    """{'b': (threads, posts)} of every board."""
+    return {name: (threads, posts) for name, threads, posts in db.execute(_SQL.counts)}
+
+
+def _one(db: Connection, query: str, name: str) -> Board:
+    row = db.execute(query, {"name": name}).fetchone()
+    if row is None:
+        raise NoSuchBoard(board=name)
+    return _board(row)
+
+
+def _board(row: tuple[Any, ...]) -> Board:
+    name, settings, change_no, last_no, settings_change_no = row
+    return Board(
+        name=name,
+        settings=BoardSettings.from_json(settings),
+        change_no=change_no,
+        last_no=last_no,
+        settings_change_no=settings_change_no,
+    )

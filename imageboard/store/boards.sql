@@ -1,0 +1,43 @@
+-- add --
+-- A new board.
+INSERT INTO boards (name, settings) VALUES (%(name)s, %(settings)s) ON CONFLICT DO NOTHING
+
+-- one --
+-- One board.
+SELECT name, settings, change_no, last_no, settings_change_no FROM boards WHERE name = %(name)s
+
+-- all --
+-- All boards by name.
+SELECT name, settings, change_no, last_no, settings_change_no FROM boards ORDER BY name
+
+-- lock --
+-- Hold the board: no post or change is numbered until the transaction ends.
+SELECT name, settings, change_no, last_no, settings_change_no
+FROM boards WHERE name = %(name)s FOR NO KEY UPDATE
+
+-- change_settings --
+-- New settings.
+UPDATE boards SET settings = %(settings)s WHERE name = %(name)s
+
+-- change_all --
+-- Every page of every board is stale: all of them show the list of boards.
+WITH changed AS (
+    UPDATE boards SET change_no = change_no + 1, settings_change_no = change_no + 1
+    RETURNING name, change_no
+)
+INSERT INTO outbox (board, change_no, kind, body)
+SELECT name, change_no, 'BoardChanged', '{}' FROM changed
+
+-- touch --
+-- A change of the board of the given kind that changes nothing but what is rendered.
+WITH changed AS (
+    UPDATE boards SET change_no = change_no + 1 WHERE name = %(name)s RETURNING name, change_no
+)
+INSERT INTO outbox (board, change_no, kind, body)
+SELECT name, change_no, %(kind)s, %(body)s FROM changed
+
+-- counts --
+-- Threads and posts of each board.
+SELECT b.name, count(DISTINCT t.no), coalesce(sum(t.reply_count + 1), 0)::bigint
+FROM boards b LEFT JOIN threads t ON t.board = b.name
+GROUP BY b.name

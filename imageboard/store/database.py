@@ -1,0 +1,105 @@
+"""The connections to PostgreSQL and the kinds of transaction that the board needs."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import IsolationLevel
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from imageboard.errors import StoreUnavailable
+
+Connection = psycopg.Connection[Any]
+Result = TypeVar("Result")
+
+#: How long one statement may take, and wait for a lock: longer than any of ours, shorter than a
+#: poster's patience.
+STATEMENT_MS_MAX = 15_000
+LOCK_WAIT_MS_MAX = 10_000
+#: How long a request waits for a connection of the pool before it is told that there is none.
+CONNECTION_WAIT_S = 3.0
+#: Two transactions may want each other's rows; PostgreSQL ends one, which is then run again.
+DEADLOCK_TRIES_MAX = 5
+
+
+class Database:
+    """A pool of connections to one database.
+
+    Every method raises StoreUnavailable when PostgreSQL can't be reached.
+    """
+
+    def __init__(self, url: str, *, connections_max: int = 10, name: str = "stillboard") -> None:
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            url,
+            min_size=1,
+            max_size=connections_max,
+            timeout=CONNECTION_WAIT_S,
+            # Given up on after a minute of trying, and begun anew by the next request.
+            reconnect_timeout=60,
+            kwargs={
+                "autocommit": True,
+                "application_name": name,
+                "connect_timeout": 3,
+                "options": f"-c statement_timeout={STATEMENT_MS_MAX}"
+                f" -c lock_timeout={LOCK_WAIT_MS_MAX}"
+                " -c idle_in_transaction_session_timeout=60000",
+            },
+            check=ConnectionPool.check_connection,
+            open=False,
+        )
+
+    def open(self) -> None:
+        """Begin to connect, in the background: a database that is down delays nothing here."""
+        self._pool.open(wait=False)
+
+    def close(self) -> None:
+        self._pool.close()
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """A connection on which every statement is a transaction of its own."""
+        try:
+            with self._pool.connection() as db:
+                yield db
+        except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as ex:
+            if isinstance(ex, psycopg.errors.DeadlockDetected):
+                raise
+            raise StoreUnavailable(part="database") from ex
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A transaction that commits when the block ends and is rolled back when it raises."""
+        with self.connection() as db, db.transaction():
+            yield db
+
+    def again_on_deadlock(self, work: Callable[[Connection], Result]) -> Result:
+        """`work` in a transaction, run again when PostgreSQL ended it to break a deadlock."""
+        for attempt in range(1, DEADLOCK_TRIES_MAX + 1):
+            try:
+                with self.transaction() as db:
+                    return work(db)
+            except psycopg.errors.DeadlockDetected as ex:
+                if attempt == DEADLOCK_TRIES_MAX:
+                    raise StoreUnavailable(part="database") from ex
+                # Whoever won has a moment to finish before we are in its way again.
+                time.sleep(random.uniform(0, 0.05 * attempt))
+        raise AssertionError("unreachable")
+
+
+@contextmanager
+def snapshot(db: Connection) -> Iterator[None]:
+    """A read-only transaction on `db` in which every statement sees the same moment."""
+    db.isolation_level = IsolationLevel.REPEATABLE_READ
+    db.read_only = True
+    try:
+        with db.transaction():
+            yield
+    finally:
+        if not db.closed:
+            db.isolation_level = None
+            db.read_only = None

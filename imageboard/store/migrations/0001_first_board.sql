@@ -1,0 +1,662 @@
+-- The whole schema as it stands; migrations/ leads here step by step, and a test proves that
+-- both agree. Rules that must hold are constraints; what must happen together is one function.
+
+-- Boards ---------------------------------------------------------------------------------
+
+CREATE TABLE boards (
+    name text PRIMARY KEY CHECK (name ~ '^[a-z0-9]{1,16}$'),
+    settings jsonb NOT NULL,
+    -- Number of the newest post. Given under the row's lock, so numbers have no gaps and no twins.
+    last_no bigint NOT NULL DEFAULT 0,
+    -- Number of the newest change, given under the same lock: commit order is number order.
+    change_no bigint NOT NULL DEFAULT 0,
+    settings_change_no bigint NOT NULL DEFAULT 0,
+    -- Newest media name (Unix milliseconds): two files never share one.
+    last_tim bigint NOT NULL DEFAULT 0,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- Threads and posts ----------------------------------------------------------------------
+
+CREATE TABLE threads (
+    board text NOT NULL REFERENCES boards,
+    no bigint NOT NULL,
+    is_sticky boolean NOT NULL DEFAULT false,
+    is_locked boolean NOT NULL DEFAULT false,
+    -- Change of the last bump: the order of threads, without ties.
+    bump_no bigint NOT NULL,
+    bumped_at timestamptz NOT NULL,
+    modified_at timestamptz NOT NULL,
+    -- Replies and their files, without the OP.
+    reply_count integer NOT NULL DEFAULT 0 CHECK (reply_count >= 0),
+    image_count integer NOT NULL DEFAULT 0 CHECK (image_count >= 0),
+    changed_no bigint NOT NULL,
+    removal_no bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (board, no)
+);
+-- Order of threads: board pages, catalog, the thread that falls off the last page.
+CREATE INDEX threads_in_order ON threads (board, is_sticky DESC, bump_no DESC);
+
+CREATE TABLE posts (
+    board text NOT NULL,
+    no bigint NOT NULL,
+    thread_no bigint NOT NULL,
+    created_at timestamptz NOT NULL,
+    name text CHECK (char_length(name) BETWEEN 1 AND 100),
+    tripcode text CHECK (char_length(tripcode) <= 16),
+    capcode text CHECK (char_length(capcode) <= 40),
+    email text CHECK (char_length(email) BETWEEN 1 AND 100),
+    subject text CHECK (char_length(subject) BETWEEN 1 AND 200),
+    body text NOT NULL CHECK (char_length(body) <= 20000),
+    poster_id text CHECK (char_length(poster_id) = 8),
+    -- The address is kept as a keyed hash, and sealed (encrypted) until it expires.
+    address_hash bytea NOT NULL CHECK (octet_length(address_hash) = 16),
+    address_sealed bytea CHECK (octet_length(address_sealed) <= 64),
+    password_hash bytea CHECK (octet_length(password_hash) = 32),
+    changed_no bigint NOT NULL,
+    PRIMARY KEY (board, no),
+    FOREIGN KEY (board, thread_no) REFERENCES threads (board, no) ON DELETE CASCADE
+);
+-- The posts of one thread, oldest first; the last replies on board pages.
+CREATE INDEX posts_of_thread ON posts (board, thread_no, no);
+-- Flood checks: the last post of one address.
+CREATE INDEX posts_of_address ON posts (address_hash, created_at DESC);
+-- The sealed addresses that are due to expire.
+CREATE INDEX posts_with_address ON posts (created_at) WHERE address_sealed IS NOT NULL;
+-- Recent posts on the front page.
+CREATE INDEX posts_newest ON posts (created_at DESC, board, no);
+
+CREATE TABLE files (
+    board text NOT NULL,
+    post_no bigint NOT NULL,
+    position smallint NOT NULL CHECK (position BETWEEN 0 AND 4),
+    tim text NOT NULL CHECK (tim ~ '^[0-9]{13,20}$'),
+    extension text NOT NULL CHECK (extension ~ '^\.[a-z0-9]{2,5}$'),
+    thumb_extension text NOT NULL CHECK (thumb_extension ~ '^\.[a-z0-9]{2,5}$'),
+    original_name text NOT NULL CHECK (char_length(original_name) BETWEEN 1 AND 255),
+    -- Name of the two master copies in the upload store.
+    stored_as text NOT NULL CHECK (stored_as ~ '^[0-9a-f]{32}$'),
+    bytes integer NOT NULL CHECK (bytes > 0),
+    width integer NOT NULL CHECK (width > 0),
+    height integer NOT NULL CHECK (height > 0),
+    thumb_width integer NOT NULL CHECK (thumb_width > 0),
+    thumb_height integer NOT NULL CHECK (thumb_height > 0),
+    md5 bytea NOT NULL CHECK (octet_length(md5) = 16),
+    sha256 bytea NOT NULL CHECK (octet_length(sha256) = 32),
+    is_spoiler boolean NOT NULL DEFAULT false,
+    removed_at timestamptz,
+    PRIMARY KEY (board, post_no, position),
+    UNIQUE (board, tim),
+    FOREIGN KEY (board, post_no) REFERENCES posts (board, no) ON DELETE CASCADE
+);
+-- Uploads that no post holds any more.
+CREATE INDEX files_stored ON files (stored_as);
+
+-- Which post quotes which. A row stands while both posts do: a quote without a row is plain text.
+CREATE TABLE quotes (
+    board text NOT NULL,
+    no bigint NOT NULL,
+    to_board text NOT NULL,
+    to_no bigint NOT NULL,
+    PRIMARY KEY (board, no, to_board, to_no),
+    FOREIGN KEY (board, no) REFERENCES posts (board, no) ON DELETE CASCADE,
+    FOREIGN KEY (to_board, to_no) REFERENCES posts (board, no) ON DELETE CASCADE
+);
+-- Backlinks of a post; the posts that must change when it is removed.
+CREATE INDEX quotes_of_post ON quotes (to_board, to_no, board, no);
+
+-- A post sent twice (same client, same nonce) is answered with the first one's numbers.
+CREATE TABLE receipts (
+    address_hash bytea NOT NULL,
+    nonce text NOT NULL CHECK (char_length(nonce) BETWEEN 8 AND 128),
+    board text NOT NULL,
+    thread_no bigint NOT NULL,
+    no bigint NOT NULL,
+    change_no bigint NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (address_hash, nonce)
+);
+-- Receipts that are a day old.
+CREATE INDEX receipts_by_age ON receipts (created_at);
+
+-- Outbox and publications -----------------------------------------------------------------
+
+-- Facts that the pages do not show yet; settled rows are deleted.
+CREATE TABLE outbox (
+    board text NOT NULL REFERENCES boards,
+    change_no bigint NOT NULL,
+    kind text NOT NULL,
+    body jsonb NOT NULL,
+    added_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (board, change_no)
+);
+
+-- What stands in the web root: one row a file, by its path below it.
+CREATE TABLE publications (
+    path text PRIMARY KEY,
+    -- NULL: a file of the whole site.
+    board text,
+    -- The board's change that the file shows.
+    change_no bigint NOT NULL,
+    sha256 bytea NOT NULL CHECK (octet_length(sha256) = 32),
+    bytes bigint NOT NULL,
+    published_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX publications_of_board ON publications (board);
+
+-- Staff ------------------------------------------------------------------------------------
+
+CREATE TABLE staff (
+    name text PRIMARY KEY CHECK (name ~ '^[a-z0-9_-]{1,32}$'),
+    password_hash text NOT NULL,
+    role text NOT NULL CHECK (role IN ('janitor', 'moderator', 'admin')),
+    is_enabled boolean NOT NULL DEFAULT true,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE sessions (
+    -- SHA-256 of the cookie's value: who reads the table can't log in with it.
+    token_hash bytea PRIMARY KEY CHECK (octet_length(token_hash) = 32),
+    staff text NOT NULL REFERENCES staff ON DELETE CASCADE,
+    csrf_token text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz NOT NULL
+);
+
+CREATE TABLE login_attempts (
+    address_hash bytea NOT NULL,
+    staff text NOT NULL,
+    tried_at timestamptz NOT NULL DEFAULT now()
+);
+-- Attempts of one address, and on one name, in the last minutes.
+CREATE INDEX login_attempts_by_address ON login_attempts (address_hash, tried_at);
+CREATE INDEX login_attempts_by_staff ON login_attempts (staff, tried_at);
+
+CREATE TABLE bans (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    -- One address by its hash, or a range as it was typed.
+    address_hash bytea CHECK (octet_length(address_hash) = 16),
+    range cidr,
+    -- NULL: all boards.
+    board text REFERENCES boards,
+    reason text NOT NULL CHECK (char_length(reason) BETWEEN 1 AND 500),
+    created_by text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    -- NULL: never.
+    expires_at timestamptz,
+    lifted_at timestamptz,
+    CHECK ((address_hash IS NULL) <> (range IS NULL))
+);
+-- Is this address banned?
+CREATE INDEX bans_of_address ON bans (address_hash) WHERE lifted_at IS NULL;
+CREATE INDEX bans_of_range ON bans USING gist (range inet_ops) WHERE lifted_at IS NULL;
+
+CREATE TABLE reports (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    board text NOT NULL,
+    post_no bigint NOT NULL,
+    reason text NOT NULL CHECK (char_length(reason) BETWEEN 1 AND 200),
+    address_hash bytea NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    FOREIGN KEY (board, post_no) REFERENCES posts (board, no) ON DELETE CASCADE,
+    -- One address reports a post once.
+    UNIQUE (board, post_no, address_hash)
+);
+
+CREATE TABLE moderation_log (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    happened_at timestamptz NOT NULL DEFAULT now(),
+    -- NULL: the poster, by the post's password.
+    staff text,
+    action text NOT NULL,
+    board text,
+    post_no bigint,
+    detail jsonb NOT NULL DEFAULT '{}'
+);
+
+CREATE FUNCTION moderation_log_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'moderation_log is append-only';
+END $$;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON moderation_log
+    FOR EACH STATEMENT EXECUTE FUNCTION moderation_log_is_append_only();
+
+-- What must happen together ------------------------------------------------------------------
+
+-- A poster's ID in one thread: the same for one address, different in another thread.
+-- The address hash is keyed and never shown, so the ID can't be computed from an address.
+CREATE FUNCTION poster_id(address_hash bytea, board text, thread_no bigint) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT left(encode(sha256(address_hash || convert_to(board || '/' || thread_no, 'UTF8')), 'hex'), 8)
+$$;
+
+-- The page (from 1) on which a thread stands; NULL when it is not there.
+CREATE FUNCTION page_of_thread(p_board text, p_thread bigint, p_per_page integer) RETURNS integer
+LANGUAGE sql STABLE AS $$
+    SELECT (count(above.no) / p_per_page)::integer + 1
+    FROM threads t
+    LEFT JOIN threads above ON above.board = t.board
+        AND (above.is_sticky, above.bump_no) > (t.is_sticky, t.bump_no)
+    WHERE t.board = p_board AND t.no = p_thread
+    GROUP BY t.no
+$$;
+
+-- Pages on which these threads stand, and all that lie between: [first, last], or [1, 1].
+CREATE FUNCTION pages_of_threads(p_board text, p_threads bigint[], p_per_page integer)
+RETURNS integer[] LANGUAGE sql STABLE AS $$
+    SELECT ARRAY[coalesce(min(page), 1), coalesce(max(page), 1)]
+    FROM unnest(p_threads) AS no, page_of_thread(p_board, no, p_per_page) AS page
+$$;
+
+-- Gives the board's next change its number; the caller holds the board's row from here on.
+CREATE FUNCTION next_change(p_board text) RETURNS bigint LANGUAGE sql AS $$
+    UPDATE boards SET change_no = change_no + 1 WHERE name = p_board RETURNING change_no
+$$;
+
+-- Adds one post, or says why not: outcome is 'added', 'repeated' (the nonce was used: the numbers
+-- are those of the first time), 'no_board', 'no_thread', 'thread_locked', 'thread_full' or
+-- 'too_fast' (retry_after_s).
+--
+-- One function, since everything in it happens under the board's lock: each round trip to the
+-- client in between would be paid by all who wait for the same board.
+CREATE FUNCTION add_post(
+    p_board text,
+    p_thread bigint,  -- NULL: a new thread
+    p_name text,
+    p_tripcode text,
+    p_capcode text,
+    p_email text,
+    p_is_sage boolean,
+    p_subject text,
+    p_body text,
+    p_address_hash bytea,
+    p_address_sealed bytea,
+    p_password_hash bytea,
+    p_files jsonb,
+    p_quotes jsonb,  -- [[board, no], …]
+    p_nonce text,
+    p_wait_s integer,  -- since the last post (or thread) of this address; 0: none
+    p_same_text_wait_s integer,
+    p_ignores_lock boolean,
+    p_created_at timestamptz,  -- NULL: now
+    OUT outcome text,
+    OUT no bigint,
+    OUT thread_no bigint,
+    OUT change_no bigint,
+    OUT created_s bigint,
+    OUT poster_id text,
+    OUT retry_after_s integer,
+    OUT media jsonb,  -- [[tim, stored_as], …] in order
+    OUT links jsonb  -- [[board, no, thread], …] of the quoted posts that are there
+) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    b boards%ROWTYPE;
+    t threads%ROWTYPE;
+    v_now timestamptz;
+    v_last timestamptz;
+    v_per_page integer;
+    v_pages integer[];
+    v_quoted_threads bigint[];
+    v_file_count integer := jsonb_array_length(p_files);
+    v_tim bigint;
+    v_bumps boolean;
+    v_pruned bigint;
+BEGIN
+    SELECT * INTO b FROM boards WHERE name = p_board FOR NO KEY UPDATE;
+    IF NOT FOUND THEN outcome := 'no_board'; RETURN; END IF;
+    v_now := coalesce(p_created_at, clock_timestamp());
+    v_per_page := (b.settings->>'threads_per_page')::integer;
+
+    IF p_nonce IS NOT NULL THEN
+        SELECT r.no, r.thread_no, r.change_no INTO no, thread_no, change_no
+        FROM receipts r WHERE r.address_hash = p_address_hash AND r.nonce = p_nonce;
+        IF FOUND THEN outcome := 'repeated'; RETURN; END IF;
+    END IF;
+
+    IF p_wait_s > 0 THEN
+        SELECT max(p.created_at) INTO v_last FROM posts p
+        WHERE p.address_hash = p_address_hash AND p.created_at > v_now - make_interval(secs => p_wait_s)
+            AND (p_thread IS NOT NULL OR p.no = p.thread_no);
+        IF v_last IS NOT NULL THEN
+            outcome := 'too_fast';
+            retry_after_s := ceil(p_wait_s - extract(epoch FROM v_now - v_last));
+            RETURN;
+        END IF;
+    END IF;
+    IF p_same_text_wait_s > 0 AND p_body <> '' THEN
+        SELECT max(p.created_at) INTO v_last FROM posts p
+        WHERE p.address_hash = p_address_hash AND p.body = p_body
+            AND p.created_at > v_now - make_interval(secs => p_same_text_wait_s);
+        IF v_last IS NOT NULL THEN
+            outcome := 'too_fast';
+            retry_after_s := ceil(p_same_text_wait_s - extract(epoch FROM v_now - v_last));
+            RETURN;
+        END IF;
+    END IF;
+
+    IF p_thread IS NOT NULL THEN
+        SELECT * INTO t FROM threads WHERE threads.board = p_board AND threads.no = p_thread;
+        IF NOT FOUND THEN outcome := 'no_thread'; RETURN; END IF;
+        IF t.is_locked AND NOT p_ignores_lock THEN outcome := 'thread_locked'; RETURN; END IF;
+        IF (b.settings->>'reply_limit')::integer > 0
+            AND t.reply_count >= (b.settings->>'reply_limit')::integer THEN
+            outcome := 'thread_full'; RETURN;
+        END IF;
+    END IF;
+
+    -- Nothing can be refused from here on.
+    no := b.last_no + 1;
+    change_no := b.change_no + 1;
+    thread_no := coalesce(p_thread, no);
+    created_s := floor(extract(epoch FROM v_now));
+    outcome := 'added';
+
+    IF p_thread IS NULL THEN
+        INSERT INTO threads (board, no, bump_no, bumped_at, modified_at, changed_no)
+        VALUES (p_board, no, change_no, v_now, v_now, change_no);
+        -- The whole order moves down by one.
+        SELECT ARRAY[1, (greatest(count(*), 1) - 1) / v_per_page + 1] INTO v_pages
+        FROM threads WHERE threads.board = p_board;
+    ELSE
+        v_bumps := NOT p_is_sage AND (
+            (b.settings->>'bump_limit')::integer = 0
+            OR t.reply_count < (b.settings->>'bump_limit')::integer);
+        v_pages := pages_of_threads(p_board, ARRAY[p_thread], v_per_page);
+        UPDATE threads SET
+            reply_count = reply_count + 1,
+            image_count = image_count + v_file_count,
+            modified_at = v_now,
+            changed_no = add_post.change_no,
+            bump_no = CASE WHEN v_bumps THEN add_post.change_no ELSE bump_no END,
+            bumped_at = CASE WHEN v_bumps THEN v_now ELSE bumped_at END
+        WHERE threads.board = p_board AND threads.no = p_thread;
+    END IF;
+
+    IF (b.settings->>'poster_ids')::boolean THEN
+        poster_id := poster_id(p_address_hash, p_board, thread_no);
+    END IF;
+    INSERT INTO posts (board, no, thread_no, created_at, name, tripcode, capcode, email, subject,
+        body, poster_id, address_hash, address_sealed, password_hash, changed_no)
+    VALUES (p_board, no, thread_no, v_now, p_name, p_tripcode, p_capcode, p_email, p_subject,
+        p_body, poster_id, p_address_hash, p_address_sealed, p_password_hash, change_no);
+
+    v_tim := b.last_tim;
+    media := '[]';
+    IF v_file_count > 0 THEN
+        v_tim := greatest(floor(extract(epoch FROM v_now) * 1000)::bigint, b.last_tim + 1);
+        WITH stored AS (
+            INSERT INTO files (board, post_no, position, tim, extension, thumb_extension,
+                original_name, stored_as, bytes, width, height, thumb_width, thumb_height, md5,
+                sha256, is_spoiler)
+            SELECT p_board, add_post.no, f.position - 1, (v_tim + f.position - 1)::text,
+                f.file->>'extension', f.file->>'thumb_extension', f.file->>'original_name',
+                f.file->>'stored_as', (f.file->>'bytes')::integer, (f.file->>'width')::integer,
+                (f.file->>'height')::integer, (f.file->>'thumb_width')::integer,
+                (f.file->>'thumb_height')::integer, decode(f.file->>'md5', 'hex'),
+                decode(f.file->>'sha256', 'hex'), (f.file->>'is_spoiler')::boolean
+            FROM jsonb_array_elements(p_files) WITH ORDINALITY AS f (file, position)
+            RETURNING position, tim, extension, thumb_extension
+        )
+        SELECT jsonb_agg(name ORDER BY position, name) INTO media
+        FROM stored, LATERAL (VALUES ('src/' || tim || extension), ('thumb/' || tim || thumb_extension))
+            AS named (name);
+        v_tim := v_tim + v_file_count - 1;
+    END IF;
+
+    v_quoted_threads := '{}';
+    links := '[]';
+    IF p_quotes <> '[]' THEN
+        -- The share lock makes a deletion of a quoted post wait, and see this quote.
+        WITH target AS (
+            SELECT p.board, p.no, p.thread_no
+            FROM jsonb_array_elements(p_quotes) AS q, posts p
+            WHERE p.board = q->>0 AND p.no = (q->>1)::bigint
+                AND NOT (p.board = p_board AND p.no = add_post.no)
+            FOR KEY SHARE OF p
+        ), quoted AS (
+            INSERT INTO quotes (board, no, to_board, to_no)
+            SELECT p_board, add_post.no, target.board, target.no FROM target
+        )
+        SELECT coalesce(jsonb_agg(jsonb_build_array(board, no, thread_no) ORDER BY board, no), '[]')
+        INTO links FROM target;
+        -- Backlinks change the quoted posts of this board, and their threads.
+        UPDATE posts SET changed_no = add_post.change_no
+        FROM jsonb_array_elements(links) AS link
+        WHERE link->>0 = p_board AND posts.board = p_board AND posts.no = (link->>1)::bigint;
+        SELECT coalesce(array_agg(DISTINCT (link->>2)::bigint), '{}') INTO v_quoted_threads
+        FROM jsonb_array_elements(links) AS link
+        WHERE link->>0 = p_board AND (link->>2)::bigint <> thread_no;
+        UPDATE threads SET changed_no = add_post.change_no
+        WHERE threads.board = p_board AND threads.no = ANY (v_quoted_threads);
+    END IF;
+
+    IF p_thread IS NOT NULL THEN
+        -- Where it stands now, and where the quoted ones do.
+        SELECT ARRAY[least(v_pages[1], now_on[1]), greatest(v_pages[2], now_on[2])] INTO v_pages
+        FROM pages_of_threads(p_board, thread_no || v_quoted_threads, v_per_page) AS now_on;
+    END IF;
+
+    INSERT INTO outbox (board, change_no, kind, body)
+    VALUES (p_board, change_no, 'PostAdded', jsonb_build_object(
+        'thread', thread_no, 'no', no, 'pages', v_pages,
+        'quoted_threads', v_quoted_threads, 'media', media));
+    IF p_nonce IS NOT NULL THEN
+        INSERT INTO receipts (address_hash, nonce, board, thread_no, no, change_no)
+        VALUES (p_address_hash, p_nonce, p_board, thread_no, no, change_no);
+    END IF;
+    UPDATE boards SET last_no = add_post.no, change_no = add_post.change_no, last_tim = v_tim
+    WHERE name = p_board;
+
+    IF p_thread IS NULL THEN
+        -- Threads that fell off the last page; never this one, never a sticky one.
+        FOR v_pruned IN
+            SELECT threads.no FROM threads
+            WHERE threads.board = p_board AND NOT is_sticky AND threads.no <> add_post.no
+            ORDER BY bump_no DESC
+            OFFSET greatest(0, v_per_page * (b.settings->>'pages_max')::integer - 1
+                - (SELECT count(*) FROM threads s WHERE s.board = p_board AND s.is_sticky))
+        LOOP
+            PERFORM remove_thread(p_board, v_pruned);
+        END LOOP;
+    END IF;
+END $$;
+
+-- Holds a board, and every board with a post that quotes one of these, in the order of their
+-- names: two removals never wait for each other. (A removal inside add_post holds its own board
+-- already, and a quote may come in between: those rare ones PostgreSQL ends, and they are run again.)
+CREATE FUNCTION hold_boards(p_board text, p_nos bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM boards
+    WHERE name = p_board
+        OR name IN (SELECT q.board FROM quotes q WHERE q.to_board = p_board AND q.to_no = ANY (p_nos))
+    ORDER BY name FOR NO KEY UPDATE;
+END $$;
+
+-- Posts of one board that quote any of `p_nos`, and their threads, come to look different at
+-- `p_change_no`; returns those threads. Call it before the quoted posts are deleted.
+CREATE FUNCTION touch_quoting_posts(p_board text, p_nos bigint[], p_change_no bigint)
+RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+    v_threads bigint[];
+BEGIN
+    WITH touched AS (
+        UPDATE posts SET changed_no = p_change_no
+        FROM quotes q
+        WHERE q.to_board = p_board AND q.to_no = ANY (p_nos) AND q.board = p_board
+            AND posts.board = q.board AND posts.no = q.no
+        RETURNING posts.thread_no
+    )
+    SELECT coalesce(array_agg(DISTINCT thread_no), '{}') INTO v_threads FROM touched;
+    UPDATE threads SET changed_no = p_change_no
+    WHERE threads.board = p_board AND threads.no = ANY (v_threads);
+    RETURN v_threads;
+END $$;
+
+-- Removes a whole thread; false when it is not there. Posts, files, quotes and reports go with it.
+CREATE FUNCTION remove_thread(p_board text, p_thread bigint) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_change_no bigint := next_change(p_board);
+    v_per_page integer;
+    v_pages integer[];
+    v_nos bigint[];
+    v_quoting bigint[];
+    v_media text[];
+BEGIN
+    -- Locked first: whoever adds a quote of them waits, and then finds them gone.
+    WITH held AS (
+        SELECT no FROM posts WHERE board = p_board AND thread_no = p_thread FOR UPDATE
+    )
+    SELECT array_agg(no) INTO v_nos FROM held;
+    IF v_nos IS NULL THEN RETURN false; END IF;
+    PERFORM tell_other_boards(p_board, v_nos);
+    v_quoting := array_remove(touch_quoting_posts(p_board, v_nos, v_change_no), p_thread);
+    v_per_page := (SELECT (settings->>'threads_per_page')::integer FROM boards WHERE name = p_board);
+    v_pages := pages_of_threads(p_board, p_thread || v_quoting, v_per_page);
+    -- The whole order below it moves up by one, and the last page may go.
+    v_pages[2] := greatest(v_pages[2], (SELECT (count(*) - 1) / v_per_page + 1 FROM threads WHERE board = p_board));
+    SELECT coalesce(array_agg(name), '{}') INTO v_media
+    FROM files, LATERAL (VALUES ('src/' || tim || extension), ('thumb/' || tim || thumb_extension)) AS named (name)
+    WHERE board = p_board AND post_no = ANY (v_nos);
+    DELETE FROM threads WHERE board = p_board AND no = p_thread;
+    INSERT INTO outbox (board, change_no, kind, body)
+    VALUES (p_board, v_change_no, 'ThreadRemoved', jsonb_build_object(
+        'thread', p_thread, 'pages', v_pages, 'media', v_media, 'quoting_threads', v_quoting));
+    RETURN true;
+END $$;
+
+-- Removes one post; an OP takes its thread along. False when it is not there.
+CREATE FUNCTION remove_post(p_board text, p_no bigint) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_thread bigint;
+    v_change_no bigint;
+    v_quoting bigint[];
+    v_media text[];
+    v_files integer;
+    v_per_page integer;
+BEGIN
+    PERFORM hold_boards(p_board, ARRAY(
+        SELECT no FROM posts WHERE board = p_board AND (no = p_no OR thread_no = p_no)));
+    SELECT thread_no INTO v_thread FROM posts WHERE board = p_board AND no = p_no FOR UPDATE;
+    IF NOT FOUND THEN RETURN false; END IF;
+    IF v_thread = p_no THEN RETURN remove_thread(p_board, p_no); END IF;
+    v_change_no := next_change(p_board);
+    PERFORM tell_other_boards(p_board, ARRAY[p_no]);
+    v_quoting := array_remove(touch_quoting_posts(p_board, ARRAY[p_no], v_change_no), v_thread);
+    -- Posts that this one quotes lose a backlink.
+    WITH quoted AS (
+        UPDATE posts SET changed_no = v_change_no
+        FROM quotes q
+        WHERE q.board = p_board AND q.no = p_no AND q.to_board = p_board
+            AND posts.board = q.to_board AND posts.no = q.to_no
+        RETURNING posts.thread_no
+    )
+    SELECT array_agg(DISTINCT no) INTO v_quoting
+    FROM (SELECT unnest(v_quoting) UNION SELECT thread_no FROM quoted WHERE thread_no <> v_thread) AS x (no);
+    v_quoting := coalesce(v_quoting, '{}');
+    SELECT coalesce(array_agg(name), '{}'), count(DISTINCT position) FILTER (WHERE removed_at IS NULL)
+    INTO v_media, v_files
+    FROM files, LATERAL (VALUES ('src/' || tim || extension), ('thumb/' || tim || thumb_extension)) AS named (name)
+    WHERE board = p_board AND post_no = p_no;
+    DELETE FROM posts WHERE board = p_board AND no = p_no;
+    UPDATE threads SET
+        reply_count = reply_count - 1, image_count = image_count - v_files,
+        modified_at = clock_timestamp(), changed_no = v_change_no, removal_no = v_change_no
+    WHERE board = p_board AND no = v_thread;
+    UPDATE threads SET changed_no = v_change_no WHERE board = p_board AND no = ANY (v_quoting);
+    v_per_page := (SELECT (settings->>'threads_per_page')::integer FROM boards WHERE name = p_board);
+    INSERT INTO outbox (board, change_no, kind, body)
+    VALUES (p_board, v_change_no, 'PostRemoved', jsonb_build_object(
+        'thread', v_thread, 'no', p_no, 'media', v_media, 'quoting_threads', v_quoting,
+        'pages', pages_of_threads(p_board, v_thread || v_quoting, v_per_page)));
+    RETURN true;
+END $$;
+
+-- Posts of other boards that quote posts about to go lose their link: each of those boards gets
+-- a change of its own. Their rows are locked in the order of their names.
+CREATE FUNCTION tell_other_boards(p_board text, p_nos bigint[]) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    quoting record;
+    v_change_no bigint;
+    v_per_page integer;
+BEGIN
+    FOR quoting IN
+        SELECT p.board, p.no, p.thread_no FROM quotes q JOIN posts p ON p.board = q.board AND p.no = q.no
+        WHERE q.to_board = p_board AND q.to_no = ANY (p_nos) AND q.board <> p_board
+        GROUP BY p.board, p.no, p.thread_no ORDER BY p.board, p.no
+    LOOP
+        v_change_no := next_change(quoting.board);
+        UPDATE posts SET changed_no = v_change_no WHERE board = quoting.board AND no = quoting.no;
+        UPDATE threads SET changed_no = v_change_no WHERE board = quoting.board AND no = quoting.thread_no;
+        v_per_page := (SELECT (settings->>'threads_per_page')::integer FROM boards WHERE name = quoting.board);
+        INSERT INTO outbox (board, change_no, kind, body)
+        VALUES (quoting.board, v_change_no, 'PostChanged', jsonb_build_object(
+            'thread', quoting.thread_no, 'no', quoting.no,
+            'pages', pages_of_threads(quoting.board, ARRAY[quoting.thread_no], v_per_page)));
+    END LOOP;
+END $$;
+
+-- Removes the files of a post and keeps the post; false when there is nothing to remove.
+CREATE FUNCTION remove_files(p_board text, p_no bigint) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_change_no bigint;
+    v_thread bigint;
+    v_media text[];
+    v_files integer;
+    v_per_page integer;
+BEGIN
+    PERFORM 1 FROM boards WHERE name = p_board FOR NO KEY UPDATE;
+    WITH gone AS (
+        UPDATE files SET removed_at = clock_timestamp()
+        WHERE board = p_board AND post_no = p_no AND removed_at IS NULL
+        RETURNING tim, extension, thumb_extension
+    )
+    SELECT array_agg(name), count(DISTINCT tim) INTO v_media, v_files
+    FROM gone, LATERAL (VALUES ('src/' || tim || extension), ('thumb/' || tim || thumb_extension)) AS named (name);
+    IF v_files = 0 THEN RETURN false; END IF;
+    v_change_no := next_change(p_board);
+    UPDATE posts SET changed_no = v_change_no WHERE board = p_board AND no = p_no
+    RETURNING thread_no INTO v_thread;
+    UPDATE threads SET
+        image_count = image_count - CASE WHEN v_thread = p_no THEN 0 ELSE v_files END,
+        modified_at = clock_timestamp(), changed_no = v_change_no
+    WHERE board = p_board AND no = v_thread;
+    v_per_page := (SELECT (settings->>'threads_per_page')::integer FROM boards WHERE name = p_board);
+    INSERT INTO outbox (board, change_no, kind, body)
+    VALUES (p_board, v_change_no, 'PostChanged', jsonb_build_object(
+        'thread', v_thread, 'no', p_no, 'media', v_media,
+        'pages', pages_of_threads(p_board, ARRAY[v_thread], v_per_page)));
+    RETURN true;
+END $$;
+
+-- Makes a thread sticky or locked, or no longer; false when it is not there or is so already.
+CREATE FUNCTION mark_thread(p_board text, p_thread bigint, p_is_sticky boolean, p_is_locked boolean)
+RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    v_change_no bigint;
+    v_before integer[];
+    v_after integer[];
+    v_per_page integer;
+BEGIN
+    SELECT (settings->>'threads_per_page')::integer INTO v_per_page
+    FROM boards WHERE name = p_board FOR NO KEY UPDATE;
+    PERFORM 1 FROM threads WHERE board = p_board AND no = p_thread
+        AND (is_sticky, is_locked) <> (coalesce(p_is_sticky, is_sticky), coalesce(p_is_locked, is_locked));
+    IF NOT FOUND THEN RETURN false; END IF;
+    v_before := pages_of_threads(p_board, ARRAY[p_thread], v_per_page);
+    v_change_no := next_change(p_board);
+    UPDATE threads SET
+        is_sticky = coalesce(p_is_sticky, is_sticky), is_locked = coalesce(p_is_locked, is_locked),
+        modified_at = clock_timestamp(), changed_no = v_change_no
+    WHERE board = p_board AND no = p_thread;
+    v_after := pages_of_threads(p_board, ARRAY[p_thread], v_per_page);
+    INSERT INTO outbox (board, change_no, kind, body)
+    VALUES (p_board, v_change_no, 'ThreadChanged', jsonb_build_object(
+        'thread', p_thread,
+        'pages', ARRAY[least(v_before[1], v_after[1]), greatest(v_before[2], v_after[2])]));
+    RETURN true;
+END $$;

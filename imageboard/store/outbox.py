@@ -1,0 +1,48 @@
+"""Facts that no page shows yet."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from imageboard.facts import Fact, fact_from_json
+from imageboard.store import queries
+from imageboard.store.database import Connection
+
+_SQL = queries.beside(__file__)
+
+
+class Change(NamedTuple):
+    """One numbered fact."""
+
+    change_no: int
+    fact: Fact
+    #: Unix seconds.
+    added_s: float
+
+
+class Lag(NamedTuple):
+    """How far a board's pages are behind."""
+
+    board: str
+    changes: int
+    oldest_s: float
+
+
+def waiting(db: Connection, board: str, limit: int) -> list[Change]:
+    rows = db.execute(_SQL.waiting, {"board": board, "limit": limit})
+    return [Change(no, fact_from_json(kind, body), added_s) for no, kind, body, added_s in rows]
+
+
+def settle(db: Connection, board: str, change_no: int) -> None:
+    """The pages show all changes up to `change_no`."""
+    db.execute(_SQL.settle, {"board": board, "change_no": change_no})
+
+
+def left_behind(db: Connection, age_s: float) -> list[str]:
+    """Boards with a fact older than `age_s` seconds."""
+    return [board for (board,) in db.execute(_SQL.left_behind, {"age_s": age_s})]
+
+
+def lag(db: Connection) -> list[Lag]:
+    """Boards whose pages are behind."""
+    return [Lag(*row) for row in db.execute(_SQL.lag)]

@@ -1,0 +1,64 @@
+"""The ledger of the web root: which file shows which change, and the hash of its bytes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from imageboard.store import queries
+from imageboard.store.database import Connection
+
+_SQL = queries.beside(__file__)
+
+
+class Publication(NamedTuple):
+    """One file as it was last published."""
+
+    path: str
+    sha256: bytes
+    change_no: int
+
+
+class Published(NamedTuple):
+    """One file that was just put in place."""
+
+    path: str
+    sha256: bytes
+    bytes: int
+
+
+def known(db: Connection, paths: list[str]) -> dict[str, Publication]:
+    """Those of `paths` that stand in the web root."""
+    rows = db.execute(_SQL.known, {"paths": paths})
+    return {row[0]: Publication(*row) for row in rows}
+
+
+def of_board(db: Connection, board: str | None) -> dict[str, Publication]:
+    """Every file of a board; None: of the whole site."""
+    query = _SQL.of_site if board is None else _SQL.of_board
+    return {row[0]: Publication(*row) for row in db.execute(query, {"board": board})}
+
+
+def record(db: Connection, board: str | None, change_no: int, files: list[Published]) -> None:
+    if files:
+        paths, sha256s, sizes = zip(*files, strict=True)
+        db.execute(
+            _SQL.record,
+            {
+                "board": board,
+                "change_no": change_no,
+                "paths": list(paths),
+                "sha256s": list(sha256s),
+                "sizes": list(sizes),
+            },
+        )
+
+
+def forget(db: Connection, paths: list[str]) -> None:
+    if paths:
+        db.execute(_SQL.forget, {"paths": paths})
+
+
+def show_change(db: Connection, board: str, change_no: int) -> bool:
+    """Whether the pages show every change of the board up to this one."""
+    row = db.execute(_SQL.shows_change, {"board": board, "change_no": change_no}).fetchone()
+    return row == (True,)

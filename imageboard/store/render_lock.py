@@ -1,0 +1,27 @@
+"""The right to write a board's files: one renderer has it at a time, on whatever machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from imageboard.store import queries
+from imageboard.store.database import Connection
+
+_SQL = queries.beside(__file__)
+
+
+@contextmanager
+def hold(db: Connection, name: str) -> Iterator[None]:
+    """Wait for the lock `name` and hold it on `db`'s session.
+
+    PostgreSQL releases it when the session ends, so a renderer that dies leaves nothing locked.
+    """
+    db.execute(_SQL.wait_forever)
+    db.execute(_SQL.wait, {"name": name})
+    try:
+        db.execute(_SQL.wait_as_usual)
+        yield
+    finally:
+        if not db.closed and not db.broken:
+            db.execute(_SQL.release, {"name": name})

@@ -1,0 +1,15 @@
+-- wait --
+-- Hold the right to write the files of one board (or of the site) until the session ends.
+SELECT pg_advisory_lock(hashtextextended(%(name)s, 7264002))
+
+-- wait_forever --
+-- The holder may be rendering a whole board: wait as long as it takes.
+SET lock_timeout = 0; SET statement_timeout = 0
+
+-- wait_as_usual --
+-- Time-outs of the connection as they were.
+RESET lock_timeout; RESET statement_timeout
+
+-- release --
+-- Give it up.
+SELECT pg_advisory_unlock(hashtextextended(%(name)s, 7264002))

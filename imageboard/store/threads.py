@@ -1,0 +1,98 @@
+"""What the pages show: threads in order, posts with their files, quotes and backlinks."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from imageboard.boards import BoardSettings
+from imageboard.store import queries
+from imageboard.store.database import Connection
+from imageboard.threads import Backlink, Post, PostFile, QuoteTarget, Thread
+
+_SQL = queries.beside(__file__)
+
+
+class ThreadPreview(NamedTuple):
+    """A thread as a board page and the catalog show it."""
+
+    thread: Thread
+    #: Numbers of the last replies, oldest first.
+    last_replies: tuple[int, ...]
+
+
+class RecentPost(NamedTuple):
+    """A line on the front page."""
+
+    board: str
+    no: int
+    thread: int
+    created_s: int
+    subject: str | None
+    body: str
+
+
+class StoredMedia(NamedTuple):
+    """One file and its thumbnail in the upload store."""
+
+    tim: str
+    extension: str
+    thumb_extension: str
+    stored_as: str
+    sha256: bytes
+
+
+def get(db: Connection, board: str, thread: int) -> Thread | None:
+    row = db.execute(_SQL.one, {"board": board, "thread": thread}).fetchone()
+    return Thread(*row) if row else None
+
+
+def posts(db: Connection, board: str, thread: int, *, after: int = -1) -> list[Post]:
+    """Posts of a thread that came to look different after change `after`; -1: all."""
+    rows = db.execute(_SQL.posts, {"board": board, "thread": thread, "after": after})
+    return [_post(row) for row in rows]
+
+
+def posts_by_no(db: Connection, board: str, nos: list[int]) -> list[Post]:
+    """Those of the posts `nos` that are there, oldest first."""
+    rows = db.execute(_SQL.posts_by_no, {"board": board, "nos": nos})
+    return [_post(row) for row in rows]
+
+
+def in_order(db: Connection, board: str, settings: BoardSettings) -> list[ThreadPreview]:
+    """All threads of a board, as its pages show them; `posters` is not counted (0)."""
+    rows = db.execute(
+        _SQL.in_order,
+        {
+            "board": board,
+            "preview_replies": settings.preview_replies,
+            "preview_replies_sticky": settings.preview_replies_sticky,
+        },
+    )
+    return [ThreadPreview(Thread(*row[:-1]), tuple(reversed(row[-1]))) for row in rows]
+
+
+def numbers(db: Connection, board: str) -> list[int]:
+    return [no for (no,) in db.execute(_SQL.numbers, {"board": board})]
+
+
+def recent(db: Connection, limit: int) -> list[RecentPost]:
+    return [RecentPost(*row) for row in db.execute(_SQL.recent, {"limit": limit})]
+
+
+def media(db: Connection, board: str, tims: list[str] | None = None) -> dict[str, StoredMedia]:
+    """{tim: file} of a board's files that are there; all, or those of `tims`."""
+    query = _SQL.media if tims is None else _SQL.media_by_tim
+    rows = db.execute(query, {"board": board, "tims": tims})
+    return {row[0]: StoredMedia(*row) for row in rows}
+
+
+def _post(row: tuple[Any, ...]) -> Post:
+    quotes, backlinks, files = row[-3:]
+    return Post._make(
+        (
+            *row[:-3],
+            tuple(QuoteTarget(*quote) for quote in quotes or ()),
+            tuple(Backlink(*backlink) for backlink in backlinks or ()),
+            tuple(PostFile(*file) for file in files or ()),
+        )
+    )

@@ -1,0 +1,106 @@
+"""Threads and posts as the pages show them: what the store reads and the renderer draws.
+
+Tuples, not classes with behaviour: a full render of a board reads tens of thousands of them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from imageboard import addresses
+from imageboard.markup import Quote
+
+
+class PostFile(NamedTuple):
+    """One file of a post. Names are those below /<board>/src/ and /<board>/thumb/."""
+
+    #: 13 digits of Unix milliseconds, or more when two fall together.
+    tim: str
+    extension: str
+    thumb_extension: str
+    #: As the poster's computer had it, without folders and extension.
+    original_name: str
+    bytes: int
+    width: int
+    height: int
+    thumb_width: int
+    thumb_height: int
+    md5: str  # base64, as 4chan's API has it
+    is_spoiler: bool
+    is_removed: bool
+
+
+class QuoteTarget(NamedTuple):
+    """A post that another one quotes, and that is there."""
+
+    board: str
+    no: int
+    thread: int
+
+
+class Backlink(NamedTuple):
+    """A post of the same board that quotes this one."""
+
+    no: int
+    thread: int
+
+
+class Post(NamedTuple):
+    """One post and everything that its fragment shows."""
+
+    no: int
+    thread: int
+    #: Unix seconds.
+    created_s: int
+    #: None: the board's anonymous name.
+    name: str | None
+    tripcode: str | None
+    capcode: str | None
+    email: str | None
+    subject: str | None
+    #: As typed.
+    body: str
+    poster_id: str | None
+    #: Change of the board at which this post last came to look different.
+    changed_no: int
+    quotes: tuple[QuoteTarget, ...]
+    backlinks: tuple[Backlink, ...]
+    files: tuple[PostFile, ...]
+
+    @property
+    def is_op(self) -> bool:
+        return self.no == self.thread
+
+
+class Thread(NamedTuple):
+    """One thread without its posts."""
+
+    no: int
+    is_sticky: bool
+    is_locked: bool
+    #: Replies and their files; the OP and its own are not counted (vichan's `replies`, `images`).
+    replies: int
+    images: int
+    #: Unix seconds of the last change that a reader can see: sage, deletion and edit too.
+    modified_s: int
+    bumped_s: int
+    #: Different posters, the OP's among them.
+    posters: int
+    #: Change at which anything of the thread or its posts last came to look different.
+    changed_no: int
+    #: Change at which a post of it was last removed: a cache older than that is to be dropped.
+    removal_no: int
+
+
+def quote_links(board: str, quotes: tuple[QuoteTarget, ...]) -> dict[Quote, str]:
+    """What `markup.to_html` needs to link the quotes of a post of `board`.
+
+    A post of the same board may be quoted as >>124 and as >>>/b/124.
+    """
+    links = {}
+    for quote in quotes:
+        url = addresses.post_url(quote.board, quote.thread, quote.no)
+        links[Quote(quote.board, quote.no)] = url
+        if quote.board == board:
+            links[Quote(None, quote.no)] = url
+    return links

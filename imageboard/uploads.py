@@ -1,0 +1,63 @@
+"""The upload store: the master copies of posters' files, from which the web root is filled.
+
+A file is put here under a random name before its post is stored, so a crash in between leaves
+an upload without a post (swept later), never a post without its file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+_NAME = re.compile(r"[0-9a-f]{32}")
+
+
+class UploadStore:
+    """A folder with two files to a name: the image and its thumbnail."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def original(self, name: str) -> Path:
+        return self._path(name)
+
+    def thumbnail(self, name: str) -> Path:
+        return self._path(name).with_suffix(".thumb")
+
+    def take(self, original: Path, thumbnail: Path) -> str:
+        """Move the two files in, durably, and return their name."""
+        name = secrets.token_hex(16)
+        for source, place in ((original, self.original(name)), (thumbnail, self.thumbnail(name))):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with source.open("rb") as file:
+                os.fsync(file.fileno())
+            source.replace(place)
+        _sync_folder(self.original(name).parent)
+        return name
+
+    def drop(self, name: str) -> None:
+        self.thumbnail(name).unlink(missing_ok=True)
+        self.original(name).unlink(missing_ok=True)
+
+    def older_than(self, age_s: float) -> Iterator[str]:
+        """Names of uploads that came in that long ago."""
+        before = time.time() - age_s
+        for path in sorted(self._folder.glob("??/*")):
+            if _NAME.fullmatch(path.name) and path.stat().st_mtime < before:
+                yield path.name
+
+    def _path(self, name: str) -> Path:
+        assert _NAME.fullmatch(name), "a name of the upload store"
+        return self._folder / name[:2] / name
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

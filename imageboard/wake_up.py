@@ -1,0 +1,79 @@
+"""Asking for a board to be rendered: a folded call, not a work order.
+
+The truth about what is to be rendered is in the outbox. A call says only "look at this board",
+so one that is lost is made good by the catch-up pass, and one too many finds nothing to do.
+
+Calls fold: the caller sets a key (SET NX, with a time to live) and enqueues only when it was
+not set; the job deletes the key *before* it reads the outbox. So a change that comes after the
+read finds no key and calls again; one that comes before it is read.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+QUEUE = "render"
+#: Named, not imported: the writer must not know the renderer.
+RENDER_JOB = "renderer.jobs.render_board"
+
+#: A key outlives its job by this at most: the job was lost with its worker.
+_KEY_TTL_S = 10
+#: One board's job may take this long; a whole board rendered from nothing is well below.
+JOB_TIMEOUT_S = 600
+#: After a failed call the next is not tried before that: posting does not wait for a dead queue.
+_PAUSE_AFTER_FAILURE_S = 1.0
+
+
+def connect(url: str) -> redis.Redis:
+    """A connection that gives up early: nobody who posts may hang on the queue."""
+    return redis.Redis.from_url(url, socket_connect_timeout=0.5, socket_timeout=1.0)
+
+
+class WakeUp:
+    """Wakes the render workers for a board."""
+
+    def __init__(
+        self, connection: redis.Redis, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._redis = connection
+        self._queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
+        self._clock = clock
+        self._quiet_until = 0.0
+
+    def ask_for_render(self, board: str) -> bool:
+        """Call for `board`; False when the queue can't be reached: catch-up will see to it."""
+        if self._clock() < self._quiet_until:
+            return False
+        try:
+            if self._redis.set(_key(board), 1, nx=True, ex=_KEY_TTL_S):
+                self._enqueue(board)
+        except redis.RedisError:
+            self._quiet_until = self._clock() + _PAUSE_AFTER_FAILURE_S
+            return False
+        return True
+
+    def ask_again(self, board: str) -> None:
+        """Call for `board` whether or not someone has: for boards that were left behind.
+
+        Raises redis.RedisError.
+        """
+        self._redis.set(_key(board), 1, ex=_KEY_TTL_S)
+        self._enqueue(board)
+
+    def answered(self, board: str) -> None:
+        """The job's first step: from here on a new change makes a new call."""
+        self._redis.delete(_key(board))
+
+    def _enqueue(self, board: str) -> None:
+        self._queue.enqueue_call(
+            RENDER_JOB, args=(board,), timeout=JOB_TIMEOUT_S, result_ttl=0, failure_ttl=3600
+        )
+
+
+def _key(board: str) -> str:
+    return f"stillboard:wake:{board}"

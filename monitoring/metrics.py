@@ -1,0 +1,39 @@
+"""Every metric of the board, in one place; docs/metrics.md lists them and a test checks it."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Histogram
+
+_FAST_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15)
+
+posts_stored = Counter("stillboard_posts_stored", "Posts stored.", ["kind"])
+posts_refused = Counter("stillboard_posts_refused", "Posts refused, by what was wrong.", ["error"])
+own_posts_not_seen = Counter(
+    "stillboard_own_posts_not_seen", "Posters led to a page before it showed their post."
+)
+request_seconds = Histogram(
+    "stillboard_request_seconds", "Time from a request to its answer.", ["route"], buckets=_FAST_S
+)
+responses = Counter("stillboard_responses", "Answers of the writer, by status.", ["status"])
+
+passes = Counter("stillboard_render_passes", "Passes over a board that had changes waiting.")
+pass_seconds = Histogram("stillboard_render_pass_seconds", "Time of one pass.", buckets=_FAST_S)
+changes_per_pass = Histogram(
+    "stillboard_render_pass_changes", "Changes settled by one pass.", buckets=(1, 2, 5, 10, 50, 200, 1000)
+)
+change_to_visible_seconds = Histogram(
+    "stillboard_change_to_visible_seconds",
+    "From the commit of a change to all of its pages standing in the web root.",
+    buckets=_FAST_S,
+)
+files_written = Counter("stillboard_files_written", "Files put into the web root.")
+files_unchanged = Counter("stillboard_files_unchanged", "Files drawn and found to stand already.")
+files_removed = Counter("stillboard_files_removed", "Files taken out of the web root.")
+bytes_written = Counter("stillboard_written_bytes", "Bytes of pages written, uncompressed.")
+uploads_missing = Counter("stillboard_uploads_missing", "Files that the upload store has lost.")
+
+boards_left_behind = Counter("stillboard_boards_left_behind", "Boards that catch-up had to wake.")
+part_failures = Counter("stillboard_part_failures", "Failures of a part, by its name.", ["part"])
+darkroom_failures = Counter(
+    "stillboard_darkroom_failures", "Picture processes that died or ran out of time.", ["how"]
+)

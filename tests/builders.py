@@ -1,0 +1,75 @@
+"""Builders: what a test does not name is filled in."""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from imageboard import post_rules
+from imageboard.boards import Board, BoardSettings
+from imageboard.cloaks import Address, Cloak
+from imageboard.post_rules import Draft, NewFile, NewPost
+from imageboard.store import boards, posts
+from imageboard.store.database import Database
+from imageboard.store.posts import StoredPost
+
+CLOAK = Cloak(b"k" * 32)
+AN_ADDRESS: Address = ipaddress.ip_address("192.0.2.7")
+#: The first post of every test is sent at this moment.
+A_MOMENT = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
+
+
+def seconds_later(seconds: float) -> datetime:
+    return A_MOMENT + timedelta(seconds=seconds)
+
+
+def a_board(database: Database, name: str = "b", **settings: Any) -> Board:
+    """A board without waits between posts, unless the test asks for them."""
+    quick = {"reply_wait_s": 0, "thread_wait_s": 0, "same_text_wait_s": 0}
+    with database.transaction() as db:
+        boards.add(db, name, BoardSettings(**(quick | settings)))
+        return boards.get(db, name)
+
+
+def a_draft(**fields: Any) -> Draft:
+    return Draft(**({"board": "b", "body": "Hello."} | fields))
+
+
+def a_new_post(
+    on: Board, *, address: str | None = None, files: tuple[NewFile, ...] = (), **fields: Any
+) -> NewPost:
+    return post_rules.accept(
+        a_draft(**({"board": on.name} | fields)),
+        on,
+        address=ipaddress.ip_address(address) if address else AN_ADDRESS,
+        cloak=CLOAK,
+        secure_trip_salt="x",
+        files=files,
+    )
+
+
+def a_post(
+    database: Database, board: Board, *, at: datetime | None = None, **fields: Any
+) -> StoredPost:
+    """Store a post and return it."""
+    new_post = a_new_post(board, **fields)
+    return database.again_on_deadlock(lambda db: posts.add(db, new_post, created_at=at))
+
+
+def a_file(**fields: Any) -> NewFile:
+    filled: dict[str, Any] = {
+        "stored_as": "0" * 32,
+        "extension": ".png",
+        "thumb_extension": ".png",
+        "original_name": "cat",
+        "bytes": 1234,
+        "width": 640,
+        "height": 480,
+        "thumb_width": 255,
+        "thumb_height": 191,
+        "md5": b"m" * 16,
+        "sha256": b"s" * 32,
+        "is_spoiler": False,
+    }
+    return NewFile(**(filled | fields))

@@ -1,0 +1,118 @@
+"""Real servers for the tests: one PostgreSQL and one Valkey a test process, out of the wheels.
+
+Each test that asks for `database` gets one of its own, copied from a template that the
+migrations made once.
+"""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+
+from deploy.embedded.postgres import Postgres
+from deploy.embedded.valkey import Valkey
+from imageboard.store import migrations
+from imageboard.store.database import Database
+
+_TEMPLATE = "board_template"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def short_folder() -> Iterator[Path]:
+    """A folder whose path is short enough for Unix sockets (107 bytes)."""
+    with tempfile.TemporaryDirectory(prefix="sb-", dir="/tmp") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres(short_folder: Path) -> Iterator[Postgres]:
+    """A PostgreSQL that is fast and not durable."""
+    server = Postgres(
+        short_folder,
+        socket_dir=short_folder,
+        password="board-password",
+        superuser_password="super-password",
+        durable=False,
+        log=short_folder / "postgres.log",
+    )
+    server.start()
+    try:
+        server.wait_until_ready()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def _template(postgres: Postgres) -> str:
+    with psycopg.connect(postgres.superuser_url, autocommit=True) as db:
+        db.execute(f"CREATE DATABASE {_TEMPLATE} OWNER stillboard STRATEGY file_copy")
+    database = Database(_url_of(postgres, _TEMPLATE), connections_max=2)
+    database.open()
+    migrations.apply(database)
+    database.close()
+    return _TEMPLATE
+
+
+@pytest.fixture
+def empty_database_url(postgres: Postgres) -> Iterator[str]:
+    """The address of a database without tables."""
+    name = f"empty_{next(_numbers)}"
+    with psycopg.connect(postgres.superuser_url, autocommit=True) as db:
+        db.execute(f"CREATE DATABASE {name} OWNER stillboard")
+        yield _url_of(postgres, name)
+        db.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(postgres: Postgres, _template: str) -> Iterator[str]:
+    """The address of a database of this test's own, with all tables and no board."""
+    name = f"board_{next(_numbers)}"
+    with psycopg.connect(postgres.superuser_url, autocommit=True) as db:
+        db.execute(f"CREATE DATABASE {name} TEMPLATE {_template} OWNER stillboard STRATEGY file_copy")
+        yield _url_of(postgres, name)
+        db.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A database of this test's own, with all tables and no board."""
+    database = Database(database_url, connections_max=8, name="test")
+    database.open()
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def valkey_server(short_folder: Path) -> Iterator[Valkey]:
+    server = Valkey(
+        short_folder,
+        socket_dir=short_folder,
+        password="queue-password",
+        log=short_folder / "valkey.log",
+    )
+    server.start()
+    try:
+        server.wait_until_ready()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def queue(valkey_server: Valkey) -> Iterator[redis.Redis]:
+    """An empty Valkey."""
+    with redis.Redis.from_url(valkey_server.url) as connection:
+        connection.flushall()
+        yield connection
+
+
+def _url_of(postgres: Postgres, name: str) -> str:
+    return postgres.url.rsplit("/", 1)[0] + f"/{name}"

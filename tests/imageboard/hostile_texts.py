@@ -1,0 +1,45 @@
+"""Posts that a careless markup parser is slow on, or gets wrong."""
+
+from __future__ import annotations
+
+PIECES = {
+    "apostrophes": "'",
+    "pairs of apostrophes": "'' ",
+    "stars": "*",
+    "pairs of stars": "** ",
+    "mixed marks": "''*",
+    "crossing marks": "'''a''b**c",
+    "five apostrophes": "'''''a ",
+    "angle brackets": ">",
+    "spaced angle brackets": ">> ",
+    "equals signs": "=",
+    "quotes": ">>1 ",
+    "other boards' quotes": ">>>/b/1 ",
+    "board links": ">>>/b/ ",
+    "long numbers": ">>1234567890123456789 ",
+    "URL soup": "http://",
+    "URLs": "http://a.b ",
+    "URLs in brackets": "http://a.b(http://a.b)",
+    "URLs with open brackets": "http://a(",
+    "URLs with closed brackets": "http://a)",
+    "URLs with marks": "http://a''b**",
+    "URL punctuation": "http://a..............",
+    "open code": "[code]",
+    "closed code": "[/code]",
+    "empty code": "[code][/code]",
+    "code and line ends": "[code]\n\n[/code]\n",
+    "line ends": "\n",
+    "empty greentext": ">\n",
+    "greentext with marks": ">''a''\n",
+    "headings": "==a==\n",
+    "ampersands": "&",
+    "letters": "h",
+    "kana": "あ",
+}
+
+
+def hostile_texts(chars: int) -> dict[str, str]:
+    """What it is -> that many characters of it."""
+    quotes = "\n".join(f">>{no}" for no in range(1, chars // 4))
+    texts = {name: piece * chars for name, piece in PIECES.items()} | {"many quotes": quotes}
+    return {name: text[:chars] for name, text in texts.items()}

@@ -1,0 +1,368 @@
+"""What a post's text becomes on the page."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import html5lib
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from imageboard import markup
+from imageboard.errors import BadField
+from imageboard.markup import Line, Quote, Styled
+from imageboard.plain_text import clean_body
+from tests.imageboard.hostile_texts import PIECES, hostile_texts
+
+BOARDS = frozenset({"b", "lab"})
+
+
+def to_html(text: str, *posts: Quote) -> str:
+    """The HTML of a post on a board where `posts` exist."""
+    links = {post: f"/{post.board or 'lab'}/res/1.html#{post.no}" for post in posts}
+    return markup.to_html(markup.parse(text), links, BOARDS)
+
+
+def link(no: int) -> str:
+    return f'<a class="post-link" href="/lab/res/1.html#{no}">&gt;&gt;{no}</a>'
+
+
+def web(url: str) -> str:
+    return f'<a href="{url}" rel="nofollow noopener">{url}</a>'
+
+
+# --- lines ---
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("", ""),
+        ("one", "one"),
+        ("one\ntwo", "one<br/>two"),
+        ("one\n\n\ntwo", "one<br/><br/><br/>two"),
+        ("    kept indentation", "    kept indentation"),
+        (">store what was typed", '<span class="quote">&gt;store what was typed</span>'),
+        ("> with a space", '<span class="quote">&gt; with a space</span>'),
+        (" >indented", '<span class="quote"> &gt;indented</span>'),
+        (">>not a number", '<span class="quote">&gt;&gt;not a number</span>'),
+        ("measured >be me", "measured &gt;be me"),
+        (">a\nb", '<span class="quote">&gt;a</span><br/>b'),
+        ("==Table==", '<span class="heading">Table</span>'),
+        ("== spaces ==", '<span class="heading"> spaces </span>'),
+        ("  ==indented==\t", '<span class="heading">indented</span>'),
+        ("=====", '<span class="heading">=</span>'),
+        ("====", "===="),
+        ("==", "=="),
+        ("not == a heading == here", "not == a heading == here"),
+        ("==no end", "==no end"),
+        ("=='''x'''==", '<span class="heading"><strong>x</strong></span>'),
+    ],
+)
+def test_lines(text: str, html: str) -> None:
+    assert to_html(text) == html
+
+
+# --- bold, italic, spoiler ---
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("'''Science works.'''", "<strong>Science works.</strong>"),
+        ("''25 MHz''", "<em>25 MHz</em>"),
+        ("**the cable**.", '<span class="spoiler">the cable</span>.'),
+        ("'''bold ''both'' bold'''", "<strong>bold <em>both</em> bold</strong>"),
+        ("''it '''both''' it''", "<em>it <strong>both</strong> it</em>"),
+        ("'''''both'''''", "<strong><em>both</em></strong>"),
+        ("'''''both'' bold'''", "<strong><em>both</em> bold</strong>"),
+        ("''''four''''", "<strong>'four</strong>'"),
+        ("***three***", '<span class="spoiler">*three</span>*'),
+        ("**a '''b''' c**", '<span class="spoiler">a <strong>b</strong> c</span>'),
+        (">a ''b''", '<span class="quote">&gt;a <em>b</em></span>'),
+        ("an unclosed ''italic", "an unclosed ''italic"),
+        ("'''unclosed ''bold''", "'''unclosed <em>bold</em>"),
+        ("''no\nline''", "''no<br/>line''"),
+        ("*one* 'one'", "*one* 'one'"),
+        ("**crossing ''marks** here''", "<span class=\"spoiler\">crossing ''marks</span> here''"),
+        ("'" * 12, "'" * 12),
+        ("*" * 12, "*" * 12),
+        ("don't", "don't"),
+    ],
+)
+def test_styles(text: str, html: str) -> None:
+    assert to_html(text) == html
+
+
+# --- quotes ---
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        (">>6", link(6)),
+        ("(>>6), >>6. >>6! >>6?", f"({link(6)}), {link(6)}. {link(6)}! {link(6)}?"),
+        ("**>>6**", f'<span class="spoiler">{link(6)}</span>'),
+        (">see >>6", f'<span class="quote">&gt;see {link(6)}</span>'),
+        (" >>6 said", f" {link(6)} said"),
+        ("see >>7", "see &gt;&gt;7"),
+        (">>7 said", '<span class="quote">&gt;&gt;7 said</span>'),
+        ("a>>6", "a&gt;&gt;6"),
+        ("x >>6>>6", "x &gt;&gt;6&gt;&gt;6"),
+        ("x >>6: y", "x &gt;&gt;6: y"),
+        ("x >>06 >>0", "x &gt;&gt;06 &gt;&gt;0"),
+        ("x >>" + "6" * 19, "x &gt;&gt;" + "6" * 19),
+        (">>6\n>>7", f'{link(6)}<br/><span class="quote">&gt;&gt;7</span>'),
+    ],
+)
+def test_quotes_lead_to_posts_that_exist(text: str, html: str) -> None:
+    """Here >>6 exists and >>7 does not."""
+    assert to_html(text, Quote(None, 6)) == html
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        (
+            "see >>>/b/50",
+            'see <a class="post-link" href="/b/res/1.html#50">&gt;&gt;&gt;/b/50</a>',
+        ),
+        ("see >>>/b/51", "see &gt;&gt;&gt;/b/51"),
+        (">>>/b/ is there", '<a href="/b/index.html">&gt;&gt;&gt;/b/</a> is there'),
+        (">>>/no/ is not", '<span class="quote">&gt;&gt;&gt;/no/ is not</span>'),
+        ("x >>>/B/ >>>/b >>>/b/x", "x &gt;&gt;&gt;/B/ &gt;&gt;&gt;/b &gt;&gt;&gt;/b/x"),
+    ],
+)
+def test_quotes_lead_to_other_boards(text: str, html: str) -> None:
+    assert to_html(text, Quote("b", 50)) == html
+
+
+def test_quoted_lists_each_quote_once_in_order() -> None:
+    tree = markup.parse(">>2 >>>/b/1\n>''>>3'' >>2 **x '''>>1'''**\n>>>/b/ [code]>>9[/code]")
+    assert markup.quoted(tree) == (Quote(None, 2), Quote("b", 1), Quote(None, 3), Quote(None, 1))
+
+
+def test_a_post_quotes_forty_others_at_most() -> None:
+    quotes = [Quote(None, no) for no in range(1, 100)]
+    text = " ".join(quote.text for quote in quotes)
+    assert markup.quoted(markup.parse(text)) == tuple(quotes[: markup.QUOTES_MAX])
+    assert to_html(text, *quotes).count("<a ") == markup.QUOTES_MAX
+
+
+def test_a_post_links_two_hundred_times_at_most() -> None:
+    html = to_html(">>1 >>>/b/ http://a.b " * 500, Quote(None, 1))
+    assert html.count("<a ") == markup.LINKS_MAX
+
+
+# --- URLs ---
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("http://example.net/", web("http://example.net/")),
+        ("see https://a.b/c?d=e#f now", f"see {web('https://a.b/c?d=e#f')} now"),
+        ("https://a.b/?c&d", web("https://a.b/?c&amp;d")),
+        ("https://a.b/Ohm_(unit)", web("https://a.b/Ohm_(unit)")),
+        ("(see http://a.b/a,b.).", f"(see {web('http://a.b/a,b')}.)."),
+        ("'http://a.b/x'", f"'{web('http://a.b/x')}'"),
+        ("http://a.b/x'y*z", web("http://a.b/x&#x27;y*z")),
+        ('"http://a.b"', f'"{web("http://a.b")}"'),
+        ("<http://a.b>", f"&lt;{web('http://a.b')}&gt;"),
+        ("''http://a.b''", f"<em>{web('http://a.b')}</em>"),
+        ("**at http://a.b/**", f'<span class="spoiler">at {web("http://a.b/")}</span>'),
+        ("http://a.b, http://c.d!", f"{web('http://a.b')}, {web('http://c.d')}!"),
+        ("http://例え.テスト/", web("http://例え.テスト/")),
+        ("http://a.b(c", f"{web('http://a.b')}(c"),
+        ("http://", "http://"),
+        ("http://...", "http://..."),
+        ("javascript:alert(1)", "javascript:alert(1)"),
+        ("data:text/html,x", "data:text/html,x"),
+        ("ftp://a.b", "ftp://a.b"),
+        ("//a.b", "//a.b"),
+    ],
+)
+def test_urls(text: str, html: str) -> None:
+    assert to_html(text) == html
+
+
+# --- code ---
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("[code]a && b[/code]", '<pre class="code">a &amp;&amp; b</pre>'),
+        ("[CODE]a[/Code]", '<pre class="code">a</pre>'),
+        ("it: [code]x[/code] works", 'it: <pre class="code">x</pre> works'),
+        ("[code]\na\n\n  b\n[/code]", '<pre class="code">a\n\n  b</pre>'),
+        ("[code]\n\na[/code]", '<pre class="code">\n\na</pre>'),
+        ("[code]\n[/code]", '<pre class="code"></pre>'),
+        (
+            "[code]'''a''' >>6 http://a.b[/code]",
+            "<pre class=\"code\">'''a''' &gt;&gt;6 http://a.b</pre>",
+        ),
+        ("a\n[code]b[/code]\nc", 'a<br/><pre class="code">b</pre><br/>c'),
+        ("[code]a[code]b[/code]", '<pre class="code">a[code]b</pre>'),
+        ("[code]unclosed '''x'''", "[code]unclosed <strong>x</strong>"),
+        ("x[/code]", "x[/code]"),
+        ("[code]x[/code]>no greentext", '<pre class="code">x</pre>&gt;no greentext'),
+        ("==no heading[code]x[/code]==", '==no heading<pre class="code">x</pre>=='),
+    ],
+)
+def test_code_is_kept_as_typed(text: str, html: str) -> None:
+    assert to_html(text) == html
+
+
+# --- what vichan 5.2.1 published for the same text ---
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ('<img src=x onerror="alert(1)">', '&lt;img src=x onerror="alert(1)"&gt;'),
+        ("&amp; 'single' `back`", "&amp;amp; 'single' `back`"),
+        (
+            "**spoiler with '''bold''' in it** and an unclosed ''italic",
+            (
+                '<span class="spoiler">spoiler with <strong>bold</strong> in it</span>'
+                " and an unclosed ''italic"
+            ),
+        ),
+        (
+            "see: >>6>>31 >>0 >>54, >>>/nosuch/1 >>>/lab/",
+            (
+                f"see: &gt;&gt;6&gt;&gt;31 &gt;&gt;0 {link(54)}, &gt;&gt;&gt;/nosuch/1 "
+                '<a href="/lab/index.html">&gt;&gt;&gt;/lab/</a>'
+            ),
+        ),
+    ],
+)
+def test_html_is_what_vichan_makes(text: str, html: str) -> None:
+    """Its onclick and target apart."""
+    assert to_html(text, Quote(None, 54)) == html
+
+
+# --- properties of every text ---
+
+bodies = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t")),
+    st.lists(st.sampled_from([*PIECES.values(), "a", " ", "(", "==", "<b>", '"'])).map("".join),
+)
+bodies_without_code = bodies.filter(lambda text: "[" not in text)
+
+ATTRIBUTES = {
+    "br": set(),
+    "strong": set(),
+    "em": set(),
+    "span": {"class"},
+    "pre": {"class"},
+    "a": {"class", "href", "rel"},
+}
+
+
+def every_link(text: str) -> dict[Quote, str]:
+    return dict.fromkeys(markup.quoted(markup.parse(text)), "/b/res/1.html")
+
+
+def parsed(html: str) -> Any:
+    """The DOM of a block that holds `html`; any error of syntax fails the test."""
+    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parseFragment(html, "div")
+
+
+@settings(deadline=None)
+@given(bodies)
+def test_html_is_balanced_and_holds_only_what_the_parser_wrote(text: str) -> None:
+    try:
+        body = clean_body(text, "body")
+    except BadField:
+        assume(False)
+    html = markup.to_html(markup.parse(body), every_link(body), BOARDS)
+    for element in list(parsed(html).iter())[1:]:
+        assert set(element.attrib) <= ATTRIBUTES[element.tag]
+        if element.tag == "a":
+            assert element.attrib["href"].startswith(("http://", "https://", "/b/", "/lab/"))
+
+
+def shown(element: Any) -> str:
+    text = "\n" if element.tag == "br" else element.text or ""
+    return text + "".join(shown(child) + (child.tail or "") for child in element)
+
+
+def without_marks(parts: tuple[Any, ...]) -> Iterator[str]:
+    for part in parts:
+        if isinstance(part, Styled):
+            yield from without_marks(part.parts)
+        else:
+            yield part if isinstance(part, str) else getattr(part, "text", None) or part.url
+
+
+@settings(deadline=None)
+@given(bodies_without_code)
+def test_a_reader_sees_the_text_without_its_marks(text: str) -> None:
+    try:
+        body = clean_body(text, "body")
+    except BadField:
+        assume(False)
+    tree = markup.parse(body)
+    seen = shown(parsed(markup.to_html(tree, every_link(body), BOARDS)))
+    expected = "".join(
+        "".join(without_marks(line.parts)) + "\n" * line.breaks
+        for line in tree
+        if isinstance(line, Line)
+    )
+    assert seen == expected
+
+
+def as_typed(parts: tuple[Any, ...]) -> Iterator[str]:
+    for part in parts:
+        if isinstance(part, Styled):
+            yield part.mark
+            yield from as_typed(part.parts)
+            yield part.mark
+        else:
+            yield from without_marks((part,))
+
+
+@settings(deadline=None)
+@given(bodies_without_code)
+def test_the_tree_forgets_nothing_of_the_text(text: str) -> None:
+    """Each line can be written again from its tree; headings lose the blanks around them."""
+    lines = text.split("\n")
+    tree = markup.parse(text)
+    assert len(tree) == len(lines) - (lines[-1] == "")
+    for typed, line in zip(lines, tree, strict=False):
+        assert isinstance(line, Line)
+        again = "".join(as_typed(line.parts))
+        if line.kind == "heading":
+            assert f"=={again}==" == typed.strip(" \t")
+        else:
+            assert again == typed
+
+
+@settings(deadline=None)
+@given(bodies)
+def test_parsing_twice_gives_the_same_tree(text: str) -> None:
+    assert markup.parse(text) == markup.parse(text)
+
+
+@pytest.mark.parametrize("name", hostile_texts(1))
+def test_time_grows_with_length_whatever_the_text(name: str) -> None:
+    """Ten times the text takes about ten times as long: 40 lets the machine be busy, and is well
+    below the hundred of a parser that looks back."""
+    short, long = hostile_texts(3_000)[name], hostile_texts(30_000)[name]
+    assert cpu_s(long) < 40 * max(cpu_s(short), 20e-6)
+
+
+def cpu_s(text: str) -> float:
+    """CPU seconds to parse and render, in the best of five runs."""
+    links = every_link(text)
+    runs = []
+    for _ in range(5):
+        start = time.thread_time()
+        markup.to_html(markup.parse(text), links, BOARDS)
+        runs.append(time.thread_time() - start)
+    return min(runs)

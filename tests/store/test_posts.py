@@ -1,0 +1,312 @@
+"""Adding, removing and marking posts, on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from imageboard.boards import Board, BoardSettings
+from imageboard.errors import NoSuchBoard, NoSuchThread, ThreadFull, ThreadLocked, TooFast
+from imageboard.facts import (
+    Fact,
+    PageRange,
+    PostAdded,
+    PostChanged,
+    PostRemoved,
+    ThreadChanged,
+    ThreadRemoved,
+)
+from imageboard.store import boards, outbox, posts, threads
+from imageboard.store.database import Database
+from imageboard.threads import Backlink, QuoteTarget
+from tests.builders import a_board, a_file, a_new_post, a_post, seconds_later
+
+
+def facts(database: Database, board: str = "b") -> list[Fact]:
+    with database.connection() as db:
+        return [change.fact for change in outbox.waiting(db, board, 10_000)]
+
+
+def order(database: Database, board: str = "b") -> list[int]:
+    with database.connection() as db:
+        settings = boards.get(db, board).settings
+        return [preview.thread.no for preview in threads.in_order(db, board, settings)]
+
+
+def shown(database: Database, no: int, board: str = "b") -> Any:
+    with database.connection() as db:
+        return threads.posts_by_no(db, board, [no])[0]
+
+
+def test_post_and_its_fact_are_stored_together(database: Database) -> None:
+    board = a_board(database)
+    thread = a_post(database, board, body="first")
+    reply = a_post(database, board, thread=thread.no, body="second")
+    assert (thread.no, thread.thread, reply.no, reply.thread) == (1, 1, 2, 1)
+    assert facts(database)[-2:] == [
+        PostAdded(thread=1, no=1, pages=PageRange(1, 1)),
+        PostAdded(thread=1, no=2, pages=PageRange(1, 1)),
+    ]
+
+
+def test_numbers_have_no_gaps_and_no_twins_under_load(database: Database) -> None:
+    board = a_board(database)
+    thread = a_post(database, board).no
+    given: list[int] = []
+
+    def post_twenty() -> None:
+        given.extend(a_post(database, board, thread=thread).no for _ in range(20))
+
+    clients = [threading.Thread(target=post_twenty) for _ in range(6)]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
+    assert sorted(given) == list(range(2, 122))
+    changes = [fact.no for fact in facts(database) if isinstance(fact, PostAdded)]
+    assert changes == list(range(1, 122)), "facts come in the order of their posts"
+    with database.connection() as db:
+        thread_row = threads.get(db, "b", thread)
+    assert thread_row is not None
+    assert thread_row.replies == 120
+
+
+def test_refused_post_uses_up_no_number(database: Database) -> None:
+    board = a_board(database, reply_limit=1)
+    a_post(database, board)
+    a_post(database, board, thread=1)
+    with pytest.raises(ThreadFull):
+        a_post(database, board, thread=1)
+    with pytest.raises(NoSuchThread):
+        a_post(database, board, thread=2)
+    assert a_post(database, board).no == 3
+
+
+def test_unknown_board(database: Database) -> None:
+    with pytest.raises(NoSuchBoard), database.connection() as db:
+        posts.add(db, a_new_post(Board("nowhere", BoardSettings())))
+
+
+def test_locked_thread_takes_no_reply(database: Database) -> None:
+    board = a_board(database)
+    a_post(database, board)
+    with database.transaction() as db:
+        assert posts.mark_thread(db, "b", 1, is_locked=True)
+    with pytest.raises(ThreadLocked):
+        a_post(database, board, thread=1)
+
+
+@pytest.mark.parametrize(("email", "expected"), [("", [1, 2]), ("sage", [2, 1]), ("SAGE", [2, 1])])
+def test_reply_bumps_its_thread_unless_sage(
+    database: Database, email: str, expected: list[int]
+) -> None:
+    board = a_board(database)
+    a_post(database, board)
+    a_post(database, board)
+    a_post(database, board, thread=1, email=email)
+    assert order(database) == expected
+
+
+def test_thread_past_its_bump_limit_stays_where_it_is(database: Database) -> None:
+    board = a_board(database, bump_limit=2)
+    a_post(database, board)
+    for _ in range(2):
+        a_post(database, board, thread=1)
+    a_post(database, board)
+    a_post(database, board, thread=1)
+    assert order(database) == [4, 1]
+
+
+def test_fact_names_every_page_between_where_the_thread_stood_and_stands(
+    database: Database,
+) -> None:
+    board = a_board(database, threads_per_page=2)
+    for _ in range(6):
+        a_post(database, board)
+    a_post(database, board, thread=3)  # stood on page 2
+    a_post(database, board, thread=1, email="sage")  # stays on page 3
+    a_post(database, board)
+    pages = [fact.pages for fact in facts(database) if isinstance(fact, PostAdded)][-3:]
+    assert pages == [PageRange(1, 2), PageRange(3, 3), PageRange(1, 4)]
+
+
+def test_thread_that_falls_off_the_last_page_is_removed_with_all_that_hangs_on_it(
+    database: Database,
+) -> None:
+    board = a_board(database, threads_per_page=1, pages_max=3)
+    a_post(database, board, files=(a_file(),))
+    a_post(database, board, thread=1)
+    for _ in range(3):
+        a_post(database, board)
+    assert order(database) == [5, 4, 3]
+    removed = facts(database)[-1]
+    assert isinstance(removed, ThreadRemoved)
+    assert removed.thread == 1
+    assert {name.split("/")[0] for name in removed.media} == {"src", "thumb"}
+    with database.connection() as db:
+        assert threads.posts(db, "b", 1) == []
+
+
+def test_sticky_threads_stand_first_and_never_fall_off(database: Database) -> None:
+    board = a_board(database, threads_per_page=1, pages_max=2)
+    a_post(database, board)
+    with database.transaction() as db:
+        posts.mark_thread(db, "b", 1, is_sticky=True)
+    for _ in range(3):
+        a_post(database, board)
+    assert order(database) == [1, 4]
+
+
+def test_quote_links_what_is_there_and_makes_a_backlink(database: Database) -> None:
+    board = a_board(database)
+    a_post(database, board)
+    quoting = a_post(database, board, body=">>1 and >>99 and >>>/b/1")
+    assert quoting.quotes == (QuoteTarget("b", 1, 1),)
+    assert shown(database, 1).backlinks == (Backlink(2, 2),)
+    assert shown(database, 1).changed_no == quoting.change_no
+    fact = facts(database)[-1]
+    assert isinstance(fact, PostAdded)
+    assert fact.quoted_threads == (1,)
+
+
+def test_removed_post_takes_links_and_backlinks_along(database: Database) -> None:
+    board = a_board(database)
+    a_post(database, board)
+    a_post(database, board, thread=1, body="quoted")
+    a_post(database, board, body=">>2")  # thread 3
+    a_post(database, board, thread=1, body=">>3")
+    with database.transaction() as db:
+        assert posts.remove(db, "b", 2)
+        assert not posts.remove(db, "b", 2)
+    assert shown(database, 3).quotes == ()
+    removed = facts(database)[-1]
+    assert isinstance(removed, PostRemoved)
+    assert (removed.thread, removed.quoting_threads) == (1, (3,))
+    with database.transaction() as db:
+        posts.remove(db, "b", 4)
+    assert shown(database, 3).backlinks == ()
+    last = facts(database)[-1]
+    assert isinstance(last, PostRemoved)
+    assert last.quoting_threads == (3,), "the thread that loses a backlink is stale too"
+
+
+def test_removal_tells_other_boards_that_quoted_it(database: Database) -> None:
+    here, there = a_board(database, "b"), a_board(database, "c")
+    a_post(database, here)
+    a_post(database, there, body=">>>/b/1")
+    with database.transaction() as db:
+        posts.remove(db, "b", 1)
+    assert facts(database, "c")[-1] == PostChanged(thread=1, no=1, pages=PageRange(1, 1))
+    assert shown(database, 1, "c").quotes == ()
+
+
+def test_boards_that_remove_what_quotes_each_other_do_not_block(database: Database) -> None:
+    """Each removal wants the other board's row: PostgreSQL ends one, which is run again."""
+    boards_by_name = {name: a_board(database, name) for name in "bc"}
+    for _ in range(8):
+        a_post(database, boards_by_name["b"])
+        a_post(database, boards_by_name["c"])
+    for no in range(1, 9):
+        a_post(database, boards_by_name["b"], body=f">>>/c/{no}")
+        a_post(database, boards_by_name["c"], body=f">>>/b/{no}")
+    failures: list[BaseException] = []
+
+    def remove_all(board: str) -> None:
+        try:
+            for no in range(1, 9):
+                database.again_on_deadlock(lambda db, no=no: posts.remove(db, board, no))
+        except BaseException as ex:
+            failures.append(ex)
+
+    workers = [threading.Thread(target=remove_all, args=(name,)) for name in "bc"]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert failures == []
+    assert len(order(database, "b")) == len(order(database, "c")) == 8
+
+
+def test_file_goes_and_post_stays(database: Database) -> None:
+    board = a_board(database)
+    a_post(database, board)
+    a_post(database, board, thread=1, files=(a_file(), a_file(stored_as="1" * 32)))
+    with database.transaction() as db:
+        assert posts.remove_files(db, "b", 2)
+        assert not posts.remove_files(db, "b", 2)
+    assert [file.is_removed for file in shown(database, 2).files] == [True, True]
+    with database.connection() as db:
+        thread = threads.get(db, "b", 1)
+    assert thread is not None
+    assert (thread.replies, thread.images) == (1, 0)
+    fact = facts(database)[-1]
+    assert isinstance(fact, PostChanged)
+    assert len(fact.media) == 4
+
+
+def test_two_files_of_one_moment_have_different_names(database: Database) -> None:
+    board = a_board(database)
+    moment = seconds_later(0)
+    a_post(database, board, at=moment, files=(a_file(), a_file(stored_as="1" * 32)))
+    a_post(database, board, at=moment, files=(a_file(stored_as="2" * 32),))
+    names = [shown(database, no).files for no in (1, 2)]
+    tims = [file.tim for files in names for file in files]
+    assert tims == ["1795521600000", "1795521600001", "1795521600002"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "wait_s"),
+    [
+        ({"thread": 1}, {"thread": 1, "body": "other"}, 10),
+        ({"thread": 1, "body": "same"}, {"thread": 1, "body": "same"}, 120),
+        ({}, {"body": "other"}, 30),
+    ],
+    ids=["reply", "same text", "thread"],
+)
+def test_one_address_waits_between_posts(
+    database: Database, first: dict[str, Any], second: dict[str, Any], wait_s: int
+) -> None:
+    board = a_board(database, reply_wait_s=10, thread_wait_s=30, same_text_wait_s=120)
+    a_post(database, board, at=seconds_later(-500), address="192.0.2.1", body="OP")
+    a_post(database, board, at=seconds_later(0), **first)
+    early = seconds_later(wait_s - 3)
+    with pytest.raises(TooFast) as refusal:
+        a_post(database, board, at=early, **second)
+    assert refusal.value.data["retry_after_s"] == 3
+    a_post(database, board, at=early, address="198.51.100.9", **second)
+    a_post(database, board, at=seconds_later(wait_s), **second)
+
+
+def test_same_nonce_is_answered_with_the_first_post(database: Database) -> None:
+    board = a_board(database, reply_wait_s=10, thread_wait_s=30)
+    first = a_post(database, board, nonce="a-nonce-of-mine")
+    again = a_post(database, board, nonce="a-nonce-of-mine")
+    assert (again.no, again.thread, again.is_repeated) == (first.no, first.thread, True)
+    other = a_post(database, board, nonce="a-nonce-of-mine", address="198.51.100.9")
+    assert not other.is_repeated
+
+
+def test_poster_id_is_the_same_in_one_thread_and_differs_between_threads(
+    database: Database,
+) -> None:
+    board = a_board(database)
+    first = a_post(database, board)
+    reply = a_post(database, board, thread=1)
+    stranger = a_post(database, board, thread=1, address="198.51.100.9")
+    elsewhere = a_post(database, board)
+    assert first.poster_id == reply.poster_id
+    assert len(first.poster_id or "") == 8
+    assert len({first.poster_id, stranger.poster_id, elsewhere.poster_id}) == 3
+
+
+def test_mark_thread_says_whether_anything_changed(database: Database) -> None:
+    board = a_board(database)
+    a_post(database, board)
+    with database.transaction() as db:
+        assert posts.mark_thread(db, "b", 1, is_sticky=True)
+        assert not posts.mark_thread(db, "b", 1, is_sticky=True)
+        assert not posts.mark_thread(db, "b", 99, is_sticky=True)
+        assert posts.mark_thread(db, "b", 1, is_sticky=False, is_locked=True)
+    assert facts(database)[-1] == ThreadChanged(thread=1, pages=PageRange(1, 1))
