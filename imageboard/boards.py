@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from imageboard.errors import BadBoardSetting
+from imageboard.errors import BadBoardSetting, NoSuchBoard
+
+_NAME = re.compile(r"[a-z0-9]{1,16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,9 @@ def _read(name: str, text: str) -> str | int | bool:
         return text
     known = {attribute.name for attribute in fields(BoardSettings)}
     if name not in known:
-        raise BadBoardSetting(name=name, fault=f"no such setting; there are {', '.join(sorted(known))}")
+        raise BadBoardSetting(
+            name=name, fault=f"no such setting; there are {', '.join(sorted(known))}"
+        )
     if text.lower() not in ("on", "off", "true", "false", "1", "0", "yes", "no"):
         raise BadBoardSetting(name=name, fault="on or off, please")
     return text.lower() in ("on", "true", "1", "yes")
@@ -121,3 +126,11 @@ class Board:
     last_no: int = 0
     #: Change at which the settings last changed: every fragment made before it is stale.
     settings_change_no: int = 0
+
+
+def read_board_name(text: str) -> str:
+    """'b' and '/b/' -> 'b'. Raises NoSuchBoard when no board can be called that."""
+    name = text.strip().strip("/")
+    if not _NAME.fullmatch(name):
+        raise NoSuchBoard(board=name)
+    return name

@@ -133,6 +133,10 @@ class TooFast(PostRefused):
     status = 429
 
 
+class TooManyReports(TooFast):
+    """You have reported a lot in the last hour: wait {retry_after_s} seconds and send it again."""
+
+
 # --- files (413, 415) ---
 
 
@@ -187,3 +191,62 @@ class BadBoardSetting(ImageboardError):
 
 class DiskFull(ImageboardError):
     """No space left on the device that holds {path}."""
+
+
+# --- staff ---
+
+
+class StaffRefused(ImageboardError):
+    """What a member of staff, or somebody who would be one, asked for was refused."""
+
+    status = 403
+
+
+class LoginFailed(StaffRefused):
+    """The name or the password is wrong."""
+
+
+class TooManyLogins(TooFast):
+    """Too many attempts to log in: wait {retry_after_s} seconds and try again."""
+
+
+class NotLoggedIn(StaffRefused):
+    """You are not logged in, or no longer: log in and try again."""
+
+
+class FormNotOurs(StaffRefused):
+    """This form does not belong to your session: load its page again and send it from there."""
+
+
+class NotAllowed(StaffRefused):
+    """Your role, {role}, does not include this."""
+
+
+class NoSuchBan(StaffRefused):
+    """There is no ban {id} in force."""
+
+    status = 404
+
+
+class NoSuchStaff(StaffRefused):
+    """There is no staff account {name}."""
+
+    status = 404
+
+
+class BadStaffName(StaffRefused):
+    """{name} can't be a name: 1 to 32 of a to z, 0 to 9, _ and -, please."""
+
+    status = 422
+
+
+class StaffNameTaken(StaffRefused):
+    """There is a staff account {name} already."""
+
+    status = 422
+
+
+class WeakPassword(StaffRefused):
+    """{reason}"""
+
+    status = 422

@@ -96,7 +96,8 @@ class Return(NamedTuple):
 def read_email(email: str) -> Return:
     """'sage' keeps the thread where it is; 'nonoko' leads back to the board; 'noko' is the default.
 
-    As in vichan both words are taken out, 'sage' stays to be seen: 'nonoko' -> (None, False, False).
+    As in vichan both words are taken out, and 'sage' stays to be seen:
+    'nonoko' -> (None, False, False).
     """
     words = email.split()
     lowered = [word.lower() for word in words]

@@ -95,12 +95,14 @@ def _url(*schemes: str) -> Callable[[str], str]:
 
 def _networks(value: str) -> tuple[Network, ...]:
     try:
-        return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
+        return tuple(
+            ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip()
+        )
     except ValueError as ex:
         raise ValueError("is not a list of addresses or CIDR ranges") from ex
 
 
-_SECRET_EXAMPLE = "$(head -c 32 /dev/urandom | base64)"
+_EXAMPLE_OF_KEY = "$(head -c 32 /dev/urandom | base64)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,17 +145,17 @@ class Settings:
     address_key: bytes = _setting(
         "STILLBOARD_ADDRESS_KEY",
         read=_secret,
-        example=_SECRET_EXAMPLE,
+        example=_EXAMPLE_OF_KEY,
         default=b"",
         secret=True,
     )
     csrf_key: bytes = _setting(
-        "CSRF_KEY", read=_secret, example=_SECRET_EXAMPLE, default=b"", secret=True
+        "CSRF_KEY", read=_secret, example=_EXAMPLE_OF_KEY, default=b"", secret=True
     )
     secure_trip_salt: str = _setting(
         "STILLBOARD_SECURE_TRIP_SALT",
         read=_text,
-        example=_SECRET_EXAMPLE,
+        example=_EXAMPLE_OF_KEY,
         default="",
         secret=True,
     )
@@ -176,9 +178,7 @@ class Settings:
     recaptcha_secret_key: str = _setting(
         "RECAPTCHA_SECRET_KEY", read=_text, example="6Lc…", default="", secret=True
     )
-    recaptcha_site_key: str = _setting(
-        "RECAPTCHA_SITE_KEY", read=_text, example="6Lc…", default=""
-    )
+    recaptcha_site_key: str = _setting("RECAPTCHA_SITE_KEY", read=_text, example="6Lc…", default="")
     recaptcha_verify_url: str = _setting(
         "STILLBOARD_RECAPTCHA_VERIFY_URL",
         read=_url("http", "https"),
@@ -241,7 +241,9 @@ class Settings:
     @classmethod
     def rows(cls) -> tuple[tuple[Setting, object], ...]:
         """(setting, default) of every setting, in order; what docs/settings.md lists."""
-        return tuple((attribute.metadata["setting"], attribute.default) for attribute in fields(cls))
+        return tuple(
+            (attribute.metadata["setting"], attribute.default) for attribute in fields(cls)
+        )
 
 
 def _read_secret_files(given: dict[str, str]) -> None:
@@ -254,7 +256,9 @@ def _read_secret_files(given: dict[str, str]) -> None:
                 given[name] = Path(path).read_text(encoding="utf-8").strip()
             except OSError as ex:
                 raise BadSetting(
-                    name=f"{name}_FILE", fault=f"can't be read ({ex.strerror})", example="/run/secrets/x"
+                    name=f"{name}_FILE",
+                    fault=f"can't be read ({ex.strerror})",
+                    example="/run/secrets/x",
                 ) from None
 
 

@@ -91,10 +91,7 @@ def _(fact: facts.PostAdded) -> set[StaleFile]:
 @stale_files.register
 def _(fact: facts.PostChanged) -> set[StaleFile]:
     return (
-        _media(fact.media)
-        | _threads(fact.thread)
-        | _pages(fact.pages)
-        | {Catalog(), SiteFiles()}
+        _media(fact.media) | _threads(fact.thread) | _pages(fact.pages) | {Catalog(), SiteFiles()}
     )
 
 

@@ -19,7 +19,9 @@ responses = Counter("stillboard_responses", "Answers of the writer, by status.",
 passes = Counter("stillboard_render_passes", "Passes over a board that had changes waiting.")
 pass_seconds = Histogram("stillboard_render_pass_seconds", "Time of one pass.", buckets=_FAST_S)
 changes_per_pass = Histogram(
-    "stillboard_render_pass_changes", "Changes settled by one pass.", buckets=(1, 2, 5, 10, 50, 200, 1000)
+    "stillboard_render_pass_changes",
+    "Changes settled by one pass.",
+    buckets=(1, 2, 5, 10, 50, 200, 1000),
 )
 change_to_visible_seconds = Histogram(
     "stillboard_change_to_visible_seconds",

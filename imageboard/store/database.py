@@ -87,7 +87,7 @@ class Database:
                 if attempt == DEADLOCK_TRIES_MAX:
                     raise StoreUnavailable(part="database") from ex
                 # Whoever won has a moment to finish before we are in its way again.
-                time.sleep(random.uniform(0, 0.05 * attempt))
+                time.sleep(random.uniform(0, 0.05 * attempt))  # noqa: S311 -- no secret
         raise AssertionError("unreachable")
 
 

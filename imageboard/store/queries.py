@@ -1,8 +1,8 @@
 """SQL from the .sql file beside a module: each query has a name and a sentence.
 
-    -- waiting --
-    -- Changes of one board that no page shows yet, oldest first.
-    SELECT … WHERE board = %(board)s
+-- waiting --
+-- Changes of one board that no page shows yet, oldest first.
+SELECT … WHERE board = %(board)s
 """
 
 from __future__ import annotations

@@ -158,13 +158,13 @@ CREATE TABLE sessions (
     -- SHA-256 of the cookie's value: who reads the table can't log in with it.
     token_hash bytea PRIMARY KEY CHECK (octet_length(token_hash) = 32),
     staff text NOT NULL REFERENCES staff ON DELETE CASCADE,
-    csrf_token text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz NOT NULL
 );
 
 CREATE TABLE login_attempts (
     address_hash bytea NOT NULL,
+    -- '' when what was typed can't be a name: it may have been a password.
     staff text NOT NULL,
     tried_at timestamptz NOT NULL DEFAULT now()
 );
@@ -198,10 +198,15 @@ CREATE TABLE reports (
     reason text NOT NULL CHECK (char_length(reason) BETWEEN 1 AND 200),
     address_hash bytea NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
+    dismissed_at timestamptz,
     FOREIGN KEY (board, post_no) REFERENCES posts (board, no) ON DELETE CASCADE,
-    -- One address reports a post once.
+    -- One address reports a post once, also when its report was dismissed.
     UNIQUE (board, post_no, address_hash)
 );
+-- The queue: reports that nobody has dealt with.
+CREATE INDEX reports_open ON reports (board, post_no) WHERE dismissed_at IS NULL;
+-- How much one address reported in the last hour.
+CREATE INDEX reports_of_address ON reports (address_hash, created_at);
 
 CREATE TABLE moderation_log (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

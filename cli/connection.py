@@ -1,0 +1,48 @@
+"""How a command reaches the board: its settings and database, for as long as the command runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy import environment
+from imageboard.settings import Settings
+from imageboard.store.database import Connection, Database
+from imageboard.wake_up import WakeUp, connect
+
+
+def read_settings(data: Path | None, environ: Mapping[str, str]) -> Settings:
+    """Settings of the board that is up on `data`, or of the operator's own servers.
+
+    Raises:
+        ServiceFailed: neither is there.
+        BadSetting: a setting is wrong.
+    """
+    return environment.settings_of_board(data, environ)
+
+
+@contextmanager
+def open_database(settings: Settings, *, connections_max: int = 2) -> Iterator[Database]:
+    """The board's database."""
+    database = Database(
+        settings.database_url, connections_max=connections_max, name="stillboard command"
+    )
+    database.open()
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def transaction(data: Path | None, environ: Mapping[str, str]) -> Iterator[Connection]:
+    """One transaction on the board's database, for commands that need no more."""
+    settings = read_settings(data, environ)
+    with open_database(settings) as database, database.transaction() as db:
+        yield db
+
+
+def wake_up(settings: Settings) -> WakeUp:
+    """What asks the render workers; when the queue is down, catch-up sees to it."""
+    return WakeUp(connect(settings.redis_url))

@@ -1,0 +1,117 @@
+"""`stillboard rerender`: draw pages anew."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from cli import connection, options
+from imageboard import staleness
+from imageboard.settings import Settings
+from imageboard.staleness import StaleFile
+from imageboard.store import boards, threads
+from imageboard.store.database import Database, snapshot
+from imageboard.uploads import UploadStore
+from renderer.render_loop import RenderLoop
+from renderer.web_root import WebRoot
+
+#: Files drawn under one lock: posts that come in meanwhile wait for no more than that.
+_FILES_AT_ONCE = 20
+
+
+@click.command(
+    epilog="Examples: ./stillboard rerender --all    ./stillboard rerender --board b --thread 123"
+)
+@click.option("--board", "board_name", metavar="B", help="This board alone.")
+@click.option("--thread", type=int, metavar="N", help="This thread of the board alone.")
+@click.option("--all", "whole", is_flag=True, help="Every board; after a change of templates.")
+@options.data
+@click.pass_obj
+def rerender(
+    environ: dict[str, str],
+    board_name: str | None,
+    thread: int | None,
+    whole: bool,
+    data: Path | None,
+) -> None:
+    """Draw pages anew, while posting goes on; those that come out as they were are left alone."""
+    if whole == (board_name is not None):
+        raise click.UsageError("name --board B, or --all")
+    if thread is not None and board_name is None:
+        raise click.UsageError("--thread needs --board")
+    settings = connection.read_settings(data, environ)
+    with connection.open_database(settings) as database:
+        loop = _loop(database, settings)
+        if thread is not None and board_name is not None:
+            written = loop.redraw(board_name, {staleness.ThreadFiles(thread)})
+            click.echo(f"{written} files written.")
+            return
+        _redraw_boards(loop, [board_name] if board_name else _names(database))
+
+
+def _redraw_boards(loop: RenderLoop, names: list[str]) -> None:
+    began_s = time.perf_counter()
+    drawn = written = 0
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]} files/s"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns) as progress:
+        for name in names:
+            files = _files(loop, name)
+            task = progress.add_task(f"/{name}/", total=len(files), rate="–")
+            for batch in _batches(files):
+                written += loop.redraw(name, batch)
+                drawn += len(batch)
+                rate = drawn / (time.perf_counter() - began_s)
+                progress.update(task, advance=len(batch), rate=f"{rate:.0f}")
+    took_s = time.perf_counter() - began_s
+    click.echo(f"{drawn} threads and pages drawn in {took_s:.2f} s, {written} files written.")
+
+
+def _files(loop: RenderLoop, name: str) -> list[StaleFile]:
+    """Every file of a board, in the order in which readers miss them."""
+    with loop.database.connection() as db, snapshot(db):
+        board = boards.get(db, name)
+        numbers = threads.numbers(db, name)
+    pages = range(1, board.settings.pages_max + 1)
+    return [
+        *(staleness.ThreadFiles(no) for no in numbers),
+        *(staleness.BoardPage(page) for page in pages),
+        staleness.Catalog(),
+        staleness.SiteFiles(),
+        staleness.SiteFrame(),
+    ]
+
+
+def _batches(files: list[StaleFile]) -> Iterator[set[StaleFile]]:
+    for first in range(0, len(files), _FILES_AT_ONCE):
+        yield set(files[first : first + _FILES_AT_ONCE])
+
+
+def _names(database: Database) -> list[str]:
+    with database.connection() as db:
+        return [board.name for board in boards.list_all(db)]
+
+
+def _loop(database: Database, settings: Settings) -> RenderLoop:
+    return RenderLoop(
+        database=database,
+        web_root=WebRoot(settings.web_root),
+        uploads=UploadStore(settings.data / "uploads"),
+        site_name=settings.site_name,
+        site_url=settings.site_url,
+    )

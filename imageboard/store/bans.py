@@ -1,0 +1,65 @@
+"""Bans: who may not post where, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from imageboard.bans import Ban, NewBan
+from imageboard.cloaks import Address
+from imageboard.errors import NoSuchBan
+from imageboard.store import boards, queries
+from imageboard.store.database import Connection
+
+_SQL = queries.beside(__file__)
+
+
+def find(db: Connection, board: str, address_hash: bytes, address: Address) -> Ban | None:
+    """The longest-lasting ban that hits a poster on `board`; None when there is none."""
+    row = db.execute(
+        _SQL.find, {"board": board, "address_hash": address_hash, "address": address}
+    ).fetchone()
+    return _ban(row) if row else None
+
+
+def in_force(db: Connection, *, limit: int, before: int | None = None) -> list[Ban]:
+    """Bans neither lifted nor expired, newest first; only those with an id below `before`."""
+    rows = db.execute(_SQL.in_force, {"limit": limit, "before": before})
+    return [_ban(row) for row in rows]
+
+
+def add(db: Connection, new_ban: NewBan, created_by: str) -> int:
+    """Ban from now on; the ban's id. Raises NoSuchBoard."""
+    if new_ban.board is not None:
+        boards.get(db, new_ban.board)
+    row = db.execute(
+        _SQL.add,
+        {
+            "address_hash": new_ban.address_hash,
+            "range": new_ban.range,
+            "board": new_ban.board,
+            "reason": new_ban.reason,
+            "created_by": created_by,
+            "duration_s": new_ban.duration_s,
+        },
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def lift(db: Connection, ban_id: int) -> None:
+    """End a ban before its time. Raises NoSuchBan."""
+    if db.execute(_SQL.lift, {"id": ban_id}).rowcount == 0:
+        raise NoSuchBan(id=ban_id)
+
+
+def _ban(row: tuple[Any, ...]) -> Ban:
+    ban_id, board, banned_range, reason, created_by, created_s, expires_s = row
+    return Ban(
+        id=ban_id,
+        board=board,
+        range=banned_range,
+        reason=reason,
+        created_by=created_by,
+        created_s=created_s,
+        expires_s=expires_s,
+    )

@@ -1,0 +1,31 @@
+-- find --
+-- The longest-lasting ban in force that hits a poster on a board.
+SELECT id, board, range::text, reason, created_by, floor(extract(epoch FROM created_at))::bigint,
+    floor(extract(epoch FROM expires_at))::bigint
+FROM bans
+WHERE (address_hash = %(address_hash)s OR range >>= %(address)s::inet) AND lifted_at IS NULL
+    AND (expires_at IS NULL OR expires_at > now()) AND (board IS NULL OR board = %(board)s)
+ORDER BY expires_at DESC NULLS FIRST, id
+LIMIT 1
+
+-- in_force --
+-- Bans that are neither lifted nor expired, newest first, older than the one given.
+SELECT id, board, range::text, reason, created_by, floor(extract(epoch FROM created_at))::bigint,
+    floor(extract(epoch FROM expires_at))::bigint
+FROM bans
+WHERE lifted_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+    AND (%(before)s::bigint IS NULL OR id < %(before)s)
+ORDER BY id DESC
+LIMIT %(limit)s
+
+-- add --
+-- A new ban, from now on.
+INSERT INTO bans (address_hash, range, board, reason, created_by, expires_at)
+VALUES (%(address_hash)s, %(range)s::cidr, %(board)s, %(reason)s, %(created_by)s,
+    now() + make_interval(secs => %(duration_s)s))
+RETURNING id
+
+-- lift --
+-- Ends a ban that is in force.
+UPDATE bans SET lifted_at = now()
+WHERE id = %(id)s AND lifted_at IS NULL AND (expires_at IS NULL OR expires_at > now())

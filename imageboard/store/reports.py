@@ -1,0 +1,88 @@
+"""Reports of posts, and the queue of those that nobody has dealt with."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from imageboard.errors import NoSuchPost, TooManyReports
+from imageboard.store import queries
+from imageboard.store.database import Connection
+
+_SQL = queries.beside(__file__)
+
+#: One address may report so many posts in an hour.
+PER_HOUR_MAX = 20
+_WINDOW_S = 3600
+
+
+class ReportedPost(NamedTuple):
+    """A post in the queue."""
+
+    board: str
+    no: int
+    thread: int
+    report_count: int
+    #: Unix seconds.
+    first_s: int
+    #: Oldest first.
+    reasons: list[str]
+
+
+def add(
+    db: Connection,
+    board: str,
+    nos: list[int],
+    *,
+    reason: str,
+    address_hash: bytes,
+    limits: bool = True,
+) -> int:
+    """Report posts; the number of those that this address had not reported before.
+
+    Raises:
+        NoSuchPost, TooManyReports: none of them was reported.
+    """
+    found = {no for (no,) in db.execute(_SQL.hold, {"board": board, "nos": nos})}
+    for no in nos:
+        if no not in found:
+            raise NoSuchPost(board=board, no=no)
+    if limits:
+        _refuse_too_many(db, address_hash, len(nos))
+    return db.execute(
+        _SQL.add, {"board": board, "nos": nos, "reason": reason, "address_hash": address_hash}
+    ).rowcount
+
+
+def queue(db: Connection, limit: int) -> list[ReportedPost]:
+    """The most reported first."""
+    return [ReportedPost(*row) for row in db.execute(_SQL.queue, {"limit": limit})]
+
+
+def count(db: Connection) -> int:
+    """Posts in the queue."""
+    row = db.execute(_SQL.count).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def of_post(db: Connection, board: str, no: int) -> list[str]:
+    """Reasons of the reports of one post, oldest first."""
+    return [reason for (reason,) in db.execute(_SQL.of_post, {"board": board, "no": no})]
+
+
+def dismiss(db: Connection, board: str, no: int) -> int:
+    """Take a post out of the queue; the number of reports."""
+    return db.execute(_SQL.dismiss, {"board": board, "no": no}).rowcount
+
+
+def _refuse_too_many(db: Connection, address_hash: bytes, count: int) -> None:
+    row = db.execute(
+        _SQL.wait,
+        {
+            "address_hash": address_hash,
+            "window_s": _WINDOW_S,
+            "allowed_before": max(0, PER_HOUR_MAX - count),
+        },
+    ).fetchone()
+    if row is not None:
+        raise TooManyReports(retry_after_s=row[0])

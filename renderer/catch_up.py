@@ -1,0 +1,161 @@
+"""Entry point: the catch-up pass. `python -m renderer.catch_up`
+
+Each second it wakes the boards that were left behind: the queue was flushed, a worker was
+killed, a call got lost. When the queue itself can't be reached it renders them here, since the
+pages need PostgreSQL alone. Each minute it forgets what has expired.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+
+import redis
+
+from imageboard.errors import BadSetting, ImageboardError, StoreUnavailable
+from imageboard.settings import Settings
+from imageboard.store import outbox, posts, staff
+from imageboard.store.database import Database
+from imageboard.uploads import UploadStore
+from imageboard.wake_up import WakeUp
+from monitoring import logs, metrics
+from monitoring.logs import get_logger
+from renderer import jobs
+from renderer.render_loop import RenderLoop
+from renderer.verify import Verifier
+
+log = get_logger(__name__)
+
+PASS_EVERY_S = 1.0
+#: A change that has waited for so long was left behind; a busy worker settles sooner.
+LEFT_BEHIND_S = 1.0
+FORGET_EVERY_S = 60.0
+#: An upload that no post holds after so long belongs to a post that was refused or is gone.
+UPLOAD_UNCLAIMED_S = 3600.0
+
+
+@dataclass
+class CatchUp:
+    """Wakes what was left behind, and forgets what has expired."""
+
+    database: Database
+    wake_up: WakeUp
+    loop: RenderLoop
+    uploads: UploadStore
+    verifier: Verifier
+    address_kept_days: int
+    _forgotten_s: float = field(default=float("-inf"))
+
+    def run_first(self) -> bool:
+        """What comes before the first pass; False: it could not be done, try again."""
+        try:
+            self.prove_after_a_crash()
+        except (ImageboardError, OSError):
+            metrics.part_failures.labels("renderer").inc()
+            log.exception("proof_failed")
+            return False
+        return True
+
+    def prove_after_a_crash(self) -> int:
+        """Make good what a crash of the machine took from the web root; the files mended."""
+        web_root = self.loop.web_root
+        mended = 0
+        if web_root.survived_a_crash():
+            log.warning("proving_after_crash")
+            mended = len(list(self.verifier.verify()))
+            log.warning("proved_after_crash", mended=mended)
+        web_root.note_boot()
+        return mended
+
+    def run_once(self) -> None:
+        """One pass. A part that is down is counted; the next pass tries again."""
+        try:
+            self.wake_left_behind()
+            if time.monotonic() - self._forgotten_s >= FORGET_EVERY_S:
+                self._forgotten_s = time.monotonic()
+                self.forget_expired()
+        except StoreUnavailable:
+            metrics.part_failures.labels("database").inc()
+            log.warning("catch_up_without_database")
+
+    def wake_left_behind(self) -> list[str]:
+        """Wake (or render) boards with a change that waits for too long; their names."""
+        with self.database.connection() as db:
+            boards = outbox.left_behind(db, LEFT_BEHIND_S)
+        for board in boards:
+            metrics.boards_left_behind.inc()
+            try:
+                self.wake_up.ask_again(board)
+            except redis.RedisError:
+                metrics.part_failures.labels("queue").inc()
+                log.warning("rendering_without_queue", board=board)
+                self._render_here(board)
+        return boards
+
+    def _render_here(self, board: str) -> None:
+        try:
+            self.loop.render(board)
+        except (ImageboardError, OSError):
+            # This board waits for the next pass; the others must not wait for it.
+            metrics.part_failures.labels("renderer").inc()
+            log.exception("render_failed", board=board)
+
+    def forget_expired(self) -> None:
+        with self.database.transaction() as db:
+            addresses = posts.forget_addresses(db, self.address_kept_days)
+            posts.forget_receipts(db)
+            staff.forget_expired(db)
+        swept = self._sweep_uploads()
+        if addresses or swept:
+            log.info("expired_forgotten", addresses=addresses, uploads=swept)
+
+    def _sweep_uploads(self) -> int:
+        """Drop uploads that no post holds (any more)."""
+        old = list(self.uploads.older_than(UPLOAD_UNCLAIMED_S))
+        with self.database.connection() as db:
+            held = posts.stored_names(db, old) if old else set()
+        for name in set(old) - held:
+            self.uploads.drop(name)
+        return len(set(old) - held)
+
+
+def main() -> int:
+    try:
+        settings = Settings.read(os.environ)
+        parts = jobs.build_parts(settings)
+    except BadSetting as ex:
+        print(ex, file=sys.stderr)
+        return 1
+    logs.configure(settings, part="catch_up")
+    catch_up = CatchUp(
+        database=parts.database,
+        wake_up=parts.wake_up,
+        loop=parts.loop,
+        uploads=parts.loop.uploads,
+        verifier=Verifier(
+            parts.database,
+            parts.loop.web_root,
+            parts.loop.uploads,
+            settings.site_name,
+            settings.site_url,
+            repair=True,
+        ),
+        address_kept_days=settings.address_kept_days,
+    )
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    is_proven = False
+    while not stop.is_set():
+        is_proven = is_proven or catch_up.run_first()
+        catch_up.run_once()
+        stop.wait(PASS_EVERY_S)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,260 @@
+"""Stale file -> what stands at which path: the pages themselves.
+
+Everything is read from one snapshot, so what is drawn shows one moment of the board.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, singledispatchmethod
+from html import escape
+from typing import NamedTuple
+
+from imageboard import addresses, staleness
+from imageboard.boards import Board
+from imageboard.staleness import StaleFile
+from imageboard.store import boards as stored_boards
+from imageboard.store import threads as stored_threads
+from imageboard.store.database import Connection
+from imageboard.store.threads import ThreadPreview
+from imageboard.threads import Thread
+from renderer import json_pages
+from renderer.fragments import Fragment, Fragments
+from templates import Site, assets, pages
+
+#: Replies on the page of a long thread's last ones (vichan: noko50_count).
+TAIL_REPLIES = 50
+
+_TITLE_CHARS_MAX = 60
+_TILE_CHARS_MAX = 300
+_RECENT_POSTS = 20
+_RECENT_CHARS_MAX = 120
+
+
+class Drawn(NamedTuple):
+    """What is to stand at a path; None: nothing."""
+
+    path: str
+    body: bytes | None
+
+
+class LinkedMedia(NamedTuple):
+    """A file of the upload store that is to stand at a path."""
+
+    path: str
+    stored_as: str
+    is_thumbnail: bool
+    sha256: bytes
+
+
+@dataclass
+class BoardDrawing:
+    """Draws the files of one board from the snapshot on `db`."""
+
+    db: Connection
+    site: Site
+    board: Board
+    fragments: Fragments
+
+    @cached_property
+    def board_names(self) -> frozenset[str]:
+        return frozenset(board.name for board in self.site.boards)
+
+    @cached_property
+    def previews(self) -> list[ThreadPreview]:
+        return stored_threads.in_order(self.db, self.board.name, self.board.settings)
+
+    @property
+    def pages(self) -> int:
+        """Board pages; an empty board has one."""
+        per_page = self.board.settings.threads_per_page
+        return max(1, -(-len(self.previews) // per_page))
+
+    @singledispatchmethod
+    def draw(self, file: StaleFile) -> Iterator[Drawn]:
+        """Every path that `file` stands for."""
+        raise NotImplementedError(type(file).__name__)
+
+    @draw.register
+    def _(self, file: staleness.ThreadFiles) -> Iterator[Drawn]:
+        name = self.board.name
+        thread = stored_threads.get(self.db, name, file.thread)
+        if thread is None:
+            yield Drawn(addresses.thread_path(name, file.thread), None)
+            yield Drawn(addresses.thread_tail_path(name, file.thread), None)
+            yield Drawn(addresses.thread_json_path(name, file.thread), None)
+            return
+        op, *replies = self.fragments.of_thread(self.db, self.board, self.board_names, thread)
+        title = thread_title(op)
+        frame = pages.thread_frame(self.site, self.board, thread, title)
+        yield Drawn(addresses.thread_path(name, thread.no), _framed(frame, op, replies))
+        yield Drawn(
+            addresses.thread_json_path(name, thread.no),
+            json_pages.thread_json(
+                json_pages.op_fields(self.board, thread, op.fields),
+                [reply.json for reply in replies],
+            ),
+        )
+        yield Drawn(
+            addresses.thread_tail_path(name, thread.no), self._tail(thread, title, op, replies)
+        )
+
+    def _tail(
+        self, thread: Thread, title: str, op: Fragment, replies: list[Fragment]
+    ) -> bytes | None:
+        if len(replies) < pages.TAIL_MIN_REPLIES:
+            return None
+        omitted = len(replies) - TAIL_REPLIES
+        frame = pages.thread_tail_frame(self.site, self.board, thread, title, omitted)
+        return _framed(frame, op, replies[-TAIL_REPLIES:])
+
+    @draw.register
+    def _(self, file: staleness.BoardPage) -> Iterator[Drawn]:
+        name, page = self.board.name, file.page
+        html_path = addresses.board_page_path(name, page)
+        json_path = addresses.board_page_json_path(name, page)
+        if page > self.pages:
+            yield Drawn(html_path, None)
+            yield Drawn(json_path, None)
+            return
+        per_page = self.board.settings.threads_per_page
+        previews = self.previews[(page - 1) * per_page : page * per_page]
+        shown = [
+            _Preview(preview.thread, *fragments)
+            for preview, fragments in zip(previews, self._previewed(previews), strict=True)
+        ]
+        threads = [preview.for_page() for preview in shown]
+        html = pages.board_page(self.site, self.board, threads, page, self.pages)
+        yield Drawn(html_path, html.encode())
+        yield Drawn(
+            json_path, json_pages.page_json([preview.for_json(self.board) for preview in shown])
+        )
+
+    def _previewed(self, previews: list[ThreadPreview]) -> list[list[Fragment]]:
+        return self.fragments.of_previews(self.db, self.board, self.board_names, previews)
+
+    @draw.register
+    def _(self, _file: staleness.Catalog) -> Iterator[Drawn]:
+        name = self.board.name
+        shown = [
+            _Preview(preview.thread, *fragments)
+            for preview, fragments in zip(
+                self.previews, self._previewed(self.previews), strict=True
+            )
+        ]
+        tiles = [preview.for_catalog() for preview in shown]
+        html = pages.catalog_page(self.site, self.board, tiles)
+        yield Drawn(addresses.catalog_path(name), html.encode())
+
+        fields = [preview.for_json(self.board)[0] for preview in shown]
+        per_page = self.board.settings.threads_per_page
+        by_page = [fields[first : first + per_page] for first in range(0, len(fields), per_page)]
+        yield Drawn(addresses.catalog_json_path(name), json_pages.catalog_json(by_page))
+        yield Drawn(addresses.threads_json_path(name), json_pages.threads_json(by_page))
+
+    def everything(self) -> Iterator[StaleFile]:
+        """Every file that the board has, or had as many as its settings allow."""
+        for preview in self.previews:
+            yield staleness.ThreadFiles(preview.thread.no)
+        for page in range(1, max(self.pages, self.board.settings.pages_max) + 1):
+            yield staleness.BoardPage(page)
+        yield staleness.Catalog()
+
+    def media(self, names: Sequence[str] | None) -> Iterator[Drawn | LinkedMedia]:
+        """What stands at these names below /<board>/; None: at all that there are."""
+        tims = None if names is None else sorted({_tim(name) for name in names})
+        stored = stored_threads.media(self.db, self.board.name, tims)
+        wanted = set(names or ())
+        for file in stored.values():
+            src = addresses.media_name(file.tim, file.extension)
+            thumb = addresses.thumb_name(file.tim, file.thumb_extension)
+            wanted -= {src, thumb}
+            for name, is_thumbnail in ((src, False), (thumb, True)):
+                path = addresses.media_path(self.board.name, name)
+                yield LinkedMedia(path, file.stored_as, is_thumbnail, file.sha256)
+        for name in sorted(wanted):
+            yield Drawn(addresses.media_path(self.board.name, name), None)
+
+
+class _Preview:
+    """A thread on a board page: OP, last replies and what lies between."""
+
+    def __init__(self, thread: Thread, op: Fragment, *replies: Fragment) -> None:
+        self._thread, self._op, self._replies = thread, op, replies
+        self._omitted_posts = thread.replies - len(replies)
+        self._omitted_images = thread.images - sum(reply.images for reply in replies)
+
+    def for_page(self) -> pages.PreviewedThread:
+        return pages.PreviewedThread(
+            thread=self._thread,
+            op_html=self._op.html,
+            replies_html=tuple(reply.html for reply in self._replies),
+            omitted_posts=self._omitted_posts,
+            omitted_images=self._omitted_images,
+        )
+
+    def for_catalog(self) -> pages.Tile:
+        excerpt = escape(_excerpt(self._op.post.body, _TILE_CHARS_MAX))
+        return pages.Tile(self._thread, self._op.post, excerpt)
+
+    def for_json(self, board: Board) -> tuple[dict[str, object], list[bytes]]:
+        fields = json_pages.op_fields(
+            board,
+            self._thread,
+            self._op.fields,
+            omitted_posts=self._omitted_posts,
+            omitted_images=self._omitted_images,
+        )
+        return fields, [reply.json for reply in self._replies]
+
+
+def site_files(db: Connection, site: Site) -> Iterator[Drawn]:
+    """Front page and boards.json."""
+    counts = stored_boards.counts(db)
+    boards = [pages.BoardCount(board, *counts.get(board.name, (0, 0))) for board in site.boards]
+    recent = [
+        pages.RecentLine(
+            board=post.board,
+            no=post.no,
+            thread=post.thread,
+            created_s=post.created_s,
+            subject=post.subject,
+            excerpt=_excerpt(post.body, _RECENT_CHARS_MAX),
+        )
+        for post in stored_threads.recent(db, _RECENT_POSTS)
+    ]
+    yield Drawn(addresses.FRONT_PAGE_PATH, pages.front_page(site, boards, recent).encode())
+    yield Drawn(addresses.BOARDS_JSON_PATH, json_pages.boards_json(site.boards))
+
+
+def site_frame(site: Site) -> Iterator[Drawn]:
+    """What changes with the templates and the list of boards alone."""
+    for asset in assets.assets().values():
+        yield Drawn(asset.path, asset.body)
+    yield Drawn(addresses.NOT_FOUND_PATH, pages.not_found_page(site).encode())
+    yield Drawn(addresses.ROBOTS_PATH, b"User-agent: *\nDisallow: /mod/\nDisallow: /post\n")
+
+
+def thread_title(op: Fragment) -> str:
+    """Subject, or how the text begins, or the number."""
+    return op.post.subject or _excerpt(op.post.body, _TITLE_CHARS_MAX) or f"No. {op.post.no}"
+
+
+def _framed(frame: tuple[str, str], op: Fragment, replies: Sequence[Fragment]) -> bytes:
+    before, after = frame
+    return "".join((before, op.html, *(reply.html for reply in replies), after)).encode()
+
+
+def _excerpt(text: str, chars_max: int) -> str:
+    """The beginning on one line, cut at a word where there is one."""
+    words = " ".join(text[: chars_max * 4].split())
+    if len(words) <= chars_max:
+        return words
+    cut = words[:chars_max]
+    return cut[: cut.rfind(" ") if " " in cut[chars_max // 2 :] else chars_max].rstrip() + "…"
+
+
+def _tim(name: str) -> str:
+    """'src/1795500950388.png' -> '1795500950388'"""
+    return name.split("/")[1].split(".")[0]

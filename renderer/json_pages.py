@@ -1,0 +1,176 @@
+"""The JSON that clients of vichan and of 4chan's API read.
+
+vichan's names and types (pages from 0, `locked`, `tim` as a string), with the fields of 4chan
+that vichan lacks beside them (`closed`, `now`, `bumplimit`, `unique_ips`, `filedeleted` …).
+Optional fields are absent, never null.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from imageboard.boards import Board
+from imageboard.threads import Post, PostFile, Thread
+
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def dump(value: object) -> bytes:
+    return orjson.dumps(value)
+
+
+def post_fields(board: Board, post: Post, body_html: str) -> dict[str, Any]:
+    """A reply as it stands in a thread; an OP lacks what `op_fields` adds."""
+    fields: dict[str, Any] = {"no": post.no, "resto": 0 if post.is_op else post.thread}
+    if post.subject is not None:
+        fields["sub"] = html.escape(post.subject)
+    fields["com"] = body_html
+    fields["name"] = html.escape(post.name or board.settings.anonymous_name)
+    for name, value in (("trip", post.tripcode), ("capcode", post.capcode), ("email", post.email)):
+        if value is not None:
+            fields[name] = html.escape(value)
+    fields["time"] = post.created_s
+    fields["now"] = _now(post.created_s)
+    fields["sticky"] = fields["locked"] = fields["cyclical"] = 0
+    fields["last_modified"] = post.created_s
+    if post.poster_id is not None:
+        fields["id"] = post.poster_id
+    _add_files(fields, post.files)
+    return fields
+
+
+def op_fields(
+    board: Board,
+    thread: Thread,
+    fields: Mapping[str, Any],
+    *,
+    omitted_posts: int = 0,
+    omitted_images: int = 0,
+) -> dict[str, Any]:
+    """An OP's own fields and what its thread counts."""
+    settings = board.settings
+    whole = dict(fields)
+    whole |= {
+        "replies": thread.replies,
+        "images": thread.images,
+        "omitted_posts": omitted_posts,
+        "omitted_images": omitted_images,
+        "sticky": int(thread.is_sticky),
+        "locked": int(thread.is_locked),
+        "closed": int(thread.is_locked),
+        "bumplimit": int(0 < settings.bump_limit <= thread.replies),
+        "imagelimit": 0,
+        "last_modified": thread.modified_s,
+        "semantic_url": _semantic_url(fields),
+    }
+    if thread.posters:
+        whole["unique_ips"] = thread.posters
+    return whole
+
+
+def thread_json(op: Mapping[str, Any], replies: Sequence[bytes]) -> bytes:
+    """{"posts": [OP, reply, …]} from the OP's whole fields and the replies as they are kept."""
+    return b'{"posts":[' + b",".join((dump(op), *replies)) + b"]}"
+
+
+def page_json(threads: Sequence[tuple[Mapping[str, Any], Sequence[bytes]]]) -> bytes:
+    """{"threads": [{"posts": [OP, last replies …]}, …]}"""
+    return b'{"threads":[' + b",".join(thread_json(*thread) for thread in threads) + b"]}"
+
+
+def catalog_json(pages: Sequence[Sequence[Mapping[str, Any]]]) -> bytes:
+    """[{"page": 0, "threads": [OP, …]}, …]"""
+    return dump([{"page": page, "threads": list(ops)} for page, ops in enumerate(pages)])
+
+
+def threads_json(pages: Sequence[Sequence[Mapping[str, Any]]]) -> bytes:
+    """[{"page": 0, "threads": [{"no", "last_modified", "replies", "id"}, …]}, …]"""
+    kept = ("no", "last_modified", "replies", "id")
+    return dump(
+        [
+            {"page": page, "threads": [{k: op[k] for k in kept if k in op} for op in ops]}
+            for page, ops in enumerate(pages)
+        ]
+    )
+
+
+def boards_json(boards: Sequence[Board]) -> bytes:
+    """4chan's boards.json: every limit that a client should know before it posts."""
+    return dump({"boards": [_board_fields(board) for board in boards]})
+
+
+def _board_fields(board: Board) -> dict[str, Any]:
+    settings = board.settings
+    return {
+        "board": board.name,
+        "title": settings.title,
+        "meta_description": settings.subtitle,
+        "ws_board": 0,
+        "per_page": settings.threads_per_page,
+        "pages": settings.pages_max,
+        "max_filesize": settings.upload_bytes_max,
+        "max_comment_chars": settings.body_chars_max,
+        "max_files": settings.files_max,
+        "bump_limit": settings.bump_limit,
+        "reply_limit": settings.reply_limit,
+        "image_limit": 0,
+        "cooldowns": {
+            "threads": settings.thread_wait_s,
+            "replies": settings.reply_wait_s,
+            "images": settings.reply_wait_s,
+        },
+        "spoilers": 1,
+        "custom_spoilers": 0,
+        "is_archived": 0,
+        "user_ids": int(settings.poster_ids),
+        "code_tags": 1,
+        "text_only": int(settings.files_max == 0),
+        "forced_anon": 0,
+        "require_subject": int(settings.thread_needs_subject),
+    }
+
+
+def _add_files(fields: dict[str, Any], files: Sequence[PostFile]) -> None:
+    if not files:
+        return
+    fields |= _file_fields(files[0])
+    if len(files) > 1:
+        fields["extra_files"] = [_file_fields(file) for file in files[1:]]
+
+
+def _file_fields(file: PostFile) -> dict[str, Any]:
+    """A removed file must not look like a present one: no `filename`, no `tim`, no `ext`."""
+    if file.is_removed:
+        return {"filedeleted": 1}
+    fields: dict[str, Any] = {
+        "tim": file.tim,
+        "filename": html.escape(file.original_name),
+        "ext": file.extension,
+        "fsize": file.bytes,
+        "md5": file.md5,
+        "w": file.width,
+        "h": file.height,
+        "tn_w": file.thumb_width,
+        "tn_h": file.thumb_height,
+    }
+    if file.is_spoiler:
+        fields["spoiler"] = 1
+    return fields
+
+
+def _now(created_s: int) -> str:
+    """4chan's clock face, in UTC: '11/24/26(Tue)07:16:02'."""
+    moment = datetime.fromtimestamp(created_s, tz=UTC)
+    return f"{moment:%m/%d/%y}({_WEEKDAYS[moment.weekday()]}){moment:%H:%M:%S}"
+
+
+def _semantic_url(fields: Mapping[str, Any]) -> str:
+    """'Why is my ripple a sawtooth?' -> 'why-is-my-ripple-a-sawtooth'; '' when nothing is left."""
+    text = html.unescape(fields.get("sub", ""))[:100].lower()
+    words = "".join(char if char.isascii() and char.isalnum() else " " for char in text).split()
+    return "-".join(words)[:60].strip("-")

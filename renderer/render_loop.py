@@ -1,0 +1,251 @@
+"""Waiting changes -> stale files -> drawn -> published -> settled, until none waits.
+
+One renderer at a time holds a board. It reads what waits and what the pages need in one
+snapshot, so its pages show exactly the changes up to that moment; the next one's snapshot is
+later. So a page never goes backwards. Whatever dies on the way leaves its changes in the
+outbox, and the same pages come out of the next attempt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from imageboard import staleness
+from imageboard.boards import Board
+from imageboard.errors import NoSuchBoard
+from imageboard.staleness import StaleFile, stale_files
+from imageboard.store import boards as stored_boards
+from imageboard.store import outbox, publications, render_lock
+from imageboard.store.database import Connection, Database, snapshot
+from imageboard.store.outbox import Change
+from imageboard.store.publications import Publication, Published
+from imageboard.uploads import UploadStore
+from monitoring import metrics
+from monitoring.logs import get_logger
+from renderer import drawings
+from renderer.drawings import BoardDrawing, Drawn, LinkedMedia
+from renderer.fragments import Fragments
+from renderer.web_root import WebRoot
+from templates import Site
+
+log = get_logger(__name__)
+
+#: Changes that one pass takes at most: it bounds the memory of a pass, not its truth, since the
+#: pages show all of the snapshot anyway.
+CHANGES_PER_PASS_MAX = 5_000
+#: Locks of this name guard what belongs to no single board; no board can have it.
+SITE_LOCK = "@site"
+
+
+@dataclass
+class RenderLoop:
+    """Renders boards into one web root."""
+
+    database: Database
+    web_root: WebRoot
+    uploads: UploadStore
+    site_name: str
+    site_url: str = ""
+    fragments: Fragments = field(default_factory=Fragments)
+
+    def render(self, board_name: str) -> int:
+        """Bring the pages of a board up to date; returns the number of changes they now show.
+
+        Raises:
+            NoSuchBoard, DiskFull, StoreUnavailable: what waits goes on waiting.
+        """
+        settled = 0
+        with self.database.connection() as db, self.holding(db, board_name):
+            while changes := self._pass(db, board_name):
+                settled += changes
+        return settled
+
+    def redraw(self, board_name: str, files: set[StaleFile]) -> int:
+        """Draw these files anew, whether or not anything changed; the number that was written."""
+        with self.database.connection() as db, self.holding(db, board_name):
+            with snapshot(db):
+                drawing = self.drawing(db, board_name)
+                publisher = Publisher(db, self.web_root, self.uploads, drawing.board)
+                self._publish_board(drawing, files, publisher)
+            self._publish_site(db, files)
+            publisher.record(db)
+        return len(publisher.published)
+
+    @contextmanager
+    def holding(self, db: Connection, name: str) -> Iterator[None]:
+        """The right to write the files of a board, or of the site (SITE_LOCK)."""
+        with render_lock.hold(db, name), self.web_root.lock(name):
+            yield
+
+    def drawing(self, db: Connection, board_name: str) -> BoardDrawing:
+        """What draws a board's files from the snapshot on `db`. Raises NoSuchBoard."""
+        site = self.site(db)
+        for board in site.boards:
+            if board.name == board_name:
+                return BoardDrawing(db, site, board, self.fragments)
+        raise NoSuchBoard(board=board_name)
+
+    def site(self, db: Connection) -> Site:
+        boards = tuple(stored_boards.list_all(db))
+        return Site(name=self.site_name, boards=boards, url=self.site_url)
+
+    def _pass(self, db: Connection, board_name: str) -> int:
+        """Render what waits, once; the number of changes settled."""
+        started_s = time.perf_counter()
+        with snapshot(db):
+            changes = outbox.waiting(db, board_name, CHANGES_PER_PASS_MAX)
+            if not changes:
+                return 0
+            drawing = self.drawing(db, board_name)
+            stale = set[StaleFile]().union(*(stale_files(change.fact) for change in changes))
+            publisher = Publisher(db, self.web_root, self.uploads, drawing.board)
+            self._publish_board(drawing, stale, publisher)
+        self._publish_site(db, stale)
+        with db.transaction():
+            publisher.record(db)
+            outbox.settle(db, board_name, changes[-1].change_no)
+        _tell(board_name, changes, len(publisher.published), time.perf_counter() - started_s)
+        return len(changes)
+
+    def _publish_board(
+        self, drawing: BoardDrawing, stale: set[StaleFile], publisher: Publisher
+    ) -> None:
+        """Media before the pages that show them; threads before board pages before the catalog."""
+        if staleness.WholeBoard() in stale:
+            publisher.publish_whole(
+                drawing.media(None),
+                (drawn for file in drawing.everything() for drawn in drawing.draw(file)),
+            )
+            return
+        names = [file.name for file in stale if isinstance(file, staleness.Media)]
+        if names:
+            publisher.publish(drawing.media(names))
+        for kind in (staleness.ThreadFiles, staleness.BoardPage, staleness.Catalog):
+            files = sorted((file for file in stale if isinstance(file, kind)), key=str)
+            publisher.publish(drawn for file in files for drawn in drawing.draw(file))
+
+    def _publish_site(self, db: Connection, stale: set[StaleFile]) -> None:
+        """Front page and what else shows all boards: under a lock and a snapshot of their own.
+
+        The lock is taken after a board's and never before one, so no two renderers wait for
+        each other; the snapshot is later than that of whoever held the lock before.
+        """
+        if stale.isdisjoint({staleness.SiteFiles(), staleness.SiteFrame()}):
+            return
+        with self.holding(db, SITE_LOCK):
+            with snapshot(db):
+                site = self.site(db)
+                publisher = Publisher(db, self.web_root, self.uploads, None)
+                publisher.publish(drawings.site_files(db, site))
+                if staleness.SiteFrame() in stale:
+                    publisher.publish(drawings.site_frame(site))
+            publisher.record(db)
+
+
+def _tell(board_name: str, changes: list[Change], files: int, took_s: float) -> None:
+    """One line and the figures of a pass."""
+    metrics.passes.inc()
+    metrics.pass_seconds.observe(took_s)
+    metrics.changes_per_pass.observe(len(changes))
+    visible_s = time.time()
+    for change in changes:
+        metrics.change_to_visible_seconds.observe(max(0.0, visible_s - change.added_s))
+    log.info(
+        "board_rendered",
+        board=board_name,
+        change_no=changes[-1].change_no,
+        changes=len(changes),
+        files=files,
+        ms=round(took_s * 1000, 1),
+    )
+
+
+class Publisher:
+    """Puts what was drawn into the web root, when it is not what stands there already.
+
+    `board` is None for files of the whole site.
+    """
+
+    def __init__(
+        self, db: Connection, web_root: WebRoot, uploads: UploadStore, board: Board | None
+    ) -> None:
+        self._db = db
+        self._web_root = web_root
+        self._uploads = uploads
+        self._board = board
+        self.published: list[Published] = []
+        self._removed: list[str] = []
+
+    def publish(self, drawn: Iterable[Drawn | LinkedMedia]) -> None:
+        """Publish a handful of files."""
+        files = list(drawn)
+        known = publications.known(self._db, [file.path for file in files])
+        for file in files:
+            self._put(file, known.get(file.path))
+
+    def publish_whole(
+        self, media: Iterable[Drawn | LinkedMedia], pages: Iterable[Drawn | LinkedMedia]
+    ) -> None:
+        """Publish everything that a board has, one file at a time, and remove what else it had."""
+        assert self._board is not None
+        known = publications.of_board(self._db, self._board.name)
+        for drawn in (media, pages):
+            for file in drawn:
+                self._put(file, known.pop(file.path, None))
+        for path in known:
+            self._remove(path)
+
+    def record(self, db: Connection) -> None:
+        """Write down what was published and removed."""
+        name = self._board.name if self._board else None
+        change_no = self._board.change_no if self._board else 0
+        publications.record(db, name, change_no, self.published)
+        publications.forget(db, self._removed)
+
+    def _put(self, file: Drawn | LinkedMedia, known: Publication | None) -> None:
+        if isinstance(file, LinkedMedia):
+            self._link(file, known)
+        elif file.body is None:
+            if known is not None:
+                self._remove(file.path)
+        else:
+            self._write(file.path, file.body, known)
+
+    def _write(self, path: str, body: bytes, known: Publication | None) -> None:
+        sha256 = hashlib.sha256(body).digest()
+        if known is not None:
+            assert self._board is None or known.change_no <= self._board.change_no
+            if known.sha256 == sha256:
+                metrics.files_unchanged.inc()
+                return
+        self._web_root.replace(path, body)
+        self.published.append(Published(path, sha256, len(body)))
+        metrics.files_written.inc()
+        metrics.bytes_written.inc(len(body))
+
+    def _link(self, file: LinkedMedia, known: Publication | None) -> None:
+        if known is not None:
+            return
+        store = self._uploads
+        source = (
+            store.thumbnail(file.stored_as) if file.is_thumbnail else store.original(file.stored_as)
+        )
+        try:
+            self._web_root.link(file.path, source)
+        except FileNotFoundError:
+            # The page must come out without it: an operator lost a file, not the board.
+            log.error("upload_missing", path=file.path)
+            metrics.uploads_missing.inc()
+            return
+        size = source.stat().st_size
+        self.published.append(Published(file.path, file.sha256, size))
+        metrics.files_written.inc()
+
+    def _remove(self, path: str) -> None:
+        self._web_root.remove(path)
+        self._removed.append(path)
+        metrics.files_removed.inc()

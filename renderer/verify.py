@@ -1,0 +1,250 @@
+"""The proof that the public site shows what the database holds.
+
+Every page is rendered from nothing and compared, byte for byte and in every encoding, with what
+stands in the web root. The board goes on meanwhile: its files are compared under its lock, and
+those that a waiting change has made stale are not counted as wrong.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+import brotli
+
+from imageboard import staleness
+from imageboard.staleness import StaleFile, stale_files
+from imageboard.store import boards, outbox, publications
+from imageboard.store.database import Connection, Database, snapshot
+from imageboard.store.publications import Publication, Published
+from imageboard.uploads import UploadStore
+from renderer import drawings
+from renderer.drawings import BoardDrawing, Drawn, LinkedMedia
+from renderer.fragments import Fragments
+from renderer.render_loop import CHANGES_PER_PASS_MAX, SITE_LOCK, RenderLoop
+from renderer.web_root import COMPRESSED_SUFFIXES, ENCODING_SUFFIXES, WebRoot
+
+Wrong = Literal["missing", "differing", "orphaned", "unrecorded", "lost"]
+
+
+class Finding(NamedTuple):
+    """One file that is not as it should be.
+
+    missing: it is not there; differing: other bytes, in some encoding; orphaned: it should not
+    be there; unrecorded: the ledger does not know it as it is; lost: the upload store has no
+    original of it, so nothing here can bring it back.
+    """
+
+    wrong: Wrong
+    path: str
+
+
+@dataclass
+class Verifier:
+    """Compares; with `repair` it also mends, under the same lock."""
+
+    database: Database
+    web_root: WebRoot
+    uploads: UploadStore
+    site_name: str
+    site_url: str = ""
+    repair: bool = False
+    #: Called with each path that was looked at.
+    on_file: Callable[[str], None] = lambda _path: None
+
+    def __post_init__(self) -> None:
+        # Nothing is kept: fragments kept by mistake are among what this is to find.
+        self._loop = RenderLoop(
+            self.database,
+            self.web_root,
+            self.uploads,
+            self.site_name,
+            self.site_url,
+            Fragments(kept_bytes_max=0),
+        )
+
+    def verify(self) -> Iterator[Finding]:
+        """Everything that is wrong, on all boards and the site."""
+        with self.database.connection() as db:
+            names = [board.name for board in boards.list_all(db)]
+        for name in names:
+            yield from self.verify_board(name)
+        yield from self.verify_site()
+
+    def verify_board(self, name: str) -> list[Finding]:
+        """What is wrong with a board's files. Raises NoSuchBoard."""
+        # What waits is rendered first, so that there is hardly anything to leave out.
+        self._loop.render(name)
+        with self.database.connection() as db, self._loop.holding(db, name):
+            with snapshot(db):
+                drawing = self._loop.drawing(db, name)
+                stale = _stale(db, name)
+                if staleness.WholeBoard() in stale:
+                    return []  # its settings changed just now; the next proof will tell
+                check = self._check(db, name)
+                check.compare_board(drawing, stale)
+            check.record(db, name, drawing.board.change_no)
+        return check.findings
+
+    def verify_site(self) -> list[Finding]:
+        """What is wrong with the front page, boards.json, assets and the rest of the frame.
+
+        The front page shows all boards: it is compared when none has anything waiting.
+        """
+        with self.database.connection() as db, self._loop.holding(db, SITE_LOCK):
+            with snapshot(db):
+                site = self._loop.site(db)
+                check = self._check(db, None)
+                check.compare(drawings.site_frame(site))
+                if not outbox.lag(db):
+                    check.compare(drawings.site_files(db, site))
+            check.record(db, None, 0)
+        return check.findings
+
+    def _check(self, db: Connection, board: str | None) -> _Check:
+        known = publications.of_board(db, board)
+        return _Check(self.web_root, self.uploads, known, self.repair, self.on_file)
+
+
+def _stale(db: Connection, board: str) -> set[StaleFile]:
+    """Files that a change which came in this moment has made stale."""
+    waiting = outbox.waiting(db, board, CHANGES_PER_PASS_MAX)
+    return set[StaleFile]().union(*(stale_files(change.fact) for change in waiting))
+
+
+@dataclass
+class _Check:
+    """One comparison of drawn files with those that stand there."""
+
+    web_root: WebRoot
+    uploads: UploadStore
+    known: dict[str, Publication]
+    repair: bool
+    on_file: Callable[[str], None]
+    findings: list[Finding] = field(default_factory=list)
+    _mended: list[Published] = field(default_factory=list)
+    _removed: list[str] = field(default_factory=list)
+
+    def compare_board(self, drawing: BoardDrawing, stale: set[StaleFile]) -> None:
+        """Everything that the board shows, and then what else lies in its folder."""
+        expected = set()
+        for media in drawing.media(None):
+            name = media.path.partition("/")[2]
+            expected.add(media.path)
+            if staleness.Media(name) not in stale:
+                self._look_at(media)
+        for file in drawing.everything():
+            for drawn in drawing.draw(file):
+                if drawn.body is not None or file in stale:
+                    expected.add(drawn.path)
+                if file not in stale:
+                    self._look_at(drawn)
+        leaving = {
+            f"{drawing.board.name}/{file.name}"
+            for file in stale
+            if isinstance(file, staleness.Media)
+        }
+        self._find_orphans(drawing.board.name, expected | leaving)
+
+    def compare(self, drawn: Iterable[Drawn]) -> None:
+        for file in drawn:
+            self._look_at(file)
+
+    def record(self, db: Connection, board: str | None, change_no: int) -> None:
+        """Write down what was mended."""
+        publications.record(db, board, change_no, self._mended)
+        publications.forget(db, self._removed)
+
+    def _look_at(self, file: Drawn | LinkedMedia) -> None:
+        self.on_file(file.path)
+        if isinstance(file, LinkedMedia):
+            self._look_at_media(file)
+        elif file.body is None:
+            if self.web_root.read(file.path) is not None:
+                self._orphan(file.path)
+        else:
+            self._look_at_page(file.path, file.body)
+
+    def _look_at_page(self, path: str, body: bytes) -> None:
+        sha256 = hashlib.sha256(body).digest()
+        if self.web_root.read(path) is None:
+            wrong: Wrong = "missing"
+        elif not _stands_in_every_encoding(self.web_root, path, body):
+            wrong = "differing"
+        elif not self._is_recorded(path, sha256):
+            wrong = "unrecorded"
+        else:
+            return
+        self.findings.append(Finding(wrong, path))
+        if self.repair:
+            if wrong != "unrecorded":
+                self.web_root.replace(path, body)
+            self._mended.append(Published(path, sha256, len(body)))
+
+    def _look_at_media(self, file: LinkedMedia) -> None:
+        store = self.uploads
+        original = (
+            store.thumbnail(file.stored_as) if file.is_thumbnail else store.original(file.stored_as)
+        )
+        if not original.exists():
+            self.findings.append(Finding("lost", file.path))
+            return
+        body = original.read_bytes()
+        published = self.web_root.read(file.path)
+        if published is None:
+            wrong: Wrong = "missing"
+        elif published != body:
+            wrong = "differing"
+        elif not self._is_recorded(file.path, file.sha256):
+            wrong = "unrecorded"
+        else:
+            return
+        self.findings.append(Finding(wrong, file.path))
+        if self.repair:
+            if wrong != "unrecorded":
+                self.web_root.link(file.path, original)
+            self._mended.append(Published(file.path, file.sha256, len(body)))
+
+    def _is_recorded(self, path: str, sha256: bytes) -> bool:
+        known = self.known.get(path)
+        return known is not None and known.sha256 == sha256
+
+    def _find_orphans(self, board: str, expected: set[str]) -> None:
+        for path in self.web_root.paths(board):
+            if path not in expected:
+                self._orphan(path)
+        for path in self.web_root.stray_siblings(board):
+            self._orphan(path)
+        for path in self.known.keys() - expected:
+            if self.web_root.read(path) is None:
+                self.findings.append(Finding("unrecorded", path))
+                if self.repair:
+                    self._removed.append(path)
+
+    def _orphan(self, path: str) -> None:
+        self.findings.append(Finding("orphaned", path))
+        if self.repair:
+            self.web_root.remove(path)
+            self._removed.append(path)
+
+
+def _stands_in_every_encoding(web_root: WebRoot, path: str, body: bytes) -> bool:
+    if web_root.read(path) != body:
+        return False
+    if not path.endswith(tuple(COMPRESSED_SUFFIXES)):
+        return True
+    siblings = [web_root.read(path + suffix) for suffix in ENCODING_SUFFIXES]
+    try:
+        gzipped, brotlied = siblings
+        return (
+            gzipped is not None
+            and brotlied is not None
+            and gzip.decompress(gzipped) == body
+            and brotli.decompress(brotlied) == body
+        )
+    except (OSError, EOFError, zlib.error, brotli.error):
+        return False

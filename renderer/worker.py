@@ -1,0 +1,47 @@
+"""Entry point: a render worker. `python -m renderer.worker`
+
+RQ's worker that does not fork: a fork for each job costs more than the rendering (about 20 ms),
+and the fragments kept in memory would be lost with it. Nothing here opens a stranger's file.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import redis
+from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
+
+from imageboard.errors import BadSetting
+from imageboard.settings import Settings
+from imageboard.wake_up import QUEUE
+from monitoring import logs
+from renderer import jobs
+
+
+def main() -> int:
+    try:
+        settings = Settings.read(os.environ)
+        parts = jobs.build_parts(settings)
+    except BadSetting as ex:
+        print(ex, file=sys.stderr)
+        return 1
+    logs.configure(settings, part="renderer")
+    jobs.prepare(parts)
+    # Without the short time-outs of a poster's call: a worker may wait as long as it likes.
+    connection = redis.Redis.from_url(settings.redis_url, socket_connect_timeout=5)
+    queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
+    worker = SimpleWorker(
+        [queue],
+        connection=connection,
+        serializer=JSONSerializer,
+        log_job_description=False,
+        default_result_ttl=0,
+    )
+    worker.work(logging_level="WARNING")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

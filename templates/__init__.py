@@ -1,0 +1,16 @@
+"""What readers see: Jinja2 templates, and the functions that fill them.
+
+- `assets`: style sheet and pictures under names that hold their hash.
+- `fragments`: one post, the same bytes wherever it is shown.
+- `pages`: the static pages. `writer_pages`: the answers of the write API.
+- `wording`: how times, sizes and counts are written. `engine`: Jinja2, set up.
+- `pages/`, `fragments/`, `writer/`: the templates themselves.
+
+renderer and writer call it; it knows `imageboard` and nothing else of the house. Everything here
+is a pure function of its arguments and the files in the repository: no clock, no settings, no
+reader. Text is escaped by Jinja2; only arguments named `…_html` are taken to be safe HTML.
+"""
+
+from templates.engine import Site, environment, fingerprint
+
+__all__ = ["Site", "environment", "fingerprint"]

@@ -1,0 +1,102 @@
+"""Jinja2, set up once: what every template may use, and how it escapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import jinja2
+
+from imageboard import addresses
+from imageboard.boards import Board
+from imageboard.post_rules import PASSWORD_CHARS_MAX
+from templates import wording
+from templates.assets import ASSETS_FOLDER, asset_url, read_assets
+
+TEMPLATES_FOLDER = Path(__file__).parent
+
+FRONT_PAGE_URL = "/"
+#: Where every form is sent.
+WRITE_URL = "/post"
+#: What a browser offers to choose from; the writer looks into the file itself.
+ACCEPTED_TYPES = "image/jpeg,image/png,image/gif,image/webp,image/avif"
+REPORT_REASON_CHARS_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What all pages show of the whole board: its name and the boards to go to."""
+
+    name: str
+    boards: tuple[Board, ...]
+    #: 'https://board.example', without a slash at its end; '' when it is not known.
+    url: str = ""
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """The one environment; a template is compiled on first use and then kept."""
+    # SECURITY: autoescape for every template, whatever its name ends in.
+    env = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES_FOLDER),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    env.globals.update(_addresses())
+    env.globals.update(
+        ACCEPTED_TYPES=ACCEPTED_TYPES,
+        PASSWORD_CHARS_MAX=PASSWORD_CHARS_MAX,
+        REPORT_REASON_CHARS_MAX=REPORT_REASON_CHARS_MAX,
+        asset_url=asset_url,
+        front_page_url=FRONT_PAGE_URL,
+        write_url=WRITE_URL,
+        counted=wording.counted,
+        file_field=file_field,
+        moment=wording.moment,
+    )
+    env.filters["human_bytes"] = wording.human_bytes
+    return env
+
+
+def _addresses() -> dict[str, object]:
+    """Every function of `addresses` that a template may call, by its name."""
+    return {
+        name: function
+        for name, function in vars(addresses).items()
+        if name.endswith(("_url", "_name")) and callable(function)
+    }
+
+
+def file_field(number: int) -> str:
+    """The form's field of the post's first, second … file: 'file', 'file2' … (vichan's names)."""
+    return "file" if number == 1 else f"file{number}"
+
+
+@cache
+def fingerprint() -> str:
+    """Changes when any page could come out differently with the same posts: render all again."""
+    return fingerprint_of(TEMPLATES_FOLDER, ASSETS_FOLDER)
+
+
+def fingerprint_of(templates_folder: Path, assets_folder: Path) -> str:
+    """The hash of every template, module and asset in the two folders, and of Jinja2's version."""
+    whole = sha256(f"jinja2 {jinja2.__version__}\n".encode())
+    for name, body in _sources(templates_folder, assets_folder):
+        whole.update(f"{name} {len(body)}\n".encode())
+        whole.update(body)
+    return whole.hexdigest()[:16]
+
+
+def _sources(templates_folder: Path, assets_folder: Path) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(templates_folder.rglob("*")):
+        if path.suffix in (".html", ".py"):
+            yield path.relative_to(templates_folder).as_posix(), path.read_bytes()
+    for asset in read_assets(assets_folder):
+        yield asset.path, asset.body

@@ -1,0 +1,42 @@
+"""One post as HTML: the same bytes on its thread's page, on board pages, in the poster's answer."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import jinja2
+from markupsafe import Markup
+
+from imageboard import addresses
+from imageboard.boards import Board
+from imageboard.threads import Post
+from templates import wording
+from templates.assets import asset_url
+from templates.engine import environment
+
+# The first post's pictures are what the reader came for; the others load when they come near.
+_LAZY = Markup(' loading="lazy"')
+_AT_ONCE = Markup("")
+
+
+def post_html(board: Board, post: Post, body_html: str) -> str:
+    """One <article>; `body_html` is the post's text as safe HTML, from `markup.to_html`.
+
+    PERF: 22 µs without a file, 34 with one, 80 with five; 2 more for each backlink (the figures of
+    tests/templates/bench_fragments.py on a 2-core machine).
+    """
+    return _template().render(
+        board=board.name,
+        post=post,
+        name=board.settings.anonymous_name if post.name is None else post.name,
+        created=wording.moment(post.created_s),
+        page_url=addresses.thread_url(board.name, post.thread),
+        spoiler_url=asset_url("spoiler.svg"),
+        loading=_AT_ONCE if post.is_op else _LAZY,
+        body=Markup(body_html),  # noqa: S704 - safe by contract
+    )
+
+
+@cache
+def _template() -> jinja2.Template:
+    return environment().get_template("fragments/post.html")

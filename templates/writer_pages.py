@@ -1,0 +1,180 @@
+"""Answers of the write API to a browser: refused, banned, done.
+
+SECURITY: these are for one reader and hold what that reader typed (the password too), so the
+writer sends them with `Cache-Control: no-store`. With `captcha_site_key` the page loads
+reCAPTCHA's script: its Content-Security-Policy must let in https://www.google.com/recaptcha/ and
+https://www.gstatic.com/recaptcha/ (script-src and frame-src, says
+https://developers.google.com/recaptcha/docs/faq).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from imageboard import addresses
+from templates.engine import FRONT_PAGE_URL, environment
+from templates.wording import moment
+
+
+class _Row(NamedTuple):
+    """A line of text of a form."""
+
+    name: str
+    label: str
+    value: str = ""
+    type: str = "text"
+
+
+class _Box(NamedTuple):
+    """A checkbox of a form."""
+
+    name: str
+    label: str
+    is_set: bool = False
+
+
+class _Button(NamedTuple):
+    name: str
+    value: str
+    label: str
+
+
+class _Form(NamedTuple):
+    """A form as it is shown again."""
+
+    title: str
+    button: _Button
+    rows: tuple[_Row, ...]
+    boxes: tuple[_Box, ...] = ()
+    takes_file: bool = False
+    #: Sent along with nothing to see: (name, value).
+    hidden: tuple[tuple[str, str], ...] = ()
+
+
+_PASSWORD = _Row("password", "Password", type="password")
+_BUTTONS = frozenset({"post", "delete", "report"})
+# SECURITY: the form says what it likes; a link to the board '/evil.example' would leave the site.
+_BOARD_NAME = re.compile(r"[a-z0-9]{1,16}")
+# The answer to a captcha is good for one try.
+_NOT_KEPT = _BUTTONS | {"g-recaptcha-response", "json_response", "board", "thread"}
+
+_THREAD = _Form(
+    title="Not posted",
+    button=_Button("post", "New Topic", "Send it again"),
+    rows=(
+        _Row("name", "Name"),
+        _Row("email", "Email"),
+        _Row("subject", "Subject"),
+        _Row("body", "Comment"),
+        _PASSWORD,
+    ),
+    boxes=(_Box("spoiler", "Hide the picture behind a spoiler"),),
+    takes_file=True,
+)
+_REPLY = _THREAD._replace(button=_Button("post", "New Reply", "Send it again"))
+_DELETE = _Form(
+    title="Not deleted",
+    button=_Button("delete", "Delete", "Delete"),
+    rows=(_PASSWORD,),
+    boxes=(_Box("file", "Only the file"),),
+)
+_REPORT = _Form(
+    title="Not reported",
+    button=_Button("report", "Report", "Report"),
+    rows=(_Row("reason", "Reason"),),
+)
+
+
+def refused_page(
+    *,
+    sentence: str,
+    status: int,
+    draft: Mapping[str, str],
+    board: str | None,
+    thread: int | None,
+    field: str | None,
+    captcha_site_key: str | None = None,
+) -> str:
+    """Says what to change, and holds all that was typed in a form that can be sent again.
+
+    `draft` holds the fields of the form as they came, without files; `field` names the one to
+    change. Whether it was a post, a deletion or a report is told by the draft's button. A `board`
+    that can't be the name of one is the draft's, to be mended: nothing links to it.
+    """
+    if board is not None and not _BOARD_NAME.fullmatch(board):
+        board = None
+    return _render(
+        "refused",
+        sentence=sentence,
+        status=status,
+        form=_form_again(draft, board, thread, field),
+        field=field,
+        board=board,
+        back_url=_back_url(board, thread),
+        captcha_site_key=captcha_site_key,
+    )
+
+
+def banned_page(
+    *, board: str | None, reason: str, created_s: int, expires_s: int | None, ban_id: int
+) -> str:
+    """`board` None: banned from all of them; `expires_s` None: for good."""
+    return _render(
+        "banned",
+        board=board,
+        reason=reason,
+        created=moment(created_s),
+        expires=None if expires_s is None else moment(expires_s),
+        ban_id=ban_id,
+        back_url=_back_url(board, None),
+    )
+
+
+def done_page(*, title: str, sentence: str, back_url: str) -> str:
+    """Something was done that has no page of its own to lead to: a report, a deletion."""
+    return _render("done", title=title, sentence=sentence, back_url=back_url)
+
+
+def _form_again(
+    draft: Mapping[str, str], board: str | None, thread: int | None, field: str | None
+) -> _Form:
+    form = _blank_form(draft, thread)
+    # Where it goes is sent along unseen, unless that is what is wrong. A reply whose thread
+    # can't be read must not come back as a new thread.
+    places = {
+        "board": draft.get("board", "") if board is None else board,
+        "thread": draft.get("thread", "") if thread is None else str(thread),
+    }
+    shown = {"board"} if board is None else set()
+    if thread is None and places["thread"]:
+        shown.add("thread")
+    shown |= places.keys() & {field}
+    rows = tuple(_Row(name, name.capitalize()) for name in places if name in shown) + form.rows
+    typed = places | {name: text for name, text in draft.items() if name not in _NOT_KEPT}
+    boxes = tuple(box._replace(is_set=bool(typed.get(box.name))) for box in form.boxes)
+    seen = {row.name for row in rows} | {box.name for box in boxes}
+    return form._replace(
+        rows=tuple(row._replace(value=typed.get(row.name, "")) for row in rows),
+        boxes=boxes,
+        hidden=tuple((name, text) for name, text in typed.items() if name not in seen and text),
+    )
+
+
+def _blank_form(draft: Mapping[str, str], thread: int | None) -> _Form:
+    if "delete" in draft:
+        return _DELETE
+    if "report" in draft:
+        return _REPORT
+    return _THREAD if thread is None else _REPLY
+
+
+def _back_url(board: str | None, thread: int | None) -> str:
+    if board is None:
+        return FRONT_PAGE_URL
+    return addresses.board_url(board) if thread is None else addresses.thread_url(board, thread)
+
+
+def _render(name: str, **values: object) -> str:
+    return environment().get_template(f"writer/{name}.html").render(values)

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from imageboard.store.database import Database
+from imageboard.uploads import UploadStore
+from renderer.render_loop import RenderLoop
+from renderer.web_root import WebRoot
+
+
+@pytest.fixture
+def web_root(tmp_path: Path) -> WebRoot:
+    return WebRoot(tmp_path / "public")
+
+
+@pytest.fixture
+def uploads(tmp_path: Path) -> UploadStore:
+    return UploadStore(tmp_path / "uploads")
+
+
+@pytest.fixture
+def loop(database: Database, web_root: WebRoot, uploads: UploadStore) -> RenderLoop:
+    return RenderLoop(database, web_root, uploads, site_name="Stillboard")

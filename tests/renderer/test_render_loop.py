@@ -1,0 +1,266 @@
+"""Waiting changes become pages: on a real PostgreSQL, into a folder."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import brotli
+import pytest
+
+from imageboard.facts import BoardChanged, ThreadRerendered
+from imageboard.store import boards, outbox, posts
+from imageboard.store.database import Database
+from imageboard.uploads import UploadStore
+from renderer import web_root as web_roots
+from renderer.render_loop import RenderLoop
+from renderer.web_root import WebRoot
+from tests.builders import a_board, a_file, a_post
+
+
+def page(web_root: WebRoot, path: str) -> str:
+    body = web_root.read(path)
+    assert body is not None, f"{path} is not there"
+    return body.decode()
+
+
+def read_json(web_root: WebRoot, path: str) -> Any:
+    return json.loads(page(web_root, path))
+
+
+def whole_site(web_root: WebRoot) -> dict[str, bytes]:
+    return {path: web_root.read(path) or b"" for path in web_root.paths()}
+
+
+def test_new_board_has_all_its_pages_before_its_first_post(
+    database: Database, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    a_board(database)
+    loop.render("b")
+    there = set(web_root.paths())
+    assert {"index.html", "404.html", "boards.json", "robots.txt"} <= there
+    assert {
+        "b/index.html",
+        "b/0.json",
+        "b/catalog.html",
+        "b/catalog.json",
+        "b/threads.json",
+    } <= there
+
+
+def test_post_is_on_its_thread_page_board_page_catalog_and_json(
+    database: Database, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    board = a_board(database)
+    a_post(database, board, subject="Kettles", body="Which one?")
+    a_post(database, board, thread=1, body="The blue one.")
+    assert loop.render("b") == 3
+    for path in ("b/res/1.html", "b/index.html"):
+        assert "The blue one." in page(web_root, path)
+        assert page(web_root, path).endswith("</html>\n")
+    assert "Kettles" in page(web_root, "b/catalog.html")
+    assert "Kettles" in page(web_root, "index.html")
+    thread = read_json(web_root, "b/res/1.json")
+    assert [post["com"] for post in thread["posts"]] == ["Which one?", "The blue one."]
+    assert read_json(web_root, "b/threads.json")[0]["threads"][0]["replies"] == 1
+
+
+def test_every_page_exists_in_three_encodings_of_the_same_bytes(
+    database: Database, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    board = a_board(database)
+    a_post(database, board)
+    loop.render("b")
+    for path in ("b/res/1.html", "b/res/1.json", "b/catalog.json", "index.html"):
+        place = web_root.folder / path
+        assert gzip.decompress(Path(f"{place}.gz").read_bytes()) == place.read_bytes()
+        assert brotli.decompress(Path(f"{place}.br").read_bytes()) == place.read_bytes()
+
+
+def test_rendering_all_again_gives_the_same_bytes_and_writes_nothing(
+    database: Database, loop: RenderLoop, web_root: WebRoot, uploads: UploadStore
+) -> None:
+    board = a_board(database)
+    for _ in range(12):
+        a_post(database, board)
+    a_post(database, board, thread=1, body=">>2 >>3")
+    loop.render("b")
+    before = whole_site(web_root)
+    written = {path: (web_root.folder / path).stat().st_mtime_ns for path in before}
+    with database.transaction() as db:
+        boards.change_settings(db, "b", board.settings)
+    fresh = RenderLoop(database, web_root, uploads, site_name="Stillboard")
+    fresh.render("b")
+    assert whole_site(web_root) == before
+    assert {path: (web_root.folder / path).stat().st_mtime_ns for path in before} == written
+
+
+def test_kept_fragments_give_the_same_bytes_as_none(
+    database: Database, loop: RenderLoop, web_root: WebRoot, uploads: UploadStore, tmp_path: Path
+) -> None:
+    """Whatever happens, pages made from kept fragments equal pages made from nothing."""
+    board = a_board(database)
+    a_post(database, board, body="OP")
+    a_post(database, board, body="another", files=(a_file(),))
+    steps = [
+        lambda: a_post(database, board, thread=1, body=">>1 >>2"),
+        lambda: a_post(database, board, thread=2, body=">>3"),
+        lambda: a_post(database, board, thread=1, body="sage", email="sage"),
+        lambda: database.again_on_deadlock(lambda db: posts.remove(db, "b", 4)),
+        lambda: database.again_on_deadlock(lambda db: posts.remove_files(db, "b", 2)),
+        lambda: database.again_on_deadlock(
+            lambda db: posts.mark_thread(db, "b", 1, is_sticky=True, is_locked=True)
+        ),
+        lambda: a_post(database, board, body=">>3 >>5"),
+        lambda: database.again_on_deadlock(lambda db: posts.remove(db, "b", 3)),
+        lambda: database.again_on_deadlock(lambda db: posts.remove(db, "b", 1)),
+    ]
+    for number, step in enumerate(steps):
+        step()
+        loop.render("b")
+        from_nothing = WebRoot(tmp_path / f"again-{number}")
+        with database.transaction() as db:
+            db.execute("DELETE FROM publications")
+            boards.ask_again(db, "b", BoardChanged())
+        RenderLoop(database, from_nothing, uploads, site_name="Stillboard").render("b")
+        assert whole_site(web_root) == whole_site(from_nothing), f"after step {number}"
+
+
+def test_removed_thread_takes_its_pages_along(
+    database: Database, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    board = a_board(database, threads_per_page=1)
+    for _ in range(2):
+        a_post(database, board)
+    loop.render("b")
+    assert web_root.read("b/2.html") is not None
+    with database.transaction() as db:
+        posts.remove(db, "b", 1)
+    loop.render("b")
+    for path in ("b/res/1.html", "b/res/1.json", "b/2.html", "b/1.json"):
+        assert web_root.read(path) is None, path
+    assert not list(web_root.folder.glob("b/res/1.*")), "nor in any encoding"
+
+
+def test_long_thread_has_a_page_of_its_last_fifty(
+    database: Database, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    board = a_board(database)
+    a_post(database, board, body="OP")
+    for no in range(2, 101):
+        a_post(database, board, thread=1, body=f"reply {no}")
+    loop.render("b")
+    assert web_root.read("b/res/1+50.html") is None
+    a_post(database, board, thread=1, body="reply 101")
+    loop.render("b")
+    tail = page(web_root, "b/res/1+50.html")
+    assert 'id="52"' in tail
+    assert 'id="51"' not in tail
+    assert 'id="1"' in tail, "the OP stands above"
+    with database.transaction() as db:
+        posts.remove(db, "b", 101)
+    loop.render("b")
+    assert web_root.read("b/res/1+50.html") is None
+
+
+def test_file_stands_beside_its_page_and_goes_with_it(
+    database: Database, loop: RenderLoop, web_root: WebRoot, uploads: UploadStore, tmp_path: Path
+) -> None:
+    board = a_board(database)
+    name = an_upload(uploads, tmp_path)
+    stored = a_post(database, board, files=(a_file(stored_as=name),))
+    loop.render("b")
+    assert [web_root.read(f"b/{media}") for media in stored.media] == [b"picture", b"thumbnail"]
+    with database.transaction() as db:
+        posts.remove_files(db, "b", stored.no)
+    loop.render("b")
+    assert [web_root.read(f"b/{media}") for media in stored.media] == [None, None]
+    assert "filedeleted" in page(web_root, "b/res/1.json")
+
+
+def test_lost_upload_does_not_hold_up_the_page(
+    database: Database, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    board = a_board(database)
+    a_post(database, board, body="words", files=(a_file(),))
+    loop.render("b")
+    assert "words" in page(web_root, "b/res/1.html")
+
+
+def test_two_renderers_never_put_an_older_page_over_a_newer(
+    database: Database, web_root: WebRoot, uploads: UploadStore
+) -> None:
+    """A reader who polls while posts come in and two renderers race sees numbers only grow."""
+    board = a_board(database)
+    a_post(database, board)
+    loops = [RenderLoop(database, web_root, uploads, site_name="S") for _ in range(2)]
+    loops[0].render("b")
+    stop = threading.Event()
+    seen: list[int] = []
+    torn: list[str] = []
+
+    def render(loop: RenderLoop) -> None:
+        while not stop.is_set():
+            loop.render("b")
+
+    def read() -> None:
+        while not stop.is_set():
+            html = page(web_root, "b/res/1.html")
+            seen.append(html.count("<article"))
+            if not html.endswith("</html>\n"):
+                torn.append(html)
+
+    workers = [threading.Thread(target=render, args=(loop,)) for loop in loops]
+    workers.append(threading.Thread(target=read))
+    for worker in workers:
+        worker.start()
+    for _ in range(60):
+        a_post(database, board, thread=1)
+    stop.set()
+    for worker in workers:
+        worker.join()
+    loops[0].render("b")
+    assert torn == []
+    assert seen == sorted(seen)
+    assert page(web_root, "b/res/1.html").count("<article") == 61
+
+
+def test_pass_that_fails_leaves_its_changes_waiting(
+    database: Database, loop: RenderLoop, web_root: WebRoot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = a_board(database)
+    loop.render("b")
+    a_post(database, board, body="patience")
+
+    def no_room(self: WebRoot, path: str, body: bytes) -> None:
+        raise web_roots.DiskFull(path=path)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(WebRoot, "replace", no_room)
+        with pytest.raises(web_roots.DiskFull):
+            loop.render("b")
+    with database.connection() as db:
+        assert [lag.changes for lag in outbox.lag(db)] == [1]
+    loop.render("b")
+    assert "patience" in page(web_root, "b/res/1.html")
+
+
+def test_one_thread_can_be_asked_for_again(
+    database: Database, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    board = a_board(database)
+    a_post(database, board)
+    loop.render("b")
+    with database.transaction() as db:
+        boards.ask_again(db, "b", ThreadRerendered(1))
+    assert loop.render("b") == 1
+
+
+def an_upload(uploads: UploadStore, tmp_path: Path) -> str:
+    original, thumbnail = tmp_path / "original", tmp_path / "thumbnail"
+    original.write_bytes(b"picture")
+    thumbnail.write_bytes(b"thumbnail")
+    return uploads.take(original, thumbnail)

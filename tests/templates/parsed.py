@@ -1,0 +1,43 @@
+"""A page as a browser reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+import html5lib
+
+#: Tag and names of attributes of each element, depth first: all of a page but its text.
+Shape = list[tuple[str, tuple[str, ...]]]
+
+
+def parse(page: str) -> Element:
+    """The whole page, as <html>. Raises html5lib.html5parser.ParseError at the first error."""
+    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+    root: Element = parser.parse(page)
+    return root
+
+
+def parse_fragment(html: str) -> Element:
+    """What may stand in a <main>, as children of a made-up root."""
+    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+    root: Element = parser.parseFragment(html, container="main")
+    return root
+
+
+def elements(root: Element) -> Iterator[Element]:
+    """Every element; comments have no tag of their own and are left out."""
+    return (element for element in root.iter() if isinstance(element.tag, str))
+
+
+def shape(root: Element) -> Shape:
+    return [(element.tag, tuple(sorted(element.attrib))) for element in elements(root)]
+
+
+def with_class(root: Element, name: str) -> list[Element]:
+    return [element for element in elements(root) if name in element.get("class", "").split()]
+
+
+def text(element: Element) -> str:
+    """'Thread 123 Pinned': the text as it is read, with single blanks."""
+    return " ".join("".join(element.itertext()).split())

@@ -1,0 +1,148 @@
+"""One page of every kind, with the same text in each field that a person can fill."""
+
+from __future__ import annotations
+
+from markupsafe import escape
+
+from imageboard.boards import Board
+from imageboard.threads import Backlink
+from templates import pages, writer_pages
+from templates.fragments import post_html
+from tests.templates.builders import (
+    CREATED_S,
+    a_board,
+    a_file,
+    a_post,
+    a_site,
+    a_thread,
+    an_op,
+)
+
+KINDS = (
+    "thread",
+    "thread_tail",
+    "thread_locked",
+    "board",
+    "board_empty",
+    "catalog",
+    "front",
+    "not_found",
+    "refused_thread",
+    "refused_reply",
+    "refused_delete",
+    "refused_report",
+    "banned",
+    "done",
+)
+
+
+def every_page(words: str = "still water") -> dict[str, str]:
+    """{kind: page}; `words` stand in every name, subject, body, title, reason …"""
+    return _thread_pages(words) | _board_pages(words) | _writer_pages(words)
+
+
+def every_post(words: str, board: Board) -> list[str]:
+    """The fragments of thread 123: an OP, and replies with each thing that a post can have."""
+    signed = {"name": words, "tripcode": words, "capcode": words, "email": words, "subject": words}
+    file = a_file(original_name=words)
+    posts = [
+        an_op(**signed, poster_id=words, files=(file,), backlinks=(Backlink(124, 123),)),
+        a_post(no=124, name=words),
+        a_post(no=125, files=(file, a_file(is_spoiler=True), a_file(is_removed=True))),
+        a_post(no=126, poster_id=None, backlinks=(Backlink(127, 123), Backlink(900, 800))),
+    ]
+    return [post_html(board, post, str(escape(words))) for post in posts]
+
+
+def _board(words: str) -> Board:
+    return a_board(title=words, subtitle=words, anonymous_name=words, files_max=3)
+
+
+def _thread_pages(words: str) -> dict[str, str]:
+    board = _board(words)
+    site = a_site(board, a_board("tech"))
+    posts = "".join(every_post(words, board))
+    long_thread = a_thread(replies=1200, images=1, posters=1)
+    locked = a_thread(is_locked=True, is_sticky=True)
+    frames = {
+        "thread": pages.thread_frame(site, board, long_thread, words),
+        "thread_tail": pages.thread_tail_frame(site, board, long_thread, words, 1150),
+        "thread_locked": pages.thread_frame(site, board, locked, words),
+    }
+    return {kind: before + posts + after for kind, (before, after) in frames.items()}
+
+
+def _board_pages(words: str) -> dict[str, str]:
+    board = _board(words)
+    site = a_site(board, a_board("tech"))
+    op_html, *replies_html = every_post(words, board)
+    preview = pages.PreviewedThread(a_thread(replies=15), op_html, tuple(replies_html), 12, 1)
+    other = pages.PreviewedThread(
+        a_thread(no=7, is_locked=True, is_sticky=True),
+        post_html(board, an_op(no=7, thread=7), ""),
+        (),
+        0,
+        0,
+    )
+    spoiler = an_op(no=7, thread=7, subject=None, files=(a_file(is_spoiler=True),))
+    tiles = [
+        pages.Tile(preview.thread, an_op(subject=words, files=(a_file(),)), str(escape(words))),
+        pages.Tile(other.thread, spoiler, ""),
+    ]
+    recent = [
+        pages.RecentLine("b", 124, 123, CREATED_S, words, words),
+        pages.RecentLine("b", 125, 123, CREATED_S, None, ""),
+    ]
+    counts = [pages.BoardCount(board, 1, 1), pages.BoardCount(a_board("tech"), 0, 20_000)]
+    return {
+        "board": pages.board_page(site, board, [preview, other], 2, 3),
+        "board_empty": pages.board_page(site, board, [], 1, 1),
+        "catalog": pages.catalog_page(site, board, tiles),
+        "front": pages.front_page(site, counts, recent),
+        "not_found": pages.not_found_page(site),
+    }
+
+
+def _writer_pages(words: str) -> dict[str, str]:
+    typed = dict.fromkeys(("name", "email", "subject", "body", "password", "nonce"), words)
+    refused = {
+        "refused_thread": writer_pages.refused_page(
+            sentence=words,
+            status=404,
+            draft=typed | {"board": words},
+            board=None,
+            thread=None,
+            field="board",
+        ),
+        "refused_reply": writer_pages.refused_page(
+            sentence=words,
+            status=403,
+            draft=typed | {"spoiler": "on"},
+            board="b",
+            thread=123,
+            field="body",
+            captcha_site_key=words,
+        ),
+        "refused_delete": writer_pages.refused_page(
+            sentence=words,
+            status=403,
+            draft={"delete": "Delete", "delete_124": "on", "password": words},
+            board="b",
+            thread=None,
+            field="password",
+        ),
+        "refused_report": writer_pages.refused_page(
+            sentence=words,
+            status=422,
+            draft={"report": "Report", "delete_124": "on", "reason": words},
+            board="b",
+            thread=None,
+            field="reason",
+        ),
+    }
+    return refused | {
+        "banned": writer_pages.banned_page(
+            board="b", reason=words, created_s=CREATED_S, expires_s=CREATED_S + 86_400, ban_id=17
+        ),
+        "done": writer_pages.done_page(title=words, sentence=words, back_url="/b/"),
+    }

@@ -1,0 +1,95 @@
+"""Assets, their style, and the fingerprint of all that shapes a page."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from templates import assets, fingerprint
+from templates.engine import TEMPLATES_FOLDER, fingerprint_of
+
+STYLE = assets.assets()["board.css"].body.decode()
+
+
+def test_asset_bears_the_hash_of_its_bytes() -> None:
+    for asset in assets.assets().values():
+        digest = sha256(asset.body).hexdigest()[:12]
+        stem, extension = asset.name.rsplit(".", 1)
+        assert asset.path == f"assets/{stem}.{digest}.{extension}"
+        assert asset.url == f"/{asset.path}"
+
+
+def test_published_copies_are_no_sources(tmp_path: Path) -> None:
+    """The renderer may put them beside the sources, with compressed siblings."""
+    for name in ("a.css", "a.0123456789ab.css", "a.0123456789ab.css.gz", ".hidden"):
+        (tmp_path / name).write_bytes(b"x")
+    assert [asset.name for asset in assets.read_assets(tmp_path)] == ["a.css"]
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> tuple[Path, Path]:
+    """A copy of templates/ and public/assets/ that a test may change."""
+    shutil.copytree(TEMPLATES_FOLDER, tmp_path / "templates")
+    shutil.copytree(assets.ASSETS_FOLDER, tmp_path / "assets")
+    return tmp_path / "templates", tmp_path / "assets"
+
+
+@pytest.mark.parametrize(
+    "changed", ["templates/pages/thread.html", "templates/wording.py", "assets/board.css"]
+)
+def test_fingerprint_changes_with_whatever_shapes_a_page(
+    sources: tuple[Path, Path], changed: str
+) -> None:
+    assert fingerprint_of(*sources) == fingerprint()
+    path = sources[0].parent / changed
+    path.write_bytes(path.read_bytes() + b" ")
+    assert fingerprint_of(*sources) != fingerprint()
+
+
+# --- the style sheet ---
+
+
+def test_style_sheet_is_small_and_asks_for_nothing_else() -> None:
+    assert len(STYLE.encode()) < 12 * 1024
+    assert "url(" not in STYLE
+    assert "@import" not in STYLE
+
+
+def colours(dark: bool) -> dict[str, str]:
+    """{'ink': '#25231f'} of one scheme."""
+    light_block, dark_block = re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)[:2]
+    found = re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", light_block + dark_block * dark)
+    return dict(found)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, 0 to 1 (WCAG 2.2, https://www.w3.org/TR/WCAG22/#dfn-relative-luminance)."""
+    digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
+    channels = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+TEXT_ON_GROUND = [
+    (text, ground)
+    for text in ("ink", "soft", "accent", "name", "quote", "heading")
+    for ground in ("ground", "card", "target")
+] + [("accent-ink", "accent"), ("bad", "bad-ground"), ("ink", "line"), ("bad", "ground")]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(("text", "ground"), TEXT_ON_GROUND)
+def test_text_can_be_read(text: str, ground: str, dark: bool) -> None:
+    scheme = colours(dark)
+    assert contrast(scheme[text], scheme[ground]) >= 4.5

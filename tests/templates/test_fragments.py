@@ -1,0 +1,102 @@
+"""One post: what it shows, wherever it stands."""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import Element
+
+import pytest
+
+from imageboard.threads import Backlink, Post
+from templates.fragments import post_html
+from tests.templates.builders import a_board, a_file, a_post, an_op
+from tests.templates.parsed import elements, parse_fragment, text, with_class
+
+
+def drawn(post: Post, body_html: str = "Still") -> Element:
+    root = parse_fragment(post_html(a_board(), post, body_html))
+    (article,) = list(root)
+    return article
+
+
+def test_post_is_one_article_that_bears_its_number() -> None:
+    article = drawn(a_post())
+    assert (article.tag, article.get("id")) == ("article", "124")
+    assert article.get("class") == "post reply"
+    assert drawn(an_op()).get("class") == "post op"
+
+
+def test_number_leads_to_the_post_and_to_answering_it() -> None:
+    """'No.' is the permalink; the number itself carries the #q anchor at which the form opens."""
+    permalink, answer = with_class(drawn(a_post()), "post_no")
+    assert permalink.get("href") == "/b/res/123.html#124"
+    assert (answer.get("id"), answer.get("href")) == ("q124", "/b/res/123.html#q124")
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ({}, "Anonymous"),
+        ({"name": "Angler"}, "Angler"),
+        ({"name": "Angler", "tripcode": "!WokonZwxw2"}, "Angler !WokonZwxw2"),
+        ({"name": "", "tripcode": "!WokonZwxw2"}, "!WokonZwxw2"),
+        ({"name": "Keeper", "capcode": "Mod"}, "Keeper ## Mod"),
+        ({"email": "sage"}, "Anonymous sage"),
+    ],
+)
+def test_signature(values: dict[str, str], shown: str) -> None:
+    (signature,) = with_class(drawn(a_post(**values)), "signature")
+    assert text(signature) == shown
+
+
+def test_time_is_in_utc_for_machines_and_people() -> None:
+    (time,) = [e for e in elements(drawn(a_post())) if e.tag == "time"]
+    assert time.get("datetime") == "2026-11-24T06:15:50Z"
+    assert text(time) == "2026-11-24 (Tue) 06:15"
+
+
+def test_body_is_taken_as_html_and_nothing_else_is() -> None:
+    article = drawn(a_post(subject="<b>no</b>"), "<strong>yes</strong>")
+    assert [e.tag for e in elements(article) if e.tag in ("b", "strong")] == ["strong"]
+    assert text(with_class(article, "subject")[0]) == "<b>no</b>"
+
+
+def test_file_shows_what_it_is_and_keeps_its_name_for_saving() -> None:
+    article = drawn(a_post(files=(a_file(),)))
+    (name,) = with_class(article, "postfilename")
+    assert (name.get("href"), name.get("download")) == (
+        "/b/src/1795500950388.jpg",
+        "lake at dawn.jpg",
+    )
+    assert text(with_class(article, "details")[0]) == "200 KB, 1600×1200"
+    (thumb,) = with_class(article, "post-image")
+    assert thumb.get("src") == "/b/thumb/1795500950388.webp"
+    assert (thumb.get("width"), thumb.get("height")) == ("255", "191")
+
+
+def test_thumbs_below_the_first_post_load_when_they_come_near() -> None:
+    assert with_class(drawn(an_op(files=(a_file(),))), "post-image")[0].get("loading") is None
+    reply = drawn(a_post(files=(a_file(),)))
+    assert with_class(reply, "post-image")[0].get("loading") == "lazy"
+
+
+def test_spoiler_shows_neither_picture_nor_what_it_is_called_in_its_place() -> None:
+    article = drawn(a_post(files=(a_file(is_spoiler=True),)))
+    (image,) = with_class(article, "post-image")
+    assert image.get("src", "").startswith("/assets/spoiler.")
+    assert "lake" not in image.get("alt", "")
+
+
+def test_deleted_file_leaves_a_notice_and_no_link() -> None:
+    article = drawn(a_post(files=(a_file(is_removed=True),)))
+    assert text(with_class(article, "file-removed")[0]) == "File deleted"
+    assert "1795500950388" not in post_html(a_board(), a_post(files=(a_file(is_removed=True),)), "")
+
+
+def test_quoting_posts_are_linked_where_they_stand() -> None:
+    article = drawn(a_post(backlinks=(Backlink(125, 123), Backlink(900, 800))))
+    (mentioned,) = with_class(article, "mentioned")
+    assert [link.get("href") for link in mentioned] == [
+        "/b/res/123.html#125",
+        "/b/res/800.html#900",
+    ]
+    assert not with_class(drawn(a_post()), "mentioned")

@@ -1,0 +1,281 @@
+"""What holds for every page, and what each kind shows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from templates import Site, pages
+from templates.engine import environment
+from tests.templates.builders import a_board, a_file, a_post, a_site, a_thread, an_op
+from tests.templates.parsed import elements, parse, shape, text, with_class
+from tests.templates.sample_pages import KINDS, every_page
+
+PAGES = every_page()
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def page(kind: str) -> Element:
+    """The page as parsed: strictly, so a parse error fails every test that asks for it."""
+    return parse(PAGES[kind])
+
+
+def test_every_kind_of_page_has_a_sample() -> None:
+    assert set(PAGES) == set(KINDS)
+
+
+def test_page_is_as_its_golden_file_has_it(kind: str, golden: Callable[[str, str], None]) -> None:
+    golden(f"{kind}.html", PAGES[kind])
+
+
+def test_page_is_whole(kind: str) -> None:
+    assert PAGES[kind].startswith("<!DOCTYPE html>\n<html")
+    assert PAGES[kind].endswith("</html>\n")
+
+
+def test_the_same_bytes_come_out_each_time(kind: str) -> None:
+    environment.cache_clear()
+    assert every_page()[kind] == PAGES[kind]
+
+
+def test_nothing_inline_that_a_strict_policy_would_block(kind: str, page: Element) -> None:
+    for element in elements(page):
+        assert element.tag != "style"
+        assert "style" not in element.attrib
+        assert not [name for name in element.attrib if name.startswith("on")]
+        assert not element.get("href", "").lower().startswith("javascript:")
+    scripts = [element.get("src") for element in elements(page) if element.tag == "script"]
+    assert scripts in ([], ["https://www.google.com/recaptcha/api.js"])
+    assert not scripts or kind == "refused_reply"
+
+
+def test_ids_are_unique_and_what_refers_to_them_finds_them(page: Element) -> None:
+    ids = Counter(element.get("id") for element in elements(page) if "id" in element.attrib)
+    assert [name for name, count in ids.items() if count > 1] == []
+    for element in elements(page):
+        for attribute in ("for", "form", "aria-labelledby", "aria-describedby"):
+            assert set(element.get(attribute, "").split()) <= ids.keys()
+
+
+def test_every_image_has_its_size_and_an_alternative(page: Element) -> None:
+    for image in elements(page):
+        if image.tag == "img":
+            assert image.get("width", "").isdigit()
+            assert image.get("height", "").isdigit()
+            assert "alt" in image.attrib
+            assert image.get("decoding") == "async"
+
+
+def test_every_control_has_a_label(page: Element) -> None:
+    labelled = {element.get("for") for element in elements(page) if "for" in element.attrib}
+    wrapped = {
+        control
+        for label in elements(page)
+        if label.tag == "label"
+        for control in elements(label)
+        if control.tag == "input"
+    }
+    for control in elements(page):
+        if control.tag in ("input", "textarea") and control.get("type") != "hidden":
+            assert (
+                control.get("id") in labelled or control in wrapped or control.get("aria-label")
+            ), control.attrib
+
+
+def test_landmarks_and_language_are_there(page: Element) -> None:
+    tags = Counter(element.tag for element in elements(page))
+    assert page.get("lang") == "en"
+    assert tags["main"] == tags["h1"] == tags["title"] == 1
+    assert tags["nav"] >= 1
+    assert with_class(page, "skip")[0].get("href") == "#main"
+
+
+def test_headings_leave_no_level_out(page: Element) -> None:
+    levels = [int(e.tag[1]) for e in elements(page) if re.fullmatch(r"h[1-6]", e.tag)]
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</textarea></title></form><h1>",
+    "{{ 7 * 7 }}{% raw %}",
+    "<posts>",
+    "<!-- --><![CDATA[ ]]>",
+    "javascript:alert(1)",
+    "&lt;b&gt; &amp;amp;",
+    "\u2067שלום\u2069 🚤",
+)
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_hostile_text_stays_text(words: str) -> None:
+    """In no field can text become an element or an attribute."""
+    for kind, page in every_page(words).items():
+        assert shape(parse(page)) == shape(parse(PAGES[kind])), kind
+    assert words in text(parse(every_page(words)["thread"]))
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=40))
+def test_no_text_at_all_changes_the_shape_of_a_thread(words: str) -> None:
+    board = a_board(title=words, anonymous_name=words)
+    frame = pages.thread_frame(a_site(board), board, a_thread(), words)
+    calm = pages.thread_frame(a_site(a_board()), a_board(), a_thread(), "still")
+    assert shape(parse("".join(frame))) == shape(parse("".join(calm)))
+
+
+# --- threads ---
+
+
+def test_frame_and_posts_make_the_page() -> None:
+    before, after = pages.thread_frame(a_site(), a_board(), a_thread(), "Lake")
+    assert before.startswith("<!DOCTYPE html>")
+    assert before.endswith("</header>\n")
+    assert after.startswith("</section>")
+
+
+@pytest.mark.parametrize(("replies", "expected"), [(99, False), (100, True)])
+def test_long_thread_links_to_its_last_posts(replies: int, expected: bool) -> None:
+    frame = pages.thread_frame(a_site(), a_board(), a_thread(replies=replies), "Lake")
+    assert ("/b/res/123+50.html" in "".join(frame)) is expected
+
+
+def test_tail_leads_to_the_whole_thread_and_names_it_as_the_original() -> None:
+    frame = pages.thread_tail_frame(a_site(), a_board(), a_thread(replies=120), "Lake", 70)
+    page = "".join(frame)
+    assert '<link rel="canonical" href="https://board.example/b/res/123.html">' in page
+    assert "70 replies are not shown here" in page
+
+
+@pytest.mark.parametrize(
+    ("settings", "thread", "notice"),
+    [
+        ({}, {}, None),
+        ({}, {"is_locked": True}, "locked"),
+        ({"reply_limit": 2}, {"replies": 2}, "has its 2 replies"),
+        ({"reply_limit": 2}, {"replies": 1}, None),
+    ],
+)
+def test_thread_that_takes_no_reply_shows_a_notice_and_no_form(
+    settings: dict[str, Any], thread: dict[str, Any], notice: str | None
+) -> None:
+    frame = pages.thread_frame(a_site(), a_board(**settings), a_thread(**thread), "Lake")
+    page = parse("".join(frame))
+    assert bool(with_class(page, "post-form")) is (notice is None)
+    if notice:
+        assert notice in text(with_class(page, "notice")[0])
+
+
+# --- forms ---
+
+
+def controls(page: Element, form_class: str) -> dict[str, Element]:
+    """{name: control} of the form, those that belong to it by form="…" included."""
+    form = with_class(page, form_class)[0]
+    inside = set(form.iter())
+    return {
+        control.get("name", ""): control
+        for control in elements(page)
+        if control.tag in ("input", "textarea", "button")
+        and (control in inside or control.get("form", "?") == form.get("id"))
+    }
+
+
+def test_post_form_has_vichans_fields() -> None:
+    form = controls(parse(PAGES["thread"]), "post-form")
+    texts = ["board", "thread", "name", "email", "subject", "body"]
+    assert list(form) == [*texts, "file", "file2", "file3", "spoiler", "password", "post"]
+    assert form["post"].get("value") == "New Reply"
+    assert form["body"].get("maxlength") == "4000"
+
+
+def test_new_thread_form_asks_for_what_the_board_needs() -> None:
+    needs: dict[str, Any] = dict.fromkeys(
+        ("thread_needs_file", "thread_needs_body", "thread_needs_subject"), True
+    )
+    page = parse(pages.board_page(a_site(), a_board(**needs), [], 1, 1))
+    form = controls(page, "post-form")
+    assert "thread" not in form
+    assert form["post"].get("value") == "New Topic"
+    assert {name for name, control in form.items() if "required" in control.attrib} == {
+        "file",
+        "body",
+        "subject",
+    }
+
+
+def test_text_board_takes_no_file() -> None:
+    form = controls(parse(pages.board_page(a_site(), a_board(files_max=0), [], 1, 1)), "post-form")
+    assert not {"file", "spoiler"} & form.keys()
+
+
+def test_every_post_can_be_chosen_for_deleting_and_reporting() -> None:
+    form = controls(parse(PAGES["thread"]), "post-actions")
+    assert {"delete_123", "delete_124", "delete_125", "delete_126"} < form.keys()
+    assert {"board", "password", "file", "delete", "reason", "report"} < form.keys()
+
+
+# --- boards, catalog, front page ---
+
+
+def test_board_page_says_what_it_leaves_out() -> None:
+    assert "12 replies and 1 image not shown" in text(parse(PAGES["board"]))
+
+
+def test_board_page_lists_all_pages_and_marks_its_own() -> None:
+    page = parse(PAGES["board"])
+    listed = with_class(page, "pages")[0]
+    links = [link for link in elements(listed) if link.tag == "a"]
+    assert [link.get("href") for link in links] == [
+        "/b/",
+        "/b/",
+        "/b/2.html",
+        "/b/3.html",
+        "/b/3.html",
+    ]
+    assert [text(link) for link in links if link.get("aria-current")] == ["2"]
+
+
+def test_catalog_hides_a_spoiler_and_skips_a_deleted_file() -> None:
+    ops = [
+        an_op(files=(a_file(is_spoiler=True),)),
+        an_op(files=(a_file(is_removed=True), a_file(tim="1795500950999"))),
+        an_op(files=(a_file(is_removed=True),)),
+    ]
+    tiles = [pages.Tile(a_thread(no=no), op, "") for no, op in enumerate(ops, start=1)]
+    page = parse(pages.catalog_page(a_site(), a_board(), tiles))
+    pictures = [e.get("src", "") for e in elements(page) if e.tag == "img"]
+    assert len(pictures) == 2
+    assert pictures[0].startswith("/assets/spoiler.")
+    assert pictures[1] == "/b/thumb/1795500950999.webp"
+
+
+@pytest.mark.parametrize("kind_of_empty", ["front", "board", "catalog"])
+def test_empty_places_say_so(kind_of_empty: str) -> None:
+    page = {
+        "front": pages.front_page(Site("Stillboard", ()), [], []),
+        "board": pages.board_page(a_site(), a_board(), [], 1, 1),
+        "catalog": pages.catalog_page(a_site(), a_board(), []),
+    }[kind_of_empty]
+    assert with_class(parse(page), "notice")
+
+
+def test_recent_post_links_to_itself_in_its_thread() -> None:
+    post = a_post()
+    line = pages.RecentLine("b", post.no, post.thread, post.created_s, None, "Still")
+    assert 'href="/b/res/123.html#124"' in pages.front_page(a_site(), [], [line])

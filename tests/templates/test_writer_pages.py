@@ -1,0 +1,160 @@
+"""Answers to one poster: nothing typed is lost, and it is clear what to do next."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import pytest
+
+from templates import writer_pages
+from tests.templates.builders import CREATED_S
+from tests.templates.parsed import elements, parse, text, with_class
+
+TYPED = {
+    "name": "Angler#tea",
+    "email": "sage",
+    "subject": "Lake",
+    "body": "\n  first line blank,\nsecond not",
+    "password": "secret",
+    "spoiler": "on",
+    "nonce": "n-1",
+    "user_flag": "lake",
+}
+
+
+def refused(**values: Any) -> Element:
+    filled: dict[str, Any] = {
+        "sentence": "The comment is too long.",
+        "status": 422,
+        "draft": TYPED,
+        "board": "b",
+        "thread": 123,
+        "field": "body",
+    }
+    return parse(writer_pages.refused_page(**filled | values))
+
+
+def sent_again(page: Element) -> dict[str, str]:
+    """What a browser would send when the form's button is pressed; no file is chosen."""
+    (form,) = [element for element in elements(page) if element.tag == "form"]
+    fields = {}
+    for control in elements(form):
+        name = control.get("name", "")
+        if control.tag == "textarea":
+            fields[name] = control.text or ""
+        elif control.get("type") == "checkbox":
+            if "checked" in control.attrib:
+                fields[name] = control.get("value", "on")
+        elif control.tag in ("input", "button") and control.get("type") != "file":
+            fields[name] = control.get("value", "")
+    return fields
+
+
+def test_everything_typed_is_sent_again() -> None:
+    assert sent_again(refused()) == TYPED | {"board": "b", "thread": "123", "post": "New Reply"}
+
+
+def test_new_thread_stays_a_new_thread() -> None:
+    fields = sent_again(refused(thread=None))
+    assert fields["post"] == "New Topic"
+    assert "thread" not in fields
+
+
+def test_reply_to_a_number_that_is_none_does_not_become_a_thread() -> None:
+    fields = sent_again(refused(draft=TYPED | {"thread": "12x"}, thread=None, field="thread"))
+    assert fields["thread"] == "12x"
+
+
+@pytest.mark.parametrize(
+    ("values", "row"),
+    [
+        ({"board": None, "thread": None, "field": "board"}, "board"),
+        ({"field": "thread"}, "thread"),
+    ],
+)
+def test_a_wrong_place_can_be_mended(values: dict[str, Any], row: str) -> None:
+    page = refused(**values)
+    (control,) = [e for e in elements(page) if e.get("name") == row]
+    assert control.get("type") == "text"
+
+
+@pytest.mark.parametrize("field", ["name", "subject", "body", "file", "thread"])
+def test_field_to_change_is_marked(field: str) -> None:
+    page = refused(field=field)
+    (marked,) = [e for e in elements(page) if e.get("aria-invalid")]
+    assert marked.get("name") == field
+    assert "refusal" in marked.get("aria-describedby", "").split()
+
+
+def test_file_is_asked_for_again_and_why() -> None:
+    page = refused(field="file")
+    (file,) = [e for e in elements(page) if e.get("type") == "file"]
+    assert file.get("aria-invalid") == "true"
+    assert "choose it again" in text(page)
+
+
+@pytest.mark.parametrize("button", ["delete", "report"])
+def test_refused_action_keeps_the_chosen_posts(button: str) -> None:
+    draft = {
+        button: "Go",
+        "delete_124": "on",
+        "delete_125": "on",
+        "password": "secret",
+        "reason": "spam",
+        "file": "on",
+    }
+    fields = sent_again(refused(draft=draft, thread=None, field=None))
+    assert {name: fields[name] for name in draft if name != button} == {
+        name: value for name, value in draft.items() if name != button
+    }
+    assert [name for name in fields if name in ("post", "delete", "report")] == [button]
+
+
+def test_captcha_is_shown_only_with_its_key_and_its_old_answer_is_dropped() -> None:
+    draft = TYPED | {"g-recaptcha-response": "used"}
+    page = refused(draft=draft, captcha_site_key="6Lc")
+    assert with_class(page, "g-recaptcha")[0].get("data-sitekey") == "6Lc"
+    assert "g-recaptcha-response" not in sent_again(page)
+    assert not with_class(refused(), "g-recaptcha")
+
+
+@pytest.mark.parametrize(
+    ("board", "thread", "url"),
+    [(None, None, "/"), ("b", None, "/b/"), ("b", 123, "/b/res/123.html")],
+)
+def test_there_is_a_way_back(board: str | None, thread: int | None, url: str) -> None:
+    page = refused(board=board, thread=thread)
+    assert url in [e.get("href") for e in elements(page) if text(e) == "Back without sending"]
+
+
+@pytest.mark.parametrize(
+    ("expires_s", "board", "shown"),
+    [
+        (None, "b", ["on /b/", "does not expire"]),
+        (CREATED_S + 86_400, None, ["on any board", "2026-11-25 (Wed) 06:15"]),
+    ],
+)
+def test_the_banned_are_told_where_why_and_until_when(
+    expires_s: int | None, board: str | None, shown: list[str]
+) -> None:
+    page = writer_pages.banned_page(
+        board=board, reason="Throwing stones", created_s=CREATED_S, expires_s=expires_s, ban_id=17
+    )
+    for words in (*shown, "Throwing stones", "2026-11-24 (Tue) 06:15", "17"):
+        assert words in text(parse(page))
+
+
+@pytest.mark.parametrize("board", ["/evil.example", "b/../..", "B", "b\n", "", "x" * 17])
+def test_what_is_no_name_of_a_board_is_never_linked_to(board: str) -> None:
+    """'//evil.example/' would lead off the site."""
+    page = refused(board=board, draft=TYPED | {"board": board}, thread=None, field=None)
+    links = {e.get("href") for e in elements(page) if e.tag == "a"}
+    assert links == {"#main", "/"}
+    (row,) = [e for e in elements(page) if e.get("name") == "board"]
+    assert row.get("value") == board
+
+
+def test_done_page_leads_back() -> None:
+    page = parse(writer_pages.done_page(title="Reported", sentence="Thanks.", back_url="/b/"))
+    assert with_class(page, "button")[0].get("href") == "/b/"
