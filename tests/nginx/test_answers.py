@@ -1,0 +1,193 @@
+"""What every answer says to the browser, whatever the answer is; what the logs keep of it."""
+
+import json
+from collections.abc import Iterator
+from itertools import count, islice, repeat
+
+import pytest
+
+from nginx.refusals import NOT_FOUND, REFUSALS, Refusal
+from tests.nginx.conftest import MakeFront
+from tests.nginx.front import Front, Writer
+
+POLICIES = (
+    "Content-Security-Policy",
+    "X-Content-Type-Options",
+    "Referrer-Policy",
+    "Permissions-Policy",
+    "Cross-Origin-Opener-Policy",
+    "Cross-Origin-Resource-Policy",
+)
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "status"),
+    [
+        ("GET", "/", 200),
+        ("HEAD", "/b/res/123.html", 200),
+        ("GET", "/b/catalog.json", 200),
+        ("OPTIONS", "/b/catalog.json", 204),
+        ("GET", "/b/src/1700000000000.jpg", 200),
+        ("GET", "/assets/board.0123abcd.css", 200),
+        ("GET", "/assets/icon.0123abcd.png", 200),
+        ("GET", "/favicon.ico", 200),
+        ("GET", "/b", 301),
+        ("GET", "/post", 303),
+        ("POST", "/post", 200),
+        ("GET", "/mod/", 200),
+        ("GET", "/mod", 301),
+        ("GET", "/healthz", 200),
+        ("GET", "/nowhere", 404),
+        ("GET", "/b/src/1.svg", 404),
+        ("GET", "/.env", 404),
+        ("POST", "/", 405),
+        ("GET", "/%00", 400),
+    ],
+)
+def test_every_answer_carries_the_policies_once(
+    front: Front, method: str, address: str, status: int
+) -> None:
+    answer = front.ask(method, address)
+    assert answer.status == status
+    for name in POLICIES:
+        assert answer[name], name
+    assert answer["Server"] == "nginx"
+    policy = answer["Content-Security-Policy"] or ""
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 40000 + b"\r\n\r\n",
+        b"GET /" + b"x" * 40000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"TRACE / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    ],
+)
+def test_broken_requests_are_refused_with_the_policies_too(front: Front, raw: bytes) -> None:
+    head = front.say(raw).split(b"\r\n\r\n")[0].decode()
+    assert head.split()[1] in ("400", "405", "414")
+    for name in POLICIES:
+        assert f"\r\n{name}: " in head
+    assert "nginx/" not in head
+
+
+def test_ambiguous_length_is_refused(front: Front) -> None:
+    """Request smuggling: nginx and the writer must not read two different requests."""
+    raw = front.say(
+        b"POST /post HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n"
+        b"Connection: close\r\n\r\n0\r\n\r\n"
+    )
+    assert raw.startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("refusal", [*REFUSALS, NOT_FOUND], ids=lambda refusal: refusal.title)
+def test_refusal_can_stand_in_an_nginx_string(refusal: Refusal) -> None:
+    r"""In single quotes nginx ends at ', expands $ and reads \."""
+    for text in (refusal.html, refusal.json):
+        assert not set(text) & set("'$\\")
+    assert json.loads(refusal.json) == {"error": refusal.sentence}
+
+
+def as_client(client: str, **headers: str) -> dict[str, str]:
+    """Headers of a request that a trusted proxy passes on for `client`."""
+    return {"X-Forwarded-For": client, **headers}
+
+
+def posts_until_refused(front: Front, path: str, clients: Iterator[str]) -> int:
+    """How many posts were let through before the first 429; far more than any limit ends it."""
+    for passed, client in enumerate(islice(clients, 200)):
+        status = front.ask("POST", path, as_client(client), b"").status
+        if status == 429:
+            return passed
+        assert status == 200
+    return 200
+
+
+@pytest.fixture
+def limited(make_front: MakeFront) -> Iterator[Front]:
+    made = make_front(limits=True, trusted_proxies=("127.0.0.1/32",))
+    with Writer(made.site.writer_upstreams[0]):
+        yield made
+
+
+def test_too_many_posts_are_told_to_wait(limited: Front) -> None:
+    """At least the burst gets through; how many more depends on how fast this machine is."""
+    assert 21 <= posts_until_refused(limited, "/post", repeat("192.0.2.1")) < 200
+    page = limited.ask("POST", "/post", as_client("192.0.2.1"), b"")
+    other = limited.ask("POST", "/post", as_client("192.0.2.2"), b"")
+
+    assert (page.status, page["Retry-After"]) == (429, "10")
+    assert b"your text is still there" in page.body
+    assert other.status == 200
+
+
+def test_too_many_posts_are_told_so_in_json(limited: Front) -> None:
+    posts_until_refused(limited, "/post", repeat("192.0.2.1"))
+    answer = limited.ask("POST", "/post", as_client("192.0.2.1", Accept="application/json"), b"")
+    assert (answer.status, answer["Content-Type"]) == (429, "application/json")
+    assert set(answer.json) == {"error"}
+
+
+@pytest.mark.parametrize("address", ["/mod/", "/mod/login"])
+def test_guessing_passwords_is_slow_and_looking_at_the_form_is_not(
+    limited: Front, address: str
+) -> None:
+    for _ in range(20):
+        assert limited.ask("GET", address, as_client("192.0.2.1")).status == 200
+    assert 6 <= posts_until_refused(limited, address, repeat("192.0.2.1")) <= 10
+
+
+def test_ipv6_clients_are_counted_by_their_64(limited: Front) -> None:
+    same_64 = (f"2001:db8:0:1::{last:x}" for last in count(1))
+    assert 21 <= posts_until_refused(limited, "/post", same_64) < 200
+    assert limited.ask("POST", "/post", as_client("2001:db8:0:2::1"), b"").status == 200
+
+
+def test_ipv4_clients_written_as_ipv6_are_not_all_one(limited: Front) -> None:
+    assert 21 <= posts_until_refused(limited, "/post", repeat("::ffff:192.0.2.1")) < 200
+    assert limited.ask("POST", "/post", as_client("::ffff:192.0.2.2"), b"").status == 200
+
+
+def test_a_long_thread_with_its_pictures_is_within_the_limit(limited: Front) -> None:
+    for _ in range(400):
+        answer = limited.ask("GET", "/b/thumb/1700000000000.webp", as_client("192.0.2.1"))
+        assert answer.status == 200
+
+
+def test_without_limits_nobody_is_turned_away(front: Front) -> None:
+    assert posts_until_refused(front, "/mod/login", repeat("192.0.2.1")) == 200
+
+
+def test_logs_keep_no_address_and_no_query(
+    make_front: MakeFront, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Not in the access log, and not in the lines about failures either."""
+    folder = tmp_path_factory.mktemp("logs")
+    logged = make_front(
+        limits=True,
+        trusted_proxies=("127.0.0.1/32",),
+        access_log=folder / "access.log",
+        error_log=folder / "error.log",
+    )
+    reader = {"X-Forwarded-For": "192.0.2.77"}
+    logged.ask("GET", "/b/?ip=192.0.2.77", {**reader, "Accept-Encoding": "br"})
+    logged.ask("GET", "/b/res/999.html", reader)
+    for _ in range(30):
+        logged.ask("POST", "/post", reader, b"")
+    logged.ask("GET", '/"quoted"\\', reader)
+    logged.stop()
+
+    lines = (folder / "access.log").read_text().splitlines()
+    errors = (folder / "error.log").read_text()
+    assert "192.0.2.77" not in errors + "".join(lines)
+    assert "127.0.0.1" not in errors + "".join(lines)
+    entries = [json.loads(line) for line in lines]
+    assert entries[0]["path"] == "/b/"
+    assert entries[0]["encoding"] == "br"
+    assert {entry["status"] for entry in entries} == {"200", "404", "503", "429"}
+    assert all(len(entry["request_id"]) == 32 for entry in entries)

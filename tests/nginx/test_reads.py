@@ -1,0 +1,414 @@
+"""Every page is a file, in the encoding its reader takes, and nothing else is."""
+
+import gzip
+from collections.abc import Callable
+
+import brotli
+import pytest
+
+from tests.nginx.conftest import MakeFront, page_text
+from tests.nginx.front import Answer, Front
+
+DECODE: dict[str | None, Callable[[bytes], bytes]] = {
+    "br": brotli.decompress,
+    "gzip": gzip.decompress,
+    None: lambda body: body,
+}
+
+
+def decoded(answer: Answer) -> bytes:
+    return DECODE[answer["Content-Encoding"]](answer.body)
+
+
+ADDRESSES = [
+    ("/", "index.html", "text/html; charset=utf-8"),
+    ("/index.html", "index.html", "text/html; charset=utf-8"),
+    ("/b/", "b/index.html", "text/html; charset=utf-8"),
+    ("/b/index.html", "b/index.html", "text/html; charset=utf-8"),
+    ("/b/2.html", "b/2.html", "text/html; charset=utf-8"),
+    ("/b/2.html?from=elsewhere", "b/2.html", "text/html; charset=utf-8"),
+    ("/b/catalog.html", "b/catalog.html", "text/html; charset=utf-8"),
+    ("/b/archive/", "b/archive/index.html", "text/html; charset=utf-8"),
+    ("/b/res/123.html", "b/res/123.html", "text/html; charset=utf-8"),
+    ("/b/res/123+50.html", "b/res/123+50.html", "text/html; charset=utf-8"),
+    ("/404.html", "404.html", "text/html; charset=utf-8"),
+    ("/boards.json", "boards.json", "application/json"),
+    ("/b/0.json", "b/0.json", "application/json"),
+    ("/b/catalog.json", "b/catalog.json", "application/json"),
+    ("/b/res/123.json", "b/res/123.json", "application/json"),
+    ("/b/thread/123.json", "b/res/123.json", "application/json"),
+    ("/b/index.rss", "b/index.rss", "application/rss+xml; charset=utf-8"),
+    ("/b/index.atom", "b/index.atom", "application/atom+xml; charset=utf-8"),
+    ("/b/res/123.atom", "b/res/123.atom", "application/atom+xml; charset=utf-8"),
+    ("/robots.txt", "robots.txt", "text/plain; charset=utf-8"),
+    ("/sitemap.xml", "sitemap.xml", "application/xml; charset=utf-8"),
+    ("/assets/board.0123abcd.css", "assets/board.0123abcd.css", "text/css; charset=utf-8"),
+    ("/assets/board.0123abcd.js", "assets/board.0123abcd.js", "text/javascript; charset=utf-8"),
+    ("/assets/logo.0123abcd.svg", "assets/logo.0123abcd.svg", "image/svg+xml"),
+]
+
+
+@pytest.mark.parametrize(("address", "file", "content_type"), ADDRESSES)
+@pytest.mark.parametrize(
+    ("accepted", "encoding"), [("gzip, deflate, br, zstd", "br"), ("gzip", "gzip"), ("", None)]
+)
+def test_address_serves_its_file_in_each_encoding(
+    front: Front, address: str, file: str, content_type: str, accepted: str, encoding: str | None
+) -> None:
+    answer = front.get(address, accept_encoding=accepted)
+
+    assert answer.status == 200
+    assert answer["Content-Encoding"] == encoding
+    assert answer["Content-Type"] == content_type
+    assert answer["Vary"] == "Accept-Encoding"
+    assert decoded(answer) == page_text(file)
+
+
+@pytest.mark.parametrize(("address", "file", "content_type"), ADDRESSES)
+@pytest.mark.parametrize("accepted", ["br", "gzip", "identity"])
+def test_page_that_the_reader_has_is_304_in_each_encoding(
+    front: Front, address: str, file: str, content_type: str, accepted: str
+) -> None:
+    first = front.get(address, accept_encoding=accepted)
+    for condition in (
+        {"If-None-Match": first["ETag"] or ""},
+        {"If-Modified-Since": first["Last-Modified"] or ""},
+    ):
+        again = front.ask("GET", address, {"Accept-Encoding": accepted, **condition})
+
+        assert again.status == 304
+        assert again.body == b""
+        assert again["Content-Encoding"] is None
+        for name in ("ETag", "Last-Modified", "Vary", "Cache-Control", "CDN-Cache-Control"):
+            assert again[name] == first[name], name
+        for name in ("Content-Security-Policy", "Access-Control-Allow-Origin"):
+            assert again[name] == first[name], name
+
+
+def test_encodings_of_a_page_have_etags_of_their_own(front: Front) -> None:
+    etags = {front.get("/b/", accept_encoding=name)["ETag"] for name in ("br", "gzip", "identity")}
+    assert len(etags) == 3
+
+
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [
+        ("br", "br"),
+        ("BR", "br"),
+        ("gzip, br", "br"),
+        ("br;q=0.5, gzip;q=1.0", "br"),
+        ("gzip;q=1.0, br;q=0.001", "br"),
+        ("gzip,br", "br"),
+        ("gzip\t, \tbr\t;q=1", "br"),
+        ("gzip, deflate, br", "br"),
+        ("br;q=0", None),
+        ("br;q=0, gzip", "gzip"),
+        ("br; q=0.000, gzip", "gzip"),
+        ("br ; q=0 , gzip;q=0", None),
+        ("gzip;q=0", None),
+        ("gzip;q=0, br", "br"),
+        ("x-gzip", "gzip"),
+        ("gzip;q=0.1", "gzip"),
+        ("deflate", None),
+        ("zstd", None),
+        ("*", None),
+        ("identity", None),
+        ("brotli", None),
+        ("notbr", None),
+        ("gzippy", None),
+        ("a-gzip", None),
+        ("", None),
+        (", , ,", None),
+        ("br" + " " * 4000, "br"),
+    ],
+)
+def test_encoding_is_one_the_reader_accepts(
+    front: Front, accepted: str, encoding: str | None
+) -> None:
+    answer = front.get("/b/res/123.html", accept_encoding=accepted)
+    assert (answer.status, answer["Content-Encoding"]) == (200, encoding)
+    assert decoded(answer) == page_text("b/res/123.html")
+
+
+@pytest.mark.parametrize(
+    ("address", "accepted", "encoding"),
+    [
+        ("/b/gz_only.html", "gzip, br", "gzip"),
+        ("/b/gz_only.html", "br", None),
+        ("/b/identity_only.html", "gzip, br", None),
+    ],
+)
+def test_missing_sibling_falls_back_to_the_next(
+    front: Front, address: str, accepted: str, encoding: str | None
+) -> None:
+    answer = front.get(address, accept_encoding=accepted)
+    assert (answer.status, answer["Content-Encoding"]) == (200, encoding)
+    assert decoded(answer) == page_text(address[1:])
+
+
+@pytest.mark.parametrize("address", ["/", "/b/res/123.json", "/b/src/1700000000000.jpg"])
+@pytest.mark.parametrize("accepted", ["br", "gzip", "identity"])
+def test_head_is_get_without_the_body(front: Front, address: str, accepted: str) -> None:
+    head = front.ask("HEAD", address, {"Accept-Encoding": accepted})
+    get = front.ask("GET", address, {"Accept-Encoding": accepted})
+    assert (head.status, head.body) == (200, b"")
+    assert {n: v for n, v in head.headers.items() if n != "date"} == {
+        n: v for n, v in get.headers.items() if n != "date"
+    }
+
+
+@pytest.mark.parametrize(
+    ("address", "location"),
+    [("/b", "/b/"), ("/b/archive", "/b/archive/"), ("/b?x=1", "/b/"), ("/mod", "/mod/")],
+)
+def test_folder_without_its_slash_redirects(front: Front, address: str, location: str) -> None:
+    """The Location has no host or port: behind a proxy they would be wrong."""
+    answer = front.get(address)
+    assert (answer.status, answer["Location"]) == (301, location)
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type"),
+    [
+        ("b/src/1700000000000.jpg", "image/jpeg"),
+        ("b/src/1700000000001.jpeg", "image/jpeg"),
+        ("b/src/1700000000002.png", "image/png"),
+        ("b/src/1700000000003.gif", "image/gif"),
+        ("b/src/1700000000004.webp", "image/webp"),
+        ("b/src/1700000000005.avif", "image/avif"),
+        ("b/thumb/1700000000000.webp", "image/webp"),
+    ],
+)
+def test_upload_can_only_ever_be_a_picture(front: Front, name: str, content_type: str) -> None:
+    answer = front.get(f"/{name}", accept_encoding="gzip, br")
+
+    assert (answer.status, answer.body) == (200, page_text(name))
+    assert answer["Content-Type"] == content_type
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert answer["Content-Encoding"] is None
+    policy = answer["Content-Security-Policy"] or ""
+    assert "sandbox" in policy
+    assert "default-src 'none'" in policy
+
+
+def test_range_of_a_picture(front: Front) -> None:
+    answer = front.get("/b/src/1700000000000.jpg", range="bytes=2-9")
+    whole = page_text("b/src/1700000000000.jpg")
+    assert (answer.status, answer.body) == (206, whole[2:10])
+    assert answer["Content-Range"] == f"bytes 2-9/{len(whole)}"
+
+
+def test_range_past_the_end_is_told_the_length(front: Front) -> None:
+    answer = front.get("/b/src/1700000000000.jpg", range="bytes=999999-")
+    length = len(page_text("b/src/1700000000000.jpg"))
+    assert (answer.status, answer["Content-Range"]) == (416, f"bytes */{length}")
+
+
+@pytest.mark.parametrize("address", ["/b/", "/b/src/1700000000000.jpg", "/assets/x.0123abcd.css"])
+def test_failure_is_not_kept_as_the_file_would_be(front: Front, address: str) -> None:
+    answer = front.get(address, if_match='"another"')
+    assert answer.status in (404, 412)
+    assert "immutable" not in (answer["Cache-Control"] or "")
+
+
+def test_many_ranges_are_not_a_way_to_ask_for_more_than_the_file(front: Front) -> None:
+    answer = front.get("/b/src/1700000000000.jpg", range="bytes=0-,0-,0-")
+    assert (answer.status, answer.body) == (200, page_text("b/src/1700000000000.jpg"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        # siblings, dotfiles, files of no kind we publish
+        "/b/res/123.html.br",
+        "/b/res/123.html.gz",
+        "/index.html.br",
+        "/404.html.gz",
+        "/.env",
+        "/.git/config",
+        "/.hidden/page.html",
+        "/b/res/.123.html",
+        "/b/res/.123.html.new",
+        "/%2eenv",
+        "/notes",
+        "/backup.sql",
+        "/page.php",
+        "/assets/script.sh",
+        "/assets/",
+        "/b/src/",
+        "/b/res/",
+        # uploads that are no pictures, or not named by us
+        "/b/src/1.html",
+        "/b/src/1.svg",
+        "/b/src/1.html.jpg",
+        "/b/src/1.jpg.html",
+        "/b/src/evil.jpg",
+        "/b/src/index.html",
+        "/b/thumb/1.json",
+        "/b/src/1700000000000.jpg/",
+        "/b/src/1700000000000.jpg/x.html",
+        "/b/src/1700000000000.JPG",
+        "/b/src/1700000000000.jpg%00.html",
+        "/b/src/1700000000000.jpg%0a",
+        # nothing there
+        "/nowhere",
+        "/nowhere/",
+        "/b/res/999.html",
+        "/b/thread/999.json",
+        "/b/thread/123.html",
+        "/b/%0d%0aSet-Cookie:%20x=1",
+        "/b%0d%0aSet-Cookie:%20x=1",
+        "/index.html%20",
+        "/x.br",
+    ],
+)
+@pytest.mark.parametrize("accepted", ["br", "gzip", "identity"])
+def test_everything_else_is_the_404_page(front: Front, address: str, accepted: str) -> None:
+    answer = front.get(address, accept_encoding=accepted)
+
+    if "%00" in address:
+        assert answer.status == 400  # nginx refuses a NUL before it looks anything up
+        return
+    assert answer.status == 404
+    assert decoded(answer) == page_text("404.html")
+    assert answer["Content-Type"] == "text/html; charset=utf-8"
+    assert answer["CDN-Cache-Control"] == "public, max-age=5"
+    assert answer["Cache-Control"] == "public, max-age=0, must-revalidate"
+    assert answer["Set-Cookie"] is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/../../etc/passwd",
+        "/..%2f..%2fetc/passwd",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/assets/../../../../etc/passwd",
+        "/assets/..%2f..%2f..%2f..%2fetc/hosts.txt",
+        "/b/src/..%2f..%2f..%2f..%2fetc/passwd",
+        "/b/src/../../../../../etc/passwd",
+        "/b/thread/../../../../etc/passwd",
+        "/assets../nginx.conf",
+        "/..%5c..%5cetc/passwd",
+    ],
+)
+def test_no_address_leads_out_of_the_web_root(front: Front, address: str) -> None:
+    answer = front.get(address)
+    assert answer.status in (400, 404)
+    assert b"root:" not in answer.body
+
+
+@pytest.mark.parametrize(
+    ("address", "file"),
+    [
+        ("/b%2fres%2f123.html", "b/res/123.html"),
+        ("//b//res/123.html", "b/res/123.html"),
+        ("/b/../b/res/123.html", "b/res/123.html"),
+        ("/b/thread/..%2f..%2fboards.json", "boards.json"),
+    ],
+)
+def test_other_spellings_of_an_address_are_that_page(front: Front, address: str, file: str) -> None:
+    answer = front.get(address)
+    assert (answer.status, answer.body) == (200, page_text(file))
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "PROPFIND"])
+@pytest.mark.parametrize("address", ["/", "/b/", "/b", "/b/0.json", "/b/src/1700000000000.jpg"])
+def test_pages_cannot_be_written(front: Front, method: str, address: str) -> None:
+    answer = front.ask(method, address, body=b"x=1")
+    assert answer.status == 405
+    assert answer["Allow"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize(
+    ("address", "browser", "cdn"),
+    [
+        (
+            "/b/res/123.html",
+            "public, max-age=0, must-revalidate",
+            "public, max-age=60, stale-while-revalidate=10, stale-if-error=86400",
+        ),
+        (
+            "/b/catalog.json",
+            "public, max-age=0, must-revalidate",
+            "public, max-age=60, stale-while-revalidate=10, stale-if-error=86400",
+        ),
+        ("/assets/board.0123abcd.css", "public, max-age=31536000, immutable", None),
+        ("/assets/icon.0123abcd.png", "public, max-age=31536000, immutable", None),
+        (
+            "/assets/unhashed.css",
+            "public, max-age=0, must-revalidate",
+            "public, max-age=60, stale-while-revalidate=10, stale-if-error=86400",
+        ),
+        (
+            "/favicon.ico",
+            "public, max-age=0, must-revalidate",
+            "public, max-age=60, stale-while-revalidate=10, stale-if-error=86400",
+        ),
+        ("/b/thumb/1700000000000.webp", "public, max-age=31536000, immutable", None),
+        ("/b", "public, max-age=3600", None),
+    ],
+)
+def test_cache_headers_by_kind_of_file(
+    front: Front, address: str, browser: str, cdn: str | None
+) -> None:
+    answer = front.get(address)
+    assert (answer["Cache-Control"], answer["CDN-Cache-Control"]) == (browser, cdn)
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "origin"),
+    [
+        ("/b/catalog.json", 200, "*"),
+        ("/b/thread/123.json", 200, "*"),
+        ("/b/index.rss", 200, "*"),
+        ("/b/index.atom", 200, "*"),
+        # or a client could not tell a thread that is gone from a board that is down
+        ("/b/res/999.json", 404, "*"),
+        ("/b/res/999.json?t=1", 404, "*"),
+        ("/b/res/999.html", 404, None),
+        ("/b/res/999.html?x.json", 404, None),
+        ("/b/", 200, None),
+    ],
+)
+def test_other_sites_may_read_json_and_feeds(
+    front: Front, address: str, status: int, origin: str | None
+) -> None:
+    answer = front.get(address, origin="https://client.example")
+    assert (answer.status, answer["Access-Control-Allow-Origin"]) == (status, origin)
+
+
+def test_other_sites_may_poll_json_with_if_modified_since(front: Front) -> None:
+    answer = front.ask("OPTIONS", "/b/catalog.json", {"Origin": "https://client.example"})
+    assert answer.status == 204
+    assert answer["Access-Control-Allow-Origin"] == "*"
+    assert "If-Modified-Since" in (answer["Access-Control-Allow-Headers"] or "")
+    assert front.ask("OPTIONS", "/b/").status == 405
+
+
+def test_replaced_page_is_served_at_once(front: Front) -> None:
+    """Nothing of the old file is kept open or remembered."""
+    page = front.site.web_root / "b" / "replaced.html"
+    for text in (b"the first", b"the second, longer"):
+        fresh = page.with_name(".replaced.html")
+        fresh.write_bytes(text)
+        fresh.replace(page)
+        assert front.get("/b/replaced.html").body == text
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_missing_404_page_has_a_plain_stand_in(
+    make_front: MakeFront, tmp_path_factory: pytest.TempPathFactory, accept: str
+) -> None:
+    answer = make_front(web_root=tmp_path_factory.mktemp("empty")).get("/", accept=accept)
+    assert answer.status == 404
+    assert b"There is nothing at this address." in answer.body
+    assert (answer["Content-Type"] or "").startswith(accept)
+    assert answer["Content-Encoding"] is None
+
+
+def test_freshness_at_the_cdn_is_the_sites_to_choose(make_front: MakeFront) -> None:
+    answer = make_front(cdn_fresh_s=7).get("/")
+    assert (answer["CDN-Cache-Control"] or "").startswith("public, max-age=7,")

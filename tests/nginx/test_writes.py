@@ -1,0 +1,265 @@
+"""What reaches the writer, what does not, and what a poster reads when it is away."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from nginx.refusals import REFUSALS
+from tests.nginx.conftest import MakeFront
+from tests.nginx.front import Answer, Front, Writer, free_port
+
+SENTENCES = {refusal.status: refusal.sentence for refusal in REFUSALS}
+
+
+def headers_at_writer(answer: Answer) -> dict[str, str]:
+    headers = answer.json["headers"]
+    assert isinstance(headers, dict)
+    return headers
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("POST", "/post"),
+        ("POST", "/post?json_response=1"),
+        ("POST", "/post.php"),
+        ("OPTIONS", "/post"),
+        ("GET", "/mod/"),
+        ("POST", "/mod/"),
+        ("POST", "/mod/login"),
+        ("GET", "/mod/reports/12.html"),
+        ("GET", "/mod/x.json"),
+        ("GET", "/mod/src/1.jpg"),
+        ("GET", "/healthz"),
+        ("GET", "/readyz"),
+    ],
+)
+def test_dynamic_addresses_reach_the_writer(front: Front, method: str, address: str) -> None:
+    answer = front.ask(method, address, body=b"body=hi" if method == "POST" else None)
+    assert answer.status == 200
+    assert (answer.json["method"], answer.json["path"]) == (method, address)
+    assert answer["Cache-Control"] == "no-store"
+    assert answer["CDN-Cache-Control"] is None
+    assert answer["Access-Control-Allow-Origin"] is None
+
+
+@pytest.mark.parametrize("address", ["/post", "/post.php"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_reading_the_form_target_leads_home(front: Front, method: str, address: str) -> None:
+    answer = front.ask(method, address)
+    assert (answer.status, answer["Location"]) == (303, "/")
+
+
+@pytest.mark.parametrize("address", ["/post/", "/post/x", "/postal", "/models/", "/healthz/x"])
+def test_neighbours_of_dynamic_addresses_do_not_reach_the_writer(
+    front: Front, address: str
+) -> None:
+    assert front.get(address).status == 404
+
+
+def test_the_writers_own_headers_stand_and_come_once(front: Front) -> None:
+    answer = front.get("/mod/own")
+    assert answer["Content-Security-Policy"] == "default-src 'self'"
+    assert answer["Cache-Control"] == "private, no-cache"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Referrer-Policy"] == "same-origin"
+
+
+def test_the_writers_own_error_pages_are_passed_on(front: Front) -> None:
+    answer = front.get("/mod/gone")
+    assert answer.status == 404
+    assert answer.json["path"] == "/mod/gone"
+
+
+@pytest.mark.parametrize("host", ["board.example", "board.example:8080", "127.0.0.1:1234"])
+def test_writer_is_told_the_host_with_its_port(front: Front, host: str) -> None:
+    """A form's Origin has the port too, and has to be compared with it."""
+    request = f"GET /mod/ HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    raw = front.say(request.encode())
+    assert json.loads(raw.split(b"\r\n\r\n", 1)[1])["headers"]["host"] == host
+
+
+FORGERIES = {
+    "X-Forwarded-For": "203.0.113.9",
+    "X-Real-IP": "203.0.113.9",
+    "X_Real_IP": "203.0.113.9",
+    "X_Forwarded_For": "203.0.113.9",
+    "Forwarded": "for=203.0.113.9",
+    "X-Forwarded-Host": "evil.example",
+    "X-Forwarded-Proto": "https",
+    "X-Request-ID": "forged",
+    "Proxy": "http://203.0.113.9",
+}
+
+
+def test_forged_client_address_counts_for_nothing(front: Front) -> None:
+    got = headers_at_writer(front.ask("POST", "/post", FORGERIES, b""))
+
+    assert got["x-real-ip"] == "127.0.0.1"
+    assert got["x-forwarded-proto"] == "http"
+    assert "203.0.113.9" not in str(got)
+    assert "evil.example" not in str(got)
+    assert len(got["x-request-id"]) == 32
+
+
+@pytest.fixture(scope="module")
+def proxied(make_front: MakeFront) -> Iterator[Front]:
+    """An nginx that trusts this machine, as it would trust a CDN, and a second network."""
+    made = make_front(trusted_proxies=("127.0.0.0/8", "198.51.100.0/24", "2001:db8:f::/48"))
+    with Writer(made.site.writer_upstreams[0]):
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("forwarded_for", "client"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8::7", "2001:db8::7"),
+        # what the client wrote in front of what the proxy saw
+        ("203.0.113.9, 192.0.2.7", "192.0.2.7"),
+        ("127.0.0.1, 192.0.2.7", "192.0.2.7"),
+        # two trusted proxies behind one another
+        ("203.0.113.9, 192.0.2.7, 198.51.100.4", "192.0.2.7"),
+        ("192.0.2.7, 2001:db8:f::1", "192.0.2.7"),
+        ("not an address", "127.0.0.1"),
+        ("", "127.0.0.1"),
+    ],
+)
+def test_trusted_proxies_say_who_asks(proxied: Front, forwarded_for: str, client: str) -> None:
+    got = headers_at_writer(proxied.ask("POST", "/post", {"X-Forwarded-For": forwarded_for}, b""))
+    assert got["x-real-ip"] == client
+    assert "x-forwarded-for" not in got
+
+
+@pytest.mark.parametrize(("said", "told"), [("https", "https"), ("http", "http"), ("x", "http")])
+def test_trusted_proxies_say_whether_the_reader_has_tls(
+    proxied: Front, said: str, told: str
+) -> None:
+    """Also when the reader's own address is not trusted, which it never is."""
+    headers = {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": said}
+    got = headers_at_writer(proxied.ask("POST", "/post", headers, b""))
+    assert got["x-forwarded-proto"] == told
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [("text/html,*/*", "text/html; charset=utf-8"), ("application/json", "application/json")],
+)
+def test_body_too_large_is_told_before_it_is_sent_on(
+    make_front: MakeFront, accept: str, content_type: str
+) -> None:
+    small = make_front(body_bytes_max=1000)
+    with Writer(small.site.writer_upstreams[0]) as writer:
+        answer = small.ask("POST", "/post", {"Accept": accept}, b"x" * 1001)
+        assert answer.status == 413
+        assert answer["Content-Type"] == content_type
+        assert SENTENCES[413] in answer.body.decode()
+        if accept == "application/json":
+            assert answer.json == {"error": SENTENCES[413]}
+        assert writer.seen == []
+        assert small.ask("POST", "/post", {}, b"x" * 1000).json["body_bytes"] == 1000
+
+
+def test_chunked_body_too_large_is_refused_too(make_front: MakeFront) -> None:
+    small = make_front(body_bytes_max=1000)
+    with Writer(small.site.writer_upstreams[0]) as writer:
+        raw = small.say(
+            b"POST /post HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+            b"Connection: close\r\n\r\n7d0\r\n" + b"x" * 2000 + b"\r\n0\r\n\r\n"
+        )
+        assert raw.startswith(b"HTTP/1.1 413 ")
+        assert writer.seen == []
+
+
+def test_an_upload_of_ten_megabytes_fits(front: Front) -> None:
+    ten_mb = 10 * 2**20
+    assert front.ask("POST", "/post", {}, b"x" * ten_mb).json["body_bytes"] == ten_mb
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [("text/html,*/*", "text/html; charset=utf-8"), ("application/json", "application/json")],
+)
+@pytest.mark.parametrize(
+    ("method", "address"), [("POST", "/post"), ("GET", "/mod/"), ("GET", "/readyz")]
+)
+def test_without_a_writer_posting_rests_and_reading_works(
+    make_front: MakeFront, method: str, address: str, accept: str, content_type: str
+) -> None:
+    alone = make_front()
+    answer = alone.ask(method, address, {"Accept": accept}, b"" if method == "POST" else None)
+
+    assert answer.status == 503
+    assert answer["Retry-After"] == "30"
+    assert answer["Content-Type"] == content_type
+    assert answer["Cache-Control"] == "no-store"
+    assert SENTENCES[503] in answer.body.decode()
+    assert alone.get("/b/").status == 200
+    assert alone.get("/nowhere").status == 404
+
+
+def test_a_writer_that_came_back_is_asked_at_once(make_front: MakeFront) -> None:
+    """Having only one writer, nginx does not shun it for having failed."""
+    made = make_front()
+    for _ in range(5):
+        assert made.ask("POST", "/post", {}, b"").status == 503
+    with Writer(made.site.writer_upstreams[0]):
+        assert made.ask("POST", "/post", {}, b"").status == 200
+
+
+def test_slow_writer_is_not_called_away(make_front: MakeFront) -> None:
+    """The post may have been stored, and the poster must not be told otherwise."""
+    made = make_front(writer_timeout_s=1)
+    with Writer(made.site.writer_upstreams[0]):
+        answer = made.ask("POST", "/mod/slow", {}, b"")
+    assert answer.status == 504
+    assert SENTENCES[504] in answer.body.decode()
+
+
+def test_post_goes_to_the_writer_that_is_there(make_front: MakeFront) -> None:
+    here, away = free_port(), free_port()
+    made = make_front(writer_upstreams=(f"127.0.0.1:{away}", f"127.0.0.1:{here}"))
+    with Writer(f"127.0.0.1:{here}") as writer:
+        assert [made.ask("POST", "/post", {}, b"").status for _ in range(6)] == [200] * 6
+        assert len(writer.seen) == 6
+
+
+def test_post_that_a_writer_has_seen_is_never_sent_again(make_front: MakeFront) -> None:
+    one, other = free_port(), free_port()
+    made = make_front(writer_upstreams=(f"127.0.0.1:{one}", f"127.0.0.1:{other}"))
+    with Writer(f"127.0.0.1:{one}") as first, Writer(f"127.0.0.1:{other}") as second:
+        assert made.ask("POST", "/mod/reload", {}, b"x").status == 503
+        assert len(first.seen) + len(second.seen) == 1
+
+
+def test_a_slow_upload_holds_no_writer(make_front: MakeFront) -> None:
+    """The writer hears of a request once it is whole, and never of one that stopped half-way."""
+    made = make_front(client_body_timeout_s=1)
+    with Writer(made.site.writer_upstreams[0]) as writer:
+        raw = made.say(b"POST /post HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf of")
+        assert raw == b"" or raw.startswith(b"HTTP/1.1 408 ")
+        assert writer.seen == []
+
+
+def test_slow_headers_are_cut_off(make_front: MakeFront) -> None:
+    made = make_front(client_header_timeout_s=1)
+    raw = made.say(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+    assert raw == b"" or raw.startswith(b"HTTP/1.1 408 ")
+
+
+def test_each_post_has_a_connection_of_its_own(make_front: MakeFront) -> None:
+    """A kept one could be closed by the writer just as the next post goes out on it."""
+    made = make_front()
+    with Writer(made.site.writer_upstreams[0]) as writer:
+        for _ in range(5):
+            made.ask("POST", "/post", {}, b"")
+        assert len({request["connection"] for request in writer.seen}) == 5
+
+
+def test_connection_upgrade_is_not_passed_on(front: Front) -> None:
+    got = headers_at_writer(
+        front.ask("GET", "/mod/", {"Connection": "Upgrade", "Upgrade": "websocket"})
+    )
+    assert got["connection"] == "close"
+    assert "upgrade" not in got
