@@ -119,7 +119,7 @@ def read_reason(text: str) -> str:
     if not 1 <= len(reason) <= REASON_CHARS_MAX:
         raise BadField(
             field="reason",
-            reason=f"A reason, please, of at most {REASON_CHARS_MAX} characters: the banned read it.",
+            reason=f"A reason, please: {REASON_CHARS_MAX} characters at most. The banned read it.",
         )
     return reason
 

@@ -75,10 +75,13 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
 
 def _secret(value: str) -> bytes:
     """Base64 or plain text of at least 32 bytes; the error never holds the value."""
+    key = value.encode()
     try:
-        key = base64.b64decode(value, validate=True)
+        decoded = base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
-        key = value.encode()
+        decoded = b""
+    if len(decoded) >= SECRET_BYTES_MIN:
+        key = decoded
     if len(key) < SECRET_BYTES_MIN:
         raise ValueError(f"is shorter than {SECRET_BYTES_MIN} bytes")
     return key
@@ -91,6 +94,13 @@ def _url(*schemes: str) -> Callable[[str], str]:
         return value
 
     return read
+
+
+def _word(value: str) -> str:
+    """For what goes into a header or an address; the error never holds the value."""
+    if not (value.isascii() and value.isprintable()) or " " in value:
+        raise ValueError("holds spaces or other characters that don't belong there")
+    return value
 
 
 def _networks(value: str) -> tuple[Network, ...]:
@@ -194,6 +204,31 @@ class Settings:
     own_post_wait_ms: int = _setting(
         "STILLBOARD_OWN_POST_WAIT_MS", read=_whole(0, 10_000), example="1000", default=1000
     )
+    cdn_zone_id: str = _setting(
+        "CDN_ZONE_ID", read=_word, example="023e105f4ecef8ad9ca31a8372d0c353", default=""
+    )
+    cdn_api_token: str = _setting(
+        "CDN_API_TOKEN",
+        read=_word,
+        example="a token with the permission Cache Purge",
+        default="",
+        secret=True,
+    )
+    cdn_base_url: str = _setting(
+        "CDN_BASE_URL",
+        read=_url("http", "https"),
+        example="https://files.example.org",
+        default="",
+    )
+    cdn_api_url: str = _setting(
+        "STILLBOARD_CDN_API_URL",
+        read=_url("http", "https"),
+        example="https://api.cloudflare.com/client/v4",
+        default="https://api.cloudflare.com/client/v4",
+    )
+    cdn_urls_per_s: int = _setting(
+        "STILLBOARD_CDN_URLS_PER_S", read=_whole(1, 100_000), example="800", default=800
+    )
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Settings:
@@ -230,6 +265,8 @@ class Settings:
                 fault="can't be off when ENVIRONMENT=production",
                 example="on",
             )
+        if self.cdn_zone_id or self.cdn_api_token:
+            self.require("cdn_zone_id", "cdn_api_token", "cdn_base_url")
 
     def require(self, *names: str) -> None:
         """Raises BadSetting for the first of these attributes that was not given."""

@@ -15,6 +15,9 @@ from pathlib import Path
 
 _NAME = re.compile(r"[0-9a-f]{32}")
 
+#: Folders of the store, by the first two digits of a name.
+SHARDS = 256
+
 
 class UploadStore:
     """A folder with two files to a name: the image and its thumbnail."""
@@ -43,10 +46,10 @@ class UploadStore:
         self.thumbnail(name).unlink(missing_ok=True)
         self.original(name).unlink(missing_ok=True)
 
-    def older_than(self, age_s: float) -> Iterator[str]:
-        """Names of uploads that came in that long ago."""
+    def older_than(self, age_s: float, shard: int) -> Iterator[str]:
+        """Names of uploads that came in that long ago, of one of the SHARDS parts of the store."""
         before = time.time() - age_s
-        for path in sorted(self._folder.glob("??/*")):
+        for path in sorted((self._folder / f"{shard:02x}").glob("*")):
             if _NAME.fullmatch(path.name) and path.stat().st_mtime < before:
                 yield path.name
 

@@ -24,7 +24,7 @@ from urllib.parse import urlencode, urlsplit
 _PER_THREAD = 10
 _VISIBLE_WAIT_S_MAX = 10.0
 
-_TEXT = (
+TEXT = (
     "The kettle on the second hob took four minutes and ten seconds from cold, lid on, a litre "
     "of water at nineteen degrees. Without the lid it was five and a half. Nobody had noted the "
     "pressure, so"
@@ -50,7 +50,7 @@ class Client:
         self._sent += 1
         fields = {
             "board": self.board,
-            "body": f"{_TEXT} number {self._sent} it is.",
+            "body": f"{TEXT} number {self._sent} it is.",
             "post": "New Reply" if thread else "New Topic",
             "json_response": "1",
         }
@@ -114,7 +114,7 @@ def percentiles(seconds: Sequence[float]) -> dict[str, float]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--url", default="http://127.0.0.1:8080")
     parser.add_argument("--board", default="b")
     parser.add_argument("--replies", type=int, default=50, help="replies that a thread has before")

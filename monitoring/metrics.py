@@ -36,6 +36,8 @@ uploads_missing = Counter("stillboard_uploads_missing", "Files that the upload s
 
 boards_left_behind = Counter("stillboard_boards_left_behind", "Boards that catch-up had to wake.")
 part_failures = Counter("stillboard_part_failures", "Failures of a part, by its name.", ["part"])
-darkroom_failures = Counter(
-    "stillboard_darkroom_failures", "Picture processes that died or ran out of time.", ["how"]
+darkroom_pictures = Counter(
+    "stillboard_darkroom_pictures",
+    "Uploads that the darkroom was given: developed, refused, died (its process did), unavailable.",
+    ["how"],
 )

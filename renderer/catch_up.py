@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import redis
 
@@ -20,7 +21,7 @@ from imageboard.errors import BadSetting, ImageboardError, StoreUnavailable
 from imageboard.settings import Settings
 from imageboard.store import outbox, posts, staff
 from imageboard.store.database import Database
-from imageboard.uploads import UploadStore
+from imageboard.uploads import SHARDS, UploadStore
 from imageboard.wake_up import WakeUp
 from monitoring import logs, metrics
 from monitoring.logs import get_logger
@@ -36,6 +37,8 @@ LEFT_BEHIND_S = 1.0
 FORGET_EVERY_S = 60.0
 #: An upload that no post holds after so long belongs to a post that was refused or is gone.
 UPLOAD_UNCLAIMED_S = 3600.0
+#: The whole store is looked through in about half an hour.
+SHARDS_PER_SWEEP = 8
 
 
 @dataclass
@@ -47,7 +50,10 @@ class CatchUp:
     loop: RenderLoop
     uploads: UploadStore
     verifier: Verifier
+    #: Where the writer keeps forms that it reads.
+    scratch: Path
     address_kept_days: int
+    _next_shard: int = 0
     _forgotten_s: float = field(default=float("-inf"))
 
     def run_first(self) -> bool:
@@ -110,17 +116,28 @@ class CatchUp:
             posts.forget_receipts(db)
             staff.forget_expired(db)
         swept = self._sweep_uploads()
+        self._sweep_scratch()
         if addresses or swept:
             log.info("expired_forgotten", addresses=addresses, uploads=swept)
 
     def _sweep_uploads(self) -> int:
-        """Drop uploads that no post holds (any more)."""
-        old = list(self.uploads.older_than(UPLOAD_UNCLAIMED_S))
+        """Drop uploads that no post holds (any more), a few folders of the store at a time."""
+        old: list[str] = []
+        for _ in range(SHARDS_PER_SWEEP):
+            old += self.uploads.older_than(UPLOAD_UNCLAIMED_S, self._next_shard)
+            self._next_shard = (self._next_shard + 1) % SHARDS
         with self.database.connection() as db:
             held = posts.stored_names(db, old) if old else set()
         for name in set(old) - held:
             self.uploads.drop(name)
         return len(set(old) - held)
+
+    def _sweep_scratch(self) -> None:
+        """Drop what a writer left behind that died in the middle of a form."""
+        before = time.time() - UPLOAD_UNCLAIMED_S
+        for path in self.scratch.glob("*"):
+            if path.is_file() and path.stat().st_mtime < before:
+                path.unlink(missing_ok=True)
 
 
 def main() -> int:
@@ -144,6 +161,7 @@ def main() -> int:
             settings.site_url,
             repair=True,
         ),
+        scratch=settings.data / "scratch",
         address_kept_days=settings.address_kept_days,
     )
     stop = threading.Event()

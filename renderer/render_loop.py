@@ -59,9 +59,12 @@ class RenderLoop:
             NoSuchBoard, DiskFull, StoreUnavailable: what waits goes on waiting.
         """
         settled = 0
-        with self.database.connection() as db, self.holding(db, board_name):
-            while changes := self._pass(db, board_name):
+        with self.database.connection() as db, self.holding(db, board_name) as was_interrupted:
+            # What an interrupted pass had put in place is among what waits, so it is enough not
+            # to believe the ledger once.
+            while changes := self._pass(db, board_name, believes_ledger=not was_interrupted):
                 settled += changes
+                was_interrupted = False
         return settled
 
     def redraw(self, board_name: str, files: set[StaleFile]) -> int:
@@ -76,10 +79,13 @@ class RenderLoop:
         return len(publisher.published)
 
     @contextmanager
-    def holding(self, db: Connection, name: str) -> Iterator[None]:
-        """The right to write the files of a board, or of the site (SITE_LOCK)."""
-        with render_lock.hold(db, name), self.web_root.lock(name):
-            yield
+    def holding(self, db: Connection, name: str) -> Iterator[bool]:
+        """The right to write the files of a board, or of the site (SITE_LOCK).
+
+        Yields whether the last holder was interrupted (see WebRoot.lock).
+        """
+        with render_lock.hold(db, name), self.web_root.lock(name) as was_interrupted:
+            yield was_interrupted
 
     def drawing(self, db: Connection, board_name: str) -> BoardDrawing:
         """What draws a board's files from the snapshot on `db`. Raises NoSuchBoard."""
@@ -93,7 +99,7 @@ class RenderLoop:
         boards = tuple(stored_boards.list_all(db))
         return Site(name=self.site_name, boards=boards, url=self.site_url)
 
-    def _pass(self, db: Connection, board_name: str) -> int:
+    def _pass(self, db: Connection, board_name: str, *, believes_ledger: bool) -> int:
         """Render what waits, once; the number of changes settled."""
         started_s = time.perf_counter()
         with snapshot(db):
@@ -102,7 +108,9 @@ class RenderLoop:
                 return 0
             drawing = self.drawing(db, board_name)
             stale = set[StaleFile]().union(*(stale_files(change.fact) for change in changes))
-            publisher = Publisher(db, self.web_root, self.uploads, drawing.board)
+            publisher = Publisher(
+                db, self.web_root, self.uploads, drawing.board, believes_ledger=believes_ledger
+            )
             self._publish_board(drawing, stale, publisher)
         self._publish_site(db, stale)
         with db.transaction():
@@ -136,10 +144,12 @@ class RenderLoop:
         """
         if stale.isdisjoint({staleness.SiteFiles(), staleness.SiteFrame()}):
             return
-        with self.holding(db, SITE_LOCK):
+        with self.holding(db, SITE_LOCK) as was_interrupted:
             with snapshot(db):
                 site = self.site(db)
-                publisher = Publisher(db, self.web_root, self.uploads, None)
+                publisher = Publisher(
+                    db, self.web_root, self.uploads, None, believes_ledger=not was_interrupted
+                )
                 publisher.publish(drawings.site_files(db, site))
                 if staleness.SiteFrame() in stale:
                     publisher.publish(drawings.site_frame(site))
@@ -171,12 +181,19 @@ class Publisher:
     """
 
     def __init__(
-        self, db: Connection, web_root: WebRoot, uploads: UploadStore, board: Board | None
+        self,
+        db: Connection,
+        web_root: WebRoot,
+        uploads: UploadStore,
+        board: Board | None,
+        *,
+        believes_ledger: bool = True,
     ) -> None:
         self._db = db
         self._web_root = web_root
         self._uploads = uploads
         self._board = board
+        self._believes_ledger = believes_ledger
         self.published: list[Published] = []
         self._removed: list[str] = []
 
@@ -210,8 +227,8 @@ class Publisher:
         if isinstance(file, LinkedMedia):
             self._link(file, known)
         elif file.body is None:
-            if known is not None:
-                self._remove(file.path)
+            # Whatever the ledger says: what is to be gone must be gone.
+            self._remove(file.path)
         else:
             self._write(file.path, file.body, known)
 
@@ -219,7 +236,7 @@ class Publisher:
         sha256 = hashlib.sha256(body).digest()
         if known is not None:
             assert self._board is None or known.change_no <= self._board.change_no
-            if known.sha256 == sha256:
+            if known.sha256 == sha256 and self._believes_ledger:
                 metrics.files_unchanged.inc()
                 return
         self._web_root.replace(path, body)
@@ -228,7 +245,7 @@ class Publisher:
         metrics.bytes_written.inc(len(body))
 
     def _link(self, file: LinkedMedia, known: Publication | None) -> None:
-        if known is not None:
+        if known is not None and self._believes_ledger:
             return
         store = self._uploads
         source = (

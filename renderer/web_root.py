@@ -139,17 +139,24 @@ class WebRoot:
                 yield str(place.relative_to(self.folder))
 
     @contextmanager
-    def lock(self, name: str) -> Iterator[None]:
+    def lock(self, name: str) -> Iterator[bool]:
         """The right to write below this folder, held by this process.
+
+        Yields whether the last holder was interrupted: what it had put in place may not be
+        written down in the ledger.
 
         The lock in PostgreSQL is lost when its connection is; a renderer that has lost it
         may still be writing. This one goes with the process: its successor waits here.
         """
         locks = self.folder / ".locks"
         locks.mkdir(parents=True, exist_ok=True)
-        with (locks / name).open("w") as handle:
+        with (locks / name).open("a+b", buffering=0) as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
+            was_interrupted = os.fstat(handle.fileno()).st_size > 0
+            handle.write(b"busy\n")
+            yield was_interrupted
+            # Not reached when the block raised: then the next holder is told.
+            handle.truncate(0)
 
     def _next_mtime(self, place: Path) -> int:
         """Whole seconds, later than the last: Last-Modified and ETag tell versions apart.

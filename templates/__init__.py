@@ -2,7 +2,7 @@
 
 - `assets`: style sheet and pictures under names that hold their hash.
 - `fragments`: one post, the same bytes wherever it is shown.
-- `pages`: the static pages. `writer_pages`: the answers of the write API.
+- `pages`: the static pages. `writer_pages`: the answers of the write API. `mod_pages`: the desk.
 - `wording`: how times, sizes and counts are written. `engine`: Jinja2, set up.
 - `pages/`, `fragments/`, `writer/`: the templates themselves.
 

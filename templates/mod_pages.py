@@ -11,9 +11,8 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from imageboard.bans import FOR_GOOD, REASON_CHARS_MAX, Ban
+from imageboard.moderation import Action, LogEntry, ReportedPost
 from imageboard.staff_roles import Power, Visitor
-from imageboard.store.moderation_log import Action, Entry
-from imageboard.store.reports import ReportedPost
 from imageboard.threads import Post, Thread
 from templates.engine import environment
 
@@ -44,7 +43,7 @@ _ACTIONS = {
     Action.DELETE_THREAD: "deleted a thread",
     Action.DELETE_FILE: "deleted a file",
     Action.DISMISS_REPORTS: "dismissed reports",
-    Action.BAN: "banned",
+    Action.BAN: "banned a poster",
     Action.LIFT_BAN: "lifted a ban",
     Action.STICKY: "made a thread sticky",
     Action.UNSTICKY: "made a thread no longer sticky",
@@ -84,9 +83,8 @@ def with_done(url: str, deed: str) -> str:
 def login_page(*, form_token: str, name: str = "", sentence: str | None = None) -> str:
     """`sentence` says why the last try failed; `name` is what was typed then."""
     return _render(
-        "login", visitor=None, login_url=LOGIN_URL, form_token=form_token, name=name,
-        sentence=sentence,
-    )  # fmt: skip
+        "login", None, login_url=LOGIN_URL, form_token=form_token, name=name, sentence=sentence
+    )
 
 
 def desk_page(visitor: Visitor, *, reported_posts: int) -> str:
@@ -101,8 +99,10 @@ def reports_page(
     return _render(
         "reports",
         visitor,
-        reported=reported,
-        buttons=_buttons(visitor, _REPORT_BUTTONS),
+        cases=[
+            (report, post, _allowed(visitor, _buttons_of_any_post(post, is_reported=True)))
+            for report, post in reported
+        ],
         done=_DONE.get(done or ""),
     )
 
@@ -123,6 +123,9 @@ def post_page(
 
     `ranges` are offered for a ban; `typed` and `sentence` are those of a ban that was refused.
     """
+    buttons = _buttons_of_any_post(post, is_reported=bool(report_reasons))
+    if post.is_op:
+        buttons += _buttons_of_thread(thread)
     return _render(
         "post",
         visitor,
@@ -130,7 +133,7 @@ def post_page(
         post=post,
         thread=thread,
         report_reasons=report_reasons,
-        buttons=_buttons(visitor, _post_buttons(post, thread, bool(report_reasons))),
+        buttons=_allowed(visitor, buttons),
         ranges=ranges,
         done=_DONE.get(done or ""),
         typed=typed,
@@ -160,7 +163,7 @@ def bans_page(
     )
 
 
-def log_page(visitor: Visitor, entries: Sequence[Entry], *, has_more: bool) -> str:
+def log_page(visitor: Visitor, entries: Sequence[LogEntry], *, has_more: bool) -> str:
     """What was done, newest first."""
     return _render(
         "log",
@@ -173,43 +176,37 @@ def log_page(visitor: Visitor, entries: Sequence[Entry], *, has_more: bool) -> s
 
 def refused_page(*, sentence: str, status: int) -> str:
     """Something that can't be mended by typing it again."""
-    return _render("refused", visitor=None, sentence=sentence, status=status)
+    return _render("refused", None, sentence=sentence, status=status)
 
 
-_DISMISS = _Button("dismiss", "Dismiss the reports", Power.DISMISS_REPORTS)
-_DELETE_FILE = _Button("delete_file", "Delete the file", Power.DELETE_FILE)
-_REPORT_BUTTONS = (
-    _DISMISS,
-    _Button("delete", "Delete the post", Power.DELETE),
-    _DELETE_FILE,
-)
-
-
-def _post_buttons(post: Post, thread: Thread, is_reported: bool) -> tuple[_Button, ...]:
-    """What can be done to this very post, by someone who may do everything."""
-    buttons = [_DISMISS] if is_reported else []
+def _buttons_of_any_post(post: Post, *, is_reported: bool) -> list[_Button]:
+    buttons = []
+    if is_reported:
+        buttons.append(_Button("dismiss", "Dismiss the reports", Power.DISMISS_REPORTS))
     label = "Delete the thread" if post.is_op else "Delete the post"
     buttons.append(_Button("delete", label, Power.DELETE))
     if any(not file.is_removed for file in post.files):
-        buttons.append(_DELETE_FILE)
-    if post.is_op:
-        buttons += (
-            _Button("unsticky", "No longer sticky", Power.STICKY)
-            if thread.is_sticky
-            else _Button("sticky", "Make it sticky", Power.STICKY),
-            _Button("unlock", "Unlock", Power.LOCK)
-            if thread.is_locked
-            else _Button("lock", "Lock", Power.LOCK),
-        )
-    return tuple(buttons)
+        buttons.append(_Button("delete_file", "Delete the file", Power.DELETE_FILE))
+    return buttons
 
 
-def _buttons(visitor: Visitor, buttons: tuple[_Button, ...]) -> list[_Button]:
+def _buttons_of_thread(thread: Thread) -> list[_Button]:
+    return [
+        _Button("unsticky", "No longer sticky", Power.STICKY)
+        if thread.is_sticky
+        else _Button("sticky", "Make it sticky", Power.STICKY),
+        _Button("unlock", "Unlock", Power.LOCK)
+        if thread.is_locked
+        else _Button("lock", "Lock", Power.LOCK),
+    ]
+
+
+def _allowed(visitor: Visitor, buttons: list[_Button]) -> list[_Button]:
     return [button for button in buttons if visitor.may(button.power)]
 
 
-def _render(name: str, visitor: Visitor | None, **values: object) -> str:
-    template = environment().get_template(f"writer/mod_{name}.html")
+def _render(page: str, visitor: Visitor | None, **values: object) -> str:
+    template = environment().get_template(f"writer/mod_{page}.html")
     return template.render(
         visitor=visitor,
         ways=[way for way in _WAYS if visitor is not None and visitor.may(way.power)],

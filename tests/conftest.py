@@ -76,7 +76,9 @@ def database_url(postgres: Postgres, _template: str) -> Iterator[str]:
     """The address of a database of this test's own, with all tables and no board."""
     name = f"board_{next(_numbers)}"
     with psycopg.connect(postgres.superuser_url, autocommit=True) as db:
-        db.execute(f"CREATE DATABASE {name} TEMPLATE {_template} OWNER stillboard STRATEGY file_copy")
+        db.execute(
+            f"CREATE DATABASE {name} TEMPLATE {_template} OWNER stillboard STRATEGY file_copy"
+        )
         yield _url_of(postgres, name)
         db.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -9,8 +9,11 @@ joins its caller's transaction; only the story-teller that calls it opens one.
     threads         what the pages show: threads, posts, previews
     outbox          facts that no page shows yet
     publications    the ledger of what stands in the web root
+    render_lock     the right to write a board's files
     staff           accounts, sessions, log-in attempts
-    moderation      reports, bans, the append-only log
+    bans            who may not post
+    reports         what readers reported
+    moderation_log  every deed of staff: append-only
     migrations      from an empty database to schema.sql
 
 Called by writer, renderer and cli; imports the rules of imageboard, never the other way round.

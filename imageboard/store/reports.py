@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from imageboard.errors import NoSuchPost, TooManyReports
+from imageboard.moderation import ReportedPost
 from imageboard.store import queries
 from imageboard.store.database import Connection
 
@@ -13,19 +12,6 @@ _SQL = queries.beside(__file__)
 #: One address may report so many posts in an hour.
 PER_HOUR_MAX = 20
 _WINDOW_S = 3600
-
-
-class ReportedPost(NamedTuple):
-    """A post in the queue."""
-
-    board: str
-    no: int
-    thread: int
-    report_count: int
-    #: Unix seconds.
-    first_s: int
-    #: Oldest first.
-    reasons: list[str]
 
 
 def add(

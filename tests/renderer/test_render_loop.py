@@ -16,7 +16,7 @@ from imageboard.store import boards, outbox, posts
 from imageboard.store.database import Database
 from imageboard.uploads import UploadStore
 from renderer import web_root as web_roots
-from renderer.render_loop import RenderLoop
+from renderer.render_loop import Publisher, RenderLoop
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post
 
@@ -264,3 +264,46 @@ def an_upload(uploads: UploadStore, tmp_path: Path) -> str:
     original.write_bytes(b"picture")
     thumbnail.write_bytes(b"thumbnail")
     return uploads.take(original, thumbnail)
+
+
+def test_page_of_an_interrupted_pass_does_not_outlive_its_thread(
+    database: Database, loop: RenderLoop, web_root: WebRoot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page was put in place, the ledger not written; then the thread was deleted."""
+    board = a_board(database)
+    loop.render("b")
+    a_post(database, board)
+    interrupt_before_the_ledger(loop, monkeypatch)
+    assert web_root.read("b/res/1.html") is not None
+    with database.transaction() as db:
+        posts.remove(db, "b", 1)
+    loop.render("b")
+    assert web_root.read("b/res/1.html") is None
+
+
+def test_interrupted_pass_is_made_good_even_when_the_page_is_again_as_it_was(
+    database: Database, loop: RenderLoop, web_root: WebRoot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger's hash is right again, but the page that stands there is not."""
+    board = a_board(database)
+    a_post(database, board)
+    loop.render("b")
+    before = page(web_root, "b/res/1.html")
+    with database.transaction() as db:
+        posts.mark_thread(db, "b", 1, is_locked=True)
+    interrupt_before_the_ledger(loop, monkeypatch)
+    assert page(web_root, "b/res/1.html") != before
+    with database.transaction() as db:
+        posts.mark_thread(db, "b", 1, is_locked=False)
+    loop.render("b")
+    assert page(web_root, "b/res/1.html") == before
+
+
+def interrupt_before_the_ledger(loop: RenderLoop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(self: object, db: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Publisher, "record", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            loop.render("b")

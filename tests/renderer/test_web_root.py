@@ -53,9 +53,7 @@ def test_two_versions_within_a_second_have_different_times(web_root: WebRoot) ->
     assert times == sorted(set(times))
 
 
-def test_full_disk_leaves_the_old_page(
-    web_root: WebRoot, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_full_disk_leaves_the_old_page(web_root: WebRoot, monkeypatch: pytest.MonkeyPatch) -> None:
     web_root.replace("b/res/1.html", b"old")
 
     def no_room(_handle: int, _offset: int, _size: int) -> None:

@@ -14,7 +14,8 @@ SCHEMA = Path(imageboard.store.__file__).with_name("schema.sql")
 
 # Everything that makes a schema what it is, as text.
 _DESCRIPTION = """
-SELECT 'column', table_name || '.' || column_name, data_type || is_nullable || coalesce(column_default, '')
+SELECT 'column', table_name || '.' || column_name,
+    data_type || is_nullable || coalesce(column_default, '')
 FROM information_schema.columns WHERE table_schema = 'public'
 UNION ALL
 SELECT 'constraint', conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)

@@ -1,0 +1,260 @@
+"""What a board takes when many post at once, and whether it forgets any of it.
+
+    python -m loadtest.sustained --clients 16 --threads 20 --replies 50 --seconds 30
+    python -m loadtest.sustained --clients 8 --threads 1 --readers 1     (one hot thread)
+
+Clients reply to the same threads as fast as they are answered; watchers poll the threads' pages
+and note when each post appears; readers, if asked for, poll whole pages fifty times a second and
+look for torn pages and steps backwards. Two seconds after the end every acknowledged post must
+be on its page. Run it against a board that was started with --no-limits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import multiprocessing
+import re
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from multiprocessing.queues import Queue
+from urllib.parse import urlencode, urlsplit
+
+from loadtest.freshness import TEXT, percentiles
+
+_POST_ID = re.compile(rb' id="(\d+)"')
+_WATCH_EVERY_S = 0.1
+_READ_EVERY_S = 0.02
+_PROCESSES = 2
+_GRACE_S = 2.0
+
+
+@dataclass
+class Tally:
+    """What the clients, watchers and readers of one process saw. Times are of one clock."""
+
+    answer_s: list[float] = field(default_factory=list)
+    #: (thread, post): when it was sent.
+    sent: dict[str, tuple[str, float]] = field(default_factory=dict)
+    visible_s: list[float] = field(default_factory=list)
+    refused: int = 0
+    reads: int = 0
+    torn: int = 0
+    backward: int = 0
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be run."""
+
+    host: str
+    board: str
+    threads: list[str]
+    clients: int
+    readers: int
+    rate: float
+    seconds: float
+
+
+class Reader:
+    """A connection that reads pages, asking for no more than has changed."""
+
+    def __init__(self, host: str) -> None:
+        self._connection = http.client.HTTPConnection(host, timeout=30)
+        self._etags: dict[str, str] = {}
+
+    def get(self, path: str) -> bytes | None:
+        """The page; None: as it was, or not there."""
+        headers = {"If-None-Match": self._etags[path]} if path in self._etags else {}
+        self._connection.request("GET", path, headers=headers)
+        response = self._connection.getresponse()
+        body = response.read()
+        if response.status != http.HTTPStatus.OK:
+            return None
+        self._etags[path] = response.headers.get("ETag", "")
+        return body
+
+
+def post(
+    connection: http.client.HTTPConnection, board: str, thread: str | None, text: str
+) -> tuple[int, dict[str, str]]:
+    """Send a text post; the status and the JSON answer."""
+    fields = {"board": board, "body": text, "post": "New Reply", "json_response": "1"}
+    if thread:
+        fields["thread"] = thread
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    connection.request("POST", "/post", urlencode(fields), headers)
+    response = connection.getresponse()
+    body = response.read()
+    return response.status, json.loads(body) if response.status == http.HTTPStatus.OK else {}
+
+
+def _client(wish: Wish, number: int, tally: Tally, until_s: float) -> None:
+    connection = http.client.HTTPConnection(wish.host, timeout=30)
+    interval_s = wish.clients / wish.rate if wish.rate else 0.0
+    next_s = time.perf_counter()
+    count = 0
+    while time.perf_counter() < until_s:
+        thread = wish.threads[(number + count) % len(wish.threads)]
+        count += 1
+        sent_s = time.perf_counter()
+        status, answer = post(connection, wish.board, thread, f"{TEXT} {number}.{count}")
+        if status == http.HTTPStatus.OK:
+            tally.answer_s.append(time.perf_counter() - sent_s)
+            tally.sent[answer["id"]] = (thread, sent_s)
+        else:
+            tally.refused += 1
+        next_s = max(next_s + interval_s, time.perf_counter() - 1)
+        time.sleep(max(0.0, next_s - time.perf_counter()))
+
+
+def _watcher(wish: Wish, tally: Tally, until: threading.Event) -> None:
+    """Look at the last replies of each thread, again and again."""
+    reader = Reader(wish.host)
+    seen: set[str] = set()
+    while not until.is_set():
+        began_s = time.perf_counter()
+        for thread in wish.threads:
+            page = reader.get(f"/{wish.board}/res/{thread}+50.html") or reader.get(
+                f"/{wish.board}/res/{thread}.html"
+            )
+            now_s = time.perf_counter()
+            for no in {match.decode() for match in _POST_ID.findall(page or b"")} - seen:
+                if no in tally.sent:
+                    seen.add(no)
+                    tally.visible_s.append(now_s - tally.sent[no][1])
+        time.sleep(max(0.0, _WATCH_EVERY_S - (time.perf_counter() - began_s)))
+
+
+def _page_reader(wish: Wish, tally: Tally, until: threading.Event) -> None:
+    """Read whole pages and check that each ends, and shows no fewer posts than the last."""
+    connection = http.client.HTTPConnection(wish.host, timeout=30)
+    newest = dict.fromkeys(wish.threads, 0)
+    while not until.is_set():
+        for thread in wish.threads:
+            began_s = time.perf_counter()
+            connection.request("GET", f"/{wish.board}/res/{thread}.html")
+            page = connection.getresponse().read()
+            tally.reads += 1
+            if not page.endswith(b"</html>\n"):
+                tally.torn += 1
+                continue
+            last = max(int(no) for no in _POST_ID.findall(page))
+            tally.backward += last < newest[thread]
+            newest[thread] = max(newest[thread], last)
+            time.sleep(max(0.0, _READ_EVERY_S - (time.perf_counter() - began_s)))
+
+
+def _process(wish: Wish, number: int, results: Queue[Tally]) -> None:
+    """A share of the clients, and the watcher of their posts."""
+    tally = Tally()
+    until_s = time.perf_counter() + wish.seconds
+    done = threading.Event()
+    mine = range(number, wish.clients, _PROCESSES)
+    work: list[Callable[[], None]] = [lambda n=n: _client(wish, n, tally, until_s) for n in mine]  # type: ignore[misc]
+    side: list[Callable[[], None]] = [lambda: _watcher(wish, tally, done)]
+    if number == 0:
+        side += [lambda: _page_reader(wish, tally, done) for _ in range(wish.readers)]
+    clients = [threading.Thread(target=one) for one in work]
+    others = [threading.Thread(target=one) for one in side]
+    for thread in (*clients, *others):
+        thread.start()
+    for thread in clients:
+        thread.join()
+    time.sleep(_GRACE_S)
+    done.set()
+    for thread in others:
+        thread.join()
+    results.put(tally)
+
+
+def _missing(wish: Wish, tallies: list[Tally]) -> int:
+    """Acknowledged posts that are not on their page."""
+    reader = Reader(wish.host)
+    shown: dict[str, set[str]] = {}
+    for thread in wish.threads:
+        page = reader.get(f"/{wish.board}/res/{thread}.html") or b""
+        shown[thread] = {match.decode() for match in _POST_ID.findall(page)}
+    sent = [(no, thread) for tally in tallies for no, (thread, _) in tally.sent.items()]
+    return sum(no not in shown[thread] for no, thread in sent)
+
+
+def fill(host: str, board: str, threads: int, replies: int) -> list[str]:
+    """New threads with that many replies; their numbers."""
+    connection = http.client.HTTPConnection(host, timeout=30)
+    made = []
+    for _ in range(threads):
+        status, answer = post(connection, board, None, f"{TEXT} thread")
+        if status != http.HTTPStatus.OK:
+            sys.exit(f"the board refused a thread ({status}): was it started with --no-limits?")
+        made.append(answer["thread"])
+        for number in range(replies):
+            post(connection, board, made[-1], f"{TEXT} {number}")
+    return made
+
+
+def run(wish: Wish) -> dict[str, object]:
+    """Run it and return the figures."""
+    results: Queue[Tally] = multiprocessing.Queue()
+    began_s = time.perf_counter()
+    processes = [
+        multiprocessing.Process(target=_process, args=(wish, number, results))
+        for number in range(_PROCESSES)
+    ]
+    for process in processes:
+        process.start()
+    tallies = [results.get() for _ in processes]
+    for process in processes:
+        process.join()
+    took_s = time.perf_counter() - began_s - _GRACE_S
+    answers = [s for tally in tallies for s in tally.answer_s]
+    visible = [s for tally in tallies for s in tally.visible_s]
+    return {
+        "posts": len(answers),
+        "posts_per_s": round(len(answers) / took_s, 1),
+        "refused": sum(tally.refused for tally in tallies),
+        "answer_ms": percentiles(answers),
+        "visible_ms": percentiles(visible),
+        "seen_by_watchers": len(visible),
+        "missing_at_the_end": _missing(wish, tallies),
+        "reads": sum(tally.reads for tally in tallies),
+        "torn": sum(tally.torn for tally in tallies),
+        "backward": sum(tally.backward for tally in tallies),
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--url", default="http://127.0.0.1:8080")
+    parser.add_argument("--board", default="b")
+    parser.add_argument("--clients", type=int, default=16)
+    parser.add_argument("--threads", type=int, default=20, help="threads that are replied to")
+    parser.add_argument("--replies", type=int, default=50, help="replies that each has before")
+    parser.add_argument("--readers", type=int, default=0, help="readers of whole pages")
+    parser.add_argument("--rate", type=float, default=0.0, help="posts a second; 0: all they can")
+    parser.add_argument("--seconds", type=float, default=30.0)
+    options = parser.parse_args()
+    host = urlsplit(options.url).netloc
+    threads = fill(host, options.board, options.threads, options.replies)
+    wish = Wish(
+        host=host,
+        board=options.board,
+        threads=threads,
+        clients=options.clients,
+        readers=options.readers,
+        rate=options.rate,
+        seconds=options.seconds,
+    )
+    figures = run(wish)
+    asked = {k: v for k, v in asdict(wish).items() if k != "threads"} | {"threads": len(threads)}
+    print(json.dumps({"asked": asked, **figures}, indent=1))
+    failed = figures["missing_at_the_end"] or figures["torn"] or figures["backward"]
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""Whom a ban hits and for how long, as it is typed."""
+
+from __future__ import annotations
+
+import ipaddress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imageboard import bans
+from imageboard.errors import BadField
+
+HOUR_S, DAY_S = 3600, 86_400
+
+
+@pytest.mark.parametrize(
+    ("typed", "seconds"),
+    [
+        ("12h", 12 * HOUR_S),
+        ("3d", 3 * DAY_S),
+        (" 1w 2d ", 9 * DAY_S),
+        ("1D12H", 36 * HOUR_S),
+        ("1y", 365 * DAY_S),
+        ("never", None),
+        ("Never", None),
+    ],
+)
+def test_duration_is_read(typed: str, seconds: int | None) -> None:
+    assert bans.read_duration(typed) == seconds
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "3", "d", "3m", "-3d", "3.5d", "0h", "11y", "99999h", "3d!", "٣d", "1h" * 30]
+)
+def test_duration_that_is_none_is_refused_rather_than_guessed(typed: str) -> None:
+    """Above all an empty field: a forgotten one must not ban for good."""
+    with pytest.raises(BadField) as refusal:
+        bans.read_duration(typed)
+    assert refusal.value.field == "duration"
+
+
+@given(st.text(max_size=60))
+def test_duration_of_any_text_is_read_or_refused(typed: str) -> None:
+    try:
+        seconds = bans.read_duration(typed)
+    except BadField:
+        return
+    assert seconds is None or 0 < seconds <= bans.DURATION_S_MAX
+
+
+@pytest.mark.parametrize(
+    ("typed", "target"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        (" 192.0.2.7/32 ", "192.0.2.7"),
+        ("192.0.2.7/24", "192.0.2.0/24"),
+        ("10.0.0.0/12", "10.0.0.0/12"),
+        ("2001:db8::7", "2001:db8::7"),
+        # One subscriber has a /64 at least: within it, a range is one poster.
+        ("2001:db8::/64", "2001:db8::"),
+        ("2001:db8::7/96", "2001:db8::"),
+        ("2001:db8::/48", "2001:db8::/48"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.0/120", "192.0.2.0/24"),
+    ],
+)
+def test_target_is_one_poster_or_a_range(typed: str, target: str) -> None:
+    expected = ipaddress.ip_network(target) if "/" in target else ipaddress.ip_address(target)
+    assert bans.read_target(typed) == expected
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "everyone", "192.0.2", "192.0.2.7/33", "fe80::1%eth0", "192.0.2.1-192.0.2.9", "1", "\0"],
+)
+def test_target_that_is_none_is_refused(typed: str) -> None:
+    with pytest.raises(BadField, match="An address or a range is expected"):
+        bans.read_target(typed)
+
+
+@pytest.mark.parametrize("typed", ["0.0.0.0/0", "10.0.0.0/8", "192.0.0.0/11", "::/0", "2001::/23"])
+def test_range_that_would_shut_out_a_continent_is_refused(typed: str) -> None:
+    with pytest.raises(BadField, match="too wide"):
+        bans.read_target(typed)
+
+
+@pytest.mark.parametrize(
+    ("address", "ranges"),
+    [
+        ("192.0.2.7", ("192.0.2.0/24", "192.0.0.0/20", "192.0.0.0/16")),
+        ("2001:db8:1:2::7", ("2001:db8:1::/56", "2001:db8:1::/48", "2001:db8::/32")),
+    ],
+)
+def test_ranges_that_are_offered_hold_the_address_and_may_be_banned(
+    address: str, ranges: tuple[str, ...]
+) -> None:
+    offered = bans.offered_ranges(ipaddress.ip_address(address))
+    assert offered == ranges
+    for each in offered:
+        assert str(bans.read_target(each)) == each
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "x" * 501, "bell \a"])
+def test_reason_is_a_line_of_at_most_500_characters(typed: str) -> None:
+    with pytest.raises(BadField):
+        bans.read_reason(typed)
+    assert bans.read_reason(" Spam \n again ") == "Spam   again"

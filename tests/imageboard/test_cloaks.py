@@ -1,0 +1,98 @@
+"""Addresses and passwords, kept so that the database betrays neither."""
+
+from __future__ import annotations
+
+import ipaddress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imageboard.cloaks import Address, Cloak, parse_address, poster_of
+
+CLOAK = Cloak(b"k" * 32)
+OTHER = Cloak(b"o" * 32)
+#: What the database lets through: CHECK (octet_length(address_sealed) <= 64).
+SEALED_BYTES_MAX = 64
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:0:0::1", "2001:db8::1"),
+    ],
+)
+def test_address_has_one_spelling(text: str, expected: str) -> None:
+    assert str(parse_address(text)) == expected
+
+
+@pytest.mark.parametrize("text", ["", "localhost", "192.0.2", "192.0.2.256", "192.0.2.1, 10.0.0.1"])
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        parse_address(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are_one_poster"),
+    [
+        ("192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("192.0.2.1", "::ffff:192.0.2.1", True),
+        ("2001:db8::1", "2001:db8::ffff:1:2:3", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+    ],
+)
+def test_one_ipv6_subscriber_is_one_poster(one: str, other: str, are_one_poster: bool) -> None:
+    addresses = parse_address(one), parse_address(other)
+    hashes = {CLOAK.hash_address(address) for address in addresses}
+    assert (len(hashes) == 1) is are_one_poster
+    assert (len({poster_of(address) for address in addresses}) == 1) is are_one_poster
+
+
+@given(st.ip_addresses())
+def test_sealed_address_is_opened_by_its_own_key_alone(address: Address) -> None:
+    sealed = CLOAK.seal_address(address)
+    assert CLOAK.open_address(sealed) == address
+    assert OTHER.open_address(sealed) is None
+    assert address.packed not in sealed
+    assert len(sealed) <= SEALED_BYTES_MAX
+
+
+def test_two_seals_of_one_address_differ() -> None:
+    """Else who reads the table sees which posts are of one address after the hash is gone."""
+    address = ipaddress.ip_address("192.0.2.1")
+    assert CLOAK.seal_address(address) != CLOAK.seal_address(address)
+
+
+def test_damaged_seal_is_not_opened() -> None:
+    sealed = bytearray(CLOAK.seal_address(ipaddress.ip_address("192.0.2.1")))
+    sealed[-1] ^= 1
+    assert CLOAK.open_address(bytes(sealed)) is None
+
+
+def test_hash_needs_the_key() -> None:
+    address = ipaddress.ip_address("192.0.2.1")
+    assert len(CLOAK.hash_address(address)) == 16
+    assert CLOAK.hash_address(address) != OTHER.hash_address(address)
+    assert CLOAK.hash_password("192.0.2.1")[:16] != CLOAK.hash_address(address), "keys are apart"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "matches"),
+    [
+        ("hunter2", CLOAK.hash_password("hunter2"), True),
+        ("Hunter2", CLOAK.hash_password("hunter2"), False),
+        ("", CLOAK.hash_password("hunter2"), False),
+        ("hunter2", None, False),
+        # A post without a password is nobody's, also for who types none.
+        ("", None, False),
+        ("", CLOAK.hash_password(""), False),
+        ("hunter2", OTHER.hash_password("hunter2"), False),
+    ],
+)
+def test_password_deletes_only_what_was_posted_with_it(
+    typed: str, kept: bytes | None, matches: bool
+) -> None:
+    assert CLOAK.password_matches(typed, kept) is matches

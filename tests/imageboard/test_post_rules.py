@@ -1,0 +1,217 @@
+"""What a board asks of a post."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+import pytest
+
+from imageboard.boards import Board, BoardSettings
+from imageboard.errors import FileTooLarge, RuleBroken
+from imageboard.post_rules import (
+    PASSWORD_CHARS_MAX,
+    Draft,
+    NewPost,
+    OfferedFile,
+    Return,
+    accept,
+    check,
+    read_email,
+)
+from tests.builders import AN_ADDRESS, CLOAK, a_draft, a_file, a_new_post
+
+#: Small limits, so that a table's row shows what breaks them.
+SMALL = BoardSettings(
+    name_chars_max=5,
+    email_chars_max=5,
+    subject_chars_max=5,
+    body_chars_max=20,
+    body_lines_max=3,
+    files_max=2,
+    upload_bytes_max=1024 * 1024,
+)
+
+
+def offered(*sizes: int) -> tuple[OfferedFile, ...]:
+    return tuple(OfferedFile("cat.png", size) for size in sizes)
+
+
+def accepted(*, settings: BoardSettings | None = None, **fields: Any) -> NewPost:
+    return a_new_post(Board("b", settings or BoardSettings()), **fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "said"),
+    [
+        ({"name": "abcdef"}, "name", "6 characters, 5 at most"),
+        ({"email": "abcdef"}, "email", "6 characters, 5 at most"),
+        ({"subject": "abcdef"}, "subject", "6 characters, 5 at most"),
+        ({"body": "x" * 21}, "body", "21 characters, 20 at most"),
+        ({"body": "a\nb\nc\nd"}, "body", "4 lines, 3 at most"),
+        ({"password": "x" * (PASSWORD_CHARS_MAX + 1)}, "password", "101 characters, 100 at most"),
+        ({"offered": offered(1, 1, 1)}, "file", "2 at most"),
+        ({"body": ""}, "body", "The post is empty"),
+    ],
+)
+def test_broken_rule_names_the_field_and_the_limit(
+    fields: dict[str, Any], field: str, said: str
+) -> None:
+    with pytest.raises(RuleBroken, match=said) as refusal:
+        check(a_draft(**fields), SMALL)
+    assert refusal.value.field == field
+    assert refusal.value.status == 422
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"name": "abcde", "email": "abcde", "subject": "abcde"},
+        {"name": "äöü€😀"},
+        {"body": "x" * 20},
+        {"body": "a\nb\nc"},
+        {"body": "", "offered": offered(1)},
+        {"offered": offered(1024 * 1024, 1024 * 1024)},
+        {"password": "x" * PASSWORD_CHARS_MAX},
+    ],
+)
+def test_limit_itself_is_allowed(fields: dict[str, Any]) -> None:
+    check(a_draft(**fields), SMALL)
+
+
+def test_too_large_file_is_told_the_boards_own_limit() -> None:
+    with pytest.raises(FileTooLarge, match=r"1\.5 MB at most"):
+        check(
+            a_draft(offered=offered(1_600_000)),
+            BoardSettings(upload_bytes_max=3 * 1024 * 1024 // 2),
+        )
+
+
+def test_board_without_files_says_so() -> None:
+    with pytest.raises(RuleBroken, match="this board takes none"):
+        check(a_draft(offered=offered(1)), BoardSettings(files_max=0))
+
+
+@pytest.mark.parametrize(
+    ("settings", "fields", "field"),
+    [
+        ({"thread_needs_file": True}, {}, "file"),
+        ({"thread_needs_body": True}, {"body": "", "offered": offered(1)}, "body"),
+        ({"thread_needs_subject": True}, {}, "subject"),
+    ],
+)
+def test_what_a_board_asks_of_threads_it_does_not_ask_of_replies(
+    settings: dict[str, bool], fields: dict[str, Any], field: str
+) -> None:
+    board = BoardSettings(**settings)
+    with pytest.raises(RuleBroken) as refusal:
+        check(a_draft(**fields), board)
+    assert refusal.value.field == field
+    check(a_draft(thread=1, **fields), board)
+
+
+@pytest.mark.parametrize(
+    ("email", "expected"),
+    [
+        ("", Return(None, is_sage=False, to_thread=True)),
+        ("noko", Return(None, is_sage=False, to_thread=True)),
+        ("nonoko", Return(None, is_sage=False, to_thread=False)),
+        ("NoNoko", Return(None, is_sage=False, to_thread=False)),
+        ("sage", Return("sage", is_sage=True, to_thread=True)),
+        ("Sage nonoko", Return("Sage", is_sage=True, to_thread=False)),
+        ("nonoko sage", Return("sage", is_sage=True, to_thread=False)),
+        ("me@example.org", Return("me@example.org", is_sage=False, to_thread=True)),
+        ("message", Return("message", is_sage=False, to_thread=True)),
+    ],
+)
+def test_email_field_says_where_the_poster_and_the_thread_go(email: str, expected: Return) -> None:
+    assert read_email(email) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "tripcode"),
+    [
+        ("", None, None),
+        ("Anonymous", None, None),
+        ("Tantalum", "Tantalum", None),
+        ("Tantalum#tea", "Tantalum", "!WokonZwxw2"),
+        ("#tea", None, "!WokonZwxw2"),
+        # Who signs as Anonymous keeps that name when the board's anonymous name changes.
+        ("Anonymous#tea", "Anonymous", "!WokonZwxw2"),
+    ],
+)
+def test_name_is_stored_only_when_it_is_the_posters_own(
+    typed: str, name: str | None, tripcode: str | None
+) -> None:
+    post = accepted(name=typed)
+    assert (post.name, post.tripcode) == (name, tripcode)
+
+
+def test_secret_of_a_tripcode_is_not_kept() -> None:
+    post = accepted(name="Tantalum##a secret of mine")
+    assert post.name == "Tantalum"
+    assert "secret" not in repr(post)
+
+
+@pytest.mark.parametrize(
+    ("body", "quotes"),
+    [
+        ("no quote", ()),
+        (">>1 and >>1 again", (("b", 1),)),
+        (">>1 >>>/b/1", (("b", 1),)),
+        (">>2 >>>/c/1 >>1", (("b", 2), ("c", 1), ("b", 1))),
+        ("[code]>>1[/code]", ()),
+        (">>>/c/", ()),
+    ],
+)
+def test_each_quoted_post_is_named_once_with_its_board(
+    body: str, quotes: tuple[tuple[str, int], ...]
+) -> None:
+    assert accepted(body=body).quotes == quotes
+
+
+def test_blank_fields_are_stored_as_absent() -> None:
+    post = accepted(subject="", email="noko", password="")
+    assert (post.subject, post.email, post.password_hash) == (None, None, None)
+
+
+def test_neither_address_nor_password_is_kept_readable() -> None:
+    post = accepted(password="hunter2", address="198.51.100.23")
+    assert post.password_hash == CLOAK.hash_password("hunter2")
+    kept = repr(post)
+    assert "hunter2" not in kept
+    assert "198.51.100.23" not in kept
+    assert ipaddress.ip_address("198.51.100.23").packed not in post.address_sealed
+
+
+@pytest.mark.parametrize(("thread", "wait_s"), [(None, 30), (7, 10)])
+def test_threads_and_replies_wait_as_the_board_has_it(thread: int | None, wait_s: int) -> None:
+    settings = BoardSettings(reply_wait_s=10, thread_wait_s=30, same_text_wait_s=120)
+    post = accepted(settings=settings, thread=thread)
+    assert (post.wait_s, post.same_text_wait_s) == (wait_s, 120)
+
+
+def test_posters_post_has_no_power_of_staff() -> None:
+    post = accepted(name="Moderator ## Mod")
+    assert post.capcode is None
+    assert not post.ignores_lock
+
+
+def test_text_and_files_are_stored_as_they_came() -> None:
+    body = "  indented\n\n**marks** <b>stay</b>  "
+    post = accept(
+        Draft(board="b", thread=3, body=body, subject=" two  blanks", nonce="12345678"),
+        Board("b", BoardSettings()),
+        address=AN_ADDRESS,
+        cloak=CLOAK,
+        secure_trip_salt="x",
+        files=(a_file(),),
+    )
+    assert (post.body, post.subject, post.nonce) == (body, " two  blanks", "12345678")
+    assert post.files == (a_file(),)
+
+
+def test_file_is_stored_with_its_hashes_in_hexadecimal() -> None:
+    stored = a_file().to_json()
+    assert (stored["md5"], stored["sha256"]) == ("6d" * 16, "73" * 32)
+    assert (stored["extension"], stored["is_spoiler"]) == (".png", False)

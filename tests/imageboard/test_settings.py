@@ -1,0 +1,262 @@
+"""Settings: every one's good and bad values, and no secret in any error."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import traceback
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imageboard.errors import BadSetting
+from imageboard.settings import SECRET_BYTES_MIN, Settings
+
+KEY = bytes(range(32))
+KEY_BASE64 = base64.b64encode(KEY).decode()
+NETWORKS = (ipaddress.ip_network("192.0.2.0/24"), ipaddress.ip_network("2001:db8::/32"))
+#: Too short for a key.
+SECRET = "correct-horse-battery"
+
+GOOD: dict[str, list[tuple[str, Any]]] = {
+    "ENVIRONMENT": [("production", "production"), ("development", "development")],
+    "LOG_LEVEL": [("DEBUG", "DEBUG"), ("ERROR", "ERROR")],
+    "DATABASE_URL": [
+        ("postgresql://u:p@db/board", "postgresql://u:p@db/board"),
+        ("postgres:///board?host=/run/pg", "postgres:///board?host=/run/pg"),
+    ],
+    "STILLBOARD_DATABASE_CONNECTIONS_MAX": [("2", 2), ("200", 200)],
+    "REDIS_URL": [
+        ("redis://:p@queue:6379/0", "redis://:p@queue:6379/0"),
+        ("rediss://queue/0", "rediss://queue/0"),
+        ("unix:///run/valkey.sock", "unix:///run/valkey.sock"),
+    ],
+    "STILLBOARD_DATA": [("/srv/board", Path("/srv/board"))],
+    "STILLBOARD_WEB_ROOT": [("/srv/public", Path("/srv/public"))],
+    "STILLBOARD_ADDRESS_KEY": [(KEY_BASE64, KEY), ("k" * 33, b"k" * 33)],
+    "CSRF_KEY": [(KEY_BASE64, KEY), ("plain text of more than 32 bytes!", None)],
+    "STILLBOARD_SECURE_TRIP_SALT": [("old board's salt", "old board's salt")],
+    "STILLBOARD_ADDRESS_KEPT_DAYS": [("0", 0), ("365", 365)],
+    "STILLBOARD_TRUSTED_PROXIES": [
+        ("192.0.2.0/24, 2001:db8::/32", NETWORKS),
+        ("192.0.2.7", (ipaddress.ip_network("192.0.2.7/32"),)),
+        (" , ", ()),
+    ],
+    "STILLBOARD_SITE_NAME": [("Kettles & Pots", "Kettles & Pots")],
+    "STILLBOARD_SITE_URL": [("https://example.org", "https://example.org")],
+    "STILLBOARD_LIMITS": [("on", True), ("OFF", False), ("1", True), ("no", False)],
+    "RECAPTCHA_SECRET_KEY": [("6Lc-secret", "6Lc-secret")],
+    "RECAPTCHA_SITE_KEY": [("6Lc-site", "6Lc-site")],
+    "STILLBOARD_RECAPTCHA_VERIFY_URL": [("http://127.0.0.1:1/", "http://127.0.0.1:1/")],
+    "STILLBOARD_WRITER_WORKERS": [("1", 1), ("64", 64)],
+    "STILLBOARD_RENDER_WORKERS": [("1", 1), ("64", 64)],
+    "STILLBOARD_OWN_POST_WAIT_MS": [("0", 0), ("10000", 10_000)],
+}
+
+BAD: dict[str, list[str]] = {
+    "ENVIRONMENT": ["prod", "Production"],
+    "LOG_LEVEL": ["info", "TRACE"],
+    "DATABASE_URL": ["mysql://db/board", "db", "host=db"],
+    "STILLBOARD_DATABASE_CONNECTIONS_MAX": ["1", "201", "-2", "ten", "2.0"],
+    "REDIS_URL": ["http://queue", "queue:6379"],
+    "STILLBOARD_ADDRESS_KEY": ["short", "k" * 31, base64.b64encode(b"k" * 16).decode()],
+    "CSRF_KEY": ["short"],
+    "STILLBOARD_ADDRESS_KEPT_DAYS": ["-1", "366", "a week"],
+    "STILLBOARD_TRUSTED_PROXIES": ["cdn.example.org", "192.0.2.0/33", "192.0.2.7/24"],
+    "STILLBOARD_SITE_URL": ["example.org", "ftp://example.org"],
+    "STILLBOARD_LIMITS": ["maybe", "2"],
+    "STILLBOARD_RECAPTCHA_VERIFY_URL": ["www.google.com"],
+    "STILLBOARD_WRITER_WORKERS": ["0", "65"],
+    "STILLBOARD_RENDER_WORKERS": ["0", "65"],
+    "STILLBOARD_OWN_POST_WAIT_MS": ["-1", "10001"],
+}
+#: Any text will do.
+WITHOUT_BAD_VALUES = {
+    "STILLBOARD_DATA",
+    "STILLBOARD_WEB_ROOT",
+    "STILLBOARD_SECURE_TRIP_SALT",
+    "STILLBOARD_SITE_NAME",
+    "RECAPTCHA_SECRET_KEY",
+    "RECAPTCHA_SITE_KEY",
+}
+ROWS = {row.name: row for row, _default in Settings.rows()}
+
+
+def value_of(settings: Settings, name: str) -> Any:
+    """The value of the setting that the environment calls `name`."""
+    attributes = type(settings).__dataclass_fields__
+    found = [
+        attribute
+        for attribute, field in attributes.items()
+        if field.metadata["setting"].name == name
+    ]
+    return getattr(settings, found[0])
+
+
+def test_every_setting_has_its_rows_here() -> None:
+    assert set(GOOD) == set(ROWS)
+    assert set(BAD) | WITHOUT_BAD_VALUES == set(ROWS)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [(name, text, value) for name, rows in GOOD.items() for text, value in rows],
+)
+def test_good_value_is_read(name: str, text: str, value: Any) -> None:
+    expected = text.encode() if value is None else value
+    assert value_of(Settings.read({name: text}), name) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [(name, text) for name, texts in BAD.items() for text in texts]
+)
+def test_bad_value_is_refused_with_its_name_and_an_example(name: str, text: str) -> None:
+    with pytest.raises(BadSetting) as refusal:
+        Settings.read({name: text})
+    sentence = str(refusal.value)
+    assert sentence.startswith(f"{name}: is ")
+    assert sentence.endswith(f"Example: {name}={ROWS[name].example}")
+
+
+@pytest.mark.parametrize(
+    "name",
+    # The example of a key is a command that prints one.
+    [name for name, row in ROWS.items() if not row.example.startswith("$(")],
+)
+def test_example_of_a_setting_is_a_good_value(name: str) -> None:
+    Settings.read({name: ROWS[name].example})
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_empty_value_counts_as_not_given(name: str) -> None:
+    assert Settings.read({name: ""}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("DATABASE_URL", f"mysql://u:{SECRET}@db/board"),
+        ("REDIS_URL", f"ftp://:{SECRET}@queue"),
+        ("STILLBOARD_ADDRESS_KEY", SECRET),
+        ("CSRF_KEY", SECRET),
+    ],
+)
+def test_bad_secret_is_not_in_its_error(name: str, text: str) -> None:
+    with pytest.raises(BadSetting) as refusal:
+        Settings.read({name: text})
+    assert SECRET not in "".join(traceback.format_exception(refusal.value))
+
+
+def test_no_secret_is_in_what_is_printed() -> None:
+    given = {name: GOOD[name][0][0] for name, row in ROWS.items() if row.is_secret}
+    settings = Settings.read(given)
+    printed = repr(settings)
+    for name, text in given.items():
+        assert text not in printed, name
+        assert repr(value_of(settings, name)) not in printed, name
+
+
+def test_everything_that_opens_a_door_is_a_secret() -> None:
+    assert {name for name, row in ROWS.items() if row.is_secret} == {
+        "DATABASE_URL",
+        "REDIS_URL",
+        "STILLBOARD_ADDRESS_KEY",
+        "CSRF_KEY",
+        "STILLBOARD_SECURE_TRIP_SALT",
+        "RECAPTCHA_SECRET_KEY",
+    }
+
+
+def test_key_that_looks_like_base64_but_is_none_is_taken_as_typed() -> None:
+    """32 letters are valid Base64 of 24 bytes: still a key of 32 bytes."""
+    letters = "abcdefghijklmnopqrstuvwxyzabcdef"
+    assert len(letters) == SECRET_BYTES_MIN
+    assert Settings.read({"CSRF_KEY": letters}).csrf_key == letters.encode()
+
+
+# --- a value in a file ---
+
+
+def test_value_may_stand_in_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "csrf"
+    secret.write_text(KEY_BASE64 + "\n")
+    assert Settings.read({"CSRF_KEY_FILE": str(secret)}).csrf_key == KEY
+
+
+def test_value_itself_wins_over_the_file(tmp_path: Path) -> None:
+    name_file = tmp_path / "name"
+    name_file.write_text("from the file")
+    given = {"STILLBOARD_SITE_NAME": "given", "STILLBOARD_SITE_NAME_FILE": str(name_file)}
+    assert Settings.read(given).site_name == "given"
+
+
+def test_missing_file_is_named_by_its_setting(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match=r"^CSRF_KEY_FILE: can't be read \(No such file"):
+        Settings.read({"CSRF_KEY_FILE": str(tmp_path / "none")})
+
+
+def test_password_of_a_database_may_stand_in_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("p@ss\n")
+    settings = Settings.read({"DB_HOST": "db", "DB_PASSWORD_FILE": str(secret)})
+    assert settings.database_url == "postgresql://stillboard:p%40ss@db:5432/stillboard"
+
+
+# --- addresses in parts ---
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ({"DB_HOST": "db"}, "postgresql://stillboard:@db:5432/stillboard"),
+        (
+            {
+                "DB_HOST": "db",
+                "DB_PORT": "6432",
+                "DB_USER": "me",
+                "DB_PASSWORD": "a/b:c@d",
+                "DB_NAME": "board one",
+            },
+            "postgresql://me:a%2Fb%3Ac%40d@db:6432/board%20one",
+        ),
+        ({"DB_HOST": "db", "DATABASE_URL": "postgresql://other/board"}, "postgresql://other/board"),
+        ({"DB_USER": "me"}, ""),
+    ],
+)
+def test_database_is_given_as_a_url_or_in_parts(given: dict[str, str], url: str) -> None:
+    assert Settings.read(given).database_url == url
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ({"REDIS_ADDR": "queue:6379"}, "redis://queue:6379/0"),
+        (
+            {"REDIS_ADDR": "queue:6379", "REDIS_PASSWORD": "a/b@c", "REDIS_DB": "3"},
+            "redis://:a%2Fb%40c@queue:6379/3",
+        ),
+        ({"REDIS_ADDR": "queue:6379", "REDIS_URL": "redis://other/0"}, "redis://other/0"),
+        ({"REDIS_PASSWORD": "x"}, ""),
+    ],
+)
+def test_queue_is_given_as_a_url_or_in_parts(given: dict[str, str], url: str) -> None:
+    assert Settings.read(given).redis_url == url
+
+
+# --- several together ---
+
+
+def test_production_has_limits() -> None:
+    with pytest.raises(BadSetting, match=r"^STILLBOARD_LIMITS: can't be off when ENVIRONMENT="):
+        Settings.read({"ENVIRONMENT": "production", "STILLBOARD_LIMITS": "off"})
+    assert not Settings.read({"STILLBOARD_LIMITS": "off"}).limits
+
+
+def test_part_names_the_settings_that_it_can_not_do_without() -> None:
+    settings = Settings.read({"DATABASE_URL": "postgresql://db/board"})
+    settings.require("database_url")
+    with pytest.raises(BadSetting, match=r"^REDIS_URL: is not set"):
+        settings.require("database_url", "redis_url")
+    with pytest.raises(BadSetting, match=r"^CSRF_KEY: is not set"):
+        settings.require("csrf_key")

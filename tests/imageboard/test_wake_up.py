@@ -1,0 +1,168 @@
+"""Calls to the render workers fold, and no order of them strands a change."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+from collections.abc import Iterator
+
+import pytest
+import redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from imageboard.wake_up import QUEUE, RENDER_JOB, WakeUp, connect
+
+
+class Clock:
+    """Stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+@pytest.fixture
+def wake_up(queue: redis.Redis) -> WakeUp:
+    return WakeUp(queue)
+
+
+@pytest.fixture
+def dead_url() -> Iterator[str]:
+    """An address at which nothing answers: bound, so that nobody else can have it."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield f"redis://127.0.0.1:{holder.getsockname()[1]}/0"
+
+
+def calls(queue: redis.Redis) -> list[str]:
+    """The boards that workers are called to, oldest call first."""
+    jobs = Queue(QUEUE, connection=queue, serializer=JSONSerializer).jobs
+    assert {job.func_name for job in jobs} <= {RENDER_JOB}
+    return [job.args[0] for job in jobs]
+
+
+def take_call(queue: redis.Redis) -> None:
+    """What a worker does before it runs a job: the call leaves the queue."""
+    Queue(QUEUE, connection=queue, serializer=JSONSerializer).pop_job_id()
+
+
+def test_calls_for_one_board_fold_into_one(queue: redis.Redis, wake_up: WakeUp) -> None:
+    assert all(wake_up.ask_for_render("b") for _ in range(50))
+    assert calls(queue) == ["b"]
+
+
+def test_calls_of_two_writers_fold_too(queue: redis.Redis, wake_up: WakeUp) -> None:
+    wake_up.ask_for_render("b")
+    WakeUp(queue).ask_for_render("b")
+    assert calls(queue) == ["b"]
+
+
+def test_each_board_is_called_for(queue: redis.Redis, wake_up: WakeUp) -> None:
+    wake_up.ask_for_render("b")
+    wake_up.ask_for_render("c")
+    assert calls(queue) == ["b", "c"]
+
+
+def test_after_an_answer_the_next_change_calls_again(queue: redis.Redis, wake_up: WakeUp) -> None:
+    wake_up.ask_for_render("b")
+    take_call(queue)
+    wake_up.answered("b")
+    wake_up.ask_for_render("b")
+    assert calls(queue) == ["b"]
+
+
+def test_board_left_behind_is_called_whether_or_not_someone_has(
+    queue: redis.Redis, wake_up: WakeUp
+) -> None:
+    wake_up.ask_for_render("b")
+    wake_up.ask_again("b")
+    assert calls(queue) == ["b", "b"]
+
+
+def test_call_that_was_lost_with_its_worker_stands_in_the_way_for_seconds_only(
+    queue: redis.Redis, wake_up: WakeUp
+) -> None:
+    wake_up.ask_for_render("b")
+    take_call(queue)
+    assert 0 < queue.ttl("stillboard:wake:b") <= 10
+
+
+@pytest.mark.parametrize(
+    "order",
+    sorted(
+        {
+            order
+            for order in itertools.permutations(
+                ["store 1", "ask 1", "store 2", "ask 2", "answer", "read"]
+            )
+            if order.index("store 1") < order.index("ask 1") < order.index("answer")
+            and order.index("store 2") < order.index("ask 2")
+            and order.index("answer") < order.index("read")
+        }
+    ),
+    ids=" ".join,
+)
+def test_no_order_of_calls_and_answers_strands_a_change(
+    queue: redis.Redis, wake_up: WakeUp, order: tuple[str, ...]
+) -> None:
+    """Two changes, and one job that was called for the first: what it did not read, another will.
+
+    A writer stores, then asks; a job answers, then reads.
+    """
+    waiting: set[str] = set()
+    for step in order:
+        match step.split():
+            case ["store", change]:
+                waiting.add(change)
+            case ["ask", _]:
+                wake_up.ask_for_render("b")
+            case ["answer"]:
+                take_call(queue)
+                wake_up.answered("b")
+            case ["read"]:
+                waiting.clear()
+    assert not waiting or calls(queue) == ["b"]
+
+
+def test_dead_queue_is_told_and_left_alone_for_a_moment(
+    queue: redis.Redis, dead_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Posting does not wait for a dead queue, whoever posts next."""
+    clock = Clock()
+    wake_up = WakeUp(connect(dead_url), clock=clock)
+    tries = []
+    really_set = redis.Redis.set
+    monkeypatch.setattr(
+        redis.Redis, "set", lambda *args, **named: tries.append(1) or really_set(*args, **named)
+    )
+    assert [wake_up.ask_for_render("b") for _ in range(5)] == [False] * 5
+    assert len(tries) == 1
+    clock.now_s += 1.0
+    assert not wake_up.ask_for_render("b")
+    assert len(tries) == 2
+
+
+def test_queue_that_is_back_is_used_again(
+    queue: redis.Redis, wake_up: WakeUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    wake_up = WakeUp(queue, clock=clock)
+
+    def refuse(*_args: object, **_named: object) -> None:
+        raise redis.ConnectionError("refused")
+
+    with monkeypatch.context() as down:
+        down.setattr(redis.Redis, "set", refuse)
+        assert not wake_up.ask_for_render("b")
+    assert not wake_up.ask_for_render("b"), "the pause is not over"
+    clock.now_s += 1.0
+    assert wake_up.ask_for_render("b")
+    assert calls(queue) == ["b"]
+
+
+def test_call_for_a_board_left_behind_says_when_the_queue_is_dead(dead_url: str) -> None:
+    with pytest.raises(redis.RedisError):
+        WakeUp(connect(dead_url)).ask_again("b")

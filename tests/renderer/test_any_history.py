@@ -1,0 +1,184 @@
+"""Whatever happens on two boards, in whatever order: the pages are those of a board drawn anew.
+
+The strongest proof that `stale_files` misses nothing. Histories are random and repeatable: a
+failure names its seed and tells everything that was done.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from imageboard.boards import Board
+from imageboard.facts import ThreadRerendered
+from imageboard.store import boards, posts
+from imageboard.store.database import Database
+from imageboard.uploads import UploadStore
+from renderer import drawings
+from renderer.fragments import Fragments
+from renderer.render_loop import RenderLoop
+from renderer.verify import Verifier
+from renderer.web_root import WebRoot
+from templates import pages
+from tests.builders import a_board, a_file, a_post
+
+ACTIONS = 60
+#: Small, so that within one history threads change pages and fall off the last one.
+SETTINGS = {"threads_per_page": 2, "pages_max": 3, "preview_replies": 2, "reply_limit": 20}
+SETTING_CHANGES = (
+    {"threads_per_page": "1"},
+    {"threads_per_page": "3"},
+    {"pages_max": "2"},
+    {"pages_max": "4"},
+    {"preview_replies": "0"},
+    {"preview_replies": "3"},
+    {"bump_limit": "2"},
+    {"bump_limit": "0"},
+    {"poster_ids": "off"},
+    {"title": "Kettles & Pots"},
+    {"anonymous_name": "Nobody"},
+)
+
+
+@dataclass
+class History:
+    """Does one random thing after the other, and writes down what it did."""
+
+    database: Database
+    uploads: UploadStore
+    scratch: Path
+    dice: random.Random
+    told: list[str] = field(default_factory=list)
+
+    def go_on(self) -> None:
+        """One more action, most often a post."""
+        deeds = {
+            self.start_thread: 4,
+            self.reply: 12,
+            self.remove: 4,
+            self.remove_files: 2,
+            self.mark: 2,
+            self.change_settings: 1,
+            self.ask_for_thread: 1,
+        }
+        deed = self.dice.choices(list(deeds), weights=list(deeds.values()))[0]
+        board = self.board()
+        self.told.append(f"{deed.__name__} on /{board.name}/: {deed(board)}")
+
+    def start_thread(self, board: Board) -> str:
+        return self.post(board, None)
+
+    def reply(self, board: Board) -> str:
+        threads = self.numbers(
+            board.name,
+            "SELECT no FROM threads WHERE board = %s AND NOT is_locked AND reply_count < 20",
+        )
+        return self.post(board, self.dice.choice(threads)) if threads else "nowhere"
+
+    def post(self, board: Board, thread: int | None) -> str:
+        body = " ".join(["text", *(self.a_quote() for _ in range(self.dice.randrange(3)))])
+        files = tuple(
+            a_file(stored_as=self.an_upload())
+            for _ in range(self.dice.choices((0, 1, 2), weights=(6, 2, 1))[0])
+        )
+        email = self.dice.choice(("", "", "sage"))
+        address = self.dice.choice(("192.0.2.1", "192.0.2.2"))
+        stored = a_post(
+            self.database,
+            board,
+            thread=thread,
+            body=body,
+            email=email,
+            files=files,
+            address=address,
+        )
+        return f"thread {stored.thread}, no {stored.no}, {body!r} {email} {len(files)} files"
+
+    def remove(self, board: Board) -> str:
+        no = self.a_post_of(board)
+        self.database.again_on_deadlock(lambda db: posts.remove(db, board.name, no))
+        return f"no {no}"
+
+    def remove_files(self, board: Board) -> str:
+        nos = self.numbers(
+            board.name, "SELECT post_no FROM files WHERE board = %s AND removed_at IS NULL"
+        )
+        if not nos:
+            return "of none"
+        no = self.dice.choice(nos)
+        self.database.again_on_deadlock(lambda db: posts.remove_files(db, board.name, no))
+        return f"no {no}"
+
+    def mark(self, board: Board) -> str:
+        no = self.a_post_of(board)
+        mark = {self.dice.choice(("is_sticky", "is_locked")): self.dice.choice((True, False))}
+        self.database.again_on_deadlock(lambda db: posts.mark_thread(db, board.name, no, **mark))
+        return f"thread {no} {mark}"
+
+    def change_settings(self, board: Board) -> str:
+        changes = self.dice.choice(SETTING_CHANGES)
+        with self.database.transaction() as db:
+            boards.change_settings(db, board.name, board.settings.changed(changes))
+        return f"{changes}"
+
+    def ask_for_thread(self, board: Board) -> str:
+        no = self.a_post_of(board)
+        with self.database.transaction() as db:
+            boards.ask_again(db, board.name, ThreadRerendered(no))
+        return f"thread {no}"
+
+    def board(self) -> Board:
+        with self.database.connection() as db:
+            return self.dice.choice(boards.list_all(db))
+
+    def a_post_of(self, board: Board) -> int:
+        """A number that was given, or the next one: the post may be gone or to come."""
+        return self.dice.randint(max(1, board.last_no - 12), board.last_no + 1)
+
+    def a_quote(self) -> str:
+        """Of a post on either board, there or not."""
+        board = self.board()
+        prefix = self.dice.choice((">>", f">>>/{board.name}/"))
+        return f"{prefix}{self.a_post_of(board)}"
+
+    def numbers(self, board: str, query: str) -> list[int]:
+        with self.database.connection() as db:
+            return sorted(no for (no,) in db.execute(query, (board,)))
+
+    def an_upload(self) -> str:
+        original, thumbnail = self.scratch / "original", self.scratch / "thumbnail"
+        original.write_bytes(b"picture")
+        thumbnail.write_bytes(b"thumbnail")
+        return self.uploads.take(original, thumbnail)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_pages_show_what_the_database_holds_after_any_history(
+    database: Database,
+    web_root: WebRoot,
+    uploads: UploadStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    seed: int,
+) -> None:
+    """Two workers take turns, each with fragments that it kept from its own last turn."""
+    monkeypatch.setattr(pages, "TAIL_MIN_REPLIES", 4)
+    monkeypatch.setattr(drawings, "TAIL_REPLIES", 3)
+    dice = random.Random(seed)
+    history = History(database, uploads, tmp_path, dice)
+    workers = [
+        RenderLoop(database, web_root, uploads, "Stillboard", fragments=fragments)
+        for fragments in (Fragments(), Fragments(), Fragments(kept_bytes_max=3_000))
+    ]
+    verifier = Verifier(database, web_root, uploads, "Stillboard")
+    for name in "bc":
+        a_board(database, name, **SETTINGS, files_max=2)
+    while len(history.told) < ACTIONS:
+        for _ in range(dice.choice((1, 1, 1, 2, 5))):
+            history.go_on()
+        for name in dice.sample("bc", 2):
+            dice.choice(workers).render(name)
+        assert list(verifier.verify()) == [], f"seed {seed}:\n" + "\n".join(history.told)

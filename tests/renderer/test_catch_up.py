@@ -1,0 +1,310 @@
+"""The catch-up pass makes good what was lost on the way, whichever part was down."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import redis
+from prometheus_client import REGISTRY
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from imageboard.store import outbox, posts
+from imageboard.store.database import Connection, Database
+from imageboard.uploads import SHARDS, UploadStore
+from imageboard.wake_up import QUEUE, WakeUp, connect
+from renderer import web_root as web_roots
+from renderer.catch_up import SHARDS_PER_SWEEP, CatchUp
+from renderer.render_loop import RenderLoop
+from renderer.verify import Verifier
+from renderer.web_root import WebRoot
+from tests.builders import a_board, a_file, a_post
+
+SWEEPS_OF_THE_WHOLE_STORE = SHARDS // SHARDS_PER_SWEEP
+
+
+@pytest.fixture
+def catch_up(
+    database: Database,
+    queue: redis.Redis,
+    loop: RenderLoop,
+    web_root: WebRoot,
+    uploads: UploadStore,
+    tmp_path: Path,
+) -> CatchUp:
+    return CatchUp(
+        database=database,
+        wake_up=WakeUp(queue),
+        loop=loop,
+        uploads=uploads,
+        verifier=Verifier(database, web_root, uploads, "Stillboard", repair=True),
+        scratch=tmp_path / "scratch",
+        address_kept_days=7,
+    )
+
+
+@pytest.fixture
+def dead_url() -> Iterator[str]:
+    """A port at which nothing answers: bound, so that nobody else can have it."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{holder.getsockname()[1]}"
+
+
+def age_everything(db: Connection, seconds: float) -> None:
+    """As if what waits had come in that long ago."""
+    db.execute("UPDATE outbox SET added_at = added_at - make_interval(secs => %s)", (seconds,))
+
+
+def left_behind(database: Database) -> None:
+    with database.transaction() as db:
+        age_everything(db, 5)
+
+
+def calls(queue: redis.Redis) -> list[str]:
+    jobs = Queue(QUEUE, connection=queue, serializer=JSONSerializer).jobs
+    return [job.args[0] for job in jobs]
+
+
+def failures(part: str) -> float:
+    return REGISTRY.get_sample_value("stillboard_part_failures_total", {"part": part}) or 0.0
+
+
+def waiting(database: Database) -> int:
+    with database.connection() as db:
+        return sum(lag.changes for lag in outbox.lag(db))
+
+
+# --- boards that were left behind ---
+
+
+def test_board_is_woken_after_the_queue_lost_its_data(
+    database: Database, queue: redis.Redis, catch_up: CatchUp
+) -> None:
+    a_post(database, a_board(database))
+    catch_up.wake_up.ask_for_render("b")
+    queue.flushall()
+    left_behind(database)
+    catch_up.run_once()
+    assert calls(queue) == ["b"]
+
+
+def test_board_is_woken_though_its_call_was_lost_with_a_worker(
+    database: Database, queue: redis.Redis, catch_up: CatchUp
+) -> None:
+    """The key that folds calls is still there: it must not keep the board asleep."""
+    a_post(database, a_board(database))
+    catch_up.wake_up.ask_for_render("b")
+    Queue(QUEUE, connection=queue, serializer=JSONSerializer).pop_job_id()
+    left_behind(database)
+    catch_up.run_once()
+    assert calls(queue) == ["b"]
+
+
+def test_board_that_a_worker_is_about_to_render_is_left_in_peace(
+    database: Database, queue: redis.Redis, catch_up: CatchUp
+) -> None:
+    a_post(database, a_board(database))
+    catch_up.run_once()
+    assert calls(queue) == []
+
+
+def test_boards_are_rendered_here_when_the_queue_is_down(
+    database: Database, catch_up: CatchUp, web_root: WebRoot, dead_url: str
+) -> None:
+    for name in "bc":
+        a_post(database, a_board(database, name), body=f"patience on {name}")
+    left_behind(database)
+    catch_up.wake_up = WakeUp(connect(f"redis://{dead_url}/0"))
+    before = failures("queue")
+    catch_up.run_once()
+    for name in "bc":
+        assert f"patience on {name}".encode() in (web_root.read(f"{name}/res/1.html") or b"")
+    assert waiting(database) == 0
+    assert failures("queue") == before + 2
+
+
+def test_board_that_can_not_be_rendered_does_not_hold_up_the_next(
+    database: Database,
+    catch_up: CatchUp,
+    web_root: WebRoot,
+    dead_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in "bc":
+        a_post(database, a_board(database, name))
+    left_behind(database)
+    catch_up.wake_up = WakeUp(connect(f"redis://{dead_url}/0"))
+    replace = WebRoot.replace
+
+    def no_room_for_b(self: WebRoot, path: str, body: bytes) -> None:
+        if path.startswith("b/"):
+            raise web_roots.DiskFull(path=path)
+        replace(self, path, body)
+
+    before = failures("renderer")
+    with monkeypatch.context() as full:
+        full.setattr(WebRoot, "replace", no_room_for_b)
+        catch_up.run_once()
+    assert web_root.read("c/res/1.html") is not None
+    assert failures("renderer") == before + 1
+    catch_up.run_once()
+    assert web_root.read("b/res/1.html") is not None
+
+
+def test_database_that_is_down_is_counted_and_the_next_pass_works(
+    database: Database,
+    queue: redis.Redis,
+    catch_up: CatchUp,
+    dead_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    a_post(database, a_board(database))
+    left_behind(database)
+    monkeypatch.setattr("imageboard.store.database.CONNECTION_WAIT_S", 0.05)
+    down = Database(f"postgresql://stillboard@{dead_url}/board", connections_max=2)
+    down.open()
+    catch_up.database = down
+    before = failures("database")
+    catch_up.run_once()
+    down.close()
+    assert failures("database") == before + 1
+    catch_up.database = database
+    catch_up.run_once()
+    assert calls(queue) == ["b"]
+
+
+# --- what has expired ---
+
+
+def test_addresses_are_forgotten_when_their_time_is_over(
+    database: Database, catch_up: CatchUp
+) -> None:
+    board = a_board(database)
+    now = datetime.now(UTC)
+    a_post(database, board, at=now - timedelta(days=8))
+    a_post(database, board, at=now - timedelta(days=6))
+    catch_up.forget_expired()
+    with database.connection() as db:
+        kept = [posts.author(db, "b", no).address_sealed is not None for no in (1, 2)]
+        hashes = {posts.author(db, "b", no).address_hash for no in (1, 2)}
+    assert kept == [False, True]
+    assert len(hashes) == 1, "the hash stays: bans and poster IDs need it"
+
+
+def test_receipt_of_a_post_is_kept_for_a_day(database: Database, catch_up: CatchUp) -> None:
+    board = a_board(database)
+    a_post(database, board, nonce="nonce-of-yesterday")
+    with database.transaction() as db:
+        db.execute("UPDATE receipts SET created_at = created_at - interval '25 hours'")
+    a_post(database, board, nonce="nonce-of-today")
+    catch_up.forget_expired()
+    assert a_post(database, board, nonce="nonce-of-today").is_repeated
+    assert not a_post(database, board, nonce="nonce-of-yesterday").is_repeated
+
+
+def an_upload(uploads: UploadStore, scratch: Path, *, age_s: float) -> str:
+    files = scratch / "original", scratch / "thumbnail"
+    for file in files:
+        file.write_bytes(b"picture")
+        os.utime(file, (time.time() - age_s,) * 2)
+    return uploads.take(*files)
+
+
+def test_upload_that_no_post_holds_is_swept_and_one_that_is_held_stays(
+    database: Database, catch_up: CatchUp, uploads: UploadStore, tmp_path: Path
+) -> None:
+    board = a_board(database)
+    held, refused, removed, fresh = (
+        an_upload(uploads, tmp_path, age_s=age_s) for age_s in (7200, 7200, 7200, 60)
+    )
+    a_post(database, board, files=(a_file(stored_as=held),))
+    gone = a_post(database, board, files=(a_file(stored_as=removed),))
+    with database.transaction() as db:
+        posts.remove_files(db, "b", gone.no)
+    for _ in range(SWEEPS_OF_THE_WHOLE_STORE):
+        catch_up.forget_expired()
+    there = [uploads.original(name).exists() for name in (held, refused, removed, fresh)]
+    assert there == [True, False, False, True]
+    assert uploads.thumbnail(held).exists()
+    assert not uploads.thumbnail(refused).exists()
+
+
+def test_form_that_a_dead_writer_left_half_read_is_swept(catch_up: CatchUp) -> None:
+    catch_up.scratch.mkdir()
+    old, fresh = catch_up.scratch / "upload-old", catch_up.scratch / "upload-fresh"
+    for file in (old, fresh):
+        file.write_bytes(b"half a pict")
+    os.utime(old, (time.time() - 7200,) * 2)
+    catch_up.forget_expired()
+    assert [old.exists(), fresh.exists()] == [False, True]
+
+
+def test_expired_is_forgotten_once_a_minute(
+    database: Database, catch_up: CatchUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgotten: list[int] = []
+    monkeypatch.setattr(CatchUp, "forget_expired", lambda _self: forgotten.append(1))
+    for _ in range(3):
+        catch_up.run_once()
+    assert forgotten == [1]
+    monkeypatch.setattr("renderer.catch_up.FORGET_EVERY_S", 0.0)
+    catch_up.run_once()
+    assert forgotten == [1, 1]
+
+
+# --- after a crash of the machine ---
+
+
+def test_pages_that_a_crash_took_are_made_again_before_the_first_pass(
+    database: Database, catch_up: CatchUp, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    """The ledger says that they stand there: nothing else would ever write them again."""
+    a_post(database, a_board(database), body="still here")
+    loop.render("b")
+    web_root.note_boot()
+    (web_root.folder / ".boot").write_text("the boot before\n")
+    (web_root.folder / "b/res/1.html").write_bytes(b"")
+    (web_root.folder / "b/catalog.html").unlink()
+    assert catch_up.prove_after_a_crash() == 2
+    assert b"still here" in (web_root.read("b/res/1.html") or b"")
+    assert catch_up.prove_after_a_crash() == 0, "once is enough"
+
+
+def test_start_without_a_crash_proves_nothing(
+    database: Database, catch_up: CatchUp, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    a_post(database, a_board(database))
+    loop.render("b")
+    assert catch_up.run_first()
+    (web_root.folder / "b/res/1.html").unlink()
+    assert catch_up.run_first()
+    assert web_root.read("b/res/1.html") is None
+
+
+def test_proof_that_fails_is_tried_again(
+    database: Database,
+    catch_up: CatchUp,
+    loop: RenderLoop,
+    web_root: WebRoot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    a_post(database, a_board(database))
+    loop.render("b")
+    (web_root.folder / ".boot").write_text("the boot before\n")
+    (web_root.folder / "b/res/1.html").unlink()
+
+    def no_room(_self: WebRoot, path: str, _body: bytes) -> None:
+        raise web_roots.DiskFull(path=path)
+
+    with monkeypatch.context() as full:
+        full.setattr(WebRoot, "replace", no_room)
+        assert not catch_up.run_first()
+    assert catch_up.run_first()
+    assert web_root.read("b/res/1.html") is not None

@@ -1,0 +1,288 @@
+"""The JSON that clients of vichan and of 4chan's API read: names, types, and what is absent."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from imageboard.boards import Board, BoardSettings
+from imageboard.threads import Post, PostFile, Thread
+from renderer import json_pages
+
+BOARD = Board("b", BoardSettings())
+CREATED_S = 1795504562  # 2026-11-24 07:16:02 UTC, a Tuesday
+
+
+def a_post(**fields: Any) -> Post:
+    filled: dict[str, Any] = {
+        "no": 124,
+        "thread": 123,
+        "created_s": CREATED_S,
+        "name": None,
+        "tripcode": None,
+        "capcode": None,
+        "email": None,
+        "subject": None,
+        "body": "Hello.",
+        "poster_id": None,
+        "changed_no": 1,
+        "quotes": (),
+        "backlinks": (),
+        "files": (),
+    }
+    return Post(**(filled | fields))
+
+
+def a_thread(**fields: Any) -> Thread:
+    filled: dict[str, Any] = {
+        "no": 123,
+        "is_sticky": False,
+        "is_locked": False,
+        "replies": 7,
+        "images": 2,
+        "modified_s": CREATED_S + 60,
+        "bumped_s": CREATED_S,
+        "posters": 3,
+        "changed_no": 1,
+        "removal_no": 0,
+    }
+    return Thread(**(filled | fields))
+
+
+def a_post_file(**fields: Any) -> PostFile:
+    filled: dict[str, Any] = {
+        "tim": "1795504562123",
+        "extension": ".jpeg",
+        "thumb_extension": ".webp",
+        "original_name": "cat",
+        "bytes": 1234,
+        "width": 640,
+        "height": 480,
+        "thumb_width": 255,
+        "thumb_height": 191,
+        "md5": "bW1tbW1tbW1tbW1tbW1tbQ==",
+        "is_spoiler": False,
+        "is_removed": False,
+    }
+    return PostFile(**(filled | fields))
+
+
+def fields_of(post: Post, body_html: str = "Hello.") -> dict[str, Any]:
+    return json_pages.post_fields(BOARD, post, body_html)
+
+
+def op_of(thread: Thread, *, board: Board = BOARD, **op: Any) -> dict[str, Any]:
+    fields = json_pages.post_fields(board, a_post(no=thread.no, thread=thread.no, **op), "Hello.")
+    return json_pages.op_fields(board, thread, fields)
+
+
+# --- posts ---
+
+
+def test_plain_reply_has_what_every_client_reads_and_nothing_that_is_null() -> None:
+    assert fields_of(a_post()) == {
+        "no": 124,
+        "resto": 123,
+        "com": "Hello.",
+        "name": "Anonymous",
+        "time": CREATED_S,
+        "now": "11/24/26(Tue)07:16:02",
+        "sticky": 0,
+        "locked": 0,
+        "cyclical": 0,
+        "last_modified": CREATED_S,
+    }
+
+
+@pytest.mark.parametrize(
+    ("post", "field", "value"),
+    [
+        ({"no": 123, "thread": 123}, "resto", 0),
+        ({"subject": "Salt & <Pepper>"}, "sub", "Salt &amp; &lt;Pepper&gt;"),
+        ({"name": "A&B"}, "name", "A&amp;B"),
+        ({"tripcode": "!WokonZwxw2"}, "trip", "!WokonZwxw2"),
+        ({"capcode": "Mod"}, "capcode", "Mod"),
+        ({"email": "sage"}, "email", "sage"),
+        ({"poster_id": "0a1b2c3d"}, "id", "0a1b2c3d"),
+    ],
+)
+def test_field_of_a_post(post: dict[str, Any], field: str, value: object) -> None:
+    assert fields_of(a_post(**post))[field] == value
+
+
+@pytest.mark.parametrize("field", ["sub", "trip", "capcode", "email", "id", "filename", "tim"])
+def test_what_a_post_lacks_is_absent(field: str) -> None:
+    assert field not in fields_of(a_post())
+
+
+# --- files ---
+
+FILE_FIELDS = {
+    "tim": "1795504562123",
+    "filename": "cat",
+    "ext": ".jpeg",
+    "fsize": 1234,
+    "md5": "bW1tbW1tbW1tbW1tbW1tbQ==",
+    "w": 640,
+    "h": 480,
+    "tn_w": 255,
+    "tn_h": 191,
+}
+
+
+def test_file_has_its_fields_in_the_post_itself() -> None:
+    fields = fields_of(a_post(files=(a_post_file(),)))
+    assert FILE_FIELDS.items() <= fields.items()
+    assert "spoiler" not in fields
+    assert "extra_files" not in fields
+
+
+def test_spoiler_is_marked() -> None:
+    assert fields_of(a_post(files=(a_post_file(is_spoiler=True),)))["spoiler"] == 1
+
+
+def test_name_of_a_file_is_html_like_all_text() -> None:
+    fields = fields_of(a_post(files=(a_post_file(original_name='<"cat">'),)))
+    assert fields["filename"] == "&lt;&quot;cat&quot;&gt;"
+
+
+def test_removed_file_does_not_look_like_a_present_one() -> None:
+    """Clients build an address from any `tim` and `ext` that they find."""
+    fields = fields_of(a_post(files=(a_post_file(is_removed=True),)))
+    assert fields["filedeleted"] == 1
+    assert not FILE_FIELDS.keys() & fields.keys()
+
+
+def test_further_files_follow_the_first() -> None:
+    files = (a_post_file(), a_post_file(tim="17955045621231", is_spoiler=True), a_post_file())
+    fields = fields_of(a_post(files=files))
+    assert fields["tim"] == "1795504562123"
+    assert [file["tim"] for file in fields["extra_files"]] == ["17955045621231", "1795504562123"]
+    assert fields["extra_files"][0]["spoiler"] == 1
+
+
+# --- OPs ---
+
+
+def test_op_counts_its_thread() -> None:
+    fields = op_of(a_thread())
+    counts = {
+        "replies": 7,
+        "images": 2,
+        "omitted_posts": 0,
+        "omitted_images": 0,
+        "unique_ips": 3,
+        "last_modified": CREATED_S + 60,
+        "sticky": 0,
+        "locked": 0,
+        "closed": 0,
+        "bumplimit": 0,
+        "imagelimit": 0,
+    }
+    assert counts.items() <= fields.items()
+
+
+def test_posters_that_were_not_counted_are_not_told() -> None:
+    assert "unique_ips" not in op_of(a_thread(posters=0))
+
+
+@pytest.mark.parametrize(
+    ("mark", "ones"),
+    [("is_sticky", {"sticky"}), ("is_locked", {"locked", "closed"})],
+)
+def test_marks_of_a_thread_are_told_in_both_dialects(mark: str, ones: set[str]) -> None:
+    fields = op_of(a_thread(**{mark: True}))
+    assert {name for name in ("sticky", "locked", "closed") if fields[name] == 1} == ones
+
+
+@pytest.mark.parametrize(
+    ("bump_limit", "replies", "expected"), [(7, 6, 0), (7, 7, 1), (7, 8, 1), (0, 10_000, 0)]
+)
+def test_thread_is_told_to_have_reached_its_bump_limit(
+    bump_limit: int, replies: int, expected: int
+) -> None:
+    board = Board("b", BoardSettings(bump_limit=bump_limit))
+    assert op_of(a_thread(replies=replies), board=board)["bumplimit"] == expected
+
+
+@pytest.mark.parametrize(
+    ("subject", "url"),
+    [
+        (None, ""),
+        ("Why is my ripple a sawtooth?", "why-is-my-ripple-a-sawtooth"),
+        ("Salt & Pepper", "salt-pepper"),
+        ("  --- ", ""),
+        ("断熱材", ""),
+        ("x" * 100, "x" * 60),
+        ("word " * 20, "word-word-word-word-word-word-word-word-word-word-word-word"),
+    ],
+)
+def test_semantic_url(subject: str | None, url: str) -> None:
+    assert op_of(a_thread(), subject=subject)["semantic_url"] == url
+
+
+def test_fields_of_a_kept_post_are_not_changed_by_its_thread() -> None:
+    """They are kept in the worker's memory and used again for the next thread page."""
+    kept = fields_of(a_post(no=123, thread=123))
+    before = dict(kept)
+    json_pages.op_fields(BOARD, a_thread(is_sticky=True), kept)
+    assert kept == before
+
+
+# --- whole files ---
+
+
+def test_thread_is_its_op_and_replies_in_order() -> None:
+    op, reply = {"no": 1}, json_pages.dump({"no": 2})
+    assert json.loads(json_pages.thread_json(op, [reply, reply])) == {
+        "posts": [{"no": 1}, {"no": 2}, {"no": 2}]
+    }
+    assert json.loads(json_pages.thread_json(op, [])) == {"posts": [{"no": 1}]}
+
+
+def test_page_is_a_list_of_threads() -> None:
+    assert json.loads(json_pages.page_json([({"no": 1}, []), ({"no": 2}, [b'{"no":3}'])])) == {
+        "threads": [{"posts": [{"no": 1}]}, {"posts": [{"no": 2}, {"no": 3}]}]
+    }
+    assert json.loads(json_pages.page_json([])) == {"threads": []}
+
+
+def test_catalog_is_a_list_of_pages_counted_from_0() -> None:
+    assert json.loads(json_pages.catalog_json([[{"no": 1}], [{"no": 2}]])) == [
+        {"page": 0, "threads": [{"no": 1}]},
+        {"page": 1, "threads": [{"no": 2}]},
+    ]
+    assert json.loads(json_pages.catalog_json([])) == []
+
+
+def test_list_of_threads_holds_what_a_client_polls_for() -> None:
+    op = op_of(a_thread(), poster_id="0a1b2c3d")
+    assert json.loads(json_pages.threads_json([[op]])) == [
+        {
+            "page": 0,
+            "threads": [
+                {"no": 123, "last_modified": CREATED_S + 60, "replies": 7, "id": "0a1b2c3d"}
+            ],
+        }
+    ]
+
+
+def test_boards_tell_every_limit_that_a_client_should_know() -> None:
+    settings = BoardSettings(title="Kettles", subtitle="& pots", files_max=0, reply_wait_s=7)
+    told = json.loads(json_pages.boards_json([Board("k", settings)]))["boards"][0]
+    expected = {
+        "board": "k",
+        "title": "Kettles",
+        "meta_description": "& pots",
+        "per_page": 10,
+        "pages": 10,
+        "max_filesize": 10 * 1024 * 1024,
+        "max_comment_chars": 4000,
+        "bump_limit": 250,
+        "cooldowns": {"threads": 30, "replies": 7, "images": 7},
+        "text_only": 1,
+        "user_ids": 1,
+    }
+    assert expected.items() <= told.items()

@@ -1,0 +1,93 @@
+"""Reports and their queue, on a real PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from imageboard.errors import NoSuchPost, TooManyReports
+from imageboard.store import posts, reports
+from imageboard.store.database import Database
+from tests.builders import a_board, a_post
+
+HERE, THERE = b"h" * 16, b"t" * 16
+
+
+def report(database: Database, *nos: int, **fields: Any) -> int:
+    filled: dict[str, Any] = {"reason": "Spam.", "address_hash": HERE}
+    with database.transaction() as db:
+        return reports.add(db, "b", list(nos), **(filled | fields))
+
+
+def queue(database: Database) -> list[tuple[int, int, list[str]]]:
+    with database.connection() as db:
+        assert reports.count(db) == len(reports.queue(db, 100))
+        return [(each.no, each.report_count, each.reasons) for each in reports.queue(db, 100)]
+
+
+@pytest.fixture(autouse=True)
+def _a_thread_of_thirty_posts(database: Database) -> None:
+    board = a_board(database)
+    a_post(database, board)
+    for _ in range(29):
+        a_post(database, board, thread=1)
+
+
+def test_most_reported_post_comes_first(database: Database) -> None:
+    report(database, 2, reason="first")
+    report(database, 3, reason="rude")
+    report(database, 3, reason="very rude", address_hash=THERE)
+    assert queue(database) == [(3, 2, ["rude", "very rude"]), (2, 1, ["first"])]
+    with database.connection() as db:
+        assert [each.no for each in reports.queue(db, 1)] == [3]
+        assert reports.queue(db, 1)[0].thread == 1
+
+
+def test_one_address_reports_a_post_once(database: Database) -> None:
+    assert report(database, 2, 3) == 2
+    assert report(database, 2, 4, reason="again") == 1
+    assert queue(database) == [(2, 1, ["Spam."]), (3, 1, ["Spam."]), (4, 1, ["again"])]
+
+
+def test_dismissed_reports_leave_the_queue_and_are_not_made_again(database: Database) -> None:
+    report(database, 2)
+    report(database, 2, address_hash=THERE)
+    with database.transaction() as db:
+        assert reports.dismiss(db, "b", 2) == 2
+        assert reports.dismiss(db, "b", 2) == 0
+    assert queue(database) == []
+    assert report(database, 2) == 0, "by the same address"
+    assert report(database, 2, address_hash=b"x" * 16, reason="still") == 1
+    assert queue(database) == [(2, 1, ["still"])]
+    with database.connection() as db:
+        assert reports.of_post(db, "b", 2) == ["still"]
+
+
+def test_unknown_post_makes_the_whole_report_fail(database: Database) -> None:
+    with pytest.raises(NoSuchPost):
+        report(database, 2, 99)
+    assert queue(database) == []
+
+
+def test_reports_go_with_their_post(database: Database) -> None:
+    report(database, 2)
+    with database.transaction() as db:
+        posts.remove(db, "b", 2)
+    assert queue(database) == []
+
+
+def test_one_address_reports_twenty_posts_an_hour(database: Database) -> None:
+    report(database, *range(2, 12))
+    report(database, *range(12, 20))
+    with pytest.raises(TooManyReports) as refusal:
+        report(database, 20, 21, 22)
+    assert 3590 <= refusal.value.data["retry_after_s"] <= 3600  # type: ignore[operator]
+    assert report(database, 20, 21) == 2
+    with pytest.raises(TooManyReports):
+        report(database, 22)
+    assert report(database, 22, address_hash=THERE) == 1
+    assert report(database, 22, limits=False) == 1
+    with database.transaction() as db:
+        db.execute("UPDATE reports SET created_at = created_at - interval '1 hour'")
+    assert report(database, 23) == 1

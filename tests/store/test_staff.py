@@ -1,0 +1,267 @@
+"""Staff accounts, sessions and attempts to log in, on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from imageboard import passwords
+from imageboard.errors import (
+    BadStaffName,
+    NoSuchStaff,
+    StaffNameTaken,
+    TooManyLogins,
+    WeakPassword,
+)
+from imageboard.staff_roles import Role
+from imageboard.store import staff
+from imageboard.store.database import Connection, Database
+
+PASSWORD = "correct horse battery"
+HERE, THERE = b"h" * 16, b"t" * 16
+
+
+def an_account(database: Database, name: str = "alice", role: Role = Role.MODERATOR) -> None:
+    with database.transaction() as db:
+        staff.add(db, name, PASSWORD, role)
+
+
+def a_session(database: Database, token: str = "token", name: str = "alice") -> None:
+    with database.transaction() as db:
+        stored = staff.password_hash(db, name)
+        assert stored is not None
+        assert staff.open_session(db, name, token, password_hash=stored)
+
+
+def is_open(database: Database, token: str = "token") -> bool:
+    with database.connection() as db:
+        return staff.session(db, token) is not None
+
+
+def earlier(db: Connection, seconds: float) -> None:
+    """Everything happened that much earlier than it did."""
+    db.execute(
+        "UPDATE login_attempts SET tried_at = tried_at - make_interval(secs => %s)", (seconds,)
+    )
+    db.execute(
+        "UPDATE sessions SET expires_at = expires_at - make_interval(secs => %s)", (seconds,)
+    )
+
+
+def test_account_is_kept_with_a_hash_of_its_password(database: Database) -> None:
+    an_account(database)
+    with database.connection() as db:
+        (account,) = staff.list_all(db)
+        stored = staff.password_hash(db, "alice")
+    assert (account.name, account.role, account.is_enabled) == ("alice", Role.MODERATOR, True)
+    assert passwords.matches(PASSWORD, stored)
+
+
+@pytest.mark.parametrize("name", ["", "Alice", "a b", "ä", "x" * 33, "a\0"])
+def test_name_that_is_none_is_refused(database: Database, name: str) -> None:
+    with database.transaction() as db:
+        with pytest.raises(BadStaffName):
+            staff.add(db, name, PASSWORD)
+        with pytest.raises(NoSuchStaff):
+            staff.set_password(db, name, PASSWORD)
+        assert staff.password_hash(db, name) is None
+
+
+def test_name_is_given_once(database: Database) -> None:
+    an_account(database)
+    with pytest.raises(StaffNameTaken):
+        an_account(database)
+
+
+def test_weak_password_makes_no_account(database: Database) -> None:
+    with database.transaction() as db:
+        with pytest.raises(WeakPassword):
+            staff.add(db, "alice", "password")
+        assert staff.list_all(db) == []
+
+
+def test_session_is_kept_by_its_hash_alone(database: Database) -> None:
+    an_account(database)
+    a_session(database)
+    with database.connection() as db:
+        session = staff.session(db, "token")
+        kept = db.execute("SELECT sessions::text FROM sessions").fetchall()
+    assert session == staff.Session("alice", Role.MODERATOR)
+    assert "token" not in str(kept)
+    assert not is_open(database, "Token")
+
+
+def test_session_ends_twelve_hours_after_the_log_in(database: Database) -> None:
+    an_account(database)
+    a_session(database)
+    with database.transaction() as db:
+        earlier(db, 12 * 3600 - 60)
+    assert is_open(database)
+    with database.transaction() as db:
+        earlier(db, 61)
+    assert not is_open(database)
+
+
+def test_new_password_ends_every_session_of_that_account(database: Database) -> None:
+    an_account(database)
+    an_account(database, "bob")
+    a_session(database, "one")
+    a_session(database, "two")
+    a_session(database, "bobs", "bob")
+    with database.transaction() as db:
+        staff.set_password(db, "alice", "a new password")
+    assert [is_open(database, token) for token in ("one", "two", "bobs")] == [False, False, True]
+
+
+def test_renewed_hash_leaves_sessions_open(database: Database) -> None:
+    an_account(database)
+    a_session(database)
+    with database.transaction() as db:
+        staff.renew_hash(db, "alice", PASSWORD)
+    assert is_open(database)
+
+
+def test_disabled_account_is_logged_out_and_has_no_password(database: Database) -> None:
+    an_account(database)
+    a_session(database)
+    with database.transaction() as db:
+        staff.set_enabled(db, "alice", False)
+        assert staff.password_hash(db, "alice") is None
+    assert not is_open(database)
+    with database.transaction() as db:
+        staff.set_enabled(db, "alice", True)
+        assert passwords.matches(PASSWORD, staff.password_hash(db, "alice"))
+    assert not is_open(database), "enabled again is not logged in again"
+
+
+def test_no_session_for_a_password_that_was_changed_meanwhile(database: Database) -> None:
+    an_account(database)
+    with database.connection() as db:
+        checked = staff.password_hash(db, "alice")
+    assert checked is not None
+    with database.transaction() as db:
+        staff.set_password(db, "alice", "a new password")
+    with database.transaction() as db:
+        assert not staff.open_session(db, "alice", "token", password_hash=checked)
+
+
+def test_password_change_waits_for_a_log_in_and_ends_its_session(database: Database) -> None:
+    """The log-in has its lock and has not committed: the change must not miss its session."""
+    an_account(database)
+    with database.connection() as db:
+        checked = staff.password_hash(db, "alice")
+    assert checked is not None
+
+    def change() -> None:
+        with database.transaction() as other:
+            staff.set_password(other, "alice", "a new password")
+
+    changing = threading.Thread(target=change)
+    with database.transaction() as db:
+        assert staff.open_session(db, "alice", "token", password_hash=checked)
+        changing.start()
+        _wait_until_blocked(database, changing)
+    changing.join()
+    assert not is_open(database)
+
+
+def _wait_until_blocked(database: Database, thread: threading.Thread) -> None:
+    """Until `thread` waits for a lock, or has ended without doing so."""
+    with database.connection() as db:
+        while thread.is_alive():
+            row = db.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            ).fetchone()
+            if row != (0,):
+                return
+
+
+def attempt(database: Database, address_hash: bytes = HERE, name: str = "alice") -> None:
+    with database.transaction() as db:
+        staff.begin_attempt(db, address_hash, name)
+
+
+def test_sixth_attempt_of_an_address_waits_for_the_first_to_be_a_quarter_of_an_hour_old(
+    database: Database,
+) -> None:
+    attempt(database)
+    with database.transaction() as db:
+        earlier(db, 600)
+    for _ in range(4):
+        attempt(database)
+    with pytest.raises(TooManyLogins) as refusal:
+        attempt(database, name="bob")
+    assert 298 <= refusal.value.data["retry_after_s"] <= 300  # type: ignore[operator]
+    attempt(database, THERE)
+    with database.transaction() as db:
+        earlier(db, 301)
+    attempt(database)
+
+
+def test_refused_attempt_does_not_count(database: Database) -> None:
+    """Or else someone who keeps trying would never be let in again."""
+    for _ in range(5):
+        attempt(database)
+    for _ in range(5):
+        with pytest.raises(TooManyLogins):
+            attempt(database)
+    with database.connection() as db:
+        assert db.execute("SELECT count(*) FROM login_attempts").fetchone() == (5,)
+
+
+def test_name_is_tried_twenty_times_from_anywhere(database: Database) -> None:
+    for number in range(20):
+        attempt(database, bytes([number]) * 16)
+    with pytest.raises(TooManyLogins):
+        attempt(database, THERE)
+    attempt(database, THERE, "bob")
+
+
+def test_attempts_that_come_together_are_counted_one_after_the_other(database: Database) -> None:
+    begun: list[bool] = []
+
+    def try_once() -> None:
+        try:
+            attempt(database)
+        except TooManyLogins:
+            return
+        begun.append(True)
+
+    clients = [threading.Thread(target=try_once) for _ in range(12)]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
+    assert len(begun) == staff.ATTEMPTS_PER_ADDRESS_MAX
+
+
+def test_success_does_not_count(database: Database) -> None:
+    for _ in range(10):
+        with database.transaction() as db:
+            staff.begin_attempt(db, HERE, "alice")
+            staff.forgive_attempt(db, HERE, "alice")
+    attempt(database)
+
+
+def test_what_can_not_be_a_name_is_not_kept(database: Database) -> None:
+    """Someone typed the password into the wrong box."""
+    attempt(database, name="Correct horse battery!")
+    with database.connection() as db:
+        assert db.execute("SELECT staff FROM login_attempts").fetchall() == [("",)]
+
+
+def test_what_is_over_is_forgotten_and_nothing_else(database: Database) -> None:
+    an_account(database)
+    a_session(database, "old")
+    attempt(database)
+    with database.transaction() as db:
+        earlier(db, 13 * 3600)
+    a_session(database, "new")
+    attempt(database)
+    with database.transaction() as db:
+        staff.forget_expired(db)
+        assert db.execute("SELECT count(*) FROM sessions").fetchone() == (1,)
+        assert db.execute("SELECT count(*) FROM login_attempts").fetchone() == (1,)
+    assert is_open(database, "new")

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from imageboard.media import MediaLimits
+from writer.media.darkroom import Darkroom, DevelopedImage
+
+Develop = Callable[..., DevelopedImage]
+
+
+@pytest.fixture(scope="session")
+def shared_darkroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Darkroom]:
+    room = Darkroom(MediaLimits(), tmp_path_factory.mktemp("scratch"))
+    yield room
+    room.close()
+
+
+@pytest.fixture
+def develop(shared_darkroom: Darkroom, tmp_path: Path) -> Develop:
+    """`develop(data, name='')` sends bytes through a real darkroom."""
+
+    def _develop(data: bytes, name: str = "", thumb_px_max: int = 255) -> DevelopedImage:
+        upload = tmp_path / "upload"
+        upload.write_bytes(data)
+        return shared_darkroom.develop(upload, name=name, thumb_px_max=thumb_px_max)
+
+    return _develop
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Path:
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    return folder

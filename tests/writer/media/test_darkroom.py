@@ -1,0 +1,446 @@
+"""The processes: what dies, who notices, what is left."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+
+from imageboard.errors import (
+    DarkroomUnavailable,
+    FileRefused,
+    FileTooLarge,
+    ImageboardError,
+    ImageTooLarge,
+)
+from imageboard.media import MediaLimits
+from tests.writer.media import hostile
+from tests.writer.media.conftest import Develop
+from writer.media.darkroom import Darkroom, DevelopedImage
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def make_darkroom(scratch: Path) -> Iterator[Callable[..., Darkroom]]:
+    rooms: list[Darkroom] = []
+
+    def make(limits: MediaLimits | None = None, at_once: int = 2) -> Darkroom:
+        rooms.append(Darkroom(limits or MediaLimits(), scratch, at_once=at_once))
+        return rooms[-1]
+
+    yield make
+    for room in rooms:
+        room.close()
+
+
+@pytest.fixture
+def upload(tmp_path: Path) -> Path:
+    path = tmp_path / "good.jpg"
+    path.write_bytes(hostile.a_jpeg())
+    return path
+
+
+class SlowUpload:
+    """An upload that arrives when the test says so: a child that reads it waits, for certain."""
+
+    def __init__(self, path: Path) -> None:
+        os.mkfifo(path)
+        self.path = path
+
+    @contextmanager
+    def being_read(self) -> Iterator[int]:
+        """Waits until a child has opened the file; gives the end to write to."""
+        fd = self._end_to_write_to(deadline=monotonic() + 10)
+        try:
+            yield fd
+        finally:
+            os.close(fd)
+
+    def _end_to_write_to(self, deadline: float) -> int:
+        while True:
+            try:
+                return os.open(self.path, os.O_WRONLY | os.O_NONBLOCK)
+            except OSError as ex:
+                if ex.errno != errno.ENXIO:  # which says that nobody reads it yet
+                    raise
+                assert monotonic() < deadline, "no child opened the upload"
+                sleep(0.002)
+
+
+@pytest.fixture
+def slow_upload(tmp_path: Path) -> SlowUpload:
+    return SlowUpload(tmp_path / "fifo")
+
+
+@pytest.fixture
+def threads() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(4) as pool:
+        yield pool
+
+
+def start(
+    pool: ThreadPoolExecutor, room: Darkroom, path: Path, wait_s: float = 10.0
+) -> Future[DevelopedImage]:
+    return pool.submit(room.develop, path, name="", thumb_px_max=255, wait_s=wait_s)
+
+
+def develop(room: Darkroom, path: Path, wait_s: float = 10.0) -> DevelopedImage:
+    return room.develop(path, name="", thumb_px_max=255, wait_s=wait_s)
+
+
+def server_pid(room: Darkroom) -> int:
+    assert room._server is not None
+    return room._server.pid
+
+
+def reader_of(path: Path, server: int) -> int:
+    """The child of `server` that has `path` open."""
+    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    (reader,) = (int(pid) for pid in children if str(path) in open_files(int(pid)))
+    return reader
+
+
+def open_files(pid: int) -> set[str]:
+    """What the process has open; nothing when it just ended."""
+    try:
+        return {str(fd.readlink()) for fd in Path(f"/proc/{pid}/fd").iterdir()}
+    except OSError:
+        return set()
+
+
+def wait_until_gone(pid: int) -> None:
+    """Returns when the process has ended; fails after 10 s."""
+    try:
+        fd = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    assert select.select([fd], [], [], 10)[0], f"process {pid} still runs"
+    os.close(fd)
+
+
+def wait_until_reader_gone(fd: int) -> None:
+    poll = select.poll()
+    poll.register(fd, 0)
+    assert poll.poll(5_000), "the child still reads"
+
+
+# --- what comes out ---
+
+
+def test_what_is_told_of_a_picture_is_true_of_its_files(develop: Develop) -> None:
+    data = hostile.a_png(hostile.scene(470, 280), exif=hostile.exif())
+    made = develop(data, "net.png")
+    original = made.original.read_bytes()
+    assert (made.kind, made.extension, made.thumb_extension) == ("png", ".png", ".jpg")
+    assert (made.width, made.height) == (470, 280)
+    assert (made.thumb_width, made.thumb_height, made.frames) == (255, 152, 1)
+    assert made.bytes == len(original) < len(data)
+    assert made.sha256 == hashlib.sha256(original).digest()
+    assert made.md5 == hashlib.md5(original).digest()
+    assert made.upload_sha256 == hashlib.sha256(data).digest()
+    assert made.thumbnail.read_bytes().startswith(b"\xff\xd8")
+
+
+def test_the_upload_is_left_as_it_was(make_darkroom: Callable[..., Darkroom], upload: Path) -> None:
+    before = upload.read_bytes()
+    upload.chmod(0o400)
+    made = develop(make_darkroom(), upload)
+    assert upload.read_bytes() == before
+    assert not made.original.samefile(upload)
+
+
+def test_a_refused_or_discarded_picture_leaves_nothing(
+    make_darkroom: Callable[..., Darkroom], upload: Path, scratch: Path
+) -> None:
+    room = make_darkroom()
+    develop(room, upload).discard()
+    upload.write_bytes(hostile.a_jpeg()[:300])
+    with pytest.raises(FileRefused):
+        develop(room, upload)
+    assert list(scratch.iterdir()) == []
+    assert room.counts == {"started": 1, "developed": 1, "refused": 1}
+
+
+def test_an_upload_that_is_too_large_is_not_even_opened(
+    make_darkroom: Callable[..., Darkroom], upload: Path
+) -> None:
+    room = make_darkroom(MediaLimits(upload_bytes_max=3 * 1024 * 1024))
+    os.truncate(upload, 3 * 1024 * 1024 + 1)
+    with pytest.raises(FileTooLarge, match="3 MB at most"):
+        develop(room, upload)
+    assert room.counts == {}
+
+
+# --- bad files, through the door ---
+
+
+@pytest.mark.parametrize(("name", "data"), hostile.not_images().items())
+def test_what_is_no_image_is_refused(develop: Develop, name: str, data: bytes) -> None:
+    with pytest.raises(FileRefused) as refusal:
+        develop(data, name)
+    assert (refusal.value.status, refusal.value.field) == (415, "file")
+
+
+@pytest.mark.parametrize(("what", "data"), hostile.polyglots().items())
+def test_polyglots_are_refused(develop: Develop, what: str, data: bytes) -> None:
+    with pytest.raises(FileRefused, match="something else than the image"):
+        develop(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [hostile.png_bomb(), hostile.gif_of_frames(), hostile.webp_bomb()],
+    ids=["png", "gif", "webp"],
+)
+def test_bombs_are_refused_as_too_large(develop: Develop, data: bytes) -> None:
+    with pytest.raises(ImageTooLarge) as refusal:
+        develop(data)
+    assert (refusal.value.status, refusal.value.field) == (413, "file")
+
+
+def test_a_bomb_that_tells_the_truth_about_its_size_meets_the_limit_of_memory(
+    make_darkroom: Callable[..., Darkroom], upload: Path
+) -> None:
+    room = make_darkroom(MediaLimits(memory_bytes_max=80 * 1024 * 1024))
+    upload.write_bytes(hostile.png_bomb(9_999, 4_000))
+    with pytest.raises(ImageTooLarge, match="too much memory"):
+        develop(room, upload)
+    upload.write_bytes(hostile.a_jpeg())
+    assert develop(room, upload).kind == "jpeg"
+
+
+# --- a child dies ---
+
+
+@pytest.mark.parametrize("killer", [signal.SIGSEGV, signal.SIGKILL, signal.SIGABRT])
+def test_a_picture_that_kills_its_process_is_refused_and_harms_no_other(
+    make_darkroom: Callable[..., Darkroom],
+    slow_upload: SlowUpload,
+    upload: Path,
+    scratch: Path,
+    threads: ThreadPoolExecutor,
+    killer: signal.Signals,
+) -> None:
+    room = make_darkroom()
+    deadly = start(threads, room, slow_upload.path)
+    with slow_upload.being_read():
+        other = develop(room, upload)
+        os.kill(reader_of(slow_upload.path, server_pid(room)), killer)
+        with pytest.raises(FileRefused, match="could not be read as an image") as refusal:
+            deadly.result()
+    assert refusal.value.data["detail"] == f"died: signal {killer.value}"
+    other.discard()
+    assert list(scratch.iterdir()) == []
+    assert room.counts == {"started": 1, "developed": 1, "died": 1}
+
+
+def test_a_picture_that_takes_too_long_is_refused(
+    make_darkroom: Callable[..., Darkroom], slow_upload: SlowUpload, threads: ThreadPoolExecutor
+) -> None:
+    room = make_darkroom(MediaLimits(seconds_max=0.2))
+    slow = start(threads, room, slow_upload.path)
+    with slow_upload.being_read() as fd:
+        wait_until_reader_gone(fd)
+        with pytest.raises(ImageTooLarge, match="too long to read") as refusal:
+            slow.result()
+    assert refusal.value.data["detail"] == "died: time limit"
+
+
+def test_a_caller_that_gave_up_takes_the_work_with_it(
+    make_darkroom: Callable[..., Darkroom],
+    slow_upload: SlowUpload,
+    upload: Path,
+    threads: ThreadPoolExecutor,
+) -> None:
+    room = make_darkroom(at_once=1)
+    develop(room, upload).discard()
+    slow = start(threads, room, slow_upload.path, wait_s=0.3)
+    with slow_upload.being_read() as fd:
+        with pytest.raises(DarkroomUnavailable):
+            slow.result()
+        wait_until_reader_gone(fd)
+    assert develop(room, upload).kind == "jpeg"
+    assert room.counts == {"started": 1, "developed": 2, "unavailable": 1}
+
+
+def test_no_more_than_so_many_are_developed_at_once(
+    make_darkroom: Callable[..., Darkroom],
+    slow_upload: SlowUpload,
+    upload: Path,
+    threads: ThreadPoolExecutor,
+) -> None:
+    room = make_darkroom(at_once=1)
+    slow = start(threads, room, slow_upload.path)
+    with slow_upload.being_read() as fd:
+        with pytest.raises(DarkroomUnavailable):
+            develop(room, upload, wait_s=0.2)
+        waiting = start(threads, room, upload)
+        os.write(fd, hostile.a_jpeg())
+    assert slow.result().kind == "jpeg"
+    assert waiting.result().kind == "jpeg"
+
+
+def test_a_disk_that_takes_no_file_is_not_the_posters_fault(
+    make_darkroom: Callable[..., Darkroom], upload: Path, scratch: Path
+) -> None:
+    room = make_darkroom()
+    scratch.rmdir()
+    with pytest.raises(DarkroomUnavailable) as refusal:
+        develop(room, upload)
+    assert "No such file" in str(refusal.value.data["detail"])
+    scratch.mkdir()
+    assert develop(room, upload).kind == "jpeg"
+    assert room.counts == {"started": 1, "unavailable": 1, "developed": 1}
+
+
+# --- the server dies ---
+
+
+def test_a_dead_server_is_replaced_and_asked_again(
+    make_darkroom: Callable[..., Darkroom], slow_upload: SlowUpload, threads: ThreadPoolExecutor
+) -> None:
+    """The first try fails in the middle of the work; the second succeeds unseen."""
+    room = make_darkroom()
+    patient = start(threads, room, slow_upload.path)
+    with slow_upload.being_read() as fd:
+        os.kill(server_pid(room), signal.SIGKILL)
+        wait_until_reader_gone(fd)  # the child went with it
+    with slow_upload.being_read() as fd:
+        os.write(fd, hostile.a_jpeg())
+    assert patient.result().kind == "jpeg"
+    assert room.counts == {"started": 2, "developed": 1}
+
+
+def test_a_server_that_died_while_idle_is_replaced(
+    make_darkroom: Callable[..., Darkroom], upload: Path
+) -> None:
+    room = make_darkroom()
+    develop(room, upload)
+    pid = server_pid(room)
+    os.kill(pid, signal.SIGKILL)
+    wait_until_gone(pid)
+    assert develop(room, upload).kind == "jpeg"
+    assert room.counts == {"started": 2, "developed": 2}
+
+
+def test_a_server_that_dies_twice_is_said_to_be_unavailable(
+    make_darkroom: Callable[..., Darkroom],
+    slow_upload: SlowUpload,
+    upload: Path,
+    threads: ThreadPoolExecutor,
+) -> None:
+    room = make_darkroom()
+    unlucky = start(threads, room, slow_upload.path)
+    for _ in range(2):
+        with slow_upload.being_read() as fd:
+            os.kill(server_pid(room), signal.SIGKILL)
+            wait_until_reader_gone(fd)
+    with pytest.raises(DarkroomUnavailable) as refusal:
+        unlucky.result()
+    assert refusal.value.status == 503
+    assert develop(room, upload).kind == "jpeg"
+    assert room.counts == {"started": 3, "unavailable": 1, "developed": 1}
+
+
+def test_many_threads_at_once_all_get_their_own_picture(
+    make_darkroom: Callable[..., Darkroom], tmp_path: Path, threads: ThreadPoolExecutor
+) -> None:
+    room = make_darkroom()
+    for width in range(10, 30):
+        (tmp_path / f"{width}").write_bytes(hostile.a_png(hostile.scene(width, 9)))
+    made = {width: start(threads, room, tmp_path / f"{width}") for width in range(10, 30)}
+    assert {width: image.result().width for width, image in made.items()} == {
+        width: width for width in range(10, 30)
+    }
+    assert room.counts == {"started": 1, "developed": 20}
+
+
+# --- nothing stays behind ---
+
+
+def test_close_ends_the_server_and_a_later_upload_starts_another(
+    make_darkroom: Callable[..., Darkroom], upload: Path
+) -> None:
+    room = make_darkroom()
+    develop(room, upload)
+    pid = server_pid(room)
+    room.close()
+    wait_until_gone(pid)
+    assert develop(room, upload).kind == "jpeg"
+
+
+def test_the_server_outlives_the_thread_that_started_it(
+    make_darkroom: Callable[..., Darkroom], upload: Path
+) -> None:
+    room = make_darkroom()
+    first = threading.Thread(target=develop, args=(room, upload))
+    first.start()
+    first.join()
+    develop(room, upload)
+    assert room.counts["started"] == 1
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from imageboard.media import MediaLimits
+from writer.media.darkroom import Darkroom
+
+room = Darkroom(MediaLimits(), Path(sys.argv[1]))
+room.develop(Path(sys.argv[2]), name="", thumb_px_max=255)
+print(room._server.pid, flush=True)
+room.develop(Path(sys.argv[3]), name="", thumb_px_max=255)
+"""
+
+
+def test_a_killed_writer_leaves_no_server_and_no_child(
+    scratch: Path, upload: Path, slow_upload: SlowUpload
+) -> None:
+    paths = [str(path) for path in (scratch, upload, slow_upload.path)]
+    arguments = [sys.executable, "-c", WRITER, *paths]
+    with subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        server = int(writer.stdout.readline())
+        with slow_upload.being_read() as fd:
+            writer.kill()
+            wait_until_gone(server)
+            wait_until_reader_gone(fd)
+
+
+def test_the_server_knows_no_secret_and_no_file_of_the_writer(
+    make_darkroom: Callable[..., Darkroom],
+    upload: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://board:secret@db/board")
+    room = make_darkroom()
+    with (tmp_path / "open").open("w") as ours:
+        os.set_inheritable(ours.fileno(), True)
+        develop(room, upload)
+        environment = Path(f"/proc/{server_pid(room)}/environ").read_bytes()
+        files = open_files(server_pid(room))
+    assert b"secret" not in environment
+    assert str(tmp_path / "open") not in files
+
+
+def test_errors_are_the_boards_own(develop: Develop) -> None:
+    """What the writer turns into an answer: every refusal has a sentence and a field."""
+    for data in (*hostile.not_images().values(), hostile.webp_bomb()):
+        with pytest.raises(ImageboardError) as refusal:
+            develop(data)
+        assert refusal.value.sentence.endswith(".")
+        assert refusal.value.field == "file"

@@ -1,0 +1,264 @@
+"""Pixels: thumbnails that look like the picture, pictures the right way up."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageCms, JpegImagePlugin
+
+from imageboard.errors import FileRefused
+from imageboard.media import MediaLimits
+from tests.writer.media import hostile
+from writer.media import containers, picture
+
+RED, LIME, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+#: EXIF orientation → where red, lime and blue come to lie: 0 top left, 1 top right,
+#: 2 bottom left, 3 bottom right. https://exiftool.org/TagNames/EXIF.html (Orientation)
+CORNERS = {
+    1: (0, 1, 2),
+    2: (1, 0, 3),
+    3: (3, 2, 1),
+    4: (2, 3, 0),
+    5: (0, 2, 1),
+    6: (1, 3, 0),
+    7: (3, 1, 2),
+    8: (2, 0, 3),
+}
+
+
+def developed(data: bytes, thumb_px_max: int = 255) -> picture.Print:
+    return picture.develop(containers.read(data, "", MediaLimits()), thumb_px_max)
+
+
+def opened(data: bytes | Path) -> Image.Image:
+    image = Image.open(io.BytesIO(data) if isinstance(data, bytes) else data)
+    image.load()
+    return image
+
+
+def is_near(pixel: object, colour: tuple[int, ...], by: int = 40) -> bool:
+    assert isinstance(pixel, tuple)
+    return all(abs(a - b) <= by for a, b in zip(pixel, colour, strict=False))
+
+
+def corner(image: Image.Image, number: int) -> object:
+    x, y = (number % 2 * 0.5 + 0.25), (number // 2 * 0.5 + 0.25)
+    return image.convert("RGB").getpixel((int(image.width * x), int(image.height * y)))
+
+
+@pytest.mark.parametrize(
+    ("size", "thumb"),
+    [
+        ((470, 280), (255, 152)),
+        ((520, 340), (255, 167)),
+        ((420, 300), (255, 183)),
+        ((360, 420), (219, 255)),
+        ((560, 126), (255, 58)),
+        ((480, 360), (255, 192)),
+        ((256, 256), (255, 255)),
+        ((255, 20), (255, 20)),
+        ((1, 1), (1, 1)),
+        ((10_000, 1), (255, 1)),
+        ((1, 10_000), (1, 255)),
+    ],
+)
+def test_thumbnails_have_the_size_that_vichan_gives_them(
+    size: tuple[int, int], thumb: tuple[int, int]
+) -> None:
+    assert picture.thumb_size(*size, px_max=255) == thumb
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
+def test_a_picture_comes_out_upright(kind: str, orientation: int) -> None:
+    """Original and thumbnail alike, with width and height as they are seen."""
+    data = hostile.GOOD[kind](hostile.scene(400, 280), exif=hostile.exif(orientation))
+    made = developed(data)
+    original, thumbnail = opened(made.original), opened(made.thumbnail)
+    assert original.size == (made.width, made.height)
+    assert original.size == ((280, 400) if orientation > 4 else (400, 280))
+    assert thumbnail.size == (made.thumb_width, made.thumb_height)
+    assert thumbnail.size == ((179, 255) if orientation > 4 else (255, 179))
+    assert 0x0112 not in original.getexif()
+    for colour, place in zip((RED, LIME, BLUE), CORNERS[orientation], strict=True):
+        assert is_near(corner(original, place), colour)
+        assert is_near(corner(thumbnail, place), colour)
+
+
+def test_an_avif_that_turns_itself_is_kept_and_its_thumbnail_turned() -> None:
+    """Pillow writes an EXIF orientation as `irot`, which all readers of AVIF apply."""
+    data = hostile.an_avif(hostile.scene(400, 280), exif=hostile.exif(6))
+    made = developed(data)
+    assert (made.width, made.height) == (280, 400)
+    assert len(made.original) == len(data)
+    for colour, place in zip((RED, LIME, BLUE), CORNERS[6], strict=True):
+        assert is_near(corner(opened(made.thumbnail), place), colour)
+
+
+def test_a_turned_jpeg_keeps_its_profile_and_about_its_size() -> None:
+    data = hostile.a_jpeg(
+        hostile.scene(640, 480), exif=hostile.exif(6), icc_profile=hostile.icc_profile()
+    )
+    made = developed(data)
+    assert opened(made.original).info["icc_profile"] == hostile.icc_profile()
+    assert len(made.original) < 1.1 * len(data)
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+def test_a_turned_jpeg_is_as_coarse_as_it_was_where_it_was(orientation: int) -> None:
+    """Rows of a table are for vertical detail: a quarter turn makes them columns."""
+    finer_downwards = [1 + n % 8 for n in range(64)]
+    finer_across = [1 + n // 8 for n in range(64)]
+    data = hostile.a_jpeg(qtables=[finer_downwards], quality=50, exif=hostile.exif(orientation))
+    turned = opened(developed(data).original)
+    assert isinstance(turned, JpegImagePlugin.JpegImageFile)
+    assert turned.quantization[0] == (finer_across if orientation > 4 else finer_downwards)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_every_kind_of_png_develops(mode: str, orientation: int) -> None:
+    image = hostile.scene(300, 200, "L" if mode == "I;16" else mode)
+    if mode == "I;16":
+        image = image.convert("I").point(lambda grey: grey * 257).convert("I;16")
+    made = developed(hostile.a_png(image, exif=hostile.exif(orientation)))
+    assert opened(made.original).mode == image.mode
+    seen = opened(made.thumbnail).convert("RGBA").convert("RGB")
+    expected = hostile.scene(300, 200, "L" if mode in ("I;16", "L", "1") else "RGB")
+    turned = expected.transpose(Image.Transpose.ROTATE_270) if orientation == 6 else expected
+    if mode not in ("LA", "RGBA", "1"):
+        for place in range(3):
+            wanted = corner(turned, place)
+            assert isinstance(wanted, tuple)
+            assert is_near(corner(seen, place), wanted)
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK", "RGB"])
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"subsampling": "4:2:2"}])
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_every_kind_of_jpeg_develops(
+    mode: str, options: dict[str, object], orientation: int
+) -> None:
+    image = hostile.scene(300, 200, mode)
+    made = developed(hostile.a_jpeg(image, exif=hostile.exif(orientation), **options))
+    assert opened(made.original).mode == mode
+    wanted = corner(image, 0)
+    assert isinstance(wanted, tuple)
+    assert is_near(corner(opened(made.thumbnail), CORNERS[orientation][0]), wanted, by=60)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 9_000), (9_000, 1), (2, 3)])
+@pytest.mark.parametrize("kind", list(hostile.GOOD))
+def test_the_smallest_and_thinnest_pictures_develop(kind: str, size: tuple[int, int]) -> None:
+    made = developed(hostile.GOOD[kind](hostile.scene(*size)))
+    assert (made.width, made.height) == size
+    assert opened(made.thumbnail).size == picture.thumb_size(*size, px_max=255)
+
+
+@pytest.mark.parametrize("interlace", [True, False])
+def test_interlaced_gifs_develop(interlace: bool) -> None:
+    made = developed(hostile.a_gif(hostile.scene(300, 200), interlace=interlace))
+    assert is_near(corner(opened(made.thumbnail), 0), RED)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        hostile.a_png(hostile.scene(300, 300, "RGBA")),
+        hostile.a_png(hostile.scene(300, 300, "LA")),
+        hostile.a_webp(hostile.scene(300, 300, "RGBA"), quality=90),
+        hostile.an_avif(hostile.scene(300, 300, "RGBA"), quality=90),
+        hostile.a_png(hostile.scene(300, 300, "RGBA").quantize(64)),
+    ],
+    ids=["png", "png grey", "webp", "avif", "png palette"],
+)
+def test_what_shows_through_shows_through_in_the_thumbnail(data: bytes) -> None:
+    made = developed(data)
+    assert made.thumb_extension == ".png"
+    alpha = opened(made.thumbnail).convert("RGBA").getchannel("A")
+    expected = hostile.scene(300, 300, "RGBA").resize((255, 255)).getchannel("A")
+    for place in ((127, 127), (20, 20), (60, 200)):
+        seen, wanted = alpha.getpixel(place), expected.getpixel(place)
+        assert isinstance(seen, float | int)
+        assert isinstance(wanted, float | int)
+        assert abs(seen - wanted) < 30
+
+
+def test_a_gif_with_a_transparent_colour_has_a_transparent_thumbnail() -> None:
+    image = hostile.scene(300, 300, "P")
+    image.info["transparency"] = image.getpixel((10, 10))
+    made = developed(hostile.a_gif(image, transparency=image.getpixel((10, 10))))
+    thumbnail = opened(made.thumbnail).convert("RGBA")
+    assert thumbnail.getpixel((40, 40))[3] == 0  # type: ignore[index]
+    assert thumbnail.getpixel((200, 40))[3] == 255  # type: ignore[index]
+
+
+@pytest.mark.parametrize("depth", ["L", "RGB"])
+def test_a_colour_key_in_a_png_is_honoured(depth: str) -> None:
+    key: object = 0 if depth == "L" else (255, 0, 0)
+    image = hostile.scene(300, 300, depth)
+    if depth == "L":
+        image.paste(0, (0, 0, 150, 150))
+    thumbnail = opened(developed(hostile.a_png(image, transparency=key)).thumbnail)
+    assert thumbnail.convert("RGBA").getpixel((40, 40))[3] == 0  # type: ignore[index]
+
+
+def test_an_alpha_that_hides_nothing_costs_no_png() -> None:
+    assert developed(hostile.a_png(hostile.scene().convert("RGBA"))).thumb_extension == ".jpg"
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "AVIF"])
+def test_an_animation_stays_one_and_its_thumbnail_is_the_first_frame(kind: str) -> None:
+    made = developed(hostile.an_animation(kind))
+    assert getattr(opened(made.original), "n_frames", 1) == 3
+    assert is_near(corner(opened(made.thumbnail), 0), RED)
+    assert getattr(opened(made.thumbnail), "n_frames", 1) == 1
+
+
+def test_thumbnails_mean_the_colours_that_the_profile_means() -> None:
+    """A profile that swaps red and blue: the thumbnail, which carries none, shows them swapped."""
+    profile = bytearray(hostile.icc_profile())
+    tags = {bytes(profile[at : at + 4]): at for at in range(132, 132 + 12 * profile[131], 12)}
+    red, blue = tags[b"rXYZ"], tags[b"bXYZ"]
+    profile[red + 4 : red + 12], profile[blue + 4 : blue + 12] = (
+        profile[blue + 4 : blue + 12],
+        profile[red + 4 : red + 12],
+    )
+    ImageCms.ImageCmsProfile(io.BytesIO(bytes(profile)))
+    made = developed(hostile.a_png(hostile.scene(300, 300), icc_profile=bytes(profile)))
+    thumbnail = opened(made.thumbnail)
+    assert is_near(corner(thumbnail, 0), BLUE)
+    assert "icc_profile" not in thumbnail.info
+
+
+@pytest.mark.parametrize("profile", [b"nonsense", hostile.icc_profile()[:300]])
+def test_a_damaged_profile_costs_nobody_the_picture(profile: bytes) -> None:
+    made = developed(hostile.a_png(hostile.scene(300, 300), icc_profile=profile))
+    assert is_near(corner(opened(made.thumbnail), 0), RED)
+
+
+@pytest.mark.parametrize("kind", list(hostile.GOOD))
+def test_the_same_bytes_give_the_same_bytes(kind: str) -> None:
+    data = hostile.GOOD[kind](hostile.scene(300, 200))
+    assert developed(data) == developed(data)
+
+
+def test_a_thumbnail_carries_nothing_of_the_upload() -> None:
+    data = hostile.a_jpeg(exif=hostile.exif(), comment=hostile.GPS_MARK, dpi=(300, 300))
+    thumbnail = developed(data).thumbnail
+    assert hostile.GPS_MARK not in thumbnail
+    assert not opened(thumbnail).getexif()
+
+
+def test_pixels_that_are_not_all_there_are_refused() -> None:
+    """A PNG with every checksum right and half of its rows missing."""
+    data = hostile.png_bomb(9_000, 4_000)
+    whole = len(containers.read(data, "", MediaLimits()).clean_bytes())
+    assert whole == len(data)
+    short = hostile.png_chunk(b"IDAT", zlib.compress(bytes(1000)))
+    half = data[:33] + short + hostile.png_chunk(b"IEND", b"")
+    with pytest.raises(FileRefused, match="damaged"):
+        developed(half)

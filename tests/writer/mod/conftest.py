@@ -1,0 +1,164 @@
+"""The desk with everything behind it real but the wake-up call, and a browser that visits it."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+import falcon
+import pytest
+from falcon import testing
+
+from imageboard.errors import ImageboardError
+from imageboard.moderation import LogEntry
+from imageboard.settings import Settings
+from imageboard.staff_roles import Role
+from imageboard.store import moderation_log, staff
+from imageboard.store.database import Database
+from tests.builders import CLOAK, a_board, a_file, a_post
+from writer.answers import Answers
+from writer.forms import Form
+from writer.mod import routes
+
+PASSWORD = "correct horse battery"
+HERE = "192.0.2.99"
+
+
+@dataclass
+class Calls:
+    """Stands where the wake-up call stands, and remembers the boards."""
+
+    boards: list[str] = field(default_factory=list)
+
+    def ask_for_render(self, board: str) -> bool:
+        self.boards.append(board)
+        return True
+
+
+class Browser:
+    """Keeps cookies and sends the forms of the pages it was shown; follows no redirection."""
+
+    def __init__(self, app: falcon.App[falcon.Request, falcon.Response], address: str) -> None:
+        self._client = testing.TestClient(app)
+        self._headers = {"X-Real-IP": address, "Host": "falconframework.org"}
+        self.cookies: dict[str, str] = {}
+
+    def get(self, url: str) -> testing.Result:
+        path, _, query = url.partition("?")
+        return self._keep(
+            self._client.simulate_get(
+                path, query_string=query, cookies=self.cookies, headers=self._headers
+            )
+        )
+
+    def post(
+        self, url: str, headers: dict[str, str] | None = None, **fields: str
+    ) -> testing.Result:
+        """A form exactly as given."""
+        return self._keep(
+            self._client.simulate_post(
+                url,
+                body=urlencode(fields),
+                cookies=self.cookies,
+                headers=self._headers | {"Content-Type": falcon.MEDIA_URLENCODED} | (headers or {}),
+            )
+        )
+
+    def send(self, url: str, **fields: str) -> testing.Result:
+        """A form with the token of the desk's pages."""
+        return self.post(url, form_token=self.form_token(), **fields)
+
+    def form_token(self) -> str:
+        found = re.search(r'name="form_token" value="([^"]+)"', self.get("/mod/").text)
+        assert found is not None
+        return html.unescape(found[1])
+
+    def log_in(self, name: str, password: str = PASSWORD) -> testing.Result:
+        return self.send("/mod/login", name=name, password=password)
+
+    def _keep(self, answer: testing.Result) -> testing.Result:
+        for name, cookie in answer.cookies.items():
+            if cookie.value:
+                self.cookies[name] = cookie.value
+            else:
+                self.cookies.pop(name, None)
+        return answer
+
+
+@dataclass
+class TheDesk:
+    """What a test needs to know of the board behind the desk."""
+
+    database: Database
+    calls: Calls
+    app: falcon.App[falcon.Request, falcon.Response]
+
+    def browser(self, address: str = HERE) -> Browser:
+        return Browser(self.app, address)
+
+    def log(self) -> list[LogEntry]:
+        """Oldest first."""
+        with self.database.connection() as db:
+            return moderation_log.newest(db, limit=1000)[::-1]
+
+    def one(self, query: str) -> object:
+        """The first value of a query."""
+        with self.database.connection() as db:
+            row = db.execute(query).fetchone()
+        return row[0] if row else None
+
+
+def make_desk(database: Database, folder: Path, **environment: str) -> TheDesk:
+    (folder / "scratch").mkdir(exist_ok=True)
+    settings = Settings.read(
+        {
+            "STILLBOARD_DATA": str(folder),
+            "STILLBOARD_TRUSTED_PROXIES": "127.0.0.0/8",
+            "CSRF_KEY": "c" * 44,
+        }
+        | environment
+    )
+    answers, calls = Answers(), Calls()
+    app = falcon.App()
+    app.req_options.strip_url_path_trailing_slash = True
+    app.add_error_handler(
+        ImageboardError, lambda req, resp, ex, _params: answers.refuse(req, resp, ex, Form())
+    )
+    routes.add_routes(app, routes.Desk(settings, database, CLOAK, calls, answers))  # type: ignore[arg-type]
+    return TheDesk(database, calls, app)
+
+
+@pytest.fixture
+def desk(database: Database, tmp_path: Path) -> TheDesk:
+    """A desk with an account for each role, on the board /b/: thread 1 with replies 2 (with a
+    file) and 3, thread 4."""
+    board = a_board(database)
+    a_post(database, board, body="OP")
+    a_post(database, board, thread=1, body="with a file", files=(a_file(),))
+    a_post(database, board, thread=1, body="<script>alert(1)</script>", subject="<b>bold</b>")
+    a_post(database, board, body="another thread", address="198.51.100.9")
+    with database.transaction() as db:
+        for role in Role:
+            staff.add(db, role.value, PASSWORD, role)
+    return make_desk(database, tmp_path)
+
+
+@pytest.fixture
+def as_role(desk: TheDesk) -> Callable[[Role], Browser]:
+    """A browser of someone with that role, logged in."""
+
+    def log_in(role: Role) -> Browser:
+        browser = desk.browser()
+        assert browser.log_in(role.value).status_code == 303
+        return browser
+
+    return log_in
+
+
+@pytest.fixture
+def admin(as_role: Callable[[Role], Browser]) -> Browser:
+    return as_role(Role.ADMIN)

@@ -1,0 +1,250 @@
+"""What staff do: each deed is stored, logged, shown, and refused to those who may not."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from imageboard.bans import Ban
+from imageboard.facts import Fact, PostChanged, PostRemoved, ThreadChanged, ThreadRemoved
+from imageboard.staff_roles import Role
+from imageboard.store import bans, outbox, reports, threads
+from tests.builders import CLOAK
+from tests.writer.mod.conftest import Browser, TheDesk
+
+EVERYONE = {Role.JANITOR, Role.MODERATOR, Role.ADMIN}
+NO_JANITOR = {Role.MODERATOR, Role.ADMIN}
+
+A_BAN = {"duration": "3d", "reason": "Spam."}
+
+
+def last_fact(desk: TheDesk) -> Fact:
+    with desk.database.connection() as db:
+        return outbox.waiting(db, "b", 1000)[-1].fact
+
+
+def banned(desk: TheDesk, address: str = "192.0.2.7", board: str = "b") -> Ban | None:
+    there = ipaddress.ip_address(address)
+    with desk.database.connection() as db:
+        return bans.find(db, board, CLOAK.hash_address(there), there)
+
+
+def report(desk: TheDesk, no: int) -> None:
+    with desk.database.transaction() as db:
+        reports.add(db, "b", [no], reason="Spam.", address_hash=b"r" * 16)
+
+
+@pytest.mark.parametrize(
+    ("deed", "no", "action", "fact", "leads_to"),
+    [
+        ("delete", 2, "delete_post", PostRemoved, "/mod/reports"),
+        ("delete", 1, "delete_thread", ThreadRemoved, "/mod/reports"),
+        ("delete_file", 2, "delete_file", PostChanged, "/mod/b/2"),
+        ("sticky", 1, "sticky", ThreadChanged, "/mod/b/1"),
+        ("lock", 4, "lock", ThreadChanged, "/mod/b/4"),
+    ],
+)
+def test_deed_is_done_logged_and_shown(
+    desk: TheDesk,
+    admin: Browser,
+    deed: str,
+    no: int,
+    action: str,
+    fact: type[Fact],
+    leads_to: str,
+) -> None:
+    answer = admin.send(f"/mod/b/{no}", deed=deed)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{leads_to}?done={deed}")
+    (entry,) = desk.log()
+    assert (entry.staff, entry.action, entry.board, entry.post_no) == ("admin", action, "b", no)
+    assert isinstance(last_fact(desk), fact)
+    assert desk.calls.boards == ["b"]
+    assert 'role="status"' in admin.get(answer.headers["location"]).text
+
+
+def test_thread_is_marked_and_no_longer_marked(desk: TheDesk, admin: Browser) -> None:
+    for deed, is_sticky, is_locked in (
+        ("sticky", True, False),
+        ("lock", True, True),
+        ("unsticky", False, True),
+        ("unlock", False, False),
+        ("unlock", False, False),
+    ):
+        assert f'value="{deed}"' in admin.get("/mod/b/1").text or deed == "unlock"
+        assert admin.send("/mod/b/1", deed=deed).status_code == 303
+        with desk.database.connection() as db:
+            thread = threads.get(db, "b", 1)
+        assert thread is not None
+        assert (thread.is_sticky, thread.is_locked) == (is_sticky, is_locked)
+    assert [entry.action for entry in desk.log()] == ["sticky", "lock", "unsticky", "unlock"]
+
+
+def test_dismissed_reports_leave_the_queue(desk: TheDesk, admin: Browser) -> None:
+    report(desk, 2)
+    answer = admin.send("/mod/b/2", deed="dismiss", back="reports")
+    assert answer.headers["location"] == "/mod/reports?done=dismiss"
+    assert "No reports are waiting" in admin.get("/mod/reports").text
+    (entry,) = desk.log()
+    assert (entry.action, entry.detail) == ("dismiss_reports", {"reports": 1})
+    assert desk.calls.boards == [], "no page looks different"
+
+
+@pytest.mark.parametrize(
+    ("url", "fields", "status"),
+    [
+        ("/mod/b/99", {"deed": "delete"}, 404),
+        ("/mod/b/99", {"deed": "dismiss"}, 404),
+        ("/mod/b/99", {"deed": "ban"} | A_BAN, 404),
+        ("/mod/nowhere/1", {"deed": "delete"}, 404),
+        ("/mod/b/1", {"deed": "delete_file"}, 422),
+        ("/mod/b/2", {"deed": "sticky"}, 422),
+        ("/mod/b/2", {"deed": "lock"}, 422),
+        ("/mod/b/2", {"deed": "explode"}, 400),
+        ("/mod/b/2", {}, 400),
+        ("/mod/b/2", {"deed": "ban", "duration": "", "reason": "Spam."}, 400),
+        ("/mod/b/2", {"deed": "ban", "duration": "3d", "reason": ""}, 400),
+        ("/mod/b/2", {"deed": "ban", "target": "0.0.0.0/0"} | A_BAN, 400),
+        ("/mod/bans", {"deed": "ban", "target": ""} | A_BAN, 400),
+        ("/mod/bans", {"deed": "ban", "target": "192.0.2.7", "board": "nowhere"} | A_BAN, 404),
+        ("/mod/bans", {"deed": "ban", "target": "192.0.2.7", "board": "\0"} | A_BAN, 404),
+        ("/mod/bans", {"deed": "lift", "ban": "7"}, 404),
+        ("/mod/bans", {"deed": "lift", "ban": "x"}, 400),
+        ("/mod/bans", {"deed": "lift"}, 400),
+        ("/mod/bans", {}, 400),
+    ],
+)
+def test_refused_deed_changes_nothing(
+    desk: TheDesk, admin: Browser, url: str, fields: dict[str, str], status: int
+) -> None:
+    answer = admin.send(url, **fields)
+    assert answer.status_code == status
+    assert 'role="alert"' in answer.text
+    assert desk.log() == []
+    assert desk.calls.boards == []
+    assert desk.one("SELECT count(*) FROM bans") == 0
+
+
+MAY_DO: list[tuple[str, dict[str, str], set[Role]]] = [
+    ("/mod/b/2", {"deed": "dismiss"}, EVERYONE),
+    ("/mod/b/2", {"deed": "delete"}, EVERYONE),
+    ("/mod/b/2", {"deed": "delete_file"}, EVERYONE),
+    ("/mod/b/1", {"deed": "sticky"}, NO_JANITOR),
+    ("/mod/b/1", {"deed": "lock"}, NO_JANITOR),
+    ("/mod/b/2", {"deed": "ban"} | A_BAN, NO_JANITOR),
+    ("/mod/bans", {"deed": "ban", "target": "192.0.2.7"} | A_BAN, NO_JANITOR),
+    ("/mod/bans", {"deed": "lift", "ban": "1"}, NO_JANITOR),
+]
+
+
+@pytest.mark.parametrize(("url", "fields", "roles"), MAY_DO)
+def test_janitor_does_what_janitors_may(
+    desk: TheDesk,
+    as_role: Callable[[Role], Browser],
+    url: str,
+    fields: dict[str, str],
+    roles: set[Role],
+) -> None:
+    with desk.database.transaction() as db:
+        db.execute("INSERT INTO bans (range, reason, created_by) VALUES ('10.0.0.0/24', 'r', 'x')")
+    answer = as_role(Role.JANITOR).send(url, **fields)
+    if Role.JANITOR in roles:
+        assert answer.status_code == 303
+        return
+    assert answer.status_code == 403
+    assert "Your role, janitor, does not include this." in answer.text
+    assert desk.log() == []
+
+
+@pytest.mark.parametrize(("url", "fields", "roles"), MAY_DO)
+def test_moderator_does_everything_to_posts_and_bans(
+    desk: TheDesk,
+    as_role: Callable[[Role], Browser],
+    url: str,
+    fields: dict[str, str],
+    roles: set[Role],
+) -> None:
+    with desk.database.transaction() as db:
+        db.execute("INSERT INTO bans (range, reason, created_by) VALUES ('10.0.0.0/24', 'r', 'x')")
+    assert Role.MODERATOR in roles
+    assert as_role(Role.MODERATOR).send(url, **fields).status_code == 303
+
+
+def test_author_is_banned_without_anybody_seeing_the_address(desk: TheDesk, admin: Browser) -> None:
+    answer = admin.send("/mod/b/2", deed="ban", duration="3d", reason="Spam.")
+    assert answer.headers["location"] == "/mod/b/2?done=ban"
+    ban = banned(desk)
+    assert ban is not None
+    assert ban.expires_s is not None
+    assert (ban.reason, ban.board, ban.range, ban.created_by) == ("Spam.", None, None, "admin")
+    assert ban.expires_s - ban.created_s == 3 * 86_400
+    assert banned(desk, "192.0.2.8") is None
+    (entry,) = desk.log()
+    assert (entry.action, entry.board, entry.post_no) == ("ban", "b", 2)
+    assert entry.detail == {"ban": ban.id}
+
+
+def test_author_is_banned_from_one_board(desk: TheDesk, admin: Browser) -> None:
+    admin.send("/mod/b/2", deed="ban", where="board", **A_BAN)
+    assert banned(desk, board="b") is not None
+    assert banned(desk, board="c") is None
+
+
+def test_range_is_banned_and_stays_out_of_the_log(desk: TheDesk, admin: Browser) -> None:
+    admin.send("/mod/b/2", deed="ban", target="192.0.2.0/24", **A_BAN)
+    ban = banned(desk, "192.0.2.200")
+    assert ban is not None
+    assert ban.range == "192.0.2.0/24"
+    assert "192.0.2" not in str(desk.log())
+    assert "192.0.2.0/24" in admin.get("/mod/bans").text
+
+
+def test_typed_address_is_kept_as_its_hash(desk: TheDesk, admin: Browser) -> None:
+    answer = admin.send("/mod/bans", deed="ban", target="203.0.113.5", board="/b/", **A_BAN)
+    assert answer.headers["location"] == "/mod/bans?done=ban"
+    ban = banned(desk, "203.0.113.5")
+    assert ban is not None
+    assert (ban.board, ban.range) == ("b", None)
+    assert "203.0.113" not in str(desk.one("SELECT bans::text FROM bans"))
+    assert "203.0.113" not in admin.get("/mod/bans").text
+
+
+def test_ban_is_lifted(desk: TheDesk, admin: Browser) -> None:
+    admin.send("/mod/b/2", deed="ban", **A_BAN)
+    ban = banned(desk)
+    assert ban is not None
+    answer = admin.send("/mod/bans", deed="lift", ban=str(ban.id))
+    assert answer.headers["location"] == "/mod/bans?done=lift"
+    assert banned(desk) is None
+    assert "Nobody is banned" in admin.get("/mod/bans").text
+    assert (desk.log()[-1].action, desk.log()[-1].detail) == ("lift_ban", {"ban": ban.id})
+
+
+@pytest.mark.parametrize("url", ["/mod/b/2", "/mod/bans"])
+def test_refused_ban_holds_what_was_typed(admin: Browser, url: str) -> None:
+    answer = admin.send(
+        url, deed="ban", target="192.0.2.0/24", duration="3 days", reason='He said "no".'
+    )
+    assert answer.status_code == 400
+    assert "How long?" in answer.text
+    for typed in ("192.0.2.0/24", "3 days", "He said &#34;no&#34;."):
+        assert f'value="{typed}"' in answer.text
+
+
+def test_deed_and_its_log_entry_are_one(
+    desk: TheDesk, admin: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the log can't be written, nothing happened."""
+
+    def fail(*_args: Any, **_named: Any) -> None:
+        raise RuntimeError("the log is full")
+
+    monkeypatch.setattr("writer.mod.deeds.moderation_log.add", fail)
+    assert admin.send("/mod/b/2", deed="delete").status_code == 500
+    assert admin.send("/mod/b/2", deed="ban", **A_BAN).status_code == 500
+    with desk.database.connection() as db:
+        assert [post.no for post in threads.posts(db, "b", 1)] == [1, 2, 3]
+    assert banned(desk) is None
+    assert desk.calls.boards == []

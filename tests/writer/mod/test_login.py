@@ -1,0 +1,224 @@
+"""Logging in and out at the desk, and what keeps strangers and other sites out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
+
+from imageboard.staff_roles import Role
+from imageboard.store import staff
+from imageboard.store.database import Database
+from tests.writer.mod.conftest import PASSWORD, Browser, TheDesk, make_desk
+from writer.mod.sessions import LOGIN_COOKIE, SESSION_COOKIE
+
+WRONG = "The name or the password is wrong."
+
+
+def is_in(browser: Browser) -> bool:
+    return "Log out" in browser.get("/mod/").text
+
+
+def test_log_in_leads_to_the_desk_and_log_out_back(desk: TheDesk) -> None:
+    browser = desk.browser()
+    assert not is_in(browser)
+    answer = browser.log_in("admin")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/mod/")
+    assert LOGIN_COOKIE not in browser.cookies
+    assert is_in(browser)
+    token = browser.cookies[SESSION_COOKIE]
+    assert browser.send("/mod/logout").status_code == 303
+    assert SESSION_COOKIE not in browser.cookies
+    browser.cookies[SESSION_COOKIE] = token
+    assert not is_in(browser), "the session itself is over, not just the cookie"
+
+
+def test_name_is_taken_as_a_phone_types_it(desk: TheDesk) -> None:
+    assert desk.browser().log_in(" Admin ").status_code == 303
+
+
+def test_session_cookie_stays_on_the_desk_and_out_of_scripts(desk: TheDesk) -> None:
+    cookie = desk.browser().log_in("admin").cookies[SESSION_COOKIE]
+    assert (cookie.path, cookie.http_only, cookie.same_site) == ("/mod", True, "Strict")
+    assert cookie.max_age == 12 * 3600
+    assert len(cookie.value) == 43, "32 random bytes in base64"
+    assert not cookie.secure, "plain http on a developer's machine"
+
+
+def test_cookies_are_secure_over_https_and_in_production(
+    desk: TheDesk, database: Database, tmp_path: Path
+) -> None:
+    over_https = desk.browser().post("/mod/login", headers={"X-Forwarded-Proto": "https"})
+    assert over_https.status_code == 403
+    production = make_desk(database, tmp_path, ENVIRONMENT="production").browser()
+    assert production.get("/mod/").cookies[LOGIN_COOKIE].secure
+    assert production.log_in("admin").cookies[SESSION_COOKIE].secure
+    browser = desk.browser()
+    answer = browser.post(
+        "/mod/login",
+        headers={"X-Forwarded-Proto": "https"},
+        form_token=browser.form_token(),
+        name="admin",
+        password=PASSWORD,
+    )
+    assert answer.cookies[SESSION_COOKIE].secure
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [
+        ("admin", "correct horse batterY"),
+        ("admin", ""),
+        ("nobody", PASSWORD),
+        ("", ""),
+        ("a\0b", PASSWORD),
+        ("'; --", PASSWORD),
+        ("x" * 5000, "y" * 50_000),
+    ],
+)
+def test_every_failure_has_the_same_sentence(desk: TheDesk, name: str, password: str) -> None:
+    browser = desk.browser()
+    answer = browser.log_in(name, password)
+    assert answer.status_code == 403
+    assert WRONG in answer.text
+    assert f'value="{password}"' not in answer.text or password == ""
+    assert SESSION_COOKIE not in browser.cookies
+    assert browser.log_in("admin").status_code == 303, "the page that was shown can be sent again"
+
+
+def test_disabled_account_fails_like_any_other_and_its_sessions_end(desk: TheDesk) -> None:
+    browser = desk.browser()
+    browser.log_in("moderator")
+    with desk.database.transaction() as db:
+        staff.set_enabled(db, "moderator", False)
+    assert not is_in(browser)
+    assert WRONG in browser.log_in("moderator").text
+
+
+def test_sixth_try_has_to_wait_even_with_the_right_password(desk: TheDesk) -> None:
+    browser = desk.browser()
+    for _ in range(5):
+        assert browser.log_in("admin", "wrong").status_code == 403
+    answer = browser.log_in("admin")
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["retry-after"]) <= 15 * 60
+    assert "Too many attempts" in answer.text
+    assert desk.browser("198.51.100.1").log_in("admin").status_code == 303, "from elsewhere"
+
+
+def test_successes_do_not_count_as_tries(desk: TheDesk) -> None:
+    for _ in range(7):
+        assert desk.browser().log_in("janitor").status_code == 303
+
+
+def test_log_in_makes_a_new_session_and_ends_the_old(desk: TheDesk) -> None:
+    browser = desk.browser()
+    login_form = {"form_token": browser.form_token(), "name": "admin", "password": PASSWORD}
+    login_cookie = browser.cookies[LOGIN_COOKIE]
+    browser.post("/mod/login", **login_form)
+    first = browser.cookies[SESSION_COOKIE]
+    browser.cookies[LOGIN_COOKIE] = login_cookie  # the form was open in another tab
+    browser.post("/mod/login", **login_form)
+    assert browser.cookies[SESSION_COOKIE] != first
+    assert desk.one("SELECT count(*) FROM sessions") == 1
+
+
+def test_planted_session_cookie_is_worth_nothing(desk: TheDesk) -> None:
+    """Who plants a cookie before the log-in must not share the session after it."""
+    browser = desk.browser()
+    browser.cookies[SESSION_COOKIE] = "planted"
+    browser.log_in("admin")
+    assert browser.cookies[SESSION_COOKIE] != "planted"
+
+
+def test_old_hash_is_renewed_by_a_log_in(desk: TheDesk) -> None:
+    old = PasswordHasher.from_parameters(CHEAPEST).hash(PASSWORD)
+    with desk.database.transaction() as db:
+        db.execute("UPDATE staff SET password_hash = %s WHERE name = 'admin'", (old,))
+    browser = desk.browser()
+    browser.log_in("admin")
+    assert is_in(browser)
+    assert str(desk.one("SELECT password_hash FROM staff WHERE name = 'admin'")).startswith(
+        "$argon2id$v=19$m=19456,t=2,p=1$"
+    )
+    assert desk.browser().log_in("admin").status_code == 303
+
+
+def test_log_in_form_is_sent_from_its_own_page_alone(desk: TheDesk) -> None:
+    browser = desk.browser()
+    form = {"name": "admin", "password": PASSWORD}
+    assert browser.post("/mod/login", **form).status_code == 403, "no cookie, no token"
+    token = browser.form_token()
+    assert browser.post("/mod/login", **form).status_code == 403, "no token"
+    assert browser.post("/mod/login", form_token="é", **form).status_code == 403
+    stranger = desk.browser()
+    stranger.form_token()
+    assert stranger.post("/mod/login", form_token=token, **form).status_code == 403
+    assert desk.one("SELECT count(*) FROM sessions") == 0
+
+
+FORMS = ["/mod/logout", "/mod/bans", "/mod/b/1"]
+
+
+@pytest.mark.parametrize("url", [*FORMS, "/mod/login"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "null"},
+    ],
+)
+def test_form_from_another_site_is_refused(
+    desk: TheDesk, admin: Browser, url: str, headers: dict[str, str]
+) -> None:
+    answer = admin.post(url, headers=headers, form_token=admin.form_token(), deed="delete")
+    assert answer.status_code == 403
+    assert "another site" in answer.text
+    assert is_in(admin)
+    assert desk.log() == []
+
+
+@pytest.mark.parametrize("url", FORMS)
+def test_form_needs_the_token_of_its_own_session(desk: TheDesk, admin: Browser, url: str) -> None:
+    other = desk.browser()
+    other.log_in("moderator")
+    for token in ("", "x", other.form_token()):
+        answer = admin.post(url, form_token=token, deed="delete")
+        assert answer.status_code == 403
+        assert "does not belong to your session" in answer.text
+    assert admin.post(url, deed="delete").status_code == 403
+    assert is_in(admin)
+    assert desk.log() == []
+
+
+@pytest.mark.parametrize("url", FORMS)
+def test_form_without_a_session_is_refused(desk: TheDesk, url: str) -> None:
+    answer = desk.browser().post(url, deed="delete", form_token="x")
+    assert answer.status_code == 403
+    assert "not logged in" in answer.text
+    assert desk.log() == []
+
+
+def test_program_is_refused_in_json(desk: TheDesk) -> None:
+    answer = desk.browser().post("/mod/b/1", headers={"Accept": "application/json"}, deed="lock")
+    assert answer.status_code == 403
+    assert "not logged in" in answer.json["error"]
+
+
+@pytest.mark.parametrize(
+    "url", ["/mod/reports", "/mod/bans", "/mod/log", "/mod/b/1", "/mod/find", "/mod/login"]
+)
+def test_who_is_not_logged_in_is_led_to_the_log_in(desk: TheDesk, url: str) -> None:
+    answer = desk.browser().get(url)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/mod/")
+    assert "with a file" not in answer.text
+
+
+def test_role_is_read_anew_with_each_request(desk: TheDesk, admin: Browser) -> None:
+    with desk.database.transaction() as db:
+        db.execute("UPDATE staff SET role = %s WHERE name = 'admin'", (Role.JANITOR.value,))
+    assert admin.get("/mod/log").status_code == 403

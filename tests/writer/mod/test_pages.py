@@ -1,0 +1,172 @@
+"""The desk's pages: who sees what, and that they are what they should be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import html5lib
+import pytest
+
+from imageboard.staff_roles import Role
+from imageboard.store import reports
+from imageboard.store.database import Database
+from tests.writer.mod.conftest import Browser, TheDesk, make_desk
+
+PAGES = [
+    "/mod/",
+    "/mod/reports?done=delete",
+    "/mod/bans",
+    "/mod/log",
+    "/mod/b/1?done=lock",
+    "/mod/b/2",
+    "/mod/b/3",
+    "/mod/b/99",
+]
+
+
+def report(desk: TheDesk, *nos: int, reason: str = "Spam.") -> None:
+    with desk.database.transaction() as db:
+        reports.add(db, "b", list(nos), reason=reason, address_hash=b"r" * 16)
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_page_is_valid_and_kept_by_nobody(desk: TheDesk, admin: Browser, url: str) -> None:
+    report(desk, 2, 3, reason="<i>rude</i>")
+    admin.send("/mod/b/4", deed="ban", reason="Spam.", duration="never", target="192.0.2.0/24")
+    for browser in (admin, desk.browser()):
+        answer = browser.get(url)
+        assert answer.headers["cache-control"] == "no-store"
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src" not in policy
+        assert "unsafe" not in policy
+        if answer.status_code != 303:
+            html5lib.HTMLParser(strict=True).parse(answer.text)
+            assert "<script" not in answer.text
+            assert " style=" not in answer.text
+
+
+def test_what_strangers_wrote_is_text(desk: TheDesk, admin: Browser) -> None:
+    report(desk, 3, reason="<i>rude</i>")
+    for url in ("/mod/reports", "/mod/b/3"):
+        page = admin.get(url).text
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+        assert "&lt;b&gt;bold&lt;/b&gt;" in page
+        assert "&lt;i&gt;rude&lt;/i&gt;" in page
+
+
+def test_nobody_puts_words_on_a_page(admin: Browser) -> None:
+    """A link to the desk can name what was done, not say it."""
+    assert "Call me" not in admin.get("/mod/reports?done=Call+me").text
+
+
+def test_queue_shows_reported_posts_with_their_reasons(desk: TheDesk, admin: Browser) -> None:
+    assert "No reports are waiting" in admin.get("/mod/reports").text
+    report(desk, 2, reason="Not a cat.")
+    assert "1 reported post to look at" in admin.get("/mod/").text
+    page = admin.get("/mod/reports").text
+    assert "Not a cat." in page
+    assert "with a file" in page
+    assert "/b/thumb/" in page
+
+
+def test_queue_names_what_a_button_takes_along(desk: TheDesk, admin: Browser) -> None:
+    report(desk, 1)
+    page = admin.get("/mod/reports").text
+    assert "Delete the thread" in page
+    assert "Delete the file" not in page
+    report(desk, 2)
+    assert "Delete the file" in admin.get("/mod/reports").text
+    admin.send("/mod/b/2", deed="delete_file")
+    assert "Delete the file" not in admin.get("/mod/reports").text
+
+
+def test_desk_finds_a_post(admin: Browser) -> None:
+    answer = admin.get("/mod/find?board=%2Fb%2F&no=+2+")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/mod/b/2")
+    for query in ("", "board=b", "board=b&no=x", "board=..%2F&no=1", "board=b%00&no=1"):
+        assert admin.get(f"/mod/find?{query}").status_code == 404
+
+
+@pytest.mark.parametrize("url", ["/mod/b/99", "/mod/nowhere/1", "/mod/%00/1", "/mod/B/1"])
+def test_post_that_is_not_there_is_said_so(admin: Browser, url: str) -> None:
+    answer = admin.get(url)
+    assert answer.status_code == 404
+    assert "There is no" in answer.text
+
+
+MAY_SEE = {
+    "/mod/reports": {Role.JANITOR, Role.MODERATOR, Role.ADMIN},
+    "/mod/b/1": {Role.JANITOR, Role.MODERATOR, Role.ADMIN},
+    "/mod/bans": {Role.MODERATOR, Role.ADMIN},
+    "/mod/log": {Role.ADMIN},
+}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_role_sees_its_pages_and_links_to_no_other(
+    as_role: Callable[[Role], Browser], role: Role
+) -> None:
+    browser = as_role(role)
+    home = browser.get("/mod/").text
+    for url, roles in MAY_SEE.items():
+        assert browser.get(url).status_code == (200 if role in roles else 403), url
+        if url != "/mod/b/1":
+            assert (f'href="{url}"' in home) == (role in roles)
+
+
+def test_janitor_is_shown_no_buttons_that_are_not_theirs(
+    as_role: Callable[[Role], Browser],
+) -> None:
+    page = as_role(Role.JANITOR).get("/mod/b/1").text
+    assert 'value="delete"' in page
+    for deed in ("sticky", "lock", "ban"):
+        assert f'value="{deed}"' not in page
+    assert "192.0.2" not in page, "nor any part of the author's address"
+
+
+def test_moderator_is_offered_ranges_while_the_address_is_kept(
+    desk: TheDesk, as_role: Callable[[Role], Browser]
+) -> None:
+    moderator = as_role(Role.MODERATOR)
+    page = moderator.get("/mod/b/1").text
+    assert "192.0.2.0/24" in page
+    assert "192.0.2.7" not in page, "the address itself is nobody's business"
+    with desk.database.transaction() as db:
+        db.execute("UPDATE posts SET address_sealed = NULL")
+    page = moderator.get("/mod/b/1").text
+    assert "192.0.2.0/24" not in page
+    assert "no longer kept" in page
+
+
+def test_long_lists_come_in_pages(desk: TheDesk, admin: Browser) -> None:
+    with desk.database.transaction() as db:
+        db.execute(
+            "INSERT INTO moderation_log (staff, action, board, post_no, detail)"
+            " SELECT 'admin', 'lock', 'b', n, '{\"ban\": 1}' FROM generate_series(1, 150) AS n"
+        )
+        db.execute(
+            "INSERT INTO bans (range, reason, created_by)"
+            " SELECT '192.0.2.0/24', 'number ' || n, 'x' FROM generate_series(1, 60) AS n"
+        )
+    newest = admin.get("/mod/log").text
+    assert "No.150<" in newest
+    assert "No.50<" not in newest
+    oldest = admin.get("/mod/log?before=51").text
+    assert "No.50<" in oldest
+    assert "Older entries" not in oldest
+    assert "/mod/log?before=51" in newest
+    assert "number 60<" in admin.get("/mod/bans").text
+    assert "number 10<" in admin.get("/mod/bans?before=11").text
+    assert admin.get("/mod/bans?before=x").status_code == 200
+
+
+def test_database_that_is_down_is_said_so(database_url: str, tmp_path: Path) -> None:
+    database = Database(database_url.rsplit("/", 1)[0] + "/not_there", connections_max=1)
+    browser = make_desk(database, tmp_path).browser()
+    browser.cookies["stillboard_session"] = "x"
+    answer = browser.get("/mod/reports")
+    assert answer.status_code == 503
+    assert "database is not available" in answer.text
+    assert int(answer.headers["retry-after"]) > 0

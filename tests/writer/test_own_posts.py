@@ -1,0 +1,225 @@
+"""Deleting one's own posts and reporting others', as a browser sends the forms."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import falcon
+import pytest
+from falcon import testing
+
+from imageboard.bans import NewBan
+from imageboard.errors import ImageboardError
+from imageboard.moderation import LogEntry
+from imageboard.settings import Settings
+from imageboard.store import bans, moderation_log, reports, threads
+from imageboard.store.database import Database
+from tests.builders import CLOAK, a_board, a_file, a_post
+from writer.abuse import AbuseChecks
+from writer.answers import Answers
+from writer.forms import Form, FormReader
+from writer.own_posts import OwnPosts
+
+HERE = "192.0.2.7"
+
+
+@dataclass
+class Calls:
+    """Stands where the wake-up call stands, and remembers the boards."""
+
+    boards: list[str] = field(default_factory=list)
+
+    def ask_for_render(self, board: str) -> bool:
+        self.boards.append(board)
+        return True
+
+
+@dataclass
+class Site:
+    """The form's address alone, with everything behind it real but the wake-up call."""
+
+    database: Database
+    calls: Calls
+    client: testing.TestClient
+
+    def send(self, button: str, *nos: int, **fields: str) -> testing.Result:
+        form = {"board": "b", button: "1", **{f"delete_{no}": "on" for no in nos}, **fields}
+        return self.client.simulate_post(
+            "/post",
+            body=urlencode(form),
+            headers={"X-Real-IP": HERE, "Content-Type": falcon.MEDIA_URLENCODED},
+        )
+
+    def posts(self, thread: int = 1) -> list[int]:
+        with self.database.connection() as db:
+            return [post.no for post in threads.posts(db, "b", thread)]
+
+    def log(self) -> list[tuple[str | None, str, int | None]]:
+        with self.database.connection() as db:
+            entries: list[LogEntry] = moderation_log.newest(db, limit=100)
+        return [(entry.staff, entry.action, entry.post_no) for entry in reversed(entries)]
+
+    def queue(self) -> list[tuple[int, list[str]]]:
+        with self.database.connection() as db:
+            return [(each.no, each.reasons) for each in reports.queue(db, 100)]
+
+
+@pytest.fixture
+def site(database: Database, tmp_path: Path) -> Site:
+    settings = Settings.read({"STILLBOARD_TRUSTED_PROXIES": "127.0.0.0/8"})
+    answers, calls = Answers(), Calls()
+    checks = AbuseChecks(database, CLOAK, None)
+    own_posts = OwnPosts(settings, database, CLOAK, checks, calls, answers)  # type: ignore[arg-type]
+    reader = FormReader(tmp_path)
+
+    class PostForm:
+        def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+            form = Form()
+            try:
+                with reader.read(req, form):
+                    own_posts.answer(req, resp, form)
+            except ImageboardError as ex:
+                answers.refuse(req, resp, ex, form)
+
+    app = falcon.App()
+    app.add_route("/post", PostForm())
+    board = a_board(database)
+    a_post(database, board, password="tea")
+    a_post(database, board, thread=1, password="tea", files=(a_file(),))
+    a_post(database, board, thread=1, password="coffee")
+    a_post(database, board, thread=1)
+    a_post(database, board, password="tea")
+    return Site(database, calls, testing.TestClient(app))
+
+
+def test_password_deletes_its_post_and_no_other(site: Site) -> None:
+    answer = site.send("delete", 2, password="tea")
+    assert answer.status_code == 200
+    assert "/b/res/1.html" in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    assert site.posts() == [1, 3, 4]
+    assert site.log() == [(None, "delete_post", 2)]
+    assert site.calls.boards == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("nos", "fields", "status"),
+    [
+        ([2], {"password": "coffee"}, 403),
+        ([2], {"password": ""}, 403),
+        ([2], {}, 403),
+        ([4], {"password": ""}, 403),  # made without one
+        ([4], {"password": "tea"}, 403),
+        ([2, 3], {"password": "tea"}, 403),
+        ([2, 99], {"password": "tea"}, 404),
+        ([99], {"password": "tea"}, 404),
+        ([], {"password": "tea"}, 400),
+        (list(range(1, 22)), {"password": "tea"}, 400),
+        ([2], {"password": "tea", "board": "nowhere"}, 404),
+        ([2], {"password": "tea", "board": "\0"}, 404),
+        ([2], {"password": "te\0a"}, 400),
+        ([1, 2], {"password": "tea", "file": "on"}, 422),  # the first has no file
+    ],
+)
+def test_refused_deletion_deletes_nothing(
+    site: Site, nos: list[int], fields: dict[str, str], status: int
+) -> None:
+    answer = site.send("delete", *nos, **fields)
+    assert answer.status_code == status
+    assert site.posts() == [1, 2, 3, 4]
+    with site.database.connection() as db:
+        assert not threads.posts_by_no(db, "b", [2])[0].files[0].is_removed
+    assert (site.log(), site.calls.boards) == ([], [])
+
+
+def test_several_posts_go_together(site: Site) -> None:
+    answer = site.send("delete", 2, 5, password="tea", json_response="1")
+    assert answer.json == {"success": True, "redirect": "/b/"}
+    assert (site.posts(), site.posts(5)) == ([1, 3, 4], [])
+    assert site.log() == [(None, "delete_post", 2), (None, "delete_thread", 5)]
+
+
+def test_opening_post_takes_its_thread_along(site: Site) -> None:
+    answer = site.send("delete", 1, 2, password="tea", json_response="1")
+    assert answer.json["redirect"] == "/b/"
+    assert site.posts() == []
+    assert site.log() == [(None, "delete_thread", 1)]
+
+
+def test_file_alone_goes_and_the_post_stays(site: Site) -> None:
+    answer = site.send("delete", 2, password="tea", file="on", json_response="1")
+    assert answer.json["redirect"] == "/b/res/1.html"
+    assert site.posts() == [1, 2, 3, 4]
+    assert site.log() == [(None, "delete_file", 2)]
+    assert site.send("delete", 2, password="tea", file="on").status_code == 422
+
+
+def test_refused_deletion_can_be_sent_again(site: Site) -> None:
+    answer = site.send("delete", 2, password="te")
+    assert "not the password of post 2" in answer.text
+    assert 'name="delete_2"' in answer.text
+    answer = site.send("delete", 2, password="te", json_response="1")
+    assert answer.json["field"] == "password"
+
+
+def test_report_reaches_the_queue(site: Site) -> None:
+    answer = site.send("report", 2, 3, reason=" Spam \n everywhere ", json_response="1")
+    assert answer.json == {"success": True, "redirect": "/b/res/1.html"}
+    assert site.queue() == [(2, ["Spam   everywhere"]), (3, ["Spam   everywhere"])]
+    assert site.calls.boards == [], "no page looks different"
+    assert site.send("report", 2, reason="again").status_code == 200
+    assert site.queue()[0] == (2, ["Spam   everywhere"])
+
+
+@pytest.mark.parametrize(
+    ("nos", "fields", "status"),
+    [
+        ([2], {"reason": ""}, 400),
+        ([2], {}, 400),
+        ([2], {"reason": "x" * 201}, 400),
+        ([2], {"reason": "bell \a"}, 400),
+        ([], {"reason": "Spam."}, 400),
+        (list(range(1, 12)), {"reason": "Spam."}, 400),
+        ([2, 99], {"reason": "Spam."}, 404),
+        ([2], {"reason": "Spam.", "board": "nowhere"}, 404),
+    ],
+)
+def test_refused_report_reports_nothing(
+    site: Site, nos: list[int], fields: dict[str, Any], status: int
+) -> None:
+    assert site.send("report", *nos, **fields).status_code == status
+    assert site.queue() == []
+
+
+def test_banned_address_reports_nothing_and_may_delete_its_posts(site: Site) -> None:
+    new_ban = NewBan(
+        board="b",
+        reason="Lies.",
+        duration_s=None,
+        address_hash=CLOAK.hash_address(ipaddress.ip_address(HERE)),
+    )
+    with site.database.transaction() as db:
+        bans.add(db, new_ban, "alice")
+    answer = site.send("report", 2, reason="Spam.", json_response="1")
+    assert answer.status_code == 403
+    assert answer.json["banned"]
+    assert "Lies." in site.send("report", 2, reason="Spam.").text
+    assert site.queue() == []
+    assert site.send("delete", 2, password="tea").status_code == 200
+
+
+def test_address_that_reports_without_end_has_to_wait(site: Site) -> None:
+    board = a_board(site.database, "c")
+    for _ in range(21):
+        a_post(site.database, board)
+    for first in (1, 11):
+        answer = site.send("report", *range(first, first + 10), board="c", reason="Spam.")
+        assert answer.status_code == 200
+    answer = site.send("report", 21, board="c", reason="Spam.", json_response="1")
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) == answer.json["retry_after"] > 3500
+    assert "reported a lot" in answer.json["error"]

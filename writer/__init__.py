@@ -1,0 +1,16 @@
+"""The write API: everything that posters and staff send.
+
+    app          create_app(parts): all routes on one screen; get_app() reads the environment
+    posting      the story of one post: form -> checks -> rules -> one transaction -> wake -> answer
+    forms        a form's fields and files, within limits
+    clients      who sends: the address behind trusted proxies; forms from other sites refused
+    own_posts    deleting one's own posts, reporting others'
+    captcha      reCAPTCHA, when its key is set
+    abuse        bans
+    answers      errors and successes as pages or JSON, in one place
+    media/       uploads, read in a process that may die
+    mod/         staff: log-in, report queue, deletions, bans
+    health       /healthz and /readyz
+
+It never imports the renderer or the cloud: it stores, and calls for a render.
+"""

@@ -1,0 +1,117 @@
+"""The write API's routes, on one screen, and the parts they are built from."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import falcon
+import orjson
+from falcon import media
+
+from imageboard.cloaks import Cloak
+from imageboard.errors import ImageboardError
+from imageboard.media import MediaLimits
+from imageboard.settings import Settings
+from imageboard.store.database import Database
+from imageboard.uploads import UploadStore
+from imageboard.wake_up import WakeUp, connect
+from monitoring import logs
+from writer import answers as answering
+from writer.abuse import AbuseChecks
+from writer.answers import Answers
+from writer.captcha import Captcha
+from writer.forms import Form, FormReader, ReadToTheEnd
+from writer.health import Alive, Ready
+from writer.media.darkroom import Darkroom
+from writer.mod import routes as mod
+from writer.own_posts import OwnPosts
+from writer.posting import BoardList, PostForms
+from writer.request_log import RequestLog
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the routes work with."""
+
+    settings: Settings
+    database: Database
+    wake_up: WakeUp
+    darkroom: Darkroom
+    uploads: UploadStore
+    cloak: Cloak
+
+
+def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
+    """The API as a WSGI application."""
+    settings, database = parts.settings, parts.database
+    answers = Answers(settings.recaptcha_site_key)
+    captcha = Captcha.from_settings(settings)
+    scratch = settings.data / "scratch"
+    scratch.mkdir(parents=True, exist_ok=True)
+    abuse_checks = AbuseChecks(database, parts.cloak, captcha)
+    own_posts = OwnPosts(settings, database, parts.cloak, abuse_checks, parts.wake_up, answers)
+    post_forms = PostForms(
+        settings=settings,
+        database=database,
+        boards=BoardList(database),
+        reader=FormReader(scratch),
+        abuse_checks=abuse_checks,
+        own_posts=own_posts,
+        darkroom=parts.darkroom,
+        uploads=parts.uploads,
+        cloak=parts.cloak,
+        wake_up=parts.wake_up,
+        answers=answers,
+    )
+
+    app = falcon.App(middleware=[RequestLog()])
+    app.add_middleware(ReadToTheEnd())
+    app.req_options.strip_url_path_trailing_slash = True
+    app.resp_options.secure_cookies_by_default = settings.environment == "production"
+    app.resp_options.media_handlers[falcon.MEDIA_JSON] = media.JSONHandler(dumps=_dump)
+    app.add_error_handler(
+        falcon.HTTPError,
+        lambda req, resp, ex, _params: answering.answer_http_error(answers, req, resp, ex),
+    )
+    app.add_error_handler(
+        ImageboardError, lambda req, resp, ex, _params: answers.refuse(req, resp, ex, Form())
+    )
+    app.add_error_handler(Exception, answering.answer_unexpected(answers))
+
+    app.add_route("/post", post_forms)
+    app.add_route("/post.php", post_forms)
+    app.add_route("/healthz", Alive())
+    app.add_route("/readyz", Ready(database))
+    mod.add_routes(app, mod.Desk(settings, database, parts.cloak, parts.wake_up, answers))
+    return app
+
+
+def build_parts(settings: Settings) -> Parts:
+    """The parts that the settings describe. Raises BadSetting when one is missing."""
+    settings.require("database_url", "redis_url", "address_key", "csrf_key")
+    database = Database(
+        settings.database_url, connections_max=settings.database_connections_max, name="writer"
+    )
+    database.open()
+    scratch = settings.data / "scratch"
+    scratch.mkdir(parents=True, exist_ok=True)
+    return Parts(
+        settings=settings,
+        database=database,
+        wake_up=WakeUp(connect(settings.redis_url)),
+        darkroom=Darkroom(MediaLimits(), scratch),
+        uploads=UploadStore(settings.data / "uploads"),
+        cloak=Cloak(settings.address_key),
+    )
+
+
+def get_app() -> falcon.App[falcon.Request, falcon.Response]:
+    """For gunicorn: the application that the environment describes."""
+    settings = Settings.read(os.environ)
+    logs.configure(settings, part="writer")
+    return create_app(build_parts(settings))
+
+
+def _dump(value: object) -> str:
+    return orjson.dumps(value).decode()

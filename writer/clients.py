@@ -1,0 +1,51 @@
+"""Who sends a form: the address behind trusted proxies, and whether the form is ours."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import falcon
+
+from imageboard.cloaks import Address, parse_address
+from imageboard.errors import CrossSite
+from imageboard.settings import Network
+
+#: nginx sets it from the connection (or a trusted proxy's header) and drops what a client sent.
+ADDRESS_HEADER = "X-Real-IP"
+
+
+def client_address(req: falcon.Request, trusted_proxies: tuple[Network, ...]) -> Address:
+    """The address of whoever sent the request.
+
+    SECURITY: the header counts only when the peer is our own nginx, over a unix socket, or a
+    proxy that the settings name; from anyone else it is as good as forged.
+    """
+    peer = str(req.env.get("REMOTE_ADDR", ""))
+    named = req.get_header(ADDRESS_HEADER)
+    if named and (not peer or _is_trusted(peer, trusted_proxies)):
+        try:
+            return parse_address(named)
+        except ValueError:
+            raise falcon.HTTPBadRequest(title=f"{ADDRESS_HEADER} is not an address") from None
+    return parse_address(peer or "127.0.0.1")
+
+
+def _is_trusted(peer: str, trusted_proxies: tuple[Network, ...]) -> bool:
+    address = parse_address(peer)
+    return any(address in network for network in trusted_proxies)
+
+
+def refuse_other_sites(req: falcon.Request) -> None:
+    """Raise CrossSite when a browser says that the form stood on another site's page.
+
+    Programs send neither header and pass: they hold no one's cookies.
+    """
+    fetch_site = req.get_header("Sec-Fetch-Site")
+    if fetch_site is not None and fetch_site not in ("same-origin", "none"):
+        raise CrossSite
+    origin = req.get_header("Origin")
+    if origin is None or (origin == "null" and fetch_site == "same-origin"):
+        return
+    # Host as the browser sent it: nginx passes it on unchanged.
+    if urlsplit(origin).netloc.lower() != (req.get_header("Host") or "").lower():
+        raise CrossSite

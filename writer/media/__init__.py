@@ -1,0 +1,13 @@
+"""What becomes of an uploaded file, from the poster's bytes to a picture that may be served.
+
+    darkroom.py     the door: `Darkroom.develop(upload)`, called from the writer's threads
+    process.py      the fork server behind it: one short-lived process for each file
+    development.py  what such a process does: read, clean, shrink, write, answer
+    exchange.py     the two lines of JSON that go between darkroom and development
+    containers/     the five formats as bytes: true type, size, frames, what to keep; no decoding
+    contraband.py   archives, documents and scripts that hide in an image file
+    picture.py      pixels, by Pillow: thumbnail, and turning by the EXIF orientation
+
+Hostile bytes meet a parser only inside the short-lived process. `darkroom.py` itself imports no
+Pillow, so the writer that answers HTTP never has an image decoder in its memory.
+"""

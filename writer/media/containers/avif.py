@@ -1,0 +1,328 @@
+"""AVIF: boxes within boxes, and an index (`iloc`) of absolute offsets into them.
+
+Cutting a box out would move everything behind it, so nothing is cut: what must go is
+overwritten in place. A box becomes a `free` box of zeros, an Exif or XMP item an unknown item
+of zeros; readers skip both, and not a byte of the picture is coded again.
+
+Sources: ISO/IEC 14496-12 (boxes), 23008-12 (items),
+https://aomediacodec.github.io/av1-avif/ (brands).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from imageboard.media import MediaLimits
+from writer.media.containers import av1
+from writer.media.containers.container import Container, broken
+
+BOXES_MAX = 5_000
+ITEMS_MAX = 2_000
+_UNUSED = b"free"
+
+_TOP = {b"ftyp", b"meta", b"mdat", b"moov"}
+_META = {b"hdlr", b"pitm", b"iinf", b"iloc", b"iref", b"iprp", b"idat", b"grpl", b"dinf"}
+_MOVIE = {
+    b"mvhd", b"trak", b"tkhd", b"edts", b"elst", b"tref", b"mdia", b"mdhd", b"hdlr", b"minf",
+    b"vmhd", b"nmhd", b"dinf", b"stbl", b"stsd", b"stts", b"ctts", b"stss", b"stsz", b"stsc",
+    b"stco", b"co64", b"sgpd", b"sbgp", b"sdtp",
+}  # fmt: skip
+_MOVIE_PARENTS = {b"moov", b"trak", b"mdia", b"minf", b"stbl"}
+_PICTURE_ITEMS = {b"av01", b"grid", b"iden", b"iovl", b"tmap"}
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    kind: bytes
+    start: int
+    body: int
+    end: int
+
+
+@dataclass(slots=True)
+class Index:
+    """What `meta` says of the items: where their bytes are, which draw the picture."""
+
+    spans: dict[int, list[Span]] = field(default_factory=dict)
+    #: Item number → b'av01', b'grid' and so on, of those that draw.
+    pictures: dict[int, bytes] = field(default_factory=dict)
+    primary: int = 0
+    sizes: list[tuple[int, int]] = field(default_factory=list)
+    primary_size: tuple[int, int] = (0, 0)
+
+
+def walk(data: bytes, limits: MediaLimits) -> Container:
+    """Takes an AVIF apart, stills and sequences.
+
+    Width and height are those before the file's own `irot` and `imir` turns.
+    """
+    return _Walk(data, limits).container()
+
+
+class _Walk:
+    """One file: `data` is read, `out` is the copy in which things are blanked."""
+
+    def __init__(self, data: bytes, limits: MediaLimits) -> None:
+        self.data = data
+        self.out = bytearray(data)
+        self.limits = limits
+        self.avif = Container("avif", width=0, height=0)
+        self.boxes_left = BOXES_MAX
+
+    def container(self) -> Container:
+        top = self.top_boxes()
+        meta = [box for box in top if box.kind == b"meta"]
+        moov = [box for box in top if box.kind == b"moov"]
+        stores = [box for box in top if box.kind == b"mdat"]
+        if len(meta) > 1 or len(moov) > 1 or not (meta or moov):
+            raise broken("AVIF: no index")
+        index = self.read_meta(meta[0], stores) if meta else Index()
+        for size in index.sizes:
+            self.limits.check_canvas(*size)
+        self.check_coded_sizes(index)
+        size = index.primary_size
+        if moov:
+            track_size = self.read_movie(moov[0])
+            if self.data[8:12] == b"avis":  # then readers play the track, not the still
+                size = track_size
+        else:
+            self.avif.frames = 1
+            self.blank_unclaimed(stores, index)
+        self.avif.width, self.avif.height = size
+        if not self.avif.width or not self.avif.height:
+            raise broken("AVIF: size 0")
+        end = top[-1].end
+        self.avif.kept = [memoryview(self.out)[:end]]
+        return self.avif
+
+    def check_coded_sizes(self, index: Index) -> None:
+        """Holds every still picture's own header to the limits, and to what the index says."""
+        for item, kind in index.pictures.items():
+            if kind == b"av01" and (spans := index.spans.get(item)):
+                start, end = spans[0]
+                size = av1.picture_size(memoryview(self.data)[start:end])
+                self.limits.check_canvas(*size)
+                if item == index.primary and size != index.primary_size:
+                    raise broken("AVIF: picture and index differ in size")
+
+    # --- boxes ---
+
+    def boxes(self, start: int, end: int) -> Iterator[Box]:
+        """The boxes that fill `start` to `end`."""
+        while start < end:
+            box = self.box_at(start, end)
+            if box is None:
+                raise broken(f"AVIF: box at {start} does not fit")
+            yield box
+            start = box.end
+
+    def box_at(self, start: int, end: int) -> Box | None:
+        """The box at `start`, or None when it does not fit before `end`."""
+        self.boxes_left -= 1
+        if self.boxes_left < 0:
+            raise broken("AVIF: too many boxes")
+        size, body = self.uint(start, 4), start + 8
+        if size == 1:
+            size, body = self.uint(start + 8, 8), start + 16
+        box_end = end if size == 0 else start + size
+        if body > box_end or box_end > end:
+            return None
+        return Box(self.data[start + 4 : start + 8], start, body, box_end)
+
+    def uint(self, pos: int, length: int) -> int:
+        return int.from_bytes(self.data[pos : pos + length])
+
+    def top_boxes(self) -> list[Box]:
+        """The boxes that a reader needs; others between them are blanked, behind them cut."""
+        needed: list[Box] = []
+        others: list[Box] = []
+        pos, total = 0, len(self.data)
+        while pos < total:
+            box = self.box_at(pos, total)
+            if box is None:
+                if self.data[pos + 4 : pos + 8] in _TOP:
+                    raise broken("AVIF: shorter than it says")
+                break  # not a box: something was put behind the file
+            if box.kind == b"ftyp" and needed:
+                break  # another file, such as the film of a "motion photo"
+            (needed if box.kind in _TOP else others).append(box)
+            pos = box.end
+        if not needed or needed[0].kind != b"ftyp":
+            raise broken("AVIF: no boxes")
+        end = needed[-1].end
+        self.avif.asides.append(memoryview(self.data)[end:])
+        for box in others:
+            if box.end <= end:
+                self.blank_box(box)
+        return needed
+
+    # --- blanking ---
+
+    def blank_box(self, box: Box) -> None:
+        self.out[box.start + 4 : box.start + 8] = _UNUSED
+        self.blank((box.body, box.end))
+
+    def blank(self, span: Span) -> None:
+        start, end = span
+        if start < end:
+            self.avif.asides.append(memoryview(self.data)[start:end])
+            self.out[start:end] = bytes(end - start)
+
+    def blank_unclaimed(self, stores: list[Box], index: Index) -> None:
+        """Of a still's data, only what its picture items name is kept."""
+        claimed = sorted(s for item in index.pictures for s in index.spans.get(item, ()))
+        for store in stores:
+            pos = store.body
+            for start, end in claimed:
+                if store.body <= start and end <= store.end:
+                    self.blank((pos, start))
+                    pos = max(pos, end)
+            self.blank((pos, store.end))
+
+    # --- meta: stills ---
+
+    def read_meta(self, meta: Box, stores: list[Box]) -> Index:
+        children: dict[bytes, Box] = {}
+        for box in self.boxes(meta.body + 4, meta.end):
+            if box.kind not in _META:
+                self.blank_box(box)
+            elif children.setdefault(box.kind, box) is not box:
+                raise broken(f"AVIF: two {box.kind!r} boxes")
+        if not {b"pitm", b"iinf", b"iloc", b"iprp"} <= children.keys():
+            raise broken("AVIF: index without items")
+        index = Index()
+        pitm = children[b"pitm"]
+        index.primary = self.uint(pitm.body + 4, 4 if self.uint(pitm.body, 1) else 2)
+        idat = children.get(b"idat")
+        index.spans = self.item_spans(children[b"iloc"], [*stores, *([idat] if idat else [])], idat)
+        self.read_items(children[b"iinf"], index)
+        self.read_properties(children[b"iprp"], index)
+        return index
+
+    def read_items(self, iinf: Box, index: Index) -> None:
+        """Sorts items into pictures and others; the others' bytes and names are blanked."""
+        first = iinf.body + (8 if self.uint(iinf.body, 1) else 6)
+        dropped: list[int] = []
+        for infe in self.boxes(first, iinf.end):
+            version = self.uint(infe.body, 1)
+            if infe.kind != b"infe" or version not in (2, 3):
+                raise broken("AVIF: item entry")
+            id_bytes = 2 if version == 2 else 4
+            item = self.uint(infe.body + 4, id_bytes)
+            kind_at = infe.body + 6 + id_bytes
+            if (kind := self.data[kind_at : kind_at + 4]) in _PICTURE_ITEMS:
+                index.pictures[item] = kind
+            else:
+                dropped.append(item)
+                self.out[kind_at : kind_at + 4] = _UNUSED
+                self.blank((kind_at + 4, infe.end))
+        if index.primary not in index.pictures:
+            raise broken("AVIF: no picture")
+        claimed = [s for item in index.pictures for s in index.spans.get(item, ())]
+        for span in (s for item in dropped for s in index.spans.get(item, ())):
+            if any(span[0] < end and start < span[1] for start, end in claimed):
+                raise broken("AVIF: metadata and picture share bytes")
+            self.blank(span)
+
+    def item_spans(self, iloc: Box, stores: list[Box], idat: Box | None) -> dict[int, list[Span]]:
+        """Item number → where its bytes are in the file; all must lie in a data box."""
+        pos = iloc.body
+        version, sizes = self.uint(pos, 1), self.uint(pos + 4, 2)
+        offset_bytes, length_bytes = sizes >> 12, sizes >> 8 & 15
+        base_bytes, index_bytes = sizes >> 4 & 15, (sizes & 15) if version else 0
+        id_bytes = 4 if version == 2 else 2
+        count = self.uint(pos + 6, id_bytes)
+        pos += 6 + id_bytes
+        spans: dict[int, list[Span]] = {}
+        extents_left = ITEMS_MAX
+        for _ in range(min(count, ITEMS_MAX)):
+            item = self.uint(pos, id_bytes)
+            pos += id_bytes
+            method = self.uint(pos, 2) & 15 if version else 0
+            pos += 4 if version else 2
+            base = self.uint(pos, base_bytes)
+            extents = self.uint(pos + base_bytes, 2)
+            pos += base_bytes + 2
+            if method == 1 and idat:
+                base += idat.body
+            elif method:
+                raise broken("AVIF: item within an item")
+            extents_left -= extents
+            if extents_left < 0 or pos > iloc.end:
+                raise broken("AVIF: too many extents")
+            for _ in range(extents):
+                start = base + self.uint(pos + index_bytes, offset_bytes)
+                length = self.uint(pos + index_bytes + offset_bytes, length_bytes)
+                pos += index_bytes + offset_bytes + length_bytes
+                spans.setdefault(item, []).append(_within(stores, start, length))
+        return spans
+
+    def read_properties(self, iprp: Box, index: Index) -> None:
+        """Reads every picture's size (`ispe`), and which of them is the primary item's."""
+        sizes: dict[int, tuple[int, int]] = {}
+        links: list[Box] = []
+        for box in self.boxes(iprp.body, iprp.end):
+            if box.kind == b"ipco":
+                for number, prop in enumerate(self.boxes(box.body, box.end), 1):
+                    if prop.kind == b"ispe":
+                        sizes[number] = self.uint(prop.body + 4, 4), self.uint(prop.body + 8, 4)
+                    elif prop.kind in (b"colr", b"uuid"):
+                        self.avif.asides.append(memoryview(self.data)[prop.body : prop.end])
+            elif box.kind == b"ipma":
+                links.append(box)
+        index.sizes = list(sizes.values())
+        for box in links:
+            for number in self.properties_of(box, index.primary):
+                index.primary_size = sizes.get(number, index.primary_size)
+
+    def properties_of(self, ipma: Box, wanted: int) -> list[int]:
+        """The numbers of the properties that `ipma` links to the item `wanted`."""
+        pos = ipma.body
+        id_bytes = 4 if self.uint(pos, 1) else 2
+        link_bytes = 2 if self.uint(pos + 3, 1) & 1 else 1
+        mask = 0x7FFF if link_bytes == 2 else 0x7F
+        count = self.uint(pos + 4, 4)
+        pos += 8
+        for _ in range(min(count, ITEMS_MAX)):
+            item, links = self.uint(pos, id_bytes), self.uint(pos + id_bytes, 1)
+            pos += id_bytes + 1
+            if item == wanted:
+                return [self.uint(pos + n * link_bytes, link_bytes) & mask for n in range(links)]
+            pos += links * link_bytes
+        return []
+
+    # --- moov: sequences ---
+
+    def read_movie(self, moov: Box) -> tuple[int, int]:
+        """Blanks what is not timing or picture; the size of the first track."""
+        size = (0, 0)
+        frames = 0
+        pending = [moov]
+        while pending:
+            for box in self.boxes((parent := pending.pop()).body, parent.end):
+                if box.kind not in _MOVIE:
+                    self.blank_box(box)
+                elif box.kind in _MOVIE_PARENTS:
+                    pending.append(box)
+                elif box.kind == b"tkhd":  # ends in width and height, 16.16 fixed point
+                    size = self.uint(box.end - 8, 2), self.uint(box.end - 4, 2)
+                    self.limits.check_canvas(*size)
+                elif box.kind == b"stsz":
+                    frames = max(frames, self.uint(box.body + 8, 4))
+                    self.limits.check_frames(frames)
+        self.avif.frames = max(frames, 1)
+        return size
+
+
+def _within(stores: list[Box], start: int, length: int) -> Span:
+    """The span as (start, end); a length of 0 means up to the end of its data box.
+
+    SECURITY: a span elsewhere could name the index itself, and have it blanked.
+    """
+    for store in stores:
+        if store.body <= start <= start + length <= store.end:
+            return start, start + length if length else store.end
+    raise broken("AVIF: item outside the data")

@@ -1,0 +1,128 @@
+"""WebP: a RIFF of chunks, each `type length payload`, padded to even length.
+
+Source: https://developers.google.com/speed/webp/docs/riff_container
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from struct import unpack_from
+
+from imageboard.media import MediaLimits
+from writer.media.containers import exif
+from writer.media.containers.container import PROFILE_BYTES_MAX, Container, broken
+
+CHUNKS_MAX = 5_000
+
+_LOSSY, _LOSSLESS, _ALPHA = b"VP8 ", b"VP8L", b"ALPH"
+_HAS_EXIF, _HAS_XMP = 0x08, 0x04
+
+
+def walk(data: bytes, limits: MediaLimits) -> Container:
+    """Takes a WebP apart, stills and animations."""
+    end = 8 + int.from_bytes(data[4:8], "little")
+    if len(data) < 30 or end > len(data) + (end & 1):
+        raise broken("WebP: shorter than it says")
+    webp = Container("webp", width=0, height=0, frames=0)
+    body: list[bytes] = []
+    for kind, payload in _chunks(data, 12, end):
+        if kept := _kept_of_chunk(webp, kind, payload, limits):
+            body.append(_chunk(kind, kept))
+        else:
+            webp.asides.append(payload)
+    if not webp.frames:
+        raise broken("WebP: no picture")
+    if end < len(data):
+        webp.asides.append(memoryview(data)[end:])
+    webp.kept = [b"RIFF", (4 + sum(map(len, body))).to_bytes(4, "little"), b"WEBP", *body]
+    return webp
+
+
+def _chunks(data: bytes, pos: int, end: int) -> Iterator[tuple[bytes, bytes]]:
+    for _ in range(CHUNKS_MAX):
+        if pos >= end:
+            return
+        if pos + 8 > end:
+            raise broken("WebP: chunk header does not fit")
+        length = int.from_bytes(data[pos + 4 : pos + 8], "little")
+        if pos + 8 + length > end:
+            raise broken(f"WebP: chunk at {pos} does not fit")
+        yield data[pos : pos + 4], data[pos + 8 : pos + 8 + length]
+        pos += 8 + length + (length & 1)
+    raise broken("WebP: too many chunks")
+
+
+def _chunk(kind: bytes, payload: bytes) -> bytes:
+    return kind + len(payload).to_bytes(4, "little") + payload + b"\0" * (len(payload) & 1)
+
+
+def _kept_of_chunk(webp: Container, kind: bytes, payload: bytes, limits: MediaLimits) -> bytes:
+    """The payload as it is kept; b'' when the chunk is dropped."""
+    if kind == b"VP8X":
+        return _canvas(webp, payload, limits)
+    if kind in (_LOSSY, _LOSSLESS):
+        return _still(webp, kind, payload, limits)
+    if kind == b"ANMF":
+        return _frame(webp, payload, limits)
+    if kind == b"ICCP" and len(payload) <= PROFILE_BYTES_MAX:
+        webp.asides.append(payload)
+        return payload
+    if kind == b"EXIF":
+        webp.orientation = exif.orientation(payload.removeprefix(b"Exif\0\0"))
+    return payload if kind in (_ALPHA, b"ANIM") else b""
+
+
+def _canvas(webp: Container, payload: bytes, limits: MediaLimits) -> bytes:
+    if webp.width or len(payload) != 10:
+        raise broken("WebP: canvas")
+    webp.width, webp.height = _uint24(payload, 4) + 1, _uint24(payload, 7) + 1
+    limits.check_canvas(webp.width, webp.height)
+    return bytes((payload[0] & ~(_HAS_EXIF | _HAS_XMP),)) + payload[1:]
+
+
+def _still(webp: Container, kind: bytes, payload: bytes, limits: MediaLimits) -> bytes:
+    if webp.frames:  # a second picture, which no reader shows
+        return b""
+    size = _picture_size(kind, payload)
+    limits.check_canvas(*size)
+    if webp.width and size != (webp.width, webp.height):
+        raise broken("WebP: picture and canvas differ in size")
+    webp.width, webp.height = size
+    webp.frames, webp.lossless = 1, kind == _LOSSLESS
+    return payload
+
+
+def _frame(webp: Container, payload: bytes, limits: MediaLimits) -> bytes:
+    """One frame of an animation, without unknown chunks."""
+    if len(payload) < 24:
+        raise broken("WebP: frame header")
+    left, top = 2 * _uint24(payload, 0), 2 * _uint24(payload, 3)
+    size = _uint24(payload, 6) + 1, _uint24(payload, 9) + 1
+    if left + size[0] > webp.width or top + size[1] > webp.height:
+        raise broken("WebP: frame outside the canvas")
+    webp.frames += 1
+    limits.check_frames(webp.frames)
+    kept = [payload[:16]]
+    for kind, part in _chunks(payload, 16, len(payload)):
+        if kind in (_LOSSY, _LOSSLESS) and _picture_size(kind, part) != size:
+            raise broken("WebP: frame and picture differ in size")
+        if kind in (_LOSSY, _LOSSLESS, _ALPHA):
+            kept.append(_chunk(kind, part))
+        else:
+            webp.asides.append(part)
+    return b"".join(kept)
+
+
+def _picture_size(kind: bytes, payload: bytes) -> tuple[int, int]:
+    """Width and height from the first bytes of the compressed picture itself."""
+    if kind == _LOSSY and len(payload) >= 10 and payload[3:6] == b"\x9d\x01\x2a":
+        width, height = unpack_from("<HH", payload, 6)
+        return width & 0x3FFF, height & 0x3FFF
+    if kind == _LOSSLESS and len(payload) >= 5 and payload[:1] == b"\x2f":
+        bits = int.from_bytes(payload[1:5], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    raise broken("WebP: picture header")
+
+
+def _uint24(payload: bytes, pos: int) -> int:
+    return int.from_bytes(payload[pos : pos + 3], "little")

@@ -1,0 +1,258 @@
+"""The door to the darkroom: hand in an upload, get back a picture that may be served."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import threading
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from imageboard.errors import DarkroomUnavailable, FileRefused, FileTooLarge, ImageTooLarge
+from imageboard.media import MediaLimits
+from monitoring import metrics
+from writer.media.containers import EXTENSIONS
+from writer.media.exchange import LINE_BYTES_MAX, TIME_LIMIT, Request
+
+#: The raw bytes of a hash, not its hexadecimal digits.
+Digest = bytes
+
+_ROOT = Path(__file__).parents[2]
+_REFUSALS = {error.__name__: error for error in (FileRefused, FileTooLarge, ImageTooLarge)}
+
+
+@dataclass(frozen=True, slots=True)
+class DevelopedImage:
+    """A picture ready to be served. The caller moves both files away, or calls `discard`."""
+
+    #: 'jpeg', 'png', 'gif', 'webp' or 'avif'
+    kind: str
+    #: '.jpg' and so on; a caller may keep '.jpeg' when the uploader's name had it.
+    extension: str
+    #: Upright, without metadata, nothing behind the image.
+    original: Path
+    thumbnail: Path
+    #: '.jpg', or '.png' when something shows through.
+    thumb_extension: str
+    width: int
+    height: int
+    thumb_width: int
+    thumb_height: int
+    frames: int
+    #: Of `original`, as are `sha256` and `md5`.
+    bytes: int
+    sha256: Digest
+    md5: Digest
+    #: Of the file as the poster sent it.
+    upload_sha256: Digest
+
+    def discard(self) -> None:
+        """Removes both files: the post they belonged to was not stored."""
+        self.original.unlink(missing_ok=True)
+        self.thumbnail.unlink(missing_ok=True)
+
+
+class Darkroom:
+    """Develops uploads in processes that may die; safe to call from many threads.
+
+    One fork server (`writer.media.process`) belongs to each Darkroom. It is started by the
+    first upload, and again whenever it is found dead. `scratch` must be on the file system where
+    the pictures go and belong to this board alone; what a crash leaves in it may be deleted
+    while no writer runs.
+
+    `counts` holds since the start: developed, refused, died (a child, by any cause),
+    unavailable, started (the server).
+    """
+
+    def __init__(self, limits: MediaLimits, scratch: Path, *, at_once: int = 2) -> None:
+        self.limits = limits
+        self.scratch = scratch.resolve()
+        self.at_once = at_once
+        self.counts: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self._server: _Server | None = None
+
+    def develop(
+        self, upload: Path, *, name: str, thumb_px_max: int, wait_s: float = 10.0
+    ) -> DevelopedImage:
+        """Cleans `upload` (called `name` by its sender) and makes its thumbnail.
+
+        The upload itself is not modified. A dead server is replaced and asked once more.
+
+        Raises:
+            FileRefused: not an accepted image, damaged, or something else hides in it.
+            FileTooLarge, ImageTooLarge: beyond `limits`.
+            DarkroomUnavailable: no answer within `wait_s`, the server died twice, or the disk
+                is full.
+        """
+        self.limits.check_bytes(upload.stat().st_size)
+        name_here = secrets.token_hex(12)
+        request = Request(
+            upload=str(upload.resolve()),
+            name=name[-255:],
+            original=str(self.scratch / f"{name_here}.original"),
+            thumbnail=str(self.scratch / f"{name_here}.thumbnail"),
+            thumb_px_max=thumb_px_max,
+        )
+        try:
+            return self._read(self._ask(request, monotonic() + wait_s), request)
+        except BaseException:
+            Path(request["original"]).unlink(missing_ok=True)
+            Path(request["thumbnail"]).unlink(missing_ok=True)
+            raise
+
+    def close(self) -> None:
+        """Ends the server and its children. A later `develop` starts another."""
+        with self._lock:
+            if self._server is not None:
+                self._server.stop()
+                self._server = None
+
+    def _ask(self, request: Request, deadline: float) -> dict[str, Any]:
+        line = json.dumps(request).encode() + b"\n"
+        for _ in range(2):
+            server = self._running_server()
+            try:
+                return json.loads(server.ask(line, deadline))  # type: ignore[no-any-return]
+            except _ServerDied:
+                self._forget(server)
+            except TimeoutError:
+                break
+        self._count("unavailable")
+        raise DarkroomUnavailable(part="darkroom", detail="no answer")
+
+    def _running_server(self) -> _Server:
+        with self._lock:
+            # A writer that was forked from this one must not share its server.
+            if self._server is None or self._server.owner != os.getpid():
+                self._server = _Server(self.limits, self.at_once)
+                self.counts["started"] += 1
+            return self._server
+
+    def _forget(self, server: _Server) -> None:
+        with self._lock:
+            if self._server is server:  # else another thread was first
+                self._server = None
+                server.stop()
+
+    def _read(self, answer: dict[str, Any], request: Request) -> DevelopedImage:
+        if "failed" in answer:
+            self._count("unavailable")
+            raise DarkroomUnavailable(part="darkroom", detail=answer["failed"])
+        if "died" in answer:
+            self._count("died")
+            raise _refusal_of_dead(answer["died"])
+        if "refused" in answer:
+            self._count("refused")
+            raise _REFUSALS[answer.pop("refused")](**answer)
+        self._count("developed")
+        fields = answer["developed"]
+        for digest in ("sha256", "md5", "upload_sha256"):
+            fields[digest] = bytes.fromhex(fields[digest])
+        return DevelopedImage(
+            extension=EXTENSIONS[fields["kind"]][0],
+            original=Path(request["original"]),
+            thumbnail=Path(request["thumbnail"]),
+            **fields,
+        )
+
+    def _count(self, what: str) -> None:
+        with self._lock:
+            self.counts[what] += 1
+        metrics.darkroom_pictures.labels(what).inc()
+
+
+def _refusal_of_dead(cause: str) -> FileRefused | ImageTooLarge:
+    """What the poster is told when the process that read the file died of `cause`."""
+    if cause == TIME_LIMIT:
+        reason = "The image takes too long to read. Send a smaller one."
+        return ImageTooLarge(reason=reason, detail=f"died: {cause}")
+    return FileRefused(
+        reason="The file could not be read as an image. Open it, save it again"
+        " and send the new file.",
+        detail=f"died: {cause}",
+    )
+
+
+class _ServerDied(Exception):
+    """The server ended before it answered."""
+
+
+class _Server:
+    """The writer's end of one fork server."""
+
+    def __init__(self, limits: MediaLimits, at_once: int) -> None:
+        self.owner = os.getpid()
+        self._control, theirs = socket.socketpair()
+        self._sending = threading.Lock()
+        arguments = [str(theirs.fileno()), str(at_once), json.dumps(asdict(limits))]
+        # SECURITY: a new program with an empty environment and no open file of the writer's. A
+        # decoder that is taken over finds no database password and no connection.
+        # No PR_SET_PDEATHSIG here: it fires when the *thread* that forked ends. The control
+        # socket is enough, the kernel closes it however the writer dies.
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "writer.media.process", *arguments],
+            env={"PYTHONPATH": str(_ROOT), "MALLOC_ARENA_MAX": "1", "LC_ALL": "C.UTF-8"},
+            stdin=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+            cwd="/",
+        )
+        theirs.close()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def ask(self, request: bytes, deadline: float) -> bytes:
+        """The line that answers `request`, without its newline.
+
+        Raises _ServerDied, or TimeoutError at `deadline` (of `monotonic()`).
+        """
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            try:
+                ours.sendall(request)
+                with self._sending:
+                    self._control.settimeout(_left(deadline))
+                    socket.send_fds(self._control, [b"+"], [theirs.fileno()])
+                theirs.close()  # or the end of file would never come
+                return _line(ours, deadline)
+            except TimeoutError:
+                raise
+            except OSError as ex:  # its end is closed, or another thread has closed ours
+                raise _ServerDied from ex
+
+    def stop(self) -> None:
+        with self._sending:
+            self._control.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _line(connection: socket.socket, deadline: float) -> bytes:
+    line = b""
+    while not line.endswith(b"\n"):
+        connection.settimeout(_left(deadline))
+        piece = connection.recv(LINE_BYTES_MAX)
+        if not piece or len(line) > LINE_BYTES_MAX:
+            raise _ServerDied
+        line += piece
+    return line
+
+
+def _left(deadline: float) -> float:
+    """Seconds until `deadline`, for settimeout, which takes 0 for "don't block"."""
+    left = deadline - monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left

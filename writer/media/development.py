@@ -1,0 +1,66 @@
+"""What one short-lived process does with one file: read, clean, shrink, write, answer.
+
+`exchange.py` says how request and answer look.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import md5, sha256
+from pathlib import Path
+
+from imageboard.errors import FileRefused, FileTooLarge, ImageTooLarge, PostRefused
+from imageboard.media import MediaLimits
+from writer.media import containers, contraband, picture
+from writer.media.exchange import Request
+
+
+def answer(line: bytes, limits: MediaLimits) -> bytes:
+    """Does what the request `line` asks; the line to send back, with its newline."""
+    request: Request = json.loads(line)
+    try:
+        reply: dict[str, object] = {"developed": _develop(request, limits)}
+    except (FileRefused, ImageTooLarge, FileTooLarge) as ex:
+        reply = {"refused": type(ex).__name__, **_plain(ex)}
+    except MemoryError:
+        reply = {
+            "refused": ImageTooLarge.__name__,
+            "reason": "The image needs too much memory to be read. Send a smaller one.",
+        }
+    except OSError as ex:  # a full disk, a lost folder: the file may be as good as any
+        reply = {"failed": str(ex)}
+    return json.dumps(reply).encode() + b"\n"
+
+
+def _plain(ex: PostRefused) -> dict[str, object]:
+    return {
+        name: value if isinstance(value, int) else str(value) for name, value in ex.data.items()
+    }
+
+
+def _develop(request: Request, limits: MediaLimits) -> dict[str, object]:
+    data = Path(request["upload"]).read_bytes()
+    limits.check_bytes(len(data))
+    container = containers.read(data, request["name"], limits)
+    if (what := contraband.smuggled(container, data)) is not None:
+        raise FileRefused(
+            reason=f"The file holds something else than the image: {what}."
+            " Open it, save it again and send the new file.",
+            detail=f"contraband: {what}",
+        )
+    developed = picture.develop(container, request["thumb_px_max"])
+    Path(request["original"]).write_bytes(developed.original)
+    Path(request["thumbnail"]).write_bytes(developed.thumbnail)
+    return {
+        "kind": container.kind,
+        "width": developed.width,
+        "height": developed.height,
+        "thumb_width": developed.thumb_width,
+        "thumb_height": developed.thumb_height,
+        "thumb_extension": developed.thumb_extension,
+        "frames": container.frames,
+        "bytes": len(developed.original),
+        "sha256": sha256(developed.original).hexdigest(),
+        "md5": md5(developed.original, usedforsecurity=False).hexdigest(),
+        "upload_sha256": sha256(data).hexdigest(),
+    }

@@ -1,0 +1,27 @@
+"""What goes over the socket between the writer and the process that develops a file.
+
+One line of JSON each way. The request is a `Request`. The answer is one of
+
+    {"developed": {…}}      the fields of `DevelopedImage` but its paths, hashes in hexadecimal
+    {"refused": "FileRefused", "reason": "…", "detail": "…"}
+    {"failed": "[Errno 28] No space left on device"}    not the file's fault
+    {"died": "signal 11"}   from the server, of a process that gave no answer; or TIME_LIMIT
+"""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+LINE_BYTES_MAX = 16 * 1024
+#: What the server says of a process that it ended after `seconds_max`.
+TIME_LIMIT = "time limit"
+
+
+class Request(TypedDict):
+    """`upload` is read and told by its `name`; `original` and `thumbnail` are written."""
+
+    upload: str
+    name: str
+    original: str
+    thumbnail: str
+    thumb_px_max: int

@@ -1,0 +1,92 @@
+"""/mod/: the log-in form, or the desk of who is logged in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import falcon
+
+from imageboard.boards import read_board_name
+from imageboard.errors import LoginFailed, NoSuchPost
+from imageboard.store import reports
+from templates import mod_pages
+from writer import clients
+from writer.forms import Form
+from writer.mod.desk import Desk, number, see
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """/mod/"""
+
+    desk: Desk
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        with self.desk.answering(req, resp):
+            visitor = self.desk.sessions.visitor(req)
+            if visitor is None:
+                token = self.desk.sessions.login_form_token(req, resp)
+                resp.text = mod_pages.login_page(form_token=token)
+                return
+            with self.desk.database.connection() as db:
+                waiting = reports.count(db)
+            resp.text = mod_pages.desk_page(visitor, reported_posts=waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """/mod/login"""
+
+    desk: Desk
+
+    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
+        see(resp, mod_pages.DESK_URL)
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        with self.desk.answering(req, resp), self.desk.form(req) as form:
+            self.desk.sessions.check_login_form(req, form)
+            try:
+                self._log_in(req, resp, form)
+            except LoginFailed as ex:
+                resp.status = falcon.code_to_http_status(ex.status)
+                resp.text = mod_pages.login_page(
+                    form_token=self.desk.sessions.login_form_token(req, resp),
+                    name=form.get("name"),
+                    sentence=ex.sentence,
+                )
+
+    def _log_in(self, req: falcon.Request, resp: falcon.Response, form: Form) -> None:
+        address = clients.client_address(req, self.desk.settings.trusted_proxies)
+        name = form.get("name").strip().lower()
+        token = self.desk.sessions.log_in(name, form.get("password"), address)
+        self.desk.sessions.begin(req, resp, token)
+        see(resp, mod_pages.DESK_URL)
+
+
+@dataclass(frozen=True, slots=True)
+class Logout:
+    """/mod/logout"""
+
+    desk: Desk
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        with self.desk.answering(req, resp), self.desk.form_of_staff(req):
+            self.desk.sessions.log_out(req, resp)
+            see(resp, mod_pages.DESK_URL)
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """/mod/find?board=b&no=124: to the page of one post."""
+
+    desk: Desk
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        with self.desk.answering(req, resp):
+            self.desk.visitor(req)
+            board = read_board_name(req.get_param("board") or "")
+            typed = (req.get_param("no") or "").strip()
+            no = number(typed)
+            if no is None:
+                raise NoSuchPost(board=board, no=typed)
+            see(resp, mod_pages.post_url(board, no))

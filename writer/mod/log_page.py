@@ -1,0 +1,31 @@
+"""/mod/log: what was done, by whom, newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import falcon
+
+from imageboard.staff_roles import Power
+from imageboard.store import moderation_log
+from templates import mod_pages
+from writer.mod.desk import Desk, number
+
+PAGE_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """/mod/log"""
+
+    desk: Desk
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        with self.desk.answering(req, resp):
+            visitor = self.desk.visitor(req, Power.READ_LOG)
+            before = number(req.get_param("before"))
+            with self.desk.database.connection() as db:
+                entries = moderation_log.newest(db, limit=PAGE_MAX + 1, before=before)
+            resp.text = mod_pages.log_page(
+                visitor, entries[:PAGE_MAX], has_more=len(entries) > PAGE_MAX
+            )

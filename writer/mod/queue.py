@@ -1,0 +1,54 @@
+"""/mod/reports: the posts that were reported and that nobody has dealt with."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import falcon
+
+from imageboard.moderation import ReportedPost
+from imageboard.staff_roles import Power
+from imageboard.store import reports, threads
+from imageboard.store.database import Connection
+from imageboard.threads import Post
+from templates import mod_pages
+from writer.mod.desk import Desk
+
+#: More than one sitting's work; what is beyond comes up as these are dealt with.
+SHOWN_MAX = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ReportQueue:
+    """/mod/reports"""
+
+    desk: Desk
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        with self.desk.answering(req, resp):
+            visitor = self.desk.visitor(req, Power.READ_REPORTS)
+            with self.desk.database.transaction() as db:
+                queue = reports.queue(db, SHOWN_MAX)
+                shown = _posts(db, queue)
+            resp.text = mod_pages.reports_page(
+                visitor,
+                [
+                    (report, shown[report.board, report.no])
+                    for report in queue
+                    # Deleted between the two queries: no longer anybody's work.
+                    if (report.board, report.no) in shown
+                ],
+                done=req.get_param("done"),
+            )
+
+
+def _posts(db: Connection, queue: list[ReportedPost]) -> dict[tuple[str, int], Post]:
+    nos_by_board: defaultdict[str, list[int]] = defaultdict(list)
+    for report in queue:
+        nos_by_board[report.board].append(report.no)
+    return {
+        (board, post.no): post
+        for board, nos in nos_by_board.items()
+        for post in threads.posts_by_no(db, board, nos)
+    }

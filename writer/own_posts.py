@@ -1,0 +1,153 @@
+"""What posters do to posts that are there: delete their own, report others'.
+
+One form does both, with vichan's fields: the boxes `delete_<no>` say which posts, the button
+`delete` or `report` what to do.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import falcon
+
+from imageboard import addresses, plain_text
+from imageboard.boards import read_board_name
+from imageboard.cloaks import Cloak
+from imageboard.errors import BadField, NotYours, RuleBroken
+from imageboard.moderation import Action
+from imageboard.settings import Settings
+from imageboard.store import boards, moderation_log, posts, reports
+from imageboard.store.database import Connection, Database
+from imageboard.store.posts import Author
+from imageboard.wake_up import WakeUp
+from writer import clients
+from writer.abuse import AbuseChecks
+from writer.answers import Answers
+from writer.forms import Form
+
+DELETIONS_MAX = 20
+REPORTS_MAX = 10
+REASON_CHARS_MAX = 200
+
+_BOX = re.compile(r"delete_([0-9]{1,15})")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPosts:
+    """Deletions and reports of posters."""
+
+    settings: Settings
+    database: Database
+    cloak: Cloak
+    abuse_checks: AbuseChecks
+    wake_up: WakeUp
+    answers: Answers
+
+    def answer(self, req: falcon.Request, resp: falcon.Response, form: Form) -> None:
+        """Carry out what the form asks for, for all of its posts or for none.
+
+        Raises:
+            BadField, NoSuchBoard, NoSuchPost, NotYours, RuleBroken, Banned, TooManyReports:
+                nothing was done.
+        """
+        board = read_board_name(form.get("board"))
+        if form.has("delete"):
+            back_url = self._delete(form, board)
+            title, sentence = "Deleted", "It is gone from the pages in a moment."
+        else:
+            back_url = self._report(req, form, board)
+            title, sentence = "Reported", "Thank you: the staff will look at it."
+        self.answers.done(req, resp, form, title=title, sentence=sentence, back_url=back_url)
+
+    def _delete(self, form: Form, board: str) -> str:
+        nos = ticked_posts(form, DELETIONS_MAX)
+        remove = _remove_file if form.has("file") else _remove_post
+        password = plain_text.clean_line(form.get("password"), "password")
+
+        def delete_all(db: Connection) -> str:
+            # Held from the start, so that no check is out of date when the removal comes.
+            boards.lock(db, board)
+            authors = {no: posts.author(db, board, no) for no in nos}
+            for no, author in authors.items():
+                self._refuse_others(password, no, author)
+            for no, author in authors.items():
+                remove(db, board, no, author)
+            return _way_back(board, authors, only_files=form.has("file"))
+
+        back_url = self.database.again_on_deadlock(delete_all)
+        self.wake_up.ask_for_render(board)
+        return back_url
+
+    def _refuse_others(self, password: str, no: int, author: Author) -> None:
+        if not password:
+            raise NotYours(reason="Type the password with which you posted: nothing was deleted.")
+        if not self.cloak.password_matches(password, author.password_hash):
+            raise NotYours(reason=f"This is not the password of post {no}: nothing was deleted.")
+
+    def _report(self, req: falcon.Request, form: Form, board: str) -> str:
+        nos = ticked_posts(form, REPORTS_MAX)
+        reason = read_reason(form)
+        address = clients.client_address(req, self.settings.trusted_proxies)
+        self.abuse_checks.refuse_banned(board, address)
+
+        def report_all(db: Connection) -> str:
+            boards.get(db, board)
+            reports.add(
+                db,
+                board,
+                nos,
+                reason=reason,
+                address_hash=self.cloak.hash_address(address),
+                limits=self.settings.limits,
+            )
+            return _way_back(
+                board, {no: posts.author(db, board, no) for no in nos}, only_files=True
+            )
+
+        return self.database.again_on_deadlock(report_all)
+
+
+def ticked_posts(form: Form, count_max: int) -> list[int]:
+    """Numbers of the ticked posts, lowest first. Raises BadField."""
+    boxes = (_BOX.fullmatch(name) for name in form.fields)
+    nos = sorted({int(box.group(1)) for box in boxes if box})
+    if not nos:
+        raise BadField(reason="Tick the box of at least one post.")
+    if len(nos) > count_max:
+        raise BadField(reason=f"Too many posts at once: {count_max} at most.")
+    return nos
+
+
+def read_reason(form: Form) -> str:
+    """Why a post is reported, in a line. Raises BadField."""
+    reason = plain_text.clean_line(form.get("reason"), "reason")
+    if not reason:
+        raise BadField(field="reason", reason="Say in a few words what is wrong with the post.")
+    if len(reason) > REASON_CHARS_MAX:
+        raise BadField(
+            field="reason", reason=f"The reason is too long: {REASON_CHARS_MAX} characters at most."
+        )
+    return reason
+
+
+def _remove_post(db: Connection, board: str, no: int, author: Author) -> None:
+    # False: it went with its thread, whose OP was ticked too.
+    if posts.remove(db, board, no):
+        action = Action.DELETE_THREAD if author.thread == no else Action.DELETE_POST
+        moderation_log.add(db, action, staff=None, board=board, post_no=no)
+
+
+def _remove_file(db: Connection, board: str, no: int, _author: Author) -> None:
+    if not posts.remove_files(db, board, no):
+        raise RuleBroken(field="file", reason=f"Post {no} has no file: nothing was deleted.")
+    moderation_log.add(db, Action.DELETE_FILE, staff=None, board=board, post_no=no)
+
+
+def _way_back(board: str, authors: dict[int, Author], *, only_files: bool) -> str:
+    """The thread, if they are all of one that is still there; else the board."""
+    threads = {author.thread for author in authors.values()}
+    is_there = only_files or threads.isdisjoint(authors)
+    if len(threads) == 1 and is_there:
+        return addresses.thread_url(board, threads.pop())
+    return addresses.board_url(board)

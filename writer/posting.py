@@ -1,0 +1,177 @@
+"""The story of one post."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import falcon
+
+from imageboard import addresses, markup, post_rules
+from imageboard.boards import Board
+from imageboard.cloaks import Address, Cloak
+from imageboard.errors import BadField, ImageboardError, NoSuchBoard
+from imageboard.post_rules import Draft, NewFile, read_email
+from imageboard.settings import Settings
+from imageboard.store import boards as stored_boards
+from imageboard.store import posts, publications, threads
+from imageboard.store.database import Database
+from imageboard.store.posts import StoredPost
+from imageboard.threads import quote_links
+from imageboard.uploads import UploadStore
+from imageboard.wake_up import WakeUp
+from monitoring import metrics
+from templates import fragments
+from writer import clients
+from writer.abuse import AbuseChecks
+from writer.answers import Answers
+from writer.forms import Form, FormReader, read_draft
+from writer.media.darkroom import Darkroom
+from writer.own_posts import OwnPosts
+from writer.uploading import developed
+
+#: How often a waiting poster's page is looked for.
+_LOOK_EVERY_S = 0.004
+
+
+class BoardList:
+    """The boards, read again when they are a second old: settings change rarely, posts do not."""
+
+    _KEPT_S = 1.0
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._clock = clock
+        self._boards: dict[str, Board] = {}
+        self._read_s = float("-inf")
+
+    def get(self, name: str) -> Board | None:
+        """None: there is no board of that name."""
+        if self._clock() - self._read_s > self._KEPT_S or name not in self._boards:
+            with self._database.connection() as db:
+                self._boards = {board.name: board for board in stored_boards.list_all(db)}
+            self._read_s = self._clock()
+        return self._boards.get(name)
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(self._boards)
+
+
+@dataclass(frozen=True, slots=True)
+class PostForms:
+    """`POST /post`: everything that posters send."""
+
+    settings: Settings
+    database: Database
+    boards: BoardList
+    reader: FormReader
+    abuse_checks: AbuseChecks
+    own_posts: OwnPosts
+    darkroom: Darkroom
+    uploads: UploadStore
+    cloak: Cloak
+    wake_up: WakeUp
+    answers: Answers
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        form = Form()
+        try:
+            clients.refuse_other_sites(req)
+            with self.reader.read(req, form):
+                _require_board(form)
+                if form.has("delete") or form.has("report"):
+                    self.own_posts.answer(req, resp, form)
+                else:
+                    self._post(req, resp, form)
+        except ImageboardError as ex:
+            metrics.posts_refused.labels(type(ex).__name__).inc()
+            self.answers.refuse(req, resp, ex, form)
+
+    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
+        """Someone reloaded the answer to a form: there is nothing to see here."""
+        resp.status = falcon.HTTP_303
+        resp.location = "/"
+
+    def _post(self, req: falcon.Request, resp: falcon.Response, form: Form) -> None:
+        draft = read_draft(form, req.get_header("Idempotency-Key"))
+        board = self.boards.get(draft.board) or _no_board(draft.board)
+        address = clients.client_address(req, self.settings.trusted_proxies)
+        self.abuse_checks.allow(form, board.name, address)
+        post_rules.check(draft, board.settings)
+        with developed(self.darkroom, self.uploads, form, draft, board.settings) as files:
+            stored = self._store(draft, board, address, files)
+        self.wake_up.ask_for_render(board.name)
+        metrics.posts_stored.labels("reply" if draft.thread else "thread").inc()
+        self._answer(req, resp, form, board, stored)
+
+    def _store(
+        self, draft: Draft, board: Board, address: Address, files: tuple[NewFile, ...]
+    ) -> StoredPost:
+        new_post = post_rules.accept(
+            draft,
+            board,
+            address=address,
+            cloak=self.cloak,
+            secure_trip_salt=self.settings.secure_trip_salt,
+            files=files,
+        )
+        return self.database.again_on_deadlock(
+            lambda db: posts.add(db, new_post, limits=self.settings.limits)
+        )
+
+    def _answer(
+        self,
+        req: falcon.Request,
+        resp: falcon.Response,
+        form: Form,
+        board: Board,
+        stored: StoredPost,
+    ) -> None:
+        to_thread = read_email(form.get("email")).to_thread
+        post_url = addresses.post_url(board.name, stored.thread, stored.no)
+        redirect = post_url if to_thread else addresses.board_url(board.name)
+        if self.answers.wants_json(req, form):
+            resp.media = {
+                "redirect": redirect,
+                "noko": to_thread,
+                "id": str(stored.no),
+                "thread": str(stored.thread),
+                "html": self._fragment(board, stored),
+            }
+            return
+        self._wait_until_visible(stored)
+        resp.status = falcon.HTTP_303
+        resp.location = redirect
+
+    def _fragment(self, board: Board, stored: StoredPost) -> str:
+        """The post as its thread's page shows it."""
+        with self.database.connection() as db:
+            shown = threads.posts_by_no(db, board.name, [stored.no])
+        if not shown:
+            return ""  # deleted since: this is the answer to a form that was sent again
+        post = shown[0]
+        body_html = markup.to_html(
+            markup.parse(post.body), quote_links(board.name, post.quotes), self.boards.names
+        )
+        return fragments.post_html(board, post, body_html)
+
+    def _wait_until_visible(self, stored: StoredPost) -> None:
+        """A browser is led to a page that shows its post, if that comes about in time."""
+        deadline = time.monotonic() + self.settings.own_post_wait_ms / 1000
+        with self.database.connection() as db:
+            while not publications.show_change(db, stored.board, stored.change_no):
+                if time.monotonic() > deadline:
+                    metrics.own_posts_not_seen.inc()
+                    return
+                time.sleep(_LOOK_EVERY_S)
+
+
+def _require_board(form: Form) -> None:
+    if not form.get("board"):
+        raise BadField(field="board", reason="The form does not say which board it is for.")
+
+
+def _no_board(name: str) -> Board:
+    raise NoSuchBoard(board=name)

@@ -1,0 +1,38 @@
+"""One line and a few figures for each request: never who sent it or what it said."""
+
+from __future__ import annotations
+
+import time
+
+import falcon
+import structlog
+
+from monitoring import metrics
+from monitoring.logs import get_logger
+
+log = get_logger(__name__)
+
+
+class RequestLog:
+    """Falcon middleware."""
+
+    def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
+        req.context.started_s = time.perf_counter()
+        structlog.contextvars.bind_contextvars(request_id=req.get_header("X-Request-ID"))
+
+    def process_response(
+        self, req: falcon.Request, resp: falcon.Response, _resource: object, _succeeded: bool
+    ) -> None:
+        took_s = time.perf_counter() - req.context.started_s
+        route = req.uri_template or "unknown"
+        status = str(resp.status_code)
+        metrics.request_seconds.labels(route).observe(took_s)
+        metrics.responses.labels(status).inc()
+        log.info(
+            "request_answered",
+            method=req.method,
+            route=route,
+            status=resp.status_code,
+            ms=round(took_s * 1000, 1),
+        )
+        structlog.contextvars.unbind_contextvars("request_id")

@@ -1,0 +1,64 @@
+"""A form's files -> pictures that may be served, in the upload store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import PurePosixPath
+
+from imageboard.boards import BoardSettings
+from imageboard.post_rules import Draft, NewFile
+from imageboard.uploads import UploadStore
+from writer.forms import Form
+from writer.media.darkroom import Darkroom, DevelopedImage
+
+
+@contextmanager
+def developed(
+    darkroom: Darkroom, uploads: UploadStore, form: Form, draft: Draft, settings: BoardSettings
+) -> Iterator[tuple[NewFile, ...]]:
+    """The form's files, read and stored; taken out again when the block (the post) fails.
+
+    Raises what Darkroom.develop raises: then none of them is stored.
+    """
+    stored: list[NewFile] = []
+    try:
+        for file in form.files:
+            image = darkroom.develop(file.path, name=file.name, thumb_px_max=settings.thumb_px_max)
+            stored.append(take(uploads, file.name, image, is_spoiler=draft.is_spoiler))
+        yield tuple(stored)
+    except BaseException:
+        for new_file in stored:
+            uploads.drop(new_file.stored_as)
+        raise
+
+
+def take(
+    uploads: UploadStore, file_name: str, image: DevelopedImage, *, is_spoiler: bool
+) -> NewFile:
+    """Move a developed picture into the upload store; what a post holds of it."""
+    try:
+        stored_as = uploads.take(image.original, image.thumbnail)
+    except BaseException:
+        image.discard()
+        raise
+    name = PurePosixPath(file_name)
+    return NewFile(
+        stored_as=stored_as,
+        extension=_extension(image, name.suffix.lower()),
+        thumb_extension=image.thumb_extension,
+        original_name=name.stem or "file",
+        bytes=image.bytes,
+        width=image.width,
+        height=image.height,
+        thumb_width=image.thumb_width,
+        thumb_height=image.thumb_height,
+        md5=image.md5,
+        sha256=image.sha256,
+        is_spoiler=is_spoiler,
+    )
+
+
+def _extension(image: DevelopedImage, sent: str) -> str:
+    """'.jpeg' stays '.jpeg': clients build the file's address from what the JSON says."""
+    return sent if (image.kind, sent) == ("jpeg", ".jpeg") else image.extension
