@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -103,6 +104,15 @@ def _word(value: str) -> str:
     return value
 
 
+def _shaped(pattern: str, fault: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(fault)
+        return value
+
+    return read
+
+
 def _networks(value: str) -> tuple[Network, ...]:
     try:
         return tuple(
@@ -195,6 +205,38 @@ class Settings:
         example="https://www.google.com/recaptcha/api/siteverify",
         default="https://www.google.com/recaptcha/api/siteverify",
     )
+    r2_account_id: str = _setting(
+        "R2_ACCOUNT_ID",
+        read=_shaped("[0-9a-f]{32}", "is not 32 digits of 0-9 and a-f"),
+        example="023e105f4ecef8ad9ca31a8372d0c353",
+        default="",
+    )
+    r2_access_key: str = _setting(
+        "R2_ACCESS_KEY",
+        read=_text,
+        example="the Access Key ID of an R2 API token",
+        default="",
+        secret=True,
+    )
+    r2_secret_key: str = _setting(
+        "R2_SECRET_KEY",
+        read=_text,
+        example="the Secret Access Key of the same token",
+        default="",
+        secret=True,
+    )
+    r2_bucket_name: str = _setting(
+        "R2_BUCKET_NAME",
+        read=_shaped("[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", "is not 3 to 63 of a-z, 0-9 and -"),
+        example="stillboard",
+        default="",
+    )
+    s3_endpoint_url: str = _setting(
+        "S3_ENDPOINT_URL",
+        read=_url("http", "https"),
+        example="https://s3.example.org",
+        default="",
+    )
     writer_workers: int = _setting(
         "STILLBOARD_WRITER_WORKERS", read=_whole(1, 64), example="2", default=2
     )
@@ -267,6 +309,40 @@ class Settings:
             )
         if self.cdn_zone_id or self.cdn_api_token:
             self.require("cdn_zone_id", "cdn_api_token", "cdn_base_url")
+
+        self._check_bucket()
+
+    def _check_bucket(self) -> None:
+        """All of a bucket or nothing of it: half of one would be noticed only by its absence."""
+        parts = {
+            "R2_ACCOUNT_ID": self.object_store_endpoint,
+            "R2_ACCESS_KEY": self.r2_access_key,
+            "R2_SECRET_KEY": self.r2_secret_key,
+            "R2_BUCKET_NAME": self.r2_bucket_name,
+        }
+        missing = [name for name, value in parts.items() if not value]
+        if missing and len(missing) < len(parts):
+            rows = {row.name: row for row, _ in self.rows()}
+            raise BadSetting(
+                name=missing[0],
+                fault="is not set, although the rest of the bucket is",
+                example=rows[missing[0]].example,
+            )
+
+    @property
+    def has_object_store(self) -> bool:
+        """Whether public files are to stand in a bucket too."""
+        return bool(self.r2_bucket_name)
+
+    @property
+    def object_store_endpoint(self) -> str:
+        """Where the bucket's API is: S3_ENDPOINT_URL, else R2's of the account; '': nowhere.
+
+        https://developers.cloudflare.com/r2/api/s3/api/ (read 2026-11-24).
+        """
+        if self.s3_endpoint_url or not self.r2_account_id:
+            return self.s3_endpoint_url
+        return f"https://{self.r2_account_id}.r2.cloudflarestorage.com"
 
     def require(self, *names: str) -> None:
         """Raises BadSetting for the first of these attributes that was not given."""

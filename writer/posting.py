@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,18 +11,19 @@ import falcon
 
 from imageboard import addresses, markup, post_rules
 from imageboard.boards import Board
-from imageboard.cloaks import Address, Cloak
-from imageboard.errors import BadField, ImageboardError, NoSuchBoard
-from imageboard.post_rules import Draft, NewFile, read_email
+from imageboard.cloaks import Cloak
+from imageboard.errors import BadField, ImageboardError, NoSuchBoard, StoreUnavailable
+from imageboard.post_rules import NewPost, read_email
 from imageboard.settings import Settings
 from imageboard.store import boards as stored_boards
 from imageboard.store import posts, publications, threads
 from imageboard.store.database import Database
 from imageboard.store.posts import StoredPost
-from imageboard.threads import quote_links
+from imageboard.threads import Post, PostFile, quote_links
 from imageboard.uploads import UploadStore
 from imageboard.wake_up import WakeUp
 from monitoring import metrics
+from monitoring.logs import get_logger
 from templates import fragments
 from writer import clients
 from writer.abuse import AbuseChecks
@@ -30,6 +32,8 @@ from writer.forms import Form, FormReader, read_draft
 from writer.media.darkroom import Darkroom
 from writer.own_posts import OwnPosts
 from writer.uploading import developed
+
+log = get_logger(__name__)
 
 #: How often a waiting poster's page is looked for.
 _LOOK_EVERY_S = 0.004
@@ -101,25 +105,21 @@ class PostForms:
         self.abuse_checks.allow(form, board.name, address)
         post_rules.check(draft, board.settings)
         with developed(self.darkroom, self.uploads, form, draft, board.settings) as files:
-            stored = self._store(draft, board, address, files)
+            new_post = post_rules.accept(
+                draft,
+                board,
+                address=address,
+                cloak=self.cloak,
+                secure_trip_salt=self.settings.secure_trip_salt,
+                files=files,
+            )
+            stored = self.database.in_one_statement(
+                lambda db: posts.add(db, new_post, limits=self.settings.limits)
+            )
+        # From here on the post is stored: nothing that fails may tell its poster otherwise.
         self.wake_up.ask_for_render(board.name)
         metrics.posts_stored.labels("reply" if draft.thread else "thread").inc()
-        self._answer(req, resp, form, board, stored)
-
-    def _store(
-        self, draft: Draft, board: Board, address: Address, files: tuple[NewFile, ...]
-    ) -> StoredPost:
-        new_post = post_rules.accept(
-            draft,
-            board,
-            address=address,
-            cloak=self.cloak,
-            secure_trip_salt=self.settings.secure_trip_salt,
-            files=files,
-        )
-        return self.database.again_on_deadlock(
-            lambda db: posts.add(db, new_post, limits=self.settings.limits)
-        )
+        self._answer(req, resp, form, board, new_post, stored)
 
     def _answer(
         self,
@@ -127,6 +127,7 @@ class PostForms:
         resp: falcon.Response,
         form: Form,
         board: Board,
+        new_post: NewPost,
         stored: StoredPost,
     ) -> None:
         to_thread = read_email(form.get("email")).to_thread
@@ -138,34 +139,42 @@ class PostForms:
                 "noko": to_thread,
                 "id": str(stored.no),
                 "thread": str(stored.thread),
-                "html": self._fragment(board, stored),
+                "html": self._fragment(board, new_post, stored),
             }
             return
         self._wait_until_visible(stored)
         resp.status = falcon.HTTP_303
         resp.location = redirect
 
-    def _fragment(self, board: Board, stored: StoredPost) -> str:
-        """The post as its thread's page shows it."""
-        with self.database.connection() as db:
-            shown = threads.posts_by_no(db, board.name, [stored.no])
-        if not shown:
-            return ""  # deleted since: this is the answer to a form that was sent again
-        post = shown[0]
+    def _fragment(self, board: Board, new_post: NewPost, stored: StoredPost) -> str:
+        """The post as its thread's page shows it; '' when it was sent again and is gone."""
+        post = self._read(stored) if stored.is_repeated else as_shown(new_post, stored)
+        if post is None:
+            return ""
         body_html = markup.to_html(
             markup.parse(post.body), quote_links(board.name, post.quotes), self.boards.names
         )
         return fragments.post_html(board, post, body_html)
 
+    def _read(self, stored: StoredPost) -> Post | None:
+        with self.database.connection() as db:
+            found = threads.posts_by_no(db, stored.board, [stored.no])
+        return found[0] if found else None
+
     def _wait_until_visible(self, stored: StoredPost) -> None:
         """A browser is led to a page that shows its post, if that comes about in time."""
         deadline = time.monotonic() + self.settings.own_post_wait_ms / 1000
-        with self.database.connection() as db:
-            while not publications.show_change(db, stored.board, stored.change_no):
-                if time.monotonic() > deadline:
-                    metrics.own_posts_not_seen.inc()
+        try:
+            with self.database.connection() as db:
+                while not publications.show_change(db, stored.board, stored.change_no):
+                    if time.monotonic() > deadline:
+                        break
+                    time.sleep(_LOOK_EVERY_S)
+                else:
                     return
-                time.sleep(_LOOK_EVERY_S)
+        except StoreUnavailable:
+            log.warning("own_post_not_looked_for")
+        metrics.own_posts_not_seen.inc()
 
 
 def _require_board(form: Form) -> None:
@@ -175,3 +184,40 @@ def _require_board(form: Form) -> None:
 
 def _no_board(name: str) -> Board:
     raise NoSuchBoard(board=name)
+
+
+def as_shown(new_post: NewPost, stored: StoredPost) -> Post:
+    """A post that was stored this moment, as its thread's page will show it."""
+    tims = [name.removeprefix("src/").partition(".")[0] for name in stored.media[::2]]
+    return Post(
+        no=stored.no,
+        thread=stored.thread,
+        created_s=stored.created_s,
+        name=new_post.name,
+        tripcode=new_post.tripcode,
+        capcode=new_post.capcode,
+        email=new_post.email,
+        subject=new_post.subject,
+        body=new_post.body,
+        poster_id=stored.poster_id,
+        changed_no=stored.change_no,
+        quotes=stored.quotes,
+        backlinks=(),
+        files=tuple(
+            PostFile(
+                tim=tim,
+                extension=file.extension,
+                thumb_extension=file.thumb_extension,
+                original_name=file.original_name,
+                bytes=file.bytes,
+                width=file.width,
+                height=file.height,
+                thumb_width=file.thumb_width,
+                thumb_height=file.thumb_height,
+                md5=base64.b64encode(file.md5).decode(),
+                is_spoiler=file.is_spoiler,
+                is_removed=False,
+            )
+            for tim, file in zip(tims, new_post.files, strict=True)
+        ),
+    )

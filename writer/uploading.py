@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import PurePosixPath
 
 from imageboard.boards import BoardSettings
+from imageboard.errors import StoreUnavailable
 from imageboard.post_rules import Draft, NewFile
 from imageboard.uploads import UploadStore
 from writer.forms import Form
@@ -27,6 +28,10 @@ def developed(
             image = darkroom.develop(file.path, name=file.name, thumb_px_max=settings.thumb_px_max)
             stored.append(take(uploads, file.name, image, is_spoiler=draft.is_spoiler))
         yield tuple(stored)
+    except StoreUnavailable:
+        # The connection was lost: the post may be stored after all, and then it needs them.
+        # Uploads that no post holds are swept later.
+        raise
     except BaseException:
         for new_file in stored:
             uploads.drop(new_file.stored_as)

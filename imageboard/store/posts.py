@@ -48,7 +48,7 @@ def add(
 
     Raises:
         NoSuchBoard, NoSuchThread, ThreadLocked, ThreadFull, TooFast: nothing was stored.
-        psycopg.errors.DeadlockDetected: run it again (Database.again_on_deadlock).
+        psycopg.errors.DeadlockDetected: run it again (Database.in_one_statement does).
     """
     row = db.execute(
         _SQL.add,

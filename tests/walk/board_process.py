@@ -1,0 +1,154 @@
+"""A whole board, as `./stillboard up` runs it, and people who fill in its forms.
+
+Everything goes over HTTP through its nginx, or through the command line, as it does outside.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+
+from tests.cli.boards import RunningBoard, call
+
+#: More than any machine needs for what is waiting here: only a board that is stuck takes as long.
+SETTLED_WITHIN_S = 60.0
+_LOOK_EVERY_S = 0.05
+
+
+class Upload(NamedTuple):
+    """A file as a browser sends it."""
+
+    name: str
+    body: bytes
+
+
+class BoardProcess:
+    """A board that is up. Forms come from whatever address the test says."""
+
+    def __init__(self, running: RunningBoard) -> None:
+        self.running = running
+        self.http = httpx.Client(base_url=running.url, timeout=30)
+
+    @property
+    def url(self) -> str:
+        return self.running.url
+
+    @property
+    def data(self) -> Path:
+        return self.running.data
+
+    @property
+    def web_root(self) -> Path:
+        return self.data / "public"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings that its parts were started with: DATABASE_URL, REDIS_URL and so on."""
+        environment: dict[str, str] = json.loads((self.data / "run.json").read_text())[
+            "environment"
+        ]
+        return environment
+
+    def cli(self, *arguments: str) -> str:
+        """What the command printed; an AssertionError with its complaint when it failed."""
+        done = call(*arguments, "--data", str(self.data))
+        assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def send(
+        self,
+        *,
+        address: str = "192.0.2.7",
+        files: Sequence[Upload] = (),
+        headers: dict[str, str] | None = None,
+        **fields: str | int,
+    ) -> httpx.Response:
+        """A form to /post, as multipart; `address` is what a trusted proxy says it is."""
+        parts: list[tuple[str, Any]] = [
+            (name, (None, str(value).encode())) for name, value in fields.items()
+        ]
+        parts += [
+            ("file" if number == 1 else f"file{number}", (file.name, file.body))
+            for number, file in enumerate(files, start=1)
+        ]
+        return self.http.post(
+            "/post", files=parts, headers={"X-Forwarded-For": address} | (headers or {})
+        )
+
+    def post(self, **form: Any) -> dict[str, Any]:
+        """A form that is accepted: its answer as JSON."""
+        answer = self.send(json_response=1, **form)
+        assert answer.status_code == httpx.codes.OK, f"{form}: {answer.text}"
+        accepted: dict[str, Any] = answer.json()
+        return accepted
+
+    def read(self, path: str) -> Any:
+        """A JSON page."""
+        answer = self.http.get(path)
+        assert answer.status_code == httpx.codes.OK, f"{path}: {answer.status_code}"
+        return answer.json()
+
+    def settle(self) -> None:
+        """Wait until every page shows every change."""
+        deadline = time.monotonic() + SETTLED_WITHIN_S
+        while (lag := json.loads(self.cli("status", "--json"))["lag"]) != {}:
+            assert time.monotonic() < deadline, f"changes that no page shows: {lag}"
+            time.sleep(_LOOK_EVERY_S)
+
+    def staff_desk(self) -> StaffDesk:
+        """The desk, with the account that the first start made logged in."""
+        return StaffDesk(self)
+
+
+class StaffDesk:
+    """A browser of someone of the staff, its cookies apart from everybody else's."""
+
+    def __init__(self, board: BoardProcess) -> None:
+        self._http = httpx.Client(base_url=board.url, timeout=30, follow_redirects=True)
+        login = dict(
+            line.split(": ", 1)
+            for line in (board.data / "first-login.txt").read_text().splitlines()
+        )
+        form = {"name": login["name"], "password": login["password"]}
+        answer = self._http.post("/mod/login", data=form | self._token("/mod/"))
+        assert "Log out" in answer.text, answer.text
+
+    def press(self, deed: str, board: str, no: int) -> None:
+        """One of the buttons on the page of a post: 'sticky', 'lock', 'delete' …"""
+        page = f"/mod/{board}/{no}"
+        answer = self._http.post(page, data={"deed": deed} | self._token(page))
+        assert answer.status_code == httpx.codes.OK, answer.text
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _token(self, page: str) -> dict[str, str]:
+        found = re.search(r'name="form_token" value="([^"]+)"', self._http.get(page).text)
+        assert found, f"{page} has no form of ours"
+        return {"form_token": found[1]}
+
+
+@contextmanager
+def a_board_process(*arguments: str, **environ: str) -> Iterator[BoardProcess]:
+    """A board of its own in a short folder below /tmp, without limits; gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="sb-", dir="/tmp") as folder:
+        running = RunningBoard(
+            Path(folder) / "data",
+            "--no-limits",
+            *arguments,
+            **{"STILLBOARD_TRUSTED_PROXIES": "127.0.0.1"} | environ,
+        )
+        board = BoardProcess(running)
+        try:
+            yield board
+        finally:
+            board.http.close()
+            running.stop()

@@ -1,0 +1,172 @@
+"""What a poster is answered equals what the page shows, and failures after the commit are ours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+import redis
+from falcon import testing
+
+from deploy.embedded.valkey import Valkey
+from imageboard.errors import StoreUnavailable
+from imageboard.settings import Settings
+from imageboard.store import outbox
+from imageboard.store.database import Database
+from imageboard.uploads import UploadStore
+from renderer.render_loop import RenderLoop
+from renderer.web_root import WebRoot
+from tests.builders import a_board
+from tests.writer.media.hostile import a_jpeg
+from writer import posting
+from writer.app import build_parts, create_app
+
+
+@pytest.fixture
+def settings(database_url: str, valkey_server: Valkey, tmp_path: Path) -> Settings:
+    return Settings.read(
+        {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": valkey_server.url,
+            "STILLBOARD_DATA": str(tmp_path),
+            "STILLBOARD_ADDRESS_KEY": "k" * 32,
+            "CSRF_KEY": "c" * 32,
+            "STILLBOARD_OWN_POST_WAIT_MS": "50",
+        }
+    )
+
+
+@pytest.fixture
+def client(settings: Settings, queue: redis.Redis) -> Iterator[testing.TestClient]:
+    parts = build_parts(settings)
+    yield testing.TestClient(create_app(parts))
+    parts.darkroom.close()
+    parts.database.close()
+
+
+def send(client: testing.TestClient, **fields: str) -> Any:
+    body = urlencode({"board": "b", "body": "Hello.", "json_response": "1"} | fields)
+    return client.simulate_post(
+        "/post", body=body, headers={"Content-Type": "application/x-www-form-urlencoded"}
+    )
+
+
+def send_picture(client: testing.TestClient, **fields: str) -> Any:
+    boundary = "one-part-ends-here"
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in ({"board": "b", "body": "", "json_response": "1"} | fields).items()
+    ]
+    head = 'Content-Disposition: form-data; name="file"; filename="my cat.jpeg"\r\n'
+    parts.append(f"--{boundary}\r\n{head}\r\n".encode() + a_jpeg() + b"\r\n")
+    parts.append(f"--{boundary}--\r\n".encode())
+    content_type = f"multipart/form-data; boundary={boundary}"
+    return client.simulate_post(
+        "/post", body=b"".join(parts), headers={"Content-Type": content_type}
+    )
+
+
+def test_answer_holds_the_post_as_its_page_shows_it(
+    client: testing.TestClient, database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    a_board(database)
+    send(client, subject="OP")
+    answers = [
+        send(client, thread="1", name="Anon#tea", email="sage", body=">>1\n>green"),
+        send_picture(client, thread="1", spoiler="on"),
+    ]
+    web_root = WebRoot(tmp_path / "public")
+    uploads = UploadStore(settings.data / "uploads")
+    RenderLoop(database, web_root, uploads, site_name="S").render("b")
+    page = (web_root.read("b/res/1.html") or b"").decode()
+    for answer in answers:
+        assert answer.status_code == 200
+        assert answer.json["html"] in page
+    assert answers[0].json["redirect"] == "/b/res/1.html#2"
+
+
+def test_form_sent_twice_is_stored_once_and_answered_alike(
+    client: testing.TestClient, database: Database
+) -> None:
+    a_board(database)
+    first = send(client, nonce="the-same-nonce")
+    again = send(client, nonce="the-same-nonce")
+    assert first.json == again.json
+    with database.connection() as db:
+        assert len(outbox.waiting(db, "b", 10)) == 2, "one for the board, one for the post"
+
+
+def test_queue_that_is_down_refuses_no_post(
+    client: testing.TestClient, database: Database, queue: redis.Redis, valkey_server: Valkey
+) -> None:
+    a_board(database)
+    valkey_server.stop()
+    try:
+        assert send(client).status_code == 200
+    finally:
+        valkey_server.start()
+        valkey_server.wait_until_ready()
+
+
+def test_database_that_dies_after_the_commit_is_not_told_to_the_poster(
+    client: testing.TestClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_board(database)
+
+    def gone(*_args: object) -> bool:
+        raise StoreUnavailable(part="database")
+
+    monkeypatch.setattr(posting.publications, "show_change", gone)
+    answer = send(client, json_response="")
+    assert answer.status_code == 303
+
+
+def test_lost_connection_keeps_the_upload_of_a_post_that_may_be_stored(
+    client: testing.TestClient,
+    database: Database,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    a_board(database)
+
+    def lost(*_args: object, **_fields: object) -> None:
+        raise StoreUnavailable(part="database")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(posting.posts, "add", lost)
+        assert send_picture(client).status_code == 503
+    kept = list((settings.data / "uploads").rglob("*.thumb"))
+    assert len(kept) == 1
+
+
+def test_refused_post_leaves_no_upload(
+    client: testing.TestClient, database: Database, settings: Settings
+) -> None:
+    a_board(database)
+    assert send_picture(client, thread="99").status_code == 404
+    assert not list((settings.data / "uploads").rglob("*.thumb"))
+    assert not [path for path in (settings.data / "scratch").iterdir() if path.is_file()]
+
+
+def test_no_script_is_led_to_the_thread_or_with_nonoko_to_the_board(
+    client: testing.TestClient, database: Database
+) -> None:
+    a_board(database)
+    assert send(client, json_response="").headers["location"] == "/b/res/1.html#1"
+    assert send(client, json_response="", email="nonoko").headers["location"] == "/b/"
+
+
+def test_refusal_as_json_names_field_and_sentence(
+    client: testing.TestClient, database: Database
+) -> None:
+    a_board(database)
+    answer = send(client, body="")
+    assert answer.status_code == 422
+    assert json.loads(answer.text) == {
+        "error": "The post is empty: write something or add a file.",
+        "field": "body",
+    }
