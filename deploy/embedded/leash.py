@@ -6,7 +6,7 @@ a process that may have threads). Standard library only, started with -I -S: abo
 --parent PID      the process that started us
 --death-signal N  what the kernel sends to PROGRAM when that process's thread ends
 --identity HOW    `own`:    stay who we are
-                  `mapped`: a user namespace in which we are uid 1000 without any privilege.
+                  `mapped`: a user namespace in which we are a system user without privilege.
                             Outside of it files stay ours, so nothing has to be chowned.
                   `nobody`: become the user nobody, for machines without user namespaces
 """
@@ -19,26 +19,31 @@ import os
 import pwd
 import signal
 import sys
+from contextlib import suppress
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 CLONE_NEWUSER = 0x10000000  # linux/sched.h
-MAPPED_ID = 1000
+
+#: Whom to be inside a namespace: PostgreSQL's initdb wants a user that has a name.
+INSIDE_NAMES = ("daemon", "bin", "nobody")
 
 
 def enter_user_namespace() -> None:
-    """Be uid and gid 1000 in a namespace of our own, which outside is who we were.
+    """Be one of INSIDE_NAMES in a namespace of our own, which outside is who we were.
 
     Raises:
         OSError: this kernel or container allows no user namespaces.
+        KeyError: this system has none of these users.
     """
     uid, gid = os.geteuid(), os.getegid()
+    inside = _first_user_of(INSIDE_NAMES)
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(CLONE_NEWUSER) != 0:  # os.unshare() is there only from Python 3.12 on
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
     _write("/proc/self/setgroups", "deny")
-    _write("/proc/self/uid_map", f"{MAPPED_ID} {uid} 1")
-    _write("/proc/self/gid_map", f"{MAPPED_ID} {gid} 1")
+    _write("/proc/self/uid_map", f"{inside.pw_uid} {uid} 1")
+    _write("/proc/self/gid_map", f"{inside.pw_gid} {gid} 1")
 
 
 def become_nobody() -> None:
@@ -60,6 +65,13 @@ def tie_to(parent_pid: int, death_signal: int) -> None:
         libc.prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
     if os.getppid() != parent_pid:
         sys.exit(0)
+
+
+def _first_user_of(names: tuple[str, ...]) -> pwd.struct_passwd:
+    for name in names:
+        with suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise KeyError(names)
 
 
 def _write(path: str, text: str) -> None:

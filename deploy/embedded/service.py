@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -19,7 +20,10 @@ Identity = Literal["own", "mapped", "nobody"]
 
 LEASH = Path(__file__).with_name("leash.py")
 READY_POLL_S = 0.01
-LOG_TAIL_LINES = 3
+LOG_TAIL_BYTES = 8000
+
+#: Python's exceptions; what PostgreSQL, nginx and Valkey call the reason of their end.
+_FAULT = re.compile(r"^[\w.]+(Error|Exception|Unavailable|Setting)\b|FATAL|\[emerg\]|Fatal error")
 
 
 class ServiceFailed(Exception):
@@ -115,18 +119,14 @@ class Service(ABC):
         if status is not None:
             raise ServiceFailed(f"{self.name} {describe_exit(status)}{self._log_tail()}")
 
-    def ask_to_stop(self) -> None:
-        """Send `stop_signal`, if it runs."""
-        if self._process and self._process.poll() is None:
-            self._process.send_signal(self.stop_signal)
-
-    def stop(self, wait_s: float | None = None) -> None:
-        """Ask it to stop, wait, and then kill whatever is left of its process group."""
+    def stop(self) -> None:
+        """Ask it to stop, wait for its end, then kill what is left of its process group."""
         if self._process is None:
             return
-        self.ask_to_stop()
+        if self._process.poll() is None:
+            self._process.send_signal(self.stop_signal)
         with suppress(subprocess.TimeoutExpired):
-            self._process.wait(self.stop_wait_s if wait_s is None else wait_s)
+            self._process.wait(self.stop_wait_s)
         self.kill()
 
     def kill(self) -> None:
@@ -140,9 +140,16 @@ class Service(ABC):
     def _log_tail(self) -> str:
         if self.log is None or not self.log.is_file():
             return ""
-        lines = self.log.read_bytes()[-2000:].decode(errors="replace").splitlines()
-        tail = " | ".join(line.strip() for line in lines[-LOG_TAIL_LINES:] if line.strip())
-        return f"; its log {self.log} ends: {tail}" if tail else f"; see {self.log}"
+        tail = self.log.read_bytes()[-LOG_TAIL_BYTES:].decode(errors="replace")
+        line = telling_line(tail)
+        return f": {line} (details: {self.log})" if line else f"; see {self.log}"
+
+
+def telling_line(log: str) -> str:
+    """The last line of a log that names a fault, else its last line; '' when it is empty."""
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    telling = [line for line in lines if _FAULT.search(line)]
+    return (telling or lines or [""])[-1]
 
 
 def describe_exit(status: int) -> str:
@@ -181,17 +188,16 @@ def identity_without_root() -> Identity:
     return "mapped" if run_as("mapped", [sys.executable, "-I", "-S", "-c", ""]) == "" else "nobody"
 
 
-def run_as(
-    identity: Identity,
-    command: Sequence[str | Path],
-    *,
-    text_in: str = "",
-    folder: Path | None = None,
-) -> str:
+def run_as(identity: Identity, command: Sequence[str | Path], *, text_in: str = "") -> str:
     """Run a short-lived command on a leash; '' when it went well, else what it complained of."""
     argv = [*_leash(signal.SIGKILL, identity), *map(str, command)]
     done = subprocess.run(
-        argv, input=text_in, capture_output=True, text=True, cwd=folder, check=False
+        argv,
+        input=text_in,
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,  # Ctrl-C ends it through us, not half-way by itself
     )
     if done.returncode == 0:
         return ""

@@ -50,7 +50,7 @@ class Valkey(Service):
 
     def prepare(self) -> None:
         """Also after somebody deleted the folder under a running server."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         configuration = CONFIGURATION.format(
             socket=_quoted(self.socket), folder=_quoted(self.folder), password=self.password
         )

@@ -1,0 +1,54 @@
+"""The names of the commands and where each lives."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+#: name: ("module:attribute", its line in `--help`). The line is written here too, so that the
+#: list of commands is shown without loading what they need.
+COMMANDS = {
+    "up": ("cli.up:up", "Start the whole board on this machine."),
+    "status": ("cli.status:status", "What runs, and how far the pages are behind."),
+    "doctor": ("cli.doctor:doctor", "What is wrong, and how to mend it."),
+    "board": ("cli.board:board", "Boards and their settings."),
+    "staff": ("cli.staff:staff", "Staff accounts."),
+    "rerender": ("cli.rerender:rerender", "Draw pages anew, after a change of templates."),
+    "verify": ("cli.verify:verify", "Prove that the pages show what the database holds."),
+    "seed": ("cli.seed:seed", "Fill a board with lifelike posts."),
+    "test": ("cli.run_tests:run_tests", "Run the test suite."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is called."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """In the order of COMMANDS: what a newcomer needs comes first."""
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        """Import it; None for a name that is not ours."""
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Each command explains itself: ./stillboard up --help",
+)
+def stillboard() -> None:
+    """An imageboard whose every read is a static file and whose every write is safe.
+
+    Begin with: ./stillboard up
+    """

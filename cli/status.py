@@ -1,0 +1,79 @@
+"""`stillboard status`: what runs, and how far the pages are behind."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from cli import options
+from deploy import environment, inspection
+
+
+@click.command(epilog="Example: ./stillboard status --json | jq .lag")
+@options.data
+@options.as_json
+@click.pass_obj
+def status(environ: dict[str, str], data: Path | None, as_json: bool) -> None:
+    """Show what runs, versions, lag, queue lengths and disk; also while the board is down.
+
+    Lag counts the changes that no page shows yet. The exit status is 0 either way: `doctor` judges.
+    """
+    now = inspection.status(environment.data_path(data, environ), environ)
+    if as_json:
+        click.echo(json.dumps(asdict(now), indent=2))
+        return
+    for name, value in lines(now):
+        click.echo(f"{name:<12}{value}")
+
+
+def lines(now: inspection.Status) -> list[tuple[str, str]]:
+    """(name, value) per line of the report."""
+    up = f"up for {_duration(now.up_s or 0)}, {now.url}" if now.is_up else "not up"
+    return [
+        ("board", f"{up} (data in {now.data})"),
+        *[(part.name, _part(part)) for part in now.parts],
+        ("lag", _lag(now.lag)),
+        ("queue", _queue(now.queue)),
+        ("disk", ", ".join(f"{name} {_size(size)}" for name, size in now.disk_bytes.items())),
+        ("versions", ", ".join(f"{name} {version}" for name, version in now.versions.items())),
+    ]
+
+
+def _part(part: inspection.PartStatus) -> str:
+    return f"runs, process {part.pid}" if part.is_alive else "does not run"
+
+
+def _lag(lag: dict[str, dict[str, float]] | None) -> str:
+    if lag is None:
+        return "unknown: no database answers"
+    behind = [
+        f"/{board}/ {row['changes']:.0f} changes, the oldest {row['oldest_s']:.1f} s"
+        for board, row in lag.items()
+    ]
+    return "; ".join(behind) or "none: every page is up to date"
+
+
+def _queue(queue: dict[str, int] | None) -> str:
+    if queue is None:
+        return "unknown: no queue answers"
+    return ", ".join(f"{count} {name}" for name, count in queue.items())
+
+
+def _duration(seconds: float) -> str:
+    """59 -> '59 s', 7200 -> '2 h'."""
+    for unit, length_s in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length_s:
+            return f"{seconds // length_s:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def _size(count: float) -> str:
+    """1_500_000 -> '1.5 MB'."""
+    for unit in ("B", "KB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.1f} {unit}" if unit != "B" else f"{count:.0f} B"
+        count /= 1000
+    return f"{count:.1f} TB"

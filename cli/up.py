@@ -1,0 +1,45 @@
+"""`stillboard up`: the whole board on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cli import options
+from deploy import environment, one_machine
+
+
+@click.command(
+    epilog="Example: ./stillboard up --port 8000 --data ~/boards/first   (Ctrl-C stops it)"
+)
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 for everybody.")
+@options.data
+@click.option(
+    "--no-limits", is_flag=True, help="For load tests: no rate limits, flood checks or captcha."
+)
+@click.option("--verbose", is_flag=True, help="Show the logs of all parts, and timings.")
+@click.pass_obj
+def up(
+    environ: dict[str, str],
+    port: int,
+    host: str,
+    data: Path | None,
+    no_limits: bool,
+    verbose: bool,
+) -> None:
+    """Start the whole board on this machine, in the foreground.
+
+    PostgreSQL, Valkey, the writer, the renderer and nginx are started in order; one that dies
+    is started again. The first start in an empty data folder makes the board /b/ and a staff
+    account, whose password is printed once. The line "ready: …" says that a post would work.
+    """
+    wish = one_machine.Wish(
+        host=host,
+        port=port,
+        data=environment.data_path(data, environ),
+        limits=not no_limits,
+        verbose=verbose,
+    )
+    one_machine.run(wish, environ)

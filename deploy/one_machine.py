@@ -1,0 +1,245 @@
+"""The story of `./stillboard up`: the whole board on one machine, in the foreground."""
+
+from __future__ import annotations
+
+import http
+import http.client
+import os
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy import environment as environments
+from deploy.data_folder import DataFolder, Run, running_parts
+from deploy.embedded.nginx import Nginx, check_port
+from deploy.embedded.postgres import Postgres
+from deploy.embedded.service import Service, ServiceFailed
+from deploy.embedded.valkey import Valkey
+from deploy.follow import LogFollower
+from deploy.supervisor import Supervisor
+from imageboard.errors import ImageboardError
+from imageboard.settings import Settings
+from nginx.site import NginxSite, WrongSite
+
+FRONT_PAGE_WAIT_S = 60.0
+TRIM_LOGS_EVERY_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the caller of `up` asked for."""
+
+    host: str
+    port: int
+    data: Path
+    limits: bool
+    verbose: bool
+
+    @property
+    def url(self) -> str:
+        """'http://127.0.0.1:8080/', 'http://[::1]:8080/'."""
+        return _url(self.host, self.port)
+
+    @property
+    def own_url(self) -> str:
+        """The same from this machine: nobody can connect to 'every address'."""
+        return _url({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host), self.port)  # noqa: S104
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def run(wish: Wish, environ: Mapping[str, str]) -> None:
+    """Start everything, say so, and keep it running until a signal comes.
+
+    Raises:
+        ServiceFailed: it could not be started; one line for the operator. Nothing is left running.
+        BadSetting: a setting is wrong.
+    """
+    folder = DataFolder(wish.data)
+    with folder.locked():
+        check_port(wish.host, wish.port)
+        House(wish, folder, environ).run()
+
+
+class House:
+    """One board's services and the order in which they come up."""
+
+    def __init__(self, wish: Wish, folder: DataFolder, environ: Mapping[str, str]) -> None:
+        self._wish = wish
+        self._folder = folder
+        self._keys = folder.keys()
+        self._environment = environments.of_parts(
+            folder, environ, keys=self._keys, limits=wish.limits
+        )
+        # A wrong setting stops us here, before anything is started.
+        self._given = Settings.read(self._environment)
+        self._socket_dir = folder.socket_dir()
+        self._started_at = time.time()
+        self._began = time.monotonic()
+        self._log_follower = LogFollower(folder.logs) if wish.verbose else None
+        self._logs_trimmed = time.monotonic()
+
+    def run(self) -> None:
+        """See `run` above."""
+        self._folder.trim_logs()
+        try:
+            with Supervisor(say, on_change=self._note) as supervisor:
+                self._start(supervisor)
+                supervisor.watch(self._each_second)
+        finally:
+            self._folder.forget_run(self._described([]))
+        say("stopped")
+
+    def _start(self, supervisor: Supervisor) -> None:
+        with self._phase("PostgreSQL and Valkey"):
+            supervisor.start(self._servers())
+        settings = Settings.read(self._environment)
+        settings.require("database_url", "redis_url")
+        with self._phase("tables"):
+            self._prepare_database(settings)
+        supervisor.heed_signals()
+        with self._phase("writer, renderer and nginx"):
+            supervisor.start(self._programs(settings))
+        with self._phase("front page"):
+            supervisor.wait_for(
+                self._serves, "the front page", time.monotonic() + FRONT_PAGE_WAIT_S
+            )
+        print(f"ready: {self._wish.url}", flush=True)
+
+    def _servers(self) -> list[Service]:
+        """Those that the operator has not brought along. Their URLs go into the environment."""
+        servers: list[Service] = []
+        if not self._given.database_url:
+            postgres = Postgres(
+                self._folder.path,
+                socket_dir=self._socket_dir,
+                password=self._keys["POSTGRES_PASSWORD"],
+                superuser_password=self._keys["POSTGRES_SUPERUSER_PASSWORD"],
+                log=self._folder.log("postgres"),
+            )
+            self._environment["DATABASE_URL"] = postgres.url
+            servers.append(postgres)
+            if not postgres.cluster.exists():
+                say("making the database (this once)")
+        if not self._given.redis_url:
+            valkey = Valkey(
+                self._folder.path,
+                socket_dir=self._socket_dir,
+                password=self._keys["VALKEY_PASSWORD"],
+                log=self._folder.log("valkey"),
+            )
+            self._environment["REDIS_URL"] = valkey.url
+            servers.append(valkey)
+        return servers
+
+    def _prepare_database(self, settings: Settings) -> None:
+        # Imported here: loading the PostgreSQL client would delay the server's own start.
+        from deploy.founding import FIRST_BOARD, prepare_database
+
+        try:
+            login = prepare_database(
+                settings,
+                keep=lambda login: self._folder.keep_first_login(login.name, login.password),
+            )
+        except ImageboardError as ex:
+            raise ServiceFailed(f"the database can't be used: {ex}") from ex
+        if login is not None:
+            print(f"made the board /{FIRST_BOARD}/ and a staff account: {self._wish.url}mod/")
+            print(f"  name:     {login.name}\n  password: {login.password}")
+            print(f"  kept in {self._folder.first_login}: delete it once noted", flush=True)
+
+    def _programs(self, settings: Settings) -> list[Service]:
+        # Imported here, while PostgreSQL is up already: it loads redis-py.
+        from deploy.parts import Writer, catch_up, render_worker
+
+        folder, environment = self._folder, self._environment
+        socket = self._socket_dir / "writer.sock"
+        workers = [
+            render_worker(
+                number,
+                redis_url=settings.redis_url,
+                environment=environment,
+                log=folder.log(f"renderer-{number}"),
+            )
+            for number in range(1, settings.render_workers + 1)
+        ]
+        # Stopped from the last: the door closes first, and what came in by then gets its page.
+        return [
+            *workers,
+            catch_up(environment=environment, log=folder.log("catch-up")),
+            Writer(socket, environment=environment, log=folder.log("writer")),
+            Nginx(self._site(settings, socket), log=folder.log("nginx")),
+        ]
+
+    def _site(self, settings: Settings, writer: Path) -> NginxSite:
+        settings.web_root.mkdir(parents=True, exist_ok=True)
+        try:
+            return NginxSite(
+                web_root=settings.web_root.absolute(),
+                writer_upstreams=(f"unix:{writer}",),
+                run_dir=self._folder.nginx,
+                listen_host=self._wish.host,
+                listen_port=self._wish.port,
+                trusted_proxies=tuple(map(str, settings.trusted_proxies)),
+                limits=settings.limits,
+                worker_processes=min(4, os.cpu_count() or 1),
+            )
+        except WrongSite as ex:
+            raise ServiceFailed(f"nginx can't serve this: {ex}") from None
+
+    def _serves(self) -> bool:
+        """Whether a post would work: the writer reaches its database, and the pages are there."""
+        return all(is_ok(self._wish.own_url, path) for path in ("readyz", ""))
+
+    def _each_second(self) -> None:
+        if time.monotonic() - self._logs_trimmed > TRIM_LOGS_EVERY_S:
+            self._logs_trimmed = time.monotonic()
+            self._folder.trim_logs()
+        if self._log_follower:
+            for part, line in self._log_follower.new_lines():
+                say(f"{part} | {line}")
+
+    def _note(self, services: list[Service]) -> None:
+        self._folder.note_run(self._described(services))
+
+    def _described(self, services: list[Service]) -> Run:
+        return Run(
+            pid=os.getpid(),
+            started_at=self._started_at,
+            url=self._wish.url,
+            socket_dir=str(self._socket_dir),
+            environment=environments.environment_for_run(self._environment),
+            parts=running_parts(services),
+        )
+
+    @contextmanager
+    def _phase(self, name: str) -> Iterator[None]:
+        """With --verbose: how long it took."""
+        began = time.monotonic()
+        yield
+        if self._wish.verbose:
+            now = time.monotonic()
+            say(f"{name}: {now - began:.2f} s ({now - self._began:.2f} s since the start)")
+
+
+def say(line: str) -> None:
+    """One line for the operator; a closed terminal is no reason to stop."""
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except OSError:
+        return
+
+
+def is_ok(url: str, path: str) -> bool:
+    """Whether GET `url` + `path` is answered with 200 within five seconds."""
+    try:
+        with urllib.request.urlopen(url + path, timeout=5) as answer:  # noqa: S310 - ours
+            return int(answer.status) == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False

@@ -1,0 +1,223 @@
+"""Starts services in order, starts those again that die, stops all in reverse order.
+
+    with Supervisor(say) as supervisor:
+        supervisor.start([postgres, valkey])    # together, and waits until both are ready
+        supervisor.start([writer, nginx])
+        supervisor.watch()                      # until SIGINT, SIGTERM or SIGHUP
+
+Leaving the block, however it is left, stops everything. One thread, the main one: signals
+arrive there, and a child's leash is held by the thread that started it.
+"""
+
+from __future__ import annotations
+
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import FrameType, TracebackType
+from typing import Self
+
+from deploy.embedded.service import READY_POLL_S, Service, ServiceFailed, describe_exit
+
+TICK_S = 1.0
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class StopAsked(Exception):
+    """A signal asked for the end while something was being started."""
+
+
+@dataclass
+class Backoff:
+    """How long to wait before the next start of a part that keeps dying."""
+
+    first_s: float = 0.2
+    most_s: float = 10.0
+    forgiven_after_s: float = 30.0
+    _next_s: float = 0.0
+
+    def delay_s(self, lived_s: float) -> float:
+        """Nothing for the first death, then doubling; a part that has lived a while is forgiven."""
+        if lived_s >= self.forgiven_after_s:
+            self._next_s = 0.0
+        delay = self._next_s
+        self._next_s = min(max(self.first_s, 2 * delay), self.most_s)
+        return delay
+
+
+class _Watched:
+    """A service and when it was, or will be, started."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.backoff = Backoff()
+        self.started_at = 0.0
+        #: Set while it is dead and waits for its next start.
+        self.start_at: float | None = None
+        #: Set from its death until it is ready again.
+        self.died_at: float | None = None
+
+    def start(self) -> None:
+        self.start_at = None
+        self.started_at = time.monotonic()
+        self.service.start()
+
+
+class Supervisor:
+    """See the module. `say` gets one line at a time, for the operator."""
+
+    def __init__(
+        self, say: Callable[[str], None], on_change: Callable[[list[Service]], None] | None = None
+    ) -> None:
+        self._say = say
+        self._on_change = on_change or (lambda _services: None)
+        self._watched: list[_Watched] = []
+        self._stop_asked = False
+        self._wake_up, self._wakened = socket.socketpair()
+        self._old_handlers: dict[int, object] = {}
+
+    def __enter__(self) -> Self:
+        """Take over the signals."""
+        for end in (self._wake_up, self._wakened):
+            end.setblocking(False)
+        self._old_wakeup_fd = signal.set_wakeup_fd(
+            self._wake_up.fileno(), warn_on_full_buffer=False
+        )
+        for number in STOP_SIGNALS:
+            if number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
+                continue  # started with nohup: to outlive its terminal is the wish
+            self._old_handlers[number] = signal.signal(number, self._ask_to_stop)
+        # Without a handler of Python's the end of a child would not wake us.
+        self._old_handlers[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        """Stop everything, give the signals back; StopAsked has served its purpose."""
+        try:
+            self.stop()
+        finally:
+            for number, handler in self._old_handlers.items():
+                signal.signal(number, handler)  # type: ignore[arg-type]
+            signal.set_wakeup_fd(self._old_wakeup_fd)
+            self._wake_up.close()
+            self._wakened.close()
+        return kind is StopAsked
+
+    def start(self, stage: Sequence[Service]) -> None:
+        """Start these together and wait until each is ready.
+
+        Raises:
+            ServiceFailed: one of them can't be started; the others may be running.
+            StopAsked: a signal came meanwhile.
+        """
+        for service in stage:
+            watched = _Watched(service)
+            watched.start()
+            self._watched.append(watched)
+            self._on_change(self.services)
+        deadline = time.monotonic() + max((service.ready_wait_s for service in stage), default=0.0)
+        for service in stage:
+            self.wait_for(service.ready, service.name, deadline, [service])
+
+    def wait_for(
+        self,
+        condition: Callable[[], bool],
+        what: str,
+        deadline: float,
+        needed: Sequence[Service] | None = None,
+    ) -> None:
+        """Poll until `condition` holds; every service in `needed` (all of them) has to live.
+
+        Raises:
+            ServiceFailed: not so by `deadline` (of time.monotonic), or a needed one has died.
+            StopAsked: a signal came meanwhile.
+        """
+        while not condition():
+            for service in self.services if needed is None else needed:
+                service.check_alive()
+            if time.monotonic() > deadline:
+                raise ServiceFailed(f"{what} is not ready in time; the logs say why")
+            self._sleep(READY_POLL_S)
+            self.heed_signals()
+
+    def heed_signals(self) -> None:
+        """Raises StopAsked if a signal asked for the end."""
+        if self._stop_asked:
+            raise StopAsked
+
+    def watch(self, each_tick: Callable[[], None] = lambda: None) -> None:
+        """Keep all running until a signal asks for the end; `each_tick` about once a second."""
+        next_tick = time.monotonic()
+        while not self._stop_asked:
+            for watched in self._watched:
+                self._look_after(watched)
+            if time.monotonic() >= next_tick:
+                each_tick()
+                next_tick = time.monotonic() + TICK_S
+            self._sleep(self._pause_s(next_tick))
+
+    def stop(self) -> None:
+        """Stop all, the last one first, each within its time."""
+        while self._watched:
+            self._watched[-1].service.stop()
+            self._watched.pop()
+
+    @property
+    def services(self) -> list[Service]:
+        """In the order in which they were started."""
+        return [watched.service for watched in self._watched]
+
+    def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stop_asked = True
+
+    def _look_after(self, watched: _Watched) -> None:
+        now = time.monotonic()
+        if watched.start_at is None:
+            status = watched.service.poll()
+            if status is None:
+                self._tell_if_back(watched, now)
+                return
+            self._mourn(watched, now, describe_exit(status))
+        if watched.start_at is not None and now >= watched.start_at:
+            self._start_again(watched)
+
+    def _mourn(self, watched: _Watched, now: float, how: str) -> None:
+        watched.service.kill()  # what a dead parent has left behind would hold its port or files
+        delay_s = watched.backoff.delay_s(now - watched.started_at)
+        watched.start_at = now + delay_s
+        watched.died_at = watched.died_at or now
+        when = f"in {delay_s:.1f} s" if delay_s else "now"
+        self._say(f"{watched.service.name} {how}; starting it again {when}")
+
+    def _start_again(self, watched: _Watched) -> None:
+        try:
+            watched.start()
+        except (ServiceFailed, OSError) as ex:
+            self._mourn(watched, time.monotonic(), f"can't be started ({ex})")
+        self._on_change(self.services)
+
+    def _tell_if_back(self, watched: _Watched, now: float) -> None:
+        if watched.died_at is not None and watched.service.ready():
+            self._say(f"{watched.service.name} is back after {now - watched.died_at:.1f} s")
+            watched.died_at = None
+
+    def _pause_s(self, next_tick: float) -> float:
+        """Until the next tick, the next start, or the next look at one that is coming back."""
+        moments = [next_tick]
+        moments += [one.start_at for one in self._watched if one.start_at is not None]
+        pause_s = max(0.0, min(moments) - time.monotonic())
+        is_coming_back = any(one.died_at and one.start_at is None for one in self._watched)
+        return min(pause_s, 0.05) if is_coming_back else pause_s
+
+    def _sleep(self, wait_s: float) -> None:
+        """Sleep; a signal, the end of a child being one, ends it early."""
+        if select.select([self._wakened], [], [], wait_s)[0]:
+            self._wakened.recv(4096)

@@ -1,0 +1,100 @@
+"""A whole board, as `./stillboard up` runs it, in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from deploy.embedded.service import free_port
+from deploy.environment import ROOT
+
+
+def command(*arguments: str) -> list[str]:
+    """What ./stillboard hands over to."""
+    return [sys.executable, "-P", "-m", "cli", *arguments]
+
+
+def call(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """One command, to its end."""
+    return subprocess.run(
+        command(*arguments),
+        env=_environ(environ),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _environ(more: dict[str, str]) -> dict[str, str]:
+    return {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), **more}
+
+
+class RunningBoard:
+    """An `up` that has said that it is ready."""
+
+    def __init__(self, data: Path, *arguments: str, **environ: str) -> None:
+        self.data = data
+        self.port = free_port()
+        self._errors = (data.parent / "up.stderr").open("w+")
+        self.process = subprocess.Popen(
+            command("up", "--data", str(data), "--port", str(self.port), *arguments),
+            env=_environ(environ),
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
+        )
+        self.said = self._read_until_ready()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/"
+
+    @property
+    def complaints(self) -> str:
+        """What it has said on stderr so far."""
+        return Path(self._errors.name).read_text()
+
+    def pids(self) -> dict[str, int]:
+        parts: dict[str, dict[str, Any]] = json.loads((self.data / "run.json").read_text())["parts"]
+        return {name: part["pid"] for name, part in parts.items()}
+
+    def get(self, path: str) -> str:
+        with urllib.request.urlopen(self.url + path) as answer:
+            text: str = answer.read().decode()
+            return text
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        status = self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
+        self._errors.close()
+        return status
+
+    def _read_until_ready(self) -> str:
+        assert self.process.stdout
+        said = ""
+        for line in self.process.stdout:
+            said += line
+            if line == f"ready: {self.url}\n":
+                return said
+        self.stop()
+        raise AssertionError(f"not ready: {said}{self.complaints}")
+
+
+@contextmanager
+def a_running_board(data: Path, *arguments: str, **environ: str) -> Iterator[RunningBoard]:
+    board = RunningBoard(data, *arguments, **environ)
+    try:
+        yield board
+    finally:
+        board.stop()

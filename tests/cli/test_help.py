@@ -1,0 +1,64 @@
+"""A newcomer finds the way from `./stillboard --help` alone."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from cli.registry import COMMANDS, stillboard
+from deploy.environment import ROOT
+
+
+def test_the_list_names_every_command() -> None:
+    shown = CliRunner().invoke(stillboard, ["--help"]).output
+    for name, (_, line) in COMMANDS.items():
+        assert name in shown
+        assert line in shown
+
+
+def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The words that call each command below `command`: ('up',), ('board', 'add') …"""
+    if not isinstance(command, click.Group):
+        yield path
+        return
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        below = command.get_command(context, name)
+        assert below, f"{name} is listed and not there"
+        yield from leaves(below, (*path, name))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_explains_itself_with_an_example(name: str) -> None:
+    command = stillboard.get_command(click.Context(stillboard), name)
+    assert command
+    for path in leaves(command, (name,)):
+        done = CliRunner().invoke(stillboard, [*path, "--help"])
+        assert done.exit_code == 0
+        shown = " ".join(done.output.split())
+        assert re.search(rf"Examples?: \./stillboard {' '.join(path)}\b", shown), path
+
+
+def test_an_unknown_command_is_a_wrong_call() -> None:
+    done = CliRunner().invoke(stillboard, ["upp"])
+    assert done.exit_code == 2
+    assert "No such command 'upp'" in done.output
+
+
+def test_the_list_is_shown_without_loading_what_the_commands_need() -> None:
+    """It would make every call slow: `up` alone loads a database client and a template engine."""
+    script = (
+        "import sys; from cli import __main__; "
+        "heavy = {'psycopg', 'redis', 'rq', 'jinja2', 'falcon', 'PIL'} & sys.modules.keys(); "
+        "sys.exit(f'loaded {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,143 @@
+"""`./stillboard up`: the whole board comes up, stays up, and goes without a trace."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.embedded.valkey import Valkey
+from tests.cli.boards import RunningBoard, a_running_board, call
+from tests.deploy.stand_ins import eventually, is_alive
+
+pytestmark = pytest.mark.board
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBoard]:
+    """One that is up for all tests of this module that leave it so; at a path with a space."""
+    with a_running_board(tmp_path_factory.mktemp("a board") / "data") as board:
+        yield board
+
+
+def test_the_first_start_makes_a_board_and_says_the_password_once(board: RunningBoard) -> None:
+    login = board.data / "first-login.txt"
+    password = re.search(r"password: (\S+)", board.said)
+    assert password
+    assert login.read_text() == f"name: admin\npassword: {password[1]}\n"
+    assert stat.S_IMODE(login.stat().st_mode) == 0o600
+    assert "/b/" in board.get("")
+
+
+def test_a_second_up_on_the_same_data_is_one_line(board: RunningBoard) -> None:
+    done = call("up", "--data", str(board.data), "--port", "1")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"stillboard: a board is up already on {board.data}")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_taken_port_is_one_line(board: RunningBoard, tmp_path: Path) -> None:
+    done = call("up", "--data", str(tmp_path), "--port", str(board.port))
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"stillboard: port {board.port} is taken: stop what listens on it, "
+        "or choose another with --port\n"
+    )
+
+
+def test_status_sees_every_part(board: RunningBoard) -> None:
+    now = json.loads(call("status", "--json", "--data", str(board.data)).stdout)
+    assert now["is_up"]
+    assert now["url"] == board.url
+    names = ["postgres", "valkey", "renderer-1", "catch-up", "writer", "nginx"]
+    assert [part["name"] for part in now["parts"]] == names
+    assert all(part["is_alive"] for part in now["parts"])
+    assert now["queue"]["workers"] == 1
+
+
+def test_doctor_finds_nothing_wrong_with_a_board_that_is_up(board: RunningBoard) -> None:
+    done = call("doctor", "--data", str(board.data))
+    assert (done.returncode, done.stdout) == (0, "nothing is wrong\n")
+
+
+def test_doctor_names_what_is_wrong_and_its_mend(board: RunningBoard) -> None:
+    keys = board.data / "keys.json"
+    keys.chmod(0o644)
+    try:
+        done = call("doctor", "--data", str(board.data))
+    finally:
+        keys.chmod(0o600)
+    assert done.returncode == 1
+    assert done.stdout == f"wrong: others may read {keys}\n mend: chmod 600 '{keys}'\n"
+
+
+@pytest.mark.crash
+@pytest.mark.parametrize(
+    "part", ["postgres", "valkey", "renderer-1", "catch-up", "writer", "nginx"]
+)
+def test_a_part_that_is_killed_comes_back(board: RunningBoard, part: str) -> None:
+    os.kill(board.pids()[part], signal.SIGKILL)
+    assert eventually(lambda: f"{part} is back after" in board.complaints)
+    assert f"{part} was killed by SIGKILL; starting it again" in board.complaints
+    assert eventually(lambda: call("doctor", "--data", str(board.data)).returncode == 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_everything_and_the_next_start_goes_on(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    with a_running_board(tmp_path / "data") as first:
+        pids = first.pids().values()
+        assert first.stop(number) == 0
+        assert not any(is_alive(pid) for pid in pids)
+        assert not (tmp_path / "data" / "run.json").exists()
+    with a_running_board(tmp_path / "data") as second:
+        assert second.said == f"ready: {second.url}\n"
+        assert "/b/" in second.get("")
+
+
+@pytest.mark.crash
+def test_a_killed_up_leaves_nothing_running_and_starts_again_at_once(tmp_path: Path) -> None:
+    with a_running_board(tmp_path / "data") as first:
+        pids = first.pids().values()
+        first.stop(signal.SIGKILL)
+    with a_running_board(tmp_path / "data") as second:
+        assert not any(is_alive(pid) for pid in pids)
+        assert "/b/" in second.get("")
+
+
+def test_servers_of_the_operator_s_own_are_used_in_place_of_ours(
+    tmp_path: Path, database_url: str, valkey_server: Valkey
+) -> None:
+    environ = {"DATABASE_URL": database_url, "REDIS_URL": valkey_server.url}
+    with a_running_board(tmp_path / "data", **environ) as board:
+        assert not {"postgres", "valkey"} & board.pids().keys()
+        assert "/b/" in board.get("")
+    assert not (tmp_path / "data" / "postgres").exists()
+
+
+def test_no_limits_is_refused_in_production(tmp_path: Path) -> None:
+    done = call("up", "--no-limits", "--data", str(tmp_path), ENVIRONMENT="production")
+    assert done.returncode == 1
+    assert done.stderr.startswith("stillboard: STILLBOARD_LIMITS: can't be off")
+
+
+def test_a_wrong_setting_stops_the_start_with_its_name(tmp_path: Path) -> None:
+    done = call("up", "--data", str(tmp_path), LOG_LEVEL="LOUD")
+    assert done.returncode == 1
+    assert done.stderr.startswith("stillboard: LOG_LEVEL: is not one of DEBUG")
+    assert not (tmp_path / "postgres").exists()
+
+
+def test_status_and_doctor_work_while_the_board_is_down(tmp_path: Path) -> None:
+    now = json.loads(call("status", "--json", "--data", str(tmp_path)).stdout)
+    assert not now["is_up"]
+    assert "PostgreSQL" in now["versions"]
+    assert call("doctor", "--data", str(tmp_path)).returncode == 0

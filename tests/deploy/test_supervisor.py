@@ -1,0 +1,191 @@
+"""Parts come up in order, are brought back when they die, and leave nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from deploy.embedded.service import Service, ServiceFailed
+from deploy.supervisor import Backoff, Supervisor
+from tests.deploy.stand_ins import FAILING, PARENT, STUBBORN, WAIT_S, StandIn, eventually, is_alive
+
+
+def until(condition: Callable[[], object]) -> Callable[[], None]:
+    """What `watch` calls each tick: asks for the end, as Ctrl-C does, once `condition` holds.
+
+    Also when it does not come true in time, so that a fault fails the test and does not hang it.
+    """
+    deadline = time.monotonic() + WAIT_S
+
+    def each_tick() -> None:
+        if condition() or time.monotonic() > deadline:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    return each_tick
+
+
+def test_a_stage_begins_when_the_one_before_it_is_ready(tmp_path: Path) -> None:
+    first, second = StandIn("first", tmp_path), StandIn("second", tmp_path)
+    seen: list[bool] = []
+
+    class Second(StandIn):
+        def prepare(self) -> None:
+            seen.append(first.ready())
+            super().prepare()
+
+    second = Second("second", tmp_path)
+    with Supervisor(lambda _line: None) as supervisor:
+        supervisor.start([first])
+        supervisor.start([second])
+        assert second.ready()
+    assert seen == [True]
+
+
+def test_a_stage_may_be_empty() -> None:
+    """All its servers are the operator's own."""
+    with Supervisor(lambda _line: None) as supervisor:
+        supervisor.start([])
+
+
+def test_leaving_stops_all_in_reverse_order(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    class Noted(StandIn):
+        def stop(self) -> None:
+            order.append(self.name)
+            super().stop()
+
+    parts = [Noted(name, tmp_path) for name in ("one", "two", "three")]
+    with Supervisor(lambda _line: None) as supervisor:
+        supervisor.start(parts[:2])
+        supervisor.start(parts[2:])
+        pids = [part.pid for part in parts]
+    assert order == ["three", "two", "one"]
+    assert not any(is_alive(pid) for pid in pids if pid)
+
+
+def test_a_dead_part_is_started_again_and_said_so(tmp_path: Path) -> None:
+    lines: list[str] = []
+    part = StandIn("renderer-1", tmp_path)
+    with Supervisor(lines.append) as supervisor:
+        supervisor.start([part])
+        first_pid = part.pid
+        assert first_pid
+        os.kill(first_pid, signal.SIGKILL)
+        supervisor.watch(until(lambda: any("is back" in line for line in lines)))
+        assert part.pid != first_pid
+    assert lines[0] == "renderer-1 was killed by SIGKILL; starting it again now"
+    assert lines[1].startswith("renderer-1 is back after ")
+
+
+def test_a_part_that_cannot_be_started_again_is_tried_until_it_can(tmp_path: Path) -> None:
+    """The first new start fails in `prepare`, the second succeeds."""
+    lines: list[str] = []
+
+    class FailsOnce(StandIn):
+        starts = 0
+
+        def prepare(self) -> None:
+            self.starts += 1
+            if self.starts == 2:
+                raise ServiceFailed("the disk is full")
+            super().prepare()
+
+    part = FailsOnce("valkey", tmp_path)
+    with Supervisor(lines.append) as supervisor:
+        supervisor.start([part])
+        assert part.pid
+        os.kill(part.pid, signal.SIGKILL)
+        supervisor.watch(until(lambda: any("is back" in line for line in lines)))
+    assert lines[1] == "valkey can't be started (the disk is full); starting it again in 0.2 s"
+    assert part.starts == 3
+
+
+def test_what_a_dead_part_leaves_behind_is_ended_before_its_new_start(tmp_path: Path) -> None:
+    """Orphaned workers of nginx would hold its port."""
+    part = StandIn("nginx", tmp_path, PARENT)
+    with Supervisor(lambda _line: None) as supervisor:
+        supervisor.start([part])
+        orphan = int(part.child_pid_file.read_text())
+        assert part.pid
+        os.kill(part.pid, signal.SIGKILL)
+        supervisor.watch(until(lambda: not is_alive(orphan)))
+    assert not is_alive(orphan)
+
+
+def test_a_part_that_ignores_the_request_to_stop_is_killed_with_its_children(
+    tmp_path: Path,
+) -> None:
+    part = StandIn("stubborn", tmp_path, STUBBORN)
+    parent = StandIn("parent", tmp_path, PARENT)
+    part.stop_wait_s = parent.stop_wait_s = 0.1
+    with Supervisor(lambda _line: None) as supervisor:
+        supervisor.start([part, parent])
+        child = int(parent.child_pid_file.read_text())
+        pid = part.pid
+    assert pid
+    assert not is_alive(pid)
+    assert eventually(lambda: not is_alive(child))
+
+
+def test_a_part_that_fails_at_the_first_start_stops_the_others_and_shows_its_log(
+    tmp_path: Path,
+) -> None:
+    good, bad = StandIn("good", tmp_path), StandIn("bad", tmp_path, FAILING)
+    with Supervisor(lambda _line: None) as supervisor:
+        supervisor.start([good])
+        with pytest.raises(
+            ServiceFailed, match=r"^bad ended with status 3: no such port \(details: .*/bad\.log\)$"
+        ):
+            supervisor.start([bad])
+    assert good.poll() is not None
+
+
+def test_a_signal_during_the_start_ends_it(tmp_path: Path) -> None:
+    class Interrupted(StandIn):
+        def ready(self) -> bool:
+            os.kill(os.getpid(), signal.SIGTERM)
+            return False
+
+    part = Interrupted("slow", tmp_path)
+    with Supervisor(lambda _line: None) as supervisor:
+        supervisor.start([part])
+        pytest.fail("it should have been left")
+    assert part.poll() is not None
+
+
+def test_signals_are_given_back(tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with Supervisor(lambda _line: None):
+        assert signal.getsignal(signal.SIGINT) != before
+    assert signal.getsignal(signal.SIGINT) == before
+
+
+def test_every_change_of_the_parts_is_told(tmp_path: Path) -> None:
+    """run.json is written from it."""
+    told: list[list[str]] = []
+
+    def note(services: list[Service]) -> None:
+        told.append([service.name for service in services])
+
+    with Supervisor(lambda _line: None, on_change=note) as supervisor:
+        supervisor.start([StandIn("one", tmp_path), StandIn("two", tmp_path)])
+    assert told == [["one"], ["one", "two"]]
+
+
+@pytest.mark.parametrize(
+    ("lives_s", "delays_s"),
+    [
+        pytest.param([0, 0, 0, 0], [0, 0.2, 0.4, 0.8], id="doubles after the first"),
+        pytest.param([0] * 9, [0, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10, 10], id="has an end"),
+        pytest.param([0, 0, 60, 0], [0, 0.2, 0, 0.2], id="a part that has lived is forgiven"),
+    ],
+)
+def test_backoff(lives_s: list[float], delays_s: list[float]) -> None:
+    backoff = Backoff()
+    assert [backoff.delay_s(lived_s) for lived_s in lives_s] == pytest.approx(delays_s)
