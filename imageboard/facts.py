@@ -58,7 +58,7 @@ class PostRemoved(Fact):
     no: int
     pages: PageRange
     media: tuple[str, ...] = ()
-    #: Other threads of this board that quoted it.
+    #: Other threads of this board that quoted it (they lose a link) or that it quoted (a backlink).
     quoting_threads: tuple[int, ...] = ()
 
 

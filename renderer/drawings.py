@@ -11,7 +11,7 @@ from functools import cached_property, singledispatchmethod
 from html import escape
 from typing import NamedTuple
 
-from imageboard import addresses, staleness
+from imageboard import addresses, markup, staleness
 from imageboard.boards import Board
 from imageboard.staleness import StaleFile
 from imageboard.store import boards as stored_boards
@@ -27,7 +27,6 @@ from templates import Site, assets, pages
 TAIL_REPLIES = 50
 
 _TITLE_CHARS_MAX = 60
-_TILE_CHARS_MAX = 300
 _RECENT_POSTS = 20
 _RECENT_CHARS_MAX = 120
 
@@ -195,8 +194,7 @@ class _Preview:
         )
 
     def for_catalog(self) -> pages.Tile:
-        excerpt = escape(_excerpt(self._op.post.body, _TILE_CHARS_MAX))
-        return pages.Tile(self._thread, self._op.post, excerpt)
+        return pages.Tile(self._thread, self._op.post, escape(self._op.excerpt))
 
     def for_json(self, board: Board) -> tuple[dict[str, object], list[bytes]]:
         fields = json_pages.op_fields(
@@ -220,7 +218,7 @@ def site_files(db: Connection, site: Site) -> Iterator[Drawn]:
             thread=post.thread,
             created_s=post.created_s,
             subject=post.subject,
-            excerpt=_excerpt(post.body, _RECENT_CHARS_MAX),
+            excerpt=markup.excerpt(markup.parse(post.body), _RECENT_CHARS_MAX),
         )
         for post in stored_threads.recent(db, _RECENT_POSTS)
     ]
@@ -238,21 +236,14 @@ def site_frame(site: Site) -> Iterator[Drawn]:
 
 def thread_title(op: Fragment) -> str:
     """Subject, or how the text begins, or the number."""
-    return op.post.subject or _excerpt(op.post.body, _TITLE_CHARS_MAX) or f"No. {op.post.no}"
+    if op.post.subject:
+        return op.post.subject
+    return markup.cut(op.excerpt, _TITLE_CHARS_MAX) or f"No. {op.post.no}"
 
 
 def _framed(frame: tuple[str, str], op: Fragment, replies: Sequence[Fragment]) -> bytes:
     before, after = frame
     return "".join((before, op.html, *(reply.html for reply in replies), after)).encode()
-
-
-def _excerpt(text: str, chars_max: int) -> str:
-    """The beginning on one line, cut at a word where there is one."""
-    words = " ".join(text[: chars_max * 4].split())
-    if len(words) <= chars_max:
-        return words
-    cut = words[:chars_max]
-    return cut[: cut.rfind(" ") if " " in cut[chars_max // 2 :] else chars_max].rstrip() + "…"
 
 
 def _tim(name: str) -> str:

@@ -20,6 +20,8 @@ from imageboard.threads import Post, Thread, quote_links
 from renderer import json_pages
 from templates import fragments
 
+#: As much of an OP as a tile of the catalog has room for.
+EXCERPT_CHARS_MAX = 300
 #: What the kept fragments may take, in bytes of HTML and JSON: 20 threads of 3,000 replies.
 KEPT_BYTES_MAX = 48 * 1024 * 1024
 
@@ -32,6 +34,8 @@ class Fragment(NamedTuple):
     #: Field by field, since an OP's is completed with what its thread counts.
     fields: Mapping[str, Any]
     json: bytes
+    #: How an OP begins, for titles and tiles; '' for a reply.
+    excerpt: str
 
     @property
     def images(self) -> int:
@@ -141,13 +145,13 @@ class Fragments:
 
 def draw(board: Board, board_names: frozenset[str], post: Post) -> Fragment:
     """One post as HTML and JSON: a pure function of what the database holds."""
-    body_html = markup.to_html(
-        markup.parse(post.body), quote_links(board.name, post.quotes), board_names
-    )
+    tree = markup.parse(post.body)
+    body_html = markup.to_html(tree, quote_links(board.name, post.quotes), board_names)
     fields = json_pages.post_fields(board, post, body_html)
     return Fragment(
         post=post,
         html=fragments.post_html(board, post, body_html),
         fields=fields,
         json=json_pages.dump(fields),
+        excerpt=markup.excerpt(tree, EXCERPT_CHARS_MAX) if post.is_op else "",
     )

@@ -32,6 +32,7 @@ Parsing is one scan by regular expressions that can't backtrack: time grows with
 text, whatever the text is. Pure: this package imports nothing but `imageboard.addresses`.
 """
 
+from imageboard.markup.excerpt import cut, excerpt
 from imageboard.markup.html import to_html
 from imageboard.markup.parsing import LINKS_MAX, QUOTES_MAX, parse
 from imageboard.markup.tree import BoardLink, CodeBlock, Line, Quote, Styled, Tree, WebLink, quoted
@@ -46,6 +47,8 @@ __all__ = [
     "Styled",
     "Tree",
     "WebLink",
+    "cut",
+    "excerpt",
     "parse",
     "quoted",
     "to_html",

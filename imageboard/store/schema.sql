@@ -498,6 +498,26 @@ BEGIN
     RETURN v_threads;
 END $$;
 
+-- Posts of one board that are quoted by any of `p_nos` lose a backlink at `p_change_no`; returns
+-- their threads. Call it before the quoting posts are deleted.
+CREATE FUNCTION touch_quoted_posts(p_board text, p_nos bigint[], p_change_no bigint)
+RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+    v_threads bigint[];
+BEGIN
+    WITH touched AS (
+        UPDATE posts SET changed_no = p_change_no
+        FROM quotes q
+        WHERE q.board = p_board AND q.no = ANY (p_nos) AND q.to_board = p_board
+            AND posts.board = q.to_board AND posts.no = q.to_no
+        RETURNING posts.thread_no
+    )
+    SELECT coalesce(array_agg(DISTINCT thread_no), '{}') INTO v_threads FROM touched;
+    UPDATE threads SET changed_no = p_change_no
+    WHERE threads.board = p_board AND threads.no = ANY (v_threads);
+    RETURN v_threads;
+END $$;
+
 -- Removes a whole thread; false when it is not there. Posts, files, quotes and reports go with it.
 CREATE FUNCTION remove_thread(p_board text, p_thread bigint) RETURNS boolean
 LANGUAGE plpgsql AS $$
@@ -508,6 +528,7 @@ DECLARE
     v_nos bigint[];
     v_quoting bigint[];
     v_media text[];
+    v_threads integer;
 BEGIN
     -- Locked first: whoever adds a quote of them waits, and then finds them gone.
     WITH held AS (
@@ -516,11 +537,15 @@ BEGIN
     SELECT array_agg(no) INTO v_nos FROM held;
     IF v_nos IS NULL THEN RETURN false; END IF;
     PERFORM tell_other_boards(p_board, v_nos);
-    v_quoting := array_remove(touch_quoting_posts(p_board, v_nos, v_change_no), p_thread);
+    v_quoting := array_remove(
+        touch_quoting_posts(p_board, v_nos, v_change_no)
+        || touch_quoted_posts(p_board, v_nos, v_change_no), p_thread);
     v_per_page := (SELECT (settings->>'threads_per_page')::integer FROM boards WHERE name = p_board);
     v_pages := pages_of_threads(p_board, p_thread || v_quoting, v_per_page);
-    -- The whole order below it moves up by one, and the last page may go.
-    v_pages[2] := greatest(v_pages[2], (SELECT (count(*) - 1) / v_per_page + 1 FROM threads WHERE board = p_board));
+    -- The whole order below it moves up by one; when the last page goes, all pages lose its link.
+    SELECT count(*) INTO v_threads FROM threads WHERE board = p_board;
+    v_pages[2] := greatest(v_pages[2], (v_threads - 1) / v_per_page + 1);
+    IF v_threads % v_per_page = 1 OR v_per_page = 1 THEN v_pages[1] := 1; END IF;
     SELECT coalesce(array_agg(name), '{}') INTO v_media
     FROM files, LATERAL (VALUES ('src/' || tim || extension), ('thumb/' || tim || thumb_extension)) AS named (name)
     WHERE board = p_board AND post_no = ANY (v_nos);
@@ -549,18 +574,9 @@ BEGIN
     IF v_thread = p_no THEN RETURN remove_thread(p_board, p_no); END IF;
     v_change_no := next_change(p_board);
     PERFORM tell_other_boards(p_board, ARRAY[p_no]);
-    v_quoting := array_remove(touch_quoting_posts(p_board, ARRAY[p_no], v_change_no), v_thread);
-    -- Posts that this one quotes lose a backlink.
-    WITH quoted AS (
-        UPDATE posts SET changed_no = v_change_no
-        FROM quotes q
-        WHERE q.board = p_board AND q.no = p_no AND q.to_board = p_board
-            AND posts.board = q.to_board AND posts.no = q.to_no
-        RETURNING posts.thread_no
-    )
-    SELECT array_agg(DISTINCT no) INTO v_quoting
-    FROM (SELECT unnest(v_quoting) UNION SELECT thread_no FROM quoted WHERE thread_no <> v_thread) AS x (no);
-    v_quoting := coalesce(v_quoting, '{}');
+    v_quoting := array_remove(
+        touch_quoting_posts(p_board, ARRAY[p_no], v_change_no)
+        || touch_quoted_posts(p_board, ARRAY[p_no], v_change_no), v_thread);
     SELECT coalesce(array_agg(name), '{}'), count(DISTINCT position) FILTER (WHERE removed_at IS NULL)
     INTO v_media, v_files
     FROM files, LATERAL (VALUES ('src/' || tim || extension), ('thumb/' || tim || thumb_extension)) AS named (name)
@@ -570,7 +586,6 @@ BEGIN
         reply_count = reply_count - 1, image_count = image_count - v_files,
         modified_at = clock_timestamp(), changed_no = v_change_no, removal_no = v_change_no
     WHERE board = p_board AND no = v_thread;
-    UPDATE threads SET changed_no = v_change_no WHERE board = p_board AND no = ANY (v_quoting);
     v_per_page := (SELECT (settings->>'threads_per_page')::integer FROM boards WHERE name = p_board);
     INSERT INTO outbox (board, change_no, kind, body)
     VALUES (p_board, v_change_no, 'PostRemoved', jsonb_build_object(

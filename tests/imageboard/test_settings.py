@@ -19,6 +19,19 @@ NETWORKS = (ipaddress.ip_network("192.0.2.0/24"), ipaddress.ip_network("2001:db8
 #: Too short for a key.
 SECRET = "correct-horse-battery"
 
+#: Settings that are given together or not at all.
+BUCKET = {
+    "R2_ACCOUNT_ID": "0a" * 16,
+    "R2_ACCESS_KEY": "an-access-key",
+    "R2_SECRET_KEY": "a-secret-key",
+    "R2_BUCKET_NAME": "stillboard",
+}
+CDN = {
+    "CDN_ZONE_ID": "0b" * 16,
+    "CDN_API_TOKEN": "an-api-token",
+    "CDN_BASE_URL": "https://files.example.org",
+}
+
 GOOD: dict[str, list[tuple[str, Any]]] = {
     "ENVIRONMENT": [("production", "production"), ("development", "development")],
     "LOG_LEVEL": [("DEBUG", "DEBUG"), ("ERROR", "ERROR")],
@@ -52,6 +65,16 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "STILLBOARD_WRITER_WORKERS": [("1", 1), ("64", 64)],
     "STILLBOARD_RENDER_WORKERS": [("1", 1), ("64", 64)],
     "STILLBOARD_OWN_POST_WAIT_MS": [("0", 0), ("10000", 10_000)],
+    "R2_ACCOUNT_ID": [("0123456789abcdef" * 2, "0123456789abcdef" * 2)],
+    "R2_ACCESS_KEY": [("another-access-key", "another-access-key")],
+    "R2_SECRET_KEY": [("another-secret-key", "another-secret-key")],
+    "R2_BUCKET_NAME": [("abc", "abc"), ("a-1" * 21, "a-1" * 21)],
+    "S3_ENDPOINT_URL": [("http://127.0.0.1:8333", "http://127.0.0.1:8333")],
+    "CDN_ZONE_ID": [("0c" * 16, "0c" * 16)],
+    "CDN_API_TOKEN": [("another-token", "another-token")],
+    "CDN_BASE_URL": [("https://cdn.example.org", "https://cdn.example.org")],
+    "STILLBOARD_CDN_API_URL": [("http://127.0.0.1:1/v4", "http://127.0.0.1:1/v4")],
+    "STILLBOARD_CDN_URLS_PER_S": [("1", 1), ("100000", 100_000)],
 }
 
 BAD: dict[str, list[str]] = {
@@ -70,6 +93,14 @@ BAD: dict[str, list[str]] = {
     "STILLBOARD_WRITER_WORKERS": ["0", "65"],
     "STILLBOARD_RENDER_WORKERS": ["0", "65"],
     "STILLBOARD_OWN_POST_WAIT_MS": ["-1", "10001"],
+    "R2_ACCOUNT_ID": ["0" * 31, "A" * 32, "0" * 33],
+    "R2_BUCKET_NAME": ["ab", "Stillboard", "-ab", "ab-", "a" * 64, "a/b"],
+    "S3_ENDPOINT_URL": ["s3.example.org", "s3://bucket"],
+    "CDN_ZONE_ID": ["two words"],
+    "CDN_API_TOKEN": ["two words", "line\nend"],
+    "CDN_BASE_URL": ["files.example.org"],
+    "STILLBOARD_CDN_API_URL": ["api.example.org"],
+    "STILLBOARD_CDN_URLS_PER_S": ["0", "100001"],
 }
 #: Any text will do.
 WITHOUT_BAD_VALUES = {
@@ -79,8 +110,18 @@ WITHOUT_BAD_VALUES = {
     "STILLBOARD_SITE_NAME",
     "RECAPTCHA_SECRET_KEY",
     "RECAPTCHA_SITE_KEY",
+    "R2_ACCESS_KEY",
+    "R2_SECRET_KEY",
 }
 ROWS = {row.name: row for row, _default in Settings.rows()}
+
+
+def read_one(name: str, text: str) -> Settings:
+    """Settings with `name` and what can't be missing beside it."""
+    for together in (BUCKET, CDN):
+        if name in together or (name == "S3_ENDPOINT_URL" and together is BUCKET):
+            return Settings.read(together | {name: text})
+    return Settings.read({name: text})
 
 
 def value_of(settings: Settings, name: str) -> Any:
@@ -105,7 +146,7 @@ def test_every_setting_has_its_rows_here() -> None:
 )
 def test_good_value_is_read(name: str, text: str, value: Any) -> None:
     expected = text.encode() if value is None else value
-    assert value_of(Settings.read({name: text}), name) == expected
+    assert value_of(read_one(name, text), name) == expected
 
 
 @pytest.mark.parametrize(
@@ -115,17 +156,17 @@ def test_bad_value_is_refused_with_its_name_and_an_example(name: str, text: str)
     with pytest.raises(BadSetting) as refusal:
         Settings.read({name: text})
     sentence = str(refusal.value)
-    assert sentence.startswith(f"{name}: is ")
+    assert sentence.startswith((f"{name}: is ", f"{name}: holds "))
     assert sentence.endswith(f"Example: {name}={ROWS[name].example}")
 
 
 @pytest.mark.parametrize(
     "name",
-    # The example of a key is a command that prints one.
-    [name for name, row in ROWS.items() if not row.example.startswith("$(")],
+    # That of a secret may be a command that prints one, or say in words where to get it.
+    [name for name, row in ROWS.items() if not row.example.startswith(("$(", "a ", "the "))],
 )
 def test_example_of_a_setting_is_a_good_value(name: str) -> None:
-    Settings.read({name: ROWS[name].example})
+    read_one(name, ROWS[name].example)
 
 
 @pytest.mark.parametrize("name", ROWS)
@@ -140,6 +181,7 @@ def test_empty_value_counts_as_not_given(name: str) -> None:
         ("REDIS_URL", f"ftp://:{SECRET}@queue"),
         ("STILLBOARD_ADDRESS_KEY", SECRET),
         ("CSRF_KEY", SECRET),
+        ("CDN_API_TOKEN", f"{SECRET} "),
     ],
 )
 def test_bad_secret_is_not_in_its_error(name: str, text: str) -> None:
@@ -150,7 +192,7 @@ def test_bad_secret_is_not_in_its_error(name: str, text: str) -> None:
 
 def test_no_secret_is_in_what_is_printed() -> None:
     given = {name: GOOD[name][0][0] for name, row in ROWS.items() if row.is_secret}
-    settings = Settings.read(given)
+    settings = Settings.read(BUCKET | CDN | given)
     printed = repr(settings)
     for name, text in given.items():
         assert text not in printed, name
@@ -165,6 +207,9 @@ def test_everything_that_opens_a_door_is_a_secret() -> None:
         "CSRF_KEY",
         "STILLBOARD_SECURE_TRIP_SALT",
         "RECAPTCHA_SECRET_KEY",
+        "R2_ACCESS_KEY",
+        "R2_SECRET_KEY",
+        "CDN_API_TOKEN",
     }
 
 
@@ -260,3 +305,32 @@ def test_part_names_the_settings_that_it_can_not_do_without() -> None:
         settings.require("database_url", "redis_url")
     with pytest.raises(BadSetting, match=r"^CSRF_KEY: is not set"):
         settings.require("csrf_key")
+
+
+@pytest.mark.parametrize("missing", BUCKET)
+def test_half_a_bucket_is_refused(missing: str) -> None:
+    """It would be noticed only by pages that never come to stand in it."""
+    given = {name: text for name, text in BUCKET.items() if name != missing}
+    with pytest.raises(BadSetting, match=rf"^{missing}: is not set, although"):
+        Settings.read(given)
+
+
+def test_bucket_of_another_provider_needs_no_account() -> None:
+    given = BUCKET | {"R2_ACCOUNT_ID": "", "S3_ENDPOINT_URL": "https://s3.example.org"}
+    settings = Settings.read(given)
+    assert settings.has_object_store
+    assert settings.object_store_endpoint == "https://s3.example.org"
+
+
+def test_account_says_where_its_buckets_are() -> None:
+    endpoint = Settings.read(BUCKET).object_store_endpoint
+    assert endpoint == f"https://{'0a' * 16}.r2.cloudflarestorage.com"
+    assert not Settings().has_object_store
+    assert Settings().object_store_endpoint == ""
+
+
+@pytest.mark.parametrize("missing", CDN)
+def test_half_a_cdn_is_refused(missing: str) -> None:
+    given = {name: text for name, text in CDN.items() if name != missing}
+    with pytest.raises(BadSetting, match=rf"^{missing}: is not set"):
+        Settings.read(given)

@@ -1,0 +1,55 @@
+"""The beginning of a post as one line of plain text: for titles, tiles and lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from imageboard.markup.tree import SPOILER, CodeBlock, Inline, Styled, Tree, WebLink
+
+#: Stands for each letter of a spoiler: an excerpt must not give away what the post hides.
+_HIDDEN = "█"
+
+
+def excerpt(tree: Tree, chars_max: int) -> str:
+    """'''''Never''' and **ever**\\n>told' -> 'Never and ████ >told', cut at a word.
+
+    Marks are left out, spoilers blotted out, line ends made spaces.
+    """
+    words: list[str] = []
+    length = 0
+    for block in tree:
+        text = block.code if isinstance(block, CodeBlock) else "".join(_texts(block.parts))
+        for word in text.split():
+            words.append(word)
+            length += len(word) + 1
+            if length > chars_max + 1:
+                return cut(" ".join(words), chars_max)
+    return " ".join(words)
+
+
+def cut(text: str, chars_max: int) -> str:
+    """At most so much of a line, cut at a space unless that would cost more than half."""
+    if len(text) <= chars_max:
+        return text
+    kept = text[:chars_max]
+    space = kept.rfind(" ")
+    if space > chars_max // 2:
+        kept = kept[:space]
+    return kept.rstrip(" …") + "…"
+
+
+def _texts(parts: Iterable[Inline]) -> Iterator[str]:
+    for part in parts:
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, WebLink):
+            yield part.url
+        elif isinstance(part, Styled):
+            inside = "".join(_texts(part.parts))
+            yield _blotted(inside) if part.mark == SPOILER else inside
+        else:
+            yield part.text
+
+
+def _blotted(text: str) -> str:
+    return "".join(char if char.isspace() else _HIDDEN for char in text)

@@ -1,0 +1,41 @@
+"""How a post begins, in plain text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imageboard import markup
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ""),
+        ("one\ntwo\n\nthree", "one two three"),
+        ("'''Bold''' and ''slanted''", "Bold and slanted"),
+        ("==Heading==\n>green\n>>12", "Heading >green >>12"),
+        ("He is **the butler** himself", "He is ███ ██████ himself"),
+        ("**'''all''' of it**", "███ ██ ██"),
+        ("[code]x = 1\ny = 2[/code] so", "x = 1 y = 2 so"),
+        ("see https://example.org/a now", "see https://example.org/a now"),
+        ("a word that is left out", "a word that is left…"),
+        ("x" * 50, "x" * 20 + "…"),
+    ],
+)
+def test_excerpt(text: str, expected: str) -> None:
+    assert markup.excerpt(markup.parse(text), 20 if expected.endswith("…") else 300) == expected
+
+
+def test_spoiler_that_is_cut_is_hidden_to_its_last_letter() -> None:
+    """A mark that is closed far behind the cut still hides what stands before it."""
+    text = "**" + "secret " * 400 + "end**"
+    assert "secret" not in markup.excerpt(markup.parse(text), 60)
+
+
+@given(st.text(max_size=400), st.integers(1, 80))
+def test_excerpt_is_one_line_of_bounded_length(text: str, chars_max: int) -> None:
+    shown = markup.excerpt(markup.parse(text), chars_max)
+    assert len(shown) <= chars_max + 1
+    assert len(shown.splitlines()) <= 1
