@@ -8,7 +8,6 @@
     fragments      posts as HTML and JSON, kept in memory while they stay the same
     json_pages     the JSON that clients of vichan and 4chan read
     web_root       static files with their .gz and .br, put in place atomically
-    uploads        the upload store's files, linked into the web root
     verify         the proof: every page rendered again and compared byte for byte
 
 It never imports the writer; what both need is in imageboard or templates.

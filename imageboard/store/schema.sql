@@ -219,6 +219,7 @@ CREATE TABLE moderation_log (
     detail jsonb NOT NULL DEFAULT '{}'
 );
 
+-- What was done stays written down, whoever asks.
 CREATE FUNCTION moderation_log_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'moderation_log is append-only';

@@ -58,10 +58,6 @@ ORDER BY t.is_sticky DESC, t.bump_no DESC
 -- Every thread of a board.
 SELECT no FROM threads WHERE board = %(board)s ORDER BY no
 
--- image_posts --
--- How many files there are in these posts.
-SELECT count(*) FROM files WHERE board = %(board)s AND post_no = ANY (%(nos)s) AND removed_at IS NULL
-
 -- recent --
 -- The newest posts of all boards: board, number, thread, Unix seconds, subject, body.
 SELECT board, no, thread_no, floor(extract(epoch FROM created_at))::bigint, subject, body

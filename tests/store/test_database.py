@@ -33,10 +33,14 @@ def test_connection_that_was_lost_while_idle_is_replaced_unseen(
 def test_connection_that_is_lost_in_use_is_told_once_and_then_replaced(
     postgres: Postgres, database: Database, database_url: str
 ) -> None:
-    with pytest.raises(StoreUnavailable), database.connection() as db:
-        db.execute("SELECT 1")
-        end_all_sessions(postgres, database_url.rsplit("/", 1)[1])
-        db.execute("SELECT 1")
+    def lose_it() -> None:
+        with database.connection() as db:
+            db.execute("SELECT 1")
+            end_all_sessions(postgres, database_url.rsplit("/", 1)[1])
+            db.execute("SELECT 1")
+
+    with pytest.raises(StoreUnavailable):
+        lose_it()
     with database.connection() as db:
         assert db.execute("SELECT 1").fetchone() == (1,)
 
