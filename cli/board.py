@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from cli import connection, options
-from imageboard.boards import Board, BoardSettings
+from imageboard.boards import Board, BoardSettings, read_board_name
 from imageboard.errors import BadBoardSetting
 from imageboard.settings import Settings
 from imageboard.store import boards
@@ -54,7 +54,7 @@ def set_(environ: dict[str, str], name: str, settings: tuple[str, ...], data: Pa
     where = connection.read_settings(data, environ)
     with connection.open_database(where) as database:
         with database.transaction() as db:
-            wanted = boards.lock(db, name).settings.changed(_pairs(settings))
+            wanted = boards.lock(db, read_board_name(name)).settings.changed(_pairs(settings))
             boards.change_settings(db, name, wanted)
             names = [one.name for one in boards.list_all(db)]
         _wake(where, names)
@@ -85,7 +85,7 @@ def list_(environ: dict[str, str], as_json: bool, data: Path | None) -> None:
 def show(environ: dict[str, str], name: str, as_json: bool, data: Path | None) -> None:
     """Show every setting of the board /NAME/."""
     with connection.transaction(data, environ) as db:
-        one, counts = boards.get(db, name), boards.counts(db)
+        one, counts = boards.get(db, read_board_name(name)), boards.counts(db)
     if as_json:
         click.echo(json.dumps(_as_json(one, *counts[name])))
         return

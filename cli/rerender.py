@@ -17,6 +17,7 @@ from rich.progress import (
 
 from cli import connection, options
 from imageboard import staleness
+from imageboard.errors import NoSuchThread
 from imageboard.settings import Settings
 from imageboard.staleness import StaleFile
 from imageboard.store import boards, threads
@@ -53,8 +54,11 @@ def rerender(
     with connection.open_database(settings) as database:
         loop = _loop(database, settings)
         if thread is not None and board_name is not None:
+            with database.connection() as db:
+                if threads.get(db, board_name, thread) is None:
+                    raise NoSuchThread(board=board_name, thread=thread)
             written = loop.redraw(board_name, {staleness.ThreadFiles(thread)})
-            click.echo(f"{written} files written.")
+            click.echo(f"written: {written} files")
             return
         _redraw_boards(loop, [board_name] if board_name else _names(database))
 

@@ -10,7 +10,7 @@ import click
 from deploy.environment import ROOT
 
 #: Marks (see pyproject.toml) that --fast leaves out.
-SLOW = ("board", "browser", "crash")
+SLOW = ("board", "browser", "crash", "edge")
 
 
 @click.command(

@@ -10,6 +10,7 @@ import click
 
 from cli import connection, options
 from imageboard import passwords
+from imageboard.errors import LastAdmin
 from imageboard.staff_roles import Role
 from imageboard.store import staff as accounts
 from imageboard.store.staff import Account
@@ -87,6 +88,11 @@ def list_(environ: dict[str, str], as_json: bool, data: Path | None) -> None:
 def disable(environ: dict[str, str], name: str, data: Path | None) -> None:
     """Log NAME out and let nobody in by that name; what they did stays in the log."""
     with connection.transaction(data, environ) as db:
+        admins = [
+            one.name for one in accounts.list_all(db) if one.is_enabled and one.role is Role.ADMIN
+        ]
+        if admins == [name]:
+            raise LastAdmin(name=name)
         accounts.set_enabled(db, name, False)
     click.echo(f"{name} can no longer log in.")
 

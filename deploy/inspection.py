@@ -118,6 +118,8 @@ def version_commands() -> dict[str, list[str]]:
 def findings(data: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Everything that is wrong, the causes before their consequences."""
     folder = DataFolder(data)
+    if not folder.path.is_dir():
+        yield Finding(f"there is no board in {folder.path}", "./stillboard up makes one there")
     yield from _machine(folder)
     yield from _binaries()
     yield from _secrets(folder)

@@ -90,6 +90,7 @@ _BOUNDS = {
     "thread_wait_s": (0, 86_400),
     "same_text_wait_s": (0, 86_400),
 }
+_TEXT_NEEDED = ("title", "anonymous_name")
 _TEXT_CHARS_MAX = {"title": 80, "subtitle": 200, "anonymous_name": 35}
 
 
@@ -99,6 +100,8 @@ def _read(name: str, text: str) -> str | int | bool:
         if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
             raise BadBoardSetting(name=name, fault=f"a whole number from {low} to {high}, please")
         return int(text)
+    if name in _TEXT_NEEDED and not text.strip():
+        raise BadBoardSetting(name=name, fault="can't be empty")
     if name in _TEXT_CHARS_MAX:
         if len(text) > _TEXT_CHARS_MAX[name] or any(ord(char) < 32 for char in text):
             raise BadBoardSetting(

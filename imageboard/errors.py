@@ -174,6 +174,10 @@ class StoreUnavailable(PartUnavailable):
     """The database is not available: nothing was stored. Try again in a moment."""
 
 
+class StatementFailed(ImageboardError):
+    """The database refused a statement: {sqlstate} {constraint}."""
+
+
 class DarkroomUnavailable(PartUnavailable):
     """Pictures can't be read just now: nothing was stored. Try again, or post without the file."""
 
@@ -183,6 +187,10 @@ class DarkroomUnavailable(PartUnavailable):
 
 class BadSetting(ImageboardError):
     """{name}: {fault}. Example: {name}={example}"""
+
+
+class LastAdmin(ImageboardError):
+    """{name} is the only admin who can log in: add another one first."""
 
 
 class BadBoardSetting(ImageboardError):

@@ -11,6 +11,11 @@ from typing import Any, Protocol
 
 import structlog
 
+#: SECURITY: frames without their local variables, which hold what people typed.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
 
 class LogSettings(Protocol):
     """What of the settings the logs need."""
@@ -28,14 +33,16 @@ def configure(settings: LogSettings, *, part: str) -> None:
     renderer: Any = (
         structlog.processors.JSONRenderer()
         if is_production
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *([structlog.processors.dict_tracebacks] if is_production else []),
+            *([_TRACEBACKS] if is_production else []),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -1,6 +1,8 @@
 """The web server in front of the board: every read a static file, every write handed on.
 
     site.py       NginxSite, what one machine decides, and render(), which makes nginx.conf of it
+    edge.py       NginxEdge, a second nginx that keeps the first one's answers: the CDN's twin
+    checks.py     what may go into an nginx.conf, value by value
     refusals.py   the sentences nginx itself says when it refuses a request, as HTML and as JSON
     templates/    the configuration, one file per concern; nginx.conf.jinja is the whole at a glance
 

@@ -36,7 +36,7 @@ class Finding(NamedTuple):
 
     missing: it is not there; differing: other bytes, in some encoding; orphaned: it should not
     be there; unrecorded: the ledger does not know it as it is; lost: the upload store has no
-    original of it, so nothing here can bring it back.
+    original of it, or a damaged one, so nothing here can bring it back.
     """
 
     wrong: Wrong
@@ -190,10 +190,13 @@ class _Check:
         original = (
             store.thumbnail(file.stored_as) if file.is_thumbnail else store.original(file.stored_as)
         )
-        if not original.exists():
+        body = original.read_bytes() if original.exists() else None
+        is_whole = body is not None and (
+            file.is_thumbnail or hashlib.sha256(body).digest() == file.sha256
+        )
+        if body is None or not is_whole:
             self.findings.append(Finding("lost", file.path))
             return
-        body = original.read_bytes()
         published = self.web_root.read(file.path)
         if published is None:
             wrong: Wrong = "missing"

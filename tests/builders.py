@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +17,8 @@ from imageboard.store.posts import StoredPost
 
 CLOAK = Cloak(b"k" * 32)
 AN_ADDRESS: Address = ipaddress.ip_address("192.0.2.7")
+#: What stands in the upload store for a file that a test does not look into.
+A_PICTURE = b"picture"
 #: The first post of every test is sent at this moment.
 A_MOMENT = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
 
@@ -69,7 +72,7 @@ def a_file(**fields: Any) -> NewFile:
         "thumb_width": 255,
         "thumb_height": 191,
         "md5": b"m" * 16,
-        "sha256": b"s" * 32,
+        "sha256": hashlib.sha256(A_PICTURE).digest(),
         "is_spoiler": False,
     }
     return NewFile(**(filled | fields))

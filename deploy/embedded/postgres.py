@@ -44,6 +44,7 @@ log_line_prefix = '%m [%p] '
 log_min_duration_statement = 1s
 log_parameter_max_length = 0     # parameters are people's posts: never in a log
 log_parameter_max_length_on_error = 0
+log_error_verbosity = terse      # nor in the detail of a failed statement
 
 include_if_exists = 'operator.conf'
 """

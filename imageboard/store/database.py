@@ -12,7 +12,7 @@ import psycopg
 from psycopg import IsolationLevel
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from imageboard.errors import StoreUnavailable
+from imageboard.errors import StatementFailed, StoreUnavailable
 
 
 class Connection(psycopg.Connection[Any]):
@@ -29,6 +29,8 @@ STATEMENT_MS_MAX = 15_000
 LOCK_WAIT_MS_MAX = 10_000
 #: How long a request waits for a connection of the pool before it is told that there is none.
 CONNECTION_WAIT_S = 3.0
+#: For so long after a failure nobody waits for a connection.
+FAILURE_REMEMBERED_S = 1.0
 #: A connection that was used so recently is given out again without asking whether it lives.
 IDLE_UNCHECKED_S = 0.5
 #: Two transactions may want each other's rows; PostgreSQL ends one, which is then run again.
@@ -62,6 +64,8 @@ class Database:
             open=False,
         )
 
+        self._failed_s = float("-inf")
+
     def open(self) -> None:
         """Begin to connect, in the background: a database that is down delays nothing here."""
         self._pool.open(wait=False)
@@ -73,13 +77,28 @@ class Database:
     def connection(self) -> Iterator[Connection]:
         """A connection on which every statement is a transaction of its own."""
         try:
-            with self._pool.connection() as db:
+            with self._pool.connection(timeout=self._patience_s()) as db:
                 yield db
                 db.used_s = time.monotonic()
+        except psycopg.errors.DeadlockDetected:
+            raise
         except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as ex:
-            if isinstance(ex, psycopg.errors.DeadlockDetected):
-                raise
+            self._failed_s = time.monotonic()
             raise StoreUnavailable(part="database") from ex
+        except (psycopg.IntegrityError, psycopg.DataError) as ex:
+            # SECURITY: its message quotes the row, and a row is what somebody wrote.
+            raise StatementFailed(
+                sqlstate=ex.sqlstate, constraint=ex.diag.constraint_name or ""
+            ) from None
+
+    def _patience_s(self) -> float:
+        """How long to wait for a connection: hardly, when there was none a moment ago.
+
+        A writer's threads would all be waiting while the database is down, and those who could
+        be told so at once would wait behind them.
+        """
+        just_failed = time.monotonic() - self._failed_s < FAILURE_REMEMBERED_S
+        return 0.05 if just_failed else CONNECTION_WAIT_S
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

@@ -49,6 +49,13 @@ def test_text_is_one_short_line(name: str, text: str) -> None:
         BoardSettings().changed({name: text})
 
 
+@pytest.mark.parametrize("name", ["title", "anonymous_name"])
+@pytest.mark.parametrize("text", ["", "  "])
+def test_text_that_pages_can_not_do_without_is_not_empty(name: str, text: str) -> None:
+    with pytest.raises(BadBoardSetting, match=f"^{name}: can't be empty"):
+        BoardSettings().changed({name: text})
+
+
 def test_several_changes_are_made_together_and_the_rest_stays() -> None:
     changed = BoardSettings(title="Kettles").changed({"bump_limit": "300", "reply_limit": "0"})
     assert (changed.title, changed.bump_limit, changed.reply_limit) == ("Kettles", 300, 0)

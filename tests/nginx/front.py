@@ -39,6 +39,33 @@ class Answer:
         return loaded
 
 
+def ask_at(
+    host: str,
+    port: int,
+    method: str,
+    path: str,
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+) -> Answer:
+    """Send `path` as it is: no normalising, no Accept-Encoding of our own, `Host` if given."""
+    link = http.client.HTTPConnection(host, port, timeout=10)
+    try:
+        has_host = "Host" in (headers or {})
+        link.putrequest(method, path, skip_host=has_host, skip_accept_encoding=True)
+        for name, value in (headers or {}).items():
+            link.putheader(name, value)
+        if body is not None:
+            link.putheader("Content-Length", str(len(body)))
+        link.endheaders(body)
+        reply = link.getresponse()
+        received: dict[str, list[str]] = {}
+        for name, value in reply.getheaders():
+            received.setdefault(name.lower(), []).append(value)
+        return Answer(reply.status, received, reply.read())
+    finally:
+        link.close()
+
+
 @dataclass
 class Front:
     """nginx in the foreground, as `up` runs it; a context manager that stops what it started."""
@@ -50,8 +77,11 @@ class Front:
     def conf(self) -> Path:
         return self.site.run_dir / "nginx.conf"
 
+    def configuration(self) -> str:
+        return render(self.site)
+
     def __enter__(self) -> Self:
-        self.conf.write_text(render(self.site), encoding="utf-8")
+        self.conf.write_text(self.configuration(), encoding="utf-8")
         self.process = subprocess.Popen([nginx_binary(), "-c", self.conf, "-e", "stderr"])
         deadline = time.monotonic() + 10
         while not self._accepts():
@@ -86,22 +116,8 @@ class Front:
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
     ) -> Answer:
-        """Send `path` as it is: no normalising, no Accept-Encoding of our own."""
-        link = http.client.HTTPConnection(self.site.listen_host, self.site.listen_port, timeout=10)
-        try:
-            link.putrequest(method, path, skip_accept_encoding=True)
-            for name, value in (headers or {}).items():
-                link.putheader(name, value)
-            if body is not None:
-                link.putheader("Content-Length", str(len(body)))
-            link.endheaders(body)
-            reply = link.getresponse()
-            received: dict[str, list[str]] = {}
-            for name, value in reply.getheaders():
-                received.setdefault(name.lower(), []).append(value)
-            return Answer(reply.status, received, reply.read())
-        finally:
-            link.close()
+        """See `ask_at`."""
+        return ask_at(self.site.listen_host, self.site.listen_port, method, path, headers, body)
 
     def get(self, path: str, **headers: str) -> Answer:
         """`get("/b/", accept_encoding="br")`."""

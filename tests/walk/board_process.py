@@ -127,6 +127,12 @@ class StaffDesk:
         answer = self._http.post(page, data={"deed": deed} | self._token(page))
         assert answer.status_code == httpx.codes.OK, answer.text
 
+    def read(self, page: str) -> str:
+        """One of the staff's pages."""
+        answer = self._http.get(page)
+        assert answer.status_code == httpx.codes.OK, answer.text
+        return answer.text
+
     def close(self) -> None:
         self._http.close()
 

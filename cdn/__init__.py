@@ -1,0 +1,15 @@
+"""The cloud twins: where the public files stand a second time, and who is told to fetch them anew.
+
+    object_store         what a bucket is to the board: ObjectStore, StoredObject, its errors
+    s3_object_store      the real one: R2, or any other S3
+    folder_object_store  its twin: the same promises, kept by files and a lock
+    newest_wins          a put that never replaces a newer object
+    key_pace             one write per key and second: how long to wait for the next
+    retry_after          how long a server asks to be left alone
+    cache_policy         path -> Content-Type and Cache-Control, the same story as nginx tells
+    purger               tells the CDN which addresses are stale
+    edge/                what runs at the CDN itself
+
+Called by the renderer's publishing stages and by the commands. Imports imageboard alone, and
+never decides when something is tried again: whoever calls owns retrying.
+"""

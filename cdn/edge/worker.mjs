@@ -1,0 +1,300 @@
+/**
+ * The board at the CDN's edge: reads come from the bucket, the rest goes to the board's own nginx.
+ *
+ * It runs on every request for the board's host name. A page is fetched from the bucket's public
+ * address (FILES_URL), and Cloudflare keeps a copy of that answer under that address: this is what
+ * cdn/purger.py purges. The Cache API would be nearer at hand, but what a Worker keeps there under
+ * a key of its own can't be purged by URL
+ * (https://developers.cloudflare.com/workers/reference/how-the-cache-works/, read 2026-11-24).
+ *
+ * Which addresses exist and which headers an answer has is the story of nginx/templates/, told
+ * again. A test asks both and compares.
+ *
+ * Settings (wrangler.toml): SITE_URL, where readers are; FILES_URL, the bucket's public address.
+ */
+
+export default {
+  fetch(request, env) {
+    return answer(request, env);
+  },
+};
+
+async function answer(request, env) {
+  const url = new URL(request.url);
+  if (url.host === new URL(env.FILES_URL).host) {
+    // The bucket's own address is for the edge. Readers who found it get no second board.
+    return redirect(new URL(url.pathname, env.SITE_URL).href);
+  }
+  if (isForWriter(url.pathname)) {
+    return fetch(request);
+  }
+  const file = fileAt(url.pathname);
+  if (request.method === "OPTIONS" && file?.kind === "data") {
+    return new Response(null, { status: 204, headers: headersOf("data") });
+  }
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    return refusal(405, "This address can only be read.", { Allow: "GET, HEAD" });
+  }
+  if (file) {
+    return read(request, url, file, env);
+  }
+  return (await leadIntoFolder(url, env)) ?? missing(request, url, env);
+}
+
+// --- Which addresses there are ---
+
+const WRITER = /^\/(?:post|post\.php|mod|mod\/.*|healthz|readyz)$/;
+
+function isForWriter(path) {
+  return WRITER.test(path);
+}
+
+const ENDINGS_OF_IMAGES = "jpe?g|png|gif|webp|avif";
+
+/** [address, kind of answer or null for "never"]; the first that fits counts. */
+const RULES = [
+  // A file being written is a dotfile, and so is whatever must not be seen.
+  [/\/\./, null],
+  // Uploads: pictures by their number, nothing else whatever it is called.
+  [new RegExp(`^/[^/]+/(?:src|thumb)/[0-9]+(?:-[0-9]+)?\\.(?:${ENDINGS_OF_IMAGES})$`), "media"],
+  [/^\/[^/]+\/(?:src|thumb)\//, null],
+  [/\/$/, "page"],
+  [/\.(?:html|xml|txt)$/, "page"],
+  [/\.(?:json|rss|atom)$/, "data"],
+  // Any asset may be served, but only a hash in its name makes it immutable.
+  [new RegExp(`^/assets/.+\\.(?:css|js|svg|webmanifest|ico|woff2|${ENDINGS_OF_IMAGES})$`), "asset"],
+  // Browsers ask for these two by name.
+  [/^\/(?:favicon\.ico|apple-touch-icon\.png)$/, "page"],
+];
+
+/** '/b/' -> {key: 'b/index.html', kind: 'page'}; null: nothing can be there. */
+function fileAt(rawPath) {
+  const path = decoded(rawPath);
+  const [, kind] = RULES.find(([address]) => address.test(path)) ?? [];
+  if (!kind) {
+    return null;
+  }
+  // 4chan's name for a thread's JSON.
+  const renamed = path.replace(/^(\/[^/]+)\/thread\/([0-9]+\.json)$/, "$1/res/$2");
+  return { key: (renamed.endsWith("/") ? `${renamed}index.html` : renamed).slice(1), kind };
+}
+
+/** As nginx reads it: %2B is a plus, // is /. What can't be decoded is nowhere: '/.'. */
+function decoded(rawPath) {
+  try {
+    const path = decodeURIComponent(rawPath).replace(/\/{2,}/g, "/");
+    return /[\0-\x1f\x7f]/.test(path) ? "/." : path;
+  } catch {
+    return "/.";
+  }
+}
+
+/** As cdn/purger.py spells it: the copy is kept under this address, and purged by it. */
+function addressInBucket(key, env) {
+  const left = /%(?:2F|2B|24|26|2C|3B|3D|3A|40)/g;
+  const escaped = encodeURIComponent(key).replace(left, decodeURIComponent);
+  return `${env.FILES_URL.replace(/\/$/, "")}/${escaped}`;
+}
+
+// --- Reading ---
+
+/**
+ * The bucket first, then the board's own nginx: for a page that is too new to be in the bucket, or
+ * while the bucket is down. `?seen=124` turns it round: the poster of 124 is sent there, and the
+ * board's page already has the post, while the bucket's may not. Any other query means nothing.
+ */
+async function read(request, url, file, env) {
+  const sources = [() => fromBucket(request, file, env), () => fromOrigin(request, url)];
+  if (/^\?seen=[0-9]{1,19}$/.test(url.search)) {
+    sources.reverse();
+  }
+  let isKnownToBeMissing = false;
+  for (const source of sources) {
+    const found = await source();
+    if (found && IS_AN_ANSWER.has(found.status)) {
+      return found;
+    }
+    isKnownToBeMissing ||= found?.status === 404;
+  }
+  if (isKnownToBeMissing) {
+    return missing(request, url, env);
+  }
+  return refusal(503, "The board cannot be reached just now.", { "Retry-After": "30" });
+}
+
+/** 412 and 416 are about the reader's own conditions, and as good an answer as any. */
+const IS_AN_ANSWER = new Set([200, 206, 304, 412, 416]);
+
+const PASSED_TO_BUCKET = [
+  "If-Match",
+  "If-Modified-Since",
+  "If-None-Match",
+  "If-Range",
+  "If-Unmodified-Since",
+  "Range",
+];
+const PASSED_TO_READER = [
+  "Accept-Ranges",
+  "Age",
+  "Cache-Control",
+  "CF-Cache-Status",
+  "Content-Length",
+  "Content-Range",
+  "Content-Type",
+  "ETag",
+  "Last-Modified",
+];
+
+const FOREVER_S = 31_536_000;
+/**
+ * A purge that is lost costs a minute, as it does behind nginx (cdn_fresh_s in nginx/site.py), and
+ * a minute takes nearly all reads of a busy page off the bucket.
+ */
+const FRESH_S = 60;
+/** A thread that was asked for a moment too early must not stay missing. */
+const MISSING_S = 5;
+
+async function fromBucket(request, file, env) {
+  const found = await fetched(addressInBucket(file.key, env), {
+    method: request.method,
+    headers: picked(request.headers, PASSED_TO_BUCKET),
+    cf: {
+      cacheEverything: true,
+      cacheTtlByStatus: {
+        "200-299": isImmutable(file) ? FOREVER_S : FRESH_S,
+        404: MISSING_S,
+        "500-599": -1,
+      },
+    },
+  });
+  if (!found) {
+    return null;
+  }
+  // SECURITY: a stranger's file is a picture or it is not served, whatever the bucket says it is.
+  if (file.kind === "media" && found.ok && !isPicture(found.headers.get("Content-Type"))) {
+    return new Response(null, { status: 404 });
+  }
+  const headers = headersOf(file.kind, picked(found.headers, PASSED_TO_READER));
+  return new Response(found.body, { status: found.status, headers });
+}
+
+/** The answer as nginx gives it. Not kept: purges go to the bucket's addresses. */
+function fromOrigin(request, url) {
+  return fetched(url.href, {
+    method: request.method,
+    headers: request.headers,
+    cache: "no-store",
+    redirect: "manual",
+  });
+}
+
+const WAIT_MS_MAX = 10_000;
+
+/** null: not reached, or not in time. */
+async function fetched(address, init) {
+  try {
+    return await fetch(address, { ...init, signal: AbortSignal.timeout(WAIT_MS_MAX) });
+  } catch {
+    return null;
+  }
+}
+
+function isImmutable(file) {
+  return file.kind === "media" || /^assets\/.+\.[0-9a-f]{8,64}\.[a-z0-9]+$/.test(file.key);
+}
+
+function isPicture(contentType) {
+  return /^image\/(?:jpeg|png|gif|webp|avif)$/.test(contentType ?? "");
+}
+
+/** /b is /b/. Only where there is such a folder, so that a wrong address is 404 at once. */
+async function leadIntoFolder(url, env) {
+  if (!/^(?:\/[A-Za-z0-9_-]+)+$/.test(url.pathname)) {
+    return null;
+  }
+  const index = { key: `${url.pathname.slice(1)}/index.html`, kind: "page" };
+  const found = await fromBucket(new Request(url, { method: "HEAD" }), index, env);
+  return found?.ok ? redirect(`${url.pathname}/`) : null;
+}
+
+function redirect(location) {
+  const headers = headersOf("folder", new Headers({ Location: location }));
+  return new Response(null, { status: 301, headers });
+}
+
+async function missing(request, url, env) {
+  const page = await fromBucket(new Request(url), { key: "404.html", kind: "page" }, env);
+  const headers = headersOf("missing", new Headers({ "Content-Type": "text/html; charset=utf-8" }));
+  if (/\.(?:json|rss|atom)$/.test(url.pathname)) {
+    // So that a client on another site can tell a thread that is gone from a board that is down.
+    headers.set("Access-Control-Allow-Origin", "*");
+  }
+  const body = page?.ok ? page.body : "There is nothing at this address.";
+  return new Response(request.method === "HEAD" ? null : body, { status: 404, headers });
+}
+
+function refusal(status, sentence, more) {
+  const headers = headersOf("refusal", new Headers(more));
+  headers.set("Content-Type", "text/plain; charset=utf-8");
+  return new Response(sentence, { status, headers });
+}
+
+// --- What a browser may do with an answer: nginx/templates/headers.jinja has the reasons ---
+
+const POLICIES = {
+  "Content-Security-Policy": [
+    "default-src 'none'",
+    "img-src 'self' data:",
+    "media-src 'self'",
+    "style-src 'self'",
+    "script-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join("; "),
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "same-origin",
+  "Permissions-Policy":
+    "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Resource-Policy": "same-origin",
+};
+const POLICIES_OF_DATA = { ...POLICIES, "Cross-Origin-Resource-Policy": "cross-origin" };
+const POLICIES_OF_MEDIA = {
+  ...POLICIES_OF_DATA,
+  "Content-Security-Policy":
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
+};
+const SHARED = {
+  "Access-Control-Allow-Origin": "*",
+  "Access-Control-Expose-Headers": "ETag, Last-Modified",
+  "Access-Control-Allow-Methods": "GET, HEAD",
+  "Access-Control-Allow-Headers": "If-Modified-Since, If-None-Match",
+  "Access-Control-Max-Age": "86400",
+};
+const COMPRESSED = { Vary: "Accept-Encoding" };
+
+const HEADERS_BY_KIND = {
+  page: { ...POLICIES, ...COMPRESSED },
+  data: { ...POLICIES_OF_DATA, ...SHARED, ...COMPRESSED },
+  asset: { ...POLICIES, ...COMPRESSED },
+  media: POLICIES_OF_MEDIA,
+  folder: { ...POLICIES, "Cache-Control": "public, max-age=3600" },
+  missing: { ...POLICIES, ...COMPRESSED, "Cache-Control": "public, max-age=0, must-revalidate" },
+  refusal: { ...POLICIES, "Cache-Control": "no-store" },
+};
+
+/** `own` and what belongs to the kind; the kind's word wins. */
+function headersOf(kind, own = new Headers()) {
+  for (const [name, value] of Object.entries(HEADERS_BY_KIND[kind])) {
+    own.set(name, value);
+  }
+  return own;
+}
+
+function picked(headers, names) {
+  const found = names.filter((name) => headers.has(name));
+  return new Headers(found.map((name) => [name, headers.get(name)]));
+}

@@ -1,0 +1,154 @@
+"""Everything that a poster does works without a script, and every page fits its screen."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, FilePayload, Page, ViewportSize, expect
+
+from tests.browser.visits import a_visit
+from tests.walk.board_process import BoardProcess
+from tests.writer.media import hostile
+
+pytestmark = pytest.mark.browser
+
+PHONE = ViewportSize(width=360, height=740)
+DESKTOP = ViewportSize(width=1280, height=900)
+PAGES = ["/", "/b/", "/b/catalog.html", "/b/res/1.html", "/mod/"]
+
+PICTURE = FilePayload(name="corners.jpg", mimeType="image/jpeg", buffer=hostile.a_jpeg())
+
+
+def start_thread(page: Page, *, subject: str, text: str, password: str = "") -> int:
+    """Fill in the form of the board page; the number of the thread that one is led to."""
+    page.goto("/b/")
+    page.get_by_text("Start a new thread").click()
+    page.get_by_label("Subject").fill(subject)
+    page.get_by_label("Comment").fill(text)
+    page.locator("#post-file1").set_input_files(PICTURE)
+    page.locator("#post-password").fill(password)
+    page.get_by_role("button", name="Start the thread").click()
+    return number_in(page.url)
+
+
+def number_in(url: str) -> int:
+    """'…/b/res/7.html#9' -> 9"""
+    led_to = re.fullmatch(r".*/b/res/\d+\.html#(\d+)", url)
+    assert led_to, url
+    return int(led_to[1])
+
+
+def tick(page: Page, no: int) -> None:
+    page.locator(f"[name=delete_{no}]").check()
+
+
+def test_a_thread_with_a_picture_is_posted_and_seen_and_answered(
+    chromium: Browser, board: BoardProcess
+) -> None:
+    with a_visit(chromium, board, javascript=False) as visit:
+        page = visit.page
+        thread = start_thread(page, subject="Corners & <colours>", text="One per corner.\nLook!")
+        post = page.locator(f"[id='{thread}']")
+        expect(post).to_contain_text("Corners & <colours>")
+        expect(post).to_contain_text("Look!")
+        thumbnail = post.locator("img")
+        thumbnail.scroll_into_view_if_needed()
+        expect(thumbnail).to_have_js_property("complete", True)
+        assert thumbnail.evaluate("img => img.naturalWidth") > 0
+
+        page.get_by_label("Comment").fill(f">>{thread}\nThe blue one is mine.")
+        page.get_by_role("button", name="Post the reply").click()
+        reply = page.locator(f"[id='{number_in(page.url)}']")
+        expect(reply).to_contain_text("The blue one is mine.")
+        expect(post).to_contain_text(f">>{number_in(page.url)}")  # the link back
+
+
+def test_a_refused_post_keeps_what_was_typed_and_can_be_sent_again(
+    chromium: Browser, board: BoardProcess
+) -> None:
+    with a_visit(chromium, board, javascript=False) as visit:
+        visit.expected_statuses = {422}
+        page = visit.page
+        page.goto("/b/res/1.html")
+        page.get_by_label("Name").fill("Somebody")
+        page.get_by_label("Email").fill("sage")
+        page.locator("#post-password").fill("kept password")
+        page.get_by_role("button", name="Post the reply").click()
+        expect(page.get_by_role("alert")).to_contain_text("The post is empty")
+        expect(page.get_by_label("Name")).to_have_value("Somebody")
+        expect(page.get_by_label("Email")).to_have_value("sage")
+        expect(page.get_by_label("Password")).to_have_value("kept password")
+
+        page.get_by_label("Comment").fill("Now with a text.")
+        page.get_by_role("button", name="Send it again").click()
+        expect(page.locator(f"[id='{number_in(page.url)}']")).to_contain_text("Now with a text.")
+        assert page.url.startswith(f"{board.url}b/res/1.html#")
+
+
+def test_one_s_own_post_is_deleted_by_its_password(chromium: Browser, board: BoardProcess) -> None:
+    with a_visit(chromium, board, javascript=False) as visit:
+        visit.expected_statuses = {403, 404}
+        page = visit.page
+        thread = start_thread(page, subject="Gone soon", text="Typo.", password="my own")
+        tick(page, thread)
+        page.locator("#delete-password").fill("somebody else's")
+        page.get_by_role("button", name="Delete").click()
+        expect(page.get_by_role("alert")).to_contain_text("not the password")
+
+        page.get_by_label("Password").fill("my own")
+        page.get_by_role("button", name="Delete").click()
+        expect(page.get_by_role("heading", name="Deleted")).to_be_visible()
+        board.settle()
+        gone = page.goto(f"/b/res/{thread}.html")
+        assert gone is not None
+        assert gone.status == 404
+
+
+def test_a_post_is_reported_to_the_staff(chromium: Browser, board: BoardProcess) -> None:
+    with a_visit(chromium, board, javascript=False) as visit:
+        page = visit.page
+        page.goto("/b/res/1.html")
+        tick(page, 1)
+        page.get_by_label("Reason").fill("A word without an end")
+        page.get_by_role("button", name="Report").click()
+        expect(page.get_by_role("heading", name="Reported")).to_be_visible()
+    desk = board.staff_desk()
+    assert "A word without an end" in desk.read("/mod/reports")
+    desk.close()
+
+
+@pytest.mark.parametrize("javascript", [False, True], ids=["no script", "scripts"])
+@pytest.mark.parametrize("colour_scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_every_page_fits_and_nothing_goes_wrong_on_it(
+    chromium: Browser,
+    board: BoardProcess,
+    viewport: ViewportSize,
+    colour_scheme: Literal["light", "dark"],
+    javascript: bool,
+) -> None:
+    """No scrolling sideways, no error on the console, nothing refused or missing."""
+    with a_visit(
+        chromium, board, javascript=javascript, viewport=viewport, colour_scheme=colour_scheme
+    ) as visit:
+        for path in PAGES:
+            visit.page.goto(path)
+            width = visit.page.evaluate("document.documentElement.scrollWidth")
+            assert width <= viewport["width"], path
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_refusals_and_missing_pages_fit_too(
+    chromium: Browser, board: BoardProcess, viewport: ViewportSize
+) -> None:
+    with a_visit(chromium, board, javascript=False, viewport=viewport) as visit:
+        visit.expected_statuses = {404, 422}
+        page = visit.page
+        page.goto("/nowhere.html")
+        assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+        page.goto("/b/res/1.html")
+        page.get_by_role("button", name="Post the reply").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]

@@ -1,0 +1,72 @@
+"""A visit to the board, with a look over the reader's shoulder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
+from playwright.sync_api import Browser, Page, Request, Response, ViewportSize
+
+from tests.walk.board_process import BoardProcess
+
+#: Only what never comes takes as long.
+WAIT_MS = 10_000
+
+
+@dataclass
+class Shoulder:
+    """What went wrong while a page was looked at, in the browser's own words."""
+
+    page: Page
+    #: Statuses that the test asks for: a refused form is no fault.
+    expected_statuses: set[int] = field(default_factory=set)
+    faults: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        # A violation of the Content-Security-Policy is an error on the console.
+        self.page.on("console", lambda message: self._note_console(message.type, message.text))
+        self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+        self.page.on("requestfailed", self._note_failed)
+        self.page.on("response", self._note_response)
+
+    def _note_console(self, kind: str, text: str) -> None:
+        is_expected = any(f"status of {status} " in text for status in self.expected_statuses)
+        if kind in ("error", "warning") and not is_expected:
+            self.faults.append(f"console: {text}")
+
+    def _note_failed(self, request: Request) -> None:
+        # The reader went on before it came (an icon, mostly): the browser called it off itself.
+        if request.failure != "net::ERR_ABORTED":
+            self.faults.append(f"no answer: {request.url} ({request.failure})")
+
+    def _note_response(self, response: Response) -> None:
+        if response.status >= 400 and response.status not in self.expected_statuses:
+            self.faults.append(f"{response.status}: {response.url}")
+
+
+@contextmanager
+def a_visit(
+    browser: Browser,
+    board: BoardProcess,
+    *,
+    javascript: bool,
+    viewport: ViewportSize | None = None,
+    colour_scheme: Literal["light", "dark"] = "light",
+) -> Iterator[Shoulder]:
+    """A browser of somebody who was never here before. At the end nothing has gone wrong."""
+    context = browser.new_context(
+        base_url=board.url,
+        java_script_enabled=javascript,
+        viewport=viewport,
+        color_scheme=colour_scheme,
+    )
+    context.set_default_timeout(WAIT_MS)
+    shoulder = Shoulder(context.new_page())
+    shoulder.watch()
+    try:
+        yield shoulder
+    finally:
+        context.close()
+    assert shoulder.faults == []

@@ -1,0 +1,307 @@
+"""At the CDN's edge a board is what it is at its own nginx, by address and by header.
+
+The Worker runs in workerd; what it reaches is a real nginx and a stand-in of R2's public address.
+Cloudflare's cache is not part of workerd: that a copy is kept and for how long is tested as far as
+the options that the Worker asks for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cdn.cache_policy import ObjectHeaders
+from cdn.purger import urls_of
+from tests.cdn.edge.conftest import Edge
+from tests.cdn.edge.outside import BUCKET_HOST
+from tests.nginx.conftest import WITHOUT_SIBLINGS, page_text
+from tests.nginx.front import Answer, Front
+from tests.nginx.test_reads import ADDRESSES, decoded
+
+pytestmark = pytest.mark.edge
+
+NOT_COMPARED = {
+    *("connection", "date", "server", "keep-alive", "transfer-encoding", "content-length"),
+    # Each source has its own, and so have copies of it.
+    *("etag", "last-modified", "accept-ranges"),
+    # For the CDN; here the Worker says it to Cloudflare in another way.
+    "cdn-cache-control",
+}
+
+
+def told(answer: Answer) -> dict[str, list[str]]:
+    return {name: value for name, value in answer.headers.items() if name not in NOT_COMPARED}
+
+
+# --- the same board ---
+
+
+@pytest.mark.parametrize("address", [address for address, _, _ in ADDRESSES])
+def test_page_is_what_nginx_serves(edge: Edge, front: Front, address: str) -> None:
+    expected = front.get(address)
+    answer = edge.get(address)
+    assert (answer.status, answer.body) == (200, expected.body)
+    assert told(answer) == told(expected)
+    assert edge.outside.asked_origin == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/b/src/1700000000000.jpg",
+        "/b/src/1700000000001.jpeg",
+        "/b/src/1700000000002.png",
+        "/b/src/1700000000003.gif",
+        "/b/src/1700000000004.webp",
+        "/b/src/1700000000005.avif",
+        "/b/thumb/1700000000000.webp",
+        "/assets/icon.0123abcd.png",
+        "/assets/unhashed.css",
+        "/favicon.ico",
+        "/b",
+        "/b/archive",
+        "/b/res/999.html",
+        "/b/res/999.json",
+        "/b/res/999.atom",
+        "/nothing",
+        "/nothing/",
+    ],
+)
+def test_everything_else_is_what_nginx_serves_too(edge: Edge, front: Front, address: str) -> None:
+    expected = front.get(address)
+    answer = edge.get(address)
+    assert answer.status == expected.status
+    assert told(answer) | {"content-type": []} == told(expected) | {"content-type": []}
+    if expected.status != 301:
+        assert answer.body == expected.body
+        assert answer["Content-Type"] == expected["Content-Type"]
+
+
+NEVER_SERVED = [
+    *(f"/{name}" for name in WITHOUT_SIBLINGS[WITHOUT_SIBLINGS.index("b/src/1.html") :]),
+    "/b/res/123.html.br",
+    "/b/res/123.html.gz",
+    "/b/src/",
+    "/b/src/../../.env",
+    "/b/%2eenv",
+    "/b/res/%2e123.html",
+    "/b/src/1%2ehtml",
+    "/b/res/123.html%00",
+    "/b/res/%",
+    "/b/res/%ff.html",
+    "//.env",
+]
+
+
+@pytest.mark.parametrize("address", NEVER_SERVED)
+def test_what_nginx_hides_is_hidden(edge: Edge, front: Front, address: str) -> None:
+    assert front.get(address).status in (400, 404)
+    answer = edge.get(address)
+    assert answer.status == 404
+    assert answer.body == page_text("404.html")
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("address", ["/", "/b/", "/b", "/b/0.json", "/b/src/1700000000000.jpg"])
+def test_pages_cannot_be_written(edge: Edge, front: Front, method: str, address: str) -> None:
+    expected = front.ask(method, address, body=b"x=1")
+    answer = edge.ask(method, address, body=b"x=1")
+    assert (answer.status, answer["Allow"]) == (405, expected["Allow"])
+    assert told(answer) | {"content-type": []} == told(expected) | {"content-type": []}
+    assert edge.outside.asked == []
+
+
+def test_other_sites_may_poll_json(edge: Edge, front: Front) -> None:
+    headers = {"Origin": "https://client.example"}
+    answer = edge.ask("OPTIONS", "/b/catalog.json", headers)
+    assert answer.status == 204
+    for name in ("Origin", "Methods", "Headers"):
+        header = f"Access-Control-Allow-{name}"
+        assert answer[header] == front.ask("OPTIONS", "/b/catalog.json", headers)[header]
+    assert edge.ask("OPTIONS", "/b/", headers).status == 405
+
+
+# --- HTTP ---
+
+
+@pytest.mark.parametrize("address", ["/b/", "/b/res/123.json", "/b/src/1700000000000.jpg"])
+def test_page_that_the_reader_has_is_304(edge: Edge, address: str) -> None:
+    first = edge.get(address)
+    for condition in (
+        {"if_none_match": first["ETag"] or ""},
+        {"if_modified_since": first["Last-Modified"] or ""},
+    ):
+        again = edge.get(address, **condition)
+        assert (again.status, again.body) == (304, b"")
+        for name in ("ETag", "Last-Modified", "Cache-Control", "Content-Security-Policy"):
+            assert again[name] == first[name], name
+
+
+@pytest.mark.parametrize("address", ["/b/", "/b/res/999.html", "/b/src/1700000000000.jpg"])
+def test_head_is_get_without_the_body(edge: Edge, address: str) -> None:
+    got, headed = edge.get(address), edge.ask("HEAD", address)
+    assert (headed.status, headed.body) == (got.status, b"")
+    assert told(headed) == told(got)
+
+
+def test_part_of_a_picture_is_served(edge: Edge) -> None:
+    answer = edge.get("/b/src/1700000000000.jpg", range="bytes=10-19")
+    whole = page_text("b/src/1700000000000.jpg")
+    assert (answer.status, answer.body) == (206, whole[10:20])
+    assert answer["Content-Range"] == f"bytes 10-19/{len(whole)}"
+    assert "sandbox" in (answer["Content-Security-Policy"] or "")
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/html", "image/svg+xml", "application/xhtml+xml", "text/xml", "image/png; x=\n", ""],
+)
+def test_upload_that_the_bucket_calls_a_page_is_not_served(edge: Edge, content_type: str) -> None:
+    edge.outside.origin_port = 0
+    headers = ObjectHeaders(content_type.strip(), "public, max-age=31536000, immutable")
+    edge.outside.bucket.put("b/src/1700000000009.png", b"<script>", headers)
+    answer = edge.get("/b/src/1700000000009.png")
+    assert (answer.status, answer.body) == (404, page_text("404.html"))
+
+
+def test_nothing_that_the_bucket_says_besides_is_passed_on(edge: Edge) -> None:
+    body, headers = edge.outside.bucket.objects["b/index.html"]
+    more = {"Set-Cookie": "a=b", "Content-Security-Policy": "default-src *", "X-R2": "1"}
+    edge.outside.bucket.objects["b/index.html"] = (body, headers | more)
+    answer = edge.get("/b/")
+    assert (answer["Set-Cookie"], answer["X-R2"]) == (None, None)
+    assert (answer["Content-Security-Policy"] or "").startswith("default-src 'none'")
+
+
+# --- what is kept, and purged ---
+
+
+@pytest.mark.parametrize(
+    ("address", "path", "kept_s"),
+    [
+        ("/", "index.html", 60),
+        ("/b/", "b/index.html", 60),
+        ("/b/res/123+50.html", "b/res/123+50.html", 60),
+        ("/b/res/123%2B50.html", "b/res/123+50.html", 60),
+        ("/b//res/123.html", "b/res/123.html", 60),
+        ("/b/thread/123.json", "b/res/123.json", 60),
+        ("/assets/unhashed.css", "assets/unhashed.css", 60),
+        ("/assets/board.0123abcd.css", "assets/board.0123abcd.css", 31_536_000),
+        ("/b/src/1700000000000.jpg", "b/src/1700000000000.jpg", 31_536_000),
+    ],
+)
+@pytest.mark.parametrize("query", ["", "?utm=1", "?seen=", "?seen=1x", "?x&seen=1"])
+def test_copy_is_kept_at_an_address_that_is_purged(
+    edge: Edge, address: str, path: str, kept_s: int, query: str
+) -> None:
+    """One copy for all spellings and queries, under one of the URLs that the purger names."""
+    assert edge.get(address + query).status == 200
+    (asked,) = edge.outside.asked
+    assert f"http://{asked.host}{asked.path}" in urls_of(path, f"http://{BUCKET_HOST}")
+    assert asked.options["cacheEverything"] is True
+    ttl: dict[str, Any] = asked.options["cacheTtlByStatus"]
+    assert ttl == {"200-299": kept_s, "404": 5, "500-599": -1}
+
+
+def test_readers_cookies_and_encodings_do_not_reach_the_bucket(edge: Edge) -> None:
+    edge.get("/b/", cookie="session=1", authorization="Basic x", x_forwarded_for="203.0.113.9")
+    (asked,) = edge.outside.asked
+    assert asked.headers.keys().isdisjoint({"cookie", "authorization", "x-forwarded-for"})
+
+
+def test_buckets_own_address_leads_to_the_board(edge: Edge) -> None:
+    answer = edge.ask("GET", "/b/src/1700000000000.jpg?x", host=BUCKET_HOST)
+    assert answer.status == 301
+    assert answer["Location"] == "http://board.example/b/src/1700000000000.jpg"
+
+
+# --- one of the two is down, or behind ---
+
+
+def test_page_that_is_not_in_the_bucket_yet_comes_from_the_board(edge: Edge, front: Front) -> None:
+    del edge.outside.bucket.objects["b/res/123.json"]
+    answer = edge.get("/b/res/123.json")
+    # Workers always ask in br and gzip; Cloudflare decodes for the reader who can't.
+    assert (answer.status, decoded(answer)) == (200, page_text("b/res/123.json"))
+    assert told(answer) == told(front.get("/b/res/123.json", accept_encoding="br, gzip"))
+
+
+def test_board_is_read_while_the_bucket_is_down(edge: Edge) -> None:
+    edge.outside.bucket.is_down = True
+    for address in ("/", "/b/", "/b/res/123.html", "/b/src/1700000000000.jpg"):
+        assert edge.get(address).status == 200
+    # The board's own nginx knows what is missing.
+    assert edge.get("/b/res/999.html").status == 404
+
+
+def test_bucket_is_read_while_the_board_is_down(edge: Edge) -> None:
+    edge.outside.origin_port = 0
+    for address in ("/", "/b/", "/b/res/123.html?seen=124", "/b/src/1700000000000.jpg"):
+        assert edge.get(address).status == 200
+    assert edge.get("/b/res/999.html").status == 404
+
+
+def test_with_both_down_nothing_is_called_missing(edge: Edge) -> None:
+    """A client would take a 404 for a thread that is gone, and forget it."""
+    edge.outside.origin_port = 0
+    edge.outside.bucket.is_down = True
+    answer = edge.get("/b/res/123.json")
+    assert (answer.status, answer["Retry-After"], answer["Cache-Control"]) == (
+        503,
+        "30",
+        "no-store",
+    )
+
+
+def test_missing_404_page_has_a_plain_stand_in(edge: Edge) -> None:
+    del edge.outside.bucket.objects["404.html"]
+    answer = edge.get("/nothing")
+    assert (answer.status, answer.body) == (404, b"There is nothing at this address.")
+
+
+# --- the poster's own post, and writes ---
+
+
+def test_poster_is_shown_the_boards_own_page(edge: Edge) -> None:
+    """The bucket may be a second behind: /b/res/123.html?seen=124 asks the board first."""
+    edge.outside.bucket.put("b/res/123.html", b"without post 124")
+    answer = edge.get("/b/res/123.html?seen=124")
+    assert decoded(answer) == page_text("b/res/123.html")
+    (asked,) = edge.outside.asked
+    assert (asked.host, asked.path) == ("board.example", "/b/res/123.html?seen=124")
+    # Workers ask Cloudflare's cache to stay out of it by this header.
+    assert asked.headers.get("cache-control") == "no-cache"
+    assert edge.get("/b/res/123.html").body == b"without post 124"
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("POST", "/post"),
+        ("POST", "/post.php?json_response=1"),
+        ("GET", "/mod/reports/12.html"),
+        ("POST", "/mod/login"),
+        ("GET", "/healthz"),
+    ],
+)
+def test_writes_and_staff_pages_go_to_the_writer(edge: Edge, method: str, address: str) -> None:
+    body = b"body=hi" * 1000 if method == "POST" else None
+    answer = edge.ask(method, address, {"Origin": "http://board.example"}, body)
+    assert answer.status == 200
+    assert (answer.json["method"], answer.json["path"]) == (method, address)
+    headers: Any = answer.json["headers"]
+    assert (headers["host"], headers["origin"]) == ("board.example", "http://board.example")
+    assert answer.json["body_bytes"] == len(body or b"")
+    assert answer["Cache-Control"] == "no-store"
+
+
+def test_redirect_after_a_post_reaches_the_browser(edge: Edge) -> None:
+    """It is the browser's to follow: with the answer of the page, the poster would lose the URL."""
+    answer = edge.get("/post")
+    assert (answer.status, answer["Location"]) == (303, "/")
+
+
+@pytest.mark.parametrize("address", ["/post/", "/postal", "/models/", "/healthz/x", "/mod.html"])
+def test_neighbours_of_the_writers_addresses_are_pages(edge: Edge, address: str) -> None:
+    assert edge.get(address).status == 404

@@ -1,0 +1,28 @@
+"""The checkers that pyproject.toml configures find nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.house_rules.repository import ROOT
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["-m", "ruff", "check", "--no-fix", "."],
+        ["-m", "ruff", "format", "--check", "."],
+        ["-m", "mypy"],
+        # import-linter has no `-m` of its own.
+        ["-c", "from importlinter.cli import lint_imports_command as lint; lint()", "--no-logo"],
+    ],
+    ids=["ruff check", "ruff format", "mypy", "import-linter"],
+)
+def test_checker_finds_nothing(command: list[str]) -> None:
+    checked = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr

@@ -1,0 +1,204 @@
+"""The docs list everything that there is, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from prometheus_client.metrics import MetricWrapperBase
+
+from cli.registry import COMMANDS
+from imageboard.boards import BoardSettings
+from imageboard.errors import BadBoardSetting
+from imageboard.settings import Settings
+from monitoring import metrics
+from tests.house_rules.repository import ROOT, files, modules, table, tree_of
+
+_LOG_METHODS = {"debug", "info", "warning", "error", "exception", "critical"}
+_EVENT = re.compile(r"[a-z]+(_[a-z]+)+")
+_LEVELS = {"exception": "error"}
+_LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
+
+
+# --- settings ---
+
+
+def shown(value: object) -> str:
+    """A default as docs/settings.md writes it."""
+    if value in ("", b"", ()):
+        return "none"
+    if isinstance(value, bool):
+        return f"`{'on' if value else 'off'}`"
+    return f"`{value}`"
+
+
+def test_every_setting_has_a_row_with_its_example_its_default_and_a_sentence() -> None:
+    rows = table("settings.md", "The machine")
+    assert list(rows) == [setting.name for setting, _default in Settings.rows()]
+    for setting, default in Settings.rows():
+        example, default_cell, sentence = rows[setting.name]
+        assert example == f"`{setting.example}`", setting.name
+        assert default_cell == shown(default), setting.name
+        assert sentence.endswith("."), setting.name
+
+
+def test_secret_settings_are_marked() -> None:
+    rows = table("settings.md", "The machine")
+    marked = {name for name, cells in rows.items() if re.search(r"\(secret\b", cells[-1])}
+    secret = {setting.name for setting, _default in Settings.rows() if setting.is_secret}
+    # Its sentence says what it is the secret of.
+    assert marked | {"STILLBOARD_SECURE_TRIP_SALT"} == secret
+
+
+def test_every_setting_of_a_board_has_a_row_with_its_default_and_bounds() -> None:
+    rows = table("settings.md", "One board")
+    assert list(rows) == [setting.name for setting in fields(BoardSettings)]
+    for setting in fields(BoardSettings):
+        default_cell, allowed, sentence = rows[setting.name]
+        assert default_cell == (shown(setting.default) if setting.default != "" else "")
+        assert allowed == allowed_by(setting.name), setting.name
+        assert sentence.endswith("."), setting.name
+
+
+def allowed_by(name: str) -> str:
+    """'0 to 20', '80 characters' or 'on, off': what the board itself says when it refuses."""
+    with pytest.raises(BadBoardSetting) as refusal:
+        BoardSettings().changed({name: "\x01" * 1000})
+    fault = str(refusal.value.data["fault"])
+    for pattern, written in (
+        (r"a whole number from (\d+ to \d+)", "{}"),
+        (r"one line of at most (\d+) characters", "{} characters"),
+        (r"(on) or off", "on, off"),
+    ):
+        if found := re.match(pattern, fault):
+            return written.format(found.group(1))
+    raise AssertionError(fault)
+
+
+def test_names_that_are_read_beside_the_settings_are_listed() -> None:
+    """What the entry points read by name: gunicorn's address, the parts of the URLs."""
+    text = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
+    read = {
+        name
+        for module in modules()
+        for name in re.findall(
+            r"""(?:environ|given)(?:\.get\(|\[)["']([A-Z][A-Z_]+)["']""",
+            module.read_text(encoding="utf-8"),
+        )
+    }
+    assert {"DB_HOST", "REDIS_ADDR", "STILLBOARD_WRITER_BIND"} <= read
+    listed = set(re.findall(r"`([A-Z_]+)`", text))
+    assert read <= listed
+
+
+# --- metrics ---
+
+
+def all_metrics() -> dict[str, MetricWrapperBase]:
+    """{name as Prometheus shows it: metric}"""
+    found = {}
+    for metric in vars(metrics).values():
+        if isinstance(metric, MetricWrapperBase):
+            (described,) = metric.describe()
+            found[f"{described.name}_total" if described.type == "counter" else described.name] = (
+                metric
+            )
+    return found
+
+
+def test_every_metric_has_a_row_with_its_labels_and_a_sentence() -> None:
+    rows = table("metrics.md")
+    assert list(rows) == list(all_metrics())
+    for name, metric in all_metrics().items():
+        labels, sentence = rows[name]
+        written = re.findall(r"(?:^|; )`(\w+)`", labels)
+        assert written == list(metric._labelnames), name
+        assert re.search(r"[.)]$", sentence), name
+
+
+@pytest.mark.parametrize("name", all_metrics())
+def test_metric_is_named_for_the_board_and_by_its_unit(name: str) -> None:
+    assert name.startswith("stillboard_")
+    assert name.endswith(("_total", "_seconds", "_bytes", "_changes"))
+
+
+# --- logs ---
+
+
+def log_calls() -> Iterator[tuple[str, ast.Call]]:
+    """(where, call) of every line that may be logged."""
+    for module in modules():
+        for node in ast.walk(tree_of(module)):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in _LOG_METHODS
+                and isinstance(node.func.value, ast.Name)
+                and node.func.value.id == "log"
+            ):
+                yield f"{module.relative_to(ROOT)}:{node.lineno}", node
+
+
+def event_of(call: ast.Call) -> str:
+    event = call.args[0] if call.args else None
+    return event.value if isinstance(event, ast.Constant) and isinstance(event.value, str) else ""
+
+
+def test_event_is_a_constant_name_and_the_facts_are_fields() -> None:
+    for where, call in log_calls():
+        assert _EVENT.fullmatch(event_of(call)), f"{where}: {ast.unparse(call)}"
+        assert len(call.args) == 1, f"{where}: facts are fields, not more arguments"
+
+
+def test_every_event_has_a_row_with_its_level_its_fields_and_a_sentence() -> None:
+    rows = table("logs.md")
+    logged = {event_of(call): call for _where, call in log_calls()}
+    assert sorted(rows) == sorted(logged)
+    for event, call in logged.items():
+        assert isinstance(call.func, ast.Attribute)
+        level, field_cell, sentence = rows[event]
+        assert level == _LEVELS.get(call.func.attr, call.func.attr), event
+        given = [keyword.arg for keyword in call.keywords if keyword.arg != "exc_info"]
+        assert re.findall(r"`(\w+)`", field_cell) == given, event
+        assert ("the trace" in field_cell) == (call.func.attr == "exception"), event
+        assert sentence.endswith((".", "?")), event
+
+
+def test_no_log_line_holds_who_posts_or_what() -> None:
+    forbidden = {"address", "ip", "password", "body", "text", "name", "email", "subject", "token"}
+    for where, call in log_calls():
+        assert not forbidden & {keyword.arg for keyword in call.keywords}, where
+
+
+# --- commands and links ---
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_in_the_readme_or_the_docs(command: str) -> None:
+    documents = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    assert any(
+        re.search(rf"stillboard {command}\b", document.read_text(encoding="utf-8"))
+        for document in documents
+    )
+
+
+@pytest.mark.parametrize("document", [path for path in files() if path.endswith(".md")])
+def test_every_link_of_a_document_leads_somewhere(document: str) -> None:
+    place: Path = ROOT / document
+    for target in _LINK.findall(place.read_text(encoding="utf-8")):
+        assert (place.parent / target).exists(), target
+
+
+def test_glossary_has_each_word_once() -> None:
+    text = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
+    words = [
+        word
+        for cell in re.findall(r"^\| \*\*(.+?)\*\* \|", text, re.MULTILINE)
+        for word in cell.split(", ")
+    ]
+    assert words
+    assert sorted(words) == sorted(set(words))

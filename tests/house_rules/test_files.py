@@ -1,0 +1,59 @@
+"""What must not stand in any file of the repository."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.house_rules.repository import ROOT, files
+
+# No expression matches itself, and the examples below are in halves: this file is looked at too.
+FORBIDDEN = {
+    "the address of a package registry": re.compile(
+        r"\b(py[p]i|python[h]osted|npm[j]s|crate[s]|proxy[.]golang)[.](org|io|com)\b"
+    ),
+    "an option that names a package registry": re.compile("--(extra-)?[i]ndex-url[ =]http"),
+    "a path of one machine": re.compile(
+        r"(?<![\w.~{}$/-])/(wor[k]|roo[t]|home/[a-z]\w*|Users/[A-Z]\w*)/[\w.-]"
+    ),
+    "a private key": re.compile("-----BEGIN [A-Z ]*[P]RIVATE KEY"),
+    "an access key": re.compile(r"\b(AK[I]A[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36})\b"),
+    "a token": re.compile(r"\b(xox[bp]-[0-9A-Za-z-]{20,}|sk-[A-Za-z0-9]{32,}|AIza[\w-]{35})\b"),
+}
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_no_file_holds(what: str) -> None:
+    found = []
+    for path in files():
+        text = (ROOT / path).read_bytes().decode(errors="ignore")
+        found += [f"{path}: {match.group()}" for match in FORBIDDEN[what].finditer(text)]
+    assert not found, f"{what} in {found}"
+
+
+@pytest.mark.parametrize(
+    ("what", "text"),
+    [
+        ("the address of a package registry", "https://pypi" + ".org/simple"),
+        ("the address of a package registry", "https://files.python" + "hosted.org/x"),
+        ("an option that names a package registry", "--index" + "-url https://x"),
+        ("a path of one machine", '"/wo' + 'rk/main"'),
+        ("a path of one machine", "cd /ho" + "me/maria/board"),
+        ("a private key", "-----BEGIN RSA " + "PRIVATE KEY-----"),
+        ("an access key", "AK" + "IA" + "A" * 16),
+        ("a token", "AI" + "za" + "x" * 35),
+    ],
+)
+def test_rule_sees_what_it_is_for(what: str, text: str) -> None:
+    assert FORBIDDEN[what].search(text)
+
+
+def test_nothing_that_is_made_is_committed() -> None:
+    made = re.compile(r"(^|/)((__pycache__|var|\.venv)/|\.env$)|\.pyc$")
+    assert [path for path in files() if made.search(path)] == []
+
+
+def test_no_file_is_called_by_a_word_that_says_nothing() -> None:
+    hollow = {"utils", "util", "common", "helpers", "helper", "manager", "core", "misc"}
+    assert [path for path in files() if hollow & set(re.split(r"[/._]", path))] == []

@@ -1,0 +1,142 @@
+"""Every part is killed while people post: nothing that was acknowledged is lost or doubled."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from deploy.data_folder import RunningPart, process_start
+from tests.cli.boards import RunningBoard
+from tests.deploy.stand_ins import eventually, is_alive
+from tests.walk.board_process import BoardProcess, a_board_process
+from tests.walk.posters import NO_ANSWER, Acknowledged, Posters, not_shown, shown_twice
+
+pytestmark = [pytest.mark.board, pytest.mark.crash]
+
+#: How long after its part is back a page may take to show what was acknowledged.
+SHOWN_WITHIN_S = 5.0
+
+
+@pytest.fixture(scope="module")
+def board() -> Iterator[BoardProcess]:
+    """Its parts are killed and started again; it stays up."""
+    with a_board_process() as board:
+        yield board
+
+
+@contextmanager
+def held_down(board: BoardProcess, part: str) -> Iterator[None]:
+    """`part` is killed with all of its processes, and stays dead while the block lasts.
+
+    Whoever would start it again is stopped meanwhile, so that what happens in between is no
+    matter of luck.
+    """
+    came_back = board.running.complaints.count(f"{part} is back after")
+    supervisor, pid = board.running.process.pid, board.running.pids()[part]
+    os.kill(supervisor, signal.SIGSTOP)
+    try:
+        os.killpg(pid, signal.SIGKILL)
+        assert eventually(lambda: not is_alive(pid))
+        yield
+    finally:
+        os.kill(supervisor, signal.SIGCONT)
+    assert eventually(lambda: board.running.complaints.count(f"{part} is back after") > came_back)
+
+
+def processes_of(board: BoardProcess) -> list[RunningPart]:
+    """`up`, its parts, and all that they have started."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended since
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    found = [board.running.process.pid]
+    for pid in found:
+        found += [child for child, parent in parents.items() if parent == pid]
+    return [RunningPart(pid, process_start(pid)) for pid in found]
+
+
+def assert_shown_soon(board: BoardProcess, posts: list[Acknowledged]) -> None:
+    """All are on their pages in time. To be called when the part is back."""
+    deadline = time.monotonic() + SHOWN_WITHIN_S
+    missing = not_shown(board, posts)
+    while missing and time.monotonic() < deadline:
+        missing = not_shown(board, missing)
+    assert missing == []
+
+
+def assert_nothing_lost_or_doubled(board: BoardProcess, posts: list[Acknowledged]) -> None:
+    """Each post is shown once, and every file is what the database says it has to be."""
+    assert_shown_soon(board, posts)
+    board.settle()
+    assert shown_twice(board, posts) == []
+    assert json.loads(board.cli("verify", "--json"))["findings"] == []
+
+
+def test_a_killed_renderer_loses_no_post(board: BoardProcess) -> None:
+    with Posters(board.url).at_work() as posters:
+        posters.wait_for_posts(50)
+        with held_down(board, "renderer-1"):
+            posters.wait_for_posts(50)
+        assert_shown_soon(board, list(posters.acknowledged))
+    assert posters.refusals == [], "posting needs no renderer"
+    assert_nothing_lost_or_doubled(board, posters.acknowledged)
+
+
+def test_a_killed_queue_whose_data_is_gone_loses_no_post(board: BoardProcess) -> None:
+    with Posters(board.url).at_work() as posters:
+        posters.wait_for_posts(50)
+        with held_down(board, "valkey"):
+            shutil.rmtree(board.data / "valkey")
+            posters.wait_for_posts(50)
+        assert_shown_soon(board, list(posters.acknowledged))
+    assert posters.refusals == [], "posting needs no queue"
+    assert_nothing_lost_or_doubled(board, posters.acknowledged)
+
+
+def test_a_killed_writer_loses_no_post_and_doubles_none(board: BoardProcess) -> None:
+    with Posters(board.url).at_work() as posters:
+        posters.wait_for_posts(50)
+        acknowledged_before = list(posters.acknowledged)
+        with held_down(board, "writer"):
+            posters.wait_for_refusals(8)
+            assert_shown_soon(board, acknowledged_before)  # reading needs no writer
+        posters.wait_for_posts(50)
+    assert set(posters.refusals) <= {NO_ANSWER, 503}
+    assert_nothing_lost_or_doubled(board, posters.acknowledged)
+
+
+def test_without_the_database_posts_are_refused_and_nothing_acknowledged_is_lost(
+    board: BoardProcess,
+) -> None:
+    with Posters(board.url).at_work() as posters:
+        posters.wait_for_posts(50)
+        with held_down(board, "postgres"):
+            posters.wait_for_refusals(8)
+        posters.wait_for_posts(50)
+    assert set(posters.refusals) == {503}
+    assert_nothing_lost_or_doubled(board, posters.acknowledged)
+
+
+def test_a_killed_board_leaves_nothing_running_and_comes_back_with_every_post() -> None:
+    with a_board_process() as board:
+        with Posters(board.url).at_work() as posters:
+            posters.wait_for_posts(80)
+            processes = processes_of(board)
+            board.running.stop(signal.SIGKILL)
+            posters.stop()
+        assert len(processes) > 12, "up, six parts and their own processes"
+        assert eventually(lambda: not any(process.is_alive() for process in processes))
+        again = BoardProcess(RunningBoard(board.data, "--no-limits"))
+        try:
+            assert_nothing_lost_or_doubled(again, posters.acknowledged)
+        finally:
+            again.http.close()
+            again.running.stop()
