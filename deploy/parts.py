@@ -70,7 +70,7 @@ def render_worker(
     """The `number`th worker (from 1), ready once the queue knows it."""
     return Program(
         f"renderer-{number}",
-        ["renderer.worker"],
+        ["renderer.worker", "render"],
         environment=environment,
         log=log,
         is_ready=lambda pid: pid in worker_pids(redis_url),

@@ -92,6 +92,9 @@ class ThreadRerendered(Fact):
     thread: int
 
 
+#: What is removed is gone first, before anything else is drawn.
+REMOVALS = (PostRemoved, ThreadRemoved, PostChanged)
+
 FACTS = {
     kind.__name__: kind
     for kind in (

@@ -31,6 +31,9 @@ class UploadStore:
     def thumbnail(self, name: str) -> Path:
         return self._path(name).with_suffix(".thumb")
 
+    def path_of(self, name: str, *, is_thumbnail: bool) -> Path:
+        return self.thumbnail(name) if is_thumbnail else self.original(name)
+
     def take(self, original: Path, thumbnail: Path) -> str:
         """Move the two files in, durably, and return their name."""
         name = secrets.token_hex(16)

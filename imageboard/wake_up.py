@@ -1,4 +1,4 @@
-"""Asking for a board to be rendered: a folded call, not a work order.
+"""Asking for a board to be rendered, or for the cloud to be brought up: folded calls.
 
 The truth about what is to be rendered is in the outbox. A call says only "look at this board",
 so one that is lost is made good by the catch-up pass, and one too many finds nothing to do.
@@ -18,8 +18,10 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 QUEUE = "render"
+PUBLISH_QUEUE = "publish"
 #: Named, not imported: the writer must not know the renderer.
 RENDER_JOB = "renderer.jobs.render_board"
+PUBLISH_JOB = "renderer.jobs.publish"
 
 #: A key outlives its job by this at most: the job was lost with its worker.
 _KEY_TTL_S = 10
@@ -35,27 +37,24 @@ def connect(url: str) -> redis.Redis:
 
 
 class WakeUp:
-    """Wakes the render workers for a board."""
+    """Wakes the render workers for a board, and the publisher."""
 
     def __init__(
         self, connection: redis.Redis, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._redis = connection
         self._queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
+        self._publish_queue = Queue(PUBLISH_QUEUE, connection=connection, serializer=JSONSerializer)
         self._clock = clock
         self._quiet_until = 0.0
 
     def ask_for_render(self, board: str) -> bool:
         """Call for `board`; False when the queue can't be reached: catch-up will see to it."""
-        if self._clock() < self._quiet_until:
-            return False
-        try:
-            if self._redis.set(_key(board), 1, nx=True, ex=_KEY_TTL_S):
-                self._enqueue(board)
-        except redis.RedisError:
-            self._quiet_until = self._clock() + _PAUSE_AFTER_FAILURE_S
-            return False
-        return True
+        return self._ask_once(_key(board), lambda: self._enqueue_render(board))
+
+    def ask_for_publishing(self) -> bool:
+        """Call the publisher; False when the queue can't be reached: catch-up will see to it."""
+        return self._ask_once(_PUBLISH_KEY, self._enqueue_publish)
 
     def ask_again(self, board: str) -> None:
         """Call for `board` whether or not someone has: for boards that were left behind.
@@ -63,16 +62,41 @@ class WakeUp:
         Raises redis.RedisError.
         """
         self._redis.set(_key(board), 1, ex=_KEY_TTL_S)
-        self._enqueue(board)
+        self._enqueue_render(board)
 
     def answered(self, board: str) -> None:
         """The job's first step: from here on a new change makes a new call."""
         self._redis.delete(_key(board))
 
-    def _enqueue(self, board: str) -> None:
-        self._queue.enqueue_call(
-            RENDER_JOB, args=(board,), timeout=JOB_TIMEOUT_S, result_ttl=0, failure_ttl=3600
-        )
+    def publishing_answered(self) -> None:
+        """The publisher's first step."""
+        self._redis.delete(_PUBLISH_KEY)
+
+    def others_wait(self) -> bool:
+        """Whether another board's call waits for a render worker."""
+        return bool(self._redis.llen(self._queue.key))
+
+    def _ask_once(self, key: str, enqueue: Callable[[], object]) -> bool:
+        if self._clock() < self._quiet_until:
+            return False
+        try:
+            if self._redis.set(key, 1, nx=True, ex=_KEY_TTL_S):
+                enqueue()
+        except redis.RedisError:
+            self._quiet_until = self._clock() + _PAUSE_AFTER_FAILURE_S
+            return False
+        return True
+
+    def _enqueue_render(self, board: str) -> None:
+        self._queue.enqueue_call(RENDER_JOB, args=(board,), **_JOB_LIMITS)
+
+    def _enqueue_publish(self) -> None:
+        self._publish_queue.enqueue_call(PUBLISH_JOB, **_JOB_LIMITS)
+
+
+_JOB_LIMITS = {"timeout": JOB_TIMEOUT_S, "result_ttl": 0, "failure_ttl": 3600}
+# No board can have this name.
+_PUBLISH_KEY = "stillboard:wake:@publish"
 
 
 def _key(board: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 _FAST_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15)
 
@@ -33,6 +33,39 @@ files_unchanged = Counter("stillboard_files_unchanged", "Files drawn and found t
 files_removed = Counter("stillboard_files_removed", "Files taken out of the web root.")
 bytes_written = Counter("stillboard_written_bytes", "Bytes of pages written, uncompressed.")
 uploads_missing = Counter("stillboard_uploads_missing", "Files that the upload store has lost.")
+
+takedown_seconds = Histogram(
+    "stillboard_takedown_seconds",
+    "From a removal to what was removed being gone, from the origin and as seen at the edge.",
+    ["where"],
+    buckets=(0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 300),
+)
+takedowns_purged_again = Counter(
+    "stillboard_takedowns_purged_again", "Removals that were still found at the edge."
+)
+
+cloud_puts = Counter("stillboard_cloud_puts", "Files put into the bucket.")
+cloud_put_bytes = Counter("stillboard_cloud_put_bytes", "Bytes put into the bucket.")
+cloud_puts_again = Counter(
+    "stillboard_cloud_puts_again", "Puts that have to be made again, by their cause.", ["cause"]
+)
+cloud_deletes = Counter("stillboard_cloud_deletes", "Files deleted in the bucket.")
+cloud_paused = Gauge(
+    "stillboard_cloud_paused", "1 while the bucket or the CDN fails as a whole and is left alone."
+)
+cloud_behind_files = Gauge("stillboard_cloud_behind_files", "Files that the cloud is behind with.")
+cloud_behind_seconds = Gauge(
+    "stillboard_cloud_behind_seconds", "Age of the oldest version that the cloud does not have."
+)
+cdn_purged_urls = Counter("stillboard_cdn_purged_urls", "Addresses that the CDN was told of.")
+publish_to_cloud_seconds = Histogram(
+    "stillboard_publish_to_cloud_seconds",
+    "From a file standing in the web root to the bucket holding it.",
+    buckets=(0.05, 0.1, 0.5, 1, 2, 5, 10, 60, 600),
+)
+unsettled_seconds = Gauge(
+    "stillboard_unsettled_seconds", "Age of the oldest change that no page shows.", ["board"]
+)
 
 boards_left_behind = Counter("stillboard_boards_left_behind", "Boards that catch-up had to wake.")
 part_failures = Counter("stillboard_part_failures", "Failures of a part, by its name.", ["part"])

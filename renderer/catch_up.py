@@ -19,7 +19,7 @@ import redis
 
 from imageboard.errors import BadSetting, ImageboardError, StoreUnavailable
 from imageboard.settings import Settings
-from imageboard.store import outbox, posts, staff
+from imageboard.store import cloud_ledger, outbox, posts, staff
 from imageboard.store.database import Database
 from imageboard.uploads import SHARDS, UploadStore
 from imageboard.wake_up import WakeUp
@@ -52,6 +52,8 @@ class CatchUp:
     verifier: Verifier
     #: Where the writer keeps forms that it reads.
     scratch: Path
+    #: Whether a second stage follows.
+    has_cloud: bool
     address_kept_days: int
     _next_shard: int = 0
     _forgotten_s: float = field(default=float("-inf"))
@@ -81,6 +83,8 @@ class CatchUp:
         """One pass. A part that is down is counted; the next pass tries again."""
         try:
             self.wake_left_behind()
+            if self.has_cloud:
+                self.wake_publisher()
             if time.monotonic() - self._forgotten_s >= FORGET_EVERY_S:
                 self._forgotten_s = time.monotonic()
                 self.forget_expired()
@@ -101,6 +105,14 @@ class CatchUp:
                 log.warning("rendering_without_queue", board=board)
                 self._render_here(board)
         return boards
+
+    def wake_publisher(self) -> bool:
+        """Call the publisher when the cloud is behind with something that is due."""
+        with self.database.connection() as db:
+            backlog = cloud_ledger.backlog(db)
+        metrics.cloud_behind_files.set(backlog.files)
+        metrics.cloud_behind_seconds.set(backlog.oldest_s)
+        return backlog.files > 0 and self.wake_up.ask_for_publishing()
 
     def _render_here(self, board: str) -> None:
         try:
@@ -162,6 +174,7 @@ def main() -> int:
             repair=True,
         ),
         scratch=settings.data / "scratch",
+        has_cloud=parts.cloud is not None,
         address_kept_days=settings.address_kept_days,
     )
     stop = threading.Event()

@@ -1,19 +1,23 @@
-"""The one job of the render queue.
+"""The jobs of the queues: render one board, bring the cloud up.
 
-RQ calls it by name with the board as its only argument; `prepare` gives this process the parts
-that it works with, once, when the worker starts.
+RQ calls them by name; `prepare` gives this process the parts that it works with, once, when the
+worker starts.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cdn.edge_probe import HttpEdgeProbe
+from cdn.purger import CloudflarePurger, Pace, Purger
+from cdn.s3_object_store import Bucket, S3ObjectStore
 from imageboard.errors import NoSuchBoard
 from imageboard.settings import Settings
 from imageboard.store.database import Database
 from imageboard.uploads import UploadStore
 from imageboard.wake_up import WakeUp, connect
 from monitoring.logs import get_logger
+from renderer.cloud_stage import CloudStage
 from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
 
@@ -22,11 +26,13 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a render worker works with."""
+    """What a worker works with."""
 
     database: Database
     wake_up: WakeUp
     loop: RenderLoop
+    #: None: there is no bucket, so no second stage.
+    cloud: CloudStage | None
 
 
 _parts: Parts | None = None
@@ -35,19 +41,48 @@ _parts: Parts | None = None
 def build_parts(settings: Settings) -> Parts:
     """The parts that the settings describe; connections open when they are first used."""
     settings.require("database_url", "redis_url")
-    # One connection holds the lock and reads; a second is there for what comes beside it.
-    database = Database(settings.database_url, connections_max=2, name="renderer")
+    # One connection holds the lock and reads; the others are for what comes beside it.
+    database = Database(settings.database_url, connections_max=4, name="renderer")
     database.open()
-    return Parts(
+    wake_up = WakeUp(connect(settings.redis_url))
+    loop = RenderLoop(
         database=database,
-        wake_up=WakeUp(connect(settings.redis_url)),
-        loop=RenderLoop(
-            database=database,
-            web_root=WebRoot(settings.web_root),
-            uploads=UploadStore(settings.data / "uploads"),
-            site_name=settings.site_name,
-            site_url=settings.site_url,
+        web_root=WebRoot(settings.web_root),
+        uploads=UploadStore(settings.data / "uploads"),
+        site_name=settings.site_name,
+        site_url=settings.site_url,
+    )
+    cloud = build_cloud(settings, database)
+    if cloud is not None:
+        loop.has_cloud = True
+        loop.after_pass = wake_up.ask_for_publishing
+    return Parts(database=database, wake_up=wake_up, loop=loop, cloud=cloud)
+
+
+def build_cloud(settings: Settings, database: Database) -> CloudStage | None:
+    """The second stage, when the settings name a bucket."""
+    if not settings.has_object_store:
+        return None
+    purger: Purger | None = None
+    if settings.cdn_zone_id:
+        purger = CloudflarePurger(
+            settings.cdn_zone_id, settings.cdn_api_token, api_url=settings.cdn_api_url
+        )
+    return CloudStage(
+        database=database,
+        web_root=WebRoot(settings.web_root),
+        objects=S3ObjectStore(
+            Bucket(
+                endpoint_url=settings.object_store_endpoint,
+                name=settings.r2_bucket_name,
+                access_key=settings.r2_access_key,
+                secret_key=settings.r2_secret_key,
+            )
         ),
+        purger=purger,
+        probe=HttpEdgeProbe(settings.cdn_base_url) if settings.cdn_base_url else None,
+        base_url=settings.cdn_base_url,
+        pace=Pace(urls_per_s=settings.cdn_urls_per_s),
     )
 
 
@@ -58,11 +93,26 @@ def prepare(parts: Parts) -> None:
 
 def render_board(board: str) -> int:
     """Render what waits for one board; the number of changes that its pages now show."""
-    assert _parts is not None, "the worker calls prepare() first"
+    parts = _prepared()
     # Before the outbox is read: a change that comes from here on makes a call of its own.
-    _parts.wake_up.answered(board)
+    parts.wake_up.answered(board)
     try:
-        return _parts.loop.render(board)
+        progress = parts.loop.render(board, gives_way=parts.wake_up.others_wait)
     except NoSuchBoard:
         log.warning("board_unknown", board=board)
         return 0
+    if not progress.is_done:
+        parts.wake_up.ask_again(board)
+    return progress.changes
+
+
+def publish() -> int:
+    """Bring bucket and CDN up to date; the number of files settled."""
+    parts = _prepared()
+    parts.wake_up.publishing_answered()
+    return parts.cloud.run() if parts.cloud is not None else 0
+
+
+def _prepared() -> Parts:
+    assert _parts is not None, "the worker calls prepare() first"
+    return _parts

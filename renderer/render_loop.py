@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from imageboard import staleness
+from imageboard import addresses, staleness
 from imageboard.boards import Board
 from imageboard.errors import NoSuchBoard
+from imageboard.facts import REMOVALS
 from imageboard.staleness import StaleFile, stale_files
 from imageboard.store import boards as stored_boards
-from imageboard.store import outbox, publications, render_lock
+from imageboard.store import outbox, publications, render_lock, takedowns
 from imageboard.store.database import Connection, Database, snapshot
 from imageboard.store.outbox import Change
 from imageboard.store.publications import Publication, Published
@@ -41,6 +43,15 @@ CHANGES_PER_PASS_MAX = 5_000
 SITE_LOCK = "@site"
 
 
+class Progress(NamedTuple):
+    """How far a board's pages were brought."""
+
+    #: Changes that they now show.
+    changes: int
+    #: Whether none was waiting at the end.
+    is_done: bool
+
+
 @dataclass
 class RenderLoop:
     """Renders boards into one web root."""
@@ -51,9 +62,15 @@ class RenderLoop:
     site_name: str
     site_url: str = ""
     fragments: Fragments = field(default_factory=Fragments)
+    #: Whether a second stage follows, and what calls it after each pass.
+    has_cloud: bool = False
+    after_pass: Callable[[], object] = lambda: None
 
-    def render(self, board_name: str) -> int:
-        """Bring the pages of a board up to date; returns the number of changes they now show.
+    def render(self, board_name: str, *, gives_way: Callable[[], bool] = lambda: False) -> Progress:
+        """Bring the pages of a board up to date.
+
+        After each pass `gives_way` is asked whether others wait: a board that is posted to
+        without end must not starve them.
 
         Raises:
             NoSuchBoard, DiskFull, StoreUnavailable: what waits goes on waiting.
@@ -65,7 +82,9 @@ class RenderLoop:
             while changes := self._pass(db, board_name, believes_ledger=not was_interrupted):
                 settled += changes
                 was_interrupted = False
-        return settled
+                if gives_way():
+                    return Progress(settled, is_done=False)
+        return Progress(settled, is_done=True)
 
     def redraw(self, board_name: str, files: set[StaleFile]) -> int:
         """Draw these files anew, whether or not anything changed; the number that was written."""
@@ -75,8 +94,9 @@ class RenderLoop:
                 publisher = Publisher(db, self.web_root, self.uploads, drawing.board)
                 self._publish_board(drawing, files, publisher)
             self._publish_site(db, files)
-            publisher.record(db)
-        return len(publisher.published)
+            with db.transaction():
+                publisher.record(db)
+        return publisher.written
 
     @contextmanager
     def holding(self, db: Connection, name: str) -> Iterator[bool]:
@@ -107,16 +127,27 @@ class RenderLoop:
             if not changes:
                 return 0
             drawing = self.drawing(db, board_name)
-            stale = set[StaleFile]().union(*(stale_files(change.fact) for change in changes))
             publisher = Publisher(
                 db, self.web_root, self.uploads, drawing.board, believes_ledger=believes_ledger
             )
-            self._publish_board(drawing, stale, publisher)
+            removed = _stale(change for change in changes if isinstance(change.fact, REMOVALS))
+            publisher.is_urgent = True
+            self._publish_board(drawing, removed, publisher)
+            taken_down = publisher.paths
+            publisher.is_urgent = False
+            stale = _stale(changes)
+            self._publish_board(drawing, stale - removed, publisher)
         self._publish_site(db, stale)
         with db.transaction():
             publisher.record(db)
             outbox.settle(db, board_name, changes[-1].change_no)
-        _tell(board_name, changes, len(publisher.published), time.perf_counter() - started_s)
+            gone_after_s = takedowns.gone_from_origin(
+                db, board_name, changes[-1].change_no, taken_down, has_cloud=self.has_cloud
+            )
+        self.after_pass()
+        _tell(board_name, changes, len(publisher.paths), time.perf_counter() - started_s)
+        for seconds in gone_after_s:
+            metrics.takedown_seconds.labels("origin").observe(seconds)
         return len(changes)
 
     def _publish_board(
@@ -153,7 +184,12 @@ class RenderLoop:
                 publisher.publish(drawings.site_files(db, site))
                 if staleness.SiteFrame() in stale:
                     publisher.publish(drawings.site_frame(site))
-            publisher.record(db)
+            with db.transaction():
+                publisher.record(db)
+
+
+def _stale(changes: Iterable[Change]) -> set[StaleFile]:
+    return set[StaleFile]().union(*(stale_files(change.fact) for change in changes))
 
 
 def _tell(board_name: str, changes: list[Change], files: int, took_s: float) -> None:
@@ -194,8 +230,20 @@ class Publisher:
         self._uploads = uploads
         self._board = board
         self._believes_ledger = believes_ledger
-        self.published: list[Published] = []
-        self._removed: list[str] = []
+        self._published: dict[str, Published] = {}
+        self._removed: dict[str, None] = {}
+        #: Whether what is published now goes into the cloud ahead of all other work.
+        self.is_urgent = False
+
+    @property
+    def written(self) -> int:
+        """Files that were put in place."""
+        return len(self._published)
+
+    @property
+    def paths(self) -> list[str]:
+        """Everything published and removed so far."""
+        return [*self._published, *self._removed]
 
     def publish(self, drawn: Iterable[Drawn | LinkedMedia]) -> None:
         """Publish a handful of files."""
@@ -220,15 +268,17 @@ class Publisher:
         """Write down what was published and removed."""
         name = self._board.name if self._board else None
         change_no = self._board.change_no if self._board else 0
-        publications.record(db, name, change_no, self.published)
-        publications.forget(db, self._removed)
+        publications.record(db, name, change_no, list(self._published.values()))
+        publications.forget(db, list(self._removed), change_no)
 
     def _put(self, file: Drawn | LinkedMedia, known: Publication | None) -> None:
         if isinstance(file, LinkedMedia):
             self._link(file, known)
         elif file.body is None:
             # Whatever the ledger says: what is to be gone must be gone.
-            self._remove(file.path)
+            self._web_root.remove(file.path)
+            if known is not None or file.path in self._published:
+                self._remove(file.path)
         else:
             self._write(file.path, file.body, known)
 
@@ -236,33 +286,42 @@ class Publisher:
         sha256 = hashlib.sha256(body).digest()
         if known is not None:
             assert self._board is None or known.change_no <= self._board.change_no
-            if known.sha256 == sha256 and self._believes_ledger:
-                metrics.files_unchanged.inc()
-                return
+        if self._stands_already(path, sha256, known):
+            metrics.files_unchanged.inc()
+            return
         self._web_root.replace(path, body)
-        self.published.append(Published(path, sha256, len(body)))
+        self._note(path, sha256, len(body))
         metrics.files_written.inc()
         metrics.bytes_written.inc(len(body))
 
+    def _stands_already(self, path: str, sha256: bytes, known: Publication | None) -> bool:
+        if path in self._published:
+            return self._published[path].sha256 == sha256
+        return known is not None and known.sha256 == sha256 and self._believes_ledger
+
     def _link(self, file: LinkedMedia, known: Publication | None) -> None:
-        if known is not None and self._believes_ledger:
+        """Media never change, so one that is known stands; what it is named for says the rest."""
+        if file.path in self._published or (known is not None and self._believes_ledger):
             return
-        store = self._uploads
-        source = (
-            store.thumbnail(file.stored_as) if file.is_thumbnail else store.original(file.stored_as)
-        )
+        source = self._uploads.path_of(file.stored_as, is_thumbnail=file.is_thumbnail)
         try:
             self._web_root.link(file.path, source)
+            body = source.read_bytes()
         except FileNotFoundError:
             # The page must come out without it: an operator lost a file, not the board.
             log.error("upload_missing", path=file.path)
             metrics.uploads_missing.inc()
             return
-        size = source.stat().st_size
-        self.published.append(Published(file.path, file.sha256, size))
+        self._note(file.path, hashlib.sha256(body).digest(), len(body))
         metrics.files_written.inc()
+
+    def _note(self, path: str, sha256: bytes, size: int) -> None:
+        order = addresses.service_order(path)
+        self._removed.pop(path, None)
+        self._published[path] = Published(path, sha256, size, order, self.is_urgent)
 
     def _remove(self, path: str) -> None:
         self._web_root.remove(path)
-        self._removed.append(path)
+        self._published.pop(path, None)
+        self._removed[path] = None
         metrics.files_removed.inc()

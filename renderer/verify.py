@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 import brotli
 
-from imageboard import staleness
+from imageboard import addresses, staleness
 from imageboard.staleness import StaleFile, stale_files
 from imageboard.store import boards, outbox, publications
 from imageboard.store.database import Connection, Database, snapshot
@@ -156,8 +156,9 @@ class _Check:
 
     def record(self, db: Connection, board: str | None, change_no: int) -> None:
         """Write down what was mended."""
-        publications.record(db, board, change_no, self._mended)
-        publications.forget(db, self._removed)
+        with db.transaction():
+            publications.record(db, board, change_no, self._mended)
+            publications.forget(db, self._removed, change_no)
 
     def _look_at(self, file: Drawn | LinkedMedia) -> None:
         self.on_file(file.path)
@@ -183,18 +184,13 @@ class _Check:
         if self.repair:
             if wrong != "unrecorded":
                 self.web_root.replace(path, body)
-            self._mended.append(Published(path, sha256, len(body)))
+            self._mend(path, sha256, len(body))
 
     def _look_at_media(self, file: LinkedMedia) -> None:
-        store = self.uploads
-        original = (
-            store.thumbnail(file.stored_as) if file.is_thumbnail else store.original(file.stored_as)
-        )
-        body = original.read_bytes() if original.exists() else None
-        is_whole = body is not None and (
-            file.is_thumbnail or hashlib.sha256(body).digest() == file.sha256
-        )
-        if body is None or not is_whole:
+        original = self.uploads.path_of(file.stored_as, is_thumbnail=file.is_thumbnail)
+        body = original.read_bytes() if original.exists() else b""
+        sha256 = hashlib.sha256(body).digest()
+        if not body or (not file.is_thumbnail and sha256 != file.sha256):
             self.findings.append(Finding("lost", file.path))
             return
         published = self.web_root.read(file.path)
@@ -202,7 +198,7 @@ class _Check:
             wrong: Wrong = "missing"
         elif published != body:
             wrong = "differing"
-        elif not self._is_recorded(file.path, file.sha256):
+        elif not self._is_recorded(file.path, sha256):
             wrong = "unrecorded"
         else:
             return
@@ -210,7 +206,11 @@ class _Check:
         if self.repair:
             if wrong != "unrecorded":
                 self.web_root.link(file.path, original)
-            self._mended.append(Published(file.path, file.sha256, len(body)))
+            self._mend(file.path, sha256, len(body))
+
+    def _mend(self, path: str, sha256: bytes, size: int) -> None:
+        order = addresses.service_order(path)
+        self._mended.append(Published(path, sha256, size, order, is_urgent=False))
 
     def _is_recorded(self, path: str, sha256: bytes) -> bool:
         known = self.known.get(path)

@@ -1,4 +1,4 @@
-"""Entry point: a render worker. `python -m renderer.worker`
+"""Entry point: a worker of a queue. `python -m renderer.worker render`, or `publish`.
 
 RQ's worker that does not fork: a fork for each job costs more than the rendering (about 20 ms),
 and the fragments kept in memory would be lost with it. Nothing here opens a stranger's file.
@@ -6,6 +6,7 @@ and the fragments kept in memory would be lost with it. Nothing here opens a str
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 
@@ -15,23 +16,26 @@ from rq.serializers import JSONSerializer
 
 from imageboard.errors import BadSetting
 from imageboard.settings import Settings
-from imageboard.wake_up import QUEUE
+from imageboard.wake_up import PUBLISH_QUEUE, QUEUE
 from monitoring import logs
 from renderer import jobs
 
 
-def main() -> int:
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(description="A worker of one of the queues.")
+    parser.add_argument("queue", choices=(QUEUE, PUBLISH_QUEUE))
+    queue_name = parser.parse_args(argv).queue
     try:
         settings = Settings.read(os.environ)
         parts = jobs.build_parts(settings)
     except BadSetting as ex:
         print(ex, file=sys.stderr)
         return 1
-    logs.configure(settings, part="renderer")
+    logs.configure(settings, part="renderer" if queue_name == QUEUE else "publisher")
     jobs.prepare(parts)
     # Without the short time-outs of a poster's call: a worker may wait as long as it likes.
     connection = redis.Redis.from_url(settings.redis_url, socket_connect_timeout=5)
-    queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
+    queue = Queue(queue_name, connection=connection, serializer=JSONSerializer)
     worker = SimpleWorker(
         [queue],
         connection=connection,
@@ -44,4 +48,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

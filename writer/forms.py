@@ -95,7 +95,9 @@ class FormReader:
                 file.path.unlink(missing_ok=True)
 
     def _read(self, req: falcon.Request, form: Form) -> None:
-        if (req.content_length or 0) > FORM_BYTES_MAX:
+        if req.content_length is None:
+            raise BadForm(reason="The form can't be read: its length is missing.")
+        if req.content_length > FORM_BYTES_MAX:
             raise FileTooLarge(bytes_max_mb=f"{FILE_BYTES_MAX / 1024 / 1024:.3g}")
         content_type = (req.content_type or "").split(";")[0].strip().lower()
         match content_type:

@@ -128,12 +128,12 @@ def author(db: Connection, board: str, no: int) -> Author:
 
 def remove(db: Connection, board: str, no: int) -> bool:
     """Remove a post (an OP: its thread), with all that hangs on it; False when it is gone."""
-    return _asked(db, _SQL.remove, board=board, no=no)
+    return _take_down(db, _SQL.remove, board, no)
 
 
 def remove_files(db: Connection, board: str, no: int) -> bool:
     """Remove the files of a post and keep the post; False when it has none."""
-    return _asked(db, _SQL.remove_files, board=board, no=no)
+    return _take_down(db, _SQL.remove_files, board, no)
 
 
 def mark_thread(
@@ -162,6 +162,14 @@ def forget_receipts(db: Connection) -> int:
 def stored_names(db: Connection, names: list[str]) -> set[str]:
     """Those of `names` (in the upload store) that a post still holds."""
     return {name for (name,) in db.execute(_SQL.stored_names, {"names": names})}
+
+
+def _take_down(db: Connection, query: str, board: str, no: int) -> bool:
+    """Remove, and note when that was asked for. Call it in a transaction."""
+    if not _asked(db, query, board=board, no=no):
+        return False
+    db.execute(_SQL.take_down, {"board": board, "no": no})
+    return True
 
 
 def _asked(db: Connection, query: str, **values: object) -> bool:

@@ -14,6 +14,11 @@ FROM add_post(
 -- Removes a post, or the thread of which it is the OP.
 SELECT remove_post(%(board)s, %(no)s)
 
+-- take_down --
+-- The change that the board has just been given removes this post on someone's word.
+INSERT INTO takedowns (board, change_no, post_no)
+SELECT name, change_no, %(no)s FROM boards WHERE name = %(board)s
+
 -- remove_files --
 -- Removes the files of a post and keeps the post.
 SELECT remove_files(%(board)s, %(no)s)

@@ -9,6 +9,9 @@ from imageboard.store.database import Connection
 
 _SQL = queries.beside(__file__)
 
+#: Raw bytes of a hash, not its hexadecimal digits.
+Digest = bytes
+
 
 class Publication(NamedTuple):
     """One file as it was last published."""
@@ -22,8 +25,12 @@ class Published(NamedTuple):
     """One file that was just put in place."""
 
     path: str
-    sha256: bytes
+    sha256: Digest
     bytes: int
+    #: What goes into the cloud first: 0 media, 1 threads, 2 the rest.
+    service_order: int
+    #: A takedown waits for it.
+    is_urgent: bool
 
 
 def known(db: Connection, paths: list[str]) -> dict[str, Publication]:
@@ -40,7 +47,7 @@ def of_board(db: Connection, board: str | None) -> dict[str, Publication]:
 
 def record(db: Connection, board: str | None, change_no: int, files: list[Published]) -> None:
     if files:
-        paths, sha256s, sizes = zip(*files, strict=True)
+        paths, sha256s, sizes, orders, are_urgent = zip(*files, strict=True)
         db.execute(
             _SQL.record,
             {
@@ -49,12 +56,19 @@ def record(db: Connection, board: str | None, change_no: int, files: list[Publis
                 "paths": list(paths),
                 "sha256s": list(sha256s),
                 "sizes": list(sizes),
+                "service_orders": list(orders),
+                "are_urgent": list(are_urgent),
             },
         )
 
 
-def forget(db: Connection, paths: list[str]) -> None:
+def forget(db: Connection, paths: list[str], change_no: int) -> None:
+    """These files are gone from the web root since `change_no`. Call it in a transaction.
+
+    The first statement holds the rows: the second stage can't begin with one in between.
+    """
     if paths:
+        db.execute(_SQL.gone, {"paths": paths, "change_no": change_no})
         db.execute(_SQL.forget, {"paths": paths})
 
 

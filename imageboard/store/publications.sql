@@ -1,27 +1,39 @@
 -- known --
 -- Hashes of these files as they were last published.
-SELECT path, sha256, change_no FROM publications WHERE path = ANY (%(paths)s)
+SELECT path, sha256, change_no FROM publications
+WHERE path = ANY (%(paths)s) AND sha256 IS NOT NULL
 
 -- of_board --
 -- Every file of one board.
-SELECT path, sha256, change_no FROM publications WHERE board = %(board)s
+SELECT path, sha256, change_no FROM publications
+WHERE board = %(board)s AND sha256 IS NOT NULL
 
 -- of_site --
 -- Every file that belongs to no single board.
-SELECT path, sha256, change_no FROM publications WHERE board IS NULL
+SELECT path, sha256, change_no FROM publications
+WHERE board IS NULL AND sha256 IS NOT NULL
 
 -- record --
 -- These files stand in the web root now.
-INSERT INTO publications (path, board, change_no, sha256, bytes)
-SELECT path, %(board)s, %(change_no)s, sha256, bytes
-FROM unnest(%(paths)s::text[], %(sha256s)s::bytea[], %(sizes)s::bigint[]) AS f (path, sha256, bytes)
+INSERT INTO publications (path, board, change_no, sha256, bytes, service_order, is_urgent)
+SELECT path, %(board)s, %(change_no)s, sha256, bytes, service_order, is_urgent
+FROM unnest(
+    %(paths)s::text[], %(sha256s)s::bytea[], %(sizes)s::bigint[], %(service_orders)s::smallint[],
+    %(are_urgent)s::boolean[]
+) AS f (path, sha256, bytes, service_order, is_urgent)
 ON CONFLICT (path) DO UPDATE SET
     change_no = excluded.change_no, sha256 = excluded.sha256, bytes = excluded.bytes,
-    published_at = excluded.published_at
+    published_at = excluded.published_at, service_order = excluded.service_order,
+    is_urgent = publications.is_urgent OR excluded.is_urgent
+
+-- gone --
+-- These files are gone from the web root; the cloud is to follow, ahead of all other work.
+UPDATE publications SET sha256 = NULL, is_urgent = true, change_no = %(change_no)s
+WHERE path = ANY (%(paths)s)
 
 -- forget --
--- These files are gone from the web root.
-DELETE FROM publications WHERE path = ANY (%(paths)s)
+-- Those of them that no cloud has ever held are done with.
+DELETE FROM publications WHERE path = ANY (%(paths)s) AND sha256 IS NULL AND NOT may_be_in_cloud
 
 -- shows_change --
 -- Whether all changes of the board up to this one are on its pages.

@@ -1,0 +1,123 @@
+"""What of each file is in the bucket and at the CDN: the second stage's part of the ledger.
+
+The backlog is one row a file, however often the file changed meanwhile, so an outage of any
+length costs no more than one put for each file that is different after it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from imageboard.store import queries
+from imageboard.store.database import Connection
+
+_SQL = queries.beside(__file__)
+
+
+class Behind(NamedTuple):
+    """A file that the cloud is behind with."""
+
+    path: str
+    #: Of what stands in the web root; None: nothing, it is to be deleted.
+    sha256: bytes | None
+    change_no: int
+    #: What the bucket holds as far as is known.
+    cloud_sha256: bytes | None
+    cloud_etag: str | None
+    #: A put was begun at some time: a deletion in the bucket is owed.
+    may_be_in_cloud: bool
+    is_urgent: bool
+
+
+class Stored(NamedTuple):
+    """A file as the bucket should hold it."""
+
+    path: str
+    etag: str | None
+    is_behind: bool
+
+
+class Backlog(NamedTuple):
+    """How far the cloud is behind."""
+
+    files: int
+    oldest_s: float
+
+
+def claim(db: Connection, *, limit: int, lease_s: float) -> list[Behind]:
+    """Files to work on, the urgent first; nobody else gets them until the lease is over."""
+    rows = db.execute(_SQL.claim, {"limit": limit, "lease_s": lease_s})
+    claimed = [Behind(*row) for row in rows]
+    return sorted(claimed, key=lambda file: not file.is_urgent)
+
+
+def stored(
+    db: Connection,
+    path: str,
+    *,
+    sha256: bytes,
+    etag: str,
+    change_no: int,
+    purges: bool,
+    pace_s: float,
+) -> None:
+    """The bucket holds these bytes; the next put of this key is not before `pace_s` from now."""
+    db.execute(
+        _SQL.stored,
+        {
+            "path": path,
+            "sha256": sha256,
+            "etag": etag,
+            "change_no": change_no,
+            "purges": purges,
+            "pace_s": pace_s,
+        },
+    )
+
+
+def deleted(db: Connection, paths: list[str], *, purges: bool) -> None:
+    """The bucket holds nothing at these paths."""
+    db.execute(_SQL.deleted, {"paths": paths, "purges": purges})
+    forget_gone(db, paths)
+
+
+def purge_due(db: Connection, limit: int) -> dict[str, str | None]:
+    """{path: ETag} of versions that the CDN has not been told of, the urgent first."""
+    return dict(db.execute(_SQL.purge_due, {"limit": limit}).fetchall())
+
+
+def purged(db: Connection, versions: dict[str, str | None]) -> None:
+    """The CDN was told of these; of one that was stored since it will be told again."""
+    db.execute(_SQL.purged, {"paths": list(versions), "etags": list(versions.values())})
+    forget_gone(db, list(versions))
+
+
+def forget_gone(db: Connection, paths: list[str]) -> None:
+    db.execute(_SQL.forget_gone, {"paths": paths})
+
+
+def put_off(db: Connection, paths: list[str], wait_s: float = 0.0) -> None:
+    """Not to be touched before `wait_s` from now; 0: free for the next."""
+    db.execute(_SQL.put_off, {"paths": paths, "wait_s": wait_s})
+
+
+def forget_version(db: Connection, path: str) -> None:
+    """The bucket does not hold what the ledger says of this path."""
+    db.execute(_SQL.forget_version, {"path": path})
+
+
+def next_due_s(db: Connection) -> float | None:
+    """Seconds until a file that is behind may be touched; None: none is behind."""
+    row = db.execute(_SQL.next_due).fetchone()
+    return None if row is None or row[0] is None else float(row[0])
+
+
+def backlog(db: Connection) -> Backlog:
+    row = db.execute(_SQL.backlog).fetchone()
+    assert row is not None
+    return Backlog(*row)
+
+
+def all_stored(db: Connection) -> dict[str, Stored]:
+    """Everything that the bucket should hold, by path."""
+    return {row[0]: Stored(*row) for row in db.execute(_SQL.all_stored)}

@@ -1,0 +1,322 @@
+"""The second stage: what stands in the web root goes into the bucket, and the CDN is told.
+
+Paced to one write a second for each key (R2 refuses more), newest bytes win, identical bytes
+are not put. A put names the ETag that it replaces, so an old page that was long under way
+can't land on a newer one. The CDN is purged after the put, never before: the other way round
+it may fetch the old page again and keep it. A cloud that fails delays nothing but itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from cdn import cache_policy
+from cdn.edge_probe import EdgeProbe
+from cdn.newest_wins import put_newest
+from cdn.object_store import (
+    NotDeleted,
+    ObjectStore,
+    StoreRefused,
+    StoreUnreachable,
+    Superseded,
+    TooFast,
+)
+from cdn.purger import (
+    URLS_PER_CALL_MAX,
+    Pace,
+    Purger,
+    PurgeRefused,
+    PurgeTooFast,
+    PurgeUnreachable,
+    urls_of,
+)
+from imageboard.store import cloud_ledger, takedowns
+from imageboard.store.cloud_ledger import Behind
+from imageboard.store.database import Database
+from imageboard.store.takedowns import Takedown
+from monitoring import metrics
+from monitoring.logs import get_logger
+from renderer.web_root import WebRoot
+
+log = get_logger(__name__)
+
+#: R2: "Maximum concurrent writes to the same object name (key): 1 per second".
+#: https://developers.cloudflare.com/r2/platform/limits/ (read 2026-11-24). A little more, since
+#: its clock is not ours.
+PUT_PACE_S = 1.05
+CLAIMED_AT_ONCE = 64
+PUTS_AT_ONCE = 8
+#: A file has up to three addresses, and a call takes URLS_PER_CALL_MAX.
+PATHS_PER_PURGE_MAX = URLS_PER_CALL_MAX // 3
+#: Longer than any request to the bucket can take (see the time-outs of S3ObjectStore).
+LEASE_S = 60.0
+#: A job that has nothing to do for longer than this ends; catch-up calls when there is.
+IDLE_WAIT_S_MAX = 1.5
+BACKOFF_S_MIN, BACKOFF_S_MAX = 1.0, 60.0
+#: A wrong credential is not mended by trying: once a minute is enough to notice that it was.
+REFUSED_WAIT_S = 60.0
+
+
+def backoff_s(attempts: int, draw: Callable[[float, float], float] = random.uniform) -> float:
+    """1, 2, 4 … 60 seconds, each shortened by up to a half: the many do not come back together."""
+    longest = min(BACKOFF_S_MAX, BACKOFF_S_MIN * 2 ** min(attempts, 10))
+    return draw(longest / 2, longest)
+
+
+class Interrupted(Exception):
+    """The cloud fails as a whole: no use in trying the next file."""
+
+    def __init__(self, why: str, wait_s: float) -> None:
+        super().__init__(why)
+        self.why = why
+        self.wait_s = wait_s
+
+
+@dataclass
+class CloudStage:
+    """Brings bucket and CDN to what the web root shows."""
+
+    database: Database
+    web_root: WebRoot
+    objects: ObjectStore
+    #: None: there is no CDN to be told.
+    purger: Purger | None
+    #: None: nobody looks at the edge after a takedown.
+    probe: EdgeProbe | None
+    base_url: str
+    pace: Pace
+    pace_s: float = PUT_PACE_S
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    _failures: int = 0
+    _paused_until: float = float("-inf")
+
+    def run(self) -> int:
+        """Work until nothing is behind that may be touched soon; the number of files settled."""
+        settled = 0
+        while self.clock() >= self._paused_until:
+            done = self.run_once()
+            settled += done
+            if done:
+                continue
+            wait_s = self._wait_s()
+            if wait_s is None or wait_s > IDLE_WAIT_S_MAX:
+                break
+            self.sleep(max(0.005, wait_s))
+        return settled
+
+    def run_once(self) -> int:
+        """One round: put and delete, purge, look at the edge; the number of files settled."""
+        try:
+            settled = self._store() + self._purge()
+            self._finish_takedowns()
+        except Interrupted as ex:
+            self._pause(ex)
+            return 0
+        if settled:
+            self._failures = 0
+            metrics.cloud_paused.set(0)
+        return settled
+
+    def _wait_s(self) -> float | None:
+        with self.database.connection() as db:
+            return cloud_ledger.next_due_s(db)
+
+    def _pause(self, failure: Interrupted) -> None:
+        """Keep off for a while; one line and one figure, however much is behind."""
+        wait_s = failure.wait_s or backoff_s(self._failures)
+        self._failures += 1
+        self._paused_until = self.clock() + wait_s
+        metrics.cloud_paused.set(1)
+        metrics.part_failures.labels("cloud").inc()
+        log.error("cloud_paused", why=failure.why, wait_s=round(wait_s, 1), failures=self._failures)
+
+    # --- bucket ---
+
+    def _store(self) -> int:
+        with self.database.transaction() as db:
+            claimed = cloud_ledger.claim(db, limit=CLAIMED_AT_ONCE, lease_s=LEASE_S)
+        waiting = {file.path for file in claimed}
+        try:
+            settled = self._delete([file for file in claimed if _is_owed_a_deletion(file)])
+            to_put = [file for file in claimed if file.sha256 not in (None, file.cloud_sha256)]
+            for path in self._put_all(to_put):
+                waiting.discard(path)
+                settled += 1
+        except Interrupted:
+            with self.database.connection() as db:
+                cloud_ledger.put_off(db, sorted(waiting))
+            raise
+        return settled
+
+    def _delete(self, files: list[Behind]) -> int:
+        if not files:
+            return 0
+        paths = [file.path for file in files]
+        try:
+            with _failing_as_a_whole():
+                self.objects.delete(paths)
+        except TooFast as ex:
+            raise Interrupted(ex.sentence, ex.retry_after_s) from ex
+        with self.database.transaction() as db:
+            cloud_ledger.deleted(db, paths, purges=self.purger is not None)
+        metrics.cloud_deletes.inc(len(paths))
+        return len(paths)
+
+    def _put_all(self, files: list[Behind]) -> Iterator[str]:
+        """Yields the path of each file as its put is settled."""
+        with ThreadPoolExecutor(PUTS_AT_ONCE, thread_name_prefix="put") as pool:
+            puts = [pool.submit(self._put, file) for file in files]
+            try:
+                for put in as_completed(puts):
+                    yield self._settle(put.result())
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _put(self, file: Behind) -> _Outcome:
+        """Put the newest bytes, which may be newer than the ledger knows."""
+        body = self.web_root.read(file.path)
+        if body is None:
+            return _Outcome(file.path)  # gone meanwhile: the ledger will say so
+        sha256 = hashlib.sha256(body).digest()
+        if sha256 == file.cloud_sha256:
+            # Only the ledger is wrong, which is for verify to mend: identical bytes are not put.
+            return _Outcome(file.path, wait_s=REFUSED_WAIT_S)
+        try:
+            with _failing_as_a_whole():
+                stands = put_newest(
+                    self.objects,
+                    file.path,
+                    body,
+                    headers=cache_policy.headers_of(file.path),
+                    version=file.change_no,
+                    replaces=file.cloud_etag,
+                )
+        except TooFast as ex:
+            metrics.cloud_puts_again.labels("TooFast").inc()
+            return _Outcome(file.path, wait_s=max(ex.retry_after_s, self.pace_s))
+        except Superseded:
+            # What we believed in is not there: somebody deleted it, or puts faster than we do.
+            metrics.cloud_puts_again.labels("Superseded").inc()
+            return _Outcome(file.path, wait_s=self.pace_s, was_mistaken=True)
+        if not stands.is_ours:
+            # Another publisher's, newer than what we know of: the ledger is about to say so.
+            metrics.cloud_puts_again.labels("NewerStands").inc()
+            return _Outcome(file.path, wait_s=self.pace_s)
+        metrics.cloud_puts.inc()
+        metrics.cloud_put_bytes.inc(len(body))
+        return _Outcome(file.path, holds=_Held(sha256, stands.etag, file.change_no))
+
+    def _settle(self, outcome: _Outcome) -> str:
+        """Write down what came of a put."""
+        path, holds = outcome.path, outcome.holds
+        with self.database.connection() as db:
+            if holds is None:
+                if outcome.was_mistaken:
+                    cloud_ledger.forget_version(db, path)
+                cloud_ledger.put_off(db, [path], outcome.wait_s)
+                return path
+            cloud_ledger.stored(
+                db,
+                path,
+                sha256=holds.sha256,
+                etag=holds.etag,
+                change_no=holds.version,
+                purges=self.purger is not None,
+                pace_s=self.pace_s,
+            )
+        return path
+
+    # --- CDN ---
+
+    def _purge(self) -> int:
+        """Tell the CDN of what was stored and deleted, in batches, at the plan's pace."""
+        if self.purger is None:
+            return 0
+        with self.database.connection() as db:
+            due = cloud_ledger.purge_due(db, PATHS_PER_PURGE_MAX)
+        if not due:
+            return 0
+        urls = [url for path in due for url in urls_of(path, self.base_url)]
+        self.sleep(self.pace.take(len(urls)))
+        self._tell_cdn(self.purger, urls)
+        metrics.cdn_purged_urls.inc(len(urls))
+        with self.database.transaction() as db:
+            cloud_ledger.purged(db, due)
+        return len(due)
+
+    def _tell_cdn(self, purger: Purger, urls: list[str]) -> None:
+        try:
+            with _failing_as_a_whole():
+                purger.purge(urls)
+        except PurgeTooFast as ex:
+            self.pace.rest(ex.retry_after_s)
+            raise Interrupted(ex.sentence, ex.retry_after_s) from ex
+
+    # --- takedowns ---
+
+    def _finish_takedowns(self) -> None:
+        """Look from the edge whether what was removed is gone, and purge again what is not."""
+        with self.database.connection() as db:
+            done = takedowns.gone_from_bucket(db)
+        for takedown in done:
+            self._finish(takedown)
+
+    def _finish(self, takedown: Takedown) -> None:
+        still_there = self._still_at_edge(takedown)
+        if still_there:
+            metrics.takedowns_purged_again.inc()
+            log.warning("takedown_still_at_edge", board=takedown.board, paths=len(still_there))
+            if self.purger is not None:
+                urls = [url for path in still_there for url in urls_of(path, self.base_url)]
+                self._tell_cdn(self.purger, urls[:URLS_PER_CALL_MAX])
+            return
+        with self.database.transaction() as db:
+            seconds = takedowns.gone_from_edge(db, takedown)
+        metrics.takedown_seconds.labels("edge").observe(seconds)
+        log.info("takedown_finished", board=takedown.board, seconds=round(seconds, 3))
+
+    def _still_at_edge(self, takedown: Takedown) -> list[str]:
+        if self.probe is None:
+            return []
+        return [path for path in takedown.paths if self.probe.shows(path, takedown.post_no)]
+
+
+class _Held(NamedTuple):
+    """What the bucket holds."""
+
+    sha256: bytes
+    etag: str
+    version: int
+
+
+class _Outcome(NamedTuple):
+    """What came of a put: the bucket holds it; or it is to be tried again."""
+
+    path: str
+    holds: _Held | None = None
+    wait_s: float = 0.0
+    #: The bucket does not hold what the ledger says.
+    was_mistaken: bool = False
+
+
+def _is_owed_a_deletion(file: Behind) -> bool:
+    return file.sha256 is None and file.may_be_in_cloud
+
+
+@contextmanager
+def _failing_as_a_whole() -> Iterator[None]:
+    """What no other file would fare better with."""
+    try:
+        yield
+    except (StoreRefused, PurgeRefused) as ex:
+        raise Interrupted(ex.sentence, REFUSED_WAIT_S) from ex
+    except (StoreUnreachable, PurgeUnreachable, NotDeleted) as ex:
+        raise Interrupted(ex.sentence, 0.0) from ex
