@@ -57,7 +57,17 @@ class SiteFrame(StaleFile):
 
 @dataclass(frozen=True, slots=True)
 class WholeBoard(StaleFile):
-    """Every file of the board."""
+    """Every file of the board: the three below, and each thread and page."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllMedia(StaleFile):
+    """Every image and thumbnail of the board."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leftovers(StaleFile):
+    """What the board had once and has no longer."""
 
 
 def _pages(pages: PageRange) -> set[StaleFile]:

@@ -16,12 +16,13 @@ request_seconds = Histogram(
 )
 responses = Counter("stillboard_responses", "Answers of the writer, by status.", ["status"])
 
-passes = Counter("stillboard_render_passes", "Passes over a board that had changes waiting.")
-pass_seconds = Histogram("stillboard_render_pass_seconds", "Time of one pass.", buckets=_FAST_S)
-changes_per_pass = Histogram(
-    "stillboard_render_pass_changes",
-    "Changes settled by one pass.",
-    buckets=(1, 2, 5, 10, 50, 200, 1000),
+steps = Counter("stillboard_render_steps", "Steps of the render loop that had something to draw.")
+step_seconds = Histogram("stillboard_render_step_seconds", "Time of one step.", buckets=_FAST_S)
+changes_settled = Counter("stillboard_changes_settled", "Changes that all of their pages show.")
+files_per_step = Histogram(
+    "stillboard_render_step_files",
+    "Files written and removed by one step.",
+    buckets=(0, 1, 2, 5, 10, 20, 50, 200),
 )
 change_to_visible_seconds = Histogram(
     "stillboard_change_to_visible_seconds",

@@ -153,12 +153,28 @@ class BoardDrawing:
         yield Drawn(addresses.threads_json_path(name), json_pages.threads_json(by_page))
 
     def everything(self) -> Iterator[StaleFile]:
-        """Every file that the board has, or had as many as its settings allow."""
+        """Every page that the board has, or had as many as its settings allow."""
         for preview in self.previews:
             yield staleness.ThreadFiles(preview.thread.no)
         for page in range(1, max(self.pages, self.board.settings.pages_max) + 1):
             yield staleness.BoardPage(page)
         yield staleness.Catalog()
+
+    def paths(self) -> set[str]:
+        """Where something stands, without drawing it."""
+        name = self.board.name
+        paths = {link.path for link in self.media(None)}
+        for thread, _ in self.previews:
+            paths |= {addresses.thread_path(name, thread.no)}
+            paths |= {addresses.thread_json_path(name, thread.no)}
+            if thread.replies >= pages.TAIL_MIN_REPLIES:
+                paths.add(addresses.thread_tail_path(name, thread.no))
+        for page in range(1, self.pages + 1):
+            paths |= {addresses.board_page_path(name, page)}
+            paths |= {addresses.board_page_json_path(name, page)}
+        paths |= {addresses.catalog_path(name), addresses.catalog_json_path(name)}
+        paths.add(addresses.threads_json_path(name))
+        return paths
 
     def media(self, names: Sequence[str] | None) -> Iterator[Drawn | LinkedMedia]:
         """What stands at these names below /<board>/; None: at all that there are."""

@@ -55,7 +55,7 @@ def build_parts(settings: Settings) -> Parts:
     cloud = build_cloud(settings, database)
     if cloud is not None:
         loop.has_cloud = True
-        loop.after_pass = wake_up.ask_for_publishing
+        loop.on_published = wake_up.ask_for_publishing
     return Parts(database=database, wake_up=wake_up, loop=loop, cloud=cloud)
 
 

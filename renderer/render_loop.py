@@ -1,5 +1,9 @@
 """Waiting changes -> stale files -> drawn -> published -> settled, until none waits.
 
+Threads are drawn as soon as a change is seen; board pages, catalog and front page follow in small
+handfuls, between which it looks for new changes: however busy a board is, a post does not wait
+for pages of others, and no page is drawn more often than readers could tell.
+
 One renderer at a time holds a board. It reads what waits and what the pages need in one
 snapshot, so its pages show exactly the changes up to that moment; the next one's snapshot is
 later. So a page never goes backwards. Whatever dies on the way leaves its changes in the
@@ -36,9 +40,18 @@ from templates import Site
 
 log = get_logger(__name__)
 
-#: Changes that one pass takes at most: it bounds the memory of a pass, not its truth, since the
+#: Changes that one step takes at most: it bounds the memory of a step, not its truth, since the
 #: pages show all of the snapshot anyway.
-CHANGES_PER_PASS_MAX = 5_000
+CHANGES_PER_STEP_MAX = 5_000
+#: Drawn as soon as a change is seen; the rest is deferred.
+SERVED_FIRST = (staleness.Media, staleness.ThreadFiles)
+#: Files deferred are drawn so many at a time, between looks at what came in: a post waits for no
+#: more than that.
+HANDFUL = 4
+#: While posts keep coming in, files wait for so long at most, and then as many are drawn as a
+#: board has pages: all of them, for most.
+DEFERRED_S_MAX = 0.15
+HANDFUL_WHEN_LATE = 14
 #: Locks of this name guard what belongs to no single board; no board can have it.
 SITE_LOCK = "@site"
 
@@ -53,6 +66,39 @@ class Progress(NamedTuple):
 
 
 @dataclass
+class _Work:
+    """What whoever holds a board has on its hands."""
+
+    #: The ledger is not believed until what an interrupted holder left is made good.
+    believes_ledger: bool
+    #: Changes up to this one have been seen: their threads are drawn, the rest below.
+    seen_no: int = 0
+    unsettled: list[Change] = field(default_factory=list)
+    #: Files that can wait while posts come in, and since when they do.
+    deferred: set[StaleFile] = field(default_factory=set)
+    deferred_s: float = 0.0
+
+    def defer(self, files: set[StaleFile]) -> None:
+        if files and not self.deferred:
+            self.deferred_s = time.monotonic()
+        self.deferred |= files
+
+    def take_deferred(self, *, posts_come_in: bool) -> set[StaleFile]:
+        """A handful of files that waited, in the order of service.
+
+        While posts come in their threads go first, but board pages wait for a moment only.
+        """
+        waits_too_long = time.monotonic() - self.deferred_s > DEFERRED_S_MAX
+        if posts_come_in and not waits_too_long:
+            return set()
+        handful = HANDFUL_WHEN_LATE if posts_come_in else HANDFUL
+        taken = sorted(self.deferred, key=_order_of_service)[:handful]
+        self.deferred_s = time.monotonic()
+        self.deferred.difference_update(taken)
+        return set(taken)
+
+
+@dataclass
 class RenderLoop:
     """Renders boards into one web root."""
 
@@ -62,26 +108,29 @@ class RenderLoop:
     site_name: str
     site_url: str = ""
     fragments: Fragments = field(default_factory=Fragments)
-    #: Whether a second stage follows, and what calls it after each pass.
+    #: Whether a second stage follows, and what calls it when something was published.
     has_cloud: bool = False
-    after_pass: Callable[[], object] = lambda: None
+    on_published: Callable[[], object] = lambda: None
 
     def render(self, board_name: str, *, gives_way: Callable[[], bool] = lambda: False) -> Progress:
         """Bring the pages of a board up to date.
 
-        After each pass `gives_way` is asked whether others wait: a board that is posted to
-        without end must not starve them.
+        Each time that nothing waits any more of what was seen, `gives_way` is asked whether
+        another board waits: one that is posted to without end must not starve the others.
 
         Raises:
             NoSuchBoard, DiskFull, StoreUnavailable: what waits goes on waiting.
         """
         settled = 0
         with self.database.connection() as db, self.holding(db, board_name) as was_interrupted:
-            # What an interrupted pass had put in place is among what waits, so it is enough not
-            # to believe the ledger once.
-            while changes := self._pass(db, board_name, believes_ledger=not was_interrupted):
-                settled += changes
-                was_interrupted = False
+            work = _Work(believes_ledger=not was_interrupted)
+            while self._step(db, board_name, work):
+                if work.deferred:
+                    continue
+                settled += len(work.unsettled)
+                _tell(board_name, work.unsettled)
+                work.unsettled = []
+                work.believes_ledger = True
                 if gives_way():
                     return Progress(settled, is_done=False)
         return Progress(settled, is_done=True)
@@ -92,10 +141,11 @@ class RenderLoop:
             with snapshot(db):
                 drawing = self.drawing(db, board_name)
                 publisher = Publisher(db, self.web_root, self.uploads, drawing.board)
-                self._publish_board(drawing, files, publisher)
+                _publish(drawing, files, publisher)
             self._publish_site(db, files)
             with db.transaction():
                 publisher.record(db)
+        self.on_published()
         return publisher.written
 
     @contextmanager
@@ -119,53 +169,55 @@ class RenderLoop:
         boards = tuple(stored_boards.list_all(db))
         return Site(name=self.site_name, boards=boards, url=self.site_url)
 
-    def _pass(self, db: Connection, board_name: str, *, believes_ledger: bool) -> int:
-        """Render what waits, once; the number of changes settled."""
+    def _step(self, db: Connection, board_name: str, work: _Work) -> bool:
+        """Draw what came in, or a handful of what waited; False when there is neither.
+
+        In the order of service: what was removed, from every page; new posts on their threads;
+        board pages, catalog and the front page when there is time, or when they have waited.
+        """
         started_s = time.perf_counter()
         with snapshot(db):
-            changes = outbox.waiting(db, board_name, CHANGES_PER_PASS_MAX)
-            if not changes:
-                return 0
+            changes = outbox.waiting(db, board_name, CHANGES_PER_STEP_MAX, after=work.seen_no)
+            if not changes and not work.deferred:
+                return False
             drawing = self.drawing(db, board_name)
             publisher = Publisher(
-                db, self.web_root, self.uploads, drawing.board, believes_ledger=believes_ledger
+                db,
+                self.web_root,
+                self.uploads,
+                drawing.board,
+                believes_ledger=work.believes_ledger,
             )
             removed = _stale(change for change in changes if isinstance(change.fact, REMOVALS))
-            publisher.is_urgent = True
-            self._publish_board(drawing, removed, publisher)
+            with publisher.urgently():
+                _publish(drawing, removed, publisher)
             taken_down = publisher.paths
-            publisher.is_urgent = False
-            stale = _stale(changes)
-            self._publish_board(drawing, stale - removed, publisher)
-        self._publish_site(db, stale)
+            fresh = _stale(changes) - removed
+            first: set[StaleFile] = {file for file in fresh if isinstance(file, SERVED_FIRST)}
+            work.deferred -= removed | first
+            work.defer(_expanded(fresh - first, drawing) - removed - first)
+            rest = work.take_deferred(posts_come_in=bool(changes))
+            _publish(drawing, first, publisher)
+            _publish(drawing, rest, publisher)
+        self._publish_site(db, removed | rest)
+        work.unsettled += changes
+        work.seen_no = changes[-1].change_no if changes else work.seen_no
+        gone_after_s: list[float] = []
         with db.transaction():
             publisher.record(db)
-            outbox.settle(db, board_name, changes[-1].change_no)
-            gone_after_s = takedowns.gone_from_origin(
-                db, board_name, changes[-1].change_no, taken_down, has_cloud=self.has_cloud
-            )
-        self.after_pass()
-        _tell(board_name, changes, len(publisher.paths), time.perf_counter() - started_s)
+            if removed:
+                gone_after_s = takedowns.gone_from_origin(
+                    db, board_name, work.seen_no, taken_down, has_cloud=self.has_cloud
+                )
+            if not work.deferred:
+                outbox.settle(db, board_name, work.seen_no)
+        self.on_published()
         for seconds in gone_after_s:
             metrics.takedown_seconds.labels("origin").observe(seconds)
-        return len(changes)
-
-    def _publish_board(
-        self, drawing: BoardDrawing, stale: set[StaleFile], publisher: Publisher
-    ) -> None:
-        """Media before the pages that show them; threads before board pages before the catalog."""
-        if staleness.WholeBoard() in stale:
-            publisher.publish_whole(
-                drawing.media(None),
-                (drawn for file in drawing.everything() for drawn in drawing.draw(file)),
-            )
-            return
-        names = [file.name for file in stale if isinstance(file, staleness.Media)]
-        if names:
-            publisher.publish(drawing.media(names))
-        for kind in (staleness.ThreadFiles, staleness.BoardPage, staleness.Catalog):
-            files = sorted((file for file in stale if isinstance(file, kind)), key=str)
-            publisher.publish(drawn for file in files for drawn in drawing.draw(file))
+        metrics.steps.inc()
+        metrics.step_seconds.observe(time.perf_counter() - started_s)
+        metrics.files_per_step.observe(len(publisher.paths))
+        return True
 
     def _publish_site(self, db: Connection, stale: set[StaleFile]) -> None:
         """Front page and what else shows all boards: under a lock and a snapshot of their own.
@@ -192,22 +244,59 @@ def _stale(changes: Iterable[Change]) -> set[StaleFile]:
     return set[StaleFile]().union(*(stale_files(change.fact) for change in changes))
 
 
-def _tell(board_name: str, changes: list[Change], files: int, took_s: float) -> None:
-    """One line and the figures of a pass."""
-    metrics.passes.inc()
-    metrics.pass_seconds.observe(took_s)
-    metrics.changes_per_pass.observe(len(changes))
+def _expanded(files: set[StaleFile], drawing: BoardDrawing) -> set[StaleFile]:
+    """WholeBoard as the files that it stands for: they are drawn a handful at a time."""
+    if staleness.WholeBoard() not in files:
+        return files
+    whole = {staleness.AllMedia(), *drawing.everything(), staleness.Leftovers()}
+    return (files - {staleness.WholeBoard()}) | whole
+
+
+def _publish(drawing: BoardDrawing, files: set[StaleFile], publisher: Publisher) -> None:
+    """Media before the pages that show them; threads before board pages before the catalog."""
+    names = sorted(file.name for file in files if isinstance(file, staleness.Media))
+    if staleness.AllMedia() in files:
+        publisher.publish(drawing.media(None))
+    elif names:
+        publisher.publish(drawing.media(names))
+    for kind in (staleness.ThreadFiles, staleness.BoardPage, staleness.Catalog):
+        chosen = sorted((file for file in files if isinstance(file, kind)), key=str)
+        if chosen:
+            publisher.publish(drawn for file in chosen for drawn in drawing.draw(file))
+    if staleness.Leftovers() in files:
+        publisher.remove_all_but(drawing.paths())
+
+
+_ORDER_OF_SERVICE = (
+    staleness.AllMedia,
+    staleness.ThreadFiles,
+    staleness.BoardPage,
+    staleness.Catalog,
+    staleness.SiteFiles,
+    staleness.SiteFrame,
+    staleness.Leftovers,
+)
+
+
+def _order_of_service(file: StaleFile) -> tuple[int, str]:
+    return _ORDER_OF_SERVICE.index(type(file)), str(file)
+
+
+def _tell(board_name: str, settled: list[Change]) -> None:
+    """One line and the figures of changes that all pages show."""
     visible_s = time.time()
-    for change in changes:
+    for change in settled:
         metrics.change_to_visible_seconds.observe(max(0.0, visible_s - change.added_s))
-    log.info(
-        "board_rendered",
-        board=board_name,
-        change_no=changes[-1].change_no,
-        changes=len(changes),
-        files=files,
-        ms=round(took_s * 1000, 1),
-    )
+    metrics.changes_settled.inc(len(settled))
+    if settled:
+        waited_ms = round((visible_s - settled[0].added_s) * 1000, 1)
+        log.info(
+            "board_rendered",
+            board=board_name,
+            change_no=settled[-1].change_no,
+            changes=len(settled),
+            ms=waited_ms,
+        )
 
 
 class Publisher:
@@ -232,8 +321,7 @@ class Publisher:
         self._believes_ledger = believes_ledger
         self._published: dict[str, Published] = {}
         self._removed: dict[str, None] = {}
-        #: Whether what is published now goes into the cloud ahead of all other work.
-        self.is_urgent = False
+        self._is_urgent = False
 
     @property
     def written(self) -> int:
@@ -252,17 +340,18 @@ class Publisher:
         for file in files:
             self._put(file, known.get(file.path))
 
-    def publish_whole(
-        self, media: Iterable[Drawn | LinkedMedia], pages: Iterable[Drawn | LinkedMedia]
-    ) -> None:
-        """Publish everything that a board has, one file at a time, and remove what else it had."""
+    def remove_all_but(self, paths: set[str]) -> None:
+        """Take away what the board had and has no longer."""
         assert self._board is not None
-        known = publications.of_board(self._db, self._board.name)
-        for drawn in (media, pages):
-            for file in drawn:
-                self._put(file, known.pop(file.path, None))
-        for path in known:
+        for path in publications.of_board(self._db, self._board.name).keys() - paths:
             self._remove(path)
+
+    @contextmanager
+    def urgently(self) -> Iterator[None]:
+        """What is published in this block goes into the cloud ahead of all other work."""
+        self._is_urgent = True
+        yield
+        self._is_urgent = False
 
     def record(self, db: Connection) -> None:
         """Write down what was published and removed."""
@@ -318,7 +407,7 @@ class Publisher:
     def _note(self, path: str, sha256: bytes, size: int) -> None:
         order = addresses.service_order(path)
         self._removed.pop(path, None)
-        self._published[path] = Published(path, sha256, size, order, self.is_urgent)
+        self._published[path] = Published(path, sha256, size, order, self._is_urgent)
 
     def _remove(self, path: str) -> None:
         self._web_root.remove(path)

@@ -25,7 +25,7 @@ from imageboard.uploads import UploadStore
 from renderer import drawings
 from renderer.drawings import BoardDrawing, Drawn, LinkedMedia
 from renderer.fragments import Fragments
-from renderer.render_loop import CHANGES_PER_PASS_MAX, SITE_LOCK, RenderLoop
+from renderer.render_loop import CHANGES_PER_STEP_MAX, SITE_LOCK, RenderLoop
 from renderer.web_root import COMPRESSED_SUFFIXES, ENCODING_SUFFIXES, WebRoot
 
 Wrong = Literal["missing", "differing", "orphaned", "unrecorded", "lost"]
@@ -112,7 +112,7 @@ class Verifier:
 
 def _stale(db: Connection, board: str) -> set[StaleFile]:
     """Files that a change which came in this moment has made stale."""
-    waiting = outbox.waiting(db, board, CHANGES_PER_PASS_MAX)
+    waiting = outbox.waiting(db, board, CHANGES_PER_STEP_MAX)
     return set[StaleFile]().union(*(stale_files(change.fact) for change in waiting))
 
 

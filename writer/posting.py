@@ -16,8 +16,8 @@ from imageboard.errors import BadField, ImageboardError, NoSuchBoard, StoreUnava
 from imageboard.post_rules import NewPost, read_email
 from imageboard.settings import Settings
 from imageboard.store import boards as stored_boards
-from imageboard.store import posts, publications, threads
-from imageboard.store.database import Database
+from imageboard.store import outbox, posts, publications, threads
+from imageboard.store.database import Connection, Database
 from imageboard.store.posts import StoredPost
 from imageboard.threads import Post, PostFile, quote_links
 from imageboard.uploads import UploadStore
@@ -142,7 +142,7 @@ class PostForms:
                 "html": self._fragment(board, new_post, stored),
             }
             return
-        self._wait_until_visible(stored)
+        self._wait_until_visible(stored, to_thread=to_thread)
         resp.status = falcon.HTTP_303
         resp.location = redirect
 
@@ -161,12 +161,19 @@ class PostForms:
             found = threads.posts_by_no(db, stored.board, [stored.no])
         return found[0] if found else None
 
-    def _wait_until_visible(self, stored: StoredPost) -> None:
+    def _wait_until_visible(self, stored: StoredPost, *, to_thread: bool) -> None:
         """A browser is led to a page that shows its post, if that comes about in time."""
+        page = addresses.thread_path(stored.board, stored.thread)
+
+        def is_visible(db: Connection) -> bool:
+            if to_thread:
+                return publications.shows_change(db, page, stored.change_no)
+            return outbox.is_settled(db, stored.board, stored.change_no)
+
         deadline = time.monotonic() + self.settings.own_post_wait_ms / 1000
         try:
             with self.database.connection() as db:
-                while not publications.show_change(db, stored.board, stored.change_no):
+                while not is_visible(db):
                     if time.monotonic() > deadline:
                         break
                     time.sleep(_LOOK_EVERY_S)

@@ -28,9 +28,16 @@ class Lag(NamedTuple):
     oldest_s: float
 
 
-def waiting(db: Connection, board: str, limit: int) -> list[Change]:
-    rows = db.execute(_SQL.waiting, {"board": board, "limit": limit})
+def waiting(db: Connection, board: str, limit: int, *, after: int = 0) -> list[Change]:
+    """Facts that no page shows yet, oldest first; those after change `after`."""
+    rows = db.execute(_SQL.waiting, {"board": board, "limit": limit, "after": after})
     return [Change(no, fact_from_json(kind, body), added_s) for no, kind, body, added_s in rows]
+
+
+def is_settled(db: Connection, board: str, change_no: int) -> bool:
+    """Whether all pages show every change of the board up to this one."""
+    row = db.execute(_SQL.is_settled, {"board": board, "change_no": change_no}).fetchone()
+    return row == (True,)
 
 
 def settle(db: Connection, board: str, change_no: int) -> None:

@@ -1,7 +1,11 @@
 -- waiting --
--- Facts of one board that no page shows yet, oldest first; at most %(limit)s.
+-- Facts of one board, after a change, that no page shows yet; oldest first, at most %(limit)s.
 SELECT change_no, kind, body, extract(epoch FROM added_at)::float8 FROM outbox
-WHERE board = %(board)s ORDER BY change_no LIMIT %(limit)s
+WHERE board = %(board)s AND change_no > %(after)s ORDER BY change_no LIMIT %(limit)s
+
+-- is_settled --
+-- Whether all pages show every change of the board up to this one.
+SELECT NOT EXISTS (SELECT FROM outbox WHERE board = %(board)s AND change_no <= %(change_no)s)
 
 -- settle --
 -- The pages show every change of the board up to this one.

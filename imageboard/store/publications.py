@@ -72,7 +72,7 @@ def forget(db: Connection, paths: list[str], change_no: int) -> None:
         db.execute(_SQL.forget, {"paths": paths})
 
 
-def show_change(db: Connection, board: str, change_no: int) -> bool:
-    """Whether the pages show every change of the board up to this one."""
-    row = db.execute(_SQL.shows_change, {"board": board, "change_no": change_no}).fetchone()
+def shows_change(db: Connection, path: str, change_no: int) -> bool:
+    """Whether the file at `path`, which this change made different, shows it."""
+    row = db.execute(_SQL.shows_change, {"path": path, "change_no": change_no}).fetchone()
     return row == (True,)

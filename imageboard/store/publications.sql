@@ -36,7 +36,8 @@ WHERE path = ANY (%(paths)s)
 DELETE FROM publications WHERE path = ANY (%(paths)s) AND sha256 IS NULL AND NOT may_be_in_cloud
 
 -- shows_change --
--- Whether all changes of the board up to this one are on its pages.
-SELECT NOT EXISTS (
-    SELECT FROM outbox WHERE board = %(board)s AND change_no <= %(change_no)s
+-- Whether the file at this path shows the board's changes up to this one.
+SELECT EXISTS (
+    SELECT FROM publications
+    WHERE path = %(path)s AND change_no >= %(change_no)s AND sha256 IS NOT NULL
 )

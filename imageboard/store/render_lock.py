@@ -17,10 +17,13 @@ def hold(db: Connection, name: str) -> Iterator[None]:
 
     PostgreSQL releases it when the session ends, so a renderer that dies leaves nothing locked.
     """
-    db.execute(_SQL.wait_forever)
-    db.execute(_SQL.wait, {"name": name})
+    if db.execute(_SQL.take, {"name": name}).fetchone() != (True,):
+        db.execute(_SQL.wait_forever)
+        try:
+            db.execute(_SQL.wait, {"name": name})
+        finally:
+            db.execute(_SQL.wait_as_usual)
     try:
-        db.execute(_SQL.wait_as_usual)
         yield
     finally:
         if not db.closed and not db.broken:

@@ -1,3 +1,7 @@
+-- take --
+-- The right to write the files of one board (or of the site), if nobody has it.
+SELECT pg_try_advisory_lock(hashtextextended(%(name)s, 7264002))
+
 -- wait --
 -- Hold the right to write the files of one board (or of the site) until the session ends.
 SELECT pg_advisory_lock(hashtextextended(%(name)s, 7264002))

@@ -120,7 +120,7 @@ def test_database_that_dies_after_the_commit_is_not_told_to_the_poster(
     def gone(*_args: object) -> bool:
         raise StoreUnavailable(part="database")
 
-    monkeypatch.setattr(posting.publications, "show_change", gone)
+    monkeypatch.setattr(posting.publications, "shows_change", gone)
     answer = send(client, json_response="")
     assert answer.status_code == 303
 
