@@ -66,6 +66,8 @@ class Post(NamedTuple):
     quotes: tuple[QuoteTarget, ...]
     backlinks: tuple[Backlink, ...]
     files: tuple[PostFile, ...]
+    #: The hash of its poster's address: never shown, only told apart and counted.
+    poster: bytes = b""
 
     @property
     def is_op(self) -> bool:
@@ -84,7 +86,7 @@ class Thread(NamedTuple):
     #: Unix seconds of the last change that a reader can see: sage, deletion and edit too.
     modified_s: int
     bumped_s: int
-    #: Different posters, the OP's among them.
+    #: Different posters, the OP's among them; 0: not counted.
     posters: int
     #: Change at which anything of the thread or its posts last came to look different.
     changed_no: int

@@ -22,24 +22,38 @@ from templates import fragments
 
 #: As much of an OP as a tile of the catalog has room for.
 EXCERPT_CHARS_MAX = 300
-#: What the kept fragments may take, in bytes of HTML and JSON: 20 threads of 3,000 replies.
-KEPT_BYTES_MAX = 48 * 1024 * 1024
+#: What the kept fragments may take: 20,000 posts or so.
+KEPT_BYTES_MAX = 24 * 1024 * 1024
+#: What Python needs to keep one, beside its bytes.
+_OVERHEAD_BYTES = 300
+
+
+class Opening(NamedTuple):
+    """What else is shown of an OP: its page's title, its tile, its thread's counts in the JSON."""
+
+    post: Post
+    fields: Mapping[str, Any]
+    #: How it begins.
+    excerpt: str
 
 
 class Fragment(NamedTuple):
-    """One post, drawn."""
+    """One post, drawn; encoded, since that is what is kept by the thousand and joined."""
 
-    post: Post
-    html: str
-    #: Field by field, since an OP's is completed with what its thread counts.
-    fields: Mapping[str, Any]
+    no: int
+    html: bytes
     json: bytes
-    #: How an OP begins, for titles and tiles; '' for a reply.
-    excerpt: str
+    #: Files that are there.
+    images: int
+    #: Whose it is: the same for two posts of one address in a thread.
+    poster: bytes
+    #: None: a reply.
+    opening: Opening | None
 
     @property
-    def images(self) -> int:
-        return sum(not file.is_removed for file in self.post.files)
+    def as_op(self) -> Opening:
+        assert self.opening is not None, "an OP"
+        return self.opening
 
 
 @dataclass(slots=True)
@@ -57,15 +71,15 @@ class _Entry:
 
     def keep(self, drawn: Iterable[Fragment]) -> None:
         for fragment in drawn:
-            before = self.by_no.get(fragment.post.no)
+            before = self.by_no.get(fragment.no)
             if before is not None:
                 self.bytes -= _size(before)
-            self.by_no[fragment.post.no] = fragment
+            self.by_no[fragment.no] = fragment
             self.bytes += _size(fragment)
 
 
 def _size(fragment: Fragment) -> int:
-    return len(fragment.html) + len(fragment.json)
+    return len(fragment.html) + len(fragment.json) + _OVERHEAD_BYTES
 
 
 class Fragments:
@@ -75,19 +89,31 @@ class Fragments:
         self._kept_bytes_max = kept_bytes_max
         self._entries: OrderedDict[tuple[str, int], _Entry] = OrderedDict()
 
+    def read_ahead(
+        self, db: Connection, board: Board, board_names: frozenset[str], threads: list[Thread]
+    ) -> None:
+        """Bring the entries of these threads up to date with one query for all."""
+        entries = {thread.no: self._entry(board, thread) for thread in threads}
+        whole = [t for t in threads if entries[t.no].is_whole]
+        changed = [t.no for t in whole if t.changed_no > entries[t.no].as_of]
+        unread = [no for no, entry in entries.items() if not entry.is_whole]
+        oldest = min((entries[no].as_of for no in changed), default=0)
+        for nos, after in ((changed, oldest), (unread, -1)):
+            if nos:
+                for post in stored_threads.posts(db, board.name, nos, after=after):
+                    entries[post.thread].keep([draw(board, board_names, post)])
+        for entry in entries.values():
+            entry.is_whole = True
+            entry.as_of = board.change_no
+        self._make_room()
+
     def of_thread(
         self, db: Connection, board: Board, board_names: frozenset[str], thread: Thread
     ) -> list[Fragment]:
         """Every post of the thread, oldest first, as of the snapshot on `db`."""
-        entry = self._entry(board, thread)
-        after = entry.as_of if entry.is_whole else -1
-        if not entry.is_whole or thread.changed_no > entry.as_of:
-            posts = stored_threads.posts(db, board.name, thread.no, after=after)
-            entry.keep(draw(board, board_names, post) for post in posts)
-        entry.is_whole = True
-        entry.as_of = board.change_no
-        self._make_room()
-        return [entry.by_no[no] for no in sorted(entry.by_no)]
+        self.read_ahead(db, board, board_names, [thread])
+        by_no = self._entry(board, thread).by_no
+        return [by_no[no] for no in sorted(by_no)]
 
     def of_previews(
         self,
@@ -148,10 +174,14 @@ def draw(board: Board, board_names: frozenset[str], post: Post) -> Fragment:
     tree = markup.parse(post.body)
     body_html = markup.to_html(tree, quote_links(board.name, post.quotes), board_names)
     fields = json_pages.post_fields(board, post, body_html)
+    opening = None
+    if post.is_op:
+        opening = Opening(post, fields, markup.excerpt(tree, EXCERPT_CHARS_MAX))
     return Fragment(
-        post=post,
-        html=fragments.post_html(board, post, body_html),
-        fields=fields,
+        no=post.no,
+        html=fragments.post_html(board, post, body_html).encode(),
         json=json_pages.dump(fields),
-        excerpt=markup.excerpt(tree, EXCERPT_CHARS_MAX) if post.is_op else "",
+        images=sum(not file.is_removed for file in post.files),
+        poster=post.poster,
+        opening=opening,
     )

@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -154,7 +155,10 @@ class RenderLoop:
 
         Yields whether the last holder was interrupted (see WebRoot.lock).
         """
-        with render_lock.hold(db, name), self.web_root.lock(name) as was_interrupted:
+        with (
+            render_lock.hold(db, name) as server_started,
+            self.web_root.lock(name, server_started) as was_interrupted,
+        ):
             yield was_interrupted
 
     def drawing(self, db: Connection, board_name: str) -> BoardDrawing:
@@ -261,6 +265,8 @@ def _publish(drawing: BoardDrawing, files: set[StaleFile], publisher: Publisher)
         publisher.publish(drawing.media(names))
     for kind in (staleness.ThreadFiles, staleness.BoardPage, staleness.Catalog):
         chosen = sorted((file for file in files if isinstance(file, kind)), key=str)
+        if kind is staleness.ThreadFiles and len(chosen) > 1:
+            drawing.read_ahead([file.thread for file in files if isinstance(file, kind)])
         if chosen:
             publisher.publish(drawn for file in chosen for drawn in drawing.draw(file))
     if staleness.Leftovers() in files:
@@ -299,6 +305,10 @@ def _tell(board_name: str, settled: list[Change]) -> None:
         )
 
 
+#: They wait for the file system more than they compute.
+_WRITERS = ThreadPoolExecutor(4, thread_name_prefix="put-in-place")
+
+
 class Publisher:
     """Puts what was drawn into the web root, when it is not what stands there already.
 
@@ -322,6 +332,7 @@ class Publisher:
         self._published: dict[str, Published] = {}
         self._removed: dict[str, None] = {}
         self._is_urgent = False
+        self._writes: list[Future[None]] = []
 
     @property
     def written(self) -> int:
@@ -334,11 +345,19 @@ class Publisher:
         return [*self._published, *self._removed]
 
     def publish(self, drawn: Iterable[Drawn | LinkedMedia]) -> None:
-        """Publish a handful of files."""
+        """Publish a handful of files; they stand there when it returns.
+
+        PERF: compressing and writing happen outside Python's lock, so a few at once use both
+        cores and do not wait for each other's place in the file system's journal.
+        """
         files = list(drawn)
         known = publications.known(self._db, [file.path for file in files])
         for file in files:
             self._put(file, known.get(file.path))
+        writes, self._writes = self._writes, []
+        wait(writes)
+        for write in writes:
+            write.result()
 
     def remove_all_but(self, paths: set[str]) -> None:
         """Take away what the board had and has no longer."""
@@ -378,7 +397,7 @@ class Publisher:
         if self._stands_already(path, sha256, known):
             metrics.files_unchanged.inc()
             return
-        self._web_root.replace(path, body)
+        self._writes.append(_WRITERS.submit(self._web_root.replace, path, body))
         self._note(path, sha256, len(body))
         metrics.files_written.inc()
         metrics.bytes_written.inc(len(body))

@@ -139,11 +139,12 @@ class WebRoot:
                 yield str(place.relative_to(self.folder))
 
     @contextmanager
-    def lock(self, name: str) -> Iterator[bool]:
+    def lock(self, name: str, ledger_epoch: str) -> Iterator[bool]:
         """The right to write below this folder, held by this process.
 
-        Yields whether the last holder was interrupted: what it had put in place may not be
-        written down in the ledger.
+        Yields whether what stands here may not be as the ledger says: the last holder was
+        interrupted before it had written it down, or the ledger has begun a new epoch since
+        (the database was restarted, and may have lost the last moments of it).
 
         The lock in PostgreSQL is lost when its connection is; a renderer that has lost it
         may still be writing. This one goes with the process: its successor waits here.
@@ -152,11 +153,14 @@ class WebRoot:
         locks.mkdir(parents=True, exist_ok=True)
         with (locks / name).open("a+b", buffering=0) as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            was_interrupted = os.fstat(handle.fileno()).st_size > 0
-            handle.write(b"busy\n")
-            yield was_interrupted
+            handle.seek(0)
+            left_behind = handle.read().decode()
+            handle.truncate(0)
+            handle.write(b"busy")
+            yield left_behind not in ("", ledger_epoch)
             # Not reached when the block raised: then the next holder is told.
             handle.truncate(0)
+            handle.write(ledger_epoch.encode())
 
     def _next_mtime(self, place: Path) -> int:
         """Whole seconds, later than the last: Last-Modified and ETag tell versions apart.

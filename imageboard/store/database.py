@@ -41,9 +41,19 @@ class Database:
     """A pool of connections to one database.
 
     Every method raises StoreUnavailable when PostgreSQL can't be reached.
+
+    With `durable=False` a commit is not waited for until it is on disk: for what can be made
+    again, as a renderer's ledger can. A crash of the server may lose its last moments, in order.
     """
 
-    def __init__(self, url: str, *, connections_max: int = 10, name: str = "stillboard") -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        connections_max: int = 10,
+        name: str = "stillboard",
+        durable: bool = True,
+    ) -> None:
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
             min_size=1,
@@ -57,7 +67,8 @@ class Database:
                 "connect_timeout": 3,
                 "options": f"-c statement_timeout={STATEMENT_MS_MAX}"
                 f" -c lock_timeout={LOCK_WAIT_MS_MAX}"
-                " -c idle_in_transaction_session_timeout=60000",
+                " -c idle_in_transaction_session_timeout=60000"
+                f" -c synchronous_commit={'on' if durable else 'off'}",
             },
             connection_class=Connection,
             check=_check_if_idle,

@@ -12,19 +12,25 @@ _SQL = queries.beside(__file__)
 
 
 @contextmanager
-def hold(db: Connection, name: str) -> Iterator[None]:
+def hold(db: Connection, name: str) -> Iterator[str]:
     """Wait for the lock `name` and hold it on `db`'s session.
+
+    Yields when the server was started: what a renderer wrote down shortly before that may be
+    lost, since its transactions are not waited for (Database, `durable`).
 
     PostgreSQL releases it when the session ends, so a renderer that dies leaves nothing locked.
     """
-    if db.execute(_SQL.take, {"name": name}).fetchone() != (True,):
+    row = db.execute(_SQL.take, {"name": name}).fetchone()
+    assert row is not None
+    is_taken, server_started = row
+    if not is_taken:
         db.execute(_SQL.wait_forever)
         try:
             db.execute(_SQL.wait, {"name": name})
         finally:
             db.execute(_SQL.wait_as_usual)
     try:
-        yield
+        yield server_started
     finally:
         if not db.closed and not db.broken:
             db.execute(_SQL.release, {"name": name})

@@ -1,6 +1,6 @@
 -- take --
 -- The right to write the files of one board (or of the site), if nobody has it.
-SELECT pg_try_advisory_lock(hashtextextended(%(name)s, 7264002))
+SELECT pg_try_advisory_lock(hashtextextended(%(name)s, 7264002)), pg_postmaster_start_time()::text
 
 -- wait --
 -- Hold the right to write the files of one board (or of the site) until the session ends.

@@ -42,13 +42,18 @@ class StoredMedia(NamedTuple):
 
 
 def get(db: Connection, board: str, thread: int) -> Thread | None:
-    row = db.execute(_SQL.one, {"board": board, "thread": thread}).fetchone()
-    return Thread(*row) if row else None
+    return get_some(db, board, [thread]).get(thread)
 
 
-def posts(db: Connection, board: str, thread: int, *, after: int = -1) -> list[Post]:
-    """Posts of a thread that came to look different after change `after`; -1: all."""
-    rows = db.execute(_SQL.posts, {"board": board, "thread": thread, "after": after})
+def get_some(db: Connection, board: str, threads: list[int]) -> dict[int, Thread]:
+    """Those of `threads` that are there; `posters` is not counted (0)."""
+    rows = db.execute(_SQL.some, {"board": board, "threads": threads})
+    return {row[0]: Thread(*row) for row in rows}
+
+
+def posts(db: Connection, board: str, threads: list[int], *, after: int = -1) -> list[Post]:
+    """Posts of these threads that came to look different after change `after`; -1: all."""
+    rows = db.execute(_SQL.posts, {"board": board, "threads": threads, "after": after})
     return [_post(row) for row in rows]
 
 
@@ -87,12 +92,13 @@ def media(db: Connection, board: str, tims: list[str] | None = None) -> dict[str
 
 
 def _post(row: tuple[Any, ...]) -> Post:
-    quotes, backlinks, files = row[-3:]
+    *shown, poster, quotes, backlinks, files = row
     return Post._make(
         (
-            *row[:-3],
+            *shown,
             tuple(QuoteTarget(*quote) for quote in quotes or ()),
             tuple(Backlink(*backlink) for backlink in backlinks or ()),
             tuple(PostFile(*file) for file in files or ()),
+            poster,
         )
     )

@@ -1,7 +1,7 @@
 -- posts --
--- Posts of one thread that came to look different after a change, oldest first.
+-- Posts of these threads that came to look different after a change, oldest first.
 SELECT p.no, p.thread_no, floor(extract(epoch FROM p.created_at))::bigint, p.name, p.tripcode,
-    p.capcode, p.email, p.subject, p.body, p.poster_id, p.changed_no,
+    p.capcode, p.email, p.subject, p.body, p.poster_id, p.changed_no, p.address_hash,
     (SELECT json_agg(json_build_array(t.board, t.no, t.thread_no) ORDER BY t.board, t.no)
         FROM quotes q JOIN posts t ON t.board = q.to_board AND t.no = q.to_no
         WHERE q.board = p.board AND q.no = p.no),
@@ -13,13 +13,13 @@ SELECT p.no, p.thread_no, floor(extract(epoch FROM p.created_at))::bigint, p.nam
             f.is_spoiler, f.removed_at IS NOT NULL) ORDER BY f.position)
         FROM files f WHERE f.board = p.board AND f.post_no = p.no)
 FROM posts p
-WHERE p.board = %(board)s AND p.thread_no = %(thread)s AND p.changed_no > %(after)s
+WHERE p.board = %(board)s AND p.thread_no = ANY (%(threads)s) AND p.changed_no > %(after)s
 ORDER BY p.no
 
 -- posts_by_no --
 -- The given posts of a board, oldest first.
 SELECT p.no, p.thread_no, floor(extract(epoch FROM p.created_at))::bigint, p.name, p.tripcode,
-    p.capcode, p.email, p.subject, p.body, p.poster_id, p.changed_no,
+    p.capcode, p.email, p.subject, p.body, p.poster_id, p.changed_no, p.address_hash,
     (SELECT json_agg(json_build_array(t.board, t.no, t.thread_no) ORDER BY t.board, t.no)
         FROM quotes q JOIN posts t ON t.board = q.to_board AND t.no = q.to_no
         WHERE q.board = p.board AND q.no = p.no),
@@ -34,13 +34,12 @@ FROM posts p
 WHERE p.board = %(board)s AND p.no = ANY (%(nos)s)
 ORDER BY p.no
 
--- one --
--- One thread.
+-- some --
+-- These threads.
 SELECT no, is_sticky, is_locked, reply_count, image_count,
     floor(extract(epoch FROM modified_at))::bigint, floor(extract(epoch FROM bumped_at))::bigint,
-    (SELECT count(DISTINCT address_hash) FROM posts WHERE posts.board = threads.board AND thread_no = threads.no),
-    changed_no, removal_no
-FROM threads WHERE board = %(board)s AND no = %(thread)s
+    0, changed_no, removal_no
+FROM threads WHERE board = %(board)s AND no = ANY (%(threads)s)
 
 -- in_order --
 -- Threads of a board as its pages show them, with the numbers of the last replies of each.

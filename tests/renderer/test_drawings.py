@@ -193,4 +193,4 @@ def a_fragment(database: Database, **fields: Any) -> Fragment:
 def test_thread_is_titled_by_its_subject_its_text_or_its_number(
     database: Database, fields: dict[str, Any], title: str
 ) -> None:
-    assert drawings.thread_title(a_fragment(database, **fields)) == title
+    assert drawings.thread_title(a_fragment(database, **fields).as_op) == title

@@ -299,6 +299,27 @@ def test_interrupted_pass_is_made_good_even_when_the_page_is_again_as_it_was(
     assert page(web_root, "b/res/1.html") == before
 
 
+def test_ledger_that_lost_its_last_moments_is_not_believed(
+    database: Database, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    """The server crashed: the ledger is as it was, and the page of a moment ago stands there."""
+    board = a_board(database)
+    a_post(database, board)
+    loop.render("b")
+    before = page(web_root, "b/res/1.html")
+    with database.transaction() as db:
+        kept = db.execute("SELECT sha256 FROM publications WHERE path = 'b/res/1.html'").fetchone()
+        posts.mark_thread(db, "b", 1, is_locked=True)
+    loop.render("b")
+    with database.transaction() as db:
+        db.execute("UPDATE publications SET sha256 = %s WHERE path = 'b/res/1.html'", kept)
+        posts.mark_thread(db, "b", 1, is_locked=False)
+    for lock in (web_root.folder / ".locks").iterdir():
+        lock.write_text("when the server was started before")
+    loop.render("b")
+    assert page(web_root, "b/res/1.html") == before
+
+
 def interrupt_before_the_ledger(loop: RenderLoop, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(self: object, db: object) -> None:
         raise KeyboardInterrupt

@@ -56,7 +56,7 @@ class Site:
 
     def posts(self, thread: int = 1) -> list[int]:
         with self.database.connection() as db:
-            return [post.no for post in threads.posts(db, "b", thread)]
+            return [post.no for post in threads.posts(db, "b", [thread])]
 
     def log(self) -> list[tuple[str | None, str, int | None]]:
         with self.database.connection() as db:

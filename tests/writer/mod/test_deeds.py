@@ -245,6 +245,6 @@ def test_deed_and_its_log_entry_are_one(
     assert admin.send("/mod/b/2", deed="delete").status_code == 500
     assert admin.send("/mod/b/2", deed="ban", **A_BAN).status_code == 500
     with desk.database.connection() as db:
-        assert [post.no for post in threads.posts(db, "b", 1)] == [1, 2, 3]
+        assert [post.no for post in threads.posts(db, "b", [1])] == [1, 2, 3]
     assert banned(desk) is None
     assert desk.calls.boards == []
