@@ -1,6 +1,7 @@
 """How long a post takes: until it is answered, and until a reader sees it.
 
     python -m loadtest.freshness --url http://127.0.0.1:8080 --replies 50
+    python -m loadtest.freshness --picture            (each with a JPEG of 200 KB)
 
 One client, one connection. It fills threads to the given number of replies, then posts ten more
 to each; after every answer it fetches the thread's page through nginx, again and again, until
@@ -11,8 +12,11 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import io
 import json
 import platform
+import random
+import re
 import statistics
 import sys
 import time
@@ -20,9 +24,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
+from PIL import Image
+
 #: Measured posts per thread: few, so that its length hardly changes under the measurement.
 _PER_THREAD = 10
 _VISIBLE_WAIT_S_MAX = 10.0
+_THUMBNAIL = re.compile(rb'src="(/[a-z0-9]+/thumb/[^"]+)"')
 
 TEXT = (
     "The kettle on the second hob took four minutes and ten seconds from cold, lid on, a litre "
@@ -37,6 +44,8 @@ class Client:
 
     host: str
     board: str
+    #: A JPEG that goes with each measured post; None: text alone.
+    picture: bytes | None = None
     _posting: http.client.HTTPConnection = field(init=False)
     _reading: http.client.HTTPConnection = field(init=False)
     _sent: int = 0
@@ -45,8 +54,8 @@ class Client:
         self._posting = http.client.HTTPConnection(self.host, timeout=30)
         self._reading = http.client.HTTPConnection(self.host, timeout=30)
 
-    def post(self, thread: str | None) -> dict[str, str]:
-        """Send a text post and return the JSON answer."""
+    def post(self, thread: str | None, *, with_picture: bool = False) -> dict[str, str]:
+        """Send a post and return the JSON answer."""
         self._sent += 1
         fields = {
             "board": self.board,
@@ -56,24 +65,37 @@ class Client:
         }
         if thread:
             fields["thread"] = thread
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        self._posting.request("POST", "/post", urlencode(fields), headers)
+        body: str | bytes = urlencode(fields)
+        content_type = "application/x-www-form-urlencoded"
+        if with_picture and self.picture is not None:
+            body, content_type = multipart(fields, self.picture)
+        self._posting.request("POST", "/post", body, {"Content-Type": content_type})
         response = self._posting.getresponse()
-        body = response.read()
+        text = response.read()
         if response.status != http.HTTPStatus.OK:
-            sys.exit(f"the board refused a post ({response.status}): {body.decode()[:300]}")
-        answer: dict[str, str] = json.loads(body)
+            sys.exit(f"the board refused a post ({response.status}): {text.decode()[:300]}")
+        answer: dict[str, str] = json.loads(text)
         return answer
 
-    def wait_until_visible(self, thread: str, no: str) -> None:
+    def wait_until_visible(self, thread: str, no: str, *, with_picture: bool = False) -> None:
+        """Until the page shows the post, and its thumbnail can be fetched if it has one."""
         mark = f'id="{no}"'.encode()
         deadline = time.perf_counter() + _VISIBLE_WAIT_S_MAX
-        while mark not in self._page(thread):
+        page = self._page(thread)
+        while mark not in page:
             if time.perf_counter() > deadline:
                 sys.exit(f"post {no} is not on its page after {_VISIBLE_WAIT_S_MAX:.0f} s")
+            page = self._page(thread)
+        if with_picture and self.picture is not None:
+            thumbnail = _THUMBNAIL.search(page, page.index(mark))
+            if thumbnail is None or not self._get(thumbnail[1].decode()):
+                sys.exit(f"the thumbnail of post {no} is not there")
 
     def _page(self, thread: str) -> bytes:
-        self._reading.request("GET", f"/{self.board}/res/{thread}.html")
+        return self._get(f"/{self.board}/res/{thread}.html")
+
+    def _get(self, path: str) -> bytes:
+        self._reading.request("GET", path)
         response = self._reading.getresponse()
         body = response.read()
         return body if response.status == http.HTTPStatus.OK else b""
@@ -87,6 +109,28 @@ class Times:
     visible_s: list[float]
 
 
+def multipart(fields: dict[str, str], picture: bytes) -> tuple[bytes, str]:
+    """The form with a file, and its Content-Type."""
+    boundary = "one-part-of-the-form-ends-here"
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in fields.items()
+    ]
+    head = 'Content-Disposition: form-data; name="file"; filename="picture.jpg"'
+    parts.append(f"--{boundary}\r\n{head}\r\n\r\n".encode() + picture)
+    parts.append(f"\r\n--{boundary}--\r\n".encode())
+    return b"".join(parts), f"multipart/form-data; boundary={boundary}"
+
+
+def a_picture() -> bytes:
+    """A JPEG of 1600 x 1200 pixels and about 200 KB, the same each time."""
+    grain = random.Random(1).randbytes(100 * 75)  # noqa: S311 -- repeatable is the point
+    coarse = Image.frombytes("L", (100, 75), grain)
+    out = io.BytesIO()
+    coarse.resize((1600, 1200)).convert("RGB").save(out, "JPEG", quality=76)
+    return out.getvalue()
+
+
 def measure(client: Client, *, replies: int, posts: int) -> Times:
     """Times of `posts` replies to threads of `replies` replies."""
     times = Times([], [])
@@ -97,9 +141,9 @@ def measure(client: Client, *, replies: int, posts: int) -> Times:
         client.wait_until_visible(thread, last["id"] if replies else thread)
         for _ in range(min(_PER_THREAD, posts - len(times.answer_s))):
             began_s = time.perf_counter()
-            answer = client.post(thread)
+            answer = client.post(thread, with_picture=True)
             times.answer_s.append(time.perf_counter() - began_s)
-            client.wait_until_visible(thread, answer["id"])
+            client.wait_until_visible(thread, answer["id"], with_picture=True)
             times.visible_s.append(time.perf_counter() - began_s)
     return times
 
@@ -119,16 +163,19 @@ def main() -> int:
     parser.add_argument("--board", default="b")
     parser.add_argument("--replies", type=int, default=50, help="replies that a thread has before")
     parser.add_argument("--posts", type=int, default=200, help="posts that are measured")
+    parser.add_argument("--picture", action="store_true", help="with a JPEG of 200 KB")
     parser.add_argument("--json", action="store_true", help="figures for a program")
     options = parser.parse_args()
 
-    client = Client(urlsplit(options.url).netloc, options.board)
+    picture = a_picture() if options.picture else None
+    client = Client(urlsplit(options.url).netloc, options.board, picture)
     times = measure(client, replies=options.replies, posts=options.posts)
     figures = {"answer": percentiles(times.answer_s), "visible": percentiles(times.visible_s)}
     if options.json:
         print(json.dumps({"replies": options.replies, "posts": options.posts, "ms": figures}))
         return 0
-    print(f"{options.posts} replies to threads of {options.replies}, {platform.machine()}:")
+    what = f"replies with a JPEG of {len(picture) // 1024} KB" if picture else "replies"
+    print(f"{options.posts} {what} to threads of {options.replies}, {platform.machine()}:")
     for name, row in figures.items():
         print(f"  {name:8}" + "".join(f"  {cut} {value:7.2f} ms" for cut, value in row.items()))
     return 0
