@@ -22,8 +22,8 @@ from templates import fragments
 
 #: As much of an OP as a tile of the catalog has room for.
 EXCERPT_CHARS_MAX = 300
-#: What the kept fragments may take: 20,000 posts or so.
-KEPT_BYTES_MAX = 24 * 1024 * 1024
+#: What the kept fragments may take: 10,000 posts or so.
+KEPT_BYTES_MAX = 16 * 1024 * 1024
 #: What Python needs to keep one, beside its bytes.
 _OVERHEAD_BYTES = 300
 

@@ -49,6 +49,8 @@ SERVED_FIRST = (staleness.Media, staleness.ThreadFiles)
 #: Files deferred are drawn so many at a time, between looks at what came in: a post waits for no
 #: more than that.
 HANDFUL = 4
+#: Files that are in memory as whole pages at the same time.
+DRAWN_AT_ONCE = 6
 #: While posts keep coming in, files wait for so long at most, and then as many are drawn as a
 #: board has pages: all of them, for most.
 DEFERRED_S_MAX = 0.15
@@ -267,8 +269,9 @@ def _publish(drawing: BoardDrawing, files: set[StaleFile], publisher: Publisher)
         chosen = sorted((file for file in files if isinstance(file, kind)), key=str)
         if kind is staleness.ThreadFiles and len(chosen) > 1:
             drawing.read_ahead([file.thread for file in files if isinstance(file, kind)])
-        if chosen:
-            publisher.publish(drawn for file in chosen for drawn in drawing.draw(file))
+        for first in range(0, len(chosen), DRAWN_AT_ONCE):
+            some = chosen[first : first + DRAWN_AT_ONCE]
+            publisher.publish(drawn for file in some for drawn in drawing.draw(file))
     if staleness.Leftovers() in files:
         publisher.remove_all_but(drawing.paths())
 
