@@ -117,7 +117,12 @@ def etag_of(body: bytes) -> str:
     return f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
 
 
+def is_key(key: str) -> bool:
+    """Whether it can be the path of a public file; else it is somebody else's object."""
+    return len(key) <= KEY_BYTES_MAX and _KEY.fullmatch(key) is not None
+
+
 def check_key(key: str) -> None:
     """Raises ValueError for what can't be a path of a public file; only a bug could make one."""
-    if len(key) > KEY_BYTES_MAX or not _KEY.fullmatch(key):
+    if not is_key(key):
         raise ValueError(f"{key!r} can't be the key of an object")

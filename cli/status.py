@@ -19,7 +19,8 @@ from deploy import environment, inspection
 def status(environ: dict[str, str], data: Path | None, as_json: bool) -> None:
     """Show what runs, versions, lag, queue lengths and disk; also while the board is down.
 
-    Lag counts the changes that no page shows yet. The exit status is 0 either way: `doctor` judges.
+    Lag counts the changes that no page shows yet; cloud, if there is one, the files that bucket
+    and CDN do not have yet. The exit status is 0 either way: `doctor` judges.
     """
     now = inspection.status(environment.data_path(data, environ), environ)
     if as_json:
@@ -37,6 +38,7 @@ def lines(now: inspection.Status) -> list[tuple[str, str]]:
         *[(part.name, _part(part)) for part in now.parts],
         ("lag", _lag(now.lag)),
         ("queue", _queue(now.queue)),
+        *([("cloud", _cloud(now.cloud))] if now.cloud is not None else []),
         ("disk", ", ".join(f"{name} {_size(size)}" for name, size in now.disk_bytes.items())),
         ("versions", ", ".join(f"{name} {version}" for name, version in now.versions.items())),
     ]
@@ -60,6 +62,17 @@ def _queue(queue: dict[str, int] | None) -> str:
     if queue is None:
         return "unknown: no queue answers"
     return ", ".join(f"{count} {name}" for name, count in queue.items())
+
+
+def _cloud(cloud: dict[str, float]) -> str:
+    said = [f"{cloud['publishers']:.0f} publishers"]
+    for count, what, oldest in (
+        ("files_behind", "files behind", "oldest_s"),
+        ("takedowns_open", "takedowns open", "oldest_takedown_s"),
+    ):
+        age = f", the oldest for {_duration(cloud[oldest])}" if cloud[count] else ""
+        said.append(f"{cloud[count]:.0f} {what}{age}")
+    return "; ".join(said)
 
 
 def _duration(seconds: float) -> str:

@@ -17,6 +17,11 @@ from deploy import environment, one_machine
 @click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 for everybody.")
 @options.data
 @click.option(
+    "--with-r2",
+    is_flag=True,
+    help="And a bucket on this machine, with the publisher that fills it.",
+)
+@click.option(
     "--no-limits", is_flag=True, help="For load tests: no rate limits, flood checks or captcha."
 )
 @click.option("--verbose", is_flag=True, help="Show the logs of all parts, and timings.")
@@ -26,6 +31,7 @@ def up(
     port: int,
     host: str,
     data: Path | None,
+    with_r2: bool,
     no_limits: bool,
     verbose: bool,
 ) -> None:
@@ -34,6 +40,9 @@ def up(
     PostgreSQL, Valkey, the writer, the renderer and nginx are started in order; one that dies
     is started again. The first start in an empty data folder makes the board /b/ and a staff
     account, whose password is printed once. The line "ready: …" says that a post would work.
+
+    When the settings name a bucket (R2_*, S3_ENDPOINT_URL) or a CDN (CDN_*), a publisher keeps it
+    up to date; --with-r2 brings SeaweedFS along in the place of R2.
     """
     wish = one_machine.Wish(
         host=host,
@@ -41,5 +50,6 @@ def up(
         data=environment.data_path(data, environ),
         limits=not no_limits,
         verbose=verbose,
+        with_r2=with_r2,
     )
     one_machine.run(wish, environ)

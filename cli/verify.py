@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -12,63 +14,121 @@ from rich.console import Console
 from rich.status import Status
 
 from cli import connection, options
+from imageboard.settings import Settings
+from imageboard.store.database import Database
 from imageboard.uploads import UploadStore
 from renderer.verify import Finding, Verifier
 from renderer.web_root import WebRoot
 
 
-@click.command(epilog="Example: ./stillboard verify --repair")
+@click.command(epilog="Example: ./stillboard verify --r2 --repair")
 @click.option("--repair", is_flag=True, help="Mend what is found.")
+@click.option("--r2", is_flag=True, help="Compare the bucket too, by listing it.")
 @options.as_json
 @options.data
 @click.pass_obj
-def verify(environ: dict[str, str], repair: bool, as_json: bool, data: Path | None) -> None:
+def verify(
+    environ: dict[str, str], repair: bool, r2: bool, as_json: bool, data: Path | None
+) -> None:
     """Render every page and compare it, byte for byte, with what stands in the web root.
 
-    Prints files that are missing, differing, orphaned, unrecorded or lost; exit status 1 if
-    there are any, also when they were mended. Safe while posting goes on.
+    Prints files that are missing, differing, orphaned, unrecorded or lost; those of the bucket
+    as r2:PATH. Exit status 1 if there are any, also when they were mended. Safe while posting
+    goes on: what the renderer or the publisher has in hand is left out.
     """
     settings = connection.read_settings(data, environ)
-    began_s = time.perf_counter()
-    looked_at = 0
+    if r2:
+        settings.require("r2_bucket_name")
+    report = _Report(repair=repair)
     with (
         Console(stderr=True).status("rendering …") as status,
         connection.open_database(settings) as database,
     ):
+        on_file = report.counting(status)
+        report.findings += _verify_pages(settings, database, on_file, repair=repair)
+        if r2:
+            status.update("listing the bucket …")
+            found, report.still_behind = _verify_bucket(settings, database, on_file, repair=repair)
+            report.findings += found
+    click.echo(report.as_json() if as_json else report.as_text())
+    sys.exit(1 if report.findings or report.still_behind else 0)
+
+
+def _verify_pages(
+    settings: Settings, database: Database, on_file: Callable[[str], None], *, repair: bool
+) -> list[Finding]:
+    verifier = Verifier(
+        database=database,
+        web_root=WebRoot(settings.web_root),
+        uploads=UploadStore(settings.data / "uploads"),
+        site_name=settings.site_name,
+        site_url=settings.site_url,
+        repair=repair,
+        on_file=on_file,
+    )
+    return list(verifier.verify())
+
+
+def _verify_bucket(
+    settings: Settings, database: Database, on_file: Callable[[str], None], *, repair: bool
+) -> tuple[list[Finding], int]:
+    """What was found, and how many files are not mended yet."""
+    # Imported here: loading boto3 takes longer than proving a small board.
+    from renderer.jobs import open_object_store
+    from renderer.verify_cloud import CloudVerifier
+
+    verifier = CloudVerifier(
+        database=database,
+        web_root=WebRoot(settings.web_root),
+        objects=open_object_store(settings),
+        ask_for_publishing=connection.wake_up(settings).ask_for_publishing,
+        repair=repair,
+        on_file=on_file,
+    )
+    findings = verifier.verify()
+    return findings, verifier.wait_for_publisher() if repair else 0
+
+
+@dataclass
+class _Report:
+    """What is told at the end."""
+
+    repair: bool
+    findings: list[Finding] = field(default_factory=list)
+    #: Files that the publisher did not get to in time.
+    still_behind: int = 0
+    _looked_at: int = 0
+    _began_s: float = field(default_factory=time.perf_counter)
+
+    def counting(self, status: Status) -> Callable[[str], None]:
+        """A function that counts the files that it is called with, and shows some of them."""
 
         def on_file(path: str) -> None:
-            nonlocal looked_at
-            looked_at += 1
-            _show(status, looked_at, path)
+            self._looked_at += 1
+            if self._looked_at % 20 == 0:
+                status.update(f"{self._looked_at} files, /{path}")
 
-        verifier = Verifier(
-            database=database,
-            web_root=WebRoot(settings.web_root),
-            uploads=UploadStore(settings.data / "uploads"),
-            site_name=settings.site_name,
-            site_url=settings.site_url,
-            repair=repair,
-            on_file=on_file,
+        return on_file
+
+    @property
+    def took_s(self) -> float:
+        return time.perf_counter() - self._began_s
+
+    def as_json(self) -> str:
+        return json.dumps(
+            {
+                "files": self._looked_at,
+                "seconds": round(self.took_s, 3),
+                "findings": [finding._asdict() for finding in self.findings],
+                "still_behind": self.still_behind,
+            }
         )
-        findings = list(verifier.verify())
-    _tell(findings, looked_at, time.perf_counter() - began_s, as_json=as_json, repair=repair)
-    sys.exit(1 if findings else 0)
 
-
-def _show(status: Status, looked_at: int, path: str) -> None:
-    if looked_at % 20 == 0:
-        status.update(f"{looked_at} files, /{path}")
-
-
-def _tell(
-    findings: list[Finding], looked_at: int, took_s: float, *, as_json: bool, repair: bool
-) -> None:
-    if as_json:
-        found = [{"wrong": finding.wrong, "path": finding.path} for finding in findings]
-        click.echo(json.dumps({"files": looked_at, "seconds": round(took_s, 3), "findings": found}))
-        return
-    for finding in findings:
-        click.echo(f"{finding.wrong}: {finding.path}")
-    mended = " and mended" if repair and findings else ""
-    what = f"{len(findings)} wrong{mended}" if findings else "no difference"
-    click.echo(f"{looked_at} files compared in {took_s:.2f} s: {what}")
+    def as_text(self) -> str:
+        lines = [f"{finding.wrong}: {finding.path}" for finding in self.findings]
+        mended = " and mended" if self.repair and self.findings else ""
+        if self.still_behind:
+            mended = f", {self.still_behind} files not yet in the bucket (see `stillboard status`)"
+        what = f"{len(self.findings)} wrong{mended}" if self.findings else f"no difference{mended}"
+        lines.append(f"{self._looked_at} files compared in {self.took_s:.2f} s: {what}")
+        return "\n".join(lines)

@@ -1,12 +1,12 @@
 """One board's folder: its lock, keys, logs, and the note of what runs.
 
-postgres/ valkey/ nginx/   the embedded servers' files
-logs/                      one log per part
-run/                       Unix sockets, while the board is up
-keys.json                  secrets, made at the first start (0600)
-first-login.txt            the first staff account (0600); delete it after reading
-run.json                   what runs: pids, addresses (0600); there only while it does
-lock                       held by the `up` that owns the folder
+postgres/ valkey/ nginx/ seaweedfs/   the embedded servers' files
+logs/                                 one log per part
+run/                                  Unix sockets, while the board is up
+keys.json                             secrets, made at the first start (0600)
+first-login.txt                       the first staff account (0600); delete it after reading
+run.json                              what runs: pids, addresses (0600); only while it does
+lock                                  held by the `up` that owns the folder
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ KEY_NAMES = (
     "POSTGRES_PASSWORD",
     "POSTGRES_SUPERUSER_PASSWORD",
     "VALKEY_PASSWORD",
+    "SEAWEEDFS_SECRET_KEY",
 )
 
 

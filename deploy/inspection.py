@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import redis
 
@@ -24,13 +25,19 @@ from deploy.one_machine import is_ok
 from deploy.parts import connect, worker_pids
 from imageboard.errors import BadSetting, StoreUnavailable
 from imageboard.settings import Settings
-from imageboard.store import migrations, outbox
-from imageboard.store.database import Database
-from imageboard.wake_up import QUEUE
+from imageboard.store import cloud_ledger, migrations, outbox, takedowns
+from imageboard.store.database import Connection, Database
+from imageboard.wake_up import PUBLISH_QUEUE, QUEUE
 
 LAG_S_MAX = 5.0
+#: An outage of R2 or the CDN costs freshness there and nothing else: no reason for a quick alarm.
+CLOUD_LAG_S_MAX = 60.0
+TAKEDOWN_S_MAX = 60.0
 FREE_BYTES_MIN = 2**30
 OPEN_FILES_MIN = 1024
+
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,9 @@ class Status:
     #: Per board whose pages are behind: changes that wait, and the oldest one's age.
     lag: dict[str, dict[str, float]] | None = None
     queue: dict[str, int] | None = None
+    #: None also when there is neither bucket nor CDN. Files behind, takedowns that are not
+    #: finished, each with the oldest one's age, and publishers that listen.
+    cloud: dict[str, float] | None = None
     disk_bytes: dict[str, int] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
 
@@ -79,6 +89,7 @@ def status(data: Path, environ: Mapping[str, str]) -> Status:
         parts=_parts(run),
         lag=_lag(settings) if settings else None,
         queue=_queue(settings) if settings else None,
+        cloud=_cloud(settings) if settings and settings.has_cloud else None,
         disk_bytes=_disk_bytes(folder, environments.web_root(folder.path, environ)),
         versions=versions(),
     )
@@ -134,6 +145,8 @@ def findings(data: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     if settings is not None:
         yield from _database(settings)
         yield from _queue_faults(settings)
+        if settings.has_cloud:
+            yield from _cloud_faults(settings)
 
 
 def _parts(run: Run | None) -> list[PartStatus]:
@@ -142,15 +155,10 @@ def _parts(run: Run | None) -> list[PartStatus]:
 
 
 def _lag(settings: Settings) -> dict[str, dict[str, float]] | None:
-    database = Database(settings.database_url, connections_max=2, name="stillboard status")
-    database.open()
     try:
-        with database.connection() as db:
-            waiting = outbox.lag(db)
+        waiting = _asks_database(settings, outbox.lag)
     except StoreUnavailable:
         return None
-    finally:
-        database.close()
     return {
         row.board: {"changes": row.changes, "oldest_s": round(row.oldest_s, 3)} for row in waiting
     }
@@ -166,7 +174,22 @@ def _queue(settings: Settings) -> dict[str, int] | None:
             }
     except redis.RedisError:
         return None
-    return {**lengths, "workers": len(worker_pids(settings.redis_url))}
+    return {**lengths, "workers": len(worker_pids(settings.redis_url, QUEUE))}
+
+
+def _cloud(settings: Settings) -> dict[str, float] | None:
+    try:
+        backlog = _asks_database(settings, cloud_ledger.backlog)
+        unfinished = _asks_database(settings, takedowns.still_open)
+    except StoreUnavailable:
+        return None
+    return {
+        "files_behind": backlog.files,
+        "oldest_s": round(backlog.oldest_s, 3),
+        "takedowns_open": unfinished.takedowns,
+        "oldest_takedown_s": round(unfinished.oldest_s, 3),
+        "publishers": len(worker_pids(settings.redis_url, PUBLISH_QUEUE)),
+    }
 
 
 def _disk_bytes(folder: DataFolder, web_root: Path) -> dict[str, int]:
@@ -288,8 +311,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("the tables are of another version", "restart the board: up brings them on")
 
 
-def _asks_database(settings: Settings, question: Callable[..., bool]) -> bool:
-    database = Database(settings.database_url, connections_max=2, name="stillboard doctor")
+def _asks_database(settings: Settings, question: Callable[[Connection], Answer]) -> Answer:
+    """Raises StoreUnavailable."""
+    database = Database(settings.database_url, connections_max=2, name="stillboard status")
     database.open()
     try:
         with database.connection() as db:
@@ -310,3 +334,23 @@ def _queue_faults(settings: Settings) -> Iterator[Finding]:
         )
     if not queue["workers"]:
         yield Finding("no render worker listens", "see renderer-1.log")
+
+
+def _cloud_faults(settings: Settings) -> Iterator[Finding]:
+    cloud = _cloud(settings)
+    if cloud is None:
+        return  # the database is down, which has been said
+    if not cloud["publishers"]:
+        yield Finding("no publisher listens: bucket and CDN stay as they are", "see publisher.log")
+    if cloud["oldest_s"] > CLOUD_LAG_S_MAX:
+        yield Finding(
+            f"bucket and CDN are {cloud['files_behind']:.0f} files behind, "
+            f"the oldest for {cloud['oldest_s']:.0f} s",
+            "see publisher.log: it says what refuses or does not answer, and R2_* or CDN_*",
+        )
+    if cloud["oldest_takedown_s"] > TAKEDOWN_S_MAX:
+        yield Finding(
+            f"{cloud['takedowns_open']:.0f} takedowns are not finished, "
+            f"the oldest for {cloud['oldest_takedown_s']:.0f} s",
+            "see publisher.log; until it is done, purge everything at the CDN by hand",
+        )

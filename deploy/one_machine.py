@@ -17,6 +17,7 @@ from deploy import environment as environments
 from deploy.data_folder import DataFolder, Run, running_parts
 from deploy.embedded.nginx import Nginx, check_port
 from deploy.embedded.postgres import Postgres
+from deploy.embedded.seaweedfs import SeaweedFS
 from deploy.embedded.service import Service, ServiceFailed
 from deploy.embedded.valkey import Valkey
 from deploy.follow import LogFollower
@@ -27,6 +28,8 @@ from nginx.site import NginxSite, WrongSite
 
 FRONT_PAGE_WAIT_S = 60.0
 TRIM_LOGS_EVERY_S = 60.0
+#: Of the bucket of `up --with-r2`.
+BUCKET_NAME = "stillboard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Wish:
     data: Path
     limits: bool
     verbose: bool
+    with_r2: bool = False
 
     @property
     def url(self) -> str:
@@ -97,14 +101,14 @@ class House:
         say("stopped")
 
     def _start(self, supervisor: Supervisor) -> None:
-        with self._phase("PostgreSQL and Valkey"):
+        with self._phase("servers"):
             supervisor.start(self._servers())
         settings = Settings.read(self._environment)
         settings.require("database_url", "redis_url")
         with self._phase("tables"):
             self._prepare_database(settings)
         supervisor.heed_signals()
-        with self._phase("writer, renderer and nginx"):
+        with self._phase("programs"):
             supervisor.start(self._programs(settings))
         with self._phase("front page"):
             supervisor.wait_for(
@@ -136,7 +140,27 @@ class House:
             )
             self._environment["REDIS_URL"] = valkey.url
             servers.append(valkey)
+        if self._wish.with_r2 and not self._given.has_object_store:
+            servers.append(self._bucket())
         return servers
+
+    def _bucket(self) -> SeaweedFS:
+        """A bucket on this machine in the place of R2, for who wants to see the second stage."""
+        bucket = SeaweedFS(
+            self._folder.path,
+            bucket=BUCKET_NAME,
+            access_key="stillboard",
+            secret_key=self._keys["SEAWEEDFS_SECRET_KEY"],
+            log=self._folder.log("seaweedfs"),
+        )
+        self._environment |= {
+            "S3_ENDPOINT_URL": bucket.url,
+            "R2_BUCKET_NAME": bucket.bucket,
+            "R2_ACCESS_KEY": bucket.access_key,
+            "R2_SECRET_KEY": bucket.secret_key,
+        }
+        say(f"the bucket is at {bucket.url}/{bucket.bucket}/")
+        return bucket
 
     def _prepare_database(self, settings: Settings) -> None:
         # Imported here: loading the PostgreSQL client would delay the server's own start.
@@ -156,7 +180,7 @@ class House:
 
     def _programs(self, settings: Settings) -> list[Service]:
         # Imported here, while PostgreSQL is up already: it loads redis-py.
-        from deploy.parts import Writer, catch_up, render_worker
+        from deploy.parts import Writer, catch_up, publisher, render_worker
 
         folder, environment = self._folder, self._environment
         socket = self._socket_dir / "writer.sock"
@@ -169,8 +193,10 @@ class House:
             )
             for number in range(1, settings.render_workers + 1)
         ]
+        second_stage = [publisher(environment=environment, log=folder.log("publisher"))]
         # Stopped from the last: the door closes first, and what came in by then gets its page.
         return [
+            *(second_stage if settings.has_cloud else []),
             *workers,
             catch_up(environment=environment, log=folder.log("catch-up")),
             Writer(socket, environment=environment, log=folder.log("writer")),

@@ -1,4 +1,4 @@
-"""The board's own programs as services: the writer, the render workers, the catch-up pass."""
+"""The board's own programs as services: writer, render workers, publisher, catch-up pass."""
 
 from __future__ import annotations
 
@@ -73,8 +73,13 @@ def render_worker(
         ["renderer.worker", "render"],
         environment=environment,
         log=log,
-        is_ready=lambda pid: pid in worker_pids(redis_url),
+        is_ready=lambda pid: pid in worker_pids(redis_url, "render"),
     )
+
+
+def publisher(*, environment: Mapping[str, str], log: Path) -> Program:
+    """The worker of the second stage. No post waits for it, so nobody does."""
+    return Program("publisher", ["renderer.worker", "publish"], environment=environment, log=log)
 
 
 def catch_up(*, environment: Mapping[str, str], log: Path) -> Program:
@@ -87,14 +92,15 @@ def connect(redis_url: str) -> redis.Redis:
     return redis.Redis.from_url(redis_url, socket_timeout=1, retry=Retry(NoBackoff(), 0))
 
 
-def worker_pids(redis_url: str) -> set[int]:
-    """The process ids of the render workers that RQ lists; none when the queue is not there.
+def worker_pids(redis_url: str, queue_name: str) -> set[int]:
+    """The process ids of the workers that RQ lists for a queue; none when Valkey is not there.
 
     Read from RQ's own keys, since importing RQ takes longer than starting a worker may.
     """
     try:
         with closing(connect(redis_url)) as queue:
-            pids = [queue.hget(key, "pid") for key in queue.smembers("rq:workers")]
+            workers = queue.smembers(f"rq:workers:{queue_name}")
+            pids = [queue.hget(key, "pid") for key in workers]
     except redis.RedisError:
         return set()
     return {int(pid) for pid in pids if pid is not None}

@@ -66,6 +66,16 @@ def post_url(board: str, thread: int, no: int) -> str:
     return f"/{board}/res/{thread}.html#{no}"
 
 
+def fresh_url(url: str, no: int) -> str:
+    """'/b/res/1.html#124', 124 -> '/b/res/1.html?seen=124#124': asked of the board itself.
+
+    A CDN keeps no copy under such an address (cdn/README.md), so the poster of `no` can't be
+    shown the page of before.
+    """
+    page, hash_mark, anchor = url.partition("#")
+    return f"{page}?seen={no}{hash_mark}{anchor}"
+
+
 def media_name(tim: str, extension: str) -> str:
     """Below /<board>/: 'src/1795500950388.png'."""
     return f"src/{tim}{extension}"

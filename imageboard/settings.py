@@ -335,6 +335,11 @@ class Settings:
         return bool(self.r2_bucket_name)
 
     @property
+    def has_cloud(self) -> bool:
+        """Whether a second stage follows the web root: a bucket, a CDN that is told, or both."""
+        return self.has_object_store or bool(self.cdn_zone_id)
+
+    @property
     def object_store_endpoint(self) -> str:
         """Where the bucket's API is: S3_ENDPOINT_URL, else R2's of the account; '': nowhere.
 

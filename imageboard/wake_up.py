@@ -72,9 +72,16 @@ class WakeUp:
         """The publisher's first step."""
         self._redis.delete(_PUBLISH_KEY)
 
-    def others_wait(self) -> bool:
-        """Whether another board's call waits for a render worker."""
-        return bool(self._redis.llen(self._queue.key))
+    def others_wait(self, board: str) -> bool:
+        """Whether another board's call than `board`'s waits for a render worker.
+
+        False when the queue can't be asked: then nobody can call through it either.
+        """
+        try:
+            own_call = self._redis.exists(_key(board))
+            return bool(self._redis.llen(self._queue.key) > own_call)
+        except redis.RedisError:
+            return False
 
     def _ask_once(self, key: str, enqueue: Callable[[], object]) -> bool:
         if self._clock() < self._quiet_until:

@@ -37,12 +37,12 @@ uploads_missing = Counter("stillboard_uploads_missing", "Files that the upload s
 
 takedown_seconds = Histogram(
     "stillboard_takedown_seconds",
-    "From a removal to what was removed being gone, from the origin and as seen at the edge.",
+    "From a removal to what was removed being gone: origin, bucket, and as seen at the edge.",
     ["where"],
     buckets=(0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 300),
 )
-takedowns_purged_again = Counter(
-    "stillboard_takedowns_purged_again", "Removals that were still found at the edge."
+takedowns_not_gone = Counter(
+    "stillboard_takedowns_not_gone", "Looks at the edge that still found what was removed."
 )
 
 cloud_puts = Counter("stillboard_cloud_puts", "Files put into the bucket.")
@@ -51,8 +51,9 @@ cloud_puts_again = Counter(
     "stillboard_cloud_puts_again", "Puts that have to be made again, by their cause.", ["cause"]
 )
 cloud_deletes = Counter("stillboard_cloud_deletes", "Files deleted in the bucket.")
-cloud_paused = Gauge(
-    "stillboard_cloud_paused", "1 while the bucket or the CDN fails as a whole and is left alone."
+cloud_paused_seconds = Gauge(
+    "stillboard_cloud_paused_seconds",
+    "How long the bucket or the CDN is left alone since it fails as a whole; 0: it does not.",
 )
 cloud_behind_files = Gauge("stillboard_cloud_behind_files", "Files that the cloud is behind with.")
 cloud_behind_seconds = Gauge(
@@ -65,7 +66,7 @@ publish_to_cloud_seconds = Histogram(
     buckets=(0.05, 0.1, 0.5, 1, 2, 5, 10, 60, 600),
 )
 unsettled_seconds = Gauge(
-    "stillboard_unsettled_seconds", "Age of the oldest change that no page shows.", ["board"]
+    "stillboard_unsettled_seconds", "Age of the oldest change that no page shows."
 )
 
 boards_left_behind = Counter("stillboard_boards_left_behind", "Boards that catch-up had to wake.")

@@ -19,7 +19,7 @@ import redis
 
 from imageboard.errors import BadSetting, ImageboardError, StoreUnavailable
 from imageboard.settings import Settings
-from imageboard.store import cloud_ledger, outbox, posts, staff
+from imageboard.store import cloud_ledger, outbox, posts, staff, takedowns
 from imageboard.store.database import Database
 from imageboard.uploads import SHARDS, UploadStore
 from imageboard.wake_up import WakeUp
@@ -96,6 +96,8 @@ class CatchUp:
         """Wake (or render) boards with a change that waits for too long; their names."""
         with self.database.connection() as db:
             boards = outbox.left_behind(db, LEFT_BEHIND_S)
+            oldest_s = max((lag.oldest_s for lag in outbox.lag(db)), default=0.0)
+        metrics.unsettled_seconds.set(oldest_s)
         for board in boards:
             metrics.boards_left_behind.inc()
             try:
@@ -107,12 +109,14 @@ class CatchUp:
         return boards
 
     def wake_publisher(self) -> bool:
-        """Call the publisher when the cloud is behind with something that is due."""
+        """Call the publisher when the cloud is behind, or a takedown is to be looked at."""
         with self.database.connection() as db:
             backlog = cloud_ledger.backlog(db)
+            unfinished = takedowns.still_open(db)
         metrics.cloud_behind_files.set(backlog.files)
         metrics.cloud_behind_seconds.set(backlog.oldest_s)
-        return backlog.files > 0 and self.wake_up.ask_for_publishing()
+        has_work = backlog.files > 0 or unfinished.takedowns > 0
+        return has_work and self.wake_up.ask_for_publishing()
 
     def _render_here(self, board: str) -> None:
         try:
@@ -174,7 +178,7 @@ def main() -> int:
             repair=True,
         ),
         scratch=settings.data / "scratch",
-        has_cloud=parts.cloud is not None,
+        has_cloud=settings.has_cloud,
         address_kept_days=settings.address_kept_days,
     )
     stop = threading.Event()

@@ -55,10 +55,18 @@ CLAIMED_AT_ONCE = 64
 PUTS_AT_ONCE = 8
 #: A file has up to three addresses, and a call takes URLS_PER_CALL_MAX.
 PATHS_PER_PURGE_MAX = URLS_PER_CALL_MAX // 3
-#: Longer than any request to the bucket can take (see the time-outs of S3ObjectStore).
-LEASE_S = 60.0
+#: Longer than a request to the bucket can take (see the time-outs of S3ObjectStore).
+LEASE_S = 20.0
+#: A job ends after that, however much is left: catch-up calls the next.
+RUN_S_MAX = 60.0
+#: A fetch of the CDN's that was under way when it was purged can bring the old page back. By then
+#: it has ended, and what must be gone is purged once more.
+PURGE_AGAIN_S = 5.0
+TAKEDOWNS_AT_ONCE = 32
 #: A job that has nothing to do for longer than this ends; catch-up calls when there is.
 IDLE_WAIT_S_MAX = 1.5
+#: Web root and ledger disagree: a pass of the renderer is between the two, or verify mends it.
+LEDGER_WAIT_S = 5.0
 BACKOFF_S_MIN, BACKOFF_S_MAX = 1.0, 60.0
 #: A wrong credential is not mended by trying: once a minute is enough to notice that it was.
 REFUSED_WAIT_S = 60.0
@@ -93,15 +101,21 @@ class CloudStage:
     base_url: str
     pace: Pace
     pace_s: float = PUT_PACE_S
+    purge_again_s: float = PURGE_AGAIN_S
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     _failures: int = 0
     _paused_until: float = float("-inf")
+    _has_begun: bool = False
+    _is_stopping: bool = False
 
     def run(self) -> int:
         """Work until nothing is behind that may be touched soon; the number of files settled."""
+        if not self._has_begun:
+            self._free_leases()
         settled = 0
-        while self.clock() >= self._paused_until:
+        ends = self.clock() + RUN_S_MAX
+        while self._paused_until <= self.clock() < ends and not self._is_stopping:
             done = self.run_once()
             settled += done
             if done:
@@ -111,6 +125,19 @@ class CloudStage:
                 break
             self.sleep(max(0.005, wait_s))
         return settled
+
+    def _free_leases(self) -> None:
+        """Take over what a publisher that was killed had claimed.
+
+        One that is alive loses its claims too: two that put the same bytes do no harm.
+        """
+        with self.database.connection() as db:
+            cloud_ledger.free_leases(db, pace_s=self.pace_s)
+        self._has_begun = True
+
+    def stop(self) -> None:
+        """End `run` after the round that it is in; called from a signal's handler."""
+        self._is_stopping = True
 
     def run_once(self) -> int:
         """One round: put and delete, purge, look at the edge; the number of files settled."""
@@ -122,7 +149,7 @@ class CloudStage:
             return 0
         if settled:
             self._failures = 0
-            metrics.cloud_paused.set(0)
+            metrics.cloud_paused_seconds.set(0)
         return settled
 
     def _wait_s(self) -> float | None:
@@ -134,7 +161,7 @@ class CloudStage:
         wait_s = failure.wait_s or backoff_s(self._failures)
         self._failures += 1
         self._paused_until = self.clock() + wait_s
-        metrics.cloud_paused.set(1)
+        metrics.cloud_paused_seconds.set(wait_s)
         metrics.part_failures.labels("cloud").inc()
         log.error("cloud_paused", why=failure.why, wait_s=round(wait_s, 1), failures=self._failures)
 
@@ -184,11 +211,12 @@ class CloudStage:
         """Put the newest bytes, which may be newer than the ledger knows."""
         body = self.web_root.read(file.path)
         if body is None:
-            return _Outcome(file.path)  # gone meanwhile: the ledger will say so
+            # Gone meanwhile, as the ledger is about to say; or somebody took it away (see verify).
+            return _Outcome(file.path, wait_s=self.pace_s)
         sha256 = hashlib.sha256(body).digest()
         if sha256 == file.cloud_sha256:
-            # Only the ledger is wrong, which is for verify to mend: identical bytes are not put.
-            return _Outcome(file.path, wait_s=REFUSED_WAIT_S)
+            # The bytes of before came back, as the ledger is about to say: they are not put again.
+            return _Outcome(file.path, wait_s=LEDGER_WAIT_S)
         try:
             with _failing_as_a_whole():
                 stands = put_newest(
@@ -223,7 +251,7 @@ class CloudStage:
                     cloud_ledger.forget_version(db, path)
                 cloud_ledger.put_off(db, [path], outcome.wait_s)
                 return path
-            cloud_ledger.stored(
+            seconds = cloud_ledger.stored(
                 db,
                 path,
                 sha256=holds.sha256,
@@ -232,6 +260,7 @@ class CloudStage:
                 purges=self.purger is not None,
                 pace_s=self.pace_s,
             )
+        metrics.publish_to_cloud_seconds.observe(seconds)
         return path
 
     # --- CDN ---
@@ -245,43 +274,57 @@ class CloudStage:
         if not due:
             return 0
         urls = [url for path in due for url in urls_of(path, self.base_url)]
-        self.sleep(self.pace.take(len(urls)))
         self._tell_cdn(self.purger, urls)
-        metrics.cdn_purged_urls.inc(len(urls))
         with self.database.transaction() as db:
             cloud_ledger.purged(db, due)
         return len(due)
 
     def _tell_cdn(self, purger: Purger, urls: list[str]) -> None:
+        """Purge, at most URLS_PER_CALL_MAX at once, at the plan's pace."""
+        self.sleep(self.pace.take(len(urls)))
         try:
             with _failing_as_a_whole():
                 purger.purge(urls)
         except PurgeTooFast as ex:
             self.pace.rest(ex.retry_after_s)
             raise Interrupted(ex.sentence, ex.retry_after_s) from ex
+        metrics.cdn_purged_urls.inc(len(urls))
 
     # --- takedowns ---
 
     def _finish_takedowns(self) -> None:
-        """Look from the edge whether what was removed is gone, and purge again what is not."""
+        """Purge a second time what was removed, and look from the edge whether it is gone."""
         with self.database.connection() as db:
-            done = takedowns.gone_from_bucket(db)
-        for takedown in done:
+            # Without a CDN there is no fetch to wait for.
+            look_after_s = self.purge_again_s if self.purger is not None else 0.0
+            gone_after_s = takedowns.gone_from_bucket(db, look_after_s=look_after_s)
+            due = takedowns.due_at_edge(db, TAKEDOWNS_AT_ONCE)
+        for seconds in gone_after_s:
+            metrics.takedown_seconds.labels("bucket").observe(seconds)
+        for takedown in due:
             self._finish(takedown)
 
     def _finish(self, takedown: Takedown) -> None:
+        self._purge_again(takedown)
         still_there = self._still_at_edge(takedown)
         if still_there:
-            metrics.takedowns_purged_again.inc()
+            metrics.takedowns_not_gone.inc()
             log.warning("takedown_still_at_edge", board=takedown.board, paths=len(still_there))
-            if self.purger is not None:
-                urls = [url for path in still_there for url in urls_of(path, self.base_url)]
-                self._tell_cdn(self.purger, urls[:URLS_PER_CALL_MAX])
+            with self.database.connection() as db:
+                takedowns.look_later(db, takedown, look_after_s=self.purge_again_s)
             return
         with self.database.transaction() as db:
             seconds = takedowns.gone_from_edge(db, takedown)
         metrics.takedown_seconds.labels("edge").observe(seconds)
         log.info("takedown_finished", board=takedown.board, seconds=round(seconds, 3))
+
+    def _purge_again(self, takedown: Takedown) -> None:
+        if self.purger is None:
+            return
+        for start in range(0, len(takedown.paths), PATHS_PER_PURGE_MAX):
+            paths = takedown.paths[start : start + PATHS_PER_PURGE_MAX]
+            urls = [url for path in paths for url in urls_of(path, self.base_url)]
+            self._tell_cdn(self.purger, urls)
 
     def _still_at_edge(self, takedown: Takedown) -> list[str]:
         if self.probe is None:

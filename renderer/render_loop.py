@@ -36,7 +36,7 @@ from monitoring.logs import get_logger
 from renderer import drawings
 from renderer.drawings import BoardDrawing, Drawn, LinkedMedia
 from renderer.fragments import Fragments
-from renderer.web_root import WebRoot
+from renderer.web_root import Held, WebRoot
 from templates import Site
 
 log = get_logger(__name__)
@@ -125,8 +125,8 @@ class RenderLoop:
             NoSuchBoard, DiskFull, StoreUnavailable: what waits goes on waiting.
         """
         settled = 0
-        with self.database.connection() as db, self.holding(db, board_name) as was_interrupted:
-            work = _Work(believes_ledger=not was_interrupted)
+        with self.database.connection() as db, self.holding(db, board_name) as held:
+            work = _Work(believes_ledger=not held.is_doubtful)
             while self._step(db, board_name, work):
                 if work.deferred:
                     continue
@@ -134,16 +134,24 @@ class RenderLoop:
                 _tell(board_name, work.unsettled)
                 work.unsettled = []
                 work.believes_ledger = True
+                held.is_doubtful = False
                 if gives_way():
                     return Progress(settled, is_done=False)
+            held.is_doubtful = False
         return Progress(settled, is_done=True)
 
     def redraw(self, board_name: str, files: set[StaleFile]) -> int:
         """Draw these files anew, whether or not anything changed; the number that was written."""
-        with self.database.connection() as db, self.holding(db, board_name):
+        with self.database.connection() as db, self.holding(db, board_name) as held:
             with snapshot(db):
                 drawing = self.drawing(db, board_name)
-                publisher = Publisher(db, self.web_root, self.uploads, drawing.board)
+                publisher = Publisher(
+                    db,
+                    self.web_root,
+                    self.uploads,
+                    drawing.board,
+                    believes_ledger=not held.is_doubtful,
+                )
                 _publish(drawing, files, publisher)
             self._publish_site(db, files)
             with db.transaction():
@@ -152,16 +160,16 @@ class RenderLoop:
         return publisher.written
 
     @contextmanager
-    def holding(self, db: Connection, name: str) -> Iterator[bool]:
+    def holding(self, db: Connection, name: str) -> Iterator[Held]:
         """The right to write the files of a board, or of the site (SITE_LOCK).
 
-        Yields whether the last holder was interrupted (see WebRoot.lock).
+        Who has not made good what the last holder left leaves it doubtful (see WebRoot.lock).
         """
         with (
             render_lock.hold(db, name) as server_started,
-            self.web_root.lock(name, server_started) as was_interrupted,
+            self.web_root.lock(name, server_started) as held,
         ):
-            yield was_interrupted
+            yield held
 
     def drawing(self, db: Connection, board_name: str) -> BoardDrawing:
         """What draws a board's files from the snapshot on `db`. Raises NoSuchBoard."""
@@ -233,17 +241,18 @@ class RenderLoop:
         """
         if stale.isdisjoint({staleness.SiteFiles(), staleness.SiteFrame()}):
             return
-        with self.holding(db, SITE_LOCK) as was_interrupted:
+        with self.holding(db, SITE_LOCK) as held:
             with snapshot(db):
                 site = self.site(db)
                 publisher = Publisher(
-                    db, self.web_root, self.uploads, None, believes_ledger=not was_interrupted
+                    db, self.web_root, self.uploads, None, believes_ledger=not held.is_doubtful
                 )
                 publisher.publish(drawings.site_files(db, site))
-                if staleness.SiteFrame() in stale:
+                if staleness.SiteFrame() in stale or held.is_doubtful:
                     publisher.publish(drawings.site_frame(site))
             with db.transaction():
                 publisher.record(db)
+            held.is_doubtful = False
 
 
 def _stale(changes: Iterable[Change]) -> set[StaleFile]:

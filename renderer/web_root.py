@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import brotli
@@ -42,6 +43,14 @@ def brotlied(body: bytes) -> bytes:
         if len(body) <= bytes_max:
             return bytes(brotli.compress(body, mode=brotli.MODE_TEXT, quality=quality))
     return bytes(brotli.compress(body, mode=brotli.MODE_TEXT, quality=_BROTLI_QUALITY_LARGEST))
+
+
+@dataclass
+class Held:
+    """The right to write a board's files, while it is held."""
+
+    #: Whether the ledger can't be believed; False once what waits was drawn without believing it.
+    is_doubtful: bool
 
 
 class WebRoot:
@@ -139,12 +148,13 @@ class WebRoot:
                 yield str(place.relative_to(self.folder))
 
     @contextmanager
-    def lock(self, name: str, ledger_epoch: str) -> Iterator[bool]:
+    def lock(self, name: str, ledger_epoch: str) -> Iterator[Held]:
         """The right to write below this folder, held by this process.
 
-        Yields whether what stands here may not be as the ledger says: the last holder was
-        interrupted before it had written it down, or the ledger has begun a new epoch since
-        (the database was restarted, and may have lost the last moments of it).
+        What it yields is doubtful when what stands here may not be as the ledger says: the last
+        holder was interrupted before it had written it down, or the ledger has begun a new epoch
+        since (the database was restarted, and may have lost the last moments of it). It stays so
+        for the next holder unless this one makes it good.
 
         The lock in PostgreSQL is lost when its connection is; a renderer that has lost it
         may still be writing. This one goes with the process: its successor waits here.
@@ -154,13 +164,14 @@ class WebRoot:
         with (locks / name).open("a+b", buffering=0) as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             handle.seek(0)
-            left_behind = handle.read().decode()
+            held = Held(is_doubtful=handle.read().decode() not in ("", ledger_epoch))
             handle.truncate(0)
             handle.write(b"busy")
-            yield left_behind not in ("", ledger_epoch)
+            yield held
             # Not reached when the block raised: then the next holder is told.
-            handle.truncate(0)
-            handle.write(ledger_epoch.encode())
+            if not held.is_doubtful:
+                handle.truncate(0)
+                handle.write(ledger_epoch.encode())
 
     def _next_mtime(self, place: Path) -> int:
         """Whole seconds, later than the last: Last-Modified and ETag tell versions apart.

@@ -142,9 +142,9 @@ class PostForms:
                 "html": self._fragment(board, new_post, stored),
             }
             return
-        self._wait_until_visible(stored, to_thread=to_thread)
+        is_visible = self._wait_until_visible(stored, to_thread=to_thread)
         resp.status = falcon.HTTP_303
-        resp.location = redirect
+        resp.location = addresses.fresh_url(redirect, stored.no) if is_visible else redirect
 
     def _fragment(self, board: Board, new_post: NewPost, stored: StoredPost) -> str:
         """The post as its thread's page shows it; '' when it was sent again and is gone."""
@@ -161,8 +161,11 @@ class PostForms:
             found = threads.posts_by_no(db, stored.board, [stored.no])
         return found[0] if found else None
 
-    def _wait_until_visible(self, stored: StoredPost, *, to_thread: bool) -> None:
-        """A browser is led to a page that shows its post, if that comes about in time."""
+    def _wait_until_visible(self, stored: StoredPost, *, to_thread: bool) -> bool:
+        """A browser is led to a page that shows its post, if that comes about in time.
+
+        False: nobody knows whether the page shows it by now.
+        """
         page = addresses.thread_path(stored.board, stored.thread)
 
         def is_visible(db: Connection) -> bool:
@@ -178,10 +181,11 @@ class PostForms:
                         break
                     time.sleep(_LOOK_EVERY_S)
                 else:
-                    return
+                    return True
         except StoreUnavailable:
             log.warning("own_post_not_looked_for")
         metrics.own_posts_not_seen.inc()
+        return False
 
 
 def _require_board(form: Form) -> None:

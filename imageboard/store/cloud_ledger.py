@@ -30,10 +30,15 @@ class Behind(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """A file as the bucket should hold it."""
+    """A file that the ledger knows, with what it says of the bucket."""
 
     path: str
+    #: Of what stands in the web root; None: nothing.
+    sha256: bytes | None
+    change_no: int
+    #: What the bucket holds as far as is known.
     etag: str | None
+    #: The second stage still has work with it.
     is_behind: bool
 
 
@@ -60,9 +65,12 @@ def stored(
     change_no: int,
     purges: bool,
     pace_s: float,
-) -> None:
-    """The bucket holds these bytes; the next put of this key is not before `pace_s` from now."""
-    db.execute(
+) -> float:
+    """The bucket holds these bytes; the next put of this key is not before `pace_s` from now.
+
+    Seconds since the web root got its newest bytes, these or later ones; 0: nothing stands there.
+    """
+    row = db.execute(
         _SQL.stored,
         {
             "path": path,
@@ -72,7 +80,8 @@ def stored(
             "purges": purges,
             "pace_s": pace_s,
         },
-    )
+    ).fetchone()
+    return 0.0 if row is None else float(row[0])
 
 
 def deleted(db: Connection, paths: list[str], *, purges: bool) -> None:
@@ -101,6 +110,11 @@ def put_off(db: Connection, paths: list[str], wait_s: float = 0.0) -> None:
     db.execute(_SQL.put_off, {"paths": paths, "wait_s": wait_s})
 
 
+def free_leases(db: Connection, *, pace_s: float) -> None:
+    """Let everything that is behind be claimed, after the pace that its key may need."""
+    db.execute(_SQL.free_leases, {"pace_s": pace_s})
+
+
 def forget_version(db: Connection, path: str) -> None:
     """The bucket does not hold what the ledger says of this path."""
     db.execute(_SQL.forget_version, {"path": path})
@@ -119,5 +133,5 @@ def backlog(db: Connection) -> Backlog:
 
 
 def all_stored(db: Connection) -> dict[str, Stored]:
-    """Everything that the bucket should hold, by path."""
+    """Every file that the ledger knows, by path."""
     return {row[0]: Stored(*row) for row in db.execute(_SQL.all_stored)}

@@ -19,6 +19,7 @@ UPDATE publications SET
     is_urgent = is_urgent AND %(purges)s,
     not_before = clock_timestamp() + make_interval(secs => %(pace_s)s)
 WHERE path = %(path)s
+RETURNING extract(epoch FROM clock_timestamp() - published_at)::float8
 
 -- deleted --
 -- The bucket holds nothing at these paths; the CDN has not been told.
@@ -48,9 +49,15 @@ WHERE purge_due AND is_behind ORDER BY is_urgent DESC, service_order LIMIT %(lim
 UPDATE publications SET not_before = clock_timestamp() + make_interval(secs => %(wait_s)s)
 WHERE path = ANY (%(paths)s)
 
+-- free_leases --
+-- Nobody works on these any more.
+UPDATE publications SET not_before = clock_timestamp() + make_interval(secs => %(pace_s)s)
+WHERE is_behind AND not_before > clock_timestamp() + make_interval(secs => %(pace_s)s)
+
 -- forget_version --
 -- The bucket does not hold what the ledger says of this path.
-UPDATE publications SET cloud_sha256 = NULL, cloud_etag = NULL, cloud_change_no = NULL
+UPDATE publications SET
+    cloud_sha256 = NULL, cloud_etag = NULL, cloud_change_no = NULL, may_be_in_cloud = true
 WHERE path = %(path)s
 
 -- next_due --
@@ -64,5 +71,5 @@ SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(published_a
 FROM publications WHERE is_behind
 
 -- all_stored --
--- Everything that the bucket should hold: path, ETag, whether the stage still has work with it.
-SELECT path, cloud_etag, is_behind FROM publications WHERE may_be_in_cloud
+-- Every file, what the bucket holds of it, and whether the second stage still has work with it.
+SELECT path, sha256, change_no, cloud_etag, is_behind FROM publications

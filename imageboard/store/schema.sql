@@ -174,6 +174,9 @@ CREATE TABLE takedowns (
     -- The files that showed it; known once the pages are rendered.
     paths text[],
     origin_gone_at timestamptz,
+    -- Set once it is gone from the bucket and the CDN was told: when the CDN is told again, and
+    -- looked at.
+    edge_due_at timestamptz,
     edge_gone_at timestamptz,
     PRIMARY KEY (board, change_no)
 );

@@ -11,7 +11,7 @@ _SQL = queries.beside(__file__)
 
 
 class Takedown(NamedTuple):
-    """A removal that the bucket has carried out; the edge is to be looked at."""
+    """A removal that the bucket has carried out; the CDN is to be told again, and looked at."""
 
     board: str
     change_no: int
@@ -35,10 +35,31 @@ def gone_from_origin(
     return [seconds for _no, seconds in rows]
 
 
-def gone_from_bucket(db: Connection) -> list[Takedown]:
-    """Removals of which the bucket shows nothing any more, and the CDN was told."""
-    rows = db.execute(_SQL.gone_from_bucket)
+def gone_from_bucket(db: Connection, *, look_after_s: float) -> list[float]:
+    """Note the removals that the bucket and the CDN have newly been told of.
+
+    Each is looked at from the edge `look_after_s` later; seconds that it took until here.
+    """
+    rows = db.execute(_SQL.gone_from_bucket, {"look_after_s": look_after_s})
+    return [seconds for (seconds,) in rows]
+
+
+def due_at_edge(db: Connection, limit: int) -> list[Takedown]:
+    """Removals of which the CDN is to be told again, and looked at, now."""
+    rows = db.execute(_SQL.due_at_edge, {"limit": limit})
     return [Takedown(board, change_no, no, tuple(paths)) for board, change_no, no, paths in rows]
+
+
+def look_later(db: Connection, takedown: Takedown, *, look_after_s: float) -> None:
+    """A reader still finds it: once more, after a while."""
+    db.execute(
+        _SQL.look_later,
+        {
+            "board": takedown.board,
+            "change_no": takedown.change_no,
+            "look_after_s": look_after_s,
+        },
+    )
 
 
 def gone_from_edge(db: Connection, takedown: Takedown) -> float:

@@ -7,14 +7,29 @@ WHERE board = %(board)s AND change_no <= %(change_no)s AND origin_gone_at IS NUL
 RETURNING post_no, extract(epoch FROM origin_gone_at - asked_at)::float8
 
 -- gone_from_bucket --
--- Takedowns whose every file in the bucket shows a later change, and the CDN was told.
-SELECT t.board, t.change_no, t.post_no, t.paths FROM takedowns t
-WHERE t.edge_gone_at IS NULL AND t.origin_gone_at IS NOT NULL AND NOT EXISTS (
-    SELECT FROM publications p
-    WHERE p.path = ANY (t.paths)
-        AND (p.purge_due OR p.cloud_change_no < t.change_no OR (p.sha256 IS NULL AND p.may_be_in_cloud)
-            OR (p.sha256 IS NOT NULL AND p.cloud_change_no IS NULL))
-)
+-- Takedowns whose every file in the bucket shows a later change, and the CDN was told. A page that
+-- changes all the time is behind all the time: what counts is whether it shows this change.
+UPDATE takedowns t SET edge_due_at = clock_timestamp() + make_interval(secs => %(look_after_s)s)
+WHERE t.edge_due_at IS NULL AND t.edge_gone_at IS NULL AND t.origin_gone_at IS NOT NULL
+    AND NOT EXISTS (
+        SELECT FROM publications p
+        WHERE p.path = ANY (t.paths) AND p.is_behind AND (
+            p.purge_due OR p.sha256 IS NULL
+            OR p.cloud_change_no IS NULL OR p.cloud_change_no < t.change_no
+        )
+    )
+RETURNING extract(epoch FROM clock_timestamp() - t.asked_at)::float8
+
+-- due_at_edge --
+-- Takedowns of which the CDN is to be told again and looked at, the oldest first.
+SELECT board, change_no, post_no, paths FROM takedowns
+WHERE edge_due_at <= clock_timestamp() AND edge_gone_at IS NULL
+ORDER BY asked_at LIMIT %(limit)s
+
+-- look_later --
+-- The edge still shows it, or nobody could look.
+UPDATE takedowns SET edge_due_at = clock_timestamp() + make_interval(secs => %(look_after_s)s)
+WHERE board = %(board)s AND change_no = %(change_no)s
 
 -- gone_from_edge --
 -- A reader at the edge does not find it any more.

@@ -7,7 +7,7 @@ import pytest
 from cli.run_tests import arguments
 
 PARALLEL = ["-n", "2", "--dist", "loadfile"]
-FAST = ["-m", "not board and not browser and not crash"]
+FAST = ["-m", "not board and not browser and not crash and not edge"]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,13 @@ def test_a_board_that_is_up() -> None:
         parts=[PartStatus("postgres", 7, True), PartStatus("nginx", 8, False)],
         lag={"b": {"changes": 3, "oldest_s": 1.25}},
         queue={"waiting": 1, "failed": 0},
+        cloud={
+            "files_behind": 3,
+            "oldest_s": 130,
+            "takedowns_open": 0,
+            "oldest_takedown_s": 0,
+            "publishers": 1,
+        },
         disk_bytes={"pages": 1_500_000, "free": 20},
         versions={"nginx": "1.31.3"},
     )
@@ -26,6 +33,7 @@ def test_a_board_that_is_up() -> None:
         ("nginx", "does not run"),
         ("lag", "/b/ 3 changes, the oldest 1.2 s"),
         ("queue", "1 waiting, 0 failed"),
+        ("cloud", "1 publishers; 3 files behind, the oldest for 2 min; 0 takedowns open"),
         ("disk", "pages 1.5 MB, free 20 B"),
         ("versions", "nginx 1.31.3"),
     ]
@@ -36,6 +44,7 @@ def test_a_board_that_is_down() -> None:
     assert said["board"] == "not up (data in /srv/board)"
     assert said["lag"] == "unknown: no database answers"
     assert said["queue"] == "unknown: no queue answers"
+    assert "cloud" not in said
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def a_checkout(path: Path, *, packages: str = NO_PACKAGES) -> Path:
         (path / folder).mkdir(parents=True)
     shutil.copy(SCRIPT, path)
     (path / "cli" / "__main__.py").write_text(CLI)
-    for name in ("run", "test"):
+    for name in ("run", "test", "r2"):
         (path / "requirements" / f"{name}.txt").write_text(packages)
     return path / "stillboard"
 
@@ -131,6 +131,13 @@ def test_changed_requirements_are_installed_once(installed: Path) -> None:
 def test_the_tests_requirements_are_installed_for_the_tests_only(installed: Path) -> None:
     first, second = call(installed, "test", "--fast"), call(installed, "test", "--fast")
     assert "from requirements/test.txt (this once)" in first.stderr
+    assert second.stderr == ""
+
+
+def test_the_bucket_s_requirements_are_installed_for_who_asks_for_it(installed: Path) -> None:
+    first, second = call(installed, "up", "--with-r2"), call(installed, "up", "--with-r2")
+    assert "from requirements/r2.txt (this once)" in first.stderr
+    assert said(second)[0] == ["up", "--with-r2"]
     assert second.stderr == ""
 
 

@@ -17,6 +17,8 @@ from imageboard import addresses
         (addresses.thread_url("b", 123), "/b/res/123.html"),
         (addresses.thread_tail_url("b", 123), "/b/res/123+50.html"),
         (addresses.post_url("b", 123, 124), "/b/res/123.html#124"),
+        (addresses.fresh_url("/b/res/123.html#124", 124), "/b/res/123.html?seen=124#124"),
+        (addresses.fresh_url("/b/", 124), "/b/?seen=124"),
         (addresses.media_url("b", "src/1795500950388.png"), "/b/src/1795500950388.png"),
     ],
 )

@@ -166,3 +166,14 @@ def test_queue_that_is_back_is_used_again(
 def test_call_for_a_board_left_behind_says_when_the_queue_is_dead(dead_url: str) -> None:
     with pytest.raises(redis.RedisError):
         WakeUp(connect(dead_url)).ask_again("b")
+
+
+def test_own_call_is_no_other_board_that_waits(queue: redis.Redis) -> None:
+    """Else a board that is posted to without end gives way to itself, and its calls pile up."""
+    wake_up = WakeUp(queue)
+    wake_up.ask_for_render("b")
+    wake_up.ask_for_render("b")
+    assert not wake_up.others_wait("b")
+    wake_up.ask_for_render("c")
+    assert wake_up.others_wait("b")
+    assert queue.llen("rq:queue:render") == 2

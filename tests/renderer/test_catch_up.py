@@ -18,7 +18,7 @@ from rq.serializers import JSONSerializer
 from imageboard.store import outbox, posts
 from imageboard.store.database import Connection, Database
 from imageboard.uploads import SHARDS, UploadStore
-from imageboard.wake_up import QUEUE, WakeUp, connect
+from imageboard.wake_up import PUBLISH_QUEUE, QUEUE, WakeUp, connect
 from renderer import web_root as web_roots
 from renderer.catch_up import SHARDS_PER_SWEEP, CatchUp
 from renderer.render_loop import RenderLoop
@@ -45,6 +45,7 @@ def catch_up(
         uploads=uploads,
         verifier=Verifier(database, web_root, uploads, "Stillboard", repair=True),
         scratch=tmp_path / "scratch",
+        has_cloud=False,
         address_kept_days=7,
     )
 
@@ -257,6 +258,56 @@ def test_expired_is_forgotten_once_a_minute(
     monkeypatch.setattr("renderer.catch_up.FORGET_EVERY_S", 0.0)
     catch_up.run_once()
     assert forgotten == [1, 1]
+
+
+# --- the second stage ---
+
+
+def publish_calls(queue: redis.Redis) -> int:
+    return Queue(PUBLISH_QUEUE, connection=queue, serializer=JSONSerializer).count
+
+
+def test_publisher_is_called_once_while_the_cloud_is_behind(
+    database: Database, catch_up: CatchUp, loop: RenderLoop, queue: redis.Redis
+) -> None:
+    catch_up.has_cloud = True
+    catch_up.run_once()
+    assert publish_calls(queue) == 0, "nothing is behind"
+    a_post(database, a_board(database))
+    loop.render("b")
+    for _ in range(3):
+        catch_up.run_once()
+    assert publish_calls(queue) == 1
+    assert (REGISTRY.get_sample_value("stillboard_cloud_behind_files") or 0) > 5
+
+
+def test_publisher_is_called_for_a_takedown_that_is_not_finished(
+    database: Database, catch_up: CatchUp, queue: redis.Redis
+) -> None:
+    with database.transaction() as db:
+        db.execute("INSERT INTO takedowns (board, change_no, post_no) VALUES ('b', 1, 1)")
+    assert catch_up.wake_publisher()
+    assert publish_calls(queue) == 1
+
+
+def test_nobody_is_called_without_a_cloud(
+    database: Database, catch_up: CatchUp, loop: RenderLoop, queue: redis.Redis
+) -> None:
+    a_post(database, a_board(database))
+    loop.render("b")
+    catch_up.run_once()
+    assert publish_calls(queue) == 0
+
+
+def test_queue_that_is_down_does_not_end_the_pass(
+    database: Database, catch_up: CatchUp, loop: RenderLoop, dead_url: str
+) -> None:
+    a_post(database, a_board(database))
+    loop.render("b")
+    catch_up.has_cloud = True
+    catch_up.wake_up = WakeUp(connect(f"redis://{dead_url}"))
+    catch_up.run_once()
+    assert not catch_up.wake_publisher()
 
 
 # --- after a crash of the machine ---

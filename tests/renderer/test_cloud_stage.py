@@ -2,53 +2,35 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
 
 from cdn import cache_policy
 from cdn.folder_object_store import FolderObjectStore
-from cdn.object_store import ObjectStore, StoreRefused, StoreUnreachable, TooFast
-from cdn.purger import Pace, PurgeTooFast, RecordingPurger
+from cdn.no_object_store import NoObjectStore
+from cdn.object_store import StoreRefused, StoreUnreachable, TooFast
+from cdn.purger import PurgeTooFast, RecordingPurger
 from imageboard.boards import Board
+from imageboard.settings import Settings
 from imageboard.store import cloud_ledger, posts, takedowns
 from imageboard.store.database import Database
 from imageboard.uploads import UploadStore
+from renderer import jobs
 from renderer.cloud_stage import CloudStage
 from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post
+from tests.renderer.clouds import BASE, Failing, Probe, a_stage, in_bucket, in_web_root
 from tests.renderer.test_render_loop import an_upload
 
-BASE = "https://board.example"
-
-
-class Clock:
-    """Time that passes only when someone sleeps."""
-
-    def __init__(self) -> None:
-        self.now_s = 0.0
-
-    def __call__(self) -> float:
-        return self.now_s
-
-    def sleep(self, seconds: float) -> None:
-        self.now_s += seconds
-        # The ledger's waits are PostgreSQL's own time.
-        time.sleep(min(seconds, 0.05))
-
-
-class Probe:
-    """A reader at the edge who sees what the test says."""
-
-    def __init__(self) -> None:
-        self.shown: set[str] = set()
-        self.asked: list[str] = []
-
-    def shows(self, path: str, post_no: int) -> bool:
-        self.asked.append(path)
-        return path in self.shown
+BUCKET = {
+    "S3_ENDPOINT_URL": "http://127.0.0.1:9/",
+    "R2_BUCKET_NAME": "board",
+    "R2_ACCESS_KEY": "publisher",
+    "R2_SECRET_KEY": "a secret",
+}
+CDN = {"CDN_ZONE_ID": "0" * 32, "CDN_API_TOKEN": "token", "CDN_BASE_URL": BASE}
 
 
 @pytest.fixture
@@ -77,28 +59,6 @@ def stage(
     return a_stage(database, web_root, bucket, purger, probe)
 
 
-def a_stage(
-    database: Database,
-    web_root: WebRoot,
-    objects: ObjectStore,
-    purger: RecordingPurger | None,
-    probe: Probe | None,
-) -> CloudStage:
-    clock = Clock()
-    return CloudStage(
-        database=database,
-        web_root=web_root,
-        objects=objects,
-        purger=purger,
-        probe=probe,
-        base_url=BASE,
-        pace=Pace(clock=clock),
-        pace_s=0.0,
-        sleep=clock.sleep,
-        clock=clock,
-    )
-
-
 @pytest.fixture
 def cloud_loop(database: Database, web_root: WebRoot, uploads: UploadStore) -> RenderLoop:
     return RenderLoop(database, web_root, uploads, site_name="Stillboard", has_cloud=True)
@@ -109,14 +69,6 @@ def board(database: Database, cloud_loop: RenderLoop) -> Board:
     board = a_board(database)
     cloud_loop.render("b")
     return board
-
-
-def in_bucket(bucket: FolderObjectStore) -> dict[str, bytes | None]:
-    return {stored.key: bucket.get(stored.key) for stored in bucket.list()}
-
-
-def in_web_root(web_root: WebRoot) -> dict[str, bytes | None]:
-    return {path: web_root.read(path) for path in web_root.paths()}
 
 
 def test_bucket_holds_what_the_web_root_shows_with_its_headers(
@@ -249,24 +201,6 @@ def test_what_the_edge_still_shows_is_purged_again_until_it_does_not(
     stage.run()
     with database.connection() as db:
         assert takedowns.still_open(db).takedowns == 0
-
-
-class Failing:
-    """A bucket whose next puts fail as the test says."""
-
-    def __init__(self, bucket: FolderObjectStore, failures: list[Exception]) -> None:
-        self._bucket = bucket
-        self.failures = failures
-        self.puts: list[str] = []
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._bucket, name)
-
-    def put(self, key: str, *args: object, **fields: object) -> str:
-        self.puts.append(key)
-        if self.failures:
-            raise self.failures.pop(0)
-        return self._bucket.put(key, *args, **fields)  # type: ignore[arg-type]
 
 
 def unreachable() -> StoreUnreachable:
@@ -407,3 +341,173 @@ def test_waits_grow_and_are_drawn_at_random() -> None:
 
     assert [backoff_s(tries, longest) for tries in (0, 1, 2, 9, 99)] == [1, 2, 4, 60, 60]
     assert 0.5 <= backoff_s(0) <= 1
+
+
+# --- takedowns ---
+
+
+def a_takedown(database: Database, board: Board, cloud_loop: RenderLoop, stage: CloudStage) -> None:
+    """Post 1 stood in the bucket, and is removed from the origin."""
+    a_post(database, board)
+    cloud_loop.render("b")
+    stage.run()
+    with database.transaction() as db:
+        posts.remove(db, "b", 1)
+    cloud_loop.render("b")
+
+
+def unfinished(database: Database) -> int:
+    with database.connection() as db:
+        return takedowns.still_open(db).takedowns
+
+
+def test_what_was_removed_is_purged_once_more_before_it_counts_as_gone(
+    database: Database,
+    board: Board,
+    cloud_loop: RenderLoop,
+    stage: CloudStage,
+    purger: RecordingPurger,
+    probe: Probe,
+) -> None:
+    """A fetch that was under way at the first purge may have brought the old page back."""
+    stage.purge_again_s = 5.0
+    a_takedown(database, board, cloud_loop, stage)
+    purger.calls.clear()
+    stage.run()
+    assert purges_of(purger, "b/res/1.html") == 1
+    stage.run()
+    assert (purges_of(purger, "b/res/1.html"), probe.asked) == (1, []), "not before the 5 s"
+    assert unfinished(database) == 1
+    with database.transaction() as db:
+        db.execute("UPDATE takedowns SET edge_due_at = edge_due_at - interval '5 s'")
+    stage.run()
+    assert purges_of(purger, "b/res/1.html") == 2
+    assert "b/res/1.html" in probe.asked
+    assert unfinished(database) == 0
+
+
+def purges_of(purger: RecordingPurger, path: str) -> int:
+    return sum(f"{BASE}/{path}" in call for call in purger.calls)
+
+
+def test_takedown_of_many_files_is_purged_in_calls_that_the_cdn_takes(
+    database: Database, board: Board, stage: CloudStage, purger: RecordingPurger
+) -> None:
+    paths = [f"b/src/{number}.png" for number in range(250)]
+    with database.transaction() as db:
+        db.execute(
+            "INSERT INTO takedowns (board, change_no, post_no, paths, origin_gone_at)"
+            " VALUES ('b', 9, 9, %s, now())",
+            (paths,),
+        )
+    stage.run()
+    assert all(purges_of(purger, path) == 1 for path in paths)
+    assert all(len(call) <= 100 for call in purger.calls)
+
+
+def test_takedown_is_finished_on_a_page_that_never_comes_to_rest(
+    database: Database, board: Board, cloud_loop: RenderLoop, stage: CloudStage
+) -> None:
+    """What counts is that the bucket shows the removal, not that it is up to date."""
+    a_takedown(database, board, cloud_loop, stage)
+    stage.run()
+    with database.transaction() as db:
+        db.execute("UPDATE takedowns SET edge_due_at = NULL, edge_gone_at = NULL")
+    a_post(database, board)
+    cloud_loop.render("b")
+    with database.connection() as db:
+        assert cloud_ledger.backlog(db).files
+        assert len(takedowns.gone_from_bucket(db, look_after_s=0)) == 1
+
+
+def test_takedown_without_a_cdn_is_finished_with_the_bucket(
+    database: Database,
+    board: Board,
+    cloud_loop: RenderLoop,
+    web_root: WebRoot,
+    bucket: FolderObjectStore,
+) -> None:
+    stage = a_stage(database, web_root, bucket, None, None)
+    stage.purge_again_s = 5.0
+    a_takedown(database, board, cloud_loop, stage)
+    stage.run()
+    assert unfinished(database) == 0
+
+
+# --- a CDN in front of nginx, and no bucket ---
+
+
+def test_cdn_without_a_bucket_is_told_of_what_changed(
+    database: Database,
+    board: Board,
+    cloud_loop: RenderLoop,
+    web_root: WebRoot,
+    purger: RecordingPurger,
+    probe: Probe,
+) -> None:
+    stage = a_stage(database, web_root, NoObjectStore(), purger, probe)
+    a_takedown(database, board, cloud_loop, stage)
+    assert purges_of(purger, "b/res/1.html") == 1
+    purger.calls.clear()
+    stage.run()
+    assert purges_of(purger, "b/res/1.html") == 2, "twice, since it was removed"
+    assert purges_of(purger, "404.html") == 0
+    assert unfinished(database) == 0
+    with database.connection() as db:
+        assert cloud_ledger.backlog(db).files == 0
+
+
+@pytest.mark.parametrize(
+    ("environ", "objects", "tells"),
+    [
+        ({}, None, False),
+        (BUCKET, "S3ObjectStore", False),
+        (CDN, "NoObjectStore", True),
+        (BUCKET | CDN, "S3ObjectStore", True),
+    ],
+)
+def test_second_stage_is_made_of_what_the_settings_name(
+    database: Database, environ: dict[str, str], objects: str | None, tells: bool
+) -> None:
+    stage = jobs.build_cloud(Settings.read(environ), database)
+    assert (stage and type(stage.objects).__name__) == objects
+    assert bool(stage and stage.purger) == tells
+
+
+# --- beginnings and ends ---
+
+
+def test_what_a_killed_publisher_had_claimed_does_not_wait_for_its_lease(
+    database: Database,
+    board: Board,
+    stage: CloudStage,
+    bucket: FolderObjectStore,
+    web_root: WebRoot,
+) -> None:
+    with database.transaction() as db:
+        assert cloud_ledger.claim(db, limit=99, lease_s=3600)
+    stage.run()
+    assert in_bucket(bucket) == in_web_root(web_root)
+
+
+def test_job_that_is_told_to_stop_ends_after_its_round(
+    database: Database, board: Board, web_root: WebRoot, bucket: FolderObjectStore
+) -> None:
+    class StoppedBySignal(Failing):
+        def put(self, key: str, *args: object, **fields: object) -> str:
+            stage.stop()
+            return super().put(key, *args, **fields)
+
+    stage = a_stage(database, web_root, StoppedBySignal(bucket, []), None, None)  # type: ignore[arg-type]
+    stage.pace_s = 30.0
+    with database.transaction() as db:
+        db.execute(
+            "INSERT INTO publications (path, change_no, sha256, bytes)"
+            " SELECT 'b/res/' || no || '.html', 1, decode(repeat('00', 32), 'hex'), 1"
+            " FROM generate_series(1, 300) AS no"
+        )
+    stage.run()
+    with database.connection() as db:
+        assert cloud_ledger.backlog(db).files > 200
+        claimed = cloud_ledger.claim(db, limit=1, lease_s=0)
+    assert claimed, "and leaves the rest free for the next"

@@ -103,6 +103,11 @@ class BoardProcess:
             assert time.monotonic() < deadline, f"changes that no page shows: {lag}"
             time.sleep(_LOOK_EVERY_S)
 
+    def cloud(self) -> dict[str, float]:
+        """How far the bucket is behind, as `status` tells it; for a board that has one."""
+        cloud: dict[str, float] = json.loads(self.cli("status", "--json"))["cloud"]
+        return cloud
+
     def staff_desk(self) -> StaffDesk:
         """The desk, with the account that the first start made logged in."""
         return StaffDesk(self)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import pytest
 
-from deploy.data_folder import RunningPart, process_start
 from tests.cli.boards import RunningBoard
-from tests.deploy.stand_ins import eventually, is_alive
+from tests.deploy.stand_ins import eventually
 from tests.walk.board_process import BoardProcess, a_board_process
+from tests.walk.killing import held_down, processes_of
 from tests.walk.posters import NO_ANSWER, Acknowledged, Posters, not_shown, shown_twice
 
 pytestmark = [pytest.mark.board, pytest.mark.crash]
@@ -30,37 +27,6 @@ def board() -> Iterator[BoardProcess]:
     """Its parts are killed and started again; it stays up."""
     with a_board_process() as board:
         yield board
-
-
-@contextmanager
-def held_down(board: BoardProcess, part: str) -> Iterator[None]:
-    """`part` is killed with all of its processes, and stays dead while the block lasts.
-
-    Whoever would start it again is stopped meanwhile, so that what happens in between is no
-    matter of luck.
-    """
-    came_back = board.running.complaints.count(f"{part} is back after")
-    supervisor, pid = board.running.process.pid, board.running.pids()[part]
-    os.kill(supervisor, signal.SIGSTOP)
-    try:
-        os.killpg(pid, signal.SIGKILL)
-        assert eventually(lambda: not is_alive(pid))
-        yield
-    finally:
-        os.kill(supervisor, signal.SIGCONT)
-    assert eventually(lambda: board.running.complaints.count(f"{part} is back after") > came_back)
-
-
-def processes_of(board: BoardProcess) -> list[RunningPart]:
-    """`up`, its parts, and all that they have started."""
-    parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):  # it has ended since
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-    found = [board.running.process.pid]
-    for pid in found:
-        found += [child for child, parent in parents.items() if parent == pid]
-    return [RunningPart(pid, process_start(pid)) for pid in found]
 
 
 def assert_shown_soon(board: BoardProcess, posts: list[Acknowledged]) -> None:

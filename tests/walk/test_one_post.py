@@ -177,6 +177,7 @@ def test_without_javascript_the_poster_is_led_to_a_page_that_shows_the_post(
         answer = board.send(board=BOARD, thread=thread.no, body=words)
         assert answer.status_code == httpx.codes.SEE_OTHER
         page, _, no = answer.headers["Location"].partition("#")
+        assert page == f"/{BOARD}/res/{thread.no}.html?seen={no}"
         shown = board.http.get(page).text
         assert words in shown
         assert f'id="{no}"' in shown
@@ -185,8 +186,9 @@ def test_without_javascript_the_poster_is_led_to_a_page_that_shows_the_post(
 def test_nonoko_leads_back_to_the_board(board: BoardProcess) -> None:
     thread = a_post(board)
     answer = board.send(board=BOARD, thread=thread.no, body="and back", email="nonoko")
-    assert answer.headers["Location"] == f"/{BOARD}/"
-    assert "and back" in board.http.get(f"/{BOARD}/").text
+    page = answer.headers["Location"]
+    assert re.fullmatch(rf"/{BOARD}/\?seen=\d+", page)
+    assert "and back" in board.http.get(page).text
 
 
 def test_the_html_in_the_answer_is_what_the_page_shows(board: BoardProcess) -> None:

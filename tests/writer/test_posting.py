@@ -18,6 +18,7 @@ from imageboard.settings import Settings
 from imageboard.store import outbox
 from imageboard.store.database import Database
 from imageboard.uploads import UploadStore
+from imageboard.wake_up import WakeUp
 from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
 from tests.builders import a_board
@@ -158,6 +159,24 @@ def test_no_script_is_led_to_the_thread_or_with_nonoko_to_the_board(
     a_board(database)
     assert send(client, json_response="").headers["location"] == "/b/res/1.html#1"
     assert send(client, json_response="", email="nonoko").headers["location"] == "/b/"
+
+
+def test_no_script_is_led_past_every_cache_to_a_page_that_shows_the_post(
+    client: testing.TestClient,
+    database: Database,
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """?seen=1 is said when it is so, and not when nobody rendered in time (above)."""
+    a_board(database)
+    uploads = UploadStore(settings.data / "uploads")
+    loop = RenderLoop(database, WebRoot(tmp_path / "public"), uploads, site_name="S")
+    monkeypatch.setattr(WakeUp, "ask_for_render", lambda _self, board: loop.render(board))
+    assert send(client, json_response="").headers["location"] == "/b/res/1.html?seen=1#1"
+    nonoko = send(client, json_response="", email="nonoko")
+    assert nonoko.headers["location"] == "/b/?seen=2"
+    assert send(client, thread="1").json["redirect"] == "/b/res/1.html#3"
 
 
 def test_refusal_as_json_names_field_and_sentence(

@@ -1,0 +1,177 @@
+"""`up --with-r2`: the second stage in a whole board, with a real bucket, and its proof."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdn.cache_policy import headers_of
+from cdn.object_store import ObjectStore
+from deploy.embedded.seaweedfs import SeaweedFS
+from imageboard.settings import Settings
+from renderer.jobs import open_object_store
+from renderer.web_root import WebRoot
+from tests.cli.boards import RunningBoard, a_running_board, call
+from tests.deploy.stand_ins import eventually
+
+pytestmark = pytest.mark.board
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBoard]:
+    data = tmp_path_factory.mktemp("with-r2") / "data"
+    with a_running_board(data, "--with-r2", "--no-limits") as board:
+        yield board
+
+
+def settings_of(board: RunningBoard) -> Settings:
+    return Settings.read(json.loads((board.data / "run.json").read_text())["environment"])
+
+
+def bucket_of(board: RunningBoard) -> ObjectStore:
+    return open_object_store(settings_of(board))
+
+
+def post(board: RunningBoard, words: str) -> None:
+    form = f"board=b&body={words}&json_response=1".encode()
+    with urllib.request.urlopen(board.url + "post", data=form) as answer:
+        assert answer.status == 200
+
+
+def cloud(board: RunningBoard) -> dict[str, float]:
+    now = json.loads(call("status", "--json", "--data", str(board.data)).stdout)
+    found: dict[str, float] = now["cloud"]
+    return found
+
+
+def is_settled(board: RunningBoard) -> bool:
+    return cloud(board)["files_behind"] == 0
+
+
+def verify(board: RunningBoard, *arguments: str) -> tuple[int, dict[str, Any]]:
+    done = call("verify", "--r2", "--json", "--data", str(board.data), *arguments)
+    report: dict[str, Any] = json.loads(done.stdout)
+    return done.returncode, report
+
+
+def holds_what_the_web_root_shows(board: RunningBoard) -> bool:
+    """Byte for byte, as a reader without any key gets it."""
+    settings, web_root = settings_of(board), WebRoot(board.data / "public")
+    address = f"{settings.object_store_endpoint}/{settings.r2_bucket_name}"
+    for path in web_root.paths():
+        with urllib.request.urlopen(f"{address}/{path}") as answer:
+            if answer.read() != web_root.read(path):
+                return False
+            assert answer.headers["Content-Type"] == headers_of(path).content_type
+    listed = {stored.key for stored in bucket_of(board).list()}
+    return listed == set(web_root.paths())
+
+
+def test_bucket_comes_to_hold_what_the_web_root_shows(board: RunningBoard) -> None:
+    post(board, "hello+bucket")
+    assert eventually(lambda: is_settled(board))
+    assert holds_what_the_web_root_shows(board)
+    assert verify(board)[0] == 0
+    assert call("doctor", "--data", str(board.data)).returncode == 0
+    assert cloud(board)["publishers"] == 1
+
+
+def test_what_somebody_did_to_the_bucket_is_found_and_mended(board: RunningBoard) -> None:
+    post(board, "here+before+the+vandal")
+    assert eventually(lambda: is_settled(board))
+    bucket = bucket_of(board)
+    bucket.delete(["b/catalog.html"])
+    headers = headers_of("b/res/999.html")
+    bucket.put("b/res/999.html", b"spam", headers=headers, version=1, replaces=None)
+    wrong = [
+        {"wrong": "missing", "path": "r2:b/catalog.html"},
+        {"wrong": "orphaned", "path": "r2:b/res/999.html"},
+    ]
+    status, report = verify(board)
+    assert (status, report["findings"]) == (1, wrong)
+    status, report = verify(board, "--repair")
+    assert (status, report["findings"], report["still_behind"]) == (1, wrong, 0)
+    assert verify(board)[0] == 0
+    assert holds_what_the_web_root_shows(board)
+
+
+@pytest.mark.crash
+@pytest.mark.parametrize("part", ["publisher", "seaweedfs"])
+def test_killed_part_of_the_second_stage_comes_back_and_catches_up(
+    board: RunningBoard, part: str
+) -> None:
+    os.kill(board.pids()[part], signal.SIGKILL)
+    post(board, f"while+{part}+is+dead")
+    assert eventually(lambda: f"{part} is back after" in board.complaints)
+    assert eventually(lambda: is_settled(board))
+    assert verify(board)[0] == 0
+
+
+def test_second_stage_stops_with_the_board_and_its_bucket_is_kept(tmp_path: Path) -> None:
+    with a_running_board(tmp_path / "data", "--with-r2") as first:
+        assert eventually(lambda: is_settled(first))
+        assert first.stop() == 0
+    with a_running_board(tmp_path / "data", "--with-r2") as second:
+        assert is_settled(second)
+        assert verify(second)[0] == 0
+
+
+def test_bucket_of_the_operator_s_own_is_used_in_place_of_ours(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    own = SeaweedFS(
+        tmp_path_factory.mktemp("own"), bucket="own", access_key="me", secret_key="a secret of mine"
+    )
+    own.start()
+    try:
+        own.wait_until_ready()
+        environ = {
+            "S3_ENDPOINT_URL": own.url,
+            "R2_BUCKET_NAME": "own",
+            "R2_ACCESS_KEY": "me",
+            "R2_SECRET_KEY": "a secret of mine",
+        }
+        with a_running_board(tmp_path / "data", **environ) as board:
+            assert "publisher" in board.pids()
+            assert "seaweedfs" not in board.pids()
+            assert eventually(lambda: is_settled(board))
+            assert holds_what_the_web_root_shows(board)
+    finally:
+        own.stop()
+
+
+def test_wrong_credentials_are_said_and_hold_up_no_post(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    with a_running_board(tmp_path / "other" / "data", "--with-r2") as good:
+        settings = settings_of(good)
+        environ = {
+            "S3_ENDPOINT_URL": settings.s3_endpoint_url,
+            "R2_BUCKET_NAME": settings.r2_bucket_name,
+            "R2_ACCESS_KEY": "nobody",
+            "R2_SECRET_KEY": "knows",
+        }
+        with a_running_board(tmp_path / "data", **environ) as board:
+            post(board, "still+posted")
+            log = board.data / "logs" / "publisher.log"
+            assert eventually(lambda: "cloud_paused" in log.read_text())
+            assert eventually(lambda: "still posted" in board.get("b/catalog.html"))
+            assert not is_settled(board)
+            done = call("verify", "--r2", "--data", str(board.data))
+            assert done.returncode == 1
+            assert "until R2_ACCESS_KEY" in done.stderr.replace("\n", " ")
+            assert "Traceback" not in done.stderr
+
+
+def test_verify_of_a_bucket_that_is_not_there_is_one_line(
+    tmp_path: Path, database_url: str
+) -> None:
+    done = call("verify", "--r2", "--data", str(tmp_path), DATABASE_URL=database_url)
+    assert done.returncode == 1
+    assert done.stderr.startswith("stillboard: R2_BUCKET_NAME: is not set")

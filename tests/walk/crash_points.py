@@ -1,0 +1,236 @@
+"""Every step on the way of a post, and of a removal, at which a process may end; and the process
+that ends there. `python -m tests.walk.crash_points doom 'the name of a point'`
+
+A point names a function of the real code by its import path, and the call of it that is not
+begun, or not returned from: the process kills itself there with SIGKILL. The settings come from
+the environment, as they do for the parts of a board.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import pkgutil
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fnmatch import fnmatch
+from typing import Any, Literal
+
+from imageboard.settings import Settings
+from tests.walk.legs import Legs
+from tests.writer.media.hostile import a_jpeg, scene
+
+Deed = Literal["post", "removal"]
+
+BOARD = "b"
+PASSWORD = "tulip"
+#: Whoever removes the thread may look for these everywhere.
+OLD_WORDS = "The words of the thread."
+NEW_WORDS = "The words that were on their way."
+OLD_PICTURE, NEW_PICTURE = a_jpeg(scene(64, 48)), a_jpeg(scene(48, 64))
+#: How many times the finishing process may look whether anything is left.
+ROUNDS_MAX = 4
+
+
+@dataclass(frozen=True)
+class Point:
+    """Before or after the `nth` call of `where` (with an argument like `of`)."""
+
+    name: str
+    when: Literal["before", "after"]
+    #: 'package.module:Class.function', as pkgutil.resolve_name has it.
+    where: str
+    #: A pattern that one of the call's arguments has to match; '': any call.
+    of: str = ""
+    nth: int = 1
+    deed: Deed = "post"
+    #: Whether the database holds the deed by then.
+    is_stored: bool = True
+
+
+def _placed(what: str, path: str) -> Point:
+    return Point(f"{what} in place", "after", "os:rename", f"*/public/{path}")
+
+
+def _linked(what: str, path: str) -> Point:
+    return Point(f"{what} in place", "after", "renderer.web_root:WebRoot.link", path)
+
+
+_SEND = "imageboard.store.posts:add"
+_WAKE = "imageboard.wake_up:WakeUp"
+_LOOP = "renderer.render_loop"
+_PUBLISHER = f"{_LOOP}:Publisher"
+_BUCKET = "cdn.s3_object_store:S3ObjectStore"
+_LEDGER = "imageboard.store.cloud_ledger"
+
+#: The post is stored, but whoever sent it does not know, and sends it again.
+UNANSWERED = (
+    Point("stored, board not woken", "before", f"{_WAKE}.ask_for_render"),
+    Point("key set, no job", "before", f"{_WAKE}._enqueue_render"),
+    Point("job there, poster not answered", "after", f"{_WAKE}.ask_for_render"),
+)
+POINTS = (
+    # The writer.
+    Point("upload kept, post not stored", "before", _SEND, is_stored=False),
+    *UNANSWERED,
+    # The render worker.
+    Point("job taken, key still set", "before", f"{_WAKE}.answered"),
+    Point("key deleted, board not locked", "after", f"{_WAKE}.answered"),
+    Point("board locked, nothing read", "before", f"{_LOOP}:snapshot"),
+    Point("changes read, nothing drawn", "after", "imageboard.store.outbox:waiting"),
+    _linked("picture", "b/src/*"),
+    _linked("thumbnail", "b/thumb/*"),
+    Point("thread page written beside its place", "before", "os:rename", "*/b/res/1.html"),
+    _placed("thread page", "b/res/1.html"),
+    _placed("its .gz", "b/res/1.html.gz"),
+    _placed("its .br", "b/res/1.html.br"),
+    _placed("its JSON", "b/res/1.json"),
+    _placed("JSON's .gz", "b/res/1.json.gz"),
+    _placed("board page", "b/index.html"),
+    _placed("board page's JSON", "b/0.json"),
+    _placed("catalog", "b/catalog.html"),
+    _placed("catalog's JSON", "b/catalog.json"),
+    _placed("list of threads", "b/threads.json"),
+    _placed("front page", "index.html"),
+    Point("thread in place, ledger not written", "before", f"{_PUBLISHER}.record"),
+    Point("thread's ledger written, not committed", "after", f"{_PUBLISHER}.record"),
+    Point("thread committed, board page not begun", "before", f"{_LOOP}:snapshot", nth=2),
+    Point("front page in the ledger, board page not", "before", f"{_PUBLISHER}.record", nth=3),
+    Point("ledger written, outbox not settled", "before", "imageboard.store.outbox:settle"),
+    Point("settled, not committed", "after", "imageboard.store.outbox:settle"),
+    Point("committed, publisher not called", "before", f"{_WAKE}.ask_for_publishing"),
+    Point("publisher's key set, no job", "before", f"{_WAKE}._enqueue_publish"),
+    # The publisher.
+    Point("publisher's job taken, key still set", "before", f"{_WAKE}.publishing_answered"),
+    Point("publisher's key deleted, nothing claimed", "after", f"{_WAKE}.publishing_answered"),
+    Point("claimed, not committed", "after", f"{_LEDGER}:claim"),
+    Point("claimed, not put", "before", f"{_BUCKET}.put"),
+    Point("picture put, not recorded", "after", f"{_BUCKET}.put", "b/src/*"),
+    Point("thread page put, not recorded", "after", f"{_BUCKET}.put", "b/res/1.html"),
+    Point("front page put, not recorded", "after", f"{_BUCKET}.put", "index.html"),
+    Point("one file recorded, others put", "after", f"{_LEDGER}:stored"),
+    Point("recorded, not purged", "before", "cdn.purger:CloudflarePurger.purge"),
+    Point("purged, not recorded", "after", "cdn.purger:CloudflarePurger.purge"),
+    Point("purge recorded, not committed", "after", f"{_LEDGER}:purged"),
+)
+
+_REMOVALS = (
+    Point("not committed", "after", "imageboard.store.moderation_log:add", is_stored=False),
+    Point("committed, board not woken", "before", f"{_WAKE}.ask_for_render"),
+    Point("key set, no job", "before", f"{_WAKE}._enqueue_render"),
+    Point("nothing taken away yet", "before", "renderer.web_root:WebRoot.remove"),
+    Point("picture gone", "after", "renderer.web_root:WebRoot.remove", "b/src/*"),
+    Point("thumbnail gone", "after", "renderer.web_root:WebRoot.remove", "b/thumb/*"),
+    Point("page's .gz gone", "after", "pathlib:Path.unlink", "*/b/res/1.html.gz"),
+    Point("page's .br gone", "after", "pathlib:Path.unlink", "*/b/res/1.html.br"),
+    Point("thread page gone", "after", "renderer.web_root:WebRoot.remove", "b/res/1.html"),
+    Point("its JSON gone", "after", "renderer.web_root:WebRoot.remove", "b/res/1.json"),
+    _placed("board page without it", "b/index.html"),
+    Point("gone, ledger still has it", "before", f"{_PUBLISHER}.record"),
+    Point("ledger written, outbox not settled", "before", "imageboard.store.outbox:settle"),
+    Point("committed, publisher not called", "before", f"{_WAKE}.ask_for_publishing"),
+    Point("claimed, not deleted", "before", f"{_BUCKET}.delete"),
+    Point("deleted, not recorded", "after", f"{_BUCKET}.delete"),
+    Point("deletion recorded, not committed", "after", f"{_LEDGER}:deleted"),
+    Point("deletion recorded, not purged", "before", "cdn.purger:CloudflarePurger.purge"),
+    Point("purged, not recorded", "after", "cdn.purger:CloudflarePurger.purge"),
+    Point("seen to be gone, not noted", "before", "imageboard.store.takedowns:gone_from_edge"),
+)
+
+
+def _of_removal(point: Point) -> Point:
+    return replace(point, name=f"removal: {point.name}", deed="removal")
+
+
+ALL_POINTS = (*POINTS, *map(_of_removal, _REMOVALS))
+
+
+def point_named(name: str) -> Point:
+    return next(point for point in ALL_POINTS if point.name == name)
+
+
+class Trap:
+    """Set at a point before the parts are built; once it is set, this process ends there."""
+
+    def __init__(self, point: Point) -> None:
+        self._point = point
+        self._calls = 0
+        self.is_set = False
+        module, _, inside = point.where.partition(":")
+        *owners, name = inside.split(".")
+        owner = pkgutil.resolve_name(":".join([module, ".".join(owners)]).rstrip(":"))
+        setattr(owner, name, self._ending(getattr(owner, name)))
+
+    def _ending(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            is_the_one = self.is_set and self._is_the_one(args)
+            if is_the_one and self._point.when == "before":
+                os.kill(os.getpid(), signal.SIGKILL)
+            result = original(*args, **kwargs)
+            if is_the_one:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return result
+
+        return wrapped
+
+    def _is_the_one(self, args: tuple[Any, ...]) -> bool:
+        pattern = self._point.of
+        is_such = not pattern or any(fnmatch(str(argument), pattern) for argument in args)
+        self._calls += is_such
+        return is_such and self._calls == self._point.nth
+
+
+def do_deed(legs: Legs, deed: Deed) -> None:
+    """The same form each time, so that sent again it is a second try."""
+    if deed == "post":
+        fields = {"board": BOARD, "thread": "1", "body": NEW_WORDS}
+        legs.send(fields, NEW_PICTURE, key="the only one of its kind")
+    else:
+        legs.send({"board": BOARD, "delete": "Delete", "delete_1": "on", "password": PASSWORD})
+
+
+def doom(point: Point) -> None:
+    """A thread is published everywhere; then the deed, and all that follows from it."""
+    trap = Trap(point)
+    with _legs() as legs:
+        fields = {"board": BOARD, "body": OLD_WORDS, "password": PASSWORD}
+        legs.send(fields, OLD_PICTURE)
+        finish(legs)
+        legs.let_time_pass()
+        trap.is_set = True
+        do_deed(legs, point.deed)
+        finish(legs)
+
+
+def finish(legs: Legs) -> None:
+    """What workers and catch-up pass do, until nothing is left to do."""
+    for _ in range(ROUNDS_MAX):
+        legs.render()
+        legs.publish()
+        if not legs.left():
+            return
+        legs.let_time_pass()
+        legs.catch_up()
+    raise AssertionError(f"left after {ROUNDS_MAX} rounds: {legs.left()}")
+
+
+def main(order: str, name: str) -> None:
+    point = point_named(name)
+    if order == "doom":
+        doom(point)
+        return
+    with _legs() as legs:
+        if order == "again":
+            do_deed(legs, point.deed)
+        finish(legs)
+
+
+def _legs() -> Legs:
+    return Legs(Settings.read(os.environ))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

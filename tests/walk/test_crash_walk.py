@@ -1,0 +1,220 @@
+"""A process is killed between every two steps of a post's way; what it left is made good by the
+next: the post is on its page, once, and web root, bucket and edge show the same.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import redis
+
+from cdn.object_store import ObjectStore
+from cdn.purger import urls_of
+from cdn.s3_object_store import Bucket, S3ObjectStore
+from deploy.embedded.seaweedfs import SeaweedFS
+from deploy.embedded.valkey import Valkey
+from deploy.environment import ROOT
+from imageboard import staleness
+from imageboard.store import posts
+from imageboard.store.database import Database
+from imageboard.uploads import UploadStore
+from renderer.render_loop import RenderLoop
+from renderer.verify import Verifier
+from renderer.web_root import WebRoot
+from tests.builders import a_board
+from tests.cdn.purge_api import TOKEN, ZONE
+from tests.walk.crash_points import (
+    ALL_POINTS,
+    BOARD,
+    NEW_WORDS,
+    OLD_WORDS,
+    UNANSWERED,
+    Point,
+    point_named,
+)
+from tests.walk.keeping_edge import KeepingEdge
+
+pytestmark = pytest.mark.crash
+
+#: Only a process that is stuck takes as long.
+_PATIENCE_S = 120
+
+
+class House(NamedTuple):
+    """Everything that outlives the process that is killed."""
+
+    environment: dict[str, str]
+    database: Database
+    web_root: WebRoot
+    bucket: ObjectStore
+    edge: KeepingEdge
+
+    def run(self, order: str, point: Point) -> subprocess.CompletedProcess[str]:
+        """A process of crash_points, to its end."""
+        return subprocess.run(
+            [sys.executable, "-P", "-m", "tests.walk.crash_points", order, point.name],
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **self.environment},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_PATIENCE_S,
+        )
+
+    def in_bucket(self) -> dict[str, bytes | None]:
+        return {found.key: self.bucket.get(found.key) for found in self.bucket.list()}
+
+    def in_web_root(self) -> dict[str, bytes | None]:
+        return {path: self.web_root.read(path) for path in self.web_root.paths()}
+
+
+@pytest.fixture(scope="module")
+def seaweedfs(short_folder: Path) -> Iterator[SeaweedFS]:
+    server = SeaweedFS(
+        short_folder,
+        bucket="board",
+        access_key="publisher",
+        secret_key="a secret of the tests",
+        log=short_folder / "seaweedfs.log",
+    )
+    server.start()
+    try:
+        server.wait_until_ready()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def bucket_client(seaweedfs: SeaweedFS) -> S3ObjectStore:
+    return S3ObjectStore(
+        Bucket(seaweedfs.url, seaweedfs.bucket, seaweedfs.access_key, seaweedfs.secret_key)
+    )
+
+
+@pytest.fixture
+def bucket(bucket_client: S3ObjectStore) -> S3ObjectStore:
+    """Empty."""
+    if keys := [found.key for found in bucket_client.list()]:
+        bucket_client.delete(keys)
+    return bucket_client
+
+
+@pytest.fixture
+def uploads(tmp_path: Path) -> UploadStore:
+    return UploadStore(tmp_path / "uploads")
+
+
+@pytest.fixture
+def house(
+    database_url: str,
+    database: Database,
+    queue: redis.Redis,
+    valkey_server: Valkey,
+    seaweedfs: SeaweedFS,
+    bucket: S3ObjectStore,
+    tmp_path: Path,
+) -> Iterator[House]:
+    a_board(database)
+    with KeepingEdge(f"{seaweedfs.url}/{seaweedfs.bucket}") as edge:
+        environment = {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": valkey_server.url,
+            "STILLBOARD_DATA": str(tmp_path),
+            "STILLBOARD_WEB_ROOT": str(tmp_path / "public"),
+            "STILLBOARD_ADDRESS_KEY": "k" * 32,
+            "CSRF_KEY": "c" * 32,
+            "STILLBOARD_LIMITS": "off",
+            "S3_ENDPOINT_URL": seaweedfs.url,
+            "R2_BUCKET_NAME": seaweedfs.bucket,
+            "R2_ACCESS_KEY": seaweedfs.access_key,
+            "R2_SECRET_KEY": seaweedfs.secret_key,
+            "CDN_ZONE_ID": ZONE,
+            "CDN_API_TOKEN": TOKEN,
+            "CDN_BASE_URL": edge.url,
+            "STILLBOARD_CDN_API_URL": f"{edge.url}/client/v4",
+        }
+        yield House(environment, database, WebRoot(tmp_path / "public"), bucket, edge)
+
+
+@pytest.mark.parametrize("point", ALL_POINTS, ids=[point.name for point in ALL_POINTS])
+def test_a_process_killed_on_the_way_leaves_nothing_that_the_next_does_not_make_good(
+    point: Point, house: House
+) -> None:
+    doomed = house.run("doom", point)
+    assert doomed.returncode == -signal.SIGKILL, f"never came there: {doomed.stderr}"
+    assert_succeeded(house.run("finish", point))
+    assert is_done(house, point) == point.is_stored
+    assert_proven(house)
+    if not point.is_stored or point in UNANSWERED:
+        # Whoever was not answered tries again.
+        assert_succeeded(house.run("again", point))
+        assert is_done(house, point)
+        assert_proven(house)
+
+
+def test_a_page_left_by_a_killed_renderer_is_made_good_though_others_were_redrawn_meanwhile(
+    house: House, uploads: UploadStore
+) -> None:
+    """The page shows a post of which the ledger knows nothing, and which is then removed."""
+    point = point_named("thread page in place")
+    doomed = house.run("doom", point)
+    assert doomed.returncode == -signal.SIGKILL, doomed.stderr
+    RenderLoop(house.database, house.web_root, uploads, "Stillboard").redraw(
+        BOARD, {staleness.Catalog()}
+    )
+    with house.database.transaction() as db:
+        posts.remove(db, BOARD, 2)
+    assert_succeeded(house.run("finish", point))
+    page = house.web_root.read(f"{BOARD}/res/1.html")
+    assert page is not None
+    assert NEW_WORDS not in page.decode()
+    assert_proven(house)
+
+
+def test_every_point_has_a_name_of_its_own() -> None:
+    assert len({point.name for point in ALL_POINTS}) == len(ALL_POINTS)
+
+
+def assert_succeeded(process: subprocess.CompletedProcess[str]) -> None:
+    assert process.returncode == 0, process.stderr
+
+
+def is_done(house: House, point: Point) -> bool:
+    """Whether the pages show the deed, and all of them alike."""
+    page, threads = (house.web_root.read(f"{BOARD}/res/1.{kind}") for kind in ("html", "json"))
+    if point.deed == "removal":
+        assert (page is None) == (threads is None)
+        assert page is None or OLD_WORDS in page.decode()
+        return page is None
+    assert page is not None
+    assert threads is not None
+    shown = page.decode().count(NEW_WORDS)
+    assert [post["com"] for post in json.loads(threads)["posts"]].count(NEW_WORDS) == shown
+    assert shown in (0, 1), "once"
+    return shown == 1
+
+
+def assert_proven(house: House) -> None:
+    """Web root, ledger, bucket and edge are what the database says they have to be."""
+    uploads = UploadStore(Path(house.environment["STILLBOARD_DATA"]) / "uploads")
+    verifier = Verifier(house.database, house.web_root, uploads, "Stillboard")
+    assert list(verifier.verify()) == []
+    assert [str(left) for left in house.web_root.folder.rglob(".*.new")] == []
+    shown = house.in_web_root()
+    assert house.in_bucket() == shown
+    wanted = {
+        url.removeprefix(house.edge.url): body
+        for path, body in shown.items()
+        for url in urls_of(path, house.edge.url)
+    }
+    assert {path: house.edge.read(path) for path in wanted} == wanted
+    gone = house.edge.kept.keys() - wanted.keys()
+    assert {path: house.edge.kept[path] for path in gone} == dict.fromkeys(gone)

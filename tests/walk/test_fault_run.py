@@ -1,0 +1,28 @@
+"""Parts are killed at random while people post: the short run of faults.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.walk import faults
+
+#: Repeats the faults, not the machine's pace.
+SEED = 7
+
+
+@pytest.mark.board
+@pytest.mark.crash
+def test_after_a_storm_of_faults_every_post_is_everywhere_once() -> None:
+    """Every acknowledged post is on its page, none twice; verify finds nothing, neither in the
+    web root nor in the bucket, which holds the same; nothing is left running.
+    """
+    outcome = faults.run(seconds=30, faults=15, seed=SEED)
+    print("\n".join(outcome.lines()))
+    assert outcome.problems == []
+    assert sum(outcome.faults.values()) == 15
+    assert outcome.acknowledged > 300
+
+
+def test_a_plan_of_faults_is_the_same_for_the_same_seed() -> None:
+    assert faults.planned(SEED, 30, 15) == faults.planned(SEED, 30, 15)
+    assert faults.planned(SEED, 30, 15) != faults.planned(SEED + 1, 30, 15)

@@ -1,0 +1,106 @@
+"""Reading needs nginx and files, or a bucket, and nothing else of the board."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote, urlsplit
+
+import httpx
+import pytest
+
+from cdn.object_store import etag_of
+from cdn.purger import urls_of
+from renderer.web_root import COMPRESSED_SUFFIXES, WebRoot
+from tests.deploy.stand_ins import eventually
+from tests.nginx.front import Answer, ask_at
+from tests.walk.board_process import SETTLED_WITHIN_S, BoardProcess, a_board_process
+from tests.walk.killing import end, supervisor_stopped
+
+pytestmark = [pytest.mark.board, pytest.mark.crash]
+
+ENCODINGS = {"identity": "", "gzip": ".gz", "br": ".br"}
+#: A thread has a page of its last 50 replies from 100 on.
+REPLIES = 105
+
+
+@pytest.fixture(scope="module")
+def board() -> Iterator[BoardProcess]:
+    """With every kind of page, pictures, and all of it in the bucket."""
+    with a_board_process("--with-r2") as board:
+        sizes = ("--threads", "12", "--replies", str(REPLIES))
+        board.cli("seed", "--board", "b", *sizes, "--images")
+        board.settle()
+        deadline = time.monotonic() + SETTLED_WITHIN_S
+        while board.cloud()["files_behind"]:
+            assert time.monotonic() < deadline, board.cloud()
+        yield board
+
+
+@pytest.fixture(scope="module")
+def paths(board: BoardProcess) -> list[str]:
+    found = list(WebRoot(board.web_root).paths())
+    kinds = {path.rpartition(".")[2] for path in found}
+    assert {"html", "json", "css", "txt"} <= kinds
+    assert any("+50.html" in path for path in found)
+    assert any("/src/" in path for path in found)
+    assert any("/thumb/" in path for path in found)
+    return found
+
+
+@contextmanager
+def alone(board: BoardProcess, part: str) -> Iterator[None]:
+    """Every process but those of `part` is dead while the block lasts."""
+    others = board.running.pids().keys() - {part}
+    came_back = {other: board.running.complaints.count(f"{other} is back") for other in others}
+    with supervisor_stopped(board):
+        for name, pid in board.running.pids().items():
+            if name in others:
+                end(pid)
+        yield
+    for name, times in came_back.items():
+        said = f"{name} is back"
+        assert eventually(lambda: board.running.complaints.count(said) > times), said  # noqa: B023
+
+
+def read(board: BoardProcess, url: str, encoding: str = "identity") -> Answer:
+    """As nginx sends it, not decoded."""
+    return ask_at("127.0.0.1", board.running.port, "GET", url, {"Accept-Encoding": encoding})
+
+
+def addresses(path: str) -> list[str]:
+    """Every address of a file, without the host."""
+    return [urlsplit(url).path for url in urls_of(path, "http://board.example")]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_with_all_but_nginx_dead_every_address_answers(
+    board: BoardProcess, paths: list[str], encoding: str
+) -> None:
+    with alone(board, "nginx"):
+        for path in paths:
+            is_compressed = path.endswith(tuple(COMPRESSED_SUFFIXES)) and encoding != "identity"
+            suffix = ENCODINGS[encoding] if is_compressed else ""
+            for url in addresses(path):
+                answer = read(board, url, encoding)
+                assert answer.status == httpx.codes.OK, url
+                assert answer["Content-Encoding"] == (encoding if is_compressed else None), url
+                assert answer.body == (board.web_root / f"{path}{suffix}").read_bytes(), url
+
+
+def test_with_all_but_the_bucket_dead_every_file_is_read_from_there(
+    board: BoardProcess, paths: list[str]
+) -> None:
+    """The same bytes, and the type and age that nginx gives them."""
+    told = {path: read(board, addresses(path)[-1]) for path in paths}
+    settings = board.environment
+    bucket = f"{settings['S3_ENDPOINT_URL']}/{settings['R2_BUCKET_NAME']}/"
+    with alone(board, "seaweedfs"), httpx.Client() as http:
+        for path in paths:
+            answer = http.get(bucket + quote(path))
+            assert answer.status_code == httpx.codes.OK, path
+            assert answer.content == (board.web_root / path).read_bytes(), path
+            assert answer.headers["ETag"] == etag_of(answer.content), path
+            for name in ("Content-Type", "Cache-Control"):
+                assert answer.headers[name] == told[path][name], f"{path}: {name}"
