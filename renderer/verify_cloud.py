@@ -156,7 +156,7 @@ class CloudVerifier:
     def _mend(self, faults: list[_Fault]) -> None:
         for fault in faults:
             if fault.wrong == "differing":
-                pass
+                self._overwrite(fault)
         self._forget([fault.path for fault in faults if fault.wrong != "orphaned"])
         self._delete([fault.path for fault in faults if fault.wrong == "orphaned"])
         if faults:

@@ -28,7 +28,8 @@ ON CONFLICT (path) DO UPDATE SET
 
 -- gone --
 -- These files are gone from the web root; the cloud is to follow, ahead of all other work.
-UPDATE publications SET sha256 = NULL, is_urgent = true, change_no = %(change_no)s
+UPDATE publications SET
+    sha256 = NULL, is_urgent = true, change_no = %(change_no)s, published_at = clock_timestamp()
 WHERE path = ANY (%(paths)s)
 
 -- forget --

@@ -57,7 +57,7 @@ def a_verifier(
         database,
         web_root,
         objects,
-        ask_for_publishing=stage.run,
+        ask_for_publishing=stage.run_once,
         sleep=clock.sleep,
         clock=clock,
     )
