@@ -203,8 +203,9 @@ class RenderLoop:
                 believes_ledger=work.believes_ledger,
             )
             removed = _stale(change for change in changes if isinstance(change.fact, REMOVALS))
-            with publisher.urgently():
-                _publish(drawing, removed, publisher)
+            publisher.is_urgent = True
+            _publish(drawing, removed, publisher)
+            publisher.is_urgent = False
             taken_down = publisher.paths
             fresh = _stale(changes) - removed
             first: set[StaleFile] = {file for file in fresh if isinstance(file, SERVED_FIRST)}
@@ -213,7 +214,7 @@ class RenderLoop:
             rest = work.take_deferred(posts_come_in=bool(changes))
             _publish(drawing, first, publisher)
             _publish(drawing, rest, publisher)
-        self._publish_site(db, removed | rest)
+        self._publish_site(db, removed | rest, is_urgent=bool(removed))
         work.unsettled += changes
         work.seen_no = changes[-1].change_no if changes else work.seen_no
         gone_after_s: list[float] = []
@@ -233,7 +234,9 @@ class RenderLoop:
         metrics.files_per_step.observe(len(publisher.paths))
         return True
 
-    def _publish_site(self, db: Connection, stale: set[StaleFile]) -> None:
+    def _publish_site(
+        self, db: Connection, stale: set[StaleFile], *, is_urgent: bool = False
+    ) -> None:
         """Front page and what else shows all boards: under a lock and a snapshot of their own.
 
         The lock is taken after a board's and never before one, so no two renderers wait for
@@ -247,12 +250,19 @@ class RenderLoop:
                 publisher = Publisher(
                     db, self.web_root, self.uploads, None, believes_ledger=not held.is_doubtful
                 )
+                publisher.site_change_no = change_no_of_site(site)
+                publisher.is_urgent = is_urgent
                 publisher.publish(drawings.site_files(db, site))
                 if staleness.SiteFrame() in stale or held.is_doubtful:
                     publisher.publish(drawings.site_frame(site))
             with db.transaction():
                 publisher.record(db)
             held.is_doubtful = False
+
+
+def change_no_of_site(site: Site) -> int:
+    """What orders versions of files that show all boards: it grows with any board's change."""
+    return sum(board.change_no for board in site.boards)
 
 
 def _stale(changes: Iterable[Change]) -> set[StaleFile]:
@@ -343,7 +353,10 @@ class Publisher:
         self._believes_ledger = believes_ledger
         self._published: dict[str, Published] = {}
         self._removed: dict[str, None] = {}
-        self._is_urgent = False
+        #: Whether what is published now goes into the cloud ahead of all other work.
+        self.is_urgent = False
+        #: The change that is shown, for files of the whole site.
+        self.site_change_no = 0
         self._writes: list[Future[None]] = []
 
     @property
@@ -377,17 +390,10 @@ class Publisher:
         for path in publications.of_board(self._db, self._board.name).keys() - paths:
             self._remove(path)
 
-    @contextmanager
-    def urgently(self) -> Iterator[None]:
-        """What is published in this block goes into the cloud ahead of all other work."""
-        self._is_urgent = True
-        yield
-        self._is_urgent = False
-
     def record(self, db: Connection) -> None:
         """Write down what was published and removed."""
         name = self._board.name if self._board else None
-        change_no = self._board.change_no if self._board else 0
+        change_no = self._board.change_no if self._board else self.site_change_no
         publications.record(db, name, change_no, list(self._published.values()))
         publications.forget(db, list(self._removed), change_no)
 
@@ -438,7 +444,7 @@ class Publisher:
     def _note(self, path: str, sha256: bytes, size: int) -> None:
         order = addresses.service_order(path)
         self._removed.pop(path, None)
-        self._published[path] = Published(path, sha256, size, order, self._is_urgent)
+        self._published[path] = Published(path, sha256, size, order, self.is_urgent)
 
     def _remove(self, path: str) -> None:
         self._web_root.remove(path)

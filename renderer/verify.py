@@ -25,7 +25,7 @@ from imageboard.uploads import UploadStore
 from renderer import drawings
 from renderer.drawings import BoardDrawing, Drawn, LinkedMedia
 from renderer.fragments import Fragments
-from renderer.render_loop import CHANGES_PER_STEP_MAX, SITE_LOCK, RenderLoop
+from renderer.render_loop import CHANGES_PER_STEP_MAX, SITE_LOCK, RenderLoop, change_no_of_site
 from renderer.web_root import COMPRESSED_SUFFIXES, ENCODING_SUFFIXES, WebRoot
 
 Wrong = Literal["missing", "differing", "orphaned", "unrecorded", "lost"]
@@ -102,7 +102,7 @@ class Verifier:
                 check.compare(drawings.site_frame(site))
                 if not outbox.lag(db):
                     check.compare(drawings.site_files(db, site))
-            check.record(db, None, 0)
+            check.record(db, None, change_no_of_site(site))
         return check.findings
 
     def _check(self, db: Connection, board: str | None) -> _Check:
