@@ -173,11 +173,11 @@ def test_urgent_files_are_claimed_before_all_others(
     with database.transaction() as db:
         claimed = cloud_ledger.claim(db, limit=3, lease_s=1)
     assert all(file.is_urgent for file in claimed)
-    assert {"b/res/1.html", "b/res/1.json"} <= {file.path for file in claimed}
     with database.transaction() as db:
-        rest = {file.path: file for file in cloud_ledger.claim(db, limit=50, lease_s=1)}
-    front_page = rest["index.html"]
+        claimed += cloud_ledger.claim(db, limit=50, lease_s=1)
+    front_page = {file.path: file for file in claimed}["index.html"]
     assert front_page.is_urgent, "it may show the post that was removed"
+    assert {"b/res/1.html", "b/res/1.json"} <= {f.path for f in claimed if f.is_urgent}
     assert front_page.change_no > 0, "its versions are ordered, too"
 
 
