@@ -50,7 +50,9 @@ def test_session_cookie_stays_on_the_desk_and_out_of_scripts(desk: TheDesk) -> N
 def test_cookies_are_secure_over_https_and_in_production(
     desk: TheDesk, database: Database, tmp_path: Path
 ) -> None:
-    over_https = desk.browser().post("/mod/login", headers={"X-Forwarded-Proto": "https"})
+    over_https = desk.browser().post(
+        "/mod/login", headers={"X-Forwarded-Proto": "https"}, name="admin"
+    )
     assert over_https.status_code == 403
     production = make_desk(database, tmp_path, ENVIRONMENT="production").browser()
     assert production.get("/mod/").cookies[LOGIN_COOKIE].secure
