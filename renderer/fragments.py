@@ -22,8 +22,9 @@ from templates import fragments
 
 #: As much of an OP as a tile of the catalog has room for.
 EXCERPT_CHARS_MAX = 300
-#: What the kept fragments may take: 10,000 posts or so.
-KEPT_BYTES_MAX = 16 * 1024 * 1024
+#: What the kept fragments may take: 20,000 posts or so. PERF: a burst over more than that reads
+#: and draws whole threads again at each step (visible p50 870 ms instead of 230 ms).
+KEPT_BYTES_MAX = 36 * 1024 * 1024
 #: What Python needs to keep one, beside its bytes.
 _OVERHEAD_BYTES = 300
 
@@ -123,7 +124,10 @@ class Fragments:
         previews: list[stored_threads.ThreadPreview],
     ) -> list[list[Fragment]]:
         """OP and last replies of each thread, as of the snapshot on `db`."""
-        wanted = [(preview, self._fresh_entry(board, preview.thread)) for preview in previews]
+        # Oldest thread first: those at the top, which are posted to, are then the last to go.
+        wanted = [
+            (preview, self._fresh_entry(board, preview.thread)) for preview in reversed(previews)
+        ][::-1]
         missing = [
             no
             for preview, entry in wanted

@@ -50,7 +50,7 @@ SERVED_FIRST = (staleness.Media, staleness.ThreadFiles)
 #: more than that.
 HANDFUL = 4
 #: Files that are in memory as whole pages at the same time.
-DRAWN_AT_ONCE = 6
+DRAWN_AT_ONCE = 2
 #: While posts keep coming in, files wait for so long at most, and then as many are drawn as a
 #: board has pages: all of them, for most.
 DEFERRED_S_MAX = 0.15

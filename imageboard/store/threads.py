@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from imageboard.boards import BoardSettings
@@ -51,10 +52,13 @@ def get_some(db: Connection, board: str, threads: list[int]) -> dict[int, Thread
     return {row[0]: Thread(*row) for row in rows}
 
 
-def posts(db: Connection, board: str, threads: list[int], *, after: int = -1) -> list[Post]:
-    """Posts of these threads that came to look different after change `after`; -1: all."""
+def posts(db: Connection, board: str, threads: list[int], *, after: int = -1) -> Iterator[Post]:
+    """Posts of these threads that came to look different after change `after`; -1: all.
+
+    One by one: a thread's posts as Python's objects take several times what is made of them.
+    """
     rows = db.execute(_SQL.posts, {"board": board, "threads": threads, "after": after})
-    return [_post(row) for row in rows]
+    return map(_post, rows)
 
 
 def posts_by_no(db: Connection, board: str, nos: list[int]) -> list[Post]:

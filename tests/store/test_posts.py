@@ -146,7 +146,7 @@ def test_thread_that_falls_off_the_last_page_is_removed_with_all_that_hangs_on_i
     assert removed.thread == 1
     assert {name.split("/")[0] for name in removed.media} == {"src", "thumb"}
     with database.connection() as db:
-        assert threads.posts(db, "b", [1]) == []
+        assert list(threads.posts(db, "b", [1])) == []
 
 
 def test_sticky_threads_stand_first_and_never_fall_off(database: Database) -> None:
