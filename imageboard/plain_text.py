@@ -20,7 +20,7 @@ COMBINING_MARKS_MAX = 8
 # U+2028 and U+2029 break lines too, wherever the text is shown.
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
 _GAPS = re.compile("[\n\t]+")
-_BLANK_LINES_BEFORE = re.compile(r"\A(?:[^\S\n]*+\n)++")
+_BLANK_LINES_BEFORE = re.compile(r"\A(?:[^\S\n]*+\n)+")
 
 # Everything that is refused, found in one pass. U+FDD0… and the last two of each plane are
 # noncharacters: "not recommended for interchange" (The Unicode Standard, section 23.7).

@@ -31,13 +31,14 @@ QUOTES_MAX = 40
 LINKS_MAX = 200
 
 # PERF: each alternative begins with a literal, which lets the scan skip to one of four characters;
-# repeats are possessive and their alternatives disjoint, so nothing is tried twice.
+# runs are possessive and alternatives disjoint, so nothing is tried twice. (Repeats of groups are
+# not possessive: Python before 3.11.5 matches those wrongly, see its issue 106052.)
 _URL_CHARS = r"""[^\s<>"()'*]++ | '(?!') | \*(?!\*)"""
 _MARK = re.compile(
     rf"""
       ''++
     | \*\*++
-    | (?P<url> https?:// (?=\w) (?: {_URL_CHARS} | \( (?: {_URL_CHARS} )*+ \) )++ )
+    | (?P<url> https?:// (?=\w) (?: {_URL_CHARS} | \( (?: {_URL_CHARS} )* \) )+ )
     | >> (?<! [^\s(*'] >> )
         (?: (?P<no> [1-9][0-9]{{0,17}} )
           | >/ (?P<board> [a-z0-9]{{1,16}} ) / (?P<board_no> [1-9][0-9]{{0,17}} )? )

@@ -38,9 +38,9 @@ SITES: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("values", SITES)
-def test_nginx_takes_the_configuration(tmp_path: Path, values: dict[str, Any]) -> None:
-    folder = tmp_path / "a folder, with spaces"
-    folder.mkdir()
+def test_nginx_takes_the_configuration(short_folder: Path, values: dict[str, Any]) -> None:
+    folder = short_folder / "a folder, with spaces"
+    folder.mkdir(exist_ok=True)
     conf = folder / "nginx.conf"
     logs = {"access_log": folder / "access.log", "error_log": folder / "error.log"}
     site = a_site(logs | values, folder)
@@ -51,9 +51,8 @@ def test_nginx_takes_the_configuration(tmp_path: Path, values: dict[str, Any]) -
     )
 
     assert checked.returncode == 0, checked.stderr
-    assert "[warn]" not in checked.stderr.replace(
-        'the "user" directive makes sense only if the master process runs', ""
-    )
+    warnings = [line for line in checked.stderr.splitlines() if "[warn]" in line]
+    assert [line for line in warnings if 'the "user" directive' not in line] == []
 
 
 WAIVED = {
