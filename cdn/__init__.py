@@ -5,10 +5,10 @@
     folder_object_store  its twin: the same promises, kept by files and a lock
     no_object_store      for a CDN in front of nginx: there is no bucket
     newest_wins          a put that never replaces a newer object
-    key_pace             one write per key and second: how long to wait for the next
     retry_after          how long a server asks to be left alone
     cache_policy         path -> Content-Type and Cache-Control, the same story as nginx tells
     purger               tells the CDN which addresses are stale
+    edge_probe           looks as a reader does: is what was removed really gone?
     edge/                what runs at the CDN itself
 
 Called by the renderer's publishing stages and by the commands. Imports imageboard alone, and

@@ -45,11 +45,6 @@ class BoardSettings:
     thread_wait_s: int = 30
     same_text_wait_s: int = 120
 
-    @property
-    def threads_max(self) -> int:
-        """Threads that the board holds before the oldest falls off the last page."""
-        return self.threads_per_page * self.pages_max
-
     def changed(self, changes: Mapping[str, str]) -> BoardSettings:
         """These settings with `changes` ({'bump_limit': '300'}) made.
 

@@ -66,10 +66,6 @@ def test_unknown_setting_is_refused_with_those_that_there_are() -> None:
         BoardSettings().changed({"bumplimit": "1"})
 
 
-def test_board_holds_as_many_threads_as_fit_on_its_pages() -> None:
-    assert BoardSettings(threads_per_page=10, pages_max=15).threads_max == 150
-
-
 def test_stored_settings_survive_a_new_and_a_dropped_setting() -> None:
     """The database holds what an older or newer version wrote."""
     stored = BoardSettings(title="Kettles").to_json()
