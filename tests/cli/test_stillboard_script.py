@@ -34,7 +34,7 @@ def a_checkout(path: Path, *, packages: str = NO_PACKAGES) -> Path:
         (path / folder).mkdir(parents=True)
     shutil.copy(SCRIPT, path)
     (path / "cli" / "__main__.py").write_text(CLI)
-    for name in ("run", "test", "r2"):
+    for name in ("run", "test", "loadtest", "r2"):
         (path / "requirements" / f"{name}.txt").write_text(packages)
     return path / "stillboard"
 
@@ -138,6 +138,13 @@ def test_the_bucket_s_requirements_are_installed_for_who_asks_for_it(installed: 
     first, second = call(installed, "up", "--with-r2"), call(installed, "up", "--with-r2")
     assert "from requirements/r2.txt (this once)" in first.stderr
     assert said(second)[0] == ["up", "--with-r2"]
+    assert second.stderr == ""
+
+
+def test_locust_is_installed_for_who_runs_a_load_test(installed: Path) -> None:
+    first, second = call(installed, "loadtest", "mixed"), call(installed, "loadtest", "mixed")
+    assert "from requirements/loadtest.txt (this once)" in first.stderr
+    assert said(second)[0] == ["loadtest", "mixed"]
     assert second.stderr == ""
 
 
