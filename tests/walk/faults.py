@@ -7,7 +7,6 @@ when anything was lost, doubled or is not everywhere as it has to be.
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import shutil
 import signal
@@ -17,23 +16,16 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from cdn.object_store import etag_of
-from cdn.s3_object_store import Bucket, S3ObjectStore
 from deploy.data_folder import DataFolder
-from renderer.web_root import WebRoot
-from tests.cli.boards import call
 from tests.deploy.stand_ins import eventually
 from tests.walk.board_process import BoardProcess, a_board_process
 from tests.walk.crowd import Crowd, differences
 from tests.walk.killing import end, processes_of, supervisor_stopped
+from tests.walk.proofs import compared_with_bucket, findings, seconds_until_settled
 
 PARTS = ("writer", "renderer-1", "publisher", "catch-up", "valkey", "postgres", "seaweedfs")
 #: How often a killed Valkey has lost its data too.
 WIPED = 0.5
-#: Only a board that is stuck takes as long to show everything, everywhere. The longest wait on
-#: the way is the cloud's: a minute after failures.
-_PATIENCE_S = 240.0
-_LOOK_EVERY_S = 0.2
 
 
 class Fault(NamedTuple):
@@ -94,10 +86,10 @@ def run(*, seconds: float, faults: int, seed: int, posts_per_s: float = 50.0) ->
             _wait_until(began_s + seconds)
         ended_s = time.monotonic()
         problems: list[str] = []
-        pages_after_s = _seconds_until_settled(board, "lag", ended_s, problems)
-        bucket_after_s = _seconds_until_settled(board, "cloud", ended_s, problems)
-        problems += differences(board, crowd) + _findings(board)
-        in_bucket, wrong = _compared_with_bucket(board)
+        pages_after_s = seconds_until_settled(board, "lag", ended_s, problems)
+        bucket_after_s = seconds_until_settled(board, "cloud", ended_s, problems)
+        problems += differences(board, crowd) + findings(board)
+        in_bucket, wrong = compared_with_bucket(board)
         problems += wrong
         processes = processes_of(board)
         board.running.stop()
@@ -145,62 +137,6 @@ def _first_alive(board: BoardProcess, parts: tuple[str, ...]) -> str:
 def _wait_until(moment_s: float) -> None:
     """The run's own clock: what happens when is what it is about."""
     time.sleep(max(0.0, moment_s - time.monotonic()))
-
-
-def _seconds_until_settled(
-    board: BoardProcess, stage: str, since_s: float, problems: list[str]
-) -> float:
-    """Until `status` tells of nothing behind: 'lag' of the pages, 'cloud' of the bucket."""
-    deadline = time.monotonic() + _PATIENCE_S
-    while (left := _behind(board, stage)) != 0:
-        if time.monotonic() > deadline:
-            problems.append(f"{stage} is not settled after {_PATIENCE_S:.0f} s: {left}")
-            break
-        time.sleep(_LOOK_EVERY_S)
-    return time.monotonic() - since_s
-
-
-def _behind(board: BoardProcess, stage: str) -> object:
-    """0: nothing is behind; else what is, or why that can't be said."""
-    done = call("status", "--json", "--data", str(board.data))
-    try:
-        status = json.loads(done.stdout)
-    except ValueError:
-        return done.stderr
-    if stage == "lag":
-        return 0 if status["lag"] == {} else status["lag"]
-    cloud = status["cloud"] or {}
-    return 0 if cloud.get("files_behind") == cloud.get("takedowns_open") == 0 else cloud
-
-
-def _findings(board: BoardProcess) -> list[str]:
-    """What `verify` finds in the web root, and in the bucket."""
-    found = []
-    for arguments in (["verify", "--json"], ["verify", "--r2", "--json"]):
-        done = call(*arguments, "--data", str(board.data))
-        try:
-            found += [f"{arguments}: {one}" for one in json.loads(done.stdout)["findings"]]
-        except ValueError:
-            found.append(f"{arguments}: {done.stdout}{done.stderr}")
-    return found
-
-
-def _compared_with_bucket(board: BoardProcess) -> tuple[int, list[str]]:
-    """Number of objects; where they and the web root's files differ, by MD5."""
-    environment = board.environment
-    objects = S3ObjectStore(
-        Bucket(
-            environment["S3_ENDPOINT_URL"],
-            environment["R2_BUCKET_NAME"],
-            environment["R2_ACCESS_KEY"],
-            environment["R2_SECRET_KEY"],
-        )
-    )
-    in_bucket = {found.key: found.etag for found in objects.list()}
-    web_root = WebRoot(board.web_root)
-    in_web_root = {path: etag_of(web_root.read(path) or b"") for path in web_root.paths()}
-    different = dict(in_bucket.items() ^ in_web_root.items())
-    return len(in_bucket), [f"bucket and web root differ: {path}" for path in sorted(different)]
 
 
 def main() -> int:

@@ -1,0 +1,125 @@
+"""Stands between a board and its bucket and notes each put: when it began, what was answered."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Self
+from urllib.parse import unquote, urlsplit
+
+_PUT = re.compile(rb"PUT /[^/ ]+/([^ ?]+) HTTP/1\.1\r\n")
+_STATUS = re.compile(rb"HTTP/1\.1 (\d{3})")
+#: 100 Continue is no answer yet.
+_CONTINUE = 100
+_CHUNK_BYTES = 2**16
+
+
+@dataclass
+class Put:
+    """One put. `status` is 0 until it is answered, and when it never is."""
+
+    key: str
+    began_s: float
+    status: int = 0
+
+
+@dataclass
+class BucketTap:
+    """A context; give the board its `url` in the place of the bucket's.
+
+    Bytes pass as they are. A connection carries one request after the other, so the bytes that
+    follow an answer begin with a request, and those that follow a request with an answer.
+    """
+
+    bucket_url: str
+    puts: list[Put] = field(default_factory=list)
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    _port: int = 0
+
+    def __enter__(self) -> Self:
+        listening = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(listening,))
+        self._thread.start()
+        listening.wait()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    def by_key(self) -> dict[str, list[Put]]:
+        """In the order in which they began."""
+        found: defaultdict[str, list[Put]] = defaultdict(list)
+        for put in self.puts:
+            found[put.key].append(put)
+        return dict(found)
+
+    def _run(self, listening: threading.Event) -> None:
+        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0))
+        self._port = server.sockets[0].getsockname()[1]
+        listening.set()
+        self._loop.run_forever()
+        server.close()
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        self._loop.run_until_complete(asyncio.sleep(0))
+        self._loop.close()
+
+    async def _serve(self, board: asyncio.StreamReader, to_board: asyncio.StreamWriter) -> None:
+        place = urlsplit(self.bucket_url)
+        bucket, to_bucket = await asyncio.open_connection(place.hostname, place.port)
+        line = _Line(self.puts)
+        try:
+            await asyncio.gather(
+                _pass_on(board, to_bucket, line.asked), _pass_on(bucket, to_board, line.answered)
+            )
+        except (ConnectionError, asyncio.CancelledError):
+            pass
+        finally:
+            to_bucket.close()
+            to_board.close()
+
+
+class _Line:
+    """What was last said on one connection, and by whom."""
+
+    def __init__(self, puts: list[Put]) -> None:
+        self._puts = puts
+        self._open: Put | None = None
+        self._begins = True
+
+    def asked(self, said: bytes) -> None:
+        if not self._begins:
+            return
+        self._begins, self._open = False, None
+        if found := _PUT.match(said):
+            self._open = Put(unquote(found[1].decode()), time.monotonic())
+            self._puts.append(self._open)
+
+    def answered(self, said: bytes) -> None:
+        status = _STATUS.match(said)
+        if self._begins or status is None or int(status[1]) == _CONTINUE:
+            return
+        self._begins = True
+        if self._open is not None:
+            self._open.status = int(status[1])
+
+
+async def _pass_on(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, note: Callable[[bytes], None]
+) -> None:
+    while said := await reader.read(_CHUNK_BYTES):
+        note(said)
+        writer.write(said)
+        await writer.drain()
+    writer.close()

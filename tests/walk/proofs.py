@@ -1,0 +1,73 @@
+"""Whether pages and bucket show everything, and when: asked of a running board from outside."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from cdn.object_store import etag_of
+from cdn.s3_object_store import Bucket, S3ObjectStore
+from renderer.web_root import WebRoot
+from tests.cli.boards import call
+from tests.walk.board_process import BoardProcess
+
+#: Only a board that is stuck takes as long to show everything, everywhere. The longest wait on
+#: the way is the cloud's: a minute after failures.
+_PATIENCE_S = 240.0
+_LOOK_EVERY_S = 0.2
+
+
+def seconds_until_settled(
+    board: BoardProcess, stage: str, since_s: float, problems: list[str]
+) -> float:
+    """Until `status` tells of nothing behind: 'lag' of the pages, 'cloud' of the bucket."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while (left := _behind(board, stage)) != 0:
+        if time.monotonic() > deadline:
+            problems.append(f"{stage} is not settled after {_PATIENCE_S:.0f} s: {left}")
+            break
+        time.sleep(_LOOK_EVERY_S)
+    return time.monotonic() - since_s
+
+
+def _behind(board: BoardProcess, stage: str) -> object:
+    """0: nothing is behind; else what is, or why that can't be said."""
+    done = call("status", "--json", "--data", str(board.data))
+    try:
+        status = json.loads(done.stdout)
+    except ValueError:
+        return done.stderr
+    if stage == "lag":
+        return 0 if status["lag"] == {} else status["lag"]
+    cloud = status["cloud"] or {}
+    return 0 if cloud.get("files_behind") == cloud.get("takedowns_open") == 0 else cloud
+
+
+def findings(board: BoardProcess) -> list[str]:
+    """What `verify` finds in the web root, and in the bucket."""
+    found = []
+    for arguments in (["verify", "--json"], ["verify", "--r2", "--json"]):
+        done = call(*arguments, "--data", str(board.data))
+        try:
+            found += [f"{arguments}: {one}" for one in json.loads(done.stdout)["findings"]]
+        except ValueError:
+            found.append(f"{arguments}: {done.stdout}{done.stderr}")
+    return found
+
+
+def compared_with_bucket(board: BoardProcess) -> tuple[int, list[str]]:
+    """Number of objects; where they and the web root's files differ, by MD5."""
+    environment = board.environment
+    objects = S3ObjectStore(
+        Bucket(
+            environment["S3_ENDPOINT_URL"],
+            environment["R2_BUCKET_NAME"],
+            environment["R2_ACCESS_KEY"],
+            environment["R2_SECRET_KEY"],
+        )
+    )
+    in_bucket = {found.key: found.etag for found in objects.list()}
+    web_root = WebRoot(board.web_root)
+    in_web_root = {path: etag_of(web_root.read(path) or b"") for path in web_root.paths()}
+    different = dict(in_bucket.items() ^ in_web_root.items())
+    return len(in_bucket), [f"bucket and web root differ: {path}" for path in sorted(different)]
