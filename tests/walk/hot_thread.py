@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from deploy.embedded.seaweedfs import SeaweedFS
 from loadtest import sustained
-from tests.walk.board_process import a_board_process
+from tests.walk.board_process import BoardProcess, a_board_process
 from tests.walk.bucket_tap import BucketTap
 from tests.walk.proofs import compared_with_bucket, findings, seconds_until_settled
 
