@@ -1,4 +1,46 @@
 """Load on a board from outside: over HTTP alone, importing nothing of it.
 
-freshness   one client posts and looks for its post: answer and sent-to-visible times
+What a run is
+    programme     the scenarios: what each is for, its users, its time
+    shapes        how many users are at it, second by second
+    plan          what one run is asked to do
+    scenarios/    what the users do
+    results       what a run saw: the document that all below read
+
+How it is made: in processes of its own, since Locust replaces Python's sockets
+    conducting    starts those processes, hears them out, ends them
+    live          shows a run in the terminal as it goes on
+    run           such a process: alone, master or worker
+    crowd         what the users of one process share
+    recording     second by second, then the last look; steps of a rising load
+    lookout       looks for each new post until it is on its page
+    last_look     at the end: is every acknowledged post there, once?
+    surroundings  what a board does about abuse
+    tally         what no response time tells: posts, torn pages, steps back
+    counts        requests and times, out of Locust's statistics
+    page_checks   is a page whole, and no older than the one before?
+    samples       memory and processor time of the board's processes
+    machine       what it was run on
+
+What is made of it
+    figures       the names that targets speak of
+    targets       targets.toml, read and checked
+    verdict       yes or no, a sentence for each target that is missed
+    report        one HTML page
+    plots         its pictures
+    compare       what changed between runs, and what is noise
+    students_t    the distribution that tells noise from change
+    capacity/     how many people a board can bear, and what that costs
+
+Probes, each a program of its own
+    freshness     one client posts and looks for its post: answer and sent-to-visible times
+    sustained     many clients post as fast as they are answered
+    reading       how much of bare nginx is left when it serves the board
+
+Pieces that several of them use
+    connection    one connection, kept open
+    forms         the form of a post, as programs and browsers send it
+    texts         what posters write
+    pictures      what they attach
+    percentiles   of a list of times
 """

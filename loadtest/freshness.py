@@ -11,69 +11,52 @@ the post is on it. Run it against a board that was started with --no-limits.
 from __future__ import annotations
 
 import argparse
-import http.client
-import io
 import json
 import platform
-import random
 import re
-import statistics
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlencode, urlsplit
+from http import HTTPStatus
 
-from PIL import Image
+from loadtest import forms, pictures, texts
+from loadtest.connection import Connection
+from loadtest.percentiles import percentiles_ms
 
 #: Measured posts per thread: few, so that its length hardly changes under the measurement.
 _PER_THREAD = 10
 _VISIBLE_WAIT_S_MAX = 10.0
 _THUMBNAIL = re.compile(rb'src="(/[a-z0-9]+/thumb/[^"]+)"')
 
-TEXT = (
-    "The kettle on the second hob took four minutes and ten seconds from cold, lid on, a litre "
-    "of water at nineteen degrees. Without the lid it was five and a half. Nobody had noted the "
-    "pressure, so"
-)
-
 
 @dataclass
 class Client:
     """One poster with one connection, and one reader with another."""
 
-    host: str
+    url: str
     board: str
     #: A JPEG that goes with each measured post; None: text alone.
     picture: bytes | None = None
-    _posting: http.client.HTTPConnection = field(init=False)
-    _reading: http.client.HTTPConnection = field(init=False)
+    _posting: Connection = field(init=False)
+    _reading: Connection = field(init=False)
     _sent: int = 0
 
     def __post_init__(self) -> None:
-        self._posting = http.client.HTTPConnection(self.host, timeout=30)
-        self._reading = http.client.HTTPConnection(self.host, timeout=30)
+        self._posting = Connection(self.url)
+        self._reading = Connection(self.url)
 
     def post(self, thread: str | None, *, with_picture: bool = False) -> dict[str, str]:
         """Send a post and return the JSON answer."""
         self._sent += 1
-        fields = {
-            "board": self.board,
-            "body": f"{TEXT} number {self._sent} it is.",
-            "post": "New Reply" if thread else "New Topic",
-            "json_response": "1",
-        }
-        if thread:
-            fields["thread"] = thread
-        body: str | bytes = urlencode(fields)
-        content_type = "application/x-www-form-urlencoded"
+        fields = forms.post_fields(
+            self.board, thread, f"{texts.ONE_TEXT} number {self._sent} it is."
+        )
+        form = forms.urlencoded(fields)
         if with_picture and self.picture is not None:
-            body, content_type = multipart(fields, self.picture)
-        self._posting.request("POST", "/post", body, {"Content-Type": content_type})
-        response = self._posting.getresponse()
-        text = response.read()
-        if response.status != http.HTTPStatus.OK:
-            sys.exit(f"the board refused a post ({response.status}): {text.decode()[:300]}")
+            form = forms.multipart(fields, self.picture)
+        status, text = self._posting.post(form.body, form.headers)
+        if status != HTTPStatus.OK:
+            sys.exit(f"the board refused a post ({status}): {text.decode()[:300]}")
         answer: dict[str, str] = json.loads(text)
         return answer
 
@@ -95,10 +78,8 @@ class Client:
         return self._get(f"/{self.board}/res/{thread}.html")
 
     def _get(self, path: str) -> bytes:
-        self._reading.request("GET", path)
-        response = self._reading.getresponse()
-        body = response.read()
-        return body if response.status == http.HTTPStatus.OK else b""
+        status, body = self._reading.get(path)
+        return body if status == HTTPStatus.OK else b""
 
 
 @dataclass(frozen=True)
@@ -107,28 +88,6 @@ class Times:
 
     answer_s: list[float]
     visible_s: list[float]
-
-
-def multipart(fields: dict[str, str], picture: bytes) -> tuple[bytes, str]:
-    """The form with a file, and its Content-Type."""
-    boundary = "one-part-of-the-form-ends-here"
-    parts = [
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-        for name, value in fields.items()
-    ]
-    head = 'Content-Disposition: form-data; name="file"; filename="picture.jpg"'
-    parts.append(f"--{boundary}\r\n{head}\r\n\r\n".encode() + picture)
-    parts.append(f"\r\n--{boundary}--\r\n".encode())
-    return b"".join(parts), f"multipart/form-data; boundary={boundary}"
-
-
-def a_picture() -> bytes:
-    """A JPEG of 1600 x 1200 pixels and about 200 KB, the same each time."""
-    grain = random.Random(1).randbytes(100 * 75)  # noqa: S311 -- repeatable is the point
-    coarse = Image.frombytes("L", (100, 75), grain)
-    out = io.BytesIO()
-    coarse.resize((1600, 1200)).convert("RGB").save(out, "JPEG", quality=76)
-    return out.getvalue()
 
 
 def measure(client: Client, *, replies: int, posts: int) -> Times:
@@ -148,15 +107,6 @@ def measure(client: Client, *, replies: int, posts: int) -> Times:
     return times
 
 
-def percentiles(seconds: Sequence[float]) -> dict[str, float]:
-    """{'p50': …, 'p95': …, 'p99': …} in milliseconds."""
-    cuts = statistics.quantiles(seconds, n=100, method="inclusive")
-    return {
-        name: round(cuts[cut - 1] * 1000, 2)
-        for name, cut in (("p50", 50), ("p95", 95), ("p99", 99))
-    }
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--url", default="http://127.0.0.1:8080")
@@ -167,10 +117,10 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="figures for a program")
     options = parser.parse_args()
 
-    picture = a_picture() if options.picture else None
-    client = Client(urlsplit(options.url).netloc, options.board, picture)
+    picture = pictures.jpeg() if options.picture else None
+    client = Client(options.url, options.board, picture)
     times = measure(client, replies=options.replies, posts=options.posts)
-    figures = {"answer": percentiles(times.answer_s), "visible": percentiles(times.visible_s)}
+    figures = {"answer": percentiles_ms(times.answer_s), "visible": percentiles_ms(times.visible_s)}
     if options.json:
         print(json.dumps({"replies": options.replies, "posts": options.posts, "ms": figures}))
         return 0

@@ -12,7 +12,6 @@ be on its page. Run it against a board that was started with --no-limits.
 from __future__ import annotations
 
 import argparse
-import http.client
 import json
 import multiprocessing
 import re
@@ -21,10 +20,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from http import HTTPStatus
 from multiprocessing.queues import Queue
-from urllib.parse import urlencode, urlsplit
 
-from loadtest.freshness import TEXT, percentiles
+from loadtest import forms, page_checks, texts
+from loadtest.connection import Connection
+from loadtest.percentiles import percentiles_ms
 
 _POST_ID = re.compile(rb' id="(\d+)"')
 _WATCH_EVERY_S = 0.1
@@ -51,7 +52,7 @@ class Tally:
 class Wish:
     """What is to be run."""
 
-    host: str
+    url: str
     board: str
     threads: list[str]
     clients: int
@@ -60,41 +61,17 @@ class Wish:
     seconds: float
 
 
-class Reader:
-    """A connection that reads pages, asking for no more than has changed."""
-
-    def __init__(self, host: str) -> None:
-        self._connection = http.client.HTTPConnection(host, timeout=30)
-        self._etags: dict[str, str] = {}
-
-    def get(self, path: str) -> bytes | None:
-        """The page; None: as it was, or not there."""
-        headers = {"If-None-Match": self._etags[path]} if path in self._etags else {}
-        self._connection.request("GET", path, headers=headers)
-        response = self._connection.getresponse()
-        body = response.read()
-        if response.status != http.HTTPStatus.OK:
-            return None
-        self._etags[path] = response.headers.get("ETag", "")
-        return body
-
-
 def post(
-    connection: http.client.HTTPConnection, board: str, thread: str | None, text: str
+    connection: Connection, board: str, thread: str | None, text: str
 ) -> tuple[int, dict[str, str]]:
     """Send a text post; the status and the JSON answer."""
-    fields = {"board": board, "body": text, "post": "New Reply", "json_response": "1"}
-    if thread:
-        fields["thread"] = thread
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    connection.request("POST", "/post", urlencode(fields), headers)
-    response = connection.getresponse()
-    body = response.read()
-    return response.status, json.loads(body) if response.status == http.HTTPStatus.OK else {}
+    form = forms.urlencoded(forms.post_fields(board, thread, text))
+    status, body = connection.post(form.body, form.headers)
+    return status, json.loads(body) if status == HTTPStatus.OK else {}
 
 
 def _client(wish: Wish, number: int, tally: Tally, until_s: float) -> None:
-    connection = http.client.HTTPConnection(wish.host, timeout=30)
+    connection = Connection(wish.url)
     interval_s = wish.clients / wish.rate if wish.rate else 0.0
     next_s = time.perf_counter()
     count = 0
@@ -102,8 +79,8 @@ def _client(wish: Wish, number: int, tally: Tally, until_s: float) -> None:
         thread = wish.threads[(number + count) % len(wish.threads)]
         count += 1
         sent_s = time.perf_counter()
-        status, answer = post(connection, wish.board, thread, f"{TEXT} {number}.{count}")
-        if status == http.HTTPStatus.OK:
+        status, answer = post(connection, wish.board, thread, f"{texts.ONE_TEXT} {number}.{count}")
+        if status == HTTPStatus.OK:
             tally.answer_s.append(time.perf_counter() - sent_s)
             tally.sent[answer["id"]] = (thread, sent_s)
         else:
@@ -114,12 +91,12 @@ def _client(wish: Wish, number: int, tally: Tally, until_s: float) -> None:
 
 def _watcher(wish: Wish, tally: Tally, until: threading.Event) -> None:
     """Look at the last replies of each thread, again and again."""
-    reader = Reader(wish.host)
+    reader = Connection(wish.url)
     seen: set[str] = set()
     while not until.is_set():
         began_s = time.perf_counter()
         for thread in wish.threads:
-            page = reader.get(f"/{wish.board}/res/{thread}+50.html") or reader.get(
+            page = reader.get_changed(f"/{wish.board}/res/{thread}+50.html") or reader.get_changed(
                 f"/{wish.board}/res/{thread}.html"
             )
             now_s = time.perf_counter()
@@ -132,15 +109,14 @@ def _watcher(wish: Wish, tally: Tally, until: threading.Event) -> None:
 
 def _page_reader(wish: Wish, tally: Tally, until: threading.Event) -> None:
     """Read whole pages and check that each ends, and shows no fewer posts than the last."""
-    connection = http.client.HTTPConnection(wish.host, timeout=30)
+    connection = Connection(wish.url)
     newest = dict.fromkeys(wish.threads, 0)
     while not until.is_set():
         for thread in wish.threads:
             began_s = time.perf_counter()
-            connection.request("GET", f"/{wish.board}/res/{thread}.html")
-            page = connection.getresponse().read()
+            _, page = connection.get(f"/{wish.board}/res/{thread}.html")
             tally.reads += 1
-            if not page.endswith(b"</html>\n"):
+            if not page_checks.is_whole_page(page):
                 tally.torn += 1
                 continue
             last = max(int(no) for no in _POST_ID.findall(page))
@@ -174,26 +150,26 @@ def _process(wish: Wish, number: int, results: Queue[Tally]) -> None:
 
 def _missing(wish: Wish, tallies: list[Tally]) -> int:
     """Acknowledged posts that are not on their page."""
-    reader = Reader(wish.host)
+    reader = Connection(wish.url)
     shown: dict[str, set[str]] = {}
     for thread in wish.threads:
-        page = reader.get(f"/{wish.board}/res/{thread}.html") or b""
+        page = reader.get_changed(f"/{wish.board}/res/{thread}.html") or b""
         shown[thread] = {match.decode() for match in _POST_ID.findall(page)}
     sent = [(no, thread) for tally in tallies for no, (thread, _) in tally.sent.items()]
     return sum(no not in shown[thread] for no, thread in sent)
 
 
-def fill(host: str, board: str, threads: int, replies: int) -> list[str]:
+def fill(url: str, board: str, threads: int, replies: int) -> list[str]:
     """New threads with that many replies; their numbers."""
-    connection = http.client.HTTPConnection(host, timeout=30)
+    connection = Connection(url)
     made = []
     for _ in range(threads):
-        status, answer = post(connection, board, None, f"{TEXT} thread")
-        if status != http.HTTPStatus.OK:
+        status, answer = post(connection, board, None, f"{texts.ONE_TEXT} thread")
+        if status != HTTPStatus.OK:
             sys.exit(f"the board refused a thread ({status}): was it started with --no-limits?")
         made.append(answer["thread"])
         for number in range(replies):
-            post(connection, board, made[-1], f"{TEXT} {number}")
+            post(connection, board, made[-1], f"{texts.ONE_TEXT} {number}")
     return made
 
 
@@ -217,8 +193,8 @@ def run(wish: Wish) -> dict[str, object]:
         "posts": len(answers),
         "posts_per_s": round(len(answers) / took_s, 1),
         "refused": sum(tally.refused for tally in tallies),
-        "answer_ms": percentiles(answers),
-        "visible_ms": percentiles(visible),
+        "answer_ms": percentiles_ms(answers),
+        "visible_ms": percentiles_ms(visible),
         "seen_by_watchers": len(visible),
         "missing_at_the_end": _missing(wish, tallies),
         "reads": sum(tally.reads for tally in tallies),
@@ -238,10 +214,9 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=0.0, help="posts a second; 0: all they can")
     parser.add_argument("--seconds", type=float, default=30.0)
     options = parser.parse_args()
-    host = urlsplit(options.url).netloc
-    threads = fill(host, options.board, options.threads, options.replies)
+    threads = fill(options.url, options.board, options.threads, options.replies)
     wish = Wish(
-        host=host,
+        url=options.url,
         board=options.board,
         threads=threads,
         clients=options.clients,

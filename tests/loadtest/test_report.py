@@ -1,0 +1,195 @@
+"""The report: one page that holds all of a run, asks for nothing, and can be read anywhere."""
+
+from __future__ import annotations
+
+import html as html_entities
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from loadtest import plots, report, targets, verdict
+from loadtest.plots import Line, Plot
+from loadtest.results import Correctness, Run, Step
+from tests.browser.conftest import CHROMIUM
+from tests.loadtest.synthetic_runs import a_run
+
+
+def page_of(run: Run, earlier: Run | None = None) -> str:
+    return report.html(run, verdict.judge(run, targets.read()), earlier)
+
+
+def text_of(page: str) -> str:
+    """What a person reads of it, in one line."""
+    body = page.partition("<body>")[2]
+    return " ".join(html_entities.unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+A_BAD_RUN = replace(
+    a_run(2, slower=1.4, correctness=Correctness(acknowledged=120, missing=2)),
+    steps=[Step(100, 500.0), Step(200, 900.0, ["too slow <b>there</b>"])],
+)
+
+
+# --- what it holds ---
+
+
+def test_verdict_stands_on_top() -> None:
+    for run, answer in ((a_run(1), "mixed: yes, all"), (A_BAD_RUN, "mixed: no, 1 of")):
+        body = text_of(page_of(run))
+        assert body.index(answer) < body.index("Targets")
+    assert "missed: acknowledged posts that their page did not show: 2, at most 0" in body
+
+
+def test_every_target_request_part_and_step_has_its_row() -> None:
+    body = text_of(page_of(A_BAD_RUN))
+    for judgement in verdict.judge(A_BAD_RUN, targets.read()).judgements:
+        assert judgement.target.why in body
+    for row in A_BAD_RUN.requests:
+        assert f"{row.name} {row.kind} {row.count:,}" in body
+    for name in ("writer", "renderer", "postgres", "nginx", "generator (makes the load)"):
+        assert f"{name} 1 " in body
+    assert "200 900 too slow <b>there</b>" in body
+
+
+def test_the_same_run_can_be_made_again_from_it() -> None:
+    command = (
+        "stillboard loadtest mixed --host http://127.0.0.1:8080 --users 200 --time 60s --seed 2"
+    )
+    assert command in text_of(page_of(A_BAD_RUN))
+
+
+def test_an_earlier_run_is_held_against_it() -> None:
+    body = text_of(page_of(A_BAD_RUN, a_run(1)))
+    assert "Against the run of 2026-11-24T10:01" in body
+    assert re.search(r"p50_ms \S+ \S+ \+\d+\.\d % slower", body)
+    assert "worse correctness" in body
+
+
+def test_no_secret_is_in_it() -> None:
+    run = replace(a_run(1), settings={"STILLBOARD_LIMITS": "off", "CSRF_KEY": "hush"})
+    page = page_of(run)
+    assert "STILLBOARD_LIMITS" in page
+    assert "hush" not in page
+
+
+def test_what_a_board_says_is_text_to_it() -> None:
+    page = page_of(replace(a_run(1), version="<script>alert(1)</script>"))
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_a_run_of_a_distant_board_says_what_was_not_measured() -> None:
+    assert "Memory and processor were not measured" in text_of(page_of(a_run(1, processes=False)))
+
+
+def test_a_run_that_saw_nothing_has_a_page_too() -> None:
+    empty = replace(a_run(1, processes=False), requests=[], timeline=[], histograms={}, figures={})
+    assert "<svg" not in page_of(empty)
+
+
+# --- plots ---
+
+
+@pytest.mark.parametrize("plot", report.all_plots(A_BAD_RUN), ids=lambda plot: plot.title)
+def test_plot_is_svg_with_a_title_a_description_and_all_points_inside(plot: Plot) -> None:
+    root = ET.fromstring(plots.svg(plot, "p"))
+    assert [child.tag for child in root][:2] == ["title", "desc"]
+    assert plot.lines[0].label in (root[1].text or "")
+    drawn = [path for path in root.iter("path") if "line" in path.get("class", "")]
+    assert len(drawn) == sum(bool(line.points) for line in plot.lines)
+    for path in drawn:
+        places = re.findall(r"([\d.]+) ([\d.]+)", path.get("d", ""))
+        assert all(0 <= float(x) <= plots.WIDTH for x, _y in places)
+        assert all(0 <= float(y) <= plots.HEIGHT for _x, y in places)
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+@pytest.mark.parametrize("values", [[], [0.0], [5.0], [0.0, 0.0], [1.0, 1e9]])
+def test_any_values_can_be_drawn(scale: plots.Scale, values: list[float]) -> None:
+    points = [(float(x), y) for x, y in enumerate(values)]
+    plot = Plot("A", "x", "y", [Line("one", points)], y_scale=scale)
+    drawn = plots.svg(plot, "p")
+    ET.fromstring(drawn)
+    assert "nan" not in drawn
+
+
+def test_a_long_run_keeps_its_peaks() -> None:
+    points = [(float(second), 900.0 if second == 7777 else 5.0) for second in range(14_400)]
+    thin = plots.thinned(points)
+    assert len(thin) <= plots.POINTS_MAX
+    assert (7777.0, 900.0) in thin
+    assert plots.thinned(points[:50]) == points[:50]
+
+
+@pytest.mark.parametrize(
+    ("step", "nice"), [(0.7, 1), (1, 1), (1.1, 2), (3, 5), (7, 10), (130, 200), (0.03, 0.05)]
+)
+def test_steps_of_an_axis_are_round(step: float, nice: float) -> None:
+    assert plots.nice_step(step) == pytest.approx(nice)
+
+
+def test_table_beside_a_plot_has_its_values() -> None:
+    plot = Plot("A", "s", "ms", [Line("p50", [(1.0, 2.0), (2.0, 3.0)]), Line("p99", [(2.0, 9.0)])])
+    assert report.table_of(plot) == [["s", "p50", "p99"], ["1", "2", ""], ["2", "3", "9"]]
+
+
+# --- in a browser ---
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.fail(f"{CHROMIUM} is missing: apt-get install -y chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(chromium: Browser, tmp_path: Path) -> Iterator[tuple[Page, list[str]]]:
+    """The report on a phone, opened as a file; and what it complained of or asked for."""
+    path = tmp_path / "report.html"
+    run = A_BAD_RUN
+    report.write_html(run, verdict.judge(run, targets.read()), path, earlier=a_run(1))
+    page = chromium.new_page(viewport={"width": 360, "height": 740}, color_scheme="dark")
+    seen: list[str] = []
+    page.on("console", lambda message: seen.append(message.text))
+    page.on("pageerror", lambda error: seen.append(str(error)))
+    page.on("request", lambda request: seen.append(request.url))
+    page.goto(path.as_uri())
+    assert seen.pop(0) == path.as_uri()
+    yield page, seen
+    page.close()
+
+
+@pytest.mark.browser
+def test_report_opens_from_a_file_and_asks_for_nothing(opened: tuple[Page, list[str]]) -> None:
+    page, seen = opened
+    assert page.title().startswith("mixed: no")
+    assert seen == []
+
+
+@pytest.mark.browser
+def test_report_fits_a_phone_and_shows_every_plot(opened: tuple[Page, list[str]]) -> None:
+    page, _seen = opened
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    sizes = page.eval_on_selector_all(
+        "svg.plot", "plots => plots.map(plot => plot.querySelector('.line').getBBox().width)"
+    )
+    assert len(sizes) == 7
+    assert all(width > 200 for width in sizes)
+
+
+@pytest.mark.browser
+def test_report_is_dark_where_the_reader_wants_it(opened: tuple[Page, list[str]]) -> None:
+    page, _seen = opened
+    ground = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(ground) == "rgb(22, 25, 27)"
+    page.emulate_media(color_scheme="light")
+    assert page.evaluate(ground) == "rgb(243, 241, 235)"

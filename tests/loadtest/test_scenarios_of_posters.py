@@ -1,0 +1,61 @@
+"""Twenty seconds of each scenario that writes, with its targets."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from loadtest import forms
+from loadtest.connection import Connection
+from loadtest.results import Run
+from tests.cli.boards import RunningBoard
+from tests.loadtest.runs import a_run
+from tests.walk.board_process import BoardProcess
+
+pytestmark = pytest.mark.board
+
+
+def counts_of(run: Run, kind: str) -> dict[str, int]:
+    return {row.name: row.count for row in run.requests if row.kind == kind}
+
+
+def test_every_post_of_posters_is_seen_on_its_page(loaded_board: BoardProcess) -> None:
+    ran = a_run(loaded_board.data, "posters", "--users", "10", "--time", "20s")
+    assert ran.status == 0, ran
+    posts = counts_of(ran.run, "post")
+    assert set(posts) == {
+        *("reply", "reply with a quote", "reply with sage", "reply with a picture", "new thread")
+    }
+    assert sum(counts_of(ran.run, "visible").values()) == sum(posts.values())
+
+
+def test_flood_gathers_in_one_thread(loaded_board: BoardProcess) -> None:
+    before = loaded_board.read("/b/catalog.json")
+    ran = a_run(loaded_board.data, "flood", "--users", "20", "--time", "20s")
+    assert ran.status == 0, ran
+    hot = loaded_board.read("/b/catalog.json")[0]["threads"][0]
+    assert hot["no"] > max(thread["no"] for page in before for thread in page["threads"])
+    assert hot["replies"] == ran.run.correctness.acknowledged - 1
+
+
+def test_what_staff_delete_goes_while_others_post(loaded_board: BoardProcess) -> None:
+    ran = a_run(loaded_board.data, "staff", "--users", "24", "--time", "20s")
+    assert ran.status == 0, ran
+    assert counts_of(ran.run, "staff")["delete"] >= 3
+    assert (
+        counts_of(ran.run, "visible")["deleted reply off its page"]
+        == counts_of(ran.run, "staff")["delete"]
+    )
+
+
+def test_abuse_is_refused_and_nobody_else_notices(board_with_limits: RunningBoard) -> None:
+    with Connection(board_with_limits.url) as poster:
+        form = forms.urlencoded(forms.post_fields("b", None, "This is what will be flooded."))
+        somebody = {"X-Forwarded-For": "192.0.2.1"}
+        assert poster.post(form.body, form.headers | somebody)[0] == httpx.codes.OK
+    ran = a_run(board_with_limits.data, "abuse", "--users", "24", "--time", "20s")
+    assert ran.status == 0, ran
+    posts = counts_of(ran.run, "post")
+    assert {"refused: file of 10.5 MB", "refused: text called .jpg", "reply"} <= set(posts)
+    taken = ran.run.correctness.acknowledged
+    assert 0 < taken < posts["reply"] / 2, "the floods were taken"

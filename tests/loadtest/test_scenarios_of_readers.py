@@ -1,0 +1,68 @@
+"""Twenty seconds of each scenario that reads more than it writes, with its targets."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+
+import pytest
+
+from deploy.environment import ROOT
+from tests.cli.boards import command
+from tests.loadtest.runs import a_run, told
+from tests.walk.board_process import BoardProcess
+
+pytestmark = pytest.mark.board
+
+
+def test_readers_find_every_kind_of_page(loaded_board: BoardProcess) -> None:
+    ran = a_run(loaded_board.data, "readers", "--users", "40", "--time", "20s")
+    assert ran.status == 0, ran
+    assert {row.name for row in ran.run.requests} == {
+        *("front page", "board page", "catalog", "thread"),
+        *("thread.json", "threads.json", "catalog.json", "asset", "thumbnail"),
+    }
+
+
+def test_mixed_posts_once_for_a_thousand_reads(loaded_board: BoardProcess) -> None:
+    ran = a_run(loaded_board.data, "mixed", "--users", "80", "--time", "20s")
+    assert ran.status == 0, ran
+    reads = sum(row.count for row in ran.run.requests if row.kind not in ("post", "visible"))
+    # The first is due at once.
+    assert ran.run.correctness.acknowledged == pytest.approx(1 + reads // 1000, abs=1)
+
+
+def test_spike_is_ten_times_as_many_and_back(loaded_board: BoardProcess) -> None:
+    ran = a_run(loaded_board.data, "spike", "--users", "8", "--time", "20s")
+    assert ran.status == 0, ran
+    users = [second.users for second in ran.run.timeline]
+    assert max(users) == 80
+    assert users[2] == users[-2] == 8
+
+
+def test_breakpoint_says_how_far_each_step_came(loaded_board: BoardProcess) -> None:
+    ran = a_run(loaded_board.data, "breakpoint", "--users", "4", "--time", "20s")
+    assert ran.status == 0, ran
+    assert [step.users for step in ran.run.steps][:4] == [4, 6, 9, 14]
+    assert all(not step.missed for step in ran.run.steps[:-1])
+
+
+def test_soak_that_is_interrupted_reports_what_it_saw(loaded_board: BoardProcess) -> None:
+    """Ctrl-C after twenty seconds of four hours."""
+    arguments = ("--users", "40", "--time", "4h", "--data", str(loaded_board.data), "--json")
+    with subprocess.Popen(
+        command("loadtest", "soak", *arguments),
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr
+        for line in process.stderr:
+            if line.lstrip().startswith("21 s"):
+                break
+        process.send_signal(signal.SIGINT)
+        said, complaints = process.communicate()
+    ran = told(subprocess.CompletedProcess([], process.returncode, said, complaints))
+    assert ran.status == 0, ran
+    assert 20 <= ran.run.seconds < 30
