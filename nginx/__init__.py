@@ -2,13 +2,18 @@
 
     site.py       NginxSite, what one machine decides, and render(), which makes nginx.conf of it
     edge.py       NginxEdge, a second nginx that keeps the first one's answers: the CDN's twin
+    tls.py        Tls, what one machine decides about TLS, and Mozilla's advice for the rest
+    rates.py      Rates, how often one address may post and log in
+    binary.py     Abilities, what an nginx was built with
+    cloudflare.py Cloudflare's networks, from cloudflare_ranges.txt
     checks.py     what may go into an nginx.conf, value by value
     refusals.py   the sentences nginx itself says when it refuses a request, as HTML and as JSON
     templates/    the configuration, one file per concern; nginx.conf.jinja is the whole at a glance
 
 `./stillboard up` and production run what `render` returns; they differ in the values of
-`NginxSite` only. The configuration needs nothing beyond the modules of a stock nginx (1.18 or
-newer), so the wheel, a distribution's package and the official image all run it.
+`NginxSite` only, and `stillboard nginx` prints one for operators. The configuration needs nothing
+beyond the modules of a stock nginx (1.19.4 or newer, 1.25.1 with TLS), so the wheel, a
+distribution's package and the official image all run it.
 
 Three ideas hold it together:
 

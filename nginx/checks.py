@@ -29,6 +29,11 @@ def check_path(field: str, value: object) -> None:
         raise WrongSite(field, value, "an absolute Path without quotes or any of \\ $ ; { } #")
 
 
+def bracketed(host: str) -> str:
+    """'::1' -> '[::1]'; a name or an IPv4 address stays as it is."""
+    return f"[{host}]" if ":" in host else host
+
+
 def check_host(field: str, value: object) -> None:
     if not (isinstance(value, str) and (_is_address(value) or _HOST_NAME.fullmatch(value))):
         raise WrongSite(field, value, "an address or a host name, as in '127.0.0.1'")
@@ -77,6 +82,15 @@ def _is_network(value: object) -> bool:
         return False
 
 
+def check_names(field: str, value: object) -> None:
+    if not (isinstance(value, tuple) and all(_is_server_name(one) for one in value)):
+        raise WrongSite(field, value, "a tuple of names, as in ('example.org', '*.example.org')")
+
+
+def _is_server_name(value: object) -> bool:
+    return isinstance(value, str) and bool(_HOST_NAME.fullmatch(value.removeprefix("*.")))
+
+
 def check_number(low: int, high: int) -> Check:
     def check(field: str, value: object) -> None:
         is_number = isinstance(value, int) and not isinstance(value, bool)
@@ -89,6 +103,16 @@ def check_number(low: int, high: int) -> Check:
 def check_bool(field: str, value: object) -> None:
     if not isinstance(value, bool):
         raise WrongSite(field, value, "True or False")
+
+
+def check_instance(kind: type) -> Check:
+    """A value of a class that has checked itself."""
+
+    def check(field: str, value: object) -> None:
+        if not isinstance(value, kind):
+            raise WrongSite(field, value, f"an instance of {kind.__name__}")
+
+    return check
 
 
 def check_user(field: str, value: object) -> None:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from nginx.checks import (
     Check,
+    bracketed,
     check_host,
     check_number,
     check_path,
@@ -20,7 +21,7 @@ from nginx.checks import (
     check_user,
     or_else,
 )
-from nginx.site import TEMPLATES, bracketed
+from nginx.site import TEMPLATES
 
 
 @dataclass(frozen=True)

@@ -6,20 +6,28 @@ from typing import Literal
 
 import jinja2
 
+from nginx import tls as tls_rules
+from nginx.binary import USUAL, Abilities
 from nginx.checks import (
     Check,
+    bracketed,
     check_bool,
     check_host,
+    check_instance,
+    check_names,
     check_networks,
     check_number,
     check_path,
     check_seconds,
+    check_upstream,
     check_upstreams,
     check_user,
     or_else,
 )
 from nginx.checks import WrongSite as WrongSite
+from nginx.rates import HOUSEHOLD, Rates
 from nginx.refusals import NOT_FOUND, REFUSALS
+from nginx.tls import Tls
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,20 @@ class NginxSite:
     listen_host: str = "127.0.0.1"
     listen_port: int = 8080
 
+    server_names: tuple[str, ...] = ()
+    """The names this site answers to, as in 'example.org' or '*.example.org'; asked for another,
+    nginx hangs up. Empty: every name is this site's."""
+
+    tls: Tls | None = None
+    """With it the port above only leads to HTTPS, and answers ACME challenges."""
+
+    metrics_listen: str | None = None
+    """`host:port` or `unix:/run/status.sock` for machines that watch this one: /stub_status for the
+    Prometheus exporter, /healthz and /readyz of the writer. Never a public address."""
+
+    health_networks: tuple[str, ...] = ("127.0.0.0/8", "::1")
+    """Who may ask for /healthz and /readyz at the public address; everybody else gets a 404."""
+
     trusted_proxies: tuple[str, ...] = ()
     """Networks (CIDR) whose X-Forwarded-For and X-Forwarded-Proto are believed. Nobody else's."""
 
@@ -54,12 +76,21 @@ class NginxSite:
     limits: bool = True
     """False for load tests: nobody is slowed down or turned away."""
 
+    rates: Rates = HOUSEHOLD
+
+    open_files_max: int = 2000
+    """How many files a worker keeps open. 0 for a web root on a network file system, where the
+    number of an inode may be given to a new file while the old one is still open here."""
+
     cdn_fresh_s: int = 60
     """How long a CDN may keep a page unasked. It bounds what a lost purge costs: headers.jinja."""
 
     error_log: Path | Literal["stderr"] = "stderr"
     access_log: Path | None = None
     """JSON lines without the reader's address; None writes none."""
+
+    binary: Abilities = USUAL
+    """What the nginx that will run this was built with."""
 
     worker_processes: int | Literal["auto"] = "auto"
     user: str | None = None
@@ -79,6 +110,16 @@ class NginxSite:
             _CHECKS[field.name](field.name, getattr(self, field.name))
 
     @property
+    def is_default(self) -> bool:
+        """Whether this site answers to every name."""
+        return not self.server_names
+
+    @property
+    def curves(self) -> tuple[str, ...]:
+        """For the key exchange of TLS, the best first."""
+        return (tls_rules.MLKEM_CURVE,) * self.binary.mlkem + tls_rules.CURVES
+
+    @property
     def listen(self) -> str:
         """'127.0.0.1:8080', '[::1]:8080'."""
         return f"{bracketed(self.listen_host)}:{self.listen_port}"
@@ -87,7 +128,11 @@ class NginxSite:
 def render(site: NginxSite) -> str:
     """The whole nginx.conf for `site`, to be run as `nginx -c FILE` in the foreground."""
     return TEMPLATES.get_template("nginx.conf.jinja").render(
-        site=site, refusals=REFUSALS, not_found=NOT_FOUND
+        site=site,
+        refusals=REFUSALS,
+        not_found=NOT_FOUND,
+        protocols=tls_rules.PROTOCOLS,
+        ciphers=tls_rules.CIPHERS,
     )
 
 
@@ -101,10 +146,7 @@ TEMPLATES = jinja2.Environment(
 )
 
 
-def bracketed(host: str) -> str:
-    """'::1' -> '[::1]'; a name or an IPv4 address stays as it is."""
-    return f"[{host}]" if ":" in host else host
-
+TEMPLATES.filters["bracketed"] = bracketed
 
 _CHECKS: dict[str, Check] = {
     "web_root": check_path,
@@ -112,12 +154,19 @@ _CHECKS: dict[str, Check] = {
     "run_dir": check_path,
     "listen_host": check_host,
     "listen_port": check_number(1, 65535),
+    "server_names": check_names,
+    "tls": or_else(None, check_instance(Tls)),
+    "metrics_listen": or_else(None, check_upstream),
+    "health_networks": check_networks,
     "trusted_proxies": check_networks,
     "body_bytes_max": check_number(1, 2**31),
     "limits": check_bool,
+    "rates": check_instance(Rates),
+    "open_files_max": check_number(0, 4000),
     "cdn_fresh_s": check_number(0, 31_536_000),
     "error_log": or_else("stderr", check_path),
     "access_log": or_else(None, check_path),
+    "binary": check_instance(Abilities),
     "worker_processes": or_else("auto", check_number(1, 512)),
     "user": or_else(None, check_user),
     "client_header_timeout_s": check_seconds,

