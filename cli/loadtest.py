@@ -14,12 +14,10 @@ from urllib.parse import urlsplit
 
 import click
 
-from cli import connection, options
-from deploy import environment, inspection
+from cli import options
+from deploy import environment, inspection, query_times
 from deploy.data_folder import DataFolder
-from imageboard.errors import ImageboardError
-from imageboard.store import figures as database_figures
-from imageboard.store.figures import Activity
+from deploy.query_times import QueryTimes
 from loadtest import plan as plans
 from loadtest.plan import Plan
 from loadtest.programme import LIMITS_ARE_ON, SCENARIOS, Scenario
@@ -402,7 +400,7 @@ def _conduct(aim: Aim, plan: Plan, files: Files, environ: Mapping[str, str]) -> 
         samplers.append(samples.Sampler(parts, generator))
         samplers[0].start()
 
-    before = _activity(aim, environ)
+    before = _told_queries(aim)
     title = f"{plan.scenario}: {plan.users} users for {plan.seconds:,.0f} s at {plan.host}"
     described = machine.describe()
     with LiveView(Console(stderr=True), title) as view:
@@ -413,31 +411,31 @@ def _conduct(aim: Aim, plan: Plan, files: Files, environ: Mapping[str, str]) -> 
         settings=machine.shown_settings(aim.settings),
         machine=described,
         processes=samplers[0].stop(),
-        figures=_query_times(before, _activity(aim, environ)),
+        figures=_query_times(before, _told_queries(aim)),
     )
     return replace(outcome, run=replace(run, figures=figures.of(run)))
 
 
-def _activity(aim: Aim, environ: Mapping[str, str]) -> Activity | None:
-    """None: the database is none of ours, or does not answer."""
-    if aim.folder is None:
+def _told_queries(aim: Aim) -> QueryTimes | None:
+    """None: the board is on another machine, or not all of its parts answer."""
+    run = aim.folder.run() if aim.folder else None
+    if run is None:
         return None
     try:
-        with connection.transaction(aim.folder.path, environ) as db:
-            return database_figures.activity(db)
-    except ImageboardError:
+        return query_times.told_by(run.metrics.values())
+    except OSError:
         return None
 
 
-def _query_times(before: Activity | None, after: Activity | None) -> dict[str, float]:
-    """Time in statements per transaction, of which each has one or more: no query's mean is above.
-
-    Waiting for a board's lock is in it.
-    """
-    if before is None or after is None or after.transactions <= before.transactions:
+def _query_times(before: QueryTimes | None, after: QueryTimes | None) -> dict[str, float]:
+    """Of the run; nothing when a part began anew meanwhile, and counts from there."""
+    if before is None or after is None or after.queries <= before.queries:
         return {}
-    spent_ms = after.statements_ms - before.statements_ms
-    return {"query_mean_ms": spent_ms / (after.transactions - before.transactions)}
+    meanwhile = after.since(before)
+    return {
+        "query_mean_ms": meanwhile.mean_ms(),
+        "query_p99_ms": meanwhile.quantile_ms(0.99),
+    }
 
 
 def _steps(run: Run) -> list[str]:

@@ -10,6 +10,7 @@ import click
 
 from cli import options
 from deploy import environment, inspection
+from deploy.inspection import duration
 
 
 @click.command(epilog="Example: ./stillboard status --json | jq .lag")
@@ -32,7 +33,7 @@ def status(environ: dict[str, str], data: Path | None, as_json: bool) -> None:
 
 def lines(now: inspection.Status) -> list[tuple[str, str]]:
     """(name, value) per line of the report."""
-    up = f"up for {_duration(now.up_s or 0)}, {now.url}" if now.is_up else "not up"
+    up = f"up for {duration(now.up_s or 0)}, {now.url}" if now.is_up else "not up"
     return [
         ("board", f"{up} (data in {now.data})"),
         *[(part.name, _part(part)) for part in now.parts],
@@ -45,7 +46,8 @@ def lines(now: inspection.Status) -> list[tuple[str, str]]:
 
 
 def _part(part: inspection.PartStatus) -> str:
-    return f"runs, process {part.pid}" if part.is_alive else "does not run"
+    shown = f", metrics at http://{part.metrics}/metrics" if part.metrics else ""
+    return f"runs, process {part.pid}{shown}" if part.is_alive else "does not run"
 
 
 def _lag(lag: dict[str, dict[str, float]] | None) -> str:
@@ -70,17 +72,9 @@ def _cloud(cloud: dict[str, float]) -> str:
         ("files_behind", "files behind", "oldest_s"),
         ("takedowns_open", "takedowns open", "oldest_takedown_s"),
     ):
-        age = f", the oldest for {_duration(cloud[oldest])}" if cloud[count] else ""
+        age = f", the oldest for {duration(cloud[oldest])}" if cloud[count] else ""
         said.append(f"{cloud[count]:.0f} {what}{age}")
     return "; ".join(said)
-
-
-def _duration(seconds: float) -> str:
-    """59 -> '59 s', 7200 -> '2 h'."""
-    for unit, length_s in (("d", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= length_s:
-            return f"{seconds // length_s:.0f} {unit}"
-    return f"{seconds:.0f} s"
 
 
 def _size(count: float) -> str:

@@ -6,7 +6,17 @@ The same file on one machine and in a container. An entry point: it reads the en
 from __future__ import annotations
 
 import os
+import re
+import socket
+import sys
 from pathlib import Path
+from typing import Any
+
+# gunicorn has put the folder that it was started in before all others: it may be anybody's, or hold
+# another version of the board. This file is read again at each reload.
+_ROOT = str(Path(__file__).resolve().parents[1])
+if sys.path[0] != _ROOT:
+    sys.path.insert(0, _ROOT)
 
 #: `unix:/path` or `host:port`; PORT is what container platforms give.
 bind = os.environ.get("STILLBOARD_WRITER_BIND") or f"0.0.0.0:{os.environ.get('PORT') or 8000}"
@@ -29,10 +39,40 @@ keepalive = 75
 
 # Longer than any request may wait (a slow commit, an upload being decoded).
 timeout = 60
-graceful_timeout = 8
+# At a reload, and at the end: a post that is being stored is not cut off. Its picture may take 8 s,
+# its lock 10 s, its own page as long. Whoever stops the writer has less patience (10 to 15 s).
+graceful_timeout = 30
 
 # Nothing is known to leak; a worker that restarts by count would only add slow requests.
 max_requests = 0
+
+# Workers share their figures through files, so that whichever is asked shows those of all. The
+# folder is this writer's own: others may run on the same data, here or on another machine.
+if os.environ.get("STILLBOARD_METRICS_LISTEN"):
+    _who = re.sub("[^A-Za-z0-9.-]+", "_", f"{socket.gethostname()}-{bind}")
+    os.environ.setdefault(
+        "PROMETHEUS_MULTIPROC_DIR",
+        str(Path(os.environ.get("STILLBOARD_DATA") or "var") / "metrics" / _who),
+    )
+
+
+def on_starting(_server: Any) -> None:
+    """Begin to count anew; not at a reload, while workers of before are still at work."""
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        for left in Path(folder).glob("*.db"):
+            left.unlink(missing_ok=True)
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """What a worker held is gone with it; what it counted stays counted."""
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        # Imported here: it looks at the setting above when it is first loaded.
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
 
 # The application logs each request itself, without the address.
 accesslog = None

@@ -12,10 +12,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import NamedTuple
 
 import redis
 from rq import Queue
 from rq.serializers import JSONSerializer
+
+from imageboard import queue_server
 
 QUEUE = "render"
 PUBLISH_QUEUE = "publish"
@@ -33,16 +37,38 @@ _PAUSE_AFTER_FAILURE_S = 1.0
 
 def connect(url: str) -> redis.Redis:
     """A connection that gives up early: nobody who posts may hang on the queue."""
-    return redis.Redis.from_url(url, socket_connect_timeout=0.5, socket_timeout=1.0)
+    return queue_server.connect(url, connect_wait_s=0.5, answer_wait_s=1.0)
+
+
+class QueueState(NamedTuple):
+    """What is in one queue, and who listens to it."""
+
+    name: str
+    waiting: int
+    running: int
+    #: Within the hour.
+    failed: int
+    workers: int
+    #: For how long the oldest call waits; 0: none does.
+    oldest_s: float
 
 
 class WakeUp:
-    """Wakes the render workers for a board, and the publisher."""
+    """Wakes the render workers for a board, and the publisher.
+
+    A call carries the id of the request that made it (`request_id`, '' for none), so that the
+    logs of those who work for it can name it.
+    """
 
     def __init__(
-        self, connection: redis.Redis, *, clock: Callable[[], float] = time.monotonic
+        self,
+        connection: redis.Redis,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        request_id: Callable[[], str] = lambda: "",
     ) -> None:
         self._redis = connection
+        self._request_id = request_id
         self._queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
         self._publish_queue = Queue(PUBLISH_QUEUE, connection=connection, serializer=JSONSerializer)
         self._clock = clock
@@ -83,6 +109,28 @@ class WakeUp:
         except redis.RedisError:
             return False
 
+    def queues(self) -> list[QueueState]:
+        """Both queues. Raises redis.RedisError."""
+        return [self._state(name) for name in (QUEUE, PUBLISH_QUEUE)]
+
+    def _state(self, name: str) -> QueueState:
+        with self._redis.pipeline(transaction=False) as asked:
+            asked.llen(f"rq:queue:{name}")
+            asked.zcard(f"rq:wip:{name}")
+            asked.zcard(f"rq:failed:{name}")
+            asked.scard(f"rq:workers:{name}")
+            asked.lindex(f"rq:queue:{name}", 0)
+            waiting, running, failed, workers, oldest = asked.execute()
+        oldest_s = self._waits_for_s(oldest.decode()) if oldest is not None else 0.0
+        return QueueState(name, waiting, running, failed, workers, oldest_s)
+
+    def _waits_for_s(self, job_id: str) -> float:
+        told = self._redis.hget(f"rq:job:{job_id}", "enqueued_at")
+        if told is None:
+            return 0.0  # a worker has taken it meanwhile
+        enqueued_at = datetime.fromisoformat(told.decode() if isinstance(told, bytes) else told)
+        return (datetime.now(UTC) - enqueued_at).total_seconds()
+
     def _ask_once(self, key: str, enqueue: Callable[[], object]) -> bool:
         if self._clock() < self._quiet_until:
             return False
@@ -95,10 +143,14 @@ class WakeUp:
         return True
 
     def _enqueue_render(self, board: str) -> None:
-        self._queue.enqueue_call(RENDER_JOB, args=(board,), **_JOB_LIMITS)
+        self._queue.enqueue_call(RENDER_JOB, args=(board,), meta=self._meta(), **_JOB_LIMITS)
 
     def _enqueue_publish(self) -> None:
-        self._publish_queue.enqueue_call(PUBLISH_JOB, **_JOB_LIMITS)
+        self._publish_queue.enqueue_call(PUBLISH_JOB, meta=self._meta(), **_JOB_LIMITS)
+
+    def _meta(self) -> dict[str, str]:
+        request_id = self._request_id()
+        return {"request_id": request_id} if request_id else {}
 
 
 _JOB_LIMITS = {"timeout": JOB_TIMEOUT_S, "result_ttl": 0, "failure_ttl": 3600}

@@ -1,4 +1,18 @@
-"""What operators see: metrics and logs (Python), and later rules, dashboards and collectors.
+"""What operators see: metrics, logs, alerts, dashboards.
+
+    metrics       every metric, and which part shows it
+    metrics_port  where Prometheus reads them: a port for each program, never the public site's
+    processes     memory, processor time and open files of a part's processes
+    build         which version of the board this is
+    logs          one line an event; the request that a line belongs to
+    dashboards    writes grafana/dashboards/ from one table of panels
+
+    prometheus.yml    what is scraped: the parts and the exporters beside them
+    rules/            recording rules and alerts, which lead to docs/alerts.md
+    alertmanager.yml  who is told of which alert
+    grafana/          data sources and dashboards, provisioned
+    loki.yml          the log store
+    alloy/            the collector that fills it
 
 Imported by every room; imports none of them.
 """

@@ -6,15 +6,24 @@ Never an address, a password or a post's text. docs/logs.md lists the events.
 from __future__ import annotations
 
 import logging
+import re
+import secrets
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import structlog
+from structlog.typing import EventDict
 
 #: SECURITY: frames without their local variables, which hold what people typed.
 _TRACEBACKS = structlog.processors.ExceptionRenderer(
     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 )
+
+
+#: nginx's $request_id.
+_REQUEST_ID = re.compile("[0-9a-f]{32}")
 
 
 class LogSettings(Protocol):
@@ -40,6 +49,7 @@ def configure(settings: LogSettings, *, part: str) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            _naming(part),
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *([_TRACEBACKS] if is_production else []),
@@ -49,8 +59,46 @@ def configure(settings: LogSettings, *, part: str) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(part=part)
     logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr)
+
+
+def _naming(part: str) -> structlog.typing.Processor:
+    """Puts `part` into every line, whichever thread writes it."""
+
+    def name_part(_logger: object, _method: str, line: EventDict) -> EventDict:
+        line["part"] = part
+        return line
+
+    return name_part
+
+
+@contextmanager
+def working_for(request_id: str) -> Iterator[None]:
+    """Every line of this thread names the request, until the block ends; '' is none."""
+    if not request_id:
+        yield
+        return
+    with structlog.contextvars.bound_contextvars(request_id=request_id):
+        yield
+
+
+def begin_request(given: str | None) -> None:
+    """Every line of this thread names the request from now on, until `end_request`.
+
+    SECURITY: `given` is what nginx made; anything of another shape came from somewhere else and
+    is not repeated in our logs.
+    """
+    request_id = given if given and _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+    structlog.contextvars.bind_contextvars(request_id=request_id)
+
+
+def end_request() -> None:
+    structlog.contextvars.unbind_contextvars("request_id")
+
+
+def request_id() -> str:
+    """Of the request that this thread works for; '' when there is none."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))
 
 
 def get_logger(name: str) -> Any:

@@ -13,10 +13,11 @@ from imageboard.cloaks import Cloak
 from imageboard.errors import ImageboardError
 from imageboard.media import MediaLimits
 from imageboard.settings import Settings
+from imageboard.store import migrations
 from imageboard.store.database import Database
 from imageboard.uploads import UploadStore
 from imageboard.wake_up import WakeUp, connect
-from monitoring import logs
+from monitoring import logs, metrics_port
 from writer import answers as answering
 from writer.abuse import AbuseChecks
 from writer.answers import Answers
@@ -99,7 +100,7 @@ def build_parts(settings: Settings) -> Parts:
     return Parts(
         settings=settings,
         database=database,
-        wake_up=WakeUp(connect(settings.redis_url)),
+        wake_up=WakeUp(connect(settings.redis_url), request_id=logs.request_id),
         darkroom=Darkroom(MediaLimits(), scratch),
         uploads=UploadStore(settings.data / "uploads"),
         cloak=Cloak(settings.address_key),
@@ -110,7 +111,15 @@ def get_app() -> falcon.App[falcon.Request, falcon.Response]:
     """For gunicorn: the application that the environment describes."""
     settings = Settings.read(os.environ)
     logs.configure(settings, part="writer")
-    return create_app(build_parts(settings))
+    parts = build_parts(settings)
+    metrics_port.serve(
+        "writer",
+        settings.metrics_listen,
+        schema=migrations.schema_version(),
+        connections=parts.database.connections,
+        shared_folder=os.environ.get("PROMETHEUS_MULTIPROC_DIR", ""),
+    )
+    return create_app(parts)
 
 
 def _dump(value: object) -> str:

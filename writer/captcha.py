@@ -65,15 +65,18 @@ class Captcha:
         """
         response = form.get(RESPONSE_FIELD)
         if not response:
+            metrics.captchas.labels("missing").inc()
             raise CaptchaFailed(reason=_SENTENCES["missing-input-response"])
         try:
             error_codes = self._ask(response)
         except (_ProviderFailed, OSError, http.client.HTTPException) as ex:
             metrics.part_failures.labels("captcha").inc()
+            metrics.captchas.labels("unchecked").inc()
             log.error("captcha_not_checked", why=type(ex).__name__, detail=str(ex))
             raise CaptchaFailed(
                 reason="it can't be checked just now. Try again in a moment."
             ) from ex
+        metrics.captchas.labels("solved" if error_codes is None else "failed").inc()
         if error_codes is not None:
             raise CaptchaFailed(reason=_sentence(error_codes))
 

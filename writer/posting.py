@@ -119,6 +119,14 @@ class PostForms:
         # From here on the post is stored: nothing that fails may tell its poster otherwise.
         self.wake_up.ask_for_render(board.name)
         metrics.posts_stored.labels("reply" if draft.thread else "thread").inc()
+        log.info(
+            "post_stored",
+            board=stored.board,
+            thread=stored.thread,
+            no=stored.no,
+            change_no=stored.change_no,
+            is_repeated=stored.is_repeated,
+        )
         self._answer(req, resp, form, board, new_post, stored)
 
     def _answer(

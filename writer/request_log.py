@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 
 import falcon
-import structlog
 
-from monitoring import metrics
+from monitoring import logs, metrics
 from monitoring.logs import get_logger
 
 log = get_logger(__name__)
@@ -18,7 +17,7 @@ class RequestLog:
 
     def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
         req.context.started_s = time.perf_counter()
-        structlog.contextvars.bind_contextvars(request_id=req.get_header("X-Request-ID"))
+        logs.begin_request(req.get_header("X-Request-ID"))
 
     def process_response(
         self, req: falcon.Request, resp: falcon.Response, _resource: object, _succeeded: bool
@@ -35,4 +34,4 @@ class RequestLog:
             status=resp.status_code,
             ms=round(took_s * 1000, 1),
         )
-        structlog.contextvars.unbind_contextvars("request_id")
+        logs.end_request()

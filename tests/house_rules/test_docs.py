@@ -123,7 +123,10 @@ def test_every_metric_has_a_row_with_its_labels_and_a_sentence() -> None:
 @pytest.mark.parametrize("name", all_metrics())
 def test_metric_is_named_for_the_board_and_by_its_unit(name: str) -> None:
     assert name.startswith("stillboard_")
-    assert name.endswith(("_total", "_seconds", "_bytes", "_files"))
+    counted = ("boards", "connections", "requests", "takedowns", "reports", "jobs", "workers")
+    units = ("_total", "_seconds", "_bytes", "_files", *(f"_{noun}" for noun in counted))
+    # And a few that are a state rather than an amount.
+    assert name.endswith((*units, "_info", "_active", "_in_force"))
 
 
 # --- logs ---

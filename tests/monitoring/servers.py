@@ -1,0 +1,132 @@
+"""Prometheus, Alertmanager and the exporters, as Debian has them, each at a free port."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from deploy.embedded.service import free_port
+from tests.house_rules.repository import ROOT
+from tests.monitoring.rule_files import RULES, read
+
+WITHIN_S = 60.0
+_LOOK_EVERY_S = 0.1
+
+
+@contextmanager
+def running(
+    command: Sequence[str], port: int, *, path: str = "/metrics", environ: Mapping[str, str] = {}
+) -> Iterator[str]:
+    """'127.0.0.1:port', once `path` is answered there; stopped afterwards."""
+    process = subprocess.Popen(
+        command,
+        env={"PATH": "/usr/bin:/bin", **environ},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        eventually(lambda: process.poll() is not None or get(f"127.0.0.1:{port}", path))
+        assert process.poll() is None, f"{command[0]} ended with {process.returncode}"
+        yield f"127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def get(address: str, path: str) -> str:
+    """The body, or '' when nobody answers with 200."""
+    try:
+        with urllib.request.urlopen(f"http://{address}{path}", timeout=10) as answer:
+            text: str = answer.read().decode()
+            return text
+    except OSError:
+        return ""
+
+
+def get_json(address: str, path: str) -> Any:
+    return json.loads(get(address, path) or "null")
+
+
+def eventually(condition: Callable[[], Any]) -> Any:
+    """What `condition` gives as soon as that is something; an AssertionError when it never is."""
+    deadline = time.monotonic() + WITHIN_S
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "not within the time"
+        time.sleep(_LOOK_EVERY_S)
+    return found
+
+
+@contextmanager
+def alertmanager(folder: Path) -> Iterator[str]:
+    """With the configuration that is committed; its receivers are told nothing here."""
+    port = free_port()
+    configuration = ROOT / "monitoring" / "alertmanager.yml"
+    command = [
+        "prometheus-alertmanager",
+        f"--config.file={configuration}",
+        f"--storage.path={folder / 'alertmanager'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--cluster.listen-address=",
+    ]
+    with running(command, port, path="/-/ready") as address:
+        yield address
+
+
+@contextmanager
+def prometheus(folder: Path, *, targets: Path, alertmanager: str, patience: float) -> Iterator[str]:
+    """With the configuration and the rules that are committed, in a hurry.
+
+    It looks each second, and an alert waits for `patience` of its `for`. Of the jobs there is the
+    one that reads `targets`; names of containers mean nothing here.
+    """
+    port = free_port()
+    path = folder / "prometheus.yml"
+    path.write_text(yaml.safe_dump(_configuration(targets, alertmanager)))
+    rules = folder / "rules"
+    rules.mkdir()
+    for source in RULES.glob("*.yml"):
+        (rules / source.name).write_text(yaml.safe_dump(hurried(read(source), patience)))
+    command = [
+        "prometheus",
+        f"--config.file={path}",
+        f"--storage.tsdb.path={folder / 'prometheus'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+    ]
+    with running(command, port, path="/-/ready") as address:
+        yield address
+
+
+def _configuration(targets: Path, alertmanager: str) -> dict[str, Any]:
+    settings: dict[str, Any] = read(ROOT / "monitoring" / "prometheus.yml")
+    settings["global"] |= {
+        "scrape_interval": "1s",
+        "scrape_timeout": "1s",
+        "evaluation_interval": "1s",
+    }
+    settings["alerting"]["alertmanagers"] = [{"static_configs": [{"targets": [alertmanager]}]}]
+    (job,) = (job for job in settings["scrape_configs"] if "file_sd_configs" in job)
+    job["file_sd_configs"] = [{"files": [str(targets)]}]
+    settings["scrape_configs"] = [job]
+    return settings
+
+
+def hurried(rules: dict[str, Any], patience: float) -> dict[str, Any]:
+    """Rules that are looked at each second, and whose `for` is so much shorter."""
+    for group in rules["groups"]:
+        group["interval"] = "1s"
+        for rule in group["rules"]:
+            if "for" in rule:
+                rule["for"] = f"{_seconds(rule['for']) * patience * 1000:.0f}ms"
+    return rules
+
+
+def _seconds(duration: str) -> float:
+    return float(duration[:-1]) * {"s": 1, "m": 60, "h": 3600}[duration[-1]]

@@ -1,0 +1,449 @@
+"""Each alert comes when it should and stays away when it should not: by the real promtool."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+
+from tests.house_rules.repository import ROOT
+from tests.monitoring.rule_files import RULES, RUNBOOK, alerts, read
+
+ALERTMANAGER = ROOT / "monitoring" / "alertmanager.yml"
+
+#: {series: values in promtool's notation}, one value each 15 seconds:
+#: https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/
+Series = dict[str, str]
+
+
+class Case(NamedTuple):
+    """What Prometheus sees, and what it says of it.
+
+    What passes by within a moment stays away: so an alert whose `for` matters is looked at while
+    it is pending.
+    """
+
+    comes: Series
+    stays_away: Series
+    #: The labels that the alert has beside those written in its rule.
+    labels: dict[str, str]
+    #: Its summary, blanks filled in.
+    says: str
+    #: When both are looked at; none is earlier than the alert's `for`.
+    at: str = "15m"
+
+
+EVER = "x400"
+
+CASES = {
+    "PartDown": Case(
+        comes={'up{program="renderer",instance="a:1"}': "1x8 0x20"},
+        stays_away={'up{program="renderer",instance="a:1"}': "1x14 0x9"},
+        labels={"program": "renderer", "part": "renderer", "instance": "a:1"},
+        says="The renderer at a:1 does not answer",
+        at="4m",
+    ),
+    "PartMissing": Case(
+        comes={'up{program="writer"}': f"1{EVER}", 'up{program="renderer"}': f"1{EVER}"},
+        stays_away={
+            'up{program="writer"}': f"1{EVER}",
+            'up{program="renderer"}': f"1{EVER}",
+            'up{program="catch_up"}': f"0{EVER}",
+        },
+        labels={"program": "catch_up", "part": "catch_up"},
+        says="There is no catch_up",
+    ),
+    "PartRestarts": Case(
+        comes={
+            'process_start_time_seconds{program="writer",instance="a:1"}': "1x4 2x4 3x4 4x4 5x9"
+        },
+        stays_away={'process_start_time_seconds{program="writer",instance="a:1"}': "1x4 2x40"},
+        labels={"program": "writer", "part": "writer", "instance": "a:1"},
+        says="The writer at a:1 has died 4 times",
+        at="6m",
+    ),
+    "MemoryHigh": Case(
+        comes={'process_resident_memory_bytes{program="writer"}': f"524288000{EVER}"},
+        stays_away={'process_resident_memory_bytes{program="writer"}': f"390000000{EVER}"},
+        labels={"program": "writer", "part": "writer"},
+        says="The writer takes 500MiB of memory",
+    ),
+    "CatchUpStuck": Case(
+        comes={"stillboard_catch_up_pass_timestamp_seconds": f"0{EVER}"},
+        stays_away={"stillboard_catch_up_pass_timestamp_seconds": f"0+15{EVER}"},
+        labels={},
+        says="Catch-up has not looked for 15m 0s",
+    ),
+    "WriterErrors": Case(
+        comes={'stillboard_responses_total{status="500"}': f"0+3{EVER}"},
+        stays_away={
+            'stillboard_responses_total{status="429"}': f"0+3{EVER}",
+            'stillboard_responses_total{status="503"}': "0x20 1x200",
+        },
+        labels={},
+        says="The writer fails 0.20 times a second",
+    ),
+    "WriterSlow": Case(
+        comes={
+            'stillboard_request_seconds_bucket{route="/post",le="1"}': f"0{EVER}",
+            'stillboard_request_seconds_bucket{route="/post",le="2"}': f"0+9{EVER}",
+            'stillboard_request_seconds_bucket{route="/post",le="+Inf"}': f"0+9{EVER}",
+        },
+        stays_away={
+            'stillboard_request_seconds_bucket{route="/post",le="1"}': f"0+9{EVER}",
+            'stillboard_request_seconds_bucket{route="/post",le="2"}': f"0+9{EVER}",
+            'stillboard_request_seconds_bucket{route="/post",le="+Inf"}': f"0+9{EVER}",
+        },
+        labels={"route": "/post"},
+        says="One answer in 20 of /post takes longer than 1.95s",
+    ),
+    "PoolNearExhaustion": Case(
+        comes={
+            'stillboard_database_connections{program="writer",state="in_use"}': f"18{EVER}",
+            'stillboard_database_max_connections{program="writer"}': f"20{EVER}",
+        },
+        stays_away={
+            'stillboard_database_connections{program="writer",state="in_use"}': f"15{EVER}",
+            'stillboard_database_connections{program="writer",state="idle"}': f"5{EVER}",
+            'stillboard_database_max_connections{program="writer"}': f"20{EVER}",
+        },
+        labels={"program": "writer", "part": "writer"},
+        says="The writer uses 90% of its connections",
+    ),
+    "CaptchaProviderFails": Case(
+        comes={'stillboard_captchas_total{how="unchecked"}': f"0+1{EVER}"},
+        stays_away={'stillboard_captchas_total{how="failed"}': f"0+9{EVER}"},
+        labels={},
+        says="The captcha's provider does not answer",
+    ),
+    "DarkroomDies": Case(
+        comes={'stillboard_darkroom_pictures_total{how="died"}': f"0+1{EVER}"},
+        stays_away={'stillboard_darkroom_pictures_total{how="refused"}': f"0+9{EVER}"},
+        labels={},
+        says="Processes that read pictures die",
+    ),
+    "PagesLate": Case(
+        comes={"stillboard_unsettled_seconds": f"12{EVER}"},
+        stays_away={"stillboard_unsettled_seconds": "0x10 12x9"},
+        labels={},
+        says="Pages are 12s behind",
+        at="3m",
+    ),
+    "BoardLate": Case(
+        comes={'stillboard_board_unsettled_seconds{board="b"}': f"40{EVER}"},
+        stays_away={'stillboard_board_unsettled_seconds{board="b"}': f"4{EVER}"},
+        labels={"board": "b"},
+        says="/b/ is 40s behind",
+    ),
+    "PagesSlow": Case(
+        comes={
+            'stillboard_change_to_visible_seconds_bucket{le="1"}': f"0{EVER}",
+            'stillboard_change_to_visible_seconds_bucket{le="2"}': f"0+9{EVER}",
+            'stillboard_change_to_visible_seconds_bucket{le="+Inf"}': f"0+9{EVER}",
+        },
+        stays_away={
+            'stillboard_change_to_visible_seconds_bucket{le="0.05"}': f"0+9{EVER}",
+            'stillboard_change_to_visible_seconds_bucket{le="+Inf"}': f"0+9{EVER}",
+        },
+        labels={},
+        says="One post in 100 is visible only after 1.99s",
+    ),
+    "CallsGetLost": Case(
+        comes={"stillboard_boards_left_behind_total": f"0+1{EVER}"},
+        stays_away={"stillboard_boards_left_behind_total": "0x20 1x400"},
+        labels={},
+        says="Catch-up has to wake boards",
+    ),
+    "UploadsMissing": Case(
+        comes={"stillboard_uploads_missing_total": "0x20 1x200"},
+        stays_away={"stillboard_uploads_missing_total": f"1{EVER}"},
+        labels={},
+        says="The upload store has lost files",
+    ),
+    "QueueStuck": Case(
+        comes={'stillboard_queue_oldest_seconds{queue="render"}': f"45{EVER}"},
+        stays_away={
+            'stillboard_queue_oldest_seconds{queue="render"}': f"1{EVER}",
+            'stillboard_queue_oldest_seconds{queue="publish"}': f"45{EVER}",
+        },
+        labels={"queue": "render"},
+        says="Nobody takes calls from the queue render",
+    ),
+    "QueueWithoutWorkers": Case(
+        comes={'stillboard_queue_workers{queue="render"}': f"0{EVER}"},
+        stays_away={
+            'stillboard_queue_workers{queue="render"}': f"1{EVER}",
+            # A board without a bucket has no publisher.
+            'stillboard_queue_workers{queue="publish"}': f"0{EVER}",
+        },
+        labels={"queue": "render"},
+        says="No render worker listens",
+    ),
+    "JobsFail": Case(
+        comes={'stillboard_queue_jobs{queue="render",state="failed"}': f"6{EVER}"},
+        stays_away={'stillboard_queue_jobs{queue="render",state="waiting"}': f"60{EVER}"},
+        labels={"queue": "render", "state": "failed"},
+        says="6 jobs of render failed within the hour",
+    ),
+    "QueueDown": Case(
+        comes={'stillboard_part_failures_total{part="queue"}': f"0+3{EVER}"},
+        stays_away={'stillboard_part_failures_total{part="queue"}': "0x20 2x400"},
+        labels={},
+        says="Valkey can't be reached",
+    ),
+    "DatabaseDown": Case(
+        comes={'stillboard_part_failures_total{part="database"}': f"0+15{EVER}"},
+        stays_away={'stillboard_part_failures_total{part="queue"}': f"0+15{EVER}"},
+        labels={},
+        says="PostgreSQL can't be reached",
+    ),
+    "DatabaseConnectionsNearMax": Case(
+        comes={
+            'pg_stat_activity_count{instance="p:9187",state="idle"}': f"60{EVER}",
+            'pg_stat_activity_count{instance="p:9187",state="active"}': f"30{EVER}",
+            'pg_settings_max_connections{instance="p:9187"}': f"100{EVER}",
+        },
+        stays_away={
+            'pg_stat_activity_count{instance="p:9187",state="idle"}': f"60{EVER}",
+            'pg_settings_max_connections{instance="p:9187"}': f"100{EVER}",
+        },
+        labels={"instance": "p:9187"},
+        says="PostgreSQL has 90% of its connections in use",
+    ),
+    "ReplicaLags": Case(
+        comes={
+            'stillboard_replication_slot_bytes{slot="replica"}': f"536870912{EVER}",
+            'stillboard_replication_slot_active{slot="replica"}': f"1{EVER}",
+        },
+        stays_away={
+            'stillboard_replication_slot_bytes{slot="replica"}': f"1e6{EVER}",
+            'stillboard_replication_slot_active{slot="replica"}': f"1{EVER}",
+        },
+        labels={"slot": "replica"},
+        says="A replica is 512MiB behind (replica)",
+    ),
+    "ReplicaAway": Case(
+        comes={'stillboard_replication_slot_active{slot="replica"}': f"0{EVER}"},
+        stays_away={'stillboard_replication_slot_active{slot="replica"}': f"1{EVER}"},
+        labels={"slot": "replica"},
+        says="Nobody reads from the slot replica",
+    ),
+    "SlotKeepsWal": Case(
+        comes={'stillboard_replication_slot_bytes{slot="replica"}': f"4294967296{EVER}"},
+        stays_away={'stillboard_replication_slot_bytes{slot="replica"}': f"1e9{EVER}"},
+        labels={"slot": "replica"},
+        says="PostgreSQL keeps 4GiB of WAL for replica",
+    ),
+    "CloudBehind": Case(
+        comes={"stillboard_cloud_behind_seconds": f"90{EVER}"},
+        stays_away={"stillboard_cloud_behind_seconds": f"3{EVER}"},
+        labels={},
+        says="Bucket and CDN are 1m 30s behind",
+    ),
+    "BucketFails": Case(
+        comes={'stillboard_cloud_failures_total{error="StoreUnreachable"}': f"0+1{EVER}"},
+        stays_away={'stillboard_cloud_failures_total{error="PurgeUnreachable"}': f"0+1{EVER}"},
+        labels={"error": "StoreUnreachable"},
+        says="The bucket fails (StoreUnreachable)",
+    ),
+    "PurgeFails": Case(
+        comes={'stillboard_cloud_failures_total{error="PurgeUnreachable"}': f"0+1{EVER}"},
+        stays_away={'stillboard_cloud_failures_total{error="StoreUnreachable"}': f"0+1{EVER}"},
+        labels={"error": "PurgeUnreachable"},
+        says="The CDN can't be told what changed (PurgeUnreachable)",
+    ),
+    "CloudCredentialRefused": Case(
+        # Once a minute: the publisher does not try more often.
+        comes={'stillboard_cloud_failures_total{error="StoreRefused"}': "0x3 1x3 2x3 3x3 4x50"},
+        stays_away={'stillboard_cloud_failures_total{error="StoreUnreachable"}': f"0+1{EVER}"},
+        labels={"error": "StoreRefused"},
+        says="A key is refused (StoreRefused)",
+        at="5m",
+    ),
+    "TakedownNotGone": Case(
+        comes={"stillboard_takedown_open_seconds": f"120{EVER}"},
+        stays_away={"stillboard_takedown_open_seconds": f"8{EVER}"},
+        labels={},
+        says="What was removed 2m 0s ago can still be found",
+    ),
+    "DiskAlmostFull": Case(
+        comes={
+            'stillboard_disk_free_bytes{folder="data"}': f"5e9{EVER}",
+            'stillboard_disk_bytes{folder="data"}': f"100e9{EVER}",
+        },
+        stays_away={
+            'stillboard_disk_free_bytes{folder="data"}': f"50e9{EVER}",
+            'stillboard_disk_bytes{folder="data"}': f"100e9{EVER}",
+        },
+        labels={"folder": "data"},
+        says="The disk of data is almost full",
+    ),
+    "DiskFillsUp": Case(
+        comes={'stillboard_disk_free_bytes{folder="data"}': "50e9-20e6x1500"},
+        stays_away={'stillboard_disk_free_bytes{folder="data"}': "50e9-1e6x1500"},
+        labels={"folder": "data"},
+        says="The disk of data will be full within a day",
+        at="2h",
+    ),
+    "FilesRunOut": Case(
+        comes={'stillboard_disk_free_files{folder="web_root"}': f"40000{EVER}"},
+        stays_away={'stillboard_disk_free_files{folder="web_root"}': f"4000000{EVER}"},
+        labels={"folder": "web_root"},
+        says="The disk of web_root can hold only 40000 more files",
+    ),
+    "BackupTooOld": Case(
+        comes={'stillboard_backup_last_success_timestamp_seconds{kind="wal"}': f"0{EVER}"},
+        stays_away={
+            'stillboard_backup_last_success_timestamp_seconds{kind="wal"}': f"0+15{EVER}",
+            'stillboard_backup_last_success_timestamp_seconds{kind="full"}': f"0{EVER}",
+        },
+        labels={"kind": "wal"},
+        says="The last good backup (wal) is 15m 0s old",
+    ),
+    "BackupFails": Case(
+        comes={'stillboard_backup_last_failure_timestamp_seconds{kind="full"}': f"60{EVER}"},
+        stays_away={
+            'stillboard_backup_last_failure_timestamp_seconds{kind="full"}': f"60{EVER}",
+            'stillboard_backup_last_success_timestamp_seconds{kind="full"}': f"90{EVER}",
+        },
+        labels={"kind": "full"},
+        says="The last backup (full) failed",
+    ),
+    "CertificateEnds": Case(
+        comes={'stillboard_certificate_end_timestamp_seconds{file="x"}': f"867600{EVER}"},
+        stays_away={'stillboard_certificate_end_timestamp_seconds{file="x"}': f"2592000{EVER}"},
+        labels={"file": "x"},
+        says="The certificate ends in 10d 0h 0m 0s",
+        at="1h",
+    ),
+    "CertificateEndsNow": Case(
+        comes={'stillboard_certificate_end_timestamp_seconds{file="x"}': f"87300{EVER}"},
+        stays_away={'stillboard_certificate_end_timestamp_seconds{file="x"}': f"867600{EVER}"},
+        labels={"file": "x"},
+        says="The certificate ends in 1d 0h 0m 0s",
+    ),
+    "NginxDown": Case(
+        comes={'nginx_up{instance="n:9113"}': f"0{EVER}"},
+        stays_away={'nginx_up{instance="n:9113"}': f"1{EVER}"},
+        labels={"instance": "n:9113"},
+        says="nginx does not answer",
+    ),
+}
+
+
+def promtool(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["promtool", *arguments], capture_output=True, text=True, check=False)
+
+
+def as_promtool_reads_it(name: str, case: Case) -> list[dict[str, Any]]:
+    """Two tests: it comes, it stays away."""
+    rule = alerts()[name]
+    written = {label: text for label, text in rule["labels"].items() if "{{" not in text}
+    expected = {
+        "exp_labels": written | case.labels,
+        "exp_annotations": rule["annotations"] | {"summary": case.says},
+    }
+    return [
+        {
+            "interval": "15s",
+            "input_series": [
+                {"series": series, "values": values} for series, values in seen.items()
+            ],
+            "alert_rule_test": [
+                {"eval_time": case.at, "alertname": name, "exp_alerts": expected_alerts}
+            ],
+        }
+        for seen, expected_alerts in ((case.comes, [expected]), (case.stays_away, []))
+    ]
+
+
+def test_every_alert_has_a_case_in_which_it_comes_and_one_in_which_it_stays_away() -> None:
+    assert list(CASES) == list(alerts())
+
+
+def test_alerts_come_when_they_should_and_stay_away_when_they_should_not(tmp_path: Path) -> None:
+    """With the labels by which they are routed, and the summary that a person reads."""
+    tests = [test for name, case in CASES.items() for test in as_promtool_reads_it(name, case)]
+    unit = {
+        "rule_files": [str(path) for path in sorted(RULES.glob("*.yml"))],
+        "evaluation_interval": "30s",
+        "tests": tests,
+    }
+    path = tmp_path / "alerts.test.yml"
+    path.write_text(yaml.safe_dump(unit, allow_unicode=True))
+    done = promtool("test", "rules", str(path))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_promtool_takes_rules_and_configuration() -> None:
+    for arguments in (
+        ("check", "rules", *map(str, sorted(RULES.glob("*.yml")))),
+        ("check", "config", str(ROOT / "monitoring" / "prometheus.yml")),
+    ):
+        done = promtool(*arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", alerts())
+def test_alert_says_what_is_wrong_how_bad_it_is_and_where_its_mend_stands(name: str) -> None:
+    rule = alerts()[name]
+    assert rule["labels"]["severity"] in ("critical", "warning")
+    assert rule["labels"]["part"]
+    assert set(rule["annotations"]) == {"summary", "description", "runbook"}
+    assert rule["annotations"]["description"].endswith(".")
+    assert rule["annotations"]["runbook"] == f"docs/alerts.md#{name.lower()}"
+
+
+def test_runbook_has_a_section_for_each_alert_and_no_other() -> None:
+    sections = re.findall(r"^### (\w+)$", RUNBOOK.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sections == list(alerts())
+
+
+def test_section_of_the_runbook_says_what_it_means_how_to_look_and_how_to_mend_it() -> None:
+    text = RUNBOOK.read_text(encoding="utf-8")
+    for section in re.split(r"^### ", text, flags=re.MULTILINE)[1:]:
+        name = section.partition("\n")[0]
+        for heading in ("**Means**", "**Look**", "**Mend**"):
+            assert heading in section, f"{name}: {heading}"
+
+
+# --- who is told ---
+
+
+def amtool(*arguments: str) -> str:
+    done = subprocess.run(["amtool", *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_alertmanager_takes_its_configuration() -> None:
+    amtool("check-config", str(ALERTMANAGER))
+
+
+@pytest.mark.parametrize(("severity", "receiver"), [("critical", "pages"), ("warning", "warnings")])
+def test_severity_decides_who_is_told(severity: str, receiver: str) -> None:
+    labels = (f"severity={severity}", "part=writer")
+    told = amtool("config", "routes", "test", f"--config.file={ALERTMANAGER}", *labels)
+    assert told.split() == [receiver]
+
+
+def test_what_is_inhibited_and_by_what_are_alerts_that_exist() -> None:
+    named = set()
+    for rule in read(ALERTMANAGER)["inhibit_rules"]:
+        for matcher in (*rule["source_matchers"], *rule["target_matchers"]):
+            if found := re.fullmatch(r'alertname=~?"([\w|]+)"', matcher):
+                named |= set(found[1].split("|"))
+    assert named
+    assert named <= set(alerts())
+
+
+def test_no_address_or_key_of_a_receiver_is_written_down() -> None:
+    """They are read from files, which are secrets of the machine."""
+    text = json.dumps(read(ALERTMANAGER))
+    assert not re.search(r"https?://", text)
+    assert re.findall(r'"\w+_file": "(/run/secrets/\w+)"', text)

@@ -1,0 +1,420 @@
+"""A board that runs, as its operators see it: metrics, dashboards, an alert, logs."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+import redis
+from prometheus_client.metrics import MetricWrapperBase
+from prometheus_client.parser import text_string_to_metric_families
+
+from deploy.embedded.service import free_port
+from monitoring import dashboards, metrics
+from tests.monitoring.promql import spoken_of
+from tests.monitoring.rule_files import rules
+from tests.monitoring.servers import (
+    alertmanager,
+    eventually,
+    get,
+    get_json,
+    prometheus,
+    running,
+)
+from tests.walk.board_process import BoardProcess, a_board_process
+
+pytestmark = pytest.mark.board
+
+#: What Prometheus adds to all that it reads.
+TARGET_LABELS = {"program", "instance", "job", "le"}
+#: What Prometheus has by itself.
+OF_PROMETHEUS = {"up": set[str](), "ALERTS": {"alertname", "alertstate"}}
+
+#: nginx's own words: https://nginx.org/en/docs/http/ngx_http_stub_status_module.html (read
+#: 2026-11-24). The nginx of the tests is built without that module; the exporter is the real one.
+STUB_STATUS = (
+    "Active connections: 1 \nserver accepts handled requests\n 16 16 31 \n"
+    "Reading: 0 Writing: 1 Waiting: 0 \n"
+)
+
+#: {metric: its labels}
+Known = dict[str, set[str]]
+
+
+class Outside(BaseHTTPRequestHandler):
+    """Who is not here: a CDN that purges what it is told and has kept nothing; nginx's status."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self._answer(200, '{"success": true}')
+
+    def do_GET(self) -> None:
+        if self.path == "/stub_status":
+            self._answer(200, STUB_STATUS)
+        else:
+            self._answer(404, "")
+
+    def _answer(self, status: int, body: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def outside() -> Iterator[str]:
+    """The address of `Outside`."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Outside) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def board() -> Iterator[BoardProcess]:
+    """With a publisher, which has a CDN to tell."""
+    with (
+        outside() as url,
+        a_board_process(
+            CDN_ZONE_ID="zone",
+            CDN_API_TOKEN="cdn-api-token-of-the-test",
+            CDN_BASE_URL=url,
+            STILLBOARD_CDN_API_URL=url,
+        ) as board,
+    ):
+        yield board
+
+
+def addresses(board: BoardProcess) -> dict[str, str]:
+    """{program: where its metrics are}, of those that run."""
+    status = json.loads(board.cli("status", "--json"))
+    return {part["name"]: part["metrics"] for part in status["parts"] if part["metrics"]}
+
+
+def known_from(text: str) -> Known:
+    """What a scrape shows: the labels of each metric."""
+    known: Known = {name: set() for name in re.findall(r"^# TYPE (\S+) ", text, re.MULTILINE)}
+    for name, labels in re.findall(r"^([a-z]\w*)(?:\{(.*)\})? ", text, re.MULTILINE):
+        known.setdefault(name, set()).update(re.findall(r'(\w+)="', labels))
+    return known
+
+
+def figure(board: BoardProcess, program: str, name: str, **labels: str) -> float:
+    """One sample; 0 when there is none."""
+    for family in text_string_to_metric_families(get(addresses(board)[program], "/metrics")):
+        for sample in family.samples:
+            if sample.name == name and sample.labels == labels:
+                return float(sample.value)
+    return 0.0
+
+
+# --- metrics ---
+
+
+def test_each_program_shows_what_is_its_own_and_nothing_else(board: BoardProcess) -> None:
+    shown = {
+        program: set(known_from(get(address, "/metrics")))
+        for program, address in addresses(board).items()
+    }
+    assert set(shown) == {"writer", "renderer-1", "catch-up", "publisher"}
+    assert all("process_resident_memory_bytes" in names for names in shown.values())
+    assert all("stillboard_build_info" in names for names in shown.values())
+    assert [program for program in shown if "stillboard_unsettled_seconds" in shown[program]] == [
+        "catch-up"
+    ]
+
+
+def test_answers_of_all_of_the_writers_processes_are_counted_together(board: BoardProcess) -> None:
+    """Whichever of them is asked for the metrics."""
+    counted = lambda: figure(board, "writer", "stillboard_posts_stored_total", kind="thread")  # noqa: E731
+    before = counted()
+    for number in range(12):
+        board.post(board="b", body=f"thread {number}", address=f"192.0.2.{number}")
+    assert counted() - before == 12
+
+
+def test_another_of_the_writers_processes_shows_the_metrics_when_the_first_is_killed(
+    board: BoardProcess,
+) -> None:
+    """And what the dead one counted stays counted."""
+    before = figure(board, "writer", "stillboard_responses_total", status="200")
+    master = board.running.pids()["writer"]
+    children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+    for pid in map(int, children):
+        os.kill(pid, signal.SIGKILL)
+        eventually(lambda: get(addresses(board)["writer"], "/metrics"))
+        assert figure(board, "writer", "stillboard_responses_total", status="200") >= before
+    assert figure(board, "writer", "stillboard_database_max_connections") in (10.0, 20.0)
+
+
+def test_metrics_are_not_on_the_public_site(board: BoardProcess) -> None:
+    for path in ("/metrics", "/metrics/", "/writer/metrics", "/mod/metrics"):
+        answer = board.http.get(path)
+        assert answer.status_code in (httpx.codes.NOT_FOUND, httpx.codes.FORBIDDEN), path
+        assert "stillboard_" not in answer.text
+
+
+def test_metrics_are_for_this_machine_alone(board: BoardProcess) -> None:
+    assert {address.partition(":")[0] for address in addresses(board).values()} == {"127.0.0.1"}
+
+
+def test_port_of_the_metrics_shows_nothing_else(board: BoardProcess) -> None:
+    for address in addresses(board).values():
+        assert get(address, "/") == ""
+        assert get(address, "/metrics?x=1")
+
+
+# --- dashboards, rules and alerts speak of what there is ---
+
+
+@pytest.fixture(scope="module")
+def known(board: BoardProcess) -> Known:
+    """Every metric of the running board and of the exporters beside it."""
+    texts = [get(address, "/metrics") for address in addresses(board).values()]
+    texts += _scraped_exporters(board)
+    found: Known = {}
+    # What the writer has not counted yet is not shown: its processes share what they counted.
+    for shown in (OF_PROMETHEUS, _declared(), *map(known_from, texts)):
+        for name, labels in shown.items():
+            found[name] = found.get(name, set()) | labels
+    return found
+
+
+def _declared() -> Known:
+    return {
+        name: set(metric._labelnames)
+        for shown in metrics.SHOWN_BY.values()
+        for metric in shown
+        for name in _shown_names(metric)
+    }
+
+
+def _shown_names(metric: MetricWrapperBase) -> list[str]:
+    (described,) = metric.describe()
+    endings = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}
+    return [described.name + ending for ending in endings.get(described.type, [""])]
+
+
+def _scraped_exporters(board: BoardProcess) -> Iterator[str]:
+    """The text that each shows."""
+    database = psycopg.conninfo.conninfo_to_dict(board.environment["DATABASE_URL"])
+    queue = redis.connection.parse_url(board.environment["REDIS_URL"])
+    port = free_port()
+    with running(
+        ["prometheus-postgres-exporter", f"--web.listen-address=127.0.0.1:{port}"],
+        port,
+        environ={
+            "DATA_SOURCE_NAME": f"host={database['host']} user={database['user']} "
+            f"password={database['password']} dbname={database['dbname']} sslmode=disable"
+        },
+    ) as address:
+        yield get(address, "/metrics")
+    port = free_port()
+    with running(
+        ["prometheus-redis-exporter", f"-web.listen-address=127.0.0.1:{port}"],
+        port,
+        environ={
+            "REDIS_ADDR": f"unix://{queue['path']}",
+            "REDIS_PASSWORD": str(queue["password"]),
+        },
+    ) as address:
+        yield get(address, "/metrics")
+    port = free_port()
+    with (
+        outside() as url,
+        running(
+            [
+                "prometheus-nginx-exporter",
+                f"-web.listen-address=127.0.0.1:{port}",
+                f"-nginx.scrape-uri={url}/stub_status",
+            ],
+            port,
+        ) as address,
+    ):
+        yield get(address, "/metrics")
+
+
+def queries() -> dict[str, str]:
+    """{where it stands: query}"""
+    found = {rule.get("alert") or rule["record"]: rule["expr"] for rule in rules()}
+    for dashboard in dashboards.DASHBOARDS:
+        for panel in dashboard.panels:
+            for legend, query in panel.lines.items():
+                found[f"{dashboard.name}: {panel.title}: {legend}"] = query
+    return found
+
+
+def test_queries_speak_of_metrics_and_labels_that_exist(known: Known) -> None:
+    recorded = {
+        rule["record"]: spoken_of(rule["expr"]).grouped_by for rule in rules() if "record" in rule
+    }
+    everything = known | recorded
+    for where, query in queries().items():
+        spoken = spoken_of(query)
+        missing = set(spoken.metrics) - set(everything)
+        assert not missing, f"{where}: {missing}"
+        labels = set[str]().union(*(everything.get(name, set()) for name in spoken.metrics))
+        for name, asked in spoken.metrics.items():
+            unknown = asked - everything.get(name, set()) - TARGET_LABELS
+            assert not unknown, f"{where}: {name} has no {unknown}"
+        assert spoken.grouped_by <= labels | TARGET_LABELS, where
+
+
+def test_everything_that_a_program_shows_is_listed(known: Known) -> None:
+    """And so is documented: tests/house_rules/ compares the list with docs/metrics.md."""
+    own = {name for name in known if name.startswith("stillboard_")}
+    families = {name.removesuffix("_total") for name in _declared()} | set(_declared())
+    histograms = {name.removesuffix("_bucket") for name in families if name.endswith("_bucket")}
+    assert own <= families | histograms
+
+
+# --- an alert, from a renderer that hangs to whoever is told ---
+
+
+def test_alert_for_a_renderer_that_hangs_arrives_and_goes_when_it_is_well_again(
+    board: BoardProcess, tmp_path: Path
+) -> None:
+    """Stopped, not killed: the supervisor would start it anew before anybody noticed."""
+    renderer = board.running.pids()["renderer-1"]
+    targets = board.data / "metrics" / "targets.json"
+    with (
+        alertmanager(tmp_path) as told,
+        prometheus(tmp_path, targets=targets, alertmanager=told, patience=1 / 30) as asked,
+    ):
+        eventually(lambda: _programs_up(asked) == {"writer", "renderer", "catch_up", "publisher"})
+        assert "PartDown" not in _alerts(told)
+        os.kill(renderer, signal.SIGSTOP)
+        try:
+            alert = eventually(lambda: _alerts(told).get("PartDown"))
+        finally:
+            os.kill(renderer, signal.SIGCONT)
+        assert alert["labels"]["part"] == "renderer"
+        assert alert["labels"]["severity"] == "critical"
+        assert alert["receivers"] == [{"name": "pages"}]
+        assert alert["annotations"]["summary"].startswith("The renderer at 127.0.0.1:")
+        eventually(lambda: "PartDown" not in _alerts(told))
+        assert _faults_of_rules(asked) == []
+
+
+def _programs_up(prometheus: str) -> set[str]:
+    found = get_json(prometheus, "/api/v1/query?query=up==1")["data"]["result"]
+    return {series["metric"]["program"] for series in found}
+
+
+def _alerts(alertmanager: str) -> dict[str, dict[str, dict[str, str]]]:
+    alerts = get_json(alertmanager, "/api/v2/alerts?active=true")
+    return {alert["labels"]["alertname"]: alert for alert in alerts}
+
+
+def _faults_of_rules(prometheus: str) -> list[str]:
+    groups = get_json(prometheus, "/api/v1/rules")["data"]["groups"]
+    return [
+        f"{rule['name']}: {rule.get('lastError')}"
+        for group in groups
+        for rule in group["rules"]
+        if rule["health"] != "ok"
+    ]
+
+
+# --- logs ---
+
+
+def log(board: BoardProcess, part: str) -> str:
+    return (board.data / "logs" / f"{part}.log").read_text()
+
+
+def lines(board: BoardProcess, part: str, event: str) -> list[dict[str, str]]:
+    """The fields of each line of an event."""
+    return [
+        dict(re.findall(r"(\w+)=(\S+)", line))
+        for line in log(board, part).splitlines()
+        if f" {event} " in line
+    ]
+
+
+def test_post_can_be_followed_from_its_request_to_the_bucket(board: BoardProcess) -> None:
+    """docs/logs.md tells how: by the request's id, then by the number of the change."""
+    stored = board.post(board="b", body="followed")
+    board.settle()
+    (posted,) = [
+        line for line in lines(board, "writer", "post_stored") if line["no"] == stored["id"]
+    ]
+    answered = lines(board, "writer", "request_answered")
+    assert posted["request_id"] in {line["request_id"] for line in answered}
+    # A call is folded: the renderer names the request that called, which may be an earlier one.
+    rendered = [
+        line
+        for line in lines(board, "renderer-1", "board_rendered")
+        if int(line["change_no"]) >= int(posted["change_no"])
+    ]
+    assert rendered
+    assert all(re.fullmatch("[0-9a-f]{32}", line["request_id"]) for line in rendered)
+    # Catch-up calls too, for nobody.
+    eventually(
+        lambda: any("request_id" in line for line in lines(board, "publisher", "cloud_brought_up"))
+    )
+
+
+def test_every_line_of_a_program_names_its_part(board: BoardProcess) -> None:
+    for part in ("writer", "renderer-1", "publisher"):
+        for line in log(board, part).splitlines():
+            if re.match(r"\d{4}-\d\d-\d\dT", line):
+                assert f"part={part.partition('-')[0]}" in line
+
+
+def test_logs_hold_neither_who_posted_nor_what(board: BoardProcess) -> None:
+    """After all that people do: post, be refused, report, delete, log in, guess a password."""
+    said = {
+        "body": "body-of-a-secret-post",
+        "name": "name-of-a-secret-poster",
+        "subject": "subject-nobody-logs",
+        "email": "mail-nobody-logs",
+        "password": "password-nobody-logs",
+    }
+    address = "198.51.100.77"
+    stored = board.post(board="b", address=address, **said)
+    board.send(board="b", address=address, thread=999_999, **said)
+    board.send(board="nowhere", address=address, **said)
+    board.send(board="b", address=address, body="x" * 20_000)
+    board.send(
+        board="b",
+        address=address,
+        report="x",
+        reason="reason-nobody-logs",
+        **{f"delete_{stored['id']}": "on"},
+    )
+    board.send(
+        board="b",
+        address=address,
+        delete="x",
+        password="wrong-password-nobody-logs",
+        **{f"delete_{stored['id']}": "on"},
+    )
+    desk = board.staff_desk()
+    desk.press("delete", "b", int(stored["id"]))
+    desk.close()
+    board.http.post("/mod/login", data={"name": "admin", "password": "guess-nobody-logs"})
+    board.settle()
+    login = (board.data / "first-login.txt").read_text().split("password: ")[1].strip()
+    secrets = [*said.values(), address, login, "cdn-api-token-of-the-test"]
+    secrets += ["reason-nobody-logs", "wrong-password-nobody-logs", "guess-nobody-logs", "xxxxxxxx"]
+    for path in (board.data / "logs").iterdir():
+        text = path.read_text(errors="replace")
+        assert [secret for secret in secrets if secret in text] == [], path.name
