@@ -17,6 +17,7 @@
     staff_roles  who may do what
     passwords    staff passwords: argon2id
     wake_up      "look at this board": the folded call to the render workers
+    queue_server  connections to Valkey, by its address or through its sentinels
     settings     what the environment says, read once
     errors       everything that can be wrong, and its sentence
     store/       the only code that speaks SQL

@@ -24,11 +24,19 @@ class ImageboardError(Exception):
             self.field = field
         super().__init__(self.sentence)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors pass from one process to another with what they carry."""
+        return (_again, (type(self), self.field, self.data))
+
     @property
     def sentence(self) -> str:
         """The class's docstring with its blanks filled in."""
         first_paragraph = cleandoc(self.__doc__ or "").split("\n\n", 1)[0]
         return " ".join(first_paragraph.split()).format_map(self.data)
+
+
+def _again(kind: type[ImageboardError], field: str | None, data: dict[str, object]) -> object:
+    return kind(field=field, **data)
 
 
 class PostRefused(ImageboardError):
@@ -193,8 +201,21 @@ class LastAdmin(ImageboardError):
     """{name} is the only admin who can log in: add another one first."""
 
 
+class RolesKept(ImageboardError):
+    """The servers of the database stay what they are: {reason}."""
+
+
 class BadBoardSetting(ImageboardError):
     """{name}: {fault}"""
+
+
+class MigrationBlocked(ImageboardError):
+    """The tables can't be changed ({step}): somebody has held them through {tries} tries. Look for
+    long transactions in pg_stat_activity, then try again."""
+
+
+class PartDied(ImageboardError):
+    """A process of the {part} died at its work, which is unfinished: try again."""
 
 
 class DiskFull(ImageboardError):

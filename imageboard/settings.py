@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from imageboard.errors import BadSetting
 
@@ -113,6 +113,24 @@ def _shaped(pattern: str, fault: str) -> Callable[[str], str]:
     return read
 
 
+def _places(value: str) -> tuple[str, ...]:
+    """'one:26379, [::1]:26379' -> ('one:26379', '[::1]:26379')"""
+    places = tuple(part.strip() for part in value.split(","))
+    if not all(_PLACE.fullmatch(place) for place in places):
+        raise ValueError("is not a list of host:port")
+    return places
+
+
+_PLACE = re.compile(r"([A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}")
+
+
+def _host_and_port(value: str) -> str:
+    found = re.fullmatch(r"(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):([0-9]{1,5})", value)
+    if not found or not 0 < int(found[1]) < 2**16:
+        raise ValueError("is not host:port")
+    return value
+
+
 def _networks(value: str) -> tuple[Network, ...]:
     try:
         return tuple(
@@ -120,6 +138,14 @@ def _networks(value: str) -> tuple[Network, ...]:
         )
     except ValueError as ex:
         raise ValueError("is not a list of addresses or CIDR ranges") from ex
+
+
+def _recipients(value: str) -> tuple[str, ...]:
+    """Public keys of age, by comma or blank."""
+    keys = tuple(value.replace(",", " ").split())
+    if not all(re.fullmatch(r"age1[02-9ac-hj-np-z]{58}", key) for key in keys):
+        raise ValueError("is not a list of public keys that begin with age1")
+    return keys
 
 
 _EXAMPLE_OF_KEY = "$(head -c 32 /dev/urandom | base64)"
@@ -148,15 +174,34 @@ class Settings:
         default="",
         secret=True,
     )
+    database_replica_url: str = _setting(
+        "DATABASE_REPLICA_URL",
+        read=_url("postgresql", "postgres"),
+        example="postgresql://stillboard:PASSWORD@10.0.0.2/stillboard",
+        default="",
+        secret=True,
+    )
     database_connections_max: int = _setting(
         "STILLBOARD_DATABASE_CONNECTIONS_MAX", read=_whole(2, 200), example="10", default=10
     )
     redis_url: str = _setting(
         "REDIS_URL",
-        read=_url("redis", "rediss", "unix"),
+        read=_url("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel"),
         example="redis://:PASSWORD@127.0.0.1:6379/0",
         default="",
         secret=True,
+    )
+    redis_sentinels: tuple[str, ...] = _setting(
+        "REDIS_SENTINELS",
+        read=_places,
+        example="10.0.0.1:26379,10.0.0.2:26379,10.0.0.3:26379",
+        default=(),
+    )
+    redis_master: str = _setting(
+        "REDIS_MASTER",
+        read=_shaped("[A-Za-z0-9._-]+", "is not a name of letters, digits, '.', '_' and '-'"),
+        example="stillboard",
+        default="stillboard",
     )
     data: Path = _setting("STILLBOARD_DATA", read=_path, example="var", default=Path("var"))
     web_root: Path = _setting(
@@ -237,6 +282,18 @@ class Settings:
         example="https://s3.example.org",
         default="",
     )
+    metrics_listen: str = _setting(
+        "STILLBOARD_METRICS_LISTEN",
+        read=_host_and_port,
+        example="127.0.0.1:9400",
+        default="",
+    )
+    tls_certificate: str = _setting(
+        "STILLBOARD_TLS_CERTIFICATE",
+        read=_text,
+        example="/etc/letsencrypt/live/example.org/fullchain.pem",
+        default="",
+    )
     writer_workers: int = _setting(
         "STILLBOARD_WRITER_WORKERS", read=_whole(1, 64), example="2", default=2
     )
@@ -271,12 +328,60 @@ class Settings:
     cdn_urls_per_s: int = _setting(
         "STILLBOARD_CDN_URLS_PER_S", read=_whole(1, 100_000), example="800", default=800
     )
+    backup_to: str = _setting(
+        "STILLBOARD_BACKUP_TO",
+        read=_shaped(
+            r"/.+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "is neither /a/folder nor s3://bucket"
+        ),
+        example="s3://stillboard-backups",
+        default="",
+    )
+    backup_recipients: tuple[str, ...] = _setting(
+        "STILLBOARD_BACKUP_RECIPIENTS",
+        read=_recipients,
+        example="age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
+        default=(),
+    )
+    backup_s3_endpoint_url: str = _setting(
+        "STILLBOARD_BACKUP_S3_ENDPOINT_URL",
+        read=_url("http", "https"),
+        example="https://s3.example.org",
+        default="",
+    )
+    backup_access_key: str = _setting(
+        "STILLBOARD_BACKUP_ACCESS_KEY",
+        read=_text,
+        example="the Access Key ID of a token for that bucket alone",
+        default="",
+        secret=True,
+    )
+    backup_secret_key: str = _setting(
+        "STILLBOARD_BACKUP_SECRET_KEY",
+        read=_text,
+        example="the Secret Access Key of the same token",
+        default="",
+        secret=True,
+    )
+    backup_database_url: str = _setting(
+        "STILLBOARD_BACKUP_DATABASE_URL",
+        read=_url("postgresql", "postgres"),
+        example="postgresql://backup:PASSWORD@127.0.0.1/postgres",
+        default="",
+        secret=True,
+    )
+    backup_bases_kept: int = _setting(
+        "STILLBOARD_BACKUP_BASES_KEPT", read=_whole(1, 365), example="7", default=7
+    )
+    backup_dumps_kept_days: int = _setting(
+        "STILLBOARD_BACKUP_DUMPS_KEPT_DAYS", read=_whole(1, 3650), example="30", default=30
+    )
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Settings:
         """The settings that `environ` holds; an empty value counts as not given.
 
         `DB_HOST` … `DB_NAME` and `REDIS_ADDR` … `REDIS_DB` are understood in place of the URLs.
+        With `REDIS_SENTINELS` the queue's URL names them, and no server.
         `NAME_FILE` names a file that holds the value of `NAME` (secrets of containers).
 
         Raises:
@@ -286,6 +391,7 @@ class Settings:
         _read_secret_files(given)
         _join_database_url(given)
         _join_redis_url(given)
+        _join_sentinels(given)
         values = {}
         for attribute in fields(cls):
             row: Setting = attribute.metadata["setting"]
@@ -311,6 +417,11 @@ class Settings:
             self.require("cdn_zone_id", "cdn_api_token", "cdn_base_url")
 
         self._check_bucket()
+        if self.backup_to:
+            # Without a recipient they would be readable by whoever finds them: better refused.
+            self.require("backup_recipients")
+        if self.backup_to.startswith("s3://"):
+            self.require("backup_access_key", "backup_secret_key")
 
     def _check_bucket(self) -> None:
         """All of a bucket or nothing of it: half of one would be noticed only by its absence."""
@@ -352,7 +463,7 @@ class Settings:
     def require(self, *names: str) -> None:
         """Raises BadSetting for the first of these attributes that was not given."""
         for attribute in fields(self):
-            if attribute.name in names and getattr(self, attribute.name) in ("", b""):
+            if attribute.name in names and getattr(self, attribute.name) in ("", b"", ()):
                 row: Setting = attribute.metadata["setting"]
                 raise BadSetting(name=row.name, fault="is not set", example=row.example)
 
@@ -391,8 +502,25 @@ def _join_database_url(given: dict[str, str]) -> None:
 
 
 def _join_redis_url(given: dict[str, str]) -> None:
-    if given.get("REDIS_URL") or not given.get("REDIS_ADDR"):
+    # The sentinels know where the servers are.
+    place = given.get("REDIS_ADDR") or given.get("REDIS_SENTINELS")
+    if given.get("REDIS_URL") or not place:
         return
     password = quote(given.get("REDIS_PASSWORD", ""), safe="")
     login = f":{password}@" if password else ""
-    given["REDIS_URL"] = f"redis://{login}{given['REDIS_ADDR']}/{given.get('REDIS_DB', '0')}"
+    given["REDIS_URL"] = f"redis://{login}{place}/{given.get('REDIS_DB', '0')}"
+
+
+def _join_sentinels(given: dict[str, str]) -> None:
+    """Put the sentinels into the queue's URL; its password, database and TLS stay."""
+    if not given.get("REDIS_SENTINELS"):
+        return
+    parts = urlsplit(given["REDIS_URL"])
+    scheme = "rediss" if parts.scheme.startswith("rediss") else "redis"
+    login = parts.netloc.rpartition("@")[0]
+    database = parts.path.strip("/") or "0"
+    query = {
+        "master": given.get("REDIS_MASTER") or "stillboard",
+        "sentinels": "".join(given["REDIS_SENTINELS"].split()),
+    }
+    given["REDIS_URL"] = f"{scheme}+sentinel://{login}@/{database}?{urlencode(query)}"

@@ -9,7 +9,14 @@ import socket
 from dataclasses import replace
 from pathlib import Path
 
-from deploy.embedded.service import Identity, Service, ServiceFailed, identity_without_root
+from deploy.embedded.service import (
+    Identity,
+    Service,
+    ServiceFailed,
+    children_of,
+    identity_without_root,
+    run_as,
+)
 from deploy.embedded.wheels import nginx_binary
 from nginx.site import NginxSite, render
 
@@ -27,11 +34,13 @@ class Nginx(Service):
     # Lets the requests end that are being answered; a reader on a slow line is not waited for.
     stop_signal = signal.SIGQUIT
     stop_wait_s = 3.0
+    renewal = "in place"
 
     def __init__(self, site: NginxSite, *, log: Path | None = None) -> None:
         super().__init__("nginx", log)
         self.site = site
         self.configuration = site.run_dir / "nginx.conf"
+        self._is_rendered = False
 
     def identity(self) -> Identity:
         """See the class."""
@@ -41,16 +50,46 @@ class Nginx(Service):
         return identity
 
     def prepare(self) -> None:
-        """Render the configuration."""
+        """Render the configuration, before the first start only.
+
+        Templates may be of another version than we are by the next one, and whoever brought them
+        along has called `renew_configuration`.
+        """
+        if not self._is_rendered:
+            self._render_to(self.configuration)
+            self._is_rendered = True
+
+    def renew_configuration(self) -> None:
+        """Render it for an nginx that runs already, who reads it when it is next told to.
+
+        Raises:
+            ServiceFailed: nginx would not take it; the one of before is still in its place.
+        """
+        fresh = self.configuration.with_suffix(".new")
+        self._render_to(fresh)
+        complaint = run_as(self.identity(), [*self._command(fresh), "-t", "-q"])
+        if complaint:
+            raise ServiceFailed(f"nginx refuses its new configuration, {fresh}: {complaint}")
+        fresh.replace(self.configuration)
+
+    def command(self) -> list[str]:
+        """See `_command`."""
+        return self._command(self.configuration)
+
+    def is_renewed(self, before: frozenset[int]) -> bool:
+        """New workers are there; those of before stay until the last of their readers has gone."""
+        return self.ready() and bool(children_of(self.pid) - before)
+
+    def _render_to(self, path: Path) -> None:
         stays_root = os.geteuid() == 0 and self.identity() == "own"
         site = replace(self.site, user="root root") if stays_root else self.site
         self.site.run_dir.mkdir(parents=True, exist_ok=True)
-        self.configuration.write_text(render(site), encoding="utf-8")
+        path.write_text(render(site), encoding="utf-8")
 
-    def command(self) -> list[str]:
+    def _command(self, configuration: Path) -> list[str]:
         """The prefix keeps every path that the configuration leaves out inside `run_dir`."""
         prefix = ["-p", f"{self.site.run_dir}/", "-e", "stderr"]
-        return [str(nginx_binary()), *prefix, "-c", str(self.configuration)]
+        return [str(nginx_binary()), *prefix, "-c", str(configuration)]
 
     def ready(self) -> bool:
         """Whether it accepts connections; whether the board behind it works is not its affair."""

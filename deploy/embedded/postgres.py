@@ -34,6 +34,10 @@ fsync = {durable}
 synchronous_commit = {durable}
 full_page_writes = {durable}
 
+# Whoever streams the WAL away (backups, a replica) holds back no more of it than this, however
+# long it is gone: a full disk would stop the board.
+max_slot_wal_keep_size = 4GB
+
 shared_buffers = 64MB
 jit = off                # all queries are short: compiling them costs more than running them
 random_page_cost = 1.1   # solid-state disks
@@ -50,9 +54,13 @@ include_if_exists = 'operator.conf'
 """
 
 ACCESS = """\
+# Written anew at each start. Put lines of your own into operator_hba.conf beside this file.
 # Passwords, and over the Unix socket only.
-# type  database  user  method
-local   all       all   scram-sha-256
+# type  database     user  method
+local   all          all   scram-sha-256
+local   replication  all   scram-sha-256
+
+include_if_exists operator_hba.conf
 """
 
 
@@ -123,18 +131,23 @@ class Postgres(Service):
             durable="on" if self.durable else "off",
         )
         (self.cluster / "postgresql.conf").write_text(configuration, encoding="utf-8")
+        (self.cluster / "pg_hba.conf").write_text(ACCESS, encoding="utf-8")
 
     def command(self) -> list[str]:
         """postgres itself rather than pg_ctl: it stays our child."""
         return [str(postgres_binary("postgres")), "-D", str(self.cluster)]
 
     def ready(self) -> bool:
-        """What pg_ctl asks too: the status line that postmaster keeps in its pid file."""
+        """What pg_ctl asks too: the status line that postmaster keeps in its pid file.
+
+        A replica stands by as long as it is one.
+        """
         try:
             lines = (self.cluster / "postmaster.pid").read_text().splitlines()
         except OSError:
             return False
-        return len(lines) >= 8 and lines[0] == str(self.pid) and lines[7].strip() == "ready"
+        states = ("ready", "standby")
+        return len(lines) >= 8 and lines[0] == str(self.pid) and lines[7].strip() in states
 
     def _make_cluster(self) -> None:
         """All of it beside its place, then one rename: a half-made cluster is never started."""
@@ -179,18 +192,26 @@ class Postgres(Service):
         (cluster / "pg_hba.conf").write_text(ACCESS, encoding="utf-8")
 
     def _make_database(self, cluster: Path) -> None:
-        """In single-user mode: no server has to be started for it, and no client is needed."""
+        self._run_alone(
+            cluster,
+            "postgres",
+            f"ALTER ROLE {SUPERUSER} PASSWORD {sql_text(self.superuser_password)};\n\n"
+            f"CREATE ROLE {ROLE} LOGIN PASSWORD {sql_text(self.password)};\n\n"
+            f"CREATE DATABASE {DATABASE} OWNER {ROLE};\n\n",
+        )
+
+    def _run_alone(self, cluster: Path, database: str, statements: str) -> None:
+        """In single-user mode: no server has to be started for it, and no client is needed.
+
+        Each statement ends at an empty line (-j).
+        """
         complaint = run_as(
             self.identity(),
             [
                 *(postgres_binary("postgres"), "--single", "-j", "-D", cluster),
-                *("-c", "exit_on_error=on", "postgres"),
+                *("-c", "exit_on_error=on", database),
             ],
-            text_in=(  # with -j a statement ends at an empty line
-                f"ALTER ROLE {SUPERUSER} PASSWORD {_sql_text(self.superuser_password)};\n\n"
-                f"CREATE ROLE {ROLE} LOGIN PASSWORD {_sql_text(self.password)};\n\n"
-                f"CREATE DATABASE {DATABASE} OWNER {ROLE};\n\n"
-            ),
+            text_in=statements,
         )
         if complaint:
             raise ServiceFailed(f"the database was not made: {complaint.splitlines()[-1]}")
@@ -215,7 +236,7 @@ def _has_name(uid: int) -> bool:
     return True
 
 
-def _sql_text(text: str) -> str:
+def sql_text(text: str) -> str:
     """A string literal: it's -> 'it''s'."""
     return "'" + text.replace("'", "''") + "'"
 

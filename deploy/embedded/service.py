@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 import signal
@@ -10,13 +11,20 @@ import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 Identity = Literal["own", "mapped", "nobody"]
+
+#: How a running part comes to a new version of its program (see `Supervisor.renew`):
+#: `never`:    it stays as it is
+#: `in place`: a signal makes it replace its own children
+#: `beside`:   a successor is started first, and then it is asked to stop
+#: `after`:    it is stopped first, since two of its kind would be in each other's way
+Renewal = Literal["never", "in place", "beside", "after"]
 
 LEASH = Path(__file__).with_name("leash.py")
 READY_POLL_S = 0.01
@@ -43,6 +51,13 @@ class Service(ABC):
     death_signal: int = signal.SIGTERM
     stop_wait_s: float = 10.0
     ready_wait_s: float = 30.0
+
+    renewal: Renewal = "never"
+    #: Sent for a renewal in place.
+    renew_signal: int = signal.SIGHUP
+    renew_wait_s: float = 30.0
+    #: A successor that can't be asked whether it is of use has to live for so long.
+    probation_s: float = 0.0
 
     def __init__(self, name: str, log: Path | None = None) -> None:
         self.name = name
@@ -100,6 +115,24 @@ class Service(ABC):
         """The exit status (negative: the signal) once it has ended; None while it runs."""
         return self._process.poll() if self._process else None
 
+    def successor(self) -> Self:
+        """The same part, not started yet: to run beside this one and take its place."""
+        fresh = copy.copy(self)
+        fresh._process = None
+        return fresh
+
+    def check_renewal(self) -> None:
+        """Try, beside what runs, whether the version on the disk would.
+
+        Raises:
+            ServiceFailed: it would not; the one that runs is better left alone.
+        """
+        return
+
+    def is_renewed(self, before: frozenset[int]) -> bool:
+        """Whether a renewal in place is over; `before` are the children that it had then."""
+        return self.ready() and not before & children_of(self.pid)
+
     def wait_until_ready(self) -> None:
         """Wait until `ready`, by polling.
 
@@ -123,11 +156,15 @@ class Service(ABC):
         """Ask it to stop, wait for its end, then kill what is left of its process group."""
         if self._process is None:
             return
-        if self._process.poll() is None:
-            self._process.send_signal(self.stop_signal)
+        self.send(self.stop_signal)
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(self.stop_wait_s)
         self.kill()
+
+    def send(self, number: int) -> None:
+        """Send it a signal, if it runs."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(number)
 
     def kill(self) -> None:
         """End its process group now; also for the children a dead service has left."""
@@ -161,6 +198,30 @@ def describe_exit(status: int) -> str:
     return f"ended with status {status}"
 
 
+def children_of(pid: int | None) -> frozenset[int]:
+    """The process ids of what a process has started and what still runs; none for no process."""
+    return frozenset(
+        child
+        for child, state, parent in _processes()
+        if parent == pid and not state.startswith(("Z", "X"))
+    )
+
+
+def _processes() -> Iterator[tuple[int, str, int]]:
+    """(process id, state, parent) of all; where there is no /proc, as `ps` tells it."""
+    if not Path("/proc/self/stat").exists():
+        command = ["ps", "-A", "-o", "pid=,stat=,ppid="]
+        answer = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        for pid, state, parent in map(str.split, answer.splitlines()):
+            yield int(pid), state, int(parent)
+        return
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended since
+            # "123 (a name) S 1 …": the name may hold anything, so count from its end.
+            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+            yield int(stat.parent.name), state, int(parent)
+
+
 def free_port() -> int:
     """A TCP port of 127.0.0.1 that nobody listened on a moment ago."""
     with socket.socket() as probe:
@@ -180,6 +241,18 @@ def socket_answers(path: Path) -> bool:
         return True
 
 
+def http_answers(path: Path, address: str) -> bool:
+    """Whether GET `address` on a Unix socket is answered with 200 within a second."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(1)
+        try:
+            client.connect(str(path))
+            client.sendall(f"GET {address} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
+            return client.recv(12) in (b"HTTP/1.0 200", b"HTTP/1.1 200")
+        except OSError:
+            return False
+
+
 @cache
 def identity_without_root() -> Identity:
     """How a child of ours can run without root's rights: asked once, by trying."""
@@ -188,12 +261,19 @@ def identity_without_root() -> Identity:
     return "mapped" if run_as("mapped", [sys.executable, "-I", "-S", "-c", ""]) == "" else "nobody"
 
 
-def run_as(identity: Identity, command: Sequence[str | Path], *, text_in: str = "") -> str:
-    """Run a short-lived command on a leash; '' when it went well, else what it complained of."""
+def run_as(
+    identity: Identity,
+    command: Sequence[str | Path],
+    *,
+    text_in: str = "",
+    environment: Mapping[str, str] | None = None,
+) -> str:
+    """Run a command to its end, on a leash; '' when it went well, else what it complained of."""
     argv = [*_leash(signal.SIGKILL, identity), *map(str, command)]
     done = subprocess.run(
         argv,
         input=text_in,
+        env=environment,
         capture_output=True,
         text=True,
         check=False,

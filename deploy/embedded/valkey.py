@@ -52,7 +52,7 @@ class Valkey(Service):
         """Also after somebody deleted the folder under a running server."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         configuration = CONFIGURATION.format(
-            socket=_quoted(self.socket), folder=_quoted(self.folder), password=self.password
+            socket=quoted(self.socket), folder=quoted(self.folder), password=self.password
         )
         path = self.folder / "valkey.conf"
         path.touch(mode=0o600)
@@ -63,23 +63,28 @@ class Valkey(Service):
         return [str(valkey_binary()), str(self.folder / "valkey.conf")]
 
     def ready(self) -> bool:
-        """PONG, and not LOADING: its files are read."""
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(1)
-            try:
-                connection.connect(str(self.socket))
-                connection.sendall(f"AUTH {self.password}\r\nPING\r\n".encode())
-                answer = b""
-                while answer.count(b"\r\n") < 2:
-                    part = connection.recv(256)
-                    if not part:
-                        return False
-                    answer += part
-            except OSError:
-                return False
-        return answer == b"+OK\r\n+PONG\r\n"
+        """Whether its files are read."""
+        return says_pong(socket.AF_UNIX, str(self.socket), self.password)
 
 
-def _quoted(path: Path) -> str:
+def says_pong(family: socket.AddressFamily, address: str | tuple[str, int], password: str) -> bool:
+    """Whether a server, or a sentinel, answers PONG, and not LOADING."""
+    with socket.socket(family) as connection:
+        connection.settimeout(1)
+        try:
+            connection.connect(address)
+            connection.sendall(f"AUTH {password}\r\nPING\r\n".encode())
+            answer = b""
+            while answer.count(b"\r\n") < 2:
+                part = connection.recv(256)
+                if not part:
+                    return False
+                answer += part
+        except OSError:
+            return False
+    return answer == b"+OK\r\n+PONG\r\n"
+
+
+def quoted(path: Path) -> str:
     """For the inside of "…" in valkey.conf."""
     return str(path).replace("\\", "\\\\").replace('"', '\\"')

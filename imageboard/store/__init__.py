@@ -14,6 +14,9 @@ joins its caller's transaction; only the story-teller that calls it opens one.
     bans            who may not post
     reports         what readers reported
     moderation_log  every deed of staff: append-only
+    figures         counts for operators
+    replication     a primary and its replicas, each looked at by itself
+    wal             the write-ahead log, for those who receive it
     migrations      from an empty database to schema.sql
 
 Called by writer, renderer and cli; imports the rules of imageboard, never the other way round.

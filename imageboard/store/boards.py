@@ -51,6 +51,20 @@ def ask_again(db: Connection, name: str, fact: Fact) -> None:
     )
 
 
+def drawn_otherwise(db: Connection, appearance: str) -> list[str]:
+    """Names of boards that were last drawn as a whole with another appearance, and not asked for.
+
+    A board that waits to be drawn as a whole (a new one, or one with new settings) is not among
+    them: it is about to be.
+    """
+    return [name for (name,) in db.execute(_SQL.drawn_otherwise, {"appearance": appearance})]
+
+
+def note_drawn(db: Connection, name: str, appearance: str) -> None:
+    """All pages of the board have this appearance now."""
+    db.execute(_SQL.note_drawn, {"name": name, "appearance": appearance})
+
+
 def counts(db: Connection) -> dict[str, tuple[int, int]]:
     """{'b': (threads, posts)} of every board."""
     return {name: (threads, posts) for name, threads, posts in db.execute(_SQL.counts)}

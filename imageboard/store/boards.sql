@@ -36,6 +36,19 @@ WITH changed AS (
 INSERT INTO outbox (board, change_no, kind, body)
 SELECT name, change_no, %(kind)s, %(body)s FROM changed
 
+-- drawn_otherwise --
+-- Boards whose pages were last drawn as a whole with another appearance, and that nobody has
+-- asked to draw anew.
+SELECT name FROM boards b
+WHERE drawn_as IS DISTINCT FROM %(appearance)s
+    AND NOT EXISTS (SELECT FROM outbox o WHERE o.board = b.name AND o.kind = 'BoardChanged')
+ORDER BY name
+
+-- note_drawn --
+-- All pages of the board have this appearance.
+UPDATE boards SET drawn_as = %(appearance)s
+WHERE name = %(name)s AND drawn_as IS DISTINCT FROM %(appearance)s
+
 -- counts --
 -- Threads and posts of each board.
 SELECT b.name, count(DISTINCT t.no), coalesce(sum(t.reply_count + 1), 0)::bigint

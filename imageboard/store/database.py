@@ -10,23 +10,55 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg import IsolationLevel
+from psycopg.sql import SQL, Literal
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from imageboard.errors import StatementFailed, StoreUnavailable
-
-
-class Connection(psycopg.Connection[Any]):
-    """A connection that knows when it was last of use."""
-
-    used_s: float = float("-inf")
-
-
-Result = TypeVar("Result")
+from monitoring import metrics
 
 #: How long one statement may take, and wait for a lock: longer than any of ours, shorter than a
 #: poster's patience.
 STATEMENT_MS_MAX = 15_000
 LOCK_WAIT_MS_MAX = 10_000
+#: No answer for so long: the server, or the way to it, is gone without a word; or a commit waits
+#: for a replica that is. PostgreSQL's own time-outs end neither.
+ANSWER_WAIT_S_MAX = 20.0
+
+
+class Connection(psycopg.Connection[Any]):
+    """A connection that knows when it was last of use, and does not wait for ever."""
+
+    used_s: float = float("-inf")
+    answer_wait_s_max: float = ANSWER_WAIT_S_MAX
+
+    def execute(self, query: Any, params: Any = None, **named: Any) -> psycopg.Cursor[Any]:
+        """psycopg's, timed; not what waits as long as it takes."""
+        if self.answer_wait_s_max == float("inf"):
+            return super().execute(query, params, **named)
+        began_s = time.perf_counter()
+        try:
+            return super().execute(query, params, **named)
+        finally:
+            metrics.query_seconds.observe(time.perf_counter() - began_s)
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """psycopg's, within bounds. A connection that owes an answer is closed.
+
+        Raises:
+            psycopg.OperationalError: there was no answer. What was asked for may be done.
+        """
+        limit_s = self.answer_wait_s_max if timeout is None else timeout
+        try:
+            return super().wait(gen, interval, None if limit_s == float("inf") else limit_s)
+        except psycopg.errors._WaitTimeout as ex:
+            if timeout is not None:
+                raise
+            self.close()
+            raise psycopg.OperationalError(f"no answer within {limit_s:.0f} s") from ex
+
+
+Result = TypeVar("Result")
+
 #: How long a request waits for a connection of the pool before it is told that there is none.
 CONNECTION_WAIT_S = 3.0
 #: For so long after a failure nobody waits for a connection.
@@ -35,10 +67,29 @@ FAILURE_REMEMBERED_S = 1.0
 IDLE_UNCHECKED_S = 0.5
 #: Two transactions may want each other's rows; PostgreSQL ends one, which is then run again.
 DEADLOCK_TRIES_MAX = 5
+#: A lost connection is tried for again for so long, and then anew by whoever needs one. The pause
+#: between tries doubles: tried for longer, one would be missing long after the server is back.
+RECONNECT_S_MAX = 2.0
+#: With several servers named, each is given so long to answer the door (psycopg's least is 2).
+CONNECT_WAIT_S = 2
+
+#: How a connection is made. Of several servers named it goes to the one that takes writes. One
+#: that vanishes from the network is found out after 11 s; one that dies says so itself.
+_CONNECTING = {
+    "target_session_attrs": "read-write",
+    "connect_timeout": CONNECT_WAIT_S,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 11_000,
+}
 
 
 class Database:
     """A pool of connections to one database.
+
+    `url` may name several servers, `postgresql://…@one:5432,other:5432/…`: the one that takes
+    writes is used, and looked for again when it is lost.
 
     Every method raises StoreUnavailable when PostgreSQL can't be reached.
 
@@ -59,12 +110,11 @@ class Database:
             min_size=1,
             max_size=connections_max,
             timeout=CONNECTION_WAIT_S,
-            # Given up on after a minute of trying, and begun anew by the next request.
-            reconnect_timeout=60,
-            kwargs={
+            reconnect_timeout=RECONNECT_S_MAX,
+            kwargs=_CONNECTING
+            | {
                 "autocommit": True,
                 "application_name": name,
-                "connect_timeout": 3,
                 "options": f"-c statement_timeout={STATEMENT_MS_MAX}"
                 f" -c lock_timeout={LOCK_WAIT_MS_MAX}"
                 " -c idle_in_transaction_session_timeout=60000"
@@ -84,6 +134,17 @@ class Database:
     def close(self) -> None:
         self._pool.close()
 
+    def connections(self) -> dict[str, int]:
+        """How many of the pool's connections are in_use, idle, and at most; who is waiting."""
+        pool = self._pool.get_stats()
+        idle = pool["pool_available"]
+        return {
+            "in_use": max(0, pool["pool_size"] - idle),
+            "idle": idle,
+            "max": pool["pool_max"],
+            "waiting": pool["requests_waiting"],
+        }
+
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """A connection on which every statement is a transaction of its own."""
@@ -94,6 +155,11 @@ class Database:
         except psycopg.errors.DeadlockDetected:
             raise
         except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as ex:
+            self._failed_s = time.monotonic()
+            raise StoreUnavailable(part="database") from ex
+        except psycopg.errors.ReadOnlySqlTransaction as ex:
+            # It takes no writes any more (somebody fenced it): no connection to it is of use.
+            self._pool.drain()
             self._failed_s = time.monotonic()
             raise StoreUnavailable(part="database") from ex
         except (psycopg.IntegrityError, psycopg.DataError) as ex:
@@ -156,14 +222,26 @@ def _again_on_deadlock(
 
 
 @contextmanager
-def snapshot(db: Connection) -> Iterator[None]:
-    """A read-only transaction on `db` in which every statement sees the same moment."""
+def snapshot(db: Connection, *, of: str | None = None) -> Iterator[None]:
+    """A read-only transaction on `db` in which every statement sees the same moment.
+
+    `of` names the snapshot of another session (`share_snapshot`), whose moment it is to be.
+    """
     db.isolation_level = IsolationLevel.REPEATABLE_READ
     db.read_only = True
     try:
         with db.transaction():
+            if of is not None:
+                db.execute(SQL("SET TRANSACTION SNAPSHOT {}").format(Literal(of)))
             yield
     finally:
         if not db.closed:
             db.isolation_level = None
             db.read_only = None
+
+
+def share_snapshot(db: Connection) -> str:
+    """A name under which other sessions see the moment of the snapshot on `db`, while it lasts."""
+    row = db.execute("SELECT pg_export_snapshot()").fetchone()
+    assert row is not None
+    return str(row[0])

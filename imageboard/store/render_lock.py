@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from imageboard.store import queries
-from imageboard.store.database import Connection
+from imageboard.store.database import ANSWER_WAIT_S_MAX, Connection
 
 _SQL = queries.beside(__file__)
 
@@ -24,13 +24,20 @@ def hold(db: Connection, name: str) -> Iterator[str]:
     assert row is not None
     is_taken, server_started = row
     if not is_taken:
-        db.execute(_SQL.wait_forever)
-        try:
-            db.execute(_SQL.wait, {"name": name})
-        finally:
-            db.execute(_SQL.wait_as_usual)
+        _wait(db, name)
     try:
         yield server_started
     finally:
         if not db.closed and not db.broken:
             db.execute(_SQL.release, {"name": name})
+
+
+def _wait(db: Connection, name: str) -> None:
+    """The holder may be rendering a whole board: wait as long as it takes."""
+    db.execute(_SQL.wait_forever)
+    db.answer_wait_s_max = float("inf")
+    try:
+        db.execute(_SQL.wait, {"name": name})
+    finally:
+        db.answer_wait_s_max = ANSWER_WAIT_S_MAX
+        db.execute(_SQL.wait_as_usual)

@@ -13,7 +13,9 @@ CREATE TABLE boards (
     settings_change_no bigint NOT NULL DEFAULT 0,
     -- Newest media name (Unix milliseconds): two files never share one.
     last_tim bigint NOT NULL DEFAULT 0,
-    created_at timestamptz NOT NULL DEFAULT now()
+    created_at timestamptz NOT NULL DEFAULT now(),
+    -- The fingerprint of all that shapes a page besides posts. NULL: never drawn since it is kept.
+    drawn_as text CHECK (char_length(drawn_as) <= 64)
 );
 
 -- Threads and posts ----------------------------------------------------------------------

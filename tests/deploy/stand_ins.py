@@ -22,6 +22,16 @@ PARENT = (
     "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); "
     "pathlib.Path(sys.argv[2]).write_text(str(child.pid)); " + SLEEPER
 )
+#: Replaces its child, which does nothing, when it is sent SIGHUP.
+MASTER = (
+    "import pathlib, signal, subprocess, sys, time; "
+    "new = lambda: subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); "
+    "child = [new()]; "
+    "replace = lambda *_: (child.insert(0, new()), child[1].kill(), child.pop().wait()); "
+    "signal.signal(signal.SIGHUP, replace); " + SLEEPER.partition("; ")[2]
+)
+#: Runs, and makes no file.
+NEVER_READY = "import time; time.sleep(600)"
 #: Ends at once.
 FAILING = "import sys; print('no such port', file=sys.stderr); sys.exit(3)"
 

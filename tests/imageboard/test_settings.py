@@ -31,6 +31,12 @@ CDN = {
     "CDN_API_TOKEN": "an-api-token",
     "CDN_BASE_URL": "https://files.example.org",
 }
+BACKUP = {
+    "STILLBOARD_BACKUP_TO": "s3://backups",
+    "STILLBOARD_BACKUP_RECIPIENTS": f"age1{'3' * 58}",
+    "STILLBOARD_BACKUP_ACCESS_KEY": "a-backup-key",
+    "STILLBOARD_BACKUP_SECRET_KEY": "a-backup-secret",
+}
 
 GOOD: dict[str, list[tuple[str, Any]]] = {
     "ENVIRONMENT": [("production", "production"), ("development", "development")],
@@ -38,13 +44,17 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "DATABASE_URL": [
         ("postgresql://u:p@db/board", "postgresql://u:p@db/board"),
         ("postgres:///board?host=/run/pg", "postgres:///board?host=/run/pg"),
+        ("postgresql://u:p@one:1,two:2/board", "postgresql://u:p@one:1,two:2/board"),
     ],
+    "DATABASE_REPLICA_URL": [("postgresql://u:p@two/board", "postgresql://u:p@two/board")],
     "STILLBOARD_DATABASE_CONNECTIONS_MAX": [("2", 2), ("200", 200)],
     "REDIS_URL": [
         ("redis://:p@queue:6379/0", "redis://:p@queue:6379/0"),
         ("rediss://queue/0", "rediss://queue/0"),
         ("unix:///run/valkey.sock", "unix:///run/valkey.sock"),
     ],
+    "REDIS_SENTINELS": [("one:1, [::1]:26379", ("one:1", "[::1]:26379"))],
+    "REDIS_MASTER": [("my.master-1", "my.master-1")],
     "STILLBOARD_DATA": [("/srv/board", Path("/srv/board"))],
     "STILLBOARD_WEB_ROOT": [("/srv/public", Path("/srv/public"))],
     "STILLBOARD_ADDRESS_KEY": [(KEY_BASE64, KEY), ("k" * 33, b"k" * 33)],
@@ -62,6 +72,8 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "RECAPTCHA_SECRET_KEY": [("6Lc-secret", "6Lc-secret")],
     "RECAPTCHA_SITE_KEY": [("6Lc-site", "6Lc-site")],
     "STILLBOARD_RECAPTCHA_VERIFY_URL": [("http://127.0.0.1:1/", "http://127.0.0.1:1/")],
+    "STILLBOARD_METRICS_LISTEN": [("127.0.0.1:9400", "127.0.0.1:9400"), ("[::1]:1", "[::1]:1")],
+    "STILLBOARD_TLS_CERTIFICATE": [("/etc/tls/chain.pem", "/etc/tls/chain.pem")],
     "STILLBOARD_WRITER_WORKERS": [("1", 1), ("64", 64)],
     "STILLBOARD_RENDER_WORKERS": [("1", 1), ("64", 64)],
     "STILLBOARD_OWN_POST_WAIT_MS": [("0", 0), ("10000", 10_000)],
@@ -75,12 +87,26 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "CDN_BASE_URL": [("https://cdn.example.org", "https://cdn.example.org")],
     "STILLBOARD_CDN_API_URL": [("http://127.0.0.1:1/v4", "http://127.0.0.1:1/v4")],
     "STILLBOARD_CDN_URLS_PER_S": [("1", 1), ("100000", 100_000)],
+    "STILLBOARD_BACKUP_TO": [("/mnt/backups", "/mnt/backups"), ("s3://b.2", "s3://b.2")],
+    "STILLBOARD_BACKUP_RECIPIENTS": [
+        (BACKUP["STILLBOARD_BACKUP_RECIPIENTS"], (BACKUP["STILLBOARD_BACKUP_RECIPIENTS"],)),
+        (f"age1{'q' * 58}, age1{'z' * 58}", (f"age1{'q' * 58}", f"age1{'z' * 58}")),
+    ],
+    "STILLBOARD_BACKUP_S3_ENDPOINT_URL": [("http://127.0.0.1:8333", "http://127.0.0.1:8333")],
+    "STILLBOARD_BACKUP_ACCESS_KEY": [("another-backup-key", "another-backup-key")],
+    "STILLBOARD_BACKUP_SECRET_KEY": [("another-backup-secret", "another-backup-secret")],
+    "STILLBOARD_BACKUP_DATABASE_URL": [("postgresql://b:p@db/postgres",) * 2],
+    "STILLBOARD_BACKUP_BASES_KEPT": [("1", 1), ("365", 365)],
+    "STILLBOARD_BACKUP_DUMPS_KEPT_DAYS": [("1", 1), ("3650", 3650)],
 }
 
 BAD: dict[str, list[str]] = {
     "ENVIRONMENT": ["prod", "Production"],
     "LOG_LEVEL": ["info", "TRACE"],
     "DATABASE_URL": ["mysql://db/board", "db", "host=db"],
+    "DATABASE_REPLICA_URL": ["two"],
+    "REDIS_SENTINELS": ["one", "one:x", "one:1,", "one:1;two:2", "http://one:1", "a b:1"],
+    "REDIS_MASTER": ["my master", "m/n"],
     "STILLBOARD_DATABASE_CONNECTIONS_MAX": ["1", "201", "-2", "ten", "2.0"],
     "REDIS_URL": ["http://queue", "queue:6379"],
     "STILLBOARD_ADDRESS_KEY": ["short", "k" * 31, base64.b64encode(b"k" * 16).decode()],
@@ -90,6 +116,7 @@ BAD: dict[str, list[str]] = {
     "STILLBOARD_SITE_URL": ["example.org", "ftp://example.org"],
     "STILLBOARD_LIMITS": ["maybe", "2"],
     "STILLBOARD_RECAPTCHA_VERIFY_URL": ["www.google.com"],
+    "STILLBOARD_METRICS_LISTEN": ["9400", ":9400", "::1:9400", "here", "here:65536"],
     "STILLBOARD_WRITER_WORKERS": ["0", "65"],
     "STILLBOARD_RENDER_WORKERS": ["0", "65"],
     "STILLBOARD_OWN_POST_WAIT_MS": ["-1", "10001"],
@@ -101,6 +128,12 @@ BAD: dict[str, list[str]] = {
     "CDN_BASE_URL": ["files.example.org"],
     "STILLBOARD_CDN_API_URL": ["api.example.org"],
     "STILLBOARD_CDN_URLS_PER_S": ["0", "100001"],
+    "STILLBOARD_BACKUP_TO": ["backups", "s3://", "s3://Upper", "https://s3.example.org/b"],
+    "STILLBOARD_BACKUP_RECIPIENTS": ["age1", f"age1{'b' * 58}", f"AGE-SECRET-KEY-1{'Q' * 58}"],
+    "STILLBOARD_BACKUP_S3_ENDPOINT_URL": ["s3.example.org"],
+    "STILLBOARD_BACKUP_DATABASE_URL": ["mysql://db/board"],
+    "STILLBOARD_BACKUP_BASES_KEPT": ["0", "366"],
+    "STILLBOARD_BACKUP_DUMPS_KEPT_DAYS": ["0", "3651"],
 }
 #: Any text will do.
 WITHOUT_BAD_VALUES = {
@@ -110,15 +143,18 @@ WITHOUT_BAD_VALUES = {
     "STILLBOARD_SITE_NAME",
     "RECAPTCHA_SECRET_KEY",
     "RECAPTCHA_SITE_KEY",
+    "STILLBOARD_TLS_CERTIFICATE",
     "R2_ACCESS_KEY",
     "R2_SECRET_KEY",
+    "STILLBOARD_BACKUP_ACCESS_KEY",
+    "STILLBOARD_BACKUP_SECRET_KEY",
 }
 ROWS = {row.name: row for row, _default in Settings.rows()}
 
 
 def read_one(name: str, text: str) -> Settings:
     """Settings with `name` and what can't be missing beside it."""
-    for together in (BUCKET, CDN):
+    for together in (BUCKET, CDN, BACKUP):
         if name in together or (name == "S3_ENDPOINT_URL" and together is BUCKET):
             return Settings.read(together | {name: text})
     return Settings.read({name: text})
@@ -202,6 +238,7 @@ def test_no_secret_is_in_what_is_printed() -> None:
 def test_everything_that_opens_a_door_is_a_secret() -> None:
     assert {name for name, row in ROWS.items() if row.is_secret} == {
         "DATABASE_URL",
+        "DATABASE_REPLICA_URL",
         "REDIS_URL",
         "STILLBOARD_ADDRESS_KEY",
         "CSRF_KEY",
@@ -210,6 +247,9 @@ def test_everything_that_opens_a_door_is_a_secret() -> None:
         "R2_ACCESS_KEY",
         "R2_SECRET_KEY",
         "CDN_API_TOKEN",
+        "STILLBOARD_BACKUP_ACCESS_KEY",
+        "STILLBOARD_BACKUP_SECRET_KEY",
+        "STILLBOARD_BACKUP_DATABASE_URL",
     }
 
 
@@ -287,6 +327,43 @@ def test_database_is_given_as_a_url_or_in_parts(given: dict[str, str], url: str)
 )
 def test_queue_is_given_as_a_url_or_in_parts(given: dict[str, str], url: str) -> None:
     assert Settings.read(given).redis_url == url
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        (
+            {"REDIS_SENTINELS": "one:26379, two:26379", "REDIS_PASSWORD": "a/b"},
+            "redis+sentinel://:a%2Fb@/0?master=stillboard&sentinels=one%3A26379%2Ctwo%3A26379",
+        ),
+        (
+            {"REDIS_SENTINELS": "one:1", "REDIS_MASTER": "m", "REDIS_URL": "rediss://:x@other/2"},
+            "rediss+sentinel://:x@/2?master=m&sentinels=one%3A1",
+        ),
+        ({"REDIS_SENTINELS": "", "REDIS_URL": "redis://other/0"}, "redis://other/0"),
+    ],
+)
+def test_sentinels_take_the_place_of_a_server(given: dict[str, str], url: str) -> None:
+    assert Settings.read(given).redis_url == url
+
+
+def test_sentinels_are_the_same_when_they_are_read_again() -> None:
+    """Commands read what a running board was given and made of it."""
+    given = {"REDIS_SENTINELS": "one:1,[::1]:2", "REDIS_PASSWORD": "x"}
+    url = Settings.read(given).redis_url
+    assert Settings.read(given | {"REDIS_URL": url}).redis_url == url
+
+
+def test_passwords_of_servers_are_not_shown() -> None:
+    settings = Settings.read(
+        {
+            "REDIS_SENTINELS": "one:1",
+            "REDIS_PASSWORD": "hush",
+            "DATABASE_URL": "postgresql://b:hush@one,two/b",
+            "DATABASE_REPLICA_URL": "postgresql://b:hush@two/b",
+        }
+    )
+    assert "hush" not in repr(settings)
 
 
 # --- several together ---

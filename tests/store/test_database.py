@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import psycopg
 import pytest
 
@@ -9,6 +11,7 @@ from deploy.embedded.postgres import Postgres
 from imageboard.errors import StoreUnavailable
 from imageboard.store import database as databases
 from imageboard.store.database import Database, snapshot
+from tests.deploy.stand_ins import eventually
 
 
 def end_all_sessions(postgres: Postgres, name: str) -> None:
@@ -85,3 +88,68 @@ def test_snapshot_sees_one_moment_and_writes_nothing(database: Database) -> None
         with pytest.raises(psycopg.errors.ReadOnlySqlTransaction), snapshot(db):
             db.execute("DELETE FROM boards")
         assert db.execute("SELECT count(*) FROM boards").fetchone() == (1,)
+
+
+# --- several servers, of which one takes writes ---
+
+
+def test_of_several_servers_the_one_that_is_there_is_used(database_url: str) -> None:
+    login, _, rest = database_url.rpartition("@")
+    database = Database(f"{login}@127.0.0.1:1,{rest}", connections_max=1)
+    database.open()
+    with closing(database), database.connection() as db:
+        assert db.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_server_that_takes_no_writes_is_not_used_until_it_does(
+    postgres: Postgres, database_url: str
+) -> None:
+    """A replica, or a primary that somebody fenced: nobody reads there either."""
+    name = database_url.rsplit("/", 1)[1]
+    database = Database(database_url, connections_max=1)
+    with psycopg.connect(postgres.superuser_url, autocommit=True) as admin, closing(database):
+        admin.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        database.open()
+        with pytest.raises(StoreUnavailable), database.connection():
+            pass
+        admin.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+        assert eventually(lambda: takes_writes(database))
+
+
+def test_connection_to_a_server_that_takes_no_writes_any_more_is_told_once_and_then_replaced(
+    database: Database,
+) -> None:
+    used = []
+
+    def write_after_it_was_fenced() -> None:
+        with database.connection() as db:
+            used.append(db)
+            db.execute("SET default_transaction_read_only = on")
+            db.execute("DELETE FROM boards")
+
+    with pytest.raises(StoreUnavailable):
+        write_after_it_was_fenced()
+    assert used[0].closed
+    assert eventually(lambda: takes_writes(database))
+
+
+def test_server_that_does_not_answer_is_not_waited_for(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that lost its power says nothing, and a commit may wait for a replica for ever."""
+    monkeypatch.setattr(databases.Connection, "answer_wait_s_max", 0.2)
+    with pytest.raises(StoreUnavailable) as refusal, database.connection() as db:
+        db.execute("SELECT pg_sleep(60)")
+    assert "no answer" in str(refusal.value.__cause__)
+    assert db.closed
+    assert eventually(lambda: takes_writes(database))
+
+
+def takes_writes(database: Database) -> bool:
+    try:
+        with database.transaction() as db:
+            db.execute("INSERT INTO boards (name, settings) VALUES ('w', '{}')")
+            db.execute("DELETE FROM boards WHERE name = 'w'")
+    except StoreUnavailable:
+        return False
+    return True

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
+import pytest
 
 import imageboard.store
+from imageboard.errors import MigrationBlocked
 from imageboard.store import migrations
 from imageboard.store.database import Database
 
@@ -53,3 +57,71 @@ def test_each_step_is_applied_once(empty_database_url: str) -> None:
     with database.connection() as db:
         assert migrations.is_current(db)
     database.close()
+
+
+@pytest.fixture
+def behind(empty_database_url: str) -> Iterator[Database]:
+    """A database that lacks every step but the first."""
+    database = Database(empty_database_url, connections_max=2)
+    database.open()
+    with database.transaction() as db:
+        db.execute(migrations.steps()[0].read_bytes())
+        db.execute("CREATE TABLE migrations (name text PRIMARY KEY, applied_at timestamptz)")
+        db.execute("INSERT INTO migrations (name) VALUES (%s)", (migrations.steps()[0].stem,))
+    yield database
+    database.close()
+
+
+def test_step_that_can_not_have_its_lock_gives_up_and_tries_again(
+    behind: Database, empty_database_url: str
+) -> None:
+    """Whoever posts meanwhile waits behind it for no longer than that."""
+    pauses: list[float] = []
+    with psycopg.connect(empty_database_url) as reader:
+        reader.execute("SELECT FROM publications")
+
+        def let_go(pause_s: float) -> None:
+            pauses.append(pause_s)
+            reader.commit()
+
+        steps = migrations.apply(behind, pause=let_go)
+    assert steps == [step.stem for step in migrations.steps()[1:]]
+    assert len(pauses) == 1
+
+
+def test_step_that_never_gets_its_lock_says_so_and_changes_nothing(
+    behind: Database, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrations, "TRIES_MAX", 2)
+    with psycopg.connect(empty_database_url) as reader:
+        reader.execute("SELECT FROM publications")
+        with pytest.raises(MigrationBlocked, match="0002_second_stage"):
+            migrations.apply(behind, pause=lambda _s: None)
+    with behind.connection() as db:
+        assert not migrations.is_current(db)
+
+
+#: What the version before would trip over while it still runs.
+BREAKS_THE_VERSION_BEFORE = re.compile(
+    r"\bDROP (TABLE|COLUMN|FUNCTION|INDEX)\b|\bRENAME\b|\bALTER COLUMN \w+ (TYPE|SET NOT NULL)\b"
+    r"|\bADD COLUMN [^,;]*NOT NULL(?![^,;]*(DEFAULT|GENERATED))",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("step", migrations.steps(), ids=lambda step: step.stem)
+def test_the_version_before_can_go_on_while_a_step_is_applied(step: Path) -> None:
+    assert not BREAKS_THE_VERSION_BEFORE.search(step.read_text())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE posts DROP COLUMN body",
+        "ALTER TABLE posts RENAME COLUMN body TO text",
+        "ALTER TABLE posts ADD COLUMN a text NOT NULL;",
+        "ALTER TABLE posts ALTER COLUMN no TYPE integer",
+    ],
+)
+def test_a_step_that_would_break_it_is_found(statement: str) -> None:
+    assert BREAKS_THE_VERSION_BEFORE.search(statement)

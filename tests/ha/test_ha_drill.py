@@ -1,0 +1,28 @@
+"""Of each part the one in use is killed while people post: the short run of drill.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ha import drill
+
+#: Repeats what happens when, not the machine's pace.
+SEED = 7
+
+
+@pytest.mark.board
+@pytest.mark.crash
+def test_whichever_part_dies_acknowledged_posts_stay_and_posting_goes_on() -> None:
+    """Valkey's primary, PostgreSQL's primary (the replica is promoted), a writer: every post that
+    was acknowledged is on its page once, every read succeeds, verify finds nothing against the new
+    primary, and posts are refused for no longer than is promised.
+    """
+    outcome = drill.run(seconds=36, seed=SEED)
+    print("\n".join(outcome.lines()))
+    assert outcome.problems == []
+    assert all(row.acknowledged > 50 for row in outcome.rows), "people could post after each event"
+
+
+def test_a_plan_is_the_same_for_the_same_seed() -> None:
+    assert drill.planned(SEED, 60) == drill.planned(SEED, 60)
+    assert drill.planned(SEED, 60) != drill.planned(SEED + 1, 60)
