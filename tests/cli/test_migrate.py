@@ -1,0 +1,45 @@
+"""`stillboard migrate`: what containers and systemd call before a version's programs start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from cli.registry import stillboard
+from imageboard.errors import StoreUnavailable
+from imageboard.store import boards, migrations
+from imageboard.store.database import Database
+
+
+def migrate(data: Path, url: str) -> Result:
+    return CliRunner().invoke(
+        stillboard, ["migrate", "--data", str(data)], obj={"DATABASE_URL": url}
+    )
+
+
+def test_an_empty_database_gets_its_tables_a_board_and_an_account_once(
+    tmp_path: Path, empty_database_url: str
+) -> None:
+    data = tmp_path / "data"
+    first = migrate(data, empty_database_url)
+    assert first.exit_code == 0, first.output
+    login = data / "first-login.txt"
+    assert login.stat().st_mode & 0o077 == 0
+    assert login.read_text().split("password: ")[1].strip() in first.output
+
+    second = migrate(data, empty_database_url)
+    assert second.exit_code == 0
+    assert second.output == "the tables are of this version\n"
+
+    database = Database(empty_database_url, connections_max=2)
+    database.open()
+    with database.connection() as db:
+        assert migrations.is_current(db)
+        assert [board.name for board in boards.list_all(db)] == ["b"]
+    database.close()
+
+
+def test_a_database_that_can_not_be_reached_is_a_failure(tmp_path: Path) -> None:
+    done = migrate(tmp_path, f"postgresql://stillboard@{str(tmp_path).replace('/', '%2F')}/none")
+    assert isinstance(done.exception, StoreUnavailable)

@@ -1,0 +1,170 @@
+"""The units of a server without containers: what they start is there, and can do little else."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.environment import ROOT
+from imageboard.settings import Settings
+from tests.deploy.containers import programs
+
+UNITS = ROOT / "deploy/systemd"
+SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
+#: Where a checkout lies on such a server.
+CHECKOUT = "/opt/stillboard/"
+#: 0 is nothing to win from a service, 10 everything; `systemctl` calls 2 and less "OK".
+EXPOSURE_MAX = 2.0
+
+needs_systemd = pytest.mark.skipif(
+    not shutil.which("systemd-analyze"), reason="needs systemd-analyze"
+)
+
+
+def lines(name: str, option: str) -> list[str]:
+    """Every value of an option, in order."""
+    return [
+        line.partition("=")[2]
+        for line in (UNITS / name).read_text().splitlines()
+        if line.startswith(f"{option}=")
+    ]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_a_unit_starts_is_in_the_checkout(name: str) -> None:
+    for option in ("ExecStartPre", "ExecStart", "ExecReload"):
+        for line in lines(name, option):
+            command, *arguments = line.split()
+            if command == f"{CHECKOUT}.venv/bin/python":
+                programs.check(["python", *_paths_checked(arguments)])
+            elif command.startswith(CHECKOUT):
+                path = ROOT / command.removeprefix(CHECKOUT)
+                assert path.stat().st_mode & 0o111, line
+                words = [word for word in arguments if not word.startswith("$")]
+                programs.check([path.name, *words])
+            else:
+                assert command in {"/bin/kill", "/usr/sbin/nginx"}, line
+
+
+def _paths_checked(arguments: list[str]) -> list[str]:
+    for argument in arguments:
+        if argument.startswith(CHECKOUT):
+            assert (ROOT / argument.removeprefix(CHECKOUT)).exists(), argument
+    return arguments
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_settings_that_a_unit_gives_exist(name: str) -> None:
+    known = {setting.name for setting, _default in Settings.rows()}
+    python = {"PYTHONPATH", "PYTHONSAFEPATH", "PYTHONUNBUFFERED", "MALLOC_ARENA_MAX", "PATH"}
+    for line in [
+        *lines(name, "Environment"),
+        *lines("stillboard-.service.d/confined.conf", "Environment"),
+    ]:
+        for pair in line.split():
+            assert pair.partition("=")[0] in known | python | programs.OTHER_NAMES, pair
+
+
+def test_the_target_wants_every_service() -> None:
+    wanted = " ".join(lines("stillboard.target", "Wants")).replace("@1.", "@.").split()
+    assert set(SERVICES) - {"stillboard-backup.service", "stillboard-backup-wal.service"} == {
+        name for name in wanted if name.endswith(".service")
+    }
+
+
+def test_each_program_shows_its_figures_where_prometheus_is_told() -> None:
+    told = (UNITS / "prometheus-targets.json").read_text()
+    for name in SERVICES:
+        for line in lines(name, "Environment"):
+            if line.startswith("STILLBOARD_METRICS_LISTEN="):
+                assert f'"{line.partition("=")[2].replace("%i", "1")}"' in told, name
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root folder with our units, systemd's own targets, and everything that is started."""
+    root = tmp_path_factory.mktemp("root")
+    shutil.copytree(UNITS, root / "etc/systemd/system")
+    own = root / "usr/lib/systemd/system"
+    own.mkdir(parents=True)
+    for path in Path("/lib/systemd/system").glob("*.target"):
+        shutil.copy(path, own)
+    for name in SERVICES:
+        for option in ("ExecStartPre", "ExecStart", "ExecReload"):
+            for line in lines(name, option):
+                program = root / line.split()[0].lstrip("/")
+                program.parent.mkdir(parents=True, exist_ok=True)
+                program.write_text("")
+                program.chmod(0o755)
+    return root
+
+
+def _instance(name: str) -> str:
+    return name.replace("@.", "@1.")
+
+
+@needs_systemd
+@pytest.mark.parametrize("name", SERVICES)
+def test_systemd_understands_a_unit(machine: Path, name: str) -> None:
+    done = subprocess.run(
+        ["systemd-analyze", "verify", f"--root={machine}", "--man=no", _instance(name)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    complaints = [line for line in done.stderr.splitlines() if "stillboard" in line]
+    assert complaints == []
+
+
+@needs_systemd
+@pytest.mark.parametrize("name", SERVICES)
+def test_little_is_to_be_won_from_a_service(machine: Path, name: str) -> None:
+    done = subprocess.run(
+        [
+            *("systemd-analyze", "security", "--offline=true", f"--root={machine}"),
+            *(f"--threshold={EXPOSURE_MAX * 10:.0f}", _instance(name)),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-300:] + done.stderr
+
+
+@pytest.mark.board
+@pytest.mark.skipif(
+    not shutil.which("systemd-socket-activate"), reason="needs systemd-socket-activate"
+)
+def test_the_writer_takes_over_the_socket_that_systemd_holds(socket_dir: Path) -> None:
+    """It answers on it, over the bind of its settings; posts that came before it started wait."""
+    socket = socket_dir / "w.sock"
+    (start,) = lines("stillboard-writer.service", "ExecStart")
+    command = start.replace(f"{CHECKOUT}.venv/bin/python", sys.executable).replace(
+        CHECKOUT, f"{ROOT}/"
+    )
+    settings = {
+        "DATABASE_URL": f"postgresql://stillboard@%2F{socket_dir.name}/none",
+        "REDIS_URL": f"unix://{socket_dir}/none.sock",
+        "STILLBOARD_ADDRESS_KEY": "k" * 32,
+        "CSRF_KEY": "k" * 32,
+        "STILLBOARD_DATA": str(socket_dir / "data"),
+        "PYTHONPATH": str(ROOT),
+    }
+    given = [f"--setenv={name}={value}" for name, value in settings.items()]
+    process = subprocess.Popen(
+        ["systemd-socket-activate", f"--listen={socket}", *given, *command.split()],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        transport = httpx.HTTPTransport(uds=str(socket), retries=20)
+        with httpx.Client(transport=transport, base_url="http://writer", timeout=20) as writer:
+            assert writer.get("/healthz").text == "alive\n"
+    finally:
+        process.terminate()
+        process.wait()
