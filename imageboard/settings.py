@@ -498,7 +498,11 @@ def _join_database_url(given: dict[str, str]) -> None:
     password = quote(given.get("DB_PASSWORD", ""), safe="")
     name = quote(given.get("DB_NAME", "stillboard"), safe="")
     port = given.get("DB_PORT", "5432")
-    given["DATABASE_URL"] = f"postgresql://{user}:{password}@{given['DB_HOST']}:{port}/{name}"
+    # Of several servers the one that takes writes; pg_dump would take the first that answers.
+    choice = "?target_session_attrs=read-write" if "," in given["DB_HOST"] else ""
+    given["DATABASE_URL"] = (
+        f"postgresql://{user}:{password}@{given['DB_HOST']}:{port}/{name}{choice}"
+    )
 
 
 def _join_redis_url(given: dict[str, str]) -> None:

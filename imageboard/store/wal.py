@@ -20,6 +20,14 @@ class Cluster(NamedTuple):
     segment_size: str
 
 
+class Slot(NamedTuple):
+    """`state` is 'reserved', 'extended', 'unreserved', or 'lost': too much was held back."""
+
+    state: str
+    #: Whether its receiver is there.
+    is_active: bool
+
+
 def cluster(db: Connection) -> Cluster:
     row = db.execute(_SQL.cluster).fetchone()
     assert row is not None
@@ -45,18 +53,19 @@ def is_received(db: Connection, receiver: str, lsn: str) -> bool:
     return row == (True,)
 
 
-def slot_state(db: Connection, slot: str) -> str | None:
-    """'reserved', 'extended', 'unreserved' or 'lost'; None: there is none."""
-    row = db.execute(_SQL.slot, {"slot": slot}).fetchone()
-    return None if row is None else str(row[0])
+def slot(db: Connection, name: str) -> Slot | None:
+    """None: there is none of that name."""
+    row = db.execute(_SQL.slot, {"slot": name}).fetchone()
+    return None if row is None else Slot(*row)
 
 
-def make_slot(db: Connection, slot: str) -> None:
-    db.execute(_SQL.make_slot, {"slot": slot})
+def make_slot(db: Connection, name: str) -> None:
+    db.execute(_SQL.make_slot, {"slot": name})
 
 
-def drop_slot(db: Connection, slot: str) -> None:
-    db.execute(_SQL.drop_slot, {"slot": slot})
+def drop_slot(db: Connection, name: str) -> None:
+    """Raises StoreUnavailable while its receiver is there."""
+    db.execute(_SQL.drop_slot, {"slot": name})
 
 
 def replayed_until(db: Connection) -> float | None:

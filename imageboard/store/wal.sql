@@ -17,7 +17,7 @@ FROM pg_stat_replication WHERE application_name = %(receiver)s
 
 -- slot --
 -- What became of the WAL that was held back for a receiver; no row: there is no such slot.
-SELECT wal_status FROM pg_replication_slots WHERE slot_name = %(slot)s
+SELECT wal_status, active FROM pg_replication_slots WHERE slot_name = %(slot)s
 
 -- make_slot --
 -- From here on the server holds back the WAL that its receiver does not have yet.

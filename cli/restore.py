@@ -1,0 +1,108 @@
+"""`stillboard restore`: a board as it was at some moment, in a new data folder."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from cli import options
+from cli.backup import identity, to
+from deploy.backups.rendering import render_everything
+from deploy.backups.restoring import Moment, Restore
+from deploy.backups.sealing import Unseal
+from deploy.backups.vault import open_vault
+from deploy.one_machine import say
+from imageboard.settings import Settings
+
+
+class _Moment(click.ParamType[float]):
+    """'2026-11-24 12:00:00+00' -> Unix seconds; without a zone it is UTC."""
+
+    name = "moment"
+
+    def convert(
+        self, value: str | float, param: click.Parameter | None, context: click.Context | None
+    ) -> float:
+        if isinstance(value, float):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail("write it like '2026-11-24 12:00:00+00'", param, context)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+@click.command(
+    epilog="Example: ./stillboard restore --to-data ~/boards/yesterday "
+    "--at '2026-11-24 12:00:00+00' --identity ~/board-backup.key"
+)
+@to
+@identity
+@click.option(
+    "--to-data",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="A new, or empty, folder.",
+)
+@click.option(
+    "--at", "at_s", type=_Moment(), help="Everything up to then.  [default: all there is]"
+)
+@click.option("--dump", "from_dump", is_flag=True, help="From the newest dump, without any WAL.")
+@click.option("--despite-gap", is_flag=True, help="Stop where the WAL has a hole.")
+@options.as_json
+@click.pass_obj
+def restore(
+    environ: dict[str, str],
+    to: str,
+    identity: Path | None,
+    to_data: Path,
+    at_s: float | None,
+    from_dump: bool,
+    despite_gap: bool,
+    as_json: bool,
+) -> None:
+    """Make a board in a new folder, as it was at some moment, and draw all its pages.
+
+    The board that runs is not touched. Nothing else of it is needed either: the store and the
+    identity are enough, on any machine.
+    """
+    if identity is None:
+        raise click.UsageError("--identity FILE: without the secret key nothing can be read")
+    began_s = time.monotonic()
+    wish = Restore(
+        open_vault(Settings.read(environ), to),
+        Unseal.from_file(identity),
+        to_data,
+        Moment(at_s=at_s),
+        environ,
+        despite_gap=despite_gap,
+        say=say,
+    )
+    with wish.from_dump() if from_dump else wish.from_base() as restored:
+        lost = render_everything(restored.settings)
+    took_s = round(time.monotonic() - began_s, 2)
+    if as_json:
+        told = {
+            "set": restored.set_id,
+            "newest_change_at": restored.newest_s,
+            "is_short": restored.is_short,
+            "media": restored.media_files,
+            "lost": lost,
+            "seconds": took_s,
+        }
+        click.echo(json.dumps(told, indent=1))
+        return
+    if restored.is_short:
+        click.echo("the backups end before that moment: everything that they hold is there")
+    if restored.newest_s is not None:
+        newest = datetime.fromtimestamp(restored.newest_s, UTC)
+        click.echo(f"newest change: {newest:%Y-%m-%d %H:%M:%S.%f+00}")
+    for path in lost:
+        click.echo(f"lost: {path}")
+    click.echo(f"restored in {took_s} s, {restored.media_files} pictures among it. Look at it with")
+    click.echo(f"  ./stillboard up --data {restored.folder.path} --port 8081")

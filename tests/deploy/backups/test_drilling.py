@@ -1,0 +1,73 @@
+"""A drill says what is true, disturbs nobody for long, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import pytest
+
+from deploy.backups import drilling, wal_stream
+from deploy.backups.drilling import Drill, NotSettled
+from imageboard.store import wal
+from tests.deploy.backups.live_board import LiveBoard, a_picture
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wal_stream, "SHIP_EVERY_S", 0.2)
+    monkeypatch.setattr(drilling, "HELD_S_MAX", 0.5)
+
+
+def drill(live_board: LiveBoard) -> Drill:
+    """One, after which nothing of it may be left, however it ends."""
+    source = live_board.source
+    try:
+        return drilling.drill(source, {}, probes=2)
+    finally:
+        assert list(source.backups.glob("drill-*")) == []
+        with wal_stream.opened(source.replication_url) as database, database.connection() as db:
+            assert wal.slot(db, wal_stream.DRILL_SLOT) is None
+
+
+def test_good_board_comes_out_the_same(live_board: LiveBoard) -> None:
+    first = live_board.post("the first", picture=a_picture())
+    live_board.post("a reply", thread=first)
+    pages = live_board.pages()
+    found = drill(live_board)
+    assert found.differing == []
+    assert found.compared_files == len(pages)
+    assert len(found.rpo_s) == 2
+    assert 0 < found.held_s < 1
+    assert set(found.took_s) == {"base backup", "WAL", "recovery", "pictures", "pages"}
+    assert found.rto_s >= sum(found.took_s.values()) * 0.9
+
+
+def test_what_a_killed_drill_left_is_gone_after_the_next(live_board: LiveBoard) -> None:
+    source = live_board.source
+    live_board.pages()
+    (source.backups / "drill-killed" / "restored").mkdir(parents=True)
+    with wal_stream.opened(source.replication_url) as database, database.connection() as db:
+        wal.make_slot(db, wal_stream.DRILL_SLOT)
+    assert drill(live_board).differing == []
+
+
+def test_page_that_the_database_does_not_tell_of_is_found(live_board: LiveBoard) -> None:
+    live_board.post("something")
+    live_board.pages()
+    web_root = live_board.source.settings.web_root
+    page = web_root / "b" / "index.html"
+    right = page.read_bytes()
+    extra = web_root / "b" / "res" / "9999.html"
+    try:
+        page.write_bytes(right + b"<!-- by hand -->")
+        extra.write_text("by hand")
+        assert drill(live_board).differing == ["b/index.html", "b/res/9999.html"]
+    finally:
+        page.write_bytes(right)
+        extra.unlink()
+
+
+def test_pages_that_do_not_catch_up_end_it_and_posting_goes_on(live_board: LiveBoard) -> None:
+    live_board.post("that nobody renders")
+    with pytest.raises(NotSettled):
+        drill(live_board)
+    live_board.post("posting goes on")
+    live_board.pages()

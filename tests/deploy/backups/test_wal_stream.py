@@ -1,0 +1,118 @@
+"""The WAL gets to the vault by itself, and nothing is lost while somebody is down."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cdn.object_store import StoreUnreachable
+from deploy.backups import postgres_tools, record, segments, wal_stream
+from deploy.backups.sets import BackupSet
+from deploy.backups.taking import wal_names
+from deploy.backups.vault import Vault
+from imageboard.store import wal
+from tests.deploy.backups.live_board import LiveBoard, Stream
+
+
+def missing(vault: Vault, base: BackupSet) -> list[str]:
+    return segments.missing(wal_names(vault)[base.system], base.start_segment)
+
+
+def test_store_that_was_down_gets_what_it_missed(
+    live_board: LiveBoard, stream: Stream, folder_vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = live_board.back_up(folder_vault).sets[0]
+    stream.ship()
+
+    def fail(_key: str, _body: bytes) -> None:
+        raise StoreUnreachable(operation="to put", reason="No space left on device")
+
+    reached_s = stream.shipper.reached_s
+    with monkeypatch.context() as patch:
+        patch.setattr(folder_vault, "put", fail)
+        live_board.post("while the store was full")
+        with pytest.raises(StoreUnreachable):
+            stream.ship()
+        assert stream.shipper.reached_s == reached_s, "nothing was reached"
+    stream.ship()
+    stream.switch_segment()
+    assert missing(folder_vault, base) == []
+
+
+def test_receiver_that_was_killed_goes_on_without_a_hole(
+    live_board: LiveBoard, stream: Stream, folder_vault: Vault
+) -> None:
+    base = live_board.back_up(folder_vault).sets[0]
+    stream.ship()
+    stream.receiver.kill()
+    for number in range(3):
+        live_board.post(f"while nobody listened {number}")
+        stream.begin_segment()
+    stream.receiver.start()
+    stream.receiver.wait_until_ready()
+    stream.ship()
+    assert missing(folder_vault, base) == []
+
+
+def test_local_copy_does_not_grow(stream: Stream) -> None:
+    """What is in the vault is not kept here, but for the segment in the making."""
+    for _ in range(4):
+        stream.switch_segment()
+    assert len(list(stream.receiver.folder.iterdir())) <= 2
+
+
+def test_slot_is_made_once_and_can_be_given_up(live_board: LiveBoard, tmp_path: Path) -> None:
+    source = live_board.source
+    with wal_stream.opened(source.replication_url) as database:
+        for _ in range(2):
+            wal_stream._prepare(database, tmp_path)
+        with database.connection() as db:
+            assert wal.slot(db, wal_stream.SLOT) == ("reserved", False)
+    assert wal_stream.forget(source)
+    assert not wal_stream.forget(source)
+
+
+def test_slot_is_not_given_up_under_a_stream_that_runs(
+    live_board: LiveBoard, stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream.ship()
+    monkeypatch.setattr(wal_stream, "SLOT", stream.receiver.slot)
+    with pytest.raises(wal_stream.StreamRuns):
+        wal_stream.forget(live_board.source)
+
+
+def test_role_that_may_replicate_is_enough(live_board: LiveBoard, tmp_path: Path) -> None:
+    """As the operator of a PostgreSQL of their own makes one: no superuser."""
+    url = live_board.source.replication_url
+    with wal_stream.opened(url) as database, database.connection() as db:
+        db.execute("CREATE ROLE backup LOGIN REPLICATION PASSWORD 'x' IN ROLE pg_monitor")
+    own_url = f"postgresql://backup:x@{url.rpartition('@')[2]}"
+    settings = replace(live_board.source.settings, backup_database_url=own_url)
+    source = replace(live_board.source, settings=settings)
+    postgres_tools.base_backup(source.replication_url, tmp_path / "base")
+    receiver = wal_stream.ReceiveWal(own_url, tmp_path / "wal", slot="own")
+    with wal_stream.opened(own_url) as database, wal_stream.held_back(database, "own"):
+        with database.connection() as db:
+            assert wal.cluster(db).segment_size == "16MB"
+        receiver.start()
+        try:
+            with database.connection() as db:
+                lsn = wal.mark(db, "own")
+                deadline = time.monotonic() + 60
+                while not wal.is_received(db, "own", lsn):
+                    assert time.monotonic() < deadline
+                    time.sleep(0.05)
+        finally:
+            receiver.stop()
+
+
+def test_each_shipment_is_written_down(
+    live_board: LiveBoard, stream: Stream, folder_vault: Vault
+) -> None:
+    backups = live_board.source.backups
+    stream.shipper.on_shipped = lambda at_s: record.note(backups, "wal", ok=True, at_s=at_s)
+    stream.ship()
+    assert record.read(backups)["kinds"]["wal"]["last_ok_at"] == stream.shipper.reached_s
