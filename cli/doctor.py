@@ -14,16 +14,25 @@ from deploy import environment, inspection
 
 
 @click.command(epilog="Example: ./stillboard doctor --data ~/boards/first")
+@click.option(
+    "--production",
+    is_flag=True,
+    help="The checklist before a board is opened to the world, item by item.",
+)
 @options.data
 @options.as_json
 @click.pass_obj
-def doctor(environ: dict[str, str], data: Path | None, as_json: bool) -> None:
+def doctor(environ: dict[str, str], production: bool, data: Path | None, as_json: bool) -> None:
     """Name each thing that is wrong, with its mend; exit status 1 if there is any.
 
     Looks at the machine, the servers' binaries, secrets, settings and, when the board is up, at
-    its parts, pages, lag and queue.
+    its parts, pages, lag and queue. With --production it goes through the checklist of
+    docs/operations.md instead: settings, certificate, headers, limits, backups, monitoring …
     """
-    found = list(inspection.findings(environment.data_path(data, environ), environ))
+    place = environment.data_path(data, environ)
+    if production:
+        _go_through_checklist(environ, data, place, as_json=as_json)
+    found = list(inspection.findings(place, environ))
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in found], indent=2))
     else:
@@ -32,3 +41,25 @@ def doctor(environ: dict[str, str], data: Path | None, as_json: bool) -> None:
         if not found:
             click.echo("nothing is wrong")
     sys.exit(1 if found else 0)
+
+
+def _go_through_checklist(
+    environ: dict[str, str], data: Path | None, place: Path, *, as_json: bool
+) -> None:
+    """Exits with 1 when an item is wrong."""
+    # Imported here: it loads what reaches buckets and backups.
+    from deploy import production
+
+    items = production.report(environment.settings_of_board(data, environ), place)
+    if as_json:
+        click.echo(production.as_json(items))
+    else:
+        for item in items:
+            click.echo(f"{item.verdict:8} {item.name}: {item.seen}")
+            if item.mend:
+                click.echo(f"         mend: {item.mend}")
+        counts = {
+            kind: sum(item.verdict == kind for item in items) for kind in ("wrong", "by hand")
+        }
+        click.echo(f"{counts['wrong']} wrong, {counts['by hand']} to be looked at by hand")
+    sys.exit(1 if any(item.verdict == "wrong" for item in items) else 0)

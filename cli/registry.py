@@ -12,11 +12,25 @@ COMMANDS = {
     "up": ("cli.up:up", "Start the whole board on this machine."),
     "status": ("cli.status:status", "What runs, and how far the pages are behind."),
     "doctor": ("cli.doctor:doctor", "What is wrong, and how to mend it."),
+    "reload": ("cli.reload:reload", "Bring a board that is up to the version in the checkout."),
     "board": ("cli.board:board", "Boards and their settings."),
     "staff": ("cli.staff:staff", "Staff accounts."),
     "rerender": ("cli.rerender:rerender", "Draw pages anew, after a change of templates."),
     "verify": ("cli.verify:verify", "Prove that the pages show what the database holds."),
+    "database": ("cli.database:database", "A database with replicas: failover."),
+    "backup": ("cli.backup:backup", "Copies of everything, encrypted, elsewhere."),
+    "restore": (
+        "cli.restore:restore",
+        "A board as it was at some moment, beside the one that runs.",
+    ),
+    "drill": ("cli.drill:drill", "Prove that backups can be restored, and measure how fast."),
+    "migrate": (
+        "cli.migrate:migrate",
+        "Bring the tables to this version, before its programs start.",
+    ),
+    "nginx": ("cli.nginx_conf:nginx_conf", "The configuration of nginx, for a server without up."),
     "seed": ("cli.seed:seed", "Fill a board with lifelike posts."),
+    "loadtest": ("cli.loadtest:loadtest", "Will the board hold? Yes or no, with figures."),
     "test": ("cli.run_tests:run_tests", "Run the test suite."),
 }
 

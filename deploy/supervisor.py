@@ -5,6 +5,9 @@
         supervisor.start([writer, nginx])
         supervisor.watch()                      # until SIGINT, SIGTERM or SIGHUP
 
+`watch` calls back when RENEW_SIGNAL comes, and `renew` brings one part to the version that lies on
+the disk: a rolling restart is a loop over the parts.
+
 Leaving the block, however it is left, stops everything. One thread, the main one: signals
 arrive there, and a child's leash is held by the thread that started it.
 """
@@ -20,10 +23,19 @@ from dataclasses import dataclass
 from types import FrameType, TracebackType
 from typing import Self
 
-from deploy.embedded.service import READY_POLL_S, Service, ServiceFailed, describe_exit
+from deploy.embedded.service import (
+    READY_POLL_S,
+    Service,
+    ServiceFailed,
+    children_of,
+    describe_exit,
+)
 
 TICK_S = 1.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+#: None that a terminal or nohup sends.
+RENEW_SIGNAL = signal.SIGUSR2
+RENEWAL_POLL_S = 0.05
 
 
 class StopAsked(Exception):
@@ -59,6 +71,15 @@ class _Watched:
         self.start_at: float | None = None
         #: Set from its death until it is ready again.
         self.died_at: float | None = None
+        #: Not to be brought back: it is being stopped on purpose.
+        self.is_left_alone = False
+
+    def hand_over_to(self, successor: Service) -> None:
+        """`successor` has been started already, and is ready."""
+        self.service = successor
+        self.backoff = Backoff()
+        self.started_at = time.monotonic()
+        self.start_at = self.died_at = None
 
     def start(self) -> None:
         self.start_at = None
@@ -76,6 +97,9 @@ class Supervisor:
         self._on_change = on_change or (lambda _services: None)
         self._watched: list[_Watched] = []
         self._stop_asked = False
+        self._renewal_asked = False
+        self._each_tick: Callable[[], None] = lambda: None
+        self._next_tick = 0.0
         self._wake_up, self._wakened = socket.socketpair()
         self._old_handlers: dict[int, object] = {}
 
@@ -90,6 +114,7 @@ class Supervisor:
             if number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
                 continue  # started with nohup: to outlive its terminal is the wish
             self._old_handlers[number] = signal.signal(number, self._ask_to_stop)
+        self._old_handlers[RENEW_SIGNAL] = signal.signal(RENEW_SIGNAL, self._ask_to_renew)
         # Without a handler of Python's the end of a child would not wake us.
         self._old_handlers[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)
         return self
@@ -153,16 +178,42 @@ class Supervisor:
         if self._stop_asked:
             raise StopAsked
 
-    def watch(self, each_tick: Callable[[], None] = lambda: None) -> None:
-        """Keep all running until a signal asks for the end; `each_tick` about once a second."""
-        next_tick = time.monotonic()
+    def watch(
+        self,
+        each_tick: Callable[[], None] = lambda: None,
+        on_renewal: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Keep all running until a signal asks for the end.
+
+        `each_tick` is called about once a second, `on_renewal` after RENEW_SIGNAL.
+        """
+        self._each_tick, self._next_tick = each_tick, time.monotonic()
         while not self._stop_asked:
-            for watched in self._watched:
-                self._look_after(watched)
-            if time.monotonic() >= next_tick:
-                each_tick()
-                next_tick = time.monotonic() + TICK_S
-            self._sleep(self._pause_s(next_tick))
+            if self._renewal_asked:
+                self._renewal_asked = False
+                on_renewal()
+            self._look_after_all()
+            self._sleep(self._pause_s())
+
+    def renew(self, service: Service) -> None:
+        """Bring a part to the version that lies on the disk; the others are looked after meanwhile.
+
+        Raises:
+            ServiceFailed: it did not work. The version of before goes on running where that is
+                possible; where it is not, the new one is started until it works.
+            StopAsked: a signal came meanwhile.
+        """
+        watched = next(one for one in self._watched if one.service is service)
+        try:
+            service.check_renewal()
+            if service.renewal == "in place":
+                self._renew_in_place(watched)
+            elif service.renewal == "beside":
+                self._renew_beside(watched)
+            elif service.renewal == "after":
+                self._renew_after(watched)
+        except OSError as ex:
+            raise ServiceFailed(f"{service.name} can't be started ({ex})") from ex
 
     def stop(self) -> None:
         """Stop all, the last one first, each within its time."""
@@ -177,6 +228,86 @@ class Supervisor:
 
     def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stop_asked = True
+
+    def _ask_to_renew(self, _number: int, _frame: FrameType | None) -> None:
+        self._renewal_asked = True
+
+    def _renew_in_place(self, watched: _Watched) -> None:
+        service = watched.service
+        before = children_of(service.pid)
+        service.send(service.renew_signal)
+        self._await_new(service, lambda: service.is_renewed(before), service.renew_wait_s)
+
+    def _renew_beside(self, watched: _Watched) -> None:
+        predecessor = watched.service
+        successor = predecessor.successor()
+        successor.start()
+        try:
+            self._await_new(
+                successor, successor.ready, successor.ready_wait_s, successor.probation_s
+            )
+        except BaseException:
+            successor.kill()
+            raise
+        watched.hand_over_to(successor)
+        self._on_change(self.services)
+        self._retire(predecessor)
+
+    def _renew_after(self, watched: _Watched) -> None:
+        service = watched.service
+        watched.is_left_alone = True
+        try:
+            self._retire(service)
+            watched.start()
+            self._await_new(service, service.ready, service.ready_wait_s, service.probation_s)
+        finally:
+            watched.is_left_alone = False
+            self._on_change(self.services)
+
+    def _await_new(
+        self,
+        service: Service,
+        condition: Callable[[], bool],
+        wait_s: float,
+        probation_s: float = 0.0,
+    ) -> None:
+        """Wait until `condition` holds, not before `probation_s` are over.
+
+        Raises:
+            ServiceFailed: not so after `wait_s`, or it has died and nobody will bring it back.
+            StopAsked: a signal came meanwhile.
+        """
+        began = time.monotonic()
+        while time.monotonic() < began + probation_s or not condition():
+            if not any(one.service is service and not one.is_left_alone for one in self._watched):
+                service.check_alive()
+            if time.monotonic() > began + wait_s:
+                raise ServiceFailed(f"the new {service.name} is not ready in time; see its log")
+            self._attend()
+
+    def _retire(self, service: Service) -> None:
+        """Stop it, letting it end what it is at, within its time."""
+        deadline = time.monotonic() + service.stop_wait_s
+        service.send(service.stop_signal)
+        try:
+            while service.poll() is None and time.monotonic() < deadline:
+                self._attend()
+        finally:
+            service.kill()
+
+    def _attend(self) -> None:
+        """What `watch` does, once, while a renewal waits for something."""
+        self._look_after_all()
+        self._sleep(RENEWAL_POLL_S)
+        self.heed_signals()
+
+    def _look_after_all(self) -> None:
+        for watched in self._watched:
+            if not watched.is_left_alone:
+                self._look_after(watched)
+        if time.monotonic() >= self._next_tick:
+            self._each_tick()
+            self._next_tick = time.monotonic() + TICK_S
 
     def _look_after(self, watched: _Watched) -> None:
         now = time.monotonic()
@@ -209,9 +340,9 @@ class Supervisor:
             self._say(f"{watched.service.name} is back after {now - watched.died_at:.1f} s")
             watched.died_at = None
 
-    def _pause_s(self, next_tick: float) -> float:
+    def _pause_s(self) -> float:
         """Until the next tick, the next start, or the next look at one that is coming back."""
-        moments = [next_tick]
+        moments = [self._next_tick]
         moments += [one.start_at for one in self._watched if one.start_at is not None]
         pause_s = max(0.0, min(moments) - time.monotonic())
         is_coming_back = any(one.died_at and one.start_at is None for one in self._watched)

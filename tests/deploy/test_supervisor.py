@@ -10,9 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from deploy.embedded.service import Service, ServiceFailed
-from deploy.supervisor import Backoff, Supervisor
-from tests.deploy.stand_ins import FAILING, PARENT, STUBBORN, WAIT_S, StandIn, eventually, is_alive
+from deploy.embedded.service import Renewal, Service, ServiceFailed, children_of
+from deploy.supervisor import RENEW_SIGNAL, Backoff, Supervisor
+from tests.deploy.stand_ins import (
+    FAILING,
+    MASTER,
+    NEVER_READY,
+    PARENT,
+    SLEEPER,
+    STUBBORN,
+    WAIT_S,
+    StandIn,
+    eventually,
+    is_alive,
+)
 
 
 def until(condition: Callable[[], object]) -> Callable[[], None]:
@@ -176,6 +187,202 @@ def test_every_change_of_the_parts_is_told(tmp_path: Path) -> None:
     with Supervisor(lambda _line: None, on_change=note) as supervisor:
         supervisor.start([StandIn("one", tmp_path), StandIn("two", tmp_path)])
     assert told == [["one"], ["one", "two"]]
+
+
+# --- a new version ---
+
+
+def renewing(supervisor: Supervisor, part: StandIn, faults: list[str]) -> Callable[[], None]:
+    """What `watch` calls when a renewal is asked for: renews `part`, then asks for the end."""
+
+    def on_renewal() -> None:
+        try:
+            supervisor.renew(part)
+        except ServiceFailed as ex:
+            faults.append(str(ex))
+        os.kill(os.getpid(), signal.SIGINT)
+
+    return on_renewal
+
+
+def renew(part: StandIn, *others: StandIn, lines: list[str] | None = None) -> list[str]:
+    """Start the parts, ask for a renewal by its signal; what was wrong with `part`."""
+    faults: list[str] = []
+    said = [] if lines is None else lines
+    with Supervisor(said.append) as supervisor:
+        supervisor.start([part, *others])
+        first_pid = part.pid
+        os.kill(os.getpid(), RENEW_SIGNAL)
+        supervisor.watch(until(lambda: False), renewing(supervisor, part, faults))
+        part.seen = [first_pid, *(one.pid for one in supervisor.services)]
+    return faults
+
+
+class Renewable(StandIn):
+    """Notes what is done to it and to its successors, in one list."""
+
+    def __init__(self, name: str, folder: Path, program: str = SLEEPER) -> None:
+        super().__init__(name, folder, program)
+        self.deeds: list[str] = []
+        self.seen: list[int | None] = []
+        self.new_program = program
+
+    def successor(self) -> Renewable:
+        fresh = super().successor()
+        fresh.program = self.new_program
+        fresh.mark = self.mark.with_suffix(".new")
+        return fresh
+
+    def start(self) -> None:
+        super().start()
+        self.deeds.append("started")
+
+    def send(self, number: int) -> None:
+        self.deeds.append(f"sent {signal.Signals(number).name}")
+        super().send(number)
+
+    def kill(self) -> None:
+        self.deeds.append("ended")
+        super().kill()
+
+
+@pytest.mark.parametrize(
+    ("way", "deeds"),
+    [
+        pytest.param(
+            "beside", ["started", "started", "sent SIGTERM", "ended"], id="the new one comes first"
+        ),
+        pytest.param(
+            "after", ["started", "sent SIGTERM", "ended", "started"], id="the old one goes first"
+        ),
+        pytest.param("never", ["started"], id="left alone"),
+    ],
+)
+def test_a_part_is_renewed_in_its_own_way(tmp_path: Path, way: Renewal, deeds: list[str]) -> None:
+    part = Renewable("renderer-1", tmp_path)
+    part.renewal = way
+    assert renew(part) == []
+    assert part.deeds[: len(deeds)] == deeds
+    old_pid, new_pid = part.seen
+    assert (old_pid == new_pid) is (way == "never")
+    assert not any(is_alive(pid) for pid in part.seen if pid)
+
+
+def test_a_part_that_renews_itself_gets_a_signal_and_is_waited_for(tmp_path: Path) -> None:
+    """Its process stays; each of its children is another one."""
+    children: list[frozenset[int]] = []
+
+    class Master(Renewable):
+        renewal: Renewal = "in place"
+
+        def is_renewed(self, before: frozenset[int]) -> bool:
+            is_renewed = super().is_renewed(before)
+            children[:] = [before, children_of(self.pid)]
+            return is_renewed
+
+    part = Master("writer", tmp_path, MASTER)
+    assert renew(part) == []
+    assert part.seen[0] == part.seen[1]
+    before, after = children
+    assert (len(before), len(after)) == (1, 1)
+    assert before != after
+
+
+@pytest.mark.parametrize("way", ["beside", "in place"])
+def test_a_version_that_does_not_come_up_leaves_the_one_before_running(
+    tmp_path: Path, way: Renewal
+) -> None:
+    part = Renewable("catch-up", tmp_path)
+    part.renewal = way
+    if way == "beside":
+        part.new_program = FAILING
+    else:
+        part.check_renewal = cannot_be_loaded  # type: ignore[method-assign]
+    (fault,) = renew(part)
+    assert "no such port" in fault
+    assert part.seen[0] == part.seen[1]
+    assert "sent SIGHUP" not in part.deeds
+
+
+def cannot_be_loaded() -> None:
+    raise ServiceFailed("the writer can't be loaded: no such port")
+
+
+def test_a_version_that_dies_at_once_is_no_successor_of_one_that_cannot_be_asked(
+    tmp_path: Path,
+) -> None:
+    """Such a part counts as ready as soon as it runs, and has to live for a while besides."""
+
+    class Unasked(Renewable):
+        def ready(self) -> bool:
+            return self.poll() is None
+
+    part = Unasked("publisher", tmp_path)
+    part.renewal, part.probation_s, part.new_program = "beside", WAIT_S, FAILING
+    (fault,) = renew(part)
+    assert fault.startswith("publisher ended with status 3: no such port")
+    assert part.seen[0] == part.seen[1]
+
+
+def test_a_version_that_is_never_ready_is_given_up(tmp_path: Path) -> None:
+    class Impatient(Renewable):
+        renewal: Renewal = "beside"
+
+        def successor(self) -> Renewable:
+            fresh = super().successor()
+            fresh.ready_wait_s = 0.2
+            return fresh
+
+    part = Impatient("renderer-1", tmp_path)
+    part.new_program = NEVER_READY
+    assert renew(part) == ["the new renderer-1 is not ready in time; see its log"]
+    assert part.seen[0] == part.seen[1]
+
+
+def test_others_that_die_during_a_renewal_are_brought_back(tmp_path: Path) -> None:
+    lines: list[str] = []
+    other = StandIn("valkey", tmp_path)
+
+    class Long(Renewable):
+        def ready(self) -> bool:
+            """Its successor waits until the other part, which it kills, is back."""
+            if self.mark.suffix == ".new" and not lines and other.pid:
+                os.kill(other.pid, signal.SIGKILL)
+                return not eventually(lambda: other.poll() is not None)
+            return super().ready() and (self.mark.suffix != ".new" or "is back" in str(lines))
+
+    part = Long("renderer-1", tmp_path)
+    part.renewal = "beside"
+    assert renew(part, other, lines=lines) == []
+    assert [line.split(" after ")[0] for line in lines] == [
+        "valkey was killed by SIGKILL; starting it again now",
+        "valkey is back",
+    ]
+
+
+def test_a_signal_during_a_renewal_stops_the_old_one_and_the_new_one(tmp_path: Path) -> None:
+    pids: list[int] = []
+
+    class Interrupted(Renewable):
+        def ready(self) -> bool:
+            if self.mark.suffix != ".new":
+                return super().ready()
+            assert self.pid
+            pids.append(self.pid)
+            os.kill(os.getpid(), signal.SIGTERM)
+            return False
+
+    part = Interrupted("renderer-1", tmp_path)
+    part.renewal = "beside"
+    with Supervisor(lambda _line: None) as supervisor:
+        supervisor.start([part])
+        assert part.pid
+        pids.append(part.pid)
+        os.kill(os.getpid(), RENEW_SIGNAL)
+        supervisor.watch(on_renewal=lambda: supervisor.renew(part))
+        pytest.fail("it should have been left")
+    assert len(set(pids)) == 2
+    assert not any(is_alive(pid) for pid in pids)
 
 
 @pytest.mark.parametrize(

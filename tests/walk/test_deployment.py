@@ -1,0 +1,83 @@
+"""A new version comes to a board that is up: the short run of deployment.py; versions that fail."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.walk import deployment
+from tests.walk.board_process import BoardProcess, a_board_process
+from tests.walk.deployment import Checkout
+
+pytestmark = pytest.mark.board
+
+
+def test_a_new_version_drops_no_post() -> None:
+    """Nobody is refused, cut off or shown half a page; what answers afterwards is the new version,
+    whose migration had to be tried twice; every acknowledged post is on its page, once.
+    """
+    outcome = deployment.run(seconds=10, posts_per_s=20, versions=[2], with_r2=False)
+    print("\n".join(outcome.lines()))
+    assert outcome.problems == []
+    assert "its migration tried again" in outcome.reloads[0]
+    assert outcome.acknowledged > 100
+
+
+@pytest.fixture(scope="module")
+def checkout() -> Iterator[Checkout]:
+    with tempfile.TemporaryDirectory(prefix="sb-", dir="/tmp") as folder:
+        yield Checkout(Path(folder))
+
+
+@pytest.fixture(scope="module")
+def board(checkout: Checkout) -> Iterator[BoardProcess]:
+    with a_board_process(PYTHONPATH=str(checkout.folder)) as board:
+        yield board
+
+
+@pytest.mark.parametrize(
+    ("path", "words", "why", "renewed"),
+    [
+        pytest.param(
+            "nginx/templates/nginx.conf.jinja",
+            "no_such_directive on;\n",
+            'unknown directive "no_such_directive"',
+            ["tables"],
+            id="nginx refuses its configuration",
+        ),
+        pytest.param(
+            "writer/posting.py",
+            "raise ImportError('the writer is broken')\n",
+            "writer stays as it was, and what comes after it: the writer can't be loaded: "
+            "ImportError: the writer is broken",
+            ["tables", "nginx.conf"],
+            id="the writer can't be loaded",
+        ),
+        pytest.param(
+            "renderer/jobs.py",
+            "raise ImportError('the renderer is broken')\n",
+            "catch-up stays as it was, and what comes after it: catch-up ended with status 1: "
+            "ImportError: the renderer is broken",
+            ["tables", "nginx.conf", "writer"],
+            id="what renders can't be loaded",
+        ),
+    ],
+)
+def test_a_version_that_does_not_work_is_told_of_and_the_one_before_goes_on(
+    board: BoardProcess, checkout: Checkout, path: str, words: str, why: str, renewed: list[str]
+) -> None:
+    pids = board.running.pids()
+    with (checkout.folder / path).open("a") as source:
+        source.write(words)
+    done = checkout.stillboard(board, "reload")
+    checkout.restore(path)
+    assert done.returncode == 1
+    assert why in done.stderr
+    assert [line.split()[0] for line in done.stdout.splitlines()] == renewed
+    assert board.running.pids() == pids
+    thread = board.post(board="b", body=f"after {why}")["thread"]
+    board.settle()
+    assert f'id="{thread}"' in board.http.get(f"/b/res/{thread}.html").text
