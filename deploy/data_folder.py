@@ -27,7 +27,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from deploy.embedded.service import Service, ServiceFailed
@@ -102,8 +102,12 @@ class Run:
 
     @classmethod
     def from_json(cls, text: str) -> Run:
-        """Raises ValueError, KeyError or TypeError when it is not a Run's JSON."""
-        values = dict(json.loads(text))
+        """What a newer version has added is left out.
+
+        Raises ValueError, KeyError or TypeError when it is not a Run's JSON.
+        """
+        known = {field.name for field in fields(cls)}
+        values = {name: value for name, value in dict(json.loads(text)).items() if name in known}
         parts = {name: RunningPart(**part) for name, part in values.pop("parts").items()}
         if rollout := values.pop("rollout", None):
             renewed = tuple(Renewed(**part) for part in rollout.pop("renewed"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import stat
@@ -140,6 +141,14 @@ def test_when_a_process_started(tmp_path: Path, start_of: Callable[[int], str]) 
 def test_a_torn_note_of_what_runs_counts_for_nothing(tmp_path: Path, text: str) -> None:
     (tmp_path / "run.json").write_text(text)
     assert DataFolder(tmp_path).run() is None
+
+
+def test_what_a_newer_version_notes_beside_is_left_out(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    folder.note_run(a_run(tmp_path / "run"))
+    noted = json.loads((tmp_path / "run.json").read_text())
+    (tmp_path / "run.json").write_text(json.dumps({**noted, "of_tomorrow": 1}))
+    assert folder.run() == a_run(tmp_path / "run")
 
 
 def test_the_note_of_what_runs_holds_secrets_and_is_for_us_alone(tmp_path: Path) -> None:

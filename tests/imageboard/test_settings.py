@@ -297,8 +297,7 @@ def test_password_of_a_database_may_stand_in_a_file(tmp_path: Path) -> None:
         ({"DB_HOST": "db"}, "postgresql://stillboard:@db:5432/stillboard"),
         (
             {"DB_HOST": "db:5432,other"},
-            "postgresql://stillboard:@db:5432,other:5432/stillboard"
-            "?target_session_attrs=read-write",
+            "postgresql://stillboard:@db:5432,other:5432/stillboard?target_session_attrs=read-write",
         ),
         (
             {
