@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import click
@@ -22,11 +24,11 @@ from imageboard.settings import Settings
 from imageboard.staleness import StaleFile
 from imageboard.store import boards, threads
 from imageboard.store.database import Database, snapshot
-from imageboard.uploads import UploadStore
-from renderer.render_loop import RenderLoop
-from renderer.web_root import WebRoot
+from renderer.crew import Crew
+from renderer.render_loop import OF_SITE, RenderLoop, build_loop
 
-#: Files drawn under one lock: posts that come in meanwhile wait for no more than that.
+#: Files that each process draws under one lock: posts that come in meanwhile wait for no more
+#: than that.
 _FILES_AT_ONCE = 20
 
 
@@ -36,6 +38,12 @@ _FILES_AT_ONCE = 20
 @click.option("--board", "board_name", metavar="B", help="This board alone.")
 @click.option("--thread", type=int, metavar="N", help="This thread of the board alone.")
 @click.option("--all", "whole", is_flag=True, help="Every board; after a change of templates.")
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 32),
+    metavar="N",
+    help="How many draw at the same time. [default: as many as there are cores]",
+)
 @options.data
 @click.pass_obj
 def rerender(
@@ -43,6 +51,7 @@ def rerender(
     board_name: str | None,
     thread: int | None,
     whole: bool,
+    processes: int | None,
     data: Path | None,
 ) -> None:
     """Draw pages anew, while posting goes on; those that come out as they were are left alone."""
@@ -52,18 +61,19 @@ def rerender(
         raise click.UsageError("--thread needs --board")
     settings = connection.read_settings(data, environ)
     with connection.open_database(settings) as database:
-        loop = _loop(database, settings)
+        loop = build_loop(settings, database)
         if thread is not None and board_name is not None:
             with database.connection() as db:
                 if threads.get(db, board_name, thread) is None:
                     raise NoSuchThread(board=board_name, thread=thread)
-            written = loop.redraw(board_name, {staleness.ThreadFiles(thread)})
+            written = loop.redraw(board_name, [staleness.ThreadFiles(thread)])
             click.echo(f"written: {written} files")
             return
-        _redraw_boards(loop, [board_name] if board_name else _names(database))
+        with Crew(loop, partial(_loop_of_a_member, settings), processes or _cores()) as crew:
+            _redraw_boards(crew, [board_name] if board_name else _names(database))
 
 
-def _redraw_boards(loop: RenderLoop, names: list[str]) -> None:
+def _redraw_boards(crew: Crew, names: list[str]) -> None:
     began_s = time.perf_counter()
     drawn = written = 0
     columns = (
@@ -75,13 +85,14 @@ def _redraw_boards(loop: RenderLoop, names: list[str]) -> None:
     )
     with Progress(*columns) as progress:
         for name in names:
-            files = _files(loop, name)
+            files = _files(crew.loop, name)
             task = progress.add_task(f"/{name}/", total=len(files), rate="–")
-            for batch in _batches(files):
-                written += loop.redraw(name, batch)
+            for batch in _batches(files, _FILES_AT_ONCE * crew.size):
+                written += crew.redraw(name, batch)
                 drawn += len(batch)
                 rate = drawn / (time.perf_counter() - began_s)
                 progress.update(task, advance=len(batch), rate=f"{rate:.0f}")
+            _note_drawn(crew.loop, name)
     took_s = time.perf_counter() - began_s
     click.echo(f"{drawn} threads and pages drawn in {took_s:.2f} s, {written} files written.")
 
@@ -96,14 +107,18 @@ def _files(loop: RenderLoop, name: str) -> list[StaleFile]:
         *(staleness.ThreadFiles(no) for no in numbers),
         *(staleness.BoardPage(page) for page in pages),
         staleness.Catalog(),
-        staleness.SiteFiles(),
-        staleness.SiteFrame(),
+        *(of_site() for of_site in OF_SITE),
     ]
 
 
-def _batches(files: list[StaleFile]) -> Iterator[set[StaleFile]]:
-    for first in range(0, len(files), _FILES_AT_ONCE):
-        yield set(files[first : first + _FILES_AT_ONCE])
+def _batches(files: list[StaleFile], size: int) -> Iterator[list[StaleFile]]:
+    for first in range(0, len(files), size):
+        yield files[first : first + size]
+
+
+def _note_drawn(loop: RenderLoop, name: str) -> None:
+    with loop.database.connection() as db:
+        boards.note_drawn(db, name, loop.appearance)
 
 
 def _names(database: Database) -> list[str]:
@@ -111,11 +126,15 @@ def _names(database: Database) -> list[str]:
         return [board.name for board in boards.list_all(db)]
 
 
-def _loop(database: Database, settings: Settings) -> RenderLoop:
-    return RenderLoop(
-        database=database,
-        web_root=WebRoot(settings.web_root),
-        uploads=UploadStore(settings.data / "uploads"),
-        site_name=settings.site_name,
-        site_url=settings.site_url,
+def _cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _loop_of_a_member(settings: Settings) -> RenderLoop:
+    """Called in a process of the crew, which has one connection for each pool."""
+    database = Database(
+        settings.database_url, connections_max=1, name="stillboard rerender", durable=False
     )
+    database.open()
+    return build_loop(settings, database)

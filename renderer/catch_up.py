@@ -19,13 +19,14 @@ import redis
 
 from imageboard.errors import BadSetting, ImageboardError, StoreUnavailable
 from imageboard.settings import Settings
-from imageboard.store import cloud_ledger, outbox, posts, staff, takedowns
+from imageboard.store import boards, cloud_ledger, migrations, outbox, posts, staff, takedowns
 from imageboard.store.database import Database
 from imageboard.uploads import SHARDS, UploadStore
 from imageboard.wake_up import WakeUp
-from monitoring import logs, metrics
+from monitoring import logs, metrics, metrics_port
 from monitoring.logs import get_logger
 from renderer import jobs
+from renderer.figures import Figures
 from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
 
@@ -88,6 +89,7 @@ class CatchUp:
             if time.monotonic() - self._forgotten_s >= FORGET_EVERY_S:
                 self._forgotten_s = time.monotonic()
                 self.forget_expired()
+                self.notice_other_appearance()
         except StoreUnavailable:
             metrics.part_failures.labels("database").inc()
             log.warning("catch_up_without_database")
@@ -95,10 +97,10 @@ class CatchUp:
     def wake_left_behind(self) -> list[str]:
         """Wake (or render) boards with a change that waits for too long; their names."""
         with self.database.connection() as db:
-            boards = outbox.left_behind(db, LEFT_BEHIND_S)
+            names = outbox.left_behind(db, LEFT_BEHIND_S)
             oldest_s = max((lag.oldest_s for lag in outbox.lag(db)), default=0.0)
         metrics.unsettled_seconds.set(oldest_s)
-        for board in boards:
+        for board in names:
             metrics.boards_left_behind.inc()
             try:
                 self.wake_up.ask_again(board)
@@ -106,7 +108,7 @@ class CatchUp:
                 metrics.part_failures.labels("queue").inc()
                 log.warning("rendering_without_queue", board=board)
                 self._render_here(board)
-        return boards
+        return names
 
     def wake_publisher(self) -> bool:
         """Call the publisher when the cloud is behind, or a takedown is to be looked at."""
@@ -125,6 +127,15 @@ class CatchUp:
             # This board waits for the next pass; the others must not wait for it.
             metrics.part_failures.labels("renderer").inc()
             log.exception("render_failed", board=board)
+
+    def notice_other_appearance(self) -> list[str]:
+        """Count and tell boards whose pages were drawn by another version; their names."""
+        with self.database.connection() as db:
+            names = boards.drawn_otherwise(db, self.loop.appearance)
+        metrics.boards_drawn_otherwise.set(len(names))
+        if names:
+            log.warning("boards_drawn_otherwise", boards=names)
+        return names
 
     def forget_expired(self) -> None:
         with self.database.transaction() as db:
@@ -181,6 +192,13 @@ def main() -> int:
         has_cloud=settings.has_cloud,
         address_kept_days=settings.address_kept_days,
     )
+    figures = Figures.from_settings(settings, parts.database, parts.wake_up)
+    metrics_port.serve(
+        "catch_up",
+        settings.metrics_listen,
+        schema=migrations.schema_version(),
+        connections=parts.database.connections,
+    )
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -188,6 +206,8 @@ def main() -> int:
     while not stop.is_set():
         is_proven = is_proven or catch_up.run_first()
         catch_up.run_once()
+        metrics.catch_up_pass_timestamp_seconds.set_to_current_time()
+        figures.look()
         stop.wait(PASS_EVERY_S)
     return 0
 

@@ -163,6 +163,7 @@ class CloudStage:
         self._paused_until = self.clock() + wait_s
         metrics.cloud_paused_seconds.set(wait_s)
         metrics.part_failures.labels("cloud").inc()
+        metrics.cloud_failures.labels(type(failure.__cause__).__name__).inc()
         log.error("cloud_paused", why=failure.why, wait_s=round(wait_s, 1), failures=self._failures)
 
     # --- bucket ---

@@ -5,7 +5,7 @@ Everything is read from one snapshot, so what is drawn shows one moment of the b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, singledispatchmethod
 from html import escape
@@ -20,7 +20,8 @@ from imageboard.store.database import Connection
 from imageboard.store.threads import ThreadPreview
 from imageboard.threads import Thread
 from renderer import json_pages
-from renderer.fragments import Fragment, Fragments, Opening
+from renderer.fragments import Fragment, Opening
+from renderer.kept_threads import KeptThread, KeptThreads
 from templates import Site, assets, pages
 
 #: Replies on the page of a long thread's last ones (vichan: noko50_count).
@@ -28,6 +29,9 @@ TAIL_REPLIES = 50
 
 #: Threads whose posts are read at once: a whole board's would not be kept anyway.
 READ_AHEAD_MAX = 40
+
+#: What a board page or a catalog counts for, among threads.
+PAGE_POSTS = 100
 
 _TITLE_CHARS_MAX = 60
 _RECENT_POSTS = 20
@@ -57,7 +61,7 @@ class BoardDrawing:
     db: Connection
     site: Site
     board: Board
-    fragments: Fragments
+    kept: KeptThreads
     _threads: dict[int, Thread] = field(default_factory=dict)
 
     @cached_property
@@ -82,7 +86,7 @@ class BoardDrawing:
         found = stored_threads.get_some(self.db, self.board.name, threads)
         self._threads.update(found)
         few = list(found.values())[:READ_AHEAD_MAX]
-        self.fragments.read_ahead(self.db, self.board, self.board_names, few)
+        self.kept.read_ahead(self.db, self.board, self.board_names, few)
 
     def _thread(self, no: int) -> Thread | None:
         if no not in self._threads:
@@ -103,30 +107,26 @@ class BoardDrawing:
             yield Drawn(addresses.thread_tail_path(name, file.thread), None)
             yield Drawn(addresses.thread_json_path(name, file.thread), None)
             return
-        op, *replies = self.fragments.of_thread(self.db, self.board, self.board_names, thread)
-        thread = thread._replace(posters=len({post.poster for post in (op, *replies)}))
-        title = thread_title(op.as_op)
+        kept = self.kept.of_thread(self.db, self.board, self.board_names, thread)
+        thread = thread._replace(posters=kept.posters)
+        title = thread_title(kept.op.as_op)
         frame = pages.thread_frame(self.site, self.board, thread, title)
-        yield Drawn(addresses.thread_path(name, thread.no), _framed(frame, op, replies))
+        yield Drawn(
+            addresses.thread_path(name, thread.no), _framed(frame, kept.op.html, kept.html())
+        )
+        op_fields = json_pages.op_fields(self.board, thread, kept.op.as_op.fields)
         yield Drawn(
             addresses.thread_json_path(name, thread.no),
-            json_pages.thread_json(
-                json_pages.op_fields(self.board, thread, op.as_op.fields),
-                [reply.json for reply in replies],
-            ),
+            json_pages.thread_json(op_fields, kept.json()),
         )
-        yield Drawn(
-            addresses.thread_tail_path(name, thread.no), self._tail(thread, title, op, replies)
-        )
+        yield Drawn(addresses.thread_tail_path(name, thread.no), self._tail(thread, title, kept))
 
-    def _tail(
-        self, thread: Thread, title: str, op: Fragment, replies: list[Fragment]
-    ) -> bytes | None:
-        if len(replies) < pages.TAIL_MIN_REPLIES:
+    def _tail(self, thread: Thread, title: str, kept: KeptThread) -> bytes | None:
+        if kept.replies < pages.TAIL_MIN_REPLIES:
             return None
-        omitted = len(replies) - TAIL_REPLIES
+        omitted = kept.replies - TAIL_REPLIES
         frame = pages.thread_tail_frame(self.site, self.board, thread, title, omitted)
-        return _framed(frame, op, replies[-TAIL_REPLIES:])
+        return _framed(frame, kept.op.html, kept.last_html(TAIL_REPLIES))
 
     @draw.register
     def _(self, file: staleness.BoardPage) -> Iterator[Drawn]:
@@ -151,7 +151,7 @@ class BoardDrawing:
         )
 
     def _previewed(self, previews: list[ThreadPreview]) -> list[list[Fragment]]:
-        return self.fragments.of_previews(self.db, self.board, self.board_names, previews)
+        return self.kept.of_previews(self.db, self.board, self.board_names, previews)
 
     @draw.register
     def _(self, _file: staleness.Catalog) -> Iterator[Drawn]:
@@ -180,21 +180,42 @@ class BoardDrawing:
             yield staleness.BoardPage(page)
         yield staleness.Catalog()
 
+    def paths_of(self, file: StaleFile) -> tuple[str, ...]:
+        """Every path that `draw` gives for `file`, whether or not something stands there."""
+        name = self.board.name
+        if isinstance(file, staleness.ThreadFiles):
+            of_thread = (
+                addresses.thread_path,
+                addresses.thread_json_path,
+                addresses.thread_tail_path,
+            )
+            return tuple(path(name, file.thread) for path in of_thread)
+        if isinstance(file, staleness.BoardPage):
+            of_page = (addresses.board_page_path, addresses.board_page_json_path)
+            return tuple(path(name, file.page) for path in of_page)
+        assert isinstance(file, staleness.Catalog), "what `draw` draws"
+        of_board = (
+            addresses.catalog_path,
+            addresses.catalog_json_path,
+            addresses.threads_json_path,
+        )
+        return tuple(path(name) for path in of_board)
+
     def paths(self) -> set[str]:
         """Where something stands, without drawing it."""
-        name = self.board.name
-        paths = {link.path for link in self.media(None)}
+        there: list[StaleFile] = [staleness.ThreadFiles(t.no) for t, _ in self.previews]
+        there += [staleness.BoardPage(page) for page in range(1, self.pages + 1)]
+        paths = {path for file in (*there, staleness.Catalog()) for path in self.paths_of(file)}
         for thread, _ in self.previews:
-            paths |= {addresses.thread_path(name, thread.no)}
-            paths |= {addresses.thread_json_path(name, thread.no)}
-            if thread.replies >= pages.TAIL_MIN_REPLIES:
-                paths.add(addresses.thread_tail_path(name, thread.no))
-        for page in range(1, self.pages + 1):
-            paths |= {addresses.board_page_path(name, page)}
-            paths |= {addresses.board_page_json_path(name, page)}
-        paths |= {addresses.catalog_path(name), addresses.catalog_json_path(name)}
-        paths.add(addresses.threads_json_path(name))
-        return paths
+            if thread.replies < pages.TAIL_MIN_REPLIES:
+                paths.remove(addresses.thread_tail_path(self.board.name, thread.no))
+        return paths | {link.path for link in self.media(None)}
+
+    def weight(self, file: StaleFile) -> int:
+        """How much there is to draw, in posts; known of threads that were read ahead."""
+        if isinstance(file, staleness.ThreadFiles) and file.thread in self._threads:
+            return 1 + self._threads[file.thread].replies
+        return PAGE_POSTS
 
     def media(self, names: Sequence[str] | None) -> Iterator[Drawn | LinkedMedia]:
         """What stands at these names below /<board>/; None: at all that there are."""
@@ -277,10 +298,9 @@ def thread_title(op: Opening) -> str:
     return markup.cut(op.excerpt, _TITLE_CHARS_MAX) or f"No. {op.post.no}"
 
 
-def _framed(frame: tuple[str, str], op: Fragment, replies: Sequence[Fragment]) -> bytes:
+def _framed(frame: tuple[str, str], op_html: bytes, replies: Iterable[bytes]) -> bytes:
     before, after = frame
-    middle = (reply.html for reply in replies)
-    return b"".join((before.encode(), op.html, *middle, after.encode()))
+    return b"".join((before.encode(), op_html, *replies, after.encode()))
 
 
 def _tim(name: str) -> str:

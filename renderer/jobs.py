@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cdn.edge_probe import HttpEdgeProbe
 from cdn.no_object_store import NoObjectStore
 from cdn.object_store import ObjectStore
 from cdn.purger import CloudflarePurger, Pace
 from imageboard.errors import NoSuchBoard
 from imageboard.settings import Settings
 from imageboard.store.database import Database
-from imageboard.uploads import UploadStore
 from imageboard.wake_up import WakeUp, connect
-from monitoring.logs import get_logger
+from monitoring.logs import get_logger, request_id
 from renderer.cloud_stage import CloudStage
-from renderer.render_loop import RenderLoop
+from renderer.render_loop import RenderLoop, build_loop
 from renderer.web_root import WebRoot
 
 log = get_logger(__name__)
@@ -49,14 +47,8 @@ def build_parts(settings: Settings, *, durable: bool = True) -> Parts:
     # One connection holds the lock and reads; the others are for what comes beside it.
     database = Database(settings.database_url, connections_max=4, name="renderer", durable=durable)
     database.open()
-    wake_up = WakeUp(connect(settings.redis_url))
-    loop = RenderLoop(
-        database=database,
-        web_root=WebRoot(settings.web_root),
-        uploads=UploadStore(settings.data / "uploads"),
-        site_name=settings.site_name,
-        site_url=settings.site_url,
-    )
+    wake_up = WakeUp(connect(settings.redis_url), request_id=request_id)
+    loop = build_loop(settings, database)
     if settings.has_cloud:
         loop.has_cloud = True
         loop.on_published = wake_up.ask_for_publishing
@@ -67,6 +59,9 @@ def build_cloud(settings: Settings, database: Database) -> CloudStage | None:
     """The second stage, when the settings name a bucket or a CDN."""
     if not settings.has_cloud:
         return None
+    # Imported here: render workers can do without urllib.
+    from cdn.edge_probe import HttpEdgeProbe
+
     return CloudStage(
         database=database,
         web_root=WebRoot(settings.web_root),
@@ -126,7 +121,10 @@ def publish() -> int:
     """Bring bucket and CDN up to date; the number of files settled."""
     parts = _prepared()
     parts.wake_up.publishing_answered()
-    return parts.cloud.run() if parts.cloud is not None else 0
+    settled = parts.cloud.run() if parts.cloud is not None else 0
+    if settled:
+        log.info("cloud_brought_up", files=settled)
+    return settled
 
 
 def stop() -> None:

@@ -8,7 +8,7 @@ Optional fields are absent, never null.
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -73,8 +73,11 @@ def op_fields(
     return whole
 
 
-def thread_json(op: Mapping[str, Any], replies: Sequence[bytes]) -> bytes:
-    """{"posts": [OP, reply, …]} from the OP's whole fields and the replies as they are kept."""
+def thread_json(op: Mapping[str, Any], replies: Iterable[bytes]) -> bytes:
+    """{"posts": [OP, reply, …]} from the OP's whole fields and the replies as they are kept.
+
+    Each of `replies` is one, or several with commas between.
+    """
     return b'{"posts":[' + b",".join((dump(op), *replies)) + b"]}"
 
 

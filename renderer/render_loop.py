@@ -12,30 +12,29 @@ outbox, and the same pages come out of the next attempt.
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from imageboard import addresses, staleness
-from imageboard.boards import Board
+from imageboard import staleness
 from imageboard.errors import NoSuchBoard
-from imageboard.facts import REMOVALS
+from imageboard.facts import REMOVALS, BoardChanged
+from imageboard.settings import Settings
 from imageboard.staleness import StaleFile, stale_files
 from imageboard.store import boards as stored_boards
-from imageboard.store import outbox, publications, render_lock, takedowns
-from imageboard.store.database import Connection, Database, snapshot
+from imageboard.store import outbox, render_lock, takedowns
+from imageboard.store.database import Connection, Database, share_snapshot, snapshot
 from imageboard.store.outbox import Change
-from imageboard.store.publications import Publication, Published
 from imageboard.uploads import UploadStore
 from monitoring import metrics
 from monitoring.logs import get_logger
 from renderer import drawings
-from renderer.drawings import BoardDrawing, Drawn, LinkedMedia
-from renderer.fragments import Fragments
+from renderer.appearance import appearance
+from renderer.drawings import BoardDrawing
+from renderer.kept_threads import KeptThreads
+from renderer.publishing import Publisher
 from renderer.web_root import Held, WebRoot
 from templates import Site
 
@@ -49,14 +48,27 @@ SERVED_FIRST = (staleness.Media, staleness.ThreadFiles)
 #: Files deferred are drawn so many at a time, between looks at what came in: a post waits for no
 #: more than that.
 HANDFUL = 4
-#: Files that are in memory as whole pages at the same time.
-DRAWN_AT_ONCE = 2
+#: Threads that are in memory as whole pages at the same time have so many posts together.
+DRAWN_POSTS_MAX = 400
 #: While posts keep coming in, files wait for so long at most, and then as many are drawn as a
 #: board has pages: all of them, for most.
 DEFERRED_S_MAX = 0.15
 HANDFUL_WHEN_LATE = 14
 #: Locks of this name guard what belongs to no single board; no board can have it.
 SITE_LOCK = "@site"
+
+#: Files that show all boards, under a lock of their own.
+OF_SITE = (staleness.SiteFiles, staleness.SiteFrame)
+
+
+class Share(NamedTuple):
+    """Files of one board that are to be redrawn as they are at one moment."""
+
+    board: str
+    files: Sequence[StaleFile]
+    #: The name of the holder's snapshot.
+    snapshot: str
+    believes_ledger: bool
 
 
 class Progress(NamedTuple):
@@ -110,7 +122,7 @@ class RenderLoop:
     uploads: UploadStore
     site_name: str
     site_url: str = ""
-    fragments: Fragments = field(default_factory=Fragments)
+    kept: KeptThreads = field(default_factory=KeptThreads)
     #: Whether a second stage follows, and what calls it when something was published.
     has_cloud: bool = False
     on_published: Callable[[], object] = lambda: None
@@ -140,23 +152,47 @@ class RenderLoop:
             held.is_doubtful = False
         return Progress(settled, is_done=True)
 
-    def redraw(self, board_name: str, files: set[StaleFile]) -> int:
+    def redraw(self, board_name: str, files: Sequence[StaleFile]) -> int:
         """Draw these files anew, whether or not anything changed; the number that was written."""
+        return self.redraw_shared(board_name, files, lambda share, _lock: self.redraw_share(share))
+
+    def redraw_shared(
+        self,
+        board_name: str,
+        files: Sequence[StaleFile],
+        spread: Callable[[Share, int], int],
+    ) -> int:
+        """The same; `spread` has the board's files drawn, and returns how many were written.
+
+        It is given the lock's open file: as long as any process has it open, nobody else writes.
+
+        Raises:
+            NoSuchBoard, DiskFull, StoreUnavailable, and what `spread` raises.
+        """
         with self.database.connection() as db, self.holding(db, board_name) as held:
             with snapshot(db):
-                drawing = self.drawing(db, board_name)
+                of_board = [file for file in files if not isinstance(file, OF_SITE)]
+                share = Share(board_name, of_board, share_snapshot(db), not held.is_doubtful)
+                written = spread(share, held.file) if of_board else 0
+            self._publish_site(db, set(files))
+        self.on_published()
+        return written
+
+    def redraw_share(self, share: Share) -> int:
+        """Draw a part of what whoever holds the board redraws; the number that was written."""
+        with self.database.connection() as db:
+            with snapshot(db, of=share.snapshot):
+                drawing = self.drawing(db, share.board)
                 publisher = Publisher(
                     db,
                     self.web_root,
                     self.uploads,
                     drawing.board,
-                    believes_ledger=not held.is_doubtful,
+                    believes_ledger=share.believes_ledger,
                 )
-                _publish(drawing, files, publisher)
-            self._publish_site(db, files)
+                _publish(drawing, set(share.files), publisher)
             with db.transaction():
                 publisher.record(db)
-        self.on_published()
         return publisher.written
 
     @contextmanager
@@ -176,8 +212,13 @@ class RenderLoop:
         site = self.site(db)
         for board in site.boards:
             if board.name == board_name:
-                return BoardDrawing(db, site, board, self.fragments)
+                return BoardDrawing(db, site, board, self.kept)
         raise NoSuchBoard(board=board_name)
+
+    @property
+    def appearance(self) -> str:
+        """What its pages look like, besides the posts: see renderer/appearance.py."""
+        return appearance(self.site_name, self.site_url)
 
     def site(self, db: Connection) -> Site:
         boards = tuple(stored_boards.list_all(db))
@@ -226,6 +267,8 @@ class RenderLoop:
                 )
             if not work.deferred:
                 outbox.settle(db, board_name, work.seen_no)
+                if any(isinstance(change.fact, BoardChanged) for change in work.unsettled):
+                    stored_boards.note_drawn(db, board_name, self.appearance)
         self.on_published()
         for seconds in gone_after_s:
             metrics.takedown_seconds.labels("origin").observe(seconds)
@@ -252,12 +295,23 @@ class RenderLoop:
                 )
                 publisher.site_change_no = change_no_of_site(site)
                 publisher.is_urgent = is_urgent
-                publisher.publish(drawings.site_files(db, site))
+                publisher.publish_all(list(drawings.site_files(db, site)))
                 if staleness.SiteFrame() in stale or held.is_doubtful:
-                    publisher.publish(drawings.site_frame(site))
+                    publisher.publish_all(list(drawings.site_frame(site)))
             with db.transaction():
                 publisher.record(db)
             held.is_doubtful = False
+
+
+def build_loop(settings: Settings, database: Database) -> RenderLoop:
+    """The render loop of the board that the settings describe."""
+    return RenderLoop(
+        database=database,
+        web_root=WebRoot(settings.web_root),
+        uploads=UploadStore(settings.data / "uploads"),
+        site_name=settings.site_name,
+        site_url=settings.site_url,
+    )
 
 
 def change_no_of_site(site: Site) -> int:
@@ -281,18 +335,35 @@ def _publish(drawing: BoardDrawing, files: set[StaleFile], publisher: Publisher)
     """Media before the pages that show them; threads before board pages before the catalog."""
     names = sorted(file.name for file in files if isinstance(file, staleness.Media))
     if staleness.AllMedia() in files:
-        publisher.publish(drawing.media(None))
+        publisher.publish_all(list(drawing.media(None)))
     elif names:
-        publisher.publish(drawing.media(names))
+        publisher.publish_all(list(drawing.media(names)))
     for kind in (staleness.ThreadFiles, staleness.BoardPage, staleness.Catalog):
-        chosen = sorted((file for file in files if isinstance(file, kind)), key=str)
+        chosen = sorted((f for f in files if isinstance(f, kind)), key=_order_of_service)
         if kind is staleness.ThreadFiles and len(chosen) > 1:
             drawing.read_ahead([file.thread for file in files if isinstance(file, kind)])
-        for first in range(0, len(chosen), DRAWN_AT_ONCE):
-            some = chosen[first : first + DRAWN_AT_ONCE]
-            publisher.publish(drawn for file in some for drawn in drawing.draw(file))
+        for some in _drawn_together(chosen, drawing):
+            publisher.publish(
+                (drawn for file in some for drawn in drawing.draw(file)),
+                (path for file in some for path in drawing.paths_of(file)),
+            )
     if staleness.Leftovers() in files:
         publisher.remove_all_but(drawing.paths())
+
+
+def _drawn_together(files: Sequence[StaleFile], drawing: BoardDrawing) -> Iterator[list[StaleFile]]:
+    """Short threads several at a time, a long one by itself."""
+    some: list[StaleFile] = []
+    posts = 0
+    for file in files:
+        weight = drawing.weight(file)
+        if some and posts + weight > DRAWN_POSTS_MAX:
+            yield some
+            some, posts = [], 0
+        some.append(file)
+        posts += weight
+    if some:
+        yield some
 
 
 _ORDER_OF_SERVICE = (
@@ -306,8 +377,9 @@ _ORDER_OF_SERVICE = (
 )
 
 
-def _order_of_service(file: StaleFile) -> tuple[int, str]:
-    return _ORDER_OF_SERVICE.index(type(file)), str(file)
+def _order_of_service(file: StaleFile) -> tuple[int, int]:
+    number: int = getattr(file, "thread", getattr(file, "page", 0))
+    return _ORDER_OF_SERVICE.index(type(file)), number
 
 
 def _tell(board_name: str, settled: list[Change]) -> None:
@@ -325,129 +397,3 @@ def _tell(board_name: str, settled: list[Change]) -> None:
             changes=len(settled),
             ms=waited_ms,
         )
-
-
-#: They wait for the file system more than they compute.
-_WRITERS = ThreadPoolExecutor(4, thread_name_prefix="put-in-place")
-
-
-class Publisher:
-    """Puts what was drawn into the web root, when it is not what stands there already.
-
-    `board` is None for files of the whole site.
-    """
-
-    def __init__(
-        self,
-        db: Connection,
-        web_root: WebRoot,
-        uploads: UploadStore,
-        board: Board | None,
-        *,
-        believes_ledger: bool = True,
-    ) -> None:
-        self._db = db
-        self._web_root = web_root
-        self._uploads = uploads
-        self._board = board
-        self._believes_ledger = believes_ledger
-        self._published: dict[str, Published] = {}
-        self._removed: dict[str, None] = {}
-        #: Whether what is published now goes into the cloud ahead of all other work.
-        self.is_urgent = False
-        #: The change that is shown, for files of the whole site.
-        self.site_change_no = 0
-        self._writes: list[Future[None]] = []
-
-    @property
-    def written(self) -> int:
-        """Files that were put in place."""
-        return len(self._published)
-
-    @property
-    def paths(self) -> list[str]:
-        """Everything published and removed so far."""
-        return [*self._published, *self._removed]
-
-    def publish(self, drawn: Iterable[Drawn | LinkedMedia]) -> None:
-        """Publish a handful of files; they stand there when it returns.
-
-        PERF: compressing and writing happen outside Python's lock, so a few at once use both
-        cores and do not wait for each other's place in the file system's journal.
-        """
-        files = list(drawn)
-        known = publications.known(self._db, [file.path for file in files])
-        for file in files:
-            self._put(file, known.get(file.path))
-        writes, self._writes = self._writes, []
-        wait(writes)
-        for write in writes:
-            write.result()
-
-    def remove_all_but(self, paths: set[str]) -> None:
-        """Take away what the board had and has no longer."""
-        assert self._board is not None
-        for path in publications.of_board(self._db, self._board.name).keys() - paths:
-            self._remove(path)
-
-    def record(self, db: Connection) -> None:
-        """Write down what was published and removed."""
-        name = self._board.name if self._board else None
-        change_no = self._board.change_no if self._board else self.site_change_no
-        publications.record(db, name, change_no, list(self._published.values()))
-        publications.forget(db, list(self._removed), change_no)
-
-    def _put(self, file: Drawn | LinkedMedia, known: Publication | None) -> None:
-        if isinstance(file, LinkedMedia):
-            self._link(file, known)
-        elif file.body is None:
-            # Whatever the ledger says: what is to be gone must be gone.
-            self._web_root.remove(file.path)
-            if known is not None or file.path in self._published:
-                self._remove(file.path)
-        else:
-            self._write(file.path, file.body, known)
-
-    def _write(self, path: str, body: bytes, known: Publication | None) -> None:
-        sha256 = hashlib.sha256(body).digest()
-        if known is not None:
-            assert self._board is None or known.change_no <= self._board.change_no
-        if self._stands_already(path, sha256, known):
-            metrics.files_unchanged.inc()
-            return
-        self._writes.append(_WRITERS.submit(self._web_root.replace, path, body))
-        self._note(path, sha256, len(body))
-        metrics.files_written.inc()
-        metrics.bytes_written.inc(len(body))
-
-    def _stands_already(self, path: str, sha256: bytes, known: Publication | None) -> bool:
-        if path in self._published:
-            return self._published[path].sha256 == sha256
-        return known is not None and known.sha256 == sha256 and self._believes_ledger
-
-    def _link(self, file: LinkedMedia, known: Publication | None) -> None:
-        """Media never change, so one that is known stands; what it is named for says the rest."""
-        if file.path in self._published or (known is not None and self._believes_ledger):
-            return
-        source = self._uploads.path_of(file.stored_as, is_thumbnail=file.is_thumbnail)
-        try:
-            self._web_root.link(file.path, source)
-            body = source.read_bytes()
-        except FileNotFoundError:
-            # The page must come out without it: an operator lost a file, not the board.
-            log.error("upload_missing", path=file.path)
-            metrics.uploads_missing.inc()
-            return
-        self._note(file.path, hashlib.sha256(body).digest(), len(body))
-        metrics.files_written.inc()
-
-    def _note(self, path: str, sha256: bytes, size: int) -> None:
-        order = addresses.service_order(path)
-        self._removed.pop(path, None)
-        self._published[path] = Published(path, sha256, size, order, self.is_urgent)
-
-    def _remove(self, path: str) -> None:
-        self._web_root.remove(path)
-        self._published.pop(path, None)
-        self._removed[path] = None
-        metrics.files_removed.inc()

@@ -24,7 +24,7 @@ from imageboard.store.publications import Publication, Published
 from imageboard.uploads import UploadStore
 from renderer import drawings
 from renderer.drawings import BoardDrawing, Drawn, LinkedMedia
-from renderer.fragments import Fragments
+from renderer.kept_threads import KeptThreads
 from renderer.render_loop import CHANGES_PER_STEP_MAX, SITE_LOCK, RenderLoop, change_no_of_site
 from renderer.web_root import COMPRESSED_SUFFIXES, ENCODING_SUFFIXES, WebRoot
 
@@ -57,14 +57,14 @@ class Verifier:
     on_file: Callable[[str], None] = lambda _path: None
 
     def __post_init__(self) -> None:
-        # Nothing is kept: fragments kept by mistake are among what this is to find.
+        # Nothing is kept: what is kept by mistake is among what this is to find.
         self._loop = RenderLoop(
             self.database,
             self.web_root,
             self.uploads,
             self.site_name,
             self.site_url,
-            Fragments(kept_bytes_max=0),
+            KeptThreads(kept_bytes_max=0),
         )
 
     def verify(self) -> Iterator[Finding]:

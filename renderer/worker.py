@@ -6,29 +6,69 @@ and the fragments kept in memory would be lost with it. Nothing here opens a str
 
 from __future__ import annotations
 
+from renderer import lean_start  # noqa: F401  # before structlog is imported
+
+# isort: split
 import argparse
 import os
 import sys
+import time
+from contextlib import suppress
 from dataclasses import replace
+from typing import Any, ClassVar
 
 import redis
-from rq import Queue, SimpleWorker
+from redis.client import Pipeline
+from rq import Queue, SimpleWorker, worker_registration
+from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.worker.base import StopRequested
 
+from imageboard import queue_server
 from imageboard.errors import BadSetting
 from imageboard.settings import Settings
+from imageboard.store import migrations
 from imageboard.wake_up import PUBLISH_QUEUE, QUEUE
-from monitoring import logs
+from monitoring import logs, metrics_port
+from monitoring.logs import get_logger
 from renderer import jobs
+
+log = get_logger(__name__)
+
+QUEUE_TRIED_EVERY_S = 1.0
 
 
 class Worker(SimpleWorker):  # type: ignore[misc]  # we follow no imports of RQ
     """RQ's, which lets a job end before it stops; ours are told to come to an end."""
 
+    #: The pause between tries to reach the queue doubles; RQ's own bound is a minute, and a worker
+    #: would sleep long after the queue is back.
+    max_connection_wait_time = 2.0
+    #: Of the process, whose workers follow each other.
+    told_to_stop: ClassVar[bool] = False
+
     def handle_warm_shutdown_request(self) -> None:
         """Called within the signal's handler."""
+        Worker.told_to_stop = True
         super().handle_warm_shutdown_request()
         jobs.stop()
+
+    def set_shutdown_requested_date(self) -> None:
+        """Called within the signal's handler: a job must not fail of it."""
+        with suppress(redis.RedisError):
+            super().set_shutdown_requested_date()
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """RQ's, and who we are: a queue that has lost its data would know of no worker."""
+        super().heartbeat(timeout, pipeline)
+        connection = self.connection if pipeline is None else pipeline
+        connection.hset(self.key, "pid", str(self.pid))
+        worker_registration.register(self, pipeline)
+
+    def perform_job(self, job: Job, *rest: Any) -> bool:
+        """Its log lines name the request that called for it."""
+        with logs.working_for(str(job.get_meta(refresh=False).get("request_id", ""))):
+            return bool(super().perform_job(job, *rest))
 
 
 def main(argv: list[str]) -> int:
@@ -43,20 +83,46 @@ def main(argv: list[str]) -> int:
     except BadSetting as ex:
         print(ex, file=sys.stderr)
         return 1
-    logs.configure(settings, part="renderer" if queue_name == QUEUE else "publisher")
+    part = "renderer" if queue_name == QUEUE else "publisher"
+    logs.configure(settings, part=part)
+    metrics_port.serve(
+        part,
+        settings.metrics_listen,
+        schema=migrations.schema_version(),
+        connections=parts.database.connections,
+    )
     jobs.prepare(parts)
     # Without the short time-outs of a poster's call: a worker may wait as long as it likes.
-    connection = redis.Redis.from_url(settings.redis_url, socket_connect_timeout=5)
-    queue = Queue(queue_name, connection=connection, serializer=JSONSerializer)
-    worker = Worker(
-        [queue],
-        connection=connection,
-        serializer=JSONSerializer,
-        log_job_description=False,
-        default_result_ttl=0,
-    )
-    worker.work(logging_level="WARNING")
+    connection = queue_server.connect(settings.redis_url, connect_wait_s=5)
+    work(Queue(queue_name, connection=connection, serializer=JSONSerializer))
     return 0
+
+
+def work(queue: Queue) -> None:
+    """Work off the queue until told to stop.
+
+    RQ's worker gives up when the queue is lost at an unlucky moment, and can't begin without it.
+    This process waits for it: what it keeps in memory is worth more than a new start.
+    """
+    with suppress(StopRequested):
+        while True:
+            _work_until_lost(queue)
+            if Worker.told_to_stop:
+                return
+            log.warning("queue_lost")
+            time.sleep(QUEUE_TRIED_EVERY_S)
+
+
+def _work_until_lost(queue: Queue) -> None:
+    with suppress(redis.RedisError):
+        worker = Worker(
+            [queue],
+            connection=queue.connection,
+            serializer=JSONSerializer,
+            log_job_description=False,
+            default_result_ttl=0,
+        )
+        worker.work(logging_level="WARNING")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from imageboard.facts import BoardChanged
 from imageboard.store import boards, migrations, posts
 from imageboard.store.database import Database
 from imageboard.uploads import UploadStore
-from renderer.fragments import Fragments
+from renderer.kept_threads import KeptThreads
 from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_new_post
@@ -102,7 +102,7 @@ def measure(database: Database, folder: Path, threads: int, replies: int) -> Non
 
     def clear_all() -> None:
         clear()
-        loop.fragments = Fragments()
+        loop.kept = KeptThreads()
 
     for kind, taken in (
         ("kept", times(lambda: loop.render("b"), clear)),

@@ -18,8 +18,8 @@ from imageboard.facts import ThreadRerendered
 from imageboard.store import boards, posts, threads
 from imageboard.store.database import Database
 from imageboard.uploads import UploadStore
-from renderer import drawings
-from renderer.fragments import Fragments
+from renderer import drawings, kept_threads
+from renderer.kept_threads import KeptThreads
 from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
 from renderer.web_root import WebRoot
@@ -183,14 +183,17 @@ def test_pages_show_what_the_database_holds_after_any_history(
     monkeypatch: pytest.MonkeyPatch,
     seed: int,
 ) -> None:
-    """Two workers take turns, each with fragments that it kept from its own last turn."""
+    """Three workers take turns, each with threads that it kept from its own last turn."""
+    monkeypatch.setattr(kept_threads, "NEWEST_REPLIES", 1)
+    monkeypatch.setattr(kept_threads, "PACK_REPLIES", 2)
+    monkeypatch.setattr(kept_threads, "PACKS_MERGED", 2)
     monkeypatch.setattr(pages, "TAIL_MIN_REPLIES", 4)
     monkeypatch.setattr(drawings, "TAIL_REPLIES", 3)
     dice = random.Random(seed)
     history = History(database, uploads, tmp_path, dice)
     workers = [
-        RenderLoop(database, web_root, uploads, "Stillboard", fragments=fragments)
-        for fragments in (Fragments(), Fragments(), Fragments(kept_bytes_max=3_000))
+        RenderLoop(database, web_root, uploads, "Stillboard", kept=kept)
+        for kept in (KeptThreads(), KeptThreads(), KeptThreads(kept_bytes_max=3_000))
     ]
     verifier = Verifier(database, web_root, uploads, "Stillboard")
     for name in "bc":

@@ -14,7 +14,8 @@ from imageboard.store import posts, threads
 from imageboard.store.database import Database, snapshot
 from renderer import drawings
 from renderer.drawings import Drawn, LinkedMedia
-from renderer.fragments import Fragment, Fragments
+from renderer.fragments import Fragment
+from renderer.kept_threads import KeptThreads
 from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post
@@ -177,7 +178,7 @@ def a_fragment(database: Database, **fields: Any) -> Fragment:
     with database.connection() as db, snapshot(db):
         thread = threads.get(db, "b", 1)
         assert thread is not None
-        return Fragments().of_thread(db, board, frozenset("b"), thread)[0]
+        return KeptThreads().of_thread(db, board, frozenset("b"), thread).op
 
 
 @pytest.mark.parametrize(
@@ -194,3 +195,17 @@ def test_thread_is_titled_by_its_subject_its_text_or_its_number(
     database: Database, fields: dict[str, Any], title: str
 ) -> None:
     assert drawings.thread_title(a_fragment(database, **fields).as_op) == title
+
+
+# --- where they stand ---
+
+
+def test_paths_that_a_file_is_looked_up_at_are_those_it_is_drawn_at(
+    database: Database, loop: RenderLoop, drawn: Draw
+) -> None:
+    """The ledger is asked before anything is drawn: a path that is missed looks like a new file."""
+    a_post(database, a_board(database))
+    with database.connection() as db, snapshot(db):
+        drawing = loop.drawing(db, "b")
+        for file in (staleness.ThreadFiles(1), staleness.BoardPage(1), staleness.Catalog()):
+            assert set(drawing.paths_of(file)) == drawn(file).keys()

@@ -16,7 +16,8 @@ from imageboard.store import boards, outbox, posts
 from imageboard.store.database import Database
 from imageboard.uploads import UploadStore
 from renderer import web_root as web_roots
-from renderer.render_loop import Publisher, RenderLoop
+from renderer.publishing import Publisher
+from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post
 

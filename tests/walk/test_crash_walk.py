@@ -168,7 +168,7 @@ def test_a_page_left_by_a_killed_renderer_is_made_good_though_others_were_redraw
     doomed = house.run("doom", point)
     assert doomed.returncode == -signal.SIGKILL, doomed.stderr
     RenderLoop(house.database, house.web_root, uploads, "Stillboard").redraw(
-        BOARD, {staleness.Catalog()}
+        BOARD, [staleness.Catalog()]
     )
     with house.database.transaction() as db:
         posts.remove(db, BOARD, 2)

@@ -1,0 +1,55 @@
+"""What shapes a page besides the posts: templates, assets, the code that draws, the site's name.
+
+Its fingerprint is noted with each board that is drawn as a whole. Where it differs, some pages
+still look as they did before an upgrade: `doctor` says so, and `rerender --all` mends it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import templates
+
+_ROOT = Path(__file__).resolve().parents[1]
+#: Beside templates and assets, which have a fingerprint of their own. Folders stand for all of
+#: their modules.
+_SOURCES = (
+    "imageboard/addresses.py",
+    "imageboard/markup",
+    "imageboard/threads.py",
+    "renderer/drawings.py",
+    "renderer/fragments.py",
+    "renderer/json_pages.py",
+)
+
+
+def appearance(site_name: str, site_url: str) -> str:
+    """32 hexadecimal digits: the same for the same code, templates and site."""
+    whole = sha256(f"{templates.fingerprint()} {_code()} {len(site_name)} ".encode())
+    whole.update(f"{site_name}{site_url}".encode())
+    return whole.hexdigest()[:32]
+
+
+@cache
+def _code() -> str:
+    return fingerprint_of(_ROOT)
+
+
+def fingerprint_of(root: Path) -> str:
+    """The hash of every module below `root` that takes part in drawing a page."""
+    whole = sha256()
+    for source in source_files(root):
+        body = source.read_bytes()
+        whole.update(f"{source.relative_to(root)} {len(body)}\n".encode() + body)
+    return whole.hexdigest()
+
+
+def source_files(root: Path) -> list[Path]:
+    """Every module that takes part in drawing a page."""
+    found: list[Path] = []
+    for name in _SOURCES:
+        place = root / name
+        found += sorted(place.rglob("*.py")) if place.is_dir() else [place]
+    return found

@@ -1,0 +1,135 @@
+"""Several processes that draw one board's pages together, so that all cores take part.
+
+One process, the foreman, holds the board and shares its snapshot; each of the others draws a part
+of the files from that same moment. So their pages are those that one renderer would have drawn.
+
+A foreman that is killed loses the board's lock in PostgreSQL, while the others may still be
+writing. The lock on the web root goes by its open file: each of them is handed it along with the
+work and closes it when the work is done, so a successor waits for the last of them.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from multiprocessing.reduction import recv_handle, send_handle
+from typing import NamedTuple, Self
+
+from imageboard.errors import ImageboardError, PartDied
+from imageboard.staleness import StaleFile
+from renderer.render_loop import RenderLoop, Share
+
+#: They have one connection to PostgreSQL each.
+MEMBERS_MAX = 32
+
+#: Makes a member's own render loop; it is called in the member's process.
+LoopMaker = Callable[[], RenderLoop]
+
+
+class _Failed(NamedTuple):
+    """What a member tells of work that it could not do."""
+
+    error: ImageboardError | OSError
+
+
+@dataclass
+class _Member:
+    """One process, and the line to it."""
+
+    process: SpawnProcess
+    line: Connection
+
+    def ask(self, share: Share, lock_fd: int) -> None:
+        assert self.process.pid is not None
+        self.line.send(share)
+        send_handle(self.line, lock_fd, self.process.pid)
+
+    def answer(self) -> int:
+        """Files that it has written. Raises what it failed with; PartDied when it is gone."""
+        try:
+            answer = self.line.recv()
+        except (EOFError, ConnectionError) as ex:
+            raise PartDied(part="rendering") from ex
+        if isinstance(answer, _Failed):
+            raise answer.error
+        return int(answer)
+
+
+@dataclass
+class Crew:
+    """A context: its members live as long as the block.
+
+    `loop` is the foreman's; `make_loop` makes one for each member, and must be importable.
+    """
+
+    loop: RenderLoop
+    make_loop: LoopMaker
+    size: int
+    _members: list[_Member] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        # Spawned: the foreman has connections and threads, which no fork survives well.
+        spawn = multiprocessing.get_context("spawn")
+        for _ in range(min(self.size, MEMBERS_MAX)):
+            ours, theirs = spawn.Pipe()
+            process = spawn.Process(target=_work, args=(theirs, self.make_loop), daemon=True)
+            process.start()
+            theirs.close()
+            self._members.append(_Member(process, ours))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for member in self._members:
+            member.line.close()
+        for member in self._members:
+            member.process.join()
+        self._members = []
+
+    def redraw(self, board: str, files: Sequence[StaleFile]) -> int:
+        """Draw these files anew under one lock; the number that was written.
+
+        Raises:
+            NoSuchBoard, DiskFull, StoreUnavailable: as the render loop does.
+            PartDied: a member is gone. Who holds the board next finds it doubtful.
+        """
+        return self.loop.redraw_shared(board, files, self._spread)
+
+    def _spread(self, share: Share, lock_fd: int) -> int:
+        """Give each member its part, and wait for all of them even when one has failed."""
+        parts = [share.files[number :: len(self._members)] for number in range(len(self._members))]
+        asked = [member for member, part in zip(self._members, parts, strict=True) if part]
+        for member, part in zip(asked, parts, strict=False):
+            member.ask(share._replace(files=part), lock_fd)
+        written, failures = 0, []
+        for member in asked:
+            try:
+                written += member.answer()
+            except (ImageboardError, OSError) as ex:
+                failures.append(ex)
+        if failures:
+            raise failures[0]
+        return written
+
+
+def _work(line: Connection, make_loop: LoopMaker) -> None:
+    """A member's life: until the foreman hangs up."""
+    loop = make_loop()
+    with closing(loop.database):
+        while True:
+            try:
+                share = line.recv()
+                lock_fd = recv_handle(line)
+            except (EOFError, KeyboardInterrupt):
+                return
+            try:
+                answer: int | _Failed = loop.redraw_share(share)
+            except (ImageboardError, OSError) as ex:
+                answer = _Failed(ex)
+            finally:
+                os.close(lock_fd)
+            line.send(answer)

@@ -1,0 +1,162 @@
+"""Puts what was drawn into the web root, and writes down in the ledger what stands there."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+
+from imageboard import addresses
+from imageboard.boards import Board
+from imageboard.store import publications
+from imageboard.store.database import Connection
+from imageboard.store.publications import Publication, Published
+from imageboard.uploads import UploadStore
+from monitoring import metrics
+from monitoring.logs import get_logger
+from renderer.drawings import Drawn, LinkedMedia
+from renderer.spare_memory import SpareMemory
+from renderer.web_root import WebRoot
+
+log = get_logger(__name__)
+
+#: They wait for the file system more than they compute.
+_WRITERS = ThreadPoolExecutor(4, thread_name_prefix="put-in-place")
+_SPARE_MEMORY = SpareMemory()
+
+
+class Publisher:
+    """Puts what was drawn into the web root, when it is not what stands there already.
+
+    `board` is None for files of the whole site.
+    """
+
+    def __init__(
+        self,
+        db: Connection,
+        web_root: WebRoot,
+        uploads: UploadStore,
+        board: Board | None,
+        *,
+        believes_ledger: bool = True,
+    ) -> None:
+        self._db = db
+        self._web_root = web_root
+        self._uploads = uploads
+        self._board = board
+        self._believes_ledger = believes_ledger
+        self._published: dict[str, Published] = {}
+        self._removed: dict[str, None] = {}
+        #: Whether what is published now goes into the cloud ahead of all other work.
+        self.is_urgent = False
+        #: The change that is shown, for files of the whole site.
+        self.site_change_no = 0
+
+    @property
+    def written(self) -> int:
+        """Files that were put in place."""
+        return len(self._published)
+
+    @property
+    def paths(self) -> list[str]:
+        """Everything published and removed so far."""
+        return [*self._published, *self._removed]
+
+    def publish(self, drawn: Iterable[Drawn | LinkedMedia], paths: Iterable[str]) -> None:
+        """Publish what is drawn at these paths; it stands there when this returns.
+
+        PERF: compressing and writing happen outside Python's lock, so a few at once use both
+        cores and do not wait for each other's place in the file system's journal. A page is on
+        its way as soon as it is drawn, before the next is.
+        """
+        known = publications.known(self._db, list(paths))
+        writes, drawn_bytes = [], 0
+        try:
+            for file in drawn:
+                if isinstance(file, LinkedMedia):
+                    self._link(file, known.get(file.path))
+                elif file.body is None:
+                    self._take_away(file.path, known.get(file.path))
+                else:
+                    drawn_bytes += len(file.body)
+                    writes.append(
+                        _WRITERS.submit(self._bring, file.path, file.body, known.get(file.path))
+                    )
+        finally:
+            # Whatever happened: nothing is written by someone who no longer holds the board.
+            wait(writes)
+        for write in writes:
+            self._note(write.result())
+        _SPARE_MEMORY.after_drawing(drawn_bytes)
+
+    def publish_all(self, files: Sequence[Drawn | LinkedMedia]) -> None:
+        """Publish what is drawn already."""
+        self.publish(files, [file.path for file in files])
+
+    def remove_all_but(self, paths: set[str]) -> None:
+        """Take away what the board had and has no longer."""
+        assert self._board is not None
+        for path in publications.of_board(self._db, self._board.name).keys() - paths:
+            self._remove(path)
+
+    def record(self, db: Connection) -> None:
+        """Write down what was published and removed."""
+        name = self._board.name if self._board else None
+        change_no = self._board.change_no if self._board else self.site_change_no
+        publications.record(db, name, change_no, list(self._published.values()))
+        publications.forget(db, list(self._removed), change_no)
+
+    def _bring(self, path: str, body: bytes, known: Publication | None) -> Published | None:
+        """Put a page in place, in a thread of its own; None: it stood there already."""
+        if known is not None:
+            assert self._board is None or known.change_no <= self._board.change_no
+        before = self._published.get(path) or (known if self._believes_ledger else None)
+        if before is None or self._web_root.size(path) != len(body):
+            # PERF: it is certainly new, so no reader waits until it is hashed.
+            self._web_root.replace(path, body)
+            sha256 = hashlib.sha256(body).digest()
+        else:
+            sha256 = hashlib.sha256(body).digest()
+            if before.sha256 == sha256:
+                return None
+            self._web_root.replace(path, body)
+        metrics.bytes_written.inc(len(body))
+        return self._publication(path, sha256, len(body))
+
+    def _take_away(self, path: str, known: Publication | None) -> None:
+        # Whatever the ledger says: what is to be gone must be gone.
+        self._web_root.remove(path)
+        if known is not None or path in self._published:
+            self._remove(path)
+
+    def _link(self, file: LinkedMedia, known: Publication | None) -> None:
+        """Media never change, so one that is known stands; what it is named for says the rest."""
+        if file.path in self._published or (known is not None and self._believes_ledger):
+            return
+        source = self._uploads.path_of(file.stored_as, is_thumbnail=file.is_thumbnail)
+        try:
+            self._web_root.link(file.path, source)
+            body = source.read_bytes()
+        except FileNotFoundError:
+            # The page must come out without it: an operator lost a file, not the board.
+            log.error("upload_missing", path=file.path)
+            metrics.uploads_missing.inc()
+            return
+        self._note(self._publication(file.path, hashlib.sha256(body).digest(), len(body)))
+
+    def _publication(self, path: str, sha256: bytes, size: int) -> Published:
+        return Published(path, sha256, size, addresses.service_order(path), self.is_urgent)
+
+    def _note(self, file: Published | None) -> None:
+        if file is None:
+            metrics.files_unchanged.inc()
+            return
+        self._removed.pop(file.path, None)
+        self._published[file.path] = file
+        metrics.files_written.inc()
+
+    def _remove(self, path: str) -> None:
+        self._web_root.remove(path)
+        self._published.pop(path, None)
+        self._removed[path] = None
+        metrics.files_removed.inc()

@@ -1,0 +1,158 @@
+"""Pages drawn by several processes are those that one would have drawn, and as safe."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from imageboard import staleness
+from imageboard.errors import DiskFull, NoSuchBoard, PartDied
+from imageboard.store import posts
+from imageboard.store.database import Database
+from imageboard.uploads import UploadStore
+from renderer.crew import Crew
+from renderer.render_loop import RenderLoop, Share
+from renderer.web_root import WebRoot
+from tests.builders import a_board, a_post
+
+THREADS = 5
+FILES = [
+    *(staleness.ThreadFiles(no) for no in range(1, THREADS + 1)),
+    staleness.BoardPage(1),
+    staleness.Catalog(),
+    staleness.SiteFiles(),
+]
+
+
+def make_loop(database_url: str, web_root: Path, uploads: UploadStore) -> RenderLoop:
+    """A member's own."""
+    database = Database(database_url, connections_max=1, name="member")
+    database.open()
+    return RenderLoop(database, WebRoot(web_root), uploads, site_name="Stillboard")
+
+
+class FullDisk(RenderLoop):
+    """As if the disk were full."""
+
+    def redraw_share(self, share: Share) -> int:
+        raise DiskFull(path=str(share.files[0]))
+
+
+class Killed(RenderLoop):
+    """It does not survive its work."""
+
+    def redraw_share(self, share: Share) -> int:
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError("unreachable")
+
+
+def make_full_disk(loop_maker: partial[RenderLoop]) -> RenderLoop:
+    loop = loop_maker()
+    return FullDisk(loop.database, loop.web_root, loop.uploads, loop.site_name)
+
+
+def make_killed(loop_maker: partial[RenderLoop]) -> RenderLoop:
+    loop = loop_maker()
+    return Killed(loop.database, loop.web_root, loop.uploads, loop.site_name)
+
+
+@pytest.fixture
+def loop_maker(database_url: str, web_root: WebRoot, uploads: UploadStore) -> partial[RenderLoop]:
+    return partial(make_loop, database_url, web_root.folder, uploads)
+
+
+@pytest.fixture
+def filled(database: Database, loop: RenderLoop) -> None:
+    """A board of a few threads whose pages stand."""
+    board = a_board(database)
+    for _ in range(THREADS):
+        a_post(database, board)
+    for no in range(1, THREADS + 1):
+        a_post(database, board, thread=no, body=f"Of {no}.")
+    loop.render("b")
+
+
+def whole_site(web_root: WebRoot) -> dict[str, bytes | None]:
+    return {path: web_root.read(path) for path in web_root.paths()}
+
+
+@pytest.mark.usefixtures("filled")
+def test_crew_mends_what_one_process_would_have_drawn(
+    loop: RenderLoop, web_root: WebRoot, loop_maker: partial[RenderLoop]
+) -> None:
+    before = whole_site(web_root)
+    with loop.database.transaction() as db:
+        db.execute("DELETE FROM publications WHERE path LIKE 'b/%'")
+    for path in before:
+        if path.startswith("b/"):
+            web_root.replace(path, b"of another version")
+    with Crew(loop, loop_maker, size=2) as crew:
+        written = crew.redraw("b", FILES)
+        assert crew.redraw("b", FILES) == 0, "the same bytes are not written again"
+    assert whole_site(web_root) == before
+    assert written == sum(path.startswith("b/") for path in before)
+
+
+@pytest.mark.usefixtures("filled")
+def test_members_draw_the_moment_that_the_foreman_saw(
+    database: Database, loop: RenderLoop, web_root: WebRoot, loop_maker: partial[RenderLoop]
+) -> None:
+    """A post removed meanwhile is still on the pages: removing it is its own change's work."""
+    with Crew(loop, loop_maker, size=1) as crew:
+        spread = crew._spread
+
+        def meanwhile(share: Share, lock_fd: int) -> int:
+            with database.transaction() as db:
+                posts.remove(db, "b", THREADS + 1)
+            return spread(share, lock_fd)
+
+        loop.redraw_shared("b", [staleness.ThreadFiles(1)], meanwhile)
+        assert b"Of 1." in (web_root.read("b/res/1.html") or b"")
+        loop.render("b")
+        assert b"Of 1." not in (web_root.read("b/res/1.html") or b"")
+
+
+@pytest.mark.usefixtures("filled")
+def test_nobody_else_writes_while_a_member_still_does(loop: RenderLoop, web_root: WebRoot) -> None:
+    """The foreman may die: a copy of its lock's file that is open keeps the lock."""
+    with loop.database.connection() as db, loop.holding(db, "b") as held:
+        copy = os.dup(held.file)
+    lock = os.open(web_root.folder / ".locks" / "b", os.O_RDWR)
+    try:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(copy)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    finally:
+        os.close(lock)
+
+
+@pytest.mark.usefixtures("filled")
+def test_what_a_member_fails_with_is_told(
+    loop: RenderLoop, loop_maker: partial[RenderLoop]
+) -> None:
+    with Crew(loop, partial(make_full_disk, loop_maker), size=2) as crew:
+        with pytest.raises(DiskFull, match="ThreadFiles"):
+            crew.redraw("b", FILES)
+        with pytest.raises(DiskFull):
+            crew.redraw("b", FILES)
+
+
+@pytest.mark.usefixtures("filled")
+def test_member_that_is_killed_leaves_the_board_doubtful(
+    loop: RenderLoop, loop_maker: partial[RenderLoop]
+) -> None:
+    with Crew(loop, partial(make_killed, loop_maker), size=2) as crew, pytest.raises(PartDied):
+        crew.redraw("b", FILES)
+    with loop.database.connection() as db, loop.holding(db, "b") as held:
+        assert held.is_doubtful
+
+
+def test_unknown_board_is_refused(loop: RenderLoop, loop_maker: partial[RenderLoop]) -> None:
+    with Crew(loop, loop_maker, size=1) as crew, pytest.raises(NoSuchBoard):
+        crew.redraw("nowhere", FILES)

@@ -1,0 +1,146 @@
+"""Threads kept in memory: packed and repacked, they give what was put in."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import pytest
+
+from imageboard.boards import Board
+from imageboard.store import boards, threads
+from imageboard.store.database import Database, snapshot
+from imageboard.threads import Post
+from renderer import fragments, kept_threads
+from renderer.fragments import Fragment
+from renderer.kept_threads import NEWEST_REPLIES, KeptThread, KeptThreads
+from renderer.packs import PACK_REPLIES, PACKS_MERGED, Pack
+from tests.builders import a_board, a_post
+
+
+def a_reply(no: int, text: str = "") -> Fragment:
+    html, json = f"<p>{no}{text}</p>".encode(), b'{"no":%d}' % no
+    return Fragment(no, html, json, images=no % 3, opening=None)
+
+
+def a_whole_thread(replies: int) -> KeptThread:
+    thread = KeptThread(settings_change_no=0, as_of=0, is_whole=True)
+    for no in range(2, replies + 2):
+        thread.keep(a_reply(no), poster=b"%d" % (no % 5))
+    return thread
+
+
+#: On both sides of each number at which something is packed or merged.
+LENGTHS = sorted(
+    {
+        length + more
+        for length in (
+            0,
+            NEWEST_REPLIES,
+            *(NEWEST_REPLIES + PACK_REPLIES * n for n in range(1, 11)),
+        )
+        for more in (-1, 0, 1)
+        if length + more >= 0
+    }
+)
+
+
+@pytest.mark.parametrize("replies", LENGTHS)
+def test_packed_thread_gives_each_reply_once_and_in_order(replies: int) -> None:
+    thread = a_whole_thread(replies)
+    expected = [a_reply(no) for no in range(2, replies + 2)]
+    assert b"".join(thread.html()) == b"".join(reply.html for reply in expected)
+    assert b",".join(thread.json()) == b",".join(reply.json for reply in expected)
+    assert thread.last_html(50) == [reply.html for reply in expected[-50:]]
+    assert thread.replies == replies
+    assert thread.posters == min(5, replies)
+
+
+def test_reply_that_looks_different_is_replaced_wherever_it_is() -> None:
+    replies = PACK_REPLIES * (PACKS_MERGED + 2)
+    for no in range(2, replies + 2):
+        thread = a_whole_thread(replies)
+        thread.keep(a_reply(no, " changed"), poster=b"0")
+        html = b"".join(thread.html())
+        assert html.count(b"changed") == 1
+        assert b"<p>%d changed</p>" % no in html
+        assert thread.replies == replies
+
+
+def test_long_thread_takes_a_fraction_of_its_pages() -> None:
+    """What it reckons it takes is what eviction goes by: it must follow what is really there."""
+    dice = random.Random(1)
+    thread = KeptThread(settings_change_no=0, as_of=0, is_whole=True)
+    whole = 0
+    for no in range(2, 1002):
+        words = " ".join(dice.choices(("kettle", "hob", "lid", "litre", "pressure"), k=30))
+        reply = a_reply(no, words * 4)
+        whole += len(reply.html) + len(reply.json)
+        thread.keep(reply, poster=b"")
+    assert thread.size_bytes < whole / 2
+
+
+def test_pack_gives_back_what_was_packed() -> None:
+    replies = [a_reply(no) for no in (3, 5, 8, 13)]
+    assert Pack.of(replies).replies() == replies
+    assert Pack.merged([Pack.of(replies[:2]), Pack.of(replies[2:])]).replies() == replies
+
+
+def drawn_posts(
+    monkeypatch: pytest.MonkeyPatch, before: Callable[[Post], None] = lambda _post: None
+) -> list[int]:
+    """The numbers of posts that are drawn from now on."""
+    drawn: list[int] = []
+
+    def draw(board: Board, board_names: frozenset[str], post: Post) -> Fragment:
+        before(post)
+        drawn.append(post.no)
+        return fragments.draw(board, board_names, post)
+
+    monkeypatch.setattr(kept_threads, "draw", draw)
+    return drawn
+
+
+def whole_thread(database: Database, kept: KeptThreads, thread: int = 1) -> KeptThread:
+    """The thread as of now."""
+    with database.connection() as db, snapshot(db):
+        board = boards.get(db, "b")
+        found = threads.get(db, "b", thread)
+        assert found is not None
+        return kept.of_thread(db, board, frozenset("b"), found)
+
+
+def test_reply_to_a_kept_thread_draws_that_reply_alone(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = a_board(database)
+    a_post(database, board)
+    for _ in range(40):
+        a_post(database, board, thread=1)
+    kept, drawn = KeptThreads(), drawn_posts(monkeypatch)
+    whole_thread(database, kept)
+    assert len(drawn) == 41
+    drawn.clear()
+    a_post(database, board, thread=1)
+    whole_thread(database, kept)
+    assert drawn == [42]
+
+
+def test_query_that_fails_half_way_leaves_no_half_thread(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = a_board(database)
+    a_post(database, board)
+    for _ in range(5):
+        a_post(database, board, thread=1)
+    kept = KeptThreads()
+
+    def breaks_off(post: Post) -> None:
+        if post.no == 4:
+            raise ConnectionError
+
+    with monkeypatch.context() as broken:
+        drawn_posts(broken, breaks_off)
+        with pytest.raises(ConnectionError):
+            whole_thread(database, kept)
+    assert whole_thread(database, kept).replies == 5
