@@ -30,6 +30,8 @@ def test_mixed_posts_once_for_a_thousand_reads(loaded_board: BoardProcess) -> No
     reads = sum(row.count for row in ran.run.requests if row.kind not in ("post", "visible"))
     # The first is due at once.
     assert ran.run.correctness.acknowledged == pytest.approx(1 + reads // 1000, abs=1)
+    # Told by the parts that run: this board has no publisher.
+    assert ran.run.figures["query_p99_ms"] > 0
 
 
 def test_spike_is_ten_times_as_many_and_back(loaded_board: BoardProcess) -> None:
