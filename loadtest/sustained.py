@@ -150,26 +150,26 @@ def _process(wish: Wish, number: int, results: Queue[Tally]) -> None:
 
 def _missing(wish: Wish, tallies: list[Tally]) -> int:
     """Acknowledged posts that are not on their page."""
-    reader = Connection(wish.url)
     shown: dict[str, set[str]] = {}
-    for thread in wish.threads:
-        page = reader.get_changed(f"/{wish.board}/res/{thread}.html") or b""
-        shown[thread] = {match.decode() for match in _POST_ID.findall(page)}
+    with Connection(wish.url) as reader:
+        for thread in wish.threads:
+            page = reader.get_changed(f"/{wish.board}/res/{thread}.html") or b""
+            shown[thread] = {match.decode() for match in _POST_ID.findall(page)}
     sent = [(no, thread) for tally in tallies for no, (thread, _) in tally.sent.items()]
     return sum(no not in shown[thread] for no, thread in sent)
 
 
 def fill(url: str, board: str, threads: int, replies: int) -> list[str]:
     """New threads with that many replies; their numbers."""
-    connection = Connection(url)
     made = []
-    for _ in range(threads):
-        status, answer = post(connection, board, None, f"{texts.ONE_TEXT} thread")
-        if status != HTTPStatus.OK:
-            sys.exit(f"the board refused a thread ({status}): was it started with --no-limits?")
-        made.append(answer["thread"])
-        for number in range(replies):
-            post(connection, board, made[-1], f"{texts.ONE_TEXT} {number}")
+    with Connection(url) as connection:
+        for _ in range(threads):
+            status, answer = post(connection, board, None, f"{texts.ONE_TEXT} thread")
+            if status != HTTPStatus.OK:
+                sys.exit(f"the board refused a thread ({status}): was it started with --no-limits?")
+            made.append(answer["thread"])
+            for number in range(replies):
+                post(connection, board, made[-1], f"{texts.ONE_TEXT} {number}")
     return made
 
 

@@ -30,7 +30,7 @@ async function answer(request, env) {
   }
   const file = fileAt(url.pathname);
   if (request.method === "OPTIONS" && file?.kind === "data") {
-    return new Response(null, { status: 204, headers: headersOf("data") });
+    return new Response(null, { status: 204, headers: headersOf("preflight") });
   }
   if (request.method !== "GET" && request.method !== "HEAD") {
     return refusal(405, "This address can only be read.", { Allow: "GET, HEAD" });
@@ -261,7 +261,11 @@ const POLICIES = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
 };
-const POLICIES_OF_DATA = { ...POLICIES, "Cross-Origin-Resource-Policy": "cross-origin" };
+const POLICIES_OF_DATA = {
+  ...POLICIES,
+  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+  "Cross-Origin-Resource-Policy": "cross-origin",
+};
 const POLICIES_OF_MEDIA = {
   ...POLICIES_OF_DATA,
   "Content-Security-Policy":
@@ -270,6 +274,9 @@ const POLICIES_OF_MEDIA = {
 const SHARED = {
   "Access-Control-Allow-Origin": "*",
   "Access-Control-Expose-Headers": "ETag, Last-Modified",
+};
+const PREFLIGHT = {
+  "Access-Control-Allow-Origin": "*",
   "Access-Control-Allow-Methods": "GET, HEAD",
   "Access-Control-Allow-Headers": "If-Modified-Since, If-None-Match",
   "Access-Control-Max-Age": "86400",
@@ -279,6 +286,7 @@ const COMPRESSED = { Vary: "Accept-Encoding" };
 const HEADERS_BY_KIND = {
   page: { ...POLICIES, ...COMPRESSED },
   data: { ...POLICIES_OF_DATA, ...SHARED, ...COMPRESSED },
+  preflight: { ...POLICIES_OF_DATA, ...PREFLIGHT, "Cache-Control": "no-store" },
   asset: { ...POLICIES, ...COMPRESSED },
   media: POLICIES_OF_MEDIA,
   folder: { ...POLICIES, "Cache-Control": "public, max-age=3600" },

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cli.status import _duration, _size, lines
-from deploy.inspection import PartStatus, Status
+from cli.status import _size, lines
+from deploy.inspection import PartStatus, Status, duration
 
 
 def test_a_board_that_is_up() -> None:
@@ -51,7 +51,7 @@ def test_a_board_that_is_down() -> None:
     ("seconds", "text"), [(0, "0 s"), (59, "59 s"), (60, "1 min"), (7200, "2 h"), (172_800, "2 d")]
 )
 def test_durations(seconds: float, text: str) -> None:
-    assert _duration(seconds) == text
+    assert duration(seconds) == text
 
 
 @pytest.mark.parametrize(

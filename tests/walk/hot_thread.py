@@ -15,7 +15,6 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from deploy.embedded.seaweedfs import SeaweedFS
 from loadtest import sustained
@@ -60,11 +59,10 @@ def run(*, seconds: float, posts_per_s: float, clients: int = 8) -> Outcome:
     """One run on a board of its own, to its end. Nothing of it is left running."""
     problems: list[str] = []
     with a_bucket() as bucket, BucketTap(bucket.url) as tap, a_board_with(bucket, tap.url) as board:
-        host = urlsplit(board.url).netloc
         wish = sustained.Wish(
-            host=host,
+            url=board.url,
             board="b",
-            threads=sustained.fill(host, "b", threads=1, replies=50),
+            threads=sustained.fill(board.url, "b", threads=1, replies=50),
             clients=clients,
             readers=0,
             rate=posts_per_s,
