@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -34,12 +35,14 @@ from loadtest.recording import record
 #: Workers tell their master how they are doing this often; Locust's own three are too coarse.
 _REPORT_EVERY_S = 1.0
 _WORKERS_WAIT_S_MAX = 120.0
+OPEN_FILES_MAX = 65_536
 
 
 def main() -> None:
     """Ends the process by itself: the thread that reads stdin would keep it."""
     plan = Plan.from_json(sys.stdin.readline())
     _adjust_locust()
+    _raise_file_limit()
     gevent.spawn(_end_with_parent)
     try:
         work(plan) if plan.role == "worker" else lead(plan)
@@ -55,6 +58,14 @@ def _adjust_locust() -> None:
     locust.runners.WORKER_REPORT_INTERVAL = _REPORT_EVERY_S
     # Every status is an answer; which of them is right is judged by the request that it is to.
     LocustUserAgent.valid_response_codes = frozenset(range(100, 600))
+
+
+def _raise_file_limit() -> None:
+    """Each user has a connection of its own, and systems let a process have 1,024 by themselves."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES_MAX if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES_MAX)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def lead(plan: Plan) -> None:
