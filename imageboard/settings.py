@@ -506,8 +506,9 @@ def _join_database_url(given: dict[str, str]) -> None:
 
 
 def _join_redis_url(given: dict[str, str]) -> None:
-    # The sentinels know where the servers are.
-    place = given.get("REDIS_ADDR") or given.get("REDIS_SENTINELS")
+    # The sentinels know where the servers are; no server of this name is asked.
+    by_sentinels = "sentinels" if given.get("REDIS_SENTINELS") else ""
+    place = given.get("REDIS_ADDR") or by_sentinels
     if given.get("REDIS_URL") or not place:
         return
     password = quote(given.get("REDIS_PASSWORD", ""), safe="")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import FrameType
 from typing import IO, Any
 
 from loadtest.plan import Plan
@@ -46,7 +47,7 @@ def conduct(
     on_start: Callable[[list[int]], None] = lambda pids: None,
     on_second: Callable[[dict[str, Any]], None] = lambda glance: None,
 ) -> Outcome:
-    """Run the plan to its end, or to the first KeyboardInterrupt, with all figures either way.
+    """Run the plan to its end, or to the first SIGINT, with all figures either way.
 
     `on_start` is told the ids of the processes: of one, or of a master and `plan.workers` workers
     if the plan has any and its role is "alone".
@@ -119,21 +120,33 @@ def _start(plan: Plan, log: IO[str], environ: Mapping[str, str]) -> subprocess.P
 
 
 def _lines(process: subprocess.Popen[str]) -> Iterator[tuple[str, Any]]:
-    """What it says, each as (kind, value); a KeyboardInterrupt makes it come to its end."""
+    """What it says, each as (kind, value); the first SIGINT makes it come to its end."""
     assert process.stdout
+    with _interrupts_passed_on(process):
+        for line in process.stdout:
+            yield from json.loads(line).items()
+
+
+@contextmanager
+def _interrupts_passed_on(process: subprocess.Popen[str]) -> Iterator[None]:
+    """The first SIGINT goes to the process, whatever we are at; the second is ours.
+
+    In a handler, since a KeyboardInterrupt may be raised while a line is shown as well.
+    """
     was_interrupted = False
-    while True:
-        try:
-            line = process.stdout.readline()
-        except KeyboardInterrupt:
-            if was_interrupted:
-                raise
-            was_interrupted = True
-            process.send_signal(signal.SIGINT)
-            continue
-        if not line:
-            return
-        yield from json.loads(line).items()
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        nonlocal was_interrupted
+        if was_interrupted:
+            signal.default_int_handler(number, frame)
+        was_interrupted = True
+        process.send_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, pass_on)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _end(processes: list[subprocess.Popen[str]]) -> None:

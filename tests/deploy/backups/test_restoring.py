@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,6 +19,7 @@ from deploy.backups.source import Source
 from deploy.backups.taking import wal_names
 from deploy.backups.vault import Vault
 from deploy.backups.wal_stream import key_of, opened
+from deploy.embedded.service import ServiceFailed
 from imageboard.uploads import UploadStore
 from renderer.render_loop import build_loop
 from tests.deploy.backups.live_board import LiveBoard, Stream, a_picture, pages_of
@@ -224,3 +226,32 @@ def test_recovery_begins_with_the_last_base_that_was_finished_by_then(
             restoring.newest_base(every, moment)
     else:
         assert restoring.newest_base(every, moment).id == chosen
+
+
+def a_link(name: str, target: str) -> tarfile.TarInfo:
+    link = tarfile.TarInfo(name)
+    link.type, link.linkname = tarfile.SYMTYPE, target
+    return link
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        tarfile.TarInfo("../outside"),
+        tarfile.TarInfo("/etc/outside"),
+        a_link("inside", "/etc/passwd"),
+    ],
+    ids=["above", "absolute", "link"],
+)
+def test_nothing_comes_to_lie_outside_of_the_cluster(
+    tmp_path: Path, member: tarfile.TarInfo
+) -> None:
+    with tarfile.open(tmp_path / "packed", "w") as archive:
+        archive.addfile(member)
+    (tmp_path / "cluster").mkdir()
+    with (
+        tarfile.open(tmp_path / "packed") as archive,
+        pytest.raises(ServiceFailed, match="no file or folder of a cluster"),
+    ):
+        restoring._extract(archive, tmp_path / "cluster")
+    assert list((tmp_path / "cluster").iterdir()) == []
