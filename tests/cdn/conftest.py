@@ -11,6 +11,7 @@ from cdn.folder_object_store import FolderObjectStore
 from cdn.object_store import ObjectStore
 from cdn.s3_object_store import Bucket, S3ObjectStore
 from deploy.embedded.seaweedfs import SeaweedFS
+from tests.cdn.buckets import a_seaweedfs
 
 #: Small, so that a listing of a few objects has several pages.
 LISTING_PAGE_SIZE = 3
@@ -20,19 +21,8 @@ LISTING_PAGE_SIZE = 3
 def seaweedfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
     """One server for the whole session; it takes less than a second to start."""
     folder = tmp_path_factory.mktemp("seaweedfs")
-    server = SeaweedFS(
-        folder,
-        bucket="board",
-        access_key="publisher",
-        secret_key="a secret of the tests",
-        log=folder / "seaweedfs.log",
-    )
-    server.start()
-    try:
-        server.wait_until_ready()
+    with a_seaweedfs(folder) as server:
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from deploy.embedded.seaweedfs import SeaweedFS
 from loadtest import sustained
+from tests.cdn.buckets import a_seaweedfs
 from tests.walk.board_process import BoardProcess, a_board_process
 from tests.walk.bucket_tap import BucketTap
 from tests.walk.proofs import compared_with_bucket, findings, seconds_until_settled
@@ -98,21 +99,9 @@ def run(*, seconds: float, posts_per_s: float, clients: int = 8) -> Outcome:
 
 @contextmanager
 def a_bucket() -> Iterator[SeaweedFS]:
-    """A SeaweedFS of its own, gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="sb-") as folder:
-        server = SeaweedFS(
-            Path(folder),
-            bucket="board",
-            access_key="publisher",
-            secret_key="a secret of the tests",
-            log=Path(folder) / "seaweedfs.log",
-        )
-        server.start()
-        try:
-            server.wait_until_ready()
-            yield server
-        finally:
-            server.stop()
+    """On a server of its own, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="sb-") as folder, a_seaweedfs(Path(folder)) as server:
+        yield server
 
 
 def a_board_with(bucket: SeaweedFS, url: str) -> AbstractContextManager[BoardProcess]:

@@ -30,6 +30,7 @@ from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
 from renderer.web_root import WebRoot
 from tests.builders import a_board
+from tests.cdn.buckets import a_seaweedfs
 from tests.cdn.purge_api import TOKEN, ZONE
 from tests.walk.crash_points import (
     ALL_POINTS,
@@ -77,19 +78,8 @@ class House(NamedTuple):
 
 @pytest.fixture(scope="module")
 def seaweedfs(short_folder: Path) -> Iterator[SeaweedFS]:
-    server = SeaweedFS(
-        short_folder,
-        bucket="board",
-        access_key="publisher",
-        secret_key="a secret of the tests",
-        log=short_folder / "seaweedfs.log",
-    )
-    server.start()
-    try:
-        server.wait_until_ready()
+    with a_seaweedfs(short_folder) as server:
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import pytest
 from cdn.s3_object_store import Bucket, S3ObjectStore
 from deploy.backups.vault import FlushedFolderStore, Vault
 from deploy.embedded.seaweedfs import SeaweedFS
+from tests.cdn.buckets import a_seaweedfs
 from tests.deploy.backups.live_board import LiveBoard, Stream, a_live_board
 
 
@@ -27,19 +28,8 @@ def live_board() -> Iterator[LiveBoard]:
 @pytest.fixture(scope="session")
 def seaweedfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
     folder = tmp_path_factory.mktemp("seaweedfs")
-    server = SeaweedFS(
-        folder,
-        bucket="backups",
-        access_key="backup",
-        secret_key="a secret of the tests",
-        log=folder / "seaweedfs.log",
-    )
-    server.start()
-    try:
-        server.wait_until_ready()
+    with a_seaweedfs(folder, "backups") as server:
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture
