@@ -7,6 +7,7 @@
     own_posts    deleting one's own posts, reporting others'
     captcha      reCAPTCHA, when its key is set
     abuse        bans
+    turns        one post to a board at a time
     answers      errors and successes as pages or JSON, in one place
     media/       uploads, read in a process that may die
     mod/         staff: log-in, report queue, deletions, bans

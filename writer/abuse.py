@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imageboard.cloaks import Address, Cloak
-from imageboard.errors import Banned
 from imageboard.store import bans
 from imageboard.store.database import Database
 from writer.captcha import Captcha
@@ -14,7 +13,7 @@ from writer.forms import Form
 
 @dataclass(frozen=True, slots=True)
 class AbuseChecks:
-    """Asked before any rule of the board is looked at."""
+    """What the board's rules do not ask: who it is that posts."""
 
     database: Database
     cloak: Cloak
@@ -22,8 +21,15 @@ class AbuseChecks:
     captcha: Captcha | None
 
     def allow(self, form: Form, board: str, address: Address) -> None:
-        """Raises Banned, CaptchaFailed."""
-        self.refuse_banned(board, address)
+        """Before the board's rules are looked at.
+
+        A ban is looked for here only when what comes next costs more than looking: a picture is
+        decoded, a captcha's token is good for one question. Otherwise posts.add finds it.
+
+        Raises Banned, CaptchaFailed.
+        """
+        if form.files or self.captcha is not None:
+            self.refuse_banned(board, address)
         if self.captcha is not None:
             self.captcha.check(form, address)
 
@@ -32,11 +38,4 @@ class AbuseChecks:
         with self.database.connection() as db:
             ban = bans.find(db, board, self.cloak.hash_address(address), address)
         if ban is not None:
-            raise Banned(
-                where=f"/{ban.board}/" if ban.board else "all boards",
-                board=ban.board,
-                reason=ban.reason,
-                created_s=ban.created_s,
-                expires_s=ban.expires_s,
-                ban_id=ban.id,
-            )
+            raise bans.refusal(ban)

@@ -29,6 +29,7 @@ from writer.mod import routes as mod
 from writer.own_posts import OwnPosts
 from writer.posting import BoardList, PostForms
 from writer.request_log import RequestLog
+from writer.turns import Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         cloak=parts.cloak,
         wake_up=parts.wake_up,
         answers=answers,
+        turns=Turns(),
     )
 
     app = falcon.App(middleware=[RequestLog()])

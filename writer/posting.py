@@ -11,9 +11,15 @@ import falcon
 
 from imageboard import addresses, markup, post_rules
 from imageboard.boards import Board
-from imageboard.cloaks import Cloak
-from imageboard.errors import BadField, ImageboardError, NoSuchBoard, StoreUnavailable
-from imageboard.post_rules import NewPost, read_email
+from imageboard.cloaks import Address, Cloak
+from imageboard.errors import (
+    BadField,
+    ImageboardError,
+    NoSuchBoard,
+    PostRefused,
+    StoreUnavailable,
+)
+from imageboard.post_rules import Draft, NewPost, read_email
 from imageboard.settings import Settings
 from imageboard.store import boards as stored_boards
 from imageboard.store import outbox, posts, publications, threads
@@ -31,6 +37,7 @@ from writer.answers import Answers
 from writer.forms import Form, FormReader, read_draft
 from writer.media.darkroom import Darkroom
 from writer.own_posts import OwnPosts
+from writer.turns import Turns
 from writer.uploading import developed
 
 log = get_logger(__name__)
@@ -78,6 +85,7 @@ class PostForms:
     cloak: Cloak
     wake_up: WakeUp
     answers: Answers
+    turns: Turns
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         form = Form()
@@ -103,7 +111,7 @@ class PostForms:
         board = self.boards.get(draft.board) or _no_board(draft.board)
         address = clients.client_address(req, self.settings.trusted_proxies)
         self.abuse_checks.allow(form, board.name, address)
-        post_rules.check(draft, board.settings)
+        self._check_rules(draft, board, address)
         with developed(self.darkroom, self.uploads, form, draft, board.settings) as files:
             new_post = post_rules.accept(
                 draft,
@@ -113,9 +121,7 @@ class PostForms:
                 secure_trip_salt=self.settings.secure_trip_salt,
                 files=files,
             )
-            stored = self.database.in_one_statement(
-                lambda db: posts.add(db, new_post, limits=self.settings.limits)
-            )
+            stored = self._stored(new_post, address)
         # From here on the post is stored: nothing that fails may tell its poster otherwise.
         self.wake_up.ask_for_render(board.name)
         metrics.posts_stored.labels("reply" if draft.thread else "thread").inc()
@@ -128,6 +134,22 @@ class PostForms:
             is_repeated=stored.is_repeated,
         )
         self._answer(req, resp, form, board, new_post, stored)
+
+    def _check_rules(self, draft: Draft, board: Board, address: Address) -> None:
+        """Raises RuleBroken, FileTooLarge, Banned."""
+        try:
+            post_rules.check(draft, board.settings)
+        except PostRefused:
+            # Whoever is banned is told that first: nothing that could be mended would help.
+            self.abuse_checks.refuse_banned(board.name, address)
+            raise
+
+    def _stored(self, new_post: NewPost, address: Address) -> StoredPost:
+        """Raises what posts.add raises, and StoreUnavailable."""
+        with self.turns.taken(new_post.board):
+            return self.database.in_one_statement(
+                lambda db: posts.add(db, new_post, address=address, limits=self.settings.limits)
+            )
 
     def _answer(
         self,

@@ -6,7 +6,7 @@ from typing import Any
 
 from imageboard.bans import Ban, NewBan
 from imageboard.cloaks import Address
-from imageboard.errors import NoSuchBan
+from imageboard.errors import Banned, NoSuchBan
 from imageboard.store import boards, queries
 from imageboard.store.database import Connection
 
@@ -19,6 +19,26 @@ def find(db: Connection, board: str, address_hash: bytes, address: Address) -> B
         _SQL.find, {"board": board, "address_hash": address_hash, "address": address}
     ).fetchone()
     return _ban(row) if row else None
+
+
+def get(db: Connection, ban_id: int) -> Ban:
+    """A ban, in force or not. Raises NoSuchBan."""
+    row = db.execute(_SQL.one, {"id": ban_id}).fetchone()
+    if row is None:
+        raise NoSuchBan(id=ban_id)
+    return _ban(row)
+
+
+def refusal(ban: Ban) -> Banned:
+    """All that the banned are told."""
+    return Banned(
+        where=f"/{ban.board}/" if ban.board else "all boards",
+        board=ban.board,
+        reason=ban.reason,
+        created_s=ban.created_s,
+        expires_s=ban.expires_s,
+        ban_id=ban.id,
+    )
 
 
 def in_force(db: Connection, *, limit: int, before: int | None = None) -> list[Ban]:

@@ -2,11 +2,13 @@
 -- The longest-lasting ban in force that hits a poster on a board.
 SELECT id, board, range::text, reason, created_by, floor(extract(epoch FROM created_at))::bigint,
     floor(extract(epoch FROM expires_at))::bigint
-FROM bans
-WHERE (address_hash = %(address_hash)s OR range >>= %(address)s::inet) AND lifted_at IS NULL
-    AND (expires_at IS NULL OR expires_at > now()) AND (board IS NULL OR board = %(board)s)
-ORDER BY expires_at DESC NULLS FIRST, id
-LIMIT 1
+FROM find_ban(%(board)s, %(address_hash)s, %(address)s::inet)
+
+-- one --
+-- One ban, in force or not.
+SELECT id, board, range::text, reason, created_by, floor(extract(epoch FROM created_at))::bigint,
+    floor(extract(epoch FROM expires_at))::bigint
+FROM bans WHERE id = %(id)s
 
 -- in_force --
 -- Bans that are neither lifted nor expired, newest first, older than the one given.

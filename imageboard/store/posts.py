@@ -8,6 +8,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from imageboard.cloaks import Address
 from imageboard.errors import (
     NoSuchBoard,
     NoSuchPost,
@@ -17,7 +18,7 @@ from imageboard.errors import (
     TooFast,
 )
 from imageboard.post_rules import NewPost
-from imageboard.store import queries
+from imageboard.store import bans, queries
 from imageboard.store.database import Connection
 from imageboard.threads import QuoteTarget
 
@@ -42,12 +43,17 @@ class StoredPost:
 
 
 def add(
-    db: Connection, new_post: NewPost, *, limits: bool = True, created_at: datetime | None = None
+    db: Connection,
+    new_post: NewPost,
+    *,
+    address: Address | None = None,
+    limits: bool = True,
+    created_at: datetime | None = None,
 ) -> StoredPost:
-    """Store the post and its fact.
+    """Store the post and its fact, unless a ban hits `address` (None: nobody's).
 
     Raises:
-        NoSuchBoard, NoSuchThread, ThreadLocked, ThreadFull, TooFast: nothing was stored.
+        Banned, NoSuchBoard, NoSuchThread, ThreadLocked, ThreadFull, TooFast: nothing was stored.
         psycopg.errors.DeadlockDetected: run it again (Database.in_one_statement does).
     """
     row = db.execute(
@@ -65,21 +71,40 @@ def add(
             "address_hash": new_post.address_hash,
             "address_sealed": new_post.address_sealed,
             "password_hash": new_post.password_hash,
-            "files": Jsonb([file.to_json() for file in new_post.files]),
-            "quotes": Jsonb([list(quote) for quote in new_post.quotes]),
+            "files": _jsonb([file.to_json() for file in new_post.files]),
+            "quotes": _jsonb([list(quote) for quote in new_post.quotes]),
             "nonce": new_post.nonce,
             "wait_s": new_post.wait_s if limits else 0,
             "same_text_wait_s": new_post.same_text_wait_s if limits else 0,
             "ignores_lock": new_post.ignores_lock,
             "created_at": created_at,
+            "address": address,
         },
     ).fetchone()
     assert row is not None
-    return _stored(new_post, row)
+    *columns, ban_id = row
+    if ban_id is not None:
+        raise bans.refusal(bans.get(db, ban_id))
+    return _stored(new_post, *columns)
 
 
-def _stored(new_post: NewPost, row: tuple[Any, ...]) -> StoredPost:
-    outcome, no, thread, change_no, created_s, poster_id, retry_after_s, media, links = row
+def _jsonb(values: list[Any]) -> Jsonb | None:
+    """PERF: most posts have no file and quote nothing, and what is absent costs nothing."""
+    return Jsonb(values) if values else None
+
+
+def _stored(
+    new_post: NewPost,
+    outcome: str,
+    no: int,
+    thread: int,
+    change_no: int,
+    created_s: int | None,
+    poster_id: str | None,
+    retry_after_s: int,
+    media: list[str] | None,
+    links: list[tuple[str, int, int]] | None,
+) -> StoredPost:
     match outcome:
         case "added" | "repeated":
             return StoredPost(

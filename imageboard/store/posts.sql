@@ -1,6 +1,7 @@
 -- add --
 -- Adds one post under the board's lock, or says why not.
-SELECT outcome, no, thread_no, change_no, created_s, poster_id, retry_after_s, media, links
+SELECT outcome, no, thread_no, change_no, created_s, poster_id, retry_after_s, media, links,
+    ban_id
 FROM add_post(
     p_board => %(board)s, p_thread => %(thread)s, p_name => %(name)s, p_tripcode => %(tripcode)s,
     p_capcode => %(capcode)s, p_email => %(email)s, p_is_sage => %(is_sage)s,
@@ -8,7 +9,7 @@ FROM add_post(
     p_address_sealed => %(address_sealed)s, p_password_hash => %(password_hash)s,
     p_files => %(files)s, p_quotes => %(quotes)s, p_nonce => %(nonce)s, p_wait_s => %(wait_s)s,
     p_same_text_wait_s => %(same_text_wait_s)s, p_ignores_lock => %(ignores_lock)s,
-    p_created_at => %(created_at)s)
+    p_created_at => %(created_at)s, p_address => %(address)s::inet)
 
 -- remove --
 -- Removes a post, or the thread of which it is the OP.

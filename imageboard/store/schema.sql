@@ -300,12 +300,25 @@ CREATE FUNCTION next_change(p_board text) RETURNS bigint LANGUAGE sql AS $$
     UPDATE boards SET change_no = change_no + 1 WHERE name = p_board RETURNING change_no
 $$;
 
+-- The longest-lasting ban in force that hits a poster on a board.
+CREATE FUNCTION find_ban(p_board text, p_address_hash bytea, p_address inet) RETURNS SETOF bans
+LANGUAGE sql STABLE AS $$
+    SELECT * FROM bans
+    WHERE (address_hash = p_address_hash OR range >>= p_address) AND lifted_at IS NULL
+        AND (expires_at IS NULL OR expires_at > now()) AND (board IS NULL OR board = p_board)
+    ORDER BY expires_at DESC NULLS FIRST, id
+    LIMIT 1
+$$;
+
 -- Adds one post, or says why not: outcome is 'added', 'repeated' (the nonce was used: the numbers
--- are those of the first time), 'no_board', 'no_thread', 'thread_locked', 'thread_full' or
--- 'too_fast' (retry_after_s).
+-- are those of the first time), 'banned' (ban_id), 'no_board', 'no_thread', 'thread_locked',
+-- 'thread_full' or 'too_fast' (retry_after_s).
 --
 -- One function, since everything in it happens under the board's lock: each round trip to the
 -- client in between would be paid by all who wait for the same board.
+--
+-- PERF: planned once a connection, whatever the numbers: a plan made for them alone costs more
+-- than it saves (0.05 of 0.26 ms; tests/store/bench_add_post.py).
 CREATE FUNCTION add_post(
     p_board text,
     p_thread bigint,  -- NULL: a new thread
@@ -319,13 +332,14 @@ CREATE FUNCTION add_post(
     p_address_hash bytea,
     p_address_sealed bytea,
     p_password_hash bytea,
-    p_files jsonb,
-    p_quotes jsonb,  -- [[board, no], …]
+    p_files jsonb,  -- NULL: none
+    p_quotes jsonb,  -- [[board, no], …]; NULL: none
     p_nonce text,
     p_wait_s integer,  -- since the last post (or thread) of this address; 0: none
     p_same_text_wait_s integer,
     p_ignores_lock boolean,
     p_created_at timestamptz,  -- NULL: now
+    p_address inet,  -- NULL: nobody who could be banned
     OUT outcome text,
     OUT no bigint,
     OUT thread_no bigint,
@@ -333,27 +347,41 @@ CREATE FUNCTION add_post(
     OUT created_s bigint,
     OUT poster_id text,
     OUT retry_after_s integer,
-    OUT media jsonb,  -- [[tim, stored_as], …] in order
-    OUT links jsonb  -- [[board, no, thread], …] of the quoted posts that are there
-) LANGUAGE plpgsql AS $$
+    OUT media jsonb,  -- ['src/…', 'thumb/…', …], two for each file; NULL: none
+    OUT links jsonb,  -- [[board, no, thread], …] of the quoted posts that are there; NULL: none
+    OUT ban_id bigint
+) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
-    b boards%ROWTYPE;
-    t threads%ROWTYPE;
+    b record;
+    t record;
     v_now timestamptz;
-    v_last timestamptz;
-    v_per_page integer;
-    v_pages integer[];
-    v_quoted_threads bigint[];
-    v_file_count integer := jsonb_array_length(p_files);
+    v_file_count integer := coalesce(jsonb_array_length(p_files), 0);
     v_tim bigint;
     v_bumps boolean;
+    v_pages integer[];
+    v_quoted_nos bigint[];
+    v_quoted_threads bigint[] := '{}';
     v_pruned bigint;
 BEGIN
-    SELECT * INTO b FROM boards WHERE name = p_board FOR NO KEY UPDATE;
+    IF p_address IS NOT NULL THEN
+        SELECT f.id INTO ban_id FROM find_ban(p_board, p_address_hash, p_address) AS f;
+        IF FOUND THEN outcome := 'banned'; RETURN; END IF;
+    END IF;
+
+    -- PERF: those who post to one board queue here. Queueing for its row, all of them are woken by
+    -- each that commits, to follow the row to its next version and wait again (24 context switches
+    -- a post with 12 at once; this way 6). The row itself is what removals and marks wait for.
+    PERFORM pg_advisory_xact_lock(7264003, hashtext(p_board));
+    SELECT last_no, change_no, last_tim,
+        (settings->>'threads_per_page')::integer AS threads_per_page,
+        (settings->>'pages_max')::integer AS pages_max,
+        (settings->>'bump_limit')::integer AS bump_limit,
+        (settings->>'reply_limit')::integer AS reply_limit,
+        (settings->>'poster_ids')::boolean AS has_poster_ids
+    INTO b FROM boards WHERE name = p_board FOR NO KEY UPDATE;
     IF NOT FOUND THEN outcome := 'no_board'; RETURN; END IF;
     v_now := coalesce(p_created_at, clock_timestamp());
-    v_per_page := (b.settings->>'threads_per_page')::integer;
 
     IF p_nonce IS NOT NULL THEN
         SELECT r.no, r.thread_no, r.change_no INTO no, thread_no, change_no
@@ -361,33 +389,24 @@ BEGIN
         IF FOUND THEN outcome := 'repeated'; RETURN; END IF;
     END IF;
 
-    IF p_wait_s > 0 THEN
-        SELECT max(p.created_at) INTO v_last FROM posts p
-        WHERE p.address_hash = p_address_hash AND p.created_at > v_now - make_interval(secs => p_wait_s)
-            AND (p_thread IS NOT NULL OR p.no = p.thread_no);
-        IF v_last IS NOT NULL THEN
-            outcome := 'too_fast';
-            retry_after_s := ceil(p_wait_s - extract(epoch FROM v_now - v_last));
-            RETURN;
-        END IF;
-    END IF;
-    IF p_same_text_wait_s > 0 AND p_body <> '' THEN
-        SELECT max(p.created_at) INTO v_last FROM posts p
-        WHERE p.address_hash = p_address_hash AND p.body = p_body
-            AND p.created_at > v_now - make_interval(secs => p_same_text_wait_s);
-        IF v_last IS NOT NULL THEN
-            outcome := 'too_fast';
-            retry_after_s := ceil(p_same_text_wait_s - extract(epoch FROM v_now - v_last));
-            RETURN;
-        END IF;
+    IF p_wait_s > 0 OR p_same_text_wait_s > 0 THEN
+        SELECT ceil(extract(epoch FROM greatest(
+            make_interval(secs => p_wait_s) + max(p.created_at) FILTER (
+                WHERE p_wait_s > 0 AND (p_thread IS NOT NULL OR p.no = p.thread_no)),
+            make_interval(secs => p_same_text_wait_s) + max(p.created_at) FILTER (
+                WHERE p_same_text_wait_s > 0 AND p_body <> '' AND p.body = p_body)) - v_now))
+        INTO retry_after_s FROM posts p
+        WHERE p.address_hash = p_address_hash
+            AND p.created_at > v_now - make_interval(secs => greatest(p_wait_s, p_same_text_wait_s));
+        IF retry_after_s > 0 THEN outcome := 'too_fast'; RETURN; END IF;
     END IF;
 
     IF p_thread IS NOT NULL THEN
-        SELECT * INTO t FROM threads WHERE threads.board = p_board AND threads.no = p_thread;
+        SELECT is_sticky, is_locked, bump_no, reply_count
+        INTO t FROM threads WHERE threads.board = p_board AND threads.no = p_thread;
         IF NOT FOUND THEN outcome := 'no_thread'; RETURN; END IF;
         IF t.is_locked AND NOT p_ignores_lock THEN outcome := 'thread_locked'; RETURN; END IF;
-        IF (b.settings->>'reply_limit')::integer > 0
-            AND t.reply_count >= (b.settings->>'reply_limit')::integer THEN
+        IF b.reply_limit > 0 AND t.reply_count >= b.reply_limit THEN
             outcome := 'thread_full'; RETURN;
         END IF;
     END IF;
@@ -403,13 +422,17 @@ BEGIN
         INSERT INTO threads (board, no, bump_no, bumped_at, modified_at, changed_no)
         VALUES (p_board, no, change_no, v_now, v_now, change_no);
         -- The whole order moves down by one.
-        SELECT ARRAY[1, (greatest(count(*), 1) - 1) / v_per_page + 1] INTO v_pages
+        SELECT ARRAY[1, (greatest(count(*), 1) - 1) / b.threads_per_page + 1] INTO v_pages
         FROM threads WHERE threads.board = p_board;
     ELSE
-        v_bumps := NOT p_is_sage AND (
-            (b.settings->>'bump_limit')::integer = 0
-            OR t.reply_count < (b.settings->>'bump_limit')::integer);
-        v_pages := pages_of_threads(p_board, ARRAY[p_thread], v_per_page);
+        v_bumps := NOT p_is_sage AND (b.bump_limit = 0 OR t.reply_count < b.bump_limit);
+        -- From where it comes to stand, below the sticky ones unless it is one, to where it stands.
+        SELECT ARRAY[
+            CASE WHEN v_bumps THEN count(*) FILTER (WHERE is_sticky AND NOT t.is_sticky) ELSE count(*) END
+                / b.threads_per_page + 1,
+            count(*) / b.threads_per_page + 1]
+        INTO v_pages FROM threads
+        WHERE threads.board = p_board AND (is_sticky, bump_no) > (t.is_sticky, t.bump_no);
         UPDATE threads SET
             reply_count = reply_count + 1,
             image_count = image_count + v_file_count,
@@ -420,7 +443,7 @@ BEGIN
         WHERE threads.board = p_board AND threads.no = p_thread;
     END IF;
 
-    IF (b.settings->>'poster_ids')::boolean THEN
+    IF b.has_poster_ids THEN
         poster_id := poster_id(p_address_hash, p_board, thread_no);
     END IF;
     INSERT INTO posts (board, no, thread_no, created_at, name, tripcode, capcode, email, subject,
@@ -429,7 +452,6 @@ BEGIN
         p_body, poster_id, p_address_hash, p_address_sealed, p_password_hash, change_no);
 
     v_tim := b.last_tim;
-    media := '[]';
     IF v_file_count > 0 THEN
         v_tim := greatest(floor(extract(epoch FROM v_now) * 1000)::bigint, b.last_tim + 1);
         WITH stored AS (
@@ -451,43 +473,45 @@ BEGIN
         v_tim := v_tim + v_file_count - 1;
     END IF;
 
-    v_quoted_threads := '{}';
-    links := '[]';
     IF p_quotes <> '[]' THEN
         -- The share lock makes a deletion of a quoted post wait, and see this quote.
         WITH target AS (
             SELECT p.board, p.no, p.thread_no
-            FROM jsonb_array_elements(p_quotes) AS q, posts p
-            WHERE p.board = q->>0 AND p.no = (q->>1)::bigint
-                AND NOT (p.board = p_board AND p.no = add_post.no)
-            FOR KEY SHARE OF p
+            FROM jsonb_array_elements(p_quotes) AS q, LATERAL (
+                -- By its key, each: a join would be planned for the posts of this moment, and read
+                -- them all when the board has grown.
+                SELECT board, no, thread_no FROM posts
+                WHERE board = q->>0 AND no = (q->>1)::bigint
+                    AND NOT (board = p_board AND no = add_post.no)
+                FOR KEY SHARE
+            ) AS p
         ), quoted AS (
             INSERT INTO quotes (board, no, to_board, to_no)
             SELECT p_board, add_post.no, target.board, target.no FROM target
         )
-        SELECT coalesce(jsonb_agg(jsonb_build_array(board, no, thread_no) ORDER BY board, no), '[]')
-        INTO links FROM target;
+        SELECT jsonb_agg(jsonb_build_array(board, no, thread_no) ORDER BY board, no),
+            array_agg(no) FILTER (WHERE board = p_board),
+            coalesce(array_agg(DISTINCT thread_no) FILTER (
+                WHERE board = p_board AND thread_no <> add_post.thread_no), '{}')
+        INTO links, v_quoted_nos, v_quoted_threads FROM target;
         -- Backlinks change the quoted posts of this board, and their threads.
-        UPDATE posts SET changed_no = add_post.change_no
-        FROM jsonb_array_elements(links) AS link
-        WHERE link->>0 = p_board AND posts.board = p_board AND posts.no = (link->>1)::bigint;
-        SELECT coalesce(array_agg(DISTINCT (link->>2)::bigint), '{}') INTO v_quoted_threads
-        FROM jsonb_array_elements(links) AS link
-        WHERE link->>0 = p_board AND (link->>2)::bigint <> thread_no;
-        UPDATE threads SET changed_no = add_post.change_no
-        WHERE threads.board = p_board AND threads.no = ANY (v_quoted_threads);
-    END IF;
-
-    IF p_thread IS NOT NULL THEN
-        -- Where it stands now, and where the quoted ones do.
-        SELECT ARRAY[least(v_pages[1], now_on[1]), greatest(v_pages[2], now_on[2])] INTO v_pages
-        FROM pages_of_threads(p_board, thread_no || v_quoted_threads, v_per_page) AS now_on;
+        IF v_quoted_nos IS NOT NULL THEN
+            UPDATE posts SET changed_no = add_post.change_no
+            WHERE posts.board = p_board AND posts.no = ANY (v_quoted_nos);
+        END IF;
+        IF v_quoted_threads <> '{}' THEN
+            UPDATE threads SET changed_no = add_post.change_no
+            WHERE threads.board = p_board AND threads.no = ANY (v_quoted_threads);
+            -- A thread is on the pages where it stands now, and where the quoted ones do.
+            SELECT ARRAY[least(v_pages[1], quoted[1]), greatest(v_pages[2], quoted[2])] INTO v_pages
+            FROM pages_of_threads(p_board, v_quoted_threads, b.threads_per_page) AS quoted;
+        END IF;
     END IF;
 
     INSERT INTO outbox (board, change_no, kind, body)
     VALUES (p_board, change_no, 'PostAdded', jsonb_build_object(
         'thread', thread_no, 'no', no, 'pages', v_pages,
-        'quoted_threads', v_quoted_threads, 'media', media));
+        'quoted_threads', v_quoted_threads, 'media', coalesce(media, '[]')));
     IF p_nonce IS NOT NULL THEN
         INSERT INTO receipts (address_hash, nonce, board, thread_no, no, change_no)
         VALUES (p_address_hash, p_nonce, p_board, thread_no, no, change_no);
@@ -501,13 +525,29 @@ BEGIN
             SELECT threads.no FROM threads
             WHERE threads.board = p_board AND NOT is_sticky AND threads.no <> add_post.no
             ORDER BY bump_no DESC
-            OFFSET greatest(0, v_per_page * (b.settings->>'pages_max')::integer - 1
+            OFFSET greatest(0, b.threads_per_page * b.pages_max - 1
                 - (SELECT count(*) FROM threads s WHERE s.board = p_board AND s.is_sticky))
         LOOP
             PERFORM remove_thread(p_board, v_pruned);
         END LOOP;
     END IF;
 END $$;
+
+-- As the version before calls it, which has looked for a ban by then.
+CREATE FUNCTION add_post(
+    p_board text, p_thread bigint, p_name text, p_tripcode text, p_capcode text, p_email text,
+    p_is_sage boolean, p_subject text, p_body text, p_address_hash bytea, p_address_sealed bytea,
+    p_password_hash bytea, p_files jsonb, p_quotes jsonb, p_nonce text, p_wait_s integer,
+    p_same_text_wait_s integer, p_ignores_lock boolean, p_created_at timestamptz,
+    OUT outcome text, OUT no bigint, OUT thread_no bigint, OUT change_no bigint,
+    OUT created_s bigint, OUT poster_id text, OUT retry_after_s integer, OUT media jsonb,
+    OUT links jsonb
+) LANGUAGE sql AS $$
+    SELECT outcome, no, thread_no, change_no, created_s, poster_id, retry_after_s, media, links
+    FROM add_post(p_board, p_thread, p_name, p_tripcode, p_capcode, p_email, p_is_sage, p_subject,
+        p_body, p_address_hash, p_address_sealed, p_password_hash, p_files, p_quotes, p_nonce,
+        p_wait_s, p_same_text_wait_s, p_ignores_lock, p_created_at, NULL)
+$$;
 
 -- Holds a board, and every board with a post that quotes one of these, in the order of their
 -- names: two removals never wait for each other. (A removal inside add_post holds its own board

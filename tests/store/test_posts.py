@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 from typing import Any
 
 import pytest
 
+from imageboard.bans import NewBan
 from imageboard.boards import Board, BoardSettings
-from imageboard.errors import NoSuchBoard, NoSuchThread, ThreadFull, ThreadLocked, TooFast
+from imageboard.errors import (
+    Banned,
+    NoSuchBoard,
+    NoSuchThread,
+    ThreadFull,
+    ThreadLocked,
+    TooFast,
+)
 from imageboard.facts import (
     Fact,
     PageRange,
@@ -18,10 +27,10 @@ from imageboard.facts import (
     ThreadChanged,
     ThreadRemoved,
 )
-from imageboard.store import boards, outbox, posts, threads
+from imageboard.store import bans, boards, outbox, posts, threads
 from imageboard.store.database import Database
 from imageboard.threads import Backlink, QuoteTarget
-from tests.builders import a_board, a_file, a_new_post, a_post, seconds_later
+from tests.builders import AN_ADDRESS, a_board, a_file, a_new_post, a_post, seconds_later
 
 
 def facts(database: Database, board: str = "b") -> list[Fact]:
@@ -98,6 +107,46 @@ def test_locked_thread_takes_no_reply(database: Database) -> None:
         a_post(database, board, thread=1)
 
 
+@pytest.mark.parametrize("thread", [None, 1, 99])
+def test_banned_address_posts_nothing_whatever_else_is_wrong(
+    database: Database, thread: int | None
+) -> None:
+    board = a_board(database)
+    a_post(database, board)
+    with database.transaction() as db:
+        posts.mark_thread(db, "b", 1, is_locked=True)
+        new_ban = NewBan(
+            board=None, reason="Spam.", duration_s=None, range=ipaddress.ip_network("192.0.2.0/24")
+        )
+        ban_id = bans.add(db, new_ban, "alice")
+    new_post = a_new_post(board, thread=thread)
+    with pytest.raises(Banned) as refusal, database.connection() as db:
+        posts.add(db, new_post, address=AN_ADDRESS)
+    assert refusal.value.data["ban_id"] == ban_id
+    other = ipaddress.ip_address("203.0.113.1")
+    with database.connection() as db:
+        assert posts.add(db, a_new_post(board), address=other).no == 2, "no number is used up"
+
+
+#: It knows no address, and sends empty lists for what is absent.
+AS_THE_VERSION_BEFORE = """
+SELECT outcome, no, thread_no, change_no, links FROM add_post(
+    p_board => 'b', p_thread => 1, p_name => NULL, p_tripcode => NULL, p_capcode => NULL,
+    p_email => NULL, p_is_sage => false, p_subject => NULL, p_body => '>>1',
+    p_address_hash => decode(md5('a'), 'hex'), p_address_sealed => NULL, p_password_hash => NULL,
+    p_files => '[]', p_quotes => '[["b", 1]]', p_nonce => NULL, p_wait_s => 15,
+    p_same_text_wait_s => 30, p_ignores_lock => false, p_created_at => NULL)
+"""
+
+
+def test_version_before_goes_on_adding_posts(database: Database) -> None:
+    board = a_board(database)
+    a_post(database, board)
+    with database.connection() as db:
+        assert db.execute(AS_THE_VERSION_BEFORE).fetchone() == ("added", 2, 1, 3, [["b", 1, 1]])
+        assert db.execute(AS_THE_VERSION_BEFORE).fetchone() == ("too_fast", None, None, None, None)
+
+
 @pytest.mark.parametrize(("email", "expected"), [("", [1, 2]), ("sage", [2, 1]), ("SAGE", [2, 1])])
 def test_reply_bumps_its_thread_unless_sage(
     database: Database, email: str, expected: list[int]
@@ -130,6 +179,26 @@ def test_fact_names_every_page_between_where_the_thread_stood_and_stands(
     a_post(database, board)
     pages = [fact.pages for fact in facts(database) if isinstance(fact, PostAdded)][-3:]
     assert pages == [PageRange(1, 2), PageRange(3, 3), PageRange(1, 4)]
+
+
+@pytest.mark.parametrize("email", ["", "sage"])
+@pytest.mark.parametrize("thread", [1, 2, 3, 4])
+def test_pages_of_a_reply_are_those_from_where_its_thread_stood_to_where_it_stands(
+    database: Database, thread: int, email: str
+) -> None:
+    """A thread a page; 1 and 3 are sticky, so the order before is 3 1 4 2."""
+    board = a_board(database, threads_per_page=1)
+    for _ in range(4):
+        a_post(database, board)
+    with database.transaction() as db:
+        posts.mark_thread(db, "b", 1, is_sticky=True)
+        posts.mark_thread(db, "b", 3, is_sticky=True)
+    before = order(database)
+    a_post(database, board, thread=thread, email=email)
+    stood, stands = before.index(thread) + 1, order(database).index(thread) + 1
+    fact = facts(database)[-1]
+    assert isinstance(fact, PostAdded)
+    assert fact.pages == PageRange(stands, stood)
 
 
 def test_thread_that_falls_off_the_last_page_is_removed_with_all_that_hangs_on_it(
@@ -277,6 +346,15 @@ def test_one_address_waits_between_posts(
     assert refusal.value.data["retry_after_s"] == 3
     a_post(database, board, at=early, address="198.51.100.9", **second)
     a_post(database, board, at=seconds_later(wait_s), **second)
+
+
+def test_longer_of_two_waits_is_told(database: Database) -> None:
+    """Who came back after the shorter one would be refused once more."""
+    board = a_board(database, reply_wait_s=15, same_text_wait_s=60)
+    a_post(database, board, at=seconds_later(0), body="again")
+    with pytest.raises(TooFast) as refusal:
+        a_post(database, board, at=seconds_later(10), thread=1, body="again")
+    assert refusal.value.data["retry_after_s"] == 50
 
 
 def test_same_nonce_is_answered_with_the_first_post(database: Database) -> None:

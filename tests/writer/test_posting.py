@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,18 +14,24 @@ import redis
 from falcon import testing
 
 from deploy.embedded.valkey import Valkey
-from imageboard.errors import StoreUnavailable
+from imageboard.bans import NewBan
+from imageboard.cloaks import Address
+from imageboard.errors import Banned, StoreUnavailable
 from imageboard.settings import Settings
-from imageboard.store import outbox
+from imageboard.store import bans, boards, outbox
 from imageboard.store.database import Database
 from imageboard.uploads import UploadStore
 from imageboard.wake_up import WakeUp
 from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
-from tests.builders import a_board
+from tests.builders import CLOAK, a_board
 from tests.writer.media.hostile import a_jpeg
 from writer import posting
+from writer.abuse import AbuseChecks
 from writer.app import build_parts, create_app
+from writer.captcha import Captcha
+from writer.forms import Form
+from writer.media.darkroom import Darkroom
 
 
 @pytest.fixture
@@ -189,3 +196,66 @@ def test_refusal_as_json_names_field_and_sentence(
         "error": "The post is empty: write something or add a file.",
         "field": "body",
     }
+
+
+def a_ban_of_everybody(database: Database) -> None:
+    with database.transaction() as db:
+        everybody = NewBan(
+            board=None,
+            reason="Spam.",
+            duration_s=None,
+            range=ipaddress.ip_network("127.0.0.0/8"),
+        )
+        bans.add(db, everybody, "alice")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{}, {"thread": "1"}, {"thread": "99"}, {"body": ""}, {"body": "x" * 20_000}],
+    ids=["thread", "reply", "no such thread", "empty", "too long"],
+)
+def test_banned_poster_is_told_of_the_ban_whatever_else_is_wrong(
+    client: testing.TestClient, database: Database, fields: dict[str, str]
+) -> None:
+    a_board(database)
+    assert send(client).status_code == 200
+    a_ban_of_everybody(database)
+    answer = send(client, **fields)
+    assert answer.status_code == 403
+    assert answer.json == {
+        "error": "You are banned from posting on all boards: Spam.",
+        "banned": True,
+    }
+    page = send(client, json_response="", **fields)
+    assert page.status_code == 403
+    assert "Spam." in page.text
+    with database.connection() as db:
+        assert boards.get(db, "b").last_no == 1
+
+
+def test_picture_of_a_banned_poster_is_not_decoded(
+    client: testing.TestClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_board(database)
+    a_ban_of_everybody(database)
+    developed: list[object] = []
+    monkeypatch.setattr(Darkroom, "develop", lambda *args, **_named: developed.append(args))
+    answer = send_picture(client)
+    assert answer.status_code == 403
+    assert answer.json["banned"]
+    assert not developed
+
+
+def test_captcha_of_a_banned_poster_is_not_spent(database: Database) -> None:
+    a_board(database)
+    a_ban_of_everybody(database)
+    asked: list[Form] = []
+
+    class Counting(Captcha):
+        def check(self, form: Form, _address: Address) -> None:
+            asked.append(form)
+
+    checks = AbuseChecks(database, CLOAK, Counting("secret", "http://nowhere.invalid/"))
+    with pytest.raises(Banned):
+        checks.allow(Form(), "b", ipaddress.ip_address("127.0.0.1"))
+    assert not asked
