@@ -1,18 +1,20 @@
-"""Structured logs: a constant event name and facts as fields, JSON in production.
+"""Structured logs: a constant event name and facts as fields, JSON unless a person is watching.
 
 Never an address, a password or a post's text. docs/logs.md lists the events.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+import orjson
 import structlog
 from structlog.typing import EventDict
 
@@ -36,15 +38,17 @@ class LogSettings(Protocol):
 
 
 def configure(settings: LogSettings, *, part: str) -> None:
-    """Log to stderr from now on, as the settings have it; every line names its `part`."""
+    """Log to stderr from now on, as the settings have it; every line names its `part`.
+
+    PERF: JSON goes into files in development too. Lines for people take three times as long, 25 µs
+    of each post's 600 in the writer.
+    """
     level = logging.getLevelNamesMapping()[settings.log_level]
-    is_production = settings.environment == "production"
-    renderer: Any = (
-        structlog.processors.JSONRenderer()
-        if is_production
-        else structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-        )
+    is_for_people = sys.stderr.isatty() and settings.environment != "production"
+    rendering: list[Any] = (
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        if is_for_people
+        else [_TRACEBACKS, structlog.processors.JSONRenderer(serializer=_to_json)]
     )
     structlog.configure(
         processors=[
@@ -52,14 +56,21 @@ def configure(settings: LogSettings, *, part: str) -> None:
             _naming(part),
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *([_TRACEBACKS] if is_production else []),
-            renderer,
+            *rendering,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr)
+
+
+def _to_json(line: EventDict, default: Callable[[Any], Any]) -> str:
+    try:
+        return orjson.dumps(line, default=default).decode()
+    except TypeError:
+        # A file name that is not UTF-8, a number beyond 64 bits: json writes those too.
+        return json.dumps(line, default=default)
 
 
 def _naming(part: str) -> structlog.typing.Processor:

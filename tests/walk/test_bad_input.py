@@ -449,7 +449,7 @@ def test_no_log_holds_what_was_typed_or_who_typed_it(board_process: BoardProcess
         path.read_text(errors="replace") for path in (board.data / "logs").glob("*.log*")
     )
     assert "request_answered" in logs
-    assert re.findall(f"zz[a-z0-9]+zz|{re.escape(address)}|Traceback", logs) == []
+    assert re.findall(f"zz[a-z0-9]+zz|{re.escape(address)}|Traceback|exc_type", logs) == []
 
 
 def published(board: BoardProcess, no: str) -> Any:
