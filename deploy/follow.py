@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,10 +15,10 @@ class LogFollower:
         self._read_to = {log: log.stat().st_size for log in folder.glob("*.log")}
 
     def new_lines(self) -> Iterator[tuple[str, str]]:
-        """(part, line) of every complete line since the last call, part by part."""
+        """(part, line for people) of every complete line since the last call, part by part."""
         for log in sorted(self._folder.glob("*.log")):
             for line in self._new_text(log).splitlines():
-                yield log.stem, line.decode(errors="replace")
+                yield log.stem, for_people(line.decode(errors="replace"))
 
     def _new_text(self, log: Path) -> bytes:
         start = self._read_to.get(log, 0)
@@ -29,3 +30,25 @@ class LogFollower:
         whole_lines = whole_lines[: whole_lines.rfind(b"\n") + 1]
         self._read_to[log] = start + len(whole_lines)
         return whole_lines
+
+
+def for_people(line: str) -> str:
+    """'{"event": "post_stored", "level": "info", "no": 7, …}' -> 'post_stored  no=7'.
+
+    A level above info is named; a line that is none of ours is as it was.
+    """
+    try:
+        fields = json.loads(line)
+        event = fields.pop("event")
+    except (ValueError, TypeError, AttributeError, KeyError):
+        return line
+    for told_already in ("timestamp", "part", "module", "request_id"):
+        fields.pop(told_already, None)
+    level = fields.pop("level", "info")
+    words = [event if level in ("debug", "info") else f"{level}: {event}", ""]
+    words += [f"{name}={_shown(value)}" for name, value in fields.items()]
+    return " ".join(words).rstrip()
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) and " " not in value else json.dumps(value)
