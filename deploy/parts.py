@@ -96,7 +96,12 @@ class Writer(Program):
             for name, value in self.environment().items()
             if name not in ("STILLBOARD_METRICS_LISTEN", "PROMETHEUS_MULTIPROC_DIR")
         }
-        complaint = run_as(self.identity(), [*self.command(), "--check-config"], environment=quiet)
+        complaint = run_as(
+            self.identity(),
+            [*self.command(), "--check-config"],
+            environment=quiet,
+            within_s=self.renew_wait_s,  # meanwhile nobody looks after the other parts
+        )
         if complaint:
             raise ServiceFailed(f"the writer can't be loaded: {telling_line(complaint)}")
 

@@ -44,16 +44,25 @@ class StopAsked(Exception):
 
 @dataclass
 class Backoff:
-    """How long to wait before the next start of a part that keeps dying."""
+    """How long to wait before the next start of a part that keeps dying.
+
+    Only time in which it was of use counts for a part: what dies again and again while it starts,
+    or soon after, is started ever less often, however long its starts take. Whoever has served for
+    longer was killed by something else, and is missed: a start each five seconds, at a second of
+    CPU, is what a machine can bear.
+    """
 
     first_s: float = 0.2
     most_s: float = 10.0
-    forgiven_after_s: float = 30.0
+    forgiven_after_s: float = 5.0
     _next_s: float = 0.0
 
-    def delay_s(self, lived_s: float) -> float:
-        """Nothing for the first death, then doubling; a part that has lived a while is forgiven."""
-        if lived_s >= self.forgiven_after_s:
+    def delay_s(self, served_s: float) -> float:
+        """Nothing for the first death, then doubling; a part that has served is forgiven.
+
+        `served_s`: from when it was ready to its death; 0 if it never was.
+        """
+        if served_s >= self.forgiven_after_s:
             self._next_s = 0.0
         delay = self._next_s
         self._next_s = min(max(self.first_s, 2 * delay), self.most_s)
@@ -61,12 +70,13 @@ class Backoff:
 
 
 class _Watched:
-    """A service and when it was, or will be, started."""
+    """A service, since when it is ready, and when it will be started."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
         self.backoff = Backoff()
-        self.started_at = 0.0
+        #: Set once it has been seen to be ready since its last start.
+        self.ready_at: float | None = None
         #: Set while it is dead and waits for its next start.
         self.start_at: float | None = None
         #: Set from its death until it is ready again.
@@ -78,12 +88,11 @@ class _Watched:
         """`successor` has been started already, and is ready."""
         self.service = successor
         self.backoff = Backoff()
-        self.started_at = time.monotonic()
+        self.ready_at = time.monotonic()
         self.start_at = self.died_at = None
 
     def start(self) -> None:
-        self.start_at = None
-        self.started_at = time.monotonic()
+        self.start_at = self.ready_at = None
         self.service.start()
 
 
@@ -314,7 +323,7 @@ class Supervisor:
         if watched.start_at is None:
             status = watched.service.poll()
             if status is None:
-                self._tell_if_back(watched, now)
+                self._note_if_ready(watched, now)
                 return
             self._mourn(watched, now, describe_exit(status))
         if watched.start_at is not None and now >= watched.start_at:
@@ -322,7 +331,9 @@ class Supervisor:
 
     def _mourn(self, watched: _Watched, now: float, how: str) -> None:
         watched.service.kill()  # what a dead parent has left behind would hold its port or files
-        delay_s = watched.backoff.delay_s(now - watched.started_at)
+        served_s = 0.0 if watched.ready_at is None else now - watched.ready_at
+        delay_s = watched.backoff.delay_s(served_s)
+        watched.ready_at = None
         watched.start_at = now + delay_s
         watched.died_at = watched.died_at or now
         when = f"in {delay_s:.1f} s" if delay_s else "now"
@@ -335,8 +346,11 @@ class Supervisor:
             self._mourn(watched, time.monotonic(), f"can't be started ({ex})")
         self._on_change(self.services)
 
-    def _tell_if_back(self, watched: _Watched, now: float) -> None:
-        if watched.died_at is not None and watched.service.ready():
+    def _note_if_ready(self, watched: _Watched, now: float) -> None:
+        if watched.ready_at is not None or not watched.service.ready():
+            return
+        watched.ready_at = now
+        if watched.died_at is not None:
             self._say(f"{watched.service.name} is back after {now - watched.died_at:.1f} s")
             watched.died_at = None
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import shutil
 import signal
+import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -33,6 +35,9 @@ max_connections = 100
 fsync = {durable}
 synchronous_commit = {durable}
 full_page_writes = {durable}
+# PERF: after a crash everything is flushed before the WAL is replayed. File by file that took 0.2
+# to 5 s of a busy disk, with all posts waiting; in one call of the system 0.01 to 0.1 s.
+recovery_init_sync_method = {flush}
 
 # Whoever streams the WAL away (backups, a replica) holds back no more of it than this, however
 # long it is gone: a full disk would stop the board.
@@ -129,6 +134,7 @@ class Postgres(Service):
             socket_number=SOCKET_NUMBER,
             socket_dir=_conf_path(self.socket_dir),
             durable="on" if self.durable else "off",
+            flush="syncfs" if syncfs_tells_of_errors() else "fsync",
         )
         (self.cluster / "postgresql.conf").write_text(configuration, encoding="utf-8")
         (self.cluster / "pg_hba.conf").write_text(ACCESS, encoding="utf-8")
@@ -234,6 +240,17 @@ def _has_name(uid: int) -> bool:
     except KeyError:
         return False
     return True
+
+
+def syncfs_tells_of_errors() -> bool:
+    """Whether the kernel has syncfs(2), and it fails when a write did: Linux 5.8 or newer.
+
+    See https://www.postgresql.org/docs/18/runtime-config-error-handling.html (read 2026-11-24).
+    """
+    if sys.platform != "linux":
+        return False
+    version = re.match(r"(\d+)\.(\d+)", os.uname().release)
+    return version is not None and tuple(map(int, version.groups())) >= (5, 8)
 
 
 def sql_text(text: str) -> str:

@@ -267,18 +267,26 @@ def run_as(
     *,
     text_in: str = "",
     environment: Mapping[str, str] | None = None,
+    within_s: float | None = None,
 ) -> str:
-    """Run a command to its end, on a leash; '' when it went well, else what it complained of."""
+    """Run a command to its end, on a leash; '' when it went well, else what it complained of.
+
+    It is killed when it has not ended `within_s`. None: as long as it takes.
+    """
     argv = [*_leash(signal.SIGKILL, identity), *map(str, command)]
-    done = subprocess.run(
-        argv,
-        input=text_in,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        start_new_session=True,  # Ctrl-C ends it through us, not half-way by itself
-    )
+    try:
+        done = subprocess.run(
+            argv,
+            input=text_in,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=within_s,
+            start_new_session=True,  # Ctrl-C ends it through us, not half-way by itself
+        )
+    except subprocess.TimeoutExpired:
+        return f"it did not end within {within_s:.0f} s"
     if done.returncode == 0:
         return ""
     return done.stderr.strip() or describe_exit(done.returncode)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -59,17 +60,21 @@ class Connection(psycopg.Connection[Any]):
 
 Result = TypeVar("Result")
 
-#: How long a request waits for a connection of the pool before it is told that there is none.
+#: How long a request waits for a connection of the pool before it is told that there is none. Once
+#: the database has been away for so long, nobody waits any more.
 CONNECTION_WAIT_S = 3.0
-#: For so long after a failure nobody waits for a connection.
-FAILURE_REMEMBERED_S = 1.0
+#: How long whoever does not wait gives a connection that is being made just now.
+CONNECTION_WAIT_S_LEAST = 0.05
+#: An outage of which nobody has seen anything for so long may be over.
+FAILURE_REMEMBERED_S = 2 * CONNECTION_WAIT_S
 #: A connection that was used so recently is given out again without asking whether it lives.
 IDLE_UNCHECKED_S = 0.5
 #: Two transactions may want each other's rows; PostgreSQL ends one, which is then run again.
 DEADLOCK_TRIES_MAX = 5
-#: A lost connection is tried for again for so long, and then anew by whoever needs one. The pause
-#: between tries doubles: tried for longer, one would be missing long after the server is back.
-RECONNECT_S_MAX = 2.0
+#: A lost connection is tried for again once, after so long, and then anew by whoever needs one.
+#: psycopg's own pauses begin at a second and double, and PostgreSQL is back within half of one:
+#: posts would be refused by a board that is well again. Whoever waits asks anew, one at a time.
+RECONNECT_S_MAX = 0.1
 #: With several servers named, each is given so long to answer the door (psycopg's least is 2).
 CONNECT_WAIT_S = 2
 
@@ -125,13 +130,21 @@ class Database:
             open=False,
         )
 
+        #: When the last failure was, and when the first was of those without success since.
         self._failed_s = float("-inf")
+        self._away_since_s: float | None = None
 
     def open(self) -> None:
-        """Begin to connect, in the background: a database that is down delays nothing here."""
+        """Begin to connect, in the background: a database that is down delays nothing here.
+
+        A program that ends closes it. Python would stop the pool's threads wherever they are, one
+        of them perhaps with the pool's lock, and then wait for that lock for ever.
+        """
         self._pool.open(wait=False)
+        atexit.register(self.close)
 
     def close(self) -> None:
+        atexit.unregister(self.close)
         self._pool.close()
 
     def connections(self) -> dict[str, int]:
@@ -149,18 +162,19 @@ class Database:
     def connection(self) -> Iterator[Connection]:
         """A connection on which every statement is a transaction of its own."""
         try:
-            with self._pool.connection(timeout=self._patience_s()) as db:
+            with self._borrowed() as db:
                 yield db
                 db.used_s = time.monotonic()
+                self._away_since_s = None
         except psycopg.errors.DeadlockDetected:
             raise
         except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as ex:
-            self._failed_s = time.monotonic()
+            self._note_failure()
             raise StoreUnavailable(part="database") from ex
         except psycopg.errors.ReadOnlySqlTransaction as ex:
             # It takes no writes any more (somebody fenced it): no connection to it is of use.
             self._pool.drain()
-            self._failed_s = time.monotonic()
+            self._note_failure()
             raise StoreUnavailable(part="database") from ex
         except (psycopg.IntegrityError, psycopg.DataError) as ex:
             # SECURITY: its message quotes the row, and a row is what somebody wrote.
@@ -168,14 +182,40 @@ class Database:
                 sqlstate=ex.sqlstate, constraint=ex.diag.constraint_name or ""
             ) from None
 
-    def _patience_s(self) -> float:
-        """How long to wait for a connection: hardly, when there was none a moment ago.
+    @contextmanager
+    def _borrowed(self) -> Iterator[Connection]:
+        """As the pool's `connection`; but it is asked again each time that it may have given up."""
+        deadline_s = time.monotonic() + self._patience_s()
+        while True:
+            left_s = deadline_s - time.monotonic()
+            try:
+                db = self._pool.getconn(timeout=min(2 * RECONNECT_S_MAX, left_s))
+                break
+            except PoolTimeout:
+                if time.monotonic() >= deadline_s:
+                    raise
+        try:
+            with db:
+                yield db
+        finally:
+            self._pool.putconn(db)
 
-        A writer's threads would all be waiting while the database is down, and those who could
-        be told so at once would wait behind them.
+    def _patience_s(self) -> float:
+        """How long to wait for a connection: through a restart of the server, and no longer.
+
+        A poster would rather wait than be refused. But when the database stays away, a writer's
+        threads would all be waiting, and those who could be told so at once would wait behind them.
         """
-        just_failed = time.monotonic() - self._failed_s < FAILURE_REMEMBERED_S
-        return 0.05 if just_failed else CONNECTION_WAIT_S
+        now_s = time.monotonic()
+        if self._away_since_s is None or now_s - self._failed_s > FAILURE_REMEMBERED_S:
+            return CONNECTION_WAIT_S
+        return max(CONNECTION_WAIT_S_LEAST, self._away_since_s + CONNECTION_WAIT_S - now_s)
+
+    def _note_failure(self) -> None:
+        now_s = time.monotonic()
+        if self._away_since_s is None or now_s - self._failed_s > FAILURE_REMEMBERED_S:
+            self._away_since_s = now_s
+        self._failed_s = now_s
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

@@ -59,6 +59,11 @@ def test_a_program_that_is_not_there_is_named() -> None:
     assert "can't run /no/such/program" in run_as("own", ["/no/such/program"])
 
 
+def test_command_that_does_not_end_is_ended() -> None:
+    endless = [sys.executable, "-c", "import time; time.sleep(600)"]
+    assert run_as("own", endless, within_s=0.1).startswith("it did not end")
+
+
 @pytest.mark.skipif(
     identity_without_root() != "mapped", reason="we are not root, or can't be mapped"
 )

@@ -11,13 +11,14 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
 import redis
 
 from deploy.embedded.nginx import Nginx, check_port
-from deploy.embedded.postgres import Postgres
+from deploy.embedded.postgres import Postgres, syncfs_tells_of_errors
 from deploy.embedded.service import Identity, Service, ServiceFailed, free_port
 from deploy.embedded.valkey import Valkey
 from deploy.parts import connect
@@ -66,6 +67,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
         ("fsync", "on"),
         ("synchronous_commit", "on"),
         ("full_page_writes", "on"),
+        ("recovery_init_sync_method", "syncfs" if syncfs_tells_of_errors() else "fsync"),
         ("data_checksums", "on"),
         ("server_encoding", "UTF8"),
         ("password_encryption", "scram-sha-256"),
@@ -112,6 +114,24 @@ def test_postgres_keeps_what_was_committed_when_it_is_killed(
     again = a_postgres(tmp_path, socket_dir)
     with running(again):
         assert asked(again.url, "SELECT no FROM post") == 124
+
+
+@pytest.mark.parametrize(
+    ("system", "release", "tells"),
+    [
+        ("linux", "6.1.0-31-amd64", True),
+        ("linux", "5.8.0", True),
+        ("linux", "5.4.0-150-generic", False),
+        ("linux", "4.19", False),
+        ("darwin", "24.1.0", False),
+    ],
+)
+def test_all_files_are_flushed_in_one_call_where_that_tells_of_errors(
+    monkeypatch: pytest.MonkeyPatch, system: str, release: str, tells: bool
+) -> None:
+    monkeypatch.setattr("sys.platform", system)
+    monkeypatch.setattr(os, "uname", lambda: SimpleNamespace(release=release))
+    assert syncfs_tells_of_errors() is tells
 
 
 def test_postgres_begins_anew_when_its_making_was_interrupted(

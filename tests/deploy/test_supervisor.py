@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -386,13 +387,48 @@ def test_a_signal_during_a_renewal_stops_the_old_one_and_the_new_one(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("lives_s", "delays_s"),
+    ("served_s", "delays_s"),
     [
         pytest.param([0, 0, 0, 0], [0, 0.2, 0.4, 0.8], id="doubles after the first"),
         pytest.param([0] * 9, [0, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10, 10], id="has an end"),
-        pytest.param([0, 0, 60, 0], [0, 0.2, 0, 0.2], id="a part that has lived is forgiven"),
+        pytest.param([4, 4, 4], [0, 0.2, 0.4], id="a few seconds are not enough"),
+        pytest.param([0, 0, 5, 0], [0, 0.2, 0, 0.2], id="a part that has served is forgiven"),
+        pytest.param([14] * 9, [0] * 9, id="what is killed now and then is no part that dies"),
     ],
 )
-def test_backoff(lives_s: list[float], delays_s: list[float]) -> None:
+def test_backoff(served_s: list[float], delays_s: list[float]) -> None:
     backoff = Backoff()
-    assert [backoff.delay_s(lived_s) for lived_s in lives_s] == pytest.approx(delays_s)
+    assert [backoff.delay_s(one_s) for one_s in served_s] == pytest.approx(delays_s)
+
+
+@pytest.mark.parametrize(
+    ("program", "second"),
+    [
+        pytest.param(SLEEPER, "now", id="served before its second death"),
+        pytest.param(NEVER_READY, "in 0.2 s", id="was never ready again"),
+    ],
+)
+def test_time_before_a_part_is_ready_does_not_count_as_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, second: str
+) -> None:
+    """A server that dies while it recovers may have lived for long, and is no use."""
+    monkeypatch.setattr("deploy.supervisor.Backoff", partial(Backoff, forgiven_after_s=1e-9))
+    lines: list[str] = []
+    part = StandIn("postgres", tmp_path)
+
+    def deaths() -> list[str]:
+        return [line.rpartition("again ")[2] for line in lines if "starting" in line]
+
+    def has_died_twice() -> bool:
+        is_in_its_second_life = len(deaths()) == 1 and part.poll() is None
+        if is_in_its_second_life and (part.program == NEVER_READY or "is back" in lines[-1]):
+            part.send(signal.SIGKILL)
+        return len(deaths()) == 2
+
+    with Supervisor(lines.append) as supervisor:
+        supervisor.start([part])
+        assert part.pid
+        os.kill(part.pid, signal.SIGKILL)
+        part.program = program
+        supervisor.watch(until(has_died_twice))
+    assert deaths() == ["now", second]

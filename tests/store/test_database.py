@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
 
 from deploy.embedded.postgres import Postgres
+from deploy.environment import ROOT
 from imageboard.errors import StoreUnavailable
 from imageboard.store import database as databases
 from imageboard.store.database import Database, snapshot
@@ -57,6 +63,68 @@ def test_database_that_is_not_there_is_unavailable(monkeypatch: pytest.MonkeyPat
     database.close()
 
 
+def test_request_waits_through_a_restart_of_the_server(
+    short_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Alone, with several connections lost: nobody else makes the pool look again."""
+    monkeypatch.setattr(databases, "CONNECTION_WAIT_S", 30.0)
+    monkeypatch.setattr(databases, "IDLE_UNCHECKED_S", -1.0)
+    folder = short_folder / "restarted"
+    folder.mkdir()
+    server = Postgres(
+        folder, socket_dir=folder, password="board", superuser_password="super", durable=False
+    )
+    server.start()
+    database = Database(server.url)
+    try:
+        server.wait_until_ready()
+        database.open()
+        with database.connection(), database.connection(), database.connection():
+            pass
+        server.kill()
+        with ThreadPoolExecutor(1) as other:
+            answer = other.submit(answers, database)
+            assert eventually(lambda: waits_in_vain(database))
+            server.start()
+            assert answer.result() == (1,)
+    finally:
+        database.close()
+        server.kill()
+
+
+def waits_in_vain(database: Database) -> bool:
+    """Somebody waits, and the pool has given up."""
+    connections = database.connections()
+    return connections["waiting"] == 1 and connections["in_use"] == 0
+
+
+def answers(database: Database) -> object:
+    with database.connection() as db:
+        return db.execute("SELECT 1").fetchone()
+
+
+@pytest.mark.parametrize(
+    ("failures_s", "now_s", "patience_s"),
+    [
+        pytest.param([], 100, 3, id="nothing is wrong"),
+        pytest.param([100], 100.5, 2.5, id="a restart is waited for"),
+        pytest.param([100, 101, 102], 102.5, 0.5, id="counted from the first failure"),
+        pytest.param([100, 102, 104, 106], 107, 0.05, id="nobody waits when it stays away"),
+        pytest.param([100, 102], 110, 3, id="what nobody has seen for a while may be over"),
+        pytest.param([100, 102, 110], 111, 2, id="and then it is a new outage"),
+    ],
+)
+def test_patience_ends_with_a_restart_s_time(
+    monkeypatch: pytest.MonkeyPatch, failures_s: list[float], now_s: float, patience_s: float
+) -> None:
+    database = Database("")
+    for moment_s in failures_s:
+        monkeypatch.setattr(databases, "time", SimpleNamespace(monotonic=lambda s=moment_s: s))
+        database._note_failure()
+    monkeypatch.setattr(databases, "time", SimpleNamespace(monotonic=lambda: now_s))
+    assert database._patience_s() == pytest.approx(patience_s)
+
+
 def test_deadlock_is_run_again(database: Database) -> None:
     tries = []
 
@@ -88,6 +156,21 @@ def test_snapshot_sees_one_moment_and_writes_nothing(database: Database) -> None
         with pytest.raises(psycopg.errors.ReadOnlySqlTransaction), snapshot(db):
             db.execute("DELETE FROM boards")
         assert db.execute("SELECT count(*) FROM boards").fetchone() == (1,)
+
+
+def test_program_that_ends_without_closing_it_has_closed_it(database_url: str) -> None:
+    """`gunicorn --check-config` is one; now and then it would wait for ever for the pool's lock."""
+    program = (
+        "import atexit, sys; from imageboard.store.database import Database; "
+        "database = Database(sys.argv[1]); "
+        "atexit.register(lambda: print(database._pool.closed)); "  # the first is called last
+        "database.open()"
+    )
+    command = [sys.executable, "-P", "-c", program, database_url]
+    done = subprocess.run(
+        command, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "True\n"
 
 
 # --- several servers, of which one takes writes ---

@@ -24,7 +24,9 @@ THREADS = 20
 PICTURE_EVERY = 5
 #: After the end of the run everybody still gets an answer; only a board that is stuck needs this.
 _PATIENCE_S = 120.0
-_AGAIN_AFTER_S = 0.1
+#: What was refused is sent again after the first of these pauses, which double up to the second:
+#: soon, since most of what is wrong is over soon, and more seldom when it is not.
+_AGAIN_AFTER_S = (0.1, 1.0)
 
 
 class Sent(NamedTuple):
@@ -34,6 +36,9 @@ class Sent(NamedTuple):
     no: int
     text: str
     has_picture: bool
+    #: When somebody wanted to send it, and when it was acknowledged, of time.monotonic.
+    due_s: float
+    acknowledged_s: float
 
 
 @dataclass
@@ -41,11 +46,15 @@ class Crowd:
     """Sends `posts_per_s`; what was refused with 5xx, or not answered, is sent again.
 
     With the same Idempotency-Key, from the same address: a post that was stored without an
-    answer is not stored twice. When the board is down posts come later, and no faster.
+    answer is not stored twice. When all `clients` wait for a board that is down, posts come later
+    and no faster; unless `catches_up`: then each is due at a moment of its own, as nobody wants to
+    say less because the board is down, and those that are late are sent at once when it is back.
     """
 
     url: str
     posts_per_s: float
+    clients: int = CLIENTS
+    catches_up: bool = False
     acknowledged: list[Sent] = field(default_factory=list)
     #: {status, or NO_ANSWER: how often something was sent in vain}
     refusals: Counter[int] = field(default_factory=Counter)
@@ -55,43 +64,58 @@ class Crowd:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stopped: threading.Event = field(default_factory=threading.Event)
     _next_s: float = 0.0
+    _ended_s: float = float("inf")
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """They post while the block lasts; at its end all that was sent is acknowledged."""
-        with httpx.Client(base_url=self.url, timeout=30) as http:
+        """They post while the block lasts; at its end all that was sent is acknowledged, and with
+        `catches_up` all that was due.
+        """
+        limits = httpx.Limits(max_connections=self.clients, max_keepalive_connections=self.clients)
+        with httpx.Client(base_url=self.url, timeout=30, limits=limits) as http:
             for _ in range(THREADS):
-                self._threads.append(self._post(http, next(self._numbers), 0).thread)
-        self._next_s = time.monotonic()
-        clients = [threading.Thread(target=self._be_client, args=(n,)) for n in range(CLIENTS)]
-        for client in clients:
-            client.start()
-        try:
-            yield
-        finally:
-            self._stopped.set()
+                sent = self._post(http, next(self._numbers), 0, time.monotonic())
+                self._threads.append(sent.thread)
+            self._next_s = time.monotonic()
+            clients = [
+                threading.Thread(target=self._be_client, args=(http, n))
+                for n in range(self.clients)
+            ]
             for client in clients:
-                client.join()
+                client.start()
+            try:
+                yield
+            finally:
+                self._ended_s = time.monotonic()
+                self._stopped.set()
+                for client in clients:
+                    client.join()
         if self.faults:
             raise self.faults[0]
 
-    def _be_client(self, client: int) -> None:
+    def _be_client(self, http: httpx.Client, client: int) -> None:
         try:
-            with httpx.Client(base_url=self.url, timeout=30) as http:
-                while not self._stopped.wait(self._next_turn_s()):
-                    self._post(http, next(self._numbers), client)
+            while True:
+                number, due_s = self._next_turn()
+                if self._stopped.wait(max(0.0, due_s - time.monotonic())) and self._is_over(due_s):
+                    return
+                self._post(http, number, client, due_s)
         except BaseException as ex:
             self.faults.append(ex)
+            self._ended_s = float("-inf")
             self._stopped.set()
 
-    def _next_turn_s(self) -> float:
-        """How long to wait; turns that nobody could take are not made up for."""
+    def _next_turn(self) -> tuple[int, float]:
+        """The number of a post, and when it is due."""
         with self._lock:
-            now_s = time.monotonic()
-            self._next_s = max(now_s, self._next_s + 1 / self.posts_per_s)
-            return self._next_s - now_s
+            due_s = self._next_s if self.catches_up else max(time.monotonic(), self._next_s)
+            self._next_s = due_s + 1 / self.posts_per_s
+            return next(self._numbers), due_s
 
-    def _post(self, http: httpx.Client, number: int, client: int) -> Sent:
+    def _is_over(self, due_s: float) -> bool:
+        return not self.catches_up or due_s > self._ended_s
+
+    def _post(self, http: httpx.Client, number: int, client: int, due_s: float) -> Sent:
         text = f"Post {number} of the crowd."
         fields = {"board": BOARD, "body": text}
         if len(self._threads) == THREADS:
@@ -101,7 +125,8 @@ class Crowd:
         if has_picture:
             parts.append(("file", (f"{number}.png", _picture(number))))
         told = self._insist(http, parts, f"key of post {number}", client)
-        sent = Sent(int(told["thread"]), int(told["id"]), text, has_picture)
+        no, thread = int(told["id"]), int(told["thread"])
+        sent = Sent(thread, no, text, has_picture, due_s, time.monotonic())
         self.acknowledged.append(sent)
         return sent
 
@@ -112,6 +137,7 @@ class Crowd:
             "X-Forwarded-For": f"192.0.2.{client + 1}",
         }
         deadline = time.monotonic() + _PATIENCE_S
+        pause_s, pause_s_max = _AGAIN_AFTER_S
         while True:
             status, answer = _answer(http, parts, headers)
             if status == httpx.codes.OK:
@@ -121,7 +147,8 @@ class Crowd:
             assert time.monotonic() < deadline, f"{key}: given up after {status}"
             with self._lock:
                 self.refusals[status] += 1
-            time.sleep(_AGAIN_AFTER_S)
+            time.sleep(pause_s)
+            pause_s = min(2 * pause_s, pause_s_max)
 
 
 def _answer(http: httpx.Client, parts: Any, headers: dict[str, str]) -> tuple[int, Any]:

@@ -2,17 +2,24 @@
 
 `python -m tests.walk.faults --seconds 120 --faults 60 --seed 7` prints figures; exit status 1
 when anything was lost, doubled or is not everywhere as it has to be.
+
+Everybody gets in sooner or later: who was refused sends again, as people do. So the figures that
+tell how well a board bears it are how long a post took, from when somebody wanted to send it, and
+for how long after a kill no post at all was accepted.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import re
 import shutil
 import signal
+import statistics
 import sys
 import time
-from collections import Counter
+from bisect import bisect_right
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,9 +30,15 @@ from tests.walk.crowd import Crowd, differences
 from tests.walk.killing import end, processes_of, supervisor_stopped
 from tests.walk.proofs import compared_with_bucket, findings, seconds_until_settled
 
+#: A little more than the 50 that have to be accepted.
+POSTS_PER_S = 52.0
 PARTS = ("writer", "renderer-1", "publisher", "catch-up", "valkey", "postgres", "seaweedfs")
 #: How often a killed Valkey has lost its data too.
 WIPED = 0.5
+#: People who can be waiting at the same time: as many as come in a second and a half.
+CLIENTS = 80
+#: A post that is acknowledged so soon after a kill had been stored before it.
+_ON_ITS_WAY_S = 0.05
 
 
 class Fault(NamedTuple):
@@ -36,27 +49,62 @@ class Fault(NamedTuple):
     wipes: bool
 
 
+class Kill(NamedTuple):
+    """What a fault came to."""
+
+    part: str
+    was_wiped: bool
+    at_s: float
+
+
+class PartsReturn(NamedTuple):
+    """How long the board was without one of its parts, in the median and at most."""
+
+    kills: int
+    #: Until the part was ready again, as the supervisor saw it.
+    back_s: tuple[float, float]
+    #: Until a post was accepted, whatever else was down.
+    accepted_s: tuple[float, float]
+
+
 @dataclass
 class Outcome:
     """What a run came to."""
 
     seed: int
+    #: From the first post until the last that was due in the run's time was acknowledged.
     posted_s: float
     acknowledged: int
     pictures: int
+    #: From when a post was due until it was acknowledged, sorted.
+    waits_s: list[float]
     refusals: dict[int, int]
     faults: dict[str, int]
+    returns: dict[str, PartsReturn]
     #: From the last post until all pages showed all, and until the bucket did.
     pages_after_s: float
     bucket_after_s: float
     files_in_bucket: int
     problems: list[str]
 
+    @property
+    def posts_per_s(self) -> float:
+        return self.acknowledged / self.posted_s
+
     def lines(self) -> list[str]:
+        last = len(self.waits_s) - 1
+        p50, p90, p99, worst = (self.waits_s[int(share * last)] for share in (0.5, 0.9, 0.99, 1))
         return [
-            f"seed {self.seed}: {self.acknowledged} posts acknowledged in {self.posted_s:.0f} s",
-            f"{self.pictures} of them with a picture",
+            f"seed {self.seed}: {self.acknowledged} posts acknowledged in {self.posted_s:.1f} s",
+            f"{self.posts_per_s:.1f} posts a second, {self.pictures} of them with a picture",
+            f"a post took p50 {p50:.3f}, p90 {p90:.2f}, p99 {p99:.2f}, at most {worst:.2f} s",
             f"killed {sum(self.faults.values())} times: {self.faults}",
+            *(
+                f"  {part} x {one.kills}: ready again after {one.back_s[0]:.1f} s "
+                f"({one.back_s[1]:.1f} s at most), a post accepted after "
+                f"{one.accepted_s[0]:.2f} s ({one.accepted_s[1]:.2f} s)"
+                for part, one in self.returns.items()
+            ),
             f"sent in vain, by status (0: no answer): {self.refusals}",
             f"all on their pages {self.pages_after_s:.1f} s after the last post",
             f"all {self.files_in_bucket} files in the bucket {self.bucket_after_s:.1f} s after it",
@@ -75,14 +123,14 @@ def planned(seed: int, seconds: float, count: int) -> list[Fault]:
     ]
 
 
-def run(*, seconds: float, faults: int, seed: int, posts_per_s: float = 50.0) -> Outcome:
+def run(*, seconds: float, faults: int, seed: int, posts_per_s: float = POSTS_PER_S) -> Outcome:
     """One run on a board of its own, to its end. Nothing of it is left running."""
     plan = planned(seed, seconds, faults)
     with a_board_process("--with-r2") as board:
-        crowd = Crowd(board.url, posts_per_s)
+        crowd = Crowd(board.url, posts_per_s, clients=CLIENTS, catches_up=True)
         with crowd.at_work():
             began_s = time.monotonic()
-            killed = _carry_out(board, plan, began_s)
+            kills = _carry_out(board, plan, began_s)
             _wait_until(began_s + seconds)
         ended_s = time.monotonic()
         problems: list[str] = []
@@ -92,16 +140,22 @@ def run(*, seconds: float, faults: int, seed: int, posts_per_s: float = 50.0) ->
         in_bucket, wrong = compared_with_bucket(board)
         problems += wrong
         processes = processes_of(board)
+        returns = _returns(board, crowd, kills)
         board.running.stop()
         if not eventually(lambda: not any(process.is_alive() for process in processes)):
             problems.append(f"left running: {[one.pid for one in processes if one.is_alive()]}")
+        posts = [sent for sent in crowd.acknowledged if sent.due_s >= began_s]
         return Outcome(
             seed=seed,
             posted_s=ended_s - began_s,
-            acknowledged=len(crowd.acknowledged),
-            pictures=sum(sent.has_picture for sent in crowd.acknowledged),
+            acknowledged=len(posts),
+            pictures=sum(sent.has_picture for sent in posts),
+            waits_s=sorted(sent.acknowledged_s - sent.due_s for sent in posts),
             refusals=dict(crowd.refusals),
-            faults=dict(killed),
+            faults=dict(
+                Counter(f"{one.part} wiped" if one.was_wiped else one.part for one in kills)
+            ),
+            returns=returns,
             pages_after_s=pages_after_s,
             bucket_after_s=bucket_after_s,
             files_in_bucket=in_bucket,
@@ -109,23 +163,48 @@ def run(*, seconds: float, faults: int, seed: int, posts_per_s: float = 50.0) ->
         )
 
 
-def _carry_out(board: BoardProcess, plan: list[Fault], began_s: float) -> Counter[str]:
-    """{part: how often it was killed}"""
-    killed: Counter[str] = Counter()
+def _carry_out(board: BoardProcess, plan: list[Fault], began_s: float) -> list[Kill]:
+    kills = []
     for fault in plan:
         _wait_until(began_s + fault.at_s)
         with supervisor_stopped(board):
             part = _first_alive(board, fault.parts)
+            kills.append(Kill(part, part == "valkey" and fault.wipes, time.monotonic()))
             if part == "postgres":
                 end(board.running.pids()[part], signal.SIGQUIT)
             else:
                 end(board.running.pids()[part])
-            if part == "valkey" and fault.wipes:
+            if kills[-1].was_wiped:
                 shutil.rmtree(board.data / "valkey")
-                killed["valkey wiped"] += 1
-            else:
-                killed[part] += 1
-    return killed
+    return kills
+
+
+def _returns(board: BoardProcess, crowd: Crowd, kills: list[Kill]) -> dict[str, PartsReturn]:
+    """{part: how long it took}; what the supervisor says is rounded to a tenth of a second."""
+    back_s = defaultdict(list)
+    for part, after_s in re.findall(
+        r"^(\S+) is back after ([\d.]+) s$", board.running.complaints, re.MULTILINE
+    ):
+        back_s[part].append(float(after_s))
+    moments = sorted(sent.acknowledged_s for sent in crowd.acknowledged)
+    accepted_s = defaultdict(list)
+    for kill in kills:
+        # What was on its way is no sign of life.
+        next_one = bisect_right(moments, kill.at_s + _ON_ITS_WAY_S)
+        accepted_s[kill.part] += [one - kill.at_s for one in moments[next_one : next_one + 1]]
+    return {
+        part: PartsReturn(
+            len(accepted_s[part]),
+            _median_and_most(back_s[part]),
+            _median_and_most(accepted_s[part]),
+        )
+        for part in PARTS
+        if part in accepted_s
+    }
+
+
+def _median_and_most(values: list[float]) -> tuple[float, float]:
+    return (statistics.median(values), max(values)) if values else (0.0, 0.0)
 
 
 def _first_alive(board: BoardProcess, parts: tuple[str, ...]) -> str:
@@ -144,7 +223,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--faults", type=int, default=60)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--posts-per-s", type=float, default=50)
+    parser.add_argument("--posts-per-s", type=float, default=POSTS_PER_S)
     chosen = parser.parse_args()
     outcome = run(
         seconds=chosen.seconds,

@@ -13,14 +13,15 @@ SEED = 7
 @pytest.mark.board
 @pytest.mark.crash
 def test_after_a_storm_of_faults_every_post_is_everywhere_once() -> None:
-    """Every acknowledged post is on its page, none twice; verify finds nothing, neither in the
-    web root nor in the bucket, which holds the same; nothing is left running.
+    """Fifty posts a second get in, some of them late. Every acknowledged post is on its page, none
+    twice; verify finds nothing, neither in the web root nor in the bucket, which holds the same;
+    nothing is left running.
     """
     outcome = faults.run(seconds=30, faults=15, seed=SEED)
     print("\n".join(outcome.lines()))
     assert outcome.problems == []
     assert sum(outcome.faults.values()) == 15
-    assert outcome.acknowledged > 300
+    assert outcome.acknowledged >= 30 * 50, "whoever was refused sent again, and got in"
 
 
 def test_a_plan_of_faults_is_the_same_for_the_same_seed() -> None:

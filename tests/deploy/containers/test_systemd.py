@@ -77,6 +77,13 @@ def test_the_target_wants_every_service() -> None:
     }
 
 
+@pytest.mark.parametrize("name", [name for name in SERVICES if lines(name, "Type") != ["oneshot"]])
+def test_a_service_that_dies_is_started_again_however_often(name: str) -> None:
+    """By default systemd gives a unit up that has died five times in ten seconds."""
+    assert lines(name, "Restart") == ["always"]
+    assert lines("stillboard-.service.d/confined.conf", "StartLimitIntervalSec") == ["0"]
+
+
 def test_each_program_shows_its_figures_where_prometheus_is_told() -> None:
     told = (UNITS / "prometheus-targets.json").read_text()
     for name in SERVICES:
