@@ -145,7 +145,7 @@ class BoardDrawing:
         ]
         threads = [preview.for_page() for preview in shown]
         html = pages.board_page(self.site, self.board, threads, page, self.pages)
-        yield Drawn(html_path, html.encode())
+        yield Drawn(html_path, html)
         yield Drawn(
             json_path, json_pages.page_json([preview.for_json(self.board) for preview in shown])
         )
@@ -164,7 +164,7 @@ class BoardDrawing:
         ]
         tiles = [preview.for_catalog() for preview in shown]
         html = pages.catalog_page(self.site, self.board, tiles)
-        yield Drawn(addresses.catalog_path(name), html.encode())
+        yield Drawn(addresses.catalog_path(name), html)
 
         fields = [preview.for_json(self.board)[0] for preview in shown]
         per_page = self.board.settings.threads_per_page
@@ -244,8 +244,8 @@ class _Preview:
     def for_page(self) -> pages.PreviewedThread:
         return pages.PreviewedThread(
             thread=self._thread,
-            op_html=self._op.html.decode(),
-            replies_html=tuple(reply.html.decode() for reply in self._replies),
+            op_html=self._op.html,
+            replies_html=tuple(reply.html for reply in self._replies),
             omitted_posts=self._omitted_posts,
             omitted_images=self._omitted_images,
         )
@@ -279,7 +279,7 @@ def site_files(db: Connection, site: Site) -> Iterator[Drawn]:
         )
         for post in stored_threads.recent(db, _RECENT_POSTS)
     ]
-    yield Drawn(addresses.FRONT_PAGE_PATH, pages.front_page(site, boards, recent).encode())
+    yield Drawn(addresses.FRONT_PAGE_PATH, pages.front_page(site, boards, recent))
     yield Drawn(addresses.BOARDS_JSON_PATH, json_pages.boards_json(site.boards))
 
 
@@ -287,7 +287,7 @@ def site_frame(site: Site) -> Iterator[Drawn]:
     """What changes with the templates and the list of boards alone."""
     for asset in assets.assets().values():
         yield Drawn(asset.path, asset.body)
-    yield Drawn(addresses.NOT_FOUND_PATH, pages.not_found_page(site).encode())
+    yield Drawn(addresses.NOT_FOUND_PATH, pages.not_found_page(site))
     yield Drawn(addresses.ROBOTS_PATH, b"User-agent: *\nDisallow: /mod/\nDisallow: /post\n")
 
 
@@ -298,9 +298,9 @@ def thread_title(op: Opening) -> str:
     return markup.cut(op.excerpt, _TITLE_CHARS_MAX) or f"No. {op.post.no}"
 
 
-def _framed(frame: tuple[str, str], op_html: bytes, replies: Iterable[bytes]) -> bytes:
+def _framed(frame: tuple[bytes, bytes], op_html: bytes, replies: Iterable[bytes]) -> bytes:
     before, after = frame
-    return b"".join((before.encode(), op_html, *replies, after.encode()))
+    return b"".join((before, op_html, *replies, after))
 
 
 def _tim(name: str) -> str:

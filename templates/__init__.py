@@ -2,13 +2,15 @@
 
 - `assets`: style sheet and pictures under names that hold their hash.
 - `fragments`: one post, the same bytes wherever it is shown.
-- `pages`: the static pages. `writer_pages`: the answers of the write API. `mod_pages`: the desk.
+- `pages`: the static pages. `kept_parts`: what they have in common, drawn once.
+- `writer_pages`: the answers of the write API. `mod_pages`: the desk.
 - `wording`: how times, sizes and counts are written. `engine`: Jinja2, set up.
 - `pages/`, `fragments/`, `writer/`: the templates themselves.
 
 renderer and writer call it; it knows `imageboard` and nothing else of the house. Everything here
 is a pure function of its arguments and the files in the repository: no clock, no settings, no
-reader. Text is escaped by Jinja2; only arguments named `…_html` are taken to be safe HTML.
+reader; what is kept is kept under all that it shows. Text is escaped by Jinja2; only arguments
+named `…_html`, and what was drawn here, are taken to be safe HTML.
 """
 
 from templates.engine import Site, environment, fingerprint

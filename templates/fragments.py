@@ -22,7 +22,7 @@ _AT_ONCE = Markup("")
 def post_html(board: Board, post: Post, body_html: str) -> str:
     """One <article>; `body_html` is the post's text as safe HTML, from `markup.to_html`.
 
-    PERF: 22 µs without a file, 34 with one, 80 with five; 2 more for each backlink (the figures of
+    PERF: 14 µs without a file, 28 with one, 74 with five; 2 more for each backlink (the figures of
     tests/templates/bench_fragments.py on a 2-core machine).
     """
     return _template().render(

@@ -1,25 +1,24 @@
 """The static pages: each function returns a whole one, from '<!DOCTYPE' to '</html>' and newline.
 
+All are bytes, as they are published: posts are kept encoded, and to decode and encode the sixty of
+a board page would take longer than to draw the rest of it.
+
 Every reader gets the same page: what depends on who looks (captcha, ban, draft) is the writer's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-from markupsafe import Markup
 
 from imageboard.boards import Board
 from imageboard.threads import Post, Thread
+from templates import kept_parts
 from templates.engine import Site, environment
+from templates.kept_parts import GAP, ShownPreview, ShownTile
 
 #: Replies from which on a thread links to the page of its last ones.
 TAIL_MIN_REPLIES = 100
-
-# Stands where the posts belong while the frame around them is rendered. It can't occur a second
-# time: whatever else is in the frame is escaped, so holds no '<'.
-_POSTS = Markup("<posts>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +26,8 @@ class PreviewedThread:
     """A thread on a board page: its OP, its last replies, and what is left out between them."""
 
     thread: Thread
-    op_html: str
-    replies_html: tuple[str, ...]
+    op_html: bytes
+    replies_html: tuple[bytes, ...]
     omitted_posts: int
     omitted_images: int
 
@@ -63,7 +62,7 @@ class BoardCount:
     posts: int
 
 
-def thread_frame(site: Site, board: Board, thread: Thread, title: str) -> tuple[str, str]:
+def thread_frame(site: Site, board: Board, thread: Thread, title: str) -> tuple[bytes, bytes]:
     """What stands before and after the fragments of a thread's posts.
 
     `title` is plain text: the OP's subject, or how its text begins.
@@ -73,48 +72,118 @@ def thread_frame(site: Site, board: Board, thread: Thread, title: str) -> tuple[
 
 def thread_tail_frame(
     site: Site, board: Board, thread: Thread, title: str, omitted_posts: int
-) -> tuple[str, str]:
+) -> tuple[bytes, bytes]:
     """The frame of a thread's last replies; `omitted_posts` stand only on the whole page."""
     return _thread_frame(site, board, thread, title, omitted_posts=omitted_posts)
 
 
 def _thread_frame(
     site: Site, board: Board, thread: Thread, title: str, *, omitted_posts: int
-) -> tuple[str, str]:
+) -> tuple[bytes, bytes]:
     reply_limit = board.settings.reply_limit
-    page = _render(
-        "thread",
-        site=site,
-        board=board,
-        thread=thread,
-        title=title,
-        omitted_posts=omitted_posts,
-        has_tail=thread.replies >= TAIL_MIN_REPLIES,
-        is_full=bool(reply_limit) and thread.replies >= reply_limit,
-        posts=_POSTS,
+    return _around_gap(
+        _of_board(
+            "thread",
+            site,
+            board,
+            thread=thread,
+            marks=kept_parts.marks(thread),
+            title=title,
+            omitted_posts=omitted_posts,
+            has_tail=thread.replies >= TAIL_MIN_REPLIES,
+            is_full=bool(reply_limit) and thread.replies >= reply_limit,
+            posts=GAP,
+        )
     )
-    before, after = page.split(_POSTS)
-    return before, after
 
 
 def board_page(
     site: Site, board: Board, threads: Sequence[PreviewedThread], page: int, pages: int
-) -> str:
+) -> bytes:
     """Page `page` of `pages`, counted from 1."""
-    return _render("board", site=site, board=board, threads=threads, page=page, pages=pages)
+    gap = GAP if threads else None
+    html = _of_board("board", site, board, threads=gap, page=page, pages=pages)
+    return _filled(html, [part for thread in threads for part in _preview(board, thread)])
 
 
-def catalog_page(site: Site, board: Board, tiles: Sequence[Tile]) -> str:
-    return _render("catalog", site=site, board=board, tiles=tiles)
+def catalog_page(site: Site, board: Board, tiles: Sequence[Tile]) -> bytes:
+    html = _of_board("catalog", site, board, tiles=GAP if tiles else None)
+    return _filled(html, [_tile(board, tile) for tile in tiles])
 
 
-def front_page(site: Site, boards: Sequence[BoardCount], recent: Sequence[RecentLine]) -> str:
-    return _render("front", site=site, boards=boards, recent=recent)
+def front_page(site: Site, boards: Sequence[BoardCount], recent: Sequence[RecentLine]) -> bytes:
+    return _of_site("front", site, boards=boards, recent=recent).encode()
 
 
-def not_found_page(site: Site) -> str:
-    return _render("not_found", site=site)
+def not_found_page(site: Site) -> bytes:
+    return _of_site("not_found", site).encode()
+
+
+def _preview(board: Board, preview: PreviewedThread) -> Iterator[bytes]:
+    thread = preview.thread
+    before, between, after = kept_parts.around_previewed(
+        ShownPreview(
+            board=board.name,
+            no=thread.no,
+            is_sticky=thread.is_sticky,
+            is_locked=thread.is_locked,
+            replies=thread.replies,
+            images=thread.images,
+            omitted_posts=preview.omitted_posts,
+            omitted_images=preview.omitted_images,
+        )
+    )
+    yield before
+    yield preview.op_html
+    yield between
+    yield from preview.replies_html
+    yield after
+
+
+def _tile(board: Board, tile: Tile) -> bytes:
+    thread = tile.thread
+    return kept_parts.tile(
+        ShownTile(
+            board=board.name,
+            no=thread.no,
+            is_sticky=thread.is_sticky,
+            is_locked=thread.is_locked,
+            replies=thread.replies,
+            images=thread.images,
+            subject=tile.op.subject,
+            picture=next((file for file in tile.op.files if not file.is_removed), None),
+            excerpt_html=tile.excerpt_html,
+        )
+    )
+
+
+def _of_board(name: str, site: Site, board: Board, **values: object) -> str:
+    return _render(
+        name,
+        masthead=kept_parts.masthead(site, board),
+        site=site,
+        board=board,
+        parts=kept_parts.of_board(board),
+        **values,
+    )
+
+
+def _of_site(name: str, site: Site, **values: object) -> str:
+    return _render(name, masthead=kept_parts.masthead(site), site=site, **values)
 
 
 def _render(name: str, **values: object) -> str:
     return environment().get_template(f"pages/{name}.html").render(values)
+
+
+def _around_gap(html: str) -> tuple[bytes, bytes]:
+    before, after = html.encode().split(GAP.encode())
+    return before, after
+
+
+def _filled(html: str, parts: Sequence[bytes]) -> bytes:
+    """`html` with `parts` in its gap; without parts it has none."""
+    if not parts:
+        return html.encode()
+    before, after = _around_gap(html)
+    return b"".join((before, *parts, after))

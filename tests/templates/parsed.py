@@ -11,8 +11,10 @@ import html5lib
 Shape = list[tuple[str, tuple[str, ...]]]
 
 
-def parse(page: str) -> Element:
+def parse(page: str | bytes) -> Element:
     """The whole page, as <html>. Raises html5lib.html5parser.ParseError at the first error."""
+    if isinstance(page, bytes):
+        page = page.decode()
     parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
     root: Element = parser.parse(page)
     return root

@@ -61,7 +61,7 @@ def _board(words: str) -> Board:
 def _thread_pages(words: str) -> dict[str, str]:
     board = _board(words)
     site = a_site(board, a_board("tech"))
-    posts = "".join(every_post(words, board))
+    posts = "".join(every_post(words, board)).encode()
     long_thread = a_thread(replies=1200, images=1, posters=1)
     locked = a_thread(is_locked=True, is_sticky=True)
     frames = {
@@ -69,17 +69,17 @@ def _thread_pages(words: str) -> dict[str, str]:
         "thread_tail": pages.thread_tail_frame(site, board, long_thread, words, 1150),
         "thread_locked": pages.thread_frame(site, board, locked, words),
     }
-    return {kind: before + posts + after for kind, (before, after) in frames.items()}
+    return {kind: (before + posts + after).decode() for kind, (before, after) in frames.items()}
 
 
 def _board_pages(words: str) -> dict[str, str]:
     board = _board(words)
     site = a_site(board, a_board("tech"))
-    op_html, *replies_html = every_post(words, board)
+    op_html, *replies_html = (html.encode() for html in every_post(words, board))
     preview = pages.PreviewedThread(a_thread(replies=15), op_html, tuple(replies_html), 12, 1)
     other = pages.PreviewedThread(
         a_thread(no=7, is_locked=True, is_sticky=True),
-        post_html(board, an_op(no=7, thread=7), ""),
+        post_html(board, an_op(no=7, thread=7), "").encode(),
         (),
         0,
         0,
@@ -94,13 +94,14 @@ def _board_pages(words: str) -> dict[str, str]:
         pages.RecentLine("b", 125, 123, CREATED_S, None, ""),
     ]
     counts = [pages.BoardCount(board, 1, 1), pages.BoardCount(a_board("tech"), 0, 20_000)]
-    return {
+    drawn = {
         "board": pages.board_page(site, board, [preview, other], 2, 3),
         "board_empty": pages.board_page(site, board, [], 1, 1),
         "catalog": pages.catalog_page(site, board, tiles),
         "front": pages.front_page(site, counts, recent),
         "not_found": pages.not_found_page(site),
     }
+    return {kind: page.decode() for kind, page in drawn.items()}
 
 
 def _writer_pages(words: str) -> dict[str, str]:
