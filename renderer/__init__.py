@@ -12,10 +12,12 @@
     fragments      one post as HTML and JSON
     kept_threads   threads whose fragments are kept in memory while they look the same
     packs          their older replies, compressed
+    bodies         a page's bytes, in blocks where it is long, and the same compressed
     json_pages     the JSON that clients of vichan and 4chan read
     spare_memory   what malloc holds on to, given back
     lean_start     what a worker does not load
-    web_root       static files with their .gz and .br, put in place atomically
+    web_root       the folder of static files: linked, removed, listed, locked
+    placing        pages with their .gz and .br, put in place atomically
     verify         the proof: every page rendered again and compared byte for byte
 
 It never imports the writer; what both need is in imageboard or templates.

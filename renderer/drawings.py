@@ -20,6 +20,7 @@ from imageboard.store.database import Connection
 from imageboard.store.threads import ThreadPreview
 from imageboard.threads import Thread
 from renderer import json_pages
+from renderer.bodies import Body, Piece, body_of
 from renderer.fragments import Fragment, Opening
 from renderer.kept_threads import KeptThread, KeptThreads
 from templates import Site, assets, pages
@@ -42,7 +43,7 @@ class Drawn(NamedTuple):
     """What is to stand at a path; None: nothing."""
 
     path: str
-    body: bytes | None
+    body: Body | None
 
 
 class LinkedMedia(NamedTuple):
@@ -121,7 +122,7 @@ class BoardDrawing:
         )
         yield Drawn(addresses.thread_tail_path(name, thread.no), self._tail(thread, title, kept))
 
-    def _tail(self, thread: Thread, title: str, kept: KeptThread) -> bytes | None:
+    def _tail(self, thread: Thread, title: str, kept: KeptThread) -> Body | None:
         if kept.replies < pages.TAIL_MIN_REPLIES:
             return None
         omitted = kept.replies - TAIL_REPLIES
@@ -298,9 +299,9 @@ def thread_title(op: Opening) -> str:
     return markup.cut(op.excerpt, _TITLE_CHARS_MAX) or f"No. {op.post.no}"
 
 
-def _framed(frame: tuple[bytes, bytes], op_html: bytes, replies: Iterable[bytes]) -> bytes:
+def _framed(frame: tuple[bytes, bytes], op_html: bytes, replies: Iterable[Piece]) -> Body:
     before, after = frame
-    return b"".join((before, op_html, *replies, after))
+    return body_of((before, op_html, *replies, after))
 
 
 def _tim(name: str) -> str:

@@ -16,6 +16,7 @@ import orjson
 
 from imageboard.boards import Board
 from imageboard.threads import Post, PostFile, Thread
+from renderer.bodies import Body, Piece, body_of
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -73,17 +74,20 @@ def op_fields(
     return whole
 
 
-def thread_json(op: Mapping[str, Any], replies: Iterable[bytes]) -> bytes:
+def thread_json(op: Mapping[str, Any], replies: Iterable[Piece]) -> Body:
     """{"posts": [OP, reply, …]} from the OP's whole fields and the replies as they are kept.
 
     Each of `replies` is one, or several with commas between.
     """
-    return b'{"posts":[' + b",".join((dump(op), *replies)) + b"]}"
+    pieces: list[Piece] = [b'{"posts":[', dump(op)]
+    for reply in replies:
+        pieces += (b",", reply)
+    return body_of((*pieces, b"]}"))
 
 
 def page_json(threads: Sequence[tuple[Mapping[str, Any], Sequence[bytes]]]) -> bytes:
     """{"threads": [{"posts": [OP, last replies …]}, …]}"""
-    return b'{"threads":[' + b",".join(thread_json(*thread) for thread in threads) + b"]}"
+    return b'{"threads":[' + b",".join(bytes(thread_json(*thread)) for thread in threads) + b"]}"
 
 
 def catalog_json(pages: Sequence[Sequence[Mapping[str, Any]]]) -> bytes:

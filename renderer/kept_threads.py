@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -21,6 +21,7 @@ from imageboard.store import threads as stored_threads
 from imageboard.store.database import Connection
 from imageboard.store.threads import ThreadPreview
 from imageboard.threads import Thread
+from renderer.bodies import Piece
 from renderer.fragments import Fragment, draw
 from renderer.packs import PACK_REPLIES, PACKS_MERGED, Pack
 
@@ -79,19 +80,13 @@ class KeptThread:
             found = {reply.no: reply for reply in self._last(len(replies))}
         return [self.op, *(found[no] for no in replies)]
 
-    def html(self) -> Iterator[bytes]:
+    def html(self) -> list[Piece]:
         """All replies, oldest first, in pieces to be written one after the other."""
-        for pack in self._packs:
-            yield pack.html()
-        for reply in self._in_order():
-            yield reply.html
+        return [*(pack.html for pack in self._packs), *(r.html for r in self._in_order())]
 
-    def json(self) -> Iterator[bytes]:
+    def json(self) -> list[Piece]:
         """The same in pieces that want a comma between."""
-        for pack in self._packs:
-            yield pack.json()
-        for reply in self._in_order():
-            yield reply.json
+        return [*(pack.json for pack in self._packs), *(r.json for r in self._in_order())]
 
     def last_html(self, replies: int) -> list[bytes]:
         """The last replies, one by one."""

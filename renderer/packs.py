@@ -11,7 +11,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import Self
 
 from isal import isal_zlib
 
@@ -25,8 +25,9 @@ _OVERHEAD_BYTES = 800
 _NUMBERS_BYTES = 18
 
 
-class _Joined(NamedTuple):
-    """Pieces with a separator between them, compressed."""
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """Pieces with a separator between them, compressed; a piece of a page itself."""
 
     deflated: bytes
     #: Bytes of each piece.
@@ -39,12 +40,14 @@ class _Joined(NamedTuple):
         deflated = isal_zlib.compress(separator.join(pieces), 1, -isal_zlib.MAX_WBITS)
         return cls(deflated, array("I", map(len, pieces)), separator)
 
-    def whole(self) -> bytes:
-        size = sum(self.sizes) + len(self.separator) * (len(self.sizes) - 1)
-        return bytes(isal_zlib.decompress(self.deflated, -isal_zlib.MAX_WBITS, size))
+    def __len__(self) -> int:
+        return sum(self.sizes) + len(self.separator) * (len(self.sizes) - 1)
+
+    def __bytes__(self) -> bytes:
+        return bytes(isal_zlib.decompress(self.deflated, -isal_zlib.MAX_WBITS, len(self)))
 
     def pieces(self) -> list[bytes]:
-        whole, pieces, start = self.whole(), [], 0
+        whole, pieces, start = bytes(self), [], 0
         for size in self.sizes:
             pieces.append(whole[start : start + size])
             start += size + len(self.separator)
@@ -57,8 +60,10 @@ class Pack:
 
     nos: array[int]
     _images: array[int]
-    _html: _Joined
-    _json: _Joined
+    #: All of them, end to end.
+    html: _Joined
+    #: All of them, with commas between.
+    json: _Joined
 
     @classmethod
     def of(cls, replies: Sequence[Fragment]) -> Self:
@@ -77,19 +82,11 @@ class Pack:
     def size_bytes(self) -> int:
         """What it takes in memory."""
         numbers = len(self.nos) * _NUMBERS_BYTES
-        return len(self._html.deflated) + len(self._json.deflated) + numbers + _OVERHEAD_BYTES
-
-    def html(self) -> bytes:
-        """All of them, end to end."""
-        return self._html.whole()
-
-    def json(self) -> bytes:
-        """All of them, with commas between."""
-        return self._json.whole()
+        return len(self.html.deflated) + len(self.json.deflated) + numbers + _OVERHEAD_BYTES
 
     def replies(self) -> list[Fragment]:
         """One by one."""
-        columns = (self.nos, self._html.pieces(), self._json.pieces(), self._images)
+        columns = (self.nos, self.html.pieces(), self.json.pieces(), self._images)
         return [Fragment(*row, opening=None) for row in zip(*columns, strict=True)]
 
     @classmethod

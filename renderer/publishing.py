@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 
 from imageboard import addresses
 from imageboard.boards import Board
@@ -14,14 +13,15 @@ from imageboard.store.publications import Publication, Published
 from imageboard.uploads import UploadStore
 from monitoring import metrics
 from monitoring.logs import get_logger
+from renderer import bodies
+from renderer.bodies import Body
 from renderer.drawings import Drawn, LinkedMedia
+from renderer.placing import Placing
 from renderer.spare_memory import SpareMemory
 from renderer.web_root import WebRoot
 
 log = get_logger(__name__)
 
-#: They wait for the file system more than they compute.
-_WRITERS = ThreadPoolExecutor(4, thread_name_prefix="put-in-place")
 _SPARE_MEMORY = SpareMemory()
 
 
@@ -65,13 +65,12 @@ class Publisher:
     def publish(self, drawn: Iterable[Drawn | LinkedMedia], paths: Iterable[str]) -> None:
         """Publish what is drawn at these paths; it stands there when this returns.
 
-        PERF: compressing and writing happen outside Python's lock, so a few at once use both
-        cores and do not wait for each other's place in the file system's journal. A page is on
-        its way as soon as it is drawn, before the next is.
+        A page is in place as soon as it is drawn, before the next is. Whatever happens, nothing is
+        written after this: whoever is done may no longer hold the board.
         """
         known = publications.known(self._db, list(paths))
-        writes, drawn_bytes = [], 0
-        try:
+        drawn_bytes = 0
+        with self._web_root.placing() as placing:
             for file in drawn:
                 if isinstance(file, LinkedMedia):
                     self._link(file, known.get(file.path))
@@ -79,14 +78,7 @@ class Publisher:
                     self._take_away(file.path, known.get(file.path))
                 else:
                     drawn_bytes += len(file.body)
-                    writes.append(
-                        _WRITERS.submit(self._bring, file.path, file.body, known.get(file.path))
-                    )
-        finally:
-            # Whatever happened: nothing is written by someone who no longer holds the board.
-            wait(writes)
-        for write in writes:
-            self._note(write.result())
+                    self._note(self._bring(placing, file.path, file.body, known.get(file.path)))
         _SPARE_MEMORY.after_drawing(drawn_bytes)
 
     def publish_all(self, files: Sequence[Drawn | LinkedMedia]) -> None:
@@ -106,20 +98,18 @@ class Publisher:
         publications.record(db, name, change_no, list(self._published.values()))
         publications.forget(db, list(self._removed), change_no)
 
-    def _bring(self, path: str, body: bytes, known: Publication | None) -> Published | None:
-        """Put a page in place, in a thread of its own; None: it stood there already."""
+    def _bring(
+        self, placing: Placing, path: str, body: Body, known: Publication | None
+    ) -> Published | None:
+        """Put a page in place; None: it stood there already."""
         if known is not None:
             assert self._board is None or known.change_no <= self._board.change_no
         before = self._published.get(path) or (known if self._believes_ledger else None)
-        if before is None or self._web_root.size(path) != len(body):
-            # PERF: it is certainly new, so no reader waits until it is hashed.
-            self._web_root.replace(path, body)
-            sha256 = hashlib.sha256(body).digest()
-        else:
-            sha256 = hashlib.sha256(body).digest()
-            if before.sha256 == sha256:
-                return None
-            self._web_root.replace(path, body)
+        # By size first: a page that is certainly new is not read for its hash alone.
+        has_size = before is not None and self._web_root.size(path) == len(body)
+        if before is not None and has_size and before.sha256 == bodies.sha256(body):
+            return None
+        sha256 = placing.replace(path, body)
         metrics.bytes_written.inc(len(body))
         return self._publication(path, sha256, len(body))
 

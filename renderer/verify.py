@@ -22,11 +22,12 @@ from imageboard.store import boards, outbox, publications
 from imageboard.store.database import Connection, Database, snapshot
 from imageboard.store.publications import Publication, Published
 from imageboard.uploads import UploadStore
-from renderer import drawings
+from renderer import bodies, drawings
+from renderer.bodies import COMPRESSED_SUFFIXES, ENCODING_SUFFIXES, Body
 from renderer.drawings import BoardDrawing, Drawn, LinkedMedia
 from renderer.kept_threads import KeptThreads
 from renderer.render_loop import CHANGES_PER_STEP_MAX, SITE_LOCK, RenderLoop, change_no_of_site
-from renderer.web_root import COMPRESSED_SUFFIXES, ENCODING_SUFFIXES, WebRoot
+from renderer.web_root import WebRoot
 
 Wrong = Literal["missing", "differing", "orphaned", "unrecorded", "lost"]
 
@@ -170,11 +171,11 @@ class _Check:
         else:
             self._look_at_page(file.path, file.body)
 
-    def _look_at_page(self, path: str, body: bytes) -> None:
-        sha256 = hashlib.sha256(body).digest()
+    def _look_at_page(self, path: str, body: Body) -> None:
+        sha256 = bodies.sha256(body)
         if self.web_root.read(path) is None:
             wrong: Wrong = "missing"
-        elif not _stands_in_every_encoding(self.web_root, path, body):
+        elif not _stands_in_every_encoding(self.web_root, path, bytes(body)):
             wrong = "differing"
         elif not self._is_recorded(path, sha256):
             wrong = "unrecorded"

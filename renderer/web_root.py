@@ -11,43 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import brotli
-from isal import igzip
-
-from imageboard.errors import DiskFull
-
-#: Kinds that are served in three encodings; images are compressed already.
-COMPRESSED_SUFFIXES = frozenset(
-    {".html", ".json", ".css", ".js", ".svg", ".txt", ".xml", ".rss", ".atom"}
-)
-ENCODING_SUFFIXES = (".gz", ".br")
-
-#: ISA-L's level 2: within 3 % of zlib's level 6 at a tenth of its time on a 45 KB page.
-_GZIP_LEVEL = 2
-#: Brotli's quality by size: (bytes at most, quality). Small pages are read most and cost
-#: least; a page of megabytes must not hold up the next change. PERF: of 3 and 2 the second takes
-#: a third less time for the same size.
-_BROTLI_QUALITY = ((128 * 1024, 5), (1024 * 1024, 2))
-_BROTLI_QUALITY_LARGEST = 1
-#: How far back it looks, as a power of two: 256 KB. PERF: what repeats in a page is near, so the
-#: files are as small as with 4 MB, at an eighth of the memory.
-_BROTLI_WINDOW_BITS = 18
+from renderer.bodies import ENCODING_SUFFIXES, Body
+from renderer.placing import Placing, draft_of, put
 
 #: Changes with each start of the machine (Linux).
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
-
-
-def gzipped(body: bytes) -> bytes:
-    """The same bytes for the same body: no time, no name in the header."""
-    return bytes(igzip.compress(body, compresslevel=_GZIP_LEVEL, mtime=0))
-
-
-def brotlied(body: bytes) -> bytes:
-    fitting = (quality for bytes_max, quality in _BROTLI_QUALITY if len(body) <= bytes_max)
-    quality = next(fitting, _BROTLI_QUALITY_LARGEST)
-    return bytes(
-        brotli.compress(body, mode=brotli.MODE_TEXT, quality=quality, lgwin=_BROTLI_WINDOW_BITS)
-    )
 
 
 @dataclass
@@ -70,22 +38,28 @@ class WebRoot:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def replace(self, path: str, body: bytes) -> None:
+    def replace(self, path: str, body: Body) -> None:
         """Put `body` at `path`, with its compressed siblings.
-
-        Each is written to a dotfile beside its place and renamed: rename(2) is atomic only
-        within one file system, hence "beside". The whole page comes first and the slow
-        encoding last: each of the three is replaced by a newer one, never an older.
 
         Raises:
             DiskFull: `path` still holds the old page.
         """
-        place = self.folder / path
-        mtime_s = self._next_mtime(place)
-        self._put(place, body, mtime_s)
-        if place.suffix in COMPRESSED_SUFFIXES:
-            self._put(_sibling(place, ".gz"), gzipped(body), mtime_s)
-            self._put(_sibling(place, ".br"), brotlied(body), mtime_s)
+        with self.placing() as placing:
+            placing.replace(path, body)
+
+    @contextmanager
+    def placing(self) -> Iterator[Placing]:
+        """Puts pages in place; when it ends, also by an exception, they are there in every
+        encoding, and nothing is being written any more.
+
+        Raises:
+            DiskFull: of a page the rest is as it was.
+        """
+        placing = Placing(self.folder)
+        try:
+            yield placing
+        finally:
+            placing.finish()
 
     def link(self, path: str, source: Path) -> None:
         """Make `source`, a file that never changes, appear at `path`: a hard link, or a copy.
@@ -96,14 +70,15 @@ class WebRoot:
         """
         place = self.folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
-        draft = _draft(place)
+        draft = Path(draft_of(str(place)))
         draft.unlink(missing_ok=True)
         try:
             os.link(source, draft)
         except OSError as ex:
             if ex.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK):
                 raise
-            self._put(place, source.read_bytes(), int(time.time()))
+            body = source.read_bytes()
+            put(str(place), (body,), len(body), int(time.time()))
             return
         draft.replace(place)
         # A rename onto the same inode leaves both names: rename(2).
@@ -132,7 +107,8 @@ class WebRoot:
     def note_boot(self) -> None:
         """All that is here is as the ledger says, from here on until the machine stops."""
         if _BOOT_ID.is_file():
-            self._put(self.folder / ".boot", _BOOT_ID.read_bytes(), int(time.time()))
+            boot = _BOOT_ID.read_bytes()
+            put(str(self.folder / ".boot"), (boot,), len(boot), int(time.time()))
 
     def read(self, path: str) -> bytes | None:
         try:
@@ -143,7 +119,7 @@ class WebRoot:
     def size(self, path: str) -> int | None:
         """Bytes of what stands at `path`; None: nothing does."""
         try:
-            return (self.folder / path).stat().st_size
+            return os.stat(f"{self.folder}/{path}").st_size  # noqa: PTH116 -- asked of each page
         except FileNotFoundError:
             return None
 
@@ -188,58 +164,6 @@ class WebRoot:
                 handle.truncate(0)
                 handle.write(ledger_epoch.encode())
 
-    def _next_mtime(self, place: Path) -> int:
-        """Whole seconds, later than the last: Last-Modified and ETag tell versions apart.
-
-        nginx makes both from the modification time in seconds. Two versions within one second
-        would look the same to a client that asks If-Modified-Since, and stay so.
-        """
-        now_s = int(time.time())
-        try:
-            return max(now_s, int(place.stat().st_mtime) + 1)
-        except FileNotFoundError:
-            return now_s
-
-    def _put(self, place: Path, body: bytes, mtime_s: int) -> None:
-        draft = _draft(place)
-        try:
-            try:
-                handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-            except FileNotFoundError:
-                place.parent.mkdir(parents=True, exist_ok=True)
-                handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-            with open(handle, "wb", buffering=0) as file:  # noqa: PTH123 -- a handle, not a path
-                _allocate(file.fileno(), len(body))
-                view = memoryview(body)
-                while view:
-                    view = view[file.write(view) :]
-                os.utime(file.fileno(), (mtime_s, mtime_s))
-            os.rename(draft, place)  # noqa: PTH104 -- as the docstring says: rename(2)
-        except OSError as ex:
-            draft.unlink(missing_ok=True)
-            if ex.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise DiskFull(path=str(place)) from ex
-            raise
-
-
-def _allocate(handle: int, size: int) -> None:
-    """Give the file its blocks before it is written.
-
-    PERF: ext4 flushes a file with unallocated blocks when it is renamed over another; with its
-    blocks allocated the rename takes 0.06 ms at the 95th percentile, else up to 3 ms.
-    """
-    if size and hasattr(os, "posix_fallocate"):
-        try:
-            os.posix_fallocate(handle, 0, size)
-        except OSError as ex:
-            if ex.errno not in (errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS):
-                raise
-
 
 def _sibling(place: Path, suffix: str) -> Path:
     return place.with_name(place.name + suffix)
-
-
-def _draft(place: Path) -> Path:
-    """One name for each place: what a killed renderer left is overwritten by the next."""
-    return place.with_name(f".{place.name}.new")

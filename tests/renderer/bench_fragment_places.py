@@ -91,7 +91,8 @@ def in_packs(threads: dict[int, list[Fragment]]) -> Place:
             kept[replies].keep(fragment, b"")
 
     def fetch(replies: int) -> Pages:
-        return b"".join(kept[replies].html()), b",".join(kept[replies].json())
+        thread = kept[replies]
+        return b"".join(map(bytes, thread.html())), b",".join(map(bytes, thread.json()))
 
     longest = max(threads)
     return Place("the worker's memory, in packs", kept[longest].size_bytes / longest, fetch)

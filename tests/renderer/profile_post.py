@@ -5,8 +5,8 @@
 Writer and render loop run in this process, on a durable PostgreSQL and a Valkey out of their
 wheels, with no server between: replies are sent to one thread of a full board, and after each the
 board is rendered to the end. Each part is a function of the real code, clocked at its border; what
-other parts take within it is not counted twice. Parts in the threads that put files in place run
-beside the rest and beside each other. Printed are the medians of each part over all posts: the
+other parts take within it is not counted twice. What is beside runs in a thread of its own; what is
+in place is its siblings' part too. Printed are the medians of each part over all posts: the
 time that it took, waiting included, and the CPU time of this process in it, which a busy machine
 hardly changes.
 
@@ -65,14 +65,15 @@ WRITER_PARTS = {
 RENDERER_PARTS = {
     "imageboard.store.database:Connection.execute": "queries",
     "renderer.kept_threads:draw": "drawing: the new post",
-    "renderer.kept_threads:KeptThread.html": "drawing: kept posts",
-    "renderer.kept_threads:KeptThread.json": "drawing: kept posts",
+    "renderer.drawings:body_of": "drawing: kept posts",
+    "renderer.json_pages:body_of": "drawing: kept posts",
     "templates.pages:_render": "drawing: templates of pages",
-    "renderer.web_root:gzipped": "beside: gzip",
-    "renderer.web_root:brotlied": "beside: brotli",
-    "renderer.web_root:WebRoot._put": "beside: create and write",
-    "os:rename": "beside: rename",
-    "renderer.publishing:Publisher._bring": "beside: hash, time of the last version",
+    "renderer.placing:gzipped": "beside: gzip",
+    "renderer.placing:brotlied": "beside: brotli",
+    "renderer.placing:put": "in place: create, hash and write",
+    "os:rename": "in place: rename",
+    "renderer.placing:Placing.finish": "in place: waiting for what is beside",
+    "renderer.publishing:Publisher._bring": "in place: time of the last version",
     "renderer.publishing:Publisher.record": "ledger written",
 }
 

@@ -15,12 +15,14 @@ from prometheus_client import REGISTRY
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from imageboard.errors import DiskFull
 from imageboard.store import outbox, posts
 from imageboard.store.database import Connection, Database
 from imageboard.uploads import SHARDS, UploadStore
 from imageboard.wake_up import PUBLISH_QUEUE, QUEUE, WakeUp, connect
-from renderer import web_root as web_roots
+from renderer.bodies import Body
 from renderer.catch_up import SHARDS_PER_SWEEP, CatchUp
+from renderer.placing import Placing
 from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
 from renderer.web_root import WebRoot
@@ -142,16 +144,16 @@ def test_board_that_can_not_be_rendered_does_not_hold_up_the_next(
         a_post(database, a_board(database, name))
     left_behind(database)
     catch_up.wake_up = WakeUp(connect(f"redis://{dead_url}/0"))
-    replace = WebRoot.replace
+    replace = Placing.replace
 
-    def no_room_for_b(self: WebRoot, path: str, body: bytes) -> None:
+    def no_room_for_b(self: Placing, path: str, body: Body) -> bytes:
         if path.startswith("b/"):
-            raise web_roots.DiskFull(path=path)
-        replace(self, path, body)
+            raise DiskFull(path=path)
+        return replace(self, path, body)
 
     before = failures("renderer")
     with monkeypatch.context() as full:
-        full.setattr(WebRoot, "replace", no_room_for_b)
+        full.setattr(Placing, "replace", no_room_for_b)
         catch_up.run_once()
     assert web_root.read("c/res/1.html") is not None
     assert failures("renderer") == before + 1
@@ -351,11 +353,11 @@ def test_proof_that_fails_is_tried_again(
     (web_root.folder / ".boot").write_text("the boot before\n")
     (web_root.folder / "b/res/1.html").unlink()
 
-    def no_room(_self: WebRoot, path: str, _body: bytes) -> None:
-        raise web_roots.DiskFull(path=path)
+    def no_room(_self: Placing, path: str, _body: Body) -> bytes:
+        raise DiskFull(path=path)
 
     with monkeypatch.context() as full:
-        full.setattr(WebRoot, "replace", no_room)
+        full.setattr(Placing, "replace", no_room)
         assert not catch_up.run_first()
     assert catch_up.run_first()
     assert web_root.read("b/res/1.html") is not None

@@ -49,8 +49,10 @@ LENGTHS = sorted(
 def test_packed_thread_gives_each_reply_once_and_in_order(replies: int) -> None:
     thread = a_whole_thread(replies)
     expected = [a_reply(no) for no in range(2, replies + 2)]
-    assert b"".join(thread.html()) == b"".join(reply.html for reply in expected)
-    assert b",".join(thread.json()) == b",".join(reply.json for reply in expected)
+    assert b"".join(map(bytes, thread.html())) == b"".join(reply.html for reply in expected)
+    assert b",".join(map(bytes, thread.json())) == b",".join(reply.json for reply in expected)
+    for piece in (*thread.html(), *thread.json()):
+        assert len(piece) == len(bytes(piece))
     assert thread.last_html(50) == [reply.html for reply in expected[-50:]]
     assert thread.replies == replies
     assert thread.posters == min(5, replies)
@@ -61,7 +63,7 @@ def test_reply_that_looks_different_is_replaced_wherever_it_is() -> None:
     for no in range(2, replies + 2):
         thread = a_whole_thread(replies)
         thread.keep(a_reply(no, " changed"), poster=b"0")
-        html = b"".join(thread.html())
+        html = b"".join(map(bytes, thread.html()))
         assert html.count(b"changed") == 1
         assert b"<p>%d changed</p>" % no in html
         assert thread.replies == replies

@@ -5,10 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
+import brotli
 import pytest
 
 from imageboard.store.database import Database
 from imageboard.uploads import UploadStore
+from renderer import placing
+from renderer.bodies import Body, Chunks, brotlied
 from renderer.drawings import Drawn
 from renderer.publishing import Publisher
 from renderer.web_root import WebRoot
@@ -48,6 +51,38 @@ def test_ledger_that_is_not_believed_saves_no_write(
     assert publisher.written == 1
 
 
+def slowed(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """The slow encoding is not made before the event."""
+    may_end = threading.Event()
+
+    def slow(body: Body) -> Chunks:
+        may_end.wait()
+        return brotlied(body)
+
+    monkeypatch.setattr(placing, "brotlied", slow)
+    return may_end
+
+
+def test_page_stands_there_before_the_next_is_drawn(
+    database: Database,
+    web_root: WebRoot,
+    uploads: UploadStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nor does it wait for its slow encoding."""
+    board, may_end = a_board(database), slowed(monkeypatch)
+
+    def draw() -> Iterator[Drawn]:
+        yield Drawn(PATH, b"a page")
+        assert web_root.read(PATH) == b"a page"
+        assert web_root.read(f"{PATH}.br") is None
+        may_end.set()
+
+    with database.connection() as db:
+        Publisher(db, web_root, uploads, board).publish(draw(), [PATH])
+    assert brotli.decompress(web_root.read(f"{PATH}.br") or b"") == b"a page"
+
+
 def test_nothing_is_being_written_any_more_when_drawing_has_failed(
     database: Database,
     web_root: WebRoot,
@@ -55,19 +90,13 @@ def test_nothing_is_being_written_any_more_when_drawing_has_failed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The board's lock is given up next: a late write would go over its successor's page."""
-    board = a_board(database)
-    has_failed, is_written = threading.Event(), threading.Event()
-
-    def slow(_web_root: WebRoot, _path: str, _body: bytes) -> None:
-        has_failed.wait()
-        is_written.set()
+    board, may_end = a_board(database), slowed(monkeypatch)
 
     def draw() -> Iterator[Drawn]:
         yield Drawn(PATH, b"a page")
-        has_failed.set()
+        may_end.set()
         raise ConnectionError
 
-    monkeypatch.setattr(WebRoot, "replace", slow)
     with database.connection() as db, pytest.raises(ConnectionError):
         Publisher(db, web_root, uploads, board).publish(draw(), [PATH])
-    assert is_written.is_set()
+    assert brotli.decompress(web_root.read(f"{PATH}.br") or b"") == b"a page"

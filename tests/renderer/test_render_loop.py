@@ -11,11 +11,13 @@ from typing import Any
 import brotli
 import pytest
 
+from imageboard.errors import DiskFull
 from imageboard.facts import BoardChanged, ThreadRerendered
 from imageboard.store import boards, outbox, posts
 from imageboard.store.database import Database
 from imageboard.uploads import UploadStore
-from renderer import web_root as web_roots
+from renderer.bodies import Body
+from renderer.placing import Placing
 from renderer.publishing import Publisher
 from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
@@ -236,12 +238,12 @@ def test_pass_that_fails_leaves_its_changes_waiting(
     loop.render("b")
     a_post(database, board, body="patience")
 
-    def no_room(self: WebRoot, path: str, body: bytes) -> None:
-        raise web_roots.DiskFull(path=path)
+    def no_room(self: Placing, path: str, body: Body) -> bytes:
+        raise DiskFull(path=path)
 
     with monkeypatch.context() as broken:
-        broken.setattr(WebRoot, "replace", no_room)
-        with pytest.raises(web_roots.DiskFull):
+        broken.setattr(Placing, "replace", no_room)
+        with pytest.raises(DiskFull):
             loop.render("b")
     with database.connection() as db:
         assert [lag.changes for lag in outbox.lag(db)] == [1]

@@ -12,7 +12,8 @@ import brotli
 import pytest
 
 from imageboard.errors import DiskFull
-from renderer.web_root import WebRoot, brotlied, gzipped
+from renderer.bodies import brotlied, gzipped
+from renderer.web_root import WebRoot
 
 
 def test_reader_sees_the_old_page_or_the_new_one_in_every_encoding(web_root: WebRoot) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from cdn.object_store import etag_of
 from cdn.purger import urls_of
-from renderer.web_root import COMPRESSED_SUFFIXES, WebRoot
+from renderer.bodies import COMPRESSED_SUFFIXES
+from renderer.web_root import WebRoot
 from tests.deploy.stand_ins import eventually
 from tests.nginx.front import Answer, ask_at
 from tests.walk.board_process import SETTLED_WITHIN_S, BoardProcess, a_board_process

@@ -1,0 +1,198 @@
+"""Pages on their way to their places in the web root.
+
+Each file is written to a dotfile beside its place and renamed: rename(2) is atomic only within one
+file system, hence "beside". A page comes before its siblings and the slow encoding last: each of
+the three is replaced by a newer one, never an older.
+
+The page is put in place by the thread that asks for it; one other thread compresses it and puts its
+siblings. PERF: in one folder the file system puts one file at a time in place anyway: more threads
+wait for it, and for Python's lock after each of its calls. A board of 451 pages took 0.57 s of CPU
+with four threads for all, 0.48 with two that compress beside one that puts, 0.43 like this.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from imageboard.errors import DiskFull
+from renderer.bodies import (
+    COMPRESSED_SUFFIXES,
+    Body,
+    Chunks,
+    blocks,
+    brotlied,
+    gzipped,
+)
+
+#: One thread, so that siblings of an older version come before those of a newer one.
+_SIBLINGS = ThreadPoolExecutor(1, thread_name_prefix="siblings")
+
+#: Holds a file without opening it, where the system has that.
+_HOLD = getattr(os, "O_PATH", os.O_RDONLY)
+#: Replaced files that are let go of together, and how many such handfuls may wait for it.
+LET_GO_FILES = 64
+LET_GO_HANDFULS = 2
+_LETTING_GO = ThreadPoolExecutor(1, thread_name_prefix="let-go")
+_going: deque[Future[None]] = deque()
+
+
+class Placing:
+    """Puts pages in place, one after the other."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = str(folder)
+        self._siblings: list[Future[None]] = []
+        #: Open handles of files that were replaced; either thread takes from it what it lets go of.
+        self._held: deque[int] = deque()
+
+    def replace(self, path: str, body: Body) -> bytes:
+        """Put `body` at `path`; its SHA-256. The page stands there when this returns.
+
+        Its siblings follow, at the latest when all is finished.
+
+        Raises:
+            DiskFull: `path` still holds the old page.
+        """
+        place = f"{self._folder}/{path}"
+        mtime_s = _next_mtime(self._hold(place))
+        digest = hashlib.sha256()
+        put(place, _hashed(body, digest), len(body), mtime_s)
+        if path[path.rfind(".") :] in COMPRESSED_SUFFIXES:
+            sibling = _SIBLINGS.submit(self._replace_siblings, place, body, mtime_s)
+            self._siblings.append(sibling)
+        return digest.digest()
+
+    def finish(self) -> None:
+        """Wait until every page has its siblings.
+
+        Raises:
+            DiskFull: one has an older sibling.
+        """
+        wait(self._siblings)
+        self._let_go()
+        for sibling in self._siblings:
+            sibling.result()
+
+    def _replace_siblings(self, place: str, body: Body, mtime_s: int) -> None:
+        self._replace_sibling(f"{place}.gz", gzipped(body), mtime_s)
+        self._replace_sibling(f"{place}.br", brotlied(body), mtime_s)
+
+    def _replace_sibling(self, place: str, chunks: Chunks, mtime_s: int) -> None:
+        self._hold(place)
+        put(place, chunks, sum(map(len, chunks)), mtime_s)
+
+    def _hold(self, place: str) -> os.stat_result | None:
+        """Keep what stands at `place` from ending when it is replaced; None: nothing stands there.
+
+        PERF: the end of a file gives its blocks back, and on a disk that is told of each (mounted
+        with `discard`) waits for it. To put a file in place over one that is held takes 47 us at
+        the median, else 163; the end of the old one costs 13 us of CPU, when nobody waits for it.
+        """
+        if len(self._held) >= LET_GO_FILES:
+            self._let_go()
+        try:
+            handle = os.open(place, _HOLD)
+        except FileNotFoundError:
+            return None
+        try:
+            return os.fstat(handle)
+        finally:
+            self._held.append(handle)
+
+    def _let_go(self) -> None:
+        handles: list[int] = []
+        with suppress(IndexError):
+            while True:
+                handles.append(self._held.popleft())
+        _going.append(_LETTING_GO.submit(_close_all, handles))
+        while len(_going) > LET_GO_HANDFULS:
+            _going.popleft().result()
+
+
+def put(place: str, chunks: Iterable[bytes], size: int, mtime_s: int) -> None:
+    """One file, of `size` bytes in all; a reader sees the old one or this one, never half.
+
+    Raises:
+        DiskFull: the old one stands there.
+    """
+    draft = draft_of(place)
+    try:
+        handle = _created(draft)
+        try:
+            _allocate(handle, size)
+            for chunk in chunks:
+                _write(handle, chunk)
+            os.utime(handle, (mtime_s, mtime_s))
+        finally:
+            os.close(handle)
+        os.rename(draft, place)  # noqa: PTH104 -- as the module says: rename(2)
+    except OSError as ex:
+        Path(draft).unlink(missing_ok=True)
+        if ex.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(path=place) from ex
+        raise
+
+
+def draft_of(place: str) -> str:
+    """One name for each place: what a killed renderer left is overwritten by the next."""
+    folder, _, name = place.rpartition("/")
+    return f"{folder}/.{name}.new"
+
+
+def _next_mtime(old: os.stat_result | None) -> int:
+    """Whole seconds, later than the last: Last-Modified and ETag tell versions apart.
+
+    nginx makes both from the modification time in seconds. Two versions within one second would
+    look the same to a client that asks If-Modified-Since, and stay so.
+    """
+    now_s = int(time.time())
+    return now_s if old is None else max(now_s, int(old.st_mtime) + 1)
+
+
+def _created(draft: str) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    try:
+        return os.open(draft, flags, 0o644)
+    except FileNotFoundError:
+        Path(draft).parent.mkdir(parents=True, exist_ok=True)
+        return os.open(draft, flags, 0o644)
+
+
+def _allocate(handle: int, size: int) -> None:
+    """Give the file its blocks before it is written.
+
+    PERF: ext4 flushes a file with unallocated blocks when it is renamed over another; with its
+    blocks allocated the rename takes 0.06 ms at the 95th percentile, else up to 3 ms.
+    """
+    if size and hasattr(os, "posix_fallocate"):
+        try:
+            os.posix_fallocate(handle, 0, size)
+        except OSError as ex:
+            if ex.errno not in (errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS):
+                raise
+
+
+def _write(handle: int, chunk: bytes) -> None:
+    written = os.write(handle, chunk)
+    while written < len(chunk):
+        written += os.write(handle, memoryview(chunk)[written:])
+
+
+def _hashed(body: Body, digest: Any) -> Iterator[bytes]:
+    for block in blocks(body):
+        digest.update(block)
+        yield block
+
+
+def _close_all(handles: list[int]) -> None:
+    for handle in handles:
+        os.close(handle)
