@@ -5,6 +5,7 @@
     figures        what catch-up shows of the board as a whole: lag, queues, disks, backups
     jobs           the job itself: one board
     render_loop    waiting changes -> stale files -> drawn -> published -> settled, until none waits
+    agenda         which files are drawn next, and which changes are settled by it: pure
     publishing     drawn -> put in place, and written down in the ledger
     crew           several processes that draw one board's pages together
     appearance     what shapes a page besides posts: its fingerprint tells of an upgrade

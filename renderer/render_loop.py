@@ -1,8 +1,8 @@
 """Waiting changes -> stale files -> drawn -> published -> settled, until none waits.
 
-Threads are drawn as soon as a change is seen; board pages, catalog and front page follow in small
-handfuls, between which it looks for new changes: however busy a board is, a post does not wait
-for pages of others, and no page is drawn more often than readers could tell.
+A step looks what came in, draws the few files that are next on the agenda (threads first, those
+that have waited longest), writes down what stands there now, and settles the changes that every
+file shows: however busy a board is, a post does not wait for pages of others.
 
 One renderer at a time holds a board. It reads what waits and what the pages need in one
 snapshot, so its pages show exactly the changes up to that moment; the next one's snapshot is
@@ -13,16 +13,16 @@ outbox, and the same pages come out of the next attempt.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from imageboard import staleness
 from imageboard.errors import NoSuchBoard
-from imageboard.facts import REMOVALS, BoardChanged
+from imageboard.facts import BoardChanged
 from imageboard.settings import Settings
-from imageboard.staleness import StaleFile, stale_files
+from imageboard.staleness import StaleFile
 from imageboard.store import boards as stored_boards
 from imageboard.store import outbox, render_lock, takedowns
 from imageboard.store.database import Connection, Database, share_snapshot, snapshot
@@ -31,6 +31,7 @@ from imageboard.uploads import UploadStore
 from monitoring import metrics
 from monitoring.logs import get_logger
 from renderer import drawings
+from renderer.agenda import Agenda, order_of_service
 from renderer.appearance import appearance
 from renderer.drawings import BoardDrawing
 from renderer.kept_threads import KeptThreads
@@ -43,17 +44,13 @@ log = get_logger(__name__)
 #: Changes that one step takes at most: it bounds the memory of a step, not its truth, since the
 #: pages show all of the snapshot anyway.
 CHANGES_PER_STEP_MAX = 5_000
-#: Drawn as soon as a change is seen; the rest is deferred.
-SERVED_FIRST = (staleness.Media, staleness.ThreadFiles)
-#: Files deferred are drawn so many at a time, between looks at what came in: a post waits for no
-#: more than that.
-HANDFUL = 4
 #: Threads that are in memory as whole pages at the same time have so many posts together.
 DRAWN_POSTS_MAX = 400
-#: While posts keep coming in, files wait for so long at most, and then as many are drawn as a
-#: board has pages: all of them, for most.
-DEFERRED_S_MAX = 0.15
-HANDFUL_WHEN_LATE = 14
+#: A burst: so many changes came in while one step was drawn. Then the loop rests for as long as
+#: that step took of a processor's time, at most so long. PERF: that leaves the processor to those
+#: who store posts, and each page that is drawn shows more of them.
+BURST_CHANGES = 8
+REST_S_MAX = 0.1
 #: Locks of this name guard what belongs to no single board; no board can have it.
 SITE_LOCK = "@site"
 
@@ -80,37 +77,14 @@ class Progress(NamedTuple):
     is_done: bool
 
 
-@dataclass
-class _Work:
-    """What whoever holds a board has on its hands."""
+class _Step(NamedTuple):
+    """What one step came to."""
 
-    #: The ledger is not believed until what an interrupted holder left is made good.
-    believes_ledger: bool
-    #: Changes up to this one have been seen: their threads are drawn, the rest below.
-    seen_no: int = 0
-    unsettled: list[Change] = field(default_factory=list)
-    #: Files that can wait while posts come in, and since when they do.
-    deferred: set[StaleFile] = field(default_factory=set)
-    deferred_s: float = 0.0
-
-    def defer(self, files: set[StaleFile]) -> None:
-        if files and not self.deferred:
-            self.deferred_s = time.monotonic()
-        self.deferred |= files
-
-    def take_deferred(self, *, posts_come_in: bool) -> set[StaleFile]:
-        """A handful of files that waited, in the order of service.
-
-        While posts come in their threads go first, but board pages wait for a moment only.
-        """
-        waits_too_long = time.monotonic() - self.deferred_s > DEFERRED_S_MAX
-        if posts_come_in and not waits_too_long:
-            return set()
-        handful = HANDFUL_WHEN_LATE if posts_come_in else HANDFUL
-        taken = sorted(self.deferred, key=_order_of_service)[:handful]
-        self.deferred_s = time.monotonic()
-        self.deferred.difference_update(taken)
-        return set(taken)
+    #: Changes that came in before it, and that all files show after it.
+    seen: int
+    settled: int
+    #: Of a processor, all threads together.
+    cpu_s: float
 
 
 @dataclass
@@ -126,29 +100,33 @@ class RenderLoop:
     #: Whether a second stage follows, and what calls it when something was published.
     has_cloud: bool = False
     on_published: Callable[[], object] = lambda: None
+    #: Waits for so many seconds.
+    rest: Callable[[float], object] = time.sleep
 
     def render(self, board_name: str, *, gives_way: Callable[[], bool] = lambda: False) -> Progress:
         """Bring the pages of a board up to date.
 
-        Each time that nothing waits any more of what was seen, `gives_way` is asked whether
+        Each time that all is drawn that waited when this turn began, `gives_way` is asked whether
         another board waits: one that is posted to without end must not starve the others.
 
         Raises:
             NoSuchBoard, DiskFull, StoreUnavailable: what waits goes on waiting.
         """
-        settled = 0
+        settled, turn_no = 0, 0
         with self.database.connection() as db, self.holding(db, board_name) as held:
-            work = _Work(believes_ledger=not held.is_doubtful)
-            while self._step(db, board_name, work):
-                if work.deferred:
-                    continue
-                settled += len(work.unsettled)
-                _tell(board_name, work.unsettled)
-                work.unsettled = []
-                work.believes_ledger = True
-                held.is_doubtful = False
-                if gives_way():
-                    return Progress(settled, is_done=False)
+            agenda = Agenda()
+            # The ledger is not believed until what an interrupted holder left is made good.
+            while step := self._step(db, board_name, agenda, believes_ledger=not held.is_doubtful):
+                settled += step.settled
+                if not turn_no or step.seen == CHANGES_PER_STEP_MAX:
+                    turn_no = agenda.seen_no
+                if agenda.settled_no >= turn_no:
+                    held.is_doubtful = False
+                    if gives_way():
+                        return Progress(settled, is_done=False)
+                    turn_no = 0
+                if step.seen >= BURST_CHANGES:
+                    self.rest(min(step.cpu_s, REST_S_MAX))
             held.is_doubtful = False
         return Progress(settled, is_done=True)
 
@@ -224,58 +202,53 @@ class RenderLoop:
         boards = tuple(stored_boards.list_all(db))
         return Site(name=self.site_name, boards=boards, url=self.site_url)
 
-    def _step(self, db: Connection, board_name: str, work: _Work) -> bool:
-        """Draw what came in, or a handful of what waited; False when there is neither.
+    def _step(
+        self, db: Connection, board_name: str, agenda: Agenda, *, believes_ledger: bool
+    ) -> _Step | None:
+        """Draw what is next; None when nothing is.
 
         In the order of service: what was removed, from every page; new posts on their threads;
         board pages, catalog and the front page when there is time, or when they have waited.
         """
-        started_s = time.perf_counter()
+        started_s, cpu_before_s = time.perf_counter(), time.process_time()
         with snapshot(db):
-            changes = outbox.waiting(db, board_name, CHANGES_PER_STEP_MAX, after=work.seen_no)
-            if not changes and not work.deferred:
-                return False
+            changes = outbox.waiting(db, board_name, CHANGES_PER_STEP_MAX, after=agenda.seen_no)
+            if not changes and not agenda:
+                return None
             drawing = self.drawing(db, board_name)
             publisher = Publisher(
-                db,
-                self.web_root,
-                self.uploads,
-                drawing.board,
-                believes_ledger=work.believes_ledger,
+                db, self.web_root, self.uploads, drawing.board, believes_ledger=believes_ledger
             )
-            removed = _stale(change for change in changes if isinstance(change.fact, REMOVALS))
+            agenda.add(changes, lambda: _whole_board(drawing), time.monotonic())
+            removed = agenda.take_removed()
             publisher.is_urgent = True
             _publish(drawing, removed, publisher)
             publisher.is_urgent = False
             taken_down = publisher.paths
-            fresh = _stale(changes) - removed
-            first: set[StaleFile] = {file for file in fresh if isinstance(file, SERVED_FIRST)}
-            work.deferred -= removed | first
-            work.defer(_expanded(fresh - first, drawing) - removed - first)
-            rest = work.take_deferred(posts_come_in=bool(changes))
-            _publish(drawing, first, publisher)
-            _publish(drawing, rest, publisher)
-        self._publish_site(db, removed | rest, is_urgent=bool(removed))
-        work.unsettled += changes
-        work.seen_no = changes[-1].change_no if changes else work.seen_no
+            next_files = agenda.take(time.monotonic(), posts_come_in=bool(changes))
+            _publish(drawing, next_files, publisher)
+        self._publish_site(db, removed | next_files, is_urgent=bool(removed))
+        settled = agenda.pop_settled()
         gone_after_s: list[float] = []
         with db.transaction():
             publisher.record(db)
             if removed:
                 gone_after_s = takedowns.gone_from_origin(
-                    db, board_name, work.seen_no, taken_down, has_cloud=self.has_cloud
+                    db, board_name, agenda.seen_no, taken_down, has_cloud=self.has_cloud
                 )
-            if not work.deferred:
-                outbox.settle(db, board_name, work.seen_no)
-                if any(isinstance(change.fact, BoardChanged) for change in work.unsettled):
+            if settled:
+                outbox.settle(db, board_name, settled[-1].change_no)
+                if any(isinstance(change.fact, BoardChanged) for change in settled):
                     stored_boards.note_drawn(db, board_name, self.appearance)
         self.on_published()
+        _tell(board_name, settled)
         for seconds in gone_after_s:
             metrics.takedown_seconds.labels("origin").observe(seconds)
         metrics.steps.inc()
         metrics.step_seconds.observe(time.perf_counter() - started_s)
         metrics.files_per_step.observe(len(publisher.paths))
-        return True
+        cpu_s = time.process_time() - cpu_before_s
+        return _Step(seen=len(changes), settled=len(settled), cpu_s=cpu_s)
 
     def _publish_site(
         self, db: Connection, stale: set[StaleFile], *, is_urgent: bool = False
@@ -319,16 +292,11 @@ def change_no_of_site(site: Site) -> int:
     return sum(board.change_no for board in site.boards)
 
 
-def _stale(changes: Iterable[Change]) -> set[StaleFile]:
-    return set[StaleFile]().union(*(stale_files(change.fact) for change in changes))
-
-
-def _expanded(files: set[StaleFile], drawing: BoardDrawing) -> set[StaleFile]:
-    """WholeBoard as the files that it stands for: they are drawn a handful at a time."""
-    if staleness.WholeBoard() not in files:
-        return files
-    whole = {staleness.AllMedia(), *drawing.everything(), staleness.Leftovers()}
-    return (files - {staleness.WholeBoard()}) | whole
+def _whole_board(drawing: BoardDrawing) -> Iterator[StaleFile]:
+    """What WholeBoard stands for."""
+    yield staleness.AllMedia()
+    yield from drawing.everything()
+    yield staleness.Leftovers()
 
 
 def _publish(drawing: BoardDrawing, files: set[StaleFile], publisher: Publisher) -> None:
@@ -339,7 +307,7 @@ def _publish(drawing: BoardDrawing, files: set[StaleFile], publisher: Publisher)
     elif names:
         publisher.publish_all(list(drawing.media(names)))
     for kind in (staleness.ThreadFiles, staleness.BoardPage, staleness.Catalog):
-        chosen = sorted((f for f in files if isinstance(f, kind)), key=_order_of_service)
+        chosen = sorted((f for f in files if isinstance(f, kind)), key=order_of_service)
         if kind is staleness.ThreadFiles and len(chosen) > 1:
             drawing.read_ahead([file.thread for file in files if isinstance(file, kind)])
         for some in _drawn_together(chosen, drawing):
@@ -364,22 +332,6 @@ def _drawn_together(files: Sequence[StaleFile], drawing: BoardDrawing) -> Iterat
         posts += weight
     if some:
         yield some
-
-
-_ORDER_OF_SERVICE = (
-    staleness.AllMedia,
-    staleness.ThreadFiles,
-    staleness.BoardPage,
-    staleness.Catalog,
-    staleness.SiteFiles,
-    staleness.SiteFrame,
-    staleness.Leftovers,
-)
-
-
-def _order_of_service(file: StaleFile) -> tuple[int, int]:
-    number: int = getattr(file, "thread", getattr(file, "page", 0))
-    return _ORDER_OF_SERVICE.index(type(file)), number
 
 
 def _tell(board_name: str, settled: list[Change]) -> None:

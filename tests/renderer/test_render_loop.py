@@ -16,10 +16,11 @@ from imageboard.facts import BoardChanged, ThreadRerendered
 from imageboard.store import boards, outbox, posts
 from imageboard.store.database import Database
 from imageboard.uploads import UploadStore
+from renderer import agenda
 from renderer.bodies import Body
 from renderer.placing import Placing
 from renderer.publishing import Publisher
-from renderer.render_loop import RenderLoop
+from renderer.render_loop import BURST_CHANGES, REST_S_MAX, RenderLoop
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post
 
@@ -249,6 +250,73 @@ def test_pass_that_fails_leaves_its_changes_waiting(
         assert [lag.changes for lag in outbox.lag(db)] == [1]
     loop.render("b")
     assert "patience" in page(web_root, "b/res/1.html")
+
+
+@pytest.mark.parametrize(
+    ("posts_at_once", "rests"), [(BURST_CHANGES - 1, False), (BURST_CHANGES, True)]
+)
+def test_loop_rests_after_a_step_of_a_burst_and_only_then(
+    database: Database, loop: RenderLoop, posts_at_once: int, rests: bool
+) -> None:
+    board = a_board(database)
+    a_post(database, board)
+    loop.render("b")
+    rested_s: list[float] = []
+    loop.rest = rested_s.append
+    for _ in range(posts_at_once):
+        a_post(database, board, thread=1)
+    loop.render("b")
+    assert bool(rested_s) is rests
+    assert all(0 < seconds <= REST_S_MAX for seconds in rested_s)
+
+
+def test_board_that_is_posted_to_without_end_gives_way_again_and_again(
+    database: Database, loop: RenderLoop
+) -> None:
+    """Each step finds new posts, so nothing is ever done; and yet the others get their turn."""
+    board = a_board(database)
+    for _ in range(3):
+        a_post(database, board)
+    asked = 0
+
+    def post_again() -> None:
+        a_post(database, board, thread=1)
+
+    def gives_way() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked == 3
+
+    loop.on_published = post_again
+    progress = loop.render("b", gives_way=gives_way)
+    assert not progress.is_done
+    assert progress.changes >= 3 + 1
+    loop.on_published = lambda: None
+    assert loop.render("b").is_done
+
+
+def test_changes_are_settled_although_others_come_in_all_the_time(
+    database: Database, loop: RenderLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agenda, "REST_WAITS_S_MAX", 0.0)
+    board = a_board(database)
+    a_post(database, board)
+    steps = 0
+    lags: list[int] = []
+
+    def post_again() -> None:
+        nonlocal steps
+        steps += 1
+        if steps > 40:
+            return
+        a_post(database, board, thread=1)
+        with database.connection() as db:
+            lags.append(sum(lag.changes for lag in outbox.lag(db)))
+
+    loop.on_published = post_again
+    loop.render("b")
+    assert len(lags) == 40
+    assert max(lags) <= 5, "it does not pile up"
 
 
 def test_one_thread_can_be_asked_for_again(

@@ -1,0 +1,202 @@
+"""What is drawn when, and which changes are settled by it: tables of cases, no database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from imageboard import facts
+from imageboard.facts import Fact, PageRange
+from imageboard.staleness import (
+    AllMedia,
+    BoardPage,
+    Catalog,
+    Leftovers,
+    Media,
+    SiteFiles,
+    SiteFrame,
+    StaleFile,
+    ThreadFiles,
+)
+from imageboard.store.outbox import Change
+from renderer.agenda import (
+    HANDFUL,
+    HANDFUL_WHEN_LATE,
+    REST_WAITS_S_MAX,
+    THREADS_AT_ONCE,
+    Agenda,
+)
+
+NOW_S = 1_000.0
+LATE_S = NOW_S + REST_WAITS_S_MAX + 0.01
+FIRST_PAGE = PageRange(1, 1)
+#: What every post makes stale besides its thread.
+REST = {BoardPage(1), Catalog(), SiteFiles()}
+
+
+def a_reply(thread: int, *, pages: PageRange = FIRST_PAGE, media: tuple[str, ...] = ()) -> Fact:
+    return facts.PostAdded(thread=thread, no=thread + 1, pages=pages, media=media)
+
+
+def a_removal(thread: int) -> Fact:
+    return facts.PostRemoved(thread=thread, no=thread + 1, pages=FIRST_PAGE)
+
+
+class Told:
+    """An agenda that is told of facts, numbered as they come."""
+
+    def __init__(self, *told: Fact) -> None:
+        self.agenda = Agenda()
+        self.whole_board: list[StaleFile] = []
+        self.add(*told)
+
+    def add(self, *told: Fact, now_s: float = NOW_S) -> None:
+        first_no = self.agenda.seen_no + 1
+        changes = [Change(no, fact, 0.0) for no, fact in enumerate(told, first_no)]
+        self.agenda.add(changes, lambda: self.whole_board, now_s)
+
+    def take(self, now_s: float = NOW_S, *, posts_come_in: bool = False) -> set[StaleFile]:
+        return self.agenda.take(now_s, posts_come_in=posts_come_in)
+
+    def settled(self) -> list[int]:
+        return [change.change_no for change in self.agenda.pop_settled()]
+
+
+def threads(numbers: Sequence[int]) -> set[StaleFile]:
+    return {ThreadFiles(number) for number in numbers}
+
+
+def test_nothing_waits_on_a_new_agenda() -> None:
+    told = Told()
+    assert not told.agenda
+    assert told.take() == set()
+    assert told.settled() == []
+
+
+def test_post_is_on_its_thread_before_board_pages_are_begun() -> None:
+    told = Told(a_reply(7))
+    assert told.take(posts_come_in=True) == {ThreadFiles(7)}
+    assert told.settled() == [], "its board page does not show it yet"
+    assert told.take() == REST
+    assert told.settled() == [1]
+    assert not told.agenda
+
+
+def test_picture_is_there_as_soon_as_the_thread_that_shows_it() -> None:
+    told = Told(a_reply(7, media=("src/1.png", "thumb/1.webp")))
+    assert told.take(posts_come_in=True) == {
+        ThreadFiles(7),
+        Media("src/1.png"),
+        Media("thumb/1.webp"),
+    }
+
+
+def test_many_posts_to_a_thread_are_drawn_once() -> None:
+    told = Told(*[a_reply(7)] * 50)
+    assert told.take() == {ThreadFiles(7)} | REST
+    assert told.settled() == list(range(1, 51))
+
+
+def test_threads_that_have_waited_longest_are_drawn_first() -> None:
+    told = Told(*map(a_reply, range(20, 0, -1)))
+    assert told.take(posts_come_in=True) == threads(range(20, 20 - THREADS_AT_ONCE, -1))
+    told.add(a_reply(20))
+    assert ThreadFiles(20) not in told.take(posts_come_in=True), "it was drawn a moment ago"
+
+
+def test_thread_that_is_posted_to_all_the_time_keeps_its_place() -> None:
+    """Else a thread in a burst would move back with each of its posts."""
+    told = Told(*map(a_reply, range(1, 21)))
+    told.take(posts_come_in=True)
+    told.add(*[a_reply(THREADS_AT_ONCE + 1)] * 5)
+    assert ThreadFiles(THREADS_AT_ONCE + 1) in told.take(posts_come_in=True)
+
+
+@pytest.mark.parametrize(
+    ("now_s", "posts_come_in", "expected"),
+    [
+        (NOW_S, True, 0),
+        (LATE_S, True, HANDFUL_WHEN_LATE),
+        (NOW_S, False, HANDFUL),
+        (LATE_S, False, HANDFUL),
+    ],
+)
+def test_board_pages_have_time_but_not_for_ever(
+    now_s: float, posts_come_in: bool, expected: int
+) -> None:
+    told = Told(a_reply(1, pages=PageRange(1, 30)))
+    told.take(posts_come_in=True)
+    assert len(told.take(now_s, posts_come_in=posts_come_in)) == expected
+
+
+def test_board_pages_that_were_drawn_a_moment_ago_wait_again() -> None:
+    told = Told(a_reply(1, pages=PageRange(1, 30)))
+    told.take(posts_come_in=True)
+    told.take(LATE_S, posts_come_in=True)
+    assert told.take(LATE_S, posts_come_in=True) == set()
+
+
+def test_board_pages_do_not_wait_longer_for_each_post_that_follows() -> None:
+    told = Told(a_reply(1))
+    told.take(posts_come_in=True)
+    told.add(a_reply(1), now_s=LATE_S)
+    assert told.take(LATE_S, posts_come_in=True) == {ThreadFiles(1)} | REST
+
+
+def test_board_pages_do_not_come_before_threads_that_are_left() -> None:
+    told = Told(*map(a_reply, range(1, THREADS_AT_ONCE + 2)))
+    assert told.take() == threads(range(1, THREADS_AT_ONCE + 1))
+    assert told.take() == threads([THREADS_AT_ONCE + 1]) | REST
+
+
+def test_board_pages_go_from_the_first_to_the_catalog_to_the_front_page() -> None:
+    told = Told(a_reply(1, pages=PageRange(1, HANDFUL)))
+    assert told.take() == {ThreadFiles(1), *map(BoardPage, range(1, HANDFUL + 1))}
+    assert told.take() == {Catalog(), SiteFiles()}
+
+
+def test_what_was_removed_is_taken_from_every_page_at_once() -> None:
+    told = Told(*map(a_reply, range(1, 21)))
+    told.add(a_removal(20))
+    assert told.agenda.take_removed() == {ThreadFiles(20)} | REST
+    assert ThreadFiles(20) not in {file for _ in range(9) for file in told.take()}, "nor again"
+
+
+def test_changes_are_settled_in_order_while_others_still_come() -> None:
+    """In a burst without end too: nobody waits for a moment in which nothing waits."""
+    told = Told(a_reply(1), a_reply(2))
+    told.take(posts_come_in=True)
+    told.add(a_reply(1), a_reply(3))
+    assert told.agenda.settled_no == 0
+    told.take(LATE_S, posts_come_in=True)
+    assert told.settled() == [1, 2, 3, 4]
+    told.add(a_reply(1))
+    assert told.settled() == [], "each is given once"
+
+
+def test_change_is_not_settled_by_a_later_one_to_the_same_file() -> None:
+    told = Told(a_reply(1))
+    told.take(posts_come_in=True)
+    told.add(a_reply(1))
+    told.take(posts_come_in=True)
+    assert told.agenda.settled_no == 0, "the board page has shown neither"
+
+
+def test_whole_board_is_drawn_a_handful_at_a_time_and_posts_go_before_it() -> None:
+    told = Told()
+    told.whole_board = [AllMedia(), *threads(range(1, 10)), BoardPage(1), Catalog(), Leftovers()]
+    told.add(facts.BoardChanged())
+    assert told.take() == {AllMedia(), *threads(range(1, HANDFUL))}
+    told.add(a_reply(9))
+    assert told.take(posts_come_in=True) == {ThreadFiles(9)}
+    rest = set[StaleFile]()
+    while told.agenda:
+        rest |= told.take()
+    assert rest == {
+        *threads(range(HANDFUL, 9)),
+        *REST,
+        SiteFrame(),
+        Leftovers(),
+    }
+    assert told.settled() == [1, 2]
