@@ -3,10 +3,10 @@
     python -m loadtest.sustained --clients 16 --threads 20 --replies 50 --seconds 30
     python -m loadtest.sustained --clients 8 --threads 1 --readers 1     (one hot thread)
 
-Clients reply to the same threads as fast as they are answered; watchers poll the threads' pages
-and note when each post appears; readers, if asked for, poll whole pages fifty times a second and
-look for torn pages and steps backwards. Two seconds after the end every acknowledged post must
-be on its page. Run it against a board that was started with --no-limits.
+Clients reply to the same threads as fast as they are answered; a watcher polls the threads' pages
+ten times a second and notes when each post appears; readers, if asked for, poll whole pages fifty
+times a second and look for torn pages and steps backwards. Two seconds after the end every
+acknowledged post must be on its page. Run it against a board that was started with --no-limits.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
 from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Event
 
 from loadtest import forms, page_checks, texts
 from loadtest.connection import Connection
@@ -35,14 +36,21 @@ _GRACE_S = 2.0
 
 
 @dataclass
-class Tally:
-    """What the clients, watchers and readers of one process saw. Times are of one clock."""
+class Sent:
+    """What the clients of one process were answered. Times are of one clock for all processes."""
 
     answer_s: list[float] = field(default_factory=list)
     #: (thread, post): when it was sent.
-    sent: dict[str, tuple[str, float]] = field(default_factory=dict)
-    visible_s: list[float] = field(default_factory=list)
+    posts: dict[str, tuple[str, float]] = field(default_factory=dict)
     refused: int = 0
+
+
+@dataclass
+class Seen:
+    """What watcher and readers saw."""
+
+    #: When each post was first seen.
+    posts: dict[str, float] = field(default_factory=dict)
     reads: int = 0
     torn: int = 0
     backward: int = 0
@@ -70,7 +78,7 @@ def post(
     return status, json.loads(body) if status == HTTPStatus.OK else {}
 
 
-def _client(wish: Wish, number: int, tally: Tally, until_s: float) -> None:
+def _client(wish: Wish, number: int, sent: Sent, until_s: float) -> None:
     connection = Connection(wish.url)
     interval_s = wish.clients / wish.rate if wish.rate else 0.0
     next_s = time.perf_counter()
@@ -81,18 +89,17 @@ def _client(wish: Wish, number: int, tally: Tally, until_s: float) -> None:
         sent_s = time.perf_counter()
         status, answer = post(connection, wish.board, thread, f"{texts.ONE_TEXT} {number}.{count}")
         if status == HTTPStatus.OK:
-            tally.answer_s.append(time.perf_counter() - sent_s)
-            tally.sent[answer["id"]] = (thread, sent_s)
+            sent.answer_s.append(time.perf_counter() - sent_s)
+            sent.posts[answer["id"]] = (thread, sent_s)
         else:
-            tally.refused += 1
+            sent.refused += 1
         next_s = max(next_s + interval_s, time.perf_counter() - 1)
         time.sleep(max(0.0, next_s - time.perf_counter()))
 
 
-def _watcher(wish: Wish, tally: Tally, until: threading.Event) -> None:
+def _watcher(wish: Wish, seen: Seen, until: Event) -> None:
     """Look at the last replies of each thread, again and again."""
     reader = Connection(wish.url)
-    seen: set[str] = set()
     while not until.is_set():
         began_s = time.perf_counter()
         for thread in wish.threads:
@@ -100,14 +107,12 @@ def _watcher(wish: Wish, tally: Tally, until: threading.Event) -> None:
                 f"/{wish.board}/res/{thread}.html"
             )
             now_s = time.perf_counter()
-            for no in {match.decode() for match in _POST_ID.findall(page or b"")} - seen:
-                if no in tally.sent:
-                    seen.add(no)
-                    tally.visible_s.append(now_s - tally.sent[no][1])
+            for match in _POST_ID.findall(page or b""):
+                seen.posts.setdefault(match.decode(), now_s)
         time.sleep(max(0.0, _WATCH_EVERY_S - (time.perf_counter() - began_s)))
 
 
-def _page_reader(wish: Wish, tally: Tally, until: threading.Event) -> None:
+def _page_reader(wish: Wish, seen: Seen, until: Event) -> None:
     """Read whole pages and check that each ends, and shows no fewer posts than the last."""
     connection = Connection(wish.url)
     newest = dict.fromkeys(wish.threads, 0)
@@ -115,48 +120,49 @@ def _page_reader(wish: Wish, tally: Tally, until: threading.Event) -> None:
         for thread in wish.threads:
             began_s = time.perf_counter()
             _, page = connection.get(f"/{wish.board}/res/{thread}.html")
-            tally.reads += 1
+            seen.reads += 1
             if not page_checks.is_whole_page(page):
-                tally.torn += 1
+                seen.torn += 1
                 continue
             last = max(int(no) for no in _POST_ID.findall(page))
-            tally.backward += last < newest[thread]
+            seen.backward += last < newest[thread]
             newest[thread] = max(newest[thread], last)
             time.sleep(max(0.0, _READ_EVERY_S - (time.perf_counter() - began_s)))
 
 
-def _process(wish: Wish, number: int, results: Queue[Tally]) -> None:
-    """A share of the clients, and the watcher of their posts."""
-    tally = Tally()
+def _clients(wish: Wish, number: int, results: Queue[Sent]) -> None:
+    """One process: a share of the clients."""
+    sent = Sent()
     until_s = time.perf_counter() + wish.seconds
-    done = threading.Event()
     mine = range(number, wish.clients, _PROCESSES)
-    work: list[Callable[[], None]] = [lambda n=n: _client(wish, n, tally, until_s) for n in mine]  # type: ignore[misc]
-    side: list[Callable[[], None]] = [lambda: _watcher(wish, tally, done)]
-    if number == 0:
-        side += [lambda: _page_reader(wish, tally, done) for _ in range(wish.readers)]
-    clients = [threading.Thread(target=one) for one in work]
-    others = [threading.Thread(target=one) for one in side]
-    for thread in (*clients, *others):
+    _run_together([lambda n=n: _client(wish, n, sent, until_s) for n in mine])  # type: ignore[misc]
+    results.put(sent)
+
+
+def _onlookers(wish: Wish, until: Event, results: Queue[Seen]) -> None:
+    """Another process: the watcher and the readers."""
+    seen = Seen()
+    readers = [lambda: _page_reader(wish, seen, until) for _ in range(wish.readers)]
+    _run_together([lambda: _watcher(wish, seen, until), *readers])
+    results.put(seen)
+
+
+def _run_together(work: list[Callable[[], None]]) -> None:
+    threads = [threading.Thread(target=one) for one in work]
+    for thread in threads:
         thread.start()
-    for thread in clients:
+    for thread in threads:
         thread.join()
-    time.sleep(_GRACE_S)
-    done.set()
-    for thread in others:
-        thread.join()
-    results.put(tally)
 
 
-def _missing(wish: Wish, tallies: list[Tally]) -> int:
+def _missing(wish: Wish, sent: dict[str, tuple[str, float]]) -> int:
     """Acknowledged posts that are not on their page."""
     shown: dict[str, set[str]] = {}
     with Connection(wish.url) as reader:
         for thread in wish.threads:
             page = reader.get_changed(f"/{wish.board}/res/{thread}.html") or b""
             shown[thread] = {match.decode() for match in _POST_ID.findall(page)}
-    sent = [(no, thread) for tally in tallies for no, (thread, _) in tally.sent.items()]
-    return sum(no not in shown[thread] for no, thread in sent)
+    return sum(no not in shown[thread] for no, (thread, _) in sent.items())
 
 
 def fill(url: str, board: str, threads: int, replies: int) -> list[str]:
@@ -175,31 +181,39 @@ def fill(url: str, board: str, threads: int, replies: int) -> list[str]:
 
 def run(wish: Wish) -> dict[str, object]:
     """Run it and return the figures."""
-    results: Queue[Tally] = multiprocessing.Queue()
-    began_s = time.perf_counter()
-    processes = [
-        multiprocessing.Process(target=_process, args=(wish, number, results))
+    sent_by: Queue[Sent] = multiprocessing.Queue()
+    seen_by: Queue[Seen] = multiprocessing.Queue()
+    is_over = multiprocessing.Event()
+    clients = [
+        multiprocessing.Process(target=_clients, args=(wish, number, sent_by))
         for number in range(_PROCESSES)
     ]
-    for process in processes:
+    onlookers = multiprocessing.Process(target=_onlookers, args=(wish, is_over, seen_by))
+    onlookers.start()
+    began_s = time.perf_counter()
+    for process in clients:
         process.start()
-    tallies = [results.get() for _ in processes]
-    for process in processes:
+    shares = [sent_by.get() for _ in clients]
+    took_s = time.perf_counter() - began_s
+    time.sleep(_GRACE_S)
+    is_over.set()
+    seen = seen_by.get()
+    for process in (*clients, onlookers):
         process.join()
-    took_s = time.perf_counter() - began_s - _GRACE_S
-    answers = [s for tally in tallies for s in tally.answer_s]
-    visible = [s for tally in tallies for s in tally.visible_s]
+    answers = [s for share in shares for s in share.answer_s]
+    posts = {no: post for share in shares for no, post in share.posts.items()}
+    visible = [seen.posts[no] - sent_s for no, (_, sent_s) in posts.items() if no in seen.posts]
     return {
         "posts": len(answers),
         "posts_per_s": round(len(answers) / took_s, 1),
-        "refused": sum(tally.refused for tally in tallies),
+        "refused": sum(share.refused for share in shares),
         "answer_ms": percentiles_ms(answers),
         "visible_ms": percentiles_ms(visible),
-        "seen_by_watchers": len(visible),
-        "missing_at_the_end": _missing(wish, tallies),
-        "reads": sum(tally.reads for tally in tallies),
-        "torn": sum(tally.torn for tally in tallies),
-        "backward": sum(tally.backward for tally in tallies),
+        "seen_by_watcher": len(visible),
+        "missing_at_the_end": _missing(wish, posts),
+        "reads": seen.reads,
+        "torn": seen.torn,
+        "backward": seen.backward,
     }
 
 
