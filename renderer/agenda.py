@@ -23,8 +23,11 @@ SERVED_FIRST = (staleness.Media, staleness.ThreadFiles)
 #: waits for the whole of it, so in a burst over twenty threads small steps halve the wait.
 THREADS_AT_ONCE = 6
 #: Files that have time are drawn so many at once, between looks at what came in: a post waits for
-#: no more than that.
-HANDFUL = 4
+#: no more than that. When none came in, the next handful is twice as large, up to the second.
+#: PERF: a post soon after another waits for 2 files, 8 ms; a whole board of 200 threads, drawn when
+#: nobody posts, takes 16 steps instead of 100.
+HANDFUL = 2
+HANDFUL_MAX = 16
 #: While posts keep coming in they wait for so long at most, and then as many are drawn as a
 #: board has pages: all of them, for most.
 REST_WAITS_S_MAX = 0.3
@@ -62,6 +65,7 @@ class Agenda:
     _rest: dict[StaleFile, int] = field(default_factory=dict)
     #: Since when files have been waiting that have time.
     _rest_since_s: float = 0.0
+    _handful: int = HANDFUL
 
     def __bool__(self) -> bool:
         return bool(self._removed or self._first or self._rest)
@@ -117,10 +121,13 @@ class Agenda:
         taken = self._take(file for file in self._first if file not in left)
         is_late = now_s - self._rest_since_s > REST_WAITS_S_MAX
         is_busy = posts_come_in or bool(left)
+        if is_busy:
+            self._handful = HANDFUL
         if self._rest and (is_late or not is_busy):
-            handful = HANDFUL_WHEN_LATE if is_busy else HANDFUL
+            handful = HANDFUL_WHEN_LATE if is_busy else self._handful
             taken |= self._take(sorted(self._rest, key=order_of_service)[:handful])
             self._rest_since_s = now_s
+            self._handful = min(2 * self._handful, HANDFUL_MAX)
         return taken
 
     def pop_settled(self) -> list[Change]:

@@ -173,13 +173,19 @@ class BoardDrawing:
         yield Drawn(addresses.catalog_json_path(name), json_pages.catalog_json(by_page))
         yield Drawn(addresses.threads_json_path(name), json_pages.threads_json(by_page))
 
-    def everything(self) -> Iterator[StaleFile]:
-        """Every page that the board has, or had as many as its settings allow."""
+    def there(self) -> Iterator[StaleFile]:
+        """Every page that the board has."""
         for preview in self.previews:
             yield staleness.ThreadFiles(preview.thread.no)
-        for page in range(1, max(self.pages, self.board.settings.pages_max) + 1):
+        for page in range(1, self.pages + 1):
             yield staleness.BoardPage(page)
         yield staleness.Catalog()
+
+    def everything(self) -> Iterator[StaleFile]:
+        """Every page that the board has, and those that it would have if it were full."""
+        yield from self.there()
+        for page in range(self.pages + 1, self.board.settings.pages_max + 1):
+            yield staleness.BoardPage(page)
 
     def paths_of(self, file: StaleFile) -> tuple[str, ...]:
         """Every path that `draw` gives for `file`, whether or not something stands there."""
@@ -204,9 +210,7 @@ class BoardDrawing:
 
     def paths(self) -> set[str]:
         """Where something stands, without drawing it."""
-        there: list[StaleFile] = [staleness.ThreadFiles(t.no) for t, _ in self.previews]
-        there += [staleness.BoardPage(page) for page in range(1, self.pages + 1)]
-        paths = {path for file in (*there, staleness.Catalog()) for path in self.paths_of(file)}
+        paths = {path for file in self.there() for path in self.paths_of(file)}
         for thread, _ in self.previews:
             if thread.replies < pages.TAIL_MIN_REPLIES:
                 paths.remove(addresses.thread_tail_path(self.board.name, thread.no))

@@ -293,9 +293,9 @@ def change_no_of_site(site: Site) -> int:
 
 
 def _whole_board(drawing: BoardDrawing) -> Iterator[StaleFile]:
-    """What WholeBoard stands for."""
+    """What WholeBoard stands for: all that is there, and that nothing else is."""
     yield staleness.AllMedia()
-    yield from drawing.everything()
+    yield from drawing.there()
     yield staleness.Leftovers()
 
 

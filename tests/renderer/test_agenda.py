@@ -22,6 +22,7 @@ from imageboard.staleness import (
 from imageboard.store.outbox import Change
 from renderer.agenda import (
     HANDFUL,
+    HANDFUL_MAX,
     HANDFUL_WHEN_LATE,
     REST_WAITS_S_MAX,
     THREADS_AT_ONCE,
@@ -59,6 +60,13 @@ class Told:
     def take(self, now_s: float = NOW_S, *, posts_come_in: bool = False) -> set[StaleFile]:
         return self.agenda.take(now_s, posts_come_in=posts_come_in)
 
+    def take_all(self) -> set[StaleFile]:
+        """Until nothing waits; no posts come in."""
+        taken = set[StaleFile]()
+        while self.agenda:
+            taken |= self.take()
+        return taken
+
     def settled(self) -> list[int]:
         return [change.change_no for change in self.agenda.pop_settled()]
 
@@ -78,7 +86,7 @@ def test_post_is_on_its_thread_before_board_pages_are_begun() -> None:
     told = Told(a_reply(7))
     assert told.take(posts_come_in=True) == {ThreadFiles(7)}
     assert told.settled() == [], "its board page does not show it yet"
-    assert told.take() == REST
+    assert told.take_all() == REST
     assert told.settled() == [1]
     assert not told.agenda
 
@@ -94,7 +102,7 @@ def test_picture_is_there_as_soon_as_the_thread_that_shows_it() -> None:
 
 def test_many_posts_to_a_thread_are_drawn_once() -> None:
     told = Told(*[a_reply(7)] * 50)
-    assert told.take() == {ThreadFiles(7)} | REST
+    assert told.take_all() == {ThreadFiles(7)} | REST
     assert told.settled() == list(range(1, 51))
 
 
@@ -130,6 +138,15 @@ def test_board_pages_have_time_but_not_for_ever(
     assert len(told.take(now_s, posts_come_in=posts_come_in)) == expected
 
 
+def test_handfuls_grow_while_nobody_posts() -> None:
+    told = Told(a_reply(1, pages=PageRange(1, 99)))
+    told.take(posts_come_in=True)
+    assert [len(told.take()) for _ in range(5)] == [HANDFUL, 4, 8, HANDFUL_MAX, HANDFUL_MAX]
+    told.add(a_reply(1))
+    told.take(posts_come_in=True)
+    assert len(told.take()) == HANDFUL
+
+
 def test_board_pages_that_were_drawn_a_moment_ago_wait_again() -> None:
     told = Told(a_reply(1, pages=PageRange(1, 30)))
     told.take(posts_come_in=True)
@@ -147,7 +164,7 @@ def test_board_pages_do_not_wait_longer_for_each_post_that_follows() -> None:
 def test_board_pages_do_not_come_before_threads_that_are_left() -> None:
     told = Told(*map(a_reply, range(1, THREADS_AT_ONCE + 2)))
     assert told.take() == threads(range(1, THREADS_AT_ONCE + 1))
-    assert told.take() == threads([THREADS_AT_ONCE + 1]) | REST
+    assert told.take() == {ThreadFiles(THREADS_AT_ONCE + 1), BoardPage(1), Catalog()}
 
 
 def test_board_pages_go_from_the_first_to_the_catalog_to_the_front_page() -> None:
@@ -190,10 +207,7 @@ def test_whole_board_is_drawn_a_handful_at_a_time_and_posts_go_before_it() -> No
     assert told.take() == {AllMedia(), *threads(range(1, HANDFUL))}
     told.add(a_reply(9))
     assert told.take(posts_come_in=True) == {ThreadFiles(9)}
-    rest = set[StaleFile]()
-    while told.agenda:
-        rest |= told.take()
-    assert rest == {
+    assert told.take_all() == {
         *threads(range(HANDFUL, 9)),
         *REST,
         SiteFrame(),
