@@ -98,18 +98,26 @@ def _client(wish: Wish, number: int, sent: Sent, until_s: float) -> None:
 
 
 def _watcher(wish: Wish, seen: Seen, until: Event) -> None:
-    """Look at the last replies of each thread, again and again."""
+    """Look at each thread, again and again."""
     reader = Connection(wish.url)
     while not until.is_set():
         began_s = time.perf_counter()
         for thread in wish.threads:
-            page = reader.get_changed(f"/{wish.board}/res/{thread}+50.html") or reader.get_changed(
-                f"/{wish.board}/res/{thread}.html"
-            )
-            now_s = time.perf_counter()
-            for match in _POST_ID.findall(page or b""):
-                seen.posts.setdefault(match.decode(), now_s)
+            for no in _new_posts(reader, f"/{wish.board}/res/{thread}", seen):
+                seen.posts[no] = time.perf_counter()
         time.sleep(max(0.0, _WATCH_EVERY_S - (time.perf_counter() - began_s)))
+
+
+def _new_posts(reader: Connection, thread: str, seen: Seen) -> set[str]:
+    """What a thread shows that was not seen before; the page of its last replies is enough to
+    tell, if it begins with one that was.
+    """
+    page = reader.get_changed(f"{thread}+50.html")
+    shown = [match.decode() for match in _POST_ID.findall(page or b"")]
+    if page is None or shown[1] not in seen.posts:
+        page = reader.get_changed(f"{thread}.html")
+        shown += [match.decode() for match in _POST_ID.findall(page or b"")]
+    return {no for no in shown if no not in seen.posts}
 
 
 def _page_reader(wish: Wish, seen: Seen, until: Event) -> None:
