@@ -37,6 +37,7 @@ ORDER_OF_SERVICE = (
     staleness.Media,
     staleness.AllMedia,
     staleness.ThreadFiles,
+    staleness.WholeBoard,
     staleness.BoardPage,
     staleness.Catalog,
     staleness.SiteFiles,
@@ -58,8 +59,8 @@ class Agenda:
     #: Changes up to this one were seen.
     seen_no: int = 0
     _unsettled: deque[Change] = field(default_factory=deque)
-    #: What each file waits for: the first change that it does not show. In the order in which
-    #: they came to wait.
+    #: What each file waits for: the first change that it does not show. In the order in which they
+    #: came to wait, and are drawn: none is passed by, however often others change.
     _removed: dict[StaleFile, int] = field(default_factory=dict)
     _first: dict[StaleFile, int] = field(default_factory=dict)
     _rest: dict[StaleFile, int] = field(default_factory=dict)
@@ -93,7 +94,7 @@ class Agenda:
         for change in changes:
             self.seen_no = change.change_no
             self._unsettled.append(change)
-            for file in stale_files(change.fact):
+            for file in sorted(stale_files(change.fact), key=order_of_service):
                 if isinstance(change.fact, REMOVALS):
                     self._removed.setdefault(file, change.change_no)
                 elif isinstance(file, SERVED_FIRST):
@@ -125,7 +126,7 @@ class Agenda:
             self._handful = HANDFUL
         if self._rest and (is_late or not is_busy):
             handful = HANDFUL_WHEN_LATE if is_busy else self._handful
-            taken |= self._take(sorted(self._rest, key=order_of_service)[:handful])
+            taken |= self._take(list(self._rest)[:handful])
             self._rest_since_s = now_s
             self._handful = min(2 * self._handful, HANDFUL_MAX)
         return taken

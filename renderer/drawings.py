@@ -31,9 +31,6 @@ TAIL_REPLIES = 50
 #: Threads whose posts are read at once: a whole board's would not be kept anyway.
 READ_AHEAD_MAX = 40
 
-#: What a board page or a catalog counts for, among threads.
-PAGE_POSTS = 100
-
 _TITLE_CHARS_MAX = 60
 _RECENT_POSTS = 20
 _RECENT_CHARS_MAX = 120
@@ -215,12 +212,6 @@ class BoardDrawing:
             if thread.replies < pages.TAIL_MIN_REPLIES:
                 paths.remove(addresses.thread_tail_path(self.board.name, thread.no))
         return paths | {link.path for link in self.media(None)}
-
-    def weight(self, file: StaleFile) -> int:
-        """How much there is to draw, in posts; known of threads that were read ahead."""
-        if isinstance(file, staleness.ThreadFiles) and file.thread in self._threads:
-            return 1 + self._threads[file.thread].replies
-        return PAGE_POSTS
 
     def media(self, names: Sequence[str] | None) -> Iterator[Drawn | LinkedMedia]:
         """What stands at these names below /<board>/; None: at all that there are."""

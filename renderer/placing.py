@@ -33,6 +33,9 @@ from renderer.bodies import (
     gzipped,
 )
 
+#: Pages that wait for their siblings have so many bytes together: it bounds memory. Of a long page
+#: there are no bytes until it is read.
+AWAITED_BYTES_MAX = 2 * 1024 * 1024
 #: One thread, so that siblings of an older version come before those of a newer one.
 _SIBLINGS = ThreadPoolExecutor(1, thread_name_prefix="siblings")
 
@@ -50,7 +53,9 @@ class Placing:
 
     def __init__(self, folder: Path) -> None:
         self._folder = str(folder)
-        self._siblings: list[Future[None]] = []
+        #: Siblings that are not in place yet, and how much their pages take: the oldest first.
+        self._awaited: deque[tuple[int, Future[None]]] = deque()
+        self._awaited_bytes = 0
         #: Open handles of files that were replaced; either thread takes from it what it lets go of.
         self._held: deque[int] = deque()
 
@@ -60,15 +65,15 @@ class Placing:
         Its siblings follow, at the latest when all is finished.
 
         Raises:
-            DiskFull: `path` still holds the old page.
+            DiskFull: `path` still holds the old page, or a page from before an old sibling.
         """
         place = f"{self._folder}/{path}"
         mtime_s = _next_mtime(self._hold(place))
         digest = hashlib.sha256()
         put(place, _hashed(body, digest), len(body), mtime_s)
         if path[path.rfind(".") :] in COMPRESSED_SUFFIXES:
-            sibling = _SIBLINGS.submit(self._replace_siblings, place, body, mtime_s)
-            self._siblings.append(sibling)
+            siblings = _SIBLINGS.submit(self._replace_siblings, place, body, mtime_s)
+            self._await(siblings, len(body) if isinstance(body, bytes) else 0)
         return digest.digest()
 
     def finish(self) -> None:
@@ -77,10 +82,21 @@ class Placing:
         Raises:
             DiskFull: one has an older sibling.
         """
-        wait(self._siblings)
+        wait([siblings for _, siblings in self._awaited])
         self._let_go()
-        for sibling in self._siblings:
-            sibling.result()
+        while self._awaited:
+            self._end_oldest()
+
+    def _await(self, siblings: Future[None], page_bytes: int) -> None:
+        self._awaited.append((page_bytes, siblings))
+        self._awaited_bytes += page_bytes
+        while self._awaited_bytes > AWAITED_BYTES_MAX:
+            self._end_oldest()
+
+    def _end_oldest(self) -> None:
+        page_bytes, siblings = self._awaited.popleft()
+        self._awaited_bytes -= page_bytes
+        siblings.result()
 
     def _replace_siblings(self, place: str, body: Body, mtime_s: int) -> None:
         self._replace_sibling(f"{place}.gz", gzipped(body), mtime_s)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
 
 from imageboard import addresses
 from imageboard.boards import Board
@@ -28,6 +31,10 @@ _SPARE_MEMORY = SpareMemory()
 class Publisher:
     """Puts what was drawn into the web root, when it is not what stands there already.
 
+    A context: a page is in place as soon as it is published, its compressed siblings when the
+    block ends. Whatever happens, nothing is written after that: whoever is done may no longer hold
+    the board.
+
     `board` is None for files of the whole site.
     """
 
@@ -45,12 +52,26 @@ class Publisher:
         self._uploads = uploads
         self._board = board
         self._believes_ledger = believes_ledger
+        self._block = ExitStack()
+        self._placing: Placing
         self._published: dict[str, Published] = {}
         self._removed: dict[str, None] = {}
         #: Whether what is published now goes into the cloud ahead of all other work.
         self.is_urgent = False
         #: The change that is shown, for files of the whole site.
         self.site_change_no = 0
+
+    def __enter__(self) -> Self:
+        self._placing = self._block.enter_context(self._web_root.placing())
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._block.__exit__(kind, error, trace)
 
     @property
     def written(self) -> int:
@@ -63,22 +84,17 @@ class Publisher:
         return [*self._published, *self._removed]
 
     def publish(self, drawn: Iterable[Drawn | LinkedMedia], paths: Iterable[str]) -> None:
-        """Publish what is drawn at these paths; it stands there when this returns.
-
-        A page is in place as soon as it is drawn, before the next is. Whatever happens, nothing is
-        written after this: whoever is done may no longer hold the board.
-        """
+        """Publish what is drawn at these paths, each before the next is drawn."""
         known = publications.known(self._db, list(paths))
         drawn_bytes = 0
-        with self._web_root.placing() as placing:
-            for file in drawn:
-                if isinstance(file, LinkedMedia):
-                    self._link(file, known.get(file.path))
-                elif file.body is None:
-                    self._take_away(file.path, known.get(file.path))
-                else:
-                    drawn_bytes += len(file.body)
-                    self._note(self._bring(placing, file.path, file.body, known.get(file.path)))
+        for file in drawn:
+            if isinstance(file, LinkedMedia):
+                self._link(file, known.get(file.path))
+            elif file.body is None:
+                self._take_away(file.path, known.get(file.path))
+            else:
+                drawn_bytes += len(file.body)
+                self._note(self._bring(file.path, file.body, known.get(file.path)))
         _SPARE_MEMORY.after_drawing(drawn_bytes)
 
     def publish_all(self, files: Sequence[Drawn | LinkedMedia]) -> None:
@@ -92,15 +108,13 @@ class Publisher:
             self._remove(path)
 
     def record(self, db: Connection) -> None:
-        """Write down what was published and removed."""
+        """Write down what was published and removed; once the block has ended."""
         name = self._board.name if self._board else None
         change_no = self._board.change_no if self._board else self.site_change_no
         publications.record(db, name, change_no, list(self._published.values()))
         publications.forget(db, list(self._removed), change_no)
 
-    def _bring(
-        self, placing: Placing, path: str, body: Body, known: Publication | None
-    ) -> Published | None:
+    def _bring(self, path: str, body: Body, known: Publication | None) -> Published | None:
         """Put a page in place; None: it stood there already."""
         if known is not None:
             assert self._board is None or known.change_no <= self._board.change_no
@@ -109,15 +123,16 @@ class Publisher:
         has_size = before is not None and self._web_root.size(path) == len(body)
         if before is not None and has_size and before.sha256 == bodies.sha256(body):
             return None
-        sha256 = placing.replace(path, body)
+        sha256 = self._placing.replace(path, body)
         metrics.bytes_written.inc(len(body))
         return self._publication(path, sha256, len(body))
 
     def _take_away(self, path: str, known: Publication | None) -> None:
-        # Whatever the ledger says: what is to be gone must be gone.
-        self._web_root.remove(path)
         if known is not None or path in self._published:
             self._remove(path)
+        else:
+            # Whatever the ledger says: what is to be gone must be gone.
+            self._web_root.remove(path)
 
     def _link(self, file: LinkedMedia, known: Publication | None) -> None:
         """Media never change, so one that is known stands; what it is named for says the rest."""
@@ -146,6 +161,9 @@ class Publisher:
         metrics.files_written.inc()
 
     def _remove(self, path: str) -> None:
+        if path in self._published:
+            # Else its siblings would come when it is gone.
+            self._placing.finish()
         self._web_root.remove(path)
         self._published.pop(path, None)
         self._removed[path] = None

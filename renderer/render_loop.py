@@ -44,8 +44,6 @@ log = get_logger(__name__)
 #: Changes that one step takes at most: it bounds the memory of a step, not its truth, since the
 #: pages show all of the snapshot anyway.
 CHANGES_PER_STEP_MAX = 5_000
-#: Threads that are in memory as whole pages at the same time have so many posts together.
-DRAWN_POSTS_MAX = 400
 #: A burst: so many changes came in while one step was drawn. Then the loop rests for a part of the
 #: time that the step took of a processor, at most so long. PERF: that leaves the processor to those
 #: who store posts, and each page that is drawn shows more of them. With 16 clients on 20 threads a
@@ -163,14 +161,14 @@ class RenderLoop:
         with self.database.connection() as db:
             with snapshot(db, of=share.snapshot):
                 drawing = self.drawing(db, share.board)
-                publisher = Publisher(
+                with Publisher(
                     db,
                     self.web_root,
                     self.uploads,
                     drawing.board,
                     believes_ledger=share.believes_ledger,
-                )
-                _publish(drawing, set(share.files), publisher)
+                ) as publisher:
+                    _publish(drawing, set(share.files), publisher)
             with db.transaction():
                 publisher.record(db)
         return publisher.written
@@ -218,17 +216,17 @@ class RenderLoop:
             if not changes and not agenda:
                 return None
             drawing = self.drawing(db, board_name)
-            publisher = Publisher(
-                db, self.web_root, self.uploads, drawing.board, believes_ledger=believes_ledger
-            )
             agenda.add(changes, lambda: _whole_board(drawing), time.monotonic())
             removed = agenda.take_removed()
-            publisher.is_urgent = True
-            _publish(drawing, removed, publisher)
-            publisher.is_urgent = False
-            taken_down = publisher.paths
             next_files = agenda.take(time.monotonic(), posts_come_in=bool(changes))
-            _publish(drawing, next_files, publisher)
+            with Publisher(
+                db, self.web_root, self.uploads, drawing.board, believes_ledger=believes_ledger
+            ) as publisher:
+                publisher.is_urgent = True
+                _publish(drawing, removed, publisher)
+                publisher.is_urgent = False
+                taken_down = publisher.paths
+                _publish(drawing, next_files, publisher)
         self._publish_site(db, removed | next_files, is_urgent=bool(removed))
         settled = agenda.pop_settled()
         gone_after_s: list[float] = []
@@ -265,14 +263,14 @@ class RenderLoop:
         with self.holding(db, SITE_LOCK) as held:
             with snapshot(db):
                 site = self.site(db)
-                publisher = Publisher(
+                with Publisher(
                     db, self.web_root, self.uploads, None, believes_ledger=not held.is_doubtful
-                )
-                publisher.site_change_no = change_no_of_site(site)
-                publisher.is_urgent = is_urgent
-                publisher.publish_all(list(drawings.site_files(db, site)))
-                if staleness.SiteFrame() in stale or held.is_doubtful:
-                    publisher.publish_all(list(drawings.site_frame(site)))
+                ) as publisher:
+                    publisher.site_change_no = change_no_of_site(site)
+                    publisher.is_urgent = is_urgent
+                    publisher.publish_all(list(drawings.site_files(db, site)))
+                    if staleness.SiteFrame() in stale or held.is_doubtful:
+                        publisher.publish_all(list(drawings.site_frame(site)))
             with db.transaction():
                 publisher.record(db)
             held.is_doubtful = False
@@ -312,28 +310,12 @@ def _publish(drawing: BoardDrawing, files: set[StaleFile], publisher: Publisher)
         chosen = sorted((f for f in files if isinstance(f, kind)), key=order_of_service)
         if kind is staleness.ThreadFiles and len(chosen) > 1:
             drawing.read_ahead([file.thread for file in files if isinstance(file, kind)])
-        for some in _drawn_together(chosen, drawing):
-            publisher.publish(
-                (drawn for file in some for drawn in drawing.draw(file)),
-                (path for file in some for path in drawing.paths_of(file)),
-            )
+        publisher.publish(
+            (drawn for file in chosen for drawn in drawing.draw(file)),
+            (path for file in chosen for path in drawing.paths_of(file)),
+        )
     if staleness.Leftovers() in files:
         publisher.remove_all_but(drawing.paths())
-
-
-def _drawn_together(files: Sequence[StaleFile], drawing: BoardDrawing) -> Iterator[list[StaleFile]]:
-    """Short threads several at a time, a long one by itself."""
-    some: list[StaleFile] = []
-    posts = 0
-    for file in files:
-        weight = drawing.weight(file)
-        if some and posts + weight > DRAWN_POSTS_MAX:
-            yield some
-            some, posts = [], 0
-        some.append(file)
-        posts += weight
-    if some:
-        yield some
 
 
 def _tell(board_name: str, settled: list[Change]) -> None:

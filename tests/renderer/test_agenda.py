@@ -138,6 +138,18 @@ def test_board_pages_have_time_but_not_for_ever(
     assert len(told.take(now_s, posts_come_in=posts_come_in)) == expected
 
 
+def test_no_page_is_passed_by_in_a_burst_over_many() -> None:
+    """Each post makes more pages stale than are drawn before the next one comes."""
+    pages = 3 * HANDFUL_WHEN_LATE
+    told, now_s, drawn = Told(), NOW_S, set[StaleFile]()
+    for _ in range(5):
+        told.add(a_reply(1, pages=PageRange(1, pages)), now_s=now_s)
+        now_s += REST_WAITS_S_MAX + 0.01
+        drawn |= told.take(now_s, posts_come_in=True)
+    assert {Catalog(), SiteFiles(), *map(BoardPage, range(1, pages + 1))} <= drawn
+    assert told.agenda.settled_no > 0
+
+
 def test_handfuls_grow_while_nobody_posts() -> None:
     told = Told(a_reply(1, pages=PageRange(1, 99)))
     told.take(posts_come_in=True)
@@ -202,7 +214,8 @@ def test_change_is_not_settled_by_a_later_one_to_the_same_file() -> None:
 
 def test_whole_board_is_drawn_a_handful_at_a_time_and_posts_go_before_it() -> None:
     told = Told()
-    told.whole_board = [AllMedia(), *threads(range(1, 10)), BoardPage(1), Catalog(), Leftovers()]
+    told.whole_board = [AllMedia(), *map(ThreadFiles, range(1, 10)), BoardPage(1), Catalog()]
+    told.whole_board.append(Leftovers())
     told.add(facts.BoardChanged())
     assert told.take() == {AllMedia(), *threads(range(1, HANDFUL))}
     told.add(a_reply(9))

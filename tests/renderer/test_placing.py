@@ -15,7 +15,7 @@ import pytest
 from imageboard.errors import DiskFull
 from renderer import placing
 from renderer.bodies import Body, Chunks, body_of, brotlied
-from renderer.placing import LET_GO_FILES, LET_GO_HANDFULS
+from renderer.placing import AWAITED_BYTES_MAX, LET_GO_FILES, LET_GO_HANDFULS
 from renderer.web_root import WebRoot
 
 PATH = "b/res/1.html"
@@ -62,6 +62,37 @@ def test_encoding_of_an_older_version_comes_before_that_of_a_newer(
         pages.replace(PATH, b"newer")
         newer_stands.set()
     assert brotli.decompress(web_root.read(f"{PATH}.br") or b"") == b"newer"
+
+
+def test_pages_that_wait_for_their_encodings_do_not_pile_up(
+    web_root: WebRoot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many are put in place while the first is still being compressed."""
+    page = b"x" * (AWAITED_BYTES_MAX // 4)
+    may_end, waiting = threading.Event(), 0
+
+    def slow(body: Body) -> Chunks:
+        may_end.wait()
+        return brotlied(body)
+
+    monkeypatch.setattr(placing, "brotlied", slow)
+
+    def put_many() -> None:
+        nonlocal waiting
+        with web_root.placing() as pages:
+            for number in range(9):
+                pages.replace(f"b/res/{number}.html", page)
+                waiting += 1
+
+    putting = threading.Thread(target=put_many)
+    putting.start()
+    while waiting < 4:
+        putting.join(0.001)
+    putting.join(0.2)  # in which all would be put, if they were
+    assert waiting == 4
+    may_end.set()
+    putting.join()
+    assert len(list(web_root.folder.glob("b/res/*.br"))) == 9
 
 
 def test_full_disk_at_the_slow_encoding_leaves_the_old_one(

@@ -29,11 +29,11 @@ def test_page_is_written_when_its_bytes_are_new(
     """Told by its size at once, or else by its hash."""
     board = a_board(database)
     with database.connection() as db:
-        before = Publisher(db, web_root, uploads, board)
-        before.publish_all([Drawn(PATH, b"old page")])
+        with Publisher(db, web_root, uploads, board) as before:
+            before.publish_all([Drawn(PATH, b"old page")])
         before.record(db)
-        publisher = Publisher(db, web_root, uploads, board)
-        publisher.publish_all([Drawn(PATH, body)])
+        with Publisher(db, web_root, uploads, board) as publisher:
+            publisher.publish_all([Drawn(PATH, body)])
     assert web_root.read(PATH) == body
     assert publisher.written == written
 
@@ -43,11 +43,11 @@ def test_ledger_that_is_not_believed_saves_no_write(
 ) -> None:
     board = a_board(database)
     with database.connection() as db:
-        before = Publisher(db, web_root, uploads, board)
-        before.publish_all([Drawn(PATH, b"a page")])
+        with Publisher(db, web_root, uploads, board) as before:
+            before.publish_all([Drawn(PATH, b"a page")])
         before.record(db)
-        publisher = Publisher(db, web_root, uploads, board, believes_ledger=False)
-        publisher.publish_all([Drawn(PATH, b"a page")])
+        with Publisher(db, web_root, uploads, board, believes_ledger=False) as publisher:
+            publisher.publish_all([Drawn(PATH, b"a page")])
     assert publisher.written == 1
 
 
@@ -78,8 +78,8 @@ def test_page_stands_there_before_the_next_is_drawn(
         assert web_root.read(f"{PATH}.br") is None
         may_end.set()
 
-    with database.connection() as db:
-        Publisher(db, web_root, uploads, board).publish(draw(), [PATH])
+    with database.connection() as db, Publisher(db, web_root, uploads, board) as publisher:
+        publisher.publish(draw(), [PATH])
     assert brotli.decompress(web_root.read(f"{PATH}.br") or b"") == b"a page"
 
 
@@ -97,6 +97,25 @@ def test_nothing_is_being_written_any_more_when_drawing_has_failed(
         may_end.set()
         raise ConnectionError
 
-    with database.connection() as db, pytest.raises(ConnectionError):
-        Publisher(db, web_root, uploads, board).publish(draw(), [PATH])
+    with (
+        database.connection() as db,
+        pytest.raises(ConnectionError),
+        Publisher(db, web_root, uploads, board) as publisher,
+    ):
+        publisher.publish(draw(), [PATH])
     assert brotli.decompress(web_root.read(f"{PATH}.br") or b"") == b"a page"
+
+
+def test_page_that_goes_again_at_once_leaves_no_encoding_behind(
+    database: Database,
+    web_root: WebRoot,
+    uploads: UploadStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    board, may_end = a_board(database), slowed(monkeypatch)
+    with database.connection() as db, Publisher(db, web_root, uploads, board) as publisher:
+        publisher.publish_all([Drawn(PATH, b"a page")])
+        threading.Timer(0.05, may_end.set).start()
+        publisher.publish_all([Drawn(PATH, None)])
+    assert not list(web_root.folder.glob("b/res/*"))
+    assert publisher.written == 0

@@ -17,6 +17,7 @@ from imageboard.store import boards, outbox, posts
 from imageboard.store.database import Database
 from imageboard.uploads import UploadStore
 from renderer import agenda
+from renderer.agenda import HANDFUL_WHEN_LATE
 from renderer.bodies import Body
 from renderer.placing import Placing
 from renderer.publishing import Publisher
@@ -271,26 +272,36 @@ def test_loop_rests_after_a_step_of_a_burst_and_only_then(
 
 
 def test_board_that_is_posted_to_without_end_gives_way_again_and_again(
-    database: Database, loop: RenderLoop
+    database: Database, loop: RenderLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each step finds new posts, so nothing is ever done; and yet the others get their turn."""
-    board = a_board(database)
-    for _ in range(3):
+    """Each step leaves more to be drawn than the last; and yet the others get their turn."""
+    monkeypatch.setattr(agenda, "REST_WAITS_S_MAX", 0.0)
+    threads = 2 * HANDFUL_WHEN_LATE
+    board = a_board(database, threads_per_page=1, pages_max=threads)
+    for _ in range(threads):
         a_post(database, board)
-    asked = 0
+    loop.render("b")
+    turns: list[int] = []
+    step = 0
 
     def post_again() -> None:
-        a_post(database, board, thread=1)
+        """To the thread on the last page: all pages change."""
+        nonlocal step
+        step += 1
+        if step < 100:
+            a_post(database, board, thread=1 + step % threads)
 
     def gives_way() -> bool:
-        nonlocal asked
-        asked += 1
-        return asked == 3
+        turns.append(step)
+        return len(turns) == 3
 
     loop.on_published = post_again
+    post_again()
     progress = loop.render("b", gives_way=gives_way)
     assert not progress.is_done
-    assert progress.changes >= 3 + 1
+    assert progress.changes > 0
+    with database.connection() as db:
+        assert outbox.lag(db), "it gave way although more waits"
     loop.on_published = lambda: None
     assert loop.render("b").is_done
 
