@@ -59,14 +59,15 @@ REFUSALS = (
         "Go back: your text is still there. Wait a few seconds and send it again.",
         {"Retry-After": "10"},
     ),
-    # 502 is not told apart from 503: both mean that there is nobody to take the post.
+    # 502 is not told apart from 503: both mean that there is nobody to take the post. A writer that
+    # was killed is back within two seconds; the pause is the one that the writer itself names.
     Refusal(
         (502, 503),
         503,
         "Posting rests",
         "The board cannot take posts just now; reading works as ever. "
-        "Go back: your text is still there. Try again in a minute.",
-        {"Retry-After": "30"},
+        "Go back: your text is still there. Try again in a few seconds.",
+        {"Retry-After": "5"},
     ),
     # The request did reach the writer, so the post may be stored: never say that it is not.
     Refusal(

@@ -191,7 +191,7 @@ def test_without_a_writer_posting_rests_and_reading_works(
     answer = alone.ask(method, address, {"Accept": accept}, b"" if method == "POST" else None)
 
     assert answer.status == 503
-    assert answer["Retry-After"] == "30"
+    assert answer["Retry-After"] == "5"
     assert answer["Content-Type"] == content_type
     assert answer["Cache-Control"] == "no-store"
     assert SENTENCES[503] in answer.body.decode()
