@@ -17,7 +17,7 @@ from deploy.environment import ROOT
 from imageboard.errors import StoreUnavailable
 from imageboard.store import database as databases
 from imageboard.store.database import Database, snapshot
-from tests.deploy.stand_ins import eventually
+from tests.deploy.stand_ins import eventually, is_alive
 
 
 def end_all_sessions(postgres: Postgres, name: str) -> None:
@@ -79,9 +79,11 @@ def test_request_waits_through_a_restart_of_the_server(
     try:
         server.wait_until_ready()
         database.open()
-        with database.connection(), database.connection(), database.connection():
-            pass
+        with database.connection() as one, database.connection() as two:
+            sessions = [one.info.backend_pid, two.info.backend_pid]
         server.kill()
+        # A session outlives its postmaster for a moment, and could still be lent out.
+        assert eventually(lambda: not any(map(is_alive, sessions)))
         with ThreadPoolExecutor(1) as other:
             answer = other.submit(answers, database)
             assert eventually(lambda: waits_in_vain(database))
