@@ -84,6 +84,14 @@ class Placing:
         """
         wait([siblings for _, siblings in self._awaited])
         self._let_go()
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Wait for the siblings of the pages so far, the oldest first.
+
+        Raises:
+            DiskFull: one has an older sibling.
+        """
         while self._awaited:
             self._end_oldest()
 

@@ -310,6 +310,7 @@ def _publish(drawing: BoardDrawing, files: set[StaleFile], publisher: Publisher)
         chosen = sorted((f for f in files if isinstance(f, kind)), key=order_of_service)
         if kind is staleness.ThreadFiles and len(chosen) > 1:
             drawing.read_ahead([file.thread for file in files if isinstance(file, kind)])
+        publisher.overlaps = kind is staleness.ThreadFiles
         publisher.publish(
             (drawn for file in chosen for drawn in drawing.draw(file)),
             (path for file in chosen for path in drawing.paths_of(file)),

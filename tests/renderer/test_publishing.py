@@ -69,7 +69,7 @@ def test_page_stands_there_before_the_next_is_drawn(
     uploads: UploadStore,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Nor does it wait for its slow encoding."""
+    """Nor does it wait for its slow encoding, when readers wait for what is drawn."""
     board, may_end = a_board(database), slowed(monkeypatch)
 
     def draw() -> Iterator[Drawn]:
@@ -79,8 +79,28 @@ def test_page_stands_there_before_the_next_is_drawn(
         may_end.set()
 
     with database.connection() as db, Publisher(db, web_root, uploads, board) as publisher:
+        publisher.overlaps = True
         publisher.publish(draw(), [PATH])
     assert brotli.decompress(web_root.read(f"{PATH}.br") or b"") == b"a page"
+
+
+def test_what_has_time_is_there_in_every_encoding_before_the_next_is_drawn(
+    database: Database, web_root: WebRoot, uploads: UploadStore
+) -> None:
+    """It takes one processor, and leaves the others to those who store posts."""
+
+    def draw() -> Iterator[Drawn]:
+        for number in range(5):
+            path = f"b/{number}.html"
+            yield Drawn(path, b"a page")
+            assert brotli.decompress(web_root.read(f"{path}.br") or b"") == b"a page"
+
+    with (
+        database.connection() as db,
+        Publisher(db, web_root, uploads, a_board(database)) as publisher,
+    ):
+        publisher.publish(draw(), [])
+    assert publisher.written == 5
 
 
 def test_nothing_is_being_written_any_more_when_drawing_has_failed(
@@ -97,12 +117,11 @@ def test_nothing_is_being_written_any_more_when_drawing_has_failed(
         may_end.set()
         raise ConnectionError
 
-    with (
-        database.connection() as db,
-        pytest.raises(ConnectionError),
-        Publisher(db, web_root, uploads, board) as publisher,
-    ):
-        publisher.publish(draw(), [PATH])
+    with database.connection() as db:
+        publisher = Publisher(db, web_root, uploads, board)
+        publisher.overlaps = True
+        with pytest.raises(ConnectionError), publisher:
+            publisher.publish(draw(), [PATH])
     assert brotli.decompress(web_root.read(f"{PATH}.br") or b"") == b"a page"
 
 
@@ -114,6 +133,7 @@ def test_page_that_goes_again_at_once_leaves_no_encoding_behind(
 ) -> None:
     board, may_end = a_board(database), slowed(monkeypatch)
     with database.connection() as db, Publisher(db, web_root, uploads, board) as publisher:
+        publisher.overlaps = True
         publisher.publish_all([Drawn(PATH, b"a page")])
         threading.Timer(0.05, may_end.set).start()
         publisher.publish_all([Drawn(PATH, None)])

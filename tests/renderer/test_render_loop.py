@@ -271,6 +271,33 @@ def test_loop_rests_after_a_step_of_a_burst_and_only_then(
     assert all(0 < seconds <= REST_S_MAX for seconds in rested_s)
 
 
+def test_threads_are_drawn_with_all_processors_and_what_has_time_with_one(
+    database: Database, loop: RenderLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overlapping: dict[str, bool] = {}
+    replace = Placing.replace
+
+    def note(placing: Placing, path: str, body: Body) -> bytes:
+        (publisher,) = publishers
+        overlapping[path] = publisher.overlaps
+        return replace(placing, path, body)
+
+    publishers: list[Publisher] = []
+    enter = Publisher.__enter__
+
+    def entered(publisher: Publisher) -> Publisher:
+        publishers[:] = [publisher]
+        return enter(publisher)
+
+    monkeypatch.setattr(Placing, "replace", note)
+    monkeypatch.setattr(Publisher, "__enter__", entered)
+    a_post(database, a_board(database))
+    loop.render("b")
+    threads = {path for path in overlapping if "/res/" in path}
+    assert threads
+    assert {path for path, overlaps in overlapping.items() if overlaps} == threads
+
+
 def test_board_that_is_posted_to_without_end_gives_way_again_and_again(
     database: Database, loop: RenderLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

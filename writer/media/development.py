@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from hashlib import md5, sha256
 from pathlib import Path
 
@@ -13,6 +14,25 @@ from imageboard.errors import FileRefused, FileTooLarge, ImageTooLarge, PostRefu
 from imageboard.media import MediaLimits
 from writer.media import containers, contraband, picture
 from writer.media.exchange import Request
+
+
+def preload() -> None:
+    """Loads what every child needs; called before forking, so that none pays for it."""
+    picture.preload()
+    _of_ours()
+
+
+def rehearse() -> None:
+    """Develops a picture of ours: code and memory are at hand when a poster's comes."""
+    container = containers.read(_of_ours(), "", MediaLimits())
+    contraband.smuggled(container, _of_ours())
+    picture.develop(container, thumb_px_max=255)
+
+
+@cache
+def _of_ours() -> bytes:
+    """A JPEG, as most pictures are, that is shrunk while it is decoded and once more after."""
+    return picture.grey_jpeg(640, 480)
 
 
 def answer(line: bytes, limits: MediaLimits) -> bytes:

@@ -67,6 +67,13 @@ def preload() -> None:
     Image.MAX_IMAGE_PIXELS = None  # our own limits were checked before
 
 
+def grey_jpeg(width: int, height: int) -> bytes:
+    """A picture without a subject."""
+    body = BytesIO()
+    Image.new("RGB", (width, height), "grey").save(body, "JPEG")
+    return body.getvalue()
+
+
 def develop(container: Container, thumb_px_max: int) -> Print:
     """The served file and its thumbnail.
 

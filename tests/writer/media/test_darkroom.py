@@ -7,6 +7,7 @@ import hashlib
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 
@@ -26,6 +28,7 @@ from imageboard.errors import (
     ImageTooLarge,
 )
 from imageboard.media import MediaLimits
+from tests.deploy.stand_ins import eventually, is_alive
 from tests.writer.media import hostile
 from tests.writer.media.conftest import Develop
 from writer.media.darkroom import Darkroom, DevelopedImage
@@ -106,11 +109,40 @@ def server_pid(room: Darkroom) -> int:
     return room._server.pid
 
 
+def children_of(server: int) -> list[int]:
+    return list(map(int, Path(f"/proc/{server}/task/{server}/children").read_text().split()))
+
+
 def reader_of(path: Path, server: int) -> int:
-    """The child of `server` that has `path` open."""
-    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
-    (reader,) = (int(pid) for pid in children if str(path) in open_files(int(pid)))
-    return reader
+    """The child of `server` that has `path` open, or is just opening it."""
+    readers: list[int] = []
+
+    def reads() -> bool:
+        readers[:] = [pid for pid in children_of(server) if str(path) in open_files(pid)]
+        return len(readers) == 1
+
+    assert eventually(reads)
+    return readers[0]
+
+
+def spare_of(server: int) -> int:
+    """The child that waits for the next file; called when none is at work, waits until it does."""
+    spare: list[int] = []
+
+    def waits() -> bool:
+        spare[:] = [pid for pid in children_of(server) if state_of(pid) == "S"]
+        return len(spare) == 1
+
+    assert eventually(waits)
+    return spare[0]
+
+
+def state_of(pid: int) -> str:
+    """'R' for one that runs, 'S' for one that waits; '' when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return ""
 
 
 def open_files(pid: int) -> set[str]:
@@ -220,6 +252,68 @@ def test_a_bomb_that_tells_the_truth_about_its_size_meets_the_limit_of_memory(
         develop(room, upload)
     upload.write_bytes(hostile.a_jpeg())
     assert develop(room, upload).kind == "jpeg"
+
+
+# --- a child waits ---
+
+
+def test_a_file_is_developed_by_a_process_that_waited_for_it(
+    make_darkroom: Callable[..., Darkroom],
+    upload: Path,
+    slow_upload: SlowUpload,
+    threads: ThreadPoolExecutor,
+) -> None:
+    room = make_darkroom()
+    develop(room, upload)
+    spare = spare_of(server_pid(room))
+    slow = start(threads, room, slow_upload.path)
+    with slow_upload.being_read() as fd:
+        assert reader_of(slow_upload.path, server_pid(room)) == spare
+        os.write(fd, hostile.a_jpeg())
+    assert slow.result().kind == "jpeg"
+    assert spare_of(server_pid(room)) != spare
+
+
+def test_a_spare_process_that_was_killed_is_replaced(
+    make_darkroom: Callable[..., Darkroom], upload: Path
+) -> None:
+    """By a system that ran out of memory."""
+    room = make_darkroom()
+    develop(room, upload)
+    spare = spare_of(server_pid(room))
+    os.kill(spare, signal.SIGKILL)
+    wait_until_gone(spare)
+    assert eventually(lambda: spare_of(server_pid(room)) != spare)
+    assert develop(room, upload).kind == "jpeg"
+    assert room.counts == {"started": 1, "developed": 2}
+
+
+def test_a_spare_process_that_was_killed_a_moment_ago_costs_nobody_a_picture(
+    make_darkroom: Callable[..., Darkroom],
+    upload: Path,
+    threads: ThreadPoolExecutor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The server learns of both at once."""
+    room = make_darkroom()
+    develop(room, upload)
+    server, sent, send_fds = server_pid(room), threading.Event(), socket.send_fds
+
+    def send(*arguments: Any) -> int:
+        count = send_fds(*arguments)
+        sent.set()
+        return count
+
+    monkeypatch.setattr(socket, "send_fds", send)
+    spare = spare_of(server)
+    os.kill(server, signal.SIGSTOP)
+    os.kill(spare, signal.SIGKILL)
+    assert eventually(lambda: not is_alive(spare))
+    picture = start(threads, room, upload)
+    assert sent.wait(10)
+    os.kill(server, signal.SIGCONT)
+    assert picture.result().kind == "jpeg"
+    assert room.counts == {"started": 1, "developed": 2}
 
 
 # --- a child dies ---
@@ -377,8 +471,10 @@ def test_close_ends_the_server_and_a_later_upload_starts_another(
     room = make_darkroom()
     develop(room, upload)
     pid = server_pid(room)
+    spare = spare_of(pid)
     room.close()
     wait_until_gone(pid)
+    wait_until_gone(spare)
     assert develop(room, upload).kind == "jpeg"
 
 
