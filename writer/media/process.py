@@ -159,7 +159,10 @@ class ForkServer:
                 sibling.child.door.close()
             _confine(self.limits, server)
             if rehearses:
-                development.rehearse()
+                # Within tight limits it may not fit; whether a file does is told of the file. And a
+                # spare that ended here would be replaced again and again.
+                with suppress(MemoryError):
+                    development.rehearse()
             client = _client_from(door)
             signal.alarm(_cpu_s_max(self.limits))
             client.sendall(development.answer(_request_line(client), self.limits))
