@@ -18,18 +18,18 @@ from rich.progress import (
 )
 
 from cli import connection, options
-from imageboard import staleness
 from imageboard.errors import NoSuchThread
 from imageboard.settings import Settings
-from imageboard.staleness import StaleFile
 from imageboard.store import boards, threads
 from imageboard.store.database import Database, snapshot
 from renderer.crew import Crew
-from renderer.render_loop import OF_SITE, RenderLoop, build_loop
+from renderer.pages import threads as thread_pages
+from renderer.pages.kind import Page
+from renderer.render_loop import RenderLoop, build_loop, whole_board
 
-#: Files that each process draws under one lock: posts that come in meanwhile wait for no more
+#: Pages that each process draws under one lock: posts that come in meanwhile wait for no more
 #: than that.
-_FILES_AT_ONCE = 20
+_PAGES_AT_ONCE = 20
 
 
 @click.command(
@@ -66,7 +66,7 @@ def rerender(
             with database.connection() as db:
                 if threads.get(db, board_name, thread) is None:
                     raise NoSuchThread(board=board_name, thread=thread)
-            written = loop.redraw(board_name, [staleness.ThreadFiles(thread)])
+            written = loop.redraw(board_name, [thread_pages.KIND.page(thread)])
             click.echo(f"written: {written} files")
             return
         with Crew(loop, partial(_loop_of_a_member, settings), processes or _cores()) as crew:
@@ -85,35 +85,31 @@ def _redraw_boards(crew: Crew, names: list[str]) -> None:
     )
     with Progress(*columns) as progress:
         for name in names:
-            files = _files(crew.loop, name)
-            task = progress.add_task(f"/{name}/", total=len(files), rate="–")
-            for batch in _batches(files, _FILES_AT_ONCE * crew.size):
+            pages = _pages(crew.loop, name)
+            task = progress.add_task(f"/{name}/", total=len(pages), rate="–")
+            for batch in _batches(pages, _PAGES_AT_ONCE * crew.size):
                 written += crew.redraw(name, batch)
                 drawn += len(batch)
                 rate = drawn / (time.perf_counter() - began_s)
                 progress.update(task, advance=len(batch), rate=f"{rate:.0f}")
             _note_drawn(crew.loop, name)
+        with crew.loop.database.connection() as db:
+            written += len(crew.loop.site_pages.draw(db, anew=True))
     took_s = time.perf_counter() - began_s
-    click.echo(f"{drawn} threads and pages drawn in {took_s:.2f} s, {written} files written.")
+    click.echo(f"{drawn} pages drawn in {took_s:.2f} s, {written} files written.")
 
 
-def _files(loop: RenderLoop, name: str) -> list[StaleFile]:
-    """Every file of a board, in the order in which readers miss them."""
+def _pages(loop: RenderLoop, name: str) -> list[Page]:
+    """Every page of a board, in the order in which readers miss them."""
+    # What an interrupted holder left is made good first: then the ledger is believed again.
+    loop.render(name)
     with loop.database.connection() as db, snapshot(db):
-        board = boards.get(db, name)
-        numbers = threads.numbers(db, name)
-    pages = range(1, board.settings.pages_max + 1)
-    return [
-        *(staleness.ThreadFiles(no) for no in numbers),
-        *(staleness.BoardPage(page) for page in pages),
-        staleness.Catalog(),
-        *(of_site() for of_site in OF_SITE),
-    ]
+        return whole_board(loop.view(db, name))
 
 
-def _batches(files: list[StaleFile], size: int) -> Iterator[list[StaleFile]]:
-    for first in range(0, len(files), size):
-        yield files[first : first + size]
+def _batches(pages: list[Page], size: int) -> Iterator[list[Page]]:
+    for first in range(0, len(pages), size):
+        yield pages[first : first + size]
 
 
 def _note_drawn(loop: RenderLoop, name: str) -> None:

@@ -74,8 +74,8 @@ def _verify_bucket(
 ) -> tuple[list[Finding], int]:
     """What was found, and how many files are not mended yet."""
     # Imported here: loading boto3 takes longer than proving a small board.
-    from renderer.jobs import open_object_store
-    from renderer.verify_cloud import CloudVerifier
+    from renderer.publisher.jobs import open_object_store
+    from renderer.publisher.verify_cloud import CloudVerifier
 
     verifier = CloudVerifier(
         database=database,

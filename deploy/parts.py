@@ -140,7 +140,7 @@ def backup_wal(*, environment: Mapping[str, str], log: Path) -> Program:
 
 def catch_up(*, environment: Mapping[str, str], log: Path) -> Program:
     """The pass that wakes boards which were left behind."""
-    return Program("catch-up", ["renderer.catch_up"], environment=environment, log=log)
+    return Program("catch-up", ["renderer.keeper"], environment=environment, log=log)
 
 
 def connect(redis_url: str) -> redis.Redis:

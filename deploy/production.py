@@ -265,7 +265,7 @@ class Production:
             yield Item("images on R2", "by hand", seen, "R2_*: cdn/README.md")
             return
         # Imported here: boto3 takes half a second.
-        from renderer.jobs import open_object_store
+        from renderer.publisher.jobs import open_object_store
 
         try:
             next(iter(open_object_store(given).list()), None)

@@ -7,7 +7,6 @@
     boards       boards and what their owners can set
     threads      threads and posts as the pages show them
     facts        what happened: the rows of the outbox
-    staleness    fact -> the files that it makes stale; nothing else knows
     addresses    every public address, spelled once
     cloaks       addresses and passwords of posters, hashed and sealed
     media        limits and kinds of uploads

@@ -93,17 +93,6 @@ def media_url(board: str, name: str) -> str:
     return f"/{board}/{name}"
 
 
-def service_order(path: str) -> int:
-    """What goes into the cloud first: 0 media, 1 threads, 2 the rest.
-
-    Media before the pages that show them; a thread before the pages that lead to it.
-    """
-    folder = path.split("/")[1:2]
-    if folder in (["src"], ["thumb"]):
-        return 0
-    return 1 if folder == ["res"] else 2
-
-
 FRONT_PAGE_PATH = "index.html"
 NOT_FOUND_PATH = "404.html"
 BOARDS_JSON_PATH = "boards.json"

@@ -1,6 +1,8 @@
 """What happened on a board: the facts that the outbox holds.
 
-A fact says what happened, never which pages to make: that is `staleness.stale_files`.
+A fact says what happened, and in the same words for all kinds what it touched; which pages that
+makes stale is said by each kind of page (`renderer/pages`).
+
 Each is stored as its class's name and its fields as JSON, so a field may be added (with a
 default) but never renamed.
 """
@@ -9,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 
 class PageRange(NamedTuple):
@@ -23,8 +25,29 @@ class PageRange(NamedTuple):
 class Fact:
     """Something that happened on one board."""
 
+    #: Something is gone that no reader may find a moment longer: it is drawn before all else.
+    is_removal: ClassVar[bool] = False
+    #: All pages of the board are to be drawn anew, whatever else it touched.
+    touches_whole_board: ClassVar[bool] = False
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    @property
+    def touched_threads(self) -> tuple[int, ...]:
+        """Threads in which a post came, went or looks different."""
+        return ()
+
+    @property
+    def touched_pages(self) -> PageRange | None:
+        """Board pages on which these threads stood or stand."""
+        return getattr(self, "pages", None)
+
+    @property
+    def touched_media(self) -> tuple[str, ...]:
+        """Names below /<board>/ of media that came or went: 'src/1795500950388.png'."""
+        found: tuple[str, ...] = getattr(self, "media", ())
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +62,32 @@ class PostAdded(Fact):
     #: Names below /<board>/ of the post's media: 'src/1795500950388.png'.
     media: tuple[str, ...] = ()
 
+    @property
+    def touched_threads(self) -> tuple[int, ...]:
+        return self.thread, *self.quoted_threads
+
 
 @dataclass(frozen=True, slots=True)
 class PostChanged(Fact):
     """What a post shows is no longer what it was: a file of it or a post that it quotes is gone."""
+
+    is_removal = True
 
     thread: int
     no: int
     pages: PageRange
     media: tuple[str, ...] = ()
 
+    @property
+    def touched_threads(self) -> tuple[int, ...]:
+        return (self.thread,)
+
 
 @dataclass(frozen=True, slots=True)
 class PostRemoved(Fact):
     """A reply is gone."""
+
+    is_removal = True
 
     thread: int
     no: int
@@ -61,15 +96,25 @@ class PostRemoved(Fact):
     #: Other threads of this board that quoted it (they lose a link) or that it quoted (a backlink).
     quoting_threads: tuple[int, ...] = ()
 
+    @property
+    def touched_threads(self) -> tuple[int, ...]:
+        return self.thread, *self.quoting_threads
+
 
 @dataclass(frozen=True, slots=True)
 class ThreadRemoved(Fact):
     """A thread is gone: deleted, or fallen off the last page."""
 
+    is_removal = True
+
     thread: int
     pages: PageRange
     media: tuple[str, ...] = ()
     quoting_threads: tuple[int, ...] = ()
+
+    @property
+    def touched_threads(self) -> tuple[int, ...]:
+        return self.thread, *self.quoting_threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +124,16 @@ class ThreadChanged(Fact):
     thread: int
     pages: PageRange
 
+    @property
+    def touched_threads(self) -> tuple[int, ...]:
+        return (self.thread,)
+
 
 @dataclass(frozen=True, slots=True)
 class BoardChanged(Fact):
     """The board's settings changed, or all of it is to be rendered again."""
+
+    touches_whole_board = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +142,10 @@ class ThreadRerendered(Fact):
 
     thread: int
 
+    @property
+    def touched_threads(self) -> tuple[int, ...]:
+        return (self.thread,)
 
-#: What is removed is gone first, before anything else is drawn.
-REMOVALS = (PostRemoved, ThreadRemoved, PostChanged)
 
 FACTS = {
     kind.__name__: kind

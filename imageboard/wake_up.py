@@ -1,4 +1,4 @@
-"""Asking for a board to be rendered, or for the cloud to be brought up: folded calls.
+"""Asking for a board or the site to be rendered, or for the cloud to be brought up: folded calls.
 
 The truth about what is to be rendered is in the outbox. A call says only "look at this board",
 so one that is lost is made good by the catch-up pass, and one too many finds nothing to do.
@@ -25,12 +25,16 @@ QUEUE = "render"
 PUBLISH_QUEUE = "publish"
 #: Named, not imported: the writer must not know the renderer.
 RENDER_JOB = "renderer.jobs.render_board"
-PUBLISH_JOB = "renderer.jobs.publish"
+SITE_JOB = "renderer.jobs.render_site"
+PUBLISH_JOB = "renderer.publisher.jobs.publish"
 
 #: A key outlives its job by this at most: the job was lost with its worker.
 _KEY_TTL_S = 10
 #: One board's job may take this long; a whole board rendered from nothing is well below.
 JOB_TIMEOUT_S = 600
+#: Pages that show several boards are drawn at once after a change, and then no more often than
+#: this: what comes in between is seen by catch-up, so no later than twice as long.
+_SITE_PACE_MS = 1_000
 #: After a failed call the next is not tried before that: posting does not wait for a dead queue.
 _PAUSE_AFTER_FAILURE_S = 1.0
 
@@ -78,6 +82,21 @@ class WakeUp:
         """Call for `board`; False when the queue can't be reached: catch-up will see to it."""
         return self._ask_once(_key(board), lambda: self._enqueue_render(board))
 
+    def ask_for_site(self) -> bool:
+        """Call for the pages that show several boards, unless they were called for a moment ago.
+
+        False when that was so, or when the queue can't be reached: catch-up will see to it.
+        """
+        try:
+            is_time = self._redis.set(_SITE_PACE_KEY, 1, nx=True, px=_SITE_PACE_MS)
+        except redis.RedisError:
+            return False
+        return bool(is_time) and self.ask_for_site_now()
+
+    def ask_for_site_now(self) -> bool:
+        """The same at any moment; False when the queue can't be reached."""
+        return self._ask_once(_SITE_KEY, self._enqueue_site)
+
     def ask_for_publishing(self) -> bool:
         """Call the publisher; False when the queue can't be reached: catch-up will see to it."""
         return self._ask_once(_PUBLISH_KEY, self._enqueue_publish)
@@ -93,6 +112,10 @@ class WakeUp:
     def answered(self, board: str) -> None:
         """The job's first step: from here on a new change makes a new call."""
         self._redis.delete(_key(board))
+
+    def site_answered(self) -> None:
+        """The site's job's first step."""
+        self._redis.delete(_SITE_KEY)
 
     def publishing_answered(self) -> None:
         """The publisher's first step."""
@@ -145,6 +168,9 @@ class WakeUp:
     def _enqueue_render(self, board: str) -> None:
         self._queue.enqueue_call(RENDER_JOB, args=(board,), meta=self._meta(), **_JOB_LIMITS)
 
+    def _enqueue_site(self) -> None:
+        self._queue.enqueue_call(SITE_JOB, meta=self._meta(), **_JOB_LIMITS)
+
     def _enqueue_publish(self) -> None:
         self._publish_queue.enqueue_call(PUBLISH_JOB, meta=self._meta(), **_JOB_LIMITS)
 
@@ -154,8 +180,10 @@ class WakeUp:
 
 
 _JOB_LIMITS = {"timeout": JOB_TIMEOUT_S, "result_ttl": 0, "failure_ttl": 3600}
-# No board can have this name.
+# No board can have such names.
 _PUBLISH_KEY = "stillboard:wake:@publish"
+_SITE_KEY = "stillboard:wake:@site"
+_SITE_PACE_KEY = "stillboard:pace:@site"
 
 
 def _key(board: str) -> str:

@@ -64,6 +64,14 @@ captchas = Counter(
 responses = Counter("stillboard_responses", "Answers of the writer, by status.", ["status"])
 
 steps = Counter("stillboard_render_steps", "Steps of the render loop that had something to draw.")
+render_lock_waits = Counter(
+    "stillboard_render_lock_waits",
+    "Waits for the right to write the files of a board, or of the site.",
+    ["lock"],
+)
+site_drawings = Counter(
+    "stillboard_site_drawings", "Times that the pages that show several boards were drawn."
+)
 step_seconds = Histogram("stillboard_render_step_seconds", "Time of one step.", buckets=_FAST_S)
 changes_settled = Counter("stillboard_changes_settled", "Changes that all of their pages show.")
 files_per_step = Histogram(
@@ -192,6 +200,8 @@ _OF_EVERY_PART = (
 _OF_RENDERING = (
     steps,
     step_seconds,
+    render_lock_waits,
+    site_drawings,
     changes_settled,
     files_per_step,
     change_to_visible_seconds,

@@ -19,9 +19,8 @@ _SOURCES = (
     "imageboard/addresses.py",
     "imageboard/markup",
     "imageboard/threads.py",
-    "renderer/drawings.py",
     "renderer/fragments.py",
-    "renderer/json_pages.py",
+    "renderer/pages",
 )
 
 

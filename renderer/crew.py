@@ -1,7 +1,7 @@
 """Several processes that draw one board's pages together, so that all cores take part.
 
 One process, the foreman, holds the board and shares its snapshot; each of the others draws a part
-of the files from that same moment. So their pages are those that one renderer would have drawn.
+of the pages from that same moment. So their pages are those that one renderer would have drawn.
 
 A foreman that is killed loses the board's lock in PostgreSQL, while the others may still be
 writing. The lock on the web root goes by its open file: each of them is handed it along with the
@@ -21,7 +21,7 @@ from multiprocessing.reduction import recv_handle, send_handle
 from typing import NamedTuple, Self
 
 from imageboard.errors import ImageboardError, PartDied
-from imageboard.staleness import StaleFile
+from renderer.pages.kind import Page
 from renderer.render_loop import RenderLoop, Share
 
 #: They have one connection to PostgreSQL each.
@@ -90,21 +90,21 @@ class Crew:
             member.process.join()
         self._members = []
 
-    def redraw(self, board: str, files: Sequence[StaleFile]) -> int:
-        """Draw these files anew under one lock; the number that was written.
+    def redraw(self, board: str, pages: Sequence[Page]) -> int:
+        """Draw these pages anew under one lock; the number of files written.
 
         Raises:
             NoSuchBoard, DiskFull, StoreUnavailable: as the render loop does.
             PartDied: a member is gone. Who holds the board next finds it doubtful.
         """
-        return self.loop.redraw_shared(board, files, self._spread)
+        return self.loop.redraw_shared(board, pages, self._spread)
 
     def _spread(self, share: Share, lock_fd: int) -> int:
         """Give each member its part, and wait for all of them even when one has failed."""
-        parts = [share.files[number :: len(self._members)] for number in range(len(self._members))]
+        parts = [share.pages[number :: len(self._members)] for number in range(len(self._members))]
         asked = [member for member, part in zip(self._members, parts, strict=True) if part]
         for member, part in zip(asked, parts, strict=False):
-            member.ask(share._replace(files=part), lock_fd)
+            member.ask(share._replace(pages=part), lock_fd)
         written, failures = 0, []
         for member in asked:
             try:

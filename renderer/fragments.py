@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from imageboard import markup
 from imageboard.boards import Board
 from imageboard.threads import Post, quote_links
-from renderer import json_pages
+from renderer.pages import post_json
 from templates import fragments
 
 #: As much of an OP as a tile of the catalog has room for.
@@ -45,7 +45,7 @@ def draw(board: Board, board_names: frozenset[str], post: Post) -> Fragment:
     """One post as HTML and JSON: a pure function of what the database holds."""
     tree = markup.parse(post.body)
     body_html = markup.to_html(tree, quote_links(board.name, post.quotes), board_names)
-    fields = json_pages.post_fields(board, post, body_html)
+    fields = post_json.post_fields(board, post, body_html)
     opening = None
     if post.is_op:
         opening = Opening(post, fields, markup.excerpt(tree, EXCERPT_CHARS_MAX))
@@ -53,7 +53,7 @@ def draw(board: Board, board_names: frozenset[str], post: Post) -> Fragment:
         no=post.no,
         html=fragments.post_html(board, post, body_html).encode(),
         # PERF: a copy, since what orjson returns holds on to the 4 KB that it was written into.
-        json=bytes(memoryview(json_pages.dump(fields))),
+        json=bytes(memoryview(post_json.dump(fields))),
         images=sum(not file.is_removed for file in post.files),
         opening=opening,
     )

@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
-from imageboard import addresses
 from imageboard.boards import Board
 from imageboard.store import publications
 from imageboard.store.database import Connection
@@ -18,7 +17,7 @@ from monitoring import metrics
 from monitoring.logs import get_logger
 from renderer import bodies
 from renderer.bodies import Body
-from renderer.drawings import Drawn, LinkedMedia
+from renderer.pages.kind import Drawn, LinkedMedia, PageKind
 from renderer.placing import Placing
 from renderer.spare_memory import SpareMemory
 from renderer.web_root import WebRoot
@@ -54,14 +53,12 @@ class Publisher:
         self._believes_ledger = believes_ledger
         self._block = ExitStack()
         self._placing: Placing
+        #: The kind that is being published.
+        self._kind: PageKind
         self._published: dict[str, Published] = {}
         self._removed: dict[str, None] = {}
         #: Whether what is published now goes into the cloud ahead of all other work.
         self.is_urgent = False
-        #: Whether a page is drawn while the one before is compressed: readers wait for it. PERF:
-        #: that takes both processors of a small server. What has time leaves one to those who
-        #: store posts: a picture is answered a millisecond earlier, of 20.
-        self.overlaps = False
         #: The change that is shown, for files of the whole site.
         self.site_change_no = 0
 
@@ -78,6 +75,15 @@ class Publisher:
         self._block.__exit__(kind, error, trace)
 
     @property
+    def overlaps(self) -> bool:
+        """Whether a page is drawn while the one before is compressed: readers wait for it.
+
+        PERF: that takes both processors of a small server. What has time leaves one to those who
+        store posts: a picture is answered a millisecond earlier, of 20.
+        """
+        return not self._kind.has_time
+
+    @property
     def written(self) -> int:
         """Files that were put in place."""
         return len(self._published)
@@ -87,8 +93,14 @@ class Publisher:
         """Everything published and removed so far."""
         return [*self._published, *self._removed]
 
-    def publish(self, drawn: Iterable[Drawn | LinkedMedia], paths: Iterable[str]) -> None:
-        """Publish what is drawn at these paths, each before the next is drawn."""
+    def publish(
+        self,
+        kind: PageKind,
+        drawn: Iterable[Drawn | LinkedMedia],
+        paths: Iterable[str],
+    ) -> None:
+        """Publish what pages of one kind draw at these paths, each before the next is drawn."""
+        self._kind = kind
         known = publications.known(self._db, list(paths))
         drawn_bytes = 0
         for file in drawn:
@@ -101,15 +113,9 @@ class Publisher:
                 self._note(self._bring(file.path, file.body, known.get(file.path)))
         _SPARE_MEMORY.after_drawing(drawn_bytes)
 
-    def publish_all(self, files: Sequence[Drawn | LinkedMedia]) -> None:
+    def publish_all(self, kind: PageKind, files: Sequence[Drawn | LinkedMedia]) -> None:
         """Publish what is drawn already."""
-        self.publish(files, [file.path for file in files])
-
-    def remove_all_but(self, paths: set[str]) -> None:
-        """Take away what the board had and has no longer."""
-        assert self._board is not None
-        for path in publications.of_board(self._db, self._board.name).keys() - paths:
-            self._remove(path)
+        self.publish(kind, files, [file.path for file in files])
 
     def record(self, db: Connection) -> None:
         """Write down what was published and removed; once the block has ended."""
@@ -156,7 +162,7 @@ class Publisher:
         self._note(self._publication(file.path, hashlib.sha256(body).digest(), len(body)))
 
     def _publication(self, path: str, sha256: bytes, size: int) -> Published:
-        return Published(path, sha256, size, addresses.service_order(path), self.is_urgent)
+        return Published(path, sha256, size, self._kind.order, self.is_urgent)
 
     def _note(self, file: Published | None) -> None:
         if file is None:

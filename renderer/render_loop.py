@@ -1,28 +1,28 @@
-"""Waiting changes -> stale files -> drawn -> published -> settled, until none waits.
+"""Waiting changes -> stale pages -> drawn -> published -> settled, until none waits.
 
-A step looks what came in, draws the few files that are next on the agenda (threads first, those
+A step looks what came in, draws the few pages that are next on the agenda (threads first, those
 that have waited longest), writes down what stands there now, and settles the changes that every
-file shows: however busy a board is, a post does not wait for pages of others.
+page shows: however busy a board is, a post does not wait for pages of others.
 
 One renderer at a time holds a board. It reads what waits and what the pages need in one
 snapshot, so its pages show exactly the changes up to that moment; the next one's snapshot is
 later. So a page never goes backwards. Whatever dies on the way leaves its changes in the
 outbox, and the same pages come out of the next attempt.
+
+What shows several boards (the front page) has a lock and a pace of its own: it is drawn by a job of
+its own, and no board's step waits for it. `site_pages.py` tells of it.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from imageboard import staleness
 from imageboard.errors import NoSuchBoard
-from imageboard.facts import BoardChanged
 from imageboard.settings import Settings
-from imageboard.staleness import StaleFile
 from imageboard.store import boards as stored_boards
 from imageboard.store import outbox, render_lock, takedowns
 from imageboard.store.database import Connection, Database, share_snapshot, snapshot
@@ -30,14 +30,15 @@ from imageboard.store.outbox import Change
 from imageboard.uploads import UploadStore
 from monitoring import metrics
 from monitoring.logs import get_logger
-from renderer import drawings
-from renderer.agenda import Agenda, order_of_service
+from renderer.agenda import Agenda, in_order
 from renderer.appearance import appearance
-from renderer.drawings import BoardDrawing
 from renderer.kept_threads import KeptThreads
+from renderer.pages import board_kinds
+from renderer.pages.kind import BoardKind, Page
+from renderer.pages.view import BoardView
 from renderer.publishing import Publisher
+from renderer.site_pages import SitePages
 from renderer.web_root import Held, WebRoot
-from templates import Site
 
 log = get_logger(__name__)
 
@@ -51,18 +52,13 @@ CHANGES_PER_STEP_MAX = 5_000
 BURST_CHANGES = 8
 REST_PER_CPU_S = 0.5
 REST_S_MAX = 0.1
-#: Locks of this name guard what belongs to no single board; no board can have it.
-SITE_LOCK = "@site"
-
-#: Files that show all boards, under a lock of their own.
-OF_SITE = (staleness.SiteFiles, staleness.SiteFrame)
 
 
 class Share(NamedTuple):
-    """Files of one board that are to be redrawn as they are at one moment."""
+    """Pages of one board that are to be redrawn as they are at one moment."""
 
     board: str
-    files: Sequence[StaleFile]
+    pages: Sequence[Page]
     #: The name of the holder's snapshot.
     snapshot: str
     believes_ledger: bool
@@ -80,7 +76,7 @@ class Progress(NamedTuple):
 class _Step(NamedTuple):
     """What one step came to."""
 
-    #: Changes that came in before it, and that all files show after it.
+    #: Changes that came in before it, and that all pages show after it.
     seen: int
     settled: int
     #: Of a processor, all threads together.
@@ -100,6 +96,9 @@ class RenderLoop:
     #: Whether a second stage follows, and what calls it when something was published.
     has_cloud: bool = False
     on_published: Callable[[], object] = lambda: None
+    #: Called after each step: what shows several boards may be behind now.
+    on_changed: Callable[[], object] = lambda: None
+    kinds: Mapping[str, BoardKind] = field(default_factory=board_kinds)
     #: Waits for so many seconds.
     rest: Callable[[float], object] = time.sleep
 
@@ -114,7 +113,7 @@ class RenderLoop:
         """
         settled, turn_no = 0, 0
         with self.database.connection() as db, self.holding(db, board_name) as held:
-            agenda = Agenda()
+            agenda = Agenda(self.kinds)
             # The ledger is not believed until what an interrupted holder left is made good.
             while step := self._step(db, board_name, agenda, believes_ledger=not held.is_doubtful):
                 settled += step.settled
@@ -130,52 +129,58 @@ class RenderLoop:
             held.is_doubtful = False
         return Progress(settled, is_done=True)
 
-    def redraw(self, board_name: str, files: Sequence[StaleFile]) -> int:
-        """Draw these files anew, whether or not anything changed; the number that was written."""
-        return self.redraw_shared(board_name, files, lambda share, _lock: self.redraw_share(share))
+    @property
+    def site_pages(self) -> SitePages:
+        """What draws the pages that show several boards."""
+        return SitePages(self.database, self.web_root, self.uploads, self.site_name, self.site_url)
+
+    def redraw(self, board_name: str, pages: Sequence[Page]) -> int:
+        """Draw these pages anew, whether or not anything changed; the number of files written."""
+        return self.redraw_shared(board_name, pages, lambda share, _lock: self.redraw_share(share))
 
     def redraw_shared(
         self,
         board_name: str,
-        files: Sequence[StaleFile],
+        pages: Sequence[Page],
         spread: Callable[[Share, int], int],
     ) -> int:
-        """The same; `spread` has the board's files drawn, and returns how many were written.
+        """The same; `spread` has the pages drawn, and returns how many files were written.
 
         It is given the lock's open file: as long as any process has it open, nobody else writes.
 
         Raises:
             NoSuchBoard, DiskFull, StoreUnavailable, and what `spread` raises.
         """
-        with self.database.connection() as db, self.holding(db, board_name) as held:
-            with snapshot(db):
-                of_board = [file for file in files if not isinstance(file, OF_SITE)]
-                share = Share(board_name, of_board, share_snapshot(db), not held.is_doubtful)
-                written = spread(share, held.file) if of_board else 0
-            self._publish_site(db, set(files))
+        with (
+            self.database.connection() as db,
+            self.holding(db, board_name) as held,
+            snapshot(db),
+        ):
+            share = Share(board_name, pages, share_snapshot(db), not held.is_doubtful)
+            written = spread(share, held.file)
         self.on_published()
         return written
 
     def redraw_share(self, share: Share) -> int:
-        """Draw a part of what whoever holds the board redraws; the number that was written."""
+        """Draw a part of what whoever holds the board redraws; the number of files written."""
         with self.database.connection() as db:
             with snapshot(db, of=share.snapshot):
-                drawing = self.drawing(db, share.board)
+                view = self.view(db, share.board)
                 with Publisher(
                     db,
                     self.web_root,
                     self.uploads,
-                    drawing.board,
+                    view.board,
                     believes_ledger=share.believes_ledger,
                 ) as publisher:
-                    _publish(drawing, set(share.files), publisher)
+                    publish(view, share.pages, publisher)
             with db.transaction():
                 publisher.record(db)
         return publisher.written
 
     @contextmanager
     def holding(self, db: Connection, name: str) -> Iterator[Held]:
-        """The right to write the files of a board, or of the site (SITE_LOCK).
+        """The right to write the files of a board.
 
         Who has not made good what the last holder left leaves it doubtful (see WebRoot.lock).
         """
@@ -185,12 +190,12 @@ class RenderLoop:
         ):
             yield held
 
-    def drawing(self, db: Connection, board_name: str) -> BoardDrawing:
-        """What draws a board's files from the snapshot on `db`. Raises NoSuchBoard."""
-        site = self.site(db)
+    def view(self, db: Connection, board_name: str) -> BoardView:
+        """What a board's pages are drawn from, in the snapshot on `db`. Raises NoSuchBoard."""
+        site = self.site_pages.site(db)
         for board in site.boards:
             if board.name == board_name:
-                return BoardDrawing(db, site, board, self.kept)
+                return BoardView(db, site, board, self.kept, self.kinds)
         raise NoSuchBoard(board=board_name)
 
     @property
@@ -198,36 +203,35 @@ class RenderLoop:
         """What its pages look like, besides the posts: see renderer/appearance.py."""
         return appearance(self.site_name, self.site_url)
 
-    def site(self, db: Connection) -> Site:
-        boards = tuple(stored_boards.list_all(db))
-        return Site(name=self.site_name, boards=boards, url=self.site_url)
-
     def _step(
         self, db: Connection, board_name: str, agenda: Agenda, *, believes_ledger: bool
     ) -> _Step | None:
         """Draw what is next; None when nothing is.
 
         In the order of service: what was removed, from every page; new posts on their threads;
-        board pages, catalog and the front page when there is time, or when they have waited.
+        board pages and catalog when there is time, or when they have waited.
         """
         started_s, cpu_before_s = time.perf_counter(), time.process_time()
         with snapshot(db):
             changes = outbox.waiting(db, board_name, CHANGES_PER_STEP_MAX, after=agenda.seen_no)
             if not changes and not agenda:
                 return None
-            drawing = self.drawing(db, board_name)
-            agenda.add(changes, lambda: _whole_board(drawing), time.monotonic())
+            view = self.view(db, board_name)
+            agenda.add(changes, lambda: whole_board(view), time.monotonic())
             removed = agenda.take_removed()
-            next_files = agenda.take(time.monotonic(), posts_come_in=bool(changes))
+            next_pages = agenda.take(time.monotonic(), posts_come_in=bool(changes))
             with Publisher(
-                db, self.web_root, self.uploads, drawing.board, believes_ledger=believes_ledger
+                db, self.web_root, self.uploads, view.board, believes_ledger=believes_ledger
             ) as publisher:
                 publisher.is_urgent = True
-                _publish(drawing, removed, publisher)
+                publish(view, removed, publisher)
                 publisher.is_urgent = False
                 taken_down = publisher.paths
-                _publish(drawing, next_files, publisher)
-        self._publish_site(db, removed | next_files, is_urgent=bool(removed))
+                publish(view, next_pages, publisher)
+        if removed:
+            # The one thing that a board's step carries to the site itself: no reader may find what
+            # was removed a moment longer.
+            taken_down += self.site_pages.draw(db, is_urgent=True)
         settled = agenda.pop_settled()
         gone_after_s: list[float] = []
         with db.transaction():
@@ -238,9 +242,10 @@ class RenderLoop:
                 )
             if settled:
                 outbox.settle(db, board_name, settled[-1].change_no)
-                if any(isinstance(change.fact, BoardChanged) for change in settled):
+                if any(change.fact.touches_whole_board for change in settled):
                     stored_boards.note_drawn(db, board_name, self.appearance)
         self.on_published()
+        self.on_changed()
         _tell(board_name, settled)
         for seconds in gone_after_s:
             metrics.takedown_seconds.labels("origin").observe(seconds)
@@ -249,31 +254,6 @@ class RenderLoop:
         metrics.files_per_step.observe(len(publisher.paths))
         cpu_s = time.process_time() - cpu_before_s
         return _Step(seen=len(changes), settled=len(settled), cpu_s=cpu_s)
-
-    def _publish_site(
-        self, db: Connection, stale: set[StaleFile], *, is_urgent: bool = False
-    ) -> None:
-        """Front page and what else shows all boards: under a lock and a snapshot of their own.
-
-        The lock is taken after a board's and never before one, so no two renderers wait for
-        each other; the snapshot is later than that of whoever held the lock before.
-        """
-        if stale.isdisjoint({staleness.SiteFiles(), staleness.SiteFrame()}):
-            return
-        with self.holding(db, SITE_LOCK) as held:
-            with snapshot(db):
-                site = self.site(db)
-                with Publisher(
-                    db, self.web_root, self.uploads, None, believes_ledger=not held.is_doubtful
-                ) as publisher:
-                    publisher.site_change_no = change_no_of_site(site)
-                    publisher.is_urgent = is_urgent
-                    publisher.publish_all(list(drawings.site_files(db, site)))
-                    if staleness.SiteFrame() in stale or held.is_doubtful:
-                        publisher.publish_all(list(drawings.site_frame(site)))
-            with db.transaction():
-                publisher.record(db)
-            held.is_doubtful = False
 
 
 def build_loop(settings: Settings, database: Database) -> RenderLoop:
@@ -287,36 +267,25 @@ def build_loop(settings: Settings, database: Database) -> RenderLoop:
     )
 
 
-def change_no_of_site(site: Site) -> int:
-    """What orders versions of files that show all boards: it grows with any board's change."""
-    return sum(board.change_no for board in site.boards)
+def whole_board(view: BoardView) -> list[Page]:
+    """All pages of a board, in the order in which they are drawn anew."""
+    return [kind.page(key) for kind in view.kinds.values() for key in kind.drawn_anew(view)]
 
 
-def _whole_board(drawing: BoardDrawing) -> Iterator[StaleFile]:
-    """What WholeBoard stands for: all that is there, and that nothing else is."""
-    yield staleness.AllMedia()
-    yield from drawing.there()
-    yield staleness.Leftovers()
-
-
-def _publish(drawing: BoardDrawing, files: set[StaleFile], publisher: Publisher) -> None:
-    """Media before the pages that show them; threads before board pages before the catalog."""
-    names = sorted(file.name for file in files if isinstance(file, staleness.Media))
-    if staleness.AllMedia() in files:
-        publisher.publish_all(list(drawing.media(None)))
-    elif names:
-        publisher.publish_all(list(drawing.media(names)))
-    for kind in (staleness.ThreadFiles, staleness.BoardPage, staleness.Catalog):
-        chosen = sorted((f for f in files if isinstance(f, kind)), key=order_of_service)
-        if kind is staleness.ThreadFiles and len(chosen) > 1:
-            drawing.read_ahead([file.thread for file in files if isinstance(file, kind)])
-        publisher.overlaps = kind is staleness.ThreadFiles
+def publish(view: BoardView, pages: Iterable[Page], publisher: Publisher) -> None:
+    """Draw and publish these pages in the order of service, kind by kind."""
+    in_turn = in_order(view.kinds, pages)
+    for kind in view.kinds.values():
+        keys = [page.key for page in in_turn if page.kind == kind.name]
+        if not keys:
+            continue
+        if len(keys) > 1:
+            kind.read_ahead(view, keys)
         publisher.publish(
-            (drawn for file in chosen for drawn in drawing.draw(file)),
-            (path for file in chosen for path in drawing.paths_of(file)),
+            kind,
+            (drawn for key in keys for drawn in kind.draw(view, key)),
+            (path for key in keys for path in kind.paths(view, key)),
         )
-    if staleness.Leftovers() in files:
-        publisher.remove_all_but(drawing.paths())
 
 
 def _tell(board_name: str, settled: list[Change]) -> None:

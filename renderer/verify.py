@@ -10,23 +10,25 @@ from __future__ import annotations
 import gzip
 import hashlib
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal, NamedTuple
 
 import brotli
 
-from imageboard import addresses, staleness
-from imageboard.staleness import StaleFile, stale_files
-from imageboard.store import boards, outbox, publications
+from imageboard.store import boards, outbox, publications, site_moment
 from imageboard.store.database import Connection, Database, snapshot
 from imageboard.store.publications import Publication, Published
 from imageboard.uploads import UploadStore
-from renderer import bodies, drawings
+from renderer import bodies
+from renderer.agenda import stale_pages
 from renderer.bodies import COMPRESSED_SUFFIXES, ENCODING_SUFFIXES, Body
-from renderer.drawings import BoardDrawing, Drawn, LinkedMedia
 from renderer.kept_threads import KeptThreads
-from renderer.render_loop import CHANGES_PER_STEP_MAX, SITE_LOCK, RenderLoop, change_no_of_site
+from renderer.pages import board_kinds
+from renderer.pages.kind import BoardKind, Drawn, LinkedMedia, Page, PageKind
+from renderer.pages.view import BoardView, SiteMoment
+from renderer.render_loop import CHANGES_PER_STEP_MAX, RenderLoop
 from renderer.web_root import WebRoot
 
 Wrong = Literal["missing", "differing", "orphaned", "unrecorded", "lost"]
@@ -56,6 +58,7 @@ class Verifier:
     repair: bool = False
     #: Called with each path that was looked at.
     on_file: Callable[[str], None] = lambda _path: None
+    kinds: Mapping[str, BoardKind] = field(default_factory=board_kinds)
 
     def __post_init__(self) -> None:
         # Nothing is kept: what is kept by mistake is among what this is to find.
@@ -66,6 +69,7 @@ class Verifier:
             self.site_name,
             self.site_url,
             KeptThreads(kept_bytes_max=0),
+            kinds=self.kinds,
         )
 
     def verify(self) -> Iterator[Finding]:
@@ -82,39 +86,37 @@ class Verifier:
         self._loop.render(name)
         with self.database.connection() as db, self._loop.holding(db, name):
             with snapshot(db):
-                drawing = self._loop.drawing(db, name)
-                stale = _stale(db, name)
-                if staleness.WholeBoard() in stale:
+                view = self._loop.view(db, name)
+                waiting = outbox.waiting(db, name, CHANGES_PER_STEP_MAX)
+                if any(change.fact.touches_whole_board for change in waiting):
                     return []  # its settings changed just now; the next proof will tell
+                stale = [p for change in waiting for p in stale_pages(self.kinds, change.fact)]
                 check = self._check(db, name)
-                check.compare_board(drawing, stale)
-            check.record(db, name, drawing.board.change_no)
+                check.compare_board(view, stale)
+            check.record(db, name, view.board.change_no)
         return check.findings
 
     def verify_site(self) -> list[Finding]:
-        """What is wrong with the front page, boards.json, assets and the rest of the frame.
+        """What is wrong with what the site has once: front page, boards.json, assets.
 
-        The front page shows all boards: it is compared when none has anything waiting.
+        What a change that came in this moment has made stale is left out.
         """
-        with self.database.connection() as db, self._loop.holding(db, SITE_LOCK):
+        site_pages = self._loop.site_pages
+        site_pages.render()
+        with self.database.connection() as db, site_pages.holding(db):
             with snapshot(db):
-                site = self._loop.site(db)
+                view = site_pages.view(db)
+                shown = SiteMoment(*site_moment.shown(db))
                 check = self._check(db, None)
-                check.compare(drawings.site_frame(site))
-                if not outbox.lag(db):
-                    check.compare(drawings.site_files(db, site))
-            check.record(db, None, change_no_of_site(site))
+                for kind in site_pages.kinds.values():
+                    if not kind.is_stale(shown, view.moment):
+                        check.compare(kind, kind.draw(view))
+            check.record(db, None, view.moment.change_no)
         return check.findings
 
     def _check(self, db: Connection, board: str | None) -> _Check:
         known = publications.of_board(db, board)
         return _Check(self.web_root, self.uploads, known, self.repair, self.on_file)
-
-
-def _stale(db: Connection, board: str) -> set[StaleFile]:
-    """Files that a change which came in this moment has made stale."""
-    waiting = outbox.waiting(db, board, CHANGES_PER_STEP_MAX)
-    return set[StaleFile]().union(*(stale_files(change.fact) for change in waiting))
 
 
 @dataclass
@@ -127,31 +129,25 @@ class _Check:
     repair: bool
     on_file: Callable[[str], None]
     findings: list[Finding] = field(default_factory=list)
+    _kind: PageKind = field(init=False)
     _mended: list[Published] = field(default_factory=list)
     _removed: list[str] = field(default_factory=list)
 
-    def compare_board(self, drawing: BoardDrawing, stale: set[StaleFile]) -> None:
+    def compare_board(self, view: BoardView, stale: Iterable[Page]) -> None:
         """Everything that the board shows, and then what else lies in its folder."""
-        expected = set()
-        for media in drawing.media(None):
-            name = media.path.partition("/")[2]
-            expected.add(media.path)
-            if staleness.Media(name) not in stale:
-                self._look_at(media)
-        for file in drawing.everything():
-            for drawn in drawing.draw(file):
-                if drawn.body is not None or file in stale:
-                    expected.add(drawn.path)
-                if file not in stale:
-                    self._look_at(drawn)
-        leaving = {
-            f"{drawing.board.name}/{file.name}"
-            for file in stale
-            if isinstance(file, staleness.Media)
-        }
-        self._find_orphans(drawing.board.name, expected | leaving)
+        # Where something else may stand at this moment.
+        expected = {path for kind, key in stale for path in view.kinds[kind].paths(view, key)}
+        left_out = frozenset(expected)
+        for kind in view.kinds.values():
+            for key in chain(kind.there(view), kind.might_be_there(view)):
+                drawn = [file for file in kind.draw(view, key) if file.path not in left_out]
+                expected |= {file.path for file in drawn if not _is_nothing(file)}
+                self.compare(kind, drawn)
+        self._find_orphans(view.board.name, expected)
 
-    def compare(self, drawn: Iterable[Drawn]) -> None:
+    def compare(self, kind: PageKind, drawn: Iterable[Drawn | LinkedMedia]) -> None:
+        """Each file that pages of this kind draw."""
+        self._kind = kind
         for file in drawn:
             self._look_at(file)
 
@@ -210,7 +206,7 @@ class _Check:
             self._mend(file.path, sha256, len(body))
 
     def _mend(self, path: str, sha256: bytes, size: int) -> None:
-        order = addresses.service_order(path)
+        order = self._kind.order
         self._mended.append(Published(path, sha256, size, order, is_urgent=False))
 
     def _is_recorded(self, path: str, sha256: bytes) -> bool:
@@ -234,6 +230,10 @@ class _Check:
         if self.repair:
             self.web_root.remove(path)
             self._removed.append(path)
+
+
+def _is_nothing(file: Drawn | LinkedMedia) -> bool:
+    return isinstance(file, Drawn) and file.body is None
 
 
 def _stands_in_every_encoding(web_root: WebRoot, path: str, body: bytes) -> bool:

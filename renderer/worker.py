@@ -13,8 +13,8 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import redis
@@ -46,12 +46,14 @@ class Worker(SimpleWorker):  # type: ignore[misc]  # we follow no imports of RQ
     max_connection_wait_time = 2.0
     #: Of the process, whose workers follow each other.
     told_to_stop: ClassVar[bool] = False
+    #: Brings the job that runs to an end; a render job is always about to.
+    end_job: ClassVar[Callable[[], None]] = staticmethod(lambda: None)
 
     def handle_warm_shutdown_request(self) -> None:
         """Called within the signal's handler."""
         Worker.told_to_stop = True
         super().handle_warm_shutdown_request()
-        jobs.stop()
+        Worker.end_job()
 
     def set_shutdown_requested_date(self) -> None:
         """Called within the signal's handler: a job must not fail of it."""
@@ -79,7 +81,13 @@ def main(argv: list[str]) -> int:
         settings = Settings.read(os.environ)
         parts = jobs.build_parts(settings, durable=queue_name == PUBLISH_QUEUE)
         if queue_name == PUBLISH_QUEUE:
-            parts = replace(parts, cloud=jobs.build_cloud(settings, parts.database))
+            # Imported here: render workers can do without urllib.
+            from renderer.publisher import jobs as publisher_jobs
+
+            publisher_jobs.prepare(
+                publisher_jobs.build_parts(settings, parts.database, parts.wake_up)
+            )
+            Worker.end_job = publisher_jobs.stop
     except BadSetting as ex:
         print(ex, file=sys.stderr)
         return 1

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from imageboard.store import queries
 from imageboard.store.database import ANSWER_WAIT_S_MAX, Connection
+from monitoring import metrics
 
 _SQL = queries.beside(__file__)
 
@@ -24,6 +25,7 @@ def hold(db: Connection, name: str) -> Iterator[str]:
     assert row is not None
     is_taken, server_started = row
     if not is_taken:
+        metrics.render_lock_waits.labels("site" if name.startswith("@") else "board").inc()
         _wait(db, name)
     try:
         yield server_started

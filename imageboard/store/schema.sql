@@ -167,6 +167,16 @@ CREATE INDEX publications_of_board ON publications (board);
 CREATE INDEX publications_behind ON publications (is_urgent DESC, service_order, not_before)
     WHERE is_behind;
 
+-- Pages that show several boards are drawn at their own pace: they are behind when the boards'
+-- numbers add up to another sum than is noted here.
+CREATE TABLE site_moment (
+    is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+    -- Sums over all boards of change_no and of settings_change_no; -1: never drawn.
+    change_no bigint NOT NULL DEFAULT -1,
+    settings_change_no bigint NOT NULL DEFAULT -1
+);
+INSERT INTO site_moment DEFAULT VALUES;
+
 -- What was removed on someone's word, and when it was gone.
 CREATE TABLE takedowns (
     board text NOT NULL,

@@ -1,4 +1,4 @@
-"""Boards and their threads, and which files a post changes: imageboard/staleness.py, told again.
+"""Boards and their threads, and which files a post changes: renderer/pages, told again.
 
 The load tests import nothing of the board; tests/loadtest/test_capacity.py compares the two.
 """

@@ -16,7 +16,7 @@ from cdn.cache_policy import headers_of
 from cdn.object_store import ObjectStore
 from deploy.embedded.seaweedfs import SeaweedFS
 from imageboard.settings import Settings
-from renderer.jobs import open_object_store
+from renderer.publisher.jobs import open_object_store
 from renderer.web_root import WebRoot
 from tests.cli.boards import RunningBoard, a_running_board, call
 from tests.deploy.stand_ins import eventually

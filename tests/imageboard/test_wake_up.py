@@ -11,7 +11,7 @@ import redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from imageboard.wake_up import QUEUE, RENDER_JOB, WakeUp, connect
+from imageboard.wake_up import _SITE_PACE_KEY, QUEUE, RENDER_JOB, SITE_JOB, WakeUp, connect
 
 
 class Clock:
@@ -177,3 +177,41 @@ def test_own_call_is_no_other_board_that_waits(queue: redis.Redis) -> None:
     wake_up.ask_for_render("c")
     assert wake_up.others_wait("b")
     assert queue.llen("rq:queue:render") == 2
+
+
+# --- pages that show several boards ---
+
+
+def site_calls(queue: redis.Redis) -> int:
+    jobs = Queue(QUEUE, connection=queue, serializer=JSONSerializer).jobs
+    assert {job.func_name for job in jobs} <= {SITE_JOB}
+    return len(jobs)
+
+
+def test_site_is_called_for_at_once_and_then_at_its_pace(
+    queue: redis.Redis, wake_up: WakeUp
+) -> None:
+    assert wake_up.ask_for_site()
+    take_call(queue)
+    wake_up.site_answered()
+    assert not any(wake_up.ask_for_site() for _ in range(50)), "too soon: catch-up sees to it"
+    assert site_calls(queue) == 0
+    queue.delete(_SITE_PACE_KEY)  # as time does
+    assert wake_up.ask_for_site()
+    assert site_calls(queue) == 1
+
+
+def test_catch_up_calls_for_the_site_whatever_the_pace_and_once(
+    queue: redis.Redis, wake_up: WakeUp
+) -> None:
+    wake_up.ask_for_site()
+    take_call(queue)
+    wake_up.site_answered()
+    assert all(wake_up.ask_for_site_now() for _ in range(50))
+    assert site_calls(queue) == 1
+
+
+def test_site_is_not_called_for_through_a_dead_queue(dead_url: str) -> None:
+    wake_up = WakeUp(connect(dead_url))
+    assert not wake_up.ask_for_site()
+    assert not wake_up.ask_for_site_now()

@@ -15,9 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imageboard import staleness
 from imageboard.facts import PageRange, PostAdded
-from imageboard.staleness import StaleFile, stale_files
 from loadtest.capacity import __main__ as command
 from loadtest.capacity import fit, limits, month, parameters, simulation, site, tables
 from loadtest.capacity.edge import Bucket, Edge
@@ -25,6 +23,9 @@ from loadtest.capacity.fit import Observed
 from loadtest.capacity.parameters import BadParameters, Parameters
 from loadtest.capacity.site import Board, File
 from loadtest.results import Correctness
+from renderer.agenda import stale_pages
+from renderer.pages import board_kinds
+from renderer.pages.kind import Page
 from tests.house_rules.repository import ROOT
 from tests.loadtest.synthetic_runs import a_run
 
@@ -74,24 +75,21 @@ def test_what_if() -> None:
 # --- the site ---
 
 
-def files_of(stale: StaleFile, replies: int) -> Iterator[File]:
-    """What the renderer makes of a stale file (renderer/drawings.py)."""
-    match stale:
-        case staleness.ThreadFiles(thread):
+def files_of(page: Page, replies: int) -> Iterator[File]:
+    """The files of a page (renderer/pages)."""
+    match page:
+        case Page("thread", int(thread)):
             yield File("thread", 0, thread)
             yield File("thread.json", 0, thread)
             if replies >= site.TAIL_FROM:
                 yield File("thread.tail", 0, thread)
-        case staleness.BoardPage(page):
-            yield File("page", 0, page)
-            yield File("page.json", 0, page)
-        case staleness.Catalog():
+        case Page("board_page", int(number)):
+            yield File("page", 0, number)
+            yield File("page.json", 0, number)
+        case Page("catalog"):
             yield from (File(kind, 0) for kind in ("catalog", "catalog.json", "threads.json"))
-        case staleness.SiteFiles():
-            # boards.json stays as it is: it shows settings alone.
-            yield site.FRONT_PAGE
         case _:
-            raise AssertionError(stale)
+            raise AssertionError(page)
 
 
 def a_site(threads: int = 30, replies: int = 5) -> Board:
@@ -110,7 +108,10 @@ def test_a_post_changes_the_files_that_the_board_says_it_does(
     board = a_site(replies=replies)
     thread = board.threads[place]
     fact = PostAdded(thread=thread, no=1, pages=PageRange(*pages))
-    expected = {file for each in stale_files(fact) for file in files_of(each, replies + 1)}
+    stale = stale_pages(board_kinds(), fact)
+    expected = {file for page in stale for file in files_of(page, replies + 1)}
+    # boards.json stays as it is: it shows settings alone.
+    expected.add(site.FRONT_PAGE)
     assert board.reply(place, bumps=bumps) == expected
     assert board.threads[0] == (thread if bumps else 30)
 

@@ -19,7 +19,7 @@ from prometheus_client import REGISTRY
 from deploy.backups import record
 from imageboard.store.database import Database
 from imageboard.wake_up import WakeUp, connect
-from renderer.figures import BOARDS_MAX, Figures
+from renderer.keeper.figures import BOARDS_MAX, Figures
 from tests.builders import a_board, a_post
 
 

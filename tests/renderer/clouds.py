@@ -8,7 +8,7 @@ from cdn.folder_object_store import FolderObjectStore
 from cdn.object_store import ObjectStore
 from cdn.purger import Pace, RecordingPurger
 from imageboard.store.database import Database
-from renderer.cloud_stage import CloudStage
+from renderer.publisher.cloud_stage import CloudStage
 from renderer.web_root import WebRoot
 
 BASE = "https://board.example"

@@ -65,8 +65,7 @@ WRITER_PARTS = {
 RENDERER_PARTS = {
     "imageboard.store.database:Connection.execute": "queries",
     "renderer.kept_threads:draw": "drawing: the new post",
-    "renderer.drawings:body_of": "drawing: kept posts",
-    "renderer.json_pages:body_of": "drawing: kept posts",
+    "renderer.pages.threads:body_of": "drawing: kept posts",
     "templates.pages:_render": "drawing: templates of pages",
     "renderer.placing:gzipped": "beside: gzip",
     "renderer.placing:brotlied": "beside: brotli",

@@ -8,40 +8,40 @@ import pytest
 
 from imageboard import facts
 from imageboard.facts import Fact, PageRange
-from imageboard.staleness import (
-    AllMedia,
-    BoardPage,
-    Catalog,
-    Leftovers,
-    Media,
-    SiteFiles,
-    SiteFrame,
-    StaleFile,
-    ThreadFiles,
-)
 from imageboard.store.outbox import Change
 from renderer.agenda import (
     HANDFUL,
     HANDFUL_MAX,
     HANDFUL_WHEN_LATE,
     REST_WAITS_S_MAX,
-    THREADS_AT_ONCE,
     Agenda,
 )
+from renderer.pages.kind import Page
+from renderer.pages.threads import Threads
+from tests.renderer.page_names import (
+    ALL_MEDIA,
+    CATALOG,
+    LEFTOVERS,
+    board_page,
+    medium,
+    thread,
+)
+
+THREADS_AT_ONCE = Threads.at_once_max
 
 NOW_S = 1_000.0
 LATE_S = NOW_S + REST_WAITS_S_MAX + 0.01
 FIRST_PAGE = PageRange(1, 1)
 #: What every post makes stale besides its thread.
-REST = {BoardPage(1), Catalog(), SiteFiles()}
+REST = {board_page(1), CATALOG}
 
 
-def a_reply(thread: int, *, pages: PageRange = FIRST_PAGE, media: tuple[str, ...] = ()) -> Fact:
-    return facts.PostAdded(thread=thread, no=thread + 1, pages=pages, media=media)
+def a_reply(no: int, *, pages: PageRange = FIRST_PAGE, media: tuple[str, ...] = ()) -> Fact:
+    return facts.PostAdded(thread=no, no=no + 1, pages=pages, media=media)
 
 
-def a_removal(thread: int) -> Fact:
-    return facts.PostRemoved(thread=thread, no=thread + 1, pages=FIRST_PAGE)
+def a_removal(no: int) -> Fact:
+    return facts.PostRemoved(thread=no, no=no + 1, pages=FIRST_PAGE)
 
 
 class Told:
@@ -49,7 +49,7 @@ class Told:
 
     def __init__(self, *told: Fact) -> None:
         self.agenda = Agenda()
-        self.whole_board: list[StaleFile] = []
+        self.whole_board: list[Page] = []
         self.add(*told)
 
     def add(self, *told: Fact, now_s: float = NOW_S) -> None:
@@ -57,12 +57,12 @@ class Told:
         changes = [Change(no, fact, 0.0) for no, fact in enumerate(told, first_no)]
         self.agenda.add(changes, lambda: self.whole_board, now_s)
 
-    def take(self, now_s: float = NOW_S, *, posts_come_in: bool = False) -> set[StaleFile]:
+    def take(self, now_s: float = NOW_S, *, posts_come_in: bool = False) -> set[Page]:
         return self.agenda.take(now_s, posts_come_in=posts_come_in)
 
-    def take_all(self) -> set[StaleFile]:
+    def take_all(self) -> set[Page]:
         """Until nothing waits; no posts come in."""
-        taken = set[StaleFile]()
+        taken = set[Page]()
         while self.agenda:
             taken |= self.take()
         return taken
@@ -71,8 +71,8 @@ class Told:
         return [change.change_no for change in self.agenda.pop_settled()]
 
 
-def threads(numbers: Sequence[int]) -> set[StaleFile]:
-    return {ThreadFiles(number) for number in numbers}
+def threads(numbers: Sequence[int]) -> set[Page]:
+    return {thread(number) for number in numbers}
 
 
 def test_nothing_waits_on_a_new_agenda() -> None:
@@ -84,7 +84,7 @@ def test_nothing_waits_on_a_new_agenda() -> None:
 
 def test_post_is_on_its_thread_before_board_pages_are_begun() -> None:
     told = Told(a_reply(7))
-    assert told.take(posts_come_in=True) == {ThreadFiles(7)}
+    assert told.take(posts_come_in=True) == {thread(7)}
     assert told.settled() == [], "its board page does not show it yet"
     assert told.take_all() == REST
     assert told.settled() == [1]
@@ -94,15 +94,15 @@ def test_post_is_on_its_thread_before_board_pages_are_begun() -> None:
 def test_picture_is_there_as_soon_as_the_thread_that_shows_it() -> None:
     told = Told(a_reply(7, media=("src/1.png", "thumb/1.webp")))
     assert told.take(posts_come_in=True) == {
-        ThreadFiles(7),
-        Media("src/1.png"),
-        Media("thumb/1.webp"),
+        thread(7),
+        medium("src/1.png"),
+        medium("thumb/1.webp"),
     }
 
 
 def test_many_posts_to_a_thread_are_drawn_once() -> None:
     told = Told(*[a_reply(7)] * 50)
-    assert told.take_all() == {ThreadFiles(7)} | REST
+    assert told.take_all() == {thread(7)} | REST
     assert told.settled() == list(range(1, 51))
 
 
@@ -110,7 +110,7 @@ def test_threads_that_have_waited_longest_are_drawn_first() -> None:
     told = Told(*map(a_reply, range(20, 0, -1)))
     assert told.take(posts_come_in=True) == threads(range(20, 20 - THREADS_AT_ONCE, -1))
     told.add(a_reply(20))
-    assert ThreadFiles(20) not in told.take(posts_come_in=True), "it was drawn a moment ago"
+    assert thread(20) not in told.take(posts_come_in=True), "it was drawn a moment ago"
 
 
 def test_thread_that_is_posted_to_all_the_time_keeps_its_place() -> None:
@@ -118,7 +118,7 @@ def test_thread_that_is_posted_to_all_the_time_keeps_its_place() -> None:
     told = Told(*map(a_reply, range(1, 21)))
     told.take(posts_come_in=True)
     told.add(*[a_reply(THREADS_AT_ONCE + 1)] * 5)
-    assert ThreadFiles(THREADS_AT_ONCE + 1) in told.take(posts_come_in=True)
+    assert thread(THREADS_AT_ONCE + 1) in told.take(posts_come_in=True)
 
 
 @pytest.mark.parametrize(
@@ -141,12 +141,12 @@ def test_board_pages_have_time_but_not_for_ever(
 def test_no_page_is_passed_by_in_a_burst_over_many() -> None:
     """Each post makes more pages stale than are drawn before the next one comes."""
     pages = 3 * HANDFUL_WHEN_LATE
-    told, now_s, drawn = Told(), NOW_S, set[StaleFile]()
+    told, now_s, drawn = Told(), NOW_S, set[Page]()
     for _ in range(5):
         told.add(a_reply(1, pages=PageRange(1, pages)), now_s=now_s)
         now_s += REST_WAITS_S_MAX + 0.01
         drawn |= told.take(now_s, posts_come_in=True)
-    assert {Catalog(), SiteFiles(), *map(BoardPage, range(1, pages + 1))} <= drawn
+    assert {CATALOG, *map(board_page, range(1, pages + 1))} <= drawn
     assert told.agenda.settled_no > 0
 
 
@@ -170,27 +170,27 @@ def test_board_pages_do_not_wait_longer_for_each_post_that_follows() -> None:
     told = Told(a_reply(1))
     told.take(posts_come_in=True)
     told.add(a_reply(1), now_s=LATE_S)
-    assert told.take(LATE_S, posts_come_in=True) == {ThreadFiles(1)} | REST
+    assert told.take(LATE_S, posts_come_in=True) == {thread(1)} | REST
 
 
 def test_board_pages_do_not_come_before_threads_that_are_left() -> None:
     told = Told(*map(a_reply, range(1, THREADS_AT_ONCE + 2)))
     assert told.take() == threads(range(1, THREADS_AT_ONCE + 1))
-    assert told.take() == {ThreadFiles(THREADS_AT_ONCE + 1), BoardPage(1)}
+    assert told.take() == {thread(THREADS_AT_ONCE + 1), board_page(1)}
 
 
-def test_board_pages_go_from_the_first_to_the_catalog_to_the_front_page() -> None:
-    told = Told(a_reply(1, pages=PageRange(1, 2)))
-    assert told.take() == {ThreadFiles(1), BoardPage(1)}
-    assert told.take() == {BoardPage(2), Catalog()}
-    assert told.take() == {SiteFiles()}
+def test_board_pages_go_from_the_first_to_the_catalog() -> None:
+    told = Told(a_reply(1, pages=PageRange(1, 3)))
+    assert told.take() == {thread(1), board_page(1)}
+    assert told.take() == {board_page(2), board_page(3)}
+    assert told.take() == {CATALOG}
 
 
 def test_what_was_removed_is_taken_from_every_page_at_once() -> None:
     told = Told(*map(a_reply, range(1, 21)))
     told.add(a_removal(20))
-    assert told.agenda.take_removed() == {ThreadFiles(20)} | REST
-    assert ThreadFiles(20) not in {file for _ in range(9) for file in told.take()}, "nor again"
+    assert told.agenda.take_removed() == {thread(20)} | REST
+    assert thread(20) not in {file for _ in range(9) for file in told.take()}, "nor again"
 
 
 def test_changes_are_settled_in_order_while_others_still_come() -> None:
@@ -215,17 +215,16 @@ def test_change_is_not_settled_by_a_later_one_to_the_same_file() -> None:
 
 def test_whole_board_is_drawn_a_handful_at_a_time_and_posts_go_before_it() -> None:
     told = Told()
-    told.whole_board = [AllMedia(), *map(ThreadFiles, range(1, 10)), BoardPage(1), Catalog()]
-    told.whole_board.append(Leftovers())
+    told.whole_board = [ALL_MEDIA, *map(thread, range(1, 10)), board_page(1), CATALOG]
+    told.whole_board.append(LEFTOVERS)
     told.add(facts.BoardChanged())
-    assert told.take() == {AllMedia()}
+    assert told.take() == {ALL_MEDIA}
     assert told.take() == threads(range(1, 3))
     told.add(a_reply(9))
-    assert told.take(posts_come_in=True) == {ThreadFiles(9)}
+    assert told.take(posts_come_in=True) == {thread(9)}
     assert told.take_all() == {
         *threads(range(3, 9)),
         *REST,
-        SiteFrame(),
-        Leftovers(),
+        LEFTOVERS,
     }
     assert told.settled() == [1, 2]

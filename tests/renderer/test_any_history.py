@@ -1,6 +1,6 @@
 """Whatever happens on two boards, in whatever order: the pages are those of a board drawn anew.
 
-The strongest proof that `stale_files` misses nothing. Histories are random and repeatable: a
+The strongest proof that the kinds of pages miss nothing. Histories are random and repeatable: a
 failure names its seed and tells everything that was done.
 """
 
@@ -18,8 +18,9 @@ from imageboard.facts import ThreadRerendered
 from imageboard.store import boards, posts, threads
 from imageboard.store.database import Database
 from imageboard.uploads import UploadStore
-from renderer import drawings, kept_threads
+from renderer import kept_threads
 from renderer.kept_threads import KeptThreads
+from renderer.pages import threads as thread_pages
 from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
 from renderer.web_root import WebRoot
@@ -188,7 +189,7 @@ def test_pages_show_what_the_database_holds_after_any_history(
     monkeypatch.setattr(kept_threads, "PACK_REPLIES", 2)
     monkeypatch.setattr(kept_threads, "PACKS_MERGED", 2)
     monkeypatch.setattr(pages, "TAIL_MIN_REPLIES", 4)
-    monkeypatch.setattr(drawings, "TAIL_REPLIES", 3)
+    monkeypatch.setattr(thread_pages, "TAIL_REPLIES", 3)
     dice = random.Random(seed)
     history = History(database, uploads, tmp_path, dice)
     workers = [

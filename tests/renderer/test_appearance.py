@@ -34,7 +34,7 @@ def test_name_and_address_of_the_site_are_part_of_it(name: str, url: str) -> Non
 
 def test_all_that_draws_a_page_is_looked_at() -> None:
     found = {path.relative_to(ROOT).as_posix() for path in source_files(ROOT)}
-    assert {"renderer/drawings.py", "imageboard/markup/html.py"} <= found
+    assert {"renderer/pages/threads.py", "imageboard/markup/html.py"} <= found
     assert all((ROOT / name).is_file() for name in found)
 
 

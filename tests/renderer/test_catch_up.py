@@ -21,7 +21,8 @@ from imageboard.store.database import Connection, Database
 from imageboard.uploads import SHARDS, UploadStore
 from imageboard.wake_up import PUBLISH_QUEUE, QUEUE, WakeUp, connect
 from renderer.bodies import Body
-from renderer.catch_up import SHARDS_PER_SWEEP, CatchUp
+from renderer.keeper.catch_up import CatchUp
+from renderer.keeper.expiry import SHARDS_PER_SWEEP, Expiry
 from renderer.placing import Placing
 from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
@@ -44,11 +45,9 @@ def catch_up(
         database=database,
         wake_up=WakeUp(queue),
         loop=loop,
-        uploads=uploads,
         verifier=Verifier(database, web_root, uploads, "Stillboard", repair=True),
-        scratch=tmp_path / "scratch",
+        expiry=Expiry(database, uploads, scratch=tmp_path / "scratch", address_kept_days=7),
         has_cloud=False,
-        address_kept_days=7,
     )
 
 
@@ -72,7 +71,7 @@ def left_behind(database: Database) -> None:
 
 def calls(queue: redis.Redis) -> list[str]:
     jobs = Queue(QUEUE, connection=queue, serializer=JSONSerializer).jobs
-    return [job.args[0] for job in jobs]
+    return [job.args[0] for job in jobs if job.args]
 
 
 def failures(part: str) -> float:
@@ -193,7 +192,7 @@ def test_addresses_are_forgotten_when_their_time_is_over(
     now = datetime.now(UTC)
     a_post(database, board, at=now - timedelta(days=8))
     a_post(database, board, at=now - timedelta(days=6))
-    catch_up.forget_expired()
+    catch_up.expiry.forget()
     with database.connection() as db:
         kept = [posts.author(db, "b", no).address_sealed is not None for no in (1, 2)]
         hashes = {posts.author(db, "b", no).address_hash for no in (1, 2)}
@@ -207,7 +206,7 @@ def test_receipt_of_a_post_is_kept_for_a_day(database: Database, catch_up: Catch
     with database.transaction() as db:
         db.execute("UPDATE receipts SET created_at = created_at - interval '25 hours'")
     a_post(database, board, nonce="nonce-of-today")
-    catch_up.forget_expired()
+    catch_up.expiry.forget()
     assert a_post(database, board, nonce="nonce-of-today").is_repeated
     assert not a_post(database, board, nonce="nonce-of-yesterday").is_repeated
 
@@ -232,7 +231,7 @@ def test_upload_that_no_post_holds_is_swept_and_one_that_is_held_stays(
     with database.transaction() as db:
         posts.remove_files(db, "b", gone.no)
     for _ in range(SWEEPS_OF_THE_WHOLE_STORE):
-        catch_up.forget_expired()
+        catch_up.expiry.forget()
     there = [uploads.original(name).exists() for name in (held, refused, removed, fresh)]
     assert there == [True, False, False, True]
     assert uploads.thumbnail(held).exists()
@@ -240,12 +239,12 @@ def test_upload_that_no_post_holds_is_swept_and_one_that_is_held_stays(
 
 
 def test_form_that_a_dead_writer_left_half_read_is_swept(catch_up: CatchUp) -> None:
-    catch_up.scratch.mkdir()
-    old, fresh = catch_up.scratch / "upload-old", catch_up.scratch / "upload-fresh"
+    catch_up.expiry.scratch.mkdir()
+    old, fresh = catch_up.expiry.scratch / "upload-old", catch_up.expiry.scratch / "upload-fresh"
     for file in (old, fresh):
         file.write_bytes(b"half a pict")
     os.utime(old, (time.time() - 7200,) * 2)
-    catch_up.forget_expired()
+    catch_up.expiry.forget()
     assert [old.exists(), fresh.exists()] == [False, True]
 
 
@@ -253,11 +252,11 @@ def test_expired_is_forgotten_once_a_minute(
     database: Database, catch_up: CatchUp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forgotten: list[int] = []
-    monkeypatch.setattr(CatchUp, "forget_expired", lambda _self: forgotten.append(1))
+    monkeypatch.setattr(Expiry, "forget", lambda _self: forgotten.append(1))
     for _ in range(3):
         catch_up.run_once()
     assert forgotten == [1]
-    monkeypatch.setattr("renderer.catch_up.FORGET_EVERY_S", 0.0)
+    monkeypatch.setattr("renderer.keeper.catch_up.FORGET_EVERY_S", 0.0)
     catch_up.run_once()
     assert forgotten == [1, 1]
 

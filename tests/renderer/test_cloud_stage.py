@@ -16,8 +16,8 @@ from imageboard.settings import Settings
 from imageboard.store import cloud_ledger, posts, takedowns
 from imageboard.store.database import Database
 from imageboard.uploads import UploadStore
-from renderer import jobs
-from renderer.cloud_stage import CloudStage
+from renderer.publisher import jobs
+from renderer.publisher.cloud_stage import CloudStage
 from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post
@@ -68,6 +68,7 @@ def cloud_loop(database: Database, web_root: WebRoot, uploads: UploadStore) -> R
 def board(database: Database, cloud_loop: RenderLoop) -> Board:
     board = a_board(database)
     cloud_loop.render("b")
+    cloud_loop.site_pages.render()
     return board
 
 
@@ -339,7 +340,7 @@ def test_file_removed_while_it_is_put_is_deleted_after_it(
 
 
 def test_waits_grow_and_are_drawn_at_random() -> None:
-    from renderer.cloud_stage import backoff_s
+    from renderer.publisher.cloud_stage import backoff_s
 
     def longest(_low: float, high: float) -> float:
         return high
@@ -474,7 +475,7 @@ def test_cdn_without_a_bucket_is_told_of_what_changed(
 def test_second_stage_is_made_of_what_the_settings_name(
     database: Database, environ: dict[str, str], objects: str | None, tells: bool
 ) -> None:
-    stage = jobs.build_cloud(Settings.read(environ), database)
+    stage = jobs.build_stage(Settings.read(environ), database)
     assert (stage and type(stage.objects).__name__) == objects
     assert bool(stage and stage.purger) == tells
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from imageboard import staleness
 from imageboard.errors import DiskFull, NoSuchBoard, PartDied
 from imageboard.store import posts
 from imageboard.store.database import Database
@@ -19,14 +18,10 @@ from renderer.crew import Crew
 from renderer.render_loop import RenderLoop, Share
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_post
+from tests.renderer.page_names import CATALOG, board_page, thread
 
 THREADS = 5
-FILES = [
-    *(staleness.ThreadFiles(no) for no in range(1, THREADS + 1)),
-    staleness.BoardPage(1),
-    staleness.Catalog(),
-    staleness.SiteFiles(),
-]
+PAGES = [*map(thread, range(1, THREADS + 1)), board_page(1), CATALOG]
 
 
 def make_loop(database_url: str, web_root: Path, uploads: UploadStore) -> RenderLoop:
@@ -40,7 +35,7 @@ class FullDisk(RenderLoop):
     """As if the disk were full."""
 
     def redraw_share(self, share: Share) -> int:
-        raise DiskFull(path=str(share.files[0]))
+        raise DiskFull(path=str(share.pages[0]))
 
 
 class Killed(RenderLoop):
@@ -92,8 +87,8 @@ def test_crew_mends_what_one_process_would_have_drawn(
         if path.startswith("b/"):
             web_root.replace(path, b"of another version")
     with Crew(loop, loop_maker, size=2) as crew:
-        written = crew.redraw("b", FILES)
-        assert crew.redraw("b", FILES) == 0, "the same bytes are not written again"
+        written = crew.redraw("b", PAGES)
+        assert crew.redraw("b", PAGES) == 0, "the same bytes are not written again"
     assert whole_site(web_root) == before
     assert written == sum(path.startswith("b/") for path in before)
 
@@ -111,7 +106,7 @@ def test_members_draw_the_moment_that_the_foreman_saw(
                 posts.remove(db, "b", THREADS + 1)
             return spread(share, lock_fd)
 
-        loop.redraw_shared("b", [staleness.ThreadFiles(1)], meanwhile)
+        loop.redraw_shared("b", [thread(1)], meanwhile)
         assert b"Of 1." in (web_root.read("b/res/1.html") or b"")
         loop.render("b")
         assert b"Of 1." not in (web_root.read("b/res/1.html") or b"")
@@ -137,10 +132,10 @@ def test_what_a_member_fails_with_is_told(
     loop: RenderLoop, loop_maker: partial[RenderLoop]
 ) -> None:
     with Crew(loop, partial(make_full_disk, loop_maker), size=2) as crew:
-        with pytest.raises(DiskFull, match="ThreadFiles"):
-            crew.redraw("b", FILES)
+        with pytest.raises(DiskFull, match="thread"):
+            crew.redraw("b", PAGES)
         with pytest.raises(DiskFull):
-            crew.redraw("b", FILES)
+            crew.redraw("b", PAGES)
 
 
 @pytest.mark.usefixtures("filled")
@@ -148,11 +143,11 @@ def test_member_that_is_killed_leaves_the_board_doubtful(
     loop: RenderLoop, loop_maker: partial[RenderLoop]
 ) -> None:
     with Crew(loop, partial(make_killed, loop_maker), size=2) as crew, pytest.raises(PartDied):
-        crew.redraw("b", FILES)
+        crew.redraw("b", PAGES)
     with loop.database.connection() as db, loop.holding(db, "b") as held:
         assert held.is_doubtful
 
 
 def test_unknown_board_is_refused(loop: RenderLoop, loop_maker: partial[RenderLoop]) -> None:
     with Crew(loop, loop_maker, size=1) as crew, pytest.raises(NoSuchBoard):
-        crew.redraw("nowhere", FILES)
+        crew.redraw("nowhere", PAGES)

@@ -12,7 +12,8 @@ from imageboard.store.database import Database
 from imageboard.uploads import UploadStore
 from renderer import placing
 from renderer.bodies import Body, Chunks, brotlied
-from renderer.drawings import Drawn
+from renderer.pages import catalog, threads
+from renderer.pages.kind import Drawn
 from renderer.publishing import Publisher
 from renderer.web_root import WebRoot
 from tests.builders import a_board
@@ -30,10 +31,10 @@ def test_page_is_written_when_its_bytes_are_new(
     board = a_board(database)
     with database.connection() as db:
         with Publisher(db, web_root, uploads, board) as before:
-            before.publish_all([Drawn(PATH, b"old page")])
+            before.publish_all(threads.KIND, [Drawn(PATH, b"old page")])
         before.record(db)
         with Publisher(db, web_root, uploads, board) as publisher:
-            publisher.publish_all([Drawn(PATH, body)])
+            publisher.publish_all(threads.KIND, [Drawn(PATH, body)])
     assert web_root.read(PATH) == body
     assert publisher.written == written
 
@@ -44,10 +45,10 @@ def test_ledger_that_is_not_believed_saves_no_write(
     board = a_board(database)
     with database.connection() as db:
         with Publisher(db, web_root, uploads, board) as before:
-            before.publish_all([Drawn(PATH, b"a page")])
+            before.publish_all(threads.KIND, [Drawn(PATH, b"a page")])
         before.record(db)
         with Publisher(db, web_root, uploads, board, believes_ledger=False) as publisher:
-            publisher.publish_all([Drawn(PATH, b"a page")])
+            publisher.publish_all(threads.KIND, [Drawn(PATH, b"a page")])
     assert publisher.written == 1
 
 
@@ -79,8 +80,7 @@ def test_page_stands_there_before_the_next_is_drawn(
         may_end.set()
 
     with database.connection() as db, Publisher(db, web_root, uploads, board) as publisher:
-        publisher.overlaps = True
-        publisher.publish(draw(), [PATH])
+        publisher.publish(threads.KIND, draw(), [PATH])
     assert brotli.decompress(web_root.read(f"{PATH}.br") or b"") == b"a page"
 
 
@@ -99,7 +99,7 @@ def test_what_has_time_is_there_in_every_encoding_before_the_next_is_drawn(
         database.connection() as db,
         Publisher(db, web_root, uploads, a_board(database)) as publisher,
     ):
-        publisher.publish(draw(), [])
+        publisher.publish(catalog.KIND, draw(), [])
     assert publisher.written == 5
 
 
@@ -119,9 +119,8 @@ def test_nothing_is_being_written_any_more_when_drawing_has_failed(
 
     with database.connection() as db:
         publisher = Publisher(db, web_root, uploads, board)
-        publisher.overlaps = True
         with pytest.raises(ConnectionError), publisher:
-            publisher.publish(draw(), [PATH])
+            publisher.publish(threads.KIND, draw(), [PATH])
     assert brotli.decompress(web_root.read(f"{PATH}.br") or b"") == b"a page"
 
 
@@ -133,9 +132,8 @@ def test_page_that_goes_again_at_once_leaves_no_encoding_behind(
 ) -> None:
     board, may_end = a_board(database), slowed(monkeypatch)
     with database.connection() as db, Publisher(db, web_root, uploads, board) as publisher:
-        publisher.overlaps = True
-        publisher.publish_all([Drawn(PATH, b"a page")])
+        publisher.publish_all(threads.KIND, [Drawn(PATH, b"a page")])
         threading.Timer(0.05, may_end.set).start()
-        publisher.publish_all([Drawn(PATH, None)])
+        publisher.publish_all(threads.KIND, [Drawn(PATH, None)])
     assert not list(web_root.folder.glob("b/res/*"))
     assert publisher.written == 0

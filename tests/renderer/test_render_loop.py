@@ -45,6 +45,7 @@ def test_new_board_has_all_its_pages_before_its_first_post(
 ) -> None:
     a_board(database)
     loop.render("b")
+    loop.site_pages.render()
     there = set(web_root.paths())
     assert {"index.html", "404.html", "boards.json", "robots.txt"} <= there
     assert {
@@ -63,6 +64,7 @@ def test_post_is_on_its_thread_page_board_page_catalog_and_json(
     a_post(database, board, subject="Kettles", body="Which one?")
     a_post(database, board, thread=1, body="The blue one.")
     assert loop.render("b").changes == 3
+    loop.site_pages.render()
     for path in ("b/res/1.html", "b/index.html"):
         assert "The blue one." in page(web_root, path)
         assert page(web_root, path).endswith("</html>\n")
@@ -79,6 +81,7 @@ def test_every_page_exists_in_three_encodings_of_the_same_bytes(
     board = a_board(database)
     a_post(database, board)
     loop.render("b")
+    loop.site_pages.render()
     for path in ("b/res/1.html", "b/res/1.json", "b/catalog.json", "index.html"):
         place = web_root.folder / path
         assert gzip.decompress(Path(f"{place}.gz").read_bytes()) == place.read_bytes()
@@ -126,11 +129,15 @@ def test_kept_fragments_give_the_same_bytes_as_none(
     for number, step in enumerate(steps):
         step()
         loop.render("b")
+        loop.site_pages.render()
         from_nothing = WebRoot(tmp_path / f"again-{number}")
         with database.transaction() as db:
             db.execute("DELETE FROM publications")
             boards.ask_again(db, "b", BoardChanged())
-        RenderLoop(database, from_nothing, uploads, site_name="Stillboard").render("b")
+        another = RenderLoop(database, from_nothing, uploads, site_name="Stillboard")
+        another.render("b")
+        with database.connection() as db:
+            another.site_pages.draw(db, anew=True)
         assert whole_site(web_root) == whole_site(from_nothing), f"after step {number}"
 
 

@@ -30,6 +30,7 @@ def site(
     a_post(database, board, thread=1, body=">>1")
     a_post(database, board)
     loop.render("b")
+    loop.site_pages.render()
     return web_root.folder
 
 

@@ -14,9 +14,9 @@ from cdn.object_store import ObjectStore, StoredObject
 from imageboard.boards import Board
 from imageboard.store.database import Database
 from imageboard.uploads import UploadStore
-from renderer.cloud_stage import CloudStage
+from renderer.publisher.cloud_stage import CloudStage
+from renderer.publisher.verify_cloud import STALLED_S, CloudVerifier
 from renderer.render_loop import RenderLoop
-from renderer.verify_cloud import STALLED_S, CloudVerifier
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_post
 from tests.renderer.clouds import Clock, a_stage, in_bucket, in_web_root

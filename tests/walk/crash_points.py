@@ -63,6 +63,7 @@ _WAKE = "imageboard.wake_up:WakeUp"
 _LOOP = "renderer.render_loop"
 _PUBLISHER = "renderer.publishing:Publisher"
 _BUCKET = "cdn.s3_object_store:S3ObjectStore"
+_SITE = "imageboard.store.site_moment"
 _LEDGER = "imageboard.store.cloud_ledger"
 
 #: The post is stored, but whoever sent it does not know, and sends it again.
@@ -97,7 +98,11 @@ POINTS = (
     Point("thread in place, ledger not written", "before", f"{_PUBLISHER}.record"),
     Point("thread's ledger written, not committed", "after", f"{_PUBLISHER}.record"),
     Point("thread committed, board page not begun", "before", f"{_LOOP}:snapshot", nth=2),
-    Point("front page in the ledger, board page not", "before", f"{_PUBLISHER}.record", nth=3),
+    Point("front page in place, not in the ledger", "before", f"{_SITE}:show"),
+    Point("front page in the ledger, not committed", "after", f"{_SITE}:show"),
+    Point("site's job taken, key still set", "before", f"{_WAKE}.site_answered"),
+    Point("site's key deleted, nothing read", "after", f"{_WAKE}.site_answered"),
+    Point("site's key set, no job", "before", f"{_WAKE}._enqueue_site"),
     Point("ledger written, outbox not settled", "before", "imageboard.store.outbox:settle"),
     Point("settled, not committed", "after", "imageboard.store.outbox:settle"),
     Point("committed, publisher not called", "before", f"{_WAKE}.ask_for_publishing"),

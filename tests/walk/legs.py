@@ -7,7 +7,6 @@ differs: the worker of each queue works until the queue is empty instead of for 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Self
 
 import httpx
@@ -20,7 +19,9 @@ from imageboard.settings import Settings
 from imageboard.store import cloud_ledger, outbox, takedowns
 from imageboard.wake_up import PUBLISH_QUEUE, QUEUE
 from renderer import jobs
-from renderer.catch_up import CatchUp
+from renderer.keeper.catch_up import CatchUp
+from renderer.keeper.expiry import Expiry
+from renderer.publisher import jobs as publisher_jobs
 from renderer.verify import Verifier
 from writer import app as writer
 
@@ -36,11 +37,13 @@ class Legs:
         self._writer = writer.build_parts(settings)
         self._client = testing.TestClient(writer.create_app(self._writer))
         parts = jobs.build_parts(settings)
-        self._renderer = replace(parts, cloud=jobs.build_cloud(settings, parts.database))
+        self._renderer = parts
+        self._publisher = publisher_jobs.build_parts(settings, parts.database, parts.wake_up)
         self._queue = redis.Redis.from_url(settings.redis_url)
 
     def __enter__(self) -> Self:
         jobs.prepare(self._renderer)
+        publisher_jobs.prepare(self._publisher)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -75,13 +78,16 @@ class Legs:
             database=self._renderer.database,
             wake_up=self._renderer.wake_up,
             loop=loop,
-            uploads=loop.uploads,
             verifier=Verifier(
                 self._renderer.database, loop.web_root, loop.uploads, loop.site_name, repair=True
             ),
-            scratch=self._settings.data / "scratch",
+            expiry=Expiry(
+                self._renderer.database,
+                loop.uploads,
+                scratch=self._settings.data / "scratch",
+                address_kept_days=self._settings.address_kept_days,
+            ),
             has_cloud=self._settings.has_cloud,
-            address_kept_days=self._settings.address_kept_days,
         ).run_once()
 
     def let_time_pass(self) -> None:
@@ -96,7 +102,9 @@ class Legs:
         """What pages, bucket or edge do not show yet; empty when all is done."""
         with self._renderer.database.connection() as db:
             counted = (outbox.lag(db), cloud_ledger.backlog(db), takedowns.still_open(db))
-        return [one for one in counted if one and one[0]]
+            site_is_behind = self._renderer.loop.site_pages.are_behind(db)
+        left: list[object] = [one for one in counted if one and one[0]]
+        return [*left, "the site's own pages"] if site_is_behind else left
 
     def _work_off(self, queue_name: str) -> None:
         queue = Queue(queue_name, connection=self._queue, serializer=JSONSerializer)

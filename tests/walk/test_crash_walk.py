@@ -22,10 +22,10 @@ from cdn.s3_object_store import Bucket, S3ObjectStore
 from deploy.embedded.seaweedfs import SeaweedFS
 from deploy.embedded.valkey import Valkey
 from deploy.environment import ROOT
-from imageboard import staleness
 from imageboard.store import posts
 from imageboard.store.database import Database
 from imageboard.uploads import UploadStore
+from renderer.pages import catalog
 from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
 from renderer.web_root import WebRoot
@@ -158,7 +158,7 @@ def test_a_page_left_by_a_killed_renderer_is_made_good_though_others_were_redraw
     doomed = house.run("doom", point)
     assert doomed.returncode == -signal.SIGKILL, doomed.stderr
     RenderLoop(house.database, house.web_root, uploads, "Stillboard").redraw(
-        BOARD, [staleness.Catalog()]
+        BOARD, [catalog.KIND.page(catalog.ONLY)]
     )
     with house.database.transaction() as db:
         posts.remove(db, BOARD, 2)

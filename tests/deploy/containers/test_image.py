@@ -174,7 +174,7 @@ def test_programs_of_one_image_are_a_board_on_a_read_only_root(
         PORT=str(port),
     )
     renderer = run("python", "-m", "renderer.worker", "render")
-    catch_up = run("python", "-m", "renderer.catch_up")
+    catch_up = run("python", "-m", "renderer.keeper")
     wait_for(lambda: answers(f"{url}/readyz"), "the writer")
     run("python", "-m", "deploy.health_probe", f"{url}/healthz").wait()
 

@@ -1,4 +1,4 @@
-"""The JSON that clients of vichan and of 4chan's API read.
+"""A post as the JSON shows it that clients of vichan and of 4chan's API read.
 
 vichan's names and types (pages from 0, `locked`, `tim` as a string), with the fields of 4chan
 that vichan lacks beside them (`closed`, `now`, `bumplimit`, `unique_ips`, `filedeleted` …).
@@ -8,7 +8,7 @@ Optional fields are absent, never null.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +16,6 @@ import orjson
 
 from imageboard.boards import Board
 from imageboard.threads import Post, PostFile, Thread
-from renderer.bodies import Body, Piece, body_of
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -72,74 +71,6 @@ def op_fields(
     if thread.posters:
         whole["unique_ips"] = thread.posters
     return whole
-
-
-def thread_json(op: Mapping[str, Any], replies: Iterable[Piece]) -> Body:
-    """{"posts": [OP, reply, …]} from the OP's whole fields and the replies as they are kept.
-
-    Each of `replies` is one, or several with commas between.
-    """
-    pieces: list[Piece] = [b'{"posts":[', dump(op)]
-    for reply in replies:
-        pieces += (b",", reply)
-    return body_of((*pieces, b"]}"))
-
-
-def page_json(threads: Sequence[tuple[Mapping[str, Any], Sequence[bytes]]]) -> bytes:
-    """{"threads": [{"posts": [OP, last replies …]}, …]}"""
-    return b'{"threads":[' + b",".join(bytes(thread_json(*thread)) for thread in threads) + b"]}"
-
-
-def catalog_json(pages: Sequence[Sequence[Mapping[str, Any]]]) -> bytes:
-    """[{"page": 0, "threads": [OP, …]}, …]"""
-    return dump([{"page": page, "threads": list(ops)} for page, ops in enumerate(pages)])
-
-
-def threads_json(pages: Sequence[Sequence[Mapping[str, Any]]]) -> bytes:
-    """[{"page": 0, "threads": [{"no", "last_modified", "replies", "id"}, …]}, …]"""
-    kept = ("no", "last_modified", "replies", "id")
-    return dump(
-        [
-            {"page": page, "threads": [{k: op[k] for k in kept if k in op} for op in ops]}
-            for page, ops in enumerate(pages)
-        ]
-    )
-
-
-def boards_json(boards: Sequence[Board]) -> bytes:
-    """4chan's boards.json: every limit that a client should know before it posts."""
-    return dump({"boards": [_board_fields(board) for board in boards]})
-
-
-def _board_fields(board: Board) -> dict[str, Any]:
-    settings = board.settings
-    return {
-        "board": board.name,
-        "title": settings.title,
-        "meta_description": settings.subtitle,
-        "ws_board": 0,
-        "per_page": settings.threads_per_page,
-        "pages": settings.pages_max,
-        "max_filesize": settings.upload_bytes_max,
-        "max_comment_chars": settings.body_chars_max,
-        "max_files": settings.files_max,
-        "bump_limit": settings.bump_limit,
-        "reply_limit": settings.reply_limit,
-        "image_limit": 0,
-        "cooldowns": {
-            "threads": settings.thread_wait_s,
-            "replies": settings.reply_wait_s,
-            "images": settings.reply_wait_s,
-        },
-        "spoilers": 1,
-        "custom_spoilers": 0,
-        "is_archived": 0,
-        "user_ids": int(settings.poster_ids),
-        "code_tags": 1,
-        "text_only": int(settings.files_max == 0),
-        "forced_anon": 0,
-        "require_subject": int(settings.thread_needs_subject),
-    }
 
 
 def _add_files(fields: dict[str, Any], files: Sequence[PostFile]) -> None:

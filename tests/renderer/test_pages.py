@@ -8,40 +8,39 @@ from typing import Any
 import orjson
 import pytest
 
-from imageboard import staleness
-from imageboard.staleness import StaleFile
 from imageboard.store import posts, threads
 from imageboard.store.database import Database, snapshot
-from renderer import drawings
-from renderer.drawings import Drawn, LinkedMedia
 from renderer.fragments import Fragment
 from renderer.kept_threads import KeptThreads
-from renderer.render_loop import RenderLoop
+from renderer.pages.kind import Drawn, LinkedMedia, Page
+from renderer.pages.threads import thread_title
+from renderer.render_loop import RenderLoop, whole_board
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post
+from tests.renderer.page_names import ALL_MEDIA, CATALOG, LEFTOVERS, board_page, medium, thread
 
-Draw = Callable[[StaleFile], dict[str, bytes | None]]
+Draw = Callable[[Page], dict[str, bytes | None]]
 
 
 @pytest.fixture
 def drawn(database: Database, loop: RenderLoop) -> Draw:
-    """{path: body} of a stale file of /b/, as of now."""
+    """{path: body} of a page of /b/, as of now."""
 
-    def draw_now(file: StaleFile) -> dict[str, bytes | None]:
-        with database.connection() as db, snapshot(db):
-            return dict(loop.drawing(db, "b").draw(file))
+    def draw_now(page: Page) -> dict[str, bytes | None]:
+        return {file.path: file.body for file in draw(database, loop, page)}
 
     return draw_now
 
 
-def media(database: Database, loop: RenderLoop, names: list[str] | None) -> list[Any]:
+def draw(database: Database, loop: RenderLoop, page: Page) -> list[Any]:
+    """What is drawn of a page of /b/."""
     with database.connection() as db, snapshot(db):
-        return list(loop.drawing(db, "b").media(names))
+        return list(loop.kinds[page.kind].draw(loop.view(db, "b"), page.key))
 
 
 def test_thread_is_three_files_drawn_in_one_go(database: Database, drawn: Draw) -> None:
     a_post(database, a_board(database))
-    files = drawn(staleness.ThreadFiles(1))
+    files = drawn(thread(1))
     assert {path: body is not None for path, body in files.items()} == {
         "b/res/1.html": True,
         "b/res/1.json": True,
@@ -51,7 +50,7 @@ def test_thread_is_three_files_drawn_in_one_go(database: Database, drawn: Draw) 
 
 def test_files_of_a_thread_that_is_gone_are_nothing(database: Database, drawn: Draw) -> None:
     a_board(database)
-    assert drawn(staleness.ThreadFiles(7)) == {
+    assert drawn(thread(7)) == {
         "b/res/7.html": None,
         "b/res/7.json": None,
         "b/res/7+50.html": None,
@@ -68,7 +67,7 @@ def test_board_has_as_many_pages_as_its_threads_fill(
     for _ in range(threads):
         a_post(database, board)
     for number, is_there in enumerate(pages, start=1):
-        files = drawn(staleness.BoardPage(number))
+        files = drawn(board_page(number))
         assert len(files) == 2
         assert {body is not None for body in files.values()} == {is_there}, f"page {number}"
 
@@ -80,7 +79,7 @@ def test_board_page_shows_the_last_replies_and_counts_the_rest(
     a_post(database, board)
     for no in range(2, 7):
         a_post(database, board, thread=1, files=(a_file(),) if no in (2, 6) else ())
-    page = orjson.loads(drawn(staleness.BoardPage(1))["b/0.json"] or b"")
+    page = orjson.loads(drawn(board_page(1))["b/0.json"] or b"")
     op, *replies = page["threads"][0]["posts"]
     assert [reply["no"] for reply in replies] == [5, 6]
     assert (op["replies"], op["omitted_posts"]) == (5, 3)
@@ -94,7 +93,7 @@ def test_sticky_thread_shows_fewer_replies(database: Database, drawn: Draw) -> N
         a_post(database, board, thread=1)
     with database.transaction() as db:
         posts.mark_thread(db, "b", 1, is_sticky=True)
-    page = orjson.loads(drawn(staleness.BoardPage(1))["b/0.json"] or b"")
+    page = orjson.loads(drawn(board_page(1))["b/0.json"] or b"")
     assert [post["no"] for post in page["threads"][0]["posts"]] == [1, 5]
 
 
@@ -102,23 +101,26 @@ def test_catalog_pages_are_the_board_pages(database: Database, drawn: Draw) -> N
     board = a_board(database, threads_per_page=2)
     for _ in range(3):
         a_post(database, board)
-    files = drawn(staleness.Catalog())
+    files = drawn(CATALOG)
     catalog = orjson.loads(files["b/catalog.json"] or b"")
     assert [[op["no"] for op in page["threads"]] for page in catalog] == [[3, 2], [1]]
     threads = orjson.loads(files["b/threads.json"] or b"")
     assert [page["page"] for page in threads] == [0, 1]
 
 
-def test_whole_board_is_every_thread_every_page_it_may_have_and_the_catalog(
+def test_whole_board_is_all_media_every_thread_every_page_and_what_is_left_over(
     database: Database, loop: RenderLoop
 ) -> None:
     board = a_board(database, pages_max=3)
     a_post(database, board)
     with database.connection() as db, snapshot(db):
-        there = set(loop.drawing(db, "b").there())
-        everything = set(loop.drawing(db, "b").everything())
-    assert there == {staleness.ThreadFiles(1), staleness.BoardPage(1), staleness.Catalog()}
-    assert everything == there | {*map(staleness.BoardPage, (2, 3))}
+        view = loop.view(db, "b")
+        whole = whole_board(view)
+        might = [
+            kind.page(key) for kind in loop.kinds.values() for key in kind.might_be_there(view)
+        ]
+    assert whole == [ALL_MEDIA, thread(1), board_page(1), CATALOG, LEFTOVERS]
+    assert might == [board_page(2), board_page(3)]
 
 
 def test_media_are_linked_where_a_post_holds_them_and_nothing_where_none_does(
@@ -130,9 +132,10 @@ def test_media_are_linked_where_a_post_holds_them_and_nothing_where_none_does(
         LinkedMedia(f"b/{src}", "0" * 32, False, a_file().sha256),
         LinkedMedia(f"b/{thumb}", "0" * 32, True, a_file().sha256),
     ]
-    gone = Drawn("b/src/1.png", None)
-    assert media(database, loop, [src, thumb, "src/1.png"]) == [*links, gone]
-    assert media(database, loop, None) == links
+    for name, link in zip((src, thumb), links, strict=True):
+        assert draw(database, loop, medium(name)) == [link]
+    assert draw(database, loop, medium("src/1.png")) == [Drawn("b/src/1.png", None)]
+    assert draw(database, loop, ALL_MEDIA) == links
 
 
 # --- what a removal changes elsewhere ---
@@ -192,18 +195,40 @@ def a_fragment(database: Database, **fields: Any) -> Fragment:
 def test_thread_is_titled_by_its_subject_its_text_or_its_number(
     database: Database, fields: dict[str, Any], title: str
 ) -> None:
-    assert drawings.thread_title(a_fragment(database, **fields).as_op) == title
+    assert thread_title(a_fragment(database, **fields).as_op) == title
 
 
 # --- where they stand ---
 
 
-def test_paths_that_a_file_is_looked_up_at_are_those_it_is_drawn_at(
-    database: Database, loop: RenderLoop, drawn: Draw
+def test_paths_that_a_page_is_looked_up_at_are_those_it_is_drawn_at(
+    database: Database, loop: RenderLoop
 ) -> None:
     """The ledger is asked before anything is drawn: a path that is missed looks like a new file."""
-    a_post(database, a_board(database))
+    a_post(database, a_board(database), files=(a_file(),))
     with database.connection() as db, snapshot(db):
-        drawing = loop.drawing(db, "b")
-        for file in (staleness.ThreadFiles(1), staleness.BoardPage(1), staleness.Catalog()):
-            assert set(drawing.paths_of(file)) == drawn(file).keys()
+        view = loop.view(db, "b")
+        for page in whole_board(view):
+            kind = loop.kinds[page.kind]
+            drawn = [file.path for file in kind.draw(view, page.key)]
+            assert sorted(kind.paths(view, page.key)) == sorted(drawn), page
+
+
+def test_where_something_stands_is_known_without_drawing_it(
+    database: Database, loop: RenderLoop
+) -> None:
+    """Else what is there would be taken for left over, or what is left over for there."""
+    board = a_board(database)
+    a_post(database, board, files=(a_file(),))
+    for _ in range(100):
+        a_post(database, board, thread=1)
+    a_post(database, board)
+    with database.connection() as db, snapshot(db):
+        view = loop.view(db, "b")
+        drawn = {
+            file.path
+            for page in whole_board(view)
+            for file in loop.kinds[page.kind].draw(view, page.key)
+            if isinstance(file, LinkedMedia) or file.body is not None
+        }
+        assert view.paths_there() == drawn

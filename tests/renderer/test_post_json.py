@@ -9,7 +9,11 @@ import pytest
 
 from imageboard.boards import Board, BoardSettings
 from imageboard.threads import Post, PostFile, Thread
-from renderer import json_pages
+from renderer.pages import post_json
+from renderer.pages.board_pages import page_json
+from renderer.pages.catalog import catalog_json, threads_json
+from renderer.pages.front_page import boards_json
+from renderer.pages.threads import thread_json
 
 BOARD = Board("b", BoardSettings())
 CREATED_S = 1795504562  # 2026-11-24 07:16:02 UTC, a Tuesday
@@ -70,12 +74,12 @@ def a_post_file(**fields: Any) -> PostFile:
 
 
 def fields_of(post: Post, body_html: str = "Hello.") -> dict[str, Any]:
-    return json_pages.post_fields(BOARD, post, body_html)
+    return post_json.post_fields(BOARD, post, body_html)
 
 
 def op_of(thread: Thread, *, board: Board = BOARD, **op: Any) -> dict[str, Any]:
-    fields = json_pages.post_fields(board, a_post(no=thread.no, thread=thread.no, **op), "Hello.")
-    return json_pages.op_fields(board, thread, fields)
+    fields = post_json.post_fields(board, a_post(no=thread.no, thread=thread.no, **op), "Hello.")
+    return post_json.op_fields(board, thread, fields)
 
 
 # --- posts ---
@@ -227,7 +231,7 @@ def test_fields_of_a_kept_post_are_not_changed_by_its_thread() -> None:
     """They are kept in the worker's memory and used again for the next thread page."""
     kept = fields_of(a_post(no=123, thread=123))
     before = dict(kept)
-    json_pages.op_fields(BOARD, a_thread(is_sticky=True), kept)
+    post_json.op_fields(BOARD, a_thread(is_sticky=True), kept)
     assert kept == before
 
 
@@ -235,31 +239,31 @@ def test_fields_of_a_kept_post_are_not_changed_by_its_thread() -> None:
 
 
 def test_thread_is_its_op_and_replies_in_order() -> None:
-    op, reply = {"no": 1}, json_pages.dump({"no": 2})
-    assert json.loads(json_pages.thread_json(op, [reply, reply])) == {
+    op, reply = {"no": 1}, post_json.dump({"no": 2})
+    assert json.loads(thread_json(op, [reply, reply])) == {
         "posts": [{"no": 1}, {"no": 2}, {"no": 2}]
     }
-    assert json.loads(json_pages.thread_json(op, [])) == {"posts": [{"no": 1}]}
+    assert json.loads(thread_json(op, [])) == {"posts": [{"no": 1}]}
 
 
 def test_page_is_a_list_of_threads() -> None:
-    assert json.loads(json_pages.page_json([({"no": 1}, []), ({"no": 2}, [b'{"no":3}'])])) == {
+    assert json.loads(page_json([({"no": 1}, []), ({"no": 2}, [b'{"no":3}'])])) == {
         "threads": [{"posts": [{"no": 1}]}, {"posts": [{"no": 2}, {"no": 3}]}]
     }
-    assert json.loads(json_pages.page_json([])) == {"threads": []}
+    assert json.loads(page_json([])) == {"threads": []}
 
 
 def test_catalog_is_a_list_of_pages_counted_from_0() -> None:
-    assert json.loads(json_pages.catalog_json([[{"no": 1}], [{"no": 2}]])) == [
+    assert json.loads(catalog_json([[{"no": 1}], [{"no": 2}]])) == [
         {"page": 0, "threads": [{"no": 1}]},
         {"page": 1, "threads": [{"no": 2}]},
     ]
-    assert json.loads(json_pages.catalog_json([])) == []
+    assert json.loads(catalog_json([])) == []
 
 
 def test_list_of_threads_holds_what_a_client_polls_for() -> None:
     op = op_of(a_thread(), poster_id="0a1b2c3d")
-    assert json.loads(json_pages.threads_json([[op]])) == [
+    assert json.loads(threads_json([[op]])) == [
         {
             "page": 0,
             "threads": [
@@ -271,7 +275,7 @@ def test_list_of_threads_holds_what_a_client_polls_for() -> None:
 
 def test_boards_tell_every_limit_that_a_client_should_know() -> None:
     settings = BoardSettings(title="Kettles", subtitle="& pots", files_max=0, reply_wait_s=7)
-    told = json.loads(json_pages.boards_json([Board("k", settings)]))["boards"][0]
+    told = json.loads(boards_json([Board("k", settings)]))["boards"][0]
     expected = {
         "board": "k",
         "title": "Kettles",

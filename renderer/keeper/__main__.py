@@ -1,0 +1,72 @@
+"""Entry point: pass after pass, one a second, until it is told to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+
+from imageboard.errors import BadSetting
+from imageboard.settings import Settings
+from imageboard.store import migrations
+from monitoring import logs, metrics, metrics_port
+from renderer import jobs
+from renderer.keeper.catch_up import CatchUp
+from renderer.keeper.expiry import Expiry
+from renderer.keeper.figures import Figures
+from renderer.verify import Verifier
+
+PASS_EVERY_S = 1.0
+
+
+def main() -> int:
+    try:
+        settings = Settings.read(os.environ)
+        parts = jobs.build_parts(settings)
+    except BadSetting as ex:
+        print(ex, file=sys.stderr)
+        return 1
+    logs.configure(settings, part="catch_up")
+    catch_up = CatchUp(
+        database=parts.database,
+        wake_up=parts.wake_up,
+        loop=parts.loop,
+        verifier=Verifier(
+            parts.database,
+            parts.loop.web_root,
+            parts.loop.uploads,
+            settings.site_name,
+            settings.site_url,
+            repair=True,
+        ),
+        expiry=Expiry(
+            parts.database,
+            parts.loop.uploads,
+            scratch=settings.data / "scratch",
+            address_kept_days=settings.address_kept_days,
+        ),
+        has_cloud=settings.has_cloud,
+    )
+    figures = Figures.from_settings(settings, parts.database, parts.wake_up)
+    metrics_port.serve(
+        "catch_up",
+        settings.metrics_listen,
+        schema=migrations.schema_version(),
+        connections=parts.database.connections,
+    )
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    is_proven = False
+    while not stop.is_set():
+        is_proven = is_proven or catch_up.run_first()
+        catch_up.run_once()
+        metrics.catch_up_pass_timestamp_seconds.set_to_current_time()
+        figures.look()
+        stop.wait(PASS_EVERY_S)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""Forgets what has expired: addresses, receipts, sessions, and uploads that no post holds."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from imageboard.store import posts, staff
+from imageboard.store.database import Database
+from imageboard.uploads import SHARDS, UploadStore
+from monitoring.logs import get_logger
+
+log = get_logger(__name__)
+
+#: An upload that no post holds after so long belongs to a post that was refused or is gone.
+UPLOAD_UNCLAIMED_S = 3600.0
+#: The whole store is looked through in about half an hour.
+SHARDS_PER_SWEEP = 8
+
+
+@dataclass
+class Expiry:
+    """Goes through the tables, the upload store and the scratch folder."""
+
+    database: Database
+    uploads: UploadStore
+    #: Where the writer keeps forms that it reads.
+    scratch: Path
+    address_kept_days: int
+    _next_shard: int = 0
+
+    def forget(self) -> None:
+        """Raises StoreUnavailable: what has expired is forgotten the next time."""
+        with self.database.transaction() as db:
+            addresses = posts.forget_addresses(db, self.address_kept_days)
+            posts.forget_receipts(db)
+            staff.forget_expired(db)
+        swept = self._sweep_uploads()
+        self._sweep_scratch()
+        if addresses or swept:
+            log.info("expired_forgotten", addresses=addresses, uploads=swept)
+
+    def _sweep_uploads(self) -> int:
+        """Drop uploads that no post holds (any more), a few folders of the store at a time."""
+        old: list[str] = []
+        for _ in range(SHARDS_PER_SWEEP):
+            old += self.uploads.older_than(UPLOAD_UNCLAIMED_S, self._next_shard)
+            self._next_shard = (self._next_shard + 1) % SHARDS
+        with self.database.connection() as db:
+            held = posts.stored_names(db, old) if old else set()
+        for name in set(old) - held:
+            self.uploads.drop(name)
+        return len(set(old) - held)
+
+    def _sweep_scratch(self) -> None:
+        """Drop what a writer left behind that died in the middle of a form."""
+        before = time.time() - UPLOAD_UNCLAIMED_S
+        for path in self.scratch.glob("*"):
+            if path.is_file() and path.stat().st_mtime < before:
+                path.unlink(missing_ok=True)

@@ -1,0 +1,56 @@
+"""Board pages and their JSON: ten threads each, with their last replies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from imageboard import addresses
+from imageboard.facts import Fact
+from renderer.pages.kind import BoardKind, Drawn, Key
+from renderer.pages.threads import thread_json
+from renderer.pages.view import BoardView
+from templates import pages
+
+
+class BoardPages(BoardKind):
+    """Its keys count from 1, as HTML pages do; JSON pages count from 0."""
+
+    name = "board_page"
+    order = 2
+
+    def stale(self, fact: Fact) -> Iterable[Key]:
+        touched = fact.touched_pages
+        return range(touched.first, touched.last + 1) if touched else ()
+
+    def there(self, view: BoardView) -> Iterable[Key]:
+        return range(1, view.pages + 1)
+
+    def might_be_there(self, view: BoardView) -> Iterable[Key]:
+        """Those that the board would have if it were full."""
+        return range(view.pages + 1, view.board.settings.pages_max + 1)
+
+    def paths(self, view: BoardView, key: Key) -> Sequence[str]:
+        board, page = view.board.name, int(key)
+        return addresses.board_page_path(board, page), addresses.board_page_json_path(board, page)
+
+    def draw(self, view: BoardView, key: Key) -> Iterator[Drawn]:
+        page = int(key)
+        html_path, json_path = self.paths(view, key)
+        if page > view.pages:
+            yield Drawn(html_path, None)
+            yield Drawn(json_path, None)
+            return
+        per_page = view.board.settings.threads_per_page
+        shown = view.shown(view.previews[(page - 1) * per_page : page * per_page])
+        threads = [preview.for_page() for preview in shown]
+        yield Drawn(html_path, pages.board_page(view.site, view.board, threads, page, view.pages))
+        yield Drawn(json_path, page_json([preview.for_json(view.board) for preview in shown]))
+
+
+def page_json(threads: Sequence[tuple[Mapping[str, Any], Sequence[bytes]]]) -> bytes:
+    """{"threads": [{"posts": [OP, last replies …]}, …]}"""
+    return b'{"threads":[' + b",".join(bytes(thread_json(*thread)) for thread in threads) + b"]}"
+
+
+KIND = BoardPages()

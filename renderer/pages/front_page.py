@@ -1,0 +1,81 @@
+"""Front page and boards.json: they show all boards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from imageboard import addresses, markup
+from imageboard.boards import Board
+from imageboard.store import boards as stored_boards
+from imageboard.store import threads as stored_threads
+from renderer.pages.kind import Drawn, SiteKind
+from renderer.pages.post_json import dump
+from renderer.pages.view import SiteView
+from templates import pages
+
+_RECENT_POSTS = 20
+_RECENT_CHARS_MAX = 120
+
+
+class FrontPage(SiteKind):
+    name = "front_page"
+    order = 4
+
+    def draw(self, view: SiteView) -> Iterator[Drawn]:
+        counts = stored_boards.counts(view.db)
+        boards = [
+            pages.BoardCount(board, *counts.get(board.name, (0, 0))) for board in view.site.boards
+        ]
+        recent = [
+            pages.RecentLine(
+                board=post.board,
+                no=post.no,
+                thread=post.thread,
+                created_s=post.created_s,
+                subject=post.subject,
+                excerpt=markup.excerpt(markup.parse(post.body), _RECENT_CHARS_MAX),
+            )
+            for post in stored_threads.recent(view.db, _RECENT_POSTS)
+        ]
+        yield Drawn(addresses.FRONT_PAGE_PATH, pages.front_page(view.site, boards, recent))
+        yield Drawn(addresses.BOARDS_JSON_PATH, boards_json(view.site.boards))
+
+
+def boards_json(boards: Sequence[Board]) -> bytes:
+    """4chan's boards.json: every limit that a client should know before it posts."""
+    return dump({"boards": [_board_fields(board) for board in boards]})
+
+
+def _board_fields(board: Board) -> dict[str, Any]:
+    settings = board.settings
+    return {
+        "board": board.name,
+        "title": settings.title,
+        "meta_description": settings.subtitle,
+        "ws_board": 0,
+        "per_page": settings.threads_per_page,
+        "pages": settings.pages_max,
+        "max_filesize": settings.upload_bytes_max,
+        "max_comment_chars": settings.body_chars_max,
+        "max_files": settings.files_max,
+        "bump_limit": settings.bump_limit,
+        "reply_limit": settings.reply_limit,
+        "image_limit": 0,
+        "cooldowns": {
+            "threads": settings.thread_wait_s,
+            "replies": settings.reply_wait_s,
+            "images": settings.reply_wait_s,
+        },
+        "spoilers": 1,
+        "custom_spoilers": 0,
+        "is_archived": 0,
+        "user_ids": int(settings.poster_ids),
+        "code_tags": 1,
+        "text_only": int(settings.files_max == 0),
+        "forced_anon": 0,
+        "require_subject": int(settings.thread_needs_subject),
+    }
+
+
+KIND = FrontPage()

@@ -1,0 +1,117 @@
+"""What a kind of page is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from imageboard.facts import Fact
+from renderer.bodies import Body
+
+if TYPE_CHECKING:
+    from renderer.pages.view import BoardView, SiteMoment, SiteView
+
+#: Tells pages of one kind apart: a thread's number, a page's number, a file's name.
+Key = int | str
+
+
+class Page(NamedTuple):
+    """One page, named by what it shows and not by its path: ('thread', 123).
+
+    It may stand for several files, drawn in one go: a thread's page, its last-50 page and its JSON.
+    One that turns out to show nothing any more (its thread is gone) is taken away.
+    """
+
+    kind: str
+    key: Key
+
+
+class Drawn(NamedTuple):
+    """What is to stand at a path; None: nothing."""
+
+    path: str
+    body: Body | None
+
+
+class LinkedMedia(NamedTuple):
+    """A file of the upload store that is to stand at a path."""
+
+    path: str
+    stored_as: str
+    is_thumbnail: bool
+    sha256: bytes
+
+
+class PageKind(ABC):
+    """What kinds of boards and of the site have in common."""
+
+    #: Unique; it stands in `Page`, in log lines and in docs.
+    name: ClassVar[str]
+    #: Its place in the order of service, here and in the cloud: 0 media, since pages show them; 1
+    #: threads; 2 and up what leads to threads. Kinds of equal order go by their names.
+    order: ClassVar[int]
+    #: Whether it may follow while posts come in. What has no time is drawn at each step, with the
+    #: page before it still being compressed.
+    has_time: ClassVar[bool] = True
+
+    def __init_subclass__(cls) -> None:
+        """Raises TypeError when a kind can be made and lacks its name or its place."""
+        for needed in ("name", "order"):
+            if PageKind not in cls.__bases__ and not hasattr(cls, needed):
+                raise TypeError(f"the kind {cls.__name__} has no {needed}")
+
+
+class BoardKind(PageKind):
+    """A kind of page that each board has."""
+
+    #: How many of them one step draws at most; None: all that are stale. Of those without time.
+    at_once_max: ClassVar[int | None] = None
+
+    @abstractmethod
+    def stale(self, fact: Fact) -> Iterable[Key]:
+        """Its pages that `fact` made stale. Pure; nothing else in the code knows."""
+
+    @abstractmethod
+    def there(self, view: BoardView) -> Iterable[Key]:
+        """Its pages that must be there."""
+
+    @abstractmethod
+    def paths(self, view: BoardView, key: Key) -> Sequence[str]:
+        """Every path that `draw` gives for this page, whether or not something stands there."""
+
+    @abstractmethod
+    def draw(self, view: BoardView, key: Key) -> Iterator[Drawn | LinkedMedia]:
+        """What is to stand at each path of this page: a pure function of what `view` holds."""
+
+    def might_be_there(self, view: BoardView) -> Iterable[Key]:
+        """Pages that are not there; verify looks whether something stands there all the same."""
+        return ()
+
+    def drawn_anew(self, view: BoardView) -> Iterable[Key]:
+        """What is drawn when all of the board is to be drawn anew."""
+        return self.there(view)
+
+    def paths_there(self, view: BoardView) -> Iterator[str]:
+        """Where something of this kind stands, without drawing it."""
+        for key in self.there(view):
+            yield from self.paths(view, key)
+
+    def read_ahead(self, view: BoardView, keys: Sequence[Key]) -> None:
+        """Read what drawing these pages needs at once, where that is cheaper than one by one."""
+        return
+
+    def page(self, key: Key) -> Page:
+        return Page(self.name, key)
+
+
+class SiteKind(PageKind):
+    """A kind of page that the site has once: it shows several boards, or none."""
+
+    @abstractmethod
+    def draw(self, view: SiteView) -> Iterator[Drawn]:
+        """What is to stand at each of its paths: a pure function of what `view` holds."""
+
+    def is_stale(self, shown: SiteMoment, now: SiteMoment) -> bool:
+        """Whether it shows something else by now. Pure."""
+        return shown.change_no != now.change_no

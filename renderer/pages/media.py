@@ -1,0 +1,46 @@
+"""Pictures and thumbnails: put in place, or taken away with their post."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from imageboard import addresses
+from imageboard.facts import Fact
+from renderer.pages.kind import BoardKind, Drawn, Key, LinkedMedia
+from renderer.pages.view import BoardView
+
+#: The key that stands for every file that the board has; others are names below /<board>/.
+ALL = ""
+
+
+class Media(BoardKind):
+    name = "media"
+    order = 0
+    has_time = False
+
+    def stale(self, fact: Fact) -> Iterable[Key]:
+        return fact.touched_media
+
+    def there(self, view: BoardView) -> Iterable[Key]:
+        return (ALL,)
+
+    def paths(self, view: BoardView, key: Key) -> Sequence[str]:
+        if key == ALL:
+            return [file.path for file in view.media()]
+        return (addresses.media_path(view.board.name, str(key)),)
+
+    def draw(self, view: BoardView, key: Key) -> Iterator[Drawn | LinkedMedia]:
+        if key == ALL:
+            yield from view.media()
+            return
+        (path,) = self.paths(view, key)
+        file = next((file for file in view.media(_tim(str(key))) if file.path == path), None)
+        yield file or Drawn(path, None)
+
+
+def _tim(name: str) -> str:
+    """'src/1795500950388.png' -> '1795500950388'"""
+    return name.split("/")[1].split(".")[0]
+
+
+KIND = Media()

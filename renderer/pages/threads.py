@@ -1,0 +1,106 @@
+"""A thread's page, its last-50 page and its JSON: made from the same posts, in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from imageboard import addresses, markup
+from imageboard.facts import Fact
+from imageboard.threads import Thread
+from renderer.bodies import Body, Piece, body_of
+from renderer.fragments import Opening
+from renderer.kept_threads import KeptThread
+from renderer.pages.kind import BoardKind, Drawn, Key
+from renderer.pages.post_json import dump, op_fields
+from renderer.pages.view import BoardView
+from templates import pages
+
+#: Replies on the page of a long thread's last ones (vichan: noko50_count).
+TAIL_REPLIES = 50
+
+_TITLE_CHARS_MAX = 60
+
+
+class Threads(BoardKind):
+    name = "thread"
+    order = 1
+    has_time = False
+    #: PERF: a post that comes in just after a step's snapshot waits for the whole of it, so in a
+    #: burst over twenty threads small steps halve the wait.
+    at_once_max = 6
+
+    def stale(self, fact: Fact) -> Iterable[Key]:
+        return fact.touched_threads
+
+    def there(self, view: BoardView) -> Iterable[Key]:
+        return (preview.thread.no for preview in view.previews)
+
+    def paths(self, view: BoardView, key: Key) -> Sequence[str]:
+        board, thread = view.board.name, int(key)
+        return (
+            addresses.thread_path(board, thread),
+            addresses.thread_json_path(board, thread),
+            addresses.thread_tail_path(board, thread),
+        )
+
+    def paths_there(self, view: BoardView) -> Iterator[str]:
+        for thread, _ in view.previews:
+            page, data, tail = self.paths(view, thread.no)
+            yield from (page, data, tail) if _has_tail(thread.replies) else (page, data)
+
+    def read_ahead(self, view: BoardView, keys: Sequence[Key]) -> None:
+        view.read_ahead([int(key) for key in keys])
+
+    def draw(self, view: BoardView, key: Key) -> Iterator[Drawn]:
+        page_path, json_path, tail_path = self.paths(view, key)
+        thread = view.thread(int(key))
+        if thread is None:
+            yield from (Drawn(path, None) for path in (page_path, json_path, tail_path))
+            return
+        kept = view.posts_of(thread)
+        thread = thread._replace(posters=kept.posters)
+        title = thread_title(kept.op.as_op)
+        frame = pages.thread_frame(view.site, view.board, thread, title)
+        yield Drawn(page_path, _framed(frame, kept.op.html, kept.html()))
+        op = op_fields(view.board, thread, kept.op.as_op.fields)
+        yield Drawn(json_path, thread_json(op, kept.json()))
+        yield Drawn(tail_path, _tail(view, thread, title, kept))
+
+
+def _has_tail(replies: int) -> bool:
+    return replies >= pages.TAIL_MIN_REPLIES
+
+
+def _tail(view: BoardView, thread: Thread, title: str, kept: KeptThread) -> Body | None:
+    if not _has_tail(kept.replies):
+        return None
+    omitted = kept.replies - TAIL_REPLIES
+    frame = pages.thread_tail_frame(view.site, view.board, thread, title, omitted)
+    return _framed(frame, kept.op.html, kept.last_html(TAIL_REPLIES))
+
+
+def thread_title(op: Opening) -> str:
+    """Subject, or how the text begins, or the number."""
+    if op.post.subject:
+        return op.post.subject
+    return markup.cut(op.excerpt, _TITLE_CHARS_MAX) or f"No. {op.post.no}"
+
+
+def thread_json(op: Mapping[str, Any], replies: Iterable[Piece]) -> Body:
+    """{"posts": [OP, reply, …]} from the OP's whole fields and the replies as they are kept.
+
+    Each of `replies` is one, or several with commas between.
+    """
+    pieces: list[Piece] = [b'{"posts":[', dump(op)]
+    for reply in replies:
+        pieces += (b",", reply)
+    return body_of((*pieces, b"]}"))
+
+
+def _framed(frame: tuple[bytes, bytes], op_html: bytes, replies: Iterable[Piece]) -> Body:
+    before, after = frame
+    return body_of((before, op_html, *replies, after))
+
+
+KIND = Threads()

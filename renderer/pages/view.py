@@ -1,0 +1,162 @@
+"""What pages are drawn from: one board, or the site, at one moment.
+
+Everything is read from one snapshot, so what is drawn shows that moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+from typing import NamedTuple
+
+from imageboard import addresses
+from imageboard.boards import Board
+from imageboard.store import publications
+from imageboard.store import threads as stored_threads
+from imageboard.store.database import Connection
+from imageboard.store.threads import ThreadPreview
+from imageboard.threads import Thread
+from renderer.fragments import Fragment
+from renderer.kept_threads import KeptThread, KeptThreads
+from renderer.pages import board_kinds
+from renderer.pages.kind import BoardKind, LinkedMedia
+from renderer.pages.post_json import op_fields
+from templates import Site, pages
+
+#: Threads whose posts are read at once: a whole board's would not be kept anyway.
+READ_AHEAD_MAX = 40
+
+
+@dataclass
+class BoardView:
+    """One board in the snapshot on `db`."""
+
+    db: Connection
+    site: Site
+    board: Board
+    kept: KeptThreads
+    kinds: Mapping[str, BoardKind] = field(default_factory=board_kinds)
+    _threads: dict[int, Thread] = field(default_factory=dict)
+
+    @cached_property
+    def board_names(self) -> frozenset[str]:
+        return frozenset(board.name for board in self.site.boards)
+
+    @cached_property
+    def previews(self) -> list[ThreadPreview]:
+        """All threads in order."""
+        return stored_threads.in_order(self.db, self.board.name, self.board.settings)
+
+    @property
+    def pages(self) -> int:
+        """Board pages; an empty board has one."""
+        per_page = self.board.settings.threads_per_page
+        return max(1, -(-len(self.previews) // per_page))
+
+    def thread(self, no: int) -> Thread | None:
+        """None: it is not there."""
+        if no not in self._threads:
+            self._threads.update(stored_threads.get_some(self.db, self.board.name, [no]))
+        return self._threads.get(no)
+
+    def posts_of(self, thread: Thread) -> KeptThread:
+        """Every post of the thread, drawn."""
+        return self.kept.of_thread(self.db, self.board, self.board_names, thread)
+
+    def read_ahead(self, threads: list[int]) -> None:
+        """Read what drawing these threads needs, with two queries for all of them.
+
+        PERF: at a burst a step draws dozens; one by one their queries take half of its time.
+        """
+        found = stored_threads.get_some(self.db, self.board.name, threads)
+        self._threads.update(found)
+        few = list(found.values())[:READ_AHEAD_MAX]
+        self.kept.read_ahead(self.db, self.board, self.board_names, few)
+
+    def shown(self, previews: list[ThreadPreview]) -> list[ShownThread]:
+        """These threads as board pages and catalog show them."""
+        drawn = self.kept.of_previews(self.db, self.board, self.board_names, previews)
+        return [
+            ShownThread(preview.thread, *fragments)
+            for preview, fragments in zip(previews, drawn, strict=True)
+        ]
+
+    def media(self, tim: str | None = None) -> Iterator[LinkedMedia]:
+        """The files that posts show, with their thumbnails: all, or those of one name."""
+        tims = None if tim is None else [tim]
+        for file in stored_threads.media(self.db, self.board.name, tims).values():
+            for name, is_thumbnail in (
+                (addresses.media_name(file.tim, file.extension), False),
+                (addresses.thumb_name(file.tim, file.thumb_extension), True),
+            ):
+                path = addresses.media_path(self.board.name, name)
+                yield LinkedMedia(path, file.stored_as, is_thumbnail, file.sha256)
+
+    def paths_there(self) -> set[str]:
+        """Where something of this board must stand, without drawing it."""
+        return {path for kind in self.kinds.values() for path in kind.paths_there(self)}
+
+    def published_paths(self) -> set[str]:
+        """Where something of this board stands, as the ledger says."""
+        return set(publications.of_board(self.db, self.board.name))
+
+
+class ShownThread:
+    """A thread on a board page: OP, last replies and what lies between."""
+
+    def __init__(self, thread: Thread, op: Fragment, *replies: Fragment) -> None:
+        self._thread, self._op, self._replies = thread, op, replies
+        self._omitted_posts = thread.replies - len(replies)
+        self._omitted_images = thread.images - sum(reply.images for reply in replies)
+
+    def for_page(self) -> pages.PreviewedThread:
+        return pages.PreviewedThread(
+            thread=self._thread,
+            op_html=self._op.html,
+            replies_html=tuple(reply.html for reply in self._replies),
+            omitted_posts=self._omitted_posts,
+            omitted_images=self._omitted_images,
+        )
+
+    def for_catalog(self) -> pages.Tile:
+        return pages.Tile(self._thread, self._op.as_op.post, escape(self._op.as_op.excerpt))
+
+    def for_json(self, board: Board) -> tuple[dict[str, object], list[bytes]]:
+        fields = op_fields(
+            board,
+            self._thread,
+            self._op.as_op.fields,
+            omitted_posts=self._omitted_posts,
+            omitted_images=self._omitted_images,
+        )
+        return fields, [reply.json for reply in self._replies]
+
+
+class SiteMoment(NamedTuple):
+    """Which moment of the site something shows, in the sums of all boards' numbers.
+
+    Each board's numbers only grow, so two moments with the same sums are the same moment.
+    """
+
+    #: Of changes of any kind.
+    change_no: int
+    #: Of changes that the frame of pages shows: boards come and go, their titles change.
+    settings_change_no: int
+
+
+@dataclass(frozen=True, slots=True)
+class SiteView:
+    """The site in the snapshot on `db`."""
+
+    db: Connection
+    site: Site
+
+    @property
+    def moment(self) -> SiteMoment:
+        boards = self.site.boards
+        return SiteMoment(
+            sum(board.change_no for board in boards),
+            sum(board.settings_change_no for board in boards),
+        )

@@ -1,0 +1,94 @@
+"""Pages that show several boards: drawn at their own pace, under a lock of their own.
+
+Nothing has to tell them what happened: they show a moment of the site, and are behind as soon as
+any board has had another change. So nothing is lost on the way, whoever dies; and no board's step
+waits for them, or takes their lock, unless something was removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from imageboard.store import boards as stored_boards
+from imageboard.store import render_lock, site_moment
+from imageboard.store.database import Connection, Database, snapshot
+from imageboard.uploads import UploadStore
+from monitoring import metrics
+from renderer.pages import site_kinds
+from renderer.pages.kind import SiteKind
+from renderer.pages.view import SiteMoment, SiteView
+from renderer.publishing import Publisher
+from renderer.web_root import Held, WebRoot
+from templates import Site
+
+#: The lock's name; no board can have it.
+SITE_LOCK = "@site"
+
+
+@dataclass(frozen=True, slots=True)
+class SitePages:
+    """Draws them into one web root."""
+
+    database: Database
+    web_root: WebRoot
+    uploads: UploadStore
+    site_name: str
+    site_url: str = ""
+    kinds: Mapping[str, SiteKind] = field(default_factory=site_kinds)
+
+    def render(self) -> int:
+        """Bring them up to date; the number of files written.
+
+        Raises:
+            DiskFull, StoreUnavailable: they are behind as before, and will be tried again.
+        """
+        with self.database.connection() as db:
+            return len(self.draw(db))
+
+    def draw(self, db: Connection, *, is_urgent: bool = False, anew: bool = False) -> list[str]:
+        """The same on a connection; the paths that were written. `anew`: also what is not stale.
+
+        The lock is taken after a board's and never before one, so no two renderers wait for
+        each other; the snapshot is later than that of whoever held the lock before.
+        """
+        with self.holding(db) as held:
+            with snapshot(db):
+                view = self.view(db)
+                shown = SiteMoment(*site_moment.shown(db))
+                with Publisher(
+                    db, self.web_root, self.uploads, None, believes_ledger=not held.is_doubtful
+                ) as publisher:
+                    publisher.site_change_no = view.moment.change_no
+                    publisher.is_urgent = is_urgent
+                    for kind in self.kinds.values():
+                        if anew or held.is_doubtful or kind.is_stale(shown, view.moment):
+                            publisher.publish_all(kind, list(kind.draw(view)))
+            with db.transaction():
+                publisher.record(db)
+                site_moment.show(db, *view.moment)
+            held.is_doubtful = False
+        metrics.site_drawings.inc()
+        return publisher.paths
+
+    def are_behind(self, db: Connection) -> bool:
+        """Whether any board has had a change that they do not show."""
+        return SiteMoment(*site_moment.shown(db)) != self.view(db).moment
+
+    def view(self, db: Connection) -> SiteView:
+        """What they are drawn from, in the snapshot on `db`."""
+        return SiteView(db, self.site(db))
+
+    def site(self, db: Connection) -> Site:
+        boards = tuple(stored_boards.list_all(db))
+        return Site(name=self.site_name, boards=boards, url=self.site_url)
+
+    @contextmanager
+    def holding(self, db: Connection) -> Iterator[Held]:
+        """The right to write their files."""
+        with (
+            render_lock.hold(db, SITE_LOCK) as server_started,
+            self.web_root.lock(SITE_LOCK, server_started) as held,
+        ):
+            yield held

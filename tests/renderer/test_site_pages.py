@@ -1,0 +1,176 @@
+"""Pages that show several boards: behind for a moment, never for good, and in nobody's way."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+import pytest
+from prometheus_client import REGISTRY
+
+from imageboard.store import boards, posts, render_lock, site_moment
+from imageboard.store.database import Database
+from imageboard.uploads import UploadStore
+from renderer.render_loop import RenderLoop
+from renderer.site_pages import SITE_LOCK
+from renderer.web_root import WebRoot
+from tests.builders import a_board, a_post
+
+
+def are_behind(loop: RenderLoop) -> bool:
+    with loop.database.connection() as db:
+        return loop.site_pages.are_behind(db)
+
+
+def front_page(web_root: WebRoot) -> str:
+    return (web_root.read("index.html") or b"").decode()
+
+
+def test_site_without_boards_has_its_pages(loop: RenderLoop, web_root: WebRoot) -> None:
+    assert are_behind(loop)
+    loop.site_pages.render()
+    assert {"index.html", "404.html", "robots.txt", "boards.json"} <= set(web_root.paths())
+    assert not are_behind(loop)
+
+
+def test_post_on_any_board_leaves_them_behind_until_they_are_drawn(
+    database: Database, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    one, other = a_board(database, "b"), a_board(database, "c")
+    loop.site_pages.render()
+    for board in (one, other):
+        a_post(database, board, body=f"news of {board.name}")
+        assert are_behind(loop)
+        loop.site_pages.render()
+        assert not are_behind(loop)
+        assert f"news of {board.name}" in front_page(web_root)
+
+
+def test_what_did_not_change_is_not_written_again(database: Database, loop: RenderLoop) -> None:
+    a_post(database, a_board(database))
+    assert loop.site_pages.render() > 0
+    assert loop.site_pages.render() == 0
+    with database.connection() as db:
+        assert loop.site_pages.draw(db, anew=True) == []
+
+
+def test_frame_is_drawn_when_the_boards_change_and_not_for_a_post(
+    database: Database, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    board = a_board(database)
+    loop.site_pages.render()
+    (web_root.folder / "404.html").write_text("as it was")
+    a_post(database, board)
+    loop.site_pages.render()
+    assert web_root.read("404.html") == b"as it was"
+    with database.transaction() as db:
+        boards.change_settings(db, "b", board.settings.changed({"title": "Kettles"}))
+    (web_root.folder / "404.html").unlink()
+    with database.transaction() as db:
+        db.execute("DELETE FROM publications WHERE path = '404.html'")
+    loop.site_pages.render()
+    assert b"Kettles" in (web_root.read("404.html") or b"")
+
+
+def test_step_of_a_board_neither_draws_them_nor_waits_for_who_does(
+    database: Database, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    """Else all boards together would be as slow as one."""
+    a_post(database, a_board(database))
+    with database.connection() as db, render_lock.hold(db, SITE_LOCK):
+        loop.render("b")
+    assert web_root.read("b/res/1.html") is not None
+    assert web_root.read("index.html") is None
+
+
+def test_each_step_tells_that_they_may_be_behind(database: Database, loop: RenderLoop) -> None:
+    told: list[int] = []
+    loop.on_changed = lambda: told.append(1)
+    a_post(database, a_board(database))
+    loop.render("b")
+    assert told
+
+
+def test_what_is_removed_is_gone_from_them_in_the_same_step(
+    database: Database, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    """No reader may find it a moment longer, on the front page no more than elsewhere."""
+    a_post(database, a_board(database), body="gone tomorrow")
+    loop.render("b")
+    loop.site_pages.render()
+    assert "gone tomorrow" in front_page(web_root)
+    with database.transaction() as db:
+        posts.remove(db, "b", 1)
+    loop.render("b")
+    assert "gone tomorrow" not in front_page(web_root)
+    with database.connection() as db:
+        (paths,) = db.execute("SELECT paths FROM takedowns").fetchone() or ([],)
+    assert "index.html" in paths, "the CDN is told of it, and looked at"
+
+
+def test_interrupted_drawing_is_made_good(
+    database: Database, loop: RenderLoop, web_root: WebRoot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_post(database, a_board(database), body="first words")
+    with monkeypatch.context() as broken:
+        broken.setattr(site_moment, "show", _break)
+        with pytest.raises(ConnectionError):
+            loop.site_pages.render()
+    (web_root.folder / "index.html").write_text("half")
+    assert are_behind(loop)
+    loop.site_pages.render()
+    assert "first words" in front_page(web_root)
+
+
+def _break(*_: object) -> None:
+    raise ConnectionError
+
+
+def test_two_who_draw_them_at_once_never_put_the_older_over_the_newer(
+    database: Database, loop: RenderLoop, web_root: WebRoot, uploads: UploadStore
+) -> None:
+    board = a_board(database)
+    stop = threading.Event()
+
+    def draw() -> None:
+        while not stop.is_set():
+            RenderLoop(database, web_root, uploads, "Stillboard").site_pages.render()
+
+    workers = [threading.Thread(target=draw) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    seen = []
+    for _ in range(40):
+        a_post(database, board)
+        told = json.loads(web_root.read("boards.json") or b'{"boards": []}')
+        seen.append((len(told["boards"]), front_page(web_root).count("/b/res/")))
+    stop.set()
+    for worker in workers:
+        worker.join()
+    assert seen == sorted(seen)
+
+
+def test_wait_for_a_lock_is_counted(database: Database, loop: RenderLoop) -> None:
+    def waits() -> float:
+        return (
+            REGISTRY.get_sample_value("stillboard_render_lock_waits_total", {"lock": "site"}) or 0.0
+        )
+
+    before = waits()
+    loop.site_pages.render()
+    assert waits() == before
+    drawing = threading.Thread(target=loop.site_pages.render)
+    with database.connection() as db, render_lock.hold(db, SITE_LOCK):
+        drawing.start()
+        _until(lambda: waits() == before + 1)
+    drawing.join()
+
+
+def _until(is_so: object) -> None:
+    assert callable(is_so)
+    moment = threading.Event()
+    for _ in range(10_000):
+        if is_so():
+            return
+        moment.wait(0.001)
+    raise AssertionError("it never came to that")
