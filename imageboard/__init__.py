@@ -1,7 +1,7 @@
 """The board itself: its rules, addresses, facts and errors. No web, cloud or templates.
 
     post_rules   what a board asks of a post: Draft -> NewPost
-    plain_text   what every text field must pass first
+    plain_text   what every text field must pass first: mends what nobody sees
     tripcodes    'Anon#tea' -> ('Anon', '!WokonZwxw2')
     markup       text -> tree -> safe HTML
     boards       boards and what their owners can set

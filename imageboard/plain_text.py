@@ -2,8 +2,11 @@
 
 What is let through is stored and published as typed: no Unicode normalisation (NFC would change
 what the poster wrote, and merges kanji that Japanese names tell apart), blanks at the ends of
-lines kept (they are part of ASCII art and code). What would harm a reader is refused with a
-sentence rather than silently taken out.
+lines kept (they are part of ASCII art and code).
+
+What nobody can see is mended without a word, since its poster could not find it: it came along
+with a path from Windows, a line from Word, a page of a PDF. What can be seen and would harm a
+reader is refused with a sentence.
 """
 
 from __future__ import annotations
@@ -17,41 +20,46 @@ from imageboard.errors import BadField
 #: and accents); those that spill over the neighbouring posts need dozens.
 COMBINING_MARKS_MAX = 8
 
-# U+2028 and U+2029 break lines too, wherever the text is shown.
-_LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
+# Word's soft line break (U+000B), a page break (U+000C), NEL of IBM's machines (U+0085); U+2028 and
+# U+2029 break lines too, wherever the text is shown.
+_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _GAPS = re.compile("[\n\t]+")
 _BLANK_LINES_BEFORE = re.compile(r"\A(?:[^\S\n]*+\n)+")
 
-# Everything that is refused, found in one pass. U+FDD0… and the last two of each plane are
-# noncharacters: "not recommended for interchange" (The Unicode Standard, section 23.7).
+# U+FDD0… and the last two of each plane are noncharacters: "not recommended for interchange" (The
+# Unicode Standard, section 23.7).
 _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
 )
-_REFUSED = re.compile(
-    f"[\0-\x08\x0b-\x1f\x7f-\x9f]|(?P<override>[\u202a-\u202e])|(?P<surrogate>[\ud800-\udfff])"
-    f"|(?P<nonchar>[{_NONCHARACTERS}])"
+# Controls that end no line, halves of characters, deprecated controls (U+206A…), the byte order
+# mark, annotations and places of objects that a form can't send (U+FFF9…), and tags: those stay in
+# the flags of Scotland, Texas and their like alone.
+_STRAY = re.compile(
+    "(\U0001f3f4[\U000e0020-\U000e007e]{1,16}\U000e007f)"
+    "|[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u206a-\u206f\ufeff\ufff9-\ufffc"
+    f"\ud800-\udfff\U000e0000-\U000e007f{_NONCHARACTERS}]"
 )
-_DIRECTION_NAMES = {
-    "\u202a": "left-to-right embedding",
-    "\u202b": "right-to-left embedding",
-    "\u202c": "end of embedding",
-    "\u202d": "left-to-right override",
-    "\u202e": "right-to-left override",
-}
-_ISOLATES = re.compile("[\u2066-\u2069]")
+
+# What turns the direction of writing for a part of a line, and what ends that part.
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_OVERRIDES = "\u202d\u202e"
+_POP_EMBEDDING = "\u202c"
+_ISOLATES = "\u2066\u2067\u2068"
 _POP_ISOLATE = "\u2069"
 
 
 def clean_line(text: str, field: str) -> str:
     """A one-line field (name, subject, email): trimmed, line ends and tabs made single spaces.
 
-    Spaces inside stay as they are: they may be part of a tripcode's password.
+    Spaces inside stay as they are: they may be part of a tripcode's password. Direction overrides
+    go: what is read backwards hides how a file's name ends, or a tripcode that was typed.
 
     Raises:
-        BadField: it holds a character that no field may hold.
+        BadField: a letter carries too many marks.
     """
-    line = _GAPS.sub(" ", _LINE_ENDS.sub("\n", text)).strip()
-    _refuse_harmful(line, field)
+    mended = _without_unseen(text, may_override=False)
+    line = _GAPS.sub(" ", mended).strip()
+    _refuse_stacked_marks(line, field)
     return line
 
 
@@ -61,13 +69,53 @@ def clean_body(text: str, field: str) -> str:
     The first line keeps its indentation.
 
     Raises:
-        BadField: it holds a character that no field may hold.
+        BadField: a letter carries too many marks.
     """
-    body = _LINE_ENDS.sub("\n", text)
+    body = _without_unseen(text, may_override=True)
     body = _BLANK_LINES_BEFORE.sub("", body)
     body = _without_blank_lines_after(body)
-    _refuse_harmful(body, field)
+    _refuse_stacked_marks(body, field)
     return body
+
+
+def _without_unseen(text: str, *, may_override: bool) -> str:
+    """Line ends made LF, strays dropped, and no line that turns around what follows it."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = _LINE_ENDS.sub("\n", _STRAY.sub(r"\1", text))
+    if _DIRECTIONS.search(text) is None:
+        return text
+    return "\n".join(
+        _with_paired_directions(line, may_override=may_override) for line in text.split("\n")
+    )
+
+
+def _with_paired_directions(line: str, *, may_override: bool) -> str:
+    """'\\u202babc\\u202c' stays; '\\u202babc' -> 'abc'.
+
+    Pairs are how Arabic, Hebrew and numbers in them are set well. Open ones are dropped rather
+    than closed: a path copied from Windows begins with one, and is to be copied on without it.
+    """
+    kept: set[int] = set()
+    opened: list[int] = []
+    isolates = 0
+    for found in _DIRECTIONS.finditer(line):
+        char, position = found.group(), found.start()
+        if char == _POP_ISOLATE:
+            if isolates:
+                while line[opened[-1]] not in _ISOLATES:
+                    opened.pop()
+                kept |= {opened.pop(), position}
+                isolates -= 1
+        elif char == _POP_EMBEDDING:
+            if opened and line[opened[-1]] not in _ISOLATES:
+                start = opened.pop()
+                if may_override or line[start] not in _OVERRIDES:
+                    kept |= {start, position}
+        else:
+            opened.append(position)
+            isolates += char in _ISOLATES
+    return _DIRECTIONS.sub(lambda each: each.group() if each.start() in kept else "", line)
 
 
 def _without_blank_lines_after(body: str) -> str:
@@ -79,60 +127,37 @@ def _without_blank_lines_after(body: str) -> str:
     return body if line_end < 0 else body[:line_end]
 
 
-def _refuse_harmful(text: str, field: str) -> None:
-    if text.isascii() and text.isprintable():
-        return
-    refused = _REFUSED.search(text)
-    if refused is not None:
-        raise BadField(field=field, reason=_why_refused(refused))
+def _refuse_stacked_marks(text: str, field: str) -> None:
     if text.isascii():
         return
-    _refuse_open_isolates(text, field)
-    _refuse_stacked_marks(text, field)
-
-
-def _why_refused(found: re.Match[str]) -> str:
-    char = found.group()
-    code = f"U+{ord(char):04X}"
-    match found.lastgroup:
-        case "override":
-            name = _DIRECTION_NAMES[char]
-            return f"The text turns the direction of writing around ({name}, {code}): remove it."
-        case "surrogate":
-            return f"The text holds half of a character ({code}): remove it and type it again."
-        case "nonchar":
-            return f"The text holds a code that is not a character ({code}): remove it."
-        case _:
-            return f"The text holds a control character ({code}): remove it."
-
-
-def _refuse_open_isolates(text: str, field: str) -> None:
-    """Isolates (U+2066…U+2069) are how mixed scripts are set well; left open they leak."""
-    if _ISOLATES.search(text) is None:
-        return
-    for line in text.split("\n"):
-        depth = 0
-        for char in _ISOLATES.findall(line):
-            depth += -1 if char == _POP_ISOLATE else 1
-            if depth < 0:
-                break
-        if depth != 0:
-            raise BadField(
-                field=field,
-                reason="A line opens and closes its direction isolates (U+2066 to U+2069) unevenly:"
-                " remove them or pair them.",
-            )
-
-
-def _refuse_stacked_marks(text: str, field: str) -> None:
-    marks = {char for char in set(text) if unicodedata.category(char) in ("Mn", "Me")}
+    marks: set[str] = set()
+    unseen: set[str] = set()
+    for char in set(text):
+        match unicodedata.category(char):
+            case "Mn" | "Me":
+                marks.add(char)
+            case "Cf":
+                unseen.add(char)
     if not marks:
         return
     stacked = 0
-    for char in text:
-        stacked = stacked + 1 if char in marks else 0
+    for position, char in enumerate(text):
+        if char in marks:
+            stacked += 1
+        # A joiner between two marks does not keep them off one another.
+        elif char not in unseen:
+            stacked = 0
         if stacked > COMBINING_MARKS_MAX:
+            words = _words_around(text, position, left_out=marks | unseen)
+            # SECURITY: a password is not read out.
+            where = "A letter" if field == "password" else f"In “{words}” a letter"
             raise BadField(
                 field=field,
-                reason=f"A letter carries more than {COMBINING_MARKS_MAX} marks: use fewer.",
+                reason=f"{where} carries more than {COMBINING_MARKS_MAX} marks: use fewer.",
             )
+
+
+def _words_around(text: str, position: int, *, left_out: set[str]) -> str:
+    """Some forty characters on both sides, for a sentence that says where something is."""
+    around = text[max(0, position - 40) : position + 40]
+    return " ".join("".join(char for char in around if char not in left_out).split())
