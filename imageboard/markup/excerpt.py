@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from imageboard.markup.tree import SPOILER, CodeBlock, Inline, Styled, Tree, WebLink
 
 #: Stands for each letter of a spoiler: an excerpt must not give away what the post hides.
 _HIDDEN = "█"
+
+# Embeddings, overrides, isolates and their ends.
+_TURNS = "\u202a-\u202e\u2066-\u2069"
+_DIRECTIONS = re.compile(f"[{_TURNS}]")
+# A direction that began before the spoiler must find its end in it.
+_LETTERS = re.compile(rf"[^\s{_TURNS}]")
 
 
 def excerpt(tree: Tree, chars_max: int) -> str:
@@ -28,10 +35,14 @@ def excerpt(tree: Tree, chars_max: int) -> str:
 
 
 def cut(text: str, chars_max: int) -> str:
-    """At most so much of a line, cut at a space unless that would cost more than half."""
+    """At most so much of a line, cut at a space unless that would cost more than half.
+
+    What is cut turns no direction of writing: its end may be lost, and words that are not the
+    poster's follow.
+    """
     if len(text) <= chars_max:
         return text
-    kept = text[:chars_max]
+    kept = _DIRECTIONS.sub("", text[:chars_max])
     space = kept.rfind(" ")
     if space > chars_max // 2:
         kept = kept[:space]
@@ -52,4 +63,4 @@ def _texts(parts: Iterable[Inline]) -> Iterator[str]:
 
 
 def _blotted(text: str) -> str:
-    return "".join(char if char.isspace() else _HIDDEN for char in text)
+    return _LETTERS.sub(_HIDDEN, text)

@@ -34,6 +34,21 @@ def test_spoiler_that_is_cut_is_hidden_to_its_last_letter() -> None:
     assert "secret" not in markup.excerpt(markup.parse(text), 60)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("\u202bمرحبا\u202c and so", "\u202bمرحبا\u202c and so"),
+        ("see \u2067**שלום\u2069** there", "see \u2067████\u2069 there"),
+        ("see \u2067one two three four\u2069", "see one two three…"),
+        ("\u202d1234\u202c and \u202dmore and more\u202c", "1234 and more…"),
+        ("\u2068" + "x" * 30 + "\u2069", "x" * 19 + "…"),
+    ],
+)
+def test_excerpt_turns_around_nothing_that_follows_it(text: str, expected: str) -> None:
+    """It stands in titles and tiles, before words that are not the poster's."""
+    assert markup.excerpt(markup.parse(text), 20) == expected
+
+
 @given(st.text(max_size=400), st.integers(1, 80))
 def test_excerpt_is_one_line_of_bounded_length(text: str, chars_max: int) -> None:
     shown = markup.excerpt(markup.parse(text), chars_max)
