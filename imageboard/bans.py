@@ -116,7 +116,7 @@ def read_duration(text: str) -> int | None:
 def read_reason(text: str) -> str:
     """One line that the banned will read. Raises BadField."""
     reason = plain_text.clean_line(text, "reason")
-    if not 1 <= len(reason) <= REASON_CHARS_MAX:
+    if not plain_text.shows_anything(reason) or len(reason) > REASON_CHARS_MAX:
         raise BadField(
             field="reason",
             reason=f"A reason, please: {REASON_CHARS_MAX} characters at most. The banned read it.",

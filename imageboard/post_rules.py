@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from imageboard import markup, tripcodes
+from imageboard import markup, plain_text, tripcodes
 from imageboard.boards import Board, BoardSettings
 from imageboard.cloaks import Address, Cloak
 from imageboard.errors import FileTooLarge, RuleBroken
@@ -116,7 +116,7 @@ def check(draft: Draft, settings: BoardSettings) -> None:
     """
     _check_lengths(draft, settings)
     _check_files(draft, settings)
-    if not draft.body and not draft.offered:
+    if not draft.offered and not _says_anything(markup.parse(draft.body)):
         raise RuleBroken(field="body", reason="The post is empty: write something or add a file.")
     if draft.thread is None:
         _check_thread(draft, settings)
@@ -131,22 +131,24 @@ def accept(
     secure_trip_salt: str,
     files: tuple[NewFile, ...] = (),
 ) -> NewPost:
-    """The post that a checked draft becomes."""
+    """The post that a checked draft becomes; a field that shows nothing is none."""
     settings = board.settings
     signature = tripcodes.split_name(draft.name, secure_trip_salt)
     way_back = read_email(draft.email)
-    quoted = markup.quoted(markup.parse(draft.body))
+    tree = markup.parse(draft.body)
     return NewPost(
         board=board.name,
         thread=draft.thread,
         name=_name(signature.name, signature.tripcode, settings),
         tripcode=signature.tripcode,
-        email=way_back.email,
+        email=_if_shown(way_back.email or ""),
         is_sage=way_back.is_sage,
-        subject=draft.subject or None,
-        body=draft.body,
+        subject=_if_shown(draft.subject),
+        body=draft.body if _says_anything(tree) else "",
         # >>1 and >>>/b/1 are one quote on /b/.
-        quotes=tuple(dict.fromkeys((quote.board or board.name, quote.no) for quote in quoted)),
+        quotes=tuple(
+            dict.fromkeys((quote.board or board.name, quote.no) for quote in markup.quoted(tree))
+        ),
         address_hash=cloak.hash_address(address),
         address_sealed=cloak.seal_address(address),
         password_hash=cloak.hash_password(draft.password) if draft.password else None,
@@ -160,9 +162,18 @@ def accept(
 
 def _name(name: str, tripcode: str | None, settings: BoardSettings) -> str | None:
     """None stands for the board's anonymous name, so that a new one shows on old posts too."""
-    if not name or (name == settings.anonymous_name and tripcode is None):
+    if name == settings.anonymous_name and tripcode is None:
         return None
-    return name
+    return _if_shown(name)
+
+
+def _if_shown(text: str) -> str | None:
+    return text if plain_text.shows_anything(text) else None
+
+
+def _says_anything(body: markup.Tree) -> bool:
+    """Not '** **' or '[code][/code]': marks around nothing."""
+    return any(plain_text.shows_anything(text) for text in markup.texts(body))
 
 
 def _check_lengths(draft: Draft, settings: BoardSettings) -> None:
@@ -199,7 +210,7 @@ def _check_files(draft: Draft, settings: BoardSettings) -> None:
 def _check_thread(draft: Draft, settings: BoardSettings) -> None:
     if settings.thread_needs_file and not draft.offered:
         raise RuleBroken(field="file", reason="A new thread needs a file on this board.")
-    if settings.thread_needs_body and not draft.body:
+    if settings.thread_needs_body and not _says_anything(markup.parse(draft.body)):
         raise RuleBroken(field="body", reason="A new thread needs a text on this board.")
-    if settings.thread_needs_subject and not draft.subject:
+    if settings.thread_needs_subject and not plain_text.shows_anything(draft.subject):
         raise RuleBroken(field="subject", reason="A new thread needs a subject on this board.")

@@ -122,7 +122,7 @@ def ticked_posts(form: Form, count_max: int) -> list[int]:
 def read_reason(form: Form) -> str:
     """Why a post is reported, in a line. Raises BadField."""
     reason = plain_text.clean_line(form.get("reason"), "reason")
-    if not reason:
+    if not plain_text.shows_anything(reason):
         raise BadField(field="reason", reason="Say in a few words what is wrong with the post.")
     if len(reason) > REASON_CHARS_MAX:
         raise BadField(

@@ -32,7 +32,7 @@ Parsing is one scan by regular expressions that can't backtrack: time grows with
 text, whatever the text is. Pure: this package imports nothing but `imageboard.addresses`.
 """
 
-from imageboard.markup.excerpt import cut, excerpt
+from imageboard.markup.excerpt import cut, excerpt, texts
 from imageboard.markup.html import to_html
 from imageboard.markup.parsing import LINKS_MAX, QUOTES_MAX, parse
 from imageboard.markup.tree import BoardLink, CodeBlock, Line, Quote, Styled, Tree, WebLink, quoted
@@ -51,5 +51,6 @@ __all__ = [
     "excerpt",
     "parse",
     "quoted",
+    "texts",
     "to_html",
 ]

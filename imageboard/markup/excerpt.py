@@ -17,6 +17,15 @@ _DIRECTIONS = re.compile(f"[{_TURNS}]")
 _LETTERS = re.compile(rf"[^\s{_TURNS}]")
 
 
+def texts(tree: Tree) -> Iterator[str]:
+    """What a post says, without its marks: '**a**b[code][/code]' -> 'a', 'b', ''."""
+    for block in tree:
+        if isinstance(block, CodeBlock):
+            yield block.code
+        else:
+            yield from _texts(block.parts)
+
+
 def excerpt(tree: Tree, chars_max: int) -> str:
     """'''''Never''' and **ever**\\n>told' -> 'Never and ████ >told', cut at a word.
 
@@ -25,7 +34,11 @@ def excerpt(tree: Tree, chars_max: int) -> str:
     words: list[str] = []
     length = 0
     for block in tree:
-        text = block.code if isinstance(block, CodeBlock) else "".join(_texts(block.parts))
+        text = (
+            block.code
+            if isinstance(block, CodeBlock)
+            else "".join(_texts(block.parts, hides_spoilers=True))
+        )
         for word in text.split():
             words.append(word)
             length += len(word) + 1
@@ -49,15 +62,18 @@ def cut(text: str, chars_max: int) -> str:
     return kept.rstrip(" …") + "…"
 
 
-def _texts(parts: Iterable[Inline]) -> Iterator[str]:
+def _texts(parts: Iterable[Inline], *, hides_spoilers: bool = False) -> Iterator[str]:
     for part in parts:
         if isinstance(part, str):
             yield part
         elif isinstance(part, WebLink):
             yield part.url
         elif isinstance(part, Styled):
-            inside = "".join(_texts(part.parts))
-            yield _blotted(inside) if part.mark == SPOILER else inside
+            inside = _texts(part.parts, hides_spoilers=hides_spoilers)
+            if hides_spoilers and part.mark == SPOILER:
+                yield _blotted("".join(inside))
+            else:
+                yield from inside
         else:
             yield part.text
 

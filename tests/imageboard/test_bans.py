@@ -101,7 +101,7 @@ def test_ranges_that_are_offered_hold_the_address_and_may_be_banned(
         assert str(bans.read_target(each)) == each
 
 
-@pytest.mark.parametrize("typed", ["", "   ", "x" * 501])
+@pytest.mark.parametrize("typed", ["", "   ", "\u200b\u3164", "x" * 501])
 def test_reason_is_a_line_of_at_most_500_characters(typed: str) -> None:
     with pytest.raises(BadField):
         bans.read_reason(typed)

@@ -9,7 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imageboard.errors import BadField
-from imageboard.plain_text import COMBINING_MARKS_MAX, clean_body, clean_line
+from imageboard.plain_text import (
+    COMBINING_MARKS_MAX,
+    clean_body,
+    clean_line,
+    shows_anything,
+)
 
 ACUTE = "\u0301"
 #: A flag is the one place where tags belong.
@@ -165,6 +170,55 @@ def test_sentence_about_a_password_does_not_hold_it() -> None:
     with pytest.raises(BadField) as refused:
         clean_line("tea" + ACUTE * 9, "password")
     assert refused.value.sentence == "A letter carries more than 8 marks: use fewer."
+
+
+BLANKS = {
+    "nothing": "",
+    "white space of many scripts": " \t\n\u00a0\u1680\u2003\u202f\u205f\u3000",
+    "zero width space": "\u200b",
+    "hangul filler": "\u3164",
+    "hangul choseong and jungseong fillers": "\u115f\u1160",
+    "halfwidth hangul filler": "\uffa0",
+    "braille blank": "\u2800",
+    "word joiner": "\u2060",
+    "byte order mark": "\ufeff",
+    "soft hyphen": "\u00ad",
+    "tags": "\U000e0020\U000e007f",
+    "direction marks": "\u200e\u200f\u061c",
+    "embedding and isolate of nothing": "\u202a\u202c\u2066\u2069",
+    "combining grapheme joiner": "\u034f",
+    "mongolian vowel separator": "\u180e",
+    "khmer inherent vowels": "\u17b4\u17b5",
+    "variation selectors": "\ufe0f\U000e0100",
+    "mark without a letter": "\u0301",
+    "marks on a space": " \u0308\u20dd",
+    "shorthand and musical formats": "\U0001bca0\U0001d173",
+    "null notehead": "\U0001d159",
+    "blank hieroglyph": "\U00013441",
+    "ignorable code points to come": "\u2065\ufff0\U000e0fff",
+    "joiners": "\u200c\u200d",
+    "invisible times": "\u2062",
+    "many": "\u200b \u3164\n" * 1000,
+}
+
+
+@pytest.mark.parametrize("text", BLANKS.values(), ids=BLANKS.keys())
+def test_what_has_no_ink_shows_nothing(text: str) -> None:
+    assert not shows_anything(text)
+    assert shows_anything(text + "a")
+
+
+@pytest.mark.parametrize(
+    "text", [".", "e\u0301", "ा ก", "🏴", "❤️", "ㅤㅋ", "\u2801", "۝", "\ufffd", "東"]
+)
+def test_any_ink_shows(text: str) -> None:
+    assert shows_anything(text)
+
+
+@settings(deadline=None)
+@given(st.characters(categories=["L", "N", "P", "S", "Co"]))
+def test_letters_numbers_and_signs_show_but_for_the_blank_ones(char: str) -> None:
+    assert shows_anything(char) or char in "\u115f\u1160\u3164\uffa0\u2800\ufffc\U0001d159"
 
 
 #: Texts in which what is mended is frequent.

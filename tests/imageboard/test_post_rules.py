@@ -52,6 +52,12 @@ def accepted(*, settings: BoardSettings | None = None, **fields: Any) -> NewPost
         ({"password": "x" * (PASSWORD_CHARS_MAX + 1)}, "password", "101 characters, 100 at most"),
         ({"offered": offered(1, 1, 1)}, "file", "2 at most"),
         ({"body": ""}, "body", "The post is empty"),
+        ({"body": "\u200b"}, "body", "The post is empty"),
+        ({"body": "\u3164\n\u2800 \u00ad"}, "body", "The post is empty"),
+        ({"body": "** **"}, "body", "The post is empty"),
+        ({"body": "[code]\n[/code]"}, "body", "The post is empty"),
+        ({"body": "'''**\u200b**'''"}, "body", "The post is empty"),
+        ({"body": "==\u3164=="}, "body", "The post is empty"),
     ],
 )
 def test_broken_rule_names_the_field_and_the_limit(
@@ -71,6 +77,11 @@ def test_broken_rule_names_the_field_and_the_limit(
         {"body": "x" * 20},
         {"body": "a\nb\nc"},
         {"body": "", "offered": offered(1)},
+        {"body": "**\u200b**", "offered": offered(1)},
+        {"body": ">"},
+        {"body": "****"},
+        {"body": ">>1"},
+        {"body": "[code]"},
         {"offered": offered(1024 * 1024, 1024 * 1024)},
         {"password": "x" * PASSWORD_CHARS_MAX},
     ],
@@ -97,7 +108,10 @@ def test_board_without_files_says_so() -> None:
     [
         ({"thread_needs_file": True}, {}, "file"),
         ({"thread_needs_body": True}, {"body": "", "offered": offered(1)}, "body"),
+        ({"thread_needs_body": True}, {"body": "\u2800", "offered": offered(1)}, "body"),
+        ({"thread_needs_body": True}, {"body": "[code][/code]", "offered": offered(1)}, "body"),
         ({"thread_needs_subject": True}, {}, "subject"),
+        ({"thread_needs_subject": True}, {"subject": "\u3164"}, "subject"),
     ],
 )
 def test_what_a_board_asks_of_threads_it_does_not_ask_of_replies(
@@ -136,6 +150,9 @@ def test_email_field_says_where_the_poster_and_the_thread_go(email: str, expecte
         ("Tantalum", "Tantalum", None),
         ("Tantalum#tea", "Tantalum", "!WokonZwxw2"),
         ("#tea", None, "!WokonZwxw2"),
+        ("\u3164", None, None),
+        ("\u200b\u2060#tea", None, "!WokonZwxw2"),
+        ("\u200eTantalum", "\u200eTantalum", None),
         # Who signs as Anonymous keeps that name when the board's anonymous name changes.
         ("Anonymous#tea", "Anonymous", "!WokonZwxw2"),
     ],
@@ -173,6 +190,13 @@ def test_each_quoted_post_is_named_once_with_its_board(
 def test_blank_fields_are_stored_as_absent() -> None:
     post = accepted(subject="", email="noko", password="")
     assert (post.subject, post.email, post.password_hash) == (None, None, None)
+
+
+@pytest.mark.parametrize("nothing", ["\u200b", "\u3164", "\u2800\u2800", "\u0301", "\u200e\u00ad"])
+def test_field_that_shows_nothing_is_stored_as_absent(nothing: str) -> None:
+    """A name or a subject that nobody sees could not be pressed or told from the next."""
+    post = accepted(name=nothing, subject=nothing, email=nothing, body=f"**{nothing}**")
+    assert (post.name, post.subject, post.email, post.body) == (None, None, None, "")
 
 
 def test_neither_address_nor_password_is_kept_readable() -> None:
