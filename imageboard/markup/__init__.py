@@ -25,8 +25,10 @@ The grammar is vichan's, so that a board moved here looks the same:
 
 Marks nest in any order and end with their line; one that is not closed there, or is closed after
 the mark around it, is text. A quote stands between blanks, round brackets, marks and, after it,
-",.?!" (vichan's rule: '>>26:' is text). A line that begins with a quote whose post exists is no
-greentext. Past 40 different quotes or 200 links in one post the rest is text.
+",.?!" (vichan's rule: '>>26:' is text). A URL ends before the punctuation of the text around it,
+in any script; round brackets and braces that it opens belong to it. A line that begins with a
+quote whose post exists is no greentext. Past 40 different quotes or 200 links in one post the rest
+is text.
 
 Parsing is one scan by regular expressions that can't backtrack: time grows with the length of the
 text, whatever the text is. Pure: this package imports nothing but `imageboard.addresses`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from imageboard.markup.tree import (
@@ -30,15 +31,31 @@ QUOTES_MAX = 40
 #: Quotes, board links and URLs in one post: more is a flood, and each is bytes for every reader.
 LINKS_MAX = 200
 
+# What ends a URL also where text follows at once: quotation marks that are no apostrophes,
+# the sentence marks and brackets of Chinese and Japanese (which put no blank behind them), an
+# ellipsis, and what nobody sees: U+200B and marks of direction.
+_NEVER_IN_URL = (
+    r"«»‹›“”„‟‥…※、。〃〈-】〔-〛〝-〟︐-︙︵-﹄﹇﹈﹐-﹞！＂（），．：；＜＞？［］｛｝｟-､"
+    r"\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069"
+)
+
+
+def _url_chars(brackets: str) -> str:
+    """What may stand in a URL, but for these brackets."""
+    return rf"""[^\s<>"'*`{_NEVER_IN_URL}{brackets}]++ | '(?!') | \*(?!\*)"""
+
+
 # PERF: each alternative begins with a literal, which lets the scan skip to one of four characters;
 # runs are possessive and alternatives disjoint, so nothing is tried twice. (Repeats of groups are
 # not possessive: Python before 3.11.5 matches those wrongly, see its issue 106052.)
-_URL_CHARS = r"""[^\s<>"()'*]++ | '(?!') | \*(?!\*)"""
 _MARK = re.compile(
     rf"""
       ''++
     | \*\*++
-    | (?P<url> https?:// (?=\w) (?: {_URL_CHARS} | \( (?: {_URL_CHARS} )* \) )+ )
+    | (?P<url> https?:// (?=\w) (?:
+            {_url_chars("(){}")}
+          | \( (?: {_url_chars("()")} )* \)
+          | \{{ (?: {_url_chars("{}")} )* \}} )+ )
     | >> (?<! [^\s(*'] >> )
         (?: (?P<no> [1-9][0-9]{{0,17}} )
           | >/ (?P<board> [a-z0-9]{{1,16}} ) / (?P<board_no> [1-9][0-9]{{0,17}} )? )
@@ -46,8 +63,10 @@ _MARK = re.compile(
     """,
     re.VERBOSE,
 )
-# Ends the sentence around a URL rather than the URL.
-_AFTER_URL = ".,!?;:]'*"
+# Ends the sentence around a URL rather than the URL; beside these, in any script, whatever Unicode
+# calls a quotation mark, a bracket, another punctuation mark or a format control.
+_AFTER_URL = ".,!?;:]'*|"
+_AFTER_URL_CATEGORIES = frozenset({"Pi", "Pf", "Ps", "Pe", "Po", "Cf"})
 
 _CODE_OPENS = re.compile(r"\[code\]\n?", re.IGNORECASE)
 _CODE_CLOSES = re.compile(r"\n?\[/code\]", re.IGNORECASE)
@@ -169,13 +188,23 @@ def _link(mark: re.Match[str]) -> tuple[Quote | BoardLink | WebLink, str]:
     """What a mark of _MARK leads to, and how much of the text it is."""
     url, no, board, board_no = mark.group("url", "no", "board", "board_no")
     if url is not None:
-        url = url.rstrip(_AFTER_URL)
+        url = url[: _url_end(url)]
         return WebLink(url), url
     if no is not None:
         return Quote(None, int(no)), mark.group()
     if board_no is not None:
         return Quote(board, int(board_no)), mark.group()
     return BoardLink(board), mark.group()
+
+
+def _url_end(url: str) -> int:
+    """Where the punctuation behind it begins: 'http://a.b/c’.' -> 12."""
+    end = len(url)
+    while (char := url[end - 1]) in _AFTER_URL or (
+        not char.isascii() and unicodedata.category(char) in _AFTER_URL_CATEGORIES
+    ):
+        end -= 1
+    return end
 
 
 class _Nest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -187,6 +188,69 @@ def test_a_post_links_two_hundred_times_at_most() -> None:
 )
 def test_urls(text: str, html: str) -> None:
     assert to_html(text) == html
+
+
+@pytest.mark.parametrize(
+    ("before", "url", "after"),
+    [
+        ("“", "https://a.b/q", "” he said"),
+        ("„", "https://a.b/q", "“, sagt er"),
+        ("”", "https://a.b/q", "”—and more"),
+        ("‘", "https://a.b/r", "’"),
+        ("«", "https://a.b/s", "», dit-il"),
+        ("»", "https://a.b/s", "«text"),
+        ("", "https://a.b/q", "… more"),
+        ("", "https://a.b/q", "……続き"),
+        ("", "https://a.b/foo", "。次の文"),
+        ("", "https://a.b/a", "、続き"),
+        ("全角（", "https://a.b/baz", "）です"),
+        ("「", "https://a.b/q", "」"),
+        ("『", "https://a.b/東京", "』と【https"),
+        ("", "https://a.b/q", "？はい"),
+        ("见", "https://a.b/维基", "，然后"),
+        ("", "https://a.b/q", "｡｢x｣"),
+        ("", "https://a.b/q", "※注"),
+        ("{", "https://a.b/b", "}"),
+        (r"\url{", "https://a.b/b", "}text"),
+        ("`", "https://a.b/b", "`"),
+        ("`", "https://a.b/b", "`です"),
+        ("|", "https://a.b/b", "| next"),
+        ("", "https://a.b/a", "\u200bnext"),
+        ("\u2067", "https://a.b/a", "\u2069z"),
+        ("", "https://a.b/a", "\u200e."),
+        ("", "https://a.b/a", "؟ نعم"),
+        ("", "https://a.b/a", "، ثم"),
+        ("", "https://a.b/हिन्दी", "। आगे"),
+        ("", "https://a.b/a", "։"),
+        ("", "https://a.b/a", "።"),
+        ("", "https://a.b/a", "។"),
+        ("⟨", "https://a.b/a", "⟩."),
+        ("", "https://a.b/a", "‼"),
+        ("", "https://a.b/a", "!’”)."),
+        ("", "https://ja.wikipedia.org/wiki/東京", ""),
+        ("", "https://ja.wikipedia.org/wiki/レオナルド・ダ・ヴィンチ", " 絵"),
+        ("", "https://ja.wikipedia.org/wiki/アイドル_(曖昧さ回避)", "。"),
+        ("", "https://ru.wikipedia.org/wiki/Имиджборд", ""),
+        ("", "https://fa.wikipedia.org/wiki/می\u200cخواهم", "."),
+        ("", "https://en.wikipedia.org/wiki/Schindler’s_List", "’"),
+        ("(", "https://a.b/Ohm_(unit)", "),"),
+        ("", "https://a.b/{id}/x", "."),
+        ("", "https://a.b/{id}", ""),
+        ("", "https://a.b/?q={a:(b)}&r=({c})", "."),
+        ("", "https://a.b/?family=A|B", "|"),
+    ],
+)
+def test_url_ends_where_people_end_it(before: str, url: str, after: str) -> None:
+    assert to_html(f"{before}{url}{after}") == f"{before}{web(url.replace('&', '&amp;'))}{after}"
+
+
+@pytest.mark.parametrize("category", ["Pi", "Pf", "Pe"])
+def test_url_ends_before_every_closing_mark_of_unicode(category: str) -> None:
+    every = [chr(code) for code in range(0x80, 0x110000) if not 0xD800 <= code < 0xE000]
+    marks = [char for char in every if unicodedata.category(char) == category]
+    assert marks
+    for mark in marks:
+        assert to_html(f"http://a.b/c{mark}. d") == f"{web('http://a.b/c')}{mark}. d"
 
 
 # --- code ---
