@@ -47,16 +47,17 @@ _POP_EMBEDDING = "\u202c"
 _ISOLATES = "\u2066\u2067\u2068"
 _POP_ISOLATE = "\u2069"
 
-# What has no ink beside white space, controls and marks without a letter: what Unicode calls
-# Default_Ignorable_Code_Point (DerivedCoreProperties 17.0, among it the fillers of Hangul), and
-# blanks that it does not: Braille's, hieroglyphs', music's, the place of an object.
-_UNSEEN = (
+#: What has no ink beside white space, controls and marks without a letter; ranges for a regular
+#: expression. What Unicode calls Default_Ignorable_Code_Point (DerivedCoreProperties 17.0, the
+#: fillers of Hangul among it), and blanks that it does not: Braille's, hieroglyphs', music's, the
+#: place of an object.
+UNSEEN = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff"
     "\u2800\ufffc\U00013430-\U0001343f\U00013441\U00013442\U0001d159"
 )
-_MAY_HAVE_INK = re.compile(f"[^\\s\0-\x1f\x7f-\x9f{_UNSEEN}]")
+_MAY_HAVE_INK = re.compile(f"[^\\s\0-\x1f\x7f-\x9f{UNSEEN}]")
 
 
 def shows_anything(text: str) -> bool:
@@ -104,11 +105,11 @@ def _without_unseen(text: str, *, may_override: bool) -> str:
     if _DIRECTIONS.search(text) is None:
         return text
     return "\n".join(
-        _with_paired_directions(line, may_override=may_override) for line in text.split("\n")
+        with_closed_directions(line, may_override=may_override) for line in text.split("\n")
     )
 
 
-def _with_paired_directions(line: str, *, may_override: bool) -> str:
+def with_closed_directions(line: str, *, may_override: bool = False) -> str:
     """'\\u202babc\\u202c' stays; '\\u202babc' -> 'abc'.
 
     Pairs are how Arabic, Hebrew and numbers in them are set well. Open ones are dropped rather

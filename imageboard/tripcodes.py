@@ -4,6 +4,9 @@ Both kinds are vichan's (inc/functions.php, generate_tripcode, read 2026-11-24),
 keep their tripcodes when a board moves here: the classic '#' needs nothing, the secure '##'
 needs the old board's `secure_trip_salt` as the secret.
 
+Nobody types one: what would look like a tripcode or like "## Mod" in a name is changed, as boards
+have done since Futaba.
+
 They are signatures for fun, not authentication: DES looks at seven bits of the first eight bytes.
 """
 
@@ -11,12 +14,15 @@ from __future__ import annotations
 
 import ctypes
 import re
+import unicodedata
 from base64 import b64encode
 from collections.abc import Callable
 from hashlib import sha1
 from typing import NamedTuple
 
 from passlib.hash import bsdi_crypt, des_crypt
+
+from imageboard.plain_text import UNSEEN, with_closed_directions
 
 
 class Signature(NamedTuple):
@@ -28,6 +34,32 @@ class Signature(NamedTuple):
 
 # The name may be missing; three '#' are a secure password that begins with '#'.
 _SIGNED_NAME = re.compile(r"([^#]*)(##|#)(.+)", re.DOTALL)
+# What a Japanese keyboard types. Where '#' itself signs, vichan's rule holds and this is text.
+_WIDELY_SIGNED_NAME = re.compile(r"([^＃﹟]*)([＃﹟]{1,2})(.+)", re.DOTALL)
+
+# The mark of tripcodes on Japanese boards, and what they make of it in a name.
+_HOLLOW = str.maketrans("◆⬥⯁⧫⬧", "◇⬦◇◊⬨")
+
+# What looks like '!' or '!!', like a letter of a tripcode, like '#'; and what may stand between
+# them and not be seen, among it the narrowest of blanks.
+_BANG = "[!ǃⵑꜝ‼⁈⁉❕❗❢︕﹗！♦]"
+_LETTER = (
+    "[./0-9A-Za-z．／０-９Ａ-Ｚａ-ｚ․⁄∕\U0001d400-\U0001d7ff"
+    "АВЕЅІЈКМНОРСТУХЗаеѕіјорсухһԁԛԝбΑΒΕΖΗΙΚΜΝΟΡΤΥΧανορ]"
+)
+_SHARP = "[＃﹟♯⌗⧣]"
+_GAP = f"[{UNSEEN}\u2006\u2008-\u200a\u202f]*"
+_TEN_LETTERS = f"(?:{_LETTER}{_GAP}){{10}}"
+_FALSE_MARKS = re.compile(
+    f"(?:{_BANG}{_GAP})+(?={_TEN_LETTERS})"
+    # '## Mod', where staff have their role.
+    rf"|{_SHARP}(?:{_GAP}{_SHARP})+{_GAP}\s*(?=\w)"
+)
+# '!' is set to the left of the letters before it where the line runs to the left.
+_FALSE_MARKS_BEHIND = re.compile(f"({_TEN_LETTERS})((?:{_BANG}{_GAP})+)")
+# What goes of them. The end of a direction stays, lest it be open.
+_MARKS_AND_BLANKS = re.compile(rf"{_BANG}|{_SHARP}|\s")
+_RUNS_TO_THE_LEFT = frozenset({"R", "AL", "RLE", "RLI", "FSI"})
 
 # What PHP's Shift_JIS encoder takes and Python's refuses or writes otherwise (mbfilter_sjis.c).
 _WIDE_FORMS = str.maketrans(
@@ -56,6 +88,9 @@ _SECURE_ROUNDS = "_..A."
 def split_name(text: str, secret: str) -> Signature:
     """'Anon#tea' -> ('Anon', '!WokonZwxw2'); 'Anon##tea' -> '!!…'; 'Anon' -> ('Anon', None).
 
+    '＃' signs as '#' does, and what looks like a tripcode in the name is changed:
+    'Anon !WokonZwxw2' -> ('Anon WokonZwxw2', None), 'Anon◆' -> ('Anon◇', None).
+
     `text` has passed `clean_line`; `secret` salts the secure kind. 'X ## Mod' is a secure
     tripcode like any other: what a member of staff may call themselves is decided elsewhere.
 
@@ -63,12 +98,26 @@ def split_name(text: str, secret: str) -> Signature:
     run; 0.3 ms and 0.5 s where there is none and the work is done in Python (measured on a
     2-core machine).
     """
-    signed = _SIGNED_NAME.fullmatch(text)
+    signed = _SIGNED_NAME.fullmatch(text) or _WIDELY_SIGNED_NAME.fullmatch(text)
     if signed is None:
-        return Signature(text, None)
-    name, kind, password = signed.groups()
-    tripcode = _secure(password, secret) if kind == "##" else _classic(password)
-    return Signature(name.rstrip(), tripcode)
+        return Signature(_without_false_marks(text), None)
+    # A direction that was closed around both is open in each.
+    name, kind, password = map(with_closed_directions, signed.groups())
+    tripcode = _secure(password, secret) if len(kind) == 2 else _classic(password)
+    return Signature(_without_false_marks(name.rstrip()), tripcode)
+
+
+def _without_false_marks(name: str) -> str:
+    """'Anon!WokonZwxw2' -> 'AnonWokonZwxw2'; 'wow!' stays."""
+    name = name.translate(_HOLLOW)
+    if any(unicodedata.bidirectional(char) in _RUNS_TO_THE_LEFT for char in name):
+        name = _FALSE_MARKS_BEHIND.sub(
+            lambda found: found[1] + _MARKS_AND_BLANKS.sub("", found[2]), name
+        )
+    # Once more: '!abcde!fghijklmno' is ten letters behind a mark when the second is gone.
+    while _FALSE_MARKS.search(name):
+        name = _FALSE_MARKS.sub(lambda found: _MARKS_AND_BLANKS.sub("", found[0]), name)
+    return name
 
 
 def _classic(password: str) -> str:

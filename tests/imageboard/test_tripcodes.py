@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -45,6 +47,102 @@ def test_a_name_without_a_secret_is_shown_as_it_is(name: str) -> None:
 
 def test_blanks_between_name_and_mark_are_not_shown() -> None:
     assert split_name("tantalum #tea", SECRET).name == "tantalum"
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("Anon !WokonZwxw2", "Anon WokonZwxw2"),
+        ("Anon!WokonZwxw2", "AnonWokonZwxw2"),
+        ("Anon !!x2SCf2jjrk", "Anon x2SCf2jjrk"),
+        ("Anon ！WokonZwxw2", "Anon WokonZwxw2"),
+        ("Anon ‼x2SCf2jjrk", "Anon x2SCf2jjrk"),
+        ("Anon ǃWokonZwxw2", "Anon WokonZwxw2"),
+        ("Anon ❗\ufe0fWokonZwxw2", "Anon \ufe0fWokonZwxw2"),
+        ("Anon !\u200bWokonZwxw2", "Anon \u200bWokonZwxw2"),
+        ("Anon \u2067!\u2069WokonZwxw2", "Anon \u2067\u2069WokonZwxw2"),
+        ("Anon !\u200aWoko\u2060nZwxw2", "Anon Woko\u2060nZwxw2"),
+        ("Anon !ＷｏｋｏｎＺｗｘｗ２", "Anon ＷｏｋｏｎＺｗｘｗ２"),
+        ("Anon !Wоkоn/w.w2", "Anon Wоkоn/w.w2"),  # two letters are Cyrillic
+        ("!abcde!fghijklmno", "abcdefghijklmno"),
+        ("Anon◆WokonZwxw", "Anon◇WokonZwxw"),
+        ("◆⬥⯁⧫", "◇⬦◇◊"),
+        ("Anon ♦WokonZwxw2", "Anon WokonZwxw2"),
+        ("X ♯♯ Mod", "X Mod"),
+        ("X ⌗\u200b⌗ Admin", "X \u200bAdmin"),
+        ("\u200fWokonZwxw2!\u200f Anon", "\u200fWokonZwxw2\u200f Anon"),
+        ("\u202bAnon WokonZwxw2!\u202c", "\u202bAnon WokonZwxw2\u202c"),
+    ],
+)
+def test_typed_name_never_looks_like_a_tripcode_or_a_capcode(typed: str, name: str) -> None:
+    assert split_name(typed, SECRET) == Signature(name, None)
+    assert split_name(f"{typed}#tea", SECRET) == Signature(name, "!WokonZwxw2")
+
+
+def test_capcode_in_wide_signs_is_a_tripcode_before_a_name_or_gone() -> None:
+    assert split_name("X ＃＃ Mod", SECRET) == split_name("X ## Mod", SECRET)
+    assert split_name("X ＃﹟ Mod#tea", SECRET).name == "X Mod"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Hello! World",
+        "wow!",
+        "wow! incredibly",
+        "Hey!you",
+        "¡Hola!",
+        "!",
+        "!!",
+        "Привет!Незнакомец",
+        "Hello!!!",
+        "C♯ and D♯",
+        "C♯♯",
+        "♦ Queen ♦",
+        "Yahoo!知恵袋",
+        "שלום!",
+        "No. 5 / 7",
+    ],
+)
+def test_name_with_marks_of_its_own_stays(name: str) -> None:
+    assert split_name(name, SECRET) == Signature(name, None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "same_as"),
+    [
+        ("Anon＃tea", "Anon#tea"),
+        ("Anon＃＃tea", "Anon##tea"),
+        ("＃tea", "#tea"),
+        ("名無し ＃tea", "名無し#tea"),
+        ("Anon﹟tea", "Anon#tea"),
+    ],
+)
+def test_wide_sign_of_a_japanese_keyboard_signs_too(typed: str, same_as: str) -> None:
+    """Its secret would stand in the name for all to read."""
+    assert split_name(typed, SECRET) == split_name(same_as, SECRET)
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"), [("Anon＃1#tea", "Anon＃1"), ("Anon＃#tea", "Anon＃"), ("Anon#tea", "Anon")]
+)
+def test_wide_sign_beside_a_narrow_one_is_text_as_on_vichan(typed: str, name: str) -> None:
+    assert split_name(typed, SECRET) == Signature(name, "!WokonZwxw2")
+
+
+def test_direction_around_name_and_secret_is_open_in_neither() -> None:
+    assert split_name("\u202bAnon#tea\u202c", SECRET) == Signature("Anon", "!WokonZwxw2")
+    assert split_name("\u2067Anon\u2069#tea", SECRET).name == "\u2067Anon\u2069"
+
+
+looks_like_a_tripcode = re.compile(r"[!！][./0-9A-Za-z]{10}|◆")
+
+
+@given(st.text(st.sampled_from("!！◆ab/0\u200b א")))
+def test_no_text_comes_out_as_a_tripcode(typed: str) -> None:
+    name = split_name(typed, SECRET).name
+    assert looks_like_a_tripcode.search(name.replace("\u200b", "")) is None
+    assert split_name(name, SECRET).name == name
 
 
 @pytest.mark.parametrize(
