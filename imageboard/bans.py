@@ -17,11 +17,39 @@ from imageboard.settings import Network
 
 REASON_CHARS_MAX = 500
 DURATION_S_MAX = 10 * 365 * 86_400
+DURATION_S_MIN = 60
 FOR_GOOD = "never"
 
-_UNIT_S = {"h": 3600, "d": 86_400, "w": 7 * 86_400, "y": 365 * 86_400}
-_DURATION_PART = re.compile(r"([0-9]{1,4})([hdwy])")
-_DURATION_CHARS_MAX = 40
+#: What else means a ban that never ends; in vichan it is the empty field.
+_FOR_GOOD = frozenset(
+    f"{FOR_GOOD} permanent permanently perm perma forever indefinite indefinitely infinite".split()
+) | {"", "for good"}
+
+# vichan's units, months of 30 days as there (inc/bans.php, parse_time, read 2026-11-28).
+_UNITS = (
+    (1, "s sec secs second seconds"),
+    (60, "m mi min mins minute minutes"),
+    (3600, "h hr hrs hour hours"),
+    (86_400, "d day days"),
+    (7 * 86_400, "w wk wks week weeks"),
+    (30 * 86_400, "mo mon mos month months"),
+    (365 * 86_400, "y yr yrs year years"),
+)
+_UNIT_S = {name: seconds for seconds, names in _UNITS for name in names.split()}
+_DURATION_PART = re.compile(
+    r"(?:(?P<number>[0-9]{1,8}) ?|an? )(?P<unit>[a-z]{1,7})(?:(?:, ?| )(?:and )?|(?=[0-9])|\Z)"
+)
+_DURATION_CHARS_MAX = 80
+
+# '192.0.2.*', '192.0.*.*' and, short, '192.0.*'.
+_IPV4_WILDCARD = re.compile(r"((?:[0-9]{1,3}\.){1,3})\*(?:\.\*)*")
+_IPV4_PARTS = 4
+# '2001:db8:1:*': whole parts before it, none left out.
+_IPV6_WILDCARD = re.compile(r"((?:[0-9a-f]{1,4}:){1,7})\*(?::\*)*", re.IGNORECASE)
+_IPV6_PARTS = 8
+# As logs and addresses of pages write it; what stands behind may be a port.
+_BRACKETED = re.compile(r"\[([^\[\]]*)\](/[0-9]{1,3}|:[0-9]{1,5})?")
+_IPV4_WITH_PORT = re.compile(r"([0-9.]+):[0-9]{1,5}")
 
 #: The narrowest range that holds more than one poster ends before this: an address, or the /64 of
 #: one IPv6 subscriber.
@@ -63,15 +91,15 @@ class NewBan:
 
 
 def read_target(text: str) -> Address | Network:
-    """'192.0.2.7' -> the address; '192.0.2.7/24' -> the range 192.0.2.0/24.
+    """'192.0.2.7' -> the address; '192.0.2.7/24' or '192.0.2.*' -> the range 192.0.2.0/24.
 
-    A range that holds one poster only (an IPv4 /32, anything from an IPv6 /64 on) is given as an
-    address.
+    '[2001:db8::1]' is 2001:db8::1, and a port behind an address is nobody's. A range that holds
+    one poster only (an IPv4 /32, anything from an IPv6 /64 on) is given as an address.
 
     Raises:
         BadField: it is neither, or too wide.
     """
-    network = _read_network(text.strip())
+    network = _read_network(_in_cidr(plain_text.only_seen(text).strip()))
     if network.prefixlen >= _ONE_POSTER_PREFIX[network.version]:
         return parse_address(str(network.network_address))
     widest = _WIDEST_PREFIX[network.version]
@@ -92,24 +120,36 @@ def offered_ranges(address: Address) -> tuple[str, ...]:
 
 
 def read_duration(text: str) -> int | None:
-    """Seconds: '12h', '3d', '1w 2d', '1y'; None for 'never'.
+    """Seconds: '12h', '3d', '1w 2d', '30 minutes', '1h30m', '1 mo'; None for 'never' and ''.
 
     Raises BadField.
     """
-    compact = "".join(text.lower().split())
-    if compact == FOR_GOOD:
+    typed = " ".join(plain_text.only_seen(text).lower().split()).removeprefix("+")
+    if typed in _FOR_GOOD:
         return None
-    parts = _DURATION_PART.findall(compact) if len(compact) <= _DURATION_CHARS_MAX else []
-    if not parts or "".join(number + unit for number, unit in parts) != compact:
+    seconds = _seconds(typed) if len(typed) <= _DURATION_CHARS_MAX else None
+    if seconds is None:
         raise BadField(
             field="duration",
-            reason=f"How long? 12h, 3d, 1w, 1y, several of them, or {FOR_GOOD}.",
+            reason=f"How long? 30m, 12h, 3d, 1w, 1mo, 1y, several of them, or {FOR_GOOD}.",
         )
-    seconds = sum(int(number) * _UNIT_S[unit] for number, unit in parts)
-    if not 0 < seconds <= DURATION_S_MAX:
+    if not DURATION_S_MIN <= seconds <= DURATION_S_MAX:
         raise BadField(
-            field="duration", reason=f"A ban lasts from one hour to ten years, or {FOR_GOOD} ends."
+            field="duration",
+            reason=f"A ban lasts from one minute to ten years, or {FOR_GOOD} ends.",
         )
+    return seconds
+
+
+def _seconds(typed: str) -> int | None:
+    """'1 week and 2 days' -> 777600; None: something else stands there too."""
+    seconds = position = 0
+    while position < len(typed):
+        part = _DURATION_PART.match(typed, position)
+        if part is None or part["unit"] not in _UNIT_S:
+            return None
+        seconds += int(part["number"] or 1) * _UNIT_S[part["unit"]]
+        position = part.end()
     return seconds
 
 
@@ -124,6 +164,24 @@ def read_reason(text: str) -> str:
     return reason
 
 
+def _in_cidr(text: str) -> str:
+    """'192.0.2.*' -> '192.0.2.0/24'; '[2001:db8::1]:443' -> '2001:db8::1'; all else as typed."""
+    if (bracketed := _BRACKETED.fullmatch(text)) is not None:
+        address, behind = bracketed.groups()
+        return f"{address}{behind}" if behind and behind[0] == "/" else address
+    if (with_port := _IPV4_WITH_PORT.fullmatch(text)) is not None:
+        return with_port[1]
+    if (wild := _IPV4_WILDCARD.fullmatch(text)) is not None:
+        parts = wild[1].count(".")
+        if text.count(".") < _IPV4_PARTS:
+            return f"{wild[1]}{'.'.join('0' * (_IPV4_PARTS - parts))}/{8 * parts}"
+    if (wild := _IPV6_WILDCARD.fullmatch(text)) is not None:
+        parts = wild[1].count(":")
+        if text.count(":") < _IPV6_PARTS:
+            return f"{wild[1]}{':'.join('0' * (_IPV6_PARTS - parts))}/{16 * parts}"
+    return text
+
+
 def _read_network(text: str) -> Network:
     try:
         # A zone (fe80::1%eth0) names a network card, not a poster.
@@ -131,7 +189,8 @@ def _read_network(text: str) -> Network:
     except ValueError:
         raise BadField(
             field="target",
-            reason="An address or a range is expected: 192.0.2.7, 192.0.2.0/24, 2001:db8::/48.",
+            reason="An address or a range is expected: 192.0.2.7, 192.0.2.0/24, 192.0.2.*,"
+            " 2001:db8::/48.",
         ) from None
     if isinstance(network, ipaddress.IPv6Network) and network.prefixlen >= 96:
         mapped = network.network_address.ipv4_mapped

@@ -57,6 +57,7 @@ UNSEEN = (
     "\U000e0000-\U000e0fff"
     "\u2800\ufffc\U00013430-\U0001343f\U00013441\U00013442\U0001d159"
 )
+_ALL_UNSEEN = re.compile(f"[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f{UNSEEN}]+")
 _MAY_HAVE_INK = re.compile(f"[^\\s\0-\x1f\x7f-\x9f{UNSEEN}]")
 
 
@@ -65,6 +66,11 @@ def shows_anything(text: str) -> bool:
     return any(
         unicodedata.category(found.group())[0] != "M" for found in _MAY_HAVE_INK.finditer(text)
     )
+
+
+def only_seen(text: str) -> str:
+    """Ink and white space alone: for what is read by its letters, like '\\u202a192.0.2.7'."""
+    return _ALL_UNSEEN.sub("", text)
 
 
 def clean_line(text: str, field: str) -> str:
@@ -76,8 +82,7 @@ def clean_line(text: str, field: str) -> str:
     Raises:
         BadField: a letter carries too many marks.
     """
-    mended = _without_unseen(text, may_override=False)
-    line = _GAPS.sub(" ", mended).strip()
+    line = _GAPS.sub(" ", _mended(text, may_override=False)).strip()
     _refuse_stacked_marks(line, field)
     return line
 
@@ -90,14 +95,14 @@ def clean_body(text: str, field: str) -> str:
     Raises:
         BadField: a letter carries too many marks.
     """
-    body = _without_unseen(text, may_override=True)
+    body = _mended(text, may_override=True)
     body = _BLANK_LINES_BEFORE.sub("", body)
     body = _without_blank_lines_after(body)
     _refuse_stacked_marks(body, field)
     return body
 
 
-def _without_unseen(text: str, *, may_override: bool) -> str:
+def _mended(text: str, *, may_override: bool) -> str:
     """Line ends made LF, strays dropped, and no line that turns around what follows it."""
     if text.isascii() and text.isprintable():
         return text

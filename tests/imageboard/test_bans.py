@@ -22,8 +22,31 @@ HOUR_S, DAY_S = 3600, 86_400
         (" 1w 2d ", 9 * DAY_S),
         ("1D12H", 36 * HOUR_S),
         ("1y", 365 * DAY_S),
+        ("2 days", 2 * DAY_S),
+        ("1 hour", HOUR_S),
+        ("30m", 1800),
+        ("1mo", 30 * DAY_S),
+        ("1 year", 365 * DAY_S),
+        ("1h30m", 5400),
+        ("1 week 2 days", 9 * DAY_S),
+        ("1 Week, 2 Days and 3 hours", 9 * DAY_S + 3 * HOUR_S),
+        ("90 min", 5400),
+        ("3600 seconds", HOUR_S),
+        ("2mon 1wk", 67 * DAY_S),
+        ("a month", 30 * DAY_S),
+        ("an hour", HOUR_S),
+        ("+1 week", 7 * DAY_S),
+        ("1y2mo3w4d5h6m", 450 * DAY_S + 5 * HOUR_S + 360),
+        ("\u202a3d\u200b", 3 * DAY_S),
+        ("1m", 60),
+        ("10y", 3650 * DAY_S),
         ("never", None),
         ("Never", None),
+        ("permanent", None),
+        (" Forever ", None),
+        ("for good", None),
+        ("", None),
+        ("  ", None),
     ],
 )
 def test_duration_is_read(typed: str, seconds: int | None) -> None:
@@ -31,10 +54,13 @@ def test_duration_is_read(typed: str, seconds: int | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "3", "d", "3m", "-3d", "3.5d", "0h", "11y", "99999h", "3d!", "٣d", "1h" * 30]
+    "typed",
+    [
+        *["3", "d", "-3d", "3.5d", "0h", "59s", "11y", "99999999y", "3d!", "٣d", "1h" * 50],
+        *["1 2d", "3 fortnights", "2 days ago", "tomorrow", "never 3d", "1h-2h", ","],
+    ],
 )
 def test_duration_that_is_none_is_refused_rather_than_guessed(typed: str) -> None:
-    """Above all an empty field: a forgotten one must not ban for good."""
     with pytest.raises(BadField) as refusal:
         bans.read_duration(typed)
     assert refusal.value.field == "duration"
@@ -46,7 +72,7 @@ def test_duration_of_any_text_is_read_or_refused(typed: str) -> None:
         seconds = bans.read_duration(typed)
     except BadField:
         return
-    assert seconds is None or 0 < seconds <= bans.DURATION_S_MAX
+    assert seconds is None or bans.DURATION_S_MIN <= seconds <= bans.DURATION_S_MAX
 
 
 @pytest.mark.parametrize(
@@ -63,6 +89,18 @@ def test_duration_of_any_text_is_read_or_refused(typed: str) -> None:
         ("2001:db8::/48", "2001:db8::/48"),
         ("::ffff:192.0.2.7", "192.0.2.7"),
         ("::ffff:192.0.2.0/120", "192.0.2.0/24"),
+        ("192.0.2.*", "192.0.2.0/24"),
+        ("192.0.*.*", "192.0.0.0/16"),
+        ("192.0.*", "192.0.0.0/16"),
+        ("[2001:db8::1]", "2001:db8::1"),
+        ("2001:db8::/32", "2001:db8::/32"),
+        ("[2001:db8::]/32", "2001:db8::/32"),
+        ("[2001:db8::1]:443", "2001:db8::1"),
+        ("192.0.2.7:51234", "192.0.2.7"),
+        ("2001:db8:1:*", "2001:db8:1::/48"),
+        ("2001:DB8:*:*:*:*:*:*", "2001:db8::/32"),
+        ("192.0.2.0/255.255.255.0", "192.0.2.0/24"),
+        ("\u202a192.0.2.7\u200b", "192.0.2.7"),
     ],
 )
 def test_target_is_one_poster_or_a_range(typed: str, target: str) -> None:
@@ -72,14 +110,20 @@ def test_target_is_one_poster_or_a_range(typed: str, target: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "everyone", "192.0.2", "192.0.2.7/33", "fe80::1%eth0", "192.0.2.1-192.0.2.9", "1", "\0"],
+    [
+        *["", "everyone", "192.0.2", "192.0.2.7/33", "fe80::1%eth0", "192.0.2.1-192.0.2.9", "1"],
+        *["\0", "*", "*.*.*.*", "192.0.2.*.*", "192.*.2.7", "192.0.2.1*", "300.0.2.*", "[x]"],
+        *["2001:db8::*", "[192.0.2.7", "192.0.2.*/24", "192.0.2.7:x"],
+    ],
 )
 def test_target_that_is_none_is_refused(typed: str) -> None:
     with pytest.raises(BadField, match="An address or a range is expected"):
         bans.read_target(typed)
 
 
-@pytest.mark.parametrize("typed", ["0.0.0.0/0", "10.0.0.0/8", "192.0.0.0/11", "::/0", "2001::/23"])
+@pytest.mark.parametrize(
+    "typed", ["0.0.0.0/0", "10.0.0.0/8", "10.*", "2001:*", "192.0.0.0/11", "::/0", "2001::/23"]
+)
 def test_range_that_would_shut_out_a_continent_is_refused(typed: str) -> None:
     with pytest.raises(BadField, match="too wide"):
         bans.read_target(typed)

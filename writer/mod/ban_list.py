@@ -95,7 +95,17 @@ def read_new_ban(form: Form, board: str | None, cloak: Cloak) -> NewBan:
     return NewBan(
         board=board,
         reason=bans.read_reason(form.get("reason")),
-        duration_s=bans.read_duration(form.get("duration")),
+        duration_s=read_duration(form),
         address_hash=cloak.hash_address(one) if one else None,
         range=None if isinstance(target, Address) else target,
     )
+
+
+def read_duration(form: Form) -> int | None:
+    """Seconds; None: for good, which an emptied field means, but not a missing one.
+
+    Raises BadField.
+    """
+    if not form.has("duration"):
+        raise BadField(field="duration", reason="How long? The form does not say.")
+    return bans.read_duration(form.get("duration"))

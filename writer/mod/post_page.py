@@ -17,7 +17,7 @@ from imageboard.store.posts import Author
 from templates import mod_pages
 from writer.forms import Form
 from writer.mod import deeds
-from writer.mod.ban_list import read_new_ban
+from writer.mod.ban_list import read_duration, read_new_ban
 from writer.mod.desk import Desk, see
 
 
@@ -79,7 +79,7 @@ class PostPage:
         return NewBan(
             board=where,
             reason=bans.read_reason(form.get("reason")),
-            duration_s=bans.read_duration(form.get("duration")),
+            duration_s=read_duration(form),
             address_hash=author.address_hash,
         )
 

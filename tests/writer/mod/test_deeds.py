@@ -104,7 +104,9 @@ def test_dismissed_reports_leave_the_queue(desk: TheDesk, admin: Browser) -> Non
         ("/mod/b/2", {"deed": "lock"}, 422),
         ("/mod/b/2", {"deed": "explode"}, 400),
         ("/mod/b/2", {}, 400),
-        ("/mod/b/2", {"deed": "ban", "duration": "", "reason": "Spam."}, 400),
+        ("/mod/b/2", {"deed": "ban", "reason": "Spam."}, 400),
+        ("/mod/b/2", {"deed": "ban", "duration": "2 lifetimes", "reason": "Spam."}, 400),
+        ("/mod/bans", {"deed": "ban", "target": "192.0.2.*", "reason": "Spam."}, 400),
         ("/mod/b/2", {"deed": "ban", "duration": "3d", "reason": ""}, 400),
         ("/mod/b/2", {"deed": "ban", "target": "0.0.0.0/0"} | A_BAN, 400),
         ("/mod/bans", {"deed": "ban", "target": ""} | A_BAN, 400),
@@ -222,14 +224,22 @@ def test_ban_is_lifted(desk: TheDesk, admin: Browser) -> None:
     assert (desk.log()[-1].action, desk.log()[-1].detail) == ("lift_ban", {"ban": ban.id})
 
 
+def test_ban_is_read_as_vichan_writes_it(desk: TheDesk, admin: Browser) -> None:
+    """A range with stars; an emptied duration is for good, and the page says so."""
+    admin.send("/mod/bans", deed="ban", target="198.51.*.*", duration="", reason="Spam.")
+    page = admin.get("/mod/bans").text
+    assert "198.51.0.0/16" in page
+    assert "for good</dd>" in page
+
+
 @pytest.mark.parametrize("url", ["/mod/b/2", "/mod/bans"])
 def test_refused_ban_holds_what_was_typed(admin: Browser, url: str) -> None:
     answer = admin.send(
-        url, deed="ban", target="192.0.2.0/24", duration="3 days", reason='He said "no".'
+        url, deed="ban", target="192.0.2.0/24", duration="3 fortnights", reason='He said "no".'
     )
     assert answer.status_code == 400
     assert "How long?" in answer.text
-    for typed in ("192.0.2.0/24", "3 days", "He said &#34;no&#34;."):
+    for typed in ("192.0.2.0/24", "3 fortnights", "He said &#34;no&#34;."):
         assert f'value="{typed}"' in answer.text
 
 
