@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy import environment
+from imageboard.queue.wake_up import WakeUp, connect
 from imageboard.settings import Settings
 from imageboard.store.database import Connection, Database
-from imageboard.wake_up import WakeUp, connect
 
 
 def read_settings(data: Path | None, environ: Mapping[str, str]) -> Settings:

@@ -15,7 +15,7 @@ from deploy import failover
 from deploy.failover import Server
 from imageboard.errors import RolesKept, StoreUnavailable
 from imageboard.settings import Settings
-from imageboard.store import replication
+from imageboard.store.servers import replication
 
 AFTER_PROMOTION = """\
 {place} takes writes now. What is left to do (docs/high-availability.md, "After a failover"):

@@ -23,7 +23,7 @@ from imageboard.post_rules import Draft, NewFile
 from imageboard.settings import Settings
 from imageboard.store import boards, outbox, posts
 from imageboard.store.database import Connection, Database
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 from writer.media.darkroom import Darkroom
 from writer.uploading import take
 

@@ -16,7 +16,7 @@ from rich.status import Status
 from cli import connection, options
 from imageboard.settings import Settings
 from imageboard.store.database import Database
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 from renderer.verify import Finding, Verifier
 from renderer.web_root import WebRoot
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from imageboard.errors import RolesKept, StoreUnavailable
-from imageboard.store import replication
-from imageboard.store.replication import Follower, IdleSlot, Received, Standing
+from imageboard.store.servers import replication
+from imageboard.store.servers.replication import Follower, IdleSlot, Received, Standing
 
 
 @dataclass(frozen=True, slots=True)

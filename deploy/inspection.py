@@ -25,10 +25,11 @@ from deploy.founding import boards_drawn_otherwise
 from deploy.one_machine import is_ok
 from deploy.parts import connect, worker_pids
 from imageboard.errors import BadSetting, StoreUnavailable
+from imageboard.queue import queues
+from imageboard.queue.queues import PUBLISH_QUEUE, QUEUE
 from imageboard.settings import Settings
 from imageboard.store import cloud_ledger, migrations, outbox, takedowns
 from imageboard.store.database import Connection, Database
-from imageboard.wake_up import PUBLISH_QUEUE, QUEUE
 
 LAG_S_MAX = 5.0
 #: An outage of R2 or the CDN costs freshness there and nothing else: no reason for a quick alarm.
@@ -182,14 +183,10 @@ def _lag(settings: Settings) -> dict[str, dict[str, float]] | None:
 def _queue(settings: Settings) -> dict[str, int] | None:
     try:
         with closing(connect(settings.redis_url)) as queue:
-            lengths = {
-                "waiting": queue.llen(f"rq:queue:{QUEUE}"),
-                "running": queue.zcard(f"rq:wip:{QUEUE}"),
-                "failed": queue.zcard(f"rq:failed:{QUEUE}"),
-            }
+            state = queues.state(queue, QUEUE)
     except redis.RedisError:
         return None
-    return {**lengths, "workers": len(worker_pids(settings.redis_url, QUEUE))}
+    return {name: getattr(state, name) for name in ("waiting", "running", "failed", "workers")}
 
 
 def _cloud(settings: Settings) -> dict[str, float] | None:

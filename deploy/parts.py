@@ -19,7 +19,7 @@ from deploy.embedded.service import (
     socket_answers,
     telling_line,
 )
-from imageboard import queue_server
+from imageboard.queue import connections, queues
 
 GUNICORN_ARGUMENTS = ["-c", str(Path(__file__).with_name("gunicorn.py")), "writer.app:get_app()"]
 #: What would keep a program from working shows within so long of its start.
@@ -145,18 +145,13 @@ def catch_up(*, environment: Mapping[str, str], log: Path) -> Program:
 
 def connect(redis_url: str) -> redis.Redis:
     """For a question that is asked again, or not at all: no patience, no second try."""
-    return queue_server.connect(redis_url, connect_wait_s=1, answer_wait_s=1)
+    return connections.connect(redis_url, connect_wait_s=1, answer_wait_s=1)
 
 
 def worker_pids(redis_url: str, queue_name: str) -> set[int]:
-    """The process ids of the workers that RQ lists for a queue; none when Valkey is not there.
-
-    Read from RQ's own keys, since importing RQ takes longer than starting a worker may.
-    """
+    """The process ids of the workers that RQ lists for a queue; none when Valkey is not there."""
     try:
         with closing(connect(redis_url)) as queue:
-            workers = queue.smembers(f"rq:workers:{queue_name}")
-            pids = [queue.hget(key, "pid") for key in workers]
+            return queues.worker_pids(queue, queue_name)
     except redis.RedisError:
         return set()
-    return {int(pid) for pid in pids if pid is not None}

@@ -10,16 +10,14 @@
     addresses    every public address, spelled once
     cloaks       addresses and passwords of posters, hashed and sealed
     media        limits and kinds of uploads
-    uploads      the upload store: master copies of posters' files
     bans         how long, and which range of addresses
     moderation   reported posts, deeds of staff and their log
     staff_roles  who may do what
     passwords    staff passwords: argon2id
-    wake_up      "look at this board": the folded call to the render workers
-    queue_server  connections to Valkey, by its address or through its sentinels
     settings     what the environment says, read once
     errors       everything that can be wrong, and its sentence
-    store/       the only code that speaks SQL
+    store/       what is kept: PostgreSQL's tables (the only code that speaks SQL), and uploads
+    queue/       Valkey: who is called, and what waits
 
 Imported by everything above it (writer, renderer, templates, cli); imports monitoring alone.
 """

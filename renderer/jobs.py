@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imageboard.errors import NoSuchBoard
+from imageboard.queue.wake_up import WakeUp, connect
 from imageboard.settings import Settings
 from imageboard.store.database import Database
-from imageboard.wake_up import WakeUp, connect
 from monitoring.logs import get_logger, request_id
 from renderer.render_loop import RenderLoop, build_loop
 

@@ -12,7 +12,7 @@ from imageboard.boards import Board
 from imageboard.store import publications
 from imageboard.store.database import Connection
 from imageboard.store.publications import Publication, Published
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 from monitoring import metrics
 from monitoring.logs import get_logger
 from renderer import bodies

@@ -27,7 +27,7 @@ from imageboard.store import boards as stored_boards
 from imageboard.store import outbox, render_lock, takedowns
 from imageboard.store.database import Connection, Database, share_snapshot, snapshot
 from imageboard.store.outbox import Change
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 from monitoring import metrics
 from monitoring.logs import get_logger
 from renderer.agenda import Agenda, in_order

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from imageboard.store import boards as stored_boards
 from imageboard.store import render_lock, site_moment
 from imageboard.store.database import Connection, Database, snapshot
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 from monitoring import metrics
 from renderer.pages import site_kinds
 from renderer.pages.kind import SiteKind

@@ -20,7 +20,7 @@ import brotli
 from imageboard.store import boards, outbox, publications, site_moment
 from imageboard.store.database import Connection, Database, snapshot
 from imageboard.store.publications import Publication, Published
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 from renderer import bodies
 from renderer.agenda import stale_pages
 from renderer.bodies import COMPRESSED_SUFFIXES, ENCODING_SUFFIXES, Body

@@ -24,11 +24,11 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker.base import StopRequested
 
-from imageboard import queue_server
 from imageboard.errors import BadSetting
+from imageboard.queue import connections
+from imageboard.queue.queues import PUBLISH_QUEUE, QUEUE
 from imageboard.settings import Settings
 from imageboard.store import migrations
-from imageboard.wake_up import PUBLISH_QUEUE, QUEUE
 from monitoring import logs, metrics_port
 from monitoring.logs import get_logger
 from renderer import jobs
@@ -101,7 +101,7 @@ def main(argv: list[str]) -> int:
     )
     jobs.prepare(parts)
     # Without the short time-outs of a poster's call: a worker may wait as long as it likes.
-    connection = queue_server.connect(settings.redis_url, connect_wait_s=5)
+    connection = connections.connect(settings.redis_url, connect_wait_s=5)
     work(Queue(queue_name, connection=connection, serializer=JSONSerializer))
     return 0
 

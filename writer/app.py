@@ -12,11 +12,11 @@ from falcon import media
 from imageboard.cloaks import Cloak
 from imageboard.errors import ImageboardError
 from imageboard.media import MediaLimits
+from imageboard.queue.wake_up import WakeUp, connect
 from imageboard.settings import Settings
 from imageboard.store import migrations
 from imageboard.store.database import Database
-from imageboard.uploads import UploadStore
-from imageboard.wake_up import WakeUp, connect
+from imageboard.store.uploads import UploadStore
 from monitoring import logs, metrics_port
 from writer import answers as answering
 from writer.abuse import AbuseChecks

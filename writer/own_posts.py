@@ -16,11 +16,11 @@ from imageboard.boards import read_board_name
 from imageboard.cloaks import Cloak
 from imageboard.errors import BadField, NotYours, RuleBroken
 from imageboard.moderation import Action
+from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
 from imageboard.store import boards, moderation_log, posts, reports
 from imageboard.store.database import Connection, Database
 from imageboard.store.posts import Author
-from imageboard.wake_up import WakeUp
 from writer import clients
 from writer.abuse import AbuseChecks
 from writer.answers import Answers

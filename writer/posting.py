@@ -20,14 +20,14 @@ from imageboard.errors import (
     StoreUnavailable,
 )
 from imageboard.post_rules import Draft, NewPost, read_email
+from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
 from imageboard.store import boards as stored_boards
 from imageboard.store import outbox, posts, publications, threads
 from imageboard.store.database import Connection, Database
 from imageboard.store.posts import StoredPost
+from imageboard.store.uploads import UploadStore
 from imageboard.threads import Post, PostFile, quote_links
-from imageboard.uploads import UploadStore
-from imageboard.wake_up import WakeUp
 from monitoring import metrics
 from monitoring.logs import get_logger
 from templates import fragments

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from imageboard.boards import BoardSettings
 from imageboard.errors import StoreUnavailable
 from imageboard.post_rules import Draft, NewFile
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 from writer.forms import Form
 from writer.media.darkroom import Darkroom, DevelopedImage
 

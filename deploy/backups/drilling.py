@@ -34,8 +34,9 @@ from deploy.backups.wal_stream import (
     reached_key,
 )
 from imageboard.errors import ImageboardError
-from imageboard.store import boards, outbox, wal
+from imageboard.store import boards, outbox
 from imageboard.store.database import Database
+from imageboard.store.servers import wal
 
 #: Posting waits no longer than this for the last pages to be rendered.
 HELD_S_MAX = 5.0

@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from deploy.backups.sealing import Seal, Unseal
 from deploy.backups.vault import Vault
-from imageboard.uploads import SHARDS
+from imageboard.store.uploads import SHARDS
 
 PREFIX = "media/"
 #: Puts and gets that are under way at once; each holds a picture in memory.

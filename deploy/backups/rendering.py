@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from imageboard.settings import Settings
 from imageboard.store import boards
 from imageboard.store.database import Database
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 from renderer.verify import Finding, Verifier
 from renderer.web_root import WebRoot
 

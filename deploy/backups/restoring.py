@@ -31,8 +31,9 @@ from deploy.embedded.postgres import Postgres
 from deploy.embedded.service import ServiceFailed
 from imageboard.errors import ImageboardError
 from imageboard.settings import Settings
-from imageboard.store import posts, wal
+from imageboard.store import posts
 from imageboard.store.database import Database
+from imageboard.store.servers import wal
 
 #: Replaying the WAL of a day of a busy board takes minutes; this is for one that is stuck.
 RECOVERY_WAIT_S_MAX = 3600.0

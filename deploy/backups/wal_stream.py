@@ -27,8 +27,8 @@ from deploy.embedded.service import Service
 from deploy.embedded.wheels import postgres_binary
 from deploy.supervisor import Supervisor
 from imageboard.errors import ImageboardError
-from imageboard.store import wal
 from imageboard.store.database import Database
+from imageboard.store.servers import wal
 from monitoring.logs import get_logger
 
 log = get_logger(__name__)

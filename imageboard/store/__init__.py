@@ -1,4 +1,4 @@
-"""The only code that speaks SQL.
+"""What is kept: the tables, in the only code that speaks SQL, and the files of posters.
 
 Each module is one noun, with its queries in the .sql file beside it; what must happen together
 under a board's lock is a function in schema.sql. A function takes `db` (a connection) when it
@@ -15,9 +15,10 @@ joins its caller's transaction; only the story-teller that calls it opens one.
     reports         what readers reported
     moderation_log  every deed of staff: append-only
     figures         counts for operators
-    replication     a primary and its replicas, each looked at by itself
-    wal             the write-ahead log, for those who receive it
+    site_moment     which moment of the site its own pages show
     migrations      from an empty database to schema.sql
+    servers/        what is asked of PostgreSQL's servers, whatever board they hold
+    uploads         the upload store: master copies of posters' files
 
 Called by writer, renderer and cli; imports the rules of imageboard, never the other way round.
 """

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 import redis
 
 from imageboard.errors import ImageboardError, StoreUnavailable
+from imageboard.queue.wake_up import WakeUp
 from imageboard.store import boards, cloud_ledger, outbox, takedowns
 from imageboard.store.database import Database
-from imageboard.wake_up import WakeUp
 from monitoring import metrics
 from monitoring.logs import get_logger
 from renderer.keeper.expiry import Expiry

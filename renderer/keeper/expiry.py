@@ -8,7 +8,7 @@ from pathlib import Path
 
 from imageboard.store import posts, staff
 from imageboard.store.database import Database
-from imageboard.uploads import SHARDS, UploadStore
+from imageboard.store.uploads import SHARDS, UploadStore
 from monitoring.logs import get_logger
 
 log = get_logger(__name__)

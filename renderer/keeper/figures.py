@@ -18,10 +18,11 @@ from pathlib import Path
 import redis
 
 from imageboard.errors import StoreUnavailable
+from imageboard.queue.queues import PUBLISH_QUEUE, QUEUE, QueueState
+from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
 from imageboard.store import figures, outbox, takedowns
 from imageboard.store.database import Database
-from imageboard.wake_up import PUBLISH_QUEUE, QUEUE, QueueState, WakeUp
 from monitoring import metrics
 from monitoring.logs import get_logger
 

@@ -12,9 +12,9 @@ from cdn.edge_probe import HttpEdgeProbe
 from cdn.no_object_store import NoObjectStore
 from cdn.object_store import ObjectStore
 from cdn.purger import CloudflarePurger, Pace
+from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
 from imageboard.store.database import Database
-from imageboard.wake_up import WakeUp
 from monitoring.logs import get_logger
 from renderer.publisher.cloud_stage import CloudStage
 from renderer.web_root import WebRoot

@@ -9,8 +9,8 @@ from click.testing import CliRunner, Result
 
 from cli.registry import stillboard
 from deploy.embedded.replica import PairedPostgres
-from imageboard.store import replication
 from imageboard.store.database import Connection, Database
+from imageboard.store.servers import replication
 from tests.deploy.stand_ins import eventually
 
 

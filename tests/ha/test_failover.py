@@ -10,8 +10,8 @@ from contextlib import closing, contextmanager
 import pytest
 
 from imageboard.errors import StoreUnavailable
-from imageboard.store import replication
 from imageboard.store.database import Database
+from imageboard.store.servers import replication
 from tests.deploy.stand_ins import eventually
 from tests.ha.pair import Pair, note, notes
 

@@ -10,8 +10,8 @@ import pytest
 import redis
 
 from deploy.parts import worker_pids
-from imageboard import queue_server
-from imageboard.wake_up import WakeUp, connect
+from imageboard.queue import connections
+from imageboard.queue.wake_up import WakeUp, connect
 from tests.deploy.stand_ins import eventually
 from tests.ha.conftest import WatchedQueue
 
@@ -52,7 +52,7 @@ def test_callers_find_the_new_primary_by_themselves(
 
 def test_interrupted_connection_is_not_used_again(watched: WatchedQueue) -> None:
     """A worker is told to stop while it listens; the next command must not get that answer."""
-    with closing(queue_server.connect(watched.url)) as client, interrupted_after(0.2):
+    with closing(connections.connect(watched.url)) as client, interrupted_after(0.2):
         with pytest.raises(Interrupted):
             client.blpop(["nothing"], timeout=2)
         assert client.set("key", "value")

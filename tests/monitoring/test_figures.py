@@ -17,8 +17,8 @@ from cryptography.x509.oid import NameOID
 from prometheus_client import REGISTRY
 
 from deploy.backups import record
+from imageboard.queue.wake_up import WakeUp, connect
 from imageboard.store.database import Database
-from imageboard.wake_up import WakeUp, connect
 from renderer.keeper.figures import BOARDS_MAX, Figures
 from tests.builders import a_board, a_post
 

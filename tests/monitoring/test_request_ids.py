@@ -13,7 +13,8 @@ import structlog
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from imageboard.wake_up import PUBLISH_QUEUE, QUEUE, WakeUp
+from imageboard.queue.queues import PUBLISH_QUEUE, QUEUE
+from imageboard.queue.wake_up import WakeUp
 from monitoring import logs
 from renderer.worker import Worker
 from writer.request_log import RequestLog

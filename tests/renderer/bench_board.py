@@ -29,7 +29,7 @@ from imageboard.boards import Board
 from imageboard.facts import BoardChanged
 from imageboard.store import boards, migrations, posts
 from imageboard.store.database import Database
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 from renderer.kept_threads import KeptThreads
 from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot

@@ -34,7 +34,7 @@ from imageboard.boards import Board
 from imageboard.facts import BoardChanged
 from imageboard.store import boards, migrations, posts, threads
 from imageboard.store.database import Database
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
 from tests.builders import a_new_post

@@ -59,7 +59,7 @@ WRITER_PARTS = {
     "imageboard.post_rules:check": "checks: the board's rules",
     "imageboard.post_rules:accept": "checks: the board's rules",
     "imageboard.store.posts:add": "add_post, its flush included",
-    "imageboard.wake_up:WakeUp.ask_for_render": "call to the queue",
+    "imageboard.queue.wake_up:WakeUp.ask_for_render": "call to the queue",
     "writer.posting:PostForms._fragment": "the answer's HTML",
 }
 RENDERER_PARTS = {

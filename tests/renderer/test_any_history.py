@@ -17,7 +17,7 @@ from imageboard.boards import Board
 from imageboard.facts import ThreadRerendered
 from imageboard.store import boards, posts, threads
 from imageboard.store.database import Database
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 from renderer import kept_threads
 from renderer.kept_threads import KeptThreads
 from renderer.pages import threads as thread_pages

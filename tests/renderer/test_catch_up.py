@@ -16,10 +16,11 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from imageboard.errors import DiskFull
+from imageboard.queue.queues import PUBLISH_QUEUE, QUEUE
+from imageboard.queue.wake_up import WakeUp, connect
 from imageboard.store import outbox, posts
 from imageboard.store.database import Connection, Database
-from imageboard.uploads import SHARDS, UploadStore
-from imageboard.wake_up import PUBLISH_QUEUE, QUEUE, WakeUp, connect
+from imageboard.store.uploads import SHARDS, UploadStore
 from renderer.bodies import Body
 from renderer.keeper.catch_up import CatchUp
 from renderer.keeper.expiry import SHARDS_PER_SWEEP, Expiry

@@ -15,7 +15,7 @@ from imageboard.boards import Board
 from imageboard.settings import Settings
 from imageboard.store import cloud_ledger, posts, takedowns
 from imageboard.store.database import Database
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 from renderer.publisher import jobs
 from renderer.publisher.cloud_stage import CloudStage
 from renderer.render_loop import RenderLoop

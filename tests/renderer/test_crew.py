@@ -13,7 +13,7 @@ import pytest
 from imageboard.errors import DiskFull, NoSuchBoard, PartDied
 from imageboard.store import posts
 from imageboard.store.database import Database
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 from renderer.crew import Crew
 from renderer.render_loop import RenderLoop, Share
 from renderer.web_root import WebRoot

@@ -28,7 +28,7 @@ from imageboard.facts import (
 )
 from imageboard.store import boards, outbox
 from imageboard.store.database import Database, snapshot
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 from renderer import pages
 from renderer.agenda import stale_pages
 from renderer.pages import board_kinds, site_kinds

@@ -9,7 +9,7 @@ import brotli
 import pytest
 
 from imageboard.store.database import Database
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 from renderer import placing
 from renderer.bodies import Body, Chunks, brotlied
 from renderer.pages import catalog, threads

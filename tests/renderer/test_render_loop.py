@@ -15,7 +15,7 @@ from imageboard.errors import DiskFull
 from imageboard.facts import BoardChanged, ThreadRerendered
 from imageboard.store import boards, outbox, posts
 from imageboard.store.database import Database
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 from renderer import agenda
 from renderer.agenda import HANDFUL_WHEN_LATE
 from renderer.bodies import Body

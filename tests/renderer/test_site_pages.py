@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 
 from imageboard.store import boards, posts, render_lock, site_moment
 from imageboard.store.database import Database
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop
 from renderer.site_pages import SITE_LOCK
 from renderer.web_root import WebRoot

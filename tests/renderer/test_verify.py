@@ -9,7 +9,7 @@ import pytest
 
 from imageboard.store import boards
 from imageboard.store.database import Database
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop
 from renderer.verify import Finding, Verifier
 from renderer.web_root import WebRoot

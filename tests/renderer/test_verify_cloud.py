@@ -13,7 +13,7 @@ from cdn.folder_object_store import FolderObjectStore
 from cdn.object_store import ObjectStore, StoredObject
 from imageboard.boards import Board
 from imageboard.store.database import Database
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 from renderer.publisher.cloud_stage import CloudStage
 from renderer.publisher.verify_cloud import STALLED_S, CloudVerifier
 from renderer.render_loop import RenderLoop

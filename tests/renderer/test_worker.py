@@ -15,7 +15,8 @@ import pytest
 from deploy.embedded.valkey import Valkey
 from deploy.environment import ROOT
 from deploy.parts import worker_pids
-from imageboard.wake_up import QUEUE, WakeUp, connect
+from imageboard.queue.queues import QUEUE
+from imageboard.queue.wake_up import WakeUp, connect
 from tests.deploy.stand_ins import eventually
 
 pytestmark = pytest.mark.crash

@@ -59,7 +59,7 @@ def _linked(what: str, path: str) -> Point:
 
 
 _SEND = "imageboard.store.posts:add"
-_WAKE = "imageboard.wake_up:WakeUp"
+_WAKE = "imageboard.queue.wake_up:WakeUp"
 _LOOP = "renderer.render_loop"
 _PUBLISHER = "renderer.publishing:Publisher"
 _BUCKET = "cdn.s3_object_store:S3ObjectStore"

@@ -15,9 +15,9 @@ from falcon import testing
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 
+from imageboard.queue.queues import PUBLISH_QUEUE, QUEUE
 from imageboard.settings import Settings
 from imageboard.store import cloud_ledger, outbox, takedowns
-from imageboard.wake_up import PUBLISH_QUEUE, QUEUE
 from renderer import jobs
 from renderer.keeper.catch_up import CatchUp
 from renderer.keeper.expiry import Expiry

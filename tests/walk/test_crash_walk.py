@@ -24,7 +24,7 @@ from deploy.embedded.valkey import Valkey
 from deploy.environment import ROOT
 from imageboard.store import posts
 from imageboard.store.database import Database
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 from renderer.pages import catalog
 from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier

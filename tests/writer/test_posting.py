@@ -17,11 +17,11 @@ from deploy.embedded.valkey import Valkey
 from imageboard.bans import NewBan
 from imageboard.cloaks import Address
 from imageboard.errors import Banned, StoreUnavailable
+from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
 from imageboard.store import bans, boards, outbox
 from imageboard.store.database import Database
-from imageboard.uploads import UploadStore
-from imageboard.wake_up import WakeUp
+from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
 from tests.builders import CLOAK, a_board

@@ -9,10 +9,10 @@ import falcon
 
 from imageboard.cloaks import Cloak
 from imageboard.errors import ImageboardError, NotLoggedIn
+from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
 from imageboard.staff_roles import Power, Visitor
 from imageboard.store.database import Database
-from imageboard.wake_up import WakeUp
 from templates import mod_pages
 from writer import clients
 from writer.answers import Answers

@@ -25,7 +25,7 @@ from imageboard.post_rules import NewFile
 from imageboard.settings import Settings
 from imageboard.store import migrations, posts, wal
 from imageboard.store.database import Database
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop, build_loop
 from tests.builders import a_board, a_file, a_new_post
 

@@ -6,7 +6,7 @@ import pytest
 
 from deploy.backups import drilling, wal_stream
 from deploy.backups.drilling import Drill, NotSettled
-from imageboard.store import wal
+from imageboard.store.servers import wal
 from tests.deploy.backups.live_board import LiveBoard, a_picture
 
 

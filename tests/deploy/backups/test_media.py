@@ -12,7 +12,7 @@ from deploy.backups import media, sealing
 from deploy.backups.media import MediaCopy
 from deploy.backups.sealing import Seal, Unseal
 from deploy.backups.vault import Vault
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 
 IDENTITY, RECIPIENT = sealing.new_identity()
 

@@ -20,7 +20,7 @@ from deploy.backups.taking import wal_names
 from deploy.backups.vault import Vault
 from deploy.backups.wal_stream import key_of, opened
 from deploy.embedded.service import ServiceFailed
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 from renderer.render_loop import build_loop
 from tests.deploy.backups.live_board import LiveBoard, Stream, a_picture, pages_of
 from tests.deploy.backups.test_retention import NOW_S, a_set

@@ -19,7 +19,7 @@ from deploy.backups.retention import DAY_S
 from deploy.backups.taking import BackupUnderWay, Run
 from deploy.backups.vault import Vault
 from deploy.environment import ROOT
-from imageboard.uploads import UploadStore
+from imageboard.store.uploads import UploadStore
 from tests.deploy.backups.live_board import LiveBoard, a_picture
 
 

@@ -13,7 +13,7 @@ from deploy.backups import postgres_tools, record, segments, wal_stream
 from deploy.backups.sets import BackupSet
 from deploy.backups.taking import wal_names
 from deploy.backups.vault import Vault
-from imageboard.store import wal
+from imageboard.store.servers import wal
 from tests.deploy.backups.live_board import LiveBoard, Stream
 
 

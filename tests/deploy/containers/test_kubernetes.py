@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from deploy.environment import ROOT
+from imageboard.queue.queues import QUEUE
 from imageboard.settings import Settings
-from imageboard.wake_up import QUEUE
 from tests.deploy.containers import programs
 from tests.deploy.containers.kustomization import (
     Manifest,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import os
 import socket
 from collections.abc import Iterator
 
 import pytest
 import redis
-from rq import Queue
+from rq import Queue, SimpleWorker, Worker
 from rq.serializers import JSONSerializer
 
-from imageboard.wake_up import _SITE_PACE_KEY, QUEUE, RENDER_JOB, SITE_JOB, WakeUp, connect
+from imageboard.queue import queues
+from imageboard.queue.queues import QUEUE
+from imageboard.queue.wake_up import _SITE_PACE_KEY, RENDER_JOB, SITE_JOB, WakeUp, connect
 
 
 class Clock:
@@ -215,3 +218,27 @@ def test_site_is_not_called_for_through_a_dead_queue(dead_url: str) -> None:
     wake_up = WakeUp(connect(dead_url))
     assert not wake_up.ask_for_site()
     assert not wake_up.ask_for_site_now()
+
+
+# --- RQ's own keys ---
+
+
+def test_what_is_read_of_a_queue_is_what_rq_says(queue: redis.Redis, wake_up: WakeUp) -> None:
+    """A new version of RQ may name its keys otherwise: then this fails, and no figure lies."""
+    render_queue = Queue(QUEUE, connection=queue, serializer=JSONSerializer)
+    for board in ("b", "c", "d"):
+        wake_up.ask_for_render(board)
+    worker = SimpleWorker([render_queue], connection=queue, serializer=JSONSerializer)
+    worker.register_birth()
+    failed = render_queue.fetch_job(render_queue.pop_job_id() or "")
+    assert failed is not None
+    with queue.pipeline() as pipeline:
+        render_queue.failed_job_registry.add(failed, ttl=60, pipeline=pipeline)
+        pipeline.execute()
+    read = queues.state(queue, QUEUE)
+    assert read.waiting == render_queue.count == 2
+    assert read.running == render_queue.started_job_registry.get_job_count(cleanup=False) == 0
+    assert read.failed == render_queue.failed_job_registry.get_job_count(cleanup=False) == 1
+    assert read.workers == Worker.count(queue=render_queue) == 1
+    assert read.oldest_s >= 0
+    assert queues.worker_pids(queue, QUEUE) == {os.getpid()}

@@ -7,12 +7,12 @@ from contextlib import closing
 import pytest
 from redis.connection import SSLConnection
 
-from imageboard import queue_server
+from imageboard.queue import connections
 
 
 def test_sentinels_are_asked_with_the_servers_password() -> None:
     url = "redis+sentinel://:a%2Fb@/3?master=m&sentinels=one%3A1%2C%5B%3A%3A1%5D%3A2"
-    with closing(queue_server.connect(url)) as client:
+    with closing(connections.connect(url)) as client:
         pool = client.connection_pool
         asked = [one.connection_pool.connection_kwargs for one in pool.sentinel_manager.sentinels]
     assert pool.service_name == "m"
@@ -26,7 +26,7 @@ def test_sentinels_are_asked_with_the_servers_password() -> None:
     ("scheme", "is_encrypted"), [("redis+sentinel", False), ("rediss+sentinel", True)]
 )
 def test_tls_is_for_servers_and_sentinels(scheme: str, is_encrypted: bool) -> None:
-    with closing(queue_server.connect(f"{scheme}://@/0?master=m&sentinels=one:1")) as client:
+    with closing(connections.connect(f"{scheme}://@/0?master=m&sentinels=one:1")) as client:
         pool = client.connection_pool
     sentinel = pool.sentinel_manager.sentinels[0]
     for connection_class in (pool.connection_class, sentinel.connection_pool.connection_class):
@@ -34,6 +34,6 @@ def test_tls_is_for_servers_and_sentinels(scheme: str, is_encrypted: bool) -> No
 
 
 def test_plain_address_is_a_server() -> None:
-    with closing(queue_server.connect("redis://:x@one:6379/2", answer_wait_s=1.0)) as client:
+    with closing(connections.connect("redis://:x@one:6379/2", answer_wait_s=1.0)) as client:
         told = client.connection_pool.connection_kwargs
     assert (told["host"], told["db"], told["socket_timeout"]) == ("one", 2, 1.0)

@@ -12,17 +12,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import NamedTuple
 
 import redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from imageboard import queue_server
+from imageboard.queue import connections, queues
+from imageboard.queue.queues import PUBLISH_QUEUE, QUEUE, QueueState
 
-QUEUE = "render"
-PUBLISH_QUEUE = "publish"
 #: Named, not imported: the writer must not know the renderer.
 RENDER_JOB = "renderer.jobs.render_board"
 SITE_JOB = "renderer.jobs.render_site"
@@ -41,20 +38,7 @@ _PAUSE_AFTER_FAILURE_S = 1.0
 
 def connect(url: str) -> redis.Redis:
     """A connection that gives up early: nobody who posts may hang on the queue."""
-    return queue_server.connect(url, connect_wait_s=0.5, answer_wait_s=1.0)
-
-
-class QueueState(NamedTuple):
-    """What is in one queue, and who listens to it."""
-
-    name: str
-    waiting: int
-    running: int
-    #: Within the hour.
-    failed: int
-    workers: int
-    #: For how long the oldest call waits; 0: none does.
-    oldest_s: float
+    return connections.connect(url, connect_wait_s=0.5, answer_wait_s=1.0)
 
 
 class WakeUp:
@@ -134,25 +118,7 @@ class WakeUp:
 
     def queues(self) -> list[QueueState]:
         """Both queues. Raises redis.RedisError."""
-        return [self._state(name) for name in (QUEUE, PUBLISH_QUEUE)]
-
-    def _state(self, name: str) -> QueueState:
-        with self._redis.pipeline(transaction=False) as asked:
-            asked.llen(f"rq:queue:{name}")
-            asked.zcard(f"rq:wip:{name}")
-            asked.zcard(f"rq:failed:{name}")
-            asked.scard(f"rq:workers:{name}")
-            asked.lindex(f"rq:queue:{name}", 0)
-            waiting, running, failed, workers, oldest = asked.execute()
-        oldest_s = self._waits_for_s(oldest.decode()) if oldest is not None else 0.0
-        return QueueState(name, waiting, running, failed, workers, oldest_s)
-
-    def _waits_for_s(self, job_id: str) -> float:
-        told = self._redis.hget(f"rq:job:{job_id}", "enqueued_at")
-        if told is None:
-            return 0.0  # a worker has taken it meanwhile
-        enqueued_at = datetime.fromisoformat(told.decode() if isinstance(told, bytes) else told)
-        return (datetime.now(UTC) - enqueued_at).total_seconds()
+        return [queues.state(self._redis, name) for name in (QUEUE, PUBLISH_QUEUE)]
 
     def _ask_once(self, key: str, enqueue: Callable[[], object]) -> bool:
         if self._clock() < self._quiet_until:

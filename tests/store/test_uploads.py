@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imageboard.uploads import SHARDS, UploadStore
+from imageboard.store.uploads import SHARDS, UploadStore
 
 
 @pytest.fixture

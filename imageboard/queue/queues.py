@@ -1,0 +1,57 @@
+"""The queues: what waits in them and who listens. RQ's own keys, read here alone.
+
+PERF: read as they are, since importing RQ takes longer (0.15 s) than starting a worker may, or than
+somebody who types `status` wants to wait; and with one round trip for a whole queue. A test holds
+them to what RQ itself says.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import redis
+
+QUEUE = "render"
+PUBLISH_QUEUE = "publish"
+
+
+class QueueState(NamedTuple):
+    """What is in one queue, and who listens to it."""
+
+    name: str
+    waiting: int
+    running: int
+    #: Within the hour.
+    failed: int
+    workers: int
+    #: For how long the oldest call waits; 0: none does.
+    oldest_s: float
+
+
+def state(connection: redis.Redis, name: str) -> QueueState:
+    """Raises redis.RedisError."""
+    with connection.pipeline(transaction=False) as asked:
+        asked.llen(f"rq:queue:{name}")
+        asked.zcard(f"rq:wip:{name}")
+        asked.zcard(f"rq:failed:{name}")
+        asked.scard(f"rq:workers:{name}")
+        asked.lindex(f"rq:queue:{name}", 0)
+        waiting, running, failed, workers, oldest = asked.execute()
+    oldest_s = _waits_for_s(connection, oldest.decode()) if oldest is not None else 0.0
+    return QueueState(name, waiting, running, failed, workers, oldest_s)
+
+
+def worker_pids(connection: redis.Redis, name: str) -> set[int]:
+    """The process ids of the workers that RQ lists for a queue. Raises redis.RedisError."""
+    workers = connection.smembers(f"rq:workers:{name}")
+    pids = [connection.hget(key, "pid") for key in workers]
+    return {int(pid) for pid in pids if pid is not None}
+
+
+def _waits_for_s(connection: redis.Redis, job_id: str) -> float:
+    told = connection.hget(f"rq:job:{job_id}", "enqueued_at")
+    if told is None:
+        return 0.0  # a worker has taken it meanwhile
+    enqueued_at = datetime.fromisoformat(told.decode() if isinstance(told, bytes) else told)
+    return (datetime.now(UTC) - enqueued_at).total_seconds()
