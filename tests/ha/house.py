@@ -20,15 +20,15 @@ from typing import Any
 import redis
 
 from deploy.embedded.nginx import Nginx
-from deploy.embedded.replica import PairedPostgres
 from deploy.embedded.service import Service, free_port
-from deploy.embedded.watched import Sentinel, WatchedValkey
 from deploy.environment import ROOT
 from deploy.founding import prepare_database
 from deploy.parts import GUNICORN_ARGUMENTS, Program, catch_up, render_worker
 from imageboard.settings import Settings
 from nginx.site import NginxSite
 from tests.cli.boards import command
+from tests.ha.replica import PairedPostgres
+from tests.ha.watched import Sentinel, WatchedValkey
 
 PASSWORD = "a password of the drill"
 #: Only a house that can't be built takes as long.

@@ -8,10 +8,10 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from cli.registry import stillboard
-from deploy.embedded.replica import PairedPostgres
 from imageboard.store.database import Connection, Database
 from imageboard.store.servers import replication
 from tests.deploy.stand_ins import eventually
+from tests.ha.replica import PairedPostgres
 
 
 @dataclass

