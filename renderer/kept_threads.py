@@ -77,7 +77,7 @@ class KeptThread:
         """The OP and some of the replies, oldest first."""
         found = self._newest
         if not found.keys() >= set(replies):
-            found = {reply.no: reply for reply in self._last(len(replies))}
+            found = {reply.no: reply for reply in self.last(len(replies))}
         return [self.op, *(found[no] for no in replies)]
 
     def html(self) -> list[Piece]:
@@ -88,9 +88,14 @@ class KeptThread:
         """The same in pieces that want a comma between."""
         return [*(pack.json for pack in self._packs), *(r.json for r in self._in_order())]
 
-    def last_html(self, replies: int) -> list[bytes]:
-        """The last replies, one by one."""
-        return [reply.html for reply in self._last(replies)]
+    def last(self, replies: int) -> list[Fragment]:
+        """The last replies, one by one, oldest first."""
+        last = self._in_order()
+        for pack in reversed(self._packs):
+            if len(last) >= replies:
+                break
+            last = pack.replies() + last
+        return last[-replies:]
 
     def keep(self, fragment: Fragment, poster: bytes) -> None:
         """Keep a post that is new, or looks different; a thread's new replies come in order."""
@@ -116,14 +121,6 @@ class KeptThread:
 
     def _in_order(self) -> list[Fragment]:
         return [self._newest[no] for no in sorted(self._newest)]
-
-    def _last(self, replies: int) -> list[Fragment]:
-        last = self._in_order()
-        for pack in reversed(self._packs):
-            if len(last) >= replies:
-                break
-            last = pack.replies() + last
-        return last[-replies:]
 
     def _repack(self, reply: Fragment) -> None:
         index = bisect_left(self._packs, reply.no, key=attrgetter("last_no"))

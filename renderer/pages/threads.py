@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ from imageboard import addresses, markup
 from imageboard.facts import Fact
 from imageboard.threads import Thread
 from renderer.bodies import Body, Piece, body_of
-from renderer.fragments import Opening
+from renderer.fragments import Fragment, Opening
 from renderer.kept_threads import KeptThread
 from renderer.pages.kind import BoardKind, Drawn, Key
 from renderer.pages.post_json import dump, op_fields
@@ -77,7 +78,26 @@ def _tail(view: BoardView, thread: Thread, title: str, kept: KeptThread) -> Body
         return None
     omitted = kept.replies - TAIL_REPLIES
     frame = pages.thread_tail_frame(view.site, view.board, thread, title, omitted)
-    return _framed(frame, kept.op.html, kept.last_html(TAIL_REPLIES))
+    posts = [kept.op, *kept.last(TAIL_REPLIES)]
+    op_html, *replies = _with_links_on_the_page(view.board.name, thread.no, posts)
+    return _framed(frame, op_html, replies)
+
+
+def _with_links_on_the_page(board: str, thread: int, posts: Sequence[Fragment]) -> list[bytes]:
+    """These posts of a thread with links among them that stay on the page that shows them.
+
+    A post is drawn once for all pages, and its links lead to the whole thread's: from its last-50
+    page they would load all that this page is there to leave out.
+    """
+    shown = {post.no for post in posts}
+    page = re.escape(addresses.thread_url(board, thread).encode())
+    # In a post's HTML nothing that was typed holds a '<'.
+    to_thread = re.compile(b'(<a [^>]*?href=")%s(#q?([0-9]+)")' % page)
+
+    def on_the_page(link: re.Match[bytes]) -> bytes:
+        return link[1] + link[2] if int(link[3]) in shown else link[0]
+
+    return [to_thread.sub(on_the_page, post.html) for post in posts]
 
 
 def thread_title(op: Opening) -> str:

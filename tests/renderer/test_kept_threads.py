@@ -53,7 +53,7 @@ def test_packed_thread_gives_each_reply_once_and_in_order(replies: int) -> None:
     assert b",".join(map(bytes, thread.json())) == b",".join(reply.json for reply in expected)
     for piece in (*thread.html(), *thread.json()):
         assert len(piece) == len(bytes(piece))
-    assert thread.last_html(50) == [reply.html for reply in expected[-50:]]
+    assert [reply.html for reply in thread.last(50)] == [reply.html for reply in expected[-50:]]
     assert thread.replies == replies
     assert thread.posters == min(5, replies)
 

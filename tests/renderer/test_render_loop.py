@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -176,6 +177,31 @@ def test_long_thread_has_a_page_of_its_last_fifty(
         posts.remove(db, "b", 101)
     loop.render("b")
     assert web_root.read("b/res/1+50.html") is None
+
+
+def test_links_among_the_last_fifty_stay_on_their_page(
+    database: Database, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    """Else a press on a quote would load the whole thread, which that page leaves out."""
+    board = a_board(database)
+    a_post(database, board, body="OP")
+    other = a_post(database, board, body="another thread")
+    for no in range(3, 108):
+        body = {106: f">>105 >>4 >>1 >>{other.no}", 107: 'href="/b/res/1.html#105"'}.get(
+            no, "words"
+        )
+        a_post(database, board, thread=1, body=body)
+    loop.render("b")
+    tail = page(web_root, "b/res/1+50.html")
+    quoting = tail[tail.index('id="106"') : tail.index('id="107"')]
+    links = re.findall('href="([^"]*#[0-9]+)"', quoting)
+    assert {"#105", "#1", "/b/res/1.html#4", "/b/res/2.html#2", "#106"} <= set(links)
+    assert "#q106" in quoting
+    assert "/b/res/1.html#105" in tail[tail.index('id="107"') :], "what was typed stays as it is"
+    backlink = tail[tail.index('id="105"') : tail.index('id="106"')]
+    assert 'href="#106"' in backlink
+    whole = page(web_root, "b/res/1.html")
+    assert "/b/res/1.html#105" in whole
 
 
 def test_file_stands_beside_its_page_and_goes_with_it(
