@@ -3,7 +3,7 @@
 - `assets`: style sheet and pictures under names that hold their hash.
 - `fragments`: one post, the same bytes wherever it is shown.
 - `pages`: the static pages. `kept_parts`: what they have in common, drawn once.
-- `writer_pages`: the answers of the write API. `mod_pages`: the desk.
+- `writer_pages`: the answers of the write API. `desk_pages`: the desk.
 - `wording`: how times, sizes and counts are written. `engine`: Jinja2, set up.
 - `pages/`, `fragments/`, `writer/`: the templates themselves.
 

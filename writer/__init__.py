@@ -10,7 +10,7 @@
     turns        one post to a board at a time
     answers      errors and successes as pages or JSON, in one place
     media/       uploads, read in a process that may die
-    mod/         staff: log-in, report queue, deletions, bans
+    desk/        staff: log-in, report queue, deletions, bans
     health       /healthz and /readyz
 
 It never imports the renderer or the cloud: it stores, and calls for a render.

@@ -22,10 +22,10 @@ from writer import answers as answering
 from writer.abuse import AbuseChecks
 from writer.answers import Answers
 from writer.captcha import Captcha
+from writer.desk import routes as desk_routes
 from writer.forms import Form, FormReader, ReadToTheEnd
 from writer.health import Alive, Ready
 from writer.media.darkroom import Darkroom
-from writer.mod import routes as mod
 from writer.own_posts import OwnPosts
 from writer.posting import BoardList, PostForms
 from writer.request_log import RequestLog
@@ -86,7 +86,9 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
     app.add_route("/post.php", post_forms)
     app.add_route("/healthz", Alive())
     app.add_route("/readyz", Ready(database))
-    mod.add_routes(app, mod.Desk(settings, database, parts.cloak, parts.wake_up, answers))
+    desk_routes.add_routes(
+        app, desk_routes.Desk(settings, database, parts.cloak, parts.wake_up, answers)
+    )
     return app
 
 

@@ -21,8 +21,8 @@ from imageboard.store import moderation_log, staff
 from imageboard.store.database import Database
 from tests.builders import CLOAK, a_board, a_file, a_post
 from writer.answers import Answers
+from writer.desk import routes
 from writer.forms import Form
-from writer.mod import routes
 
 PASSWORD = "correct horse battery"
 HERE = "192.0.2.99"

@@ -14,11 +14,11 @@ from imageboard.staff_roles import Power, Visitor
 from imageboard.store import boards, posts, reports, threads
 from imageboard.store.database import Connection
 from imageboard.store.posts import Author
-from templates import mod_pages
+from templates import desk_pages
+from writer.desk import deeds
+from writer.desk.ban_list import read_duration, read_new_ban
+from writer.desk.parts import Desk, see
 from writer.forms import Form
-from writer.mod import deeds
-from writer.mod.ban_list import read_duration, read_new_ban
-from writer.mod.desk import Desk, see
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class PostPage:
             if name != "ban":
                 removes = self._do(visitor, deeds.deed_named(name), board, no)
                 to_queue = removes or form.get("back") == "reports"
-                url = mod_pages.REPORTS_URL if to_queue else mod_pages.post_url(board, no)
-                see(resp, mod_pages.with_done(url, name))
+                url = desk_pages.REPORTS_URL if to_queue else desk_pages.post_url(board, no)
+                see(resp, desk_pages.with_done(url, name))
                 return
             visitor.require(Power.BAN)
             try:
@@ -50,7 +50,7 @@ class PostPage:
                 resp.status = falcon.code_to_http_status(ex.status)
                 resp.text = self._page(visitor, board, no, typed=form, sentence=ex.sentence)
             else:
-                see(resp, mod_pages.with_done(mod_pages.post_url(board, no), name))
+                see(resp, desk_pages.with_done(desk_pages.post_url(board, no), name))
 
     def _do(self, visitor: Visitor, deed: deeds.Deed, board: str, no: int) -> bool:
         """Whether the post is gone now."""
@@ -101,7 +101,7 @@ class PostPage:
             if not found or thread is None:
                 raise NoSuchPost(board=board, no=no)
             reasons = reports.of_post(db, board, no)
-        return mod_pages.post_page(
+        return desk_pages.post_page(
             visitor,
             board,
             found[0],

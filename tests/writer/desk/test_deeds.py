@@ -13,7 +13,7 @@ from imageboard.facts import Fact, PostChanged, PostRemoved, ThreadChanged, Thre
 from imageboard.staff_roles import Role
 from imageboard.store import bans, outbox, reports, threads
 from tests.builders import CLOAK
-from tests.writer.mod.conftest import Browser, TheDesk
+from tests.writer.desk.conftest import Browser, TheDesk
 
 EVERYONE = {Role.JANITOR, Role.MODERATOR, Role.ADMIN}
 NO_JANITOR = {Role.MODERATOR, Role.ADMIN}
@@ -251,7 +251,7 @@ def test_deed_and_its_log_entry_are_one(
     def fail(*_args: Any, **_named: Any) -> None:
         raise RuntimeError("the log is full")
 
-    monkeypatch.setattr("writer.mod.deeds.moderation_log.add", fail)
+    monkeypatch.setattr("writer.desk.deeds.moderation_log.add", fail)
     assert admin.send("/mod/b/2", deed="delete").status_code == 500
     assert admin.send("/mod/b/2", deed="ban", **A_BAN).status_code == 500
     with desk.database.connection() as db:

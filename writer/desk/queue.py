@@ -12,8 +12,8 @@ from imageboard.staff_roles import Power
 from imageboard.store import reports, threads
 from imageboard.store.database import Connection
 from imageboard.threads import Post
-from templates import mod_pages
-from writer.mod.desk import Desk
+from templates import desk_pages
+from writer.desk.parts import Desk
 
 #: More than one sitting's work; what is beyond comes up as these are dealt with.
 SHOWN_MAX = 50
@@ -31,7 +31,7 @@ class ReportQueue:
             with self.desk.database.transaction() as db:
                 queue = reports.queue(db, SHOWN_MAX)
                 shown = _posts(db, queue)
-            resp.text = mod_pages.reports_page(
+            resp.text = desk_pages.reports_page(
                 visitor,
                 [
                     (report, shown[report.board, report.no])

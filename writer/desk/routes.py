@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import falcon
 
-from writer.mod.ban_list import BanList
-from writer.mod.desk import Desk
-from writer.mod.door import Door, Finder, Login, Logout
-from writer.mod.log_page import LogPage
-from writer.mod.post_page import PostPage
-from writer.mod.queue import ReportQueue
+from writer.desk.ban_list import BanList
+from writer.desk.door import Door, Finder, Login, Logout
+from writer.desk.log_page import LogPage
+from writer.desk.parts import Desk
+from writer.desk.post_page import PostPage
+from writer.desk.queue import ReportQueue
 
 __all__ = ["Desk", "add_routes"]
 

@@ -13,10 +13,10 @@ from imageboard.cloaks import Address, Cloak
 from imageboard.errors import BadField, NoSuchBoard
 from imageboard.staff_roles import Power, Visitor
 from imageboard.store import bans as stored_bans
-from templates import mod_pages
+from templates import desk_pages
+from writer.desk import deeds
+from writer.desk.parts import Desk, number, see
 from writer.forms import Form
-from writer.mod import deeds
-from writer.mod.desk import Desk, number, see
 
 PAGE_MAX = 50
 
@@ -44,7 +44,7 @@ class BanList:
                 resp.status = falcon.code_to_http_status(ex.status)
                 resp.text = self._page(visitor, typed=form, sentence=ex.sentence)
             else:
-                see(resp, mod_pages.with_done(mod_pages.BANS_URL, name))
+                see(resp, desk_pages.with_done(desk_pages.BANS_URL, name))
 
     def _do(self, visitor: Visitor, form: Form, name: str) -> None:
         match name:
@@ -75,7 +75,7 @@ class BanList:
     ) -> str:
         with self.desk.database.connection() as db:
             found = stored_bans.in_force(db, limit=PAGE_MAX + 1, before=before)
-        return mod_pages.bans_page(
+        return desk_pages.bans_page(
             visitor,
             found[:PAGE_MAX],
             has_more=len(found) > PAGE_MAX,

@@ -11,8 +11,8 @@ from argon2.profiles import CHEAPEST
 from imageboard.staff_roles import Role
 from imageboard.store import staff
 from imageboard.store.database import Database
-from tests.writer.mod.conftest import PASSWORD, Browser, TheDesk, make_desk
-from writer.mod.sessions import LOGIN_COOKIE, SESSION_COOKIE
+from tests.writer.desk.conftest import PASSWORD, Browser, TheDesk, make_desk
+from writer.desk.sessions import LOGIN_COOKIE, SESSION_COOKIE
 
 WRONG = "The name or the password is wrong."
 

@@ -11,7 +11,7 @@ import pytest
 from imageboard.staff_roles import Role
 from imageboard.store import reports
 from imageboard.store.database import Database
-from tests.writer.mod.conftest import Browser, TheDesk, make_desk
+from tests.writer.desk.conftest import Browser, TheDesk, make_desk
 
 PAGES = [
     "/mod/",

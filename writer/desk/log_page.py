@@ -8,8 +8,8 @@ import falcon
 
 from imageboard.staff_roles import Power
 from imageboard.store import moderation_log
-from templates import mod_pages
-from writer.mod.desk import Desk, number
+from templates import desk_pages
+from writer.desk.parts import Desk, number
 
 PAGE_MAX = 100
 
@@ -26,6 +26,6 @@ class LogPage:
             before = number(req.get_param("before"))
             with self.desk.database.connection() as db:
                 entries = moderation_log.newest(db, limit=PAGE_MAX + 1, before=before)
-            resp.text = mod_pages.log_page(
+            resp.text = desk_pages.log_page(
                 visitor, entries[:PAGE_MAX], has_more=len(entries) > PAGE_MAX
             )

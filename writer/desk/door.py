@@ -9,10 +9,10 @@ import falcon
 from imageboard.boards import read_board_name
 from imageboard.errors import LoginFailed, NoSuchPost
 from imageboard.store import reports
-from templates import mod_pages
+from templates import desk_pages
 from writer import clients
+from writer.desk.parts import Desk, number, see
 from writer.forms import Form
-from writer.mod.desk import Desk, number, see
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,11 @@ class Door:
             visitor = self.desk.sessions.visitor(req)
             if visitor is None:
                 token = self.desk.sessions.login_form_token(req, resp)
-                resp.text = mod_pages.login_page(form_token=token)
+                resp.text = desk_pages.login_page(form_token=token)
                 return
             with self.desk.database.connection() as db:
                 waiting = reports.count(db)
-            resp.text = mod_pages.desk_page(visitor, reported_posts=waiting)
+            resp.text = desk_pages.desk_page(visitor, reported_posts=waiting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Login:
     desk: Desk
 
     def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
-        see(resp, mod_pages.DESK_URL)
+        see(resp, desk_pages.DESK_URL)
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         with self.desk.answering(req, resp), self.desk.form(req) as form:
@@ -49,7 +49,7 @@ class Login:
                 self._log_in(req, resp, form)
             except LoginFailed as ex:
                 resp.status = falcon.code_to_http_status(ex.status)
-                resp.text = mod_pages.login_page(
+                resp.text = desk_pages.login_page(
                     form_token=self.desk.sessions.login_form_token(req, resp),
                     name=form.get("name"),
                     sentence=ex.sentence,
@@ -60,7 +60,7 @@ class Login:
         name = form.get("name").strip().lower()
         token = self.desk.sessions.log_in(name, form.get("password"), address)
         self.desk.sessions.begin(req, resp, token)
-        see(resp, mod_pages.DESK_URL)
+        see(resp, desk_pages.DESK_URL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Logout:
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         with self.desk.answering(req, resp), self.desk.form_of_staff(req):
             self.desk.sessions.log_out(req, resp)
-            see(resp, mod_pages.DESK_URL)
+            see(resp, desk_pages.DESK_URL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +89,4 @@ class Finder:
             no = number(typed)
             if no is None:
                 raise NoSuchPost(board=board, no=typed)
-            see(resp, mod_pages.post_url(board, no))
+            see(resp, desk_pages.post_url(board, no))

@@ -13,11 +13,11 @@ from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
 from imageboard.staff_roles import Power, Visitor
 from imageboard.store.database import Database
-from templates import mod_pages
+from templates import desk_pages
 from writer import clients
 from writer.answers import Answers
+from writer.desk.sessions import Sessions, check_token
 from writer.forms import Form, FormReader
-from writer.mod.sessions import Sessions, check_token
 
 #: Tighter than that of the public pages: nothing here runs a script.
 CONTENT_SECURITY_POLICY = (
@@ -58,7 +58,7 @@ class Desk:
             resp.content_type = falcon.MEDIA_JSON
             self._answers.refuse(req, resp, ex, Form())
             if not self._answers.wants_json(req):
-                resp.text = mod_pages.refused_page(sentence=ex.sentence, status=ex.status)
+                resp.text = desk_pages.refused_page(sentence=ex.sentence, status=ex.status)
 
     def visitor(self, req: falcon.Request, power: Power | None = None) -> Visitor:
         """Who of the staff looks at a page, which takes `power`.
@@ -69,7 +69,7 @@ class Desk:
         """
         visitor = self.sessions.visitor(req)
         if visitor is None:
-            raise falcon.HTTPSeeOther(mod_pages.DESK_URL)
+            raise falcon.HTTPSeeOther(desk_pages.DESK_URL)
         if power is not None:
             visitor.require(power)
         return visitor

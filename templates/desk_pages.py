@@ -89,7 +89,7 @@ def login_page(*, form_token: str, name: str = "", sentence: str | None = None) 
 
 def desk_page(visitor: Visitor, *, reported_posts: int) -> str:
     """Where a log-in leads."""
-    return _render("desk", visitor, reported_posts=reported_posts, find_url=FIND_URL)
+    return _render("home", visitor, reported_posts=reported_posts, find_url=FIND_URL)
 
 
 def reports_page(
@@ -206,14 +206,14 @@ def _allowed(visitor: Visitor, buttons: list[_Button]) -> list[_Button]:
 
 
 def _render(page: str, visitor: Visitor | None, **values: object) -> str:
-    template = environment().get_template(f"writer/mod_{page}.html")
+    template = environment().get_template(f"writer/desk_{page}.html")
     return template.render(
         visitor=visitor,
         ways=[way for way in _WAYS if visitor is not None and visitor.may(way.power)],
         may_ban=visitor is not None and visitor.may(Power.BAN),
         desk_url=DESK_URL,
         logout_url=LOGOUT_URL,
-        mod_post_url=post_url,
+        desk_post_url=post_url,
         BAN_REASON_CHARS_MAX=REASON_CHARS_MAX,
         FOR_GOOD=FOR_GOOD,
         **values,
