@@ -11,7 +11,7 @@ import click
 from cli import connection, options
 from imageboard import passwords
 from imageboard.errors import LastAdmin
-from imageboard.staff_roles import Role
+from imageboard.staff_roles import Role, powers_said
 from imageboard.store import staff as accounts
 from imageboard.store.staff import Account
 
@@ -20,7 +20,8 @@ _role = click.option(
     type=click.Choice([role.value for role in Role]),
     default=Role.JANITOR.value,
     show_default=True,
-    help="janitor: reports and deletions; moderator: bans and threads too; admin: everything.",
+    help=f"{'; '.join(f'{role.value}: {powers_said(role)}' for role in Role)}."
+    " Each may do what those before it may.",
 )
 _generate = click.option(
     "--generate", is_flag=True, help="Make a password and show it, once, instead of asking."

@@ -1,8 +1,8 @@
-"""What each kind of staff may do: janitor, moderator, admin."""
+"""Who of the staff may do what, and where: roles, powers, and the boards they are held on."""
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import NamedTuple
 
 from imageboard.errors import NotAllowed
@@ -15,42 +15,80 @@ class Role(StrEnum):
     MODERATOR = "moderator"
     ADMIN = "admin"
 
-
-class Power(StrEnum):
-    """One thing that staff can do."""
-
-    READ_REPORTS = "read_reports"
-    DISMISS_REPORTS = "dismiss_reports"
-    DELETE = "delete"
-    DELETE_FILE = "delete_file"
-    BAN = "ban"
-    STICKY = "sticky"
-    LOCK = "lock"
-    READ_LOG = "read_log"
+    def has(self, power: Power) -> bool:
+        roles = list(Role)
+        return roles.index(self) >= roles.index(power.least_role)
 
 
-_JANITOR = frozenset({Power.READ_REPORTS, Power.DISMISS_REPORTS, Power.DELETE, Power.DELETE_FILE})
-_MODERATOR = _JANITOR | {Power.BAN, Power.STICKY, Power.LOCK}
+class Power(Enum):
+    """One thing that staff can do, a row each: the least role that may do it, and its words."""
 
-POWERS: dict[Role, frozenset[Power]] = {
-    Role.JANITOR: _JANITOR,
-    Role.MODERATOR: _MODERATOR,
-    Role.ADMIN: frozenset(Power),
-}
+    READ_REPORTS = Role.JANITOR, "see reports"
+    DISMISS_REPORTS = Role.JANITOR, "dismiss reports"
+    DELETE = Role.JANITOR, "delete posts"
+    DELETE_FILE = Role.JANITOR, "delete files"
+    BAN = Role.MODERATOR, "ban posters"
+    STICKY = Role.MODERATOR, "make threads sticky"
+    LOCK = Role.MODERATOR, "lock threads"
+    READ_LOG = Role.ADMIN, "read the log of what everybody did"
+
+    def __init__(self, least_role: Role, words: str) -> None:
+        self.least_role = least_role
+        self.words = words
+
+
+def powers_said(role: Role) -> str:
+    """What a role adds to those before it: 'ban posters, make threads sticky, lock threads'."""
+    return ", ".join(power.words for power in Power if power.least_role is role)
+
+
+class Grant(NamedTuple):
+    """A role, on one board or on all."""
+
+    role: Role
+    #: None: all boards.
+    board: str | None = None
+
+    @property
+    def title(self) -> str:
+        """'janitor', 'janitor of /b/'."""
+        return f"{self.role.value} of /{self.board}/" if self.board else self.role.value
 
 
 class Visitor(NamedTuple):
     """One of the staff who is logged in, for the time of one request."""
 
     name: str
-    role: Role
+    grants: tuple[Grant, ...]
     #: Goes into each of their forms: only a page of their own session has it.
     form_token: str
 
-    def may(self, power: Power) -> bool:
-        return power in POWERS[self.role]
+    @property
+    def title(self) -> str:
+        return ", ".join(grant.title for grant in self.grants)
 
-    def require(self, power: Power) -> None:
+    def may(self, power: Power, board: str | None) -> bool:
+        """On `board`; None: on all of them, those included that do not exist yet."""
+        return any(grant.board in (None, board) and grant.role.has(power) for grant in self.grants)
+
+    def boards(self, power: Power) -> list[str] | None:
+        """Where: these boards; None: all of them."""
+        if self.may(power, None):
+            return None
+        return sorted(
+            {grant.board for grant in self.grants if grant.board and grant.role.has(power)}
+        )
+
+    def may_somewhere(self, power: Power) -> bool:
+        """On one board at least: what is shown of the others is for the page to leave out."""
+        return self.boards(power) != []
+
+    def require(self, power: Power, board: str | None) -> None:
         """Raises NotAllowed."""
-        if not self.may(power):
-            raise NotAllowed(role=self.role.value)
+        if not self.may(power, board):
+            raise NotAllowed(role=self.title)
+
+    def require_somewhere(self, power: Power) -> None:
+        """Raises NotAllowed."""
+        if not self.may_somewhere(power):
+            raise NotAllowed(role=self.title)

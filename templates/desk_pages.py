@@ -100,7 +100,11 @@ def reports_page(
         "reports",
         visitor,
         cases=[
-            (report, post, _allowed(visitor, _buttons_of_any_post(post, is_reported=True)))
+            (
+                report,
+                post,
+                _allowed(visitor, report.board, _buttons_of_any_post(post, is_reported=True)),
+            )
             for report, post in reported
         ],
         done=_DONE.get(done or ""),
@@ -133,8 +137,9 @@ def post_page(
         post=post,
         thread=thread,
         report_reasons=report_reasons,
-        buttons=_allowed(visitor, buttons),
+        buttons=_allowed(visitor, board, buttons),
         ranges=ranges,
+        may_ban=visitor.may(Power.BAN, board),
         done=_DONE.get(done or ""),
         typed=typed,
         sentence=sentence,
@@ -201,16 +206,15 @@ def _buttons_of_thread(thread: Thread) -> list[_Button]:
     ]
 
 
-def _allowed(visitor: Visitor, buttons: list[_Button]) -> list[_Button]:
-    return [button for button in buttons if visitor.may(button.power)]
+def _allowed(visitor: Visitor, board: str, buttons: list[_Button]) -> list[_Button]:
+    return [button for button in buttons if visitor.may(button.power, board)]
 
 
 def _render(page: str, visitor: Visitor | None, **values: object) -> str:
     template = environment().get_template(f"writer/desk_{page}.html")
     return template.render(
         visitor=visitor,
-        ways=[way for way in _WAYS if visitor is not None and visitor.may(way.power)],
-        may_ban=visitor is not None and visitor.may(Power.BAN),
+        ways=[way for way in _WAYS if visitor is not None and visitor.may_somewhere(way.power)],
         desk_url=DESK_URL,
         logout_url=LOGOUT_URL,
         desk_post_url=post_url,

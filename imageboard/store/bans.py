@@ -41,9 +41,14 @@ def refusal(ban: Ban) -> Banned:
     )
 
 
-def in_force(db: Connection, *, limit: int, before: int | None = None) -> list[Ban]:
-    """Bans neither lifted nor expired, newest first; only those with an id below `before`."""
-    rows = db.execute(_SQL.in_force, {"limit": limit, "before": before})
+def in_force(
+    db: Connection, *, on: list[str] | None, limit: int, before: int | None = None
+) -> list[Ban]:
+    """Bans neither lifted nor expired, newest first; only those with an id below `before`.
+
+    `on` as Visitor.boards gives them; None: every ban, those of all boards too.
+    """
+    rows = db.execute(_SQL.in_force, {"on": on, "limit": limit, "before": before})
     return [_ban(row) for row in rows]
 
 

@@ -11,12 +11,14 @@ SELECT id, board, range::text, reason, created_by, floor(extract(epoch FROM crea
 FROM bans WHERE id = %(id)s
 
 -- in_force --
--- Bans that are neither lifted nor expired, newest first, older than the one given.
+-- Bans that are neither lifted nor expired, newest first, older than the one given; of these
+-- boards only, which those of all boards are not.
 SELECT id, board, range::text, reason, created_by, floor(extract(epoch FROM created_at))::bigint,
     floor(extract(epoch FROM expires_at))::bigint
 FROM bans
 WHERE lifted_at IS NULL AND (expires_at IS NULL OR expires_at > now())
     AND (%(before)s::bigint IS NULL OR id < %(before)s)
+    AND (%(on)s::text[] IS NULL OR board = ANY (%(on)s))
 ORDER BY id DESC
 LIMIT %(limit)s
 

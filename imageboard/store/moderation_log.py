@@ -36,7 +36,12 @@ def add(
     )
 
 
-def newest(db: Connection, *, limit: int, before: int | None = None) -> list[LogEntry]:
-    """Newest first; only entries with an id below `before`."""
-    rows = db.execute(_SQL.newest, {"limit": limit, "before": before})
+def newest(
+    db: Connection, *, on: list[str] | None, limit: int, before: int | None = None
+) -> list[LogEntry]:
+    """Newest first; only entries with an id below `before`.
+
+    `on` as Visitor.boards gives them; None: everything, what was done on no board too.
+    """
+    rows = db.execute(_SQL.newest, {"on": on, "limit": limit, "before": before})
     return [LogEntry(*row) for row in rows]

@@ -39,14 +39,15 @@ def add(
     ).rowcount
 
 
-def queue(db: Connection, limit: int) -> list[ReportedPost]:
-    """The most reported first."""
-    return [ReportedPost(*row) for row in db.execute(_SQL.queue, {"limit": limit})]
+def queue(db: Connection, *, on: list[str] | None, limit: int) -> list[ReportedPost]:
+    """The most reported first; of `on` as Visitor.boards gives them, None: of all."""
+    rows = db.execute(_SQL.queue, {"on": on, "limit": limit})
+    return [ReportedPost(*row) for row in rows]
 
 
-def count(db: Connection) -> int:
-    """Posts in the queue."""
-    row = db.execute(_SQL.count).fetchone()
+def count(db: Connection, *, on: list[str] | None) -> int:
+    """Posts in the queue of these boards; None: of all."""
+    row = db.execute(_SQL.count, {"on": on}).fetchone()
     assert row is not None
     return int(row[0])
 

@@ -18,19 +18,22 @@ SELECT %(board)s, no, %(reason)s, %(address_hash)s FROM unnest(%(nos)s::bigint[]
 ON CONFLICT DO NOTHING
 
 -- queue --
--- Reported posts, the most reported first: board, post, thread, count, Unix seconds of the first
--- report, reasons.
+-- Reported posts of these boards, the most reported first: board, post, thread, count, Unix seconds
+-- of the first report, reasons.
 SELECT r.board, r.post_no, p.thread_no, count(*),
     floor(extract(epoch FROM min(r.created_at)))::bigint, array_agg(r.reason ORDER BY r.id)
 FROM reports r JOIN posts p ON p.board = r.board AND p.no = r.post_no
 WHERE r.dismissed_at IS NULL
+    AND (%(on)s::text[] IS NULL OR r.board = ANY (%(on)s))
 GROUP BY r.board, r.post_no, p.thread_no
 ORDER BY count(*) DESC, min(r.id)
 LIMIT %(limit)s
 
 -- count --
--- Reported posts that nobody has dealt with.
-SELECT count(DISTINCT (board, post_no)) FROM reports WHERE dismissed_at IS NULL
+-- Reported posts of these boards that nobody has dealt with.
+SELECT count(DISTINCT (board, post_no)) FROM reports
+WHERE dismissed_at IS NULL
+    AND (%(on)s::text[] IS NULL OR board = ANY (%(on)s))
 
 -- of_post --
 -- Reasons of one post's reports that nobody has dealt with, oldest first.

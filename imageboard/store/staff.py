@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from imageboard import passwords
 from imageboard.errors import BadStaffName, NoSuchStaff, StaffNameTaken, TooManyLogins
-from imageboard.staff_roles import Role
+from imageboard.staff_roles import Grant, Role
 from imageboard.store import queries
 from imageboard.store.database import Connection
 
@@ -39,7 +39,7 @@ class Session(NamedTuple):
     """Who is logged in."""
 
     staff: str
-    role: Role
+    grants: tuple[Grant, ...]
 
 
 # --- accounts ---
@@ -146,7 +146,7 @@ def open_session(db: Connection, name: str, token: str, *, password_hash: str) -
 def session(db: Connection, token: str) -> Session | None:
     """Who `token` stands for; None when its session is over or its account disabled."""
     row = db.execute(_SQL.session, {"token_hash": _token_hash(token)}).fetchone()
-    return Session(row[0], Role(row[1])) if row else None
+    return Session(row[0], (Grant(Role(row[1])),)) if row else None
 
 
 def end_session(db: Connection, token: str) -> None:

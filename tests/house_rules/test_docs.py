@@ -15,6 +15,7 @@ from cli.registry import COMMANDS
 from imageboard.boards import BoardSettings
 from imageboard.errors import BadBoardSetting
 from imageboard.settings import Settings
+from imageboard.staff_roles import Role, powers_said
 from monitoring import metrics
 from tests.house_rules.repository import ROOT, files, modules, table, tree_of
 
@@ -175,6 +176,17 @@ def test_no_log_line_holds_who_posts_or_what() -> None:
     forbidden = {"address", "ip", "password", "body", "text", "name", "email", "subject", "token"}
     for where, call in log_calls():
         assert not forbidden & {keyword.arg for keyword in call.keywords}, where
+
+
+# --- staff ---
+
+
+def test_every_role_has_a_row_with_all_that_it_may() -> None:
+    rows = table("operations.md", "Boards, staff, bans")
+    assert list(rows) == [role.value for role in Role]
+    for role in Role:
+        (cell,) = rows[role.value]
+        assert cell.removeprefix("and ") == powers_said(role)
 
 
 # --- commands and links ---

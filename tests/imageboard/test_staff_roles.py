@@ -1,11 +1,11 @@
-"""Who of the staff may do what: the whole table."""
+"""Who of the staff may do what, and where: the whole table."""
 
 from __future__ import annotations
 
 import pytest
 
 from imageboard.errors import NotAllowed
-from imageboard.staff_roles import Power, Role, Visitor
+from imageboard.staff_roles import Grant, Power, Role, Visitor, powers_said
 
 EVERYONE = {Role.JANITOR, Role.MODERATOR, Role.ADMIN}
 NO_JANITOR = {Role.MODERATOR, Role.ADMIN}
@@ -22,6 +22,10 @@ TABLE = {
 }
 
 
+def a_visitor(*grants: Grant) -> Visitor:
+    return Visitor("alice", grants, "")
+
+
 def test_table_names_every_power() -> None:
     assert set(TABLE) == set(Power)
 
@@ -29,8 +33,47 @@ def test_table_names_every_power() -> None:
 @pytest.mark.parametrize("power", Power)
 @pytest.mark.parametrize("role", Role)
 def test_role_may_do_what_the_table_says(role: Role, power: Power) -> None:
-    visitor = Visitor("alice", role, "")
-    assert visitor.may(power) == (role in TABLE[power])
-    if role not in TABLE[power]:
-        with pytest.raises(NotAllowed, match=role.value):
-            visitor.require(power)
+    visitor = a_visitor(Grant(role))
+    for board in (None, "b", "tea"):
+        assert visitor.may(power, board) == (role in TABLE[power])
+        if role not in TABLE[power]:
+            with pytest.raises(NotAllowed, match=f"Your role, {role.value},"):
+                visitor.require(power, board)
+
+
+@pytest.mark.parametrize("power", Power)
+@pytest.mark.parametrize("role", Role)
+def test_role_on_one_board_is_none_on_another_nor_on_all(role: Role, power: Power) -> None:
+    visitor = a_visitor(Grant(role, "b"))
+    assert visitor.may(power, "b") == (role in TABLE[power])
+    for board in (None, "tea", "B", ""):
+        assert not visitor.may(power, board)
+        with pytest.raises(NotAllowed, match="of /b/"):
+            visitor.require(power, board)
+
+
+def test_roles_on_several_boards_add_up() -> None:
+    visitor = a_visitor(Grant(Role.JANITOR, "b"), Grant(Role.MODERATOR, "tea"))
+    assert visitor.title == "janitor of /b/, moderator of /tea/"
+    assert visitor.boards(Power.DELETE) == ["b", "tea"]
+    assert visitor.boards(Power.BAN) == ["tea"]
+    assert visitor.boards(Power.READ_LOG) == []
+    assert not visitor.may_somewhere(Power.READ_LOG)
+    visitor.require_somewhere(Power.BAN)
+    with pytest.raises(NotAllowed):
+        visitor.require_somewhere(Power.READ_LOG)
+
+
+def test_role_on_all_boards_is_not_taken_away_by_a_lesser_one_on_one() -> None:
+    visitor = a_visitor(Grant(Role.MODERATOR), Grant(Role.JANITOR, "b"))
+    assert visitor.may(Power.BAN, "b")
+    assert visitor.boards(Power.BAN) is None
+
+
+def test_nobody_s_role_may_nothing() -> None:
+    assert not any(a_visitor().may_somewhere(power) for power in Power)
+
+
+def test_every_power_is_said_once() -> None:
+    said = [words for role in Role for words in powers_said(role).split(", ")]
+    assert said == [power.words for power in Power]

@@ -130,10 +130,24 @@ def test_list_has_what_is_in_force_newest_first_in_pages(database: Database) -> 
     later(database, 2)
     with database.transaction() as db:
         bans.lift(db, lifted)
-        assert [ban.id for ban in bans.in_force(db, limit=10)] == [third, first]
-        assert [ban.id for ban in bans.in_force(db, limit=1)] == [third]
-        assert [ban.id for ban in bans.in_force(db, limit=10, before=third)] == [first]
+        assert [ban.id for ban in bans.in_force(db, on=None, limit=10)] == [third, first]
+        assert [ban.id for ban in bans.in_force(db, on=None, limit=1)] == [third]
+        assert [ban.id for ban in bans.in_force(db, on=None, limit=10, before=third)] == [first]
     assert over not in (first, third)
+
+
+def test_list_of_some_boards_leaves_out_the_others_and_what_hits_all(database: Database) -> None:
+    a_board(database, "b")
+    a_board(database, "tea")
+    on_b, on_tea, _on_all = (a_ban(database, board=board) for board in ("b", "tea", None))
+    with database.connection() as db:
+        for boards, expected in (
+            (["b"], [on_b]),
+            (["b", "tea"], [on_tea, on_b]),
+            (["nowhere"], []),
+            ([], []),
+        ):
+            assert [ban.id for ban in bans.in_force(db, on=boards, limit=10)] == expected
 
 
 def test_looking_for_a_ban_uses_both_indexes(database: Database) -> None:

@@ -14,9 +14,9 @@ def test_newest_entry_comes_first_in_pages(database: Database) -> None:
     with database.transaction() as db:
         moderation_log.add(db, Action.DELETE_POST, staff=None, board="b", post_no=7)
         moderation_log.add(db, Action.BAN, staff="alice", ban=3)
-        newest, oldest = moderation_log.newest(db, limit=10)
-        assert moderation_log.newest(db, limit=1) == [newest]
-        assert moderation_log.newest(db, limit=10, before=newest.id) == [oldest]
+        newest, oldest = moderation_log.newest(db, on=None, limit=10)
+        assert moderation_log.newest(db, on=None, limit=1) == [newest]
+        assert moderation_log.newest(db, on=None, limit=10, before=newest.id) == [oldest]
     assert (newest.staff, newest.action, newest.board, newest.detail) == (
         "alice",
         "ban",
@@ -24,6 +24,17 @@ def test_newest_entry_comes_first_in_pages(database: Database) -> None:
         {"ban": 3},
     )
     assert (oldest.staff, oldest.board, oldest.post_no) == (None, "b", 7)
+
+
+def test_log_of_some_boards_leaves_out_the_others_and_what_was_done_on_none(
+    database: Database,
+) -> None:
+    with database.transaction() as db:
+        for board in ("b", "tea", None):
+            moderation_log.add(db, Action.BAN, staff="alice", board=board)
+        for boards in (["b"], ["tea", "b"], ["nowhere"], []):
+            found = {entry.board for entry in moderation_log.newest(db, on=boards, limit=10)}
+            assert found == set(boards) - {"nowhere"}
 
 
 @pytest.mark.parametrize(

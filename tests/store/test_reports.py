@@ -22,8 +22,11 @@ def report(database: Database, *nos: int, **fields: Any) -> int:
 
 def queue(database: Database) -> list[tuple[int, int, list[str]]]:
     with database.connection() as db:
-        assert reports.count(db) == len(reports.queue(db, 100))
-        return [(each.no, each.report_count, each.reasons) for each in reports.queue(db, 100)]
+        assert reports.count(db, on=None) == len(reports.queue(db, on=None, limit=100))
+        return [
+            (each.no, each.report_count, each.reasons)
+            for each in reports.queue(db, on=None, limit=100)
+        ]
 
 
 @pytest.fixture(autouse=True)
@@ -40,8 +43,19 @@ def test_most_reported_post_comes_first(database: Database) -> None:
     report(database, 3, reason="very rude", address_hash=THERE)
     assert queue(database) == [(3, 2, ["rude", "very rude"]), (2, 1, ["first"])]
     with database.connection() as db:
-        assert [each.no for each in reports.queue(db, 1)] == [3]
-        assert reports.queue(db, 1)[0].thread == 1
+        assert [each.no for each in reports.queue(db, on=None, limit=1)] == [3]
+        assert reports.queue(db, on=None, limit=1)[0].thread == 1
+
+
+def test_queue_of_some_boards_leaves_out_the_others(database: Database) -> None:
+    a_post(database, a_board(database, "tea"))
+    report(database, 2)
+    with database.transaction() as db:
+        reports.add(db, "tea", [1], reason="Spam.", address_hash=HERE)
+        for boards in (["b"], ["tea", "b"], ["nowhere"], []):
+            found = reports.queue(db, on=boards, limit=10)
+            assert {each.board for each in found} == set(boards) - {"nowhere"}
+            assert reports.count(db, on=boards) == len(found)
 
 
 def test_one_address_reports_a_post_once(database: Database) -> None:

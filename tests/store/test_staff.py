@@ -14,7 +14,7 @@ from imageboard.errors import (
     TooManyLogins,
     WeakPassword,
 )
-from imageboard.staff_roles import Role
+from imageboard.staff_roles import Grant, Role
 from imageboard.store import staff
 from imageboard.store.database import Connection, Database
 
@@ -87,7 +87,7 @@ def test_session_is_kept_by_its_hash_alone(database: Database) -> None:
     with database.connection() as db:
         session = staff.session(db, "token")
         kept = db.execute("SELECT sessions::text FROM sessions").fetchall()
-    assert session == staff.Session("alice", Role.MODERATOR)
+    assert session == staff.Session("alice", (Grant(Role.MODERATOR),))
     assert "token" not in str(kept)
     assert not is_open(database, "Token")
 

@@ -60,12 +60,12 @@ class Site:
 
     def log(self) -> list[tuple[str | None, str, int | None]]:
         with self.database.connection() as db:
-            entries: list[LogEntry] = moderation_log.newest(db, limit=100)
+            entries: list[LogEntry] = moderation_log.newest(db, on=None, limit=100)
         return [(entry.staff, entry.action, entry.post_no) for entry in reversed(entries)]
 
     def queue(self) -> list[tuple[int, list[str]]]:
         with self.database.connection() as db:
-            return [(each.no, each.reasons) for each in reports.queue(db, 100)]
+            return [(each.no, each.reasons) for each in reports.queue(db, on=None, limit=100)]
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ class BanList:
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         with self.desk.answering(req, resp), self.desk.form_of_staff(req) as (visitor, form):
-            visitor.require(Power.BAN)
+            visitor.require_somewhere(Power.BAN)
             name = form.get("deed")
             try:
                 self._do(visitor, form, name)
@@ -52,15 +52,13 @@ class BanList:
                 board = read_board_name(form.get("board")) if form.get("board").strip() else None
                 new_ban = read_new_ban(form, board, self.desk.cloak)
                 self.desk.database.again_on_deadlock(
-                    lambda db: deeds.ban(db, visitor.name, new_ban, for_post=None)
+                    lambda db: deeds.ban(db, visitor, new_ban, for_post=None)
                 )
             case "lift":
                 ban_id = form.number("ban")
                 if ban_id is None:
                     raise BadField(field="ban", reason="Which ban?")
-                self.desk.database.again_on_deadlock(
-                    lambda db: deeds.lift_ban(db, visitor.name, ban_id)
-                )
+                self.desk.database.again_on_deadlock(lambda db: deeds.lift_ban(db, visitor, ban_id))
             case _:
                 raise BadField(field="deed", reason="Press one of the page's buttons.")
 
@@ -74,7 +72,9 @@ class BanList:
         sentence: str | None = None,
     ) -> str:
         with self.desk.database.connection() as db:
-            found = stored_bans.in_force(db, limit=PAGE_MAX + 1, before=before)
+            found = stored_bans.in_force(
+                db, on=visitor.boards(Power.BAN), limit=PAGE_MAX + 1, before=before
+            )
         return desk_pages.bans_page(
             visitor,
             found[:PAGE_MAX],

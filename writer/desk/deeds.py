@@ -8,7 +8,7 @@ from typing import NamedTuple
 from imageboard.bans import NewBan
 from imageboard.errors import BadField, NoSuchPost, RuleBroken
 from imageboard.moderation import Action
-from imageboard.staff_roles import Power
+from imageboard.staff_roles import Power, Visitor
 from imageboard.store import bans, moderation_log, posts, reports
 from imageboard.store.database import Connection
 
@@ -52,17 +52,22 @@ def dismiss_reports(db: Connection, staff: str, board: str, no: int) -> None:
         )
 
 
-def ban(db: Connection, staff: str, new_ban: NewBan, *, for_post: tuple[str, int] | None) -> None:
+def ban(
+    db: Connection, visitor: Visitor, new_ban: NewBan, *, for_post: tuple[str, int] | None
+) -> None:
     """Of the post's author, or of anyone. The log names the ban, never whom it hits."""
-    ban_id = bans.add(db, new_ban, staff)
+    visitor.require(Power.BAN, new_ban.board)
+    ban_id = bans.add(db, new_ban, visitor.name)
     board, no = for_post or (new_ban.board, None)
-    moderation_log.add(db, Action.BAN, staff=staff, board=board, post_no=no, ban=ban_id)
+    moderation_log.add(db, Action.BAN, staff=visitor.name, board=board, post_no=no, ban=ban_id)
 
 
-def lift_ban(db: Connection, staff: str, ban_id: int) -> None:
-    """Raises NoSuchBan."""
+def lift_ban(db: Connection, visitor: Visitor, ban_id: int) -> None:
+    """Raises NoSuchBan, NotAllowed."""
+    board = bans.get(db, ban_id).board
+    visitor.require(Power.BAN, board)
     bans.lift(db, ban_id)
-    moderation_log.add(db, Action.LIFT_BAN, staff=staff, ban=ban_id)
+    moderation_log.add(db, Action.LIFT_BAN, staff=visitor.name, board=board, ban=ban_id)
 
 
 def _mark(action: Action, *, is_sticky: bool | None = None, is_locked: bool | None = None) -> Work:

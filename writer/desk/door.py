@@ -8,6 +8,7 @@ import falcon
 
 from imageboard.boards import read_board_name
 from imageboard.errors import LoginFailed, NoSuchPost
+from imageboard.staff_roles import Power
 from imageboard.store import reports
 from templates import desk_pages
 from writer import clients
@@ -29,7 +30,7 @@ class Door:
                 resp.text = desk_pages.login_page(form_token=token)
                 return
             with self.desk.database.connection() as db:
-                waiting = reports.count(db)
+                waiting = reports.count(db, on=visitor.boards(Power.READ_REPORTS))
             resp.text = desk_pages.desk_page(visitor, reported_posts=waiting)
 
 

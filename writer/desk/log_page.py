@@ -25,7 +25,9 @@ class LogPage:
             visitor = self.desk.visitor(req, Power.READ_LOG)
             before = number(req.get_param("before"))
             with self.desk.database.connection() as db:
-                entries = moderation_log.newest(db, limit=PAGE_MAX + 1, before=before)
+                entries = moderation_log.newest(
+                    db, on=visitor.boards(Power.READ_LOG), limit=PAGE_MAX + 1, before=before
+                )
             resp.text = desk_pages.log_page(
                 visitor, entries[:PAGE_MAX], has_more=len(entries) > PAGE_MAX
             )

@@ -61,7 +61,7 @@ class Desk:
                 resp.text = desk_pages.refused_page(sentence=ex.sentence, status=ex.status)
 
     def visitor(self, req: falcon.Request, power: Power | None = None) -> Visitor:
-        """Who of the staff looks at a page, which takes `power`.
+        """Who of the staff looks at a page, which takes `power` on some board.
 
         Raises:
             NotAllowed: it is not for this role.
@@ -71,7 +71,7 @@ class Desk:
         if visitor is None:
             raise falcon.HTTPSeeOther(desk_pages.DESK_URL)
         if power is not None:
-            visitor.require(power)
+            visitor.require_somewhere(power)
         return visitor
 
     @contextmanager

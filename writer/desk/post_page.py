@@ -43,7 +43,6 @@ class PostPage:
                 url = desk_pages.REPORTS_URL if to_queue else desk_pages.post_url(board, no)
                 see(resp, desk_pages.with_done(url, name))
                 return
-            visitor.require(Power.BAN)
             try:
                 self._ban(visitor, form, board, no)
             except BadField as ex:
@@ -54,21 +53,18 @@ class PostPage:
 
     def _do(self, visitor: Visitor, deed: deeds.Deed, board: str, no: int) -> bool:
         """Whether the post is gone now."""
-        visitor.require(deed.power)
+        visitor.require(deed.power, board)
         self.desk.database.again_on_deadlock(lambda db: deed.work(db, visitor.name, board, no))
         if deed.shows:
             self.desk.wake_up.ask_for_render(board)
         return deed.removes
 
     def _ban(self, visitor: Visitor, form: Form, board: str, no: int) -> None:
+        visitor.require(Power.BAN, board)
+
         def ban(db: Connection) -> None:
             author = posts.author(db, board, no)
-            deeds.ban(
-                db,
-                visitor.name,
-                self._read_ban(form, board, author),
-                for_post=(board, no),
-            )
+            deeds.ban(db, visitor, self._read_ban(form, board, author), for_post=(board, no))
 
         self.desk.database.again_on_deadlock(ban)
 
@@ -107,7 +103,7 @@ class PostPage:
             found[0],
             thread,
             report_reasons=reasons,
-            ranges=self._ranges(author) if visitor.may(Power.BAN) else (),
+            ranges=self._ranges(author) if visitor.may(Power.BAN, board) else (),
             done=done,
             typed=typed.fields if typed else {},
             sentence=sentence,

@@ -29,7 +29,7 @@ class ReportQueue:
         with self.desk.answering(req, resp):
             visitor = self.desk.visitor(req, Power.READ_REPORTS)
             with self.desk.database.transaction() as db:
-                queue = reports.queue(db, SHOWN_MAX)
+                queue = reports.queue(db, on=visitor.boards(Power.READ_REPORTS), limit=SHOWN_MAX)
                 shown = _posts(db, queue)
             resp.text = desk_pages.reports_page(
                 visitor,

@@ -41,7 +41,7 @@ class Sessions:
             return None
         with self._database.connection() as db:
             session = staff.session(db, token)
-        return Visitor(session.staff, session.role, self._form_token(token)) if session else None
+        return Visitor(session.staff, session.grants, self._form_token(token)) if session else None
 
     def log_in(self, name: str, password: str, address: Address) -> str:
         """A new session; the value of its cookie.

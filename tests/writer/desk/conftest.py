@@ -103,7 +103,7 @@ class TheDesk:
     def log(self) -> list[LogEntry]:
         """Oldest first."""
         with self.database.connection() as db:
-            return moderation_log.newest(db, limit=1000)[::-1]
+            return moderation_log.newest(db, on=None, limit=1000)[::-1]
 
     def one(self, query: str) -> object:
         """The first value of a query."""
