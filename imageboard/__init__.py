@@ -11,7 +11,7 @@
     cloaks       addresses and passwords of posters, hashed and sealed
     media        limits and kinds of uploads
     bans         how long, and which range of addresses
-    moderation   reported posts, deeds of staff and their log
+    moderation   reported posts, and what the log of deeds holds
     staff_roles  who may do what
     passwords    staff passwords: argon2id
     settings     what the environment says, read once

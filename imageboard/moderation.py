@@ -1,8 +1,7 @@
-"""What staff see and do: reported posts, and the entries of the append-only log."""
+"""What staff see and leave behind: reported posts, and the entries of the append-only log."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 
@@ -19,19 +18,13 @@ class ReportedPost(NamedTuple):
     reasons: list[str]
 
 
-class Action(StrEnum):
-    """What was done. A name may be added, never changed: old entries hold it."""
+class Action(NamedTuple):
+    """What the log says was done. The deeds' rows name all there are (imageboard.store.deeds)."""
 
-    DELETE_POST = "delete_post"
-    DELETE_THREAD = "delete_thread"
-    DELETE_FILE = "delete_file"
-    DISMISS_REPORTS = "dismiss_reports"
-    BAN = "ban"
-    LIFT_BAN = "lift_ban"
-    STICKY = "sticky"
-    UNSTICKY = "unsticky"
-    LOCK = "lock"
-    UNLOCK = "unlock"
+    #: As the log keeps it: may be added, never changed, since old entries hold it.
+    name: str
+    #: After who did it: 'deleted a post'.
+    words: str
 
 
 class LogEntry(NamedTuple):
@@ -42,6 +35,7 @@ class LogEntry(NamedTuple):
     happened_s: int
     #: None: the poster, by the post's password.
     staff: str | None
+    #: The name of an Action.
     action: str
     board: str | None
     post_no: int | None

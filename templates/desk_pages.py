@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from imageboard.bans import FOR_GOOD, REASON_CHARS_MAX, Ban
-from imageboard.moderation import Action, LogEntry, ReportedPost
+from imageboard.bans import Ban
+from imageboard.moderation import LogEntry, ReportedPost
 from imageboard.staff_roles import Power, Visitor
-from imageboard.threads import Post, Thread
+from imageboard.store import deeds
+from imageboard.store.deeds import Case, Deed, Words
+from imageboard.threads import Thread
 from templates.engine import environment
 
 DESK_URL = "/mod/"
@@ -23,33 +25,6 @@ FIND_URL = "/mod/find"
 REPORTS_URL = "/mod/reports"
 BANS_URL = "/mod/bans"
 LOG_URL = "/mod/log"
-
-#: What is said on the page to which a form leads, by the form's button. The address names the
-#: button, not the sentence: nobody can put words of their own on a page of the desk.
-_DONE = {
-    "dismiss": "The reports were dismissed.",
-    "delete": "The post was deleted.",
-    "delete_file": "The file was deleted.",
-    "sticky": "The thread is sticky now.",
-    "unsticky": "The thread is no longer sticky.",
-    "lock": "The thread is locked now.",
-    "unlock": "The thread is no longer locked.",
-    "ban": "The ban is in force.",
-    "lift": "The ban was lifted.",
-}
-
-_ACTIONS = {
-    Action.DELETE_POST: "deleted a post",
-    Action.DELETE_THREAD: "deleted a thread",
-    Action.DELETE_FILE: "deleted a file",
-    Action.DISMISS_REPORTS: "dismissed reports",
-    Action.BAN: "banned a poster",
-    Action.LIFT_BAN: "lifted a ban",
-    Action.STICKY: "made a thread sticky",
-    Action.UNSTICKY: "made a thread no longer sticky",
-    Action.LOCK: "locked a thread",
-    Action.UNLOCK: "unlocked a thread",
-}
 
 
 class _Way(NamedTuple):
@@ -68,7 +43,38 @@ _WAYS = (
 class _Button(NamedTuple):
     deed: str
     label: str
-    power: Power
+
+
+class _Row(NamedTuple):
+    """A field of a deed's form, as one visitor sees it."""
+
+    name: str
+    label: str
+    hint: str
+    value: str
+    chars_max: int | None
+    is_required: bool
+    is_wide: bool
+    #: What a box sends; None: a line of text.
+    ticked: str | None
+    is_ticked: bool
+    offers: Sequence[str]
+
+
+class _Form(NamedTuple):
+    """A deed that asks for more than a button."""
+
+    heading: str
+    button: _Button
+    rows: list[_Row]
+
+
+class Refusal(NamedTuple):
+    """A deed's form that can be mended: shown again with what was typed."""
+
+    deed: Deed
+    typed: Mapping[str, str]
+    sentence: str
 
 
 def post_url(board: str, no: int) -> str:
@@ -87,62 +93,48 @@ def login_page(*, form_token: str, name: str = "", sentence: str | None = None) 
     )
 
 
-def desk_page(visitor: Visitor, *, reported_posts: int) -> str:
+def home_page(visitor: Visitor, *, reported_posts: int) -> str:
     """Where a log-in leads."""
     return _render("home", visitor, reported_posts=reported_posts, find_url=FIND_URL)
 
 
 def reports_page(
-    visitor: Visitor, reported: Sequence[tuple[ReportedPost, Post]], *, done: str | None = None
+    visitor: Visitor, reported: Sequence[tuple[ReportedPost, Case]], *, done: str | None = None
 ) -> str:
     """The queue; `done` names the button that led here."""
     return _render(
         "reports",
         visitor,
-        cases=[
-            (
-                report,
-                post,
-                _allowed(visitor, report.board, _buttons_of_any_post(post, is_reported=True)),
-            )
-            for report, post in reported
-        ],
-        done=_DONE.get(done or ""),
+        cases=[(report, case.post, _buttons(visitor, case)) for report, case in reported],
+        done=_done(deeds.OF_POSTS, done),
     )
 
 
 def post_page(
     visitor: Visitor,
-    board: str,
-    post: Post,
+    case: Case,
     thread: Thread,
     *,
     report_reasons: Sequence[str],
-    ranges: Sequence[str],
     done: str | None = None,
-    typed: Mapping[str, str],
-    sentence: str | None = None,
+    refusal: Refusal | None = None,
 ) -> str:
-    """One post and what this visitor may do to it.
-
-    `ranges` are offered for a ban; `typed` and `sentence` are those of a ban that was refused.
-    """
-    buttons = _buttons_of_any_post(post, is_reported=bool(report_reasons))
-    if post.is_op:
-        buttons += _buttons_of_thread(thread)
+    """One post and what this visitor may do to it."""
     return _render(
         "post",
         visitor,
-        board=board,
-        post=post,
+        board=case.board,
+        post=case.post,
         thread=thread,
         report_reasons=report_reasons,
-        buttons=_allowed(visitor, board, buttons),
-        ranges=ranges,
-        may_ban=visitor.may(Power.BAN, board),
-        done=_DONE.get(done or ""),
-        typed=typed,
-        sentence=sentence,
+        buttons=_buttons(visitor, case),
+        forms=[
+            _form(deed, case, refusal)
+            for deed in deeds.OF_POSTS
+            if deed.fields and _is_offered(deed, visitor, case)
+        ],
+        done=_done(deeds.OF_POSTS, done),
+        sentence=refusal.sentence if refusal else None,
     )
 
 
@@ -152,19 +144,19 @@ def bans_page(
     *,
     has_more: bool,
     done: str | None = None,
-    typed: Mapping[str, str],
-    sentence: str | None = None,
+    refusal: Refusal | None = None,
 ) -> str:
-    """Bans in force, newest first; `typed` and `sentence` are those of a ban that was refused."""
+    """Bans in force, newest first."""
     return _render(
         "bans",
         visitor,
         bans=bans,
         older_url=f"{BANS_URL}?before={bans[-1].id}" if has_more else None,
         bans_url=BANS_URL,
-        done=_DONE.get(done or ""),
-        typed=typed,
-        sentence=sentence,
+        new_ban=_form(deeds.BAN, None, refusal),
+        lift=_Button(deeds.LIFT.name, _said(deeds.LIFT.button, None)),
+        done=_done(deeds.OF_BANS, done),
+        sentence=refusal.sentence if refusal else None,
     )
 
 
@@ -174,7 +166,7 @@ def log_page(visitor: Visitor, entries: Sequence[LogEntry], *, has_more: bool) -
         "log",
         visitor,
         entries=entries,
-        action_names={action.value: name for action, name in _ACTIONS.items()},
+        log_words=deeds.LOG_WORDS,
         older_url=f"{LOG_URL}?before={entries[-1].id}" if has_more else None,
     )
 
@@ -184,30 +176,55 @@ def refused_page(*, sentence: str, status: int) -> str:
     return _render("refused", None, sentence=sentence, status=status)
 
 
-def _buttons_of_any_post(post: Post, *, is_reported: bool) -> list[_Button]:
-    buttons = []
-    if is_reported:
-        buttons.append(_Button("dismiss", "Dismiss the reports", Power.DISMISS_REPORTS))
-    label = "Delete the thread" if post.is_op else "Delete the post"
-    buttons.append(_Button("delete", label, Power.DELETE))
-    if any(not file.is_removed for file in post.files):
-        buttons.append(_Button("delete_file", "Delete the file", Power.DELETE_FILE))
-    return buttons
+def _done(table: Sequence[Deed], name: str | None) -> str | None:
+    """What is said on the page to which a form leads.
+
+    SECURITY: the address names the button, not the sentence: nobody can put words of their own on
+    a page of the desk.
+    """
+    return next((deed.done for deed in table if deed.name == name), None)
 
 
-def _buttons_of_thread(thread: Thread) -> list[_Button]:
+def _is_offered(deed: Deed, visitor: Visitor, case: Case) -> bool:
+    return deed.fits(case) and visitor.may(deed.power, case.board)
+
+
+def _buttons(visitor: Visitor, case: Case) -> list[_Button]:
     return [
-        _Button("unsticky", "No longer sticky", Power.STICKY)
-        if thread.is_sticky
-        else _Button("sticky", "Make it sticky", Power.STICKY),
-        _Button("unlock", "Unlock", Power.LOCK)
-        if thread.is_locked
-        else _Button("lock", "Lock", Power.LOCK),
+        _Button(deed.name, _said(deed.button, case))
+        for deed in deeds.OF_POSTS
+        if not deed.fields and _is_offered(deed, visitor, case)
     ]
 
 
-def _allowed(visitor: Visitor, board: str, buttons: list[_Button]) -> list[_Button]:
-    return [button for button in buttons if visitor.may(button.power, board)]
+def _form(deed: Deed, case: Case | None, refusal: Refusal | None) -> _Form:
+    typed = refusal.typed if refusal is not None and refusal.deed is deed else None
+    return _Form(
+        heading=deed.heading,
+        button=_Button(deed.name, _said(deed.button, case)),
+        rows=[
+            _Row(
+                name=field.name,
+                label=_said(field.label, case),
+                hint=_said(field.hint, case),
+                value=field.initial if typed is None else typed.get(field.name, ""),
+                chars_max=field.chars_max,
+                is_required=field.is_required,
+                is_wide=field.is_wide,
+                ticked=field.ticked,
+                is_ticked=typed is not None and field.name in typed,
+                offers=field.offers(case) if field.offers and case else (),
+            )
+            for field in deed.fields
+        ],
+    )
+
+
+def _said(words: Words, case: Case | None) -> str:
+    if isinstance(words, str):
+        return words
+    assert case is not None, "only deeds of posts have words that depend on the post"
+    return words(case)
 
 
 def _render(page: str, visitor: Visitor | None, **values: object) -> str:
@@ -218,7 +235,5 @@ def _render(page: str, visitor: Visitor | None, **values: object) -> str:
         desk_url=DESK_URL,
         logout_url=LOGOUT_URL,
         desk_post_url=post_url,
-        BAN_REASON_CHARS_MAX=REASON_CHARS_MAX,
-        FOR_GOOD=FOR_GOOD,
         **values,
     )

@@ -1,6 +1,7 @@
 """The write API: everything that posters and staff send.
 
     app          create_app(parts): all routes on one screen; get_app() reads the environment
+    routes       a route and whom it serves: none without a declaration
     posting      the story of one post: form -> checks -> rules -> one transaction -> wake -> answer
     forms        a form's fields and files, within limits
     clients      who sends: the address behind trusted proxies; forms from other sites refused
@@ -10,7 +11,7 @@
     turns        one post to a board at a time
     answers      errors and successes as pages or JSON, in one place
     media/       uploads, read in a process that may die
-    desk/        staff: log-in, report queue, deletions, bans
+    desk/        staff: log-in, report queue, deeds, bans
     health       /healthz and /readyz
 
 It never imports the renderer or the cloud: it stores, and calls for a render.

@@ -23,12 +23,16 @@ from writer.abuse import AbuseChecks
 from writer.answers import Answers
 from writer.captcha import Captcha
 from writer.desk import routes as desk_routes
-from writer.forms import Form, FormReader, ReadToTheEnd
+from writer.desk.gate import Gate
+from writer.desk.parts import Desk
+from writer.desk.sessions import Sessions
+from writer.forms import FormReader, ReadToTheEnd
 from writer.health import Alive, Ready
 from writer.media.darkroom import Darkroom
 from writer.own_posts import OwnPosts
 from writer.posting import BoardList, PostForms
 from writer.request_log import RequestLog
+from writer.routes import Route, Who, add_routes
 from writer.turns import Turns
 
 
@@ -51,13 +55,14 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
     captcha = Captcha.from_settings(settings)
     scratch = settings.data / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
+    reader = FormReader(scratch)
     abuse_checks = AbuseChecks(database, parts.cloak, captcha)
     own_posts = OwnPosts(settings, database, parts.cloak, abuse_checks, parts.wake_up, answers)
     post_forms = PostForms(
         settings=settings,
         database=database,
         boards=BoardList(database),
-        reader=FormReader(scratch),
+        reader=reader,
         abuse_checks=abuse_checks,
         own_posts=own_posts,
         darkroom=parts.darkroom,
@@ -68,8 +73,19 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         turns=Turns(),
     )
 
+    sessions = Sessions(settings, database, parts.cloak)
+    desk = Desk(settings, database, parts.cloak, parts.wake_up, sessions)
+    routes = (
+        Route("/post", post_forms, get=Who.ANYBODY, post=Who.ANYBODY),
+        Route("/post.php", post_forms, get=Who.ANYBODY, post=Who.ANYBODY),
+        Route("/healthz", Alive(), get=Who.ANYBODY),
+        Route("/readyz", Ready(database), get=Who.ANYBODY),
+        *desk_routes.routes(desk),
+    )
+    gate = Gate(routes, sessions, reader, answers)
+
     app = falcon.App(middleware=[RequestLog()])
-    app.add_middleware(ReadToTheEnd())
+    app.add_middleware([ReadToTheEnd(), gate])
     app.req_options.strip_url_path_trailing_slash = True
     app.resp_options.secure_cookies_by_default = settings.environment == "production"
     app.resp_options.media_handlers[falcon.MEDIA_JSON] = media.JSONHandler(dumps=_dump)
@@ -77,18 +93,10 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         falcon.HTTPError,
         lambda req, resp, ex, _params: answering.answer_http_error(answers, req, resp, ex),
     )
-    app.add_error_handler(
-        ImageboardError, lambda req, resp, ex, _params: answers.refuse(req, resp, ex, Form())
-    )
+    app.add_error_handler(ImageboardError, gate.refuse)
     app.add_error_handler(Exception, answering.answer_unexpected(answers))
 
-    app.add_route("/post", post_forms)
-    app.add_route("/post.php", post_forms)
-    app.add_route("/healthz", Alive())
-    app.add_route("/readyz", Ready(database))
-    desk_routes.add_routes(
-        app, desk_routes.Desk(settings, database, parts.cloak, parts.wake_up, answers)
-    )
+    add_routes(app, routes)
     return app
 
 

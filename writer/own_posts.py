@@ -15,10 +15,8 @@ from imageboard import addresses, plain_text
 from imageboard.boards import read_board_name
 from imageboard.cloaks import Cloak
 from imageboard.errors import BadField, NotYours, RuleBroken
-from imageboard.moderation import Action
-from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
-from imageboard.store import boards, moderation_log, posts, reports
+from imageboard.store import boards, deeds, moderation_log, posts, reports
 from imageboard.store.database import Connection, Database
 from imageboard.store.posts import Author
 from writer import clients
@@ -134,14 +132,14 @@ def read_reason(form: Form) -> str:
 def _remove_post(db: Connection, board: str, no: int, author: Author) -> None:
     # False: it went with its thread, whose OP was ticked too.
     if posts.remove(db, board, no):
-        action = Action.DELETE_THREAD if author.thread == no else Action.DELETE_POST
+        action = deeds.DELETED_THREAD if author.thread == no else deeds.DELETED_POST
         moderation_log.add(db, action, staff=None, board=board, post_no=no)
 
 
 def _remove_file(db: Connection, board: str, no: int, _author: Author) -> None:
     if not posts.remove_files(db, board, no):
         raise RuleBroken(field="file", reason=f"Post {no} has no file: nothing was deleted.")
-    moderation_log.add(db, Action.DELETE_FILE, staff=None, board=board, post_no=no)
+    moderation_log.add(db, deeds.DELETED_FILE, staff=None, board=board, post_no=no)
 
 
 def _way_back(board: str, authors: dict[int, Author], *, only_files: bool) -> str:

@@ -13,6 +13,7 @@ joins its caller's transaction; only the story-teller that calls it opens one.
     staff           accounts, sessions, log-in attempts
     bans            who may not post
     reports         what readers reported
+    deeds           what staff do, a row each: power, words, form, work
     moderation_log  every deed of staff: append-only
     figures         counts for operators
     site_moment     which moment of the site its own pages show

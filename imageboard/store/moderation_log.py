@@ -28,7 +28,7 @@ def add(
         _SQL.add,
         {
             "staff": staff,
-            "action": action.value,
+            "action": action.name,
             "board": board,
             "post_no": post_no,
             "detail": Jsonb(detail),

@@ -8,10 +8,11 @@ import falcon
 
 from imageboard.boards import read_board_name
 from imageboard.errors import LoginFailed, NoSuchPost
-from imageboard.staff_roles import Power
+from imageboard.staff_roles import Power, Visitor
 from imageboard.store import reports
 from templates import desk_pages
 from writer import clients
+from writer.desk.gate import form_of
 from writer.desk.parts import Desk, number, see
 from writer.forms import Form
 
@@ -23,15 +24,14 @@ class Door:
     desk: Desk
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        with self.desk.answering(req, resp):
-            visitor = self.desk.sessions.visitor(req)
-            if visitor is None:
-                token = self.desk.sessions.login_form_token(req, resp)
-                resp.text = desk_pages.login_page(form_token=token)
-                return
-            with self.desk.database.connection() as db:
-                waiting = reports.count(db, on=visitor.boards(Power.READ_REPORTS))
-            resp.text = desk_pages.desk_page(visitor, reported_posts=waiting)
+        visitor: Visitor | None = req.context.visitor
+        if visitor is None:
+            token = self.desk.sessions.login_form_token(req, resp)
+            resp.text = desk_pages.login_page(form_token=token)
+            return
+        with self.desk.database.connection() as db:
+            waiting = reports.count(db, on=visitor.boards(Power.READ_REPORTS))
+        resp.text = desk_pages.home_page(visitor, reported_posts=waiting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +44,16 @@ class Login:
         see(resp, desk_pages.DESK_URL)
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        with self.desk.answering(req, resp), self.desk.form(req) as form:
-            self.desk.sessions.check_login_form(req, form)
-            try:
-                self._log_in(req, resp, form)
-            except LoginFailed as ex:
-                resp.status = falcon.code_to_http_status(ex.status)
-                resp.text = desk_pages.login_page(
-                    form_token=self.desk.sessions.login_form_token(req, resp),
-                    name=form.get("name"),
-                    sentence=ex.sentence,
-                )
+        form = form_of(req)
+        try:
+            self._log_in(req, resp, form)
+        except LoginFailed as ex:
+            resp.status = falcon.code_to_http_status(ex.status)
+            resp.text = desk_pages.login_page(
+                form_token=self.desk.sessions.login_form_token(req, resp),
+                name=form.get("name"),
+                sentence=ex.sentence,
+            )
 
     def _log_in(self, req: falcon.Request, resp: falcon.Response, form: Form) -> None:
         address = clients.client_address(req, self.desk.settings.trusted_proxies)
@@ -71,9 +70,8 @@ class Logout:
     desk: Desk
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        with self.desk.answering(req, resp), self.desk.form_of_staff(req):
-            self.desk.sessions.log_out(req, resp)
-            see(resp, desk_pages.DESK_URL)
+        self.desk.sessions.log_out(req, resp)
+        see(resp, desk_pages.DESK_URL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +81,9 @@ class Finder:
     desk: Desk
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        with self.desk.answering(req, resp):
-            self.desk.visitor(req)
-            board = read_board_name(req.get_param("board") or "")
-            typed = (req.get_param("no") or "").strip()
-            no = number(typed)
-            if no is None:
-                raise NoSuchPost(board=board, no=typed)
-            see(resp, desk_pages.post_url(board, no))
+        board = read_board_name(req.get_param("board") or "")
+        typed = (req.get_param("no") or "").strip()
+        no = number(typed)
+        if no is None:
+            raise NoSuchPost(board=board, no=typed)
+        see(resp, desk_pages.post_url(board, no))

@@ -9,6 +9,7 @@ import falcon
 from imageboard.staff_roles import Power
 from imageboard.store import moderation_log
 from templates import desk_pages
+from writer.desk.gate import visitor_of
 from writer.desk.parts import Desk, number
 
 PAGE_MAX = 100
@@ -21,13 +22,12 @@ class LogPage:
     desk: Desk
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        with self.desk.answering(req, resp):
-            visitor = self.desk.visitor(req, Power.READ_LOG)
-            before = number(req.get_param("before"))
-            with self.desk.database.connection() as db:
-                entries = moderation_log.newest(
-                    db, on=visitor.boards(Power.READ_LOG), limit=PAGE_MAX + 1, before=before
-                )
-            resp.text = desk_pages.log_page(
-                visitor, entries[:PAGE_MAX], has_more=len(entries) > PAGE_MAX
+        visitor = visitor_of(req)
+        before = number(req.get_param("before"))
+        with self.desk.database.connection() as db:
+            entries = moderation_log.newest(
+                db, on=visitor.boards(Power.READ_LOG), limit=PAGE_MAX + 1, before=before
             )
+        resp.text = desk_pages.log_page(
+            visitor, entries[:PAGE_MAX], has_more=len(entries) > PAGE_MAX
+        )

@@ -11,8 +11,10 @@ from imageboard.moderation import ReportedPost
 from imageboard.staff_roles import Power
 from imageboard.store import reports, threads
 from imageboard.store.database import Connection
+from imageboard.store.deeds import Case
 from imageboard.threads import Post
 from templates import desk_pages
+from writer.desk.gate import visitor_of
 from writer.desk.parts import Desk
 
 #: More than one sitting's work; what is beyond comes up as these are dealt with.
@@ -26,21 +28,20 @@ class ReportQueue:
     desk: Desk
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        with self.desk.answering(req, resp):
-            visitor = self.desk.visitor(req, Power.READ_REPORTS)
-            with self.desk.database.transaction() as db:
-                queue = reports.queue(db, on=visitor.boards(Power.READ_REPORTS), limit=SHOWN_MAX)
-                shown = _posts(db, queue)
-            resp.text = desk_pages.reports_page(
-                visitor,
-                [
-                    (report, shown[report.board, report.no])
-                    for report in queue
-                    # Deleted between the two queries: no longer anybody's work.
-                    if (report.board, report.no) in shown
-                ],
-                done=req.get_param("done"),
-            )
+        visitor = visitor_of(req)
+        with self.desk.database.transaction() as db:
+            queue = reports.queue(db, on=visitor.boards(Power.READ_REPORTS), limit=SHOWN_MAX)
+            shown = _posts(db, queue)
+        resp.text = desk_pages.reports_page(
+            visitor,
+            [
+                (report, Case(report.board, shown[report.board, report.no], is_reported=True))
+                for report in queue
+                # Deleted between the two queries: no longer anybody's work.
+                if (report.board, report.no) in shown
+            ],
+            done=req.get_param("done"),
+        )
 
 
 def _posts(db: Connection, queue: list[ReportedPost]) -> dict[tuple[str, int], Post]:

@@ -1,26 +1,27 @@
-"""Every address of the desk, on one screen."""
+"""Every address of the desk and what it needs, on one screen."""
 
 from __future__ import annotations
 
-import falcon
-
+from imageboard.staff_roles import Power
+from imageboard.store import deeds
 from writer.desk.ban_list import BanList
 from writer.desk.door import Door, Finder, Login, Logout
 from writer.desk.log_page import LogPage
 from writer.desk.parts import Desk
 from writer.desk.post_page import PostPage
 from writer.desk.queue import ReportQueue
+from writer.routes import PowerOfDeed, Route, Who
 
-__all__ = ["Desk", "add_routes"]
 
-
-def add_routes(app: falcon.App[falcon.Request, falcon.Response], desk: Desk) -> None:
-    """Addresses are without a slash at the end; the app is told to take both."""
-    app.add_route("/mod", Door(desk))
-    app.add_route("/mod/login", Login(desk))
-    app.add_route("/mod/logout", Logout(desk))
-    app.add_route("/mod/find", Finder(desk))
-    app.add_route("/mod/reports", ReportQueue(desk))
-    app.add_route("/mod/bans", BanList(desk))
-    app.add_route("/mod/log", LogPage(desk))
-    app.add_route("/mod/{board}/{no:int}", PostPage(desk))
+def routes(desk: Desk) -> tuple[Route, ...]:
+    of_posts, of_bans = PowerOfDeed(deeds.OF_POSTS), PowerOfDeed(deeds.OF_BANS)
+    return (
+        Route("/mod", Door(desk), get=Who.AT_THE_DOOR),
+        Route("/mod/login", Login(desk), get=Who.AT_THE_DOOR, post=Who.AT_THE_DOOR),
+        Route("/mod/logout", Logout(desk), post=Who.STAFF),
+        Route("/mod/find", Finder(desk), get=Who.STAFF),
+        Route("/mod/reports", ReportQueue(desk), get=Power.READ_REPORTS),
+        Route("/mod/bans", BanList(desk), get=Power.BAN, post=of_bans),
+        Route("/mod/log", LogPage(desk), get=Power.READ_LOG),
+        Route("/mod/{board}/{no:int}", PostPage(desk), get=Power.READ_REPORTS, post=of_posts),
+    )

@@ -12,17 +12,17 @@ from urllib.parse import urlencode
 import falcon
 import pytest
 from falcon import testing
+from imageboard.uploads import UploadStore
 
-from imageboard.errors import ImageboardError
+from imageboard.media import MediaLimits
 from imageboard.moderation import LogEntry
 from imageboard.settings import Settings
 from imageboard.staff_roles import Role
 from imageboard.store import moderation_log, staff
 from imageboard.store.database import Database
 from tests.builders import CLOAK, a_board, a_file, a_post
-from writer.answers import Answers
-from writer.desk import routes
-from writer.forms import Form
+from writer.app import Parts, create_app
+from writer.media.darkroom import Darkroom
 
 PASSWORD = "correct horse battery"
 HERE = "192.0.2.99"
@@ -66,6 +66,12 @@ class Browser:
                 cookies=self.cookies,
                 headers=self._headers | {"Content-Type": falcon.MEDIA_URLENCODED} | (headers or {}),
             )
+        )
+
+    def ask(self, method: str, url: str) -> testing.Result:
+        """By any method, without a body."""
+        return self._client.simulate_request(
+            method, url, cookies=self.cookies, headers=self._headers
         )
 
     def send(self, url: str, **fields: str) -> testing.Result:
@@ -122,14 +128,16 @@ def make_desk(database: Database, folder: Path, **environment: str) -> TheDesk:
         }
         | environment
     )
-    answers, calls = Answers(), Calls()
-    app = falcon.App()
-    app.req_options.strip_url_path_trailing_slash = True
-    app.add_error_handler(
-        ImageboardError, lambda req, resp, ex, _params: answers.refuse(req, resp, ex, Form())
+    calls = Calls()
+    parts = Parts(
+        settings=settings,
+        database=database,
+        wake_up=calls,  # type: ignore[arg-type]
+        darkroom=Darkroom(MediaLimits(), folder / "scratch"),
+        uploads=UploadStore(folder / "uploads"),
+        cloak=CLOAK,
     )
-    routes.add_routes(app, routes.Desk(settings, database, CLOAK, calls, answers))  # type: ignore[arg-type]
-    return TheDesk(database, calls, app)
+    return TheDesk(database, calls, create_app(parts))
 
 
 @pytest.fixture

@@ -251,7 +251,7 @@ def test_deed_and_its_log_entry_are_one(
     def fail(*_args: Any, **_named: Any) -> None:
         raise RuntimeError("the log is full")
 
-    monkeypatch.setattr("writer.desk.deeds.moderation_log.add", fail)
+    monkeypatch.setattr("imageboard.store.deeds.moderation_log.add", fail)
     assert admin.send("/mod/b/2", deed="delete").status_code == 500
     assert admin.send("/mod/b/2", deed="ban", **A_BAN).status_code == 500
     with desk.database.connection() as db:

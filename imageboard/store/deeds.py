@@ -1,0 +1,394 @@
+"""What staff do, a row each: its power, its words, its form, its work and what it leaves behind.
+
+Everything else reads the row: the desk draws its button and its form, the gate asks for its power,
+the log has its words. To add a deed, add a row here (docs/extending.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from imageboard import bans as ban_rules
+from imageboard.bans import FOR_GOOD, REASON_CHARS_MAX, NewBan
+from imageboard.boards import read_board_name
+from imageboard.cloaks import Address, Cloak
+from imageboard.errors import BadField, NoSuchPost, RuleBroken
+from imageboard.moderation import Action
+from imageboard.staff_roles import Power, Visitor
+from imageboard.store import bans, moderation_log, posts, reports
+from imageboard.store.database import Connection
+from imageboard.threads import Post, Thread
+
+DELETED_POST = Action("delete_post", "deleted a post")
+DELETED_THREAD = Action("delete_thread", "deleted a thread")
+DELETED_FILE = Action("delete_file", "deleted a file")
+BANNED = Action("ban", "banned a poster")
+
+
+class Case(NamedTuple):
+    """A post as the desk shows it, by which a deed says whether and how it is offered."""
+
+    board: str
+    post: Post
+    is_reported: bool
+    #: The thread that the post begins; None: it is a reply, or stands in the queue.
+    begins: Thread | None = None
+    #: SECURITY: for ranges around it, never to be shown. None: no longer kept, or not looked for.
+    address: Address | None = None
+
+
+#: The same for every post, or by the case.
+Words = str | Callable[[Case], str]
+
+
+class Field(NamedTuple):
+    """A field of a deed's form; its name is also what BadField names."""
+
+    name: str
+    label: Words
+    hint: Words = ""
+    initial: str = ""
+    chars_max: int | None = None
+    is_required: bool = True
+    #: Takes the whole line.
+    is_wide: bool = False
+    #: What a box sends when it is ticked; None: it is a line of text.
+    ticked: str | None = None
+    #: Values to choose from, beside anything else.
+    offers: Callable[[Case], Sequence[str]] | None = None
+
+
+class Order(NamedTuple):
+    """A deed that one of the staff asked for."""
+
+    visitor: Visitor
+    #: The post; None for a deed of no post.
+    board: str | None = None
+    no: int | None = None
+    #: What the deed's `read` made of its form.
+    asked: Any = None
+
+    @property
+    def post(self) -> tuple[str, int]:
+        """Board and number."""
+        assert self.board is not None
+        assert self.no is not None
+        return self.board, self.no
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What the log is told, besides who did it to which post."""
+
+    #: None: the first of the deed's.
+    action: Action | None = None
+    #: None: the post's.
+    board: str | None = None
+    #: {'ban': 7}: never an address, never a range.
+    detail: Mapping[str, int | str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """One thing that staff do."""
+
+    #: In forms and addresses: `deed=delete_file`.
+    name: str
+    power: Power
+    #: On the button.
+    button: Words
+    #: On the page to which the form leads.
+    done: str
+    #: What it may leave in the log.
+    actions: tuple[Action, ...]
+    #: In the caller's transaction. None: nothing was left to do, so nothing is logged.
+    work: Callable[[Connection, Order], Done | None]
+    #: Whether a post has the button.
+    fits: Callable[[Case], bool] = lambda _case: True
+    #: A deed with fields has a form of its own, under this heading; not in the queue.
+    heading: str = ""
+    fields: tuple[Field, ...] = ()
+    #: (fields as typed, cloak, the post's board) -> Order.asked. Raises BadField, NoSuchBoard.
+    read: Callable[[Mapping[str, str], Cloak, str | None], object] = lambda *_typed: None
+    #: The post is no longer there afterwards.
+    removes: bool = False
+    #: The public pages look different afterwards.
+    shows: bool = True
+
+
+def carry_out(db: Connection, deed: Deed, order: Order) -> None:
+    """The deed and its entry in the log, in one transaction.
+
+    Raises what the deed's work raises: NoSuchPost, RuleBroken, NoSuchBan, NotAllowed …
+    """
+    done = deed.work(db, order)
+    if done is None:
+        return
+    moderation_log.add(
+        db,
+        done.action or deed.actions[0],
+        staff=order.visitor.name,
+        board=done.board or order.board,
+        post_no=order.no,
+        **(done.detail or {}),
+    )
+
+
+def named(table: Sequence[Deed], name: str) -> Deed:
+    """Raises BadField."""
+    for deed in table:
+        if deed.name == name:
+            return deed
+    raise BadField(field="deed", reason="Press one of the page's buttons.")
+
+
+# --- the work ---
+
+
+def dismiss_reports(db: Connection, order: Order) -> Done | None:
+    posts.author(db, *order.post)
+    count = reports.dismiss(db, *order.post)
+    return Done(detail={"reports": count}) if count else None
+
+
+def delete_post(db: Connection, order: Order) -> Done:
+    """An OP takes its thread along."""
+    board, no = order.post
+    thread = posts.author(db, board, no).thread
+    if not posts.remove(db, board, no):
+        raise NoSuchPost(board=board, no=no)
+    return Done(DELETED_THREAD if thread == no else DELETED_POST)
+
+
+def delete_file(db: Connection, order: Order) -> Done:
+    board, no = order.post
+    posts.author(db, board, no)
+    if not posts.remove_files(db, board, no):
+        raise RuleBroken(reason=f"Post {no} has no file.")
+    return Done()
+
+
+def mark(**marks: bool) -> Callable[[Connection, Order], Done | None]:
+    """Sticky or locked, or no longer."""
+
+    def mark_thread(db: Connection, order: Order) -> Done | None:
+        board, no = order.post
+        if posts.author(db, board, no).thread != no:
+            raise RuleBroken(reason=f"Post {no} is a reply: only threads can be marked.")
+        # False: two of the staff pressed the same button.
+        return Done() if posts.mark_thread(db, board, no, **marks) else None
+
+    return mark_thread
+
+
+def ban(db: Connection, order: Order) -> Done:
+    """Of whom the form names, or of the post's author. The log names the ban, not whom it hits."""
+    new_ban: NewBan = order.asked
+    if new_ban.address_hash is None and new_ban.range is None:
+        new_ban = replace(new_ban, address_hash=posts.author(db, *order.post).address_hash)
+    elif order.no is not None:
+        posts.author(db, *order.post)
+    order.visitor.require(Power.BAN, new_ban.board)
+    ban_id = bans.add(db, new_ban, order.visitor.name)
+    return Done(board=order.board or new_ban.board, detail={"ban": ban_id})
+
+
+def lift_ban(db: Connection, order: Order) -> Done:
+    board = bans.get(db, order.asked).board
+    order.visitor.require(Power.BAN, board)
+    bans.lift(db, order.asked)
+    return Done(board=board, detail={"ban": order.asked})
+
+
+# --- what is read from forms ---
+
+
+def read_ban_of_author(typed: Mapping[str, str], cloak: Cloak, board: str | None) -> NewBan:
+    """Without a target it hits whoever wrote the post."""
+    where = board if typed.get("where") == "board" else None
+    if typed.get("target", "").strip():
+        return _new_ban(typed, cloak, where)
+    return _ban_of(typed, where)
+
+
+def read_ban(typed: Mapping[str, str], cloak: Cloak, _board: str | None) -> NewBan:
+    board = typed.get("board", "")
+    return _new_ban(typed, cloak, read_board_name(board) if board.strip() else None)
+
+
+def read_ban_id(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> int:
+    text = typed.get("ban", "").strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+        raise BadField(field="ban", reason="Which ban?")
+    return int(text)
+
+
+def _new_ban(typed: Mapping[str, str], cloak: Cloak, board: str | None) -> NewBan:
+    """Of an address, of which the hash alone is kept, or of a range."""
+    target = ban_rules.read_target(typed.get("target", ""))
+    new_ban = _ban_of(typed, board)
+    if isinstance(target, Address):
+        return replace(new_ban, address_hash=cloak.hash_address(target))
+    return replace(new_ban, range=target)
+
+
+def _ban_of(typed: Mapping[str, str], board: str | None) -> NewBan:
+    """An emptied duration means for good, but not a missing one."""
+    if "duration" not in typed:
+        raise BadField(field="duration", reason="How long? The form does not say.")
+    return NewBan(
+        board=board,
+        reason=ban_rules.read_reason(typed.get("reason", "")),
+        duration_s=ban_rules.read_duration(typed["duration"]),
+    )
+
+
+# --- fields of forms ---
+
+
+def _ranges(case: Case) -> tuple[str, ...]:
+    return ban_rules.offered_ranges(case.address) if case.address else ()
+
+
+def _about_ranges(case: Case) -> str:
+    around = f"Around it: {', '.join(_ranges(case))}."
+    kept = around if case.address else "The address itself is no longer kept."
+    return f"Empty: the author's address alone. {kept}"
+
+
+_BAN_TERMS = (
+    Field(
+        "duration",
+        "For how long",
+        f"30m, 12h, 3 days, 1w 2d, 1mo, 1y; {FOR_GOOD} or empty: for good",
+        initial="3d",
+        is_required=False,
+    ),
+    Field(
+        "reason",
+        "Reason, which the banned will read",
+        chars_max=REASON_CHARS_MAX,
+        is_wide=True,
+    ),
+)
+
+
+# --- the rows ---
+
+
+#: Under a post, in this order.
+OF_POSTS: tuple[Deed, ...] = (
+    Deed(
+        name="dismiss",
+        power=Power.DISMISS_REPORTS,
+        button="Dismiss the reports",
+        done="The reports were dismissed.",
+        actions=(Action("dismiss_reports", "dismissed reports"),),
+        work=dismiss_reports,
+        fits=lambda case: case.is_reported,
+        shows=False,
+    ),
+    Deed(
+        name="delete",
+        power=Power.DELETE,
+        button=lambda case: "Delete the thread" if case.post.is_op else "Delete the post",
+        done="The post was deleted.",
+        actions=(DELETED_POST, DELETED_THREAD),
+        work=delete_post,
+        removes=True,
+    ),
+    Deed(
+        name="delete_file",
+        power=Power.DELETE_FILE,
+        button="Delete the file",
+        done="The file was deleted.",
+        actions=(DELETED_FILE,),
+        work=delete_file,
+        fits=lambda case: any(not file.is_removed for file in case.post.files),
+    ),
+    Deed(
+        name="sticky",
+        power=Power.STICKY,
+        button="Make it sticky",
+        done="The thread is sticky now.",
+        actions=(Action("sticky", "made a thread sticky"),),
+        work=mark(is_sticky=True),
+        fits=lambda case: case.begins is not None and not case.begins.is_sticky,
+    ),
+    Deed(
+        name="unsticky",
+        power=Power.STICKY,
+        button="No longer sticky",
+        done="The thread is no longer sticky.",
+        actions=(Action("unsticky", "made a thread no longer sticky"),),
+        work=mark(is_sticky=False),
+        fits=lambda case: case.begins is not None and case.begins.is_sticky,
+    ),
+    Deed(
+        name="lock",
+        power=Power.LOCK,
+        button="Lock",
+        done="The thread is locked now.",
+        actions=(Action("lock", "locked a thread"),),
+        work=mark(is_locked=True),
+        fits=lambda case: case.begins is not None and not case.begins.is_locked,
+    ),
+    Deed(
+        name="unlock",
+        power=Power.LOCK,
+        button="Unlock",
+        done="The thread is no longer locked.",
+        actions=(Action("unlock", "unlocked a thread"),),
+        work=mark(is_locked=False),
+        fits=lambda case: case.begins is not None and case.begins.is_locked,
+    ),
+    Deed(
+        name="ban",
+        power=Power.BAN,
+        heading="Ban its author",
+        button="Ban",
+        done="The ban is in force.",
+        actions=(BANNED,),
+        work=ban,
+        fields=(
+            Field("target", "Range", _about_ranges, is_required=False, offers=_ranges),
+            *_BAN_TERMS,
+            Field("where", lambda case: f"On /{case.board}/ only", ticked="board"),
+        ),
+        read=read_ban_of_author,
+        shows=False,
+    ),
+)
+
+BAN = Deed(
+    name="ban",
+    power=Power.BAN,
+    button="Ban",
+    done="The ban is in force.",
+    actions=(BANNED,),
+    work=ban,
+    fields=(
+        Field("target", "Address or range", "192.0.2.7, 192.0.2.0/24, 192.0.2.*, 2001:db8::/48"),
+        Field("board", "Board", "Empty: all boards", is_required=False),
+        *_BAN_TERMS,
+    ),
+    read=read_ban,
+    shows=False,
+)
+LIFT = Deed(
+    name="lift",
+    power=Power.BAN,
+    button="Lift it",
+    done="The ban was lifted.",
+    actions=(Action("lift_ban", "lifted a ban"),),
+    work=lift_ban,
+    read=read_ban_id,
+    shows=False,
+)
+#: On the list of bans: of whom is named, and of a ban that stands there.
+OF_BANS: tuple[Deed, ...] = (BAN, LIFT)
+
+#: What the log says, by the name that it keeps.
+LOG_WORDS = {action.name: action.words for deed in (*OF_POSTS, *OF_BANS) for action in deed.actions}

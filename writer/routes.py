@@ -1,0 +1,87 @@
+"""Routes: an address, what answers there, and who may call it.
+
+Nothing answers that is not declared: `add_routes` stops the start. The gate (writer.desk.gate)
+holds every request to the declaration before its responder runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum, auto
+from typing import NamedTuple
+
+import falcon
+from falcon import inspect
+
+from imageboard.staff_roles import Power
+from imageboard.store.deeds import Deed
+
+
+class Who(Enum):
+    """Whom a route serves, where that takes no power."""
+
+    #: Nobody needs to be logged in; the responder reads what is sent, and judges it.
+    ANYBODY = auto()
+    #: Nobody needs to be logged in, but a form is one of our log-in page.
+    AT_THE_DOOR = auto()
+    #: Anyone who is logged in; a form is one of their session's pages.
+    STAFF = auto()
+
+
+class PowerOfDeed(NamedTuple):
+    """The power of that deed of the table which the form names."""
+
+    table: tuple[Deed, ...]
+
+
+#: With a power: on the address's {board}, if it has one, else on any board at all; what is shown of
+#: other boards is then the responder's to leave out (Visitor.boards).
+Needs = Who | Power | PowerOfDeed
+
+
+class Route(NamedTuple):
+    """One address, without a slash at its end; the app is told to take both."""
+
+    address: str
+    resource: object
+    get: Needs | None = None
+    post: Needs | None = None
+
+    def needs(self, method: str) -> Needs | None:
+        """None: not declared."""
+        return {"GET": self.get, "POST": self.post}.get(method)
+
+    @property
+    def declared(self) -> set[tuple[str, str]]:
+        """{('/mod/log', 'GET')}"""
+        return {
+            (self.address, method) for method in ("GET", "POST") if self.needs(method) is not None
+        }
+
+
+class RouteUndeclared(Exception):
+    """Something would answer that nobody has said who may call, or the other way round."""
+
+
+def add_routes(app: falcon.App[falcon.Request, falcon.Response], routes: Iterable[Route]) -> None:
+    """Add them, and hold all that the app answers, however it came in, to what is declared.
+
+    Raises RouteUndeclared.
+    """
+    declared: set[tuple[str, str]] = set()
+    for route in routes:
+        app.add_route(route.address, route.resource)
+        declared |= route.declared
+    whole = inspect.inspect_app(app)
+    answering = {
+        (route.path, method.method)
+        for route in whole.routes
+        for method in route.methods
+        if not method.internal
+    }
+    for address, method in sorted(answering - declared):
+        raise RouteUndeclared(f"{method} {address}: its Route does not say what it needs")
+    for address, method in sorted(declared - answering):
+        raise RouteUndeclared(f"{method} {address}: has a declaration, but no responder")
+    if whole.sinks or whole.static_routes:
+        raise RouteUndeclared("sinks and static routes can't say what they need")
