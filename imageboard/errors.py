@@ -190,6 +190,10 @@ class DarkroomUnavailable(PartUnavailable):
     """Pictures can't be read just now: nothing was stored. Try again, or post without the file."""
 
 
+class LoginUnavailable(PartUnavailable):
+    """Passwords can't be looked at just now: try again in a moment."""
+
+
 # --- operators ---
 
 
@@ -237,6 +241,10 @@ class LoginFailed(StaffRefused):
 
 class TooManyLogins(TooFast):
     """Too many attempts to log in: wait {retry_after_s} seconds and try again."""
+
+
+class LoginsBusy(TooFast):
+    """Many people are logging in at this moment: wait {retry_after_s} seconds and try again."""
 
 
 class NotLoggedIn(StaffRefused):

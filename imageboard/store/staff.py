@@ -92,9 +92,9 @@ def password_hash(db: Connection, name: str) -> str | None:
     return str(row[0]) if row else None
 
 
-def renew_hash(db: Connection, name: str, password: str) -> None:
-    """Hash the same password anew, with today's parameters; sessions go on."""
-    _change(db, _SQL.set_password, name, password_hash=passwords.hash_password(password))
+def renew_hash(db: Connection, name: str, password_hash: str) -> None:
+    """Keep another hash of the same password, made with today's parameters; sessions go on."""
+    _change(db, _SQL.set_password, name, password_hash=password_hash)
 
 
 def begin_attempt(db: Connection, address_hash: bytes, name: str) -> None:

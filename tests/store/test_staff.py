@@ -118,7 +118,7 @@ def test_renewed_hash_leaves_sessions_open(database: Database) -> None:
     an_account(database)
     a_session(database)
     with database.transaction() as db:
-        staff.renew_hash(db, "alice", PASSWORD)
+        staff.renew_hash(db, "alice", passwords.hash_password(PASSWORD))
     assert is_open(database)
 
 

@@ -7,13 +7,13 @@ import secrets
 
 import falcon
 
-from imageboard import passwords
 from imageboard.cloaks import Address, Cloak
 from imageboard.errors import FormNotOurs, LoginFailed
 from imageboard.settings import Settings
 from imageboard.staff_roles import Visitor
 from imageboard.store import staff
 from imageboard.store.database import Connection, Database
+from writer.desk.password_checks import PasswordChecks
 from writer.forms import Form
 
 SESSION_COOKIE = "stillboard_session"
@@ -33,6 +33,7 @@ class Sessions:
         self._is_production = settings.environment == "production"
         self._database = database
         self._cloak = cloak
+        self._password_checks = PasswordChecks()
 
     def visitor(self, req: falcon.Request) -> Visitor | None:
         """Who sends the request; None: nobody who is logged in."""
@@ -48,15 +49,18 @@ class Sessions:
 
         Raises:
             LoginFailed: the same for a wrong name, a wrong password and a disabled account.
-            TooManyLogins: not even looked at.
+            TooManyLogins, LoginsBusy: not even looked at.
+            LoginUnavailable: it could not be looked at.
         """
         address_hash = self._cloak.hash_address(address)
-        with self._database.transaction() as db:
-            staff.begin_attempt(db, address_hash, name)
-        with self._database.connection() as db:
-            password_hash = staff.password_hash(db, name)
-        # No connection is held meanwhile: this is slow by design.
-        if not passwords.matches(password, password_hash) or password_hash is None:
+        with self._password_checks.turn():
+            with self._database.transaction() as db:
+                staff.begin_attempt(db, address_hash, name)
+            with self._database.connection() as db:
+                password_hash = staff.password_hash(db, name)
+            # No connection is held meanwhile: this is slow by design.
+            verdict = self._password_checks.check(password, password_hash)
+        if password_hash is None or not verdict.matches:
             raise LoginFailed
         token = secrets.token_urlsafe(_TOKEN_BYTES)
 
@@ -64,8 +68,8 @@ class Sessions:
             if not staff.open_session(db, name, token, password_hash=password_hash):
                 raise LoginFailed
             staff.forgive_attempt(db, address_hash, name)
-            if passwords.is_outdated(password_hash):
-                staff.renew_hash(db, name, password)
+            if verdict.renewed_hash is not None:
+                staff.renew_hash(db, name, verdict.renewed_hash)
 
         self._database.again_on_deadlock(open_session)
         return token

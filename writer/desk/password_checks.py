@@ -1,0 +1,117 @@
+"""Passwords are looked at in a process of its own, which ends and takes its memory along.
+
+Argon2 wants 19 MiB for each try. A writer that gave them itself kept them: the C library holds on
+to what one of its threads has used once. `python -m writer.desk.password_checks` reads one line of
+JSON, answers with one, and is gone.
+
+PERF: 73 to 110 MB for good after a few log-ins, before; now the writer stays as it was.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from imageboard import passwords
+from imageboard.errors import LoginsBusy, LoginUnavailable
+
+_ROOT = Path(__file__).parents[2]
+#: Log-ins go after posts.
+_NICENESS = 10
+#: By then a few of those before are through.
+_RETRY_AFTER_S = 2
+
+
+class Verdict(NamedTuple):
+    """Of a password."""
+
+    matches: bool
+    #: The same password hashed with today's parameters, where those of its hash are not.
+    renewed_hash: str | None
+
+
+class PasswordChecks:
+    """Checks passwords, few at a time; safe to call from many threads.
+
+    A writer's threads are for posts: however many log in, only `at_once` and `waiting_max` of them
+    are taken.
+    """
+
+    def __init__(
+        self,
+        *,
+        at_once: int = 1,
+        waiting_max: int = 2,
+        wait_s_max: float = 5.0,
+        check_s_max: float = 10.0,
+    ) -> None:
+        #: Who has a turn, and who waits for one.
+        self.here = 0
+        self._here_max = at_once + waiting_max
+        self._counting = threading.Lock()
+        self._turns = threading.Semaphore(at_once)
+        self._wait_s_max = wait_s_max
+        self._check_s_max = check_s_max
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """For whoever comes to log in; `check` is called within.
+
+        Raises LoginsBusy: so many wait already, or it did not come in time.
+        """
+        with self._counting:
+            if self.here == self._here_max:
+                raise LoginsBusy(retry_after_s=_RETRY_AFTER_S)
+            self.here += 1
+        try:
+            if not self._turns.acquire(timeout=self._wait_s_max):
+                raise LoginsBusy(retry_after_s=_RETRY_AFTER_S)
+            try:
+                yield
+            finally:
+                self._turns.release()
+        finally:
+            with self._counting:
+                self.here -= 1
+
+    def check(self, password: str, password_hash: str | None) -> Verdict:
+        """As passwords.matches, whose None stands for an account that is not there.
+
+        Raises LoginUnavailable: the process died, or took too long.
+        """
+        asked = json.dumps({"password": password, "password_hash": password_hash})
+        try:
+            answer = subprocess.run(
+                [sys.executable, "-P", "-m", "writer.desk.password_checks"],
+                # SECURITY: on its input, since any process may read another's arguments; and with
+                # none of the writer's secrets in its environment.
+                input=asked.encode(),
+                env={"PYTHONPATH": str(_ROOT), "LC_ALL": "C.UTF-8"},
+                cwd="/",
+                stdout=subprocess.PIPE,
+                timeout=self._check_s_max,
+                check=True,
+            ).stdout
+            return Verdict(**json.loads(answer))
+        except (OSError, subprocess.SubprocessError, ValueError) as ex:
+            raise LoginUnavailable(part="passwords") from ex
+
+
+def verdict(password: str, password_hash: str | None) -> Verdict:
+    """What the process does."""
+    if not passwords.matches(password, password_hash) or password_hash is None:
+        return Verdict(matches=False, renewed_hash=None)
+    is_outdated = passwords.is_outdated(password_hash)
+    return Verdict(True, passwords.hash_password(password) if is_outdated else None)
+
+
+if __name__ == "__main__":
+    os.nice(_NICENESS)
+    sys.stdout.write(json.dumps(verdict(**json.load(sys.stdin.buffer))._asdict()))
