@@ -1,0 +1,53 @@
+"""Every row of the deeds holds together, whatever it does."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+
+from imageboard.errors import BadField
+from imageboard.store import deeds
+from imageboard.store.deeds import Deed
+
+ALL = [*deeds.OF_POSTS, *deeds.OF_BANS]
+
+
+def test_button_names_one_deed_of_its_page() -> None:
+    for table in (deeds.OF_POSTS, deeds.OF_BANS):
+        assert max(Counter(deed.name for deed in table).values()) == 1
+        for deed in table:
+            assert deeds.named(table, deed.name) is deed
+        for name in ("", "explode", table[0].name.upper(), f" {table[0].name}"):
+            with pytest.raises(BadField):
+                deeds.named(table, name)
+
+
+def test_name_in_the_log_has_one_meaning() -> None:
+    """Two deeds may leave the same entry, in the same words."""
+    words = {action.name: action.words for deed in ALL for action in deed.actions}
+    for deed in ALL:
+        assert deed.actions
+        for action in deed.actions:
+            assert words[action.name] == action.words == deeds.LOG_WORDS[action.name]
+
+
+@pytest.mark.parametrize("deed", ALL, ids=lambda deed: deed.name)
+def test_row_is_named_and_worded_like_the_others(deed: Deed) -> None:
+    assert re.fullmatch("[a-z]+(_[a-z]+)*", deed.name)
+    assert re.fullmatch(r"[A-Z].*\.", deed.done)
+    for action in deed.actions:
+        assert re.fullmatch("[a-z]+(_[a-z]+)*", action.name)
+        assert not action.words.endswith(".")
+    if isinstance(deed.button, str):
+        assert re.fullmatch(r"[A-Z].*[^.]", deed.button)
+    assert not (deed.removes and not deed.shows), "what is removed is no longer shown"
+
+
+@pytest.mark.parametrize("deed", [deed for deed in ALL if deed.fields], ids=lambda deed: deed.name)
+def test_form_of_a_deed_has_each_field_once_and_none_of_the_page_s(deed: Deed) -> None:
+    names = [field.name for field in deed.fields]
+    assert len(set(names)) == len(names)
+    assert not {"deed", "form_token", "back"} & set(names)
+    assert deed in deeds.OF_BANS or deed.heading
