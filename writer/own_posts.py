@@ -15,6 +15,7 @@ from imageboard import addresses, plain_text
 from imageboard.boards import read_board_name
 from imageboard.cloaks import Cloak
 from imageboard.errors import BadField, NotYours, RuleBroken
+from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
 from imageboard.store import boards, deeds, moderation_log, posts, reports
 from imageboard.store.database import Connection, Database
