@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 import falcon
 import pytest
 from falcon import testing
-from imageboard.uploads import UploadStore
 
 from imageboard.media import MediaLimits
 from imageboard.moderation import LogEntry
@@ -20,6 +19,7 @@ from imageboard.settings import Settings
 from imageboard.staff_roles import Role
 from imageboard.store import moderation_log, staff
 from imageboard.store.database import Database
+from imageboard.store.uploads import UploadStore
 from tests.builders import CLOAK, a_board, a_file, a_post
 from writer.app import Parts, create_app
 from writer.media.darkroom import Darkroom
