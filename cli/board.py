@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from cli import connection, options
-from imageboard.boards import Board, BoardSettings, read_board_name
+from imageboard.boards import Board, read_board_name
 from imageboard.errors import BadBoardSetting
-from imageboard.settings import Settings
+from imageboard.settings import BoardSettings, Settings
 from imageboard.store import boards
 
 

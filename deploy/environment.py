@@ -73,7 +73,7 @@ def settings_of_board(data: Path | None, environ: Mapping[str, str]) -> Settings
 
 def environment_for_run(environment: Mapping[str, str]) -> dict[str, str]:
     """The part of the parts' environment that run.json keeps for other commands."""
-    names = {setting.name for setting, _default in Settings.rows()}
+    names = {row.name for row in Settings.rows()}
     return {name: value for name, value in environment.items() if name in names}
 
 

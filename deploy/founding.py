@@ -6,8 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from imageboard.boards import BoardSettings
-from imageboard.settings import Settings
+from imageboard.settings import BoardSettings, Settings
 from imageboard.store import boards, migrations, staff
 from imageboard.store.database import Database
 

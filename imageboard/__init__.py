@@ -4,7 +4,7 @@
     plain_text   what every text field must pass first: mends what nobody sees
     tripcodes    'Anon#tea' -> ('Anon', '!WokonZwxw2')
     markup       text -> tree -> safe HTML
-    boards       boards and what their owners can set
+    boards       boards and their names
     threads      threads and posts as the pages show them
     facts        what happened: the rows of the outbox
     addresses    every public address, spelled once
@@ -14,7 +14,7 @@
     moderation   reported posts, and what the log of deeds holds
     staff_roles  who may do what
     passwords    staff passwords: argon2id
-    settings     what the environment says, read once
+    settings/    one row a setting: of the machine (environment) and of a board (database)
     errors       everything that can be wrong, and its sentence
     store/       what is kept: PostgreSQL's tables (the only code that speaks SQL), and uploads
     queue/       Valkey: who is called, and what waits

@@ -201,6 +201,10 @@ class BadSetting(ImageboardError):
     """{name}: {fault}. Example: {name}={example}"""
 
 
+class MisspeltSetting(BadSetting):
+    """{name}: is no setting. Did you mean {meant}? Example: {meant}={example}"""
+
+
 class LastAdmin(ImageboardError):
     """{name} is the only admin who can log in: add another one first."""
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from imageboard import markup, plain_text, tripcodes
-from imageboard.boards import Board, BoardSettings
+from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
 from imageboard.errors import FileTooLarge, RuleBroken
+from imageboard.settings import BoardSettings
 
 PASSWORD_CHARS_MAX = 100
 

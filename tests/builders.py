@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from imageboard import post_rules
-from imageboard.boards import Board, BoardSettings
+from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
 from imageboard.post_rules import Draft, NewFile, NewPost
+from imageboard.settings import BoardSettings
 from imageboard.store import boards, posts
 from imageboard.store.database import Database
 from imageboard.store.posts import StoredPost

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 
-from imageboard.boards import BoardSettings
 from imageboard.errors import StoreUnavailable
 from imageboard.post_rules import Draft, NewFile
+from imageboard.settings import BoardSettings
 from imageboard.store.uploads import UploadStore
 from writer.forms import Form
 from writer.media.darkroom import Darkroom, DevelopedImage

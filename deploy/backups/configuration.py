@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import Any
-
-from imageboard.settings import Setting, Settings
+from imageboard.settings import Settings, as_typed
 
 
 def described(settings: Settings) -> dict[str, str]:
     """{name: value} of every setting; of a secret only whether it is set."""
     rows: dict[str, str] = {}
-    for attribute in fields(settings):
-        row: Setting = attribute.metadata["setting"]
-        value = getattr(settings, attribute.name)
+    for row in Settings.rows():
+        value = getattr(settings, row.attribute)
         if row.is_secret:
             rows[row.name] = "set" if value else "not set"
         else:
-            rows[row.name] = _written(value)
+            rows[row.name] = as_typed(value)
     return rows
-
-
-def _written(value: Any) -> str:
-    """As the environment would have it."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, tuple):
-        return ",".join(map(str, value))
-    return str(value)

@@ -6,9 +6,10 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from imageboard.boards import Board, BoardSettings
+from imageboard.boards import Board
 from imageboard.errors import NoSuchBoard
 from imageboard.facts import Fact
+from imageboard.settings import BoardSettings
 from imageboard.store import queries
 from imageboard.store.database import Connection
 

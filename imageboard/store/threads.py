@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from imageboard.boards import BoardSettings
+from imageboard.settings import BoardSettings
 from imageboard.store import queries
 from imageboard.store.database import Connection
 from imageboard.threads import Backlink, Post, PostFile, QuoteTarget, Thread

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deploy.founding import FirstLogin, found_board
-from imageboard.boards import BoardSettings
+from imageboard.settings import BoardSettings
 from imageboard.store import boards, staff
 from imageboard.store.database import Database
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from prometheus_client.metrics import MetricWrapperBase
 
 from cli.registry import COMMANDS
-from imageboard.boards import BoardSettings
-from imageboard.errors import BadBoardSetting
-from imageboard.settings import Settings
+from imageboard.settings import BoardSettings, Settings
+from imageboard.settings.environment import READ_ELSEWHERE
 from imageboard.staff_roles import Role, powers_said
 from monitoring import metrics
+from tests.house_rules import settings_tables
 from tests.house_rules.repository import ROOT, files, modules, table, tree_of
+from tests.imageboard.test_setting_rows import MoreOfABoard, MoreOfTheMachine
 
 _LOG_METHODS = {"debug", "info", "warning", "error", "exception", "critical"}
 _EVENT = re.compile(r"[a-z]+(_[a-z]+)+")
@@ -28,56 +28,28 @@ _LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 # --- settings ---
 
 
-def shown(value: object) -> str:
-    """A default as docs/settings.md writes it."""
-    if value in ("", b"", ()):
-        return "none"
-    if isinstance(value, bool):
-        return f"`{'on' if value else 'off'}`"
-    return f"`{value}`"
+def test_tables_of_the_settings_are_those_of_their_rows() -> None:
+    """Otherwise: python -m tests.house_rules.settings_tables"""
+    text = settings_tables.DOCUMENT.read_text(encoding="utf-8")
+    assert text == settings_tables.written(text)
+    assert list(table("settings.md", "The machine")) == [row.name for row in Settings.rows()]
+    assert list(table("settings.md", "One board")) == [row.name for row in BoardSettings.rows()]
 
 
-def test_every_setting_has_a_row_with_its_example_its_default_and_a_sentence() -> None:
-    rows = table("settings.md", "The machine")
-    assert list(rows) == [setting.name for setting, _default in Settings.rows()]
-    for setting, default in Settings.rows():
-        example, default_cell, sentence = rows[setting.name]
-        assert example == f"`{setting.example}`", setting.name
-        assert default_cell == shown(default), setting.name
-        assert sentence.endswith("."), setting.name
+def test_one_row_more_is_one_row_more_of_the_table() -> None:
+    more = settings_tables.of_a_board(MoreOfABoard.rows())
+    assert more == settings_tables.of_a_board(BoardSettings.rows()) + (
+        "| `nap_s` | `5` | 0 to 60 seconds | nowhere | Seconds for which a poster naps. |\n"
+    )
+    assert settings_tables.of_the_machine(MoreOfTheMachine.rows()[-1:]).endswith(
+        "| `STILLBOARD_NAPS` | `on` | `on` | on, off | Whether it naps. |\n"
+    )
 
 
 def test_secret_settings_are_marked() -> None:
     rows = table("settings.md", "The machine")
-    marked = {name for name, cells in rows.items() if re.search(r"\(secret\b", cells[-1])}
-    secret = {setting.name for setting, _default in Settings.rows() if setting.is_secret}
-    # Its sentence says what it is the secret of.
-    assert marked | {"STILLBOARD_SECURE_TRIP_SALT"} == secret
-
-
-def test_every_setting_of_a_board_has_a_row_with_its_default_and_bounds() -> None:
-    rows = table("settings.md", "One board")
-    assert list(rows) == [setting.name for setting in fields(BoardSettings)]
-    for setting in fields(BoardSettings):
-        default_cell, allowed, sentence = rows[setting.name]
-        assert default_cell == (shown(setting.default) if setting.default != "" else "")
-        assert allowed == allowed_by(setting.name), setting.name
-        assert sentence.endswith("."), setting.name
-
-
-def allowed_by(name: str) -> str:
-    """'0 to 20', '80 characters' or 'on, off': what the board itself says when it refuses."""
-    with pytest.raises(BadBoardSetting) as refusal:
-        BoardSettings().changed({name: "\x01" * 1000})
-    fault = str(refusal.value.data["fault"])
-    for pattern, written in (
-        (r"a whole number from (\d+ to \d+)", "{}"),
-        (r"one line of at most (\d+) characters", "{} characters"),
-        (r"(on) or off", "on, off"),
-    ):
-        if found := re.match(pattern, fault):
-            return written.format(found.group(1))
-    raise AssertionError(fault)
+    marked = {name for name, cells in rows.items() if cells[-1].endswith(" Secret.")}
+    assert marked == {row.name for row in Settings.rows() if row.is_secret}
 
 
 def test_names_that_are_read_beside_the_settings_are_listed() -> None:
@@ -92,6 +64,8 @@ def test_names_that_are_read_beside_the_settings_are_listed() -> None:
         )
     }
     assert {"DB_HOST", "REDIS_ADDR", "STILLBOARD_WRITER_BIND"} <= read
+    names = {row.name for row in Settings.rows()}
+    assert {name for name in read if name.startswith("STILLBOARD_")} <= names | {*READ_ELSEWHERE}
     listed = set(re.findall(r"`([A-Z_]+)`", text))
     assert read <= listed
 

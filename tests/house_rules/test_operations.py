@@ -112,7 +112,7 @@ def test_checklist_is_that_of_the_command_in_its_order(tmp_path: Path) -> None:
     assert list(table(BOOK, "Before it opens")) == [item.name for item in items]
 
 
-@pytest.mark.parametrize("name", [row.name for row, _ in Settings.rows() if row.is_secret])
+@pytest.mark.parametrize("name", [row.name for row in Settings.rows() if row.is_secret])
 def test_every_secret_setting_is_told_how_to_be_rotated(name: str) -> None:
     keys = " ".join(rows("Rotate a key"))
     assert f"`{name}`" in keys
@@ -120,7 +120,7 @@ def test_every_secret_setting_is_told_how_to_be_rotated(name: str) -> None:
 
 def test_every_secret_of_the_containers_is_told_how_to_be_rotated() -> None:
     compose = yaml.safe_load((ROOT / "deploy" / "compose.yml").read_text(encoding="utf-8"))
-    settings = {row.name for row, _ in Settings.rows()}
+    settings = {row.name for row in Settings.rows()}
     told = set(re.findall("`([A-Za-z_0-9]+)`", chapter("Rotate a key")))
     for secret in compose["secrets"]:
         as_setting = {secret.upper(), f"STILLBOARD_{secret.upper()}"} & settings

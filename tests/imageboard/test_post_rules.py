@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from imageboard.boards import Board, BoardSettings
+from imageboard.boards import Board
 from imageboard.errors import FileTooLarge, RuleBroken
 from imageboard.post_rules import (
     PASSWORD_CHARS_MAX,
@@ -19,6 +19,7 @@ from imageboard.post_rules import (
     check,
     read_email,
 )
+from imageboard.settings import BoardSettings
 from tests.builders import AN_ADDRESS, CLOAK, a_draft, a_file, a_new_post
 
 #: Small limits, so that a table's row shows what breaks them.

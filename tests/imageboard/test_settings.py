@@ -1,4 +1,4 @@
-"""Settings: every one's good and bad values, and no secret in any error."""
+"""Settings of the environment: every one's good and bad values, and no secret in any error."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from imageboard.errors import BadSetting
+from imageboard.errors import BadSetting, MisspeltSetting
 from imageboard.settings import SECRET_BYTES_MIN, Settings
+from imageboard.settings.environment import READ_ELSEWHERE
 
 KEY = bytes(range(32))
 KEY_BASE64 = base64.b64encode(KEY).decode()
@@ -39,8 +40,8 @@ BACKUP = {
 }
 
 GOOD: dict[str, list[tuple[str, Any]]] = {
-    "ENVIRONMENT": [("production", "production"), ("development", "development")],
-    "LOG_LEVEL": [("DEBUG", "DEBUG"), ("ERROR", "ERROR")],
+    "ENVIRONMENT": [("production", "production"), ("Development", "development")],
+    "LOG_LEVEL": [("DEBUG", "DEBUG"), ("error", "ERROR"), ("info", "INFO"), ("Warning", "WARNING")],
     "DATABASE_URL": [
         ("postgresql://u:p@db/board", "postgresql://u:p@db/board"),
         ("postgres:///board?host=/run/pg", "postgres:///board?host=/run/pg"),
@@ -101,8 +102,8 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
 }
 
 BAD: dict[str, list[str]] = {
-    "ENVIRONMENT": ["prod", "Production"],
-    "LOG_LEVEL": ["info", "TRACE"],
+    "ENVIRONMENT": ["prod", "production "],
+    "LOG_LEVEL": ["TRACE", "inf", "20", "ınfo"],
     "DATABASE_URL": ["mysql://db/board", "db", "host=db"],
     "DATABASE_REPLICA_URL": ["two"],
     "REDIS_SENTINELS": ["one", "one:x", "one:1,", "one:1;two:2", "http://one:1", "a b:1"],
@@ -149,7 +150,7 @@ WITHOUT_BAD_VALUES = {
     "STILLBOARD_BACKUP_ACCESS_KEY",
     "STILLBOARD_BACKUP_SECRET_KEY",
 }
-ROWS = {row.name: row for row, _default in Settings.rows()}
+ROWS = {row.name: row for row in Settings.rows()}
 
 
 def read_one(name: str, text: str) -> Settings:
@@ -162,13 +163,7 @@ def read_one(name: str, text: str) -> Settings:
 
 def value_of(settings: Settings, name: str) -> Any:
     """The value of the setting that the environment calls `name`."""
-    attributes = type(settings).__dataclass_fields__
-    found = [
-        attribute
-        for attribute, field in attributes.items()
-        if field.metadata["setting"].name == name
-    ]
-    return getattr(settings, found[0])
+    return getattr(settings, ROWS[name].attribute)
 
 
 def test_every_setting_has_its_rows_here() -> None:
@@ -258,6 +253,57 @@ def test_key_that_looks_like_base64_but_is_none_is_taken_as_typed() -> None:
     letters = "abcdefghijklmnopqrstuvwxyzabcdef"
     assert len(letters) == SECRET_BYTES_MIN
     assert Settings.read({"CSRF_KEY": letters}).csrf_key == letters.encode()
+
+
+# --- misspelt names ---
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("STILLBOARD_SITENAME", "STILLBOARD_SITE_NAME"),
+        ("STILLBOARD_TRUSTED_PROXY", "STILLBOARD_TRUSTED_PROXIES"),
+        ("STILLBOARD_WEBROOT", "STILLBOARD_WEB_ROOT"),
+        # The prefix itself, small letters, and a prefix where there is none.
+        ("STILBOARD_SITE_NAME", "STILLBOARD_SITE_NAME"),
+        ("stillboard_limits", "STILLBOARD_LIMITS"),
+        ("STILLBOARD_LOG_LEVEL", "LOG_LEVEL"),
+        ("STILLBOARD_CSRF_KEY_FILE", "CSRF_KEY_FILE"),
+        ("STILLBOARD_ADRESS_KEY_FILE", "STILLBOARD_ADDRESS_KEY_FILE"),
+    ],
+)
+def test_misspelt_name_is_refused_with_the_one_that_was_meant(name: str, meant: str) -> None:
+    """Its value would be passed over without a word."""
+    with pytest.raises(MisspeltSetting) as refusal:
+        Settings.read({name: SECRET})
+    assert str(refusal.value).startswith(
+        f"{name}: is no setting. Did you mean {meant}? Example: {meant}="
+    )
+    assert SECRET not in "".join(traceback.format_exception(refusal.value))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        # What Kubernetes sets beside a Service called stillboard, or stillboard-writer.
+        "STILLBOARD_SERVICE_HOST",
+        "STILLBOARD_WRITER_PORT",
+        "STILLBOARD_WRITER_PORT_8000_TCP_ADDR",
+        "STILLBOARD_WRITER_SERVICE_PORT_HTTP",
+        # Read by others, and near to one of ours; or by another version.
+        *READ_ELSEWHERE,
+        "STILLBOARD_PAGE_CACHE",
+        "STILLBOARD_",
+        "STILL_ALIVE",
+        "SITE_NAME",
+    ],
+)
+def test_name_that_is_none_of_ours_is_left_alone(name: str) -> None:
+    assert Settings.read({name: "x"}) == Settings()
+
+
+def test_misspelt_name_without_a_value_counts_as_not_given() -> None:
+    assert Settings.read({"STILLBOARD_SITENAME": ""}) == Settings()
 
 
 # --- a value in a file ---

@@ -25,7 +25,8 @@ from cli.lifelike import Writer
 from deploy.embedded.postgres import Postgres
 from deploy.embedded.service import Service
 from deploy.embedded.valkey import Valkey
-from imageboard.boards import Board, BoardSettings
+from imageboard.boards import Board
+from imageboard.settings import BoardSettings
 from imageboard.threads import Post
 from renderer.fragments import Fragment, draw
 from renderer.kept_threads import KeptThread

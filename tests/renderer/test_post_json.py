@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from imageboard.boards import Board, BoardSettings
+from imageboard.boards import Board
+from imageboard.settings import BoardSettings
 from imageboard.threads import Post, PostFile, Thread
 from renderer.pages import post_json
 from renderer.pages.board_pages import page_json

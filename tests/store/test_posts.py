@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from imageboard.bans import NewBan
-from imageboard.boards import Board, BoardSettings
+from imageboard.boards import Board
 from imageboard.errors import (
     Banned,
     NoSuchBoard,
@@ -27,6 +27,7 @@ from imageboard.facts import (
     ThreadChanged,
     ThreadRemoved,
 )
+from imageboard.settings import BoardSettings
 from imageboard.store import bans, boards, outbox, posts, threads
 from imageboard.store.database import Database
 from imageboard.threads import Backlink, QuoteTarget

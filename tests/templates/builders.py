@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from imageboard.boards import Board, BoardSettings
+from imageboard.boards import Board
+from imageboard.settings import BoardSettings
 from imageboard.threads import Post, PostFile, Thread
 from templates import Site
 

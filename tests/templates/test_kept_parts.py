@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from imageboard.boards import Board, BoardSettings
+from imageboard.boards import Board
+from imageboard.settings import BoardSettings
 from imageboard.threads import PostFile, Thread
 from templates import Site, kept_parts, pages
 from tests.templates.builders import a_board, a_file, a_site, a_thread, an_op

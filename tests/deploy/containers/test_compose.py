@@ -54,7 +54,7 @@ def make_secrets(folder: Path) -> str:
 
 
 def settings_names() -> set[str]:
-    return {setting.name for setting, _default in Settings.rows()}
+    return {row.name for row in Settings.rows()}
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -140,7 +140,7 @@ def test_a_second_call_of_the_script_changes_no_secret(secrets: Path) -> None:
 
 
 def test_a_secret_is_read_only_from_a_file_that_the_service_has(compose: Compose) -> None:
-    secret_names = {setting.name for setting, _ in Settings.rows() if setting.is_secret}
+    secret_names = {row.name for row in Settings.rows() if row.is_secret}
     secret_names |= {"DB_PASSWORD", "REDIS_PASSWORD"}
     for name, service in compose.services.items():
         given = environment(service)
@@ -294,7 +294,7 @@ def test_every_name_of_the_example_exists(compose: Compose) -> None:
 
 
 def test_every_secret_and_every_variable_is_in_the_example(compose: Compose) -> None:
-    secret = {setting.name for setting, _ in Settings.rows() if setting.is_secret}
+    secret = {row.name for row in Settings.rows() if row.is_secret}
     assert secret | compose.variables() <= names_in_example().keys()
 
 
@@ -305,5 +305,5 @@ def test_the_example_is_a_board_in_production_once_its_secrets_are_there() -> No
     settings = Settings.read(example)
     assert settings.environment == "production"
     assert settings.limits
-    secret = {setting.name for setting, _ in Settings.rows() if setting.is_secret}
+    secret = {row.name for row in Settings.rows() if row.is_secret}
     assert not secret & example.keys(), "a secret's line is off, so that none is made of an example"

@@ -136,7 +136,7 @@ def test_volumes_settings_and_secrets_are_there(manifests: list[Manifest]) -> No
 
 
 def test_settings_exist_and_none_is_a_secret(manifests: list[Manifest]) -> None:
-    known = {setting.name: setting.is_secret for setting, _default in Settings.rows()}
+    known = {row.name: row.is_secret for row in Settings.rows()}
     given = dict(of_kind(manifests, "ConfigMap")["settings"]["data"])
     for name in given:
         assert name in known or name in programs.OTHER_NAMES, name

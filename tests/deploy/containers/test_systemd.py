@@ -60,7 +60,7 @@ def _paths_checked(arguments: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_settings_that_a_unit_gives_exist(name: str) -> None:
-    known = {setting.name for setting, _default in Settings.rows()}
+    known = {row.name for row in Settings.rows()}
     python = {"PYTHONPATH", "PYTHONSAFEPATH", "PYTHONUNBUFFERED", "MALLOC_ARENA_MAX", "PATH"}
     for line in [
         *lines(name, "Environment"),

@@ -1,0 +1,229 @@
+"""What an owner can set for a board: `stillboard board set b bump_limit=300`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from enum import IntEnum
+from typing import Any, Self
+
+from imageboard.errors import BadBoardSetting
+from imageboard.settings.readers import Reader, flag, one_line, whole
+from imageboard.settings.rows import Row, nearest, rows_of, setting
+
+
+class Shows(IntEnum):
+    """Where a setting shows, and so what is stale when it changes; each holds those before it.
+
+    A test draws whole sites and holds each row to it: tests/renderer/test_board_settings.py.
+    """
+
+    #: It counts from the next post on; no file tells of it.
+    NOWHERE = 0
+    #: The front page and boards.json, which tell of all boards.
+    IN_THE_LIST_OF_BOARDS = 1
+    ON_ITS_BOARD = 2
+    #: Every page of every board, below the links to all boards.
+    ON_ALL_MASTHEADS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardRow(Row):
+    """A setting of a board. `is_read_in_sql`: functions of schema.sql ask for it by its name."""
+
+    shows: Shows
+    is_read_in_sql: bool = False
+
+
+def _setting(
+    reader: Reader, default: object, sentence: str, *, shows: Shows, is_read_in_sql: bool = False
+) -> Any:
+    return setting(BoardRow(reader, default, sentence, shows=shows, is_read_in_sql=is_read_in_sql))
+
+
+@dataclass(frozen=True, slots=True)
+class BoardSettings:
+    """One board's settings. The highest values keep a page to a size that an old phone can hold and
+    a form to what nginx lets through."""
+
+    title: str = _setting(
+        one_line(80, is_needed=True),
+        "Random",
+        "What the board is called, after its `/b/`.",
+        shows=Shows.ON_ALL_MASTHEADS,
+    )
+    subtitle: str = _setting(one_line(200), "", "A line below the title.", shows=Shows.ON_ITS_BOARD)
+    anonymous_name: str = _setting(
+        one_line(35, is_needed=True),
+        "Anonymous",
+        "The name of posts without one, old ones too.",
+        shows=Shows.ON_ITS_BOARD,
+    )
+    bump_limit: int = _setting(
+        whole(0, 100_000, "replies"),
+        250,  # vichan's
+        "Replies after which a thread is no longer bumped; 0: never.",
+        shows=Shows.ON_ITS_BOARD,
+        is_read_in_sql=True,
+    )
+    reply_limit: int = _setting(
+        whole(0, 100_000, "replies"),
+        0,
+        "Replies after which a thread takes no more; 0: never.",
+        shows=Shows.ON_ITS_BOARD,
+        is_read_in_sql=True,
+    )
+    threads_per_page: int = _setting(
+        whole(1, 50, "threads"),
+        10,
+        "Threads on one board page.",
+        shows=Shows.ON_ITS_BOARD,
+        is_read_in_sql=True,
+    )
+    pages_max: int = _setting(
+        whole(1, 100, "pages"),
+        10,
+        "Board pages; a thread that falls off the last one is removed.",
+        # What falls off goes with the next new thread, which tells its pages by itself.
+        shows=Shows.IN_THE_LIST_OF_BOARDS,
+        is_read_in_sql=True,
+    )
+    preview_replies: int = _setting(
+        whole(0, 20, "replies"),
+        5,
+        "Last replies shown below an OP on board pages.",
+        shows=Shows.ON_ITS_BOARD,
+    )
+    preview_replies_sticky: int = _setting(
+        whole(0, 20, "replies"),
+        1,
+        "Last replies shown below the OP of a sticky thread on board pages.",
+        shows=Shows.ON_ITS_BOARD,
+    )
+    body_chars_max: int = _setting(
+        whole(1, 20_000, "characters"),
+        4000,
+        "Characters of a post's text.",
+        shows=Shows.ON_ITS_BOARD,
+    )
+    body_lines_max: int = _setting(
+        whole(1, 2_000, "lines"), 200, "Lines of a post's text.", shows=Shows.NOWHERE
+    )
+    subject_chars_max: int = _setting(
+        whole(1, 200, "characters"), 100, "Characters of a subject.", shows=Shows.ON_ITS_BOARD
+    )
+    name_chars_max: int = _setting(
+        whole(1, 100, "characters"),
+        35,
+        "Characters of the name field, the password of a tripcode among them.",
+        shows=Shows.ON_ITS_BOARD,
+    )
+    email_chars_max: int = _setting(
+        whole(4, 100, "characters"),
+        40,
+        "Characters of the e-mail field.",
+        shows=Shows.ON_ITS_BOARD,
+    )
+    upload_bytes_max: int = _setting(
+        whole(0, 10 * 1024 * 1024, "bytes"),
+        10 * 1024 * 1024,
+        "Bytes of one file.",
+        shows=Shows.ON_ITS_BOARD,
+    )
+    files_max: int = _setting(
+        whole(0, 5, "files"),
+        1,
+        "Files of one post; 0: a board of text.",
+        shows=Shows.ON_ITS_BOARD,
+    )
+    thumb_px_max: int = _setting(
+        whole(32, 1024, "pixels"),
+        255,
+        "Longer side of a thumbnail, in pixels; those that are there stay as they are.",
+        shows=Shows.NOWHERE,
+    )
+    thread_needs_file: bool = _setting(
+        flag(), False, "Whether a new thread must have a file.", shows=Shows.ON_ITS_BOARD
+    )
+    thread_needs_body: bool = _setting(
+        flag(), False, "Whether a new thread must have a text.", shows=Shows.ON_ITS_BOARD
+    )
+    thread_needs_subject: bool = _setting(
+        flag(), False, "Whether a new thread must have a subject.", shows=Shows.ON_ITS_BOARD
+    )
+    poster_ids: bool = _setting(
+        flag(),
+        True,
+        "Whether posts of one address in one thread show the same ID; old posts stay as they are.",
+        # A post's ID is stored with it: pages show what they showed.
+        shows=Shows.IN_THE_LIST_OF_BOARDS,
+        is_read_in_sql=True,
+    )
+    reply_wait_s: int = _setting(
+        whole(0, 3600, "seconds"),
+        10,
+        "Seconds for which one address waits after a post before it replies.",
+        shows=Shows.IN_THE_LIST_OF_BOARDS,
+    )
+    thread_wait_s: int = _setting(
+        whole(0, 86_400, "seconds"),
+        30,
+        "Seconds for which one address waits between two threads.",
+        shows=Shows.IN_THE_LIST_OF_BOARDS,
+    )
+    same_text_wait_s: int = _setting(
+        whole(0, 86_400, "seconds"),
+        120,
+        "Seconds for which one address waits before it posts the same text again.",
+        shows=Shows.NOWHERE,
+    )
+
+    @classmethod
+    def rows(cls) -> tuple[BoardRow, ...]:
+        """Every setting, in order."""
+        return rows_of(cls)
+
+    @classmethod
+    def defaults_in_sql(cls) -> dict[str, Any]:
+        """{'pages_max': 10}: what the database needs to know of a board that lacks a setting."""
+        return {row.name: row.default for row in cls.rows() if row.is_read_in_sql}
+
+    def changed(self, changes: Mapping[str, str]) -> Self:
+        """These settings with `changes` ({'bump_limit': '300'}) made.
+
+        Raises:
+            BadBoardSetting: an unknown name, or a value that does not fit.
+        """
+        rows = {row.name: row for row in self.rows()}
+        return replace(self, **{name: _read(rows, name, text) for name, text in changes.items()})
+
+    def differing(self, other: BoardSettings) -> tuple[BoardRow, ...]:
+        """The rows of the settings in which these two differ."""
+        return tuple(
+            row
+            for row in self.rows()
+            if getattr(self, row.attribute) != getattr(other, row.attribute)
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """What the database holds; a setting that it lacks, or has as null, has its default."""
+        values = {each.name: stored.get(each.name) for each in fields(cls)}
+        return cls(**{name: value for name, value in values.items() if value is not None})
+
+
+def _read(rows: Mapping[str, BoardRow], name: str, text: str) -> Any:
+    if name not in rows:
+        meant = nearest(name, rows)
+        question = f"; did you mean {meant}?" if meant else ";"
+        raise BadBoardSetting(
+            name=name, fault=f"no such setting{question} there are {', '.join(sorted(rows))}"
+        )
+    row = rows[name]
+    try:
+        return row.reader.read(text)
+    except ValueError as ex:
+        raise BadBoardSetting(name=name, fault=f"{ex}. {row.sentence}") from None

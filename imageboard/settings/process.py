@@ -1,0 +1,534 @@
+"""The settings of one board's machine, read once, by an entry point, from the environment.
+
+`Settings.read(os.environ)` is called by the entry points alone; everything else is handed a
+`Settings`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from imageboard.errors import BadSetting
+from imageboard.settings import environment as environments
+from imageboard.settings.readers import (
+    Network,
+    Reader,
+    any_text,
+    choice,
+    flag,
+    host_and_port,
+    networks,
+    path,
+    places,
+    recipients,
+    secret,
+    shaped,
+    url,
+    whole,
+    word,
+)
+from imageboard.settings.rows import Row, rows_of, setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessRow(Row):
+    """A setting of the environment. The value of a secret is never printed and never logged."""
+
+    example: str
+    is_secret: bool = False
+
+
+def _setting(
+    name: str,
+    reader: Reader,
+    *,
+    default: object,
+    example: str,
+    sentence: str,
+    is_secret: bool = False,
+) -> Any:
+    row = ProcessRow(reader, default, sentence, name, example=example, is_secret=is_secret)
+    return setting(row, is_shown=not is_secret)
+
+
+_EXAMPLE_OF_KEY = "$(head -c 32 /dev/urandom | base64)"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Read-only, complete and checked."""
+
+    environment: str = _setting(
+        "ENVIRONMENT",
+        choice("development", "production"),
+        default="development",
+        example="production",
+        sentence="`production` asks for secure cookies and limits, and logs JSON.",
+    )
+    log_level: str = _setting(
+        "LOG_LEVEL",
+        choice("DEBUG", "INFO", "WARNING", "ERROR"),
+        default="INFO",
+        example="INFO",
+        sentence="Log lines from this level on.",
+    )
+    database_url: str = _setting(
+        "DATABASE_URL",
+        url("postgresql", "postgres"),
+        default="",
+        example="postgresql://stillboard:PASSWORD@127.0.0.1/stillboard",
+        sentence=(
+            "Where PostgreSQL is. Without it `up` starts one of its own. Of several servers, "
+            "`…@10.0.0.1:5432,10.0.0.2:5432/…`, the one that takes writes is used."
+        ),
+        is_secret=True,
+    )
+    database_replica_url: str = _setting(
+        "DATABASE_REPLICA_URL",
+        url("postgresql", "postgres"),
+        default="",
+        example="postgresql://stillboard:PASSWORD@10.0.0.2/stillboard",
+        sentence=(
+            "Its replica, for `./stillboard database promote` and dumps; no page and no post "
+            "reads from it."
+        ),
+        is_secret=True,
+    )
+    database_connections_max: int = _setting(
+        "STILLBOARD_DATABASE_CONNECTIONS_MAX",
+        whole(2, 200, "connections"),
+        default=10,
+        example="10",
+        sentence="Connections to PostgreSQL that each writer process may hold.",
+    )
+    redis_url: str = _setting(
+        "REDIS_URL",
+        url("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel"),
+        default="",
+        example="redis://:PASSWORD@127.0.0.1:6379/0",
+        sentence="Where Valkey or Redis is. Without it `up` starts one of its own.",
+        is_secret=True,
+    )
+    redis_sentinels: tuple[str, ...] = _setting(
+        "REDIS_SENTINELS",
+        places(),
+        default=(),
+        example="10.0.0.1:26379,10.0.0.2:26379,10.0.0.3:26379",
+        sentence=(
+            "Who knows where the primary is. The password is taken from `REDIS_URL` or "
+            "`REDIS_PASSWORD`, and is the sentinels' too."
+        ),
+    )
+    redis_master: str = _setting(
+        "REDIS_MASTER",
+        shaped("[A-Za-z0-9._-]+", "a name of letters, digits, '.', '_' and '-'"),
+        default="stillboard",
+        example="stillboard",
+        sentence="What the sentinels call the primary.",
+    )
+    data: Path = _setting(
+        "STILLBOARD_DATA",
+        path(),
+        default=Path("var"),
+        example="var",
+        sentence="The data folder: uploads, keys, logs, and the servers that `up` runs.",
+    )
+    web_root: Path = _setting(
+        "STILLBOARD_WEB_ROOT",
+        path(),
+        default=Path("public"),
+        example="public",
+        sentence="Where the pages are put; for another data folder than `var`, its own `public`.",
+    )
+    address_key: bytes = _setting(
+        "STILLBOARD_ADDRESS_KEY",
+        secret(),
+        default=b"",
+        example=_EXAMPLE_OF_KEY,
+        sentence=(
+            "Hashes and seals posters' addresses and passwords. With another one bans no longer "
+            "hit and posts can't be deleted by their password."
+        ),
+        is_secret=True,
+    )
+    csrf_key: bytes = _setting(
+        "CSRF_KEY",
+        secret(),
+        default=b"",
+        example=_EXAMPLE_OF_KEY,
+        sentence="Signs the forms of the staff's pages.",
+        is_secret=True,
+    )
+    secure_trip_salt: str = _setting(
+        "STILLBOARD_SECURE_TRIP_SALT",
+        any_text(),
+        default="",
+        example=_EXAMPLE_OF_KEY,
+        sentence=(
+            "The secret of `name##password` tripcodes; of a board that moved here, its old "
+            "`secure_trip_salt`."
+        ),
+        is_secret=True,
+    )
+    address_kept_days: int = _setting(
+        "STILLBOARD_ADDRESS_KEPT_DAYS",
+        whole(0, 365, "days"),
+        default=7,
+        example="7",
+        sentence="Days for which a poster's address can be read by staff; its keyed hash stays.",
+    )
+    trusted_proxies: tuple[Network, ...] = _setting(
+        "STILLBOARD_TRUSTED_PROXIES",
+        networks(),
+        default=(),
+        example="173.245.48.0/20,2400:cb00::/32",
+        sentence=(
+            "Addresses or ranges of proxies in front of nginx, whose word about the client's "
+            "address counts."
+        ),
+    )
+    site_name: str = _setting(
+        "STILLBOARD_SITE_NAME",
+        any_text(),
+        default="Stillboard",
+        example="Stillboard",
+        sentence="What the site is called on its pages.",
+    )
+    site_url: str = _setting(
+        "STILLBOARD_SITE_URL",
+        url("http", "https"),
+        default="",
+        example="https://example.org",
+        sentence="The public address of the site, for what needs a whole address.",
+    )
+    limits: bool = _setting(
+        "STILLBOARD_LIMITS",
+        flag(),
+        default=True,
+        example="on",
+        sentence=(
+            "`off` switches rate limits, waits and captcha off, for load tests; refused in "
+            "`production`."
+        ),
+    )
+    recaptcha_secret_key: str = _setting(
+        "RECAPTCHA_SECRET_KEY",
+        any_text(),
+        default="",
+        example="6Lc…",
+        sentence="Switches the captcha on.",
+        is_secret=True,
+    )
+    recaptcha_site_key: str = _setting(
+        "RECAPTCHA_SITE_KEY",
+        any_text(),
+        default="",
+        example="6Lc…",
+        sentence="The public half of it, which the form's widget needs.",
+    )
+    recaptcha_verify_url: str = _setting(
+        "STILLBOARD_RECAPTCHA_VERIFY_URL",
+        url("http", "https"),
+        default="https://www.google.com/recaptcha/api/siteverify",
+        example="https://www.google.com/recaptcha/api/siteverify",
+        sentence="Who is asked whether a captcha was solved.",
+    )
+    r2_account_id: str = _setting(
+        "R2_ACCOUNT_ID",
+        shaped("[0-9a-f]{32}", "32 digits of 0-9 and a-f"),
+        default="",
+        example="023e105f4ecef8ad9ca31a8372d0c353",
+        sentence=(
+            "The account whose bucket holds a second copy of all public files. All four `R2_` "
+            "settings, or none."
+        ),
+    )
+    r2_access_key: str = _setting(
+        "R2_ACCESS_KEY",
+        any_text(),
+        default="",
+        example="the Access Key ID of an R2 API token",
+        sentence="Who writes to the bucket.",
+        is_secret=True,
+    )
+    r2_secret_key: str = _setting(
+        "R2_SECRET_KEY",
+        any_text(),
+        default="",
+        example="the Secret Access Key of the same token",
+        sentence="The other half of it.",
+        is_secret=True,
+    )
+    r2_bucket_name: str = _setting(
+        "R2_BUCKET_NAME",
+        shaped("[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", "3 to 63 of a-z, 0-9 and -"),
+        default="",
+        example="stillboard",
+        sentence="The bucket.",
+    )
+    s3_endpoint_url: str = _setting(
+        "S3_ENDPOINT_URL",
+        url("http", "https"),
+        default="",
+        example="https://s3.example.org",
+        sentence=(
+            "Another S3 than R2: where it is; then there is no account. `up --with-r2` brings one"
+            " along."
+        ),
+    )
+    metrics_listen: str = _setting(
+        "STILLBOARD_METRICS_LISTEN",
+        host_and_port(),
+        default="",
+        example="127.0.0.1:9400",
+        sentence=(
+            "Where a program shows its metrics; none: nowhere. `up` gives the next ports to its "
+            "other parts: writer, catch-up, publisher, render workers; without a value, each part"
+            " a free one."
+        ),
+    )
+    tls_certificate: str = _setting(
+        "STILLBOARD_TLS_CERTIFICATE",
+        any_text(),
+        default="",
+        example="/etc/letsencrypt/live/example.org/fullchain.pem",
+        sentence="The site's certificate, of which catch-up shows when it ends.",
+    )
+    writer_workers: int = _setting(
+        "STILLBOARD_WRITER_WORKERS",
+        whole(1, 64, "workers"),
+        default=2,
+        example="2",
+        sentence="Processes of the write API.",
+    )
+    render_workers: int = _setting(
+        "STILLBOARD_RENDER_WORKERS",
+        whole(1, 64, "workers"),
+        default=1,
+        example="1",
+        sentence="Processes that render; one board is rendered by one at a time.",
+    )
+    own_post_wait_ms: int = _setting(
+        "STILLBOARD_OWN_POST_WAIT_MS",
+        whole(0, 10000, "milliseconds"),
+        default=1000,
+        example="1000",
+        sentence="Milliseconds for which a browser waits to be led to a page that shows its post.",
+    )
+    cdn_zone_id: str = _setting(
+        "CDN_ZONE_ID",
+        word(),
+        default="",
+        example="023e105f4ecef8ad9ca31a8372d0c353",
+        sentence=(
+            "The zone whose copies are purged when a page changes. It, its token and its address,"
+            " or none."
+        ),
+    )
+    cdn_api_token: str = _setting(
+        "CDN_API_TOKEN",
+        word(),
+        default="",
+        example="a token with the permission Cache Purge",
+        sentence="Who purges.",
+        is_secret=True,
+    )
+    cdn_base_url: str = _setting(
+        "CDN_BASE_URL",
+        url("http", "https"),
+        default="",
+        example="https://files.example.org",
+        sentence=(
+            "The address under which the CDN keeps its copies, and purges them: the bucket's, "
+            "with the Worker of `cdn/edge/`; the site's, for a CDN right in front of nginx."
+        ),
+    )
+    cdn_api_url: str = _setting(
+        "STILLBOARD_CDN_API_URL",
+        url("http", "https"),
+        default="https://api.cloudflare.com/client/v4",
+        example="https://api.cloudflare.com/client/v4",
+        sentence="Who is asked to purge.",
+    )
+    cdn_urls_per_s: int = _setting(
+        "STILLBOARD_CDN_URLS_PER_S",
+        whole(1, 100000, "URLs a second"),
+        default=800,
+        example="800",
+        sentence="Addresses that may be purged in a second: what the CDN's plan allows.",
+    )
+    backup_to: str = _setting(
+        "STILLBOARD_BACKUP_TO",
+        shaped(
+            "/.+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
+            "/a/folder or s3://bucket",
+            fault="is neither /a/folder nor s3://bucket",
+        ),
+        default="",
+        example="s3://stillboard-backups",
+        sentence=(
+            "Where backups go: a bucket, or `/a/folder` on another disk. None: there are no "
+            "backups."
+        ),
+    )
+    backup_recipients: tuple[str, ...] = _setting(
+        "STILLBOARD_BACKUP_RECIPIENTS",
+        recipients(),
+        default=(),
+        example="age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
+        sentence=(
+            "Public keys, by comma, whose owners can read the backups; `./stillboard backup "
+            "keygen` makes one."
+        ),
+    )
+    backup_s3_endpoint_url: str = _setting(
+        "STILLBOARD_BACKUP_S3_ENDPOINT_URL",
+        url("http", "https"),
+        default="",
+        example="https://s3.example.org",
+        sentence=(
+            "Where the backups' bucket is; none: where the public one is (`S3_ENDPOINT_URL`, R2)."
+        ),
+    )
+    backup_access_key: str = _setting(
+        "STILLBOARD_BACKUP_ACCESS_KEY",
+        any_text(),
+        default="",
+        example="the Access Key ID of a token for that bucket alone",
+        sentence="Who writes to the backups' bucket.",
+        is_secret=True,
+    )
+    backup_secret_key: str = _setting(
+        "STILLBOARD_BACKUP_SECRET_KEY",
+        any_text(),
+        default="",
+        example="the Secret Access Key of the same token",
+        sentence="The other half of it.",
+        is_secret=True,
+    )
+    backup_database_url: str = _setting(
+        "STILLBOARD_BACKUP_DATABASE_URL",
+        url("postgresql", "postgres"),
+        default="",
+        example="postgresql://backup:PASSWORD@127.0.0.1/postgres",
+        sentence=(
+            "A role that may replicate, for base backups and the WAL of a PostgreSQL of your own;"
+            " `up` knows its own."
+        ),
+        is_secret=True,
+    )
+    backup_bases_kept: int = _setting(
+        "STILLBOARD_BACKUP_BASES_KEPT",
+        whole(1, 365, "bases"),
+        default=7,
+        example="7",
+        sentence=(
+            "Base backups that are kept, with the WAL that they need: so many days back it can be"
+            " restored to any moment."
+        ),
+    )
+    backup_dumps_kept_days: int = _setting(
+        "STILLBOARD_BACKUP_DUMPS_KEPT_DAYS",
+        whole(1, 3650, "days"),
+        default=30,
+        example="30",
+        sentence=(
+            "Days for which dumps are kept, and with them the pictures that were removed since."
+        ),
+    )
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Self:
+        """The settings that `environ` holds; an empty value counts as not given.
+
+        `DB_HOST` … `DB_NAME` and `REDIS_ADDR` … `REDIS_DB` are understood in place of the URLs.
+        With `REDIS_SENTINELS` the queue's URL names them, and no server.
+        `NAME_FILE` names a file that holds the value of `NAME` (secrets of containers).
+
+        Raises:
+            BadSetting: names the setting, its fault and an example; never a secret's value. Or a
+                name that begins with STILLBOARD_ is one of ours, misspelt.
+        """
+        examples = {row.name: row.example for row in cls.rows()}
+        environments.refuse_misspelt(environ, examples)
+        given = environments.completed(environ, examples)
+        values = {}
+        for row in cls.rows():
+            text = given.get(row.name, "")
+            if text == "":
+                continue
+            try:
+                values[row.attribute] = row.reader.read(text)
+            except ValueError as ex:
+                raise BadSetting(name=row.name, fault=str(ex), example=row.example) from None
+        settings = cls(**values)
+        settings._check_together()
+        return settings
+
+    def _check_together(self) -> None:
+        if self.environment == "production" and not self.limits:
+            raise BadSetting(
+                name="STILLBOARD_LIMITS",
+                fault="can't be off when ENVIRONMENT=production",
+                example="on",
+            )
+        if self.cdn_zone_id or self.cdn_api_token:
+            self.require("cdn_zone_id", "cdn_api_token", "cdn_base_url")
+
+        self._check_bucket()
+        if self.backup_to:
+            # Without a recipient they would be readable by whoever finds them: better refused.
+            self.require("backup_recipients")
+        if self.backup_to.startswith("s3://"):
+            self.require("backup_access_key", "backup_secret_key")
+
+    def _check_bucket(self) -> None:
+        """All of a bucket or nothing of it: half of one would be noticed only by its absence."""
+        parts = {
+            "R2_ACCOUNT_ID": self.object_store_endpoint,
+            "R2_ACCESS_KEY": self.r2_access_key,
+            "R2_SECRET_KEY": self.r2_secret_key,
+            "R2_BUCKET_NAME": self.r2_bucket_name,
+        }
+        missing = [name for name, value in parts.items() if not value]
+        if missing and len(missing) < len(parts):
+            examples = {row.name: row.example for row in self.rows()}
+            raise BadSetting(
+                name=missing[0],
+                fault="is not set, although the rest of the bucket is",
+                example=examples[missing[0]],
+            )
+
+    @property
+    def has_object_store(self) -> bool:
+        """Whether public files are to stand in a bucket too."""
+        return bool(self.r2_bucket_name)
+
+    @property
+    def has_cloud(self) -> bool:
+        """Whether a second stage follows the web root: a bucket, a CDN that is told, or both."""
+        return self.has_object_store or bool(self.cdn_zone_id)
+
+    @property
+    def object_store_endpoint(self) -> str:
+        """Where the bucket's API is: S3_ENDPOINT_URL, else R2's of the account; '': nowhere.
+
+        https://developers.cloudflare.com/r2/api/s3/api/ (read 2026-11-24).
+        """
+        if self.s3_endpoint_url or not self.r2_account_id:
+            return self.s3_endpoint_url
+        return f"https://{self.r2_account_id}.r2.cloudflarestorage.com"
+
+    def require(self, *names: str) -> None:
+        """Raises BadSetting for the first of these attributes that was not given."""
+        for row in self.rows():
+            if row.attribute in names and getattr(self, row.attribute) in ("", b"", ()):
+                raise BadSetting(name=row.name, fault="is not set", example=row.example)
+
+    @classmethod
+    def rows(cls) -> tuple[ProcessRow, ...]:
+        """Every setting, in order."""
+        return rows_of(cls)

@@ -1,0 +1,197 @@
+"""How a setting's text is read: what may be given, its bounds, and the fault of what may not.
+
+A fault goes on from the setting's name ("is not a whole number from 1 to 100") and never holds the
+text itself, which may be a secret.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+SECRET_BYTES_MIN = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One kind of value, with its bounds: read by `read`, which raises ValueError with the fault.
+
+    `allowed` says in a table what may be given. `low` and `high` bound a number, or the length of a
+    text, counted in `unit`; `choices` are all that there are.
+    """
+
+    kind: Literal["number", "flag", "choice", "text"]
+    read: Callable[[str], Any]
+    allowed: str
+    unit: str = ""
+    low: int | None = None
+    high: int | None = None
+    choices: tuple[str, ...] = ()
+
+
+def whole(low: int, high: int, unit: str) -> Reader:
+    """A whole number of `unit`, both bounds among what is allowed."""
+
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+            raise ValueError(f"is not a whole number from {low} to {high}")
+        return int(text)
+
+    return Reader("number", read, f"{low} to {high} {unit}", unit=unit, low=low, high=high)
+
+
+def flag() -> Reader:
+    """'on' or 'off', in the usual other spellings too."""
+
+    def read(text: str) -> bool:
+        if text.lower() in ("on", "1", "true", "yes"):
+            return True
+        if text.lower() in ("off", "0", "false", "no"):
+            return False
+        raise ValueError("is neither on nor off")
+
+    return Reader("flag", read, "on, off", choices=("on", "off"))
+
+
+def choice(*choices: str) -> Reader:
+    """One of `choices`, in any case; read as it is written there."""
+    by_text = {each.lower(): each for each in choices}
+
+    def read(text: str) -> str:
+        if text.lower() not in by_text:
+            raise ValueError(f"is not one of {', '.join(choices)}")
+        return by_text[text.lower()]
+
+    return Reader("choice", read, ", ".join(choices), choices=choices)
+
+
+def one_line(chars_max: int, *, is_needed: bool = False) -> Reader:
+    """Text without line ends or other control characters; not blank when it `is_needed`."""
+    least = 1 if is_needed else 0
+
+    def read(text: str) -> str:
+        if is_needed and not text.strip():
+            raise ValueError("is empty")
+        if len(text) > chars_max or any(ord(char) < 32 for char in text):
+            raise ValueError(f"is not one line of at most {chars_max} characters")
+        return text
+
+    allowed = f"{least} to {chars_max} characters"
+    return Reader("text", read, allowed, unit="characters", low=least, high=chars_max)
+
+
+def any_text() -> Reader:
+    return Reader("text", str, "any text")
+
+
+def path() -> Reader:
+    return Reader("text", Path, "a path")
+
+
+def secret() -> Reader:
+    """Base64 or plain text of at least 32 bytes."""
+
+    def read(text: str) -> bytes:
+        key = text.encode()
+        try:
+            decoded = base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError):
+            decoded = b""
+        if len(decoded) >= SECRET_BYTES_MIN:
+            key = decoded
+        if len(key) < SECRET_BYTES_MIN:
+            raise ValueError(f"is shorter than {SECRET_BYTES_MIN} bytes")
+        return key
+
+    return Reader("text", read, f"{SECRET_BYTES_MIN} bytes or more, in Base64 or as they are")
+
+
+def url(*schemes: str) -> Reader:
+    begin = " or ".join(f"{scheme}://" for scheme in schemes)
+
+    def read(text: str) -> str:
+        if urlsplit(text).scheme not in schemes:
+            raise ValueError(f"is not an address that begins with {begin}")
+        return text
+
+    return Reader("text", read, f"an address that begins with {begin}")
+
+
+def word() -> Reader:
+    """For what goes into a header or an address."""
+
+    def read(text: str) -> str:
+        if not (text.isascii() and text.isprintable()) or " " in text:
+            raise ValueError("holds spaces or other characters that don't belong there")
+        return text
+
+    return Reader("text", read, "ASCII without spaces")
+
+
+def shaped(pattern: str, shape: str, *, fault: str | None = None) -> Reader:
+    """Text that all of `pattern` matches; `shape` says in words what that is."""
+
+    def read(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(fault or f"is not {shape}")
+        return text
+
+    return Reader("text", read, shape)
+
+
+def host_and_port() -> Reader:
+    def read(text: str) -> str:
+        found = re.fullmatch(r"(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):([0-9]{1,5})", text)
+        if not found or not 0 < int(found[1]) < 2**16:
+            raise ValueError("is not host:port")
+        return text
+
+    return Reader("text", read, "host:port")
+
+
+_PLACE = re.compile(r"([A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}")
+
+
+def places() -> Reader:
+    """'one:26379, [::1]:26379' -> ('one:26379', '[::1]:26379')"""
+
+    def read(text: str) -> tuple[str, ...]:
+        found = tuple(part.strip() for part in text.split(","))
+        if not all(_PLACE.fullmatch(place) for place in found):
+            raise ValueError("is not a list of host:port")
+        return found
+
+    return Reader("text", read, "host:port, by comma")
+
+
+def networks() -> Reader:
+    def read(text: str) -> tuple[Network, ...]:
+        try:
+            return tuple(
+                ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip()
+            )
+        except ValueError as ex:
+            raise ValueError("is not a list of addresses or CIDR ranges") from ex
+
+    return Reader("text", read, "addresses or CIDR ranges, by comma")
+
+
+def recipients() -> Reader:
+    """Public keys of age."""
+
+    def read(text: str) -> tuple[str, ...]:
+        keys = tuple(text.replace(",", " ").split())
+        if not all(re.fullmatch(r"age1[02-9ac-hj-np-z]{58}", key) for key in keys):
+            raise ValueError("is not a list of public keys that begin with age1")
+        return keys
+
+    return Reader("text", read, "public keys that begin with age1, by comma or blank")
