@@ -4,7 +4,7 @@ Each module is one noun, with its queries in the .sql file beside it; what must 
 under a board's lock is a function in schema.sql. A function takes `db` (a connection) when it
 joins its caller's transaction; only the story-teller that calls it opens one.
 
-    boards          boards and their settings
+    boards          boards, their settings, and the defaults of those that SQL reads
     posts           adding and removing posts, marking threads
     threads         what the pages show: threads, posts, previews
     outbox          facts that no page shows yet

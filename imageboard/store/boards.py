@@ -45,6 +45,11 @@ def change_settings(db: Connection, name: str, settings: BoardSettings) -> None:
     db.execute(_SQL.change_all)
 
 
+def bring_defaults(db: Connection, settings: type[BoardSettings] = BoardSettings) -> None:
+    """Tell the database this version's defaults of the settings that its functions read."""
+    db.execute(_SQL.bring_defaults, {"defaults": Jsonb(settings.defaults_in_sql())})
+
+
 def ask_again(db: Connection, name: str, fact: Fact) -> None:
     """A change of the board that only asks for rendering: BoardChanged or ThreadRerendered."""
     db.execute(

@@ -28,6 +28,12 @@ WITH changed AS (
 INSERT INTO outbox (board, change_no, kind, body)
 SELECT name, change_no, 'BoardChanged', '{}' FROM changed
 
+-- bring_defaults --
+-- What a setting is that a stored board lacks; those of another version stay.
+INSERT INTO setting_defaults (settings) VALUES (%(defaults)s)
+ON CONFLICT (is_the_only_row) DO UPDATE SET settings = setting_defaults.settings || excluded.settings
+WHERE NOT setting_defaults.settings @> excluded.settings
+
 -- touch --
 -- A change of the board of the given kind that changes nothing but what is rendered.
 WITH changed AS (

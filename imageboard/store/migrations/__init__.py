@@ -16,6 +16,7 @@ from pathlib import Path
 import psycopg
 
 from imageboard.errors import MigrationBlocked
+from imageboard.store import boards
 from imageboard.store.database import Connection, Database
 
 _FOLDER = Path(__file__).parent
@@ -75,6 +76,7 @@ def _apply_next(database: Database) -> str | None:
         db.execute(_LEDGER)
         missing = _missing(db)
         if not missing:
+            _bring_defaults(db)
             return None
         step = missing[0]
         db.execute(_LOCK_WAIT)
@@ -82,8 +84,16 @@ def _apply_next(database: Database) -> str | None:
             db.execute(step.read_bytes())
         except psycopg.errors.LockNotAvailable as ex:
             raise _Blocked(step.stem) from ex
+        # In the same transaction: its functions may ask for one that is new.
+        _bring_defaults(db)
         db.execute("INSERT INTO migrations (name) VALUES (%s)", (step.stem,))
     return step.stem
+
+
+def _bring_defaults(db: Connection) -> None:
+    """As each version does, whether or not it has a new step: a default may be another one."""
+    if db.execute("SELECT to_regclass('setting_defaults')").fetchone() != (None,):
+        boards.bring_defaults(db)
 
 
 @contextmanager
