@@ -10,7 +10,7 @@ import click
 from cli import connection, options
 from imageboard.boards import Board, read_board_name
 from imageboard.errors import BadBoardSetting
-from imageboard.settings import BoardSettings, Settings
+from imageboard.settings import BoardSettings, Settings, as_typed, form_fields
 from imageboard.store import boards
 
 
@@ -18,7 +18,7 @@ from imageboard.store import boards
 def board() -> None:
     """Boards and their settings.
 
-    A change shows on all pages by itself, within seconds.
+    A change shows by itself, within seconds, on the pages that it concerns.
     """
 
 
@@ -50,14 +50,13 @@ def add(environ: dict[str, str], name: str, settings: tuple[str, ...], data: Pat
 @options.data
 @click.pass_obj
 def set_(environ: dict[str, str], name: str, settings: tuple[str, ...], data: Path | None) -> None:
-    """Change settings of the board /NAME/; `board show NAME` lists them all."""
+    """Change settings of the board /NAME/; `board show NAME --explain` explains them all."""
+    name = read_board_name(name)
     where = connection.read_settings(data, environ)
     with connection.open_database(where) as database:
         with database.transaction() as db:
-            wanted = boards.lock(db, read_board_name(name)).settings.changed(_pairs(settings))
-            boards.change_settings(db, name, wanted)
-            names = [one.name for one in boards.list_all(db)]
-        _wake(where, names)
+            stale = boards.change_settings(db, name, _pairs(settings))
+        _wake(where, stale)
     click.echo(f"/{name}/ is changed.")
 
 
@@ -77,21 +76,30 @@ def list_(environ: dict[str, str], as_json: bool, data: Path | None) -> None:
         click.echo(f"/{one.name}/  {one.settings.title}  ({threads} threads, {posts} posts)")
 
 
-@board.command(epilog="Example: ./stillboard board show b")
+@board.command(epilog="Example: ./stillboard board show b --explain")
 @click.argument("name")
+@click.option(
+    "--explain", is_flag=True, help="With what each says, what it may be and what it is by itself."
+)
 @options.as_json
 @options.data
 @click.pass_obj
-def show(environ: dict[str, str], name: str, as_json: bool, data: Path | None) -> None:
+def show(
+    environ: dict[str, str], name: str, explain: bool, as_json: bool, data: Path | None
+) -> None:
     """Show every setting of the board /NAME/."""
+    name = read_board_name(name)
     with connection.transaction(data, environ) as db:
-        one, counts = boards.get(db, read_board_name(name)), boards.counts(db)
+        one, counts = boards.get(db, name), boards.counts(db)
     if as_json:
-        click.echo(json.dumps(_as_json(one, *counts[name])))
+        explained = {"explained": _explained()} if explain else {}
+        click.echo(json.dumps(_as_json(one, *counts[name]) | explained))
         return
-    for setting, value in one.settings.to_json().items():
-        shown = {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value
-        click.echo(f"{setting}={shown}")
+    for row in BoardSettings.rows():
+        click.echo(f"{row.name}={as_typed(getattr(one.settings, row.attribute))}")
+        if explain:
+            default = as_typed(row.default) or "empty"
+            click.echo(f"    {row.sentence} ({row.reader.allowed}; default: {default})")
 
 
 #: First parts of addresses that are no board's.
@@ -115,6 +123,11 @@ def _as_json(one: Board, threads: int, posts: int) -> dict[str, object]:
         "posts": posts,
         "settings": one.settings.to_json(),
     }
+
+
+def _explained() -> dict[str, dict[str, object]]:
+    """{name: what it says, its kind, unit, bounds and default}"""
+    return {field.name: field._asdict() for field in form_fields(BoardSettings.rows())}
 
 
 def _wake(where: Settings, names: list[str]) -> None:

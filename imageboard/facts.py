@@ -137,6 +137,11 @@ class BoardChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class BoardListChanged(Fact):
+    """A setting changed that only the front page and boards.json show."""
+
+
+@dataclass(frozen=True, slots=True)
 class ThreadRerendered(Fact):
     """An operator asked for one thread to be rendered again."""
 
@@ -156,6 +161,7 @@ FACTS = {
         ThreadRemoved,
         ThreadChanged,
         BoardChanged,
+        BoardListChanged,
         ThreadRerendered,
     )
 }

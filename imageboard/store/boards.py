@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from imageboard.boards import Board
 from imageboard.errors import NoSuchBoard
-from imageboard.facts import Fact
-from imageboard.settings import BoardSettings
+from imageboard.facts import BoardListChanged, Fact
+from imageboard.settings import BoardSettings, Shows
 from imageboard.store import queries
 from imageboard.store.database import Connection
 
@@ -21,7 +22,7 @@ def add(db: Connection, name: str, settings: BoardSettings) -> bool:
     found = db.execute(_SQL.add, {"name": name, "settings": Jsonb(settings.to_json())})
     if found.rowcount == 0:
         return False
-    db.execute(_SQL.change_all)
+    db.execute(_SQL.change_pages, {"name": None})
     return True
 
 
@@ -39,10 +40,28 @@ def list_all(db: Connection) -> list[Board]:
     return [_board(row) for row in db.execute(_SQL.all)]
 
 
-def change_settings(db: Connection, name: str, settings: BoardSettings) -> None:
-    """New settings. Other boards show this one's title in their navigation: all are stale."""
-    db.execute(_SQL.change_settings, {"name": name, "settings": Jsonb(settings.to_json())})
-    db.execute(_SQL.change_all)
+def change_settings(db: Connection, name: str, changes: Mapping[str, str]) -> list[str]:
+    """Make `changes` ({'bump_limit': '300'}); the boards that have files to be drawn anew for it.
+
+    Raises:
+        NoSuchBoard, BadBoardSetting: nothing is changed.
+    """
+    before = lock(db, name).settings
+    after = before.changed(changes)
+    differing = before.differing(after)
+    values = after.to_json()
+    db.execute(
+        _SQL.change_settings,
+        {"name": name, "changes": Jsonb({row.name: values[row.name] for row in differing})},
+    )
+    shows = max((row.shows for row in differing), default=Shows.NOWHERE)
+    if shows is Shows.NOWHERE:
+        return []
+    if shows is Shows.IN_THE_LIST_OF_BOARDS:
+        ask_again(db, name, BoardListChanged())
+        return [name]
+    stale = None if shows is Shows.ON_ALL_MASTHEADS else name
+    return sorted(board for (board,) in db.execute(_SQL.change_pages, {"name": stale}))
 
 
 def bring_defaults(db: Connection, settings: type[BoardSettings] = BoardSettings) -> None:
@@ -51,7 +70,7 @@ def bring_defaults(db: Connection, settings: type[BoardSettings] = BoardSettings
 
 
 def ask_again(db: Connection, name: str, fact: Fact) -> None:
-    """A change of the board that only asks for rendering: BoardChanged or ThreadRerendered."""
+    """A change of the board that only asks for rendering, such as ThreadRerendered."""
     db.execute(
         _SQL.touch, {"name": name, "kind": type(fact).__name__, "body": Jsonb(fact.to_json())}
     )

@@ -16,17 +16,19 @@ SELECT name, settings, change_no, last_no, settings_change_no
 FROM boards WHERE name = %(name)s FOR NO KEY UPDATE
 
 -- change_settings --
--- New settings.
-UPDATE boards SET settings = %(settings)s WHERE name = %(name)s
+-- Some of a board's settings; the others stay as they are, those of another version too.
+UPDATE boards SET settings = settings || %(changes)s WHERE name = %(name)s
 
--- change_all --
--- Every page of every board is stale: all of them show the list of boards.
+-- change_pages --
+-- Every page of a board is stale; without a name, of every board: all of them show the list of boards.
 WITH changed AS (
     UPDATE boards SET change_no = change_no + 1, settings_change_no = change_no + 1
+    WHERE name = coalesce(%(name)s, name)
     RETURNING name, change_no
 )
 INSERT INTO outbox (board, change_no, kind, body)
 SELECT name, change_no, 'BoardChanged', '{}' FROM changed
+RETURNING board
 
 -- bring_defaults --
 -- What a setting is that a stored board lacks; those of another version stay.

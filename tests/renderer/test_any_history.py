@@ -141,7 +141,7 @@ class History:
     def change_settings(self, board: Board) -> str:
         changes = self.dice.choice(SETTING_CHANGES)
         with self.database.transaction() as db:
-            boards.change_settings(db, board.name, board.settings.changed(changes))
+            boards.change_settings(db, board.name, changes)
         return f"{changes}"
 
     def ask_for_thread(self, board: Board) -> str:

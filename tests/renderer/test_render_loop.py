@@ -100,7 +100,7 @@ def test_rendering_all_again_gives_the_same_bytes_and_writes_nothing(
     before = whole_site(web_root)
     written = {path: (web_root.folder / path).stat().st_mtime_ns for path in before}
     with database.transaction() as db:
-        boards.change_settings(db, "b", board.settings)
+        boards.ask_again(db, "b", BoardChanged())
     fresh = RenderLoop(database, web_root, uploads, site_name="Stillboard")
     fresh.render("b")
     assert whole_site(web_root) == before
