@@ -43,6 +43,7 @@ def site(database: Database, loop: RenderLoop, web_root: WebRoot) -> dict[str, b
     a_post(database, tea)
     for name in ("b", "tea"):
         loop.render(name)
+    loop.site_pages.render()
     return files(web_root)
 
 
