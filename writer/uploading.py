@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import PurePosixPath
 
 from imageboard.errors import StoreUnavailable
 from imageboard.post_rules import Draft, NewFile
@@ -12,6 +12,8 @@ from imageboard.settings import BoardSettings
 from imageboard.store.uploads import UploadStore
 from writer.forms import Form
 from writer.media.darkroom import Darkroom, DevelopedImage
+
+_ENDING = re.compile(r"(?<=.)\.(?=[0-9]*[a-z])[a-z0-9]{1,10}\Z", re.IGNORECASE | re.DOTALL)
 
 
 @contextmanager
@@ -25,7 +27,7 @@ def developed(
     stored: list[NewFile] = []
     try:
         for file in form.files:
-            image = darkroom.develop(file.path, name=file.name, thumb_px_max=settings.thumb_px_max)
+            image = darkroom.develop(file.path, thumb_px_max=settings.thumb_px_max)
             stored.append(take(uploads, file.name, image, is_spoiler=draft.is_spoiler))
         yield tuple(stored)
     except StoreUnavailable:
@@ -47,12 +49,12 @@ def take(
     except BaseException:
         image.discard()
         raise
-    name = PurePosixPath(file_name)
+    stem, ending = parted(file_name)
     return NewFile(
         stored_as=stored_as,
-        extension=_extension(image, name.suffix.lower()),
+        extension=_extension(image, ending),
         thumb_extension=image.thumb_extension,
-        original_name=name.stem or "file",
+        original_name=stem or "file",
         bytes=image.bytes,
         width=image.width,
         height=image.height,
@@ -62,6 +64,14 @@ def take(
         sha256=image.sha256,
         is_spoiler=is_spoiler,
     )
+
+
+def parted(file_name: str) -> tuple[str, str]:
+    """'Cat.JPEG' -> ('Cat', '.jpeg'). An ending has a letter: 'Screen 12.45.10' -> (that, '')."""
+    ending = _ENDING.search(file_name)
+    if ending is None:
+        return file_name, ""
+    return file_name[: ending.start()], ending[0].lower()
 
 
 def _extension(image: DevelopedImage, sent: str) -> str:

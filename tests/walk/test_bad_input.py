@@ -171,7 +171,6 @@ FORMS = {
     "page called JPEG": Bad(
         415, "file", "HTML page", reply(), with_file("a.jpg", lambda: hostile.HTML)
     ),
-    "JPEG called PNG": Bad(415, "file", "named .png", reply(), with_file("a.png", hostile.a_jpeg)),
     "empty file": Bad(415, "file", "not an image", reply(), with_file("a.png", bytes)),
     "truncated JPEG": Bad(
         415, "file", "damaged", reply(), with_file("a.jpg", lambda: hostile.a_jpeg()[:-400])

@@ -1,9 +1,12 @@
 """Archives, documents and scripts that hide in an image file.
 
 A file can be two things at once: a JPEG that shows a cat, and a ZIP that opens. The board would
-serve the second to whoever knows of it. What does not draw the picture is dropped before the
-file is stored, so most such files would come out clean; they are refused all the same, because
-the poster meant to store something else than an image.
+serve the second to whoever knows of it. So it is looked for in what is served, and behind the
+picture: that is dropped, but no program puts an archive or a page there by itself, and whoever
+did is told.
+
+Comments and other metadata are dropped unread. Photoshop writes a property list with a DOCTYPE
+into them, others a drawing, a page or the text of a program, and none of it reaches a reader.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from writer.media.containers import Container
+    from writer.media.containers import Bytes, Container
 
 # Four bytes turn up by chance in one of 400 phone videos of 10 MB, which Android appends to its
 # "motion photos"; hence signatures of five bytes or more, or two that belong together.
@@ -21,17 +24,19 @@ _ZIP_ENTRY = re.compile(
 )  # … version, flags, one of the known methods of compression
 _ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
 # "<" outside the group: a literal first byte lets the search skip as fast as memchr does.
-_SCRIPT = re.compile(rb"<(?i:html|script|\?php|!doctype|svg)")
+_SCRIPT = re.compile(rb"<(?i:html|script|\?php|!doctype\s+(?:html|svg)|svg)")
 _PROGRAMS = (b"MZ", b"\x7fELF")
 
 
-def smuggled(container: Container, data: bytes) -> str | None:
-    """What else than an image `data` holds ('a ZIP archive'), or None."""
-    return _archive(data) or next(filter(None, map(_of_aside, container.asides)), None)
+def smuggled(container: Container) -> str | None:
+    """What else than a picture the file holds ('a ZIP archive'), or None."""
+    behind = b"".join(container.behind)
+    found = _archive(container.clean_bytes()) or _archive(behind)
+    return found or next(filter(None, map(_document, [*container.undrawn, behind])), None)
 
 
 def _archive(data: bytes) -> str | None:
-    """Archives are looked for in the whole file: their readers accept any bytes before them."""
+    """Archives are looked for among pixels too: their readers accept any bytes before them."""
     if _ZIP_ENTRY.search(data) or (b"PK\x05\x06" in data and b"PK\x01\x02" in data):
         return "a ZIP archive"
     if any(signature in data for signature in _ARCHIVES):
@@ -39,9 +44,9 @@ def _archive(data: bytes) -> str | None:
     return None
 
 
-def _of_aside(aside: bytes | bytearray | memoryview) -> str | None:
+def _document(undrawn: Bytes) -> str | None:
     """Texts and programs are looked for only where no pixels are: pixels can look like any."""
-    data = bytes(aside)
+    data = bytes(undrawn)
     if b"%PDF-" in data:
         return "a PDF document"
     if _SCRIPT.search(data):

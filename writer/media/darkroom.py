@@ -79,10 +79,8 @@ class Darkroom:
         self._lock = threading.Lock()
         self._server: _Server | None = None
 
-    def develop(
-        self, upload: Path, *, name: str, thumb_px_max: int, wait_s: float = 10.0
-    ) -> DevelopedImage:
-        """Cleans `upload` (called `name` by its sender) and makes its thumbnail.
+    def develop(self, upload: Path, *, thumb_px_max: int, wait_s: float = 10.0) -> DevelopedImage:
+        """Cleans `upload` and makes its thumbnail.
 
         The upload itself is not modified. A dead server is replaced and asked once more.
 
@@ -96,7 +94,6 @@ class Darkroom:
         name_here = secrets.token_hex(12)
         request = Request(
             upload=str(upload.resolve()),
-            name=name[-255:],
             original=str(self.scratch / f"{name_here}.original"),
             thumbnail=str(self.scratch / f"{name_here}.thumbnail"),
             thumb_px_max=thumb_px_max,

@@ -24,8 +24,8 @@ def preload() -> None:
 
 def rehearse() -> None:
     """Develops a picture of ours: code and memory are at hand when a poster's comes."""
-    container = containers.read(_of_ours(), "", MediaLimits())
-    contraband.smuggled(container, _of_ours())
+    container = containers.read(_of_ours(), MediaLimits())
+    contraband.smuggled(container)
     picture.develop(container, thumb_px_max=255)
 
 
@@ -61,8 +61,8 @@ def _plain(ex: PostRefused) -> dict[str, object]:
 def _develop(request: Request, limits: MediaLimits) -> dict[str, object]:
     data = Path(request["upload"]).read_bytes()
     limits.check_bytes(len(data))
-    container = containers.read(data, request["name"], limits)
-    if (what := contraband.smuggled(container, data)) is not None:
+    container = containers.read(data, limits)
+    if (what := contraband.smuggled(container)) is not None:
         raise FileRefused(
             reason=f"The file holds something else than the image: {what}."
             " Open it, save it again and send the new file.",

@@ -18,10 +18,9 @@ TIME_LIMIT = "time limit"
 
 
 class Request(TypedDict):
-    """`upload` is read and told by its `name`; `original` and `thumbnail` are written."""
+    """`upload` is read; `original` and `thumbnail` are written."""
 
     upload: str
-    name: str
     original: str
     thumbnail: str
     thumb_px_max: int

@@ -100,11 +100,12 @@ def _develop(container: Container, clean: bytes, thumb_px_max: int) -> Print:
     turn = _TURNS.get(max(reader_turns, baked))
 
     size = thumb_size(*image.size, thumb_px_max)
-    if baked == 1:
+    is_coded_anew = baked != 1 or container.is_cut
+    if not is_coded_anew:
         # JPEG halves while it decodes; half as large again as needed looks as good as all of it.
         image.draft(None, (ceil(size[0] * 1.5), ceil(size[1] * 1.5)))
     small = _in_srgb(_shrunk(image, size), image.info.get("icc_profile"))
-    original = clean if baked == 1 else _turned_file(image, container)
+    original = _coded_anew(image, container) if is_coded_anew else clean
     width, height = container.width, container.height
     if turn is not None:
         small = small.transpose(turn)
@@ -175,9 +176,10 @@ def _encoded(small: Image.Image) -> tuple[bytes, str]:
     return body.getvalue(), OPAQUE_EXTENSION
 
 
-def _turned_file(image: Image.Image, container: Container) -> bytes:
+def _coded_anew(image: Image.Image, container: Container) -> bytes:
     """The file coded again with its EXIF orientation applied, its colour profile kept."""
-    turned = image.transpose(_TURNS[container.orientation])
+    turn = _TURNS.get(container.orientation)
+    turned = image if turn is None else image.transpose(turn)
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         coding = _same_jpeg_coding(image, container.orientation)
     elif container.kind == "png":

@@ -20,12 +20,12 @@ def shared_darkroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Darkro
 
 @pytest.fixture
 def develop(shared_darkroom: Darkroom, tmp_path: Path) -> Develop:
-    """`develop(data, name='')` sends bytes through a real darkroom."""
+    """`develop(data)` sends bytes through a real darkroom."""
 
-    def _develop(data: bytes, name: str = "", thumb_px_max: int = 255) -> DevelopedImage:
+    def _develop(data: bytes, thumb_px_max: int = 255) -> DevelopedImage:
         upload = tmp_path / "upload"
         upload.write_bytes(data)
-        return shared_darkroom.develop(upload, name=name, thumb_px_max=thumb_px_max)
+        return shared_darkroom.develop(upload, thumb_px_max=thumb_px_max)
 
     return _develop
 

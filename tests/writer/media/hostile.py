@@ -224,38 +224,163 @@ PHP = b"<?php system($_GET['c']); ?>"
 
 
 def polyglots() -> dict[str, bytes]:
-    """Name → an image that is something else besides."""
+    """Name → an image that is something else besides, in what would be served or behind it."""
     archive = a_zip()
     jpeg, png, gif, webp, avif = (make() for make in GOOD.values())
     return {
         "JPEG, then ZIP": jpeg + archive,
         "JPEG, then the first half of a ZIP": jpeg + archive[: len(archive) // 2],
-        "JPEG with ZIP in a comment": jpeg_with(jpeg_segment(JPEG_COMMENT, archive)),
         "JPEG with ZIP as colour profile": jpeg_with(
             jpeg_segment(JPEG_APP2, b"ICC_PROFILE\0\1\1" + archive)
         ),
+        "JPEG with a page as colour profile": jpeg_with(
+            jpeg_segment(JPEG_APP2, b"ICC_PROFILE\0\1\1" + HTML)
+        ),
+        "JPEG with ZIP behind its last row": jpeg[:-2] + archive + jpeg[-2:],
+        "JPEG without its end, then ZIP": jpeg[:-2] + archive,
         "JPEG, then RAR": jpeg + b"Rar!\x1a\x07\x01\0" + bytes(99),
         "JPEG, then 7z": jpeg + b"7z\xbc\xaf\x27\x1c" + bytes(99),
         "JPEG, then PDF": jpeg + b"\n%PDF-1.7\n1 0 obj",
         "JPEG, then a Windows program": jpeg + b"MZ\x90\0" + bytes(99),
         "JPEG, then a Linux program": jpeg + b"\x7fELF\2\1\1" + bytes(99),
-        "JPEG with a script as comment": jpeg_with(jpeg_segment(JPEG_COMMENT, PHP)),
+        "JPEG, then a script": jpeg + PHP,
         "PNG, then ZIP": png + archive,
-        "PNG with a page as text": png_with(png_chunk(b"tEXt", b"Comment\0" + HTML)),
-        "PNG with a page as compressed text": png_with(
-            png_chunk(b"zTXt", b"Comment\0\0" + zlib.compress(HTML))
+        "PNG with a page as colour profile": png_with(
+            png_chunk(b"iCCP", b"profile\0\0" + zlib.compress(HTML))
         ),
-        "PNG with ZIP in a private chunk": png_with(png_chunk(b"prVt", archive)),
+        "PNG with a script as palette": png_with(png_chunk(b"PLTE", PHP.ljust(30))),
         "GIF, then a page": gif + HTML,
-        "GIF with a script as comment": gif_with(gif_comment(b"/*" + HTML)),
+        "GIF without its end, then a page": gif[:-1] + HTML,
         "WebP, then ZIP": webp + archive,
-        "WebP with ZIP in an unknown chunk": riff(webp[12:], riff_chunk(b"JUNK", archive)),
+        "WebP with a page as colour profile": a_webp(icc_profile=HTML),
         "AVIF, then ZIP": avif + archive,
         "AVIF with a page in a free box": avif + box(b"free", HTML),
     }
 
 
-# --- not images, or not the ones they say ---
+PLIST = (
+    b'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN"'
+    b' "http://www.apple.com/DTDs/PropertyList-1.0.dtd">\n<plist version="1.0"><dict/></plist>'
+)
+#: Something of each of the strangers below, to look for in what is served.
+STRANGERS = (b"plist", b"PK\x03\x04", b"DOCTYPE", b"<script", b"<?php", b"secret")
+
+
+def with_strangers_dropped() -> dict[str, bytes]:
+    """Name → an image with something else in what is dropped: it comes out clean."""
+    archive = a_zip()
+    photoshop = b"Photoshop 3.0\0" + b"8BIM\x03\xea\0\0" + len(PLIST).to_bytes(4) + PLIST
+    avif = an_avif()
+    xmp = b"<x:xmpmeta>" + HTML + b"</x:xmpmeta>"
+    xmp_gif = b"\x21\xff\x0bXMP DataXMP" + bytes((len(HTML),)) + HTML + b"\0"
+    return {
+        "JPEG by Photoshop on a Mac": jpeg_with(jpeg_segment(0xED, photoshop)),
+        "JPEG with ZIP in a comment": jpeg_with(jpeg_segment(JPEG_COMMENT, archive)),
+        "JPEG with a script as comment": jpeg_with(jpeg_segment(JPEG_COMMENT, PHP)),
+        "JPEG with a page as XMP": jpeg_with(
+            jpeg_segment(JPEG_APP1, b"http://ns.adobe.com/xap/1.0/\0" + xmp)
+        ),
+        "JPEG with a page between segments": a_jpeg()[:20] + HTML + a_jpeg()[20:],
+        "PNG with a page as text": png_with(png_chunk(b"tEXt", b"Comment\0" + HTML)),
+        "PNG with a plist as text": png_with(png_chunk(b"iTXt", b"XML\0\0\0\0\0" + PLIST)),
+        "PNG with a page as compressed text": png_with(
+            png_chunk(b"zTXt", b"Comment\0\0" + zlib.compress(HTML))
+        ),
+        "PNG with ZIP in a private chunk": png_with(png_chunk(b"prVt", archive)),
+        "GIF with a script as comment": gif_with(gif_comment(b"/*" + HTML)),
+        "GIF with a page as XMP": gif_with(xmp_gif),
+        "WebP with a page as XMP": a_webp(xmp=xmp),
+        "WebP with ZIP in an unknown chunk": riff(a_webp()[12:], riff_chunk(b"JUNK", archive)),
+        "AVIF with a page as XMP": an_avif(xmp=xmp),
+        "AVIF with a page in a box between": avif + box(b"uuid", HTML) + box(b"mdat", b""),
+    }
+
+
+# --- cut, and whole all the same ---
+
+
+def with_their_end() -> dict[str, bytes]:
+    """Name → a good image of 64 × 48; `without_their_end` has the same names."""
+    jpeg, progressive, png, gif = a_jpeg(), a_jpeg(progressive=True), a_png(), a_gif()
+    return {
+        "baseline JPEG": jpeg,
+        "baseline JPEG without its last byte": jpeg,
+        "baseline JPEG padded with zeros": jpeg,
+        "baseline JPEG, then a film": jpeg,
+        "JPEG with restarts": a_jpeg(restart_marker_blocks=4),
+        "grey JPEG": a_jpeg(scene(mode="L")),
+        "CMYK JPEG": a_jpeg(scene(mode="CMYK")),
+        "progressive JPEG": progressive,
+        "progressive JPEG padded with zeros": progressive,
+        "progressive JPEG cut in its last scan": progressive,
+        "PNG": png,
+        "PNG with a part of its last chunk": png,
+        "PNG cut in a text behind the picture": png,
+        "animated PNG": an_animation("PNG"),
+        "GIF": gif,
+        "GIF without the end of its pixels": gif,
+        "GIF padded with zeros": gif,
+        "animated GIF": an_animation("GIF"),
+        "animated GIF cut in a comment": an_animation("GIF"),
+    }
+
+
+def without_their_end() -> dict[str, bytes]:
+    """Name → an image with all its pixels and nothing that says that they end."""
+    text = png_chunk(b"tEXt", bytes(99))
+    lost = {
+        "baseline JPEG without its last byte": (1, b""),
+        "baseline JPEG padded with zeros": (2, bytes(300)),
+        "baseline JPEG, then a film": (2, bytes(range(200)) * 9),
+        "progressive JPEG padded with zeros": (2, bytes(300)),
+        "progressive JPEG cut in its last scan": (40, b""),
+        "PNG": (12, b""),
+        "PNG with a part of its last chunk": (5, b""),
+        "PNG cut in a text behind the picture": (12, text[:-50]),
+        "animated PNG": (12, b""),
+        "GIF": (1, b""),
+        "GIF without the end of its pixels": (2, b""),
+        "GIF padded with zeros": (1, bytes(9)),
+        "animated GIF": (1, b""),
+        "animated GIF cut in a comment": (1, gif_comment(b"made with")[:-4]),
+    }
+    cut = {}
+    for name, good in with_their_end().items():
+        count, instead = lost.get(name, (2, b""))
+        cut[name] = good[:-count] + instead
+    return cut
+
+
+def gif_in_blocks(gif: bytes) -> list[bytes]:
+    """The header with its colour table, each block, the trailer."""
+    blocks, pos = [], 13 + 3 * 2 ** ((gif[10] & 7) + 1)
+    start = 0
+    while True:
+        blocks.append(gif[start:pos])
+        start = pos
+        if gif[pos] == 0x3B:
+            return [*blocks, gif[pos:]]
+        table = 3 * 2 ** ((gif[pos + 9] & 7) + 1) if gif[pos + 9] & 0x80 else 0
+        pos += 2 if gif[pos] == 0x21 else 11 + table
+        while gif[pos]:
+            pos += gif[pos] + 1
+        pos += 1
+
+
+def first_frames(image: bytes, count: int) -> bytes:
+    """The first frames of a GIF; of another format all."""
+    if image[:3] != b"GIF":
+        return image
+    kept, frames = [], 0
+    for block in gif_in_blocks(image)[:-1]:
+        frames += block[0] == 0x2C
+        kept.append(block)
+        if frames == count:
+            break
+    return b"".join(kept) + b";"
+
+
+# --- not images ---
 
 
 def not_images() -> dict[str, bytes]:

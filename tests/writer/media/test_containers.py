@@ -7,12 +7,12 @@ import io
 import zipfile
 
 import pytest
-from PIL import Image, ImageChops, ImageSequence
+from PIL import Image, ImageChops, ImageSequence, ImageStat
 
 from imageboard.errors import FileRefused, ImageTooLarge
 from imageboard.media import MediaLimits
 from tests.writer.media import hostile
-from writer.media import containers, contraband
+from writer.media import containers, contraband, picture
 from writer.media.containers import Container
 
 LIMITS = MediaLimits()
@@ -21,8 +21,8 @@ ANIMATED = ["GIF", "PNG", "WEBP", "AVIF"]
 AFTERTHOUGHT = b"\0\0\0\x18ftypmp42" + b"motion photo" * 50
 
 
-def read(data: bytes, name: str = "") -> Container:
-    return containers.read(data, name, LIMITS)
+def read(data: bytes) -> Container:
+    return containers.read(data, LIMITS)
 
 
 def frames_of(data: bytes) -> list[Image.Image]:
@@ -36,6 +36,12 @@ def shows_the_same(one: bytes, other: bytes) -> bool:
         ImageChops.difference(a, b).getbbox(alpha_only=False)
         for a, b in zip(ours, theirs, strict=True)
     )
+
+
+def looks_the_same(one: bytes, other: bytes) -> bool:
+    """As JPEG means it: coded twice, the corners of flat colours differ a little."""
+    (ours,), (theirs,) = frames_of(one), frames_of(other)
+    return max(ImageStat.Stat(ImageChops.difference(ours, theirs)).mean) < 4
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -52,7 +58,7 @@ def test_frames_are_counted_without_decoding(kind: str) -> None:
 @pytest.mark.parametrize(("name", "data"), hostile.not_images().items())
 def test_what_is_no_image_is_refused(name: str, data: bytes) -> None:
     with pytest.raises(FileRefused, match=r"(is a|is an|is not|arrive whole)"):
-        read(data, name)
+        read(data)
 
 
 @pytest.mark.parametrize(
@@ -69,41 +75,6 @@ def test_what_is_no_image_is_refused(name: str, data: bytes) -> None:
 def test_a_refusal_calls_the_foreign_file_by_name(name: str, title: str) -> None:
     with pytest.raises(FileRefused, match=f"The file is {title}. JPEG, PNG"):
         read(hostile.not_images()[name])
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("a.jpg", "jpeg"),
-        ("A.JPEG", "jpeg"),
-        ("a.jfif", "jpeg"),
-        ("a.png", "png"),
-        ("a.apng", "png"),
-        ("noextension", "png"),
-        (".png", "gif"),
-        ("", "webp"),
-        ("Screenshot 12.45.10", "png"),
-        ("dots...", "gif"),
-        ("x.tar.avif", "avif"),
-    ],
-)
-def test_names_that_fit_or_say_nothing(name: str, kind: str) -> None:
-    assert read(hostile.GOOD[kind](), name).kind == kind
-
-
-@pytest.mark.parametrize(
-    ("name", "kind", "sentence"),
-    [
-        ("cat.jpg", "png", "The file is a PNG image but is named .jpg. Rename it to .png."),
-        ("cat.PNG", "jpeg", "The file is a JPEG image but is named .png. Rename it to .jpg."),
-        ("cat.html", "gif", "The file is a GIF image but is named .html. Rename it to .gif."),
-        ("cat.mp4", "webp", "The file is a WebP image but is named .mp4. Rename it to .webp."),
-    ],
-)
-def test_a_name_that_lies_is_refused(name: str, kind: str, sentence: str) -> None:
-    with pytest.raises(FileRefused) as refusal:
-        read(hostile.GOOD[kind](), name)
-    assert refusal.value.sentence == sentence
 
 
 # --- what stays and what goes ---
@@ -164,7 +135,7 @@ def test_what_a_phone_appends_is_dropped(kind: str) -> None:
     data = hostile.GOOD[kind]()
     found = read(data + AFTERTHOUGHT)
     assert found.clean_bytes() == data
-    assert contraband.smuggled(found, data + AFTERTHOUGHT) is None
+    assert contraband.smuggled(found) is None
 
 
 @pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "avif"])
@@ -214,7 +185,6 @@ def test_bytes_of_an_avif_that_no_picture_names_are_blanked() -> None:
     assert len(found.clean_bytes()) == len(data)
     assert hostile.GPS_MARK not in found.clean_bytes()
     assert b"uuid" not in found.clean_bytes()
-    assert {hostile.GPS_MARK, hostile.XMP} <= {bytes(aside) for aside in found.asides}
     assert shows_the_same(found.clean_bytes(), data)
 
 
@@ -261,12 +231,6 @@ def test_bombs_are_refused_by_what_they_say_they_are(what: str, data: bytes) -> 
         read(data)
 
 
-@pytest.mark.parametrize("kind", [b"iCCP", b"zTXt", b"iTXt"])
-def test_a_chunk_that_inflates_to_megabytes_is_refused(kind: bytes) -> None:
-    with pytest.raises(FileRefused, match="more text or colour data than picture"):
-        read(hostile.png_with_inflating(kind))
-
-
 def test_a_jpeg_of_two_thousand_scans_is_refused() -> None:
     with pytest.raises(FileRefused) as refusal:
         read(hostile.jpeg_of_scans(2_000))
@@ -275,7 +239,7 @@ def test_a_jpeg_of_two_thousand_scans_is_refused() -> None:
 
 def test_limits_allow_what_is_just_within() -> None:
     small = MediaLimits(width_max=64, height_max=48, pixels_max=64 * 48, frames_max=3)
-    assert containers.read(hostile.an_animation("GIF", 3), "", small).frames == 3
+    assert containers.read(hostile.an_animation("GIF", 3), small).frames == 3
 
 
 # --- two files in one ---
@@ -283,7 +247,17 @@ def test_limits_allow_what_is_just_within() -> None:
 
 @pytest.mark.parametrize(("what", "data"), hostile.polyglots().items())
 def test_something_else_in_the_file_is_noticed(what: str, data: bytes) -> None:
-    assert contraband.smuggled(read(data), data) is not None
+    assert contraband.smuggled(read(data)) is not None
+
+
+@pytest.mark.parametrize(("what", "data"), hostile.with_strangers_dropped().items())
+def test_what_is_dropped_refuses_no_picture(what: str, data: bytes) -> None:
+    """A page, a script, an archive in metadata: none of it reaches a reader."""
+    found = read(data)
+    assert contraband.smuggled(found) is None
+    clean = found.clean_bytes()
+    assert not any(mark in clean for mark in hostile.STRANGERS)
+    assert shows_the_same(clean, data)
 
 
 def test_the_polyglot_of_these_tests_is_a_real_one() -> None:
@@ -295,21 +269,163 @@ def test_the_polyglot_of_these_tests_is_a_real_one() -> None:
 
 @pytest.mark.parametrize("data", with_metadata().values(), ids=with_metadata())
 def test_ordinary_metadata_is_no_contraband(data: bytes) -> None:
-    assert contraband.smuggled(read(data), data) is None
+    assert contraband.smuggled(read(data)) is None
+
+
+# --- what decoders mend ---
+
+
+@pytest.mark.parametrize(("what", "data"), hostile.without_their_end().items())
+def test_a_picture_that_only_lacks_its_end_is_served_with_it(what: str, data: bytes) -> None:
+    found = read(data)
+    assert contraband.smuggled(found) is None
+    served = picture.develop(found, thumb_px_max=255).original
+    end = {"JPEG": b"\xff\xd9", "GIF": b";", "PNG": b"IEND\xae\x42\x60\x82"}
+    assert served.endswith(end[found.kind.upper()])
+    good = hostile.with_their_end()[what]
+    if found.kind == "jpeg":
+        assert looks_the_same(served, good)
+    else:
+        assert served == good
+
+
+def test_nothing_but_pixels_is_served_of_a_jpeg_without_its_end() -> None:
+    """Nobody can tell by the bytes where its last row ends: what follows looks like more rows."""
+    for kept in ({}, {"progressive": True}):
+        data = hostile.a_jpeg(**kept)[:-2] + hostile.GPS_MARK * 9
+        served = picture.develop(read(data), thumb_px_max=255).original
+        assert hostile.GPS_MARK not in served
+        assert looks_the_same(served, hostile.a_jpeg())
+
+
+def test_a_jpeg_without_half_of_its_rows_is_refused() -> None:
+    whole = hostile.a_jpeg(hostile.scene(320, 240))
+    scan = whole.index(b"\xff\xda")
+    for part in (0.1, 0.5, 0.9):
+        with pytest.raises(FileRefused, match="damaged or did not arrive whole"):
+            developed(whole[: scan + int((len(whole) - scan) * part)])
+
+
+@pytest.mark.parametrize(
+    ("what", "pieces"),
+    [
+        ("GIF", hostile.gif_in_blocks(hostile.an_animation("GIF"))),
+        ("still GIF", hostile.gif_in_blocks(hostile.a_gif())),
+    ],
+)
+@pytest.mark.parametrize("zeros", [1, 2, 300])
+def test_zeros_between_the_blocks_of_a_gif_are_passed_over(
+    what: str, pieces: list[bytes], zeros: int
+) -> None:
+    whole = b"".join(pieces)
+    for stray_at in range(1, len(pieces)):
+        stray = [*pieces[:stray_at], bytes(zeros), *pieces[stray_at:]]
+        assert read(b"".join(stray)).clean_bytes() == whole
+
+
+def test_a_gif_ends_where_its_blocks_do() -> None:
+    """As in browsers: what follows a byte that begins no block is not part of it."""
+    pieces = hostile.gif_in_blocks(hostile.an_animation("GIF", frames=3))
+    found = read(b"".join([*pieces[:-3], b"what is this", *pieces[-3:]]))
+    assert found.frames == 2
+    assert found.clean_bytes() == b"".join(pieces[:-3]) + b";"
+    assert b"what is this" in bytes(found.behind[0])
+
+
+@pytest.mark.parametrize("cut", [1, 2, 30, 200])
+def test_whole_frames_before_a_cut_one_are_kept(cut: int) -> None:
+    data = hostile.an_animation("GIF", frames=4)
+    found = read(data[: -1 - cut])
+    assert found.frames == 3
+    assert shows_the_same(found.clean_bytes(), hostile.first_frames(data, 3))
+
+
+@pytest.mark.parametrize(
+    "stray", [b"\0", b"stray", b"\xff\0", b"\xff\x01", b"\xff\xd3", b"\xff" * 9]
+)
+def test_stray_bytes_between_the_segments_of_a_jpeg_are_passed_over(stray: bytes) -> None:
+    data = hostile.a_jpeg()
+    for marker in (b"\xff\xdb", b"\xff\xc0", b"\xff\xc4", b"\xff\xda"):
+        at = data.index(marker)
+        assert read(data[:at] + stray + data[at:]).clean_bytes() == data
+
+
+@pytest.mark.parametrize("kind", [b"gAMA", b"iCCP", b"tEXt", b"tIME", b"prVt"])
+def test_a_wrong_checksum_drops_what_draws_nothing(kind: bytes) -> None:
+    chunk = bytearray(hostile.png_chunk(kind, b"\0\0\xb1\x8f"))
+    chunk[-1] ^= 1
+    assert read(hostile.png_with(bytes(chunk))).clean_bytes() == hostile.a_png()
+
+
+@pytest.mark.parametrize("comments", [1_200, 40_000])
+def test_as_many_comments_as_one_likes(comments: int) -> None:
+    segment = hostile.jpeg_segment(hostile.JPEG_COMMENT, b"hello")
+    assert read(hostile.jpeg_with(segment * comments)).clean_bytes() == hostile.a_jpeg()
+    text = hostile.png_chunk(b"tEXt", b"Comment\0hello")
+    assert read(hostile.png_with(text * comments)).clean_bytes() == hostile.a_png()
+    comment = hostile.gif_comment(b"hello")
+    assert read(hostile.gif_with(comment * comments)).clean_bytes() == hostile.a_gif()
+    webp = hostile.a_webp()
+    junk = hostile.riff_chunk(b"JUNK", b"hello") * comments
+    assert read(hostile.riff(webp[12:], junk)).clean_bytes() == webp
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
+def test_a_colour_profile_beyond_all_measure_is_dropped(kind: str) -> None:
+    """A real one has 3 MB at most; the picture is taken, with the colours of a screen."""
+    profile = hostile.icc_profile()
+    profile = (5_000_000).to_bytes(4) + profile[4:] + bytes(5_000_000 - len(profile))
+    clean = read(hostile.GOOD[kind](icc_profile=profile)).clean_bytes()
+    assert shows_the_same(clean, hostile.GOOD[kind]())
+    with Image.open(io.BytesIO(clean)) as image:
+        assert "icc_profile" not in image.info
+    if kind == "webp":
+        assert not clean[20] & 0x20
+
+
+@pytest.mark.parametrize("kind", [b"zTXt", b"iTXt"])
+def test_a_text_that_would_inflate_to_megabytes_is_dropped_unread(kind: bytes) -> None:
+    assert read(hostile.png_with_inflating(kind)).clean_bytes() == hostile.a_png()
+
+
+def test_a_profile_that_would_inflate_to_megabytes_is_dropped() -> None:
+    assert read(hostile.png_with_inflating(b"iCCP")).clean_bytes() == hostile.a_png()
 
 
 # --- damage that the bytes alone show ---
 
 
+#: Bytes at the end of a file without which its picture is still whole.
+END_BYTES = {"jpeg": 2, "png": 12, "gif": 2, "GIF animation": 1, "PNG animation": 12}
+
+
 @pytest.mark.parametrize("kind", [*KINDS, *(f"{kind} animation" for kind in ANIMATED)])
-def test_a_file_cut_anywhere_is_refused(kind: str) -> None:
-    """At each 5 %, and at each of the last bytes, by the walk alone."""
+def test_a_file_cut_anywhere_is_refused_or_shows_whole_pictures(kind: str) -> None:
+    """At each 5 %, and at each of the last bytes."""
     good = hostile.GOOD.get(kind)
     data = good() if good else hostile.an_animation(kind.split()[0])
     cuts = [len(data) * percent // 100 for percent in range(0, 100, 5)]
-    for cut in [*cuts, *range(len(data) - 12, len(data))]:
-        with pytest.raises(FileRefused):
-            read(data[:cut])
+    last_whole = len(data) - END_BYTES.get(kind, 0)
+    for cut in [*cuts, *range(len(data) - 24, len(data))]:
+        if cut >= last_whole:
+            shown = developed(data[:cut])
+            assert looks_the_same(shown, data) if kind == "jpeg" else shows_the_same(shown, data)
+            continue
+        try:
+            shown = developed(data[:cut])
+        except FileRefused:
+            continue
+        assert kind in ("jpeg", "GIF animation")
+        if kind == "jpeg":  # the last bytes are those of the last few pixels
+            assert cut > last_whole - 24
+            assert looks_the_same(shown, data)
+        else:
+            frames = len(frames_of(shown))
+            assert shows_the_same(shown, hostile.first_frames(data, frames))
+
+
+def developed(data: bytes) -> bytes:
+    return picture.develop(read(data), thumb_px_max=255).original
 
 
 def test_a_png_with_one_wrong_bit_is_refused() -> None:

@@ -97,11 +97,11 @@ def threads() -> Iterator[ThreadPoolExecutor]:
 def start(
     pool: ThreadPoolExecutor, room: Darkroom, path: Path, wait_s: float = 10.0
 ) -> Future[DevelopedImage]:
-    return pool.submit(room.develop, path, name="", thumb_px_max=255, wait_s=wait_s)
+    return pool.submit(room.develop, path, thumb_px_max=255, wait_s=wait_s)
 
 
 def develop(room: Darkroom, path: Path, wait_s: float = 10.0) -> DevelopedImage:
-    return room.develop(path, name="", thumb_px_max=255, wait_s=wait_s)
+    return room.develop(path, thumb_px_max=255, wait_s=wait_s)
 
 
 def server_pid(room: Darkroom) -> int:
@@ -174,7 +174,7 @@ def wait_until_reader_gone(fd: int) -> None:
 
 def test_what_is_told_of_a_picture_is_true_of_its_files(develop: Develop) -> None:
     data = hostile.a_png(hostile.scene(470, 280), exif=hostile.exif())
-    made = develop(data, "net.png")
+    made = develop(data)
     original = made.original.read_bytes()
     assert (made.kind, made.extension, made.thumb_extension) == ("png", ".png", ".jpg")
     assert (made.width, made.height) == (470, 280)
@@ -222,7 +222,7 @@ def test_an_upload_that_is_too_large_is_not_even_opened(
 @pytest.mark.parametrize(("name", "data"), hostile.not_images().items())
 def test_what_is_no_image_is_refused(develop: Develop, name: str, data: bytes) -> None:
     with pytest.raises(FileRefused) as refusal:
-        develop(data, name)
+        develop(data)
     assert (refusal.value.status, refusal.value.field) == (415, "file")
 
 
@@ -496,9 +496,9 @@ from imageboard.media import MediaLimits
 from writer.media.darkroom import Darkroom
 
 room = Darkroom(MediaLimits(), Path(sys.argv[1]))
-room.develop(Path(sys.argv[2]), name="", thumb_px_max=255)
+room.develop(Path(sys.argv[2]), thumb_px_max=255)
 print(room._server.pid, flush=True)
-room.develop(Path(sys.argv[3]), name="", thumb_px_max=255)
+room.develop(Path(sys.argv[3]), thumb_px_max=255)
 """
 
 

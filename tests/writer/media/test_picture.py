@@ -30,7 +30,7 @@ CORNERS = {
 
 
 def developed(data: bytes, thumb_px_max: int = 255) -> picture.Print:
-    return picture.develop(containers.read(data, "", MediaLimits()), thumb_px_max)
+    return picture.develop(containers.read(data, MediaLimits()), thumb_px_max)
 
 
 def opened(data: bytes | Path) -> Image.Image:
@@ -256,7 +256,7 @@ def test_a_thumbnail_carries_nothing_of_the_upload() -> None:
 def test_pixels_that_are_not_all_there_are_refused() -> None:
     """A PNG with every checksum right and half of its rows missing."""
     data = hostile.png_bomb(9_000, 4_000)
-    whole = len(containers.read(data, "", MediaLimits()).clean_bytes())
+    whole = len(containers.read(data, MediaLimits()).clean_bytes())
     assert whole == len(data)
     short = hostile.png_chunk(b"IDAT", zlib.compress(bytes(1000)))
     half = data[:33] + short + hostile.png_chunk(b"IEND", b"")

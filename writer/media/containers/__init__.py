@@ -1,6 +1,6 @@
 """The five image formats as bytes: what a file really is, how large, and what of it to keep.
 
-`read(data, name, limits)` is all that others call. Nothing here decodes a pixel or allocates
+`read(data, limits)` is all that others call. Nothing here decodes a pixel or allocates
 more than a few copies of the file, so sizes are known, and refused, before a decoder starts.
 One module for each format; pure Python, no I/O, imports nothing but the board's limits and errors.
 """
@@ -15,7 +15,7 @@ from imageboard.media import MediaLimits
 from writer.media.containers import avif, gif, jpeg, png, webp
 from writer.media.containers.container import Bytes, Container, Kind, broken, refused
 
-__all__ = ["EXTENSIONS", "Container", "Kind", "broken", "read", "sniff"]
+__all__ = ["EXTENSIONS", "Bytes", "Container", "Kind", "broken", "read", "sniff"]
 
 #: What a file of each kind may be called; the first is the one it is served under.
 EXTENSIONS: MappingProxyType[Kind, tuple[str, ...]] = MappingProxyType({
@@ -49,19 +49,16 @@ _FOREIGN = [
     (re.compile(rb"\s*<(!doctype html|html|head|body|script)\b", re.IGNORECASE), "an HTML page"),
 ]  # fmt: skip
 _HEAD_BYTES = 1024
-_EXTENSION = re.compile(r"(?=.*[a-z])[a-z0-9]{2,5}")
 
 
-def read(data: bytes, name: str, limits: MediaLimits) -> Container:
-    """Takes the file apart that was uploaded as `name`.
+def read(data: bytes, limits: MediaLimits) -> Container:
+    """Takes the file apart, whatever it was called.
 
     Raises:
-        FileRefused: not one of the five formats, not the one its name says, or damaged.
+        FileRefused: not one of the five formats, or damaged.
         ImageTooLarge: more pixels or frames than `limits` allow.
     """
-    kind = sniff(data)
-    check_name(kind, name)
-    return _WALKS[kind](data, limits)
+    return _WALKS[sniff(data)](data, limits)
 
 
 def sniff(data: Bytes) -> Kind:
@@ -89,16 +86,3 @@ def _is_avif(head: bytes) -> bool:
     size = int.from_bytes(head[:4])
     brands = {head[pos : pos + 4] for pos in range(8, min(size, _HEAD_BYTES), 4) if pos != 12}
     return bool(brands & {b"avif", b"avis"})
-
-
-def check_name(kind: Kind, name: str) -> None:
-    """Raises FileRefused when `name` ends in another type's extension.
-
-    'cat.png' for a JPEG is refused; 'cat', 'blob' and 'Screenshot 12.45.10' say nothing.
-    """
-    stem, dot, extension = name.strip().lower().rpartition(".")
-    if dot and stem and _EXTENSION.fullmatch(extension) and f".{extension}" not in EXTENSIONS[kind]:
-        raise refused(
-            f"The file is a {_TITLES[kind]} image but is named .{extension}."
-            f" Rename it to {EXTENSIONS[kind][0]}."
-        )

@@ -153,7 +153,7 @@ class _Walk:
         if not needed or needed[0].kind != b"ftyp":
             raise broken("AVIF: no boxes")
         end = needed[-1].end
-        self.avif.asides.append(memoryview(self.data)[end:])
+        self.avif.behind.append(memoryview(self.data)[end:])
         for box in others:
             if box.end <= end:
                 self.blank_box(box)
@@ -168,7 +168,6 @@ class _Walk:
     def blank(self, span: Span) -> None:
         start, end = span
         if start < end:
-            self.avif.asides.append(memoryview(self.data)[start:end])
             self.out[start:end] = bytes(end - start)
 
     def blank_unclaimed(self, stores: list[Box], index: Index) -> None:
@@ -270,7 +269,7 @@ class _Walk:
                     if prop.kind == b"ispe":
                         sizes[number] = self.uint(prop.body + 4, 4), self.uint(prop.body + 8, 4)
                     elif prop.kind in (b"colr", b"uuid"):
-                        self.avif.asides.append(memoryview(self.data)[prop.body : prop.end])
+                        self.avif.undrawn.append(memoryview(self.data)[prop.body : prop.end])
             elif box.kind == b"ipma":
                 links.append(box)
         index.sizes = list(sizes.values())

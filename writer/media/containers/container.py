@@ -13,14 +13,16 @@ Bytes = bytes | bytearray | memoryview
 #: Real profiles end near 3 MB (CMYK presses); a compressed one may claim gigabytes.
 PROFILE_BYTES_MAX = 4 * 1024 * 1024
 
+#: Segments, chunks, blocks of one file. An animation of 10,000 frames has 30,000; 10 MB of empty
+#: comments would be millions, and seconds of work.
+PIECES_MAX = 100_000
+
 
 @dataclass(slots=True)
 class Container:
     """An image file taken apart, nothing decoded.
 
-    `kept` joined is the clean file. `asides` are all bytes that do not draw the picture,
-    whether kept (a colour profile) or dropped (comments, EXIF, what follows the image): the
-    places where something else could hide.
+    `kept` joined is the clean file, what is in neither of the lists is dropped unread.
     """
 
     kind: Kind
@@ -32,7 +34,13 @@ class Container:
     orientation: int = 1
     lossless: bool = False
     kept: list[Bytes] = field(default_factory=list)
-    asides: list[Bytes] = field(default_factory=list)
+    #: Plain bytes of what is kept and draws nothing, such as a colour profile: a place to hide in.
+    undrawn: list[Bytes] = field(default_factory=list)
+    #: What came behind the picture. It is dropped too, but somebody put it there to be found.
+    behind: list[Bytes] = field(default_factory=list)
+    #: Its end is missing, so that nobody can tell picture from what follows without decoding:
+    #: it is coded anew, and only pixels come through.
+    is_cut: bool = False
 
     def clean_bytes(self) -> bytes:
         return b"".join(self.kept)
@@ -45,6 +53,10 @@ def broken(detail: str) -> FileRefused:
         " Open it, save it again and send the new file.",
         detail=detail,
     )
+
+
+def too_many_pieces() -> FileRefused:
+    return refused("The file holds more comments than picture. Save it without.")
 
 
 def refused(reason: str) -> FileRefused:

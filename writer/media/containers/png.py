@@ -1,117 +1,174 @@
 """PNG and animated PNG: chunks, each `length type payload crc`.
 
-Source: https://www.w3.org/TR/png-3/ (sections 5 and 11).
+Source: https://www.w3.org/TR/png-3/ (sections 5 and 11). As decoders do, it passes over what is
+wrong with a chunk that draws nothing, and over a missing end.
 """
 
 from __future__ import annotations
 
 import zlib
 from struct import unpack_from
+from typing import NamedTuple
 
 from imageboard.media import MediaLimits
 from writer.media.containers import exif
-from writer.media.containers.container import PROFILE_BYTES_MAX, Container, broken, refused
+from writer.media.containers.container import (
+    PIECES_MAX,
+    PROFILE_BYTES_MAX,
+    Container,
+    broken,
+    refused,
+    too_many_pieces,
+)
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# A 10 MB file in 8 KB pieces has 1,280.
-CHUNKS_MAX = 20_000
 
-_DRAWING = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"acTL", b"fcTL", b"fdAT"}
-_COLOUR = {b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"mDCV", b"cLLI", b"sBIT", b"bKGD"}
-_KEPT = _DRAWING | _COLOUR | {b"pHYs"}
-_COMPRESSED = {b"iCCP", b"zTXt", b"iTXt"}
-_CRITICAL = {b"IHDR", b"PLTE", b"IDAT", b"IEND"}
+_PIXELS = {b"IDAT", b"fdAT"}
+_DRAWING = _PIXELS | {b"IHDR", b"PLTE", b"tRNS", b"acTL", b"fcTL"}
+#: Each counts once.
+_KEPT = {
+    b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"mDCV", b"cLLI", b"sBIT", b"bKGD", b"pHYs",
+}  # fmt: skip
 _SMALL_BYTES_MAX = 1024
+_END = b"\0\0\0\0IEND\xae\x42\x60\x82"
 
 
 def walk(data: bytes, limits: MediaLimits) -> Container:
-    """Takes a PNG apart, checking every chunk's checksum."""
-    width, height = _size(data, limits)
-    png = Container("png", width, height, lossless=True, kept=[SIGNATURE])
-    pos, frames, has_pixels = len(SIGNATURE), 0, False
-    for _ in range(CHUNKS_MAX):
-        kind, payload, end = _chunk(data, pos)
+    """Takes a PNG apart, checking the checksum of every chunk that draws."""
+    return _Walk(data, limits).png()
+
+
+class _Chunk(NamedTuple):
+    kind: bytes
+    payload: memoryview
+    whole: bytes
+    end: int
+    #: Whether its checksum is right.
+    is_sound: bool
+
+
+class _Walk:
+    """One file; what it has told so far."""
+
+    def __init__(self, data: bytes, limits: MediaLimits) -> None:
+        self.data = data
+        self.limits = limits
+        self.found = Container("png", *_size(data), lossless=True, kept=[SIGNATURE])
+        limits.check_canvas(self.found.width, self.found.height)
+        self.has_pixels = False
+        self.frames = 0
+        self.frames_told = 0
+        #: A frame's header came, and no pixels yet.
+        self.is_frame_open = False
+        self.told: set[bytes] = set()
+
+    def png(self) -> Container:
+        pos = len(SIGNATURE)
+        for _ in range(PIECES_MAX):
+            chunk = self.chunk_at(pos)
+            if chunk is None:
+                self.check_cut(pos)
+                return self.finished(len(self.data))
+            if chunk.kind == b"IEND":
+                return self.finished(chunk.end)
+            if chunk.kind in _DRAWING:
+                self.keep_drawing(chunk)
+            elif chunk.is_sound and chunk.kind not in self.told:
+                self.told.add(chunk.kind)
+                self.sort(chunk)
+            pos = chunk.end
+        raise too_many_pieces()
+
+    def chunk_at(self, pos: int) -> _Chunk | None:
+        """None when it is not all there."""
+        if pos + 12 > len(self.data):
+            return None
+        (length,) = unpack_from(">L", self.data, pos)
+        end = pos + 12 + length
+        if end > len(self.data):
+            return None
+        whole = self.data[pos:end]
+        view = memoryview(whole)
+        (crc,) = unpack_from(">L", whole, length + 8)
+        return _Chunk(whole[4:8], view[8:-4], whole, end, zlib.crc32(view[4:-4]) == crc)
+
+    def keep_drawing(self, chunk: _Chunk) -> None:
+        kind, payload = chunk.kind, chunk.payload
+        if not chunk.is_sound:
+            raise broken(f"PNG: checksum of {kind!r}")
         if kind == b"fcTL":
-            frames += 1
-            limits.check_frames(frames)
-            _check_frame(payload, width, height)
-        has_pixels = has_pixels or kind == b"IDAT"
-        _sort(png, kind, payload, data[pos:end] if kind in _KEPT else b"")
-        if kind == b"IEND":
-            if not has_pixels:
-                raise broken("PNG: no picture")
-            png.frames = max(frames, 1)
-            if end < len(data):
-                png.asides.append(memoryview(data)[end:])
-            return png
-        pos = end
-    raise broken("PNG: too many chunks")
+            self.frames += 1
+            self.limits.check_frames(self.frames)
+            self.check_frame(payload)
+            self.is_frame_open = True
+        elif kind == b"acTL":
+            self.frames_told = int.from_bytes(payload[:4])
+        elif kind == b"PLTE":
+            self.found.undrawn.append(payload)
+        elif kind in _PIXELS:
+            self.has_pixels = self.has_pixels or kind == b"IDAT"
+            self.is_frame_open = False
+        self.found.kept.append(chunk.whole)
+
+    def check_frame(self, payload: memoryview) -> None:
+        """Raises when an animation's frame does not lie inside the picture."""
+        if len(payload) != 26:
+            raise broken("PNG: frame header")
+        width, height, left, top = unpack_from(">4L", payload, 4)
+        if left + width > self.found.width or top + height > self.found.height:
+            raise broken("PNG: frame outside the picture")
+
+    def sort(self, chunk: _Chunk) -> None:
+        """Keeps a chunk that tells of colours or measures; drops any other."""
+        kind, payload = chunk.kind, chunk.payload
+        if kind == b"iCCP":
+            profile = _inflated(payload)
+            if profile is None:
+                return
+            self.found.undrawn.append(profile)
+        elif kind == b"eXIf":
+            self.found.orientation = exif.orientation(payload)
+        elif not kind[0] & 0x20:  # an upper-case first letter: no picture without it
+            raise refused(
+                "This kind of PNG can't be shown by browsers. Save it as an ordinary PNG."
+            )
+        if kind in _KEPT and (kind == b"iCCP" or len(payload) <= _SMALL_BYTES_MAX):
+            self.found.undrawn.append(payload)
+            self.found.kept.append(chunk.whole)
+
+    def check_cut(self, pos: int) -> None:
+        """Raises when the file, which stops within the chunk at `pos`, lacks some of the picture.
+
+        Whether the last rows are there is for the decoder to notice.
+        """
+        is_animated_whole = self.frames == self.frames_told and not self.is_frame_open
+        if not is_animated_whole or self.data[pos + 4 : pos + 8] in _DRAWING:
+            raise broken("PNG: no end of image")
+
+    def finished(self, end: int) -> Container:
+        if not self.has_pixels:
+            raise broken("PNG: no picture")
+        self.found.frames = max(self.frames, 1)
+        self.found.kept.append(_END)
+        self.found.behind.append(memoryview(self.data)[end:])
+        return self.found
 
 
-def _size(data: bytes, limits: MediaLimits) -> tuple[int, int]:
+def _size(data: bytes) -> tuple[int, int]:
     if data[8:16] != b"\0\0\0\x0dIHDR" or len(data) < 33:
         raise broken("PNG: no header")
     width, height = unpack_from(">LL", data, 16)
     if not width or not height:
         raise broken("PNG: size 0")
-    limits.check_canvas(width, height)
     return width, height
 
 
-def _chunk(data: bytes, pos: int) -> tuple[bytes, memoryview, int]:
-    """The chunk at `pos`: its type, its payload, where it ends."""
-    if pos + 12 > len(data):
-        raise broken("PNG: no end of image")
-    (length,) = unpack_from(">L", data, pos)
-    end = pos + 12 + length
-    if end > len(data):
-        raise broken(f"PNG: chunk at {pos} does not fit")
-    view = memoryview(data)
-    (crc,) = unpack_from(">L", data, end - 4)
-    if zlib.crc32(view[pos + 4 : end - 4]) != crc:
-        raise broken(f"PNG: checksum of the chunk at {pos}")
-    return data[pos + 4 : pos + 8], view[pos + 8 : end - 4], end
-
-
-def _sort(png: Container, kind: bytes, payload: memoryview, whole: bytes) -> None:
-    """Keeps the chunk or drops it, and notes what may hide something."""
-    if kind in _KEPT:
-        png.kept.append(whole)
-    elif not kind[0] & 0x20:  # an upper-case first letter: no picture without it
-        raise refused("This kind of PNG can't be shown by browsers. Save it as an ordinary PNG.")
-    if kind in _DRAWING - {b"PLTE"}:
-        return
-    if kind in _COLOUR - {b"iCCP"} and len(payload) > _SMALL_BYTES_MAX:
-        raise broken(f"PNG: {kind!r} too long")
-    png.asides.append(payload)
-    if kind in _COMPRESSED:
-        png.asides.append(_inflated(kind, payload))
-    if kind == b"eXIf":
-        png.orientation = exif.orientation(payload)
-
-
-def _inflated(kind: bytes, payload: memoryview) -> bytes:
-    """The plain bytes of a compressed chunk; b'' when it is not compressed or makes no sense."""
-    _, _, rest = bytes(payload).partition(b"\0")  # keyword
-    if kind == b"iTXt":
-        if rest[:1] != b"\1":
-            return b""
-        # After flag and method: the language, the translated keyword.
-        rest = b"\0" + rest[2:].partition(b"\0")[2].partition(b"\0")[2]
+def _inflated(payload: memoryview) -> bytes | None:
+    """The colour profile of an iCCP chunk; None when it makes no sense or is beyond the limit."""
+    _, _, compressed = bytes(payload).partition(b"\0")  # its name; then a byte, the method
     inflater = zlib.decompressobj()
     try:
-        plain = inflater.decompress(rest[1:], PROFILE_BYTES_MAX)
+        profile = inflater.decompress(compressed[1:], PROFILE_BYTES_MAX)
     except zlib.error:
-        return b""
-    if inflater.unconsumed_tail:
-        raise refused("The file holds more text or colour data than picture. Save it without.")
-    return plain
-
-
-def _check_frame(payload: memoryview, width: int, height: int) -> None:
-    """Raises when an animation's frame does not lie inside the picture."""
-    if len(payload) != 26:
-        raise broken("PNG: frame header")
-    frame_width, frame_height, left, top = unpack_from(">4L", payload, 4)
-    if left + frame_width > width or top + frame_height > height:
-        raise broken("PNG: frame outside the picture")
+        return None
+    return profile if inflater.eof else None

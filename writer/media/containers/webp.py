@@ -10,12 +10,18 @@ from struct import unpack_from
 
 from imageboard.media import MediaLimits
 from writer.media.containers import exif
-from writer.media.containers.container import PROFILE_BYTES_MAX, Container, broken
-
-CHUNKS_MAX = 5_000
+from writer.media.containers.container import (
+    PIECES_MAX,
+    PROFILE_BYTES_MAX,
+    Container,
+    broken,
+    too_many_pieces,
+)
 
 _LOSSY, _LOSSLESS, _ALPHA = b"VP8 ", b"VP8L", b"ALPH"
-_HAS_EXIF, _HAS_XMP = 0x08, 0x04
+_CANVAS, _PROFILE = b"VP8X", b"ICCP"
+_ANIM_BYTES = 6
+_HAS_PROFILE, _HAS_EXIF, _HAS_XMP = 0x20, 0x08, 0x04
 
 
 def walk(data: bytes, limits: MediaLimits) -> Container:
@@ -24,22 +30,22 @@ def walk(data: bytes, limits: MediaLimits) -> Container:
     if len(data) < 30 or end > len(data) + (end & 1):
         raise broken("WebP: shorter than it says")
     webp = Container("webp", width=0, height=0, frames=0)
-    body: list[bytes] = []
-    for kind, payload in _chunks(data, 12, end):
-        if kept := _kept_of_chunk(webp, kind, payload, limits):
-            body.append(_chunk(kind, kept))
-        else:
-            webp.asides.append(payload)
+    chunks = [
+        (kind, kept)
+        for kind, payload in _chunks(data, 12, end)
+        if (kept := _kept_of_chunk(webp, kind, payload, limits))
+    ]
     if not webp.frames:
         raise broken("WebP: no picture")
     if end < len(data):
-        webp.asides.append(memoryview(data)[end:])
+        webp.behind.append(memoryview(data)[end:])
+    body = [_chunk(kind, _as_announced(webp, kind, kept)) for kind, kept in chunks]
     webp.kept = [b"RIFF", (4 + sum(map(len, body))).to_bytes(4, "little"), b"WEBP", *body]
     return webp
 
 
 def _chunks(data: bytes, pos: int, end: int) -> Iterator[tuple[bytes, bytes]]:
-    for _ in range(CHUNKS_MAX):
+    for _ in range(PIECES_MAX):
         if pos >= end:
             return
         if pos + 8 > end:
@@ -49,7 +55,7 @@ def _chunks(data: bytes, pos: int, end: int) -> Iterator[tuple[bytes, bytes]]:
             raise broken(f"WebP: chunk at {pos} does not fit")
         yield data[pos : pos + 4], data[pos + 8 : pos + 8 + length]
         pos += 8 + length + (length & 1)
-    raise broken("WebP: too many chunks")
+    raise too_many_pieces()
 
 
 def _chunk(kind: bytes, payload: bytes) -> bytes:
@@ -58,18 +64,20 @@ def _chunk(kind: bytes, payload: bytes) -> bytes:
 
 def _kept_of_chunk(webp: Container, kind: bytes, payload: bytes, limits: MediaLimits) -> bytes:
     """The payload as it is kept; b'' when the chunk is dropped."""
-    if kind == b"VP8X":
+    if kind == _CANVAS:
         return _canvas(webp, payload, limits)
     if kind in (_LOSSY, _LOSSLESS):
         return _still(webp, kind, payload, limits)
     if kind == b"ANMF":
         return _frame(webp, payload, limits)
-    if kind == b"ICCP" and len(payload) <= PROFILE_BYTES_MAX:
-        webp.asides.append(payload)
+    if kind == _PROFILE and not webp.undrawn and len(payload) <= PROFILE_BYTES_MAX:
+        webp.undrawn.append(payload)
         return payload
     if kind == b"EXIF":
         webp.orientation = exif.orientation(payload.removeprefix(b"Exif\0\0"))
-    return payload if kind in (_ALPHA, b"ANIM") else b""
+    if kind == b"ANIM":
+        return payload[:_ANIM_BYTES]
+    return payload if kind == _ALPHA else b""
 
 
 def _canvas(webp: Container, payload: bytes, limits: MediaLimits) -> bytes:
@@ -77,7 +85,15 @@ def _canvas(webp: Container, payload: bytes, limits: MediaLimits) -> bytes:
         raise broken("WebP: canvas")
     webp.width, webp.height = _uint24(payload, 4) + 1, _uint24(payload, 7) + 1
     limits.check_canvas(webp.width, webp.height)
-    return bytes((payload[0] & ~(_HAS_EXIF | _HAS_XMP),)) + payload[1:]
+    return payload
+
+
+def _as_announced(webp: Container, kind: bytes, payload: bytes) -> bytes:
+    """The canvas with flags for nothing that was dropped; any other payload as it is."""
+    if kind != _CANVAS:
+        return payload
+    gone = _HAS_EXIF | _HAS_XMP | (0 if webp.undrawn else _HAS_PROFILE)
+    return bytes((payload[0] & ~gone,)) + payload[1:]
 
 
 def _still(webp: Container, kind: bytes, payload: bytes, limits: MediaLimits) -> bytes:
@@ -108,8 +124,6 @@ def _frame(webp: Container, payload: bytes, limits: MediaLimits) -> bytes:
             raise broken("WebP: frame and picture differ in size")
         if kind in (_LOSSY, _LOSSLESS, _ALPHA):
             kept.append(_chunk(kind, part))
-        else:
-            webp.asides.append(part)
     return b"".join(kept)
 
 

@@ -1,0 +1,70 @@
+"""What a post holds of a file that was sent: its true kind, whatever it was called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from imageboard.media import MediaLimits
+from imageboard.post_rules import NewFile
+from imageboard.uploads import UploadStore
+from tests.writer.media import hostile
+from writer import uploading
+from writer.media.darkroom import Darkroom
+
+TRUE_ENDINGS = {"jpeg": ".jpg", "png": ".png", "gif": ".gif", "webp": ".webp", "avif": ".avif"}
+MEAN_NOTHING = (".tmp", ".bin", ".php", ".html", ".tar", ".john", ".photo", ".mpo", ".HEIC", ".7z")
+
+
+@pytest.fixture(scope="module")
+def darkroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Darkroom]:
+    room = Darkroom(MediaLimits(), tmp_path_factory.mktemp("scratch"))
+    yield room
+    room.close()
+
+
+def sent(darkroom: Darkroom, folder: Path, name: str, data: bytes) -> NewFile:
+    """The file as a post holds it, after it was sent under this name."""
+    upload = folder / "upload"
+    upload.write_bytes(data)
+    image = darkroom.develop(upload, thumb_px_max=255)
+    return uploading.take(UploadStore(folder / "uploads"), name, image, is_spoiler=False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "ending"), [*product(TRUE_ENDINGS, [*TRUE_ENDINGS.values(), *MEAN_NOTHING, ""])]
+)
+def test_a_picture_is_served_as_what_it_is_whatever_its_name_ends_in(
+    darkroom: Darkroom, tmp_path: Path, kind: str, ending: str
+) -> None:
+    file = sent(darkroom, tmp_path, f"IMG 0001{ending}", hostile.GOOD[kind]())
+    assert (file.original_name, file.extension) == ("IMG 0001", TRUE_ENDINGS[kind])
+
+
+@pytest.mark.parametrize("name", ["cat.jpeg", "cat.JPEG", "cat.JpEg"])
+def test_the_long_ending_of_a_jpeg_stays(darkroom: Darkroom, tmp_path: Path, name: str) -> None:
+    """Clients build the file's address from what the JSON says."""
+    assert sent(darkroom, tmp_path, name, hostile.a_jpeg()).extension == ".jpeg"
+    assert sent(darkroom, tmp_path, name, hostile.a_png()).extension == ".png"
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("Cat.JPEG", ("Cat", ".jpeg")),
+        ("x.tar.avif", ("x.tar", ".avif")),
+        ("noextension", ("noextension", "")),
+        ("Screenshot 12.45.10", ("Screenshot 12.45.10", "")),
+        ("backup.7z", ("backup", ".7z")),
+        (".png", (".png", "")),
+        ("dots...", ("dots...", "")),
+        ("a\nb.png", ("a\nb", ".png")),
+        ("Ende. Gut", ("Ende. Gut", "")),
+        ("", ("", "")),
+    ],
+)
+def test_a_name_ends_in_letters_behind_its_last_dot(name: str, parts: tuple[str, str]) -> None:
+    assert uploading.parted(name) == parts
