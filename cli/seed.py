@@ -135,7 +135,7 @@ class _Sower:
             return ()
         path = self._scratch / "picture.jpg"
         path.write_bytes(written.picture)
-        image = self._darkroom.develop(path, thumb_px_max=self._board.settings.thumb_px_max)
+        image = self._darkroom.develop(path, settings=self._board.settings)
         return (take(self._uploads, "picture.jpg", image, is_spoiler=False),)
 
 

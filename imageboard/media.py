@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imageboard.errors import FileTooLarge, ImageTooLarge
+from imageboard.settings import BoardSettings
+
+#: Of the address space of the process that reads a file: its code, and the file a few times.
+_BYTES_BEFORE_DECODING = 80 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class MediaLimits:
     """The most that one uploaded file may ask of the board.
 
-    `pixels_max` bounds the decoded picture (4 bytes each, a few copies of it at a time);
-    `memory_bytes_max` is the address space of the process that decodes it, 45 MB of
-    which are gone before it begins.
+    `memory_bytes_max` is the address space of the process that decodes it. How many pixels fit
+    into that is a matter of the format (`check_memory`); within it the board has its own
+    limits of pixels, sides and frames (`of_board`). No frame but the first is ever decoded.
     """
 
     upload_bytes_max: int = 10 * 1024 * 1024
-    width_max: int = 10_000
-    height_max: int = 10_000
-    pixels_max: int = 40_000_000
-    frames_max: int = 500
+    side_px_max: int = 65_500
+    pixels_max: int = 200_000_000
+    frames_max: int = 10_000
     seconds_max: float = 8.0
     memory_bytes_max: int = 1024 * 1024 * 1024
+
+    def of_board(self, settings: BoardSettings) -> MediaLimits:
+        """These limits, with those that the board sets itself."""
+        return replace(
+            self,
+            side_px_max=settings.image_side_px_max,
+            pixels_max=settings.image_pixels_max,
+            frames_max=settings.image_frames_max,
+        )
 
     def check_bytes(self, count: int) -> None:
         """Raises FileTooLarge when the upload has more than `upload_bytes_max` bytes."""
@@ -31,16 +43,19 @@ class MediaLimits:
 
     def check_canvas(self, width: int, height: int) -> None:
         """Raises ImageTooLarge when a picture of this size must not be decoded."""
-        if width > self.width_max or height > self.height_max:
+        if max(width, height) > self.side_px_max:
             raise ImageTooLarge(
                 reason=f"The image is too large: it is {width} × {height} pixels,"
-                f" and {self.width_max} × {self.height_max} is the most."
+                f" and {self.side_px_max} is the most for a side."
             )
         if width * height > self.pixels_max:
-            raise ImageTooLarge(
-                reason=f"The image is too large: it has {width * height / 1e6:.1f} megapixels,"
-                f" and {self.pixels_max / 1e6:g} is the most."
-            )
+            raise _too_many_pixels(width * height, self.pixels_max)
+
+    def check_memory(self, pixels: int, bytes_per_px: float) -> None:
+        """Raises ImageTooLarge when so many pixels, decoded at this cost, don't fit."""
+        pixels_max = int((self.memory_bytes_max - _BYTES_BEFORE_DECODING) / bytes_per_px)
+        if pixels > pixels_max:
+            raise _too_many_pixels(pixels, pixels_max, "for a file of this kind")
 
     def check_frames(self, count: int) -> None:
         """Raises ImageTooLarge when an animation has more than `frames_max` frames."""
@@ -48,3 +63,11 @@ class MediaLimits:
             raise ImageTooLarge(
                 reason=f"The animation is too long: {self.frames_max} frames are the most."
             )
+
+
+def _too_many_pixels(pixels: int, pixels_max: int, whose: str = "") -> ImageTooLarge:
+    reason = (
+        f"The image is too large: it has {pixels / 1e6:.1f} megapixels,"
+        f" and {pixels_max / 1e6:.4g} is the most {whose}"
+    )
+    return ImageTooLarge(reason=f"{reason.rstrip()}.")

@@ -75,6 +75,7 @@ def environment() -> jinja2.Environment:
     # PERF: a filter is called straight away, 0.3 µs; a function by way of the context, 1.1.
     env.filters["counted"] = wording.counted
     env.filters["human_bytes"] = wording.human_bytes
+    env.filters["megapixels"] = wording.megapixels
     env.filters["moment"] = wording.moment
     return env
 

@@ -46,6 +46,11 @@ def human_bytes(count: int) -> str:
     return f"{size:.0f} {unit}" if size >= 9.95 else f"{size:.1f} {unit}".replace(".0 ", " ")
 
 
+def megapixels(count: int) -> str:
+    """200_000_000 -> '200 megapixels'; 1_500_000 -> '1.5 megapixels'; 4096 -> '4,096 pixels'."""
+    return f"{count / 1e6:g} megapixels" if count >= 100_000 else counted(count, "pixel")
+
+
 def counted(count: int, noun: str, plural: str | None = None) -> str:
     """(1, 'image') -> '1 image'; (1200, 'reply', 'replies') -> '1,200 replies'."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

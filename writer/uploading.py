@@ -27,7 +27,7 @@ def developed(
     stored: list[NewFile] = []
     try:
         for file in form.files:
-            image = darkroom.develop(file.path, thumb_px_max=settings.thumb_px_max)
+            image = darkroom.develop(file.path, settings=settings)
             stored.append(take(uploads, file.name, image, is_spoiler=draft.is_spoiler))
         yield tuple(stored)
     except StoreUnavailable:

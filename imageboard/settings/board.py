@@ -142,6 +142,24 @@ class BoardSettings:
         "Longer side of a thumbnail, in pixels; those that are there stay as they are.",
         shows=Shows.NOWHERE,
     )
+    image_pixels_max: int = _setting(
+        whole(1, 500_000_000, "pixels"),
+        200_000_000,
+        "Pixels of a picture. Memory sets a lower limit to some kinds: see below.",
+        shows=Shows.ON_ITS_BOARD,
+    )
+    image_side_px_max: int = _setting(
+        whole(1, 65_500, "pixels"),
+        65_500,
+        "Longer side of a picture, in pixels.",
+        shows=Shows.ON_ITS_BOARD,
+    )
+    image_frames_max: int = _setting(
+        whole(1, 30_000, "frames"),
+        10_000,
+        "Frames of an animation; only the first is decoded.",
+        shows=Shows.ON_ITS_BOARD,
+    )
     thread_needs_file: bool = _setting(
         flag(), False, "Whether a new thread must have a file.", shows=Shows.ON_ITS_BOARD
     )

@@ -40,7 +40,8 @@ NAMED_FOR_ITS_UNIT = {
     "lines": "lines",
     "bytes": "bytes",
     "files": "files",
-    "pixels": "px",
+    "pixels": "px|pixels",
+    "frames": "frames",
     "seconds": "_s$",
 }
 

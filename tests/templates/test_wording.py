@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from templates.wording import counted, human_bytes, moment
+from templates.wording import counted, human_bytes, megapixels, moment
 
 SECONDS_MAX = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
 
@@ -45,3 +45,17 @@ def test_bytes_for_people(count: int, shown: str) -> None:
 )
 def test_counts_agree_with_their_noun(count: int, shown: str) -> None:
     assert counted(count, "reply", "replies") == shown
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [
+        (200_000_000, "200 megapixels"),
+        (48_771_072, "48.7711 megapixels"),
+        (1_500_000, "1.5 megapixels"),
+        (4096, "4,096 pixels"),
+        (1, "1 pixel"),
+    ],
+)
+def test_pixels_are_told_by_the_million(count: int, shown: str) -> None:
+    assert megapixels(count) == shown

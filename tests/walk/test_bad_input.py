@@ -185,8 +185,12 @@ FORMS = {
     "PNG of 50,000 by 50,000": Bad(
         413, "file", "50000 × 50000", reply(), with_file("a.png", hostile.png_bomb)
     ),
-    "GIF of 10,000 frames": Bad(
-        413, "file", "500 frames", reply(), with_file("a.gif", hostile.gif_of_frames)
+    "GIF of 10,001 frames": Bad(
+        413,
+        "file",
+        "10000 frames",
+        reply(),
+        with_file("a.gif", lambda: hostile.gif_of_frames(10_001)),
     ),
     "10 MB and a byte": Bad(413, "file", "10 MB", reply(), with_file("a.png", too_large_png)),
     "two files": Bad(

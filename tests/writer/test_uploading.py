@@ -10,7 +10,8 @@ import pytest
 
 from imageboard.media import MediaLimits
 from imageboard.post_rules import NewFile
-from imageboard.uploads import UploadStore
+from imageboard.settings import BoardSettings
+from imageboard.store.uploads import UploadStore
 from tests.writer.media import hostile
 from writer import uploading
 from writer.media.darkroom import Darkroom
@@ -30,7 +31,7 @@ def sent(darkroom: Darkroom, folder: Path, name: str, data: bytes) -> NewFile:
     """The file as a post holds it, after it was sent under this name."""
     upload = folder / "upload"
     upload.write_bytes(data)
-    image = darkroom.develop(upload, thumb_px_max=255)
+    image = darkroom.develop(upload, settings=BoardSettings())
     return uploading.take(UploadStore(folder / "uploads"), name, image, is_spoiler=False)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from imageboard.errors import DarkroomUnavailable, FileRefused, FileTooLarge, ImageTooLarge
 from imageboard.media import MediaLimits
+from imageboard.settings import BoardSettings
 from monitoring import metrics
 from writer.media.containers import EXTENSIONS
 from writer.media.exchange import LINE_BYTES_MAX, TIME_LIMIT, Request
@@ -79,14 +80,16 @@ class Darkroom:
         self._lock = threading.Lock()
         self._server: _Server | None = None
 
-    def develop(self, upload: Path, *, thumb_px_max: int, wait_s: float = 10.0) -> DevelopedImage:
-        """Cleans `upload` and makes its thumbnail.
+    def develop(
+        self, upload: Path, *, settings: BoardSettings, wait_s: float = 10.0
+    ) -> DevelopedImage:
+        """Cleans `upload` and makes its thumbnail, as the board's settings have it.
 
         The upload itself is not modified. A dead server is replaced and asked once more.
 
         Raises:
             FileRefused: not an accepted image, damaged, or something else hides in it.
-            FileTooLarge, ImageTooLarge: beyond `limits`.
+            FileTooLarge, ImageTooLarge: beyond `limits` or those of the board.
             DarkroomUnavailable: no answer within `wait_s`, the server died twice, or the disk
                 is full.
         """
@@ -96,7 +99,8 @@ class Darkroom:
             upload=str(upload.resolve()),
             original=str(self.scratch / f"{name_here}.original"),
             thumbnail=str(self.scratch / f"{name_here}.thumbnail"),
-            thumb_px_max=thumb_px_max,
+            thumb_px_max=settings.thumb_px_max,
+            limits=asdict(self.limits.of_board(settings)),
         )
         try:
             return self._read(self._ask(request, monotonic() + wait_s), request)

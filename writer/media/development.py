@@ -35,11 +35,11 @@ def _of_ours() -> bytes:
     return picture.grey_jpeg(640, 480)
 
 
-def answer(line: bytes, limits: MediaLimits) -> bytes:
+def answer(line: bytes) -> bytes:
     """Does what the request `line` asks; the line to send back, with its newline."""
     request: Request = json.loads(line)
     try:
-        reply: dict[str, object] = {"developed": _develop(request, limits)}
+        reply: dict[str, object] = {"developed": _develop(request)}
     except (FileRefused, ImageTooLarge, FileTooLarge) as ex:
         reply = {"refused": type(ex).__name__, **_plain(ex)}
     except MemoryError:
@@ -58,7 +58,8 @@ def _plain(ex: PostRefused) -> dict[str, object]:
     }
 
 
-def _develop(request: Request, limits: MediaLimits) -> dict[str, object]:
+def _develop(request: Request) -> dict[str, object]:
+    limits = MediaLimits(**request["limits"])
     data = Path(request["upload"]).read_bytes()
     limits.check_bytes(len(data))
     container = containers.read(data, limits)

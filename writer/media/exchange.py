@@ -10,7 +10,7 @@ One line of JSON each way. The request is a `Request`. The answer is one of
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 LINE_BYTES_MAX = 16 * 1024
 #: What the server says of a process that it ended after `seconds_max`.
@@ -18,9 +18,13 @@ TIME_LIMIT = "time limit"
 
 
 class Request(TypedDict):
-    """`upload` is read; `original` and `thumbnail` are written."""
+    """`upload` is read; `original` and `thumbnail` are written.
+
+    `limits` are the fields of the MediaLimits that hold for this file.
+    """
 
     upload: str
     original: str
     thumbnail: str
     thumb_px_max: int
+    limits: dict[str, Any]

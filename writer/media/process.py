@@ -165,7 +165,7 @@ class ForkServer:
                     development.rehearse()
             client = _client_from(door)
             signal.alarm(_cpu_s_max(self.limits))
-            client.sendall(development.answer(_request_line(client), self.limits))
+            client.sendall(development.answer(_request_line(client)))
             status = 0
         except (EOFError, BrokenPipeError):
             pass  # the client hung up

@@ -15,6 +15,7 @@ from time import perf_counter, sleep
 from PIL import Image
 
 from imageboard.media import MediaLimits
+from imageboard.settings import BoardSettings
 from tests.writer.media import hostile
 from writer.media.darkroom import Darkroom
 
@@ -53,7 +54,7 @@ def times_ms(room: Darkroom, upload: Path) -> list[float]:
     taken = []
     for _ in range(RUNS):
         begun = perf_counter()
-        room.develop(upload, thumb_px_max=255).discard()
+        room.develop(upload, settings=BoardSettings()).discard()
         taken.append((perf_counter() - begun) * 1000)
         sleep(PAUSE_S)
     return taken
@@ -66,7 +67,7 @@ def main() -> None:
         print(f"{'':24}{'KB':>8}{'p50':>8}{'p95':>8}{'p99':>8}  ms")
         for name, data in samples().items():
             upload.write_bytes(data)
-            room.develop(upload, thumb_px_max=255).discard()
+            room.develop(upload, settings=BoardSettings()).discard()
             cuts = statistics.quantiles(times_ms(room, upload), n=100)
             figures = "".join(f"{cuts[percent - 1]:8.1f}" for percent in (50, 95, 99))
             print(f"{name:24}{len(data) / 1000:8.0f}{figures}")

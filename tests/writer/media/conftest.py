@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from imageboard.media import MediaLimits
+from imageboard.settings import BoardSettings
 from writer.media.darkroom import Darkroom, DevelopedImage
 
 Develop = Callable[..., DevelopedImage]
@@ -22,10 +23,10 @@ def shared_darkroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Darkro
 def develop(shared_darkroom: Darkroom, tmp_path: Path) -> Develop:
     """`develop(data)` sends bytes through a real darkroom."""
 
-    def _develop(data: bytes, thumb_px_max: int = 255) -> DevelopedImage:
+    def _develop(data: bytes, **settings: int) -> DevelopedImage:
         upload = tmp_path / "upload"
         upload.write_bytes(data)
-        return shared_darkroom.develop(upload, thumb_px_max=thumb_px_max)
+        return shared_darkroom.develop(upload, settings=BoardSettings(**settings))
 
     return _develop
 

@@ -150,22 +150,35 @@ def box(kind: bytes, payload: bytes) -> bytes:
 # --- bombs ---
 
 
-def png_bomb(width: int = 50_000, height: int = 50_000) -> bytes:
-    """100 KB that would be 2.5 thousand million pixels; the zeros are 100 MB of them."""
+def png_bomb(width: int = 50_000, height: int = 50_000, *, bytes_per_px: int = 1) -> bytes:
+    """A few KB that are up to 100 MB of zeros; 50,000 × 50,000 would be 25 times as many."""
     deflater = zlib.compressobj(9)
-    zeros = b"".join(deflater.compress(bytes(1_000_000)) for _ in range(100)) + deflater.flush()
-    header = struct.pack(">LLBBBBB", width, height, 8, 0, 0, 0, 0)
-    chunks = (b"IHDR", header), (b"IDAT", zeros), (b"IEND", b"")
+    size = min(height * (1 + width * bytes_per_px), 100_000_000 * bytes_per_px)
+    zeros = [
+        deflater.compress(bytes(min(1_000_000, size - at))) for at in range(0, size, 1_000_000)
+    ]
+    colours = {1: 0, 3: 2, 4: 6}[bytes_per_px]
+    header = struct.pack(">LLBBBBB", width, height, 8, colours, 0, 0, 0)
+    chunks = (
+        (b"IHDR", header),
+        (b"IDAT", b"".join(zeros) + deflater.flush()),
+        (b"IEND", b""),
+    )
     return b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(*chunk) for chunk in chunks)
 
 
-def png_of_frames(frames: int = 501) -> bytes:
+def flat_jpeg(width: int, height: int, *, exif: bytes = b"") -> bytes:
+    """A grown-up picture of little else than its size."""
+    return a_jpeg(Image.new("RGB", (width, height), (90, 120, 60)), exif=exif, quality=50)
+
+
+def png_of_frames(frames: int) -> bytes:
     """A PNG with the headers of `frames` frames, and no frames."""
     control = struct.pack(">5LHHBB", 0, 1, 1, 0, 0, 1, 10, 0, 0)
     return png_with(*[png_chunk(b"fcTL", control)] * frames)
 
 
-def gif_of_frames(frames: int = 10_000) -> bytes:
+def gif_of_frames(frames: int) -> bytes:
     """`frames` pictures of one pixel each."""
     header = b"GIF89a" + struct.pack("<HHBBB", 1, 1, 0x80, 0, 0) + bytes(6)
     return header + (b"," + struct.pack("<4HB", 0, 0, 1, 1, 0) + b"\x02\x02D\x01\0") * frames + b";"

@@ -216,14 +216,14 @@ def test_exif_that_makes_no_sense_means_upright(tiff: bytes) -> None:
     ("what", "data"),
     [
         ("PNG of 50,000 × 50,000", hostile.png_bomb()),
-        ("PNG of 10,001 × 1", hostile.png_bomb(10_001, 1)),
-        ("PNG of 7,000 × 7,000", hostile.png_bomb(7_000, 7_000)),
-        ("GIF of 10,000 frames", hostile.gif_of_frames(10_000)),
+        ("PNG of 65,501 × 1", hostile.png_bomb(65_501, 1)),
+        ("PNG of 15,000 × 14,000", hostile.png_bomb(15_000, 14_000)),
+        ("GIF of 10,001 frames", hostile.gif_of_frames(10_001)),
         ("GIF with a far frame", hostile.gif_with_far_frame()),
         ("WebP of 16 million squared", hostile.webp_bomb()),
         ("AVIF of 60,000 × 60,000", hostile.avif_of_size(60_000, 60_000)),
         ("AVIF of 4 thousand million squared", hostile.avif_of_size(2**32 - 1, 2**32 - 1)),
-        ("APNG of 501 frames", hostile.png_of_frames(501)),
+        ("APNG of 10,001 frames", hostile.png_of_frames(10_001)),
     ],
 )
 def test_bombs_are_refused_by_what_they_say_they_are(what: str, data: bytes) -> None:
@@ -238,7 +238,7 @@ def test_a_jpeg_of_two_thousand_scans_is_refused() -> None:
 
 
 def test_limits_allow_what_is_just_within() -> None:
-    small = MediaLimits(width_max=64, height_max=48, pixels_max=64 * 48, frames_max=3)
+    small = MediaLimits(side_px_max=64, pixels_max=64 * 48, frames_max=3)
     assert containers.read(hostile.an_animation("GIF", 3), small).frames == 3
 
 

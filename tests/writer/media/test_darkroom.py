@@ -28,6 +28,7 @@ from imageboard.errors import (
     ImageTooLarge,
 )
 from imageboard.media import MediaLimits
+from imageboard.settings import BoardSettings
 from tests.deploy.stand_ins import eventually, is_alive
 from tests.writer.media import hostile
 from tests.writer.media.conftest import Develop
@@ -97,11 +98,11 @@ def threads() -> Iterator[ThreadPoolExecutor]:
 def start(
     pool: ThreadPoolExecutor, room: Darkroom, path: Path, wait_s: float = 10.0
 ) -> Future[DevelopedImage]:
-    return pool.submit(room.develop, path, thumb_px_max=255, wait_s=wait_s)
+    return pool.submit(room.develop, path, settings=BoardSettings(), wait_s=wait_s)
 
 
 def develop(room: Darkroom, path: Path, wait_s: float = 10.0) -> DevelopedImage:
-    return room.develop(path, thumb_px_max=255, wait_s=wait_s)
+    return room.develop(path, settings=BoardSettings(), wait_s=wait_s)
 
 
 def server_pid(room: Darkroom) -> int:
@@ -234,7 +235,7 @@ def test_polyglots_are_refused(develop: Develop, what: str, data: bytes) -> None
 
 @pytest.mark.parametrize(
     "data",
-    [hostile.png_bomb(), hostile.gif_of_frames(), hostile.webp_bomb()],
+    [hostile.png_bomb(), hostile.gif_of_frames(10_001), hostile.webp_bomb()],
     ids=["png", "gif", "webp"],
 )
 def test_bombs_are_refused_as_too_large(develop: Develop, data: bytes) -> None:
@@ -246,12 +247,61 @@ def test_bombs_are_refused_as_too_large(develop: Develop, data: bytes) -> None:
 def test_a_bomb_that_tells_the_truth_about_its_size_meets_the_limit_of_memory(
     make_darkroom: Callable[..., Darkroom], upload: Path
 ) -> None:
-    room = make_darkroom(MediaLimits(memory_bytes_max=80 * 1024 * 1024))
-    upload.write_bytes(hostile.png_bomb(9_999, 4_000))
+    room = make_darkroom(MediaLimits(memory_bytes_max=200 * 1024 * 1024))
+    upload.write_bytes(hostile.png_bomb(5_000, 4_000, bytes_per_px=4))
     with pytest.raises(ImageTooLarge, match="too much memory"):
         develop(room, upload)
     upload.write_bytes(hostile.a_jpeg())
     assert develop(room, upload).kind == "jpeg"
+
+
+@pytest.mark.parametrize(
+    ("settings", "data"),
+    [
+        ({"image_frames_max": 4}, hostile.an_animation("GIF", frames=5)),
+        ({"image_side_px_max": 63}, hostile.a_webp()),
+        ({"image_side_px_max": 63}, hostile.an_avif(hostile.scene(48, 64))),
+        ({"image_pixels_max": 64 * 48 - 1}, hostile.a_jpeg()),
+    ],
+)
+def test_a_board_sets_how_large_its_pictures_may_be(
+    develop: Develop, settings: dict[str, int], data: bytes
+) -> None:
+    with pytest.raises(ImageTooLarge, match=r"is the most|are the most"):
+        develop(data, **settings)
+    ((name, most),) = settings.items()
+    assert develop(data, **{name: most + 1}).bytes <= len(data)
+
+
+@pytest.mark.parametrize(
+    ("what", "data"),
+    [
+        ("48 megapixels, as a phone takes them", hostile.flat_jpeg(8064, 6048)),
+        ("the same, held upright", hostile.flat_jpeg(8064, 6048, exif=hostile.exif(6))),
+        ("200 megapixels", hostile.flat_jpeg(16_320, 12_240)),
+        ("a screenshot of 48 megapixels", hostile.png_bomb(6048, 8064, bytes_per_px=3)),
+        ("a drawn story", hostile.png_bomb(800, 30_000, bytes_per_px=3)),
+        ("a long one", hostile.flat_jpeg(700, 65_000)),
+        ("501 frames", hostile.gif_of_frames(501)),
+        ("10,000 frames", hostile.gif_of_frames(10_000)),
+    ],
+)
+def test_what_phones_and_animators_make_is_taken(develop: Develop, what: str, data: bytes) -> None:
+    made = develop(data)
+    assert max(made.thumb_width, made.thumb_height) <= 255
+    assert made.original.stat().st_size > 0
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "webp", "avif"])
+def test_a_picture_that_does_not_fit_into_memory_is_not_called_damaged(
+    make_darkroom: Callable[..., Darkroom], upload: Path, kind: str
+) -> None:
+    """Their decoders say no more than that they failed."""
+    room = make_darkroom(MediaLimits(memory_bytes_max=112 * 1024 * 1024))
+    options = {"progressive": True} if kind == "jpeg" else {}
+    upload.write_bytes(hostile.GOOD[kind](hostile.scene(3000, 2000), **options))
+    with pytest.raises(ImageTooLarge, match="megapixels"):
+        develop(room, upload)
 
 
 # --- a child waits ---
@@ -492,13 +542,14 @@ def test_the_server_outlives_the_thread_that_started_it(
 WRITER = """
 import sys
 from pathlib import Path
+from imageboard.settings import BoardSettings
 from imageboard.media import MediaLimits
 from writer.media.darkroom import Darkroom
 
 room = Darkroom(MediaLimits(), Path(sys.argv[1]))
-room.develop(Path(sys.argv[2]), thumb_px_max=255)
+room.develop(Path(sys.argv[2]), settings=BoardSettings())
 print(room._server.pid, flush=True)
-room.develop(Path(sys.argv[3]), thumb_px_max=255)
+room.develop(Path(sys.argv[3]), settings=BoardSettings())
 """
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from imageboard.errors import ImageboardError
 from imageboard.media import MediaLimits
+from imageboard.settings import BoardSettings
 from tests.writer.media import hostile
 from writer.media import containers, contraband
 from writer.media.darkroom import Darkroom
@@ -75,8 +76,8 @@ def test_the_walk_over_a_damaged_file_raises_nothing_but_refusals(data: bytes) -
     with suppress(ImageboardError):
         found = containers.read(data, LIMITS)
         contraband.smuggled(found)
-        assert 0 < found.width <= LIMITS.width_max
-        assert 0 < found.height <= LIMITS.height_max
+        assert 0 < found.width <= LIMITS.side_px_max
+        assert 0 < found.height <= LIMITS.side_px_max
         assert 0 < found.frames <= LIMITS.frames_max
         assert len(found.clean_bytes()) <= len(data) + END_BYTES_MAX
 
@@ -95,7 +96,7 @@ def test_a_damaged_file_never_ends_the_server(
     upload.write_bytes(data)
     started = shared_darkroom.counts["started"]
     with suppress(ImageboardError):
-        shared_darkroom.develop(upload, thumb_px_max=255).discard()
+        shared_darkroom.develop(upload, settings=BoardSettings()).discard()
     assert shared_darkroom.counts["started"] in (started, 1)
     assert shared_darkroom.counts["died"] == 0
 
@@ -105,4 +106,4 @@ def test_the_undamaged_files_are_good(
     shared_darkroom: Darkroom, tmp_path: Path, data: bytes
 ) -> None:
     (tmp_path / "upload").write_bytes(data)
-    shared_darkroom.develop(tmp_path / "upload", thumb_px_max=255).discard()
+    shared_darkroom.develop(tmp_path / "upload", settings=BoardSettings()).discard()

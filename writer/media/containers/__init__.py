@@ -56,9 +56,11 @@ def read(data: bytes, limits: MediaLimits) -> Container:
 
     Raises:
         FileRefused: not one of the five formats, or damaged.
-        ImageTooLarge: more pixels or frames than `limits` allow.
+        ImageTooLarge: more pixels or frames than `limits` allow, or than fit into memory.
     """
-    return _WALKS[sniff(data)](data, limits)
+    found = _WALKS[sniff(data)](data, limits)
+    limits.check_memory(found.width * found.height, found.bytes_per_px)
+    return found
 
 
 def sniff(data: Bytes) -> Kind:

@@ -20,6 +20,7 @@ from writer.media.containers.container import Container, broken
 BOXES_MAX = 5_000
 ITEMS_MAX = 2_000
 _UNUSED = b"free"
+_BYTES_PER_PX = 16.0
 
 _TOP = {b"ftyp", b"meta", b"mdat", b"moov"}
 _META = {b"hdlr", b"pitm", b"iinf", b"iloc", b"iref", b"iprp", b"idat", b"grpl", b"dinf"}
@@ -69,7 +70,7 @@ class _Walk:
         self.data = data
         self.out = bytearray(data)
         self.limits = limits
-        self.avif = Container("avif", width=0, height=0)
+        self.avif = Container("avif", width=0, height=0, bytes_per_px=_BYTES_PER_PX)
         self.boxes_left = BOXES_MAX
 
     def container(self) -> Container:

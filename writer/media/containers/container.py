@@ -33,6 +33,10 @@ class Container:
     #: EXIF orientation, 1 to 8. 1 when there is none, and for AVIF, which turns by itself.
     orientation: int = 1
     lossless: bool = False
+    #: What decoding takes of memory for each pixel, measured. Where more than this runs out (a PNG
+    #: with an alpha channel takes 12), Pillow says so; of JPEG, WebP and AVIF it would say that the
+    #: file is damaged, so that theirs is the most that it can be.
+    bytes_per_px: float = 0.0
     kept: list[Bytes] = field(default_factory=list)
     #: Plain bytes of what is kept and draws nothing, such as a colour profile: a place to hide in.
     undrawn: list[Bytes] = field(default_factory=list)

@@ -21,6 +21,7 @@ _CONTROL_BYTES = 7
 _LOOPING = {b"NETSCAPE2.0", b"ANIMEXTS1.0"}
 _ZEROS = re.compile(rb"\0*")
 _IMAGE_HEADER_BYTES = 10
+_BYTES_PER_PX = 5.1
 
 
 class _Chain(NamedTuple):
@@ -40,7 +41,8 @@ def walk(data: bytes, limits: MediaLimits) -> Container:
     width, height = unpack_from("<HH", data, 6)
     limits.check_canvas(width, height)
     pos = 13 + _table_bytes(data[10])
-    gif = Container("gif", width, height, frames=0, lossless=True, kept=[b"", data[13:pos]])
+    gif = Container("gif", width, height, frames=0, lossless=True, bytes_per_px=_BYTES_PER_PX)
+    gif.kept = [b"", data[13:pos]]
     control = b""  # belongs to the next image, and is dropped with a dropped text
     for _ in range(PIECES_MAX):
         pos = _past_zeros(data, pos)

@@ -55,6 +55,7 @@ class _Walk:
         self.found = Container("jpeg", width=0, height=0, kept=[data[:2]])
         self.pos = 2
         self.frame = 0
+        self.components = 0
         self.scans = 0
         #: Places in `kept` of the colour profile's pieces.
         self.profile_at: list[int] = []
@@ -105,6 +106,7 @@ class _Walk:
                 " Save it as an ordinary JPEG."
             )
         self.frame = marker
+        self.components = int.from_bytes(payload[5:6])
         self.found.height = int.from_bytes(payload[1:3])
         self.found.width = int.from_bytes(payload[3:5])
         if not self.found.width or not self.found.height:
@@ -156,7 +158,16 @@ class _Walk:
         else:
             for at in self.profile_at:
                 kept[at] = b""
+        self.found.bytes_per_px = self.bytes_per_px()
         return self.found
+
+    def bytes_per_px(self) -> float:
+        """Scaled while it is decoded, row by row, or with all coefficients at hand; or in full."""
+        if self.found.is_cut or self.found.orientation != 1:
+            return 5 * self.components
+        if self.scans > 1 or self.frame == _PROGRESSIVE:
+            return 2 * self.components + 1.5
+        return 1
 
 
 def _segment(marker: int, payload: bytes) -> bytes:

@@ -30,6 +30,7 @@ _KEPT = {
     b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"mDCV", b"cLLI", b"sBIT", b"bKGD", b"pHYs",
 }  # fmt: skip
 _SMALL_BYTES_MAX = 1024
+_BYTES_PER_PX = 4.1
 _END = b"\0\0\0\0IEND\xae\x42\x60\x82"
 
 
@@ -53,7 +54,8 @@ class _Walk:
     def __init__(self, data: bytes, limits: MediaLimits) -> None:
         self.data = data
         self.limits = limits
-        self.found = Container("png", *_size(data), lossless=True, kept=[SIGNATURE])
+        self.found = Container("png", *_size(data), lossless=True, bytes_per_px=_BYTES_PER_PX)
+        self.found.kept.append(SIGNATURE)
         limits.check_canvas(self.found.width, self.found.height)
         self.has_pixels = False
         self.frames = 0

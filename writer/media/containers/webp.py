@@ -21,6 +21,7 @@ from writer.media.containers.container import (
 _LOSSY, _LOSSLESS, _ALPHA = b"VP8 ", b"VP8L", b"ALPH"
 _CANVAS, _PROFILE = b"VP8X", b"ICCP"
 _ANIM_BYTES = 6
+_BYTES_PER_PX, _LOSSLESS_BYTES_PER_PX = 16.5, 20.1
 _HAS_PROFILE, _HAS_EXIF, _HAS_XMP = 0x20, 0x08, 0x04
 
 
@@ -29,7 +30,7 @@ def walk(data: bytes, limits: MediaLimits) -> Container:
     end = 8 + int.from_bytes(data[4:8], "little")
     if len(data) < 30 or end > len(data) + (end & 1):
         raise broken("WebP: shorter than it says")
-    webp = Container("webp", width=0, height=0, frames=0)
+    webp = Container("webp", width=0, height=0, frames=0, bytes_per_px=_BYTES_PER_PX)
     chunks = [
         (kind, kept)
         for kind, payload in _chunks(data, 12, end)
@@ -105,6 +106,7 @@ def _still(webp: Container, kind: bytes, payload: bytes, limits: MediaLimits) ->
         raise broken("WebP: picture and canvas differ in size")
     webp.width, webp.height = size
     webp.frames, webp.lossless = 1, kind == _LOSSLESS
+    webp.bytes_per_px = _LOSSLESS_BYTES_PER_PX if webp.lossless else _BYTES_PER_PX
     return payload
 
 
