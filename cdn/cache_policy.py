@@ -1,10 +1,11 @@
 """With which headers a public file is stored, so that a bucket answers as nginx does.
 
 A file has the type and the age that nginx/templates/ gives it; a test asks a real nginx for
-each kind and compares. Two things differ, and are the edge's to say (cdn/edge):
+each kind and compares. Three things differ, and are the edge's to say (cdn/edge):
 
 - How long the CDN keeps a page is no header of the object: a new number there would mean
   putting every object again. nginx says it with CDN-Cache-Control.
+- That a file is to be saved and not shown (Content-Disposition).
 - Objects are stored as they are, without Content-Encoding: a bucket does not negotiate, and
   the CDN compresses for those who can read it (docs/decisions/0008).
 """
@@ -15,6 +16,7 @@ import re
 from dataclasses import dataclass
 
 from imageboard.errors import ImageboardError
+from imageboard.media_kinds import BY_ENDING, PICTURE_TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +45,7 @@ _PAGE_TYPES = {
     "xml": "application/xml; charset=utf-8",
     "txt": "text/plain; charset=utf-8",
 }
-_IMAGE_TYPES = {
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "png": "image/png",
-    "gif": "image/gif",
-    "webp": "image/webp",
-    "avif": "image/avif",
-}
-_ASSET_TYPES = _IMAGE_TYPES | {
+_ASSET_TYPES = PICTURE_TYPES | {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
@@ -60,7 +54,7 @@ _ASSET_TYPES = _IMAGE_TYPES | {
     "woff2": "font/woff2",
 }
 
-_MEDIA_FOLDER = re.compile(r"[^/]+/(?:src|thumb)/")
+_MEDIA_FOLDER = re.compile(r"[^/]+/(src|thumb)/")
 _MEDIA = re.compile(r"[0-9]+(?:-[0-9]+)?")
 _HASHED = re.compile(r".+\.[0-9a-f]{8,64}")
 #: Browsers ask for these two by name.
@@ -71,7 +65,7 @@ def headers_of(path: str) -> ObjectHeaders:
     """'b/res/1.html' -> text/html, asked for each time; 'b/src/17.png' -> image/png, for ever.
 
     SECURITY: a kind of file is allowed by name, as in nginx. What a stranger sent is served as
-    a picture or not at all.
+    one of imageboard/media_kinds.py or not at all.
 
     Raises:
         NotServed: nginx would not serve it either: a dotfile, a compressed sibling, a stray.
@@ -88,9 +82,12 @@ def headers_of(path: str) -> ObjectHeaders:
 
 def _kind(path: str, stem: str, ending: str) -> tuple[str, str] | None:
     """(Content-Type, Cache-Control), by the first rule that knows the path."""
-    if _MEDIA_FOLDER.match(path):
-        is_upload = path.count("/") == 2 and _MEDIA.fullmatch(stem) and ending in _IMAGE_TYPES
-        return (_IMAGE_TYPES[ending], KEEP_FOREVER) if is_upload else None
+    if folder := _MEDIA_FOLDER.match(path):
+        kind = BY_ENDING.get(ending)
+        is_upload = path.count("/") == 2 and _MEDIA.fullmatch(stem)
+        if kind is None or not is_upload or not (kind.is_picture or folder[1] == "src"):
+            return None
+        return kind.content_type, KEEP_FOREVER
     if ending in _PAGE_TYPES:
         return _PAGE_TYPES[ending], ASK_EACH_TIME
     if path in _ICONS:

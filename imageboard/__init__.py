@@ -9,7 +9,8 @@
     facts        what happened: the rows of the outbox
     addresses    every public address, spelled once
     cloaks       addresses and passwords of posters, hashed and sealed
-    media        limits and kinds of uploads
+    media        limits of uploads
+    media_kinds  what may be uploaded: one row for each kind, which everything else reads
     bans         how long, and which range of addresses
     moderation   reported posts, and what the log of deeds holds
     staff_roles  who may do what

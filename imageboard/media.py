@@ -53,8 +53,9 @@ class MediaLimits:
 
     def check_memory(self, pixels: int, bytes_per_px: float) -> None:
         """Raises ImageTooLarge when so many pixels, decoded at this cost, don't fit."""
-        pixels_max = int((self.memory_bytes_max - _BYTES_BEFORE_DECODING) / bytes_per_px)
-        if pixels > pixels_max:
+        left_bytes = max(0, self.memory_bytes_max - _BYTES_BEFORE_DECODING)
+        if pixels * bytes_per_px > left_bytes:
+            pixels_max = int(left_bytes / bytes_per_px)
             raise _too_many_pixels(pixels, pixels_max, "for a file of this kind")
 
     def check_frames(self, count: int) -> None:

@@ -19,17 +19,20 @@ Digest = bytes
 
 
 class NewFile(NamedTuple):
-    """A file that was read, cleaned and put into the upload store."""
+    """A file that was read, cleaned and put into the upload store.
+
+    `thumb_extension`, `thumb_width` and `thumb_height` are None together: it has no thumbnail.
+    """
 
     stored_as: str
     extension: str
-    thumb_extension: str
+    thumb_extension: str | None
     original_name: str
     bytes: int
     width: int
     height: int
-    thumb_width: int
-    thumb_height: int
+    thumb_width: int | None
+    thumb_height: int | None
     md5: Digest
     sha256: Digest
     is_spoiler: bool

@@ -17,14 +17,14 @@ class PostFile(NamedTuple):
     #: 13 digits of Unix milliseconds, or more when two fall together.
     tim: str
     extension: str
-    thumb_extension: str
+    thumb_extension: str | None
     #: As the poster's computer had it, without folders and extension.
     original_name: str
     bytes: int
     width: int
     height: int
-    thumb_width: int
-    thumb_height: int
+    thumb_width: int | None
+    thumb_height: int | None
     md5: str  # base64, as 4chan's API has it
     is_spoiler: bool
     is_removed: bool

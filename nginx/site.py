@@ -6,6 +6,7 @@ from typing import Literal
 
 import jinja2
 
+from imageboard import media_kinds
 from nginx import tls as tls_rules
 from nginx.binary import USUAL, Abilities
 from nginx.checks import (
@@ -133,6 +134,8 @@ def render(site: NginxSite) -> str:
         not_found=NOT_FOUND,
         protocols=tls_rules.PROTOCOLS,
         ciphers=tls_rules.CIPHERS,
+        media_kinds=media_kinds.KINDS,
+        picture_types=media_kinds.PICTURE_TYPES,
     )
 
 

@@ -18,6 +18,7 @@ _ROOT = Path(__file__).resolve().parents[1]
 _SOURCES = (
     "imageboard/addresses.py",
     "imageboard/markup",
+    "imageboard/media_kinds.py",
     "imageboard/threads.py",
     "renderer/fragments.py",
     "renderer/pages",

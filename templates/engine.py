@@ -11,7 +11,7 @@ from typing import Any
 
 import jinja2
 
-from imageboard import addresses
+from imageboard import addresses, media_kinds
 from imageboard.boards import Board
 from imageboard.post_rules import PASSWORD_CHARS_MAX
 from templates import wording
@@ -22,8 +22,6 @@ TEMPLATES_FOLDER = Path(__file__).parent
 FRONT_PAGE_URL = "/"
 #: Where every form is sent.
 WRITE_URL = "/post"
-#: What a browser offers to choose from; the writer looks into the file itself.
-ACCEPTED_TYPES = "image/jpeg,image/png,image/gif,image/webp,image/avif"
 REPORT_REASON_CHARS_MAX = 200
 
 
@@ -64,7 +62,8 @@ def environment() -> jinja2.Environment:
     )
     env.globals.update(_addresses())
     env.globals.update(
-        ACCEPTED_TYPES=ACCEPTED_TYPES,
+        ACCEPTED_TYPES=media_kinds.ACCEPTED_TYPES,
+        ACCEPTED_TITLES=media_kinds.titles("or"),
         PASSWORD_CHARS_MAX=PASSWORD_CHARS_MAX,
         REPORT_REASON_CHARS_MAX=REPORT_REASON_CHARS_MAX,
         asset_url=asset_url,

@@ -52,7 +52,7 @@ def take(
     stem, ending = parted(file_name)
     return NewFile(
         stored_as=stored_as,
-        extension=_extension(image, ending),
+        extension=image.kind.extension(ending),
         thumb_extension=image.thumb_extension,
         original_name=stem or "file",
         bytes=image.bytes,
@@ -72,8 +72,3 @@ def parted(file_name: str) -> tuple[str, str]:
     if ending is None:
         return file_name, ""
     return file_name[: ending.start()], ending[0].lower()
-
-
-def _extension(image: DevelopedImage, sent: str) -> str:
-    """'.jpeg' stays '.jpeg': clients build the file's address from what the JSON says."""
-    return sent if (image.kind, sent) == ("jpeg", ".jpeg") else image.extension

@@ -49,20 +49,44 @@ function isForWriter(path) {
   return WRITER.test(path);
 }
 
-const ENDINGS_OF_IMAGES = "jpe?g|png|gif|webp|avif";
+// imageboard/media_kinds.py, written by `python -m cdn.edge_media`:
+const MEDIA = {
+  "jpg": { type: "image/jpeg", isPicture: true, isDownload: false },
+  "jpeg": { type: "image/jpeg", isPicture: true, isDownload: false },
+  "png": { type: "image/png", isPicture: true, isDownload: false },
+  "gif": { type: "image/gif", isPicture: true, isDownload: false },
+  "webp": { type: "image/webp", isPicture: true, isDownload: false },
+  "avif": { type: "image/avif", isPicture: true, isDownload: false },
+};
+// — as far as here.
+
+/** 'jpg|jpeg|png…' of the kinds that `fits` is true of; of none, what fits no name. */
+function endings(fits) {
+  const found = Object.keys(MEDIA).filter((ending) => fits(MEDIA[ending]));
+  return found.join("|") || "(?!)";
+}
+
+const PICTURES = endings((media) => media.isPicture);
+const SHOWN = endings((media) => !media.isPicture && !media.isDownload);
+const DOWNLOADS = endings((media) => media.isDownload);
+const MEDIA_TYPES = new Set(Object.values(MEDIA).map((media) => media.type));
+
+const UPLOAD = "[0-9]+(?:-[0-9]+)?";
 
 /** [address, kind of answer or null for "never"]; the first that fits counts. */
 const RULES = [
   // A file being written is a dotfile, and so is whatever must not be seen.
   [/\/\./, null],
-  // Uploads: pictures by their number, nothing else whatever it is called.
-  [new RegExp(`^/[^/]+/(?:src|thumb)/[0-9]+(?:-[0-9]+)?\\.(?:${ENDINGS_OF_IMAGES})$`), "media"],
+  // Uploads: files of the kinds that are taken, by their number, nothing else whatever it is called.
+  [new RegExp(`^/[^/]+/(?:src|thumb)/${UPLOAD}\\.(?:${PICTURES})$`), "media"],
+  [new RegExp(`^/[^/]+/src/${UPLOAD}\\.(?:${SHOWN})$`), "media"],
+  [new RegExp(`^/[^/]+/src/${UPLOAD}\\.(?:${DOWNLOADS})$`), "download"],
   [/^\/[^/]+\/(?:src|thumb)\//, null],
   [/\/$/, "page"],
   [/\.(?:html|xml|txt)$/, "page"],
   [/\.(?:json|rss|atom)$/, "data"],
   // Any asset may be served, but only a hash in its name makes it immutable.
-  [new RegExp(`^/assets/.+\\.(?:css|js|svg|webmanifest|ico|woff2|${ENDINGS_OF_IMAGES})$`), "asset"],
+  [new RegExp(`^/assets/.+\\.(?:css|js|svg|webmanifest|ico|woff2|${PICTURES})$`), "asset"],
   // Browsers ask for these two by name.
   [/^\/(?:favicon\.ico|apple-touch-icon\.png)$/, "page"],
 ];
@@ -170,8 +194,9 @@ async function fromBucket(request, file, env) {
   if (!found) {
     return null;
   }
-  // SECURITY: a stranger's file is a picture or it is not served, whatever the bucket says it is.
-  if (file.kind === "media" && found.ok && !isPicture(found.headers.get("Content-Type"))) {
+  // SECURITY: a stranger's file is of a kind that is taken or it is not served, whatever the bucket
+  // says it is.
+  if (isUpload(file) && found.ok && !MEDIA_TYPES.has(found.headers.get("Content-Type"))) {
     return new Response(null, { status: 404 });
   }
   const headers = headersOf(file.kind, picked(found.headers, PASSED_TO_READER));
@@ -200,11 +225,11 @@ async function fetched(address, init) {
 }
 
 function isImmutable(file) {
-  return file.kind === "media" || /^assets\/.+\.[0-9a-f]{8,64}\.[a-z0-9]+$/.test(file.key);
+  return isUpload(file) || /^assets\/.+\.[0-9a-f]{8,64}\.[a-z0-9]+$/.test(file.key);
 }
 
-function isPicture(contentType) {
-  return /^image\/(?:jpeg|png|gif|webp|avif)$/.test(contentType ?? "");
+function isUpload(file) {
+  return file.kind === "media" || file.kind === "download";
 }
 
 /** /b is /b/. Only where there is such a folder, so that a wrong address is 404 at once. */
@@ -289,6 +314,7 @@ const HEADERS_BY_KIND = {
   preflight: { ...POLICIES_OF_DATA, ...PREFLIGHT, "Cache-Control": "no-store" },
   asset: { ...POLICIES, ...COMPRESSED },
   media: POLICIES_OF_MEDIA,
+  download: { ...POLICIES_OF_MEDIA, "Content-Disposition": "attachment" },
   folder: { ...POLICIES, "Cache-Control": "public, max-age=3600" },
   missing: { ...POLICIES, ...COMPRESSED, "Cache-Control": "public, max-age=0, must-revalidate" },
   refusal: { ...POLICIES, "Cache-Control": "no-store" },

@@ -20,7 +20,7 @@ SHARDS = 256
 
 
 class UploadStore:
-    """A folder with two files to a name: the image and its thumbnail."""
+    """A folder with two files to a name: the image and its thumbnail, where it has one."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -34,10 +34,13 @@ class UploadStore:
     def path_of(self, name: str, *, is_thumbnail: bool) -> Path:
         return self.thumbnail(name) if is_thumbnail else self.original(name)
 
-    def take(self, original: Path, thumbnail: Path) -> str:
-        """Move the two files in, durably, and return their name."""
+    def take(self, original: Path, thumbnail: Path | None) -> str:
+        """Move the files in, durably, and return their name."""
         name = secrets.token_hex(16)
-        for source, place in ((original, self.original(name)), (thumbnail, self.thumbnail(name))):
+        moves = [(original, self.original(name))]
+        if thumbnail is not None:
+            moves.append((thumbnail, self.thumbnail(name)))
+        for source, place in moves:
             place.parent.mkdir(parents=True, exist_ok=True)
             with source.open("rb") as file:
                 os.fsync(file.fileno())

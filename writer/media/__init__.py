@@ -4,7 +4,8 @@
     process.py      the fork server behind it: one short-lived process for each file
     development.py  what such a process does: read, clean, shrink, write, answer
     exchange.py     the two lines of JSON that go between darkroom and development
-    containers/     the five formats as bytes: true type, size, frames, what to keep; no decoding
+    containers/     a module for each kind of imageboard/media_kinds.py, its files as bytes: true
+                    type, size, frames, what to keep; no decoding
     contraband.py   archives, documents and scripts that hide in an image file
     picture.py      pixels, by Pillow: thumbnail, and turning by the EXIF orientation
 

@@ -17,9 +17,9 @@ from typing import Any
 
 from imageboard.errors import DarkroomUnavailable, FileRefused, FileTooLarge, ImageTooLarge
 from imageboard.media import MediaLimits
+from imageboard.media_kinds import BY_NAME, MediaKind
 from imageboard.settings import BoardSettings
 from monitoring import metrics
-from writer.media.containers import EXTENSIONS
 from writer.media.exchange import LINE_BYTES_MAX, TIME_LIMIT, Request
 
 #: The raw bytes of a hash, not its hexadecimal digits.
@@ -33,19 +33,18 @@ _REFUSALS = {error.__name__: error for error in (FileRefused, FileTooLarge, Imag
 class DevelopedImage:
     """A picture ready to be served. The caller moves both files away, or calls `discard`."""
 
-    #: 'jpeg', 'png', 'gif', 'webp' or 'avif'
-    kind: str
-    #: '.jpg' and so on; a caller may keep '.jpeg' when the uploader's name had it.
-    extension: str
+    kind: MediaKind
     #: Upright, without metadata, nothing behind the image.
     original: Path
-    thumbnail: Path
+    #: None of a kind that has none, and so are its ending and its size.
+    thumbnail: Path | None
     #: '.jpg', or '.png' when something shows through.
-    thumb_extension: str
+    thumb_extension: str | None
+    #: 0 × 0 of what has no size.
     width: int
     height: int
-    thumb_width: int
-    thumb_height: int
+    thumb_width: int | None
+    thumb_height: int | None
     frames: int
     #: Of `original`, as are `sha256` and `md5`.
     bytes: int
@@ -57,7 +56,8 @@ class DevelopedImage:
     def discard(self) -> None:
         """Removes both files: the post they belonged to was not stored."""
         self.original.unlink(missing_ok=True)
-        self.thumbnail.unlink(missing_ok=True)
+        if self.thumbnail is not None:
+            self.thumbnail.unlink(missing_ok=True)
 
 
 class Darkroom:
@@ -155,12 +155,13 @@ class Darkroom:
             raise _REFUSALS[answer.pop("refused")](**answer)
         self._count("developed")
         fields = answer["developed"]
+        kind = BY_NAME[fields.pop("kind")]
         for digest in ("sha256", "md5", "upload_sha256"):
             fields[digest] = bytes.fromhex(fields[digest])
         return DevelopedImage(
-            extension=EXTENSIONS[fields["kind"]][0],
+            kind=kind,
             original=Path(request["original"]),
-            thumbnail=Path(request["thumbnail"]),
+            thumbnail=Path(request["thumbnail"]) if kind.has_thumbnail else None,
             **fields,
         )
 

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from imageboard.errors import FileRefused, FileTooLarge, ImageTooLarge, PostRefused
 from imageboard.media import MediaLimits
+from imageboard.media_kinds import BY_NAME
 from writer.media import containers, contraband, picture
+from writer.media.containers import Container
 from writer.media.exchange import Request
 
 
@@ -63,6 +65,21 @@ def _develop(request: Request) -> dict[str, object]:
     data = Path(request["upload"]).read_bytes()
     limits.check_bytes(len(data))
     container = containers.read(data, limits)
+    has_thumbnail = BY_NAME[container.kind].has_thumbnail
+    original, seen = _picture(container, request) if has_thumbnail else _as_it_is(container)
+    Path(request["original"]).write_bytes(original)
+    return seen | {
+        "kind": container.kind,
+        "frames": container.frames,
+        "bytes": len(original),
+        "sha256": sha256(original).hexdigest(),
+        "md5": md5(original, usedforsecurity=False).hexdigest(),
+        "upload_sha256": sha256(data).hexdigest(),
+    }
+
+
+def _picture(container: Container, request: Request) -> tuple[bytes, dict[str, object]]:
+    """The picture and what is to be seen of it; its thumbnail is written."""
     if (what := contraband.smuggled(container)) is not None:
         raise FileRefused(
             reason=f"The file holds something else than the image: {what}."
@@ -70,18 +87,18 @@ def _develop(request: Request) -> dict[str, object]:
             detail=f"contraband: {what}",
         )
     developed = picture.develop(container, request["thumb_px_max"])
-    Path(request["original"]).write_bytes(developed.original)
     Path(request["thumbnail"]).write_bytes(developed.thumbnail)
-    return {
-        "kind": container.kind,
+    return developed.original, {
         "width": developed.width,
         "height": developed.height,
         "thumb_width": developed.thumb_width,
         "thumb_height": developed.thumb_height,
         "thumb_extension": developed.thumb_extension,
-        "frames": container.frames,
-        "bytes": len(developed.original),
-        "sha256": sha256(developed.original).hexdigest(),
-        "md5": md5(developed.original, usedforsecurity=False).hexdigest(),
-        "upload_sha256": sha256(data).hexdigest(),
     }
+
+
+def _as_it_is(container: Container) -> tuple[bytes, dict[str, object]]:
+    """What nothing is drawn of: its reader has said what of it is served."""
+    seen: dict[str, object] = {"width": container.width, "height": container.height}
+    nothing = ("thumb_width", "thumb_height", "thumb_extension")
+    return container.clean_bytes(), seen | dict.fromkeys(nothing)

@@ -177,7 +177,7 @@ def test_what_is_told_of_a_picture_is_true_of_its_files(develop: Develop) -> Non
     data = hostile.a_png(hostile.scene(470, 280), exif=hostile.exif())
     made = develop(data)
     original = made.original.read_bytes()
-    assert (made.kind, made.extension, made.thumb_extension) == ("png", ".png", ".jpg")
+    assert (made.kind.name, made.thumb_extension) == ("png", ".jpg")
     assert (made.width, made.height) == (470, 280)
     assert (made.thumb_width, made.thumb_height, made.frames) == (255, 152, 1)
     assert made.bytes == len(original) < len(data)
@@ -252,7 +252,7 @@ def test_a_bomb_that_tells_the_truth_about_its_size_meets_the_limit_of_memory(
     with pytest.raises(ImageTooLarge, match="too much memory"):
         develop(room, upload)
     upload.write_bytes(hostile.a_jpeg())
-    assert develop(room, upload).kind == "jpeg"
+    assert develop(room, upload).kind.name == "jpeg"
 
 
 @pytest.mark.parametrize(
@@ -320,7 +320,7 @@ def test_a_file_is_developed_by_a_process_that_waited_for_it(
     with slow_upload.being_read() as fd:
         assert reader_of(slow_upload.path, server_pid(room)) == spare
         os.write(fd, hostile.a_jpeg())
-    assert slow.result().kind == "jpeg"
+    assert slow.result().kind.name == "jpeg"
     assert spare_of(server_pid(room)) != spare
 
 
@@ -334,7 +334,7 @@ def test_a_spare_process_that_was_killed_is_replaced(
     os.kill(spare, signal.SIGKILL)
     wait_until_gone(spare)
     assert eventually(lambda: spare_of(server_pid(room)) != spare)
-    assert develop(room, upload).kind == "jpeg"
+    assert develop(room, upload).kind.name == "jpeg"
     assert room.counts == {"started": 1, "developed": 2}
 
 
@@ -362,7 +362,7 @@ def test_a_spare_process_that_was_killed_a_moment_ago_costs_nobody_a_picture(
     picture = start(threads, room, upload)
     assert sent.wait(10)
     os.kill(server, signal.SIGCONT)
-    assert picture.result().kind == "jpeg"
+    assert picture.result().kind.name == "jpeg"
     assert room.counts == {"started": 1, "developed": 2}
 
 
@@ -416,7 +416,7 @@ def test_a_caller_that_gave_up_takes_the_work_with_it(
         with pytest.raises(DarkroomUnavailable):
             slow.result()
         wait_until_reader_gone(fd)
-    assert develop(room, upload).kind == "jpeg"
+    assert develop(room, upload).kind.name == "jpeg"
     assert room.counts == {"started": 1, "developed": 2, "unavailable": 1}
 
 
@@ -433,8 +433,8 @@ def test_no_more_than_so_many_are_developed_at_once(
             develop(room, upload, wait_s=0.2)
         waiting = start(threads, room, upload)
         os.write(fd, hostile.a_jpeg())
-    assert slow.result().kind == "jpeg"
-    assert waiting.result().kind == "jpeg"
+    assert slow.result().kind.name == "jpeg"
+    assert waiting.result().kind.name == "jpeg"
 
 
 def test_a_disk_that_takes_no_file_is_not_the_posters_fault(
@@ -446,7 +446,7 @@ def test_a_disk_that_takes_no_file_is_not_the_posters_fault(
         develop(room, upload)
     assert "No such file" in str(refusal.value.data["detail"])
     scratch.mkdir()
-    assert develop(room, upload).kind == "jpeg"
+    assert develop(room, upload).kind.name == "jpeg"
     assert room.counts == {"started": 1, "unavailable": 1, "developed": 1}
 
 
@@ -464,7 +464,7 @@ def test_a_dead_server_is_replaced_and_asked_again(
         wait_until_reader_gone(fd)  # the child went with it
     with slow_upload.being_read() as fd:
         os.write(fd, hostile.a_jpeg())
-    assert patient.result().kind == "jpeg"
+    assert patient.result().kind.name == "jpeg"
     assert room.counts == {"started": 2, "developed": 1}
 
 
@@ -476,7 +476,7 @@ def test_a_server_that_died_while_idle_is_replaced(
     pid = server_pid(room)
     os.kill(pid, signal.SIGKILL)
     wait_until_gone(pid)
-    assert develop(room, upload).kind == "jpeg"
+    assert develop(room, upload).kind.name == "jpeg"
     assert room.counts == {"started": 2, "developed": 2}
 
 
@@ -495,7 +495,7 @@ def test_a_server_that_dies_twice_is_said_to_be_unavailable(
     with pytest.raises(DarkroomUnavailable) as refusal:
         unlucky.result()
     assert refusal.value.status == 503
-    assert develop(room, upload).kind == "jpeg"
+    assert develop(room, upload).kind.name == "jpeg"
     assert room.counts == {"started": 3, "unavailable": 1, "developed": 1}
 
 
@@ -525,7 +525,7 @@ def test_close_ends_the_server_and_a_later_upload_starts_another(
     room.close()
     wait_until_gone(pid)
     wait_until_gone(spare)
-    assert develop(room, upload).kind == "jpeg"
+    assert develop(room, upload).kind.name == "jpeg"
 
 
 def test_the_server_outlives_the_thread_that_started_it(

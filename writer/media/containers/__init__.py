@@ -1,36 +1,42 @@
-"""The five image formats as bytes: what a file really is, how large, and what of it to keep.
+"""Files of each kind as bytes: what one really is, how large, and what of it to keep.
 
 `read(data, limits)` is all that others call. Nothing here decodes a pixel or allocates
 more than a few copies of the file, so sizes are known, and refused, before a decoder starts.
-One module for each format; pure Python, no I/O, imports nothing but the board's limits and errors.
+One module for each kind, called by its name in imageboard/media_kinds.py (`Reader` says what it
+holds); pure Python, no I/O, imports nothing but the board's limits and errors.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from importlib import import_module
 from types import MappingProxyType
+from typing import Protocol, cast
 
+from imageboard import media_kinds
 from imageboard.media import MediaLimits
-from writer.media.containers import avif, gif, jpeg, png, webp
-from writer.media.containers.container import Bytes, Container, Kind, broken, refused
+from writer.media.containers.container import Bytes, Container, broken, refused
 
-__all__ = ["EXTENSIONS", "Bytes", "Container", "Kind", "broken", "read", "sniff"]
+__all__ = ["Bytes", "Container", "Reader", "broken", "read", "sniff"]
 
-#: What a file of each kind may be called; the first is the one it is served under.
-EXTENSIONS: MappingProxyType[Kind, tuple[str, ...]] = MappingProxyType({
-    "jpeg": (".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".pjp"),
-    "png": (".png", ".apng"),
-    "gif": (".gif",),
-    "webp": (".webp",),
-    "avif": (".avif", ".avifs"),
-})  # fmt: skip
-_TITLES: MappingProxyType[Kind, str] = MappingProxyType(
-    {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WebP", "avif": "AVIF"}
+
+class Reader(Protocol):
+    """What the module of one kind holds."""
+
+    def is_one(self, head: bytes, /) -> bool:
+        """Whether the first HEAD_BYTES of a file are those of this kind."""
+
+    def walk(self, data: bytes, limits: MediaLimits, /) -> Container:
+        """Takes a file apart. Raises FileRefused for a damaged one, ImageTooLarge."""
+
+
+READERS = MappingProxyType(
+    {
+        kind.name: cast("Reader", import_module(f"{__name__}.{kind.name}"))
+        for kind in media_kinds.KINDS
+    }
 )
-_WALKS: MappingProxyType[Kind, Callable[[bytes, MediaLimits], Container]] = MappingProxyType({
-    "jpeg": jpeg.walk, "png": png.walk, "gif": gif.walk, "webp": webp.walk, "avif": avif.walk,
-})  # fmt: skip
+HEAD_BYTES = 1024
 
 # Others that people send, so that the refusal can call them by name.
 _FOREIGN = [
@@ -48,43 +54,28 @@ _FOREIGN = [
                 re.DOTALL | re.IGNORECASE), "an SVG drawing"),
     (re.compile(rb"\s*<(!doctype html|html|head|body|script)\b", re.IGNORECASE), "an HTML page"),
 ]  # fmt: skip
-_HEAD_BYTES = 1024
 
 
 def read(data: bytes, limits: MediaLimits) -> Container:
     """Takes the file apart, whatever it was called.
 
     Raises:
-        FileRefused: not one of the five formats, or damaged.
+        FileRefused: not of a kind that is taken, or damaged.
         ImageTooLarge: more pixels or frames than `limits` allow, or than fit into memory.
     """
-    found = _WALKS[sniff(data)](data, limits)
+    found = READERS[sniff(data)].walk(data, limits)
     limits.check_memory(found.width * found.height, found.bytes_per_px)
     return found
 
 
-def sniff(data: Bytes) -> Kind:
-    """The true type, from the first bytes. Raises FileRefused for all but the five."""
-    head = bytes(data[:_HEAD_BYTES])
-    if head.startswith(b"\xff\xd8\xff"):
-        return "jpeg"
-    if head.startswith(png.SIGNATURE):
-        return "png"
-    if head.startswith((b"GIF87a", b"GIF89a")):
-        return "gif"
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return "webp"
-    if head[4:8] == b"ftyp" and _is_avif(head):
-        return "avif"
+def sniff(data: Bytes) -> str:
+    """The name of the true kind, from the first bytes. Raises FileRefused where there is none."""
+    head = bytes(data[:HEAD_BYTES])
+    for name, reader in READERS.items():
+        if reader.is_one(head):
+            return name
     what = next((f"is {title}" for pattern, title in _FOREIGN if pattern.match(head)), None)
     raise refused(
         f"The file {what or 'is not an image that can be shown here'}."
-        " JPEG, PNG, GIF, WebP and AVIF images are accepted: save it as one of them."
+        f" {media_kinds.titles('and')} are accepted: save it as one of them."
     )
-
-
-def _is_avif(head: bytes) -> bool:
-    """Whether the `ftyp` box at the start names a brand of AVIF, as major or compatible."""
-    size = int.from_bytes(head[:4])
-    brands = {head[pos : pos + 4] for pos in range(8, min(size, _HEAD_BYTES), 4) if pos != 12}
-    return bool(brands & {b"avif", b"avis"})

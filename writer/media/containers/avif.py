@@ -55,6 +55,13 @@ class Index:
     primary_size: tuple[int, int] = (0, 0)
 
 
+def is_one(head: bytes) -> bool:
+    """Whether the `ftyp` box at the start names a brand of AVIF, as major or compatible."""
+    end = min(int.from_bytes(head[:4]), len(head))
+    brands = {head[pos : pos + 4] for pos in range(8, end, 4) if pos != 12}
+    return head[4:8] == b"ftyp" and bool(brands & {b"avif", b"avis"})
+
+
 def walk(data: bytes, limits: MediaLimits) -> Container:
     """Takes an AVIF apart, stills and sequences.
 

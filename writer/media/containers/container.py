@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from imageboard.errors import FileRefused
 
-Kind = Literal["jpeg", "png", "gif", "webp", "avif"]
 Bytes = bytes | bytearray | memoryview
 
 #: Real profiles end near 3 MB (CMYK presses); a compressed one may claim gigabytes.
@@ -25,7 +23,8 @@ class Container:
     `kept` joined is the clean file, what is in neither of the lists is dropped unread.
     """
 
-    kind: Kind
+    #: Its name in imageboard/media_kinds.py.
+    kind: str
     #: As stored: before `orientation` is applied.
     width: int
     height: int

@@ -34,6 +34,10 @@ class _Chain(NamedTuple):
     is_closed: bool
 
 
+def is_one(head: bytes) -> bool:
+    return head.startswith((b"GIF87a", b"GIF89a"))
+
+
 def walk(data: bytes, limits: MediaLimits) -> Container:
     """Takes a GIF apart. Its size is that of the screen, or of a larger first frame."""
     if len(data) < 13:

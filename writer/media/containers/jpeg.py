@@ -41,6 +41,10 @@ _ADOBE_BYTES = 12
 _AFTER_LAST_ROW = bytes(16)
 
 
+def is_one(head: bytes) -> bool:
+    return head.startswith(b"\xff\xd8\xff")
+
+
 def walk(data: bytes, limits: MediaLimits) -> Container:
     """Takes a JPEG apart; its size is known when the first frame header has been checked."""
     return _Walk(data, limits).jpeg()

@@ -34,6 +34,10 @@ _BYTES_PER_PX = 4.1
 _END = b"\0\0\0\0IEND\xae\x42\x60\x82"
 
 
+def is_one(head: bytes) -> bool:
+    return head.startswith(SIGNATURE)
+
+
 def walk(data: bytes, limits: MediaLimits) -> Container:
     """Takes a PNG apart, checking the checksum of every chunk that draws."""
     return _Walk(data, limits).png()

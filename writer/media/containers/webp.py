@@ -25,6 +25,10 @@ _BYTES_PER_PX, _LOSSLESS_BYTES_PER_PX = 16.5, 20.1
 _HAS_PROFILE, _HAS_EXIF, _HAS_XMP = 0x20, 0x08, 0x04
 
 
+def is_one(head: bytes) -> bool:
+    return head.startswith(b"RIFF") and head[8:12] == b"WEBP"
+
+
 def walk(data: bytes, limits: MediaLimits) -> Container:
     """Takes a WebP apart, stills and animations."""
     end = 8 + int.from_bytes(data[4:8], "little")

@@ -1,0 +1,47 @@
+"""The table of media: what everybody else reads from it can be relied on."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from imageboard import media_kinds
+from imageboard.media_kinds import BY_NAME, KINDS
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_name_and_an_ending_belong_to_one_kind() -> None:
+    endings = [ending for kind in KINDS for ending in kind.endings]
+    assert len(BY_NAME) == len(KINDS)
+    assert len(set(endings)) == len(endings)
+
+
+def test_an_ending_is_one_that_the_database_takes() -> None:
+    (taken,) = set(
+        re.findall(r"extension ~ '(.+?)'", (ROOT / "imageboard/store/schema.sql").read_text())
+    )
+    assert all(re.fullmatch(taken, f".{ending}") for kind in KINDS for ending in kind.endings)
+
+
+def test_a_picture_has_a_thumbnail_and_is_shown() -> None:
+    assert all(kind.has_thumbnail and not kind.is_download for kind in KINDS if kind.is_picture)
+    assert all(kind.content_type.startswith("image/") == kind.is_picture for kind in KINDS)
+
+
+def test_the_ending_is_the_senders_where_it_is_true() -> None:
+    jpeg = BY_NAME["jpeg"]
+    assert [jpeg.extension(sent) for sent in (".jpeg", ".jpg", ".png", "")] == [
+        ".jpeg",
+        ".jpg",
+        ".jpg",
+        ".jpg",
+    ]
+
+
+def test_titles_are_listed_as_people_say_it() -> None:
+    assert media_kinds.titles("or") == "JPEG, PNG, GIF, WebP or AVIF"
+
+
+def test_the_book_of_settings_names_every_kind() -> None:
+    assert f"{media_kinds.titles('and')} are taken" in (ROOT / "docs/settings.md").read_text()
