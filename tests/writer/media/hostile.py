@@ -11,6 +11,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from PIL import Image, ImageCms
@@ -94,6 +95,7 @@ def exif(orientation: int = 1) -> bytes:
     return b"MM\0*\0\0\0\x08" + struct.pack(">H", 2) + entries + b"\0\0\0\0" + text
 
 
+@cache  # it holds the second in which it was made
 def icc_profile() -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
