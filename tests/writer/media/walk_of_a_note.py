@@ -11,12 +11,11 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from imageboard.uploads import UploadStore
-
 from cdn import cache_policy, edge_media
-from imageboard.boards import BoardSettings
 from imageboard.media import MediaLimits
 from imageboard.post_rules import NewFile
+from imageboard.settings import BoardSettings
+from imageboard.store.uploads import UploadStore
 from nginx.site import NginxSite
 from templates.engine import environment
 from tests.nginx.front import Front, free_port
