@@ -268,22 +268,35 @@ class _Walk:
         return spans
 
     def read_properties(self, iprp: Box, index: Index) -> None:
-        """Reads every picture's size (`ispe`), and which of them is the primary item's."""
-        sizes: dict[int, tuple[int, int]] = {}
+        """Reads every picture's size (`ispe`), and what is said of the primary item."""
+        properties: dict[int, Box] = {}
         links: list[Box] = []
         for box in self.boxes(iprp.body, iprp.end):
             if box.kind == b"ipco":
                 for number, prop in enumerate(self.boxes(box.body, box.end), 1):
+                    properties[number] = prop
                     if prop.kind == b"ispe":
-                        sizes[number] = self.uint(prop.body + 4, 4), self.uint(prop.body + 8, 4)
+                        index.sizes.append(self.size_in(prop))
                     elif prop.kind in (b"colr", b"uuid"):
                         self.avif.undrawn.append(memoryview(self.data)[prop.body : prop.end])
             elif box.kind == b"ipma":
                 links.append(box)
-        index.sizes = list(sizes.values())
         for box in links:
             for number in self.properties_of(box, index.primary):
-                index.primary_size = sizes.get(number, index.primary_size)
+                if number in properties:
+                    self.read_property(properties[number], index)
+
+    def size_in(self, ispe: Box) -> tuple[int, int]:
+        return self.uint(ispe.body + 4, 4), self.uint(ispe.body + 8, 4)
+
+    def read_property(self, prop: Box, index: Index) -> None:
+        """Notes what a property of the primary item says of its size and its colours."""
+        if prop.kind == b"ispe":
+            index.primary_size = self.size_in(prop)
+        elif prop.kind == b"clli":
+            self.avif.peak_nits = self.uint(prop.body, 2) or self.avif.peak_nits
+        elif prop.kind == b"colr" and self.data[prop.body : prop.body + 4] == b"nclx":
+            self.avif.nclx = self.uint(prop.body + 4, 2), self.uint(prop.body + 6, 2)
 
     def properties_of(self, ipma: Box, wanted: int) -> list[int]:
         """The numbers of the properties that `ipma` links to the item `wanted`."""

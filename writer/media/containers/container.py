@@ -36,6 +36,10 @@ class Container:
     #: with an alpha channel takes 12), Pillow says so; of JPEG, WebP and AVIF it would say that the
     #: file is damaged, so that theirs is the most that it can be.
     bytes_per_px: float = 0.0
+    #: An AVIF's primaries and transfer curve, as numbers of ITU-T H.273.
+    nclx: tuple[int, int] | None = None
+    #: Of an AVIF's brightest light; BT.2100's own when it does not say.
+    peak_nits: float = 1000.0
     kept: list[Bytes] = field(default_factory=list)
     #: Plain bytes of what is kept and draws nothing, such as a colour profile: a place to hide in.
     undrawn: list[Bytes] = field(default_factory=list)
