@@ -7,7 +7,12 @@
     containers/     a module for each kind of imageboard/media_kinds.py, its files as bytes: true
                     type, size, frames, what to keep; no decoding
     contraband.py   archives, documents and scripts that hide in an image file
-    picture.py      pixels, by Pillow: thumbnail, and turning by the EXIF orientation
+    picture.py      pixels, by Pillow: the thumbnail shows what browsers show of the file
+    first_frame.py  what is seen before anything moves
+    colours.py      how a picture's colours are meant; light.py knows the codes for that
+    turning.py      the served file of a picture that lies on its side
+    thumbnail.py    the thumbnail as a file: JPEG, PNG, WebP or a copy
+    png_chunks.py   a clean PNG's chunks; png_samples.py its samples, to the last bit
 
 Hostile bytes meet a parser only inside the short-lived process. `darkroom.py` itself imports no
 Pillow, so the writer that answers HTTP never has an image decoder in its memory.

@@ -38,7 +38,7 @@ class DevelopedImage:
     original: Path
     #: None of a kind that has none, and so are its ending and its size.
     thumbnail: Path | None
-    #: '.jpg', or '.png' when something shows through.
+    #: '.jpg', '.png' or '.webp'; that of the picture where it is its own thumbnail.
     thumb_extension: str | None
     #: 0 × 0 of what has no size.
     width: int

@@ -30,7 +30,7 @@ from imageboard.errors import (
 from imageboard.media import MediaLimits
 from imageboard.settings import BoardSettings
 from tests.deploy.stand_ins import eventually, is_alive
-from tests.writer.media import hostile
+from tests.writer.media import hostile, odd_pictures
 from tests.writer.media.conftest import Develop
 from writer.media.darkroom import Darkroom, DevelopedImage
 
@@ -174,7 +174,7 @@ def wait_until_reader_gone(fd: int) -> None:
 
 
 def test_what_is_told_of_a_picture_is_true_of_its_files(develop: Develop) -> None:
-    data = hostile.a_png(hostile.scene(470, 280), exif=hostile.exif())
+    data = hostile.a_png(odd_pictures.grainy_scene(470, 280), exif=hostile.exif())
     made = develop(data)
     original = made.original.read_bytes()
     assert (made.kind.name, made.thumb_extension) == ("png", ".jpg")

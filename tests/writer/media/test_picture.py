@@ -5,14 +5,15 @@ from __future__ import annotations
 import io
 import zlib
 from pathlib import Path
+from random import Random
 
 import pytest
-from PIL import Image, ImageCms, JpegImagePlugin
+from PIL import Image, ImageChops, ImageCms, ImageStat, JpegImagePlugin
 
 from imageboard.errors import FileRefused
 from imageboard.media import MediaLimits
-from tests.writer.media import hostile
-from writer.media import containers, picture
+from tests.writer.media import hostile, odd_pictures
+from writer.media import containers, picture, png_chunks, png_samples
 
 RED, LIME, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 #: EXIF orientation → where red, lime and blue come to lie: 0 top left, 1 top right,
@@ -176,7 +177,7 @@ def test_interlaced_gifs_develop(interlace: bool) -> None:
 )
 def test_what_shows_through_shows_through_in_the_thumbnail(data: bytes) -> None:
     made = developed(data)
-    assert made.thumb_extension == ".png"
+    assert made.thumb_extension in (".png", ".webp")
     alpha = opened(made.thumbnail).convert("RGBA").getchannel("A")
     expected = hostile.scene(300, 300, "RGBA").resize((255, 255)).getchannel("A")
     for place in ((127, 127), (20, 20), (60, 200)):
@@ -206,7 +207,8 @@ def test_a_colour_key_in_a_png_is_honoured(depth: str) -> None:
 
 
 def test_an_alpha_that_hides_nothing_costs_no_png() -> None:
-    assert developed(hostile.a_png(hostile.scene().convert("RGBA"))).thumb_extension == ".jpg"
+    data = hostile.a_png(odd_pictures.grainy_scene(mode="RGB").convert("RGBA"))
+    assert developed(data).thumb_extension == ".jpg"
 
 
 @pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "AVIF"])
@@ -261,3 +263,147 @@ def test_pixels_that_are_not_all_there_are_refused() -> None:
     half = data[:33] + short + hostile.png_chunk(b"IEND", b"")
     with pytest.raises(FileRefused, match="damaged"):
         developed(half)
+
+
+# --- thumbnails as files ---
+
+
+def checker(colours: list[tuple[int, int, int]], width: int = 32, square: int = 1) -> Image.Image:
+    """Squares of these colours in turn: nothing is like its neighbour."""
+    image = Image.new("RGB", (width, width))
+    for x in range(width):
+        for y in range(width):
+            image.putpixel((x, y), colours[(x // square + y // square) % len(colours)])
+    return image
+
+
+def noise(mode: str, size: tuple[int, int] = (120, 90)) -> Image.Image:
+    bands = len(Image.new(mode, (1, 1)).getbands())
+    return Image.frombytes(mode, size, Random(3).randbytes(size[0] * size[1] * bands))
+
+
+SHARP = {
+    "checker": hostile.a_png(checker([RED, BLUE])),
+    "four colours": hostile.a_gif(checker([RED, LIME, BLUE, (255, 255, 0)], width=2)),
+    "lines of a pixel": hostile.a_webp(checker([RED, (255, 255, 255), BLUE]), lossless=True),
+    "heavy pixel art": hostile.a_png(checker([RED, BLUE], 255), compress_level=0),
+    "an AVIF": hostile.an_avif(checker([RED, BLUE], square=8), subsampling="4:4:4", quality=100),
+    "an animation": hostile.encoded(
+        checker([RED, BLUE]), "GIF", save_all=True, append_images=[checker([BLUE, LIME])]
+    ),
+    "noise": hostile.a_png(noise("RGB")),
+    "noise that shows through": hostile.a_png(noise("RGBA")),
+    "noise in 16 bits": odd_pictures.png(noise("RGB"), depth=16),
+    "a JPEG": hostile.a_jpeg(checker([RED, BLUE], 200), subsampling="4:4:4", quality=95),
+    "on its side": hostile.a_png(checker([RED, LIME, BLUE]), exif=hostile.exif(6)),
+}
+
+
+@pytest.mark.parametrize("what", list(SHARP))
+def test_a_small_picture_stays_sharp(what: str) -> None:
+    """No pixel's colour is off by more than 24 of 255, and no thumbnail is heavier."""
+    made = developed(SHARP[what])
+    original = opened(made.original).convert("RGBA")
+    thumbnail = opened(made.thumbnail).convert("RGBA")
+    assert thumbnail.size == original.size
+    off = ImageChops.difference(original, thumbnail)
+    assert max(int(band.getextrema()[1]) for band in off.split()) <= 24  # type: ignore[arg-type]
+    assert len(made.thumbnail) <= len(made.original)
+
+
+@pytest.mark.parametrize("size", [(40, 30), (255, 255), (256, 256), (2_000, 1_500)])
+@pytest.mark.parametrize("kind", list(hostile.GOOD))
+def test_no_thumbnail_is_heavier_than_its_picture(kind: str, size: tuple[int, int]) -> None:
+    for image in (Image.new("RGB", size, "teal"), hostile.scene(*size)):
+        made = developed(hostile.GOOD[kind](image))
+        assert len(made.thumbnail) <= len(made.original)
+
+
+def shadow(size: tuple[int, int]) -> Image.Image:
+    image = Image.new("RGBA", size, (20, 30, 60, 255))
+    image.putalpha(Image.radial_gradient("L").resize(size).point([255 - n for n in range(256)]))
+    return image
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        shadow((600, 400)),
+        shadow((1_000, 900)),
+        odd_pictures.grainy_scene(600, 400, "RGBA"),
+        odd_pictures.grainy_scene(800, 200, "LA"),
+    ],
+    ids=["shadow", "large shadow", "colours", "greys"],
+)
+def test_soft_transparency_has_no_steps(image: Image.Image) -> None:
+    """Off by less than 2 of 255 on average, in each channel."""
+    made = developed(hostile.a_png(image))
+    size = made.thumb_width, made.thumb_height
+    shrunk = image.convert("RGBA").resize(size, Image.Resampling.BICUBIC)
+    thumbnail = opened(made.thumbnail).convert("RGBA")
+    assert (
+        ImageStat.Stat(
+            ImageChops.difference(shrunk.getchannel("A"), thumbnail.getchannel("A"))
+        ).mean[0]
+        < 2
+    )
+    for page in ("white", "black"):
+        seen = [
+            Image.alpha_composite(Image.new("RGBA", size, page), one) for one in (shrunk, thumbnail)
+        ]
+        assert max(ImageStat.Stat(ImageChops.difference(*seen)).mean) < 2
+
+
+# --- turned files ---
+
+
+def chunks_of(png: bytes) -> dict[bytes, bytes]:
+    return {chunk.kind: chunk.payload for chunk in png_chunks.chunks_of(png)}
+
+
+@pytest.mark.parametrize("orientation", [2, 3, 6])
+def test_a_turned_png_keeps_what_says_how_its_colours_are_meant(orientation: int) -> None:
+    said = {
+        b"cICP": bytes((12, 13, 0, 1)),
+        b"gAMA": (100_000).to_bytes(4),
+        b"cHRM": odd_pictures.SWAPPED[8:-4],
+        b"sBIT": bytes((5, 6, 5)),
+        b"iCCP": b"x\0\0" + zlib.compress(odd_pictures.icc(b"RGB ")),
+        b"bKGD": bytes(6),
+    }
+    density = hostile.png_chunk(b"pHYs", (100).to_bytes(4) + (200).to_bytes(4) + b"\1")
+    chunks = [hostile.png_chunk(kind, payload) for kind, payload in said.items()]
+    turn = odd_pictures.orientation(orientation)
+    kept = chunks_of(developed(odd_pictures.png(noise("RGB"), *chunks, density, turn)).original)
+    assert said.items() <= kept.items()
+    across, down = (200, 100) if orientation > 4 else (100, 200)
+    assert kept[b"pHYs"] == across.to_bytes(4) + down.to_bytes(4) + b"\1"
+    assert b"eXIf" not in kept
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
+def test_a_turned_png_of_16_bits_keeps_every_bit(mode: str, orientation: int) -> None:
+    """Turned and turned back, its samples are the same."""
+    back = {6: 8, 8: 6}.get(orientation, orientation)
+    data = odd_pictures.png(noise(mode), odd_pictures.orientation(orientation), depth=16)
+    turned = developed(data).original
+    assert turned[24:26] == data[24:26]
+    again = turned[:33] + odd_pictures.orientation(back) + turned[33:]
+    assert samples(developed(again).original) == samples(data)
+
+
+def samples(png: bytes) -> list[bytes]:
+    return [half.tobytes() for half in png_samples.high_and_low(png)]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+@pytest.mark.parametrize("orientation", [2, 6, 8])
+def test_an_animation_keeps_its_frames_and_its_orientation(kind: str, orientation: int) -> None:
+    made = developed(hostile.an_animation(kind, exif=hostile.exif(orientation)))
+    original = opened(made.original)
+    assert getattr(original, "n_frames", 1) == 3
+    assert original.getexif().get(0x0112) == orientation
+    assert hostile.GPS_MARK not in made.original
+    again = containers.read(made.original, MediaLimits())
+    assert (again.orientation, again.frames) == (orientation, 3)

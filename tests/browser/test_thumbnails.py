@@ -1,0 +1,304 @@
+"""A thumbnail shows what the browser shows: a moderator sees no other picture than readers."""
+
+from __future__ import annotations
+
+import base64
+import io
+import struct
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+from PIL import Image, ImageChops, ImageStat
+from playwright.sync_api import Browser, Page
+
+from imageboard.media import MediaLimits
+from tests.writer.media import hostile
+from tests.writer.media import odd_pictures as odd
+from tests.writer.media.hostile import png_chunk
+from writer.media import containers, picture
+
+pytestmark = pytest.mark.browser
+
+#: Of 255, for each channel.
+DIFFERENCE_MAX = 8.0
+SIZE = (320, 240)
+TYPES = {".jpg": "jpeg", ".png": "png", ".gif": "gif", ".webp": "webp", ".avif": "avif"}
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Browser) -> Iterator[Page]:
+    page = chromium.new_page(viewport={"width": 600, "height": 600})
+    yield page
+    page.close()
+
+
+def shown(
+    page: Page, body: bytes, kind: str, size: tuple[int, int], page_colour: str
+) -> Image.Image:
+    """What is painted when a page of this colour shows the file in this size."""
+    source = f"data:image/{kind};base64,{base64.b64encode(body).decode()}"
+    page.set_content(
+        f'<body style="margin:0;background:{page_colour}">'
+        f'<img style="display:block;width:{size[0]}px;height:{size[1]}px" src="{source}">'
+    )
+    page.evaluate("() => document.images[0].decode()")
+    clip = {"x": 0.0, "y": 0.0, "width": float(size[0]), "height": float(size[1])}
+    return Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")  # type: ignore[arg-type]
+
+
+def developed(body: bytes) -> tuple[str, picture.Print]:
+    container = containers.read(body, "", MediaLimits())
+    return container.kind, picture.develop(container, 255)
+
+
+def difference(one: Image.Image, other: Image.Image) -> float:
+    return max(ImageStat.Stat(ImageChops.difference(one, other)).mean)
+
+
+def assert_alike(page: Page, body: bytes) -> None:
+    kind, made = developed(body)
+    size = made.thumb_width, made.thumb_height
+    for colour in ("white", "black"):
+        original = shown(page, made.original, kind, size, colour)
+        thumbnail = shown(page, made.thumbnail, TYPES[made.thumb_extension], size, colour)
+        assert difference(original, thumbnail) < DIFFERENCE_MAX, colour
+    assert len(made.thumbnail) <= len(made.original)
+
+
+def trick(meaning: bytes) -> bytes:
+    """One pixel of four is seen through a gamma of 0.023; all others look like another picture."""
+    size = 640, 480
+    lured = odd.grainy_scene(*size).convert("L").point([n // 2 for n in range(256)])
+    hidden = lured.transpose(Image.Transpose.ROTATE_180).point([n // 6 + 235 for n in range(256)])
+    dots = Image.new("L", size)
+    for x in range(0, size[0], 2):
+        for y in range(0, size[1], 2):
+            dots.putpixel((x, y), 255)
+    return odd.png(Image.composite(hidden, lured, dots).convert("RGB"), meaning)
+
+
+GREY, COLOUR, INK = odd.icc(b"GRAY"), odd.icc(b"RGB "), odd.icc(b"CMYK")
+SWAPPING = odd.icc(b"RGB ", swaps_red_and_blue=True)
+
+MEANINGS = {
+    "gamma 1": odd.gamma(100_000),
+    "gamma 1/1.8": odd.gamma(55_556),
+    "gamma 0.3": odd.gamma(30_000),
+    "gamma 5": odd.gamma(500_000),
+    "gamma 0": odd.gamma(0),
+    "gamma, twice": odd.gamma(100_000) + odd.gamma(2_300),
+    "gamma and primaries": odd.gamma(100_000) + odd.SWAPPED,
+    "gamma and no primaries": odd.gamma(100_000) + odd.primaries(*[0.0] * 8),
+    "primaries alone": odd.SWAPPED,
+    "sRGB before gamma": odd.SRGB + odd.gamma(100_000),
+    "profile before sRGB": odd.SRGB + odd.profile_chunk(SWAPPING),
+    "profile, twice": odd.profile_chunk(SWAPPING) + odd.profile_chunk(COLOUR),
+    "damaged profile, then gamma": odd.profile_chunk(b"no profile") + odd.gamma(100_000),
+    "profile for greys": odd.profile_chunk(GREY) + odd.gamma(100_000),
+    "code before profile": odd.profile_chunk(SWAPPING) + odd.code(12, 13),
+    "unknown code, then gamma": odd.code(2, 2) + odd.gamma(100_000),
+    "P3": odd.code(12, 13),
+    "BT.709": odd.code(1, 1),
+    "BT.470 M": odd.code(4, 4),
+    "BT.470 BG": odd.code(5, 5),
+    "SMPTE 240": odd.code(7, 7),
+    "linear BT.2020": odd.code(9, 8),
+    "XYZ, DCI": odd.code(10, 17),
+    "DCI P3": odd.code(11, 17),
+    "EBU": odd.code(22, 14),
+    "PQ": odd.code(9, 16),
+    "PQ in P3": odd.code(12, 16),
+    "HLG": odd.code(9, 18),
+    "PQ of 400 nits": odd.code(9, 16) + png_chunk(b"cLLI", struct.pack(">LL", 4_000_000, 1)),
+    "PQ of 100 nits": odd.code(9, 16) + png_chunk(b"cLLI", struct.pack(">LL", 1_000_000, 1)),
+    "PQ on 4000 nits": odd.code(9, 16)
+    + png_chunk(b"mDCV", bytes(16) + struct.pack(">LL", 40_000_000, 50)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("meaning", list(MEANINGS))
+def test_a_png_means_its_colours_as_a_browser_reads_them(page: Page, meaning: str) -> None:
+    assert_alike(page, odd.png(odd.grainy_scene(), MEANINGS[meaning]))
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "P", "RGBA"])
+@pytest.mark.parametrize("meaning", ["gamma 1", "gamma 0.3", "P3", "HLG"])
+def test_so_it_does_in_every_mode(page: Page, meaning: str, mode: str) -> None:
+    assert_alike(page, odd.png(odd.grainy_scene(mode=mode), MEANINGS[meaning]))
+
+
+@pytest.mark.parametrize(
+    "meaning",
+    [odd.gamma(2_300), odd.gamma(4_000), odd.profile_chunk(odd.icc(b"RGB ", 19.7))],
+    ids=["gamma 0.023", "gamma 0.04", "profile"],
+)
+def test_no_picture_hides_behind_another(page: Page, meaning: bytes) -> None:
+    body = trick(meaning)
+    assert_alike(page, body)
+    _, made = developed(body)
+    bare = Image.open(io.BytesIO(body)).convert("RGB").resize((255, 192))
+    seen = shown(page, made.original, "png", (255, 192), "white")
+    assert difference(bare, seen) > 3 * DIFFERENCE_MAX
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
+@pytest.mark.parametrize("profile", [GREY, COLOUR, SWAPPING], ids=["grey", "linear", "swapped"])
+def test_a_profile_counts_for_the_pictures_it_is_for(
+    page: Page, profile: bytes, mode: str, depth: int
+) -> None:
+    scene = odd.grainy_scene(mode=mode)
+    assert_alike(page, odd.png(scene, odd.profile_chunk(profile), depth=depth))
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+@pytest.mark.parametrize("profile", [GREY, COLOUR, INK, b""], ids=["grey", "linear", "ink", "none"])
+def test_so_it_does_in_a_jpeg(page: Page, profile: bytes, mode: str) -> None:
+    scene = odd.grainy_scene(mode=mode)
+    assert_alike(page, hostile.a_jpeg(scene, icc_profile=profile or None))
+
+
+@pytest.mark.parametrize("gamut", [1, 9, 12])
+@pytest.mark.parametrize("curve", [1, 4, 8, 13, 16, 18])
+def test_an_avif_means_its_colours_as_its_code_says(page: Page, gamut: int, curve: int) -> None:
+    assert_alike(page, odd.avif_with_code(odd.grainy_scene(), gamut, curve))
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize("kind", ["webp", "avif"])
+def test_so_it_does_by_its_profile(page: Page, kind: str, mode: str) -> None:
+    scene = odd.grainy_scene(mode=mode)
+    assert_alike(page, hostile.GOOD[kind](scene, icc_profile=SWAPPING, quality=90))
+
+
+W, H = SIZE
+PALETTE = png_chunk(b"PLTE", bytes((255, 0, 0, 0, 255, 0)))
+
+
+def rows(left: bytes, right: bytes) -> bytes:
+    """A quarter of each row is one pixel again and again, the rest another."""
+    return (left * (W // 4) + right * (W - W // 4)) * H
+
+
+def clear(*samples: int) -> bytes:
+    return png_chunk(b"tRNS", struct.pack(f">{len(samples)}H", *samples))
+
+
+TRANSPARENT = {
+    "one clear colour": odd.png_of_rows(
+        SIZE, 8, 2, rows(b"\xff\0\0", b"\0\xff\0"), clear(255, 0, 0)
+    ),
+    "with bits too many": odd.png_of_rows(
+        SIZE, 8, 2, rows(b"\xff\0\0", b"\0\xff\0"), clear(0x1FF, 0, 0)
+    ),
+    "of 16 bits": odd.png_of_rows(
+        SIZE, 16, 2, rows(b"\xff\1\0\0\0\0", b"\xff\2\0\0\0\0"), clear(0xFF01, 0, 0)
+    ),
+    "one clear grey": odd.png_of_rows(SIZE, 8, 0, rows(b"\0", b"\x80"), clear(0)),
+    "grey of 16 bits": odd.png_of_rows(SIZE, 16, 0, rows(b"\x12\x34", b"\x12\x35"), clear(0x1234)),
+    "grey of 4 bits": odd.png_of_rows((2 * W, H), 4, 0, rows(b"\x33", b"\x77"), clear(3)),
+    "grey of 2 bits": odd.png_of_rows((4 * W, H), 2, 0, rows(b"\x55", b"\xff"), clear(1)),
+    "black of 1 bit": odd.png_of_rows((8 * W, H), 1, 0, rows(b"\0", b"\xff"), clear(0)),
+    "white of 1 bit": odd.png_of_rows((8 * W, H), 1, 0, rows(b"\0", b"\xff"), clear(1)),
+    "first of two": odd.png_of_rows(SIZE, 8, 0, rows(b"\0", b"\x80"), clear(0), clear(128)),
+    "a soft palette": odd.png_of_rows(
+        SIZE, 8, 3, bytes(x * 255 // W for x in range(W)) * H,
+        png_chunk(b"PLTE", bytes(v for n in range(256) for v in (n, 255 - n, 9))),
+        png_chunk(b"tRNS", bytes(range(256))),
+    ),
+    "a palette's first colour": odd.png_of_rows(
+        SIZE, 8, 3, rows(b"\0", b"\1"), PALETTE, png_chunk(b"tRNS", b"\x40")
+    ),
+    "before its palette": odd.png_of_rows(
+        SIZE, 8, 3, rows(b"\0", b"\1"), png_chunk(b"tRNS", b"\x40"), PALETTE
+    ),
+    "a palette that is too short": odd.png_of_rows(
+        SIZE, 8, 3, rows(b"\0", b"\7"), PALETTE, png_chunk(b"tRNS", b"\x40\x60")
+    ),
+    "16 bits": odd.png(odd.grainy_scene(mode="RGBA"), depth=16),
+    "grey and 16 bits": odd.png(odd.grainy_scene(mode="LA"), depth=16),
+    "WebP": hostile.a_webp(odd.grainy_scene(mode="RGBA"), quality=90),
+    "AVIF": hostile.an_avif(odd.grainy_scene(mode="RGBA"), quality=90),
+    "lossless WebP": hostile.a_webp(odd.grainy_scene(mode="RGBA"), lossless=True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", list(TRANSPARENT))
+def test_what_shows_through_is_what_a_browser_lets_through(page: Page, how: str) -> None:
+    assert_alike(page, TRANSPARENT[how])
+
+
+GREEN, BLUE, RED = b"\0\xff\0", b"\0\0\xff", b"\xff\0\0"
+SMALL, WHOLE = (W // 4, H // 4, W // 2, H // 2), (W, H, 0, 0)
+FRAMES = {
+    "PNG, its still is a frame": odd.animated_png(SIZE, [(*WHOLE, GREEN), (*SMALL, BLUE)]),
+    "PNG, its still is none": odd.animated_png(
+        SIZE, [(*WHOLE, GREEN), (*WHOLE, BLUE)], still=RED
+    ),
+    "PNG, small frame": odd.animated_png(SIZE, [(*SMALL, GREEN), (*WHOLE, BLUE)], still=RED),
+    "PNG, one small frame": odd.animated_png(SIZE, [(*SMALL, GREEN)], still=RED),
+    "PNG, one frame, not shrunk": odd.animated_png((40, 30), [(20, 10, 5, 5, GREEN)], still=RED),
+    "PNG, small frame with gamma": odd.animated_png(
+        SIZE, [(*SMALL, b"\x30\x60\x90")] * 2, odd.gamma(100_000), still=RED
+    ),
+    "PNG, small frame of a palette": odd.animated_png(
+        SIZE, [(*SMALL, b"\1")] * 2, PALETTE, png_chunk(b"tRNS", b"\xff\x80"), colour=3, still=b"\0"
+    ),
+    "GIF": odd.gif_with_small_frame(SIZE, (80, 60, 160, 120)),
+    "GIF with a background": odd.gif_with_small_frame(SIZE, (80, 60, 160, 120), background=2),
+    "GIF, another colour clear": odd.gif_with_small_frame(SIZE, (0, 60, 160, 120), clear=2),
+    "GIF, all clear": odd.gif_with_small_frame(SIZE, (80, 60, 160, 120), clear=1),
+    "GIF, frame beyond its screen": odd.gif_with_small_frame((99, 99), (80, 60, 240, 180)),
+    "WebP": odd.webp_with_small_frame(SIZE, has_alpha=True),
+    "WebP that claims to be opaque": odd.webp_with_small_frame(SIZE, has_alpha=False),
+    "WebP of one frame": odd.webp_with_small_frame(SIZE, has_alpha=False, frames=1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", list(FRAMES))
+def test_a_thumbnail_is_the_first_frame_in_its_place(page: Page, how: str) -> None:
+    assert_alike(page, FRAMES[how])
+
+
+@pytest.mark.parametrize("orientation", [5, 6])
+@pytest.mark.parametrize("depth", [8, 16])
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "P"])
+def test_a_turned_png_looks_as_it_did(page: Page, mode: str, depth: int, orientation: int) -> None:
+    depth = 8 if mode == "P" else depth
+    scene = odd.grainy_scene(300, 200, mode)
+    meaning = odd.gamma(100_000), odd.SWAPPED
+    body = odd.png(scene, odd.orientation(orientation), *meaning, depth=depth)
+    _, made = developed(body)
+    size = made.width, made.height
+    before, after = (shown(page, file, "png", size, "white") for file in (body, made.original))
+    assert difference(before, after) == 0
+    assert_alike(page, body)
+
+
+@pytest.mark.parametrize("colour", [0, 3])
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_so_does_one_of_few_bits(page: Page, depth: int, colour: int) -> None:
+    random = Random(depth)
+    chunk = png_chunk(b"PLTE", random.randbytes(3 * 2**depth)) if colour == 3 else clear(1)
+    noise = random.randbytes(120 * 80 * depth // 8)
+    body = odd.png_of_rows((120, 80), depth, colour, noise, odd.orientation(6), chunk)
+    _, made = developed(body)
+    before, after = (shown(page, file, "png", (80, 120), "white") for file in (body, made.original))
+    assert difference(before, after) == 0
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_an_animation_on_its_side_is_shown_as_it_was_sent(page: Page, kind: str) -> None:
+    frames = [odd.grainy_scene(300, 200).rotate(90 * n) for n in range(3)]
+    body = hostile.encoded(
+        frames[0], kind, save_all=True, append_images=frames[1:], duration=9000,
+        exif=hostile.exif(6),
+    )  # fmt: skip
+    _, made = developed(body)
+    size = made.width, made.height
+    before, after = (
+        shown(page, file, kind.lower(), size, "white") for file in (body, made.original)
+    )
+    assert difference(before, after) == 0
+    assert_alike(page, body)
