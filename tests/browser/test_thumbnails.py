@@ -48,7 +48,7 @@ def shown(
 
 
 def developed(body: bytes) -> tuple[str, picture.Print]:
-    container = containers.read(body, "", MediaLimits())
+    container = containers.read(body, MediaLimits())
     return container.kind, picture.develop(container, 255)
 
 
