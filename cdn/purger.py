@@ -9,15 +9,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import md5
-from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 import urllib3
 
@@ -94,7 +90,7 @@ class CloudflarePurger:
 
     def purge(self, urls: Sequence[str]) -> None:
         """See `Purger`."""
-        _check_batch(urls)
+        check_batch(urls)
         if urls:
             self._check(*self._ask({"files": list(urls)}))
 
@@ -132,53 +128,6 @@ class CloudflarePurger:
             raise PurgeUnreachable(reason=f"status {status}")
         if not (isinstance(answer, dict) and answer.get("success") is True):
             raise PurgeUnreachable(reason=_reason_of(answer))
-
-
-@dataclass
-class RecordingPurger:
-    """The twin of a CDN: purges nothing, remembers what it was asked to.
-
-    `failures` are raised one by one, the first at the first call, before calls succeed.
-    """
-
-    calls: deque[tuple[str, ...]] = field(default_factory=lambda: deque(maxlen=1000))
-    failures: deque[PurgeFailed] = field(default_factory=deque)
-
-    def purge(self, urls: Sequence[str]) -> None:
-        """See `Purger`."""
-        _check_batch(urls)
-        if self.failures:
-            raise self.failures.popleft()
-        if urls:
-            self.calls.append(tuple(urls))
-
-
-@dataclass(frozen=True)
-class EdgeTwinPurger:
-    """Forgets what the nginx of nginx/edge.py keeps, by removing its files.
-
-    nginx looks for the file at each hit, so the next read is a miss. Stock nginx has no order to
-    purge; the names of its files are the MD5 of its cache key, which the two spell alike.
-    """
-
-    cache_dir: Path
-
-    ENCODINGS = ("br, gzip", "br", "gzip", "identity")
-
-    def purge(self, urls: Sequence[str]) -> None:
-        """See `Purger`."""
-        _check_batch(urls)
-        for url in urls:
-            for file in self._files_of(url):
-                # Not kept, or purged by somebody else: gone is what was asked for.
-                with suppress(FileNotFoundError):
-                    file.unlink()
-
-    def _files_of(self, url: str) -> Iterator[Path]:
-        path = unquote(urlsplit(url).path)
-        for encoding in self.ENCODINGS:
-            name = md5(f"{path}|{encoding}".encode(), usedforsecurity=False).hexdigest()
-            yield self.cache_dir / name[-1] / name[-3:-1] / name
 
 
 def urls_of(path: str, base_url: str) -> tuple[str, ...]:
@@ -258,7 +207,8 @@ class _Bucket:
         return max(0.0, missing / self.per_s)
 
 
-def _check_batch(urls: Sequence[str]) -> None:
+def check_batch(urls: Sequence[str]) -> None:
+    """Each purger holds whoever calls it to the limit of one call."""
     assert len(urls) <= URLS_PER_CALL_MAX, f"{len(urls)} URLs in one call"
 
 

@@ -1,7 +1,6 @@
 """The web server in front of the board: every read a static file, every write handed on.
 
     site.py       NginxSite, what one machine decides, and render(), which makes nginx.conf of it
-    edge.py       NginxEdge, a second nginx that keeps the first one's answers: the CDN's twin
     tls.py        Tls, what one machine decides about TLS, and Mozilla's advice for the rest
     rates.py      Rates, how often one address may post and log in
     binary.py     Abilities, what an nginx was built with

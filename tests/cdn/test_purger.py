@@ -18,19 +18,18 @@ from cdn.purger import (
     URLS_PER_CALL_MAX,
     URLS_PER_S_ON_FREE_PLAN,
     CloudflarePurger,
-    EdgeTwinPurger,
     Pace,
     PurgeFailed,
     Purger,
     PurgeRefused,
     PurgeTooFast,
     PurgeUnreachable,
-    RecordingPurger,
     urls_of,
 )
 from imageboard.errors import BadSetting
 from imageboard.settings import Settings
 from tests.cdn.purge_api import TOKEN, ZONE, PurgeApi, Reply, closed_port
+from tests.edge_twin.purgers import EdgeTwinPurger, RecordingPurger
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
 URLS = ("https://example.org/b/", "https://example.org/b/res/1+50.html")

@@ -6,10 +6,11 @@ import time
 
 from cdn.folder_object_store import FolderObjectStore
 from cdn.object_store import ObjectStore
-from cdn.purger import Pace, RecordingPurger
+from cdn.purger import Pace
 from imageboard.store.database import Database
 from renderer.publisher.cloud_stage import CloudStage
 from renderer.web_root import WebRoot
+from tests.edge_twin.purgers import RecordingPurger
 
 BASE = "https://board.example"
 

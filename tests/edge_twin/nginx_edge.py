@@ -1,14 +1,15 @@
-"""A second nginx that keeps copies of the first one's answers, as a CDN would.
+"""A second nginx that keeps copies of the first one's answers: the CDN's twin in the tests.
 
-It is the CDN's twin in the tests, and a cache in front of a far-away board for who has no CDN. It
-keeps an answer for as long as CDN-Cache-Control says (RFC 9213), hands an old one out while it asks
-for the new one (stale-while-revalidate) and while the first nginx is down (stale-if-error), folds
-concurrent misses into one, and is purged by URL with cdn.purger.EdgeTwinPurger.
+It keeps an answer for as long as CDN-Cache-Control says (RFC 9213), hands an old one out while it
+asks for the new one (stale-while-revalidate) and while the first nginx is down (stale-if-error),
+folds concurrent misses into one, and is purged by URL with EdgeTwinPurger.
 """
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
+
+import jinja2
 
 from nginx.checks import (
     Check,
@@ -71,8 +72,15 @@ class NginxEdge:
 
 def render(edge: NginxEdge) -> str:
     """The whole nginx.conf for `edge`, to be run as `nginx -c FILE` in the foreground."""
-    return TEMPLATES.get_template("edge.conf.jinja").render(edge=edge)
+    return _TEMPLATES.get_template("edge.conf.jinja").render(edge=edge)
 
+
+#: The edge negotiates encodings as the board does, by the same template.
+_TEMPLATES = TEMPLATES.overlay(
+    loader=jinja2.ChoiceLoader(
+        [jinja2.FileSystemLoader(Path(__file__).parent), cast(jinja2.BaseLoader, TEMPLATES.loader)]
+    )
+)
 
 _CHECKS: dict[str, Check] = {
     "origin": check_upstream,
