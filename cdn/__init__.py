@@ -8,6 +8,7 @@
     retry_after          how long a server asks to be left alone
     cache_policy         path -> Content-Type and Cache-Control, the same story as nginx tells
     edge_media           the kinds of media, as a table for the Worker
+    worker_tables        the board's tables as the Worker has them
     purger               tells the CDN which addresses are stale
     edge_probe           looks as a reader does: is what was removed really gone?
     edge/                what runs at the CDN itself

@@ -25,5 +25,6 @@ Three ideas hold it together:
 
 To look at the result: `python -c "from nginx.site import *; print(render(NginxSite(...)))"`.
 
-Called by deploy. Imports nothing of the board, and starts nothing.
+Called by deploy. Of the board it imports the table of what is served (imageboard.served_kinds)
+alone, and it starts nothing.
 """

@@ -6,7 +6,7 @@ from typing import Literal
 
 import jinja2
 
-from imageboard import media_kinds
+from imageboard import served_kinds
 from nginx import tls as tls_rules
 from nginx.binary import USUAL, Abilities
 from nginx.checks import (
@@ -83,7 +83,7 @@ class NginxSite:
     """How many files a worker keeps open. 0 for a web root on a network file system, where the
     number of an inode may be given to a new file while the old one is still open here."""
 
-    cdn_fresh_s: int = 60
+    cdn_fresh_s: int = served_kinds.FRESH_AT_CDN_S
     """How long a CDN may keep a page unasked. It bounds what a lost purge costs: headers.jinja."""
 
     error_log: Path | Literal["stderr"] = "stderr"
@@ -130,6 +130,7 @@ def render(site: NginxSite) -> str:
     """The whole nginx.conf for `site`, to be run as `nginx -c FILE` in the foreground."""
     return TEMPLATES.get_template("nginx.conf.jinja").render(
         site=site,
+        kinds=served_kinds,
         refusals=REFUSALS,
         not_found=NOT_FOUND,
         protocols=tls_rules.PROTOCOLS,

@@ -7,11 +7,13 @@
  * a key of its own can't be purged by URL
  * (https://developers.cloudflare.com/workers/reference/how-the-cache-works/, read 2026-11-24).
  *
- * Which addresses exist and which headers an answer has is the story of nginx/templates/, told
- * again. A test asks both and compares.
+ * Which files exist is told by tables.mjs, which headers an answer has is the story of
+ * nginx/templates/, told again. A test asks both and compares.
  *
  * Settings (wrangler.toml): SITE_URL, where readers are; FILES_URL, the bucket's public address.
  */
+
+import { FOREVER_S, FRESH_S, MEDIA_TYPES, MISSING_S, RULES } from "./tables.mjs";
 
 export default {
   fetch(request, env) {
@@ -29,7 +31,7 @@ async function answer(request, env) {
     return fetch(request);
   }
   const file = fileAt(url.pathname);
-  if (request.method === "OPTIONS" && file?.kind === "data") {
+  if (request.method === "OPTIONS" && file?.sort === "data") {
     return new Response(null, { status: 204, headers: headersOf("preflight") });
   }
   if (request.method !== "GET" && request.method !== "HEAD") {
@@ -49,58 +51,17 @@ function isForWriter(path) {
   return WRITER.test(path);
 }
 
-// imageboard/media_kinds.py, written by `python -m cdn.edge_media`:
-const MEDIA = {
-  "jpg": { type: "image/jpeg", isPicture: true, isDownload: false },
-  "jpeg": { type: "image/jpeg", isPicture: true, isDownload: false },
-  "png": { type: "image/png", isPicture: true, isDownload: false },
-  "gif": { type: "image/gif", isPicture: true, isDownload: false },
-  "webp": { type: "image/webp", isPicture: true, isDownload: false },
-  "avif": { type: "image/avif", isPicture: true, isDownload: false },
-};
-// — as far as here.
+const PATHS = RULES.map(({ path, ...rule }) => ({ ...rule, path: new RegExp(path) }));
 
-/** 'jpg|jpeg|png…' of the kinds that `fits` is true of; of none, what fits no name. */
-function endings(fits) {
-  const found = Object.keys(MEDIA).filter((ending) => fits(MEDIA[ending]));
-  return found.join("|") || "(?!)";
-}
-
-const PICTURES = endings((media) => media.isPicture);
-const SHOWN = endings((media) => !media.isPicture && !media.isDownload);
-const DOWNLOADS = endings((media) => media.isDownload);
-const MEDIA_TYPES = new Set(Object.values(MEDIA).map((media) => media.type));
-
-const UPLOAD = "[0-9]+(?:-[0-9]+)?";
-
-/** [address, kind of answer or null for "never"]; the first that fits counts. */
-const RULES = [
-  // A file being written is a dotfile, and so is whatever must not be seen.
-  [/\/\./, null],
-  // Uploads: files of the kinds that are taken, by their number, nothing else whatever it is called.
-  [new RegExp(`^/[^/]+/(?:src|thumb)/${UPLOAD}\\.(?:${PICTURES})$`), "media"],
-  [new RegExp(`^/[^/]+/src/${UPLOAD}\\.(?:${SHOWN})$`), "media"],
-  [new RegExp(`^/[^/]+/src/${UPLOAD}\\.(?:${DOWNLOADS})$`), "download"],
-  [/^\/[^/]+\/(?:src|thumb)\//, null],
-  [/\/$/, "page"],
-  [/\.(?:html|xml|txt)$/, "page"],
-  [/\.(?:json|rss|atom)$/, "data"],
-  // Any asset may be served, but only a hash in its name makes it immutable.
-  [new RegExp(`^/assets/.+\\.(?:css|js|svg|webmanifest|ico|woff2|${PICTURES})$`), "asset"],
-  // Browsers ask for these two by name.
-  [/^\/(?:favicon\.ico|apple-touch-icon\.png)$/, "page"],
-];
-
-/** '/b/' -> {key: 'b/index.html', kind: 'page'}; null: nothing can be there. */
+/**
+ * '/b/' -> {key: 'b/index.html', sort: 'page', isKeptForever: false}; null: nothing can be there.
+ */
 function fileAt(rawPath) {
-  const path = decoded(rawPath);
-  const [, kind] = RULES.find(([address]) => address.test(path)) ?? [];
-  if (!kind) {
-    return null;
-  }
   // 4chan's name for a thread's JSON.
-  const renamed = path.replace(/^(\/[^/]+)\/thread\/([0-9]+\.json)$/, "$1/res/$2");
-  return { key: (renamed.endsWith("/") ? `${renamed}index.html` : renamed).slice(1), kind };
+  const path = decoded(rawPath).replace(/^(\/[^/]+)\/thread\/([0-9]+\.json)$/, "$1/res/$2");
+  const key = (path.endsWith("/") ? `${path}index.html` : path).slice(1);
+  const rule = PATHS.find((rule) => rule.path.test(key));
+  return rule?.sort ? { key, sort: rule.sort, isKeptForever: rule.isKeptForever } : null;
 }
 
 /** As nginx reads it: %2B is a plus, // is /. What can't be decoded is nowhere: '/.'. */
@@ -169,15 +130,6 @@ const PASSED_TO_READER = [
   "Last-Modified",
 ];
 
-const FOREVER_S = 31_536_000;
-/**
- * A purge that is lost costs a minute, as it does behind nginx (cdn_fresh_s in nginx/site.py), and
- * a minute takes nearly all reads of a busy page off the bucket.
- */
-const FRESH_S = 60;
-/** A thread that was asked for a moment too early must not stay missing. */
-const MISSING_S = 5;
-
 async function fromBucket(request, file, env) {
   const found = await fetched(addressInBucket(file.key, env), {
     method: request.method,
@@ -185,7 +137,7 @@ async function fromBucket(request, file, env) {
     cf: {
       cacheEverything: true,
       cacheTtlByStatus: {
-        "200-299": isImmutable(file) ? FOREVER_S : FRESH_S,
+        "200-299": file.isKeptForever ? FOREVER_S : FRESH_S,
         404: MISSING_S,
         "500-599": -1,
       },
@@ -194,12 +146,11 @@ async function fromBucket(request, file, env) {
   if (!found) {
     return null;
   }
-  // SECURITY: a stranger's file is of a kind that is taken or it is not served, whatever the bucket
-  // says it is.
-  if (isUpload(file) && found.ok && !MEDIA_TYPES.has(found.headers.get("Content-Type"))) {
+  // SECURITY: a stranger's file is media or it is not served, whatever the bucket says it is.
+  if (file.sort === "media" && found.ok && !isMedia(found.headers.get("Content-Type"))) {
     return new Response(null, { status: 404 });
   }
-  const headers = headersOf(file.kind, picked(found.headers, PASSED_TO_READER));
+  const headers = headersOf(file.sort, picked(found.headers, PASSED_TO_READER));
   return new Response(found.body, { status: found.status, headers });
 }
 
@@ -225,11 +176,11 @@ async function fetched(address, init) {
 }
 
 function isImmutable(file) {
-  return isUpload(file) || /^assets\/.+\.[0-9a-f]{8,64}\.[a-z0-9]+$/.test(file.key);
+  return file.sort === "media" || /^assets\/.+\.[0-9a-f]{8,64}\.[a-z0-9]+$/.test(file.key);
 }
 
-function isUpload(file) {
-  return file.kind === "media" || file.kind === "download";
+function isMedia(contentType) {
+  return Object.values(MEDIA_TYPES).includes(contentType);
 }
 
 /** /b is /b/. Only where there is such a folder, so that a wrong address is 404 at once. */
@@ -237,7 +188,7 @@ async function leadIntoFolder(url, env) {
   if (!/^(?:\/[A-Za-z0-9_-]+)+$/.test(url.pathname)) {
     return null;
   }
-  const index = { key: `${url.pathname.slice(1)}/index.html`, kind: "page" };
+  const index = { key: `${url.pathname.slice(1)}/index.html`, sort: "page" };
   const found = await fromBucket(new Request(url, { method: "HEAD" }), index, env);
   return found?.ok ? redirect(`${url.pathname}/`) : null;
 }
@@ -248,7 +199,7 @@ function redirect(location) {
 }
 
 async function missing(request, url, env) {
-  const page = await fromBucket(new Request(url), { key: "404.html", kind: "page" }, env);
+  const page = await fromBucket(new Request(url), { key: "404.html", sort: "page" }, env);
   const headers = headersOf("missing", new Headers({ "Content-Type": "text/html; charset=utf-8" }));
   if (/\.(?:json|rss|atom)$/.test(url.pathname)) {
     // So that a client on another site can tell a thread that is gone from a board that is down.

@@ -6,10 +6,13 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
-from cdn.cache_policy import ASK_EACH_TIME, KEEP_FOREVER, NotServed, headers_of
+from cdn import worker_tables
+from cdn.cache_policy import NotServed, headers_of
+from imageboard.served_kinds import ASK_EACH_TIME, ASSETS, KEEP_FOREVER, MEDIA_TYPES, PUBLISHED
 from nginx.site import NginxSite
 from tests.nginx.conftest import PAGES, WITHOUT_SIBLINGS
 from tests.nginx.front import Front, free_port
@@ -33,6 +36,13 @@ PATHS = (
     "b/favicon.ico",
     "b/page.HTML",
     "b/.html",
+    "b/.hidden/page.html",
+    # Each row of the table, where it belongs and where it does not.
+    *(f"b/row.{kind.ending}" for kind in (*PUBLISHED, *ASSETS)),
+    *(f"assets/row.{kind.ending}" for kind in (*PUBLISHED, *ASSETS)),
+    *(f"assets/deep/row.0123abcd.{kind.ending}" for kind in (*PUBLISHED, *ASSETS)),
+    *(f"b/src/17.{ending}" for ending in MEDIA_TYPES),
+    *(f"b/thumb/17.{kind.ending}" for kind in (*PUBLISHED, *ASSETS)),
 )
 
 
@@ -60,7 +70,7 @@ def front() -> Iterator[Front]:
 @pytest.mark.parametrize("path", PATHS)
 def test_a_bucket_tells_the_same_story_as_nginx(front: Front, path: str) -> None:
     """The same files, and no others, with the same headers."""
-    answer = front.get(f"/{path}")
+    answer = front.get(quote(f"/{path}", safe="/+"))
     if answer.status == 404:
         with pytest.raises(NotServed):
             headers_of(path)
@@ -90,3 +100,8 @@ def _is_served(path: str) -> bool:
     except NotServed:
         return False
     return True
+
+
+def test_the_worker_has_the_boards_tables() -> None:
+    """After a change of a table: `python -m cdn.worker_tables`."""
+    assert worker_tables.PLACE.read_text(encoding="utf-8") == worker_tables.worker_tables()

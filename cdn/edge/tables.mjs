@@ -1,0 +1,49 @@
+/** Written by `python -m cdn.worker_tables`; changes here are lost. */
+export const RULES = [
+  {
+    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/(?:src|thumb)/[0-9]+(?:-[0-9]+)?\\.(?:jpg|jpeg|png|gif|webp|avif))$",
+    "sort": "media",
+    "isKeptForever": true
+  },
+  {
+    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/(?:src|thumb)/.*)$",
+    "sort": null,
+    "isKeptForever": false
+  },
+  {
+    "path": "^(?:(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/)*[A-Za-z0-9_+-][A-Za-z0-9._+-]*\\.(?:html|xml|txt))$",
+    "sort": "page",
+    "isKeptForever": false
+  },
+  {
+    "path": "^(?:(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/)*[A-Za-z0-9_+-][A-Za-z0-9._+-]*\\.(?:json|rss|atom))$",
+    "sort": "data",
+    "isKeptForever": false
+  },
+  {
+    "path": "^(?:assets/(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/)*[A-Za-z0-9_+-][A-Za-z0-9._+-]*\\.[0-9a-f]{8,64}\\.(?:css|js|svg|webmanifest|ico|woff2|jpg|jpeg|png|gif|webp|avif))$",
+    "sort": "asset",
+    "isKeptForever": true
+  },
+  {
+    "path": "^(?:assets/(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/)*[A-Za-z0-9_+-][A-Za-z0-9._+-]*\\.(?:css|js|svg|webmanifest|ico|woff2|jpg|jpeg|png|gif|webp|avif))$",
+    "sort": "asset",
+    "isKeptForever": false
+  },
+  {
+    "path": "^(?:(?:favicon\\.ico|apple-touch-icon\\.png))$",
+    "sort": "asset",
+    "isKeptForever": false
+  }
+];
+export const MEDIA_TYPES = {
+  "jpg": "image/jpeg",
+  "jpeg": "image/jpeg",
+  "png": "image/png",
+  "gif": "image/gif",
+  "webp": "image/webp",
+  "avif": "image/avif"
+};
+export const FOREVER_S = 31536000;
+export const FRESH_S = 60;
+export const MISSING_S = 5;

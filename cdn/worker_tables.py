@@ -1,0 +1,41 @@
+"""What the Worker knows of the board's tables: cdn/edge/tables.mjs, written out of them.
+
+A Worker is deployed from JavaScript alone, so it has a copy. `python -m cdn.worker_tables` writes
+it anew after a table was changed; a test compares.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from imageboard import served_kinds
+
+PLACE = Path(__file__).parent / "edge" / "tables.mjs"
+
+
+def worker_tables() -> str:
+    """The whole of tables.mjs."""
+    rules = [
+        {"path": f"^(?:{rule.path})$", "sort": rule.sort, "isKeptForever": rule.is_kept_forever}
+        for rule in served_kinds.RULES
+    ]
+    constants = {
+        "RULES": rules,
+        "MEDIA_TYPES": served_kinds.MEDIA_TYPES,
+        "FOREVER_S": served_kinds.FOREVER_S,
+        "FRESH_S": served_kinds.FRESH_AT_CDN_S,
+        "MISSING_S": served_kinds.MISSING_AT_CDN_S,
+    }
+    lines = [
+        "/** Written by `python -m cdn.worker_tables`; changes here are lost. */",
+        *(
+            f"export const {name} = {json.dumps(value, indent=2)};"
+            for name, value in constants.items()
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    PLACE.write_text(worker_tables(), encoding="utf-8")
