@@ -22,7 +22,11 @@ def worker_tables() -> str:
     ]
     constants = {
         "RULES": rules,
+        "NAME": served_kinds.NAME,
         "MEDIA_TYPES": served_kinds.MEDIA_TYPES,
+        "THUMBNAIL_ENDINGS": served_kinds.THUMBNAIL_ENDINGS,
+        "KEEP_FOREVER": served_kinds.KEEP_FOREVER,
+        "ASK_EACH_TIME": served_kinds.ASK_EACH_TIME,
         "FOREVER_S": served_kinds.FOREVER_S,
         "FRESH_S": served_kinds.FRESH_AT_CDN_S,
         "MISSING_S": served_kinds.MISSING_AT_CDN_S,

@@ -8,6 +8,7 @@
     threads      threads and posts as the pages show them
     facts        what happened: the rows of the outbox
     addresses    every public address, spelled once
+    served_kinds  which files the public may read: types, and how long they are kept
     cloaks       addresses and passwords of posters, hashed and sealed
     media        limits of uploads
     media_kinds  what may be uploaded: one row for each kind, which everything else reads

@@ -62,6 +62,9 @@ MEDIA_TYPES = {
     "avif": "image/avif",
 }
 
+#: What a thumbnail may be, in the order of how often it is.
+THUMBNAIL_ENDINGS = ("jpg", "png", "webp", "gif", "jpeg", "avif")
+
 #: What may be below assets/.
 ASSETS = (
     FileKind("css", "text/css; charset=utf-8", Sort.ASSET),

@@ -38,12 +38,15 @@ class Refusal:
         return json.dumps({"error": self.sentence}, ensure_ascii=False)
 
 
+#: What can be done to a file of the web root.
+ALLOWED = "GET, HEAD, OPTIONS"
+
 NOT_FOUND = Refusal((404,), 404, "Not here", "There is nothing at this address.")
 
 # Not here: 400 and 414. nginx says those before it knows an address, and cannot go anywhere from
 # there; its own short page is sent, with the headers of a refusal.
 REFUSALS = (
-    Refusal((405,), 405, "Not like this", "This address can only be read.", {"Allow": "GET, HEAD"}),
+    Refusal((405,), 405, "Not like this", "This address can only be read.", {"Allow": ALLOWED}),
     Refusal(
         (413,),
         413,

@@ -27,7 +27,7 @@ from nginx.checks import (
 )
 from nginx.checks import WrongSite as WrongSite
 from nginx.rates import HOUSEHOLD, Rates
-from nginx.refusals import NOT_FOUND, REFUSALS
+from nginx.refusals import ALLOWED, NOT_FOUND, REFUSALS
 from nginx.tls import Tls
 
 
@@ -131,6 +131,7 @@ def render(site: NginxSite) -> str:
     return TEMPLATES.get_template("nginx.conf.jinja").render(
         site=site,
         kinds=served_kinds,
+        allowed=ALLOWED,
         refusals=REFUSALS,
         not_found=NOT_FOUND,
         protocols=tls_rules.PROTOCOLS,

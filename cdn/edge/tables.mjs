@@ -36,6 +36,7 @@ export const RULES = [
     "isKeptForever": false
   }
 ];
+export const NAME = "[A-Za-z0-9_+-][A-Za-z0-9._+-]*";
 export const MEDIA_TYPES = {
   "jpg": "image/jpeg",
   "jpeg": "image/jpeg",
@@ -44,6 +45,16 @@ export const MEDIA_TYPES = {
   "webp": "image/webp",
   "avif": "image/avif"
 };
+export const THUMBNAIL_ENDINGS = [
+  "jpg",
+  "png",
+  "webp",
+  "gif",
+  "jpeg",
+  "avif"
+];
+export const KEEP_FOREVER = "public, max-age=31536000, immutable";
+export const ASK_EACH_TIME = "public, max-age=0, must-revalidate";
 export const FOREVER_S = 31536000;
 export const FRESH_S = 60;
 export const MISSING_S = 5;

@@ -13,7 +13,17 @@
  * Settings (wrangler.toml): SITE_URL, where readers are; FILES_URL, the bucket's public address.
  */
 
-import { FOREVER_S, FRESH_S, MEDIA_TYPES, MISSING_S, RULES } from "./tables.mjs";
+import {
+  ASK_EACH_TIME,
+  FOREVER_S,
+  FRESH_S,
+  KEEP_FOREVER,
+  MEDIA_TYPES,
+  MISSING_S,
+  NAME,
+  RULES,
+  THUMBNAIL_ENDINGS,
+} from "./tables.mjs";
 
 export default {
   fetch(request, env) {
@@ -25,22 +35,49 @@ async function answer(request, env) {
   const url = new URL(request.url);
   if (url.host === new URL(env.FILES_URL).host) {
     // The bucket's own address is for the edge. Readers who found it get no second board.
-    return redirect(new URL(url.pathname, env.SITE_URL).href);
+    return redirect(new URL(url.pathname, env.SITE_URL).href, "folder");
   }
   if (isForWriter(url.pathname)) {
     return fetch(request);
   }
-  const file = fileAt(url.pathname);
-  if (request.method === "OPTIONS" && file?.sort === "data") {
-    return new Response(null, { status: 204, headers: headersOf("preflight") });
+  const path = decoded(url.pathname);
+  const file = fileAt(path);
+  if (!file && !mayBeFolder(path)) {
+    return missing(request, url, env);
+  }
+  if (request.method === "OPTIONS") {
+    const kind = isShared(file) ? "preflight" : "options";
+    return new Response(null, { status: 204, headers: headersOf(kind) });
   }
   if (request.method !== "GET" && request.method !== "HEAD") {
-    return refusal(405, "This address can only be read.", { Allow: "GET, HEAD" });
+    return refusal(405, "This address can only be read.", { Allow: ALLOWED });
   }
-  if (file) {
+  if (!file) {
+    return (await leadIntoFolder(path, env)) ?? missing(request, url, env);
+  }
+  const spelling = oneSpelling(path);
+  if (request.url === url.origin + spelling) {
     return read(request, url, file, env);
   }
-  return (await leadIntoFolder(url, env)) ?? missing(request, url, env);
+  if (isForPoster(url, file) && request.url === url.origin + spelling + url.search) {
+    return readOwn(request, url, file, env);
+  }
+  return redirect(spelling, isShared(file) ? "shared_folder" : "folder");
+}
+
+/** One thing has one address, so that a removal reaches every copy of it. */
+function oneSpelling(path) {
+  return path.replace(/\/index\.html$/, "/");
+}
+
+/** `?seen=124`: the poster of 124 is sent to the page that has it. No address has another query. */
+function isForPoster(url, file) {
+  return file.key.endsWith(".html") && /^\?seen=[0-9]{1,19}$/.test(url.search);
+}
+
+/** Read by pages of other sites too. */
+function isShared(file) {
+  return file?.sort === "data" || file?.sort === "media";
 }
 
 // --- Which addresses there are ---
@@ -56,10 +93,10 @@ const PATHS = RULES.map(({ path, ...rule }) => ({ ...rule, path: new RegExp(path
 /**
  * '/b/' -> {key: 'b/index.html', sort: 'page', isKeptForever: false}; null: nothing can be there.
  */
-function fileAt(rawPath) {
+function fileAt(path) {
   // 4chan's name for a thread's JSON.
-  const path = decoded(rawPath).replace(/^(\/[^/]+)\/thread\/([0-9]+\.json)$/, "$1/res/$2");
-  const key = (path.endsWith("/") ? `${path}index.html` : path).slice(1);
+  const renamed = path.replace(/^(\/[^/]+)\/thread\/([0-9]+\.json)$/, "$1/res/$2");
+  const key = (renamed.endsWith("/") ? `${renamed}index.html` : renamed).slice(1);
   const rule = PATHS.find((rule) => rule.path.test(key));
   return rule?.sort ? { key, sort: rule.sort, isKeptForever: rule.isKeptForever } : null;
 }
@@ -85,14 +122,31 @@ function addressInBucket(key, env) {
 
 /**
  * The bucket first, then the board's own nginx: for a page that is too new to be in the bucket, or
- * while the bucket is down. `?seen=124` turns it round: the poster of 124 is sent there, and the
- * board's page already has the post, while the bucket's may not. Any other query means nothing.
+ * while the bucket is down.
  */
-async function read(request, url, file, env) {
-  const sources = [() => fromBucket(request, file, env), () => fromOrigin(request, url)];
-  if (/^\?seen=[0-9]{1,19}$/.test(url.search)) {
-    sources.reverse();
-  }
+function read(request, url, file, env) {
+  const inBucket = [file, ...guessed(file)].map((file) => () => fromBucket(request, file, env));
+  return firstOf([...inBucket, () => fromOrigin(request, url)], request, url, env);
+}
+
+/** The other way round: the board's page already has the post, while the bucket's may not. */
+function readOwn(request, url, file, env) {
+  const own = { ...file, headers: "own" };
+  const sources = [() => fromOrigin(request, url), () => fromBucket(request, own, env)];
+  return firstOf(sources, request, url, env);
+}
+
+/**
+ * Apps guess a thumbnail's ending: they are sent the one that is there. A copy is kept by its own
+ * name alone, so that a purge has one to reach.
+ */
+function guessed(file) {
+  const [, thumbnail] = /^([^/]+\/thumb\/[^.]+)\./.exec(file.key) ?? [];
+  const keys = thumbnail ? THUMBNAIL_ENDINGS.map((ending) => `${thumbnail}.${ending}`) : [];
+  return keys.filter((key) => key !== file.key).map((key) => ({ ...file, key, headers: "guessed" }));
+}
+
+async function firstOf(sources, request, url, env) {
   let isKnownToBeMissing = false;
   for (const source of sources) {
     const found = await source();
@@ -150,7 +204,7 @@ async function fromBucket(request, file, env) {
   if (file.sort === "media" && found.ok && !isMedia(found.headers.get("Content-Type"))) {
     return new Response(null, { status: 404 });
   }
-  const headers = headersOf(file.sort, picked(found.headers, PASSED_TO_READER));
+  const headers = headersOf(file.headers ?? file.sort, picked(found.headers, PASSED_TO_READER));
   return new Response(found.body, { status: found.status, headers });
 }
 
@@ -183,18 +237,19 @@ function isMedia(contentType) {
   return Object.values(MEDIA_TYPES).includes(contentType);
 }
 
-/** /b is /b/. Only where there is such a folder, so that a wrong address is 404 at once. */
-async function leadIntoFolder(url, env) {
-  if (!/^(?:\/[A-Za-z0-9_-]+)+$/.test(url.pathname)) {
-    return null;
-  }
-  const index = { key: `${url.pathname.slice(1)}/index.html`, sort: "page" };
-  const found = await fromBucket(new Request(url, { method: "HEAD" }), index, env);
-  return found?.ok ? redirect(`${url.pathname}/`) : null;
+function mayBeFolder(path) {
+  return /^(?:\/[A-Za-z0-9_-]+)+$/.test(path);
 }
 
-function redirect(location) {
-  const headers = headersOf("folder", new Headers({ Location: location }));
+/** /b is /b/. Only where there is such a folder, so that a wrong address is 404 at once. */
+async function leadIntoFolder(path, env) {
+  const index = { key: `${path.slice(1)}/index.html`, sort: "page" };
+  const found = await fromBucket(new Request(env.SITE_URL, { method: "HEAD" }), index, env);
+  return found?.ok ? redirect(`${path}/`, "folder") : null;
+}
+
+function redirect(location, kind) {
+  const headers = headersOf(kind, new Headers({ Location: location }));
   return new Response(null, { status: 301, headers });
 }
 
@@ -251,7 +306,10 @@ const SHARED = {
   "Access-Control-Allow-Origin": "*",
   "Access-Control-Expose-Headers": "ETag, Last-Modified",
 };
+/** What can be done to a file. */
+const ALLOWED = "GET, HEAD, OPTIONS";
 const PREFLIGHT = {
+  Allow: ALLOWED,
   "Access-Control-Allow-Origin": "*",
   "Access-Control-Allow-Methods": "GET, HEAD",
   "Access-Control-Allow-Headers": "If-Modified-Since, If-None-Match",
@@ -261,12 +319,15 @@ const COMPRESSED = { Vary: "Accept-Encoding" };
 
 const HEADERS_BY_KIND = {
   page: { ...POLICIES, ...COMPRESSED },
+  own: { ...POLICIES, ...COMPRESSED, "Cache-Control": toReaderAlone(ASK_EACH_TIME) },
   data: { ...POLICIES_OF_DATA, ...SHARED, ...COMPRESSED },
   preflight: { ...POLICIES_OF_DATA, ...PREFLIGHT, "Cache-Control": "no-store" },
   asset: { ...POLICIES, ...COMPRESSED },
-  media: POLICIES_OF_MEDIA,
-  download: { ...POLICIES_OF_MEDIA, "Content-Disposition": "attachment" },
+  media: { ...POLICIES_OF_MEDIA, ...SHARED },
+  guessed: { ...POLICIES_OF_MEDIA, ...SHARED, "Cache-Control": toReaderAlone(KEEP_FOREVER) },
   folder: { ...POLICIES, "Cache-Control": "public, max-age=3600" },
+  shared_folder: { ...POLICIES_OF_DATA, ...SHARED, "Cache-Control": "public, max-age=3600" },
+  options: { ...POLICIES, Allow: ALLOWED, "Cache-Control": "no-store" },
   missing: { ...POLICIES, ...COMPRESSED, "Cache-Control": "public, max-age=0, must-revalidate" },
   refusal: { ...POLICIES, "Cache-Control": "no-store" },
 };
@@ -277,6 +338,11 @@ function headersOf(kind, own = new Headers()) {
     own.set(name, value);
   }
   return own;
+}
+
+/** Kept by the browser that asked, and by nobody on the way: no purge would find it. */
+function toReaderAlone(cacheControl) {
+  return cacheControl.replace("public", "private");
 }
 
 function picked(headers, names) {

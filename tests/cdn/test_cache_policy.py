@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +38,9 @@ PATHS = (
     "b/page.HTML",
     "b/.html",
     "b/.hidden/page.html",
+    "b/spaced name.html",
+    "b/page.html\n",
+    "b/ünder.html",
     # Each row of the table, where it belongs and where it does not.
     *(f"b/row.{kind.ending}" for kind in (*PUBLISHED, *ASSETS)),
     *(f"assets/row.{kind.ending}" for kind in (*PUBLISHED, *ASSETS)),
@@ -70,7 +74,8 @@ def front() -> Iterator[Front]:
 @pytest.mark.parametrize("path", PATHS)
 def test_a_bucket_tells_the_same_story_as_nginx(front: Front, path: str) -> None:
     """The same files, and no others, with the same headers."""
-    answer = front.get(quote(f"/{path}", safe="/+"))
+    address = re.sub(r"(^|/)index\.html$", r"\1", path)
+    answer = front.get(quote(f"/{address}", safe="/+"))
     if answer.status == 404:
         with pytest.raises(NotServed):
             headers_of(path)

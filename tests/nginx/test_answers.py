@@ -175,7 +175,7 @@ def test_logs_keep_no_address_and_no_query(
         error_log=folder / "error.log",
     )
     reader = {"X-Forwarded-For": "192.0.2.77"}
-    logged.ask("GET", "/b/?ip=192.0.2.77", {**reader, "Accept-Encoding": "br"})
+    logged.ask("GET", "/b/?seen=192", {**reader, "Accept-Encoding": "br"})
     logged.ask("GET", "/b/res/999.html", reader)
     for _ in range(30):
         logged.ask("POST", "/post", reader, b"")
