@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from imageboard import served_kinds
+from imageboard import page_policy, served_kinds
 
 PLACE = Path(__file__).parent / "edge" / "tables.mjs"
 
@@ -22,7 +22,11 @@ def worker_tables() -> str:
     ]
     constants = {
         "RULES": rules,
-        "NAME": served_kinds.NAME,
+        "OWN_SOURCES": page_policy.OWN_SOURCES,
+        "CAPTCHA_SOURCES": {
+            provider: sources.by_directive()
+            for provider, sources in page_policy.CAPTCHA_SOURCES.items()
+        },
         "MEDIA_TYPES": served_kinds.MEDIA_TYPES,
         "THUMBNAIL_ENDINGS": served_kinds.THUMBNAIL_ENDINGS,
         "KEEP_FOREVER": served_kinds.KEEP_FOREVER,

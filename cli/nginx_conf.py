@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
+from imageboard.page_policy import CAPTCHA_SOURCES, captcha_sources
 from nginx import cloudflare
 from nginx.binary import USUAL, Abilities, abilities_of
 from nginx.rates import HOUSEHOLD, PERSON
@@ -119,6 +120,13 @@ def a_path(*names: str, help_text: str, required: bool = False) -> Callable[[_F]
 )
 @click.option("--cloudflare", "behind_cloudflare", is_flag=True, help="Trust Cloudflare as well.")
 @click.option(
+    "--captcha",
+    "captchas",
+    type=click.Choice(tuple(CAPTCHA_SOURCES)),
+    multiple=True,
+    help="Let pages load this captcha.  [default: recaptcha, if $RECAPTCHA_SITE_KEY is set]",
+)
+@click.option(
     "--rates",
     type=click.Choice(tuple(_RATES)),
     default="household",
@@ -146,6 +154,7 @@ def nginx_conf(
     writers: tuple[str, ...],
     server_names: tuple[str, ...],
     rates: str,
+    captchas: tuple[str, ...],
     health_networks: str,
     trusted_proxies: str | None,
     behind_cloudflare: bool,
@@ -166,6 +175,8 @@ def nginx_conf(
     """
     if trusted_proxies is None:
         trusted_proxies = environ.get("STILLBOARD_TRUSTED_PROXIES", "")
+    if not captchas and environ.get("RECAPTCHA_SITE_KEY"):
+        captchas = ("recaptcha",)
     try:
         site = NginxSite(
             web_root=web_root,
@@ -179,6 +190,7 @@ def nginx_conf(
             health_networks=_listed(health_networks),
             trusted_proxies=_listed(trusted_proxies)
             + (cloudflare.ranges() if behind_cloudflare else ()),
+            captcha_sources=captcha_sources(captchas),
             rates=_RATES[rates],
             open_files_max=open_files_max,
             access_log=access_log,

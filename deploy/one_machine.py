@@ -25,6 +25,7 @@ from deploy.follow import LogFollower
 from deploy.metrics_addresses import FIRST_PROGRAMS, addresses, write_targets
 from deploy.supervisor import Supervisor
 from imageboard.errors import ImageboardError
+from imageboard.page_policy import captcha_sources, enabled_captchas
 from imageboard.settings import Settings
 from nginx.binary import abilities_of
 from nginx.site import NginxSite, WrongSite
@@ -335,6 +336,7 @@ def site_of(
             listen_port=port,
             trusted_proxies=tuple(map(str, settings.trusted_proxies)),
             limits=settings.limits,
+            captcha_sources=captcha_sources(enabled_captchas(settings)),
             worker_processes=min(4, os.cpu_count() or 1),
             binary=abilities_of(nginx_binary()),
         )

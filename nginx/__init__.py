@@ -25,6 +25,6 @@ Three ideas hold it together:
 
 To look at the result: `python -c "from nginx.site import *; print(render(NginxSite(...)))"`.
 
-Called by deploy. Of the board it imports the table of what is served (imageboard.served_kinds)
-alone, and it starts nothing.
+Called by deploy. Of the board it imports what is served (imageboard.served_kinds) and what pages
+may load (imageboard.page_policy), and it starts nothing.
 """

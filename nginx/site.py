@@ -7,6 +7,7 @@ from typing import Literal
 import jinja2
 
 from imageboard import served_kinds
+from imageboard.page_policy import NO_CAPTCHA, CaptchaSources, page_policy
 from nginx import tls as tls_rules
 from nginx.binary import USUAL, Abilities
 from nginx.checks import (
@@ -86,6 +87,9 @@ class NginxSite:
     cdn_fresh_s: int = served_kinds.FRESH_AT_CDN_S
     """How long a CDN may keep a page unasked. It bounds what a lost purge costs: headers.jinja."""
 
+    captcha_sources: CaptchaSources = NO_CAPTCHA
+    """From where pages may load the captchas that are switched on."""
+
     error_log: Path | Literal["stderr"] = "stderr"
     access_log: Path | None = None
     """JSON lines without the reader's address; None writes none."""
@@ -131,6 +135,7 @@ def render(site: NginxSite) -> str:
     return TEMPLATES.get_template("nginx.conf.jinja").render(
         site=site,
         kinds=served_kinds,
+        page_policy=page_policy(site.captcha_sources),
         allowed=ALLOWED,
         refusals=REFUSALS,
         not_found=NOT_FOUND,
@@ -169,6 +174,7 @@ _CHECKS: dict[str, Check] = {
     "rates": check_instance(Rates),
     "open_files_max": check_number(0, 4000),
     "cdn_fresh_s": check_number(0, 31_536_000),
+    "captcha_sources": check_instance(CaptchaSources),
     "error_log": or_else("stderr", check_path),
     "access_log": or_else(None, check_path),
     "binary": check_instance(Abilities),

@@ -36,7 +36,54 @@ export const RULES = [
     "isKeptForever": false
   }
 ];
-export const NAME = "[A-Za-z0-9_+-][A-Za-z0-9._+-]*";
+export const OWN_SOURCES = {
+  "default-src": [
+    "'none'"
+  ],
+  "img-src": [
+    "'self'",
+    "data:"
+  ],
+  "media-src": [
+    "'self'"
+  ],
+  "style-src": [
+    "'self'"
+  ],
+  "script-src": [
+    "'self'"
+  ],
+  "connect-src": [
+    "'self'"
+  ],
+  "manifest-src": [
+    "'self'"
+  ],
+  "form-action": [
+    "'self'"
+  ],
+  "base-uri": [
+    "'none'"
+  ],
+  "frame-ancestors": [
+    "'none'"
+  ]
+};
+export const CAPTCHA_SOURCES = {
+  "recaptcha": {
+    "script-src": [
+      "https://www.google.com/recaptcha/",
+      "https://www.gstatic.com/recaptcha/"
+    ],
+    "frame-src": [
+      "https://www.google.com/recaptcha/",
+      "https://recaptcha.google.com/recaptcha/"
+    ],
+    "connect-src": [
+      "https://www.google.com/recaptcha/"
+    ]
+  }
+};
 export const MEDIA_TYPES = {
   "jpg": "image/jpeg",
   "jpeg": "image/jpeg",

@@ -10,28 +10,31 @@
  * Which files exist is told by tables.mjs, which headers an answer has is the story of
  * nginx/templates/, told again. A test asks both and compares.
  *
- * Settings (wrangler.toml): SITE_URL, where readers are; FILES_URL, the bucket's public address.
+ * Settings (wrangler.toml): SITE_URL, where readers are; FILES_URL, the bucket's public address;
+ * CAPTCHA, the providers whose widgets pages may load, with blanks between.
  */
 
+import { env } from "cloudflare:workers";
 import {
   ASK_EACH_TIME,
+  CAPTCHA_SOURCES,
   FOREVER_S,
   FRESH_S,
   KEEP_FOREVER,
   MEDIA_TYPES,
   MISSING_S,
-  NAME,
+  OWN_SOURCES,
   RULES,
   THUMBNAIL_ENDINGS,
 } from "./tables.mjs";
 
 export default {
-  fetch(request, env) {
-    return answer(request, env);
+  fetch(request) {
+    return answer(request);
   },
 };
 
-async function answer(request, env) {
+async function answer(request) {
   const url = new URL(request.url);
   if (url.host === new URL(env.FILES_URL).host) {
     // The bucket's own address is for the edge. Readers who found it get no second board.
@@ -43,7 +46,7 @@ async function answer(request, env) {
   const path = decoded(url.pathname);
   const file = fileAt(path);
   if (!file && !mayBeFolder(path)) {
-    return missing(request, url, env);
+    return missing(request, url);
   }
   if (request.method === "OPTIONS") {
     const kind = isShared(file) ? "preflight" : "options";
@@ -53,14 +56,14 @@ async function answer(request, env) {
     return refusal(405, "This address can only be read.", { Allow: ALLOWED });
   }
   if (!file) {
-    return (await leadIntoFolder(path, env)) ?? missing(request, url, env);
+    return (await leadIntoFolder(path)) ?? missing(request, url);
   }
   const spelling = oneSpelling(path);
   if (request.url === url.origin + spelling) {
-    return read(request, url, file, env);
+    return read(request, url, file);
   }
   if (isForPoster(url, file) && request.url === url.origin + spelling + url.search) {
-    return readOwn(request, url, file, env);
+    return readOwn(request, url, file);
   }
   return redirect(spelling, isShared(file) ? "shared_folder" : "folder");
 }
@@ -112,7 +115,7 @@ function decoded(rawPath) {
 }
 
 /** As cdn/purger.py spells it: the copy is kept under this address, and purged by it. */
-function addressInBucket(key, env) {
+function addressInBucket(key) {
   const left = /%(?:2F|2B|24|26|2C|3B|3D|3A|40)/g;
   const escaped = encodeURIComponent(key).replace(left, decodeURIComponent);
   return `${env.FILES_URL.replace(/\/$/, "")}/${escaped}`;
@@ -124,16 +127,16 @@ function addressInBucket(key, env) {
  * The bucket first, then the board's own nginx: for a page that is too new to be in the bucket, or
  * while the bucket is down.
  */
-function read(request, url, file, env) {
-  const inBucket = [file, ...guessed(file)].map((file) => () => fromBucket(request, file, env));
-  return firstOf([...inBucket, () => fromOrigin(request, url)], request, url, env);
+function read(request, url, file) {
+  const inBucket = [file, ...guessed(file)].map((file) => () => fromBucket(request, file));
+  return firstOf([...inBucket, () => fromOrigin(request, url)], request, url);
 }
 
 /** The other way round: the board's page already has the post, while the bucket's may not. */
-function readOwn(request, url, file, env) {
+function readOwn(request, url, file) {
   const own = { ...file, headers: "own" };
-  const sources = [() => fromOrigin(request, url), () => fromBucket(request, own, env)];
-  return firstOf(sources, request, url, env);
+  const sources = [() => fromOrigin(request, url), () => fromBucket(request, own)];
+  return firstOf(sources, request, url);
 }
 
 /**
@@ -146,7 +149,7 @@ function guessed(file) {
   return keys.filter((key) => key !== file.key).map((key) => ({ ...file, key, headers: "guessed" }));
 }
 
-async function firstOf(sources, request, url, env) {
+async function firstOf(sources, request, url) {
   let isKnownToBeMissing = false;
   for (const source of sources) {
     const found = await source();
@@ -156,7 +159,7 @@ async function firstOf(sources, request, url, env) {
     isKnownToBeMissing ||= found?.status === 404;
   }
   if (isKnownToBeMissing) {
-    return missing(request, url, env);
+    return missing(request, url);
   }
   return refusal(503, "The board cannot be reached just now.", { "Retry-After": "30" });
 }
@@ -184,8 +187,8 @@ const PASSED_TO_READER = [
   "Last-Modified",
 ];
 
-async function fromBucket(request, file, env) {
-  const found = await fetched(addressInBucket(file.key, env), {
+async function fromBucket(request, file) {
+  const found = await fetched(addressInBucket(file.key), {
     method: request.method,
     headers: picked(request.headers, PASSED_TO_BUCKET),
     cf: {
@@ -242,9 +245,9 @@ function mayBeFolder(path) {
 }
 
 /** /b is /b/. Only where there is such a folder, so that a wrong address is 404 at once. */
-async function leadIntoFolder(path, env) {
+async function leadIntoFolder(path) {
   const index = { key: `${path.slice(1)}/index.html`, sort: "page" };
-  const found = await fromBucket(new Request(env.SITE_URL, { method: "HEAD" }), index, env);
+  const found = await fromBucket(new Request(env.SITE_URL, { method: "HEAD" }), index);
   return found?.ok ? redirect(`${path}/`, "folder") : null;
 }
 
@@ -253,8 +256,8 @@ function redirect(location, kind) {
   return new Response(null, { status: 301, headers });
 }
 
-async function missing(request, url, env) {
-  const page = await fromBucket(new Request(url), { key: "404.html", sort: "page" }, env);
+async function missing(request, url) {
+  const page = await fromBucket(new Request(url), { key: "404.html", sort: "page" });
   const headers = headersOf("missing", new Headers({ "Content-Type": "text/html; charset=utf-8" }));
   if (/\.(?:json|rss|atom)$/.test(url.pathname)) {
     // So that a client on another site can tell a thread that is gone from a board that is down.
@@ -273,18 +276,7 @@ function refusal(status, sentence, more) {
 // --- What a browser may do with an answer: nginx/templates/headers.jinja has the reasons ---
 
 const POLICIES = {
-  "Content-Security-Policy": [
-    "default-src 'none'",
-    "img-src 'self' data:",
-    "media-src 'self'",
-    "style-src 'self'",
-    "script-src 'self'",
-    "connect-src 'self'",
-    "manifest-src 'self'",
-    "form-action 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-  ].join("; "),
+  "Content-Security-Policy": pagePolicy((env.CAPTCHA ?? "").split(" ")),
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "same-origin",
   "Permissions-Policy":
@@ -338,6 +330,16 @@ function headersOf(kind, own = new Headers()) {
     own.set(name, value);
   }
   return own;
+}
+
+/** What a page may load: the board's own, and what the captchas that are switched on need. */
+function pagePolicy(captchas) {
+  const directives = new Map(Object.entries(OWN_SOURCES));
+  const added = captchas.flatMap((name) => Object.entries(CAPTCHA_SOURCES[name] ?? {}));
+  for (const [directive, sources] of added) {
+    directives.set(directive, [...new Set([...(directives.get(directive) ?? []), ...sources])]);
+  }
+  return [...directives].map(([name, sources]) => [name, ...sources].join(" ")).join("; ");
 }
 
 /** Kept by the browser that asked, and by nobody on the way: no purge would find it. */

@@ -31,6 +31,11 @@ def test_nginx_takes_what_is_printed(short_folder: Path) -> None:
     assert checked.returncode == 0, checked.stderr
 
 
+def test_pages_may_load_the_captcha_that_the_board_has_a_key_for() -> None:
+    printed = call(RECAPTCHA_SITE_KEY="6Lc").output
+    assert "frame-src https://www.google.com/recaptcha/ " in printed
+
+
 @pytest.mark.parametrize(
     ("arguments", "present", "absent"),
     [
@@ -48,6 +53,8 @@ def test_nginx_takes_what_is_printed(short_folder: Path) -> None:
         ((*CERTIFICATE, "--http3"), ["listen 0.0.0.0:443 quic"], []),
         ((*CERTIFICATE, "--hsts", "0"), [], ["Strict-Transport-Security"]),
         ((*CERTIFICATE, "--hsts-preload"), ["max-age=63072000; includeSubDomains; preload"], []),
+        (("--captcha", "recaptcha"), ["script-src 'self' https://www.google.com/recaptcha/ "], []),
+        ((), [], ["recaptcha"]),
         (("--server-name", "_"), ["server_name _;"], ["return 444"]),
         (
             ("--server-name", "a.example", "--server-name", "b.example"),

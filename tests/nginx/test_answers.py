@@ -6,6 +6,7 @@ from itertools import count, islice, repeat
 
 import pytest
 
+from imageboard.page_policy import captcha_sources
 from nginx.refusals import NOT_FOUND, REFUSALS, Refusal
 from tests.nginx.conftest import MakeFront
 from tests.nginx.front import Front, Writer
@@ -74,6 +75,19 @@ def test_broken_requests_are_refused_with_the_policies_too(front: Front, raw: by
     for name in POLICIES:
         assert f"\r\n{name}: " in head
     assert "nginx/" not in head
+
+
+def test_pages_may_load_the_captcha_that_is_switched_on(make_front: MakeFront) -> None:
+    """Its script and its frame; data, pictures and every other policy stay as they are."""
+    front = make_front(captcha_sources=captcha_sources(["recaptcha"]))
+    with Writer(front.site.writer_upstreams[0]):
+        for address in ("/b/", "/b/?seen=1", "/nowhere", "/mod/"):
+            policy = front.get(address)["Content-Security-Policy"] or ""
+            assert "script-src 'self' https://www.google.com/recaptcha/ " in policy
+            assert "; frame-src https://www.google.com/recaptcha/ " in policy
+            assert "default-src 'none'" in policy
+        for address in ("/b/0.json", "/b/src/1700000000000.jpg"):
+            assert "https:" not in (front.get(address)["Content-Security-Policy"] or "")
 
 
 def test_ambiguous_length_is_refused(front: Front) -> None:

