@@ -17,6 +17,8 @@ class Takedown(NamedTuple):
     change_no: int
     post_no: int
     paths: tuple[str, ...]
+    #: Only files of the post were removed.
+    keeps_post: bool = False
 
 
 class OpenTakedowns(NamedTuple):
@@ -47,7 +49,10 @@ def gone_from_bucket(db: Connection, *, look_after_s: float) -> list[float]:
 def due_at_edge(db: Connection, limit: int) -> list[Takedown]:
     """Removals of which the CDN is to be told again, and looked at, now."""
     rows = db.execute(_SQL.due_at_edge, {"limit": limit})
-    return [Takedown(board, change_no, no, tuple(paths)) for board, change_no, no, paths in rows]
+    return [
+        Takedown(board, change_no, no, tuple(paths), keeps_post)
+        for board, change_no, no, paths, keeps_post in rows
+    ]
 
 
 def look_later(db: Connection, takedown: Takedown, *, look_after_s: float) -> None:

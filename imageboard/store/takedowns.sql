@@ -21,8 +21,11 @@ WHERE t.edge_due_at IS NULL AND t.edge_gone_at IS NULL AND t.origin_gone_at IS N
 RETURNING extract(epoch FROM clock_timestamp() - t.asked_at)::float8
 
 -- due_at_edge --
--- Takedowns of which the CDN is to be told again and looked at, the oldest first.
-SELECT board, change_no, post_no, paths FROM takedowns
+-- Takedowns of which the CDN is to be told again and looked at, the oldest first; whether the post
+-- is still there, so that only its files have to be gone.
+SELECT board, change_no, post_no, paths,
+    EXISTS (SELECT FROM posts p WHERE p.board = t.board AND p.no = t.post_no)
+FROM takedowns t
 WHERE edge_due_at <= clock_timestamp() AND edge_gone_at IS NULL
 ORDER BY asked_at LIMIT %(limit)s
 

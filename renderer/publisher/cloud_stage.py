@@ -37,6 +37,7 @@ from cdn.purger import (
     PurgeUnreachable,
     urls_of,
 )
+from imageboard.markers import Removed, tims_of
 from imageboard.store import cloud_ledger, takedowns
 from imageboard.store.cloud_ledger import Behind
 from imageboard.store.database import Database
@@ -330,7 +331,12 @@ class CloudStage:
     def _still_at_edge(self, takedown: Takedown) -> list[str]:
         if self.probe is None:
             return []
-        return [path for path in takedown.paths if self.probe.shows(path, takedown.post_no)]
+        removed = Removed(
+            takedown.board,
+            None if takedown.keeps_post else takedown.post_no,
+            tims_of(takedown.paths),
+        )
+        return [path for path in takedown.paths if self.probe.shows(path, removed)]
 
 
 class _Held(NamedTuple):

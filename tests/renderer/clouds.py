@@ -7,6 +7,7 @@ import time
 from cdn.folder_object_store import FolderObjectStore
 from cdn.object_store import ObjectStore
 from cdn.purger import Pace
+from imageboard.markers import Removed
 from imageboard.store.database import Database
 from renderer.publisher.cloud_stage import CloudStage
 from renderer.web_root import WebRoot
@@ -38,7 +39,7 @@ class Probe:
         self.shown: set[str] = set()
         self.asked: list[str] = []
 
-    def shows(self, path: str, post_no: int) -> bool:
+    def shows(self, path: str, removed: Removed) -> bool:
         self.asked.append(path)
         return path in self.shown
 

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
+from imageboard.markers import Removed, shown, tims_of
 from imageboard.store import posts, threads
 from imageboard.store.database import Database, snapshot
 from renderer.fragments import Fragment
@@ -232,3 +233,75 @@ def test_where_something_stands_is_known_without_drawing_it(
             if isinstance(file, LinkedMedia) or file.body is not None
         }
         assert view.paths_there() == drawn
+
+
+def shown_in(files: dict[str, bytes | None], removed: Removed) -> set[str]:
+    """The paths at which a reader finds it."""
+    return {path for path, body in files.items() if body and shown(path, bytes(body), removed)}
+
+
+@pytest.mark.parametrize("no", [1, 124, 125])
+def test_removed_post_is_recognised_on_every_page_that_shows_it(
+    database: Database, loop: RenderLoop, drawn: Draw, no: int
+) -> None:
+    """The proof of a removal looks for these markers: a page that shows it is never called clean.
+
+    1 and 125 are threads, 124 is a reply.
+    """
+    board = a_board(database)
+    a_post(database, board)
+    for _ in range(123):
+        a_post(database, board, thread=1, body=">>12 ")
+    a_post(database, board, body="another")
+    for _ in range(3):
+        a_post(database, board, thread=1, body='id="124" "no":124, >>124 #124')
+
+    def drawn_now() -> dict[str, bytes | None]:
+        files: dict[str, bytes | None] = {}
+        for page in (thread(1), thread(125), board_page(1), CATALOG):
+            files |= drawn(page)
+        with database.connection() as db, snapshot(db):
+            view = loop.site_pages.view(db)
+            of_site = [file for kind in loop.site_pages.kinds.values() for file in kind.draw(view)]
+        return files | {
+            file.path: None if file.body is None else bytes(file.body) for file in of_site
+        }
+
+    expected = {
+        1: {"b/res/1.html", "b/res/1+50.html", "b/res/1.json"},
+        124: {"b/res/1.html", "b/res/1+50.html", "b/res/1.json", "b/index.html", "b/0.json"},
+        125: {"b/res/125.html", "b/res/125.json"},
+    }[no]
+    if no != 124:
+        expected |= {"b/index.html", "b/0.json", "b/threads.json"}
+        expected |= {"b/catalog.html", "b/catalog.json"}
+    expected |= {"index.html"} if no != 1 else set()
+    assert shown_in(drawn_now(), Removed("b", no)) == expected
+    assert shown_in(drawn_now(), Removed("a", no)) == expected - {"index.html"}
+
+    with database.transaction() as db:
+        posts.remove(db, "b", no)
+    assert shown_in(drawn_now(), Removed("b", no)) == set()
+
+
+def test_removed_file_is_recognised_on_every_page_that_shows_it(
+    database: Database, drawn: Draw
+) -> None:
+    """The post stays, so it is the file that is looked for."""
+    board = a_board(database)
+    stored = a_post(database, board, files=(a_file(),))
+    with database.connection() as db:
+        (tim,) = db.execute("SELECT tim FROM files").fetchone() or ()
+    removed = Removed("b", None, tims_of((f"b/src/{tim}.png", "b/res/1.html")))
+    pages = (thread(1), board_page(1), CATALOG)
+
+    before = {path: body for page in pages for path, body in drawn(page).items()}
+    assert shown_in(before, removed) == {
+        *("b/res/1.html", "b/res/1.json", "b/index.html", "b/0.json"),
+        *("b/catalog.html", "b/catalog.json"),
+    }
+    with database.transaction() as db:
+        posts.remove_files(db, "b", stored.no)
+    after = {path: body for page in pages for path, body in drawn(page).items()}
+    assert shown_in(after, removed) == set()
+    assert shown_in(after, Removed("b", stored.no)), "the post itself stays"

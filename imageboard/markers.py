@@ -1,0 +1,70 @@
+"""By what one finds a post, or a file of it, in a page or JSON that shows it.
+
+Whoever has to prove that a removal is done looks for these in what readers are sent. The templates
+and the JSON write them; tests draw every kind of file with the post and without it, so that a
+change of markup which loses a marker is found at once.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from imageboard import addresses
+
+#: '/b/src/1795500950388.png' -> '1795500950388', and so with its thumbnail.
+_MEDIA = re.compile(r"[^/]+/(?:src|thumb)/([^/.]+)\.[a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What no reader may find any more."""
+
+    board: str
+    #: None: the post stays, only its files are removed.
+    post_no: int | None
+    #: Numbers of its files: '1795500950388'.
+    tims: frozenset[str] = frozenset()
+
+
+def tims_of(paths: tuple[str, ...]) -> frozenset[str]:
+    """The numbers of the files among these paths."""
+    return frozenset(found[1] for path in paths if (found := _MEDIA.fullmatch(path)))
+
+
+def shown(path: str, body: bytes, removed: Removed) -> bool:
+    """Whether what is read at `path` still shows the post or one of its files.
+
+    True of every kind of file that this can't look into: what can't be proved is not done.
+    """
+    if path.endswith((".html", "/")):
+        markers = _in_page(path, removed)
+    elif path.endswith(".json"):
+        markers = _in_json(removed)
+    else:
+        return True
+    return any(re.search(marker, body) for marker in markers)
+
+
+#: Within a tag: a poster may write anything, but no '<' of theirs reaches a page.
+_IN_TAG = "<[^<>]* "
+
+
+def _in_page(path: str, removed: Removed) -> list[bytes]:
+    folder = f'{_IN_TAG}(?:href|src)="/{removed.board}/(?:src|thumb)/'
+    markers = [f"{folder}{re.escape(tim)}[.]" for tim in removed.tims]
+    if removed.post_no is not None:
+        # The post itself; a thread as a tile, or around its posts on a board's page.
+        markers.append(f'{_IN_TAG}id="(?:thread_)?{removed.post_no}"')
+        if path in (addresses.FRONT_PAGE_PATH, "/"):
+            # There a post is a line that leads to it. On other pages a quote is such a link too.
+            markers.append(f'{_IN_TAG}href="/{removed.board}/res/[0-9]+[.]html#{removed.post_no}"')
+    return [marker.encode() for marker in markers]
+
+
+def _in_json(removed: Removed) -> list[bytes]:
+    markers = [f'"tim": ?"{re.escape(tim)}"' for tim in removed.tims]
+    if removed.post_no is not None:
+        # Within a text each quotation mark has a backslash before it.
+        markers.append(f'"no": ?{removed.post_no}(?![0-9])')
+    return [marker.encode() for marker in markers]
