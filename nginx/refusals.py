@@ -1,5 +1,7 @@
 """What nginx itself answers when it refuses a request or cannot reach the writer."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,13 +24,16 @@ class Refusal:
 
     @property
     def html(self) -> str:
-        """A page without a style sheet: one might be missing, and the CSP refuses inline ones."""
+        """A page without a style sheet: one might be missing, and the CSP refuses inline ones.
+
+        Apps for vichan look for the two headings on one line: <h1>Error</h1>, <h2>sentence</h2>.
+        """
         return (
             '<!doctype html><html lang="en"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width">'
             '<meta name="color-scheme" content="light dark">'
             f"<title>{escape(self.title)}</title></head>"
-            f"<body><h1>{escape(self.title)}</h1><p>{escape(self.sentence)}</p>"
+            f"<body><h1>Error</h1><h2>{escape(self.sentence)}</h2>"
             '<p><a href="/">Front page</a></p></body></html>'
         )
 
@@ -37,16 +42,41 @@ class Refusal:
         """The writer's shape of a refusal: {"error": sentence}."""
         return json.dumps({"error": self.sentence}, ensure_ascii=False)
 
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """As a page and as JSON, each in the board's own dialect and in vichan's."""
+        return (
+            Answer(f"refused_{self.status}_html", self.status, _HTML, self.html),
+            Answer(f"refused_{self.status}_json", self.status, _JSON, self.json),
+            # vichan's clients take any other status for a failure of the network.
+            Answer(f"vichan_refused_{self.status}_html", 400, _HTML, self.html),
+            Answer(f"vichan_refused_{self.status}_json", 200, _JSON, self.json),
+        )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one location of nginx answers; `name` is the location's."""
+
+    name: str
+    status: int
+    content_type: str
+    body: str
+
+
+_HTML = "text/html; charset=utf-8"
+_JSON = "application/json"
+
 
 #: What can be done to a file of the web root.
 ALLOWED = "GET, HEAD, OPTIONS"
 
-NOT_FOUND = Refusal((404,), 404, "Not here", "There is nothing at this address.")
+NOT_FOUND = Refusal((404,), 404, "Not found", "There is nothing at this address.")
 
 # Not here: 400 and 414. nginx says those before it knows an address, and cannot go anywhere from
 # there; its own short page is sent, with the headers of a refusal.
 REFUSALS = (
-    Refusal((405,), 405, "Not like this", "This address can only be read.", {"Allow": ALLOWED}),
+    Refusal((405,), 405, "Read only", "This address can only be read.", {"Allow": ALLOWED}),
     Refusal(
         (413,),
         413,
@@ -67,8 +97,8 @@ REFUSALS = (
     Refusal(
         (502, 503),
         503,
-        "Posting rests",
-        "The board cannot take posts just now; reading works as ever. "
+        "Not reachable",
+        "The board cannot take posts just now. Reading still works. "
         "Go back: your text is still there. Try again in a few seconds.",
         {"Retry-After": "5"},
     ),
@@ -77,8 +107,8 @@ REFUSALS = (
         (504,),
         504,
         "No answer yet",
-        "The board took your request and has not answered in time. "
-        "Go back: your text is still there. See whether your post is on the page before you "
+        "The board took your request but did not answer in time. "
+        "Go back: your text is still there. Look whether your post is on the page before you "
         "send it again.",
     ),
 )

@@ -208,6 +208,10 @@ async function fromBucket(request, file) {
     return new Response(null, { status: 404 });
   }
   const headers = headersOf(file.headers ?? file.sort, picked(found.headers, PASSED_TO_READER));
+  if (found.status >= 400) {
+    // What is wrong with one reader's conditions must not be kept as the file would be.
+    headers.delete("Cache-Control");
+  }
   return new Response(found.body, { status: found.status, headers });
 }
 

@@ -1,6 +1,7 @@
 """What reaches the writer, what does not, and what a poster reads when it is away."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -159,6 +160,53 @@ def test_body_too_large_is_told_before_it_is_sent_on(
             assert answer.json == {"error": SENTENCES[413]}
         assert writer.seen == []
         assert small.ask("POST", "/post", {}, b"x" * 1000).json["body_bytes"] == 1000
+
+
+#: As apps for vichan find the sentence of a refusal; they don't look at the status.
+VICHAN_ERROR = re.compile(r"<h1[^>]*>Error</h1>.*<h2[^>]*>(.*?)</h2>")
+ASKING = [
+    ("", "text/html,application/xhtml+xml", "html"),
+    ("", "text/html, application/json", "html"),
+    ("", "*/*", "html"),
+    ("", "", "html"),
+    ("?json_response=0", "text/html", "html"),
+    ("?json_response=", "", "html"),
+    ("?x_json_response=1", "", "html"),
+    ("", "application/json", "json"),
+    ("", "Application/JSON, text/plain, */*", "json"),
+    ("?json_response=1", "text/html", "json"),
+    ("?a=b&json_response=true", "", "json"),
+]
+
+
+@pytest.mark.parametrize(("query", "accept", "format_"), ASKING)
+@pytest.mark.parametrize(("address", "dialect"), [("/post", "own"), ("/post.php", "vichan")])
+@pytest.mark.parametrize("status", [413, 503])
+def test_refusal_is_in_the_format_and_the_dialect_that_was_asked_for(
+    refusing: Front, status: int, address: str, dialect: str, query: str, accept: str, format_: str
+) -> None:
+    """JSON for whoever asked for it; at /post.php with the statuses that vichan's clients read."""
+    body = b"x" * (1001 if status == 413 else 10)
+    answer = refusing.ask("POST", address + query, {"Accept": accept}, body)
+    sentence = SENTENCES[status]
+    if format_ == "json":
+        assert answer.json == {"error": sentence}
+        assert answer["Content-Type"] == "application/json"
+        assert answer.status == (status if dialect == "own" else 200)
+    else:
+        found = VICHAN_ERROR.search(answer.body.decode())
+        assert found
+        assert found[1] == sentence
+        assert answer["Content-Type"] == "text/html; charset=utf-8"
+        assert answer.status == (status if dialect == "own" else 400)
+    assert answer["Cache-Control"] == "no-store"
+    assert answer["Retry-After"] == ("5" if status == 503 else None)
+
+
+@pytest.fixture(scope="module")
+def refusing(make_front: MakeFront) -> Front:
+    """An nginx without a writer, which takes 1,000 bytes at most."""
+    return make_front(body_bytes_max=1000)
 
 
 def test_chunked_body_too_large_is_refused_too(make_front: MakeFront) -> None:
