@@ -7,7 +7,6 @@
     newest_wins          a put that never replaces a newer object
     retry_after          how long a server asks to be left alone
     cache_policy         path -> Content-Type and Cache-Control, the same story as nginx tells
-    edge_media           the kinds of media, as a table for the Worker
     worker_tables        the board's tables as the Worker has them
     purger               tells the CDN which addresses are stale
     edge_probe           looks as a reader does: is what was removed really gone?

@@ -2,8 +2,8 @@
 
 Form, darkroom, nginx, cache policy, the Worker at the edge and the docs take it from here. What
 tells a kind by its bytes and takes its files apart is `writer/media/containers/NAME.py`. To add a
-kind: a row here, that module, `python -m cdn.edge_media`, and its title in docs/settings.md; tests
-hold them together.
+kind: a row here, that module, `python -m cdn.worker_tables`, and its title in docs/settings.md;
+tests hold them together.
 """
 
 from __future__ import annotations

@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from imageboard.media_kinds import BY_ENDING, KINDS, PICTURE_TYPES
+
 
 class Sort(StrEnum):
     """What a reader does with a file; the headers of its answer follow from that."""
@@ -26,6 +28,8 @@ class Sort(StrEnum):
     """What pages are made up with: styles, scripts, icons."""
     MEDIA = "media"
     """A file from a stranger, shown by pages of this and other sites."""
+    DOWNLOAD = "download"
+    """A file from a stranger that no page shows: browsers are told to save it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +56,22 @@ PUBLISHED = (
     FileKind("txt", "text/plain; charset=utf-8", Sort.PAGE),
 )
 
-#: What may be below src/ and thumb/: ending -> Content-Type.
-MEDIA_TYPES = {
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "png": "image/png",
-    "gif": "image/gif",
-    "webp": "image/webp",
-    "avif": "image/avif",
-}
+#: What may be below src/: ending -> Content-Type. Below thumb/ and assets/ are pictures alone.
+MEDIA_TYPES = {ending: kind.content_type for ending, kind in BY_ENDING.items()}
+
+#: Kinds of media that are no pictures.
+OTHER_MEDIA = tuple(
+    (kind, Sort.DOWNLOAD if kind.is_download else Sort.MEDIA)
+    for kind in KINDS
+    if not kind.is_picture
+)
 
 #: What a thumbnail may be, in the order of how often it is.
-THUMBNAIL_ENDINGS = ("jpg", "png", "webp", "gif", "jpeg", "avif")
+_MOST_THUMBNAILS = ("jpg", "png", "webp")
+THUMBNAIL_ENDINGS = (
+    *_MOST_THUMBNAILS,
+    *(ending for ending in PICTURE_TYPES if ending not in _MOST_THUMBNAILS),
+)
 
 #: What may be below assets/.
 ASSETS = (
@@ -75,8 +83,7 @@ ASSETS = (
     FileKind("woff2", "font/woff2", Sort.ASSET, is_precompressed=False),
     *(
         FileKind(ending, content_type, Sort.ASSET, is_precompressed=False)
-        for ending, content_type in MEDIA_TYPES.items()
-        if content_type.startswith("image/")
+        for ending, content_type in PICTURE_TYPES.items()
     ),
 )
 
@@ -132,9 +139,13 @@ _ASSET = f"assets/(?:{NAME}/)*{NAME}"
 #: The first one that describes a path counts.
 RULES = (
     Rule(
-        f"{NAME}/{MEDIA_FOLDERS}/{MEDIA_NUMBER}{any_of(MEDIA_TYPES)}",
+        f"{NAME}/{MEDIA_FOLDERS}/{MEDIA_NUMBER}{any_of(PICTURE_TYPES)}",
         Sort.MEDIA,
         is_kept_forever=True,
+    ),
+    *(
+        Rule(f"{NAME}/src/{MEDIA_NUMBER}{any_of(kind.endings)}", sort, is_kept_forever=True)
+        for kind, sort in OTHER_MEDIA
     ),
     # Uploads are media by their number, and nothing else whatever it is called.
     Rule(f"{NAME}/{MEDIA_FOLDERS}/.*", None),

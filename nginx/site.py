@@ -141,8 +141,6 @@ def render(site: NginxSite) -> str:
         not_found=NOT_FOUND,
         protocols=tls_rules.PROTOCOLS,
         ciphers=tls_rules.CIPHERS,
-        media_kinds=media_kinds.KINDS,
-        picture_types=media_kinds.PICTURE_TYPES,
     )
 
 

@@ -96,8 +96,8 @@ export const THUMBNAIL_ENDINGS = [
   "jpg",
   "png",
   "webp",
-  "gif",
   "jpeg",
+  "gif",
   "avif"
 ];
 export const KEEP_FOREVER = "public, max-age=31536000, immutable";

@@ -80,7 +80,7 @@ function isForPoster(url, file) {
 
 /** Read by pages of other sites too. */
 function isShared(file) {
-  return file?.sort === "data" || file?.sort === "media";
+  return file?.sort === "data" || isUpload(file);
 }
 
 // --- Which addresses there are ---
@@ -204,7 +204,7 @@ async function fromBucket(request, file) {
     return null;
   }
   // SECURITY: a stranger's file is media or it is not served, whatever the bucket says it is.
-  if (file.sort === "media" && found.ok && !isMedia(found.headers.get("Content-Type"))) {
+  if (isUpload(file) && found.ok && !isMedia(found.headers.get("Content-Type"))) {
     return new Response(null, { status: 404 });
   }
   const headers = headersOf(file.headers ?? file.sort, picked(found.headers, PASSED_TO_READER));
@@ -237,7 +237,11 @@ async function fetched(address, init) {
 }
 
 function isImmutable(file) {
-  return file.sort === "media" || /^assets\/.+\.[0-9a-f]{8,64}\.[a-z0-9]+$/.test(file.key);
+  return isUpload(file) || /^assets\/.+\.[0-9a-f]{8,64}\.[a-z0-9]+$/.test(file.key);
+}
+
+function isUpload(file) {
+  return file?.sort === "media" || file?.sort === "download";
 }
 
 function isMedia(contentType) {
@@ -320,6 +324,7 @@ const HEADERS_BY_KIND = {
   preflight: { ...POLICIES_OF_DATA, ...PREFLIGHT, "Cache-Control": "no-store" },
   asset: { ...POLICIES, ...COMPRESSED },
   media: { ...POLICIES_OF_MEDIA, ...SHARED },
+  download: { ...POLICIES_OF_MEDIA, ...SHARED, "Content-Disposition": "attachment" },
   guessed: { ...POLICIES_OF_MEDIA, ...SHARED, "Cache-Control": toReaderAlone(KEEP_FOREVER) },
   folder: { ...POLICIES, "Cache-Control": "public, max-age=3600" },
   shared_folder: { ...POLICIES_OF_DATA, ...SHARED, "Cache-Control": "public, max-age=3600" },

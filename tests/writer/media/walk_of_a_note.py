@@ -11,7 +11,8 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from cdn import cache_policy, edge_media
+from cdn import cache_policy
+from cdn.worker_tables import worker_tables
 from imageboard.media import MediaLimits
 from imageboard.post_rules import NewFile
 from imageboard.settings import BoardSettings
@@ -81,7 +82,7 @@ def main() -> None:
         file = taken(folder, uploads)
         stored = [path.name for path in (folder / "uploads").rglob("*") if path.is_file()]
         body = uploads.original(file.stored_as).read_bytes()
-        worker = edge_media.with_block(edge_media.WORKER.read_text())
+        worker = worker_tables()
         seen = {"form": form(), "file": file.to_json(), "stored": stored, "worker": worker}
         print(json.dumps(seen | served(folder, body)))
 
