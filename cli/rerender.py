@@ -94,7 +94,7 @@ def _redraw_boards(crew: Crew, names: list[str]) -> None:
                 progress.update(task, advance=len(batch), rate=f"{rate:.0f}")
             _note_drawn(crew.loop, name)
         with crew.loop.database.connection() as db:
-            written += len(crew.loop.site_pages.draw(db, anew=True))
+            written += crew.loop.site_pages.draw(db, anew=True).written
     took_s = time.perf_counter() - began_s
     click.echo(f"{drawn} pages drawn in {took_s:.2f} s, {written} files written.")
 

@@ -14,8 +14,6 @@
     media        limits of uploads
     media_kinds  what may be uploaded: one row for each kind, which everything else reads
     markers      by what one finds a post in a page or JSON that shows it
-    media        limits and kinds of uploads
-    uploads      the upload store: master copies of posters' files
     bans         how long, and which range of addresses
     moderation   reported posts, and what the log of deeds holds
     staff_roles  who may do what

@@ -231,7 +231,7 @@ class RenderLoop:
         if removed:
             # The one thing that a board's step carries to the site itself: no reader may find what
             # was removed a moment longer.
-            taken_down += self.site_pages.draw(db, is_urgent=True)
+            taken_down += self.site_pages.draw(db, is_urgent=True).showing_posts
         settled = agenda.pop_settled()
         gone_after_s: list[float] = []
         with db.transaction():

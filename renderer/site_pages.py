@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from imageboard.store import boards as stored_boards
 from imageboard.store import render_lock, site_moment
@@ -25,6 +26,15 @@ from templates import Site
 
 #: The lock's name; no board can have it.
 SITE_LOCK = "@site"
+
+
+class DrawnSite(NamedTuple):
+    """What came of drawing them."""
+
+    #: Files that were put in place, since their bytes were new.
+    written: int
+    #: Those drawn on which a post can be seen, whether or not their bytes were new.
+    showing_posts: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +55,10 @@ class SitePages:
             DiskFull, StoreUnavailable: they are behind as before, and will be tried again.
         """
         with self.database.connection() as db:
-            return len(self.draw(db))
+            return self.draw(db).written
 
-    def draw(self, db: Connection, *, is_urgent: bool = False, anew: bool = False) -> list[str]:
-        """The same on a connection; the paths that were written. `anew`: also what is not stale.
+    def draw(self, db: Connection, *, is_urgent: bool = False, anew: bool = False) -> DrawnSite:
+        """The same on a connection. `anew`: also what is not stale.
 
         The lock is taken after a board's and never before one, so no two renderers wait for
         each other; the snapshot is later than that of whoever held the lock before.
@@ -62,15 +72,18 @@ class SitePages:
                 ) as publisher:
                     publisher.site_change_no = view.moment.change_no
                     publisher.is_urgent = is_urgent
+                    showing_posts: list[str] = []
                     for kind in self.kinds.values():
                         if anew or held.is_doubtful or kind.is_stale(shown, view.moment):
-                            publisher.publish_all(kind, list(kind.draw(view)))
+                            drawn = list(kind.draw(view))
+                            publisher.publish_all(kind, drawn)
+                            showing_posts += [file.path for file in drawn if kind.shows_posts]
             with db.transaction():
                 publisher.record(db)
                 site_moment.show(db, *view.moment)
             held.is_doubtful = False
         metrics.site_drawings.inc()
-        return publisher.paths
+        return DrawnSite(publisher.written, showing_posts)
 
     def are_behind(self, db: Connection) -> bool:
         """Whether any board has had a change that they do not show."""

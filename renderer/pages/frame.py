@@ -13,6 +13,7 @@ from templates import assets, pages
 class Frame(SiteKind):
     name = "frame"
     order = 5
+    shows_posts = False
 
     def is_stale(self, shown: SiteMoment, now: SiteMoment) -> bool:
         return shown.settings_change_no != now.settings_change_no

@@ -108,6 +108,9 @@ class BoardKind(PageKind):
 class SiteKind(PageKind):
     """A kind of page that the site has once: it shows several boards, or none."""
 
+    #: Whether a post can be seen on it: then a removal is not done before it is gone from there.
+    shows_posts: ClassVar[bool] = True
+
     @abstractmethod
     def draw(self, view: SiteView) -> Iterator[Drawn]:
         """What is to stand at each of its paths: a pure function of what `view` holds."""

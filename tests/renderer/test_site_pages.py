@@ -51,7 +51,7 @@ def test_what_did_not_change_is_not_written_again(database: Database, loop: Rend
     assert loop.site_pages.render() > 0
     assert loop.site_pages.render() == 0
     with database.connection() as db:
-        assert loop.site_pages.draw(db, anew=True) == []
+        assert loop.site_pages.draw(db, anew=True).written == 0
 
 
 def test_frame_is_drawn_when_the_boards_change_and_not_for_a_post(
@@ -106,6 +106,7 @@ def test_what_is_removed_is_gone_from_them_in_the_same_step(
     with database.connection() as db:
         (paths,) = db.execute("SELECT paths FROM takedowns").fetchone() or ([],)
     assert "index.html" in paths, "the CDN is told of it, and looked at"
+    assert "404.html" not in paths, "which never showed it"
 
 
 def test_interrupted_drawing_is_made_good(
