@@ -7,9 +7,11 @@ default) but never renamed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
+
+from imageboard import addresses
 
 
 class PageRange(NamedTuple):
@@ -19,12 +21,29 @@ class PageRange(NamedTuple):
     last: int
 
 
+class FileMedia(NamedTuple):
+    """What the names of a file and its thumbnail are made of."""
+
+    tim: str
+    extension: str
+    #: None: it has no thumbnail.
+    thumb_extension: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Below /<board>/."""
+        return addresses.media_names(*self)
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """Something that happened on one board."""
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        values = asdict(self)
+        if "media" in values:
+            values["media"] = [file._asdict() for file in values["media"]]
+        return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +55,8 @@ class PostAdded(Fact):
     pages: PageRange
     #: Other threads of this board with a post that this one quotes: their backlinks changed.
     quoted_threads: tuple[int, ...] = ()
-    #: Names below /<board>/ of the post's media: 'src/1795500950388.png'.
-    media: tuple[str, ...] = ()
+    #: Of its files.
+    media: tuple[FileMedia, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +66,7 @@ class PostChanged(Fact):
     thread: int
     no: int
     pages: PageRange
-    media: tuple[str, ...] = ()
+    media: tuple[FileMedia, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +76,7 @@ class PostRemoved(Fact):
     thread: int
     no: int
     pages: PageRange
-    media: tuple[str, ...] = ()
+    media: tuple[FileMedia, ...] = ()
     #: Other threads of this board that quoted it (they lose a link) or that it quoted (a backlink).
     quoting_threads: tuple[int, ...] = ()
 
@@ -68,7 +87,7 @@ class ThreadRemoved(Fact):
 
     thread: int
     pages: PageRange
-    media: tuple[str, ...] = ()
+    media: tuple[FileMedia, ...] = ()
     quoting_threads: tuple[int, ...] = ()
 
 
@@ -114,8 +133,26 @@ def fact_from_json(kind: str, body: Mapping[str, Any]) -> Fact:
     values = dict(body)
     if "pages" in values:
         values["pages"] = PageRange(*values["pages"])
-    for name in ("quoted_threads", "quoting_threads", "media"):
+    for name in ("quoted_threads", "quoting_threads"):
         if name in values:
             values[name] = tuple(values[name])
+    if "media" in values:
+        values["media"] = _media(values["media"])
     fact: Fact = FACTS[kind](**values)
     return fact
+
+
+def _media(stored: Sequence[Any]) -> tuple[FileMedia, ...]:
+    """[{'tim': '1', 'extension': '.png', …}, …], or names: ['src/1.png', 'thumb/1.webp'].
+
+    The version before reads nothing but names, so names are what this one writes (media_names() in
+    schema.sql); the next may write rows, and the one after it need not read names.
+    """
+    if not stored or not isinstance(stored[0], str):
+        return tuple(FileMedia(**file) for file in stored)
+    named: dict[bool, dict[str, str]] = {False: {}, True: {}}
+    for name in stored:
+        tim, extension = addresses.tim_and_extension(name)
+        named[addresses.is_thumb_name(name)][tim] = extension
+    thumbs = named[True]
+    return tuple(FileMedia(tim, ext, thumbs.get(tim)) for tim, ext in named[False].items())

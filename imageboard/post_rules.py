@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from imageboard import markup, tripcodes
 from imageboard.boards import Board, BoardSettings
@@ -33,9 +33,6 @@ class NewFile(NamedTuple):
     sha256: Digest
     is_spoiler: bool
 
-    def to_json(self) -> dict[str, Any]:
-        return self._asdict() | {"md5": self.md5.hex(), "sha256": self.sha256.hex()}
-
 
 class OfferedFile(NamedTuple):
     """A file of a form before anything has looked into it."""
@@ -62,7 +59,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPost:
-    """A post that may be stored: what `store.posts.add` takes."""
+    """A post that may be stored: what `store.posts.add` takes.
+
+    Each field is a column of `posts` or, being a condition, an attribute of `post_terms`.
+    """
 
     board: str
     thread: int | None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 
 from imageboard import facts
-from imageboard.facts import Fact, PageRange
+from imageboard.facts import Fact, FileMedia, PageRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ def _threads(*threads: int) -> set[StaleFile]:
     return {ThreadFiles(thread) for thread in threads}
 
 
-def _media(names: tuple[str, ...]) -> set[StaleFile]:
-    return {Media(name) for name in names}
+def _media(files: tuple[FileMedia, ...]) -> set[StaleFile]:
+    return {Media(name) for file in files for name in file.names}
 
 
 @singledispatch

@@ -86,12 +86,12 @@ class Thread(NamedTuple):
     #: Unix seconds of the last change that a reader can see: sage, deletion and edit too.
     modified_s: int
     bumped_s: int
-    #: Different posters, the OP's among them; 0: not counted.
-    posters: int
     #: Change at which anything of the thread or its posts last came to look different.
     changed_no: int
     #: Change at which a post of it was last removed: a cache older than that is to be dropped.
     removal_no: int
+    #: Different posters, the OP's among them; 0: not counted.
+    posters: int = 0
 
 
 def quote_links(board: str, quotes: tuple[QuoteTarget, ...]) -> dict[Quote, str]:

@@ -215,15 +215,18 @@ class BoardDrawing:
 
     def media(self, names: Sequence[str] | None) -> Iterator[Drawn | LinkedMedia]:
         """What stands at these names below /<board>/; None: at all that there are."""
-        tims = None if names is None else sorted({_tim(name) for name in names})
+        tims = (
+            None
+            if names is None
+            else sorted({addresses.tim_and_extension(name)[0] for name in names})
+        )
         stored = stored_threads.media(self.db, self.board.name, tims)
         wanted = set(names or ())
         for file in stored.values():
-            src = addresses.media_name(file.tim, file.extension)
-            thumb = addresses.thumb_name(file.tim, file.thumb_extension)
-            wanted -= {src, thumb}
-            for name, is_thumbnail in ((src, False), (thumb, True)):
+            for name in addresses.media_names(file.tim, file.extension, file.thumb_extension):
+                wanted.discard(name)
                 path = addresses.media_path(self.board.name, name)
+                is_thumbnail = addresses.is_thumb_name(name)
                 yield LinkedMedia(path, file.stored_as, is_thumbnail, file.sha256)
         for name in sorted(wanted):
             yield Drawn(addresses.media_path(self.board.name, name), None)
@@ -297,8 +300,3 @@ def thread_title(op: Opening) -> str:
 def _framed(frame: tuple[bytes, bytes], op_html: bytes, replies: Iterable[Piece]) -> Body:
     before, after = frame
     return body_of((before, op_html, *replies, after))
-
-
-def _tim(name: str) -> str:
-    """'src/1795500950388.png' -> '1795500950388'"""
-    return name.split("/")[1].split(".")[0]

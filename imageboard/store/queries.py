@@ -8,9 +8,15 @@ SELECT … WHERE board = %(board)s
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg.rows import kwargs_row
+
+Row = TypeVar("Row")
 
 _HEADER = re.compile(r"^-- ([a-z_]+) --$", re.MULTILINE)
 
@@ -21,3 +27,13 @@ def beside(module_file: str) -> Any:
     names, texts = parts[1::2], parts[2::2]
     assert len(set(names)) == len(names), f"two queries of one name beside {module_file}"
     return SimpleNamespace(**dict(zip(names, texts, strict=True)))
+
+
+def by_name(kind: Callable[..., Row], cursor: psycopg.Cursor[Any]) -> Iterable[Row]:
+    """What `cursor` found: `kind(column=value, …)` for each row, one by one.
+
+    Columns are named as the fields that they fill, in whatever order; a name that does not fit is
+    a TypeError at the first row.
+    """
+    cursor.row_factory = kwargs_row(kind)
+    return cursor

@@ -11,6 +11,7 @@ from imageboard.facts import (
     FACTS,
     BoardChanged,
     Fact,
+    FileMedia,
     PageRange,
     PostAdded,
     PostChanged,
@@ -31,7 +32,7 @@ from imageboard.staleness import (
     stale_files,
 )
 
-MEDIA = ("src/1.png", "thumb/1.webp")
+MEDIA = (FileMedia("1", ".png", ".webp"),)
 OF_MEDIA = {Media("src/1.png"), Media("thumb/1.webp")}
 EVERYWHERE = {Catalog(), SiteFiles()}
 

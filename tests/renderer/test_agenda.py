@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from imageboard import facts
-from imageboard.facts import Fact, PageRange
+from imageboard.facts import Fact, FileMedia, PageRange
 from imageboard.staleness import (
     AllMedia,
     BoardPage,
@@ -92,7 +92,7 @@ def test_post_is_on_its_thread_before_board_pages_are_begun() -> None:
 
 
 def test_picture_is_there_as_soon_as_the_thread_that_shows_it() -> None:
-    told = Told(a_reply(7, media=("src/1.png", "thumb/1.webp")))
+    told = Told(a_reply(7, media=(FileMedia("1", ".png", ".webp"),)))
     assert told.take(posts_come_in=True) == {
         ThreadFiles(7),
         Media("src/1.png"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import threading
 from typing import Any
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from imageboard.bans import NewBan
 from imageboard.boards import Board, BoardSettings
@@ -27,7 +29,8 @@ from imageboard.facts import (
     ThreadChanged,
     ThreadRemoved,
 )
-from imageboard.store import bans, boards, outbox, posts, threads
+from imageboard.post_rules import NewFile
+from imageboard.store import bans, boards, outbox, posts, queries, threads
 from imageboard.store.database import Database
 from imageboard.threads import Backlink, QuoteTarget
 from tests.builders import AN_ADDRESS, a_board, a_file, a_new_post, a_post, seconds_later
@@ -128,23 +131,88 @@ def test_banned_address_posts_nothing_whatever_else_is_wrong(
         assert posts.add(db, a_new_post(board), address=other).no == 2, "no number is used up"
 
 
-#: It knows no address, and sends empty lists for what is absent.
+#: Hashes of files come as hexadecimal digits.
 AS_THE_VERSION_BEFORE = """
-SELECT outcome, no, thread_no, change_no, links FROM add_post(
-    p_board => 'b', p_thread => 1, p_name => NULL, p_tripcode => NULL, p_capcode => NULL,
-    p_email => NULL, p_is_sage => false, p_subject => NULL, p_body => '>>1',
+SELECT outcome, no, thread_no, change_no, created_s, poster_id, retry_after_s, media, links, ban_id
+FROM add_post(
+    p_board => 'b', p_thread => 1, p_name => 'N', p_tripcode => '!t', p_capcode => NULL,
+    p_email => 'e', p_is_sage => false, p_subject => 'S', p_body => %(body)s,
     p_address_hash => decode(md5('a'), 'hex'), p_address_sealed => NULL, p_password_hash => NULL,
-    p_files => '[]', p_quotes => '[["b", 1]]', p_nonce => NULL, p_wait_s => 15,
-    p_same_text_wait_s => 30, p_ignores_lock => false, p_created_at => NULL)
+    p_files => %(files)s, p_quotes => '[["b", 1]]', p_nonce => NULL, p_wait_s => 15,
+    p_same_text_wait_s => 30, p_ignores_lock => false, p_created_at => '2026-11-24 12:00:00+00',
+    p_address => '192.0.2.7')
 """
 
 
 def test_version_before_goes_on_adding_posts(database: Database) -> None:
     board = a_board(database)
     a_post(database, board)
+    as_stored = {"md5": (b"m" * 16).hex(), "sha256": (b"s" * 32).hex()}
+    files = [a_file()._asdict() | as_stored, a_file(stored_as="1" * 32)._asdict() | as_stored]
     with database.connection() as db:
-        assert db.execute(AS_THE_VERSION_BEFORE).fetchone() == ("added", 2, 1, 3, [["b", 1, 1]])
-        assert db.execute(AS_THE_VERSION_BEFORE).fetchone() == ("too_fast", None, None, None, None)
+        sent = {"body": ">>1", "files": Jsonb(files)}
+        row = db.execute(AS_THE_VERSION_BEFORE, sent).fetchone()
+        tim = 1795521600000
+        names = [f"{folder}/{each}.png" for each in (tim, tim + 1) for folder in ("src", "thumb")]
+        poster_id = shown(database, 2).poster_id
+        assert row == ("added", 2, 1, 3, tim // 1000, poster_id, None, names, [["b", 1, 1]], None)
+        other = {"body": "other", "files": None}
+        refused = db.execute(AS_THE_VERSION_BEFORE, other).fetchone()
+        assert refused == ("too_fast", *[None] * 5, 15, *[None] * 3)
+    post = shown(database, 2)
+    assert (post.name, post.tripcode, post.email, post.subject) == ("N", "!t", "e", "S")
+    assert [base64.b64decode(file.md5) for file in post.files] == [b"m" * 16] * 2
+
+
+def test_every_field_of_a_new_post_and_its_files_has_a_place_in_the_database(
+    database: Database,
+) -> None:
+    """They are filled by name: one that is not there would be dropped without a word."""
+    query = """
+        SELECT attname FROM pg_attribute
+        WHERE attrelid = ANY (%s::regclass[]) AND attnum > 0 AND NOT attisdropped
+    """
+    with database.connection() as db:
+        of_post = {name for (name,) in db.execute(query, (["posts", "post_terms"],))}
+        of_file = {name for (name,) in db.execute(query, (["files"],))}
+    only_told = {"reply_limit"}  # for the sentence of ThreadFull
+    assert set(posts.NEW_POST_FIELDS) - of_post == only_told
+    assert set(NewFile._fields) <= of_file
+
+
+def test_what_a_version_does_not_know_of_a_new_post_is_left_empty(database: Database) -> None:
+    """A writer of before sends fewer fields, one of after more."""
+    a_board(database)
+    values = {"board": "b", "body": "x", "address_hash": "\\x" + "00" * 16, "not_yet": 1}
+    values |= {"is_sage": False, "wait_s": 0, "same_text_wait_s": 0, "ignores_lock": False}
+    with database.connection() as db:
+        row = db.execute(
+            "SELECT outcome FROM add_post_v2((jsonb_populate_record(NULL::posts, %(post)s),"
+            " jsonb_populate_record(NULL::post_terms, %(post)s)))",
+            {"post": Jsonb(values)},
+        ).fetchone()
+    assert row == ("added",)
+    assert shown(database, 1).subject is None
+
+
+@pytest.mark.parametrize("body", ["ümlaut 😀 \u2028 \\u0041 \\", '"quoted"\n{}', "\t", "'; --"])
+def test_text_is_kept_as_it_was_typed(database: Database, body: str) -> None:
+    board = a_board(database)
+    no = a_post(database, board, body=body, subject=body.strip() or None, name="\\x41").no
+    assert shown(database, no).body == body
+    assert shown(database, no).name == "\\x41"
+
+
+@pytest.mark.parametrize(
+    ("query", "kind"),
+    [("SELECT 1 AS no", QuoteTarget), ("SELECT 1 AS no, 1 AS thread, 1 AS more", Backlink)],
+    ids=["one too few", "one too many"],
+)
+def test_row_that_does_not_fit_what_it_is_read_as_is_an_error(
+    database: Database, query: str, kind: Any
+) -> None:
+    with database.connection() as db, pytest.raises(TypeError):
+        list(queries.by_name(kind, db.execute(query)))
 
 
 @pytest.mark.parametrize(("email", "expected"), [("", [1, 2]), ("sage", [2, 1]), ("SAGE", [2, 1])])
@@ -213,7 +281,7 @@ def test_thread_that_falls_off_the_last_page_is_removed_with_all_that_hangs_on_i
     removed = facts(database)[-1]
     assert isinstance(removed, ThreadRemoved)
     assert removed.thread == 1
-    assert {name.split("/")[0] for name in removed.media} == {"src", "thumb"}
+    assert [name.split("/")[0] for file in removed.media for name in file.names] == ["src", "thumb"]
     with database.connection() as db:
         assert list(threads.posts(db, "b", [1])) == []
 
@@ -301,7 +369,7 @@ def test_boards_that_remove_what_quotes_each_other_do_not_block(database: Databa
 def test_file_goes_and_post_stays(database: Database) -> None:
     board = a_board(database)
     a_post(database, board)
-    a_post(database, board, thread=1, files=(a_file(), a_file(stored_as="1" * 32)))
+    stored = a_post(database, board, thread=1, files=(a_file(), a_file(stored_as="1" * 32)))
     with database.transaction() as db:
         assert posts.remove_files(db, "b", 2)
         assert not posts.remove_files(db, "b", 2)
@@ -312,7 +380,8 @@ def test_file_goes_and_post_stays(database: Database) -> None:
     assert (thread.replies, thread.images) == (1, 0)
     fact = facts(database)[-1]
     assert isinstance(fact, PostChanged)
-    assert len(fact.media) == 4
+    assert fact.media == stored.media
+    assert len({name for file in fact.media for name in file.names}) == 4
 
 
 def test_two_files_of_one_moment_have_different_names(database: Database) -> None:
