@@ -19,7 +19,7 @@ class BoardSettings:
     title: str = "Random"
     subtitle: str = ""
     anonymous_name: str = "Anonymous"
-    #: Replies after which a thread is no longer bumped (vichan: reply_limit, 250).
+    #: The reply that no longer bumps its thread, counted from 1 (vichan: reply_limit, 250).
     bump_limit: int = 250
     #: Replies after which a thread takes no more.
     reply_limit: int = 0

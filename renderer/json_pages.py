@@ -64,7 +64,8 @@ def op_fields(
         "sticky": int(thread.is_sticky),
         "locked": int(thread.is_locked),
         "closed": int(thread.is_locked),
-        "bumplimit": int(0 < settings.bump_limit <= thread.replies),
+        # The next reply would reach it, and bump no longer.
+        "bumplimit": int(0 < settings.bump_limit <= thread.replies + 1),
         "imagelimit": 0,
         "last_modified": thread.modified_s,
         "semantic_url": _semantic_url(fields),

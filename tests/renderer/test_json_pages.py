@@ -198,7 +198,8 @@ def test_marks_of_a_thread_are_told_in_both_dialects(mark: str, ones: set[str]) 
 
 
 @pytest.mark.parametrize(
-    ("bump_limit", "replies", "expected"), [(7, 6, 0), (7, 7, 1), (7, 8, 1), (0, 10_000, 0)]
+    ("bump_limit", "replies", "expected"),
+    [(7, 5, 0), (7, 6, 1), (7, 8, 1), (1, 0, 1), (0, 10_000, 0)],
 )
 def test_thread_is_told_to_have_reached_its_bump_limit(
     bump_limit: int, replies: int, expected: int

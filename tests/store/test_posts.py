@@ -226,11 +226,30 @@ def test_reply_bumps_its_thread_unless_sage(
     assert order(database) == expected
 
 
-def test_thread_past_its_bump_limit_stays_where_it_is(database: Database) -> None:
-    board = a_board(database, bump_limit=2)
+@pytest.mark.parametrize(
+    ("bump_limit", "bumping"),
+    [(0, [1, 2, 3, 4]), (1, []), (2, [1]), (3, [1, 2]), (250, [1, 2, 3, 4])],
+)
+def test_reply_that_reaches_the_bump_limit_no_longer_bumps(
+    database: Database, bump_limit: int, bumping: list[int]
+) -> None:
+    """As vichan counts: of a limit of 3 the first two replies bump, and the third does not."""
+    board = a_board(database, bump_limit=bump_limit)
+    thread = a_post(database, board).no
+    bumped = []
+    for reply in range(1, 5):
+        other = a_post(database, board).no
+        a_post(database, board, thread=thread)
+        if order(database)[:2] == [thread, other]:
+            bumped.append(reply)
+    assert bumped == bumping
+
+
+def test_sage_counts_towards_the_bump_limit(database: Database) -> None:
+    board = a_board(database, bump_limit=3)
     a_post(database, board)
     for _ in range(2):
-        a_post(database, board, thread=1)
+        a_post(database, board, thread=1, email="sage")
     a_post(database, board)
     a_post(database, board, thread=1)
     assert order(database) == [4, 1]

@@ -42,6 +42,13 @@ SELECT p.board, p.no, p.thread_no AS thread,
         FROM files f WHERE f.board = p.board AND f.post_no = p.no ORDER BY f.position) AS file) AS files
 FROM posts p;
 
+-- Whether a reply bumps its thread, sage apart. As vichan counts: the one that reaches the limit
+-- does not. 0: no limit.
+CREATE FUNCTION is_below_bump_limit(p_replies_before bigint, p_bump_limit integer) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT p_bump_limit = 0 OR p_replies_before + 1 < p_bump_limit
+$$;
+
 -- A new post: what its poster wrote, as the row that it becomes, and on which terms. Both are filled
 -- by name, so a column of posts is a field of a new post; what a version does not know is NULL.
 CREATE TYPE post_terms AS (
@@ -175,7 +182,7 @@ BEGIN
         SELECT ARRAY[1, (greatest(count(*), 1) - 1) / b.threads_per_page + 1] INTO v_pages
         FROM threads WHERE threads.board = v_post.board;
     ELSE
-        v_bumps := NOT v_terms.is_sage AND (b.bump_limit = 0 OR t.reply_count < b.bump_limit);
+        v_bumps := NOT v_terms.is_sage AND is_below_bump_limit(t.reply_count, b.bump_limit);
         -- From where it comes to stand, below the sticky ones unless it is one, to where it stands.
         v_pages := ARRAY[
             CASE WHEN NOT v_bumps THEN t.above WHEN t.is_sticky THEN 0 ELSE t.sticky_above END
