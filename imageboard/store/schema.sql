@@ -25,7 +25,8 @@ CREATE TABLE threads (
     no bigint NOT NULL,
     is_sticky boolean NOT NULL DEFAULT false,
     is_locked boolean NOT NULL DEFAULT false,
-    -- Change of the last bump: the order of threads, without ties.
+    -- Change of the last bump that stands: the order of threads. Two that are the same can only be
+    -- ones that were reckoned (last_bump); then the newer thread comes first.
     bump_no bigint NOT NULL,
     bumped_at timestamptz NOT NULL,
     modified_at timestamptz NOT NULL,
@@ -56,6 +57,9 @@ CREATE TABLE posts (
     address_sealed bytea CHECK (octet_length(address_sealed) <= 64),
     password_hash bytea CHECK (octet_length(password_hash) = 32),
     changed_no bigint NOT NULL,
+    -- Change at which it bumped its thread (an OP: made it); 0: it did not. NULL: not known, since
+    -- it is older than this column.
+    bump_no bigint,
     PRIMARY KEY (board, no),
     FOREIGN KEY (board, thread_no) REFERENCES threads (board, no) ON DELETE CASCADE
 );
@@ -321,7 +325,7 @@ LANGUAGE sql STABLE AS $$
     SELECT (count(above.no) / p_per_page)::integer + 1
     FROM threads t
     LEFT JOIN threads above ON above.board = t.board
-        AND (above.is_sticky, above.bump_no) > (t.is_sticky, t.bump_no)
+        AND (above.is_sticky, above.bump_no, above.no) > (t.is_sticky, t.bump_no, t.no)
     WHERE t.board = p_board AND t.no = p_thread
     GROUP BY t.no
 $$;
@@ -463,7 +467,8 @@ BEGIN
         INTO t FROM threads, LATERAL (
             SELECT count(*) AS above, count(*) FILTER (WHERE a.is_sticky) AS sticky_above
             FROM threads a
-            WHERE a.board = threads.board AND (a.is_sticky, a.bump_no) > (threads.is_sticky, threads.bump_no)
+            WHERE a.board = threads.board
+                AND (a.is_sticky, a.bump_no, a.no) > (threads.is_sticky, threads.bump_no, threads.no)
         ) AS counted
         WHERE threads.board = v_post.board AND threads.no = v_terms.thread;
         IF NOT FOUND THEN outcome := 'no_thread'; RETURN; END IF;
@@ -481,6 +486,7 @@ BEGIN
     outcome := 'added';
 
     IF v_terms.thread IS NULL THEN
+        v_bumps := true;
         INSERT INTO threads (board, no, bump_no, bumped_at, modified_at, changed_no)
         VALUES (v_post.board, no, change_no, v_now, v_now, change_no);
         -- The whole order moves down by one.
@@ -511,6 +517,7 @@ BEGIN
     v_post.created_at := v_now;
     v_post.poster_id := poster_id;
     v_post.changed_no := change_no;
+    v_post.bump_no := CASE WHEN v_bumps THEN change_no ELSE 0 END;
     INSERT INTO posts VALUES (v_post.*);
 
     v_tim := b.last_tim;
@@ -584,7 +591,7 @@ BEGIN
         FOR v_pruned IN
             SELECT threads.no FROM threads
             WHERE threads.board = v_post.board AND NOT is_sticky AND threads.no <> add_post_v2.no
-            ORDER BY bump_no DESC
+            ORDER BY bump_no DESC, threads.no DESC
             OFFSET greatest(0, b.threads_per_page * b.pages_max - 1
                 - (SELECT count(*) FROM threads s WHERE s.board = v_post.board AND s.is_sticky))
         LOOP
@@ -731,7 +738,33 @@ BEGIN
     RETURN true;
 END $$;
 
--- Removes one post; an OP takes its thread along. False when it is not there.
+-- The bump of a thread as its posts have it: that of the last one that bumps, or else of the OP.
+--
+-- Of a post that is older than the column it is reckoned whether it bumped; and at which change: the
+-- last at which it changed, if that lies where its moment does among the bumps of all threads.
+CREATE FUNCTION last_bump(p_board text, p_thread bigint, OUT bump_no bigint, OUT bumped_at timestamptz)
+LANGUAGE sql STABLE AS $$
+    WITH post AS (
+        SELECT p.no, p.created_at, p.bump_no, p.changed_no, p.email,
+            row_number() OVER (ORDER BY p.no) - 2 AS replies_before
+        FROM posts p WHERE p.board = p_board AND p.thread_no = p_thread
+    ), bump AS (
+        SELECT post.created_at, post.bump_no, post.changed_no
+        FROM post JOIN boards ON boards.name = p_board
+        WHERE CASE WHEN post.bump_no IS NOT NULL THEN post.bump_no > 0 ELSE post.no = p_thread
+            OR (coalesce(post.email, '') !~* '(^|\s)sage(\s|$)' AND is_below_bump_limit(
+                post.replies_before, (boards.settings->>'bump_limit')::integer)) END
+        ORDER BY post.no DESC LIMIT 1
+    )
+    SELECT coalesce(bump.bump_no, (
+            SELECT least(min(t.bump_no) FILTER (WHERE t.bumped_at > bump.created_at) - 1, greatest(
+                max(t.bump_no) FILTER (WHERE t.bumped_at < bump.created_at) + 1, bump.changed_no))
+            FROM threads t WHERE t.board = p_board
+        )), bump.created_at
+    FROM bump
+$$;
+
+-- Removes one post, and takes its bump back; an OP takes its thread along. False when it is not there.
 CREATE FUNCTION remove_post(p_board text, p_no bigint) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -741,6 +774,9 @@ DECLARE
     v_media text[];
     v_files integer;
     v_per_page integer;
+    v_before integer[];
+    v_after integer[];
+    v_is_last_bump boolean;
 BEGIN
     PERFORM hold_boards(p_board, ARRAY(
         SELECT no FROM posts WHERE board = p_board AND (no = p_no OR thread_no = p_no)));
@@ -755,16 +791,25 @@ BEGIN
     SELECT coalesce(array_agg(name), '{}'), count(DISTINCT position) FILTER (WHERE removed_at IS NULL)
     INTO v_media, v_files
     FROM files, media_names(files) AS name WHERE board = p_board AND post_no = p_no;
+    v_per_page := (SELECT (settings->>'threads_per_page')::integer FROM boards WHERE name = p_board);
+    v_before := pages_of_threads(p_board, v_thread || v_quoting, v_per_page);
+    SELECT coalesce(p.bump_no = t.bump_no, p.created_at = t.bumped_at) INTO v_is_last_bump
+    FROM posts p JOIN threads t ON t.board = p.board AND t.no = p.thread_no
+    WHERE p.board = p_board AND p.no = p_no;
     DELETE FROM posts WHERE board = p_board AND no = p_no;
     UPDATE threads SET
         reply_count = reply_count - 1, image_count = image_count - v_files,
         modified_at = clock_timestamp(), changed_no = v_change_no, removal_no = v_change_no
     WHERE board = p_board AND no = v_thread;
-    v_per_page := (SELECT (settings->>'threads_per_page')::integer FROM boards WHERE name = p_board);
+    IF v_is_last_bump THEN
+        UPDATE threads SET (bump_no, bumped_at) = (SELECT * FROM last_bump(p_board, v_thread))
+        WHERE board = p_board AND no = v_thread;
+    END IF;
+    v_after := pages_of_threads(p_board, ARRAY[v_thread], v_per_page);
     INSERT INTO outbox (board, change_no, kind, body)
     VALUES (p_board, v_change_no, 'PostRemoved', jsonb_build_object(
         'thread', v_thread, 'no', p_no, 'media', v_media, 'quoting_threads', v_quoting,
-        'pages', pages_of_threads(p_board, v_thread || v_quoting, v_per_page)));
+        'pages', ARRAY[least(v_before[1], v_after[1]), greatest(v_before[2], v_after[2])]));
     RETURN true;
 END $$;
 

@@ -25,7 +25,7 @@ SELECT t.no, t.is_sticky, t.is_locked, t.reply_count AS replies, t.image_count A
         ORDER BY p.no DESC
         LIMIT CASE WHEN t.is_sticky THEN %(preview_replies_sticky)s::int ELSE %(preview_replies)s::int END) AS last_replies
 FROM threads t WHERE t.board = %(board)s
-ORDER BY t.is_sticky DESC, t.bump_no DESC
+ORDER BY t.is_sticky DESC, t.bump_no DESC, t.no DESC
 
 -- numbers --
 -- Every thread of a board.

@@ -348,6 +348,102 @@ def test_removed_post_takes_links_and_backlinks_along(database: Database) -> Non
     assert last.quoting_threads == (3,), "the thread that loses a backlink is stale too"
 
 
+#: The bump limit, replies to thread 1, which stands below thread 2, and which of them is removed.
+TAKEN_BACK = {
+    "the only reply": (250, [""], 0),
+    "all that is left are sages": (250, ["sage", "", "sage"], 1),
+    "all that is left came after the bump limit": (2, ["", "", ""], 0),
+    "what is left would bump now, and did not then": (3, ["sage", "", "", ""], 1),
+}
+
+
+@pytest.mark.parametrize(("bump_limit", "emails", "removed"), TAKEN_BACK.values(), ids=TAKEN_BACK)
+def test_removed_reply_takes_its_bump_back(
+    database: Database, bump_limit: int, emails: list[str], removed: int
+) -> None:
+    board = a_board(database, bump_limit=bump_limit)
+    for _ in range(2):
+        a_post(database, board)
+    replies = [a_post(database, board, thread=1, email=email).no for email in emails]
+    assert order(database) == [1, 2]
+    with database.transaction() as db:
+        posts.remove(db, "b", replies[removed])
+    assert order(database) == [2, 1]
+
+
+def test_thread_stands_where_its_last_remaining_reply_that_bumped_left_it(
+    database: Database,
+) -> None:
+    """Threads 1, 2 and 3 are bumped by 4, 5 and 6; then 7 and 8 bump thread 1."""
+    board = a_board(database)
+    for thread in (None, None, None, 1, 2, 3, 1, 1):
+        a_post(database, board, thread=thread)
+    orders = []
+    for no in (8, 7, 5, 6, 4):
+        with database.transaction() as db:
+            posts.remove(db, "b", no)
+        orders.append(order(database))
+    assert orders == [[1, 3, 2], [3, 2, 1], [3, 1, 2], [1, 3, 2], [3, 2, 1]]
+
+
+@pytest.mark.parametrize("removed", [4, 6])
+def test_removed_reply_that_did_not_bump_last_moves_nothing(
+    database: Database, removed: int
+) -> None:
+    """4 bumped before 5 did; 6 is a sage."""
+    board = a_board(database)
+    for _ in range(3):
+        a_post(database, board)
+    for email in ("", "", "sage"):
+        a_post(database, board, thread=1, email=email)
+    with database.transaction() as db:
+        posts.remove(db, "b", removed)
+    assert order(database) == [1, 3, 2]
+
+
+def test_fact_of_a_removal_names_every_page_down_to_where_its_thread_comes_to_stand(
+    database: Database,
+) -> None:
+    board = a_board(database, threads_per_page=1)
+    for _ in range(4):
+        a_post(database, board)
+    a_post(database, board, thread=2)
+    with database.transaction() as db:
+        posts.remove(db, "b", 5)
+    assert order(database) == [4, 3, 2, 1]
+    fact = facts(database)[-1]
+    assert isinstance(fact, PostRemoved)
+    assert fact.pages == PageRange(1, 3)
+
+
+#: Removed, one after the other, from posts that do not say whether they bumped.
+UNKNOWN = {
+    "last bump": ([8], [3, 2, 1]),
+    "every reply of thread 1": ([8, 7, 4], [3, 2, 1]),
+    "one below the last bump": ([4], [1, 3, 2]),
+    "of two threads": ([8, 6], [2, 1, 3]),
+}
+
+
+@pytest.mark.parametrize("later", [0, 100])
+@pytest.mark.parametrize(("removed", "expected"), UNKNOWN.values(), ids=UNKNOWN)
+def test_bump_of_a_post_that_is_older_than_the_column_is_reckoned(
+    database: Database, removed: list[int], expected: list[int], later: int
+) -> None:
+    """Replies 4 to 1, 5 to 2, 6 to 3; 7 to 1 is a sage, 8 to 1 bumps it above all."""
+    board = a_board(database)
+    sent = [(None, ""), (None, ""), (None, ""), (1, ""), (2, ""), (3, ""), (1, "no sage"), (1, "")]
+    for second, (thread, email) in enumerate(sent):
+        a_post(database, board, at=seconds_later(second), thread=thread, email=email)
+    with database.transaction() as db:
+        # As a quote or a deleted file does.
+        db.execute("UPDATE posts SET bump_no = NULL, changed_no = changed_no + %s", (later,))
+    for no in removed:
+        with database.transaction() as db:
+            posts.remove(db, "b", no)
+    assert order(database) == expected
+
+
 def test_removal_tells_other_boards_that_quoted_it(database: Database) -> None:
     here, there = a_board(database, "b"), a_board(database, "c")
     a_post(database, here)
