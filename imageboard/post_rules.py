@@ -32,6 +32,8 @@ class NewFile(NamedTuple):
     md5: Digest
     sha256: Digest
     is_spoiler: bool
+    #: Of the upload as it was sent; None: not known, then `sha256` stands for it.
+    sent_sha256: Digest | None = None
 
 
 class OfferedFile(NamedTuple):

@@ -91,6 +91,8 @@ CREATE TABLE files (
     sha256 bytea NOT NULL CHECK (octet_length(sha256) = 32),
     is_spoiler boolean NOT NULL DEFAULT false,
     removed_at timestamptz,
+    -- Of the upload as it was sent: what is kept has no metadata. NULL: not known.
+    sent_sha256 bytea CHECK (octet_length(sent_sha256) = 32),
     PRIMARY KEY (board, post_no, position),
     UNIQUE (board, tim),
     FOREIGN KEY (board, post_no) REFERENCES posts (board, no) ON DELETE CASCADE
@@ -386,8 +388,8 @@ CREATE FUNCTION media_names(p_file files) RETURNS SETOF text LANGUAGE sql IMMUTA
     WHERE name IS NOT NULL
 $$;
 
--- Adds one post, or says why not: outcome is 'added', 'repeated' (the nonce was used: the numbers
--- are those of the first time), 'banned' (ban_id), 'no_board', 'no_thread', 'thread_locked',
+-- Adds one post, or says why not: outcome is 'added', 'repeated' (it had been sent before: the
+-- numbers are those of the first time), 'banned' (ban_id), 'no_board', 'no_thread', 'thread_locked',
 -- 'thread_full' or 'too_fast' (retry_after_s).
 --
 -- One function, since everything in it happens under the board's lock: each round trip to the
@@ -420,6 +422,7 @@ DECLARE
     v_media text[] := '{}';
     v_bumps boolean;
     v_pages integer[];
+    v_alike bigint[];
     v_quoted_nos bigint[];
     v_quoted_threads bigint[] := '{}';
     v_pruned bigint;
@@ -454,10 +457,29 @@ BEGIN
             make_interval(secs => v_terms.wait_s) + max(p.created_at) FILTER (
                 WHERE v_terms.wait_s > 0 AND (v_terms.thread IS NOT NULL OR p.no = p.thread_no)),
             make_interval(secs => v_terms.same_text_wait_s) + max(p.created_at) FILTER (
-                WHERE v_terms.same_text_wait_s > 0 AND v_post.body <> '' AND p.body = v_post.body)) - v_now))
-        INTO retry_after_s FROM posts p
+                WHERE v_terms.same_text_wait_s > 0 AND v_post.body <> '' AND p.body = v_post.body)) - v_now)),
+            array_agg(p.no) FILTER (WHERE p.body = v_post.body AND p.board = v_post.board
+                AND CASE WHEN p.no = p.thread_no THEN v_terms.thread IS NULL
+                    ELSE p.thread_no = v_terms.thread END)
+        INTO retry_after_s, v_alike FROM posts p
         WHERE p.address_hash = v_post.address_hash
             AND p.created_at > v_now - make_interval(secs => greatest(v_terms.wait_s, v_terms.same_text_wait_s));
+        -- A form without a nonce (the browser runs no script) may be sent by a second press of the
+        -- button. Whoever sends a nonce says so by itself.
+        IF v_alike IS NOT NULL AND v_terms.nonce IS NULL THEN
+            SELECT p.no, p.thread_no, p.changed_no INTO no, thread_no, change_no
+            FROM posts p
+            WHERE p.board = v_post.board AND p.no = ANY (v_alike)
+                AND (p.name, p.tripcode, p.capcode, p.subject) IS NOT DISTINCT FROM
+                    (v_post.name, v_post.tripcode, v_post.capcode, v_post.subject)
+                AND ARRAY(SELECT coalesce(f.sent_sha256, f.sha256) FROM files f
+                    WHERE f.board = p.board AND f.post_no = p.no ORDER BY f.position)
+                    = ARRAY(SELECT coalesce(f->>'sent_sha256', f->>'sha256')::bytea
+                    FROM jsonb_array_elements(v_terms.files) WITH ORDINALITY AS sent (f, place)
+                    ORDER BY place)
+            ORDER BY p.no DESC LIMIT 1;
+            IF FOUND THEN outcome := 'repeated'; retry_after_s := NULL; RETURN; END IF;
+        END IF;
         IF retry_after_s > 0 THEN outcome := 'too_fast'; RETURN; END IF;
     END IF;
 

@@ -513,7 +513,7 @@ def test_two_files_of_one_moment_have_different_names(database: Database) -> Non
     ("first", "second", "wait_s"),
     [
         ({"thread": 1}, {"thread": 1, "body": "other"}, 10),
-        ({"thread": 1, "body": "same"}, {"thread": 1, "body": "same"}, 120),
+        ({"thread": 1, "body": "same"}, {"body": "same"}, 120),
         ({}, {"body": "other"}, 30),
     ],
     ids=["reply", "same text", "thread"],
@@ -548,6 +548,106 @@ def test_same_nonce_is_answered_with_the_first_post(database: Database) -> None:
     assert (again.no, again.thread, again.is_repeated) == (first.no, first.thread, True)
     other = a_post(database, board, nonce="a-nonce-of-mine", address="198.51.100.9")
     assert not other.is_repeated
+
+
+A_CAT = a_file(sent_sha256=b"c" * 32)
+A_DOG = a_file(sent_sha256=b"d" * 32, stored_as="1" * 32)
+CAREFUL = {"reply_wait_s": 10, "thread_wait_s": 30, "same_text_wait_s": 120}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"thread": 1, "body": "same"},
+        {"body": "same"},
+        {"body": "same", "subject": "S", "name": "Anon#tea"},
+        {"thread": 1, "body": "", "files": (A_CAT,)},
+        {"thread": 1, "body": "same", "files": (A_CAT, A_DOG)},
+    ],
+    ids=["reply", "thread", "signed thread", "picture alone", "text and pictures"],
+)
+def test_form_without_a_nonce_that_is_sent_twice_is_answered_with_the_first_post(
+    database: Database, fields: dict[str, Any]
+) -> None:
+    """A double click in a browser without JavaScript."""
+    board = a_board(database, **CAREFUL)
+    a_post(database, board, at=seconds_later(-500), address="198.51.100.9")
+    first = a_post(database, board, at=seconds_later(0), **fields)
+    for seconds in (0, 1, 119):
+        again = a_post(database, board, at=seconds_later(seconds), **fields)
+        assert (again.no, again.thread, again.is_repeated) == (first.no, first.thread, True)
+    assert again.change_no == first.change_no
+    with database.connection() as db:
+        assert boards.get(db, "b").last_no == first.no
+
+
+OTHERWISE: dict[str, dict[str, Any]] = {
+    "another thread": {"thread": 2},
+    "a new thread": {"thread": None},
+    "another name": {"name": "Somebody"},
+    "another tripcode": {"name": "#tea"},
+    "another subject": {"subject": "Else"},
+    "another picture": {"files": (A_DOG,)},
+    "one picture more": {"files": (A_CAT, A_DOG)},
+    "no picture": {"files": ()},
+    "a nonce of its own": {"nonce": "another-nonce"},
+}
+
+
+@pytest.mark.parametrize("fields", OTHERWISE.values(), ids=OTHERWISE)
+def test_same_text_that_is_another_post_comes_too_fast(
+    database: Database, fields: dict[str, Any]
+) -> None:
+    board = a_board(database, **CAREFUL)
+    for address in ("198.51.100.1", "198.51.100.2"):
+        a_post(database, board, at=seconds_later(-500), address=address)
+    common: dict[str, Any] = {"thread": 1, "body": "same", "files": (A_CAT,)}
+    a_post(database, board, at=seconds_later(0), **common)
+    with pytest.raises(TooFast):
+        a_post(database, board, at=seconds_later(100), **(common | fields))
+
+
+def test_same_text_of_another_address_is_another_post(database: Database) -> None:
+    board = a_board(database, **CAREFUL)
+    first = a_post(database, board, body="same")
+    assert a_post(database, board, body="same", address="198.51.100.9").no == first.no + 1
+
+
+def test_pictures_of_two_posts_without_text_are_told_apart(database: Database) -> None:
+    board = a_board(database, **CAREFUL)
+    a_post(database, board, at=seconds_later(-500))
+    for seconds, file, no in ((0, A_CAT, 2), (11, A_DOG, 3), (12, A_CAT, 2), (13, A_DOG, 3)):
+        stored = a_post(
+            database, board, at=seconds_later(seconds), thread=1, body="", files=(file,)
+        )
+        assert stored.no == no
+
+
+def test_what_was_removed_may_be_sent_again(database: Database) -> None:
+    board = a_board(database, **CAREFUL)
+    first = a_post(database, board, body="same")
+    with database.transaction() as db:
+        posts.remove(db, "b", first.no)
+    assert not a_post(database, board, body="same").is_repeated
+
+
+def test_presses_that_arrive_together_store_one_post(database: Database) -> None:
+    board = a_board(database, **CAREFUL)
+    a_post(database, board, at=seconds_later(-500))
+    together = threading.Barrier(6)
+    numbers: list[int] = []
+
+    def press() -> None:
+        together.wait()
+        numbers.append(a_post(database, board, thread=1, body="same").no)
+
+    presses = [threading.Thread(target=press) for _ in range(6)]
+    for press_thread in presses:
+        press_thread.start()
+    for press_thread in presses:
+        press_thread.join()
+    assert numbers == [2] * 6
+    assert len([fact for fact in facts(database) if isinstance(fact, PostAdded)]) == 2
 
 
 def test_poster_id_is_the_same_in_one_thread_and_differs_between_threads(
