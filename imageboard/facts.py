@@ -70,6 +70,16 @@ class PostChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class MediaReady(Fact):
+    """A file of a post that was not to be had until now is."""
+
+    thread: int
+    no: int
+    pages: PageRange
+    media: tuple[FileMedia, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PostRemoved(Fact):
     """A reply is gone."""
 
@@ -119,6 +129,7 @@ FACTS = {
     for kind in (
         PostAdded,
         PostChanged,
+        MediaReady,
         PostRemoved,
         ThreadRemoved,
         ThreadChanged,

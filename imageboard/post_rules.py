@@ -18,22 +18,29 @@ Digest = bytes
 
 
 class NewFile(NamedTuple):
-    """A file that was read, cleaned and put into the upload store."""
+    """A file that was put into the upload store: read and cleaned, or as it was sent.
+
+    Each field is a column of `files`; `is_pending` stands for `pending_since`.
+    """
 
     stored_as: str
     extension: str
-    thumb_extension: str
+    #: None, as the two below: it has no thumbnail.
+    thumb_extension: str | None
     original_name: str
     bytes: int
-    width: int
-    height: int
-    thumb_width: int
-    thumb_height: int
+    #: None, both: it has no picture, or nobody knows yet.
+    width: int | None
+    height: int | None
+    thumb_width: int | None
+    thumb_height: int | None
     md5: Digest
     sha256: Digest
     is_spoiler: bool
     #: Of the upload as it was sent; None: not known, then `sha256` stands for it.
     sent_sha256: Digest | None = None
+    #: As it was sent: it is shown when it has been worked on (store.pending_files).
+    is_pending: bool = False
 
 
 class OfferedFile(NamedTuple):

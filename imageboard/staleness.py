@@ -98,8 +98,9 @@ def _(fact: facts.PostAdded) -> set[StaleFile]:
     )
 
 
-@stale_files.register
-def _(fact: facts.PostChanged) -> set[StaleFile]:
+@stale_files.register(facts.MediaReady)
+@stale_files.register(facts.PostChanged)
+def _(fact: facts.PostChanged | facts.MediaReady) -> set[StaleFile]:
     return (
         _media(fact.media) | _threads(fact.thread) | _pages(fact.pages) | {Catalog(), SiteFiles()}
     )

@@ -17,17 +17,28 @@ class PostFile(NamedTuple):
     #: 13 digits of Unix milliseconds, or more when two fall together.
     tim: str
     extension: str
-    thumb_extension: str
+    #: None, as the two below: it has no thumbnail.
+    thumb_extension: str | None
     #: As the poster's computer had it, without folders and extension.
     original_name: str
     bytes: int
-    width: int
-    height: int
-    thumb_width: int
-    thumb_height: int
+    #: None, both: it has no picture, or nobody knows yet.
+    width: int | None
+    height: int | None
+    thumb_width: int | None
+    thumb_height: int | None
     md5: str  # base64, as 4chan's API has it
     is_spoiler: bool
     is_removed: bool
+    #: A sentence; None: somebody removed it.
+    removed_because: str | None = None
+    #: Stored as it was sent, and not to be had yet.
+    is_pending: bool = False
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it can be had."""
+        return not self.is_removed and not self.is_pending
 
 
 class QuoteTarget(NamedTuple):

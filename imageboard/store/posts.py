@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import partial
 from typing import Any
-
-from psycopg.types.json import Jsonb
 
 from imageboard.cloaks import Address
 from imageboard.errors import (
@@ -80,7 +76,7 @@ def add(
         values |= {"wait_s": 0, "same_text_wait_s": 0}
     # PERF: what is absent costs nothing, and most posts have no file and quote nothing.
     told = {name: value for name, value in values.items() if value not in (None, [], ())}
-    rows = db.execute(_SQL.add, {"new_post": Jsonb(told, dumps=_dumps)})
+    rows = db.execute(_SQL.add, {"new_post": queries.as_json(told)})
     (answer,) = queries.by_name(_Answer, rows)
     if answer.ban_id is not None:
         raise bans.refusal(bans.get(db, answer.ban_id))
@@ -94,14 +90,6 @@ def _values(new_post: NewPost) -> dict[str, Any]:
 
 #: What add_post_v2 is told, by name.
 NEW_POST_FIELDS = tuple(field.name for field in fields(NewPost))
-
-
-def _as_text(value: object) -> str:
-    """What JSON has no word for, as PostgreSQL reads it: b'\\x01' -> '\\\\x01'."""
-    return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
-
-
-_dumps = partial(json.dumps, ensure_ascii=False, default=_as_text)
 
 
 def _stored(new_post: NewPost, answer: _Answer) -> StoredPost:

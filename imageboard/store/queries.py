@@ -7,14 +7,17 @@ SELECT … WHERE board = %(board)s
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import psycopg
 from psycopg.rows import kwargs_row
+from psycopg.types.json import Jsonb
 
 Row = TypeVar("Row")
 
@@ -37,3 +40,16 @@ def by_name(kind: Callable[..., Row], cursor: psycopg.Cursor[Any]) -> Iterable[R
     """
     cursor.row_factory = kwargs_row(kind)
     return cursor
+
+
+def as_json(values: Mapping[str, Any]) -> Jsonb:
+    """What jsonb_populate_record() fills a row from: {column: value}."""
+    return Jsonb(values, dumps=_dumps)
+
+
+def _as_text(value: object) -> str:
+    """What JSON has no word for, as PostgreSQL reads it: two bytes 1 and 2 -> '\\\\x0102'."""
+    return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
+
+
+_dumps = partial(json.dumps, ensure_ascii=False, default=_as_text)

@@ -38,7 +38,7 @@ CREATE TABLE threads (
     PRIMARY KEY (board, no)
 );
 -- Order of threads: board pages, catalog, the thread that falls off the last page.
-CREATE INDEX threads_in_order ON threads (board, is_sticky DESC, bump_no DESC);
+CREATE INDEX threads_by_bump ON threads (board, is_sticky DESC, bump_no DESC, no DESC);
 
 CREATE TABLE posts (
     board text NOT NULL,
@@ -78,27 +78,38 @@ CREATE TABLE files (
     position smallint NOT NULL CHECK (position BETWEEN 0 AND 4),
     tim text NOT NULL CHECK (tim ~ '^[0-9]{13,20}$'),
     extension text NOT NULL CHECK (extension ~ '^\.[a-z0-9]{2,5}$'),
-    thumb_extension text NOT NULL CHECK (thumb_extension ~ '^\.[a-z0-9]{2,5}$'),
+    thumb_extension text CHECK (thumb_extension ~ '^\.[a-z0-9]{2,5}$'),
     original_name text NOT NULL CHECK (char_length(original_name) BETWEEN 1 AND 255),
     -- Name of the two master copies in the upload store.
     stored_as text NOT NULL CHECK (stored_as ~ '^[0-9a-f]{32}$'),
     bytes integer NOT NULL CHECK (bytes > 0),
-    width integer NOT NULL CHECK (width > 0),
-    height integer NOT NULL CHECK (height > 0),
-    thumb_width integer NOT NULL CHECK (thumb_width > 0),
-    thumb_height integer NOT NULL CHECK (thumb_height > 0),
+    width integer CHECK (width > 0),
+    height integer CHECK (height > 0),
+    thumb_width integer CHECK (thumb_width > 0),
+    thumb_height integer CHECK (thumb_height > 0),
     md5 bytea NOT NULL CHECK (octet_length(md5) = 16),
     sha256 bytea NOT NULL CHECK (octet_length(sha256) = 32),
     is_spoiler boolean NOT NULL DEFAULT false,
     removed_at timestamptz,
     -- Of the upload as it was sent: what is kept has no metadata. NULL: not known.
     sent_sha256 bytea CHECK (octet_length(sent_sha256) = 32),
+    -- Stored as it was sent, and waiting since then for what makes it fit to be shown. NULL: it is.
+    pending_since timestamptz,
+    -- Why it could not be shown, in a sentence for readers. NULL: it was not removed for that.
+    removed_because text CHECK (char_length(removed_because) BETWEEN 1 AND 200),
+    -- All of it, or none: a sound has no picture, and a file may have no thumbnail.
+    CONSTRAINT files_thumb_is_whole
+        CHECK (num_nulls(thumb_extension, thumb_width, thumb_height) IN (0, 3)),
+    CONSTRAINT files_size_is_whole CHECK (num_nulls(width, height) IN (0, 2)),
     PRIMARY KEY (board, post_no, position),
     UNIQUE (board, tim),
     FOREIGN KEY (board, post_no) REFERENCES posts (board, no) ON DELETE CASCADE
 );
 -- Uploads that no post holds any more.
 CREATE INDEX files_stored ON files (stored_as);
+-- Files that wait, the oldest first.
+CREATE INDEX files_pending ON files (pending_since)
+    WHERE pending_since IS NOT NULL AND removed_at IS NULL;
 
 -- Which post quotes which. A row stands while both posts do: a quote without a row is plain text.
 CREATE TABLE quotes (
@@ -147,7 +158,9 @@ SELECT p.board, p.no, p.thread_no AS thread,
             f.thumb_height,
             encode(f.md5, 'base64') AS md5,
             f.is_spoiler,
-            f.removed_at IS NOT NULL AS is_removed
+            f.removed_at IS NOT NULL AS is_removed,
+            f.removed_because,
+            f.pending_since IS NOT NULL AS is_pending
         FROM files f WHERE f.board = p.board AND f.post_no = p.no ORDER BY f.position) AS file) AS files
 FROM posts p;
 
@@ -422,7 +435,7 @@ DECLARE
     v_media text[] := '{}';
     v_bumps boolean;
     v_pages integer[];
-    v_alike bigint[];
+    v_is_alike boolean;
     v_quoted_nos bigint[];
     v_quoted_threads bigint[] := '{}';
     v_pruned bigint;
@@ -458,18 +471,20 @@ BEGIN
                 WHERE v_terms.wait_s > 0 AND (v_terms.thread IS NOT NULL OR p.no = p.thread_no)),
             make_interval(secs => v_terms.same_text_wait_s) + max(p.created_at) FILTER (
                 WHERE v_terms.same_text_wait_s > 0 AND v_post.body <> '' AND p.body = v_post.body)) - v_now)),
-            array_agg(p.no) FILTER (WHERE p.body = v_post.body AND p.board = v_post.board
-                AND CASE WHEN p.no = p.thread_no THEN v_terms.thread IS NULL
-                    ELSE p.thread_no = v_terms.thread END)
-        INTO retry_after_s, v_alike FROM posts p
+            bool_or(p.body = v_post.body)
+        INTO retry_after_s, v_is_alike FROM posts p
         WHERE p.address_hash = v_post.address_hash
             AND p.created_at > v_now - make_interval(secs => greatest(v_terms.wait_s, v_terms.same_text_wait_s));
         -- A form without a nonce (the browser runs no script) may be sent by a second press of the
         -- button. Whoever sends a nonce says so by itself.
-        IF v_alike IS NOT NULL AND v_terms.nonce IS NULL THEN
+        IF v_is_alike AND v_terms.nonce IS NULL THEN
             SELECT p.no, p.thread_no, p.changed_no INTO no, thread_no, change_no
             FROM posts p
-            WHERE p.board = v_post.board AND p.no = ANY (v_alike)
+            WHERE p.address_hash = v_post.address_hash
+                AND p.created_at > v_now - make_interval(secs => greatest(v_terms.wait_s, v_terms.same_text_wait_s))
+                AND p.board = v_post.board AND p.body = v_post.body
+                AND CASE WHEN p.no = p.thread_no THEN v_terms.thread IS NULL
+                    ELSE p.thread_no = v_terms.thread END
                 AND (p.name, p.tripcode, p.capcode, p.subject) IS NOT DISTINCT FROM
                     (v_post.name, v_post.tripcode, v_post.capcode, v_post.subject)
                 AND ARRAY(SELECT coalesce(f.sent_sha256, f.sha256) FROM files f
@@ -484,14 +499,9 @@ BEGIN
     END IF;
 
     IF v_terms.thread IS NOT NULL THEN
-        -- PERF: with what stands above it, since a statement costs more than what it counts.
-        SELECT is_sticky, is_locked, reply_count, above, sticky_above
-        INTO t FROM threads, LATERAL (
-            SELECT count(*) AS above, count(*) FILTER (WHERE a.is_sticky) AS sticky_above
-            FROM threads a
-            WHERE a.board = threads.board
-                AND (a.is_sticky, a.bump_no, a.no) > (threads.is_sticky, threads.bump_no, threads.no)
-        ) AS counted
+        SELECT is_sticky, is_locked, reply_count, bump_no,
+            is_below_bump_limit(reply_count, b.bump_limit) AS may_bump
+        INTO t FROM threads
         WHERE threads.board = v_post.board AND threads.no = v_terms.thread;
         IF NOT FOUND THEN outcome := 'no_thread'; RETURN; END IF;
         IF t.is_locked AND NOT v_terms.ignores_lock THEN outcome := 'thread_locked'; RETURN; END IF;
@@ -515,12 +525,15 @@ BEGIN
         SELECT ARRAY[1, (greatest(count(*), 1) - 1) / b.threads_per_page + 1] INTO v_pages
         FROM threads WHERE threads.board = v_post.board;
     ELSE
-        v_bumps := NOT v_terms.is_sage AND is_below_bump_limit(t.reply_count, b.bump_limit);
+        v_bumps := t.may_bump AND NOT v_terms.is_sage;
         -- From where it comes to stand, below the sticky ones unless it is one, to where it stands.
-        v_pages := ARRAY[
-            CASE WHEN NOT v_bumps THEN t.above WHEN t.is_sticky THEN 0 ELSE t.sticky_above END
+        SELECT ARRAY[
+            CASE WHEN v_bumps THEN count(*) FILTER (WHERE is_sticky AND NOT t.is_sticky) ELSE count(*) END
                 / b.threads_per_page + 1,
-            t.above / b.threads_per_page + 1];
+            count(*) / b.threads_per_page + 1]
+        INTO v_pages FROM threads
+        WHERE threads.board = v_post.board AND (is_sticky, bump_no, threads.no)
+            > (t.is_sticky, t.bump_no, v_terms.thread);
         UPDATE threads SET
             reply_count = reply_count + 1,
             image_count = image_count + v_file_count,
@@ -550,13 +563,14 @@ BEGIN
             SELECT file.* FROM jsonb_array_elements(v_terms.files) WITH ORDINALITY AS f (fields, place),
                 jsonb_populate_record(NULL::files, f.fields || jsonb_build_object(
                     'board', v_post.board, 'post_no', v_post.no, 'position', f.place - 1,
-                    'tim', (v_tim + f.place - 1)::text)) AS file
+                    'tim', (v_tim + f.place - 1)::text,
+                    'pending_since', CASE WHEN (f.fields->>'is_pending')::boolean THEN v_now END)) AS file
             RETURNING files AS file
         )
         SELECT jsonb_agg(jsonb_build_object('tim', (file).tim, 'extension', (file).extension,
                 'thumb_extension', (file).thumb_extension) ORDER BY (file).position),
-            (SELECT array_agg(name ORDER BY (file).position, name)
-                FROM stored, media_names(file) AS name)
+            ARRAY(SELECT name FROM stored, media_names(file) AS name
+                WHERE (file).pending_since IS NULL ORDER BY (file).position, name)
         INTO media, v_media FROM stored;
         v_tim := v_tim + v_file_count - 1;
     END IF;
@@ -860,15 +874,33 @@ BEGIN
     END LOOP;
 END $$;
 
+-- A post of a board looks different: gives the change its number, and writes the fact. `p_files_less`
+-- of its files are gone. The caller holds the board.
+CREATE FUNCTION post_changed(p_board text, p_no bigint, p_kind text, p_media text[], p_files_less bigint)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_change_no bigint := next_change(p_board);
+    v_thread bigint;
+BEGIN
+    UPDATE posts SET changed_no = v_change_no WHERE board = p_board AND no = p_no
+    RETURNING thread_no INTO v_thread;
+    UPDATE threads SET
+        image_count = image_count - CASE WHEN v_thread = p_no THEN 0 ELSE p_files_less END,
+        modified_at = clock_timestamp(), changed_no = v_change_no
+    WHERE board = p_board AND no = v_thread;
+    INSERT INTO outbox (board, change_no, kind, body)
+    SELECT p_board, v_change_no, p_kind, jsonb_build_object(
+        'thread', v_thread, 'no', p_no, 'media', p_media, 'pages', pages_of_threads(
+            p_board, ARRAY[v_thread], (settings->>'threads_per_page')::integer))
+    FROM boards WHERE name = p_board;
+END $$;
+
 -- Removes the files of a post and keeps the post; false when there is nothing to remove.
 CREATE FUNCTION remove_files(p_board text, p_no bigint) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
-    v_change_no bigint;
-    v_thread bigint;
     v_media text[];
-    v_files integer;
-    v_per_page integer;
+    v_files bigint;
 BEGIN
     PERFORM 1 FROM boards WHERE name = p_board FOR NO KEY UPDATE;
     WITH gone AS (
@@ -879,18 +911,43 @@ BEGIN
     SELECT array_agg(name), count(DISTINCT (file).position) INTO v_media, v_files
     FROM gone, media_names(file) AS name;
     IF v_files = 0 THEN RETURN false; END IF;
-    v_change_no := next_change(p_board);
-    UPDATE posts SET changed_no = v_change_no WHERE board = p_board AND no = p_no
-    RETURNING thread_no INTO v_thread;
-    UPDATE threads SET
-        image_count = image_count - CASE WHEN v_thread = p_no THEN 0 ELSE v_files END,
-        modified_at = clock_timestamp(), changed_no = v_change_no
-    WHERE board = p_board AND no = v_thread;
-    v_per_page := (SELECT (settings->>'threads_per_page')::integer FROM boards WHERE name = p_board);
-    INSERT INTO outbox (board, change_no, kind, body)
-    VALUES (p_board, v_change_no, 'PostChanged', jsonb_build_object(
-        'thread', v_thread, 'no', p_no, 'media', v_media,
-        'pages', pages_of_threads(p_board, ARRAY[v_thread], v_per_page)));
+    PERFORM post_changed(p_board, p_no, 'PostChanged', v_media, v_files);
+    RETURN true;
+END $$;
+
+-- A file that waited is fit to be shown: p_made holds what was made of it, by name. False when it
+-- waits no longer: removed, with its post or alone, or done by somebody else.
+CREATE FUNCTION media_ready(p_board text, p_no bigint, p_position integer, p_made jsonb)
+RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    v_file files;
+BEGIN
+    PERFORM 1 FROM boards WHERE name = p_board FOR NO KEY UPDATE;
+    DELETE FROM files WHERE board = p_board AND post_no = p_no AND position = p_position
+        AND pending_since IS NOT NULL AND removed_at IS NULL
+    RETURNING * INTO v_file;
+    IF NOT FOUND THEN RETURN false; END IF;
+    -- Its place, and what its poster said of it, stay. What was made is all that there is.
+    v_file := jsonb_populate_record(v_file, p_made || jsonb_build_object(
+        'board', p_board, 'post_no', p_no, 'position', p_position, 'tim', v_file.tim,
+        'original_name', v_file.original_name, 'is_spoiler', v_file.is_spoiler,
+        'sent_sha256', v_file.sent_sha256, 'pending_since', NULL));
+    INSERT INTO files VALUES (v_file.*);
+    PERFORM post_changed(p_board, p_no, 'MediaReady', ARRAY(SELECT media_names(v_file)), 0);
+    RETURN true;
+END $$;
+
+-- A file that waited can't be shown: it goes, its post stays and says why. False when it waits no
+-- longer.
+CREATE FUNCTION media_failed(p_board text, p_no bigint, p_position integer, p_reason text)
+RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM boards WHERE name = p_board FOR NO KEY UPDATE;
+    UPDATE files SET removed_at = clock_timestamp(), removed_because = p_reason
+    WHERE board = p_board AND post_no = p_no AND position = p_position
+        AND pending_since IS NOT NULL AND removed_at IS NULL;
+    IF NOT FOUND THEN RETURN false; END IF;
+    PERFORM post_changed(p_board, p_no, 'PostChanged', '{}', 1);
     RETURN true;
 END $$;
 

@@ -33,11 +33,11 @@ class RecentPost(NamedTuple):
 
 
 class StoredMedia(NamedTuple):
-    """One file and its thumbnail in the upload store."""
+    """One file in the upload store, and its thumbnail if it has one."""
 
     tim: str
     extension: str
-    thumb_extension: str
+    thumb_extension: str | None
     stored_as: str
     sha256: bytes
 

@@ -38,11 +38,11 @@ SELECT board, no, thread_no AS thread, floor(extract(epoch FROM created_at))::bi
 FROM posts ORDER BY created_at DESC, board, no DESC LIMIT %(limit)s
 
 -- media --
--- Media of a board: names below /<board>/ of the files that are there, and where they are stored.
+-- Media of a board: names below /<board>/ of the files that can be had, and where they are stored.
 SELECT tim, extension, thumb_extension, stored_as, sha256
-FROM files WHERE board = %(board)s AND removed_at IS NULL
+FROM files WHERE board = %(board)s AND removed_at IS NULL AND pending_since IS NULL
 
 -- media_by_tim --
 -- The same for these names.
 SELECT tim, extension, thumb_extension, stored_as, sha256
-FROM files WHERE board = %(board)s AND removed_at IS NULL AND tim = ANY (%(tims)s)
+FROM files WHERE board = %(board)s AND removed_at IS NULL AND pending_since IS NULL AND tim = ANY (%(tims)s)

@@ -12,6 +12,7 @@ from imageboard.facts import (
     BoardChanged,
     Fact,
     FileMedia,
+    MediaReady,
     PageRange,
     PostAdded,
     PostChanged,
@@ -49,6 +50,10 @@ CASES: list[tuple[Fact, set[StaleFile]]] = [
     ),
     (
         PostChanged(thread=1, no=2, pages=PageRange(3, 3), media=MEDIA),
+        {ThreadFiles(1), BoardPage(3)} | OF_MEDIA | EVERYWHERE,
+    ),
+    (
+        MediaReady(thread=1, no=2, pages=PageRange(3, 3), media=MEDIA),
         {ThreadFiles(1), BoardPage(3)} | OF_MEDIA | EVERYWHERE,
     ),
     (

@@ -155,6 +155,23 @@ def test_removed_file_does_not_look_like_a_present_one() -> None:
     assert not FILE_FIELDS.keys() & fields.keys()
 
 
+def test_pending_file_does_not_look_like_a_present_one() -> None:
+    pending = a_post_file(is_pending=True, width=None, height=None)
+    fields = fields_of(a_post(files=(pending, a_post_file())))
+    assert fields["filepending"] == 1
+    assert not {"filename", "tim", "ext", "md5", "filedeleted"} & fields.keys()
+    assert fields["extra_files"][0]["filename"] == "cat"
+
+
+def test_file_without_a_thumbnail_has_numbers_all_the_same() -> None:
+    sound = a_post_file(
+        **dict.fromkeys(("width", "height", "thumb_extension", "thumb_width", "thumb_height"))
+    )
+    fields = fields_of(a_post(files=(sound,)))
+    assert [fields[name] for name in ("w", "h", "tn_w", "tn_h")] == [0, 0, 0, 0]
+    assert fields["filename"] == "cat"
+
+
 def test_further_files_follow_the_first() -> None:
     files = (a_post_file(), a_post_file(tim="17955045621231", is_spoiler=True), a_post_file())
     fields = fields_of(a_post(files=files))
