@@ -85,6 +85,22 @@ def thumb_name(tim: str, extension: str) -> str:
     return f"thumb/{tim}{extension}"
 
 
+def media_names(tim: str, extension: str, thumb_extension: str | None) -> tuple[str, ...]:
+    """Of a file and its thumbnail: ('src/1795500950388.png', 'thumb/1795500950388.webp')."""
+    src = media_name(tim, extension)
+    return (src, thumb_name(tim, thumb_extension)) if thumb_extension else (src,)
+
+
+def tim_and_extension(name: str) -> tuple[str, str]:
+    """'src/1795500950388.png' -> ('1795500950388', '.png'); of a thumbnail the same."""
+    tim, dot, extension = name.partition("/")[2].partition(".")
+    return tim, dot + extension
+
+
+def is_thumb_name(name: str) -> bool:
+    return name.startswith("thumb/")
+
+
 def media_path(board: str, name: str) -> str:
     return f"{board}/{name}"
 

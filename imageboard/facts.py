@@ -9,9 +9,11 @@ default) but never renamed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, NamedTuple
+
+from imageboard import addresses
 
 
 class PageRange(NamedTuple):
@@ -19,6 +21,20 @@ class PageRange(NamedTuple):
 
     first: int
     last: int
+
+
+class FileMedia(NamedTuple):
+    """What the names of a file and its thumbnail are made of."""
+
+    tim: str
+    extension: str
+    #: None: it has no thumbnail.
+    thumb_extension: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Below /<board>/."""
+        return addresses.media_names(*self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +47,10 @@ class Fact:
     touches_whole_board: ClassVar[bool] = False
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        values = asdict(self)
+        if "media" in values:
+            values["media"] = [file._asdict() for file in values["media"]]
+        return values
 
     @property
     def touched_threads(self) -> tuple[int, ...]:
@@ -46,8 +65,8 @@ class Fact:
     @property
     def touched_media(self) -> tuple[str, ...]:
         """Names below /<board>/ of media that came or went: 'src/1795500950388.png'."""
-        found: tuple[str, ...] = getattr(self, "media", ())
-        return found
+        files: tuple[FileMedia, ...] = getattr(self, "media", ())
+        return tuple(name for file in files for name in file.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +78,8 @@ class PostAdded(Fact):
     pages: PageRange
     #: Other threads of this board with a post that this one quotes: their backlinks changed.
     quoted_threads: tuple[int, ...] = ()
-    #: Names below /<board>/ of the post's media: 'src/1795500950388.png'.
-    media: tuple[str, ...] = ()
+    #: Of its files.
+    media: tuple[FileMedia, ...] = ()
 
     @property
     def touched_threads(self) -> tuple[int, ...]:
@@ -76,7 +95,21 @@ class PostChanged(Fact):
     thread: int
     no: int
     pages: PageRange
-    media: tuple[str, ...] = ()
+    media: tuple[FileMedia, ...] = ()
+
+    @property
+    def touched_threads(self) -> tuple[int, ...]:
+        return (self.thread,)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaReady(Fact):
+    """A file of a post that was not to be had until now is."""
+
+    thread: int
+    no: int
+    pages: PageRange
+    media: tuple[FileMedia, ...] = ()
 
     @property
     def touched_threads(self) -> tuple[int, ...]:
@@ -92,7 +125,7 @@ class PostRemoved(Fact):
     thread: int
     no: int
     pages: PageRange
-    media: tuple[str, ...] = ()
+    media: tuple[FileMedia, ...] = ()
     #: Other threads of this board that quoted it (they lose a link) or that it quoted (a backlink).
     quoting_threads: tuple[int, ...] = ()
 
@@ -109,7 +142,7 @@ class ThreadRemoved(Fact):
 
     thread: int
     pages: PageRange
-    media: tuple[str, ...] = ()
+    media: tuple[FileMedia, ...] = ()
     quoting_threads: tuple[int, ...] = ()
 
     @property
@@ -157,6 +190,7 @@ FACTS = {
     for kind in (
         PostAdded,
         PostChanged,
+        MediaReady,
         PostRemoved,
         ThreadRemoved,
         ThreadChanged,
@@ -172,8 +206,26 @@ def fact_from_json(kind: str, body: Mapping[str, Any]) -> Fact:
     values = dict(body)
     if "pages" in values:
         values["pages"] = PageRange(*values["pages"])
-    for name in ("quoted_threads", "quoting_threads", "media"):
+    for name in ("quoted_threads", "quoting_threads"):
         if name in values:
             values[name] = tuple(values[name])
+    if "media" in values:
+        values["media"] = _media(values["media"])
     fact: Fact = FACTS[kind](**values)
     return fact
+
+
+def _media(stored: Sequence[Any]) -> tuple[FileMedia, ...]:
+    """[{'tim': '1', 'extension': '.png', …}, …], or names: ['src/1.png', 'thumb/1.webp'].
+
+    The version before reads nothing but names, so names are what this one writes (media_names() in
+    schema.sql); the next may write rows, and the one after it need not read names.
+    """
+    if not stored or not isinstance(stored[0], str):
+        return tuple(FileMedia(**file) for file in stored)
+    named: dict[bool, dict[str, str]] = {False: {}, True: {}}
+    for name in stored:
+        tim, extension = addresses.tim_and_extension(name)
+        named[addresses.is_thumb_name(name)][tim] = extension
+    thumbs = named[True]
+    return tuple(FileMedia(tim, ext, thumbs.get(tim)) for tim, ext in named[False].items())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from imageboard import markup, plain_text, tripcodes
 from imageboard.boards import Board
@@ -19,26 +19,29 @@ Digest = bytes
 
 
 class NewFile(NamedTuple):
-    """A file that was read, cleaned and put into the upload store.
+    """A file that was put into the upload store: read and cleaned, or as it was sent.
 
-    `thumb_extension`, `thumb_width` and `thumb_height` are None together: it has no thumbnail.
+    Each field is a column of `files`; `is_pending` stands for `pending_since`.
     """
 
     stored_as: str
     extension: str
+    #: None, as the two below: it has no thumbnail.
     thumb_extension: str | None
     original_name: str
     bytes: int
-    width: int
-    height: int
+    #: None, both: it has no picture, or nobody knows yet.
+    width: int | None
+    height: int | None
     thumb_width: int | None
     thumb_height: int | None
     md5: Digest
     sha256: Digest
     is_spoiler: bool
-
-    def to_json(self) -> dict[str, Any]:
-        return self._asdict() | {"md5": self.md5.hex(), "sha256": self.sha256.hex()}
+    #: Of the upload as it was sent; None: not known, then `sha256` stands for it.
+    sent_sha256: Digest | None = None
+    #: As it was sent: it is shown when it has been worked on (store.pending_files).
+    is_pending: bool = False
 
 
 class OfferedFile(NamedTuple):
@@ -66,7 +69,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPost:
-    """A post that may be stored: what `store.posts.add` takes."""
+    """A post that may be stored: what `store.posts.add` takes.
+
+    Each field is a column of `posts` or, being a condition, an attribute of `post_terms`.
+    """
 
     board: str
     thread: int | None

@@ -17,17 +17,28 @@ class PostFile(NamedTuple):
     #: 13 digits of Unix milliseconds, or more when two fall together.
     tim: str
     extension: str
+    #: None, as the two below: it has no thumbnail.
     thumb_extension: str | None
     #: As the poster's computer had it, without folders and extension.
     original_name: str
     bytes: int
-    width: int
-    height: int
+    #: None, both: it has no picture, or nobody knows yet.
+    width: int | None
+    height: int | None
     thumb_width: int | None
     thumb_height: int | None
     md5: str  # base64, as 4chan's API has it
     is_spoiler: bool
     is_removed: bool
+    #: A sentence; None: somebody removed it.
+    removed_because: str | None = None
+    #: Stored as it was sent, and not to be had yet.
+    is_pending: bool = False
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it can be had."""
+        return not self.is_removed and not self.is_pending
 
 
 class QuoteTarget(NamedTuple):
@@ -86,12 +97,12 @@ class Thread(NamedTuple):
     #: Unix seconds of the last change that a reader can see: sage, deletion and edit too.
     modified_s: int
     bumped_s: int
-    #: Different posters, the OP's among them; 0: not counted.
-    posters: int
     #: Change at which anything of the thread or its posts last came to look different.
     changed_no: int
     #: Change at which a post of it was last removed: a cache older than that is to be dropped.
     removal_no: int
+    #: Different posters, the OP's among them; 0: not counted.
+    posters: int = 0
 
 
 def quote_links(board: str, quotes: tuple[QuoteTarget, ...]) -> dict[Quote, str]:

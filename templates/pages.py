@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from imageboard.boards import Board
-from imageboard.threads import Post, Thread
+from imageboard.threads import Post, PostFile, Thread
 from templates import kept_parts
 from templates.engine import Site, environment
 from templates.kept_parts import GAP, ShownPreview, ShownTile
@@ -151,7 +151,7 @@ def _tile(board: Board, tile: Tile) -> bytes:
             replies=thread.replies,
             images=thread.images,
             subject=tile.op.subject,
-            picture=next((file for file in tile.op.files if not file.is_removed), None),
+            picture=next(filter(_has_picture, tile.op.files), None),
             excerpt_html=tile.excerpt_html,
         )
     )
@@ -187,3 +187,8 @@ def _filled(html: str, parts: Sequence[bytes]) -> bytes:
         return html.encode()
     before, after = _around_gap(html)
     return b"".join((before, *parts, after))
+
+
+def _has_picture(file: PostFile) -> bool:
+    """Whether there is something to be seen of it in the catalog."""
+    return file.is_there and (file.thumb_extension is not None or file.is_spoiler)

@@ -19,7 +19,8 @@ from imageboard.errors import (
     PostRefused,
     StoreUnavailable,
 )
-from imageboard.post_rules import Draft, NewPost, read_email
+from imageboard.facts import FileMedia
+from imageboard.post_rules import Draft, NewFile, NewPost, read_email
 from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
 from imageboard.store import boards as stored_boards
@@ -227,38 +228,36 @@ def _no_board(name: str) -> Board:
     raise NoSuchBoard(board=name)
 
 
+#: Fields of a new post that become something else by being stored.
+_MADE_AT_STORING = ("thread", "quotes", "files")
+#: What a post shows as its poster wrote it.
+_WRITTEN = [
+    name for name in posts.NEW_POST_FIELDS if name in Post._fields and name not in _MADE_AT_STORING
+]
+_WRITTEN_OF_FILE = [name for name in NewFile._fields if name in PostFile._fields and name != "md5"]
+
+
 def as_shown(new_post: NewPost, stored: StoredPost) -> Post:
     """A post that was stored this moment, as its thread's page will show it."""
-    tims = [name.removeprefix("src/").partition(".")[0] for name in stored.media[::2]]
     return Post(
+        **{name: getattr(new_post, name) for name in _WRITTEN},
         no=stored.no,
         thread=stored.thread,
         created_s=stored.created_s,
-        name=new_post.name,
-        tripcode=new_post.tripcode,
-        capcode=new_post.capcode,
-        email=new_post.email,
-        subject=new_post.subject,
-        body=new_post.body,
         poster_id=stored.poster_id,
         changed_no=stored.change_no,
         quotes=stored.quotes,
         backlinks=(),
         files=tuple(
-            PostFile(
-                tim=tim,
-                extension=file.extension,
-                thumb_extension=file.thumb_extension,
-                original_name=file.original_name,
-                bytes=file.bytes,
-                width=file.width,
-                height=file.height,
-                thumb_width=file.thumb_width,
-                thumb_height=file.thumb_height,
-                md5=base64.b64encode(file.md5).decode(),
-                is_spoiler=file.is_spoiler,
-                is_removed=False,
-            )
-            for tim, file in zip(tims, new_post.files, strict=True)
+            _file_as_shown(*pair) for pair in zip(new_post.files, stored.media, strict=True)
         ),
+    )
+
+
+def _file_as_shown(file: NewFile, media: FileMedia) -> PostFile:
+    return PostFile(
+        **{name: getattr(file, name) for name in _WRITTEN_OF_FILE},
+        tim=media.tim,
+        md5=base64.b64encode(file.md5).decode(),
+        is_removed=False,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,8 +28,11 @@ def developed(
     stored: list[NewFile] = []
     try:
         for file in form.files:
+            with file.path.open("rb") as sent:
+                sent_sha256 = hashlib.file_digest(sent, "sha256").digest()
             image = darkroom.develop(file.path, settings=settings)
-            stored.append(take(uploads, file.name, image, is_spoiler=draft.is_spoiler))
+            new_file = take(uploads, file.name, image, is_spoiler=draft.is_spoiler)
+            stored.append(new_file._replace(sent_sha256=sent_sha256))
         yield tuple(stored)
     except StoreUnavailable:
         # The connection was lost: the post may be stored after all, and then it needs them.

@@ -62,7 +62,7 @@ class BoardSettings:
     bump_limit: int = _setting(
         whole(0, 100_000, "replies"),
         250,  # vichan's
-        "Replies after which a thread is no longer bumped; 0: never.",
+        "The reply that no longer bumps its thread, and all after it, counted from 1; 0: none.",
         shows=Shows.ON_ITS_BOARD,
         is_read_in_sql=True,
     )

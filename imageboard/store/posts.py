@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
-
-from psycopg.types.json import Jsonb
 
 from imageboard.cloaks import Address
 from imageboard.errors import (
@@ -17,6 +15,7 @@ from imageboard.errors import (
     ThreadLocked,
     TooFast,
 )
+from imageboard.facts import FileMedia
 from imageboard.post_rules import NewPost
 from imageboard.store import bans, queries
 from imageboard.store.database import Connection
@@ -33,13 +32,29 @@ class StoredPost:
     no: int
     thread: int
     change_no: int
-    #: The nonce had been used: nothing was stored, these are the numbers of the first time.
+    #: It had been sent before: nothing was stored, these are the numbers of the first time.
     is_repeated: bool
     created_s: int
     poster_id: str | None
-    #: ('src/1795500950388.png', 'thumb/1795500950388.webp', …), two for each file.
-    media: tuple[str, ...]
+    #: Of its files, in their order.
+    media: tuple[FileMedia, ...]
     quotes: tuple[QuoteTarget, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """What add_post_v2 says."""
+
+    outcome: str
+    no: int
+    thread_no: int
+    change_no: int
+    created_s: int | None
+    poster_id: str | None
+    retry_after_s: int
+    media: list[dict[str, Any]] | None
+    quotes: list[dict[str, Any]] | None
+    ban_id: int | None
 
 
 def add(
@@ -56,67 +71,40 @@ def add(
         Banned, NoSuchBoard, NoSuchThread, ThreadLocked, ThreadFull, TooFast: nothing was stored.
         psycopg.errors.DeadlockDetected: run it again (Database.in_one_statement does).
     """
-    row = db.execute(
-        _SQL.add,
-        {
-            "board": new_post.board,
-            "thread": new_post.thread,
-            "name": new_post.name,
-            "tripcode": new_post.tripcode,
-            "capcode": new_post.capcode,
-            "email": new_post.email,
-            "is_sage": new_post.is_sage,
-            "subject": new_post.subject,
-            "body": new_post.body,
-            "address_hash": new_post.address_hash,
-            "address_sealed": new_post.address_sealed,
-            "password_hash": new_post.password_hash,
-            "files": _jsonb([file.to_json() for file in new_post.files]),
-            "quotes": _jsonb([list(quote) for quote in new_post.quotes]),
-            "nonce": new_post.nonce,
-            "wait_s": new_post.wait_s if limits else 0,
-            "same_text_wait_s": new_post.same_text_wait_s if limits else 0,
-            "ignores_lock": new_post.ignores_lock,
-            "created_at": created_at,
-            "address": address,
-        },
-    ).fetchone()
-    assert row is not None
-    *columns, ban_id = row
-    if ban_id is not None:
-        raise bans.refusal(bans.get(db, ban_id))
-    return _stored(new_post, *columns)
+    values = _values(new_post) | {"address": address, "created_at": created_at}
+    if not limits:
+        values |= {"wait_s": 0, "same_text_wait_s": 0}
+    # PERF: what is absent costs nothing, and most posts have no file and quote nothing.
+    told = {name: value for name, value in values.items() if value not in (None, [], ())}
+    rows = db.execute(_SQL.add, {"new_post": queries.as_json(told)})
+    (answer,) = queries.by_name(_Answer, rows)
+    if answer.ban_id is not None:
+        raise bans.refusal(bans.get(db, answer.ban_id))
+    return _stored(new_post, answer)
 
 
-def _jsonb(values: list[Any]) -> Jsonb | None:
-    """PERF: most posts have no file and quote nothing, and what is absent costs nothing."""
-    return Jsonb(values) if values else None
+def _values(new_post: NewPost) -> dict[str, Any]:
+    values = {name: getattr(new_post, name) for name in NEW_POST_FIELDS}
+    return values | {"files": [file._asdict() for file in new_post.files]}
 
 
-def _stored(
-    new_post: NewPost,
-    outcome: str,
-    no: int,
-    thread: int,
-    change_no: int,
-    created_s: int | None,
-    poster_id: str | None,
-    retry_after_s: int,
-    media: list[str] | None,
-    links: list[tuple[str, int, int]] | None,
-) -> StoredPost:
-    match outcome:
+#: What add_post_v2 is told, by name.
+NEW_POST_FIELDS = tuple(field.name for field in fields(NewPost))
+
+
+def _stored(new_post: NewPost, answer: _Answer) -> StoredPost:
+    match answer.outcome:
         case "added" | "repeated":
             return StoredPost(
                 board=new_post.board,
-                no=no,
-                thread=thread,
-                change_no=change_no,
-                is_repeated=outcome == "repeated",
-                created_s=created_s or 0,
-                poster_id=poster_id,
-                media=tuple(media or ()),
-                quotes=tuple(QuoteTarget(*link) for link in links or ()),
+                no=answer.no,
+                thread=answer.thread_no,
+                change_no=answer.change_no,
+                is_repeated=answer.outcome == "repeated",
+                created_s=answer.created_s or 0,
+                poster_id=answer.poster_id,
+                media=tuple(FileMedia(**file) for file in answer.media or ()),
+                quotes=tuple(QuoteTarget(**quote) for quote in answer.quotes or ()),
             )
         case "no_board":
             raise NoSuchBoard(board=new_post.board)
@@ -127,9 +115,9 @@ def _stored(
         case "thread_full":
             raise ThreadFull(reply_limit=new_post.reply_limit)
         case "too_fast":
-            raise TooFast(retry_after_s=max(1, retry_after_s))
-        case _:
-            raise AssertionError(f"add_post answered {outcome}")
+            raise TooFast(retry_after_s=max(1, answer.retry_after_s))
+        case outcome:
+            raise AssertionError(f"add_post_v2 answered {outcome}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +133,9 @@ class Author:
 
 def author(db: Connection, board: str, no: int) -> Author:
     """Raises NoSuchPost."""
-    row = db.execute(_SQL.author, {"board": board, "no": no}).fetchone()
-    if row is None:
-        raise NoSuchPost(board=board, no=no)
-    return Author(*row)
+    for found in queries.by_name(Author, db.execute(_SQL.author, {"board": board, "no": no})):
+        return found
+    raise NoSuchPost(board=board, no=no)
 
 
 def remove(db: Connection, board: str, no: int) -> bool:

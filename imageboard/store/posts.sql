@@ -1,15 +1,8 @@
 -- add --
 -- Adds one post under the board's lock, or says why not.
-SELECT outcome, no, thread_no, change_no, created_s, poster_id, retry_after_s, media, links,
-    ban_id
-FROM add_post(
-    p_board => %(board)s, p_thread => %(thread)s, p_name => %(name)s, p_tripcode => %(tripcode)s,
-    p_capcode => %(capcode)s, p_email => %(email)s, p_is_sage => %(is_sage)s,
-    p_subject => %(subject)s, p_body => %(body)s, p_address_hash => %(address_hash)s,
-    p_address_sealed => %(address_sealed)s, p_password_hash => %(password_hash)s,
-    p_files => %(files)s, p_quotes => %(quotes)s, p_nonce => %(nonce)s, p_wait_s => %(wait_s)s,
-    p_same_text_wait_s => %(same_text_wait_s)s, p_ignores_lock => %(ignores_lock)s,
-    p_created_at => %(created_at)s, p_address => %(address)s::inet)
+SELECT * FROM add_post_v2((
+    jsonb_populate_record(NULL::posts, %(new_post)s),
+    jsonb_populate_record(NULL::post_terms, %(new_post)s)))
 
 -- remove --
 -- Removes a post, or the thread of which it is the OP.
@@ -30,7 +23,8 @@ SELECT mark_thread(%(board)s, %(thread)s, %(is_sticky)s, %(is_locked)s)
 
 -- author --
 -- Who wrote a post: thread, password hash, address hash, sealed address, Unix seconds.
-SELECT thread_no, password_hash, address_hash, address_sealed, floor(extract(epoch FROM created_at))::bigint
+SELECT thread_no AS thread, password_hash, address_hash, address_sealed,
+    floor(extract(epoch FROM created_at))::bigint AS created_s
 FROM posts WHERE board = %(board)s AND no = %(no)s
 
 -- forget_addresses --

@@ -33,11 +33,11 @@ class RecentPost(NamedTuple):
 
 
 class StoredMedia(NamedTuple):
-    """One file and its thumbnail in the upload store."""
+    """One file in the upload store, and its thumbnail if it has one."""
 
     tim: str
     extension: str
-    thumb_extension: str
+    thumb_extension: str | None
     stored_as: str
     sha256: bytes
 
@@ -49,7 +49,7 @@ def get(db: Connection, board: str, thread: int) -> Thread | None:
 def get_some(db: Connection, board: str, threads: list[int]) -> dict[int, Thread]:
     """Those of `threads` that are there; `posters` is not counted (0)."""
     rows = db.execute(_SQL.some, {"board": board, "threads": threads})
-    return {row[0]: Thread(*row) for row in rows}
+    return {thread.no: thread for thread in queries.by_name(Thread, rows)}
 
 
 def posts(db: Connection, board: str, threads: list[int], *, after: int = -1) -> Iterator[Post]:
@@ -58,13 +58,13 @@ def posts(db: Connection, board: str, threads: list[int], *, after: int = -1) ->
     One by one: a thread's posts as Python's objects take several times what is made of them.
     """
     rows = db.execute(_SQL.posts, {"board": board, "threads": threads, "after": after})
-    return map(_post, rows)
+    yield from queries.by_name(_post, rows)
 
 
 def posts_by_no(db: Connection, board: str, nos: list[int]) -> list[Post]:
     """Those of the posts `nos` that are there, oldest first."""
     rows = db.execute(_SQL.posts_by_no, {"board": board, "nos": nos})
-    return [_post(row) for row in rows]
+    return list(queries.by_name(_post, rows))
 
 
 def in_order(db: Connection, board: str, settings: BoardSettings) -> list[ThreadPreview]:
@@ -77,7 +77,7 @@ def in_order(db: Connection, board: str, settings: BoardSettings) -> list[Thread
             "preview_replies_sticky": settings.preview_replies_sticky,
         },
     )
-    return [ThreadPreview(Thread(*row[:-1]), tuple(reversed(row[-1]))) for row in rows]
+    return list(queries.by_name(_preview, rows))
 
 
 def numbers(db: Connection, board: str) -> list[int]:
@@ -85,24 +85,28 @@ def numbers(db: Connection, board: str) -> list[int]:
 
 
 def recent(db: Connection, limit: int) -> list[RecentPost]:
-    return [RecentPost(*row) for row in db.execute(_SQL.recent, {"limit": limit})]
+    return list(queries.by_name(RecentPost, db.execute(_SQL.recent, {"limit": limit})))
 
 
 def media(db: Connection, board: str, tims: list[str] | None = None) -> dict[str, StoredMedia]:
     """{tim: file} of a board's files that are there; all, or those of `tims`."""
     query = _SQL.media if tims is None else _SQL.media_by_tim
     rows = db.execute(query, {"board": board, "tims": tims})
-    return {row[0]: StoredMedia(*row) for row in rows}
+    return {file.tim: file for file in queries.by_name(StoredMedia, rows)}
 
 
-def _post(row: tuple[Any, ...]) -> Post:
-    *shown, poster, quotes, backlinks, files = row
-    return Post._make(
-        (
-            *shown,
-            tuple(QuoteTarget(*quote) for quote in quotes or ()),
-            tuple(Backlink(*backlink) for backlink in backlinks or ()),
-            tuple(PostFile(*file) for file in files or ()),
-            poster,
-        )
+def _preview(*, last_replies: list[int], **thread: Any) -> ThreadPreview:
+    return ThreadPreview(Thread(**thread), tuple(reversed(last_replies)))
+
+
+#: A row of one kind within a row: what PostgreSQL gives as JSON.
+_Rows = list[dict[str, Any]] | None
+
+
+def _post(*, board: str, quotes: _Rows, backlinks: _Rows, files: _Rows, **shown: Any) -> Post:
+    return Post(
+        **shown,
+        quotes=tuple(QuoteTarget(**quote) for quote in quotes or ()),
+        backlinks=tuple(Backlink(**backlink) for backlink in backlinks or ()),
+        files=tuple(PostFile(**file) for file in files or ()),
     )

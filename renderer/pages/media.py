@@ -34,13 +34,9 @@ class Media(BoardKind):
             yield from view.media()
             return
         (path,) = self.paths(view, key)
-        file = next((file for file in view.media(_tim(str(key))) if file.path == path), None)
+        tim, _ = addresses.tim_and_extension(str(key))
+        file = next((file for file in view.media(tim) if file.path == path), None)
         yield file or Drawn(path, None)
-
-
-def _tim(name: str) -> str:
-    """'src/1795500950388.png' -> '1795500950388'"""
-    return name.split("/")[1].split(".")[0]
 
 
 KIND = Media()

@@ -63,7 +63,8 @@ def op_fields(
         "sticky": int(thread.is_sticky),
         "locked": int(thread.is_locked),
         "closed": int(thread.is_locked),
-        "bumplimit": int(0 < settings.bump_limit <= thread.replies),
+        # The next reply would reach it, and bump no longer.
+        "bumplimit": int(0 < settings.bump_limit <= thread.replies + 1),
         "imagelimit": 0,
         "last_modified": thread.modified_s,
         "semantic_url": _semantic_url(fields),
@@ -82,19 +83,22 @@ def _add_files(fields: dict[str, Any], files: Sequence[PostFile]) -> None:
 
 
 def _file_fields(file: PostFile) -> dict[str, Any]:
-    """A removed file must not look like a present one: no `filename`, no `tim`, no `ext`."""
+    """What can't be had must not look as if it could: no `filename`, no `tim`, no `ext`."""
     if file.is_removed:
         return {"filedeleted": 1}
+    if file.is_pending:
+        return {"filepending": 1}
     fields: dict[str, Any] = {
         "tim": file.tim,
         "filename": html.escape(file.original_name),
         "ext": file.extension,
         "fsize": file.bytes,
         "md5": file.md5,
-        "w": file.width,
-        "h": file.height,
-        "tn_w": file.thumb_width,
-        "tn_h": file.thumb_height,
+        # Numbers wherever there is a file: clients reckon with them.
+        "w": file.width or 0,
+        "h": file.height or 0,
+        "tn_w": file.thumb_width or 0,
+        "tn_h": file.thumb_height or 0,
     }
     if file.is_spoiler:
         fields["spoiler"] = 1

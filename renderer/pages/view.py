@@ -87,11 +87,9 @@ class BoardView:
         """The files that posts show, with their thumbnails: all, or those of one name."""
         tims = None if tim is None else [tim]
         for file in stored_threads.media(self.db, self.board.name, tims).values():
-            for name, is_thumbnail in (
-                (addresses.media_name(file.tim, file.extension), False),
-                (addresses.thumb_name(file.tim, file.thumb_extension), True),
-            ):
+            for name in addresses.media_names(file.tim, file.extension, file.thumb_extension):
                 path = addresses.media_path(self.board.name, name)
+                is_thumbnail = addresses.is_thumb_name(name)
                 yield LinkedMedia(path, file.stored_as, is_thumbnail, file.sha256)
 
     def paths_there(self) -> set[str]:

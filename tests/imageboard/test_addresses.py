@@ -57,3 +57,18 @@ def test_file_lies_where_its_url_says() -> None:
     assert addresses.thread_tail_url("b", 7) == f"/{addresses.thread_tail_path('b', 7)}"
     assert addresses.board_page_url("b", 3) == f"/{addresses.board_page_path('b', 3)}"
     assert addresses.media_url("b", "src/1.png") == f"/{addresses.media_path('b', 'src/1.png')}"
+
+
+@pytest.mark.parametrize("thumb_extension", [".webp", ".jpg", None])
+@pytest.mark.parametrize("extension", [".png", ".tar.gz", ".mp3"])
+def test_names_of_a_file_say_what_they_were_made_of(
+    extension: str, thumb_extension: str | None
+) -> None:
+    src, *thumbs = addresses.media_names("17", extension, thumb_extension)
+    assert src == f"src/17{extension}"
+    assert addresses.tim_and_extension(src) == ("17", extension)
+    assert not addresses.is_thumb_name(src)
+    assert thumbs == ([f"thumb/17{thumb_extension}"] if thumb_extension else [])
+    for thumb in thumbs:
+        assert addresses.tim_and_extension(thumb) == ("17", thumb_extension)
+        assert addresses.is_thumb_name(thumb)

@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imageboard import facts
-from imageboard.facts import FACTS, Fact, PageRange, PostAdded, PostRemoved, fact_from_json
+from imageboard.facts import (
+    FACTS,
+    Fact,
+    FileMedia,
+    PageRange,
+    PostAdded,
+    PostChanged,
+    PostRemoved,
+    ThreadRemoved,
+    fact_from_json,
+)
 
 st.register_type_strategy(
     PageRange,
@@ -29,6 +39,13 @@ def test_fact_is_read_as_it_was_written(fact: Fact) -> None:
     assert fact_from_json(type(fact).__name__, stored) == fact
 
 
+OF_THREE_FILES = (
+    FileMedia("1", ".png", ".webp"),
+    FileMedia("2", ".jpeg"),
+    FileMedia("3", ".webm", ".jpg"),
+)
+
+
 @pytest.mark.parametrize(
     ("kind", "stored", "fact"),
     [
@@ -44,9 +61,19 @@ def test_fact_is_read_as_it_was_written(fact: Fact) -> None:
                 "no": 2,
                 "pages": [1, 1],
                 "quoting_threads": [5, 7],
-                "media": ["src/1.png"],
+                "media": ["src/1.png", "thumb/1.webp", "src/2.jpeg", "src/3.webm", "thumb/3.jpg"],
             },
-            PostRemoved(1, 2, PageRange(1, 1), ("src/1.png",), (5, 7)),
+            PostRemoved(1, 2, PageRange(1, 1), OF_THREE_FILES, (5, 7)),
+        ),
+        (
+            "PostChanged",
+            {"thread": 1, "no": 2, "pages": [1, 1], "media": []},
+            PostChanged(1, 2, PageRange(1, 1)),
+        ),
+        (
+            "ThreadRemoved",
+            {"thread": 1, "pages": [1, 1], "media": ["thumb/3.jpg", "src/3.webm"]},
+            ThreadRemoved(1, PageRange(1, 1), OF_THREE_FILES[2:]),
         ),
     ],
 )

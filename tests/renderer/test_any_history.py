@@ -10,12 +10,14 @@ import random
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from imageboard.boards import Board
 from imageboard.facts import ThreadRerendered
-from imageboard.store import boards, posts, threads
+from imageboard.post_rules import NewFile
+from imageboard.store import boards, pending_files, posts, threads
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from renderer import kept_threads
@@ -29,6 +31,7 @@ from tests.builders import a_board, a_file, a_post
 
 ACTIONS = 60
 PICTURE = b"picture"
+NO_THUMB: dict[str, Any] = dict.fromkeys(("thumb_extension", "thumb_width", "thumb_height"))
 #: Small, so that within one history threads change pages and fall off the last one.
 SETTINGS = {"threads_per_page": 2, "pages_max": 3, "preview_replies": 2, "reply_limit": 20}
 SETTING_CHANGES = (
@@ -63,6 +66,7 @@ class History:
             self.reply: 14,
             self.remove: 5,
             self.remove_files: 2,
+            self.work_on_a_pending_file: 4,
             self.mark: 4,
             self.change_settings: 2,
             self.ask_for_thread: 1,
@@ -84,7 +88,7 @@ class History:
     def post(self, board: Board, thread: int | None) -> str:
         body = " ".join(["text", *(self.a_quote() for _ in range(self.dice.randrange(4)))])
         files = tuple(
-            a_file(stored_as=self.an_upload(), sha256=sha256(PICTURE).digest())
+            self.a_file(**self.dice.choice(({}, {}, NO_THUMB, NO_THUMB | {"is_pending": True})))
             for _ in range(self.dice.choices((0, 1, 2), weights=(6, 2, 1))[0])
         )
         email = self.dice.choice(("", "", "sage"))
@@ -122,6 +126,23 @@ class History:
         no = self.dice.choice(nos)
         self.database.again_on_deadlock(lambda db: posts.remove_files(db, board.name, no))
         return f"no {no}"
+
+    def work_on_a_pending_file(self, _board: Board) -> str:
+        """The one that has waited longest, of whichever board."""
+        with self.database.transaction() as db:
+            waiting = pending_files.waiting(db, 1)
+            if not waiting:
+                return "of none"
+            file = waiting[0]
+            if self.dice.random() < 0.3:
+                pending_files.failed(db, file, "It holds nothing.")
+                return f"/{file.board}/ no {file.no} failed"
+            made = self.a_file(extension=".gif", **self.dice.choice(({}, NO_THUMB)))
+            pending_files.ready(db, file, made)
+            return f"/{file.board}/ no {file.no} ready"
+
+    def a_file(self, **fields: Any) -> NewFile:
+        return a_file(stored_as=self.an_upload(), sha256=sha256(PICTURE).digest(), **fields)
 
     def mark(self, board: Board) -> str:
         """The other way round, so that each time something changes."""

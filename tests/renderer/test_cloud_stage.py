@@ -145,15 +145,16 @@ def test_removed_post_is_gone_from_the_bucket_first_and_its_time_is_taken(
     tmp_path: Path,
 ) -> None:
     stored = a_post(database, board, files=(a_file(stored_as=an_upload(uploads, tmp_path)),))
+    src, thumb = stored.media[0].names
     cloud_loop.render("b")
     stage.run()
-    assert bucket.get(f"b/{stored.media[0]}") is not None
+    assert bucket.get(f"b/{src}") is not None
     with database.transaction() as db:
         posts.remove(db, "b", stored.no)
     cloud_loop.render("b")
     purger.calls.clear()
     stage.run()
-    for path in (f"b/{stored.media[0]}", f"b/{stored.media[1]}", "b/res/1.html", "b/res/1.json"):
+    for path in (f"b/{src}", f"b/{thumb}", "b/res/1.html", "b/res/1.json"):
         assert bucket.get(path) is None
         assert path in probe.asked
         assert any(f"{BASE}/{path}" in call for call in purger.calls)

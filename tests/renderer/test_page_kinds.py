@@ -19,6 +19,8 @@ from imageboard.facts import (
     BoardChanged,
     BoardListChanged,
     Fact,
+    FileMedia,
+    MediaReady,
     PageRange,
     PostAdded,
     PostChanged,
@@ -41,7 +43,7 @@ from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post
 from tests.renderer.page_names import CATALOG, board_page, medium, thread
 
-MEDIA = ("src/1.png", "thumb/1.webp")
+MEDIA = (FileMedia("1", ".png", ".webp"),)
 OF_MEDIA = {medium("src/1.png"), medium("thumb/1.webp")}
 
 CASES: list[tuple[Fact, set[Page]]] = [
@@ -55,6 +57,10 @@ CASES: list[tuple[Fact, set[Page]]] = [
     ),
     (
         PostChanged(thread=1, no=2, pages=PageRange(3, 3), media=MEDIA),
+        {thread(1), board_page(3)} | OF_MEDIA | {CATALOG},
+    ),
+    (
+        MediaReady(thread=1, no=2, pages=PageRange(3, 3), media=MEDIA),
         {thread(1), board_page(3)} | OF_MEDIA | {CATALOG},
     ),
     (

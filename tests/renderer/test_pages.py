@@ -128,7 +128,7 @@ def test_media_are_linked_where_a_post_holds_them_and_nothing_where_none_does(
     database: Database, loop: RenderLoop
 ) -> None:
     stored = a_post(database, a_board(database), files=(a_file(),))
-    src, thumb = stored.media
+    src, thumb = stored.media[0].names
     links = [
         LinkedMedia(f"b/{src}", "0" * 32, False, a_file().sha256),
         LinkedMedia(f"b/{thumb}", "0" * 32, True, a_file().sha256),

@@ -160,6 +160,23 @@ def test_removed_file_does_not_look_like_a_present_one() -> None:
     assert not FILE_FIELDS.keys() & fields.keys()
 
 
+def test_pending_file_does_not_look_like_a_present_one() -> None:
+    pending = a_post_file(is_pending=True, width=None, height=None)
+    fields = fields_of(a_post(files=(pending, a_post_file())))
+    assert fields["filepending"] == 1
+    assert not {"filename", "tim", "ext", "md5", "filedeleted"} & fields.keys()
+    assert fields["extra_files"][0]["filename"] == "cat"
+
+
+def test_file_without_a_thumbnail_has_numbers_all_the_same() -> None:
+    sound = a_post_file(
+        **dict.fromkeys(("width", "height", "thumb_extension", "thumb_width", "thumb_height"))
+    )
+    fields = fields_of(a_post(files=(sound,)))
+    assert [fields[name] for name in ("w", "h", "tn_w", "tn_h")] == [0, 0, 0, 0]
+    assert fields["filename"] == "cat"
+
+
 def test_further_files_follow_the_first() -> None:
     files = (a_post_file(), a_post_file(tim="17955045621231", is_spoiler=True), a_post_file())
     fields = fields_of(a_post(files=files))
@@ -203,7 +220,8 @@ def test_marks_of_a_thread_are_told_in_both_dialects(mark: str, ones: set[str]) 
 
 
 @pytest.mark.parametrize(
-    ("bump_limit", "replies", "expected"), [(7, 6, 0), (7, 7, 1), (7, 8, 1), (0, 10_000, 0)]
+    ("bump_limit", "replies", "expected"),
+    [(7, 5, 0), (7, 6, 1), (7, 8, 1), (1, 0, 1), (0, 10_000, 0)],
 )
 def test_thread_is_told_to_have_reached_its_bump_limit(
     bump_limit: int, replies: int, expected: int

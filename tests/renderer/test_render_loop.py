@@ -211,11 +211,14 @@ def test_file_stands_beside_its_page_and_goes_with_it(
     name = an_upload(uploads, tmp_path)
     stored = a_post(database, board, files=(a_file(stored_as=name),))
     loop.render("b")
-    assert [web_root.read(f"b/{media}") for media in stored.media] == [b"picture", b"thumbnail"]
+    assert [web_root.read(f"b/{media}") for media in stored.media[0].names] == [
+        b"picture",
+        b"thumbnail",
+    ]
     with database.transaction() as db:
         posts.remove_files(db, "b", stored.no)
     loop.render("b")
-    assert [web_root.read(f"b/{media}") for media in stored.media] == [None, None]
+    assert [web_root.read(f"b/{media}") for media in stored.media[0].names] == [None, None]
     assert "filedeleted" in page(web_root, "b/res/1.json")
 
 

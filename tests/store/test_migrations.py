@@ -22,6 +22,11 @@ SELECT 'column', table_name || '.' || column_name,
     data_type || is_nullable || coalesce(column_default, '')
 FROM information_schema.columns WHERE table_schema = 'public'
 UNION ALL
+SELECT 'attribute', udt_name || '.' || attribute_name, data_type
+FROM information_schema.attributes WHERE udt_schema = 'public'
+UNION ALL
+SELECT 'view', viewname, definition FROM pg_views WHERE schemaname = 'public'
+UNION ALL
 SELECT 'constraint', conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
 FROM pg_constraint WHERE connamespace = 'public'::regnamespace
 UNION ALL
@@ -109,9 +114,23 @@ BREAKS_THE_VERSION_BEFORE = re.compile(
 )
 
 
+#: What a step takes away that the version before it does not use: only one before that did,
+#: or of what another does better.
+NO_LONGER_USED = {
+    "0007_a_post_is_one_value": [
+        "DROP FUNCTION add_post(text, bigint, text",
+        "DROP INDEX threads_in_order",
+    ]
+}
+
+
 @pytest.mark.parametrize("step", migrations.steps(), ids=lambda step: step.stem)
 def test_the_version_before_can_go_on_while_a_step_is_applied(step: Path) -> None:
-    assert not BREAKS_THE_VERSION_BEFORE.search(step.read_text())
+    sql = step.read_text()
+    for taken_away in NO_LONGER_USED.get(step.stem, []):
+        assert taken_away in sql
+        sql = sql.replace(taken_away, "", 1)
+    assert not BREAKS_THE_VERSION_BEFORE.search(sql)
 
 
 @pytest.mark.parametrize(

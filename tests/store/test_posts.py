@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import threading
 from typing import Any
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from imageboard.bans import NewBan
 from imageboard.boards import Board
@@ -27,8 +29,9 @@ from imageboard.facts import (
     ThreadChanged,
     ThreadRemoved,
 )
+from imageboard.post_rules import NewFile
 from imageboard.settings import BoardSettings
-from imageboard.store import bans, boards, outbox, posts, threads
+from imageboard.store import bans, boards, outbox, posts, queries, threads
 from imageboard.store.database import Database
 from imageboard.threads import Backlink, QuoteTarget
 from tests.builders import AN_ADDRESS, a_board, a_file, a_new_post, a_post, seconds_later
@@ -129,23 +132,88 @@ def test_banned_address_posts_nothing_whatever_else_is_wrong(
         assert posts.add(db, a_new_post(board), address=other).no == 2, "no number is used up"
 
 
-#: It knows no address, and sends empty lists for what is absent.
+#: Hashes of files come as hexadecimal digits.
 AS_THE_VERSION_BEFORE = """
-SELECT outcome, no, thread_no, change_no, links FROM add_post(
-    p_board => 'b', p_thread => 1, p_name => NULL, p_tripcode => NULL, p_capcode => NULL,
-    p_email => NULL, p_is_sage => false, p_subject => NULL, p_body => '>>1',
+SELECT outcome, no, thread_no, change_no, created_s, poster_id, retry_after_s, media, links, ban_id
+FROM add_post(
+    p_board => 'b', p_thread => 1, p_name => 'N', p_tripcode => '!t', p_capcode => NULL,
+    p_email => 'e', p_is_sage => false, p_subject => 'S', p_body => %(body)s,
     p_address_hash => decode(md5('a'), 'hex'), p_address_sealed => NULL, p_password_hash => NULL,
-    p_files => '[]', p_quotes => '[["b", 1]]', p_nonce => NULL, p_wait_s => 15,
-    p_same_text_wait_s => 30, p_ignores_lock => false, p_created_at => NULL)
+    p_files => %(files)s, p_quotes => '[["b", 1]]', p_nonce => NULL, p_wait_s => 15,
+    p_same_text_wait_s => 30, p_ignores_lock => false, p_created_at => '2026-11-24 12:00:00+00',
+    p_address => '192.0.2.7')
 """
 
 
 def test_version_before_goes_on_adding_posts(database: Database) -> None:
     board = a_board(database)
     a_post(database, board)
+    as_stored = {"md5": (b"m" * 16).hex(), "sha256": (b"s" * 32).hex()}
+    files = [a_file()._asdict() | as_stored, a_file(stored_as="1" * 32)._asdict() | as_stored]
     with database.connection() as db:
-        assert db.execute(AS_THE_VERSION_BEFORE).fetchone() == ("added", 2, 1, 3, [["b", 1, 1]])
-        assert db.execute(AS_THE_VERSION_BEFORE).fetchone() == ("too_fast", None, None, None, None)
+        sent = {"body": ">>1", "files": Jsonb(files)}
+        row = db.execute(AS_THE_VERSION_BEFORE, sent).fetchone()
+        tim = 1795521600000
+        names = [f"{folder}/{each}.png" for each in (tim, tim + 1) for folder in ("src", "thumb")]
+        poster_id = shown(database, 2).poster_id
+        assert row == ("added", 2, 1, 3, tim // 1000, poster_id, None, names, [["b", 1, 1]], None)
+        other = {"body": "other", "files": None}
+        refused = db.execute(AS_THE_VERSION_BEFORE, other).fetchone()
+        assert refused == ("too_fast", *[None] * 5, 15, *[None] * 3)
+    post = shown(database, 2)
+    assert (post.name, post.tripcode, post.email, post.subject) == ("N", "!t", "e", "S")
+    assert [base64.b64decode(file.md5) for file in post.files] == [b"m" * 16] * 2
+
+
+def test_every_field_of_a_new_post_and_its_files_has_a_place_in_the_database(
+    database: Database,
+) -> None:
+    """They are filled by name: one that is not there would be dropped without a word."""
+    query = """
+        SELECT attname FROM pg_attribute
+        WHERE attrelid = ANY (%s::regclass[]) AND attnum > 0 AND NOT attisdropped
+    """
+    with database.connection() as db:
+        of_post = {name for (name,) in db.execute(query, (["posts", "post_terms"],))}
+        of_file = {name for (name,) in db.execute(query, (["files"],))}
+    only_told = {"reply_limit"}  # for the sentence of ThreadFull
+    assert set(posts.NEW_POST_FIELDS) - of_post == only_told
+    assert set(NewFile._fields) - of_file == {"is_pending"}  # for pending_since
+
+
+def test_what_a_version_does_not_know_of_a_new_post_is_left_empty(database: Database) -> None:
+    """A writer of before sends fewer fields, one of after more."""
+    a_board(database)
+    values = {"board": "b", "body": "x", "address_hash": "\\x" + "00" * 16, "not_yet": 1}
+    values |= {"is_sage": False, "wait_s": 0, "same_text_wait_s": 0, "ignores_lock": False}
+    with database.connection() as db:
+        row = db.execute(
+            "SELECT outcome FROM add_post_v2((jsonb_populate_record(NULL::posts, %(post)s),"
+            " jsonb_populate_record(NULL::post_terms, %(post)s)))",
+            {"post": Jsonb(values)},
+        ).fetchone()
+    assert row == ("added",)
+    assert shown(database, 1).subject is None
+
+
+@pytest.mark.parametrize("body", ["ümlaut 😀 \u2028 \\u0041 \\", '"quoted"\n{}', "a\tb", "'; --"])
+def test_text_is_kept_as_it_was_typed(database: Database, body: str) -> None:
+    board = a_board(database)
+    no = a_post(database, board, body=body, subject=body.strip(), name="\\x41").no
+    assert shown(database, no).body == body
+    assert shown(database, no).name == "\\x41"
+
+
+@pytest.mark.parametrize(
+    ("query", "kind"),
+    [("SELECT 1 AS no", QuoteTarget), ("SELECT 1 AS no, 1 AS thread, 1 AS more", Backlink)],
+    ids=["one too few", "one too many"],
+)
+def test_row_that_does_not_fit_what_it_is_read_as_is_an_error(
+    database: Database, query: str, kind: Any
+) -> None:
+    with database.connection() as db, pytest.raises(TypeError):
+        list(queries.by_name(kind, db.execute(query)))
 
 
 @pytest.mark.parametrize(("email", "expected"), [("", [1, 2]), ("sage", [2, 1]), ("SAGE", [2, 1])])
@@ -159,11 +227,30 @@ def test_reply_bumps_its_thread_unless_sage(
     assert order(database) == expected
 
 
-def test_thread_past_its_bump_limit_stays_where_it_is(database: Database) -> None:
-    board = a_board(database, bump_limit=2)
+@pytest.mark.parametrize(
+    ("bump_limit", "bumping"),
+    [(0, [1, 2, 3, 4]), (1, []), (2, [1]), (3, [1, 2]), (250, [1, 2, 3, 4])],
+)
+def test_reply_that_reaches_the_bump_limit_no_longer_bumps(
+    database: Database, bump_limit: int, bumping: list[int]
+) -> None:
+    """As vichan counts: of a limit of 3 the first two replies bump, and the third does not."""
+    board = a_board(database, bump_limit=bump_limit)
+    thread = a_post(database, board).no
+    bumped = []
+    for reply in range(1, 5):
+        other = a_post(database, board).no
+        a_post(database, board, thread=thread)
+        if order(database)[:2] == [thread, other]:
+            bumped.append(reply)
+    assert bumped == bumping
+
+
+def test_sage_counts_towards_the_bump_limit(database: Database) -> None:
+    board = a_board(database, bump_limit=3)
     a_post(database, board)
     for _ in range(2):
-        a_post(database, board, thread=1)
+        a_post(database, board, thread=1, email="sage")
     a_post(database, board)
     a_post(database, board, thread=1)
     assert order(database) == [4, 1]
@@ -214,7 +301,7 @@ def test_thread_that_falls_off_the_last_page_is_removed_with_all_that_hangs_on_i
     removed = facts(database)[-1]
     assert isinstance(removed, ThreadRemoved)
     assert removed.thread == 1
-    assert {name.split("/")[0] for name in removed.media} == {"src", "thumb"}
+    assert [name.split("/")[0] for file in removed.media for name in file.names] == ["src", "thumb"]
     with database.connection() as db:
         assert list(threads.posts(db, "b", [1])) == []
 
@@ -262,6 +349,102 @@ def test_removed_post_takes_links_and_backlinks_along(database: Database) -> Non
     assert last.quoting_threads == (3,), "the thread that loses a backlink is stale too"
 
 
+#: The bump limit, replies to thread 1, which stands below thread 2, and which of them is removed.
+TAKEN_BACK = {
+    "the only reply": (250, [""], 0),
+    "all that is left are sages": (250, ["sage", "", "sage"], 1),
+    "all that is left came after the bump limit": (2, ["", "", ""], 0),
+    "what is left would bump now, and did not then": (3, ["sage", "", "", ""], 1),
+}
+
+
+@pytest.mark.parametrize(("bump_limit", "emails", "removed"), TAKEN_BACK.values(), ids=TAKEN_BACK)
+def test_removed_reply_takes_its_bump_back(
+    database: Database, bump_limit: int, emails: list[str], removed: int
+) -> None:
+    board = a_board(database, bump_limit=bump_limit)
+    for _ in range(2):
+        a_post(database, board)
+    replies = [a_post(database, board, thread=1, email=email).no for email in emails]
+    assert order(database) == [1, 2]
+    with database.transaction() as db:
+        posts.remove(db, "b", replies[removed])
+    assert order(database) == [2, 1]
+
+
+def test_thread_stands_where_its_last_remaining_reply_that_bumped_left_it(
+    database: Database,
+) -> None:
+    """Threads 1, 2 and 3 are bumped by 4, 5 and 6; then 7 and 8 bump thread 1."""
+    board = a_board(database)
+    for thread in (None, None, None, 1, 2, 3, 1, 1):
+        a_post(database, board, thread=thread)
+    orders = []
+    for no in (8, 7, 5, 6, 4):
+        with database.transaction() as db:
+            posts.remove(db, "b", no)
+        orders.append(order(database))
+    assert orders == [[1, 3, 2], [3, 2, 1], [3, 1, 2], [1, 3, 2], [3, 2, 1]]
+
+
+@pytest.mark.parametrize("removed", [4, 6])
+def test_removed_reply_that_did_not_bump_last_moves_nothing(
+    database: Database, removed: int
+) -> None:
+    """4 bumped before 5 did; 6 is a sage."""
+    board = a_board(database)
+    for _ in range(3):
+        a_post(database, board)
+    for email in ("", "", "sage"):
+        a_post(database, board, thread=1, email=email)
+    with database.transaction() as db:
+        posts.remove(db, "b", removed)
+    assert order(database) == [1, 3, 2]
+
+
+def test_fact_of_a_removal_names_every_page_down_to_where_its_thread_comes_to_stand(
+    database: Database,
+) -> None:
+    board = a_board(database, threads_per_page=1)
+    for _ in range(4):
+        a_post(database, board)
+    a_post(database, board, thread=2)
+    with database.transaction() as db:
+        posts.remove(db, "b", 5)
+    assert order(database) == [4, 3, 2, 1]
+    fact = facts(database)[-1]
+    assert isinstance(fact, PostRemoved)
+    assert fact.pages == PageRange(1, 3)
+
+
+#: Removed, one after the other, from posts that do not say whether they bumped.
+UNKNOWN = {
+    "last bump": ([8], [3, 2, 1]),
+    "every reply of thread 1": ([8, 7, 4], [3, 2, 1]),
+    "one below the last bump": ([4], [1, 3, 2]),
+    "of two threads": ([8, 6], [2, 1, 3]),
+}
+
+
+@pytest.mark.parametrize("later", [0, 100])
+@pytest.mark.parametrize(("removed", "expected"), UNKNOWN.values(), ids=UNKNOWN)
+def test_bump_of_a_post_that_is_older_than_the_column_is_reckoned(
+    database: Database, removed: list[int], expected: list[int], later: int
+) -> None:
+    """Replies 4 to 1, 5 to 2, 6 to 3; 7 to 1 is a sage, 8 to 1 bumps it above all."""
+    board = a_board(database)
+    sent = [(None, ""), (None, ""), (None, ""), (1, ""), (2, ""), (3, ""), (1, "no sage"), (1, "")]
+    for second, (thread, email) in enumerate(sent):
+        a_post(database, board, at=seconds_later(second), thread=thread, email=email)
+    with database.transaction() as db:
+        # As a quote or a deleted file does.
+        db.execute("UPDATE posts SET bump_no = NULL, changed_no = changed_no + %s", (later,))
+    for no in removed:
+        with database.transaction() as db:
+            posts.remove(db, "b", no)
+    assert order(database) == expected
+
+
 def test_removal_tells_other_boards_that_quoted_it(database: Database) -> None:
     here, there = a_board(database, "b"), a_board(database, "c")
     a_post(database, here)
@@ -302,7 +485,7 @@ def test_boards_that_remove_what_quotes_each_other_do_not_block(database: Databa
 def test_file_goes_and_post_stays(database: Database) -> None:
     board = a_board(database)
     a_post(database, board)
-    a_post(database, board, thread=1, files=(a_file(), a_file(stored_as="1" * 32)))
+    stored = a_post(database, board, thread=1, files=(a_file(), a_file(stored_as="1" * 32)))
     with database.transaction() as db:
         assert posts.remove_files(db, "b", 2)
         assert not posts.remove_files(db, "b", 2)
@@ -313,7 +496,8 @@ def test_file_goes_and_post_stays(database: Database) -> None:
     assert (thread.replies, thread.images) == (1, 0)
     fact = facts(database)[-1]
     assert isinstance(fact, PostChanged)
-    assert len(fact.media) == 4
+    assert fact.media == stored.media
+    assert len({name for file in fact.media for name in file.names}) == 4
 
 
 def test_two_files_of_one_moment_have_different_names(database: Database) -> None:
@@ -330,7 +514,7 @@ def test_two_files_of_one_moment_have_different_names(database: Database) -> Non
     ("first", "second", "wait_s"),
     [
         ({"thread": 1}, {"thread": 1, "body": "other"}, 10),
-        ({"thread": 1, "body": "same"}, {"thread": 1, "body": "same"}, 120),
+        ({"thread": 1, "body": "same"}, {"body": "same"}, 120),
         ({}, {"body": "other"}, 30),
     ],
     ids=["reply", "same text", "thread"],
@@ -365,6 +549,106 @@ def test_same_nonce_is_answered_with_the_first_post(database: Database) -> None:
     assert (again.no, again.thread, again.is_repeated) == (first.no, first.thread, True)
     other = a_post(database, board, nonce="a-nonce-of-mine", address="198.51.100.9")
     assert not other.is_repeated
+
+
+A_CAT = a_file(sent_sha256=b"c" * 32)
+A_DOG = a_file(sent_sha256=b"d" * 32, stored_as="1" * 32)
+CAREFUL = {"reply_wait_s": 10, "thread_wait_s": 30, "same_text_wait_s": 120}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"thread": 1, "body": "same"},
+        {"body": "same"},
+        {"body": "same", "subject": "S", "name": "Anon#tea"},
+        {"thread": 1, "body": "", "files": (A_CAT,)},
+        {"thread": 1, "body": "same", "files": (A_CAT, A_DOG)},
+    ],
+    ids=["reply", "thread", "signed thread", "picture alone", "text and pictures"],
+)
+def test_form_without_a_nonce_that_is_sent_twice_is_answered_with_the_first_post(
+    database: Database, fields: dict[str, Any]
+) -> None:
+    """A double click in a browser without JavaScript."""
+    board = a_board(database, **CAREFUL)
+    a_post(database, board, at=seconds_later(-500), address="198.51.100.9")
+    first = a_post(database, board, at=seconds_later(0), **fields)
+    for seconds in (0, 1, 119):
+        again = a_post(database, board, at=seconds_later(seconds), **fields)
+        assert (again.no, again.thread, again.is_repeated) == (first.no, first.thread, True)
+    assert again.change_no == first.change_no
+    with database.connection() as db:
+        assert boards.get(db, "b").last_no == first.no
+
+
+OTHERWISE: dict[str, dict[str, Any]] = {
+    "another thread": {"thread": 2},
+    "a new thread": {"thread": None},
+    "another name": {"name": "Somebody"},
+    "another tripcode": {"name": "#tea"},
+    "another subject": {"subject": "Else"},
+    "another picture": {"files": (A_DOG,)},
+    "one picture more": {"files": (A_CAT, A_DOG)},
+    "no picture": {"files": ()},
+    "a nonce of its own": {"nonce": "another-nonce"},
+}
+
+
+@pytest.mark.parametrize("fields", OTHERWISE.values(), ids=OTHERWISE)
+def test_same_text_that_is_another_post_comes_too_fast(
+    database: Database, fields: dict[str, Any]
+) -> None:
+    board = a_board(database, **CAREFUL)
+    for address in ("198.51.100.1", "198.51.100.2"):
+        a_post(database, board, at=seconds_later(-500), address=address)
+    common: dict[str, Any] = {"thread": 1, "body": "same", "files": (A_CAT,)}
+    a_post(database, board, at=seconds_later(0), **common)
+    with pytest.raises(TooFast):
+        a_post(database, board, at=seconds_later(100), **(common | fields))
+
+
+def test_same_text_of_another_address_is_another_post(database: Database) -> None:
+    board = a_board(database, **CAREFUL)
+    first = a_post(database, board, body="same")
+    assert a_post(database, board, body="same", address="198.51.100.9").no == first.no + 1
+
+
+def test_pictures_of_two_posts_without_text_are_told_apart(database: Database) -> None:
+    board = a_board(database, **CAREFUL)
+    a_post(database, board, at=seconds_later(-500))
+    for seconds, file, no in ((0, A_CAT, 2), (11, A_DOG, 3), (12, A_CAT, 2), (13, A_DOG, 3)):
+        stored = a_post(
+            database, board, at=seconds_later(seconds), thread=1, body="", files=(file,)
+        )
+        assert stored.no == no
+
+
+def test_what_was_removed_may_be_sent_again(database: Database) -> None:
+    board = a_board(database, **CAREFUL)
+    first = a_post(database, board, body="same")
+    with database.transaction() as db:
+        posts.remove(db, "b", first.no)
+    assert not a_post(database, board, body="same").is_repeated
+
+
+def test_presses_that_arrive_together_store_one_post(database: Database) -> None:
+    board = a_board(database, **CAREFUL)
+    a_post(database, board, at=seconds_later(-500))
+    together = threading.Barrier(6)
+    numbers: list[int] = []
+
+    def press() -> None:
+        together.wait()
+        numbers.append(a_post(database, board, thread=1, body="same").no)
+
+    presses = [threading.Thread(target=press) for _ in range(6)]
+    for press_thread in presses:
+        press_thread.start()
+    for press_thread in presses:
+        press_thread.join()
+    assert numbers == [2] * 6
+    assert len([fact for fact in facts(database) if isinstance(fact, PostAdded)]) == 2
 
 
 def test_poster_id_is_the_same_in_one_thread_and_differs_between_threads(

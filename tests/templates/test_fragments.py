@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from xml.etree.ElementTree import Element
 
 import pytest
@@ -100,3 +101,30 @@ def test_quoting_posts_are_linked_where_they_stand() -> None:
         "/b/res/800.html#900",
     ]
     assert not with_class(drawn(a_post()), "mentioned")
+
+
+NO_THUMB: dict[str, Any] = dict.fromkeys(("thumb_extension", "thumb_width", "thumb_height"))
+
+
+def test_pending_file_is_named_and_can_not_be_opened() -> None:
+    article = drawn(a_post(files=(a_file(is_pending=True, **NO_THUMB),)))
+    (pending,) = with_class(article, "file-pending")
+    assert text(pending).endswith(": being made ready")
+    assert not with_class(article, "file-link")
+    assert not with_class(article, "post-image")
+
+
+def test_removed_file_says_why_where_that_is_known() -> None:
+    file = a_file(is_removed=True, removed_because="It holds <no> video.")
+    article = drawn(a_post(files=(file,)))
+    assert text(with_class(article, "file-removed")[0]) == "It holds <no> video."
+
+
+@pytest.mark.parametrize("size", [{}, {"width": None, "height": None}], ids=["size", "no size"])
+def test_file_without_a_thumbnail_is_a_link(size: dict[str, Any]) -> None:
+    article = drawn(a_post(files=(a_file(**NO_THUMB, **size),)))
+    (link,) = with_class(article, "postfilename")
+    assert link.get("href", "").startswith("/b/src/")
+    assert not with_class(article, "post-image")
+    assert ("×" in text(with_class(article, "details")[0])) == (not size)
+    assert "None" not in text(article)

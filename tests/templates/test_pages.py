@@ -251,11 +251,13 @@ def test_board_page_lists_all_pages_and_marks_its_own() -> None:
     assert [text(link) for link in links if link.get("aria-current")] == ["2"]
 
 
-def test_catalog_hides_a_spoiler_and_skips_a_deleted_file() -> None:
+def test_catalog_hides_a_spoiler_and_skips_what_has_no_picture() -> None:
+    no_thumb = dict.fromkeys(("thumb_extension", "thumb_width", "thumb_height"))
     ops = [
         an_op(files=(a_file(is_spoiler=True),)),
         an_op(files=(a_file(is_removed=True), a_file(tim="1795500950999"))),
         an_op(files=(a_file(is_removed=True),)),
+        an_op(files=(a_file(is_pending=True), a_file(**no_thumb))),
     ]
     tiles = [pages.Tile(a_thread(no=no), op, "") for no, op in enumerate(ops, start=1)]
     page = parse(pages.catalog_page(a_site(), a_board(), tiles))

@@ -19,7 +19,7 @@ from imageboard.cloaks import Address
 from imageboard.errors import Banned, StoreUnavailable
 from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
-from imageboard.store import bans, boards, outbox
+from imageboard.store import bans, boards, outbox, posts
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop
@@ -106,6 +106,23 @@ def test_form_sent_twice_is_stored_once_and_answered_alike(
     assert first.json == again.json
     with database.connection() as db:
         assert len(outbox.waiting(db, "b", 10)) == 2, "one for the board, one for the post"
+
+
+@pytest.mark.parametrize("as_json", ["", "1"], ids=["browser", "JSON"])
+def test_second_press_without_a_nonce_is_led_to_the_post_of_the_first(
+    client: testing.TestClient, database: Database, as_json: str
+) -> None:
+    a_board(database, reply_wait_s=10, thread_wait_s=30, same_text_wait_s=120)
+    for post in (send, send_picture):
+        pressed = [post(client, json_response=as_json, subject=post.__name__) for _ in range(2)]
+        assert pressed[0].status_code == (200 if as_json else 303)
+        assert pressed[1].status_code == pressed[0].status_code
+        assert pressed[1].headers.get("location") == pressed[0].headers.get("location")
+        assert pressed[1].text == pressed[0].text
+        with database.transaction() as db:
+            assert boards.get(db, "b").last_no == 1
+            posts.remove(db, "b", 1)
+            db.execute("UPDATE boards SET last_no = 0")
 
 
 def test_queue_that_is_down_refuses_no_post(

@@ -1,0 +1,596 @@
+-- A new post is one value, filled by name; posts and their files are shown by name.
+
+-- The version before calls the one that takes an address too; nothing that may still run calls this.
+DROP FUNCTION add_post(text, bigint, text, text, text, text, boolean, text, text, bytea, bytea, bytea,
+    jsonb, jsonb, text, integer, integer, boolean, timestamptz);
+
+ALTER TABLE posts
+    -- Change at which it bumped its thread (an OP: made it); 0: it did not. NULL: not known, since
+    -- it is older than this column.
+    ADD COLUMN bump_no bigint;
+
+ALTER TABLE files
+    -- Of the upload as it was sent: what is kept has no metadata. NULL: not known.
+    ADD COLUMN sent_sha256 bytea CHECK (octet_length(sent_sha256) = 32),
+    -- A sound has no picture, and a file may have no thumbnail.
+    ALTER COLUMN thumb_extension DROP NOT NULL,
+    ALTER COLUMN thumb_width DROP NOT NULL,
+    ALTER COLUMN thumb_height DROP NOT NULL,
+    ALTER COLUMN width DROP NOT NULL,
+    ALTER COLUMN height DROP NOT NULL,
+    ADD CONSTRAINT files_thumb_is_whole
+        CHECK (num_nulls(thumb_extension, thumb_width, thumb_height) IN (0, 3)),
+    ADD CONSTRAINT files_size_is_whole CHECK (num_nulls(width, height) IN (0, 2)),
+    -- Stored as it was sent, and waiting since then for what makes it fit to be shown. NULL: it is.
+    ADD COLUMN pending_since timestamptz,
+    -- Why it could not be shown, in a sentence for readers. NULL: it was not removed for that.
+    ADD COLUMN removed_because text CHECK (char_length(removed_because) BETWEEN 1 AND 200);
+
+-- Files that wait, the oldest first.
+CREATE INDEX files_pending ON files (pending_since)
+    WHERE pending_since IS NOT NULL AND removed_at IS NULL;
+
+-- Order of threads: board pages, catalog, the thread that falls off the last page.
+CREATE INDEX threads_by_bump ON threads (board, is_sticky DESC, bump_no DESC, no DESC);
+-- The same without the number, which now decides between two.
+DROP INDEX threads_in_order;
+
+-- Posts as pages show them. Columns are named as the fields of imageboard.threads.Post, and below
+-- of QuoteTarget, Backlink and PostFile: a field more is a line here and a line there.
+CREATE VIEW shown_posts AS
+SELECT p.board, p.no, p.thread_no AS thread,
+    floor(extract(epoch FROM p.created_at))::bigint AS created_s,
+    p.name,
+    p.tripcode,
+    p.capcode,
+    p.email,
+    p.subject,
+    p.body,
+    p.poster_id,
+    p.changed_no,
+    p.address_hash AS poster,
+    (SELECT json_agg(target ORDER BY target.board, target.no) FROM (
+        SELECT t.board, t.no, t.thread_no AS thread
+        FROM quotes q JOIN posts t ON t.board = q.to_board AND t.no = q.to_no
+        WHERE q.board = p.board AND q.no = p.no) AS target) AS quotes,
+    (SELECT json_agg(source ORDER BY source.no) FROM (
+        SELECT s.no, s.thread_no AS thread
+        FROM quotes q JOIN posts s ON s.board = q.board AND s.no = q.no
+        WHERE q.to_board = p.board AND q.to_no = p.no AND q.board = p.board) AS source) AS backlinks,
+    (SELECT json_agg(file) FROM (
+        SELECT f.tim,
+            f.extension,
+            f.thumb_extension,
+            f.original_name,
+            f.bytes,
+            f.width,
+            f.height,
+            f.thumb_width,
+            f.thumb_height,
+            encode(f.md5, 'base64') AS md5,
+            f.is_spoiler,
+            f.removed_at IS NOT NULL AS is_removed,
+            f.removed_because,
+            f.pending_since IS NOT NULL AS is_pending
+        FROM files f WHERE f.board = p.board AND f.post_no = p.no ORDER BY f.position) AS file) AS files
+FROM posts p;
+
+-- The page (from 1) on which a thread stands; NULL when it is not there.
+CREATE OR REPLACE FUNCTION page_of_thread(p_board text, p_thread bigint, p_per_page integer) RETURNS integer
+LANGUAGE sql STABLE AS $$
+    SELECT (count(above.no) / p_per_page)::integer + 1
+    FROM threads t
+    LEFT JOIN threads above ON above.board = t.board
+        AND (above.is_sticky, above.bump_no, above.no) > (t.is_sticky, t.bump_no, t.no)
+    WHERE t.board = p_board AND t.no = p_thread
+    GROUP BY t.no
+$$;
+
+-- Whether a reply bumps its thread, sage apart. As vichan counts: the one that reaches the limit
+-- does not. 0: no limit.
+CREATE FUNCTION is_below_bump_limit(p_replies_before bigint, p_bump_limit integer) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT p_bump_limit = 0 OR p_replies_before + 1 < p_bump_limit
+$$;
+
+-- A new post: what its poster wrote, as the row that it becomes, and on which terms. Both are filled
+-- by name, so a column of posts is a field of a new post; what a version does not know is NULL.
+CREATE TYPE post_terms AS (
+    thread bigint,  -- NULL: a new thread
+    files jsonb,  -- rows of files, by name; NULL: none
+    quotes jsonb,  -- [[board, no], …]; NULL: none
+    is_sage boolean,
+    nonce text,
+    wait_s integer,  -- since the last post (or thread) of this address; 0: none
+    same_text_wait_s integer,
+    ignores_lock boolean,
+    address inet  -- NULL: nobody who could be banned
+);
+
+CREATE TYPE new_post_v2 AS (
+    post posts,  -- without what it is given: number, thread, ID; created_at NULL: now
+    terms post_terms
+);
+
+-- Names below /<board>/ of a file's media, as facts hold them: the only place in SQL that spells them.
+-- Renderers of the version before read no other; those of this one read rows too ({tim, extension,
+-- thumb_extension}), so the next version may write rows and do without this.
+CREATE FUNCTION media_names(p_file files) RETURNS SETOF text LANGUAGE sql IMMUTABLE AS $$
+    SELECT name FROM (VALUES ('src/' || p_file.tim || p_file.extension),
+        ('thumb/' || p_file.tim || p_file.thumb_extension)) AS named (name)
+    WHERE name IS NOT NULL
+$$;
+
+-- Adds one post, or says why not: outcome is 'added', 'repeated' (it had been sent before: the
+-- numbers are those of the first time), 'banned' (ban_id), 'no_board', 'no_thread', 'thread_locked',
+-- 'thread_full' or 'too_fast' (retry_after_s).
+--
+-- One function, since everything in it happens under the board's lock: each round trip to the
+-- client in between would be paid by all who wait for the same board.
+--
+-- PERF: planned once a connection, whatever the numbers: a plan made for them alone costs more
+-- than it saves (0.05 of 0.26 ms; tests/store/bench_add_post.py).
+CREATE FUNCTION add_post_v2(
+    p_new_post new_post_v2,
+    OUT outcome text,
+    OUT no bigint,
+    OUT thread_no bigint,
+    OUT change_no bigint,
+    OUT created_s bigint,
+    OUT poster_id text,
+    OUT retry_after_s integer,
+    OUT media jsonb,  -- [{tim, extension, thumb_extension}, …] of its files, in order; NULL: none
+    OUT quotes jsonb,  -- [{board, no, thread}, …] of the quoted posts that are there; NULL: none
+    OUT ban_id bigint
+) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    v_post posts := p_new_post.post;
+    v_terms post_terms := p_new_post.terms;
+    b record;
+    t record;
+    v_now timestamptz;
+    v_file_count integer := coalesce(jsonb_array_length(v_terms.files), 0);
+    v_tim bigint;
+    v_media text[] := '{}';
+    v_bumps boolean;
+    v_pages integer[];
+    v_is_alike boolean;
+    v_quoted_nos bigint[];
+    v_quoted_threads bigint[] := '{}';
+    v_pruned bigint;
+BEGIN
+    IF v_terms.address IS NOT NULL THEN
+        SELECT f.id INTO ban_id FROM find_ban(v_post.board, v_post.address_hash, v_terms.address) AS f;
+        IF FOUND THEN outcome := 'banned'; RETURN; END IF;
+    END IF;
+
+    -- PERF: those who post to one board queue here. Queueing for its row, all of them are woken by
+    -- each that commits, to follow the row to its next version and wait again (24 context switches
+    -- a post with 12 at once; this way 6). The row itself is what removals and marks wait for.
+    PERFORM pg_advisory_xact_lock(7264003, hashtext(v_post.board));
+    SELECT last_no, change_no, last_tim,
+        board_setting(settings, 'threads_per_page')::integer AS threads_per_page,
+        board_setting(settings, 'pages_max')::integer AS pages_max,
+        board_setting(settings, 'bump_limit')::integer AS bump_limit,
+        board_setting(settings, 'reply_limit')::integer AS reply_limit,
+        board_setting(settings, 'poster_ids')::boolean AS has_poster_ids
+    INTO b FROM boards WHERE name = v_post.board FOR NO KEY UPDATE;
+    IF NOT FOUND THEN outcome := 'no_board'; RETURN; END IF;
+    v_now := coalesce(v_post.created_at, clock_timestamp());
+
+    IF v_terms.nonce IS NOT NULL THEN
+        SELECT r.no, r.thread_no, r.change_no INTO no, thread_no, change_no
+        FROM receipts r WHERE r.address_hash = v_post.address_hash AND r.nonce = v_terms.nonce;
+        IF FOUND THEN outcome := 'repeated'; RETURN; END IF;
+    END IF;
+
+    IF v_terms.wait_s > 0 OR v_terms.same_text_wait_s > 0 THEN
+        SELECT ceil(extract(epoch FROM greatest(
+            make_interval(secs => v_terms.wait_s) + max(p.created_at) FILTER (
+                WHERE v_terms.wait_s > 0 AND (v_terms.thread IS NOT NULL OR p.no = p.thread_no)),
+            make_interval(secs => v_terms.same_text_wait_s) + max(p.created_at) FILTER (
+                WHERE v_terms.same_text_wait_s > 0 AND v_post.body <> '' AND p.body = v_post.body)) - v_now)),
+            bool_or(p.body = v_post.body)
+        INTO retry_after_s, v_is_alike FROM posts p
+        WHERE p.address_hash = v_post.address_hash
+            AND p.created_at > v_now - make_interval(secs => greatest(v_terms.wait_s, v_terms.same_text_wait_s));
+        -- A form without a nonce (the browser runs no script) may be sent by a second press of the
+        -- button. Whoever sends a nonce says so by itself.
+        IF v_is_alike AND v_terms.nonce IS NULL THEN
+            SELECT p.no, p.thread_no, p.changed_no INTO no, thread_no, change_no
+            FROM posts p
+            WHERE p.address_hash = v_post.address_hash
+                AND p.created_at > v_now - make_interval(secs => greatest(v_terms.wait_s, v_terms.same_text_wait_s))
+                AND p.board = v_post.board AND p.body = v_post.body
+                AND CASE WHEN p.no = p.thread_no THEN v_terms.thread IS NULL
+                    ELSE p.thread_no = v_terms.thread END
+                AND (p.name, p.tripcode, p.capcode, p.subject) IS NOT DISTINCT FROM
+                    (v_post.name, v_post.tripcode, v_post.capcode, v_post.subject)
+                AND ARRAY(SELECT coalesce(f.sent_sha256, f.sha256) FROM files f
+                    WHERE f.board = p.board AND f.post_no = p.no ORDER BY f.position)
+                    = ARRAY(SELECT coalesce(f->>'sent_sha256', f->>'sha256')::bytea
+                    FROM jsonb_array_elements(v_terms.files) WITH ORDINALITY AS sent (f, place)
+                    ORDER BY place)
+            ORDER BY p.no DESC LIMIT 1;
+            IF FOUND THEN outcome := 'repeated'; retry_after_s := NULL; RETURN; END IF;
+        END IF;
+        IF retry_after_s > 0 THEN outcome := 'too_fast'; RETURN; END IF;
+    END IF;
+
+    IF v_terms.thread IS NOT NULL THEN
+        SELECT is_sticky, is_locked, reply_count, bump_no,
+            is_below_bump_limit(reply_count, b.bump_limit) AS may_bump
+        INTO t FROM threads
+        WHERE threads.board = v_post.board AND threads.no = v_terms.thread;
+        IF NOT FOUND THEN outcome := 'no_thread'; RETURN; END IF;
+        IF t.is_locked AND NOT v_terms.ignores_lock THEN outcome := 'thread_locked'; RETURN; END IF;
+        IF b.reply_limit > 0 AND t.reply_count >= b.reply_limit THEN
+            outcome := 'thread_full'; RETURN;
+        END IF;
+    END IF;
+
+    -- Nothing can be refused from here on.
+    no := b.last_no + 1;
+    change_no := b.change_no + 1;
+    thread_no := coalesce(v_terms.thread, no);
+    created_s := floor(extract(epoch FROM v_now));
+    outcome := 'added';
+
+    IF v_terms.thread IS NULL THEN
+        v_bumps := true;
+        INSERT INTO threads (board, no, bump_no, bumped_at, modified_at, changed_no)
+        VALUES (v_post.board, no, change_no, v_now, v_now, change_no);
+        -- The whole order moves down by one.
+        SELECT ARRAY[1, (greatest(count(*), 1) - 1) / b.threads_per_page + 1] INTO v_pages
+        FROM threads WHERE threads.board = v_post.board;
+    ELSE
+        v_bumps := t.may_bump AND NOT v_terms.is_sage;
+        -- From where it comes to stand, below the sticky ones unless it is one, to where it stands.
+        SELECT ARRAY[
+            CASE WHEN v_bumps THEN count(*) FILTER (WHERE is_sticky AND NOT t.is_sticky) ELSE count(*) END
+                / b.threads_per_page + 1,
+            count(*) / b.threads_per_page + 1]
+        INTO v_pages FROM threads
+        WHERE threads.board = v_post.board AND (is_sticky, bump_no, threads.no)
+            > (t.is_sticky, t.bump_no, v_terms.thread);
+        UPDATE threads SET
+            reply_count = reply_count + 1,
+            image_count = image_count + v_file_count,
+            modified_at = v_now,
+            changed_no = add_post_v2.change_no,
+            bump_no = CASE WHEN v_bumps THEN add_post_v2.change_no ELSE bump_no END,
+            bumped_at = CASE WHEN v_bumps THEN v_now ELSE bumped_at END
+        WHERE threads.board = v_post.board AND threads.no = v_terms.thread;
+    END IF;
+
+    IF b.has_poster_ids THEN
+        poster_id := poster_id(v_post.address_hash, v_post.board, thread_no);
+    END IF;
+    v_post.no := no;
+    v_post.thread_no := thread_no;
+    v_post.created_at := v_now;
+    v_post.poster_id := poster_id;
+    v_post.changed_no := change_no;
+    v_post.bump_no := CASE WHEN v_bumps THEN change_no ELSE 0 END;
+    INSERT INTO posts VALUES (v_post.*);
+
+    v_tim := b.last_tim;
+    IF v_file_count > 0 THEN
+        v_tim := greatest(floor(extract(epoch FROM v_now) * 1000)::bigint, b.last_tim + 1);
+        WITH stored AS (
+            INSERT INTO files
+            SELECT file.* FROM jsonb_array_elements(v_terms.files) WITH ORDINALITY AS f (fields, place),
+                jsonb_populate_record(NULL::files, f.fields || jsonb_build_object(
+                    'board', v_post.board, 'post_no', v_post.no, 'position', f.place - 1,
+                    'tim', (v_tim + f.place - 1)::text,
+                    'pending_since', CASE WHEN (f.fields->>'is_pending')::boolean THEN v_now END)) AS file
+            RETURNING files AS file
+        )
+        SELECT jsonb_agg(jsonb_build_object('tim', (file).tim, 'extension', (file).extension,
+                'thumb_extension', (file).thumb_extension) ORDER BY (file).position),
+            ARRAY(SELECT name FROM stored, media_names(file) AS name
+                WHERE (file).pending_since IS NULL ORDER BY (file).position, name)
+        INTO media, v_media FROM stored;
+        v_tim := v_tim + v_file_count - 1;
+    END IF;
+
+    IF v_terms.quotes <> '[]' THEN
+        -- The share lock makes a deletion of a quoted post wait, and see this quote.
+        WITH target AS (
+            SELECT p.board, p.no, p.thread_no
+            FROM jsonb_array_elements(v_terms.quotes) AS q, LATERAL (
+                -- By its key, each: a join would be planned for the posts of this moment, and read
+                -- them all when the board has grown.
+                SELECT board, no, thread_no FROM posts
+                WHERE board = q->>0 AND no = (q->>1)::bigint
+                    AND NOT (board = v_post.board AND no = add_post_v2.no)
+                FOR KEY SHARE
+            ) AS p
+        ), quoted AS (
+            INSERT INTO quotes (board, no, to_board, to_no)
+            SELECT v_post.board, add_post_v2.no, target.board, target.no FROM target
+        )
+        SELECT jsonb_agg(jsonb_build_object('board', board, 'no', no, 'thread', thread_no)
+                ORDER BY board, no),
+            array_agg(no) FILTER (WHERE board = v_post.board),
+            coalesce(array_agg(DISTINCT thread_no) FILTER (
+                WHERE board = v_post.board AND thread_no <> add_post_v2.thread_no), '{}')
+        INTO quotes, v_quoted_nos, v_quoted_threads FROM target;
+        -- Backlinks change the quoted posts of this board, and their threads.
+        IF v_quoted_nos IS NOT NULL THEN
+            UPDATE posts SET changed_no = add_post_v2.change_no
+            WHERE posts.board = v_post.board AND posts.no = ANY (v_quoted_nos);
+        END IF;
+        IF v_quoted_threads <> '{}' THEN
+            UPDATE threads SET changed_no = add_post_v2.change_no
+            WHERE threads.board = v_post.board AND threads.no = ANY (v_quoted_threads);
+            -- A thread is on the pages where it stands now, and where the quoted ones do.
+            SELECT ARRAY[least(v_pages[1], quoted[1]), greatest(v_pages[2], quoted[2])] INTO v_pages
+            FROM pages_of_threads(v_post.board, v_quoted_threads, b.threads_per_page) AS quoted;
+        END IF;
+    END IF;
+
+    INSERT INTO outbox (board, change_no, kind, body)
+    VALUES (v_post.board, change_no, 'PostAdded', jsonb_build_object(
+        'thread', thread_no, 'no', no, 'pages', v_pages,
+        'quoted_threads', v_quoted_threads, 'media', v_media));
+    IF v_terms.nonce IS NOT NULL THEN
+        INSERT INTO receipts (address_hash, nonce, board, thread_no, no, change_no)
+        VALUES (v_post.address_hash, v_terms.nonce, v_post.board, thread_no, no, change_no);
+    END IF;
+    UPDATE boards SET last_no = add_post_v2.no, change_no = add_post_v2.change_no, last_tim = v_tim
+    WHERE name = v_post.board;
+
+    IF v_terms.thread IS NULL THEN
+        -- Threads that fell off the last page; never this one, never a sticky one.
+        FOR v_pruned IN
+            SELECT threads.no FROM threads
+            WHERE threads.board = v_post.board AND NOT is_sticky AND threads.no <> add_post_v2.no
+            ORDER BY bump_no DESC, threads.no DESC
+            OFFSET greatest(0, b.threads_per_page * b.pages_max - 1
+                - (SELECT count(*) FROM threads s WHERE s.board = v_post.board AND s.is_sticky))
+        LOOP
+            PERFORM remove_thread(v_post.board, v_pruned);
+        END LOOP;
+    END IF;
+END $$;
+
+-- As the version before calls it; to be dropped when that no longer runs.
+CREATE OR REPLACE FUNCTION add_post(
+    p_board text, p_thread bigint, p_name text, p_tripcode text, p_capcode text, p_email text,
+    p_is_sage boolean, p_subject text, p_body text, p_address_hash bytea, p_address_sealed bytea,
+    p_password_hash bytea, p_files jsonb, p_quotes jsonb, p_nonce text, p_wait_s integer,
+    p_same_text_wait_s integer, p_ignores_lock boolean, p_created_at timestamptz, p_address inet,
+    OUT outcome text, OUT no bigint, OUT thread_no bigint, OUT change_no bigint,
+    OUT created_s bigint, OUT poster_id text, OUT retry_after_s integer, OUT media jsonb,
+    OUT links jsonb, OUT ban_id bigint
+) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    v_post posts;
+    v_terms post_terms;
+    added record;
+BEGIN
+    v_post.board := p_board;
+    v_post.created_at := p_created_at;
+    v_post.name := p_name;
+    v_post.tripcode := p_tripcode;
+    v_post.capcode := p_capcode;
+    v_post.email := p_email;
+    v_post.subject := p_subject;
+    v_post.body := p_body;
+    v_post.address_hash := p_address_hash;
+    v_post.address_sealed := p_address_sealed;
+    v_post.password_hash := p_password_hash;
+    -- It sends hashes as hexadecimal digits alone.
+    v_terms := (p_thread, (
+            SELECT jsonb_agg(file || jsonb_build_object(
+                'md5', '\x' || (file->>'md5'), 'sha256', '\x' || (file->>'sha256')))
+            FROM jsonb_array_elements(p_files) AS file
+        ), p_quotes, p_is_sage, p_nonce, p_wait_s, p_same_text_wait_s, p_ignores_lock, p_address);
+    SELECT * INTO added FROM add_post_v2((v_post, v_terms)::new_post_v2);
+    outcome := added.outcome;
+    no := added.no;
+    thread_no := added.thread_no;
+    change_no := added.change_no;
+    created_s := added.created_s;
+    poster_id := added.poster_id;
+    retry_after_s := added.retry_after_s;
+    ban_id := added.ban_id;
+    -- It takes names, two for each file, and links without names.
+    SELECT jsonb_agg(name ORDER BY f.position, name) INTO media
+    FROM files f, media_names(f) AS name
+    WHERE outcome = 'added' AND f.board = p_board AND f.post_no = added.no;
+    SELECT jsonb_agg(jsonb_build_array(quote->'board', quote->'no', quote->'thread')) INTO links
+    FROM jsonb_array_elements(added.quotes) AS quote;
+END $$;
+
+-- Removes a whole thread; false when it is not there. Posts, files, quotes and reports go with it.
+CREATE OR REPLACE FUNCTION remove_thread(p_board text, p_thread bigint) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_change_no bigint := next_change(p_board);
+    v_per_page integer;
+    v_pages integer[];
+    v_nos bigint[];
+    v_quoting bigint[];
+    v_media text[];
+    v_threads integer;
+BEGIN
+    -- Locked first: whoever adds a quote of them waits, and then finds them gone.
+    WITH held AS (
+        SELECT no FROM posts WHERE board = p_board AND thread_no = p_thread FOR UPDATE
+    )
+    SELECT array_agg(no) INTO v_nos FROM held;
+    IF v_nos IS NULL THEN RETURN false; END IF;
+    PERFORM tell_other_boards(p_board, v_nos);
+    v_quoting := array_remove(
+        touch_quoting_posts(p_board, v_nos, v_change_no)
+        || touch_quoted_posts(p_board, v_nos, v_change_no), p_thread);
+    v_per_page := (SELECT board_setting(settings, 'threads_per_page')::integer FROM boards WHERE name = p_board);
+    v_pages := pages_of_threads(p_board, p_thread || v_quoting, v_per_page);
+    -- The whole order below it moves up by one; when the last page goes, all pages lose its link.
+    SELECT count(*) INTO v_threads FROM threads WHERE board = p_board;
+    v_pages[2] := greatest(v_pages[2], (v_threads - 1) / v_per_page + 1);
+    IF v_threads % v_per_page = 1 OR v_per_page = 1 THEN v_pages[1] := 1; END IF;
+    SELECT coalesce(array_agg(name), '{}') INTO v_media
+    FROM files, media_names(files) AS name WHERE board = p_board AND post_no = ANY (v_nos);
+    DELETE FROM threads WHERE board = p_board AND no = p_thread;
+    INSERT INTO outbox (board, change_no, kind, body)
+    VALUES (p_board, v_change_no, 'ThreadRemoved', jsonb_build_object(
+        'thread', p_thread, 'pages', v_pages, 'media', v_media, 'quoting_threads', v_quoting));
+    RETURN true;
+END $$;
+
+-- The bump of a thread as its posts have it: that of the last one that bumps, or else of the OP.
+--
+-- Of a post that is older than the column it is reckoned whether it bumped; and at which change: the
+-- last at which it changed, if that lies where its moment does among the bumps of all threads.
+CREATE FUNCTION last_bump(p_board text, p_thread bigint, OUT bump_no bigint, OUT bumped_at timestamptz)
+LANGUAGE sql STABLE AS $$
+    WITH post AS (
+        SELECT p.no, p.created_at, p.bump_no, p.changed_no, p.email,
+            row_number() OVER (ORDER BY p.no) - 2 AS replies_before
+        FROM posts p WHERE p.board = p_board AND p.thread_no = p_thread
+    ), bump AS (
+        SELECT post.created_at, post.bump_no, post.changed_no
+        FROM post JOIN boards ON boards.name = p_board
+        WHERE CASE WHEN post.bump_no IS NOT NULL THEN post.bump_no > 0 ELSE post.no = p_thread
+            OR (coalesce(post.email, '') !~* '(^|\s)sage(\s|$)' AND is_below_bump_limit(
+                post.replies_before, board_setting(boards.settings, 'bump_limit')::integer)) END
+        ORDER BY post.no DESC LIMIT 1
+    )
+    SELECT coalesce(bump.bump_no, (
+            SELECT least(min(t.bump_no) FILTER (WHERE t.bumped_at > bump.created_at) - 1, greatest(
+                max(t.bump_no) FILTER (WHERE t.bumped_at < bump.created_at) + 1, bump.changed_no))
+            FROM threads t WHERE t.board = p_board
+        )), bump.created_at
+    FROM bump
+$$;
+
+-- Removes one post, and takes its bump back; an OP takes its thread along. False when it is not there.
+CREATE OR REPLACE FUNCTION remove_post(p_board text, p_no bigint) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_thread bigint;
+    v_change_no bigint;
+    v_quoting bigint[];
+    v_media text[];
+    v_files integer;
+    v_per_page integer;
+    v_before integer[];
+    v_after integer[];
+    v_is_last_bump boolean;
+BEGIN
+    PERFORM hold_boards(p_board, ARRAY(
+        SELECT no FROM posts WHERE board = p_board AND (no = p_no OR thread_no = p_no)));
+    SELECT thread_no INTO v_thread FROM posts WHERE board = p_board AND no = p_no FOR UPDATE;
+    IF NOT FOUND THEN RETURN false; END IF;
+    IF v_thread = p_no THEN RETURN remove_thread(p_board, p_no); END IF;
+    v_change_no := next_change(p_board);
+    PERFORM tell_other_boards(p_board, ARRAY[p_no]);
+    v_quoting := array_remove(
+        touch_quoting_posts(p_board, ARRAY[p_no], v_change_no)
+        || touch_quoted_posts(p_board, ARRAY[p_no], v_change_no), v_thread);
+    SELECT coalesce(array_agg(name), '{}'), count(DISTINCT position) FILTER (WHERE removed_at IS NULL)
+    INTO v_media, v_files
+    FROM files, media_names(files) AS name WHERE board = p_board AND post_no = p_no;
+    v_per_page := (SELECT board_setting(settings, 'threads_per_page')::integer FROM boards WHERE name = p_board);
+    v_before := pages_of_threads(p_board, v_thread || v_quoting, v_per_page);
+    SELECT coalesce(p.bump_no = t.bump_no, p.created_at = t.bumped_at) INTO v_is_last_bump
+    FROM posts p JOIN threads t ON t.board = p.board AND t.no = p.thread_no
+    WHERE p.board = p_board AND p.no = p_no;
+    DELETE FROM posts WHERE board = p_board AND no = p_no;
+    UPDATE threads SET
+        reply_count = reply_count - 1, image_count = image_count - v_files,
+        modified_at = clock_timestamp(), changed_no = v_change_no, removal_no = v_change_no
+    WHERE board = p_board AND no = v_thread;
+    IF v_is_last_bump THEN
+        UPDATE threads SET (bump_no, bumped_at) = (SELECT * FROM last_bump(p_board, v_thread))
+        WHERE board = p_board AND no = v_thread;
+    END IF;
+    v_after := pages_of_threads(p_board, ARRAY[v_thread], v_per_page);
+    INSERT INTO outbox (board, change_no, kind, body)
+    VALUES (p_board, v_change_no, 'PostRemoved', jsonb_build_object(
+        'thread', v_thread, 'no', p_no, 'media', v_media, 'quoting_threads', v_quoting,
+        'pages', ARRAY[least(v_before[1], v_after[1]), greatest(v_before[2], v_after[2])]));
+    RETURN true;
+END $$;
+
+-- A post of a board looks different: gives the change its number, and writes the fact. `p_files_less`
+-- of its files are gone. The caller holds the board.
+CREATE FUNCTION post_changed(p_board text, p_no bigint, p_kind text, p_media text[], p_files_less bigint)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_change_no bigint := next_change(p_board);
+    v_thread bigint;
+BEGIN
+    UPDATE posts SET changed_no = v_change_no WHERE board = p_board AND no = p_no
+    RETURNING thread_no INTO v_thread;
+    UPDATE threads SET
+        image_count = image_count - CASE WHEN v_thread = p_no THEN 0 ELSE p_files_less END,
+        modified_at = clock_timestamp(), changed_no = v_change_no
+    WHERE board = p_board AND no = v_thread;
+    INSERT INTO outbox (board, change_no, kind, body)
+    SELECT p_board, v_change_no, p_kind, jsonb_build_object(
+        'thread', v_thread, 'no', p_no, 'media', p_media, 'pages', pages_of_threads(
+            p_board, ARRAY[v_thread], board_setting(settings, 'threads_per_page')::integer))
+    FROM boards WHERE name = p_board;
+END $$;
+
+-- Removes the files of a post and keeps the post; false when there is nothing to remove.
+CREATE OR REPLACE FUNCTION remove_files(p_board text, p_no bigint) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_media text[];
+    v_files bigint;
+BEGIN
+    PERFORM 1 FROM boards WHERE name = p_board FOR NO KEY UPDATE;
+    WITH gone AS (
+        UPDATE files SET removed_at = clock_timestamp()
+        WHERE board = p_board AND post_no = p_no AND removed_at IS NULL
+        RETURNING files AS file
+    )
+    SELECT array_agg(name), count(DISTINCT (file).position) INTO v_media, v_files
+    FROM gone, media_names(file) AS name;
+    IF v_files = 0 THEN RETURN false; END IF;
+    PERFORM post_changed(p_board, p_no, 'PostChanged', v_media, v_files);
+    RETURN true;
+END $$;
+
+-- A file that waited is fit to be shown: p_made holds what was made of it, by name. False when it
+-- waits no longer: removed, with its post or alone, or done by somebody else.
+CREATE FUNCTION media_ready(p_board text, p_no bigint, p_position integer, p_made jsonb)
+RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    v_file files;
+BEGIN
+    PERFORM 1 FROM boards WHERE name = p_board FOR NO KEY UPDATE;
+    DELETE FROM files WHERE board = p_board AND post_no = p_no AND position = p_position
+        AND pending_since IS NOT NULL AND removed_at IS NULL
+    RETURNING * INTO v_file;
+    IF NOT FOUND THEN RETURN false; END IF;
+    -- Its place, and what its poster said of it, stay. What was made is all that there is.
+    v_file := jsonb_populate_record(v_file, p_made || jsonb_build_object(
+        'board', p_board, 'post_no', p_no, 'position', p_position, 'tim', v_file.tim,
+        'original_name', v_file.original_name, 'is_spoiler', v_file.is_spoiler,
+        'sent_sha256', v_file.sent_sha256, 'pending_since', NULL));
+    INSERT INTO files VALUES (v_file.*);
+    PERFORM post_changed(p_board, p_no, 'MediaReady', ARRAY(SELECT media_names(v_file)), 0);
+    RETURN true;
+END $$;
+
+-- A file that waited can't be shown: it goes, its post stays and says why. False when it waits no
+-- longer.
+CREATE FUNCTION media_failed(p_board text, p_no bigint, p_position integer, p_reason text)
+RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM boards WHERE name = p_board FOR NO KEY UPDATE;
+    UPDATE files SET removed_at = clock_timestamp(), removed_because = p_reason
+    WHERE board = p_board AND post_no = p_no AND position = p_position
+        AND pending_since IS NOT NULL AND removed_at IS NULL;
+    IF NOT FOUND THEN RETURN false; END IF;
+    PERFORM post_changed(p_board, p_no, 'PostChanged', '{}', 1);
+    RETURN true;
+END $$;
