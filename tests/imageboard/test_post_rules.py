@@ -234,9 +234,3 @@ def test_text_and_files_are_stored_as_they_came() -> None:
     )
     assert (post.body, post.subject, post.nonce) == (body, " two  blanks", "12345678")
     assert post.files == (a_file(),)
-
-
-def test_file_is_stored_with_its_hashes_in_hexadecimal() -> None:
-    stored = a_file(md5=b"m" * 16, sha256=b"s" * 32).to_json()
-    assert (stored["md5"], stored["sha256"]) == ("6d" * 16, "73" * 32)
-    assert (stored["extension"], stored["is_spoiler"]) == (".png", False)

@@ -75,6 +75,12 @@ def told(front: Front, name: str) -> dict[str, object]:
     }
 
 
+def plain(file: NewFile) -> dict[str, object]:
+    """What a post holds of the file, without its hashes."""
+    fields = file._asdict()
+    return {name: value for name, value in fields.items() if not isinstance(value, bytes)}
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="note") as name:
         folder = Path(name)
@@ -83,7 +89,7 @@ def main() -> None:
         stored = [path.name for path in (folder / "uploads").rglob("*") if path.is_file()]
         body = uploads.original(file.stored_as).read_bytes()
         worker = worker_tables()
-        seen = {"form": form(), "file": file.to_json(), "stored": stored, "worker": worker}
+        seen = {"form": form(), "file": plain(file), "stored": stored, "worker": worker}
         print(json.dumps(seen | served(folder, body)))
 
 
