@@ -64,7 +64,7 @@ def test_frame_is_drawn_when_the_boards_change_and_not_for_a_post(
     loop.site_pages.render()
     assert web_root.read("404.html") == b"as it was"
     with database.transaction() as db:
-        boards.change_settings(db, "b", board.settings.changed({"title": "Kettles"}))
+        boards.change_settings(db, "b", {"title": "Kettles"})
     (web_root.folder / "404.html").unlink()
     with database.transaction() as db:
         db.execute("DELETE FROM publications WHERE path = '404.html'")
