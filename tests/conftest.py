@@ -7,6 +7,7 @@ migrations made once.
 from __future__ import annotations
 
 import itertools
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,11 +24,24 @@ from imageboard.store.database import Database
 _TEMPLATE = "board_template"
 _numbers = itertools.count(1)
 
+_MEMORY = Path("/dev/shm")
+#: What two test processes' servers take up, with room to spare.
+_MEMORY_BYTES_MIN = 500_000_000
+
+
+def _quick_folder() -> Path:
+    """In memory where there is room.
+
+    PERF: 400 tests make a database each, of 600 files: 13 ms of CPU in memory, 120 ms on ext4.
+    """
+    roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _MEMORY_BYTES_MIN
+    return _MEMORY if roomy else Path("/tmp")
+
 
 @pytest.fixture(scope="session")
 def short_folder() -> Iterator[Path]:
     """A folder whose path is short enough for Unix sockets (107 bytes)."""
-    with tempfile.TemporaryDirectory(prefix="sb-", dir="/tmp") as folder:
+    with tempfile.TemporaryDirectory(prefix="sb-", dir=_quick_folder()) as folder:
         yield Path(folder)
 
 
@@ -42,6 +56,9 @@ def postgres(short_folder: Path) -> Iterator[Postgres]:
         durable=False,
         log=short_folder / "postgres.log",
     )
+    server.prepare()
+    # Its folder is small: what was written is not kept for long.
+    (server.cluster / "operator.conf").write_text("max_wal_size = 64MB\nmin_wal_size = 32MB\n")
     server.start()
     try:
         server.wait_until_ready()
