@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 
 import click
 
+from cli import programs
 from deploy.environment import ROOT
 
 #: Marks (see pyproject.toml) that --fast leaves out.
-SLOW = ("board", "browser", "crash", "edge")
+SLOW = ("slow", "board", "browser", "crash", "edge")
 
 
 @click.command(
@@ -18,24 +20,59 @@ SLOW = ("board", "browser", "crash", "edge")
     context_settings={"ignore_unknown_options": True, "help_option_names": ["-h", "--help"]},
     epilog="Example: ./stillboard test --fast tests/imageboard -k tripcode",
 )
-@click.option("--fast", is_flag=True, help="Without browsers, whole boards and crashes: seconds.")
+@click.option("--fast", is_flag=True, help="Without whole boards, browsers, restores: a minute.")
+@click.option(
+    "--missing-packages",
+    is_flag=True,
+    help="Only print the Debian packages that tests lack here, one a line.",
+)
 @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
-def run_tests(environ: dict[str, str], fast: bool, pytest_args: tuple[str, ...]) -> None:
+def run_tests(
+    environ: dict[str, str], fast: bool, missing_packages: bool, pytest_args: tuple[str, ...]
+) -> None:
     """Run the test suite; anything further is passed on to pytest.
 
     The tests start and stop services of their own on free ports; a board that is up is not
-    disturbed.
+    disturbed. Tests whose programs are missing are skipped; where CI=true, nothing is run then.
     """
+    missing = programs.missing()
+    if missing_packages:
+        click.echo("".join(f"{package}\n" for package in programs.packages(missing)), nl=False)
+        return
+    if missing and is_ci(environ):
+        raise click.ClickException(f"tests need {programs.advice(missing)}")
+    if missing:
+        click.echo(
+            f"stillboard: tests are skipped for want of {programs.advice(missing)}", err=True
+        )
     os.chdir(ROOT)
     command = [sys.executable, "-P", "-m", "pytest", *arguments(fast, pytest_args)]
-    os.execve(command[0], command, {**environ, "PYTHONPATH": str(ROOT)})  # noqa: S606
+    os.execve(command[0], command, surroundings(environ))  # noqa: S606
+
+
+def is_ci(environment: Mapping[str, str]) -> bool:
+    """Whether nothing may be skipped."""
+    return environment.get("CI") == "true"
+
+
+def surroundings(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment of the tests.
+
+    PERF: bytecode is kept whatever the caller's variable says. Without it each of the test
+    processes compiles all tests anew, 5 s of CPU, and each program that they start itself, 1 s.
+    """
+    kept = {name: value for name, value in environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": str(ROOT)}
 
 
 def arguments(fast: bool, pytest_args: tuple[str, ...]) -> list[str]:
-    """What pytest is called with: two processes, unless the caller chose otherwise."""
+    """What pytest is called with: two processes, unless the caller chose otherwise.
+
+    Each file is one process's, since its tests share servers; tests/conftest.py orders the files.
+    """
     chosen = any(arg.startswith(("-n", "--numprocesses", "--pdb")) for arg in pytest_args)
     names_a_test = any("::" in arg for arg in pytest_args)
-    parallel = [] if chosen or names_a_test else ["-n", "2", "--dist", "loadfile"]
+    parallel = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
     chosen_marks = ["-m", " and ".join(f"not {mark}" for mark in SLOW)] if fast else []
-    return [*parallel, *chosen_marks, *pytest_args]
+    return [*([] if chosen or names_a_test else parallel), *chosen_marks, *pytest_args]

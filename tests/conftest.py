@@ -1,21 +1,24 @@
-"""Real servers for the tests: one PostgreSQL and one Valkey a test process, out of the wheels.
+"""What runs first, what a test needs of the machine, and real servers.
 
-Each test that asks for `database` gets one of its own, copied from a template that the
-migrations made once.
+There is one PostgreSQL and one Valkey a test process, out of the wheels. Each test that asks for
+`database` gets one of its own, copied from a template that the migrations made once.
 """
 
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 import redis
 
+from cli import programs
+from cli.run_tests import is_ci
 from deploy.embedded.postgres import Postgres
 from deploy.embedded.valkey import Valkey
 from imageboard.store import migrations
@@ -27,6 +30,43 @@ _numbers = itertools.count(1)
 _MEMORY = Path("/dev/shm")
 #: What two test processes' servers take up, with room to spare.
 _MEMORY_BYTES_MIN = 500_000_000
+
+#: Marks of files that take long, in the order in which they are begun; the others come last.
+_LONG_FIRST = ("crash", "board", "browser", "edge", "slow")
+#: What every test with a mark needs.
+_NEEDS_OF_MARK = {"browser": ("chromium",), "edge": ("node", "npm")}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: at the end no process waits for another that has just begun one."""
+    rank_of: dict[Path, int] = {}
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()}
+        rank = next((n for n, name in enumerate(_LONG_FIRST) if name in marks), len(_LONG_FIRST))
+        rank_of[item.path] = min(rank, rank_of.get(item.path, rank))
+    items.sort(key=lambda item: rank_of[item.path])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose programs are not on this machine, before its servers are started."""
+    names: list[str] = []
+    for mark in item.iter_markers():
+        names += mark.args if mark.name == "needs" else _NEEDS_OF_MARK.get(mark.name, ())
+    if missing := programs.missing(sorted(set(names))):
+        pytest.skip(f"needs {programs.advice(missing)}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where CI=true, a test that is skipped has failed: nobody would see that it never runs."""
+    report = yield
+    if report.skipped and is_ci(os.environ):
+        report.outcome = "failed"
+    return report
 
 
 def _quick_folder() -> Path:

@@ -1,13 +1,19 @@
-"""What `./stillboard test` calls pytest with."""
+"""What `./stillboard test` calls pytest with, and what it says of this machine first."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
-from cli.run_tests import arguments
+from cli import programs
+from cli.run_tests import SLOW, arguments, surroundings
+from deploy.environment import ROOT
 
-PARALLEL = ["-n", "2", "--dist", "loadfile"]
-FAST = ["-m", "not board and not browser and not crash and not edge"]
+PARALLEL = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+FAST = ["-m", "not slow and not board and not browser and not crash and not edge"]
 
 
 @pytest.mark.parametrize(
@@ -28,3 +34,115 @@ FAST = ["-m", "not board and not browser and not crash and not edge"]
 )
 def test_arguments(fast: bool, given: tuple[str, ...], expected: list[str]) -> None:
     assert arguments(fast, given) == expected
+
+
+def test_fast_leaves_out_what_says_so(pytestconfig: pytest.Config) -> None:
+    marks: list[str] = pytestconfig.getini("markers")
+    left_out = {mark.partition(":")[0] for mark in marks if "left out by --fast" in mark}
+    assert left_out == set(SLOW)
+
+
+def test_tests_keep_their_bytecode_whatever_the_environment_says() -> None:
+    given = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": "/elsewhere", "LANG": "C"}
+    assert surroundings(given) == {"PYTHONPATH": str(ROOT), "LANG": "C"}
+
+
+# --- programs of the machine ---
+
+
+def test_missing_programs_are_named_with_the_packages_that_bring_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "wrk").touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    missing = programs.missing(["promtool", "wrk", "prometheus", "amtool"])
+    assert programs.advice(missing) == (
+        "promtool, prometheus, amtool: apt-get install -y prometheus prometheus-alertmanager"
+    )
+
+
+def test_a_program_that_is_not_in_the_list_is_a_mistake() -> None:
+    with pytest.raises(KeyError, match="no-such-program"):
+        programs.missing(["no-such-program"])
+
+
+def call_without_programs(
+    folder: Path, *args: str, **environ: str
+) -> subprocess.CompletedProcess[str]:
+    """`stillboard test …` where PATH holds nothing."""
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "cli", "test", *args],
+        env={"PATH": str(folder), "PYTHONPATH": str(ROOT), **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_packages_to_install_are_printed_one_a_line(tmp_path: Path) -> None:
+    done = call_without_programs(tmp_path, "--missing-packages")
+    assert (done.returncode, done.stderr) == (0, "")
+    printed = done.stdout.splitlines()
+    assert printed == sorted(set(printed))
+    # Those whose place is fixed may be here all the same.
+    fixed = {one.package for one in programs.PROGRAMS.values() if one.path}
+    assert {one.package for one in programs.PROGRAMS.values()} - fixed <= set(printed)
+
+
+def test_what_is_missing_is_one_line_and_the_rest_runs(tmp_path: Path) -> None:
+    done = call_without_programs(tmp_path, "-n0", "-q", "tests/imageboard/test_excerpt.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("stillboard: tests are skipped for want of amtool, ")
+    assert "apt-get install -y " in line
+    assert " passed" in done.stdout
+
+
+def test_nothing_runs_in_ci_while_something_is_missing(tmp_path: Path) -> None:
+    done = call_without_programs(tmp_path, "-n0", "tests/imageboard/test_excerpt.py", CI="true")
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("Error: tests need amtool, ")
+
+
+NEEDY = """
+import pytest
+
+@pytest.fixture
+def server():
+    raise AssertionError("started for nothing")
+
+@pytest.mark.needs("wrk", "promtool")
+def test_needy(server):
+    pass
+
+@pytest.mark.edge
+def test_whose_mark_says_what_it_needs(server):
+    pass
+
+def test_that_needs_nothing():
+    pass
+"""
+
+
+@pytest.mark.parametrize(("ci", "status", "outcome"), [("", 0, "skipped"), ("true", 1, "errors")])
+def test_a_test_whose_program_is_missing_is_listed_at_the_end_and_fails_in_ci(
+    tmp_path: Path, ci: str, status: int, outcome: str
+) -> None:
+    """The hooks of tests/conftest.py, on tests elsewhere."""
+    (tmp_path / "test_needy.py").write_text(NEEDY)
+    done = subprocess.run(
+        [
+            *(sys.executable, "-P", "-m", "pytest", "-q", f"--rootdir={tmp_path}", "-p"),
+            *("tests.conftest", "-c", str(ROOT / "pyproject.toml"), str(tmp_path)),
+        ],
+        cwd=ROOT,
+        env={"PATH": str(tmp_path), "PYTHONPATH": str(ROOT), "CI": ci},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == status, done.stdout + done.stderr
+    assert "promtool, wrk: apt-get install -y prometheus wrk" in done.stdout
+    assert "node, npm: apt-get install -y nodejs npm" in done.stdout
+    assert f"1 passed, 2 {outcome}" in done.stdout

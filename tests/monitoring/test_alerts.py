@@ -366,6 +366,7 @@ def test_every_alert_has_a_case_in_which_it_comes_and_one_in_which_it_stays_away
     assert list(CASES) == list(alerts())
 
 
+@pytest.mark.needs("promtool")
 def test_alerts_come_when_they_should_and_stay_away_when_they_should_not(tmp_path: Path) -> None:
     """With the labels by which they are routed, and the summary that a person reads."""
     tests = [test for name, case in CASES.items() for test in as_promtool_reads_it(name, case)]
@@ -380,6 +381,7 @@ def test_alerts_come_when_they_should_and_stay_away_when_they_should_not(tmp_pat
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.needs("promtool")
 def test_promtool_takes_rules_and_configuration() -> None:
     for arguments in (
         ("check", "rules", *map(str, sorted(RULES.glob("*.yml")))),
@@ -421,10 +423,12 @@ def amtool(*arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.needs("amtool")
 def test_alertmanager_takes_its_configuration() -> None:
     amtool("check-config", str(ALERTMANAGER))
 
 
+@pytest.mark.needs("amtool")
 @pytest.mark.parametrize(("severity", "receiver"), [("critical", "pages"), ("warning", "warnings")])
 def test_severity_decides_who_is_told(severity: str, receiver: str) -> None:
     labels = (f"severity={severity}", "part=writer")

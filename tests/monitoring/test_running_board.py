@@ -36,6 +36,10 @@ from tests.walk.board_process import BoardProcess, a_board_process
 
 pytestmark = pytest.mark.board
 
+needs_exporters = pytest.mark.needs(
+    *(f"prometheus-{name}-exporter" for name in ("postgres", "redis", "nginx"))
+)
+
 #: What Prometheus adds to all that it reads.
 TARGET_LABELS = {"program", "instance", "job", "le"}
 #: What Prometheus has by itself.
@@ -262,6 +266,7 @@ def queries() -> dict[str, str]:
     return found
 
 
+@needs_exporters
 def test_queries_speak_of_metrics_and_labels_that_exist(known: Known) -> None:
     recorded = {
         rule["record"]: spoken_of(rule["expr"]).grouped_by for rule in rules() if "record" in rule
@@ -278,6 +283,7 @@ def test_queries_speak_of_metrics_and_labels_that_exist(known: Known) -> None:
         assert spoken.grouped_by <= labels | TARGET_LABELS, where
 
 
+@needs_exporters
 def test_everything_that_a_program_shows_is_listed(known: Known) -> None:
     """And so is documented: tests/house_rules/ compares the list with docs/metrics.md."""
     own = {name for name in known if name.startswith("stillboard_")}
@@ -289,6 +295,7 @@ def test_everything_that_a_program_shows_is_listed(known: Known) -> None:
 # --- an alert, from a renderer that hangs to whoever is told ---
 
 
+@pytest.mark.needs("prometheus", "prometheus-alertmanager")
 def test_alert_for_a_renderer_that_hangs_arrives_and_goes_when_it_is_well_again(
     board: BoardProcess, tmp_path: Path
 ) -> None:

@@ -146,6 +146,7 @@ def test_ciphers_are_those_of_the_guideline_and_no_others(secure: Secure) -> Non
     }
 
 
+@pytest.mark.needs("openssl")
 @pytest.mark.parametrize(
     ("curve", "is_taken"),
     [

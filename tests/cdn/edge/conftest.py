@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,16 +26,12 @@ SERVE = Path(__file__).with_name("serve.mjs")
 @pytest.fixture(scope="session")
 def miniflare() -> Path:
     """The folder that holds miniflare; installed on first use, as package-lock.json has it."""
-    assert shutil.which("node"), (
-        "The edge is tested in workerd: install nodejs (18 or newer) and npm"
-    )
     installed = EDGE / "node_modules" / ".package-lock.json"
     wanted = EDGE / "package-lock.json"
     with wanted.open() as lock:
         # Several test processes may get here at once.
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not installed.is_file() or installed.stat().st_mtime < wanted.stat().st_mtime:
-            assert shutil.which("npm"), "The edge is tested in workerd: install npm"
             subprocess.run(["npm", "ci"], cwd=EDGE, check=True, stdout=subprocess.DEVNULL)
     return EDGE
 

@@ -7,9 +7,7 @@ A program in a container is process 1 there, is not root, and can't write to its
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +21,8 @@ from tests.deploy.containers import debian_base
 DOCKERFILE = ROOT / "deploy/Dockerfile"
 #: Of Debian's own Python, which is the base's too: it downloads what the base will ask for.
 DEBIANS_PIP = "/usr/bin/pip3"
+#: What `build` calls, as cli/programs.py names it.
+PROGRAMS = ("buildah", "unshare", "setpriv", "apt-cache", "dpkg-query", "debian-pip")
 
 #: Mounts what an engine would mount, and becomes the program.
 _ENTER = """
@@ -107,12 +107,6 @@ class Container:
 
     def is_running(self) -> bool:
         return self._process.poll() is None
-
-
-def can_be_built() -> bool:
-    """Whether this machine has what `build` needs: root, buildah, Debian's Python with its pip."""
-    tools = ("buildah", "unshare", "setpriv", "apt-cache", "dpkg-query", DEBIANS_PIP)
-    return os.geteuid() == 0 and all(map(shutil.which, tools))
 
 
 @contextmanager

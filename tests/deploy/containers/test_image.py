@@ -28,7 +28,8 @@ from tests.deploy.containers.image import Container, Image
 
 pytestmark = [
     pytest.mark.board,
-    pytest.mark.skipif(not images.can_be_built(), reason="needs root, buildah and Debian's Python"),
+    pytest.mark.needs(*images.PROGRAMS),
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root builds an image without an engine"),
 ]
 
 _USER = 1000

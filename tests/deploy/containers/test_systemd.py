@@ -21,10 +21,6 @@ CHECKOUT = "/opt/stillboard/"
 #: 0 is nothing to win from a service, 10 everything; `systemctl` calls 2 and less "OK".
 EXPOSURE_MAX = 2.0
 
-needs_systemd = pytest.mark.skipif(
-    not shutil.which("systemd-analyze"), reason="needs systemd-analyze"
-)
-
 
 def lines(name: str, option: str) -> list[str]:
     """Every value of an option, in order."""
@@ -115,7 +111,7 @@ def _instance(name: str) -> str:
     return name.replace("@.", "@1.")
 
 
-@needs_systemd
+@pytest.mark.needs("systemd-analyze")
 @pytest.mark.parametrize("name", SERVICES)
 def test_systemd_understands_a_unit(machine: Path, name: str) -> None:
     done = subprocess.run(
@@ -128,7 +124,7 @@ def test_systemd_understands_a_unit(machine: Path, name: str) -> None:
     assert complaints == []
 
 
-@needs_systemd
+@pytest.mark.needs("systemd-analyze")
 @pytest.mark.parametrize("name", SERVICES)
 def test_little_is_to_be_won_from_a_service(machine: Path, name: str) -> None:
     done = subprocess.run(
@@ -144,9 +140,7 @@ def test_little_is_to_be_won_from_a_service(machine: Path, name: str) -> None:
 
 
 @pytest.mark.board
-@pytest.mark.skipif(
-    not shutil.which("systemd-socket-activate"), reason="needs systemd-socket-activate"
-)
+@pytest.mark.needs("systemd-socket-activate")
 def test_the_writer_takes_over_the_socket_that_systemd_holds(socket_dir: Path) -> None:
     """It answers on it, over the bind of its settings; posts that came before it started wait."""
     socket = socket_dir / "w.sock"
