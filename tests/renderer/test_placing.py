@@ -49,18 +49,25 @@ def test_page_of_megabytes_is_put_in_place_in_every_encoding(web_root: WebRoot) 
 def test_encoding_of_an_older_version_comes_before_that_of_a_newer(
     web_root: WebRoot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Even when the older one is not begun before the newer page stands there."""
-    newer_stands = threading.Event()
+    """Even when the older one takes as long as the newer one would need to overtake it."""
+    one_stands = threading.Event()
+    rename = os.rename
+
+    def rename_and_tell(draft: str, place: str) -> None:
+        rename(draft, place)
+        if place.endswith(".br"):
+            one_stands.set()
 
     def brotlied_late(body: Body) -> Chunks:
-        newer_stands.wait()
+        if body == b"older":
+            one_stands.wait(0.5)  # in which the newer one would be there, if it could
         return brotlied(body)
 
+    monkeypatch.setattr(os, "rename", rename_and_tell)
     monkeypatch.setattr(placing, "brotlied", brotlied_late)
     with web_root.placing() as pages:
         pages.replace(PATH, b"older")
         pages.replace(PATH, b"newer")
-        newer_stands.set()
     assert brotli.decompress(web_root.read(f"{PATH}.br") or b"") == b"newer"
 
 
