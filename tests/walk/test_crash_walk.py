@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -49,8 +50,48 @@ pytestmark = pytest.mark.crash
 _PATIENCE_S = 120
 
 
+class Ended(NamedTuple):
+    """A process that has ended; a negative status is the signal."""
+
+    returncode: int
+    stderr: str
+
+
+class Doomed:
+    """Has processes of crash_points carried out, one after the other."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "tests.walk.crash_points"],
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def carry_out(self, order: str, point: Point, environment: dict[str, str]) -> Ended:
+        assert self._process.stdin
+        assert self._process.stdout
+        complaints = Path(environment["STILLBOARD_DATA"]) / "stderr"
+        self._process.stdin.write(
+            json.dumps([order, point.name, environment, str(complaints)]) + "\n"
+        )
+        self._process.stdin.flush()
+        is_done, _, _ = select.select([self._process.stdout], [], [], _PATIENCE_S)
+        assert is_done, f"{order} at {point.name!r} is stuck: {complaints.read_text()}"
+        return Ended(int(self._process.stdout.readline()), complaints.read_text())
+
+    def end(self) -> None:
+        """With whatever it has begun and not ended."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.communicate()
+
+
 class House(NamedTuple):
     """Everything that outlives the process that is killed."""
+
+    doomed: Doomed
 
     environment: dict[str, str]
     database: Database
@@ -58,22 +99,22 @@ class House(NamedTuple):
     bucket: ObjectStore
     edge: KeepingEdge
 
-    def run(self, order: str, point: Point) -> subprocess.CompletedProcess[str]:
+    def run(self, order: str, point: Point) -> Ended:
         """A process of crash_points, to its end."""
-        return subprocess.run(
-            [sys.executable, "-P", "-m", "tests.walk.crash_points", order, point.name],
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **self.environment},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_PATIENCE_S,
-        )
+        return self.doomed.carry_out(order, point, self.environment)
 
     def in_bucket(self) -> dict[str, bytes | None]:
         return {found.key: self.bucket.get(found.key) for found in self.bucket.list()}
 
     def in_web_root(self) -> dict[str, bytes | None]:
         return {path: self.web_root.read(path) for path in self.web_root.paths()}
+
+
+@pytest.fixture(scope="module")
+def doomed() -> Iterator[Doomed]:
+    made = Doomed()
+    yield made
+    made.end()
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +145,7 @@ def uploads(tmp_path: Path) -> UploadStore:
 
 @pytest.fixture
 def house(
+    doomed: Doomed,
     database_url: str,
     database: Database,
     queue: redis.Redis,
@@ -115,6 +157,8 @@ def house(
     a_board(database)
     with KeepingEdge(f"{seaweedfs.url}/{seaweedfs.bucket}") as edge:
         environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
             "DATABASE_URL": database_url,
             "REDIS_URL": valkey_server.url,
             "STILLBOARD_DATA": str(tmp_path),
@@ -131,7 +175,7 @@ def house(
             "CDN_BASE_URL": edge.url,
             "STILLBOARD_CDN_API_URL": f"{edge.url}/client/v4",
         }
-        yield House(environment, database, WebRoot(tmp_path / "public"), bucket, edge)
+        yield House(doomed, environment, database, WebRoot(tmp_path / "public"), bucket, edge)
 
 
 @pytest.mark.parametrize("point", ALL_POINTS, ids=[point.name for point in ALL_POINTS])
@@ -173,7 +217,7 @@ def test_every_point_has_a_name_of_its_own() -> None:
     assert len({point.name for point in ALL_POINTS}) == len(ALL_POINTS)
 
 
-def assert_succeeded(process: subprocess.CompletedProcess[str]) -> None:
+def assert_succeeded(process: Ended) -> None:
     assert process.returncode == 0, process.stderr
 
 
