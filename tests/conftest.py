@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -23,6 +24,9 @@ from deploy.embedded.postgres import Postgres
 from deploy.embedded.valkey import Valkey
 from imageboard.store import migrations
 from imageboard.store.database import Database
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 _TEMPLATE = "board_template"
 _numbers = itertools.count(1)
@@ -76,6 +80,21 @@ def _quick_folder() -> Path:
     """
     roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _MEMORY_BYTES_MIN
     return _MEMORY if roomy else Path("/tmp")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The one browser of a test process: Playwright can't be started twice in it."""
+    # Here, since most test processes have no use for it.
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        # As root, and in most containers, Chromium's own sandbox can't be set up.
+        browser = playwright.chromium.launch(
+            executable_path=programs.PROGRAMS["chromium"].path, args=["--no-sandbox"]
+        )
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,13 @@
-"""Debian's Chromium, and a board with something on it."""
+"""A board with something on it, for the browser to show."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from tests.walk.board_process import BoardProcess, Upload, a_board_process
 from tests.writer.media import hostile
-
-CHROMIUM = Path("/usr/bin/chromium")
 
 #: What breaks a layout: words without an end, code, many quotes, a heading, right-to-left text.
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 3
@@ -22,15 +18,6 @@ https://example.org/{"a-very-long-path/" * 20}
 ==A heading== **and a spoiler** '''bold''' ''italic''
 שלום עולם، مرحبا بالعالم
 {" ".join(">>1" for _ in range(60))}"""
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        # As root, and in most containers, Chromium's own sandbox can't be set up.
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from loadtest.figures import FIGURES
 from loadtest.results import Run
 from tests.cli.boards import call
 
@@ -19,6 +20,17 @@ class Told:
     sentences: list[str]
     notes: dict[str, int]
     run: Run
+
+    @property
+    def faults(self) -> list[str]:
+        """Targets that were missed, but for times: those are the machine's, and it may be busy."""
+        missed = [said for said in self.sentences if said.startswith("missed: ")]
+        times = tuple(f"missed: {one.words}: " for one in FIGURES.values() if one.unit == "ms")
+        return [said for said in missed if not said.startswith(times)]
+
+    def misses(self, figure: str) -> bool:
+        """Whether one of the sentences says that the target of this figure is missed."""
+        return any(said.startswith(f"missed: {FIGURES[figure].words}: ") for said in self.sentences)
 
     def __str__(self) -> str:
         """For a test that fails: what a person would have read."""

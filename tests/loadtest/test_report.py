@@ -10,12 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from loadtest import plots, report, targets, verdict
 from loadtest.plots import Line, Plot
 from loadtest.results import Correctness, Run, Step
-from tests.browser.conftest import CHROMIUM
 from tests.loadtest.synthetic_runs import a_run
 
 
@@ -139,14 +138,6 @@ def test_table_beside_a_plot_has_its_values() -> None:
 
 
 # --- in a browser ---
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Twenty seconds of each scenario that reads more than it writes, with its targets."""
+"""Twenty seconds of each scenario that mostly reads, with its targets but those of time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.board
 
 def test_readers_find_every_kind_of_page(loaded_board: BoardProcess) -> None:
     ran = a_run(loaded_board.data, "readers", "--users", "40", "--time", "20s")
-    assert ran.status == 0, ran
+    assert ran.faults == [], ran
     assert {row.name for row in ran.run.requests} == {
         *("front page", "board page", "catalog", "thread"),
         *("thread.json", "threads.json", "catalog.json", "asset", "thumbnail"),
@@ -26,7 +26,7 @@ def test_readers_find_every_kind_of_page(loaded_board: BoardProcess) -> None:
 
 def test_mixed_posts_once_for_a_thousand_reads(loaded_board: BoardProcess) -> None:
     ran = a_run(loaded_board.data, "mixed", "--users", "80", "--time", "20s")
-    assert ran.status == 0, ran
+    assert ran.faults == [], ran
     reads = sum(row.count for row in ran.run.requests if row.kind not in ("post", "visible"))
     # The first is due at once.
     assert ran.run.correctness.acknowledged == pytest.approx(1 + reads // 1000, abs=1)
@@ -36,7 +36,7 @@ def test_mixed_posts_once_for_a_thousand_reads(loaded_board: BoardProcess) -> No
 
 def test_spike_is_ten_times_as_many_and_back(loaded_board: BoardProcess) -> None:
     ran = a_run(loaded_board.data, "spike", "--users", "8", "--time", "20s")
-    assert ran.status == 0, ran
+    assert ran.faults == [], ran
     users = [second.users for second in ran.run.timeline]
     assert max(users) == 80
     assert users[2] == users[-2] == 8
@@ -44,7 +44,7 @@ def test_spike_is_ten_times_as_many_and_back(loaded_board: BoardProcess) -> None
 
 def test_breakpoint_says_how_far_each_step_came(loaded_board: BoardProcess) -> None:
     ran = a_run(loaded_board.data, "breakpoint", "--users", "4", "--time", "20s")
-    assert ran.status == 0, ran
+    assert ran.faults == [], ran
     assert [step.users for step in ran.run.steps][:4] == [4, 6, 9, 14]
     assert all(not step.missed for step in ran.run.steps[:-1])
 
@@ -66,5 +66,5 @@ def test_soak_that_is_interrupted_reports_what_it_saw(loaded_board: BoardProcess
         process.send_signal(signal.SIGINT)
         said, complaints = process.communicate()
     ran = told(subprocess.CompletedProcess([], process.returncode, said, complaints))
-    assert ran.status == 0, ran
-    assert 20 <= ran.run.seconds < 30
+    assert ran.faults == [], ran
+    assert 20 <= ran.run.seconds < 120
