@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 import redis
+from hypothesis import settings
 
 from cli import programs
 from cli.run_tests import is_ci
@@ -34,6 +35,11 @@ _numbers = itertools.count(1)
 _MEMORY = Path("/dev/shm")
 #: What two test processes' servers take up, with room to spare.
 _MEMORY_BYTES_MIN = 500_000_000
+
+#: `short` is seeded, so that a failure comes back; `--hypothesis-profile thorough` looks further.
+settings.register_profile("short", derandomize=True, deadline=None)
+settings.register_profile("thorough", max_examples=20_000, deadline=None)
+settings.load_profile("short")
 
 #: Marks of files that take long, in the order in which they are begun; the others come last.
 _LONG_FIRST = ("crash", "board", "browser", "edge", "slow")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import pytest
 
 from cdn.folder_object_store import FolderObjectStore
@@ -15,6 +16,19 @@ from tests.cdn.buckets import a_seaweedfs
 
 #: Small, so that a listing of a few objects has several pages.
 LISTING_PAGE_SIZE = 3
+
+
+@pytest.fixture(scope="session")
+def _boto3_session() -> boto3.session.Session:
+    return boto3.session.Session()
+
+
+@pytest.fixture(autouse=True)
+def _one_session_for_all_clients(
+    _boto3_session: boto3.session.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PERF: a session reads boto3's model of S3, 0.1 s of CPU; a client alone takes 6 ms."""
+    monkeypatch.setattr(boto3.session, "Session", lambda: _boto3_session)
 
 
 @pytest.fixture(scope="session")

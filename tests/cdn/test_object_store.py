@@ -202,6 +202,7 @@ def test_a_listing_has_every_object_in_order(store: ObjectStore) -> None:
     assert list(store.list("b/res/nothing")) == []
 
 
+@pytest.mark.slow
 def test_a_listing_goes_on_after_a_thousand(store: ObjectStore) -> None:
     keys = [f"b/res/{number}.html" for number in range(1001)]
     with ThreadPoolExecutor(8) as threads:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from cdn.cache_policy import headers_of
 from cdn.s3_object_store import Bucket, S3ObjectStore
 from deploy.embedded.seaweedfs import SeaweedFS
@@ -11,6 +13,7 @@ from deploy.embedded.seaweedfs import SeaweedFS
 KEY = "b/res/1.html"
 
 
+@pytest.mark.slow
 def test_objects_outlive_a_kill_and_a_restart(tmp_path: Path) -> None:
     server = SeaweedFS(
         tmp_path, bucket="board", access_key="publisher", secret_key="x" * 20, log=tmp_path / "log"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from cli.registry import stillboard
@@ -40,6 +41,7 @@ def test_an_empty_database_gets_its_tables_a_board_and_an_account_once(
     database.close()
 
 
+@pytest.mark.slow
 def test_a_database_that_can_not_be_reached_is_a_failure(tmp_path: Path) -> None:
     done = migrate(tmp_path, f"postgresql://stillboard@{str(tmp_path).replace('/', '%2F')}/none")
     assert isinstance(done.exception, StoreUnavailable)

@@ -89,6 +89,7 @@ def test_packages_to_install_are_printed_one_a_line(tmp_path: Path) -> None:
     assert {one.package for one in programs.PROGRAMS.values()} - fixed <= set(printed)
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_one_line_and_the_rest_runs(tmp_path: Path) -> None:
     done = call_without_programs(tmp_path, "-n0", "-q", "tests/imageboard/test_excerpt.py")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -125,6 +126,7 @@ def test_that_needs_nothing():
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ci", "status", "outcome"), [("", 0, "skipped"), ("true", 1, "errors")])
 def test_a_test_whose_program_is_missing_is_listed_at_the_end_and_fails_in_ci(
     tmp_path: Path, ci: str, status: int, outcome: str

@@ -14,6 +14,8 @@ import pytest
 
 from deploy.embedded.service import identity_without_root, run_as
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(__file__).parents[2] / "stillboard"
 
 #: Stands in for the board: says how it was called.

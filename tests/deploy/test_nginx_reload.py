@@ -98,6 +98,7 @@ def test_a_configuration_that_nginx_refuses_leaves_the_one_before_in_place(
     assert nginx.ready()
 
 
+@pytest.mark.slow
 def test_an_nginx_that_died_starts_with_the_configuration_that_was_brought_meanwhile(
     nginx: Nginx,
 ) -> None:

@@ -81,6 +81,7 @@ def test_leaving_stops_all_in_reverse_order(tmp_path: Path) -> None:
     assert not any(is_alive(pid) for pid in pids if pid)
 
 
+@pytest.mark.slow
 def test_a_dead_part_is_started_again_and_said_so(tmp_path: Path) -> None:
     lines: list[str] = []
     part = StandIn("renderer-1", tmp_path)
@@ -95,6 +96,7 @@ def test_a_dead_part_is_started_again_and_said_so(tmp_path: Path) -> None:
     assert lines[1].startswith("renderer-1 is back after ")
 
 
+@pytest.mark.slow
 def test_a_part_that_cannot_be_started_again_is_tried_until_it_can(tmp_path: Path) -> None:
     """The first new start fails in `prepare`, the second succeeds."""
     lines: list[str] = []
@@ -118,6 +120,7 @@ def test_a_part_that_cannot_be_started_again_is_tried_until_it_can(tmp_path: Pat
     assert part.starts == 3
 
 
+@pytest.mark.slow
 def test_what_a_dead_part_leaves_behind_is_ended_before_its_new_start(tmp_path: Path) -> None:
     """Orphaned workers of nginx would hold its port."""
     part = StandIn("nginx", tmp_path, PARENT)
@@ -401,6 +404,7 @@ def test_backoff(served_s: list[float], delays_s: list[float]) -> None:
     assert [backoff.delay_s(one_s) for one_s in served_s] == pytest.approx(delays_s)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("program", "second"),
     [

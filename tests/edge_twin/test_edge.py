@@ -349,6 +349,7 @@ def wait_for(board: Board, address: str, status: str) -> bytes:
     return read[1]
 
 
+@pytest.mark.slow
 def test_old_page_is_shown_once_more_while_the_new_one_is_fetched(short_lived: Board) -> None:
     """Nobody waits for the origin; the reader after next has the new page, without a purge."""
     short_lived.publish("b/1.html", b"old")
@@ -359,6 +360,7 @@ def test_old_page_is_shown_once_more_while_the_new_one_is_fetched(short_lived: B
     assert wait_for(short_lived, "/b/1.html", "HIT") == b"new"
 
 
+@pytest.mark.slow
 def test_page_that_has_not_changed_is_asked_for_and_not_sent_again(short_lived: Board) -> None:
     """The origin's 304 makes the copy fresh again."""
     short_lived.publish("b/2.html", b"page")
@@ -369,6 +371,7 @@ def test_page_that_has_not_changed_is_asked_for_and_not_sent_again(short_lived: 
     assert short_lived.edge.get("/b/2.html")["ETag"] == etag
 
 
+@pytest.mark.slow
 def test_pictures_stay_when_pages_have_grown_old(short_lived: Board) -> None:
     short_lived.publish("b/src/1700000000001.jpg", b"picture")
     short_lived.publish("b/3.html", b"page")
@@ -378,6 +381,7 @@ def test_pictures_stay_when_pages_have_grown_old(short_lived: Board) -> None:
     assert short_lived.read("/b/src/1700000000001.jpg") == ("HIT", b"picture")
 
 
+@pytest.mark.slow
 def test_page_that_is_gone_at_the_origin_is_not_revived(short_lived: Board) -> None:
     """A 404 is an answer, not an outage: what was removed goes even if its purge was lost."""
     short_lived.publish("404.html", b"not here")
@@ -391,6 +395,7 @@ def test_page_that_is_gone_at_the_origin_is_not_revived(short_lived: Board) -> N
 # --- the origin is down ---
 
 
+@pytest.mark.slow
 def test_everything_kept_is_served_while_the_origin_is_down(make_board: MakeBoard) -> None:
     board = make_board(cdn_fresh_s=1)
     for path in ("b/index.html", "b/res/1.html", "b/src/1700000000000.jpg"):

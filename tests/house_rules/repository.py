@@ -24,6 +24,7 @@ def files() -> tuple[str, ...]:
     return tuple(path for path in sorted(listed.split("\0")) if path and (ROOT / path).is_file())
 
 
+@cache
 def packages() -> tuple[str, ...]:
     """The rooms that hold Python, as pyproject.toml lists them for import-linter."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -37,7 +38,9 @@ def modules() -> list[Path]:
     ]
 
 
+@cache
 def tree_of(path: Path) -> ast.Module:
+    """Parsed once; not to be changed."""
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 

@@ -15,7 +15,8 @@ from tests.house_rules.repository import ROOT
     [
         ["-m", "ruff", "check", "--no-fix", "."],
         ["-m", "ruff", "format", "--check", "."],
-        ["-m", "mypy"],
+        # Without what it kept of the last run it takes a minute.
+        pytest.param(["-m", "mypy"], marks=pytest.mark.slow),
         # import-linter has no `-m` of its own.
         ["-c", "from importlinter.cli import lint_imports_command as lint; lint()", "--no-logo"],
     ],

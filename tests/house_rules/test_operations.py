@@ -106,6 +106,7 @@ def named(cell: str) -> list[str]:
 # --- what the program says of itself ---
 
 
+@pytest.mark.slow
 def test_checklist_is_that_of_the_command_in_its_order(tmp_path: Path) -> None:
     """Of a board of which nothing is there yet: every item is told all the same."""
     items = Production(Settings.read({}), tmp_path).items()

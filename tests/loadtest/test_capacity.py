@@ -225,6 +225,7 @@ def test_a_slice_has_as_many_events_as_people_make() -> None:
     assert found.puts + found.folded == found.files_changed
 
 
+@pytest.mark.slow
 def test_a_slice_is_bounded_however_many_people_there_are() -> None:
     found = simulation.simulate(KNOWN, month.USERS_MAX, KNOWN.peak_to_mean, 1)
     assert found.seconds == KNOWN.edge_fresh_s
@@ -256,6 +257,7 @@ def test_what_is_free_is_not_paid_for() -> None:
     assert month.class_b_dollars(KNOWN, 110e6) == pytest.approx(36.0)
 
 
+@pytest.mark.slow
 def test_puts_that_are_paced_more_slowly_are_fewer() -> None:
     quick, slow = a_month(200_000), month.a_month(replace(KNOWN, put_pace_s=10.0), 200_000)
     assert slow.puts < 0.9 * quick.puts
@@ -407,6 +409,7 @@ def test_quantities_have_two_digits(value: float, text: str) -> None:
     assert tables.quantity(value) == text
 
 
+@pytest.mark.slow
 def test_document_holds_what_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
     """After a change of the model: paste the output of `python -m loadtest.capacity` there."""
     assert command.main([]) == 0

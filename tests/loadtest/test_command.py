@@ -11,6 +11,8 @@ from tests.cli.boards import RunningBoard, call
 from tests.loadtest.runs import a_run
 from tests.walk.board_process import BoardProcess
 
+pytestmark = pytest.mark.slow
+
 
 def test_list_names_every_scenario() -> None:
     said = call("loadtest", "list").stdout

@@ -44,6 +44,7 @@ def test_a_fifth_is_told(slower: float, change: str, seed: int) -> None:
     assert differences["requests_per_s"].change == "noise"
 
 
+@pytest.mark.slow
 def test_at_most_one_comparison_in_twenty_tells_what_is_not_there() -> None:
     """Each with seconds that resemble their neighbours, as real ones do."""
     false = sum(bool(told(compare.compare([a_run(2 * n)], [a_run(2 * n + 1)]))) for n in range(200))

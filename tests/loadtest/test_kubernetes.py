@@ -71,6 +71,7 @@ def test_pods_may_do_nothing_but_load(role: str) -> None:
     assert {"cpu", "memory"} == set(container["resources"]["limits"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["master", "worker"])
 def test_command_takes_the_call(role: str, tmp_path: Path) -> None:
     """Up to the board, which is not there."""

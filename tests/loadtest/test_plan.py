@@ -55,6 +55,7 @@ for name in SCENARIOS:
 """
 
 
+@pytest.mark.slow
 def test_each_user_of_each_scenario_does_the_same_for_the_same_seed() -> None:
     def first_views(seed: int) -> list[str]:
         done = subprocess.run(

@@ -366,6 +366,7 @@ def test_every_alert_has_a_case_in_which_it_comes_and_one_in_which_it_stays_away
     assert list(CASES) == list(alerts())
 
 
+@pytest.mark.slow
 @pytest.mark.needs("promtool")
 def test_alerts_come_when_they_should_and_stay_away_when_they_should_not(tmp_path: Path) -> None:
     """With the labels by which they are routed, and the summary that a person reads."""

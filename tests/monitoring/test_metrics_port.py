@@ -59,6 +59,7 @@ def test_part_shows_its_own_metrics_and_what_its_processes_use() -> None:
     assert "stillboard_unsettled_seconds" not in shown
 
 
+@pytest.mark.slow
 def test_next_in_line_takes_over_when_the_first_is_gone() -> None:
     address = ("127.0.0.1", free_port())
     seen = {name: threading.Event() for name in ("first", "second")}

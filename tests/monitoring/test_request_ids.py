@@ -85,6 +85,7 @@ def note_for_whom(path: str) -> None:
     Path(path).write_text(logs.request_id())
 
 
+@pytest.mark.slow
 def test_worker_works_for_the_request_that_called(queue: redis.Redis, tmp_path: Path) -> None:
     jobs = Queue("test", connection=queue, serializer=JSONSerializer)
     for name, meta in (("called", {"request_id": ID}), ("by itself", {})):

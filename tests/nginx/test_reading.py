@@ -52,6 +52,7 @@ def url_of(front: Front) -> str:
     return f"http://{front.site.listen}"
 
 
+@pytest.mark.slow
 @pytest.mark.needs("wrk")
 def test_board_and_its_bare_twin_are_measured(
     front: Front, capsys: pytest.CaptureFixture[str]
@@ -78,6 +79,7 @@ def test_what_cannot_be_measured_is_said(front: Front, arguments: list[str], sen
         reading.main(["--url", url_of(front), "--pid", pid, *arguments])
 
 
+@pytest.mark.slow
 @pytest.mark.needs("wrk")
 def test_answers_that_are_refusals_are_not_counted(front: Front) -> None:
     """A limited board would answer 429 very fast."""

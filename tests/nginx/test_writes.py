@@ -256,6 +256,7 @@ def test_a_writer_that_came_back_is_asked_at_once(make_front: MakeFront) -> None
         assert made.ask("POST", "/post", {}, b"").status == 200
 
 
+@pytest.mark.slow
 def test_slow_writer_is_not_called_away(make_front: MakeFront) -> None:
     """The post may have been stored, and the poster must not be told otherwise."""
     made = make_front(writer_timeout_s=1)
@@ -281,6 +282,7 @@ def test_post_that_a_writer_has_seen_is_never_sent_again(make_front: MakeFront) 
         assert len(first.seen) + len(second.seen) == 1
 
 
+@pytest.mark.slow
 def test_a_slow_upload_holds_no_writer(make_front: MakeFront) -> None:
     """The writer hears of a request once it is whole, and never of one that stopped half-way."""
     made = make_front(client_body_timeout_s=1)
@@ -290,6 +292,7 @@ def test_a_slow_upload_holds_no_writer(make_front: MakeFront) -> None:
         assert writer.seen == []
 
 
+@pytest.mark.slow
 def test_slow_headers_are_cut_off(make_front: MakeFront) -> None:
     made = make_front(client_header_timeout_s=1)
     raw = made.say(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")

@@ -196,7 +196,9 @@ class History:
         return self.uploads.take(original, thumbnail)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 6))]
+)
 def test_pages_show_what_the_database_holds_after_any_history(
     database: Database,
     web_root: WebRoot,

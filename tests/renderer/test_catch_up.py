@@ -133,6 +133,7 @@ def test_boards_are_rendered_here_when_the_queue_is_down(
     assert failures("queue") == before + 2
 
 
+@pytest.mark.slow
 def test_board_that_can_not_be_rendered_does_not_hold_up_the_next(
     database: Database,
     catch_up: CatchUp,

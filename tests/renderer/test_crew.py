@@ -20,6 +20,8 @@ from renderer.web_root import WebRoot
 from tests.builders import a_board, a_post
 from tests.renderer.page_names import CATALOG, board_page, thread
 
+pytestmark = pytest.mark.slow
+
 THREADS = 5
 PAGES = [*map(thread, range(1, THREADS + 1)), board_page(1), CATALOG]
 

@@ -334,6 +334,7 @@ def test_threads_are_drawn_with_all_processors_and_what_has_time_with_one(
     assert {path for path, overlaps in overlapping.items() if overlaps} == threads
 
 
+@pytest.mark.slow
 def test_board_that_is_posted_to_without_end_gives_way_again_and_again(
     database: Database, loop: RenderLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -371,6 +372,7 @@ def test_board_that_is_posted_to_without_end_gives_way_again_and_again(
     assert loop.render("b").is_done
 
 
+@pytest.mark.slow
 def test_changes_are_settled_although_others_come_in_all_the_time(
     database: Database, loop: RenderLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

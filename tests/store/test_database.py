@@ -63,6 +63,7 @@ def test_database_that_is_not_there_is_unavailable(monkeypatch: pytest.MonkeyPat
     database.close()
 
 
+@pytest.mark.slow
 def test_request_waits_through_a_restart_of_the_server(
     short_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,6 +187,7 @@ def test_of_several_servers_the_one_that_is_there_is_used(database_url: str) -> 
         assert db.execute("SELECT 1").fetchone() == (1,)
 
 
+@pytest.mark.slow
 def test_server_that_takes_no_writes_is_not_used_until_it_does(
     postgres: Postgres, database_url: str
 ) -> None:

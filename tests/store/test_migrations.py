@@ -77,6 +77,7 @@ def behind(empty_database_url: str) -> Iterator[Database]:
     database.close()
 
 
+@pytest.mark.slow
 def test_step_that_can_not_have_its_lock_gives_up_and_tries_again(
     behind: Database, empty_database_url: str
 ) -> None:
@@ -94,6 +95,7 @@ def test_step_that_can_not_have_its_lock_gives_up_and_tries_again(
     assert len(pauses) == 1
 
 
+@pytest.mark.slow
 def test_step_that_never_gets_its_lock_says_so_and_changes_nothing(
     behind: Database, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

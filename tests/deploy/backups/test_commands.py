@@ -10,6 +10,8 @@ import pytest
 from deploy.backups.sealing import Seal, Unseal
 from tests.cli.boards import call
 
+pytestmark = pytest.mark.slow
+
 
 def test_keygen_prints_a_pair_that_fits(tmp_path: Path) -> None:
     done = call("backup", "keygen")

@@ -9,6 +9,8 @@ from deploy.backups.drilling import Drill, NotSettled
 from imageboard.store.servers import wal
 from tests.deploy.backups.live_board import LiveBoard, a_picture
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:

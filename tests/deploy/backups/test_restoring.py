@@ -25,6 +25,8 @@ from renderer.render_loop import build_loop
 from tests.deploy.backups.live_board import LiveBoard, Stream, a_picture, pages_of
 from tests.deploy.backups.test_retention import NOW_S, a_set
 
+pytestmark = pytest.mark.slow
+
 #: Everything that there is.
 NOW = Moment()
 

@@ -22,6 +22,8 @@ from deploy.environment import ROOT
 from imageboard.store.uploads import UploadStore
 from tests.deploy.backups.live_board import LiveBoard, a_picture
 
+pytestmark = pytest.mark.slow
+
 
 def test_full_backup_holds_everything_and_shows_nothing(
     live_board: LiveBoard, vault: Vault

@@ -17,6 +17,8 @@ from deploy.backups.verifying import Fault, Look
 from deploy.backups.wal_stream import key_of
 from tests.deploy.backups.live_board import LiveBoard, a_picture
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class Filled:

@@ -16,6 +16,8 @@ from deploy.backups.vault import Vault
 from imageboard.store.servers import wal
 from tests.deploy.backups.live_board import LiveBoard, Stream
 
+pytestmark = pytest.mark.slow
+
 
 def missing(vault: Vault, base: BackupSet) -> list[str]:
     return segments.missing(wal_names(vault)[base.system], base.start_segment)

@@ -57,6 +57,7 @@ def settings_names() -> set[str]:
     return {row.name for row in Settings.rows()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 def test_file_is_what_compose_understands(name: str, tmp_path: Path) -> None:
     # A tag of compose's own is not YAML's: the schema is asked about the rest.

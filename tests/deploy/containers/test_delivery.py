@@ -35,6 +35,7 @@ def steps(path: Path) -> list[dict[str, Any]]:
     return [step for job in read(path)["jobs"].values() for step in job.get("steps", ())]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("schema", "files"),
     [
@@ -127,6 +128,7 @@ def test_a_script_is_as_shellcheck_wants_it(script: str) -> None:
     assert (ROOT / script).stat().st_mode & 0o111
 
 
+@pytest.mark.slow
 def test_the_bill_of_materials_holds_every_package_with_its_hashes(tmp_path: Path) -> None:
     """The command of docs/release.md; it asks no network."""
     requirements = ROOT / "requirements/run.txt"

@@ -235,6 +235,7 @@ def valkey(command: list[str], folder: Path, port: int) -> Iterator[redis.Redis]
         process.wait()
 
 
+@pytest.mark.slow
 def test_valkey_takes_its_file_and_its_password_from_standard_input(tmp_path: Path) -> None:
     port = free_port()
     (tmp_path / "redis_password").write_text(PASSWORD + "\n")

@@ -11,8 +11,11 @@ from urllib.parse import urlencode
 
 import falcon
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 from falcon import testing
 
+from imageboard import passwords
 from imageboard.media import MediaLimits
 from imageboard.moderation import LogEntry
 from imageboard.settings import Settings
@@ -22,6 +25,8 @@ from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from tests.builders import CLOAK, a_board, a_file, a_post
 from writer.app import Parts, create_app
+from writer.desk import password_checks
+from writer.desk.password_checks import PasswordChecks
 from writer.media.darkroom import Darkroom
 
 PASSWORD = "correct horse battery"
@@ -141,7 +146,20 @@ def make_desk(database: Database, folder: Path, **environment: str) -> TheDesk:
 
 
 @pytest.fixture
-def desk(database: Database, tmp_path: Path) -> TheDesk:
+def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are looked at in this process, with the cheapest parameters.
+
+    PERF: a desk has five accounts and each hash takes 20 to 40 ms of CPU by design; a process for
+    each log-in 100 ms. test_password_checks.py has both as they are.
+    """
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
+    monkeypatch.setattr(
+        PasswordChecks, "check", lambda _self, *asked: password_checks.verdict(*asked)
+    )
+
+
+@pytest.fixture
+def desk(database: Database, tmp_path: Path, _quick_passwords: None) -> TheDesk:
     """A desk with an account for each role, on the board /b/: thread 1 with replies 2 (with a
     file) and 3, thread 4."""
     board = a_board(database)

@@ -152,6 +152,7 @@ def box(kind: bytes, payload: bytes) -> bytes:
 # --- bombs ---
 
 
+@cache
 def png_bomb(width: int = 50_000, height: int = 50_000, *, bytes_per_px: int = 1) -> bytes:
     """A few KB that are up to 100 MB of zeros; 50,000 × 50,000 would be 25 times as many."""
     deflater = zlib.compressobj(9)

@@ -70,6 +70,7 @@ def damaged_files(draw: st.DrawFn) -> bytes:
     return with_checksums(bytes(data)) if data[1:4] == b"PNG" else bytes(data)
 
 
+@pytest.mark.slow
 @settings(max_examples=1_500, derandomize=True, deadline=None)
 @given(data=damaged_files())
 def test_the_walk_over_a_damaged_file_raises_nothing_but_refusals(data: bytes) -> None:
@@ -82,6 +83,7 @@ def test_the_walk_over_a_damaged_file_raises_nothing_but_refusals(data: bytes) -
         assert len(found.clean_bytes()) <= len(data) + END_BYTES_MAX
 
 
+@pytest.mark.slow
 @settings(
     max_examples=300,
     derandomize=True,
