@@ -133,9 +133,14 @@ def postgres(short_folder: Path) -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def _template(postgres: Postgres) -> str:
+def _superuser(postgres: Postgres) -> Iterator[psycopg.Connection]:
     with psycopg.connect(postgres.superuser_url, autocommit=True) as db:
-        db.execute(f"CREATE DATABASE {_TEMPLATE} OWNER stillboard STRATEGY file_copy")
+        yield db
+
+
+@pytest.fixture(scope="session")
+def _template(postgres: Postgres, _superuser: psycopg.Connection) -> str:
+    _superuser.execute(f"CREATE DATABASE {_TEMPLATE} OWNER stillboard STRATEGY file_copy")
     database = Database(_url_of(postgres, _TEMPLATE), connections_max=2)
     database.open()
     migrations.apply(database)
@@ -144,25 +149,25 @@ def _template(postgres: Postgres) -> str:
 
 
 @pytest.fixture
-def empty_database_url(postgres: Postgres) -> Iterator[str]:
+def empty_database_url(postgres: Postgres, _superuser: psycopg.Connection) -> Iterator[str]:
     """The address of a database without tables."""
     name = f"empty_{next(_numbers)}"
-    with psycopg.connect(postgres.superuser_url, autocommit=True) as db:
-        db.execute(f"CREATE DATABASE {name} OWNER stillboard")
-        yield _url_of(postgres, name)
-        db.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    _superuser.execute(f"CREATE DATABASE {name} OWNER stillboard STRATEGY file_copy")
+    yield _url_of(postgres, name)
+    _superuser.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
-def database_url(postgres: Postgres, _template: str) -> Iterator[str]:
+def database_url(
+    postgres: Postgres, _superuser: psycopg.Connection, _template: str
+) -> Iterator[str]:
     """The address of a database of this test's own, with all tables and no board."""
     name = f"board_{next(_numbers)}"
-    with psycopg.connect(postgres.superuser_url, autocommit=True) as db:
-        db.execute(
-            f"CREATE DATABASE {name} TEMPLATE {_template} OWNER stillboard STRATEGY file_copy"
-        )
-        yield _url_of(postgres, name)
-        db.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    _superuser.execute(
+        f"CREATE DATABASE {name} TEMPLATE {_template} OWNER stillboard STRATEGY file_copy"
+    )
+    yield _url_of(postgres, name)
+    _superuser.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

@@ -101,6 +101,7 @@ def test_postgres_wants_the_password(postgres: Postgres) -> None:
         psycopg.connect(wrong)
 
 
+@pytest.mark.slow
 def test_postgres_keeps_what_was_committed_when_it_is_killed(
     tmp_path: Path, socket_dir: Path
 ) -> None:
@@ -134,6 +135,7 @@ def test_all_files_are_flushed_in_one_call_where_that_tells_of_errors(
     assert syncfs_tells_of_errors() is tells
 
 
+@pytest.mark.slow
 def test_postgres_begins_anew_when_its_making_was_interrupted(
     tmp_path: Path, socket_dir: Path
 ) -> None:
@@ -154,6 +156,7 @@ def test_postgres_of_another_version_is_refused_with_the_way_out(
         server.start()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
 def test_postgres_runs_as_nobody_where_there_are_no_user_namespaces(socket_dir: Path) -> None:
     for folder in (socket_dir, socket_dir / "data", socket_dir / "run"):

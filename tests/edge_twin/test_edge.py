@@ -497,6 +497,7 @@ def an_edge(**values: Any) -> NginxEdge:
     return NginxEdge(**(chosen | values))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "values",
     [

@@ -267,6 +267,7 @@ def test_puts_that_are_paced_more_slowly_are_fewer() -> None:
 # --- limits ---
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("serving", limits.SERVINGS)
 def test_limits_are_told_nearest_first_and_each_is_used_by_more_people_more(
     serving: limits.Serving,

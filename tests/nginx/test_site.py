@@ -89,6 +89,7 @@ WAIVED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("values", [*SITES, *SITES_ELSEWHERE])
 def test_gixy_finds_nothing(tmp_path: Path, values: dict[str, Any]) -> None:
     """gixy at all its levels, each waiver with its reason above."""
