@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -29,6 +30,12 @@ Renewal = Literal["never", "in place", "beside", "after"]
 LEASH = Path(__file__).with_name("leash.py")
 READY_POLL_S = 0.01
 LOG_TAIL_BYTES = 8000
+
+#: Below those that the kernel gives to outgoing connections (on Linux from 32768, ip(7)): one of
+#: them would now and then take the port before the server that it was found for.
+_PORTS = range(20_000, 32_000)
+_PORT_TRIES = 200
+_ports_given: set[int] = set()
 
 #: Python's exceptions; what PostgreSQL, nginx and Valkey call the reason of their end.
 _FAULT = re.compile(r"^[\w.]+(Error|Exception|Unavailable|Setting)\b|FATAL|\[emerg\]|Fatal error")
@@ -223,11 +230,19 @@ def _processes() -> Iterator[tuple[int, str, int]]:
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port of 127.0.0.1 that nobody listened on a moment ago; each is given once.
+
+    Raises:
+        ServiceFailed: all that were tried are taken.
+    """
+    for _ in range(_PORT_TRIES):
+        port = secrets.choice(_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            if port not in _ports_given:
+                _ports_given.add(port)
+                return port
+    raise ServiceFailed(f"no free port between {_PORTS.start} and {_PORTS.stop}")
 
 
 def socket_answers(path: Path) -> bool:

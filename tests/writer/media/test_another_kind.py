@@ -19,7 +19,16 @@ from writer.media import containers
 
 ROOT = Path(__file__).parents[3]
 #: What is copied of the house: all that a kind passes through, and a real nginx for the test.
-ROOMS = ("imageboard", "writer", "templates", "nginx", "cdn", "monitoring", "public/assets")
+ROOMS = (
+    "imageboard",
+    "writer",
+    "templates",
+    "nginx",
+    "cdn",
+    "monitoring",
+    "public/assets",
+    "deploy/embedded",
+)
 ROOMS_OF_TESTS = ("tests/nginx", "tests/templates", "tests/writer/media")
 
 ROW = """    MediaKind("note", "Note", "text/x-note", ("note", "nt"),
