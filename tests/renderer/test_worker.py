@@ -106,7 +106,7 @@ def test_worker_stops_when_it_is_told_to(
     start(valkey)
     assert works(valkey)
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(20) == 0, (place / "worker.log").read_text()
+    assert worker.wait(60) == 0, (place / "worker.log").read_text()
 
 
 def test_worker_that_has_lost_its_queue_stops_when_it_is_told_to(
@@ -116,7 +116,7 @@ def test_worker_that_has_lost_its_queue_stops_when_it_is_told_to(
     assert works(valkey)
     lose(valkey, place)
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(20) == 0, (place / "worker.log").read_text()
+    assert worker.wait(60) == 0, (place / "worker.log").read_text()
 
 
 def test_queue_that_has_forgotten_its_workers_learns_of_them_with_their_next_job(
