@@ -126,25 +126,41 @@ def test_that_needs_nothing():
 """
 
 
+def pytest_on(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """pytest with the hooks of tests/conftest.py on tests elsewhere, where PATH holds nothing."""
+    return subprocess.run(
+        [
+            *(sys.executable, "-P", "-m", "pytest", "-q", f"--rootdir={folder}", "-p"),
+            *("tests.conftest", "-c", str(ROOT / "pyproject.toml"), str(folder), *arguments),
+        ],
+        cwd=ROOT,
+        env={"PATH": str(folder), "PYTHONPATH": str(ROOT), **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("ci", "status", "outcome"), [("", 0, "skipped"), ("true", 1, "errors")])
 def test_a_test_whose_program_is_missing_is_listed_at_the_end_and_fails_in_ci(
     tmp_path: Path, ci: str, status: int, outcome: str
 ) -> None:
-    """The hooks of tests/conftest.py, on tests elsewhere."""
     (tmp_path / "test_needy.py").write_text(NEEDY)
-    done = subprocess.run(
-        [
-            *(sys.executable, "-P", "-m", "pytest", "-q", f"--rootdir={tmp_path}", "-p"),
-            *("tests.conftest", "-c", str(ROOT / "pyproject.toml"), str(tmp_path)),
-        ],
-        cwd=ROOT,
-        env={"PATH": str(tmp_path), "PYTHONPATH": str(ROOT), "CI": ci},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = pytest_on(tmp_path, CI=ci)
     assert done.returncode == status, done.stdout + done.stderr
     assert "promtool, wrk: apt-get install -y prometheus wrk" in done.stdout
     assert "node, npm: apt-get install -y nodejs npm" in done.stdout
     assert f"1 passed, 2 {outcome}" in done.stdout
+
+
+@pytest.mark.slow
+def test_files_that_take_long_are_begun_first_and_none_is_torn_apart(tmp_path: Path) -> None:
+    for name, mark in {"a": None, "b": "slow", "c": "crash", "d": None, "e": "board"}.items():
+        marked = "" if mark is None else f"import pytest\n\n@pytest.mark.{mark}\n"
+        (tmp_path / f"test_{name}.py").write_text(
+            f"def test_2(): pass\n{marked}def test_1(): pass\n"
+        )
+    listed = pytest_on(tmp_path, "--collect-only").stdout.split()
+    tests = [line.removeprefix("test_") for line in listed if "::" in line]
+    assert tests == [f"{name}.py::test_{no}" for name in "cebad" for no in (2, 1)]
