@@ -11,8 +11,9 @@ from urllib.parse import quote
 from deploy.embedded.postgres import DATABASE, Postgres, sql_text
 from deploy.embedded.service import ServiceFailed, run_as
 from deploy.embedded.wheels import postgres_binary
+from deploy.environment import ROOT
 
-HA = Path(__file__).resolve().parents[1] / "ha"
+HA = ROOT / "deploy/ha"
 REPLICATOR = "replicator"
 
 CONFIGURATION = """\

@@ -9,8 +9,9 @@ from string import Template
 from deploy.embedded.service import Service
 from deploy.embedded.valkey import quoted, says_pong
 from deploy.embedded.wheels import valkey_binary
+from deploy.environment import ROOT
 
-HA = Path(__file__).resolve().parents[1] / "ha"
+HA = ROOT / "deploy/ha"
 
 #: Put behind what deploy/ha/ says: of two lines the last one counts.
 OF_THIS_MACHINE = """

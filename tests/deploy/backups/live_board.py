@@ -23,8 +23,9 @@ from deploy.embedded.valkey import Valkey
 from imageboard.boards import Board
 from imageboard.post_rules import NewFile
 from imageboard.settings import Settings
-from imageboard.store import migrations, posts, wal
+from imageboard.store import migrations, posts
 from imageboard.store.database import Database
+from imageboard.store.servers import wal
 from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop, build_loop
 from tests.builders import a_board, a_file, a_new_post
