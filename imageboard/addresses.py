@@ -112,4 +112,5 @@ def media_url(board: str, name: str) -> str:
 FRONT_PAGE_PATH = "index.html"
 NOT_FOUND_PATH = "404.html"
 BOARDS_JSON_PATH = "boards.json"
+BOARDS_LIST_JSON_PATH = "boards-list.json"
 ROBOTS_PATH = "robots.txt"

@@ -59,6 +59,12 @@ class BoardSettings:
         "The name of posts without one, old ones too.",
         shows=Shows.ON_ITS_BOARD,
     )
+    worksafe: bool = _setting(
+        flag(),
+        False,
+        "Whether it is safe to be looked at at work: `ws_board` of boards.json.",
+        shows=Shows.IN_THE_LIST_OF_BOARDS,
+    )
     bump_limit: int = _setting(
         whole(0, 100_000, "replies"),
         250,  # vichan's
@@ -107,7 +113,7 @@ class BoardSettings:
         shows=Shows.ON_ITS_BOARD,
     )
     body_lines_max: int = _setting(
-        whole(1, 2_000, "lines"), 200, "Lines of a post's text.", shows=Shows.NOWHERE
+        whole(1, 2_000, "lines"), 200, "Lines of a post's text.", shows=Shows.IN_THE_LIST_OF_BOARDS
     )
     subject_chars_max: int = _setting(
         whole(1, 200, "characters"), 100, "Characters of a subject.", shows=Shows.ON_ITS_BOARD

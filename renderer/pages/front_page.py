@@ -1,4 +1,4 @@
-"""Front page and boards.json: they show all boards."""
+"""Front page and boards.json, in both shapes: they show all boards."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from imageboard import addresses, markup
 from imageboard.boards import Board
+from imageboard.media_kinds import KINDS
 from imageboard.store import boards as stored_boards
 from imageboard.store import threads as stored_threads
 from renderer.pages.kind import Drawn, SiteKind
@@ -40,6 +41,7 @@ class FrontPage(SiteKind):
         ]
         yield Drawn(addresses.FRONT_PAGE_PATH, pages.front_page(view.site, boards, recent))
         yield Drawn(addresses.BOARDS_JSON_PATH, boards_json(view.site.boards))
+        yield Drawn(addresses.BOARDS_LIST_JSON_PATH, boards_list_json(view.site.boards))
 
 
 def boards_json(boards: Sequence[Board]) -> bytes:
@@ -47,18 +49,33 @@ def boards_json(boards: Sequence[Board]) -> bytes:
     return dump({"boards": [_board_fields(board) for board in boards]})
 
 
+def boards_list_json(boards: Sequence[Board]) -> bytes:
+    """The same as clients of infinity and its kin ask for it: the array alone."""
+    return dump([_board_fields(board) for board in boards])
+
+
 def _board_fields(board: Board) -> dict[str, Any]:
     settings = board.settings
     return {
         "board": board.name,
+        # infinity's word for it.
+        "uri": board.name,
         "title": settings.title,
         "meta_description": settings.subtitle,
-        "ws_board": 0,
+        "anonymous_name": settings.anonymous_name,
+        "ws_board": int(settings.worksafe),
         "per_page": settings.threads_per_page,
         "pages": settings.pages_max,
         "max_filesize": settings.upload_bytes_max,
         "max_comment_chars": settings.body_chars_max,
+        "body_lines_max": settings.body_lines_max,
+        "name_chars_max": settings.name_chars_max,
+        "subject_chars_max": settings.subject_chars_max,
         "max_files": settings.files_max,
+        "accepted_types": [kind.content_type for kind in KINDS] if settings.files_max else [],
+        "image_pixels_max": settings.image_pixels_max,
+        "image_side_px_max": settings.image_side_px_max,
+        "image_frames_max": settings.image_frames_max,
         "bump_limit": settings.bump_limit,
         "reply_limit": settings.reply_limit,
         "image_limit": 0,

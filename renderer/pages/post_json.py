@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from imageboard.boards import Board
+from imageboard.media_kinds import BY_ENDING
 from imageboard.threads import Post, PostFile, Thread
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -100,6 +101,12 @@ def _file_fields(file: PostFile) -> dict[str, Any]:
         "tn_w": file.thumb_width or 0,
         "tn_h": file.thumb_height or 0,
     }
+    ending = file.extension.removeprefix(".")
+    if ending in BY_ENDING:
+        fields["mime"] = BY_ENDING[ending].content_type
+    if file.thumb_extension is not None:
+        # Below /<board>/thumb/: clients of vichan can't know how it ends.
+        fields["thumb"] = f"{file.tim}{file.thumb_extension}"
     if file.is_spoiler:
         fields["spoiler"] = 1
     return fields

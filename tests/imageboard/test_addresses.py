@@ -44,6 +44,7 @@ def test_url(address: str, expected: str) -> None:
         (addresses.FRONT_PAGE_PATH, "index.html"),
         (addresses.NOT_FOUND_PATH, "404.html"),
         (addresses.BOARDS_JSON_PATH, "boards.json"),
+        (addresses.BOARDS_LIST_JSON_PATH, "boards-list.json"),
         (addresses.ROBOTS_PATH, "robots.txt"),
     ],
 )

@@ -13,7 +13,7 @@ from imageboard.threads import Post, PostFile, Thread
 from renderer.pages import post_json
 from renderer.pages.board_pages import page_json
 from renderer.pages.catalog import catalog_json, threads_json
-from renderer.pages.front_page import boards_json
+from renderer.pages.front_page import boards_json, boards_list_json
 from renderer.pages.threads import thread_json
 
 BOARD = Board("b", BoardSettings())
@@ -134,6 +134,8 @@ FILE_FIELDS = {
     "h": 480,
     "tn_w": 255,
     "tn_h": 191,
+    "thumb": "1795504562123.webp",
+    "mime": "image/jpeg",
 }
 
 
@@ -306,6 +308,25 @@ def test_boards_tell_every_limit_that_a_client_should_know() -> None:
         "bump_limit": 250,
         "cooldowns": {"threads": 30, "replies": 7, "images": 7},
         "text_only": 1,
+        "accepted_types": [],
         "user_ids": 1,
+        "ws_board": 0,
+        "name_chars_max": 35,
+        "subject_chars_max": 100,
+        "body_lines_max": 200,
+        "anonymous_name": "Anonymous",
     }
     assert expected.items() <= told.items()
+
+
+def test_board_that_is_safe_for_work_says_so_and_takes_pictures() -> None:
+    (told,) = json.loads(boards_list_json([Board("k", BoardSettings(worksafe=True))]))
+    assert (told["ws_board"], told["uri"]) == (1, "k")
+    assert {"image/jpeg", "image/png", "image/gif", "image/webp"} <= set(told["accepted_types"])
+    assert told["image_pixels_max"] >= 100_000_000
+
+
+def test_both_shapes_of_the_list_of_boards_say_the_same() -> None:
+    """4chan's clients ask for an object, infinity's for an array."""
+    boards = [Board(name, BoardSettings(title=name)) for name in ("b", "k")]
+    assert json.loads(boards_list_json(boards)) == json.loads(boards_json(boards))["boards"]
