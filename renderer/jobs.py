@@ -75,7 +75,7 @@ def render_site() -> int:
     parts = _prepared()
     # Before the boards are read: a change that comes from here on makes a call of its own.
     parts.wake_up.site_answered()
-    return parts.loop.site_pages.render()
+    return parts.loop.site_pages.render_unless_somebody_does()
 
 
 def _prepared() -> Parts:

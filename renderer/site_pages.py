@@ -57,6 +57,18 @@ class SitePages:
         with self.database.connection() as db:
             return self.draw(db).written
 
+    def render_unless_somebody_does(self) -> int:
+        """The same, but whoever finds them being drawn at this moment leaves them alone.
+
+        What has changed since that drawing began leaves them behind: catch-up sees to it.
+        """
+        with (
+            self.database.connection() as db,
+            render_lock.hold_if_free(db, SITE_LOCK) as is_held,
+        ):
+            # A session may take its own lock twice.
+            return self.draw(db).written if is_held else 0
+
     def draw(self, db: Connection, *, is_urgent: bool = False, anew: bool = False) -> DrawnSite:
         """The same on a connection. `anew`: also what is not stale.
 

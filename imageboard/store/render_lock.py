@@ -21,14 +21,37 @@ def hold(db: Connection, name: str) -> Iterator[str]:
 
     PostgreSQL releases it when the session ends, so a renderer that dies leaves nothing locked.
     """
-    row = db.execute(_SQL.take, {"name": name}).fetchone()
-    assert row is not None
-    is_taken, server_started = row
+    is_taken, server_started = _take(db, name)
     if not is_taken:
         metrics.render_lock_waits.labels("site" if name.startswith("@") else "board").inc()
         _wait(db, name)
-    try:
+    with _giving_up(db, name):
         yield server_started
+
+
+@contextmanager
+def hold_if_free(db: Connection, name: str) -> Iterator[bool]:
+    """Hold it unless somebody else does; whether it is held."""
+    is_taken, _ = _take(db, name)
+    if not is_taken:
+        yield False
+        return
+    with _giving_up(db, name):
+        yield True
+
+
+def _take(db: Connection, name: str) -> tuple[bool, str]:
+    """(whether it was free, when the server was started)"""
+    row = db.execute(_SQL.take, {"name": name}).fetchone()
+    assert row is not None
+    is_taken, server_started = row
+    return is_taken, server_started
+
+
+@contextmanager
+def _giving_up(db: Connection, name: str) -> Iterator[None]:
+    try:
+        yield
     finally:
         if not db.closed and not db.broken:
             db.execute(_SQL.release, {"name": name})

@@ -83,6 +83,17 @@ def test_step_of_a_board_neither_draws_them_nor_waits_for_who_does(
     assert web_root.read("index.html") is None
 
 
+def test_worker_that_finds_them_being_drawn_leaves_them_to_who_draws_them(
+    database: Database, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    a_post(database, a_board(database))
+    with database.connection() as db, render_lock.hold(db, SITE_LOCK):
+        assert loop.site_pages.render_unless_somebody_does() == 0
+    assert are_behind(loop), "so catch-up calls again"
+    assert loop.site_pages.render_unless_somebody_does() > 0
+    assert not are_behind(loop)
+
+
 def test_each_step_tells_that_they_may_be_behind(database: Database, loop: RenderLoop) -> None:
     told: list[int] = []
     loop.on_changed = lambda: told.append(1)
