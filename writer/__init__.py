@@ -4,6 +4,8 @@
     routes       a route and whom it serves: none without a declaration
     posting      the story of one post: form -> checks -> rules -> one transaction -> wake -> answer
     forms        a form's fields and files, within limits
+    multipart    the parts of a form as clients really send them
+    charsets     in which letters a form's text was written
     clients      who sends: the address behind trusted proxies; forms from other sites refused
     own_posts    deleting one's own posts, reporting others'
     captcha      reCAPTCHA, when its key is set

@@ -11,17 +11,17 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, TypeVar
+from typing import IO, Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
 import falcon
-from falcon.media.multipart import BodyPart, MultipartFormHandler, MultipartParseError
 
 from imageboard import plain_text
 from imageboard.errors import BadField, BadForm, FileTooLarge, PostRefused, RuleBroken
 from imageboard.post_rules import Draft, OfferedFile
+from writer import charsets, multipart
+from writer.multipart import PARTS_MAX, Part
 
-PARTS_MAX = 64
 #: More than any board's body_chars_max, at four bytes a character.
 FIELD_BYTES_MAX = 128 * 1024
 #: A form that is not multipart holds no file.
@@ -33,6 +33,8 @@ FILE_BYTES_MAX = 10 * 1024 * 1024
 FORM_BYTES_MAX = FILE_BYTES_MAX + 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
 _FILE_NAME_CHARS_MAX = 200
+#: A page without letters of its own says here in which it was filled in (RFC 7578, 4.6).
+_CHARSET_FIELD = "_charset_"
 
 Piece = TypeVar("Piece")
 
@@ -71,14 +73,20 @@ class Form:
         return int(text)
 
 
+class _SentField(NamedTuple):
+    """A field of a form before it is read as text."""
+
+    name: str
+    value: bytes
+    #: As the field itself declares it.
+    charset: str | None
+
+
 class FormReader:
     """Reads forms; files wait in `scratch` until the request is over."""
 
     def __init__(self, scratch: Path) -> None:
         self._scratch = scratch
-        self._multipart = MultipartFormHandler()
-        options = self._multipart.parse_options
-        options.max_body_part_count = PARTS_MAX
 
     @contextmanager
     def read(self, req: falcon.Request, form: Form) -> Iterator[Form]:
@@ -99,71 +107,57 @@ class FormReader:
             raise BadForm(reason="The form can't be read: its length is missing.")
         if req.content_length > FORM_BYTES_MAX:
             raise FileTooLarge(bytes_max_mb=f"{FILE_BYTES_MAX / 1024 / 1024:.3g}")
-        content_type = (req.content_type or "").split(";")[0].strip().lower()
-        match content_type:
-            case "multipart/form-data":
-                self._read_multipart(req, form)
-            case "application/x-www-form-urlencoded":
-                self._read_urlencoded(req, form)
-            case _:
-                raise BadForm(
-                    reason="A form is expected: multipart/form-data or "
-                    "application/x-www-form-urlencoded."
-                )
-
-    def _read_multipart(self, req: falcon.Request, form: Form) -> None:
+        content_type, options = falcon.parse_header(req.content_type or "")
+        sent: list[_SentField] = []
+        first_fault: PostRefused | None = None
         try:
-            parts = self._multipart.deserialize(
-                req.bounded_stream, req.content_type, req.content_length
-            )
-            _read_each(parts, lambda part: self._read_part(part, form))
-        except MultipartParseError as ex:
-            raise BadForm(reason=f"The form can't be read: {_why(ex)}") from ex
-        except falcon.HTTPError as ex:
-            raise BadForm(
-                reason="The form can't be read: its boundary is missing or wrong."
-            ) from ex
+            match content_type.lower():
+                case "multipart/form-data":
+                    self._read_multipart(req, form, sent)
+                case "application/x-www-form-urlencoded":
+                    _read_urlencoded(req, sent)
+                case _:
+                    raise BadForm(
+                        reason="A form is expected: multipart/form-data or "
+                        "application/x-www-form-urlencoded."
+                    )
+        except PostRefused as ex:
+            first_fault = ex
+        try:
+            # Not before all is read: the field that names the charset may come last.
+            _add_texts(form, sent, options.get("charset"))
+        except PostRefused as ex:
+            first_fault = first_fault or ex
+        if first_fault is not None:
+            raise first_fault
 
-    def _read_part(self, part: BodyPart, form: Form) -> None:
-        name, file_name = _disposition(part)
+    def _read_multipart(self, req: falcon.Request, form: Form, sent: list[_SentField]) -> None:
+        parts = multipart.parts(req.bounded_stream, req.content_type or "", req.content_length or 0)
+        _read_each(parts, lambda part: self._read_part(part, form, sent))
+
+    def _read_part(self, part: Part, form: Form, sent: list[_SentField]) -> None:
+        name = _clean_name(part.name)
+        file_name = part.file_name
         if file_name is None:
-            _add_text(form, name, _read_field(name, part))
+            sent.append(_SentField(name, _read_field(name, part), part.charset))
         elif file := self._spool(part, file_name):
             form.files.append(file)
 
-    def _spool(self, part: BodyPart, file_name: str) -> SpooledFile | None:
+    def _spool(self, part: Part, file_name: str) -> SpooledFile | None:
         """None: a file field in which no file was chosen."""
+        stream = part.stream
         with tempfile.NamedTemporaryFile(dir=self._scratch, prefix="upload-", delete=False) as out:
-            path = Path(out.name)
-            size = _copy(part.stream, out)
-        if size == 0 and not file_name:
-            path.unlink()
-            return None
-        try:
-            if size > FILE_BYTES_MAX:
-                raise FileTooLarge(bytes_max_mb=f"{FILE_BYTES_MAX / 1024 / 1024:.3g}")
-            return SpooledFile(name=_file_name(file_name), path=path, bytes=size)
-        except BaseException:
-            path.unlink()
-            raise
-
-    def _read_urlencoded(self, req: falcon.Request, form: Form) -> None:
-        body = req.bounded_stream.read(URLENCODED_BYTES_MAX + 1)
-        if len(body) > URLENCODED_BYTES_MAX:
-            raise BadForm(reason="The form is too large.")
-        try:
-            # Latin-1 takes every byte as it is: each field is decoded, and refused, by itself.
-            pairs = parse_qsl(
-                body.decode("latin-1"),
-                keep_blank_values=True,
-                encoding="latin-1",
-                max_num_fields=PARTS_MAX,
-            )
-        except ValueError as ex:
-            raise BadForm(reason=f"The form has more than {PARTS_MAX} fields.") from ex
-        _read_each(
-            pairs, lambda pair: _add_text(form, _clean_name(pair[0]), pair[1].encode("latin-1"))
-        )
+            path, file = Path(out.name), None
+            try:
+                size = _copy(stream, out)
+                if size > FILE_BYTES_MAX:
+                    raise FileTooLarge(bytes_max_mb=f"{FILE_BYTES_MAX / 1024 / 1024:.3g}")
+                if size or file_name:
+                    file = SpooledFile(name=_file_name(file_name), path=path, bytes=size)
+                return file
+            finally:
+                if file is None:
+                    path.unlink()
 
 
 class ReadToTheEnd:
@@ -218,20 +212,28 @@ def _read_each(pieces: Iterable[Piece], read: Callable[[Piece], None]) -> None:
         raise first_fault
 
 
-def _disposition(part: BodyPart) -> tuple[str, str | None]:
-    """A part's field name, and its file name when it is a file. Raises BadForm."""
-    try:
-        name, file_name = part.name, part.filename
-    except UnicodeDecodeError as ex:
+def _read_urlencoded(req: falcon.Request, sent: list[_SentField]) -> None:
+    body = req.bounded_stream.read(URLENCODED_BYTES_MAX + 1)
+    if len(body) > URLENCODED_BYTES_MAX:
         raise BadForm(
-            reason="The form can't be read: the name of a field or of a file is not valid UTF-8."
-        ) from ex
-    if name is None:
-        raise BadForm(reason="The form can't be read: a part of it has no name.")
-    return _clean_name(name), file_name
+            reason=f"The form is too large: {URLENCODED_BYTES_MAX // 1024} KB at most, "
+            "as it holds no file."
+        )
+    try:
+        # Latin-1 takes every byte as it is: each field is decoded, and refused, by itself.
+        pairs = parse_qsl(
+            body.decode("latin-1"),
+            keep_blank_values=True,
+            encoding="latin-1",
+            max_num_fields=PARTS_MAX,
+        )
+    except ValueError as ex:
+        raise BadForm(reason=f"The form has more than {PARTS_MAX} fields.") from ex
+    for name, value in pairs:
+        sent.append(_SentField(_clean_name(name), value.encode("latin-1"), None))
 
 
-def _read_field(name: str, part: BodyPart) -> bytes:
+def _read_field(name: str, part: Part) -> bytes:
     data: bytes = part.stream.read(FIELD_BYTES_MAX + 1)
     if len(data) > FIELD_BYTES_MAX:
         raise RuleBroken(
@@ -240,13 +242,25 @@ def _read_field(name: str, part: BodyPart) -> bytes:
     return data
 
 
-def _add_text(form: Form, name: str, data: bytes) -> None:
-    """Raises BadField; what can't be read of it is kept as U+FFFD."""
-    text = data.decode(errors="replace")
-    # The first counts: a page's own hidden field comes before anything that was added to it.
-    form.fields.setdefault(name, text)
-    if text.encode() != data:
-        raise BadField(field=name, reason=f"The field {name} is not valid UTF-8.")
+def _add_texts(form: Form, sent: Iterable[_SentField], charset_of_form: str | None) -> None:
+    """Raises BadField; what can't be read of a field is kept as U+FFFD."""
+    fields: dict[str, _SentField] = {}
+    for each in sent:
+        # The first counts: a page's own hidden field comes before anything that was added to it.
+        fields.setdefault(each.name, each)
+    named = fields.pop(_CHARSET_FIELD, None)
+    charset = named.value.decode("latin-1") if named else None
+    _read_each(fields.values(), lambda each: _add_text(form, each, charset, charset_of_form))
+
+
+def _add_text(form: Form, sent: _SentField, *charsets_of_form: str | None) -> None:
+    text, is_whole = charsets.decode(sent.value, sent.charset, *charsets_of_form)
+    form.fields[sent.name] = text
+    if not is_whole:
+        raise BadField(
+            field=sent.name,
+            reason=f"The field {sent.name} can't be read: it is not the UTF-8 that it should be.",
+        )
 
 
 def _clean_name(name: str) -> str:
@@ -280,10 +294,3 @@ def _file_name(sent: str) -> str:
             f"{stem[:kept]}{dot}{extension}" if dot and kept > 0 else cleaned[:_FILE_NAME_CHARS_MAX]
         )
     return cleaned or "file"
-
-
-def _why(ex: MultipartParseError) -> str:
-    description = ex.description or "its parts are malformed"
-    if "maximum number" in description:
-        return f"it has more than {PARTS_MAX} parts."
-    return f"{description.rstrip('.')}."

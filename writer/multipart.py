@@ -1,0 +1,131 @@
+"""multipart/form-data as clients really send it.
+
+RFC 7578 is what browsers send. Programs that were written for PHP send more, and PHP takes it:
+`Content-Transfer-Encoding: 8bit` (Apache HttpClient, .NET), names without quotes (.NET),
+`filename*` (.NET, Python), folded header lines (Java's mail), line ends of LF alone (scripts).
+Falcon's own reader refuses some of it and can't be told otherwise, so this one stands on Falcon's
+buffered stream alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
+
+import falcon
+from falcon.errors import DelimiterError
+from falcon.util import BufferedReader
+
+from imageboard.errors import BadForm
+from writer import charsets
+
+if TYPE_CHECKING:
+    # What the compiled one is declared as.
+    from falcon.util.reader import BufferedReader as Stream
+
+PARTS_MAX = 64
+_HEADERS_BYTES_MAX = 8192
+#: RFC 2046, 5.1.1.
+_BOUNDARY_CHARS_MAX = 70
+#: Blanks that a gateway may have added behind a boundary, and the line's end.
+_BOUNDARY_END_BYTES_MAX = 80
+
+#: RFC 2045, 6.2: each means that the bytes are the part's own.
+_AS_IT_IS = frozenset({"", "7bit", "8bit", "binary"})
+_FOLD = re.compile(rb"\r?\n[ \t]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One field or one file of a form; what of its `body` is left unread is skipped."""
+
+    #: By their names in lower case.
+    headers: dict[str, str]
+    body: Stream
+
+    @property
+    def name(self) -> str:
+        """Raises BadForm: it has none."""
+        name = self._disposition.get("name")
+        if name is None:
+            raise _unreadable("a part of it has no name.")
+        return name
+
+    @property
+    def file_name(self) -> str | None:
+        """None: this is a field; '': a file field in which no file was chosen.
+
+        `filename*` (RFC 5987) where it can be read, since who sends both has a poorer one in
+        `filename`: "UTF-8''%E7%8C%AB.png" -> '猫.png'. `filename` as browsers write it:
+        'a %22cat%22.png' -> 'a "cat".png'.
+        """
+        charset, _, told = self._disposition.get("filename*", "").partition("'")
+        _language, is_whole, escaped = told.partition("'")
+        if is_whole and (codec := charsets.codec_of(charset)):
+            return unquote_to_bytes(escaped).decode(codec, errors="replace")
+        sent = self._disposition.get("filename")
+        return None if sent is None else sent.replace("%22", '"')
+
+    @property
+    def charset(self) -> str | None:
+        """Of its text, as the part itself declares it."""
+        return falcon.parse_header(self.headers.get("content-type", ""))[1].get("charset")
+
+    @property
+    def stream(self) -> Stream:
+        """Its bytes. Raises BadForm: they are in base64 or another encoding for mail."""
+        if self.headers.get("content-transfer-encoding", "").lower() not in _AS_IT_IS:
+            raise _unreadable(
+                "a part of it is encoded for mail. Send its bytes as they are, in 8bit."
+            )
+        return self.body
+
+    @property
+    def _disposition(self) -> dict[str, str]:
+        return falcon.parse_header(self.headers.get("content-disposition", ""))[1]
+
+
+def parts(stream: falcon.BoundedStream, content_type: str, content_length: int) -> Iterator[Part]:
+    """The form's parts, as they come in. Raises BadForm."""
+    _, options = falcon.parse_header(content_type)
+    boundary = options.get("boundary", "").rstrip()
+    if not (0 < len(boundary) <= _BOUNDARY_CHARS_MAX and boundary.isascii()):
+        raise _unreadable("its boundary is missing or wrong.")
+    reader = BufferedReader(stream.read, content_length)
+    try:
+        yield from _parts(reader, b"--" + boundary.encode())
+    except DelimiterError as ex:
+        raise _unreadable("a boundary between two of its parts is missing.") from ex
+
+
+def _parts(reader: Stream, dash_boundary: bytes) -> Iterator[Part]:
+    reader.pipe_until(dash_boundary, consume_delimiter=True)
+    line_end = b"\r\n"
+    for number in range(PARTS_MAX + 1):
+        # The two dashes alone end a form: some clients send no line end behind them.
+        if reader.peek(2) == b"--":
+            return
+        rest = reader.read_until(b"\n", _BOUNDARY_END_BYTES_MAX, consume_delimiter=True)
+        if rest.strip(b" \t\r"):
+            raise _unreadable("a boundary between two of its parts is wrong.")
+        if number == 0 and not rest.endswith(b"\r"):
+            line_end = b"\n"
+        if number == PARTS_MAX:
+            raise _unreadable(f"it has more than {PARTS_MAX} parts.")
+        headers = reader.read_until(2 * line_end, _HEADERS_BYTES_MAX, consume_delimiter=True)
+        yield Part(_headers(headers), reader.delimit(line_end + dash_boundary))
+        reader.pipe_until(line_end + dash_boundary, consume_delimiter=True)
+
+
+def _headers(block: bytes) -> dict[str, str]:
+    """b'Content-Type:text/plain' -> {'content-type': 'text/plain'}: in UTF-8, whatever its case."""
+    lines = _FOLD.sub(b" ", block).splitlines()
+    pairs = (line.decode(errors="replace").partition(":") for line in lines)
+    return {name.strip().lower(): value.strip() for name, _, value in pairs}
+
+
+def _unreadable(why: str) -> BadForm:
+    return BadForm(reason=f"The form can't be read: {why}")
