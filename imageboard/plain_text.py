@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from imageboard.errors import BadField
 
@@ -87,6 +88,16 @@ def clean_line(text: str, field: str) -> str:
     return line
 
 
+def clean_file_name(text: str) -> str:
+    """As clean_line, but never refused: on a computer a name is not typed, it is found.
+
+    Marks past those that a letter may carry are dropped.
+    """
+    name = _GAPS.sub(" ", _mended(text, may_override=False)).strip()
+    too_high = set(_stacked_too_high(name))
+    return "".join(char for position, char in enumerate(name) if position not in too_high)
+
+
 def clean_body(text: str, field: str) -> str:
     """The text of a post: every line end made LF, blank lines before and after it dropped.
 
@@ -152,36 +163,44 @@ def _without_blank_lines_after(body: str) -> str:
 
 
 def _refuse_stacked_marks(text: str, field: str) -> None:
+    position = next(_stacked_too_high(text), None)
+    if position is None:
+        return
+    # SECURITY: a password is not read out.
+    where = "A letter" if field == "password" else f"In “{_words_around(text, position)}” a letter"
+    raise BadField(
+        field=field,
+        reason=f"{where} carries more than {COMBINING_MARKS_MAX} marks: use fewer.",
+    )
+
+
+def _stacked_too_high(text: str) -> Iterator[int]:
+    """Where the marks stand that a letter has beyond COMBINING_MARKS_MAX."""
     if text.isascii():
         return
-    marks: set[str] = set()
-    unseen: set[str] = set()
-    for char in set(text):
-        match unicodedata.category(char):
-            case "Mn" | "Me":
-                marks.add(char)
-            case "Cf":
-                unseen.add(char)
+    marks, unseen = _marks_and_unseen(text)
     if not marks:
         return
     stacked = 0
     for position, char in enumerate(text):
         if char in marks:
             stacked += 1
+            if stacked > COMBINING_MARKS_MAX:
+                yield position
         # A joiner between two marks does not keep them off one another.
         elif char not in unseen:
             stacked = 0
-        if stacked > COMBINING_MARKS_MAX:
-            words = _words_around(text, position, left_out=marks | unseen)
-            # SECURITY: a password is not read out.
-            where = "A letter" if field == "password" else f"In “{words}” a letter"
-            raise BadField(
-                field=field,
-                reason=f"{where} carries more than {COMBINING_MARKS_MAX} marks: use fewer.",
-            )
 
 
-def _words_around(text: str, position: int, *, left_out: set[str]) -> str:
-    """Some forty characters on both sides, for a sentence that says where something is."""
+def _marks_and_unseen(text: str) -> tuple[set[str], set[str]]:
+    """Of the text's characters those that stand on others, and those that nobody sees."""
+    kinds = {char: unicodedata.category(char) for char in set(text)}
+    marks = {char for char, kind in kinds.items() if kind in ("Mn", "Me")}
+    return marks, {char for char, kind in kinds.items() if kind == "Cf"}
+
+
+def _words_around(text: str, position: int) -> str:
+    """Some forty characters on both sides, without marks, to say where something is."""
+    left_out = set().union(*_marks_and_unseen(text))
     around = text[max(0, position - 40) : position + 40]
     return " ".join("".join(char for char in around if char not in left_out).split())

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
@@ -284,13 +284,13 @@ def _copy(stream: Any, out: IO[bytes]) -> int:
 
 
 def _file_name(sent: str) -> str:
-    r"""'C:\\Users\\me\\cat.jpeg' -> 'cat.jpeg': some browsers send the whole path."""
-    name = PurePosixPath(sent.replace("\\", "/")).name
-    cleaned = plain_text.clean_line(name, "file")
-    if len(cleaned) > _FILE_NAME_CHARS_MAX:
-        stem, dot, extension = cleaned.rpartition(".")
-        kept = _FILE_NAME_CHARS_MAX - len(extension) - 1
-        cleaned = (
-            f"{stem[:kept]}{dot}{extension}" if dot and kept > 0 else cleaned[:_FILE_NAME_CHARS_MAX]
-        )
-    return cleaned or "file"
+    r"""'C:\\Users\\me\\cat.jpeg' -> 'cat.jpeg': some browsers send the whole path.
+
+    What is no name becomes one: '..' -> 'file', '.png' -> 'file.png'.
+    """
+    name = plain_text.clean_file_name(sent.replace("\\", "/").rpartition("/")[2])
+    stem, dot, extension = name.rpartition(".") if "." in name else (name, "", "")
+    if not plain_text.shows_anything(stem.replace(".", "")):
+        return f"file.{extension}" if plain_text.shows_anything(extension) else "file"
+    kept = _FILE_NAME_CHARS_MAX - len(dot + extension)
+    return f"{stem[:kept]}{dot}{extension}" if kept > 0 else name[:_FILE_NAME_CHARS_MAX]
