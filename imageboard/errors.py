@@ -6,8 +6,11 @@ data the error carries. The writer turns them into answers in one place (writer/
 
 from __future__ import annotations
 
+import re
 from inspect import cleandoc
 from typing import ClassVar
+
+_BEFORE_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 class ImageboardError(Exception):
@@ -27,6 +30,11 @@ class ImageboardError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         """Errors pass from one process to another with what they carry."""
         return (_again, (type(self), self.field, self.data))
+
+    @property
+    def code(self) -> str:
+        """For programs: 'too_fast' of TooFast."""
+        return _BEFORE_CAPITAL.sub("_", type(self).__name__).lower()
 
     @property
     def sentence(self) -> str:

@@ -118,11 +118,18 @@ def refused_page(
 
 
 def banned_page(
-    *, board: str | None, reason: str, created_s: int, expires_s: int | None, ban_id: int
+    *,
+    sentence: str,
+    board: str | None,
+    reason: str,
+    created_s: int,
+    expires_s: int | None,
+    ban_id: int,
 ) -> str:
     """`board` None: banned from all of them; `expires_s` None: for good."""
     return _render(
         "banned",
+        sentence=sentence,
         board=board,
         reason=reason,
         created=moment(created_s),
@@ -130,6 +137,11 @@ def banned_page(
         ban_id=ban_id,
         back_url=_back_url(board, None),
     )
+
+
+def failed_page(*, title: str, sentence: str) -> str:
+    """Nothing was done, and no form could be sent again that would help."""
+    return _render("failed", title=title, sentence=sentence)
 
 
 def done_page(*, title: str, sentence: str, back_url: str) -> str:

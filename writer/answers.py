@@ -1,11 +1,14 @@
 """Answers: what a browser sees and what a program reads, for success and refusal alike.
 
-The one place that turns an error of the board into a response.
+The one place that turns an error of the board into a response. `/post.php` speaks vichan's dialect:
+its clients look for what went wrong in JSON with status 200, or on a page with status 400, and take
+any other status for a failure of the network.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import falcon
@@ -14,10 +17,12 @@ from imageboard.errors import Banned, ImageboardError, PartUnavailable, TooFast
 from monitoring import metrics
 from monitoring.logs import get_logger
 from templates import writer_pages
+from writer import clients
 from writer.forms import Form
 
 log = get_logger(__name__)
 
+VICHAN_ROUTE = "/post.php"
 #: A part that is down is usually back soon.
 _RETRY_AFTER_UNAVAILABLE_S = 5
 
@@ -29,8 +34,12 @@ class Answers:
         self._captcha_site_key = captcha_site_key
 
     @staticmethod
-    def wants_json(req: falcon.Request, form: Form | None = None) -> bool:
+    def wants_json(req: falcon.Request) -> bool:
+        """Said by the form, as far as it was read, by the address or by the Accept header."""
+        form: Form | None = getattr(req.context, "form", None)
         if form is not None and form.get("json_response") not in ("", "0"):
+            return True
+        if req.get_param("json_response", default="0") not in ("", "0"):
             return True
         accept = req.get_header("Accept") or ""
         return "application/json" in accept and "text/html" not in accept
@@ -39,7 +48,8 @@ class Answers:
         self, req: falcon.Request, resp: falcon.Response, error: ImageboardError, form: Form
     ) -> None:
         """Say what was wrong and what to change; nothing that was typed is lost."""
-        resp.status = falcon.code_to_http_status(error.status)
+        wants_json = self.wants_json(req)
+        resp.status = _status(req, error.status, wants_json=wants_json)
         resp.cache_control = ["no-store"]
         if isinstance(error, TooFast):
             resp.set_header("Retry-After", str(error.data["retry_after_s"]))
@@ -47,17 +57,21 @@ class Answers:
             resp.set_header("Retry-After", str(_RETRY_AFTER_UNAVAILABLE_S))
             metrics.part_failures.labels(str(error.data["part"])).inc()
             log.error("part_unavailable", part=error.data["part"])
-        if self.wants_json(req, form):
+        if wants_json:
             resp.media = _error_json(error)
+            if isinstance(error, Banned) and _is_vichans(req):
+                resp.media["error"] = True
         else:
+            # SECURITY: what another site has filled in is not put before the reader, to be sent
+            # from here.
+            typed = Form() if clients.is_of_other_site(req) else form
             resp.content_type = falcon.MEDIA_HTML
-            resp.text = self._page(error, form)
+            resp.text = self._page(error, typed)
 
     def done(
         self,
         req: falcon.Request,
         resp: falcon.Response,
-        form: Form,
         *,
         title: str,
         sentence: str,
@@ -65,7 +79,7 @@ class Answers:
     ) -> None:
         """A deletion or report was carried out."""
         resp.cache_control = ["no-store"]
-        if self.wants_json(req, form):
+        if self.wants_json(req):
             resp.media = {"success": True, "redirect": back_url}
             return
         resp.content_type = falcon.MEDIA_HTML
@@ -73,7 +87,7 @@ class Answers:
 
     def _page(self, error: ImageboardError, form: Form) -> str:
         if isinstance(error, Banned):
-            return writer_pages.banned_page(**_ban(error.data))
+            return writer_pages.banned_page(sentence=error.sentence, **_ban(error))
         return writer_pages.refused_page(
             sentence=error.sentence,
             status=error.status,
@@ -85,19 +99,39 @@ class Answers:
         )
 
 
+def _is_vichans(req: falcon.Request) -> bool:
+    return req.uri_template == VICHAN_ROUTE
+
+
+def _status(req: falcon.Request, status: int, *, wants_json: bool) -> HTTPStatus:
+    if _is_vichans(req):
+        return HTTPStatus.OK if wants_json else HTTPStatus.BAD_REQUEST
+    return HTTPStatus(status)
+
+
 def _error_json(error: ImageboardError) -> dict[str, Any]:
-    answer: dict[str, Any] = {"error": error.sentence}
+    answer: dict[str, Any] = {"error": error.sentence, "code": error.code}
     if error.field is not None:
         answer["field"] = error.field
     if isinstance(error, Banned):
+        ban = _ban(error)
         answer["banned"] = True
+        answer["reason"] = ban["reason"]
+        answer["ban"] = {
+            "id": ban["ban_id"],
+            "board": ban["board"],
+            "reason": ban["reason"],
+            "created": ban["created_s"],
+            "expires": ban["expires_s"],
+        }
     if isinstance(error, TooFast):
         answer["retry_after"] = error.data["retry_after_s"]
     return answer
 
 
-def _ban(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: data[name] for name in ("board", "reason", "created_s", "expires_s", "ban_id")}
+def _ban(error: Banned) -> dict[str, Any]:
+    names = ("board", "reason", "created_s", "expires_s", "ban_id")
+    return {name: error.data[name] for name in names}
 
 
 def _number(text: str) -> int | None:
@@ -108,18 +142,25 @@ def answer_http_error(
     answers: Answers, req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError
 ) -> None:
     """What Falcon itself refuses (no such route, wrong method) in the same two forms."""
-    resp.status = error.status
+    wants_json = answers.wants_json(req)
+    status = HTTPStatus(error.status_code)
+    resp.status = _status(req, status, wants_json=wants_json)
     resp.cache_control = ["no-store"]
     if error.headers:
         resp.set_headers(error.headers)
-    sentence = error.description or error.title or "The request could not be understood."
-    if answers.wants_json(req):
-        resp.media = {"error": sentence}
+    sentence = error.description or _SENTENCES.get(status) or f"{status.phrase}."
+    if wants_json:
+        resp.media = {"error": sentence, "code": status.name.lower()}
         return
     resp.content_type = falcon.MEDIA_HTML
-    resp.text = writer_pages.done_page(
-        title=error.title or "Not possible", sentence=sentence, back_url="/"
-    )
+    resp.text = writer_pages.failed_page(title=error.title or status.phrase, sentence=sentence)
+
+
+#: Of what Falcon refuses without a word.
+_SENTENCES = {
+    HTTPStatus.NOT_FOUND: "There is nothing at this address.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take such a request.",
+}
 
 
 def answer_unexpected(answers: Answers) -> Callable[..., None]:

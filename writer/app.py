@@ -77,7 +77,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
     desk = Desk(settings, database, parts.cloak, parts.wake_up, sessions)
     routes = (
         Route("/post", post_forms, get=Who.ANYBODY, post=Who.ANYBODY),
-        Route("/post.php", post_forms, get=Who.ANYBODY, post=Who.ANYBODY),
+        Route(answering.VICHAN_ROUTE, post_forms, get=Who.ANYBODY, post=Who.ANYBODY),
         Route("/healthz", Alive(), get=Who.ANYBODY),
         Route("/readyz", Ready(database), get=Who.ANYBODY),
         *desk_routes.routes(desk),

@@ -36,16 +36,21 @@ def _is_trusted(peer: str, trusted_proxies: tuple[Network, ...]) -> bool:
 
 
 def refuse_other_sites(req: falcon.Request) -> None:
-    """Raise CrossSite when a browser says that the form stood on another site's page.
+    """Raises CrossSite."""
+    if is_of_other_site(req):
+        raise CrossSite
+
+
+def is_of_other_site(req: falcon.Request) -> bool:
+    """Whether a browser says that the form stood on another site's page.
 
     Programs send neither header and pass: they hold no one's cookies.
     """
     fetch_site = req.get_header("Sec-Fetch-Site")
     if fetch_site is not None and fetch_site not in ("same-origin", "none"):
-        raise CrossSite
+        return True
     origin = req.get_header("Origin")
     if origin is None or (origin == "null" and fetch_site == "same-origin"):
-        return
+        return False
     # Host as the browser sent it: nginx passes it on unchanged.
-    if urlsplit(origin).netloc.lower() != (req.get_header("Host") or "").lower():
-        raise CrossSite
+    return urlsplit(origin).netloc.lower() != (req.get_header("Host") or "").lower()

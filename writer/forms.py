@@ -92,9 +92,12 @@ class FormReader:
     def read(self, req: falcon.Request, form: Form) -> Iterator[Form]:
         """Fill `form`; its files are deleted when the block ends.
 
+        From then on the form is `req.context.form`, for whoever answers the request.
+
         Raises:
             BadForm, BadField, RuleBroken, FileTooLarge: `form` holds what could be read.
         """
+        req.context.form = form
         try:
             self._read(req, form)
             yield form

@@ -57,7 +57,7 @@ class OwnPosts:
         else:
             back_url = self._report(req, form, board)
             title, sentence = "Reported", "Thank you: the staff will look at it."
-        self.answers.done(req, resp, form, title=title, sentence=sentence, back_url=back_url)
+        self.answers.done(req, resp, title=title, sentence=sentence, back_url=back_url)
 
     def _delete(self, form: Form, board: str) -> str:
         nos = ticked_posts(form, DELETIONS_MAX)

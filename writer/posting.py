@@ -91,8 +91,9 @@ class PostForms:
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         form = Form()
         try:
-            clients.refuse_other_sites(req)
             with self.reader.read(req, form):
+                # Once it is read: by then it is known whether JSON is the answer.
+                clients.refuse_other_sites(req)
                 _require_board(form)
                 if form.has("delete") or form.has("report"):
                     self.own_posts.answer(req, resp, form)
@@ -164,7 +165,7 @@ class PostForms:
         to_thread = read_email(form.get("email")).to_thread
         post_url = addresses.post_url(board.name, stored.thread, stored.no)
         redirect = post_url if to_thread else addresses.board_url(board.name)
-        if self.answers.wants_json(req, form):
+        if self.answers.wants_json(req):
             resp.media = {
                 "redirect": redirect,
                 "noko": to_thread,

@@ -28,8 +28,15 @@ def parse_fragment(html: str) -> Element:
 
 
 def elements(root: Element) -> Iterator[Element]:
-    """Every element; comments have no tag of their own and are left out."""
-    return (element for element in root.iter() if isinstance(element.tag, str))
+    """Every element; comments have no tag of their own and are left out.
+
+    What stands in a <template> is no part of the page.
+    """
+    if isinstance(root.tag, str):
+        yield root
+        if root.tag != "template":
+            for child in root:
+                yield from elements(child)
 
 
 def shape(root: Element) -> Shape:

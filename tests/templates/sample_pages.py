@@ -32,6 +32,7 @@ KINDS = (
     "refused_delete",
     "refused_report",
     "banned",
+    "failed",
     "done",
 )
 
@@ -143,7 +144,13 @@ def _writer_pages(words: str) -> dict[str, str]:
     }
     return refused | {
         "banned": writer_pages.banned_page(
-            board="b", reason=words, created_s=CREATED_S, expires_s=CREATED_S + 86_400, ban_id=17
+            sentence=words,
+            board="b",
+            reason=words,
+            created_s=CREATED_S,
+            expires_s=CREATED_S + 86_400,
+            ban_id=17,
         ),
+        "failed": writer_pages.failed_page(title=words, sentence=words),
         "done": writer_pages.done_page(title=words, sentence=words, back_url="/b/"),
     }

@@ -139,7 +139,12 @@ def test_the_banned_are_told_where_why_and_until_when(
     expires_s: int | None, board: str | None, shown: list[str]
 ) -> None:
     page = writer_pages.banned_page(
-        board=board, reason="Throwing stones", created_s=CREATED_S, expires_s=expires_s, ban_id=17
+        sentence="You are banned.",
+        board=board,
+        reason="Throwing stones",
+        created_s=CREATED_S,
+        expires_s=expires_s,
+        ban_id=17,
     )
     for words in (*shown, "Throwing stones", "2026-11-24 (Tue) 06:15", "17"):
         assert words in text(parse(page))
