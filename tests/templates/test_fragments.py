@@ -128,3 +128,19 @@ def test_file_without_a_thumbnail_is_a_link(size: dict[str, Any]) -> None:
     assert not with_class(article, "post-image")
     assert ("×" in text(with_class(article, "details")[0])) == (not size)
     assert "None" not in text(article)
+
+
+def test_scripts_for_vichan_find_every_part_of_a_post() -> None:
+    """The names of classes that userscripts and readers rely on (docs/compatibility.md)."""
+    post = a_post(
+        name="Angler",
+        tripcode="!WokonZwxw2",
+        subject="Lake",
+        files=(a_file(),),
+        backlinks=(Backlink(125, 123),),
+    )
+    article = drawn(post)
+    for name in ("intro", "body", "files", "file", "post-image", "name", "trip", "subject"):
+        assert with_class(article, name), name
+    assert with_class(article, "mentioned")
+    assert [e.tag for e in with_class(article, "post_no")] == ["a", "a"]
