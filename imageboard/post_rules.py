@@ -9,6 +9,7 @@ from imageboard import markup, plain_text, tripcodes
 from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
 from imageboard.errors import FileTooLarge, RuleBroken
+from imageboard.fields import label
 from imageboard.settings import BoardSettings
 
 PASSWORD_CHARS_MAX = 100
@@ -197,13 +198,15 @@ def _check_lengths(draft: Draft, settings: BoardSettings) -> None:
         if len(text) > chars_max:
             raise RuleBroken(
                 field=field,
-                reason=f"The {field} is too long: {len(text)} characters, {chars_max} at most.",
+                reason=f"The {label(field)} is too long: "
+                f"{len(text)} characters, {chars_max} at most.",
             )
     lines = draft.body.count("\n") + 1
     if lines > settings.body_lines_max:
         raise RuleBroken(
             field="body",
-            reason=f"The body is too long: {lines} lines, {settings.body_lines_max} at most.",
+            reason=f"The {label('body')} is too long: "
+            f"{lines} lines, {settings.body_lines_max} at most.",
         )
 
 
@@ -221,6 +224,8 @@ def _check_thread(draft: Draft, settings: BoardSettings) -> None:
     if settings.thread_needs_file and not draft.offered:
         raise RuleBroken(field="file", reason="A new thread needs a file on this board.")
     if settings.thread_needs_body and not _says_anything(markup.parse(draft.body)):
-        raise RuleBroken(field="body", reason="A new thread needs a text on this board.")
+        raise RuleBroken(
+            field="body", reason=f"A new thread needs a {label('body')} on this board."
+        )
     if settings.thread_needs_subject and not plain_text.shows_anything(draft.subject):
         raise RuleBroken(field="subject", reason="A new thread needs a subject on this board.")

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from imageboard import addresses
+from imageboard.fields import LABELS
 from templates.engine import FRONT_PAGE_URL, environment
 from templates.wording import moment
 
@@ -53,9 +54,10 @@ class _Form(NamedTuple):
     hidden: tuple[tuple[str, str], ...] = ()
 
 
-_PASSWORD = _Row("password", "Password", type="password")
+_PASSWORD = _Row("password", LABELS["password"], type="password")
 _BUTTONS = frozenset({"post", "delete", "report"})
 # SECURITY: the form says what it likes; a link to the board '/evil.example' would leave the site.
+_SELECTED = re.compile(r"delete_([0-9]{1,15})")
 _BOARD_NAME = re.compile(r"[a-z0-9]{1,16}")
 # The answer to a captcha is good for one try.
 _NOT_KEPT = _BUTTONS | {"g-recaptcha-response", "json_response", "board", "thread"}
@@ -64,10 +66,10 @@ _THREAD = _Form(
     title="Not posted",
     button=_Button("post", "New Topic", "Send it again"),
     rows=(
-        _Row("name", "Name"),
-        _Row("email", "Email"),
-        _Row("subject", "Subject"),
-        _Row("body", "Comment"),
+        _Row("name", LABELS["name"]),
+        _Row("email", LABELS["email"]),
+        _Row("subject", LABELS["subject"]),
+        _Row("body", LABELS["body"]),
         _PASSWORD,
     ),
     boxes=(_Box("spoiler", "Hide the picture behind a spoiler"),),
@@ -83,7 +85,7 @@ _DELETE = _Form(
 _REPORT = _Form(
     title="Not reported",
     button=_Button("report", "Report", "Report"),
-    rows=(_Row("reason", "Reason"),),
+    rows=(_Row("reason", LABELS["reason"]),),
 )
 
 
@@ -105,11 +107,13 @@ def refused_page(
     """
     if board is not None and not _BOARD_NAME.fullmatch(board):
         board = None
+    form = _form_again(draft, board, thread, field)
     return _render(
         "refused",
         sentence=sentence,
         status=status,
-        form=_form_again(draft, board, thread, field),
+        form=form,
+        can_be_sent_again=form.button.name == "post" or any(map(_SELECTED.fullmatch, draft)),
         field=field,
         board=board,
         back_url=_back_url(board, thread),
@@ -163,15 +167,27 @@ def _form_again(
     if thread is None and places["thread"]:
         shown.add("thread")
     shown |= places.keys() & {field}
-    rows = tuple(_Row(name, name.capitalize()) for name in places if name in shown) + form.rows
+    rows = tuple(_Row(name, LABELS[name]) for name in places if name in shown) + form.rows
     typed = places | {name: text for name, text in draft.items() if name not in _NOT_KEPT}
-    boxes = tuple(box._replace(is_set=bool(typed.get(box.name))) for box in form.boxes)
+    boxes = tuple(
+        box._replace(is_set=bool(typed.get(box.name)))
+        for box in _selected(form, draft) + form.boxes
+    )
     seen = {row.name for row in rows} | {box.name for box in boxes}
     return form._replace(
         rows=tuple(row._replace(value=typed.get(row.name, "")) for row in rows),
         boxes=boxes,
         hidden=tuple((name, text) for name, text in typed.items() if name not in seen and text),
     )
+
+
+def _selected(form: _Form, draft: Mapping[str, str]) -> tuple[_Box, ...]:
+    """The posts that are to be deleted or reported, to be taken back one by one."""
+    if form.button.name == "post":
+        return ()
+    found = filter(None, map(_SELECTED.fullmatch, draft))
+    nos = sorted({int(each[1]) for each in found})
+    return tuple(_Box(f"delete_{no}", f"Post {no}") for no in nos)
 
 
 def _blank_form(draft: Mapping[str, str], thread: int | None) -> _Form:

@@ -18,6 +18,7 @@ import falcon
 
 from imageboard import plain_text
 from imageboard.errors import BadField, BadForm, FileTooLarge, PostRefused, RuleBroken
+from imageboard.fields import label
 from imageboard.post_rules import Draft, OfferedFile
 from writer import charsets, multipart
 from writer.multipart import PARTS_MAX, Part
@@ -240,7 +241,8 @@ def _read_field(name: str, part: Part) -> bytes:
     data: bytes = part.stream.read(FIELD_BYTES_MAX + 1)
     if len(data) > FIELD_BYTES_MAX:
         raise RuleBroken(
-            field=name, reason=f"The {name} is too long: {FIELD_BYTES_MAX // 1024} KB at most."
+            field=name,
+            reason=f"The {label(name)} is too long: {FIELD_BYTES_MAX // 1024} KB at most.",
         )
     return data
 
@@ -262,7 +264,7 @@ def _add_text(form: Form, sent: _SentField, *charsets_of_form: str | None) -> No
     if not is_whole:
         raise BadField(
             field=sent.name,
-            reason=f"The field {sent.name} can't be read: it is not the UTF-8 that it should be.",
+            reason=f"The {label(sent.name)} can't be read: it is not valid UTF-8.",
         )
 
 

@@ -78,9 +78,7 @@ class Part:
     def stream(self) -> Stream:
         """Its bytes. Raises BadForm: they are in base64 or another encoding for mail."""
         if self.headers.get("content-transfer-encoding", "").lower() not in _AS_IT_IS:
-            raise _unreadable(
-                "a part of it is encoded for mail. Send its bytes as they are, in 8bit."
-            )
+            raise _unreadable("the Content-Transfer-Encoding of a part must be 8bit or binary.")
         return self.body
 
     @property

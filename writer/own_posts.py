@@ -15,6 +15,7 @@ from imageboard import addresses, plain_text
 from imageboard.boards import read_board_name
 from imageboard.cloaks import Cloak
 from imageboard.errors import BadField, NotYours, RuleBroken
+from imageboard.fields import label
 from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
 from imageboard.store import boards, deeds, moderation_log, posts, reports
@@ -28,6 +29,7 @@ from writer.forms import Form
 DELETIONS_MAX = 20
 REPORTS_MAX = 10
 REASON_CHARS_MAX = 200
+_NO_REASON = "No reason given."
 
 _BOX = re.compile(r"delete_([0-9]{1,15})")
 
@@ -60,7 +62,7 @@ class OwnPosts:
         self.answers.done(req, resp, title=title, sentence=sentence, back_url=back_url)
 
     def _delete(self, form: Form, board: str) -> str:
-        nos = ticked_posts(form, DELETIONS_MAX)
+        nos = selected_posts(form, DELETIONS_MAX, "delete")
         remove = _remove_file if form.has("file") else _remove_post
         password = plain_text.clean_line(form.get("password"), "password")
 
@@ -85,7 +87,7 @@ class OwnPosts:
             raise NotYours(reason=f"This is not the password of post {no}: nothing was deleted.")
 
     def _report(self, req: falcon.Request, form: Form, board: str) -> str:
-        nos = ticked_posts(form, REPORTS_MAX)
+        nos = selected_posts(form, REPORTS_MAX, "report")
         reason = read_reason(form)
         address = clients.client_address(req, self.settings.trusted_proxies)
         self.abuse_checks.refuse_banned(board, address)
@@ -107,25 +109,29 @@ class OwnPosts:
         return self.database.again_on_deadlock(report_all)
 
 
-def ticked_posts(form: Form, count_max: int) -> list[int]:
-    """Numbers of the ticked posts, lowest first. Raises BadField."""
+def selected_posts(form: Form, count_max: int, to_do: str) -> list[int]:
+    """Numbers of the selected posts, lowest first. Raises BadField."""
     boxes = (_BOX.fullmatch(name) for name in form.fields)
     nos = sorted({int(box.group(1)) for box in boxes if box})
     if not nos:
-        raise BadField(reason="Tick the box of at least one post.")
+        raise BadField(reason=f"No post is selected: go back and select the posts to {to_do}.")
     if len(nos) > count_max:
-        raise BadField(reason=f"Too many posts at once: {count_max} at most.")
+        raise BadField(
+            reason=f"{len(nos)} posts are selected, {count_max} at most: select fewer to {to_do}."
+        )
     return nos
 
 
 def read_reason(form: Form) -> str:
-    """Why a post is reported, in a line. Raises BadField."""
+    """Why posts are reported, in a line; it may be left out. Raises BadField."""
     reason = plain_text.clean_line(form.get("reason"), "reason")
     if not plain_text.shows_anything(reason):
-        raise BadField(field="reason", reason="Say in a few words what is wrong with the post.")
+        return _NO_REASON
     if len(reason) > REASON_CHARS_MAX:
         raise BadField(
-            field="reason", reason=f"The reason is too long: {REASON_CHARS_MAX} characters at most."
+            field="reason",
+            reason=f"The {label('reason')} is too long: {len(reason)} characters, "
+            f"{REASON_CHARS_MAX} at most.",
         )
     return reason
 

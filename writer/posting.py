@@ -14,6 +14,7 @@ from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
 from imageboard.errors import (
     BadField,
+    CrossSite,
     ImageboardError,
     NoSuchBoard,
     PostRefused,
@@ -92,7 +93,6 @@ class PostForms:
         form = Form()
         try:
             with self.reader.read(req, form):
-                # Once it is read: by then it is known whether JSON is the answer.
                 clients.refuse_other_sites(req)
                 _require_board(form)
                 if form.has("delete") or form.has("report"):
@@ -100,8 +100,10 @@ class PostForms:
                 else:
                     self._post(req, resp, form)
         except ImageboardError as ex:
-            metrics.posts_refused.labels(type(ex).__name__).inc()
-            self.answers.refuse(req, resp, ex, form)
+            # A form of another site is read all the same: it says whether JSON is the answer.
+            error = CrossSite() if clients.is_of_other_site(req) else ex
+            metrics.posts_refused.labels(type(error).__name__).inc()
+            self.answers.refuse(req, resp, error, form)
 
     def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
         """Someone reloaded the answer to a form: there is nothing to see here."""

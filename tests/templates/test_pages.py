@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imageboard.fields import LABELS
 from templates import Site, pages
 from templates.engine import environment
 from tests.templates.builders import a_board, a_file, a_post, a_site, a_thread, an_op
@@ -202,6 +203,23 @@ def test_post_form_has_vichans_fields() -> None:
     assert list(form) == [*texts, "file", "file2", "file3", "spoiler", "password", "post"]
     assert form["post"].get("value") == "New Reply"
     assert form["body"].get("maxlength") == "4000"
+
+
+@pytest.mark.parametrize("name", ["post", "postcontrols"])
+def test_scripts_for_vichan_find_the_forms_by_their_first_attribute(name: str) -> None:
+    assert f'<form name="{name}"' in PAGES["thread"]
+    assert f'<form name="{name}"' in PAGES["board"]
+
+
+def test_refusals_name_a_field_as_its_label_does() -> None:
+    """'The comment is too long', not 'The body is too long'."""
+    pages_with_forms = (PAGES["thread"], PAGES["refused_reply"], PAGES["refused_report"])
+    for page in map(parse, pages_with_forms):
+        names = {e.get("id"): e.get("name", "") for e in elements(page) if e.get("id")}
+        for shown in elements(page):
+            name = names.get(shown.get("for"), "")
+            if name in LABELS and name != "file":
+                assert text(shown) == LABELS[name]
 
 
 def test_new_thread_form_asks_for_what_the_board_needs() -> None:

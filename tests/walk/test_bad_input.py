@@ -219,7 +219,7 @@ def test_a_program_is_told_in_json(board: BoardProcess, bad: Bad) -> None:
     told = answer.json()
     assert bad.says in told["error"]
     assert told.get("field") == bad.at_fault
-    assert told.keys() <= {"error", "field"}
+    assert told.keys() - {"field"} == {"error", "code"}
     assert answer.headers["Cache-Control"] == "no-store"
 
 
@@ -256,13 +256,7 @@ UNREADABLE = {
     "nothing": (MULTIPART, b"", 400, "can't be read"),
     "half a form": (MULTIPART, part(b'form-data; name="board"')[:60], 400, "can't be read"),
     "a part without a name": (MULTIPART, part(b"form-data"), 400, "no name"),
-    "a name that is no text": (MULTIPART, part(b'form-data; name="\xff"'), 400, "not valid UTF-8"),
-    "a file name that is no text": (
-        MULTIPART,
-        part(b'form-data; name="file"; filename="\xff.jpg"'),
-        400,
-        "not valid UTF-8",
-    ),
+    "a name that is no text": (MULTIPART, part(b'form-data; name="\xff"'), 400, "unreadable name"),
     "an encoding of old": (
         MULTIPART,
         part(b'form-data; name="body"', b"Content-Transfer-Encoding: base64"),
@@ -276,7 +270,6 @@ UNREADABLE = {
     "600 KB without a file": (URLENCODED, b"board=b&body=" + b"x" * 600_000, 400, "too large"),
     "a surrogate": (URLENCODED, b"board=b&thread=1&body=%ED%A0%80", 400, "not valid UTF-8"),
     "a raw surrogate": (URLENCODED, b"board=b&thread=1&body=" + SURROGATE, 400, "UTF-8"),
-    "a NUL": (URLENCODED, b"board=b&thread=1&body=a%00b", 400, "U+0000"),
 }
 
 

@@ -231,7 +231,7 @@ def test_part_that_is_encoded_for_mail_is_refused_and_nothing_typed_is_lost(
 ) -> None:
     encoded = raw_part(disposition, f"Content-Transfer-Encoding: {encoding}")
     req = request(multipart(encoded, part("subject", b"typed")))
-    form = refused(scratch, req, BadForm, "as they are, in 8bit")
+    form = refused(scratch, req, BadForm, "must be 8bit or binary")
     assert form.fields == {"subject": "typed"}
 
 
@@ -402,13 +402,13 @@ def test_malformed_form_is_refused_in_a_sentence(
 def test_field_that_is_not_text_is_named_and_nothing_typed_is_lost(
     scratch: Path, req: falcon.Request
 ) -> None:
-    form = refused(scratch, req, BadField, "The field body can't be read")
+    form = refused(scratch, req, BadField, "The comment can't be read: it is not valid UTF-8")
     assert form.fields == {"body": "\ufffd", "subject": "typed"}
 
 
 def test_field_of_more_than_any_board_takes_is_named(scratch: Path) -> None:
     body = multipart(part("body", b"x" * (forms.FIELD_BYTES_MAX + 1)), part("subject", b"typed"))
-    form = refused(scratch, request(body), RuleBroken, "The body is too long: 128 KB at most")
+    form = refused(scratch, request(body), RuleBroken, "The comment is too long: 128 KB at most")
     assert form.get("subject") == "typed"
 
 

@@ -175,11 +175,33 @@ def test_report_reaches_the_queue(site: Site) -> None:
     assert site.queue()[0] == (2, ["Spam   everywhere"])
 
 
+@pytest.mark.parametrize("reason", ["", " ", "\u200b"])
+def test_report_needs_no_reason(site: Site, reason: str) -> None:
+    assert site.send("report", 2, reason=reason).status_code == 200
+    assert site.queue() == [(2, ["No reason given."])]
+
+
+@pytest.mark.parametrize(
+    ("button", "said"),
+    [("delete", "select the posts to delete"), ("report", "select the posts to report")],
+)
+def test_form_without_a_selected_post_leads_back_to_select_one(
+    site: Site, button: str, said: str
+) -> None:
+    answer = site.send(button, password="tea")
+    assert said in answer.text
+    assert "<form" not in answer.text, "it could select none either"
+
+
+def test_too_many_selected_posts_can_be_taken_back_one_by_one(site: Site) -> None:
+    answer = site.send("delete", *range(1, 22), password="tea")
+    assert "21 posts are selected, 20 at most" in answer.text
+    assert answer.text.count('type="checkbox" name="delete_') == 21
+
+
 @pytest.mark.parametrize(
     ("nos", "fields", "status"),
     [
-        ([2], {"reason": ""}, 400),
-        ([2], {}, 400),
         ([2], {"reason": "x" * 201}, 400),
         ([2], {"reason": "zalgo" + "\u0301" * 9}, 400),
         ([], {"reason": "Spam."}, 400),
