@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.status import Status
 
 from cli import connection, options
+from imageboard import captchas
 from imageboard.settings import Settings
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
@@ -63,6 +64,7 @@ def _verify_pages(
         uploads=UploadStore(settings.data / "uploads"),
         site_name=settings.site_name,
         site_url=settings.site_url,
+        captcha=captchas.shown(settings),
         repair=repair,
         on_file=on_file,
     )

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from imageboard import captchas
 from imageboard.settings import BoardSettings, Settings
 from imageboard.store import boards, migrations, staff
 from imageboard.store.database import Database
@@ -65,6 +66,8 @@ def boards_drawn_otherwise(settings: Settings) -> list[str]:
     database.open()
     try:
         with database.connection() as db:
-            return boards.drawn_otherwise(db, appearance(settings.site_name, settings.site_url))
+            return boards.drawn_otherwise(
+                db, appearance(settings.site_name, settings.site_url, captchas.shown(settings))
+            )
     finally:
         database.close()

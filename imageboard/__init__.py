@@ -2,6 +2,7 @@
 
     post_rules   what a board asks of a post: Draft -> NewPost
     plain_text   what every text field must pass first: mends what nobody sees
+    captchas     each provider's fields, its key and what its widget loads
     fields       what a form's fields are called on its page
     tripcodes    'Anon#tea' -> ('Anon', '!WokonZwxw2')
     markup       text -> tree -> safe HTML

@@ -1,4 +1,5 @@
-"""What shapes a page besides the posts: templates, assets, the code that draws, the site's name.
+"""What shapes a page besides the posts: templates, assets, the code that draws, the site's name,
+its captcha.
 
 Its fingerprint is noted with each board that is drawn as a whole. Where it differs, some pages
 still look as they did before an upgrade: `doctor` says so, and `rerender --all` mends it.
@@ -11,12 +12,14 @@ from hashlib import sha256
 from pathlib import Path
 
 import templates
+from imageboard.captchas import ShownCaptcha
 
 _ROOT = Path(__file__).resolve().parents[1]
 #: Beside templates and assets, which have a fingerprint of their own. Folders stand for all of
 #: their modules.
 _SOURCES = (
     "imageboard/addresses.py",
+    "imageboard/captchas.py",
     "imageboard/markup",
     "imageboard/media_kinds.py",
     "imageboard/threads.py",
@@ -25,10 +28,12 @@ _SOURCES = (
 )
 
 
-def appearance(site_name: str, site_url: str) -> str:
+def appearance(site_name: str, site_url: str, captcha: ShownCaptcha | None = None) -> str:
     """32 hexadecimal digits: the same for the same code, templates and site."""
     whole = sha256(f"{templates.fingerprint()} {_code()} {len(site_name)} ".encode())
     whole.update(f"{site_name}{site_url}".encode())
+    if captcha is not None:
+        whole.update(f" {captcha!r}".encode())
     return whole.hexdigest()[:32]
 
 

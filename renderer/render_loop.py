@@ -21,6 +21,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from imageboard import captchas
+from imageboard.captchas import ShownCaptcha
 from imageboard.errors import NoSuchBoard
 from imageboard.settings import Settings
 from imageboard.store import boards as stored_boards
@@ -92,6 +94,7 @@ class RenderLoop:
     uploads: UploadStore
     site_name: str
     site_url: str = ""
+    captcha: ShownCaptcha | None = None
     kept: KeptThreads = field(default_factory=KeptThreads)
     #: Whether a second stage follows, and what calls it when something was published.
     has_cloud: bool = False
@@ -132,7 +135,14 @@ class RenderLoop:
     @property
     def site_pages(self) -> SitePages:
         """What draws the pages that show several boards."""
-        return SitePages(self.database, self.web_root, self.uploads, self.site_name, self.site_url)
+        return SitePages(
+            self.database,
+            self.web_root,
+            self.uploads,
+            self.site_name,
+            self.site_url,
+            self.captcha,
+        )
 
     def redraw(self, board_name: str, pages: Sequence[Page]) -> int:
         """Draw these pages anew, whether or not anything changed; the number of files written."""
@@ -201,7 +211,7 @@ class RenderLoop:
     @property
     def appearance(self) -> str:
         """What its pages look like, besides the posts: see renderer/appearance.py."""
-        return appearance(self.site_name, self.site_url)
+        return appearance(self.site_name, self.site_url, self.captcha)
 
     def _step(
         self, db: Connection, board_name: str, agenda: Agenda, *, believes_ledger: bool
@@ -264,6 +274,7 @@ def build_loop(settings: Settings, database: Database) -> RenderLoop:
         uploads=UploadStore(settings.data / "uploads"),
         site_name=settings.site_name,
         site_url=settings.site_url,
+        captcha=captchas.shown(settings),
     )
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from imageboard.captchas import ShownCaptcha
 from imageboard.store import boards as stored_boards
 from imageboard.store import render_lock, site_moment
 from imageboard.store.database import Connection, Database, snapshot
@@ -46,6 +47,7 @@ class SitePages:
     uploads: UploadStore
     site_name: str
     site_url: str = ""
+    captcha: ShownCaptcha | None = None
     kinds: Mapping[str, SiteKind] = field(default_factory=site_kinds)
 
     def render(self) -> int:
@@ -107,7 +109,7 @@ class SitePages:
 
     def site(self, db: Connection) -> Site:
         boards = tuple(stored_boards.list_all(db))
-        return Site(name=self.site_name, boards=boards, url=self.site_url)
+        return Site(self.site_name, boards, self.site_url, self.captcha)
 
     @contextmanager
     def holding(self, db: Connection) -> Iterator[Held]:

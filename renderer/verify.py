@@ -17,6 +17,7 @@ from typing import Literal, NamedTuple
 
 import brotli
 
+from imageboard.captchas import ShownCaptcha
 from imageboard.store import boards, outbox, publications, site_moment
 from imageboard.store.database import Connection, Database, snapshot
 from imageboard.store.publications import Publication, Published
@@ -55,6 +56,7 @@ class Verifier:
     uploads: UploadStore
     site_name: str
     site_url: str = ""
+    captcha: ShownCaptcha | None = None
     repair: bool = False
     #: Called with each path that was looked at.
     on_file: Callable[[str], None] = lambda _path: None
@@ -68,6 +70,7 @@ class Verifier:
             self.uploads,
             self.site_name,
             self.site_url,
+            self.captcha,
             KeptThreads(kept_bytes_max=0),
             kinds=self.kinds,
         )

@@ -13,6 +13,7 @@ import jinja2
 
 from imageboard import addresses, media_kinds
 from imageboard.boards import Board
+from imageboard.captchas import ShownCaptcha
 from imageboard.post_rules import PASSWORD_CHARS_MAX
 from templates import wording
 from templates.assets import ASSETS_FOLDER, asset_url, read_assets
@@ -33,6 +34,8 @@ class Site:
     boards: tuple[Board, ...]
     #: 'https://board.example', without a slash at its end; '' when it is not known.
     url: str = ""
+    #: Whose widget stands in the posting forms.
+    captcha: ShownCaptcha | None = None
 
 
 class _Environment(jinja2.Environment):

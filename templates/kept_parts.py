@@ -17,6 +17,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from imageboard.boards import Board
+from imageboard.captchas import ShownCaptcha
 from imageboard.threads import PostFile, Thread
 from templates.engine import Site, environment
 
@@ -76,10 +77,10 @@ def masthead(site: Site, board: Board | None = None) -> Markup:
     return _masthead(site.name, titles, None if board is None else board.name)
 
 
-def of_board(board: Board) -> BoardParts:
-    """Its title and its forms."""
+def of_board(board: Board, captcha: ShownCaptcha | None = None) -> BoardParts:
+    """Its title and its forms, with the widget of the captcha."""
     # Without the numbers of its changes: every post raises them, and no part shows them.
-    return _of_board(Board(board.name, board.settings))
+    return _of_board(Board(board.name, board.settings), captcha)
 
 
 def marks(thread: Thread) -> Markup:
@@ -111,11 +112,11 @@ def _masthead(site_name: str, titles: tuple[tuple[str, str], ...], here: str | N
 
 
 @lru_cache(maxsize=_BOARDS_MAX)
-def _of_board(board: Board) -> BoardParts:
-    before, after = _render("post_form", board=board, thread=GAP).split(GAP)
+def _of_board(board: Board, captcha: ShownCaptcha | None) -> BoardParts:
+    before, after = _render("post_form", board=board, thread=GAP, captcha=captcha).split(GAP)
     return BoardParts(
         title=_render("board_title", board=board),
-        thread_form=_render("post_form", board=board, thread=None),
+        thread_form=_render("post_form", board=board, thread=None, captcha=captcha),
         reply_form_around_number=(before, after),
         post_actions=_render("post_actions", board=board),
     )

@@ -163,7 +163,7 @@ def _of_board(name: str, site: Site, board: Board, **values: object) -> str:
         masthead=kept_parts.masthead(site, board),
         site=site,
         board=board,
-        parts=kept_parts.of_board(board),
+        parts=kept_parts.of_board(board, site.captcha),
         **values,
     )
 

@@ -1,10 +1,8 @@
 """Answers of the write API to a browser: refused, banned, done.
 
 SECURITY: these are for one reader and hold what that reader typed (the password too), so the
-writer sends them with `Cache-Control: no-store`. With `captcha_site_key` the page loads
-reCAPTCHA's script: its Content-Security-Policy must let in https://www.google.com/recaptcha/ and
-https://www.gstatic.com/recaptcha/ (script-src and frame-src, says
-https://developers.google.com/recaptcha/docs/faq).
+writer sends them with `Cache-Control: no-store`. With a captcha the page loads what its row in
+imageboard/captchas.py names: its Content-Security-Policy must let that in.
 """
 
 from __future__ import annotations
@@ -14,6 +12,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from imageboard import addresses
+from imageboard.captchas import ANSWER_FIELDS, ShownCaptcha
 from imageboard.fields import LABELS
 from templates.engine import FRONT_PAGE_URL, environment
 from templates.wording import moment
@@ -60,7 +59,7 @@ _BUTTONS = frozenset({"post", "delete", "report"})
 _SELECTED = re.compile(r"delete_([0-9]{1,15})")
 _BOARD_NAME = re.compile(r"[a-z0-9]{1,16}")
 # The answer to a captcha is good for one try.
-_NOT_KEPT = _BUTTONS | {"g-recaptcha-response", "json_response", "board", "thread"}
+_NOT_KEPT = _BUTTONS | ANSWER_FIELDS | {"json_response", "board", "thread"}
 
 _THREAD = _Form(
     title="Not posted",
@@ -97,7 +96,7 @@ def refused_page(
     board: str | None,
     thread: int | None,
     field: str | None,
-    captcha_site_key: str | None = None,
+    captcha: ShownCaptcha | None = None,
 ) -> str:
     """Says what to change, and holds all that was typed in a form that can be sent again.
 
@@ -117,7 +116,7 @@ def refused_page(
         field=field,
         board=board,
         back_url=_back_url(board, thread),
-        captcha_site_key=captcha_site_key,
+        captcha=captcha if form.button.name == "post" else None,
     )
 
 

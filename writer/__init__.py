@@ -8,7 +8,7 @@
     charsets     in which letters a form's text was written
     clients      who sends: the address behind trusted proxies; forms from other sites refused
     own_posts    deleting one's own posts, reporting others'
-    captcha      reCAPTCHA, when its key is set
+    captchas/    whether a captcha was solved, one module a provider
     abuse        bans
     turns        one post to a board at a time
     answers      errors and successes as pages or JSON, in one place

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from imageboard.cloaks import Address, Cloak
 from imageboard.store import bans
 from imageboard.store.database import Database
-from writer.captcha import Captcha
+from writer.captchas import Captcha
 from writer.forms import Form
 
 

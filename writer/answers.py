@@ -13,7 +13,8 @@ from typing import Any
 
 import falcon
 
-from imageboard.errors import Banned, ImageboardError, PartUnavailable, TooFast
+from imageboard.captchas import ShownCaptcha
+from imageboard.errors import Banned, CaptchaFailed, ImageboardError, PartUnavailable, TooFast
 from monitoring import metrics
 from monitoring.logs import get_logger
 from templates import writer_pages
@@ -28,10 +29,10 @@ _RETRY_AFTER_UNAVAILABLE_S = 5
 
 
 class Answers:
-    """Writes responses; `captcha_site_key` is what the captcha's widget needs, if there is one."""
+    """Writes responses; `captcha` is the one whose widget a form shows, if there is one."""
 
-    def __init__(self, captcha_site_key: str = "") -> None:
-        self._captcha_site_key = captcha_site_key
+    def __init__(self, captcha: ShownCaptcha | None = None) -> None:
+        self._captcha = captcha
 
     @staticmethod
     def wants_json(req: falcon.Request) -> bool:
@@ -59,6 +60,8 @@ class Answers:
             log.error("part_unavailable", part=error.data["part"])
         if wants_json:
             resp.media = _error_json(error)
+            if isinstance(error, CaptchaFailed) and self._captcha is not None:
+                resp.media["captcha"] = self._captcha.to_json()
             if isinstance(error, Banned) and _is_vichans(req):
                 resp.media["error"] = True
         else:
@@ -95,7 +98,7 @@ class Answers:
             board=form.get("board") or None,
             thread=_number(form.get("thread")),
             field=error.field,
-            captcha_site_key=self._captcha_site_key or None,
+            captcha=self._captcha,
         )
 
 

@@ -9,6 +9,7 @@ import falcon
 import orjson
 from falcon import media
 
+from imageboard.captchas import shown as shown_captcha
 from imageboard.cloaks import Cloak
 from imageboard.errors import ImageboardError
 from imageboard.media import MediaLimits
@@ -19,9 +20,9 @@ from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from monitoring import logs, metrics_port
 from writer import answers as answering
+from writer import captchas
 from writer.abuse import AbuseChecks
 from writer.answers import Answers
-from writer.captcha import Captcha
 from writer.desk import routes as desk_routes
 from writer.desk.gate import Gate
 from writer.desk.parts import Desk
@@ -51,12 +52,11 @@ class Parts:
 def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
     """The API as a WSGI application."""
     settings, database = parts.settings, parts.database
-    answers = Answers(settings.recaptcha_site_key)
-    captcha = Captcha.from_settings(settings)
+    answers = Answers(shown_captcha(settings))
     scratch = settings.data / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     reader = FormReader(scratch)
-    abuse_checks = AbuseChecks(database, parts.cloak, captcha)
+    abuse_checks = AbuseChecks(database, parts.cloak, captchas.from_settings(settings))
     own_posts = OwnPosts(settings, database, parts.cloak, abuse_checks, parts.wake_up, answers)
     post_forms = PostForms(
         settings=settings,

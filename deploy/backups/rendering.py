@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 
+from imageboard import captchas
 from imageboard.settings import Settings
 from imageboard.store import boards
 from imageboard.store.database import Database
@@ -69,6 +70,7 @@ def _verifier(settings: Settings) -> Iterator[Verifier]:
             uploads=UploadStore(settings.data / "uploads"),
             site_name=settings.site_name,
             site_url=settings.site_url,
+            captcha=captchas.shown(settings),
             repair=True,
         )
     finally:

@@ -478,6 +478,9 @@ class Settings:
         if self.cdn_zone_id or self.cdn_api_token:
             self.require("cdn_zone_id", "cdn_api_token", "cdn_base_url")
 
+        if self.recaptcha_secret_key:
+            # Its check without its widget: nobody could post.
+            self.require("recaptcha_site_key")
         self._check_bucket()
         if self.backup_to:
             # Without a recipient they would be readable by whoever finds them: better refused.

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 
+from imageboard import captchas
 from imageboard.errors import BadSetting
 from imageboard.settings import Settings
 from imageboard.store import migrations
@@ -38,6 +39,7 @@ def main() -> int:
             parts.loop.uploads,
             settings.site_name,
             settings.site_url,
+            captchas.shown(settings),
             repair=True,
         ),
         expiry=Expiry(

@@ -7,6 +7,7 @@ from typing import Any
 
 from imageboard import addresses, markup
 from imageboard.boards import Board
+from imageboard.captchas import ShownCaptcha
 from imageboard.media_kinds import KINDS
 from imageboard.store import boards as stored_boards
 from imageboard.store import threads as stored_threads
@@ -40,18 +41,24 @@ class FrontPage(SiteKind):
             for post in stored_threads.recent(view.db, _RECENT_POSTS)
         ]
         yield Drawn(addresses.FRONT_PAGE_PATH, pages.front_page(view.site, boards, recent))
-        yield Drawn(addresses.BOARDS_JSON_PATH, boards_json(view.site.boards))
-        yield Drawn(addresses.BOARDS_LIST_JSON_PATH, boards_list_json(view.site.boards))
+        shown = view.site.boards, view.site.captcha
+        yield Drawn(addresses.BOARDS_JSON_PATH, boards_json(*shown))
+        yield Drawn(addresses.BOARDS_LIST_JSON_PATH, boards_list_json(*shown))
 
 
-def boards_json(boards: Sequence[Board]) -> bytes:
+def boards_json(boards: Sequence[Board], captcha: ShownCaptcha | None = None) -> bytes:
     """4chan's boards.json: every limit that a client should know before it posts."""
-    return dump({"boards": [_board_fields(board) for board in boards]})
+    return dump({"boards": _list_of(boards, captcha)})
 
 
-def boards_list_json(boards: Sequence[Board]) -> bytes:
+def boards_list_json(boards: Sequence[Board], captcha: ShownCaptcha | None = None) -> bytes:
     """The same as clients of infinity and its kin ask for it: the array alone."""
-    return dump([_board_fields(board) for board in boards])
+    return dump(_list_of(boards, captcha))
+
+
+def _list_of(boards: Sequence[Board], captcha: ShownCaptcha | None) -> list[dict[str, Any]]:
+    told = {"captcha": False if captcha is None else captcha.to_json()}
+    return [_board_fields(board) | told for board in boards]
 
 
 def _board_fields(board: Board) -> dict[str, Any]:

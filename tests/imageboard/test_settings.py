@@ -32,6 +32,7 @@ CDN = {
     "CDN_API_TOKEN": "an-api-token",
     "CDN_BASE_URL": "https://files.example.org",
 }
+CAPTCHA = {"RECAPTCHA_SECRET_KEY": "a-captcha-secret", "RECAPTCHA_SITE_KEY": "a-site-key"}
 BACKUP = {
     "STILLBOARD_BACKUP_TO": "s3://backups",
     "STILLBOARD_BACKUP_RECIPIENTS": f"age1{'3' * 58}",
@@ -155,7 +156,7 @@ ROWS = {row.name: row for row in Settings.rows()}
 
 def read_one(name: str, text: str) -> Settings:
     """Settings with `name` and what can't be missing beside it."""
-    for together in (BUCKET, CDN, BACKUP):
+    for together in (BUCKET, CDN, CAPTCHA, BACKUP):
         if name in together or (name == "S3_ENDPOINT_URL" and together is BUCKET):
             return Settings.read(together | {name: text})
     return Settings.read({name: text})
@@ -223,7 +224,7 @@ def test_bad_secret_is_not_in_its_error(name: str, text: str) -> None:
 
 def test_no_secret_is_in_what_is_printed() -> None:
     given = {name: GOOD[name][0][0] for name, row in ROWS.items() if row.is_secret}
-    settings = Settings.read(BUCKET | CDN | given)
+    settings = Settings.read(BUCKET | CDN | CAPTCHA | given)
     printed = repr(settings)
     for name, text in given.items():
         assert text not in printed, name

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from imageboard.captchas import ShownCaptcha
 from imageboard.facts import BoardChanged
 from imageboard.store import boards
 from imageboard.store.database import Database
@@ -30,6 +31,12 @@ def test_same_code_and_site_have_one_appearance() -> None:
 @pytest.mark.parametrize(("name", "url"), [("Other", ""), ("Still", "board"), ("", "Stillboard")])
 def test_name_and_address_of_the_site_are_part_of_it(name: str, url: str) -> None:
     assert appearance(name, url) != appearance("Stillboard", "")
+
+
+def test_captcha_whose_widget_pages_show_is_part_of_it() -> None:
+    with_one = appearance("Stillboard", "", ShownCaptcha("recaptcha", "6Lc"))
+    assert with_one != appearance("Stillboard", "")
+    assert with_one != appearance("Stillboard", "", ShownCaptcha("recaptcha", "6Ld"))
 
 
 def test_all_that_draws_a_page_is_looked_at() -> None:

@@ -8,6 +8,7 @@ import threading
 import pytest
 from prometheus_client import REGISTRY
 
+from imageboard.captchas import ShownCaptcha
 from imageboard.store import boards, posts, render_lock, site_moment
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
@@ -70,6 +71,20 @@ def test_frame_is_drawn_when_the_boards_change_and_not_for_a_post(
         db.execute("DELETE FROM publications WHERE path = '404.html'")
     loop.site_pages.render()
     assert b"Kettles" in (web_root.read("404.html") or b"")
+
+
+def test_clients_are_told_of_the_captcha(
+    database: Database, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    a_board(database)
+    loop.site_pages.render()
+    (told,) = json.loads(web_root.read("boards.json") or b"")["boards"]
+    assert told["captcha"] is False
+    loop.captcha = ShownCaptcha("recaptcha", "6Lc")
+    with database.connection() as db:
+        loop.site_pages.draw(db, anew=True)
+    (told,) = json.loads(web_root.read("boards.json") or b"")["boards"]
+    assert told["captcha"] == {"provider": "recaptcha", "site_key": "6Lc", "when": "posting"}
 
 
 def test_step_of_a_board_neither_draws_them_nor_waits_for_who_does(

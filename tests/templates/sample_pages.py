@@ -5,6 +5,7 @@ from __future__ import annotations
 from markupsafe import escape
 
 from imageboard.boards import Board
+from imageboard.captchas import ShownCaptcha
 from imageboard.threads import Backlink
 from templates import pages, writer_pages
 from templates.fragments import post_html
@@ -123,7 +124,7 @@ def _writer_pages(words: str) -> dict[str, str]:
             board="b",
             thread=123,
             field="body",
-            captcha_site_key=words,
+            captcha=ShownCaptcha("recaptcha", words),
         ),
         "refused_delete": writer_pages.refused_page(
             sentence=words,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imageboard.captchas import ShownCaptcha
 from imageboard.fields import LABELS
 from templates import Site, pages
 from templates.engine import environment
@@ -209,6 +211,21 @@ def test_post_form_has_vichans_fields() -> None:
 def test_scripts_for_vichan_find_the_forms_by_their_first_attribute(name: str) -> None:
     assert f'<form name="{name}"' in PAGES["thread"]
     assert f'<form name="{name}"' in PAGES["board"]
+
+
+def test_forms_of_a_board_with_a_captcha_hold_its_widget() -> None:
+    """The same for every reader; without one nothing of anybody else is loaded."""
+    site = replace(a_site(), captcha=ShownCaptcha("recaptcha", "6Lc"))
+    board = a_board()
+    thread = b"".join(pages.thread_frame(site, board, a_thread(), "Title"))
+    for drawn in (thread, pages.board_page(site, board, [], 1, 1)):
+        page = parse(drawn)
+        (form,) = with_class(page, "post-form")
+        (widget,) = with_class(form, "g-recaptcha")
+        assert widget.get("data-sitekey") == "6Lc"
+        (script,) = [e for e in elements(form) if e.tag == "script"]
+        assert script.get("src") == "https://www.google.com/recaptcha/api.js"
+    assert not with_class(parse(pages.board_page(a_site(), board, [], 1, 1)), "g-recaptcha")
 
 
 def test_refusals_name_a_field_as_its_label_does() -> None:

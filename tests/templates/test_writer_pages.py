@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
+from imageboard.captchas import ShownCaptcha
 from templates import writer_pages
 from tests.templates.builders import CREATED_S
 from tests.templates.parsed import elements, parse, text, with_class
@@ -21,6 +22,9 @@ TYPED = {
     "nonce": "n-1",
     "user_flag": "lake",
 }
+
+
+RECAPTCHA = ShownCaptcha("recaptcha", "6Lc")
 
 
 def refused(**values: Any) -> Element:
@@ -113,10 +117,12 @@ def test_refused_action_keeps_the_chosen_posts(button: str) -> None:
 
 def test_captcha_is_shown_only_with_its_key_and_its_old_answer_is_dropped() -> None:
     draft = TYPED | {"g-recaptcha-response": "used"}
-    page = refused(draft=draft, captcha_site_key="6Lc")
+    page = refused(draft=draft, captcha=RECAPTCHA)
     assert with_class(page, "g-recaptcha")[0].get("data-sitekey") == "6Lc"
     assert "g-recaptcha-response" not in sent_again(page)
     assert not with_class(refused(), "g-recaptcha")
+    deletion = refused(draft={"delete": "Delete", "delete_1": "on"}, captcha=RECAPTCHA)
+    assert not with_class(deletion, "g-recaptcha"), "a deletion needs none"
 
 
 @pytest.mark.parametrize(

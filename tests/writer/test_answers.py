@@ -6,6 +6,7 @@ import html
 import ipaddress
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -30,26 +31,36 @@ VICHANS_ERROR = re.compile("<h1[^>]*>Error</h1>.*<h2[^>]*>(.*?)</h2>")
 
 
 @pytest.fixture
+def environment(database_url: str, valkey_server: Valkey, tmp_path: Path) -> dict[str, str]:
+    return {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": valkey_server.url,
+        "STILLBOARD_DATA": str(tmp_path),
+        "STILLBOARD_ADDRESS_KEY": "k" * 32,
+        "CSRF_KEY": "c" * 32,
+    }
+
+
+@contextmanager
+def serving(environment: dict[str, str]) -> Iterator[testing.TestClient]:
+    """The writer that these settings describe."""
+    parts = build_parts(Settings.read(environment))
+    try:
+        yield testing.TestClient(create_app(parts))
+    finally:
+        parts.darkroom.close()
+        parts.database.close()
+
+
+@pytest.fixture
 def client(
-    database: Database, database_url: str, valkey_server: Valkey, queue: redis.Redis, tmp_path: Path
+    database: Database, environment: dict[str, str], queue: redis.Redis
 ) -> Iterator[testing.TestClient]:
     """A board /b/ with thread 1."""
-    settings = Settings.read(
-        {
-            "DATABASE_URL": database_url,
-            "REDIS_URL": valkey_server.url,
-            "STILLBOARD_DATA": str(tmp_path),
-            "STILLBOARD_ADDRESS_KEY": "k" * 32,
-            "CSRF_KEY": "c" * 32,
-        }
-    )
     a_board(database, reply_wait_s=0, thread_wait_s=60)
-    parts = build_parts(settings)
-    client = testing.TestClient(create_app(parts))
-    assert send(client, password="right").status_code == 200
-    yield client
-    parts.darkroom.close()
-    parts.database.close()
+    with serving(environment) as client:
+        assert send(client, password="right").status_code == 200
+        yield client
 
 
 def send(
@@ -160,6 +171,25 @@ def test_banned_are_told_in_each_dialect(client: testing.TestClient, database: D
     page = send(client, "/post.php", json_response="")
     assert page.status_code == 400
     assert VICHANS_ERROR.search(page.text)
+
+
+@pytest.mark.parametrize(("path", "status"), [("/post", 403), ("/post.php", 200)])
+def test_captcha_that_is_missing_is_described(
+    database: Database, environment: dict[str, str], queue: redis.Redis, path: str, status: int
+) -> None:
+    a_board(database)
+    keys = {"RECAPTCHA_SECRET_KEY": "k", "RECAPTCHA_SITE_KEY": "6Lc"}
+    with serving(environment | keys) as client:
+        answer = send(client, path)
+        page = send(client, path, json_response="")
+    assert answer.status_code == status
+    assert (answer.json["code"], answer.json["field"]) == ("captcha_failed", "captcha")
+    assert answer.json["captcha"] == {
+        "provider": "recaptcha",
+        "site_key": "6Lc",
+        "when": "posting",
+    }
+    assert 'data-sitekey="6Lc"' in page.text
 
 
 @pytest.mark.parametrize(

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import ipaddress
-import json
+import pkgutil
+import re
 import socket
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
 
-from imageboard.errors import CaptchaFailed
+from imageboard.captchas import PROVIDERS, Provider, ShownCaptcha, shown
+from imageboard.errors import BadSetting, CaptchaFailed
 from imageboard.settings import Settings
 from monitoring import metrics
-from writer.captcha import Captcha
+from templates import writer_pages
+from templates.engine import TEMPLATES_FOLDER, environment
+from tests.writer.captcha_stand_in import StandIn, a_stand_in
+from writer import captchas
+from writer.captchas.recaptcha import Recaptcha
 from writer.forms import Form
 
 ADDRESS = ipaddress.ip_address("192.0.2.7")
@@ -25,76 +26,30 @@ SOLVED = Form({"g-recaptcha-response": "solved"})
 NOT_CHECKED = "can't be checked just now"
 
 
-@dataclass
-class Provider:
-    """Answers each call with `status` and `body`; remembers what it was asked."""
-
-    url: str = ""
-    status: int = 200
-    body: bytes = b'{"success": true}'
-    headers: dict[str, str] = field(default_factory=dict)
-    asked: list[dict[str, list[str]]] = field(default_factory=list)
-    #: Cleared: the answer is held back.
-    may_answer: threading.Event = field(default_factory=threading.Event)
-
-    def says(self, **answer: Any) -> None:
-        self.body = json.dumps(answer).encode()
-
-
 @pytest.fixture
-def provider() -> Iterator[Provider]:
-    provider = Provider()
-    provider.may_answer.set()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            provider.asked.append(parse_qs(sent))
-            provider.may_answer.wait()
-            self.send_response(provider.status)
-            for name, value in provider.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(provider.body)))
-            self.end_headers()
-            self.wfile.write(provider.body)
-
-        def log_message(self, *_args: object) -> None:
-            """Quiet."""
-
-    class Server(ThreadingHTTPServer):
-        def handle_error(self, *_args: object) -> None:
-            """Quiet too: a client that gave up is what a test is about."""
-
-    with Server(("127.0.0.1", 0), Handler) as server:
-        provider.url = f"http://127.0.0.1:{server.server_port}/siteverify"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield provider
-        finally:
-            provider.may_answer.set()
-            server.shutdown()
-            thread.join()
+def provider() -> Iterator[StandIn]:
+    with a_stand_in() as provider:
+        yield provider
 
 
 def failures() -> float:
     return metrics.part_failures.labels("captcha")._value.get()
 
 
-def refusal(captcha: Captcha, form: Form = SOLVED) -> str:
+def refusal(captcha: Recaptcha, form: Form = SOLVED) -> str:
     with pytest.raises(CaptchaFailed) as refused:
         captcha.check(form, ADDRESS)
     assert refused.value.field == "captcha"
     return refused.value.sentence
 
 
-def test_solved_captcha_passes_and_the_address_is_not_told(provider: Provider) -> None:
-    Captcha("secret-key", provider.url).check(SOLVED, ADDRESS)
+def test_solved_captcha_passes_and_the_address_is_not_told(provider: StandIn) -> None:
+    Recaptcha("secret-key", provider.url).check(SOLVED, ADDRESS)
     assert provider.asked == [{"secret": ["secret-key"], "response": ["solved"]}]
 
 
-def test_form_without_an_answer_is_refused_without_asking(provider: Provider) -> None:
-    assert "tick its box" in refusal(Captcha("secret-key", provider.url), Form())
+def test_form_without_an_answer_is_refused_without_asking(provider: StandIn) -> None:
+    assert "tick its box" in refusal(Recaptcha("secret-key", provider.url), Form())
     assert provider.asked == []
 
 
@@ -107,11 +62,11 @@ def test_form_without_an_answer_is_refused_without_asking(provider: Provider) ->
     ],
 )
 def test_refused_captcha_says_what_the_poster_can_do(
-    provider: Provider, codes: list[str], told: str
+    provider: StandIn, codes: list[str], told: str
 ) -> None:
     before = failures()
     provider.says(**{"success": False, "error-codes": codes})
-    assert told in refusal(Captcha("secret-key", provider.url))
+    assert told in refusal(Recaptcha("secret-key", provider.url))
     assert failures() == before, "nothing failed but the poster"
 
 
@@ -130,25 +85,25 @@ def test_refused_captcha_says_what_the_poster_can_do(
         b'{"success": false, "error-codes": ["bad-request", "missing-input-response"]}',
     ],
 )
-def test_answer_that_means_nothing_lets_nobody_in(provider: Provider, body: bytes) -> None:
+def test_answer_that_means_nothing_lets_nobody_in(provider: StandIn, body: bytes) -> None:
     before = failures()
     provider.body = body
-    assert NOT_CHECKED in refusal(Captcha("secret-key", provider.url))
+    assert NOT_CHECKED in refusal(Recaptcha("secret-key", provider.url))
     assert failures() == before + 1
 
 
 @pytest.mark.parametrize("status", [302, 404, 429, 500, 503])
-def test_answer_of_another_status_lets_nobody_in(provider: Provider, status: int) -> None:
+def test_answer_of_another_status_lets_nobody_in(provider: StandIn, status: int) -> None:
     provider.status = status
     provider.headers = {"Location": provider.url + "/elsewhere"}
-    assert NOT_CHECKED in refusal(Captcha("secret-key", provider.url))
+    assert NOT_CHECKED in refusal(Recaptcha("secret-key", provider.url))
     assert len(provider.asked) == 1, "the secret goes nowhere else"
 
 
-def test_slow_provider_is_given_up(provider: Provider) -> None:
+def test_slow_provider_is_given_up(provider: StandIn) -> None:
     before = failures()
     provider.may_answer.clear()
-    assert NOT_CHECKED in refusal(Captcha("secret-key", provider.url, timeout_s=0.05))
+    assert NOT_CHECKED in refusal(Recaptcha("secret-key", provider.url, timeout_s=0.05))
     assert failures() == before + 1
 
 
@@ -157,25 +112,72 @@ def test_provider_that_is_down_lets_nobody_in() -> None:
         unused.bind(("127.0.0.1", 0))  # and does not listen
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/siteverify"
         before = failures()
-        assert NOT_CHECKED in refusal(Captcha("secret-key", url))
+        assert NOT_CHECKED in refusal(Recaptcha("secret-key", url))
         assert failures() == before + 1
 
 
 def test_secret_is_in_no_representation() -> None:
-    assert "secret-key" not in repr(Captcha("secret-key", "https://provider.example/"))
+    assert "secret-key" not in repr(Recaptcha("secret-key", "https://provider.example/"))
+
+
+KEYS = {"RECAPTCHA_SECRET_KEY": "k", "RECAPTCHA_SITE_KEY": "6Lc"}
 
 
 @pytest.mark.parametrize(
     ("environment", "is_on"),
-    [
-        ({}, False),
-        ({"RECAPTCHA_SECRET_KEY": "k"}, True),
-        ({"RECAPTCHA_SECRET_KEY": "k", "STILLBOARD_LIMITS": "off"}, False),
-    ],
+    [({}, False), (KEYS, True), (KEYS | {"STILLBOARD_LIMITS": "off"}, False)],
 )
-def test_captcha_is_on_when_its_key_is_set(environment: dict[str, str], is_on: bool) -> None:
-    captcha = Captcha.from_settings(Settings.read(environment))
+def test_captcha_is_on_when_its_keys_are_set(environment: dict[str, str], is_on: bool) -> None:
+    settings = Settings.read(environment)
+    captcha = captchas.from_settings(settings)
     assert (captcha is not None) == is_on
-    if captcha is not None:
+    assert (shown(settings) is not None) == is_on, "a check without a widget lets nobody post"
+    if isinstance(captcha, Recaptcha):
         assert captcha.verify_url == "https://www.google.com/recaptcha/api/siteverify"
         assert captcha.timeout_s == 5
+
+
+def test_check_without_a_widget_stops_the_start() -> None:
+    with pytest.raises(BadSetting, match="RECAPTCHA_SITE_KEY"):
+        Settings.read({"RECAPTCHA_SECRET_KEY": "k"})
+
+
+# --- every provider ---
+
+
+def test_every_provider_is_one_row_one_check_and_one_widget() -> None:
+    """And nothing is there for one that has no row."""
+    names = {provider.name for provider in PROVIDERS}
+    assert len(names) == len(PROVIDERS)
+    modules = {module.name for module in pkgutil.iter_modules(captchas.__path__)}
+    widgets = {path.stem for path in (TEMPLATES_FOLDER / "captchas").iterdir()}
+    assert modules == widgets == names
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+def test_widget_loads_nothing_but_what_its_row_declares(provider: Provider) -> None:
+    template = environment().get_template(f"captchas/{provider.name}.html")
+    captcha = ShownCaptcha(provider.name, "a-key", provider.challenge)
+    html = template.render(captcha=captcha)
+    for tag, kind in (("script", "script"), ("iframe", "frame"), ("img", "img")):
+        for url in re.findall(rf'<{tag}[^>]* src="(https?:[^"]*)"', html):
+            assert url.startswith(tuple(provider.sources.get(kind, ())))
+    assert provider.sources.keys() <= {"script", "frame", "connect", "style", "img"}
+    assert "a-key" in html
+    assert "<noscript>" in html, "who has no JavaScript is told what to do"
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+def test_answer_to_a_captcha_is_never_shown_again(provider: Provider) -> None:
+    assert provider.fields
+    draft = {"body": "typed"} | dict.fromkeys(provider.fields, "an-answer-used-up")
+    page = writer_pages.refused_page(
+        sentence="No.",
+        status=403,
+        draft=draft,
+        board="b",
+        thread=1,
+        field="captcha",
+        captcha=ShownCaptcha(provider.name, "a-key"),
+    )
+    assert "an-answer-used-up" not in page

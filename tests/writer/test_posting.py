@@ -29,7 +29,7 @@ from tests.writer.media.hostile import a_jpeg
 from writer import posting
 from writer.abuse import AbuseChecks
 from writer.app import build_parts, create_app
-from writer.captcha import Captcha
+from writer.captchas.recaptcha import Recaptcha
 from writer.forms import Form
 from writer.media.darkroom import Darkroom
 
@@ -267,7 +267,7 @@ def test_captcha_of_a_banned_poster_is_not_spent(database: Database) -> None:
     a_ban_of_everybody(database)
     asked: list[Form] = []
 
-    class Counting(Captcha):
+    class Counting(Recaptcha):
         def check(self, form: Form, _address: Address) -> None:
             asked.append(form)
 

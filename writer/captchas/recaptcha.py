@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlencode, urlsplit
 
+from imageboard.captchas import PROVIDERS
 from imageboard.cloaks import Address
 from imageboard.errors import CaptchaFailed
 from imageboard.settings import Settings
@@ -21,13 +22,14 @@ from writer.forms import Form
 
 log = get_logger(__name__)
 
-RESPONSE_FIELD = "g-recaptcha-response"
+(RESPONSE_FIELD,) = next(row for row in PROVIDERS if row.name == "recaptcha").fields
 TIMEOUT_S = 5.0
 _ANSWER_BYTES_MAX = 64 * 1024
 
-#: What the poster can mend; every other code means that we, or the provider, are at fault.
+#: What the poster can do; every other code means that we, or the provider, are at fault.
 _SENTENCES = {
-    "missing-input-response": "tick its box, then send the form again.",
+    "missing-input-response": "tick its box above the button, then send the form again. "
+    "The box needs JavaScript.",
     "invalid-input-response": "solve it again, then send the form.",
     "timeout-or-duplicate": "it was too old or used before. Solve it again, then send the form.",
 }
@@ -39,19 +41,12 @@ class _ProviderFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Captcha:
+class Recaptcha:
     """Asks the provider at `verify_url`."""
 
     secret: str = field(repr=False)
     verify_url: str
     timeout_s: float = TIMEOUT_S
-
-    @classmethod
-    def from_settings(cls, settings: Settings) -> Captcha | None:
-        """None: no key is set, or the limits are off."""
-        if not settings.recaptcha_secret_key or not settings.limits:
-            return None
-        return cls(settings.recaptcha_secret_key, settings.recaptcha_verify_url)
 
     def check(self, form: Form, _address: Address) -> None:
         """Let a form pass whose captcha was solved.
@@ -110,6 +105,13 @@ class Captcha:
             return answer.status, answer.read(_ANSWER_BYTES_MAX)
         finally:
             connection.close()
+
+
+def from_settings(settings: Settings) -> Recaptcha | None:
+    """None: no key is set."""
+    if not settings.recaptcha_secret_key:
+        return None
+    return Recaptcha(settings.recaptcha_secret_key, settings.recaptcha_verify_url)
 
 
 def _connect(url: SplitResult, timeout_s: float) -> http.client.HTTPConnection:
