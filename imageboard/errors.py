@@ -85,7 +85,7 @@ class ThreadLocked(PostRefused):
 
 
 class ThreadFull(PostRefused):
-    """This thread has its {reply_limit} replies: start a new one."""
+    """This thread is full: it has {reply_limit} replies. Start a new one."""
 
     status = 422
     field = "thread"

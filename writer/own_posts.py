@@ -55,7 +55,7 @@ class OwnPosts:
         board = read_board_name(form.get("board"))
         if form.has("delete"):
             back_url = self._delete(form, board)
-            title, sentence = "Deleted", "It is gone from the pages in a moment."
+            title, sentence = "Deleted", "It disappears from the pages in a moment."
         else:
             back_url = self._report(req, form, board)
             title, sentence = "Reported", "Thank you: the staff will look at it."

@@ -67,7 +67,7 @@ def test_refused_post_is_the_posters_matter(kind: type[ImageboardError]) -> None
             ThreadFull(reply_limit=500),
             422,
             "thread",
-            "This thread has its 500 replies: start a new one.",
+            "This thread is full: it has 500 replies. Start a new one.",
         ),
         (NoSuchBoard(board="zz"), 404, "board", "There is no board /zz/."),
         (

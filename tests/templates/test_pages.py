@@ -170,7 +170,7 @@ def test_tail_leads_to_the_whole_thread_and_names_it_as_the_original() -> None:
     [
         ({}, {}, None),
         ({}, {"is_locked": True}, "locked"),
-        ({"reply_limit": 2}, {"replies": 2}, "has its 2 replies"),
+        ({"reply_limit": 2}, {"replies": 2}, "it has 2 replies"),
         ({"reply_limit": 2}, {"replies": 1}, None),
     ],
 )
