@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 
+from imageboard.captchas import PROVIDERS, shown
 from imageboard.settings import Settings
 
 #: What a page may do on every board.
@@ -71,15 +72,8 @@ class CaptchaSources:
 
 NO_CAPTCHA = CaptchaSources()
 
-#: By the provider's name: what its widget needs.
-#: reCAPTCHA's: https://developers.google.com/recaptcha/docs/faq (read 2026-11-28).
-CAPTCHA_SOURCES = {
-    "recaptcha": CaptchaSources(
-        script=("https://www.google.com/recaptcha/", "https://www.gstatic.com/recaptcha/"),
-        frame=("https://www.google.com/recaptcha/", "https://recaptcha.google.com/recaptcha/"),
-        connect=("https://www.google.com/recaptcha/",),
-    ),
-}
+#: By the provider's name: what its widget needs, as its row declares it.
+CAPTCHA_SOURCES = {provider.name: CaptchaSources(**provider.sources) for provider in PROVIDERS}
 
 
 def captcha_sources(providers: Iterable[str]) -> CaptchaSources:
@@ -97,7 +91,8 @@ def captcha_sources(providers: Iterable[str]) -> CaptchaSources:
 
 def enabled_captchas(settings: Settings) -> tuple[str, ...]:
     """The providers whose widgets a page of this board may show."""
-    return ("recaptcha",) if settings.recaptcha_secret_key and settings.limits else ()
+    captcha = shown(settings)
+    return () if captcha is None else (captcha.provider,)
 
 
 def page_policy(captcha: CaptchaSources = NO_CAPTCHA) -> str:

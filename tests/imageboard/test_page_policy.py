@@ -82,11 +82,12 @@ def test_source_that_would_let_in_more_is_refused(source: str) -> None:
     ("environ", "enabled"),
     [
         ({}, ()),
-        ({"RECAPTCHA_SECRET_KEY": "6Lc"}, ("recaptcha",)),
-        ({"RECAPTCHA_SECRET_KEY": "6Lc", "STILLBOARD_LIMITS": "off"}, ()),
+        ({"RECAPTCHA_SITE_KEY": "6Lc"}, ("recaptcha",)),
+        ({"RECAPTCHA_SITE_KEY": "6Lc", "RECAPTCHA_SECRET_KEY": "6Ld"}, ("recaptcha",)),
+        ({"RECAPTCHA_SITE_KEY": "6Lc", "STILLBOARD_LIMITS": "off"}, ()),
     ],
 )
-def test_captcha_counts_where_the_writer_asks_for_it(
+def test_captcha_counts_where_a_form_shows_its_widget(
     environ: dict[str, str], enabled: tuple[str, ...]
 ) -> None:
     assert enabled_captchas(Settings.read(environ)) == enabled
