@@ -29,7 +29,7 @@ NAMES = ("b/src/17.nt", "b/src/18.note", "b/thumb/17.nt", "assets/a.nt")
 
 def form() -> str:
     fragment = environment().get_template("fragments/post_form.html")
-    return fragment.render(board=a_board(), thread=None)
+    return fragment.render(board=a_board(), thread=None, captcha=None)
 
 
 def taken(folder: Path, uploads: UploadStore) -> NewFile:
