@@ -183,7 +183,7 @@ FORMS = {
         with_file("a.jpg", lambda: hostile.a_jpeg() + hostile.a_zip()),
     ),
     "PNG of 50,000 by 50,000": Bad(
-        413, "file", "50000 × 50000", reply(), with_file("a.png", hostile.png_bomb)
+        413, "file", "2500.0 megapixels", reply(), with_file("a.png", hostile.png_bomb)
     ),
     "GIF of 10,001 frames": Bad(
         413,
