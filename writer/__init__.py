@@ -2,6 +2,7 @@
 
     app          create_app(parts): all routes on one screen; get_app() reads the environment
     routes       a route and whom it serves: none without a declaration
+    board_list   the boards, read again when they are a second old
     posting      the story of one post: form -> checks -> rules -> one transaction -> wake -> answer
     forms        a form's fields and files, within limits
     multipart    the parts of a form as clients really send them

@@ -23,6 +23,7 @@ from writer import answers as answering
 from writer import captchas
 from writer.abuse import AbuseChecks
 from writer.answers import Answers
+from writer.board_list import BoardList
 from writer.desk import routes as desk_routes
 from writer.desk.gate import Gate
 from writer.desk.parts import Desk
@@ -31,7 +32,7 @@ from writer.forms import FormReader, ReadToTheEnd
 from writer.health import Alive, Ready
 from writer.media.darkroom import Darkroom
 from writer.own_posts import OwnPosts
-from writer.posting import BoardList, PostForms
+from writer.posting import PostForms
 from writer.request_log import RequestLog
 from writer.routes import Route, Who, add_routes
 from writer.turns import Turns

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import falcon
@@ -24,7 +23,6 @@ from imageboard.facts import FileMedia
 from imageboard.post_rules import Draft, NewFile, NewPost, read_email
 from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
-from imageboard.store import boards as stored_boards
 from imageboard.store import outbox, posts, publications, threads
 from imageboard.store.database import Connection, Database
 from imageboard.store.posts import StoredPost
@@ -36,6 +34,7 @@ from templates import fragments
 from writer import clients
 from writer.abuse import AbuseChecks
 from writer.answers import Answers
+from writer.board_list import BoardList
 from writer.forms import Form, FormReader, read_draft
 from writer.media.darkroom import Darkroom
 from writer.own_posts import OwnPosts
@@ -46,30 +45,6 @@ log = get_logger(__name__)
 
 #: How often a waiting poster's page is looked for.
 _LOOK_EVERY_S = 0.004
-
-
-class BoardList:
-    """The boards, read again when they are a second old: settings change rarely, posts do not."""
-
-    _KEPT_S = 1.0
-
-    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
-        self._database = database
-        self._clock = clock
-        self._boards: dict[str, Board] = {}
-        self._read_s = float("-inf")
-
-    def get(self, name: str) -> Board | None:
-        """None: there is no board of that name."""
-        if self._clock() - self._read_s > self._KEPT_S or name not in self._boards:
-            with self._database.connection() as db:
-                self._boards = {board.name: board for board in stored_boards.list_all(db)}
-            self._read_s = self._clock()
-        return self._boards.get(name)
-
-    @property
-    def names(self) -> frozenset[str]:
-        return frozenset(self._boards)
 
 
 @dataclass(frozen=True, slots=True)
