@@ -36,6 +36,7 @@ Probes, each a program of its own
     freshness     one client posts and looks for its post: answer and sent-to-visible times
     sustained     many clients post as fast as they are answered
     reading       how much of bare nginx is left when it serves the board
+    in_turns      two checkouts in turns: each figure as a ratio
 
 Pieces that several of them use
     connection    one connection, kept open
