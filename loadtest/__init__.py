@@ -29,7 +29,6 @@ What is made of it
     report        one HTML page
     plots         its pictures
     compare       what changed between runs, and what is noise
-    students_t    the distribution that tells noise from change
     capacity/     how many people a board can bear, and what that costs
 
 Probes, each a program of its own

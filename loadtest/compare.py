@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Literal
 
 from loadtest.results import Run, Second
-from loadtest.students_t import two_sided_p
 
 #: Chance of telling any difference of two runs of the same board, as reckoned; short runs, whose
 #: batches still resemble each other a little, make it some 4 % (test_compare.py counts it).
@@ -224,6 +223,13 @@ def _p(difference: float, error: float, freedom: int) -> float:
     if error == 0:
         return 1.0 if difference == 0 else 0.0
     return two_sided_p(difference / error, freedom)
+
+
+def two_sided_p(t: float, freedom: int) -> float:
+    """The chance of Student's |T| >= |t|; two_sided_p(2.776, 4) -> 0.05."""
+    from scipy.special import stdtr  # a third of a second, for who compares alone
+
+    return float(2 * stdtr(freedom, -abs(t)))
 
 
 def _correctness(a: Sequence[Run], b: Sequence[Run]) -> list[Difference]:

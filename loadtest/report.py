@@ -67,7 +67,6 @@ def html(run: Run, verdict: Verdict, earlier: Run | None = None) -> str:
     )
     environment.filters["number"] = plots.number
     environment.filters["svg"] = lambda plot, name: Markup(plots.svg(plot, name))  # noqa: S704
-    environment.globals["swatch"] = lambda place: Markup(plots.swatch(place))  # noqa: S704
     environment.globals["with_unit"] = with_unit
     return environment.get_template(_TEMPLATE).render(
         run=run,

@@ -25,9 +25,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy
+from scipy.optimize import nnls
+
 from loadtest.results import Run
 
-_ROUNDS = 20_000
 _READS = {"page", "json", "asset", "image"}
 _POST_ID = re.compile(rb' id="\d+"')
 
@@ -137,30 +139,15 @@ def fit(runs: Sequence[Observed]) -> Fit:
 
 
 def least_squares(rows: Sequence[Sequence[float]], values: Sequence[float]) -> list[float]:
-    """x >= 0 for which rows * x is nearest to values: by coordinates, one after the other.
+    """x >= 0 for which rows * x is nearest to values.
 
     The columns are scaled first: seconds and replies differ by powers of ten.
     """
-    count = len(rows[0]) if rows else 0
-    scale = [max((abs(row[n]) for row in rows), default=0.0) or 1.0 for n in range(count)]
-    scaled = [[row[n] / scale[n] for n in range(count)] for row in rows]
-    found = [0.0] * count
-    for _ in range(_ROUNDS):
-        moved = 0.0
-        for n in range(count):
-            squares = sum(row[n] ** 2 for row in scaled)
-            if not squares:
-                continue
-            rests = (
-                value - sum(x * y for x, y in zip(row, found, strict=True))
-                for row, value in zip(scaled, values, strict=True)
-            )
-            step = sum(row[n] * rest for row, rest in zip(scaled, rests, strict=True)) / squares
-            better = max(0.0, found[n] + step)
-            moved, found[n] = max(moved, abs(better - found[n])), better
-        if moved < 1e-9:
-            break
-    return [value / factor for value, factor in zip(found, scale, strict=True)]
+    table = numpy.array(rows)
+    scale = abs(table).max(axis=0)
+    scale[scale == 0] = 1.0  # what no run did
+    found, _rest = nnls(table / scale, numpy.array(values))
+    return [float(value) for value in found / scale]
 
 
 def page_sizes(public: Path) -> dict[str, float]:

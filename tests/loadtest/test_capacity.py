@@ -337,7 +337,7 @@ def test_costs_are_found_again_in_runs_that_were_made_of_them() -> None:
     found = fit.fit(RUNS).costs
     for part, terms in fit.TERMS.items():
         for n, term in enumerate(terms):
-            assert found[part][term.parameter] == pytest.approx(1.5 if n else 0.2, rel=0.02)
+            assert found[part][term.parameter] == pytest.approx(1.5 if n else 0.2, rel=1e-6)
 
 
 def test_a_run_that_was_not_used_is_foretold_and_held_against_what_it_took() -> None:
@@ -349,9 +349,19 @@ def test_a_run_that_was_not_used_is_foretold_and_held_against_what_it_took() -> 
     assert fit.check(fit.fit(RUNS), twice)[-1].split()[-2:] == ["-50", "%"]
 
 
-def test_no_cost_is_below_zero() -> None:
-    """Without that bound, the second would be -2."""
-    assert fit.least_squares([[1.0, 1.0], [1.0, 2.0]], [3.0, 1.0]) == pytest.approx([2.0, 0.0])
+@pytest.mark.parametrize(
+    ("rows", "values", "costs"),
+    [
+        ([[1.0, 1.0], [1.0, 2.0]], [3.0, 1.0], [2.0, 0.0]),  # without the bound, the second is -2
+        ([[1.0, 0.0], [2.0, 0.0]], [3.0, 6.0], [3.0, 0.0]),  # what no run did costs nothing
+        ([[1e9, 1.0], [2e9, 5.0], [0.0, 7.0]], [1e3 + 2, 2e3 + 10, 14.0], [1e-6, 2.0]),
+        ([[5.0], [5.0], [5.0]], [9.0, 10.0, 14.0], [2.2]),
+    ],
+)
+def test_costs_fit_best_and_none_is_below_zero(
+    rows: list[list[float]], values: list[float], costs: list[float]
+) -> None:
+    assert fit.least_squares(rows, values) == pytest.approx(costs)
 
 
 def test_runs_are_read_with_the_board_that_they_posted_to(tmp_path: Path) -> None:

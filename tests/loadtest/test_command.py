@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from loadtest.programme import SCENARIOS
 from tests.cli.boards import RunningBoard, call
+from tests.house_rules.repository import ROOT
 from tests.loadtest.runs import a_run
 from tests.walk.board_process import BoardProcess
 
@@ -23,6 +26,17 @@ def test_list_names_every_scenario() -> None:
 def test_every_scenario_explains_itself(scenario: str) -> None:
     said = call("loadtest", scenario, "--help").stdout
     assert f"Example: ./stillboard loadtest {scenario}" in said
+
+
+def test_command_waits_for_no_library_that_only_reports_need() -> None:
+    """They take half a second each to load."""
+    code = (
+        "import sys, cli.loadtest, loadtest.report, loadtest.compare; "
+        "heavy = {'numpy', 'scipy', 'matplotlib', 'locust'} & sys.modules.keys(); "
+        "sys.exit(f'loaded {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from loadtest import compare
-from loadtest.compare import Difference, Incomparable
+from loadtest.compare import Difference, Incomparable, two_sided_p
 from loadtest.results import Correctness
-from loadtest.students_t import two_sided_p
 from tests.loadtest.synthetic_runs import a_run
 
 

@@ -94,21 +94,55 @@ def test_a_run_that_saw_nothing_has_a_page_too() -> None:
 # --- plots ---
 
 
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def lines_of(drawn: ET.Element) -> dict[str, list[tuple[float, float]]]:
+    """{id: the places where a line of the plot goes}, of those that go anywhere."""
+    found = {}
+    for group in drawn.iter(f"{SVG}g"):
+        if re.fullmatch(r"p-line-\d", name := group.get("id", "")):
+            path = group.find(f"{SVG}path")
+            places = re.findall(r"([\d.]+) ([\d.]+)", "" if path is None else path.get("d", ""))
+            if places:
+                found[name] = [(float(x), float(y)) for x, y in places]
+    return found
+
+
 @pytest.mark.parametrize("plot", report.all_plots(A_BAD_RUN), ids=lambda plot: plot.title)
 def test_plot_is_svg_with_a_title_a_description_and_all_points_inside(plot: Plot) -> None:
     root = ET.fromstring(plots.svg(plot, "p"))
-    assert [child.tag for child in root][:2] == ["title", "desc"]
+    assert [child.tag for child in root][:2] == [f"{SVG}title", f"{SVG}desc"]
+    assert root.get("aria-labelledby") == f"{root[0].get('id')} {root[1].get('id')}"
     assert plot.lines[0].label in (root[1].text or "")
-    drawn = [path for path in root.iter("path") if "line" in path.get("class", "")]
-    assert len(drawn) == sum(bool(line.points) for line in plot.lines)
-    for path in drawn:
-        places = re.findall(r"([\d.]+) ([\d.]+)", path.get("d", ""))
-        assert all(0 <= float(x) <= plots.WIDTH for x, _y in places)
-        assert all(0 <= float(y) <= plots.HEIGHT for _x, y in places)
+    drawn = lines_of(root)
+    assert list(drawn) == [f"p-line-{n}" for n, line in enumerate(plot.lines) if line.points]
+    for places in drawn.values():
+        assert all(0 <= x <= plots.WIDTH and 0 <= y <= plots.HEIGHT for x, y in places)
+    words = {text.text for text in root.iter(f"{SVG}text")}
+    assert {plot.x_label, *(line.label for line in plot.lines)} <= words
 
 
+@pytest.mark.parametrize("plot", report.all_plots(A_BAD_RUN), ids=lambda plot: plot.title)
+def test_plot_has_no_colour_but_the_page_s(plot: Plot) -> None:
+    drawn = plots.svg(plot, "p")
+    assert not re.search(r"#[0-9a-f]{6}\b(?!\d)", re.sub(r'"#[^"]+"|url\(#[^)]+\)', "", drawn))
+    style = (Path(report.__file__).parent / "report.html.j2").read_text(encoding="utf-8")
+    for variable in set(re.findall(r"var\((--\w+)\)", drawn)):
+        assert style.count(f"{variable}: #") == 2, "one for light, one for dark"
+    assert all("var(--soft)" in text for text in re.findall(r"<text [^>]*>", drawn))
+
+
+def test_no_id_is_on_the_page_twice() -> None:
+    ids = re.findall(r' id="([^"]+)"', page_of(A_BAD_RUN, a_run(1)))
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("scale", ["linear", "log"])
-@pytest.mark.parametrize("values", [[], [0.0], [5.0], [0.0, 0.0], [1.0, 1e9]])
+@pytest.mark.parametrize(
+    "values", [[], [0.0], [5.0], [0.0, 0.0], [1.0, 1e9], [1e-9, 2e-9], [150.0, 151.0]]
+)
 def test_any_values_can_be_drawn(scale: plots.Scale, values: list[float]) -> None:
     points = [(float(x), y) for x, y in enumerate(values)]
     plot = Plot("A", "x", "y", [Line("one", points)], y_scale=scale)
@@ -117,19 +151,21 @@ def test_any_values_can_be_drawn(scale: plots.Scale, values: list[float]) -> Non
     assert "nan" not in drawn
 
 
-def test_a_long_run_keeps_its_peaks() -> None:
-    points = [(float(second), 900.0 if second == 7777 else 5.0) for second in range(14_400)]
-    thin = plots.thinned(points)
-    assert len(thin) <= plots.POINTS_MAX
-    assert (7777.0, 900.0) in thin
-    assert plots.thinned(points[:50]) == points[:50]
+def test_what_a_plot_says_is_text_to_it() -> None:
+    said = ("<b>", "<i>", "$x^2$ & \\alpha")
+    plot = Plot(said[0], said[1], "&", [Line(said[2], [(0.0, 1.0), (1.0, 2.0)])])
+    words = {element.text for element in ET.fromstring(plots.svg(plot, "p")).iter()}
+    assert {*said} <= words
 
 
-@pytest.mark.parametrize(
-    ("step", "nice"), [(0.7, 1), (1, 1), (1.1, 2), (3, 5), (7, 10), (130, 200), (0.03, 0.05)]
-)
-def test_steps_of_an_axis_are_round(step: float, nice: float) -> None:
-    assert plots.nice_step(step) == pytest.approx(nice)
+def test_a_long_run_keeps_its_peaks_and_makes_no_large_page() -> None:
+    points = [(float(s), 900.0 if s == 7777 else 5.0 + s % 2) for s in range(14_400)]
+    drawn = plots.svg(Plot("A", "s", "ms", [Line("p50", points)]), "p")
+    (places,) = lines_of(ET.fromstring(drawn)).values()
+    top = min(y for _x, y in places)
+    assert top < 30
+    assert sum(y < 150 for _x, y in places) == 1
+    assert len(drawn) < 100_000
 
 
 def test_table_beside_a_plot_has_its_values() -> None:
@@ -169,10 +205,24 @@ def test_report_fits_a_phone_and_shows_every_plot(opened: tuple[Page, list[str]]
     page, _seen = opened
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     sizes = page.eval_on_selector_all(
-        "svg.plot", "plots => plots.map(plot => plot.querySelector('.line').getBBox().width)"
+        "svg.plot", "plots => plots.map(plot => plot.querySelector('[id*=-line-]').getBBox().width)"
     )
     assert len(sizes) == 7
     assert all(width > 200 for width in sizes)
+
+
+@pytest.mark.browser
+def test_no_word_of_a_plot_is_cut_off(chromium: Browser) -> None:
+    """With as many lines as there are colours, each with the longest name that a part has."""
+    lines = [Line(f"generator-{n}", [(1.0, 2.0), (9.0, 123_456.0)]) for n in range(7)]
+    page = chromium.new_page()
+    page.set_content(plots.svg(Plot("A", "x", "y", lines), "p"))
+    boxes = page.eval_on_selector_all(
+        "text", "all => all.map(text => { const b = text.getBBox(); return [b.x, b.x + b.width] })"
+    )
+    assert len(boxes) > 7
+    assert all(0 <= left < right <= plots.WIDTH for left, right in boxes)
+    page.close()
 
 
 @pytest.mark.browser
@@ -182,3 +232,15 @@ def test_report_is_dark_where_the_reader_wants_it(opened: tuple[Page, list[str]]
     assert page.evaluate(ground) == "rgb(22, 25, 27)"
     page.emulate_media(color_scheme="light")
     assert page.evaluate(ground) == "rgb(243, 241, 235)"
+
+
+@pytest.mark.browser
+def test_text_of_a_plot_stands_out_from_its_ground_dark_and_light(
+    opened: tuple[Page, list[str]],
+) -> None:
+    page, _seen = opened
+    fills = """plots => plots.flatMap(
+        plot => [...plot.querySelectorAll("text")].map(text => getComputedStyle(text).fill))"""
+    assert set(page.eval_on_selector_all("svg.plot", fills)) == {"rgb(168, 162, 149)"}
+    page.emulate_media(color_scheme="light")
+    assert set(page.eval_on_selector_all("svg.plot", fills)) == {"rgb(99, 93, 80)"}
