@@ -22,7 +22,6 @@ import secrets
 import shutil
 import signal
 import socket
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -30,7 +29,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
-from deploy.embedded.service import Service, ServiceFailed
+import psutil
+
+from deploy.embedded.service import Service, ServiceFailed, has_ended
 
 LOG_BYTES_MAX = 20 * 2**20
 LEFTOVER_WAIT_S = 10.0
@@ -258,23 +259,17 @@ def running_parts(services: list[Service]) -> dict[str, RunningPart]:
 
 
 def process_start(pid: int) -> str:
-    """When a process started, in some unit of this system's; '' once it has ended."""
-    if not Path("/proc/self/stat").exists():
-        return _start_by_ps(pid)
+    """When a process started, in clock ticks since the machine did; '' once it has ended.
+
+    A difference, since both move when the machine's clock is set. run.json holds it, and another
+    version of the board may read that.
+    """
     try:
-        # "123 (a name) S 1 …": the name may hold anything, so count from its end.
-        state, *values = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except (OSError, ValueError):
+        process = psutil.Process(pid)
+        started_s = process.create_time() - psutil.boot_time()
+    except psutil.Error:
         return ""
-    return "" if state in "ZX" else values[18]
-
-
-def _start_by_ps(pid: int) -> str:
-    """The same where there is no /proc: to the second, which is good enough for a pid."""
-    command = ["ps", "-o", "stat=,lstart=", "-p", str(pid)]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
-    state, _, start = answer.partition(" ")
-    return "" if state.startswith("Z") else start.strip()
+    return "" if has_ended(process) else str(round(started_s * os.sysconf("SC_CLK_TCK")))
 
 
 def write_private(path: Path, text: str) -> None:

@@ -12,11 +12,13 @@ import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Literal, Self
+
+import psutil
 
 Identity = Literal["own", "mapped", "nobody"]
 
@@ -207,26 +209,19 @@ def describe_exit(status: int) -> str:
 
 def children_of(pid: int | None) -> frozenset[int]:
     """The process ids of what a process has started and what still runs; none for no process."""
-    return frozenset(
-        child
-        for child, state, parent in _processes()
-        if parent == pid and not state.startswith(("Z", "X"))
-    )
+    try:
+        children = [] if pid is None else psutil.Process(pid).children()
+    except psutil.Error:
+        return frozenset()
+    return frozenset(child.pid for child in children if not has_ended(child))
 
 
-def _processes() -> Iterator[tuple[int, str, int]]:
-    """(process id, state, parent) of all; where there is no /proc, as `ps` tells it."""
-    if not Path("/proc/self/stat").exists():
-        command = ["ps", "-A", "-o", "pid=,stat=,ppid="]
-        answer = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-        for pid, state, parent in map(str.split, answer.splitlines()):
-            yield int(pid), state, int(parent)
-        return
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):  # it has ended since
-            # "123 (a name) S 1 …": the name may hold anything, so count from its end.
-            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
-            yield int(stat.parent.name), state, int(parent)
+def has_ended(process: psutil.Process) -> bool:
+    """Whether it does nothing any more; a zombie does not."""
+    try:
+        return process.status() in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
+    except psutil.Error:
+        return True
 
 
 def free_port() -> int:

@@ -6,13 +6,13 @@ import json
 import os
 import signal
 import stat
-from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from deploy import data_folder
-from deploy.data_folder import DataFolder, Run, running_parts
+from deploy.data_folder import DataFolder, Run, process_start, running_parts
 from deploy.embedded.service import ServiceFailed
 from tests.deploy.stand_ins import STUBBORN, StandIn, eventually
 
@@ -124,17 +124,33 @@ def test_another_process_with_a_leftover_s_number_is_left_alone(tmp_path: Path) 
     part.stop()
 
 
-@pytest.mark.parametrize("start_of", [data_folder.process_start, data_folder._start_by_ps])
-def test_when_a_process_started(tmp_path: Path, start_of: Callable[[int], str]) -> None:
+def test_when_a_process_started(tmp_path: Path) -> None:
     part = StandIn("part", tmp_path)
     part.start()
     assert part.pid
-    began = start_of(part.pid)
+    began = process_start(part.pid)
     assert began
-    assert start_of(part.pid) == began
+    assert process_start(part.pid) == began
     os.kill(part.pid, signal.SIGKILL)
-    assert eventually(lambda: start_of(part.pid or 0) == ""), "a zombie has ended"
+    assert eventually(lambda: process_start(part.pid or 0) == ""), "a zombie has ended"
     part.stop()
+    assert process_start(part.pid) == ""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc here")
+@pytest.mark.parametrize("set_by_s", [0, 1, -86_400, 3_600])
+def test_start_of_a_process_does_not_move_with_the_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, set_by_s: int
+) -> None:
+    """A clock that is set moves the moment of the machine's start; it is the kernel's number."""
+    pid = os.getpid()
+    kernel = Path(f"/proc/{pid}/stat").read_text()
+    (tmp_path / str(pid)).mkdir()
+    (tmp_path / str(pid) / "stat").write_text(kernel)
+    (tmp_path / "stat").write_text(f"btime {round(psutil.boot_time()) + set_by_s}\n")
+    (tmp_path / str(pid) / "status").write_text(Path(f"/proc/{pid}/status").read_text())
+    monkeypatch.setattr(psutil, "PROCFS_PATH", str(tmp_path))
+    assert process_start(pid) == kernel.rpartition(")")[2].split()[19]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', "null"])

@@ -1,14 +1,23 @@
-"""What a failure says to the operator, and ports for what is started."""
+"""What a failure says to the operator, what a service has started, and ports for that."""
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 from pathlib import Path
 
 import pytest
 
 from deploy.embedded import service
-from deploy.embedded.service import ServiceFailed, describe_exit, free_port, telling_line
+from deploy.embedded.service import (
+    ServiceFailed,
+    children_of,
+    describe_exit,
+    free_port,
+    telling_line,
+)
+from tests.deploy.stand_ins import PARENT, StandIn, eventually
 
 
 @pytest.mark.parametrize(
@@ -59,3 +68,22 @@ def test_a_port_that_somebody_listens_on_is_not_free(monkeypatch: pytest.MonkeyP
         monkeypatch.setattr(service, "_ports_given", set())
         with pytest.raises(ServiceFailed, match="no free port"):
             free_port()
+
+
+def test_children_of_a_process_are_those_that_it_started_and_that_still_run(tmp_path: Path) -> None:
+    part = StandIn("part", tmp_path, PARENT)
+    part.start()
+    part.wait_until_ready()
+    child = int(part.child_pid_file.read_text())
+    assert part.pid
+    assert children_of(part.pid) == {child}
+    assert part.pid in children_of(os.getpid())
+    assert child not in children_of(os.getpid()), "a child's child is none"
+    os.kill(child, signal.SIGKILL)
+    assert eventually(lambda: children_of(part.pid) == frozenset()), "a zombie is none"
+    part.stop()
+
+
+@pytest.mark.parametrize("pid", [None, 2**22 + 1])
+def test_no_process_has_no_children(pid: int | None) -> None:
+    assert children_of(pid) == frozenset()

@@ -3,58 +3,118 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
 
-from monitoring.processes import ProcessFamily, Use, family_of, use_from_stat
+from monitoring.processes import ProcessFamily
 
-STAT = (
-    "7 (a) name) S 3 7 7 0 -1 4194560 1023 20 1 0 11 5 2 1 20 0 3 0 8800 225 4096 1844674407370955"
-)
+needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc")
+
+#: Counts, holds memory and files, has a child that does the same (as deep as asked for), says all
+#: their process ids, and waits to be told to end.
+FAMILY = """
+import subprocess, sys
+depth = int(sys.argv[1])
+held, files = bytearray(20 * 2**20), [open("/dev/null") for _ in range(10)]
+sum(range(10**6))
+print(__import__("os").getpid(), flush=True)
+command = [sys.executable, "-c", sys.argv[2], str(depth - 1), sys.argv[2]]
+if depth:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        for line in child.stdout:
+            print(line.decode().strip(), flush=True)
+            if not line.strip(): break
+        input()
+else:
+    print(flush=True)
+    input()
+"""
+#: Has a child that counts for a while and ends; takes notice of it when it is told to.
+COUNTS_AND_ENDS = """
+import os, subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "sum(range(2 * 10**7))"])
+os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+print(flush=True); input()
+child.wait()
+print(flush=True); input()
+"""
 
 
-def a_use(pid: int, parent: int) -> Use:
-    return Use(pid, parent, cpu_ticks=1, started_ticks=0, resident_pages=1)
+@contextmanager
+def started(*command: str) -> Iterator[subprocess.Popen[str]]:
+    """A program in Python that ends when its input does."""
+    with subprocess.Popen(
+        [sys.executable, "-c", *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        yield process
+        process.communicate()
 
 
-def test_line_of_the_kernel_is_read_though_a_name_holds_a_bracket() -> None:
-    assert use_from_stat(7, STAT) == Use(
-        pid=7, parent=3, cpu_ticks=11 + 5 + 2 + 1, started_ticks=8800, resident_pages=4096
-    )
-
-
-@pytest.mark.parametrize(
-    ("root", "found"),
-    [
-        (1, [1, 2, 3, 4]),
-        (2, [2, 4]),
-        (4, [4]),
-        (9, []),
-    ],
-)
-def test_family_is_a_process_and_all_that_descend_from_it(root: int, found: list[int]) -> None:
-    uses = [a_use(1, 0), a_use(2, 1), a_use(3, 1), a_use(4, 2), a_use(5, 0)]
-    assert [use.pid for use in family_of(root, uses)] == found
-
-
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc here")
-def test_child_counts_with_its_parent() -> None:
+def shown(root: int) -> dict[str, float]:
     registry = CollectorRegistry()
-    registry.register(ProcessFamily(os.getpid()))
-    alone = registry.get_sample_value("process_resident_memory_bytes") or 0
-    waits = [sys.executable, "-c", "print(flush=True); input()"]
-    with subprocess.Popen(waits, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
-        assert child.stdout
-        child.stdout.readline()
-        together = registry.get_sample_value("process_resident_memory_bytes") or 0
-        child.communicate(b"\n")
-    assert together > alone + 1e6
-    assert (registry.get_sample_value("process_cpu_seconds_total") or 0) > 0
-    assert (registry.get_sample_value("process_start_time_seconds") or 0) > 1e9
+    registry.register(ProcessFamily(root))
+    return {sample.name: sample.value for metric in registry.collect() for sample in metric.samples}
+
+
+def said_by_the_kernel(pids: list[int]) -> dict[str, float]:
+    """The same figures, summed from proc(5) here."""
+    stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
+    ticks = os.sysconf("SC_CLK_TCK")
+    (boot_s,) = (
+        float(line.split()[1])
+        for line in Path("/proc/stat").read_text().splitlines()
+        if line.startswith("btime ")
+    )
+    return {
+        "process_cpu_seconds_total": sum(int(n) for stat in stats for n in stat[11:15]) / ticks,
+        "process_resident_memory_bytes": sum(int(s[21]) for s in stats) * resource.getpagesize(),
+        "process_start_time_seconds": boot_s + int(stats[0][19]) / ticks,
+        "process_open_fds": sum(len([*Path(f"/proc/{pid}/fd").iterdir()]) for pid in pids),
+        "process_max_fds": resource.getrlimit(resource.RLIMIT_NOFILE)[0],
+    }
+
+
+@needs_proc
+@pytest.mark.parametrize("depth", [0, 1, 2])
+def test_figures_are_the_kernel_s_of_a_process_and_all_that_descend_from_it(depth: int) -> None:
+    with started(FAMILY, str(depth), FAMILY) as process:
+        assert process.stdout
+        pids = [int(line) for line in iter(process.stdout.readline, "\n")]
+        assert len(pids) == depth + 1
+        figures, expected = shown(process.pid), said_by_the_kernel(pids)
+    memory = "process_resident_memory_bytes"
+    # The kernel sums it up at once for statm, which is read here, and more precisely for stat.
+    assert figures.pop(memory) == pytest.approx(expected[memory], rel=0.01)
+    assert expected.pop(memory) > (depth + 1) * 20e6
+    assert figures == pytest.approx(expected, rel=0, abs=0.02)  # two ticks
+    assert figures["process_open_fds"] > (depth + 1) * 10
+
+
+@needs_proc
+def test_processor_time_of_a_process_that_ended_stays_in_the_sum() -> None:
+    """Before and after its parent takes notice: a sum that falls is a restart to Prometheus."""
+    with started(COUNTS_AND_ENDS) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdout.readline()
+        zombie = shown(process.pid)["process_cpu_seconds_total"]
+        process.stdin.write("\n")
+        process.stdin.flush()
+        process.stdout.readline()
+        reaped = shown(process.pid)["process_cpu_seconds_total"]
+    assert zombie > 0.1
+    assert reaped >= zombie
 
 
 def test_family_that_is_gone_shows_nothing() -> None:
