@@ -48,14 +48,20 @@ class Connection(psycopg.Connection[Any]):
         Raises:
             psycopg.OperationalError: there was no answer. What was asked for may be done.
         """
-        limit_s = self.answer_wait_s_max if timeout is None else timeout
+        if timeout is not None or self.answer_wait_s_max == float("inf"):
+            return super().wait(gen, interval, timeout)
+        began_s = time.monotonic()
         try:
-            return super().wait(gen, interval, None if limit_s == float("inf") else limit_s)
-        except psycopg.errors._WaitTimeout as ex:
-            if timeout is not None:
+            return super().wait(gen, interval, self.answer_wait_s_max)
+        except psycopg.OperationalError as ex:
+            # Of a wait that was too long psycopg says no more in public than that it is one of
+            # these. The server's own have its code, and a lost connection is told of before.
+            if ex.sqlstate or time.monotonic() - began_s < self.answer_wait_s_max:
                 raise
             self.close()
-            raise psycopg.OperationalError(f"no answer within {limit_s:.0f} s") from ex
+            raise psycopg.OperationalError(
+                f"no answer within {self.answer_wait_s_max:.0f} s"
+            ) from ex
 
 
 Result = TypeVar("Result")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -220,16 +224,87 @@ def test_connection_to_a_server_that_takes_no_writes_any_more_is_told_once_and_t
     assert eventually(lambda: takes_writes(database))
 
 
+@pytest.mark.parametrize("silence", ["busy", "stopped", "commit"])
 def test_server_that_does_not_answer_is_not_waited_for(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    postgres: Postgres, database: Database, monkeypatch: pytest.MonkeyPatch, silence: str
 ) -> None:
     """A machine that lost its power says nothing, and a commit may wait for a replica for ever."""
-    monkeypatch.setattr(databases.Connection, "answer_wait_s_max", 0.2)
-    with pytest.raises(StoreUnavailable) as refusal, database.connection() as db:
-        db.execute("SELECT pg_sleep(60)")
-    assert "no answer" in str(refusal.value.__cause__)
-    assert db.closed
+    statement = "INSERT INTO boards (name, settings) VALUES ('z', '{}')"
+    with ExitStack() as afterwards:
+        if silence == "commit":
+            afterwards.enter_context(commits_that_wait_for_nobody(postgres))
+        monkeypatch.setattr(databases.Connection, "answer_wait_s_max", 0.2)
+        used = []
+
+        def ask() -> None:
+            with database.connection() as db:
+                used.append(db)
+                if silence == "stopped":
+                    os.kill(db.info.backend_pid, signal.SIGSTOP)
+                    afterwards.callback(os.kill, db.info.backend_pid, signal.SIGCONT)
+                db.execute("SELECT pg_sleep(60)" if silence == "busy" else statement)
+
+        with pytest.raises(StoreUnavailable) as refusal:
+            ask()
+        assert "no answer" in str(refusal.value.__cause__)
+        assert used[0].closed
     assert eventually(lambda: takes_writes(database))
+
+
+@contextmanager
+def commits_that_wait_for_nobody(postgres: Postgres) -> Iterator[None]:
+    """As they do while the replica that shall have them is gone."""
+    with psycopg.connect(postgres.superuser_url, autocommit=True) as admin:
+
+        def waits_for(replica: str) -> bool:
+            return admin.execute("SHOW synchronous_standby_names").fetchone() == (replica,)
+
+        admin.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        admin.execute("SELECT pg_reload_conf()")
+        try:
+            assert eventually(lambda: waits_for("nobody"))
+            yield
+        finally:
+            admin.execute("ALTER SYSTEM RESET synchronous_standby_names")
+            admin.execute("SELECT pg_reload_conf()")
+            assert eventually(lambda: waits_for(""))
+
+
+def test_server_that_takes_a_connection_and_says_nothing_is_unavailable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(databases, "CONNECTION_WAIT_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        database = Database(f"postgresql://nobody:x@127.0.0.1:{mute.getsockname()[1]}/nothing")
+        database.open()
+        with pytest.raises(StoreUnavailable), database.connection():
+            pass
+        database.close()
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("SET statement_timeout = 1; SELECT pg_sleep(60)", "57014"),
+        ("DO $$BEGIN RAISE SQLSTATE '55P03'; END$$", "55P03"),  # a lock that was not had in time
+        ("DO $$BEGIN RAISE SQLSTATE '53100'; END$$", "53100"),  # its disk is full
+    ],
+)
+def test_error_of_the_server_is_an_answer_and_leaves_the_connection_open(
+    database: Database, statement: str, code: str
+) -> None:
+    with pytest.raises(StoreUnavailable) as refusal, database.connection() as db:
+        db.execute(statement)
+    assert isinstance(refusal.value.__cause__, psycopg.OperationalError)
+    assert refusal.value.__cause__.sqlstate == code
+    assert not db.closed
+
+
+def test_wait_that_has_a_limit_of_its_own_closes_nothing(database: Database) -> None:
+    """A program that listens waits for a while, and then again."""
+    with database.connection() as db:
+        assert list(db.notifies(timeout=0.01)) == []
+        assert db.execute("SELECT 1").fetchone() == (1,)
 
 
 def takes_writes(database: Database) -> bool:
