@@ -1,6 +1,7 @@
 """What operators see: metrics, logs, alerts, dashboards.
 
-    metrics       every metric, and which part shows it
+    metrics       every metric, one row each
+    metric_rows   what a row says: name, kind, labels, buckets, which part shows it
     metrics_port  where Prometheus reads them: a port for each program, never the public site's
     processes     memory, processor time and open files of a part's processes
     build         which version of the board this is

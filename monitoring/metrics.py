@@ -1,7 +1,9 @@
-"""Every metric of the board, in one place; docs/metrics.md lists them and a test checks it.
+"""Every metric of the board: one row each, from which docs/metrics.md is made.
 
-Each program makes all of them when it imports this module, and shows those that `SHOWN_BY` gives
-it: one that it never touches would stand at 0 and hide that the part which does is down.
+`python -m tests.house_rules.written_tables` writes it. A new metric is a row here, and the line
+that counts. A program makes all of them when it imports this module, and shows those that are
+`shown_by` it: one that it never touches would stand at 0 and hide that the part which does is
+down.
 """
 
 from __future__ import annotations
@@ -9,264 +11,375 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping
 
-from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
-from prometheus_client.metrics import MetricWrapperBase
+from monitoring.metric_rows import Part, Rows
 
-# When each counter began would be one more series for each, of no use to any query of ours.
-disable_created_metrics()  # type: ignore[no-untyped-call]
+ROWS = Rows()
+
+_EVERY_PART: tuple[Part, ...] = ("writer", "renderer", "publisher", "catch_up")
+#: Catch-up renders too, when the queue is down.
+_RENDERING: tuple[Part, ...] = ("renderer", "catch_up")
+_WRITER: tuple[Part, ...] = ("writer",)
+_PUBLISHER: tuple[Part, ...] = ("publisher",)
+_CATCH_UP: tuple[Part, ...] = ("catch_up",)
 
 _FAST_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15)
 
-# A `multiprocess_mode` says what becomes of the workers of gunicorn together.
+# --- of every part ---
 
-build_info = Gauge(
+build_info = ROWS.gauge(
     "stillboard_build_info",
-    "1: which version of the board, of Python and of the tables the part was made for.",
-    ["version", "python", "schema"],
-    multiprocess_mode="livemax",
+    "1 for each version of the board and of Python, and of the tables that the part was made for.",
+    labels={"version": "of the board", "python": "its version", "schema": "the last migration"},
+    shown_by=_EVERY_PART,
+    together="livemax",
 )
-database_connections = Gauge(
+database_connections = ROWS.gauge(
     "stillboard_database_connections",
-    "Connections to PostgreSQL that the part holds: in_use, idle.",
-    ["state"],
-    multiprocess_mode="livesum",
+    "Connections to PostgreSQL that the part holds.",
+    labels={"state": "`in_use`, `idle`"},
+    shown_by=_EVERY_PART,
+    together="livesum",
 )
-database_max_connections = Gauge(
+database_max_connections = ROWS.gauge(
     "stillboard_database_max_connections",
     "Connections to PostgreSQL that the part may hold.",
-    multiprocess_mode="livesum",
+    shown_by=_EVERY_PART,
+    together="livesum",
 )
-database_waiting_requests = Gauge(
+database_waiting_requests = ROWS.gauge(
     "stillboard_database_waiting_requests",
     "Those who wait for a connection of the part's to be free.",
-    multiprocess_mode="livesum",
+    shown_by=_EVERY_PART,
+    together="livesum",
 )
-
-query_seconds = Histogram(
+query_seconds = ROWS.histogram(
     "stillboard_query_seconds",
     "Time from a statement to PostgreSQL's answer, waiting for a board's row among it.",
+    shown_by=_EVERY_PART,
     buckets=_FAST_S,
 )
+part_failures = ROWS.counter(
+    "stillboard_part_failures_total",
+    "Failures of a part; posting fails with `database` alone, files with `darkroom` too.",
+    labels={
+        "part": "`database`, `queue`, `renderer`, `captcha`, `darkroom`, `passwords`, `cloud`",
+    },
+    shown_by=_EVERY_PART,
+)
 
-posts_stored = Counter("stillboard_posts_stored", "Posts stored.", ["kind"])
-posts_refused = Counter("stillboard_posts_refused", "Posts refused, by what was wrong.", ["error"])
-own_posts_not_seen = Counter(
-    "stillboard_own_posts_not_seen", "Posters led to a page before it showed their post."
-)
-request_seconds = Histogram(
-    "stillboard_request_seconds", "Time from a request to its answer.", ["route"], buckets=_FAST_S
-)
-captchas = Counter(
-    "stillboard_captchas",
-    "Captchas of forms: solved, failed, missing, unchecked (the provider did not say).",
-    ["how"],
-)
-responses = Counter("stillboard_responses", "Answers of the writer, by status.", ["status"])
+# --- posting ---
 
-steps = Counter("stillboard_render_steps", "Steps of the render loop that had something to draw.")
-render_lock_waits = Counter(
-    "stillboard_render_lock_waits",
-    "Waits for the right to write the files of a board, or of the site.",
-    ["lock"],
+posts_stored = ROWS.counter(
+    "stillboard_posts_stored_total",
+    "Posts that were stored.",
+    labels={"kind": "`thread`, `reply`"},
+    shown_by=_WRITER,
 )
-site_drawings = Counter(
-    "stillboard_site_drawings", "Times that the pages that show several boards were drawn."
+posts_refused = ROWS.counter(
+    "stillboard_posts_refused_total",
+    "Forms that were refused, by what was wrong with them.",
+    labels={"error": "the class in imageboard/errors.py"},
+    shown_by=_WRITER,
 )
-step_seconds = Histogram("stillboard_render_step_seconds", "Time of one step.", buckets=_FAST_S)
-changes_settled = Counter("stillboard_changes_settled", "Changes that all of their pages show.")
-files_per_step = Histogram(
+own_posts_not_seen = ROWS.counter(
+    "stillboard_own_posts_not_seen_total",
+    "Browsers that were led to a page before it showed their post"
+    " (`STILLBOARD_OWN_POST_WAIT_MS` was over).",
+    shown_by=_WRITER,
+)
+request_seconds = ROWS.histogram(
+    "stillboard_request_seconds",
+    "Time from a request to its answer, uploads being read and the wait for the page included.",
+    labels={"route": "the pattern of the address"},
+    shown_by=_WRITER,
+    buckets=_FAST_S,
+)
+captchas = ROWS.counter(
+    "stillboard_captchas_total",
+    "Captchas that came with forms.",
+    labels={
+        "how": "`solved`, `failed`, `missing`, `unchecked` (the provider gave no usable answer, and"
+        " the form was refused)"
+    },
+    shown_by=_WRITER,
+)
+responses = ROWS.counter(
+    "stillboard_responses_total",
+    "Answers of the writer.",
+    labels={"status": "of HTTP"},
+    shown_by=_WRITER,
+)
+darkroom_pictures = ROWS.counter(
+    "stillboard_darkroom_pictures_total",
+    "Uploads that the darkroom was given, by how they came out.",
+    labels={
+        "how": "`developed`, `refused`, `died` (the process that read it did), `unavailable`",
+    },
+    shown_by=_WRITER,
+)
+
+# --- rendering ---
+
+steps = ROWS.counter(
+    "stillboard_render_steps_total",
+    "Steps of the render loop that had something to draw.",
+    shown_by=_RENDERING,
+)
+step_seconds = ROWS.histogram(
+    "stillboard_render_step_seconds",
+    "Time of one step: so long a post that comes in meanwhile waits.",
+    shown_by=_RENDERING,
+    buckets=_FAST_S,
+)
+files_per_step = ROWS.histogram(
     "stillboard_render_step_files",
-    "Files written and removed by one step.",
+    "Files that one step wrote and removed.",
+    shown_by=_RENDERING,
     buckets=(0, 1, 2, 5, 10, 20, 50, 200),
 )
-change_to_visible_seconds = Histogram(
+render_lock_waits = ROWS.counter(
+    "stillboard_render_lock_waits_total",
+    "Waits for the right to write a board's files, or those of the site.",
+    labels={"lock": "`board`, `site`"},
+    shown_by=_RENDERING,
+)
+site_drawings = ROWS.counter(
+    "stillboard_site_drawings_total",
+    "Times that the pages that show several boards were drawn.",
+    shown_by=_RENDERING,
+)
+changes_settled = ROWS.counter(
+    "stillboard_changes_settled_total",
+    "Changes that all of their pages show.",
+    shown_by=_RENDERING,
+)
+change_to_visible_seconds = ROWS.histogram(
     "stillboard_change_to_visible_seconds",
-    "From the commit of a change to all of its pages standing in the web root.",
+    "From a change's commit to all of its pages standing in the web root: how fresh the board is.",
+    shown_by=_RENDERING,
     buckets=_FAST_S,
 )
-files_written = Counter("stillboard_files_written", "Files put into the web root.")
-files_unchanged = Counter("stillboard_files_unchanged", "Files drawn and found to stand already.")
-files_removed = Counter("stillboard_files_removed", "Files taken out of the web root.")
-bytes_written = Counter("stillboard_written_bytes", "Bytes of pages written, uncompressed.")
-uploads_missing = Counter("stillboard_uploads_missing", "Files that the upload store has lost.")
-
-takedown_seconds = Histogram(
+files_written = ROWS.counter(
+    "stillboard_files_written_total",
+    "Files put into the web root.",
+    shown_by=_RENDERING,
+)
+files_unchanged = ROWS.counter(
+    "stillboard_files_unchanged_total",
+    "Files that were drawn and found to stand there already.",
+    shown_by=_RENDERING,
+)
+files_removed = ROWS.counter(
+    "stillboard_files_removed_total",
+    "Files taken out of the web root.",
+    shown_by=_RENDERING,
+)
+bytes_written = ROWS.counter(
+    "stillboard_written_bytes_total",
+    "Bytes of the pages written, before compression.",
+    shown_by=_RENDERING,
+)
+uploads_missing = ROWS.counter(
+    "stillboard_uploads_missing_total",
+    "Files that a post has and the upload store has lost: restore them from a backup.",
+    shown_by=_RENDERING,
+)
+takedown_seconds = ROWS.histogram(
     "stillboard_takedown_seconds",
-    "From a removal to what was removed being gone: origin, bucket, and as seen at the edge.",
-    ["where"],
+    "From a removal to what was removed being gone.",
+    labels={
+        "where": "`origin` (the web root), `bucket` (and the CDN told), `edge` (as a reader there"
+        " sees it, after a second purge)"
+    },
+    shown_by=(*_RENDERING, "publisher"),
     buckets=(0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 300),
 )
-takedowns_not_gone = Counter(
-    "stillboard_takedowns_not_gone", "Looks at the edge that still found what was removed."
-)
 
-cloud_puts = Counter("stillboard_cloud_puts", "Files put into the bucket.")
-cloud_put_bytes = Counter("stillboard_cloud_put_bytes", "Bytes put into the bucket.")
-cloud_puts_again = Counter(
-    "stillboard_cloud_puts_again", "Puts that have to be made again, by their cause.", ["cause"]
+# --- the second stage ---
+
+takedowns_not_gone = ROWS.counter(
+    "stillboard_takedowns_not_gone_total",
+    "Looks at the edge that still found what was removed: it is purged again, and looked at again.",
+    shown_by=_PUBLISHER,
 )
-cloud_failures = Counter(
-    "stillboard_cloud_failures",
-    "Failures of the bucket or the CDN as a whole, by their class.",
-    ["error"],
+cloud_puts = ROWS.counter(
+    "stillboard_cloud_puts_total",
+    "Files put into the bucket.",
+    shown_by=_PUBLISHER,
 )
-cloud_deletes = Counter("stillboard_cloud_deletes", "Files deleted in the bucket.")
-cloud_paused_seconds = Gauge(
+cloud_put_bytes = ROWS.counter(
+    "stillboard_cloud_put_bytes_total",
+    "Bytes put into the bucket.",
+    shown_by=_PUBLISHER,
+)
+cloud_puts_again = ROWS.counter(
+    "stillboard_cloud_puts_again_total",
+    "Puts that have to be made again; `NewerStands` that goes on is a database restored from a"
+    " backup: `verify --r2 --repair`.",
+    labels={"cause": "`TooFast`, `Superseded`, `NewerStands`"},
+    shown_by=_PUBLISHER,
+)
+cloud_failures = ROWS.counter(
+    "stillboard_cloud_failures_total",
+    "Failures of the bucket or the CDN as a whole; `StoreRefused` and `PurgeRefused` are keys that"
+    " are refused.",
+    labels={"error": "the class in cdn/"},
+    shown_by=_PUBLISHER,
+)
+cloud_deletes = ROWS.counter(
+    "stillboard_cloud_deletes_total",
+    "Files deleted in the bucket.",
+    shown_by=_PUBLISHER,
+)
+cloud_paused_seconds = ROWS.gauge(
     "stillboard_cloud_paused_seconds",
-    "How long the bucket or the CDN is left alone since it fails as a whole; 0: it does not.",
+    "How long the bucket or the CDN is left alone since it fails as a whole; 0: it does not. The"
+    " publisher's log says why.",
+    shown_by=_PUBLISHER,
 )
-cloud_behind_files = Gauge("stillboard_cloud_behind_files", "Files that the cloud is behind with.")
-cloud_behind_seconds = Gauge(
-    "stillboard_cloud_behind_seconds", "Age of the oldest version that the cloud does not have."
+cdn_purged_urls = ROWS.counter(
+    "stillboard_cdn_purged_urls_total",
+    "Addresses that the CDN was told of.",
+    shown_by=_PUBLISHER,
 )
-cdn_purged_urls = Counter("stillboard_cdn_purged_urls", "Addresses that the CDN was told of.")
-publish_to_cloud_seconds = Histogram(
+publish_to_cloud_seconds = ROWS.histogram(
     "stillboard_publish_to_cloud_seconds",
     "From a file standing in the web root to the bucket holding it.",
+    shown_by=_PUBLISHER,
     buckets=(0.05, 0.1, 0.5, 1, 2, 5, 10, 60, 600),
 )
-unsettled_seconds = Gauge(
-    "stillboard_unsettled_seconds", "Age of the oldest change that no page shows."
-)
 
-board_unsettled_seconds = Gauge(
+# --- as catch-up sees it ---
+
+cloud_behind_files = ROWS.gauge(
+    "stillboard_cloud_behind_files",
+    "Files that bucket or CDN are behind with, looked at each second.",
+    shown_by=_CATCH_UP,
+)
+cloud_behind_seconds = ROWS.gauge(
+    "stillboard_cloud_behind_seconds",
+    "Age of the oldest version that bucket or CDN do not have: alarm on this.",
+    shown_by=_CATCH_UP,
+)
+unsettled_seconds = ROWS.gauge(
+    "stillboard_unsettled_seconds",
+    "Age of the oldest change that a page does not show, looked at each second; alarm on this too.",
+    shown_by=_CATCH_UP,
+)
+board_unsettled_seconds = ROWS.gauge(
     "stillboard_board_unsettled_seconds",
-    "The same of each board that was ever behind.",
-    ["board"],
+    "Age of the oldest change of a board that a page does not show, of each that was ever behind.",
+    labels={"board": "its name, of at most 100 boards"},
+    shown_by=_CATCH_UP,
 )
-open_takedowns = Gauge("stillboard_open_takedowns", "Removals that are not gone everywhere yet.")
-takedown_open_seconds = Gauge("stillboard_takedown_open_seconds", "Age of the oldest of them.")
-bans_in_force = Gauge("stillboard_bans_in_force", "Bans that are neither lifted nor expired.")
-open_reports = Gauge("stillboard_open_reports", "Reports that nobody has dealt with.")
-database_bytes = Gauge("stillboard_database_bytes", "Size of the board's database on its disk.")
-replication_slot_active = Gauge(
-    "stillboard_replication_slot_active", "1: somebody reads from the slot; 0: nobody.", ["slot"]
+open_takedowns = ROWS.gauge(
+    "stillboard_open_takedowns",
+    "Removals that are not gone everywhere yet.",
+    shown_by=_CATCH_UP,
 )
-replication_slot_bytes = Gauge(
-    "stillboard_replication_slot_bytes", "WAL that PostgreSQL keeps for the slot.", ["slot"]
+takedown_open_seconds = ROWS.gauge(
+    "stillboard_takedown_open_seconds",
+    "Age of the oldest removal that is not gone everywhere: alarm on this.",
+    shown_by=_CATCH_UP,
 )
-queue_jobs = Gauge(
-    "stillboard_queue_jobs", "Calls in a queue: waiting, running, failed.", ["queue", "state"]
+bans_in_force = ROWS.gauge(
+    "stillboard_bans_in_force",
+    "Bans that are neither lifted nor expired.",
+    shown_by=_CATCH_UP,
 )
-queue_oldest_seconds = Gauge(
-    "stillboard_queue_oldest_seconds", "For how long the oldest call waits.", ["queue"]
+open_reports = ROWS.gauge(
+    "stillboard_open_reports",
+    "Reports that nobody has dealt with.",
+    shown_by=_CATCH_UP,
 )
-queue_workers = Gauge("stillboard_queue_workers", "Workers that listen to a queue.", ["queue"])
-disk_bytes = Gauge("stillboard_disk_bytes", "Size of the disk that holds a folder.", ["folder"])
-disk_free_bytes = Gauge("stillboard_disk_free_bytes", "Bytes free there.", ["folder"])
-disk_free_files = Gauge(
-    "stillboard_disk_free_files", "Files that may still be made there.", ["folder"]
+database_bytes = ROWS.gauge(
+    "stillboard_database_bytes",
+    "Size of the board's database on its disk.",
+    shown_by=_CATCH_UP,
 )
-backup_last_success_timestamp_seconds = Gauge(
+replication_slot_active = ROWS.gauge(
+    "stillboard_replication_slot_active",
+    "1: a replica, or whoever archives the WAL, reads from the slot; 0: nobody does.",
+    labels={"slot": "its name"},
+    shown_by=_CATCH_UP,
+)
+replication_slot_bytes = ROWS.gauge(
+    "stillboard_replication_slot_bytes",
+    "WAL that PostgreSQL keeps for the slot: so far a replica is behind.",
+    labels={"slot": "its name"},
+    shown_by=_CATCH_UP,
+)
+queue_jobs = ROWS.gauge(
+    "stillboard_queue_jobs",
+    "Calls in the queues; no number while Valkey is down, as with the two below.",
+    labels={"queue": "`render`, `publish`", "state": "`waiting`, `running`, `failed`"},
+    shown_by=_CATCH_UP,
+)
+queue_oldest_seconds = ROWS.gauge(
+    "stillboard_queue_oldest_seconds",
+    "For how long the oldest call waits.",
+    labels={"queue": "`render`, `publish`"},
+    shown_by=_CATCH_UP,
+)
+queue_workers = ROWS.gauge(
+    "stillboard_queue_workers",
+    "Workers that listen to a queue.",
+    labels={"queue": "`render`, `publish`"},
+    shown_by=_CATCH_UP,
+)
+disk_bytes = ROWS.gauge(
+    "stillboard_disk_bytes",
+    "Size of the disk that the folder is on.",
+    labels={"folder": "`data`, `web_root`"},
+    shown_by=_CATCH_UP,
+)
+disk_free_bytes = ROWS.gauge(
+    "stillboard_disk_free_bytes",
+    "Bytes free on the disk that the folder is on.",
+    labels={"folder": "`data`, `web_root`"},
+    shown_by=_CATCH_UP,
+)
+disk_free_files = ROWS.gauge(
+    "stillboard_disk_free_files",
+    "Files that may still be made on that disk (inodes).",
+    labels={"folder": "`data`, `web_root`"},
+    shown_by=_CATCH_UP,
+)
+backup_last_success_timestamp_seconds = ROWS.gauge(
     "stillboard_backup_last_success_timestamp_seconds",
-    "When the last backup of a kind was finished that is good, in Unix seconds.",
-    ["kind"],
+    "When the last good backup of a kind was finished, in Unix seconds; from `backups/last.json` in"
+    " the data folder.",
+    labels={"kind": "of backup"},
+    shown_by=_CATCH_UP,
 )
-backup_last_failure_timestamp_seconds = Gauge(
+backup_last_failure_timestamp_seconds = ROWS.gauge(
     "stillboard_backup_last_failure_timestamp_seconds",
     "When the last backup of a kind failed, in Unix seconds.",
-    ["kind"],
+    labels={"kind": "of backup"},
+    shown_by=_CATCH_UP,
 )
-certificate_end_timestamp_seconds = Gauge(
+certificate_end_timestamp_seconds = ROWS.gauge(
     "stillboard_certificate_end_timestamp_seconds",
-    "When the site's certificate ends to be valid, in Unix seconds.",
-    ["file"],
+    "When the certificate `STILLBOARD_TLS_CERTIFICATE` ends, in Unix seconds.",
+    labels={"file": "its path"},
+    shown_by=_CATCH_UP,
 )
-catch_up_pass_timestamp_seconds = Gauge(
+catch_up_pass_timestamp_seconds = ROWS.gauge(
     "stillboard_catch_up_pass_timestamp_seconds",
-    "When catch-up last looked at everything, in Unix seconds.",
+    "When catch-up's last pass ended, in Unix seconds: it makes one each second.",
+    shown_by=_CATCH_UP,
 )
-
-boards_drawn_otherwise = Gauge(
+boards_drawn_otherwise = ROWS.gauge(
     "stillboard_otherwise_drawn_boards",
-    "Boards whose pages were drawn with other templates: rerender --all.",
+    "Boards of which some pages were drawn with other templates, as after an upgrade:"
+    " `./stillboard rerender --all`.",
+    shown_by=_CATCH_UP,
 )
-boards_left_behind = Counter("stillboard_boards_left_behind", "Boards that catch-up had to wake.")
-part_failures = Counter("stillboard_part_failures", "Failures of a part, by its name.", ["part"])
-darkroom_pictures = Counter(
-    "stillboard_darkroom_pictures",
-    "Uploads that the darkroom was given: developed, refused, died (its process did), unavailable.",
-    ["how"],
+boards_left_behind = ROWS.counter(
+    "stillboard_boards_left_behind_total",
+    "Boards that catch-up had to wake: calls are getting lost, or workers are too busy.",
+    shown_by=_CATCH_UP,
 )
-
-_OF_EVERY_PART = (
-    build_info,
-    database_connections,
-    database_max_connections,
-    database_waiting_requests,
-    query_seconds,
-    part_failures,
-)
-_OF_RENDERING = (
-    steps,
-    step_seconds,
-    render_lock_waits,
-    site_drawings,
-    changes_settled,
-    files_per_step,
-    change_to_visible_seconds,
-    files_written,
-    files_unchanged,
-    files_removed,
-    bytes_written,
-    uploads_missing,
-    takedown_seconds,
-)
-
-#: {part: what it shows}. Catch-up renders too, when the queue is down.
-SHOWN_BY: dict[str, tuple[MetricWrapperBase, ...]] = {
-    "writer": (
-        *_OF_EVERY_PART,
-        posts_stored,
-        posts_refused,
-        own_posts_not_seen,
-        request_seconds,
-        captchas,
-        responses,
-        darkroom_pictures,
-    ),
-    "renderer": (*_OF_EVERY_PART, *_OF_RENDERING),
-    "publisher": (
-        *_OF_EVERY_PART,
-        takedown_seconds,
-        takedowns_not_gone,
-        cloud_puts,
-        cloud_put_bytes,
-        cloud_puts_again,
-        cloud_failures,
-        cloud_deletes,
-        cloud_paused_seconds,
-        cdn_purged_urls,
-        publish_to_cloud_seconds,
-    ),
-    "catch_up": (
-        *_OF_EVERY_PART,
-        *_OF_RENDERING,
-        cloud_behind_files,
-        cloud_behind_seconds,
-        unsettled_seconds,
-        board_unsettled_seconds,
-        open_takedowns,
-        takedown_open_seconds,
-        bans_in_force,
-        open_reports,
-        database_bytes,
-        replication_slot_active,
-        replication_slot_bytes,
-        queue_jobs,
-        queue_oldest_seconds,
-        queue_workers,
-        disk_bytes,
-        disk_free_bytes,
-        disk_free_files,
-        backup_last_success_timestamp_seconds,
-        backup_last_failure_timestamp_seconds,
-        certificate_end_timestamp_seconds,
-        catch_up_pass_timestamp_seconds,
-        boards_drawn_otherwise,
-        boards_left_behind,
-    ),
-}
 
 
 def note_pool(connections: Mapping[str, int]) -> None:

@@ -30,6 +30,7 @@ from prometheus_client.registry import Collector
 
 from monitoring import build, metrics
 from monitoring.logs import get_logger
+from monitoring.metric_rows import Part
 from monitoring.processes import ProcessFamily
 
 log = get_logger(__name__)
@@ -47,7 +48,7 @@ def address_of(listen: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def registry_of(part: str, *, shared_folder: str = "") -> CollectorRegistry:
+def registry_of(part: Part, *, shared_folder: str = "") -> CollectorRegistry:
     """What `part` shows: its metrics, and what its processes use.
 
     With a `shared_folder` the figures are those of all processes that write there, the children
@@ -60,7 +61,7 @@ def registry_of(part: str, *, shared_folder: str = "") -> CollectorRegistry:
 
 
 def serve(
-    part: str,
+    part: Part,
     listen: str,
     *,
     schema: str,
@@ -137,8 +138,8 @@ class MetricsPort(threading.Thread):
 class _Metrics(Collector):
     """Those of one part; others would be shown as 0 and hide that their part is down."""
 
-    def __init__(self, part: str, shared_folder: str) -> None:
-        self._shown = metrics.SHOWN_BY[part]
+    def __init__(self, part: Part, shared_folder: str) -> None:
+        self._shown = metrics.ROWS.shown_by(part)
         self._names = {described.name for metric in self._shown for described in metric.describe()}
         self._shared: Any = None
         if shared_folder:

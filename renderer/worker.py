@@ -31,6 +31,7 @@ from imageboard.settings import Settings
 from imageboard.store import migrations
 from monitoring import logs, metrics_port
 from monitoring.logs import get_logger
+from monitoring.metric_rows import Part
 from renderer import jobs
 
 log = get_logger(__name__)
@@ -91,7 +92,7 @@ def main(argv: list[str]) -> int:
     except BadSetting as ex:
         print(ex, file=sys.stderr)
         return 1
-    part = "renderer" if queue_name == QUEUE else "publisher"
+    part: Part = "renderer" if queue_name == QUEUE else "publisher"
     logs.configure(settings, part=part)
     metrics_port.serve(
         part,

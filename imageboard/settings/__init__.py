@@ -7,7 +7,7 @@
     board        BoardSettings: those of one board, with where each shows
 
 To add one, add a row to process.py or board.py, then write the tables of docs/settings.md anew:
-`python -m tests.house_rules.settings_tables`. Pure, but for files that the environment names.
+`python -m tests.house_rules.written_tables`. Pure, but for files that the environment names.
 """
 
 from imageboard.settings.board import BoardRow, BoardSettings, Shows

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 from prometheus_client.metrics import MetricWrapperBase
 
 from cli.registry import COMMANDS
@@ -15,7 +16,8 @@ from imageboard.settings import BoardSettings, Settings
 from imageboard.settings.environment import READ_ELSEWHERE
 from imageboard.staff_roles import Role, powers_said
 from monitoring import metrics
-from tests.house_rules import settings_tables
+from monitoring.metric_rows import Row, Rows
+from tests.house_rules import metrics_table, settings_tables, tables, written_tables
 from tests.house_rules.repository import ROOT, files, modules, table, tree_of
 from tests.imageboard.test_setting_rows import MoreOfABoard, MoreOfTheMachine
 
@@ -25,15 +27,23 @@ _LEVELS = {"exception": "error"}
 _LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 
 
-# --- settings ---
+# --- tables that are made from rows of the code ---
 
 
-def test_tables_of_the_settings_are_those_of_their_rows() -> None:
-    """Otherwise: python -m tests.house_rules.settings_tables"""
-    text = settings_tables.DOCUMENT.read_text(encoding="utf-8")
-    assert text == settings_tables.written(text)
+@pytest.mark.parametrize("name", written_tables.TABLES)
+def test_tables_of_a_document_are_those_of_the_rows(name: str) -> None:
+    """Otherwise: python -m tests.house_rules.written_tables"""
+    text = written_tables.document(name).read_text(encoding="utf-8")
+    assert text == tables.written(text, written_tables.TABLES[name])
+
+
+def test_every_row_has_its_line() -> None:
     assert list(table("settings.md", "The machine")) == [row.name for row in Settings.rows()]
     assert list(table("settings.md", "One board")) == [row.name for row in BoardSettings.rows()]
+    assert list(table("metrics.md")) == [row.name for row in metrics.ROWS]
+
+
+# --- settings ---
 
 
 def test_one_row_more_is_one_row_more_of_the_table() -> None:
@@ -73,35 +83,118 @@ def test_names_that_are_read_beside_the_settings_are_listed() -> None:
 # --- metrics ---
 
 
-def all_metrics() -> dict[str, MetricWrapperBase]:
-    """{name as Prometheus shows it: metric}"""
-    found = {}
-    for metric in vars(metrics).values():
-        if isinstance(metric, MetricWrapperBase):
-            (described,) = metric.describe()
-            found[f"{described.name}_total" if described.type == "counter" else described.name] = (
-                metric
-            )
-    return found
+MAKERS = {"Counter", "Gauge", "Histogram", "Summary", "Info", "Enum"}
 
 
-def test_every_metric_has_a_row_with_its_labels_and_a_sentence() -> None:
-    rows = table("metrics.md")
-    assert list(rows) == list(all_metrics())
-    for name, metric in all_metrics().items():
-        labels, sentence = rows[name]
-        written = re.findall(r"(?:^|; )`(\w+)`", labels)
-        assert written == list(metric._labelnames), name
-        assert re.search(r"[.)]$", sentence), name
+def variables() -> dict[str, Row]:
+    """{its name in monitoring/metrics.py: row}"""
+    of_metric = {row.metric: row for row in metrics.ROWS}
+    return {
+        name: of_metric[value]
+        for name, value in vars(metrics).items()
+        if isinstance(value, MetricWrapperBase)
+    }
 
 
-@pytest.mark.parametrize("name", all_metrics())
-def test_metric_is_named_for_the_board_and_by_its_unit(name: str) -> None:
-    assert name.startswith("stillboard_")
+def constants(given: ast.expr) -> list[str]:
+    """'x' -> ['x']; 'x' if so else 'y' -> ['x', 'y']; what is known only later -> []"""
+    if isinstance(given, ast.IfExp):
+        return constants(given.body) + constants(given.orelse)
+    return [str(given.value)] if isinstance(given, ast.Constant) else []
+
+
+def label_values() -> Iterator[tuple[str, str, str, str]]:
+    """(where, variable, label, value) of each value that the code gives as a constant."""
+    rows = variables()
+    for module in modules():
+        for node in ast.walk(tree_of(module)):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            variable = ast.unparse(node.func.value).removeprefix("metrics.")
+            if node.func.attr == "labels" and variable in rows:
+                where = f"{module.relative_to(ROOT)}:{node.lineno}"
+                for label, given in zip(rows[variable].labels, node.args, strict=True):
+                    choices = (
+                        [given.body, given.orelse] if isinstance(given, ast.IfExp) else [given]
+                    )
+                    for choice in choices:
+                        if isinstance(choice, ast.Constant):
+                            yield where, variable, label, choice.value
+
+
+def test_one_row_more_is_one_metric_more_of_the_docs_and_of_its_part() -> None:
+    rows = Rows()
+    naps = rows.histogram(
+        "stillboard_nap_seconds",
+        "How long a poster | a renderer naps.",
+        labels={"where": "`desk`, `bed`", "dream": "its name"},
+        shown_by=("writer", "catch_up"),
+        buckets=(0.5, 60),
+    )
+    (line,) = metrics_table.of_metrics(rows).splitlines()[2:]
+    assert line == (
+        "| `stillboard_nap_seconds` | histogram, 0.5 to 60 | `where`: `desk`, `bed`; `dream`: its "
+        r"name | writer, catch-up | How long a poster \| a renderer naps. |"
+    )
+    assert rows.shown_by("writer") == rows.shown_by("catch_up") == [naps]
+    assert rows.shown_by("renderer") == []
+    with pytest.raises(ValueError, match="stillboard_nap_seconds"):
+        rows.gauge("stillboard_nap_seconds", "Another.", shown_by=("renderer",))
+    REGISTRY.unregister(naps)
+
+
+def test_metric_that_nobody_shows_can_not_be_made() -> None:
+    rows = Rows()
+    with pytest.raises(AssertionError, match="shown by nobody"):
+        rows.counter("stillboard_lost_total", "Lost.", shown_by=())
+    assert rows == []
+
+
+def test_every_metric_is_a_row() -> None:
+    assert list(variables().values()) == list(metrics.ROWS)
+    made_elsewhere = [
+        f"{module.relative_to(ROOT)}:{node.lineno}"
+        for module in modules()
+        if module.name != "metric_rows.py"
+        for node in ast.walk(tree_of(module))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in MAKERS
+        if "prometheus_client" in module.read_text(encoding="utf-8")
+    ]
+    assert made_elsewhere == []
+
+
+def test_every_metric_is_counted_somewhere() -> None:
+    used = {
+        node.attr
+        for module in modules()
+        for node in ast.walk(tree_of(module))
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "metrics"
+    } | {
+        node.id
+        for node in ast.walk(tree_of(Path(metrics.__file__)))
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    assert set(variables()) <= used
+
+
+def test_label_has_no_value_that_its_row_does_not_name() -> None:
+    found = list(label_values())
+    assert len(found) > 20
+    for where, variable, label, value in found:
+        named = re.findall(r"`(\w+)`", variables()[variable].labels[label])
+        assert value in named, f"{where}: {variable} has no {label} {value}"
+
+
+@pytest.mark.parametrize("row", metrics.ROWS, ids=lambda row: row.name)
+def test_metric_is_named_for_the_board_and_by_its_unit_and_told_in_a_sentence(row: Row) -> None:
+    assert row.name.startswith("stillboard_")
     counted = ("boards", "connections", "requests", "takedowns", "reports", "jobs", "workers")
-    units = ("_total", "_seconds", "_bytes", "_files", *(f"_{noun}" for noun in counted))
+    units = ("_seconds", "_bytes", "_files", *(f"_{noun}" for noun in counted))
     # And a few that are a state rather than an amount.
-    assert name.endswith((*units, "_info", "_active", "_in_force"))
+    gauge = (*units, "_info", "_active", "_in_force")
+    assert row.name.endswith({"counter": ("_total",), "gauge": gauge, "histogram": units}[row.kind])
+    assert re.search(r"[.)]$", row.sentence)
+    assert not any(";" in meaning for meaning in row.labels.values()), "it parts labels"
 
 
 # --- logs ---

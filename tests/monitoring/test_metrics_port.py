@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 
 from deploy.embedded.service import free_port
 from deploy.metrics_addresses import addresses, write_targets
-from monitoring import metrics, metrics_port
+from monitoring import metrics_port
 from monitoring.metrics_port import MetricsPort, address_of, registry_of, serve
 from tests.monitoring.servers import eventually, get
 
@@ -45,12 +45,6 @@ def test_address_is_read_as_it_is_written(listen: str, address: tuple[str, int])
 
 def test_part_without_an_address_shows_nothing() -> None:
     assert serve("renderer", "", schema="", connections=dict) is None
-
-
-def test_every_metric_is_shown_by_some_part() -> None:
-    shown = {metric for part in metrics.SHOWN_BY.values() for metric in part}
-    there = {one for one in vars(metrics).values() if isinstance(one, metrics.MetricWrapperBase)}
-    assert shown == there
 
 
 def test_part_shows_its_own_metrics_and_what_its_processes_use() -> None:

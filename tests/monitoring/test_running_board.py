@@ -17,7 +17,6 @@ import httpx
 import psycopg
 import pytest
 import redis
-from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.embedded.service import free_port
@@ -204,17 +203,10 @@ def known(board: BoardProcess) -> Known:
 
 def _declared() -> Known:
     return {
-        name: set(metric._labelnames)
-        for shown in metrics.SHOWN_BY.values()
-        for metric in shown
-        for name in _shown_names(metric)
+        row.name + ending: set(row.labels)
+        for row in metrics.ROWS
+        for ending in (("_bucket", "_sum", "_count") if row.kind == "histogram" else ("",))
     }
-
-
-def _shown_names(metric: MetricWrapperBase) -> list[str]:
-    (described,) = metric.describe()
-    endings = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}
-    return [described.name + ending for ending in endings.get(described.type, [""])]
 
 
 def _scraped_exporters(board: BoardProcess) -> Iterator[str]:

@@ -1,0 +1,33 @@
+"""Which tables of which documents are made from which rows.
+
+`python -m tests.house_rules.written_tables` writes them anew; test_docs.py sees that it was done.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from imageboard.settings import BoardSettings, Settings
+from monitoring import metrics
+from tests.house_rules import metrics_table, settings_tables
+from tests.house_rules.repository import ROOT
+from tests.house_rules.tables import written
+
+#: {document: {name of a table in it: its lines}}
+TABLES = {
+    "settings.md": {
+        "the machine": settings_tables.of_the_machine(Settings.rows()),
+        "one board": settings_tables.of_a_board(BoardSettings.rows()),
+    },
+    "metrics.md": {"the metrics": metrics_table.of_metrics(metrics.ROWS)},
+}
+
+
+def document(name: str) -> Path:
+    return ROOT / "docs" / name
+
+
+if __name__ == "__main__":
+    for name, tables in TABLES.items():
+        text = document(name).read_text(encoding="utf-8")
+        document(name).write_text(written(text, tables), encoding="utf-8")
