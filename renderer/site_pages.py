@@ -99,10 +99,6 @@ class SitePages:
         metrics.site_drawings.inc()
         return DrawnSite(publisher.written, showing_posts)
 
-    def are_behind(self, db: Connection) -> bool:
-        """Whether any board has had a change that they do not show."""
-        return SiteMoment(*site_moment.shown(db)) != self.view(db).moment
-
     def view(self, db: Connection) -> SiteView:
         """What they are drawn from, in the snapshot on `db`."""
         return SiteView(db, self.site(db))

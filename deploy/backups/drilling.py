@@ -34,7 +34,7 @@ from deploy.backups.wal_stream import (
     reached_key,
 )
 from imageboard.errors import ImageboardError
-from imageboard.store import boards, outbox
+from imageboard.store import boards, outbox, site_moment
 from imageboard.store.database import Database
 from imageboard.store.servers import wal
 
@@ -220,7 +220,7 @@ def take_photograph(source: Source, database: Database, folder: Path) -> Photogr
         names = [board.name for board in boards.list_all(db)]
         for name in names:
             boards.lock(db, name)
-        while outbox.lag(db):
+        while outbox.lag(db) or site_moment.is_behind(db):
             if time.monotonic() - began_s > HELD_S_MAX:
                 raise NotSettled(seconds=HELD_S_MAX)
             time.sleep(_LOOK_EVERY_S)

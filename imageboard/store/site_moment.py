@@ -16,6 +16,11 @@ def shown(db: Connection) -> tuple[int, int]:
     return change_no, settings_change_no
 
 
+def is_behind(db: Connection) -> bool:
+    """Whether any board has had a change that they do not show."""
+    return db.execute(_SQL.is_behind).fetchone() == (True,)
+
+
 def show(db: Connection, change_no: int, settings_change_no: int) -> None:
     """They show this moment now. Call it in the transaction that records them."""
     db.execute(_SQL.show, {"change_no": change_no, "settings_change_no": settings_change_no})

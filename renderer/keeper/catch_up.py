@@ -14,7 +14,7 @@ import redis
 
 from imageboard.errors import ImageboardError, StoreUnavailable
 from imageboard.queue.wake_up import WakeUp
-from imageboard.store import boards, cloud_ledger, outbox, takedowns
+from imageboard.store import boards, cloud_ledger, outbox, site_moment, takedowns
 from imageboard.store.database import Database
 from monitoring import metrics
 from monitoring.logs import get_logger
@@ -98,7 +98,7 @@ class CatchUp:
     def wake_site(self) -> bool:
         """Wake (or render) the pages that show several boards, when they are behind."""
         with self.database.connection() as db:
-            is_behind = self.loop.site_pages.are_behind(db)
+            is_behind = site_moment.is_behind(db)
         if is_behind and not self.wake_up.ask_for_site_now():
             self._render_site_here()
         return is_behind

@@ -20,7 +20,7 @@ from tests.builders import a_board, a_post
 
 def are_behind(loop: RenderLoop) -> bool:
     with loop.database.connection() as db:
-        return loop.site_pages.are_behind(db)
+        return site_moment.is_behind(db)
 
 
 def front_page(web_root: WebRoot) -> str:

@@ -84,12 +84,31 @@ def _code_blocks(com: str) -> str:
 
 
 def _own_names(_field: str, theirs: Any, post: Fields) -> Any:
-    """extra_files, each under the name that it has here."""
+    """extra_files, each under the name that it has here, with what only this board tells of it."""
     if theirs == ABSENT:
         return theirs
-    ours = [file["tim"] for file in post.get("extra_files", [])]
-    assert all(re.fullmatch(_TIM, tim) for tim in ours)
-    return [file | {"tim": tim} for file, tim in zip(theirs, ours, strict=True)]
+    ours = [
+        {"tim": file["tim"], "thumb": _thumb(file), "mime": _mime(file)}
+        for file in post.get("extra_files", [])
+    ]
+    assert all(re.fullmatch(_TIM, file["tim"]) for file in ours)
+    return [file | own for file, own in zip(theirs, ours, strict=True)]
+
+
+def _thumb(post: Fields) -> Any:
+    """Of this name, whatever its ending."""
+    if "filename" not in post:
+        return ABSENT
+    thumb = post.get("thumb", "")
+    return thumb if re.fullmatch(rf"{post['tim']}[.](jpg|png|webp|gif)", thumb) else "its name"
+
+
+def _mime(post: Fields) -> Any:
+    """By the ending of the file."""
+    if "filename" not in post:
+        return ABSENT
+    subtype = post["ext"].removeprefix(".")
+    return f"image/{'jpeg' if subtype == 'jpg' else subtype}"
 
 
 def _served(field: str, theirs: Any, post: Fields) -> Any:
@@ -157,7 +176,11 @@ KNOWN = (
     # Fields of 4chan's API.
     Known(("now",), "4chan's clock face, in UTC.", _added(_clock_face)),
     Known(("closed",), "4chan's name for `locked`.", _added_to_op(_is_locked)),
-    Known(("bumplimit",), "1 once the bump limit is reached.", _added_to_op(lambda _post: 0)),
+    Known(
+        ("bumplimit",),
+        "1 when the next reply does not bump: it reaches the limit.",
+        _added_to_op(lambda _post: 0),
+    ),
     Known(("imagelimit",), "0: boards have no limit of images.", _added_to_op(lambda _post: 0)),
     Known(
         ("unique_ips",),
@@ -171,6 +194,8 @@ KNOWN = (
         _in_posts(dict.fromkeys(_SPOILERED, 1)),
         posts=_SPOILERED,
     ),
+    Known(("thumb",), "The thumbnail's own name below `/b/thumb/`.", _added(_thumb)),
+    Known(("mime",), "The file's type.", _added(_mime)),
     # Counts.
     Known(
         ("replies",),
@@ -284,3 +309,37 @@ KNOWN = (
         posts=frozenset({147}),
     ),
 )
+
+
+#: {thread: the one that it stands behind here}
+MOVED = {1: 4}
+MOVED_BECAUSE = (
+    "A deleted reply takes its bump back: its thread stands where the last one that is left put it."
+)
+
+
+def in_our_order(documents: Mapping[str, Any]) -> dict[str, Any]:
+    """vichan's documents with the threads of their pages in the order that they have here."""
+    pages = {path: page for path, page in documents.items() if re.fullmatch("[0-9]+[.]json", path)}
+    first = [page["threads"] for page in pages.values()]
+    moved = dict(zip(pages, ({"threads": part} for part in _moved(first)), strict=True))
+    for path in ("catalog.json", "threads.json"):
+        parts = _moved([page["threads"] for page in documents[path]])
+        moved[path] = [
+            page | {"threads": part} for page, part in zip(documents[path], parts, strict=True)
+        ]
+    return {path: moved.get(path, document) for path, document in documents.items()}
+
+
+def _moved(pages: list[list[Any]]) -> list[list[Any]]:
+    """The same threads on as many pages, each as long as before."""
+
+    def number(thread: Any) -> int:
+        return int(thread["posts"][0]["no"] if "posts" in thread else thread["no"])
+
+    threads = [thread for page in pages for thread in page]
+    for no, behind in MOVED.items():
+        thread = threads.pop([number(one) for one in threads].index(no))
+        threads.insert([number(one) for one in threads].index(behind) + 1, thread)
+    ordered = iter(threads)
+    return [[next(ordered) for _ in page] for page in pages]

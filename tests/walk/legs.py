@@ -17,7 +17,7 @@ from rq.serializers import JSONSerializer
 
 from imageboard.queue.queues import PUBLISH_QUEUE, QUEUE
 from imageboard.settings import Settings
-from imageboard.store import cloud_ledger, outbox, takedowns
+from imageboard.store import cloud_ledger, outbox, site_moment, takedowns
 from renderer import jobs
 from renderer.keeper.catch_up import CatchUp
 from renderer.keeper.expiry import Expiry
@@ -102,7 +102,7 @@ class Legs:
         """What pages, bucket or edge do not show yet; empty when all is done."""
         with self._renderer.database.connection() as db:
             counted = (outbox.lag(db), cloud_ledger.backlog(db), takedowns.still_open(db))
-            site_is_behind = self._renderer.loop.site_pages.are_behind(db)
+            site_is_behind = site_moment.is_behind(db)
         left: list[object] = [one for one in counted if one and one[0]]
         return [*left, "the site's own pages"] if site_is_behind else left
 

@@ -71,8 +71,9 @@ def read(board: BoardProcess, url: str, encoding: str = "identity") -> Answer:
 
 
 def addresses(path: str) -> list[str]:
-    """Every address of a file, without the host."""
-    return [urlsplit(url).path for url in urls_of(path, "http://board.example")]
+    """Every address of a file that is answered with it and not with another address."""
+    told = [urlsplit(url).path for url in urls_of(path, "http://board.example")]
+    return [address for address in told if not address.endswith("/index.html")]
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)

@@ -60,6 +60,7 @@ class LiveBoard:
     def pages(self) -> dict[str, bytes]:
         """What readers see, by its path, once everything is rendered."""
         self.loop.render(self.board.name)
+        self.loop.site_pages.render()
         return pages_of(self.source.settings.web_root)
 
     def back_up(self, vault: Vault, wish: Wish = "full") -> Taken:
