@@ -1,7 +1,7 @@
 """Entry point: a worker of a queue. `python -m renderer.worker render`, or `publish`.
 
-RQ's worker that does not fork: a fork for each job costs more than the rendering (about 20 ms),
-and the fragments kept in memory would be lost with it. Nothing here opens a stranger's file.
+A fork for each job would cost more than the rendering (about 20 ms), and the fragments kept in
+memory would be lost with it. Nothing here opens a stranger's file.
 """
 
 from __future__ import annotations
@@ -12,66 +12,15 @@ from renderer import lean_start  # noqa: F401  # before structlog is imported
 import argparse
 import os
 import sys
-import time
-from collections.abc import Callable
-from contextlib import suppress
-from typing import Any, ClassVar
-
-import redis
-from redis.client import Pipeline
-from rq import Queue, SimpleWorker, worker_registration
-from rq.job import Job
-from rq.serializers import JSONSerializer
-from rq.worker.base import StopRequested
 
 from imageboard.errors import BadSetting
-from imageboard.queue import connections
 from imageboard.queue.queues import PUBLISH_QUEUE, QUEUE
+from imageboard.queue.worker import Worker, listen
 from imageboard.settings import Settings
 from imageboard.store import migrations
 from monitoring import logs, metrics_port
-from monitoring.logs import get_logger
 from monitoring.metric_rows import Part
 from renderer import jobs
-
-log = get_logger(__name__)
-
-QUEUE_TRIED_EVERY_S = 1.0
-
-
-class Worker(SimpleWorker):  # type: ignore[misc]  # we follow no imports of RQ
-    """RQ's, which lets a job end before it stops; ours are told to come to an end."""
-
-    #: The pause between tries to reach the queue doubles; RQ's own bound is a minute, and a worker
-    #: would sleep long after the queue is back.
-    max_connection_wait_time = 2.0
-    #: Of the process, whose workers follow each other.
-    told_to_stop: ClassVar[bool] = False
-    #: Brings the job that runs to an end; a render job is always about to.
-    end_job: ClassVar[Callable[[], None]] = staticmethod(lambda: None)
-
-    def handle_warm_shutdown_request(self) -> None:
-        """Called within the signal's handler."""
-        Worker.told_to_stop = True
-        super().handle_warm_shutdown_request()
-        Worker.end_job()
-
-    def set_shutdown_requested_date(self) -> None:
-        """Called within the signal's handler: a job must not fail of it."""
-        with suppress(redis.RedisError):
-            super().set_shutdown_requested_date()
-
-    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
-        """RQ's, and who we are: a queue that has lost its data would know of no worker."""
-        super().heartbeat(timeout, pipeline)
-        connection = self.connection if pipeline is None else pipeline
-        connection.hset(self.key, "pid", str(self.pid))
-        worker_registration.register(self, pipeline)
-
-    def perform_job(self, job: Job, *rest: Any) -> bool:
-        """Its log lines name the request that called for it."""
-        with logs.working_for(str(job.get_meta(refresh=False).get("request_id", ""))):
-            return bool(super().perform_job(job, *rest))
 
 
 def main(argv: list[str]) -> int:
@@ -101,37 +50,8 @@ def main(argv: list[str]) -> int:
         connections=parts.database.connections,
     )
     jobs.prepare(parts)
-    # Without the short time-outs of a poster's call: a worker may wait as long as it likes.
-    connection = connections.connect(settings.redis_url, connect_wait_s=5)
-    work(Queue(queue_name, connection=connection, serializer=JSONSerializer))
+    listen(settings.redis_url, queue_name)
     return 0
-
-
-def work(queue: Queue) -> None:
-    """Work off the queue until told to stop.
-
-    RQ's worker gives up when the queue is lost at an unlucky moment, and can't begin without it.
-    This process waits for it: what it keeps in memory is worth more than a new start.
-    """
-    with suppress(StopRequested):
-        while True:
-            _work_until_lost(queue)
-            if Worker.told_to_stop:
-                return
-            log.warning("queue_lost")
-            time.sleep(QUEUE_TRIED_EVERY_S)
-
-
-def _work_until_lost(queue: Queue) -> None:
-    with suppress(redis.RedisError):
-        worker = Worker(
-            [queue],
-            connection=queue.connection,
-            serializer=JSONSerializer,
-            log_job_description=False,
-            default_result_ttl=0,
-        )
-        worker.work(logging_level="WARNING")
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ from rq.serializers import JSONSerializer
 
 from imageboard.queue.queues import PUBLISH_QUEUE, QUEUE
 from imageboard.queue.wake_up import WakeUp
+from imageboard.queue.worker import Worker
 from monitoring import logs
-from renderer.worker import Worker
 from writer.request_log import RequestLog
 
 ID = "0123456789abcdef" * 2
