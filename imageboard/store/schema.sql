@@ -104,6 +104,8 @@ CREATE TABLE files (
     pending_since timestamptz,
     -- Why it could not be shown, in a sentence for readers. NULL: it was not removed for that.
     removed_because text CHECK (char_length(removed_because) BETWEEN 1 AND 200),
+    -- How often somebody has begun to work on it while it waited. NULL: never.
+    pending_tries smallint CHECK (pending_tries >= 0),
     -- All of it, or none: a sound has no picture, and a file may have no thumbnail.
     CONSTRAINT files_thumb_is_whole
         CHECK (num_nulls(thumb_extension, thumb_width, thumb_height) IN (0, 3)),
@@ -965,7 +967,7 @@ BEGIN
     v_file := jsonb_populate_record(v_file, p_made || jsonb_build_object(
         'board', p_board, 'post_no', p_no, 'position', p_position, 'tim', v_file.tim,
         'original_name', v_file.original_name, 'is_spoiler', v_file.is_spoiler,
-        'sent_sha256', v_file.sent_sha256, 'pending_since', NULL));
+        'sent_sha256', v_file.sent_sha256, 'pending_since', NULL, 'pending_tries', NULL));
     INSERT INTO files VALUES (v_file.*);
     PERFORM post_changed(p_board, p_no, 'MediaReady', ARRAY(SELECT media_names(v_file)), 0);
     RETURN true;

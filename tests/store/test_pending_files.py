@@ -143,6 +143,102 @@ def test_file_that_waits_no_longer_changes_nothing(database: Database, gone: str
     assert last_fact(database) == before
 
 
+# --- who works on it ---
+
+
+def two_that_wait(database: Database) -> None:
+    board = a_board(database)
+    for seconds in (0, 10):
+        a_post(database, board, at=seconds_later(seconds), files=(a_pending_file(),))
+
+
+def test_two_who_work_are_given_the_oldest_and_the_next(database: Database) -> None:
+    two_that_wait(database)
+    with (
+        database.connection() as one,
+        database.connection() as other,
+        database.connection() as third,
+        pending_files.claimed(one) as oldest,
+        pending_files.claimed(other) as next_one,
+        pending_files.claimed(third) as nothing,
+    ):
+        assert oldest is not None
+        assert next_one is not None
+        assert (oldest.no, next_one.no, nothing) == (1, 2, None)
+
+
+def test_file_that_nobody_finished_is_given_out_again_and_each_try_counts(
+    database: Database,
+) -> None:
+    two_that_wait(database)
+    tries = []
+    for _ in range(3):
+        with database.connection() as db, pending_files.claimed(db) as file:
+            assert file is not None
+            tries.append((file.no, file.tries))
+    assert tries == [(1, 1), (1, 2), (1, 3)]
+    assert [file.tries for file in waiting(database)] == [3, 0]
+
+
+def test_try_that_ended_for_another_reason_is_forgotten(database: Database) -> None:
+    two_that_wait(database)
+    with database.connection() as db, pending_files.claimed(db) as file:
+        assert file is not None
+        pending_files.forget_try(db, file)
+    assert [file.tries for file in waiting(database)] == [0, 0]
+
+
+def test_claim_of_a_session_that_ended_is_nobodys(database: Database) -> None:
+    """As when its worker was killed."""
+    two_that_wait(database)
+    with (
+        database.connection() as dead,
+        database.connection() as db,
+        pending_files.claimed(dead) as file,
+    ):
+        assert file is not None
+        db.execute("SELECT pg_terminate_backend(%s, 5000)", (dead.info.backend_pid,))
+        with pytest.raises(psycopg.OperationalError):
+            dead.execute("SELECT 1")
+        with pending_files.claimed(db) as again:
+            assert again == file._replace(tries=2)
+
+
+@pytest.mark.parametrize("gone", ["file", "post", "thread"])
+def test_claimed_file_is_removed_without_a_wait(database: Database, gone: str) -> None:
+    """A moderator waits for no worker."""
+    board = a_board(database)
+    thread = None if gone == "thread" else a_post(database, board).no
+    no = a_post(database, board, thread=thread, files=(a_pending_file(),)).no
+    with database.connection() as db, pending_files.claimed(db) as file:
+        assert file is not None
+        with database.transaction() as other:
+            other.execute("SET LOCAL lock_timeout = 1")
+            (posts.remove_files if gone == "file" else posts.remove)(other, "b", no)
+        assert not ready(database, file)
+    with database.connection() as db, pending_files.claimed(db) as file:
+        assert file is None
+
+
+def test_ready_file_bears_no_trace_of_its_tries(database: Database) -> None:
+    two_that_wait(database)
+    with database.connection() as db, pending_files.claimed(db) as file:
+        assert file is not None
+        assert ready(database, file)
+        rows = db.execute("SELECT pending_tries FROM files ORDER BY post_no").fetchall()
+    assert rows == [(None,), (None,)]
+
+
+def test_backlog_tells_how_many_wait_and_how_long(database: Database) -> None:
+    with database.connection() as db:
+        assert pending_files.backlog(db) == (0, 0.0)
+    two_that_wait(database)
+    with database.connection() as db:
+        found = pending_files.backlog(db)
+    assert found.files == 2
+    assert found.oldest_s > 0
+
+
 def test_file_without_a_thumbnail_is_one_name(database: Database) -> None:
     stored = a_post(
         database,
