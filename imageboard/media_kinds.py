@@ -3,7 +3,7 @@
 Form, darkroom, nginx, cache policy, the Worker at the edge and the docs take it from here. What
 tells a kind by its bytes and takes its files apart is `writer/media/containers/NAME.py`. To add a
 kind: a row here, that module, `python -m cdn.worker_tables`, and its title in docs/settings.md;
-tests hold them together.
+tests hold them together. A slow kind also has `writer/media/slow/NAME.py`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ class MediaKind:
     has_thumbnail: bool = True
     #: No page shows it: browsers are told to save it.
     is_download: bool = False
+    #: Made ready after its poster was answered, by the developer (docs/extending.md).
+    is_slow: bool = False
 
     def extension(self, sent: str) -> str:
         """'.jpeg' for a JPEG that was sent as '.jpeg'; '.jpg' for one sent as '.png'."""
@@ -43,6 +45,8 @@ KINDS = (
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
 BY_ENDING = {ending: kind for kind in KINDS for ending in kind.endings}
+#: Whether there is work for the developer at all.
+HAS_SLOW = any(kind.is_slow for kind in KINDS)
 PICTURE_TYPES = {ending: kind.content_type for ending, kind in BY_ENDING.items() if kind.is_picture}
 #: What a browser offers to choose from; the writer looks into the file itself.
 ACCEPTED_TYPES = ",".join(kind.content_type for kind in KINDS)

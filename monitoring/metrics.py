@@ -15,10 +15,11 @@ from monitoring.metric_rows import Part, Rows
 
 ROWS = Rows()
 
-_EVERY_PART: tuple[Part, ...] = ("writer", "renderer", "publisher", "catch_up")
+_EVERY_PART: tuple[Part, ...] = ("writer", "developer", "renderer", "publisher", "catch_up")
 #: Catch-up renders too, when the queue is down.
 _RENDERING: tuple[Part, ...] = ("renderer", "catch_up")
 _WRITER: tuple[Part, ...] = ("writer",)
+_DEVELOPER: tuple[Part, ...] = ("developer",)
 _PUBLISHER: tuple[Part, ...] = ("publisher",)
 _CATCH_UP: tuple[Part, ...] = ("catch_up",)
 
@@ -113,9 +114,26 @@ darkroom_pictures = ROWS.counter(
     "stillboard_darkroom_pictures_total",
     "Uploads that the darkroom was given, by how they came out.",
     labels={
-        "how": "`developed`, `refused`, `died` (the process that read it did), `unavailable`",
+        "how": "`developed`, `opened` (of a slow kind: it waits now), `refused`, `died` (the"
+        " process that read it did), `unavailable`",
     },
-    shown_by=_WRITER,
+    shown_by=(*_WRITER, *_DEVELOPER),
+)
+pending_files_tried = ROWS.counter(
+    "stillboard_pending_files_tried_total",
+    "Tries to make a file ready that waits; after `died` and `unavailable` it waits on.",
+    labels={"how": "`ready`, `failed`, `gone` (removed meanwhile), `died`, `unavailable`"},
+    shown_by=_DEVELOPER,
+)
+pending_files = ROWS.gauge(
+    "stillboard_pending_files",
+    "Files of slow kinds that were stored as they were sent, and wait, looked at each second.",
+    shown_by=_CATCH_UP,
+)
+pending_seconds = ROWS.gauge(
+    "stillboard_pending_seconds",
+    "Age of the oldest file that waits.",
+    shown_by=_CATCH_UP,
 )
 
 # --- rendering ---
@@ -182,7 +200,7 @@ bytes_written = ROWS.counter(
 uploads_missing = ROWS.counter(
     "stillboard_uploads_missing_total",
     "Files that a post has and the upload store has lost: restore them from a backup.",
-    shown_by=_RENDERING,
+    shown_by=(*_DEVELOPER, *_RENDERING),
 )
 takedown_seconds = ROWS.histogram(
     "stillboard_takedown_seconds",

@@ -14,6 +14,7 @@
     turns        one post to a board at a time
     answers      errors and successes as pages or JSON, in one place
     media/       uploads, read in a process that may die
+    developer/   a program of its own: files that take long, worked on after the answer
     desk/        staff: log-in, report queue, deeds, bans
     health       /healthz and /readyz
 

@@ -39,7 +39,7 @@ from writer.forms import Form, FormReader, read_draft
 from writer.media.darkroom import Darkroom
 from writer.own_posts import OwnPosts
 from writer.turns import Turns
-from writer.uploading import developed
+from writer.uploading import received
 
 log = get_logger(__name__)
 
@@ -91,7 +91,7 @@ class PostForms:
         address = clients.client_address(req, self.settings.trusted_proxies)
         self.abuse_checks.allow(form, board.name, address)
         self._check_rules(draft, board, address)
-        with developed(self.darkroom, self.uploads, form, draft, board.settings) as files:
+        with received(self.darkroom, self.uploads, form, draft, board.settings) as files:
             new_post = post_rules.accept(
                 draft,
                 board,
@@ -103,6 +103,8 @@ class PostForms:
             stored = self._stored(new_post, address)
         # From here on the post is stored: nothing that fails may tell its poster otherwise.
         self.wake_up.ask_for_render(board.name)
+        if any(file.is_pending for file in files):
+            self.wake_up.ask_for_media()
         metrics.posts_stored.labels("reply" if draft.thread else "thread").inc()
         log.info(
             "post_stored",

@@ -1,4 +1,4 @@
-"""A form's files -> pictures that may be served, in the upload store."""
+"""A form's files -> pictures that may be served, or files that wait, in the upload store."""
 
 from __future__ import annotations
 
@@ -11,27 +11,32 @@ from imageboard.errors import StoreUnavailable
 from imageboard.post_rules import Draft, NewFile
 from imageboard.settings import BoardSettings
 from imageboard.store.uploads import UploadStore
-from writer.forms import Form
-from writer.media.darkroom import Darkroom, DevelopedImage
+from writer.forms import Form, SpooledFile
+from writer.media.darkroom import Darkroom, DevelopedImage, OpenedFile
 
 _ENDING = re.compile(r"(?<=.)\.(?=[0-9]*[a-z])[a-z0-9]{1,10}\Z", re.IGNORECASE | re.DOTALL)
 
 
 @contextmanager
-def developed(
+def received(
     darkroom: Darkroom, uploads: UploadStore, form: Form, draft: Draft, settings: BoardSettings
 ) -> Iterator[tuple[NewFile, ...]]:
     """The form's files, read and stored; taken out again when the block (the post) fails.
 
-    Raises what Darkroom.develop raises: then none of them is stored.
+    Those of a slow kind are stored as they were sent, and pending.
+
+    Raises what Darkroom.receive raises: then none of them is stored.
     """
     stored: list[NewFile] = []
     try:
         for file in form.files:
             with file.path.open("rb") as sent:
                 sent_sha256 = hashlib.file_digest(sent, "sha256").digest()
-            image = darkroom.develop(file.path, settings=settings)
-            new_file = take(uploads, file.name, image, is_spoiler=draft.is_spoiler)
+            seen = darkroom.receive(file.path, settings=settings)
+            if isinstance(seen, OpenedFile):
+                new_file = take_as_sent(uploads, file, seen, is_spoiler=draft.is_spoiler)
+            else:
+                new_file = take(uploads, file.name, seen, is_spoiler=draft.is_spoiler)
             stored.append(new_file._replace(sent_sha256=sent_sha256))
         yield tuple(stored)
     except StoreUnavailable:
@@ -60,13 +65,35 @@ def take(
         thumb_extension=image.thumb_extension,
         original_name=stem or "file",
         bytes=image.bytes,
-        width=image.width,
-        height=image.height,
+        width=image.width or None,
+        height=image.height or None,
         thumb_width=image.thumb_width,
         thumb_height=image.thumb_height,
         md5=image.md5,
         sha256=image.sha256,
         is_spoiler=is_spoiler,
+    )
+
+
+def take_as_sent(
+    uploads: UploadStore, file: SpooledFile, opened: OpenedFile, *, is_spoiler: bool
+) -> NewFile:
+    """Move a file out of the form into the upload store, to wait there for the developer."""
+    stem, ending = parted(file.name)
+    return NewFile(
+        stored_as=uploads.take(file.path, None),
+        extension=opened.kind.extension(ending),
+        thumb_extension=None,
+        original_name=stem or "file",
+        bytes=opened.bytes,
+        width=None,
+        height=None,
+        thumb_width=None,
+        thumb_height=None,
+        md5=opened.md5,
+        sha256=opened.sha256,
+        is_spoiler=is_spoiler,
+        is_pending=True,
     )
 
 

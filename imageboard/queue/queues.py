@@ -14,6 +14,8 @@ import redis
 
 QUEUE = "render"
 PUBLISH_QUEUE = "publish"
+#: Files that wait for the developer; nobody calls where no kind of file is slow.
+MEDIA_QUEUE = "media"
 
 
 class QueueState(NamedTuple):

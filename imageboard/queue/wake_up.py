@@ -1,7 +1,10 @@
-"""Asking for a board or the site to be rendered, or for the cloud to be brought up: folded calls.
+"""Asking for a board or the site to be rendered, or for what comes after: folded calls.
 
-The truth about what is to be rendered is in the outbox. A call says only "look at this board",
-so one that is lost is made good by the catch-up pass, and one too many finds nothing to do.
+That is: for the cloud to be brought up, and for files that wait to be made ready.
+
+The truth about what is to be rendered is in the outbox, about what waits with the files. A call
+says only "look at this board", so one that is lost is made good by the catch-up pass, and one too
+many finds nothing to do.
 
 Calls fold: the caller sets a key (SET NX, with a time to live) and enqueues only when it was
 not set; the job deletes the key *before* it reads the outbox. So a change that comes after the
@@ -18,12 +21,13 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from imageboard.queue import connections, queues
-from imageboard.queue.queues import PUBLISH_QUEUE, QUEUE, QueueState
+from imageboard.queue.queues import MEDIA_QUEUE, PUBLISH_QUEUE, QUEUE, QueueState
 
 #: Named, not imported: the writer must not know the renderer.
 RENDER_JOB = "renderer.jobs.render_board"
 SITE_JOB = "renderer.jobs.render_site"
 PUBLISH_JOB = "renderer.publisher.jobs.publish"
+MEDIA_JOB = "writer.developer.jobs.develop_next"
 
 #: A key outlives its job by this at most: the job was lost with its worker.
 _KEY_TTL_S = 10
@@ -42,7 +46,7 @@ def connect(url: str) -> redis.Redis:
 
 
 class WakeUp:
-    """Wakes the render workers for a board, and the publisher.
+    """Wakes the render workers for a board, the publisher, and the developer.
 
     A call carries the id of the request that made it (`request_id`, '' for none), so that the
     logs of those who work for it can name it.
@@ -59,6 +63,7 @@ class WakeUp:
         self._request_id = request_id
         self._queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
         self._publish_queue = Queue(PUBLISH_QUEUE, connection=connection, serializer=JSONSerializer)
+        self._media_queue = Queue(MEDIA_QUEUE, connection=connection, serializer=JSONSerializer)
         self._clock = clock
         self._quiet_until = 0.0
 
@@ -85,6 +90,10 @@ class WakeUp:
         """Call the publisher; False when the queue can't be reached: catch-up will see to it."""
         return self._ask_once(_PUBLISH_KEY, self._enqueue_publish)
 
+    def ask_for_media(self) -> bool:
+        """Call the developer; False when the queue can't be reached: catch-up will see to it."""
+        return self._ask_once(_MEDIA_KEY, self._enqueue_media)
+
     def ask_again(self, board: str) -> None:
         """Call for `board` whether or not someone has: for boards that were left behind.
 
@@ -104,6 +113,10 @@ class WakeUp:
     def publishing_answered(self) -> None:
         """The publisher's first step."""
         self._redis.delete(_PUBLISH_KEY)
+
+    def media_answered(self) -> None:
+        """The developer's first step."""
+        self._redis.delete(_MEDIA_KEY)
 
     def others_wait(self, board: str) -> bool:
         """Whether another board's call than `board`'s waits for a render worker.
@@ -140,6 +153,12 @@ class WakeUp:
     def _enqueue_publish(self) -> None:
         self._publish_queue.enqueue_call(PUBLISH_JOB, meta=self._meta(), **_JOB_LIMITS)
 
+    def _enqueue_media(self) -> None:
+        # A file may take longer than the key lives. A call that waits behind it is enough: whoever
+        # answers it will see all that waits by then.
+        if not self._redis.llen(self._media_queue.key):
+            self._media_queue.enqueue_call(MEDIA_JOB, meta=self._meta(), **_JOB_LIMITS)
+
     def _meta(self) -> dict[str, str]:
         request_id = self._request_id()
         return {"request_id": request_id} if request_id else {}
@@ -148,6 +167,7 @@ class WakeUp:
 _JOB_LIMITS = {"timeout": JOB_TIMEOUT_S, "result_ttl": 0, "failure_ttl": 3600}
 # No board can have such names.
 _PUBLISH_KEY = "stillboard:wake:@publish"
+_MEDIA_KEY = "stillboard:wake:@media"
 _SITE_KEY = "stillboard:wake:@site"
 _SITE_PACE_KEY = "stillboard:pace:@site"
 

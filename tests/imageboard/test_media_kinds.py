@@ -39,6 +39,12 @@ def test_the_ending_is_the_senders_where_it_is_true() -> None:
     ]
 
 
+def test_a_picture_is_never_slow_and_nothing_is_slow_today() -> None:
+    """A page is made of pictures that are there. With a slow kind `up` runs a program more."""
+    assert not any(kind.is_picture and kind.is_slow for kind in KINDS)
+    assert not media_kinds.HAS_SLOW
+
+
 def test_titles_are_listed_as_people_say_it() -> None:
     assert media_kinds.titles("or") == "JPEG, PNG, GIF, WebP or AVIF"
 

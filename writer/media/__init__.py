@@ -1,11 +1,13 @@
 """What becomes of an uploaded file, from the poster's bytes to a picture that may be served.
 
     darkroom.py     the door: `Darkroom.develop(upload)`, called from the writer's threads
+                    (`receive`: of a slow kind it only opens a file) and by the developer
     process.py      the fork server behind it: one short-lived process for each file
     development.py  what such a process does: read, clean, shrink, write, answer
     exchange.py     the two lines of JSON that go between darkroom and development
     containers/     a module for each kind of imageboard/media_kinds.py, its files as bytes: true
                     type, size, frames, what to keep; no decoding
+    slow/           a module for each slow kind: what the developer makes of its files
     contraband.py   archives, documents and scripts that hide in an image file
     picture.py      pixels, by Pillow: the thumbnail shows what browsers show of the file
     first_frame.py  what is seen before anything moves

@@ -1,4 +1,7 @@
-"""The door to the darkroom: hand in an upload, get back a picture that may be served."""
+"""The door to the darkroom: hand in an upload, get back a picture that may be served.
+
+Files of a slow kind pass it twice: the writer has them opened, the developer has them developed.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,13 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from imageboard.errors import DarkroomUnavailable, FileRefused, FileTooLarge, ImageTooLarge
+from imageboard.errors import (
+    DarkroomUnavailable,
+    FileRefused,
+    FileTooLarge,
+    ImageTooLarge,
+    PostRefused,
+)
 from imageboard.media import MediaLimits
 from imageboard.media_kinds import BY_NAME, MediaKind
 from imageboard.settings import BoardSettings
@@ -26,6 +35,7 @@ from writer.media.exchange import LINE_BYTES_MAX, TIME_LIMIT, Request
 Digest = bytes
 
 _ROOT = Path(__file__).parents[2]
+_DIED = "died: "
 _REFUSALS = {error.__name__: error for error in (FileRefused, FileTooLarge, ImageTooLarge)}
 
 
@@ -60,6 +70,16 @@ class DevelopedImage:
             self.thumbnail.unlink(missing_ok=True)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """An upload of a slow kind, and nothing else: it may wait for the developer as it was sent."""
+
+    kind: MediaKind
+    bytes: int
+    sha256: Digest
+    md5: Digest
+
+
 class Darkroom:
     """Develops uploads in processes that may die; safe to call from many threads.
 
@@ -68,7 +88,7 @@ class Darkroom:
     the pictures go and belong to this board alone; what a crash leaves in it may be deleted
     while no writer runs.
 
-    `counts` holds since the start: developed, refused, died (a child, by any cause),
+    `counts` holds since the start: developed, opened, refused, died (a child, by any cause),
     unavailable, started (the server).
     """
 
@@ -79,13 +99,15 @@ class Darkroom:
         self.counts: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._server: _Server | None = None
+        self._is_abandoned = False
 
     def develop(
         self, upload: Path, *, settings: BoardSettings, wait_s: float = 10.0
     ) -> DevelopedImage:
         """Cleans `upload` and makes its thumbnail, as the board's settings have it.
 
-        The upload itself is not modified. A dead server is replaced and asked once more.
+        The upload itself is not modified. A dead server is replaced and asked once more. Whatever
+        its kind: of a slow one `wait_s` is to be longer, and so are the limits' `seconds_max`.
 
         Raises:
             FileRefused: not an accepted image, damaged, or something else hides in it.
@@ -93,6 +115,22 @@ class Darkroom:
             DarkroomUnavailable: no answer within `wait_s`, the server died twice, or the disk
                 is full.
         """
+        image = self._worked_on(upload, settings, wait_s, is_waited_for=False)
+        assert isinstance(image, DevelopedImage)
+        return image
+
+    def receive(
+        self, upload: Path, *, settings: BoardSettings, wait_s: float = 10.0
+    ) -> DevelopedImage | OpenedFile:
+        """The same while a poster waits: a file of a slow kind is opened and looked at, no more.
+
+        Raises what `develop` raises.
+        """
+        return self._worked_on(upload, settings, wait_s, is_waited_for=True)
+
+    def _worked_on(
+        self, upload: Path, settings: BoardSettings, wait_s: float, *, is_waited_for: bool
+    ) -> DevelopedImage | OpenedFile:
         self.limits.check_bytes(upload.stat().st_size)
         name_here = secrets.token_hex(12)
         request = Request(
@@ -101,6 +139,7 @@ class Darkroom:
             thumbnail=str(self.scratch / f"{name_here}.thumbnail"),
             thumb_px_max=settings.thumb_px_max,
             limits=asdict(self.limits.of_board(settings)),
+            is_waited_for=is_waited_for,
         )
         try:
             return self._read(self._ask(request, monotonic() + wait_s), request)
@@ -116,9 +155,21 @@ class Darkroom:
                 self._server.stop()
                 self._server = None
 
+    def abandon(self) -> None:
+        """Ends what is at work and takes no more: whoever waits is told DarkroomUnavailable.
+
+        A signal's handler may call it.
+        """
+        self._is_abandoned = True
+        server = self._server  # without the lock, which the thread that we interrupt may hold
+        if server is not None:
+            server.kill()
+
     def _ask(self, request: Request, deadline: float) -> dict[str, Any]:
         line = json.dumps(request).encode() + b"\n"
         for _ in range(2):
+            if self._is_abandoned:
+                break
             server = self._running_server()
             try:
                 return json.loads(server.ask(line, deadline))  # type: ignore[no-any-return]
@@ -143,7 +194,7 @@ class Darkroom:
                 self._server = None
                 server.stop()
 
-    def _read(self, answer: dict[str, Any], request: Request) -> DevelopedImage:
+    def _read(self, answer: dict[str, Any], request: Request) -> DevelopedImage | OpenedFile:
         if "failed" in answer:
             self._count("unavailable")
             raise DarkroomUnavailable(part="darkroom", detail=answer["failed"])
@@ -153,15 +204,17 @@ class Darkroom:
         if "refused" in answer:
             self._count("refused")
             raise _REFUSALS[answer.pop("refused")](**answer)
-        self._count("developed")
-        fields = answer["developed"]
-        kind = BY_NAME[fields.pop("kind")]
-        for digest in ("sha256", "md5", "upload_sha256"):
+        how, fields = answer.popitem()
+        self._count(how)
+        fields["kind"] = BY_NAME[fields["kind"]]
+        for digest in {"sha256", "md5", "upload_sha256"} & fields.keys():
             fields[digest] = bytes.fromhex(fields[digest])
+        if how == "opened":
+            return OpenedFile(**fields)
+        has_thumbnail = fields["thumb_extension"] is not None
         return DevelopedImage(
-            kind=kind,
             original=Path(request["original"]),
-            thumbnail=Path(request["thumbnail"]) if kind.has_thumbnail else None,
+            thumbnail=Path(request["thumbnail"]) if has_thumbnail else None,
             **fields,
         )
 
@@ -171,15 +224,25 @@ class Darkroom:
         metrics.darkroom_pictures.labels(what).inc()
 
 
+def has_died(refusal: PostRefused) -> bool:
+    """Whether the process that read the file died, and so nobody found fault with it.
+
+    Not at its time limit: another try would take as long.
+    """
+    return str(refusal.data.get("detail", "")).startswith(_DIED) and not isinstance(
+        refusal, ImageTooLarge
+    )
+
+
 def _refusal_of_dead(cause: str) -> FileRefused | ImageTooLarge:
     """What the poster is told when the process that read the file died of `cause`."""
     if cause == TIME_LIMIT:
         reason = "The image takes too long to read. Send a smaller one."
-        return ImageTooLarge(reason=reason, detail=f"died: {cause}")
+        return ImageTooLarge(reason=reason, detail=f"{_DIED}{cause}")
     return FileRefused(
         reason="The file could not be read as an image. Open it, save it again"
         " and send the new file.",
-        detail=f"died: {cause}",
+        detail=f"{_DIED}{cause}",
     )
 
 
@@ -230,6 +293,10 @@ class _Server:
                 raise
             except OSError as ex:  # its end is closed, or another thread has closed ours
                 raise _ServerDied from ex
+
+    def kill(self) -> None:
+        """Its children die with it. `stop` is still to be called."""
+        self._process.kill()
 
     def stop(self) -> None:
         with self._sending:

@@ -12,10 +12,12 @@ from pathlib import Path
 
 from imageboard.errors import FileRefused, FileTooLarge, ImageTooLarge, PostRefused
 from imageboard.media import MediaLimits
-from imageboard.media_kinds import BY_NAME
+from imageboard.media_kinds import BY_NAME, MediaKind
 from writer.media import containers, contraband, picture
 from writer.media.containers import Container
 from writer.media.exchange import Request
+from writer.media.picture import Print
+from writer.media.slow import MAKERS
 
 
 def preload() -> None:
@@ -41,7 +43,7 @@ def answer(line: bytes) -> bytes:
     """Does what the request `line` asks; the line to send back, with its newline."""
     request: Request = json.loads(line)
     try:
-        reply: dict[str, object] = {"developed": _develop(request)}
+        reply: dict[str, object] = _work(request)
     except (FileRefused, ImageTooLarge, FileTooLarge) as ex:
         reply = {"refused": type(ex).__name__, **_plain(ex)}
     except MemoryError:
@@ -60,45 +62,64 @@ def _plain(ex: PostRefused) -> dict[str, object]:
     }
 
 
-def _develop(request: Request) -> dict[str, object]:
+def _work(request: Request) -> dict[str, object]:
     limits = MediaLimits(**request["limits"])
     data = Path(request["upload"]).read_bytes()
     limits.check_bytes(len(data))
+    kind = BY_NAME[containers.sniff(data)]
     container = containers.read(data, limits)
-    has_thumbnail = BY_NAME[container.kind].has_thumbnail
-    original, seen = _picture(container, request) if has_thumbnail else _as_it_is(container)
-    Path(request["original"]).write_bytes(original)
-    return seen | {
-        "kind": container.kind,
-        "frames": container.frames,
-        "bytes": len(original),
-        "sha256": sha256(original).hexdigest(),
-        "md5": md5(original, usedforsecurity=False).hexdigest(),
-        "upload_sha256": sha256(data).hexdigest(),
+    if kind.has_thumbnail:
+        _refuse_smuggled(container)
+    if kind.is_slow and request["is_waited_for"]:
+        return {"opened": {"kind": kind.name, **_figures(data)}}
+    made = _made(kind, container, request["thumb_px_max"])
+    Path(request["original"]).write_bytes(made.original)
+    if made.thumbnail is not None:
+        Path(request["thumbnail"]).write_bytes(made.thumbnail)
+    return {
+        "developed": {
+            "kind": container.kind,
+            "frames": container.frames,
+            "width": made.width,
+            "height": made.height,
+            "thumb_width": made.thumb_width,
+            "thumb_height": made.thumb_height,
+            "thumb_extension": made.thumb_extension,
+            "upload_sha256": sha256(data).hexdigest(),
+            **_figures(made.original),
+        }
     }
 
 
-def _picture(container: Container, request: Request) -> tuple[bytes, dict[str, object]]:
-    """The picture and what is to be seen of it; its thumbnail is written."""
+def _refuse_smuggled(container: Container) -> None:
     if (what := contraband.smuggled(container)) is not None:
         raise FileRefused(
             reason=f"The file holds something else than the image: {what}."
             " Open it, save it again and send the new file.",
             detail=f"contraband: {what}",
         )
-    developed = picture.develop(container, request["thumb_px_max"])
-    Path(request["thumbnail"]).write_bytes(developed.thumbnail)
-    return developed.original, {
-        "width": developed.width,
-        "height": developed.height,
-        "thumb_width": developed.thumb_width,
-        "thumb_height": developed.thumb_height,
-        "thumb_extension": developed.thumb_extension,
+
+
+def _made(kind: MediaKind, container: Container, thumb_px_max: int) -> Print:
+    if kind.is_slow:
+        return MAKERS[kind.name].develop(container, thumb_px_max)
+    if kind.has_thumbnail:
+        return picture.develop(container, thumb_px_max)
+    # Nothing is drawn of it: its reader has said what of it is served.
+    return Print(
+        original=container.clean_bytes(),
+        thumbnail=None,
+        thumb_extension=None,
+        width=container.width,
+        height=container.height,
+        thumb_width=None,
+        thumb_height=None,
+    )
+
+
+def _figures(data: bytes) -> dict[str, object]:
+    return {
+        "bytes": len(data),
+        "sha256": sha256(data).hexdigest(),
+        "md5": md5(data, usedforsecurity=False).hexdigest(),
     }
-
-
-def _as_it_is(container: Container) -> tuple[bytes, dict[str, object]]:
-    """What nothing is drawn of: its reader has said what of it is served."""
-    seen: dict[str, object] = {"width": container.width, "height": container.height}
-    nothing = ("thumb_width", "thumb_height", "thumb_extension")
-    return container.clean_bytes(), seen | dict.fromkeys(nothing)

@@ -28,15 +28,17 @@ _ORIENTATION_TAG = 0x0112
 
 
 class Print(NamedTuple):
-    """A picture as it is served."""
+    """A file as it is served."""
 
     original: bytes
-    thumbnail: bytes
-    thumb_extension: str
+    #: None, as all of its: it has none.
+    thumbnail: bytes | None
+    thumb_extension: str | None
+    #: 0 × 0: it has no size.
     width: int
     height: int
-    thumb_width: int
-    thumb_height: int
+    thumb_width: int | None
+    thumb_height: int | None
 
 
 def preload() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from imageboard.media_kinds import KINDS
-from writer.media import containers
+from writer.media import containers, slow
 
 ROOT = Path(__file__).parents[3]
 #: What is copied of the house: all that a kind passes through, and a real nginx for the test.
@@ -57,6 +57,11 @@ def test_each_row_has_its_reader_and_each_reader_its_row() -> None:
     assert readers == {kind.name for kind in KINDS} == set(containers.READERS)
 
 
+def test_each_slow_row_has_its_maker_and_each_maker_its_slow_row() -> None:
+    modules = {module.name for module in pkgutil.iter_modules(slow.__path__)}
+    assert modules == {kind.name for kind in KINDS if kind.is_slow} == set(slow.MAKERS)
+
+
 @pytest.fixture(scope="module")
 def house_with_notes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The house with one row and one file more."""
@@ -94,6 +99,7 @@ def test_a_new_kind_is_offered_in_the_form(seen: dict[str, Any]) -> None:
 def test_a_new_kind_is_read_and_stored_without_a_thumbnail(seen: dict[str, Any]) -> None:
     file = seen["file"]
     assert (file["original_name"], file["extension"], file["bytes"]) == ("letter", ".nt", 10)
+    assert (file["width"], file["height"]) == (None, None), "the database knows no size of 0"
     assert (file["thumb_extension"], file["thumb_width"], file["thumb_height"]) == (None,) * 3
     assert seen["stored"] == [file["stored_as"]]
 
