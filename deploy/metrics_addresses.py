@@ -12,19 +12,20 @@ from pathlib import Path
 
 from deploy.embedded.service import free_port
 
-#: The programs in the order of their ports; render workers follow, as many as there are.
+#: The programs in the order of their ports; render workers follow, as many as there are, then the
+#: developer.
 FIRST_PROGRAMS = ("writer", "catch-up", "publisher")
 
 
 def addresses(listen: str, programs: list[str]) -> dict[str, str]:
-    """{program: 'host:port'}: from `listen` on, each at a place of its own; free ports for ''.
+    """{program: 'host:port'}: from `listen` on, one after the other; free ports for ''.
 
     'renderer-1' is 3 above `listen`, whether or not there is a publisher.
     """
     if not listen:
         return {program: f"127.0.0.1:{free_port()}" for program in programs}
     host, _, first = listen.rpartition(":")
-    return {program: f"{host}:{int(first) + _place(program)}" for program in programs}
+    return {program: f"{host}:{int(first) + n}" for n, program in enumerate(programs)}
 
 
 def write_targets(path: Path, addresses: dict[str, str]) -> None:
@@ -36,12 +37,6 @@ def write_targets(path: Path, addresses: dict[str, str]) -> None:
 def _targets(addresses: dict[str, str]) -> Iterator[dict[str, object]]:
     for program, address in addresses.items():
         yield {"targets": [address], "labels": {"program": _kind(program)}}
-
-
-def _place(program: str) -> int:
-    if program in FIRST_PROGRAMS:
-        return FIRST_PROGRAMS.index(program)
-    return len(FIRST_PROGRAMS) - 1 + int(program.removeprefix("renderer-"))
 
 
 def _kind(program: str) -> str:

@@ -24,6 +24,7 @@ from deploy.embedded.wheels import nginx_binary
 from deploy.follow import LogFollower
 from deploy.metrics_addresses import FIRST_PROGRAMS, addresses, write_targets
 from deploy.supervisor import Supervisor
+from imageboard import media_kinds
 from imageboard.errors import ImageboardError
 from imageboard.page_policy import captcha_sources, enabled_captchas
 from imageboard.settings import Settings
@@ -36,6 +37,8 @@ TRIM_LOGS_EVERY_S = 60.0
 BUCKET_NAME = "stillboard"
 #: In the folder of sockets.
 WRITER_SOCKET = "writer.sock"
+#: None where it would have no work.
+_DEVELOPERS = ("developer",) if media_kinds.HAS_SLOW else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +206,7 @@ class House:
 
     def _programs(self, settings: Settings) -> list[Service]:
         # Imported here, while PostgreSQL is up already: it loads redis-py.
-        from deploy.parts import Writer, backup_wal, catch_up, publisher, render_worker
+        from deploy.parts import Writer, backup_wal, catch_up, developer, publisher, render_worker
 
         folder = self._folder
         socket = self._socket_dir / WRITER_SOCKET
@@ -220,12 +223,16 @@ class House:
         second_stage = [
             publisher(environment=environment["publisher"], log=folder.log("publisher"))
         ]
+        slow_media = [
+            developer(environment=environment[name], log=folder.log(name)) for name in _DEVELOPERS
+        ]
         backups = [backup_wal(environment=self._environment, log=folder.log("backup-wal"))]
         # Stopped from the last: the door closes first, and what came in by then gets its page.
         return [
             *(backups if settings.backup_to else []),
             *(second_stage if settings.has_cloud else []),
             *workers,
+            *slow_media,
             catch_up(environment=environment["catch-up"], log=folder.log("catch-up")),
             Writer(socket, environment=environment["writer"], log=folder.log("writer")),
             Nginx(
@@ -237,7 +244,7 @@ class House:
     def _environments_of_programs(self, settings: Settings) -> dict[str, dict[str, str]]:
         """{program: environment}: the same for all but for where each shows its metrics."""
         renderers = [f"renderer-{number}" for number in range(1, settings.render_workers + 1)]
-        programs = [*FIRST_PROGRAMS, *renderers]
+        programs = [*FIRST_PROGRAMS, *renderers, *_DEVELOPERS]
         self._metrics = addresses(settings.metrics_listen, programs)
         shown = {
             program: address

@@ -1,4 +1,4 @@
-"""The board's own programs as services: writer, render workers, publisher, catch-up pass."""
+"""The board's own programs as services: writer, workers, catch-up pass."""
 
 from __future__ import annotations
 
@@ -126,6 +126,11 @@ def render_worker(
 def publisher(*, environment: Mapping[str, str], log: Path) -> Program:
     """The worker of the second stage. No post waits for it, so nobody does."""
     return Program("publisher", ["renderer.worker", "publish"], environment=environment, log=log)
+
+
+def developer(*, environment: Mapping[str, str], log: Path) -> Program:
+    """The worker that makes files of slow kinds ready; they wait where it is not."""
+    return Program("developer", ["writer.developer"], environment=environment, log=log)
 
 
 def backup_wal(*, environment: Mapping[str, str], log: Path) -> Program:

@@ -1,8 +1,8 @@
 """Wakes what was left behind, each second.
 
 The queue was flushed, a worker was killed, a call got lost: boards with changes that wait too long
-are called for again, and so are the site's own pages and the publisher. When the queue itself can't
-be reached they are rendered here, since the pages need PostgreSQL alone.
+are called for again, and so are the site's own pages, the publisher and the developer. When
+the queue itself can't be reached they are rendered here, since the pages need PostgreSQL alone.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 
 import redis
 
+from imageboard import media_kinds
 from imageboard.errors import ImageboardError, StoreUnavailable
 from imageboard.queue.wake_up import WakeUp
-from imageboard.store import boards, cloud_ledger, outbox, site_moment, takedowns
+from imageboard.store import boards, cloud_ledger, outbox, pending_files, site_moment, takedowns
 from imageboard.store.database import Database
 from monitoring import metrics
 from monitoring.logs import get_logger
@@ -41,6 +42,8 @@ class CatchUp:
     expiry: Expiry
     #: Whether a second stage follows.
     has_cloud: bool
+    #: Whether a developer makes files ready that wait.
+    has_slow_kinds: bool = media_kinds.HAS_SLOW
     _forgotten_s: float = field(default=float("-inf"))
 
     def run_first(self) -> bool:
@@ -71,6 +74,8 @@ class CatchUp:
             self.wake_site()
             if self.has_cloud:
                 self.wake_publisher()
+            if self.has_slow_kinds:
+                self.wake_developer()
             if time.monotonic() - self._forgotten_s >= FORGET_EVERY_S:
                 self._forgotten_s = time.monotonic()
                 self.expiry.forget()
@@ -119,6 +124,14 @@ class CatchUp:
         metrics.cloud_behind_seconds.set(backlog.oldest_s)
         has_work = backlog.files > 0 or unfinished.takedowns > 0
         return has_work and self.wake_up.ask_for_publishing()
+
+    def wake_developer(self) -> bool:
+        """Call the developer while files wait. With the queue down they wait on."""
+        with self.database.connection() as db:
+            backlog = pending_files.backlog(db)
+        metrics.pending_files.set(backlog.files)
+        metrics.pending_seconds.set(backlog.oldest_s)
+        return backlog.files > 0 and self.wake_up.ask_for_media()
 
     def _render_here(self, board: str) -> None:
         try:

@@ -115,13 +115,14 @@ def get_fails(port: MetricsPort) -> bool:
 
 
 def test_programs_stand_side_by_side_from_the_address_on() -> None:
-    programs = ["writer", "catch-up", "publisher", "renderer-1", "renderer-2"]
+    programs = ["writer", "catch-up", "publisher", "renderer-1", "renderer-2", "developer"]
     assert addresses("10.0.0.1:9400", programs) == {
         "writer": "10.0.0.1:9400",
         "catch-up": "10.0.0.1:9401",
         "publisher": "10.0.0.1:9402",
         "renderer-1": "10.0.0.1:9403",
         "renderer-2": "10.0.0.1:9404",
+        "developer": "10.0.0.1:9405",
     }
 
 

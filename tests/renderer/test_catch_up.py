@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -16,7 +17,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from imageboard.errors import DiskFull
-from imageboard.queue.queues import PUBLISH_QUEUE, QUEUE
+from imageboard.queue.queues import MEDIA_QUEUE, PUBLISH_QUEUE, QUEUE
 from imageboard.queue.wake_up import WakeUp, connect
 from imageboard.store import outbox, posts
 from imageboard.store.database import Connection, Database
@@ -225,17 +226,18 @@ def test_upload_that_no_post_holds_is_swept_and_one_that_is_held_stays(
     database: Database, catch_up: CatchUp, uploads: UploadStore, tmp_path: Path
 ) -> None:
     board = a_board(database)
-    held, refused, removed, fresh = (
-        an_upload(uploads, tmp_path, age_s=age_s) for age_s in (7200, 7200, 7200, 60)
+    held, waiting, refused, removed, fresh = (
+        an_upload(uploads, tmp_path, age_s=age_s) for age_s in (7200, 7200, 7200, 7200, 60)
     )
     a_post(database, board, files=(a_file(stored_as=held),))
+    a_post(database, board, files=(a_file(stored_as=waiting, is_pending=True),))
     gone = a_post(database, board, files=(a_file(stored_as=removed),))
     with database.transaction() as db:
         posts.remove_files(db, "b", gone.no)
     for _ in range(SWEEPS_OF_THE_WHOLE_STORE):
         catch_up.expiry.forget()
-    there = [uploads.original(name).exists() for name in (held, refused, removed, fresh)]
-    assert there == [True, False, False, True]
+    there = [uploads.original(name).exists() for name in (held, waiting, refused, removed, fresh)]
+    assert there == [True, True, False, False, True]
     assert uploads.thumbnail(held).exists()
     assert not uploads.thumbnail(refused).exists()
 
@@ -311,6 +313,58 @@ def test_queue_that_is_down_does_not_end_the_pass(
     catch_up.wake_up = WakeUp(connect(f"redis://{dead_url}"))
     catch_up.run_once()
     assert not catch_up.wake_publisher()
+
+
+# --- files that wait ---
+
+
+def developer_calls(queue: redis.Redis) -> int:
+    return Queue(MEDIA_QUEUE, connection=queue, serializer=JSONSerializer).count
+
+
+def a_file_that_waits(database: Database, **fields: Any) -> None:
+    unknown = ("width", "height", "thumb_extension", "thumb_width", "thumb_height")
+    file = a_file(is_pending=True, **dict.fromkeys(unknown), **fields)
+    a_post(database, a_board(database), files=(file,))
+
+
+def test_developer_is_called_while_files_wait_whatever_became_of_the_call(
+    database: Database, catch_up: CatchUp, queue: redis.Redis
+) -> None:
+    catch_up.has_slow_kinds = True
+    catch_up.run_once()
+    assert developer_calls(queue) == 0, "nothing waits"
+    a_file_that_waits(database)
+    for _ in range(3):
+        catch_up.run_once()
+    assert developer_calls(queue) == 1
+    queue.flushall()
+    catch_up.run_once()
+    assert developer_calls(queue) == 1
+    assert REGISTRY.get_sample_value("stillboard_pending_files") == 1
+    assert (REGISTRY.get_sample_value("stillboard_pending_seconds") or 0) > 0
+
+
+def test_files_wait_on_while_the_queue_is_down(
+    database: Database, catch_up: CatchUp, dead_url: str
+) -> None:
+    """The pass goes on, and the page with the placeholder is drawn."""
+    a_file_that_waits(database)
+    left_behind(database)
+    catch_up.has_slow_kinds = True
+    catch_up.wake_up = WakeUp(connect(f"redis://{dead_url}"))
+    catch_up.run_once()
+    assert b"being made ready" in (catch_up.loop.web_root.read("b/res/1.html") or b"")
+    assert not catch_up.wake_developer()
+
+
+def test_nobody_asks_for_files_that_wait_where_no_kind_is_slow(
+    database: Database, catch_up: CatchUp, queue: redis.Redis
+) -> None:
+    a_file_that_waits(database)
+    assert not catch_up.has_slow_kinds
+    catch_up.run_once()
+    assert developer_calls(queue) == 0
 
 
 # --- after a crash of the machine ---

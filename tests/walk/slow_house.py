@@ -1,0 +1,91 @@
+"""The house with a slow kind: films, whose files say for themselves how long they take.
+
+A film is lines of text: "FILM", a gate, what its maker wrote into it, "END". Its thumbnail is red.
+The gate is "open"; or "dies", and the process that develops it does; or the path of a FIFO, and it
+is developed when somebody has written there.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from deploy.environment import ROOT
+
+ROOMS = (
+    "imageboard",
+    "writer",
+    "renderer",
+    "templates",
+    "cdn",
+    "nginx",
+    "deploy",
+    "cli",
+    "monitoring",
+    "public/assets",
+)
+
+_ROW = """    MediaKind("film", "Film", "video/x-film", ("film", "flm"),
+              is_picture=False, is_slow=True),
+)
+BY_NAME ="""
+
+_READER = '''"""Films: a line that says so, and a last one."""
+
+from writer.media.containers.container import Container, broken
+
+
+def is_one(head):
+    return head.startswith(b"FILM\\n")
+
+
+def walk(data, limits):
+    if not data.endswith(b"\\nEND\\n"):
+        raise broken("film: no end")
+    return Container("film", width=0, height=0, kept=[data])
+'''
+
+_MAKER = '''"""What is served of a film has none of what its maker wrote into it."""
+
+import os
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from writer.media.containers.container import refused
+from writer.media.picture import Print
+
+
+def develop(container, thumb_px_max):
+    _, gate, *_, _ = container.clean_bytes().decode().splitlines()
+    if gate == "dies":
+        os._exit(7)
+    if gate == "empty":
+        raise refused("The film shows nothing.")
+    if gate != "open":
+        Path(gate).read_bytes()
+    body = BytesIO()
+    Image.new("RGB", (40, 30), "red").save(body, "PNG")
+    return Print(b"FILM\\nopen\\nEND\\n", body.getvalue(), ".png", 320, 240, 40, 30)
+'''
+
+#: What is served of any of them.
+SERVED = b"FILM\nopen\nEND\n"
+
+
+def a_film(gate: str = "open", note: str = "shot by me") -> bytes:
+    return f"FILM\n{gate}\n{note}\nEND\n".encode()
+
+
+def build(house: Path) -> None:
+    """One row and two files more."""
+    for room in ROOMS:
+        ignored = shutil.ignore_patterns("node_modules", "__pycache__", ".*")
+        shutil.copytree(ROOT / room, house / room, ignore=ignored)
+    table = house / "imageboard" / "media_kinds.py"
+    rows = table.read_text()
+    assert rows.count(")\nBY_NAME =") == 1
+    table.write_text(rows.replace(")\nBY_NAME =", _ROW))
+    (house / "writer/media/containers/film.py").write_text(_READER)
+    (house / "writer/media/slow/film.py").write_text(_MAKER)
