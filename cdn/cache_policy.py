@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from imageboard.errors import ImageboardError
 from imageboard.served_kinds import ASK_EACH_TIME, KEEP_FOREVER, served
+from imageboard.words import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class ObjectHeaders:
 
 
 class NotServed(ImageboardError):
-    """{path} is no file that the public may see."""
+    message = N_("{path} is no file that the public may see.")
 
 
 def headers_of(path: str) -> ObjectHeaders:

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from cdn.cache_policy import ObjectHeaders
 from imageboard.errors import ImageboardError
+from imageboard.words import N_
 
 #: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html (read 2026-11-24).
 DELETE_KEYS_MAX = 1000
@@ -77,15 +78,17 @@ class ObjectStore(Protocol):
 
 
 class ObjectStoreError(ImageboardError):
-    """The object store did not do what it was asked to do."""
+    message = N_("The object store did not do what it was asked to do.")
 
 
 class Superseded(ObjectStoreError):
-    """Something else stands at {key} than what was to be replaced."""
+    message = N_("Something else stands at {key} than what was to be replaced.")
 
 
 class TooFast(ObjectStoreError):
-    """The object store, asked {operation}, wants to be left alone for {retry_after_s} s."""
+    message = N_(
+        "The object store, asked {operation}, wants to be left alone for {retry_after_s} s."
+    )
 
     def __init__(self, *, operation: str, retry_after_s: float) -> None:
         self.retry_after_s = retry_after_s
@@ -93,16 +96,18 @@ class TooFast(ObjectStoreError):
 
 
 class StoreRefused(ObjectStoreError):
-    """The object store refuses {operation} ({reason}), and will until R2_ACCESS_KEY,
-    R2_SECRET_KEY, R2_BUCKET_NAME or the rights of that key are mended."""
+    message = N_(
+        "The object store refuses {operation} ({reason}), and will until R2_ACCESS_KEY, "
+        "R2_SECRET_KEY, R2_BUCKET_NAME or the rights of that key are mended."
+    )
 
 
 class StoreUnreachable(ObjectStoreError):
-    """The object store, asked {operation}, did not answer: {reason}."""
+    message = N_("The object store, asked {operation}, did not answer: {reason}.")
 
 
 class NotDeleted(ObjectStoreError):
-    """The object store kept {count} objects that it was to delete ({reason})."""
+    message = N_("The object store kept {count} objects that it was to delete ({reason}).")
 
     def __init__(self, *, keys: Sequence[str], reason: str) -> None:
         self.keys = tuple(keys)

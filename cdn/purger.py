@@ -19,6 +19,7 @@ import urllib3
 
 from cdn import retry_after
 from imageboard.errors import ImageboardError
+from imageboard.words import N_
 
 # Limits of https://developers.cloudflare.com/cache/how-to/purge-cache/ (read 2026-11-24).
 URLS_PER_CALL_MAX = 100
@@ -33,11 +34,11 @@ ANSWER_BYTES_MAX = 64 * 1024
 
 
 class PurgeFailed(ImageboardError):
-    """The CDN may still keep old copies."""
+    message = N_("The CDN may still keep old copies.")
 
 
 class PurgeTooFast(PurgeFailed):
-    """The CDN purged nothing and wants to be left alone for {retry_after_s} s."""
+    message = N_("The CDN purged nothing and wants to be left alone for {retry_after_s} s.")
 
     def __init__(self, *, retry_after_s: float) -> None:
         self.retry_after_s = retry_after_s
@@ -45,12 +46,14 @@ class PurgeTooFast(PurgeFailed):
 
 
 class PurgeRefused(PurgeFailed):
-    """The CDN refuses to purge ({reason}), and will until CDN_ZONE_ID, CDN_API_TOKEN, CDN_BASE_URL
-    or the rights of that token are mended."""
+    message = N_(
+        "The CDN refuses to purge ({reason}), and will until CDN_ZONE_ID, CDN_API_TOKEN, "
+        "CDN_BASE_URL or the rights of that token are mended."
+    )
 
 
 class PurgeUnreachable(PurgeFailed):
-    """The CDN, asked to purge, did not answer that it has: {reason}."""
+    message = N_("The CDN, asked to purge, did not answer that it has: {reason}.")
 
 
 class Purger(Protocol):

@@ -12,6 +12,7 @@ from imageboard.boards import Board, read_board_name
 from imageboard.errors import BadBoardSetting
 from imageboard.settings import BoardSettings, Settings, as_typed, form_fields
 from imageboard.store import boards
+from imageboard.words import N_
 
 
 @click.group()
@@ -30,15 +31,17 @@ def board() -> None:
 def add(environ: dict[str, str], name: str, settings: tuple[str, ...], data: Path | None) -> None:
     """Add the board /NAME/ (1 to 16 small letters and digits)."""
     if not (1 <= len(name) <= 16 and name.isascii() and name.isalnum() and name == name.lower()):
-        raise BadBoardSetting(name=name, fault="a name of 1 to 16 small letters and digits, please")
+        raise BadBoardSetting(
+            name=name, fault=N_("a name of 1 to 16 small letters and digits, please")
+        )
     if name in RESERVED:
-        raise BadBoardSetting(name=name, fault="this name is taken by an address of the site")
+        raise BadBoardSetting(name=name, fault=N_("this name is taken by an address of the site"))
     wanted = BoardSettings(title=name).changed(_pairs(settings))
     where = connection.read_settings(data, environ)
     with connection.open_database(where) as database:
         with database.transaction() as db:
             if not boards.add(db, name, wanted):
-                raise BadBoardSetting(name=name, fault="there is a board of this name already")
+                raise BadBoardSetting(name=name, fault=N_("there is a board of this name already"))
             names = [one.name for one in boards.list_all(db)]
         _wake(where, names)
     click.echo(f"/{name}/ is there.")

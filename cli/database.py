@@ -16,6 +16,7 @@ from deploy.failover import Server
 from imageboard.errors import RolesKept, StoreUnavailable
 from imageboard.settings import Settings
 from imageboard.store.servers import replication
+from imageboard.words import N_
 
 AFTER_PROMOTION = """\
 {place} takes writes now. What is left to do (docs/high-availability.md, "After a failover"):
@@ -117,7 +118,9 @@ def _primary_url(settings: Settings) -> str:
         raise StoreUnavailable(part="database")
     if len(found) > 1:
         places = " and ".join(map(replication.place_of, found))
-        raise RolesKept(reason=f"{places} both take writes: stop one of them")
+        raise RolesKept(
+            reason=N_("{places} both take writes: stop one of them").filled(places=places)
+        )
     return found[0]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from imageboard.errors import RolesKept, StoreUnavailable
 from imageboard.store.servers import replication
 from imageboard.store.servers.replication import Follower, IdleSlot, Received, Standing
+from imageboard.words import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +65,21 @@ def promote(replica_url: str, database_url: str, *, although_primary_answers: bo
     place = replication.place_of(replica_url)
     with replication.server(replica_url) as db:
         if replication.standing(db).is_primary:
-            raise RolesKept(reason=f"{place} is a primary already")
+            raise RolesKept(reason=N_("{place} is a primary already").filled(place=place))
         alive = [one.place for one in servers(database_url, "") if one.is_primary]
         if alive and not although_primary_answers:
             raise RolesKept(
-                reason=f"{', '.join(alive)} takes writes; with two primaries, posts of one of them "
-                "would be lost. Stop it first"
+                reason=N_(
+                    "{places} takes writes; with two primaries, posts of one of them would be lost."
+                    " Stop it first"
+                ).filled(places=", ".join(alive))
             )
         if not replication.promote(db):
             raise RolesKept(
-                reason=f"{place} still replays what it received after "
-                f"{replication.PROMOTION_WAIT_S} s; it goes on, look again"
+                reason=N_(
+                    "{place} still replays what it received after {wait_s} s; it goes on,"
+                    " look again"
+                ).filled(place=place, wait_s=replication.PROMOTION_WAIT_S)
             )
 
 
@@ -92,9 +97,13 @@ def wait_for_replicas(primary_url: str, names: Sequence[str]) -> list[str]:
         chosen = list(names) or streaming
         missing = [name for name in chosen if name not in streaming]
         if not chosen:
-            raise RolesKept(reason="no replica streams from the primary")
+            raise RolesKept(reason=N_("no replica streams from the primary"))
         if missing:
-            raise RolesKept(reason=f"{', '.join(missing)} does not stream from the primary")
+            raise RolesKept(
+                reason=N_("{names} does not stream from the primary").filled(
+                    names=", ".join(missing)
+                )
+            )
         replication.confirm_by(db, chosen)
     return chosen
 

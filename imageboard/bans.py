@@ -14,6 +14,7 @@ from imageboard import plain_text
 from imageboard.cloaks import Address, parse_address
 from imageboard.errors import BadField
 from imageboard.settings import Network
+from imageboard.words import N_
 
 REASON_CHARS_MAX = 500
 DURATION_S_MAX = 10 * 365 * 86_400
@@ -105,8 +106,11 @@ def read_target(text: str) -> Address | Network:
     widest = _WIDEST_PREFIX[network.version]
     if network.prefixlen < widest:
         raise BadField(
+            N_("{range} is too wide: /{widest} at most for IPv{version}."),
             field="target",
-            reason=f"{network} is too wide: /{widest} at most for IPv{network.version}.",
+            range=str(network),
+            widest=widest,
+            version=network.version,
         )
     return network
 
@@ -130,13 +134,15 @@ def read_duration(text: str) -> int | None:
     seconds = _seconds(typed) if len(typed) <= _DURATION_CHARS_MAX else None
     if seconds is None:
         raise BadField(
+            N_("How long? 30m, 12h, 3d, 1w, 1mo, 1y, several of them, or {for_good}."),
             field="duration",
-            reason=f"How long? 30m, 12h, 3d, 1w, 1mo, 1y, several of them, or {FOR_GOOD}.",
+            for_good=FOR_GOOD,
         )
     if not DURATION_S_MIN <= seconds <= DURATION_S_MAX:
         raise BadField(
+            N_("A ban lasts from one minute to ten years, or {for_good} ends."),
             field="duration",
-            reason=f"A ban lasts from one minute to ten years, or {FOR_GOOD} ends.",
+            for_good=FOR_GOOD,
         )
     return seconds
 
@@ -158,8 +164,9 @@ def read_reason(text: str) -> str:
     reason = plain_text.clean_line(text, "reason")
     if not plain_text.shows_anything(reason) or len(reason) > REASON_CHARS_MAX:
         raise BadField(
+            N_("A reason, please: {chars_max} characters at most. The banned read it."),
             field="reason",
-            reason=f"A reason, please: {REASON_CHARS_MAX} characters at most. The banned read it.",
+            chars_max=REASON_CHARS_MAX,
         )
     return reason
 
@@ -188,9 +195,11 @@ def _read_network(text: str) -> Network:
         network = ipaddress.ip_network(text if "%" not in text else "", strict=False)
     except ValueError:
         raise BadField(
+            N_(
+                "An address or a range is expected: 192.0.2.7, 192.0.2.0/24, 192.0.2.*,"
+                " 2001:db8::/48."
+            ),
             field="target",
-            reason="An address or a range is expected: 192.0.2.7, 192.0.2.0/24, 192.0.2.*,"
-            " 2001:db8::/48.",
         ) from None
     if isinstance(network, ipaddress.IPv6Network) and network.prefixlen >= 96:
         mapped = network.network_address.ipv4_mapped

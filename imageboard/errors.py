@@ -1,301 +1,376 @@
 """Everything that can be wrong with a post, a board or a part of the machine.
 
-Each class's docstring is the sentence a person reads; `{name}` in it is filled from the
-data the error carries. The writer turns them into answers in one place (writer/answers.py).
+Each class has a sentence, its `message`, whose blanks are filled with what the error carries, and
+a `code` for programs, which never changes. What it means to whoever sent a request, an HTTP status,
+is the writer's to say (writer/statuses.py).
 """
 
 from __future__ import annotations
 
-import re
-from inspect import cleandoc
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
-_BEFORE_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+from imageboard.words import N_, NN_, Message
+
+Kind = TypeVar("Kind", bound="ImageboardError")
 
 
 class ImageboardError(Exception):
-    """Something went wrong."""
+    """What is carried is there by its name: `error.retry_after_s`."""
 
+    #: For programs: 'too_fast'.
+    code: ClassVar[str] = "failed"
+    #: Of the class with its blanks empty, of an error with its blanks filled.
+    message: Message = N_("Something went wrong.")
     #: The form's field that the poster can mend, when there is one.
     field: str | None = None
-    #: The HTTP status that says the same (CONTRACT: refusals).
-    status: ClassVar[int] = 500
 
     def __init__(self, *, field: str | None = None, **data: object) -> None:
-        self.data = data
+        self._say(type(self).message.filled(**data), field)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors pass from one process to another with what they carry."""
+        return (said_again, (type(self), self.message, self.field))
+
+    @property
+    def sentence(self) -> str:
+        """In English."""
+        return self.message.said()
+
+    def _say(self, message: Message, field: str | None) -> None:
+        vars(self).update(message.data)
+        self.message = message
         if field is not None:
             self.field = field
         super().__init__(self.sentence)
 
-    def __reduce__(self) -> tuple[object, ...]:
-        """Errors pass from one process to another with what they carry."""
-        return (_again, (type(self), self.field, self.data))
 
-    @property
-    def code(self) -> str:
-        """For programs: 'too_fast' of TooFast."""
-        return _BEFORE_CAPITAL.sub("_", type(self).__name__).lower()
-
-    @property
-    def sentence(self) -> str:
-        """The class's docstring with its blanks filled in."""
-        first_paragraph = cleandoc(self.__doc__ or "").split("\n\n", 1)[0]
-        return " ".join(first_paragraph.split()).format_map(self.data)
+def said_again(kind: type[Kind], message: Message, field: str | None = None) -> Kind:
+    """The error that another process raised with this message, its blanks filled."""
+    error = kind.__new__(kind)
+    error._say(message, field)
+    return error
 
 
-def _again(kind: type[ImageboardError], field: str | None, data: dict[str, object]) -> object:
-    return kind(field=field, **data)
+class SaidWhereRaised(ImageboardError):
+    """An error of many causes: where it is raised, its sentence stands too."""
+
+    def __init__(self, message: Message, *, field: str | None = None, **data: object) -> None:
+        self._say(message.filled(**data), field)
 
 
 class PostRefused(ImageboardError):
-    """The post was refused."""
-
-    status = 422
-
-
-# --- the form itself (400) ---
+    code = "post_refused"
+    message = N_("The post was refused.")
 
 
-class BadForm(PostRefused):
-    """{reason}"""
-
-    status = 400
+# --- the form itself ---
 
 
-class BadField(PostRefused):
-    """{reason}"""
-
-    status = 400
+class BadForm(SaidWhereRaised, PostRefused):
+    code = "bad_form"
 
 
-# --- rules of the board (422) ---
+class BadField(SaidWhereRaised, PostRefused):
+    code = "bad_field"
 
 
-class RuleBroken(PostRefused):
-    """{reason}"""
+# --- rules of the board ---
 
-    status = 422
+
+class RuleBroken(SaidWhereRaised, PostRefused):
+    code = "rule_broken"
 
 
 class ThreadLocked(PostRefused):
-    """This thread is locked: nobody can reply to it."""
-
-    status = 422
+    code = "thread_locked"
+    message = N_("This thread is locked: nobody can reply to it.")
     field = "thread"
 
 
 class ThreadFull(PostRefused):
-    """This thread is full: it has {reply_limit} replies. Start a new one."""
-
-    status = 422
+    code = "thread_full"
+    message = NN_(
+        "This thread is full: it has {reply_limit} reply. Start a new one.",
+        "This thread is full: it has {reply_limit} replies. Start a new one.",
+        "reply_limit",
+    )
     field = "thread"
+    reply_limit: int
 
 
-# --- not there (404) ---
+# --- not there ---
 
 
 class NoSuchBoard(PostRefused):
-    """There is no board /{board}/."""
-
-    status = 404
+    code = "no_such_board"
+    message = N_("There is no board /{board}/.")
     field = "board"
+    board: str
 
 
 class NoSuchThread(PostRefused):
-    """There is no thread {thread} on /{board}/: it was deleted or has fallen off the last page."""
-
-    status = 404
+    code = "no_such_thread"
+    message = N_(
+        "There is no thread {thread} on /{board}/: it was deleted or has fallen off the last page."
+    )
     field = "thread"
+    board: str
+    thread: int
 
 
 class NoSuchPost(PostRefused):
-    """There is no post {no} on /{board}/."""
+    code = "no_such_post"
+    message = N_("There is no post {no} on /{board}/.")
+    board: str
+    #: As it was typed, where that is no number.
+    no: int | str
 
-    status = 404
 
-
-# --- who posts (403, 429) ---
+# --- who posts ---
 
 
 class Banned(PostRefused):
-    """You are banned from posting on {where}: {reason}"""
-
-    status = 403
+    code = "banned"
+    message = N_("You are banned from posting on {where}: {reason}")
+    #: '/b/', or words for all boards.
+    where: str | Message
+    #: None: all boards.
+    board: str | None
+    reason: str
+    created_s: int
+    #: None: never.
+    expires_s: int | None
+    ban_id: int
 
 
 class CrossSite(PostRefused):
-    """This form was sent from another site. Open the board and post from there."""
+    code = "cross_site"
+    message = N_("This form was sent from another site. Open the board and post from there.")
 
-    status = 403
 
-
-class CaptchaFailed(PostRefused):
-    """The captcha was not solved: {reason}"""
-
-    status = 403
+class CaptchaFailed(SaidWhereRaised, PostRefused):
+    code = "captcha_failed"
     field = "captcha"
 
 
-class NotYours(PostRefused):
-    """{reason}"""
-
-    status = 403
+class NotYours(SaidWhereRaised, PostRefused):
+    code = "not_yours"
     field = "password"
 
 
 class TooFast(PostRefused):
-    """You are posting too fast: wait {retry_after_s} seconds and send it again."""
-
-    status = 429
+    code = "too_fast"
+    message = NN_(
+        "You are posting too fast: wait {retry_after_s} second and send it again.",
+        "You are posting too fast: wait {retry_after_s} seconds and send it again.",
+        "retry_after_s",
+    )
+    retry_after_s: int
 
 
 class TooManyReports(TooFast):
-    """You have reported a lot in the last hour: wait {retry_after_s} seconds and send it again."""
+    code = "too_many_reports"
+    message = NN_(
+        "You have reported a lot in the last hour: wait {retry_after_s} second and send it again.",
+        "You have reported a lot in the last hour: wait {retry_after_s} seconds and send it again.",
+        "retry_after_s",
+    )
 
 
-# --- files (413, 415) ---
+# --- files ---
 
 
-class FileRefused(PostRefused):
-    """{reason}"""
-
-    status = 415
+class FileRefused(SaidWhereRaised, PostRefused):
+    code = "file_refused"
     field = "file"
+    #: For logs and tests.
+    detail: str
 
 
 class FileTooLarge(PostRefused):
-    """The file is too large: {bytes_max_mb} MB at most."""
-
-    status = 413
+    code = "file_too_large"
+    message = N_("The file is too large: {bytes_max_mb} MB at most.")
     field = "file"
+    bytes_max_mb: int | str
 
 
-class ImageTooLarge(PostRefused):
-    """{reason}"""
-
-    status = 413
+class ImageTooLarge(SaidWhereRaised, PostRefused):
+    code = "image_too_large"
     field = "file"
+    #: For logs and tests.
+    detail: str
 
 
-# --- parts of the machine (503) ---
+# --- parts of the machine ---
 
 
 class PartUnavailable(ImageboardError):
-    """A part of the board is not available: {part}. Your post was not stored; try again soon."""
-
-    status = 503
+    code = "part_unavailable"
+    message = N_(
+        "A part of the board is not available: {part}. Your post was not stored; try again soon."
+    )
+    part: str
 
 
 class StoreUnavailable(PartUnavailable):
-    """The database is not available: nothing was stored. Try again in a moment."""
+    code = "store_unavailable"
+    message = N_("The database is not available: nothing was stored. Try again in a moment.")
 
 
 class StatementFailed(ImageboardError):
-    """The database refused a statement: {sqlstate} {constraint}."""
+    code = "statement_failed"
+    message = N_("The database refused a statement: {sqlstate} {constraint}.")
+    sqlstate: str
+    constraint: str
 
 
 class DarkroomUnavailable(PartUnavailable):
-    """Pictures can't be read just now: nothing was stored. Try again, or post without the file."""
+    code = "darkroom_unavailable"
+    message = N_(
+        "Pictures can't be read just now: nothing was stored. Try again, or post without the file."
+    )
+    #: For logs and tests.
+    detail: str
 
 
 class LoginUnavailable(PartUnavailable):
-    """Passwords can't be looked at just now: try again in a moment."""
+    code = "login_unavailable"
+    message = N_("Passwords can't be looked at just now: try again in a moment.")
 
 
 # --- operators ---
 
 
 class BadSetting(ImageboardError):
-    """{name}: {fault}. Example: {name}={example}"""
+    code = "bad_setting"
+    message = N_("{name}: {fault}. Example: {name}={example}")
+    name: str
+    fault: str | Message
+    example: str
 
 
 class MisspeltSetting(BadSetting):
-    """{name}: is no setting. Did you mean {meant}? Example: {meant}={example}"""
+    code = "misspelt_setting"
+    message = N_("{name}: is no setting. Did you mean {meant}? Example: {meant}={example}")
+    meant: str
 
 
 class LastAdmin(ImageboardError):
-    """{name} is the only admin who can log in: add another one first."""
+    code = "last_admin"
+    message = N_("{name} is the only admin who can log in: add another one first.")
+    name: str
 
 
 class RolesKept(ImageboardError):
-    """The servers of the database stay what they are: {reason}."""
+    code = "roles_kept"
+    message = N_("The servers of the database stay what they are: {reason}.")
+    reason: Message
 
 
 class BadBoardSetting(ImageboardError):
-    """{name}: {fault}"""
+    code = "bad_board_setting"
+    message = N_("{name}: {fault}")
+    name: str
+    fault: str | Message
 
 
 class MigrationBlocked(ImageboardError):
-    """The tables can't be changed ({step}): somebody has held them through {tries} tries. Look for
-    long transactions in pg_stat_activity, then try again."""
+    code = "migration_blocked"
+    message = NN_(
+        "The tables can't be changed ({step}): somebody has held them through {tries} try. "
+        "Look for long transactions in pg_stat_activity, then try again.",
+        "The tables can't be changed ({step}): somebody has held them through {tries} tries. "
+        "Look for long transactions in pg_stat_activity, then try again.",
+        "tries",
+    )
+    step: str
+    tries: int
 
 
 class PartDied(ImageboardError):
-    """A process of the {part} died at its work, which is unfinished: try again."""
+    code = "part_died"
+    message = N_("A process of the {part} died at its work, which is unfinished: try again.")
+    part: str
 
 
 class DiskFull(ImageboardError):
-    """No space left on the device that holds {path}."""
+    code = "disk_full"
+    message = N_("No space left on the device that holds {path}.")
+    path: object
 
 
 # --- staff ---
 
 
 class StaffRefused(ImageboardError):
-    """What a member of staff, or somebody who would be one, asked for was refused."""
-
-    status = 403
+    code = "staff_refused"
+    message = N_("What a member of staff, or somebody who would be one, asked for was refused.")
 
 
 class LoginFailed(StaffRefused):
-    """The name or the password is wrong."""
+    code = "login_failed"
+    message = N_("The name or the password is wrong.")
 
 
 class TooManyLogins(TooFast):
-    """Too many attempts to log in: wait {retry_after_s} seconds and try again."""
+    code = "too_many_logins"
+    message = NN_(
+        "Too many attempts to log in: wait {retry_after_s} second and try again.",
+        "Too many attempts to log in: wait {retry_after_s} seconds and try again.",
+        "retry_after_s",
+    )
 
 
 class LoginsBusy(TooFast):
-    """Many people are logging in at this moment: wait {retry_after_s} seconds and try again."""
+    code = "logins_busy"
+    message = NN_(
+        "Many people are logging in at this moment: wait {retry_after_s} second and try again.",
+        "Many people are logging in at this moment: wait {retry_after_s} seconds and try again.",
+        "retry_after_s",
+    )
 
 
 class NotLoggedIn(StaffRefused):
-    """You are not logged in, or no longer: log in and try again."""
+    code = "not_logged_in"
+    message = N_("You are not logged in, or no longer: log in and try again.")
 
 
 class FormNotOurs(StaffRefused):
-    """This form does not belong to your session: load its page again and send it from there."""
+    code = "form_not_ours"
+    message = N_(
+        "This form does not belong to your session: load its page again and send it from there."
+    )
 
 
 class NotAllowed(StaffRefused):
-    """Your role, {role}, does not include this."""
+    code = "not_allowed"
+    message = N_("Your role, {role}, does not include this.")
+    role: Message
 
 
 class NoSuchBan(StaffRefused):
-    """There is no ban {id} in force."""
-
-    status = 404
+    code = "no_such_ban"
+    message = N_("There is no ban {id} in force.")
+    id: int
 
 
 class NoSuchStaff(StaffRefused):
-    """There is no staff account {name}."""
-
-    status = 404
+    code = "no_such_staff"
+    message = N_("There is no staff account {name}.")
+    name: str
 
 
 class BadStaffName(StaffRefused):
-    """{name} can't be a name: 1 to 32 of a to z, 0 to 9, _ and -, please."""
-
-    status = 422
+    code = "bad_staff_name"
+    message = N_("{name} can't be a name: 1 to 32 of a to z, 0 to 9, _ and -, please.")
+    name: str
 
 
 class StaffNameTaken(StaffRefused):
-    """There is a staff account {name} already."""
+    code = "staff_name_taken"
+    message = N_("There is a staff account {name} already.")
+    name: str
 
-    status = 422
 
-
-class WeakPassword(StaffRefused):
-    """{reason}"""
-
-    status = 422
+class WeakPassword(SaidWhereRaised, StaffRefused):
+    code = "weak_password"

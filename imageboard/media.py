@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from imageboard.errors import FileTooLarge, ImageTooLarge
 from imageboard.settings import BoardSettings
+from imageboard.words import N_, NN_, Message
 
 #: Of the address space of the process that reads a file: its code, and the file a few times.
 _BYTES_BEFORE_DECODING = 80 * 1024 * 1024
@@ -45,30 +46,47 @@ class MediaLimits:
         """Raises ImageTooLarge when a picture of this size must not be decoded."""
         if max(width, height) > self.side_px_max:
             raise ImageTooLarge(
-                reason=f"The image is too large: it is {width} × {height} pixels,"
-                f" and {self.side_px_max} is the most for a side."
+                N_(
+                    "The image is too large: it is {width} × {height} pixels,"
+                    " and {side_px_max} is the most for a side."
+                ),
+                width=width,
+                height=height,
+                side_px_max=self.side_px_max,
             )
         if width * height > self.pixels_max:
-            raise _too_many_pixels(width * height, self.pixels_max)
+            raise _too_many_pixels(_TOO_MANY_PIXELS, width * height, self.pixels_max)
 
     def check_memory(self, pixels: int, bytes_per_px: float) -> None:
         """Raises ImageTooLarge when so many pixels, decoded at this cost, don't fit."""
         left_bytes = max(0, self.memory_bytes_max - _BYTES_BEFORE_DECODING)
         if pixels * bytes_per_px > left_bytes:
             pixels_max = int(left_bytes / bytes_per_px)
-            raise _too_many_pixels(pixels, pixels_max, "for a file of this kind")
+            raise _too_many_pixels(_TOO_MANY_PIXELS_OF_KIND, pixels, pixels_max)
 
     def check_frames(self, count: int) -> None:
         """Raises ImageTooLarge when an animation has more than `frames_max` frames."""
         if count > self.frames_max:
             raise ImageTooLarge(
-                reason=f"The animation is too long: {self.frames_max} frames are the most."
+                NN_(
+                    "The animation is too long: {frames_max} frame is the most.",
+                    "The animation is too long: {frames_max} frames are the most.",
+                    "frames_max",
+                ),
+                frames_max=self.frames_max,
             )
 
 
-def _too_many_pixels(pixels: int, pixels_max: int, whose: str = "") -> ImageTooLarge:
-    reason = (
-        f"The image is too large: it has {pixels / 1e6:.1f} megapixels,"
-        f" and {pixels_max / 1e6:.4g} is the most {whose}"
+_TOO_MANY_PIXELS = N_(
+    "The image is too large: it has {megapixels} megapixels, and {megapixels_max} is the most."
+)
+_TOO_MANY_PIXELS_OF_KIND = N_(
+    "The image is too large: it has {megapixels} megapixels,"
+    " and {megapixels_max} is the most for a file of this kind."
+)
+
+
+def _too_many_pixels(message: Message, pixels: int, pixels_max: int) -> ImageTooLarge:
+    return ImageTooLarge(
+        message, megapixels=f"{pixels / 1e6:.1f}", megapixels_max=f"{pixels_max / 1e6:.4g}"
     )
-    return ImageTooLarge(reason=f"{reason.rstrip()}.")

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from imageboard.words import N_, Message
+
 
 @dataclass(frozen=True, slots=True)
 class MediaKind:
@@ -52,7 +54,13 @@ PICTURE_TYPES = {ending: kind.content_type for ending, kind in BY_ENDING.items()
 ACCEPTED_TYPES = ",".join(kind.content_type for kind in KINDS)
 
 
-def titles(last: str) -> str:
-    """'or' -> 'JPEG, PNG, GIF, WebP or AVIF'."""
-    *names, end = (kind.title for kind in KINDS)
-    return f"{', '.join(names)} {last} {end}" if names else end
+#: How the titles of all kinds are listed.
+ONE_OF = N_("{first} or {last}")
+ALL_OF = N_("{first} and {last}")
+
+
+def titles(listed: Message) -> Message:
+    """ONE_OF -> 'JPEG, PNG, GIF, WebP or AVIF'."""
+    *names, last = (kind.title for kind in KINDS)
+    listed = listed if names else Message("{last}")
+    return listed.filled(first=", ".join(names), last=last)

@@ -14,6 +14,7 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from imageboard.errors import WeakPassword
+from imageboard.words import N_
 
 PASSWORD_CHARS_MIN = 12
 PASSWORD_CHARS_MAX = 200
@@ -30,10 +31,12 @@ def check(password: str) -> None:
     """Raises WeakPassword."""
     if not PASSWORD_CHARS_MIN <= len(password) <= PASSWORD_CHARS_MAX:
         raise WeakPassword(
-            reason=f"A password has {PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters."
+            N_("A password has {chars_min} to {chars_max} characters."),
+            chars_min=PASSWORD_CHARS_MIN,
+            chars_max=PASSWORD_CHARS_MAX,
         )
     if len(set(password)) < PASSWORD_CHARS_MIN // 2:
-        raise WeakPassword(reason="The password repeats too few characters: choose another.")
+        raise WeakPassword(N_("The password repeats too few characters: choose another."))
 
 
 def hash_password(password: str) -> str:

@@ -16,10 +16,13 @@ import unicodedata
 from collections.abc import Iterator
 
 from imageboard.errors import BadField
+from imageboard.words import N_
 
 #: Marks on one letter. Stacks in living scripts need three or four (Tibetan, Hebrew with points
 #: and accents); those that spill over the neighbouring posts need dozens.
 COMBINING_MARKS_MAX = 8
+_STACKED = N_("A letter carries more than {marks_max} marks: use fewer.")
+_STACKED_IN = N_("In “{words}” a letter carries more than {marks_max} marks: use fewer.")
 
 # Word's soft line break (U+000B), a page break (U+000C), NEL of IBM's machines (U+0085); U+2028 and
 # U+2029 break lines too, wherever the text is shown.
@@ -167,11 +170,9 @@ def _refuse_stacked_marks(text: str, field: str) -> None:
     if position is None:
         return
     # SECURITY: a password is not read out.
-    where = "A letter" if field == "password" else f"In “{_words_around(text, position)}” a letter"
-    raise BadField(
-        field=field,
-        reason=f"{where} carries more than {COMBINING_MARKS_MAX} marks: use fewer.",
-    )
+    where = _STACKED if field == "password" else _STACKED_IN
+    words = _words_around(text, position)
+    raise BadField(where, field=field, marks_max=COMBINING_MARKS_MAX, words=words)
 
 
 def _stacked_too_high(text: str) -> Iterator[int]:

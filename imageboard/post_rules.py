@@ -11,6 +11,7 @@ from imageboard.cloaks import Address, Cloak
 from imageboard.errors import FileTooLarge, RuleBroken
 from imageboard.fields import label
 from imageboard.settings import BoardSettings
+from imageboard.words import N_, NN_
 
 PASSWORD_CHARS_MAX = 100
 
@@ -128,7 +129,7 @@ def check(draft: Draft, settings: BoardSettings) -> None:
     _check_lengths(draft, settings)
     _check_files(draft, settings)
     if not draft.offered and not _says_anything(markup.parse(draft.body)):
-        raise RuleBroken(field="body", reason="The post is empty: write something or add a file.")
+        raise RuleBroken(N_("The post is empty: write something or add a file."), field="body")
     if draft.thread is None:
         _check_thread(draft, settings)
 
@@ -197,23 +198,36 @@ def _check_lengths(draft: Draft, settings: BoardSettings) -> None:
     ):
         if len(text) > chars_max:
             raise RuleBroken(
+                NN_(
+                    "The {label} is too long: {count} character, {chars_max} at most.",
+                    "The {label} is too long: {count} characters, {chars_max} at most.",
+                ),
                 field=field,
-                reason=f"The {label(field)} is too long: "
-                f"{len(text)} characters, {chars_max} at most.",
+                label=label(field),
+                count=len(text),
+                chars_max=chars_max,
             )
     lines = draft.body.count("\n") + 1
     if lines > settings.body_lines_max:
         raise RuleBroken(
+            NN_(
+                "The {label} is too long: {lines} line, {lines_max} at most.",
+                "The {label} is too long: {lines} lines, {lines_max} at most.",
+                "lines",
+            ),
             field="body",
-            reason=f"The {label('body')} is too long: "
-            f"{lines} lines, {settings.body_lines_max} at most.",
+            label=label("body"),
+            lines=lines,
+            lines_max=settings.body_lines_max,
         )
 
 
 def _check_files(draft: Draft, settings: BoardSettings) -> None:
     if len(draft.offered) > settings.files_max:
-        at_most = f"{settings.files_max} at most" if settings.files_max else "this board takes none"
-        raise RuleBroken(field="file", reason=f"Too many files: {at_most}.")
+        if not settings.files_max:
+            raise RuleBroken(N_("Too many files: this board takes none."), field="file")
+        at_most = N_("Too many files: {files_max} at most.")
+        raise RuleBroken(at_most, field="file", files_max=settings.files_max)
     for file in draft.offered:
         if file.bytes > settings.upload_bytes_max:
             megabytes = settings.upload_bytes_max / 1024 / 1024
@@ -222,10 +236,8 @@ def _check_files(draft: Draft, settings: BoardSettings) -> None:
 
 def _check_thread(draft: Draft, settings: BoardSettings) -> None:
     if settings.thread_needs_file and not draft.offered:
-        raise RuleBroken(field="file", reason="A new thread needs a file on this board.")
+        raise RuleBroken(N_("A new thread needs a file on this board."), field="file")
     if settings.thread_needs_body and not _says_anything(markup.parse(draft.body)):
-        raise RuleBroken(
-            field="body", reason=f"A new thread needs a {label('body')} on this board."
-        )
+        raise RuleBroken(N_("A new thread needs a comment on this board."), field="body")
     if settings.thread_needs_subject and not plain_text.shows_anything(draft.subject):
-        raise RuleBroken(field="subject", reason="A new thread needs a subject on this board.")
+        raise RuleBroken(N_("A new thread needs a subject on this board."), field="subject")

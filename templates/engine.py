@@ -66,7 +66,7 @@ def environment() -> jinja2.Environment:
     env.globals.update(_addresses())
     env.globals.update(
         ACCEPTED_TYPES=media_kinds.ACCEPTED_TYPES,
-        ACCEPTED_TITLES=media_kinds.titles("or"),
+        ACCEPTED_TITLES=media_kinds.titles(media_kinds.ONE_OF).said(),
         PASSWORD_CHARS_MAX=PASSWORD_CHARS_MAX,
         REPORT_REASON_CHARS_MAX=REPORT_REASON_CHARS_MAX,
         asset_url=asset_url,

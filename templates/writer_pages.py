@@ -53,7 +53,7 @@ class _Form(NamedTuple):
     hidden: tuple[tuple[str, str], ...] = ()
 
 
-_PASSWORD = _Row("password", LABELS["password"], type="password")
+_PASSWORD = _Row("password", LABELS["password"].said(), type="password")
 _BUTTONS = frozenset({"post", "delete", "report"})
 # SECURITY: the form says what it likes; a link to the board '/evil.example' would leave the site.
 _SELECTED = re.compile(r"delete_([0-9]{1,15})")
@@ -65,10 +65,10 @@ _THREAD = _Form(
     title="Not posted",
     button=_Button("post", "New Topic", "Send it again"),
     rows=(
-        _Row("name", LABELS["name"]),
-        _Row("email", LABELS["email"]),
-        _Row("subject", LABELS["subject"]),
-        _Row("body", LABELS["body"]),
+        _Row("name", LABELS["name"].said()),
+        _Row("email", LABELS["email"].said()),
+        _Row("subject", LABELS["subject"].said()),
+        _Row("body", LABELS["body"].said()),
         _PASSWORD,
     ),
     boxes=(_Box("spoiler", "Hide the picture behind a spoiler"),),
@@ -84,7 +84,7 @@ _DELETE = _Form(
 _REPORT = _Form(
     title="Not reported",
     button=_Button("report", "Report", "Report"),
-    rows=(_Row("reason", LABELS["reason"]),),
+    rows=(_Row("reason", LABELS["reason"].said()),),
 )
 
 
@@ -166,7 +166,7 @@ def _form_again(
     if thread is None and places["thread"]:
         shown.add("thread")
     shown |= places.keys() & {field}
-    rows = tuple(_Row(name, LABELS[name]) for name in places if name in shown) + form.rows
+    rows = tuple(_Row(name, LABELS[name].said()) for name in places if name in shown) + form.rows
     typed = places | {name: text for name, text in draft.items() if name not in _NOT_KEPT}
     boxes = tuple(
         box._replace(is_set=bool(typed.get(box.name)))

@@ -15,11 +15,13 @@ import falcon
 
 from imageboard.captchas import ShownCaptcha
 from imageboard.errors import Banned, CaptchaFailed, ImageboardError, PartUnavailable, TooFast
+from imageboard.words import Message
 from monitoring import metrics
 from monitoring.logs import get_logger
 from templates import writer_pages
 from writer import clients
 from writer.forms import Form
+from writer.statuses import status_of
 
 log = get_logger(__name__)
 
@@ -50,14 +52,14 @@ class Answers:
     ) -> None:
         """Say what was wrong and what to change; nothing that was typed is lost."""
         wants_json = self.wants_json(req)
-        resp.status = _status(req, error.status, wants_json=wants_json)
+        resp.status = _status(req, status_of(error), wants_json=wants_json)
         resp.cache_control = ["no-store"]
         if isinstance(error, TooFast):
-            resp.set_header("Retry-After", str(error.data["retry_after_s"]))
+            resp.set_header("Retry-After", str(error.retry_after_s))
         if isinstance(error, PartUnavailable):
             resp.set_header("Retry-After", str(_RETRY_AFTER_UNAVAILABLE_S))
-            metrics.part_failures.labels(str(error.data["part"])).inc()
-            log.error("part_unavailable", part=error.data["part"])
+            metrics.part_failures.labels(error.part).inc()
+            log.error("part_unavailable", part=error.part)
         if wants_json:
             resp.media = _error_json(error)
             if isinstance(error, CaptchaFailed) and self._captcha is not None:
@@ -76,8 +78,8 @@ class Answers:
         req: falcon.Request,
         resp: falcon.Response,
         *,
-        title: str,
-        sentence: str,
+        title: Message,
+        sentence: Message,
         back_url: str,
     ) -> None:
         """A deletion or report was carried out."""
@@ -86,14 +88,16 @@ class Answers:
             resp.media = {"success": True, "redirect": back_url}
             return
         resp.content_type = falcon.MEDIA_HTML
-        resp.text = writer_pages.done_page(title=title, sentence=sentence, back_url=back_url)
+        resp.text = writer_pages.done_page(
+            title=title.said(), sentence=sentence.said(), back_url=back_url
+        )
 
     def _page(self, error: ImageboardError, form: Form) -> str:
         if isinstance(error, Banned):
             return writer_pages.banned_page(sentence=error.sentence, **_ban(error))
         return writer_pages.refused_page(
             sentence=error.sentence,
-            status=error.status,
+            status=status_of(error),
             draft=form.fields,
             board=form.get("board") or None,
             thread=_number(form.get("thread")),
@@ -128,13 +132,13 @@ def _error_json(error: ImageboardError) -> dict[str, Any]:
             "expires": ban["expires_s"],
         }
     if isinstance(error, TooFast):
-        answer["retry_after"] = error.data["retry_after_s"]
+        answer["retry_after"] = error.retry_after_s
     return answer
 
 
 def _ban(error: Banned) -> dict[str, Any]:
     names = ("board", "reason", "created_s", "expires_s", "ban_id")
-    return {name: error.data[name] for name in names}
+    return {name: getattr(error, name) for name in names}
 
 
 def _number(text: str) -> int | None:

@@ -20,6 +20,7 @@ from imageboard import plain_text
 from imageboard.errors import BadField, BadForm, FileTooLarge, PostRefused, RuleBroken
 from imageboard.fields import label
 from imageboard.post_rules import Draft, OfferedFile
+from imageboard.words import N_
 from writer import charsets, multipart
 from writer.multipart import PARTS_MAX, Part
 
@@ -70,7 +71,7 @@ class Form:
         if not text:
             return None
         if not (text.isascii() and text.isdigit() and len(text) <= 15):
-            raise BadField(field=name, reason=f"The field {name} is not a number.")
+            raise BadField(N_("The field {name} is not a number."), field=name, name=name)
         return int(text)
 
 
@@ -108,7 +109,7 @@ class FormReader:
 
     def _read(self, req: falcon.Request, form: Form) -> None:
         if req.content_length is None:
-            raise BadForm(reason="The form can't be read: its length is missing.")
+            raise BadForm(N_("The form can't be read: its length is missing."))
         if req.content_length > FORM_BYTES_MAX:
             raise FileTooLarge(bytes_max_mb=f"{FILE_BYTES_MAX / 1024 / 1024:.3g}")
         content_type, options = falcon.parse_header(req.content_type or "")
@@ -122,8 +123,10 @@ class FormReader:
                     _read_urlencoded(req, sent)
                 case _:
                     raise BadForm(
-                        reason="A form is expected: multipart/form-data or "
-                        "application/x-www-form-urlencoded."
+                        N_(
+                            "A form is expected: multipart/form-data or "
+                            "application/x-www-form-urlencoded."
+                        )
                     )
         except PostRefused as ex:
             first_fault = ex
@@ -199,7 +202,7 @@ def _nonce(text: str) -> str | None:
         return None
     if not (8 <= len(text) <= 128 and text.isascii() and text.isprintable()):
         raise BadField(
-            field="nonce", reason="An idempotency key has 8 to 128 printable ASCII characters."
+            N_("An idempotency key has 8 to 128 printable ASCII characters."), field="nonce"
         )
     return text
 
@@ -220,8 +223,8 @@ def _read_urlencoded(req: falcon.Request, sent: list[_SentField]) -> None:
     body = req.bounded_stream.read(URLENCODED_BYTES_MAX + 1)
     if len(body) > URLENCODED_BYTES_MAX:
         raise BadForm(
-            reason=f"The form is too large: {URLENCODED_BYTES_MAX // 1024} KB at most, "
-            "as it holds no file."
+            N_("The form is too large: {kilobytes_max} KB at most, as it holds no file."),
+            kilobytes_max=URLENCODED_BYTES_MAX // 1024,
         )
     try:
         # Latin-1 takes every byte as it is: each field is decoded, and refused, by itself.
@@ -232,7 +235,7 @@ def _read_urlencoded(req: falcon.Request, sent: list[_SentField]) -> None:
             max_num_fields=PARTS_MAX,
         )
     except ValueError as ex:
-        raise BadForm(reason=f"The form has more than {PARTS_MAX} fields.") from ex
+        raise BadForm(N_("The form has more than {parts_max} fields."), parts_max=PARTS_MAX) from ex
     for name, value in pairs:
         sent.append(_SentField(_clean_name(name), value.encode("latin-1"), None))
 
@@ -241,8 +244,10 @@ def _read_field(name: str, part: Part) -> bytes:
     data: bytes = part.stream.read(FIELD_BYTES_MAX + 1)
     if len(data) > FIELD_BYTES_MAX:
         raise RuleBroken(
+            N_("The {label} is too long: {kilobytes_max} KB at most."),
             field=name,
-            reason=f"The {label(name)} is too long: {FIELD_BYTES_MAX // 1024} KB at most.",
+            label=label(name),
+            kilobytes_max=FIELD_BYTES_MAX // 1024,
         )
     return data
 
@@ -263,14 +268,15 @@ def _add_text(form: Form, sent: _SentField, *charsets_of_form: str | None) -> No
     form.fields[sent.name] = text
     if not is_whole:
         raise BadField(
+            N_("The {label} can't be read: it is not valid UTF-8."),
             field=sent.name,
-            reason=f"The {label(sent.name)} can't be read: it is not valid UTF-8.",
+            label=label(sent.name),
         )
 
 
 def _clean_name(name: str) -> str:
     if len(name) > 100 or not name.isascii() or not name.isprintable():
-        raise BadForm(reason="The form can't be read: a field has an unreadable name.")
+        raise BadForm(N_("The form can't be read: a field has an unreadable name."))
     return name
 
 

@@ -20,6 +20,7 @@ from falcon.errors import DelimiterError
 from falcon.util import BufferedReader
 
 from imageboard.errors import BadForm
+from imageboard.words import N_
 from writer import charsets
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Part:
         """Raises BadForm: it has none."""
         name = self._disposition.get("name")
         if name is None:
-            raise _unreadable("a part of it has no name.")
+            raise BadForm(N_("The form can't be read: a part of it has no name."))
         return name
 
     @property
@@ -78,7 +79,12 @@ class Part:
     def stream(self) -> Stream:
         """Its bytes. Raises BadForm: they are in base64 or another encoding for mail."""
         if self.headers.get("content-transfer-encoding", "").lower() not in _AS_IT_IS:
-            raise _unreadable("the Content-Transfer-Encoding of a part must be 8bit or binary.")
+            raise BadForm(
+                N_(
+                    "The form can't be read:"
+                    " the Content-Transfer-Encoding of a part must be 8bit or binary."
+                )
+            )
         return self.body
 
     @property
@@ -91,12 +97,14 @@ def parts(stream: falcon.BoundedStream, content_type: str, content_length: int) 
     _, options = falcon.parse_header(content_type)
     boundary = options.get("boundary", "").rstrip()
     if not (0 < len(boundary) <= _BOUNDARY_CHARS_MAX and boundary.isascii()):
-        raise _unreadable("its boundary is missing or wrong.")
+        raise BadForm(N_("The form can't be read: its boundary is missing or wrong."))
     reader = BufferedReader(stream.read, content_length)
     try:
         yield from _parts(reader, b"--" + boundary.encode())
     except DelimiterError as ex:
-        raise _unreadable("a boundary between two of its parts is missing.") from ex
+        raise BadForm(
+            N_("The form can't be read: a boundary between two of its parts is missing.")
+        ) from ex
 
 
 def _parts(reader: Stream, dash_boundary: bytes) -> Iterator[Part]:
@@ -108,11 +116,16 @@ def _parts(reader: Stream, dash_boundary: bytes) -> Iterator[Part]:
             return
         rest = reader.read_until(b"\n", _BOUNDARY_END_BYTES_MAX, consume_delimiter=True)
         if rest.strip(b" \t\r"):
-            raise _unreadable("a boundary between two of its parts is wrong.")
+            raise BadForm(
+                N_("The form can't be read: a boundary between two of its parts is wrong.")
+            )
         if number == 0 and not rest.endswith(b"\r"):
             line_end = b"\n"
         if number == PARTS_MAX:
-            raise _unreadable(f"it has more than {PARTS_MAX} parts.")
+            raise BadForm(
+                N_("The form can't be read: it has more than {parts_max} parts."),
+                parts_max=PARTS_MAX,
+            )
         headers = reader.read_until(2 * line_end, _HEADERS_BYTES_MAX, consume_delimiter=True)
         yield Part(_headers(headers), reader.delimit(line_end + dash_boundary))
         reader.pipe_until(line_end + dash_boundary, consume_delimiter=True)
@@ -123,7 +136,3 @@ def _headers(block: bytes) -> dict[str, str]:
     lines = _FOLD.sub(b" ", block).splitlines()
     pairs = (line.decode(errors="replace").partition(":") for line in lines)
     return {name.strip().lower(): value.strip() for name, _, value in pairs}
-
-
-def _unreadable(why: str) -> BadForm:
-    return BadForm(reason=f"The form can't be read: {why}")

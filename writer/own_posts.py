@@ -21,6 +21,7 @@ from imageboard.settings import Settings
 from imageboard.store import boards, deeds, moderation_log, posts, reports
 from imageboard.store.database import Connection, Database
 from imageboard.store.posts import Author
+from imageboard.words import N_, NN_
 from writer import clients
 from writer.abuse import AbuseChecks
 from writer.answers import Answers
@@ -55,10 +56,10 @@ class OwnPosts:
         board = read_board_name(form.get("board"))
         if form.has("delete"):
             back_url = self._delete(form, board)
-            title, sentence = "Deleted", "It disappears from the pages in a moment."
+            title, sentence = N_("Deleted"), N_("It disappears from the pages in a moment.")
         else:
             back_url = self._report(req, form, board)
-            title, sentence = "Reported", "Thank you: the staff will look at it."
+            title, sentence = N_("Reported"), N_("Thank you: the staff will look at it.")
         self.answers.done(req, resp, title=title, sentence=sentence, back_url=back_url)
 
     def _delete(self, form: Form, board: str) -> str:
@@ -82,9 +83,9 @@ class OwnPosts:
 
     def _refuse_others(self, password: str, no: int, author: Author) -> None:
         if not password:
-            raise NotYours(reason="Type the password with which you posted: nothing was deleted.")
+            raise NotYours(N_("Type the password with which you posted: nothing was deleted."))
         if not self.cloak.password_matches(password, author.password_hash):
-            raise NotYours(reason=f"This is not the password of post {no}: nothing was deleted.")
+            raise NotYours(N_("This is not the password of post {no}: nothing was deleted."), no=no)
 
     def _report(self, req: falcon.Request, form: Form, board: str) -> str:
         nos = selected_posts(form, REPORTS_MAX, "report")
@@ -109,16 +110,30 @@ class OwnPosts:
         return self.database.again_on_deadlock(report_all)
 
 
+_NONE_SELECTED = {
+    "delete": N_("No post is selected: go back and select the posts to delete."),
+    "report": N_("No post is selected: go back and select the posts to report."),
+}
+_TOO_MANY_SELECTED = {
+    "delete": NN_(
+        "{count} post is selected, {posts_max} at most: select fewer to delete.",
+        "{count} posts are selected, {posts_max} at most: select fewer to delete.",
+    ),
+    "report": NN_(
+        "{count} post is selected, {posts_max} at most: select fewer to report.",
+        "{count} posts are selected, {posts_max} at most: select fewer to report.",
+    ),
+}
+
+
 def selected_posts(form: Form, count_max: int, to_do: str) -> list[int]:
     """Numbers of the selected posts, lowest first. Raises BadField."""
     boxes = (_BOX.fullmatch(name) for name in form.fields)
     nos = sorted({int(box.group(1)) for box in boxes if box})
     if not nos:
-        raise BadField(reason=f"No post is selected: go back and select the posts to {to_do}.")
+        raise BadField(_NONE_SELECTED[to_do])
     if len(nos) > count_max:
-        raise BadField(
-            reason=f"{len(nos)} posts are selected, {count_max} at most: select fewer to {to_do}."
-        )
+        raise BadField(_TOO_MANY_SELECTED[to_do], count=len(nos), posts_max=count_max)
     return nos
 
 
@@ -129,9 +144,14 @@ def read_reason(form: Form) -> str:
         return _NO_REASON
     if len(reason) > REASON_CHARS_MAX:
         raise BadField(
+            NN_(
+                "The {label} is too long: {count} character, {chars_max} at most.",
+                "The {label} is too long: {count} characters, {chars_max} at most.",
+            ),
             field="reason",
-            reason=f"The {label('reason')} is too long: {len(reason)} characters, "
-            f"{REASON_CHARS_MAX} at most.",
+            label=label("reason"),
+            count=len(reason),
+            chars_max=REASON_CHARS_MAX,
         )
     return reason
 
@@ -145,7 +165,7 @@ def _remove_post(db: Connection, board: str, no: int, author: Author) -> None:
 
 def _remove_file(db: Connection, board: str, no: int, _author: Author) -> None:
     if not posts.remove_files(db, board, no):
-        raise RuleBroken(field="file", reason=f"Post {no} has no file: nothing was deleted.")
+        raise RuleBroken(N_("Post {no} has no file: nothing was deleted."), field="file", no=no)
     moderation_log.add(db, deeds.DELETED_FILE, staff=None, board=board, post_no=no)
 
 

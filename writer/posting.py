@@ -28,6 +28,7 @@ from imageboard.store.database import Connection, Database
 from imageboard.store.posts import StoredPost
 from imageboard.store.uploads import UploadStore
 from imageboard.threads import Post, PostFile, quote_links
+from imageboard.words import N_
 from monitoring import metrics
 from monitoring.logs import get_logger
 from templates import fragments
@@ -201,7 +202,7 @@ class PostForms:
 
 def _require_board(form: Form) -> None:
     if not form.get("board"):
-        raise BadField(field="board", reason="The form does not say which board it is for.")
+        raise BadField(N_("The form does not say which board it is for."), field="board")
 
 
 def _no_board(name: str) -> Board:

@@ -37,6 +37,7 @@ from imageboard.errors import ImageboardError
 from imageboard.store import boards, outbox, site_moment
 from imageboard.store.database import Database
 from imageboard.store.servers import wal
+from imageboard.words import N_
 
 #: Posting waits no longer than this for the last pages to be rendered.
 HELD_S_MAX = 5.0
@@ -48,16 +49,20 @@ _SCRATCH = "drill-"
 
 
 class DrillUnderWay(ImageboardError):
-    """Another drill of this board is under way: let it finish."""
+    message = N_("Another drill of this board is under way: let it finish.")
 
 
 class NotSettled(ImageboardError):
-    """The pages did not catch up within {seconds:.0f} s while posting was held: try again later."""
+    message = N_(
+        "The pages did not catch up within {seconds:.0f} s while posting was held: try again later."
+    )
 
 
 class NotShipped(ImageboardError):
-    """A marked change was not in the backup store after {seconds:.0f} s: is the WAL streamed
-    there? `stillboard status` shows the part backup-wal."""
+    message = N_(
+        "A marked change was not in the backup store after {seconds:.0f} s: is the WAL "
+        "streamed there? `stillboard status` shows the part backup-wal."
+    )
 
 
 @dataclass

@@ -13,13 +13,14 @@ from urllib.parse import unquote, urlsplit
 from deploy.embedded.service import run_as
 from deploy.embedded.wheels import postgres_binary
 from imageboard.errors import ImageboardError
+from imageboard.words import N_
 
 #: Files of a base backup: what pg_basebackup calls them.
 BASE_FILES = ("base.tar.gz", "pg_wal.tar.gz", "backup_manifest")
 
 
 class ToolFailed(ImageboardError):
-    """{tool} failed: {complaint}"""
+    message = N_("{tool} failed: {complaint}")
 
 
 def without_password(url: str) -> tuple[str, dict[str, str]]:

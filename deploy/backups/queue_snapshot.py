@@ -15,13 +15,14 @@ import redis
 
 from deploy.parts import connect
 from imageboard.errors import ImageboardError
+from imageboard.words import N_
 
 WAIT_S_MAX = 60.0
 _LOOK_EVERY_S = 0.05
 
 
 class NoSnapshot(ImageboardError):
-    """Valkey made no snapshot: {reason}"""
+    message = N_("Valkey made no snapshot: {reason}")
 
 
 def take(redis_url: str) -> bytes | None:

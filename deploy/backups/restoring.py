@@ -34,6 +34,7 @@ from imageboard.settings import Settings
 from imageboard.store import posts
 from imageboard.store.database import Database
 from imageboard.store.servers import wal
+from imageboard.words import N_
 
 #: Replaying the WAL of a day of a busy board takes minutes; this is for one that is stuck.
 RECOVERY_WAIT_S_MAX = 3600.0
@@ -51,17 +52,21 @@ _PLACES = (
 
 
 class NothingToRestore(ImageboardError):
-    """There is no finished backup of a board from before {moment}: `backup list` shows what
-    there is."""
+    message = N_(
+        "There is no finished backup of a board from before {moment}: `backup list` shows "
+        "what there is."
+    )
 
 
 class WalGap(ImageboardError):
-    """The WAL in the backup store has a hole: {names}. A moment before it can be restored with
-    --despite-gap, which stops there."""
+    message = N_(
+        "The WAL in the backup store has a hole: {names}. A moment before it can be restored "
+        "with --despite-gap, which stops there."
+    )
 
 
 class NotEmpty(ImageboardError):
-    """{path} is not empty: restore into a new folder, beside what is there."""
+    message = N_("{path} is not empty: restore into a new folder, beside what is there.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import pyrage
 from pyrage import x25519
 
 from imageboard.errors import ImageboardError
+from imageboard.words import N_
 
 #: An object in the vault: small enough to be put within a time limit and tried again.
 PART_BYTES = 16 * 2**20
@@ -22,16 +23,18 @@ _PREFIX_OF_IDENTITY = "AGE-SECRET-KEY-"
 
 
 class BadIdentity(ImageboardError):
-    """{path} holds no identity of age: a line that begins with AGE-SECRET-KEY-."""
+    message = N_("{path} holds no identity of age: a line that begins with AGE-SECRET-KEY-.")
 
 
 class WrongIdentity(ImageboardError):
-    """{what} was not sealed for this identity: find the one whose public key was among
-    STILLBOARD_BACKUP_RECIPIENTS when it was taken."""
+    message = N_(
+        "{what} was not sealed for this identity: find the one whose public key was among "
+        "STILLBOARD_BACKUP_RECIPIENTS when it was taken."
+    )
 
 
 class SealBroken(ImageboardError):
-    """{what} can't be unsealed: it is damaged, or cut short."""
+    message = N_("{what} can't be unsealed: it is damaged, or cut short.")
 
 
 class Seal:

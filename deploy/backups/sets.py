@@ -18,6 +18,7 @@ from typing import BinaryIO, Literal
 from deploy.backups.sealing import PART_BYTES, Seal, Unseal
 from deploy.backups.vault import Vault
 from imageboard.errors import ImageboardError
+from imageboard.words import N_
 
 Kind = Literal["base", "dump", "queue"]
 
@@ -27,11 +28,11 @@ FORMAT = 1
 
 
 class PartDamaged(ImageboardError):
-    """{key} in the backup store is not as it was put there."""
+    message = N_("{key} in the backup store is not as it was put there.")
 
 
 class NoSuchArtefact(ImageboardError):
-    """The set {id} holds no {name}."""
+    message = N_("The set {id} holds no {name}.")
 
 
 @dataclass(frozen=True, slots=True)

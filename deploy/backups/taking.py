@@ -22,6 +22,7 @@ from deploy.backups.sets import BackupSet, SetInTheMaking
 from deploy.backups.source import Source
 from deploy.backups.vault import Vault
 from imageboard.errors import ImageboardError
+from imageboard.words import N_
 from monitoring.logs import get_logger
 
 log = get_logger(__name__)
@@ -49,7 +50,7 @@ class Taken:
 
 
 class BackupUnderWay(ImageboardError):
-    """Another backup of this board is under way: let it finish."""
+    message = N_("Another backup of this board is under way: let it finish.")
 
 
 @dataclass

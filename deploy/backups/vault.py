@@ -31,6 +31,7 @@ from cdn.object_store import (
 )
 from imageboard.errors import ImageboardError
 from imageboard.settings import Settings
+from imageboard.words import N_
 from monitoring.logs import get_logger
 
 log = get_logger(__name__)
@@ -46,7 +47,7 @@ Answer = TypeVar("Answer")
 
 
 class NotInVault(ImageboardError):
-    """The backup store has no {key}."""
+    message = N_("The backup store has no {key}.")
 
 
 class FlushedFolderStore(FolderObjectStore):

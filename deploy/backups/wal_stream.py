@@ -29,6 +29,7 @@ from deploy.supervisor import Supervisor
 from imageboard.errors import ImageboardError
 from imageboard.store.database import Database
 from imageboard.store.servers import wal
+from imageboard.words import N_
 from monitoring.logs import get_logger
 
 log = get_logger(__name__)
@@ -47,12 +48,16 @@ LAST_WAIT_S = 4.0
 
 
 class StreamRuns(ImageboardError):
-    """The WAL is being streamed just now: take STILLBOARD_BACKUP_TO away and restart, then ask
-    again."""
+    message = N_(
+        "The WAL is being streamed just now: take STILLBOARD_BACKUP_TO away and restart, then "
+        "ask again."
+    )
 
 
 class WrongSegmentSize(ImageboardError):
-    """This server's WAL segments are of {size}; the backups can read those of 16MB alone."""
+    message = N_(
+        "This server's WAL segments are of {size}; the backups can read those of 16MB alone."
+    )
 
 
 class ReceiveWal(Service):

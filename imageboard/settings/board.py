@@ -10,6 +10,7 @@ from typing import Any, Self
 from imageboard.errors import BadBoardSetting
 from imageboard.settings.readers import Reader, flag, one_line, whole
 from imageboard.settings.rows import Row, nearest, rows_of, setting
+from imageboard.words import N_
 
 
 class Shows(IntEnum):
@@ -242,10 +243,12 @@ class BoardSettings:
 def _read(rows: Mapping[str, BoardRow], name: str, text: str) -> Any:
     if name not in rows:
         meant = nearest(name, rows)
-        question = f"; did you mean {meant}?" if meant else ";"
-        raise BadBoardSetting(
-            name=name, fault=f"no such setting{question} there are {', '.join(sorted(rows))}"
+        fault = (
+            N_("no such setting; did you mean {meant}? there are {names}").filled(meant=meant)
+            if meant
+            else N_("no such setting; there are {names}")
         )
+        raise BadBoardSetting(name=name, fault=fault.filled(names=", ".join(sorted(rows))))
     row = rows[name]
     try:
         return row.reader.read(text)

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from imageboard.errors import BadSetting, MisspeltSetting
 from imageboard.settings.rows import nearest
+from imageboard.words import N_
 
 #: Names with our prefix that no `Settings` has: what starts the programs reads them by itself.
 READ_ELSEWHERE = (
@@ -89,7 +90,7 @@ def _read_files(given: dict[str, str], names: Iterable[str]) -> None:
             except OSError as ex:
                 raise BadSetting(
                     name=f"{name}_FILE",
-                    fault=f"can't be read ({ex.strerror})",
+                    fault=N_("can't be read ({why})").filled(why=ex.strerror),
                     example="/run/secrets/x",
                 ) from None
 

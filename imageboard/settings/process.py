@@ -31,6 +31,7 @@ from imageboard.settings.readers import (
     word,
 )
 from imageboard.settings.rows import Row, rows_of, setting
+from imageboard.words import N_
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -472,7 +473,7 @@ class Settings:
         if self.environment == "production" and not self.limits:
             raise BadSetting(
                 name="STILLBOARD_LIMITS",
-                fault="can't be off when ENVIRONMENT=production",
+                fault=N_("can't be off when ENVIRONMENT=production"),
                 example="on",
             )
         if self.cdn_zone_id or self.cdn_api_token:
@@ -501,7 +502,7 @@ class Settings:
             examples = {row.name: row.example for row in self.rows()}
             raise BadSetting(
                 name=missing[0],
-                fault="is not set, although the rest of the bucket is",
+                fault=N_("is not set, although the rest of the bucket is"),
                 example=examples[missing[0]],
             )
 
@@ -529,7 +530,7 @@ class Settings:
         """Raises BadSetting for the first of these attributes that was not given."""
         for row in self.rows():
             if row.attribute in names and getattr(self, row.attribute) in ("", b"", ()):
-                raise BadSetting(name=row.name, fault="is not set", example=row.example)
+                raise BadSetting(name=row.name, fault=N_("is not set"), example=row.example)
 
     @classmethod
     def rows(cls) -> tuple[ProcessRow, ...]:

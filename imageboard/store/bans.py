@@ -9,6 +9,7 @@ from imageboard.cloaks import Address
 from imageboard.errors import Banned, NoSuchBan
 from imageboard.store import boards, queries
 from imageboard.store.database import Connection
+from imageboard.words import N_
 
 _SQL = queries.beside(__file__)
 
@@ -32,7 +33,7 @@ def get(db: Connection, ban_id: int) -> Ban:
 def refusal(ban: Ban) -> Banned:
     """All that the banned are told."""
     return Banned(
-        where=f"/{ban.board}/" if ban.board else "all boards",
+        where=f"/{ban.board}/" if ban.board else N_("all boards"),
         board=ban.board,
         reason=ban.reason,
         created_s=ban.created_s,

@@ -20,6 +20,7 @@ from imageboard.staff_roles import Power, Visitor
 from imageboard.store import bans, moderation_log, posts, reports
 from imageboard.store.database import Connection
 from imageboard.threads import Post, Thread
+from imageboard.words import N_
 
 DELETED_POST = Action("delete_post", "deleted a post")
 DELETED_THREAD = Action("delete_thread", "deleted a thread")
@@ -141,7 +142,7 @@ def named(table: Sequence[Deed], name: str) -> Deed:
     for deed in table:
         if deed.name == name:
             return deed
-    raise BadField(field="deed", reason="Press one of the page's buttons.")
+    raise BadField(N_("Press one of the page's buttons."), field="deed")
 
 
 # --- the work ---
@@ -166,7 +167,7 @@ def delete_file(db: Connection, order: Order) -> Done:
     board, no = order.post
     posts.author(db, board, no)
     if not posts.remove_files(db, board, no):
-        raise RuleBroken(reason=f"Post {no} has no file.")
+        raise RuleBroken(N_("Post {no} has no file."), no=no)
     return Done()
 
 
@@ -176,7 +177,7 @@ def mark(**marks: bool) -> Callable[[Connection, Order], Done | None]:
     def mark_thread(db: Connection, order: Order) -> Done | None:
         board, no = order.post
         if posts.author(db, board, no).thread != no:
-            raise RuleBroken(reason=f"Post {no} is a reply: only threads can be marked.")
+            raise RuleBroken(N_("Post {no} is a reply: only threads can be marked."), no=no)
         # False: two of the staff pressed the same button.
         return Done() if posts.mark_thread(db, board, no, **marks) else None
 
@@ -221,7 +222,7 @@ def read_ban(typed: Mapping[str, str], cloak: Cloak, _board: str | None) -> NewB
 def read_ban_id(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> int:
     text = typed.get("ban", "").strip()
     if not (text.isascii() and text.isdigit() and len(text) <= 15):
-        raise BadField(field="ban", reason="Which ban?")
+        raise BadField(N_("Which ban?"), field="ban")
     return int(text)
 
 
@@ -237,7 +238,7 @@ def _new_ban(typed: Mapping[str, str], cloak: Cloak, board: str | None) -> NewBa
 def _ban_of(typed: Mapping[str, str], board: str | None) -> NewBan:
     """An emptied duration means for good, but not a missing one."""
     if "duration" not in typed:
-        raise BadField(field="duration", reason="How long? The form does not say.")
+        raise BadField(N_("How long? The form does not say."), field="duration")
     return NewBan(
         board=board,
         reason=ban_rules.read_reason(typed.get("reason", "")),

@@ -46,8 +46,11 @@ def test_a_picture_is_never_slow_and_nothing_is_slow_today() -> None:
 
 
 def test_titles_are_listed_as_people_say_it() -> None:
-    assert media_kinds.titles("or") == "JPEG, PNG, GIF, WebP or AVIF"
+    assert media_kinds.titles(media_kinds.ONE_OF).said() == "JPEG, PNG, GIF, WebP or AVIF"
 
 
 def test_the_book_of_settings_names_every_kind() -> None:
-    assert f"{media_kinds.titles('and')} are taken" in (ROOT / "docs/settings.md").read_text()
+    assert (
+        f"{media_kinds.titles(media_kinds.ALL_OF)} are taken"
+        in (ROOT / "docs/settings.md").read_text()
+    )

@@ -236,7 +236,7 @@ def test_refusals_name_a_field_as_its_label_does() -> None:
         for shown in elements(page):
             name = names.get(shown.get("for"), "")
             if name in LABELS and name != "file":
-                assert text(shown) == LABELS[name]
+                assert text(shown) == LABELS[name].said()
 
 
 def test_new_thread_form_asks_for_what_the_board_needs() -> None:

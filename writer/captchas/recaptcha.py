@@ -16,6 +16,7 @@ from imageboard.captchas import PROVIDERS
 from imageboard.cloaks import Address
 from imageboard.errors import CaptchaFailed
 from imageboard.settings import Settings
+from imageboard.words import N_, Message
 from monitoring import metrics
 from monitoring.logs import get_logger
 from writer.forms import Form
@@ -28,10 +29,15 @@ _ANSWER_BYTES_MAX = 64 * 1024
 
 #: What the poster can do; every other code means that we, or the provider, are at fault.
 _SENTENCES = {
-    "missing-input-response": "tick its box above the button, then send the form again. "
-    "The box needs JavaScript.",
-    "invalid-input-response": "solve it again, then send the form.",
-    "timeout-or-duplicate": "it was too old or used before. Solve it again, then send the form.",
+    "missing-input-response": N_(
+        "The captcha was not solved: tick its box above the button, then send the form again."
+        " The box needs JavaScript."
+    ),
+    "invalid-input-response": N_("The captcha was not solved: solve it again, then send the form."),
+    "timeout-or-duplicate": N_(
+        "The captcha was not solved: it was too old or used before."
+        " Solve it again, then send the form."
+    ),
 }
 _SENTENCE_OF_NO_CODE = _SENTENCES["invalid-input-response"]
 
@@ -61,7 +67,7 @@ class Recaptcha:
         response = form.get(RESPONSE_FIELD)
         if not response:
             metrics.captchas.labels("missing").inc()
-            raise CaptchaFailed(reason=_SENTENCES["missing-input-response"])
+            raise CaptchaFailed(_SENTENCES["missing-input-response"])
         try:
             error_codes = self._ask(response)
         except (_ProviderFailed, OSError, http.client.HTTPException) as ex:
@@ -69,11 +75,14 @@ class Recaptcha:
             metrics.captchas.labels("unchecked").inc()
             log.error("captcha_not_checked", why=type(ex).__name__, detail=str(ex))
             raise CaptchaFailed(
-                reason="it can't be checked just now. Try again in a moment."
+                N_(
+                    "The captcha was not solved: it can't be checked just now."
+                    " Try again in a moment."
+                )
             ) from ex
         metrics.captchas.labels("solved" if error_codes is None else "failed").inc()
         if error_codes is not None:
-            raise CaptchaFailed(reason=_sentence(error_codes))
+            raise CaptchaFailed(_sentence(error_codes))
 
     def _ask(self, response: str) -> list[str] | None:
         """None: solved. Otherwise the provider's error codes, of which there may be none."""
@@ -119,5 +128,5 @@ def _connect(url: SplitResult, timeout_s: float) -> http.client.HTTPConnection:
     return kind(url.hostname or "", url.port, timeout=timeout_s)
 
 
-def _sentence(error_codes: list[str]) -> str:
+def _sentence(error_codes: list[str]) -> Message:
     return _SENTENCES[error_codes[0]] if error_codes else _SENTENCE_OF_NO_CODE

@@ -13,6 +13,7 @@ from templates import desk_pages
 from templates.desk_pages import Refusal
 from writer.desk.gate import deed_of, form_of, visitor_of
 from writer.desk.parts import Desk, number, see
+from writer.statuses import status_of
 
 PAGE_MAX = 50
 
@@ -32,7 +33,7 @@ class BanList:
         try:
             self.desk.carry_out(req)
         except (BadField, NoSuchBoard) as ex:
-            resp.status = falcon.code_to_http_status(ex.status)
+            resp.status = status_of(ex)
             refusal = Refusal(deed, form_of(req).fields, ex.sentence)
             resp.text = self._page(visitor_of(req), refusal=refusal)
         else:

@@ -15,6 +15,7 @@ from writer import clients
 from writer.desk.gate import form_of
 from writer.desk.parts import Desk, number, see
 from writer.forms import Form
+from writer.statuses import status_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Login:
         try:
             self._log_in(req, resp, form)
         except LoginFailed as ex:
-            resp.status = falcon.code_to_http_status(ex.status)
+            resp.status = status_of(ex)
             resp.text = desk_pages.login_page(
                 form_token=self.desk.sessions.login_form_token(req, resp),
                 name=form.get("name"),

@@ -22,6 +22,7 @@ from writer.answers import Answers
 from writer.desk.sessions import Sessions, check_token
 from writer.forms import Form, FormReader
 from writer.routes import Needs, PowerOfDeed, Route, RouteUndeclared, Who
+from writer.statuses import status_of
 
 #: Of the desk's pages. Tighter than that of the public ones: nothing here runs a script.
 CONTENT_SECURITY_POLICY = (
@@ -84,7 +85,7 @@ class Gate:
         resp.content_type = falcon.MEDIA_JSON
         self._answers.refuse(req, resp, error, Form())
         if not self._answers.wants_json(req):
-            resp.text = desk_pages.refused_page(sentence=error.sentence, status=error.status)
+            resp.text = desk_pages.refused_page(sentence=error.sentence, status=status_of(error))
 
     def _needs(self, req: falcon.Request, resource: object) -> Needs | None:
         """None: Falcon's own answer, that this method is not taken."""

@@ -17,6 +17,7 @@ from templates import desk_pages
 from templates.desk_pages import Refusal
 from writer.desk.gate import deed_of, form_of, visitor_of
 from writer.desk.parts import Desk, see
+from writer.statuses import status_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class PostPage:
         try:
             self.desk.carry_out(req, board=board, no=no)
         except BadField as ex:
-            resp.status = falcon.code_to_http_status(ex.status)
+            resp.status = status_of(ex)
             refusal = Refusal(deed, form.fields, ex.sentence)
             resp.text = self._page(visitor_of(req), board, no, refusal=refusal)
             return

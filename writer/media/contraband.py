@@ -14,6 +14,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from imageboard.words import N_, Message
+
 if TYPE_CHECKING:
     from writer.media.containers import Bytes, Container
 
@@ -28,29 +30,29 @@ _SCRIPT = re.compile(rb"<(?i:html|script|\?php|!doctype\s+(?:html|svg)|svg)")
 _PROGRAMS = (b"MZ", b"\x7fELF")
 
 
-def smuggled(container: Container) -> str | None:
+def smuggled(container: Container) -> Message | None:
     """What else than a picture the file holds ('a ZIP archive'), or None."""
     behind = b"".join(container.behind)
     found = _archive(container.clean_bytes()) or _archive(behind)
     return found or next(filter(None, map(_document, [*container.undrawn, behind])), None)
 
 
-def _archive(data: bytes) -> str | None:
+def _archive(data: bytes) -> Message | None:
     """Archives are looked for among pixels too: their readers accept any bytes before them."""
     if _ZIP_ENTRY.search(data) or (b"PK\x05\x06" in data and b"PK\x01\x02" in data):
-        return "a ZIP archive"
+        return N_("a ZIP archive")
     if any(signature in data for signature in _ARCHIVES):
-        return "an archive"
+        return N_("an archive")
     return None
 
 
-def _document(undrawn: Bytes) -> str | None:
+def _document(undrawn: Bytes) -> Message | None:
     """Texts and programs are looked for only where no pixels are: pixels can look like any."""
     data = bytes(undrawn)
     if b"%PDF-" in data:
-        return "a PDF document"
+        return N_("a PDF document")
     if _SCRIPT.search(data):
-        return "a script or a page"
+        return N_("a script or a page")
     if data.startswith(_PROGRAMS):
-        return "a program"
+        return N_("a program")
     return None

@@ -24,12 +24,14 @@ from imageboard.errors import (
     FileTooLarge,
     ImageTooLarge,
     PostRefused,
+    said_again,
 )
 from imageboard.media import MediaLimits
 from imageboard.media_kinds import BY_NAME, MediaKind
 from imageboard.settings import BoardSettings
+from imageboard.words import N_
 from monitoring import metrics
-from writer.media.exchange import LINE_BYTES_MAX, TIME_LIMIT, Request
+from writer.media.exchange import LINE_BYTES_MAX, TIME_LIMIT, Request, message_of
 
 #: The raw bytes of a hash, not its hexadecimal digits.
 Digest = bytes
@@ -203,7 +205,7 @@ class Darkroom:
             raise _refusal_of_dead(answer["died"])
         if "refused" in answer:
             self._count("refused")
-            raise _REFUSALS[answer.pop("refused")](**answer)
+            raise said_again(_REFUSALS[answer["refused"]], message_of(answer["message"]))
         how, fields = answer.popitem()
         self._count(how)
         fields["kind"] = BY_NAME[fields["kind"]]
@@ -237,11 +239,10 @@ def has_died(refusal: PostRefused) -> bool:
 def _refusal_of_dead(cause: str) -> FileRefused | ImageTooLarge:
     """What the poster is told when the process that read the file died of `cause`."""
     if cause == TIME_LIMIT:
-        reason = "The image takes too long to read. Send a smaller one."
-        return ImageTooLarge(reason=reason, detail=f"{_DIED}{cause}")
+        too_long = N_("The image takes too long to read. Send a smaller one.")
+        return ImageTooLarge(too_long, detail=f"{_DIED}{cause}")
     return FileRefused(
-        reason="The file could not be read as an image. Open it, save it again"
-        " and send the new file.",
+        N_("The file could not be read as an image. Open it, save it again and send the new file."),
         detail=f"{_DIED}{cause}",
     )
 

@@ -13,9 +13,10 @@ from pathlib import Path
 from imageboard.errors import FileRefused, FileTooLarge, ImageTooLarge, PostRefused
 from imageboard.media import MediaLimits
 from imageboard.media_kinds import BY_NAME, MediaKind
+from imageboard.words import N_
 from writer.media import containers, contraband, picture
 from writer.media.containers import Container
-from writer.media.exchange import Request
+from writer.media.exchange import Request, plain
 from writer.media.picture import Print
 from writer.media.slow import MAKERS
 
@@ -45,21 +46,19 @@ def answer(line: bytes) -> bytes:
     try:
         reply: dict[str, object] = _work(request)
     except (FileRefused, ImageTooLarge, FileTooLarge) as ex:
-        reply = {"refused": type(ex).__name__, **_plain(ex)}
+        reply = _refusal(ex)
     except MemoryError:
-        reply = {
-            "refused": ImageTooLarge.__name__,
-            "reason": "The image needs too much memory to be read. Send a smaller one.",
-        }
+        reply = _refusal(ImageTooLarge(_NEEDS_TOO_MUCH_MEMORY))
     except OSError as ex:  # a full disk, a lost folder: the file may be as good as any
         reply = {"failed": str(ex)}
     return json.dumps(reply).encode() + b"\n"
 
 
-def _plain(ex: PostRefused) -> dict[str, object]:
-    return {
-        name: value if isinstance(value, int) else str(value) for name, value in ex.data.items()
-    }
+_NEEDS_TOO_MUCH_MEMORY = N_("The image needs too much memory to be read. Send a smaller one.")
+
+
+def _refusal(ex: PostRefused) -> dict[str, object]:
+    return {"refused": type(ex).__name__, "message": plain(ex.message)}
 
 
 def _work(request: Request) -> dict[str, object]:
@@ -94,8 +93,11 @@ def _work(request: Request) -> dict[str, object]:
 def _refuse_smuggled(container: Container) -> None:
     if (what := contraband.smuggled(container)) is not None:
         raise FileRefused(
-            reason=f"The file holds something else than the image: {what}."
-            " Open it, save it again and send the new file.",
+            N_(
+                "The file holds something else than the image: {what}."
+                " Open it, save it again and send the new file."
+            ),
+            what=what,
             detail=f"contraband: {what}",
         )
 

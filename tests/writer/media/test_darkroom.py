@@ -33,6 +33,7 @@ from tests.deploy.stand_ins import eventually, is_alive
 from tests.writer.media import hostile, odd_pictures
 from tests.writer.media.conftest import Develop
 from writer.media.darkroom import Darkroom, DevelopedImage
+from writer.statuses import status_of
 
 ROOT = Path(__file__).parents[3]
 
@@ -224,7 +225,7 @@ def test_an_upload_that_is_too_large_is_not_even_opened(
 def test_what_is_no_image_is_refused(develop: Develop, name: str, data: bytes) -> None:
     with pytest.raises(FileRefused) as refusal:
         develop(data)
-    assert (refusal.value.status, refusal.value.field) == (415, "file")
+    assert (status_of(refusal.value), refusal.value.field) == (415, "file")
 
 
 @pytest.mark.parametrize(("what", "data"), hostile.polyglots().items())
@@ -241,7 +242,7 @@ def test_polyglots_are_refused(develop: Develop, what: str, data: bytes) -> None
 def test_bombs_are_refused_as_too_large(develop: Develop, data: bytes) -> None:
     with pytest.raises(ImageTooLarge) as refusal:
         develop(data)
-    assert (refusal.value.status, refusal.value.field) == (413, "file")
+    assert (status_of(refusal.value), refusal.value.field) == (413, "file")
 
 
 def test_a_bomb_that_tells_the_truth_about_its_size_meets_the_limit_of_memory(
@@ -385,7 +386,7 @@ def test_a_picture_that_kills_its_process_is_refused_and_harms_no_other(
         os.kill(reader_of(slow_upload.path, server_pid(room)), killer)
         with pytest.raises(FileRefused, match="could not be read as an image") as refusal:
             deadly.result()
-    assert refusal.value.data["detail"] == f"died: signal {killer.value}"
+    assert refusal.value.detail == f"died: signal {killer.value}"
     other.discard()
     assert list(scratch.iterdir()) == []
     assert room.counts == {"started": 1, "developed": 1, "died": 1}
@@ -400,7 +401,7 @@ def test_a_picture_that_takes_too_long_is_refused(
         wait_until_reader_gone(fd)
         with pytest.raises(ImageTooLarge, match="too long to read") as refusal:
             slow.result()
-    assert refusal.value.data["detail"] == "died: time limit"
+    assert refusal.value.detail == "died: time limit"
 
 
 def test_a_caller_that_gave_up_takes_the_work_with_it(
@@ -444,7 +445,7 @@ def test_a_disk_that_takes_no_file_is_not_the_posters_fault(
     scratch.rmdir()
     with pytest.raises(DarkroomUnavailable) as refusal:
         develop(room, upload)
-    assert "No such file" in str(refusal.value.data["detail"])
+    assert "No such file" in str(refusal.value.detail)
     scratch.mkdir()
     assert develop(room, upload).kind.name == "jpeg"
     assert room.counts == {"started": 1, "unavailable": 1, "developed": 1}
@@ -494,7 +495,7 @@ def test_a_server_that_dies_twice_is_said_to_be_unavailable(
             wait_until_reader_gone(fd)
     with pytest.raises(DarkroomUnavailable) as refusal:
         unlucky.result()
-    assert refusal.value.status == 503
+    assert status_of(refusal.value) == 503
     assert develop(room, upload).kind.name == "jpeg"
     assert room.counts == {"started": 3, "unavailable": 1, "developed": 1}
 

@@ -15,6 +15,7 @@ from typing import Protocol, cast
 
 from imageboard import media_kinds
 from imageboard.media import MediaLimits
+from imageboard.words import N_
 from writer.media.containers.container import Bytes, Container, broken, refused
 
 __all__ = ["Bytes", "Container", "Reader", "broken", "read", "sniff"]
@@ -40,20 +41,27 @@ HEAD_BYTES = 1024
 
 # Others that people send, so that the refusal can call them by name.
 _FOREIGN = [
-    (re.compile(rb"BM.{4}\x00{4}", re.DOTALL), "a BMP image"),
-    (re.compile(rb"II\*\x00|MM\x00\*"), "a TIFF image"),
-    (re.compile(rb"\x00\x00\x01\x00"), "an icon"),
-    (re.compile(rb".{4}ftyp(hei|hev|mif1|msf1)", re.DOTALL), "a HEIC image"),
-    (re.compile(rb".{4}ftyp", re.DOTALL), "a video"),
-    (re.compile(rb"\xff\x0a|\x00\x00\x00\x0cJXL "), "a JPEG XL image"),
-    (re.compile(rb"\x1aE\xdf\xa3"), "a video"),
-    (re.compile(rb"8BPS"), "a Photoshop document"),
-    (re.compile(rb"%PDF-"), "a PDF document"),
-    (re.compile(rb"PK[\x03\x05\x07]"), "a ZIP archive"),
+    (re.compile(rb"BM.{4}\x00{4}", re.DOTALL), N_("a BMP image")),
+    (re.compile(rb"II\*\x00|MM\x00\*"), N_("a TIFF image")),
+    (re.compile(rb"\x00\x00\x01\x00"), N_("an icon")),
+    (re.compile(rb".{4}ftyp(hei|hev|mif1|msf1)", re.DOTALL), N_("a HEIC image")),
+    (re.compile(rb".{4}ftyp", re.DOTALL), N_("a video")),
+    (re.compile(rb"\xff\x0a|\x00\x00\x00\x0cJXL "), N_("a JPEG XL image")),
+    (re.compile(rb"\x1aE\xdf\xa3"), N_("a video")),
+    (re.compile(rb"8BPS"), N_("a Photoshop document")),
+    (re.compile(rb"%PDF-"), N_("a PDF document")),
+    (re.compile(rb"PK[\x03\x05\x07]"), N_("a ZIP archive")),
     (re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?(<!doctype svg[^>]*>\s*)?<svg\b",
-                re.DOTALL | re.IGNORECASE), "an SVG drawing"),
-    (re.compile(rb"\s*<(!doctype html|html|head|body|script)\b", re.IGNORECASE), "an HTML page"),
+                re.DOTALL | re.IGNORECASE), N_("an SVG drawing")),
+    (re.compile(rb"\s*<(!doctype html|html|head|body|script)\b", re.IGNORECASE),
+     N_("an HTML page")),
 ]  # fmt: skip
+
+
+_IS_ANOTHER = N_("The file is {what}. {kinds} are accepted: save it as one of them.")
+_IS_NONE = N_(
+    "The file is not an image that can be shown here. {kinds} are accepted: save it as one of them."
+)
 
 
 def read(data: bytes, limits: MediaLimits) -> Container:
@@ -74,8 +82,8 @@ def sniff(data: Bytes) -> str:
     for name, reader in READERS.items():
         if reader.is_one(head):
             return name
-    what = next((f"is {title}" for pattern, title in _FOREIGN if pattern.match(head)), None)
-    raise refused(
-        f"The file {what or 'is not an image that can be shown here'}."
-        f" {media_kinds.titles('and')} are accepted: save it as one of them."
-    )
+    kinds = media_kinds.titles(media_kinds.ALL_OF)
+    for pattern, what in _FOREIGN:
+        if pattern.match(head):
+            raise refused(_IS_ANOTHER.filled(what=what, kinds=kinds))
+    raise refused(_IS_NONE.filled(kinds=kinds))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from imageboard.errors import FileRefused
+from imageboard.words import N_, Message
 
 Bytes = bytes | bytearray | memoryview
 
@@ -56,16 +57,18 @@ class Container:
 def broken(detail: str) -> FileRefused:
     """The refusal of a file that contradicts its own format; `detail` is for logs and tests."""
     return FileRefused(
-        reason="The file is damaged or did not arrive whole."
-        " Open it, save it again and send the new file.",
+        N_(
+            "The file is damaged or did not arrive whole."
+            " Open it, save it again and send the new file."
+        ),
         detail=detail,
     )
 
 
 def too_many_pieces() -> FileRefused:
-    return refused("The file holds more comments than picture. Save it without.")
+    return refused(N_("The file holds more comments than picture. Save it without."))
 
 
-def refused(reason: str) -> FileRefused:
+def refused(message: Message) -> FileRefused:
     """A refusal whose sentence says what the poster can change."""
-    return FileRefused(reason=reason, detail=reason)
+    return FileRefused(message, detail=str(message))

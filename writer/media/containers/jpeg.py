@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from imageboard.media import MediaLimits
+from imageboard.words import N_
 from writer.media.containers import exif
 from writer.media.containers.container import (
     PIECES_MAX,
@@ -106,8 +107,10 @@ class _Walk:
             raise broken("JPEG: two frame headers")
         if marker not in _FRAMES or payload[:1] != b"\x08":
             raise refused(
-                "This kind of JPEG can't be shown by browsers (lossless, arithmetic or 12 bit)."
-                " Save it as an ordinary JPEG."
+                N_(
+                    "This kind of JPEG can't be shown by browsers (lossless, arithmetic or 12 bit)."
+                    " Save it as an ordinary JPEG."
+                )
             )
         self.frame = marker
         self.components = int.from_bytes(payload[5:6])

@@ -11,6 +11,7 @@ from struct import unpack_from
 from typing import NamedTuple
 
 from imageboard.media import MediaLimits
+from imageboard.words import N_
 from writer.media.containers import exif
 from writer.media.containers.container import (
     PIECES_MAX,
@@ -136,7 +137,7 @@ class _Walk:
             self.found.orientation = exif.orientation(payload)
         elif not kind[0] & 0x20:  # an upper-case first letter: no picture without it
             raise refused(
-                "This kind of PNG can't be shown by browsers. Save it as an ordinary PNG."
+                N_("This kind of PNG can't be shown by browsers. Save it as an ordinary PNG.")
             )
         if kind in _KEPT and (kind == b"iCCP" or len(payload) <= _SMALL_BYTES_MAX):
             self.found.undrawn.append(payload)

@@ -1,0 +1,46 @@
+"""The HTTP status of each error, for whoever sent the request.
+
+The row of a class holds for those below it too. Every error that a visitor can cause has one
+(tests/writer/test_statuses.py); what has none is a fault of ours.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from imageboard import errors
+from imageboard.errors import ImageboardError
+
+STATUSES: dict[type[ImageboardError], HTTPStatus] = {
+    errors.BadForm: HTTPStatus.BAD_REQUEST,
+    errors.BadField: HTTPStatus.BAD_REQUEST,
+    errors.Banned: HTTPStatus.FORBIDDEN,
+    errors.CrossSite: HTTPStatus.FORBIDDEN,
+    errors.CaptchaFailed: HTTPStatus.FORBIDDEN,
+    errors.NotYours: HTTPStatus.FORBIDDEN,
+    errors.LoginFailed: HTTPStatus.FORBIDDEN,
+    errors.NotLoggedIn: HTTPStatus.FORBIDDEN,
+    errors.FormNotOurs: HTTPStatus.FORBIDDEN,
+    errors.NotAllowed: HTTPStatus.FORBIDDEN,
+    errors.NoSuchBoard: HTTPStatus.NOT_FOUND,
+    errors.NoSuchThread: HTTPStatus.NOT_FOUND,
+    errors.NoSuchPost: HTTPStatus.NOT_FOUND,
+    errors.NoSuchBan: HTTPStatus.NOT_FOUND,
+    errors.NoSuchStaff: HTTPStatus.NOT_FOUND,
+    errors.FileTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.ImageTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.FileRefused: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    errors.RuleBroken: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.ThreadLocked: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.ThreadFull: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.BadStaffName: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.StaffNameTaken: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.TooFast: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.PartUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    ImageboardError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+
+def status_of(error: ImageboardError) -> HTTPStatus:
+    return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
