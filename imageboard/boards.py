@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from imageboard.errors import NoSuchBoard
 from imageboard.settings import BoardSettings
+from imageboard.words import ENGLISH, Language
 
 _NAME = re.compile(r"[a-z0-9]{1,16}")
 
@@ -22,6 +23,8 @@ class Board:
     last_no: int = 0
     #: Change at which the settings last changed: every fragment made before it is stale.
     settings_change_no: int = 0
+    #: Of its pages.
+    language: Language = ENGLISH
 
 
 def read_board_name(text: str) -> str:

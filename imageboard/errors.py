@@ -143,6 +143,13 @@ class Banned(PostRefused):
     ban_id: int
 
 
+class BadAddress(PostRefused):
+    code = "bad_address"
+    message = N_("{header} is not an address.")
+    #: The name of the header.
+    header: str
+
+
 class CrossSite(PostRefused):
     code = "cross_site"
     message = N_("This form was sent from another site. Open the board and post from there.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from imageboard.words import Message
+
 
 class ReportedPost(NamedTuple):
     """A post in the queue of those that nobody has dealt with."""
@@ -24,7 +26,7 @@ class Action(NamedTuple):
     #: As the log keeps it: may be added, never changed, since old entries hold it.
     name: str
     #: After who did it: 'deleted a post'.
-    words: str
+    words: Message
 
 
 class LogEntry(NamedTuple):

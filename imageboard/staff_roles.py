@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from enum import Enum, StrEnum
+from functools import reduce
 from typing import NamedTuple
 
 from imageboard.errors import NotAllowed
+from imageboard.words import N_, Message
 
 
 class Role(StrEnum):
@@ -42,6 +44,16 @@ def powers_said(role: Role) -> str:
     return ", ".join(power.words for power in Power if power.least_role is role)
 
 
+_TITLES = {
+    Role.JANITOR: N_("janitor"),
+    Role.MODERATOR: N_("moderator"),
+    Role.ADMIN: N_("admin"),
+}
+_NO_TITLE = N_("none")
+_TITLE_ON_BOARD = N_("{role} of /{board}/")
+_LISTED = N_("{first}, {next}")
+
+
 class Grant(NamedTuple):
     """A role, on one board or on all."""
 
@@ -50,9 +62,10 @@ class Grant(NamedTuple):
     board: str | None = None
 
     @property
-    def title(self) -> str:
+    def title(self) -> Message:
         """'janitor', 'janitor of /b/'."""
-        return f"{self.role.value} of /{self.board}/" if self.board else self.role.value
+        role = _TITLES[self.role]
+        return _TITLE_ON_BOARD.filled(role=role, board=self.board) if self.board else role
 
 
 class Visitor(NamedTuple):
@@ -64,8 +77,10 @@ class Visitor(NamedTuple):
     form_token: str
 
     @property
-    def title(self) -> str:
-        return ", ".join(grant.title for grant in self.grants)
+    def title(self) -> Message:
+        """'janitor of /b/, moderator of /tea/'."""
+        titles = [grant.title for grant in self.grants] or [_NO_TITLE]
+        return reduce(lambda first, next_: _LISTED.filled(first=first, next=next_), titles)
 
     def may(self, power: Power, board: str | None) -> bool:
         """On `board`; None: on all of them, those included that do not exist yet."""

@@ -21,6 +21,7 @@ from imageboard.store import threads as stored_threads
 from imageboard.store.database import Connection
 from imageboard.store.threads import ThreadPreview
 from imageboard.threads import Thread
+from imageboard.words import Language
 from renderer.bodies import Piece
 from renderer.fragments import Fragment, draw
 from renderer.packs import PACK_REPLIES, PACKS_MERGED, Pack
@@ -150,8 +151,8 @@ class KeptThreads:
 
     def __init__(self, kept_bytes_max: int = KEPT_BYTES_MAX) -> None:
         self._kept_bytes_max = kept_bytes_max
-        #: By board and number, the least recently used first.
-        self.threads: OrderedDict[tuple[str, int], KeptThread] = OrderedDict()
+        #: By language, board and number, the least recently used first.
+        self.threads: OrderedDict[tuple[Language, str, int], KeptThread] = OrderedDict()
 
     def read_ahead(
         self, db: Connection, board: Board, board_names: frozenset[str], threads: list[Thread]
@@ -177,7 +178,7 @@ class KeptThreads:
     ) -> KeptThread:
         """Every post of the thread, as of the snapshot on `db`."""
         self.read_ahead(db, board, board_names, [thread])
-        return self.threads[board.name, thread.no]
+        return self.threads[board.language, board.name, thread.no]
 
     def of_previews(
         self,
@@ -229,14 +230,15 @@ class KeptThreads:
         return kept
 
     def _usable(self, board: Board, thread: Thread) -> KeptThread | None:
-        kept = self.threads.get((board.name, thread.no))
+        kept = self.threads.get((board.language, board.name, thread.no))
         if kept is None or kept.settings_change_no != board.settings_change_no:
             return None
         return None if kept.as_of < thread.removal_no else kept
 
     def _use(self, board: Board, no: int, thread: KeptThread) -> None:
-        self.threads[board.name, no] = thread
-        self.threads.move_to_end((board.name, no))
+        key = board.language, board.name, no
+        self.threads[key] = thread
+        self.threads.move_to_end(key)
 
     def _make_room(self) -> None:
         kept_bytes = sum(thread.size_bytes for thread in self.threads.values())

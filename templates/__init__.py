@@ -5,6 +5,7 @@
 - `pages`: the static pages. `kept_parts`: what they have in common, drawn once.
 - `writer_pages`: the answers of the write API. `desk_pages`: the desk.
 - `wording`: how times, sizes and counts are written. `engine`: Jinja2, set up.
+- `languages`: the catalogs of the interface's words; `locale/`: the catalogs themselves.
 - `pages/`, `fragments/`, `writer/`: the templates themselves.
 
 renderer and writer call it; it knows `imageboard` and nothing else of the house. Everything here

@@ -16,6 +16,7 @@ from imageboard.staff_roles import Power, Visitor
 from imageboard.store import deeds
 from imageboard.store.deeds import Case, Deed, Words
 from imageboard.threads import Thread
+from imageboard.words import ENGLISH, N_, Language, Message
 from templates.engine import environment
 
 DESK_URL = "/mod/"
@@ -29,28 +30,28 @@ LOG_URL = "/mod/log"
 
 class _Way(NamedTuple):
     url: str
-    label: str
+    label: Message
     power: Power
 
 
 _WAYS = (
-    _Way(REPORTS_URL, "Reports", Power.READ_REPORTS),
-    _Way(BANS_URL, "Bans", Power.BAN),
-    _Way(LOG_URL, "Log", Power.READ_LOG),
+    _Way(REPORTS_URL, N_("Reports"), Power.READ_REPORTS),
+    _Way(BANS_URL, N_("Bans"), Power.BAN),
+    _Way(LOG_URL, N_("Log"), Power.READ_LOG),
 )
 
 
 class _Button(NamedTuple):
     deed: str
-    label: str
+    label: Message
 
 
 class _Row(NamedTuple):
     """A field of a deed's form, as one visitor sees it."""
 
     name: str
-    label: str
-    hint: str
+    label: Message
+    hint: Message | None
     value: str
     chars_max: int | None
     is_required: bool
@@ -64,7 +65,7 @@ class _Row(NamedTuple):
 class _Form(NamedTuple):
     """A deed that asks for more than a button."""
 
-    heading: str
+    heading: Message | None
     button: _Button
     rows: list[_Row]
 
@@ -74,7 +75,7 @@ class Refusal(NamedTuple):
 
     deed: Deed
     typed: Mapping[str, str]
-    sentence: str
+    sentence: Message
 
 
 def post_url(board: str, no: int) -> str:
@@ -86,25 +87,42 @@ def with_done(url: str, deed: str) -> str:
     return f"{url}?{urlencode({'done': deed})}"
 
 
-def login_page(*, form_token: str, name: str = "", sentence: str | None = None) -> str:
+def login_page(
+    *,
+    form_token: str,
+    name: str = "",
+    sentence: Message | None = None,
+    language: Language = ENGLISH,
+) -> str:
     """`sentence` says why the last try failed; `name` is what was typed then."""
     return _render(
-        "login", None, login_url=LOGIN_URL, form_token=form_token, name=name, sentence=sentence
+        "login",
+        None,
+        language,
+        login_url=LOGIN_URL,
+        form_token=form_token,
+        name=name,
+        sentence=sentence,
     )
 
 
-def home_page(visitor: Visitor, *, reported_posts: int) -> str:
+def home_page(visitor: Visitor, *, reported_posts: int, language: Language = ENGLISH) -> str:
     """Where a log-in leads."""
-    return _render("home", visitor, reported_posts=reported_posts, find_url=FIND_URL)
+    return _render("home", visitor, language, reported_posts=reported_posts, find_url=FIND_URL)
 
 
 def reports_page(
-    visitor: Visitor, reported: Sequence[tuple[ReportedPost, Case]], *, done: str | None = None
+    visitor: Visitor,
+    reported: Sequence[tuple[ReportedPost, Case]],
+    *,
+    done: str | None = None,
+    language: Language = ENGLISH,
 ) -> str:
     """The queue; `done` names the button that led here."""
     return _render(
         "reports",
         visitor,
+        language,
         cases=[(report, case.post, _buttons(visitor, case)) for report, case in reported],
         done=_done(deeds.OF_POSTS, done),
     )
@@ -118,11 +136,13 @@ def post_page(
     report_reasons: Sequence[str],
     done: str | None = None,
     refusal: Refusal | None = None,
+    language: Language = ENGLISH,
 ) -> str:
     """One post and what this visitor may do to it."""
     return _render(
         "post",
         visitor,
+        language,
         board=case.board,
         post=case.post,
         thread=thread,
@@ -145,11 +165,13 @@ def bans_page(
     has_more: bool,
     done: str | None = None,
     refusal: Refusal | None = None,
+    language: Language = ENGLISH,
 ) -> str:
     """Bans in force, newest first."""
     return _render(
         "bans",
         visitor,
+        language,
         bans=bans,
         older_url=f"{BANS_URL}?before={bans[-1].id}" if has_more else None,
         bans_url=BANS_URL,
@@ -160,23 +182,31 @@ def bans_page(
     )
 
 
-def log_page(visitor: Visitor, entries: Sequence[LogEntry], *, has_more: bool) -> str:
+def log_page(
+    visitor: Visitor,
+    entries: Sequence[LogEntry],
+    *,
+    has_more: bool,
+    language: Language = ENGLISH,
+) -> str:
     """What was done, newest first."""
     return _render(
         "log",
         visitor,
+        language,
         entries=entries,
         log_words=deeds.LOG_WORDS,
+        log_details=deeds.LOG_DETAILS,
         older_url=f"{LOG_URL}?before={entries[-1].id}" if has_more else None,
     )
 
 
-def refused_page(*, sentence: str, status: int) -> str:
+def refused_page(*, sentence: Message, status: int, language: Language = ENGLISH) -> str:
     """Something that can't be mended by typing it again."""
-    return _render("refused", None, sentence=sentence, status=status)
+    return _render("refused", None, language, sentence=sentence, status=status)
 
 
-def _done(table: Sequence[Deed], name: str | None) -> str | None:
+def _done(table: Sequence[Deed], name: str | None) -> Message | None:
     """What is said on the page to which a form leads.
 
     SECURITY: the address names the button, not the sentence: nobody can put words of their own on
@@ -206,7 +236,7 @@ def _form(deed: Deed, case: Case | None, refusal: Refusal | None) -> _Form:
             _Row(
                 name=field.name,
                 label=_said(field.label, case),
-                hint=_said(field.hint, case),
+                hint=None if field.hint is None else _said(field.hint, case),
                 value=field.initial if typed is None else typed.get(field.name, ""),
                 chars_max=field.chars_max,
                 is_required=field.is_required,
@@ -220,15 +250,15 @@ def _form(deed: Deed, case: Case | None, refusal: Refusal | None) -> _Form:
     )
 
 
-def _said(words: Words, case: Case | None) -> str:
-    if isinstance(words, str):
+def _said(words: Words, case: Case | None) -> Message:
+    if isinstance(words, Message):
         return words
     assert case is not None, "only deeds of posts have words that depend on the post"
     return words(case)
 
 
-def _render(page: str, visitor: Visitor | None, **values: object) -> str:
-    template = environment().get_template(f"writer/desk_{page}.html")
+def _render(page: str, visitor: Visitor | None, language: Language, **values: object) -> str:
+    template = environment(language).get_template(f"writer/desk_{page}.html")
     return template.render(
         visitor=visitor,
         ways=[way for way in _WAYS if visitor is not None and visitor.may_somewhere(way.power)],

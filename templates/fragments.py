@@ -10,6 +10,7 @@ from markupsafe import Markup
 from imageboard import addresses
 from imageboard.boards import Board
 from imageboard.threads import Post
+from imageboard.words import Language
 from templates import wording
 from templates.assets import asset_url
 from templates.engine import environment
@@ -25,7 +26,7 @@ def post_html(board: Board, post: Post, body_html: str) -> str:
     PERF: 14 µs without a file, 28 with one, 74 with five; 2 more for each backlink (the figures of
     tests/templates/bench_fragments.py on a 2-core machine).
     """
-    return _template().render(
+    return _template(board.language).render(
         board=board.name,
         post=post,
         name=board.settings.anonymous_name if post.name is None else post.name,
@@ -38,5 +39,5 @@ def post_html(board: Board, post: Post, body_html: str) -> str:
 
 
 @cache
-def _template() -> jinja2.Template:
-    return environment().get_template("fragments/post.html")
+def _template(language: Language) -> jinja2.Template:
+    return environment(language).get_template("fragments/post.html")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from imageboard.boards import Board
 from imageboard.threads import Post, PostFile, Thread
+from imageboard.words import Language
 from templates import kept_parts
 from templates.engine import Site, environment
 from templates.kept_parts import GAP, ShownPreview, ShownTile
@@ -87,7 +88,7 @@ def _thread_frame(
             site,
             board,
             thread=thread,
-            marks=kept_parts.marks(thread),
+            marks=kept_parts.marks(thread, board.language),
             title=title,
             omitted_posts=omitted_posts,
             has_tail=thread.replies >= TAIL_MIN_REPLIES,
@@ -131,6 +132,7 @@ def _preview(board: Board, preview: PreviewedThread) -> Iterator[bytes]:
             images=thread.images,
             omitted_posts=preview.omitted_posts,
             omitted_images=preview.omitted_images,
+            language=board.language,
         )
     )
     yield before
@@ -153,6 +155,7 @@ def _tile(board: Board, tile: Tile) -> bytes:
             subject=tile.op.subject,
             picture=next(filter(_has_picture, tile.op.files), None),
             excerpt_html=tile.excerpt_html,
+            language=board.language,
         )
     )
 
@@ -160,6 +163,7 @@ def _tile(board: Board, tile: Tile) -> bytes:
 def _of_board(name: str, site: Site, board: Board, **values: object) -> str:
     return _render(
         name,
+        board.language,
         masthead=kept_parts.masthead(site, board),
         site=site,
         board=board,
@@ -169,11 +173,11 @@ def _of_board(name: str, site: Site, board: Board, **values: object) -> str:
 
 
 def _of_site(name: str, site: Site, **values: object) -> str:
-    return _render(name, masthead=kept_parts.masthead(site), site=site, **values)
+    return _render(name, site.language, masthead=kept_parts.masthead(site), site=site, **values)
 
 
-def _render(name: str, **values: object) -> str:
-    return environment().get_template(f"pages/{name}.html").render(values)
+def _render(name: str, language: Language, **values: object) -> str:
+    return environment(language).get_template(f"pages/{name}.html").render(values)
 
 
 def _around_gap(html: str) -> tuple[bytes, bytes]:

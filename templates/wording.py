@@ -1,10 +1,13 @@
-"""How numbers and times are written on a page, in UTC and in English."""
+"""How numbers and times are written on a page, times in UTC."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
+from gettext import NullTranslations
 from typing import NamedTuple
+
+from imageboard.words import ENGLISH_WORDS, NN_
 
 _DAY_S = 86_400
 
@@ -46,11 +49,39 @@ def human_bytes(count: int) -> str:
     return f"{size:.0f} {unit}" if size >= 9.95 else f"{size:.1f} {unit}".replace(".0 ", " ")
 
 
-def megapixels(count: int) -> str:
+#: What pages count, by what it is called in templates.
+COUNTED = {
+    "frame": NN_("{count:,} frame", "{count:,} frames"),
+    "image": NN_("{count:,} image", "{count:,} images"),
+    "pixel": NN_("{count:,} pixel", "{count:,} pixels"),
+    "post": NN_("{count:,} post", "{count:,} posts"),
+    "poster": NN_("{count:,} poster", "{count:,} posters"),
+    "reply": NN_("{count:,} reply", "{count:,} replies"),
+    "reply not shown": NN_(
+        "{count:,} reply is not shown here.", "{count:,} replies are not shown here."
+    ),
+    "report": NN_("{count:,} report", "{count:,} reports"),
+    "reported post": NN_(
+        "{count:,} reported post to look at.", "{count:,} reported posts to look at."
+    ),
+    "thread": NN_("{count:,} thread", "{count:,} threads"),
+    "thread's reply": NN_("A thread of {count:,} reply", "A thread of {count:,} replies"),
+}
+
+
+def counted(count: int, what: str, catalog: NullTranslations = ENGLISH_WORDS) -> str:
+    """(1, 'image') -> '1 image'; (1200, 'reply') -> '1,200 replies'."""
+    return COUNTED[what].filled(count=count).said(catalog)
+
+
+_MEGAPIXELS = NN_("{millions} megapixel", "{millions} megapixels")
+
+
+def megapixels(count: int, catalog: NullTranslations = ENGLISH_WORDS) -> str:
     """200_000_000 -> '200 megapixels'; 1_500_000 -> '1.5 megapixels'; 4096 -> '4,096 pixels'."""
-    return f"{count / 1e6:g} megapixels" if count >= 100_000 else counted(count, "pixel")
-
-
-def counted(count: int, noun: str, plural: str | None = None) -> str:
-    """(1, 'image') -> '1 image'; (1200, 'reply', 'replies') -> '1,200 replies'."""
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+    if count < 100_000:
+        return counted(count, "pixel", catalog)
+    whole, rest = divmod(count, 1_000_000)
+    # What is no whole number is said as many are.
+    number = max(2, whole) if rest else whole
+    return _MEGAPIXELS.filled(count=number, millions=f"{count / 1e6:g}").said(catalog)

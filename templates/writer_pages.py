@@ -14,6 +14,7 @@ from typing import NamedTuple
 from imageboard import addresses
 from imageboard.captchas import ANSWER_FIELDS, ShownCaptcha
 from imageboard.fields import LABELS
+from imageboard.words import ENGLISH, N_, Language, Message
 from templates.engine import FRONT_PAGE_URL, environment
 from templates.wording import moment
 
@@ -22,7 +23,7 @@ class _Row(NamedTuple):
     """A line of text of a form."""
 
     name: str
-    label: str
+    label: Message
     value: str = ""
     type: str = "text"
 
@@ -31,20 +32,20 @@ class _Box(NamedTuple):
     """A checkbox of a form."""
 
     name: str
-    label: str
+    label: Message
     is_set: bool = False
 
 
 class _Button(NamedTuple):
     name: str
     value: str
-    label: str
+    label: Message
 
 
 class _Form(NamedTuple):
     """A form as it is shown again."""
 
-    title: str
+    title: Message
     button: _Button
     rows: tuple[_Row, ...]
     boxes: tuple[_Box, ...] = ()
@@ -53,7 +54,7 @@ class _Form(NamedTuple):
     hidden: tuple[tuple[str, str], ...] = ()
 
 
-_PASSWORD = _Row("password", LABELS["password"].said(), type="password")
+_PASSWORD = _Row("password", LABELS["password"], type="password")
 _BUTTONS = frozenset({"post", "delete", "report"})
 # SECURITY: the form says what it likes; a link to the board '/evil.example' would leave the site.
 _SELECTED = re.compile(r"delete_([0-9]{1,15})")
@@ -62,41 +63,42 @@ _BOARD_NAME = re.compile(r"[a-z0-9]{1,16}")
 _NOT_KEPT = _BUTTONS | ANSWER_FIELDS | {"json_response", "board", "thread"}
 
 _THREAD = _Form(
-    title="Not posted",
-    button=_Button("post", "New Topic", "Send it again"),
+    title=N_("Not posted"),
+    button=_Button("post", "New Topic", N_("Send it again")),
     rows=(
-        _Row("name", LABELS["name"].said()),
-        _Row("email", LABELS["email"].said()),
-        _Row("subject", LABELS["subject"].said()),
-        _Row("body", LABELS["body"].said()),
+        _Row("name", LABELS["name"]),
+        _Row("email", LABELS["email"]),
+        _Row("subject", LABELS["subject"]),
+        _Row("body", LABELS["body"]),
         _PASSWORD,
     ),
-    boxes=(_Box("spoiler", "Hide the picture behind a spoiler"),),
+    boxes=(_Box("spoiler", N_("Hide the picture behind a spoiler")),),
     takes_file=True,
 )
-_REPLY = _THREAD._replace(button=_Button("post", "New Reply", "Send it again"))
+_REPLY = _THREAD._replace(button=_Button("post", "New Reply", N_("Send it again")))
 _DELETE = _Form(
-    title="Not deleted",
-    button=_Button("delete", "Delete", "Delete"),
+    title=N_("Not deleted"),
+    button=_Button("delete", "Delete", N_("Delete")),
     rows=(_PASSWORD,),
-    boxes=(_Box("file", "Only the file"),),
+    boxes=(_Box("file", N_("Only the file")),),
 )
 _REPORT = _Form(
-    title="Not reported",
-    button=_Button("report", "Report", "Report"),
-    rows=(_Row("reason", LABELS["reason"].said()),),
+    title=N_("Not reported"),
+    button=_Button("report", "Report", N_("Report")),
+    rows=(_Row("reason", LABELS["reason"]),),
 )
 
 
 def refused_page(
     *,
-    sentence: str,
+    sentence: Message,
     status: int,
     draft: Mapping[str, str],
     board: str | None,
     thread: int | None,
     field: str | None,
     captcha: ShownCaptcha | None = None,
+    language: Language = ENGLISH,
 ) -> str:
     """Says what to change, and holds all that was typed in a form that can be sent again.
 
@@ -109,6 +111,7 @@ def refused_page(
     form = _form_again(draft, board, thread, field)
     return _render(
         "refused",
+        language,
         sentence=sentence,
         status=status,
         form=form,
@@ -122,16 +125,18 @@ def refused_page(
 
 def banned_page(
     *,
-    sentence: str,
+    sentence: Message,
     board: str | None,
     reason: str,
     created_s: int,
     expires_s: int | None,
     ban_id: int,
+    language: Language = ENGLISH,
 ) -> str:
     """`board` None: banned from all of them; `expires_s` None: for good."""
     return _render(
         "banned",
+        language,
         sentence=sentence,
         board=board,
         reason=reason,
@@ -142,14 +147,16 @@ def banned_page(
     )
 
 
-def failed_page(*, title: str, sentence: str) -> str:
+def failed_page(*, title: Message, sentence: Message, language: Language = ENGLISH) -> str:
     """Nothing was done, and no form could be sent again that would help."""
-    return _render("failed", title=title, sentence=sentence)
+    return _render("failed", language, title=title, sentence=sentence)
 
 
-def done_page(*, title: str, sentence: str, back_url: str) -> str:
+def done_page(
+    *, title: Message, sentence: Message, back_url: str, language: Language = ENGLISH
+) -> str:
     """Something was done that has no page of its own to lead to: a report, a deletion."""
-    return _render("done", title=title, sentence=sentence, back_url=back_url)
+    return _render("done", language, title=title, sentence=sentence, back_url=back_url)
 
 
 def _form_again(
@@ -166,7 +173,7 @@ def _form_again(
     if thread is None and places["thread"]:
         shown.add("thread")
     shown |= places.keys() & {field}
-    rows = tuple(_Row(name, LABELS[name].said()) for name in places if name in shown) + form.rows
+    rows = tuple(_Row(name, LABELS[name]) for name in places if name in shown) + form.rows
     typed = places | {name: text for name, text in draft.items() if name not in _NOT_KEPT}
     boxes = tuple(
         box._replace(is_set=bool(typed.get(box.name)))
@@ -186,7 +193,7 @@ def _selected(form: _Form, draft: Mapping[str, str]) -> tuple[_Box, ...]:
         return ()
     found = filter(None, map(_SELECTED.fullmatch, draft))
     nos = sorted({int(each[1]) for each in found})
-    return tuple(_Box(f"delete_{no}", f"Post {no}") for no in nos)
+    return tuple(_Box(f"delete_{no}", N_("Post {no}").filled(no=no)) for no in nos)
 
 
 def _blank_form(draft: Mapping[str, str], thread: int | None) -> _Form:
@@ -203,5 +210,5 @@ def _back_url(board: str | None, thread: int | None) -> str:
     return addresses.board_url(board) if thread is None else addresses.thread_url(board, thread)
 
 
-def _render(name: str, **values: object) -> str:
-    return environment().get_template(f"writer/{name}.html").render(values)
+def _render(name: str, language: Language, **values: object) -> str:
+    return environment(language).get_template(f"writer/{name}.html").render(values)

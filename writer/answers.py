@@ -15,10 +15,11 @@ import falcon
 
 from imageboard.captchas import ShownCaptcha
 from imageboard.errors import Banned, CaptchaFailed, ImageboardError, PartUnavailable, TooFast
-from imageboard.words import Message
+from imageboard.words import ENGLISH, N_, Language, Message
 from monitoring import metrics
 from monitoring.logs import get_logger
 from templates import writer_pages
+from templates.languages import say
 from writer import clients
 from writer.forms import Form
 from writer.statuses import status_of
@@ -33,8 +34,9 @@ _RETRY_AFTER_UNAVAILABLE_S = 5
 class Answers:
     """Writes responses; `captcha` is the one whose widget a form shows, if there is one."""
 
-    def __init__(self, captcha: ShownCaptcha | None = None) -> None:
+    def __init__(self, captcha: ShownCaptcha | None = None, language: Language = ENGLISH) -> None:
         self._captcha = captcha
+        self.language = language
 
     @staticmethod
     def wants_json(req: falcon.Request) -> bool:
@@ -61,7 +63,7 @@ class Answers:
             metrics.part_failures.labels(error.part).inc()
             log.error("part_unavailable", part=error.part)
         if wants_json:
-            resp.media = _error_json(error)
+            resp.media = _error_json(error, self.language)
             if isinstance(error, CaptchaFailed) and self._captcha is not None:
                 resp.media["captcha"] = self._captcha.to_json()
             if isinstance(error, Banned) and _is_vichans(req):
@@ -89,20 +91,32 @@ class Answers:
             return
         resp.content_type = falcon.MEDIA_HTML
         resp.text = writer_pages.done_page(
-            title=title.said(), sentence=sentence.said(), back_url=back_url
+            title=title, sentence=sentence, back_url=back_url, language=self.language
         )
+
+    def say_of_status(self, req: falcon.Request, resp: falcon.Response, status: HTTPStatus) -> None:
+        """What no error of the board tells of: no such route, a bug."""
+        title, sentence = _OF_STATUS.get(status, _OF_ANY_OTHER_STATUS)
+        if self.wants_json(req):
+            resp.media = {"error": say(sentence, self.language), "code": status.name.lower()}
+            return
+        resp.content_type = falcon.MEDIA_HTML
+        resp.text = writer_pages.failed_page(title=title, sentence=sentence, language=self.language)
 
     def _page(self, error: ImageboardError, form: Form) -> str:
         if isinstance(error, Banned):
-            return writer_pages.banned_page(sentence=error.sentence, **_ban(error))
+            return writer_pages.banned_page(
+                sentence=error.message, language=self.language, **_ban(error)
+            )
         return writer_pages.refused_page(
-            sentence=error.sentence,
+            sentence=error.message,
             status=status_of(error),
             draft=form.fields,
             board=form.get("board") or None,
             thread=_number(form.get("thread")),
             field=error.field,
             captcha=self._captcha,
+            language=self.language,
         )
 
 
@@ -116,8 +130,8 @@ def _status(req: falcon.Request, status: int, *, wants_json: bool) -> HTTPStatus
     return HTTPStatus(status)
 
 
-def _error_json(error: ImageboardError) -> dict[str, Any]:
-    answer: dict[str, Any] = {"error": error.sentence, "code": error.code}
+def _error_json(error: ImageboardError, language: Language) -> dict[str, Any]:
+    answer: dict[str, Any] = {"error": say(error.message, language), "code": error.code}
     if error.field is not None:
         answer["field"] = error.field
     if isinstance(error, Banned):
@@ -145,6 +159,24 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else None
 
 
+#: What is said when the web framework itself refuses, or when a bug shows: title and sentence.
+_OF_STATUS = {
+    HTTPStatus.NOT_FOUND: (N_("Not here"), N_("There is nothing at this address.")),
+    HTTPStatus.METHOD_NOT_ALLOWED: (
+        N_("Not like this"),
+        N_("This address does not take such a request."),
+    ),
+    HTTPStatus.INTERNAL_SERVER_ERROR: (
+        N_("Something went wrong"),
+        N_(
+            "Something went wrong on our side, and was written down. "
+            "Go back: your text should still be there."
+        ),
+    ),
+}
+_OF_ANY_OTHER_STATUS = (N_("Not possible"), N_("The request could not be understood."))
+
+
 def answer_http_error(
     answers: Answers, req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError
 ) -> None:
@@ -155,19 +187,7 @@ def answer_http_error(
     resp.cache_control = ["no-store"]
     if error.headers:
         resp.set_headers(error.headers)
-    sentence = error.description or _SENTENCES.get(status) or f"{status.phrase}."
-    if wants_json:
-        resp.media = {"error": sentence, "code": status.name.lower()}
-        return
-    resp.content_type = falcon.MEDIA_HTML
-    resp.text = writer_pages.failed_page(title=error.title or status.phrase, sentence=sentence)
-
-
-#: Of what Falcon refuses without a word.
-_SENTENCES = {
-    HTTPStatus.NOT_FOUND: "There is nothing at this address.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take such a request.",
-}
+    answers.say_of_status(req, resp, status)
 
 
 def answer_unexpected(answers: Answers) -> Callable[..., None]:
@@ -181,11 +201,7 @@ def answer_unexpected(answers: Answers) -> Callable[..., None]:
             answers,
             req,
             resp,
-            falcon.HTTPInternalServerError(
-                title="Something went wrong",
-                description="Something went wrong on our side, and was written down. "
-                "Go back: your text should still be there.",
-            ),
+            falcon.HTTPInternalServerError(),
         )
 
     return handle

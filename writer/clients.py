@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import falcon
 
 from imageboard.cloaks import Address, parse_address
-from imageboard.errors import CrossSite
+from imageboard.errors import BadAddress, CrossSite
 from imageboard.settings import Network
 
 #: nginx sets it from the connection (or a trusted proxy's header) and drops what a client sent.
@@ -26,7 +26,7 @@ def client_address(req: falcon.Request, trusted_proxies: tuple[Network, ...]) ->
         try:
             return parse_address(named)
         except ValueError:
-            raise falcon.HTTPBadRequest(title=f"{ADDRESS_HEADER} is not an address") from None
+            raise BadAddress(header=ADDRESS_HEADER) from None
     return parse_address(peer or "127.0.0.1")
 
 

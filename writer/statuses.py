@@ -14,6 +14,7 @@ from imageboard.errors import ImageboardError
 STATUSES: dict[type[ImageboardError], HTTPStatus] = {
     errors.BadForm: HTTPStatus.BAD_REQUEST,
     errors.BadField: HTTPStatus.BAD_REQUEST,
+    errors.BadAddress: HTTPStatus.BAD_REQUEST,
     errors.Banned: HTTPStatus.FORBIDDEN,
     errors.CrossSite: HTTPStatus.FORBIDDEN,
     errors.CaptchaFailed: HTTPStatus.FORBIDDEN,

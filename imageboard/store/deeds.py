@@ -20,12 +20,12 @@ from imageboard.staff_roles import Power, Visitor
 from imageboard.store import bans, moderation_log, posts, reports
 from imageboard.store.database import Connection
 from imageboard.threads import Post, Thread
-from imageboard.words import N_
+from imageboard.words import N_, Message
 
-DELETED_POST = Action("delete_post", "deleted a post")
-DELETED_THREAD = Action("delete_thread", "deleted a thread")
-DELETED_FILE = Action("delete_file", "deleted a file")
-BANNED = Action("ban", "banned a poster")
+DELETED_POST = Action("delete_post", N_("deleted a post"))
+DELETED_THREAD = Action("delete_thread", N_("deleted a thread"))
+DELETED_FILE = Action("delete_file", N_("deleted a file"))
+BANNED = Action("ban", N_("banned a poster"))
 
 
 class Case(NamedTuple):
@@ -41,7 +41,7 @@ class Case(NamedTuple):
 
 
 #: The same for every post, or by the case.
-Words = str | Callable[[Case], str]
+Words = Message | Callable[[Case], Message]
 
 
 class Field(NamedTuple):
@@ -49,7 +49,7 @@ class Field(NamedTuple):
 
     name: str
     label: Words
-    hint: Words = ""
+    hint: Words | None = None
     initial: str = ""
     chars_max: int | None = None
     is_required: bool = True
@@ -101,7 +101,7 @@ class Deed:
     #: On the button.
     button: Words
     #: On the page to which the form leads.
-    done: str
+    done: Message
     #: What it may leave in the log.
     actions: tuple[Action, ...]
     #: In the caller's transaction. None: nothing was left to do, so nothing is logged.
@@ -109,7 +109,7 @@ class Deed:
     #: Whether a post has the button.
     fits: Callable[[Case], bool] = lambda _case: True
     #: A deed with fields has a form of its own, under this heading; not in the queue.
-    heading: str = ""
+    heading: Message | None = None
     fields: tuple[Field, ...] = ()
     #: (fields as typed, cloak, the post's board) -> Order.asked. Raises BadField, NoSuchBoard.
     read: Callable[[Mapping[str, str], Cloak, str | None], object] = lambda *_typed: None
@@ -253,23 +253,27 @@ def _ranges(case: Case) -> tuple[str, ...]:
     return ban_rules.offered_ranges(case.address) if case.address else ()
 
 
-def _about_ranges(case: Case) -> str:
-    around = f"Around it: {', '.join(_ranges(case))}."
-    kept = around if case.address else "The address itself is no longer kept."
-    return f"Empty: the author's address alone. {kept}"
+def _about_ranges(case: Case) -> Message:
+    if case.address is None:
+        return N_("Empty: the author's address alone. The address itself is no longer kept.")
+    return N_("Empty: the author's address alone. Around it: {ranges}.").filled(
+        ranges=", ".join(_ranges(case))
+    )
 
 
 _BAN_TERMS = (
     Field(
         "duration",
-        "For how long",
-        f"30m, 12h, 3 days, 1w 2d, 1mo, 1y; {FOR_GOOD} or empty: for good",
+        N_("For how long"),
+        N_("30m, 12h, 3 days, 1w 2d, 1mo, 1y; {for_good} or empty: for good").filled(
+            for_good=FOR_GOOD
+        ),
         initial="3d",
         is_required=False,
     ),
     Field(
         "reason",
-        "Reason, which the banned will read",
+        N_("Reason, which the banned will read"),
         chars_max=REASON_CHARS_MAX,
         is_wide=True,
     ),
@@ -284,9 +288,9 @@ OF_POSTS: tuple[Deed, ...] = (
     Deed(
         name="dismiss",
         power=Power.DISMISS_REPORTS,
-        button="Dismiss the reports",
-        done="The reports were dismissed.",
-        actions=(Action("dismiss_reports", "dismissed reports"),),
+        button=N_("Dismiss the reports"),
+        done=N_("The reports were dismissed."),
+        actions=(Action("dismiss_reports", N_("dismissed reports")),),
         work=dismiss_reports,
         fits=lambda case: case.is_reported,
         shows=False,
@@ -294,8 +298,8 @@ OF_POSTS: tuple[Deed, ...] = (
     Deed(
         name="delete",
         power=Power.DELETE,
-        button=lambda case: "Delete the thread" if case.post.is_op else "Delete the post",
-        done="The post was deleted.",
+        button=lambda case: N_("Delete the thread") if case.post.is_op else N_("Delete the post"),
+        done=N_("The post was deleted."),
         actions=(DELETED_POST, DELETED_THREAD),
         work=delete_post,
         removes=True,
@@ -303,8 +307,8 @@ OF_POSTS: tuple[Deed, ...] = (
     Deed(
         name="delete_file",
         power=Power.DELETE_FILE,
-        button="Delete the file",
-        done="The file was deleted.",
+        button=N_("Delete the file"),
+        done=N_("The file was deleted."),
         actions=(DELETED_FILE,),
         work=delete_file,
         fits=lambda case: any(not file.is_removed for file in case.post.files),
@@ -312,51 +316,55 @@ OF_POSTS: tuple[Deed, ...] = (
     Deed(
         name="sticky",
         power=Power.STICKY,
-        button="Make it sticky",
-        done="The thread is sticky now.",
-        actions=(Action("sticky", "made a thread sticky"),),
+        button=N_("Make it sticky"),
+        done=N_("The thread is sticky now."),
+        actions=(Action("sticky", N_("made a thread sticky")),),
         work=mark(is_sticky=True),
         fits=lambda case: case.begins is not None and not case.begins.is_sticky,
     ),
     Deed(
         name="unsticky",
         power=Power.STICKY,
-        button="No longer sticky",
-        done="The thread is no longer sticky.",
-        actions=(Action("unsticky", "made a thread no longer sticky"),),
+        button=N_("No longer sticky"),
+        done=N_("The thread is no longer sticky."),
+        actions=(Action("unsticky", N_("made a thread no longer sticky")),),
         work=mark(is_sticky=False),
         fits=lambda case: case.begins is not None and case.begins.is_sticky,
     ),
     Deed(
         name="lock",
         power=Power.LOCK,
-        button="Lock",
-        done="The thread is locked now.",
-        actions=(Action("lock", "locked a thread"),),
+        button=N_("Lock"),
+        done=N_("The thread is locked now."),
+        actions=(Action("lock", N_("locked a thread")),),
         work=mark(is_locked=True),
         fits=lambda case: case.begins is not None and not case.begins.is_locked,
     ),
     Deed(
         name="unlock",
         power=Power.LOCK,
-        button="Unlock",
-        done="The thread is no longer locked.",
-        actions=(Action("unlock", "unlocked a thread"),),
+        button=N_("Unlock"),
+        done=N_("The thread is no longer locked."),
+        actions=(Action("unlock", N_("unlocked a thread")),),
         work=mark(is_locked=False),
         fits=lambda case: case.begins is not None and case.begins.is_locked,
     ),
     Deed(
         name="ban",
         power=Power.BAN,
-        heading="Ban its author",
-        button="Ban",
-        done="The ban is in force.",
+        heading=N_("Ban its author"),
+        button=N_("Ban"),
+        done=N_("The ban is in force."),
         actions=(BANNED,),
         work=ban,
         fields=(
-            Field("target", "Range", _about_ranges, is_required=False, offers=_ranges),
+            Field("target", N_("Range"), _about_ranges, is_required=False, offers=_ranges),
             *_BAN_TERMS,
-            Field("where", lambda case: f"On /{case.board}/ only", ticked="board"),
+            Field(
+                "where",
+                lambda case: N_("On /{board}/ only").filled(board=case.board),
+                ticked="board",
+            ),
         ),
         read=read_ban_of_author,
         shows=False,
@@ -366,13 +374,17 @@ OF_POSTS: tuple[Deed, ...] = (
 BAN = Deed(
     name="ban",
     power=Power.BAN,
-    button="Ban",
-    done="The ban is in force.",
+    button=N_("Ban"),
+    done=N_("The ban is in force."),
     actions=(BANNED,),
     work=ban,
     fields=(
-        Field("target", "Address or range", "192.0.2.7, 192.0.2.0/24, 192.0.2.*, 2001:db8::/48"),
-        Field("board", "Board", "Empty: all boards", is_required=False),
+        Field(
+            "target",
+            N_("Address or range"),
+            N_("192.0.2.7, 192.0.2.0/24, 192.0.2.*, 2001:db8::/48"),
+        ),
+        Field("board", N_("Board"), N_("Empty: all boards"), is_required=False),
         *_BAN_TERMS,
     ),
     read=read_ban,
@@ -381,9 +393,9 @@ BAN = Deed(
 LIFT = Deed(
     name="lift",
     power=Power.BAN,
-    button="Lift it",
-    done="The ban was lifted.",
-    actions=(Action("lift_ban", "lifted a ban"),),
+    button=N_("Lift it"),
+    done=N_("The ban was lifted."),
+    actions=(Action("lift_ban", N_("lifted a ban")),),
     work=lift_ban,
     read=read_ban_id,
     shows=False,
@@ -391,5 +403,7 @@ LIFT = Deed(
 #: On the list of bans: of whom is named, and of a ban that stands there.
 OF_BANS: tuple[Deed, ...] = (BAN, LIFT)
 
+#: What the log adds, by the name of the figure that it keeps.
+LOG_DETAILS = {"ban": N_("ban: {value}"), "reports": N_("reports: {value}")}
 #: What the log says, by the name that it keeps.
 LOG_WORDS = {action.name: action.words for deed in (*OF_POSTS, *OF_BANS) for action in deed.actions}

@@ -54,7 +54,7 @@ def test_role_on_one_board_is_none_on_another_nor_on_all(role: Role, power: Powe
 
 def test_roles_on_several_boards_add_up() -> None:
     visitor = a_visitor(Grant(Role.JANITOR, "b"), Grant(Role.MODERATOR, "tea"))
-    assert visitor.title == "janitor of /b/, moderator of /tea/"
+    assert visitor.title.said() == "janitor of /b/, moderator of /tea/"
     assert visitor.boards(Power.DELETE) == ["b", "tea"]
     assert visitor.boards(Power.BAN) == ["tea"]
     assert visitor.boards(Power.READ_LOG) == []

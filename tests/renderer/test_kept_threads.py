@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -11,10 +12,12 @@ from imageboard.boards import Board
 from imageboard.store import boards, threads
 from imageboard.store.database import Database, snapshot
 from imageboard.threads import Post
+from imageboard.words import ENGLISH_WORDS, Language
 from renderer import fragments, kept_threads
 from renderer.fragments import Fragment
 from renderer.kept_threads import NEWEST_REPLIES, KeptThread, KeptThreads
 from renderer.packs import PACK_REPLIES, PACKS_MERGED, Pack
+from templates import languages
 from tests.builders import a_board, a_post
 
 
@@ -146,3 +149,19 @@ def test_query_that_fails_half_way_leaves_no_half_thread(
         with pytest.raises(ConnectionError):
             whole_thread(database, kept)
     assert whole_thread(database, kept).replies == 5
+
+
+def test_thread_drawn_in_one_language_is_not_shown_in_another(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_post(database, a_board(database))
+    kept, drawn = KeptThreads(), drawn_posts(monkeypatch)
+    with database.connection() as db, snapshot(db):
+        english = boards.get(db, "b")
+        other = replace(english, language=Language("en-XA"))
+        found = threads.get(db, "b", 1)
+        assert found is not None
+        monkeypatch.setattr(languages, "catalog", lambda _language: ENGLISH_WORDS)
+        for board in (english, other, english, other):
+            kept.of_thread(db, board, frozenset("b"), found)
+    assert drawn == [1, 1], "once in each"

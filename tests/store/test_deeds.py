@@ -10,6 +10,7 @@ import pytest
 from imageboard.errors import BadField
 from imageboard.store import deeds
 from imageboard.store.deeds import Deed
+from imageboard.words import Message
 
 ALL = [*deeds.OF_POSTS, *deeds.OF_BANS]
 
@@ -36,12 +37,12 @@ def test_name_in_the_log_has_one_meaning() -> None:
 @pytest.mark.parametrize("deed", ALL, ids=lambda deed: deed.name)
 def test_row_is_named_and_worded_like_the_others(deed: Deed) -> None:
     assert re.fullmatch("[a-z]+(_[a-z]+)*", deed.name)
-    assert re.fullmatch(r"[A-Z].*\.", deed.done)
+    assert re.fullmatch(r"[A-Z].*\.", deed.done.id)
     for action in deed.actions:
         assert re.fullmatch("[a-z]+(_[a-z]+)*", action.name)
-        assert not action.words.endswith(".")
-    if isinstance(deed.button, str):
-        assert re.fullmatch(r"[A-Z].*[^.]", deed.button)
+        assert not action.words.id.endswith(".")
+    if isinstance(deed.button, Message):
+        assert re.fullmatch(r"[A-Z].*[^.]", deed.button.id)
     assert not (deed.removes and not deed.shows), "what is removed is no longer shown"
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from markupsafe import escape
 
 from imageboard.boards import Board
 from imageboard.captchas import ShownCaptcha
 from imageboard.threads import Backlink
-from templates import pages, writer_pages
+from imageboard.words import ENGLISH, Language, Message
+from templates import Site, pages, writer_pages
 from templates.fragments import post_html
 from tests.templates.builders import (
     CREATED_S,
@@ -38,9 +41,13 @@ KINDS = (
 )
 
 
-def every_page(words: str = "still water") -> dict[str, str]:
+def every_page(words: str = "still water", language: Language = ENGLISH) -> dict[str, str]:
     """{kind: page}; `words` stand in every name, subject, body, title, reason …"""
-    return _thread_pages(words) | _board_pages(words) | _writer_pages(words)
+    return (
+        _thread_pages(words, language)
+        | _board_pages(words, language)
+        | _writer_pages(words, language)
+    )
 
 
 def every_post(words: str, board: Board) -> list[str]:
@@ -56,13 +63,18 @@ def every_post(words: str, board: Board) -> list[str]:
     return [post_html(board, post, str(escape(words))) for post in posts]
 
 
-def _board(words: str) -> Board:
-    return a_board(title=words, subtitle=words, anonymous_name=words, files_max=3)
+def _board(words: str, language: Language) -> Board:
+    board = a_board(title=words, subtitle=words, anonymous_name=words, files_max=3)
+    return replace(board, language=language)
 
 
-def _thread_pages(words: str) -> dict[str, str]:
-    board = _board(words)
-    site = a_site(board, a_board("tech"))
+def _site(board: Board) -> Site:
+    return replace(a_site(board, a_board("tech")), language=board.language)
+
+
+def _thread_pages(words: str, language: Language) -> dict[str, str]:
+    board = _board(words, language)
+    site = _site(board)
     posts = "".join(every_post(words, board)).encode()
     long_thread = a_thread(replies=1200, images=1, posters=1)
     locked = a_thread(is_locked=True, is_sticky=True)
@@ -74,9 +86,9 @@ def _thread_pages(words: str) -> dict[str, str]:
     return {kind: (before + posts + after).decode() for kind, (before, after) in frames.items()}
 
 
-def _board_pages(words: str) -> dict[str, str]:
-    board = _board(words)
-    site = a_site(board, a_board("tech"))
+def _board_pages(words: str, language: Language) -> dict[str, str]:
+    board = _board(words, language)
+    site = _site(board)
     op_html, *replies_html = (html.encode() for html in every_post(words, board))
     preview = pages.PreviewedThread(a_thread(replies=15), op_html, tuple(replies_html), 12, 1)
     other = pages.PreviewedThread(
@@ -106,52 +118,66 @@ def _board_pages(words: str) -> dict[str, str]:
     return {kind: page.decode() for kind, page in drawn.items()}
 
 
-def _writer_pages(words: str) -> dict[str, str]:
+def _writer_pages(words: str, language: Language) -> dict[str, str]:
     typed = dict.fromkeys(("name", "email", "subject", "body", "password", "nonce"), words)
     refused = {
         "refused_thread": writer_pages.refused_page(
-            sentence=words,
+            sentence=Message("{words}", data={"words": words}),
             status=404,
             draft=typed | {"board": words},
             board=None,
             thread=None,
             field="board",
+            language=language,
         ),
         "refused_reply": writer_pages.refused_page(
-            sentence=words,
+            sentence=Message("{words}", data={"words": words}),
             status=403,
             draft=typed | {"spoiler": "on"},
             board="b",
             thread=123,
             field="body",
             captcha=ShownCaptcha("recaptcha", words),
+            language=language,
         ),
         "refused_delete": writer_pages.refused_page(
-            sentence=words,
+            sentence=Message("{words}", data={"words": words}),
             status=403,
             draft={"delete": "Delete", "delete_124": "on", "password": words},
             board="b",
             thread=None,
             field="password",
+            language=language,
         ),
         "refused_report": writer_pages.refused_page(
-            sentence=words,
+            sentence=Message("{words}", data={"words": words}),
             status=422,
             draft={"report": "Report", "delete_124": "on", "reason": words},
             board="b",
             thread=None,
             field="reason",
+            language=language,
         ),
     }
     return refused | {
         "banned": writer_pages.banned_page(
-            sentence=words,
+            sentence=Message("{words}", data={"words": words}),
             board="b",
             reason=words,
             created_s=CREATED_S,
             expires_s=CREATED_S + 86_400,
             ban_id=17,
+            language=language,
         ),
-        "failed": writer_pages.failed_page(title=words, sentence=words),
-        "done": writer_pages.done_page(title=words, sentence=words, back_url="/b/"),
+        "failed": writer_pages.failed_page(
+            title=Message("{words}", data={"words": words}),
+            sentence=Message("{words}", data={"words": words}),
+            language=language,
+        ),
+        "done": writer_pages.done_page(
+            title=Message("{words}", data={"words": words}),
+            sentence=Message("{words}", data={"words": words}),
+            back_url="/b/",
+            language=language,
+        ),
     }

@@ -41,10 +41,17 @@ def test_bytes_for_people(count: int, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "shown"), [(0, "0 replies"), (1, "1 reply"), (1200, "1,200 replies")]
+    ("count", "what", "shown"),
+    [
+        (0, "reply", "0 replies"),
+        (1, "reply", "1 reply"),
+        (1200, "reply", "1,200 replies"),
+        (1, "reply not shown", "1 reply is not shown here."),
+        (2, "reported post", "2 reported posts to look at."),
+    ],
 )
-def test_counts_agree_with_their_noun(count: int, shown: str) -> None:
-    assert counted(count, "reply", "replies") == shown
+def test_counts_agree_with_their_noun(count: int, what: str, shown: str) -> None:
+    assert counted(count, what) == shown
 
 
 @pytest.mark.parametrize(
@@ -53,6 +60,8 @@ def test_counts_agree_with_their_noun(count: int, shown: str) -> None:
         (200_000_000, "200 megapixels"),
         (48_771_072, "48.7711 megapixels"),
         (1_500_000, "1.5 megapixels"),
+        (1_000_000, "1 megapixel"),
+        (500_000, "0.5 megapixels"),
         (4096, "4,096 pixels"),
         (1, "1 pixel"),
     ],

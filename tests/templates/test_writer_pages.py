@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from imageboard.captchas import ShownCaptcha
+from imageboard.words import Message
 from templates import writer_pages
 from tests.templates.builders import CREATED_S
 from tests.templates.parsed import elements, parse, text, with_class
@@ -29,7 +30,7 @@ RECAPTCHA = ShownCaptcha("recaptcha", "6Lc")
 
 def refused(**values: Any) -> Element:
     filled: dict[str, Any] = {
-        "sentence": "The comment is too long.",
+        "sentence": Message("The comment is too long."),
         "status": 422,
         "draft": TYPED,
         "board": "b",
@@ -145,7 +146,7 @@ def test_the_banned_are_told_where_why_and_until_when(
     expires_s: int | None, board: str | None, shown: list[str]
 ) -> None:
     page = writer_pages.banned_page(
-        sentence="You are banned.",
+        sentence=Message("You are banned."),
         board=board,
         reason="Throwing stones",
         created_s=CREATED_S,
@@ -167,5 +168,9 @@ def test_what_is_no_name_of_a_board_is_never_linked_to(board: str) -> None:
 
 
 def test_done_page_leads_back() -> None:
-    page = parse(writer_pages.done_page(title="Reported", sentence="Thanks.", back_url="/b/"))
+    page = parse(
+        writer_pages.done_page(
+            title=Message("Reported"), sentence=Message("Thanks."), back_url="/b/"
+        )
+    )
     assert with_class(page, "button")[0].get("href") == "/b/"

@@ -13,6 +13,7 @@ import pytest
 from imageboard.captchas import PROVIDERS, Provider, ShownCaptcha, shown
 from imageboard.errors import BadSetting, CaptchaFailed
 from imageboard.settings import Settings
+from imageboard.words import ENGLISH, Message
 from monitoring import metrics
 from templates import writer_pages
 from templates.engine import TEMPLATES_FOLDER, environment
@@ -156,7 +157,7 @@ def test_every_provider_is_one_row_one_check_and_one_widget() -> None:
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
 def test_widget_loads_nothing_but_what_its_row_declares(provider: Provider) -> None:
-    template = environment().get_template(f"captchas/{provider.name}.html")
+    template = environment(ENGLISH).get_template(f"captchas/{provider.name}.html")
     captcha = ShownCaptcha(provider.name, "a-key", provider.challenge)
     html = template.render(captcha=captcha)
     for tag, kind in (("script", "script"), ("iframe", "frame"), ("img", "img")):
@@ -172,7 +173,7 @@ def test_answer_to_a_captcha_is_never_shown_again(provider: Provider) -> None:
     assert provider.fields
     draft = {"body": "typed"} | dict.fromkeys(provider.fields, "an-answer-used-up")
     page = writer_pages.refused_page(
-        sentence="No.",
+        sentence=Message("No."),
         status=403,
         draft=draft,
         board="b",

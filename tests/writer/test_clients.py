@@ -8,7 +8,7 @@ import falcon
 import pytest
 from falcon import testing
 
-from imageboard.errors import CrossSite
+from imageboard.errors import BadAddress, CrossSite
 from writer.clients import client_address, refuse_other_sites
 
 PROXIES = (ipaddress.ip_network("198.51.100.0/24"), ipaddress.ip_network("2001:db8:1::/48"))
@@ -59,7 +59,7 @@ def test_no_other_header_names_an_address(header: str) -> None:
 
 @pytest.mark.parametrize("named", ["nobody", "192.0.2.7, 192.0.2.8", "192.0.2.7:80"])
 def test_address_that_is_none_is_a_bad_request(named: str) -> None:
-    with pytest.raises(falcon.HTTPBadRequest):
+    with pytest.raises(BadAddress):
         client_address(request(X_Real_IP=named), PROXIES)
 
 

@@ -34,7 +34,7 @@ class BanList:
             self.desk.carry_out(req)
         except (BadField, NoSuchBoard) as ex:
             resp.status = status_of(ex)
-            refusal = Refusal(deed, form_of(req).fields, ex.sentence)
+            refusal = Refusal(deed, form_of(req).fields, ex.message)
             resp.text = self._page(visitor_of(req), refusal=refusal)
         else:
             see(resp, desk_pages.with_done(desk_pages.BANS_URL, deed.name))

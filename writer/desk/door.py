@@ -53,7 +53,7 @@ class Login:
             resp.text = desk_pages.login_page(
                 form_token=self.desk.sessions.login_form_token(req, resp),
                 name=form.get("name"),
-                sentence=ex.sentence,
+                sentence=ex.message,
             )
 
     def _log_in(self, req: falcon.Request, resp: falcon.Response, form: Form) -> None:

@@ -85,7 +85,7 @@ class Gate:
         resp.content_type = falcon.MEDIA_JSON
         self._answers.refuse(req, resp, error, Form())
         if not self._answers.wants_json(req):
-            resp.text = desk_pages.refused_page(sentence=error.sentence, status=status_of(error))
+            resp.text = desk_pages.refused_page(sentence=error.message, status=status_of(error))
 
     def _needs(self, req: falcon.Request, resource: object) -> Needs | None:
         """None: Falcon's own answer, that this method is not taken."""

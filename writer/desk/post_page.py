@@ -37,7 +37,7 @@ class PostPage:
             self.desk.carry_out(req, board=board, no=no)
         except BadField as ex:
             resp.status = status_of(ex)
-            refusal = Refusal(deed, form.fields, ex.sentence)
+            refusal = Refusal(deed, form.fields, ex.message)
             resp.text = self._page(visitor_of(req), board, no, refusal=refusal)
             return
         to_queue = deed.removes or form.get("back") == "reports"

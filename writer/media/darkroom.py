@@ -231,7 +231,7 @@ def has_died(refusal: PostRefused) -> bool:
 
     Not at its time limit: another try would take as long.
     """
-    return str(refusal.data.get("detail", "")).startswith(_DIED) and not isinstance(
+    return str(getattr(refusal, "detail", "")).startswith(_DIED) and not isinstance(
         refusal, ImageTooLarge
     )
 

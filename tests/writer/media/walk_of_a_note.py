@@ -17,6 +17,7 @@ from imageboard.media import MediaLimits
 from imageboard.post_rules import NewFile
 from imageboard.settings import BoardSettings
 from imageboard.store.uploads import UploadStore
+from imageboard.words import ENGLISH
 from nginx.site import NginxSite
 from templates.engine import environment
 from tests.nginx.front import Front, free_port
@@ -28,7 +29,7 @@ NAMES = ("b/src/17.nt", "b/src/18.note", "b/thumb/17.nt", "assets/a.nt")
 
 
 def form() -> str:
-    fragment = environment().get_template("fragments/post_form.html")
+    fragment = environment(ENGLISH).get_template("fragments/post_form.html")
     return fragment.render(board=a_board(), thread=None, captcha=None)
 
 

@@ -1,0 +1,66 @@
+"""Words of the interface are gathered for translators, all of them and as they are now."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+
+from tests.house_rules import words
+
+#: '{limit}', '{count:,}' and '%(no)s'; '{{' and '%%' are characters.
+_BLANK = re.compile(r"\{\{|\}\}|%%|\{(\w+)[^}]*\}|%\((\w+)\)s")
+
+
+def blanks(sentence: str) -> set[str]:
+    return {found[1] or found[2] for found in _BLANK.finditer(sentence)} - {None}
+
+
+def test_template_holds_every_word_and_no_other() -> None:
+    """Otherwise: python -m tests.house_rules.words"""
+    assert words.keys(words.template()) == words.keys(words.gathered())
+
+
+def test_words_of_templates_and_of_code_are_gathered() -> None:
+    found = words.keys(words.gathered())
+    assert ("Pinned", None) in found
+    assert ("The thread is sticky now.", None) in found
+    assert (("{count:,} reply", "{count:,} replies"), None) in found
+
+
+def test_blanks_have_names() -> None:
+    """A translator may put them in another order."""
+    for sentence, _context in words.keys(words.gathered()):
+        for side in sentence if isinstance(sentence, tuple) else (sentence,):
+            assert not re.search(r"\{\}|\{[0-9]|%[sd]", side), side
+
+
+@pytest.mark.parametrize("path", words.languages(), ids=str)
+def test_catalog_is_compiled_and_fills_the_blanks_it_should(path: Path) -> None:
+    with path.open("rb") as file:
+        language = read_po(file, locale=path.parts[-3])
+    assert path.with_suffix(".mo").read_bytes() == words.compiled(language)
+    assert words.keys(language) <= words.keys(words.gathered())
+    assert wrong(language) == []
+
+
+def wrong(language: Catalog) -> list[str]:
+    """Translations with a blank that nothing fills."""
+    return [
+        said
+        for message in words.translated(language)
+        for said in (message.string if isinstance(message.string, tuple) else (message.string,))
+        if not blanks(said) <= blanks("".join(message.id))
+    ]
+
+
+def test_translation_with_another_blank_is_wrong() -> None:
+    language = Catalog(locale="de")
+    language.add("The board {board}", "Das Brett {board}")
+    language.add("Thread %(no)s", "Faden %(nr)s")
+    language.add(("{count} post", "{count} posts"), ("Ein Beitrag", "{number} Beiträge"))
+    language.add("100 %% and {{x}}", "100 %% und {{y}}")
+    assert wrong(language) == ["Faden %(nr)s", "{number} Beiträge"]

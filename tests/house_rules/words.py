@@ -1,0 +1,104 @@
+"""Every word of the interface, gathered from code and templates for those who translate.
+
+`python -m tests.house_rules.words` writes templates/locale/stillboard.pot anew, brings each
+language's .po up to date with it, and makes the .mo that is read from each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_file
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from templates.languages import DOMAIN, LOCALE_FOLDER
+from tests.house_rules.repository import ROOT, files, packages
+
+TEMPLATE = LOCALE_FOLDER / f"{DOMAIN}.pot"
+#: Messages differ in it: (sentence or its two forms, context).
+Key = tuple[str | tuple[str, ...], str | None]
+
+_MARKS = {"N_": None, "NN_": (1, 2), "NP_": ((1, "c"), 2)}
+_OF_TEMPLATES = {"gettext": None, "pgettext": ((1, "c"), 2)}
+#: As templates/engine.py reads them.
+_JINJA = {"trim_blocks": "on", "lstrip_blocks": "on", "newstyle_gettext": "on", "silent": "off"}
+#: A date that stays, so that gathering the same words changes nothing.
+_GATHERED = datetime(2026, 11, 28, tzinfo=UTC)
+
+
+def gathered() -> Catalog:
+    """All words as they are marked now."""
+    catalog = Catalog(
+        project="Stillboard",
+        header_comment="# Every word of Stillboard's interface. How to go on: docs/extending.md.",
+        creation_date=_GATHERED,
+        charset="utf-8",
+    )
+    for path in files():
+        if path.split("/")[0] in packages():
+            for found, context in _words_of(path):
+                catalog.add(found, locations=[(path, 0)], context=context)
+    return catalog
+
+
+def keys(catalog: Catalog) -> set[Key]:
+    return {(message.id, message.context) for message in catalog if message.id}
+
+
+def languages() -> list[Path]:
+    """The .po of each language."""
+    return sorted(LOCALE_FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
+
+
+def template() -> Catalog:
+    """What is committed."""
+    with TEMPLATE.open("rb") as file:
+        return read_po(file)
+
+
+def compiled(catalog: Catalog) -> bytes:
+    """The .mo of a language's catalog."""
+    body = BytesIO()
+    write_mo(body, catalog)
+    return body.getvalue()
+
+
+def _words_of(path: str) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
+    if path.endswith(".html"):
+        found = extract_from_file("jinja2", ROOT / path, keywords=_OF_TEMPLATES, options=_JINJA)
+    elif path.endswith(".py"):
+        found = extract_from_file("python", ROOT / path, keywords=_MARKS)
+    else:
+        return
+    for _line, words, _comments, context in found:
+        yield words, context
+
+
+def _write_all() -> None:
+    words = gathered()
+    _write(TEMPLATE, words)
+    for path in languages():
+        with path.open("rb") as file:
+            language = read_po(file, locale=path.parts[-3])
+        language.update(words)
+        _write(path, language)
+        path.with_suffix(".mo").write_bytes(compiled(language))
+
+
+def _write(path: Path, catalog: Catalog) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        write_po(file, catalog, width=98, sort_output=True, include_lineno=False)
+
+
+def translated(catalog: Catalog) -> list[Message]:
+    return [message for message in catalog if message.id and message.string]
+
+
+if __name__ == "__main__":
+    _write_all()
