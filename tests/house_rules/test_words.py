@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
@@ -38,13 +36,14 @@ def test_blanks_have_names() -> None:
             assert not re.search(r"\{\}|\{[0-9]|%[sd]", side), side
 
 
-@pytest.mark.parametrize("path", words.languages(), ids=str)
-def test_catalog_is_compiled_and_fills_the_blanks_it_should(path: Path) -> None:
-    with path.open("rb") as file:
-        language = read_po(file, locale=path.parts[-3])
-    assert path.with_suffix(".mo").read_bytes() == words.compiled(language)
-    assert words.keys(language) <= words.keys(words.gathered())
-    assert wrong(language) == []
+def test_every_catalog_is_compiled_and_fills_the_blanks_it_should() -> None:
+    """There may be none: English needs no catalog."""
+    for path in words.languages():
+        with path.open("rb") as file:
+            language = read_po(file, locale=path.parts[-3])
+        assert path.with_suffix(".mo").read_bytes() == words.compiled(language), path
+        assert words.keys(language) <= words.keys(words.gathered()), path
+        assert wrong(language) == [], path
 
 
 def wrong(language: Catalog) -> list[str]:

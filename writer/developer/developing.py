@@ -80,7 +80,7 @@ class Developer:
                 return self._failed(db, file, ex.sentence)
             return "died" if file.tries < TRIES_MAX else self._failed(db, file, _DIED_TOO_OFTEN)
         except DarkroomUnavailable as ex:
-            return self._put_back(db, file, str(ex.data["detail"]))
+            return self._put_back(db, file, ex.detail)
         except OSError as ex:
             return self._put_back(db, file, str(ex))
         if not pending_files.ready(db, file, made):
