@@ -13,6 +13,7 @@ from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Browser, Page
 
 from imageboard.media import MediaLimits
+from tests.tables import for_each
 from tests.writer.media import hostile
 from tests.writer.media import odd_pictures as odd
 from tests.writer.media.hostile import png_chunk
@@ -117,13 +118,13 @@ MEANINGS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("meaning", list(MEANINGS))
+@for_each("meaning", list(MEANINGS))
 def test_a_png_means_its_colours_as_a_browser_reads_them(page: Page, meaning: str) -> None:
     assert_alike(page, odd.png(odd.grainy_scene(), MEANINGS[meaning]))
 
 
-@pytest.mark.parametrize("mode", ["L", "LA", "P", "RGBA"])
-@pytest.mark.parametrize("meaning", ["gamma 1", "gamma 0.3", "P3", "HLG"])
+@for_each("mode", ["L", "LA", "P", "RGBA"])
+@for_each("meaning", ["gamma 1", "gamma 0.3", "P3", "HLG"])
 def test_so_it_does_in_every_mode(page: Page, meaning: str, mode: str) -> None:
     assert_alike(page, odd.png(odd.grainy_scene(mode=mode), MEANINGS[meaning]))
 
@@ -142,9 +143,9 @@ def test_no_picture_hides_behind_another(page: Page, meaning: bytes) -> None:
     assert difference(bare, seen) > 3 * DIFFERENCE_MAX
 
 
-@pytest.mark.parametrize("depth", [8, 16])
-@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
-@pytest.mark.parametrize("profile", [GREY, COLOUR, SWAPPING], ids=["grey", "linear", "swapped"])
+@for_each("depth", [8, 16])
+@for_each("mode", ["L", "LA", "RGB", "RGBA"])
+@for_each("profile", [GREY, COLOUR, SWAPPING], ids=["grey", "linear", "swapped"])
 def test_a_profile_counts_for_the_pictures_it_is_for(
     page: Page, profile: bytes, mode: str, depth: int
 ) -> None:
@@ -152,15 +153,15 @@ def test_a_profile_counts_for_the_pictures_it_is_for(
     assert_alike(page, odd.png(scene, odd.profile_chunk(profile), depth=depth))
 
 
-@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
-@pytest.mark.parametrize("profile", [GREY, COLOUR, INK, b""], ids=["grey", "linear", "ink", "none"])
+@for_each("mode", ["L", "RGB", "CMYK"])
+@for_each("profile", [GREY, COLOUR, INK, b""], ids=["grey", "linear", "ink", "none"])
 def test_so_it_does_in_a_jpeg(page: Page, profile: bytes, mode: str) -> None:
     scene = odd.grainy_scene(mode=mode)
     assert_alike(page, hostile.a_jpeg(scene, icc_profile=profile or None))
 
 
-@pytest.mark.parametrize("gamut", [1, 9, 12])
-@pytest.mark.parametrize("curve", [1, 4, 8, 13, 16, 18])
+@for_each("gamut", [1, 9, 12])
+@for_each("curve", [1, 4, 8, 13, 16, 18])
 def test_an_avif_means_its_colours_as_its_code_says(page: Page, gamut: int, curve: int) -> None:
     assert_alike(page, odd.avif_with_code(odd.grainy_scene(), gamut, curve))
 
@@ -224,7 +225,7 @@ TRANSPARENT = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("how", list(TRANSPARENT))
+@for_each("how", list(TRANSPARENT))
 def test_what_shows_through_is_what_a_browser_lets_through(page: Page, how: str) -> None:
     assert_alike(page, TRANSPARENT[how])
 
@@ -256,14 +257,14 @@ FRAMES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("how", list(FRAMES))
+@for_each("how", list(FRAMES))
 def test_a_thumbnail_is_the_first_frame_in_its_place(page: Page, how: str) -> None:
     assert_alike(page, FRAMES[how])
 
 
-@pytest.mark.parametrize("orientation", [5, 6])
-@pytest.mark.parametrize("depth", [8, 16])
-@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "P"])
+@for_each("orientation", [5, 6])
+@for_each("depth", [8, 16])
+@for_each("mode", ["L", "LA", "RGB", "RGBA", "P"])
 def test_a_turned_png_looks_as_it_did(page: Page, mode: str, depth: int, orientation: int) -> None:
     depth = 8 if mode == "P" else depth
     scene = odd.grainy_scene(300, 200, mode)
@@ -276,8 +277,8 @@ def test_a_turned_png_looks_as_it_did(page: Page, mode: str, depth: int, orienta
     assert_alike(page, body)
 
 
-@pytest.mark.parametrize("colour", [0, 3])
-@pytest.mark.parametrize("depth", [1, 2, 4])
+@for_each("colour", [0, 3])
+@for_each("depth", [1, 2, 4])
 def test_so_does_one_of_few_bits(page: Page, depth: int, colour: int) -> None:
     random = Random(depth)
     chunk = png_chunk(b"PLTE", random.randbytes(3 * 2**depth)) if colour == 3 else clear(1)

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, ViewportSize, expect
 
 from tests.browser.visits import a_visit
+from tests.tables import for_each
 from tests.walk.board_process import BoardProcess
 from tests.writer.media import hostile
 
@@ -119,9 +120,9 @@ def test_a_post_is_reported_to_the_staff(chromium: Browser, board: BoardProcess)
     desk.close()
 
 
-@pytest.mark.parametrize("javascript", [False, True], ids=["no script", "scripts"])
-@pytest.mark.parametrize("colour_scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@for_each("javascript", [False, True], ids=["no script", "scripts"])
+@for_each("colour_scheme", ["light", "dark"])
+@for_each("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_every_page_fits_and_nothing_goes_wrong_on_it(
     chromium: Browser,
     board: BoardProcess,

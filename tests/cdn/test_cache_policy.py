@@ -17,6 +17,7 @@ from imageboard.served_kinds import ASK_EACH_TIME, ASSETS, KEEP_FOREVER, MEDIA_T
 from nginx.site import NginxSite
 from tests.nginx.conftest import PAGES, WITHOUT_SIBLINGS
 from tests.nginx.front import Front, free_port
+from tests.tables import for_each
 
 PATHS = (
     *PAGES,
@@ -71,7 +72,7 @@ def front() -> Iterator[Front]:
             yield front
 
 
-@pytest.mark.parametrize("path", PATHS)
+@for_each("path", PATHS)
 def test_a_bucket_tells_the_same_story_as_nginx(front: Front, path: str) -> None:
     """The same files, and no others, with the same headers."""
     address = re.sub(r"(^|/)index\.html$", r"\1", path)

@@ -30,6 +30,7 @@ from imageboard.errors import BadSetting
 from imageboard.settings import Settings
 from tests.cdn.purge_api import TOKEN, ZONE, PurgeApi, Reply, closed_port
 from tests.edge_twin.purgers import EdgeTwinPurger, RecordingPurger
+from tests.tables import for_each
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
 URLS = ("https://example.org/b/", "https://example.org/b/res/1+50.html")
@@ -202,7 +203,7 @@ def test_too_fast_without_a_time_still_means_to_wait(api: PurgeApi) -> None:
 # --- which URLs ---
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("path", "urls"),
     [
         ("index.html", ["/", "/index.html"]),
@@ -219,7 +220,7 @@ def test_too_fast_without_a_time_still_means_to_wait(api: PurgeApi) -> None:
         ("b/größe.html", ["/b/gr%C3%B6%C3%9Fe.html"]),
     ],
 )
-@pytest.mark.parametrize("base_url", ["https://example.org", "https://example.org/"])
+@for_each("base_url", ["https://example.org", "https://example.org/"])
 def test_file_is_purged_at_every_url_it_is_read_at(
     path: str, urls: list[str], base_url: str
 ) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
-
 from cdn.retry_after import wait_s
+from tests.tables import for_each
 
 NOW = datetime(2026, 11, 24, 8, 0, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("header", "expected"),
     [
         (None, None),

@@ -22,6 +22,7 @@ from cdn.object_store import (
 from cdn.s3_object_store import Bucket, S3ObjectStore
 from deploy.embedded.service import free_port
 from tests.cdn.faulty_server import HANGS_UP, SAYS_NOTHING, FaultyServer, answer, error
+from tests.tables import for_each
 
 KEY = "b/res/1+50.html"
 BODY = b"<p>page"
@@ -78,7 +79,7 @@ FAULTS: list[tuple[bytes, type[ObjectStoreError]]] = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "expected"), FAULTS)
+@for_each(("fault", "expected"), FAULTS)
 def test_a_put_that_fails_says_how_and_the_next_one_works(
     fault: bytes, expected: type[ObjectStoreError]
 ) -> None:
@@ -100,8 +101,8 @@ OTHER_CALLS: dict[str, tuple[Callable[[S3ObjectStore], object], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("call", OTHER_CALLS)
-@pytest.mark.parametrize(
+@for_each("call", OTHER_CALLS)
+@for_each(
     ("fault", "expected"),
     [
         (error("500 Internal Server Error", "InternalError"), StoreUnreachable),
@@ -123,8 +124,8 @@ def test_whatever_else_fails_says_how_and_the_next_try_works(
         assert len(server.requests) == 2
 
 
-@pytest.mark.parametrize("call", OTHER_CALLS)
-@pytest.mark.parametrize("half", [b"HTTP/1.1 200 OK\r\nContent-Le", answer("200 OK", length=50)])
+@for_each("call", OTHER_CALLS)
+@for_each("half", [b"HTTP/1.1 200 OK\r\nContent-Le", answer("200 OK", length=50)])
 def test_half_an_answer_is_never_taken_for_a_whole_one(call: str, half: bytes) -> None:
     """Least of all for a page without bytes, an empty bucket, or a deletion that was done."""
     do, good = OTHER_CALLS[call]
@@ -135,7 +136,7 @@ def test_half_an_answer_is_never_taken_for_a_whole_one(call: str, half: bytes) -
         do(store)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("headers", "wait_s"),
     [
         ((), 1.0),

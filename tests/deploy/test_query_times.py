@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deploy.query_times import QueryTimes
+from tests.tables import for_each
 
 TOLD = """# HELP stillboard_query_seconds Time.
 # TYPE stillboard_query_seconds histogram
@@ -35,9 +36,7 @@ def test_mean_is_that_of_what_came_between() -> None:
     assert meanwhile.mean_ms() == pytest.approx(4.0)
 
 
-@pytest.mark.parametrize(
-    ("share", "ms"), [(0.25, 0.5), (0.5, 1.0), (0.74, 5.5), (0.98, 10.0), (0.99, 10.0)]
-)
+@for_each(("share", "ms"), [(0.25, 0.5), (0.5, 1.0), (0.74, 5.5), (0.98, 10.0), (0.99, 10.0)])
 def test_quantiles_lie_on_lines_between_the_bounds(share: float, ms: float) -> None:
     assert told(1).quantile_ms(share) == pytest.approx(ms)
 

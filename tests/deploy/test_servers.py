@@ -24,6 +24,7 @@ from deploy.embedded.valkey import Valkey
 from deploy.parts import connect
 from nginx.site import NginxSite
 from tests.deploy.stand_ins import eventually
+from tests.tables import for_each
 
 
 @contextmanager
@@ -61,7 +62,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
             yield server
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("setting", "value"),
     [
         ("fsync", "on"),

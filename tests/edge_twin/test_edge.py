@@ -31,6 +31,7 @@ from nginx.site import NginxSite
 from tests.edge_twin.nginx_edge import NginxEdge, render
 from tests.edge_twin.purgers import EdgeTwinPurger
 from tests.nginx.front import Answer, Front, Writer, free_port
+from tests.tables import for_each
 
 BASE_URL = "https://board.example"
 _versions = count(1)
@@ -523,7 +524,7 @@ def test_nginx_takes_the_configuration_and_gixy_finds_nothing(
         assert found.strip() == "[]"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "values",
     [
         {"origin": "127.0.0.1"},

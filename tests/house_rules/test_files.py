@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from tests.house_rules.repository import ROOT, files
+from tests.tables import for_each
 
 # No expression matches itself, and the examples below are in halves: this file is looked at too.
 FORBIDDEN = {
@@ -23,7 +22,7 @@ FORBIDDEN = {
 }
 
 
-@pytest.mark.parametrize("what", FORBIDDEN)
+@for_each("what", FORBIDDEN)
 def test_no_file_holds(what: str) -> None:
     found = []
     for path in files():
@@ -32,7 +31,7 @@ def test_no_file_holds(what: str) -> None:
     assert not found, f"{what} in {found}"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("what", "text"),
     [
         ("the address of a package registry", "https://pypi" + ".org/simple"),

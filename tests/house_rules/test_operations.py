@@ -16,6 +16,7 @@ from deploy.production import Production
 from imageboard.settings import Settings
 from loadtest import targets
 from tests.house_rules.repository import ROOT, table
+from tests.tables import for_each
 
 BOOK = "operations.md"
 
@@ -84,7 +85,7 @@ def test_every_subject_of_the_guide_has_its_row_in_its_order() -> None:
     assert tuple(of_the_guide()) == SUBJECTS
 
 
-@pytest.mark.parametrize("subject", SUBJECTS)
+@for_each("subject", SUBJECTS)
 def test_row_says_what_we_do_and_names_files_and_tests_that_are_there(subject: str) -> None:
     here, _otherwise, files, tests = of_the_guide()[subject]
     assert here
@@ -113,7 +114,7 @@ def test_checklist_is_that_of_the_command_in_its_order(tmp_path: Path) -> None:
     assert list(table(BOOK, "Before it opens")) == [item.name for item in items]
 
 
-@pytest.mark.parametrize("name", [row.name for row in Settings.rows() if row.is_secret])
+@for_each("name", [row.name for row in Settings.rows() if row.is_secret])
 def test_every_secret_setting_is_told_how_to_be_rotated(name: str) -> None:
     keys = " ".join(rows("Rotate a key"))
     assert f"`{name}`" in keys
@@ -164,7 +165,7 @@ def commands() -> Iterator[str]:
         yield call.strip()
 
 
-@pytest.mark.parametrize("call", sorted(set(commands())))
+@for_each("call", sorted(set(commands())))
 def test_command_of_the_book_exists_with_its_options(call: str) -> None:
     command: click.Command = stillboard
     context = click.Context(command)

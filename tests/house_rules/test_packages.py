@@ -6,9 +6,8 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
-
 from tests.house_rules.repository import ROOT, modules, tree_of
+from tests.tables import for_each
 
 PACKAGES = [path for path in modules() if path.name == "__init__.py"]
 #: A line of a map: the name of a module, file or folder, two blanks, what it is for.
@@ -23,12 +22,12 @@ def docstring(path: Path) -> str:
     return ast.get_docstring(tree_of(path)) or ""
 
 
-@pytest.mark.parametrize("package", PACKAGES, ids=name_of)
+@for_each("package", PACKAGES, ids=name_of)
 def test_package_says_what_it_is(package: Path) -> None:
     assert docstring(package).partition("\n")[0].endswith((".", ":"))
 
 
-@pytest.mark.parametrize("package", PACKAGES, ids=name_of)
+@for_each("package", PACKAGES, ids=name_of)
 def test_map_of_a_package_names_only_what_is_there(package: Path) -> None:
     folder = package.parent
     there = {path.name for path in folder.iterdir()} | {path.stem for path in folder.glob("*.py")}
@@ -36,8 +35,6 @@ def test_map_of_a_package_names_only_what_is_there(package: Path) -> None:
     assert named <= there
 
 
-@pytest.mark.parametrize(
-    "module", modules(), ids=lambda path: str(path.relative_to(ROOT)).removesuffix(".py")
-)
+@for_each("module", modules(), ids=lambda path: str(path.relative_to(ROOT)).removesuffix(".py"))
 def test_module_says_what_it_is(module: Path) -> None:
     assert docstring(module)

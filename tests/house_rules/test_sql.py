@@ -6,9 +6,8 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
-
 from tests.house_rules.repository import ROOT, tree_of
+from tests.tables import for_each
 
 STORE = ROOT / "imageboard" / "store"
 SCHEMA = STORE / "schema.sql"
@@ -45,20 +44,20 @@ def used_queries(module: Path) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("path", QUERY_FILES, ids=lambda path: path.stem)
+@for_each("path", QUERY_FILES, ids=lambda path: path.stem)
 def test_every_query_has_a_sentence(path: Path) -> None:
     for name, text in queries(path).items():
         assert re.fullmatch(r"[A-Z].*\.", comment(text)), f"{path.name}: {name}"
 
 
-@pytest.mark.parametrize("path", QUERY_FILES, ids=lambda path: path.stem)
+@for_each("path", QUERY_FILES, ids=lambda path: path.stem)
 def test_every_query_is_used_by_the_module_beside_it_and_every_used_one_is_there(
     path: Path,
 ) -> None:
     assert set(queries(path)) == used_queries(path.with_suffix(".py"))
 
 
-@pytest.mark.parametrize("path", QUERY_FILES, ids=lambda path: path.stem)
+@for_each("path", QUERY_FILES, ids=lambda path: path.stem)
 def test_nothing_stands_before_the_first_query(path: Path) -> None:
     """It would belong to none."""
     assert _HEADER.split(path.read_text(encoding="utf-8"))[0].strip() == ""
@@ -75,7 +74,7 @@ def test_every_function_of_the_schema_has_a_comment() -> None:
     assert bare == []
 
 
-@pytest.mark.parametrize(
+@for_each(
     "module",
     sorted(path for path in STORE.glob("*.py") if path.with_suffix(".sql") in QUERY_FILES),
     ids=lambda path: path.stem,

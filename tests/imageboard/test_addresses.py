@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from imageboard import addresses
+from tests.tables import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("address", "expected"),
     [
         (addresses.board_url("b"), "/b/"),
@@ -26,7 +25,7 @@ def test_url(address: str, expected: str) -> None:
     assert address == expected
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("path", "expected"),
     [
         (addresses.board_page_path("b", 1), "b/index.html"),
@@ -60,8 +59,8 @@ def test_file_lies_where_its_url_says() -> None:
     assert addresses.media_url("b", "src/1.png") == f"/{addresses.media_path('b', 'src/1.png')}"
 
 
-@pytest.mark.parametrize("thumb_extension", [".webp", ".jpg", None])
-@pytest.mark.parametrize("extension", [".png", ".tar.gz", ".mp3"])
+@for_each("thumb_extension", [".webp", ".jpg", None])
+@for_each("extension", [".png", ".tar.gz", ".mp3"])
 def test_names_of_a_file_say_what_they_were_made_of(
     extension: str, thumb_extension: str | None
 ) -> None:

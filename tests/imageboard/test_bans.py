@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from imageboard import bans
 from imageboard.errors import BadField
+from tests.tables import for_each
 
 HOUR_S, DAY_S = 3600, 86_400
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("typed", "seconds"),
     [
         ("12h", 12 * HOUR_S),
@@ -53,7 +54,7 @@ def test_duration_is_read(typed: str, seconds: int | None) -> None:
     assert bans.read_duration(typed) == seconds
 
 
-@pytest.mark.parametrize(
+@for_each(
     "typed",
     [
         *["3", "d", "-3d", "3.5d", "0h", "59s", "11y", "99999999y", "3d!", "٣d", "1h" * 50],
@@ -75,7 +76,7 @@ def test_duration_of_any_text_is_read_or_refused(typed: str) -> None:
     assert seconds is None or bans.DURATION_S_MIN <= seconds <= bans.DURATION_S_MAX
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("typed", "target"),
     [
         ("192.0.2.7", "192.0.2.7"),
@@ -108,7 +109,7 @@ def test_target_is_one_poster_or_a_range(typed: str, target: str) -> None:
     assert bans.read_target(typed) == expected
 
 
-@pytest.mark.parametrize(
+@for_each(
     "typed",
     [
         *["", "everyone", "192.0.2", "192.0.2.7/33", "fe80::1%eth0", "192.0.2.1-192.0.2.9", "1"],
@@ -121,7 +122,7 @@ def test_target_that_is_none_is_refused(typed: str) -> None:
         bans.read_target(typed)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "typed", ["0.0.0.0/0", "10.0.0.0/8", "10.*", "2001:*", "192.0.0.0/11", "::/0", "2001::/23"]
 )
 def test_range_that_would_shut_out_a_continent_is_refused(typed: str) -> None:

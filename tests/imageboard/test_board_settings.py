@@ -6,6 +6,7 @@ import pytest
 
 from imageboard.errors import BadBoardSetting
 from imageboard.settings import BoardSettings
+from tests.tables import for_each
 
 ROWS = {row.name: row for row in BoardSettings.rows()}
 NUMBERS = [name for name, row in ROWS.items() if row.reader.kind == "number"]
@@ -23,8 +24,8 @@ def test_every_setting_is_a_number_a_flag_or_a_text() -> None:
     assert len(NUMBERS) + len(FLAGS) + len(TEXTS) == len(ROWS)
 
 
-@pytest.mark.parametrize("name", NUMBERS)
-@pytest.mark.parametrize("text", ["", "-1", "1.5", "1e3", "many", " 5", "٣", "1000000000"])
+@for_each("name", NUMBERS)
+@for_each("text", ["", "-1", "1.5", "1e3", "many", " 5", "٣", "1000000000"])
 def test_number_out_of_bounds_is_refused_with_its_bounds_and_what_it_says(
     name: str, text: str
 ) -> None:
@@ -34,7 +35,7 @@ def test_number_out_of_bounds_is_refused_with_its_bounds_and_what_it_says(
     )
 
 
-@pytest.mark.parametrize("name", NUMBERS)
+@for_each("name", NUMBERS)
 def test_both_bounds_of_a_number_can_be_set_and_no_further(name: str) -> None:
     low, high = ROWS[name].reader.low, ROWS[name].reader.high
     assert low is not None
@@ -45,7 +46,7 @@ def test_both_bounds_of_a_number_can_be_set_and_no_further(name: str) -> None:
     refusal(name, str(low - 1))
 
 
-@pytest.mark.parametrize("name", FLAGS)
+@for_each("name", FLAGS)
 def test_flag_is_on_or_off(name: str) -> None:
     for text in ("on", "true", "1", "YES"):
         assert getattr(BoardSettings().changed({name: text}), name) is True
@@ -55,8 +56,8 @@ def test_flag_is_on_or_off(name: str) -> None:
         assert refusal(name, text) == f"{name}: is neither on nor off. {ROWS[name].sentence}"
 
 
-@pytest.mark.parametrize("name", TEXTS)
-@pytest.mark.parametrize("text", ["two\nlines", "tab\t", "nul\0", "x" * 201])
+@for_each("name", TEXTS)
+@for_each("text", ["two\nlines", "tab\t", "nul\0", "x" * 201])
 def test_text_is_one_short_line(name: str, text: str) -> None:
     assert refusal(name, text).startswith(f"{name}: is not one line of at most")
 
@@ -87,7 +88,7 @@ def test_unknown_setting_is_refused_with_the_nearest_and_all_that_there_are(
     assert told.endswith(", ".join(sorted(ROWS)))
 
 
-@pytest.mark.parametrize("name", ROWS)
+@for_each("name", ROWS)
 def test_setting_that_a_stored_board_lacks_has_its_default(name: str) -> None:
     """The database holds what an older or newer version wrote."""
     stored = BoardSettings().to_json()

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imageboard.cloaks import Address, Cloak, parse_address, poster_of
+from tests.tables import for_each
 
 CLOAK = Cloak(b"k" * 32)
 OTHER = Cloak(b"o" * 32)
@@ -28,13 +29,13 @@ def test_address_has_one_spelling(text: str, expected: str) -> None:
     assert str(parse_address(text)) == expected
 
 
-@pytest.mark.parametrize("text", ["", "localhost", "192.0.2", "192.0.2.256", "192.0.2.1, 10.0.0.1"])
+@for_each("text", ["", "localhost", "192.0.2", "192.0.2.256", "192.0.2.1, 10.0.0.1"])
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         parse_address(text)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("one", "other", "are_one_poster"),
     [
         ("192.0.2.1", "192.0.2.1", True),
@@ -79,7 +80,7 @@ def test_hash_needs_the_key() -> None:
     assert CLOAK.hash_password("192.0.2.1")[:16] != CLOAK.hash_address(address), "keys are apart"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("typed", "kept", "matches"),
     [
         ("hunter2", CLOAK.hash_password("hunter2"), True),

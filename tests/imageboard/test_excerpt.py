@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from imageboard import markup
+from tests.tables import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "expected"),
     [
         ("", ""),
@@ -34,7 +34,7 @@ def test_spoiler_that_is_cut_is_hidden_to_its_last_letter() -> None:
     assert "secret" not in markup.excerpt(markup.parse(text), 60)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "expected"),
     [
         ("\u202bمرحبا\u202c and so", "\u202bمرحبا\u202c and so"),

@@ -17,6 +17,7 @@ from imageboard.errors import BadField
 from imageboard.markup import Line, Quote, Styled
 from imageboard.plain_text import clean_body
 from tests.imageboard.hostile_texts import PIECES, hostile_texts
+from tests.tables import for_each
 
 BOARDS = frozenset({"b", "lab"})
 
@@ -38,7 +39,7 @@ def web(url: str) -> str:
 # --- lines ---
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "html"),
     [
         ("", ""),
@@ -70,7 +71,7 @@ def test_lines(text: str, html: str) -> None:
 # --- bold, italic, spoiler ---
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "html"),
     [
         ("'''Science works.'''", "<strong>Science works.</strong>"),
@@ -101,7 +102,7 @@ def test_styles(text: str, html: str) -> None:
 # --- quotes ---
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "html"),
     [
         (">>6", link(6)),
@@ -124,7 +125,7 @@ def test_quotes_lead_to_posts_that_exist(text: str, html: str) -> None:
     assert to_html(text, Quote(None, 6)) == html
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "html"),
     [
         (
@@ -161,7 +162,7 @@ def test_a_post_links_two_hundred_times_at_most() -> None:
 # --- URLs ---
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "html"),
     [
         ("http://example.net/", web("http://example.net/")),
@@ -190,7 +191,7 @@ def test_urls(text: str, html: str) -> None:
     assert to_html(text) == html
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("before", "url", "after"),
     [
         ("“", "https://a.b/q", "” he said"),
@@ -256,7 +257,7 @@ def test_url_ends_before_every_closing_mark_of_unicode(category: str) -> None:
 # --- code ---
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "html"),
     [
         ("[code]a && b[/code]", '<pre class="code">a &amp;&amp; b</pre>'),
@@ -413,7 +414,7 @@ def test_parsing_twice_gives_the_same_tree(text: str) -> None:
     assert markup.parse(text) == markup.parse(text)
 
 
-@pytest.mark.parametrize("name", hostile_texts(1))
+@for_each("name", hostile_texts(1))
 def test_time_grows_with_length_whatever_the_text(name: str) -> None:
     """Ten times the text takes about ten times as long: 40 lets the machine be busy, and is well
     below the hundred of a parser that looks back."""

@@ -14,6 +14,7 @@ from imageboard.page_policy import (
     page_policy,
 )
 from imageboard.settings import Settings
+from tests.tables import for_each
 
 
 def test_without_a_captcha_nothing_comes_from_elsewhere() -> None:
@@ -42,7 +43,7 @@ def test_two_captchas_share_a_source_once() -> None:
     assert captcha_sources(["recaptcha", "recaptcha"]) == CAPTCHA_SOURCES["recaptcha"]
 
 
-@pytest.mark.parametrize(
+@for_each(
     "source",
     [
         "*",

@@ -15,13 +15,14 @@ from imageboard.plain_text import (
     clean_line,
     shows_anything,
 )
+from tests.tables import for_each
 
 ACUTE = "\u0301"
 #: A flag is the one place where tags belong.
 ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("typed", "kept"),
     [
         ("", ""),
@@ -37,7 +38,7 @@ def test_a_line_is_one_line(typed: str, kept: str) -> None:
     assert clean_line(typed, "name") == kept
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("typed", "kept"),
     [
         ("", ""),
@@ -54,7 +55,7 @@ def test_a_body_loses_only_the_blank_lines_around_it(typed: str, kept: str) -> N
     assert clean_body(typed, "body") == kept
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         "Straße, Größe …",
@@ -79,7 +80,7 @@ def test_living_scripts_come_back_as_typed(text: str) -> None:
     assert clean_body(text, "body") == text
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("pasted", "kept"),
     [
         ("\u202aC:\\Users\\me\\file.txt", "C:\\Users\\me\\file.txt"),
@@ -113,7 +114,7 @@ def test_what_nobody_sees_is_mended(pasted: str, kept: str) -> None:
     assert clean_body(f"a {pasted} z", "body") == f"a {kept} z"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("pasted", "body", "line"),
     [
         ("Word\x0bsoft", "Word\nsoft", "Word soft"),
@@ -146,7 +147,7 @@ def test_letters_may_be_turned_around_in_a_body_alone(typed: str, line: str) -> 
     assert clean_line(typed, "file") == line
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "words"),
     [
         ("before it a" + ACUTE * (COMBINING_MARKS_MAX + 1) + " after it", "before it a after it"),
@@ -155,7 +156,7 @@ def test_letters_may_be_turned_around_in_a_body_alone(typed: str, line: str) -> 
         ("x" * 90 + " a" + "\u0301" * 2000 + "b", "a"),
     ],
 )
-@pytest.mark.parametrize("clean", [clean_line, clean_body])
+@for_each("clean", [clean_line, clean_body])
 def test_letter_under_a_heap_of_marks_is_refused_with_the_words_around_it(
     clean: Callable[[str, str], str], text: str, words: str
 ) -> None:
@@ -202,15 +203,13 @@ BLANKS = {
 }
 
 
-@pytest.mark.parametrize("text", BLANKS.values(), ids=BLANKS.keys())
+@for_each("text", BLANKS.values(), ids=BLANKS.keys())
 def test_what_has_no_ink_shows_nothing(text: str) -> None:
     assert not shows_anything(text)
     assert shows_anything(text + "a")
 
 
-@pytest.mark.parametrize(
-    "text", [".", "e\u0301", "ा ก", "🏴", "❤️", "ㅤㅋ", "\u2801", "۝", "\ufffd", "東"]
-)
+@for_each("text", [".", "e\u0301", "ा ก", "🏴", "❤️", "ㅤㅋ", "\u2801", "۝", "\ufffd", "東"])
 def test_any_ink_shows(text: str) -> None:
     assert shows_anything(text)
 
@@ -276,8 +275,6 @@ def test_no_line_turns_around_what_follows_it(text: str) -> None:
         kept.encode()
 
 
-@pytest.mark.parametrize(
-    "piece", [" \n", "\n", "\r", "\t", "a" + ACUTE * 8, "\u2067\u2069", "\u202e"]
-)
+@for_each("piece", [" \n", "\n", "\r", "\t", "a" + ACUTE * 8, "\u2067\u2069", "\u202e"])
 def test_every_long_text_is_cleaned(piece: str) -> None:
     assert clean_body(piece * 20_000 + "z", "body").endswith("z")

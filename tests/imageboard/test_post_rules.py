@@ -21,6 +21,7 @@ from imageboard.post_rules import (
 )
 from imageboard.settings import BoardSettings
 from tests.builders import AN_ADDRESS, CLOAK, a_draft, a_file, a_new_post
+from tests.tables import for_each
 
 #: Small limits, so that a table's row shows what breaks them.
 SMALL = BoardSettings(
@@ -42,7 +43,7 @@ def accepted(*, settings: BoardSettings | None = None, **fields: Any) -> NewPost
     return a_new_post(Board("b", settings or BoardSettings()), **fields)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("fields", "field", "said"),
     [
         ({"name": "abcdef"}, "name", "6 characters, 5 at most"),
@@ -69,7 +70,7 @@ def test_broken_rule_names_the_field_and_the_limit(
     assert refusal.value.field == field
 
 
-@pytest.mark.parametrize(
+@for_each(
     "fields",
     [
         {"name": "abcde", "email": "abcde", "subject": "abcde"},
@@ -103,7 +104,7 @@ def test_board_without_files_says_so() -> None:
         check(a_draft(offered=offered(1)), BoardSettings(files_max=0))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("settings", "fields", "field"),
     [
         ({"thread_needs_file": True}, {}, "file"),
@@ -124,7 +125,7 @@ def test_what_a_board_asks_of_threads_it_does_not_ask_of_replies(
     check(a_draft(thread=1, **fields), board)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("email", "expected"),
     [
         ("", Return(None, is_sage=False, to_thread=True)),
@@ -142,7 +143,7 @@ def test_email_field_says_where_the_poster_and_the_thread_go(email: str, expecte
     assert read_email(email) == expected
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("typed", "name", "tripcode"),
     [
         ("", None, None),
@@ -170,7 +171,7 @@ def test_secret_of_a_tripcode_is_not_kept() -> None:
     assert "secret" not in repr(post)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("body", "quotes"),
     [
         ("no quote", ()),
@@ -192,7 +193,7 @@ def test_blank_fields_are_stored_as_absent() -> None:
     assert (post.subject, post.email, post.password_hash) == (None, None, None)
 
 
-@pytest.mark.parametrize("nothing", ["\u200b", "\u3164", "\u2800\u2800", "\u0301", "\u200e\u00ad"])
+@for_each("nothing", ["\u200b", "\u3164", "\u2800\u2800", "\u0301", "\u200e\u00ad"])
 def test_field_that_shows_nothing_is_stored_as_absent(nothing: str) -> None:
     """A name or a subject that nobody sees could not be pressed or told from the next."""
     post = accepted(name=nothing, subject=nothing, email=nothing, body=f"**{nothing}**")

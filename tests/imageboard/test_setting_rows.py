@@ -21,6 +21,7 @@ from imageboard.settings import (
 )
 from imageboard.settings.readers import flag, whole
 from imageboard.settings.rows import setting
+from tests.tables import for_each
 
 ALL: list[Row] = [*Settings.rows(), *BoardSettings.rows()]
 COUNTED = [row for row in ALL if row.reader.kind == "number"]
@@ -46,25 +47,25 @@ NAMED_FOR_ITS_UNIT = {
 }
 
 
-@pytest.mark.parametrize("row", ALL, ids=lambda row: row.name)
+@for_each("row", ALL, ids=lambda row: row.name)
 def test_row_says_in_a_sentence_what_it_is_for(row: Row) -> None:
     assert re.fullmatch(r"[A-Z`].{8,}\.", row.sentence)
     assert row.reader.allowed
 
 
-@pytest.mark.parametrize("row", BoardSettings.rows(), ids=lambda row: row.name)
+@for_each("row", BoardSettings.rows(), ids=lambda row: row.name)
 def test_default_of_a_board_could_be_set(row: BoardRow) -> None:
     assert row.reader.read(as_typed(row.default)) == row.default
 
 
-@pytest.mark.parametrize("row", Settings.rows(), ids=lambda row: row.name)
+@for_each("row", Settings.rows(), ids=lambda row: row.name)
 def test_default_of_the_machine_could_be_given(row: ProcessRow) -> None:
     """Or there is none: an empty value counts as not given."""
     text = as_typed(row.default)
     assert not text or row.reader.read(text) == row.default
 
 
-@pytest.mark.parametrize("row", COUNTED, ids=lambda row: row.name)
+@for_each("row", COUNTED, ids=lambda row: row.name)
 def test_number_has_bounds_and_its_unit_in_its_name(row: Row) -> None:
     assert row.reader.low is not None
     assert row.reader.high is not None

@@ -13,6 +13,7 @@ import pytest
 from imageboard.errors import BadSetting, MisspeltSetting
 from imageboard.settings import SECRET_BYTES_MIN, Settings
 from imageboard.settings.environment import READ_ELSEWHERE
+from tests.tables import for_each
 
 KEY = bytes(range(32))
 KEY_BASE64 = base64.b64encode(KEY).decode()
@@ -172,7 +173,7 @@ def test_every_setting_has_its_rows_here() -> None:
     assert set(BAD) | WITHOUT_BAD_VALUES == set(ROWS)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "text", "value"),
     [(name, text, value) for name, rows in GOOD.items() for text, value in rows],
 )
@@ -181,9 +182,7 @@ def test_good_value_is_read(name: str, text: str, value: Any) -> None:
     assert value_of(read_one(name, text), name) == expected
 
 
-@pytest.mark.parametrize(
-    ("name", "text"), [(name, text) for name, texts in BAD.items() for text in texts]
-)
+@for_each(("name", "text"), [(name, text) for name, texts in BAD.items() for text in texts])
 def test_bad_value_is_refused_with_its_name_and_an_example(name: str, text: str) -> None:
     with pytest.raises(BadSetting) as refusal:
         Settings.read({name: text})
@@ -192,7 +191,7 @@ def test_bad_value_is_refused_with_its_name_and_an_example(name: str, text: str)
     assert sentence.endswith(f"Example: {name}={ROWS[name].example}")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "name",
     # That of a secret may be a command that prints one, or say in words where to get it.
     [name for name, row in ROWS.items() if not row.example.startswith(("$(", "a ", "the "))],
@@ -201,12 +200,12 @@ def test_example_of_a_setting_is_a_good_value(name: str) -> None:
     read_one(name, ROWS[name].example)
 
 
-@pytest.mark.parametrize("name", ROWS)
+@for_each("name", ROWS)
 def test_empty_value_counts_as_not_given(name: str) -> None:
     assert Settings.read({name: ""}) == Settings()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "text"),
     [
         ("DATABASE_URL", f"mysql://u:{SECRET}@db/board"),
@@ -259,7 +258,7 @@ def test_key_that_looks_like_base64_but_is_none_is_taken_as_typed() -> None:
 # --- misspelt names ---
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "meant"),
     [
         ("STILLBOARD_SITENAME", "STILLBOARD_SITE_NAME"),
@@ -283,7 +282,7 @@ def test_misspelt_name_is_refused_with_the_one_that_was_meant(name: str, meant: 
     assert SECRET not in "".join(traceback.format_exception(refusal.value))
 
 
-@pytest.mark.parametrize(
+@for_each(
     "name",
     [
         # What Kubernetes sets beside a Service called stillboard, or stillboard-writer.
@@ -338,7 +337,7 @@ def test_password_of_a_database_may_stand_in_a_file(tmp_path: Path) -> None:
 # --- addresses in parts ---
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("given", "url"),
     [
         ({"DB_HOST": "db"}, "postgresql://stillboard:@db:5432/stillboard"),

@@ -6,6 +6,7 @@ import pytest
 
 from imageboard.errors import NotAllowed
 from imageboard.staff_roles import Grant, Power, Role, Visitor, powers_said
+from tests.tables import for_each
 
 EVERYONE = {Role.JANITOR, Role.MODERATOR, Role.ADMIN}
 NO_JANITOR = {Role.MODERATOR, Role.ADMIN}
@@ -30,8 +31,8 @@ def test_table_names_every_power() -> None:
     assert set(TABLE) == set(Power)
 
 
-@pytest.mark.parametrize("power", Power)
-@pytest.mark.parametrize("role", Role)
+@for_each("power", Power)
+@for_each("role", Role)
 def test_role_may_do_what_the_table_says(role: Role, power: Power) -> None:
     visitor = a_visitor(Grant(role))
     for board in (None, "b", "tea"):
@@ -41,8 +42,8 @@ def test_role_may_do_what_the_table_says(role: Role, power: Power) -> None:
                 visitor.require(power, board)
 
 
-@pytest.mark.parametrize("power", Power)
-@pytest.mark.parametrize("role", Role)
+@for_each("power", Power)
+@for_each("role", Role)
 def test_role_on_one_board_is_none_on_another_nor_on_all(role: Role, power: Power) -> None:
     visitor = a_visitor(Grant(role, "b"))
     assert visitor.may(power, "b") == (role in TABLE[power])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from imageboard import tripcodes
 from imageboard.tripcodes import Signature, split_name
+from tests.tables import for_each
 
 #: The `secure_trip_salt` of the vichan board that the secure ones were posted on.
 SECRET = "x"
@@ -25,7 +26,7 @@ def classic(password: str) -> str:
     return tripcode.removeprefix("!")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("typed", "name", "tripcode"),
     [
         ("tantalum#tea", "tantalum", "!WokonZwxw2"),
@@ -40,7 +41,7 @@ def test_posted_on_vichan(typed: str, name: str, tripcode: str) -> None:
     assert split_name(typed, SECRET) == Signature(name, tripcode)
 
 
-@pytest.mark.parametrize("name", ["", "Anonymous", "лаборант", "名無しさん", "Anon#", "#"])
+@for_each("name", ["", "Anonymous", "лаборант", "名無しさん", "Anon#", "#"])
 def test_a_name_without_a_secret_is_shown_as_it_is(name: str) -> None:
     assert split_name(name, SECRET) == Signature(name, None)
 
@@ -49,7 +50,7 @@ def test_blanks_between_name_and_mark_are_not_shown() -> None:
     assert split_name("tantalum #tea", SECRET).name == "tantalum"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("typed", "name"),
     [
         ("Anon !WokonZwxw2", "Anon WokonZwxw2"),
@@ -84,7 +85,7 @@ def test_capcode_in_wide_signs_is_a_tripcode_before_a_name_or_gone() -> None:
     assert split_name("X ＃﹟ Mod#tea", SECRET).name == "X Mod"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "name",
     [
         "Hello! World",
@@ -108,7 +109,7 @@ def test_name_with_marks_of_its_own_stays(name: str) -> None:
     assert split_name(name, SECRET) == Signature(name, None)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("typed", "same_as"),
     [
         ("Anon＃tea", "Anon#tea"),

@@ -28,6 +28,7 @@ from renderer.pages import board_kinds
 from renderer.pages.kind import Page
 from tests.house_rules.repository import ROOT
 from tests.loadtest.synthetic_runs import a_run
+from tests.tables import for_each
 
 KNOWN = parameters.read()
 A_FILE = File("thread", 0, 7)
@@ -97,8 +98,8 @@ def a_site(threads: int = 30, replies: int = 5) -> Board:
     return Board(0, numbers, dict.fromkeys(numbers, replies), pages_max=10)
 
 
-@pytest.mark.parametrize("replies", [5, 99, 150])
-@pytest.mark.parametrize(
+@for_each("replies", [5, 99, 150])
+@for_each(
     ("place", "bumps", "pages"),
     [(0, True, (1, 1)), (14, True, (1, 2)), (29, True, (1, 3)), (14, False, (2, 2))],
 )
@@ -149,7 +150,7 @@ def test_puts_of_a_file_keep_their_distance_and_the_last_change_is_always_put(
     assert all(b - a >= 1.05 - 1e-9 for a, b in pairwise(distinct))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("file", "urls"),
     [
         (File("thread", 0, 1), 1),
@@ -402,7 +403,7 @@ def test_what_is_fitted_can_be_read_as_parameters(tmp_path: Path) -> None:
 # --- what it says ---
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "text"),
     [
         (0.343, "0.34"),

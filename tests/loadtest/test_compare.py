@@ -13,6 +13,7 @@ from loadtest import compare
 from loadtest.compare import Difference, Incomparable, two_sided_p
 from loadtest.results import Correctness
 from tests.loadtest.synthetic_runs import a_run
+from tests.tables import for_each
 
 
 def by_figure(differences: list[Difference]) -> dict[str, Difference]:
@@ -33,8 +34,8 @@ def test_a_run_does_not_differ_from_itself() -> None:
     assert told(differences) == set()
 
 
-@pytest.mark.parametrize(("slower", "change"), [(1.2, "slower"), (0.8, "faster")])
-@pytest.mark.parametrize("seed", range(10))
+@for_each(("slower", "change"), [(1.2, "slower"), (0.8, "faster")])
+@for_each("seed", range(10))
 def test_a_fifth_is_told(slower: float, change: str, seed: int) -> None:
     a, b = a_run(seed, seconds=120), a_run(seed + 100, seconds=120, slower=slower)
     differences = by_figure(compare.compare([a], [b]))
@@ -70,9 +71,7 @@ def test_a_short_run_tells_no_times() -> None:
     assert differences["p99_ms"].change == "too short to tell"
 
 
-@pytest.mark.parametrize(
-    "fault", ["missing", "torn", "backward", "wrong_status", "refused_wrongly", "doubled"]
-)
+@for_each("fault", ["missing", "torn", "backward", "wrong_status", "refused_wrongly", "doubled"])
 def test_one_fault_more_is_worse_correctness(fault: str) -> None:
     faulty = a_run(2, correctness=Correctness(acknowledged=120, **{fault: 1}))
     differences = compare.compare([a_run(1)], [faulty])
@@ -129,7 +128,7 @@ def test_differences_are_told_as_a_table_and_as_json() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("t", "freedom", "p"),
     [(12.706, 1, 0.05), (4.303, 2, 0.05), (2.228, 10, 0.05), (9.925, 2, 0.01), (0.0, 5, 1.0)],
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from loadtest import counts
 from loadtest.counts import Counts
+from tests.tables import for_each
 
 _TIMES = st.dictionaries(st.floats(0.01, 10_000).map(counts.round_ms), st.integers(1, 9))
 
@@ -16,7 +16,7 @@ def of(times: dict[float, int]) -> Counts:
     return Counts(sum(times.values()), 0, 0, times)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("ms", "rounded"),
     [(0.1234, 0.123), (12.345, 12.3), (147.6, 148.0), (3432.0, 3430.0), (0.0, 0.0)],
 )
@@ -24,7 +24,7 @@ def test_times_are_kept_to_three_digits(ms: float, rounded: float) -> None:
     assert counts.round_ms(ms) == rounded
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("times", "share", "expected"),
     [
         ({}, 0.5, 0.0),

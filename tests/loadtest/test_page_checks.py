@@ -6,6 +6,7 @@ import pytest
 
 from loadtest import page_checks
 from loadtest.page_checks import ReaderMemory, Shown
+from tests.tables import for_each
 
 
 def a_page(*nos: int) -> bytes:
@@ -18,7 +19,7 @@ def a_page(*nos: int) -> bytes:
     return f'<html><section id="thread_{nos[0]}">\n{posts}</section></html>\n'.encode()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("body", "is_whole"),
     [
         (b"<html></html>\n", True),
@@ -54,7 +55,7 @@ def test_post_is_shown_by_its_element_alone() -> None:
     assert not page_checks.shows(a_page(7, 90), 9)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("pages", "steps_back"),
     [
         ([(1, 2), (1, 2, 3), (1, 2, 3)], [None, None, None]),

@@ -11,16 +11,15 @@ from deploy.environment import ROOT
 from loadtest import targets
 from loadtest.plan import Plan, read_duration
 from loadtest.programme import SCENARIOS
+from tests.tables import for_each
 
 
-@pytest.mark.parametrize(
-    ("text", "seconds"), [("90", 90), ("60s", 60), ("2m", 120), ("4h", 14_400), ("1.5m", 90)]
-)
+@for_each(("text", "seconds"), [("90", 90), ("60s", 60), ("2m", 120), ("4h", 14_400), ("1.5m", 90)])
 def test_length_of_time_is_read(text: str, seconds: float) -> None:
     assert read_duration(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "s", "soon", "3x", "-5s", "0", "nan", "inf", "200h"])
+@for_each("text", ["", "s", "soon", "3x", "-5s", "0", "nan", "inf", "200h"])
 def test_length_that_makes_no_sense_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"length of time|out of range"):
         read_duration(text)

@@ -13,6 +13,7 @@ import pytest
 from loadtest import figures
 from loadtest.results import Correctness, NotARun, Requests, Run, Step
 from tests.loadtest.synthetic_runs import a_run
+from tests.tables import for_each
 
 
 def test_run_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -95,7 +96,7 @@ def test_fields_with_defaults_may_be_left_out(tmp_path: Path) -> None:
 # --- figures ---
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("histogram", "share", "ms"),
     [
         ([(1.0, 98), (20.0, 2)], 0.5, 1.0),

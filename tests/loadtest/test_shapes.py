@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from loadtest import shapes
 from loadtest.programme import SCENARIOS
+from tests.tables import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("at_s", "seconds", "expected"),
     [
         (0, 60, 33),
@@ -28,7 +28,7 @@ def test_steady_rises_within_a_tenth_and_stays(at_s: float, seconds: float, expe
     assert shapes.steady(at_s, 200, seconds) == expected
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("at_s", "seconds", "expected"),
     [
         (59, 180, 30),

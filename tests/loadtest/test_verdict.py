@@ -12,6 +12,7 @@ from loadtest.results import Correctness, Run
 from loadtest.targets import BadTargets
 from loadtest.verdict import Verdict
 from tests.loadtest.synthetic_runs import a_run
+from tests.tables import for_each
 
 A_TARGET = '[board.missing]\nmax = 0\nunit = ""\nwhy = "It is a promise."\n'
 
@@ -33,7 +34,7 @@ def read(text: str, folder: Path) -> list[targets.Target]:
 # --- the file ---
 
 
-@pytest.mark.parametrize("scenario", programme.SCENARIOS)
+@for_each("scenario", programme.SCENARIOS)
 def test_every_scenario_has_targets_and_correctness_is_among_them(scenario: str) -> None:
     of_scenario = targets.of_scenario(targets.read(), scenario)
     figures = [target.figure for target in of_scenario if target.source != "guide"]
@@ -142,9 +143,7 @@ def test_a_board_that_is_a_second_slower_in_any_part_is_a_no() -> None:
         assert missed_figures(replace(run, figures=run.figures | slow)) & set(slow)
 
 
-@pytest.mark.parametrize(
-    "fault", ["missing", "torn", "backward", "wrong_status", "refused_wrongly", "doubled"]
-)
+@for_each("fault", ["missing", "torn", "backward", "wrong_status", "refused_wrongly", "doubled"])
 def test_one_fault_is_a_no(fault: str) -> None:
     run = a_run(1, correctness=Correctness(acknowledged=120, **{fault: 1}))
     assert missed_figures(run) == {fault}
@@ -171,7 +170,7 @@ def test_a_scenario_without_targets_is_no_yes() -> None:
         verdict.judge(a_run(1), [])
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "unit", "text"),
     [
         (1240.0, "ms", "1,240 ms"),

@@ -13,6 +13,7 @@ import yaml
 
 from tests.house_rules.repository import ROOT
 from tests.monitoring.rule_files import RULES, RUNBOOK, alerts, read
+from tests.tables import for_each
 
 ALERTMANAGER = ROOT / "monitoring" / "alertmanager.yml"
 
@@ -392,7 +393,7 @@ def test_promtool_takes_rules_and_configuration() -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("name", alerts())
+@for_each("name", alerts())
 def test_alert_says_what_is_wrong_how_bad_it_is_and_where_its_mend_stands(name: str) -> None:
     rule = alerts()[name]
     assert rule["labels"]["severity"] in ("critical", "warning")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from monitoring import dashboards
 from tests.house_rules.repository import ROOT
 from tests.monitoring.promql import Spoken, spoken_of
 from tests.monitoring.rule_files import read
+from tests.tables import for_each
 
 PROVISIONING = ROOT / "monitoring" / "grafana" / "provisioning"
 
@@ -38,7 +37,7 @@ def test_panels_do_not_lie_on_one_another() -> None:
         assert len({panel["title"] for panel in panels}) == len(panels)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("query", "metrics", "grouped_by"),
     [
         ("up == 0", {"up": set()}, set()),

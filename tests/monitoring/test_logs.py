@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from monitoring import logs
+from tests.tables import for_each
 
 #: Logs an event, and a failure while somebody's text is in a variable.
 PROGRAM = """
@@ -65,7 +66,7 @@ def test_lines_on_a_terminal_are_for_people_but_in_production(
     assert "post_stored" in line
 
 
-@pytest.mark.parametrize("value", ["\udcff", 2**70, {1: "a"}, b"bytes", object()])
+@for_each("value", ["\udcff", 2**70, {1: "a"}, b"bytes", object()])
 def test_whatever_a_field_holds_the_line_is_written(value: Any) -> None:
     line = logs._to_json({"event": "e", "value": value}, default=repr)
     assert json.loads(line)["event"] == "e"

@@ -10,6 +10,7 @@ from imageboard.page_policy import captcha_sources
 from nginx.refusals import NOT_FOUND, REFUSALS, Refusal
 from tests.nginx.conftest import MakeFront
 from tests.nginx.front import Front, Writer
+from tests.tables import for_each
 
 POLICIES = (
     "Content-Security-Policy",
@@ -21,7 +22,7 @@ POLICIES = (
 )
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("method", "address", "status"),
     [
         ("GET", "/", 200),
@@ -59,7 +60,7 @@ def test_every_answer_carries_the_policies_once(
     assert "unsafe" not in policy
 
 
-@pytest.mark.parametrize(
+@for_each(
     "address",
     [
         *("/", "/b/res/123.html", "/b/res/123.html?seen=1", "/b/?x", "/b/index.html", "/b"),
@@ -70,8 +71,8 @@ def test_every_answer_carries_the_policies_once(
         *("/post", "/post.php", "/mod/", "/mod", "/mod/own", "/mod/gone", "/healthz"),
     ],
 )
-@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST", "PUT"])
-@pytest.mark.parametrize(
+@for_each("method", ["GET", "HEAD", "OPTIONS", "POST", "PUT"])
+@for_each(
     "headers",
     [
         {},
@@ -100,7 +101,7 @@ def test_no_header_comes_twice(
         assert "immutable" not in (answer["Cache-Control"] or "")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "raw",
     [
         b"GET / HTTP/1.1\r\n\r\n",
@@ -140,7 +141,7 @@ def test_ambiguous_length_is_refused(front: Front) -> None:
     assert raw.startswith(b"HTTP/1.1 400 ")
 
 
-@pytest.mark.parametrize("refusal", [*REFUSALS, NOT_FOUND], ids=lambda refusal: refusal.title)
+@for_each("refusal", [*REFUSALS, NOT_FOUND], ids=lambda refusal: refusal.title)
 def test_refusal_can_stand_in_an_nginx_string(refusal: Refusal) -> None:
     r"""In single quotes nginx ends at ', expands $ and reads \."""
     for text in (refusal.html, refusal.json):

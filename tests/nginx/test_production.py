@@ -17,6 +17,7 @@ from tests.nginx.conftest import MakeFront
 from tests.nginx.front import Front, Writer, ask_at, free_port
 from tests.nginx.test_answers import as_client, posts_until_refused
 from tests.nginx.test_writes import headers_at_writer
+from tests.tables import for_each
 
 
 @pytest.fixture
@@ -79,8 +80,8 @@ def guarded(make_front: MakeFront) -> Iterator[Front]:
         yield made
 
 
-@pytest.mark.parametrize("address", ["/healthz", "/readyz"])
-@pytest.mark.parametrize(
+@for_each("address", ["/healthz", "/readyz"])
+@for_each(
     ("client", "status"),
     [
         ("127.0.0.1", 200),
@@ -101,9 +102,7 @@ def test_health_is_told_to_those_who_may_know(
         assert answer.body == guarded.get("/nowhere").body
 
 
-@pytest.mark.parametrize(
-    "address", ["/metrics", "/metrics/", "/stub_status", "/nginx_status", "/mod/../metrics"]
-)
+@for_each("address", ["/metrics", "/metrics/", "/stub_status", "/nginx_status", "/mod/../metrics"])
 def test_metrics_are_not_at_the_public_address(guarded: Front, address: str) -> None:
     assert guarded.get(address).status == 404
 

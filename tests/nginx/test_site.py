@@ -18,6 +18,7 @@ from nginx.binary import Abilities, abilities_in, abilities_of
 from nginx.rates import PERSON, Rates
 from nginx.site import NginxSite, WrongSite, render
 from nginx.tls import Tls
+from tests.tables import for_each
 from writer.forms import FORM_BYTES_MAX
 
 
@@ -60,7 +61,7 @@ SITES_ELSEWHERE: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("values", SITES)
+@for_each("values", SITES)
 def test_nginx_takes_the_configuration(short_folder: Path, values: dict[str, Any]) -> None:
     folder = short_folder / "a folder, with spaces"
     folder.mkdir(exist_ok=True)
@@ -104,7 +105,7 @@ def test_gixy_finds_nothing(tmp_path: Path, values: dict[str, Any]) -> None:
     assert {name: why for name, why in found.items() if name not in WAIVED} == {}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("field", "value"),
     [
         ("web_root", Path("relative")),
@@ -165,7 +166,7 @@ def test_a_wrong_value_is_named_and_explained(field: str, value: object) -> None
         a_site({field: value})
 
 
-@pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(NginxSite)])
+@for_each("field", [field.name for field in dataclasses.fields(NginxSite)])
 def test_no_field_lets_a_directive_through(field: str) -> None:
     for smuggled in ("/x; } evil {", Path("/x; } evil {"), ("/x; } evil {",)):
         with pytest.raises(WrongSite):
@@ -192,7 +193,7 @@ def test_largest_form_is_the_same_for_nginx_and_for_the_writer() -> None:
     assert site.body_bytes_max == FORM_BYTES_MAX
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("field", "value"),
     [
         ("certificate", Path("relative.pem")),

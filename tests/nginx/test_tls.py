@@ -19,6 +19,7 @@ from nginx.tls import HSTS_S, Tls
 from tests.nginx.certificates import a_certificate
 from tests.nginx.conftest import MakeFront, page_text
 from tests.nginx.front import Answer, Front, Writer, ask_at, free_port
+from tests.tables import for_each
 
 NAME = "board.example"
 
@@ -106,7 +107,7 @@ def secure(make_front: MakeFront, request: pytest.FixtureRequest) -> Iterator[Se
 # --- Mozilla's guideline, line by line ---
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("version", "is_spoken"),
     [
         (ssl.TLSVersion.TLSv1, False),
@@ -147,7 +148,7 @@ def test_ciphers_are_those_of_the_guideline_and_no_others(secure: Secure) -> Non
 
 
 @pytest.mark.needs("openssl")
-@pytest.mark.parametrize(
+@for_each(
     ("curve", "is_taken"),
     [
         ("X25519", True),
@@ -185,7 +186,7 @@ def test_browsers_are_told_for_two_years_to_come_by_https(secure: Secure) -> Non
 # --- HTTP/2 ---
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("address", "status"),
     [("/b/", 200), ("/b/catalog.json", 200), ("/nowhere", 404), ("/mod/", 200), ("/b", 301)],
 )
@@ -213,8 +214,8 @@ def test_writer_is_told_that_the_reader_has_tls(secure: Secure) -> None:
 # --- Plain HTTP, and other names ---
 
 
-@pytest.mark.parametrize("path", ["/", "/b/res/1.html?x=1", "/post", "/healthz"])
-@pytest.mark.parametrize("host", [NAME, "old.board.example"])
+@for_each("path", ["/", "/b/res/1.html?x=1", "/post", "/healthz"])
+@for_each("host", [NAME, "old.board.example"])
 def test_plain_http_leads_to_https(secure: Secure, path: str, host: str) -> None:
     answer = secure.plain(path, host)
     assert (answer.status, answer["Location"]) == (301, f"https://{host}:8443{path}")
@@ -225,7 +226,7 @@ def test_acme_challenge_is_answered_over_plain_http(secure: Secure) -> None:
     assert (answer.status, answer.body) == (200, b"token.thumbprint")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "path",
     [
         "/.well-known/acme-challenge/../../secret",
@@ -240,7 +241,7 @@ def test_beside_challenges_nothing_is_served_over_plain_http(secure: Secure, pat
     assert b"not to be served" not in answer.body
 
 
-@pytest.mark.parametrize("host", ["other.example", "127.0.0.1", "board.example.evil"])
+@for_each("host", ["other.example", "127.0.0.1", "board.example.evil"])
 def test_another_name_gets_no_answer_at_all(secure: Secure, host: str) -> None:
     with pytest.raises(ConnectionError):
         secure.plain("/", host)

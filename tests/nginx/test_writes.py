@@ -9,6 +9,7 @@ import pytest
 from nginx.refusals import REFUSALS
 from tests.nginx.conftest import MakeFront
 from tests.nginx.front import Answer, Front, Writer, free_port
+from tests.tables import for_each
 
 SENTENCES = {refusal.status: refusal.sentence for refusal in REFUSALS}
 
@@ -19,7 +20,7 @@ def headers_at_writer(answer: Answer) -> dict[str, str]:
     return headers
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("method", "address"),
     [
         ("POST", "/post"),
@@ -52,7 +53,7 @@ def test_reading_the_form_target_leads_home(front: Front, method: str, address: 
     assert (answer.status, answer["Location"]) == (303, "/")
 
 
-@pytest.mark.parametrize("address", ["/post/", "/post/x", "/postal", "/models/", "/healthz/x"])
+@for_each("address", ["/post/", "/post/x", "/postal", "/models/", "/healthz/x"])
 def test_neighbours_of_dynamic_addresses_do_not_reach_the_writer(
     front: Front, address: str
 ) -> None:
@@ -112,7 +113,7 @@ def proxied(make_front: MakeFront) -> Iterator[Front]:
         yield made
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("forwarded_for", "client"),
     [
         ("192.0.2.7", "192.0.2.7"),
@@ -179,9 +180,9 @@ ASKING = [
 ]
 
 
-@pytest.mark.parametrize(("query", "accept", "format_"), ASKING)
-@pytest.mark.parametrize(("address", "dialect"), [("/post", "own"), ("/post.php", "vichan")])
-@pytest.mark.parametrize("status", [413, 503])
+@for_each(("query", "accept", "format_"), ASKING)
+@for_each(("address", "dialect"), [("/post", "own"), ("/post.php", "vichan")])
+@for_each("status", [413, 503])
 def test_refusal_is_in_the_format_and_the_dialect_that_was_asked_for(
     refusing: Front, status: int, address: str, dialect: str, query: str, accept: str, format_: str
 ) -> None:
@@ -225,13 +226,11 @@ def test_an_upload_of_ten_megabytes_fits(front: Front) -> None:
     assert front.ask("POST", "/post", {}, b"x" * ten_mb).json["body_bytes"] == ten_mb
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("accept", "content_type"),
     [("text/html,*/*", "text/html; charset=utf-8"), ("application/json", "application/json")],
 )
-@pytest.mark.parametrize(
-    ("method", "address"), [("POST", "/post"), ("GET", "/mod/"), ("GET", "/readyz")]
-)
+@for_each(("method", "address"), [("POST", "/post"), ("GET", "/mod/"), ("GET", "/readyz")])
 def test_without_a_writer_posting_rests_and_reading_works(
     make_front: MakeFront, method: str, address: str, accept: str, content_type: str
 ) -> None:

@@ -19,6 +19,7 @@ from renderer.kept_threads import NEWEST_REPLIES, KeptThread, KeptThreads
 from renderer.packs import PACK_REPLIES, PACKS_MERGED, Pack
 from templates import languages
 from tests.builders import a_board, a_post
+from tests.tables import for_each
 
 
 def a_reply(no: int, text: str = "") -> Fragment:
@@ -48,7 +49,7 @@ LENGTHS = sorted(
 )
 
 
-@pytest.mark.parametrize("replies", LENGTHS)
+@for_each("replies", LENGTHS)
 def test_packed_thread_gives_each_reply_once_and_in_order(replies: int) -> None:
     thread = a_whole_thread(replies)
     expected = [a_reply(no) for no in range(2, replies + 2)]

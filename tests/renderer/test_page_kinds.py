@@ -42,6 +42,7 @@ from renderer.verify import Finding, Verifier
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post
 from tests.renderer.page_names import CATALOG, board_page, medium, thread
+from tests.tables import for_each
 
 MEDIA = (FileMedia("1", ".png", ".webp"),)
 OF_MEDIA = {medium("src/1.png"), medium("thumb/1.webp")}
@@ -82,9 +83,7 @@ CASES: list[tuple[Fact, set[Page]]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("fact", "stale"), CASES, ids=[type(fact).__name__ for fact, _stale in CASES]
-)
+@for_each(("fact", "stale"), CASES, ids=[type(fact).__name__ for fact, _stale in CASES])
 def test_fact_makes_stale_what_shows_it_and_nothing_else(fact: Fact, stale: set[Page]) -> None:
     assert set(stale_pages(board_kinds(), fact)) == stale
 

@@ -15,6 +15,7 @@ from renderer.pages.board_pages import page_json
 from renderer.pages.catalog import catalog_json, threads_json
 from renderer.pages.front_page import boards_json, boards_list_json
 from renderer.pages.threads import thread_json
+from tests.tables import for_each
 
 BOARD = Board("b", BoardSettings())
 CREATED_S = 1795504562  # 2026-11-24 07:16:02 UTC, a Tuesday
@@ -101,7 +102,7 @@ def test_plain_reply_has_what_every_client_reads_and_nothing_that_is_null() -> N
     }
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("post", "field", "value"),
     [
         ({"no": 123, "thread": 123}, "resto", 0),
@@ -117,7 +118,7 @@ def test_field_of_a_post(post: dict[str, Any], field: str, value: object) -> Non
     assert fields_of(a_post(**post))[field] == value
 
 
-@pytest.mark.parametrize("field", ["sub", "trip", "capcode", "email", "id", "filename", "tim"])
+@for_each("field", ["sub", "trip", "capcode", "email", "id", "filename", "tim"])
 def test_what_a_post_lacks_is_absent(field: str) -> None:
     assert field not in fields_of(a_post())
 
@@ -221,7 +222,7 @@ def test_marks_of_a_thread_are_told_in_both_dialects(mark: str, ones: set[str]) 
     assert {name for name in ("sticky", "locked", "closed") if fields[name] == 1} == ones
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("bump_limit", "replies", "expected"),
     [(7, 5, 0), (7, 6, 1), (7, 8, 1), (1, 0, 1), (0, 10_000, 0)],
 )
@@ -232,7 +233,7 @@ def test_thread_is_told_to_have_reached_its_bump_limit(
     assert op_of(a_thread(replies=replies), board=board)["bumplimit"] == expected
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("subject", "url"),
     [
         (None, ""),

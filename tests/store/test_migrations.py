@@ -13,6 +13,7 @@ import imageboard.store
 from imageboard.errors import MigrationBlocked
 from imageboard.store import migrations
 from imageboard.store.database import Database
+from tests.tables import for_each
 
 SCHEMA = Path(imageboard.store.__file__).with_name("schema.sql")
 
@@ -126,7 +127,7 @@ NO_LONGER_USED = {
 }
 
 
-@pytest.mark.parametrize("step", migrations.steps(), ids=lambda step: step.stem)
+@for_each("step", migrations.steps(), ids=lambda step: step.stem)
 def test_the_version_before_can_go_on_while_a_step_is_applied(step: Path) -> None:
     sql = step.read_text()
     for taken_away in NO_LONGER_USED.get(step.stem, []):

@@ -11,6 +11,7 @@ import pytest
 
 from templates import assets, fingerprint
 from templates.engine import TEMPLATES_FOLDER, fingerprint_of
+from tests.tables import for_each
 
 STYLE = assets.assets()["board.css"].body.decode()
 
@@ -88,8 +89,8 @@ TEXT_ON_GROUND = [
 ] + [("accent-ink", "accent"), ("bad", "bad-ground"), ("ink", "line"), ("bad", "ground")]
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize(("text", "ground"), TEXT_ON_GROUND)
+@for_each("dark", [False, True], ids=["light", "dark"])
+@for_each(("text", "ground"), TEXT_ON_GROUND)
 def test_text_can_be_read(text: str, ground: str, dark: bool) -> None:
     scheme = colours(dark)
     assert contrast(scheme[text], scheme[ground]) >= 4.5

@@ -9,6 +9,7 @@ import pytest
 
 from imageboard.threads import Backlink, Post
 from templates.fragments import post_html
+from tests.tables import for_each
 from tests.templates.builders import a_board, a_file, a_post, an_op
 from tests.templates.parsed import elements, parse_fragment, text, with_class
 
@@ -33,7 +34,7 @@ def test_number_leads_to_the_post_and_to_answering_it() -> None:
     assert (answer.get("id"), answer.get("href")) == ("q124", "/b/res/123.html#q124")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("values", "shown"),
     [
         ({}, "Anonymous"),

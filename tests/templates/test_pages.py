@@ -18,6 +18,7 @@ from imageboard.captchas import ShownCaptcha
 from imageboard.fields import LABELS
 from templates import Site, pages
 from templates.engine import environment
+from tests.tables import for_each
 from tests.templates.builders import a_board, a_file, a_post, a_site, a_thread, an_op
 from tests.templates.parsed import elements, parse, shape, text, with_class
 from tests.templates.sample_pages import KINDS, every_page
@@ -126,7 +127,7 @@ HOSTILE = (
 )
 
 
-@pytest.mark.parametrize("words", HOSTILE)
+@for_each("words", HOSTILE)
 def test_hostile_text_stays_text(words: str) -> None:
     """In no field can text become an element or an attribute."""
     for kind, page in every_page(words).items():

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from templates.wording import counted, human_bytes, megapixels, moment
+from tests.tables import for_each
 
 SECONDS_MAX = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
 
@@ -21,7 +22,7 @@ def test_moment_is_the_same_time_in_both_spellings(seconds: int) -> None:
     assert iso.startswith(f"{date}T{clock}:")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("count", "shown"),
     [
         (0, "0 B"),
@@ -54,7 +55,7 @@ def test_counts_agree_with_their_noun(count: int, what: str, shown: str) -> None
     assert counted(count, what) == shown
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("count", "shown"),
     [
         (200_000_000, "200 megapixels"),

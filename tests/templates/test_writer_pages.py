@@ -10,6 +10,7 @@ import pytest
 from imageboard.captchas import ShownCaptcha
 from imageboard.words import Message
 from templates import writer_pages
+from tests.tables import for_each
 from tests.templates.builders import CREATED_S
 from tests.templates.parsed import elements, parse, text, with_class
 
@@ -84,7 +85,7 @@ def test_a_wrong_place_can_be_mended(values: dict[str, Any], row: str) -> None:
     assert control.get("type") == "text"
 
 
-@pytest.mark.parametrize("field", ["name", "subject", "body", "file", "thread"])
+@for_each("field", ["name", "subject", "body", "file", "thread"])
 def test_field_to_change_is_marked(field: str) -> None:
     page = refused(field=field)
     (marked,) = [e for e in elements(page) if e.get("aria-invalid")]
@@ -157,7 +158,7 @@ def test_the_banned_are_told_where_why_and_until_when(
         assert words in text(parse(page))
 
 
-@pytest.mark.parametrize("board", ["/evil.example", "b/../..", "B", "b\n", "", "x" * 17])
+@for_each("board", ["/evil.example", "b/../..", "B", "b\n", "", "x" * 17])
 def test_what_is_no_name_of_a_board_is_never_linked_to(board: str) -> None:
     """'//evil.example/' would lead off the site."""
     page = refused(board=board, draft=TYPED | {"board": board}, thread=None, field=None)

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
+from tests.tables import for_each
 from tests.walk.board_process import BoardProcess, a_board_process
 from tests.walk.form_pages import filled_in
 from tests.walk.holdings import nothing_stored
@@ -273,10 +274,8 @@ UNREADABLE = {
 }
 
 
-@pytest.mark.parametrize("headers", [PROGRAM, BROWSER], ids=["program", "browser"])
-@pytest.mark.parametrize(
-    ("content_type", "content", "status", "says"), UNREADABLE.values(), ids=UNREADABLE.keys()
-)
+@for_each("headers", [PROGRAM, BROWSER], ids=["program", "browser"])
+@for_each(("content_type", "content", "status", "says"), UNREADABLE.values(), ids=UNREADABLE.keys())
 def test_what_is_no_form_is_refused_with_a_sentence(
     board: BoardProcess,
     content_type: str,

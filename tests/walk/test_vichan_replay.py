@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from deploy.environment import ROOT
+from tests.tables import for_each
 from tests.walk import sample
 from tests.walk.board_process import BoardProcess
 from tests.walk.known_differences import (
@@ -99,7 +100,7 @@ def test_every_field_is_vichan_s_or_a_listed_difference(published: dict[str, Any
             assert seen[known] == known.posts, f"{known.fields}: {known.reason}"
 
 
-@pytest.mark.parametrize("known", KNOWN, ids=lambda known: ",".join(known.fields))
+@for_each("known", KNOWN, ids=lambda known: ",".join(known.fields))
 def test_every_listed_difference_is_told_to_the_users(known: Known) -> None:
     assert known.reason in (ROOT / "docs" / "compatibility.md").read_text()
 

@@ -22,6 +22,7 @@ from imageboard.errors import (
     RuleBroken,
 )
 from imageboard.post_rules import OfferedFile
+from tests.tables import for_each
 from writer import forms
 from writer.forms import Form, FormReader, read_draft
 
@@ -466,27 +467,27 @@ def test_form_without_a_thread_starts_one() -> None:
     assert read_draft(a_form(thread=""), None).thread is None
 
 
-@pytest.mark.parametrize("text", ["x", "-1", "1.0", "1e3", "٣", "9" * 16, "1 2", "0x10"])
+@for_each("text", ["x", "-1", "1.0", "1e3", "٣", "9" * 16, "1 2", "0x10"])
 def test_thread_is_a_number(text: str) -> None:
     with pytest.raises(BadField, match="The field thread is not a number") as refusal:
         read_draft(a_form(thread=text), None)
     assert refusal.value.field == "thread"
 
 
-@pytest.mark.parametrize("field", ["name", "email", "subject", "body", "password"])
-@pytest.mark.parametrize("text", ["a\0b", "\ud800ab", "\u202eab", "ab\ufdd0", "a\x07b", "\ufeffab"])
+@for_each("field", ["name", "email", "subject", "body", "password"])
+@for_each("text", ["a\0b", "\ud800ab", "\u202eab", "ab\ufdd0", "a\x07b", "\ufeffab"])
 def test_what_nobody_sees_is_mended_in_every_field(field: str, text: str) -> None:
     assert getattr(read_draft(a_form(**{field: text}), None), field) == "ab"
 
 
-@pytest.mark.parametrize("field", ["name", "email", "subject", "body", "password"])
+@for_each("field", ["name", "email", "subject", "body", "password"])
 def test_harmful_text_is_refused_in_every_field(field: str) -> None:
     with pytest.raises(BadField) as refusal:
         read_draft(a_form(**{field: "a" + "\u0301" * 9}), None)
     assert refusal.value.field == field
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("header", "field", "nonce"),
     [
         (None, "", None),

@@ -12,6 +12,7 @@ from imageboard.media import MediaLimits
 from imageboard.post_rules import NewFile
 from imageboard.settings import BoardSettings
 from imageboard.store.uploads import UploadStore
+from tests.tables import for_each
 from tests.writer.media import hostile
 from writer import uploading
 from writer.media.darkroom import Darkroom
@@ -52,7 +53,7 @@ def test_the_long_ending_of_a_jpeg_stays(darkroom: Darkroom, tmp_path: Path, nam
     assert sent(darkroom, tmp_path, name, hostile.a_png()).extension == ".png"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "parts"),
     [
         ("Cat.JPEG", ("Cat", ".jpeg")),

@@ -13,6 +13,7 @@ from deploy.backups import retention
 from deploy.backups.retention import DAY_S, Policy
 from deploy.backups.segments import Segment
 from deploy.backups.sets import BackupSet, Kind
+from tests.tables import for_each
 
 NOW_S = datetime(2026, 11, 24, 12, tzinfo=UTC).timestamp()
 
@@ -31,7 +32,7 @@ def a_set(kind: Kind, days_old: float, **fields: Any) -> BackupSet:
     return BackupSet(**(filled | fields))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("sets", "gone"),
     [
         ([], []),

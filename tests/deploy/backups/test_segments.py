@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.backups import segments
 from deploy.backups.segments import Segment
+from tests.tables import for_each
 
 
 def names(*positions: int, timeline: int = 1) -> list[str]:
     return [Segment(timeline, position).name for position in positions]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "segment"),
     [
         ("000000010000000000000001", Segment(1, 1)),
@@ -40,7 +40,7 @@ def test_name_and_segment_are_the_same(timeline: int, position: int) -> None:
     assert segments.parse(segment.name) == segment
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("there", "lacking"),
     [
         (names(5, 6, 7), []),

@@ -14,6 +14,7 @@ import yaml
 
 from deploy.environment import ROOT
 from tests.deploy.containers import programs
+from tests.tables import for_each
 
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 BIN = Path(sys.executable).parent
@@ -119,7 +120,7 @@ def test_the_dockerfile_is_as_hadolint_wants_it() -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+@for_each("script", SCRIPTS)
 def test_a_script_is_as_shellcheck_wants_it(script: str) -> None:
     done = subprocess.run(
         [BIN / "shellcheck", ROOT / script], capture_output=True, text=True, check=False

@@ -13,6 +13,7 @@ import pytest
 from deploy.environment import ROOT
 from imageboard.settings import Settings
 from tests.deploy.containers import programs
+from tests.tables import for_each
 
 UNITS = ROOT / "deploy/systemd"
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
@@ -31,7 +32,7 @@ def lines(name: str, option: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@for_each("name", SERVICES)
 def test_what_a_unit_starts_is_in_the_checkout(name: str) -> None:
     for option in ("ExecStartPre", "ExecStart", "ExecReload"):
         for line in lines(name, option):
@@ -54,7 +55,7 @@ def _paths_checked(arguments: list[str]) -> list[str]:
     return arguments
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@for_each("name", SERVICES)
 def test_settings_that_a_unit_gives_exist(name: str) -> None:
     known = {row.name for row in Settings.rows()}
     python = {"PYTHONPATH", "PYTHONSAFEPATH", "PYTHONUNBUFFERED", "MALLOC_ARENA_MAX", "PATH"}
@@ -73,7 +74,7 @@ def test_the_target_wants_every_service() -> None:
     }
 
 
-@pytest.mark.parametrize("name", [name for name in SERVICES if lines(name, "Type") != ["oneshot"]])
+@for_each("name", [name for name in SERVICES if lines(name, "Type") != ["oneshot"]])
 def test_a_service_that_dies_is_started_again_however_often(name: str) -> None:
     """By default systemd gives a unit up that has died five times in ten seconds."""
     assert lines(name, "Restart") == ["always"]
@@ -112,7 +113,7 @@ def _instance(name: str) -> str:
 
 
 @pytest.mark.needs("systemd-analyze")
-@pytest.mark.parametrize("name", SERVICES)
+@for_each("name", SERVICES)
 def test_systemd_understands_a_unit(machine: Path, name: str) -> None:
     done = subprocess.run(
         ["systemd-analyze", "verify", f"--root={machine}", "--man=no", _instance(name)],
@@ -125,7 +126,7 @@ def test_systemd_understands_a_unit(machine: Path, name: str) -> None:
 
 
 @pytest.mark.needs("systemd-analyze")
-@pytest.mark.parametrize("name", SERVICES)
+@for_each("name", SERVICES)
 def test_little_is_to_be_won_from_a_service(machine: Path, name: str) -> None:
     done = subprocess.run(
         [

@@ -14,6 +14,7 @@ from argon2.profiles import CHEAPEST
 
 from imageboard import passwords
 from imageboard.errors import LoginsBusy, LoginUnavailable
+from tests.tables import for_each
 from tests.writer.desk.conftest import PASSWORD, TheDesk, make_desk
 from writer.desk import sessions
 from writer.desk.password_checks import PasswordChecks, Verdict
@@ -21,7 +22,7 @@ from writer.desk.password_checks import PasswordChecks, Verdict
 STORED = passwords.hash_password(PASSWORD)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("password", "stored", "matches"),
     [
         (PASSWORD, STORED, True),

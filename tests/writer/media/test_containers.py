@@ -11,6 +11,7 @@ from PIL import Image, ImageChops, ImageSequence, ImageStat
 
 from imageboard.errors import FileRefused, ImageTooLarge
 from imageboard.media import MediaLimits
+from tests.tables import for_each
 from tests.writer.media import hostile
 from writer.media import containers, contraband, picture
 from writer.media.containers import Container
@@ -44,7 +45,7 @@ def looks_the_same(one: bytes, other: bytes) -> bool:
     return max(ImageStat.Stat(ImageChops.difference(ours, theirs)).mean) < 4
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@for_each("kind", KINDS)
 def test_a_file_is_known_by_its_bytes(kind: str) -> None:
     found = read(hostile.GOOD[kind](hostile.scene(70, 33)))
     assert (found.kind, found.width, found.height, found.frames) == (kind, 70, 33, 1)
@@ -55,13 +56,13 @@ def test_frames_are_counted_without_decoding(kind: str) -> None:
     assert read(hostile.an_animation(kind, frames=5)).frames == 5
 
 
-@pytest.mark.parametrize(("name", "data"), hostile.not_images().items())
+@for_each(("name", "data"), hostile.not_images().items())
 def test_what_is_no_image_is_refused(name: str, data: bytes) -> None:
     with pytest.raises(FileRefused, match=r"(is a|is an|is not|arrive whole)"):
         read(data)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "title"),
     [
         ("drawing.svg", "an SVG drawing"),
@@ -105,7 +106,7 @@ def with_metadata() -> dict[str, bytes]:
 
 
 @pytest.mark.filterwarnings("ignore:Image appears to be a malformed MPO")
-@pytest.mark.parametrize(("what", "data"), with_metadata().items())
+@for_each(("what", "data"), with_metadata().items())
 def test_metadata_is_gone_and_the_picture_is_as_it_was(what: str, data: bytes) -> None:
     assert hostile.GPS_MARK in data or b"secret author" in data
     clean = read(data).clean_bytes()
@@ -118,19 +119,19 @@ def test_metadata_is_gone_and_the_picture_is_as_it_was(what: str, data: bytes) -
         assert not image.info.keys() & {"xmp", "comment", "Comment", "photoshop", "mp"}
 
 
-@pytest.mark.parametrize("data", with_metadata().values(), ids=with_metadata())
+@for_each("data", with_metadata().values(), ids=with_metadata())
 def test_a_clean_file_stays_as_it_is(data: bytes) -> None:
     clean = read(data).clean_bytes()
     assert read(clean).clean_bytes() == clean
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@for_each("kind", KINDS)
 def test_a_file_without_metadata_is_not_touched(kind: str) -> None:
     data = hostile.GOOD[kind]()
     assert read(data).clean_bytes() == data
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@for_each("kind", KINDS)
 def test_what_a_phone_appends_is_dropped(kind: str) -> None:
     data = hostile.GOOD[kind]()
     found = read(data + AFTERTHOUGHT)
@@ -194,13 +195,13 @@ def test_a_text_in_a_gif_goes_with_the_control_that_belongs_to_it() -> None:
     assert read(hostile.gif_with(control, text)).clean_bytes() == hostile.a_gif()
 
 
-@pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
+@for_each("orientation", range(1, 9))
+@for_each("kind", ["jpeg", "png", "webp"])
 def test_orientation_is_read_before_exif_goes(kind: str, orientation: int) -> None:
     assert read(hostile.GOOD[kind](exif=hostile.exif(orientation))).orientation == orientation
 
 
-@pytest.mark.parametrize(
+@for_each(
     "tiff",
     [b"", b"II*\0", b"MM\0*\xff\xff\xff\xff", b"MM\0*\0\0\0\x08\xff\xff", hostile.exif(9)],
 )
@@ -212,7 +213,7 @@ def test_exif_that_makes_no_sense_means_upright(tiff: bytes) -> None:
 # --- too large, before anything is decoded ---
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("what", "data"),
     [
         ("PNG of 50,000 × 50,000", hostile.png_bomb()),
@@ -245,12 +246,12 @@ def test_limits_allow_what_is_just_within() -> None:
 # --- two files in one ---
 
 
-@pytest.mark.parametrize(("what", "data"), hostile.polyglots().items())
+@for_each(("what", "data"), hostile.polyglots().items())
 def test_something_else_in_the_file_is_noticed(what: str, data: bytes) -> None:
     assert contraband.smuggled(read(data)) is not None
 
 
-@pytest.mark.parametrize(("what", "data"), hostile.with_strangers_dropped().items())
+@for_each(("what", "data"), hostile.with_strangers_dropped().items())
 def test_what_is_dropped_refuses_no_picture(what: str, data: bytes) -> None:
     """A page, a script, an archive in metadata: none of it reaches a reader."""
     found = read(data)
@@ -267,7 +268,7 @@ def test_the_polyglot_of_these_tests_is_a_real_one() -> None:
     assert not zipfile.is_zipfile(io.BytesIO(read(data).clean_bytes()))
 
 
-@pytest.mark.parametrize("data", with_metadata().values(), ids=with_metadata())
+@for_each("data", with_metadata().values(), ids=with_metadata())
 def test_ordinary_metadata_is_no_contraband(data: bytes) -> None:
     assert contraband.smuggled(read(data)) is None
 
@@ -275,7 +276,7 @@ def test_ordinary_metadata_is_no_contraband(data: bytes) -> None:
 # --- what decoders mend ---
 
 
-@pytest.mark.parametrize(("what", "data"), hostile.without_their_end().items())
+@for_each(("what", "data"), hostile.without_their_end().items())
 def test_a_picture_that_only_lacks_its_end_is_served_with_it(what: str, data: bytes) -> None:
     found = read(data)
     assert contraband.smuggled(found) is None
@@ -306,14 +307,14 @@ def test_a_jpeg_without_half_of_its_rows_is_refused() -> None:
             developed(whole[: scan + int((len(whole) - scan) * part)])
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("what", "pieces"),
     [
         ("GIF", hostile.gif_in_blocks(hostile.an_animation("GIF"))),
         ("still GIF", hostile.gif_in_blocks(hostile.a_gif())),
     ],
 )
-@pytest.mark.parametrize("zeros", [1, 2, 300])
+@for_each("zeros", [1, 2, 300])
 def test_zeros_between_the_blocks_of_a_gif_are_passed_over(
     what: str, pieces: list[bytes], zeros: int
 ) -> None:
@@ -340,9 +341,7 @@ def test_whole_frames_before_a_cut_one_are_kept(cut: int) -> None:
     assert shows_the_same(found.clean_bytes(), hostile.first_frames(data, 3))
 
 
-@pytest.mark.parametrize(
-    "stray", [b"\0", b"stray", b"\xff\0", b"\xff\x01", b"\xff\xd3", b"\xff" * 9]
-)
+@for_each("stray", [b"\0", b"stray", b"\xff\0", b"\xff\x01", b"\xff\xd3", b"\xff" * 9])
 def test_stray_bytes_between_the_segments_of_a_jpeg_are_passed_over(stray: bytes) -> None:
     data = hostile.a_jpeg()
     for marker in (b"\xff\xdb", b"\xff\xc0", b"\xff\xc4", b"\xff\xda"):
@@ -350,7 +349,7 @@ def test_stray_bytes_between_the_segments_of_a_jpeg_are_passed_over(stray: bytes
         assert read(data[:at] + stray + data[at:]).clean_bytes() == data
 
 
-@pytest.mark.parametrize("kind", [b"gAMA", b"iCCP", b"tEXt", b"tIME", b"prVt"])
+@for_each("kind", [b"gAMA", b"iCCP", b"tEXt", b"tIME", b"prVt"])
 def test_a_wrong_checksum_drops_what_draws_nothing(kind: bytes) -> None:
     chunk = bytearray(hostile.png_chunk(kind, b"\0\0\xb1\x8f"))
     chunk[-1] ^= 1
@@ -399,7 +398,7 @@ def test_a_profile_that_would_inflate_to_megabytes_is_dropped() -> None:
 END_BYTES = {"jpeg": 2, "png": 12, "gif": 2, "GIF animation": 1, "PNG animation": 12}
 
 
-@pytest.mark.parametrize("kind", [*KINDS, *(f"{kind} animation" for kind in ANIMATED)])
+@for_each("kind", [*KINDS, *(f"{kind} animation" for kind in ANIMATED)])
 def test_a_file_cut_anywhere_is_refused_or_shows_whole_pictures(kind: str) -> None:
     """At each 5 %, and at each of the last bytes."""
     good = hostile.GOOD.get(kind)

@@ -12,6 +12,7 @@ from PIL import Image, ImageChops, ImageCms, ImageStat, JpegImagePlugin
 
 from imageboard.errors import FileRefused
 from imageboard.media import MediaLimits
+from tests.tables import for_each
 from tests.writer.media import hostile, odd_pictures
 from writer.media import containers, picture, png_chunks, png_samples
 
@@ -50,7 +51,7 @@ def corner(image: Image.Image, number: int) -> object:
     return image.convert("RGB").getpixel((int(image.width * x), int(image.height * y)))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("size", "thumb"),
     [
         ((470, 280), (255, 152)),
@@ -72,8 +73,8 @@ def test_thumbnails_have_the_size_that_vichan_gives_them(
     assert picture.thumb_size(*size, px_max=255) == thumb
 
 
-@pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
+@for_each("orientation", range(1, 9))
+@for_each("kind", ["jpeg", "png", "webp"])
 def test_a_picture_comes_out_upright(kind: str, orientation: int) -> None:
     """Original and thumbnail alike, with width and height as they are seen."""
     data = hostile.GOOD[kind](hostile.scene(400, 280), exif=hostile.exif(orientation))
@@ -107,7 +108,7 @@ def test_a_turned_jpeg_keeps_its_profile_and_about_its_size() -> None:
     assert len(made.original) < 1.1 * len(data)
 
 
-@pytest.mark.parametrize("orientation", range(2, 9))
+@for_each("orientation", range(2, 9))
 def test_a_turned_jpeg_is_as_coarse_as_it_was_where_it_was(orientation: int) -> None:
     """Rows of a table are for vertical detail: a quarter turn makes them columns."""
     finer_downwards = [1 + n % 8 for n in range(64)]
@@ -118,8 +119,8 @@ def test_a_turned_jpeg_is_as_coarse_as_it_was_where_it_was(orientation: int) -> 
     assert turned.quantization[0] == (finer_across if orientation > 4 else finer_downwards)
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
-@pytest.mark.parametrize("orientation", [1, 6])
+@for_each("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+@for_each("orientation", [1, 6])
 def test_every_kind_of_png_develops(mode: str, orientation: int) -> None:
     image = hostile.scene(300, 200, "L" if mode == "I;16" else mode)
     if mode == "I;16":
@@ -136,9 +137,9 @@ def test_every_kind_of_png_develops(mode: str, orientation: int) -> None:
             assert is_near(corner(seen, place), wanted)
 
 
-@pytest.mark.parametrize("mode", ["L", "CMYK", "RGB"])
-@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"subsampling": "4:2:2"}])
-@pytest.mark.parametrize("orientation", [1, 6])
+@for_each("mode", ["L", "CMYK", "RGB"])
+@for_each("options", [{}, {"progressive": True}, {"subsampling": "4:2:2"}])
+@for_each("orientation", [1, 6])
 def test_every_kind_of_jpeg_develops(
     mode: str, options: dict[str, object], orientation: int
 ) -> None:
@@ -150,8 +151,8 @@ def test_every_kind_of_jpeg_develops(
     assert is_near(corner(opened(made.thumbnail), CORNERS[orientation][0]), wanted, by=60)
 
 
-@pytest.mark.parametrize("size", [(1, 1), (1, 9_000), (9_000, 1), (2, 3)])
-@pytest.mark.parametrize("kind", list(hostile.GOOD))
+@for_each("size", [(1, 1), (1, 9_000), (9_000, 1), (2, 3)])
+@for_each("kind", list(hostile.GOOD))
 def test_the_smallest_and_thinnest_pictures_develop(kind: str, size: tuple[int, int]) -> None:
     made = developed(hostile.GOOD[kind](hostile.scene(*size)))
     assert (made.width, made.height) == size
@@ -164,7 +165,7 @@ def test_interlaced_gifs_develop(interlace: bool) -> None:
     assert is_near(corner(opened(made.thumbnail), 0), RED)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "data",
     [
         hostile.a_png(hostile.scene(300, 300, "RGBA")),
@@ -241,7 +242,7 @@ def test_a_damaged_profile_costs_nobody_the_picture(profile: bytes) -> None:
     assert is_near(corner(opened(made.thumbnail), 0), RED)
 
 
-@pytest.mark.parametrize("kind", list(hostile.GOOD))
+@for_each("kind", list(hostile.GOOD))
 def test_the_same_bytes_give_the_same_bytes(kind: str) -> None:
     data = hostile.GOOD[kind](hostile.scene(300, 200))
     assert developed(data) == developed(data)
@@ -299,7 +300,7 @@ SHARP = {
 }
 
 
-@pytest.mark.parametrize("what", list(SHARP))
+@for_each("what", list(SHARP))
 def test_a_small_picture_stays_sharp(what: str) -> None:
     """No pixel's colour is off by more than 24 of 255, and no thumbnail is heavier."""
     made = developed(SHARP[what])
@@ -311,8 +312,8 @@ def test_a_small_picture_stays_sharp(what: str) -> None:
     assert len(made.thumbnail) <= len(made.original)
 
 
-@pytest.mark.parametrize("size", [(40, 30), (255, 255), (256, 256), (2_000, 1_500)])
-@pytest.mark.parametrize("kind", list(hostile.GOOD))
+@for_each("size", [(40, 30), (255, 255), (256, 256), (2_000, 1_500)])
+@for_each("kind", list(hostile.GOOD))
 def test_no_thumbnail_is_heavier_than_its_picture(kind: str, size: tuple[int, int]) -> None:
     for image in (Image.new("RGB", size, "teal"), hostile.scene(*size)):
         made = developed(hostile.GOOD[kind](image))
@@ -381,8 +382,8 @@ def test_a_turned_png_keeps_what_says_how_its_colours_are_meant(orientation: int
     assert b"eXIf" not in kept
 
 
-@pytest.mark.parametrize("orientation", range(2, 9))
-@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
+@for_each("orientation", range(2, 9))
+@for_each("mode", ["L", "LA", "RGB", "RGBA"])
 def test_a_turned_png_of_16_bits_keeps_every_bit(mode: str, orientation: int) -> None:
     """Turned and turned back, its samples are the same."""
     back = {6: 8, 8: 6}.get(orientation, orientation)
@@ -397,8 +398,8 @@ def samples(png: bytes) -> list[bytes]:
     return [half.tobytes() for half in png_samples.high_and_low(png)]
 
 
-@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
-@pytest.mark.parametrize("orientation", [2, 6, 8])
+@for_each("kind", ["PNG", "WEBP"])
+@for_each("orientation", [2, 6, 8])
 def test_an_animation_keeps_its_frames_and_its_orientation(kind: str, orientation: int) -> None:
     made = developed(hostile.an_animation(kind, exif=hostile.exif(orientation)))
     original = opened(made.original)
