@@ -52,7 +52,7 @@ _DOCUMENT: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "fault"),
     [
         ("", "it is not JSON"),

@@ -54,7 +54,7 @@ def test_the_guides_targets_are_there_as_it_gives_them() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "fault"),
     [
         ("[board", "targets.toml: "),

@@ -17,6 +17,7 @@ from imageboard.errors import (
 from imageboard.staff_roles import Grant, Role
 from imageboard.store import staff
 from imageboard.store.database import Connection, Database
+from tests.tables import for_each
 
 PASSWORD = "correct horse battery"
 HERE, THERE = b"h" * 16, b"t" * 16
@@ -58,7 +59,7 @@ def test_account_is_kept_with_a_hash_of_its_password(database: Database) -> None
     assert passwords.matches(PASSWORD, stored)
 
 
-@pytest.mark.parametrize("name", ["", "Alice", "a b", "ä", "x" * 33, "a\0"])
+@for_each("name", ["", "Alice", "a b", "ä", "x" * 33, "a\0"])
 def test_name_that_is_none_is_refused(database: Database, name: str) -> None:
     with database.transaction() as db:
         with pytest.raises(BadStaffName):

@@ -21,6 +21,7 @@ from imageboard.settings import Settings
 from imageboard.store import bans
 from imageboard.store.database import Database
 from tests.builders import a_board
+from tests.tables import for_each
 from writer import forms
 from writer.app import build_parts, create_app
 
@@ -192,7 +193,7 @@ def test_captcha_that_is_missing_is_described(
     assert 'data-sitekey="6Lc"' in page.text
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("method", "path", "headers", "status"),
     [
         ("POST", "/post", {"Content-Type": "text/plain"}, 400),

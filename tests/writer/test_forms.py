@@ -140,7 +140,7 @@ def test_field_in_which_no_file_was_chosen_is_no_file(scratch: Path) -> None:
     assert form.files == []
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("sent", "name"),
     [
         ("cat.jpeg", "cat.jpeg"),
@@ -213,7 +213,7 @@ BODY = 'Content-Disposition: form-data; name="body"'
 PICTURE = "Content-Disposition: form-data; name=file; "
 
 
-@pytest.mark.parametrize("encoding", ["7bit", "8bit", "binary", "Binary", "8BIT", "BINARY ", ""])
+@for_each("encoding", ["7bit", "8bit", "binary", "Binary", "8BIT", "BINARY ", ""])
 def test_part_that_says_it_is_as_it_is_is_read_so(scratch: Path, encoding: str) -> None:
     """Apache HttpClient, .NET and old Android clients say it with each part."""
     head = f"Content-Transfer-Encoding: {encoding}"
@@ -225,8 +225,8 @@ def test_part_that_says_it_is_as_it_is_is_read_so(scratch: Path, encoding: str) 
     assert form.fields == {"body": "Größe"}
 
 
-@pytest.mark.parametrize("encoding", ["base64", "Quoted-Printable", "x-uuencode", "8 bit"])
-@pytest.mark.parametrize("disposition", [BODY, PICTURE + "filename=a.png"])
+@for_each("encoding", ["base64", "Quoted-Printable", "x-uuencode", "8 bit"])
+@for_each("disposition", [BODY, PICTURE + "filename=a.png"])
 def test_part_that_is_encoded_for_mail_is_refused_and_nothing_typed_is_lost(
     scratch: Path, encoding: str, disposition: str
 ) -> None:
@@ -236,7 +236,7 @@ def test_part_that_is_encoded_for_mail_is_refused_and_nothing_typed_is_lost(
     assert form.fields == {"subject": "typed"}
 
 
-@pytest.mark.parametrize(
+@for_each(
     "head",
     [
         "Content-Disposition: form-data; name=body",
@@ -251,7 +251,7 @@ def test_field_s_name_is_read_however_it_is_written(scratch: Path, head: str) ->
     assert read(scratch, request(multipart(raw_part(head)))).fields == {"body": "x"}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("told", "name"),
     [
         ("filename=cat.png", "cat.png"),
@@ -284,8 +284,8 @@ def test_script_s_form_with_bare_line_ends_is_read(scratch: Path) -> None:
     assert read(scratch, request(body)).fields == {"board": "b", "body": "one\ntwo\n"}
 
 
-@pytest.mark.parametrize("end", [b"", b"\r\n", b"\n", b"\r\n\r\nan epilogue"])
-@pytest.mark.parametrize("preamble", [b"", b"\r\n", b"for those who read mail\r\n"])
+@for_each("end", [b"", b"\r\n", b"\n", b"\r\n\r\nan epilogue"])
+@for_each("preamble", [b"", b"\r\n", b"for those who read mail\r\n"])
 def test_what_stands_around_the_parts_does_not_count(
     scratch: Path, preamble: bytes, end: bytes
 ) -> None:
@@ -299,7 +299,7 @@ def test_blanks_behind_a_boundary_do_not_count(scratch: Path) -> None:
     assert read(scratch, request(body)).fields == {"board": "b", "body": "x"}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("charset", "sent", "text"),
     [
         ("UTF-8", "Größe 😀".encode(), "Größe 😀"),
@@ -344,7 +344,7 @@ def test_other_kinds_of_body_are_no_form(scratch: Path, content_type: str) -> No
     refused(scratch, request(b"{}", content_type), BadForm, "A form is expected")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("req", "said"),
     [
         (

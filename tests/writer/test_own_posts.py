@@ -19,6 +19,7 @@ from imageboard.settings import Settings
 from imageboard.store import bans, moderation_log, reports, threads
 from imageboard.store.database import Database
 from tests.builders import CLOAK, a_board, a_file, a_post
+from tests.tables import for_each
 from writer.abuse import AbuseChecks
 from writer.answers import Answers
 from writer.forms import Form, FormReader
@@ -106,7 +107,7 @@ def test_password_deletes_its_post_and_no_other(site: Site) -> None:
     assert site.calls.boards == ["b"]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("nos", "fields", "status"),
     [
         ([2], {"password": "coffee"}, 403),
@@ -199,7 +200,7 @@ def test_too_many_selected_posts_can_be_taken_back_one_by_one(site: Site) -> Non
     assert answer.text.count('type="checkbox" name="delete_') == 21
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("nos", "fields", "status"),
     [
         ([2], {"reason": "x" * 201}, 400),

@@ -13,6 +13,7 @@ from imageboard.facts import Fact, PostChanged, PostRemoved, ThreadChanged, Thre
 from imageboard.staff_roles import Role
 from imageboard.store import bans, outbox, reports, threads
 from tests.builders import CLOAK
+from tests.tables import for_each
 from tests.writer.desk.conftest import Browser, TheDesk
 
 EVERYONE = {Role.JANITOR, Role.MODERATOR, Role.ADMIN}
@@ -92,7 +93,7 @@ def test_dismissed_reports_leave_the_queue(desk: TheDesk, admin: Browser) -> Non
     assert desk.calls.boards == [], "no page looks different"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("url", "fields", "status"),
     [
         ("/mod/b/99", {"deed": "delete"}, 404),

@@ -11,6 +11,7 @@ from argon2.profiles import CHEAPEST
 from imageboard.staff_roles import Role
 from imageboard.store import staff
 from imageboard.store.database import Database
+from tests.tables import for_each
 from tests.writer.desk.conftest import PASSWORD, Browser, TheDesk, make_desk
 from writer.desk.sessions import LOGIN_COOKIE, SESSION_COOKIE
 
@@ -164,8 +165,8 @@ def test_log_in_form_is_sent_from_its_own_page_alone(desk: TheDesk) -> None:
 FORMS = ["/mod/logout", "/mod/bans", "/mod/b/1"]
 
 
-@pytest.mark.parametrize("url", [*FORMS, "/mod/login"])
-@pytest.mark.parametrize(
+@for_each("url", [*FORMS, "/mod/login"])
+@for_each(
     "headers",
     [
         {"Origin": "https://evil.example"},
@@ -211,9 +212,7 @@ def test_program_is_refused_in_json(desk: TheDesk) -> None:
     assert "not logged in" in answer.json["error"]
 
 
-@pytest.mark.parametrize(
-    "url", ["/mod/reports", "/mod/bans", "/mod/log", "/mod/b/1", "/mod/find", "/mod/login"]
-)
+@for_each("url", ["/mod/reports", "/mod/bans", "/mod/log", "/mod/b/1", "/mod/find", "/mod/login"])
 def test_who_is_not_logged_in_is_led_to_the_log_in(desk: TheDesk, url: str) -> None:
     answer = desk.browser().get(url)
     assert (answer.status_code, answer.headers["location"]) == (303, "/mod/")
