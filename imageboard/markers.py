@@ -41,6 +41,8 @@ def shown(path: str, body: bytes, removed: Removed) -> bool:
         markers = _in_page(path, removed)
     elif path.endswith(".json"):
         markers = _in_json(removed)
+    elif path.endswith((".atom", ".rss", ".xml")):
+        markers = _in_feed(removed)
     else:
         return True
     return any(re.search(marker, body) for marker in markers)
@@ -59,6 +61,22 @@ def _in_page(path: str, removed: Removed) -> list[bytes]:
         if path in (addresses.FRONT_PAGE_PATH, "/"):
             # There a post is a line that leads to it. On other pages a quote is such a link too.
             markers.append(f'{_IN_TAG}href="/{removed.board}/res/[0-9]+[.]html#{removed.post_no}"')
+    return [marker.encode() for marker in markers]
+
+
+def _in_feed(removed: Removed) -> list[bytes]:
+    """Atom, RSS, a map of the site: an entry is known by its address, a post's or a thread's.
+
+    Its text may quote other posts, with links if it is HTML: an <a> is no entry.
+    """
+    # In a tag (<link rel="enclosure" …>), or in one of a text that is escaped HTML.
+    in_tag = "(?:<[^<>]*|&lt;(?:a|img) (?:(?!&[gl]t;)[^<>])*)"
+    files = f"{in_tag}/{removed.board}/(?:src|thumb)/"
+    markers = [f"{files}{re.escape(tim)}[.]" for tim in removed.tims]
+    if removed.post_no is not None:
+        no, threads = removed.post_no, f"/{removed.board}/res/"
+        page = f"{threads}(?:[0-9]+[.]html#{no}|{no}[.](?:html|json))"
+        markers.append(f"<(?:id|guid|link|loc)[ >][^<]*{page}[\"'<]")
     return [marker.encode() for marker in markers]
 
 

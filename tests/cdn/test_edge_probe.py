@@ -67,7 +67,8 @@ def edge() -> Iterator[Edge]:
         ("b/res/2.html", "/b/res/2.html", 200, b'<img src="/b/thumb/1700000000000.jpg">', True),
         ("b/src/1700000000000.png", "/b/src/1700000000000.png", 200, b"picture", True),
         ("b/src/1700000000000.png", "/b/src/1700000000000.png", 404, b"", False),
-        ("b/index.rss", "/b/index.rss", 200, b"<rss/>", True),
+        ("b/notes.txt", "/b/notes.txt", 200, b"nobody knows what is written there", True),
+        ("b/index.rss", "/b/index.rss", 200, b"<rss/>", False),
         ("b/index.html", "/b/index.html", 301, b"", False),
         # Nobody knows what the next reader is sent.
         *(("b/res/1.html", "/b/res/1.html", status, b"", True) for status in (302, 403, 429)),
@@ -79,6 +80,46 @@ def test_removed_post_is_seen_where_a_reader_sees_it(
     edge: Edge, path: str, address: str, status: int, body: bytes, is_shown: bool
 ) -> None:
     edge.answers[address] = (status, body)
+    probe = HttpEdgeProbe(f"http://127.0.0.1:{edge.server_port}")
+    assert probe.shows(path, POST) is is_shown
+
+
+OF_124 = "https://board.example/b/res/1.html#124"
+
+
+@pytest.mark.parametrize("path", ["b/index.atom", "b/index.rss", "sitemap.xml"])
+@pytest.mark.parametrize(
+    ("body", "is_shown"),
+    [
+        (f"<entry><id>{OF_124}</id></entry>", True),
+        ('<entry><link rel="alternate" href="/b/res/1.html#124"/></entry>', True),
+        ("<entry><link href='/b/res/124.html'/></entry>", True),
+        (f'<item><guid isPermaLink="true">{OF_124}</guid></item>', True),
+        ("<item><link>https://board.example/b/res/124.html</link></item>", True),
+        ("<url><loc>https://board.example/b/res/124.html</loc></url>", True),
+        ('<link rel="enclosure" href="/b/src/1700000000000.png"/>', True),
+        ('<media:thumbnail url="https://cdn.example/b/thumb/1700000000000.webp"/>', True),
+        ('<content type="html">&lt;img src="/b/src/1700000000000.png"&gt;</content>', True),
+        ("<description>&lt;img src=&quot;/b/thumb/1700000000000.webp&quot;</description>", True),
+        ("<c>&lt;a href=&#34;https://board.example/b/src/1700000000000.png&#34;&gt;</c>", True),
+        # Other posts, other boards.
+        ("<entry><id>https://board.example/b/res/1.html#1240</id></entry>", False),
+        ("<entry><id>https://board.example/b/res/1240.html</id></entry>", False),
+        ("<entry><id>https://board.example/c/res/1.html#124</id></entry>", False),
+        # What a poster typed, and quotes: the text of another entry.
+        ('<content type="html">&lt;a href="/b/res/1.html#124"&gt;&gt;&gt;124</content>', False),
+        (f"<description><![CDATA[<a href='{OF_124}'>124</a>]]></description>", False),
+        (f"<title>look at {OF_124}</title>", False),
+        (f"<c>&amp;lt;id&amp;gt;{OF_124}&amp;lt;/id&amp;gt;</c>", False),
+        ("<c>&amp;lt;img src=&amp;quot;/b/src/1700000000000.png&amp;quot;</c>", False),
+        ("<title>/b/src/1700000000000.png</title>", False),
+    ],
+)
+def test_feed_shows_a_post_by_its_address_and_a_file_by_its_own(
+    edge: Edge, path: str, body: str, is_shown: bool
+) -> None:
+    """What somebody typed or quoted there does not hold up the proof of a removal."""
+    edge.answers[f"/{path}"] = (200, body.encode())
     probe = HttpEdgeProbe(f"http://127.0.0.1:{edge.server_port}")
     assert probe.shows(path, POST) is is_shown
 
