@@ -123,7 +123,9 @@ def fingerprint_of(templates_folder: Path, assets_folder: Path) -> str:
 
 def _sources(templates_folder: Path, assets_folder: Path) -> Iterator[tuple[str, bytes]]:
     for path in sorted(templates_folder.rglob("*")):
-        if path.suffix in (".html", ".py", ".mo"):
+        # A template may end in anything, a feed's in .xml. Of words the compiled ones count, and
+        # Python leaves bytecode beside its modules.
+        if path.is_file() and path.suffix not in (".po", ".pot", ".pyc"):
             yield path.relative_to(templates_folder).as_posix(), path.read_bytes()
     for asset in read_assets(assets_folder):
         yield asset.path, asset.body

@@ -51,6 +51,22 @@ def test_fingerprint_changes_with_whatever_shapes_a_page(
     assert fingerprint_of(*sources) != fingerprint()
 
 
+@pytest.mark.parametrize("added", ["pages/feed.xml", "pages/feed.atom", "words.mo"])
+def test_fingerprint_changes_with_a_source_of_another_ending(
+    sources: tuple[Path, Path], added: str
+) -> None:
+    path = sources[0] / added
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"<feed/>")
+    assert fingerprint_of(*sources) != fingerprint()
+
+
+def test_fingerprint_passes_bytecode_over(sources: tuple[Path, Path]) -> None:
+    (sources[0] / "__pycache__").mkdir(exist_ok=True)
+    (sources[0] / "__pycache__/pages.cpython-399.pyc").write_bytes(b"bytecode")
+    assert fingerprint_of(*sources) == fingerprint()
+
+
 # --- the style sheet ---
 
 
