@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from renderer.pages import board_pages, catalog, leftovers, media, threads
+from renderer.pages import board_kinds, board_pages, catalog, leftovers, media, threads
 
 thread = threads.KIND.page
 board_page = board_pages.KIND.page
@@ -10,3 +10,11 @@ medium = media.KIND.page
 ALL_MEDIA = media.KIND.page(media.ALL)
 CATALOG = catalog.KIND.page(catalog.ONLY)
 LEFTOVERS = leftovers.KIND.page(leftovers.ONLY)
+
+#: The kinds that are named here, in the order of service: what a test says of all that is drawn
+#: stays true when another kind is added.
+NAMED_KINDS = {
+    name: kind
+    for name, kind in board_kinds().items()
+    if kind in (media.KIND, threads.KIND, board_pages.KIND, catalog.KIND, leftovers.KIND)
+}

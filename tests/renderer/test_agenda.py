@@ -22,6 +22,7 @@ from tests.renderer.page_names import (
     ALL_MEDIA,
     CATALOG,
     LEFTOVERS,
+    NAMED_KINDS,
     board_page,
     medium,
     thread,
@@ -48,7 +49,7 @@ class Told:
     """An agenda that is told of facts, numbered as they come."""
 
     def __init__(self, *told: Fact) -> None:
-        self.agenda = Agenda()
+        self.agenda = Agenda(NAMED_KINDS)
         self.whole_board: list[Page] = []
         self.add(*told)
 

@@ -41,7 +41,7 @@ from renderer.render_loop import RenderLoop
 from renderer.verify import Finding, Verifier
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post
-from tests.renderer.page_names import CATALOG, board_page, medium, thread
+from tests.renderer.page_names import CATALOG, NAMED_KINDS, board_page, medium, thread
 from tests.tables import for_each
 
 MEDIA = (FileMedia("1", ".png", ".webp"),)
@@ -85,7 +85,7 @@ CASES: list[tuple[Fact, set[Page]]] = [
 
 @for_each(("fact", "stale"), CASES, ids=[type(fact).__name__ for fact, _stale in CASES])
 def test_fact_makes_stale_what_shows_it_and_nothing_else(fact: Fact, stale: set[Page]) -> None:
-    assert set(stale_pages(board_kinds(), fact)) == stale
+    assert set(stale_pages(NAMED_KINDS, fact)) == stale
 
 
 def test_every_kind_of_fact_has_a_case_here_and_touches_something() -> None:
@@ -103,10 +103,10 @@ def test_what_is_removed_is_told_from_what_has_time() -> None:
 # --- a kind that is added ---
 
 
-class Feed(BoardKind):
+class Numbers(BoardKind):
     """As somebody would add it: it is named in no list but the one that it is found in."""
 
-    name = "feed"
+    name = "numbers"
     order = 3
 
     def stale(self, fact: Fact) -> Iterable[Key]:
@@ -116,7 +116,7 @@ class Feed(BoardKind):
         return (0,)
 
     def paths(self, view: BoardView, key: Key) -> Sequence[str]:
-        return (f"{view.board.name}/index.atom",)
+        return (f"{view.board.name}/numbers.xml",)
 
     def draw(self, view: BoardView, key: Key) -> Iterator[Drawn]:
         numbers = " ".join(str(preview.thread.no) for preview in view.previews)
@@ -126,25 +126,25 @@ class Feed(BoardKind):
 @pytest.fixture
 def kinds() -> dict[str, BoardKind]:
     """Those that there are, and the one that is added."""
-    every = [*board_kinds().values(), Feed()]
+    every = [*board_kinds().values(), Numbers()]
     return {kind.name: kind for kind in sorted(every, key=lambda kind: (kind.order, kind.name))}
 
 
 @pytest.fixture
-def loop_with_feed(loop: RenderLoop, kinds: dict[str, BoardKind]) -> RenderLoop:
+def loop_with_numbers(loop: RenderLoop, kinds: dict[str, BoardKind]) -> RenderLoop:
     return replace(loop, kinds=kinds)
 
 
 def test_added_kind_is_drawn_with_the_board_and_with_each_post(
-    database: Database, loop_with_feed: RenderLoop, web_root: WebRoot
+    database: Database, loop_with_numbers: RenderLoop, web_root: WebRoot
 ) -> None:
     board = a_board(database)
-    loop_with_feed.render("b")
-    assert web_root.read("b/index.atom") == b""
+    loop_with_numbers.render("b")
+    assert web_root.read("b/numbers.xml") == b""
     a_post(database, board)
     a_post(database, board)
-    loop_with_feed.render("b")
-    assert web_root.read("b/index.atom") == b"2 1"
+    loop_with_numbers.render("b")
+    assert web_root.read("b/numbers.xml") == b"2 1"
     with database.connection() as db:
         assert outbox.lag(db) == []
 
@@ -154,7 +154,7 @@ def test_added_kind_is_drawn_with_the_board_and_with_each_post(
 )
 def test_added_kind_is_proven(
     database: Database,
-    loop_with_feed: RenderLoop,
+    loop_with_numbers: RenderLoop,
     web_root: WebRoot,
     uploads: UploadStore,
     kinds: dict[str, BoardKind],
@@ -162,22 +162,22 @@ def test_added_kind_is_proven(
     wrong: str,
 ) -> None:
     a_post(database, a_board(database))
-    loop_with_feed.render("b")
-    harm(web_root.folder / "b/index.atom")
+    loop_with_numbers.render("b")
+    harm(web_root.folder / "b/numbers.xml")
     verifier = Verifier(database, web_root, uploads, "Stillboard", repair=True, kinds=kinds)
-    assert list(verifier.verify()) == [Finding(wrong, "b/index.atom")]
+    assert list(verifier.verify()) == [Finding(wrong, "b/numbers.xml")]
     assert list(verifier.verify()) == []
 
 
 def test_kind_that_is_taken_away_again_leaves_nothing_behind(
-    database: Database, loop_with_feed: RenderLoop, loop: RenderLoop, web_root: WebRoot
+    database: Database, loop_with_numbers: RenderLoop, loop: RenderLoop, web_root: WebRoot
 ) -> None:
     a_board(database)
-    loop_with_feed.render("b")
+    loop_with_numbers.render("b")
     with database.transaction() as db:
         boards.ask_again(db, "b", BoardChanged())
     loop.render("b")
-    assert web_root.read("b/index.atom") is None
+    assert web_root.read("b/numbers.xml") is None
 
 
 # --- what holds for every kind ---

@@ -120,7 +120,9 @@ def test_whole_board_is_all_media_every_thread_every_page_and_what_is_left_over(
         might = [
             kind.page(key) for kind in loop.kinds.values() for key in kind.might_be_there(view)
         ]
-    assert whole == [ALL_MEDIA, thread(1), board_page(1), CATALOG, LEFTOVERS]
+    assert whole[:3] == [ALL_MEDIA, thread(1), board_page(1)]
+    assert CATALOG in whole
+    assert whole[-1] == LEFTOVERS
     assert might == [board_page(2), board_page(3)]
 
 
