@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
+from imageboard.captchas import named_in
 from imageboard.page_policy import CAPTCHA_SOURCES, captcha_sources
 from nginx import cloudflare
 from nginx.binary import USUAL, Abilities, abilities_of
@@ -124,7 +125,7 @@ def a_path(*names: str, help_text: str, required: bool = False) -> Callable[[_F]
     "captchas",
     type=click.Choice(tuple(CAPTCHA_SOURCES)),
     multiple=True,
-    help="Let pages load this captcha.  [default: recaptcha, if $RECAPTCHA_SITE_KEY is set]",
+    help="Let pages load this captcha.  [default: the one whose public key is set]",
 )
 @click.option(
     "--rates",
@@ -175,8 +176,7 @@ def nginx_conf(
     """
     if trusted_proxies is None:
         trusted_proxies = environ.get("STILLBOARD_TRUSTED_PROXIES", "")
-    if not captchas and environ.get("RECAPTCHA_SITE_KEY"):
-        captchas = ("recaptcha",)
+    captchas = captchas or named_in(environ)
     try:
         site = NginxSite(
             web_root=web_root,

@@ -6,7 +6,7 @@ One row a provider. Beside it stand its check, `writer/captchas/NAME.py`, and it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -20,20 +20,25 @@ class Provider:
     name: str
     #: Those of the form that hold its answer, which is good for one try.
     fields: tuple[str, ...]
-    #: '' where it is not set up.
-    site_key: Callable[[Settings], str]
+    #: The setting of its public key, an attribute of Settings.
+    site_key_setting: str
     #: What the widget loads, for the Content-Security-Policy: {'script': ('https://…/',)}, of
     #: script, frame, connect, style and img.
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: Where a challenge of our own is asked for; None: the widget does that.
     challenge: str | None = None
 
+    def site_key(self, settings: Settings) -> str:
+        """'' where it is not set up."""
+        key: str = getattr(settings, self.site_key_setting)
+        return key
+
 
 PROVIDERS = (
     Provider(
         name="recaptcha",
         fields=("g-recaptcha-response",),
-        site_key=lambda settings: settings.recaptcha_site_key,
+        site_key_setting="recaptcha_site_key",
         # https://developers.google.com/recaptcha/docs/faq (read 2026-11-28).
         sources={
             "script": ("https://www.google.com/recaptcha/", "https://www.gstatic.com/recaptcha/"),
@@ -74,3 +79,11 @@ def shown(settings: Settings) -> ShownCaptcha | None:
         if site_key := provider.site_key(settings):
             return ShownCaptcha(provider.name, site_key, provider.challenge)
     return None
+
+
+def named_in(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The captcha whose public key is there: for those who need no other setting."""
+    names = {row.attribute: row.name for row in Settings.rows()}
+    return tuple(
+        provider.name for provider in PROVIDERS if environ.get(names[provider.site_key_setting])
+    )[:1]

