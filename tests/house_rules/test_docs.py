@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -284,3 +285,26 @@ def test_glossary_has_each_word_once() -> None:
     ]
     assert words
     assert sorted(words) == sorted(set(words))
+
+
+# --- changes ---
+
+
+def versions() -> list[str]:
+    """The headings of CHANGELOG.md, the newest first."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    return re.findall(r"^## (.+)$", text, re.MULTILINE)
+
+
+def test_versions_are_dates_the_newest_first_below_what_is_to_come() -> None:
+    unreleased, *dated = versions()
+    assert unreleased == "Unreleased"
+    assert dated
+    assert dated == sorted({date.fromisoformat(each).isoformat() for each in dated}, reverse=True)
+
+
+def test_each_version_says_what_to_do_before_what_changed() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    for dated in re.split(r"^## ", text, flags=re.MULTILINE)[2:]:
+        parts = re.findall(r"^### (.+)$", dated, re.MULTILINE)
+        assert parts == ["What operators have to do first", "What changed"]
