@@ -19,7 +19,7 @@ from imageboard.staff_roles import Role, powers_said
 from monitoring import metrics
 from monitoring.metric_rows import Row, Rows
 from tests.house_rules import metrics_table, settings_tables, tables, written_tables
-from tests.house_rules.repository import ROOT, files, modules, table, tree_of
+from tests.house_rules.repository import ROOT, files, modules, packages, table, tree_of
 from tests.imageboard.test_setting_rows import MoreOfABoard, MoreOfTheMachine
 
 _LOG_METHODS = {"debug", "info", "warning", "error", "exception", "critical"}
@@ -267,6 +267,46 @@ def test_every_command_is_in_the_readme_or_the_docs(command: str) -> None:
         re.search(rf"stillboard {command}\b", document.read_text(encoding="utf-8"))
         for document in documents
     )
+
+
+#: Rooms that architecture.md says are to come: each is taken from here when it stands.
+TO_COME = {"importing/", "imageboard/spam/", "templates/locale/", "tests/browser_modules/"}
+
+
+def rooms_drawn() -> Iterator[str]:
+    """'imageboard/store/servers/': each line of the drawing below "Rooms", inside those above."""
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    above: list[str] = []
+    for line in text.split("## Rooms\n", 1)[1].split("\n\nImports", 1)[0].splitlines():
+        if found := re.match(r"    ( *)([a-z_]+/) ", line):
+            del above[len(found[1]) // 2 :]
+            above.append(found[2])
+            yield "".join(above)
+
+
+def paths_named() -> set[str]:
+    """Every path in the text of architecture.md that begins in a room: `writer/posting.py`."""
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    rooms = "|".join(
+        sorted({path.split("/")[0] for path in files() if "/" in path} | {"importing"})
+    )
+    return set(re.findall(rf"`((?:{rooms})/[\w./-]*)`", text))
+
+
+def test_rooms_of_the_architecture_are_there() -> None:
+    drawn = list(rooms_drawn())
+    assert "imageboard/store/servers/" in drawn
+    assert [path for path in drawn if not (ROOT / path).is_dir()] == []
+
+
+def test_every_room_with_python_is_drawn() -> None:
+    assert {path.split("/")[0] for path in rooms_drawn()} >= set(packages())
+
+
+def test_paths_of_the_architecture_are_there_or_said_to_be_to_come() -> None:
+    named = {path for path in paths_named() if "NAME" not in path}
+    assert "writer/posting.py" in named
+    assert {path for path in named if not (ROOT / path).exists()} <= TO_COME
 
 
 @pytest.mark.parametrize("document", [path for path in files() if path.endswith(".md")])
