@@ -42,7 +42,7 @@ BROWSERS = 2
 BROWSER_PAUSE_S = 0.2
 READER_PAUSE_S = 0.02
 #: What a template says of a post, and the version's own word in its place.
-LABEL = 'aria-label="Select post'
+LABEL = "Select post"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Version:
 
     @property
     def word(self) -> str:
-        return f'aria-label="As version {self.number} has it: post'
+        return f"As version {self.number} has it: post"
 
     @property
     def columns(self) -> list[str]:
