@@ -53,6 +53,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from imageboard.words import N_
 from writer.media.containers.container import refused
 from writer.media.picture import Print
 
@@ -62,7 +63,7 @@ def develop(container, thumb_px_max):
     if gate == "dies":
         os._exit(7)
     if gate == "empty":
-        raise refused("The film shows nothing.")
+        raise refused(N_("The film shows nothing."))
     if gate != "open":
         Path(gate).read_bytes()
     body = BytesIO()
