@@ -1,8 +1,11 @@
 -- add --
--- Adds one post under the board's lock, or says why not.
+-- Adds one post under the board's lock, or says why not. The tables are named, so that they are held
+-- from before a row of them is made until it is stored: a migration that adds a column waits, or comes
+-- first. Else the row would lack the column that its table has by then.
 SELECT * FROM add_post_v2((
     jsonb_populate_record(NULL::posts, %(new_post)s),
     jsonb_populate_record(NULL::post_terms, %(new_post)s)))
+WHERE NOT EXISTS (SELECT FROM posts, files, threads, boards WHERE false)
 
 -- remove --
 -- Removes a post, or the thread of which it is the OP.

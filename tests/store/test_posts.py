@@ -7,7 +7,9 @@ import ipaddress
 import threading
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Jsonb
 
 from imageboard.bans import NewBan
@@ -673,3 +675,36 @@ def test_mark_thread_says_whether_anything_changed(database: Database) -> None:
         assert not posts.mark_thread(db, "b", 99, is_sticky=True)
         assert posts.mark_thread(db, "b", 1, is_sticky=False, is_locked=True)
     assert facts(database)[-1] == ThreadChanged(thread=1, pages=PageRange(1, 1))
+
+
+# --- while the tables change ---
+
+
+def test_no_post_is_refused_while_a_migration_adds_columns(
+    database: Database, database_url: str
+) -> None:
+    """A post is one value of its table's row type, which must not change on its way."""
+    board = a_board(database)
+    a_post(database, board)
+    refused: list[Exception] = []
+    is_over = threading.Event()
+
+    def be_poster(number: int) -> None:
+        while not is_over.is_set():
+            try:
+                a_post(database, board, thread=1, address=f"192.0.2.{number}", files=(a_file(),))
+            except Exception as ex:
+                refused.append(ex)
+
+    posters = [threading.Thread(target=be_poster, args=(number,)) for number in (1, 2, 3)]
+    for poster in posters:
+        poster.start()
+    with psycopg.connect(database_url, autocommit=True) as db:
+        for number in range(25):
+            for table in (SQL("posts"), SQL("files"), SQL("threads"), SQL("boards")):
+                column = Identifier(f"of_version_{number}")
+                db.execute(SQL("ALTER TABLE {} ADD COLUMN {} text").format(table, column))
+    is_over.set()
+    for poster in posters:
+        poster.join()
+    assert refused == []
