@@ -88,7 +88,10 @@ class SitePages:
                     publisher.is_urgent = is_urgent
                     showing_posts: list[str] = []
                     for kind in self.kinds.values():
-                        if anew or held.is_doubtful or kind.is_stale(shown, view.moment):
+                        # What was removed: somebody may have drawn them without it meanwhile, and
+                        # their copies at the edge are to be looked at all the same.
+                        is_asked_for = anew or (is_urgent and kind.shows_posts)
+                        if is_asked_for or held.is_doubtful or kind.is_stale(shown, view.moment):
                             drawn = list(kind.draw(view))
                             publisher.publish_all(kind, drawn)
                             showing_posts += [file.path for file in drawn if kind.shows_posts]

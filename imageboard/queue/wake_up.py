@@ -76,9 +76,12 @@ class WakeUp:
 
         False when that was so, or when the queue can't be reached: catch-up will see to it.
         """
+        if self._clock() < self._quiet_until:
+            return False
         try:
             is_time = self._redis.set(_SITE_PACE_KEY, 1, nx=True, px=_SITE_PACE_MS)
         except redis.RedisError:
+            self._quiet_until = self._clock() + _PAUSE_AFTER_FAILURE_S
             return False
         return bool(is_time) and self.ask_for_site_now()
 

@@ -135,6 +135,22 @@ def test_what_is_removed_is_gone_from_them_in_the_same_step(
     assert "404.html" not in paths, "which never showed it"
 
 
+def test_removal_names_them_though_somebody_has_drawn_them_without_it_meanwhile(
+    database: Database, loop: RenderLoop
+) -> None:
+    """Their copies at the edge may still show it, whoever drew them anew at the origin."""
+    a_post(database, a_board(database), body="gone tomorrow")
+    loop.render("b")
+    loop.site_pages.render()
+    with database.transaction() as db:
+        posts.remove(db, "b", 1)
+    loop.site_pages.render()
+    loop.render("b")
+    with database.connection() as db:
+        (paths,) = db.execute("SELECT paths FROM takedowns").fetchone() or ([],)
+    assert "index.html" in paths
+
+
 def test_interrupted_drawing_is_made_good(
     database: Database, loop: RenderLoop, web_root: WebRoot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

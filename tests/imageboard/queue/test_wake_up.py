@@ -214,6 +214,20 @@ def test_catch_up_calls_for_the_site_whatever_the_pace_and_once(
     assert site_calls(queue) == 1
 
 
+def test_dead_queue_is_left_alone_for_a_while_by_calls_for_the_site_too(dead_url: str) -> None:
+    """A board's steps must not wait for it one by one."""
+    clock = Clock()
+    wake_up = WakeUp(connect(dead_url), clock=clock)
+    assert not wake_up.ask_for_site()
+    asked: list[object] = []
+    wake_up._redis.set = lambda *args, **_: asked.append(args)  # type: ignore[method-assign]
+    assert not wake_up.ask_for_site()
+    assert asked == []
+    clock.now_s += 10
+    wake_up.ask_for_site()
+    assert len(asked) == 1
+
+
 def test_site_is_not_called_for_through_a_dead_queue(dead_url: str) -> None:
     wake_up = WakeUp(connect(dead_url))
     assert not wake_up.ask_for_site()
