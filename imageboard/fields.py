@@ -1,34 +1,156 @@
-"""What the fields of a form are called on its page, so that a refusal names them alike."""
+"""The fields of the board's forms: what each is called, how a form shows it, how it is read.
+
+A field of a post is one row of POST_FIELDS. The posting form, the form that a refusal shows again,
+the check of lengths and the reader of what was sent take it from there.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from imageboard import plain_text
+from imageboard.settings import BoardSettings
 from imageboard.words import N_, Message
 
-LABELS = {
-    "board": N_("Board"),
-    "thread": N_("Thread"),
-    "name": N_("Name"),
-    "email": N_("Email"),
-    "subject": N_("Subject"),
-    "body": N_("Comment"),
-    "password": N_("Password"),
-    "file": N_("File"),
-    "reason": N_("Reason"),
-}
-_IN_SENTENCES = {
-    "board": N_("board"),
-    "thread": N_("thread"),
-    "name": N_("name"),
-    "email": N_("email"),
-    "subject": N_("subject"),
-    "body": N_("comment"),
-    "password": N_("password"),
-    "file": N_("file"),
-    "reason": N_("reason"),
-}
-_OTHER = N_("field {name}")
+PASSWORD_CHARS_MAX = 100
+REASON_CHARS_MAX = 200
 
 
-def label(field: str) -> Message:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A field as people know it: by its label, which refusals use too."""
+
+    name: str
+    label: Message
+    #: Within a sentence: 'The comment is too long.'
+    in_sentence: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostField(Field):
+    """What a poster fills in. What depends on the board is asked with its settings."""
+
+    #: Of its place in the form (assets/board.css).
+    classes: str = "field"
+    is_there: Callable[[BoardSettings], bool] = lambda _settings: True
+    #: By a new thread.
+    is_needed: Callable[[BoardSettings], bool] = lambda _settings: False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextField(PostField):
+    """What is typed: an attribute of Draft with the same name."""
+
+    chars_max: Callable[[BoardSettings], int]
+    kind: Literal["text", "textarea", "password"] = "text"
+    placeholder: Callable[[BoardSettings], Message | None] = lambda _settings: None
+    autocomplete: str = "off"
+    autocapitalize: str = ""
+
+    def read(self, sent: Mapping[str, str]) -> str:
+        """Cleaned, '' if it is missing. Raises BadField."""
+        clean = plain_text.clean_body if self.kind == "textarea" else plain_text.clean_line
+        return clean(sent.get(self.name, ""), self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoxField(PostField):
+    """What is ticked or not."""
+
+    kind: ClassVar[str] = "checkbox"
+    #: Of Draft: a statement, as in `is_spoiler`.
+    attribute: str
+
+    def read(self, sent: Mapping[str, str]) -> bool:
+        return self.name in sent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileField(PostField):
+    """What is chosen: a control for each file that the board takes."""
+
+    kind: ClassVar[str] = "file"
+
+
+#: In the order of the form.
+POST_FIELDS: tuple[TextField | BoxField | FileField, ...] = (
+    TextField(
+        name="name",
+        label=N_("Name"),
+        in_sentence=N_("name"),
+        chars_max=lambda settings: settings.name_chars_max,
+        # The operator's word, which no catalog has.
+        placeholder=lambda settings: Message("{name}").filled(name=settings.anonymous_name),
+        autocomplete="nickname",
+    ),
+    TextField(
+        name="email",
+        label=N_("Email"),
+        in_sentence=N_("email"),
+        chars_max=lambda settings: settings.email_chars_max,
+        placeholder=lambda _settings: N_("sage: no bump"),
+        autocapitalize="none",
+    ),
+    TextField(
+        name="subject",
+        label=N_("Subject"),
+        in_sentence=N_("subject"),
+        classes="field field-wide",
+        is_needed=lambda settings: settings.thread_needs_subject,
+        chars_max=lambda settings: settings.subject_chars_max,
+    ),
+    TextField(
+        name="body",
+        label=N_("Comment"),
+        in_sentence=N_("comment"),
+        kind="textarea",
+        classes="field field-wide",
+        is_needed=lambda settings: settings.thread_needs_body,
+        chars_max=lambda settings: settings.body_chars_max,
+    ),
+    FileField(
+        name="file",
+        label=N_("File"),
+        in_sentence=N_("file"),
+        classes="field field-wide field-file",
+        is_there=lambda settings: settings.files_max > 0,
+        is_needed=lambda settings: settings.thread_needs_file,
+    ),
+    BoxField(
+        name="spoiler",
+        attribute="is_spoiler",
+        label=N_("Hide the picture behind a spoiler"),
+        in_sentence=N_("spoiler"),
+        classes="field field-wide field-file",
+        is_there=lambda settings: settings.files_max > 0,
+    ),
+    TextField(
+        name="password",
+        label=N_("Password"),
+        in_sentence=N_("password"),
+        kind="password",
+        chars_max=lambda _settings: PASSWORD_CHARS_MAX,
+        placeholder=lambda _settings: N_("to delete it later"),
+        autocomplete="new-password",
+    ),
+)
+TEXT_FIELDS = tuple(field for field in POST_FIELDS if isinstance(field, TextField))
+BOX_FIELDS = tuple(field for field in POST_FIELDS if isinstance(field, BoxField))
+
+#: Of other forms, and those that say where a post goes.
+_OTHER_FIELDS = (
+    Field(name="board", label=N_("Board"), in_sentence=N_("board")),
+    Field(name="thread", label=N_("Thread"), in_sentence=N_("thread")),
+    Field(name="reason", label=N_("Reason"), in_sentence=N_("reason")),
+)
+_FIELDS: dict[str, Field] = {field.name: field for field in (*POST_FIELDS, *_OTHER_FIELDS)}
+LABELS = {name: field.label for name, field in _FIELDS.items()}
+_UNKNOWN = N_("field {name}")
+
+
+def label(name: str) -> Message:
     """Within a sentence: 'body' -> 'comment'; no page shows 'nonce' -> 'field nonce'."""
-    return _IN_SENTENCES.get(field) or _OTHER.filled(name=field)
+    field = _FIELDS.get(name)
+    return _UNKNOWN.filled(name=name) if field is None else field.in_sentence

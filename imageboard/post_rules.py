@@ -9,12 +9,9 @@ from imageboard import markup, plain_text, tripcodes
 from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
 from imageboard.errors import FileTooLarge, RuleBroken
-from imageboard.fields import label
+from imageboard.fields import TEXT_FIELDS, label
 from imageboard.settings import BoardSettings
 from imageboard.words import N_, NN_
-
-PASSWORD_CHARS_MAX = 100
-
 
 #: Raw bytes of a hash, not its hexadecimal digits.
 Digest = bytes
@@ -55,7 +52,10 @@ class OfferedFile(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A posting form as it was sent; text fields are clean (see plain_text) but unchecked."""
+    """A posting form as it was sent; text fields are clean (see plain_text) but unchecked.
+
+    What a poster fills in has the name that its row of `fields.POST_FIELDS` gives it.
+    """
 
     board: str
     thread: int | None = None
@@ -189,21 +189,16 @@ def _says_anything(body: markup.Tree) -> bool:
 
 
 def _check_lengths(draft: Draft, settings: BoardSettings) -> None:
-    for field, text, chars_max in (
-        ("name", draft.name, settings.name_chars_max),
-        ("email", draft.email, settings.email_chars_max),
-        ("subject", draft.subject, settings.subject_chars_max),
-        ("body", draft.body, settings.body_chars_max),
-        ("password", draft.password, PASSWORD_CHARS_MAX),
-    ):
+    for field in TEXT_FIELDS:
+        text, chars_max = getattr(draft, field.name), field.chars_max(settings)
         if len(text) > chars_max:
             raise RuleBroken(
                 NN_(
                     "The {label} is too long: {count} character, {chars_max} at most.",
                     "The {label} is too long: {count} characters, {chars_max} at most.",
                 ),
-                field=field,
-                label=label(field),
+                field=field.name,
+                label=field.in_sentence,
                 count=len(text),
                 chars_max=chars_max,
             )

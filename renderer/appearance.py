@@ -20,6 +20,7 @@ _ROOT = Path(__file__).resolve().parents[1]
 _SOURCES = (
     "imageboard/addresses.py",
     "imageboard/captchas.py",
+    "imageboard/fields.py",
     "imageboard/markup",
     "imageboard/media_kinds.py",
     "imageboard/threads.py",

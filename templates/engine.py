@@ -14,7 +14,7 @@ import jinja2
 from imageboard import addresses, media_kinds
 from imageboard.boards import Board
 from imageboard.captchas import ShownCaptcha
-from imageboard.post_rules import PASSWORD_CHARS_MAX
+from imageboard.fields import PASSWORD_CHARS_MAX, POST_FIELDS, REASON_CHARS_MAX
 from imageboard.words import ENGLISH, Language
 from templates import languages, wording
 from templates.assets import ASSETS_FOLDER, asset_url, read_assets
@@ -24,7 +24,6 @@ TEMPLATES_FOLDER = Path(__file__).parent
 FRONT_PAGE_URL = "/"
 #: Where every form is sent.
 WRITE_URL = "/post"
-REPORT_REASON_CHARS_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,8 @@ def environment(language: Language) -> jinja2.Environment:
         ACCEPTED_TYPES=media_kinds.ACCEPTED_TYPES,
         ACCEPTED_TITLES=languages.say(media_kinds.titles(media_kinds.ONE_OF), language),
         PASSWORD_CHARS_MAX=PASSWORD_CHARS_MAX,
-        REPORT_REASON_CHARS_MAX=REPORT_REASON_CHARS_MAX,
+        POST_FIELDS=POST_FIELDS,
+        REASON_CHARS_MAX=REASON_CHARS_MAX,
         asset_url=asset_url,
         front_page_url=FRONT_PAGE_URL,
         write_url=WRITE_URL,

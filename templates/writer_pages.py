@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from imageboard import addresses
 from imageboard.captchas import ANSWER_FIELDS, ShownCaptcha
-from imageboard.fields import LABELS
+from imageboard.fields import BOX_FIELDS, LABELS, TEXT_FIELDS
 from imageboard.words import ENGLISH, N_, Language, Message
 from templates.engine import FRONT_PAGE_URL, environment
 from templates.wording import moment
@@ -25,7 +25,9 @@ class _Row(NamedTuple):
     name: str
     label: Message
     value: str = ""
-    type: str = "text"
+    #: 'textarea', or a type of input.
+    kind: str = "text"
+    classes: str = "field"
 
 
 class _Box(NamedTuple):
@@ -54,7 +56,7 @@ class _Form(NamedTuple):
     hidden: tuple[tuple[str, str], ...] = ()
 
 
-_PASSWORD = _Row("password", LABELS["password"], type="password")
+_PASSWORD = _Row("password", LABELS["password"], kind="password")
 _BUTTONS = frozenset({"post", "delete", "report"})
 # SECURITY: the form says what it likes; a link to the board '/evil.example' would leave the site.
 _SELECTED = re.compile(r"delete_([0-9]{1,15})")
@@ -65,14 +67,11 @@ _NOT_KEPT = _BUTTONS | ANSWER_FIELDS | {"json_response", "board", "thread"}
 _THREAD = _Form(
     title=N_("Not posted"),
     button=_Button("post", "New Topic", N_("Send it again")),
-    rows=(
-        _Row("name", LABELS["name"]),
-        _Row("email", LABELS["email"]),
-        _Row("subject", LABELS["subject"]),
-        _Row("body", LABELS["body"]),
-        _PASSWORD,
+    rows=tuple(
+        _Row(field.name, field.label, kind=field.kind, classes=field.classes)
+        for field in TEXT_FIELDS
     ),
-    boxes=(_Box("spoiler", N_("Hide the picture behind a spoiler")),),
+    boxes=tuple(_Box(field.name, field.label) for field in BOX_FIELDS),
     takes_file=True,
 )
 _REPLY = _THREAD._replace(button=_Button("post", "New Reply", N_("Send it again")))
@@ -85,7 +84,7 @@ _DELETE = _Form(
 _REPORT = _Form(
     title=N_("Not reported"),
     button=_Button("report", "Report", N_("Report")),
-    rows=(_Row("reason", LABELS["reason"]),),
+    rows=(_Row("reason", LABELS["reason"], classes="field field-wide"),),
 )
 
 

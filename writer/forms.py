@@ -18,7 +18,7 @@ import falcon
 
 from imageboard import plain_text
 from imageboard.errors import BadField, BadForm, FileTooLarge, PostRefused, RuleBroken
-from imageboard.fields import label
+from imageboard.fields import BOX_FIELDS, TEXT_FIELDS, label
 from imageboard.post_rules import Draft, OfferedFile
 from imageboard.words import N_
 from writer import charsets, multipart
@@ -182,18 +182,16 @@ class ReadToTheEnd:
 
 def read_draft(form: Form, idempotency_key: str | None) -> Draft:
     """The posting form's fields, cleaned. Raises BadField, BadForm."""
-    board = form.get("board").strip().strip("/")
+    filled_in: dict[str, Any] = {
+        **{field.name: field.read(form.fields) for field in TEXT_FIELDS},
+        **{box.attribute: box.read(form.fields) for box in BOX_FIELDS},
+    }
     return Draft(
-        board=board,
+        board=form.get("board").strip().strip("/"),
         thread=form.number("thread"),
-        name=plain_text.clean_line(form.get("name"), "name"),
-        email=plain_text.clean_line(form.get("email"), "email"),
-        subject=plain_text.clean_line(form.get("subject"), "subject"),
-        body=plain_text.clean_body(form.get("body"), "body"),
-        password=plain_text.clean_line(form.get("password"), "password"),
-        is_spoiler=form.has("spoiler"),
         nonce=_nonce(idempotency_key or form.get("nonce")),
         offered=tuple(OfferedFile(file.name, file.bytes) for file in form.files),
+        **filled_in,
     )
 
 

@@ -15,7 +15,7 @@ from imageboard import addresses, plain_text
 from imageboard.boards import read_board_name
 from imageboard.cloaks import Cloak
 from imageboard.errors import BadField, NotYours, RuleBroken
-from imageboard.fields import label
+from imageboard.fields import REASON_CHARS_MAX, label
 from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
 from imageboard.store import boards, deeds, moderation_log, posts, reports
@@ -29,7 +29,6 @@ from writer.forms import Form
 
 DELETIONS_MAX = 20
 REPORTS_MAX = 10
-REASON_CHARS_MAX = 200
 _NO_REASON = "No reason given."
 
 _BOX = re.compile(r"delete_([0-9]{1,15})")

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from imageboard.captchas import ShownCaptcha
+from imageboard.fields import BOX_FIELDS, POST_FIELDS, TEXT_FIELDS
 from imageboard.words import Message
 from templates import writer_pages
 from tests.tables import for_each
@@ -15,12 +16,9 @@ from tests.templates.builders import CREATED_S
 from tests.templates.parsed import elements, parse, text, with_class
 
 TYPED = {
-    "name": "Angler#tea",
-    "email": "sage",
-    "subject": "Lake",
+    **{field.name: f"A {field.name}#typed" for field in TEXT_FIELDS},
     "body": "\n  first line blank,\nsecond not",
-    "password": "secret",
-    "spoiler": "on",
+    **{box.name: "on" for box in BOX_FIELDS},
     "nonce": "n-1",
     "user_flag": "lake",
 }
@@ -85,7 +83,7 @@ def test_a_wrong_place_can_be_mended(values: dict[str, Any], row: str) -> None:
     assert control.get("type") == "text"
 
 
-@for_each("field", ["name", "subject", "body", "file", "thread"])
+@for_each("field", ["thread", *(field.name for field in POST_FIELDS if field not in BOX_FIELDS)])
 def test_field_to_change_is_marked(field: str) -> None:
     page = refused(field=field)
     (marked,) = [e for e in elements(page) if e.get("aria-invalid")]
