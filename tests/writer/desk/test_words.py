@@ -48,7 +48,7 @@ WRITTEN = (
 )
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _made_up_language() -> Iterator[None]:
     with instead_of_english():
         yield
