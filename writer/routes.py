@@ -72,10 +72,9 @@ def add_routes(app: falcon.App[falcon.Request, falcon.Response], routes: Iterabl
     for route in routes:
         app.add_route(route.address, route.resource)
         declared |= route.declared
-    whole = inspect.inspect_app(app)
     answering = {
         (route.path, method.method)
-        for route in whole.routes
+        for route in inspect.inspect_routes(app)
         for method in route.methods
         if not method.internal
     }
@@ -83,5 +82,5 @@ def add_routes(app: falcon.App[falcon.Request, falcon.Response], routes: Iterabl
         raise RouteUndeclared(f"{method} {address}: its Route does not say what it needs")
     for address, method in sorted(declared - answering):
         raise RouteUndeclared(f"{method} {address}: has a declaration, but no responder")
-    if whole.sinks or whole.static_routes:
+    if inspect.inspect_sinks(app) or inspect.inspect_static_routes(app):
         raise RouteUndeclared("sinks and static routes can't say what they need")
