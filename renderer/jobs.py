@@ -57,8 +57,6 @@ def prepare(parts: Parts) -> None:
 def render_board(board: str) -> int:
     """Render what waits for one board; the number of changes that its pages now show."""
     parts = _prepared()
-    # Before the outbox is read: a change that comes from here on makes a call of its own.
-    parts.wake_up.answered(board)
     try:
         progress = parts.loop.render(board, gives_way=lambda: parts.wake_up.others_wait(board))
     except NoSuchBoard:
@@ -72,10 +70,7 @@ def render_board(board: str) -> int:
 
 def render_site() -> int:
     """Bring the pages up to date that show several boards; the number of files written."""
-    parts = _prepared()
-    # Before the boards are read: a change that comes from here on makes a call of its own.
-    parts.wake_up.site_answered()
-    return parts.loop.site_pages.render_unless_somebody_does()
+    return _prepared().loop.site_pages.render_unless_somebody_does()
 
 
 def _prepared() -> Parts:

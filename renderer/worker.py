@@ -34,9 +34,7 @@ def main(argv: list[str]) -> int:
             # Imported here: render workers can do without urllib.
             from renderer.publisher import jobs as publisher_jobs
 
-            publisher_jobs.prepare(
-                publisher_jobs.build_parts(settings, parts.database, parts.wake_up)
-            )
+            publisher_jobs.prepare(publisher_jobs.build_parts(settings, parts.database))
             Worker.end_job = publisher_jobs.stop
     except BadSetting as ex:
         print(ex, file=sys.stderr)

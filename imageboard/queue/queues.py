@@ -16,6 +16,7 @@ QUEUE = "render"
 PUBLISH_QUEUE = "publish"
 #: Files that wait for the developer; nobody calls where no kind of file is slow.
 MEDIA_QUEUE = "media"
+ALL_QUEUES = (QUEUE, PUBLISH_QUEUE, MEDIA_QUEUE)
 
 
 class QueueState(NamedTuple):

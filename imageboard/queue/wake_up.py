@@ -6,22 +6,26 @@ The truth about what is to be rendered is in the outbox, about what waits with t
 says only "look at this board", so one that is lost is made good by the catch-up pass, and one too
 many finds nothing to do.
 
-Calls fold: the caller sets a key (SET NX, with a time to live) and enqueues only when it was
-not set; the job deletes the key *before* it reads the outbox. So a change that comes after the
-read finds no key and calls again; one that comes before it is read.
+Calls fold: a key names the call that was made last for a board, and no other is made while that one
+waits in the queue. A worker takes a call out of the queue *before* its job reads the outbox. So a
+change that comes after the read finds no call that waits and makes one; one that comes before it is
+read. A queue is never longer than there are boards, whoever asks and however long nobody works.
 """
 
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
 import redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
 from imageboard.queue import connections, queues
-from imageboard.queue.queues import MEDIA_QUEUE, PUBLISH_QUEUE, QUEUE, QueueState
+from imageboard.queue.queues import ALL_QUEUES, MEDIA_QUEUE, PUBLISH_QUEUE, QUEUE, QueueState
 
 #: Named, not imported: the writer must not know the renderer.
 RENDER_JOB = "renderer.jobs.render_board"
@@ -29,8 +33,6 @@ SITE_JOB = "renderer.jobs.render_site"
 PUBLISH_JOB = "renderer.publisher.jobs.publish"
 MEDIA_JOB = "writer.developer.jobs.develop_next"
 
-#: A key outlives its job by this at most: the job was lost with its worker.
-_KEY_TTL_S = 10
 #: One board's job may take this long; a whole board rendered from nothing is well below.
 JOB_TIMEOUT_S = 600
 #: Pages that show several boards are drawn at once after a change, and then no more often than
@@ -69,7 +71,7 @@ class WakeUp:
 
     def ask_for_render(self, board: str) -> bool:
         """Call for `board`; False when the queue can't be reached: catch-up will see to it."""
-        return self._ask_once(_key(board), lambda: self._enqueue_render(board))
+        return self._asked(lambda: self.ask_again(board))
 
     def ask_for_site(self) -> bool:
         """Call for the pages that show several boards, unless they were called for a moment ago.
@@ -87,39 +89,22 @@ class WakeUp:
 
     def ask_for_site_now(self) -> bool:
         """The same at any moment; False when the queue can't be reached."""
-        return self._ask_once(_SITE_KEY, self._enqueue_site)
+        return self._asked(lambda: self._call(_SITE, self._queue, SITE_JOB))
 
     def ask_for_publishing(self) -> bool:
         """Call the publisher; False when the queue can't be reached: catch-up will see to it."""
-        return self._ask_once(_PUBLISH_KEY, self._enqueue_publish)
+        return self._asked(lambda: self._call(_PUBLISH, self._publish_queue, PUBLISH_JOB))
 
     def ask_for_media(self) -> bool:
         """Call the developer; False when the queue can't be reached: catch-up will see to it."""
-        return self._ask_once(_MEDIA_KEY, self._enqueue_media)
+        return self._asked(lambda: self._call(_MEDIA, self._media_queue, MEDIA_JOB))
 
     def ask_again(self, board: str) -> None:
-        """Call for `board` whether or not someone has: for boards that were left behind.
+        """The same, whatever went wrong a moment ago: for boards that were left behind.
 
         Raises redis.RedisError.
         """
-        self._redis.set(_key(board), 1, ex=_KEY_TTL_S)
-        self._enqueue_render(board)
-
-    def answered(self, board: str) -> None:
-        """The job's first step: from here on a new change makes a new call."""
-        self._redis.delete(_key(board))
-
-    def site_answered(self) -> None:
-        """The site's job's first step."""
-        self._redis.delete(_SITE_KEY)
-
-    def publishing_answered(self) -> None:
-        """The publisher's first step."""
-        self._redis.delete(_PUBLISH_KEY)
-
-    def media_answered(self) -> None:
-        """The developer's first step."""
-        self._redis.delete(_MEDIA_KEY)
+        self._call(board, self._queue, RENDER_JOB, board)
 
     def others_wait(self, board: str) -> bool:
         """Whether another board's call than `board`'s waits for a render worker.
@@ -127,40 +112,44 @@ class WakeUp:
         False when the queue can't be asked: then nobody can call through it either.
         """
         try:
-            own_call = self._redis.exists(_key(board))
+            own_call = _waits(self._redis, board, self._queue)
             return bool(self._redis.llen(self._queue.key) > own_call)
         except redis.RedisError:
             return False
 
     def queues(self) -> list[QueueState]:
-        """Both queues. Raises redis.RedisError."""
-        return [queues.state(self._redis, name) for name in (QUEUE, PUBLISH_QUEUE)]
+        """All of them. Raises redis.RedisError."""
+        return [queues.state(self._redis, name) for name in ALL_QUEUES]
 
-    def _ask_once(self, key: str, enqueue: Callable[[], object]) -> bool:
+    def _asked(self, call: Callable[[], None]) -> bool:
         if self._clock() < self._quiet_until:
             return False
         try:
-            if self._redis.set(key, 1, nx=True, ex=_KEY_TTL_S):
-                enqueue()
+            call()
         except redis.RedisError:
             self._quiet_until = self._clock() + _PAUSE_AFTER_FAILURE_S
             return False
         return True
 
-    def _enqueue_render(self, board: str) -> None:
-        self._queue.enqueue_call(RENDER_JOB, args=(board,), meta=self._meta(), **_JOB_LIMITS)
-
-    def _enqueue_site(self) -> None:
-        self._queue.enqueue_call(SITE_JOB, meta=self._meta(), **_JOB_LIMITS)
-
-    def _enqueue_publish(self) -> None:
-        self._publish_queue.enqueue_call(PUBLISH_JOB, meta=self._meta(), **_JOB_LIMITS)
-
-    def _enqueue_media(self) -> None:
-        # A file may take longer than the key lives. A call that waits behind it is enough: whoever
-        # answers it will see all that waits by then.
-        if not self._redis.llen(self._media_queue.key):
-            self._media_queue.enqueue_call(MEDIA_JOB, meta=self._meta(), **_JOB_LIMITS)
+    def _call(self, subject: str, queue: Queue, job: str, *arguments: str) -> None:
+        with self._redis.pipeline() as pipeline:
+            pipeline.watch(_key(subject))  # type: ignore[no-untyped-call]
+            if _waits(pipeline, subject, queue):
+                return
+            call_id = str(uuid.uuid4())
+            pipeline.multi()
+            pipeline.set(_key(subject), call_id)
+            queue.enqueue_call(
+                job,
+                args=arguments,
+                meta=self._meta(),
+                job_id=call_id,
+                pipeline=pipeline,
+                **_JOB_LIMITS,
+            )
+            # Somebody else called meanwhile: whoever answers that reads what we have stored.
+            with suppress(redis.WatchError):
+                pipeline.execute()
 
     def _meta(self) -> dict[str, str]:
         request_id = self._request_id()
@@ -169,11 +158,21 @@ class WakeUp:
 
 _JOB_LIMITS = {"timeout": JOB_TIMEOUT_S, "result_ttl": 0, "failure_ttl": 3600}
 # No board can have such names.
-_PUBLISH_KEY = "stillboard:wake:@publish"
-_MEDIA_KEY = "stillboard:wake:@media"
-_SITE_KEY = "stillboard:wake:@site"
+_PUBLISH = "@publish"
+_MEDIA = "@media"
+_SITE = "@site"
 _SITE_PACE_KEY = "stillboard:pace:@site"
 
 
-def _key(board: str) -> str:
-    return f"stillboard:wake:{board}"
+def _key(subject: str) -> str:
+    """Where the call that was made last for a board is named, or for what is no board."""
+    return f"stillboard:call:{subject}"
+
+
+def _waits(connection: Any, subject: str, queue: Queue) -> bool:
+    """Whether the call that was made last has not been taken. A pipeline answers while it watches.
+
+    PERF: LPOS looks through the queue, which has a call for each board at most: 20 µs for 1,000.
+    """
+    call_id = connection.get(_key(subject))
+    return call_id is not None and connection.lpos(queue.key, call_id.decode()) is not None

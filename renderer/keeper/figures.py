@@ -18,7 +18,7 @@ from pathlib import Path
 import redis
 
 from imageboard.errors import StoreUnavailable
-from imageboard.queue.queues import PUBLISH_QUEUE, QUEUE, QueueState
+from imageboard.queue.queues import ALL_QUEUES, QueueState
 from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
 from imageboard.store import figures, outbox, takedowns
@@ -100,7 +100,7 @@ class Figures:
             metrics.board_unsettled_seconds.labels(board).set(lag.get(board, 0.0))
 
     def look_at_queues(self) -> None:
-        """Both queues; no figures while they can't be reached."""
+        """All queues; no figures while they can't be reached."""
         try:
             states = self.wake_up.queues()
         except redis.RedisError:
@@ -108,7 +108,7 @@ class Figures:
             nothing = math.nan
             states = [
                 QueueState(name, *[nothing] * 5)  # type: ignore[arg-type]
-                for name in (QUEUE, PUBLISH_QUEUE)
+                for name in ALL_QUEUES
             ]
         for state in states:
             for name in ("waiting", "running", "failed"):

@@ -12,7 +12,6 @@ from cdn.edge_probe import HttpEdgeProbe
 from cdn.no_object_store import NoObjectStore
 from cdn.object_store import ObjectStore
 from cdn.purger import CloudflarePurger, Pace
-from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
 from imageboard.store.database import Database
 from monitoring.logs import get_logger
@@ -26,7 +25,6 @@ log = get_logger(__name__)
 class PublisherParts:
     """What a publisher works with."""
 
-    wake_up: WakeUp
     #: None: there is neither bucket nor CDN.
     stage: CloudStage | None
 
@@ -42,7 +40,6 @@ def prepare(parts: PublisherParts) -> None:
 def publish() -> int:
     """Bring bucket and CDN up to date; the number of files settled."""
     parts = _prepared()
-    parts.wake_up.publishing_answered()
     settled = parts.stage.run() if parts.stage is not None else 0
     if settled:
         log.info("cloud_brought_up", files=settled)
@@ -55,9 +52,9 @@ def stop() -> None:
         _parts.stage.stop()
 
 
-def build_parts(settings: Settings, database: Database, wake_up: WakeUp) -> PublisherParts:
+def build_parts(settings: Settings, database: Database) -> PublisherParts:
     """The parts that the settings describe."""
-    return PublisherParts(wake_up, build_stage(settings, database))
+    return PublisherParts(build_stage(settings, database))
 
 
 def build_stage(settings: Settings, database: Database) -> CloudStage | None:

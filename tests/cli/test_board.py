@@ -56,8 +56,8 @@ def test_boards_are_called_to_be_drawn_that_show_the_change(
 ) -> None:
     a_board(database, "tea")
     board("set", "b", change)
-    assert set(queue.scan_iter("stillboard:wake:*")) == {
-        f"stillboard:wake:{name}".encode() for name in called
+    assert set(queue.scan_iter("stillboard:call:*")) == {
+        f"stillboard:call:{name}".encode() for name in called
     }
 
 

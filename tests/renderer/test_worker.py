@@ -75,10 +75,10 @@ def start(valkey: Valkey) -> None:
 
 
 def works(valkey: Valkey) -> bool:
-    """Whether a call is answered; the first step of a job is to delete the call's key."""
+    """Whether a call is answered: it has left the queue."""
     with connect(valkey.url) as queue:
         assert WakeUp(queue).ask_for_render("b")
-        return eventually(lambda: not queue.exists("stillboard:wake:b"))
+        return eventually(lambda: not queue.llen("rq:queue:render"))
 
 
 def lose(valkey: Valkey, place: Path) -> None:

@@ -38,7 +38,7 @@ class Legs:
         self._client = testing.TestClient(writer.create_app(self._writer))
         parts = jobs.build_parts(settings)
         self._renderer = parts
-        self._publisher = publisher_jobs.build_parts(settings, parts.database, parts.wake_up)
+        self._publisher = publisher_jobs.build_parts(settings, parts.database)
         self._queue = redis.Redis.from_url(settings.redis_url)
 
     def __enter__(self) -> Self:

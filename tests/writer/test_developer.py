@@ -333,17 +333,12 @@ def test_calls_do_not_pile_up_behind_a_long_film(queue: redis.Redis) -> None:
     wake_up = WakeUp(queue)
     for _ in range(5):
         wake_up.ask_for_media()
-        queue.delete("stillboard:wake:@media")  # as time does, ten seconds later
     assert calls(queue, MEDIA_QUEUE) == 1
 
 
-def test_job_deletes_the_key_before_it_looks(
-    developer: Developer, queue: redis.Redis, database: Database
-) -> None:
+def test_job_that_was_called_for_nothing_finds_nothing(developer: Developer) -> None:
     jobs.prepare(developer)
-    developer.wake_up.ask_for_media()
     assert jobs.develop_next() == ""
-    assert not queue.exists("stillboard:wake:@media")
 
 
 def test_developer_is_not_called_through_a_dead_queue() -> None:

@@ -44,8 +44,6 @@ def prepare(developer: Developer) -> None:
 def develop_next() -> str:
     """Work on one file; what became of it, '' when none waits that nobody works on."""
     assert _developer is not None, "the worker calls prepare() first"
-    # Before what waits is looked for: a file that comes from here on makes a call of its own.
-    _developer.wake_up.media_answered()
     return _developer.develop_next() or ""
 
 

@@ -72,25 +72,46 @@ def test_each_board_is_called_for(queue: redis.Redis, wake_up: WakeUp) -> None:
 def test_after_an_answer_the_next_change_calls_again(queue: redis.Redis, wake_up: WakeUp) -> None:
     wake_up.ask_for_render("b")
     take_call(queue)
-    wake_up.answered("b")
     wake_up.ask_for_render("b")
     assert calls(queue) == ["b"]
 
 
-def test_board_left_behind_is_called_whether_or_not_someone_has(
+def test_queue_is_never_longer_than_there_are_boards_though_nobody_works(
     queue: redis.Redis, wake_up: WakeUp
 ) -> None:
-    wake_up.ask_for_render("b")
-    wake_up.ask_again("b")
-    assert calls(queue) == ["b", "b"]
+    """Whoever asks: catch-up does for each late board in each second, an autoscaler counts them."""
+    boards = [f"b{number}" for number in range(20)]
+    for board in [board for _ in range(5) for board in boards]:
+        wake_up.ask_again(board)
+        WakeUp(queue).ask_for_render(board)
+    assert calls(queue) == boards
+    assert len(list(queue.scan_iter("rq:job:*"))) == len(boards), "a job is kept for each call"
 
 
-def test_call_that_was_lost_with_its_worker_stands_in_the_way_for_seconds_only(
+def test_board_left_behind_is_called_for_though_its_call_was_lost_with_a_worker(
     queue: redis.Redis, wake_up: WakeUp
 ) -> None:
     wake_up.ask_for_render("b")
     take_call(queue)
-    assert 0 < queue.ttl("stillboard:wake:b") <= 10
+    wake_up.ask_again("b")
+    assert calls(queue) == ["b"]
+
+
+def test_call_that_another_makes_at_the_same_moment_is_enough(
+    queue: redis.Redis, wake_up: WakeUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other comes between our look and our call."""
+    other = WakeUp(queue)
+    really_enqueue = Queue.enqueue_call
+
+    def enqueue_after_another(*args: object, **named: object) -> object:
+        monkeypatch.setattr(Queue, "enqueue_call", really_enqueue)
+        assert other.ask_for_render("b")
+        return really_enqueue(*args, **named)
+
+    monkeypatch.setattr(Queue, "enqueue_call", enqueue_after_another)
+    assert wake_up.ask_for_render("b")
+    assert calls(queue) == ["b"]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +145,6 @@ def test_no_order_of_calls_and_answers_strands_a_change(
                 wake_up.ask_for_render("b")
             case ["answer"]:
                 take_call(queue)
-                wake_up.answered("b")
             case ["read"]:
                 waiting.clear()
     assert not waiting or calls(queue) == ["b"]
@@ -137,9 +157,11 @@ def test_dead_queue_is_told_and_left_alone_for_a_moment(
     clock = Clock()
     wake_up = WakeUp(connect(dead_url), clock=clock)
     tries = []
-    really_set = redis.Redis.set
+    really_piped = redis.Redis.pipeline
     monkeypatch.setattr(
-        redis.Redis, "set", lambda *args, **named: tries.append(1) or really_set(*args, **named)
+        redis.Redis,
+        "pipeline",
+        lambda *args, **named: tries.append(1) or really_piped(*args, **named),
     )
     assert [wake_up.ask_for_render("b") for _ in range(5)] == [False] * 5
     assert len(tries) == 1
@@ -158,7 +180,7 @@ def test_queue_that_is_back_is_used_again(
         raise redis.ConnectionError("refused")
 
     with monkeypatch.context() as down:
-        down.setattr(redis.Redis, "set", refuse)
+        down.setattr(redis.Redis, "pipeline", refuse)
         assert not wake_up.ask_for_render("b")
     assert not wake_up.ask_for_render("b"), "the pause is not over"
     clock.now_s += 1.0
@@ -196,7 +218,6 @@ def test_site_is_called_for_at_once_and_then_at_its_pace(
 ) -> None:
     assert wake_up.ask_for_site()
     take_call(queue)
-    wake_up.site_answered()
     assert not any(wake_up.ask_for_site() for _ in range(50)), "too soon: catch-up sees to it"
     assert site_calls(queue) == 0
     queue.delete(_SITE_PACE_KEY)  # as time does
@@ -209,7 +230,6 @@ def test_catch_up_calls_for_the_site_whatever_the_pace_and_once(
 ) -> None:
     wake_up.ask_for_site()
     take_call(queue)
-    wake_up.site_answered()
     assert all(wake_up.ask_for_site_now() for _ in range(50))
     assert site_calls(queue) == 1
 
