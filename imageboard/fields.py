@@ -6,6 +6,7 @@ the check of lengths and the reader of what was sent take it from there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -16,6 +17,13 @@ from imageboard.words import N_, Message
 
 PASSWORD_CHARS_MAX = 100
 REASON_CHARS_MAX = 200
+
+#: Buttons, which say what is to be done.
+BUTTONS = frozenset({"post", "delete", "report"})
+#: Nothing of a post: what is asked for, how it is answered, whether it was sent before.
+ABOUT_THE_FORM = BUTTONS | {"json_response", "nonce"}
+#: Ticked at a post that is to be deleted or reported.
+SELECTED_POST = re.compile(r"delete_([0-9]{1,15})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from imageboard import addresses
 from imageboard.captchas import ANSWER_FIELDS, ShownCaptcha
-from imageboard.fields import BOX_FIELDS, LABELS, TEXT_FIELDS
+from imageboard.fields import BOX_FIELDS, BUTTONS, LABELS, SELECTED_POST, TEXT_FIELDS
 from imageboard.words import ENGLISH, N_, Language, Message
 from templates.engine import FRONT_PAGE_URL, environment
 from templates.wording import moment
@@ -57,12 +57,10 @@ class _Form(NamedTuple):
 
 
 _PASSWORD = _Row("password", LABELS["password"], kind="password")
-_BUTTONS = frozenset({"post", "delete", "report"})
 # SECURITY: the form says what it likes; a link to the board '/evil.example' would leave the site.
-_SELECTED = re.compile(r"delete_([0-9]{1,15})")
 _BOARD_NAME = re.compile(r"[a-z0-9]{1,16}")
 # The answer to a captcha is good for one try.
-_NOT_KEPT = _BUTTONS | ANSWER_FIELDS | {"json_response", "board", "thread"}
+_NOT_KEPT = BUTTONS | ANSWER_FIELDS | {"json_response", "board", "thread"}
 
 _THREAD = _Form(
     title=N_("Not posted"),
@@ -114,7 +112,7 @@ def refused_page(
         sentence=sentence,
         status=status,
         form=form,
-        can_be_sent_again=form.button.name == "post" or any(map(_SELECTED.fullmatch, draft)),
+        can_be_sent_again=form.button.name == "post" or any(map(SELECTED_POST.fullmatch, draft)),
         field=field,
         board=board,
         back_url=_back_url(board, thread),
@@ -179,6 +177,10 @@ def _form_again(
         for box in _selected(form, draft) + form.boxes
     )
     seen = {row.name for row in rows} | {box.name for box in boxes}
+    if field in typed.keys() - seen:
+        # What no page asks for, and is wrong: it can be copied from here, or emptied.
+        rows += (_Row(field, N_("Field {name}").filled(name=field)),)
+        seen.add(field)
     return form._replace(
         rows=tuple(row._replace(value=typed.get(row.name, "")) for row in rows),
         boxes=boxes,
@@ -190,7 +192,7 @@ def _selected(form: _Form, draft: Mapping[str, str]) -> tuple[_Box, ...]:
     """The posts that are to be deleted or reported, to be taken back one by one."""
     if form.button.name == "post":
         return ()
-    found = filter(None, map(_SELECTED.fullmatch, draft))
+    found = filter(None, map(SELECTED_POST.fullmatch, draft))
     nos = sorted({int(each[1]) for each in found})
     return tuple(_Box(f"delete_{no}", N_("Post {no}").filled(no=no)) for no in nos)
 

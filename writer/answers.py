@@ -66,7 +66,7 @@ class Answers:
             resp.media = _error_json(error, self.language)
             if isinstance(error, CaptchaFailed) and self._captcha is not None:
                 resp.media["captcha"] = self._captcha.to_json()
-            if isinstance(error, Banned) and _is_vichans(req):
+            if isinstance(error, Banned) and is_vichans(req):
                 resp.media["error"] = True
         else:
             # SECURITY: what another site has filled in is not put before the reader, to be sent
@@ -120,12 +120,13 @@ class Answers:
         )
 
 
-def _is_vichans(req: falcon.Request) -> bool:
+def is_vichans(req: falcon.Request) -> bool:
+    """Whether it was sent to the address that vichan's clients know."""
     return req.uri_template == VICHAN_ROUTE
 
 
 def _status(req: falcon.Request, status: int, *, wants_json: bool) -> HTTPStatus:
-    if _is_vichans(req):
+    if is_vichans(req):
         return HTTPStatus.OK if wants_json else HTTPStatus.BAD_REQUEST
     return HTTPStatus(status)
 

@@ -6,7 +6,6 @@ One form does both, with vichan's fields: the boxes `delete_<no>` say which post
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import falcon
@@ -15,7 +14,7 @@ from imageboard import addresses, plain_text
 from imageboard.boards import read_board_name
 from imageboard.cloaks import Cloak
 from imageboard.errors import BadField, NotYours, RuleBroken
-from imageboard.fields import REASON_CHARS_MAX, label
+from imageboard.fields import REASON_CHARS_MAX, SELECTED_POST, label
 from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
 from imageboard.store import boards, deeds, moderation_log, posts, reports
@@ -30,8 +29,6 @@ from writer.forms import Form
 DELETIONS_MAX = 20
 REPORTS_MAX = 10
 _NO_REASON = "No reason given."
-
-_BOX = re.compile(r"delete_([0-9]{1,15})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +124,7 @@ _TOO_MANY_SELECTED = {
 
 def selected_posts(form: Form, count_max: int, to_do: str) -> list[int]:
     """Numbers of the selected posts, lowest first. Raises BadField."""
-    boxes = (_BOX.fullmatch(name) for name in form.fields)
+    boxes = (SELECTED_POST.fullmatch(name) for name in form.fields)
     nos = sorted({int(box.group(1)) for box in boxes if box})
     if not nos:
         raise BadField(_NONE_SELECTED[to_do])

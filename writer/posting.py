@@ -20,6 +20,7 @@ from imageboard.errors import (
     StoreUnavailable,
 )
 from imageboard.facts import FileMedia
+from imageboard.foreign_fields import refuse_untaken
 from imageboard.post_rules import Draft, NewFile, NewPost, read_email
 from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
@@ -34,7 +35,7 @@ from monitoring.logs import get_logger
 from templates import fragments
 from writer import clients
 from writer.abuse import AbuseChecks
-from writer.answers import Answers
+from writer.answers import Answers, is_vichans
 from writer.board_list import BoardList
 from writer.forms import Form, FormReader, read_draft
 from writer.media.darkroom import Darkroom
@@ -70,6 +71,7 @@ class PostForms:
         try:
             with self.reader.read(req, form):
                 clients.refuse_other_sites(req)
+                refuse_untaken(form.fields, unknown_too=not is_vichans(req))
                 _require_board(form)
                 if form.has("delete") or form.has("report"):
                     self.own_posts.answer(req, resp, form)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from imageboard.captchas import ShownCaptcha
 from imageboard.fields import LABELS, POST_FIELDS
+from imageboard.foreign_fields import refuse_untaken
 from templates import Site, pages
 from templates.engine import environment
 from tests.tables import for_each
@@ -243,6 +244,13 @@ def test_refusals_name_a_field_as_its_label_does() -> None:
 def test_posting_form_holds_every_field_of_a_post_in_its_order() -> None:
     form = controls(parse(pages.board_page(a_site(), a_board(files_max=1), [], 1, 1)), "post-form")
     assert list(form) == ["board", *(field.name for field in POST_FIELDS), "post"]
+
+
+@pytest.mark.parametrize("kind", ["thread", "board", "refused_thread", "refused_reply"])
+def test_form_asks_for_no_field_that_the_board_does_not_take(kind: str) -> None:
+    """Apps for vichan send along whatever fields they find in it."""
+    form = controls(parse(PAGES[kind]), "post-form")
+    refuse_untaken({name: "x" for name in form if "file" not in name}, unknown_too=True)
 
 
 def test_new_thread_form_asks_for_what_the_board_needs() -> None:

@@ -91,6 +91,14 @@ def test_field_to_change_is_marked(field: str) -> None:
     assert "refusal" in marked.get("aria-describedby", "").split()
 
 
+@for_each("field", ["user_flag", "nonce"])
+def test_field_that_no_page_asks_for_can_be_copied_or_emptied(field: str) -> None:
+    """Sent along unseen it would be refused for ever."""
+    (row,) = [e for e in elements(refused(field=field)) if e.get("name") == field]
+    assert (row.get("type"), row.get("value")) == ("text", TYPED[field])
+    assert row.get("aria-invalid")
+
+
 def test_file_is_asked_for_again_and_why() -> None:
     page = refused(field="file")
     (file,) = [e for e in elements(page) if e.get("type") == "file"]

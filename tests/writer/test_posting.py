@@ -56,10 +56,10 @@ def client(settings: Settings, queue: redis.Redis) -> Iterator[testing.TestClien
     parts.database.close()
 
 
-def send(client: testing.TestClient, **fields: str) -> Any:
+def send(client: testing.TestClient, path: str = "/post", **fields: str) -> Any:
     body = urlencode({"board": "b", "body": "Hello.", "json_response": "1"} | fields)
     return client.simulate_post(
-        "/post", body=body, headers={"Content-Type": "application/x-www-form-urlencoded"}
+        path, body=body, headers={"Content-Type": "application/x-www-form-urlencoded"}
     )
 
 
@@ -214,6 +214,23 @@ def test_refusal_as_json_names_field_and_sentence(
         "code": "rule_broken",
         "field": "body",
     }
+
+
+def test_field_that_the_board_does_not_take_is_refused_by_name(
+    client: testing.TestClient, database: Database
+) -> None:
+    """At vichan's address only what a poster may have wanted: its pages had decoys of any name."""
+    a_board(database)
+    for name in ("embed", "is_admin"):
+        answer = send(client, **{name: "x"})
+        assert answer.status_code == 400
+        assert (answer.json["code"], answer.json["field"]) == ("bad_field", name)
+    decoys = {"hash": "d34d", "username": "Tom", "z9k2": "\u2620", "q": "", "embed": ""}
+    assert send(client, "/post.php", **decoys).status_code == 200
+    assert "embeds" in send(client, "/post.php", embed="x").json["error"]
+    assert send(client, delete="Delete", delete_1="on", only_file="on").json["field"] == "only_file"
+    with database.connection() as db:
+        assert boards.get(db, "b").last_no == 1
 
 
 def a_ban_of_everybody(database: Database) -> None:
