@@ -13,6 +13,7 @@ import click
 
 from imageboard.captchas import named_in
 from imageboard.page_policy import CAPTCHA_SOURCES, captcha_sources
+from imageboard.settings.environment import completed
 from nginx import cloudflare
 from nginx.binary import USUAL, Abilities, abilities_of
 from nginx.rates import HOUSEHOLD, PERSON
@@ -121,6 +122,18 @@ def a_path(*names: str, help_text: str, required: bool = False) -> Callable[[_F]
 )
 @click.option("--cloudflare", "behind_cloudflare", is_flag=True, help="Trust Cloudflare as well.")
 @click.option(
+    "--worker-zone",
+    metavar="NAME",
+    help="The zone whose Worker may hand on posts.  [default: $STILLBOARD_CDN_WORKER_ZONE]",
+)
+@click.option(
+    "--origin-secret-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="PATH",
+    help="Refuse who lacks the secret in it, which the CDN says in X-Origin-Secret.  "
+    "[default: $STILLBOARD_ORIGIN_SECRET, or the file that its _FILE names]",
+)
+@click.option(
     "--captcha",
     "captchas",
     type=click.Choice(tuple(CAPTCHA_SOURCES)),
@@ -159,6 +172,8 @@ def nginx_conf(
     health_networks: str,
     trusted_proxies: str | None,
     behind_cloudflare: bool,
+    worker_zone: str | None,
+    origin_secret_file: Path | None,
     binary: Path | None,
     http3: bool | None,
     web_root: Path,
@@ -174,6 +189,9 @@ def nginx_conf(
     The folders need not be there yet, so it can be written on another machine. Needs nginx 1.25.1
     or newer for TLS. docs/tls.md leads through certificates.
     """
+    environ = completed(environ, ["STILLBOARD_ORIGIN_SECRET"])
+    if origin_secret_file is not None:
+        environ["STILLBOARD_ORIGIN_SECRET"] = origin_secret_file.read_text("utf-8").strip()
     if trusted_proxies is None:
         trusted_proxies = environ.get("STILLBOARD_TRUSTED_PROXIES", "")
     captchas = captchas or named_in(environ)
@@ -190,6 +208,8 @@ def nginx_conf(
             health_networks=_listed(health_networks),
             trusted_proxies=_listed(trusted_proxies)
             + (cloudflare.ranges() if behind_cloudflare else ()),
+            worker_zone=worker_zone or environ.get("STILLBOARD_CDN_WORKER_ZONE", ""),
+            origin_secret=environ.get("STILLBOARD_ORIGIN_SECRET", ""),
             captcha_sources=captcha_sources(captchas),
             rates=_RATES[rates],
             open_files_max=open_files_max,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http
 import http.client
+import ipaddress
 import os
 import sys
 import time
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from deploy import environment as environments
 from deploy.data_folder import DataFolder, Renewed, Rollout, Run, running_parts
@@ -35,6 +37,7 @@ FRONT_PAGE_WAIT_S = 60.0
 TRIM_LOGS_EVERY_S = 60.0
 #: Of the bucket of `up --with-r2`.
 BUCKET_NAME = "stillboard"
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 #: In the folder of sockets.
 WRITER_SOCKET = "writer.sock"
 #: None where it would have no work.
@@ -341,7 +344,11 @@ def site_of(
             run_dir=folder.nginx,
             listen_host=host,
             listen_port=port,
+            server_names=names_of(settings, host),
+            is_asked_by_address=True,
             trusted_proxies=tuple(map(str, settings.trusted_proxies)),
+            worker_zone=settings.worker_zone,
+            origin_secret=settings.origin_secret,
             limits=settings.limits,
             captcha_sources=captcha_sources(enabled_captchas(settings)),
             worker_processes=min(4, os.cpu_count() or 1),
@@ -349,6 +356,28 @@ def site_of(
         )
     except WrongSite as ex:
         raise ServiceFailed(f"nginx can't serve this: {ex}") from None
+
+
+def names_of(settings: Settings, host: str) -> tuple[str, ...]:
+    """By which names a board on this machine may be asked; none: nobody knows, so by every one.
+
+    SECURITY: another site's name that is led to this machine (DNS rebinding) would make the board
+    a part of that site to a browser.
+    """
+    public = urlsplit(settings.site_url).hostname
+    is_for_this_machine = host in _LOOPBACK and not settings.trusted_proxies
+    if not (public or settings.host_names or is_for_this_machine):
+        return ()
+    given = (public, *settings.host_names, host if _is_name(host) else None)
+    return tuple(dict.fromkeys(name for name in (*given, "localhost") if name))
+
+
+def _is_name(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return True
+    return False
 
 
 def say(line: str) -> None:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from imageboard.settings.readers import TRUSTED_PREFIX_MIN
+
 Check = Callable[[str, object], None]
 
 # Inside double quotes nginx still expands `$` and reads `\`, so these cannot be quoted away.
@@ -80,6 +82,22 @@ def _is_network(value: object) -> bool:
         return isinstance(value, str) and "%" not in value and bool(ipaddress.ip_network(value))
     except ValueError:
         return False
+
+
+def check_proxies(field: str, value: object) -> None:
+    """Networks as above, none of them so wide that strangers are in it."""
+    check_networks(field, value)
+    assert isinstance(value, tuple)
+    for one in value:
+        network = ipaddress.ip_network(one)
+        if network.prefixlen < TRUSTED_PREFIX_MIN[network.version]:
+            raise WrongSite(field, one, "networks of proxies; this one holds half the world")
+
+
+def check_secret(field: str, value: object) -> None:
+    # The value itself stays out of the message.
+    if not (isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_+/=-]{32,88}", value)):
+        raise WrongSite(field, "not shown", "32 to 88 of letters, digits, _ + / = and -")
 
 
 def check_names(field: str, value: object) -> None:

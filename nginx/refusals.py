@@ -78,6 +78,13 @@ NOT_FOUND = Refusal((404,), 404, "Not found", "There is nothing at this address.
 REFUSALS = (
     Refusal((405,), 405, "Read only", "This address can only be read.", {"Allow": ALLOWED}),
     Refusal(
+        (403,),
+        403,
+        "Not this way",
+        "This board is reached by its own address alone. "
+        "Go back: your text is still there. Open the board at its own address and send it there.",
+    ),
+    Refusal(
         (413,),
         413,
         "Too large",

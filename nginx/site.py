@@ -1,6 +1,6 @@
 """What one machine decides about its web server, and the nginx.conf that follows."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal
 
@@ -8,6 +8,7 @@ import jinja2
 
 from imageboard import served_kinds
 from imageboard.page_policy import NO_CAPTCHA, CaptchaSources, page_policy
+from nginx import cloudflare
 from nginx import tls as tls_rules
 from nginx.binary import USUAL, Abilities
 from nginx.checks import (
@@ -20,7 +21,9 @@ from nginx.checks import (
     check_networks,
     check_number,
     check_path,
+    check_proxies,
     check_seconds,
+    check_secret,
     check_upstream,
     check_upstreams,
     check_user,
@@ -57,7 +60,10 @@ class NginxSite:
 
     server_names: tuple[str, ...] = ()
     """The names this site answers to, as in 'example.org' or '*.example.org'; asked for another,
-    nginx hangs up. Empty: every name is this site's."""
+    it refuses. Empty: every name is this site's."""
+
+    is_asked_by_address: bool = False
+    """Whether an address in the place of a name is this site's too, whichever it is."""
 
     tls: Tls | None = None
     """With it the port above only leads to HTTPS, and answers ACME challenges."""
@@ -70,7 +76,14 @@ class NginxSite:
     """Who may ask for /healthz and /readyz at the public address; everybody else gets a 404."""
 
     trusted_proxies: tuple[str, ...] = ()
-    """Networks (CIDR) whose X-Forwarded-For and X-Forwarded-Proto are believed. Nobody else's."""
+    """Networks (CIDR) whose word about the reader's address and scheme counts. Nobody else's."""
+
+    worker_zone: str = ""
+    """The zone at Cloudflare whose Worker may hand on posts; another's may only read."""
+
+    origin_secret: str = field(default="", repr=False)
+    """What the site's CDN says in X-Origin-Secret: requests without it came past the CDN, and are
+    refused, but for those from `health_networks`. '': there is none."""
 
     body_bytes_max: int = 11 * 2**20
     """A file of 10 MB and the rest of the form around it."""
@@ -111,13 +124,29 @@ class NginxSite:
 
     def __post_init__(self) -> None:
         """Check every value, since each is pasted into the configuration as it is."""
-        for field in fields(self):
-            _CHECKS[field.name](field.name, getattr(self, field.name))
+        for each in fields(self):
+            _CHECKS[each.name](each.name, getattr(self, each.name))
 
     @property
     def is_default(self) -> bool:
         """Whether this site answers to every name."""
         return not self.server_names
+
+    @property
+    def host_patterns(self) -> tuple[str, ...]:
+        """For nginx's server_name: the names, and what stands for an address."""
+        addresses = ("~^[0-9.]+$", r"~^\[[0-9a-fA-F:.]+\]$") if self.is_asked_by_address else ()
+        return (*self.server_names, *addresses) if self.server_names else ("_",)
+
+    @property
+    def client_address_header(self) -> str:
+        """Where a trusted proxy names the reader.
+
+        SECURITY: at Cloudflare X-Forwarded-For goes on from what the client wrote there, and a
+        Worker of anybody's comes from Cloudflare's own networks.
+        """
+        is_cloudflare = cloudflare.is_among(self.trusted_proxies)
+        return "CF-Connecting-IP" if is_cloudflare else "X-Forwarded-For"
 
     @property
     def curves(self) -> tuple[str, ...]:
@@ -163,10 +192,13 @@ _CHECKS: dict[str, Check] = {
     "listen_host": check_host,
     "listen_port": check_number(1, 65535),
     "server_names": check_names,
+    "is_asked_by_address": check_bool,
     "tls": or_else(None, check_instance(Tls)),
     "metrics_listen": or_else(None, check_upstream),
     "health_networks": check_networks,
-    "trusted_proxies": check_networks,
+    "trusted_proxies": check_proxies,
+    "worker_zone": or_else("", check_host),
+    "origin_secret": or_else("", check_secret),
     "body_bytes_max": check_number(1, 2**31),
     "limits": check_bool,
     "rates": check_instance(Rates),

@@ -12,6 +12,8 @@ from imageboard.settings import Network
 
 #: nginx sets it from the connection (or a trusted proxy's header) and drops what a client sent.
 ADDRESS_HEADER = "X-Real-IP"
+#: Likewise: https where the reader has TLS.
+SCHEME_HEADER = "X-Forwarded-Proto"
 
 
 def client_address(req: falcon.Request, trusted_proxies: tuple[Network, ...]) -> Address:
@@ -52,5 +54,10 @@ def is_of_other_site(req: falcon.Request) -> bool:
     origin = req.get_header("Origin")
     if origin is None or (origin == "null" and fetch_site == "same-origin"):
         return False
+    page = urlsplit(origin)
     # Host as the browser sent it: nginx passes it on unchanged.
-    return urlsplit(origin).netloc.lower() != (req.get_header("Host") or "").lower()
+    if page.netloc.lower() != (req.get_header("Host") or "").lower():
+        return True
+    # A page without TLS was anybody's to write who stood on the way. The other way round the proxy
+    # that ends TLS has not told of it.
+    return page.scheme != "https" and req.get_header(SCHEME_HEADER) == "https"

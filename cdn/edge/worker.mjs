@@ -41,7 +41,7 @@ async function answer(request) {
     return redirect(new URL(url.pathname, env.SITE_URL).href, "folder");
   }
   if (isForWriter(url.pathname)) {
-    return fetch(request);
+    return fetch(new Request(request, { headers: toOrigin(request) }));
   }
   const path = decoded(url.pathname);
   const file = fileAt(path);
@@ -219,10 +219,25 @@ async function fromBucket(request, file) {
 function fromOrigin(request, url) {
   return fetched(url.href, {
     method: request.method,
-    headers: request.headers,
+    headers: toOrigin(request),
     cache: "no-store",
     redirect: "manual",
   });
+}
+
+/**
+ * SECURITY: of a Worker's request Cloudflare makes CF-Connecting-IP, by which nginx knows the reader,
+ * of its X-Real-IP (https://developers.cloudflare.com/workers/runtime-apis/headers/, read 2026-11-28).
+ */
+function toOrigin(request) {
+  const headers = new Headers(request.headers);
+  const reader = headers.get("CF-Connecting-IP");
+  if (reader) {
+    headers.set("X-Real-IP", reader);
+  } else {
+    headers.delete("X-Real-IP");
+  }
+  return headers;
 }
 
 const WAIT_MS_MAX = 10_000;

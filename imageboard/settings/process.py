@@ -20,12 +20,13 @@ from imageboard.settings.readers import (
     choice,
     flag,
     host_and_port,
-    networks,
+    host_names,
     path,
     places,
     recipients,
     secret,
     shaped,
+    trusted_networks,
     url,
     whole,
     word,
@@ -183,7 +184,7 @@ class Settings:
     )
     trusted_proxies: tuple[Network, ...] = _setting(
         "STILLBOARD_TRUSTED_PROXIES",
-        networks(),
+        trusted_networks(),
         default=(),
         example="173.245.48.0/20,2400:cb00::/32",
         sentence=(
@@ -204,6 +205,16 @@ class Settings:
         default="",
         example="https://example.org",
         sentence="The public address of the site, for what needs a whole address.",
+    )
+    host_names: tuple[str, ...] = _setting(
+        "STILLBOARD_HOST_NAMES",
+        host_names(),
+        default=(),
+        example="www.example.org,examplexyz.onion",
+        sentence=(
+            "What the site of `up` is called besides the name in `STILLBOARD_SITE_URL`; asked for "
+            "by another, it refuses."
+        ),
     )
     limits: bool = _setting(
         "STILLBOARD_LIMITS",
@@ -360,6 +371,27 @@ class Settings:
         default=800,
         example="800",
         sentence="Addresses that may be purged in a second: what the CDN's plan allows.",
+    )
+    worker_zone: str = _setting(
+        "STILLBOARD_CDN_WORKER_ZONE",
+        shaped("[A-Za-z0-9][A-Za-z0-9.-]{0,251}[A-Za-z0-9]", "the name of a zone"),
+        default="",
+        example="example.org",
+        sentence=(
+            "The zone at Cloudflare of the Worker in `cdn/edge/`; a post that another zone's "
+            "Worker hands on is refused."
+        ),
+    )
+    origin_secret: str = _setting(
+        "STILLBOARD_ORIGIN_SECRET",
+        shaped("[A-Za-z0-9_+/=-]{32,88}", "32 to 88 of letters, digits, `_`, `+`, `/`, `=`, `-`"),
+        default="",
+        example=_EXAMPLE_OF_KEY,
+        sentence=(
+            "What the CDN in front says to nginx in `X-Origin-Secret`; then requests without it, "
+            "which came past the CDN, are refused."
+        ),
+        is_secret=True,
     )
     backup_to: str = _setting(
         "STILLBOARD_BACKUP_TO",

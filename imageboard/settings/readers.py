@@ -173,16 +173,40 @@ def places() -> Reader:
     return Reader("text", read, "host:port, by comma")
 
 
-def networks() -> Reader:
+#: Of the widest networks that may be believed: 10.0.0.0/8 and fc00::/7, each all of a kind.
+TRUSTED_PREFIX_MIN = {4: 8, 6: 7}
+
+
+def trusted_networks() -> Reader:
+    """None so wide that strangers are in it: each of them could then be whom he likes."""
+
     def read(text: str) -> tuple[Network, ...]:
         try:
-            return tuple(
+            found = tuple(
                 ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip()
             )
         except ValueError as ex:
             raise ValueError("is not a list of addresses or CIDR ranges") from ex
+        if any(network.prefixlen < TRUSTED_PREFIX_MIN[network.version] for network in found):
+            raise ValueError("holds a network so wide that anybody would be believed")
+        return found
 
     return Reader("text", read, "addresses or CIDR ranges, by comma")
+
+
+_HOST_NAME = re.compile(r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+
+
+def host_names() -> Reader:
+    """'www.example.org, *.example.org' -> ('www.example.org', '*.example.org')"""
+
+    def read(text: str) -> tuple[str, ...]:
+        found = tuple(part.strip() for part in text.split(",") if part.strip())
+        if not all(_HOST_NAME.fullmatch(name) for name in found):
+            raise ValueError("is not a list of host names")
+        return found
+
+    return Reader("text", read, "host names, by comma; `*.` stands for any part")
 
 
 def recipients() -> Reader:

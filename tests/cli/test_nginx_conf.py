@@ -65,10 +65,10 @@ def test_pages_may_load_the_captcha_that_the_board_has_a_key_for() -> None:
         ((*CERTIFICATE, "--hsts-preload"), ["max-age=63072000; includeSubDomains; preload"], []),
         (("--captcha", "recaptcha"), ["script-src 'self' https://www.google.com/recaptcha/ "], []),
         ((), [], ["recaptcha"]),
-        (("--server-name", "_"), ["server_name _;"], ["return 444"]),
+        (("--server-name", "_"), ['server_name "_";'], ["return 421"]),
         (
             ("--server-name", "a.example", "--server-name", "b.example"),
-            ["server_name a.example b.example;", "return 444;"],
+            ['server_name "a.example" "b.example";', "return 421 "],
             [],
         ),
         (("--metrics-listen", "0.0.0.0:8081"), ["listen 0.0.0.0:8081;", "stub_status;"], []),
@@ -78,7 +78,19 @@ def test_pages_may_load_the_captcha_that_the_board_has_a_key_for() -> None:
             ["set_real_ip_from 10.0.0.0/8;", "set_real_ip_from 192.0.2.1;"],
             [],
         ),
-        (("--cloudflare",), ["set_real_ip_from 173.245.48.0/20;"], []),
+        (
+            ("--cloudflare", "--worker-zone", "example.org"),
+            [
+                *("set_real_ip_from 173.245.48.0/20;", "real_ip_header CF-Connecting-IP;"),
+                '"1:example.org" 0;',
+            ],
+            ["X-Forwarded-For;", "real_ip_recursive"],
+        ),
+        (
+            ("--trusted-proxies", "198.41.128.0/24"),
+            ["real_ip_header CF-Connecting-IP;"],
+            ["X-Forwarded-For;"],
+        ),
         (("--rates", "person"), ["zone=posts:10m rate=5r/m;", "zone=login:10m rate=3r/m;"], []),
         (("--writer", "127.0.0.1:8001"), ["least_conn;", "127.0.0.1:8001"], []),
         (("--access-log", "/dev/stdout"), ['access_log "/dev/stdout" stillboard'], []),
@@ -101,6 +113,22 @@ def test_trusted_proxies_come_from_the_environment() -> None:
     )
 
 
+def test_secret_of_the_cdn_comes_from_a_file_or_the_environment(tmp_path: Path) -> None:
+    secret = "s" * 40
+    file = tmp_path / "origin_secret"
+    file.write_text(secret + "\n")
+    for printed in (
+        call("--origin-secret-file", str(file)),
+        call(STILLBOARD_ORIGIN_SECRET_FILE=str(file)),
+        call(STILLBOARD_ORIGIN_SECRET=secret),
+    ):
+        assert f'"1:{secret}" 0;' in printed.output
+    assert "$is_past_cdn" not in call().output
+    refused = call(STILLBOARD_ORIGIN_SECRET="a short one")
+    assert refused.exit_code == 1
+    assert "a short one" not in refused.output
+
+
 @for_each(
     ("arguments", "status", "sentence"),
     [
@@ -110,6 +138,7 @@ def test_trusted_proxies_come_from_the_environment() -> None:
         (("--web-root", "relative"), 1, "web_root is"),
         (("--server-name", "a;b"), 1, "server_names is"),
         (("--trusted-proxies", "everyone"), 1, "trusted_proxies is"),
+        (("--trusted-proxies", "0.0.0.0/0"), 1, "trusted_proxies is '0.0.0.0/0'"),
     ],
 )
 def test_wrong_call_is_one_line(arguments: tuple[str, ...], status: int, sentence: str) -> None:

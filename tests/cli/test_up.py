@@ -10,6 +10,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from deploy.embedded.valkey import Valkey
@@ -34,6 +35,25 @@ def test_the_first_start_makes_a_board_and_says_the_password_once(board: Running
     assert login.read_text() == f"name: admin\npassword: {password[1]}\n"
     assert stat.S_IMODE(login.stat().st_mode) == 0o600
     assert "/b/" in board.get("")
+
+
+@for_each(
+    ("host", "status"),
+    [
+        ("127.0.0.1", 200),
+        ("localhost", 200),
+        ("[::1]", 200),
+        ("evil.example", 421),
+        ("127.0.0.1.evil.example", 421),
+        ("localhost.evil.example", 421),
+    ],
+)
+def test_a_name_that_the_board_does_not_have_is_refused(
+    board: RunningBoard, host: str, status: int
+) -> None:
+    """Or any site could lead its own name here and read and post as if it were the board."""
+    answer = httpx.get(board.url, headers={"Host": f"{host}:{board.port}"})
+    assert answer.status_code == status
 
 
 def test_a_second_up_on_the_same_data_is_one_line(board: RunningBoard) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from nginx import cloudflare
 from nginx.refusals import REFUSALS
 from tests.nginx.conftest import MakeFront
 from tests.nginx.front import Answer, Front, Writer, free_port
@@ -121,9 +122,9 @@ def proxied(make_front: MakeFront) -> Iterator[Front]:
         # what the client wrote in front of what the proxy saw
         ("203.0.113.9, 192.0.2.7", "192.0.2.7"),
         ("127.0.0.1, 192.0.2.7", "192.0.2.7"),
-        # two trusted proxies behind one another
-        ("203.0.113.9, 192.0.2.7, 198.51.100.4", "192.0.2.7"),
-        ("192.0.2.7, 2001:db8:f::1", "192.0.2.7"),
+        # also where what the proxy saw is a trusted network: whoever rents a machine there may ask
+        ("203.0.113.9, 198.51.100.4", "198.51.100.4"),
+        ("203.0.113.9, 2001:db8:f::1", "2001:db8:f::1"),
         ("not an address", "127.0.0.1"),
         ("", "127.0.0.1"),
     ],
@@ -313,3 +314,109 @@ def test_connection_upgrade_is_not_passed_on(front: Front) -> None:
     )
     assert got["connection"] == "close"
     assert "upgrade" not in got
+
+
+# --- Behind Cloudflare, where anybody may rent a Worker whose address is Cloudflare's ---
+
+#: What Cloudflare says of a Worker of somebody else's zone, in place of its client's address.
+FOREIGN_WORKER = "2a06:98c0:3600::103"
+
+
+@pytest.fixture(scope="module")
+def behind_cloudflare(make_front: MakeFront) -> Iterator[Front]:
+    """This machine stands in for Cloudflare."""
+    made = make_front(
+        trusted_proxies=("127.0.0.0/8", *cloudflare.ranges()), worker_zone="board.example"
+    )
+    with Writer(made.site.writer_upstreams[0]):
+        yield made
+
+
+@for_each(
+    ("headers", "client"),
+    [
+        ({"CF-Connecting-IP": "192.0.2.7"}, "192.0.2.7"),
+        ({"CF-Connecting-IP": "192.0.2.7", "X-Forwarded-For": "203.0.113.9"}, "192.0.2.7"),
+        # A Worker writes what it likes here, and its own address is one of Cloudflare's.
+        ({"X-Forwarded-For": f"203.0.113.9, {FOREIGN_WORKER}"}, "127.0.0.1"),
+        (
+            {
+                "CF-Connecting-IP": FOREIGN_WORKER,
+                "X-Forwarded-For": f"203.0.113.9, {FOREIGN_WORKER}",
+            },
+            FOREIGN_WORKER,
+        ),
+    ],
+)
+def test_cloudflare_says_who_asks_in_its_own_header_alone(
+    behind_cloudflare: Front, headers: dict[str, str], client: str
+) -> None:
+    got = headers_at_writer(behind_cloudflare.ask("POST", "/post", headers, b""))
+    assert got["x-real-ip"] == client
+    assert "cf-connecting-ip" not in got
+
+
+def test_cloudflares_header_counts_from_cloudflare_alone(make_front: MakeFront) -> None:
+    made = make_front(trusted_proxies=cloudflare.ranges())
+    with Writer(made.site.writer_upstreams[0]):
+        got = headers_at_writer(made.ask("POST", "/post", {"CF-Connecting-IP": "192.0.2.7"}, b""))
+    assert got["x-real-ip"] == "127.0.0.1"
+
+
+@for_each(
+    ("method", "address", "worker", "status"),
+    [
+        ("POST", "/post", "evil.example", 403),
+        ("POST", "/post.php", "evil.example", 400),
+        ("POST", "/mod/login", "evil.example", 403),
+        ("POST", "/mod/b/deeds", "xboard.example", 403),
+        ("POST", "/post", "board.example", 200),
+        ("POST", "/post", "", 200),
+        ("GET", "/mod/", "evil.example", 200),
+        ("GET", "/b/", "evil.example", 200),
+    ],
+)
+def test_worker_of_another_zone_can_read_and_not_write(
+    behind_cloudflare: Front, method: str, address: str, worker: str, status: int
+) -> None:
+    answer = behind_cloudflare.ask(
+        method,
+        address,
+        {"CF-Worker": worker, "Accept": "text/html"} if worker else {},
+        b"" if method == "POST" else None,
+    )
+    assert answer.status == status
+    if status in (400, 403):
+        assert SENTENCES[403] in answer.body.decode()
+
+
+SECRET = "a-secret-of-at-least-32-characters"
+
+
+@pytest.fixture(scope="module")
+def behind_a_secret(make_front: MakeFront) -> Iterator[Front]:
+    """This machine is nobody to it, as the world is."""
+    made = make_front(health_networks=("192.0.2.1",), origin_secret=SECRET)
+    with Writer(made.site.writer_upstreams[0]):
+        yield made
+
+
+@for_each(("method", "address"), [("GET", "/"), ("GET", "/b/res/123.json"), ("POST", "/post")])
+@for_each(
+    ("header", "is_let_in"),
+    [({}, False), ({"X-Origin-Secret": "x" * 34}, False), ({"X-Origin-Secret": SECRET}, True)],
+)
+def test_who_comes_past_the_cdn_is_refused(
+    behind_a_secret: Front, method: str, address: str, header: dict[str, str], is_let_in: bool
+) -> None:
+    answer = behind_a_secret.ask(method, address, header, b"" if method == "POST" else None)
+    assert answer.status == (200 if is_let_in else 403)
+    if not is_let_in:
+        assert SENTENCES[403] in answer.body.decode()
+    elif method == "POST":
+        assert SECRET not in str(headers_at_writer(answer))
+
+
+def test_this_machine_needs_no_secret(make_front: MakeFront) -> None:
+    """`up` looks whether its own front page is there."""
+    assert make_front(origin_secret=SECRET).get("/").status == 200

@@ -71,6 +71,8 @@ def test_address_that_is_none_is_a_bad_request(named: str) -> None:
         {"Origin": "https://BOARD.example:8080", "Sec_Fetch_Site": "same-origin"},
         {"Sec_Fetch_Site": "same-origin"},
         {"Sec_Fetch_Site": "none"},
+        {"Origin": "https://board.example:8080", "X_Forwarded_Proto": "https"},
+        {"Origin": "http://board.example:8080", "X_Forwarded_Proto": "http"},
         # A page with Referrer-Policy: no-referrer sends its own forms so.
         {"Origin": "null", "Sec_Fetch_Site": "same-origin"},
     ],
@@ -84,6 +86,7 @@ def test_own_forms_and_programs_pass(headers: dict[str, str]) -> None:
     [
         {"Origin": "https://evil.example"},
         {"Origin": "http://board.example"},
+        {"Origin": "http://board.example:8080", "X_Forwarded_Proto": "https"},
         {"Origin": "http://board.example.evil.example:8080"},
         {"Origin": "http://evil.example/board.example:8080"},
         {"Origin": "http://board.example:8080@evil.example"},

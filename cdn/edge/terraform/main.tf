@@ -80,6 +80,31 @@ resource "cloudflare_ruleset" "cache" {
   ]
 }
 
+# --- What proves to the board's nginx that a request came through this zone ---
+
+resource "cloudflare_ruleset" "origin_secret" {
+  zone_id = var.zone_id
+  name    = "Stillboard: who comes by Cloudflare"
+  kind    = "zone"
+  phase   = "http_request_late_transform"
+
+  # Set by a rule and not by the Worker: past the Worker's daily limit readers go without it. A Worker
+  # of another zone that asks for the site gets none.
+  rules = [
+    {
+      ref         = "origin_secret"
+      description = "STILLBOARD_ORIGIN_SECRET"
+      expression  = "(http.host eq \"${var.site_host}\" and cf.worker.upstream_zone in {\"\" \"${var.zone_name}\"})"
+      action      = "rewrite"
+      action_parameters = {
+        headers = {
+          "X-Origin-Secret" = { operation = "set", value = var.origin_secret }
+        }
+      }
+    },
+  ]
+}
+
 resource "cloudflare_zone_setting" "as_sent" {
   # Each of these would change what the board sends, or keep it longer than the board says.
   for_each = {

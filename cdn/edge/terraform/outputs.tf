@@ -6,5 +6,7 @@ output "settings_of_the_board" {
     CDN_ZONE_ID         = var.zone_id
     CDN_BASE_URL        = "https://${var.files_host}"
     STILLBOARD_SITE_URL = "https://${var.site_host}"
+
+    STILLBOARD_CDN_WORKER_ZONE = var.zone_name
   }
 }

@@ -8,6 +8,17 @@ variable "zone_id" {
   description = "The domain's zone id: on its overview page, at the lower right."
 }
 
+variable "zone_name" {
+  type        = string
+  description = "The domain itself, whose Worker may ask for the site: example.org. STILLBOARD_CDN_WORKER_ZONE."
+}
+
+variable "origin_secret" {
+  type        = string
+  sensitive   = true
+  description = "STILLBOARD_ORIGIN_SECRET, from: head -c 32 /dev/urandom | base64. It is kept in Terraform's state."
+}
+
 variable "site_host" {
   type        = string
   description = "Where readers are: example.org."

@@ -351,6 +351,15 @@ def test_writes_and_staff_pages_go_to_the_writer(edge: Edge, method: str, addres
     assert answer["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize("address", ["/mod/", "/b/res/123.html?seen=124"])
+def test_no_reader_says_by_himself_who_he_is(edge: Edge, address: str) -> None:
+    """Of X-Real-IP Cloudflare makes the address by which nginx knows the reader."""
+    edge.get(address, cf_connecting_ip="192.0.2.7", x_real_ip="203.0.113.9")
+    (asked,) = edge.outside.asked_origin
+    assert asked.headers.get("x-real-ip") == "192.0.2.7"
+    assert "203.0.113.9" not in str(asked.headers)
+
+
 def test_redirect_after_a_post_reaches_the_browser(edge: Edge) -> None:
     """It is the browser's to follow: with the answer of the page, the poster would lose the URL."""
     answer = edge.get("/post")
