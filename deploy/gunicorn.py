@@ -18,6 +18,8 @@ _ROOT = str(Path(__file__).resolve().parents[1])
 if sys.path[0] != _ROOT:
     sys.path.insert(0, _ROOT)
 
+from writer.media.confinement import hide_memory  # noqa: E402 - found by the path set above
+
 #: `unix:/path` or `host:port`; PORT is what container platforms give.
 bind = os.environ.get("STILLBOARD_WRITER_BIND") or f"0.0.0.0:{os.environ.get('PORT') or 8000}"
 
@@ -58,6 +60,7 @@ if os.environ.get("STILLBOARD_METRICS_LISTEN"):
 
 def on_starting(_server: Any) -> None:
     """Begin to count anew; not at a reload, while workers of before are still at work."""
+    hide_memory()  # and that of the workers, which are forked
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)

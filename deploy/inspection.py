@@ -30,6 +30,7 @@ from imageboard.queue.queues import PUBLISH_QUEUE, QUEUE
 from imageboard.settings import Settings
 from imageboard.store import cloud_ledger, migrations, outbox, takedowns
 from imageboard.store.database import Connection, Database
+from writer.media import confinement
 
 LAG_S_MAX = 5.0
 #: An outage of R2 or the CDN costs freshness there and nothing else: no reason for a quick alarm.
@@ -144,6 +145,7 @@ def findings(data: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     if not folder.path.is_dir():
         yield Finding(f"there is no board in {folder.path}", "./stillboard up makes one there")
     yield from _machine(folder)
+    yield from _confinement()
     yield from _binaries()
     yield from _secrets(folder)
     try:
@@ -265,6 +267,15 @@ def _machine(folder: DataFolder) -> Iterator[Finding]:
         yield Finding(
             "/dev/shm is not writable, and PostgreSQL needs it",  # noqa: S108
             "mount a tmpfs there (docker run --shm-size=256m)",
+        )
+
+
+def _confinement() -> Iterator[Finding]:
+    missing = " and ".join(sorted(confinement.missing_here()))
+    if missing:
+        yield Finding(
+            f"processes that read uploads are not kept from all else: {missing} can't be used here",
+            "Linux 5.13 or newer with Landlock, and a container that lets both through",
         )
 
 

@@ -11,10 +11,12 @@ from pathlib import Path
 import redis
 
 from deploy.embedded.service import (
+    Identity,
     Renewal,
     Service,
     ServiceFailed,
     http_answers,
+    identity_without_root,
     run_as,
     socket_answers,
     telling_line,
@@ -56,6 +58,14 @@ class Program(Service):
     def environment(self) -> Mapping[str, str]:
         """Everything that the program will know."""
         return self._environment
+
+    def identity(self) -> Identity:
+        """Without root's rights: these programs read what strangers send, or what came of it.
+
+        Where root can't give them up and keep the data folder, it stays root.
+        """
+        identity = identity_without_root()
+        return "own" if identity == "nobody" else identity
 
     def ready(self) -> bool:
         """It lives, and whatever `is_ready` asks."""

@@ -19,7 +19,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 #: A program that shows metrics.
 Part = Literal["writer", "developer", "renderer", "publisher", "catch_up"]
 #: What becomes of the figures of several processes, gunicorn's workers, together.
-Together = Literal["livesum", "livemax"]
+Together = Literal["livesum", "livemax", "livemin"]
 
 _NO_LABELS: Mapping[str, str] = MappingProxyType({})
 

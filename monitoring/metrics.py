@@ -119,6 +119,14 @@ darkroom_pictures = ROWS.counter(
     },
     shown_by=(*_WRITER, *_DEVELOPER),
 )
+darkroom_confined = ROWS.gauge(
+    "stillboard_darkroom_confinement_in_force",
+    "1: processes that read uploads are kept from all else by this layer; 0: the kernel, or the"
+    " container, does not have it. Set by the first upload.",
+    labels={"layer": "`landlock`, `seccomp`"},
+    shown_by=(*_WRITER, *_DEVELOPER),
+    together="livemin",
+)
 pending_files_tried = ROWS.counter(
     "stillboard_pending_files_tried_total",
     "Tries to make a file ready that waits; after `died` and `unavailable` it waits on.",

@@ -114,7 +114,9 @@ def build_parts(settings: Settings) -> Parts:
         settings=settings,
         database=database,
         wake_up=WakeUp(connect(settings.redis_url), request_id=logs.request_id),
-        darkroom=Darkroom(MediaLimits(), scratch),
+        darkroom=Darkroom(
+            MediaLimits(), scratch, must_be_confined=settings.darkroom_must_be_confined
+        ),
         uploads=UploadStore(settings.data / "uploads"),
         cloak=Cloak(settings.address_key),
     )

@@ -323,6 +323,16 @@ class Settings:
         example="1",
         sentence="Processes that render; one board is rendered by one at a time.",
     )
+    darkroom_must_be_confined: bool = _setting(
+        "STILLBOARD_DARKROOM_MUST_BE_CONFINED",
+        flag(),
+        default=False,
+        example="on",
+        sentence=(
+            "`on` refuses files where the kernel or the container lacks Landlock or seccomp, which "
+            "keep whoever takes a decoder over from all else; `doctor` says what is lacking."
+        ),
+    )
     own_post_wait_ms: int = _setting(
         "STILLBOARD_OWN_POST_WAIT_MS",
         whole(0, 10000, "milliseconds"),

@@ -258,7 +258,8 @@ def test_killed_developer_leaves_its_file_to_the_next(
     outcomes = []
     assert eventually(lambda: outcomes.append(developer.develop_next()) or outcomes[-1])
     assert outcomes[-1] == "ready"
-    assert list(developer.darkroom.scratch.iterdir()) == []
+    left = [path.stat().st_size for path in developer.darkroom.scratch.iterdir()]
+    assert left in ([], [0, 0]), "of the one that was killed; swept later"
 
 
 @pytest.mark.crash

@@ -12,9 +12,11 @@ from imageboard.settings import Settings
 from imageboard.store import migrations
 from monitoring import logs, metrics_port
 from writer.developer import jobs
+from writer.media.confinement import hide_memory
 
 
 def main() -> int:
+    hide_memory()
     try:
         settings = Settings.read(os.environ)
         developer = jobs.build_developer(settings)

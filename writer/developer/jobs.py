@@ -30,7 +30,12 @@ def build_developer(settings: Settings) -> Developer:
     scratch.mkdir(parents=True, exist_ok=True)
     return Developer(
         database=database,
-        darkroom=Darkroom(replace(MediaLimits(), seconds_max=SECONDS_MAX), scratch, at_once=1),
+        darkroom=Darkroom(
+            replace(MediaLimits(), seconds_max=SECONDS_MAX),
+            scratch,
+            at_once=1,
+            must_be_confined=settings.darkroom_must_be_confined,
+        ),
         uploads=UploadStore(settings.data / "uploads"),
         wake_up=WakeUp(connect(settings.redis_url), request_id=request_id),
     )

@@ -4,7 +4,8 @@
                     (`receive`: of a slow kind it only opens a file) and by the developer
     process.py      the fork server behind it: one short-lived process for each file
     development.py  what such a process does: read, clean, shrink, write, answer
-    exchange.py     the two lines of JSON that go between darkroom and development
+    confinement.py  what such a process gives up before it reads
+    exchange.py     the lines of JSON that go between darkroom and development
     containers/     a module for each kind of imageboard/media_kinds.py, its files as bytes: true
                     type, size, frames, what to keep; no decoding
     slow/           a module for each slow kind: what the developer makes of its files
@@ -16,6 +17,7 @@
     thumbnail.py    the thumbnail as a file: JPEG, PNG, WebP or a copy
     png_chunks.py   a clean PNG's chunks; png_samples.py its samples, to the last bit
 
-Hostile bytes meet a parser only inside the short-lived process. `darkroom.py` itself imports no
-Pillow, so the writer that answers HTTP never has an image decoder in its memory.
+Hostile bytes meet a parser only inside the short-lived process, which has nothing else by then.
+`darkroom.py` itself imports no Pillow, so the writer that answers HTTP never has an image decoder
+in its memory.
 """

@@ -21,7 +21,6 @@ from typing import Any
 from imageboard.errors import (
     DarkroomUnavailable,
     FileRefused,
-    FileTooLarge,
     ImageTooLarge,
     PostRefused,
     said_again,
@@ -31,14 +30,26 @@ from imageboard.media_kinds import BY_NAME, MediaKind
 from imageboard.settings import BoardSettings
 from imageboard.words import N_
 from monitoring import metrics
-from writer.media.exchange import LINE_BYTES_MAX, TIME_LIMIT, Request, message_of
+from monitoring.logs import get_logger
+from writer.media import confinement
+from writer.media.exchange import (
+    ANSWER_BYTES_MAX,
+    DIGESTS,
+    LINE_BYTES_MAX,
+    REFUSALS,
+    TIME_LIMIT,
+    BadAnswer,
+    Request,
+    answer_of,
+)
+
+log = get_logger(__name__)
 
 #: The raw bytes of a hash, not its hexadecimal digits.
 Digest = bytes
 
 _ROOT = Path(__file__).parents[2]
 _DIED = "died: "
-_REFUSALS = {error.__name__: error for error in (FileRefused, FileTooLarge, ImageTooLarge)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +105,23 @@ class Darkroom:
     unavailable, started (the server).
     """
 
-    def __init__(self, limits: MediaLimits, scratch: Path, *, at_once: int = 2) -> None:
+    def __init__(
+        self,
+        limits: MediaLimits,
+        scratch: Path,
+        *,
+        at_once: int = 2,
+        must_be_confined: bool = False,
+    ) -> None:
         self.limits = limits
         self.scratch = scratch.resolve()
         self.at_once = at_once
+        self.must_be_confined = must_be_confined
         self.counts: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._server: _Server | None = None
         self._is_abandoned = False
+        self._was_told = False
 
     def develop(
         self, upload: Path, *, settings: BoardSettings, wait_s: float = 10.0
@@ -142,13 +162,18 @@ class Darkroom:
             thumb_px_max=settings.thumb_px_max,
             limits=asdict(self.limits.of_board(settings)),
             is_waited_for=is_waited_for,
+            must_be_confined=self.must_be_confined,
         )
         try:
-            return self._read(self._ask(request, monotonic() + wait_s), request)
+            made = self._read(self._ask(request, monotonic() + wait_s), request)
         except BaseException:
-            Path(request["original"]).unlink(missing_ok=True)
-            Path(request["thumbnail"]).unlink(missing_ok=True)
+            _forget_files(request)
             raise
+        if isinstance(made, OpenedFile):
+            _forget_files(request)
+        elif made.thumbnail is None:
+            Path(request["thumbnail"]).unlink()
+        return made
 
     def close(self) -> None:
         """Ends the server and its children. A later `develop` starts another."""
@@ -174,9 +199,12 @@ class Darkroom:
                 break
             server = self._running_server()
             try:
-                return json.loads(server.ask(line, deadline))  # type: ignore[no-any-return]
+                return answer_of(server.ask(line, deadline))
+            except BadAnswer:
+                return {"died": "bad answer"}
             except _ServerDied:
                 self._forget(server)
+                _forget_files(request)  # of the process that went with it
             except TimeoutError:
                 break
         self._count("unavailable")
@@ -197,19 +225,22 @@ class Darkroom:
                 server.stop()
 
     def _read(self, answer: dict[str, Any], request: Request) -> DevelopedImage | OpenedFile:
+        self._tell_of_missing(answer.pop("missing", []))
         if "failed" in answer:
             self._count("unavailable")
             raise DarkroomUnavailable(part="darkroom", detail=answer["failed"])
-        if "died" in answer:
+        if "broken" in answer:
+            log.error("darkroom_broken", fault=answer["broken"])
+        if "broken" in answer or "died" in answer:
             self._count("died")
-            raise _refusal_of_dead(answer["died"])
+            raise _refusal_of_dead(answer.get("died", "broken"))
         if "refused" in answer:
             self._count("refused")
-            raise said_again(_REFUSALS[answer["refused"]], message_of(answer["message"]))
+            raise said_again(REFUSALS[answer["refused"]], answer["message"])
         how, fields = answer.popitem()
         self._count(how)
         fields["kind"] = BY_NAME[fields["kind"]]
-        for digest in {"sha256", "md5", "upload_sha256"} & fields.keys():
+        for digest in DIGESTS & fields.keys():
             fields[digest] = bytes.fromhex(fields[digest])
         if how == "opened":
             return OpenedFile(**fields)
@@ -220,10 +251,25 @@ class Darkroom:
             **fields,
         )
 
+    def _tell_of_missing(self, layers: list[str]) -> None:
+        """Once, by a log line and the metric: what this machine lacks of the confinement."""
+        if self._was_told:
+            return
+        self._was_told = True
+        for layer in confinement.LAYERS:
+            metrics.darkroom_confined.labels(layer).set(layer not in layers)
+        if layers:
+            log.warning("darkroom_not_confined", missing=", ".join(layers))
+
     def _count(self, what: str) -> None:
         with self._lock:
             self.counts[what] += 1
         metrics.darkroom_pictures.labels(what).inc()
+
+
+def _forget_files(request: Request) -> None:
+    Path(request["original"]).unlink(missing_ok=True)
+    Path(request["thumbnail"]).unlink(missing_ok=True)
 
 
 def has_died(refusal: PostRefused) -> bool:
@@ -277,7 +323,7 @@ class _Server:
         return self._process.pid
 
     def ask(self, request: bytes, deadline: float) -> bytes:
-        """The line that answers `request`, without its newline.
+        """The lines that answer `request`, the server's own as the last.
 
         Raises _ServerDied, or TimeoutError at `deadline` (of `monotonic()`).
         """
@@ -289,7 +335,7 @@ class _Server:
                     self._control.settimeout(_left(deadline))
                     socket.send_fds(self._control, [b"+"], [theirs.fileno()])
                 theirs.close()  # or the end of file would never come
-                return _line(ours, deadline)
+                return _lines(ours, deadline)
             except TimeoutError:
                 raise
             except OSError as ex:  # its end is closed, or another thread has closed ours
@@ -309,15 +355,21 @@ class _Server:
             self._process.wait()
 
 
-def _line(connection: socket.socket, deadline: float) -> bytes:
-    line = b""
-    while not line.endswith(b"\n"):
+def _lines(connection: socket.socket, deadline: float) -> bytes:
+    """All that is said until the server hangs up, once the process that read the file is gone.
+
+    SECURITY: not before. One that was taken over could answer, and alter its picture afterwards.
+    """
+    said = b""
+    while len(said) <= ANSWER_BYTES_MAX:
         connection.settimeout(_left(deadline))
         piece = connection.recv(LINE_BYTES_MAX)
-        if not piece or len(line) > LINE_BYTES_MAX:
-            raise _ServerDied
-        line += piece
-    return line
+        if not piece:
+            break
+        said += piece
+    if not said.endswith(b"\n") and len(said) <= ANSWER_BYTES_MAX:
+        raise _ServerDied
+    return said
 
 
 def _left(deadline: float) -> float:

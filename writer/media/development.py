@@ -1,14 +1,18 @@
 """What one short-lived process does with one file: read, clean, shrink, write, answer.
 
-`exchange.py` says how request and answer look.
+`exchange.py` says how request and answer look. `open_files` is called before the process is
+confined, and `answer` after: by then it opens nothing, and finds no module that was not loaded.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import traceback
+from collections.abc import Set as AbstractSet
 from functools import cache
 from hashlib import md5, sha256
-from pathlib import Path
+from typing import NamedTuple
 
 from imageboard.errors import FileRefused, FileTooLarge, ImageTooLarge, PostRefused
 from imageboard.media import MediaLimits
@@ -20,16 +24,38 @@ from writer.media.exchange import Request, plain
 from writer.media.picture import Print
 from writer.media.slow import MAKERS
 
+#: Of a fault of ours, for the log.
+_TRACE_CHARS_MAX = 2000
+
+
+class Files(NamedTuple):
+    """The descriptors of one request."""
+
+    upload: int
+    original: int
+    thumbnail: int
+
 
 def preload() -> None:
-    """Loads what every child needs; called before forking, so that none pays for it."""
+    """Loads what every child needs; called before forking, so that none pays for it.
+
+    A confined child can load nothing more: whatever is imported late, by us or by a library, is
+    called for here, by a picture of each kind and its thumbnail.
+    """
     picture.preload()
-    _of_ours()
+    for ours in picture.of_each_kind():
+        _rehearse(ours)
+    json.dumps(_figures(_of_ours()))
+    _told(ValueError())
 
 
 def rehearse() -> None:
     """Develops a picture of ours: code and memory are at hand when a poster's comes."""
-    container = containers.read(_of_ours(), MediaLimits())
+    _rehearse(_of_ours())
+
+
+def _rehearse(ours: bytes) -> None:
+    container = containers.read(ours, MediaLimits())
     contraband.smuggled(container)
     picture.develop(container, thumb_px_max=255)
 
@@ -40,18 +66,48 @@ def _of_ours() -> bytes:
     return picture.grey_jpeg(640, 480)
 
 
-def answer(line: bytes) -> bytes:
-    """Does what the request `line` asks; the line to send back, with its newline."""
-    request: Request = json.loads(line)
+def open_files(request: Request) -> Files:
+    """Raises OSError: there is none of that name, or it can't be made."""
+    made = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    return Files(
+        upload=os.open(request["upload"], os.O_RDONLY),
+        original=os.open(request["original"], made, 0o666),
+        thumbnail=os.open(request["thumbnail"], made, 0o666),
+    )
+
+
+def answer(request: Request, files: Files, missing: AbstractSet[str]) -> bytes:
+    """Does what the request asks; the line to send back, with its newline.
+
+    `missing` are the layers that this process's confinement lacks.
+    """
     try:
-        reply: dict[str, object] = _work(request)
+        reply: dict[str, object] = _work(request, files)
     except (FileRefused, ImageTooLarge, FileTooLarge) as ex:
         reply = _refusal(ex)
     except MemoryError:
         reply = _refusal(ImageTooLarge(_NEEDS_TOO_MUCH_MEMORY))
-    except OSError as ex:  # a full disk, a lost folder: the file may be as good as any
-        reply = {"failed": str(ex)}
+    except OSError as ex:  # a full disk: the file may be as good as any
+        return failure(ex)
+    except Exception as ex:
+        reply = {"broken": _told(ex)}
+    return _line(reply | ({"missing": sorted(missing)} if missing else {}))
+
+
+def failure(cause: OSError | str) -> bytes:
+    """The answer when it is not the file's fault."""
+    return _line({"failed": str(cause)})
+
+
+def _line(reply: dict[str, object]) -> bytes:
     return json.dumps(reply).encode() + b"\n"
+
+
+def _told(fault: Exception) -> str:
+    """Where it happened; without lines of source, which a confined process can't look up."""
+    frames = traceback.walk_tb(fault.__traceback__)
+    steps = [f"{frame.f_code.co_filename}:{line}" for frame, line in frames]
+    return f"{type(fault).__name__}: {fault} at {', '.join(reversed(steps))}"[:_TRACE_CHARS_MAX]
 
 
 _NEEDS_TOO_MUCH_MEMORY = N_("The image needs too much memory to be read. Send a smaller one.")
@@ -61,9 +117,9 @@ def _refusal(ex: PostRefused) -> dict[str, object]:
     return {"refused": type(ex).__name__, "message": plain(ex.message)}
 
 
-def _work(request: Request) -> dict[str, object]:
+def _work(request: Request, files: Files) -> dict[str, object]:
     limits = MediaLimits(**request["limits"])
-    data = Path(request["upload"]).read_bytes()
+    data = _read(files.upload, limits.upload_bytes_max + 1)
     limits.check_bytes(len(data))
     kind = BY_NAME[containers.sniff(data)]
     container = containers.read(data, limits)
@@ -72,9 +128,8 @@ def _work(request: Request) -> dict[str, object]:
     if kind.is_slow and request["is_waited_for"]:
         return {"opened": {"kind": kind.name, **_figures(data)}}
     made = _made(kind, container, request["thumb_px_max"])
-    Path(request["original"]).write_bytes(made.original)
-    if made.thumbnail is not None:
-        Path(request["thumbnail"]).write_bytes(made.thumbnail)
+    _write(files.original, made.original)
+    _write(files.thumbnail, made.thumbnail or b"")
     return {
         "developed": {
             "kind": container.kind,
@@ -88,6 +143,21 @@ def _work(request: Request) -> dict[str, object]:
             **_figures(made.original),
         }
     }
+
+
+def _read(fd: int, bytes_max: int) -> bytes:
+    """To the end, or so much of it."""
+    pieces = []
+    while bytes_max and (piece := os.read(fd, bytes_max)):
+        pieces.append(piece)
+        bytes_max -= len(piece)
+    return b"".join(pieces)
+
+
+def _write(fd: int, body: bytes) -> None:
+    left = memoryview(body)
+    while left:
+        left = left[os.write(fd, left) :]
 
 
 def _refuse_smuggled(container: Container) -> None:

@@ -1,23 +1,37 @@
 """What goes over the socket between the writer and the process that develops a file.
 
-One line of JSON each way. The request is a `Request`. The answer is one of
+Lines of JSON. The request is a `Request`. The process answers with one line, one of
 
     {"developed": {…}}      the fields of `DevelopedImage` but its paths, hashes in hexadecimal
     {"opened": {…}}         a slow kind that somebody waits for: the fields of `OpenedFile`
     {"refused": "FileRefused", "message": {…}}    a Message, as `plain` has it
     {"failed": "[Errno 28] No space left on device"}    not the file's fault
-    {"died": "signal 11"}   from the server, of a process that gave no answer; or TIME_LIMIT
+    {"broken": "KeyError: …"}    a fault of ours
+
+beside it `missing`, the layers of its confinement that the machine lacks, if there are any. When it
+is gone, and can alter nothing of what it made, the server says the last line:
+
+    {"ended": ""}           by itself; else "signal 11", or TIME_LIMIT
 """
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, TypedDict
 
+from imageboard.errors import FileRefused, FileTooLarge, ImageTooLarge
+from imageboard.media_kinds import BY_NAME
 from imageboard.words import Message
+from writer.media.confinement import LAYERS
 
 LINE_BYTES_MAX = 16 * 1024
+#: What a process may refuse a file with.
+REFUSALS = {error.__name__: error for error in (FileRefused, FileTooLarge, ImageTooLarge)}
+#: Of one exchange: an answer, a verdict, and what is not worth more.
+ANSWER_BYTES_MAX = 2 * LINE_BYTES_MAX
 #: What the server says of a process that it ended after `seconds_max`.
 TIME_LIMIT = "time limit"
 
@@ -35,6 +49,79 @@ def plain(message: Message) -> dict[str, object]:
     """As JSON can have it."""
     whole = {each.name: getattr(message, each.name) for each in fields(message)}
     return whole | {"data": {name: _plain_value(value) for name, value in message.data.items()}}
+
+
+def answer_of(said: bytes) -> dict[str, Any]:
+    """The process's answer; {"died": cause} of one that gave none, by the server's word.
+
+    The message of a refusal is a Message.
+
+    SECURITY: what comes of a process that was taken over is held to what one of ours could say.
+
+    Raises BadAnswer.
+    """
+    *answers, verdict = said.splitlines()
+    try:
+        if ended := json.loads(verdict)["ended"]:
+            return {"died": str(ended)}
+        if not answers:
+            return {"died": "no answer"}
+        (line,) = answers
+        answer: dict[str, Any] = json.loads(line)
+        _check(answer)
+        if "refused" in answer:
+            answer["message"] = message_of(answer["message"])
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as ex:
+        raise BadAnswer(type(ex).__name__) from ex
+    return answer
+
+
+def _check(answer: dict[str, Any]) -> None:
+    """Raises ValueError, KeyError, TypeError."""
+    ((how, value),) = ((k, v) for k, v in answer.items() if k not in ("message", "missing"))
+    if not set(answer.get("missing", ())) <= set(LAYERS):
+        raise ValueError("missing")
+    if how in ("failed", "broken"):
+        answer[how] = str(value)[:LINE_BYTES_MAX]
+        return
+    if how == "refused":
+        if value not in REFUSALS:
+            raise ValueError(how)
+        return
+    expected = {"developed": _SHAPES.keys(), "opened": _OF_OPENED}[how]
+    if value.keys() != expected or not all(_SHAPES[name](value[name]) for name in expected):
+        raise ValueError(how)
+    ending = value.get("thumb_extension")
+    if ending not in (None, *_THUMB_ENDINGS, BY_NAME[value["kind"]].extension("")):
+        raise ValueError("thumb_extension")
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and 0 <= value < 2**40
+
+
+def _is_count_or_none(value: object) -> bool:
+    return value is None or _is_count(value)
+
+
+def _is_digest(value: object) -> bool:
+    return isinstance(value, str) and bool(re.fullmatch(r"[0-9a-f]{32}|[0-9a-f]{64}", value))
+
+
+_THUMB_ENDINGS = (".jpg", ".png", ".webp")
+DIGESTS = frozenset({"sha256", "md5", "upload_sha256"})
+_SHAPES: dict[str, Callable[[object], bool]] = {
+    "kind": BY_NAME.__contains__,
+    "bytes": _is_count,
+    **dict.fromkeys(sorted(DIGESTS), _is_digest),
+    "frames": _is_count,
+    "width": _is_count,
+    "height": _is_count,
+    "thumb_width": _is_count_or_none,
+    "thumb_height": _is_count_or_none,
+    "thumb_extension": lambda ending: ending is None or isinstance(ending, str),
+}
+_OF_OPENED = frozenset({"kind", "bytes", "sha256", "md5"})
 
 
 def message_of(answer: dict[str, Any]) -> Message:
@@ -57,7 +144,7 @@ def _value_of(value: Any) -> object:
 
 
 class Request(TypedDict):
-    """`upload` is read; `original` and `thumbnail` are written.
+    """`upload` is read; `original` and `thumbnail` are made.
 
     `limits` are the fields of the MediaLimits that hold for this file. Of a slow kind that
     `is_waited_for` nothing is written.
@@ -69,3 +156,5 @@ class Request(TypedDict):
     thumb_px_max: int
     limits: dict[str, Any]
     is_waited_for: bool
+    #: The file is not read where a layer of the confinement is missing.
+    must_be_confined: bool

@@ -12,11 +12,14 @@ process that may die.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from importlib import import_module
 from io import BytesIO
+from itertools import product
 from math import ceil
 from typing import NamedTuple
 
-from PIL import AvifImagePlugin, Image, features
+from PIL import AvifImagePlugin, Image, ImageCms, features
 
 from writer.media.colours import Colours, colours_of
 from writer.media.containers import Container, broken
@@ -25,6 +28,11 @@ from writer.media.thumbnail import thumbnail_of
 from writer.media.turning import QUARTER_TURNS, TURNS, coded_anew, with_orientation
 
 _ORIENTATION_TAG = 0x0112
+#: What Pillow loads when it meets the first file that needs it, and a confined process can't.
+_LOADED_LATE = (
+    *("WebPImagePlugin", "MpoImagePlugin", "TiffImagePlugin"),
+    *("ImageColor", "ImageFile", "ImageFilter", "ImagePalette"),
+)
 
 
 class Print(NamedTuple):
@@ -44,12 +52,24 @@ class Print(NamedTuple):
 def preload() -> None:
     """Loads the five decoders; called before forking, so that no child pays for it."""
     Image.preinit()
+    for module in _LOADED_LATE:
+        import_module(f"PIL.{module}")
     for codec in ("jpg", "zlib", "webp", "avif", "littlecms2"):
         if not features.check(codec):
             raise ImportError(f"Pillow was built without {codec}")
     # Threads would each cost a stack and an arena of the address space that is left.
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     Image.MAX_IMAGE_PIXELS = None  # our own limits were checked before
+
+
+def of_each_kind() -> Iterator[bytes]:
+    """Pictures of ours: what can be coded quickly, with and without what shows through."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for kind, mode in product(("JPEG", "PNG", "GIF", "WEBP"), ("RGB", "RGBA")):
+        body = BytesIO()
+        image = Image.new("RGB" if kind == "JPEG" else mode, (300, 300))
+        image.save(body, kind, icc_profile=profile)
+        yield body.getvalue()
 
 
 def grey_jpeg(width: int, height: int) -> bytes:

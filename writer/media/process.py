@@ -3,9 +3,10 @@
 `python -m writer.media.process CONTROL_FD AT_ONCE LIMITS_JSON`, started by Darkroom.
 
 The server reads nothing that a poster wrote. Through its control socket it is handed one socket
-for each file, hands it to a child, and watches: the child reads the request from that socket,
-answers on it and exits. The server speaks only for a child that died without an answer:
-{"died": "signal 11"}. One thread, so that fork is safe.
+for each file, hands it to a child, and watches: the child reads the request from that socket, opens
+the files that it names, gives up all else (`confinement.py`), reads the upload, answers and exits.
+The server has the last word on that socket: what became of the child. One thread, so that fork is
+safe.
 
 PERF: a child is forked, and has read a picture of ours, before its file comes: of the 9 ms that a
 photograph of 200 KB took, 2.5 were a new process finding its feet. It is made ready in a quiet
@@ -27,17 +28,17 @@ import select
 import signal
 import socket
 import sys
-import traceback
 import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
+from pathlib import Path
 from time import monotonic
 from typing import NamedTuple, NoReturn
 
 from imageboard.media import MediaLimits
-from writer.media import development
-from writer.media.exchange import LINE_BYTES_MAX, TIME_LIMIT
+from writer.media import confinement, development
+from writer.media.exchange import LINE_BYTES_MAX, TIME_LIMIT, Request
 
 #: So long nothing happens before a spare child is made: whoever sent the last file is answered.
 #: PERF: at once, its start takes from the answer what it is to give to the next.
@@ -45,6 +46,12 @@ QUIET_MS = 8
 
 _FILES_MAX = 64
 _PR_SET_PDEATHSIG = 1
+#: Behind posts and pages, which take a processor when they want it.
+_NICENESS = 10
+#: The first that the kernel takes for memory, long before the writer.
+_OOM_SCORE = b"1000"
+#: Whom a child of root's becomes: by number, since a container may have no such name.
+_NOBODY = 65534
 
 
 class Child(NamedTuple):
@@ -157,7 +164,7 @@ class ForkServer:
             for sibling in self.exposures:
                 sibling.client.close()
                 sibling.child.door.close()
-            _confine(self.limits, server)
+            _bound(self.limits, server)
             if rehearses:
                 # Within tight limits it may not fit; whether a file does is told of the file. And a
                 # spare that ended here would be replaced again and again.
@@ -165,12 +172,10 @@ class ForkServer:
                     development.rehearse()
             client = _client_from(door)
             signal.alarm(_cpu_s_max(self.limits))
-            client.sendall(development.answer(_request_line(client)))
+            client.sendall(_answer(json.loads(_request_line(client)), door, client, server))
             status = 0
         except (EOFError, BrokenPipeError):
             pass  # the client hung up
-        except Exception:
-            traceback.print_exc()  # a bug of ours, for the log; the poster gets a refusal
         finally:
             os._exit(status)  # no clean-up of the server's things, whatever happened
 
@@ -184,8 +189,8 @@ class ForkServer:
             pid, status = os.waitpid(child.pid, 0 if is_late else os.WNOHANG)
             if not pid:
                 continue
-            if code := os.waitstatus_to_exitcode(status):
-                _speak_for(exposure, TIME_LIMIT if is_late else _cause(code))
+            code = os.waitstatus_to_exitcode(status)
+            _tell(exposure, TIME_LIMIT if is_late else _cause(code))
             exposure.client.close()
             child.door.close()
             self.exposures.remove(exposure)
@@ -198,12 +203,54 @@ class ForkServer:
 
 
 def _cause(code: int) -> str:
-    return f"signal {-code}" if code < 0 else f"exit status {code}"
+    """'signal 11', 'exit status 1'; '' for an end without fault."""
+    if code < 0:
+        return f"signal {-code}"
+    return f"exit status {code}" if code else ""
 
 
-def _speak_for(exposure: Exposure, cause: str) -> None:
+def _tell(exposure: Exposure, ended: str) -> None:
     with suppress(OSError):  # the client has hung up
-        exposure.client.sendall(json.dumps({"died": cause}).encode() + b"\n")
+        exposure.client.sendall(json.dumps({"ended": ended}).encode() + b"\n")
+
+
+def _answer(request: Request, door: socket.socket, client: socket.socket, server: int) -> bytes:
+    """What this child answers; from here on it can do nothing else."""
+    try:
+        files = development.open_files(request)
+    except OSError as ex:
+        return development.failure(ex)
+    _keep_open(*files, door.fileno(), client.fileno())
+    if os.geteuid() == 0:
+        _become_nobody()
+        _die_with(server)  # with another user the kernel forgets whose death is to be ours
+    missing = confinement.confine()
+    if missing and request["must_be_confined"]:
+        return development.failure(f"not confined: no {', '.join(sorted(missing))}")
+    return development.answer(request, files, missing)
+
+
+def _keep_open(*kept: int) -> None:
+    """Closes all other descriptors; where the standard ones were is nothing."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for fd in range(3):
+        os.dup2(nothing, fd)
+    for fd in set(range(3, _FILES_MAX)) - set(kept):
+        with suppress(OSError):
+            os.close(fd)
+
+
+def _become_nobody() -> None:
+    os.setgroups([])
+    os.setresgid(_NOBODY, _NOBODY, _NOBODY)
+    os.setresuid(_NOBODY, _NOBODY, _NOBODY)
+
+
+def _die_with(server: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != server:  # it died before the line above
+            os._exit(1)
 
 
 def _client_from(door: socket.socket) -> socket.socket:
@@ -224,12 +271,11 @@ def _request_line(client: socket.socket) -> bytes:
     return line
 
 
-def _confine(limits: MediaLimits, server: int) -> None:
-    """Puts bounds on this child before it looks at the file."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != server:  # it died before the line above
-            os._exit(1)
+def _bound(limits: MediaLimits, server: int) -> None:
+    """Puts bounds on this child before it is given a file."""
+    _die_with(server)
+    with suppress(OSError):  # another system than Linux
+        Path("/proc/self/oom_score_adj").write_bytes(_OOM_SCORE)
     cpu_s = _cpu_s_max(limits)
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes_max,) * 2)
@@ -237,6 +283,17 @@ def _confine(limits: MediaLimits, server: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (8 * limits.upload_bytes_max,) * 2)
     resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES_MAX, _FILES_MAX))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Root may fork all the same; seccomp takes it away from everybody.
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+
+
+def _stand_back() -> None:
+    """Leaves the processors to whoever else wants them."""
+    with suppress(OSError):
+        os.nice(_NICENESS)
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _cpu_s_max(limits: MediaLimits) -> int:
@@ -248,6 +305,7 @@ def main(arguments: list[str]) -> None:
     control_fd, at_once, limits_json = arguments
     # Ctrl-C reaches the whole terminal group; the writer decides when this ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _stand_back()
     warnings.simplefilter("ignore")  # Pillow's remarks on odd files are not for the log
     limits = MediaLimits(**json.loads(limits_json))
     development.preload()
