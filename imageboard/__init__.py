@@ -17,6 +17,7 @@
     media        limits of uploads
     media_kinds  what may be uploaded: one row for each kind, which everything else reads
     markers      by what one finds a post in a page or JSON that shows it
+    allowances   how much may come from an address, a network, to a board
     bans         how long, and which range of addresses
     moderation   reported posts, and what the log of deeds holds
     staff_roles  who may do what

@@ -45,12 +45,17 @@ class Cloak:
 
     def __init__(self, secret: bytes) -> None:
         self._address_key = _derive(secret, b"address")
+        self._count_key = _derive(secret, b"count")
         self._password_key = _derive(secret, b"password")
         self._seal = AESGCM(_derive(secret, b"seal"))
 
     def hash_address(self, address: Address) -> bytes:
         """16 bytes, the same for one poster."""
         return hmac.digest(self._address_key, poster_of(address).encode(), "sha256")[:16]
+
+    def hash_name(self, name: str) -> bytes:
+        """16 bytes that stand for a network, or what else is counted without being told."""
+        return hmac.digest(self._count_key, name.encode(), "sha256")[:16]
 
     def hash_password(self, password: str) -> bytes:
         """32 bytes. Keyed, not slow: it guards one post for its poster, who rarely reuses it."""

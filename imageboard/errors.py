@@ -184,6 +184,48 @@ class TooManyReports(TooFast):
     )
 
 
+class NetworkTooFast(TooFast):
+    code = "network_too_fast"
+    message = NN_(
+        "A lot has come from your network: wait {retry_after_s} second and send it again.",
+        "A lot has come from your network: wait {retry_after_s} seconds and send it again.",
+        "retry_after_s",
+    )
+
+
+class NetworkStartsTooManyThreads(TooFast):
+    code = "network_starts_too_many_threads"
+    message = NN_(
+        "You, or others of your network, have started many threads in the last hour: "
+        "wait {retry_after_s} second and send it again, or reply to a thread.",
+        "You, or others of your network, have started many threads in the last hour: "
+        "wait {retry_after_s} seconds and send it again, or reply to a thread.",
+        "retry_after_s",
+    )
+
+
+class BoardTooFast(TooFast):
+    code = "board_too_fast"
+    message = NN_(
+        "More is posted to this board than it takes: "
+        "wait {retry_after_s} second and send it again.",
+        "More is posted to this board than it takes: "
+        "wait {retry_after_s} seconds and send it again.",
+        "retry_after_s",
+    )
+
+
+class BoardHasTooManyNewThreads(TooFast):
+    code = "board_has_too_many_new_threads"
+    message = NN_(
+        "Many threads were started on this board in the last hour: "
+        "wait {retry_after_s} second and send it again, or reply to a thread.",
+        "Many threads were started on this board in the last hour: "
+        "wait {retry_after_s} seconds and send it again, or reply to a thread.",
+        "retry_after_s",
+    )
+
+
 # --- files ---
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from imageboard import markup, plain_text, tripcodes
+from imageboard.allowances import Allowance
 from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
 from imageboard.errors import FileTooLarge, RuleBroken
@@ -92,6 +93,7 @@ class NewPost:
     wait_s: int
     same_text_wait_s: int
     reply_limit: int
+    allowances: tuple[Allowance, ...] = ()
     capcode: str | None = None
     ignores_lock: bool = False
     files: tuple[NewFile, ...] = ()
@@ -141,6 +143,7 @@ def accept(
     address: Address,
     cloak: Cloak,
     secure_trip_salt: str,
+    allowances: tuple[Allowance, ...] = (),
     files: tuple[NewFile, ...] = (),
 ) -> NewPost:
     """The post that a checked draft becomes; a field that shows nothing is none."""
@@ -168,6 +171,7 @@ def accept(
         wait_s=settings.thread_wait_s if draft.thread is None else settings.reply_wait_s,
         same_text_wait_s=settings.same_text_wait_s,
         reply_limit=settings.reply_limit,
+        allowances=allowances,
         files=files,
     )
 

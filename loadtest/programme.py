@@ -88,7 +88,8 @@ SCENARIOS = {
             "floods, wrong captchas, broken and huge forms, and people who are to notice nothing",
             users=30,
             seconds=60,
-            cast="abuse:Flooder abuse:FormBreaker abuse:PoliteReader abuse:PolitePoster",
+            cast="abuse:Flooder abuse:NetworkFlooder abuse:FormBreaker "
+            "abuse:PoliteReader abuse:PolitePoster",
             limits_off=False,
         ),
         Scenario(

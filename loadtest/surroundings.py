@@ -38,6 +38,11 @@ def an_address(chance: random.Random) -> str:
     return f"198.{chance.choice((18, 19))}.{chance.randrange(256)}.{chance.randrange(1, 255)}"
 
 
+def a_network(chance: random.Random) -> str:
+    """'2001:db8:1a:', a /48 without its end, of those that RFC 3849 keeps for examples."""
+    return f"2001:db8:{chance.randrange(1, 2**16):x}:"
+
+
 def probe(plan: Plan, thread: int | None) -> Surroundings:
     """Find out with three posts: two from one address at once, and one from another."""
     chance = random.Random()  # noqa: S311 -- another run's addresses may still have to wait

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from imageboard import post_rules
+from imageboard.allowances import Allowance
 from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
 from imageboard.post_rules import Draft, NewFile, NewPost
@@ -31,6 +32,7 @@ def seconds_later(seconds: float) -> datetime:
 def a_board(database: Database, name: str = "b", **settings: Any) -> Board:
     """A board without waits between posts, unless the test asks for them."""
     quick = {"reply_wait_s": 0, "thread_wait_s": 0, "same_text_wait_s": 0}
+    quick |= {"threads_per_hour_of_address_max": 0, "threads_per_hour_max": 0}
     with database.transaction() as db:
         boards.add(db, name, BoardSettings(**(quick | settings)))
         return boards.get(db, name)
@@ -41,7 +43,12 @@ def a_draft(**fields: Any) -> Draft:
 
 
 def a_new_post(
-    on: Board, *, address: str | None = None, files: tuple[NewFile, ...] = (), **fields: Any
+    on: Board,
+    *,
+    address: str | None = None,
+    files: tuple[NewFile, ...] = (),
+    allowances: tuple[Allowance, ...] = (),
+    **fields: Any,
 ) -> NewPost:
     return post_rules.accept(
         a_draft(**({"board": on.name} | fields)),
@@ -49,6 +56,7 @@ def a_new_post(
         address=ipaddress.ip_address(address) if address else AN_ADDRESS,
         cloak=CLOAK,
         secure_trip_salt="x",
+        allowances=allowances,
         files=files,
     )
 

@@ -10,7 +10,8 @@
     clients      who sends: the address behind trusted proxies; forms from other sites refused
     own_posts    deleting one's own posts, reporting others'
     captchas/    whether a captcha was solved, one module a provider
-    abuse        bans
+    abuse        bans, and what is asked before a post is looked at
+    allowances   whether a board is under pressure
     turns        one post to a board at a time
     answers      errors and successes as pages or JSON, in one place
     media/       uploads, read in a process that may die

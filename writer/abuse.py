@@ -1,11 +1,12 @@
-"""Who may not post: bans and the captcha. Flood checks are made under the board's lock."""
+"""Who may not post: bans, uploads, the captcha. Posts are counted under the board's lock."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from imageboard.allowances import Allowances
 from imageboard.cloaks import Address, Cloak
-from imageboard.store import bans
+from imageboard.store import allowances, bans
 from imageboard.store.database import Database
 from writer.captchas import Captcha
 from writer.forms import Form
@@ -17,6 +18,7 @@ class AbuseChecks:
 
     database: Database
     cloak: Cloak
+    allowances: Allowances
     #: None: off.
     captcha: Captcha | None
 
@@ -26,10 +28,12 @@ class AbuseChecks:
         A ban is looked for here only when what comes next costs more than looking: a picture is
         decoded, a captcha's token is good for one question. Otherwise posts.add finds it.
 
-        Raises Banned, CaptchaFailed.
+        Raises Banned, NetworkTooFast, CaptchaFailed.
         """
         if form.files or self.captcha is not None:
             self.refuse_banned(board, address)
+        if form.files:
+            self._count_uploads(len(form.files), address)
         if self.captcha is not None:
             self.captcha.check(form, address)
 
@@ -39,3 +43,12 @@ class AbuseChecks:
             ban = bans.find(db, board, self.cloak.hash_address(address), address)
         if ban is not None:
             raise bans.refusal(ban)
+
+    def _count_uploads(self, count: int, address: Address) -> None:
+        """Before they are decoded, which costs more than all else of a post.
+
+        Raises NetworkTooFast.
+        """
+        asked = self.allowances.of_uploads(address, count)
+        with self.database.connection() as db:
+            allowances.take(db, asked)

@@ -9,6 +9,7 @@ import falcon
 import orjson
 from falcon import media
 
+from imageboard.allowances import Allowances
 from imageboard.captchas import shown as shown_captcha
 from imageboard.cloaks import Cloak
 from imageboard.errors import ImageboardError
@@ -57,13 +58,17 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
     scratch = settings.data / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     reader = FormReader(scratch)
-    abuse_checks = AbuseChecks(database, parts.cloak, captchas.from_settings(settings))
-    own_posts = OwnPosts(settings, database, parts.cloak, abuse_checks, parts.wake_up, answers)
+    allowances = Allowances(settings, parts.cloak)
+    abuse_checks = AbuseChecks(database, parts.cloak, allowances, captchas.from_settings(settings))
+    own_posts = OwnPosts(
+        settings, database, parts.cloak, allowances, abuse_checks, parts.wake_up, answers
+    )
     post_forms = PostForms(
         settings=settings,
         database=database,
         boards=BoardList(database),
         reader=reader,
+        allowances=allowances,
         abuse_checks=abuse_checks,
         own_posts=own_posts,
         darkroom=parts.darkroom,

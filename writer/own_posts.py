@@ -11,13 +11,14 @@ from dataclasses import dataclass
 import falcon
 
 from imageboard import addresses, plain_text
+from imageboard.allowances import Allowances
 from imageboard.boards import read_board_name
 from imageboard.cloaks import Cloak
 from imageboard.errors import BadField, NotYours, RuleBroken
 from imageboard.fields import REASON_CHARS_MAX, SELECTED_POST, label
 from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
-from imageboard.store import boards, deeds, moderation_log, posts, reports
+from imageboard.store import allowances, boards, deeds, moderation_log, posts, reports
 from imageboard.store.database import Connection, Database
 from imageboard.store.posts import Author
 from imageboard.words import N_, NN_
@@ -38,6 +39,7 @@ class OwnPosts:
     settings: Settings
     database: Database
     cloak: Cloak
+    allowances: Allowances
     abuse_checks: AbuseChecks
     wake_up: WakeUp
     answers: Answers
@@ -46,22 +48,26 @@ class OwnPosts:
         """Carry out what the form asks for, for all of its posts or for none.
 
         Raises:
-            BadField, NoSuchBoard, NoSuchPost, NotYours, RuleBroken, Banned, TooManyReports:
+            BadField, NoSuchBoard, NoSuchPost, NotYours, RuleBroken, Banned, TooFast:
                 nothing was done.
         """
         board = read_board_name(form.get("board"))
         if form.has("delete"):
-            back_url = self._delete(form, board)
+            back_url = self._delete(req, form, board)
             title, sentence = N_("Deleted"), N_("It disappears from the pages in a moment.")
         else:
             back_url = self._report(req, form, board)
             title, sentence = N_("Reported"), N_("Thank you: the staff will look at it.")
         self.answers.done(req, resp, title=title, sentence=sentence, back_url=back_url)
 
-    def _delete(self, form: Form, board: str) -> str:
+    def _delete(self, req: falcon.Request, form: Form, board: str) -> str:
         nos = selected_posts(form, DELETIONS_MAX, "delete")
         remove = _remove_file if form.has("file") else _remove_post
         password = plain_text.clean_line(form.get("password"), "password")
+        # By itself: a try with a wrong password counts too.
+        address = clients.client_address(req, self.settings.trusted_proxies)
+        with self.database.connection() as db:
+            allowances.take(db, self.allowances.of_deletion(address))
 
         def delete_all(db: Connection) -> str:
             # Held from the start, so that no check is out of date when the removal comes.
@@ -97,8 +103,8 @@ class OwnPosts:
                 nos,
                 reason=reason,
                 address_hash=self.cloak.hash_address(address),
-                limits=self.settings.limits,
             )
+            allowances.take(db, self.allowances.of_reports(address, len(nos)))
             return _way_back(
                 board, {no: posts.author(db, board, no) for no in nos}, only_files=True
             )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import falcon
 
 from imageboard import addresses, markup, post_rules
+from imageboard.allowances import Allowances
 from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
 from imageboard.errors import (
@@ -57,6 +58,7 @@ class PostForms:
     database: Database
     boards: BoardList
     reader: FormReader
+    allowances: Allowances
     abuse_checks: AbuseChecks
     own_posts: OwnPosts
     darkroom: Darkroom
@@ -101,6 +103,9 @@ class PostForms:
                 address=address,
                 cloak=self.cloak,
                 secure_trip_salt=self.settings.secure_trip_salt,
+                allowances=self.allowances.of_post(
+                    address, board.name, board.settings, is_thread=draft.thread is None
+                ),
                 files=files,
             )
             stored = self._stored(new_post, address)

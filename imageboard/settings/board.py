@@ -202,6 +202,24 @@ class BoardSettings:
         "Seconds for which one address waits before it posts the same text again.",
         shows=Shows.NOWHERE,
     )
+    posts_per_minute_max: int = _setting(
+        whole(0, 10_000, "posts"),
+        300,
+        "Posts that the board takes in a minute, of all posters together; 0: any number.",
+        shows=Shows.NOWHERE,
+    )
+    threads_per_hour_max: int = _setting(
+        whole(0, 10_000, "threads"),
+        30,  # vichan's
+        "New threads that the board takes in an hour, of all posters together; 0: any number.",
+        shows=Shows.NOWHERE,
+    )
+    threads_per_hour_of_address_max: int = _setting(
+        whole(0, 1_000, "threads"),
+        4,
+        "New threads that one address may begin in an hour; 0: any number.",
+        shows=Shows.NOWHERE,
+    )
 
     @classmethod
     def rows(cls) -> tuple[BoardRow, ...]:

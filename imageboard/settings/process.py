@@ -226,6 +226,30 @@ class Settings:
             "`production`."
         ),
     )
+    ipv4_24_addresses: int = _setting(
+        "STILLBOARD_IPV4_24_ADDRESSES",
+        whole(0, 256, "addresses"),
+        default=10,
+        example="10",
+        sentence=(
+            "As how many addresses the 256 of an IPv4 /24 count together, for what they may post, "
+            "upload, report and delete; 0: each for itself alone."
+        ),
+    )
+    ipv6_56_addresses: int = _setting(
+        "STILLBOARD_IPV6_56_ADDRESSES",
+        whole(0, 256, "addresses"),
+        default=2,
+        example="2",
+        sentence="The same for the 256 networks of an IPv6 /56; a /64 counts as one address.",
+    )
+    ipv6_48_addresses: int = _setting(
+        "STILLBOARD_IPV6_48_ADDRESSES",
+        whole(0, 65_536, "addresses"),
+        default=4,
+        example="4",
+        sentence="The same for the 65536 networks of an IPv6 /48.",
+    )
     recaptcha_secret_key: str = _setting(
         "RECAPTCHA_SECRET_KEY",
         any_text(),

@@ -12,6 +12,7 @@ joins its caller's transaction; only the story-teller that calls it opens one.
     render_lock     the right to write a board's files
     staff           accounts, sessions, log-in attempts
     bans            who may not post
+    allowances      what networks and boards have used of what they may
     reports         what readers reported
     deeds           what staff do, a row each: power, words, form, work
     moderation_log  every deed of staff: append-only

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from imageboard.allowances import Of, refusal
 from imageboard.cloaks import Address
 from imageboard.errors import (
     NoSuchBoard,
@@ -17,7 +18,7 @@ from imageboard.errors import (
 )
 from imageboard.facts import FileMedia
 from imageboard.post_rules import NewPost
-from imageboard.store import bans, queries
+from imageboard.store import allowances, bans, queries
 from imageboard.store.database import Connection
 from imageboard.threads import QuoteTarget
 
@@ -73,7 +74,7 @@ def add(
     """
     values = _values(new_post) | {"address": address, "created_at": created_at}
     if not limits:
-        values |= {"wait_s": 0, "same_text_wait_s": 0}
+        values |= {"wait_s": 0, "same_text_wait_s": 0, "allowances": ()}
     # PERF: what is absent costs nothing, and most posts have no file and quote nothing.
     told = {name: value for name, value in values.items() if value not in (None, [], ())}
     rows = db.execute(_SQL.add, {"new_post": queries.as_json(told)})
@@ -85,11 +86,18 @@ def add(
 
 def _values(new_post: NewPost) -> dict[str, Any]:
     values = {name: getattr(new_post, name) for name in NEW_POST_FIELDS}
-    return values | {"files": [file._asdict() for file in new_post.files]}
+    return values | {
+        "files": [file._asdict() for file in new_post.files],
+        "allowances": allowances.as_told(new_post.allowances),
+    }
 
 
 #: What add_post_v2 is told, by name.
 NEW_POST_FIELDS = tuple(field.name for field in fields(NewPost))
+
+
+#: Outcomes of a post for which an allowance has no room: 'spent board_posts'.
+_SPENT = {f"spent {of.value}": of for of in Of}
 
 
 def _stored(new_post: NewPost, answer: _Answer) -> StoredPost:
@@ -116,6 +124,8 @@ def _stored(new_post: NewPost, answer: _Answer) -> StoredPost:
             raise ThreadFull(reply_limit=new_post.reply_limit)
         case "too_fast":
             raise TooFast(retry_after_s=max(1, answer.retry_after_s))
+        case outcome if outcome in _SPENT:
+            raise refusal(_SPENT[outcome], answer.retry_after_s)
         case outcome:
             raise AssertionError(f"add_post_v2 answered {outcome}")
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from imageboard.errors import NoSuchPost, TooManyReports
+from imageboard.errors import NoSuchPost
 from imageboard.moderation import ReportedPost
 from imageboard.store import queries
 from imageboard.store.database import Connection
 
 _SQL = queries.beside(__file__)
-
-#: One address may report so many posts in an hour.
-PER_HOUR_MAX = 20
-_WINDOW_S = 3600
 
 
 def add(
@@ -21,19 +17,16 @@ def add(
     *,
     reason: str,
     address_hash: bytes,
-    limits: bool = True,
 ) -> int:
     """Report posts; the number of those that this address had not reported before.
 
     Raises:
-        NoSuchPost, TooManyReports: none of them was reported.
+        NoSuchPost: none of them was reported.
     """
     found = {no for (no,) in db.execute(_SQL.hold, {"board": board, "nos": nos})}
     for no in nos:
         if no not in found:
             raise NoSuchPost(board=board, no=no)
-    if limits:
-        _refuse_too_many(db, address_hash, len(nos))
     return db.execute(
         _SQL.add, {"board": board, "nos": nos, "reason": reason, "address_hash": address_hash}
     ).rowcount
@@ -60,16 +53,3 @@ def of_post(db: Connection, board: str, no: int) -> list[str]:
 def dismiss(db: Connection, board: str, no: int) -> int:
     """Take a post out of the queue; the number of reports."""
     return db.execute(_SQL.dismiss, {"board": board, "no": no}).rowcount
-
-
-def _refuse_too_many(db: Connection, address_hash: bytes, count: int) -> None:
-    row = db.execute(
-        _SQL.wait,
-        {
-            "address_hash": address_hash,
-            "window_s": _WINDOW_S,
-            "allowed_before": max(0, PER_HOUR_MAX - count),
-        },
-    ).fetchone()
-    if row is not None:
-        raise TooManyReports(retry_after_s=row[0])

@@ -2,15 +2,6 @@
 -- Those of the posts that are there, which stay so until the transaction ends.
 SELECT no FROM posts WHERE board = %(board)s AND no = ANY (%(nos)s) ORDER BY no FOR KEY SHARE
 
--- wait --
--- Seconds until an address may report that many more; no row: at once.
-SELECT greatest(1, ceil(%(window_s)s - extract(epoch FROM now() - created_at)))::integer
-FROM reports
-WHERE address_hash = %(address_hash)s AND created_at > now() - make_interval(secs => %(window_s)s)
-ORDER BY created_at DESC
-OFFSET %(allowed_before)s
-LIMIT 1
-
 -- add --
 -- Reports of posts by one address; those that it has reported already stay as they are.
 INSERT INTO reports (board, post_no, reason, address_hash)

@@ -187,6 +187,13 @@ CREATE TABLE receipts (
 -- Receipts that are a day old.
 CREATE INDEX receipts_by_age ON receipts (created_at);
 
+-- What networks and boards have used of what they may: until `used_until`, if nothing more is taken.
+-- A key can't be turned back into a network. Not logged: a crash of the server forgives.
+CREATE UNLOGGED TABLE allowances (
+    key bytea PRIMARY KEY CHECK (octet_length(key) = 16),
+    used_until timestamptz NOT NULL
+) WITH (fillfactor = 70);
+
 -- Outbox and publications -----------------------------------------------------------------
 
 -- Facts that the pages do not show yet; settled rows are deleted.
@@ -410,6 +417,36 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT p_bump_limit = 0 OR p_replies_before + 1 < p_bump_limit
 $$;
 
+-- Takes one use of each allowance, for which it counts as used `cost_s` longer; or takes none, and says
+-- which has no room, and for how many seconds: of several, the one that has none for longest.
+--
+-- Rows are taken in the order of their keys, so two that take some of the same wait for one another
+-- in turn; and they are held until the transaction ends, so what one takes the next one sees.
+CREATE FUNCTION take_allowances(
+    p_allowances jsonb, p_now timestamptz, OUT spent text, OUT wait_s integer
+) LANGUAGE plpgsql AS $$
+BEGIN
+    WITH asked AS (
+        SELECT * FROM jsonb_to_recordset(p_allowances)
+            AS asked (name text, key bytea, cost_s double precision, room_s double precision)
+    ), taken AS (
+        INSERT INTO allowances AS held (key, used_until)
+        SELECT key, p_now + make_interval(secs => cost_s) FROM asked ORDER BY key
+        ON CONFLICT (key) DO UPDATE SET
+            used_until = greatest(held.used_until, p_now) + (excluded.used_until - p_now)
+        RETURNING key, used_until
+    )
+    SELECT asked.name, ceil(extract(epoch FROM used_until - p_now) - room_s)::integer INTO spent, wait_s
+    FROM asked JOIN taken USING (key)
+    WHERE used_until > p_now + make_interval(secs => room_s)
+    ORDER BY 2 DESC LIMIT 1;
+    IF NOT FOUND THEN RETURN; END IF;
+    -- What is refused does not count: else a network that goes on trying would be shut out for ever.
+    UPDATE allowances SET used_until = used_until - make_interval(secs => asked.cost_s)
+    FROM jsonb_to_recordset(p_allowances) AS asked (key bytea, cost_s double precision)
+    WHERE allowances.key = asked.key;
+END $$;
+
 -- A new post: what its poster wrote, as the row that it becomes, and on which terms. Both are filled
 -- by name, so a column of posts is a field of a new post; what a version does not know is NULL.
 CREATE TYPE post_terms AS (
@@ -421,7 +458,8 @@ CREATE TYPE post_terms AS (
     wait_s integer,  -- since the last post (or thread) of this address; 0: none
     same_text_wait_s integer,
     ignores_lock boolean,
-    address inet  -- NULL: nobody who could be banned
+    address inet,  -- NULL: nobody who could be banned
+    allowances jsonb  -- [{name, key, cost_s, room_s}, …] that it takes; NULL: none
 );
 CREATE TYPE new_post_v2 AS (
     post posts,  -- without what it is given: number, thread, ID; created_at NULL: now
@@ -439,7 +477,7 @@ $$;
 
 -- Adds one post, or says why not: outcome is 'added', 'repeated' (it had been sent before: the
 -- numbers are those of the first time), 'banned' (ban_id), 'no_board', 'no_thread', 'thread_locked',
--- 'thread_full' or 'too_fast' (retry_after_s).
+-- 'thread_full', 'too_fast' (retry_after_s) or 'spent …' (an allowance of that name; retry_after_s).
 --
 -- One function, since everything in it happens under the board's lock: each round trip to the
 -- client in between would be paid by all who wait for the same board.
@@ -544,6 +582,13 @@ BEGIN
         IF b.reply_limit > 0 AND t.reply_count >= b.reply_limit THEN
             outcome := 'thread_full'; RETURN;
         END IF;
+    END IF;
+
+    IF v_terms.allowances IS NOT NULL THEN
+        -- Last, so that what is refused for another reason takes nothing.
+        SELECT 'spent ' || spent, wait_s INTO outcome, retry_after_s
+        FROM take_allowances(v_terms.allowances, v_now);
+        IF outcome IS NOT NULL THEN RETURN; END IF;
     END IF;
 
     -- Nothing can be refused from here on.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Set
 from http import HTTPStatus
 from typing import NamedTuple
@@ -13,10 +14,11 @@ from loadtest.forms import Encoded
 from loadtest.scenarios.posters import Poster
 from loadtest.scenarios.readers import Reader
 from loadtest.scenarios.visitor import Answer, Visitor
-from loadtest.surroundings import an_address
+from loadtest.surroundings import a_network, an_address
 
 #: Clocks of both sides, and the time that a request is under way.
 _SLACK_S = 1.0
+_MINUTE_S = 60.0
 _KB = 1024
 
 
@@ -43,15 +45,43 @@ class Flooder(Poster):
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS and "retry-after" not in answer.headers:
             self._blame("429 without Retry-After")
         if answer.status == HTTPStatus.OK and around.has_limits and around.tells_users_apart:
-            now_s = time.perf_counter()
-            if thread is not None and now_s - self._taken_s < around.reply_wait_s - _SLACK_S:
-                self._blame("a flood was let through")
-            self._taken_s = now_s
+            self._judge_taken(time.perf_counter(), is_reply=thread is not None)
         return answer
+
+    def _judge_taken(self, now_s: float, *, is_reply: bool) -> None:
+        """A post was taken: may it have been?"""
+        wait_s = self.crowd.surroundings.reply_wait_s
+        if is_reply and now_s - self._taken_s < wait_s - _SLACK_S:
+            self._blame("a flood was let through")
+        self._taken_s = now_s
 
     def _blame(self, fault: str) -> None:
         self.crowd.tally.wrong_status += 1
         self.crowd.tally.notes[fault] += 1
+
+
+class NetworkFlooder(Flooder):
+    """Holds a /48, and posts from another address of it each time: soon it is told to wait too."""
+
+    #: Of a board with its settings as they are: in a minute as much as four addresses, twice.
+    _ADDRESSES = 2 * 4
+
+    def __init__(self, environment: Crowd) -> None:
+        super().__init__(environment)
+        self._network = a_network(self.random)
+        self._taken: deque[float] = deque()
+
+    def _send(self, thread: int | None, sort: str, mark: str) -> Answer:
+        self.address = f"{self._network}{self.random.randrange(2**16):x}::1"
+        return super()._send(thread, sort, mark)
+
+    def _judge_taken(self, now_s: float, *, is_reply: bool) -> None:
+        self._taken.append(now_s)
+        while self._taken[0] < now_s - _MINUTE_S:
+            self._taken.popleft()
+        wait_s = self.crowd.surroundings.reply_wait_s
+        if is_reply and len(self._taken) > self._ADDRESSES * _MINUTE_S / wait_s + 1:
+            self._blame("a network's flood was let through")
 
 
 class Broken(NamedTuple):

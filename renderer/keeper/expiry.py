@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from imageboard.store import posts, staff
+from imageboard.store import allowances, posts, staff
 from imageboard.store.database import Database
 from imageboard.store.uploads import SHARDS, UploadStore
 from monitoring.logs import get_logger
@@ -36,6 +36,7 @@ class Expiry:
             addresses = posts.forget_addresses(db, self.address_kept_days)
             posts.forget_receipts(db)
             staff.forget_expired(db)
+            allowances.forget_expired(db)
         swept = self._sweep_uploads()
         self._sweep_scratch()
         if addresses or swept:

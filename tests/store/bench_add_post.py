@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from deploy.embedded.postgres import Postgres
+from imageboard.allowances import Allowances
 from imageboard.boards import Board
 from imageboard.post_rules import NewPost
+from imageboard.settings import Settings
 from imageboard.store import bans, boards, migrations, posts
 from imageboard.store.database import Connection, Database
 from tests.builders import AN_ADDRESS, CLOAK, a_board, a_new_post
@@ -33,6 +35,8 @@ _TEXT = (
     "Without its lid the kettle took five minutes and a half from cold, a litre of water at "
     "nineteen degrees; with it, four minutes and ten seconds. Nobody had noted the pressure."
 )
+#: Allowances that no round of posts uses up.
+_UNREACHED = Settings(ipv4_24_addresses=10**6, ipv6_56_addresses=10**6, ipv6_48_addresses=10**6)
 
 
 class Bench:
@@ -43,6 +47,7 @@ class Bench:
         self._board = board
         self._busy: list[int] = []
         self._count = 0
+        self._allowances = Allowances(_UNREACHED, CLOAK)
         self._cpu = Path(f"/proc/{db.info.backend_pid}/schedstat")
 
     def fill(self) -> None:
@@ -56,6 +61,7 @@ class Bench:
     def kinds(self) -> dict[str, Callable[[], object]]:
         return {
             "a reply": lambda: self._add(self._plain(self._thread())),
+            "a reply of IPv6": lambda: self._add(self._plain(self._thread(), "2001:db8::", 2**64)),
             "a reply, no limits": lambda: self._add(self._plain(self._thread()), limits=False),
             "a reply that quotes two posts, with a nonce": lambda: self._add(self._quoting()),
             "looking for a ban": self._look_for_a_ban,
@@ -78,11 +84,19 @@ class Bench:
     def _thread(self) -> int:
         return self._busy[self._count % BUSY]
 
-    def _plain(self, thread: int | None, **fields: Any) -> NewPost:
+    def _plain(
+        self, thread: int | None, network: str = "10.0.0.0", step: int = 1, **fields: Any
+    ) -> NewPost:
+        """From another address each time; its networks take part of what they may."""
         self._count += 1
-        address = str(ipaddress.ip_address("10.0.0.0") + self._count)
+        address = ipaddress.ip_address(network) + step * self._count
         fields.setdefault("body", f"{_TEXT} {self._count}")
-        return a_new_post(self._board, thread=thread, address=address, **fields)
+        taken = self._allowances.of_post(
+            address, self._board.name, self._board.settings, is_thread=thread is None
+        )
+        return a_new_post(
+            self._board, thread=thread, address=str(address), allowances=taken, **fields
+        )
 
     def _quoting(self) -> NewPost:
         thread, number = self._thread(), self._count
@@ -117,7 +131,13 @@ def main() -> None:
             database = Database(server.url, connections_max=2, durable=False)
             database.open()
             migrations.apply(database)
-            a_board(database, pages_max=100, same_text_wait_s=30, reply_wait_s=5)
+            a_board(
+                database,
+                pages_max=100,
+                same_text_wait_s=30,
+                reply_wait_s=5,
+                posts_per_minute_max=10**6,
+            )
             with database.connection() as db:
                 bench = Bench(db, boards.get(db, "b"))
                 bench.fill()

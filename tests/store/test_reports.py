@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from imageboard.errors import NoSuchPost, TooManyReports
+from imageboard.errors import NoSuchPost
 from imageboard.store import posts, reports
 from imageboard.store.database import Database
 from tests.builders import a_board, a_post
@@ -89,19 +89,3 @@ def test_reports_go_with_their_post(database: Database) -> None:
     with database.transaction() as db:
         posts.remove(db, "b", 2)
     assert queue(database) == []
-
-
-def test_one_address_reports_twenty_posts_an_hour(database: Database) -> None:
-    report(database, *range(2, 12))
-    report(database, *range(12, 20))
-    with pytest.raises(TooManyReports) as refusal:
-        report(database, 20, 21, 22)
-    assert 3590 <= refusal.value.retry_after_s <= 3600
-    assert report(database, 20, 21) == 2
-    with pytest.raises(TooManyReports):
-        report(database, 22)
-    assert report(database, 22, address_hash=THERE) == 1
-    assert report(database, 22, limits=False) == 1
-    with database.transaction() as db:
-        db.execute("UPDATE reports SET created_at = created_at - interval '1 hour'")
-    assert report(database, 23) == 1

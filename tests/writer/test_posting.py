@@ -14,6 +14,7 @@ import redis
 from falcon import testing
 
 from deploy.embedded.valkey import Valkey
+from imageboard.allowances import Allowances
 from imageboard.bans import NewBan
 from imageboard.cloaks import Address
 from imageboard.errors import Banned, StoreUnavailable
@@ -288,7 +289,8 @@ def test_captcha_of_a_banned_poster_is_not_spent(database: Database) -> None:
         def check(self, form: Form, _address: Address) -> None:
             asked.append(form)
 
-    checks = AbuseChecks(database, CLOAK, Counting("secret", "http://nowhere.invalid/"))
+    allowances = Allowances(Settings.read({}), CLOAK)
+    checks = AbuseChecks(database, CLOAK, allowances, Counting("secret", "http://nowhere.invalid/"))
     with pytest.raises(Banned):
         checks.allow(Form(), "b", ipaddress.ip_address("127.0.0.1"))
     assert not asked

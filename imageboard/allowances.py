@@ -1,0 +1,178 @@
+"""Allowances: how much may come from one address, from a network, or to a board.
+
+One that says "6 in a minute" has 6 at once, and from then on one every 10 seconds. A single address
+also has the waits of the board's settings. Whoever holds a network holds thousands of addresses,
+each with a wait of its own: so the network has an allowance beside them, that of a few addresses.
+
+Pure. They are taken in PostgreSQL, under the board's lock (store.allowances, store.posts).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from math import floor
+from typing import NamedTuple
+
+from imageboard.cloaks import Address, Cloak
+from imageboard.errors import (
+    BoardHasTooManyNewThreads,
+    BoardTooFast,
+    NetworkStartsTooManyThreads,
+    NetworkTooFast,
+    TooFast,
+    TooManyReports,
+)
+from imageboard.settings import BoardSettings, Settings
+
+MINUTE_S = 60.0
+HOUR_S = 3600.0
+#: Of all but posts and threads, whose figures are settings: in a minute or an hour, of one address.
+UPLOADS_PER_MINUTE = 20
+DELETIONS_PER_MINUTE = 20
+REPORTS_PER_HOUR = 20
+
+#: Networks that somebody may hold as a whole, by version and bits of their prefix.
+_PREFIXES = {4: (24,), 6: (56, 48)}
+#: A single address, which an IPv6 one is as a /64.
+_SINGLE = {4: 32, 6: 64}
+
+
+class Of(Enum):
+    """Whose allowance it is, and of what."""
+
+    NETWORK_POSTS = "network_posts"
+    NETWORK_THREADS = "network_threads"
+    NETWORK_UPLOADS = "network_uploads"
+    NETWORK_DELETIONS = "network_deletions"
+    NETWORK_REPORTS = "network_reports"
+    BOARD_POSTS = "board_posts"
+    BOARD_THREADS = "board_threads"
+
+    @property
+    def is_of_board(self) -> bool:
+        return self in (Of.BOARD_POSTS, Of.BOARD_THREADS)
+
+
+class Allowance(NamedTuple):
+    """One of them, as the database takes it."""
+
+    of: Of
+    #: 16 bytes, keyed: the network can't be told from it.
+    key: bytes
+    #: For how long one use counts.
+    cost_s: float
+    #: So many seconds of uses may stand open at once.
+    room_s: float
+
+    def times(self, count: int) -> Allowance:
+        """For several uses at once, which are refused together."""
+        return self._replace(cost_s=self.cost_s * count)
+
+
+class Network(NamedTuple):
+    """A network to which an address belongs."""
+
+    #: '6/48 20010db80000': the same for all of its addresses.
+    name: str
+    #: As how many addresses it counts.
+    addresses: int
+
+
+class Allowances:
+    """Makes the allowances that a request is to take; none where the limits are off."""
+
+    def __init__(self, settings: Settings, cloak: Cloak) -> None:
+        self._cloak = cloak
+        self._is_on = settings.limits
+        self._addresses = {
+            (4, 24): settings.ipv4_24_addresses,
+            (6, 56): settings.ipv6_56_addresses,
+            (6, 48): settings.ipv6_48_addresses,
+        }
+
+    def of_post(
+        self, address: Address, board: str, settings: BoardSettings, *, is_thread: bool
+    ) -> tuple[Allowance, ...]:
+        """What a new post takes of its networks and of its board."""
+        if not self._is_on:
+            return ()
+        found: list[Allowance] = []
+        if wait_s := settings.reply_wait_s:
+            found += [
+                Allowance(
+                    Of.NETWORK_POSTS,
+                    self._key(Of.NETWORK_POSTS, network.name),
+                    cost_s=_microseconds(wait_s / network.addresses),
+                    room_s=max(MINUTE_S, float(wait_s)),
+                )
+                for network in self._networks(address)
+            ]
+        if count := settings.posts_per_minute_max:
+            found.append(self._allowance(Of.BOARD_POSTS, board, count, MINUTE_S))
+        if is_thread:
+            if count := settings.threads_per_hour_of_address_max:
+                found += self._each(Of.NETWORK_THREADS, address, count, HOUR_S)
+            if count := settings.threads_per_hour_max:
+                found.append(self._allowance(Of.BOARD_THREADS, board, count, HOUR_S))
+        return tuple(found)
+
+    def of_uploads(self, address: Address, count: int) -> tuple[Allowance, ...]:
+        """What so many files take before they are looked into, whatever becomes of their post."""
+        each = self._each(Of.NETWORK_UPLOADS, address, UPLOADS_PER_MINUTE, MINUTE_S)
+        return tuple(allowance.times(count) for allowance in each)
+
+    def of_deletion(self, address: Address) -> tuple[Allowance, ...]:
+        """What a deletion takes, and a try with a wrong password."""
+        return tuple(self._each(Of.NETWORK_DELETIONS, address, DELETIONS_PER_MINUTE, MINUTE_S))
+
+    def of_reports(self, address: Address, count: int) -> tuple[Allowance, ...]:
+        """What the reports of so many posts take."""
+        each = self._each(Of.NETWORK_REPORTS, address, REPORTS_PER_HOUR, HOUR_S)
+        return tuple(allowance.times(count) for allowance in each)
+
+    def _each(self, of: Of, address: Address, count: int, period_s: float) -> list[Allowance]:
+        """Of the address itself and of its networks; `count` is what one address may."""
+        if not self._is_on:
+            return []
+        networks = (Network(_name(address, _SINGLE[address.version]), 1), *self._networks(address))
+        return [
+            self._allowance(of, network.name, count * network.addresses, period_s)
+            for network in networks
+        ]
+
+    def _networks(self, address: Address) -> Iterator[Network]:
+        """Those that are bounded, the smallest first."""
+        for bits in _PREFIXES[address.version]:
+            if addresses := self._addresses[address.version, bits]:
+                yield Network(_name(address, bits), addresses)
+
+    def _allowance(self, of: Of, name: str, count: int, period_s: float) -> Allowance:
+        cost_s = _microseconds(period_s / count)
+        return Allowance(of, self._key(of, name), cost_s=cost_s, room_s=period_s)
+
+    def _key(self, of: Of, name: str) -> bytes:
+        return self._cloak.hash_name(f"{of.value} {name}")
+
+
+def _microseconds(seconds: float) -> float:
+    """As the database counts, rounded down: else of seven in a minute the seventh had no room."""
+    return floor(seconds * 1e6) / 1e6
+
+
+def _name(address: Address, bits: int) -> str:
+    """192.0.2.7 and 24 -> '4/24 c00002'."""
+    return f"{address.version}/{bits} {int(address) >> (address.max_prefixlen - bits):x}"
+
+
+_REFUSALS: dict[Of, type[TooFast]] = {
+    Of.NETWORK_THREADS: NetworkStartsTooManyThreads,
+    Of.NETWORK_REPORTS: TooManyReports,
+    Of.BOARD_POSTS: BoardTooFast,
+    Of.BOARD_THREADS: BoardHasTooManyNewThreads,
+}
+
+
+def refusal(of: Of, wait_s: int) -> TooFast:
+    """What is said when it is used up; in so many seconds there is room again."""
+    return _REFUSALS.get(of, NetworkTooFast)(retry_after_s=max(1, wait_s))

@@ -1,0 +1,211 @@
+"""What a whole network sends at once, which each of its addresses alone would be allowed to."""
+
+from __future__ import annotations
+
+import ipaddress
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+import redis
+from falcon import testing
+
+from deploy.embedded.valkey import Valkey
+from imageboard.allowances import Allowances
+from imageboard.cloaks import Cloak
+from imageboard.settings import BoardSettings, Settings
+from imageboard.store import boards
+from imageboard.store.database import Database
+from writer.allowances import Pressure, pressure
+from writer.app import build_parts, create_app
+
+#: Threads that come together.
+AT_ONCE = 12
+
+
+@pytest.fixture
+def start(
+    database_url: str, valkey_server: Valkey, tmp_path: Path
+) -> Iterator[Callable[..., testing.TestClient]]:
+    """Starts writers of one board; each has connections of its own."""
+    parts = []
+
+    def start(**environment: str) -> testing.TestClient:
+        settings = {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": valkey_server.url,
+            "STILLBOARD_DATA": str(tmp_path),
+            "STILLBOARD_ADDRESS_KEY": "k" * 32,
+            "CSRF_KEY": "c" * 32,
+            "STILLBOARD_TRUSTED_PROXIES": "127.0.0.0/8",
+        }
+        parts.append(build_parts(Settings.read(settings | environment)))
+        return testing.TestClient(create_app(parts[-1]))
+
+    yield start
+    for each in parts:
+        each.darkroom.close()
+        each.database.close()
+
+
+@pytest.fixture
+def board(database: Database) -> None:
+    """/b/ with the settings that a new board has."""
+    with database.transaction() as db:
+        boards.add(db, "b", BoardSettings())
+
+
+def send(client: testing.TestClient, address: str, **fields: str) -> Any:
+    body = urlencode({"board": "b", "json_response": "1"} | fields)
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Real-IP": address}
+    return client.simulate_post("/post", body=body, headers=headers)
+
+
+def send_file(client: testing.TestClient, address: str, file: bytes) -> Any:
+    fields = {"board": b"b", "body": b"See.", "json_response": b"1", 'file"; filename="a.jpg': file}
+    parts = [
+        b'--part\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+        % (name.encode(), value)
+        for name, value in fields.items()
+    ]
+    headers = {"Content-Type": "multipart/form-data; boundary=part", "X-Real-IP": address}
+    return client.simulate_post("/post", body=b"".join(parts) + b"--part--\r\n", headers=headers)
+
+
+def addresses_of(network: str, count: int) -> list[str]:
+    """So many, far apart: each of IPv6 in a /64 of its own, and those of a /48 in as many /56."""
+    whole = ipaddress.ip_network(network)
+    poster = 1 if whole.version == 4 else 2**64
+    step = whole.num_addresses // poster // (count + 1) * poster
+    return [str(whole[number * step + 1]) for number in range(count)]
+
+
+def flood(clients: list[testing.TestClient], addresses: list[str], **fields: str) -> Counter[int]:
+    """One post from each address, as many at once as can be; how many had which answer."""
+    statuses: Counter[int] = Counter()
+    together = threading.Barrier(AT_ONCE)
+
+    def send_share(number: int) -> None:
+        together.wait()
+        for place in range(number, len(addresses), AT_ONCE):
+            client = clients[place % len(clients)]
+            answer = send(client, addresses[place], body=f"Flood {place}.", **fields)
+            statuses[answer.status_code] += 1
+            if answer.status_code == 429:
+                assert 0 < int(answer.headers["Retry-After"]) <= 3600
+                assert answer.json["error"]
+
+    threads = [threading.Thread(target=send_share, args=(number,)) for number in range(AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return statuses
+
+
+@pytest.mark.parametrize(
+    ("network", "threads", "replies"),
+    [
+        ("2001:db8:1::/48", 4 * 4, 4 * 6),
+        ("2001:db8:2:100::/56", 2 * 4, 2 * 6),
+        ("198.51.100.0/24", 30, 10 * 6),
+    ],
+)
+def test_network_may_as_much_as_a_few_addresses(
+    start: Callable[..., testing.TestClient],
+    database: Database,
+    board: None,
+    network: str,
+    threads: int,
+    replies: int,
+) -> None:
+    """Through two writers at once. Of a /24 the board itself takes fewer threads."""
+    clients = [start(), start()]
+    addresses = addresses_of(network, 101)
+    assert flood(clients, addresses) == {200: threads, 429: 101 - threads}
+    with database.transaction() as db:
+        assert boards.get(db, "b").last_no == threads, "what was refused has no number"
+        db.execute("UPDATE posts SET created_at = created_at - interval '1 hour'")
+        db.execute("DELETE FROM allowances")
+    assert flood(clients, addresses, thread="1") == {200: replies, 429: 101 - replies}
+
+
+def test_board_takes_no_more_in_an_hour_wherever_it_comes_from(
+    start: Callable[..., testing.TestClient], database: Database, board: None
+) -> None:
+    """From as many networks as there are threads on the board. Other boards take theirs."""
+    with database.transaction() as db:
+        boards.add(db, "tea", BoardSettings())
+        boards.change_settings(db, "b", {"posts_per_minute_max": "50"})
+    client = start()
+    everywhere = [f"2001:db8:{number:x}::1" for number in range(101)]
+    assert flood([client], everywhere) == {200: 30, 429: 71}
+    refused = send(client, "203.0.113.7", body="One more.")
+    assert refused.json["code"] == "board_has_too_many_new_threads"
+    assert send(client, "203.0.113.7", body="Elsewhere.", board="tea").status_code == 200
+    others = [f"2001:db8:{number:x}:8000::1" for number in range(40)]
+    assert flood([client], others, thread="1") == {200: 20, 429: 20}, "with the threads, 50"
+    assert send(client, "203.0.113.8", body="x", thread="1").json["code"] == "board_too_fast"
+
+
+def test_nothing_is_bounded_where_limits_are_off(
+    start: Callable[..., testing.TestClient], database: Database, board: None
+) -> None:
+    client = start(STILLBOARD_LIMITS="off")
+    assert flood([client], addresses_of("2001:db8::/48", 60)) == {200: 60}
+
+
+def test_allowances_hold_and_posts_are_taken_without_the_queue(
+    start: Callable[..., testing.TestClient],
+    board: None,
+    queue: redis.Redis,
+    valkey_server: Valkey,
+) -> None:
+    client = start()
+    valkey_server.stop()
+    try:
+        statuses = flood([client], addresses_of("2001:db8::/48", 30))
+    finally:
+        valkey_server.start()
+        valkey_server.wait_until_ready()
+    assert statuses == {200: 16, 429: 14}
+
+
+def test_network_is_under_pressure_from_half_of_its_allowance_on(
+    start: Callable[..., testing.TestClient], database: Database, board: None
+) -> None:
+    """Which is when a captcha may be asked for; and so is the board, for everybody."""
+    client, made = start(), Allowances(Settings.read({}), Cloak(b"k" * 32))
+
+    def pressure_on(address: str, *, is_thread: bool) -> Pressure:
+        taken = made.of_post(
+            ipaddress.ip_address(address), "b", BoardSettings(), is_thread=is_thread
+        )
+        return pressure(database, taken)
+
+    inside, outside = "2001:db8::1", "2001:db8:1::1"
+    assert not pressure_on(inside, is_thread=True)
+    flood([client], addresses_of("2001:db8::/48", 8))
+    assert not pressure_on(inside, is_thread=True), "half of sixteen are used, not more"
+    flood([client], ["2001:db8:0:ffff::1"])
+    assert pressure_on(inside, is_thread=True) == Pressure(on_board=False, from_network=True)
+    assert not pressure_on(inside, is_thread=False), "of 24 posts, nine"
+    assert not pressure_on(outside, is_thread=True)
+    flood([client], [f"2001:db8:{number:x}::1" for number in range(1, 8)])
+    assert pressure_on("192.0.2.1", is_thread=True) == Pressure(on_board=True, from_network=False)
+    assert not pressure_on("192.0.2.1", is_thread=False), "replies are not what presses it"
+
+
+def test_uploads_are_counted_before_they_are_decoded(
+    start: Callable[..., testing.TestClient], board: None
+) -> None:
+    """Of an address, twenty in a minute, whether or not they are pictures."""
+    client = start()
+    refused = [send_file(client, f"2001:db8::{number:x}", b"no picture") for number in range(1, 22)]
+    assert [answer.status_code for answer in refused] == [415] * 20 + [429]
+    assert refused[-1].json["code"] == "network_too_fast"
+    assert send(client, "2001:db8::1", body="Without one.").status_code == 200
