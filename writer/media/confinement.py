@@ -11,7 +11,7 @@ Two layers, each enough against most of what a hijacked decoder would try:
     seccomp     of the kernel's 400 calls the few that reading, reckoning and writing take
 
 Both are asked for by number through libc's `syscall` and `prctl`: Python has no functions for them,
-and a library of our own to compile would have to be built for each machine (decision 0022).
+and a library of our own to compile would have to be built for each machine (decision 0024).
 They can't be undone, and hold for whatever the process becomes.
 
 Sources: https://docs.kernel.org/userspace-api/landlock.html, …/seccomp_filter.html,
