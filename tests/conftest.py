@@ -1,7 +1,7 @@
 """What runs first, what a test needs of the machine, and real servers.
 
 There is one PostgreSQL and one Valkey a test process, out of the wheels. Each test that asks for
-`database` gets one of its own, copied from a template that the migrations made once.
+`database` gets one of its own, as new (tests/databases.py).
 """
 
 from __future__ import annotations
@@ -24,13 +24,12 @@ from cli import programs
 from cli.run_tests import is_ci
 from deploy.embedded.postgres import Postgres
 from deploy.embedded.valkey import Valkey
-from imageboard.store import migrations
 from imageboard.store.database import Database
+from tests.databases import Lender, Lent
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-_TEMPLATE = "board_template"
 _numbers = itertools.count(1)
 
 _MEMORY = Path("/dev/shm")
@@ -93,7 +92,7 @@ def pytest_runtest_makereport(
 def _quick_folder() -> Path:
     """In memory where there is room.
 
-    PERF: 400 tests make a database each, of 600 files: 13 ms of CPU in memory, 120 ms on ext4.
+    PERF: a database is made of 600 files: 13 ms of CPU in memory, 120 ms on ext4.
     """
     roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _MEMORY_BYTES_MIN
     return _MEMORY if roomy else Path("/tmp")
@@ -134,7 +133,11 @@ def postgres(short_folder: Path) -> Iterator[Postgres]:
     )
     server.prepare()
     # Its folder is small: what was written is not kept for long.
-    (server.cluster / "operator.conf").write_text("max_wal_size = 64MB\nmin_wal_size = 32MB\n")
+    (server.cluster / "operator.conf").write_text(
+        "max_wal_size = 64MB\nmin_wal_size = 32MB\n"
+        # Its statistics would come at a moment of their own, and plans with them.
+        "autovacuum = off\n"
+    )
     server.start()
     try:
         server.wait_until_ready()
@@ -150,13 +153,11 @@ def _superuser(postgres: Postgres) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture(scope="session")
-def _template(postgres: Postgres, _superuser: psycopg.Connection) -> str:
-    _superuser.execute(f"CREATE DATABASE {_TEMPLATE} OWNER stillboard STRATEGY file_copy")
-    database = Database(_url_of(postgres, _TEMPLATE), connections_max=2)
-    database.open()
-    migrations.apply(database)
-    database.close()
-    return _TEMPLATE
+def lender(postgres: Postgres, _superuser: psycopg.Connection) -> Iterator[Lender]:
+    """Whoever needs several databases, or asks what becomes of one; others ask for `database`."""
+    lender = Lender(postgres, _superuser)
+    yield lender
+    lender.close()
 
 
 @pytest.fixture
@@ -169,25 +170,21 @@ def empty_database_url(postgres: Postgres, _superuser: psycopg.Connection) -> It
 
 
 @pytest.fixture
-def database_url(
-    postgres: Postgres, _superuser: psycopg.Connection, _template: str
-) -> Iterator[str]:
-    """The address of a database of this test's own, with all tables and no board."""
-    name = f"board_{next(_numbers)}"
-    _superuser.execute(
-        f"CREATE DATABASE {name} TEMPLATE {_template} OWNER stillboard STRATEGY file_copy"
-    )
-    yield _url_of(postgres, name)
-    _superuser.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def _lent(lender: Lender) -> Iterator[Lent]:
+    with lender.lend() as lent:
+        yield lent
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database_url(_lent: Lent) -> str:
+    """The address of a database of this test's own, with all tables and no board."""
+    return _lent.url
+
+
+@pytest.fixture
+def database(_lent: Lent) -> Database:
     """A database of this test's own, with all tables and no board."""
-    database = Database(database_url, connections_max=8, name="test")
-    database.open()
-    yield database
-    database.close()
+    return _lent.open()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,134 @@
+"""A test's database is as new, whatever the test before did with the one that it was lent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+
+import psycopg
+import pytest
+
+from imageboard.store import deeds, moderation_log, site_moment, staff
+from imageboard.store.database import Database
+from tests.builders import a_board, a_file, a_post
+from tests.databases import TEMPLATE, Lender
+
+
+def rows(url: str) -> dict[str, list[str]]:
+    """All rows of all tables, and where the sequences stand."""
+    with psycopg.connect(url) as db:
+        tables = db.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        held = {
+            name: [row for (row,) in db.execute(f"SELECT t::text FROM {name} t ORDER BY 1")]
+            for (name,) in tables
+        }
+        held["sequences"] = [str(row) for row in db.execute("SELECT * FROM pg_sequences")]
+    return held
+
+
+def write_everywhere(database: Database) -> None:
+    board = a_board(database)
+    a_post(database, board, body="OP", files=(a_file(),))
+    a_post(database, board, thread=1, body=">>1")
+    with database.transaction() as db:
+        staff.add(db, "alice", "correct horse battery")
+        moderation_log.add(db, deeds.BANNED, staff="alice", board="b")
+        site_moment.show(db, 1, 1)
+        db.execute("DELETE FROM migrations")
+
+
+def test_database_that_holds_nothing_but_rows_is_emptied_and_lent_again(lender: Lender) -> None:
+    with lender.lend() as lent:
+        url, used = lent.url, lent.open()
+        write_everywhere(used)
+        assert rows(url) != (template := rows(url.rpartition("/")[0] + f"/{TEMPLATE}"))
+    with lender.lend() as lent:
+        assert (lent.url, lent.open()) == (url, used)
+        assert rows(url) == template
+        write_everywhere(lent.open())
+
+
+def test_what_a_connection_was_told_and_held_is_forgotten(lender: Lender) -> None:
+    with lender.lend() as lent, lent.open().connection() as db:
+        url = lent.url
+        db.execute("SELECT pg_advisory_lock(7)")
+        db.execute("SET lock_timeout = 7")
+        db.execute("CREATE TEMP TABLE boards AS SELECT 'not the board''s' AS name")
+        db.execute("DROP TABLE boards")
+    with lender.lend() as lent, lent.open().connection() as db:
+        assert lent.url == url
+        assert db.execute("SHOW lock_timeout").fetchone() == ("10s",)
+        assert db.execute("SELECT FROM pg_locks WHERE locktype = 'advisory'").fetchall() == []
+
+
+Leaving = Callable[[Database, str, ExitStack], None]
+
+
+def hold_a_connection(_database: Database, url: str, afterwards: ExitStack) -> None:
+    afterwards.enter_context(psycopg.connect(url))
+
+
+def use_two_connections(database: Database, _url: str, _: ExitStack) -> None:
+    with database.connection(), database.connection():
+        pass
+
+
+def keep_one_in_use(database: Database, _url: str, afterwards: ExitStack) -> None:
+    afterwards.enter_context(database.connection())
+
+
+def tell_psycopg(database: Database, _url: str, _: ExitStack) -> None:
+    with database.connection() as db:
+        db.answer_wait_s_max = 7.0
+
+
+def put_a_stand_in(database: Database, _url: str, _: ExitStack) -> None:
+    database.transaction = database.connection  # type: ignore[method-assign]
+
+
+def close(database: Database, _url: str, _: ExitStack) -> None:
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE posts ADD COLUMN new text",
+        "ALTER TABLE bans ALTER COLUMN created_at SET DEFAULT '-infinity'",
+        "ALTER TABLE posts DROP CONSTRAINT posts_pkey CASCADE",
+        "ALTER TABLE moderation_log DISABLE TRIGGER append_only",
+        "CREATE TABLE new ()",
+        "CREATE INDEX ON posts (body)",
+        "CREATE SCHEMA new",
+        "CREATE OR REPLACE FUNCTION next_change(p_board text) RETURNS bigint RETURN 7",
+        "CREATE OR REPLACE VIEW shown_posts AS SELECT * FROM shown_posts WHERE false",
+        "GRANT SELECT ON posts TO public",
+        "INSERT INTO migrations SELECT no FROM generate_series(1, 2000) no",
+        "INSERT INTO migrations VALUES ('x'); ANALYZE migrations",
+        "DO $$BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET jit = on'; END$$",
+    ],
+)
+def test_database_that_holds_more_than_rows_is_thrown_away(lender: Lender, statement: str) -> None:
+    with lender.lend() as lent, lent.open().connection() as db:
+        url = lent.url
+        db.execute(statement)
+    assert_is_gone(url)
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [hold_a_connection, use_two_connections, keep_one_in_use, tell_psycopg, put_a_stand_in, close],
+)
+def test_database_whose_connections_can_be_told_from_new_ones_is_thrown_away(
+    lender: Lender, leave: Leaving
+) -> None:
+    with ExitStack() as afterwards:
+        with lender.lend() as lent:
+            url = lent.url
+            leave(lent.open(), url, afterwards)
+        assert_is_gone(url)
+
+
+def assert_is_gone(url: str) -> None:
+    with pytest.raises(psycopg.OperationalError, match="does not exist"):
+        psycopg.connect(url)
