@@ -10,8 +10,16 @@ import json
 from pathlib import Path
 
 from imageboard import page_policy, served_kinds
+from imageboard.words import N_
 
 PLACE = Path(__file__).parent / "edge" / "tables.mjs"
+
+#: What readers are told by the edge itself.
+SENTENCES = {
+    "READ_ONLY": N_("This address can only be read."),
+    "NOT_FOUND": N_("There is nothing at this address."),
+    "NOT_REACHED": N_("The board cannot be reached just now."),
+}
 
 
 def worker_tables() -> str:
@@ -34,6 +42,7 @@ def worker_tables() -> str:
         "FOREVER_S": served_kinds.FOREVER_S,
         "FRESH_S": served_kinds.FRESH_AT_CDN_S,
         "MISSING_S": served_kinds.MISSING_AT_CDN_S,
+        "SENTENCES": {name: str(sentence) for name, sentence in SENTENCES.items()},
     }
     lines = [
         "/** Written by `python -m cdn.worker_tables`; changes here are lost. */",

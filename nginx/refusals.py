@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
+
+from imageboard.words import N_, Language, Message
+
+#: Says a message in the language of what is refused.
+Say = Callable[[Message], str]
 
 
 @dataclass(frozen=True)
@@ -18,39 +23,48 @@ class Refusal:
 
     causes: tuple[int, ...]
     status: int
-    title: str
-    sentence: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    #: For programs, as the writer's refusals have one; it never changes.
+    code: str
+    title: Message
+    sentence: Message
+    retry_after_s: int | None = None
+    more_headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def html(self) -> str:
+    def headers(self) -> dict[str, str]:
+        wait = {} if self.retry_after_s is None else {"Retry-After": str(self.retry_after_s)}
+        return {**self.more_headers, **wait}
+
+    def html(self, say: Say, language: Language) -> str:
         """A page without a style sheet: one might be missing, and the CSP refuses inline ones.
 
         Apps for vichan look for the two headings on one line: <h1>Error</h1>, <h2>sentence</h2>.
         """
+        direction = ' dir="rtl"' if language.direction == "rtl" else ""
         return (
-            '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width">'
+            f'<!doctype html><html lang="{language.code}"{direction}><head>'
+            '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
             '<meta name="color-scheme" content="light dark">'
-            f"<title>{escape(self.title)}</title></head>"
-            f"<body><h1>Error</h1><h2>{escape(self.sentence)}</h2>"
-            '<p><a href="/">Front page</a></p></body></html>'
+            f"<title>{_html(say(self.title))}</title></head>"
+            f"<body><h1>Error</h1><h2>{_html(say(self.sentence))}</h2>"
+            f'<p><a href="/">{_html(say(_FRONT_PAGE))}</a></p></body></html>'
         )
 
-    @property
-    def json(self) -> str:
-        """The writer's shape of a refusal: {"error": sentence}."""
-        return json.dumps({"error": self.sentence}, ensure_ascii=False)
+    def json(self, say: Say) -> str:
+        """The writer's shape of a refusal: {"error": sentence, "code": "too_fast"}."""
+        wait = {} if self.retry_after_s is None else {"retry_after": self.retry_after_s}
+        told = {"error": say(self.sentence), "code": self.code, **wait}
+        return json.dumps(told, ensure_ascii=False).replace("$", "\\u0024")
 
-    @property
-    def answers(self) -> tuple[Answer, ...]:
+    def answers(self, say: Say, language: Language) -> tuple[Answer, ...]:
         """As a page and as JSON, each in the board's own dialect and in vichan's."""
+        page, told = self.html(say, language), self.json(say)
         return (
-            Answer(f"refused_{self.status}_html", self.status, _HTML, self.html),
-            Answer(f"refused_{self.status}_json", self.status, _JSON, self.json),
+            Answer(f"refused_{self.status}_html", self.status, _HTML, page),
+            Answer(f"refused_{self.status}_json", self.status, _JSON, told),
             # vichan's clients take any other status for a failure of the network.
-            Answer(f"vichan_refused_{self.status}_html", 400, _HTML, self.html),
-            Answer(f"vichan_refused_{self.status}_json", 200, _JSON, self.json),
+            Answer(f"vichan_refused_{self.status}_html", 400, _HTML, page),
+            Answer(f"vichan_refused_{self.status}_json", 200, _JSON, told),
         )
 
 
@@ -71,51 +85,90 @@ _JSON = "application/json"
 #: What can be done to a file of the web root.
 ALLOWED = "GET, HEAD, OPTIONS"
 
-NOT_FOUND = Refusal((404,), 404, "Not found", "There is nothing at this address.")
+NOT_FOUND = Refusal(
+    causes=(404,),
+    status=404,
+    code="not_found",
+    title=N_("Not found"),
+    sentence=N_("There is nothing at this address."),
+)
 
 # Not here: 400 and 414. nginx says those before it knows an address, and cannot go anywhere from
 # there; its own short page is sent, with the headers of a refusal.
 REFUSALS = (
-    Refusal((405,), 405, "Read only", "This address can only be read.", {"Allow": ALLOWED}),
     Refusal(
-        (403,),
-        403,
-        "Not this way",
-        "This board is reached by its own address alone. "
-        "Go back: your text is still there. Open the board at its own address and send it there.",
+        causes=(405,),
+        status=405,
+        code="method_not_allowed",
+        title=N_("Read only"),
+        sentence=N_("This address can only be read."),
+        more_headers={"Allow": ALLOWED},
     ),
     Refusal(
-        (413,),
-        413,
-        "Too large",
-        "Files and text together are larger than this board accepts. "
-        "Go back: your text is still there. Choose a smaller file and send it again.",
+        causes=(403,),
+        status=403,
+        code="another_address",
+        title=N_("Not this way"),
+        sentence=N_(
+            "This board is reached by its own address alone. Go back: your text is still there. "
+            "Open the board at its own address and send it there."
+        ),
     ),
     Refusal(
-        (429,),
-        429,
-        "Too fast",
-        "Too many requests came from your network. "
-        "Go back: your text is still there. Wait a few seconds and send it again.",
-        {"Retry-After": "10"},
+        causes=(413,),
+        status=413,
+        code="form_too_large",
+        title=N_("Too large"),
+        sentence=N_(
+            "Files and text together are larger than this board accepts. "
+            "Go back: your text is still there. Choose a smaller file and send it again."
+        ),
+    ),
+    Refusal(
+        causes=(429,),
+        status=429,
+        code="too_fast",
+        title=N_("Too fast"),
+        sentence=N_(
+            "Too many requests came from your network. "
+            "Go back: your text is still there. Wait a few seconds and send it again."
+        ),
+        retry_after_s=10,
     ),
     # 502 is not told apart from 503: both mean that there is nobody to take the post. A writer that
     # was killed is back within two seconds; the pause is the one that the writer itself names.
     Refusal(
-        (502, 503),
-        503,
-        "Not reachable",
-        "The board cannot take posts just now. Reading still works. "
-        "Go back: your text is still there. Try again in a few seconds.",
-        {"Retry-After": "5"},
+        causes=(502, 503),
+        status=503,
+        code="part_unavailable",
+        title=N_("Not reachable"),
+        sentence=N_(
+            "The board cannot take posts just now. Reading still works. "
+            "Go back: your text is still there. Try again in a few seconds."
+        ),
+        retry_after_s=5,
     ),
     # The request did reach the writer, so the post may be stored: never say that it is not.
     Refusal(
-        (504,),
-        504,
-        "No answer yet",
-        "The board took your request but did not answer in time. "
-        "Go back: your text is still there. Look whether your post is on the page before you "
-        "send it again.",
+        causes=(504,),
+        status=504,
+        code="no_answer_yet",
+        title=N_("No answer yet"),
+        sentence=N_(
+            "The board took your request but did not answer in time. "
+            "Go back: your text is still there. Look whether your post is on the page before you "
+            "send it again."
+        ),
     ),
 )
+_FRONT_PAGE = N_("Front page")
+
+
+def in_quotes(text: str) -> str:
+    r"""Between nginx's single quotes, where it takes `\\` and `\'` for what follows them."""
+    return text.replace("\\", "\\\\").replace("'", "\\'")
+
+
+def _html(text: str) -> str:
+    # nginx puts a variable's value in place of `$name`, however that is quoted.
+    return escape(text).replace("$", "&#36;")

@@ -8,6 +8,7 @@ import jinja2
 
 from imageboard import served_kinds
 from imageboard.page_policy import NO_CAPTCHA, CaptchaSources, page_policy
+from imageboard.words import ENGLISH, Language
 from nginx import cloudflare
 from nginx import tls as tls_rules
 from nginx.binary import USUAL, Abilities
@@ -31,7 +32,7 @@ from nginx.checks import (
 )
 from nginx.checks import WrongSite as WrongSite
 from nginx.rates import HOUSEHOLD, Rates
-from nginx.refusals import ALLOWED, NOT_FOUND, REFUSALS
+from nginx.refusals import ALLOWED, NOT_FOUND, REFUSALS, Say, in_quotes
 from nginx.tls import Tls
 
 
@@ -159,8 +160,11 @@ class NginxSite:
         return f"{bracketed(self.listen_host)}:{self.listen_port}"
 
 
-def render(site: NginxSite) -> str:
-    """The whole nginx.conf for `site`, to be run as `nginx -c FILE` in the foreground."""
+def render(site: NginxSite, *, say: Say = str, language: Language = ENGLISH) -> str:
+    """The whole nginx.conf for `site`, to be run as `nginx -c FILE` in the foreground.
+
+    What readers are told is in the `language` in which `say` says it.
+    """
     return TEMPLATES.get_template("nginx.conf.jinja").render(
         site=site,
         kinds=served_kinds,
@@ -168,6 +172,8 @@ def render(site: NginxSite) -> str:
         allowed=ALLOWED,
         refusals=REFUSALS,
         not_found=NOT_FOUND,
+        say=say,
+        language=language,
         protocols=tls_rules.PROTOCOLS,
         ciphers=tls_rules.CIPHERS,
     )
@@ -184,6 +190,7 @@ TEMPLATES = jinja2.Environment(
 
 
 TEMPLATES.filters["bracketed"] = bracketed
+TEMPLATES.filters["in_quotes"] = in_quotes
 
 _CHECKS: dict[str, Check] = {
     "web_root": check_path,

@@ -105,3 +105,8 @@ export const ASK_EACH_TIME = "public, max-age=0, must-revalidate";
 export const FOREVER_S = 31536000;
 export const FRESH_S = 60;
 export const MISSING_S = 5;
+export const SENTENCES = {
+  "READ_ONLY": "This address can only be read.",
+  "NOT_FOUND": "There is nothing at this address.",
+  "NOT_REACHED": "The board cannot be reached just now."
+};

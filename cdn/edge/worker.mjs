@@ -25,6 +25,7 @@ import {
   MISSING_S,
   OWN_SOURCES,
   RULES,
+  SENTENCES,
   THUMBNAIL_ENDINGS,
 } from "./tables.mjs";
 
@@ -53,7 +54,7 @@ async function answer(request) {
     return new Response(null, { status: 204, headers: headersOf(kind) });
   }
   if (request.method !== "GET" && request.method !== "HEAD") {
-    return refusal(405, "This address can only be read.", { Allow: ALLOWED });
+    return refusal(405, SENTENCES.READ_ONLY, { Allow: ALLOWED });
   }
   if (!file) {
     return (await leadIntoFolder(path)) ?? missing(request, url);
@@ -161,7 +162,7 @@ async function firstOf(sources, request, url) {
   if (isKnownToBeMissing) {
     return missing(request, url);
   }
-  return refusal(503, "The board cannot be reached just now.", { "Retry-After": "30" });
+  return refusal(503, SENTENCES.NOT_REACHED, { "Retry-After": "30" });
 }
 
 /** 412 and 416 are about the reader's own conditions, and as good an answer as any. */
@@ -286,7 +287,7 @@ async function missing(request, url) {
     // So that a client on another site can tell a thread that is gone from a board that is down.
     headers.set("Access-Control-Allow-Origin", "*");
   }
-  const body = page?.ok ? page.body : "There is nothing at this address.";
+  const body = page?.ok ? page.body : SENTENCES.NOT_FOUND;
   return new Response(request.method === "HEAD" ? null : body, { status: 404, headers });
 }
 

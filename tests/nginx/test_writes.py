@@ -1,18 +1,23 @@
 """What reaches the writer, what does not, and what a poster reads when it is away."""
 
+import html
 import json
 import re
 from collections.abc import Iterator
 
 import pytest
 
+from imageboard.words import Language, Message
 from nginx import cloudflare
 from nginx.refusals import REFUSALS
+from nginx.site import render
 from tests.nginx.conftest import MakeFront
 from tests.nginx.front import Answer, Front, Writer, free_port
 from tests.tables import for_each
+from tests.templates.pseudo_language import bare_words
 
-SENTENCES = {refusal.status: refusal.sentence for refusal in REFUSALS}
+SENTENCES = {refusal.status: str(refusal.sentence) for refusal in REFUSALS}
+CODES = {405: "method_not_allowed", 413: "form_too_large", 503: "part_unavailable"}
 
 
 def headers_at_writer(answer: Answer) -> dict[str, str]:
@@ -159,7 +164,7 @@ def test_body_too_large_is_told_before_it_is_sent_on(
         assert answer["Content-Type"] == content_type
         assert SENTENCES[413] in answer.body.decode()
         if accept == "application/json":
-            assert answer.json == {"error": SENTENCES[413]}
+            assert answer.json == {"error": SENTENCES[413], "code": CODES[413]}
         assert writer.seen == []
         assert small.ask("POST", "/post", {}, b"x" * 1000).json["body_bytes"] == 1000
 
@@ -192,7 +197,8 @@ def test_refusal_is_in_the_format_and_the_dialect_that_was_asked_for(
     answer = refusing.ask("POST", address + query, {"Accept": accept}, body)
     sentence = SENTENCES[status]
     if format_ == "json":
-        assert answer.json == {"error": sentence}
+        wait = {"retry_after": 5} if status == 503 else {}
+        assert answer.json == {"error": sentence, "code": CODES[status], **wait}
         assert answer["Content-Type"] == "application/json"
         assert answer.status == (status if dialect == "own" else 200)
     else:
@@ -209,6 +215,33 @@ def test_refusal_is_in_the_format_and_the_dialect_that_was_asked_for(
 def refusing(make_front: MakeFront) -> Front:
     """An nginx without a writer, which takes 1,000 bytes at most."""
     return make_front(body_bytes_max=1000)
+
+
+class InOtherWords(Front):
+    """An nginx that says everything in a language with all that a configuration could trip over."""
+
+    def configuration(self) -> str:
+        return render(self.site, say=in_other_words, language=Language("en-XA", "rtl"))
+
+
+def in_other_words(message: Message) -> str:
+    return f"⟦{message} l'eau, 5 $host \\n \\ \"<b>⟧"
+
+
+def test_refusal_is_said_in_the_language_of_the_site(make_front: MakeFront) -> None:
+    made = make_front(body_bytes_max=1000)
+    made.stop()
+    with InOtherWords(made.site) as front:
+        for address, body, status in (("/b/", b"", 405), ("/post", b"x" * 1001, 413)):
+            said = in_other_words(Message(SENTENCES[status]))
+            told = front.ask("POST", address, {"Accept": "application/json"}, body)
+            assert (told.status, told.json["error"]) == (status, said)
+            assert told.json["code"] == CODES[status]
+            page = front.ask("POST", address, {}, body).body.decode()
+            assert f"<h2>{said}</h2>" in html.unescape(page)
+            assert "<b>" not in page
+            assert bare_words(page.replace("<h1>Error</h1>", "")) == []
+            assert '<html lang="en-XA" dir="rtl">' in page
 
 
 def test_chunked_body_too_large_is_refused_too(make_front: MakeFront) -> None:
