@@ -471,6 +471,8 @@ def test_posts_and_staff_pages_pass_through_and_are_never_kept(
             assert answer["X-Cache-Status"] is None
             assert answer["Cache-Control"] == "no-store"
     assert len(writer.seen) == 12
+    desk = board.edge.ask("GET", "/mod.php?/reports")
+    assert (desk.status, desk["Location"]) == (301, "/mod/")
 
 
 def test_writer_is_told_who_posts_not_who_carries_it(board: Board, writer: Writer) -> None:

@@ -59,7 +59,7 @@ def test_reading_the_form_target_leads_home(front: Front, method: str, address: 
     assert (answer.status, answer["Location"]) == (303, "/")
 
 
-@for_each("address", ["/post/", "/post/x", "/postal", "/models/", "/healthz/x"])
+@for_each("address", ["/post/", "/post/x", "/postal", "/models/", "/mod.phpx", "/healthz/x"])
 def test_neighbours_of_dynamic_addresses_do_not_reach_the_writer(
     front: Front, address: str
 ) -> None:
@@ -242,6 +242,13 @@ def test_refusal_is_said_in_the_language_of_the_site(make_front: MakeFront) -> N
             assert "<b>" not in page
             assert bare_words(page.replace("<h1>Error</h1>", "")) == []
             assert '<html lang="en-XA" dir="rtl">' in page
+
+
+@for_each("address", ["/mod", "/mod.php", "/mod.php?/", "/mod.php?/reports", "/mod.php/b/"])
+@for_each("method", ["GET", "HEAD", "POST"])
+def test_vichans_desk_leads_to_ours(front: Front, method: str, address: str) -> None:
+    answer = front.ask(method, address, body=b"" if method == "POST" else None)
+    assert (answer.status, answer["Location"]) == (301, "/mod/")
 
 
 def test_chunked_body_too_large_is_refused_too(make_front: MakeFront) -> None:

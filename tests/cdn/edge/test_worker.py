@@ -360,12 +360,14 @@ def test_no_reader_says_by_himself_who_he_is(edge: Edge, address: str) -> None:
     assert "203.0.113.9" not in str(asked.headers)
 
 
-def test_redirect_after_a_post_reaches_the_browser(edge: Edge) -> None:
+def test_redirect_of_the_board_reaches_the_browser(edge: Edge) -> None:
     """It is the browser's to follow: with the answer of the page, the poster would lose the URL."""
     answer = edge.get("/post")
     assert (answer.status, answer["Location"]) == (303, "/")
+    desk = edge.get("/mod.php?/reports")
+    assert (desk.status, desk["Location"]) == (301, "/mod/")
 
 
-@pytest.mark.parametrize("address", ["/post/", "/postal", "/models/", "/healthz/x", "/mod.html"])
+@pytest.mark.parametrize("address", ["/post/", "/postal", "/models/", "/healthz/x", "/mod.phpx"])
 def test_neighbours_of_the_writers_addresses_are_pages(edge: Edge, address: str) -> None:
     assert edge.get(address).status == 404
