@@ -23,6 +23,7 @@
     staff_roles  who may do what
     passwords    staff passwords: argon2id
     settings/    one row a setting: of the machine (environment) and of a board (database)
+    stored_words  sentences of ours that are stored as text
     words        sentences that can be said in another language
     errors       everything that can be wrong, and its sentence
     store/       what is kept: PostgreSQL's tables (the only code that speaks SQL), and uploads

@@ -23,6 +23,7 @@ _SOURCES = (
     "imageboard/fields.py",
     "imageboard/markup",
     "imageboard/media_kinds.py",
+    "imageboard/stored_words.py",
     "imageboard/threads.py",
     "renderer/fragments.py",
     "renderer/pages",

@@ -11,7 +11,7 @@ from typing import Any
 
 import jinja2
 
-from imageboard import addresses, media_kinds
+from imageboard import addresses, media_kinds, stored_words
 from imageboard.boards import Board
 from imageboard.captchas import ShownCaptcha
 from imageboard.fields import PASSWORD_CHARS_MAX, POST_FIELDS, REASON_CHARS_MAX
@@ -88,6 +88,7 @@ def environment(language: Language) -> jinja2.Environment:
     env.filters["human_bytes"] = wording.human_bytes
     env.filters["megapixels"] = partial(wording.megapixels, catalog=catalog)
     env.filters["moment"] = wording.moment
+    env.filters["stored"] = stored_words.shown
     env.filters["said"] = partial(languages.say, language=language)
     return env
 

@@ -21,6 +21,7 @@ from imageboard.settings import Settings
 from imageboard.store import allowances, boards, deeds, moderation_log, posts, reports
 from imageboard.store.database import Connection, Database
 from imageboard.store.posts import Author
+from imageboard.stored_words import NO_REASON
 from imageboard.words import N_, NN_
 from writer import clients
 from writer.abuse import AbuseChecks
@@ -29,7 +30,6 @@ from writer.forms import Form
 
 DELETIONS_MAX = 20
 REPORTS_MAX = 10
-_NO_REASON = "No reason given."
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def read_reason(form: Form) -> str:
     """Why posts are reported, in a line; it may be left out. Raises BadField."""
     reason = plain_text.clean_line(form.get("reason"), "reason")
     if not plain_text.shows_anything(reason):
-        return _NO_REASON
+        return str(NO_REASON)
     if len(reason) > REASON_CHARS_MAX:
         raise BadField(
             NN_(

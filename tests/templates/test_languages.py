@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from imageboard.stored_words import FILE_LOST
 from imageboard.words import ENGLISH, N_, NN_, NP_, Language, Message
 from templates import languages, pages
 from templates.engine import environment
-from tests.templates.builders import a_board, a_site
+from templates.fragments import post_html
+from tests.templates.builders import a_board, a_file, a_post, a_site
 from tests.templates.parsed import parse
 from tests.templates.pseudo_language import PSEUDO, bare_words, forget, written_to
 from tests.templates.sample_pages import KINDS, every_page
@@ -97,6 +99,8 @@ def test_message_is_said_in_the_language_asked_for(
         ("{% trans no=1 + 1 %}Thread {{ no }}{% endtrans %}", "Thread 2", "⟦Thread 2⟧"),
         ("{% trans %}100 % & {{ no }}{% endtrans %}", "100 % & 7&lt;", "100 % & 7&lt;"),
         ("{{ 'x' }}{% trans %}Top{% endtrans %}{{ 'y' }}", "xTopy", "x⟦Top⟧y"),
+        ("{{ 'No reason given.' | stored | said }}", "No reason given.", "⟦No reason given.⟧"),
+        ("{{ 'Pinned {x} <i>' | stored | said }}", *["Pinned {x} &lt;i&gt;"] * 2),
         ("{% if no %}{% trans %}Top{% endtrans %}{% endif %}!", "Top!", "⟦Top⟧!"),
     ],
 )
@@ -105,6 +109,12 @@ def test_words_of_a_template_are_said_and_what_fills_them_is_escaped(
 ) -> None:
     assert environment(ENGLISH).from_string(source).render(no="7<") == english
     assert environment(PSEUDO).from_string(source).render(no="7<") == other
+
+
+def test_sentence_that_was_stored_is_said_on_the_page_of_its_post() -> None:
+    lost = a_file(is_removed=True, removed_because=str(FILE_LOST))
+    html = post_html(replace(a_board(), language=PSEUDO), a_post(files=(lost,)), "")
+    assert "⟦It was lost.⟧" in html
 
 
 def test_language_without_a_catalog_is_none() -> None:

@@ -17,6 +17,7 @@ from imageboard.store import boards, pending_files
 from imageboard.store.database import Connection, Database
 from imageboard.store.pending_files import PendingFile
 from imageboard.store.uploads import UploadStore
+from imageboard.stored_words import FILE_LOST, FILE_UNREADABLE
 from monitoring import metrics
 from monitoring.logs import get_logger
 from writer import uploading
@@ -30,9 +31,6 @@ TRIES_MAX = 3
 SECONDS_MAX = 120.0
 #: A little later than the darkroom's own verdict.
 _WAIT_S = SECONDS_MAX + 10.0
-#: What readers are told, in the place of the file.
-_DIED_TOO_OFTEN = "It could not be read."
-_LOST = "It was lost."
 _SENTENCE_CHARS_MAX = 200
 
 #: `gone`: removed meanwhile. `died`, `unavailable`: it waits on.
@@ -69,16 +67,18 @@ class Developer:
 
     def _developed(self, db: Connection, file: PendingFile) -> Outcome:
         if file.tries > TRIES_MAX:  # those who began on it died themselves
-            return self._failed(db, file, _DIED_TOO_OFTEN)
+            return self._failed(db, file, str(FILE_UNREADABLE))
         if not self.uploads.original(file.stored_as).exists():
             metrics.uploads_missing.inc()
-            return self._failed(db, file, _LOST)
+            return self._failed(db, file, str(FILE_LOST))
         try:
             made = self._made(db, file)
         except PostRefused as ex:
             if not has_died(ex):
                 return self._failed(db, file, ex.sentence)
-            return "died" if file.tries < TRIES_MAX else self._failed(db, file, _DIED_TOO_OFTEN)
+            return (
+                "died" if file.tries < TRIES_MAX else self._failed(db, file, str(FILE_UNREADABLE))
+            )
         except DarkroomUnavailable as ex:
             return self._put_back(db, file, ex.detail)
         except OSError as ex:
