@@ -15,7 +15,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -32,6 +31,7 @@ from renderer.bodies import (
     brotlied,
     gzipped,
 )
+from renderer.stamps import Stamp, await_own_second, next_stamp
 
 #: Pages that wait for their siblings have so many bytes together: it bounds memory. Of a long page
 #: there are no bytes until it is read.
@@ -68,11 +68,11 @@ class Placing:
             DiskFull: `path` still holds the old page, or a page from before an old sibling.
         """
         place = f"{self._folder}/{path}"
-        mtime_s = _next_mtime(self._hold(place))
+        stamp = next_stamp(self._hold(place))
         digest = hashlib.sha256()
-        put(place, _hashed(body, digest), len(body), mtime_s)
+        put(place, _hashed(body, digest), len(body), stamp)
         if path[path.rfind(".") :] in COMPRESSED_SUFFIXES:
-            siblings = _SIBLINGS.submit(self._replace_siblings, place, body, mtime_s)
+            siblings = _SIBLINGS.submit(self._replace_siblings, place, body, stamp)
             self._await(siblings, len(body) if isinstance(body, bytes) else 0)
         return digest.digest()
 
@@ -106,13 +106,13 @@ class Placing:
         self._awaited_bytes -= page_bytes
         siblings.result()
 
-    def _replace_siblings(self, place: str, body: Body, mtime_s: int) -> None:
-        self._replace_sibling(f"{place}.gz", gzipped(body), mtime_s)
-        self._replace_sibling(f"{place}.br", brotlied(body), mtime_s)
+    def _replace_siblings(self, place: str, body: Body, stamp: Stamp) -> None:
+        self._replace_sibling(f"{place}.gz", gzipped(body), stamp)
+        self._replace_sibling(f"{place}.br", brotlied(body), stamp)
 
-    def _replace_sibling(self, place: str, chunks: Chunks, mtime_s: int) -> None:
+    def _replace_sibling(self, place: str, chunks: Chunks, stamp: Stamp) -> None:
         self._hold(place)
-        put(place, chunks, sum(map(len, chunks)), mtime_s)
+        put(place, chunks, sum(map(len, chunks)), stamp)
 
     def _hold(self, place: str) -> os.stat_result | None:
         """Keep what stands at `place` from ending when it is replaced; None: nothing stands there.
@@ -142,7 +142,7 @@ class Placing:
             _going.popleft().result()
 
 
-def put(place: str, chunks: Iterable[bytes], size: int, mtime_s: int) -> None:
+def put(place: str, chunks: Iterable[bytes], size: int, stamp: Stamp) -> None:
     """One file, of `size` bytes in all; a reader sees the old one or this one, never half.
 
     Raises:
@@ -155,10 +155,13 @@ def put(place: str, chunks: Iterable[bytes], size: int, mtime_s: int) -> None:
             _allocate(handle, size)
             for chunk in chunks:
                 _write(handle, chunk)
-            os.utime(handle, (mtime_s, mtime_s))
+            os.utime(handle, (stamp.mtime_s, stamp.mtime_s))
+            inode = os.fstat(handle).st_ino if stamp.is_borrowed else 0
         finally:
             os.close(handle)
         os.rename(draft, place)  # noqa: PTH104 -- as the module says: rename(2)
+        if stamp.is_borrowed:
+            await_own_second(place, inode)
     except OSError as ex:
         Path(draft).unlink(missing_ok=True)
         if ex.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -170,16 +173,6 @@ def draft_of(place: str) -> str:
     """One name for each place: what a killed renderer left is overwritten by the next."""
     folder, _, name = place.rpartition("/")
     return f"{folder}/.{name}.new"
-
-
-def _next_mtime(old: os.stat_result | None) -> int:
-    """Whole seconds, later than the last: Last-Modified and ETag tell versions apart.
-
-    nginx makes both from the modification time in seconds. Two versions within one second would
-    look the same to a client that asks If-Modified-Since, and stay so.
-    """
-    now_s = int(time.time())
-    return now_s if old is None else max(now_s, int(old.st_mtime) + 1)
 
 
 def _created(draft: str) -> int:

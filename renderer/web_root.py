@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from renderer.bodies import ENCODING_SUFFIXES, Body
 from renderer.placing import Placing, draft_of, put
+from renderer.stamps import of_now
 
 #: Changes with each start of the machine (Linux).
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -78,7 +78,7 @@ class WebRoot:
             if ex.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK):
                 raise
             body = source.read_bytes()
-            put(str(place), (body,), len(body), int(time.time()))
+            put(str(place), (body,), len(body), of_now())
             return
         draft.replace(place)
         # A rename onto the same inode leaves both names: rename(2).
@@ -108,7 +108,7 @@ class WebRoot:
         """All that is here is as the ledger says, from here on until the machine stops."""
         if _BOOT_ID.is_file():
             boot = _BOOT_ID.read_bytes()
-            put(str(self.folder / ".boot"), (boot,), len(boot), int(time.time()))
+            put(str(self.folder / ".boot"), (boot,), len(boot), of_now())
 
     def read(self, path: str) -> bytes | None:
         try:

