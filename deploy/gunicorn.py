@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import socket
 import sys
 from pathlib import Path
@@ -18,8 +19,6 @@ _ROOT = str(Path(__file__).resolve().parents[1])
 if sys.path[0] != _ROOT:
     sys.path.insert(0, _ROOT)
 
-from writer.media.confinement import hide_memory  # noqa: E402 - found by the path set above
-
 #: `unix:/path` or `host:port`; PORT is what container platforms give.
 bind = os.environ.get("STILLBOARD_WRITER_BIND") or f"0.0.0.0:{os.environ.get('PORT') or 8000}"
 
@@ -27,6 +26,7 @@ bind = os.environ.get("STILLBOARD_WRITER_BIND") or f"0.0.0.0:{os.environ.get('PO
 # share one process; the processes use the cores for parsing and markup.
 worker_class = "gthread"
 workers = int(os.environ.get("STILLBOARD_WRITER_WORKERS") or 2)
+# Files are read by half of them at most (writer/turns.py): a text never waits for pictures.
 threads = 8
 
 # Each worker opens its own connections and picture process, so nothing is loaded before the fork.
@@ -60,7 +60,8 @@ if os.environ.get("STILLBOARD_METRICS_LISTEN"):
 
 def on_starting(_server: Any) -> None:
     """Begin to count anew; not at a reload, while workers of before are still at work."""
-    hide_memory()  # and that of the workers, which are forked
+    # And the workers', which are forked. Not imported: at a reload they would find the old module.
+    runpy.run_path(f"{_ROOT}/writer/media/confinement.py")["hide_memory"]()
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)

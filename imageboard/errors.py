@@ -175,6 +175,28 @@ class TooFast(PostRefused):
     retry_after_s: int
 
 
+class PicturesBusy(TooFast):
+    code = "pictures_busy"
+    message = NN_(
+        "Many pictures are being read just now: wait {retry_after_s} second and send it again.",
+        "Many pictures are being read just now: wait {retry_after_s} seconds and send it again.",
+        "retry_after_s",
+    )
+    field = "file"
+
+
+class OwnPictureWaits(TooFast):
+    code = "own_picture_waits"
+    message = NN_(
+        "Other pictures from your address are still being read: wait {retry_after_s} second and"
+        " send this one again.",
+        "Other pictures from your address are still being read: wait {retry_after_s} seconds and"
+        " send this one again.",
+        "retry_after_s",
+    )
+    field = "file"
+
+
 class TooManyReports(TooFast):
     code = "too_many_reports"
     message = NN_(

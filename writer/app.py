@@ -36,7 +36,8 @@ from writer.own_posts import OwnPosts
 from writer.posting import PostForms
 from writer.request_log import RequestLog
 from writer.routes import Route, Who, add_routes
-from writer.turns import Turns
+from writer.turns import FileTurns, Turns
+from writer.uploading import Receiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,11 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         allowances=allowances,
         abuse_checks=abuse_checks,
         own_posts=own_posts,
-        darkroom=parts.darkroom,
-        uploads=parts.uploads,
+        receiver=Receiver(
+            parts.darkroom,
+            parts.uploads,
+            FileTurns(settings.data / "turns", is_by_poster=settings.limits),
+        ),
         cloak=parts.cloak,
         wake_up=parts.wake_up,
         answers=answers,

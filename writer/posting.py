@@ -28,7 +28,6 @@ from imageboard.settings import Settings
 from imageboard.store import outbox, posts, publications, threads
 from imageboard.store.database import Connection, Database
 from imageboard.store.posts import StoredPost
-from imageboard.store.uploads import UploadStore
 from imageboard.threads import Post, PostFile, quote_links
 from imageboard.words import N_
 from monitoring import metrics
@@ -39,10 +38,9 @@ from writer.abuse import AbuseChecks
 from writer.answers import Answers, is_vichans
 from writer.board_list import BoardList
 from writer.forms import Form, FormReader, read_draft
-from writer.media.darkroom import Darkroom
 from writer.own_posts import OwnPosts
 from writer.turns import Turns
-from writer.uploading import received
+from writer.uploading import Receiver, received
 
 log = get_logger(__name__)
 
@@ -61,8 +59,7 @@ class PostForms:
     allowances: Allowances
     abuse_checks: AbuseChecks
     own_posts: OwnPosts
-    darkroom: Darkroom
-    uploads: UploadStore
+    receiver: Receiver
     cloak: Cloak
     wake_up: WakeUp
     answers: Answers
@@ -96,7 +93,7 @@ class PostForms:
         address = clients.client_address(req, self.settings.trusted_proxies)
         self.abuse_checks.allow(form, board.name, address)
         self._check_rules(draft, board, address)
-        with received(self.darkroom, self.uploads, form, draft, board.settings) as files:
+        with received(self.receiver, form, draft, board.settings, address) as files:
             new_post = post_rules.accept(
                 draft,
                 board,

@@ -1,13 +1,33 @@
-"""Turns: those who post to one board come to the database one after the other."""
+"""Turns: who waits for whom, among those who post.
+
+Those who post to one board come to the database one after the other; those who send files come to
+the darkroom one at a time each, and are never so many that a text finds no thread.
+"""
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
+import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from imageboard.errors import StoreUnavailable
+from imageboard.cloaks import Address, poster_of
+from imageboard.errors import OwnPictureWaits, PicturesBusy, StoreUnavailable
 from imageboard.store.database import LOCK_WAIT_MS_MAX
+
+#: Threads of one process that files may hold: half of those that it has (deploy/gunicorn.py).
+FILE_THREADS_MAX = 4
+#: Of these, threads in which somebody waits for another file of their own.
+_OWN_WAITS_MAX = 2
+_OWN_WAIT_S_MAX = 5.0
+_LOOK_EVERY_S = 0.02
+#: Posters are few at any moment: that two share one is rare, and costs one of them a wait.
+_POSTERS = 4096
+_RETRY_AFTER_S = 5
 
 
 class Turns:
@@ -36,3 +56,70 @@ class Turns:
             yield
         finally:
             turn.release()
+
+
+class FileTurns:
+    """A place for each form whose files are read, so that few are, and one of each poster.
+
+    `folder` is shared by all processes on the data: an open file in it is locked for each poster at
+    work, and the kernel lets it go however its process ends.
+    """
+
+    def __init__(
+        self, folder: Path, *, is_by_poster: bool = True, own_wait_s_max: float = _OWN_WAIT_S_MAX
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._is_by_poster = is_by_poster
+        self._own_wait_s_max = own_wait_s_max
+        self._threads = threading.BoundedSemaphore(FILE_THREADS_MAX)
+        self._own_waits = threading.BoundedSemaphore(_OWN_WAITS_MAX)
+
+    @contextmanager
+    def taken(self, address: Address) -> Iterator[None]:
+        """Until the block ends. Nobody waits for a thread, and not long for another of their own.
+
+        Raises PicturesBusy, OwnPictureWaits.
+        """
+        if not self._threads.acquire(blocking=False):
+            raise PicturesBusy(retry_after_s=_RETRY_AFTER_S)
+        try:
+            if not self._is_by_poster:
+                yield
+                return
+            turn = os.open(self._folder / _number_of(address), os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                self._wait_for(turn)
+                yield
+            finally:
+                os.close(turn)
+        finally:
+            self._threads.release()
+
+    def _wait_for(self, turn: int) -> None:
+        if _is_locked_now(turn):
+            return
+        if not self._own_waits.acquire(blocking=False):
+            raise OwnPictureWaits(retry_after_s=_RETRY_AFTER_S)
+        try:
+            deadline = time.monotonic() + self._own_wait_s_max
+            while not _is_locked_now(turn):
+                if time.monotonic() > deadline:
+                    raise OwnPictureWaits(retry_after_s=_RETRY_AFTER_S)
+                time.sleep(_LOOK_EVERY_S)
+        finally:
+            self._own_waits.release()
+
+
+def _number_of(address: Address) -> str:
+    """'17': by chance, the same for one poster; tells nobody who it is."""
+    digest = hashlib.sha256(poster_of(address).encode()).digest()
+    return str(int.from_bytes(digest[:8]) % _POSTERS)
+
+
+def _is_locked_now(turn: int) -> bool:
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -5,39 +5,57 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 
+from imageboard.cloaks import Address
 from imageboard.errors import StoreUnavailable
 from imageboard.post_rules import Draft, NewFile
 from imageboard.settings import BoardSettings
 from imageboard.store.uploads import UploadStore
 from writer.forms import Form, SpooledFile
 from writer.media.darkroom import Darkroom, DevelopedImage, OpenedFile
+from writer.turns import FileTurns
 
 _ENDING = re.compile(r"(?<=.)\.(?=[0-9]*[a-z])[a-z0-9]{1,10}\Z", re.IGNORECASE | re.DOTALL)
 
 
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Where files go on their way from a form to a post."""
+
+    darkroom: Darkroom
+    uploads: UploadStore
+    turns: FileTurns
+
+    def store(self, file: SpooledFile, settings: BoardSettings, *, is_spoiler: bool) -> NewFile:
+        """Reads a file and stores it. Raises what Darkroom.receive raises."""
+        with file.path.open("rb") as sent:
+            sent_sha256 = hashlib.file_digest(sent, "sha256").digest()
+        seen = self.darkroom.receive(file.path, settings=settings)
+        if isinstance(seen, OpenedFile):
+            new_file = take_as_sent(self.uploads, file, seen, is_spoiler=is_spoiler)
+        else:
+            new_file = take(self.uploads, file.name, seen, is_spoiler=is_spoiler)
+        return new_file._replace(sent_sha256=sent_sha256)
+
+
 @contextmanager
 def received(
-    darkroom: Darkroom, uploads: UploadStore, form: Form, draft: Draft, settings: BoardSettings
+    receiver: Receiver, form: Form, draft: Draft, settings: BoardSettings, address: Address
 ) -> Iterator[tuple[NewFile, ...]]:
     """The form's files, read and stored; taken out again when the block (the post) fails.
 
     Those of a slow kind are stored as they were sent, and pending.
 
-    Raises what Darkroom.receive raises: then none of them is stored.
+    Raises what Darkroom.receive and FileTurns.taken raise: then none of them is stored.
     """
     stored: list[NewFile] = []
     try:
-        for file in form.files:
-            with file.path.open("rb") as sent:
-                sent_sha256 = hashlib.file_digest(sent, "sha256").digest()
-            seen = darkroom.receive(file.path, settings=settings)
-            if isinstance(seen, OpenedFile):
-                new_file = take_as_sent(uploads, file, seen, is_spoiler=draft.is_spoiler)
-            else:
-                new_file = take(uploads, file.name, seen, is_spoiler=draft.is_spoiler)
-            stored.append(new_file._replace(sent_sha256=sent_sha256))
+        with receiver.turns.taken(address) if form.files else nullcontext():
+            for file in form.files:
+                new_file = receiver.store(file, settings, is_spoiler=draft.is_spoiler)
+                stored.append(new_file)
         yield tuple(stored)
     except StoreUnavailable:
         # The connection was lost: the post may be stored after all, and then it needs them.
@@ -45,7 +63,7 @@ def received(
         raise
     except BaseException:
         for new_file in stored:
-            uploads.drop(new_file.stored_as)
+            receiver.uploads.drop(new_file.stored_as)
         raise
 
 

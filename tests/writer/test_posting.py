@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import runpy
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -33,6 +36,7 @@ from writer.app import build_parts, create_app
 from writer.captchas.recaptcha import Recaptcha
 from writer.forms import Form
 from writer.media.darkroom import Darkroom
+from writer.turns import FILE_THREADS_MAX
 
 
 @pytest.fixture
@@ -64,7 +68,7 @@ def send(client: testing.TestClient, path: str = "/post", **fields: str) -> Any:
     )
 
 
-def send_picture(client: testing.TestClient, **fields: str) -> Any:
+def send_picture(client: testing.TestClient, *, address: str = "127.0.0.1", **fields: str) -> Any:
     boundary = "one-part-ends-here"
     parts = [
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
@@ -75,8 +79,45 @@ def send_picture(client: testing.TestClient, **fields: str) -> Any:
     parts.append(f"--{boundary}--\r\n".encode())
     content_type = f"multipart/form-data; boundary={boundary}"
     return client.simulate_post(
-        "/post", body=b"".join(parts), headers={"Content-Type": content_type}
+        "/post",
+        body=b"".join(parts),
+        headers={"Content-Type": content_type},
+        remote_addr=address,
     )
+
+
+def test_texts_are_answered_while_pictures_are_read(
+    client: testing.TestClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the threads of a process, which gunicorn gives to whoever comes first."""
+    a_board(database)
+    are_held, may_go_on = threading.Semaphore(0), threading.Event()
+    receive = Darkroom.receive
+
+    def held(*arguments: Any, **options: Any) -> Any:
+        are_held.release()
+        may_go_on.wait()
+        return receive(*arguments, **options)
+
+    monkeypatch.setattr(Darkroom, "receive", held)
+    with ThreadPoolExecutor(runpy.run_path("deploy/gunicorn.py")["threads"]) as threads:
+        pictures = [
+            threads.submit(send_picture, client, address=f"192.0.2.{number}")
+            for number in range(20)
+        ]
+        try:
+            for _ in range(FILE_THREADS_MAX):
+                are_held.acquire()
+            texts = [threads.submit(send, client, body=f"Text {number}.") for number in range(3)]
+            assert [text.result(timeout=60).status_code for text in texts] == [200] * 3
+            assert sum(picture.done() for picture in pictures) >= len(pictures) - FILE_THREADS_MAX
+        finally:
+            may_go_on.set()
+    answers = [picture.result() for picture in pictures]
+    assert sorted(answer.status_code for answer in answers) == [200] * 4 + [429] * 16
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert int(refused.headers["retry-after"]) > 0
+    assert "Many pictures are being read just now" in refused.json["error"]
 
 
 def test_answer_holds_the_post_as_its_page_shows_it(
