@@ -12,6 +12,11 @@ from imageboard.words import N_, NN_, Message
 _BYTES_BEFORE_DECODING = 80 * 1024 * 1024
 
 
+def bytes_to_read(pixels: int, bytes_per_px: float) -> float:
+    """Of address space, for a file of so many pixels that are decoded at this cost."""
+    return _BYTES_BEFORE_DECODING + pixels * bytes_per_px
+
+
 @dataclass(frozen=True, slots=True)
 class MediaLimits:
     """The most that one uploaded file may ask of the board.
@@ -19,12 +24,15 @@ class MediaLimits:
     `memory_bytes_max` is the address space of the process that decodes it. How many pixels fit
     into that is a matter of the format (`check_memory`); within it the board has its own
     limits of pixels, sides and frames (`of_board`). No frame but the first is ever decoded.
+    `passes_pixels_max` takes a decoder about a second: each pass of a progressive JPEG goes over
+    the whole picture.
     """
 
     upload_bytes_max: int = 10 * 1024 * 1024
     side_px_max: int = 65_500
     pixels_max: int = 200_000_000
     frames_max: int = 10_000
+    passes_pixels_max: int = 1_500_000_000
     seconds_max: float = 8.0
     memory_bytes_max: int = 1024 * 1024 * 1024
 
@@ -60,9 +68,21 @@ class MediaLimits:
     def check_memory(self, pixels: int, bytes_per_px: float) -> None:
         """Raises ImageTooLarge when so many pixels, decoded at this cost, don't fit."""
         left_bytes = max(0, self.memory_bytes_max - _BYTES_BEFORE_DECODING)
-        if pixels * bytes_per_px > left_bytes:
+        if bytes_to_read(pixels, bytes_per_px) > self.memory_bytes_max:
             pixels_max = int(left_bytes / bytes_per_px)
             raise _too_many_pixels(_TOO_MANY_PIXELS_OF_KIND, pixels, pixels_max)
+
+    def check_passes(self, pixels: int, passes: int) -> None:
+        """Raises ImageTooLarge when going over so many pixels so often takes too long."""
+        if pixels * passes > self.passes_pixels_max:
+            raise ImageTooLarge(
+                N_(
+                    "The image takes too long to read: {megapixels} megapixels in more than"
+                    " {passes_max} passes. Save it as an ordinary JPEG, not a progressive one."
+                ),
+                megapixels=f"{pixels / 1e6:.1f}",
+                passes_max=self.passes_pixels_max // pixels,
+            )
 
     def check_frames(self, count: int) -> None:
         """Raises ImageTooLarge when an animation has more than `frames_max` frames."""

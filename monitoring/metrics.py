@@ -115,7 +115,8 @@ darkroom_pictures = ROWS.counter(
     "Uploads that the darkroom was given, by how they came out.",
     labels={
         "how": "`developed`, `opened` (of a slow kind: it waits now), `refused`, `died` (the"
-        " process that read it did), `unavailable`",
+        " process that read it did), `out_of_memory` (the kernel ended it: the limits of the"
+        " machine are too small for what it has to do), `unavailable`",
     },
     shown_by=(*_WRITER, *_DEVELOPER),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import falcon
 import orjson
@@ -31,6 +31,7 @@ from writer.desk.parts import Desk
 from writer.desk.sessions import Sessions
 from writer.forms import FormReader, ReadToTheEnd
 from writer.health import Alive, Ready
+from writer.media import budget
 from writer.media.darkroom import Darkroom
 from writer.own_posts import OwnPosts
 from writer.posting import PostForms
@@ -119,12 +120,16 @@ def build_parts(settings: Settings) -> Parts:
     database.open()
     scratch = settings.data / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
+    allotted = budget.allotment(settings.writer_workers, budget.limit_here())
     return Parts(
         settings=settings,
         database=database,
         wake_up=WakeUp(connect(settings.redis_url), request_id=logs.request_id),
         darkroom=Darkroom(
-            MediaLimits(), scratch, must_be_confined=settings.darkroom_must_be_confined
+            replace(MediaLimits(), memory_bytes_max=allotted.heavy_bytes),
+            scratch,
+            at_once=allotted.at_once,
+            must_be_confined=settings.darkroom_must_be_confined,
         ),
         uploads=UploadStore(settings.data / "uploads"),
         cloak=Cloak(settings.address_key),

@@ -34,6 +34,7 @@ def build_developer(settings: Settings) -> Developer:
             replace(MediaLimits(), seconds_max=SECONDS_MAX),
             scratch,
             at_once=1,
+            shares_memory=False,  # but has a limit of its own
             must_be_confined=settings.darkroom_must_be_confined,
         ),
         uploads=UploadStore(settings.data / "uploads"),

@@ -5,6 +5,7 @@
     process.py      the fork server behind it: one short-lived process for each file
     development.py  what such a process does: read, clean, shrink, write, answer
     confinement.py  what such a process gives up before it reads
+    budget.py       how much memory it has, and all of them together
     exchange.py     the lines of JSON that go between darkroom and development
     containers/     a module for each kind of imageboard/media_kinds.py, its files as bytes: true
                     type, size, frames, what to keep; no decoding

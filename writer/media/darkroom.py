@@ -5,6 +5,7 @@ Files of a slow kind pass it twice: the writer has them opened, the developer ha
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
@@ -13,9 +14,11 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from imageboard.errors import (
@@ -31,13 +34,17 @@ from imageboard.settings import BoardSettings
 from imageboard.words import N_
 from monitoring import metrics
 from monitoring.logs import get_logger
-from writer.media import confinement
+from writer.media import budget, confinement
 from writer.media.exchange import (
     ANSWER_BYTES_MAX,
     DIGESTS,
+    HEAVY,
+    KILLED,
+    LIGHT,
     LINE_BYTES_MAX,
     REFUSALS,
     TIME_LIMIT,
+    TOO_MUCH_MEMORY,
     BadAnswer,
     Request,
     answer_of,
@@ -50,6 +57,7 @@ Digest = bytes
 
 _ROOT = Path(__file__).parents[2]
 _DIED = "died: "
+_LOOK_EVERY_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +109,11 @@ class Darkroom:
     the pictures go and belong to this board alone; what a crash leaves in it may be deleted
     while no writer runs.
 
-    `counts` holds since the start: developed, opened, refused, died (a child, by any cause),
-    unavailable, started (the server).
+    With `shares_memory` one process at a time takes more than a light one's memory, among all
+    darkrooms of this `scratch` (`budget.py`).
+
+    `counts` holds since the start: developed, opened, refused, died (a child, by any other cause
+    than out_of_memory), unavailable, started (the server).
     """
 
     def __init__(
@@ -112,11 +123,13 @@ class Darkroom:
         *,
         at_once: int = 2,
         must_be_confined: bool = False,
+        shares_memory: bool = True,
     ) -> None:
         self.limits = limits
         self.scratch = scratch.resolve()
         self.at_once = at_once
         self.must_be_confined = must_be_confined
+        self.shares_memory = shares_memory
         self.counts: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._server: _Server | None = None
@@ -163,9 +176,10 @@ class Darkroom:
             limits=asdict(self.limits.of_board(settings)),
             is_waited_for=is_waited_for,
             must_be_confined=self.must_be_confined,
+            is_light=budget.light_bytes(self.limits) < self.limits.memory_bytes_max,
         )
         try:
-            made = self._read(self._ask(request, monotonic() + wait_s), request)
+            made = self._read(self._answered(request, monotonic() + wait_s), request)
         except BaseException:
             _forget_files(request)
             raise
@@ -192,14 +206,40 @@ class Darkroom:
         if server is not None:
             server.kill()
 
-    def _ask(self, request: Request, deadline: float) -> dict[str, Any]:
+    def _answered(self, request: Request, deadline: float) -> dict[str, Any]:
+        answer = self._ask(request, deadline, LIGHT)
+        if "outgrown" not in answer:
+            return answer
+        _forget_files(request)
+        with self._room_for_a_heavy_one(deadline):
+            return self._ask({**request, "is_light": False}, deadline, HEAVY)
+
+    @contextmanager
+    def _room_for_a_heavy_one(self, deadline: float) -> Iterator[None]:
+        """Until the block ends, and so the process: its last word comes when it is gone.
+
+        Raises DarkroomUnavailable: others had it until `deadline`.
+        """
+        lock = os.open(self.scratch, os.O_RDONLY)
+        try:
+            while self.shares_memory and not _is_locked_now(lock):
+                if monotonic() > deadline:
+                    self._count("unavailable")
+                    raise DarkroomUnavailable(part="darkroom", detail="others take the memory")
+                sleep(_LOOK_EVERY_S)
+            yield
+        finally:
+            os.close(lock)
+
+    def _ask(self, request: Request, deadline: float, sort: bytes) -> dict[str, Any]:
+        """`sort` of process: LIGHT or HEAVY."""
         line = json.dumps(request).encode() + b"\n"
         for _ in range(2):
             if self._is_abandoned:
                 break
             server = self._running_server()
             try:
-                return answer_of(server.ask(line, deadline))
+                return answer_of(server.ask(line, deadline, sort))
             except BadAnswer:
                 return {"died": "bad answer"}
             except _ServerDied:
@@ -232,8 +272,9 @@ class Darkroom:
         if "broken" in answer:
             log.error("darkroom_broken", fault=answer["broken"])
         if "broken" in answer or "died" in answer:
-            self._count("died")
-            raise _refusal_of_dead(answer.get("died", "broken"))
+            cause = answer.get("died", "broken")
+            self._count("out_of_memory" if cause == KILLED else "died")
+            raise _refusal_of_dead(cause)
         if "refused" in answer:
             self._count("refused")
             raise said_again(REFUSALS[answer["refused"]], answer["message"])
@@ -277,9 +318,8 @@ def has_died(refusal: PostRefused) -> bool:
 
     Not at its time limit: another try would take as long.
     """
-    return str(getattr(refusal, "detail", "")).startswith(_DIED) and not isinstance(
-        refusal, ImageTooLarge
-    )
+    detail = str(getattr(refusal, "detail", ""))
+    return detail.startswith(_DIED) and detail != f"{_DIED}{TIME_LIMIT}"
 
 
 def _refusal_of_dead(cause: str) -> FileRefused | ImageTooLarge:
@@ -287,6 +327,8 @@ def _refusal_of_dead(cause: str) -> FileRefused | ImageTooLarge:
     if cause == TIME_LIMIT:
         too_long = N_("The image takes too long to read. Send a smaller one.")
         return ImageTooLarge(too_long, detail=f"{_DIED}{cause}")
+    if cause == KILLED:
+        return ImageTooLarge(TOO_MUCH_MEMORY, detail=f"{_DIED}{cause}")
     return FileRefused(
         N_("The file could not be read as an image. Open it, save it again and send the new file."),
         detail=f"{_DIED}{cause}",
@@ -322,7 +364,7 @@ class _Server:
     def pid(self) -> int:
         return self._process.pid
 
-    def ask(self, request: bytes, deadline: float) -> bytes:
+    def ask(self, request: bytes, deadline: float, sort: bytes) -> bytes:
         """The lines that answer `request`, the server's own as the last.
 
         Raises _ServerDied, or TimeoutError at `deadline` (of `monotonic()`).
@@ -333,7 +375,7 @@ class _Server:
                 ours.sendall(request)
                 with self._sending:
                     self._control.settimeout(_left(deadline))
-                    socket.send_fds(self._control, [b"+"], [theirs.fileno()])
+                    socket.send_fds(self._control, [sort], [theirs.fileno()])
                 theirs.close()  # or the end of file would never come
                 return _lines(ours, deadline)
             except TimeoutError:
@@ -370,6 +412,14 @@ def _lines(connection: socket.socket, deadline: float) -> bytes:
     if not said.endswith(b"\n") and len(said) <= ANSWER_BYTES_MAX:
         raise _ServerDied
     return said
+
+
+def _is_locked_now(fd: int) -> bool:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _left(deadline: float) -> float:

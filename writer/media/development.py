@@ -19,8 +19,9 @@ from imageboard.media import MediaLimits
 from imageboard.media_kinds import BY_NAME, MediaKind
 from imageboard.words import N_
 from writer.media import containers, contraband, picture
+from writer.media.budget import LIGHT_BYTES
 from writer.media.containers import Container
-from writer.media.exchange import Request, plain
+from writer.media.exchange import TOO_MUCH_MEMORY, Request, plain
 from writer.media.picture import Print
 from writer.media.slow import MAKERS
 
@@ -66,6 +67,10 @@ def _of_ours() -> bytes:
     return picture.grey_jpeg(640, 480)
 
 
+class _Outgrown(Exception):
+    """A file that its container says to be too large for a light process."""
+
+
 def open_files(request: Request) -> Files:
     """Raises OSError: there is none of that name, or it can't be made."""
     made = os.O_WRONLY | os.O_CREAT | os.O_EXCL
@@ -85,8 +90,12 @@ def answer(request: Request, files: Files, missing: AbstractSet[str]) -> bytes:
         reply: dict[str, object] = _work(request, files)
     except (FileRefused, ImageTooLarge, FileTooLarge) as ex:
         reply = _refusal(ex)
+    except _Outgrown:
+        reply = {"outgrown": True}
     except MemoryError:
-        reply = _refusal(ImageTooLarge(_NEEDS_TOO_MUCH_MEMORY))
+        reply = (
+            {"outgrown": True} if request["is_light"] else _refusal(ImageTooLarge(TOO_MUCH_MEMORY))
+        )
     except OSError as ex:  # a full disk: the file may be as good as any
         return failure(ex)
     except Exception as ex:
@@ -110,9 +119,6 @@ def _told(fault: Exception) -> str:
     return f"{type(fault).__name__}: {fault} at {', '.join(reversed(steps))}"[:_TRACE_CHARS_MAX]
 
 
-_NEEDS_TOO_MUCH_MEMORY = N_("The image needs too much memory to be read. Send a smaller one.")
-
-
 def _refusal(ex: PostRefused) -> dict[str, object]:
     return {"refused": type(ex).__name__, "message": plain(ex.message)}
 
@@ -123,6 +129,9 @@ def _work(request: Request, files: Files) -> dict[str, object]:
     limits.check_bytes(len(data))
     kind = BY_NAME[containers.sniff(data)]
     container = containers.read(data, limits)
+    is_long_work = kind.is_slow and not request["is_waited_for"]
+    if request["is_light"] and (is_long_work or not container.fits(LIGHT_BYTES)):
+        raise _Outgrown
     if kind.has_thumbnail:
         _refuse_smuggled(container)
     if kind.is_slow and request["is_waited_for"]:

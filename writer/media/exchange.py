@@ -7,6 +7,7 @@ Lines of JSON. The request is a `Request`. The process answers with one line, on
     {"refused": "FileRefused", "message": {…}}    a Message, as `plain` has it
     {"failed": "[Errno 28] No space left on device"}    not the file's fault
     {"broken": "KeyError: …"}    a fault of ours
+    {"outgrown": true}      a light process (`budget.py`) can't hold it; ask for a heavy one
 
 beside it `missing`, the layers of its confinement that the machine lacks, if there are any. When it
 is gone, and can alter nothing of what it made, the server says the last line:
@@ -24,7 +25,7 @@ from typing import Any, TypedDict
 
 from imageboard.errors import FileRefused, FileTooLarge, ImageTooLarge
 from imageboard.media_kinds import BY_NAME
-from imageboard.words import Message
+from imageboard.words import N_, Message
 from writer.media.confinement import LAYERS
 
 LINE_BYTES_MAX = 16 * 1024
@@ -32,8 +33,13 @@ LINE_BYTES_MAX = 16 * 1024
 REFUSALS = {error.__name__: error for error in (FileRefused, FileTooLarge, ImageTooLarge)}
 #: Of one exchange: an answer, a verdict, and what is not worth more.
 ANSWER_BYTES_MAX = 2 * LINE_BYTES_MAX
+TOO_MUCH_MEMORY = N_("The image needs too much memory to be read. Send a smaller one.")
+#: What goes with a file's socket: which sort of process is to read it.
+LIGHT, HEAVY = b"l", b"h"
 #: What the server says of a process that it ended after `seconds_max`.
 TIME_LIMIT = "time limit"
+#: Of one that the kernel ended: nobody else sends this signal, and it does so for memory.
+KILLED = "signal 9"
 
 
 # SECURITY: what a hostile picture makes of the process that reads it can fill blanks, but reach
@@ -81,6 +87,8 @@ def _check(answer: dict[str, Any]) -> None:
     ((how, value),) = ((k, v) for k, v in answer.items() if k not in ("message", "missing"))
     if not set(answer.get("missing", ())) <= set(LAYERS):
         raise ValueError("missing")
+    if how == "outgrown":
+        return
     if how in ("failed", "broken"):
         answer[how] = str(value)[:LINE_BYTES_MAX]
         return
@@ -158,3 +166,5 @@ class Request(TypedDict):
     is_waited_for: bool
     #: The file is not read where a layer of the confinement is missing.
     must_be_confined: bool
+    #: Read by a process of no more than budget.LIGHT_BYTES.
+    is_light: bool

@@ -38,7 +38,8 @@ from typing import NamedTuple, NoReturn
 
 from imageboard.media import MediaLimits
 from writer.media import confinement, development
-from writer.media.exchange import LINE_BYTES_MAX, TIME_LIMIT, Request
+from writer.media.budget import light_bytes
+from writer.media.exchange import HEAVY, LINE_BYTES_MAX, TIME_LIMIT, Request
 
 #: So long nothing happens before a spare child is made: whoever sent the last file is answered.
 #: PERF: at once, its start takes from the answer what it is to give to the next.
@@ -128,13 +129,13 @@ class ForkServer:
         if not message or not fds:
             return False
         client = socket.socket(fileno=fds[0])
-        child = self._child_with(client)
+        child = self._child_with(client, is_heavy=message == HEAVY)
         deadline = monotonic() + self.limits.seconds_max
         self.exposures.append(Exposure(child, client, deadline))
         return True
 
-    def _child_with(self, client: socket.socket) -> Child:
-        if self.spare is not None:
+    def _child_with(self, client: socket.socket, *, is_heavy: bool) -> Child:
+        if self.spare is not None and not is_heavy:
             try:
                 socket.send_fds(self.spare.door, [b"+"], [client.fileno()])
             except OSError:  # something killed it while it waited
@@ -142,29 +143,31 @@ class ForkServer:
             else:
                 child, self.spare = self.spare, None
                 return child
-        child = self._fork(is_spare=False)
+        child = self._fork(is_spare=False, is_heavy=is_heavy)
         socket.send_fds(child.door, [b"+"], [client.fileno()])
         return child
 
-    def _fork(self, *, is_spare: bool) -> Child:
+    def _fork(self, *, is_spare: bool, is_heavy: bool = False) -> Child:
         """A child that waits for its file; a spare one has the time to rehearse."""
         ours, theirs = socket.socketpair()
         server = os.getpid()
         pid = os.fork()
         if pid == 0:
             ours.close()
-            self._be_child(theirs, server, rehearses=is_spare)
+            self._be_child(theirs, server, rehearses=is_spare, is_heavy=is_heavy)
         theirs.close()
         return Child(pid, ours)
 
-    def _be_child(self, door: socket.socket, server: int, *, rehearses: bool) -> NoReturn:
+    def _be_child(
+        self, door: socket.socket, server: int, *, rehearses: bool, is_heavy: bool
+    ) -> NoReturn:
         status = 1
         try:
             self.control.close()
             for sibling in self.exposures:
                 sibling.client.close()
                 sibling.child.door.close()
-            _bound(self.limits, server)
+            _bound(self.limits, server, is_heavy=is_heavy)
             if rehearses:
                 # Within tight limits it may not fit; whether a file does is told of the file. And a
                 # spare that ended here would be replaced again and again.
@@ -271,14 +274,15 @@ def _request_line(client: socket.socket) -> bytes:
     return line
 
 
-def _bound(limits: MediaLimits, server: int) -> None:
+def _bound(limits: MediaLimits, server: int, *, is_heavy: bool) -> None:
     """Puts bounds on this child before it is given a file."""
     _die_with(server)
     with suppress(OSError):  # another system than Linux
         Path("/proc/self/oom_score_adj").write_bytes(_OOM_SCORE)
     cpu_s = _cpu_s_max(limits)
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes_max,) * 2)
+    memory_bytes = limits.memory_bytes_max if is_heavy else light_bytes(limits)
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes,) * 2)
     # A picture that is turned upright is coded again, at a higher quality than it may have had.
     resource.setrlimit(resource.RLIMIT_FSIZE, (8 * limits.upload_bytes_max,) * 2)
     resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES_MAX, _FILES_MAX))

@@ -220,9 +220,9 @@ def png_with_inflating(kind: bytes) -> bytes:
     return png_with(png_chunk(kind, head + zeros))
 
 
-def jpeg_of_scans(scans: int = 2_000) -> bytes:
+def jpeg_of_scans(scans: int = 2_000, picture: Image.Image | None = None) -> bytes:
     """A progressive JPEG whose last scan is repeated, each a pass over the picture."""
-    jpeg = a_jpeg(progressive=True)
+    jpeg = a_jpeg(picture, progressive=True)
     last = jpeg.rindex(b"\xff\xda")
     return jpeg[:last] + jpeg[last:-2] * scans + b"\xff\xd9"
 

@@ -239,6 +239,16 @@ def test_a_jpeg_of_two_thousand_scans_is_refused() -> None:
     assert refusal.value.detail == "JPEG: scan 101"
 
 
+def test_passes_over_a_large_picture_are_refused_before_one_is_made() -> None:
+    """100 of them over 40 megapixels: 241 KB that took a processor 2.7 s."""
+    large = hostile.jpeg_of_scans(60, picture=Image.new("RGB", (8000, 5000)))
+    with pytest.raises(ImageTooLarge, match=r"40\.0 megapixels in more than 37 passes"):
+        read(large)
+    assert read(hostile.jpeg_of_scans(60)).width == 64, "of a small one nobody minds"
+    progressive = hostile.a_jpeg(Image.new("L", (16_320, 6_000)), progressive=True)
+    assert read(progressive).width == 16_320
+
+
 def test_limits_allow_what_is_just_within() -> None:
     small = MediaLimits(side_px_max=64, pixels_max=64 * 48, frames_max=3)
     assert containers.read(hostile.an_animation("GIF", 3), small).frames == 3

@@ -372,7 +372,7 @@ def test_a_spare_process_that_was_killed_a_moment_ago_costs_nobody_a_picture(
 # --- a child dies ---
 
 
-@pytest.mark.parametrize("killer", [signal.SIGSEGV, signal.SIGKILL, signal.SIGABRT])
+@pytest.mark.parametrize("killer", [signal.SIGSEGV, signal.SIGABRT])
 def test_a_picture_that_kills_its_process_is_refused_and_harms_no_other(
     make_darkroom: Callable[..., Darkroom],
     slow_upload: SlowUpload,
@@ -392,6 +392,24 @@ def test_a_picture_that_kills_its_process_is_refused_and_harms_no_other(
     other.discard()
     assert list(scratch.iterdir()) == []
     assert room.counts == {"started": 1, "developed": 1, "died": 1}
+
+
+def test_a_picture_for_which_the_kernel_ends_its_process_is_refused_as_too_large(
+    make_darkroom: Callable[..., Darkroom],
+    slow_upload: SlowUpload,
+    scratch: Path,
+    threads: ThreadPoolExecutor,
+) -> None:
+    """It does so when memory runs out, and in no other way."""
+    room = make_darkroom()
+    deadly = start(threads, room, slow_upload.path)
+    with slow_upload.being_read():
+        os.kill(reader_of(slow_upload.path, server_pid(room)), signal.SIGKILL)
+        with pytest.raises(ImageTooLarge, match="too much memory") as refusal:
+            deadly.result()
+    assert (status_of(refusal.value), refusal.value.field) == (413, "file")
+    assert list(scratch.iterdir()) == []
+    assert room.counts == {"started": 1, "out_of_memory": 1}
 
 
 def test_a_picture_that_takes_too_long_is_refused(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from imageboard.errors import FileRefused
+from imageboard.media import bytes_to_read
 from imageboard.words import N_, Message
 
 Bytes = bytes | bytearray | memoryview
@@ -49,6 +50,10 @@ class Container:
     #: Its end is missing, so that nobody can tell picture from what follows without decoding:
     #: it is coded anew, and only pixels come through.
     is_cut: bool = False
+
+    def fits(self, memory_bytes: int) -> bool:
+        """Whether a process of this address space can decode it, by what is known before."""
+        return bytes_to_read(self.width * self.height, self.bytes_per_px) <= memory_bytes
 
     def clean_bytes(self) -> bytes:
         return b"".join(self.kept)

