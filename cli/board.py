@@ -106,7 +106,9 @@ def show(
 
 
 #: First parts of addresses that are no board's.
-RESERVED = frozenset({"assets", "mod", "post", "healthz", "readyz", "overboard", "metrics"})
+RESERVED = frozenset(
+    {"assets", "captcha", "mod", "post", "healthz", "readyz", "overboard", "metrics"}
+)
 
 
 def _pairs(settings: tuple[str, ...]) -> dict[str, str]:

@@ -11,8 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from imageboard.captchas import named_in
-from imageboard.page_policy import CAPTCHA_SOURCES, captcha_sources
+from imageboard.page_policy import CAPTCHA_SOURCES, captcha_sources, named_in
 from imageboard.settings.environment import completed
 from nginx import cloudflare
 from nginx.binary import USUAL, Abilities, abilities_of

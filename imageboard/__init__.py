@@ -2,7 +2,7 @@
 
     post_rules   what a board asks of a post: Draft -> NewPost
     plain_text   what every text field must pass first: mends what nobody sees
-    captchas     each provider's fields, its key and what its widget loads
+    captchas     each provider's fields, key and what its widget loads; when one is asked for
     fields       one row for each field of a post: how forms show it, how it is read
     foreign_fields  those that the board does not take: refused by name
     tripcodes    'Anon#tea' -> ('Anon', '!WokonZwxw2')

@@ -1,4 +1,5 @@
-"""Captchas: what each provider is called, which fields it fills, what its widget loads.
+"""Captchas: what each provider is called, which fields it fills, what its widget loads; and when
+one is asked for.
 
 One row a provider. Beside it stand its check, `writer/captchas/NAME.py`, and its widget,
 `templates/captchas/NAME.html`; a test walks all three.
@@ -8,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from imageboard.settings import Settings
+if TYPE_CHECKING:
+    from imageboard.settings import BoardSettings, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +22,37 @@ class Provider:
     name: str
     #: Those of the form that hold its answer, which is good for one try.
     fields: tuple[str, ...]
-    #: The setting of its public key, an attribute of Settings.
-    site_key_setting: str
+    #: The setting of its public key, an attribute of Settings; None: it needs none.
+    site_key_setting: str | None = None
     #: What the widget loads, for the Content-Security-Policy: {'script': ('https://…/',)}, of
     #: script, frame, connect, style and img.
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: Where a challenge of our own is asked for; None: the widget does that.
     challenge: str | None = None
+    #: Its widget bothers nobody: it stands also in forms of which only some will need it.
+    is_quiet: bool = False
+    #: The provider whose answers are taken too, for posters without JavaScript.
+    stand_in: str | None = None
 
     def site_key(self, settings: Settings) -> str:
-        """'' where it is not set up."""
-        key: str = getattr(settings, self.site_key_setting)
+        """'' where it is not set up, or needs none."""
+        key: str = getattr(settings, self.site_key_setting) if self.site_key_setting else ""
         return key
 
 
 PROVIDERS = (
+    Provider(
+        name="altcha",
+        fields=("altcha",),
+        challenge="/captcha/altcha",
+        is_quiet=True,
+        stand_in="picture",
+    ),
+    Provider(
+        name="picture",
+        fields=("captcha_id", "captcha_text"),
+        challenge="/captcha/picture",
+    ),
     Provider(
         name="recaptcha",
         fields=("g-recaptcha-response",),
@@ -50,40 +68,65 @@ PROVIDERS = (
         },
     ),
 )
+BY_NAME = {provider.name: provider for provider in PROVIDERS}
 
 #: Of all providers: what a form that is shown again must not hold.
 ANSWER_FIELDS = frozenset(name for provider in PROVIDERS for name in provider.fields)
 
 
+class Picture(NamedTuple):
+    """A fresh challenge of the picture captcha: `image` is a data: URL."""
+
+    id: str
+    image: str
+
+
 class ShownCaptcha(NamedTuple):
-    """What pages show of the captcha that is on: the same for every reader, and told to clients."""
+    """What pages show of the captcha that is on: the same for every reader, and told to clients.
+
+    The site's says in `when` what is right for boards that don't say themselves.
+    """
 
     provider: str
-    site_key: str
+    site_key: str = ""
+    when: str = "always"
     challenge: str | None = None
+    #: Drawn for one reader, whose form is shown again.
+    picture: Picture | None = None
+
+    def on(self, settings: BoardSettings) -> ShownCaptcha | None:
+        """That of a board with these settings; None: it never asks for one."""
+        when = self.when if settings.captcha == "site" else settings.captcha
+        return None if when == "never" else self._replace(when=when)
+
+    def stands_in_form(self, *, is_new: bool) -> bool:
+        """Whether its widget is in every form that starts a thread (`is_new`), or replies."""
+        return (
+            self.when == "always"
+            or (self.when == "threads" and is_new)
+            or (self.when == "pressed" and BY_NAME[self.provider].is_quiet)
+        )
 
     def to_json(self) -> dict[str, Any]:
         """`captcha` of boards.json, and of a refusal."""
-        told = {"provider": self.provider, "site_key": self.site_key, "when": "posting"}
+        told = {"provider": self.provider, "site_key": self.site_key, "when": self.when}
         return told if self.challenge is None else told | {"challenge": self.challenge}
 
 
 def shown(settings: Settings) -> ShownCaptcha | None:
-    """The captcha whose widget stands in every posting form; None: there is none.
+    """The site's captcha; None: its limits are off.
 
     By its public key: those who draw pages need not hold the secret one.
     """
     if not settings.limits:
         return None
-    for provider in PROVIDERS:
-        if site_key := provider.site_key(settings):
-            return ShownCaptcha(provider.name, site_key, provider.challenge)
-    return None
-
-
-def named_in(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The captcha whose public key is there: for those who need no other setting."""
-    names = {row.attribute: row.name for row in Settings.rows()}
-    return tuple(
-        provider.name for provider in PROVIDERS if environ.get(names[provider.site_key_setting])
-    )[:1]
+    named = settings.captcha or next(
+        (provider.name for provider in PROVIDERS if provider.site_key(settings)), ""
+    )
+    provider = BY_NAME[named or "altcha"]
+    return ShownCaptcha(
+        provider.name,
+        provider.site_key(settings),
+        "always" if named else "never",
+        provider.challenge,
+    )

@@ -44,10 +44,10 @@ class Cloak:
     """Hashes and seals with keys derived from one secret of at least 32 bytes."""
 
     def __init__(self, secret: bytes) -> None:
-        self._address_key = _derive(secret, b"address")
-        self._count_key = _derive(secret, b"count")
-        self._password_key = _derive(secret, b"password")
-        self._seal = AESGCM(_derive(secret, b"seal"))
+        self._address_key = derived_key(secret, b"address")
+        self._count_key = derived_key(secret, b"count")
+        self._password_key = derived_key(secret, b"password")
+        self._seal = AESGCM(derived_key(secret, b"seal"))
 
     def hash_address(self, address: Address) -> bytes:
         """16 bytes, the same for one poster."""
@@ -80,5 +80,6 @@ class Cloak:
         return ipaddress.ip_address(packed)
 
 
-def _derive(secret: bytes, purpose: bytes) -> bytes:
+def derived_key(secret: bytes, purpose: bytes) -> bytes:
+    """A key for this purpose alone, 32 bytes."""
     return hmac.digest(secret, b"stillboard/" + purpose, hashlib.sha256)

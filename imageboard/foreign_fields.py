@@ -38,7 +38,7 @@ _IGNORED = frozenset(
         # Of a report, whose reason says it too.
         "category",
         # Answers to what this board has not asked.
-        *("captcha", "captcha_text", "captcha_cookie", "simple_spam", "t-challenge", "t-response"),
+        *("captcha", "captcha_cookie", "simple_spam", "t-challenge", "t-response"),
         *("recaptcha_challenge_field", "recaptcha_response_field"),
     }
 )

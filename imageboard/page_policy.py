@@ -7,7 +7,7 @@ of somebody else's brings sources along, and only while it is switched on.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 
 from imageboard.captchas import PROVIDERS, shown
@@ -93,6 +93,16 @@ def enabled_captchas(settings: Settings) -> tuple[str, ...]:
     """The providers whose widgets a page of this board may show."""
     captcha = shown(settings)
     return () if captcha is None else (captcha.provider,)
+
+
+def named_in(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The captcha whose public key is there: for those who need no other setting."""
+    names = {row.attribute: row.name for row in Settings.rows()}
+    return tuple(
+        provider.name
+        for provider in PROVIDERS
+        if provider.site_key_setting and environ.get(names[provider.site_key_setting])
+    )[:1]
 
 
 def page_policy(captcha: CaptchaSources = NO_CAPTCHA) -> str:

@@ -25,6 +25,9 @@ class Rates:
     general_burst: int = 50
     posts_per_minute: int = 30
     posts_burst: int = 20
+    captchas_per_minute: int = 60
+    """Challenges asked for: some for each post, since a picture may be unreadable."""
+    captchas_burst: int = 30
     login_per_minute: int = 10
     """Passwords tried, not forms looked at."""
     login_burst: int = 5
@@ -43,6 +46,8 @@ PERSON = Rates(
     general_burst=50,
     posts_per_minute=5,
     posts_burst=10,
+    captchas_per_minute=10,
+    captchas_burst=15,
     login_per_minute=3,
     login_burst=5,
 )

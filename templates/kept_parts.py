@@ -85,7 +85,8 @@ def masthead(site: Site, board: Board | None = None) -> Markup:
 def of_board(board: Board, captcha: ShownCaptcha | None = None) -> BoardParts:
     """Its title and its forms, with the widget of the captcha."""
     # Without the numbers of its changes: every post raises them, and no part shows them.
-    return _of_board(Board(board.name, board.settings, language=board.language), captcha)
+    shown = None if captcha is None else captcha.on(board.settings)
+    return _of_board(Board(board.name, board.settings, language=board.language), shown)
 
 
 def marks(thread: Thread, language: Language) -> Markup:
@@ -124,11 +125,15 @@ def _masthead(
 @lru_cache(maxsize=_BOARDS_MAX)
 def _of_board(board: Board, captcha: ShownCaptcha | None) -> BoardParts:
     language = board.language
-    shown = {"board": board, "captcha": captcha}
-    before, after = _render("post_form", language, thread=GAP, **shown).split(GAP)
+    in_form = {
+        is_new: captcha if captcha and captcha.stands_in_form(is_new=is_new) else None
+        for is_new in (True, False)
+    }
+    reply_form = _render("post_form", language, board=board, thread=GAP, captcha=in_form[False])
+    before, after = reply_form.split(GAP)
     return BoardParts(
         title=_render("board_title", language, board=board),
-        thread_form=_render("post_form", language, thread=None, **shown),
+        thread_form=_render("post_form", language, board=board, thread=None, captcha=in_form[True]),
         reply_form_around_number=(before, after),
         post_actions=_render("post_actions", language, board=board),
     )

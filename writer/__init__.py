@@ -9,7 +9,8 @@
     charsets     in which letters a form's text was written
     clients      who sends: the address behind trusted proxies; forms from other sites refused
     own_posts    deleting one's own posts, reporting others'
-    captchas/    whether a captcha was solved, one module a provider
+    captchas/    when a captcha is asked for; whether it was solved, one module a provider
+    letters      pictures of letters, for one of them
     abuse        bans, and what is asked before a post is looked at
     allowances   whether a board is under pressure
     turns        one post to a board at a time

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imageboard.allowances import Allowances
+from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
-from imageboard.store import allowances, bans
+from imageboard.post_rules import Draft
+from imageboard.store import allowances, bans, posts
 from imageboard.store.database import Database
-from writer.captchas import Captcha
+from writer.allowances import pressure
+from writer.captchas import Captchas
 from writer.forms import Form
 
 
@@ -19,23 +22,41 @@ class AbuseChecks:
     database: Database
     cloak: Cloak
     allowances: Allowances
-    #: None: off.
-    captcha: Captcha | None
+    captchas: Captchas
 
-    def allow(self, form: Form, board: str, address: Address) -> None:
-        """Before the board's rules are looked at.
+    def allow(self, form: Form, draft: Draft, board: Board, address: Address) -> None:
+        """After the board's rules: an answer to a captcha is good for one try, and what they refuse
+        must not cost it.
 
         A ban is looked for here only when what comes next costs more than looking: a picture is
-        decoded, a captcha's token is good for one question. Otherwise posts.add finds it.
+        decoded, a captcha's answer is used up. Otherwise posts.add finds it.
 
         Raises Banned, NetworkTooFast, CaptchaFailed.
         """
-        if form.files or self.captcha is not None:
-            self.refuse_banned(board, address)
+        is_asked = self._is_captcha_asked(draft, board, address)
+        if form.files or is_asked:
+            self.refuse_banned(board.name, address)
         if form.files:
             self._count_uploads(len(form.files), address)
-        if self.captcha is not None:
-            self.captcha.check(form, address)
+        if is_asked:
+            self.captchas.check(form, address)
+
+    def _is_captcha_asked(self, draft: Draft, board: Board, address: Address) -> bool:
+        is_new = draft.thread is None
+
+        def is_pressed() -> bool:
+            taken = self.allowances.of_post(address, board.name, board.settings, is_thread=is_new)
+            return bool(pressure(self.database, taken))
+
+        is_asked = self.captchas.is_asked(board, is_new=is_new, is_pressed=is_pressed)
+        return is_asked and not self._is_sent_again(draft, address)
+
+    def _is_sent_again(self, draft: Draft, address: Address) -> bool:
+        """Whether this form was stored before: it is answered as then, and stores nothing."""
+        if draft.nonce is None:
+            return False
+        with self.database.connection() as db:
+            return posts.has_receipt(db, self.cloak.hash_address(address), draft.nonce)
 
     def refuse_banned(self, board: str, address: Address) -> None:
         """Raises Banned, with all that a banned poster is told."""

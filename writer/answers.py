@@ -13,7 +13,6 @@ from typing import Any
 
 import falcon
 
-from imageboard.captchas import ShownCaptcha
 from imageboard.errors import Banned, CaptchaFailed, ImageboardError, PartUnavailable, TooFast
 from imageboard.words import ENGLISH, N_, Language, Message
 from monitoring import metrics
@@ -21,6 +20,7 @@ from monitoring.logs import get_logger
 from templates import writer_pages
 from templates.languages import say
 from writer import clients
+from writer.captchas import Captchas
 from writer.forms import Form
 from writer.statuses import status_of
 
@@ -32,10 +32,10 @@ _RETRY_AFTER_UNAVAILABLE_S = 5
 
 
 class Answers:
-    """Writes responses; `captcha` is the one whose widget a form shows, if there is one."""
+    """Writes responses; `captchas` says what a refused form needs to be sent again."""
 
-    def __init__(self, captcha: ShownCaptcha | None = None, language: Language = ENGLISH) -> None:
-        self._captcha = captcha
+    def __init__(self, captchas: Captchas, language: Language = ENGLISH) -> None:
+        self._captchas = captchas
         self.language = language
 
     @staticmethod
@@ -64,8 +64,10 @@ class Answers:
             log.error("part_unavailable", part=error.part)
         if wants_json:
             resp.media = _error_json(error, self.language)
-            if isinstance(error, CaptchaFailed) and self._captcha is not None:
-                resp.media["captcha"] = self._captcha.to_json()
+            if isinstance(error, CaptchaFailed) and (
+                captcha := self._captchas.shown_again(form, error)
+            ):
+                resp.media["captcha"] = captcha.to_json()
             if isinstance(error, Banned) and is_vichans(req):
                 resp.media["error"] = True
         else:
@@ -108,6 +110,7 @@ class Answers:
             return writer_pages.banned_page(
                 sentence=error.message, language=self.language, **_ban(error)
             )
+        captcha = self._captchas.shown_again(form, error)
         return writer_pages.refused_page(
             sentence=error.message,
             status=status_of(error),
@@ -115,7 +118,7 @@ class Answers:
             board=form.get("board") or None,
             thread=_number(form.get("thread")),
             field=error.field,
-            captcha=self._captcha,
+            captcha=captcha and self._captchas.with_picture(captcha),
             language=self.language,
         )
 

@@ -10,7 +10,6 @@ import orjson
 from falcon import media
 
 from imageboard.allowances import Allowances
-from imageboard.captchas import shown as shown_captcha
 from imageboard.cloaks import Cloak
 from imageboard.errors import ImageboardError
 from imageboard.media import MediaLimits
@@ -56,19 +55,21 @@ class Parts:
 def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
     """The API as a WSGI application."""
     settings, database = parts.settings, parts.database
-    answers = Answers(shown_captcha(settings))
+    boards = BoardList(database)
+    site_captchas = captchas.from_settings(settings, database, boards)
+    answers = Answers(site_captchas)
     scratch = settings.data / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     reader = FormReader(scratch)
     allowances = Allowances(settings, parts.cloak)
-    abuse_checks = AbuseChecks(database, parts.cloak, allowances, captchas.from_settings(settings))
+    abuse_checks = AbuseChecks(database, parts.cloak, allowances, site_captchas)
     own_posts = OwnPosts(
         settings, database, parts.cloak, allowances, abuse_checks, parts.wake_up, answers
     )
     post_forms = PostForms(
         settings=settings,
         database=database,
-        boards=BoardList(database),
+        boards=boards,
         reader=reader,
         allowances=allowances,
         abuse_checks=abuse_checks,
@@ -91,6 +92,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         Route(answering.VICHAN_ROUTE, post_forms, get=Who.ANYBODY, post=Who.ANYBODY),
         Route("/healthz", Alive(), get=Who.ANYBODY),
         Route("/readyz", Ready(database), get=Who.ANYBODY),
+        *captchas.routes(settings, database),
         *desk_routes.routes(desk),
     )
     gate = Gate(routes, sessions, reader, answers)

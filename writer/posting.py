@@ -91,8 +91,8 @@ class PostForms:
         draft = read_draft(form, req.get_header("Idempotency-Key"))
         board = self.boards.get(draft.board) or _no_board(draft.board)
         address = clients.client_address(req, self.settings.trusted_proxies)
-        self.abuse_checks.allow(form, board.name, address)
         self._check_rules(draft, board, address)
+        self.abuse_checks.allow(form, draft, board, address)
         with received(self.receiver, form, draft, board.settings, address) as files:
             new_post = post_rules.accept(
                 draft,

@@ -70,6 +70,8 @@ export const OWN_SOURCES = {
   ]
 };
 export const CAPTCHA_SOURCES = {
+  "altcha": {},
+  "picture": {},
   "recaptcha": {
     "script-src": [
       "https://www.google.com/recaptcha/",

@@ -86,7 +86,7 @@ function isShared(file) {
 
 // --- Which addresses there are ---
 
-const WRITER = /^\/(?:post|post\.php|mod|mod\/.*|mod\.php(?:\/.*)?|healthz|readyz)$/;
+const WRITER = /^\/(?:post|post\.php|captcha\/.*|mod|mod\/.*|mod\.php(?:\/.*)?|healthz|readyz)$/;
 
 function isForWriter(path) {
   return WRITER.test(path);

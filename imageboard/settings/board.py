@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import Any, Self
 
 from imageboard.errors import BadBoardSetting
-from imageboard.settings.readers import Reader, flag, one_line, whole
+from imageboard.settings.readers import Reader, choice, flag, one_line, whole
 from imageboard.settings.rows import Row, nearest, rows_of, setting
 from imageboard.words import N_
 
@@ -183,6 +183,14 @@ class BoardSettings:
         # A post's ID is stored with it: pages show what they showed.
         shows=Shows.IN_THE_LIST_OF_BOARDS,
         is_read_in_sql=True,
+    )
+    captcha: str = _setting(
+        choice("site", "never", "threads", "pressed", "always"),
+        "site",
+        "When posters solve a captcha: to start a thread, always, while more than half of what the"
+        " board or the poster's network may post is used (`pressed`), or as `STILLBOARD_CAPTCHA`"
+        " says for the whole site.",
+        shows=Shows.ON_ITS_BOARD,
     )
     reply_wait_s: int = _setting(
         whole(0, 3600, "seconds"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from imageboard.captchas import PROVIDERS
 from imageboard.errors import BadSetting
 from imageboard.settings import environment as environments
 from imageboard.settings.readers import (
@@ -250,12 +251,23 @@ class Settings:
         example="4",
         sentence="The same for the 65536 networks of an IPv6 /48.",
     )
+    captcha: str = _setting(
+        "STILLBOARD_CAPTCHA",
+        choice(*(provider.name for provider in PROVIDERS)),
+        default="",
+        example="altcha",
+        sentence=(
+            "Which captcha there is, and that boards which say nothing (`captcha=site`) ask for it"
+            " always. None: reCAPTCHA, where its public key is set; else those boards ask for none,"
+            " and those that want one ask for ALTCHA's."
+        ),
+    )
     recaptcha_secret_key: str = _setting(
         "RECAPTCHA_SECRET_KEY",
         any_text(),
         default="",
         example="6Lc…",
-        sentence="Switches the captcha on.",
+        sentence="Switches reCAPTCHA on.",
         is_secret=True,
     )
     recaptcha_site_key: str = _setting(
@@ -545,7 +557,7 @@ class Settings:
         if self.cdn_zone_id or self.cdn_api_token:
             self.require("cdn_zone_id", "cdn_api_token", "cdn_base_url")
 
-        if self.recaptcha_secret_key:
+        if self.recaptcha_secret_key or self.captcha == "recaptcha":
             # Its check without its widget: nobody could post.
             self.require("recaptcha_site_key")
         self._check_bucket()

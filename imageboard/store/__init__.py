@@ -14,6 +14,7 @@ joins its caller's transaction; only the story-teller that calls it opens one.
     bans            who may not post
     allowances      what networks and boards have used of what they may
     reports         what readers reported
+    spent_answers   answers to captchas of our own that were used
     deeds           what staff do, a row each: power, words, form, work
     moderation_log  every deed of staff: append-only
     figures         counts for operators

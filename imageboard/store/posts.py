@@ -177,6 +177,12 @@ def forget_addresses(db: Connection, kept_days: int) -> int:
     return db.execute(_SQL.forget_addresses, {"days": kept_days}).rowcount
 
 
+def has_receipt(db: Connection, address_hash: bytes, nonce: str) -> bool:
+    """Whether `add` would answer with a post that is there, and store nothing."""
+    asked = {"address_hash": address_hash, "nonce": nonce}
+    return db.execute(_SQL.has_receipt, asked).fetchone() == (True,)
+
+
 def forget_receipts(db: Connection) -> int:
     return db.execute(_SQL.forget_receipts).rowcount
 

@@ -35,6 +35,11 @@ FROM posts WHERE board = %(board)s AND no = %(no)s
 UPDATE posts SET address_sealed = NULL
 WHERE address_sealed IS NOT NULL AND created_at < now() - make_interval(days => %(days)s)
 
+-- has_receipt --
+-- Whether this client has sent a post with this nonce.
+SELECT EXISTS (
+    SELECT FROM receipts WHERE address_hash = %(address_hash)s AND nonce = %(nonce)s)
+
 -- forget_receipts --
 -- Receipts of yesterday.
 DELETE FROM receipts WHERE created_at < now() - interval '1 day'

@@ -296,6 +296,17 @@ CREATE TABLE login_attempts (
 CREATE INDEX login_attempts_by_address ON login_attempts (address_hash, tried_at);
 CREATE INDEX login_attempts_by_staff ON login_attempts (staff, tried_at);
 
+-- An answer to a captcha of our own is good for one try, whichever writer it comes to. The challenge
+-- itself is kept nowhere: it is signed. So only who has answered takes up room, and not for long.
+CREATE TABLE spent_answers (
+    -- Tells it from all others: 16 bytes of a hash.
+    answer bytea PRIMARY KEY CHECK (octet_length(answer) = 16),
+    -- From then on it would be refused for its age.
+    expires_at timestamptz NOT NULL
+);
+-- Those that are too old by now.
+CREATE INDEX spent_answers_by_age ON spent_answers (expires_at);
+
 CREATE TABLE bans (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     -- One address by its hash, or a range as it was typed.

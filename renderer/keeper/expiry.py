@@ -1,4 +1,4 @@
-"""Forgets what has expired: addresses, receipts, sessions, and uploads that no post holds."""
+"""Forgets what has expired: addresses, receipts, sessions, used captchas, unclaimed uploads."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from imageboard.store import allowances, posts, staff
+from imageboard.store import allowances, posts, spent_answers, staff
 from imageboard.store.database import Database
 from imageboard.store.uploads import SHARDS, UploadStore
 from monitoring.logs import get_logger
@@ -37,6 +37,7 @@ class Expiry:
             posts.forget_receipts(db)
             staff.forget_expired(db)
             allowances.forget_expired(db)
+            spent_answers.forget_expired(db)
         swept = self._sweep_uploads()
         self._sweep_scratch()
         if addresses or swept:

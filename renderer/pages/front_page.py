@@ -57,8 +57,12 @@ def boards_list_json(boards: Sequence[Board], captcha: ShownCaptcha | None = Non
 
 
 def _list_of(boards: Sequence[Board], captcha: ShownCaptcha | None) -> list[dict[str, Any]]:
-    told = {"captcha": False if captcha is None else captcha.to_json()}
-    return [_board_fields(board) | told for board in boards]
+    return [_board_fields(board) | {"captcha": _captcha(board, captcha)} for board in boards]
+
+
+def _captcha(board: Board, site_captcha: ShownCaptcha | None) -> dict[str, Any] | bool:
+    captcha = None if site_captcha is None else site_captcha.on(board.settings)
+    return False if captcha is None else captcha.to_json()
 
 
 def _board_fields(board: Board) -> dict[str, Any]:

@@ -460,6 +460,7 @@ def test_posts_and_staff_pages_pass_through_and_are_never_kept(
         for method, address in [
             ("POST", "/post"),
             ("POST", "/post.php"),
+            ("GET", "/captcha/picture"),
             ("GET", "/mod/"),
             ("POST", "/mod/login"),
             ("GET", "/mod/reports"),
@@ -470,7 +471,7 @@ def test_posts_and_staff_pages_pass_through_and_are_never_kept(
             assert answer.status == 200
             assert answer["X-Cache-Status"] is None
             assert answer["Cache-Control"] == "no-store"
-    assert len(writer.seen) == 12
+    assert len(writer.seen) == 14
     desk = board.edge.ask("GET", "/mod.php?/reports")
     assert (desk.status, desk["Location"]) == (301, "/mod/")
 

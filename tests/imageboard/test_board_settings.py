@@ -12,6 +12,7 @@ ROWS = {row.name: row for row in BoardSettings.rows()}
 NUMBERS = [name for name, row in ROWS.items() if row.reader.kind == "number"]
 FLAGS = [name for name, row in ROWS.items() if row.reader.kind == "flag"]
 TEXTS = [name for name, row in ROWS.items() if row.reader.kind == "text"]
+CHOICES = [name for name, row in ROWS.items() if row.reader.kind == "choice"]
 
 
 def refusal(name: str, text: str) -> str:
@@ -20,8 +21,17 @@ def refusal(name: str, text: str) -> str:
     return str(refused.value)
 
 
-def test_every_setting_is_a_number_a_flag_or_a_text() -> None:
-    assert len(NUMBERS) + len(FLAGS) + len(TEXTS) == len(ROWS)
+def test_every_setting_is_a_number_a_flag_a_text_or_a_choice() -> None:
+    assert len(NUMBERS) + len(FLAGS) + len(TEXTS) + len(CHOICES) == len(ROWS)
+
+
+@for_each("name", CHOICES)
+def test_choice_is_one_of_those_that_there_are(name: str) -> None:
+    for choice in ROWS[name].reader.choices:
+        assert getattr(BoardSettings().changed({name: choice.upper()}), name) == choice
+    choices = ", ".join(ROWS[name].reader.choices)
+    for text in ("", "sometimes"):
+        assert refusal(name, text) == f"{name}: is not one of {choices}. {ROWS[name].sentence}"
 
 
 @for_each("name", NUMBERS)

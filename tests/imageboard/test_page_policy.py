@@ -39,6 +39,11 @@ def test_a_captchas_sources_stand_beside_the_boards_own() -> None:
     assert directives.keys() == {*OWN_SOURCES, "frame-src"}
 
 
+@pytest.mark.parametrize("provider", ["altcha", "picture"])
+def test_captchas_of_our_own_need_no_more_than_the_board(provider: str) -> None:
+    assert page_policy(captcha_sources([provider])) == page_policy()
+
+
 def test_two_captchas_share_a_source_once() -> None:
     assert captcha_sources(["recaptcha", "recaptcha"]) == CAPTCHA_SOURCES["recaptcha"]
 
@@ -82,7 +87,8 @@ def test_source_that_would_let_in_more_is_refused(source: str) -> None:
 @pytest.mark.parametrize(
     ("environ", "enabled"),
     [
-        ({}, ()),
+        ({}, ("altcha",)),
+        ({"STILLBOARD_CAPTCHA": "picture", "RECAPTCHA_SITE_KEY": "6Lc"}, ("picture",)),
         ({"RECAPTCHA_SITE_KEY": "6Lc"}, ("recaptcha",)),
         ({"RECAPTCHA_SITE_KEY": "6Lc", "RECAPTCHA_SECRET_KEY": "6Ld"}, ("recaptcha",)),
         ({"RECAPTCHA_SITE_KEY": "6Lc", "STILLBOARD_LIMITS": "off"}, ()),

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from itertools import count, islice, repeat
+from itertools import count, islice, repeat, takewhile
 
 import pytest
 
 from imageboard.page_policy import captcha_sources
 from tests.nginx.conftest import MakeFront
-from tests.nginx.front import Front, Writer
+from tests.nginx.front import Answer, Front, Writer
 from tests.tables import for_each
 
 POLICIES = (
@@ -173,6 +173,20 @@ def test_too_many_posts_are_told_to_wait(limited: Front) -> None:
     assert (page.status, page["Retry-After"]) == (429, "10")
     assert b"your text is still there" in page.body
     assert other.status == 200
+
+
+def test_nobody_has_pictures_drawn_without_end(limited: Front) -> None:
+    def ask(client: str) -> Answer:
+        headers = as_client(client, Accept="application/json")
+        return limited.ask("GET", "/captcha/picture", headers)
+
+    drawn = list(
+        takewhile(lambda answer: answer.status == 200, (ask("192.0.2.1") for _ in range(200)))
+    )
+    refused = ask("192.0.2.1")
+    assert 31 <= len(drawn) < 200
+    assert (refused.status, set(refused.json)) == (429, {"error"})
+    assert ask("192.0.2.2").status == 200
 
 
 def test_too_many_posts_are_told_so_in_json(limited: Front) -> None:

@@ -33,6 +33,8 @@ def headers_at_writer(answer: Answer) -> dict[str, str]:
         ("POST", "/post?json_response=1"),
         ("POST", "/post.php"),
         ("OPTIONS", "/post"),
+        ("GET", "/captcha/altcha"),
+        ("GET", "/captcha/picture"),
         ("GET", "/mod/"),
         ("POST", "/mod/"),
         ("POST", "/mod/login"),

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from imageboard.captchas import shown
+from imageboard.settings import Settings
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop
@@ -22,4 +24,5 @@ def uploads(tmp_path: Path) -> UploadStore:
 
 @pytest.fixture
 def loop(database: Database, web_root: WebRoot, uploads: UploadStore) -> RenderLoop:
-    return RenderLoop(database, web_root, uploads, site_name="Stillboard")
+    captcha = shown(Settings.read({}))
+    return RenderLoop(database, web_root, uploads, site_name="Stillboard", captcha=captcha)

@@ -26,7 +26,9 @@ def another(row: BoardRow) -> str:
         assert row.reader.low is not None
         low = max(1, row.reader.low)
         return str(low if low != row.default else low + 1)
-    return as_typed(not row.default) if row.reader.kind == "flag" else "Kettles"
+    if row.reader.kind == "flag":
+        return as_typed(not row.default)
+    return row.reader.choices[-1] if row.reader.choices else "Kettles"
 
 
 @pytest.fixture
@@ -76,7 +78,8 @@ def test_change_redraws_all_that_shows_the_setting_and_shows_where_its_row_says(
     assert set(stale) == waiting(database)
     for name in stale:
         loop.render(name)
-    assert list(Verifier(database, web_root, uploads, "Stillboard").verify()) == []
+    verifier = Verifier(database, web_root, uploads, "Stillboard", captcha=loop.captcha)
+    assert list(verifier.verify()) == []
     after = files(web_root)
     places = {path for path in site.keys() | after.keys() if site.get(path) != after.get(path)}
     assert row.shows == (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
@@ -76,15 +77,34 @@ def test_frame_is_drawn_when_the_boards_change_and_not_for_a_post(
 def test_clients_are_told_of_the_captcha(
     database: Database, loop: RenderLoop, web_root: WebRoot
 ) -> None:
-    a_board(database)
-    loop.site_pages.render()
-    (told,) = json.loads(web_root.read("boards.json") or b"")["boards"]
-    assert told["captcha"] is False
-    loop.captcha = ShownCaptcha("recaptcha", "6Lc")
-    with database.connection() as db:
-        loop.site_pages.draw(db, anew=True)
-    (told,) = json.loads(web_root.read("boards.json") or b"")["boards"]
-    assert told["captcha"] == {"provider": "recaptcha", "site_key": "6Lc", "when": "posting"}
+    """Of each board's own: which, and when."""
+    for when in ("site", "never", "threads", "pressed", "always"):
+        a_board(database, when, captcha=when)
+
+    def told(captcha: ShownCaptcha | None) -> dict[str, Any]:
+        loop.captcha = captcha
+        with database.connection() as db:
+            loop.site_pages.draw(db, anew=True)
+        boards_json = json.loads(web_root.read("boards.json") or b"")
+        return {board["board"]: board["captcha"] for board in boards_json["boards"]}
+
+    assert set(told(None).values()) == {False}
+    recaptcha = {"provider": "recaptcha", "site_key": "6Lc"}
+    assert told(ShownCaptcha("recaptcha", "6Lc")) == {
+        "site": recaptcha | {"when": "always"},
+        "never": False,
+        "threads": recaptcha | {"when": "threads"},
+        "pressed": recaptcha | {"when": "pressed"},
+        "always": recaptcha | {"when": "always"},
+    }
+    altcha = told(ShownCaptcha("altcha", when="never", challenge="/captcha/altcha"))
+    assert altcha["site"] is False
+    assert altcha["threads"] == {
+        "provider": "altcha",
+        "site_key": "",
+        "when": "threads",
+        "challenge": "/captcha/altcha",
+    }
 
 
 def test_step_of_a_board_neither_draws_them_nor_waits_for_who_does(

@@ -188,7 +188,7 @@ def test_captcha_that_is_missing_is_described(
     assert answer.json["captcha"] == {
         "provider": "recaptcha",
         "site_key": "6Lc",
-        "when": "posting",
+        "when": "always",
     }
     assert 'data-sitekey="6Lc"' in page.text
 

@@ -13,12 +13,15 @@ import pytest
 from imageboard.captchas import PROVIDERS, Provider, ShownCaptcha, shown
 from imageboard.errors import BadSetting, CaptchaFailed
 from imageboard.settings import Settings
+from imageboard.store.database import Database
 from imageboard.words import ENGLISH, Message
 from monitoring import metrics
 from templates import writer_pages
 from templates.engine import TEMPLATES_FOLDER, environment
 from tests.writer.captcha_stand_in import StandIn, a_stand_in
 from writer import captchas
+from writer.board_list import BoardList
+from writer.captchas import recaptcha
 from writer.captchas.recaptcha import Recaptcha
 from writer.forms import Form
 
@@ -125,17 +128,43 @@ KEYS = {"RECAPTCHA_SECRET_KEY": "k", "RECAPTCHA_SITE_KEY": "6Lc"}
 
 
 @pytest.mark.parametrize(
-    ("environment", "is_on"),
-    [({}, False), (KEYS, True), (KEYS | {"STILLBOARD_LIMITS": "off"}, False)],
+    ("environment", "provider", "when"),
+    [
+        ({}, "altcha", "never"),
+        (KEYS, "recaptcha", "always"),
+        ({"STILLBOARD_CAPTCHA": "altcha"}, "altcha", "always"),
+        (KEYS | {"STILLBOARD_CAPTCHA": "picture"}, "picture", "always"),
+    ],
 )
-def test_captcha_is_on_when_its_keys_are_set(environment: dict[str, str], is_on: bool) -> None:
-    settings = Settings.read(environment)
-    captcha = captchas.from_settings(settings)
-    assert (captcha is not None) == is_on
-    assert (shown(settings) is not None) == is_on, "a check without a widget lets nobody post"
-    if isinstance(captcha, Recaptcha):
-        assert captcha.verify_url == "https://www.google.com/recaptcha/api/siteverify"
-        assert captcha.timeout_s == 5
+def test_site_has_the_captcha_that_is_named_or_has_keys(
+    database: Database, environment: dict[str, str], provider: str, when: str
+) -> None:
+    """And asks for it on boards that don't say themselves."""
+    settings = Settings.read(environment | {"CSRF_KEY": "c" * 32})
+    captcha = shown(settings)
+    assert captcha is not None
+    assert (captcha.provider, captcha.when) == (provider, when)
+    assert provider in captchas.from_settings(settings, database, BoardList(database)).checks
+
+
+def test_with_the_limits_off_there_is_none(database: Database) -> None:
+    settings = Settings.read(KEYS | {"STILLBOARD_LIMITS": "off"})
+    assert shown(settings) is None
+    made = captchas.from_settings(settings, database, BoardList(database))
+    assert (made.site, made.checks) == (None, {})
+
+
+def test_widget_without_a_check_stops_the_writer(database: Database) -> None:
+    """Else its board would look guarded, and take everything."""
+    settings = Settings.read({"RECAPTCHA_SITE_KEY": "6Lc"})
+    with pytest.raises(BadSetting, match="RECAPTCHA_SECRET_KEY"):
+        captchas.from_settings(settings, database, BoardList(database))
+
+
+def test_recaptcha_is_asked_where_its_provider_says() -> None:
+    captcha = recaptcha.from_settings(Settings.read(KEYS))
+    assert captcha.verify_url == "https://www.google.com/recaptcha/api/siteverify"
+    assert captcha.timeout_s == 5
 
 
 def test_check_without_a_widget_stops_the_start() -> None:
@@ -158,13 +187,13 @@ def test_every_provider_is_one_row_one_check_and_one_widget() -> None:
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
 def test_widget_loads_nothing_but_what_its_row_declares(provider: Provider) -> None:
     template = environment(ENGLISH).get_template(f"captchas/{provider.name}.html")
-    captcha = ShownCaptcha(provider.name, "a-key", provider.challenge)
+    captcha = ShownCaptcha(provider.name, "a-key", challenge=provider.challenge)
     html = template.render(captcha=captcha)
     for tag, kind in (("script", "script"), ("iframe", "frame"), ("img", "img")):
         for url in re.findall(rf'<{tag}[^>]* src="(https?:[^"]*)"', html):
             assert url.startswith(tuple(provider.sources.get(kind, ())))
     assert provider.sources.keys() <= {"script", "frame", "connect", "style", "img"}
-    assert "a-key" in html
+    assert ("a-key" in html) == (provider.site_key_setting is not None)
     assert "<noscript>" in html, "who has no JavaScript is told what to do"
 
 
@@ -179,6 +208,6 @@ def test_answer_to_a_captcha_is_never_shown_again(provider: Provider) -> None:
         board="b",
         thread=1,
         field="captcha",
-        captcha=ShownCaptcha(provider.name, "a-key"),
+        captcha=ShownCaptcha(provider.name, "a-key", challenge=provider.challenge),
     )
     assert "an-answer-used-up" not in page

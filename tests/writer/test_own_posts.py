@@ -23,6 +23,8 @@ from tests.builders import CLOAK, a_board, a_file, a_post
 from tests.tables import for_each
 from writer.abuse import AbuseChecks
 from writer.answers import Answers
+from writer.board_list import BoardList
+from writer.captchas import Captchas
 from writer.forms import Form, FormReader
 from writer.own_posts import OwnPosts
 
@@ -73,9 +75,10 @@ class Site:
 @pytest.fixture
 def site(database: Database, tmp_path: Path) -> Site:
     settings = Settings.read({"STILLBOARD_TRUSTED_PROXIES": "127.0.0.0/8"})
-    answers, calls = Answers(), Calls()
+    captchas = Captchas(BoardList(database), site=None, checks={})
+    answers, calls = Answers(captchas), Calls()
     allowances = Allowances(settings, CLOAK)
-    checks = AbuseChecks(database, CLOAK, allowances, None)
+    checks = AbuseChecks(database, CLOAK, allowances, captchas)
     own_posts = OwnPosts(
         settings,
         database,

@@ -19,6 +19,7 @@ from falcon import testing
 from deploy.embedded.valkey import Valkey
 from imageboard.allowances import Allowances
 from imageboard.bans import NewBan
+from imageboard.captchas import ShownCaptcha
 from imageboard.cloaks import Address
 from imageboard.errors import Banned, StoreUnavailable
 from imageboard.queue.wake_up import WakeUp
@@ -28,11 +29,13 @@ from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
-from tests.builders import CLOAK, a_board
+from tests.builders import CLOAK, a_board, a_draft
 from tests.writer.media.hostile import a_jpeg
 from writer import posting
 from writer.abuse import AbuseChecks
 from writer.app import build_parts, create_app
+from writer.board_list import BoardList
+from writer.captchas import Captchas
 from writer.captchas.recaptcha import Recaptcha
 from writer.forms import Form
 from writer.media.darkroom import Darkroom
@@ -322,7 +325,7 @@ def test_picture_of_a_banned_poster_is_not_decoded(
 
 
 def test_captcha_of_a_banned_poster_is_not_spent(database: Database) -> None:
-    a_board(database)
+    board = a_board(database)
     a_ban_of_everybody(database)
     asked: list[Form] = []
 
@@ -330,8 +333,9 @@ def test_captcha_of_a_banned_poster_is_not_spent(database: Database) -> None:
         def check(self, form: Form, _address: Address) -> None:
             asked.append(form)
 
-    allowances = Allowances(Settings.read({}), CLOAK)
-    checks = AbuseChecks(database, CLOAK, allowances, Counting("secret", "http://nowhere.invalid/"))
+    counting = {"recaptcha": Counting("secret", "http://nowhere.invalid/")}
+    captchas = Captchas(BoardList(database), ShownCaptcha("recaptcha", "6Lc"), counting)
+    checks = AbuseChecks(database, CLOAK, Allowances(Settings.read({}), CLOAK), captchas)
     with pytest.raises(Banned):
-        checks.allow(Form(), "b", ipaddress.ip_address("127.0.0.1"))
+        checks.allow(Form(), a_draft(), board, ipaddress.ip_address("127.0.0.1"))
     assert not asked

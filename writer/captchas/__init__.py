@@ -1,18 +1,27 @@
 """Captchas: one module a provider, named as its row in imageboard/captchas.py.
 
-Each has `from_settings(settings)`: its check, or None when it is off. A check takes a form and lets
-it pass or raises CaptchaFailed.
+Each has `from_settings(settings, database)`: its check. A check takes a form and lets it pass or
+raises CaptchaFailed; one of our own also makes the challenges that are to be solved.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Protocol
+from typing import Any, Protocol, cast
 
-from imageboard.captchas import PROVIDERS
+import falcon
+
+from imageboard.boards import Board
+from imageboard.captchas import BY_NAME, PROVIDERS, Picture, ShownCaptcha, shown
 from imageboard.cloaks import Address
+from imageboard.errors import CaptchaFailed, ImageboardError, StoreUnavailable
 from imageboard.settings import Settings
+from imageboard.store.database import Database
+from writer.board_list import BoardList
 from writer.forms import Form
+from writer.routes import Route, Who
 
 
 class Captcha(Protocol):
@@ -22,13 +31,102 @@ class Captcha(Protocol):
         """Let a form pass whose captcha was solved. Raises CaptchaFailed."""
 
 
-def from_settings(settings: Settings) -> Captcha | None:
-    """The captcha that posts need; None: none is set up, or the limits are off."""
-    if not settings.limits:
-        return None
-    for provider in PROVIDERS:
-        module = import_module(f"{__name__}.{provider.name}")
-        captcha: Captcha | None = module.from_settings(settings)
-        if captcha is not None:
+class OwnCaptcha(Captcha, Protocol):
+    """What those can do that ask nobody else."""
+
+    def challenge(self) -> dict[str, Any]:
+        """A fresh one, as its widget and other clients read it. Nothing of it is kept here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Captchas:
+    """When a captcha is asked for, whether it was solved, and what a refused form shows of it."""
+
+    boards: BoardList
+    #: The site's; None: the limits are off.
+    site: ShownCaptcha | None
+    #: By their names: that of the site, and its stand-in.
+    checks: Mapping[str, Captcha]
+
+    def is_asked(self, board: Board, *, is_new: bool, is_pressed: Callable[[], bool]) -> bool:
+        """Whether a form that starts a thread (`is_new`), or replies, needs a captcha.
+
+        `is_pressed` is asked only where that depends on it.
+        """
+        here = self._on(board)
+        if here is None:
+            return False
+        if here.when == "pressed":
+            return is_pressed()
+        return here.when == "always" or is_new
+
+    def check(self, form: Form, address: Address) -> None:
+        """Let a form pass whose captcha was solved. Raises CaptchaFailed."""
+        filled = (name for name in self.checks if any(map(form.get, BY_NAME[name].fields)))
+        name = next(filled, next(iter(self.checks)))
+        self.checks[name].check(form, address)
+
+    def shown_again(self, form: Form, error: ImageboardError) -> ShownCaptcha | None:
+        """The one that a refused post needs when it is sent again.
+
+        None: it needs none, or nobody can tell, since the database is away.
+        """
+        if form.has("delete") or form.has("report"):
+            return None
+        try:
+            board = self.boards.get(form.get("board").strip().strip("/"))
+        except StoreUnavailable:
+            return None
+        here = None if board is None else self._on(board)
+        if here is None or isinstance(error, CaptchaFailed):
+            return here
+        return here if here.stands_in_form(is_new=not form.get("thread").strip()) else None
+
+    def with_picture(self, captcha: ShownCaptcha) -> ShownCaptcha:
+        """With a fresh one, if its widget shows one: for a page that is drawn for one reader."""
+        if "picture" not in self.checks:
             return captcha
-    return None
+        fresh = cast(OwnCaptcha, self.checks["picture"]).challenge()
+        return captcha._replace(picture=Picture(fresh["id"], fresh["image"]))
+
+    def _on(self, board: Board) -> ShownCaptcha | None:
+        return None if self.site is None else self.site.on(board.settings)
+
+
+def from_settings(settings: Settings, database: Database, boards: BoardList) -> Captchas:
+    """Raises BadSetting: its secret key is missing, so nobody could post."""
+    site = shown(settings)
+    checks: dict[str, Captcha] = {}
+    if site is not None:
+        for name in filter(None, (site.provider, BY_NAME[site.provider].stand_in)):
+            checks[name] = _module(name).from_settings(settings, database)
+    return Captchas(boards, site, checks)
+
+
+@dataclass(frozen=True, slots=True)
+class Challenges:
+    """Where challenges of our own are asked for."""
+
+    captcha: OwnCaptcha
+
+    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
+        # Each is good for one answer.
+        resp.cache_control = ["no-store"]
+        resp.media = self.captcha.challenge()
+
+
+def routes(settings: Settings, database: Database) -> tuple[Route, ...]:
+    """Every provider's of our own: a client may ask before it knows which is on."""
+    return tuple(
+        Route(
+            provider.challenge,
+            Challenges(_module(provider.name).from_settings(settings, database)),
+            get=Who.ANYBODY,
+        )
+        for provider in PROVIDERS
+        if provider.challenge is not None
+    )
+
+
+def _module(name: str) -> Any:
+    return import_module(f"{__name__}.{name}")

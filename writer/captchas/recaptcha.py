@@ -12,10 +12,11 @@ import json
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlencode, urlsplit
 
-from imageboard.captchas import PROVIDERS
+from imageboard.captchas import BY_NAME
 from imageboard.cloaks import Address
 from imageboard.errors import CaptchaFailed
 from imageboard.settings import Settings
+from imageboard.store.database import Database
 from imageboard.words import N_, Message
 from monitoring import metrics
 from monitoring.logs import get_logger
@@ -23,7 +24,7 @@ from writer.forms import Form
 
 log = get_logger(__name__)
 
-(RESPONSE_FIELD,) = next(row for row in PROVIDERS if row.name == "recaptcha").fields
+(RESPONSE_FIELD,) = BY_NAME["recaptcha"].fields
 TIMEOUT_S = 5.0
 _ANSWER_BYTES_MAX = 64 * 1024
 
@@ -116,10 +117,9 @@ class Recaptcha:
             connection.close()
 
 
-def from_settings(settings: Settings) -> Recaptcha | None:
-    """None: no key is set."""
-    if not settings.recaptcha_secret_key:
-        return None
+def from_settings(settings: Settings, _database: Database | None = None) -> Recaptcha:
+    """Raises BadSetting: the widget is shown, and nobody could check its answers."""
+    settings.require("recaptcha_secret_key")
     return Recaptcha(settings.recaptcha_secret_key, settings.recaptcha_verify_url)
 
 

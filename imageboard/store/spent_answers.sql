@@ -1,0 +1,8 @@
+-- spend --
+-- An answer is used; nothing comes back when it was before.
+INSERT INTO spent_answers (answer, expires_at)
+VALUES (%(answer)s, to_timestamp(%(expires_s)s)) ON CONFLICT DO NOTHING RETURNING true
+
+-- forget_expired --
+-- Answers that are refused for their age by now; some minutes more, since clocks differ.
+DELETE FROM spent_answers WHERE expires_at < now() - interval '10 minutes'

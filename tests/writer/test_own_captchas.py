@@ -1,0 +1,408 @@
+"""Captchas of our own: each answer is good once, whichever writer it comes to, and who has no
+JavaScript is not shut out."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import ipaddress
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+import redis
+from falcon import testing
+from PIL import Image
+
+from deploy.embedded.valkey import Valkey
+from imageboard.boards import Board
+from imageboard.captchas import ShownCaptcha
+from imageboard.errors import CaptchaFailed
+from imageboard.settings import BoardSettings, Settings
+from imageboard.store import boards, spent_answers
+from imageboard.store.database import Database
+from tests.builders import a_board
+from tests.tables import for_each
+from writer import letters
+from writer.app import build_parts, create_app
+from writer.board_list import BoardList
+from writer.captchas import Captchas, altcha, picture
+from writer.captchas.altcha import Altcha
+from writer.captchas.picture import PictureCaptcha
+from writer.forms import Form
+
+ADDRESS = ipaddress.ip_address("192.0.2.7")
+KEY = b"k" * 32
+
+
+def solution(challenge: dict[str, Any]) -> dict[str, Any]:
+    """What ALTCHA's own widget answers, before it is made base64."""
+    number = next(
+        number
+        for number in range(challenge["maxnumber"] + 1)
+        if hashlib.sha256(f"{challenge['salt']}{number}".encode()).hexdigest()
+        == challenge["challenge"]
+    )
+    kept = {name: challenge[name] for name in ("algorithm", "challenge", "salt", "signature")}
+    return kept | {"number": number}
+
+
+def payload(answer: object) -> str:
+    return base64.b64encode(json.dumps(answer).encode()).decode()
+
+
+def refusal(check: Callable[[Form, Any], None], **fields: str) -> CaptchaFailed:
+    with pytest.raises(CaptchaFailed) as refused:
+        check(Form(fields), ADDRESS)
+    return refused.value
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers that are found at once."""
+    monkeypatch.setattr(altcha, "NUMBER_MAX", 50)
+
+
+# --- ALTCHA ---
+
+
+def test_challenge_is_one_of_altchas(database: Database) -> None:
+    """https://altcha.org/docs/v2/proof-of-work-v1/ (read 2026-11-28)."""
+    challenge = Altcha(KEY, database).challenge()
+    assert challenge.keys() == {"algorithm", "challenge", "maxnumber", "salt", "signature"}
+    assert challenge["algorithm"] == "SHA-256"
+    assert re.fullmatch("[0-9a-f]{64}", challenge["challenge"])
+    expires = re.fullmatch(r"[0-9a-f]{24}\?expires=([0-9]+)&", challenge["salt"])
+    assert expires
+    assert int(expires[1]) > time.time() + 60
+    assert challenge["salt"] != Altcha(KEY, database).challenge()["salt"]
+
+
+def test_answer_is_good_once_for_all_writers(
+    database: Database, database_url: str, quick: None
+) -> None:
+    one = Altcha(KEY, database)
+    answer = payload(solution(one.challenge()))
+    one.check(Form({"altcha": answer}), ADDRESS)
+    beside = Database(database_url, connections_max=2, name="another writer")
+    beside.open()
+    for writer in (one, Altcha(KEY, beside)):
+        assert "used before" in refusal(writer.check, altcha=answer).sentence
+        # The same, spelt otherwise.
+        respelt = payload(dict(reversed(json.loads(base64.b64decode(answer)).items())))
+        assert "used before" in refusal(writer.check, altcha=respelt).sentence
+    beside.close()
+
+
+def test_answer_that_is_not_a_solution_of_ours_is_refused(database: Database, quick: None) -> None:
+    ours, others = Altcha(KEY, database), Altcha(b"o" * 32, database)
+    right = solution(ours.challenge())
+    salt, number = right["salt"], right["number"]
+    wrong: list[object] = [
+        right | {"number": number + 1},
+        right | {"number": str(number)},
+        right | {"number": -1},
+        right | {"number": True},
+        right | {"number": 10**9},
+        right | {"algorithm": "SHA-1"},
+        right | {"challenge": hashlib.sha256(f"{salt}7000".encode()).hexdigest(), "number": 7000},
+        right | {"salt": salt.replace("expires=", "expires=9")},
+        # Digits of the number counted to the time, or the other way round.
+        right | {"salt": f"{salt[:-1]}{number}&", "number": 0},
+        right | {"salt": f"{salt}{number}"},
+        right | {"signature": "0" * 64},
+        right | {"signature": "ä"},
+        right | {"signature": None},
+        {name: value for name, value in right.items() if name != "salt"},
+        solution(others.challenge()),
+        [right],
+        "text",
+        None,
+    ]
+    for answer in wrong:
+        refusal(ours.check, altcha=payload(answer))
+    for sent in ("", "%%%", "e30=", "bm8=", "A" * 5000, base64.b64encode(b"[" * 1000).decode()):
+        refusal(ours.check, altcha=sent)
+    (
+        ours.check(Form({"altcha": payload(right)}), ADDRESS),
+        "what was tried in its name costs nothing",
+    )
+
+
+def test_answer_that_comes_too_late_is_refused(
+    database: Database, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(altcha, "GOOD_FOR_S", -1)
+    captcha = Altcha(KEY, database)
+    answer = payload(solution(captcha.challenge()))
+    assert "too old" in refusal(captcha.check, altcha=answer).sentence
+
+
+def test_used_answers_are_forgotten_when_they_would_be_refused_for_their_age(
+    database: Database,
+) -> None:
+    now_s = int(time.time())
+    with database.connection() as db:
+        assert spent_answers.spend(db, "old", now_s - 3600)
+        assert spent_answers.spend(db, "new", now_s + 60)
+        assert spent_answers.forget_expired(db) == 1
+        assert not spent_answers.spend(db, "new", now_s + 60)
+
+
+# --- the picture ---
+
+
+@pytest.fixture
+def pictures(database: Database) -> PictureCaptcha:
+    return PictureCaptcha(KEY, database)
+
+
+def in_a_while() -> int:
+    return int(time.time()) + 60
+
+
+@for_each("typed", ["HAMLET", "hamlet", " ham LET "])
+def test_letters_are_read_in_any_case(pictures: PictureCaptcha, typed: str) -> None:
+    fields = {"captcha_id": pictures.sealed("HAMLET", in_a_while()), "captcha_text": typed}
+    pictures.check(Form(fields), ADDRESS)
+    refusal(pictures.check, **fields)
+
+
+def test_one_picture_is_one_try(pictures: PictureCaptcha) -> None:
+    """Else all its letters could be tried."""
+    shown = pictures.sealed("HAMLET", in_a_while())
+    assert (
+        "not the letters"
+        in refusal(pictures.check, captcha_id=shown, captcha_text="OTHELLO").sentence
+    )
+    # The same id, spelt otherwise.
+    for again in (shown, f"{shown}=", f"{shown}=="):
+        assert (
+            "typed before"
+            in refusal(pictures.check, captcha_id=again, captcha_text="HAMLET").sentence
+        )
+
+
+def test_form_without_letters_uses_up_no_picture(pictures: PictureCaptcha) -> None:
+    shown = pictures.sealed("HAMLET", in_a_while())
+    assert refusal(pictures.check, captcha_id=shown, captcha_text=" ").field == "captcha_text"
+    pictures.check(Form({"captcha_id": shown, "captcha_text": "HAMLET"}), ADDRESS)
+
+
+@for_each("shown", ["", "x", "ä", "A" * 60, "A" * 5000, "../../etc/passwd", "%00"])
+def test_id_that_is_none_of_ours_is_refused(pictures: PictureCaptcha, shown: str) -> None:
+    refusal(pictures.check, captcha_id=shown, captcha_text="HAMLET")
+
+
+def test_picture_of_another_key_or_of_yesterday_is_refused(
+    pictures: PictureCaptcha, database: Database
+) -> None:
+    others = PictureCaptcha(b"o" * 32, database).sealed("HAMLET", in_a_while())
+    old = pictures.sealed("HAMLET", int(time.time()) - 1)
+    for shown in (others, old):
+        refusal(pictures.check, captcha_id=shown, captcha_text="HAMLET")
+
+
+def test_challenge_holds_a_picture_and_not_its_letters(pictures: PictureCaptcha) -> None:
+    one, other = pictures.challenge(), pictures.challenge()
+    assert one.keys() == {"id", "image", "audio"}
+    assert one["id"] != other["id"]
+    head, _, body = one["image"].partition(",")
+    assert head == "data:image/png;base64"
+    drawn = Image.open(io.BytesIO(base64.b64decode(body)))
+    assert drawn.size == (letters.WIDTH, letters.HEIGHT)
+    # The id is sealed: whoever decodes it finds no letters.
+    assert not re.search(rb"[A-Z]{6}", base64.urlsafe_b64decode(one["id"] + "=="))
+
+
+def test_letters_can_not_be_cut_apart_by_columns_without_ink() -> None:
+    """The first thing that a program tries; and no picture of the same letters is like another."""
+    chance = Random(7)
+    drawn = [letters.drawn("HAMLET", chance) for _ in range(20)]
+    assert len(set(drawn)) == len(drawn)
+    for body in drawn:
+        page = Image.open(io.BytesIO(body)).convert("L")
+        ink = page.point([255 * (value < 128) for value in range(256)])
+        columns = (ink.crop((x, 0, x + 1, ink.height)).getbbox() for x in range(ink.width))
+        pieces = "".join(" x"[box is not None] for box in columns).split()
+        assert len(pieces) < len("HAMLET") / 2
+
+
+# --- when one is asked for ---
+
+
+@for_each(
+    ("when", "is_new", "pressed", "is_asked"),
+    [
+        ("site", True, True, False),
+        ("never", True, True, False),
+        ("threads", True, False, True),
+        ("threads", False, True, False),
+        ("pressed", True, False, False),
+        ("pressed", True, True, True),
+        ("pressed", False, True, True),
+        ("always", True, False, True),
+        ("always", False, False, True),
+    ],
+)
+def test_board_says_when_a_captcha_is_asked_for(
+    database: Database, when: str, is_new: bool, pressed: bool, is_asked: bool
+) -> None:
+    """The pressure is looked at only where it matters."""
+    asked: list[bool] = []
+
+    def is_pressed() -> bool:
+        asked.append(pressed)
+        return pressed
+
+    site = ShownCaptcha("altcha", when="never", challenge="/captcha/altcha")
+    captchas = Captchas(BoardList(database), site, checks={})
+    board = Board("b", BoardSettings(captcha=when))
+    assert captchas.is_asked(board, is_new=is_new, is_pressed=is_pressed) == is_asked
+    assert bool(asked) == (when == "pressed")
+
+
+# --- a form, from the refusal to the post ---
+
+
+@pytest.fixture
+def settings(database_url: str, valkey_server: Valkey, tmp_path: Path) -> dict[str, str]:
+    return {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": valkey_server.url,
+        "STILLBOARD_DATA": str(tmp_path),
+        "STILLBOARD_ADDRESS_KEY": "k" * 32,
+        "CSRF_KEY": "c" * 32,
+        "STILLBOARD_OWN_POST_WAIT_MS": "0",
+    }
+
+
+@pytest.fixture
+def client(settings: dict[str, str], queue: redis.Redis) -> Iterator[testing.TestClient]:
+    parts = build_parts(Settings.read(settings))
+    yield testing.TestClient(create_app(parts))
+    parts.darkroom.close()
+    parts.database.close()
+
+
+def send(client: testing.TestClient, **fields: str) -> Any:
+    body = urlencode({"board": "b", "body": "Hello."} | fields)
+    return client.simulate_post(
+        "/post", body=body, headers={"Content-Type": "application/x-www-form-urlencoded"}
+    )
+
+
+def as_json(client: testing.TestClient, **fields: str) -> Any:
+    return send(client, json_response="1", **fields)
+
+
+def test_challenges_are_served_and_kept_by_nobody(client: testing.TestClient) -> None:
+    for address in ("/captcha/altcha", "/captcha/picture"):
+        answer = client.simulate_get(address)
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+        assert answer.json
+    assert client.simulate_get("/captcha/other").status_code == 404
+    assert client.simulate_post("/captcha/altcha").status_code == 405
+
+
+def test_program_learns_from_the_refusal_how_to_post(
+    client: testing.TestClient, database: Database, quick: None
+) -> None:
+    a_board(database, captcha="always")
+    refused = as_json(client)
+    assert refused.status_code == 403
+    assert (refused.json["code"], refused.json["field"]) == ("captcha_failed", "captcha")
+    told = refused.json["captcha"]
+    assert told == {
+        "provider": "altcha", "site_key": "", "when": "always", "challenge": "/captcha/altcha",
+    }  # fmt: skip
+    answer = payload(solution(client.simulate_get(told["challenge"]).json))
+    assert as_json(client, altcha=answer).status_code == 200
+    assert as_json(client, altcha=answer, body="Another.").status_code == 403
+
+
+def test_who_has_no_javascript_is_shown_a_picture_beside_all_that_was_typed(
+    client: testing.TestClient, database: Database, settings: dict[str, str]
+) -> None:
+    a_board(database, captcha="always")
+    typed = {"name": "Anon", "email": "sage", "subject": "Tea", "body": "Hello &\n there."}
+    refused = send(client, **typed, captcha_text="WRONG", captcha_id="none")
+    assert refused.status_code == 403
+    for text in ("Anon", "sage", "Tea", "Hello &amp;\n there."):
+        assert text in refused.text
+    assert "WRONG" not in refused.text
+    (shown,) = re.findall(r'name="captcha_id"[^>]* value="([^"]+)"', refused.text)
+    assert 'src="data:image/png;base64,' in refused.text
+    # The letters, as somebody reads them.
+    pictures = picture.from_settings(Settings.read(settings), database)
+    asked = pictures.opened(shown)
+    assert asked is not None
+    posted = send(client, **typed, captcha_id=shown, captcha_text=asked.text.lower())
+    assert posted.status_code == 303
+
+
+def test_picture_alone_takes_no_proof_of_work(
+    database: Database, settings: dict[str, str], queue: redis.Redis, quick: None
+) -> None:
+    parts = build_parts(Settings.read(settings | {"STILLBOARD_CAPTCHA": "picture"}))
+    client = testing.TestClient(create_app(parts))
+    a_board(database)
+    answer = payload(solution(client.simulate_get("/captcha/altcha").json))
+    refused = as_json(client, altcha=answer)
+    assert refused.status_code == 403
+    assert refused.json["captcha"]["provider"] == "picture"
+    parts.darkroom.close()
+    parts.database.close()
+
+
+def test_captcha_is_asked_for_when_half_of_what_a_board_takes_in_a_minute_is_used(
+    client: testing.TestClient, database: Database, quick: None
+) -> None:
+    a_board(database, captcha="pressed", posts_per_minute_max=10)
+    free = [as_json(client, body=f"Post {number}.").status_code for number in range(10)]
+    asked_from = free.index(403)
+    assert 4 <= asked_from <= 6
+    assert set(free) == {200, 403}
+    answer = payload(solution(client.simulate_get("/captcha/altcha").json))
+    assert as_json(client, altcha=answer, body="Solved.").status_code == 200
+
+
+def test_form_that_a_rule_refuses_keeps_its_answer_good(
+    client: testing.TestClient, database: Database, quick: None
+) -> None:
+    a_board(database, captcha="always")
+    answer = payload(solution(client.simulate_get("/captcha/altcha").json))
+    assert as_json(client, altcha=answer, body=" ").status_code == 422
+    assert as_json(client, altcha=answer).status_code == 200
+
+
+def test_form_sent_twice_with_a_nonce_is_answered_alike(
+    client: testing.TestClient, database: Database, quick: None
+) -> None:
+    """The answer to the captcha was used by the first of them."""
+    a_board(database, captcha="always")
+    answer = payload(solution(client.simulate_get("/captcha/altcha").json))
+    form = {"altcha": answer, "nonce": "the-same-nonce"}
+    first, again = as_json(client, **form), as_json(client, **form)
+    assert first.json == again.json
+    assert as_json(client, altcha=answer, nonce="another-nonce").status_code == 403
+
+
+def test_form_that_is_shown_again_for_another_reason_holds_what_its_board_asks_for(
+    client: testing.TestClient, database: Database
+) -> None:
+    a_board(database, captcha="threads")
+    thread, reply = (send(client, body=" ", thread=no) for no in ("", "1"))
+    assert 'name="captcha_id"' in thread.text
+    assert "captcha" not in reply.text
+    with database.transaction() as db:
+        boards.change_settings(db, "b", {"captcha": "never"})
+    deletion = send(client, delete="Delete", delete_1="on")
+    assert "captcha" not in deletion.text
