@@ -18,8 +18,9 @@ from collections.abc import Iterator
 from imageboard.errors import BadField
 from imageboard.words import N_
 
-#: Marks on one letter. Stacks in living scripts need three or four (Tibetan, Hebrew with points
-#: and accents); those that spill over the neighbouring posts need dozens.
+#: Marks on one letter, above, below and beside it. Living scripts need three or four (Hebrew with
+#: points and accents), Burmese six, and Tibetan's longest syllable eight; those that spill over the
+#: neighbouring posts need dozens.
 COMBINING_MARKS_MAX = 8
 _STACKED = N_("A letter carries more than {marks_max} marks: use fewer.")
 _STACKED_IN = N_("In “{words}” a letter carries more than {marks_max} marks: use fewer.")
@@ -62,6 +63,8 @@ UNSEEN = (
     "\u2800\ufffc\U00013430-\U0001343f\U00013441\U00013442\U0001d159"
 )
 _ALL_UNSEEN = re.compile(f"[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f{UNSEEN}]+")
+# Vowels and finals of a Hangul syllable that is written in parts: one letter with what is before.
+_GOES_ON = re.compile("[\u1160-\u11ff\ud7b0-\ud7fb]")
 _MAY_HAVE_INK = re.compile(f"[^\\s\0-\x1f\x7f-\x9f{UNSEEN}]")
 
 
@@ -176,10 +179,14 @@ def _refuse_stacked_marks(text: str, field: str) -> None:
 
 
 def _stacked_too_high(text: str) -> Iterator[int]:
-    """Where the marks stand that a letter has beyond COMBINING_MARKS_MAX."""
+    """Where the marks stand that a letter has beyond COMBINING_MARKS_MAX.
+
+    A letter is what a reader takes for one: a grapheme cluster (Unicode Standard Annex 29), but for
+    signs that are joined to one, as the people of a family are: each has marks of its own.
+    """
     if text.isascii():
         return
-    marks, unseen = _marks_and_unseen(text)
+    marks, going_on = _marks_and_going_on(text)
     if not marks:
         return
     stacked = 0
@@ -188,20 +195,20 @@ def _stacked_too_high(text: str) -> Iterator[int]:
             stacked += 1
             if stacked > COMBINING_MARKS_MAX:
                 yield position
-        # A joiner between two marks does not keep them off one another.
-        elif char not in unseen:
+        elif char not in going_on:
             stacked = 0
 
 
-def _marks_and_unseen(text: str) -> tuple[set[str], set[str]]:
-    """Of the text's characters those that stand on others, and those that nobody sees."""
-    kinds = {char: unicodedata.category(char) for char in set(text)}
-    marks = {char for char, kind in kinds.items() if kind in ("Mn", "Me")}
-    return marks, {char for char, kind in kinds.items() if kind == "Cf"}
+def _marks_and_going_on(text: str) -> tuple[set[str], set[str]]:
+    """Of the text's characters those that stand on or beside others, and those of which no reader
+    would say that a letter begins there: a filler between two marks does not keep them apart."""
+    chars = set(text)
+    going_on = {char for char in chars if _ALL_UNSEEN.fullmatch(char) or _GOES_ON.fullmatch(char)}
+    return {char for char in chars - going_on if unicodedata.category(char)[0] == "M"}, going_on
 
 
 def _words_around(text: str, position: int) -> str:
     """Some forty characters on both sides, without marks, to say where something is."""
-    left_out = set().union(*_marks_and_unseen(text))
+    left_out = set().union(*_marks_and_going_on(text))
     around = text[max(0, position - 40) : position + 40]
     return " ".join("".join(char for char in around if char not in left_out).split())

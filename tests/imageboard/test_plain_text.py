@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 
 import pytest
@@ -12,12 +13,19 @@ from imageboard.errors import BadField
 from imageboard.plain_text import (
     COMBINING_MARKS_MAX,
     clean_body,
+    clean_file_name,
     clean_line,
     shows_anything,
 )
 from tests.tables import for_each
 
 ACUTE = "\u0301"
+#: Nothing of it can be seen, and it takes no room that would keep marks off one another.
+NOT_SEEN = [
+    *"\u00ad\u034f\u061c\u115f\u1160\u17b4\u180e\u200b\u200c\u200d\u2060\u2062\u3164\ufe0f\uffa0\u2800",
+    "\U000e0100",
+    "\U0001d173",
+]
 #: A flag is the one place where tags belong.
 ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
 
@@ -154,6 +162,11 @@ def test_letters_may_be_turned_around_in_a_body_alone(typed: str, line: str) -> 
         ("one\ntwo a" + "\u0301\u20dd" * 5, "one two a"),
         ("a" + "\u0301\u200d" * 9, "a"),
         ("x" * 90 + " a" + "\u0301" * 2000 + "b", "a"),
+        *(("a" + (ACUTE * 8 + unseen) * 2, "a") for unseen in NOT_SEEN),
+        # Those that stand beside their letter: 2000 of them are 30,000 pixels that no line breaks.
+        ("क" + "\u0903" * 2000, "क"),
+        ("क" + "\u093e\u0301" * 5, "क"),
+        ("க" + "\u0bbe\u200d" * 9, "க"),
     ],
 )
 @for_each("clean", [clean_line, clean_body])
@@ -165,6 +178,47 @@ def test_letter_under_a_heap_of_marks_is_refused_with_the_words_around_it(
     assert refused.value.field == "subject"
     assert f"{words}” a letter carries more than 8 marks" in refused.value.sentence
     assert ACUTE not in refused.value.sentence
+
+
+LIVING_TEXTS = {
+    "Thai": "เก็บน้ำไว้ใต้ตุ่ม ที่นี่ ปู่ย่าตายาย กตัญญู ผู้ใหญ่ลี ฤๅษี ก่ำ น้ำแข็งปั่น",
+    "Lao": "ຂ້ອຍຮັກເຈົ້າ ຕື່ນເຊົ້າ ນ້ຳໃສ ເຂົ້າໜຽວປີ້ງໄກ່",
+    "Hindi": "क्षत्रिय ज्ञान श्रृंगार स्वास्थ्य विद्यार्थियों में संस्कृति द्वन्द्व राष्ट्र्यों ह्म्यं",
+    "Sanskrit with Vedic accents": "अ॒ग्निमी॑ळे पु॒रोहि॑तं य॒ज्ञस्य॑ दे॒वमृ॒त्विज॑म् । होता॑रं रत्न॒धात॑मम् ॥ ꣳ॒",
+    "Tamil": "யாதும் ஊரே யாவரும் கேளிர் கௌரவம் க்ஷேத்திரம் ஸ்ரீ நொந்து",
+    "Malayalam": "സ്ത്രീ മലയാളം ക്ഷേത്രം സ്വാതന്ത്ര്യം ന്ത്ര്യോ",
+    "Bengali": "বাংলাদেশের স্বাধীনতা দ্বন্দ্ব সৌন্দর্য্য ক্ষুদ্র র‍্যাব",
+    "Sinhala": "ශ්‍රී ලංකාව ක්‍රෝධය ද්‍රව්‍යමය",
+    "Burmese": "မြန်မာနိုင်ငံ ကြွှေ့း သို့မဟုတ် ညွှန်ကြားချက် ဩဇာ မြွှော့်",
+    "Khmer": "ព្រះរាជាណាចក្រកម្ពុជា ស្ត្រី ញ៉ាំ ខ្ញុំ ក្រៅ ប៉ុន្តែ ស៊ឺ",
+    "Tibetan": "བསྒྲུབས ཨོཾ་མ་ཎི་པདྨེ་ཧཱུྃ རྡཱུྃ ཀྵྨྱཱུཾ \u0f67\u0f90\u0fb5\u0fa8\u0fb3\u0fba\u0fbc\u0fbb\u0f83",
+    "Vietnamese, taken apart": unicodedata.normalize(
+        "NFD", "Tiếng Việt: nghiêng ngả, ưỡn ẹo, rượu"
+    ),
+    "Hebrew with points and accents": "בְּרֵאשִׁ֖ית בָּרָ֣א אֱלֹהִ֑ים אֵ֥ת הַשָּׁמַ֖יִם וְאֵ֥ת הָאָֽרֶץ׃ יְרוּשָׁלִַ֗͏ִם שּׁ֔֗",
+    "Arabic with harakat": "بِسْمِ ٱللَّهِ ٱلرَّحْمَٰنِ ٱلرَّحِيمِ ۝١ إِيَّاكَ نَعْبُدُ وَإِيَّاكَ نَسْتَعِينُۖ لَّؤْلُؤًا",
+    "Urdu": "مُحبَّت کی دُنیا میں اَللّٰہُ",
+    "Korean, taken apart": unicodedata.normalize("NFD", "한국어 뷁 꿻 옛말"),
+    "Old Korean": "ᄒᆞᆫ글 나랏말ᄊᆞ미 中듀ᇰ귁에달아 ᄢᅳᆷ",
+    "International Phonetic Alphabet": "[ˈt͡ʃʰɛ̝̃ː˞ n̪̥ʲ˭ ɔ̹̞̃ː ə̯̆]",
+    "emoji": "👨‍👩‍👧‍👦 🏳️‍🌈 🏴‍☠️ 🏴󠁧󠁢󠁳󠁣󠁴󠁿 👩🏽‍❤️‍💋‍👨🏿 🧑🏻‍🤝‍🧑🏾 1️⃣ #️⃣ 🇩🇪 👁️‍🗨️ 🫱🏼‍🫲🏿",
+    "kaomoji": "(╯°□°)╯︵ ┻━┻ ¯\\_(ツ)_/¯ ಠ_ಠ ٩(●̮̮̃•̃)۶ ᕙ(⇀‸↼‶)ᕗ ლ(ಠ益ಠ)ლ o͡͡͡╮༼ ʘ̆ ᴥ ʘ̆ ༽╭o͡͡͡",
+    "a picture of wide blanks": "　　　　　∧＿∧\n　　　　（´・ω・`）\n　　　　　(　　)",
+    "maths": "x⃗ ⋅ y⃗ = |x⃗| ȧ̂ ∑̸ A⃝",
+    "struck through": "".join(f"{letter}\u0336" for letter in "no longer true"),
+}
+
+
+@for_each("text", LIVING_TEXTS.values(), ids=LIVING_TEXTS.keys())
+def test_texts_of_living_scripts_stay_as_they_are(text: str) -> None:
+    assert clean_body(text, "body") == text
+    assert clean_file_name(text.replace("\n", " ")) == text.replace("\n", " ").strip()
+
+
+def test_marks_are_counted_in_all_fields_and_dropped_from_a_file_name() -> None:
+    for unseen in NOT_SEEN:
+        high = "a" + ACUTE * 8 + unseen + ACUTE
+        assert clean_file_name(high) == "a" + ACUTE * 8 + unseen
 
 
 def test_sentence_about_a_password_does_not_hold_it() -> None:
