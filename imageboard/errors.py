@@ -98,6 +98,12 @@ class ThreadFull(PostRefused):
     reply_limit: int
 
 
+class PageFull(PostRefused):
+    code = "page_full"
+    message = N_("This thread is full: its page is as large as a page may be. Start a new one.")
+    field = "thread"
+
+
 # --- not there ---
 
 

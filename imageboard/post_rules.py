@@ -14,6 +14,10 @@ from imageboard.fields import TEXT_FIELDS, label
 from imageboard.settings import BoardSettings
 from imageboard.words import N_, NN_
 
+#: Bytes of a thread's page, whatever its board's settings are; reckoned on the safe side in SQL, by
+#: page_weight(). It holds some 5000 replies of a line or two.
+PAGE_WEIGHT_MAX = 8 * 1024 * 1024
+
 #: Raw bytes of a hash, not its hexadecimal digits.
 Digest = bytes
 
@@ -94,6 +98,7 @@ class NewPost:
     same_text_wait_s: int
     reply_limit: int
     allowances: tuple[Allowance, ...] = ()
+    page_weight_max: int | None = PAGE_WEIGHT_MAX
     capcode: str | None = None
     ignores_lock: bool = False
     files: tuple[NewFile, ...] = ()

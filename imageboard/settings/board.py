@@ -75,8 +75,8 @@ class BoardSettings:
     )
     reply_limit: int = _setting(
         whole(0, 100_000, "replies"),
-        0,
-        "Replies after which a thread takes no more; 0: never.",
+        5000,
+        "Replies after which a thread takes no more; 0: only when its page is 8 MB large.",
         shows=Shows.ON_ITS_BOARD,
         is_read_in_sql=True,
     )

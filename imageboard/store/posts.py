@@ -12,6 +12,7 @@ from imageboard.errors import (
     NoSuchBoard,
     NoSuchPost,
     NoSuchThread,
+    PageFull,
     ThreadFull,
     ThreadLocked,
     TooFast,
@@ -68,13 +69,16 @@ def add(
 ) -> StoredPost:
     """Store the post and its fact, unless a ban hits `address` (None: nobody's).
 
+    Without `limits` nobody waits, and threads grow without end.
+
     Raises:
-        Banned, NoSuchBoard, NoSuchThread, ThreadLocked, ThreadFull, TooFast: nothing was stored.
+        Banned, NoSuchBoard, NoSuchThread, ThreadLocked, ThreadFull, PageFull, TooFast: nothing
+            was stored.
         psycopg.errors.DeadlockDetected: run it again (Database.in_one_statement does).
     """
     values = _values(new_post) | {"address": address, "created_at": created_at}
     if not limits:
-        values |= {"wait_s": 0, "same_text_wait_s": 0, "allowances": ()}
+        values |= _WITHOUT_LIMITS
     # PERF: what is absent costs nothing, and most posts have no file and quote nothing.
     told = {name: value for name, value in values.items() if value not in (None, [], ())}
     rows = db.execute(_SQL.add, {"new_post": queries.as_json(told)})
@@ -82,6 +86,15 @@ def add(
     if answer.ban_id is not None:
         raise bans.refusal(bans.get(db, answer.ban_id))
     return _stored(new_post, answer)
+
+
+_WITHOUT_LIMITS = {
+    "wait_s": 0,
+    "same_text_wait_s": 0,
+    "allowances": (),
+    "page_weight_max": None,
+    "ignores_limits": True,
+}
 
 
 def _values(new_post: NewPost) -> dict[str, Any]:
@@ -122,6 +135,8 @@ def _stored(new_post: NewPost, answer: _Answer) -> StoredPost:
             raise ThreadLocked
         case "thread_full":
             raise ThreadFull(reply_limit=new_post.reply_limit)
+        case "page_full":
+            raise PageFull
         case "too_fast":
             raise TooFast(retry_after_s=max(1, answer.retry_after_s))
         case outcome if outcome in _SPENT:

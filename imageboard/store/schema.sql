@@ -42,6 +42,10 @@ CREATE TABLE threads (
     image_count integer NOT NULL DEFAULT 0 CHECK (image_count >= 0),
     changed_no bigint NOT NULL,
     removal_no bigint NOT NULL DEFAULT 0,
+    -- What its page weighs, in bytes at most: with all that was added, and without what was removed up to
+    -- that change. NULL: not reckoned yet.
+    page_weight integer,
+    page_weight_no bigint,
     PRIMARY KEY (board, no)
 );
 -- Order of threads: board pages, catalog, the thread that falls off the last page.
@@ -428,6 +432,43 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT p_bump_limit = 0 OR p_replies_before + 1 < p_bump_limit
 $$;
 
+-- How many bytes of its thread's page a post takes at most: what was typed, with what escaping, line ends,
+-- marks and links add to it, and what stands around. A test draws the worst of each.
+CREATE FUNCTION page_weight(p_post posts, p_file_names text[]) RETURNS integer
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    v_typed text := coalesce(p_post.name, '') || coalesce(p_post.email, '')
+        || coalesce(p_post.subject, '') || p_post.body;
+    v_chars integer := length(v_typed);
+BEGIN
+    RETURN 800
+        -- Each file has its name in four places.
+        + 700 * cardinality(p_file_names) + 20 * octet_length(array_to_string(p_file_names, ''))
+        -- A link has its address twice.
+        + octet_length(v_typed) * CASE WHEN position('://' IN v_typed) > 0 THEN 2 ELSE 1 END
+        + 8 * (v_chars - length(translate(v_typed, '&<"', '')))
+        + 10 * (v_chars - length(translate(v_typed, E'*=[\n''', '')))
+        + 40 * (v_chars - length(translate(v_typed, ':', '')))
+        -- Two of them quote, which also shows below the quoted post.
+        + 53 * (v_chars - length(translate(v_typed, '>', '')));
+END $$;
+
+-- Whether the page of a thread has room for a post of that weight. What was removed is reckoned only when
+-- it may give room, once after each removal; the caller holds the board.
+CREATE FUNCTION has_room_on_page(p_board text, p_thread bigint, p_weight integer, p_weight_max integer)
+RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    v_weight integer;
+BEGIN
+    UPDATE threads SET page_weight_no = changed_no, page_weight = (
+        SELECT sum(page_weight(p, ARRAY(
+            SELECT original_name FROM files f WHERE f.board = p.board AND f.post_no = p.no)))
+        FROM posts p WHERE p.board = p_board AND p.thread_no = p_thread)
+    WHERE board = p_board AND no = p_thread AND (page_weight IS NULL OR removal_no > page_weight_no);
+    SELECT page_weight INTO v_weight FROM threads WHERE board = p_board AND no = p_thread;
+    RETURN v_weight + p_weight <= p_weight_max;
+END $$;
+
 -- Takes one use of each allowance, for which it counts as used `cost_s` longer; or takes none, and says
 -- which has no room, and for how many seconds: of several, the one that has none for longest.
 --
@@ -470,7 +511,9 @@ CREATE TYPE post_terms AS (
     same_text_wait_s integer,
     ignores_lock boolean,
     address inet,  -- NULL: nobody who could be banned
-    allowances jsonb  -- [{name, key, cost_s, room_s}, …] that it takes; NULL: none
+    allowances jsonb,  -- [{name, key, cost_s, room_s}, …] that it takes; NULL: none
+    page_weight_max integer,  -- of its thread's page, with it; NULL: any
+    ignores_limits boolean  -- the board's own on replies
 );
 CREATE TYPE new_post_v2 AS (
     post posts,  -- without what it is given: number, thread, ID; created_at NULL: now
@@ -488,7 +531,7 @@ $$;
 
 -- Adds one post, or says why not: outcome is 'added', 'repeated' (it had been sent before: the
 -- numbers are those of the first time), 'banned' (ban_id), 'no_board', 'no_thread', 'thread_locked',
--- 'thread_full', 'too_fast' (retry_after_s) or 'spent …' (an allowance of that name; retry_after_s).
+-- 'thread_full', 'page_full', 'too_fast' (retry_after_s) or 'spent …' (an allowance of that name; retry_after_s).
 --
 -- One function, since everything in it happens under the board's lock: each round trip to the
 -- client in between would be paid by all who wait for the same board.
@@ -516,6 +559,8 @@ DECLARE
     t record;
     v_now timestamptz;
     v_file_count integer := coalesce(jsonb_array_length(v_terms.files), 0);
+    v_weight integer := page_weight(v_post, ARRAY(
+        SELECT file->>'original_name' FROM jsonb_array_elements(v_terms.files) AS file));
     v_tim bigint;
     v_media text[] := '{}';
     v_bumps boolean;
@@ -584,14 +629,19 @@ BEGIN
     END IF;
 
     IF v_terms.thread IS NOT NULL THEN
-        SELECT is_sticky, is_locked, reply_count, bump_no,
+        SELECT is_sticky, is_locked, reply_count, bump_no, page_weight,
             is_below_bump_limit(reply_count, b.bump_limit) AS may_bump
         INTO t FROM threads
         WHERE threads.board = v_post.board AND threads.no = v_terms.thread;
         IF NOT FOUND THEN outcome := 'no_thread'; RETURN; END IF;
         IF t.is_locked AND NOT v_terms.ignores_lock THEN outcome := 'thread_locked'; RETURN; END IF;
-        IF b.reply_limit > 0 AND t.reply_count >= b.reply_limit THEN
+        IF b.reply_limit > 0 AND t.reply_count >= b.reply_limit AND v_terms.ignores_limits IS NOT TRUE THEN
             outcome := 'thread_full'; RETURN;
+        END IF;
+        IF coalesce(t.page_weight + v_weight > v_terms.page_weight_max, v_terms.page_weight_max IS NOT NULL)
+            AND NOT has_room_on_page(v_post.board, v_terms.thread, v_weight, v_terms.page_weight_max)
+        THEN
+            outcome := 'page_full'; RETURN;
         END IF;
     END IF;
 
@@ -611,8 +661,8 @@ BEGIN
 
     IF v_terms.thread IS NULL THEN
         v_bumps := true;
-        INSERT INTO threads (board, no, bump_no, bumped_at, modified_at, changed_no)
-        VALUES (v_post.board, no, change_no, v_now, v_now, change_no);
+        INSERT INTO threads (board, no, bump_no, bumped_at, modified_at, changed_no, page_weight, page_weight_no)
+        VALUES (v_post.board, no, change_no, v_now, v_now, change_no, v_weight, change_no);
         -- The whole order moves down by one.
         SELECT ARRAY[1, (greatest(count(*), 1) - 1) / b.threads_per_page + 1] INTO v_pages
         FROM threads WHERE threads.board = v_post.board;
@@ -631,6 +681,7 @@ BEGIN
             image_count = image_count + v_file_count,
             modified_at = v_now,
             changed_no = add_post_v2.change_no,
+            page_weight = page_weight + v_weight,
             bump_no = CASE WHEN v_bumps THEN add_post_v2.change_no ELSE bump_no END,
             bumped_at = CASE WHEN v_bumps THEN v_now ELSE bumped_at END
         WHERE threads.board = v_post.board AND threads.no = v_terms.thread;
