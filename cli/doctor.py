@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from cli import options
-from deploy import environment, inspection
+from deploy import diagnosis, environment
 
 
 @click.command(epilog="Example: ./stillboard doctor --data ~/boards/first")
@@ -23,21 +23,22 @@ from deploy import environment, inspection
 @options.as_json
 @click.pass_obj
 def doctor(environ: dict[str, str], production: bool, data: Path | None, as_json: bool) -> None:
-    """Name each thing that is wrong, with its mend; exit status 1 if there is any.
+    """Name each thing that is wrong, with its mend; exit status 0: all was looked at and is well.
 
-    Looks at the machine, the servers' binaries, secrets, settings and, when the board is up, at
-    its parts, pages, lag and queue. With --production it goes through the checklist of
+    Looks at the machine, secrets, settings, each part that the settings ask for, whoever started
+    it, clocks, pages, files, lag, queues and backups. What it can't look at it names too, and then
+    ends with status 1. With --production it goes through the checklist of
     docs/operations.md instead: settings, certificate, headers, limits, backups, monitoring …
     """
     place = environment.data_path(data, environ)
     if production:
         _go_through_checklist(environ, data, place, as_json=as_json)
-    found = list(inspection.findings(place, environ))
+    found = list(diagnosis.findings(place, environ))
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in found], indent=2))
     else:
         for finding in found:
-            click.echo(f"wrong: {finding.fault}\n mend: {finding.mend}")
+            click.echo(f"{finding.kind}: {finding.fault}\n mend: {finding.mend}")
         if not found:
             click.echo("nothing is wrong")
     sys.exit(1 if found else 0)

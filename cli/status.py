@@ -33,21 +33,35 @@ def status(environ: dict[str, str], data: Path | None, as_json: bool) -> None:
 
 def lines(now: inspection.Status) -> list[tuple[str, str]]:
     """(name, value) per line of the report."""
-    up = f"up for {duration(now.up_s or 0)}, {now.url}" if now.is_up else "not up"
+    up = _up(now)
     return [
         ("board", f"{up} (data in {now.data})"),
         *[(part.name, _part(part)) for part in now.parts],
         ("lag", _lag(now.lag)),
         ("queue", _queue(now.queue)),
+        *[(name, _queue(state)) for name, state in (now.other_queues or {}).items()],
+        *([("files", _pending(now.pending))] if now.pending and now.pending["files"] else []),
         *([("cloud", _cloud(now.cloud))] if now.cloud is not None else []),
         ("disk", ", ".join(f"{name} {_size(size)}" for name, size in now.disk_bytes.items())),
         ("versions", ", ".join(f"{name} {version}" for name, version in now.versions.items())),
     ]
 
 
+def _up(now: inspection.Status) -> str:
+    if now.up_s is not None:
+        return f"up for {duration(now.up_s)}, {now.url}"
+    if now.parts:
+        return (
+            f"of programs that are started one by one, {now.url or 'STILLBOARD_SITE_URL not set'}"
+        )
+    return "not up"
+
+
 def _part(part: inspection.PartStatus) -> str:
+    if not part.is_alive:
+        return "does not run"
     shown = f", metrics at http://{part.metrics}/metrics" if part.metrics else ""
-    return f"runs, process {part.pid}{shown}" if part.is_alive else "does not run"
+    return f"runs, process {part.pid}{shown}" if part.pid else "runs"
 
 
 def _lag(lag: dict[str, dict[str, float]] | None) -> str:
@@ -60,10 +74,18 @@ def _lag(lag: dict[str, dict[str, float]] | None) -> str:
     return "; ".join(behind) or "none: every page is up to date"
 
 
-def _queue(queue: dict[str, int] | None) -> str:
+def _queue(queue: dict[str, float] | None) -> str:
     if queue is None:
         return "unknown: no queue answers"
-    return ", ".join(f"{count} {name}" for name, count in queue.items())
+    counts = [f"{count:.0f} {name}" for name, count in queue.items() if name != "oldest_s"]
+    if oldest_s := queue.get("oldest_s"):
+        counts.append(f"the oldest for {duration(oldest_s)}")
+    return ", ".join(counts)
+
+
+def _pending(pending: dict[str, float]) -> str:
+    oldest = duration(pending["oldest_s"])
+    return f"{pending['files']:.0f} wait to be made ready, the oldest for {oldest}"
 
 
 def _cloud(cloud: dict[str, float]) -> str:

@@ -9,13 +9,16 @@ reload.py       the story of `./stillboard reload`: a new version, and nobody no
 environment.py  from a data folder and the caller's environment to that of the parts
 metrics_addresses.py  where each program shows its metrics
 env_file.py     settings from `.env`
+as_unit.py      a command with the user and the settings of systemd's units
 follow.py       the logs of all parts, for `up --verbose`
 failover.py     a primary and its replicas: what they are, and how a replica takes over
 backups/        what is backed up, where to, and how it comes back
 production.py   the checklist of `doctor --production`
 query_times.py  how long PostgreSQL's answers took, from the parts' metrics
 founding.py     what an empty database gets: the tables, /b/ and the first staff account
-inspection.py   what `status` and `doctor` look at
+inspection.py   what `status` shows
+diagnosis.py    what `doctor` looks at
+sightings.py    which programs there should be, and which there are, whoever started them
 gunicorn.py     gunicorn's settings, here and in production
 health_probe.py  whether a program answers, for the health checks of containers
 entrypoints/    scripts on the image's PATH

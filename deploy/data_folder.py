@@ -164,6 +164,15 @@ class DataFolder:
             os.close(lock)
         return False
 
+    def owner_if_closed(self) -> str:
+        """Whose the folder is, when we can't look whether it is in use; '' when we can."""
+        try:
+            if not self._lock.exists() or os.access(self._lock, os.R_OK | os.W_OK):
+                return ""
+            return self._lock.owner()
+        except PermissionError:
+            return self.path.owner()
+
     def _take(self, lock: int) -> None:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -17,12 +17,16 @@ def with_env_file(environ: Mapping[str, str], path: Path = ENV_FILE) -> dict[str
     """`environ`, and what the file adds to it: lines of NAME=value, # comments, optional quotes.
 
     Raises:
-        ServiceFailed: a line is none of these.
+        ServiceFailed: a line is none of these, or the file is another user's.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         return dict(environ)
+    except PermissionError:
+        raise ServiceFailed(
+            f"{path} is closed to this user: call it as {path.owner()}, or as root"
+        ) from None
     settings = {}
     for number, line in enumerate(lines, start=1):
         text = line.strip().removeprefix("export ")

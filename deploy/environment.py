@@ -38,7 +38,9 @@ def of_parts(
 ) -> dict[str, str]:
     """What the writer and the renderer are started with, but for the servers' URLs."""
     environment = {
-        name: keys[name] for name in SECRETS_OF_THE_BOARD if f"{name}_FILE" not in environ
+        name: keys[name]
+        for name in SECRETS_OF_THE_BOARD
+        if f"{name}_FILE" not in environ and name in keys
     }
     environment.update(environ)
     environment["STILLBOARD_DATA"] = str(folder.path)
@@ -65,10 +67,23 @@ def settings_of_board(data: Path | None, environ: Mapping[str, str]) -> Settings
     if run is not None:
         return Settings.read(run.environment | dict(environ) | _places(folder, environ))
     if Settings.read(environ).database_url:
-        return Settings.read(of_parts(folder, environ, keys=folder.keys(), limits=True))
+        keys = {} if _has_all_secrets(environ) else folder.keys()
+        return Settings.read(of_parts(folder, environ, keys=keys, limits=True))
+    if owner := folder.owner_if_closed():
+        raise ServiceFailed(
+            f"{folder.path} is of the user {owner}: call it as that one, "
+            f"runuser -u {owner} -- ./stillboard …"
+        )
     raise ServiceFailed(
-        f"no board is up on {folder.path}: start it with ./stillboard up, or name another --data"
+        f"no board is up on {folder.path}: start it with ./stillboard up, or name another --data. "
+        "Of programs that systemd or an engine of containers starts, see docs/operations.md, "
+        '"Commands"'
     )
+
+
+def _has_all_secrets(environ: Mapping[str, str]) -> bool:
+    """Whether nothing is wanted of the folder: its keys may be another user's, or not there."""
+    return all(environ.get(name) or environ.get(f"{name}_FILE") for name in SECRETS_OF_THE_BOARD)
 
 
 def environment_for_run(environment: Mapping[str, str]) -> dict[str, str]:

@@ -1,15 +1,14 @@
-"""What `status` and `doctor` look at; both work whether or not the board is up."""
+"""What `status` shows; it works whether or not the board is up, and whoever started it."""
 
 from __future__ import annotations
 
 import importlib.metadata
 import os
 import platform
-import resource
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,39 +17,30 @@ from typing import TypeVar
 import redis
 
 from deploy import environment as environments
+from deploy import sightings
 from deploy.data_folder import DataFolder, Run
 from deploy.embedded import wheels
-from deploy.embedded.service import ServiceFailed, identity_without_root, run_as
-from deploy.founding import boards_drawn_otherwise
-from deploy.one_machine import is_ok
+from deploy.embedded.service import ServiceFailed
 from deploy.parts import connect, worker_pids
-from imageboard.errors import BadSetting, StoreUnavailable
+from imageboard.errors import StoreUnavailable
 from imageboard.queue import queues
-from imageboard.queue.queues import PUBLISH_QUEUE, QUEUE
+from imageboard.queue.queues import ALL_QUEUES, PUBLISH_QUEUE, QUEUE
 from imageboard.settings import Settings
-from imageboard.store import cloud_ledger, migrations, outbox, takedowns
+from imageboard.store import cloud_ledger, outbox, pending_files, takedowns
 from imageboard.store.database import Connection, Database
-from writer.media import confinement
-
-LAG_S_MAX = 5.0
-#: An outage of R2 or the CDN costs freshness there and nothing else: no reason for a quick alarm.
-CLOUD_LAG_S_MAX = 60.0
-TAKEDOWN_S_MAX = 60.0
-FREE_BYTES_MIN = 2**30
-OPEN_FILES_MIN = 1024
-
 
 Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
 class PartStatus:
-    """One process of the board."""
+    """One part of the board: a process of `up`, or all processes of one program elsewhere."""
 
     name: str
-    pid: int
+    #: None: it is no child of an `up`; PostgreSQL has told of it.
+    pid: int | None
     is_alive: bool
-    #: 'host:port' of its metrics; None: it shows none.
+    #: 'host:port' of its metrics; None: it shows none, or nobody here knows where.
     metrics: str | None = None
 
 
@@ -61,11 +51,17 @@ class Status:
     data: str
     is_up: bool
     url: str | None = None
+    #: None: no `up` runs. Then the programs are started one by one.
     up_s: float | None = None
     parts: list[PartStatus] = field(default_factory=list)
     #: Per board whose pages are behind: changes that wait, and the oldest one's age.
     lag: dict[str, dict[str, float]] | None = None
-    queue: dict[str, int] | None = None
+    #: Of the render queue: what is in it, who listens, for how long the oldest call waits.
+    queue: dict[str, float] | None = None
+    #: The same of the publisher's and the developer's.
+    other_queues: dict[str, dict[str, float]] | None = None
+    #: Files that wait for the developer, and the oldest one's age.
+    pending: dict[str, float] | None = None
     #: None also when there is neither bucket nor CDN. Files behind, takedowns that are not
     #: finished, each with the oldest one's age, and publishers that listen.
     cloud: dict[str, float] | None = None
@@ -73,28 +69,27 @@ class Status:
     versions: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is wrong, and what mends it."""
-
-    fault: str
-    mend: str
-
-
 def status(data: Path, environ: Mapping[str, str]) -> Status:
     """Raises BadSetting when the settings can't be read."""
     folder = DataFolder(data)
     run = folder.run() if folder.is_locked() else None
     settings = settings_if_reachable(data, environ)
+    parts = _parts_of(run) if run else _programs_seen(settings) if settings else []
+    found = queue_states(settings) if settings else None
+    behind = lag(settings) if settings else None
+    # A database that is down is waited for once.
+    asked = settings if behind is not None else None
     return Status(
         data=str(folder.path),
-        is_up=run is not None,
-        url=run.url if run else None,
+        is_up=run is not None or any(part.is_alive for part in parts),
+        url=run.url if run else settings.site_url or None if settings else None,
         up_s=round(time.time() - run.started_at, 1) if run else None,
-        parts=_parts(run),
-        lag=_lag(settings) if settings else None,
-        queue=_queue(settings) if settings else None,
-        cloud=_cloud(settings) if settings and settings.has_cloud else None,
+        parts=parts,
+        lag=behind,
+        queue=found.pop(QUEUE) if found else None,
+        other_queues=found,
+        pending=pending(asked) if asked else None,
+        cloud=cloud(asked) if asked and asked.has_cloud else None,
         disk_bytes=_disk_bytes(folder, environments.web_root(folder.path, environ)),
         versions=versions(),
     )
@@ -109,9 +104,15 @@ def settings_if_reachable(data: Path, environ: Mapping[str, str]) -> Settings | 
 
 
 def versions() -> dict[str, str]:
-    """{'PostgreSQL': '18.6', …}; a binary that does not run is left out (doctor names it)."""
+    """{'PostgreSQL': '18.6', …}; a binary that does not run is left out (doctor names it), as are
+    servers that are the operator's own and not on this machine.
+    """
     found = {"Stillboard": _own_version(), "Python": platform.python_version()}
-    for name, command in version_commands().items():
+    try:
+        commands = version_commands()
+    except ServiceFailed:
+        commands = {}  # an image without servers
+    for name, command in commands.items():
         answer = _first_line(command)
         if answer:
             found[name] = answer
@@ -139,40 +140,22 @@ def duration(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
-def findings(data: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Everything that is wrong, the causes before their consequences."""
-    folder = DataFolder(data)
-    if not folder.path.is_dir():
-        yield Finding(f"there is no board in {folder.path}", "./stillboard up makes one there")
-    yield from _machine(folder)
-    yield from _confinement()
-    yield from _binaries()
-    yield from _secrets(folder)
-    try:
-        settings = settings_if_reachable(data, environ)
-    except BadSetting as ex:
-        yield Finding(f"a setting is wrong: {ex}", "change it in the environment or in .env")
-        return
-    run = folder.run() if folder.is_locked() else None
-    if run is not None:
-        yield from _running(run)
-    if settings is not None:
-        yield from _database(settings)
-        yield from _queue_faults(settings)
-        if settings.has_cloud:
-            yield from _cloud_faults(settings)
-
-
-def _parts(run: Run | None) -> list[PartStatus]:
-    if run is None:
-        return []
+def _parts_of(run: Run) -> list[PartStatus]:
     return [
         PartStatus(name, part.pid, part.is_alive(), run.metrics.get(name))
         for name, part in run.parts.items()
     ]
 
 
-def _lag(settings: Settings) -> dict[str, dict[str, float]] | None:
+def _programs_seen(settings: Settings) -> list[PartStatus]:
+    try:
+        found = asks_database(settings, lambda db: sightings.seen(db, settings))
+    except StoreUnavailable:
+        return []
+    return [PartStatus(one.name, None, one.is_there) for one in found]
+
+
+def lag(settings: Settings) -> dict[str, dict[str, float]] | None:
     try:
         waiting = asks_database(settings, outbox.lag)
     except StoreUnavailable:
@@ -182,16 +165,28 @@ def _lag(settings: Settings) -> dict[str, dict[str, float]] | None:
     }
 
 
-def _queue(settings: Settings) -> dict[str, int] | None:
+def queue_states(settings: Settings) -> dict[str, dict[str, float]] | None:
+    """{queue: {'waiting': 1, …, 'oldest_s': 0.1}}; None: it can't be reached."""
     try:
         with closing(connect(settings.redis_url)) as queue:
-            state = queues.state(queue, QUEUE)
+            found = [queues.state(queue, name) for name in ALL_QUEUES]
     except redis.RedisError:
         return None
-    return {name: getattr(state, name) for name in ("waiting", "running", "failed", "workers")}
+    return {
+        one.name: {name: round(value, 3) for name, value in one._asdict().items() if name != "name"}
+        for one in found
+    }
 
 
-def _cloud(settings: Settings) -> dict[str, float] | None:
+def pending(settings: Settings) -> dict[str, float] | None:
+    """Files that wait to be made ready."""
+    try:
+        return asks_database(settings, pending_files.backlog)._asdict()
+    except StoreUnavailable:
+        return None
+
+
+def cloud(settings: Settings) -> dict[str, float] | None:
     try:
         backlog = asks_database(settings, cloud_ledger.backlog)
         unfinished = asks_database(settings, takedowns.still_open)
@@ -215,7 +210,7 @@ def _disk_bytes(folder: DataFolder, web_root: Path) -> dict[str, int]:
         "pages": web_root,
     }
     sizes = {name: _size(path) for name, path in folders.items() if path.is_dir()}
-    return {**sizes, "free": shutil.disk_usage(_nearest(folder.path)).free}
+    return {**sizes, "free": shutil.disk_usage(nearest(folder.path)).free}
 
 
 def _size(folder: Path) -> int:
@@ -230,7 +225,7 @@ def _size(folder: Path) -> int:
     return total
 
 
-def _nearest(path: Path) -> Path:
+def nearest(path: Path) -> Path:
     """`path`, or the nearest folder above it that exists."""
     return next(folder for folder in (path, *path.parents) if folder.is_dir())
 
@@ -254,92 +249,6 @@ def _first_line(command: list[str]) -> str:
     return ""
 
 
-def _machine(folder: DataFolder) -> Iterator[Finding]:
-    place = _nearest(folder.path)
-    if not os.access(place, os.W_OK | os.X_OK):
-        yield Finding(f"{place} is not writable", "chown it, or choose another folder with --data")
-    free = shutil.disk_usage(place).free
-    if free < FREE_BYTES_MIN:
-        yield Finding(f"{free / 1e6:.0f} MB are free on {place}", "make room: 1 GB at least")
-    if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < OPEN_FILES_MIN:
-        yield Finding("too few files may be open at once", f"ulimit -n {4 * OPEN_FILES_MIN}")
-    if platform.system() == "Linux" and not os.access("/dev/shm", os.W_OK):  # noqa: S108
-        yield Finding(
-            "/dev/shm is not writable, and PostgreSQL needs it",  # noqa: S108
-            "mount a tmpfs there (docker run --shm-size=256m)",
-        )
-
-
-def _confinement() -> Iterator[Finding]:
-    missing = " and ".join(sorted(confinement.missing_here()))
-    if missing:
-        yield Finding(
-            f"processes that read uploads are not kept from all else: {missing} can't be used here",
-            "Linux 5.13 or newer with Landlock, and a container that lets both through",
-        )
-
-
-def _binaries() -> Iterator[Finding]:
-    try:
-        commands = version_commands()
-    except ServiceFailed as ex:
-        yield Finding(str(ex), "remove .venv, so that ./stillboard makes it anew")
-        return
-    for name, command in commands.items():
-        complaint = run_as(identity_without_root(), command)
-        if complaint:
-            yield Finding(
-                f"{name} does not run here: {complaint.splitlines()[-1]}",
-                "name a server of your own (docs/settings.md), or run as an ordinary user",
-            )
-
-
-def _secrets(folder: DataFolder) -> Iterator[Finding]:
-    keys = folder.path / "keys.json"
-    if (folder.path / "postgres").is_dir() and not keys.is_file():
-        yield Finding(f"{keys} is gone", "put it back from a backup: it holds the passwords")
-    for path in (keys, folder.first_login, folder.path / "run.json"):
-        if path.is_file() and path.stat().st_mode & 0o077:
-            yield Finding(f"others may read {path}", f"chmod 600 '{path}'")
-
-
-def _running(run: Run) -> Iterator[Finding]:
-    for name, part in run.parts.items():
-        if not part.is_alive():
-            yield Finding(
-                f"{name} does not run",
-                f"it is started again by itself; if it stays so, see its log {name}.log",
-            )
-    checks: dict[str, str] = {
-        "readyz": "see writer.log and postgres.log",
-        "": "./stillboard rerender --all",
-    }
-    for path, mend in checks.items():
-        if not is_ok(run.url, path):
-            yield Finding(f"{run.url}{path} is not answered with 200", mend)
-
-
-def _database(settings: Settings) -> Iterator[Finding]:
-    lag = _lag(settings)
-    if lag is None:
-        yield Finding("the database can't be reached", "see postgres.log, and DATABASE_URL")
-        return
-    for board, behind in lag.items():
-        if behind["oldest_s"] > LAG_S_MAX:
-            yield Finding(
-                f"/{board}/ shows its pages {behind['oldest_s']:.0f} s late",
-                "see renderer-1.log and catch-up.log",
-            )
-    if not asks_database(settings, migrations.is_current):
-        yield Finding("the tables are of another version", "restart the board: up brings them on")
-        return
-    names = ", ".join(f"/{name}/" for name in boards_drawn_otherwise(settings))
-    if names:
-        yield Finding(
-            f"pages of {names} were drawn with other templates", "./stillboard rerender --all"
-        )
-
-
 def asks_database(settings: Settings, question: Callable[[Connection], Answer]) -> Answer:
     """Raises StoreUnavailable."""
     database = Database(settings.database_url, connections_max=2, name="stillboard status")
@@ -349,37 +258,3 @@ def asks_database(settings: Settings, question: Callable[[Connection], Answer]) 
             return question(db)
     finally:
         database.close()
-
-
-def _queue_faults(settings: Settings) -> Iterator[Finding]:
-    queue = _queue(settings)
-    if queue is None:
-        yield Finding("the queue can't be reached", "see valkey.log, and REDIS_URL")
-        return
-    if queue["failed"]:
-        yield Finding(
-            f"{queue['failed']} render jobs failed within the hour",
-            "see renderer-1.log; their pages are rendered by the catch-up pass",
-        )
-    if not queue["workers"]:
-        yield Finding("no render worker listens", "see renderer-1.log")
-
-
-def _cloud_faults(settings: Settings) -> Iterator[Finding]:
-    cloud = _cloud(settings)
-    if cloud is None:
-        return  # the database is down, which has been said
-    if not cloud["publishers"]:
-        yield Finding("no publisher listens: bucket and CDN stay as they are", "see publisher.log")
-    if cloud["oldest_s"] > CLOUD_LAG_S_MAX:
-        yield Finding(
-            f"bucket and CDN are {cloud['files_behind']:.0f} files behind, "
-            f"the oldest for {cloud['oldest_s']:.0f} s",
-            "see publisher.log: it says what refuses or does not answer, and R2_* or CDN_*",
-        )
-    if cloud["oldest_takedown_s"] > TAKEDOWN_S_MAX:
-        yield Finding(
-            f"{cloud['takedowns_open']:.0f} takedowns are not finished, "
-            f"the oldest for {cloud['oldest_takedown_s']:.0f} s",
-            "see publisher.log; until it is done, purge everything at the CDN by hand",
-        )

@@ -30,15 +30,17 @@ class Parts:
 _parts: Parts | None = None
 
 
-def build_parts(settings: Settings, *, durable: bool = True) -> Parts:
+def build_parts(settings: Settings, *, name: str = "renderer", durable: bool = True) -> Parts:
     """The parts that the settings describe; connections open when they are first used.
+
+    The database knows the program by `name`, by which `status` and `doctor` find it.
 
     A render worker's transactions need not be durable: PERF: what they write down can be made
     again, and a flush to disk after each step takes longer than the step.
     """
     settings.require("database_url", "redis_url")
     # One connection holds the lock and reads; the others are for what comes beside it.
-    database = Database(settings.database_url, connections_max=4, name="renderer", durable=durable)
+    database = Database(settings.database_url, connections_max=4, name=name, durable=durable)
     database.open()
     wake_up = WakeUp(connect(settings.redis_url), request_id=request_id)
     loop = build_loop(settings, database)

@@ -27,9 +27,10 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(description="A worker of one of the queues.")
     parser.add_argument("queue", choices=(QUEUE, PUBLISH_QUEUE))
     queue_name = parser.parse_args(argv).queue
+    part: Part = "renderer" if queue_name == QUEUE else "publisher"
     try:
         settings = Settings.read(os.environ)
-        parts = jobs.build_parts(settings, durable=queue_name == PUBLISH_QUEUE)
+        parts = jobs.build_parts(settings, name=part, durable=queue_name == PUBLISH_QUEUE)
         if queue_name == PUBLISH_QUEUE:
             # Imported here: render workers can do without urllib.
             from renderer.publisher import jobs as publisher_jobs
@@ -39,7 +40,6 @@ def main(argv: list[str]) -> int:
     except BadSetting as ex:
         print(ex, file=sys.stderr)
         return 1
-    part: Part = "renderer" if queue_name == QUEUE else "publisher"
     logs.configure(settings, part=part)
     metrics_port.serve(
         part,

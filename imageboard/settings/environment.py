@@ -23,6 +23,8 @@ READ_ELSEWHERE = (
     "STILLBOARD_NGINX_OPTIONS",
     "STILLBOARD_FRONT",
     "STILLBOARD_BACKUP_VOLUME",
+    # By `doctor`: which file a command was given its settings from.
+    "STILLBOARD_ENV_FILE",
     # By the script ./stillboard.
     "STILLBOARD_INSTALL_LOCKED",
 )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from imageboard.store import queries
 from imageboard.store.database import Connection
 
 _SQL = queries.beside(__file__)
+#: A million files are gone through without a long statement, or many bytes of memory.
+_ROWS_AT_ONCE = 10_000
 
 
 class Counts(NamedTuple):
@@ -26,6 +29,15 @@ class Slot(NamedTuple):
     kept_bytes: int
 
 
+class Program(NamedTuple):
+    """Those of one name that are connected."""
+
+    name: str
+    connections: int
+    #: For how long none of them has asked for anything.
+    quiet_s: float
+
+
 def counts(db: Connection) -> Counts:
     row = db.execute(_SQL.counts).fetchone()
     assert row is not None
@@ -41,3 +53,33 @@ def connections_max(db: Connection) -> int:
     row = db.execute(_SQL.connections_max).fetchone()
     assert row is not None
     return int(row[0])
+
+
+def programs(db: Connection) -> dict[str, Program]:
+    """{name: program} of whoever is connected, on whichever machine."""
+    return {row[0]: Program(*row) for row in db.execute(_SQL.programs)}
+
+
+def clock_s(db: Connection) -> float:
+    """What time it is for the server."""
+    row = db.execute(_SQL.clock).fetchone()
+    assert row is not None
+    return float(row[0])
+
+
+def published_paths(db: Connection) -> Iterator[str]:
+    """Each file that stands in the web root, as the ledger has it; relative."""
+    return _in_order(db, _SQL.published_after, "path")
+
+
+def uploads_held(db: Connection) -> Iterator[str]:
+    """Names of the uploads that posts hold."""
+    return _in_order(db, _SQL.uploads_after, "name")
+
+
+def _in_order(db: Connection, query: str, key: str) -> Iterator[str]:
+    """One text column, some rows at a time."""
+    last = ""
+    while found := [row[0] for row in db.execute(query, {key: last, "limit": _ROWS_AT_ONCE})]:
+        yield from found
+        last = found[-1]

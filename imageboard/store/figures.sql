@@ -15,3 +15,26 @@ FROM pg_replication_slots
 -- connections_max --
 -- How many connections the server takes from everybody together.
 SELECT current_setting('max_connections')::int
+
+-- programs --
+-- Who is connected to this database, by the names they give: how many connections, and how many
+-- seconds ago the last of them did something.
+SELECT application_name, count(*),
+    extract(epoch FROM clock_timestamp() - max(state_change))::float8
+FROM pg_stat_activity
+WHERE datname = current_database() AND application_name <> ''
+GROUP BY application_name
+
+-- clock --
+-- What time it is for the server, in Unix seconds.
+SELECT extract(epoch FROM clock_timestamp())::float8
+
+-- published_after --
+-- Paths of files that stand in the web root, in order; at most %(limit)s.
+SELECT path FROM publications WHERE path > %(path)s AND sha256 IS NOT NULL
+ORDER BY path LIMIT %(limit)s
+
+-- uploads_after --
+-- Names of uploads that posts hold, in order; at most %(limit)s.
+SELECT DISTINCT stored_as FROM files WHERE stored_as > %(name)s AND removed_at IS NULL
+ORDER BY stored_as LIMIT %(limit)s

@@ -24,7 +24,7 @@ PASS_EVERY_S = 1.0
 def main() -> int:
     try:
         settings = Settings.read(os.environ)
-        parts = jobs.build_parts(settings)
+        parts = jobs.build_parts(settings, name="catch-up")
     except BadSetting as ex:
         print(ex, file=sys.stderr)
         return 1

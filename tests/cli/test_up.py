@@ -159,4 +159,9 @@ def test_status_and_doctor_work_while_the_board_is_down(tmp_path: Path) -> None:
     now = json.loads(call("status", "--json", "--data", str(tmp_path)).stdout)
     assert not now["is_up"]
     assert "PostgreSQL" in now["versions"]
-    assert call("doctor", "--data", str(tmp_path)).returncode == 0
+    done = call("doctor", "--data", str(tmp_path))
+    assert done.returncode == 1
+    assert done.stdout == (
+        "not looked at: no board is up: its database, queue, programs and pages\n"
+        " mend: start it: ./stillboard up\n"
+    )
