@@ -203,6 +203,17 @@ class OwnPictureWaits(TooFast):
     field = "file"
 
 
+class BoardFull(TooFast):
+    code = "board_full"
+    message = NN_(
+        "There are too many new threads here for another one:"
+        " wait {retry_after_s} second and send it again.",
+        "There are too many new threads here for another one:"
+        " wait {retry_after_s} seconds and send it again.",
+        "retry_after_s",
+    )
+
+
 class TooManyReports(TooFast):
     code = "too_many_reports"
     message = NN_(

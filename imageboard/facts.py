@@ -71,12 +71,16 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class PostAdded(Fact):
-    """A post was stored; `pages` are the board pages on which its thread stood or stands."""
+    """A post was stored, or a thread came back (`no` is its OP).
+
+    `pages` are the board pages on which its thread stood or stands.
+    """
 
     thread: int
     no: int
     pages: PageRange
-    #: Other threads of this board with a post that this one quotes: their backlinks changed.
+    #: Other threads of this board with a post that this one quotes: their backlinks changed. Of a
+    #: thread that came back also those that quote it.
     quoted_threads: tuple[int, ...] = ()
     #: Of its files.
     media: tuple[FileMedia, ...] = ()
@@ -88,7 +92,10 @@ class PostAdded(Fact):
 
 @dataclass(frozen=True, slots=True)
 class PostChanged(Fact):
-    """What a post shows is no longer what it was: a file of it or a post that it quotes is gone."""
+    """A post looks different: a file of it is gone, or a post that it quotes went or came back.
+
+    It may be one of many in its thread.
+    """
 
     is_removal = True
 
@@ -136,7 +143,7 @@ class PostRemoved(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ThreadRemoved(Fact):
-    """A thread is gone: deleted, or fallen off the last page."""
+    """A thread is gone from its board: removed, or kept aside since it fell off the last page."""
 
     is_removal = True
 

@@ -32,6 +32,7 @@ class Power(Enum):
     BAN = Role.MODERATOR, "ban posters"
     STICKY = Role.MODERATOR, "make threads sticky"
     LOCK = Role.MODERATOR, "lock threads"
+    BRING_BACK = Role.MODERATOR, "bring back threads that fell off"
     READ_LOG = Role.ADMIN, "read the log of what everybody did"
 
     def __init__(self, least_role: Role, words: str) -> None:

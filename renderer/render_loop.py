@@ -23,10 +23,12 @@ from typing import NamedTuple
 
 from imageboard import captchas
 from imageboard.captchas import ShownCaptcha
-from imageboard.errors import NoSuchBoard
+from imageboard.errors import NoSuchBoard, StoreUnavailable
+from imageboard.facts import Fact, PostAdded, ThreadRemoved
 from imageboard.settings import Settings
 from imageboard.store import boards as stored_boards
 from imageboard.store import outbox, render_lock, takedowns
+from imageboard.store import posts as stored_posts
 from imageboard.store.database import Connection, Database, share_snapshot, snapshot
 from imageboard.store.outbox import Change
 from imageboard.store.uploads import UploadStore
@@ -47,6 +49,8 @@ log = get_logger(__name__)
 #: Changes that one step takes at most: it bounds the memory of a step, not its truth, since the
 #: pages show all of the snapshot anyway.
 CHANGES_PER_STEP_MAX = 5_000
+#: Threads that are set aside between two steps at most, each in a transaction of its own.
+PRUNED_PER_STEP_MAX = 10
 #: A burst: so many changes came in while one step was drawn. Then the loop rests for a part of the
 #: time that the step took of a processor, at most so long. PERF: that leaves the processor to those
 #: who store posts, and each page that is drawn shows more of them. With 16 clients on 20 threads a
@@ -83,6 +87,8 @@ class _Step(NamedTuple):
     settled: int
     #: Of a processor, all threads together.
     cpu_s: float
+    #: Whether a thread came or went before it: the board may have no room for the last ones.
+    moves_threads: bool
 
 
 @dataclass
@@ -96,6 +102,8 @@ class RenderLoop:
     site_url: str = ""
     captcha: ShownCaptcha | None = None
     kept: KeptThreads = field(default_factory=KeptThreads)
+    #: False: threads that were just bumped fall off too.
+    limits: bool = True
     #: Whether a second stage follows, and what calls it when something was published.
     has_cloud: bool = False
     on_published: Callable[[], object] = lambda: None
@@ -120,6 +128,8 @@ class RenderLoop:
             # The ledger is not believed until what an interrupted holder left is made good.
             while step := self._step(db, board_name, agenda, believes_ledger=not held.is_doubtful):
                 settled += step.settled
+                if step.moves_threads:
+                    self.prune(board_name)
                 if not turn_no or step.seen == CHANGES_PER_STEP_MAX:
                     turn_no = agenda.seen_no
                 if agenda.settled_no >= turn_no:
@@ -131,6 +141,26 @@ class RenderLoop:
                     self.rest(min(REST_PER_CPU_S * step.cpu_s, REST_S_MAX))
             held.is_doubtful = False
         return Progress(settled, is_done=True)
+
+    def prune(self, board_name: str) -> int:
+        """Set aside threads that have no room on their board, the last ones first; how many.
+
+        One that can't be set aside now (its board is held by somebody else) stays until the next
+        time: neither a poster nor a page waits for it.
+        """
+        for pruned in range(PRUNED_PER_STEP_MAX):
+            try:
+                thread = self.database.again_on_deadlock(
+                    lambda db: stored_posts.prune(db, board_name, limits=self.limits)
+                )
+            except StoreUnavailable:
+                metrics.part_failures.labels("database").inc()
+                log.warning("pruning_put_off", board=board_name)
+                return pruned
+            if thread is None:
+                return pruned
+            log.info("thread_set_aside", board=board_name, thread=thread)
+        return PRUNED_PER_STEP_MAX
 
     @property
     def site_pages(self) -> SitePages:
@@ -263,7 +293,8 @@ class RenderLoop:
         metrics.step_seconds.observe(time.perf_counter() - started_s)
         metrics.files_per_step.observe(len(publisher.paths))
         cpu_s = time.process_time() - cpu_before_s
-        return _Step(seen=len(changes), settled=len(settled), cpu_s=cpu_s)
+        moves_threads = any(_moves_threads(change.fact) for change in changes)
+        return _Step(len(changes), len(settled), cpu_s, moves_threads)
 
 
 def build_loop(settings: Settings, database: Database) -> RenderLoop:
@@ -275,6 +306,7 @@ def build_loop(settings: Settings, database: Database) -> RenderLoop:
         site_name=settings.site_name,
         site_url=settings.site_url,
         captcha=captchas.shown(settings),
+        limits=settings.limits,
     )
 
 
@@ -297,6 +329,11 @@ def publish(view: BoardView, pages: Iterable[Page], publisher: Publisher) -> Non
             (drawn for key in keys for drawn in kind.draw(view, key)),
             (path for key in keys for path in kind.paths(view, key)),
         )
+
+
+def _moves_threads(fact: Fact) -> bool:
+    is_new = isinstance(fact, PostAdded) and fact.thread == fact.no
+    return is_new or isinstance(fact, ThreadRemoved)
 
 
 def _tell(board_name: str, settled: list[Change]) -> None:

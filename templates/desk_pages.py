@@ -15,6 +15,7 @@ from imageboard.moderation import LogEntry, ReportedPost
 from imageboard.staff_roles import Power, Visitor
 from imageboard.store import deeds
 from imageboard.store.deeds import Case, Deed, Words
+from imageboard.store.threads import AsideThread
 from imageboard.threads import Thread
 from imageboard.words import ENGLISH, N_, Language, Message
 from templates.engine import environment
@@ -25,7 +26,10 @@ LOGOUT_URL = "/mod/logout"
 FIND_URL = "/mod/find"
 REPORTS_URL = "/mod/reports"
 BANS_URL = "/mod/bans"
+ASIDE_URL = "/mod/aside"
 LOG_URL = "/mod/log"
+#: Where a form on a list leads back to, by what its field `back` says.
+BACK_URLS = {"reports": REPORTS_URL, "aside": ASIDE_URL}
 
 
 class _Way(NamedTuple):
@@ -37,6 +41,7 @@ class _Way(NamedTuple):
 _WAYS = (
     _Way(REPORTS_URL, N_("Reports"), Power.READ_REPORTS),
     _Way(BANS_URL, N_("Bans"), Power.BAN),
+    _Way(ASIDE_URL, N_("Kept aside"), Power.BRING_BACK),
     _Way(LOG_URL, N_("Log"), Power.READ_LOG),
 )
 
@@ -146,6 +151,7 @@ def post_page(
         board=case.board,
         post=case.post,
         thread=thread,
+        is_aside=case.is_aside,
         report_reasons=report_reasons,
         buttons=_buttons(visitor, case),
         forms=[
@@ -179,6 +185,27 @@ def bans_page(
         lift=_Button(deeds.LIFT.name, _said(deeds.LIFT.button, None)),
         done=_done(deeds.OF_BANS, done),
         sentence=refusal.sentence if refusal else None,
+    )
+
+
+def aside_page(
+    visitor: Visitor,
+    threads: Sequence[AsideThread],
+    *,
+    next_page: int | None,
+    done: str | None = None,
+    language: Language = ENGLISH,
+) -> str:
+    """Threads that fell off their boards, the last one first."""
+    (bring_back,) = (deed for deed in deeds.OF_POSTS if deed.power is Power.BRING_BACK)
+    return _render(
+        "aside",
+        visitor,
+        language,
+        threads=threads,
+        bring_back=_Button(bring_back.name, _said(bring_back.button, None)),
+        older_url=f"{ASIDE_URL}?page={next_page}" if next_page else None,
+        done=_done(deeds.OF_POSTS, done),
     )
 
 

@@ -90,9 +90,31 @@ class BoardSettings:
     pages_max: int = _setting(
         whole(1, 100, "pages"),
         10,
-        "Board pages; a thread that falls off the last one is removed.",
-        # What falls off goes with the next new thread, which tells its pages by itself.
+        "Board pages; a thread that falls off the last one is kept aside, where only staff see it.",
+        # What falls off tells its pages by itself.
         shows=Shows.IN_THE_LIST_OF_BOARDS,
+        is_read_in_sql=True,
+    )
+    quiet_minutes_min: int = _setting(
+        whole(0, 1440, "minutes"),
+        10,
+        "Minutes since its last bump before a thread falls off. Until then the board is longer; at"
+        " twice its threads a new one has to wait.",
+        shows=Shows.NOWHERE,
+        is_read_in_sql=True,
+    )
+    aside_days: int = _setting(
+        whole(0, 365, "days"),
+        30,
+        "Days for which threads that fell off are kept aside, and can be brought back by staff.",
+        shows=Shows.NOWHERE,
+        is_read_in_sql=True,
+    )
+    aside_threads_max: int = _setting(
+        whole(0, 10_000, "threads"),
+        1_000,
+        "Threads that are kept aside; of more, those go first that fell off first.",
+        shows=Shows.NOWHERE,
         is_read_in_sql=True,
     )
     preview_replies: int = _setting(

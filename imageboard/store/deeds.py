@@ -34,8 +34,10 @@ class Case(NamedTuple):
     board: str
     post: Post
     is_reported: bool
-    #: The thread that the post begins; None: it is a reply, or stands in the queue.
+    #: The thread that the post begins; None: it is a reply, stands in the queue or is kept aside.
     begins: Thread | None = None
+    #: Its thread fell off the board: no reader sees it.
+    is_aside: bool = False
     #: SECURITY: for ranges around it, never to be shown. None: no longer kept, or not looked for.
     address: Address | None = None
 
@@ -182,6 +184,13 @@ def mark(**marks: bool) -> Callable[[Connection, Order], Done | None]:
         return Done() if posts.mark_thread(db, board, no, **marks) else None
 
     return mark_thread
+
+
+def bring_back(db: Connection, order: Order) -> Done | None:
+    board, no = order.post
+    posts.author(db, board, no)
+    # False: two of the staff pressed the same button.
+    return Done() if posts.bring_back(db, board, no) else None
 
 
 def ban(db: Connection, order: Order) -> Done:
@@ -348,6 +357,15 @@ OF_POSTS: tuple[Deed, ...] = (
         actions=(Action("unlock", N_("unlocked a thread")),),
         work=mark(is_locked=False),
         fits=lambda case: case.begins is not None and case.begins.is_locked,
+    ),
+    Deed(
+        name="bring_back",
+        power=Power.BRING_BACK,
+        button=N_("Bring the thread back"),
+        done=N_("The thread is back on its board."),
+        actions=(Action("bring_back", N_("brought back a thread that had fallen off")),),
+        work=bring_back,
+        fits=lambda case: case.is_aside and case.post.is_op,
     ),
     Deed(
         name="ban",

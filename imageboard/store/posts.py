@@ -9,6 +9,7 @@ from typing import Any
 from imageboard.allowances import Of, refusal
 from imageboard.cloaks import Address
 from imageboard.errors import (
+    BoardFull,
     NoSuchBoard,
     NoSuchPost,
     NoSuchThread,
@@ -72,13 +73,12 @@ def add(
     Without `limits` nobody waits, and threads grow without end.
 
     Raises:
-        Banned, NoSuchBoard, NoSuchThread, ThreadLocked, ThreadFull, PageFull, TooFast: nothing
-            was stored.
+        Banned, NoSuchBoard, NoSuchThread, ThreadLocked, ThreadFull, PageFull, TooFast, BoardFull:
+            nothing was stored.
         psycopg.errors.DeadlockDetected: run it again (Database.in_one_statement does).
     """
     values = _values(new_post) | {"address": address, "created_at": created_at}
-    if not limits:
-        values |= _WITHOUT_LIMITS
+    values |= {"waits_for_room": True} if limits else _WITHOUT_LIMITS
     # PERF: what is absent costs nothing, and most posts have no file and quote nothing.
     told = {name: value for name, value in values.items() if value not in (None, [], ())}
     rows = db.execute(_SQL.add, {"new_post": queries.as_json(told)})
@@ -139,6 +139,8 @@ def _stored(new_post: NewPost, answer: _Answer) -> StoredPost:
             raise PageFull
         case "too_fast":
             raise TooFast(retry_after_s=max(1, answer.retry_after_s))
+        case "board_full":
+            raise BoardFull(retry_after_s=answer.retry_after_s)
         case outcome if outcome in _SPENT:
             raise refusal(_SPENT[outcome], answer.retry_after_s)
         case outcome:
@@ -185,6 +187,32 @@ def mark_thread(
     return _asked(
         db, _SQL.mark_thread, board=board, thread=thread, is_sticky=is_sticky, is_locked=is_locked
     )
+
+
+def boards_without_room(db: Connection, *, limits: bool = True) -> list[str]:
+    """Boards with a thread that has to go: see prune."""
+    return [name for (name,) in db.execute(_SQL.boards_without_room, {"limits": limits})]
+
+
+def prune(db: Connection, board: str, *, limits: bool = True) -> int | None:
+    """Set aside the last thread of a board that has no room for it; None: it has room for all.
+
+    Without limits threads go that were just bumped too. Nothing is lost: bring_back.
+    """
+    (thread,) = db.execute(_SQL.prune, {"board": board, "limits": limits}).fetchone() or (None,)
+    return thread
+
+
+def bring_back(db: Connection, board: str, thread: int) -> bool:
+    """Put a thread that was kept aside at the head of its board; False when it is not."""
+    return _asked(db, _SQL.bring_back, board=board, thread=thread)
+
+
+def forget_aside(db: Connection, posts_max: int) -> int:
+    """Drop so many posts of threads that were kept aside long enough; how many, 0: none is due."""
+    row = db.execute(_SQL.forget_aside, {"posts_max": posts_max}).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def forget_addresses(db: Connection, kept_days: int) -> int:

@@ -24,11 +24,28 @@ SELECT remove_files(%(board)s, %(no)s)
 -- Makes a thread sticky or locked, or no longer; NULL leaves it as it is.
 SELECT mark_thread(%(board)s, %(thread)s, %(is_sticky)s, %(is_locked)s)
 
+-- boards_without_room --
+-- Boards with a thread that has to go.
+SELECT name FROM boards WHERE thread_without_room(name, %(limits)s) IS NOT NULL ORDER BY name
+
+-- prune --
+-- Sets aside the last thread of a board that has no room for it.
+SELECT prune(%(board)s, %(limits)s)
+
+-- bring_back --
+-- Puts a thread that was kept aside back on its board.
+SELECT bring_back(%(board)s, %(thread)s)
+
+-- forget_aside --
+-- Drops posts of threads that were kept aside long enough.
+SELECT forget_aside(%(posts_max)s)
+
 -- author --
 -- Who wrote a post: thread, password hash, address hash, sealed address, Unix seconds.
-SELECT thread_no AS thread, password_hash, address_hash, address_sealed,
-    floor(extract(epoch FROM created_at))::bigint AS created_s
-FROM posts WHERE board = %(board)s AND no = %(no)s
+SELECT p.thread_no AS thread, p.password_hash, p.address_hash, p.address_sealed,
+    floor(extract(epoch FROM p.created_at))::bigint AS created_s
+FROM posts p JOIN all_threads t ON t.board = p.board AND t.no = p.thread_no
+WHERE p.board = %(board)s AND p.no = %(no)s AND t.aside_since IS DISTINCT FROM '-infinity'
 
 -- forget_addresses --
 -- Sealed addresses past their time.

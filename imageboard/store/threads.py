@@ -32,6 +32,19 @@ class RecentPost(NamedTuple):
     body: str
 
 
+class AsideThread(NamedTuple):
+    """A thread that fell off its board and is kept where only staff see it."""
+
+    board: str
+    no: int
+    replies: int
+    images: int
+    subject: str | None
+    body: str
+    #: Unix seconds.
+    aside_s: int
+
+
 class StoredMedia(NamedTuple):
     """One file in the upload store, and its thumbnail if it has one."""
 
@@ -65,6 +78,25 @@ def posts_by_no(db: Connection, board: str, nos: list[int]) -> list[Post]:
     """Those of the posts `nos` that are there, oldest first."""
     rows = db.execute(_SQL.posts_by_no, {"board": board, "nos": nos})
     return list(queries.by_name(_post, rows))
+
+
+def posts_for_staff(db: Connection, board: str, nos: list[int]) -> list[Post]:
+    """The same; posts of threads that are kept aside too."""
+    rows = db.execute(_SQL.posts_for_staff, {"board": board, "nos": nos})
+    return list(queries.by_name(_post, rows))
+
+
+def get_aside(db: Connection, board: str, thread: int) -> Thread | None:
+    """A thread that is kept aside; None when it is not (any more)."""
+    rows = db.execute(_SQL.one_aside, {"board": board, "thread": thread})
+    return next(iter(queries.by_name(Thread, rows)), None)
+
+
+def aside(db: Connection, *, on: list[str] | None, limit: int, after: int = 0) -> list[AsideThread]:
+    """Threads kept aside on these boards (None: on all) after so many of them, the last that fell
+    off first."""
+    rows = db.execute(_SQL.aside, {"on": on, "limit": limit, "after": after})
+    return list(queries.by_name(AsideThread, rows))
 
 
 def in_order(db: Connection, board: str, settings: BoardSettings) -> list[ThreadPreview]:

@@ -8,12 +8,33 @@ ORDER BY no
 -- The given posts of a board, oldest first.
 SELECT * FROM shown_posts WHERE board = %(board)s AND no = ANY (%(nos)s) ORDER BY no
 
+-- posts_for_staff --
+-- The same, those of threads kept aside too.
+SELECT e.* FROM every_post e JOIN all_threads t ON t.board = e.board AND t.no = e.thread
+WHERE e.board = %(board)s AND e.no = ANY (%(nos)s) AND t.aside_since IS DISTINCT FROM '-infinity'
+ORDER BY e.no
+
 -- some --
 -- These threads.
 SELECT no, is_sticky, is_locked, reply_count AS replies, image_count AS images,
     floor(extract(epoch FROM modified_at))::bigint AS modified_s,
     floor(extract(epoch FROM bumped_at))::bigint AS bumped_s, changed_no, removal_no
 FROM threads WHERE board = %(board)s AND no = ANY (%(threads)s)
+
+-- one_aside --
+-- A thread that is kept aside.
+SELECT no, is_sticky, is_locked, reply_count AS replies, image_count AS images,
+    floor(extract(epoch FROM modified_at))::bigint AS modified_s,
+    floor(extract(epoch FROM bumped_at))::bigint AS bumped_s, changed_no, removal_no
+FROM all_threads WHERE board = %(board)s AND no = %(thread)s AND aside_since > '-infinity'
+
+-- aside --
+-- Threads of these boards that are kept aside, the last that fell off first.
+SELECT t.board, t.no, t.reply_count AS replies, t.image_count AS images, op.subject, op.body,
+    floor(extract(epoch FROM t.aside_since))::bigint AS aside_s
+FROM all_threads t JOIN posts op ON op.board = t.board AND op.no = t.no
+WHERE t.aside_since > '-infinity' AND (%(on)s::text[] IS NULL OR t.board = ANY (%(on)s))
+ORDER BY t.aside_since DESC, t.board, t.no DESC LIMIT %(limit)s OFFSET %(after)s
 
 -- in_order --
 -- Threads of a board as its pages show them, with the numbers of the last replies of each.
@@ -33,16 +54,23 @@ SELECT no FROM threads WHERE board = %(board)s ORDER BY no
 
 -- recent --
 -- The newest posts of all boards: board, number, thread, Unix seconds, subject, body.
-SELECT board, no, thread_no AS thread, floor(extract(epoch FROM created_at))::bigint AS created_s,
-    subject, body
-FROM posts ORDER BY created_at DESC, board, no DESC LIMIT %(limit)s
+SELECT p.board, p.no, p.thread_no AS thread, floor(extract(epoch FROM p.created_at))::bigint AS created_s,
+    p.subject, p.body
+FROM posts p JOIN threads t ON t.board = p.board AND t.no = p.thread_no
+ORDER BY p.created_at DESC, p.board, p.no DESC LIMIT %(limit)s
 
 -- media --
 -- Media of a board: names below /<board>/ of the files that can be had, and where they are stored.
-SELECT tim, extension, thumb_extension, stored_as, sha256
-FROM files WHERE board = %(board)s AND removed_at IS NULL AND pending_since IS NULL
+SELECT f.tim, f.extension, f.thumb_extension, f.stored_as, f.sha256
+FROM files f
+JOIN posts p ON p.board = f.board AND p.no = f.post_no
+JOIN threads t ON t.board = p.board AND t.no = p.thread_no
+WHERE f.board = %(board)s AND f.removed_at IS NULL AND f.pending_since IS NULL
 
 -- media_by_tim --
 -- The same for these names.
-SELECT tim, extension, thumb_extension, stored_as, sha256
-FROM files WHERE board = %(board)s AND removed_at IS NULL AND pending_since IS NULL AND tim = ANY (%(tims)s)
+SELECT f.tim, f.extension, f.thumb_extension, f.stored_as, f.sha256
+FROM files f
+JOIN posts p ON p.board = f.board AND p.no = f.post_no
+JOIN threads t ON t.board = p.board AND t.no = p.thread_no
+WHERE f.board = %(board)s AND f.removed_at IS NULL AND f.pending_since IS NULL AND f.tim = ANY (%(tims)s)

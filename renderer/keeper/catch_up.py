@@ -15,7 +15,15 @@ import redis
 from imageboard import media_kinds
 from imageboard.errors import ImageboardError, StoreUnavailable
 from imageboard.queue.wake_up import WakeUp
-from imageboard.store import boards, cloud_ledger, outbox, pending_files, site_moment, takedowns
+from imageboard.store import (
+    boards,
+    cloud_ledger,
+    outbox,
+    pending_files,
+    posts,
+    site_moment,
+    takedowns,
+)
 from imageboard.store.database import Database
 from monitoring import metrics
 from monitoring.logs import get_logger
@@ -78,11 +86,23 @@ class CatchUp:
                 self.wake_developer()
             if time.monotonic() - self._forgotten_s >= FORGET_EVERY_S:
                 self._forgotten_s = time.monotonic()
+                self.prune()
                 self.expiry.forget()
                 self.notice_other_appearance()
         except StoreUnavailable:
             metrics.part_failures.labels("database").inc()
             log.warning("catch_up_without_database")
+
+    def prune(self) -> list[str]:
+        """Set aside threads that stayed only since they had just been bumped; their boards.
+
+        Who draws the pages does it when a thread comes; this is for boards to which none comes.
+        """
+        with self.database.connection() as db:
+            names = posts.boards_without_room(db, limits=self.loop.limits)
+        for board in names:
+            self.loop.prune(board)
+        return names
 
     def wake_left_behind(self) -> list[str]:
         """Wake (or render) boards with a change that waits for too long; their names."""

@@ -1,4 +1,7 @@
-"""Forgets what has expired: addresses, receipts, sessions, used captchas, unclaimed uploads."""
+"""Forgets what has expired: addresses, receipts, sessions, used captchas, threads kept aside, uploads.
+
+Of uploads those that no post holds.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,9 @@ log = get_logger(__name__)
 UPLOAD_UNCLAIMED_S = 3600.0
 #: The whole store is looked through in about half an hour.
 SHARDS_PER_SWEEP = 8
+#: Posts of threads kept aside that are dropped in one transaction, and transactions of one pass.
+POSTS_PER_BATCH = 500
+BATCHES_PER_PASS = 40
 
 
 @dataclass
@@ -38,10 +44,21 @@ class Expiry:
             staff.forget_expired(db)
             allowances.forget_expired(db)
             spent_answers.forget_expired(db)
+        dropped = self._forget_aside()
         swept = self._sweep_uploads()
         self._sweep_scratch()
-        if addresses or swept:
-            log.info("expired_forgotten", addresses=addresses, uploads=swept)
+        if addresses or dropped or swept:
+            log.info("expired_forgotten", addresses=addresses, posts=dropped, uploads=swept)
+
+    def _forget_aside(self) -> int:
+        dropped = 0
+        for _ in range(BATCHES_PER_PASS):
+            with self.database.transaction() as db:
+                batch = posts.forget_aside(db, POSTS_PER_BATCH)
+            if not batch:
+                break
+            dropped += batch
+        return dropped
 
     def _sweep_uploads(self) -> int:
         """Drop uploads that no post holds (any more), a few folders of the store at a time."""

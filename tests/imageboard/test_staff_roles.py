@@ -19,6 +19,7 @@ TABLE = {
     Power.BAN: NO_JANITOR,
     Power.STICKY: NO_JANITOR,
     Power.LOCK: NO_JANITOR,
+    Power.BRING_BACK: NO_JANITOR,
     Power.READ_LOG: {Role.ADMIN},
 }
 

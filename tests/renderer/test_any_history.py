@@ -33,12 +33,21 @@ ACTIONS = 60
 PICTURE = b"picture"
 NO_THUMB: dict[str, Any] = dict.fromkeys(("thumb_extension", "thumb_width", "thumb_height"))
 #: Small, so that within one history threads change pages and fall off the last one.
-SETTINGS = {"threads_per_page": 2, "pages_max": 3, "preview_replies": 2, "reply_limit": 20}
+SETTINGS = {
+    "threads_per_page": 2,
+    "pages_max": 3,
+    "preview_replies": 2,
+    "reply_limit": 20,
+    "quiet_minutes_min": 0,
+    "aside_days": 365,
+}
 SETTING_CHANGES = (
     {"threads_per_page": "1"},
     {"threads_per_page": "3"},
     {"pages_max": "2"},
     {"pages_max": "4"},
+    {"aside_threads_max": "3"},
+    {"aside_threads_max": "1000"},
     {"preview_replies": "0"},
     {"preview_replies": "3"},
     {"bump_limit": "2"},
@@ -68,6 +77,9 @@ class History:
             self.remove_files: 2,
             self.work_on_a_pending_file: 4,
             self.mark: 4,
+            self.prune: 2,
+            self.bring_back: 3,
+            self.forget_aside: 1,
             self.change_settings: 2,
             self.ask_for_thread: 1,
         }
@@ -104,8 +116,29 @@ class History:
         )
         return f"thread {stored.thread}, no {stored.no}, {body!r} {email} {len(files)} files"
 
+    def prune(self, board: Board) -> str:
+        """As whoever draws the pages does after a new thread, and the keeper."""
+        thread = self.database.again_on_deadlock(lambda db: posts.prune(db, board.name))
+        return f"thread {thread}"
+
+    def bring_back(self, board: Board) -> str:
+        """A thread that was kept aside, on its board or not."""
+        nos = self.numbers(
+            board.name, "SELECT no FROM all_threads WHERE board = %s AND aside_since > '-infinity'"
+        )
+        if not nos:
+            return "of none"
+        no = self.dice.choice(nos)
+        self.database.again_on_deadlock(lambda db: posts.bring_back(db, board.name, no))
+        return f"thread {no}"
+
+    def forget_aside(self, _board: Board) -> str:
+        """Two posts at a time, so that threads of which half is gone are met too."""
+        with self.database.transaction() as db:
+            return f"{posts.forget_aside(db, 2)} posts"
+
     def remove(self, board: Board) -> str:
-        """Much quoted posts more often: their removal changes most."""
+        """Much quoted posts more often: their removal changes most. Posts kept aside too."""
         nos = self.numbers(
             board.name,
             "SELECT p.no FROM posts p LEFT JOIN quotes q ON (q.to_board, q.to_no) = (p.board, p.no)"

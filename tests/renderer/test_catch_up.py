@@ -19,7 +19,7 @@ from rq.serializers import JSONSerializer
 from imageboard.errors import DiskFull
 from imageboard.queue.queues import MEDIA_QUEUE, PUBLISH_QUEUE, QUEUE
 from imageboard.queue.wake_up import WakeUp, connect
-from imageboard.store import outbox, posts
+from imageboard.store import outbox, posts, threads
 from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import SHARDS, UploadStore
 from renderer.bodies import Body
@@ -214,6 +214,24 @@ def test_addresses_are_forgotten_when_their_time_is_over(
         hashes = {posts.author(db, "b", no).address_hash for no in (1, 2)}
     assert kept == [False, True]
     assert len(hashes) == 1, "the hash stays: bans and poster IDs need it"
+
+
+def test_thread_that_grew_quiet_falls_off_and_is_dropped_when_its_time_is_over(
+    database: Database, catch_up: CatchUp
+) -> None:
+    board = a_board(database, threads_per_page=1, pages_max=1, aside_days=0)
+    for _ in range(2):
+        a_post(database, board, thread=None)
+    catch_up.run_once()
+    with database.transaction() as db:
+        assert threads.numbers(db, "b") == [1, 2], "both were just made"
+        db.execute("UPDATE threads SET bumped_at = bumped_at - interval '11 minutes'")
+    assert catch_up.prune() == ["b"]
+    assert catch_up.prune() == []
+    catch_up.expiry.forget()
+    with database.connection() as db:
+        assert threads.numbers(db, "b") == [2]
+        assert threads.posts_for_staff(db, "b", [1]) == []
 
 
 def test_receipt_of_a_post_is_kept_for_a_day(database: Database, catch_up: CatchUp) -> None:

@@ -6,13 +6,14 @@ import gzip
 import json
 import re
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import brotli
 import pytest
 
-from imageboard.errors import DiskFull
+from imageboard.errors import DiskFull, StoreUnavailable
 from imageboard.facts import BoardChanged, ThreadRerendered
 from imageboard.store import boards, outbox, posts
 from imageboard.store.database import Database
@@ -74,6 +75,54 @@ def test_post_is_on_its_thread_page_board_page_catalog_and_json(
     thread = read_json(web_root, "b/res/1.json")
     assert [post["com"] for post in thread["posts"]] == ["Which one?", "The blue one."]
     assert read_json(web_root, "b/threads.json")[0]["threads"][0]["replies"] == 1
+
+
+#: Longer ago than a thread has to be quiet before it falls off.
+LONG_AGO = datetime.now(UTC) - timedelta(days=2)
+
+
+def test_thread_that_fell_off_is_gone_from_every_page_and_comes_back_as_it_was(
+    database: Database, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    """The same render job that draws the new thread sets the last one aside."""
+    board = a_board(database, threads_per_page=1, pages_max=1)
+    a_post(database, board, at=LONG_AGO, body="the old one")
+    loop.render("b")
+    before = page(web_root, "b/res/1.html")
+    a_post(database, board, body="the new one")
+    loop.render("b")
+    loop.site_pages.render()
+    assert not any(b"the old one" in body for body in whole_site(web_root).values())
+    assert not {"b/res/1.html", "b/res/1.json", "b/2.html"} & set(web_root.paths())
+    with database.transaction() as db:
+        posts.bring_back(db, "b", 1)
+    loop.render("b")
+    assert page(web_root, "b/res/1.html") == before
+    assert "the old one" in page(web_root, "b/index.html")
+
+
+def test_thread_that_can_not_be_set_aside_now_goes_the_next_time(
+    database: Database,
+    loop: RenderLoop,
+    web_root: WebRoot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And no page waits for it."""
+    board = a_board(database, threads_per_page=1, pages_max=1)
+    a_post(database, board, at=LONG_AGO)
+    a_post(database, board, body="the new one")
+    really_prune = posts.prune
+
+    def fail_once(*_args: object, **_limits: object) -> None:
+        monkeypatch.setattr(posts, "prune", really_prune)
+        raise StoreUnavailable(part="database")
+
+    monkeypatch.setattr(posts, "prune", fail_once)
+    assert loop.render("b").is_done
+    assert "the new one" in page(web_root, "b/index.html")
+    assert loop.prune("b") == 1
+    loop.render("b")
+    assert not web_root.read("b/res/1.html")
 
 
 def test_every_page_exists_in_three_encodings_of_the_same_bytes(

@@ -117,13 +117,18 @@ BREAKS_THE_VERSION_BEFORE = re.compile(
 )
 
 
-#: What a step takes away that the version before it does not use: only one before that did,
-#: or of what another does better.
+#: What a step takes away that the version before it does not use: only one before that did, or of
+#: what another does better; or whose name something else has now that does the same for it.
 NO_LONGER_USED = {
     "0007_a_post_is_one_value": [
         "DROP FUNCTION add_post(text, bigint, text",
         "DROP INDEX threads_in_order",
-    ]
+    ],
+    "0014_threads_kept_aside": [
+        "ALTER TABLE threads RENAME TO all_threads",
+        "RENAME CONSTRAINT",
+        "DROP INDEX threads_by_bump",
+    ],
 }
 
 

@@ -15,6 +15,9 @@ from imageboard.store.deeds import Order
 from writer.desk.gate import deed_of, form_of, visitor_of
 from writer.desk.sessions import Sessions
 
+#: More pages of a list nobody turns.
+PAGES_MAX = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -45,6 +48,11 @@ def see(resp: falcon.Response, url: str) -> None:
     """Lead the browser on: reloading the page that it then shows does nothing a second time."""
     resp.status = falcon.HTTP_303
     resp.location = url
+
+
+def page_number(req: falcon.Request) -> int:
+    """Of ?page=2; what is no number is the first."""
+    return max(1, min(number(req.get_param("page")) or 1, PAGES_MAX))
 
 
 def number(text: str | None) -> int | None:

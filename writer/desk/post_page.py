@@ -40,8 +40,9 @@ class PostPage:
             refusal = Refusal(deed, form.fields, ex.message)
             resp.text = self._page(visitor_of(req), board, no, refusal=refusal)
             return
-        to_queue = deed.removes or form.get("back") == "reports"
-        url = desk_pages.REPORTS_URL if to_queue else desk_pages.post_url(board, no)
+        url = desk_pages.BACK_URLS.get(form.get("back"))
+        if url is None:
+            url = desk_pages.REPORTS_URL if deed.removes else desk_pages.post_url(board, no)
         see(resp, desk_pages.with_done(url, deed.name))
 
     def _page(
@@ -56,8 +57,9 @@ class PostPage:
         with self.desk.database.transaction() as db:
             boards.get(db, board)
             author = posts.author(db, board, no)
-            found = threads.posts_by_no(db, board, [no])
-            thread = threads.get(db, board, author.thread)
+            found = threads.posts_for_staff(db, board, [no])
+            on_board = threads.get(db, board, author.thread)
+            thread = on_board or threads.get_aside(db, board, author.thread)
             if not found or thread is None:
                 raise NoSuchPost(board=board, no=no)
             reasons = reports.of_post(db, board, no)
@@ -65,7 +67,8 @@ class PostPage:
             board=board,
             post=found[0],
             is_reported=bool(reasons),
-            begins=thread if found[0].is_op else None,
+            begins=on_board if found[0].is_op else None,
+            is_aside=on_board is None,
             address=self._address(author),
         )
         return desk_pages.post_page(

@@ -51,5 +51,5 @@ def _posts(db: Connection, queue: list[ReportedPost]) -> dict[tuple[str, int], P
     return {
         (board, post.no): post
         for board, nos in nos_by_board.items()
-        for post in threads.posts_by_no(db, board, nos)
+        for post in threads.posts_for_staff(db, board, nos)
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from imageboard.staff_roles import Power
 from imageboard.store import deeds
+from writer.desk.aside import AsideList
 from writer.desk.ban_list import BanList
 from writer.desk.door import Door, Finder, Login, Logout
 from writer.desk.log_page import LogPage
@@ -21,6 +22,7 @@ def routes(desk: Desk) -> tuple[Route, ...]:
         Route("/mod/logout", Logout(desk), post=Who.STAFF),
         Route("/mod/find", Finder(desk), get=Who.STAFF),
         Route("/mod/reports", ReportQueue(desk), get=Power.READ_REPORTS),
+        Route("/mod/aside", AsideList(desk), get=Power.BRING_BACK),
         Route("/mod/bans", BanList(desk), get=Power.BAN, post=of_bans),
         Route("/mod/log", LogPage(desk), get=Power.READ_LOG),
         Route("/mod/{board}/{no:int}", PostPage(desk), get=Power.READ_REPORTS, post=of_posts),

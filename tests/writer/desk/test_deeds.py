@@ -9,9 +9,16 @@ from typing import Any
 import pytest
 
 from imageboard.bans import Ban
-from imageboard.facts import Fact, PostChanged, PostRemoved, ThreadChanged, ThreadRemoved
+from imageboard.facts import (
+    Fact,
+    PostAdded,
+    PostChanged,
+    PostRemoved,
+    ThreadChanged,
+    ThreadRemoved,
+)
 from imageboard.staff_roles import Role
-from imageboard.store import bans, outbox, reports, threads
+from imageboard.store import bans, boards, outbox, posts, reports, threads
 from tests.builders import CLOAK
 from tests.tables import for_each
 from tests.writer.desk.conftest import Browser, TheDesk
@@ -81,6 +88,28 @@ def test_thread_is_marked_and_no_longer_marked(desk: TheDesk, admin: Browser) ->
         assert thread is not None
         assert (thread.is_sticky, thread.is_locked) == (is_sticky, is_locked)
     assert [entry.action for entry in desk.log()] == ["sticky", "lock", "unsticky", "unlock"]
+
+
+def test_thread_that_fell_off_is_listed_and_brought_back(desk: TheDesk, admin: Browser) -> None:
+    with desk.database.transaction() as db:
+        boards.change_settings(db, "b", {"threads_per_page": "1", "pages_max": "1"})
+        assert posts.prune(db, "b", limits=False) == 1
+    report(desk, 1)
+    for url in ("/mod/aside", "/mod/b/1"):
+        assert 'value="bring_back"' in admin.get(url).text
+    assert 'href="/mod/b/1"' in admin.get("/mod/reports").text
+    assert "kept aside" in admin.get("/mod/b/2").text, "a reply of it"
+    answer = admin.send("/mod/b/1", deed="bring_back", back="aside")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/mod/aside?done=bring_back")
+    assert 'role="status"' in admin.get(answer.headers["location"]).text
+    assert "No thread is kept aside" in admin.get("/mod/aside").text
+    assert 'value="bring_back"' not in admin.get("/mod/b/1").text
+    assert admin.send("/mod/b/1", deed="bring_back").status_code == 303
+    (entry,) = desk.log()
+    assert (entry.staff, entry.action, entry.post_no) == ("admin", "bring_back", 1)
+    assert isinstance(last_fact(desk), PostAdded)
+    with desk.database.connection() as db:
+        assert threads.get(db, "b", 1) is not None
 
 
 def test_dismissed_reports_leave_the_queue(desk: TheDesk, admin: Browser) -> None:

@@ -17,6 +17,7 @@ PAGES = [
     "/mod/",
     "/mod/reports?done=delete",
     "/mod/bans",
+    "/mod/aside",
     "/mod/log",
     "/mod/b/1?done=lock",
     "/mod/b/2",
