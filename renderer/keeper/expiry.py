@@ -1,6 +1,6 @@
-"""Forgets what has expired: addresses, receipts, sessions, used captchas, threads kept aside, uploads.
+"""Forgets what has expired: addresses, receipts, sessions, used captchas, threads kept aside.
 
-Of uploads those that no post holds.
+And uploads that no post holds.
 """
 
 from __future__ import annotations
