@@ -119,7 +119,12 @@ def url(*schemes: str) -> Reader:
     begin = " or ".join(f"{scheme}://" for scheme in schemes)
 
     def read(text: str) -> str:
-        if urlsplit(text).scheme not in schemes:
+        try:
+            scheme = urlsplit(text).scheme
+        except ValueError:
+            # SECURITY: its own words may hold what stands before the host, a password too.
+            scheme = ""
+        if scheme not in schemes:
             raise ValueError(f"is not an address that begins with {begin}")
         return text
 

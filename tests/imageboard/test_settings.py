@@ -117,7 +117,7 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
 BAD: dict[str, list[str]] = {
     "ENVIRONMENT": ["prod", "production "],
     "LOG_LEVEL": ["TRACE", "inf", "20", "ınfo"],
-    "DATABASE_URL": ["mysql://db/board", "db", "host=db"],
+    "DATABASE_URL": ["mysql://db/board", "db", "host=db", "postgresql://[db/board"],
     "DATABASE_REPLICA_URL": ["two"],
     "REDIS_SENTINELS": ["one", "one:x", "one:1,", "one:1;two:2", "http://one:1", "a b:1"],
     "REDIS_MASTER": ["my master", "m/n"],
@@ -232,6 +232,7 @@ def test_empty_value_counts_as_not_given(name: str) -> None:
     [
         ("DATABASE_URL", f"mysql://u:{SECRET}@db/board"),
         ("REDIS_URL", f"ftp://:{SECRET}@queue"),
+        ("REDIS_URL", f"redis://:{SECRET}\u2100@queue"),
         ("STILLBOARD_ADDRESS_KEY", SECRET),
         ("CSRF_KEY", SECRET),
         ("CDN_API_TOKEN", f"{SECRET} "),
