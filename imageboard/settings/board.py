@@ -301,4 +301,5 @@ def _read(rows: Mapping[str, BoardRow], name: str, text: str) -> Any:
     try:
         return row.reader.read(text)
     except ValueError as ex:
-        raise BadBoardSetting(name=name, fault=f"{ex}. {row.sentence}") from None
+        fault = N_("{fault}. {meaning}").filled(fault=ex.args[0], meaning=row.sentence)
+        raise BadBoardSetting(name=name, fault=fault) from None

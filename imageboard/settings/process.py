@@ -127,7 +127,7 @@ class Settings:
     )
     redis_master: str = _setting(
         "REDIS_MASTER",
-        shaped("[A-Za-z0-9._-]+", "a name of letters, digits, '.', '_' and '-'"),
+        shaped("[A-Za-z0-9._-]+", N_("a name of letters, digits, '.', '_' and '-'")),
         default="stillboard",
         example="stillboard",
         sentence="What the sentinels call the primary.",
@@ -286,7 +286,7 @@ class Settings:
     )
     r2_account_id: str = _setting(
         "R2_ACCOUNT_ID",
-        shaped("[0-9a-f]{32}", "32 digits of 0-9 and a-f"),
+        shaped("[0-9a-f]{32}", N_("32 digits of 0-9 and a-f")),
         default="",
         example="023e105f4ecef8ad9ca31a8372d0c353",
         sentence=(
@@ -312,7 +312,7 @@ class Settings:
     )
     r2_bucket_name: str = _setting(
         "R2_BUCKET_NAME",
-        shaped("[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", "3 to 63 of a-z, 0-9 and -"),
+        shaped("[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", N_("3 to 63 of a-z, 0-9 and -")),
         default="",
         example="stillboard",
         sentence="The bucket.",
@@ -420,7 +420,7 @@ class Settings:
     )
     worker_zone: str = _setting(
         "STILLBOARD_CDN_WORKER_ZONE",
-        shaped("[A-Za-z0-9][A-Za-z0-9.-]{0,251}[A-Za-z0-9]", "the name of a zone"),
+        shaped("[A-Za-z0-9][A-Za-z0-9.-]{0,251}[A-Za-z0-9]", N_("the name of a zone")),
         default="",
         example="example.org",
         sentence=(
@@ -430,7 +430,9 @@ class Settings:
     )
     origin_secret: str = _setting(
         "STILLBOARD_ORIGIN_SECRET",
-        shaped("[A-Za-z0-9_+/=-]{32,88}", "32 to 88 of letters, digits, `_`, `+`, `/`, `=`, `-`"),
+        shaped(
+            "[A-Za-z0-9_+/=-]{32,88}", N_("32 to 88 of letters, digits, `_`, `+`, `/`, `=`, `-`")
+        ),
         default="",
         example=_EXAMPLE_OF_KEY,
         sentence=(
@@ -443,8 +445,8 @@ class Settings:
         "STILLBOARD_BACKUP_TO",
         shaped(
             "/.+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
-            "/a/folder or s3://bucket",
-            fault="is neither /a/folder nor s3://bucket",
+            N_("/a/folder or s3://bucket"),
+            fault=N_("is neither /a/folder nor s3://bucket"),
         ),
         default="",
         example="s3://stillboard-backups",
@@ -542,7 +544,7 @@ class Settings:
             try:
                 values[row.attribute] = row.reader.read(text)
             except ValueError as ex:
-                raise BadSetting(name=row.name, fault=str(ex), example=row.example) from None
+                raise BadSetting(name=row.name, fault=ex.args[0], example=row.example) from None
         settings = cls(**values)
         settings._check_together()
         return settings

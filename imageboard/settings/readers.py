@@ -1,7 +1,7 @@
 """How a setting's text is read: what may be given, its bounds, and the fault of what may not.
 
 A fault goes on from the setting's name ("is not a whole number from 1 to 100") and never holds the
-text itself, which may be a secret.
+text itself, which may be a secret. It is a message, all that its ValueError has.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
+
+from imageboard.words import N_, Message
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -43,7 +45,9 @@ def whole(low: int, high: int, unit: str) -> Reader:
 
     def read(text: str) -> int:
         if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
-            raise ValueError(f"is not a whole number from {low} to {high}")
+            raise ValueError(
+                N_("is not a whole number from {low} to {high}").filled(low=low, high=high)
+            )
         return int(text)
 
     return Reader("number", read, f"{low} to {high} {unit}", unit=unit, low=low, high=high)
@@ -57,7 +61,7 @@ def flag() -> Reader:
             return True
         if text.lower() in ("off", "0", "false", "no"):
             return False
-        raise ValueError("is neither on nor off")
+        raise ValueError(N_("is neither on nor off"))
 
     return Reader("flag", read, "on, off", choices=("on", "off"))
 
@@ -68,7 +72,7 @@ def choice(*choices: str) -> Reader:
 
     def read(text: str) -> str:
         if text.lower() not in by_text:
-            raise ValueError(f"is not one of {', '.join(choices)}")
+            raise ValueError(N_("is not one of {choices}").filled(choices=", ".join(choices)))
         return by_text[text.lower()]
 
     return Reader("choice", read, ", ".join(choices), choices=choices)
@@ -80,9 +84,11 @@ def one_line(chars_max: int, *, is_needed: bool = False) -> Reader:
 
     def read(text: str) -> str:
         if is_needed and not text.strip():
-            raise ValueError("is empty")
+            raise ValueError(N_("is empty"))
         if len(text) > chars_max or any(ord(char) < 32 for char in text):
-            raise ValueError(f"is not one line of at most {chars_max} characters")
+            raise ValueError(
+                N_("is not one line of at most {chars_max} characters").filled(chars_max=chars_max)
+            )
         return text
 
     allowed = f"{least} to {chars_max} characters"
@@ -109,7 +115,9 @@ def secret() -> Reader:
         if len(decoded) >= SECRET_BYTES_MIN:
             key = decoded
         if len(key) < SECRET_BYTES_MIN:
-            raise ValueError(f"is shorter than {SECRET_BYTES_MIN} bytes")
+            raise ValueError(
+                N_("is shorter than {bytes_min} bytes").filled(bytes_min=SECRET_BYTES_MIN)
+            )
         return key
 
     return Reader("text", read, f"{SECRET_BYTES_MIN} bytes or more, in Base64 or as they are")
@@ -125,7 +133,7 @@ def url(*schemes: str) -> Reader:
             # SECURITY: its own words may hold what stands before the host, a password too.
             scheme = ""
         if scheme not in schemes:
-            raise ValueError(f"is not an address that begins with {begin}")
+            raise ValueError(N_("is not an address that begins with {begin}").filled(begin=begin))
         return text
 
     return Reader("text", read, f"an address that begins with {begin}")
@@ -136,28 +144,28 @@ def word() -> Reader:
 
     def read(text: str) -> str:
         if not (text.isascii() and text.isprintable()) or " " in text:
-            raise ValueError("holds spaces or other characters that don't belong there")
+            raise ValueError(N_("holds spaces or other characters that don't belong there"))
         return text
 
     return Reader("text", read, "ASCII without spaces")
 
 
-def shaped(pattern: str, shape: str, *, fault: str | None = None) -> Reader:
+def shaped(pattern: str, shape: Message, *, fault: Message | None = None) -> Reader:
     """Text that all of `pattern` matches; `shape` says in words what that is."""
 
     def read(text: str) -> str:
         if not re.fullmatch(pattern, text):
-            raise ValueError(fault or f"is not {shape}")
+            raise ValueError(fault or N_("is not {shape}").filled(shape=shape))
         return text
 
-    return Reader("text", read, shape)
+    return Reader("text", read, str(shape))
 
 
 def host_and_port() -> Reader:
     def read(text: str) -> str:
         found = re.fullmatch(r"(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):([0-9]{1,5})", text)
         if not found or not 0 < int(found[1]) < 2**16:
-            raise ValueError("is not host:port")
+            raise ValueError(N_("is not host:port"))
         return text
 
     return Reader("text", read, "host:port")
@@ -172,7 +180,7 @@ def places() -> Reader:
     def read(text: str) -> tuple[str, ...]:
         found = tuple(part.strip() for part in text.split(","))
         if not all(_PLACE.fullmatch(place) for place in found):
-            raise ValueError("is not a list of host:port")
+            raise ValueError(N_("is not a list of host:port"))
         return found
 
     return Reader("text", read, "host:port, by comma")
@@ -191,9 +199,9 @@ def trusted_networks() -> Reader:
                 ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip()
             )
         except ValueError as ex:
-            raise ValueError("is not a list of addresses or CIDR ranges") from ex
+            raise ValueError(N_("is not a list of addresses or CIDR ranges")) from ex
         if any(network.prefixlen < TRUSTED_PREFIX_MIN[network.version] for network in found):
-            raise ValueError("holds a network so wide that anybody would be believed")
+            raise ValueError(N_("holds a network so wide that anybody would be believed"))
         return found
 
     return Reader("text", read, "addresses or CIDR ranges, by comma")
@@ -208,7 +216,7 @@ def host_names() -> Reader:
     def read(text: str) -> tuple[str, ...]:
         found = tuple(part.strip() for part in text.split(",") if part.strip())
         if not all(_HOST_NAME.fullmatch(name) for name in found):
-            raise ValueError("is not a list of host names")
+            raise ValueError(N_("is not a list of host names"))
         return found
 
     return Reader("text", read, "host names, by comma; `*.` stands for any part")
@@ -220,7 +228,7 @@ def recipients() -> Reader:
     def read(text: str) -> tuple[str, ...]:
         keys = tuple(text.replace(",", " ").split())
         if not all(re.fullmatch(r"age1[02-9ac-hj-np-z]{58}", key) for key in keys):
-            raise ValueError("is not a list of public keys that begin with age1")
+            raise ValueError(N_("is not a list of public keys that begin with age1"))
         return keys
 
     return Reader("text", read, "public keys that begin with age1, by comma or blank")

@@ -6,6 +6,7 @@ import pytest
 
 from imageboard.errors import BadBoardSetting
 from imageboard.settings import BoardSettings
+from imageboard.words import Message
 from tests.tables import for_each
 
 ROWS = {row.name: row for row in BoardSettings.rows()}
@@ -18,6 +19,7 @@ CHOICES = [name for name, row in ROWS.items() if row.reader.kind == "choice"]
 def refusal(name: str, text: str) -> str:
     with pytest.raises(BadBoardSetting) as refused:
         BoardSettings().changed({name: text})
+    assert isinstance(refused.value.fault, Message), "it is marked for other languages"
     return str(refused.value)
 
 

@@ -13,6 +13,7 @@ import pytest
 from imageboard.errors import BadSetting, MisspeltSetting
 from imageboard.settings import SECRET_BYTES_MIN, Settings
 from imageboard.settings.environment import READ_ELSEWHERE
+from imageboard.words import Message
 from tests.tables import for_each
 
 KEY = bytes(range(32))
@@ -209,6 +210,7 @@ def test_bad_value_is_refused_with_its_name_and_an_example(name: str, text: str)
     with pytest.raises(BadSetting) as refusal:
         Settings.read({name: text})
     sentence = str(refusal.value)
+    assert isinstance(refusal.value.fault, Message), "it is marked for other languages"
     assert sentence.startswith((f"{name}: is ", f"{name}: holds "))
     assert sentence.endswith(f"Example: {name}={ROWS[name].example}")
 
