@@ -235,7 +235,8 @@ def _read_urlencoded(req: falcon.Request, sent: list[_SentField]) -> None:
     except ValueError as ex:
         raise BadForm(N_("The form has more than {parts_max} fields."), parts_max=PARTS_MAX) from ex
     for name, value in pairs:
-        sent.append(_SentField(_clean_name(name), value.encode("latin-1"), None))
+        read_name = name.encode("latin-1").decode(errors="replace")
+        sent.append(_SentField(_clean_name(read_name), value.encode("latin-1"), None))
 
 
 def _read_field(name: str, part: Part) -> bytes:
@@ -273,7 +274,8 @@ def _add_text(form: Form, sent: _SentField, *charsets_of_form: str | None) -> No
 
 
 def _clean_name(name: str) -> str:
-    if len(name) > 100 or not name.isascii() or not name.isprintable():
+    """In any letters: vichan's pages catch robots with fields called '☠9k2'."""
+    if len(name) > 100 or not name.isprintable() or "\ufffd" in name:
         raise BadForm(N_("The form can't be read: a field has an unreadable name."))
     return name
 

@@ -270,7 +270,7 @@ def test_field_that_the_board_does_not_take_is_refused_by_name(
         answer = send(client, **{name: "x"})
         assert answer.status_code == 400
         assert (answer.json["code"], answer.json["field"]) == ("bad_field", name)
-    decoys = {"hash": "d34d", "username": "Tom", "z9k2": "\u2620", "q": "", "embed": ""}
+    decoys = {"hash": "d34d", "username": "Tom", "☠9k2": "\u2620", "q": "", "embed": ""}
     assert send(client, "/post.php", **decoys).status_code == 200
     assert "embeds" in send(client, "/post.php", embed="x").json["error"]
     assert send(client, delete="Delete", delete_1="on", only_file="on").json["field"] == "only_file"
