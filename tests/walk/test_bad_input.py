@@ -360,7 +360,7 @@ def test_what_is_refused_before_it_is_read_is_answered_all_the_same(
 def test_a_stalled_upload_holds_nobody_up(board: BoardProcess) -> None:
     """Posts are answered while more uploads than the writer has threads have stopped half-way."""
     half = (
-        b"POST /post HTTP/1.1\r\nHost: board\r\nContent-Length: 100000\r\n"
+        b"POST /post HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n"
         b"Content-Type: multipart/form-data; boundary=x\r\n\r\n"
     ) + part(b'form-data; name="file"; filename="a.png"')[:-10].ljust(50_000, b"x")
     stalled = [
