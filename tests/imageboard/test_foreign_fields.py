@@ -66,7 +66,15 @@ def test_empty_field_asks_for_nothing(name: str, unknown_too: bool) -> None:
     [
         *(field.name for field in POST_FIELDS),
         *("board", "thread", "nonce", "json_response", "post", "delete", "delete_7", "report"),
-        *("reason", "g-recaptcha-response", "page", "hash", "no_country", "keep_filename"),
+        *(
+            "reason",
+            "g-recaptcha-response",
+            "h-captcha-response",
+            "page",
+            "hash",
+            "no_country",
+            "keep_filename",
+        ),
     ],
 )
 @for_each("unknown_too", BOTH)
