@@ -72,7 +72,8 @@ class BoxField(PostField):
     attribute: str
 
     def read(self, sent: Mapping[str, str]) -> bool:
-        return self.name in sent
+        """Browsers send 'on'; apps that send along every field of a page leave it empty."""
+        return bool(sent.get(self.name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

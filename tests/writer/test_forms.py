@@ -21,7 +21,7 @@ from imageboard.errors import (
     PostRefused,
     RuleBroken,
 )
-from imageboard.fields import TEXT_FIELDS
+from imageboard.fields import BOX_FIELDS, TEXT_FIELDS, BoxField
 from imageboard.post_rules import OfferedFile
 from tests.tables import for_each
 from writer import forms
@@ -476,6 +476,15 @@ def test_draft_holds_the_cleaned_fields(tmp_path: Path) -> None:
         "an-idempotency-key",
     )
     assert draft.offered == (OfferedFile("cat.png", 7),)
+
+
+@for_each("box", BOX_FIELDS, ids=[box.name for box in BOX_FIELDS])
+def test_box_is_ticked_unless_it_is_empty(box: BoxField) -> None:
+    """An app for vichan that sends along every field of the form has no 'on' for it."""
+    for text, is_ticked in (("on", True), ("1", True), ("", False)):
+        draft = read_draft(a_form(**{box.name: text}), None)
+        assert getattr(draft, box.attribute) is is_ticked
+    assert getattr(read_draft(a_form(), None), box.attribute) is False
 
 
 def test_form_without_a_thread_starts_one() -> None:
