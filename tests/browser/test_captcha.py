@@ -11,18 +11,21 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
 
 from imageboard.cloaks import derived_key
 from imageboard.settings import Settings
-from tests.browser.visits import a_visit
+from tests.browser.visits import a_visit, expect
 from tests.cli.boards import RunningBoard
 from tests.walk.board_process import BoardProcess
 from tests.writer.captcha_stand_in import StandIn, a_stand_in
 from writer import letters
 from writer.captchas.picture import PictureCaptcha
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Route
 
 pytestmark = pytest.mark.browser
 

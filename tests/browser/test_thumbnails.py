@@ -7,10 +7,10 @@ import io
 import struct
 from collections.abc import Iterator
 from random import Random
+from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
-from playwright.sync_api import Browser, Page
 
 from imageboard.media import MediaLimits
 from tests.tables import for_each
@@ -18,6 +18,9 @@ from tests.writer.media import hostile
 from tests.writer.media import odd_pictures as odd
 from tests.writer.media.hostile import png_chunk
 from writer.media import containers, picture
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, ViewportSize, expect
 
-from tests.browser.visits import a_visit
+from tests.browser.visits import a_visit, expect
 from tests.tables import for_each
 from tests.walk.board_process import BoardProcess
 from tests.writer.media import hostile
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, FilePayload, Page, ViewportSize
+
 pytestmark = pytest.mark.browser
 
-PHONE = ViewportSize(width=360, height=740)
-DESKTOP = ViewportSize(width=1280, height=900)
+PHONE: ViewportSize = {"width": 360, "height": 740}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PAGES = ["/", "/b/", "/b/catalog.html", "/b/res/1.html", "/mod/"]
 
-PICTURE = FilePayload(name="corners.jpg", mimeType="image/jpeg", buffer=hostile.a_jpeg())
+PICTURE: FilePayload = {
+    "name": "corners.jpg",
+    "mimeType": "image/jpeg",
+    "buffer": hostile.a_jpeg(),
+}
 
 
 def start_thread(page: Page, *, subject: str, text: str, password: str = "") -> int:

@@ -5,14 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal
-
-from playwright.sync_api import Browser, Page, Request, Response, ViewportSize
+from functools import cache
+from typing import TYPE_CHECKING, Literal
 
 from tests.walk.board_process import BoardProcess
 
+if TYPE_CHECKING:
+    from playwright.sync_api import (
+        Browser,
+        Expect,
+        Locator,
+        LocatorAssertions,
+        Page,
+        Request,
+        Response,
+        ViewportSize,
+    )
+
 #: Only what never comes takes as long.
 WAIT_MS = 10_000
+
+
+def expect(place: Locator) -> LocatorAssertions:
+    """Playwright's, as patient as all else here."""
+    return _patient_expect()(place)
+
+
+@cache
+def _patient_expect() -> Expect:
+    # Here, since most test processes have no use for it.
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=WAIT_MS)
+    return expect
 
 
 @dataclass

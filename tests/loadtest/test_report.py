@@ -8,14 +8,17 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page
 
 from loadtest import plots, report, targets, verdict
 from loadtest.plots import Line, Plot
 from loadtest.results import Correctness, Run, Step
 from tests.loadtest.synthetic_runs import a_run
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 
 def page_of(run: Run, earlier: Run | None = None) -> str:
