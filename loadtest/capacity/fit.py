@@ -26,7 +26,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy
-from scipy.optimize import nnls
 
 from loadtest.results import Run
 
@@ -143,6 +142,8 @@ def least_squares(rows: Sequence[Sequence[float]], values: Sequence[float]) -> l
 
     The columns are scaled first: seconds and replies differ by powers of ten.
     """
+    from scipy.optimize import nnls  # 0.8 s of processor time, for who fits alone
+
     table = numpy.array(rows)
     scale = abs(table).max(axis=0)
     scale[scale == 0] = 1.0  # what no run did

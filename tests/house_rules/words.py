@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -31,8 +32,12 @@ _JINJA = {"trim_blocks": "on", "lstrip_blocks": "on", "newstyle_gettext": "on", 
 _GATHERED = datetime(2026, 11, 28, tzinfo=UTC)
 
 
+@cache
 def gathered() -> Catalog:
-    """All words as they are marked now."""
+    """All words as they are marked now.
+
+    PERF: once a process, for reading all sources takes 0.8 s of CPU.
+    """
     catalog = Catalog(
         project="Stillboard",
         header_comment="# Every word of Stillboard's interface. How to go on: docs/extending.md.",

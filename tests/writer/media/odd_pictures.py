@@ -61,7 +61,10 @@ def png(image: Image.Image, *chunks: bytes, depth: int = 8) -> bytes:
     """With 16 bits the lower byte of each sample is another than the upper."""
     rows = image.tobytes()
     if depth == 16:
-        rows = bytes(byte for high in rows for byte in (high, high * 7 & 255))
+        both = bytearray(2 * len(rows))
+        both[0::2] = rows
+        both[1::2] = rows.translate(bytes(high * 7 & 255 for high in range(256)))
+        rows = bytes(both)
     if image.mode == "P":
         chunks = (*chunks, png_chunk(b"PLTE", bytes(image.getpalette() or ())))
     return png_of_rows(image.size, depth, _COLOURS[image.mode], rows, *chunks)

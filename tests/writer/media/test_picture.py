@@ -271,11 +271,12 @@ def test_pixels_that_are_not_all_there_are_refused() -> None:
 
 def checker(colours: list[tuple[int, int, int]], width: int = 32, square: int = 1) -> Image.Image:
     """Squares of these colours in turn: nothing is like its neighbour."""
-    image = Image.new("RGB", (width, width))
-    for x in range(width):
-        for y in range(width):
-            image.putpixel((x, y), colours[(x // square + y // square) % len(colours)])
-    return image
+    squares = (
+        colours[(x // square + y // square) % len(colours)]
+        for y in range(width)
+        for x in range(width)
+    )
+    return Image.frombytes("RGB", (width, width), b"".join(map(bytes, squares)))
 
 
 def noise(mode: str, size: tuple[int, int] = (120, 90)) -> Image.Image:
