@@ -282,15 +282,15 @@ def test_limits_are_told_nearest_first_and_each_is_used_by_more_people_more(
 
 def test_what_the_machine_lacks_is_the_limit() -> None:
     """Each limit comes first, once there is little enough of it."""
-    one = a_month(200_000)
+    one = a_month(20_000)
     for name, scarce in (
-        ("processor", {"cores": 0.001}),
-        ("network", {"network_mbit_per_s_max": 0.1}),
-        ("disk", {"disk_gb_max": 0.001}),
-        ("purges", {"purge_urls_per_s_max": 0.01}),
-        ("puts", {"puts_at_once": 0.01}),
-        ("one board's posts", {"board_posts_per_s_max": 0.001}),
-        ("connections", {"connections_max": 10.01}),
+        ("processor", {"cores": 0.0001}),
+        ("network", {"network_mbit_per_s_max": 0.01}),
+        ("disk", {"disk_gb_max": 0.0001}),
+        ("purges", {"purge_urls_per_s_max": 0.001}),
+        ("puts", {"puts_at_once": 0.001}),
+        ("one board's posts", {"board_posts_per_s_max": 0.0001}),
+        ("connections", {"connections_max": 10.001}),
     ):
         found = limits.limits(replace(KNOWN, **scarce), one, "bucket and Worker")
         assert found[0].name == name

@@ -37,18 +37,46 @@ A_BAD_RUN = replace(
 )
 
 
+@pytest.fixture(scope="module")
+def bad_page() -> str:
+    """PERF: a page has seven plots and takes 0.3 s to write."""
+    return page_of(A_BAD_RUN)
+
+
+@pytest.fixture(scope="module")
+def compared_page() -> str:
+    return page_of(A_BAD_RUN, a_run(1))
+
+
+@pytest.fixture(scope="module")
+def told_page() -> str:
+    """Of a run that bears what a board, and whoever runs it, may say."""
+    return page_of(
+        replace(
+            a_run(1),
+            settings={"STILLBOARD_LIMITS": "off", "CSRF_KEY": "hush"},
+            version="<script>alert(1)</script>",
+        )
+    )
+
+
+@pytest.fixture(scope="module", params=report.all_plots(A_BAD_RUN), ids=lambda plot: plot.title)
+def plot_and_svg(request: pytest.FixtureRequest) -> tuple[Plot, str]:
+    return request.param, plots.svg(request.param, "p")
+
+
 # --- what it holds ---
 
 
-def test_verdict_stands_on_top() -> None:
-    for run, answer in ((a_run(1), "mixed: yes, all"), (A_BAD_RUN, "mixed: no, 1 of")):
-        body = text_of(page_of(run))
+def test_verdict_stands_on_top(told_page: str, bad_page: str) -> None:
+    for page, answer in ((told_page, "mixed: yes, all"), (bad_page, "mixed: no, 1 of")):
+        body = text_of(page)
         assert body.index(answer) < body.index("Targets")
     assert "missed: acknowledged posts that their page did not show: 2, at most 0" in body
 
 
-def test_every_target_request_part_and_step_has_its_row() -> None:
-    body = text_of(page_of(A_BAD_RUN))
+def test_every_target_request_part_and_step_has_its_row(bad_page: str) -> None:
+    body = text_of(bad_page)
     for judgement in verdict.judge(A_BAD_RUN, targets.read()).judgements:
         assert judgement.target.why in body
     for row in A_BAD_RUN.requests:
@@ -58,31 +86,28 @@ def test_every_target_request_part_and_step_has_its_row() -> None:
     assert "200 900 too slow <b>there</b>" in body
 
 
-def test_the_same_run_can_be_made_again_from_it() -> None:
+def test_the_same_run_can_be_made_again_from_it(bad_page: str) -> None:
     command = (
         "stillboard loadtest mixed --host http://127.0.0.1:8080 --users 200 --time 60s --seed 2"
     )
-    assert command in text_of(page_of(A_BAD_RUN))
+    assert command in text_of(bad_page)
 
 
-def test_an_earlier_run_is_held_against_it() -> None:
-    body = text_of(page_of(A_BAD_RUN, a_run(1)))
+def test_an_earlier_run_is_held_against_it(compared_page: str) -> None:
+    body = text_of(compared_page)
     assert "Against the run of 2026-11-24T10:01" in body
     assert re.search(r"p50_ms \S+ \S+ \+\d+\.\d % slower", body)
     assert "worse correctness" in body
 
 
-def test_no_secret_is_in_it() -> None:
-    run = replace(a_run(1), settings={"STILLBOARD_LIMITS": "off", "CSRF_KEY": "hush"})
-    page = page_of(run)
-    assert "STILLBOARD_LIMITS" in page
-    assert "hush" not in page
+def test_no_secret_is_in_it(told_page: str) -> None:
+    assert "STILLBOARD_LIMITS" in told_page
+    assert "hush" not in told_page
 
 
-def test_what_a_board_says_is_text_to_it() -> None:
-    page = page_of(replace(a_run(1), version="<script>alert(1)</script>"))
-    assert "<script" not in page
-    assert "&lt;script&gt;" in page
+def test_what_a_board_says_is_text_to_it(told_page: str) -> None:
+    assert "<script" not in told_page
+    assert "&lt;script&gt;" in told_page
 
 
 def test_a_run_of_a_distant_board_says_what_was_not_measured() -> None:
@@ -112,9 +137,11 @@ def lines_of(drawn: ET.Element) -> dict[str, list[tuple[float, float]]]:
     return found
 
 
-@pytest.mark.parametrize("plot", report.all_plots(A_BAD_RUN), ids=lambda plot: plot.title)
-def test_plot_is_svg_with_a_title_a_description_and_all_points_inside(plot: Plot) -> None:
-    root = ET.fromstring(plots.svg(plot, "p"))
+def test_plot_is_svg_with_a_title_a_description_and_all_points_inside(
+    plot_and_svg: tuple[Plot, str],
+) -> None:
+    plot, svg = plot_and_svg
+    root = ET.fromstring(svg)
     assert [child.tag for child in root][:2] == [f"{SVG}title", f"{SVG}desc"]
     assert root.get("aria-labelledby") == f"{root[0].get('id')} {root[1].get('id')}"
     assert plot.lines[0].label in (root[1].text or "")
@@ -126,9 +153,8 @@ def test_plot_is_svg_with_a_title_a_description_and_all_points_inside(plot: Plot
     assert {plot.x_label, *(line.label for line in plot.lines)} <= words
 
 
-@pytest.mark.parametrize("plot", report.all_plots(A_BAD_RUN), ids=lambda plot: plot.title)
-def test_plot_has_no_colour_but_the_page_s(plot: Plot) -> None:
-    drawn = plots.svg(plot, "p")
+def test_plot_has_no_colour_but_the_page_s(plot_and_svg: tuple[Plot, str]) -> None:
+    _plot, drawn = plot_and_svg
     assert not re.search(r"#[0-9a-f]{6}\b(?!\d)", re.sub(r'"#[^"]+"|url\(#[^)]+\)', "", drawn))
     style = (Path(report.__file__).parent / "report.html.j2").read_text(encoding="utf-8")
     for variable in set(re.findall(r"var\((--\w+)\)", drawn)):
@@ -136,8 +162,8 @@ def test_plot_has_no_colour_but_the_page_s(plot: Plot) -> None:
     assert all("var(--soft)" in text for text in re.findall(r"<text [^>]*>", drawn))
 
 
-def test_no_id_is_on_the_page_twice() -> None:
-    ids = re.findall(r' id="([^"]+)"', page_of(A_BAD_RUN, a_run(1)))
+def test_no_id_is_on_the_page_twice(compared_page: str) -> None:
+    ids = re.findall(r' id="([^"]+)"', compared_page)
     assert len(ids) == len(set(ids))
 
 
