@@ -21,6 +21,7 @@ from imageboard.errors import (
     NetworkStartsTooManyThreads,
     NetworkTooFast,
     TooFast,
+    TooManyLogins,
     TooManyReports,
 )
 from imageboard.settings import BoardSettings, Settings
@@ -31,6 +32,14 @@ HOUR_S = 3600.0
 UPLOADS_PER_MINUTE = 20
 DELETIONS_PER_MINUTE = 20
 REPORTS_PER_HOUR = 20
+#: Passwords that are wrong: in a quarter of an hour, of an address; of one to which an account is
+#: known to be under siege; of a browser that has logged in before; and of all strangers on one
+#: account, from when on it is.
+LOGIN_PERIOD_S = 15 * 60.0
+LOGINS_OF_ADDRESS = 5
+LOGINS_OF_ADDRESS_IN_SIEGE = 1
+LOGINS_OF_DEVICE = 5
+LOGINS_OF_ACCOUNT = 20
 
 #: Networks that somebody may hold as a whole, by version and bits of their prefix.
 _PREFIXES = {4: (24,), 6: (56, 48)}
@@ -46,6 +55,9 @@ class Of(Enum):
     NETWORK_UPLOADS = "network_uploads"
     NETWORK_DELETIONS = "network_deletions"
     NETWORK_REPORTS = "network_reports"
+    NETWORK_LOGINS = "network_logins"
+    DEVICE_LOGINS = "device_logins"
+    ACCOUNT_LOGINS = "account_logins"
     BOARD_POSTS = "board_posts"
     BOARD_THREADS = "board_threads"
 
@@ -80,7 +92,7 @@ class Network(NamedTuple):
 
 
 class Allowances:
-    """Makes the allowances that a request is to take; none where the limits are off."""
+    """Makes the allowances that a request is to take; of a post none where the limits are off."""
 
     def __init__(self, settings: Settings, cloak: Cloak) -> None:
         self._cloak = cloak
@@ -131,10 +143,25 @@ class Allowances:
         each = self._each(Of.NETWORK_REPORTS, address, REPORTS_PER_HOUR, HOUR_S)
         return tuple(allowance.times(count) for allowance in each)
 
+    def of_login(self, address: Address, *, is_besieged: bool) -> tuple[Allowance, ...]:
+        """What a stranger's try to log in takes, whether or not limits are on."""
+        count = LOGINS_OF_ADDRESS_IN_SIEGE if is_besieged else LOGINS_OF_ADDRESS
+        return tuple(self._of_all(Of.NETWORK_LOGINS, address, count, LOGIN_PERIOD_S))
+
+    def of_device(self, device: str) -> tuple[Allowance, ...]:
+        """What a try takes of a browser that somebody has logged in with before."""
+        return (self._allowance(Of.DEVICE_LOGINS, device, LOGINS_OF_DEVICE, LOGIN_PERIOD_S),)
+
+    def of_account(self, name: str) -> Allowance:
+        """What strangers take of the account that they try: used up, it is under siege."""
+        return self._allowance(Of.ACCOUNT_LOGINS, name, LOGINS_OF_ACCOUNT, LOGIN_PERIOD_S)
+
     def _each(self, of: Of, address: Address, count: int, period_s: float) -> list[Allowance]:
+        """As _of_all; none where the limits are off."""
+        return self._of_all(of, address, count, period_s) if self._is_on else []
+
+    def _of_all(self, of: Of, address: Address, count: int, period_s: float) -> list[Allowance]:
         """Of the address itself and of its networks; `count` is what one address may."""
-        if not self._is_on:
-            return []
         networks = (Network(_name(address, _SINGLE[address.version]), 1), *self._networks(address))
         return [
             self._allowance(of, network.name, count * network.addresses, period_s)
@@ -168,6 +195,9 @@ def _name(address: Address, bits: int) -> str:
 _REFUSALS: dict[Of, type[TooFast]] = {
     Of.NETWORK_THREADS: NetworkStartsTooManyThreads,
     Of.NETWORK_REPORTS: TooManyReports,
+    Of.NETWORK_LOGINS: TooManyLogins,
+    Of.DEVICE_LOGINS: TooManyLogins,
+    Of.ACCOUNT_LOGINS: TooManyLogins,
     Of.BOARD_POSTS: BoardTooFast,
     Of.BOARD_THREADS: BoardHasTooManyNewThreads,
 }

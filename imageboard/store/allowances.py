@@ -40,6 +40,17 @@ def take(db: Connection, allowances: tuple[Allowance, ...]) -> None:
         raise refusal(Of(row[0]), row[1])
 
 
+def give_back(db: Connection, allowances: tuple[Allowance, ...]) -> None:
+    """What was taken does not count."""
+    db.execute(_SQL.give_back, {"asked": _asked(allowances)})
+
+
+def is_used_up(db: Connection, allowance: Allowance) -> bool:
+    """Whether it has no room for one more use at this moment."""
+    row = db.execute(_SQL.used_up, {"asked": _asked((allowance,))}).fetchone()
+    return row is not None
+
+
 def half_used(db: Connection, allowances: tuple[Allowance, ...]) -> set[Of]:
     """Those of which more than half is used."""
     rows = db.execute(_SQL.half_used, {"asked": _asked(allowances)})

@@ -312,6 +312,7 @@ CREATE TABLE sessions (
     expires_at timestamptz NOT NULL
 );
 
+-- As the version before counts attempts to log in; to be dropped when that no longer runs.
 CREATE TABLE login_attempts (
     address_hash bytea NOT NULL,
     -- '' when what was typed can't be a name: it may have been a password.

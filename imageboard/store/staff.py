@@ -1,4 +1,4 @@
-"""Staff accounts, their sessions, and attempts to log in."""
+"""Staff accounts and their sessions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from imageboard import passwords
-from imageboard.errors import BadStaffName, NoSuchStaff, StaffNameTaken, TooManyLogins
+from imageboard.errors import BadStaffName, NoSuchStaff, StaffNameTaken
 from imageboard.staff_roles import Grant, Role
 from imageboard.store import queries
 from imageboard.store.database import Connection
@@ -16,11 +16,6 @@ _SQL = queries.beside(__file__)
 
 #: A session ends this long after the log-in, used or not.
 SESSION_KEPT_S = 12 * 3600
-
-#: Failed attempts within the window: of one address, and on one name from anywhere.
-ATTEMPTS_WINDOW_S = 15 * 60
-ATTEMPTS_PER_ADDRESS_MAX = 5
-ATTEMPTS_PER_NAME_MAX = 20
 
 _NAME = re.compile(r"[a-z0-9_-]{1,32}")
 
@@ -97,38 +92,6 @@ def renew_hash(db: Connection, name: str, password_hash: str) -> None:
     _change(db, _SQL.set_password, name, password_hash=password_hash)
 
 
-def begin_attempt(db: Connection, address_hash: bytes, name: str) -> None:
-    """Count an attempt, before the password is looked at.
-
-    Raises:
-        TooManyLogins: this address failed too often lately, or somebody did with this name.
-    """
-    db.execute(_SQL.one_at_a_time)
-    window = {"window_s": ATTEMPTS_WINDOW_S}
-    rows = [
-        db.execute(
-            _SQL.wait_of_address,
-            {"address_hash": address_hash, "allowed_before": ATTEMPTS_PER_ADDRESS_MAX - 1} | window,
-        ).fetchone()
-    ]
-    if is_name(name):
-        rows.append(
-            db.execute(
-                _SQL.wait_of_name,
-                {"name": name, "allowed_before": ATTEMPTS_PER_NAME_MAX - 1} | window,
-            ).fetchone()
-        )
-    waits_s = [row[0] for row in rows if row is not None]
-    if waits_s:
-        raise TooManyLogins(retry_after_s=max(waits_s))
-    db.execute(_SQL.note_attempt, _attempt(address_hash, name))
-
-
-def forgive_attempt(db: Connection, address_hash: bytes, name: str) -> None:
-    """The attempt that was begun has succeeded: it does not count."""
-    db.execute(_SQL.forget_attempt, _attempt(address_hash, name))
-
-
 def open_session(db: Connection, name: str, token: str, *, password_hash: str) -> bool:
     """From now on `token` stands for `name`; only its hash is kept.
 
@@ -154,19 +117,14 @@ def end_session(db: Connection, token: str) -> None:
 
 
 def forget_expired(db: Connection) -> None:
-    """Drop sessions that are over and attempts that count no more."""
+    """Drop sessions that are over, and attempts that the version before has counted."""
     db.execute(_SQL.forget_sessions)
-    db.execute(_SQL.forget_attempts, {"window_s": ATTEMPTS_WINDOW_S})
+    db.execute(_SQL.forget_attempts)
 
 
 def _change(db: Connection, query: str, name: str, **values: object) -> None:
     if not is_name(name) or db.execute(query, {"name": name} | values).rowcount == 0:
         raise NoSuchStaff(name=name)
-
-
-def _attempt(address_hash: bytes, name: str) -> dict[str, object]:
-    # SECURITY: what can't be a name may be a password in the wrong box.
-    return {"address_hash": address_hash, "name": name if is_name(name) else ""}
 
 
 def _token_hash(token: str) -> bytes:

@@ -40,44 +40,10 @@ DELETE FROM sessions WHERE token_hash = %(token_hash)s
 -- Every session of an account is over.
 DELETE FROM sessions WHERE staff = %(name)s
 
--- one_at_a_time --
--- Attempts to log in are counted one after the other, until the transaction ends: of two that
--- come together, the second sees the first.
-SELECT pg_advisory_xact_lock(7264002)
-
--- wait_of_address --
--- Seconds until an address may try again; no row: at once.
-SELECT greatest(1, ceil(%(window_s)s - extract(epoch FROM now() - tried_at)))::integer
-FROM login_attempts
-WHERE address_hash = %(address_hash)s AND tried_at > now() - make_interval(secs => %(window_s)s)
-ORDER BY tried_at DESC
-OFFSET %(allowed_before)s
-LIMIT 1
-
--- wait_of_name --
--- Seconds until an account may be tried again by anyone; no row: at once.
-SELECT greatest(1, ceil(%(window_s)s - extract(epoch FROM now() - tried_at)))::integer
-FROM login_attempts
-WHERE staff = %(name)s AND tried_at > now() - make_interval(secs => %(window_s)s)
-ORDER BY tried_at DESC
-OFFSET %(allowed_before)s
-LIMIT 1
-
--- note_attempt --
--- An attempt counts from its beginning.
-INSERT INTO login_attempts (address_hash, staff) VALUES (%(address_hash)s, %(name)s)
-
--- forget_attempt --
--- The newest attempt was a success, which does not count.
-DELETE FROM login_attempts WHERE ctid = (
-    SELECT ctid FROM login_attempts
-    WHERE address_hash = %(address_hash)s AND staff = %(name)s
-    ORDER BY tried_at DESC LIMIT 1)
-
 -- forget_sessions --
 -- Sessions that are over.
 DELETE FROM sessions WHERE expires_at <= now()
 
 -- forget_attempts --
--- Attempts that count no more.
-DELETE FROM login_attempts WHERE tried_at <= now() - make_interval(secs => %(window_s)s)
+-- Attempts to log in that the version before has counted.
+DELETE FROM login_attempts WHERE tried_at <= now() - interval '15 minutes'

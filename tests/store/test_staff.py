@@ -11,7 +11,6 @@ from imageboard.errors import (
     BadStaffName,
     NoSuchStaff,
     StaffNameTaken,
-    TooManyLogins,
     WeakPassword,
 )
 from imageboard.staff_roles import Grant, Role
@@ -179,90 +178,13 @@ def _wait_until_blocked(database: Database, thread: threading.Thread) -> None:
                 return
 
 
-def attempt(database: Database, address_hash: bytes = HERE, name: str = "alice") -> None:
-    with database.transaction() as db:
-        staff.begin_attempt(db, address_hash, name)
-
-
-def test_sixth_attempt_of_an_address_waits_for_the_first_to_be_a_quarter_of_an_hour_old(
-    database: Database,
-) -> None:
-    attempt(database)
-    with database.transaction() as db:
-        earlier(db, 600)
-    for _ in range(4):
-        attempt(database)
-    with pytest.raises(TooManyLogins) as refusal:
-        attempt(database, name="bob")
-    assert 298 <= refusal.value.retry_after_s <= 300
-    attempt(database, THERE)
-    with database.transaction() as db:
-        earlier(db, 301)
-    attempt(database)
-
-
-def test_refused_attempt_does_not_count(database: Database) -> None:
-    """Or else someone who keeps trying would never be let in again."""
-    for _ in range(5):
-        attempt(database)
-    for _ in range(5):
-        with pytest.raises(TooManyLogins):
-            attempt(database)
-    with database.connection() as db:
-        assert db.execute("SELECT count(*) FROM login_attempts").fetchone() == (5,)
-
-
-def test_name_is_tried_twenty_times_from_anywhere(database: Database) -> None:
-    for number in range(20):
-        attempt(database, bytes([number]) * 16)
-    with pytest.raises(TooManyLogins):
-        attempt(database, THERE)
-    attempt(database, THERE, "bob")
-
-
-def test_attempts_that_come_together_are_counted_one_after_the_other(database: Database) -> None:
-    begun: list[bool] = []
-
-    def try_once() -> None:
-        try:
-            attempt(database)
-        except TooManyLogins:
-            return
-        begun.append(True)
-
-    clients = [threading.Thread(target=try_once) for _ in range(12)]
-    for client in clients:
-        client.start()
-    for client in clients:
-        client.join()
-    assert len(begun) == staff.ATTEMPTS_PER_ADDRESS_MAX
-
-
-def test_success_does_not_count(database: Database) -> None:
-    for _ in range(10):
-        with database.transaction() as db:
-            staff.begin_attempt(db, HERE, "alice")
-            staff.forgive_attempt(db, HERE, "alice")
-    attempt(database)
-
-
-def test_what_can_not_be_a_name_is_not_kept(database: Database) -> None:
-    """Someone typed the password into the wrong box."""
-    attempt(database, name="Correct horse battery!")
-    with database.connection() as db:
-        assert db.execute("SELECT staff FROM login_attempts").fetchall() == [("",)]
-
-
 def test_what_is_over_is_forgotten_and_nothing_else(database: Database) -> None:
     an_account(database)
     a_session(database, "old")
-    attempt(database)
     with database.transaction() as db:
         earlier(db, 13 * 3600)
     a_session(database, "new")
-    attempt(database)
     with database.transaction() as db:
         staff.forget_expired(db)
         assert db.execute("SELECT count(*) FROM sessions").fetchone() == (1,)
-        assert db.execute("SELECT count(*) FROM login_attempts").fetchone() == (1,)
     assert is_open(database, "new")

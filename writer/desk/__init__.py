@@ -5,6 +5,7 @@
     parts             what the pages work with
     door              /mod/ itself: the log-in form, or the way to the pages
     sessions          logging in and out, the cookie, the token in every form
+    known_devices     browsers that have logged in before
     password_checks   passwords, looked at in a process of its own
     queue             the reported posts
     post_page         one post and what can be done to it

@@ -59,8 +59,8 @@ class Login:
     def _log_in(self, req: falcon.Request, resp: falcon.Response, form: Form) -> None:
         address = clients.client_address(req, self.desk.settings.trusted_proxies)
         name = form.get("name").strip().lower()
-        token = self.desk.sessions.log_in(name, form.get("password"), address)
-        self.desk.sessions.begin(req, resp, token)
+        logged_in = self.desk.sessions.log_in(req, name, form.get("password"), address)
+        self.desk.sessions.begin(req, resp, logged_in)
         see(resp, desk_pages.DESK_URL)
 
 

@@ -23,8 +23,8 @@ from imageboard import passwords
 from imageboard.errors import LoginsBusy, LoginUnavailable
 
 _ROOT = Path(__file__).parents[2]
-#: Log-ins go after posts.
-_NICENESS = 10
+#: Log-ins go after posts. From its first step on: the process takes longer to start than to check.
+_AFTER_ALL_ELSE = ("nice", "-n", "19")
 #: By then a few of those before are through.
 _RETRY_AFTER_S = 2
 
@@ -41,7 +41,8 @@ class PasswordChecks:
     """Checks passwords, few at a time; safe to call from many threads.
 
     A writer's threads are for posts: however many log in, only `at_once` and `waiting_max` of them
-    are taken.
+    are taken. Browsers that have logged in before have places of their own beside those, so that
+    strangers who come without end keep none of them out.
     """
 
     def __init__(
@@ -49,25 +50,27 @@ class PasswordChecks:
         *,
         at_once: int = 1,
         waiting_max: int = 2,
+        known_waiting_max: int = 2,
         wait_s_max: float = 5.0,
         check_s_max: float = 10.0,
     ) -> None:
         #: Who has a turn, and who waits for one.
         self.here = 0
         self._here_max = at_once + waiting_max
+        self._known_waiting_max = known_waiting_max
         self._counting = threading.Lock()
         self._turns = threading.Semaphore(at_once)
         self._wait_s_max = wait_s_max
         self._check_s_max = check_s_max
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self, *, is_known: bool = False) -> Iterator[None]:
         """For whoever comes to log in; `check` is called within.
 
         Raises LoginsBusy: so many wait already, or it did not come in time.
         """
         with self._counting:
-            if self.here == self._here_max:
+            if self.here >= self._here_max + (self._known_waiting_max if is_known else 0):
                 raise LoginsBusy(retry_after_s=_RETRY_AFTER_S)
             self.here += 1
         try:
@@ -89,11 +92,11 @@ class PasswordChecks:
         asked = json.dumps({"password": password, "password_hash": password_hash})
         try:
             answer = subprocess.run(
-                [sys.executable, "-P", "-m", "writer.desk.password_checks"],
+                [*_AFTER_ALL_ELSE, sys.executable, "-P", "-m", "writer.desk.password_checks"],
                 # SECURITY: on its input, since any process may read another's arguments; and with
                 # none of the writer's secrets in its environment.
                 input=asked.encode(),
-                env={"PYTHONPATH": str(_ROOT), "LC_ALL": "C.UTF-8"},
+                env={"PYTHONPATH": str(_ROOT), "LC_ALL": "C.UTF-8", "PATH": os.defpath},
                 cwd="/",
                 stdout=subprocess.PIPE,
                 timeout=self._check_s_max,
@@ -113,5 +116,4 @@ def verdict(password: str, password_hash: str | None) -> Verdict:
 
 
 if __name__ == "__main__":
-    os.nice(_NICENESS)
     sys.stdout.write(json.dumps(verdict(**json.load(sys.stdin.buffer))._asdict()))

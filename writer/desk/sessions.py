@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from contextlib import suppress
+from typing import NamedTuple
 
 import falcon
 
+from imageboard.allowances import Allowance, Allowances
 from imageboard.cloaks import Address, Cloak
-from imageboard.errors import FormNotOurs, LoginFailed
+from imageboard.errors import FormNotOurs, LoginFailed, TooManyLogins
 from imageboard.settings import Settings
 from imageboard.staff_roles import Visitor
-from imageboard.store import staff
+from imageboard.store import allowances, staff
 from imageboard.store.database import Connection, Database
+from writer.desk.known_devices import DEVICE_COOKIE, KEPT_S, KnownDevices
 from writer.desk.password_checks import PasswordChecks
 from writer.forms import Form
 
@@ -25,6 +29,13 @@ TOKEN_FIELD = "form_token"  # noqa: S105 - the name of a form's field
 _TOKEN_BYTES = 32
 
 
+class LoggedIn(NamedTuple):
+    """The values of the cookies that a log-in leaves."""
+
+    session: str
+    device: str
+
+
 class Sessions:
     """Who is logged in; kept in the database, so that every writer knows."""
 
@@ -32,7 +43,8 @@ class Sessions:
         self._csrf_key = settings.csrf_key
         self._is_production = settings.environment == "production"
         self._database = database
-        self._cloak = cloak
+        self._allowances = Allowances(settings, cloak)
+        self._known_devices = KnownDevices(settings.csrf_key)
         self._password_checks = PasswordChecks()
 
     def visitor(self, req: falcon.Request) -> Visitor | None:
@@ -44,20 +56,20 @@ class Sessions:
             session = staff.session(db, token)
         return Visitor(session.staff, session.grants, self._form_token(token)) if session else None
 
-    def log_in(self, name: str, password: str, address: Address) -> str:
-        """A new session; the value of its cookie.
+    def log_in(self, req: falcon.Request, name: str, password: str, address: Address) -> LoggedIn:
+        """A new session.
 
         Raises:
             LoginFailed: the same for a wrong name, a wrong password and a disabled account.
             TooManyLogins, LoginsBusy: not even looked at.
             LoginUnavailable: it could not be looked at.
         """
-        address_hash = self._cloak.hash_address(address)
-        with self._password_checks.turn():
-            with self._database.transaction() as db:
-                staff.begin_attempt(db, address_hash, name)
+        with self._database.connection() as db:
+            password_hash = staff.password_hash(db, name)
+        device = self._known_devices.device(_cookie(req, DEVICE_COOKIE), name, password_hash)
+        with self._password_checks.turn(is_known=device is not None):
             with self._database.connection() as db:
-                password_hash = staff.password_hash(db, name)
+                taken = self._begin_attempt(db, name, address, device)
             # No connection is held meanwhile: this is slow by design.
             verdict = self._password_checks.check(password, password_hash)
         if password_hash is None or not verdict.matches:
@@ -67,17 +79,43 @@ class Sessions:
         def open_session(db: Connection) -> None:
             if not staff.open_session(db, name, token, password_hash=password_hash):
                 raise LoginFailed
-            staff.forgive_attempt(db, address_hash, name)
+            allowances.give_back(db, taken)
             if verdict.renewed_hash is not None:
                 staff.renew_hash(db, name, verdict.renewed_hash)
 
         self._database.again_on_deadlock(open_session)
-        return token
+        kept_hash = verdict.renewed_hash or password_hash
+        return LoggedIn(token, self._known_devices.cookie(name, kept_hash))
 
-    def begin(self, req: falcon.Request, resp: falcon.Response, token: str) -> None:
-        """Hand the browser its new cookie; the session that it had before is over."""
+    def _begin_attempt(
+        self, db: Connection, name: str, address: Address, device: str | None
+    ) -> tuple[Allowance, ...]:
+        """Count an attempt, before the password is looked at: what it took, for one that is right.
+
+        A known browser is counted by itself, strangers by their networks. When many have failed
+        with one account, each has fewer tries there; but nobody takes another's.
+
+        Raises TooManyLogins.
+        """
+        if device is not None:
+            taken = self._allowances.of_device(device)
+            allowances.take(db, taken)
+            return taken
+        account = self._allowances.of_account(name)
+        is_besieged = allowances.is_used_up(db, account)
+        taken = self._allowances.of_login(address, is_besieged=is_besieged)
+        allowances.take(db, taken)
+        with suppress(TooManyLogins):
+            allowances.take(db, (account,))
+            taken = (*taken, account)
+        return taken
+
+    def begin(self, req: falcon.Request, resp: falcon.Response, logged_in: LoggedIn) -> None:
+        """Hand the browser its new cookies; the session that it had before is over."""
         self._end_old(req)
-        self._set_cookie(req, resp, SESSION_COOKIE, token, max_age=staff.SESSION_KEPT_S)
+        session, device = logged_in
+        self._set_cookie(req, resp, SESSION_COOKIE, session, max_age=staff.SESSION_KEPT_S)
+        self._set_cookie(req, resp, DEVICE_COOKIE, device, max_age=KEPT_S)
         resp.unset_cookie(LOGIN_COOKIE, path=COOKIE_PATH, same_site="Strict")
 
     def log_out(self, req: falcon.Request, resp: falcon.Response) -> None:

@@ -13,6 +13,7 @@ from imageboard.store import staff
 from imageboard.store.database import Database
 from tests.tables import for_each
 from tests.writer.desk.conftest import PASSWORD, Browser, TheDesk, make_desk
+from writer.desk.known_devices import DEVICE_COOKIE, KEPT_S, KnownDevices
 from writer.desk.sessions import LOGIN_COOKIE, SESSION_COOKIE
 
 WRONG = "The name or the password is wrong."
@@ -114,6 +115,87 @@ def test_sixth_try_has_to_wait_even_with_the_right_password(desk: TheDesk) -> No
 def test_successes_do_not_count_as_tries(desk: TheDesk) -> None:
     for _ in range(7):
         assert desk.browser().log_in("janitor").status_code == 303
+    assert desk.one("SELECT count(*) FROM allowances WHERE used_until > now()") == 0
+
+
+def besiege(desk: TheDesk, name: str = "admin") -> None:
+    """Twenty wrong passwords, from four networks that someone has."""
+    for network in range(4):
+        browser = desk.browser(f"2001:db8:{network}::1")
+        for _ in range(5):
+            assert browser.log_in(name, "wrong").status_code == 403
+
+
+def test_strangers_keep_nobody_out(desk: TheDesk) -> None:
+    """Of the staff, with the browser that they always use, or with another from elsewhere."""
+    known = desk.browser()
+    known.log_in("admin")
+    known.send("/mod/logout")
+    besiege(desk)
+    assert known.log_in("admin").status_code == 303
+    assert desk.browser("198.51.100.77").log_in("admin").status_code == 303
+
+
+def test_siege_slows_strangers_down_on_that_account(desk: TheDesk) -> None:
+    besiege(desk)
+    stranger = desk.browser("198.51.100.77")
+    assert stranger.log_in("admin", "wrong").status_code == 403
+    refused = stranger.log_in("admin")
+    assert (refused.status_code, int(refused.headers["retry-after"])) == (429, 900)
+    other = desk.browser("203.0.113.9")
+    for _ in range(5):
+        assert other.log_in("moderator", "wrong").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("network", "tries"), [("2001:db8:0:{:x}::1", 2 * 5), ("2001:db8:0:{:x}00::1", 4 * 5)]
+)
+def test_network_tries_as_often_as_a_few_addresses(desk: TheDesk, network: str, tries: int) -> None:
+    statuses = [
+        desk.browser(network.format(number)).log_in(f"account-{number}", "wrong").status_code
+        for number in range(1, tries + 3)
+    ]
+    assert statuses == [403] * tries + [429] * 2
+
+
+def test_known_browser_has_tries_of_its_own_and_no_more(desk: TheDesk) -> None:
+    known = desk.browser()
+    known.log_in("admin")
+    known.send("/mod/logout")
+    for _ in range(5):
+        assert known.log_in("admin", "wrong").status_code == 403
+    assert known.log_in("admin").status_code == 429
+    assert desk.browser().log_in("admin").status_code == 303, "the address has used none"
+
+
+def test_known_browser_is_one_of_its_account_and_its_password_alone(desk: TheDesk) -> None:
+    known = desk.browser()
+    cookie = known.log_in("moderator").cookies[DEVICE_COOKIE]
+    known.send("/mod/logout")
+    assert (cookie.path, cookie.http_only, cookie.same_site) == ("/mod", True, "Strict")
+    besiege(desk)
+    assert known.log_in("admin", "wrong").status_code == 403
+    assert known.log_in("admin").status_code == 429, "a stranger to this account"
+    with desk.database.transaction() as db:
+        staff.set_password(db, "moderator", "a new password")
+    assert known.log_in("moderator", "a new password").status_code == 429
+
+
+@for_each("cookie", ["", "x", "..", "a.9999999999.", "a.9999999999.ff", "é.1.é", "a.b.c.d"])
+def test_made_up_cookie_is_a_stranger_s(cookie: str) -> None:
+    assert KnownDevices(b"k" * 32).device(cookie, "admin", "a hash") is None
+
+
+def test_browser_is_known_for_half_a_year() -> None:
+    now_s = 1_000_000.0
+    devices = KnownDevices(b"k" * 32, clock=lambda: now_s)
+    cookie = devices.cookie("admin", "a hash")
+    assert devices.device(cookie, "admin", "a hash") == cookie.rpartition(".")[0]
+    assert devices.device(cookie, "admin", None) is None
+    assert devices.device(cookie, "nobody", "a hash") is None
+    assert KnownDevices(b"o" * 32).device(cookie, "admin", "a hash") is None
+    now_s += KEPT_S
+    assert devices.device(cookie, "admin", "a hash") is None
 
 
 def test_log_in_makes_a_new_session_and_ends_the_old(desk: TheDesk) -> None:

@@ -80,8 +80,8 @@ def test_of_a_crowd_a_few_wait_and_the_others_are_told_to_come_again() -> None:
     inside, leave = threading.Event(), threading.Event()
     served: list[int] = []
 
-    def log_in(number: int) -> None:
-        with checks.turn():
+    def log_in(number: int, is_known: bool = False) -> None:
+        with checks.turn(is_known=is_known):
             inside.set()
             leave.wait()
             served.append(number)
@@ -98,10 +98,14 @@ def test_of_a_crowd_a_few_wait_and_the_others_are_told_to_come_again() -> None:
         with pytest.raises(LoginsBusy) as refusal, checks.turn():
             pass
         assert refusal.value.retry_after_s == 2
+    known = threading.Thread(target=log_in, args=(3, True))
+    known.start()
+    while checks.here < 4:
+        pass
     leave.set()
-    for thread in (first, *waiting):
+    for thread in (first, *waiting, known):
         thread.join()
-    assert sorted(served) == [0, 1, 2]
+    assert sorted(served) == [0, 1, 2, 3], "who has logged in before has another place"
     assert checks.here == 0
 
 
@@ -124,7 +128,7 @@ def test_crowd_is_told_so_at_the_desk_and_its_tries_do_not_count(
         answer = desk.browser().log_in("admin")
         assert (answer.status_code, answer.headers["retry-after"]) == (429, "2")
         assert "Many people are logging in" in answer.text
-    assert desk.one("SELECT count(*) FROM login_attempts") == 0
+    assert desk.one("SELECT count(*) FROM allowances") == 0
 
 
 @pytest.mark.parametrize("program", ["exit 1", "kill -9 $$", "echo nonsense", "sleep 60"])
@@ -137,6 +141,18 @@ def test_process_that_fails_is_told_as_a_part_that_is_down(
     monkeypatch.setattr(sys, "executable", str(python))
     with pytest.raises(LoginUnavailable):
         PasswordChecks(check_s_max=0.5).check(PASSWORD, STORED)
+
+
+def test_process_goes_after_all_else_from_its_first_step_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Most of what it costs is its start, and it has the processor that posts need."""
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nnice > {tmp_path}/niceness\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    assert PasswordChecks().check(PASSWORD, STORED).matches
+    assert (tmp_path / "niceness").read_text() == "19\n"
 
 
 def test_missing_program_is_told_as_a_part_that_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
