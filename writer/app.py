@@ -35,7 +35,7 @@ from writer.media.darkroom import Darkroom
 from writer.own_posts import OwnPosts
 from writer.posting import PostForms
 from writer.request_log import RequestLog
-from writer.routes import Route, Who, add_routes
+from writer.routes import OneSpelling, Route, Who, add_routes
 from writer.turns import FileTurns, Turns
 from writer.uploading import Receiver
 
@@ -98,8 +98,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
     gate = Gate(routes, sessions, reader, answers)
 
     app = falcon.App(middleware=[RequestLog()])
-    app.add_middleware([ReadToTheEnd(), gate])
-    app.req_options.strip_url_path_trailing_slash = True
+    app.add_middleware([OneSpelling(), ReadToTheEnd(), gate])
     app.resp_options.secure_cookies_by_default = settings.environment == "production"
     app.resp_options.media_handlers[falcon.MEDIA_JSON] = media.JSONHandler(dumps=_dump)
     app.add_error_handler(

@@ -74,3 +74,34 @@ STEPS = (
 
 #: Shared by pages of other sites: what leads there has to be open to them too.
 OPEN_TO_OTHER_SITES = (".json", ".rss", ".jpg", ".webp")
+
+
+def respelled(address: str) -> tuple[str, ...]:
+    """'/mod/login' -> '/mod/login/', '/mod/login%2F', '/mod/%6Cogin', …
+
+    As an address of the writer must not be reached, since its limits count one spelling.
+    """
+    folder, _, name = address.rpartition("/")
+    return (
+        f"{address}/",
+        f"{address}//",
+        f"{address}%2F",
+        f"{address}%2f",
+        f"{address}/.",
+        f"{address}/%2e",
+        f"{address}/x/..",
+        f"{address}%20",
+        f"{address}/?json_response=1",
+        f"{address}%3F",
+        f"{address}?",
+        f"{address}%00",
+        f"{address};x",
+        f"/{address}",
+        f"{folder}//{name}",
+        f"{folder}/./{name}",
+        f"{folder}/x/../{name}",
+        f"{folder}/%{ord(name[0]):02X}{name[1:]}",
+        f"/%{ord(address[1]):02x}{address[2:]}",
+        "/" + address[1:].replace("/", "%2F"),
+        address.upper(),
+    )

@@ -9,6 +9,7 @@ import pytest
 from imageboard.page_policy import captcha_sources
 from tests.nginx.conftest import MakeFront
 from tests.nginx.front import Answer, Front, Writer
+from tests.nginx.spellings import respelled
 from tests.tables import for_each
 
 POLICIES = (
@@ -215,6 +216,17 @@ def test_guessing_passwords_is_slow_and_looking_at_the_form_is_not(
     for _ in range(20):
         assert limited.ask("GET", address, as_client("192.0.2.1")).status == 200
     assert 6 <= posts_until_refused(limited, address, repeat("192.0.2.1")) <= 10
+
+
+@for_each("address", ["/mod/login", "/post", "/post.php", "/captcha/picture"])
+def test_other_spelling_of_a_limited_address_does_not_reach_the_writer(
+    limited: Front, address: str
+) -> None:
+    """But for itself, and what is unknown there too."""
+    unknown_there = {address, f"{address};x", address.upper()}
+    for spelling in set(respelled(address)) - unknown_there:
+        answer = limited.ask("POST", spelling, as_client("192.0.2.1"), b"")
+        assert answer.status in (400, 404, 405), f"{spelling}: {answer.status}"
 
 
 def test_ipv6_clients_are_counted_by_their_64(limited: Front) -> None:

@@ -17,7 +17,7 @@ from writer.routes import PowerOfDeed, Route, Who
 def routes(desk: Desk) -> tuple[Route, ...]:
     of_posts, of_bans = PowerOfDeed(deeds.OF_POSTS), PowerOfDeed(deeds.OF_BANS)
     return (
-        Route("/mod", Door(desk), get=Who.AT_THE_DOOR),
+        Route("/mod/", Door(desk), get=Who.AT_THE_DOOR),
         Route("/mod/login", Login(desk), get=Who.AT_THE_DOOR, post=Who.AT_THE_DOOR),
         Route("/mod/logout", Logout(desk), post=Who.STAFF),
         Route("/mod/find", Finder(desk), get=Who.STAFF),

@@ -11,6 +11,7 @@ from argon2.profiles import CHEAPEST
 from imageboard.staff_roles import Role
 from imageboard.store import staff
 from imageboard.store.database import Database
+from tests.nginx.spellings import respelled
 from tests.tables import for_each
 from tests.writer.desk.conftest import PASSWORD, Browser, TheDesk, make_desk
 from writer.desk.known_devices import DEVICE_COOKIE, KEPT_S, KnownDevices
@@ -229,6 +230,15 @@ def test_old_hash_is_renewed_by_a_log_in(desk: TheDesk) -> None:
     renewed = str(desk.one("SELECT password_hash FROM staff WHERE name = 'admin'"))
     assert extract_parameters(renewed) == CHEAPEST
     assert desk.browser().log_in("admin").status_code == 303
+
+
+@for_each("url", [url for url in respelled("/mod/login") if "?" not in url] + ["/mod", "/mod//"])
+def test_address_of_the_log_in_has_one_spelling(desk: TheDesk, url: str) -> None:
+    """That by which the web server limits how often passwords are tried."""
+    browser = desk.browser()
+    answer = browser.post(url, form_token=browser.form_token(), name="admin", password=PASSWORD)
+    assert answer.status_code == 404, url
+    assert desk.one("SELECT count(*) FROM sessions") == 0
 
 
 def test_log_in_form_is_sent_from_its_own_page_alone(desk: TheDesk) -> None:
