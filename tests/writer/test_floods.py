@@ -22,8 +22,10 @@ from imageboard.cloaks import Cloak
 from imageboard.settings import BoardSettings, Settings
 from imageboard.store import boards
 from imageboard.store.database import Database
+from tests.writer.test_own_captchas import payload, solution
 from writer.allowances import Pressure, pressure
 from writer.app import build_parts, create_app
+from writer.captchas import altcha
 
 #: Threads that come together.
 AT_ONCE = 12
@@ -225,3 +227,34 @@ def test_uploads_are_counted_before_they_are_decoded(
     assert read >= 20
     assert answer.json["code"] == "network_too_fast"
     assert send(client, "2001:db8::1", body="Without one.").status_code == 200
+
+
+def test_network_solves_captchas_from_half_of_its_allowance_on_and_waits_at_its_end(
+    start: Callable[..., testing.TestClient], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four posts an hour; what is typed is kept, and nobody else is asked for anything."""
+    monkeypatch.setattr(altcha, "NUMBER_MAX", 50)
+    with database.transaction() as db:
+        boards.add(db, "b", BoardSettings(captcha="pressed", reply_wait_s=3600))
+    client = start()
+    assert send(client, "203.0.113.1", body="OP").status_code == 200
+
+    def reply(address: str, **fields: str) -> Any:
+        return send(client, address, body=f"From {address}", thread="1", **fields)
+
+    def solved() -> str:
+        challenge = client.simulate_get("/captcha/altcha").json
+        return payload(solution(challenge))
+
+    addresses = iter(addresses_of("2001:db8::/48", 10))
+    assert [reply(next(addresses)).status_code for _ in range(3)] == [200] * 3
+    asked = reply(next(addresses))
+    assert (asked.status_code, asked.json["captcha"]["provider"]) == (403, "altcha")
+    assert reply("2001:db8:1::1").status_code == 200, "another network"
+    assert reply(next(addresses), altcha=solved()).status_code == 200
+    refused = reply(next(addresses), altcha=solved())
+    assert (refused.status_code, refused.json["code"]) == (429, "network_too_fast")
+    assert 0 < int(refused.headers["Retry-After"]) <= 900
+    page = reply(next(addresses), altcha=solved(), json_response="")
+    assert page.status_code == 429
+    assert "From 2001:db8" in page.text
