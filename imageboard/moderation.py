@@ -16,7 +16,7 @@ class ReportedPost(NamedTuple):
     report_count: int
     #: Unix seconds.
     first_s: int
-    #: Oldest first.
+    #: Oldest first: the first few.
     reasons: list[str]
 
 

@@ -120,15 +120,19 @@ def reports_page(
     visitor: Visitor,
     reported: Sequence[tuple[ReportedPost, Case]],
     *,
+    total: int,
+    next_page: int | None,
     done: str | None = None,
     language: Language = ENGLISH,
 ) -> str:
-    """The queue; `done` names the button that led here."""
+    """A page of the queue, of `total` posts; `done` names the button that led here."""
     return _render(
         "reports",
         visitor,
         language,
         cases=[(report, case.post, _buttons(visitor, case)) for report, case in reported],
+        total=total,
+        older_url=f"{REPORTS_URL}?page={next_page}" if next_page else None,
         done=_done(deeds.OF_POSTS, done),
     )
 

@@ -9,6 +9,11 @@ from imageboard.store.database import Connection
 
 _SQL = queries.beside(__file__)
 
+#: More reports of one post say nothing new: they are taken, and not stored.
+PER_POST_MAX = 100
+#: Of one post in the queue.
+REASONS_SHOWN_MAX = 10
+
 
 def add(
     db: Connection,
@@ -18,7 +23,7 @@ def add(
     reason: str,
     address_hash: bytes,
 ) -> int:
-    """Report posts; the number of those that this address had not reported before.
+    """Report posts; the number of reports that are new: see PER_POST_MAX.
 
     Raises:
         NoSuchPost: none of them was reported.
@@ -28,13 +33,27 @@ def add(
         if no not in found:
             raise NoSuchPost(board=board, no=no)
     return db.execute(
-        _SQL.add, {"board": board, "nos": nos, "reason": reason, "address_hash": address_hash}
+        _SQL.add,
+        {
+            "board": board,
+            "nos": nos,
+            "reason": reason,
+            "address_hash": address_hash,
+            "per_post_max": PER_POST_MAX,
+        },
     ).rowcount
 
 
-def queue(db: Connection, *, on: list[str] | None, limit: int) -> list[ReportedPost]:
-    """The most reported first; of `on` as Visitor.boards gives them, None: of all."""
-    rows = db.execute(_SQL.queue, {"on": on, "limit": limit})
+def queue(
+    db: Connection, *, on: list[str] | None, limit: int, after: int = 0
+) -> list[ReportedPost]:
+    """Those after so many, the first reported first.
+
+    Of `on` as Visitor.boards gives them, None: of all.
+    """
+    rows = db.execute(
+        _SQL.queue, {"on": on, "limit": limit, "after": after, "reasons_max": REASONS_SHOWN_MAX}
+    )
     return [ReportedPost(*row) for row in rows]
 
 
@@ -47,7 +66,8 @@ def count(db: Connection, *, on: list[str] | None) -> int:
 
 def of_post(db: Connection, board: str, no: int) -> list[str]:
     """Reasons of the reports of one post, oldest first."""
-    return [reason for (reason,) in db.execute(_SQL.of_post, {"board": board, "no": no})]
+    values = {"board": board, "no": no, "limit": PER_POST_MAX}
+    return [reason for (reason,) in db.execute(_SQL.of_post, values)]
 
 
 def dismiss(db: Connection, board: str, no: int) -> int:

@@ -1,24 +1,34 @@
 -- hold --
--- Those of the posts that are there, which stay so until the transaction ends.
-SELECT no FROM posts WHERE board = %(board)s AND no = ANY (%(nos)s) ORDER BY no FOR KEY SHARE
+-- Those of the posts that are there, which stay so until the transaction ends; nobody else reports
+-- them meanwhile.
+SELECT no FROM posts WHERE board = %(board)s AND no = ANY (%(nos)s) ORDER BY no FOR NO KEY UPDATE
 
 -- add --
--- Reports of posts by one address; those that it has reported already stay as they are.
+-- Reports of posts by one address; those that it has reported already stay as they are, as do those
+-- of which enough wait.
 INSERT INTO reports (board, post_no, reason, address_hash)
 SELECT %(board)s, no, %(reason)s, %(address_hash)s FROM unnest(%(nos)s::bigint[]) AS no
+WHERE (
+    SELECT count(*) FROM reports r
+    WHERE r.board = %(board)s AND r.post_no = no AND r.dismissed_at IS NULL
+) < %(per_post_max)s
 ON CONFLICT DO NOTHING
 
 -- queue --
--- Reported posts of these boards, the most reported first: board, post, thread, count, Unix seconds
--- of the first report, reasons.
-SELECT r.board, r.post_no, p.thread_no, count(*),
-    floor(extract(epoch FROM min(r.created_at)))::bigint, array_agg(r.reason ORDER BY r.id)
-FROM reports r JOIN posts p ON p.board = r.board AND p.no = r.post_no
-WHERE r.dismissed_at IS NULL
-    AND (%(on)s::text[] IS NULL OR r.board = ANY (%(on)s))
-GROUP BY r.board, r.post_no, p.thread_no
-ORDER BY count(*) DESC, min(r.id)
-LIMIT %(limit)s
+-- Reported posts of these boards, in the order of their first reports: board, post, thread, count, Unix
+-- seconds of the first report, the first reasons.
+SELECT w.board, w.post_no, p.thread_no, w.reports, floor(extract(epoch FROM w.first_at))::bigint, ARRAY(
+        SELECT r.reason FROM reports r
+        WHERE r.board = w.board AND r.post_no = w.post_no AND r.dismissed_at IS NULL
+        ORDER BY r.id LIMIT %(reasons_max)s)
+FROM (
+    SELECT board, post_no, count(*) AS reports, min(id) AS first_id, min(created_at) AS first_at
+    FROM reports
+    WHERE dismissed_at IS NULL AND (%(on)s::text[] IS NULL OR board = ANY (%(on)s))
+    GROUP BY board, post_no
+    ORDER BY min(id) LIMIT %(limit)s OFFSET %(after)s
+) AS w JOIN posts p ON p.board = w.board AND p.no = w.post_no
+ORDER BY w.first_id
 
 -- count --
 -- Reported posts of these boards that nobody has dealt with.
@@ -29,7 +39,7 @@ WHERE dismissed_at IS NULL
 -- of_post --
 -- Reasons of one post's reports that nobody has dealt with, oldest first.
 SELECT reason FROM reports
-WHERE board = %(board)s AND post_no = %(no)s AND dismissed_at IS NULL ORDER BY id
+WHERE board = %(board)s AND post_no = %(no)s AND dismissed_at IS NULL ORDER BY id LIMIT %(limit)s
 
 -- dismiss --
 -- The reports of one post are dealt with.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -37,14 +38,35 @@ def _a_thread_of_thirty_posts(database: Database) -> None:
         a_post(database, board, thread=1)
 
 
-def test_most_reported_post_comes_first(database: Database) -> None:
-    report(database, 2, reason="first")
+def test_post_that_was_reported_first_comes_first(database: Database) -> None:
     report(database, 3, reason="rude")
+    report(database, 2, reason="first")
     report(database, 3, reason="very rude", address_hash=THERE)
     assert queue(database) == [(3, 2, ["rude", "very rude"]), (2, 1, ["first"])]
     with database.connection() as db:
         assert [each.no for each in reports.queue(db, on=None, limit=1)] == [3]
+        assert [each.no for each in reports.queue(db, on=None, limit=1, after=1)] == [2]
         assert reports.queue(db, on=None, limit=1)[0].thread == 1
+
+
+def test_of_one_post_a_hundred_reports_are_stored_and_ten_are_shown(database: Database) -> None:
+    """However many come together."""
+    for number in range(98):
+        report(database, 2, reason=f"number {number}", address_hash=number.to_bytes(16, "big"))
+    together = threading.Barrier(6)
+
+    def come(number: int) -> None:
+        together.wait()
+        report(database, 2, 3, address_hash=(100 + number).to_bytes(16, "big"))
+
+    comers = [threading.Thread(target=come, args=(number,)) for number in range(6)]
+    for comer in comers:
+        comer.start()
+    for comer in comers:
+        comer.join()
+    (much, count, reasons), (little, *_rest) = queue(database)
+    assert (much, count, little) == (2, reports.PER_POST_MAX, 3)
+    assert reasons == [f"number {number}" for number in range(reports.REASONS_SHOWN_MAX)]
 
 
 def test_queue_of_some_boards_leaves_out_the_others(database: Database) -> None:

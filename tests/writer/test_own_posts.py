@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -246,6 +247,24 @@ def test_banned_address_reports_nothing_and_may_delete_its_posts(site: Site) -> 
     assert "Lies." in site.send("report", 2, reason="Spam.").text
     assert site.queue() == []
     assert site.send("delete", 2, password="tea").status_code == 200
+
+
+def test_reports_that_come_together_are_no_more_than_one_address_may(site: Site) -> None:
+    board = a_board(site.database, "c")
+    for _ in range(40):
+        a_post(site.database, board)
+    together = threading.Barrier(4)
+
+    def come(first: int) -> None:
+        together.wait()
+        site.send("report", *range(first, first + 10), board="c", reason="Spam.")
+
+    comers = [threading.Thread(target=come, args=(first,)) for first in (1, 11, 21, 31)]
+    for comer in comers:
+        comer.start()
+    for comer in comers:
+        comer.join()
+    assert len(site.queue()) == 20
 
 
 def test_address_that_reports_without_end_has_to_wait(site: Site) -> None:

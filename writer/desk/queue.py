@@ -15,10 +15,10 @@ from imageboard.store.deeds import Case
 from imageboard.threads import Post
 from templates import desk_pages
 from writer.desk.gate import visitor_of
-from writer.desk.parts import Desk
+from writer.desk.parts import Desk, page_number
 
-#: More than one sitting's work; what is beyond comes up as these are dealt with.
-SHOWN_MAX = 50
+#: More than one sitting's work, and a page that loads at once.
+PAGE_MAX = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,11 @@ class ReportQueue:
     desk: Desk
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        visitor = visitor_of(req)
+        visitor, page = visitor_of(req), page_number(req)
+        on = visitor.boards(Power.READ_REPORTS)
         with self.desk.database.transaction() as db:
-            queue = reports.queue(db, on=visitor.boards(Power.READ_REPORTS), limit=SHOWN_MAX)
+            queue = reports.queue(db, on=on, limit=PAGE_MAX, after=(page - 1) * PAGE_MAX)
+            total = reports.count(db, on=on)
             shown = _posts(db, queue)
         resp.text = desk_pages.reports_page(
             visitor,
@@ -40,6 +42,8 @@ class ReportQueue:
                 # Deleted between the two queries: no longer anybody's work.
                 if (report.board, report.no) in shown
             ],
+            total=total,
+            next_page=page + 1 if page * PAGE_MAX < total else None,
             done=req.get_param("done"),
         )
 

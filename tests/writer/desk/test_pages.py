@@ -163,6 +163,32 @@ def test_long_lists_come_in_pages(desk: TheDesk, admin: Browser) -> None:
     assert admin.get("/mod/bans?before=x").status_code == 200
 
 
+def test_queue_of_a_hundred_thousand_reports_comes_in_pages(desk: TheDesk, admin: Browser) -> None:
+    with desk.database.transaction() as db:
+        db.execute(
+            "INSERT INTO posts (board, no, thread_no, created_at, body, address_hash, changed_no)"
+            " SELECT 'b', n, 1, now(), repeat('x', 20000), decode(md5(''), 'hex'), 1"
+            " FROM generate_series(1001, 2000) AS n"
+        )
+        db.execute(
+            "INSERT INTO reports (board, post_no, reason, address_hash)"
+            " SELECT 'b', 1001 + n / 100, repeat('y', 200), decode(md5(n::text), 'hex')"
+            " FROM generate_series(0, 99999) AS n"
+        )
+    page = admin.get("/mod/reports")
+    assert len(page.content) < 200_000
+    assert "1,000 reported posts" in page.text
+    assert "No.1001<" in page.text
+    assert "No.1026<" not in page.text
+    assert "/mod/reports?page=2" in page.text
+    assert "No.1026<" in admin.get("/mod/reports?page=2").text
+    last = admin.get("/mod/reports?page=40").text
+    assert "No.2000<" in last
+    assert "page=41" not in last
+    assert "No reports are waiting" in admin.get("/mod/reports?page=999999999").text
+    assert len(admin.get("/mod/b/1001").content) < 200_000
+
+
 def test_database_that_is_down_is_said_so(database_url: str, tmp_path: Path) -> None:
     database = Database(database_url.rsplit("/", 1)[0] + "/not_there", connections_max=1)
     browser = make_desk(database, tmp_path).browser()
