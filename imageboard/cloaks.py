@@ -1,7 +1,7 @@
 """Posters' addresses and passwords, kept so that the database betrays neither.
 
 An address is kept twice: as a keyed hash, by which two posts of one address are told to be so,
-and sealed (AES-GCM) so that staff can ban a range, until it expires. Without the key neither
+and sealed (AES-GCM) so that staff can ban a range; each until it expires. Without the key neither
 can be turned back into an address.
 """
 

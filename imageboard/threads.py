@@ -77,7 +77,7 @@ class Post(NamedTuple):
     quotes: tuple[QuoteTarget, ...]
     backlinks: tuple[Backlink, ...]
     files: tuple[PostFile, ...]
-    #: The hash of its poster's address: never shown, only told apart and counted.
+    #: Tells the posters of a thread apart: never shown, only counted.
     poster: bytes = b""
 
     @property

@@ -181,7 +181,17 @@ class Settings:
         whole(0, 365, "days"),
         default=7,
         example="7",
-        sentence="Days for which a poster's address can be read by staff; its keyed hash stays.",
+        sentence="Days for which a poster's address can be read by staff.",
+    )
+    address_hash_kept_days: int = _setting(
+        "STILLBOARD_ADDRESS_HASH_KEPT_DAYS",
+        whole(1, 3650, "days"),
+        default=30,
+        example="30",
+        sentence=(
+            "Days for which the keyed hash of an address is kept with posts and reports, and with"
+            " bans that are over. A post's author can be banned for so long."
+        ),
     )
     trusted_proxies: tuple[Network, ...] = _setting(
         "STILLBOARD_TRUSTED_PROXIES",

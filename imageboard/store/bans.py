@@ -78,6 +78,11 @@ def lift(db: Connection, ban_id: int) -> None:
         raise NoSuchBan(id=ban_id)
 
 
+def forget_hashes(db: Connection, kept_days: int, limit: int) -> int:
+    """Drop whom so many bans hit that have been over for longer than that; the number of bans."""
+    return db.execute(_SQL.forget_hashes, {"days": kept_days, "limit": limit}).rowcount
+
+
 def _ban(row: tuple[Any, ...]) -> Ban:
     ban_id, board, banned_range, reason, created_by, created_s, expires_s = row
     return Ban(

@@ -33,3 +33,12 @@ RETURNING id
 -- Ends a ban that is in force.
 UPDATE bans SET lifted_at = now()
 WHERE id = %(id)s AND lifted_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+
+-- forget_hashes --
+-- Hashes of addresses in bans that have been over for long enough.
+UPDATE bans SET address_hash = decode(repeat('00', 16), 'hex')
+WHERE id = ANY (ARRAY(
+    SELECT id FROM bans
+    WHERE address_hash <> decode(repeat('00', 16), 'hex')
+        AND least(expires_at, lifted_at) < now() - make_interval(days => %(days)s)
+    LIMIT %(limit)s FOR UPDATE SKIP LOCKED))

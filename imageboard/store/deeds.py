@@ -38,6 +38,8 @@ class Case(NamedTuple):
     begins: Thread | None = None
     #: Its thread fell off the board: no reader sees it.
     is_aside: bool = False
+    #: Whether the author can be banned without being named.
+    is_author_known: bool = True
     #: SECURITY: for ranges around it, never to be shown. None: no longer kept, or not looked for.
     address: Address | None = None
 
@@ -197,7 +199,13 @@ def ban(db: Connection, order: Order) -> Done:
     """Of whom the form names, or of the post's author. The log names the ban, not whom it hits."""
     new_ban: NewBan = order.asked
     if new_ban.address_hash is None and new_ban.range is None:
-        new_ban = replace(new_ban, address_hash=posts.author(db, *order.post).address_hash)
+        address_hash = posts.author(db, *order.post).address_hash
+        if address_hash is None:
+            raise BadField(
+                N_("Whose address it was is no longer kept: name an address or a range."),
+                field="target",
+            )
+        new_ban = replace(new_ban, address_hash=address_hash)
     elif order.no is not None:
         posts.author(db, *order.post)
     order.visitor.require(Power.BAN, new_ban.board)
@@ -263,6 +271,8 @@ def _ranges(case: Case) -> tuple[str, ...]:
 
 
 def _about_ranges(case: Case) -> Message:
+    if not case.is_author_known:
+        return N_("Needed: whose address it was is no longer kept.")
     if case.address is None:
         return N_("Empty: the author's address alone. The address itself is no longer kept.")
     return N_("Empty: the author's address alone. Around it: {ranges}.").filled(

@@ -153,7 +153,8 @@ class Author:
 
     thread: int
     password_hash: bytes | None
-    address_hash: bytes
+    #: None, both: it is no longer kept.
+    address_hash: bytes | None
     address_sealed: bytes | None
     created_s: int
 
@@ -215,9 +216,9 @@ def forget_aside(db: Connection, posts_max: int) -> int:
     return int(row[0])
 
 
-def forget_addresses(db: Connection, kept_days: int) -> int:
-    """Drop the sealed addresses of posts older than that; the number of posts."""
-    return db.execute(_SQL.forget_addresses, {"days": kept_days}).rowcount
+def forget_addresses(db: Connection, kept_days: int, limit: int) -> int:
+    """Drop the sealed addresses of so many posts older than that; the number of posts."""
+    return db.execute(_SQL.forget_addresses, {"days": kept_days, "limit": limit}).rowcount
 
 
 def has_receipt(db: Connection, address_hash: bytes, nonce: str) -> bool:
@@ -226,8 +227,13 @@ def has_receipt(db: Connection, address_hash: bytes, nonce: str) -> bool:
     return db.execute(_SQL.has_receipt, asked).fetchone() == (True,)
 
 
-def forget_receipts(db: Connection) -> int:
-    return db.execute(_SQL.forget_receipts).rowcount
+def forget_hashes(db: Connection, kept_days: int, limit: int) -> int:
+    """Drop the hashes of addresses of so many posts older than that; the number of posts."""
+    return db.execute(_SQL.forget_hashes, {"days": kept_days, "limit": limit}).rowcount
+
+
+def forget_receipts(db: Connection, limit: int) -> int:
+    return db.execute(_SQL.forget_receipts, {"limit": limit}).rowcount
 
 
 def stored_names(db: Connection, names: list[str]) -> set[str]:

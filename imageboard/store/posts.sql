@@ -48,9 +48,20 @@ FROM posts p JOIN all_threads t ON t.board = p.board AND t.no = p.thread_no
 WHERE p.board = %(board)s AND p.no = %(no)s AND t.aside_since IS DISTINCT FROM '-infinity'
 
 -- forget_addresses --
--- Sealed addresses past their time.
+-- Sealed addresses past their time, the oldest first.
 UPDATE posts SET address_sealed = NULL
-WHERE address_sealed IS NOT NULL AND created_at < now() - make_interval(days => %(days)s)
+WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM posts
+    WHERE address_sealed IS NOT NULL AND created_at < now() - make_interval(days => %(days)s)
+    ORDER BY created_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED))
+
+-- forget_hashes --
+-- Hashes of addresses past their time, the oldest first. Which posts of a thread are of one poster stays.
+UPDATE posts SET poster_tag = poster_tag(address_hash, board, thread_no), address_hash = NULL
+WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM posts
+    WHERE address_hash IS NOT NULL AND created_at < now() - make_interval(days => %(days)s)
+    ORDER BY created_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED))
 
 -- has_receipt --
 -- Whether this client has sent a post with this nonce.
@@ -59,7 +70,9 @@ SELECT EXISTS (
 
 -- forget_receipts --
 -- Receipts of yesterday.
-DELETE FROM receipts WHERE created_at < now() - interval '1 day'
+DELETE FROM receipts WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM receipts WHERE created_at < now() - interval '1 day'
+    ORDER BY created_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED))
 
 -- stored_names --
 -- Names in the upload store that posts still hold.

@@ -44,6 +44,11 @@ def add(
     ).rowcount
 
 
+def forget_hashes(db: Connection, kept_days: int, limit: int) -> int:
+    """Drop who made so many reports older than that; the number of reports."""
+    return db.execute(_SQL.forget_hashes, {"days": kept_days, "limit": limit}).rowcount
+
+
 def queue(
     db: Connection, *, on: list[str] | None, limit: int, after: int = 0
 ) -> list[ReportedPost]:

@@ -14,6 +14,14 @@ WHERE (
 ) < %(per_post_max)s
 ON CONFLICT DO NOTHING
 
+-- forget_hashes --
+-- Hashes of addresses past their time.
+UPDATE reports SET address_hash = NULL
+WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM reports
+    WHERE address_hash IS NOT NULL AND created_at < now() - make_interval(days => %(days)s)
+    LIMIT %(limit)s FOR UPDATE SKIP LOCKED))
+
 -- queue --
 -- Reported posts of these boards, in the order of their first reports: board, post, thread, count, Unix
 -- seconds of the first report, the first reasons.

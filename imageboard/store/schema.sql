@@ -77,14 +77,16 @@ CREATE TABLE posts (
     subject text CHECK (char_length(subject) BETWEEN 1 AND 200),
     body text NOT NULL CHECK (char_length(body) <= 20000),
     poster_id text CHECK (char_length(poster_id) = 8),
-    -- The address is kept as a keyed hash, and sealed (encrypted) until it expires.
-    address_hash bytea NOT NULL CHECK (octet_length(address_hash) = 16),
+    -- The address is kept as a keyed hash, and sealed (encrypted), each until it expires.
+    address_hash bytea CHECK (octet_length(address_hash) = 16),
     address_sealed bytea CHECK (octet_length(address_sealed) <= 64),
     password_hash bytea CHECK (octet_length(password_hash) = 32),
     changed_no bigint NOT NULL,
     -- Change at which it bumped its thread (an OP: made it); 0: it did not. NULL: not known, since
     -- it is older than this column.
     bump_no bigint,
+    -- What is left of a hash that expired: see poster_tag(). NULL: the hash is there.
+    poster_tag integer,
     PRIMARY KEY (board, no),
     FOREIGN KEY (board, thread_no) REFERENCES all_threads (board, no) ON DELETE CASCADE
 );
@@ -94,6 +96,8 @@ CREATE INDEX posts_of_thread ON posts (board, thread_no, no);
 CREATE INDEX posts_of_address ON posts (address_hash, created_at DESC);
 -- The sealed addresses that are due to expire.
 CREATE INDEX posts_with_address ON posts (created_at) WHERE address_sealed IS NOT NULL;
+-- The hashes that are due to expire.
+CREATE INDEX posts_with_hash ON posts (created_at) WHERE address_hash IS NOT NULL;
 -- Recent posts on the front page.
 CREATE INDEX posts_newest ON posts (created_at DESC, board, no);
 
@@ -151,6 +155,20 @@ CREATE TABLE quotes (
 -- Backlinks of a post; the posts that must change when it is removed.
 CREATE INDEX quotes_of_post ON quotes (to_board, to_no, board, no);
 
+-- A poster's ID in one thread: the same for one address, different in another thread.
+-- The address hash is keyed and never shown, so the ID can't be computed from an address.
+CREATE FUNCTION poster_id(address_hash bytea, board text, thread_no bigint) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT left(encode(sha256(address_hash || convert_to(board || '/' || thread_no, 'UTF8')), 'hex'), 8)
+$$;
+
+-- By this two posts of one thread are told to be of one poster, also when the hash is gone: a poster's ID as
+-- a number, of 32 bits. In another thread the same address has another.
+CREATE FUNCTION poster_tag(p_address_hash bytea, p_board text, p_thread bigint) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT ('x' || poster_id(p_address_hash, p_board, p_thread))::bit(32)::integer
+$$;
+
 -- Posts as staff see them, those of threads kept aside too. Columns are named as the fields of
 -- imageboard.threads.Post, and below of QuoteTarget, Backlink and PostFile: a field more is a line here
 -- and a line there. Of backlinks the first hundred are shown: else a post would grow by whoever quotes it.
@@ -165,7 +183,7 @@ SELECT p.board, p.no, p.thread_no AS thread,
     p.body,
     p.poster_id,
     p.changed_no,
-    p.address_hash AS poster,
+    int4send(coalesce(p.poster_tag, poster_tag(p.address_hash, p.board, p.thread_no))) AS poster,
     (SELECT json_agg(target ORDER BY target.board, target.no) FROM (
         SELECT t.board, t.no, t.thread_no AS thread
         FROM quotes q JOIN posts t ON t.board = q.to_board AND t.no = q.to_no
@@ -336,7 +354,7 @@ CREATE INDEX spent_answers_by_age ON spent_answers (expires_at);
 
 CREATE TABLE bans (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    -- One address by its hash, or a range as it was typed.
+    -- One address by its hash (zeros when it expired, since the ban is over), or a range as it was typed.
     address_hash bytea CHECK (octet_length(address_hash) = 16),
     range cidr,
     -- NULL: all boards.
@@ -358,7 +376,8 @@ CREATE TABLE reports (
     board text NOT NULL,
     post_no bigint NOT NULL,
     reason text NOT NULL CHECK (char_length(reason) BETWEEN 1 AND 200),
-    address_hash bytea NOT NULL,
+    -- NULL: it expired.
+    address_hash bytea,
     created_at timestamptz NOT NULL DEFAULT now(),
     dismissed_at timestamptz,
     FOREIGN KEY (board, post_no) REFERENCES posts (board, no) ON DELETE CASCADE,
@@ -406,13 +425,6 @@ END $$;
 CREATE FUNCTION board_setting(p_settings jsonb, p_name text) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT coalesce(p_settings->>p_name, setting_default(p_name))
-$$;
-
--- A poster's ID in one thread: the same for one address, different in another thread.
--- The address hash is keyed and never shown, so the ID can't be computed from an address.
-CREATE FUNCTION poster_id(address_hash bytea, board text, thread_no bigint) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT left(encode(sha256(address_hash || convert_to(board || '/' || thread_no, 'UTF8')), 'hex'), 8)
 $$;
 
 -- The page (from 1) on which a thread stands; NULL when it is not there.

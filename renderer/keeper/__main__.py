@@ -47,6 +47,7 @@ def main() -> int:
             parts.loop.uploads,
             scratch=settings.data / "scratch",
             address_kept_days=settings.address_kept_days,
+            hash_kept_days=settings.address_hash_kept_days,
         ),
         has_cloud=settings.has_cloud,
     )

@@ -1,4 +1,4 @@
-"""Forgets what has expired: addresses, receipts, sessions, used captchas, threads kept aside.
+"""Forgets what has expired: addresses and their hashes, sessions, captchas, threads kept aside.
 
 And uploads that no post holds.
 """
@@ -6,11 +6,12 @@ And uploads that no post holds.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from imageboard.store import allowances, posts, spent_answers, staff
-from imageboard.store.database import Database
+from imageboard.store import allowances, bans, posts, reports, spent_answers, staff
+from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import SHARDS, UploadStore
 from monitoring.logs import get_logger
 
@@ -20,7 +21,9 @@ log = get_logger(__name__)
 UPLOAD_UNCLAIMED_S = 3600.0
 #: The whole store is looked through in about half an hour.
 SHARDS_PER_SWEEP = 8
-#: Posts of threads kept aside that are dropped in one transaction, and transactions of one pass.
+#: What one transaction forgets: values in rows, or whole posts with all that hangs on them. So none
+#: takes long, however much is due.
+ROWS_PER_BATCH = 5_000
 POSTS_PER_BATCH = 500
 BATCHES_PER_PASS = 40
 
@@ -34,31 +37,46 @@ class Expiry:
     #: Where the writer keeps forms that it reads.
     scratch: Path
     address_kept_days: int
+    hash_kept_days: int
     _next_shard: int = 0
 
     def forget(self) -> None:
         """Raises StoreUnavailable: what has expired is forgotten the next time."""
         with self.database.transaction() as db:
-            addresses = posts.forget_addresses(db, self.address_kept_days)
-            posts.forget_receipts(db)
             staff.forget_expired(db)
             allowances.forget_expired(db)
             spent_answers.forget_expired(db)
-        dropped = self._forget_aside()
+        addresses = self._forget_older(posts.forget_addresses, self.address_kept_days)
+        hashes = sum(
+            self._forget_older(forget_hashes, self.hash_kept_days)
+            for forget_hashes in (posts.forget_hashes, reports.forget_hashes, bans.forget_hashes)
+        )
+        self._in_batches(ROWS_PER_BATCH, posts.forget_receipts)
+        dropped = self._in_batches(POSTS_PER_BATCH, posts.forget_aside)
         swept = self._sweep_uploads()
         self._sweep_scratch()
-        if addresses or dropped or swept:
-            log.info("expired_forgotten", addresses=addresses, posts=dropped, uploads=swept)
+        if addresses or hashes or dropped or swept:
+            log.info(
+                "expired_forgotten",
+                addresses=addresses,
+                hashes=hashes,
+                posts=dropped,
+                uploads=swept,
+            )
 
-    def _forget_aside(self) -> int:
-        dropped = 0
+    def _forget_older(self, work: Callable[[Connection, int, int], int], days: int) -> int:
+        return self._in_batches(ROWS_PER_BATCH, lambda db, limit: work(db, days, limit))
+
+    def _in_batches(self, rows: int, work: Callable[[Connection, int], int]) -> int:
+        """`work` on so many rows at a time, until none is left or this pass has done enough."""
+        done = 0
         for _ in range(BATCHES_PER_PASS):
             with self.database.transaction() as db:
-                batch = posts.forget_aside(db, POSTS_PER_BATCH)
+                batch = work(db, rows)
+            done += batch
             if not batch:
                 break
-            dropped += batch
-        return dropped
+        return done
 
     def _sweep_uploads(self) -> int:
         """Drop uploads that no post holds (any more), a few folders of the store at a time."""

@@ -80,6 +80,7 @@ class History:
             self.prune: 2,
             self.bring_back: 3,
             self.forget_aside: 1,
+            self.forget_hashes: 1,
             self.change_settings: 2,
             self.ask_for_thread: 1,
         }
@@ -136,6 +137,11 @@ class History:
         """Two posts at a time, so that threads of which half is gone are met too."""
         with self.database.transaction() as db:
             return f"{posts.forget_aside(db, 2)} posts"
+
+    def forget_hashes(self, _board: Board) -> str:
+        """Of the oldest posts, though they are young: posters are counted as before."""
+        with self.database.transaction() as db:
+            return f"{posts.forget_hashes(db, -1, 3)} posts"
 
     def remove(self, board: Board) -> str:
         """Much quoted posts more often: their removal changes most. Posts kept aside too."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import time
@@ -16,17 +17,19 @@ from prometheus_client import REGISTRY
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from imageboard.bans import NewBan
 from imageboard.errors import DiskFull
 from imageboard.queue.queues import MEDIA_QUEUE, PUBLISH_QUEUE, QUEUE
 from imageboard.queue.wake_up import WakeUp, connect
-from imageboard.store import outbox, posts, threads
+from imageboard.store import bans, outbox, posts, reports, threads
 from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import SHARDS, UploadStore
 from renderer.bodies import Body
 from renderer.keeper.catch_up import CatchUp
 from renderer.keeper.expiry import SHARDS_PER_SWEEP, Expiry
+from renderer.pages.kind import Page
 from renderer.placing import Placing
-from renderer.render_loop import RenderLoop
+from renderer.render_loop import RenderLoop, whole_board
 from renderer.verify import Verifier
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post
@@ -48,7 +51,9 @@ def catch_up(
         wake_up=WakeUp(queue),
         loop=loop,
         verifier=Verifier(database, web_root, uploads, "Stillboard", repair=True),
-        expiry=Expiry(database, uploads, scratch=tmp_path / "scratch", address_kept_days=7),
+        expiry=Expiry(
+            database, uploads, scratch=tmp_path / "scratch", address_kept_days=7, hash_kept_days=30
+        ),
         has_cloud=False,
     )
 
@@ -83,6 +88,11 @@ def failures(part: str) -> float:
 def waiting(database: Database) -> int:
     with database.connection() as db:
         return sum(lag.changes for lag in outbox.lag(db))
+
+
+def whole_board_of(loop: RenderLoop, database: Database) -> list[Page]:
+    with database.connection() as db:
+        return whole_board(loop.view(db, "b"))
 
 
 # --- boards that were left behind ---
@@ -213,7 +223,95 @@ def test_addresses_are_forgotten_when_their_time_is_over(
         kept = [posts.author(db, "b", no).address_sealed is not None for no in (1, 2)]
         hashes = {posts.author(db, "b", no).address_hash for no in (1, 2)}
     assert kept == [False, True]
-    assert len(hashes) == 1, "the hash stays: bans and poster IDs need it"
+    assert len(hashes) == 1, "the hash stays longer: bans need it"
+
+
+def test_hashes_are_forgotten_and_the_poster_stays_the_same_in_each_thread(
+    database: Database, catch_up: CatchUp, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    board = a_board(database)
+    now = datetime.now(UTC)
+    a_post(database, board, at=now - timedelta(days=32))
+    a_post(database, board, at=now - timedelta(days=31), thread=1)
+    a_post(database, board, at=now - timedelta(days=31), thread=1, address="198.51.100.9")
+    a_post(database, board, at=now - timedelta(days=29), thread=1)
+    loop.render("b")
+    before = web_root.read("b/res/1.json")
+    assert before is not None
+    assert json.loads(before)["posts"][0]["unique_ips"] == 2
+    catch_up.expiry.forget()
+    with database.connection() as db:
+        kept = [posts.author(db, "b", no).address_hash is not None for no in (1, 2, 3, 4)]
+    assert kept == [False, False, False, True]
+    loop.redraw("b", whole_board_of(loop, database))
+    assert web_root.read("b/res/1.json") == before
+    fresh = a_post(database, board, thread=1)
+    loop.render("b")
+    shown = json.loads(web_root.read("b/res/1.json") or b"")["posts"]
+    assert shown[0]["unique_ips"] == 2
+    assert shown[0]["id"] == shown[1]["id"] == fresh.poster_id != shown[2]["id"]
+
+
+def test_hashes_of_reports_and_of_bans_that_are_over_are_forgotten_too(
+    database: Database, catch_up: CatchUp
+) -> None:
+    board = a_board(database)
+    a_post(database, board)
+    hashes = {name: name.encode().ljust(16) for name in ("lifted", "expired", "in force", "fresh")}
+    with database.transaction() as db:
+        for name, address_hash in hashes.items():
+            reports.add(db, "b", [1], reason=name, address_hash=address_hash)
+            new_ban = NewBan(board=None, reason=name, duration_s=None, address_hash=address_hash)
+            bans.add(db, new_ban, "alice")
+        db.execute(
+            "UPDATE reports SET created_at = now() - interval '31 days' WHERE reason <> 'fresh'"
+        )
+        db.execute("UPDATE bans SET lifted_at = now() - interval '31 days' WHERE reason = 'lifted'")
+        db.execute("UPDATE bans SET lifted_at = now() WHERE reason = 'fresh'")
+        db.execute(
+            "UPDATE bans SET expires_at = now() - interval '31 days' WHERE reason = 'expired'"
+        )
+    catch_up.expiry.forget()
+    with database.connection() as db:
+        of_reports = {kept for (kept,) in db.execute("SELECT address_hash FROM reports")}
+        of_bans = {kept for (kept,) in db.execute("SELECT address_hash FROM bans")}
+    assert of_reports == {hashes["fresh"], None}
+    assert of_bans == {hashes["fresh"], hashes["in force"], bytes(16)}
+
+
+def test_much_that_has_expired_is_forgotten_in_batches(
+    database: Database, catch_up: CatchUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a month without catch-up, or when a setting changes: no statement takes long."""
+    board = a_board(database)
+    a_post(database, board)
+    with database.transaction() as db:
+        db.execute(
+            "INSERT INTO posts (board, no, thread_no, created_at, body, address_hash,"
+            " address_sealed, changed_no) SELECT 'b', no, 1, now() - interval '40 days', '',"
+            " decode(md5(no::text), 'hex'), 'x', 1 FROM generate_series(2, 20001) AS no"
+        )
+        db.execute(
+            "INSERT INTO receipts (address_hash, nonce, board, thread_no, no, change_no,"
+            " created_at) SELECT 'x', 'nonce-' || n, 'b', 1, 1, 1, now() - interval '2 days'"
+            " FROM generate_series(100, 20099) AS n"
+        )
+    touched: list[int] = []
+    really_execute = Connection.execute
+
+    def execute(self: Connection, *args: Any, **named: Any) -> Any:
+        found = really_execute(self, *args, **named)
+        touched.append(found.rowcount)
+        return found
+
+    monkeypatch.setattr(Connection, "execute", execute)
+    catch_up.expiry.forget()
+    assert max(touched) == 5_000
+    assert sum(touched) >= 60_000
+    with database.connection() as db:
+        left = "address_hash IS NOT NULL OR address_sealed IS NOT NULL"
+        assert db.execute(f"SELECT FROM posts WHERE {left}").rowcount == 1
+        assert db.execute("SELECT FROM receipts").rowcount == 0
 
 
 def test_thread_that_grew_quiet_falls_off_and_is_dropped_when_its_time_is_over(

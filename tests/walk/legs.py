@@ -86,6 +86,7 @@ class Legs:
                 loop.uploads,
                 scratch=self._settings.data / "scratch",
                 address_kept_days=self._settings.address_kept_days,
+                hash_kept_days=self._settings.address_hash_kept_days,
             ),
             has_cloud=self._settings.has_cloud,
         ).run_once()

@@ -69,6 +69,7 @@ class PostPage:
             is_reported=bool(reasons),
             begins=on_board if found[0].is_op else None,
             is_aside=on_board is None,
+            is_author_known=author.address_hash is not None,
             address=self._address(author),
         )
         return desk_pages.post_page(

@@ -218,6 +218,19 @@ def test_author_is_banned_without_anybody_seeing_the_address(desk: TheDesk, admi
     assert entry.detail == {"ban": ban.id}
 
 
+def test_author_whose_hash_expired_is_banned_by_name_alone(desk: TheDesk, admin: Browser) -> None:
+    with desk.database.transaction() as db:
+        posts.forget_hashes(db, -1, 1000)
+    assert "no longer kept" in admin.get("/mod/b/2").text
+    answer = admin.send("/mod/b/2", deed="ban", **A_BAN)
+    assert answer.status_code == 400
+    assert "name an address or a range" in answer.text
+    assert desk.log() == []
+    answer = admin.send("/mod/b/2", deed="ban", target="192.0.2.7", **A_BAN)
+    assert answer.status_code == 303
+    assert banned(desk) is not None
+
+
 def test_author_is_banned_from_one_board(desk: TheDesk, admin: Browser) -> None:
     admin.send("/mod/b/2", deed="ban", where="board", **A_BAN)
     assert banned(desk, board="b") is not None
