@@ -100,6 +100,8 @@ class House:
         )
         # A wrong setting stops us here, before anything is started.
         self._given = Settings.read(self._environment)
+        if self._given.backup_to.startswith("s3://"):
+            self._given.require("backup_access_key", "backup_secret_key")
         self._socket_dir = folder.socket_dir()
         self._started_at = time.time()
         self._began = time.monotonic()

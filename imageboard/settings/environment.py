@@ -95,6 +95,12 @@ def _read_files(given: dict[str, str], names: Iterable[str]) -> None:
                     fault=N_("can't be read ({why})").filled(why=ex.strerror),
                     example="/run/secrets/x",
                 ) from None
+            except UnicodeDecodeError:
+                raise BadSetting(
+                    name=f"{name}_FILE",
+                    fault=N_("names a file that holds no text: put random bytes through base64"),
+                    example="/run/secrets/x",
+                ) from None
 
 
 def _join_database_url(given: dict[str, str]) -> None:

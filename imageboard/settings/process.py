@@ -57,6 +57,8 @@ def _setting(
     return setting(row, is_shown=not is_secret)
 
 
+#: 32 random bytes have fewer than 16 different ones in no lifetime.
+KEY_BYTES_DISTINCT_MIN = 8
 _EXAMPLE_OF_KEY = "$(head -c 32 /dev/urandom | base64)"
 
 
@@ -489,7 +491,7 @@ class Settings:
         any_text(),
         default="",
         example="the Access Key ID of a token for that bucket alone",
-        sentence="Who writes to the backups' bucket.",
+        sentence="Who writes to the backups' bucket. For `backup` and its stream alone.",
         is_secret=True,
     )
     backup_secret_key: str = _setting(
@@ -551,6 +553,10 @@ class Settings:
             text = given.get(row.name, "")
             if text == "":
                 continue
+            if row.is_secret and text.startswith("$("):
+                raise BadSetting(
+                    name=row.name, fault=N_("is a command that no shell has run"), example="…"
+                )
             try:
                 values[row.attribute] = row.reader.read(text)
             except ValueError as ex:
@@ -566,6 +572,8 @@ class Settings:
                 fault=N_("can't be off when ENVIRONMENT=production"),
                 example="on",
             )
+        if self.environment == "production":
+            self._check_keys()
         if self.cdn_zone_id or self.cdn_api_token:
             self.require("cdn_zone_id", "cdn_api_token", "cdn_base_url")
 
@@ -576,8 +584,19 @@ class Settings:
         if self.backup_to:
             # Without a recipient they would be readable by whoever finds them: better refused.
             self.require("backup_recipients")
-        if self.backup_to.startswith("s3://"):
-            self.require("backup_access_key", "backup_secret_key")
+
+    def _check_keys(self) -> None:
+        """Refuse those that somebody has typed to be done with it: 'aaaa…', '12341234…'."""
+        for name, key in (
+            ("STILLBOARD_ADDRESS_KEY", self.address_key),
+            ("CSRF_KEY", self.csrf_key),
+        ):
+            if key and len(set(key)) < KEY_BYTES_DISTINCT_MIN:
+                raise BadSetting(
+                    name=name,
+                    fault=N_("can be guessed: make it of random bytes"),
+                    example=_EXAMPLE_OF_KEY,
+                )
 
     def _check_bucket(self) -> None:
         """All of a bucket or nothing of it: half of one would be noticed only by its absence."""

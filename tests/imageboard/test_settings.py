@@ -283,6 +283,20 @@ def test_key_that_looks_like_base64_but_is_none_is_taken_as_typed() -> None:
     assert Settings.read({"CSRF_KEY": letters}).csrf_key == letters.encode()
 
 
+def test_key_that_somebody_typed_to_be_done_with_it_is_refused_in_production() -> None:
+    typed = {"ENVIRONMENT": "production", "CSRF_KEY": "1234" * 8}
+    with pytest.raises(BadSetting, match="CSRF_KEY: can be guessed"):
+        Settings.read(typed)
+    assert Settings.read(typed | {"ENVIRONMENT": "development"}).csrf_key
+
+
+@for_each("name", [name for name, row in ROWS.items() if row.is_secret])
+def test_command_that_no_shell_has_run_is_no_secret(name: str) -> None:
+    """As the example has it, in a file that no shell reads: all boards' key would be the same."""
+    with pytest.raises(BadSetting, match=f"{name}: is a command that no shell has run"):
+        Settings.read({name: "$(head -c 32 /dev/urandom | base64)"})
+
+
 # --- misspelt names ---
 
 
@@ -335,6 +349,12 @@ def test_misspelt_name_without_a_value_counts_as_not_given() -> None:
 
 
 # --- a value in a file ---
+
+
+def test_file_of_bytes_that_are_no_text_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"\xff\xfe" * 16)
+    with pytest.raises(BadSetting, match="CSRF_KEY_FILE: names a file that holds no text"):
+        Settings.read({"CSRF_KEY_FILE": str(tmp_path / "key")})
 
 
 def test_value_may_stand_in_a_file(tmp_path: Path) -> None:

@@ -89,10 +89,6 @@ def test_settings_say_where(tmp_path: Path) -> None:
     ("environ", "missing"),
     [
         ({"STILLBOARD_BACKUP_TO": "/b"}, "STILLBOARD_BACKUP_RECIPIENTS: is not set"),
-        (
-            {"STILLBOARD_BACKUP_TO": "s3://backups", "STILLBOARD_BACKUP_RECIPIENTS": RECIPIENT},
-            "STILLBOARD_BACKUP_ACCESS_KEY: is not set",
-        ),
         ({"STILLBOARD_BACKUP_TO": "backups"}, "is neither /a/folder nor s3://bucket"),
         ({"STILLBOARD_BACKUP_RECIPIENTS": "age1short"}, "is not a list of public keys"),
     ],
@@ -100,6 +96,15 @@ def test_settings_say_where(tmp_path: Path) -> None:
 def test_half_of_a_configuration_is_refused(environ: dict[str, str], missing: str) -> None:
     with pytest.raises(BadSetting, match=missing):
         Settings.read(environ)
+
+
+def test_bucket_without_its_keys_is_refused_where_it_is_opened() -> None:
+    """Not before: other programs of the board are told of the place and have no keys."""
+    settings = Settings.read(
+        {"STILLBOARD_BACKUP_TO": "s3://backups", "STILLBOARD_BACKUP_RECIPIENTS": RECIPIENT}
+    )
+    with pytest.raises(BadSetting, match="STILLBOARD_BACKUP_ACCESS_KEY: is not set"):
+        open_vault(settings)
 
 
 def test_without_a_place_there_is_no_vault() -> None:

@@ -46,8 +46,11 @@ def unlisted(folder: Path) -> set[str]:
 def pod_specs(manifests: list[Manifest]) -> Iterator[tuple[str, Manifest]]:
     """(name, spec) of each pod that they lead to."""
     for manifest in manifests:
-        if manifest["kind"] in {"Deployment", "Job"}:
-            yield manifest["metadata"]["name"], manifest["spec"]["template"]["spec"]
+        spec = manifest.get("spec", {})
+        if manifest["kind"] == "CronJob":
+            spec = spec["jobTemplate"]["spec"]
+        if manifest["kind"] in {"Deployment", "Job", "CronJob"}:
+            yield manifest["metadata"]["name"], spec["template"]["spec"]
 
 
 def containers(spec: Manifest) -> list[Manifest]:

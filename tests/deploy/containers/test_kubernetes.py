@@ -23,7 +23,7 @@ K8S = ROOT / "deploy/k8s"
 KUSTOMIZATIONS = {"base": K8S / "base", "example": K8S / "overlays/example"}
 LABEL = "app.kubernetes.io/name"
 #: What our pods may read that no manifest here makes.
-MADE_BY_THE_OPERATOR = {("Secret", "stillboard")}
+MADE_BY_THE_OPERATOR = {("Secret", "stillboard"), ("Secret", "stillboard-backups")}
 
 
 @pytest.fixture(params=KUSTOMIZATIONS)
@@ -73,7 +73,7 @@ def test_ports_are_there_by_the_name_that_is_asked_for(manifests: list[Manifest]
             own = {port["name"] for port in container.get("ports", ())}
             named[name] = named.get(name, set()) | own
             for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-                if probe in container:
+                if "httpGet" in container.get(probe, {}):
                     assert container[probe]["httpGet"]["port"] in own, (name, probe)
     for name, service in of_kind(manifests, "Service").items():
         assert {port["targetPort"] for port in service["spec"]["ports"]} <= named[name]
@@ -154,13 +154,17 @@ def test_commands_are_those_of_the_image(manifests: list[Manifest]) -> None:
 
 
 def test_all_programs_run_one_image_that_an_overlay_names() -> None:
+    """Backups the same with PostgreSQL's tools beside it."""
     images = {
         container["image"]
         for _name, spec in pod_specs(build(KUSTOMIZATIONS["example"]))
         for container in containers(spec)
         if not container["image"].startswith("docker.io/")
     }
-    assert images == {"ghcr.io/example/stillboard:0.1.0"}
+    assert images == {
+        "ghcr.io/example/stillboard:0.1.0",
+        "ghcr.io/example/stillboard-operations:0.1.0",
+    }
 
 
 def test_what_must_never_be_away_scales_from_two_and_goes_one_by_one(
@@ -202,6 +206,13 @@ def test_nobody_reaches_anybody_unless_it_is_said(manifests: list[Manifest]) -> 
     assert _may_go_out(policies, "writer", 5432) is True
     assert _may_go_out(policies, "renderer", 443) is False
     assert _may_go_out(policies, "publisher", 443) is True
+
+
+def test_backups_reach_the_database_and_their_bucket() -> None:
+    policies = of_kind(build(KUSTOMIZATIONS["example"]), "NetworkPolicy")
+    for pod in ("backup", "backup-wal"):
+        assert _may_go_out(policies, pod, 5432)
+        assert _may_go_out(policies, pod, 443)
 
 
 def _may_go_out(policies: dict[str, Manifest], pod: str, port: int) -> bool:

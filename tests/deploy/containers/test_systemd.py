@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -36,7 +37,7 @@ def lines(name: str, option: str) -> list[str]:
 def test_what_a_unit_starts_is_in_the_checkout(name: str) -> None:
     for option in ("ExecStartPre", "ExecStart", "ExecReload"):
         for line in lines(name, option):
-            command, *arguments = line.split()
+            command, *arguments = without_env(line)
             if command == f"{CHECKOUT}.venv/bin/python":
                 programs.check(["python", *_paths_checked(arguments)])
             elif command.startswith(CHECKOUT):
@@ -46,6 +47,16 @@ def test_what_a_unit_starts_is_in_the_checkout(name: str) -> None:
                 programs.check([path.name, *words])
             else:
                 assert command in {"/bin/kill", "/usr/sbin/nginx"}, line
+
+
+def without_env(line: str) -> list[str]:
+    """'/usr/bin/env A=b command …' -> ['command', …]"""
+    words = line.split()
+    if words[0] == "/usr/bin/env":
+        words = words[1:]
+        while "=" in words[0]:
+            words = words[1:]
+    return words
 
 
 def _paths_checked(arguments: list[str]) -> list[str]:
@@ -81,12 +92,26 @@ def test_a_service_that_dies_is_started_again_however_often(name: str) -> None:
     assert lines("stillboard-.service.d/confined.conf", "StartLimitIntervalSec") == ["0"]
 
 
+def test_every_kind_of_unit_is_copied_by_the_documented_line() -> None:
+    text = (ROOT / "docs/containers.md").read_text()
+    (copied,) = re.findall(r"^cp -r (.*?) /etc/systemd/system/$", text, re.MULTILINE | re.DOTALL)
+    patterns = [Path(word).name for word in copied.split() if word != "\\"]
+    left = {
+        path
+        for path in UNITS.iterdir()
+        if path.suffix in {".service", ".socket", ".target", ".timer", ".d"}
+    }
+    for pattern in patterns:
+        left -= set(UNITS.glob(pattern))
+    assert left == set()
+
+
 def test_each_program_shows_its_figures_where_prometheus_is_told() -> None:
     told = (UNITS / "prometheus-targets.json").read_text()
     for name in SERVICES:
-        for line in lines(name, "Environment"):
-            if line.startswith("STILLBOARD_METRICS_LISTEN="):
-                assert f'"{line.partition("=")[2].replace("%i", "1")}"' in told, name
+        for word in " ".join(lines(name, "ExecStart")).split():
+            if word.startswith("STILLBOARD_METRICS_LISTEN="):
+                assert f'"{word.partition("=")[2].replace("%i", "1")}"' in told, name
 
 
 @pytest.fixture(scope="module")
@@ -101,10 +126,11 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in SERVICES:
         for option in ("ExecStartPre", "ExecStart", "ExecReload"):
             for line in lines(name, option):
-                program = root / line.split()[0].lstrip("/")
-                program.parent.mkdir(parents=True, exist_ok=True)
-                program.write_text("")
-                program.chmod(0o755)
+                for word in (line.split()[0], without_env(line)[0]):
+                    program = root / word.lstrip("/")
+                    program.parent.mkdir(parents=True, exist_ok=True)
+                    program.write_text("")
+                    program.chmod(0o755)
     return root
 
 
@@ -146,8 +172,10 @@ def test_the_writer_takes_over_the_socket_that_systemd_holds(socket_dir: Path) -
     """It answers on it, over the bind of its settings; posts that came before it started wait."""
     socket = socket_dir / "w.sock"
     (start,) = lines("stillboard-writer.service", "ExecStart")
-    command = start.replace(f"{CHECKOUT}.venv/bin/python", sys.executable).replace(
-        CHECKOUT, f"{ROOT}/"
+    command = (
+        " ".join(without_env(start))
+        .replace(f"{CHECKOUT}.venv/bin/python", sys.executable)
+        .replace(CHECKOUT, f"{ROOT}/")
     )
     settings = {
         "DATABASE_URL": f"postgresql://stillboard@%2F{socket_dir.name}/none",
