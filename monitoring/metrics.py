@@ -339,19 +339,19 @@ replication_slot_bytes = ROWS.gauge(
 queue_jobs = ROWS.gauge(
     "stillboard_queue_jobs",
     "Calls in the queues; no number while Valkey is down, as with the two below.",
-    labels={"queue": "`render`, `publish`", "state": "`waiting`, `running`, `failed`"},
+    labels={"queue": "`render`, `publish`, `media`", "state": "`waiting`, `running`, `failed`"},
     shown_by=_CATCH_UP,
 )
 queue_oldest_seconds = ROWS.gauge(
     "stillboard_queue_oldest_seconds",
     "For how long the oldest call waits.",
-    labels={"queue": "`render`, `publish`"},
+    labels={"queue": "`render`, `publish`, `media`"},
     shown_by=_CATCH_UP,
 )
 queue_workers = ROWS.gauge(
     "stillboard_queue_workers",
     "Workers that listen to a queue.",
-    labels={"queue": "`render`, `publish`"},
+    labels={"queue": "`render`, `publish`, `media`"},
     shown_by=_CATCH_UP,
 )
 disk_bytes = ROWS.gauge(
@@ -375,7 +375,7 @@ disk_free_files = ROWS.gauge(
 backup_last_success_timestamp_seconds = ROWS.gauge(
     "stillboard_backup_last_success_timestamp_seconds",
     "When the last good backup of a kind was finished, in Unix seconds; from `backups/last.json` in"
-    " the data folder.",
+    " the data folder; 0: it is asked for, and none ever was.",
     labels={"kind": "of backup"},
     shown_by=_CATCH_UP,
 )

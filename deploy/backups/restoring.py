@@ -163,7 +163,8 @@ class Restore:
             try:
                 with self._phase("tables"):
                     server.wait_until_ready()
-                    postgres_tools.load_dump(server.url, path)
+                    own = postgres_tools.own_version()
+                    postgres_tools.load_dump(server.url, path, server=own)
                     path.unlink()
                 yield self._finished(dumped, folder, server, is_short=False)
             finally:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from deploy.backups.sealing import Seal
 from deploy.data_folder import DataFolder
 from deploy.embedded.postgres import Postgres
 from imageboard.settings import Settings
+from imageboard.store.database import Database
 
 
 @dataclass(frozen=True)
@@ -83,3 +85,14 @@ class Source:
             "STILLBOARD_SECURE_TRIP_SALT": settings.secure_trip_salt,
         }
         return dict(self.folder.keys()) | {name: key for name, key in given.items() if key}
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Database]:
+    """A database, closed after the block."""
+    database = Database(url, connections_max=2, name="stillboard backup")
+    database.open()
+    try:
+        yield database
+    finally:
+        database.close()

@@ -19,9 +19,10 @@ from deploy.backups.media import PREFIX as MEDIA
 from deploy.backups.media import MediaCopy, key_of, name_of
 from deploy.backups.retention import Policy
 from deploy.backups.sets import BackupSet, SetInTheMaking
-from deploy.backups.source import Source
+from deploy.backups.source import Source, opened
 from deploy.backups.vault import Vault
 from imageboard.errors import ImageboardError
+from imageboard.store.servers import wal
 from imageboard.words import N_
 from monitoring.logs import get_logger
 
@@ -67,8 +68,8 @@ class Run:
         """Take what is wished for, and write down how it went.
 
         Raises:
-            BackupUnderWay, ToolFailed, NoSnapshot, ObjectStoreError, PartDamaged, OSError: what
-            was taken by then is of no use, and the next run takes it away.
+            BackupUnderWay, OtherVersion, ToolFailed, ToolMissing, NoSnapshot, ObjectStoreError,
+            PartDamaged, OSError: what was begun is of no use, and the next run takes it away.
         """
         with self._alone():
             began_s = self.clock()
@@ -91,13 +92,22 @@ class Run:
         made: list[BackupSet] = []
         media = media_copy(self.source, self.vault, self.folder)
         media.compare_with_vault()
+        fault: Exception | None = None
         with self._scratch() as scratch:
             if wish == "full":
-                made.append(self._base(scratch, media))
+                try:
+                    made.append(self._base(scratch, media))
+                except (ImageboardError, OSError) as ex:
+                    log.error("base_backup_failed", why=type(ex).__name__)
+                    fault = ex  # the dump is taken all the same: it may be all that there will be
             made.append(self._dump(scratch, media))
+        record.note(self.folder, "dump", ok=True, at_s=self.clock())
         if wish == "full":
             made += self._queue()
-        return Taken(tuple(made), self._media_copied, tuple(self._let_go(media)))
+        taken = Taken(tuple(made), self._media_copied, tuple(self._let_go(media)))
+        if fault is not None:
+            raise fault
+        return taken
 
     def _sweep(self) -> None:
         """Take away what an interrupted run has left."""
@@ -106,6 +116,8 @@ class Run:
             sets.drop(self.vault, set_id)
 
     def _base(self, scratch: Path, media: MediaCopy) -> BackupSet:
+        with opened(self.source.replication_url) as database, database.connection() as db:
+            postgres_tools.check_version(wal.version(db))
         making = self._making("base")
         folder = scratch / "base"
         postgres_tools.base_backup(self.source.replication_url, folder)
@@ -125,7 +137,10 @@ class Run:
     def _dump(self, scratch: Path, media: MediaCopy) -> BackupSet:
         making = self._making("dump")
         path = scratch / DUMP
-        postgres_tools.dump(self.source.settings.database_url, path)
+        url = self.source.settings.database_url
+        with opened(url) as database, database.connection() as db:
+            server = wal.version(db)
+        postgres_tools.dump(url, path, server=server)
         postgres_tools.check_dump(path)
         finished_s = self.clock()
         making.add_file(DUMP, path)

@@ -20,7 +20,7 @@ from isal import igzip
 from deploy.backups import postgres_tools, record, segments
 from deploy.backups.media import MediaCopy
 from deploy.backups.sealing import Seal
-from deploy.backups.source import Source
+from deploy.backups.source import Source, opened
 from deploy.backups.taking import WAL, media_copy
 from deploy.backups.vault import Vault
 from deploy.embedded.service import Service
@@ -188,9 +188,11 @@ def run(source: Source, vault: Vault, say: Callable[[str], None]) -> None:
 
     Raises:
         ServiceFailed: pg_receivewal can't be started.
-        StoreUnavailable, WrongSegmentSize: of the server.
+        StoreUnavailable, WrongSegmentSize, OtherVersion: of the server.
     """
     folder = source.backups / "wal"
+    # `up` has made it; who starts this program alone has not.
+    source.folder.logs.mkdir(mode=0o700, exist_ok=True)
     with opened(source.replication_url) as database:
         system = _prepare(database, folder)
         receiver = ReceiveWal(
@@ -272,6 +274,8 @@ def _ship_the_rest(source: Source, shipper: Shipper) -> None:
 def _prepare(database: Database, folder: Path) -> str:
     """A slot that holds the WAL back; the cluster's identifier."""
     with database.connection() as db:
+        # What can't go well is found out before a slot has the server hold WAL back.
+        postgres_tools.check_version(wal.version(db))
         cluster = wal.cluster(db)
         if cluster.segment_size != "16MB":
             raise WrongSegmentSize(size=cluster.segment_size)
@@ -285,17 +289,6 @@ def _prepare(database: Database, folder: Path) -> str:
                 path.unlink()
             wal.make_slot(db, SLOT)
     return cluster.system
-
-
-@contextmanager
-def opened(url: str) -> Iterator[Database]:
-    """A database, closed after the block."""
-    database = Database(url, connections_max=2, name="stillboard backup")
-    database.open()
-    try:
-        yield database
-    finally:
-        database.close()
 
 
 def _gzipped(body: bytes) -> bytes:

@@ -29,6 +29,8 @@ from monitoring.logs import get_logger
 log = get_logger(__name__)
 
 LOOK_EVERY_S = 5.0
+#: Those that are taken by themselves; others are made by hand.
+BACKUPS_LOOKED_FOR = frozenset({"full", "wal"})
 #: Boards that are shown one by one: each is a series that Prometheus keeps.
 BOARDS_MAX = 100
 
@@ -45,6 +47,8 @@ class Figures:
     backups: Path
     #: None: there is none, or it is somebody else's affair.
     certificate: Path | None
+    #: Whether some are to be taken: then it is shown, as 0, that there is no good one yet.
+    has_backups: bool = False
     clock: Callable[[], float] = time.monotonic
     _looked_s: float = field(default=float("-inf"))
     _boards: set[str] = field(default_factory=set)
@@ -58,6 +62,7 @@ class Figures:
             folders={"data": settings.data, "web_root": settings.web_root},
             backups=settings.data / "backups",
             certificate=Path(settings.tls_certificate) if settings.tls_certificate else None,
+            has_backups=bool(settings.backup_to),
         )
 
     def look(self) -> None:
@@ -132,8 +137,14 @@ class Figures:
         """last.json: {"kinds": {"full": {"last_ok_at": Unix seconds, "last_failed_at": null}}}."""
         try:
             kinds = json.loads((self.backups / "last.json").read_text())["kinds"]
+        except FileNotFoundError:
+            kinds = {}  # there are none, or they are made elsewhere
         except (OSError, ValueError, KeyError):
-            return  # there are none, or they are made elsewhere
+            return
+        if self.has_backups:
+            # What is absent would ring nowhere.
+            for kind in BACKUPS_LOOKED_FOR - {kind for kind in kinds if kinds[kind]["last_ok_at"]}:
+                metrics.backup_last_success_timestamp_seconds.labels(kind).set(0)
         for kind, told in kinds.items():
             for key, shown in (
                 ("last_ok_at", metrics.backup_last_success_timestamp_seconds),

@@ -191,6 +191,12 @@ CASES = {
         labels={"queue": "render", "state": "failed"},
         says="6 jobs of render failed within the hour",
     ),
+    "FilesWait": Case(
+        comes={"stillboard_pending_seconds": f"900{EVER}"},
+        stays_away={"stillboard_pending_seconds": f"300{EVER}"},
+        labels={},
+        says="A file waits for 15m 0s to be made ready",
+    ),
     "QueueDown": Case(
         comes={'stillboard_part_failures_total{part="queue"}': f"0+3{EVER}"},
         stays_away={'stillboard_part_failures_total{part="queue"}': "0x20 2x400"},
@@ -298,13 +304,23 @@ CASES = {
         says="The disk of web_root can hold only 40000 more files",
     ),
     "BackupTooOld": Case(
-        comes={'stillboard_backup_last_success_timestamp_seconds{kind="wal"}': f"0{EVER}"},
+        comes={'stillboard_backup_last_success_timestamp_seconds{kind="wal"}': f"1{EVER}"},
         stays_away={
             'stillboard_backup_last_success_timestamp_seconds{kind="wal"}': f"0+15{EVER}",
-            'stillboard_backup_last_success_timestamp_seconds{kind="full"}': f"0{EVER}",
+            'stillboard_backup_last_success_timestamp_seconds{kind="full"}': f"1{EVER}",
         },
         labels={"kind": "wal"},
-        says="The last good backup (wal) is 15m 0s old",
+        says="The last good backup (wal) is 14m 59s old",
+    ),
+    "BackupNeverTaken": Case(
+        comes={'stillboard_backup_last_success_timestamp_seconds{kind="full"}': f"0{EVER}"},
+        stays_away={
+            'stillboard_backup_last_success_timestamp_seconds{kind="full"}': f"1{EVER}",
+            'stillboard_backup_last_success_timestamp_seconds{kind="drill"}': f"0{EVER}",
+        },
+        labels={"kind": "full"},
+        says="There is no good backup (full)",
+        at="65m",
     ),
     "BackupFails": Case(
         comes={'stillboard_backup_last_failure_timestamp_seconds{kind="full"}': f"60{EVER}"},

@@ -19,6 +19,7 @@ from prometheus_client import REGISTRY
 from deploy.backups import record
 from imageboard.queue.wake_up import WakeUp, connect
 from imageboard.store.database import Database
+from monitoring import metrics
 from renderer.keeper.figures import BOARDS_MAX, Figures
 from tests.builders import a_board, a_post
 
@@ -146,6 +147,21 @@ def test_backups_are_shown_by_kind_as_their_record_has_them(figures: Figures) ->
     assert shown("backup_last_failure_timestamp_seconds", kind="full") == 2000
     assert shown("backup_last_success_timestamp_seconds", kind="wal") == 3000
     assert shown("backup_last_failure_timestamp_seconds", kind="wal") is None
+
+
+def test_backups_that_are_asked_for_and_never_were_taken_are_shown(figures: Figures) -> None:
+    """An alert can't ring for what is absent."""
+    metrics.backup_last_success_timestamp_seconds.clear()
+    figures.look_at_backups()
+    assert shown("backup_last_success_timestamp_seconds", kind="full") is None
+    figures.has_backups = True
+    figures.look_at_backups()
+    figures.backups.mkdir()
+    record.note(figures.backups, "full", ok=False, at_s=2000.0)
+    record.note(figures.backups, "wal", ok=True, at_s=3000.0)
+    figures.look_at_backups()
+    assert shown("backup_last_success_timestamp_seconds", kind="full") == 0
+    assert shown("backup_last_success_timestamp_seconds", kind="wal") == 3000
 
 
 def test_record_of_backups_that_is_half_written_changes_nothing(figures: Figures) -> None:

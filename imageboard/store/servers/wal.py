@@ -34,6 +34,13 @@ def cluster(db: Connection) -> Cluster:
     return Cluster(*row)
 
 
+def version(db: Connection) -> int:
+    """PostgreSQL's major version, 18 for instance."""
+    row = db.execute(_SQL.version).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def position(db: Connection) -> str:
     """Everything that was committed before this call lies before it."""
     row = db.execute(_SQL.position).fetchone()

@@ -2,6 +2,10 @@
 -- Its identifier, which all of its copies have, and the size of its segments.
 SELECT system_identifier::text, current_setting('wal_segment_size') FROM pg_control_system()
 
+-- version --
+-- PostgreSQL's major version: what one writes to the disk another can't read.
+SELECT current_setting('server_version_num')::int / 10000
+
 -- position --
 -- Up to here everything that was committed is on the server's disk.
 SELECT pg_current_wal_flush_lsn()::text

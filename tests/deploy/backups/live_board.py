@@ -13,10 +13,10 @@ from pathlib import Path
 from deploy import environment
 from deploy.backups import sealing
 from deploy.backups.sealing import Unseal
-from deploy.backups.source import Source
+from deploy.backups.source import Source, opened
 from deploy.backups.taking import Run, Taken, Wish, media_copy
 from deploy.backups.vault import Vault
-from deploy.backups.wal_stream import ReceiveWal, Shipper, held_back, opened
+from deploy.backups.wal_stream import ReceiveWal, Shipper, held_back
 from deploy.data_folder import DataFolder
 from deploy.embedded.postgres import Postgres
 from deploy.embedded.valkey import Valkey

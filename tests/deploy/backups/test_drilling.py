@@ -6,6 +6,7 @@ import pytest
 
 from deploy.backups import drilling, wal_stream
 from deploy.backups.drilling import Drill, NotSettled
+from deploy.backups.source import opened
 from imageboard.store.servers import wal
 from tests.deploy.backups.live_board import LiveBoard, a_picture
 
@@ -25,7 +26,7 @@ def drill(live_board: LiveBoard) -> Drill:
         return drilling.drill(source, {}, probes=2)
     finally:
         assert list(source.backups.glob("drill-*")) == []
-        with wal_stream.opened(source.replication_url) as database, database.connection() as db:
+        with opened(source.replication_url) as database, database.connection() as db:
             assert wal.slot(db, wal_stream.DRILL_SLOT) is None
 
 
@@ -46,7 +47,7 @@ def test_what_a_killed_drill_left_is_gone_after_the_next(live_board: LiveBoard) 
     source = live_board.source
     live_board.pages()
     (source.backups / "drill-killed" / "restored").mkdir(parents=True)
-    with wal_stream.opened(source.replication_url) as database, database.connection() as db:
+    with opened(source.replication_url) as database, database.connection() as db:
         wal.make_slot(db, wal_stream.DRILL_SLOT)
     assert drill(live_board).differing == []
 

@@ -15,10 +15,10 @@ from deploy.backups.rendering import render_everything
 from deploy.backups.restoring import Moment, NothingToRestore, Restore, Restored, WalGap
 from deploy.backups.sealing import Unseal, WrongIdentity, new_identity
 from deploy.backups.sets import BackupSet
-from deploy.backups.source import Source
+from deploy.backups.source import Source, opened
 from deploy.backups.taking import wal_names
 from deploy.backups.vault import Vault
-from deploy.backups.wal_stream import key_of, opened
+from deploy.backups.wal_stream import key_of
 from deploy.embedded.service import ServiceFailed
 from imageboard.store.uploads import UploadStore
 from renderer.render_loop import build_loop

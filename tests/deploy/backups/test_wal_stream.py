@@ -11,8 +11,10 @@ import pytest
 from cdn.object_store import StoreUnreachable
 from deploy.backups import postgres_tools, record, segments, wal_stream
 from deploy.backups.sets import BackupSet
+from deploy.backups.source import opened
 from deploy.backups.taking import wal_names
 from deploy.backups.vault import Vault
+from deploy.data_folder import DataFolder
 from imageboard.store.servers import wal
 from tests.deploy.backups.live_board import LiveBoard, Stream
 
@@ -68,7 +70,7 @@ def test_local_copy_does_not_grow(stream: Stream) -> None:
 
 def test_slot_is_made_once_and_can_be_given_up(live_board: LiveBoard, tmp_path: Path) -> None:
     source = live_board.source
-    with wal_stream.opened(source.replication_url) as database:
+    with opened(source.replication_url) as database:
         for _ in range(2):
             wal_stream._prepare(database, tmp_path)
         with database.connection() as db:
@@ -89,14 +91,14 @@ def test_slot_is_not_given_up_under_a_stream_that_runs(
 def test_role_that_may_replicate_is_enough(live_board: LiveBoard, tmp_path: Path) -> None:
     """As the operator of a PostgreSQL of their own makes one: no superuser."""
     url = live_board.source.replication_url
-    with wal_stream.opened(url) as database, database.connection() as db:
+    with opened(url) as database, database.connection() as db:
         db.execute("CREATE ROLE backup LOGIN REPLICATION PASSWORD 'x' IN ROLE pg_monitor")
     own_url = f"postgresql://backup:x@{url.rpartition('@')[2]}"
     settings = replace(live_board.source.settings, backup_database_url=own_url)
     source = replace(live_board.source, settings=settings)
     postgres_tools.base_backup(source.replication_url, tmp_path / "base")
     receiver = wal_stream.ReceiveWal(own_url, tmp_path / "wal", slot="own")
-    with wal_stream.opened(own_url) as database, wal_stream.held_back(database, "own"):
+    with opened(own_url) as database, wal_stream.held_back(database, "own"):
         with database.connection() as db:
             assert wal.cluster(db).segment_size == "16MB"
         receiver.start()
@@ -109,6 +111,36 @@ def test_role_that_may_replicate_is_enough(live_board: LiveBoard, tmp_path: Path
                     time.sleep(0.05)
         finally:
             receiver.stop()
+
+
+def test_stream_starts_in_a_data_folder_that_no_up_has_made(
+    live_board: LiveBoard, folder_vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As under systemd and in containers; it died of it, and left a slot that held the WAL back."""
+    source = replace(live_board.source, folder=DataFolder(tmp_path / "data"))
+    url = live_board.source.replication_url
+    source = replace(source, settings=replace(source.settings, backup_database_url=url))
+    received: list[bool] = []
+    monkeypatch.setattr(
+        wal_stream.Supervisor, "watch", lambda self, *_: received.append(self.services[0].ready())
+    )
+    monkeypatch.setattr(wal_stream, "LAST_WAIT_S", 0.0)
+    try:
+        wal_stream.run(source, folder_vault, lambda _line: None)
+        assert received == [True]
+    finally:
+        wal_stream.forget(source)
+
+
+def test_server_of_another_version_gets_no_slot_that_would_hold_its_wal_back(
+    live_board: LiveBoard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wal, "version", lambda _db: postgres_tools.own_version() - 1)
+    with opened(live_board.source.replication_url) as database:
+        with pytest.raises(postgres_tools.OtherVersion, match="The server is PostgreSQL 17"):
+            wal_stream._prepare(database, tmp_path)
+        with database.connection() as db:
+            assert wal.slot(db, wal_stream.SLOT) is None
 
 
 def test_each_shipment_is_written_down(
