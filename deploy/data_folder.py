@@ -8,6 +8,7 @@ run/                                  Unix sockets, while the board is up
 keys.json                             secrets, made at the first start (0600)
 first-login.txt                       the first staff account (0600); delete it after reading
 run.json                              what runs: pids, addresses (0600); only while it does
+ballast                               64 MB that are given up when the disk is full
 lock                                  held by the `up` that owns the folder
 reload.lock                           held by the `reload` that is at work
 """
@@ -31,7 +32,7 @@ from pathlib import Path
 
 import psutil
 
-from deploy.embedded.service import Service, ServiceFailed, has_ended
+from deploy.embedded.service import Service, ServiceFailed, has_ended, write_private
 
 LOG_BYTES_MAX = 20 * 2**20
 LEFTOVER_WAIT_S = 10.0
@@ -234,11 +235,16 @@ class DataFolder:
     def trim_logs(self) -> None:
         """Begin those anew that have grown too large, keeping the last generation as .log.1.
 
-        Parts keep their log open for appending, so it is copied and cut, not renamed.
+        Parts keep their log open for appending, so it is copied and cut, not renamed. Where there
+        is no room for the copy, it is cut all the same.
         """
         for log in self.logs.glob("*.log"):
             if log.stat().st_size > LOG_BYTES_MAX:
-                shutil.copyfile(log, log.with_suffix(".log.1"))
+                kept = log.with_suffix(".log.1")
+                try:
+                    shutil.copyfile(log, kept)
+                except OSError:
+                    kept.unlink(missing_ok=True)
                 os.truncate(log, 0)
 
     def run(self) -> Run | None:
@@ -249,7 +255,7 @@ class DataFolder:
             return None
 
     def note_run(self, run: Run) -> None:
-        """Write run.json."""
+        """Write run.json. Raises OSError: the one of before stands there."""
         write_private(self._run, json.dumps(asdict(run), indent=2) + "\n")
 
     def forget_run(self, run: Run) -> None:
@@ -279,18 +285,6 @@ def process_start(pid: int) -> str:
     except psutil.Error:
         return ""
     return "" if has_ended(process) else str(round(started_s * os.sysconf("SC_CLK_TCK")))
-
-
-def write_private(path: Path, text: str) -> None:
-    """Replace a file that only we may read."""
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.unlink(missing_ok=True)
-    fresh.touch(mode=0o600, exist_ok=False)
-    with fresh.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
 
 
 def _can_hold_sockets(folder: Path) -> bool:

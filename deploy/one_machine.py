@@ -7,15 +7,17 @@ import http.client
 import ipaddress
 import os
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from deploy import environment as environments
+from deploy.ballast import Ballast
 from deploy.data_folder import DataFolder, Renewed, Rollout, Run, running_parts
 from deploy.embedded.nginx import Nginx, check_port
 from deploy.embedded.postgres import Postgres
@@ -29,14 +31,19 @@ from deploy.supervisor import Supervisor
 from imageboard import media_kinds
 from imageboard.errors import ImageboardError
 from imageboard.page_policy import captcha_sources, enabled_captchas
+from imageboard.room import MB, Room
 from imageboard.settings import Settings
 from nginx.binary import abilities_of
 from nginx.site import NginxSite, WrongSite
 
 FRONT_PAGE_WAIT_S = 60.0
-TRIM_LOGS_EVERY_S = 60.0
+TRIM_LOGS_EVERY_S = 5.0
 #: Of the bucket of `up --with-r2`.
 BUCKET_NAME = "stillboard"
+#: Servers and programs write so much at a start, and some more.
+STARTS_WITH_BYTES = 8 * MB
+#: More than nginx writes at its start.
+PROBE_BYTES = 256 * 1024
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 #: In the folder of sockets.
 WRITER_SOCKET = "writer.sock"
@@ -83,17 +90,25 @@ def run(wish: Wish, environ: Mapping[str, str]) -> None:
         BadSetting: a setting is wrong.
     """
     folder = DataFolder(wish.data)
-    with folder.locked():
-        check_port(wish.host, wish.port)
-        House(wish, folder, environ).run()
+    ballast = Ballast(folder.path)
+    try:
+        with folder.locked():
+            check_port(wish.host, wish.port)
+            ballast.give_way()
+            House(wish, folder, ballast, environ).run()
+    except OSError as ex:
+        raise ServiceFailed(f"can't go on with {folder.path}: {ex}") from ex
 
 
 class House:
     """One board's services and the order in which they come up."""
 
-    def __init__(self, wish: Wish, folder: DataFolder, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, wish: Wish, folder: DataFolder, ballast: Ballast, environ: Mapping[str, str]
+    ) -> None:
         self._wish = wish
         self._folder = folder
+        self._ballast = ballast
         self._keys = folder.keys()
         self._environment = environments.of_parts(
             folder, environ, keys=self._keys, limits=wish.limits
@@ -102,11 +117,17 @@ class House:
         self._given = Settings.read(self._environment)
         if self._given.backup_to.startswith("s3://"):
             self._given.require("backup_access_key", "backup_secret_key")
+        self._room = Room.from_settings(self._given)
         self._socket_dir = folder.socket_dir()
         self._started_at = time.time()
         self._began = time.monotonic()
         self._metrics: dict[str, str] = {}
         self._rollout = Rollout()
+        #: What run.json should say is running, and whether it does.
+        self._noted: list[Service] = []
+        self._is_noted = True
+        #: Serves pages while there is no room to start anything else.
+        self._reader: Nginx | None = None
         self._log_follower = LogFollower(folder.logs) if wish.verbose else None
         self._logs_trimmed = time.monotonic()
 
@@ -115,11 +136,30 @@ class House:
         self._folder.trim_logs()
         try:
             with Supervisor(say, on_change=self._note) as supervisor:
-                self._start(supervisor)
+                self._start_however_full(supervisor)
                 supervisor.watch(self._each_second, lambda: self._roll_out(supervisor))
         finally:
             self._folder.forget_run(self._described([]))
         say("stopped")
+
+    def _start_however_full(self, supervisor: Supervisor) -> None:
+        """Start; where the disk is too full for that, let people read until it is not."""
+        while True:
+            try:
+                return self._start(supervisor)
+            except ServiceFailed as ex:
+                if self._room.free_bytes >= STARTS_WITH_BYTES:
+                    raise
+                say(f"the disk is too full to start: {ex}")
+            supervisor.stop()
+            with folder_with_room(self._folder.nginx) as run_dir:
+                self._reader = self._nginx(self._given, run_dir)
+                supervisor.start([self._reader])
+                say(f"reading only, at {self._wish.url}, until there is room for more")
+                supervisor.watch(
+                    self._each_second, until=lambda: self._room.free_bytes >= STARTS_WITH_BYTES
+                )
+            supervisor.heed_signals()
 
     def _start(self, supervisor: Supervisor) -> None:
         with self._phase("servers"):
@@ -130,7 +170,11 @@ class House:
             self._prepare_database(settings)
         supervisor.heed_signals()
         with self._phase("programs"):
-            supervisor.start(self._programs(settings))
+            programs = self._programs(settings)
+            if self._reader is not None:
+                supervisor.dismiss(self._reader)
+                self._reader = None
+            supervisor.start(programs)
         with self._phase("front page"):
             supervisor.wait_for(
                 self._serves, "the front page", time.monotonic() + FRONT_PAGE_WAIT_S
@@ -240,11 +284,18 @@ class House:
             *slow_media,
             catch_up(environment=environment["catch-up"], log=folder.log("catch-up")),
             Writer(socket, environment=environment["writer"], log=folder.log("writer")),
-            Nginx(
-                site_of(settings, folder, socket, host=self._wish.host, port=self._wish.port),
-                log=folder.log("nginx"),
-            ),
+            self._nginx(settings, folder.nginx),
         ]
+
+    def _nginx(self, settings: Settings, run_dir: Path) -> Nginx:
+        site = site_of(
+            settings,
+            self._folder,
+            self._socket_dir / WRITER_SOCKET,
+            host=self._wish.host,
+            port=self._wish.port,
+        )
+        return Nginx(replace(site, run_dir=run_dir), log=self._folder.log("nginx"))
 
     def _environments_of_programs(self, settings: Settings) -> dict[str, dict[str, str]]:
         """{program: environment}: the same for all but for where each shows its metrics."""
@@ -257,7 +308,8 @@ class House:
             if program != "publisher" or settings.has_cloud
         }
         folder = self._folder.path / "metrics"
-        write_targets(folder / "targets.json", shown)
+        with suppress(OSError):  # those of the last start stand there
+            write_targets(folder / "targets.json", shown)
         environment = {
             program: {**self._environment, "STILLBOARD_METRICS_LISTEN": address}
             for program, address in self._metrics.items()
@@ -286,6 +338,11 @@ class House:
         self._note(supervisor.services)
 
     def _each_second(self) -> None:
+        if self._ballast.give_way():
+            say(f"the disk of {self._folder.path} is full: the ballast is given up, make room")
+        self._ballast.make(keep_free_bytes=self._room.posts_free_bytes_min)
+        if not self._is_noted:
+            self._note(self._noted)
         if time.monotonic() - self._logs_trimmed > TRIM_LOGS_EVERY_S:
             self._logs_trimmed = time.monotonic()
             self._folder.trim_logs()
@@ -294,7 +351,13 @@ class House:
                 say(f"{part} | {line}")
 
     def _note(self, services: list[Service]) -> None:
-        self._folder.note_run(self._described(services))
+        """Write run.json; on a full disk as soon as there is room."""
+        self._noted = services
+        try:
+            self._folder.note_run(self._described(services))
+            self._is_noted = True
+        except OSError:
+            self._is_noted = False
 
     def _described(self, services: list[Service]) -> Run:
         return Run(
@@ -358,6 +421,26 @@ def site_of(
         )
     except WrongSite as ex:
         raise ServiceFailed(f"nginx can't serve this: {ex}") from None
+
+
+@contextmanager
+def folder_with_room(usual: Path) -> Iterator[Path]:
+    """`usual`, or one that is elsewhere, and goes again, where its disk takes nothing any more."""
+    probe = usual / "probe"
+    try:
+        usual.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(bytes(PROBE_BYTES))
+        probe.unlink()
+    except OSError:
+        probe.unlink(missing_ok=True)
+    else:
+        yield usual
+        return
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+    with tempfile.TemporaryDirectory(
+        prefix="stillboard-", dir=memory if memory.is_dir() else None
+    ) as elsewhere:
+        yield Path(elsewhere)
 
 
 def names_of(settings: Settings, host: str) -> tuple[str, ...]:

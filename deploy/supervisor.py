@@ -191,13 +191,14 @@ class Supervisor:
         self,
         each_tick: Callable[[], None] = lambda: None,
         on_renewal: Callable[[], None] = lambda: None,
+        until: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Keep all running until a signal asks for the end.
+        """Keep all running until a signal asks for the end, or something else has come true.
 
         `each_tick` is called about once a second, `on_renewal` after RENEW_SIGNAL.
         """
         self._each_tick, self._next_tick = each_tick, time.monotonic()
-        while not self._stop_asked:
+        while not self._stop_asked and not until():
             if self._renewal_asked:
                 self._renewal_asked = False
                 on_renewal()
@@ -223,6 +224,11 @@ class Supervisor:
                 self._renew_after(watched)
         except OSError as ex:
             raise ServiceFailed(f"{service.name} can't be started ({ex})") from ex
+
+    def dismiss(self, service: Service) -> None:
+        """Stop one for good."""
+        service.stop()
+        self._watched = [one for one in self._watched if one.service is not service]
 
     def stop(self) -> None:
         """Stop all, the last one first, each within its time."""

@@ -297,12 +297,27 @@ class PartUnavailable(ImageboardError):
     message = N_(
         "A part of the board is not available: {part}. Your post was not stored; try again soon."
     )
+    #: Most parts are back soon.
+    retry_after_s: ClassVar[int] = 5
     part: str
 
 
 class StoreUnavailable(PartUnavailable):
     code = "store_unavailable"
     message = N_("The database is not available: nothing was stored. Try again in a moment.")
+
+
+class DatabaseFull(StoreUnavailable):
+    code = "database_full"
+    message = N_(
+        "The database's disk is full: nothing was stored, and reading goes on. Try again later."
+    )
+    retry_after_s = 60
+
+
+class NoRoom(SaidWhereRaised, PartUnavailable):
+    code = "no_room"
+    retry_after_s = 60
 
 
 class StatementFailed(ImageboardError):

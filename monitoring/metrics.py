@@ -63,7 +63,8 @@ part_failures = ROWS.counter(
     "stillboard_part_failures_total",
     "Failures of a part; posting fails with `database` alone, files with `darkroom` too.",
     labels={
-        "part": "`database`, `queue`, `renderer`, `captcha`, `darkroom`, `passwords`, `cloud`",
+        "part": "`database`, `queue`, `renderer`, `captcha`, `darkroom`, `passwords`, `cloud`, "
+        "`disk`",
     },
     shown_by=_EVERY_PART,
 )

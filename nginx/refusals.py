@@ -135,6 +135,18 @@ REFUSALS = (
         ),
         retry_after_s=10,
     ),
+    # nginx itself says 500 where it has no room for a form that is being sent.
+    Refusal(
+        causes=(500,),
+        status=507,
+        code="no_room",
+        title=N_("No room"),
+        sentence=N_(
+            "The board has no room for files just now, and reading goes on. "
+            "Go back: your text is still there. Send it without the file, or try again later."
+        ),
+        more_headers={"Retry-After": "60"},
+    ),
     # 502 is not told apart from 503: both mean that there is nobody to take the post. A writer that
     # was killed is back within two seconds; the pause is the one that the writer itself names.
     Refusal(

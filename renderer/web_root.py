@@ -156,13 +156,21 @@ class WebRoot:
             handle.seek(0)
             is_doubtful = handle.read().decode() not in ("", ledger_epoch)
             held = Held(is_doubtful, handle.fileno())
-            handle.truncate(0)
-            handle.write(b"busy")
+            _rewrite(locks / name, b"busy")
             yield held
             # Not reached when the block raised: then the next holder is told.
             if not held.is_doubtful:
-                handle.truncate(0)
-                handle.write(ledger_epoch.encode())
+                _rewrite(locks / name, ledger_epoch.encode())
+
+
+def _rewrite(path: Path, note: bytes) -> None:
+    """Over what stands there, which takes no room; cut first, a full disk would leave nothing."""
+    handle = os.open(path, os.O_WRONLY)
+    try:
+        os.pwrite(handle, note, 0)
+        os.ftruncate(handle, len(note))
+    finally:
+        os.close(handle)
 
 
 def _sibling(place: Path, suffix: str) -> Path:

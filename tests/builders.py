@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from imageboard import post_rules
@@ -12,6 +13,7 @@ from imageboard.allowances import Allowance
 from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
 from imageboard.post_rules import Draft, NewFile, NewPost
+from imageboard.room import Room
 from imageboard.settings import BoardSettings
 from imageboard.store import boards, posts
 from imageboard.store.database import Database
@@ -19,6 +21,8 @@ from imageboard.store.posts import StoredPost
 
 CLOAK = Cloak(b"k" * 32)
 AN_ADDRESS: Address = ipaddress.ip_address("192.0.2.7")
+#: However full the disk is.
+ROOMY = Room((Path("/"),), posts_free_bytes_min=0, uploads_free_bytes_min=0)
 #: What stands in the upload store for a file that a test does not look into.
 A_PICTURE = b"picture"
 #: The first post of every test is sent at this moment.

@@ -27,8 +27,6 @@ from writer.statuses import status_of
 log = get_logger(__name__)
 
 VICHAN_ROUTE = "/post.php"
-#: A part that is down is usually back soon.
-_RETRY_AFTER_UNAVAILABLE_S = 5
 
 
 class Answers:
@@ -59,7 +57,7 @@ class Answers:
         if isinstance(error, TooFast):
             resp.set_header("Retry-After", str(error.retry_after_s))
         if isinstance(error, PartUnavailable):
-            resp.set_header("Retry-After", str(_RETRY_AFTER_UNAVAILABLE_S))
+            resp.set_header("Retry-After", str(error.retry_after_s))
             metrics.part_failures.labels(error.part).inc()
             log.error("part_unavailable", part=error.part)
         if wants_json:

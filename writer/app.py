@@ -14,6 +14,7 @@ from imageboard.cloaks import Cloak
 from imageboard.errors import ImageboardError
 from imageboard.media import MediaLimits
 from imageboard.queue.wake_up import WakeUp, connect
+from imageboard.room import Room
 from imageboard.settings import Settings
 from imageboard.store import migrations
 from imageboard.store.database import Database
@@ -60,7 +61,8 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
     answers = Answers(site_captchas)
     scratch = settings.data / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
-    reader = FormReader(scratch)
+    room = Room.from_settings(settings)
+    reader = FormReader(scratch, room)
     allowances = Allowances(settings, parts.cloak)
     abuse_checks = AbuseChecks(database, parts.cloak, allowances, site_captchas)
     own_posts = OwnPosts(
@@ -83,6 +85,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         wake_up=parts.wake_up,
         answers=answers,
         turns=Turns(),
+        room=room,
     )
 
     sessions = Sessions(settings, database, parts.cloak)

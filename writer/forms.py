@@ -17,9 +17,10 @@ from urllib.parse import parse_qsl
 import falcon
 
 from imageboard import plain_text
-from imageboard.errors import BadField, BadForm, FileTooLarge, PostRefused, RuleBroken
+from imageboard.errors import BadField, BadForm, FileTooLarge, NoRoom, PostRefused, RuleBroken
 from imageboard.fields import BOX_FIELDS, TEXT_FIELDS, label
 from imageboard.post_rules import Draft, OfferedFile
+from imageboard.room import Room, full_disk_told
 from imageboard.words import N_
 from writer import charsets, multipart
 from writer.multipart import PARTS_MAX, Part
@@ -87,8 +88,9 @@ class _SentField(NamedTuple):
 class FormReader:
     """Reads forms; files wait in `scratch` until the request is over."""
 
-    def __init__(self, scratch: Path) -> None:
+    def __init__(self, scratch: Path, room: Room) -> None:
         self._scratch = scratch
+        self._room = room
 
     @contextmanager
     def read(self, req: falcon.Request, form: Form) -> Iterator[Form]:
@@ -97,7 +99,7 @@ class FormReader:
         From then on the form is `req.context.form`, for whoever answers the request.
 
         Raises:
-            BadForm, BadField, RuleBroken, FileTooLarge: `form` holds what could be read.
+            BadForm, BadField, RuleBroken, FileTooLarge, NoRoom: `form` holds what could be read.
         """
         req.context.form = form
         try:
@@ -114,7 +116,7 @@ class FormReader:
             raise FileTooLarge(bytes_max_mb=f"{FILE_BYTES_MAX / 1024 / 1024:.3g}")
         content_type, options = falcon.parse_header(req.content_type or "")
         sent: list[_SentField] = []
-        first_fault: PostRefused | None = None
+        first_fault: PostRefused | NoRoom | None = None
         try:
             match content_type.lower():
                 case "multipart/form-data":
@@ -128,7 +130,7 @@ class FormReader:
                             "application/x-www-form-urlencoded."
                         )
                     )
-        except PostRefused as ex:
+        except (PostRefused, NoRoom) as ex:
             first_fault = ex
         try:
             # Not before all is read: the field that names the charset may come last.
@@ -153,7 +155,12 @@ class FormReader:
     def _spool(self, part: Part, file_name: str) -> SpooledFile | None:
         """None: a file field in which no file was chosen."""
         stream = part.stream
-        with tempfile.NamedTemporaryFile(dir=self._scratch, prefix="upload-", delete=False) as out:
+        if file_name:
+            self._room.require_for_files()
+        with (
+            full_disk_told(),
+            tempfile.NamedTemporaryFile(dir=self._scratch, prefix="upload-", delete=False) as out,
+        ):
             path, file = Path(out.name), None
             try:
                 size = _copy(stream, out)
@@ -207,11 +214,11 @@ def _nonce(text: str) -> str | None:
 
 def _read_each(pieces: Iterable[Piece], read: Callable[[Piece], None]) -> None:
     """The first fault is told when all is read: what was typed below it is to be kept too."""
-    first_fault: PostRefused | None = None
+    first_fault: PostRefused | NoRoom | None = None
     for piece in pieces:
         try:
             read(piece)
-        except PostRefused as ex:
+        except (PostRefused, NoRoom) as ex:
             first_fault = first_fault or ex
     if first_fault is not None:
         raise first_fault

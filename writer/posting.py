@@ -24,6 +24,7 @@ from imageboard.facts import FileMedia
 from imageboard.foreign_fields import refuse_untaken
 from imageboard.post_rules import Draft, NewFile, NewPost, read_email
 from imageboard.queue.wake_up import WakeUp
+from imageboard.room import Room, full_disk_told
 from imageboard.settings import Settings
 from imageboard.store import outbox, posts, publications, threads
 from imageboard.store.database import Connection, Database
@@ -64,11 +65,12 @@ class PostForms:
     wake_up: WakeUp
     answers: Answers
     turns: Turns
+    room: Room
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         form = Form()
         try:
-            with self.reader.read(req, form):
+            with full_disk_told(), self.reader.read(req, form):
                 clients.refuse_other_sites(req)
                 refuse_untaken(form.fields, unknown_too=not is_vichans(req))
                 _require_board(form)
@@ -92,6 +94,8 @@ class PostForms:
         board = self.boards.get(draft.board) or _no_board(draft.board)
         address = clients.client_address(req, self.settings.trusted_proxies)
         self._check_rules(draft, board, address)
+        # Before a captcha is spent on it.
+        self.room.require_for_posts()
         self.abuse_checks.allow(form, draft, board, address)
         with received(self.receiver, form, draft, board.settings, address) as files:
             new_post = post_rules.accept(

@@ -40,6 +40,8 @@ STATUSES: dict[type[ImageboardError], HTTPStatus] = {
     errors.WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TooFast: HTTPStatus.TOO_MANY_REQUESTS,
     errors.PartUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.NoRoom: HTTPStatus.INSUFFICIENT_STORAGE,
+    errors.DatabaseFull: HTTPStatus.INSUFFICIENT_STORAGE,
     ImageboardError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 

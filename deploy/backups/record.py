@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from deploy.data_folder import write_private
+from deploy.embedded.service import write_private
 
 
 def note(folder: Path, kind: str, *, ok: bool, at_s: float, **facts: object) -> None:

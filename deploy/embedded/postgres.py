@@ -11,7 +11,14 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
-from deploy.embedded.service import Identity, Service, ServiceFailed, identity_without_root, run_as
+from deploy.embedded.service import (
+    Identity,
+    Service,
+    ServiceFailed,
+    identity_without_root,
+    run_as,
+    write_private,
+)
 from deploy.embedded.wheels import postgres_binary
 
 ROLE = "stillboard"
@@ -136,8 +143,9 @@ class Postgres(Service):
             durable="on" if self.durable else "off",
             flush="syncfs" if syncfs_tells_of_errors() else "fsync",
         )
-        (self.cluster / "postgresql.conf").write_text(configuration, encoding="utf-8")
-        (self.cluster / "pg_hba.conf").write_text(ACCESS, encoding="utf-8")
+        # The folder is closed; PostgreSQL may be another user than we are.
+        write_private(self.cluster / "postgresql.conf", configuration, mode=0o644)
+        write_private(self.cluster / "pg_hba.conf", ACCESS, mode=0o644)
 
     def command(self) -> list[str]:
         """postgres itself rather than pg_ctl: it stays our child."""

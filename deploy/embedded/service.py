@@ -8,6 +8,7 @@ import re
 import secrets
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -104,8 +105,11 @@ class Service(ABC):
         Raises:
             ServiceFailed: it can't even be tried.
         """
-        self.prepare()
-        log = self.log.open("ab") if self.log else None
+        try:
+            self.prepare()
+            log = self.log.open("ab") if self.log else None
+        except OSError as ex:
+            raise ServiceFailed(f"{self.name} can't be prepared: {ex}") from ex
         try:
             self._process = subprocess.Popen(
                 [*_leash(self.death_signal, self.identity()), *self.command()],
@@ -300,6 +304,28 @@ def run_as(
     if done.returncode == 0:
         return ""
     return done.stderr.strip() or describe_exit(done.returncode)
+
+
+def write_private(path: Path, text: str, mode: int = 0o600) -> None:
+    """Replace a file that only we may read; one that says so already is left alone.
+
+    Raises OSError: the file of before stands there, whole.
+    """
+    with suppress(OSError):
+        if path.read_text("utf-8") == text and stat.S_IMODE(path.stat().st_mode) == mode:
+            return
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    fresh.touch(mode=mode, exist_ok=False)
+    try:
+        with fresh.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
 
 
 def _leash(death_signal: int, identity: Identity) -> list[str]:

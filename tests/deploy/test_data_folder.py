@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import shutil
 import signal
 import stat
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy import data_folder
+from deploy import ballast, data_folder
 from deploy.data_folder import DataFolder, Run, process_start, running_parts
 from deploy.embedded.service import ServiceFailed
 from tests.deploy.stand_ins import STUBBORN, StandIn, eventually
@@ -186,3 +188,51 @@ def test_a_log_that_has_grown_is_begun_anew_and_its_writer_goes_on(
         log.write(b"second\n")
     assert folder.log("writer").read_bytes() == b"second\n"
     assert (folder.logs / "writer.log.1").read_bytes() == b"a long first line\n"
+
+
+def no_room(*_args: object, **_named: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_log_is_cut_where_there_is_no_room_to_keep_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_folder, "LOG_BYTES_MAX", 10)
+    monkeypatch.setattr(shutil, "copyfile", no_room)
+    folder = DataFolder(tmp_path)
+    folder.logs.mkdir()
+    folder.log("writer").write_bytes(b"a long first line\n")
+    folder.trim_logs()
+    assert [path.name for path in folder.logs.iterdir()] == ["writer.log"]
+    assert folder.log("writer").read_bytes() == b""
+
+
+def test_a_note_that_finds_no_room_leaves_the_one_of_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = DataFolder(tmp_path)
+    folder.note_run(a_run(tmp_path / "run"))
+    monkeypatch.setattr(os, "fsync", no_room)
+    with pytest.raises(OSError, match="No space left"):
+        folder.note_run(a_run(tmp_path / "another"))
+    assert folder.run() == a_run(tmp_path / "run")
+    assert [path.name for path in tmp_path.iterdir()] == ["run.json"]
+
+
+def test_ballast_is_made_where_there_is_room_and_given_up_where_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = {"bytes": 10**12}
+    monkeypatch.setattr(ballast, "free_bytes", lambda _folder: free["bytes"])
+    monkeypatch.setattr(ballast, "BALLAST_BYTES", 2**20)
+    kept = ballast.Ballast(tmp_path)
+    kept.make(keep_free_bytes=0)
+    assert (tmp_path / "ballast").stat().st_blocks * 512 >= 2**20
+    assert not kept.give_way()
+    free["bytes"] = ballast.FREE_BYTES_MIN - 1
+    assert kept.give_way()
+    assert not kept.give_way()
+    kept.make(keep_free_bytes=0)
+    free["bytes"] = 2**20 + 128 * 2**20 - 1
+    kept.make(keep_free_bytes=128 * 2**20)
+    assert list(tmp_path.iterdir()) == []

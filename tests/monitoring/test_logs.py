@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,6 +65,18 @@ def test_lines_on_a_terminal_are_for_people_but_in_production(
     os.close(ours)
     assert line.startswith("{") == is_json
     assert "post_stored" in line
+
+
+def test_log_on_a_full_disk_fails_nobody() -> None:
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        done = subprocess.run(
+            [sys.executable, "-c", f"{PROGRAM}\nprint('went on')", "production"],
+            stdout=subprocess.PIPE,
+            stderr=full,
+            text=True,
+            check=False,
+        )
+    assert done.stdout == "went on\n"
 
 
 @for_each("value", ["\udcff", 2**70, {1: "a"}, b"bytes", object()])

@@ -23,6 +23,7 @@ from imageboard.errors import (
 )
 from imageboard.fields import BOX_FIELDS, TEXT_FIELDS, BoxField
 from imageboard.post_rules import OfferedFile
+from tests.builders import ROOMY
 from tests.tables import for_each
 from writer import forms
 from writer.forms import Form, FormReader, read_draft
@@ -60,7 +61,7 @@ def multipart(*parts: bytes) -> bytes:
 def read(scratch: Path, req: falcon.Request) -> Form:
     """The fields of a form; its files are gone again."""
     form = Form()
-    with FormReader(scratch).read(req, form):
+    with FormReader(scratch, ROOMY).read(req, form):
         pass
     return form
 
@@ -68,7 +69,7 @@ def read(scratch: Path, req: falcon.Request) -> Form:
 def refused(scratch: Path, req: falcon.Request, error: type[PostRefused], said: str) -> Form:
     """What could be read of a form that is refused; nothing of it may be left in the scratch."""
     form = Form()
-    with pytest.raises(error, match=said), FormReader(scratch).read(req, form):
+    with pytest.raises(error, match=said), FormReader(scratch, ROOMY).read(req, form):
         pytest.fail("the form was read")
     assert list(scratch.iterdir()) == []
     return form
@@ -127,7 +128,7 @@ def test_blank_field_is_there(scratch: Path) -> None:
 def test_file_waits_in_the_scratch_folder_until_the_request_is_over(scratch: Path) -> None:
     form = Form()
     req = request(multipart(part("file", b"picture", "cat.jpeg"), part("body", b"Hello.")))
-    with FormReader(scratch).read(req, form):
+    with FormReader(scratch, ROOMY).read(req, form):
         (file,) = form.files
         assert (file.name, file.bytes) == ("cat.jpeg", 7)
         assert file.path.read_bytes() == b"picture"
@@ -140,7 +141,7 @@ def test_files_are_gone_when_the_post_is_refused(scratch: Path) -> None:
     req = request(multipart(part("file", b"x", "a.png"), part("file2", b"y", "b.png")))
 
     def refuse() -> None:
-        with FormReader(scratch).read(req, form):
+        with FormReader(scratch, ROOMY).read(req, form):
             assert len(list(scratch.iterdir())) == 2
             raise NoSuchBoard(board="b")
 
@@ -234,7 +235,7 @@ def test_part_that_says_it_is_as_it_is_is_read_so(scratch: Path, encoding: str) 
     typed = raw_part(BODY, "Content-Type: text/plain; charset=UTF-8", head, value="Größe".encode())
     file = raw_part(head, PICTURE + 'filename="a.png"', value=b"\x89PNG\r\n\x1a\n")
     form = Form()
-    with FormReader(scratch).read(request(multipart(typed, file)), form):
+    with FormReader(scratch, ROOMY).read(request(multipart(typed, file)), form):
         assert form.files[0].path.read_bytes() == b"\x89PNG\r\n\x1a\n"
     assert form.fields == {"body": "Größe"}
 
@@ -444,7 +445,7 @@ def test_no_bytes_make_the_reader_fail_otherwise(scratch: Path, body: bytes) -> 
         for sent in (body, multipart(part("a", body)), part("file", body, "a.png") + body):
             form = Form()
             req = request(sent, content_type, CONTENT_LENGTH=str(len(sent)))
-            with suppress(PostRefused), FormReader(scratch).read(req, form):
+            with suppress(PostRefused), FormReader(scratch, ROOMY).read(req, form):
                 assert all(isinstance(value, str) for value in form.fields.values())
             assert list(scratch.iterdir()) == []
 

@@ -20,7 +20,7 @@ from imageboard.moderation import LogEntry
 from imageboard.settings import Settings
 from imageboard.store import bans, moderation_log, reports, threads
 from imageboard.store.database import Database
-from tests.builders import CLOAK, a_board, a_file, a_post
+from tests.builders import CLOAK, ROOMY, a_board, a_file, a_post
 from tests.tables import for_each
 from writer.abuse import AbuseChecks
 from writer.answers import Answers
@@ -89,7 +89,7 @@ def site(database: Database, tmp_path: Path) -> Site:
         calls,  # type: ignore[arg-type]
         answers,
     )
-    reader = FormReader(tmp_path)
+    reader = FormReader(tmp_path, ROOMY)
 
     class PostForm:
         def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:

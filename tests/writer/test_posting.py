@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import json
+import os
 import runpy
+import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,11 +15,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import psycopg
 import pytest
 import redis
 from falcon import testing
 
 from deploy.embedded.valkey import Valkey
+from imageboard import room
 from imageboard.allowances import Allowances
 from imageboard.bans import NewBan
 from imageboard.captchas import ShownCaptcha
@@ -339,3 +344,83 @@ def test_captcha_of_a_banned_poster_is_not_spent(database: Database) -> None:
     with pytest.raises(Banned):
         checks.allow(Form(), a_draft(), board, ipaddress.ip_address("127.0.0.1"))
     assert not asked
+
+
+# --- A disk that fills ---
+
+
+@pytest.fixture
+def free(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """What the test says is free, in bytes."""
+    said = {"bytes": 10**12}
+    monkeypatch.setattr(room, "free_bytes", lambda _folder: said["bytes"])
+    return said
+
+
+def test_files_are_refused_before_posts_and_both_come_back_with_room(
+    client: testing.TestClient, database: Database, settings: Settings, free: dict[str, int]
+) -> None:
+    a_board(database)
+    free["bytes"] = settings.uploads_free_mb_min * room.MB - 1
+    refused = send_picture(client, body="With a picture.")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (507, "60")
+    assert refused.json == {
+        "error": "The board's disk is nearly full, and takes no files: post without the file, or "
+        "try again later.",
+        "code": "no_room",
+        "field": "file",
+    }
+    assert send(client).status_code == 200
+
+    free["bytes"] = settings.posts_free_mb_min * room.MB - 1
+    refused = send(client)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (507, "60")
+    assert refused.json["error"].startswith("The board's disk is full: nothing was stored")
+    page = send(client, json_response="", body="What I had typed.")
+    assert page.status_code == 507
+    assert "What I had typed." in page.text
+
+    free["bytes"] = settings.uploads_free_mb_min * room.MB
+    assert send_picture(client).status_code == 200
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_disk_that_is_full_of_a_sudden_is_told_as_such(
+    client: testing.TestClient,
+    database: Database,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+) -> None:
+    """Somebody else may take what was free a moment ago."""
+    a_board(database)
+
+    def no_room(*_args: object, **_named: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as full:
+        full.setattr(UploadStore, "take", no_room)
+        assert send_picture(client).status_code == 507
+    with monkeypatch.context() as full:
+        full.setattr(tempfile, "NamedTemporaryFile", no_room)
+        refused = send_picture(client, json_response="", body="What I had typed.")
+    assert refused.status_code == 507
+    assert "What I had typed." in refused.text
+    left = [path for name in ("scratch", "uploads") for path in (settings.data / name).rglob("*")]
+    assert [path for path in left if path.is_file()] == []
+    assert send_picture(client).status_code == 200
+
+
+def test_full_disk_of_the_database_is_told_as_such(
+    client: testing.TestClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_board(database)
+
+    def no_room(*_args: object, **_named: object) -> None:
+        raise psycopg.errors.DiskFull("could not extend file")
+
+    monkeypatch.setattr(posts, "add", no_room)
+    refused = send(client)
+    assert (refused.status_code, refused.json["code"]) == (507, "database_full")
+    monkeypatch.undo()
+    assert send(client).status_code == 200
