@@ -188,6 +188,15 @@ def test_what_is_told_of_a_picture_is_true_of_its_files(develop: Develop) -> Non
     assert made.thumbnail.read_bytes().startswith(b"\xff\xd8")
 
 
+@pytest.mark.parametrize("cut", [b"", b"\0" * 300], ids=["no end", "zeros for an end"])
+def test_photo_without_its_end_is_coded_anew_within_confinement(
+    develop: Develop, cut: bytes
+) -> None:
+    """Pillow asks for the current folder when it codes what it has opened."""
+    made = develop(hostile.a_jpeg()[:-2] + cut)
+    assert made.original.read_bytes().endswith(b"\xff\xd9")
+
+
 def test_the_upload_is_left_as_it_was(make_darkroom: Callable[..., Darkroom], upload: Path) -> None:
     before = upload.read_bytes()
     upload.chmod(0o400)
