@@ -129,7 +129,7 @@ def make_desk(database: Database, folder: Path, **environment: str) -> TheDesk:
         {
             "STILLBOARD_DATA": str(folder),
             "STILLBOARD_TRUSTED_PROXIES": "127.0.0.0/8",
-            "CSRF_KEY": "c" * 44,
+            "CSRF_KEY": "9hU3gqTzB0rJ5sVd8mXcK2wLfPnE7yAo1iDtGbRkQZ4=",
         }
         | environment
     )
