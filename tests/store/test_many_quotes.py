@@ -33,6 +33,14 @@ FROM generate_series(%(first)s::bigint, %(first)s + %(count)s - 1) AS no
 """
 
 
+#: Of the table and by its indexes.
+_ROWS_READ = """
+SELECT sum(idx_tup_read) + (
+    SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'all_threads')
+FROM pg_stat_user_indexes WHERE relname = 'all_threads'
+"""
+
+
 def add_many(db: Connection, board: str, thread: int, count: int) -> int:
     """`count` posts in a thread, as if they had been posted; the number of the first."""
     (first,) = db.execute("SELECT last_no + 1 FROM boards WHERE name = %s", (board,)).fetchone()  # type: ignore[misc]
@@ -154,6 +162,40 @@ def test_long_thread_that_is_removed_is_gone_at_once_and_dropped_in_batches(case
         assert not posts.bring_back(db, "b", 1)
         assert [posts.forget_aside(db, 1_500) for _ in range(3)] == [1_500, 501, 0]
         assert db.execute("SELECT FROM posts WHERE thread_no = 1 AND board = 'b'").rowcount == 0
+
+
+@pytest.mark.slow
+def test_thread_that_thousands_of_threads_quote_goes(case: Case) -> None:
+    """As many as a board can have: each is read a few times, and not once for each other."""
+    threads_max = 5_000
+    with case.database.transaction() as db:
+        first = add_many(db, "tea", 1, threads_max)
+        db.execute(
+            "INSERT INTO threads (board, no, bump_no, bumped_at, modified_at, changed_no)"
+            " SELECT board, no, no, now(), now(), 1 FROM ("
+            "  SELECT 'b' AS board, generate_series(4, %(last)s) AS no"
+            "  UNION ALL SELECT 'tea', generate_series(%(first)s, %(first)s + %(last)s - 1)"
+            " ) AS made",
+            {"last": threads_max, "first": first},
+        )
+        db.execute("UPDATE posts SET thread_no = no WHERE board = 'tea' AND no >= %s", (first,))
+        db.execute(_POSTS, {"board": "b", "thread": 1, "first": 4, "count": threads_max - 3})
+        db.execute("UPDATE posts SET thread_no = no WHERE board = 'b' AND no > 3")
+        for board, start in (("b", 4), ("tea", first)):
+            values = {"board": board, "first": start, "count": threads_max - 3}
+            db.execute(_QUOTES, values | {"to_board": "b", "to_first": 1, "targets": 1})
+        db.execute("UPDATE boards SET last_no = %s WHERE name = 'b'", (threads_max,))
+    with case.database.connection() as db:
+        db.execute("ANALYZE")
+        (before,) = db.execute(_ROWS_READ).fetchone() or (0,)
+    facts = case.facts_of(remove(1))
+    with case.database.connection() as db:
+        db.execute("SELECT pg_stat_force_next_flush()")
+        (after,) = db.execute(_ROWS_READ).fetchone() or (0,)
+    assert len(facts["tea"]) == threads_max - 3
+    (gone,) = (fact for fact in facts["b"] if isinstance(fact, ThreadRemoved))
+    assert len(gone.quoting_threads) == threads_max - 3
+    assert after - before < 100 * threads_max
 
 
 def test_post_shows_a_hundred_backlinks_and_is_linked_by_five_thousand(case: Case) -> None:
