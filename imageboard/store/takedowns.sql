@@ -24,7 +24,9 @@ RETURNING extract(epoch FROM clock_timestamp() - t.asked_at)::float8
 -- Takedowns of which the CDN is to be told again and looked at, the oldest first; whether the post
 -- is still there, so that only its files have to be gone.
 SELECT board, change_no, post_no, paths,
-    EXISTS (SELECT FROM posts p WHERE p.board = t.board AND p.no = t.post_no)
+    EXISTS (
+        SELECT FROM posts p JOIN all_threads h ON h.board = p.board AND h.no = p.thread_no
+        WHERE p.board = t.board AND p.no = t.post_no AND h.aside_since IS DISTINCT FROM '-infinity')
 FROM takedowns t
 WHERE edge_due_at <= clock_timestamp() AND edge_gone_at IS NULL
 ORDER BY asked_at LIMIT %(limit)s

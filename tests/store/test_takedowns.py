@@ -100,3 +100,18 @@ def test_edge_is_looked_at_when_it_is_due_and_again_until_it_is_gone(
         assert takedowns.gone_from_edge(db, takedown) > 0
         assert takedowns.due_at_edge(db, limit=9) == []
         assert takedowns.still_open(db).takedowns == 0
+
+
+def test_post_of_a_long_thread_is_looked_for_before_it_is_dropped(
+    database: Database, removal: int
+) -> None:
+    """A long thread is hidden at once, and its posts go in batches: they are no longer there."""
+    with database.transaction() as db:
+        db.execute("UPDATE threads SET reply_count = 1001 WHERE no = 1")
+        posts.remove(db, "b", 1)
+        assert db.execute("SELECT FROM posts WHERE no = 1").rowcount == 1
+        render(db, removal + 1)
+        put(db, removal + 1)
+        assert gone_from_bucket(db) == 2
+        due = takedowns.due_at_edge(db, 10)
+    assert [(each.post_no, each.keeps_post) for each in due] == [(2, False), (1, False)]
