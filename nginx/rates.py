@@ -1,7 +1,9 @@
 """How often one address may ask for what the writer has to answer.
 
-An address is an IPv4 address or an IPv6 network of 64 bits. Files of the web root have rates of
-their own, which are far higher and not to be chosen: a page with its pictures is hundreds at once.
+An address is an IPv4 address or an IPv6 network of 64 bits. All that an IPv4 /24 or an IPv6 /48
+sends has the rate of a few together, since somebody may hold it whole. Files of the web root have
+rates of their own, which are far higher and not to be chosen: a page with its pictures is hundreds
+at once.
 """
 
 from __future__ import annotations
@@ -9,6 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from nginx.checks import check_number
+
+#: As how many addresses such a network counts. The board's own figures are tighter, and count what
+#: is stored (imageboard.allowances); here what is refused counts too.
+ADDRESSES_OF_NETWORK = 10
 
 _check = check_number(1, 100_000)
 

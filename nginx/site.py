@@ -31,7 +31,7 @@ from nginx.checks import (
     or_else,
 )
 from nginx.checks import WrongSite as WrongSite
-from nginx.rates import HOUSEHOLD, Rates
+from nginx.rates import ADDRESSES_OF_NETWORK, HOUSEHOLD, Rates
 from nginx.refusals import ALLOWED, NOT_FOUND, REFUSALS, Say, in_quotes
 from nginx.tls import Tls
 
@@ -167,6 +167,7 @@ def render(site: NginxSite, *, say: Say = str, language: Language = ENGLISH) -> 
     """
     return TEMPLATES.get_template("nginx.conf.jinja").render(
         site=site,
+        addresses_of_network=ADDRESSES_OF_NETWORK,
         kinds=served_kinds,
         page_policy=page_policy(site.captcha_sources),
         allowed=ALLOWED,

@@ -235,6 +235,15 @@ def test_ipv6_clients_are_counted_by_their_64(limited: Front) -> None:
     assert limited.ask("POST", "/post", as_client("2001:db8:0:2::1"), b"").status == 200
 
 
+@for_each("clients", ["2001:db8:5:{:x}::1", "198.51.100.{}", "::ffff:198.51.101.{}"])
+def test_neighbours_have_the_rate_of_ten_together(limited: Front, clients: str) -> None:
+    """Of a /48 or a /24, of which somebody may hold all: at a log-in five and one at once each."""
+    neighbours = (clients.format(number) for number in count(1))
+    assert 10 * 5 + 1 <= posts_until_refused(limited, "/mod/login", neighbours) < 150
+    elsewhere = as_client("2001:db8:6::1")
+    assert limited.ask("POST", "/mod/login", elsewhere, b"").status == 200
+
+
 def test_ipv4_clients_written_as_ipv6_are_not_all_one(limited: Front) -> None:
     assert 21 <= posts_until_refused(limited, "/post", repeat("::ffff:192.0.2.1")) < 200
     assert limited.ask("POST", "/post", as_client("::ffff:192.0.2.2"), b"").status == 200
