@@ -33,8 +33,9 @@ _PROGRAMS = (b"MZ", b"\x7fELF")
 def smuggled(container: Container) -> Message | None:
     """What else than a picture the file holds ('a ZIP archive'), or None."""
     behind = b"".join(container.behind)
-    found = _archive(container.clean_bytes()) or _archive(behind)
-    return found or next(filter(None, map(_document, [*container.undrawn, behind])), None)
+    undrawn = [*map(bytes, container.undrawn), behind]
+    found = [*map(_archive, (container.clean_bytes(), *undrawn)), *map(_document, undrawn)]
+    return next(filter(None, found), None)
 
 
 def _archive(data: bytes) -> Message | None:

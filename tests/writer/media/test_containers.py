@@ -4,18 +4,20 @@ but to compare."""
 from __future__ import annotations
 
 import io
+import random
+import struct
 import zipfile
 from collections.abc import Callable
 
 import pytest
-from PIL import Image, ImageChops, ImageSequence, ImageStat
+from PIL import Image, ImageChops, ImageCms, ImageSequence, ImageStat
 
 from imageboard.errors import FileRefused, ImageTooLarge
 from imageboard.media import MediaLimits
 from tests.tables import for_each
-from tests.writer.media import hostile
+from tests.writer.media import hostile, odd_pictures
 from writer.media import containers, contraband, picture
-from writer.media.containers import Container
+from writer.media.containers import Container, icc
 
 LIMITS = MediaLimits()
 KINDS = list(hostile.GOOD)
@@ -145,7 +147,149 @@ def test_the_colour_profile_is_kept(kind: str) -> None:
     profile = hostile.icc_profile()
     clean = read(hostile.GOOD[kind](icc_profile=profile)).clean_bytes()
     with Image.open(io.BytesIO(clean)) as image:
-        assert image.info["icc_profile"] == profile
+        assert icc.cleaned(image.info["icc_profile"]) == icc.cleaned(profile) != b""
+
+
+OWNER = "Maria's Monitor 4711"
+
+
+def profile_of_an_owner(space: bytes, version: int) -> bytes:
+    """As calibrating programs and macOS make them, with what is nobody's business."""
+    plain = odd_pictures.icc(space)
+    (count,) = struct.unpack_from(">L", plain, 128)
+    words = {
+        b"desc": b"desc" + struct.pack(">LL", 0, len(OWNER) + 1) + OWNER.encode() + bytes(79),
+        b"cprt": b"text" + bytes(4) + OWNER.encode() + b"\0",
+        b"mmod": b"mmod" + OWNER.encode(),
+        b"dscm": b"mluc" + bytes(24) + OWNER.encode("utf-16-be"),
+        b"vcgt": b"vcgt" + OWNER.encode(),
+        b"meta": b"dict" + OWNER.encode(),
+        b"chrm": b"chrm" + OWNER.encode(),
+    }
+    shift = 12 * len(words)
+    entries = b"".join(
+        struct.pack(">4sLL", kind, at + shift, length)
+        for kind, at, length in struct.iter_unpack(">4sLL", plain[132 : 132 + 12 * count])
+    )
+    bodies = plain[132 + 12 * count :]
+    for kind, body in words.items():
+        entries += struct.pack(">4sLL", kind, 132 + 12 * count + shift + len(bodies), len(body))
+        bodies += body + bytes(-len(body) % 4)
+    head = bytearray(plain[:128])
+    head[8] = version
+    head[48:56], head[80:84], head[84:100] = OWNER.encode()[:8], b"OWNR", OWNER.encode()[:16]
+    whole = bytes(head) + struct.pack(">L", count + len(words)) + entries + bodies
+    return len(whole).to_bytes(4) + whole[4:]
+
+
+@for_each("kind", ["jpeg", "png", "webp", "avif"])
+@for_each(("space", "mode"), [(b"RGB ", "RGB"), (b"GRAY", "L"), (b"CMYK", "CMYK")])
+@for_each("version", [2, 4])
+def test_a_colour_profile_keeps_its_colours_and_nothing_of_its_owner(
+    kind: str, space: bytes, mode: str, version: int
+) -> None:
+    if mode == "CMYK" and kind != "jpeg":
+        return
+    profile = profile_of_an_owner(space, version)
+    data = hostile.GOOD[kind](hostile.scene(mode=mode), icc_profile=profile)
+    clean = read(data).clean_bytes()
+    with Image.open(io.BytesIO(clean)) as image:
+        kept = image.info["icc_profile"]
+    for word in (b"Maria", OWNER.encode("utf-16-be"), b"4711", b"OWNR"):
+        assert word in profile
+        assert word not in kept
+        assert word not in clean
+    assert read(clean).clean_bytes() == clean
+    assert colours_by(kept, mode) == colours_by(profile, mode)
+
+
+def colours_by(profile: bytes, mode: str) -> bytes:
+    """What LittleCMS makes of many numbers."""
+    colours = Image.frombytes(mode, (256, 16), random.Random(3).randbytes(256 * 16 * len(mode)))
+    own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    seen = ImageCms.profileToProfile(colours, own, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    return seen.tobytes()
+
+
+def test_a_profile_in_pieces_stays_whole_whatever_their_order() -> None:
+    profile = profile_of_an_owner(b"CMYK", 2)
+    half = len(profile) // 2
+    pieces = [
+        hostile.jpeg_segment(hostile.JPEG_APP2, b"ICC_PROFILE\0" + bytes((number, 2)) + piece)
+        for number, piece in ((2, profile[half:]), (1, profile[:half]))
+    ]
+    ink = hostile.a_jpeg(hostile.scene(mode="CMYK"))
+    clean = read(ink[:2] + b"".join(pieces) + ink[2:]).clean_bytes()
+    with Image.open(io.BytesIO(clean)) as image:
+        assert image.info["icc_profile"] == icc.cleaned(profile)
+    one_missing = read(ink[:2] + pieces[0] + ink[2:]).clean_bytes()
+    with Image.open(io.BytesIO(one_missing)) as image:
+        assert "icc_profile" not in image.info
+
+
+def with_property(avif: bytes, kind: bytes, body: bytes) -> bytes:
+    """One more property in `ipco`; the boxes around it and the places behind it grow along."""
+    more = hostile.box(kind, body)
+    at = avif.index(b"ipco") - 4
+    end = at + int.from_bytes(avif[at : at + 4])
+    longer = bytearray(avif)
+    for name in (b"ipco", b"iprp", b"meta"):
+        start = avif.index(name) - 4
+        size = int.from_bytes(avif[start : start + 4])
+        longer[start : start + 4] = (size + len(more)).to_bytes(4)
+    iloc = avif.index(b"iloc") + 4
+    assert avif[iloc : iloc + 6] == b"\0\0\0\0\x44\0", "as libavif writes it"
+    (count,) = struct.unpack_from(">H", avif, iloc + 6)
+    for item in range(count):
+        place = iloc + 8 + 14 * item + 6
+        longer[place : place + 4] = (int.from_bytes(avif[place : place + 4]) + len(more)).to_bytes(
+            4
+        )
+    return bytes(longer[:end] + more + longer[end:])
+
+
+@for_each(
+    ("kind", "body"),
+    [
+        (b"udes", b"\0\0\0\0en\0Maria's cat\0in our garden\0cat,garden\0"),
+        (b"altt", b"\0\0\0\0Maria's cat\0en\0"),
+        (b"crtt", b"\0\0\0\0Maria's"),
+        (b"uuid", b"Maria's picture.and more"),
+        (b"new!", b"Maria's"),
+    ],
+)
+def test_an_avif_keeps_no_words_and_times_of_its_picture(kind: bytes, body: bytes) -> None:
+    data = with_property(hostile.an_avif(), kind, body)
+    clean = read(data).clean_bytes()
+    assert b"Maria" in data
+    assert b"Maria" not in clean
+    assert kind not in clean
+    assert shows_the_same(clean, data)
+    assert read(clean).clean_bytes() == clean
+
+
+@for_each("kind", ["still", "animation"])
+def test_an_avif_keeps_no_names_and_times(kind: str) -> None:
+    data = hostile.an_avif() if kind == "still" else hostile.an_animation("AVIF")
+    named = data
+    for name in (b"libavif\0", b"Color\0", b"AOM Coding"):
+        named = named.replace(name, b"Maria's picture"[: len(name) - 1] + b"\0")
+    assert b"Maria" in named
+    clean = read(named).clean_bytes()
+    assert b"Maria" not in clean
+    assert shows_the_same(clean, data)
+    for header in (b"mvhd", b"tkhd", b"mdhd"):
+        if (at := clean.find(header)) > 0:
+            assert not any(clean[at + 8 : at + 16])
+
+
+def test_a_profile_that_no_program_can_read_is_dropped() -> None:
+    for profile in (b"nonsense", hostile.icc_profile()[:140], bytes(200)):
+        for kind in ("jpeg", "png", "webp"):
+            clean = read(hostile.GOOD[kind](icc_profile=profile)).clean_bytes()
+            assert shows_the_same(clean, hostile.GOOD[kind]())
+            with Image.open(io.BytesIO(clean)) as image:
+                assert "icc_profile" not in image.info
 
 
 def test_a_cmyk_jpeg_keeps_the_marker_that_says_it_is_inverted() -> None:

@@ -15,6 +15,7 @@ from imageboard.media import MediaLimits
 from tests.tables import for_each
 from tests.writer.media import hostile, odd_pictures
 from writer.media import containers, picture, png_chunks, png_samples
+from writer.media.containers import icc
 
 RED, LIME, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 #: EXIF orientation → where red, lime and blue come to lie: 0 top left, 1 top right,
@@ -104,7 +105,7 @@ def test_a_turned_jpeg_keeps_its_profile_and_about_its_size() -> None:
     profile = hostile.icc_profile()  # once: the time is in it
     data = hostile.a_jpeg(hostile.scene(640, 480), exif=hostile.exif(6), icc_profile=profile)
     made = developed(data)
-    assert opened(made.original).info["icc_profile"] == profile
+    assert opened(made.original).info["icc_profile"] == icc.cleaned(profile)
     assert len(made.original) < 1.1 * len(data)
 
 
@@ -370,7 +371,7 @@ def test_a_turned_png_keeps_what_says_how_its_colours_are_meant(orientation: int
         b"gAMA": (100_000).to_bytes(4),
         b"cHRM": odd_pictures.SWAPPED[8:-4],
         b"sBIT": bytes((5, 6, 5)),
-        b"iCCP": b"x\0\0" + zlib.compress(odd_pictures.icc(b"RGB ")),
+        b"iCCP": b"-\0\0" + zlib.compress(icc.cleaned(odd_pictures.icc(b"RGB "))),
         b"bKGD": bytes(6),
     }
     density = hostile.png_chunk(b"pHYs", (100).to_bytes(4) + (200).to_bytes(4) + b"\1")

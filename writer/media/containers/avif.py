@@ -2,7 +2,8 @@
 
 Cutting a box out would move everything behind it, so nothing is cut: what must go is
 overwritten in place. A box becomes a `free` box of zeros, an Exif or XMP item an unknown item
-of zeros; readers skip both, and not a byte of the picture is coded again.
+of zeros; readers skip both, and not a byte of the picture is coded again. Only boxes and properties
+that draw are kept; of those, names and times are blanked.
 
 Sources: ISO/IEC 14496-12 (boxes), 23008-12 (items),
 https://aomediacodec.github.io/av1-avif/ (brands).
@@ -14,12 +15,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from imageboard.media import MediaLimits
-from writer.media.containers import av1
+from writer.media.containers import av1, icc
 from writer.media.containers.container import Container, broken
 
 BOXES_MAX = 5_000
 ITEMS_MAX = 2_000
 _UNUSED = b"free"
+#: In the body of `hdlr`, and of a visual sample entry.
+_HANDLER_NAME_AT, _CODER_NAME_AT, _PARTS_AT = 20, 42, 78
 _BYTES_PER_PX = 16.0
 
 _TOP = {b"ftyp", b"meta", b"mdat", b"moov"}
@@ -29,6 +32,17 @@ _MOVIE = {
     b"vmhd", b"nmhd", b"dinf", b"stbl", b"stsd", b"stts", b"ctts", b"stss", b"stsz", b"stsc",
     b"stco", b"co64", b"sgpd", b"sbgp", b"sdtp",
 }  # fmt: skip
+#: Of pictures: size, colours, turns, what the coder needs. Not `udes` and `altt` (words), `crtt`
+#: and `mdft` (times), nor what is to come.
+_PROPERTIES = {
+    b"ispe", b"pixi", b"pasp", b"colr", b"irot", b"imir", b"clap", b"auxC", b"av1C", b"a1op",
+    b"lsel", b"a1lx", b"clli", b"mdcv", b"cclv", b"amve", b"free",
+}  # fmt: skip
+#: Beside the coder's own, of a track's pictures.
+_ENTRY_PARTS = _PROPERTIES | {b"ccst", b"auxi", b"btrt"}
+#: What programs call items and handlers; any other name may be the poster's.
+_PLAIN_NAMES = {b"", b"Color", b"Alpha", b"Image", b"libavif", b"PictureHandler"}
+_PROFILES = {b"prof", b"rICC"}
 _MOVIE_PARENTS = {b"moov", b"trak", b"mdia", b"minf", b"stbl"}
 _PICTURE_ITEMS = {b"av01", b"grid", b"iden", b"iovl", b"tmap"}
 
@@ -205,6 +219,8 @@ class _Walk:
         index.primary = self.uint(pitm.body + 4, 4 if self.uint(pitm.body, 1) else 2)
         idat = children.get(b"idat")
         index.spans = self.item_spans(children[b"iloc"], [*stores, *([idat] if idat else [])], idat)
+        for box in children.values():
+            self.clean_words_and_times(box)
         self.read_items(children[b"iinf"], index)
         self.read_properties(children[b"iprp"], index)
         return index
@@ -222,6 +238,7 @@ class _Walk:
             kind_at = infe.body + 6 + id_bytes
             if (kind := self.data[kind_at : kind_at + 4]) in _PICTURE_ITEMS:
                 index.pictures[item] = kind
+                self.blank_name(kind_at + 4, infe.end)
             else:
                 dropped.append(item)
                 self.out[kind_at : kind_at + 4] = _UNUSED
@@ -277,14 +294,31 @@ class _Walk:
                     properties[number] = prop
                     if prop.kind == b"ispe":
                         index.sizes.append(self.size_in(prop))
-                    elif prop.kind in (b"colr", b"uuid"):
-                        self.avif.undrawn.append(memoryview(self.data)[prop.body : prop.end])
+                    self.keep_property(prop, _PROPERTIES)
             elif box.kind == b"ipma":
                 links.append(box)
         for box in links:
             for number in self.properties_of(box, index.primary):
                 if number in properties:
                     self.read_property(properties[number], index)
+
+    def keep_property(self, prop: Box, kept: set[bytes]) -> None:
+        """Blanks one that is not `kept`; of a colour profile, all but the colours."""
+        if prop.kind not in kept or prop.kind == _UNUSED:
+            self.blank_box(prop)
+        elif prop.kind == b"colr":
+            start = prop.body + 4
+            self.avif.undrawn.append(memoryview(self.data)[prop.body : prop.end])
+            if self.data[prop.body : start] in _PROFILES:
+                profile = icc.cleaned(self.data[start : prop.end])
+                size = prop.end - start
+                fits = 0 < len(profile) <= size
+                self.out[start : prop.end] = icc.padded(profile, size) if fits else bytes(size)
+
+    def blank_name(self, start: int, end: int) -> None:
+        """Blanks a text up to the end of its box, unless it is one that programs put there."""
+        if self.data[start:end].rstrip(b"\0") not in _PLAIN_NAMES:
+            self.blank((start, end))
 
     def size_in(self, ispe: Box) -> tuple[int, int]:
         return self.uint(ispe.body + 4, 4), self.uint(ispe.body + 8, 4)
@@ -327,7 +361,8 @@ class _Walk:
                     self.blank_box(box)
                 elif box.kind in _MOVIE_PARENTS:
                     pending.append(box)
-                elif box.kind == b"tkhd":  # ends in width and height, 16.16 fixed point
+                self.clean_words_and_times(box)
+                if box.kind == b"tkhd":  # ends in width and height, 16.16 fixed point
                     size = self.uint(box.end - 8, 2), self.uint(box.end - 4, 2)
                     self.limits.check_canvas(*size)
                 elif box.kind == b"stsz":
@@ -335,6 +370,38 @@ class _Walk:
                     self.limits.check_frames(frames)
         self.avif.frames = max(frames, 1)
         return size
+
+    def clean_words_and_times(self, box: Box) -> None:
+        """Of a box that is kept."""
+        if box.kind in (b"mvhd", b"tkhd", b"mdhd"):
+            self.blank_times(box)
+        elif box.kind == b"hdlr":
+            self.blank_name(box.body + _HANDLER_NAME_AT, box.end)
+        elif box.kind == b"dinf":
+            self.blank_places(box)
+        elif box.kind == b"stsd":
+            self.clean_entries(box)
+
+    def blank_times(self, box: Box) -> None:
+        """When it was made and changed: two times, of 8 bytes each since version 1."""
+        length = 16 if self.data[box.body : box.body + 1] == b"\1" else 8
+        self.blank((box.body + 4, min(box.body + 4 + length, box.end)))
+
+    def blank_places(self, dinf: Box) -> None:
+        """Where else data lies: a path or an address, which no reader of a whole file follows."""
+        for dref in self.boxes(dinf.body, dinf.end):
+            if dref.kind != b"dref":
+                self.blank_box(dref)
+                continue
+            for place in self.boxes(dref.body + 8, dref.end):
+                self.blank((place.body + 4, place.end))
+
+    def clean_entries(self, stsd: Box) -> None:
+        """What a track's pictures are made with, without the coder's name."""
+        for entry in self.boxes(stsd.body + 8, stsd.end):
+            self.blank((entry.body + _CODER_NAME_AT, entry.body + _CODER_NAME_AT + 32))
+            for part in self.boxes(entry.body + _PARTS_AT, entry.end):
+                self.keep_property(part, _ENTRY_PARTS)
 
 
 def _within(stores: list[Box], start: int, length: int) -> Span:

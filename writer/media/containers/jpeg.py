@@ -11,7 +11,7 @@ import re
 
 from imageboard.media import MediaLimits
 from imageboard.words import N_
-from writer.media.containers import exif
+from writer.media.containers import exif, icc
 from writer.media.containers.container import (
     PIECES_MAX,
     PROFILE_BYTES_MAX,
@@ -37,6 +37,9 @@ _MARKER = re.compile(rb"\xff+([^\x00\x01\xff\xd0-\xd7])")
 # Inside a scan FF 00 is a plain FF, FF D0…D7 restart the decoder, FF FF is padding.
 _END_OF_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _JFIF_BYTES = 14
+_PROFILE = b"ICC_PROFILE\0"
+#: Of a profile, in one segment of the most that there can be.
+_PIECE_BYTES = 65_535 - 2 - len(_PROFILE) - 2
 _ADOBE_BYTES = 12
 # A decoder that has all rows reads a little further; one that lacks some runs out, and says so.
 _AFTER_LAST_ROW = bytes(16)
@@ -127,7 +130,7 @@ class _Walk:
             return _segment(marker, payload[: _JFIF_BYTES - 2] + b"\0\0")  # 0 × 0 thumbnail
         if marker == _APP14 and payload.startswith(b"Adobe") and len(payload) >= _ADOBE_BYTES:
             return _segment(marker, payload[:_ADOBE_BYTES])
-        if marker == _APP2 and payload.startswith(b"ICC_PROFILE\0"):
+        if marker == _APP2 and payload.startswith(_PROFILE):
             self.profile_at.append(len(self.found.kept))
             return _segment(marker, payload)
         if marker == _APP1 and payload.startswith(b"Exif\0") and self.found.orientation == 1:
@@ -161,11 +164,12 @@ class _Walk:
         """What was found, without a colour profile above the limit; the picture ends at `end`."""
         kept = self.found.kept
         self.found.behind.append(memoryview(self.data)[end:])
-        if sum(len(kept[at]) for at in self.profile_at) <= PROFILE_BYTES_MAX:
-            self.found.undrawn += [kept[at] for at in self.profile_at]
-        else:
-            for at in self.profile_at:
-                kept[at] = b""
+        pieces = [bytes(kept[at]) for at in self.profile_at]
+        for at in self.profile_at:
+            kept[at] = b""
+        if pieces and sum(map(len, pieces)) <= PROFILE_BYTES_MAX:
+            self.found.undrawn += pieces
+            kept[self.profile_at[0]] = _profile_segments(icc.cleaned(_profile_in(pieces)))
         self.found.bytes_per_px = self.bytes_per_px()
         return self.found
 
@@ -176,6 +180,24 @@ class _Walk:
         if self.scans > 1 or self.frame == _PROGRESSIVE:
             return 2 * self.components + 1.5
         return 1
+
+
+def _profile_in(segments: list[bytes]) -> bytes:
+    """The profile whose numbered pieces these are; b'' when one is missing or there twice."""
+    head = 4 + len(_PROFILE)
+    numbered = sorted((segment[head], segment) for segment in segments if len(segment) > head + 2)
+    numbers = [number for number, _ in numbered]
+    if numbers != list(range(1, len(segments) + 1)):
+        return b""
+    return b"".join(segment[head + 2 :] for _, segment in numbered)
+
+
+def _profile_segments(profile: bytes) -> bytes:
+    pieces = [profile[at : at + _PIECE_BYTES] for at in range(0, len(profile), _PIECE_BYTES)]
+    return b"".join(
+        _segment(_APP2, _PROFILE + bytes((number, len(pieces))) + piece)
+        for number, piece in enumerate(pieces, 1)
+    )
 
 
 def _segment(marker: int, payload: bytes) -> bytes:

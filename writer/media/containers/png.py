@@ -7,12 +7,12 @@ wrong with a chunk that draws nothing, and over a missing end.
 from __future__ import annotations
 
 import zlib
-from struct import unpack_from
+from struct import pack, unpack_from
 from typing import NamedTuple
 
 from imageboard.media import MediaLimits
 from imageboard.words import N_
-from writer.media.containers import exif
+from writer.media.containers import exif, icc
 from writer.media.containers.container import (
     PIECES_MAX,
     PROFILE_BYTES_MAX,
@@ -28,7 +28,7 @@ _PIXELS = {b"IDAT", b"fdAT"}
 _DRAWING = _PIXELS | {b"IHDR", b"PLTE", b"tRNS", b"acTL", b"fcTL"}
 #: Each counts once.
 _KEPT = {
-    b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"mDCV", b"cLLI", b"sBIT", b"bKGD", b"pHYs",
+    b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"sBIT", b"bKGD", b"pHYs",
 }  # fmt: skip
 _SMALL_BYTES_MAX = 1024
 _BYTES_PER_PX = 4.1
@@ -133,15 +133,24 @@ class _Walk:
             if profile is None:
                 return
             self.found.undrawn.append(profile)
+            self.keep_profile(icc.cleaned(profile))
         elif kind == b"eXIf":
             self.found.orientation = exif.orientation(payload)
         elif not kind[0] & 0x20:  # an upper-case first letter: no picture without it
             raise refused(
                 N_("This kind of PNG can't be shown by browsers. Save it as an ordinary PNG.")
             )
-        if kind in _KEPT and (kind == b"iCCP" or len(payload) <= _SMALL_BYTES_MAX):
+        if kind in _KEPT and len(payload) <= _SMALL_BYTES_MAX:
             self.found.undrawn.append(payload)
             self.found.kept.append(chunk.whole)
+
+    def keep_profile(self, profile: bytes) -> None:
+        """Under a name that says nothing; not at all when it says nothing of colours."""
+        if profile:
+            payload = b"-\0\0" + zlib.compress(profile)
+            body = b"iCCP" + payload
+            crc = pack(">L", zlib.crc32(body))
+            self.found.kept.append(pack(">L", len(payload)) + body + crc)
 
     def check_cut(self, pos: int) -> None:
         """Raises when the file, which stops within the chunk at `pos`, lacks some of the picture.

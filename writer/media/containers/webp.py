@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from struct import unpack_from
 
 from imageboard.media import MediaLimits
-from writer.media.containers import exif
+from writer.media.containers import exif, icc
 from writer.media.containers.container import (
     PIECES_MAX,
     PROFILE_BYTES_MAX,
@@ -77,7 +77,7 @@ def _kept_of_chunk(webp: Container, kind: bytes, payload: bytes, limits: MediaLi
         return _frame(webp, payload, limits)
     if kind == _PROFILE and not webp.undrawn and len(payload) <= PROFILE_BYTES_MAX:
         webp.undrawn.append(payload)
-        return payload
+        return icc.cleaned(payload)
     if kind == b"EXIF":
         webp.orientation = exif.orientation(payload.removeprefix(b"Exif\0\0"))
     if kind == b"ANIM":
@@ -97,7 +97,8 @@ def _as_announced(webp: Container, kind: bytes, payload: bytes) -> bytes:
     """The canvas with flags for nothing that was dropped; any other payload as it is."""
     if kind != _CANVAS:
         return payload
-    gone = _HAS_EXIF | _HAS_XMP | (0 if webp.undrawn else _HAS_PROFILE)
+    has_profile = any(icc.cleaned(bytes(profile)) for profile in webp.undrawn)
+    gone = _HAS_EXIF | _HAS_XMP | (0 if has_profile else _HAS_PROFILE)
     return bytes((payload[0] & ~gone,)) + payload[1:]
 
 
