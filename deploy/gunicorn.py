@@ -41,8 +41,9 @@ keepalive = 75
 
 # Longer than any request may wait (a slow commit, an upload being decoded).
 timeout = 60
-# At a reload, and at the end: a post that is being stored is not cut off. Its picture may take 8 s,
-# its lock 10 s, its own page as long. Whoever stops the writer has less patience (10 to 15 s).
+# At a reload, and at the end: a post that is being stored is not cut off. Its picture may take 22 s
+# on a machine that is busy, its lock 10 s, its own page as long. Whoever stops the writer has less
+# patience (10 to 15 s).
 graceful_timeout = 30
 
 # Nothing is known to leak; a worker that restarts by count would only add slow requests.

@@ -17,6 +17,10 @@ def bytes_to_read(pixels: int, bytes_per_px: float) -> float:
     return _BYTES_BEFORE_DECODING + pixels * bytes_per_px
 
 
+#: Of wall-clock time, for each second of a processor's that a file may take.
+_PATIENCE = 2.5
+
+
 @dataclass(frozen=True, slots=True)
 class MediaLimits:
     """The most that one uploaded file may ask of the board.
@@ -24,6 +28,8 @@ class MediaLimits:
     `memory_bytes_max` is the address space of the process that decodes it. How many pixels fit
     into that is a matter of the format (`check_memory`); within it the board has its own
     limits of pixels, sides and frames (`of_board`). No frame but the first is ever decoded.
+    `seconds_max` are a processor's: posts and pages come first, and a file that has to wait for
+    them is none the larger.
     `passes_pixels_max` takes a decoder about a second: each pass of a progressive JPEG goes over
     the whole picture.
     """
@@ -35,6 +41,11 @@ class MediaLimits:
     passes_pixels_max: int = 1_500_000_000
     seconds_max: float = 8.0
     memory_bytes_max: int = 1024 * 1024 * 1024
+
+    @property
+    def patience_s(self) -> float:
+        """So long a file is waited for on a busy machine, start to end."""
+        return _PATIENCE * self.seconds_max
 
     def of_board(self, settings: BoardSettings) -> MediaLimits:
         """These limits, with those that the board sets itself."""

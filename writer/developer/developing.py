@@ -7,10 +7,11 @@ again and again is given up.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from imageboard.errors import DarkroomUnavailable, PostRefused
+from imageboard.media import MediaLimits
 from imageboard.post_rules import NewFile
 from imageboard.queue.wake_up import WakeUp
 from imageboard.store import boards, pending_files
@@ -30,7 +31,7 @@ TRIES_MAX = 3
 #: For one file, start to end; its process is ended then.
 SECONDS_MAX = 120.0
 #: A little later than the darkroom's own verdict.
-_WAIT_S = SECONDS_MAX + 10.0
+_WAIT_S = replace(MediaLimits(), seconds_max=SECONDS_MAX).patience_s + 10.0
 _SENTENCE_CHARS_MAX = 200
 
 #: `gone`: removed meanwhile. `died`, `unavailable`: it waits on.

@@ -36,7 +36,7 @@ ANSWER_BYTES_MAX = 2 * LINE_BYTES_MAX
 TOO_MUCH_MEMORY = N_("The image needs too much memory to be read. Send a smaller one.")
 #: What goes with a file's socket: which sort of process is to read it.
 LIGHT, HEAVY = b"l", b"h"
-#: What the server says of a process that it ended after `seconds_max`.
+#: What the server says of a process that took all of its time.
 TIME_LIMIT = "time limit"
 #: Of one that the kernel ended: nobody else sends this signal, and it does so for memory.
 KILLED = "signal 9"

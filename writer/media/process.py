@@ -48,7 +48,7 @@ QUIET_MS = 8
 _FILES_MAX = 64
 _PR_SET_PDEATHSIG = 1
 #: Behind posts and pages, which take a processor when they want it.
-_NICENESS = 10
+_NICENESS = 5
 #: The first that the kernel takes for memory, long before the writer.
 _OOM_SCORE = b"1000"
 #: Whom a child of root's becomes: by number, since a container may have no such name.
@@ -130,7 +130,7 @@ class ForkServer:
             return False
         client = socket.socket(fileno=fds[0])
         child = self._child_with(client, is_heavy=message == HEAVY)
-        deadline = monotonic() + self.limits.seconds_max
+        deadline = monotonic() + self.limits.patience_s
         self.exposures.append(Exposure(child, client, deadline))
         return True
 
@@ -174,7 +174,7 @@ class ForkServer:
                 with suppress(MemoryError):
                     development.rehearse()
             client = _client_from(door)
-            signal.alarm(_cpu_s_max(self.limits))
+            signal.alarm(ceil(self.limits.patience_s) + 2)  # later than the server
             client.sendall(_answer(json.loads(_request_line(client)), door, client, server))
             status = 0
         except (EOFError, BrokenPipeError):
@@ -206,7 +206,9 @@ class ForkServer:
 
 
 def _cause(code: int) -> str:
-    """'signal 11', 'exit status 1'; '' for an end without fault."""
+    """'signal 11', 'exit status 1', TIME_LIMIT; '' for an end without fault."""
+    if code == -signal.SIGXCPU:
+        return TIME_LIMIT
     if code < 0:
         return f"signal {-code}"
     return f"exit status {code}" if code else ""
@@ -280,7 +282,8 @@ def _bound(limits: MediaLimits, server: int, *, is_heavy: bool) -> None:
     with suppress(OSError):  # another system than Linux
         Path("/proc/self/oom_score_adj").write_bytes(_OOM_SCORE)
     cpu_s = _cpu_s_max(limits)
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
+    # The first is told by a signal of its own, whoever ignores that is ended by the second.
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
     memory_bytes = limits.memory_bytes_max if is_heavy else light_bytes(limits)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes,) * 2)
     # A picture that is turned upright is coded again, at a higher quality than it may have had.
@@ -301,8 +304,7 @@ def _stand_back() -> None:
 
 
 def _cpu_s_max(limits: MediaLimits) -> int:
-    """A little later than the server, whose verdict says what happened."""
-    return ceil(limits.seconds_max) + 2
+    return ceil(limits.seconds_max)
 
 
 def main(arguments: list[str]) -> None:

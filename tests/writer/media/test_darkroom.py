@@ -433,6 +433,21 @@ def test_a_picture_that_takes_too_long_is_refused(
     assert refusal.value.detail == "died: time limit"
 
 
+@pytest.mark.slow
+def test_time_that_others_take_of_the_processor_is_not_counted(
+    make_darkroom: Callable[..., Darkroom], slow_upload: SlowUpload, threads: ThreadPoolExecutor
+) -> None:
+    """A file is read behind posts and pages: it may have to wait for longer than it takes."""
+    limits = MediaLimits(seconds_max=2)
+    slow = start(threads, make_darkroom(limits), slow_upload.path)
+    with slow_upload.being_read() as fd:
+        began = monotonic()
+        while monotonic() < began + limits.seconds_max + 0.2:
+            sleep(0.05)
+        os.write(fd, hostile.a_jpeg())
+    assert slow.result().kind.name == "jpeg"
+
+
 def test_a_caller_that_gave_up_takes_the_work_with_it(
     make_darkroom: Callable[..., Darkroom],
     slow_upload: SlowUpload,
