@@ -25,8 +25,10 @@ from imageboard.media import MediaLimits
 from imageboard.settings import BoardSettings
 from monitoring import metrics
 from tests.writer.media import hostile
+from tests.writer.media import odd_pictures as odd
+from tests.writer.media.conftest import Develop
 from tests.writer.media.hijacked import ATTACK
-from writer.media import confinement
+from writer.media import confinement, containers, picture
 from writer.media.confinement import LAYERS
 from writer.media.darkroom import Darkroom
 
@@ -196,6 +198,44 @@ def test_a_picture_after_it_is_developed_as_ever(hijacked: Darkroom, tmp_path: P
     upload.write_bytes(hostile.a_jpeg()[:300])
     with pytest.raises(FileRefused):
         hijacked.develop(upload, settings=BoardSettings())
+
+
+# --- what it can do all the same ---
+
+
+def every_way() -> Iterator[tuple[str, bytes]]:
+    """Files that are read, turned, mended and coded in different ways."""
+    upside = hostile.exif(6)
+    turned = {kind: make(exif=upside) for kind, make in hostile.GOOD.items() if kind != "gif"}
+    yield from ((f"{kind}, turned", data) for kind, data in turned.items())
+    yield from ((f"{kind}, in colours", in_colours(kind)) for kind in hostile.GOOD if kind != "gif")
+    yield from ((f"{kind}, moving", hostile.an_animation(kind)) for kind in ("GIF", "PNG", "WEBP"))
+    yield "WEBP, moving and turned", hostile.an_animation("WEBP", exif=upside)
+    yield from hostile.without_their_end().items()
+    yield from ((f"{mode} PNG", hostile.a_png(hostile.scene(300, 300, mode))) for mode in MODES)
+    yield "ink", hostile.a_jpeg(hostile.scene(300, 300, "CMYK"), icc_profile=odd.icc(b"CMYK"))
+    yield "deep", odd.png(hostile.scene(300, 300), odd.orientation(6), depth=16)
+    yield "bright", odd.png(hostile.scene(300, 300), odd.code(9, 16))
+    yield "dark", odd.png(hostile.scene(300, 300), odd.gamma(2_300))
+
+
+MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
+
+
+def in_colours(kind: str) -> bytes:
+    profile = odd.icc(b"RGB ", swaps_red_and_blue=True)
+    return hostile.GOOD[kind](hostile.scene(300, 300), icc_profile=profile)
+
+
+def test_confined_or_not_the_same_comes_of_every_picture(develop: Develop) -> None:
+    """Nothing that is asked of the kernel late, by Python or a library, is missing."""
+    picture.preload()
+    for what, data in every_way():
+        free = picture.develop(containers.read(data, MediaLimits()), thumb_px_max=255)
+        made = develop(data)
+        assert made.original.read_bytes() == free.original, what
+        assert made.thumbnail is not None, what
+        assert made.thumbnail.read_bytes() == free.thumbnail, what
 
 
 # --- where the kernel lacks it ---
