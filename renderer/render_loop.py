@@ -273,13 +273,17 @@ class RenderLoop:
             # was removed a moment longer.
             taken_down += self.site_pages.draw(db, is_urgent=True).showing_posts
         settled = agenda.pop_settled()
-        gone_after_s: list[float] = []
+        gone: list[takedowns.GoneFromOrigin] = []
         with db.transaction():
             publisher.record(db)
             if removed:
-                gone_after_s = takedowns.gone_from_origin(
+                gone = takedowns.gone_from_origin(
                     db, board_name, agenda.seen_no, taken_down, has_cloud=self.has_cloud
                 )
+                # Before it is settled: whoever dies in between leaves it to be done again.
+                for removal in gone:
+                    for name in removal.uploads:
+                        self.uploads.drop(name)
             if settled:
                 outbox.settle(db, board_name, settled[-1].change_no)
                 if any(change.fact.touches_whole_board for change in settled):
@@ -287,8 +291,8 @@ class RenderLoop:
         self.on_published()
         self.on_changed()
         _tell(board_name, settled)
-        for seconds in gone_after_s:
-            metrics.takedown_seconds.labels("origin").observe(seconds)
+        for removal in gone:
+            metrics.takedown_seconds.labels("origin").observe(removal.took_s)
         metrics.steps.inc()
         metrics.step_seconds.observe(time.perf_counter() - started_s)
         metrics.files_per_step.observe(len(publisher.paths))

@@ -168,12 +168,12 @@ def author(db: Connection, board: str, no: int) -> Author:
 
 def remove(db: Connection, board: str, no: int) -> bool:
     """Remove a post (an OP: its thread), with all that hangs on it; False when it is gone."""
-    return _take_down(db, _SQL.remove, board, no)
+    return _take_down(db, _SQL.remove, board, no, takes_thread=True)
 
 
 def remove_files(db: Connection, board: str, no: int) -> bool:
     """Remove the files of a post and keep the post; False when it has none."""
-    return _take_down(db, _SQL.remove_files, board, no)
+    return _take_down(db, _SQL.remove_files, board, no, takes_thread=False)
 
 
 def mark_thread(
@@ -241,11 +241,15 @@ def stored_names(db: Connection, names: list[str]) -> set[str]:
     return {name for (name,) in db.execute(_SQL.stored_names, {"names": names})}
 
 
-def _take_down(db: Connection, query: str, board: str, no: int) -> bool:
-    """Remove, and note when that was asked for. Call it in a transaction."""
-    if not _asked(db, query, board=board, no=no):
+def _take_down(db: Connection, query: str, board: str, no: int, *, takes_thread: bool) -> bool:
+    """Remove, and note when that was asked for, and of what. Call it in a transaction."""
+    post = {"board": board, "no": no}
+    uploads = [
+        name for (name,) in db.execute(_SQL.uploads_of, post | {"takes_thread": takes_thread})
+    ]
+    if not _asked(db, query, **post):
         return False
-    db.execute(_SQL.take_down, {"board": board, "no": no})
+    db.execute(_SQL.take_down, post | {"uploads": uploads})
     return True
 
 

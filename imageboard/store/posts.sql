@@ -11,10 +11,16 @@ WHERE NOT EXISTS (SELECT FROM posts, files, threads, boards WHERE false)
 -- Removes a post, or the thread of which it is the OP.
 SELECT remove_post(%(board)s, %(no)s)
 
+-- uploads_of --
+-- Master copies of a post's files; of an OP, where its thread goes along, those of all its posts.
+SELECT f.stored_as FROM files f JOIN posts p ON p.board = f.board AND p.no = f.post_no
+WHERE p.board = %(board)s AND (p.no = %(no)s OR (%(takes_thread)s AND p.thread_no = %(no)s))
+    AND f.removed_at IS NULL
+
 -- take_down --
 -- The change that the board has just been given removes this post on someone's word.
-INSERT INTO takedowns (board, change_no, post_no)
-SELECT name, change_no, %(no)s FROM boards WHERE name = %(board)s
+INSERT INTO takedowns (board, change_no, post_no, uploads)
+SELECT name, change_no, %(no)s, %(uploads)s FROM boards WHERE name = %(board)s
 
 -- remove_files --
 -- Removes the files of a post and keeps the post.

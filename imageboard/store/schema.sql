@@ -307,6 +307,8 @@ CREATE TABLE takedowns (
     -- looked at.
     edge_due_at timestamptz,
     edge_gone_at timestamptz,
+    -- Names of the master copies in the upload store, dropped with the pages.
+    uploads text[] NOT NULL DEFAULT '{}',
     PRIMARY KEY (board, change_no)
 );
 -- Takedowns that are not finished.

@@ -21,6 +21,15 @@ class Takedown(NamedTuple):
     keeps_post: bool = False
 
 
+class GoneFromOrigin(NamedTuple):
+    """A removal that has reached all pages here."""
+
+    #: Seconds from when it was asked for.
+    took_s: float
+    #: Master copies in the upload store that nobody holds any more.
+    uploads: list[str]
+
+
 class OpenTakedowns(NamedTuple):
     takedowns: int
     oldest_s: float
@@ -28,13 +37,13 @@ class OpenTakedowns(NamedTuple):
 
 def gone_from_origin(
     db: Connection, board: str, change_no: int, paths: list[str], *, has_cloud: bool
-) -> list[float]:
-    """The pages up to `change_no` are rendered; seconds that each removal took until here."""
+) -> list[GoneFromOrigin]:
+    """The pages up to `change_no` are rendered: note the removals that they show."""
     rows = db.execute(
         _SQL.gone_from_origin,
         {"board": board, "change_no": change_no, "paths": paths, "has_cloud": has_cloud},
     )
-    return [seconds for _no, seconds in rows]
+    return list(queries.by_name(GoneFromOrigin, rows))
 
 
 def gone_from_bucket(db: Connection, *, look_after_s: float) -> list[float]:

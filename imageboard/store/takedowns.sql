@@ -4,7 +4,7 @@ UPDATE takedowns SET
     paths = %(paths)s, origin_gone_at = clock_timestamp(),
     edge_gone_at = CASE WHEN %(has_cloud)s THEN NULL ELSE clock_timestamp() END
 WHERE board = %(board)s AND change_no <= %(change_no)s AND origin_gone_at IS NULL
-RETURNING post_no, extract(epoch FROM origin_gone_at - asked_at)::float8
+RETURNING extract(epoch FROM origin_gone_at - asked_at)::float8 AS took_s, uploads
 
 -- gone_from_bucket --
 -- Takedowns whose every file in the bucket shows a later change, and the CDN was told. A page that

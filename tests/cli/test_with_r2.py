@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from cdn.cache_policy import headers_of
@@ -20,6 +21,7 @@ from renderer.publisher.jobs import open_object_store
 from renderer.web_root import WebRoot
 from tests.cli.boards import RunningBoard, a_running_board, call
 from tests.deploy.stand_ins import eventually
+from tests.writer.media.hostile import a_jpeg
 
 pytestmark = pytest.mark.board
 
@@ -81,6 +83,34 @@ def test_bucket_comes_to_hold_what_the_web_root_shows(board: RunningBoard) -> No
     assert verify(board)[0] == 0
     assert call("doctor", "--data", str(board.data)).returncode == 0
     assert cloud(board)["publishers"] == 1
+
+
+def test_picture_that_its_poster_removes_is_gone_from_disk_and_bucket(
+    board: RunningBoard,
+) -> None:
+    """Its master copy too, which no address leads to, as soon as its post is off the pages."""
+    form = {"board": "b", "password": "my own", "json_response": "1"}
+    picture = {"file": ("cat.jpeg", a_jpeg(), "image/jpeg")}
+    sent = httpx.post(f"{board.url}post", data=form, files=picture, timeout=30)
+    assert sent.status_code == 200, sent.text
+    assert eventually(lambda: is_settled(board))
+
+    def copies() -> list[str]:
+        places = (
+            board.data / "uploads",
+            board.data / "public/b/src",
+            board.data / "public/b/thumb",
+        )
+        on_disk = [str(path) for place in places for path in place.rglob("*") if path.is_file()]
+        in_bucket = [each.key for each in bucket_of(board).list() if "/src/" in each.key]
+        return on_disk + in_bucket
+
+    assert len(copies()) == 5, (
+        "master and thumbnail, both in the web root, the picture in the bucket"
+    )
+    deletion = form | {f"delete_{sent.json()['id']}": "on", "delete": "Delete"}
+    assert httpx.post(f"{board.url}post", data=deletion, timeout=30).status_code == 200
+    assert eventually(lambda: copies() == [])
 
 
 def test_what_somebody_did_to_the_bucket_is_found_and_mended(board: RunningBoard) -> None:

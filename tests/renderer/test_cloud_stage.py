@@ -144,7 +144,8 @@ def test_removed_post_is_gone_from_the_bucket_first_and_its_time_is_taken(
     uploads: UploadStore,
     tmp_path: Path,
 ) -> None:
-    stored = a_post(database, board, files=(a_file(stored_as=an_upload(uploads, tmp_path)),))
+    master = an_upload(uploads, tmp_path)
+    stored = a_post(database, board, files=(a_file(stored_as=master),))
     src, thumb = stored.media[0].names
     cloud_loop.render("b")
     stage.run()
@@ -152,6 +153,7 @@ def test_removed_post_is_gone_from_the_bucket_first_and_its_time_is_taken(
     with database.transaction() as db:
         posts.remove(db, "b", stored.no)
     cloud_loop.render("b")
+    assert not uploads.original(master).exists(), "whether or not the bucket can be reached"
     purger.calls.clear()
     stage.run()
     for path in (f"b/{src}", f"b/{thumb}", "b/res/1.html", "b/res/1.json"):

@@ -207,6 +207,30 @@ def test_removed_thread_takes_its_pages_along(
     assert not list(web_root.folder.glob("b/res/1.*")), "nor in any encoding"
 
 
+@pytest.mark.parametrize("kind", ["post", "thread", "files"])
+def test_master_copies_of_what_is_removed_are_gone_with_its_pages(
+    database: Database, loop: RenderLoop, uploads: UploadStore, tmp_path: Path, kind: str
+) -> None:
+    """And nobody else's: an hour later the sweep would have been too late."""
+    board = a_board(database)
+    masters = [an_upload(uploads, tmp_path) for _ in range(4)]
+    op, reply, _beside, _other = (
+        a_post(database, board, thread=thread, files=(a_file(stored_as=master),))
+        for thread, master in zip((None, 1, 1, None), masters, strict=True)
+    )
+    loop.render("b")
+    with database.transaction() as db:
+        if kind == "files":
+            posts.remove_files(db, "b", op.no)
+        else:
+            posts.remove(db, "b", op.no if kind == "thread" else reply.no)
+    loop.render("b")
+    gone = {"post": {1}, "thread": {0, 1, 2}, "files": {0}}[kind]
+    for place, master in enumerate(masters):
+        files = [uploads.original(master), uploads.thumbnail(master)]
+        assert [file.exists() for file in files] == [place not in gone] * 2, place
+
+
 def test_long_thread_has_a_page_of_its_last_fifty(
     database: Database, loop: RenderLoop, web_root: WebRoot
 ) -> None:

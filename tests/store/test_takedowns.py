@@ -28,7 +28,8 @@ def removal(database: Database) -> int:
 def render(db: Connection, change_no: int, *, has_cloud: bool = True) -> list[float]:
     sha256 = change_no.to_bytes(32, "big")
     publications.record(db, "b", change_no, [Published(PAGE, sha256, 1, 1, is_urgent=True)])
-    return takedowns.gone_from_origin(db, "b", change_no, [PAGE], has_cloud=has_cloud)
+    gone = takedowns.gone_from_origin(db, "b", change_no, [PAGE], has_cloud=has_cloud)
+    return [removal.took_s for removal in gone]
 
 
 def put(db: Connection, change_no: int, *, purges: bool = False) -> None:
