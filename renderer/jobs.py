@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from imageboard.errors import NoSuchBoard
+from imageboard.errors import DiskFull, NoSuchBoard
 from imageboard.queue.wake_up import WakeUp, connect
 from imageboard.settings import Settings
 from imageboard.store.database import Database
+from monitoring import metrics
 from monitoring.logs import get_logger, request_id
 from renderer.render_loop import RenderLoop, build_loop
 
@@ -63,6 +64,11 @@ def render_board(board: str) -> int:
         progress = parts.loop.render(board, gives_way=lambda: parts.wake_up.others_wait(board))
     except NoSuchBoard:
         log.warning("board_unknown", board=board)
+        return 0
+    except DiskFull as ex:
+        # Pages are as they were. Catch-up calls again once there is room.
+        metrics.part_failures.labels("disk").inc()
+        log.warning("no_room_for_pages", board=board, path=str(ex.path))
         return 0
     if not progress.is_done:
         # Folded: a call that waits already is enough, and a second would come back for ever.

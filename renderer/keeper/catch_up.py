@@ -15,6 +15,7 @@ import redis
 from imageboard import media_kinds
 from imageboard.errors import ImageboardError, StoreUnavailable
 from imageboard.queue.wake_up import WakeUp
+from imageboard.room import MB, free_bytes
 from imageboard.store import (
     boards,
     cloud_ledger,
@@ -35,6 +36,8 @@ log = get_logger(__name__)
 
 #: A change that has waited for so long was left behind; a busy worker settles sooner.
 LEFT_BEHIND_S = 1.0
+#: More than any page and its siblings take.
+FREE_BYTES_MIN = 4 * MB
 #: What expires, and pages drawn by another version, are looked for once a minute.
 FORGET_EVERY_S = 60.0
 
@@ -110,6 +113,11 @@ class CatchUp:
             names = outbox.left_behind(db, LEFT_BEHIND_S)
             oldest_s = max((lag.oldest_s for lag in outbox.lag(db)), default=0.0)
         metrics.unsettled_seconds.set(oldest_s)
+        if names and not self.has_room():
+            # Each try would fail, and say so in logs that need room too.
+            metrics.part_failures.labels("disk").inc()
+            log.warning("rendering_waits_for_room", boards=len(names))
+            return []
         for board in names:
             metrics.boards_left_behind.inc()
             try:
@@ -120,11 +128,15 @@ class CatchUp:
                 self._render_here(board)
         return names
 
+    def has_room(self) -> bool:
+        """Whether a page can be put in place; asked each second, so nobody waits once there is."""
+        return free_bytes(self.loop.web_root.folder) >= FREE_BYTES_MIN
+
     def wake_site(self) -> bool:
         """Wake (or render) the pages that show several boards, when they are behind."""
         with self.database.connection() as db:
             is_behind = site_moment.is_behind(db)
-        if is_behind and not self.wake_up.ask_for_site_now():
+        if is_behind and self.has_room() and not self.wake_up.ask_for_site_now():
             self._render_site_here()
         return is_behind
 

@@ -24,8 +24,9 @@ from imageboard.queue.wake_up import WakeUp, connect
 from imageboard.store import bans, outbox, posts, reports, threads
 from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import SHARDS, UploadStore
+from renderer import jobs
 from renderer.bodies import Body
-from renderer.keeper.catch_up import CatchUp
+from renderer.keeper.catch_up import FREE_BYTES_MIN, CatchUp
 from renderer.keeper.expiry import SHARDS_PER_SWEEP, Expiry
 from renderer.pages.kind import Page
 from renderer.placing import Placing
@@ -132,6 +133,49 @@ def test_boards_that_nobody_renders_are_called_for_once_however_often_they_are_f
     for _ in range(4):
         assert set(catch_up.wake_left_behind()) == set(names)
     assert sorted(calls(queue)) == sorted(names)
+
+
+def test_boards_wait_for_room_and_are_called_for_as_soon_as_there_is(
+    database: Database, queue: redis.Redis, catch_up: CatchUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tries that must fail would fill the queue and the logs, which need room too."""
+    a_post(database, a_board(database))
+    left_behind(database)
+    free = {"bytes": FREE_BYTES_MIN - 1}
+    monkeypatch.setattr("renderer.keeper.catch_up.free_bytes", lambda _folder: free["bytes"])
+    before = failures("disk")
+    for _ in range(3):
+        catch_up.run_once()
+    assert calls(queue) == []
+    assert failures("disk") == before + 3
+    free["bytes"] = FREE_BYTES_MIN
+    catch_up.run_once()
+    assert calls(queue) == ["b"]
+
+
+def test_job_that_finds_no_room_leaves_the_pages_as_they_were_and_the_queue_whole(
+    database: Database,
+    queue: redis.Redis,
+    loop: RenderLoop,
+    web_root: WebRoot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    board = a_board(database)
+    a_post(database, board, body="first kettle")
+    jobs.prepare(jobs.Parts(database, WakeUp(queue), loop))
+    assert jobs.render_board("b") > 0
+    a_post(database, board, thread=1, body="second kettle")
+
+    def no_room(_self: Placing, path: str, _body: Body) -> bytes:
+        raise DiskFull(path=path)
+
+    with monkeypatch.context() as full:
+        full.setattr(Placing, "replace", no_room)
+        assert jobs.render_board("b") == 0
+    page = web_root.read("b/res/1.html") or b""
+    assert (b"first kettle" in page, b"second kettle" in page) == (True, False)
+    assert jobs.render_board("b") > 0
+    assert b"second kettle" in (web_root.read("b/res/1.html") or b"")
 
 
 def test_board_that_a_worker_is_about_to_render_is_left_in_peace(

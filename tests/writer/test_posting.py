@@ -424,3 +424,17 @@ def test_full_disk_of_the_database_is_told_as_such(
     assert (refused.status_code, refused.json["code"]) == (507, "database_full")
     monkeypatch.undo()
     assert send(client).status_code == 200
+
+
+def test_queue_that_takes_no_writes_stops_no_post(
+    client: testing.TestClient, database: Database, queue: redis.Redis
+) -> None:
+    """As Valkey does whose disk is full; what it says then is an error of this kind too."""
+    a_board(database)
+    queue.config_set("min-replicas-to-write", 1)
+    try:
+        with pytest.raises(redis.ResponseError):
+            queue.set("a", 1)
+        assert send(client).status_code == 200
+    finally:
+        queue.config_set("min-replicas-to-write", 0)
