@@ -29,6 +29,13 @@ from writer import app as writer
 _LONG_S = 120
 
 
+class _Deaf(SimpleWorker):
+    """Is told nothing while it works: RQ waits up to a second for the thread that would listen."""
+
+    def subscribe(self) -> None:
+        pass
+
+
 class Legs:
     """One process that is writer, render worker, publisher and catch-up pass in turn."""
 
@@ -109,7 +116,7 @@ class Legs:
 
     def _work_off(self, queue_name: str) -> None:
         queue = Queue(queue_name, connection=self._queue, serializer=JSONSerializer)
-        worker = SimpleWorker(
+        worker = _Deaf(
             [queue],
             connection=self._queue,
             serializer=JSONSerializer,
