@@ -31,9 +31,9 @@ to = click.option(
 )
 identity = click.option(
     "--identity",
-    type=click.Path(dir_okay=False, exists=True, path_type=Path),
+    type=click.Path(dir_okay=False, exists=True, allow_dash=True, path_type=Path),
     metavar="FILE",
-    help="The secret key, as `backup keygen` printed it.",
+    help="The secret key, as `backup keygen` printed it; -: from standard input.",
 )
 
 

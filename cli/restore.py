@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from cli import options
 from cli.backup import identity, to
 from deploy.backups.rendering import render_everything
 from deploy.backups.restoring import Moment, Restore
+from deploy.backups.returning import Return
 from deploy.backups.sealing import Unseal
+from deploy.backups.source import Source
 from deploy.backups.vault import open_vault
 from deploy.one_machine import say
 from imageboard.settings import Settings
@@ -45,35 +48,49 @@ class _Moment(click.ParamType[float]):
 @click.option(
     "--to-data",
     type=click.Path(file_okay=False, path_type=Path),
-    required=True,
     metavar="DIR",
-    help="A new, or empty, folder.",
+    help="A new, or empty, folder for a board of `up`.",
+)
+@click.option(
+    "--into-servers",
+    is_flag=True,
+    help="Into the database, uploads and pages that the settings name, whose programs are stopped.",
 )
 @click.option(
     "--at", "at_s", type=_Moment(), help="Everything up to then.  [default: all there is]"
 )
 @click.option("--dump", "from_dump", is_flag=True, help="From the newest dump, without any WAL.")
 @click.option("--despite-gap", is_flag=True, help="Stop where the WAL has a hole.")
+@options.data
 @options.as_json
 @click.pass_obj
 def restore(
     environ: dict[str, str],
     to: str,
     identity: Path | None,
-    to_data: Path,
+    to_data: Path | None,
+    into_servers: bool,
+    data: Path | None,
     at_s: float | None,
     from_dump: bool,
     despite_gap: bool,
     as_json: bool,
 ) -> None:
-    """Make a board in a new folder, as it was at some moment, and draw all its pages.
+    """Make a board as it was at some moment, and draw all its pages.
 
-    The board that runs is not touched. Nothing else of it is needed either: the store and the
-    identity are enough, on any machine.
+    With --to-data in a new folder: the board that runs is not touched, and nothing else of it is
+    needed either: the store and the identity are enough, on any machine. With --into-servers where
+    the board is that systemd or an engine of containers runs: roles and passwords stay the
+    server's, and what the database held before stays in a schema of another name.
     """
+    if into_servers == (to_data is not None):
+        raise click.UsageError("--to-data DIR, for a board of `up`, or --into-servers")
     if identity is None:
         raise click.UsageError("--identity FILE: without the secret key nothing can be read")
     began_s = time.monotonic()
+    if to_data is None:
+        _return(environ, data, to, identity, at_s, from_dump, despite_gap, as_json)
+        return
     wish = Restore(
         open_vault(Settings.read(environ), to),
         Unseal.from_file(identity),
@@ -106,3 +123,43 @@ def restore(
         click.echo(f"lost: {path}")
     click.echo(f"restored in {took_s} s, {restored.media_files} pictures among it. Look at it with")
     click.echo(f"  ./stillboard up --data {restored.folder.path} --port 8081")
+
+
+def _return(
+    environ: dict[str, str],
+    data: Path | None,
+    to: str,
+    identity: Path,
+    at_s: float | None,
+    from_dump: bool,
+    despite_gap: bool,
+    as_json: bool,
+) -> None:
+    source = Source.of_board(data, environ)
+    if source.folder.is_locked():
+        raise click.UsageError("the board is an `up`'s: --to-data DIR, and start that one instead")
+    wish = Return(
+        source,
+        open_vault(source.settings, to),
+        Unseal.from_file(identity),
+        Moment(at_s=at_s),
+        environ,
+        despite_gap=despite_gap,
+        say=say,
+    )
+    returned = wish.run(from_dump=from_dump)
+    if as_json:
+        click.echo(json.dumps(asdict(returned), indent=1))
+        return
+    for path in returned.lost:
+        click.echo(f"lost: {path}")
+    for name in returned.other_keys:
+        click.echo(f"{name} is another one than the backup's: see docs/operations.md, Rotate a key")
+    if returned.kept_in:
+        click.echo(
+            f"what was there before is in the schema {returned.kept_in}; once it is not wanted"
+        )
+        click.echo(f"  DROP SCHEMA {returned.kept_in} CASCADE")
+    click.echo(f"restored, {returned.media_files} pictures among it: start the programs")
+    if source.settings.has_object_store:
+        click.echo("  and then ./stillboard verify --r2 --repair: the bucket has what was later")

@@ -16,6 +16,7 @@
     verifying        the story of a look at everything in the vault
     restoring        the story of a restore: a new data folder, as the board was at a moment
     rendering        the pages of a restored board
+    returning        the story of a return: what was restored, into the servers that a board has
     drilling         the story of a drill: back up, restore, render, compare, measure
 
 Called by the commands `backup`, `restore` and `drill`. Imports deploy, cdn's object store and

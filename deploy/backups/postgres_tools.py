@@ -23,6 +23,8 @@ from imageboard.words import N_
 BASE_FILES = ("base.tar.gz", "pg_wal.tar.gz", "backup_manifest")
 
 
+#: Begin of schemas in which a return has left what was there before; no backup holds them.
+SET_ASIDE = "before_"
 #: Where Debian and Red Hat put those of each version.
 _PLACES = ("/usr/lib/postgresql/{version}/bin", "/usr/pgsql-{version}/bin")
 
@@ -92,6 +94,7 @@ def dump(url: str, target: Path, *, server: int) -> None:
     # Before 16 there is one way to compress, and no name for it.
     compression = "gzip:1" if server > 15 else "1"
     options = ["--format=custom", f"--compress={compression}", f"--file={target}"]
+    options.append(f"--exclude-schema={SET_ASIDE}*")
     _run(tool("pg_dump", server), options, url)
 
 

@@ -6,6 +6,7 @@ Beside the board that runs, never over it: what is there may be all that is left
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import pwd
 import shutil
@@ -21,10 +22,11 @@ from typing import Any
 
 from deploy import environment as environments
 from deploy.backups import media, postgres_tools, segments, sets
-from deploy.backups.sealing import Unseal
-from deploy.backups.sets import BackupSet
+from deploy.backups.postgres_tools import ToolFailed
+from deploy.backups.sealing import SealBroken, Unseal
+from deploy.backups.sets import BackupSet, PartDamaged
 from deploy.backups.taking import DUMP, KEYS, wal_names
-from deploy.backups.vault import Vault
+from deploy.backups.vault import NotInVault, Vault
 from deploy.backups.wal_stream import key_of
 from deploy.data_folder import PLAIN_PATH, DataFolder
 from deploy.embedded.postgres import Postgres
@@ -40,6 +42,9 @@ from imageboard.words import N_
 RECOVERY_WAIT_S_MAX = 3600.0
 WAL_AT_ONCE = 4
 MEDIA_ASKED_AT_ONCE = 1000
+
+#: Of a set that was whole when it was signed off. Another identity's is none: all are sealed alike.
+_DAMAGES = (PartDamaged, NotInVault, SealBroken, ToolFailed, tarfile.TarError, EOFError, OSError)
 
 #: What PostgreSQL says when the WAL ends before the moment that was asked for.
 _TOO_SHORT = "recovery ended before configured recovery target was reached"
@@ -121,6 +126,8 @@ class Restore:
     moment: Moment
     environ: Mapping[str, str]
     despite_gap: bool = False
+    #: Whether pictures are wanted too.
+    has_media: bool = True
     say: Callable[[str], None] = lambda _line: None
     _took_s: dict[str, float] = field(default_factory=dict)
 
@@ -128,15 +135,17 @@ class Restore:
     def from_base(self) -> Iterator[Restored]:
         """From a base backup and the WAL since: to any moment. Its database runs in the block.
 
+        One that is damaged is told and left for the one before it: that wants more of the WAL.
+
         Raises:
             NothingToRestore, WalGap, NotEmpty, WrongIdentity, SealBroken, PartDamaged, NotInVault,
             ToolFailed, ServiceFailed: the folder is of no use then.
         """
         every = sets.signed_off(self.vault)
-        base = newest_base(every, self.moment)
-        with self._new_folder(base) as folder:
+        bases = bases_before(every, self.moment)
+        with self._new_folder() as folder:
             with self._phase("base backup"):
-                self._unpack(base, folder)
+                base = self._unpack_newest(bases, folder)
             with self._phase("WAL"):
                 wal_folder = self._fetch_wal(base, every, folder)
             server = self._server(folder, wal_folder)
@@ -154,7 +163,8 @@ class Restore:
     def from_dump(self) -> Iterator[Restored]:
         """From the newest dump before the moment: into another version of PostgreSQL, too."""
         dumped = newest_dump(sets.signed_off(self.vault), self.moment)
-        with self._new_folder(dumped) as folder:
+        with self._new_folder() as folder:
+            self._begin_with(dumped, folder)
             path = folder.path / DUMP
             with self._phase("dump"):
                 sets.read_into(self.vault, dumped, DUMP, path, self.unseal)
@@ -171,18 +181,37 @@ class Restore:
                 _stop(server)
 
     @contextmanager
-    def _new_folder(self, of: BackupSet) -> Iterator[DataFolder]:
-        """A folder of our own, with the keys of the board in it."""
+    def _new_folder(self) -> Iterator[DataFolder]:
+        """A folder of our own."""
         if self.to.exists() and any(self.to.iterdir()):
             raise NotEmpty(path=self.to)
         if not PLAIN_PATH.fullmatch(str(self.to.absolute())):
             raise ServiceFailed(f"{self.to}: choose a path of letters, digits and . _ - alone")
-        self.say(f"from {of.id}, {self.moment} at the latest, into {self.to}")
-        keys = sets.read(self.vault, of, KEYS, self.unseal)
         folder = DataFolder(self.to)
         with folder.locked():
-            write_private(folder.path / "keys.json", keys.decode() + "\n")
             yield folder
+
+    def _begin_with(self, of: BackupSet, folder: DataFolder) -> None:
+        """With the keys of the board."""
+        self.say(f"from {of.id}, {self.moment} at the latest, into {self.to}")
+        keys = sets.read(self.vault, of, KEYS, self.unseal)
+        write_private(folder.path / "keys.json", keys.decode() + "\n")
+
+    def _unpack_newest(self, bases: Sequence[BackupSet], folder: DataFolder) -> BackupSet:
+        """The first of them that is whole."""
+        for base in bases:
+            try:
+                self._begin_with(base, folder)
+                self._unpack(base, folder)
+            except _DAMAGES as ex:
+                if base is bases[-1]:
+                    raise
+                self.say(f"{base.id} is damaged: {ex}")
+                shutil.rmtree(folder.path / "postgres", ignore_errors=True)
+                (folder.path / "packed").unlink(missing_ok=True)
+            else:
+                return base
+        raise NothingToRestore(moment=self.moment)
 
     def _unpack(self, base: BackupSet, folder: DataFolder) -> None:
         cluster = folder.path / "postgres"
@@ -269,22 +298,13 @@ class Restore:
             with database.connection() as db:
                 newest_s = wal.replayed_until(db)
             with self._phase("pictures"):
-                count = self._fetch_media(database, settings.data / "uploads")
+                uploads = settings.data / "uploads"
+                count = (
+                    fetch_media(self.vault, self.unseal, database, uploads) if self.has_media else 0
+                )
         finally:
             database.close()
         return Restored(folder, of.id, settings, server, newest_s, is_short, count, self._took_s)
-
-    def _fetch_media(self, database: Database, uploads: Path) -> int:
-        """Those that a post holds, out of all that are in the vault."""
-        names = sorted({media.name_of(found.key) for found in self.vault.list(media.PREFIX)})
-        wanted = []
-        for first in range(0, len(names), MEDIA_ASKED_AT_ONCE):
-            some = names[first : first + MEDIA_ASKED_AT_ONCE]
-            with database.connection() as db:
-                held = posts.stored_names(db, list({name.partition(".")[0] for name in some}))
-            wanted += [name for name in some if name.partition(".")[0] in held]
-        media.fetch(self.vault, self.unseal, wanted, uploads)
-        return len(wanted)
 
     @contextmanager
     def _phase(self, name: str) -> Iterator[None]:
@@ -351,26 +371,47 @@ class RecoveringPostgres(Postgres):
         ]
 
 
-def newest_base(every: Sequence[BackupSet], moment: Moment) -> BackupSet:
-    """The base backup to begin with: the last one that was finished by then.
+def fetch_media(vault: Vault, unseal: Unseal, database: Database, uploads: Path) -> int:
+    """Those that a post holds, out of all that are in the vault; how many were wanted."""
+    names = sorted({media.name_of(found.key) for found in vault.list(media.PREFIX)})
+    wanted = []
+    for first in range(0, len(names), MEDIA_ASKED_AT_ONCE):
+        some = names[first : first + MEDIA_ASKED_AT_ONCE]
+        with database.connection() as db:
+            held = posts.stored_names(db, list({name.partition(".")[0] for name in some}))
+        wanted += [name for name in some if name.partition(".")[0] in held]
+    # They never change: what is here is as it was.
+    lacking = [name for name in wanted if not (uploads / name[:2] / name).exists()]
+    media.fetch(vault, unseal, lacking, uploads)
+    return len(wanted)
+
+
+def read_keys(vault: Vault, of: BackupSet, unseal: Unseal) -> dict[str, str]:
+    """The secrets of the board at that time, by name."""
+    found: dict[str, str] = json.loads(sets.read(vault, of, KEYS, unseal))
+    return found
+
+
+def bases_before(every: Sequence[BackupSet], moment: Moment) -> list[BackupSet]:
+    """The base backups to begin with, the last that was finished by then first.
 
     Raises:
         NothingToRestore: there is none.
     """
-    return _newest(every, "base", moment)
+    return _before(every, "base", moment)
 
 
 def newest_dump(every: Sequence[BackupSet], moment: Moment) -> BackupSet:
     """The last dump that was finished by then. Raises NothingToRestore."""
-    return _newest(every, "dump", moment)
+    return _before(every, "dump", moment)[0]
 
 
-def _newest(every: Sequence[BackupSet], kind: str, moment: Moment) -> BackupSet:
+def _before(every: Sequence[BackupSet], kind: str, moment: Moment) -> list[BackupSet]:
     latest_s = float("inf") if moment.at_s is None else moment.at_s
     fitting = [one for one in every if one.kind == kind and one.finished_s <= latest_s]
     if not fitting:
         raise NothingToRestore(moment=moment)
-    return max(fitting, key=lambda one: (one.finished_s, one.id))
+    return sorted(fitting, key=lambda one: (one.finished_s, one.id), reverse=True)
 
 
 def _end_of_interest(every: Sequence[BackupSet], moment: Moment) -> str | None:

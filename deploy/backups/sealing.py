@@ -6,6 +6,7 @@ its past. Everything streams: a part is in memory, never a whole database.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -73,13 +74,15 @@ class Unseal:
 
     @classmethod
     def from_file(cls, path: Path) -> Unseal:
-        """The identities in a file as `backup keygen` and age-keygen write it; # comments.
+        """The identities in a file as `backup keygen` and age-keygen write it; # comments. '-' is
+        standard input: a key that is piped in lies nowhere on the machine.
 
         Raises:
             BadIdentity: it can't be read, or holds none.
         """
         try:
-            lines = path.read_text(encoding="utf-8").splitlines()
+            text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+            lines = text.splitlines()
             return cls([_identity(line) for line in lines if _is_key(line)] or [""])
         except (OSError, ValueError, pyrage.IdentityError):
             raise BadIdentity(path=path) from None

@@ -83,3 +83,23 @@ def _in_order(db: Connection, query: str, key: str) -> Iterator[str]:
     while found := [row[0] for row in db.execute(query, {key: last, "limit": _ROWS_AT_ONCE})]:
         yield from found
         last = found[-1]
+
+
+def has_tables(db: Connection) -> bool:
+    """Whether anything of a board is in the database."""
+    row = db.execute(_SQL.has_tables).fetchone()
+    return row == (True,)
+
+
+def set_aside(db: Connection, name: str) -> None:
+    """All tables go into a schema of that name; none is left where programs look for them."""
+    with db.transaction():
+        db.execute(_SQL.name_aside, {"name": name})
+        db.execute(_SQL.set_aside)
+
+
+def put_back(db: Connection, name: str) -> None:
+    """Undo `set_aside`; what was made since is lost."""
+    with db.transaction():
+        db.execute(_SQL.name_aside, {"name": name})
+        db.execute(_SQL.put_back)

@@ -38,3 +38,26 @@ ORDER BY path LIMIT %(limit)s
 -- Names of uploads that posts hold, in order; at most %(limit)s.
 SELECT DISTINCT stored_as FROM files WHERE stored_as > %(name)s AND removed_at IS NULL
 ORDER BY stored_as LIMIT %(limit)s
+
+-- has_tables --
+-- Whether anything of a board is in the database.
+SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public')
+
+-- name_aside --
+-- What the other schema is called by the two below, in this transaction: DO takes no parameters.
+SELECT set_config('stillboard.aside', %(name)s, true)
+
+-- set_aside --
+-- All that is there gets another schema, and an empty one takes its place.
+DO $$ BEGIN
+    EXECUTE format('ALTER SCHEMA public RENAME TO %I', current_setting('stillboard.aside'));
+    CREATE SCHEMA public;
+    GRANT USAGE ON SCHEMA public TO PUBLIC;
+END $$
+
+-- put_back --
+-- The other way round.
+DO $$ BEGIN
+    DROP SCHEMA public CASCADE;
+    EXECUTE format('ALTER SCHEMA %I RENAME TO public', current_setting('stillboard.aside'));
+END $$

@@ -225,9 +225,9 @@ def test_recovery_begins_with_the_last_base_that_was_finished_by_then(
     moment = Moment(at_s=NOW_S - days_ago * 86_400)
     if chosen is None:
         with pytest.raises(NothingToRestore):
-            restoring.newest_base(every, moment)
+            restoring.bases_before(every, moment)
     else:
-        assert restoring.newest_base(every, moment).id == chosen
+        assert restoring.bases_before(every, moment)[0].id == chosen
 
 
 def a_link(name: str, target: str) -> tarfile.TarInfo:
