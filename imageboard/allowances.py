@@ -124,7 +124,9 @@ class Allowances:
             found.append(self._allowance(Of.BOARD_POSTS, board, count, MINUTE_S))
         if is_thread:
             if count := settings.threads_per_hour_of_address_max:
-                found += self._each(Of.NETWORK_THREADS, address, count, HOUR_S)
+                # No network uses up the board's hour by itself.
+                half = settings.threads_per_hour_max // 2 or None
+                found += self._of_all(Of.NETWORK_THREADS, address, count, HOUR_S, at_most=half)
             if count := settings.threads_per_hour_max:
                 found.append(self._allowance(Of.BOARD_THREADS, board, count, HOUR_S))
         return tuple(found)
@@ -160,12 +162,20 @@ class Allowances:
         """As _of_all; none where the limits are off."""
         return self._of_all(of, address, count, period_s) if self._is_on else []
 
-    def _of_all(self, of: Of, address: Address, count: int, period_s: float) -> list[Allowance]:
-        """Of the address itself and of its networks; `count` is what one address may."""
+    def _of_all(
+        self, of: Of, address: Address, count: int, period_s: float, *, at_most: int | None = None
+    ) -> list[Allowance]:
+        """Of the address itself and of its networks.
+
+        `count` is what one address may. A network has a multiple of it, and not above `at_most`.
+        """
         networks = (Network(_name(address, _SINGLE[address.version]), 1), *self._networks(address))
+        counts = [count * network.addresses for network in networks]
+        if at_most is not None:
+            counts = [min(each, max(at_most, count)) for each in counts]
         return [
-            self._allowance(of, network.name, count * network.addresses, period_s)
-            for network in networks
+            self._allowance(of, network.name, each, period_s)
+            for network, each in zip(networks, counts, strict=True)
         ]
 
     def _networks(self, address: Address) -> Iterator[Network]:

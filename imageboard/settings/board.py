@@ -246,8 +246,9 @@ class BoardSettings:
     )
     threads_per_hour_of_address_max: int = _setting(
         whole(0, 1_000, "threads"),
-        4,
-        "New threads that one address may begin in an hour; 0: any number.",
+        10,
+        "New threads that one address may begin in an hour, and a network up to half of what the"
+        " board takes; 0: any number.",
         shows=Shows.NOWHERE,
     )
 

@@ -68,11 +68,33 @@ def test_network_may_as_much_as_so_many_addresses() -> None:
         (Of.NETWORK_POSTS, 8, 60),
         (Of.NETWORK_POSTS, 16, 60),
         (Of.BOARD_POSTS, 300, 60),
-        (Of.NETWORK_THREADS, 4, 3600),
-        (Of.NETWORK_THREADS, 8, 3600),
-        (Of.NETWORK_THREADS, 16, 3600),
+        (Of.NETWORK_THREADS, 10, 3600),
+        (Of.NETWORK_THREADS, 15, 3600),
+        (Of.NETWORK_THREADS, 15, 3600),
         (Of.BOARD_THREADS, 30, 3600),
     ]
+
+
+@pytest.mark.parametrize(
+    ("board", "counts"),
+    [
+        ({"threads_per_hour_max": 0}, [10, 100]),
+        ({"threads_per_hour_max": 500}, [10, 100]),
+        ({"threads_per_hour_max": 50}, [10, 25]),
+        ({"threads_per_hour_max": 5}, [10, 10]),
+        ({"threads_per_hour_of_address_max": 1}, [1, 10]),
+    ],
+)
+def test_no_network_starts_more_than_half_of_a_boards_threads(
+    board: dict[str, int], counts: list[int]
+) -> None:
+    """Or else one that somebody holds would keep all others from starting any."""
+    threads = [
+        per_period(each)[1]
+        for each in of_post("192.0.2.1", is_thread=True, **board)
+        if each.of is Of.NETWORK_THREADS
+    ]
+    assert threads == counts
 
 
 def test_slow_board_lets_a_network_post_as_often_as_its_addresses() -> None:
