@@ -40,9 +40,7 @@ def coded_anew(container: Container, clean: bytes, image: Image.Image) -> bytes:
     if container.kind == "png":
         return _turned_png(clean, image, container.orientation)
     turn = TURNS.get(container.orientation)
-    # A copy: of what was opened Pillow looks whether it is saved in its own place, and asks for the
-    # current folder, which a confined process may not.
-    turned = image.copy() if turn is None else image.transpose(turn)
+    turned = image if turn is None else image.transpose(turn)
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         coding = _same_jpeg_coding(image, container.orientation)
     else:
