@@ -155,6 +155,24 @@ def _program_written() -> str:
     return "memory for a program of its own"
 
 
+def _answered(line: str, then: str) -> str:
+    """In its own words, to whoever listens; then it goes on, or ends."""
+    for fd in range(3, 64):
+        if _is_socket(fd):
+            os.write(fd, line.encode())
+    if then == "ends":
+        os._exit(0)
+    return _endless()
+
+
+def _is_socket(fd: int) -> bool:
+    try:
+        os.lseek(fd, 0, os.SEEK_CUR)
+    except OSError as ex:
+        return ex.errno == errno.ESPIPE
+    return False
+
+
 def _endless() -> str:
     while True:
         pass
@@ -162,15 +180,17 @@ def _endless() -> str:
 
 def _told() -> str:
     """What it has beside its own: descriptors, by what they lead to, and its environment."""
-    known = {"file": 0, "socket": 0, "other": 0}
-    for fd in range(3, 64):
-        try:
-            os.lseek(fd, 0, os.SEEK_CUR)
-            known["file"] += 1
-        except OSError as ex:
-            if ex.errno == errno.ESPIPE:
-                known["socket"] += 1
-    return json.dumps([known["file"], known["socket"], sorted(os.environ)])
+    sockets = [fd for fd in range(3, 64) if _is_socket(fd)]
+    files = [fd for fd in range(3, 64) if fd not in sockets and _is_open(fd)]
+    return json.dumps([len(files), len(sockets), sorted(os.environ)])
+
+
+def _is_open(fd: int) -> bool:
+    try:
+        os.lseek(fd, 0, os.SEEK_CUR)
+    except OSError:
+        return False
+    return True
 
 
 ATTACKS: dict[str, Callable[..., str]] = {
@@ -190,6 +210,7 @@ ATTACKS: dict[str, Callable[..., str]] = {
     "allocate": _allocated,
     "program": _program_written,
     "loop": _endless,
+    "answer": _answered,
     "tell": _told,
 }
 

@@ -183,6 +183,51 @@ def test_it_does_not_go_on_for_ever(hijack: Hijack) -> None:
     assert "too long to read" in told.sentence
 
 
+def developed(**altered: Any) -> str:
+    """What a process of ours may say, and what is wrong with it."""
+    digests = {"sha256": "0" * 64, "md5": "0" * 32, "upload_sha256": "0" * 64}
+    size = {"frames": 1, "width": 9, "height": 9, "thumb_width": 9, "thumb_height": 9}
+    fields = {"kind": "jpeg", "bytes": 9, "thumb_extension": ".jpg"} | digests | size
+    return json.dumps({"developed": fields | altered}) + "\n"
+
+
+def test_its_picture_is_not_taken_before_it_is_gone(hijack: Hijack, hijacked: Darkroom) -> None:
+    """It could alter it after everybody has looked."""
+    assert isinstance(hijack("answer", developed(), "goes on"), ImageTooLarge)
+    assert list(hijacked.scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "no JSON\n",
+        developed() * 2,
+        developed(kind="exe"),
+        developed(width=-1),
+        developed(width="9"),
+        developed(bytes=2**63),
+        developed(sha256="../../keys"),
+        developed(thumb_extension="/../../index.html"),
+        developed(another=1),
+        '{"refused": "OSError", "message": {}}\n',
+        '{"refused": "FileRefused", "message": {"id": "{a.__class__}", "plural": ""}}\n',
+        '{"developed": {}, "opened": {}}\n',
+        '{"missing": ["everything"], "failed": ""}\n',
+        '{"ended": ""}\n',
+    ],
+)
+def test_it_says_nothing_that_ours_could_not_say(
+    hijack: Hijack, hijacked: Darkroom, said: str
+) -> None:
+    started = hijacked.counts["started"]
+    told = hijack("answer", said, "ends")
+    assert isinstance(told, FileRefused)
+    assert told.sentence.startswith("The file could not be read as an image.")
+    assert list(hijacked.scratch.iterdir()) == []
+    assert hijacked.counts["started"] == started, "the server is not blamed for it"
+
+
 def test_it_holds_nothing_but_its_own(hijack: Hijack) -> None:
     """The upload, the two files that it makes, and sockets to those who wait for it."""
     told = hijack("tell").sentence.removeprefix("got ").removesuffix(".")

@@ -227,13 +227,16 @@ def test_a_profile_in_pieces_stays_whole_whatever_their_order() -> None:
         assert "icc_profile" not in image.info
 
 
-def with_property(avif: bytes, kind: bytes, body: bytes) -> bytes:
-    """One more property in `ipco`; the boxes around it and the places behind it grow along."""
+OF_PROPERTIES = (b"ipco", b"iprp", b"meta")
+
+
+def with_box(avif: bytes, within: tuple[bytes, ...], kind: bytes, body: bytes) -> bytes:
+    """One more box at the end of the first of `within`; those around it and places behind grow."""
     more = hostile.box(kind, body)
-    at = avif.index(b"ipco") - 4
+    at = avif.index(within[0]) - 4
     end = at + int.from_bytes(avif[at : at + 4])
     longer = bytearray(avif)
-    for name in (b"ipco", b"iprp", b"meta"):
+    for name in within:
         start = avif.index(name) - 4
         size = int.from_bytes(avif[start : start + 4])
         longer[start : start + 4] = (size + len(more)).to_bytes(4)
@@ -259,13 +262,20 @@ def with_property(avif: bytes, kind: bytes, body: bytes) -> bytes:
     ],
 )
 def test_an_avif_keeps_no_words_and_times_of_its_picture(kind: bytes, body: bytes) -> None:
-    data = with_property(hostile.an_avif(), kind, body)
+    data = with_box(hostile.an_avif(), OF_PROPERTIES, kind, body)
     clean = read(data).clean_bytes()
     assert b"Maria" in data
     assert b"Maria" not in clean
     assert kind not in clean
     assert shows_the_same(clean, data)
     assert read(clean).clean_bytes() == clean
+
+
+def test_an_avif_keeps_no_data_in_its_index_that_no_picture_names() -> None:
+    data = with_box(hostile.an_avif(), (b"meta",), b"idat", b"Maria's picture")
+    clean = read(data).clean_bytes()
+    assert b"Maria" not in clean
+    assert shows_the_same(clean, data)
 
 
 @for_each("kind", ["still", "animation"])

@@ -629,6 +629,31 @@ def test_the_server_knows_no_secret_and_no_file_of_the_writer(
     assert str(tmp_path / "open") not in files
 
 
+def test_a_process_that_reads_a_file_has_given_up_its_rights(
+    make_darkroom: Callable[..., Darkroom], slow_upload: SlowUpload, threads: ThreadPoolExecutor
+) -> None:
+    room = make_darkroom()
+    slow = start(threads, room, slow_upload.path)
+    with slow_upload.being_read() as fd:
+        reader = Path(f"/proc/{reader_of(slow_upload.path, server_pid(room))}")
+
+        def told(name: str) -> list[str]:
+            lines = (line.split() for line in (reader / "status").read_text().splitlines())
+            return next(words for head, *words in lines if head == f"{name}:")
+
+        assert eventually(lambda: told("Seccomp") == ["2"])  # by a filter
+        assert told("NoNewPrivs") == ["1"]
+        assert int(told("CapEff")[0], 16) == int(told("CapPrm")[0], 16) == 0
+        assert "0" not in told("Uid") + told("Gid"), "root, when started by root"
+        assert (reader / "oom_score_adj").read_text().strip() == "1000"
+        assert os.sched_getscheduler(int(reader.name)) == os.SCHED_BATCH
+        assert os.getpriority(os.PRIO_PROCESS, int(reader.name)) > os.getpriority(
+            os.PRIO_PROCESS, 0
+        )
+        os.write(fd, hostile.a_jpeg())
+    assert slow.result().kind.name == "jpeg"
+
+
 def test_errors_are_the_boards_own(develop: Develop) -> None:
     """What the writer turns into an answer: every refusal has a sentence and a field."""
     for data in (*hostile.not_images().values(), hostile.webp_bomb()):

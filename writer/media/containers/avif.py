@@ -65,6 +65,8 @@ class Index:
     #: Item number → b'av01', b'grid' and so on, of those that draw.
     pictures: dict[int, bytes] = field(default_factory=dict)
     primary: int = 0
+    #: The index's own box of data, if it has one.
+    inner: list[Box] = field(default_factory=list)
     sizes: list[tuple[int, int]] = field(default_factory=list)
     primary_size: tuple[int, int] = (0, 0)
 
@@ -112,7 +114,7 @@ class _Walk:
                 size = track_size
         else:
             self.avif.frames = 1
-            self.blank_unclaimed(stores, index)
+            self.blank_unclaimed([*stores, *index.inner], index)
         self.avif.width, self.avif.height = size
         if not self.avif.width or not self.avif.height:
             raise broken("AVIF: size 0")
@@ -218,7 +220,8 @@ class _Walk:
         pitm = children[b"pitm"]
         index.primary = self.uint(pitm.body + 4, 4 if self.uint(pitm.body, 1) else 2)
         idat = children.get(b"idat")
-        index.spans = self.item_spans(children[b"iloc"], [*stores, *([idat] if idat else [])], idat)
+        index.inner = [idat] if idat else []
+        index.spans = self.item_spans(children[b"iloc"], [*stores, *index.inner], idat)
         for box in children.values():
             self.clean_words_and_times(box)
         self.read_items(children[b"iinf"], index)
