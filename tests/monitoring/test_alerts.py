@@ -128,6 +128,12 @@ CASES = {
         labels={},
         says="Processes that read pictures die",
     ),
+    "DarkroomNotConfined": Case(
+        comes={'stillboard_darkroom_confinement_in_force{layer="landlock"}': f"0{EVER}"},
+        stays_away={'stillboard_darkroom_confinement_in_force{layer="landlock"}': f"1{EVER}"},
+        labels={"layer": "landlock"},
+        says="Processes that read pictures are not kept from all else: no landlock",
+    ),
     "PagesLate": Case(
         comes={"stillboard_unsettled_seconds": f"12{EVER}"},
         stays_away={"stillboard_unsettled_seconds": "0x10 12x9"},
