@@ -20,8 +20,8 @@ def migrate(environ: dict[str, str], data: Path | None) -> None:
 
     For servers where each program is started on its own: containers, systemd. Called before the
     new version's programs start, while those of the version before still run. An empty database
-    gets the board /b/ and a staff account, whose password is printed once and kept in the data
-    folder. Calling it again changes nothing; of two calls at once the second waits.
+    gets the board /b/ and a staff account, whose password is put into a file of the data folder.
+    Calling it again changes nothing; of two calls at once the second waits.
     """
     folder = DataFolder(environment.data_path(data, environ))
     folder.path.mkdir(parents=True, exist_ok=True)
@@ -32,5 +32,6 @@ def migrate(environ: dict[str, str], data: Path | None) -> None:
     click.echo("the tables are of this version")
     if login is not None:
         click.echo(f"made the board /{FIRST_BOARD}/ and a staff account, who logs in at /mod/")
-        click.echo(f"  name:     {login.name}\n  password: {login.password}")
-        click.echo(f"  kept in {folder.first_login}: delete it once noted")
+        # SECURITY: not the password, since what is said here stands in the logs of a container or a
+        # unit, and wherever those are collected.
+        click.echo(f"  name and password are in {folder.first_login}: delete it once noted")

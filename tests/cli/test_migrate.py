@@ -27,7 +27,10 @@ def test_an_empty_database_gets_its_tables_a_board_and_an_account_once(
     assert first.exit_code == 0, first.output
     login = data / "first-login.txt"
     assert login.stat().st_mode & 0o077 == 0
-    assert login.read_text().split("password: ")[1].strip() in first.output
+    password = login.read_text().split("password: ")[1].strip()
+    assert password
+    assert password not in first.output, "which stands in a container's log"
+    assert str(login) in first.output
 
     second = migrate(data, empty_database_url)
     assert second.exit_code == 0

@@ -162,7 +162,7 @@ def test_programs_of_one_image_are_a_board_on_a_read_only_root(
 ) -> None:
     """Migrated, posted to through the writer, rendered, and stopped by SIGTERM to process 1."""
     said = run("stillboard", "migrate").wait()
-    assert "name:     admin" in said
+    assert "name and password are in" in said
     assert (data / "first-login.txt").stat().st_uid == _USER
 
     port, metrics = free_port(), free_port()

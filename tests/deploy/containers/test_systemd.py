@@ -114,6 +114,33 @@ def test_each_program_shows_its_figures_where_prometheus_is_told() -> None:
                 assert f'"{word.partition("=")[2].replace("%i", "1")}"' in told, name
 
 
+def in_force(name: str, option: str) -> list[str]:
+    """What systemd gathers of an option from our drop-ins and the unit; an empty one forgets."""
+    drop_ins = ["stillboard-.service.d/confined.conf"]
+    drop_ins += sorted(str(path.relative_to(UNITS)) for path in UNITS.glob(f"{name}.d/*.conf"))
+    assert drop_ins == sorted(drop_ins, key=lambda path: Path(path).name), "in this order"
+    gathered: list[str] = []
+    for value in [value for each in (name, *drop_ins) for value in lines(each, option)]:
+        gathered = [*gathered, value] if value else []
+    return gathered
+
+
+def test_nginx_is_another_user_without_the_programs_secrets() -> None:
+    """What strangers speak to can read the pages of the board's folder, and nothing else of it."""
+    nginx = "stillboard-nginx.service"
+    users = {name: in_force(name, "User")[-1] for name in SERVICES}
+    assert {name for name, user in users.items() if user == users[nginx]} == {nginx}
+    assert in_force(nginx, "EnvironmentFile") == ["/etc/stillboard/nginx-options"]
+    assert in_force(nginx, "StateDirectory") == [], "it would be made its own"
+    assert in_force(nginx, "TemporaryFileSystem") == ["/var/lib/stillboard:ro"]
+    assert in_force(nginx, "BindReadOnlyPaths") == ["/var/lib/stillboard/public"]
+    assert in_force(nginx, "SupplementaryGroups") == in_force("stillboard-writer.service", "Group")
+    assert lines("stillboard-writer.socket", "SocketGroup") == ["stillboard"]
+    for name in set(SERVICES) - {nginx}:
+        assert in_force(name, "UMask") == ["0027"], name
+        assert "stillboard/public" in in_force(name, "StateDirectory")[-1].split()
+
+
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A root folder with our units, systemd's own targets, and everything that is started."""
