@@ -20,6 +20,7 @@ from deploy.embedded.service import (
     write_private,
 )
 from deploy.embedded.wheels import postgres_binary
+from imageboard.room import MB
 
 ROLE = "stillboard"
 DATABASE = "stillboard"
@@ -48,7 +49,9 @@ recovery_init_sync_method = {flush}
 
 # Whoever streams the WAL away (backups, a replica) holds back no more of it than this, however
 # long it is gone: a full disk would stop the board.
-max_slot_wal_keep_size = 4GB
+max_slot_wal_keep_size = {slot_wal_mb}MB
+# Between two checkpoints.
+max_wal_size = {wal_mb}MB
 
 shared_buffers = 64MB
 jit = off                # all queries are short: compiling them costs more than running them
@@ -141,11 +144,17 @@ class Postgres(Service):
             socket_number=SOCKET_NUMBER,
             socket_dir=_conf_path(self.socket_dir),
             durable="on" if self.durable else "off",
+            slot_wal_mb=min(4096, self._part_of_disk_mb()),
+            wal_mb=min(1024, self._part_of_disk_mb()),
             flush="syncfs" if syncfs_tells_of_errors() else "fsync",
         )
         # The folder is closed; PostgreSQL may be another user than we are.
         write_private(self.cluster / "postgresql.conf", configuration, mode=0o644)
         write_private(self.cluster / "pg_hba.conf", ACCESS, mode=0o644)
+
+    def _part_of_disk_mb(self) -> int:
+        """An eighth of the disk; at least what PostgreSQL needs to go round in."""
+        return max(64, shutil.disk_usage(self.cluster).total // 8 // MB)
 
     def command(self) -> list[str]:
         """postgres itself rather than pg_ctl: it stays our child."""

@@ -22,6 +22,7 @@ from deploy.embedded.postgres import Postgres, syncfs_tells_of_errors
 from deploy.embedded.service import Identity, Service, ServiceFailed, free_port
 from deploy.embedded.valkey import Valkey
 from deploy.parts import connect
+from imageboard.room import MB
 from nginx.site import NginxSite
 from tests.deploy.stand_ins import eventually
 from tests.tables import for_each
@@ -137,6 +138,23 @@ def test_all_files_are_flushed_in_one_call_where_that_tells_of_errors(
 
 
 @pytest.mark.slow
+@for_each(
+    ("disk_mb", "slot_wal_mb", "wal_mb"),
+    [(200, 64, 64), (4096, 512, 512), (16_384, 2048, 1024), (1_000_000, 4096, 1024)],
+)
+def test_log_of_changes_fills_no_small_disk(
+    postgres: Postgres, disk_mb: int, slot_wal_mb: int, wal_mb: int
+) -> None:
+    """By default it takes a gigabyte between two checkpoints, whatever there is."""
+    with pytest.MonkeyPatch.context() as patched:
+        disk = SimpleNamespace(total=disk_mb * MB)
+        patched.setattr("deploy.embedded.postgres.shutil.disk_usage", lambda _folder: disk)
+        postgres.prepare()
+    written = (postgres.cluster / "postgresql.conf").read_text()
+    assert f"max_slot_wal_keep_size = {slot_wal_mb}MB\n" in written
+    assert f"max_wal_size = {wal_mb}MB\n" in written
+
+
 def test_postgres_begins_anew_when_its_making_was_interrupted(
     tmp_path: Path, socket_dir: Path
 ) -> None:
