@@ -240,7 +240,7 @@ def test_a_reader_gets_the_headers_that_were_put(
 ) -> None:
     headers = headers_of(path)
     s3.put(path, b"body", headers=headers, version=1, replaces=None)
-    connection = http.client.HTTPConnection("127.0.0.1", seaweedfs.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", seaweedfs.port, timeout=60)
     connection.request("GET", f"/{seaweedfs.bucket}/{path}")
     answer = connection.getresponse()
     assert answer.read() == b"body"

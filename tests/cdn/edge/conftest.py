@@ -13,6 +13,7 @@ import pytest
 
 from cdn.cache_policy import NotServed, ObjectHeaders, headers_of
 from tests.cdn.edge.outside import Outside
+from tests.deploy.stand_ins import WAIT_S
 from tests.nginx.conftest import PAGES, WITHOUT_SIBLINGS, page_text
 from tests.nginx.conftest import front as front
 from tests.nginx.conftest import make_front as make_front
@@ -81,7 +82,7 @@ def an_edge(miniflare: Path, captcha: str = "") -> Iterator[Edge]:
         assert listening, "workerd did not start; see above"
         yield Edge(int(listening.rpartition(":")[2]), outside)
         process.stdin.close()
-        process.wait(10)
+        process.wait(WAIT_S)
         process.stdout.close()
 
 

@@ -29,7 +29,7 @@ from imageboard.errors import (
 )
 from imageboard.media import MediaLimits
 from imageboard.settings import BoardSettings
-from tests.deploy.stand_ins import eventually, is_alive
+from tests.deploy.stand_ins import WAIT_S, eventually, is_alive
 from tests.writer.media import hostile, odd_pictures
 from tests.writer.media.conftest import Develop
 from writer.media.darkroom import Darkroom, DevelopedImage
@@ -68,7 +68,7 @@ class SlowUpload:
     @contextmanager
     def being_read(self) -> Iterator[int]:
         """Waits until a child has opened the file; gives the end to write to."""
-        fd = self._end_to_write_to(deadline=monotonic() + 10)
+        fd = self._end_to_write_to(deadline=monotonic() + WAIT_S)
         try:
             yield fd
         finally:
@@ -372,7 +372,7 @@ def test_a_spare_process_that_was_killed_a_moment_ago_costs_nobody_a_picture(
     os.kill(spare, signal.SIGKILL)
     assert eventually(lambda: not is_alive(spare))
     picture = start(threads, room, upload)
-    assert sent.wait(10)
+    assert sent.wait(WAIT_S)
     os.kill(server, signal.SIGCONT)
     assert picture.result().kind.name == "jpeg"
     assert room.counts == {"started": 1, "developed": 2}
