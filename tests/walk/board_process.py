@@ -118,13 +118,25 @@ class StaffDesk:
 
     def __init__(self, board: BoardProcess) -> None:
         self._http = httpx.Client(base_url=board.url, timeout=30, follow_redirects=True)
-        login = dict(
+        self._login = dict(
             line.split(": ", 1)
             for line in (board.data / "first-login.txt").read_text().splitlines()
         )
-        form = {"name": login["name"], "password": login["password"]}
-        answer = self._http.post("/mod/login", data=form | self._token("/mod/"))
+        self.log_in()
+
+    def log_in(self, *, tries: int = 1) -> None:
+        """Somebody who is told to wait does, so many `tries` in all."""
+        form = {"name": self._login["name"], "password": self._login["password"]}
+        for _ in range(tries):
+            answer = self._http.post("/mod/login", data=form | self._token("/mod/"))
+            if answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
+                break
+            time.sleep(int(answer.headers["Retry-After"]))
         assert "Log out" in answer.text, answer.text
+
+    def log_out(self) -> None:
+        answer = self._http.post("/mod/logout", data=self._token("/mod/"))
+        assert answer.status_code == httpx.codes.OK, answer.text
 
     def press(self, deed: str, board: str, no: int) -> None:
         """One of the buttons on the page of a post: 'sticky', 'lock', 'delete' …"""

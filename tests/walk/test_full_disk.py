@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
-from imageboard.room import MB, free_bytes
+from imageboard.room import MB
 from tests.cli.boards import RunningBoard
 from tests.deploy.stand_ins import eventually
 from tests.walk.board_process import BoardProcess, Upload
+from tests.walk.disks import NoDisk, a_small_disk, fill
 from tests.writer.media.hostile import a_jpeg
 
 pytestmark = [pytest.mark.board, pytest.mark.crash]
@@ -28,29 +26,12 @@ SETTINGS = FLOORS | {"STILLBOARD_TRUSTED_PROXIES": "127.0.0.1"}
 
 @pytest.fixture
 def small_disk() -> Iterator[Path]:
-    """A file system of its own, which only root can mount."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting a file system takes root")
-    with tempfile.TemporaryDirectory(prefix="disk-", dir="/tmp") as name:
-        options = f"size={DISK_MB}m,mode=0755"
-        mounted = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", options, "stillboard", name], capture_output=True
-        )
-        if mounted.returncode != 0:
-            pytest.skip("this machine lets nobody mount a file system")
-        try:
-            yield Path(name)
-        finally:
-            subprocess.run(["umount", "--lazy", name], check=True)
-
-
-def fill(disk: Path, leave_mb: float = 0) -> Path:
-    """Somebody else's file, which takes all of the room but for so much."""
-    foreign = disk / "foreign"
-    with foreign.open("ab", buffering=0) as file, suppress(OSError):
-        while (over := free_bytes(disk) - int(leave_mb * MB)) > 0:
-            file.write(bytes(min(MB, over)))
-    return foreign
+    """A file system of its own."""
+    try:
+        with a_small_disk(DISK_MB) as disk:
+            yield disk
+    except NoDisk as ex:
+        pytest.skip(str(ex))
 
 
 def wait_s_of(answer: httpx.Response) -> int:

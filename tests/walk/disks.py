@@ -1,0 +1,43 @@
+"""Small file systems, and somebody else's files that fill them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from imageboard.room import MB, free_bytes
+
+
+class NoDisk(Exception):
+    """No file system can be mounted here."""
+
+
+@contextmanager
+def a_small_disk(size_mb: int) -> Iterator[Path]:
+    """An empty file system in memory, which only root can mount. Raises NoDisk."""
+    if os.geteuid() != 0:
+        raise NoDisk("mounting a file system takes root")
+    with tempfile.TemporaryDirectory(prefix="disk-", dir="/tmp") as name:
+        options = f"size={size_mb}m,mode=0755"
+        mounted = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", options, "stillboard", name], capture_output=True
+        )
+        if mounted.returncode != 0:
+            raise NoDisk("this machine lets nobody mount a file system")
+        try:
+            yield Path(name)
+        finally:
+            subprocess.run(["umount", "--lazy", name], check=True)
+
+
+def fill(disk: Path, leave_mb: float = 0) -> Path:
+    """Somebody else's file, which takes all of the room but for so much."""
+    foreign = disk / "foreign"
+    with foreign.open("ab", buffering=0) as file, suppress(OSError):
+        while (over := free_bytes(disk) - int(leave_mb * MB)) > 0:
+            file.write(bytes(min(MB, over)))
+    return foreign
