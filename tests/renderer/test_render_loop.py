@@ -15,7 +15,7 @@ import pytest
 
 from imageboard.errors import DiskFull, StoreUnavailable
 from imageboard.facts import BoardChanged, ThreadRerendered
-from imageboard.store import boards, outbox, posts
+from imageboard.store import boards, outbox, posts, threads
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from renderer import agenda
@@ -207,18 +207,27 @@ def test_removed_thread_takes_its_pages_along(
     assert not list(web_root.folder.glob("b/res/1.*")), "nor in any encoding"
 
 
+@pytest.mark.parametrize("is_aside", [False, True], ids=["on its board", "kept aside"])
 @pytest.mark.parametrize("kind", ["post", "thread", "files"])
 def test_master_copies_of_what_is_removed_are_gone_with_its_pages(
-    database: Database, loop: RenderLoop, uploads: UploadStore, tmp_path: Path, kind: str
+    database: Database,
+    loop: RenderLoop,
+    uploads: UploadStore,
+    tmp_path: Path,
+    kind: str,
+    is_aside: bool,
 ) -> None:
     """And nobody else's: an hour later the sweep would have been too late."""
-    board = a_board(database)
+    board = a_board(database, threads_per_page=1, pages_max=1)
     masters = [an_upload(uploads, tmp_path) for _ in range(4)]
     op, reply, _beside, _other = (
         a_post(database, board, thread=thread, files=(a_file(stored_as=master),))
         for thread, master in zip((None, 1, 1, None), masters, strict=True)
     )
+    loop.limits = not is_aside
     loop.render("b")
+    with database.connection() as db:
+        assert (threads.get_aside(db, "b", op.no) is not None) == is_aside
     with database.transaction() as db:
         if kind == "files":
             posts.remove_files(db, "b", op.no)
