@@ -32,7 +32,6 @@ function watch(form, place) {
   const answer = document.createElement("input");
   answer.type = "hidden";
   answer.name = "altcha";
-  answer.autocomplete = "off";
   const line = document.createElement("p");
   line.className = "hint";
   line.setAttribute("role", "status");

@@ -7,7 +7,7 @@ from dataclasses import replace
 from markupsafe import escape
 
 from imageboard.boards import Board
-from imageboard.captchas import ShownCaptcha
+from imageboard.captchas import Picture, ShownCaptcha
 from imageboard.threads import Backlink
 from imageboard.words import ENGLISH, Language, Message
 from templates import Site, pages, writer_pages
@@ -21,6 +21,9 @@ from tests.templates.builders import (
     a_thread,
     an_op,
 )
+
+ALTCHA = ShownCaptcha("altcha", challenge="/captcha/altcha")
+PICTURE = ShownCaptcha("picture", challenge="/captcha/picture")
 
 KINDS = (
     "thread",
@@ -110,7 +113,7 @@ def _board_pages(words: str, language: Language) -> dict[str, str]:
     counts = [pages.BoardCount(board, 1, 1), pages.BoardCount(a_board("tech"), 0, 20_000)]
     drawn = {
         "board": pages.board_page(site, board, [preview, other], 2, 3),
-        "board_empty": pages.board_page(site, board, [], 1, 1),
+        "board_empty": pages.board_page(replace(site, captcha=PICTURE), board, [], 1, 1),
         "catalog": pages.catalog_page(site, board, tiles),
         "front": pages.front_page(site, counts, recent),
         "not_found": pages.not_found_page(site),
@@ -128,6 +131,7 @@ def _writer_pages(words: str, language: Language) -> dict[str, str]:
             board=None,
             thread=None,
             field="board",
+            captcha=ALTCHA._replace(picture=Picture("an-id", "data:image/png;base64,AA==")),
             language=language,
         ),
         "refused_reply": writer_pages.refused_page(
