@@ -19,5 +19,5 @@ def spend(db: Connection, challenge: str, expires_s: int) -> bool:
     return db.execute(_SQL.spend, used).fetchone() is not None
 
 
-def forget_expired(db: Connection) -> int:
-    return db.execute(_SQL.forget_expired).rowcount
+def forget_expired(db: Connection, limit: int) -> int:
+    return db.execute(_SQL.forget_expired, {"limit": limit}).rowcount

@@ -5,4 +5,6 @@ VALUES (%(answer)s, to_timestamp(%(expires_s)s)) ON CONFLICT DO NOTHING RETURNIN
 
 -- forget_expired --
 -- Answers that are refused for their age by now; some minutes more, since clocks differ.
-DELETE FROM spent_answers WHERE expires_at < now() - interval '10 minutes'
+DELETE FROM spent_answers WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM spent_answers WHERE expires_at < now() - interval '10 minutes'
+    ORDER BY expires_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED))

@@ -45,13 +45,13 @@ class Expiry:
         with self.database.transaction() as db:
             staff.forget_expired(db)
             allowances.forget_expired(db)
-            spent_answers.forget_expired(db)
         addresses = self._forget_older(posts.forget_addresses, self.address_kept_days)
         hashes = sum(
             self._forget_older(forget_hashes, self.hash_kept_days)
             for forget_hashes in (posts.forget_hashes, reports.forget_hashes, bans.forget_hashes)
         )
         self._in_batches(ROWS_PER_BATCH, posts.forget_receipts)
+        self._in_batches(ROWS_PER_BATCH, spent_answers.forget_expired)
         dropped = self._in_batches(POSTS_PER_BATCH, posts.forget_aside)
         swept = self._sweep_uploads()
         self._sweep_scratch()

@@ -340,6 +340,11 @@ def test_much_that_has_expired_is_forgotten_in_batches(
             " created_at) SELECT 'x', 'nonce-' || n, 'b', 1, 1, 1, now() - interval '2 days'"
             " FROM generate_series(100, 20099) AS n"
         )
+        db.execute(
+            "INSERT INTO spent_answers (answer, expires_at)"
+            " SELECT decode(md5(n::text), 'hex'), now() - interval '11 minutes'"
+            " FROM generate_series(1, 20000) AS n"
+        )
     touched: list[int] = []
     really_execute = Connection.execute
 
@@ -351,11 +356,12 @@ def test_much_that_has_expired_is_forgotten_in_batches(
     monkeypatch.setattr(Connection, "execute", execute)
     catch_up.expiry.forget()
     assert max(touched) == 5_000
-    assert sum(touched) >= 60_000
+    assert sum(touched) >= 80_000
     with database.connection() as db:
         left = "address_hash IS NOT NULL OR address_sealed IS NOT NULL"
         assert db.execute(f"SELECT FROM posts WHERE {left}").rowcount == 1
         assert db.execute("SELECT FROM receipts").rowcount == 0
+        assert db.execute("SELECT FROM spent_answers").rowcount == 0
 
 
 def test_thread_that_grew_quiet_falls_off_and_is_dropped_when_its_time_is_over(

@@ -152,7 +152,7 @@ def test_used_answers_are_forgotten_when_they_would_be_refused_for_their_age(
     with database.connection() as db:
         assert spent_answers.spend(db, "old", now_s - 3600)
         assert spent_answers.spend(db, "new", now_s + 60)
-        assert spent_answers.forget_expired(db) == 1
+        assert spent_answers.forget_expired(db, 100) == 1
         assert not spent_answers.spend(db, "new", now_s + 60)
 
 
