@@ -33,9 +33,10 @@ def verify(
 ) -> None:
     """Render every page and compare it, byte for byte, with what stands in the web root.
 
-    Prints files that are missing, differing, orphaned, unrecorded or lost; those of the bucket
-    as r2:PATH. Exit status 1 if there are any, also when they were mended. Safe while posting
-    goes on: what the renderer or the publisher has in hand is left out.
+    Prints files that are missing, differing, orphaned, unrecorded, lost, or unreadable for a
+    damage of the database; those of the bucket as r2:PATH. Exit status 1 if there are any, also
+    when they were mended. Safe while posting goes on: what the renderer or the publisher has in
+    hand is left out.
     """
     settings = connection.read_settings(data, environ)
     if r2:

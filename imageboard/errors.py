@@ -315,6 +315,17 @@ class DatabaseFull(StoreUnavailable):
     retry_after_s = 60
 
 
+class StoreDamaged(PartUnavailable):
+    code = "store_damaged"
+    message = N_(
+        "The database can't read a part of itself ({sqlstate}): nothing was stored. "
+        "docs/disaster-recovery.md tells operators what to do."
+    )
+    retry_after_s = 60
+    #: PostgreSQL's name for it: XX001 of a page, XX002 of an index.
+    sqlstate: str
+
+
 class NoRoom(SaidWhereRaised, PartUnavailable):
     code = "no_room"
     retry_after_s = 60

@@ -23,13 +23,19 @@ from typing import NamedTuple
 
 from imageboard import captchas
 from imageboard.captchas import ShownCaptcha
-from imageboard.errors import NoSuchBoard, StoreUnavailable
+from imageboard.errors import NoSuchBoard, StoreDamaged, StoreUnavailable
 from imageboard.facts import Fact, PostAdded, ThreadRemoved
 from imageboard.settings import Settings
 from imageboard.store import boards as stored_boards
 from imageboard.store import outbox, render_lock, takedowns
 from imageboard.store import posts as stored_posts
-from imageboard.store.database import Connection, Database, share_snapshot, snapshot
+from imageboard.store.database import (
+    Connection,
+    Database,
+    share_snapshot,
+    snapshot,
+    unless_damaged,
+)
 from imageboard.store.outbox import Change
 from imageboard.store.uploads import UploadStore
 from monitoring import metrics
@@ -112,6 +118,8 @@ class RenderLoop:
     kinds: Mapping[str, BoardKind] = field(default_factory=board_kinds)
     #: Waits for so many seconds.
     rest: Callable[[float], object] = time.sleep
+    #: Boards of which the database can't read all: each page is drawn by itself then.
+    _damaged: set[str] = field(default_factory=set)
 
     def render(self, board_name: str, *, gives_way: Callable[[], bool] = lambda: False) -> Progress:
         """Bring the pages of a board up to date.
@@ -119,9 +127,21 @@ class RenderLoop:
         Each time that all is drawn that waited when this turn began, `gives_way` is asked whether
         another board waits: one that is posted to without end must not starve the others.
 
+        Where the database can't read what one page shows, that page stays as it stands, and the
+        others are drawn.
+
         Raises:
-            NoSuchBoard, DiskFull, StoreUnavailable: what waits goes on waiting.
+            NoSuchBoard, DiskFull, StoreUnavailable, StoreDamaged: what waits goes on waiting.
         """
+        try:
+            return self._render(board_name, gives_way)
+        except StoreDamaged:
+            if board_name in self._damaged:
+                raise
+            self._damaged.add(board_name)
+            return self._render(board_name, gives_way)
+
+    def _render(self, board_name: str, gives_way: Callable[[], bool]) -> Progress:
         settled, turn_no = 0, 0
         with self.database.connection() as db, self.holding(db, board_name) as held:
             agenda = Agenda(self.kinds)
@@ -263,11 +283,12 @@ class RenderLoop:
             with Publisher(
                 db, self.web_root, self.uploads, view.board, believes_ledger=believes_ledger
             ) as publisher:
+                draw = _publish_what_can_be_read if board_name in self._damaged else publish
                 publisher.is_urgent = True
-                publish(view, removed, publisher)
+                draw(view, removed, publisher)
                 publisher.is_urgent = False
                 taken_down = publisher.paths
-                publish(view, next_pages, publisher)
+                draw(view, next_pages, publisher)
         if removed:
             # The one thing that a board's step carries to the site itself: no reader may find what
             # was removed a moment longer.
@@ -333,6 +354,23 @@ def publish(view: BoardView, pages: Iterable[Page], publisher: Publisher) -> Non
             (drawn for key in keys for drawn in kind.draw(view, key)),
             (path for key in keys for path in kind.paths(view, key)),
         )
+
+
+def _publish_what_can_be_read(view: BoardView, pages: Iterable[Page], publisher: Publisher) -> None:
+    """The same, page by page; one that can't be read stays as it stands."""
+    for page in in_order(view.kinds, pages):
+        try:
+            with unless_damaged(view.db):
+                publish(view, [page], publisher)
+        except StoreDamaged as ex:
+            metrics.part_failures.labels("database").inc()
+            log.error(
+                "page_unreadable",
+                board=view.board.name,
+                kind=page.kind,
+                key=str(page.key),
+                sqlstate=ex.sqlstate,
+            )
 
 
 def _moves_threads(fact: Fact) -> bool:

@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Literal, NamedTuple
@@ -18,8 +19,9 @@ from typing import Literal, NamedTuple
 import brotli
 
 from imageboard.captchas import ShownCaptcha
+from imageboard.errors import StoreDamaged
 from imageboard.store import boards, outbox, publications, site_moment
-from imageboard.store.database import Connection, Database, snapshot
+from imageboard.store.database import Connection, Database, snapshot, unless_damaged
 from imageboard.store.publications import Publication, Published
 from imageboard.store.uploads import UploadStore
 from renderer import bodies
@@ -32,7 +34,7 @@ from renderer.pages.view import BoardView, SiteMoment
 from renderer.render_loop import CHANGES_PER_STEP_MAX, RenderLoop
 from renderer.web_root import WebRoot
 
-Wrong = Literal["missing", "differing", "orphaned", "unrecorded", "lost"]
+Wrong = Literal["missing", "differing", "orphaned", "unrecorded", "lost", "unreadable"]
 
 
 class Finding(NamedTuple):
@@ -40,7 +42,8 @@ class Finding(NamedTuple):
 
     missing: it is not there; differing: other bytes, in some encoding; orphaned: it should not
     be there; unrecorded: the ledger does not know it as it is; lost: the upload store has no
-    original of it, or a damaged one, so nothing here can bring it back.
+    original of it, or a damaged one, so nothing here can bring it back; unreadable: the database
+    can't read what the page shows, so that it was not compared and stays as it stands.
     """
 
     wrong: Wrong
@@ -80,11 +83,23 @@ class Verifier:
         with self.database.connection() as db:
             names = [board.name for board in boards.list_all(db)]
         for name in names:
-            yield from self.verify_board(name)
-        yield from self.verify_site()
+            try:
+                yield from self.verify_board(name)
+            except StoreDamaged:
+                yield Finding("unreadable", f"{name}/")
+        try:
+            yield from self.verify_site()
+        except StoreDamaged:
+            yield Finding("unreadable", "index.html")
 
     def verify_board(self, name: str) -> list[Finding]:
         """What is wrong with a board's files. Raises NoSuchBoard."""
+        try:
+            return self._verify_board(name, spares_damage=False)
+        except StoreDamaged:
+            return self._verify_board(name, spares_damage=True)
+
+    def _verify_board(self, name: str, *, spares_damage: bool) -> list[Finding]:
         # What waits is rendered first, so that there is hardly anything to leave out.
         self._loop.render(name)
         with self.database.connection() as db, self._loop.holding(db, name):
@@ -95,7 +110,7 @@ class Verifier:
                     return []  # its settings changed just now; the next proof will tell
                 stale = [p for change in waiting for p in stale_pages(self.kinds, change.fact)]
                 check = self._check(db, name)
-                check.compare_board(view, stale)
+                check.compare_board(view, stale, spares_damage=spares_damage)
             check.record(db, name, view.board.change_no)
         return check.findings
 
@@ -136,17 +151,33 @@ class _Check:
     _mended: list[Published] = field(default_factory=list)
     _removed: list[str] = field(default_factory=list)
 
-    def compare_board(self, view: BoardView, stale: Iterable[Page]) -> None:
-        """Everything that the board shows, and then what else lies in its folder."""
+    def compare_board(self, view: BoardView, stale: Iterable[Page], *, spares_damage: bool) -> None:
+        """Everything that the board shows, and then what else lies in its folder.
+
+        With `spares_damage` each page is read by itself: what can't be read is named.
+        """
         # Where something else may stand at this moment.
         expected = {path for kind, key in stale for path in view.kinds[kind].paths(view, key)}
         left_out = frozenset(expected)
         for kind in view.kinds.values():
-            for key in chain(kind.there(view), kind.might_be_there(view)):
-                drawn = [file for file in kind.draw(view, key) if file.path not in left_out]
+            for key in (
+                kind.there_despite_damage(view)
+                if spares_damage
+                else chain(kind.there(view), kind.might_be_there(view))
+            ):
+                try:
+                    with unless_damaged(view.db) if spares_damage else nullcontext():
+                        drawn = [file for file in kind.draw(view, key) if file.path not in left_out]
+                except StoreDamaged:
+                    paths = kind.paths(view, key)
+                    expected |= set(paths)
+                    self.findings += [Finding("unreadable", path) for path in paths]
+                    continue
                 expected |= {file.path for file in drawn if not _is_nothing(file)}
                 self.compare(kind, drawn)
-        self._find_orphans(view.board.name, expected)
+        if not any(finding.wrong == "unreadable" for finding in self.findings):
+            # Else what seems to be too much may be what nobody can read.
+            self._find_orphans(view.board.name, expected)
 
     def compare(self, kind: PageKind, drawn: Iterable[Drawn | LinkedMedia]) -> None:
         """Each file that pages of this kind draw."""

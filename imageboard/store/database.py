@@ -14,7 +14,7 @@ from psycopg import IsolationLevel
 from psycopg.sql import SQL, Literal
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from imageboard.errors import DatabaseFull, StatementFailed, StoreUnavailable
+from imageboard.errors import DatabaseFull, StatementFailed, StoreDamaged, StoreUnavailable
 from monitoring import metrics
 
 #: How long one statement may take, and wait for a lock: longer than any of ours, shorter than a
@@ -63,6 +63,9 @@ class Connection(psycopg.Connection[Any]):
                 f"no answer within {self.answer_wait_s_max:.0f} s"
             ) from ex
 
+
+#: What PostgreSQL says of a page or an index that is not as it was written.
+_DAMAGES = (psycopg.errors.DataCorrupted, psycopg.errors.IndexCorrupted)
 
 Result = TypeVar("Result")
 
@@ -176,6 +179,8 @@ class Database:
             raise
         except psycopg.errors.DiskFull as ex:
             raise DatabaseFull(part="database") from ex
+        except _DAMAGES as ex:
+            raise StoreDamaged(part="database", sqlstate=ex.sqlstate or "") from ex
         except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as ex:
             self._note_failure()
             raise StoreUnavailable(part="database") from ex
@@ -293,3 +298,17 @@ def share_snapshot(db: Connection) -> str:
     row = db.execute("SELECT pg_export_snapshot()").fetchone()
     assert row is not None
     return str(row[0])
+
+
+@contextmanager
+def unless_damaged(db: Connection) -> Iterator[None]:
+    """A part of a transaction that may meet damage: the transaction is of use afterwards.
+
+    Raises:
+        StoreDamaged: the part could not be read.
+    """
+    try:
+        with db.transaction():
+            yield
+    except _DAMAGES as ex:
+        raise StoreDamaged(part="database", sqlstate=ex.sqlstate or "") from ex

@@ -26,6 +26,10 @@ class BoardPages(BoardKind):
     def there(self, view: BoardView) -> Iterable[Key]:
         return range(1, view.pages + 1)
 
+    def there_despite_damage(self, view: BoardView) -> Iterable[Key]:
+        per_page = view.board.settings.threads_per_page
+        return range(1, max(1, -(-len(view.numbers) // per_page)) + 1)
+
     def might_be_there(self, view: BoardView) -> Iterable[Key]:
         """Those that the board would have if it were full."""
         return range(view.pages + 1, view.board.settings.pages_max + 1)

@@ -37,6 +37,9 @@ class Threads(BoardKind):
     def there(self, view: BoardView) -> Iterable[Key]:
         return (preview.thread.no for preview in view.previews)
 
+    def there_despite_damage(self, view: BoardView) -> Iterable[Key]:
+        return view.numbers
+
     def paths(self, view: BoardView, key: Key) -> Sequence[str]:
         board, thread = view.board.name, int(key)
         return (

@@ -50,6 +50,11 @@ class BoardView:
         return stored_threads.in_order(self.db, self.board.name, self.board.settings)
 
     @property
+    def numbers(self) -> list[int]:
+        """Of all threads, without a look at their posts."""
+        return stored_threads.numbers(self.db, self.board.name)
+
+    @property
     def pages(self) -> int:
         """Board pages; an empty board has one."""
         per_page = self.board.settings.threads_per_page
