@@ -185,16 +185,22 @@ class DataFolder:
             ) from None
 
     def _wait_for_leftovers(self) -> None:
-        """The owner was killed: its parts are ending (see leash.py). Give them time, then none."""
+        """The owner was killed: its parts are ending (see leash.py). Give them time, then none.
+
+        Children of parts that were killed too are told to: nginx' workers would hold its port.
+        """
         run = self.run()
         if run is None:
             return
+        for orphan in _orphans(run):
+            with suppress(psutil.Error):
+                orphan.terminate()
         deadline = time.monotonic() + LEFTOVER_WAIT_S
-        while any(part.is_alive() for part in run.parts.values()):
+        while any(part.is_alive() for part in run.parts.values()) or _orphans(run):
             if time.monotonic() > deadline:
                 _kill_groups(run)
                 break
-            time.sleep(0.02)
+            time.sleep(0.05)
         self.forget_run(run)
 
     def socket_dir(self) -> Path:
@@ -304,3 +310,22 @@ def _kill_groups(run: Run) -> None:
         if part.is_alive():
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(part.pid, signal.SIGKILL)
+    for orphan in _orphans(run):
+        with suppress(psutil.Error):
+            orphan.kill()
+
+
+def _orphans(run: Run) -> list[psutil.Process]:
+    """What parts have started that have ended themselves: it is in their session still.
+
+    A number is given to no other process while a session bears it; so one that is given again,
+    and its session, are a stranger's.
+    """
+    ended = {part.pid: part.started for part in run.parts.values() if not process_start(part.pid)}
+    found = []
+    for process in psutil.process_iter() if ended else ():
+        with suppress(psutil.Error, OSError, ValueError):
+            began = ended.get(os.getsid(process.pid))
+            if began and not has_ended(process) and int(process_start(process.pid)) >= int(began):
+                found.append(process)
+    return found

@@ -16,7 +16,7 @@ import pytest
 from deploy import ballast, data_folder
 from deploy.data_folder import DataFolder, Run, process_start, running_parts
 from deploy.embedded.service import ServiceFailed
-from tests.deploy.stand_ins import STUBBORN, StandIn, eventually
+from tests.deploy.stand_ins import PARENT, STUBBORN, StandIn, eventually, is_alive
 
 
 def a_run(socket_dir: Path, *services: StandIn) -> Run:
@@ -110,6 +110,22 @@ def test_parts_of_a_killed_owner_that_do_not_end_are_killed(
     with folder.locked():
         assert eventually(lambda: part.poll() is not None)
     part.stop()
+
+
+def test_children_of_a_part_that_was_killed_itself_are_ended(tmp_path: Path) -> None:
+    """nginx' workers outlive it, and would hold the port that the next `up` asks for."""
+    part = StandIn("nginx", tmp_path, PARENT)
+    part.start()
+    part.wait_until_ready()
+    child = int(part.child_pid_file.read_text())
+    folder = DataFolder(tmp_path)
+    folder.note_run(a_run(tmp_path / "run", part))
+    assert part.pid
+    os.kill(part.pid, signal.SIGKILL)
+    assert eventually(lambda: part.poll() is not None)
+    assert is_alive(child)
+    with folder.locked():
+        assert not is_alive(child)
 
 
 def test_another_process_with_a_leftover_s_number_is_left_alone(tmp_path: Path) -> None:
