@@ -28,6 +28,7 @@ COUNTED = [row for row in ALL if row.reader.kind == "number"]
 
 #: How the name of a setting says what it counts.
 NAMED_FOR_ITS_UNIT = {
+    "MB": "_mb_",
     "connections": "connections",
     "days": "days",
     "workers": "workers",
