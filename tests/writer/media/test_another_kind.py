@@ -29,7 +29,7 @@ ROOMS = (
     "public/assets",
     "deploy/embedded",
 )
-ROOMS_OF_TESTS = ("tests/nginx", "tests/templates", "tests/writer/media")
+ROOMS_OF_TESTS = ("tests/deploy", "tests/nginx", "tests/templates", "tests/writer/media")
 
 ROW = """    MediaKind("note", "Note", "text/x-note", ("note", "nt"),
               is_picture=False, has_thumbnail=False, is_download=True),
