@@ -14,15 +14,14 @@ from tests.builders import a_board, a_file, a_post
 from tests.databases import TEMPLATE, Lender
 
 
-def rows(url: str) -> dict[str, list[str]]:
+def rows(db: psycopg.Connection) -> dict[str, list[str]]:
     """All rows of all tables, and where the sequences stand."""
-    with psycopg.connect(url) as db:
-        tables = db.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        held = {
-            name: [row for (row,) in db.execute(f"SELECT t::text FROM {name} t ORDER BY 1")]
-            for (name,) in tables
-        }
-        held["sequences"] = [str(row) for row in db.execute("SELECT * FROM pg_sequences")]
+    tables = db.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    held = {
+        name: [row for (row,) in db.execute(f"SELECT t::text FROM {name} t ORDER BY 1")]
+        for (name,) in tables
+    }
+    held["sequences"] = [str(row) for row in db.execute("SELECT * FROM pg_sequences")]
     return held
 
 
@@ -40,12 +39,15 @@ def write_everywhere(database: Database) -> None:
 def test_database_that_holds_nothing_but_rows_is_emptied_and_lent_again(lender: Lender) -> None:
     with lender.lend() as lent:
         url, used = lent.url, lent.open()
+        with psycopg.connect(url.rpartition("/")[0] + f"/{TEMPLATE}") as db:
+            template = rows(db)
         write_everywhere(used)
-        assert rows(url) != (template := rows(url.rpartition("/")[0] + f"/{TEMPLATE}"))
+        with used.connection() as db:
+            assert rows(db) != template
     with lender.lend() as lent:
         assert (lent.url, lent.open()) == (url, used)
-        assert rows(url) == template
-        write_everywhere(lent.open())
+        with used.connection() as db:
+            assert rows(db) == template
 
 
 def test_what_a_connection_was_told_and_held_is_forgotten(lender: Lender) -> None:
