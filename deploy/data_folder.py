@@ -16,6 +16,7 @@ reload.lock                           held by the `reload` that is at work
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import re
@@ -23,6 +24,7 @@ import secrets
 import shutil
 import signal
 import socket
+import stat
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -34,6 +36,8 @@ import psutil
 
 from deploy.embedded.service import Service, ServiceFailed, has_ended, write_private
 
+#: Linux's, in memory.
+MEMORY = Path("/dev/shm")  # noqa: S108 - see DataFolder.memory
 LOG_BYTES_MAX = 20 * 2**20
 LEFTOVER_WAIT_S = 10.0
 
@@ -128,6 +132,8 @@ class DataFolder:
         self._keys = self.path / "keys.json"
         self._run = self.path / "run.json"
         self._lock = self.path / "lock"
+        name = hashlib.sha256(bytes(self.path)).hexdigest()[:16]
+        self._memory = MEMORY / f"stillboard-{name}"
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -214,6 +220,28 @@ class DataFolder:
             return beside
         shutil.rmtree(beside)
         return Path(tempfile.mkdtemp(prefix="stillboard-"))
+
+    def memory(self) -> Path | None:
+        """A folder of ours in memory, the same at each start; None where there is none.
+
+        For what is mapped and lives no longer than its programs: the kernel ends a program that
+        writes to a mapped file for which the disk has no room.
+        """
+        try:
+            self._memory.mkdir(mode=0o700)
+        except FileExistsError:
+            # SECURITY: anybody may make a folder of this name there.
+            found = self._memory.lstat()
+            if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+                return None
+        except OSError:
+            return None
+        return self._memory
+
+    def forget_memory(self) -> None:
+        """Remove it."""
+        if self._memory.is_dir() and self._memory.lstat().st_uid == os.geteuid():
+            shutil.rmtree(self._memory, ignore_errors=True)
 
     def keys(self) -> Mapping[str, str]:
         """The secrets by name; those that are missing are made."""

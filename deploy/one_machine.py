@@ -140,6 +140,7 @@ class House:
                 supervisor.watch(self._each_second, lambda: self._roll_out(supervisor))
         finally:
             self._folder.forget_run(self._described([]))
+            self._folder.forget_memory()
         say("stopped")
 
     def _start_however_full(self, supervisor: Supervisor) -> None:
@@ -315,7 +316,9 @@ class House:
             for program, address in self._metrics.items()
         }
         # The others are one process each, and would share their figures for nothing.
-        environment["writer"].setdefault("PROMETHEUS_MULTIPROC_DIR", str(folder / "writer"))
+        environment["writer"].setdefault(
+            "PROMETHEUS_MULTIPROC_DIR", str(self._folder.memory() or folder / "writer")
+        )
         return environment
 
     def _serves(self) -> bool:

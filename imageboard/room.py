@@ -56,7 +56,8 @@ class Room:
 
     def require_for_files(self) -> None:
         """Raises NoRoom."""
-        if self.free_bytes < max(self.uploads_free_bytes_min, self.posts_free_bytes_min):
+        self.require_for_posts()
+        if self.free_bytes < self.uploads_free_bytes_min:
             raise NoRoom(_NO_FILES, part="disk", field="file")
 
 

@@ -90,12 +90,12 @@ class PostForms:
         resp.location = "/"
 
     def _post(self, req: falcon.Request, resp: falcon.Response, form: Form) -> None:
+        # Before the database is asked anything, which a full disk may have ended.
+        self.room.require_for_posts()
         draft = read_draft(form, req.get_header("Idempotency-Key"))
         board = self.boards.get(draft.board) or _no_board(draft.board)
         address = clients.client_address(req, self.settings.trusted_proxies)
         self._check_rules(draft, board, address)
-        # Before a captcha is spent on it.
-        self.room.require_for_posts()
         self.abuse_checks.allow(form, draft, board, address)
         with received(self.receiver, form, draft, board.settings, address) as files:
             new_post = post_rules.accept(

@@ -252,3 +252,21 @@ def test_ballast_is_made_where_there_is_room_and_given_up_where_there_is_none(
     free["bytes"] = 2**20 + 128 * 2**20 - 1
     kept.make(keep_free_bytes=128 * 2**20)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_folder_in_memory_is_one_of_ours_and_goes_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_folder, "MEMORY", tmp_path)
+    folder = DataFolder(tmp_path / "data")
+    made = folder.memory()
+    assert made
+    assert stat.S_IMODE(made.stat().st_mode) == 0o700
+    assert folder.memory() == made == DataFolder(tmp_path / "data").memory()
+    assert DataFolder(tmp_path / "other").memory() != made
+    folder.forget_memory()
+    assert not made.exists()
+    made.symlink_to(tmp_path)
+    assert folder.memory() is None, "somebody else's"
+    monkeypatch.setattr(data_folder, "MEMORY", tmp_path / "none")
+    assert DataFolder(tmp_path / "data").memory() is None

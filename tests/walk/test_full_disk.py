@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,6 +91,13 @@ def test_board_on_a_disk_that_fills_is_read_and_comes_back(small_disk: Path) -> 
         large = Upload("large.jpeg", a_jpeg() + bytes(3 * MB))
         assert board.send(board="b", body="", files=[large]).status_code == 507
         assert is_read(board)
+        for part in ("postgres", "writer"):
+            os.kill(board.running.pids()[part], signal.SIGKILL)
+            assert eventually(lambda part=part: f"{part} was killed" in board.running.complaints)
+        assert eventually(lambda: status_of_a_post(board) == 507), (
+            "whether or not there is PostgreSQL"
+        )
+        assert is_read(board)
 
         foreign.unlink()
         assert eventually(ballast.exists)
@@ -126,6 +135,10 @@ def test_board_whose_ballast_is_gone_too_is_read_until_there_is_room(small_disk:
         foreign.unlink()
         assert eventually(lambda: is_answered(lambda: board.send(board="b", body="After it.")))
         assert board.running.process.poll() is None
+
+
+def status_of_a_post(board: BoardProcess) -> int:
+    return board.send(board="b", body="Not stored.", json_response=1).status_code
 
 
 def is_answered(ask: Callable[[], httpx.Response]) -> bool:

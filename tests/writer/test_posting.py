@@ -373,6 +373,7 @@ def test_files_are_refused_before_posts_and_both_come_back_with_room(
     assert send(client).status_code == 200
 
     free["bytes"] = settings.posts_free_mb_min * room.MB - 1
+    assert "is full: nothing was stored" in send_picture(client).json["error"]
     refused = send(client)
     assert (refused.status_code, refused.headers["Retry-After"]) == (507, "60")
     assert refused.json["error"].startswith("The board's disk is full: nothing was stored")
