@@ -271,10 +271,17 @@ class House:
             for number in range(1, settings.render_workers + 1)
         ]
         second_stage = [
-            publisher(environment=environment["publisher"], log=folder.log("publisher"))
+            publisher(
+                redis_url=settings.redis_url,
+                environment=environment["publisher"],
+                log=folder.log("publisher"),
+            )
         ]
         slow_media = [
-            developer(environment=environment[name], log=folder.log(name)) for name in _DEVELOPERS
+            developer(
+                redis_url=settings.redis_url, environment=environment[name], log=folder.log(name)
+            )
+            for name in _DEVELOPERS
         ]
         backups = [backup_wal(environment=self._environment, log=folder.log("backup-wal"))]
         # Stopped from the last: the door closes first, and what came in by then gets its page.

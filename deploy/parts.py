@@ -22,6 +22,7 @@ from deploy.embedded.service import (
     telling_line,
 )
 from imageboard.queue import connections, queues
+from imageboard.queue.queues import MEDIA_QUEUE, PUBLISH_QUEUE
 
 GUNICORN_ARGUMENTS = ["-c", str(Path(__file__).with_name("gunicorn.py")), "writer.app:get_app()"]
 #: What would keep a program from working shows within so long of its start.
@@ -32,6 +33,7 @@ class Program(Service):
     """A Python module of the board, run by the interpreter that runs us.
 
     `is_ready` is asked with the process id; without it a program counts as ready once it runs.
+    `takes_over` is asked of one that is to replace another, besides.
     """
 
     renewal: Renewal = "beside"
@@ -44,12 +46,14 @@ class Program(Service):
         environment: Mapping[str, str],
         log: Path,
         is_ready: Callable[[int], bool] | None = None,
+        takes_over: Callable[[int], bool] | None = None,
     ) -> None:
         super().__init__(name, log)
         self._module = module
         self._environment = environment
         self._is_ready = is_ready
-        self.probation_s = 0.0 if is_ready else PROBATION_S
+        self._takes_over = takes_over
+        self.probation_s = 0.0 if is_ready or takes_over else PROBATION_S
 
     def command(self) -> list[str]:
         """-P: the working folder is the caller's, and none of ours to import from."""
@@ -72,6 +76,12 @@ class Program(Service):
         if self.pid is None or self.poll() is not None:
             return False
         return self._is_ready is None or self._is_ready(self.pid)
+
+    def takes_over(self) -> bool:
+        """And whatever `takes_over` asks."""
+        if not self.ready() or self.pid is None:
+            return False
+        return self._takes_over is None or self._takes_over(self.pid)
 
 
 class Writer(Program):
@@ -133,14 +143,26 @@ def render_worker(
     )
 
 
-def publisher(*, environment: Mapping[str, str], log: Path) -> Program:
-    """The worker of the second stage. No post waits for it, so nobody does."""
-    return Program("publisher", ["renderer.worker", "publish"], environment=environment, log=log)
+def publisher(*, redis_url: str, environment: Mapping[str, str], log: Path) -> Program:
+    """The worker of the second stage. No post waits for it, so nobody does, but who replaces it."""
+    return Program(
+        "publisher",
+        ["renderer.worker", "publish"],
+        environment=environment,
+        log=log,
+        takes_over=lambda pid: pid in worker_pids(redis_url, PUBLISH_QUEUE),
+    )
 
 
-def developer(*, environment: Mapping[str, str], log: Path) -> Program:
+def developer(*, redis_url: str, environment: Mapping[str, str], log: Path) -> Program:
     """The worker that makes files of slow kinds ready; they wait where it is not."""
-    return Program("developer", ["writer.developer"], environment=environment, log=log)
+    return Program(
+        "developer",
+        ["writer.developer"],
+        environment=environment,
+        log=log,
+        takes_over=lambda pid: pid in worker_pids(redis_url, MEDIA_QUEUE),
+    )
 
 
 def backup_wal(*, environment: Mapping[str, str], log: Path) -> Program:

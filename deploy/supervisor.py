@@ -259,7 +259,7 @@ class Supervisor:
         successor.start()
         try:
             self._await_new(
-                successor, successor.ready, successor.ready_wait_s, successor.probation_s
+                successor, successor.takes_over, successor.ready_wait_s, successor.probation_s
             )
         except BaseException:
             successor.kill()

@@ -134,6 +134,13 @@ class Service(ABC):
         fresh._process = None
         return fresh
 
+    def takes_over(self) -> bool:
+        """Whether a successor does what the one of before did, so that this one may go.
+
+        More than `ready` where a start waits for less: nobody posts through a publisher.
+        """
+        return self.ready()
+
     def check_renewal(self) -> None:
         """Try, beside what runs, whether the version on the disk would.
 

@@ -328,6 +328,27 @@ def test_a_version_that_dies_at_once_is_no_successor_of_one_that_cannot_be_asked
     assert part.seen[0] == part.seen[1]
 
 
+def test_a_version_that_runs_and_does_not_work_does_not_replace_the_one_before(
+    tmp_path: Path,
+) -> None:
+    """It is ready as soon as it runs, since nobody posts through it; that is not enough here."""
+
+    class Idle(Renewable):
+        renewal: Renewal = "beside"
+
+        def takes_over(self) -> bool:
+            return False
+
+        def successor(self) -> Renewable:
+            fresh = super().successor()
+            fresh.ready_wait_s = 0.2
+            return fresh
+
+    part = Idle("publisher", tmp_path)
+    assert renew(part) == ["the new publisher is not ready in time; see its log"]
+    assert part.seen[0] == part.seen[1]
+
+
 def test_a_version_that_is_never_ready_is_given_up(tmp_path: Path) -> None:
     class Impatient(Renewable):
         renewal: Renewal = "beside"
