@@ -528,7 +528,12 @@ BEGIN
         INSERT INTO allowances AS held (key, used_until)
         SELECT key, p_now + make_interval(secs => cost_s) FROM asked ORDER BY key
         ON CONFLICT (key) DO UPDATE SET
-            used_until = greatest(held.used_until, p_now) + (excluded.used_until - p_now)
+            -- Further ahead than its room, and a second of clocks of one moment, is none but one of before
+            -- the clock was set back: it counts for nothing.
+            used_until = CASE
+                WHEN held.used_until > p_now + make_interval(
+                    secs => (SELECT room_s + 1 FROM asked WHERE asked.key = held.key))
+                THEN p_now ELSE greatest(held.used_until, p_now) END + (excluded.used_until - p_now)
         RETURNING key, used_until
     )
     SELECT asked.name, ceil(extract(epoch FROM used_until - p_now) - room_s)::integer INTO spent, wait_s
@@ -559,7 +564,7 @@ $$;
 -- Seconds until a new thread finds room; NULL or less than 1: now. Threads that were just bumped stay,
 -- so a board holds up to twice as many as have room on it: the last of that many tells how long to wait.
 CREATE FUNCTION wait_for_room_s(p_board text, p_now timestamptz) RETURNS integer LANGUAGE sql STABLE AS $$
-    SELECT ceil(extract(epoch FROM bumped_at + stays_after_bump(p_board) - p_now))::integer
+    SELECT ceil(extract(epoch FROM least(bumped_at, p_now) + stays_after_bump(p_board) - p_now))::integer
     FROM threads WHERE board = p_board AND NOT is_sticky
     ORDER BY bump_no DESC, no DESC
     OFFSET 2 * room_on_board(p_board) - 1 LIMIT 1
@@ -636,6 +641,9 @@ DECLARE
     v_is_alike boolean;
     v_quoted_nos bigint[];
     v_quoted_threads bigint[] := '{}';
+    -- A clock that was set back by an hour leaves posts an hour ahead. They are no reason to wait: each
+    -- wait is as long as its rule says at most, and this much, of clocks and snapshots of one moment.
+    c_skew_max CONSTANT interval := '1 second';
 BEGIN
     IF v_terms.address IS NOT NULL THEN
         SELECT f.id INTO ban_id FROM find_ban(v_post.board, v_post.address_hash, v_terms.address) AS f;
@@ -670,7 +678,8 @@ BEGIN
             bool_or(p.body = v_post.body)
         INTO retry_after_s, v_is_alike FROM posts p
         WHERE p.address_hash = v_post.address_hash
-            AND p.created_at > v_now - make_interval(secs => greatest(v_terms.wait_s, v_terms.same_text_wait_s));
+            AND p.created_at > v_now - make_interval(secs => greatest(v_terms.wait_s, v_terms.same_text_wait_s))
+            AND p.created_at <= v_now + c_skew_max;
         -- A form without a nonce (the browser runs no script) may be sent by a second press of the
         -- button. Whoever sends a nonce says so by itself.
         IF v_is_alike AND v_terms.nonce IS NULL THEN

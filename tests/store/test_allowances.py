@@ -82,6 +82,18 @@ def test_post_has_room_again_when_its_time_has_come(database: Database) -> None:
     a_post(database, board, at=seconds_later(20), allowances=(BOARD,))
 
 
+def test_clock_that_is_set_back_lets_nobody_wait_for_it(database: Database) -> None:
+    """By an hour: what was used up before counted as used for an hour and a minute."""
+    board = a_board(database)
+    for hour, text in ((1, "before"), (0, "after")):
+        for number in range(3):
+            at = seconds_later(3600 * hour)
+            a_post(database, board, at=at, body=f"{text} {number}", allowances=(BOARD,))
+    with pytest.raises(BoardTooFast) as refusal:
+        a_post(database, board, at=seconds_later(0), allowances=(BOARD,))
+    assert refusal.value.retry_after_s == BOARD.cost_s
+
+
 def test_only_a_post_that_is_stored_takes_anything(database: Database) -> None:
     board = a_board(database)
     first = a_post(database, board, nonce="a-nonce-of-mine", allowances=(BOARD,))

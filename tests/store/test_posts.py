@@ -517,6 +517,16 @@ def test_one_address_waits_between_posts(
     a_post(database, board, at=seconds_later(wait_s), **second)
 
 
+def test_post_that_is_ahead_of_the_clock_is_no_reason_to_wait(database: Database) -> None:
+    """The clock was set back by an hour: posters were told to wait for 3,609 seconds."""
+    board = a_board(database, reply_wait_s=10, thread_wait_s=30, same_text_wait_s=120)
+    a_post(database, board, at=seconds_later(3600), body="before the clock was set back")
+    a_post(database, board, at=seconds_later(0), thread=1, body="after it")
+    with pytest.raises(TooFast) as refusal:
+        a_post(database, board, at=seconds_later(2), thread=1, body="and this is too fast")
+    assert refusal.value.retry_after_s == 8
+
+
 def test_longer_of_two_waits_is_told(database: Database) -> None:
     """Who came back after the shorter one would be refused once more."""
     board = a_board(database, reply_wait_s=15, same_text_wait_s=60)
