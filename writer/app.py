@@ -79,7 +79,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         receiver=Receiver(
             parts.darkroom,
             parts.uploads,
-            FileTurns(settings.data / "turns", is_by_poster=settings.limits),
+            FileTurns(settings.data / "turns", has_limits=settings.limits),
         ),
         cloak=parts.cloak,
         wake_up=parts.wake_up,

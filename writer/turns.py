@@ -24,6 +24,7 @@ FILE_THREADS_MAX = 4
 #: Of these, threads in which somebody waits for another file of their own.
 _OWN_WAITS_MAX = 2
 _OWN_WAIT_S_MAX = 5.0
+_UNLIMITED_WAIT_S = 30.0
 _LOOK_EVERY_S = 0.02
 #: Posters are few at any moment: that two share one is rare, and costs one of them a wait.
 _POSTERS = 4096
@@ -62,15 +63,16 @@ class FileTurns:
     """A place for each form whose files are read, so that few are, and one of each poster.
 
     `folder` is shared by all processes on the data: an open file in it is locked for each poster at
-    work, and the kernel lets it go however its process ends.
+    work, and the kernel lets it go however its process ends. Without limits (load tests) all files
+    may be one poster's, and nobody is told to come again: who finds no thread waits for one.
     """
 
     def __init__(
-        self, folder: Path, *, is_by_poster: bool = True, own_wait_s_max: float = _OWN_WAIT_S_MAX
+        self, folder: Path, *, has_limits: bool = True, own_wait_s_max: float = _OWN_WAIT_S_MAX
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._is_by_poster = is_by_poster
+        self._has_limits = has_limits
         self._own_wait_s_max = own_wait_s_max
         self._threads = threading.BoundedSemaphore(FILE_THREADS_MAX)
         self._own_waits = threading.BoundedSemaphore(_OWN_WAITS_MAX)
@@ -81,10 +83,11 @@ class FileTurns:
 
         Raises PicturesBusy, OwnPictureWaits.
         """
-        if not self._threads.acquire(blocking=False):
+        wait_s = 0 if self._has_limits else _UNLIMITED_WAIT_S
+        if not self._threads.acquire(timeout=wait_s):
             raise PicturesBusy(retry_after_s=_RETRY_AFTER_S)
         try:
-            if not self._is_by_poster:
+            if not self._has_limits:
                 yield
                 return
             turn = os.open(self._folder / _number_of(address), os.O_RDWR | os.O_CREAT, 0o600)

@@ -135,7 +135,19 @@ def test_who_waits_for_files_of_their_own_leaves_room_for_others(tmp_path: Path)
     assert len(refused) == 6, "two waited, and had their turn"
 
 
-def test_load_tests_send_from_one_address(tmp_path: Path) -> None:
-    turns = FileTurns(tmp_path, is_by_poster=False)
-    with turns.taken(ADDRESSES[0]), turns.taken(ADDRESSES[0]):
-        pass
+def test_without_limits_one_address_sends_many_and_nobody_is_refused(tmp_path: Path) -> None:
+    turns = FileTurns(tmp_path, has_limits=False)
+    order: list[str] = []
+
+    def wait() -> None:
+        with turns.taken(ADDRESSES[0]):
+            order.append("one more")
+
+    one_more = threading.Thread(target=wait)
+    with ExitStack() as held:
+        for _ in range(FILE_THREADS_MAX):
+            held.enter_context(turns.taken(ADDRESSES[0]))
+        one_more.start()
+        order.append("all")
+    one_more.join()
+    assert order == ["all", "one more"]
