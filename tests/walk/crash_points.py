@@ -64,6 +64,7 @@ def _linked(what: str, path: str) -> Point:
 
 _SEND = "imageboard.store.posts:add"
 _WAKE = "imageboard.queue.wake_up:WakeUp"
+_JOBS = "renderer.jobs"
 _LOOP = "renderer.render_loop"
 _PUBLISHER = "renderer.publishing:Publisher"
 _BUCKET = "cdn.s3_object_store:S3ObjectStore"
@@ -73,7 +74,6 @@ _LEDGER = "imageboard.store.cloud_ledger"
 #: The post is stored, but whoever sent it does not know, and sends it again.
 UNANSWERED = (
     Point("stored, board not woken", "before", f"{_WAKE}.ask_for_render"),
-    Point("key set, no job", "before", f"{_WAKE}._enqueue_render"),
     Point("job there, poster not answered", "after", f"{_WAKE}.ask_for_render"),
 )
 POINTS = (
@@ -81,8 +81,7 @@ POINTS = (
     Point("upload kept, post not stored", "before", _SEND, is_stored=False),
     *UNANSWERED,
     # The render worker.
-    Point("job taken, key still set", "before", f"{_WAKE}.answered"),
-    Point("key deleted, board not locked", "after", f"{_WAKE}.answered"),
+    Point("job taken, board not locked", "before", f"{_JOBS}:render_board"),
     Point("board locked, nothing read", "before", f"{_LOOP}:snapshot"),
     Point("changes read, nothing drawn", "after", "imageboard.store.outbox:waiting"),
     _linked("picture", "b/src/*"),
@@ -104,16 +103,13 @@ POINTS = (
     Point("thread committed, board page not begun", "before", f"{_LOOP}:snapshot", nth=2),
     Point("front page in place, not in the ledger", "before", f"{_SITE}:show"),
     Point("front page in the ledger, not committed", "after", f"{_SITE}:show"),
-    Point("site's job taken, key still set", "before", f"{_WAKE}.site_answered"),
-    Point("site's key deleted, nothing read", "after", f"{_WAKE}.site_answered"),
-    Point("site's key set, no job", "before", f"{_WAKE}._enqueue_site"),
+    Point("boards drawn, site not called for", "before", f"{_WAKE}._call", f"{_JOBS}.render_site"),
+    Point("site's job taken, nothing read", "before", f"{_JOBS}:render_site"),
     Point("ledger written, outbox not settled", "before", "imageboard.store.outbox:settle"),
     Point("settled, not committed", "after", "imageboard.store.outbox:settle"),
     Point("committed, publisher not called", "before", f"{_WAKE}.ask_for_publishing"),
-    Point("publisher's key set, no job", "before", f"{_WAKE}._enqueue_publish"),
     # The publisher.
-    Point("publisher's job taken, key still set", "before", f"{_WAKE}.publishing_answered"),
-    Point("publisher's key deleted, nothing claimed", "after", f"{_WAKE}.publishing_answered"),
+    Point("publisher's job taken, nothing claimed", "before", "renderer.publisher.jobs:publish"),
     Point("claimed, not committed", "after", f"{_LEDGER}:claim"),
     Point("claimed, not put", "before", f"{_BUCKET}.put"),
     Point("picture put, not recorded", "after", f"{_BUCKET}.put", "b/src/*"),
@@ -128,7 +124,6 @@ POINTS = (
 _REMOVALS = (
     Point("not committed", "after", "imageboard.store.moderation_log:add", is_stored=False),
     Point("committed, board not woken", "before", f"{_WAKE}.ask_for_render"),
-    Point("key set, no job", "before", f"{_WAKE}._enqueue_render"),
     Point("nothing taken away yet", "before", "renderer.web_root:WebRoot.remove"),
     Point("picture gone", "after", "renderer.web_root:WebRoot.remove", "b/src/*"),
     Point("thumbnail gone", "after", "renderer.web_root:WebRoot.remove", "b/thumb/*"),
