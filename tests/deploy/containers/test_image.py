@@ -7,6 +7,7 @@ everywhere; all other steps are the Dockerfile's own.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -189,6 +190,12 @@ def test_programs_of_one_image_are_a_board_on_a_read_only_root(
         with urllib.request.urlopen(f"{site}/b/res/1.html") as answer:
             assert "from a container" in answer.read().decode()
         assert answers(f"{site}/mod/"), "the writer's pages, through nginx"
+
+    assert run("stillboard", "board", "add", "tea").wait() == "/tea/ is there.\n"
+    status = run("stillboard", "status").wait()
+    for name in ("writer", "renderer", "catch-up"):
+        assert re.search(rf"^{name} +runs$", status, re.MULTILINE), status
+    wait_for((data / "public/tea/index.html").exists, "the board that a command has added")
 
     for program in (writer, renderer, catch_up):
         assert program.is_running()
