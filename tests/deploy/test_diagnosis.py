@@ -13,11 +13,13 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 import redis
 
 from deploy import diagnosis, inspection, sightings
 from deploy.backups import record
+from deploy.embedded.postgres import Postgres
 from deploy.embedded.service import Service
 from deploy.embedded.valkey import Valkey
 from imageboard.settings import Settings
@@ -30,14 +32,11 @@ pytestmark = pytest.mark.board
 
 
 @pytest.fixture(scope="module")
-def lone_database_url(postgres: object, _superuser: object, _template: str) -> Iterator[str]:
-    """One for all tests of this module."""
-    from tests.conftest import _url_of
-
-    name = "board_without_up"
-    _superuser.execute(f"CREATE DATABASE {name} TEMPLATE {_template} OWNER stillboard")  # type: ignore[attr-defined]
-    yield _url_of(postgres, name)  # type: ignore[arg-type]
-    _superuser.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[attr-defined]
+def lone_database_url(postgres: Postgres, _superuser: psycopg.Connection) -> Iterator[str]:
+    """One for all tests of this module, which `migrate` fills."""
+    _superuser.execute("CREATE DATABASE board_without_up OWNER stillboard STRATEGY file_copy")
+    yield postgres.url.rsplit("/", 1)[0] + "/board_without_up"
+    _superuser.execute("DROP DATABASE board_without_up WITH (FORCE)")
 
 
 @pytest.fixture(scope="module")
