@@ -16,7 +16,9 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from click.testing import CliRunner
 
+from cli.registry import stillboard
 from deploy import diagnosis, inspection, sightings
 from deploy.backups import record
 from deploy.embedded.postgres import Postgres
@@ -65,11 +67,10 @@ def programs(alone: tuple[Board, dict[str, Service]]) -> dict[str, Service]:
 
 
 def said(board: Board, **environ: str) -> str:
-    """What doctor says, held to its exit status."""
-    done = board.call("doctor", **environ)
-    assert done.stderr == ""
-    assert (done.returncode == 0) == (done.stdout == "nothing is wrong\n"), done.stdout
-    return done.stdout
+    """What doctor says, held to its exit status. In this process, which has loaded it once."""
+    done = CliRunner().invoke(stillboard, ["doctor"], obj=board.environ | environ)
+    assert (done.exit_code == 0) == (done.output == "nothing is wrong\n"), done.output
+    return done.output
 
 
 def is_well(board: Board) -> bool:
@@ -213,7 +214,7 @@ def test_what_can_not_be_looked_at_is_said_and_is_not_well(board: Board) -> None
         "not looked at: the web server: nothing says where it is\n"
         " mend: STILLBOARD_SITE_URL=https://example.org\n"
     ) in told
-    told = board.call("doctor", DATABASE_URL="postgresql://a:b@127.0.0.1:1/c").stdout
+    told = said(board, DATABASE_URL="postgresql://a:b@127.0.0.1:1/c")
     assert "wrong: the database can't be reached" in told
     assert "not looked at: programs, pages and files" in told
     assert "not looked at: no board is up" in call("doctor", "--data", str(board.data)).stdout

@@ -70,6 +70,27 @@ def test_a_command_without_a_board_says_how_to_start_one(tmp_path: Path) -> None
         environment.settings_of_board(tmp_path, {})
 
 
+def test_a_command_of_another_user_is_told_whose_the_board_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not that no board is up: that is what it can't see."""
+    (tmp_path / "lock").touch()
+    monkeypatch.setattr("deploy.data_folder.os.access", lambda *_: False)
+    with pytest.raises(ServiceFailed, match=f"is of the user {tmp_path.owner()}: call it as that"):
+        environment.settings_of_board(tmp_path, {})
+
+
+def test_keys_are_made_in_the_folder_only_where_the_settings_have_none(tmp_path: Path) -> None:
+    """A program that systemd starts has them from its file, and none of a folder's besides."""
+    given = {"DATABASE_URL": "postgresql://stillboard:x@db/stillboard"}
+    environment.settings_of_board(tmp_path, given | {"CSRF_KEY": "k" * 32})
+    assert (tmp_path / "keys.json").exists()
+    own = dict.fromkeys(environment.SECRETS_OF_THE_BOARD, "k" * 32)
+    (tmp_path / "alone").mkdir()
+    environment.settings_of_board(tmp_path / "alone", given | own)
+    assert not (tmp_path / "alone/keys.json").exists()
+
+
 def test_a_command_uses_the_operator_s_servers(tmp_path: Path) -> None:
     url = "postgresql://stillboard:x@db/stillboard"
     assert environment.settings_of_board(tmp_path, {"DATABASE_URL": url}).database_url == url
