@@ -17,6 +17,7 @@ from typing import Literal
 from deploy.backups import configuration, postgres_tools, queue_snapshot, record, retention, sets
 from deploy.backups.media import PREFIX as MEDIA
 from deploy.backups.media import MediaCopy, key_of, name_of
+from deploy.backups.queue_snapshot import NoSnapshot
 from deploy.backups.retention import Policy
 from deploy.backups.sets import BackupSet, SetInTheMaking
 from deploy.backups.source import Source, opened
@@ -103,7 +104,10 @@ class Run:
             made.append(self._dump(scratch, media))
         record.note(self.folder, "dump", ok=True, at_s=self.clock())
         if wish == "full":
-            made += self._queue()
+            try:
+                made += self._queue()
+            except NoSnapshot as ex:
+                fault = fault or ex
         taken = Taken(tuple(made), self._media_copied, tuple(self._let_go(media)))
         if fault is not None:
             raise fault

@@ -15,6 +15,7 @@ import pytest
 
 from cdn.object_store import StoreRefused
 from deploy.backups import postgres_tools, record, sets, taking
+from deploy.backups.queue_snapshot import NoSnapshot
 from deploy.backups.retention import DAY_S
 from deploy.backups.taking import BackupUnderWay, Run
 from deploy.backups.vault import Vault
@@ -122,6 +123,21 @@ def test_dump_is_taken_though_the_base_backup_fails(
     kinds = record.read(live_board.source.backups)["kinds"]
     assert kinds["full"]["ok"] is False
     assert kinds["dump"]["ok"] is True
+
+
+def test_queue_that_is_down_hides_no_worse_fault(
+    live_board: LiveBoard, folder_vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its snapshot is the least of a backup."""
+    source = live_board.source
+    down = replace(source, settings=replace(source.settings, redis_url="redis://127.0.0.1:1/0"))
+    with pytest.raises(NoSnapshot):
+        Run(down, folder_vault, source.backups).take("full")
+    assert [one.kind for one in sets.signed_off(folder_vault)] == ["base", "dump"]
+    monkeypatch.setattr(postgres_tools, "own_version", lambda: 17)
+    monkeypatch.setattr(postgres_tools, "tool", lambda name, _server: wheels.postgres_binary(name))
+    with pytest.raises(postgres_tools.OtherVersion):
+        Run(down, folder_vault, source.backups).take("full")
 
 
 def test_tool_is_the_servers_own_or_a_newer_one(
