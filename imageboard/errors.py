@@ -326,6 +326,15 @@ class StoreDamaged(PartUnavailable):
     sqlstate: str
 
 
+class TablesDiffer(PartUnavailable):
+    code = "tables_differ"
+    message = N_(
+        "The database's tables are of another version, or are not there: nothing was stored. "
+        "`stillboard migrate` brings them to this one."
+    )
+    retry_after_s = 60
+
+
 class NoRoom(SaidWhereRaised, PartUnavailable):
     code = "no_room"
     retry_after_s = 60

@@ -14,7 +14,13 @@ from psycopg import IsolationLevel
 from psycopg.sql import SQL, Literal
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from imageboard.errors import DatabaseFull, StatementFailed, StoreDamaged, StoreUnavailable
+from imageboard.errors import (
+    DatabaseFull,
+    StatementFailed,
+    StoreDamaged,
+    StoreUnavailable,
+    TablesDiffer,
+)
 from monitoring import metrics
 
 #: How long one statement may take, and wait for a lock: longer than any of ours, shorter than a
@@ -64,6 +70,11 @@ class Connection(psycopg.Connection[Any]):
             ) from ex
 
 
+_OTHER_TABLES = (
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.UndefinedFunction,
+)
 #: What PostgreSQL says of a page or an index that is not as it was written.
 _DAMAGES = (psycopg.errors.DataCorrupted, psycopg.errors.IndexCorrupted)
 
@@ -181,6 +192,8 @@ class Database:
             raise DatabaseFull(part="database") from ex
         except _DAMAGES as ex:
             raise StoreDamaged(part="database", sqlstate=ex.sqlstate or "") from ex
+        except _OTHER_TABLES as ex:
+            raise TablesDiffer(part="database") from ex
         except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as ex:
             self._note_failure()
             raise StoreUnavailable(part="database") from ex

@@ -18,7 +18,8 @@ import pytest
 
 from deploy.embedded.postgres import Postgres
 from deploy.environment import ROOT
-from imageboard.errors import StoreUnavailable
+from imageboard.errors import StoreUnavailable, TablesDiffer
+from imageboard.store import boards
 from imageboard.store import database as databases
 from imageboard.store.database import Database, snapshot
 from tests.deploy.stand_ins import eventually, is_alive
@@ -315,3 +316,17 @@ def takes_writes(database: Database) -> bool:
     except StoreUnavailable:
         return False
     return True
+
+
+def test_database_without_tables_says_what_brings_them(empty_database_url: str) -> None:
+    """To a command in a line: it was a traceback."""
+    database = Database(empty_database_url, connections_max=1)
+    database.open()
+    try:
+        with (
+            pytest.raises(TablesDiffer, match="`stillboard migrate` brings them"),
+            database.connection() as db,
+        ):
+            boards.list_all(db)
+    finally:
+        database.close()
