@@ -167,6 +167,17 @@ def test_web_root_that_is_gone_is_named_and_its_mend_brings_it_back(board: Board
     assert is_well(board), said(board)
 
 
+def test_pages_that_were_drawn_otherwise_are_named_and_drawn_anew(board: Board) -> None:
+    other = {"STILLBOARD_SITE_NAME": "Another"}
+    told = said(board, **other)
+    assert "wrong: pages of /b/ were drawn with other templates" in told
+    assert " mend: ./stillboard rerender --all\n" in told
+    board.call("rerender", "--all", **other)
+    assert said(board, **other) == "nothing is wrong\n"
+    board.call("rerender", "--all")
+    assert is_well(board)
+
+
 def test_upload_that_is_gone_is_named(board: Board) -> None:
     original = next(path for path in board.data.glob("uploads/??/*") if not path.suffix)
     moved = original.rename(board.data / "kept")
