@@ -276,7 +276,10 @@ def _clock(whose: str, theirs_s: float) -> Iterator[Finding]:
 
 
 def _files(settings: Settings) -> Iterator[Finding]:
-    """What the database tells of and the disk does not have. PERF: 0.2 s for 100,000 files."""
+    """What the database tells of and the disk does not have.
+
+    PERF: 0.7 s for 100,000 files, both cores busy.
+    """
     web_root, uploads = settings.web_root, UploadStore(settings.data / "uploads")
     yield from _missing(
         settings,
