@@ -101,8 +101,6 @@ def _redraw_boards(crew: Crew, names: list[str]) -> None:
 
 def _pages(loop: RenderLoop, name: str) -> list[Page]:
     """Every page of a board, in the order in which readers miss them."""
-    # What an interrupted holder left is made good first: then the ledger is believed again.
-    loop.render(name)
     with loop.database.connection() as db, snapshot(db):
         return whole_board(loop.view(db, name))
 

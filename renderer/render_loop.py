@@ -208,9 +208,13 @@ class RenderLoop:
 
         It is given the lock's open file: as long as any process has it open, nobody else writes.
 
+        What waits is drawn first. That makes good what an interrupted holder left: these pages
+        alone would not, and all of them would be written again, each time, until somebody posts.
+
         Raises:
             NoSuchBoard, DiskFull, StoreUnavailable, and what `spread` raises.
         """
+        self.render(board_name)
         with (
             self.database.connection() as db,
             self.holding(db, board_name) as held,

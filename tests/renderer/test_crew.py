@@ -152,6 +152,19 @@ def test_member_that_is_killed_leaves_the_board_doubtful(
         assert held.is_doubtful
 
 
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("left", ["busy", "2026-01-01 00:00:00+00"])
+def test_redrawing_ends_the_doubt_that_an_interrupted_holder_left(
+    loop: RenderLoop, web_root: WebRoot, left: str
+) -> None:
+    """Or one that stood before the database was restarted; nothing has been posted since."""
+    lock = web_root.folder / ".locks" / "b"
+    lock.write_text(left)
+    loop.redraw("b", PAGES)
+    assert lock.read_text() not in ("busy", left)
+    assert loop.redraw("b", PAGES) == 0
+
+
 def test_unknown_board_is_refused(loop: RenderLoop, loop_maker: partial[RenderLoop]) -> None:
     with Crew(loop, loop_maker, size=1) as crew, pytest.raises(NoSuchBoard):
         crew.redraw("nowhere", PAGES)
