@@ -36,6 +36,7 @@ PROGRAMS = {
         Program("node", "nodejs"),
         Program("npm", "npm"),
         Program("openssl", "openssl"),
+        Program("pgbouncer", "pgbouncer", path="/usr/sbin/pgbouncer"),
         Program("prometheus", "prometheus"),
         Program("prometheus-alertmanager", "prometheus-alertmanager"),
         Program("prometheus-nginx-exporter", "prometheus-nginx-exporter"),

@@ -315,6 +315,15 @@ class DatabaseFull(StoreUnavailable):
     retry_after_s = 60
 
 
+class SessionsShared(StoreUnavailable):
+    code = "sessions_shared"
+    message = N_(
+        "A pooler in transaction mode (PgBouncer's pool_mode) stands in front of the database: "
+        "nothing was stored. DATABASE_URL has to name PostgreSQL itself, or a pooler in session "
+        "mode."
+    )
+
+
 class StoreDamaged(PartUnavailable):
     code = "store_damaged"
     message = N_(

@@ -19,7 +19,7 @@ from psycopg.sql import SQL, Composed, Identifier, Literal
 from deploy.embedded.postgres import Postgres
 from imageboard.errors import StoreUnavailable
 from imageboard.store import migrations
-from imageboard.store.database import Connection, Database
+from imageboard.store.database import Connection, Database, tell_session
 from tests.deploy.stand_ins import eventually
 
 TEMPLATE = "board_template"
@@ -123,6 +123,7 @@ class Lent:
             return False
         with database.connection() as db:
             db.execute(_SESSION_AS_NEW)
+            tell_session(db)
             return bool(_told(db) == _TOLD)
 
     def _shape_now(self) -> object:

@@ -87,7 +87,8 @@ class Settings:
         example="postgresql://stillboard:PASSWORD@127.0.0.1/stillboard",
         sentence=(
             "Where PostgreSQL is. Without it `up` starts one of its own. Of several servers, "
-            "`…@10.0.0.1:5432,10.0.0.2:5432/…`, the one that takes writes is used."
+            "`…@10.0.0.1:5432,10.0.0.2:5432/…`, the one that takes writes is used. A pooler in "
+            "front of it works in session mode; one in transaction mode is refused."
         ),
         is_secret=True,
     )

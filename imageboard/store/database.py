@@ -16,17 +16,21 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from imageboard.errors import (
     DatabaseFull,
+    SessionsShared,
     StatementFailed,
     StoreDamaged,
     StoreUnavailable,
     TablesDiffer,
 )
+from imageboard.store import sessions
 from monitoring import metrics
 
 #: How long one statement may take, and wait for a lock: longer than any of ours, shorter than a
 #: poster's patience.
 STATEMENT_MS_MAX = 15_000
 LOCK_WAIT_MS_MAX = 10_000
+#: Whoever holds a transaction open and asks nothing is gone, or has forgotten it.
+IDLE_IN_TRANSACTION_MS_MAX = 60_000
 #: No answer for so long: the server, or the way to it, is gone without a word; or a commit waits
 #: for a replica that is. PostgreSQL's own time-outs end neither.
 ANSWER_WAIT_S_MAX = 20.0
@@ -116,7 +120,8 @@ class Database:
     `url` may name several servers, `postgresql://…@one:5432,other:5432/…`: the one that takes
     writes is used, and looked for again when it is lost.
 
-    Every method raises StoreUnavailable when PostgreSQL can't be reached.
+    Every method raises StoreUnavailable when PostgreSQL can't be reached, and SessionsShared, which
+    is one too, when a pooler in transaction mode stands in front of it.
 
     With `durable=False` a commit is not waited for until it is on disk: for what can be made
     again, as a renderer's ledger can. A crash of the server may lose its last moments, in order.
@@ -140,16 +145,17 @@ class Database:
             | {
                 "autocommit": True,
                 "application_name": name,
-                "options": f"-c statement_timeout={STATEMENT_MS_MAX}"
-                f" -c lock_timeout={LOCK_WAIT_MS_MAX}"
-                " -c idle_in_transaction_session_timeout=60000"
-                f" -c synchronous_commit={'on' if durable else 'off'}",
             },
             connection_class=Connection,
+            configure=self._begin_session,
             check=_check_if_idle,
             open=False,
         )
 
+        self._url = url
+        self._durable = durable
+        #: Of a pooler in front of the server; None: there is none, or nobody has asked yet.
+        self._keeps_sessions: bool | None = None
         #: When the last failure was, and when the first was of those without success since.
         self._failed_s = float("-inf")
         self._away_since_s: float | None = None
@@ -208,6 +214,15 @@ class Database:
                 sqlstate=ex.sqlstate, constraint=ex.diag.constraint_name or ""
             ) from None
 
+    def _begin_session(self, db: Connection) -> None:
+        """Raises SessionsShared: then the pool has no connection."""
+        if sessions.are_pooled(db):
+            if not self._keeps_sessions:
+                self._keeps_sessions = sessions.is_kept(db, self._url)
+            if not self._keeps_sessions:
+                raise SessionsShared(part="database")
+        tell_session(db, durable=self._durable)
+
     @contextmanager
     def _borrowed(self) -> Iterator[Connection]:
         """As the pool's `connection`; but it is asked again each time that it may have given up."""
@@ -218,6 +233,8 @@ class Database:
                 db = self._pool.getconn(timeout=min(2 * RECONNECT_S_MAX, left_s))
                 break
             except PoolTimeout:
+                if self._keeps_sessions is False:
+                    raise SessionsShared(part="database") from None
                 if time.monotonic() >= deadline_s:
                     raise
         try:
@@ -260,6 +277,19 @@ class Database:
         them under the board's lock.
         """
         return _again_on_deadlock(self.connection, work)
+
+
+def tell_session(db: Connection, *, durable: bool = True) -> None:
+    """How long it may wait, and for what."""
+    sessions.tell(
+        db,
+        {
+            "statement_ms_max": str(STATEMENT_MS_MAX),
+            "lock_wait_ms_max": str(LOCK_WAIT_MS_MAX),
+            "idle_in_transaction_ms_max": str(IDLE_IN_TRANSACTION_MS_MAX),
+            "synchronous_commit": "on" if durable else "off",
+        },
+    )
 
 
 def _check_if_idle(db: Connection) -> None:

@@ -59,10 +59,11 @@ def _giving_up(db: Connection, name: str) -> Iterator[None]:
 
 def _wait(db: Connection, name: str) -> None:
     """The holder may be rendering a whole board: wait as long as it takes."""
-    db.execute(_SQL.wait_forever)
     db.answer_wait_s_max = float("inf")
     try:
-        db.execute(_SQL.wait, {"name": name})
+        # The session holds the lock, also after the transaction.
+        with db.transaction():
+            db.execute(_SQL.wait_forever)
+            db.execute(_SQL.wait, {"name": name})
     finally:
         db.answer_wait_s_max = ANSWER_WAIT_S_MAX
-        db.execute(_SQL.wait_as_usual)

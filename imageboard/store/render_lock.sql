@@ -8,11 +8,7 @@ SELECT pg_advisory_lock(hashtextextended(%(name)s, 7264002))
 
 -- wait_forever --
 -- The holder may be rendering a whole board: wait as long as it takes.
-SET lock_timeout = 0; SET statement_timeout = 0
-
--- wait_as_usual --
--- Time-outs of the connection as they were.
-RESET lock_timeout; RESET statement_timeout
+SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0
 
 -- release --
 -- Give it up.
