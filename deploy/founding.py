@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 
 from imageboard import captchas
+from imageboard.queue import connections, wake_up
 from imageboard.settings import BoardSettings, Settings
 from imageboard.store import boards, migrations, staff
 from imageboard.store.database import Database
@@ -31,7 +33,11 @@ def prepare_database(settings: Settings, keep: Callable[[FirstLogin], None]) -> 
 
     Raises:
         StoreUnavailable: the database can't be reached.
+        QueueIsCluster: nobody would be woken for what is posted.
     """
+    if settings.redis_url:
+        with closing(wake_up.connect(settings.redis_url)) as queue:
+            connections.refuse_cluster(queue)
     database = Database(settings.database_url, connections_max=2, name="stillboard up")
     database.open()
     try:

@@ -230,7 +230,7 @@ class House:
         return bucket
 
     def _prepare_database(self, settings: Settings) -> None:
-        # Imported here: loading the PostgreSQL client would delay the server's own start.
+        # Imported here: loading the servers' clients would delay their own start.
         from deploy.founding import FIRST_BOARD, prepare_database
 
         try:
@@ -239,7 +239,7 @@ class House:
                 keep=lambda login: self._folder.keep_first_login(login.name, login.password),
             )
         except ImageboardError as ex:
-            raise ServiceFailed(f"the database can't be used: {ex}") from ex
+            raise ServiceFailed(f"the servers can't be used: {ex}") from ex
         if login is not None:
             print(f"made the board /{FIRST_BOARD}/ and a staff account: {self._wish.url}mod/")
             print(f"  name:     {login.name}\n  password: {login.password}")
@@ -255,7 +255,7 @@ class House:
             say(f"pages of {names} were drawn with other templates: ./stillboard rerender --all")
 
     def _programs(self, settings: Settings) -> list[Service]:
-        # Imported here, while PostgreSQL is up already: it loads redis-py.
+        # Imported here, while PostgreSQL is up already.
         from deploy.parts import Writer, backup_wal, catch_up, developer, publisher, render_worker
 
         folder = self._folder

@@ -324,6 +324,15 @@ class SessionsShared(StoreUnavailable):
     )
 
 
+class QueueIsCluster(PartUnavailable):
+    code = "queue_is_cluster"
+    message = N_(
+        "REDIS_URL names a Redis Cluster (cluster_enabled), whose nodes have a part of the keys "
+        "each. The queue needs all of them in one server: Valkey or Redis without cluster mode, "
+        "alone or with sentinels."
+    )
+
+
 class StoreDamaged(PartUnavailable):
     code = "store_damaged"
     message = N_(

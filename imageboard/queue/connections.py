@@ -11,6 +11,7 @@ server that takes no writes any more, asks again. The sentinels want the servers
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -18,6 +19,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelManagedConnection, SentinelManagedSSLConnection
+
+from imageboard.errors import QueueIsCluster
 
 SENTINEL_SCHEMES = ("redis+sentinel", "rediss+sentinel")
 #: How long each sentinel may take: the next one knows as well.
@@ -67,6 +70,19 @@ def connect(
     if urlsplit(url).scheme in SENTINEL_SCHEMES:
         return _through_sentinels(url, limits)
     return redis.Redis.from_url(url, **limits)
+
+
+def refuse_cluster(connection: redis.Redis) -> None:
+    """A call and its key are of two slots: a cluster refuses the two together, and nobody is woken.
+
+    A server that can't be asked is no cluster: the board starts without its queue.
+
+    Raises:
+        QueueIsCluster
+    """
+    with suppress(redis.RedisError):
+        if connection.info("cluster").get("cluster_enabled"):
+            raise QueueIsCluster(part="queue")
 
 
 def _through_sentinels(url: str, limits: dict[str, Any]) -> redis.Redis:

@@ -115,7 +115,10 @@ class Settings:
         url("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel"),
         default="",
         example="redis://:PASSWORD@127.0.0.1:6379/0",
-        sentence="Where Valkey or Redis is. Without it `up` starts one of its own.",
+        sentence=(
+            "Where Valkey or Redis is. Without it `up` starts one of its own. A Redis Cluster is "
+            "refused."
+        ),
         is_secret=True,
     )
     redis_sentinels: tuple[str, ...] = _setting(

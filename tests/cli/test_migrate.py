@@ -8,14 +8,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.registry import stillboard
-from imageboard.errors import StoreUnavailable
+from deploy.embedded.service import free_port
+from deploy.embedded.valkey import Valkey
+from imageboard.errors import QueueIsCluster, StoreUnavailable
 from imageboard.store import boards, migrations
 from imageboard.store.database import Database
 
 
-def migrate(data: Path, url: str) -> Result:
+def migrate(data: Path, url: str, **environ: str) -> Result:
     return CliRunner().invoke(
-        stillboard, ["migrate", "--data", str(data)], obj={"DATABASE_URL": url}
+        stillboard, ["migrate", "--data", str(data)], obj={"DATABASE_URL": url} | environ
     )
 
 
@@ -48,3 +50,36 @@ def test_an_empty_database_gets_its_tables_a_board_and_an_account_once(
 def test_a_database_that_can_not_be_reached_is_a_failure(tmp_path: Path) -> None:
     done = migrate(tmp_path, f"postgresql://stillboard@{str(tmp_path).replace('/', '%2F')}/none")
     assert isinstance(done.exception, StoreUnavailable)
+
+
+class ClusterNode(Valkey):
+    """One that was told to be part of a Redis Cluster."""
+
+    port = 0
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.port = self.port or free_port()
+        with (self.folder / "valkey.conf").open("a", encoding="utf-8") as conf:
+            conf.write(f"port {self.port}\ncluster-port {free_port()}\ncluster-enabled yes\n")
+
+
+def test_a_redis_cluster_is_refused_by_name(tmp_path: Path, short_folder: Path) -> None:
+    """Posts would be stored, and no renderer woken: it refuses a call and its key together."""
+    folder = short_folder / "cluster"
+    folder.mkdir()
+    node = ClusterNode(folder, socket_dir=folder, password="queue")
+    node.start()
+    try:
+        node.wait_until_ready()
+        done = migrate(tmp_path, "postgresql://nobody@127.0.0.1:1/none", REDIS_URL=node.url)
+    finally:
+        node.stop()
+    assert isinstance(done.exception, QueueIsCluster)
+    assert "Redis Cluster" in str(done.exception)
+
+
+@pytest.mark.slow
+def test_a_queue_that_is_away_stops_no_migration(tmp_path: Path, empty_database_url: str) -> None:
+    done = migrate(tmp_path, empty_database_url, REDIS_URL="redis://127.0.0.1:1/0")
+    assert done.exit_code == 0, done.output
