@@ -22,8 +22,8 @@ from nginx.tls import HSTS_S, Tls
 _F = TypeVar("_F", bound=Callable[..., Any])
 _RATES = {"household": HOUSEHOLD, "person": PERSON}
 _EXAMPLE = """Example: ./stillboard nginx --web-root /srv/stillboard/public --run-dir /run/nginx
---writer unix:/run/stillboard/writer.sock --listen 0.0.0.0:80 --tls-listen 0.0.0.0:443
---server-name example.org --acme-root /srv/acme
+--writer unix:/run/stillboard-writer.sock --user stillboard --listen 0.0.0.0:80
+--tls-listen 0.0.0.0:443 --server-name example.org --acme-root /srv/acme
 --tls-certificate /etc/letsencrypt/live/example.org/fullchain.pem
 --tls-key /etc/letsencrypt/live/example.org/privkey.pem >/etc/nginx/nginx.conf"""
 
@@ -156,7 +156,9 @@ def a_path(*names: str, help_text: str, required: bool = False) -> Callable[[_F]
 )
 @a_path("--access-log", help_text="JSON lines without addresses.  [default: none]")
 @click.option(
-    "--user", metavar="NAME", help="Whom the workers run as, if nginx is started by root."
+    "--user",
+    metavar="NAME",
+    help="Whom the workers run as, if nginx is started by root: who reaches the writer's socket.",
 )
 @a_path("--nginx", "binary", help_text="Use what this nginx can, as HTTP/3.")
 @click.pass_obj

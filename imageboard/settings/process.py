@@ -358,7 +358,7 @@ class Settings:
         "STILLBOARD_TLS_CERTIFICATE",
         any_text(),
         default="",
-        example="/etc/letsencrypt/live/example.org/fullchain.pem",
+        example="/etc/stillboard/certificates/fullchain.pem",
         sentence="The site's certificate, of which catch-up shows when it ends.",
     )
     uploads_free_mb_min: int = _setting(
