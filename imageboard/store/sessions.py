@@ -19,11 +19,12 @@ from imageboard.store import queries
 
 _SQL = queries.beside(__file__)
 
-#: So many others are given sessions, to see whether one of them is given ours. A pooler gives the
-#: one that was last used first, PgBouncer's `server_round_robin` the one that was used longest ago.
-_OTHERS = 8
+#: So many others are given sessions, to see whether one of them is given ours. The first is, since
+#: a pooler gives the one that was last used; where PgBouncer's `server_round_robin` gives the one
+#: that was used longest ago, ours is another at once. More are asked, since strangers come between.
+_OTHERS = 3
 #: Where every session is taken a pooler lets others wait.
-_OTHER_WAIT_S = 2.0
+_OTHER_WAIT_S = 1.0
 
 
 def tell(db: psycopg.Connection[Any], values: Mapping[str, str]) -> None:
