@@ -1,7 +1,7 @@
 """Where each program of one machine shows its metrics, and how Prometheus is told.
 
 Prometheus reads such a file by itself whenever it changes (`file_sd_configs`): monitoring/
-prometheus.yml names the folder that it may be put into.
+prometheus.server.yml names the folder that it may be put into.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@
     logs          one line an event; the request that a line belongs to
     dashboards    writes grafana/dashboards/ from one table of panels
 
-    prometheus.yml    what is scraped: the parts and the exporters beside them
+    prometheus.yml    what is scraped: the parts and the exporters beside them, in containers
+    prometheus.server.yml   the same where `up` or systemd runs the parts
     rules/            recording rules and alerts, which lead to docs/alerts.md
     alertmanager.yml  who is told of which alert
     grafana/          data sources and dashboards, provisioned

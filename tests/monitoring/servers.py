@@ -105,7 +105,7 @@ def prometheus(folder: Path, *, targets: Path, alertmanager: str, patience: floa
 
 
 def _configuration(targets: Path, alertmanager: str) -> dict[str, Any]:
-    settings: dict[str, Any] = read(ROOT / "monitoring" / "prometheus.yml")
+    settings: dict[str, Any] = read(ROOT / "monitoring" / "prometheus.server.yml")
     settings["global"] |= {
         "scrape_interval": "1s",
         "scrape_timeout": "1s",

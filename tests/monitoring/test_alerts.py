@@ -54,10 +54,20 @@ CASES = {
         stays_away={
             'up{program="writer"}': f"1{EVER}",
             'up{program="renderer"}': f"1{EVER}",
-            'up{program="catch_up"}': f"0{EVER}",
+            'up{program="catch_up",instance="a:1"}': f"0{EVER}",
+            'up{program="catch_up",instance="b:1"}': f"1{EVER}",
         },
         labels={"program": "catch_up", "part": "catch_up"},
-        says="There is no catch_up",
+        says="No catch_up answers",
+    ),
+    "WatcherDown": Case(
+        comes={'pg_up{job="postgres",instance="a:9187"}': "1x4 0x400"},
+        stays_away={
+            'pg_up{job="postgres",instance="a:9187"}': f"1{EVER}",
+            'up{program="writer",job="board"}': f"1{EVER}",
+        },
+        labels={"job": "postgres", "instance": "a:9187"},
+        says="The watcher postgres at a:9187 sees nothing",
     ),
     "PartRestarts": Case(
         comes={
@@ -407,9 +417,10 @@ def test_alerts_come_when_they_should_and_stay_away_when_they_should_not(tmp_pat
 
 @pytest.mark.needs("promtool")
 def test_promtool_takes_rules_and_configuration() -> None:
+    configurations = sorted((ROOT / "monitoring").glob("prometheus*.yml"))
     for arguments in (
         ("check", "rules", *map(str, sorted(RULES.glob("*.yml")))),
-        ("check", "config", str(ROOT / "monitoring" / "prometheus.yml")),
+        ("check", "config", *map(str, configurations)),
     ):
         done = promtool(*arguments)
         assert done.returncode == 0, done.stdout + done.stderr

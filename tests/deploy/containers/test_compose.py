@@ -221,6 +221,7 @@ def test_the_web_server_is_told_of_each_writer_by_the_address_that_it_has(compos
 def test_prometheus_shares_a_network_with_each_part_that_it_asks(compose: Compose) -> None:
     text = (ROOT / "monitoring/prometheus.yml").read_text()
     asked = dict(re.findall(r"names: \[([a-z-]+)\], type: A, port: (\d+)", text))
+    asked |= dict(re.findall(r'targets: \["([a-z][a-z-]+):(\d+)"\]', text))
     assert {"writer", "renderer", "publisher", "catch-up", "postgres-exporter"} <= asked.keys()
     for name, port in asked.items():
         service = compose.services[name]
