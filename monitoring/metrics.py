@@ -351,7 +351,7 @@ queue_oldest_seconds = ROWS.gauge(
 )
 queue_workers = ROWS.gauge(
     "stillboard_queue_workers",
-    "Workers that listen to a queue.",
+    "Workers that listen to a queue, and were heard of within the last two minutes.",
     labels={"queue": "`render`, `publish`, `media`"},
     shown_by=_CATCH_UP,
 )

@@ -8,7 +8,7 @@ them to what RQ itself says.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import redis
 
@@ -27,6 +27,7 @@ class QueueState(NamedTuple):
     running: int
     #: Within the hour.
     failed: int
+    #: Heard of within the last minutes.
     workers: int
     #: For how long the oldest call waits; 0: none does.
     oldest_s: float
@@ -38,18 +39,27 @@ def state(connection: redis.Redis, name: str) -> QueueState:
         asked.llen(f"rq:queue:{name}")
         asked.zcard(f"rq:wip:{name}")
         asked.zcard(f"rq:failed:{name}")
-        asked.scard(f"rq:workers:{name}")
+        _ask_for_pids(asked, name)
         asked.lindex(f"rq:queue:{name}", 0)
-        waiting, running, failed, workers, oldest = asked.execute()
+        waiting, running, failed, pids, oldest = asked.execute()
     oldest_s = _waits_for_s(connection, oldest.decode()) if oldest is not None else 0.0
-    return QueueState(name, waiting, running, failed, workers, oldest_s)
+    return QueueState(name, waiting, running, failed, len(_known(pids)), oldest_s)
 
 
 def worker_pids(connection: redis.Redis, name: str) -> set[int]:
-    """The process ids of the workers that RQ lists for a queue. Raises redis.RedisError."""
-    workers = connection.smembers(f"rq:workers:{name}")
-    pids = [connection.hget(key, "pid") for key in workers]
-    return {int(pid) for pid in pids if pid is not None}
+    """The process ids of the workers that listen to a queue. Raises redis.RedisError."""
+    return {int(pid) for pid in _known(_ask_for_pids(connection, name))}
+
+
+def _ask_for_pids(asked: redis.Redis, name: str) -> Any:
+    """Of each worker that the queue lists. One that was killed stays listed; what is known of it,
+    its pid too, is gone when it has not been heard of for a while (`worker.KNOWN_FOR_S`).
+    """
+    return asked.sort(f"rq:workers:{name}", by="nosort", get=["*->pid"])
+
+
+def _known(pids: list[bytes | None]) -> list[bytes]:
+    return [pid for pid in pids if pid is not None]
 
 
 def _waits_for_s(connection: redis.Redis, job_id: str) -> float:

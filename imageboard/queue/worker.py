@@ -25,6 +25,10 @@ from monitoring.logs import get_logger
 log = get_logger(__name__)
 
 QUEUE_TRIED_EVERY_S = 1.0
+#: A worker says that it is there each half minute, and when it takes a job; one that was killed is
+#: known a minute longer than it said. RQ's own seven minutes are long for an alert.
+TOLD_EVERY_S = 30
+KNOWN_FOR_S = TOLD_EVERY_S + 75
 
 
 class Worker(SimpleWorker):  # type: ignore[misc]  # we follow no imports of RQ
@@ -86,11 +90,16 @@ def work(queue: Queue) -> None:
 
 def _work_until_lost(queue: Queue) -> None:
     with suppress(redis.RedisError):
-        worker = Worker(
-            [queue],
-            connection=queue.connection,
-            serializer=JSONSerializer,
-            log_job_description=False,
-            default_result_ttl=0,
-        )
-        worker.work(logging_level="WARNING")
+        worker_of(queue).work(logging_level="WARNING")
+
+
+def worker_of(queue: Queue) -> Worker:
+    """One that listens to `queue` alone."""
+    return Worker(
+        [queue],
+        connection=queue.connection,
+        serializer=JSONSerializer,
+        log_job_description=False,
+        worker_ttl=KNOWN_FOR_S - 60,  # RQ adds a minute, and speaks 15 seconds before its end
+        default_result_ttl=0,
+    )

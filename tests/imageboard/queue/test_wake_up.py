@@ -15,6 +15,7 @@ from rq.serializers import JSONSerializer
 from imageboard.queue import queues
 from imageboard.queue.queues import QUEUE
 from imageboard.queue.wake_up import _SITE_PACE_KEY, RENDER_JOB, SITE_JOB, WakeUp, connect
+from imageboard.queue.worker import KNOWN_FOR_S, TOLD_EVERY_S, worker_of
 
 
 class Clock:
@@ -276,3 +277,25 @@ def test_what_is_read_of_a_queue_is_what_rq_says(queue: redis.Redis, wake_up: Wa
     assert read.workers == Worker.count(queue=render_queue) == 1
     assert read.oldest_s >= 0
     assert queues.worker_pids(queue, QUEUE) == {os.getpid()}
+
+
+def test_worker_that_was_killed_is_not_counted(queue: redis.Redis) -> None:
+    """RQ goes on listing it: what it knew of the worker is gone, and its name stays."""
+    render_queue = Queue(QUEUE, connection=queue, serializer=JSONSerializer)
+    for _ in range(2):
+        worker = SimpleWorker([render_queue], connection=queue, serializer=JSONSerializer)
+        worker.register_birth()
+    queue.delete(worker.key)  # as the server does when its time is over
+    assert queues.state(queue, QUEUE).workers == 1
+    assert queues.worker_pids(queue, QUEUE) == {os.getpid()}
+
+
+def test_worker_is_known_for_less_than_two_minutes_after_it_was_heard_of(
+    queue: redis.Redis,
+) -> None:
+    worker = worker_of(Queue(QUEUE, connection=queue, serializer=JSONSerializer))
+    worker.register_birth()
+    assert worker.dequeue_timeout == TOLD_EVERY_S
+    assert 0 < queue.ttl(worker.key) <= KNOWN_FOR_S
+    worker.heartbeat()
+    assert 0 < queue.ttl(worker.key) <= KNOWN_FOR_S
