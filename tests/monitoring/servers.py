@@ -17,6 +17,7 @@ from deploy.embedded.service import free_port
 from tests.house_rules.repository import ROOT
 from tests.monitoring.rule_files import RULES, read
 
+ALERTMANAGER = ROOT / "monitoring" / "alertmanager.yml"
 WITHIN_S = 60.0
 _LOOK_EVERY_S = 0.1
 
@@ -64,11 +65,26 @@ def eventually(condition: Callable[[], Any]) -> Any:
     return found
 
 
+def write_alertmanager(folder: Path, *, alive: str) -> Path:
+    """The configuration that is committed, with the address `alive` in place of its file.
+
+    Debian 12's Alertmanager (0.25) knows webhooks by their address alone.
+    """
+    settings = read(ALERTMANAGER)
+    (receiver,) = (one for one in settings["receivers"] if one["name"] == "alive")
+    (webhook,) = receiver["webhook_configs"]
+    assert webhook.pop("url_file") == "/run/secrets/alert_alive_url"
+    webhook["url"] = alive
+    path = folder / "alertmanager.yml"
+    path.write_text(yaml.safe_dump(settings))
+    return path
+
+
 @contextmanager
-def alertmanager(folder: Path) -> Iterator[str]:
-    """With the configuration that is committed; its receivers are told nothing here."""
+def alertmanager(folder: Path, *, alive: str) -> Iterator[str]:
+    """With the configuration that is committed; of its receivers one is told, that at `alive`."""
     port = free_port()
-    configuration = ROOT / "monitoring" / "alertmanager.yml"
+    configuration = write_alertmanager(folder, alive=alive)
     command = [
         "prometheus-alertmanager",
         f"--config.file={configuration}",

@@ -13,9 +13,8 @@ import yaml
 
 from tests.house_rules.repository import ROOT
 from tests.monitoring.rule_files import RULES, RUNBOOK, alerts, read
+from tests.monitoring.servers import ALERTMANAGER, write_alertmanager
 from tests.tables import for_each
-
-ALERTMANAGER = ROOT / "monitoring" / "alertmanager.yml"
 
 #: {series: values in promtool's notation}, one value each 15 seconds:
 #: https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/
@@ -30,7 +29,8 @@ class Case(NamedTuple):
     """
 
     comes: Series
-    stays_away: Series
+    #: None: it never does.
+    stays_away: Series | None
     #: The labels that the alert has beside those written in its rule.
     labels: dict[str, str]
     #: Its summary, blanks filled in.
@@ -40,8 +40,16 @@ class Case(NamedTuple):
 
 
 EVER = "x400"
+#: Severities of which a person is told.
+TOLD = ("critical", "warning")
 
 CASES = {
+    "Watchdog": Case(
+        comes={"up": f"1{EVER}"},
+        stays_away=None,
+        labels={},
+        says="Prometheus and Alertmanager are awake",
+    ),
     "PartDown": Case(
         comes={'up{program="renderer",instance="a:1"}': "1x8 0x20"},
         stays_away={'up{program="renderer",instance="a:1"}': "1x14 0x9"},
@@ -392,6 +400,7 @@ def as_promtool_reads_it(name: str, case: Case) -> list[dict[str, Any]]:
             ],
         }
         for seen, expected_alerts in ((case.comes, [expected]), (case.stays_away, []))
+        if seen is not None
     ]
 
 
@@ -429,7 +438,7 @@ def test_promtool_takes_rules_and_configuration() -> None:
 @for_each("name", alerts())
 def test_alert_says_what_is_wrong_how_bad_it_is_and_where_its_mend_stands(name: str) -> None:
     rule = alerts()[name]
-    assert rule["labels"]["severity"] in ("critical", "warning")
+    assert rule["labels"]["severity"] in (("none",) if name == "Watchdog" else TOLD)
     assert rule["labels"]["part"]
     assert set(rule["annotations"]) == {"summary", "description", "runbook"}
     assert rule["annotations"]["description"].endswith(".")
@@ -459,15 +468,25 @@ def amtool(*arguments: str) -> str:
 
 
 @pytest.mark.needs("amtool")
-def test_alertmanager_takes_its_configuration() -> None:
-    amtool("check-config", str(ALERTMANAGER))
+def test_alertmanager_takes_its_configuration(tmp_path: Path) -> None:
+    amtool("check-config", str(write_alertmanager(tmp_path, alive="http://127.0.0.1:9/")))
 
 
 @pytest.mark.needs("amtool")
-@pytest.mark.parametrize(("severity", "receiver"), [("critical", "pages"), ("warning", "warnings")])
-def test_severity_decides_who_is_told(severity: str, receiver: str) -> None:
-    labels = (f"severity={severity}", "part=writer")
-    told = amtool("config", "routes", "test", f"--config.file={ALERTMANAGER}", *labels)
+@pytest.mark.parametrize(
+    ("alert", "severity", "receiver"),
+    [
+        ("PartDown", "critical", "pages"),
+        ("PartDown", "warning", "warnings"),
+        ("Watchdog", "none", "alive"),
+    ],
+)
+def test_severity_decides_who_is_told(
+    alert: str, severity: str, receiver: str, tmp_path: Path
+) -> None:
+    labels = (f"alertname={alert}", f"severity={severity}", "part=writer")
+    path = write_alertmanager(tmp_path, alive="http://127.0.0.1:9/")
+    told = amtool("config", "routes", "test", f"--config.file={path}", *labels)
     assert told.split() == [receiver]
 
 

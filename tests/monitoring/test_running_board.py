@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import psycopg
@@ -56,10 +56,15 @@ Known = dict[str, set[str]]
 
 
 class Outside(BaseHTTPRequestHandler):
-    """Who is not here: a CDN that purges what it is told and has kept nothing; nginx's status."""
+    """Who is not here: a CDN that purges what it is told and has kept nothing; nginx's status; who
+    notices that no more alerts can come.
+    """
+
+    #: {path: what was last sent there}
+    told: ClassVar[dict[str, str]] = {}
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
+        self.told[self.path] = self.rfile.read(int(self.headers["Content-Length"])).decode()
         self._answer(200, '{"success": true}')
 
     def do_GET(self) -> None:
@@ -295,11 +300,13 @@ def test_alert_for_a_renderer_that_hangs_arrives_and_goes_when_it_is_well_again(
     renderer = board.running.pids()["renderer-1"]
     targets = board.data / "metrics" / "targets.json"
     with (
-        alertmanager(tmp_path) as told,
+        outside() as url,
+        alertmanager(tmp_path, alive=f"{url}/alive") as told,
         prometheus(tmp_path, targets=targets, alertmanager=told, patience=1 / 30) as asked,
     ):
         eventually(lambda: _programs_up(asked) == {"writer", "renderer", "catch_up", "publisher"})
         assert "PartDown" not in _alerts(told)
+        eventually(lambda: "Watchdog" in Outside.told.get("/alive", ""))
         os.kill(renderer, signal.SIGSTOP)
         try:
             alert = eventually(lambda: _alerts(told).get("PartDown"))
