@@ -43,6 +43,12 @@ _OF_EXPORTERS = {
     "postgres": {"pg_up": "1", "pg_settings_max_connections": "100"},
     "redis": {"redis_up": "1"},
     "nginx": {"nginx_up": "1"},
+    "node": {
+        "node_memory_MemAvailable_bytes": "4e9",
+        "node_memory_MemTotal_bytes": "8e9",
+        "node_filesystem_avail_bytes": "50e9",
+        "node_filesystem_size_bytes": "100e9",
+    },
     "prometheus": {},
     "alertmanager": {},
 }

@@ -43,6 +43,8 @@ EVER = "x400"
 #: Severities of which a person is told.
 TOLD = ("critical", "warning")
 
+DATABASE_DISK = '{instance="n:9100",mountpoint="/db",fstype="ext4"}'
+
 CASES = {
     "Watchdog": Case(
         comes={"up": f"1{EVER}"},
@@ -326,6 +328,37 @@ CASES = {
         stays_away={'stillboard_disk_free_files{folder="web_root"}': f"4000000{EVER}"},
         labels={"folder": "web_root"},
         says="The disk of web_root can hold only 40000 more files",
+    ),
+    "ServerDiskAlmostFull": Case(
+        comes={
+            f"node_filesystem_avail_bytes{DATABASE_DISK}": f"5{EVER}",
+            f"node_filesystem_size_bytes{DATABASE_DISK}": f"100{EVER}",
+        },
+        stays_away={
+            f"node_filesystem_avail_bytes{DATABASE_DISK}": f"50{EVER}",
+            f"node_filesystem_size_bytes{DATABASE_DISK}": f"100{EVER}",
+        },
+        labels={"instance": "n:9100", "mountpoint": "/db", "fstype": "ext4"},
+        says="/db of n:9100 is almost full: 5% free",
+    ),
+    "ServerMemoryShort": Case(
+        comes={
+            'node_memory_MemAvailable_bytes{instance="n:9100"}': f"5{EVER}",
+            'node_memory_MemTotal_bytes{instance="n:9100"}': f"100{EVER}",
+        },
+        stays_away={
+            'node_memory_MemAvailable_bytes{instance="n:9100"}': f"50{EVER}",
+            'node_memory_MemTotal_bytes{instance="n:9100"}': f"100{EVER}",
+        },
+        labels={"instance": "n:9100"},
+        says="n:9100 has 5% of its memory left",
+    ),
+    "ServerBusy": Case(
+        comes={'node_cpu_seconds_total{instance="n:9100",mode="idle",cpu="0"}': f"0+0.75{EVER}"},
+        stays_away={'node_cpu_seconds_total{instance="n:9100",mode="idle",cpu="0"}': f"0+9{EVER}"},
+        labels={"instance": "n:9100"},
+        says="The processor of n:9100 is 95% busy",
+        at="25m",
     ),
     "BackupTooOld": Case(
         comes={'stillboard_backup_last_success_timestamp_seconds{kind="wal"}': f"1{EVER}"},

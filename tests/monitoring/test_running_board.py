@@ -43,6 +43,16 @@ needs_exporters = pytest.mark.needs(
 TARGET_LABELS = {"program", "instance", "job", "le"}
 #: What Prometheus has by itself.
 OF_PROMETHEUS = {"up": set[str](), "ALERTS": {"alertname", "alertstate"}}
+#: What of the node exporter's is asked for; there is none beside the tests:
+#: https://github.com/prometheus/node_exporter (its end-to-end output, read 2026-11-29).
+_OF_A_DISK = {"device", "fstype", "mountpoint"}
+OF_NODE_EXPORTER = {
+    "node_filesystem_avail_bytes": _OF_A_DISK,
+    "node_filesystem_size_bytes": _OF_A_DISK,
+    "node_memory_MemAvailable_bytes": set[str](),
+    "node_memory_MemTotal_bytes": set[str](),
+    "node_cpu_seconds_total": {"cpu", "mode"},
+}
 
 #: nginx's own words: https://nginx.org/en/docs/http/ngx_http_stub_status_module.html (read
 #: 2026-11-24). The nginx of the tests is built without that module; the exporter is the real one.
@@ -200,7 +210,7 @@ def known(board: BoardProcess) -> Known:
     texts += _scraped_exporters(board)
     found: Known = {}
     # What the writer has not counted yet is not shown: its processes share what they counted.
-    for shown in (OF_PROMETHEUS, _declared(), *map(known_from, texts)):
+    for shown in (OF_PROMETHEUS, OF_NODE_EXPORTER, _declared(), *map(known_from, texts)):
         for name, labels in shown.items():
             found[name] = found.get(name, set()) | labels
     return found

@@ -32,6 +32,7 @@ BY_NAME_ALONE = {
     "docker.io/valkey/valkey:9.1.2": _NOT_SEEN_ELSEWHERE,
     "docker.io/grafana/alloy:v1.9.1": _NOT_SEEN_ELSEWHERE,
     "docker.io/oliver006/redis_exporter:v1.74.0-alpine": _NOT_SEEN_ELSEWHERE,
+    "docker.io/prom/node-exporter:v1.9.1": _NOT_SEEN_ELSEWHERE,
     "docker.io/nginx/nginx-prometheus-exporter:1.4.2": _NOT_SEEN_ELSEWHERE,
     "docker.io/library/python:${{": _MATRIX,
     "github/codeql-action/init@v3": "its queries are to be the newest; it is given no secret",
