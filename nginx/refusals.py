@@ -47,6 +47,7 @@ class Refusal:
             '<meta name="color-scheme" content="light dark">'
             f"<title>{_html(say(self.title))}</title></head>"
             f"<body><h1>Error</h1><h2>{_html(say(self.sentence))}</h2>"
+            f"{self._page_of_log(say)}"
             f'<p><a href="/">{_html(say(_FRONT_PAGE))}</a></p></body></html>'
         )
 
@@ -54,7 +55,16 @@ class Refusal:
         """The writer's shape of a refusal: {"error": sentence, "code": "too_fast"}."""
         wait = {} if self.retry_after_s is None else {"retry_after": self.retry_after_s}
         told = {"error": say(self.sentence), "code": self.code, **wait}
-        return json.dumps(told, ensure_ascii=False).replace("$", "\\u0024")
+        text = json.dumps(told, ensure_ascii=False).replace("$", "\\u0024")
+        return f'{text[:-1]}, "request_id": "$request_id"}}' if self.is_ours else text
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is a failure of the board's, which its log tells of by the request's id."""
+        return self.status >= 500
+
+    def _page_of_log(self, say: Say) -> str:
+        return f"<p>{_html(say(_IN_THE_LOG))} <code>$request_id</code></p>" if self.is_ours else ""
 
     def answers(self, say: Say, language: Language) -> tuple[Answer, ...]:
         """As a page and as JSON, each in the board's own dialect and in vichan's."""
@@ -174,6 +184,7 @@ REFUSALS = (
     ),
 )
 _FRONT_PAGE = N_("Front page")
+_IN_THE_LOG = N_("This request in the board's log:")
 
 
 def in_quotes(text: str) -> str:

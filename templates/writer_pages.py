@@ -95,6 +95,7 @@ def refused_page(
     thread: int | None,
     field: str | None,
     captcha: ShownCaptcha | None = None,
+    request_id: str = "",
     language: Language = ENGLISH,
 ) -> str:
     """Says what to change, and holds all that was typed in a form that can be sent again.
@@ -111,6 +112,7 @@ def refused_page(
         language,
         sentence=sentence,
         status=status,
+        request_id=request_id,
         form=form,
         can_be_sent_again=form.button.name == "post" or any(map(SELECTED_POST.fullmatch, draft)),
         field=field,
@@ -144,9 +146,11 @@ def banned_page(
     )
 
 
-def failed_page(*, title: Message, sentence: Message, language: Language = ENGLISH) -> str:
+def failed_page(
+    *, title: Message, sentence: Message, request_id: str = "", language: Language = ENGLISH
+) -> str:
     """Nothing was done, and no form could be sent again that would help."""
-    return _render("failed", language, title=title, sentence=sentence)
+    return _render("failed", language, title=title, sentence=sentence, request_id=request_id)
 
 
 def done_page(

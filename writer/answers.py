@@ -15,7 +15,7 @@ import falcon
 
 from imageboard.errors import Banned, CaptchaFailed, ImageboardError, PartUnavailable, TooFast
 from imageboard.words import ENGLISH, N_, Language, Message
-from monitoring import metrics
+from monitoring import logs, metrics
 from monitoring.logs import get_logger
 from templates import writer_pages
 from templates.languages import say
@@ -61,7 +61,7 @@ class Answers:
             metrics.part_failures.labels(error.part).inc()
             log.error("part_unavailable", part=error.part)
         if wants_json:
-            resp.media = _error_json(error, self.language)
+            resp.media = _error_json(error, self.language) | _by_what_to_find(status_of(error))
             if isinstance(error, CaptchaFailed) and (
                 captcha := self._captchas.shown_again(form, error)
             ):
@@ -99,9 +99,12 @@ class Answers:
         title, sentence = _OF_STATUS.get(status, _OF_ANY_OTHER_STATUS)
         if self.wants_json(req):
             resp.media = {"error": say(sentence, self.language), "code": status.name.lower()}
+            resp.media |= _by_what_to_find(status)
             return
         resp.content_type = falcon.MEDIA_HTML
-        resp.text = writer_pages.failed_page(title=title, sentence=sentence, language=self.language)
+        resp.text = writer_pages.failed_page(
+            title=title, sentence=sentence, language=self.language, **_by_what_to_find(status)
+        )
 
     def _page(self, error: ImageboardError, form: Form) -> str:
         if isinstance(error, Banned):
@@ -118,7 +121,14 @@ class Answers:
             field=error.field,
             captcha=captcha and self._captchas.with_picture(captcha),
             language=self.language,
+            **_by_what_to_find(status_of(error)),
         )
+
+
+def _by_what_to_find(status: int) -> dict[str, str]:
+    """What is said of a failure of ours, so that whoever is told of it finds it in the log."""
+    is_ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return {"request_id": logs.request_id()} if is_ours else {}
 
 
 def is_vichans(req: falcon.Request) -> bool:

@@ -198,9 +198,12 @@ def test_refusal_is_in_the_format_and_the_dialect_that_was_asked_for(
     body = b"x" * (1001 if status == 413 else 10)
     answer = refusing.ask("POST", address + query, {"Accept": accept}, body)
     sentence = SENTENCES[status]
+    # Of our own failures alone: by what the log tells of it.
+    ids = re.findall(r"\b[0-9a-f]{32}\b", answer.body.decode())
+    assert len(ids) == (1 if status == 503 else 0)
     if format_ == "json":
-        wait = {"retry_after": 5} if status == 503 else {}
-        assert answer.json == {"error": sentence, "code": CODES[status], **wait}
+        more = {"retry_after": 5, "request_id": ids[0]} if status == 503 else {}
+        assert answer.json == {"error": sentence, "code": CODES[status], **more}
         assert answer["Content-Type"] == "application/json"
         assert answer.status == (status if dialect == "own" else 200)
     else:

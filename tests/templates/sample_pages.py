@@ -176,6 +176,7 @@ def _writer_pages(words: str, language: Language) -> dict[str, str]:
         "failed": writer_pages.failed_page(
             title=Message("{words}", data={"words": words}),
             sentence=Message("{words}", data={"words": words}),
+            request_id="01234567" * 4,
             language=language,
         ),
         "done": writer_pages.done_page(

@@ -17,6 +17,7 @@ from falcon import testing
 
 from deploy.embedded.valkey import Valkey
 from imageboard.bans import NewBan
+from imageboard.errors import StoreUnavailable
 from imageboard.settings import Settings
 from imageboard.store import bans
 from imageboard.store.database import Database
@@ -26,6 +27,7 @@ from writer import forms
 from writer.app import build_parts, create_app
 
 URLENCODED = "application/x-www-form-urlencoded"
+REQUEST_ID = "0123456789abcdef" * 2
 CROSS_SITE = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
 #: How KurobaEx (VichanActions.kt) finds what was refused in a page.
 VICHANS_ERROR = re.compile("<h1[^>]*>Error</h1>.*<h2[^>]*>(.*?)</h2>")
@@ -246,6 +248,24 @@ def test_bug_is_answered_as_the_form_asks(
     assert (answer.status_code, answer.json["code"]) == (500, "internal_server_error")
     vichans = send(client, "/post.php")
     assert (vichans.status_code, vichans.json["code"]) == (200, "internal_server_error")
+
+
+@for_each("error", [ZeroDivisionError(), StoreUnavailable(part="database")], ids=["bug", "down"])
+def test_failure_of_ours_names_the_request_as_the_log_does(
+    client: testing.TestClient, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """And a refusal does not: nothing is to be looked for."""
+
+    def fail(*_args: object) -> None:
+        raise error
+
+    headers = {"X-Request-ID": REQUEST_ID}
+    assert "request_id" not in send(client, board="nowhere", headers=headers).json
+    assert REQUEST_ID not in send(client, board="nowhere", json_response="", headers=headers).text
+    with monkeypatch.context() as broken:
+        broken.setattr(forms.plain_text, "clean_body", fail)
+        assert send(client, headers=headers).json["request_id"] == REQUEST_ID
+        assert f"<code>{REQUEST_ID}</code>" in send(client, json_response="", headers=headers).text
 
 
 def test_what_another_site_filled_in_is_not_put_before_the_reader(
