@@ -29,6 +29,8 @@ class Panel(NamedTuple):
     lines: dict[str, str]
     #: Where the graph is coloured as an alarm; that of the alert that watches it.
     alarm_at: float | None = None
+    #: Shown as what it is now, not as a graph.
+    is_number: bool = False
 
 
 class Dashboard(NamedTuple):
@@ -64,8 +66,22 @@ BOARD = Dashboard(
     "board",
     "Board",
     (
-        Panel("Parts that answer", "short", {"{{program}}": 'sum by (program) (up{program!=""})'}),
-        Panel("Alerts", "short", {"{{alertname}}": 'ALERTS{alertstate="firing"}'}),
+        Panel(
+            "What is wrong now",
+            "short",
+            {
+                "{{alertname}} {{part}} {{board}}": "sum by (alertname, part, board) "
+                '(ALERTS{alertstate="firing",alertname!="Watchdog"})'
+            },
+            alarm_at=1,
+            is_number=True,
+        ),
+        Panel(
+            "Parts that answer",
+            "short",
+            {"{{program}}": 'sum by (program) (up{program!=""})'},
+            is_number=True,
+        ),
         Panel(
             "Up for",
             "s",
@@ -449,6 +465,8 @@ def _graph(panel: Panel) -> dict[str, Any]:
     if panel.alarm_at is not None:
         steps.append({"color": "red", "value": panel.alarm_at})
     style = "dashed" if panel.alarm_at is not None else "off"
+    if panel.is_number:
+        return _number(panel, steps)
     return {
         "type": "timeseries",
         "title": panel.title,
@@ -463,16 +481,43 @@ def _graph(panel: Panel) -> dict[str, Any]:
             "overrides": [],
         },
         "options": {"legend": {"displayMode": "list", "placement": "bottom"}},
-        "targets": [
-            {
-                "refId": chr(ord("A") + place),
-                "datasource": SOURCE,
-                "expr": query,
-                "legendFormat": legend,
-            }
-            for place, (legend, query) in enumerate(panel.lines.items())
-        ],
+        "targets": _targets(panel),
     }
+
+
+def _number(panel: Panel, steps: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "type": "stat",
+        "title": panel.title,
+        "datasource": SOURCE,
+        "fieldConfig": {
+            "defaults": {
+                "unit": panel.unit,
+                "noValue": "nothing",
+                "thresholds": {"mode": "absolute", "steps": steps},
+            },
+            "overrides": [],
+        },
+        "options": {
+            "colorMode": "background",
+            "graphMode": "none",
+            "textMode": "value_and_name",
+            "reduceOptions": {"calcs": ["lastNotNull"]},
+        },
+        "targets": [target | {"instant": True} for target in _targets(panel)],
+    }
+
+
+def _targets(panel: Panel) -> list[dict[str, Any]]:
+    return [
+        {
+            "refId": chr(ord("A") + place),
+            "datasource": SOURCE,
+            "expr": query,
+            "legendFormat": legend,
+        }
+        for place, (legend, query) in enumerate(panel.lines.items())
+    ]
 
 
 def files() -> dict[Path, str]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
+from monitoring import dashboards
 from tests.house_rules.repository import ROOT
 from tests.monitoring.rule_files import RULES, RUNBOOK, alerts, read
 from tests.monitoring.servers import ALERTMANAGER, write_alertmanager
@@ -40,6 +41,7 @@ class Case(NamedTuple):
 
 
 EVER = "x400"
+DASHBOARDS = {f"/d/stillboard-{dashboard.name}" for dashboard in dashboards.DASHBOARDS}
 #: Severities of which a person is told.
 TOLD = ("critical", "warning")
 
@@ -473,9 +475,10 @@ def test_alert_says_what_is_wrong_how_bad_it_is_and_where_its_mend_stands(name: 
     rule = alerts()[name]
     assert rule["labels"]["severity"] in (("none",) if name == "Watchdog" else TOLD)
     assert rule["labels"]["part"]
-    assert set(rule["annotations"]) == {"summary", "description", "runbook"}
+    assert set(rule["annotations"]) == {"summary", "description", "runbook", "dashboard"}
     assert rule["annotations"]["description"].endswith(".")
     assert rule["annotations"]["runbook"] == f"docs/alerts.md#{name.lower()}"
+    assert rule["annotations"]["dashboard"] in DASHBOARDS
 
 
 def test_runbook_has_a_section_for_each_alert_and_no_other() -> None:

@@ -29,6 +29,15 @@ def test_dashboards_name_the_data_sources_that_are_provisioned() -> None:
                 assert (source["type"], source["uid"]) in provisioned
 
 
+def test_first_panel_of_the_first_dashboard_says_what_is_wrong_now() -> None:
+    """Empty where all is well: Watchdog, which always fires, is not in it."""
+    panel = dashboards.as_grafana_reads_it(dashboards.BOARD)["panels"][0]
+    (target,) = panel["targets"]
+    assert (panel["type"], panel["gridPos"]["y"], target["instant"]) == ("stat", 0, True)
+    assert "ALERTS" in target["expr"]
+    assert 'alertname!="Watchdog"' in target["expr"]
+
+
 def test_panels_do_not_lie_on_one_another() -> None:
     for dashboard in dashboards.DASHBOARDS:
         panels = dashboards.as_grafana_reads_it(dashboard)["panels"]

@@ -42,7 +42,7 @@ needs_exporters = pytest.mark.needs(
 #: What Prometheus adds to all that it reads.
 TARGET_LABELS = {"program", "instance", "job", "le"}
 #: What Prometheus has by itself.
-OF_PROMETHEUS = {"up": set[str](), "ALERTS": {"alertname", "alertstate"}}
+OF_PROMETHEUS = {"up": set[str](), "ALERTS": {"alertname", "alertstate", "part", "board"}}
 #: What of the node exporter's is asked for; there is none beside the tests:
 #: https://github.com/prometheus/node_exporter (its end-to-end output, read 2026-11-29).
 _OF_A_DISK = {"device", "fstype", "mountpoint"}
