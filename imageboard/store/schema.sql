@@ -172,6 +172,10 @@ $$;
 -- Posts as staff see them, those of threads kept aside too. Columns are named as the fields of
 -- imageboard.threads.Post, and below of QuoteTarget, Backlink and PostFile: a field more is a line here
 -- and a line there. Of backlinks the first hundred are shown: else a post would grow by whoever quotes it.
+--
+-- PERF: whether a thread is on its board is asked by its key for each row (OFFSET 0 keeps it so). A join
+-- would be planned for the few rows of a young board, and go through all threads and posts of it for each
+-- when it has grown: 35 ms a file at 400 posts.
 CREATE VIEW every_post AS
 SELECT p.board, p.no, p.thread_no AS thread,
     floor(extract(epoch FROM p.created_at))::bigint AS created_s,
@@ -187,13 +191,13 @@ SELECT p.board, p.no, p.thread_no AS thread,
     (SELECT json_agg(target ORDER BY target.board, target.no) FROM (
         SELECT t.board, t.no, t.thread_no AS thread
         FROM quotes q JOIN posts t ON t.board = q.to_board AND t.no = q.to_no
-        JOIN threads ON threads.board = t.board AND threads.no = t.thread_no
-        WHERE q.board = p.board AND q.no = p.no) AS target) AS quotes,
+        WHERE q.board = p.board AND q.no = p.no AND EXISTS (SELECT FROM threads
+            WHERE threads.board = t.board AND threads.no = t.thread_no OFFSET 0)) AS target) AS quotes,
     (SELECT json_agg(source ORDER BY source.no) FROM (
         SELECT s.no, s.thread_no AS thread
         FROM quotes q JOIN posts s ON s.board = q.board AND s.no = q.no
-        JOIN threads ON threads.board = s.board AND threads.no = s.thread_no
-        WHERE q.to_board = p.board AND q.to_no = p.no AND q.board = p.board
+        WHERE q.to_board = p.board AND q.to_no = p.no AND q.board = p.board AND EXISTS (SELECT FROM threads
+            WHERE threads.board = s.board AND threads.no = s.thread_no OFFSET 0)
         ORDER BY s.no LIMIT 100) AS source) AS backlinks,
     (SELECT json_agg(file) FROM (
         SELECT f.tim,
@@ -215,7 +219,8 @@ FROM posts p;
 
 -- Posts as pages show them: of threads that stand on their board.
 CREATE VIEW shown_posts AS
-SELECT e.* FROM every_post e JOIN threads t ON t.board = e.board AND t.no = e.thread;
+SELECT e.* FROM every_post e WHERE EXISTS (SELECT FROM threads t
+    WHERE t.board = e.board AND t.no = e.thread OFFSET 0);
 
 -- A post sent twice (same client, same nonce) is answered with the first one's numbers.
 CREATE TABLE receipts (

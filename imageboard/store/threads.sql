@@ -56,21 +56,22 @@ SELECT no FROM threads WHERE board = %(board)s ORDER BY no
 -- The newest posts of all boards: board, number, thread, Unix seconds, subject, body.
 SELECT p.board, p.no, p.thread_no AS thread, floor(extract(epoch FROM p.created_at))::bigint AS created_s,
     p.subject, p.body
-FROM posts p JOIN threads t ON t.board = p.board AND t.no = p.thread_no
+FROM posts p
+WHERE EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0)
 ORDER BY p.created_at DESC, p.board, p.no DESC LIMIT %(limit)s
 
 -- media --
 -- Media of a board: names below /<board>/ of the files that can be had, and where they are stored.
 SELECT f.tim, f.extension, f.thumb_extension, f.stored_as, f.sha256
 FROM files f
-JOIN posts p ON p.board = f.board AND p.no = f.post_no
-JOIN threads t ON t.board = p.board AND t.no = p.thread_no
 WHERE f.board = %(board)s AND f.removed_at IS NULL AND f.pending_since IS NULL
+    AND EXISTS (SELECT FROM posts p WHERE p.board = f.board AND p.no = f.post_no
+        AND EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0) OFFSET 0)
 
 -- media_by_tim --
 -- The same for these names.
 SELECT f.tim, f.extension, f.thumb_extension, f.stored_as, f.sha256
 FROM files f
-JOIN posts p ON p.board = f.board AND p.no = f.post_no
-JOIN threads t ON t.board = p.board AND t.no = p.thread_no
 WHERE f.board = %(board)s AND f.removed_at IS NULL AND f.pending_since IS NULL AND f.tim = ANY (%(tims)s)
+    AND EXISTS (SELECT FROM posts p WHERE p.board = f.board AND p.no = f.post_no
+        AND EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0) OFFSET 0)
