@@ -43,8 +43,8 @@ needs_exporters = pytest.mark.needs(
 TARGET_LABELS = {"program", "instance", "job", "le"}
 #: What Prometheus has by itself.
 OF_PROMETHEUS = {"up": set[str](), "ALERTS": {"alertname", "alertstate", "part", "board"}}
-#: What of the node exporter's is asked for; there is none beside the tests:
-#: https://github.com/prometheus/node_exporter (its end-to-end output, read 2026-11-29).
+#: What of the node exporter's is asked for; there is none beside the tests. Names as published
+#: rules and dashboards for it have them (read 2026-11-29).
 _OF_A_DISK = {"device", "fstype", "mountpoint"}
 OF_NODE_EXPORTER = {
     "node_filesystem_avail_bytes": _OF_A_DISK,
