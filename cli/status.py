@@ -37,7 +37,7 @@ def lines(now: inspection.Status) -> list[tuple[str, str]]:
     return [
         ("board", f"{up} (data in {now.data})"),
         *[(part.name, _part(part)) for part in now.parts],
-        ("lag", _lag(now.lag)),
+        ("lag", _lag(now)),
         ("queue", _queue(now.queue)),
         *[(name, _queue(state)) for name, state in (now.other_queues or {}).items()],
         *([("files", _pending(now.pending))] if now.pending and now.pending["files"] else []),
@@ -64,13 +64,15 @@ def _part(part: inspection.PartStatus) -> str:
     return f"runs, process {part.pid}{shown}" if part.pid else "runs"
 
 
-def _lag(lag: dict[str, dict[str, float]] | None) -> str:
-    if lag is None:
+def _lag(now: inspection.Status) -> str:
+    if now.lag is None:
         return "unknown: no database answers"
     behind = [
         f"/{board}/ {row['changes']:.0f} changes, the oldest {row['oldest_s']:.1f} s"
-        for board, row in lag.items()
+        for board, row in now.lag.items()
     ]
+    if now.site_is_behind:
+        behind.append("the front page")
     return "; ".join(behind) or "none: every page is up to date"
 
 

@@ -26,7 +26,7 @@ from imageboard.errors import StoreUnavailable
 from imageboard.queue import queues
 from imageboard.queue.queues import ALL_QUEUES, PUBLISH_QUEUE, QUEUE
 from imageboard.settings import Settings
-from imageboard.store import cloud_ledger, outbox, pending_files, takedowns
+from imageboard.store import cloud_ledger, outbox, pending_files, site_moment, takedowns
 from imageboard.store.database import Connection, Database
 
 Answer = TypeVar("Answer")
@@ -56,6 +56,8 @@ class Status:
     parts: list[PartStatus] = field(default_factory=list)
     #: Per board whose pages are behind: changes that wait, and the oldest one's age.
     lag: dict[str, dict[str, float]] | None = None
+    #: Whether the pages that show several boards do not show all of them yet.
+    site_is_behind: bool | None = None
     #: Of the render queue: what is in it, who listens, for how long the oldest call waits.
     queue: dict[str, float] | None = None
     #: The same of the publisher's and the developer's.
@@ -86,6 +88,7 @@ def status(data: Path, environ: Mapping[str, str]) -> Status:
         up_s=round(time.time() - run.started_at, 1) if run else None,
         parts=parts,
         lag=behind,
+        site_is_behind=site_is_behind(asked) if asked else None,
         queue=found.pop(QUEUE) if found else None,
         other_queues=found,
         pending=pending(asked) if asked else None,
@@ -163,6 +166,13 @@ def lag(settings: Settings) -> dict[str, dict[str, float]] | None:
     return {
         row.board: {"changes": row.changes, "oldest_s": round(row.oldest_s, 3)} for row in waiting
     }
+
+
+def site_is_behind(settings: Settings) -> bool | None:
+    try:
+        return asks_database(settings, site_moment.is_behind)
+    except StoreUnavailable:
+        return None
 
 
 def queue_states(settings: Settings) -> dict[str, dict[str, float]] | None:

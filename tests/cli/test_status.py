@@ -17,6 +17,7 @@ def test_a_board_that_is_up() -> None:
         up_s=7300,
         parts=[PartStatus("postgres", 7, True), PartStatus("nginx", 8, False)],
         lag={"b": {"changes": 3, "oldest_s": 1.25}},
+        site_is_behind=True,
         queue={"waiting": 1, "failed": 0},
         cloud={
             "files_behind": 3,
@@ -32,7 +33,7 @@ def test_a_board_that_is_up() -> None:
         ("board", "up for 2 h, http://127.0.0.1:8080/ (data in /srv/board)"),
         ("postgres", "runs, process 7"),
         ("nginx", "does not run"),
-        ("lag", "/b/ 3 changes, the oldest 1.2 s"),
+        ("lag", "/b/ 3 changes, the oldest 1.2 s; the front page"),
         ("queue", "1 waiting, 0 failed"),
         ("cloud", "1 publishers; 3 files behind, the oldest for 2 min; 0 takedowns open"),
         ("disk", "pages 1.5 MB, free 20 B"),

@@ -99,9 +99,13 @@ class BoardProcess:
     def settle(self) -> None:
         """Wait until every page shows every change."""
         deadline = time.monotonic() + SETTLED_WITHIN_S
-        while (lag := json.loads(self.cli("status", "--json"))["lag"]) != {}:
-            assert time.monotonic() < deadline, f"changes that no page shows: {lag}"
+        while (behind := self._behind()) != ({}, False):
+            assert time.monotonic() < deadline, f"changes that no page shows: {behind}"
             time.sleep(_LOOK_EVERY_S)
+
+    def _behind(self) -> tuple[Any, Any]:
+        now = json.loads(self.cli("status", "--json"))
+        return now["lag"], now["site_is_behind"]
 
     def cloud(self) -> dict[str, float]:
         """How far the bucket is behind, as `status` tells it; for a board that has one."""

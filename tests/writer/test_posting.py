@@ -369,6 +369,7 @@ def test_files_are_refused_before_posts_and_both_come_back_with_room(
         "try again later.",
         "code": "no_room",
         "field": "file",
+        "request_id": refused.json["request_id"],
     }
     assert send(client).status_code == 200
 

@@ -150,6 +150,7 @@ class _Defence:
             _wait_until(began_s + self.seconds)
         ended_s = time.monotonic()
         seconds_until_settled(board, "lag", ended_s, self.problems)
+        desk.close()
         self._look_around(old_threads, target)
         return self._outcome(statuses, before)
 
