@@ -13,19 +13,20 @@ from cli.run_tests import SLOW, arguments, surroundings
 from deploy.environment import ROOT
 from tests.tables import for_each
 
-PARALLEL = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+WHOLE = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+QUICK = ["-n", "2", *WHOLE[2:]]
 FAST = ["-m", "not slow and not board and not browser and not crash and not edge"]
 
 
 @for_each(
     ("fast", "given", "expected"),
     [
-        (False, (), PARALLEL),
-        (True, (), [*PARALLEL, *FAST]),
+        (False, (), WHOLE),
+        (True, (), [*QUICK, *FAST]),
         (
             True,
             ("tests/imageboard", "-k", "trip"),
-            [*PARALLEL, *FAST, "tests/imageboard", "-k", "trip"],
+            [*QUICK, *FAST, "tests/imageboard", "-k", "trip"],
         ),
         (False, ("-n0",), ["-n0"]),
         (False, ("--numprocesses", "4"), ["--numprocesses", "4"]),
