@@ -19,7 +19,7 @@ from imageboard.cloaks import derived_key
 from imageboard.settings import Settings
 from tests.browser.visits import a_visit, expect
 from tests.cli.boards import RunningBoard
-from tests.walk.board_process import BoardProcess
+from tests.walk.board_process import BoardProcess, until_done
 from tests.writer.captcha_stand_in import StandIn, a_stand_in
 from writer import letters
 from writer.captchas.picture import PictureCaptcha
@@ -54,18 +54,15 @@ def provider() -> Iterator[StandIn]:
 @contextmanager
 def a_guarded_board(**environ: str) -> Iterator[BoardProcess]:
     """With its limits on, which the captcha is one of."""
-    with tempfile.TemporaryDirectory(prefix="sb-", dir="/tmp") as folder:
-        running = RunningBoard(Path(folder) / "data", **environ)
-        board = BoardProcess(running)
-        try:
-            # A board that has no wait from its first moment: a writer knows a setting that was
-            # changed only when its list of boards is a second old.
-            board.cli("board", "add", "tea", "title=Tea", "reply_wait_s=0", "thread_wait_s=0")
-            board.settle()
-            yield board
-        finally:
-            board.http.close()
-            running.stop()
+    with (
+        tempfile.TemporaryDirectory(prefix="sb-", dir="/tmp") as folder,
+        until_done(RunningBoard(Path(folder) / "data", **environ)) as board,
+    ):
+        # A board that has no wait from its first moment: a writer knows a setting that was
+        # changed only when its list of boards is a second old.
+        board.cli("board", "add", "tea", "title=Tea", "reply_wait_s=0", "thread_wait_s=0")
+        board.settle()
+        yield board
 
 
 @pytest.fixture(scope="module")

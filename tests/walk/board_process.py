@@ -164,6 +164,17 @@ class StaffDesk:
 
 
 @contextmanager
+def until_done(running: RunningBoard) -> Iterator[BoardProcess]:
+    """A board that was started, stopped at the end."""
+    board = BoardProcess(running)
+    try:
+        yield board
+    finally:
+        board.http.close()
+        running.stop()
+
+
+@contextmanager
 def a_board_process(*arguments: str, **environ: str) -> Iterator[BoardProcess]:
     """A board of its own in a short folder below /tmp, without limits; gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="sb-", dir="/tmp") as folder:
@@ -173,9 +184,5 @@ def a_board_process(*arguments: str, **environ: str) -> Iterator[BoardProcess]:
             *arguments,
             **{"STILLBOARD_TRUSTED_PROXIES": "127.0.0.1"} | environ,
         )
-        board = BoardProcess(running)
-        try:
+        with until_done(running) as board:
             yield board
-        finally:
-            board.http.close()
-            running.stop()

@@ -14,7 +14,7 @@ import pytest
 from imageboard.room import MB
 from tests.cli.boards import RunningBoard
 from tests.deploy.stand_ins import eventually
-from tests.walk.board_process import BoardProcess, Upload
+from tests.walk.board_process import BoardProcess, Upload, until_done
 from tests.walk.disks import NoDisk, a_small_disk, fill
 from tests.writer.media.hostile import a_jpeg
 
@@ -49,13 +49,8 @@ class BoardOnItsWay(RunningBoard):
 
 @contextmanager
 def a_board_on(disk: Path, kind: type[RunningBoard] = RunningBoard) -> Iterator[BoardProcess]:
-    running = kind(disk / "data", "--no-limits", **SETTINGS)
-    board = BoardProcess(running)
-    try:
+    with until_done(kind(disk / "data", "--no-limits", **SETTINGS)) as board:
         yield board
-    finally:
-        board.http.close()
-        running.stop()
 
 
 def is_read(board: BoardProcess) -> bool:

@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -20,6 +20,10 @@ PEOPLE = 20
 #: Seconds between two pages that one of them opens, and between two posts: uniform in these.
 _READS_S = (0.2, 0.8)
 _POSTS_S = (11.0, 15.0)
+
+
+#: What one of them does until it is over: reading, or posting.
+_Way = Callable[[int, httpx.Client, random.Random], None]
 
 
 class Posted(NamedTuple):
@@ -85,7 +89,7 @@ class HonestPeople:
         if self.faults:
             raise self.faults[0]
 
-    def _live(self, number: int, live) -> None:  # type: ignore[no-untyped-def]
+    def _live(self, number: int, live: _Way) -> None:
         draw = random.Random(f"{self.seed} {live.__name__} {number}")
         try:
             with httpx.Client(base_url=self.board.url, timeout=30) as http:

@@ -18,8 +18,9 @@ from pathlib import Path
 import psutil
 
 from deploy.environment import ROOT
+from imageboard.room import MB
 from tests.cli.boards import RunningBoard, call
-from tests.walk.board_process import BoardProcess, StaffDesk
+from tests.walk.board_process import BoardProcess, StaffDesk, until_done
 from tests.walk.disks import a_small_disk, fill
 from tests.walk.killing import processes_of
 from tests.walk.proofs import findings, seconds_until_settled
@@ -29,6 +30,9 @@ from tests.walk.siege.honest import HonestPeople
 BOARD, OTHER_BOARD = "b", "other"
 OLD_THREADS = 47
 DISK_MB = 1_500
+#: What is held afterwards: processes that have worked keep some memory, and the posts that got in
+#: (the server's log of them, too) some room.
+MEMORY_TIMES_MAX, DISK_MB_LOST_MAX = 2.0, 150
 #: A board looks for room again no later than so.
 _SEEN_WITHIN_S = 2.0
 #: Which part of the time the disk is full, and when somebody of the staff comes by.
@@ -105,19 +109,10 @@ def run(*, seconds: float, seed: int) -> Outcome:
 
     Raises NoDisk: whoever is not root has no small disk that could be filled.
     """
-    with a_small_disk(DISK_MB) as disk, _a_guarded_board(disk) as board:
-        return _Defence(board, disk, seconds, seed).stand()
-
-
-@contextmanager
-def _a_guarded_board(disk: Path) -> Iterator[BoardProcess]:
-    running = RunningBoard(disk / "data", STILLBOARD_TRUSTED_PROXIES="127.0.0.1")
-    board = BoardProcess(running)
-    try:
-        yield board
-    finally:
-        board.http.close()
-        running.stop()
+    with a_small_disk(DISK_MB) as disk:
+        running = RunningBoard(disk / "data", STILLBOARD_TRUSTED_PROXIES="127.0.0.1")
+        with until_done(running) as board:
+            return _Defence(board, disk, seconds, seed).stand()
 
 
 class _Defence:
@@ -234,6 +229,10 @@ class _Defence:
             free_bytes=(before[1], self._free_bytes()),
             problems=self.problems,
         )
+        if outcome.memory_bytes[1] > MEMORY_TIMES_MAX * before[0]:
+            self.problems.append("memory did not come back")
+        if outcome.free_bytes[1] < before[1] - DISK_MB_LOST_MAX * MB:
+            self.problems.append("room did not come back")
         if outcome.accepted < 0.99:
             self.problems.append(f"honest posts: {outcome.accepted:.1%} accepted")
         return outcome
