@@ -7,7 +7,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -220,10 +219,10 @@ def test_uploads_are_counted_before_they_are_decoded(
 ) -> None:
     """Of an address, twenty in a minute, whether or not they are pictures."""
     client = start()
-    addresses = (f"2001:db8::{number:x}" for number in count(1))
-    read = 0
-    while (answer := send_file(client, next(addresses), b"no picture")).status_code == 415:
-        read += 1
+    for read in range(200):
+        answer = send_file(client, f"2001:db8::{read + 1:x}", b"no picture")
+        if answer.status_code != 415:
+            break
     assert read >= 20
     assert answer.json["code"] == "network_too_fast"
     assert send(client, "2001:db8::1", body="Without one.").status_code == 200
