@@ -1,8 +1,8 @@
 """A file that is given up when the disk is full, so that PostgreSQL can go on, and start.
 
-Posts are refused long before (imageboard/room.py), but others fill disks too. PostgreSQL without
-room for its log of changes ends, and without room it does not start; what it needs then is this
-file's. It is made anew as soon as there is room for it and for posts besides.
+Posts are refused long before (imageboard/store/room.py), but others fill disks too. PostgreSQL
+without room for its log of changes ends, and without room it does not start; what it needs then is
+this file's. It is made anew as soon as there is room for it and for posts besides.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import errno
 import os
 from pathlib import Path
 
-from imageboard.room import MB, free_bytes
+from imageboard.store.room import MB, free_bytes
 
 #: Room for two segments of the log of changes, and for what is written down at a start.
 BALLAST_BYTES = 64 * MB

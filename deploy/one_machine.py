@@ -31,8 +31,8 @@ from deploy.supervisor import Supervisor
 from imageboard import media_kinds
 from imageboard.errors import ImageboardError
 from imageboard.page_policy import captcha_sources, enabled_captchas
-from imageboard.room import MB, Room
 from imageboard.settings import Settings
+from imageboard.store.room import MB, Room
 from nginx.binary import abilities_of
 from nginx.site import NginxSite, WrongSite
 

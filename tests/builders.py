@@ -13,11 +13,11 @@ from imageboard.allowances import Allowance
 from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
 from imageboard.post_rules import Draft, NewFile, NewPost
-from imageboard.room import Room
 from imageboard.settings import BoardSettings
 from imageboard.store import boards, posts
 from imageboard.store.database import Database
 from imageboard.store.posts import StoredPost
+from imageboard.store.room import Room
 
 CLOAK = Cloak(b"k" * 32)
 AN_ADDRESS: Address = ipaddress.ip_address("192.0.2.7")

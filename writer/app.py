@@ -14,10 +14,10 @@ from imageboard.cloaks import Cloak
 from imageboard.errors import ImageboardError
 from imageboard.media import MediaLimits
 from imageboard.queue.wake_up import WakeUp, connect
-from imageboard.room import Room
 from imageboard.settings import Settings
 from imageboard.store import migrations
 from imageboard.store.database import Database
+from imageboard.store.room import Room
 from imageboard.store.uploads import UploadStore
 from monitoring import logs, metrics_port
 from writer import answers as answering

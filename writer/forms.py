@@ -20,7 +20,7 @@ from imageboard import plain_text
 from imageboard.errors import BadField, BadForm, FileTooLarge, NoRoom, PostRefused, RuleBroken
 from imageboard.fields import BOX_FIELDS, TEXT_FIELDS, label
 from imageboard.post_rules import Draft, OfferedFile
-from imageboard.room import Room, full_disk_told
+from imageboard.store.room import Room, full_disk_told
 from imageboard.words import N_
 from writer import charsets, multipart
 from writer.multipart import PARTS_MAX, Part

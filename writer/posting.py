@@ -24,11 +24,11 @@ from imageboard.facts import FileMedia
 from imageboard.foreign_fields import refuse_untaken
 from imageboard.post_rules import Draft, NewFile, NewPost, read_email
 from imageboard.queue.wake_up import WakeUp
-from imageboard.room import Room, full_disk_told
 from imageboard.settings import Settings
 from imageboard.store import outbox, posts, publications, threads
 from imageboard.store.database import Connection, Database
 from imageboard.store.posts import StoredPost
+from imageboard.store.room import Room, full_disk_told
 from imageboard.threads import Post, PostFile, quote_links
 from imageboard.words import N_
 from monitoring import metrics

@@ -20,7 +20,7 @@ from deploy.embedded.service import (
     write_private,
 )
 from deploy.embedded.wheels import postgres_binary
-from imageboard.room import MB
+from imageboard.store.room import MB
 
 ROLE = "stillboard"
 DATABASE = "stillboard"

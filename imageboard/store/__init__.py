@@ -22,6 +22,7 @@ joins its caller's transaction; only the story-teller that calls it opens one.
     migrations      from an empty database to schema.sql
     servers/        what is asked of PostgreSQL's servers, whatever board they hold
     uploads         the upload store: master copies of posters' files
+    room            how much room the disks have, and who must leave it to others
 
 Called by writer, renderer and cli; imports the rules of imageboard, never the other way round.
 """

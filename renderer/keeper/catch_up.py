@@ -15,7 +15,6 @@ import redis
 from imageboard import media_kinds
 from imageboard.errors import ImageboardError, StoreUnavailable
 from imageboard.queue.wake_up import WakeUp
-from imageboard.room import MB, free_bytes
 from imageboard.store import (
     boards,
     cloud_ledger,
@@ -26,6 +25,7 @@ from imageboard.store import (
     takedowns,
 )
 from imageboard.store.database import Database
+from imageboard.store.room import MB, free_bytes
 from monitoring import metrics
 from monitoring.logs import get_logger
 from renderer.keeper.expiry import Expiry

@@ -22,7 +22,7 @@ from deploy.embedded.postgres import Postgres, syncfs_tells_of_errors
 from deploy.embedded.service import Identity, Service, ServiceFailed, free_port
 from deploy.embedded.valkey import Valkey
 from deploy.parts import connect
-from imageboard.room import MB
+from imageboard.store.room import MB
 from nginx.site import NginxSite
 from tests.deploy.stand_ins import eventually
 from tests.tables import for_each

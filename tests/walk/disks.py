@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from imageboard.room import MB, free_bytes
+from imageboard.store.room import MB, free_bytes
 
 
 class NoDisk(Exception):

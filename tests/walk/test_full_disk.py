@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from imageboard.room import MB
+from imageboard.store.room import MB
 from tests.cli.boards import RunningBoard
 from tests.deploy.stand_ins import eventually
 from tests.walk.board_process import BoardProcess, Upload, until_done

@@ -21,7 +21,6 @@ import redis
 from falcon import testing
 
 from deploy.embedded.valkey import Valkey
-from imageboard import room
 from imageboard.allowances import Allowances
 from imageboard.bans import NewBan
 from imageboard.captchas import ShownCaptcha
@@ -29,7 +28,7 @@ from imageboard.cloaks import Address
 from imageboard.errors import Banned, StoreUnavailable
 from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
-from imageboard.store import bans, boards, outbox, posts
+from imageboard.store import bans, boards, outbox, posts, room
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop

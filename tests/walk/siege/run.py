@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 
 from deploy.environment import ROOT
-from imageboard.room import MB
+from imageboard.store.room import MB
 from tests.cli.boards import RunningBoard, call
 from tests.walk.board_process import BoardProcess, StaffDesk, until_done
 from tests.walk.disks import a_small_disk, fill
