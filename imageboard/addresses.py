@@ -6,6 +6,8 @@ leading slash.
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 
 def board_url(board: str) -> str:
     return f"/{board}/"
@@ -18,6 +20,11 @@ def board_page_path(board: str, page: int) -> str:
 
 def board_page_url(board: str, page: int) -> str:
     return board_url(board) if page == 1 else f"/{board}/{page}.html"
+
+
+def catalog_search_url(board: str, term: str) -> str:
+    """The catalog, which shows the threads that say so where scripts run: 4chan's address."""
+    return f"/{catalog_path(board)}#s={quote(term)}"
 
 
 def board_page_json_path(board: str, page: int) -> str:

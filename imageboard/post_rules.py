@@ -135,7 +135,7 @@ def check(draft: Draft, settings: BoardSettings) -> None:
     """
     _check_lengths(draft, settings)
     _check_files(draft, settings)
-    if not draft.offered and not _says_anything(markup.parse(draft.body)):
+    if not draft.offered and not _says_anything(markup.parse(draft.body, settings.marking)):
         raise RuleBroken(N_("The post is empty: write something or add a file."), field="body")
     if draft.thread is None:
         _check_thread(draft, settings)
@@ -155,7 +155,7 @@ def accept(
     settings = board.settings
     signature = tripcodes.split_name(draft.name, secure_trip_salt)
     way_back = read_email(draft.email)
-    tree = markup.parse(draft.body)
+    tree = markup.parse(draft.body, settings.marking)
     return NewPost(
         board=board.name,
         thread=draft.thread,
@@ -241,7 +241,8 @@ def _check_files(draft: Draft, settings: BoardSettings) -> None:
 def _check_thread(draft: Draft, settings: BoardSettings) -> None:
     if settings.thread_needs_file and not draft.offered:
         raise RuleBroken(N_("A new thread needs a file on this board."), field="file")
-    if settings.thread_needs_body and not _says_anything(markup.parse(draft.body)):
+    body = markup.parse(draft.body, settings.marking)
+    if settings.thread_needs_body and not _says_anything(body):
         raise RuleBroken(N_("A new thread needs a comment on this board."), field="body")
     if settings.thread_needs_subject and not plain_text.shows_anything(draft.subject):
         raise RuleBroken(N_("A new thread needs a subject on this board."), field="subject")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from imageboard import addresses
-from imageboard.markup import Quote
+from imageboard.markup import Links, Quote
 
 
 class PostFile(NamedTuple):
@@ -105,15 +105,15 @@ class Thread(NamedTuple):
     posters: int = 0
 
 
-def quote_links(board: str, quotes: tuple[QuoteTarget, ...]) -> dict[Quote, str]:
+def quote_links(board: str, post: Post, boards: frozenset[str]) -> Links:
     """What `markup.to_html` needs to link the quotes of a post of `board`.
 
     A post of the same board may be quoted as >>124 and as >>>/b/124.
     """
     links = {}
-    for quote in quotes:
+    for quote in post.quotes:
         url = addresses.post_url(quote.board, quote.thread, quote.no)
         links[Quote(quote.board, quote.no)] = url
         if quote.board == board:
             links[Quote(None, quote.no)] = url
-    return links
+    return Links(links, boards)

@@ -43,8 +43,8 @@ class Fragment(NamedTuple):
 
 def draw(board: Board, board_names: frozenset[str], post: Post) -> Fragment:
     """One post as HTML and JSON: a pure function of what the database holds."""
-    tree = markup.parse(post.body)
-    body_html = markup.to_html(tree, quote_links(board.name, post.quotes), board_names)
+    tree = markup.parse(post.body, board.settings.marking)
+    body_html = markup.to_html(tree, quote_links(board.name, post, board_names))
     fields = post_json.post_fields(board, post, body_html)
     opening = None
     if post.is_op:

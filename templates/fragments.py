@@ -7,7 +7,7 @@ from functools import cache
 import jinja2
 from markupsafe import Markup
 
-from imageboard import addresses
+from imageboard import addresses, markup
 from imageboard.boards import Board
 from imageboard.threads import Post
 from imageboard.words import Language
@@ -26,6 +26,8 @@ def post_html(board: Board, post: Post, body_html: str) -> str:
     PERF: 14 µs without a file, 28 with one, 74 with five; 2 more for each backlink (the figures of
     tests/templates/bench_fragments.py on a 2-core machine).
     """
+    op_url = addresses.post_url(board.name, post.thread, post.thread)
+    shown = markup.with_op_marked(body_html, op_url)
     return _template(board.language).render(
         board=board.name,
         post=post,
@@ -34,7 +36,7 @@ def post_html(board: Board, post: Post, body_html: str) -> str:
         page_url=addresses.thread_url(board.name, post.thread),
         spoiler_url=asset_url("spoiler.svg"),
         loading=_AT_ONCE if post.is_op else _LAZY,
-        body=Markup(body_html),  # noqa: S704 - safe by contract
+        body=Markup(shown),  # noqa: S704 - safe by contract
     )
 
 

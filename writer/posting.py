@@ -172,7 +172,8 @@ class PostForms:
         if post is None:
             return ""
         body_html = markup.to_html(
-            markup.parse(post.body), quote_links(board.name, post.quotes), self.boards.names
+            markup.parse(post.body, board.settings.marking),
+            quote_links(board.name, post, self.boards.names),
         )
         return fragments.post_html(board, post, body_html)
 

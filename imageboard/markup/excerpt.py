@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from imageboard.markup.tree import SPOILER, CodeBlock, Inline, Styled, Tree, WebLink
+from imageboard.markup.tree import SPOILERS, Code, Inline, Styled, Tree, Verbatim, WebLink
 
 #: Stands for each letter of a spoiler: an excerpt must not give away what the post hides.
 _HIDDEN = "█"
@@ -20,8 +20,8 @@ _LETTERS = re.compile(rf"[^\s{_TURNS}]")
 def texts(tree: Tree) -> Iterator[str]:
     """What a post says, without its marks: '**a**b[code][/code]' -> 'a', 'b', ''."""
     for block in tree:
-        if isinstance(block, CodeBlock):
-            yield block.code
+        if isinstance(block, Verbatim):
+            yield block.text
         else:
             yield from _texts(block.parts)
 
@@ -35,8 +35,8 @@ def excerpt(tree: Tree, chars_max: int) -> str:
     length = 0
     for block in tree:
         text = (
-            block.code
-            if isinstance(block, CodeBlock)
+            block.text
+            if isinstance(block, Verbatim)
             else "".join(_texts(block.parts, hides_spoilers=True))
         )
         for word in text.split():
@@ -68,9 +68,11 @@ def _texts(parts: Iterable[Inline], *, hides_spoilers: bool = False) -> Iterator
             yield part
         elif isinstance(part, WebLink):
             yield part.url
+        elif isinstance(part, Code):
+            yield part.code
         elif isinstance(part, Styled):
             inside = _texts(part.parts, hides_spoilers=hides_spoilers)
-            if hides_spoilers and part.mark == SPOILER:
+            if hides_spoilers and part.mark in SPOILERS:
                 yield _blotted("".join(inside))
             else:
                 yield from inside

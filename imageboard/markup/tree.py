@@ -31,6 +31,17 @@ class BoardLink(NamedTuple):
         return f">>>/{self.board}/"
 
 
+class CatalogSearch(NamedTuple):
+    """'>>>/b/words': the threads of a board that say so."""
+
+    board: str
+    term: str
+
+    @property
+    def text(self) -> str:
+        return f">>>/{self.board}/{self.term}"
+
+
 class WebLink(NamedTuple):
     """'http://…' or 'https://…', without the punctuation that follows it."""
 
@@ -39,10 +50,16 @@ class WebLink(NamedTuple):
 
 #: A mark as typed. PERF: marks and kinds are strings, since an Enum's member takes longer to reach
 #: and to hash than its line takes to render.
-Mark: TypeAlias = Literal["'''", "''", "**"]
+Mark: TypeAlias = Literal["'''", "''", "**", "||", "[spoiler]", "__", "~~"]
 STRONG: Final = "'''"
 EMPHASIS: Final = "''"
 SPOILER: Final = "**"
+SPOILER_BARS: Final = "||"
+SPOILER_TAG: Final = "[spoiler]"
+UNDERLINE: Final = "__"
+STRIKE: Final = "~~"
+#: Of each, what it hides is not to be seen before the reader wants to.
+SPOILERS: Final[frozenset[Mark]] = frozenset({SPOILER, SPOILER_BARS, SPOILER_TAG})
 
 
 class Styled(NamedTuple):
@@ -52,13 +69,24 @@ class Styled(NamedTuple):
     parts: tuple[Inline, ...]
 
 
-Inline: TypeAlias = str | Quote | BoardLink | WebLink | Styled
+class Code(NamedTuple):
+    """'`…`' within a line."""
+
+    code: str
+
+    @property
+    def text(self) -> str:
+        return f"`{self.code}`"
 
 
-LineKind: TypeAlias = Literal["text", "heading", "greentext", "quote or greentext"]
+Inline: TypeAlias = str | Quote | BoardLink | CatalogSearch | WebLink | Styled | Code
+
+
+LineKind: TypeAlias = Literal["text", "heading", "greentext", "pinktext", "quote or greentext"]
 TEXT: Final = "text"
 HEADING: Final = "heading"
 GREENTEXT: Final = "greentext"
+PINKTEXT: Final = "pinktext"
 #: Its first '>' begins a quote: greentext only when that quote leads nowhere.
 QUOTE_OR_GREENTEXT: Final = "quote or greentext"
 
@@ -73,18 +101,28 @@ class Line(NamedTuple):
     breaks: bool
 
     @property
-    def first_quote(self) -> Quote | BoardLink | None:
+    def first_quote(self) -> Quote | BoardLink | CatalogSearch | None:
         """What a line of the kind QUOTE_OR_GREENTEXT begins with, after its blanks."""
-        return next((part for part in self.parts if isinstance(part, Quote | BoardLink)), None)
+        quotes = (p for p in self.parts if isinstance(p, Quote | BoardLink | CatalogSearch))
+        return next(quotes, None)
 
 
-class CodeBlock(NamedTuple):
-    """'[code]…[/code]'; the line ends next to the two marks belong to the marks."""
-
-    code: str
+VerbatimKind: TypeAlias = Literal["code", "aa", "math", "eqn"]
 
 
-Tree: TypeAlias = tuple[Line | CodeBlock, ...]
+class Verbatim(NamedTuple):
+    """'[code]…[/code]' and its like: nothing inside is marked.
+
+    The line ends next to the two marks belong to the marks.
+    """
+
+    kind: VerbatimKind
+    text: str
+    #: Of code, where its first line named one that is known: 'python'.
+    language: str = ""
+
+
+Tree: TypeAlias = tuple[Line | Verbatim, ...]
 
 
 def quoted(tree: Tree) -> tuple[Quote, ...]:

@@ -8,7 +8,9 @@ from enum import IntEnum
 from typing import Any, Self
 
 from imageboard.errors import BadBoardSetting
-from imageboard.settings.readers import Reader, choice, flag, one_line, whole
+from imageboard.markup import Marking
+from imageboard.markup.marks import MARKS, USUAL, VICHANS
+from imageboard.settings.readers import Reader, choice, flag, one_line, some_of, whole
 from imageboard.settings.rows import Row, nearest, rows_of, setting
 from imageboard.words import N_
 
@@ -137,6 +139,19 @@ class BoardSettings:
     )
     body_lines_max: int = _setting(
         whole(1, 2_000, "lines"), 200, "Lines of a post's text.", shows=Shows.IN_THE_LIST_OF_BOARDS
+    )
+    marks: str = _setting(
+        some_of(*MARKS),
+        " ".join(mark for mark in MARKS if mark in USUAL),
+        "What posters may mark their text with, by blanks; the text of old posts too. Vichan's are"
+        f" `{' '.join(mark for mark in MARKS if mark in VICHANS)}`.",
+        shows=Shows.ON_ITS_BOARD,
+    )
+    links_drop_tracking: bool = _setting(
+        flag(),
+        False,
+        "Whether links lose `utm_source`, `fbclid` and their like, which tell who passed them on.",
+        shows=Shows.ON_ITS_BOARD,
     )
     subject_chars_max: int = _setting(
         whole(1, 200, "characters"), 100, "Characters of a subject.", shows=Shows.ON_ITS_BOARD
@@ -278,6 +293,11 @@ class BoardSettings:
             for row in self.rows()
             if getattr(self, row.attribute) != getattr(other, row.attribute)
         )
+
+    @property
+    def marking(self) -> Marking:
+        """What is made of the text of posts."""
+        return Marking(frozenset(self.marks.split()), self.links_drop_tracking)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

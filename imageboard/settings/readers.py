@@ -31,7 +31,7 @@ class Reader:
     text, counted in `unit`; `choices` are all that there are.
     """
 
-    kind: Literal["number", "flag", "choice", "text"]
+    kind: Literal["number", "flag", "choice", "list", "text"]
     read: Callable[[str], Any]
     allowed: str
     unit: str = ""
@@ -76,6 +76,20 @@ def choice(*choices: str) -> Reader:
         return by_text[text.lower()]
 
     return Reader("choice", read, ", ".join(choices), choices=choices)
+
+
+def some_of(*choices: str) -> Reader:
+    """Any of `choices`, by blanks or commas, in any case and order; read as they are there."""
+
+    def read(text: str) -> str:
+        given = set(text.lower().replace(",", " ").split())
+        if not given <= set(choices):
+            raise ValueError(
+                N_("is not a list of any of {choices}").filled(choices=", ".join(choices))
+            )
+        return " ".join(each for each in choices if each in given)
+
+    return Reader("list", read, f"any of {', '.join(choices)}", choices=choices)
 
 
 def one_line(chars_max: int, *, is_needed: bool = False) -> Reader:

@@ -494,8 +494,14 @@ BEGIN
         + 700 * cardinality(p_file_names) + 20 * octet_length(array_to_string(p_file_names, ''))
         -- A link has its address twice.
         + octet_length(v_typed) * CASE WHEN position('://' IN v_typed) > 0 THEN 2 ELSE 1 END
-        + 8 * (v_chars - length(translate(v_typed, '&<"', '')))
-        + 10 * (v_chars - length(translate(v_typed, E'*=[\n''', '')))
+        + 8 * (v_chars - length(translate(v_typed, '&"', '')))
+        + 2 * (v_chars - length(translate(v_typed, '_~', '')))
+        + 10 * (v_chars - length(translate(v_typed, E'*=[|`\n''', '')))
+        -- It may begin a line of its own colour.
+        + 34 * (v_chars - length(translate(v_typed, '<', '')))
+        -- Each line of a spoiler is one.
+        + CASE WHEN v_typed ~* '\[spoiler]|\|\|'
+            THEN 29 * (v_chars - length(translate(v_typed, E'\n', ''))) ELSE 0 END
         + 40 * (v_chars - length(translate(v_typed, ':', '')))
         -- Two of them quote, which also shows below the quoted post.
         + 53 * (v_chars - length(translate(v_typed, '>', '')));

@@ -26,6 +26,7 @@ class FrontPage(SiteKind):
 
     def draw(self, view: SiteView) -> Iterator[Drawn]:
         counts = stored_boards.counts(view.db)
+        markings = {board.name: board.settings.marking for board in view.site.boards}
         boards = [
             pages.BoardCount(board, *counts.get(board.name, (0, 0))) for board in view.site.boards
         ]
@@ -36,7 +37,9 @@ class FrontPage(SiteKind):
                 thread=post.thread,
                 created_s=post.created_s,
                 subject=post.subject,
-                excerpt=markup.excerpt(markup.parse(post.body), _RECENT_CHARS_MAX),
+                excerpt=markup.excerpt(
+                    markup.parse(post.body, markings[post.board]), _RECENT_CHARS_MAX
+                ),
             )
             for post in stored_threads.recent(view.db, _RECENT_POSTS)
         ]
@@ -95,11 +98,14 @@ def _board_fields(board: Board) -> dict[str, Any]:
             "replies": settings.reply_wait_s,
             "images": settings.reply_wait_s,
         },
-        "spoilers": 1,
+        "spoilers": int("spoiler" in settings.marking.marks),
         "custom_spoilers": 0,
         "is_archived": 0,
         "user_ids": int(settings.poster_ids),
-        "code_tags": 1,
+        "code_tags": int("code" in settings.marking.marks),
+        "sjis_tags": int("aa" in settings.marking.marks),
+        "math_tags": int("math" in settings.marking.marks),
+        "marks": settings.marks.split(),
         "text_only": int(settings.files_max == 0),
         "forced_anon": 0,
         "require_subject": int(settings.thread_needs_subject),

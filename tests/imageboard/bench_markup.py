@@ -10,9 +10,12 @@ import timeit
 from collections.abc import Callable
 
 from imageboard import markup
+from imageboard.markup import Links, Marking
+from imageboard.markup.marks import ALL
 from tests.imageboard.hostile_texts import hostile_texts
 
 CHARS = 20_000
+EVERY = Marking(ALL)
 
 TYPICAL = (
     ">>124\n"
@@ -32,9 +35,9 @@ def best_us(number: int, call: Callable[..., object], *arguments: object) -> flo
 
 
 def render(text: str) -> str:
-    tree = markup.parse(text)
+    tree = markup.parse(text, EVERY)
     links = {quote: f"/b/res/{quote.no}.html#{quote.no}" for quote in markup.quoted(tree)}
-    return markup.to_html(tree, links, {"b"})
+    return markup.to_html(tree, Links(links, {"b"}))
 
 
 def main() -> None:
@@ -42,7 +45,7 @@ def main() -> None:
         tree = markup.parse(text)
         links = dict.fromkeys(markup.quoted(tree), "/b/res/1.html#1")
         parse_us = best_us(2000, markup.parse, text)
-        html_us = best_us(2000, markup.to_html, tree, links, {"b"})
+        html_us = best_us(2000, markup.to_html, tree, Links(links, {"b"}))
         print(f"{name}, {len(text)} characters: parse {parse_us:.1f} µs, to_html {html_us:.1f} µs")
     print(f"\n{CHARS:,} characters of …{'parse + quoted + to_html':>40}{'HTML':>12}")
     for name, text in hostile_texts(CHARS).items():

@@ -23,8 +23,8 @@ def refusal(name: str, text: str) -> str:
     return str(refused.value)
 
 
-def test_every_setting_is_a_number_a_flag_a_text_or_a_choice() -> None:
-    assert len(NUMBERS) + len(FLAGS) + len(TEXTS) + len(CHOICES) == len(ROWS)
+def test_every_setting_is_of_a_kind_that_is_tried_here() -> None:
+    assert {*NUMBERS, *FLAGS, *TEXTS, *CHOICES, "marks"} == set(ROWS)
 
 
 @for_each("name", CHOICES)
@@ -66,6 +66,13 @@ def test_flag_is_on_or_off(name: str) -> None:
         assert getattr(BoardSettings().changed({name: text}), name) is False
     for text in ("", "maybe", "2"):
         assert refusal(name, text) == f"{name}: is neither on nor off. {ROWS[name].sentence}"
+
+
+def test_marks_are_a_list_of_those_that_there_are() -> None:
+    for text in ("spoiler bold", "Bold, SPOILER", "  spoiler,bold  spoiler"):
+        assert BoardSettings().changed({"marks": text}).marks == "bold spoiler"
+    assert BoardSettings().changed({"marks": " "}).marks == ""
+    assert refusal("marks", "bold blink").startswith("marks: is not a list of any of bold, italic")
 
 
 @for_each("name", TEXTS)

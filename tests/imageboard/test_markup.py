@@ -14,18 +14,21 @@ from hypothesis import strategies as st
 
 from imageboard import markup
 from imageboard.errors import BadField
-from imageboard.markup import Line, Quote, Styled
+from imageboard.markup import Line, Links, Marking, Quote, Styled
+from imageboard.markup.marks import ALL, MARKS, USUAL, VICHANS
+from imageboard.markup.tree import Code
 from imageboard.plain_text import clean_body
 from tests.imageboard.hostile_texts import PIECES, hostile_texts
 from tests.tables import for_each
 
 BOARDS = frozenset({"b", "lab"})
+EVERY = Marking(ALL)
 
 
-def to_html(text: str, *posts: Quote) -> str:
+def to_html(text: str, *posts: Quote, marks: frozenset[str] = USUAL) -> str:
     """The HTML of a post on a board where `posts` exist."""
     links = {post: f"/{post.board or 'lab'}/res/1.html#{post.no}" for post in posts}
-    return markup.to_html(markup.parse(text), links, BOARDS)
+    return markup.to_html(markup.parse(text, Marking(marks)), Links(links, BOARDS))
 
 
 def link(no: int) -> str:
@@ -135,7 +138,7 @@ def test_quotes_lead_to_posts_that_exist(text: str, html: str) -> None:
         ("see >>>/b/51", "see &gt;&gt;&gt;/b/51"),
         (">>>/b/ is there", '<a href="/b/index.html">&gt;&gt;&gt;/b/</a> is there'),
         (">>>/no/ is not", '<span class="quote">&gt;&gt;&gt;/no/ is not</span>'),
-        ("x >>>/B/ >>>/b >>>/b/x", "x &gt;&gt;&gt;/B/ &gt;&gt;&gt;/b &gt;&gt;&gt;/b/x"),
+        ("x >>>/B/ >>>/b >>>/b/-x", "x &gt;&gt;&gt;/B/ &gt;&gt;&gt;/b &gt;&gt;&gt;/b/-x"),
     ],
 )
 def test_quotes_lead_to_other_boards(text: str, html: str) -> None:
@@ -213,8 +216,6 @@ def test_urls(text: str, html: str) -> None:
         ("", "https://a.b/q", "※注"),
         ("{", "https://a.b/b", "}"),
         (r"\url{", "https://a.b/b", "}text"),
-        ("`", "https://a.b/b", "`"),
-        ("`", "https://a.b/b", "`です"),
         ("|", "https://a.b/b", "| next"),
         ("", "https://a.b/a", "\u200bnext"),
         ("\u2067", "https://a.b/a", "\u2069z"),
@@ -243,6 +244,12 @@ def test_urls(text: str, html: str) -> None:
 )
 def test_url_ends_where_people_end_it(before: str, url: str, after: str) -> None:
     assert to_html(f"{before}{url}{after}") == f"{before}{web(url.replace('&', '&amp;'))}{after}"
+
+
+@pytest.mark.parametrize("after", ["`", "`です"])
+def test_url_ends_before_a_backtick_that_marks_nothing(after: str) -> None:
+    html = to_html(f"`https://a.b/b{after}", marks=VICHANS)
+    assert html == f"`{web('https://a.b/b')}{after}"
 
 
 @pytest.mark.parametrize("category", ["Pi", "Pf", "Pe"])
@@ -282,6 +289,151 @@ def test_code_is_kept_as_typed(text: str, html: str) -> None:
     assert to_html(text) == html
 
 
+# --- what other engines have beside it ---
+
+
+@for_each(
+    ("text", "html"),
+    [
+        ("__under__ and ~~gone~~", "<u>under</u> and <s>gone</s>"),
+        ("__a ''b'' ~~c~~__", "<u>a <em>b</em> <s>c</s></u>"),
+        ("snake__case__name", "snake__case__name"),
+        ("これ__下線__です", "これ<u>下線</u>です"),
+        ("a __ b __ c", "a __ b __ c"),
+        ("______", "______"),
+        ("well~~ I ~~ never~~", "well~~ I ~~ never~~"),
+        ("~~~~", "~~~~"),
+        ("__open", "__open"),
+        ("a ||hidden|| end", 'a <span class="spoiler">hidden</span> end'),
+        ("if (a || b || c)", "if (a || b || c)"),
+        ("a||b||c", "a||b||c"),
+        ("[spoiler]it[/spoiler]", '<span class="spoiler">it</span>'),
+        (
+            ">so [Spoiler]''it''[/SPOILER]",
+            '<span class="quote">&gt;so <span class="spoiler"><em>it</em></span></span>',
+        ),
+        ("[spoiler]open", "[spoiler]open"),
+        ("close[/spoiler]", "close[/spoiler]"),
+        ("<pink & more", '<span class="pinktext">&lt;pink &amp; more</span>'),
+        ("<3 and\n<- there", "&lt;3 and<br/>&lt;- there"),
+        ("use `a && ''b''` so", "use <code>a &amp;&amp; ''b''</code> so"),
+        ("a ` b", "a ` b"),
+        ("``", "``"),
+        ("[aa] ∧_∧\n(´∀`)[/aa]", '<pre class="aa"> ∧_∧\n(´∀`)</pre>'),
+        ("so [math]x^2 < y[/math].", 'so <span class="math">x^2 &lt; y</span>.'),
+        ("[eqn]x[/eqn]", '<span class="eqn">x</span>'),
+        ("[code]python\nx = 1[/code]", '<pre class="code language-python">x = 1</pre>'),
+        ("[code]\nPython\nx = 1[/code]", '<pre class="code language-python">x = 1</pre>'),
+        ("[code]nothing\nknown[/code]", '<pre class="code">nothing\nknown</pre>'),
+        ("[code]python[/code]", '<pre class="code">python</pre>'),
+        ("(((echoes)))", "(((echoes)))"),
+        (
+            "see >>>/b/linux_5",
+            'see <a href="/b/catalog.html#s=linux_5">&gt;&gt;&gt;/b/linux_5</a>',
+        ),
+        ("see >>>/no/linux", "see &gt;&gt;&gt;/no/linux"),
+        (
+            ">>>/b/猫 here",
+            '<a href="/b/catalog.html#s=%E7%8C%AB">&gt;&gt;&gt;/b/猫</a> here',
+        ),
+    ],
+)
+def test_marks_of_other_engines(text: str, html: str) -> None:
+    assert to_html(text, marks=ALL) == html
+
+
+@for_each(
+    ("text", "html"),
+    [
+        (
+            "[spoiler]a\n>b\n\nc[/spoiler] d",
+            (
+                '<span class="spoiler">a</span><br/>'
+                '<span class="quote"><span class="spoiler">&gt;b</span></span><br/><br/>'
+                '<span class="spoiler">c</span> d'
+            ),
+        ),
+        ("||a\nb||", '<span class="spoiler">a</span><br/><span class="spoiler">b</span>'),
+        (
+            "x [spoiler]\n''a''\n[/spoiler]\ny",
+            'x <span class="spoiler"><em>a</em></span><br/>y',
+        ),
+        ("[spoiler]a\nb", "[spoiler]a<br/>b"),
+        ("[code]||a\nb||[/code]", '<pre class="code">||a\nb||</pre>'),
+        (
+            "||a|| b\nc ||d||",
+            '<span class="spoiler">a</span> b<br/>c <span class="spoiler">d</span>',
+        ),
+    ],
+)
+def test_a_spoiler_may_go_over_lines(text: str, html: str) -> None:
+    assert to_html(text) == html
+
+
+WITH_EVERY_MARK = {
+    "bold": "'''a'''",
+    "italic": "''a''",
+    "underline": "__a__",
+    "strike": "~~a~~",
+    "spoiler": "**a** ||a|| [spoiler]a[/spoiler]",
+    "heading": "==a==",
+    "greentext": ">a",
+    "pinktext": "<a",
+    "code": "[code]a[/code]",
+    "inline_code": "`a`",
+    "aa": "[aa]a[/aa]",
+    "math": "[math]a[/math]",
+}
+
+
+@for_each("mark", MARKS)
+def test_a_board_switches_each_mark_off(mark: str) -> None:
+    text = WITH_EVERY_MARK[mark]
+    as_typed = text.replace(">", "&gt;").replace("<", "&lt;")
+    assert to_html(text, marks=ALL - {mark}) == as_typed
+    assert to_html(text, marks=frozenset({mark})) != as_typed
+
+
+@for_each(
+    ("text", "html"),
+    [
+        ("'''a''' ''b''", "'''a''' <em>b</em>"),
+        ("'''''a'''''", "<em>'''a</em>'''"),
+    ],
+)
+def test_italic_alone_takes_no_bold(text: str, html: str) -> None:
+    assert to_html(text, marks=frozenset({"italic"})) == html
+
+
+def test_a_quote_of_the_threads_first_post_says_so() -> None:
+    links = Links({Quote(None, 1): "/b/res/1.html#1", Quote(None, 12): "/b/res/1.html#12"}, BOARDS)
+    html = markup.to_html(
+        markup.parse('>>1 >>12 <a class="post-link" href="/b/res/1.html#1">'), links
+    )
+    assert markup.with_op_marked(html, "/b/res/1.html#1") == (
+        '<a class="post-link op" href="/b/res/1.html#1">&gt;&gt;1</a> '
+        '<a class="post-link" href="/b/res/1.html#12">&gt;&gt;12</a> '
+        '&lt;a class="post-link" href="/b/res/1.html#1"&gt;'
+    )
+
+
+@for_each(
+    ("typed", "shown"),
+    [
+        ("http://a.b/?id=1&utm_source=x&b=2#top", "http://a.b/?id=1&b=2#top"),
+        ("http://a.b/?fbclid=x", "http://a.b/"),
+        ("http://a.b/?utm_medium=x#t", "http://a.b/#t"),
+        ("http://a.b/utm_source=x?gclid", "http://a.b/utm_source=x"),
+        ("http://a.b/?my_utm_source=x", "http://a.b/?my_utm_source=x"),
+        ("http://a.b/?a=1&a=2&", "http://a.b/?a=1&a=2&"),
+    ],
+)
+def test_links_lose_what_tracks_where_a_board_wants_it(typed: str, shown: str) -> None:
+    tree = markup.parse(typed, Marking(drops_tracking=True))
+    assert list(markup.texts(tree)) == [shown]
+    assert list(markup.texts(markup.parse(typed))) == [typed]
+
+
 # --- what vichan 5.2.1 published for the same text ---
 
 
@@ -308,7 +460,7 @@ def test_code_is_kept_as_typed(text: str, html: str) -> None:
 )
 def test_html_is_what_vichan_makes(text: str, html: str) -> None:
     """Its onclick and target apart."""
-    assert to_html(text, Quote(None, 54)) == html
+    assert to_html(text, Quote(None, 54), marks=VICHANS) == html
 
 
 # --- properties of every text ---
@@ -317,11 +469,14 @@ bodies = st.one_of(
     st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t")),
     st.lists(st.sampled_from([*PIECES.values(), "a", " ", "(", "==", "<b>", '"'])).map("".join),
 )
-bodies_without_code = bodies.filter(lambda text: "[" not in text)
+bodies_without_code = bodies.filter(lambda text: "[" not in text and "||" not in text)
 
 ATTRIBUTES = {
     "br": set(),
     "strong": set(),
+    "u": set(),
+    "s": set(),
+    "code": set(),
     "em": set(),
     "span": {"class"},
     "pre": {"class"},
@@ -330,7 +485,7 @@ ATTRIBUTES = {
 
 
 def every_link(text: str) -> dict[Quote, str]:
-    return dict.fromkeys(markup.quoted(markup.parse(text)), "/b/res/1.html")
+    return dict.fromkeys(markup.quoted(markup.parse(text, EVERY)), "/b/res/1.html")
 
 
 def parsed(html: str) -> Any:
@@ -345,7 +500,7 @@ def test_html_is_balanced_and_holds_only_what_the_parser_wrote(text: str) -> Non
         body = clean_body(text, "body")
     except BadField:
         assume(False)
-    html = markup.to_html(markup.parse(body), every_link(body), BOARDS)
+    html = markup.to_html(markup.parse(body, EVERY), Links(every_link(body), BOARDS))
     for element in list(parsed(html).iter())[1:]:
         assert set(element.attrib) <= ATTRIBUTES[element.tag]
         if element.tag == "a":
@@ -362,7 +517,11 @@ def without_marks(parts: tuple[Any, ...]) -> Iterator[str]:
         if isinstance(part, Styled):
             yield from without_marks(part.parts)
         else:
-            yield part if isinstance(part, str) else getattr(part, "text", None) or part.url
+            yield (
+                part
+                if isinstance(part, str)
+                else getattr(part, "code", None) or getattr(part, "text", None) or part.url
+            )
 
 
 @settings(deadline=None)
@@ -372,8 +531,8 @@ def test_a_reader_sees_the_text_without_its_marks(text: str) -> None:
         body = clean_body(text, "body")
     except BadField:
         assume(False)
-    tree = markup.parse(body)
-    seen = shown(parsed(markup.to_html(tree, every_link(body), BOARDS)))
+    tree = markup.parse(body, EVERY)
+    seen = shown(parsed(markup.to_html(tree, Links(every_link(body), BOARDS))))
     expected = "".join(
         "".join(without_marks(line.parts)) + "\n" * line.breaks
         for line in tree
@@ -389,7 +548,7 @@ def as_typed(parts: tuple[Any, ...]) -> Iterator[str]:
             yield from as_typed(part.parts)
             yield part.mark
         else:
-            yield from without_marks((part,))
+            yield part.text if isinstance(part, Code) else "".join(without_marks((part,)))
 
 
 @settings(deadline=None)
@@ -397,7 +556,7 @@ def as_typed(parts: tuple[Any, ...]) -> Iterator[str]:
 def test_the_tree_forgets_nothing_of_the_text(text: str) -> None:
     """Each line can be written again from its tree; headings lose the blanks around them."""
     lines = text.split("\n")
-    tree = markup.parse(text)
+    tree = markup.parse(text, EVERY)
     assert len(tree) == len(lines) - (lines[-1] == "")
     for typed, line in zip(lines, tree, strict=False):
         assert isinstance(line, Line)
@@ -411,7 +570,7 @@ def test_the_tree_forgets_nothing_of_the_text(text: str) -> None:
 @settings(deadline=None)
 @given(bodies)
 def test_parsing_twice_gives_the_same_tree(text: str) -> None:
-    assert markup.parse(text) == markup.parse(text)
+    assert markup.parse(text, EVERY) == markup.parse(text, EVERY)
 
 
 @for_each("name", hostile_texts(1))
@@ -424,10 +583,10 @@ def test_time_grows_with_length_whatever_the_text(name: str) -> None:
 
 def cpu_s(text: str) -> float:
     """CPU seconds to parse and render, in the best of five runs."""
-    links = every_link(text)
+    links = Links(every_link(text), BOARDS)
     runs = []
     for _ in range(5):
         start = time.thread_time()
-        markup.to_html(markup.parse(text), links, BOARDS)
+        markup.to_html(markup.parse(text, EVERY), links)
         runs.append(time.thread_time() - start)
     return min(runs)

@@ -36,7 +36,7 @@ def site(database: Database, loop: RenderLoop, web_root: WebRoot) -> dict[str, b
     """/b/ with threads, replies and a sticky thread, beside /tea/; its files, all drawn."""
     board, tea = a_board(database), a_board(database, "tea")
     for thread in (1, 2):
-        a_post(database, board, body="hello")
+        a_post(database, board, body="''hello'' http://a.b/?utm_source=c")
         database.again_on_deadlock(
             lambda db, no=thread: posts.mark_thread(db, "b", no, is_sticky=no == 1)
         )

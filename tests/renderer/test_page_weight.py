@@ -9,6 +9,7 @@ import pytest
 
 from imageboard.boards import Board
 from imageboard.errors import PageFull
+from imageboard.markup.marks import MARKS
 from imageboard.post_rules import PAGE_WEIGHT_MAX
 from imageboard.store import posts
 from imageboard.store.database import Database
@@ -34,6 +35,12 @@ WORST = {
     "headings": "==a==\n",
     "code": "[code]a[/code]",
     "spoilers": "[spoiler]a[/spoiler]",
+    "lines of spoilers": "[spoiler]\n" + "a\n" * 100 + "[/spoiler]",
+    "pink lines": "<\n",
+    "underlines": "__a__ ",
+    "codes": "`a`",
+    "formulas": "[eqn]a[/eqn]",
+    "searches": f">>>/{LONG}/猫 ",
     "links": "http://a.b ",
     "links with signs": "http://a.b/?&&&&&&&& ",
     "boards": f">>>/{LONG}/ ",
@@ -44,7 +51,14 @@ WORST = {
 
 
 def a_wide_board(database: Database) -> Board:
-    return a_board(database, LONG, body_chars_max=4000, body_lines_max=2000, files_max=5)
+    return a_board(
+        database,
+        LONG,
+        body_chars_max=4000,
+        body_lines_max=2000,
+        files_max=5,
+        marks=" ".join(MARKS),
+    )
 
 
 def drawn_bytes(database: Database, folder: Path, thread: int) -> int:

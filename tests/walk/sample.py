@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 
 from imageboard.cloaks import parse_address, poster_of
+from imageboard.markup.marks import VICHANS
 from tests.walk.board_process import BoardProcess, Upload
 
 FOLDER = Path(__file__).parent / "vichan_export"
@@ -26,6 +27,7 @@ BOARD_SETTINGS = {
     "subtitle": "makers and measurements",
     "files_max": "3",
     "poster_ids": "on",
+    "marks": " ".join(sorted(VICHANS)),
     "threads_per_page": "10",
     "preview_replies": "5",
     "preview_replies_sticky": "1",
