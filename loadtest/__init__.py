@@ -35,7 +35,8 @@ Probes, each a program of its own
     freshness     one client posts and looks for its post: answer and sent-to-visible times
     sustained     many clients post as fast as they are answered
     reading       how much of bare nginx is left when it serves the board
-    in_turns      two checkouts in turns: each figure as a ratio
+    rounds        browsers post and are led to the page: form, redirect, page
+    compare_versions  two versions in turns: each figure as a ratio
 
 Pieces that several of them use
     connection    one connection, kept open
@@ -43,4 +44,7 @@ Pieces that several of them use
     texts         what posters write
     pictures      what they attach
     percentiles   of a list of times
+    calibration   how quick processor and disk are at this moment
+    upkeep        what a board's processes cost together
+    ports         one that is free
 """

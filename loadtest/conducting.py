@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +14,7 @@ from types import FrameType
 from typing import IO, Any
 
 from loadtest.plan import Plan
+from loadtest.ports import free_port
 from loadtest.results import Run
 
 #: For a process to end once nobody needs it any more.
@@ -83,7 +83,7 @@ def _cast(plan: Plan) -> list[Plan]:
     """Who is started here, the one that leads first."""
     if plan.role != "alone" or not plan.workers:
         return [plan]
-    here = replace(plan, master_host="127.0.0.1", master_port=_free_port())
+    here = replace(plan, master_host="127.0.0.1", master_port=free_port())
     return [replace(here, role="master"), *[replace(here, role="worker")] * plan.workers]
 
 
@@ -162,13 +162,6 @@ def _end(processes: list[subprocess.Popen[str]]) -> None:
             process.wait()
         assert process.stdout
         process.stdout.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _last_words(log: Path) -> str:

@@ -32,9 +32,9 @@ class Connection:
     ) -> None:
         self._http.close()
 
-    def get(self, path: str) -> tuple[int, bytes]:
-        """Status and body."""
-        return self._ask("GET", path)
+    def get(self, path: str, *, encoding: str = "identity") -> tuple[int, bytes]:
+        """Status and body, in that encoding if the board has it."""
+        return self._ask("GET", path, headers={"Accept-Encoding": encoding})
 
     def get_changed(self, path: str) -> bytes | None:
         """The page; None: as it was when this was last asked, or not there."""
@@ -50,6 +50,20 @@ class Connection:
     def post(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
         """Send a form to /post; status and body of the answer."""
         return self._ask("POST", "/post", body, headers)
+
+    def post_as_browser(self, body: bytes, headers: Mapping[str, str]) -> tuple[str, bytes]:
+        """Send a form to /post and go where the answer leads; that address, and its page.
+
+        Raises RuntimeError: the form was refused.
+        """
+        self._http.request("POST", "/post", body, dict(headers))
+        response = self._http.getresponse()
+        text = response.read()
+        if response.status != HTTPStatus.SEE_OTHER:
+            raise RuntimeError(f"{response.status}: {text.decode(errors='replace')[:300]}")
+        place = urlsplit(response.headers["Location"])
+        path = f"{place.path}?{place.query}" if place.query else place.path
+        return path, self.get(path)[1]
 
     def _ask(
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = {}

@@ -32,6 +32,8 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from loadtest.ports import free_port
+
 RATIO_MIN = 0.95
 ENCODINGS = {"identity": "identity", "gzip": "gzip", "br": "br"}
 _WAIT_S_MAX = 10.0
@@ -179,7 +181,7 @@ def bare_twin(board: Server, cases: Sequence[Case]) -> Iterator[Server]:
         (folder / "root").mkdir()
         for case in cases:
             (folder / "root" / case.plain_address[1:]).write_bytes(os.urandom(case.body_bytes))
-        port = _free_port()
+        port = free_port()
         conf = folder / "nginx.conf"
         conf.write_text(
             _BARE.format(
@@ -199,13 +201,6 @@ def bare_twin(board: Server, cases: Sequence[Case]) -> Iterator[Server]:
             finally:
                 process.terminate()
                 process.wait(_WAIT_S_MAX)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
