@@ -33,6 +33,7 @@ What is made of it
 
 Probes, each a program of its own
     freshness     one client posts and looks for its post: answer and sent-to-visible times
+    paced         posts at an even pace: what one costs the processor, sent-to-visible times
     sustained     many clients post as fast as they are answered
     reading       how much of bare nginx is left when it serves the board
     rounds        browsers post and are led to the page: form, redirect, page
