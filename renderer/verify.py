@@ -10,10 +10,13 @@ from __future__ import annotations
 import gzip
 import hashlib
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
+from random import Random
 from typing import Literal, NamedTuple
 
 import brotli
@@ -83,14 +86,8 @@ class Verifier:
         with self.database.connection() as db:
             names = [board.name for board in boards.list_all(db)]
         for name in names:
-            try:
-                yield from self.verify_board(name)
-            except StoreDamaged:
-                yield Finding("unreadable", f"{name}/")
-        try:
-            yield from self.verify_site()
-        except StoreDamaged:
-            yield Finding("unreadable", "index.html")
+            yield from _unless_unreadable(f"{name}/", partial(self.verify_board, name))
+        yield from _unless_unreadable("index.html", self.verify_site)
 
     def verify_board(self, name: str) -> list[Finding]:
         """What is wrong with a board's files. Raises NoSuchBoard."""
@@ -105,12 +102,74 @@ class Verifier:
         with self.database.connection() as db, self._loop.holding(db, name):
             with snapshot(db):
                 view = self._loop.view(db, name)
-                waiting = outbox.waiting(db, name, CHANGES_PER_STEP_MAX)
-                if any(change.fact.touches_whole_board for change in waiting):
+                stale = self._stale(db, name)
+                if stale is None:
                     return []  # its settings changed just now; the next proof will tell
-                stale = [p for change in waiting for p in stale_pages(self.kinds, change.fact)]
-                check = self._check(db, name)
+                check = self._check(publications.of_board(db, name))
                 check.compare_board(view, stale, spares_damage=spares_damage)
+            check.record(db, name, view.board.change_no)
+        return check.findings
+
+    def _stale(self, db: Connection, name: str) -> list[Page] | None:
+        """The pages that changes which wait have made stale; None: all of them may be."""
+        waiting = outbox.waiting(db, name, CHANGES_PER_STEP_MAX)
+        is_whole = any(change.fact.touches_whole_board for change in waiting)
+        if is_whole or len(waiting) == CHANGES_PER_STEP_MAX:
+            return None
+        return [page for change in waiting for page in stale_pages(self.kinds, change.fact)]
+
+    def verify_sample(self, pages: int, chance: Random) -> Iterator[Finding]:
+        """What is wrong with so many of the boards' pages, picked by chance, and with the site's.
+
+        It takes as long as drawing these pages does, however many more there are. What lies in
+        the web root and should not is looked for by `verify` alone.
+        """
+        for name, page in self.picked(pages, chance):
+            yield from self.verify_page(name, page)
+        yield from _unless_unreadable("index.html", self.verify_site)
+
+    def picked(self, pages: int, chance: Random) -> list[tuple[str, Page]]:
+        """So many of the boards' pages, or all: [('b', page), …].
+
+        A board of many threads is picked more often; of its kinds of pages each is as likely.
+        """
+        with self.database.connection() as db:
+            names = [board.name for board in boards.list_all(db)]
+            threads = boards.counts(db)
+        if not names:
+            return []
+        weights = [1 + threads.get(name, (0, 0))[0] for name in names]
+        shares = Counter(chance.choices(names, weights, k=pages))
+        return [
+            (name, page)
+            for name, share in sorted(shares.items())
+            for page in self._picked_of(name, share, chance)
+        ]
+
+    def _picked_of(self, name: str, pages: int, chance: Random) -> list[Page]:
+        with self.database.connection() as db, snapshot(db):
+            view = self._loop.view(db, name)
+            some = [
+                kind.page(key)
+                for kind in view.kinds.values()
+                for key in kind.there_by_chance(view, pages, chance)
+            ]
+        return chance.sample(some, min(pages, len(some)))
+
+    def verify_page(self, name: str, page: Page) -> list[Finding]:
+        """What is wrong with one page of a board; nothing, when a change of it waits.
+
+        The board is held for as long as it takes to draw this page.
+        """
+        with self.database.connection() as db, self._loop.holding(db, name):
+            with snapshot(db):
+                view = self._loop.view(db, name)
+                stale = self._stale(db, name)
+                if stale is None:
+                    return []
+                paths = view.kinds[page.kind].paths(view, page.key)
+                check = self._check(publications.known(db, list(paths)))
+                check.compare_pages(view, [page], stale, spares_damage=True)
             check.record(db, name, view.board.change_no)
         return check.findings
 
@@ -125,15 +184,14 @@ class Verifier:
             with snapshot(db):
                 view = site_pages.view(db)
                 shown = SiteMoment(*site_moment.shown(db))
-                check = self._check(db, None)
+                check = self._check(publications.of_board(db, None))
                 for kind in site_pages.kinds.values():
                     if not kind.is_stale(shown, view.moment):
                         check.compare(kind, kind.draw(view))
             check.record(db, None, view.moment.change_no)
         return check.findings
 
-    def _check(self, db: Connection, board: str | None) -> _Check:
-        known = publications.of_board(db, board)
+    def _check(self, known: dict[str, Publication]) -> _Check:
         return _Check(self.web_root, self.uploads, known, self.repair, self.on_file)
 
 
@@ -156,28 +214,40 @@ class _Check:
 
         With `spares_damage` each page is read by itself: what can't be read is named.
         """
-        # Where something else may stand at this moment.
-        expected = {path for kind, key in stale for path in view.kinds[kind].paths(view, key)}
-        left_out = frozenset(expected)
-        for kind in view.kinds.values():
+        pages = (
+            kind.page(key)
+            for kind in view.kinds.values()
             for key in (
                 kind.there_despite_damage(view)
                 if spares_damage
                 else chain(kind.there(view), kind.might_be_there(view))
-            ):
-                try:
-                    with unless_damaged(view.db) if spares_damage else nullcontext():
-                        drawn = [file for file in kind.draw(view, key) if file.path not in left_out]
-                except StoreDamaged:
-                    paths = kind.paths(view, key)
-                    expected |= set(paths)
-                    self.findings += [Finding("unreadable", path) for path in paths]
-                    continue
-                expected |= {file.path for file in drawn if not _is_nothing(file)}
-                self.compare(kind, drawn)
+            )
+        )
+        expected = self.compare_pages(view, pages, stale, spares_damage=spares_damage)
         if not any(finding.wrong == "unreadable" for finding in self.findings):
             # Else what seems to be too much may be what nobody can read.
             self._find_orphans(view.board.name, expected)
+
+    def compare_pages(
+        self, view: BoardView, pages: Iterable[Page], stale: Iterable[Page], *, spares_damage: bool
+    ) -> set[str]:
+        """Each file of these pages, but for what is stale; where something stands, or may stand."""
+        # Where something else may stand at this moment.
+        expected = {path for kind, key in stale for path in view.kinds[kind].paths(view, key)}
+        left_out = frozenset(expected)
+        for name, key in pages:
+            kind = view.kinds[name]
+            try:
+                with unless_damaged(view.db) if spares_damage else nullcontext():
+                    drawn = [file for file in kind.draw(view, key) if file.path not in left_out]
+            except StoreDamaged:
+                paths = kind.paths(view, key)
+                expected |= set(paths)
+                self.findings += [Finding("unreadable", path) for path in paths]
+                continue
+            expected |= {file.path for file in drawn if not _is_nothing(file)}
+            self.compare(kind, drawn)
+        return expected
 
     def compare(self, kind: PageKind, drawn: Iterable[Drawn | LinkedMedia]) -> None:
         """Each file that pages of this kind draw."""
@@ -264,6 +334,14 @@ class _Check:
         if self.repair:
             self.web_root.remove(path)
             self._removed.append(path)
+
+
+def _unless_unreadable(path: str, verify: Callable[[], list[Finding]]) -> list[Finding]:
+    """What it finds; one finding at `path`, when the database can't read what it needs at all."""
+    try:
+        return verify()
+    except StoreDamaged:
+        return [Finding("unreadable", path)]
 
 
 def _is_nothing(file: Drawn | LinkedMedia) -> bool:

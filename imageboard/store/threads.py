@@ -127,6 +127,12 @@ def media(db: Connection, board: str, tims: list[str] | None = None) -> dict[str
     return {file.tim: file for file in queries.by_name(StoredMedia, rows)}
 
 
+def media_from(db: Connection, board: str, nos: list[int]) -> dict[str, StoredMedia]:
+    """{tim: file}: of each of these numbers of posts the first file at or after it."""
+    rows = db.execute(_SQL.media_from, {"board": board, "nos": nos})
+    return {file.tim: file for file in queries.by_name(StoredMedia, rows)}
+
+
 def _preview(*, last_replies: list[int], **thread: Any) -> ThreadPreview:
     return ThreadPreview(Thread(**thread), tuple(reversed(last_replies)))
 

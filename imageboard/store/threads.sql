@@ -75,3 +75,16 @@ FROM files f
 WHERE f.board = %(board)s AND f.removed_at IS NULL AND f.pending_since IS NULL AND f.tim = ANY (%(tims)s)
     AND EXISTS (SELECT FROM posts p WHERE p.board = f.board AND p.no = f.post_no
         AND EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0) OFFSET 0)
+
+-- media_from --
+-- The same, of each of these posts the first file at or after it.
+SELECT f.tim, f.extension, f.thumb_extension, f.stored_as, f.sha256
+FROM unnest(%(nos)s::bigint[]) WITH ORDINALITY AS asked (no, place) CROSS JOIN LATERAL (
+    SELECT * FROM files f
+    WHERE f.board = %(board)s AND f.post_no >= asked.no
+        AND f.removed_at IS NULL AND f.pending_since IS NULL
+        AND EXISTS (SELECT FROM posts p WHERE p.board = f.board AND p.no = f.post_no
+            AND EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0) OFFSET 0)
+    ORDER BY f.post_no, f.position LIMIT 1
+) f
+ORDER BY asked.place

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
+from random import Random
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from imageboard.facts import Fact
@@ -87,6 +88,11 @@ class BoardKind(PageKind):
     def there_despite_damage(self, view: BoardView) -> Iterable[Key]:
         """The same, named without reading a post, where the database can't read all of them."""
         return self.there(view)
+
+    def there_by_chance(self, view: BoardView, pages: int, chance: Random) -> Iterable[Key]:
+        """So many of its pages that must be there, or all; named without reading a post."""
+        keys = list(self.there_despite_damage(view))
+        return chance.sample(keys, min(pages, len(keys)))
 
     def might_be_there(self, view: BoardView) -> Iterable[Key]:
         """Pages that are not there; verify looks whether something stands there all the same."""

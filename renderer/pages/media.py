@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from random import Random
 
 from imageboard import addresses
 from imageboard.facts import Fact
@@ -23,6 +24,11 @@ class Media(BoardKind):
 
     def there(self, view: BoardView) -> Iterable[Key]:
         return (ALL,)
+
+    def there_by_chance(self, view: BoardView, pages: int, chance: Random) -> Iterable[Key]:
+        """The first file of a post, and its thumbnail; all of them would be read from the disk."""
+        nos = [chance.randint(1, max(1, view.board.last_no)) for _ in range(pages)]
+        return (file.path.removeprefix(f"{view.board.name}/") for file in view.media_from(nos))
 
     def paths(self, view: BoardView, key: Key) -> Sequence[str]:
         if key == ALL:

@@ -16,7 +16,7 @@ from imageboard.boards import Board
 from imageboard.store import publications
 from imageboard.store import threads as stored_threads
 from imageboard.store.database import Connection
-from imageboard.store.threads import ThreadPreview
+from imageboard.store.threads import StoredMedia, ThreadPreview
 from imageboard.threads import Thread
 from renderer.fragments import Fragment
 from renderer.kept_threads import KeptThread, KeptThreads
@@ -91,7 +91,14 @@ class BoardView:
     def media(self, tim: str | None = None) -> Iterator[LinkedMedia]:
         """The files that posts show, with their thumbnails: all, or those of one name."""
         tims = None if tim is None else [tim]
-        for file in stored_threads.media(self.db, self.board.name, tims).values():
+        return self._linked(stored_threads.media(self.db, self.board.name, tims))
+
+    def media_from(self, nos: list[int]) -> Iterator[LinkedMedia]:
+        """The same of the first file at or after each of these numbers of posts."""
+        return self._linked(stored_threads.media_from(self.db, self.board.name, nos))
+
+    def _linked(self, files: Mapping[str, StoredMedia]) -> Iterator[LinkedMedia]:
+        for file in files.values():
             for name in addresses.media_names(file.tim, file.extension, file.thumb_extension):
                 path = addresses.media_path(self.board.name, name)
                 is_thumbnail = addresses.is_thumb_name(name)

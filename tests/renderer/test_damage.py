@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import psycopg
 import pytest
@@ -91,5 +92,7 @@ def test_one_unreadable_thread_stops_no_other_and_is_named(
     unreadable = {finding.path for finding in found if finding.wrong == "unreadable"}
     assert {f"b/res/{no}.html" for no in lost} <= unreadable
     assert f"b/res/{THREADS}.html" not in unreadable
+    sampled = {finding.path for finding in verifier.verify_sample(1_000, Random(1))}
+    assert {f"b/res/{no}.html" for no in lost} <= sampled
     assert web_root.read("b/res/1.html") == before, "what stands is all that is left"
     assert Path(web_root.folder / "b/index.html").exists()
