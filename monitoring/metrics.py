@@ -397,6 +397,21 @@ catch_up_pass_timestamp_seconds = ROWS.gauge(
     "When catch-up's last pass ended, in Unix seconds: it makes one each second.",
     shown_by=_CATCH_UP,
 )
+sample_wrong_files = ROWS.gauge(
+    "stillboard_sample_wrong_files",
+    "Files that the last look at a sample of the pages found wrong, as `verify` calls it; what was"
+    " wrong is looked at again each time.",
+    labels={
+        "wrong": "`missing`, `differing`, `orphaned`, `unrecorded`, `lost`, `unreadable`",
+    },
+    shown_by=_CATCH_UP,
+)
+sample_end_timestamp_seconds = ROWS.gauge(
+    "stillboard_sample_end_timestamp_seconds",
+    "When the last look at a sample of the pages ended, in Unix seconds; 0: none did yet; no number"
+    " where `STILLBOARD_SAMPLE_PAGES` is 0.",
+    shown_by=_CATCH_UP,
+)
 boards_drawn_otherwise = ROWS.gauge(
     "stillboard_otherwise_drawn_boards",
     "Boards of which some pages were drawn with other templates, as after an upgrade:"

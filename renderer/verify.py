@@ -161,6 +161,9 @@ class Verifier:
 
         The board is held for as long as it takes to draw this page.
         """
+        return _unless_unreadable(f"{name}/", partial(self._verify_page, name, page))
+
+    def _verify_page(self, name: str, page: Page) -> list[Finding]:
         with self.database.connection() as db, self._loop.holding(db, name):
             with snapshot(db):
                 view = self._loop.view(db, name)

@@ -389,6 +389,16 @@ class Settings:
         example="1",
         sentence="Processes that render; one board is rendered by one at a time.",
     )
+    sample_pages: int = _setting(
+        "STILLBOARD_SAMPLE_PAGES",
+        whole(0, 10_000, "pages"),
+        default=50,
+        example="50",
+        sentence=(
+            "Pages of boards, picked by chance, that catch-up compares with the database in each"
+            " five minutes: metrics tell of those that are missing or wrong. 0: none."
+        ),
+    )
     darkroom_must_be_confined: bool = _setting(
         "STILLBOARD_DARKROOM_MUST_BE_CONFINED",
         flag(),

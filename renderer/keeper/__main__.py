@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import replace
 
 from imageboard import captchas
 from imageboard.errors import BadSetting
@@ -16,9 +17,12 @@ from renderer import jobs
 from renderer.keeper.catch_up import CatchUp
 from renderer.keeper.expiry import Expiry
 from renderer.keeper.figures import Figures
+from renderer.keeper.sampling import Sampling
 from renderer.verify import Verifier
 
 PASS_EVERY_S = 1.0
+#: A page that is being looked at is looked at to its end: cut off, its board would be drawn anew.
+SAMPLER_WAIT_S = 10.0
 
 
 def main() -> int:
@@ -61,13 +65,22 @@ def main() -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    sampling = Sampling(
+        replace(catch_up.verifier, repair=False), settings.sample_pages, wait=stop.wait
+    )
+    # Beside the passes, which must not wait for a board that is being drawn.
+    sampler = threading.Thread(target=sampling.run, name="sampling", daemon=True)
     is_proven = False
     while not stop.is_set():
-        is_proven = is_proven or catch_up.run_first()
+        if not is_proven and catch_up.run_first():
+            is_proven = True
+            sampler.start()
         catch_up.run_once()
         metrics.catch_up_pass_timestamp_seconds.set_to_current_time()
         figures.look()
         stop.wait(PASS_EVERY_S)
+    if is_proven:
+        sampler.join(SAMPLER_WAIT_S)
     return 0
 
 

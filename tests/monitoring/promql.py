@@ -31,7 +31,7 @@ def spoken_of(query: str) -> Spoken:
     rest = re.sub(r'"[^"]*"|\[[^\]]*\]', " ", rest)
     grouped_by = {
         label.strip() for labels in _GROUPING.findall(rest) for label in labels.split(",")
-    }
+    } - {""}
     for name in _WORD.findall(_GROUPING.sub(" ", rest)):
         if name not in _OPERATORS:
             metrics.setdefault(name, set())

@@ -36,6 +36,7 @@ _HEALTHY = {
     "stillboard_disk_free_bytes": "50e9",
     "stillboard_disk_free_files": "4e6",
     "stillboard_catch_up_pass_timestamp_seconds": "0+15",
+    "stillboard_sample_end_timestamp_seconds": "0+15",
     "stillboard_backup_last_success_timestamp_seconds": "1+15",
 }
 #: What exporters show of the server that they look at, when they reach it.

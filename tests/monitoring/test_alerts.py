@@ -194,6 +194,28 @@ CASES = {
         labels={},
         says="The upload store has lost files",
     ),
+    "PagesWrong": Case(
+        comes={
+            'stillboard_sample_wrong_files{wrong="missing"}': f"3{EVER}",
+            'stillboard_sample_wrong_files{wrong="differing"}': f"2{EVER}",
+            # Pages differ as long as they stand as another version drew them.
+            "stillboard_otherwise_drawn_boards": f"1{EVER}",
+        },
+        stays_away={
+            'stillboard_sample_wrong_files{wrong="missing"}': f"0{EVER}",
+            'stillboard_sample_wrong_files{wrong="differing"}': "0x40 2x400",
+            "stillboard_otherwise_drawn_boards": f"0{EVER}",
+        },
+        labels={"wrong": "missing"},
+        says="3 files of a sample of the pages are missing",
+    ),
+    "PagesUnwatched": Case(
+        comes={"stillboard_sample_end_timestamp_seconds": f"60{EVER}"},
+        stays_away={"stillboard_sample_end_timestamp_seconds": f"0+15{EVER}"},
+        labels={},
+        says="No sample of the pages was looked at for half an hour",
+        at="50m",
+    ),
     "QueueStuck": Case(
         comes={'stillboard_queue_oldest_seconds{queue="render"}': f"45{EVER}"},
         stays_away={

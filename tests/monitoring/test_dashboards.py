@@ -57,6 +57,7 @@ def test_panels_do_not_lie_on_one_another() -> None:
             {"a", "le"},
         ),
         ("max(a) / on (i) b or vector(0)", {"a": set(), "b": set()}, {"i"}),
+        ("a unless on () sum(b)", {"a": set(), "b": set()}, set()),
         ("histogram_quantile(0.5, level:x:rate5m)", {"level:x:rate5m": set()}, set()),
         ('x{a="y{b}"}', {"x": {"a"}}, set()),
     ],

@@ -132,6 +132,11 @@ EVENTS = (
         },
     ),
     Event("nginx stops", {"NginxDown"}, shows={"nginx_up": then("0", before="1")}),
+    Event(
+        "pages are missing",
+        {"PagesWrong"},
+        shows={'stillboard_sample_wrong_files{wrong="missing"}': then("1")},
+    ),
     Event("PostgreSQL's exporter stops", {"WatcherDown"}, gone="postgres"),
     Event("PostgreSQL's exporter is let in no more", {"WatcherDown"}, shows={"pg_up": "0x400"}),
 )
