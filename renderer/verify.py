@@ -37,6 +37,9 @@ from renderer.pages.view import BoardView, SiteMoment
 from renderer.render_loop import CHANGES_PER_STEP_MAX, RenderLoop
 from renderer.web_root import WebRoot
 
+#: Pages of each kind, if it has so many, among which those of a sample are picked.
+OF_A_KIND_MIN = 20
+
 Wrong = Literal["missing", "differing", "orphaned", "unrecorded", "lost", "unreadable"]
 
 
@@ -131,7 +134,8 @@ class Verifier:
     def picked(self, pages: int, chance: Random) -> list[tuple[str, Page]]:
         """So many of the boards' pages, or all: [('b', page), …].
 
-        A board of many threads is picked more often; of its kinds of pages each is as likely.
+        A board of many threads is picked more often, and so is a kind of many pages, up to
+        `OF_A_KIND_MIN`: no catalog hides behind thousands of threads, or takes most of the time.
         """
         with self.database.connection() as db:
             names = [board.name for board in boards.list_all(db)]
@@ -152,7 +156,7 @@ class Verifier:
             some = [
                 kind.page(key)
                 for kind in view.kinds.values()
-                for key in kind.there_by_chance(view, pages, chance)
+                for key in kind.there_by_chance(view, max(pages, OF_A_KIND_MIN), chance)
             ]
         return chance.sample(some, min(pages, len(some)))
 
