@@ -70,6 +70,14 @@ def on_starting(_server: Any) -> None:
             left.unlink(missing_ok=True)
 
 
+def post_worker_init(worker: Any) -> None:
+    """Show how many requests it can be at, in the worker's own process."""
+    # Imported here: it looks at the setting above when it is first loaded.
+    from monitoring import metrics
+
+    metrics.max_running_requests.set(worker.cfg.threads)
+
+
 def child_exit(_server: Any, worker: Any) -> None:
     """What a worker held is gone with it; what it counted stays counted."""
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):

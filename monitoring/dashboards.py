@@ -200,6 +200,14 @@ WRITER = Dashboard(
             alarm_at=1.5,
         ),
         Panel(
+            "Requests under way",
+            "short",
+            {
+                "under way": "sum(stillboard_running_requests)",
+                "threads": "sum(stillboard_max_running_requests)",
+            },
+        ),
+        Panel(
             "Posters who did not see their post at once, a minute",
             "short",
             {"not seen": f"60 * {_rate('stillboard_own_posts_not_seen_total')}"},

@@ -96,6 +96,18 @@ request_seconds = ROWS.histogram(
     shown_by=_WRITER,
     buckets=_FAST_S,
 )
+running_requests = ROWS.gauge(
+    "stillboard_running_requests",
+    "Requests that the writer is at: each has one of its threads until it is answered.",
+    shown_by=_WRITER,
+    together="livesum",
+)
+max_running_requests = ROWS.gauge(
+    "stillboard_max_running_requests",
+    "Requests that the writer can be at, one in each thread of its processes; others wait for it.",
+    shown_by=_WRITER,
+    together="livesum",
+)
 captchas = ROWS.counter(
     "stillboard_captchas_total",
     "Captchas that came with forms.",

@@ -17,6 +17,7 @@ class RequestLog:
 
     def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
         req.context.started_s = time.perf_counter()
+        metrics.running_requests.inc()
         logs.begin_request(req.get_header("X-Request-ID"))
 
     def process_response(
@@ -25,6 +26,7 @@ class RequestLog:
         took_s = time.perf_counter() - req.context.started_s
         route = req.uri_template or "unknown"
         status = str(resp.status_code)
+        metrics.running_requests.dec()
         metrics.request_seconds.labels(route).observe(took_s)
         metrics.responses.labels(status).inc()
         log.info(

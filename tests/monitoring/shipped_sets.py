@@ -29,6 +29,7 @@ _PODS_JOB = "stillboard/stillboard"
 _HEALTHY = {
     "stillboard_build_info": "1",
     "stillboard_database_max_connections": "20",
+    "stillboard_max_running_requests": "16",
     "stillboard_darkroom_confinement_in_force": "1",
     "stillboard_queue_workers": "1",
     "stillboard_replication_slot_active": "1",

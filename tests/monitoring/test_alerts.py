@@ -125,6 +125,20 @@ CASES = {
         labels={"route": "/post"},
         says="One answer in 20 of /post takes longer than 1.95s",
     ),
+    "WriterBusy": Case(
+        comes={
+            'stillboard_running_requests{instance="a:1"}': f"15{EVER}",
+            'stillboard_running_requests{instance="b:1"}': f"16{EVER}",
+            'stillboard_max_running_requests{instance="a:1"}': f"16{EVER}",
+            'stillboard_max_running_requests{instance="b:1"}': f"16{EVER}",
+        },
+        stays_away={
+            "stillboard_running_requests": "2x40 16x10 2x400",
+            "stillboard_max_running_requests": f"16{EVER}",
+        },
+        labels={},
+        says="The writer uses 96.88% of its threads",
+    ),
     "PoolNearExhaustion": Case(
         comes={
             'stillboard_database_connections{program="writer",state="in_use"}': f"18{EVER}",

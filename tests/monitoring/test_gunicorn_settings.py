@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from tests.house_rules.repository import ROOT
 
@@ -66,3 +67,10 @@ def test_figures_of_the_last_run_are_gone_at_the_start_and_dead_workers_hold_not
     read["child_exit"](None, SimpleNamespace(pid=7))
     left = sorted(path.name for path in (tmp_path / "shared").iterdir())
     assert left == ["counter_7.db", "gauge_livesum_8.db"]
+
+
+def test_worker_shows_how_many_requests_it_can_be_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = settings(monkeypatch)
+    worker = SimpleNamespace(cfg=SimpleNamespace(threads=read["threads"]))
+    read["post_worker_init"](worker)
+    assert REGISTRY.get_sample_value("stillboard_max_running_requests") == 8

@@ -167,6 +167,7 @@ def test_answers_of_all_of_the_writers_processes_are_counted_together(board: Boa
     for number in range(12):
         board.post(board="b", body=f"thread {number}", address=f"192.0.2.{number}")
     assert counted() - before == 12
+    assert figure(board, "writer", "stillboard_max_running_requests") == 16, "two have eight each"
 
 
 def test_another_of_the_writers_processes_shows_the_metrics_when_the_first_is_killed(
