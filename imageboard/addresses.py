@@ -69,6 +69,11 @@ def thread_json_path(board: str, thread: int) -> str:
     return f"{board}/res/{thread}.json"
 
 
+def thread_changes_path(board: str, thread: int) -> str:
+    """What changed last in a thread."""
+    return f"{board}/res/{thread}.changes.json"
+
+
 def post_url(board: str, thread: int, no: int) -> str:
     return f"/{board}/res/{thread}.html#{no}"
 

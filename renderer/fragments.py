@@ -32,6 +32,8 @@ class Fragment(NamedTuple):
     json: bytes
     #: Files that are there.
     images: int
+    #: Change at which the post last came to look different.
+    changed_no: int
     #: None: a reply.
     opening: Opening | None
 
@@ -55,5 +57,6 @@ def draw(board: Board, board_names: frozenset[str], post: Post) -> Fragment:
         # PERF: a copy, since what orjson returns holds on to the 4 KB that it was written into.
         json=bytes(memoryview(post_json.dump(fields))),
         images=sum(not file.is_removed for file in post.files),
+        changed_no=post.changed_no,
         opening=opening,
     )

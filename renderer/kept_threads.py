@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -97,6 +97,23 @@ class KeptThread:
                 break
             last = pack.replies() + last
         return last[-replies:]
+
+    def change_nos(self) -> Iterator[int]:
+        """At which change each post last came to look different, in no order."""
+        yield self.op.changed_no
+        for pack in self._packs:
+            yield from pack.changed_nos
+        for reply in self._newest.values():
+            yield reply.changed_no
+
+    def changed_after(self, change_no: int) -> list[Fragment]:
+        """Posts that came to look different after that change, oldest first."""
+        found = [self.op]
+        for pack in self._packs:
+            if max(pack.changed_nos) > change_no:
+                found += pack.replies()
+        found += self._in_order()
+        return [post for post in found if post.changed_no > change_no]
 
     def keep(self, fragment: Fragment, poster: bytes) -> None:
         """Keep a post that is new, or looks different; a thread's new replies come in order."""

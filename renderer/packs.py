@@ -22,7 +22,7 @@ PACK_REPLIES = 16
 PACKS_MERGED = 4
 #: What Python needs to keep a pack, beside its bytes; and for each reply's numbers in it.
 _OVERHEAD_BYTES = 800
-_NUMBERS_BYTES = 18
+_NUMBERS_BYTES = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ class Pack:
 
     nos: array[int]
     _images: array[int]
+    changed_nos: array[int]
     #: All of them, end to end.
     html: _Joined
     #: All of them, with commas between.
@@ -70,6 +71,7 @@ class Pack:
         return cls(
             array("q", (reply.no for reply in replies)),
             array("H", (reply.images for reply in replies)),
+            array("q", (reply.changed_no for reply in replies)),
             _Joined.of([reply.html for reply in replies], b""),
             _Joined.of([reply.json for reply in replies], b","),
         )
@@ -86,7 +88,13 @@ class Pack:
 
     def replies(self) -> list[Fragment]:
         """One by one."""
-        columns = (self.nos, self.html.pieces(), self.json.pieces(), self._images)
+        columns = (
+            self.nos,
+            self.html.pieces(),
+            self.json.pieces(),
+            self._images,
+            self.changed_nos,
+        )
         return [Fragment(*row, opening=None) for row in zip(*columns, strict=True)]
 
     @classmethod

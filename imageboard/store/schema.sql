@@ -101,6 +101,18 @@ CREATE INDEX posts_with_hash ON posts (created_at) WHERE address_hash IS NOT NUL
 -- Recent posts on the front page.
 CREATE INDEX posts_newest ON posts (created_at DESC, board, no);
 
+-- What was removed from a thread, as long as that is there: whoever follows it by its changes is told.
+CREATE TABLE removed_posts (
+    board text NOT NULL,
+    thread_no bigint NOT NULL,
+    change_no bigint NOT NULL,
+    -- NULL: whichever posts were removed before this was noted.
+    no bigint,
+    removed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (board, thread_no, change_no),
+    FOREIGN KEY (board, thread_no) REFERENCES all_threads (board, no) ON DELETE CASCADE
+);
+
 CREATE TABLE files (
     board text NOT NULL,
     post_no bigint NOT NULL,
@@ -1195,6 +1207,7 @@ BEGIN
     FROM posts p JOIN all_threads t ON t.board = p.board AND t.no = p.thread_no
     WHERE p.board = p_board AND p.no = p_no;
     DELETE FROM posts WHERE board = p_board AND no = p_no;
+    INSERT INTO removed_posts (board, thread_no, change_no, no) VALUES (p_board, v_thread, v_change_no, p_no);
     UPDATE all_threads SET
         reply_count = reply_count - 1, image_count = image_count - v_files,
         modified_at = clock_timestamp(), changed_no = v_change_no, removal_no = v_change_no

@@ -45,6 +45,14 @@ class AsideThread(NamedTuple):
     aside_s: int
 
 
+class Removal(NamedTuple):
+    """A post that was removed from its thread."""
+
+    change_no: int
+    #: None: whichever posts were removed up to that change, since nobody noted them.
+    no: int | None
+
+
 class StoredMedia(NamedTuple):
     """One file in the upload store, and its thumbnail if it has one."""
 
@@ -110,6 +118,12 @@ def in_order(db: Connection, board: str, settings: BoardSettings) -> list[Thread
         },
     )
     return list(queries.by_name(_preview, rows))
+
+
+def removed(db: Connection, board: str, thread: int, limit: int) -> list[Removal]:
+    """What was removed from a thread, the last first."""
+    rows = db.execute(_SQL.removed, {"board": board, "thread": thread, "limit": limit})
+    return list(queries.by_name(Removal, rows))
 
 
 def numbers(db: Connection, board: str) -> list[int]:

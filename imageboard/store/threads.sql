@@ -48,6 +48,11 @@ SELECT t.no, t.is_sticky, t.is_locked, t.reply_count AS replies, t.image_count A
 FROM threads t WHERE t.board = %(board)s
 ORDER BY t.is_sticky DESC, t.bump_no DESC, t.no DESC
 
+-- removed --
+-- Posts that were removed from a thread, the last first; no number: whichever were removed up to then.
+SELECT change_no, no FROM removed_posts WHERE board = %(board)s AND thread_no = %(thread)s
+ORDER BY change_no DESC LIMIT %(limit)s
+
 -- numbers --
 -- Every thread of a board.
 SELECT no FROM threads WHERE board = %(board)s ORDER BY no

@@ -52,8 +52,8 @@ def catalog_json(by_page: Sequence[Sequence[Mapping[str, Any]]]) -> bytes:
 
 
 def threads_json(by_page: Sequence[Sequence[Mapping[str, Any]]]) -> bytes:
-    """[{"page": 0, "threads": [{"no", "last_modified", "replies", "id"}, …]}, …]"""
-    kept = ("no", "last_modified", "replies", "id")
+    """[{"page": 0, "threads": [{"no", "last_modified", "replies", "change", "id"}, …]}, …]"""
+    kept = ("no", "last_modified", "replies", "change", "id")
     return dump(
         [
             {"page": page, "threads": [{k: op[k] for k in kept if k in op} for op in ops]}

@@ -31,6 +31,8 @@ def post_fields(board: Board, post: Post, body_html: str) -> dict[str, Any]:
     if post.subject is not None:
         fields["sub"] = html.escape(post.subject)
     fields["com"] = body_html
+    if post.body:
+        fields["raw"] = post.body
     fields["name"] = html.escape(post.name or board.settings.anonymous_name)
     for name, value in (("trip", post.tripcode), ("capcode", post.capcode), ("email", post.email)):
         if value is not None:
@@ -39,6 +41,7 @@ def post_fields(board: Board, post: Post, body_html: str) -> dict[str, Any]:
     fields["now"] = _now(post.created_s)
     fields["sticky"] = fields["locked"] = fields["cyclical"] = 0
     fields["last_modified"] = post.created_s
+    fields["change"] = post.changed_no
     if post.poster_id is not None:
         fields["id"] = post.poster_id
     _add_files(fields, post.files)
@@ -68,11 +71,17 @@ def op_fields(
         "bumplimit": int(0 < settings.bump_limit <= thread.replies + 1),
         "imagelimit": 0,
         "last_modified": thread.modified_s,
+        "change": thread_change(board, thread),
         "semantic_url": _semantic_url(fields),
     }
     if thread.posters:
         whole["unique_ips"] = thread.posters
     return whole
+
+
+def thread_change(board: Board, thread: Thread) -> int:
+    """The change that a thread last had: its own, or one of what its board's posts look like."""
+    return max(thread.changed_no, board.settings_change_no)
 
 
 def _add_files(fields: dict[str, Any], files: Sequence[PostFile]) -> None:

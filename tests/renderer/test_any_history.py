@@ -22,12 +22,14 @@ from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from renderer import kept_threads
 from renderer.kept_threads import KeptThreads
+from renderer.pages import changes as changes_pages
 from renderer.pages import threads as thread_pages
 from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
 from renderer.web_root import WebRoot
 from templates import pages
 from tests.builders import a_board, a_file, a_post
+from tests.renderer.following import Follower
 
 ACTIONS = 60
 PICTURE = b"picture"
@@ -235,6 +237,15 @@ class History:
         return self.uploads.take(original, thumbnail)
 
 
+def threads_on(database: Database) -> list[tuple[str, int]]:
+    with database.connection() as db:
+        return [
+            (board.name, no)
+            for board in boards.list_all(db)
+            for no in threads.numbers(db, board.name)
+        ]
+
+
 @pytest.mark.parametrize(
     "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 6))]
 )
@@ -246,12 +257,16 @@ def test_pages_show_what_the_database_holds_after_any_history(
     monkeypatch: pytest.MonkeyPatch,
     seed: int,
 ) -> None:
-    """Three workers take turns, each with threads that it kept from its own last turn."""
+    """Three workers take turns, each with threads that it kept from its own last turn.
+
+    Readers who follow a thread by its changes, and look now and then, see what it shows.
+    """
     monkeypatch.setattr(kept_threads, "NEWEST_REPLIES", 1)
     monkeypatch.setattr(kept_threads, "PACK_REPLIES", 2)
     monkeypatch.setattr(kept_threads, "PACKS_MERGED", 2)
     monkeypatch.setattr(pages, "TAIL_MIN_REPLIES", 4)
     monkeypatch.setattr(thread_pages, "TAIL_REPLIES", 3)
+    monkeypatch.setattr(changes_pages, "CHANGES", 5)
     dice = random.Random(seed)
     history = History(database, uploads, tmp_path, dice)
     workers = [
@@ -263,9 +278,17 @@ def test_pages_show_what_the_database_holds_after_any_history(
         board = a_board(database, name, **SETTINGS, files_max=2)
         for _ in range(3):
             a_post(database, board)
+    followers: dict[tuple[str, int], Follower] = {}
     while len(history.told) < ACTIONS:
         for _ in range(dice.choice((1, 1, 1, 2, 5))):
             history.go_on()
         for name in dice.sample("bc", 2):
             dice.choice(workers).render(name)
-        assert list(verifier.verify()) == [], f"seed {seed}:\n" + "\n".join(history.told)
+        told = f"seed {seed}:\n" + "\n".join(history.told)
+        assert list(verifier.verify()) == [], told
+        for name, thread in threads_on(database):
+            follower = followers.setdefault((name, thread), Follower(web_root, name, thread))
+            if dice.random() < 0.5:
+                follower.look()
+                assert follower.is_right(), f"thread {thread} of /{name}/, {told}"
+    assert sum(follower.applied for follower in followers.values()) > 5

@@ -24,7 +24,7 @@ from tests.tables import for_each
 
 def a_reply(no: int, text: str = "") -> Fragment:
     html, json = f"<p>{no}{text}</p>".encode(), b'{"no":%d}' % no
-    return Fragment(no, html, json, images=no % 3, opening=None)
+    return Fragment(no, html, json, images=no % 3, changed_no=no, opening=None)
 
 
 def a_whole_thread(replies: int) -> KeptThread:

@@ -92,6 +92,7 @@ def test_plain_reply_has_what_every_client_reads_and_nothing_that_is_null() -> N
         "no": 124,
         "resto": 123,
         "com": "Hello.",
+        "raw": "Hello.",
         "name": "Anonymous",
         "time": CREATED_S,
         "now": "11/24/26(Tue)07:16:02",
@@ -99,6 +100,7 @@ def test_plain_reply_has_what_every_client_reads_and_nothing_that_is_null() -> N
         "locked": 0,
         "cyclical": 0,
         "last_modified": CREATED_S,
+        "change": 1,
     }
 
 
@@ -289,7 +291,13 @@ def test_list_of_threads_holds_what_a_client_polls_for() -> None:
         {
             "page": 0,
             "threads": [
-                {"no": 123, "last_modified": CREATED_S + 60, "replies": 7, "id": "0a1b2c3d"}
+                {
+                    "no": 123,
+                    "last_modified": CREATED_S + 60,
+                    "replies": 7,
+                    "change": 1,
+                    "id": "0a1b2c3d",
+                }
             ],
         }
     ]

@@ -116,6 +116,17 @@ def _served(field: str, theirs: Any, post: Fields) -> Any:
     return post.get(field, ABSENT) if post["no"] in _TURNED else theirs
 
 
+def _typed(post: Fields) -> Any:
+    """What was sent; threads.json says nothing of texts."""
+    texts = {sent["no"]: sent["body_nomarkup"] for sent in sample.expected()["posts"]}
+    return (texts[post["no"]] or ABSENT) if "com" in post else ABSENT
+
+
+def _change(post: Fields) -> Any:
+    """Of its own: later than all posts before it."""
+    return post["change"] if post["change"] >= post["no"] else "a later one"
+
+
 def _clock_face(post: Fields) -> str:
     if "time" not in post:
         return ABSENT
@@ -196,6 +207,13 @@ KNOWN = (
     ),
     Known(("thumb",), "The thumbnail's own name below `/b/thumb/`.", _added(_thumb)),
     Known(("mime",), "The file's type.", _added(_mime)),
+    Known(("raw",), "The text as it was typed.", _added(_typed)),
+    Known(
+        ("change",),
+        "Number of the board's change by which it last came to look different, of an OP by which "
+        "its thread did.",
+        _added(_change),
+    ),
     # Counts.
     Known(
         ("replies",),
