@@ -144,7 +144,7 @@ def urls_of(path: str, base_url: str) -> tuple[str, ...]:
     names = [path]
     if name == "index.html":
         names.insert(0, "/".join([*folders, ""]))
-    if re.fullmatch(r"[0-9]+\.json", name) and folders[1:] == ["res"]:
+    if re.fullmatch(r"[0-9]+(-tail)?\.json", name) and folders[1:] == ["res"]:
         names.append(f"{folders[0]}/thread/{name}")
     base = base_url.rstrip("/")
     return tuple(f"{base}/{quote(one, safe=_SAFE_IN_PATH)}" for one in names)

@@ -69,9 +69,23 @@ def thread_json_path(board: str, thread: int) -> str:
     return f"{board}/res/{thread}.json"
 
 
+def thread_tail_json_path(board: str, thread: int) -> str:
+    """4chan's name for the last 50 replies as JSON."""
+    return f"{board}/res/{thread}-tail.json"
+
+
 def thread_changes_path(board: str, thread: int) -> str:
-    """What changed last in a thread."""
+    """What changed in a thread, for whoever has seen it a while ago."""
     return f"{board}/res/{thread}.changes.json"
+
+
+def thread_changes_url(board: str, thread: int) -> str:
+    return f"/{thread_changes_path(board, thread)}"
+
+
+def thread_latest_path(board: str, thread: int) -> str:
+    """The same for whoever looks every few seconds."""
+    return f"{board}/res/{thread}.latest.json"
 
 
 def post_url(board: str, thread: int, no: int) -> str:

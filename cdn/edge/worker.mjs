@@ -98,8 +98,8 @@ const PATHS = RULES.map(({ path, ...rule }) => ({ ...rule, path: new RegExp(path
  * '/b/' -> {key: 'b/index.html', sort: 'page', isKeptForever: false}; null: nothing can be there.
  */
 function fileAt(path) {
-  // 4chan's name for a thread's JSON.
-  const renamed = path.replace(/^(\/[^/]+)\/thread\/([0-9]+\.json)$/, "$1/res/$2");
+  // 4chan's names for a thread's JSON.
+  const renamed = path.replace(/^(\/[^/]+)\/thread\/([0-9]+(?:-tail)?\.json)$/, "$1/res/$2");
   const key = (renamed.endsWith("/") ? `${renamed}index.html` : renamed).slice(1);
   const rule = PATHS.find((rule) => rule.path.test(key));
   return rule?.sort ? { key, sort: rule.sort, isKeptForever: rule.isKeptForever } : null;

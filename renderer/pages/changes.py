@@ -9,23 +9,32 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from imageboard import addresses
 from imageboard.facts import Fact
 from imageboard.store import threads as stored_threads
 from imageboard.store.threads import Removal
 from imageboard.threads import Thread
-from renderer.bodies import Body
-from renderer.kept_threads import KeptThread
 from renderer.pages.kind import BoardKind, Drawn, Key
 from renderer.pages.post_json import dump, op_fields, thread_change
 from renderer.pages.view import BoardView
 
-#: So many changes of posts it holds, unless they are too large.
-CHANGES = 50
-BYTES_MAX = 64 * 1024
+
+class Room(NamedTuple):
+    """What a feed holds at most."""
+
+    #: Of posts: as many, unless they are too large.
+    changes: int
+    bytes: int
+
+
+#: PERF: whoever follows a thread asks for the short one. With posts as people write them it is 1 KB
+#: compressed, the long one 6.
+LONG = Room(50, 64 * 1024)
+SHORT = Room(6, 4 * 1024)
 #: For what stands around the posts, numbers that are gone among it.
-_FRAME_BYTES = 2 * 1024
+_FRAME_BYTES = 1024
 
 
 class Changes(BoardKind):
@@ -42,62 +51,79 @@ class Changes(BoardKind):
         return view.numbers
 
     def paths(self, view: BoardView, key: Key) -> Sequence[str]:
-        return (addresses.thread_changes_path(view.board.name, int(key)),)
+        board, thread = view.board.name, int(key)
+        return (
+            addresses.thread_latest_path(board, thread),
+            addresses.thread_changes_path(board, thread),
+        )
 
     def read_ahead(self, view: BoardView, keys: Sequence[Key]) -> None:
         view.read_ahead([int(key) for key in keys])
 
     def draw(self, view: BoardView, key: Key) -> Iterator[Drawn]:
-        (path,) = self.paths(view, key)
+        latest_path, changes_path = self.paths(view, key)
         thread = view.thread(int(key))
-        yield Drawn(path, None if thread is None else _changes(view, thread))
+        if thread is None:
+            yield Drawn(latest_path, None)
+            yield Drawn(changes_path, None)
+            return
+        changed = _Changed(view, thread)
+        long_address = addresses.thread_changes_url(view.board.name, thread.no)
+        yield Drawn(latest_path, changed.feed(SHORT, following=long_address))
+        yield Drawn(changes_path, changed.feed(LONG, following=None))
 
 
-def _changes(view: BoardView, thread: Thread) -> Body:
-    kept = view.posts_of(thread)
-    removed: list[Removal] = []
-    if thread.removal_no:
-        removed = stored_threads.removed(view.db, view.board.name, thread.no, CHANGES + 1)
-    since = max(_oldest_unless_all(kept, removed), view.board.settings_change_no)
-    op = op_fields(view.board, thread._replace(posters=kept.posters), kept.op.as_op.fields)
-    posts = [
-        (post.changed_no, dump(op) if post.opening else post.json)
-        for post in kept.changed_after(since)
-    ]
-    since = max(since, _too_large(posts))
-    frame = dump(
-        {
+class _Changed:
+    """What changed in a thread: as much as the long feed has room for."""
+
+    def __init__(self, view: BoardView, thread: Thread) -> None:
+        kept, board = view.posts_of(thread), view.board
+        removed: list[Removal] = []
+        if thread.removal_no:
+            removed = stored_threads.removed(view.db, board.name, thread.no, LONG.changes + 1)
+        marks = {*kept.change_nos(), *(removal.change_no for removal in removed)}
+        #: Changes by which posts came, went or came to look different: the last of them first.
+        self._marks = heapq.nlargest(LONG.changes + 1, marks)
+        #: Whoever has not seen this one can't be told what changed.
+        self._start = max(
+            board.settings_change_no,
+            *(removal.change_no for removal in removed if removal.no is None),
+            0,
+        )
+        op = op_fields(board, thread._replace(posters=kept.posters), kept.op.as_op.fields)
+        oldest = max(self._start, *self._marks[LONG.changes :], 0)
+        self._posts = [
+            (post.changed_no, dump(op) if post.opening else post.json)
+            for post in kept.changed_after(oldest)
+        ]
+        self._gone = sorted((removal.no, removal.change_no) for removal in removed if removal.no)
+        self._frame = {
             "thread": thread.no,
-            "change": thread_change(view.board, thread),
-            "since": since,
-            "gone": sorted(no for change_no, no in removed if no and change_no > since),
+            "change": thread_change(board, thread),
             "closed": int(thread.is_locked),
             "archived": 0,
-            "next": None,
         }
-    )
-    shown = b",".join(post for change_no, post in posts if change_no > since)
-    return b"".join((frame[:-1], b',"posts":[', shown, b"]}"))
 
+    def feed(self, room: Room, *, following: str | None) -> bytes:
+        """`following`: the address of what reaches further back."""
+        since = self._since(room)
+        frame = self._frame | {
+            "since": since,
+            "gone": [no for no, change_no in self._gone if change_no > since],
+            "next": following,
+        }
+        posts = b",".join(post for change_no, post in self._posts if change_no > since)
+        return b"".join((dump(frame)[:-1], b',"posts":[', posts, b"]}"))
 
-def _oldest_unless_all(kept: KeptThread, removed: Sequence[Removal]) -> int:
-    """The last change that is one too many; 0: all that the thread had have room."""
-    marks = heapq.nlargest(
-        CHANGES + 1, {*kept.change_nos(), *(removal.change_no for removal in removed)}
-    )
-    too_many = marks[CHANGES:]
-    unknown = (removal.change_no for removal in removed if removal.no is None)
-    return max((*too_many, *unknown), default=0)
-
-
-def _too_large(posts: Iterable[tuple[int, bytes]]) -> int:
-    """The last change that has no room, of those that these posts last had; 0: all have."""
-    room = BYTES_MAX - _FRAME_BYTES
-    for change_no, post in sorted(posts, reverse=True):
-        room -= len(post) + 1
-        if room < 0:
-            return change_no
-    return 0
+    def _since(self, room: Room) -> int:
+        """The last change that is one too many, or has no room; 0: all of them have."""
+        since = max(self._start, *self._marks[room.changes :], 0)
+        left = room.bytes - _FRAME_BYTES
+        for change_no, post in sorted(self._posts, reverse=True):
+            left -= len(post) + 1
+            if change_no <= since or left < 0:
+                return max(since, change_no)
+        return since
 
 
 KIND = Changes()

@@ -1,4 +1,4 @@
-"""A thread's page, its last-50 page and its JSON: made from the same posts, in one go."""
+"""A thread's page and its last-50 page, both as JSON too: made from the same posts, in one go."""
 
 from __future__ import annotations
 
@@ -46,22 +46,24 @@ class Threads(BoardKind):
             addresses.thread_path(board, thread),
             addresses.thread_json_path(board, thread),
             addresses.thread_tail_path(board, thread),
+            addresses.thread_tail_json_path(board, thread),
         )
 
     def paths_there(self, view: BoardView) -> Iterator[str]:
         for thread, _ in view.previews:
-            page, data, tail = self.paths(view, thread.no)
-            yield from (page, data, tail) if _has_tail(thread.replies) else (page, data)
+            whole, tail = (paths := self.paths(view, thread.no))[:2], paths[2:]
+            yield from (*whole, *tail) if _has_tail(thread.replies) else whole
 
     def read_ahead(self, view: BoardView, keys: Sequence[Key]) -> None:
         view.read_ahead([int(key) for key in keys])
 
     def draw(self, view: BoardView, key: Key) -> Iterator[Drawn]:
-        page_path, json_path, tail_path = self.paths(view, key)
+        paths = self.paths(view, key)
         thread = view.thread(int(key))
         if thread is None:
-            yield from (Drawn(path, None) for path in (page_path, json_path, tail_path))
+            yield from (Drawn(path, None) for path in paths)
             return
+        page_path, json_path, tail_path, tail_json_path = paths
         kept = view.posts_of(thread)
         thread = thread._replace(posters=kept.posters)
         title = thread_title(kept.op.as_op)
@@ -69,21 +71,28 @@ class Threads(BoardKind):
         yield Drawn(page_path, _framed(frame, kept.op.html, kept.html()))
         op = op_fields(view.board, thread, kept.op.as_op.fields)
         yield Drawn(json_path, thread_json(op, kept.json()))
-        yield Drawn(tail_path, _tail(view, thread, title, kept))
+        has_tail = _has_tail(kept.replies)
+        yield Drawn(tail_path, _tail(view, thread, title, kept) if has_tail else None)
+        yield Drawn(tail_json_path, _tail_json(op, kept) if has_tail else None)
 
 
 def _has_tail(replies: int) -> bool:
     return replies >= pages.TAIL_MIN_REPLIES
 
 
-def _tail(view: BoardView, thread: Thread, title: str, kept: KeptThread) -> Body | None:
-    if not _has_tail(kept.replies):
-        return None
+def _tail(view: BoardView, thread: Thread, title: str, kept: KeptThread) -> Body:
     omitted = kept.replies - TAIL_REPLIES
     frame = pages.thread_tail_frame(view.site, view.board, thread, title, omitted)
     posts = [kept.op, *kept.last(TAIL_REPLIES)]
     op_html, *replies = _with_links_on_the_page(view.board.name, thread.no, posts)
     return _framed(frame, op_html, replies)
+
+
+def _tail_json(op: Mapping[str, Any], kept: KeptThread) -> Body:
+    """As 4chan's: whoever has the post `tail_id` needs no more than the `tail_size` behind it."""
+    before, *replies = kept.last(TAIL_REPLIES + 1)
+    told = {"tail_size": len(replies), "tail_id": before.no}
+    return thread_json({**op, **told}, [reply.json for reply in replies])
 
 
 def _with_links_on_the_page(board: str, thread: int, posts: Sequence[Fragment]) -> list[bytes]:

@@ -213,6 +213,7 @@ def test_too_fast_without_a_time_still_means_to_wait(api: PurgeApi) -> None:
         ("b/res/1.html", ["/b/res/1.html"]),
         ("b/res/1+50.html", ["/b/res/1+50.html"]),
         ("b/res/1.json", ["/b/res/1.json", "/b/thread/1.json"]),
+        ("b/res/1-tail.json", ["/b/res/1-tail.json", "/b/thread/1-tail.json"]),
         ("b/res/1.changes.json", ["/b/res/1.changes.json"]),
         ("b/0.json", ["/b/0.json"]),
         ("b/src/1700000000000.jpg", ["/b/src/1700000000000.jpg"]),

@@ -34,6 +34,8 @@ PAGES = (
     "b/res/123.html",
     "b/res/123+50.html",
     "b/res/123.json",
+    "b/res/123-tail.json",
+    "b/res/123.changes.json",
     "b/res/123.atom",
     "assets/board.0123abcd.css",
     "assets/board.0123abcd.js",

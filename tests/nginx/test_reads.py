@@ -47,6 +47,7 @@ ADDRESSES = [
     ("/b/catalog.json", "b/catalog.json", "application/json"),
     ("/b/res/123.json", "b/res/123.json", "application/json"),
     ("/b/thread/123.json", "b/res/123.json", "application/json"),
+    ("/b/thread/123-tail.json", "b/res/123-tail.json", "application/json"),
     ("/b/index.rss", "b/index.rss", "application/rss+xml; charset=utf-8"),
     ("/b/index.atom", "b/index.atom", "application/atom+xml; charset=utf-8"),
     ("/b/res/123.atom", "b/res/123.atom", "application/atom+xml; charset=utf-8"),
@@ -93,6 +94,43 @@ def test_page_that_the_reader_has_is_304_in_each_encoding(
             assert again[name] == first[name], name
         for name in ("Content-Security-Policy", "Access-Control-Allow-Origin"):
             assert again[name] == first[name], name
+
+
+@for_each("accepted", ["br", "gzip", "identity"])
+def test_idle_look_at_a_followed_thread_is_two_hundred_bytes_at_most(
+    front: Front, accepted: str
+) -> None:
+    """All that is sent, as a client reads it that keeps its connection."""
+    address = "/b/res/123.changes.json"
+    etag = front.get(address, accept_encoding=accepted)["ETag"]
+    with front.connect() as link:
+        link.sendall(
+            f"GET {address} HTTP/1.1\r\nHost: board.example\r\nAccept-Encoding: {accepted}\r\n"
+            f"If-None-Match: {etag}\r\n\r\n".encode()
+        )
+        answer = b""
+        while not answer.endswith(b"\r\n\r\n"):
+            answer += link.recv(4096)
+    assert answer.startswith(b"HTTP/1.1 304 ")
+    assert len(answer) <= 200
+    for name in (b"ETag", b"Vary", b"Cache-Control", b"Date"):
+        assert b"\r\n%s: " % name in answer, name
+
+
+@for_each("condition", ["If-None-Match", "If-Modified-Since"])
+def test_followed_thread_is_read_by_other_sites(front: Front, condition: str) -> None:
+    """Their browsers look at the 304 itself, when it is a script that remembers the ETag."""
+    address, origin = "/b/res/123.changes.json", {"Origin": "https://client.example"}
+    first = front.ask("GET", address, origin)
+    known = first["ETag"] if condition == "If-None-Match" else first["Last-Modified"]
+    again = front.ask("GET", address, {**origin, condition: known or ""})
+    assert again.status == 304
+    for answer in (first, again):
+        assert answer["Access-Control-Allow-Origin"] == "*"
+    data = front.ask("GET", "/b/res/123.json", origin)
+    assert first.headers.keys() == data.headers.keys()
+    assert first["Content-Security-Policy"] == data["Content-Security-Policy"]
+    assert front.ask("OPTIONS", address, origin)["Access-Control-Allow-Methods"] == "GET, HEAD"
 
 
 def test_encodings_of_a_page_have_etags_of_their_own(front: Front) -> None:

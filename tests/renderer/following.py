@@ -30,7 +30,9 @@ class Follower:
     applied: int = 0
 
     def look(self) -> None:
-        feed = self.feed()
+        feed = self.latest()
+        if feed["since"] > self.seen and feed["next"]:
+            feed = self.read(feed["next"].removeprefix("/"))
         if feed["since"] > self.seen or feed["change"] < self.seen:
             self.read_whole()
             return
@@ -48,11 +50,15 @@ class Follower:
         self.whole += 1
 
     def feed(self) -> dict[str, Any]:
-        return self._read(addresses.thread_changes_path(self.board, self.thread))
+        return self.read(addresses.thread_changes_path(self.board, self.thread))
+
+    def latest(self) -> dict[str, Any]:
+        """The feed that is looked at first."""
+        return self.read(addresses.thread_latest_path(self.board, self.thread))
 
     def shown(self) -> list[dict[str, Any]]:
         """The posts of the thread's own JSON."""
-        posts: list[dict[str, Any]] = self._read(
+        posts: list[dict[str, Any]] = self.read(
             addresses.thread_json_path(self.board, self.thread)
         )["posts"]
         return posts
@@ -62,7 +68,7 @@ class Follower:
         told = [self.posts[no] for no in sorted(self.posts)]
         return list(map(_without_counts, told)) == list(map(_without_counts, self.shown()))
 
-    def _read(self, path: str) -> Any:
+    def read(self, path: str) -> Any:
         body = self.web_root.read(path)
         assert body is not None, path
         return json.loads(body)

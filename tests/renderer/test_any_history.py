@@ -266,7 +266,8 @@ def test_pages_show_what_the_database_holds_after_any_history(
     monkeypatch.setattr(kept_threads, "PACKS_MERGED", 2)
     monkeypatch.setattr(pages, "TAIL_MIN_REPLIES", 4)
     monkeypatch.setattr(thread_pages, "TAIL_REPLIES", 3)
-    monkeypatch.setattr(changes_pages, "CHANGES", 5)
+    monkeypatch.setattr(changes_pages, "LONG", changes_pages.Room(5, 64 * 1024))
+    monkeypatch.setattr(changes_pages, "SHORT", changes_pages.Room(2, 2 * 1024))
     dice = random.Random(seed)
     history = History(database, uploads, tmp_path, dice)
     workers = [

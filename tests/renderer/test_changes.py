@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
+from cli.lifelike import Writer
 from imageboard.boards import Board
 from imageboard.store import boards, posts
 from imageboard.store.database import Database
@@ -135,6 +136,28 @@ def test_feed_holds_the_last_fifty_changes_and_says_since_when(
     assert follower.whole == 2
 
 
+def test_short_feed_leads_to_the_long_one_and_a_new_post_is_two_thousand_bytes_in_it(
+    database: Database, loop: RenderLoop, board: Board, follower: Follower, web_root: WebRoot
+) -> None:
+    """Of posts as people write them, however long the thread."""
+    people = Writer(1, pictures=False)
+    for _ in range(60):
+        a_post(database, board, thread=1, body=people.reply([]).body)
+    loop.render("b")
+    latest = follower.latest()
+    assert latest["next"] == "/b/res/1.changes.json"
+    assert [post["no"] for post in latest["posts"]][-4:] == [58, 59, 60, 61]
+    assert len(web_root.read("b/res/1.latest.json.br") or b"") < 1500
+    follower.look()
+    assert (follower.whole, follower.is_right()) == (2, True)
+    for _ in range(20):
+        a_post(database, board, thread=1, body="More.")
+    loop.render("b")
+    assert follower.latest()["since"] > follower.seen
+    follower.look()
+    assert (follower.whole, follower.is_right()) == (2, True)
+
+
 def test_feed_is_never_larger_than_its_limit(
     database: Database, loop: RenderLoop, board: Board, follower: Follower, web_root: WebRoot
 ) -> None:
@@ -142,7 +165,8 @@ def test_feed_is_never_larger_than_its_limit(
     for chars in (10_000, 10_000, 20_000, 4):
         a_post(database, board, thread=1, body="<&" * (chars // 2))
         loop.render("b")
-        assert len(web_root.read("b/res/1.changes.json") or b"") <= changes.BYTES_MAX
+        assert len(web_root.read("b/res/1.changes.json") or b"") <= changes.LONG.bytes
+        assert len(web_root.read("b/res/1.latest.json") or b"") <= changes.SHORT.bytes
         follower.look()
         assert follower.is_right()
     assert follower.whole == 2
@@ -184,7 +208,7 @@ def test_list_of_threads_tells_which_of_them_changed(
     a_post(database, board)
     a_post(database, board, thread=1)
     loop.render("b")
-    (page,) = follower._read("b/threads.json")
+    (page,) = follower.read("b/threads.json")
     assert {thread["no"]: thread["change"] for thread in page["threads"]} == {1: 4, 2: 3}
     assert follower.feed()["change"] == follower.shown()[0]["change"] == 4
 
@@ -197,3 +221,4 @@ def test_feed_goes_with_its_thread(
         posts.remove(db, "b", 1)
     loop.render("b")
     assert web_root.read("b/res/1.changes.json") is None
+    assert web_root.read("b/res/1.latest.json") is None

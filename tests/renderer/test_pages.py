@@ -39,13 +39,14 @@ def draw(database: Database, loop: RenderLoop, page: Page) -> list[Any]:
         return list(loop.kinds[page.kind].draw(loop.view(db, "b"), page.key))
 
 
-def test_thread_is_three_files_drawn_in_one_go(database: Database, drawn: Draw) -> None:
+def test_thread_is_four_files_drawn_in_one_go(database: Database, drawn: Draw) -> None:
     a_post(database, a_board(database))
     files = drawn(thread(1))
     assert {path: body is not None for path, body in files.items()} == {
         "b/res/1.html": True,
         "b/res/1.json": True,
         "b/res/1+50.html": False,
+        "b/res/1-tail.json": False,
     }
 
 
@@ -55,7 +56,23 @@ def test_files_of_a_thread_that_is_gone_are_nothing(database: Database, drawn: D
         "b/res/7.html": None,
         "b/res/7.json": None,
         "b/res/7+50.html": None,
+        "b/res/7-tail.json": None,
     }
+
+
+def test_long_thread_has_its_last_fifty_replies_as_json_and_says_which_one_is_before_them(
+    database: Database, drawn: Draw
+) -> None:
+    """As 4chan's: a client that has that one need not fetch the whole thread."""
+    board = a_board(database)
+    for no in range(1, 102):
+        a_post(database, board, thread=1 if no > 1 else None)
+    files = drawn(thread(1))
+    op, *replies = orjson.loads(files["b/res/1-tail.json"] or b"")["posts"]
+    assert (op["no"], op["replies"], op["tail_size"], op["tail_id"]) == (1, 100, 50, 51)
+    whole = orjson.loads(files["b/res/1.json"] or b"")["posts"]
+    assert replies == whole[-50:]
+    assert op.items() >= whole[0].items()
 
 
 @pytest.mark.parametrize(

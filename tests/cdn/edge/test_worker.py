@@ -242,6 +242,7 @@ def test_nothing_that_the_bucket_says_besides_is_passed_on(edge: Edge) -> None:
         ("/b/res/123+50.html", "b/res/123+50.html", 60),
         ("/b/res/123.html", "b/res/123.html", 60),
         ("/b/thread/123.json", "b/res/123.json", 60),
+        ("/b/thread/123-tail.json", "b/res/123-tail.json", 60),
         ("/assets/unhashed.css", "assets/unhashed.css", 60),
         ("/assets/board.0123abcd.css", "assets/board.0123abcd.css", 31_536_000),
         ("/b/src/1700000000000.jpg", "b/src/1700000000000.jpg", 31_536_000),
