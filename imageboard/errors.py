@@ -282,6 +282,11 @@ class FileTooLarge(PostRefused):
     bytes_max_mb: int | str
 
 
+class FilesTooLarge(FileTooLarge):
+    code = "files_too_large"
+    message = N_("The files are too large together: {bytes_max_mb} MB at most.")
+
+
 class ImageTooLarge(SaidWhereRaised, PostRefused):
     code = "image_too_large"
     field = "file"

@@ -17,6 +17,8 @@ from imageboard.words import N_, Message
 
 PASSWORD_CHARS_MAX = 100
 REASON_CHARS_MAX = 200
+#: Of the files of one post together, as vichan counts them unless it is told otherwise.
+FILES_BYTES_MAX = 10 * 1024 * 1024
 
 #: Buttons, which say what is to be done.
 BUTTONS = frozenset({"post", "delete", "report"})
@@ -24,6 +26,9 @@ BUTTONS = frozenset({"post", "delete", "report"})
 ABOUT_THE_FORM = BUTTONS | {"json_response", "nonce"}
 #: Ticked at a post that is to be deleted or reported.
 SELECTED_POST = re.compile(r"delete_([0-9]{1,15})")
+#: Hides one file of a post.
+SPOILER_OF_ONE = re.compile(r"spoiler([1-9][0-9]?)")
+_NUMBERED = re.compile(r".*?([1-9][0-9]?)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +75,8 @@ class BoxField(PostField):
     kind: ClassVar[str] = "checkbox"
     #: Of Draft: a statement, as in `is_spoiler`.
     attribute: str
+    #: Of all files, and so for each of several too: 'spoiler', 'spoiler1', 'spoiler2' …
+    is_of_files: bool = False
 
     def read(self, sent: Mapping[str, str]) -> bool:
         """Browsers send 'on'; apps that send along every field of a page leave it empty."""
@@ -78,7 +85,7 @@ class BoxField(PostField):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileField(PostField):
-    """What is chosen: a control for each file that the board takes."""
+    """What is chosen: files together, or one by one in fields with a number each."""
 
     kind: ClassVar[str] = "file"
 
@@ -130,7 +137,8 @@ POST_FIELDS: tuple[TextField | BoxField | FileField, ...] = (
     BoxField(
         name="spoiler",
         attribute="is_spoiler",
-        label=N_("Hide the picture behind a spoiler"),
+        is_of_files=True,
+        label=N_("Hide pictures behind a spoiler"),
         in_sentence=N_("spoiler"),
         classes="field field-wide field-file",
         is_there=lambda settings: settings.files_max > 0,
@@ -163,3 +171,17 @@ def label(name: str) -> Message:
     """Within a sentence: 'body' -> 'comment'; no page shows 'nonce' -> 'field nonce'."""
     field = _FIELDS.get(name)
     return _UNKNOWN.filled(name=name) if field is None else field.in_sentence
+
+
+def file_field(number: int) -> str:
+    """The field of a post's first, second … file: 'file', 'file2' … (vichan's names)."""
+    return "file" if number == 1 else f"file{number}"
+
+
+def file_numbers(field: str, place: int) -> frozenset[int]:
+    """By which a form tells a file from its others: its place, and the number of its field.
+
+    ('file', 2) -> {2}: of one field that takes several; ('file3', 2) -> {2, 3}.
+    """
+    numbered = _NUMBERED.fullmatch(field)
+    return frozenset({place, int(numbered[1])} if numbered else {place})

@@ -7,12 +7,11 @@ templates/post_form.html, inc/config.php and inc/anti-bot.php (read 2026-11-28).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from imageboard.captchas import ANSWER_FIELDS
 from imageboard.errors import BadField
-from imageboard.fields import ABOUT_THE_FORM, LABELS, SELECTED_POST
+from imageboard.fields import ABOUT_THE_FORM, LABELS, SELECTED_POST, SPOILER_OF_ONE
 from imageboard.words import N_, Message
 
 _IN_THE_DESK = N_("Staff do this in the desk, at /mod/: take the field {name} out.")
@@ -26,8 +25,6 @@ _UNTAKEN = {
     "lock": _IN_THE_DESK,
     "raw": _IN_THE_DESK,
 }
-_SPOILER_OF_ONE = re.compile(r"spoiler[0-9]{1,3}")
-_ALL_OR_NONE = N_("This board hides all pictures of a post or none: send spoiler, not {name}.")
 
 _IGNORED = frozenset(
     {
@@ -44,6 +41,7 @@ _IGNORED = frozenset(
     }
 )
 _TAKEN = LABELS.keys() | ABOUT_THE_FORM | ANSWER_FIELDS | _IGNORED
+_TAKEN_OF_MANY = (SELECTED_POST, SPOILER_OF_ONE)
 
 #: What 4chan, jschan and lynxchan call a field, and its name here.
 _CALLED_HERE = {
@@ -71,17 +69,19 @@ def refuse_untaken(sent: Mapping[str, str], *, unknown_too: bool) -> None:
         BadField: of the first that is not taken.
     """
     for name, text in sent.items():
-        if text.strip() and name not in _TAKEN and not SELECTED_POST.fullmatch(name):
+        if text.strip() and not _is_taken(name):
             sentence = _sentence(name, unknown_too=unknown_too)
             if sentence is not None:
                 raise BadField(sentence, field=name, name=name)
 
 
+def _is_taken(name: str) -> bool:
+    return name in _TAKEN or any(each.fullmatch(name) for each in _TAKEN_OF_MANY)
+
+
 def _sentence(name: str, *, unknown_too: bool) -> Message | None:
     if name in _UNTAKEN:
         return _UNTAKEN[name]
-    if _SPOILER_OF_ONE.fullmatch(name):
-        return _ALL_OR_NONE
     if not unknown_too:
         return None
     if name in _CALLED_HERE:

@@ -9,8 +9,8 @@ from imageboard import markup, plain_text, tripcodes
 from imageboard.allowances import Allowance
 from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
-from imageboard.errors import FileTooLarge, RuleBroken
-from imageboard.fields import TEXT_FIELDS, label
+from imageboard.errors import FilesTooLarge, FileTooLarge, RuleBroken
+from imageboard.fields import FILES_BYTES_MAX, TEXT_FIELDS, label
 from imageboard.settings import BoardSettings
 from imageboard.words import N_, NN_
 
@@ -53,6 +53,8 @@ class OfferedFile(NamedTuple):
 
     name: str
     bytes: int
+    #: By itself, whatever holds for the others of its post.
+    is_spoiler: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +238,8 @@ def _check_files(draft: Draft, settings: BoardSettings) -> None:
         if file.bytes > settings.upload_bytes_max:
             megabytes = settings.upload_bytes_max / 1024 / 1024
             raise FileTooLarge(bytes_max_mb=f"{megabytes:.3g}")
+    if sum(file.bytes for file in draft.offered) > FILES_BYTES_MAX:
+        raise FilesTooLarge(bytes_max_mb=FILES_BYTES_MAX // 1024 // 1024)
 
 
 def _check_thread(draft: Draft, settings: BoardSettings) -> None:

@@ -14,7 +14,13 @@ import jinja2
 from imageboard import addresses, media_kinds, stored_words
 from imageboard.boards import Board
 from imageboard.captchas import ShownCaptcha
-from imageboard.fields import PASSWORD_CHARS_MAX, POST_FIELDS, REASON_CHARS_MAX
+from imageboard.fields import (
+    FILES_BYTES_MAX,
+    PASSWORD_CHARS_MAX,
+    POST_FIELDS,
+    REASON_CHARS_MAX,
+    file_field,
+)
 from imageboard.words import ENGLISH, Language
 from templates import languages, wording
 from templates.assets import ASSETS_FOLDER, asset_url, read_assets
@@ -74,6 +80,7 @@ def environment(language: Language) -> jinja2.Environment:
     env.globals.update(
         ACCEPTED_TYPES=media_kinds.ACCEPTED_TYPES,
         ACCEPTED_TITLES=languages.say(media_kinds.titles(media_kinds.ONE_OF), language),
+        FILES_BYTES_MAX=FILES_BYTES_MAX,
         PASSWORD_CHARS_MAX=PASSWORD_CHARS_MAX,
         POST_FIELDS=POST_FIELDS,
         REASON_CHARS_MAX=REASON_CHARS_MAX,
@@ -100,11 +107,6 @@ def _addresses() -> dict[str, object]:
         for name, function in vars(addresses).items()
         if name.endswith(("_url", "_name")) and callable(function)
     }
-
-
-def file_field(number: int) -> str:
-    """The form's field of the post's first, second … file: 'file', 'file2' … (vichan's names)."""
-    return "file" if number == 1 else f"file{number}"
 
 
 @cache

@@ -51,6 +51,7 @@ def human_bytes(count: int) -> str:
 
 #: What pages count, by what it is called in templates.
 COUNTED = {
+    "file": NN_("{count:,} file", "{count:,} files"),
     "frame": NN_("{count:,} frame", "{count:,} frames"),
     "image": NN_("{count:,} image", "{count:,} images"),
     "pixel": NN_("{count:,} pixel", "{count:,} pixels"),

@@ -13,7 +13,14 @@ from typing import NamedTuple
 
 from imageboard import addresses
 from imageboard.captchas import ANSWER_FIELDS, ShownCaptcha
-from imageboard.fields import BOX_FIELDS, BUTTONS, LABELS, SELECTED_POST, TEXT_FIELDS
+from imageboard.fields import (
+    BOX_FIELDS,
+    BUTTONS,
+    LABELS,
+    SELECTED_POST,
+    SPOILER_OF_ONE,
+    TEXT_FIELDS,
+)
 from imageboard.words import ENGLISH, N_, Language, Message
 from templates.engine import FRONT_PAGE_URL, environment
 from templates.wording import moment
@@ -178,7 +185,7 @@ def _form_again(
     typed = places | {name: text for name, text in draft.items() if name not in _NOT_KEPT}
     boxes = tuple(
         box._replace(is_set=bool(typed.get(box.name)))
-        for box in _selected(form, draft) + form.boxes
+        for box in _selected(form, draft) + form.boxes + _hidden_files(form, draft)
     )
     seen = {row.name for row in rows} | {box.name for box in boxes}
     if field in typed.keys() - seen:
@@ -199,6 +206,18 @@ def _selected(form: _Form, draft: Mapping[str, str]) -> tuple[_Box, ...]:
     found = filter(None, map(SELECTED_POST.fullmatch, draft))
     nos = sorted({int(each[1]) for each in found})
     return tuple(_Box(f"delete_{no}", N_("Post {no}").filled(no=no)) for no in nos)
+
+
+def _hidden_files(form: _Form, draft: Mapping[str, str]) -> tuple[_Box, ...]:
+    """Which files were to be hidden, each by itself."""
+    if not form.takes_file:
+        return ()
+    found = filter(None, map(SPOILER_OF_ONE.fullmatch, draft))
+    numbers = sorted(int(each[1]) for each in found if draft[each[0]])
+    return tuple(
+        _Box(f"spoiler{number}", N_("Hide file {number}").filled(number=number))
+        for number in numbers
+    )
 
 
 def _blank_form(draft: Mapping[str, str], thread: int | None) -> _Form:

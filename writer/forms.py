@@ -18,7 +18,14 @@ import falcon
 
 from imageboard import plain_text
 from imageboard.errors import BadField, BadForm, FileTooLarge, NoRoom, PostRefused, RuleBroken
-from imageboard.fields import BOX_FIELDS, TEXT_FIELDS, label
+from imageboard.fields import (
+    BOX_FIELDS,
+    FILES_BYTES_MAX,
+    SPOILER_OF_ONE,
+    TEXT_FIELDS,
+    file_numbers,
+    label,
+)
 from imageboard.post_rules import Draft, OfferedFile
 from imageboard.store.room import Room, full_disk_told
 from imageboard.words import N_
@@ -30,10 +37,10 @@ FIELD_BYTES_MAX = 128 * 1024
 #: A form that is not multipart holds no file.
 URLENCODED_BYTES_MAX = 512 * 1024
 #: One file may be read up to here; what a board allows is checked against its size.
-FILE_BYTES_MAX = 10 * 1024 * 1024
+FILE_BYTES_MAX = FILES_BYTES_MAX
 #: A whole form: its files together, and their fields. nginx refuses larger ones before they come
 #: here (a test keeps both numbers the same).
-FORM_BYTES_MAX = FILE_BYTES_MAX + 1024 * 1024
+FORM_BYTES_MAX = FILES_BYTES_MAX + 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
 _FILE_NAME_CHARS_MAX = 200
 #: A page without letters of its own says here in which it was filled in (RFC 7578, 4.6).
@@ -50,6 +57,8 @@ class SpooledFile:
     name: str
     path: Path
     bytes: int
+    #: Of the form: 'file2'.
+    field: str = "file"
 
 
 @dataclass(slots=True)
@@ -149,10 +158,10 @@ class FormReader:
         file_name = part.file_name
         if file_name is None:
             sent.append(_SentField(name, _read_field(name, part), part.charset))
-        elif file := self._spool(part, file_name):
+        elif file := self._spool(part, name, file_name):
             form.files.append(file)
 
-    def _spool(self, part: Part, file_name: str) -> SpooledFile | None:
+    def _spool(self, part: Part, field: str, file_name: str) -> SpooledFile | None:
         """None: a file field in which no file was chosen."""
         stream = part.stream
         if file_name:
@@ -167,7 +176,7 @@ class FormReader:
                 if size > FILE_BYTES_MAX:
                     raise FileTooLarge(bytes_max_mb=f"{FILE_BYTES_MAX / 1024 / 1024:.3g}")
                 if size or file_name:
-                    file = SpooledFile(name=_file_name(file_name), path=path, bytes=size)
+                    file = SpooledFile(_file_name(file_name), path, size, field)
                 return file
             finally:
                 if file is None:
@@ -197,8 +206,29 @@ def read_draft(form: Form, idempotency_key: str | None) -> Draft:
         board=form.get("board").strip().strip("/"),
         thread=form.number("thread"),
         nonce=_nonce(idempotency_key or form.get("nonce")),
-        offered=tuple(OfferedFile(file.name, file.bytes) for file in form.files),
+        offered=_offered(form),
         **filled_in,
+    )
+
+
+def _offered(form: Form) -> tuple[OfferedFile, ...]:
+    """Raises BadField: a file is to be hidden that is not there, so another one would be seen."""
+    numbers = [file_numbers(file.field, place) for place, file in enumerate(form.files, start=1)]
+    hidden = {
+        int(box[1]): name
+        for name, text in form.fields.items()
+        if text and (box := SPOILER_OF_ONE.fullmatch(name))
+    }
+    for number in hidden if form.files else ():
+        if not any(number in of_one for of_one in numbers):
+            raise BadField(
+                N_("There is no file {number} to be hidden: choose it, or hide another."),
+                field=hidden[number],
+                number=number,
+            )
+    return tuple(
+        OfferedFile(file.name, file.bytes, is_spoiler=not of_one.isdisjoint(hidden))
+        for file, of_one in zip(form.files, numbers, strict=True)
     )
 
 

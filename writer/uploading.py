@@ -53,9 +53,9 @@ def received(
     stored: list[NewFile] = []
     try:
         with receiver.turns.taken(address) if form.files else nullcontext():
-            for file in form.files:
-                new_file = receiver.store(file, settings, is_spoiler=draft.is_spoiler)
-                stored.append(new_file)
+            for file, offered in zip(form.files, draft.offered, strict=True):
+                is_spoiler = draft.is_spoiler or offered.is_spoiler
+                stored.append(receiver.store(file, settings, is_spoiler=is_spoiler))
         yield tuple(stored)
     except StoreUnavailable:
         # The connection was lost: the post may be stored after all, and then it needs them.

@@ -176,7 +176,7 @@ class BoardSettings:
     )
     files_max: int = _setting(
         whole(0, 5, "files"),
-        1,
+        4,
         "Files of one post; 0: a board of text.",
         shows=Shows.ON_ITS_BOARD,
     )

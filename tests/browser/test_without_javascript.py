@@ -18,13 +18,24 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
+SMALL_PHONE: ViewportSize = {"width": 320, "height": 568}
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PAGES = ["/", "/b/", "/b/catalog.html", "/b/res/1.html", "/mod/"]
 
 PICTURE: FilePayload = {
     "name": "corners.jpg",
     "mimeType": "image/jpeg",
-    "buffer": hostile.a_jpeg(),
+    "buffer": hostile.a_jpeg(hostile.scene(640, 480)),
+}
+ANOTHER: FilePayload = {
+    "name": "another.png",
+    "mimeType": "image/png",
+    "buffer": hostile.a_png(hostile.scene(640, 480)),
+}
+A_THIRD: FilePayload = {
+    "name": "a third, with a long name.gif",
+    "mimeType": "image/gif",
+    "buffer": hostile.a_gif(),
 }
 
 
@@ -70,6 +81,36 @@ def test_a_thread_with_a_picture_is_posted_and_seen_and_answered(
         reply = page.locator(f"[id='{number_in(page.url)}']")
         expect(reply).to_contain_text("The blue one is mine.")
         expect(post).to_contain_text(f">>{number_in(page.url)}")  # the link back
+
+
+@for_each("javascript", [False, True], ids=["no script", "scripts"])
+def test_files_chosen_together_and_one_by_one_stand_side_by_side(
+    chromium: Browser, board: BoardProcess, javascript: bool
+) -> None:
+    with a_visit(chromium, board, javascript=javascript, viewport=SMALL_PHONE) as visit:
+        page = visit.page
+        page.goto("/b/res/1.html")
+        page.locator("#post-file1").set_input_files([PICTURE, ANOTHER])
+        page.get_by_text("One file after the other").click()
+        page.get_by_label("File 4", exact=True).set_input_files(A_THIRD)
+        page.get_by_label("Hide file 2").check()
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= SMALL_PHONE["width"], "the form"
+        page.get_by_role("button", name="Post the reply").click()
+        reply = page.locator(f"[id='{number_in(page.url)}']")
+        names = reply.locator(".postfilename")
+        expect(names).to_have_text([file["name"] for file in (PICTURE, ANOTHER, A_THIRD)])
+        shown = reply.locator("img")
+        assert [img.get_attribute("alt") for img in shown.all()] == [
+            PICTURE["name"],
+            "Spoiler: open the file to see it",
+            A_THIRD["name"],
+        ]
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= SMALL_PHONE["width"], "the post"
+        places = [box for img in shown.all() if (box := img.bounding_box())]
+        assert places[0]["y"] == places[1]["y"], "two stand side by side"
+        assert places[1]["x"] >= places[0]["x"] + places[0]["width"]
 
 
 def test_a_refused_post_keeps_what_was_typed_and_can_be_sent_again(

@@ -20,7 +20,6 @@ BOTH = (True, False)
         ("user_flag", "no flags"),
         ("tag", "no tags"),
         ("preview", "no previews"),
-        ("spoiler2", "send spoiler, not spoiler2"),
         ("raw", "in the desk"),
         ("sticky", "take the field sticky out"),
     ],
@@ -41,6 +40,7 @@ def test_what_a_poster_wanted_elsewhere_is_refused_with_what_to_do(
         ("Body", "does not know the field Body"),
         ("delete_x", "does not know the field delete_x"),
         ("spoilers", "does not know the field spoilers"),
+        ("spoiler0", "does not know the field spoiler0"),
         ("com", "The field com is called body"),
         ("resto", "The field resto is called thread"),
     ],
@@ -55,7 +55,7 @@ def test_unknown_field_is_refused_by_its_name_but_not_at_vichans_address(
     refuse_untaken(sent, unknown_too=False)
 
 
-@for_each("name", ["embed", "user_flag", "spoiler2", "is_admin", "com"])
+@for_each("name", ["embed", "user_flag", "spoiler0", "is_admin", "com"])
 @for_each("unknown_too", BOTH)
 def test_empty_field_asks_for_nothing(name: str, unknown_too: bool) -> None:
     refuse_untaken({name: " "}, unknown_too=unknown_too)
@@ -66,6 +66,7 @@ def test_empty_field_asks_for_nothing(name: str, unknown_too: bool) -> None:
     [
         *(field.name for field in POST_FIELDS),
         *("board", "thread", "nonce", "json_response", "post", "delete", "delete_7", "report"),
+        *("spoiler1", "spoiler12"),
         *(
             "reason",
             "g-recaptcha-response",

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from imageboard.boards import Board
-from imageboard.errors import FileTooLarge, RuleBroken
-from imageboard.fields import TEXT_FIELDS, TextField
+from imageboard.errors import FilesTooLarge, FileTooLarge, RuleBroken
+from imageboard.fields import FILES_BYTES_MAX, TEXT_FIELDS, TextField
 from imageboard.post_rules import (
     Draft,
     NewPost,
@@ -98,6 +98,14 @@ def test_too_large_file_is_told_the_boards_own_limit() -> None:
             a_draft(offered=offered(1_600_000)),
             BoardSettings(upload_bytes_max=3 * 1024 * 1024 // 2),
         )
+
+
+def test_files_of_one_post_are_bounded_together() -> None:
+    """As the form is that nginx lets through: else the last of them would be the one to blame."""
+    most = offered(*[FILES_BYTES_MAX // 4] * 4)
+    check(a_draft(offered=most), BoardSettings())
+    with pytest.raises(FilesTooLarge, match="too large together: 10 MB at most"):
+        check(a_draft(offered=(*most[:3], *offered(FILES_BYTES_MAX // 4 + 1))), BoardSettings())
 
 
 def test_board_without_files_says_so() -> None:

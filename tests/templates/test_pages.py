@@ -273,6 +273,19 @@ def test_new_thread_form_asks_for_what_the_board_needs() -> None:
     }
 
 
+def test_files_are_chosen_together_or_one_by_one_as_many_as_the_board_takes() -> None:
+    """The form stays as long as it is for one file: what else there is is folded away."""
+    form = controls(parse(PAGES["thread"]), "post-form")
+    assert "multiple" in form["file"].attrib
+    (apart,) = with_class(parse(PAGES["thread"]), "files-apart")
+    assert (apart.tag, apart.get("open")) == ("details", None)
+    inside = {element.get("name") for element in elements(apart)} - {None}
+    assert inside == {"file2", "file3", "spoiler1", "spoiler2", "spoiler3"}
+    page = parse(pages.board_page(a_site(), a_board(files_max=1), [], 1, 1))
+    assert "multiple" not in controls(page, "post-form")["file"].attrib
+    assert not with_class(page, "files-apart")
+
+
 def test_text_board_takes_no_file() -> None:
     form = controls(parse(pages.board_page(a_site(), a_board(files_max=0), [], 1, 1)), "post-form")
     assert not {"file", "spoiler"} & form.keys()

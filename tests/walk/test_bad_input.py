@@ -203,12 +203,12 @@ FORMS = {
         with_file("a.gif", lambda: hostile.gif_of_frames(10_001)),
     ),
     "10 MB and a byte": Bad(413, "file", "10 MB", reply(), with_file("a.png", too_large_png)),
-    "two files": Bad(
+    "five files": Bad(
         422,
         "file",
-        "1 at most",
+        "4 at most",
         reply(),
-        (File("a.png", hostile.a_png), File("b.png", hostile.a_png, "file2")),
+        (File("a.png", hostile.a_png),) * 4 + (File("b.png", hostile.a_png, "file2"),),
     ),
     "a good picture for a thread that is gone": Bad(
         404, "thread", "no thread", to_thread("999"), with_file("a.png", hostile.a_png)

@@ -479,6 +479,40 @@ def test_draft_holds_the_cleaned_fields(tmp_path: Path) -> None:
     assert draft.offered == (OfferedFile("cat.png", 7),)
 
 
+@for_each(
+    ("files", "boxes", "hidden"),
+    [
+        (["file", "file2", "file3"], {}, []),
+        (["file", "file2", "file3"], {"spoiler2": "on"}, [2]),
+        (["file", "file2", "file3"], {"spoiler2": "", "spoiler3": "1"}, [3]),
+        (["file", "file", "file"], {"spoiler1": "on", "spoiler3": "on"}, [1, 3]),
+        (["upload[]", "upload[]"], {"spoiler2": "on"}, [2]),
+        # The second field was left empty.
+        (["file", "file3"], {"spoiler3": "on"}, [2]),
+        # Two in the first field: neither that is meant may be seen.
+        (["file", "file", "file2"], {"spoiler2": "on"}, [2, 3]),
+        ([], {"spoiler2": "on"}, []),
+    ],
+)
+def test_one_file_is_hidden_by_its_place_or_its_field(
+    tmp_path: Path, files: list[str], boxes: dict[str, str], hidden: list[int]
+) -> None:
+    form = a_form(**boxes)
+    form.files = [forms.SpooledFile("cat.png", tmp_path / "x", 7, field) for field in files]
+    draft = read_draft(form, None)
+    assert not draft.is_spoiler, "of all of them"
+    places = [place for place, file in enumerate(draft.offered, start=1) if file.is_spoiler]
+    assert places == hidden
+
+
+def test_spoiler_of_a_file_that_is_not_there_hides_no_other_unasked(tmp_path: Path) -> None:
+    form = a_form(spoiler2="on")
+    form.files = [forms.SpooledFile("cat.png", tmp_path / "x", 7)]
+    with pytest.raises(BadField, match="no file 2 to be hidden") as refusal:
+        read_draft(form, None)
+    assert refusal.value.field == "spoiler2"
+
+
 @for_each("box", BOX_FIELDS, ids=[box.name for box in BOX_FIELDS])
 def test_box_is_ticked_unless_it_is_empty(box: BoxField) -> None:
     """An app for vichan that sends along every field of the form has no 'on' for it."""

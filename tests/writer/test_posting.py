@@ -9,7 +9,7 @@ import os
 import runpy
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
 from tests.builders import CLOAK, a_board, a_draft
-from tests.writer.media.hostile import a_jpeg
+from tests.writer.media.hostile import GOOD, a_jpeg
 from writer import posting
 from writer.abuse import AbuseChecks
 from writer.app import build_parts, create_app
@@ -44,6 +44,14 @@ from writer.captchas.recaptcha import Recaptcha
 from writer.forms import Form
 from writer.media.darkroom import Darkroom
 from writer.turns import FILE_THREADS_MAX
+
+#: Some chosen together, one in a field of its own.
+FOUR = [
+    ("file", "a.jpg", GOOD["jpeg"]()),
+    ("file", "b.png", GOOD["png"]()),
+    ("file", "c.gif", GOOD["gif"]()),
+    ("file2", "d.webp", GOOD["webp"]()),
+]
 
 
 @pytest.fixture
@@ -76,13 +84,25 @@ def send(client: testing.TestClient, path: str = "/post", **fields: str) -> Any:
 
 
 def send_picture(client: testing.TestClient, *, address: str = "127.0.0.1", **fields: str) -> Any:
+    return send_files(client, [("file", "my cat.jpeg", a_jpeg())], address=address, **fields)
+
+
+def send_files(
+    client: testing.TestClient,
+    files: Sequence[tuple[str, str, bytes]],
+    *,
+    address: str = "127.0.0.1",
+    **fields: str,
+) -> Any:
+    """`files` are each a field, a name and what is in it."""
     boundary = "one-part-ends-here"
     parts = [
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
         for name, value in ({"board": "b", "body": "", "json_response": "1"} | fields).items()
     ]
-    head = 'Content-Disposition: form-data; name="file"; filename="my cat.jpeg"\r\n'
-    parts.append(f"--{boundary}\r\n{head}\r\n".encode() + a_jpeg() + b"\r\n")
+    for field, name, body in files:
+        head = f'Content-Disposition: form-data; name="{field}"; filename="{name}"\r\n'
+        parts.append(f"--{boundary}\r\n{head}\r\n".encode() + body + b"\r\n")
     parts.append(f"--{boundary}--\r\n".encode())
     content_type = f"multipart/form-data; boundary={boundary}"
     return client.simulate_post(
@@ -135,6 +155,7 @@ def test_answer_holds_the_post_as_its_page_shows_it(
     answers = [
         send(client, thread="1", name="Anon#tea", email="sage", body=">>1\n>green"),
         send_picture(client, thread="1", spoiler="on"),
+        send_files(client, FOUR, thread="1", spoiler3="on"),
     ]
     web_root = WebRoot(tmp_path / "public")
     uploads = UploadStore(settings.data / "uploads")
@@ -144,6 +165,23 @@ def test_answer_holds_the_post_as_its_page_shows_it(
         assert answer.status_code == 200
         assert answer.json["html"] in page
     assert answers[0].json["redirect"] == "/b/res/1.html#2"
+    op, *_, of_four = json.loads(web_root.read("b/res/1.json") or b"")["posts"]
+    shown = [of_four, *of_four["extra_files"]]
+    assert [file["filename"] + file["ext"] for file in shown] == [name for _field, name, _ in FOUR]
+    assert [file.get("spoiler", 0) for file in shown] == [0, 0, 1, 0]
+    assert op["images"] == 5, "vichan counts files, not posts with files"
+
+
+def test_one_bad_file_of_several_leaves_nothing_of_the_post(
+    client: testing.TestClient, database: Database, settings: Settings
+) -> None:
+    a_board(database)
+    answer = send_files(client, [*FOUR[:3], ("file4", "page.png", b"<html><script>")])
+    assert (answer.status_code, answer.json["field"]) == (415, "file")
+    assert not [path for path in (settings.data / "uploads").rglob("*") if path.is_file()]
+    assert not [path for path in (settings.data / "scratch").iterdir() if path.is_file()]
+    with database.connection() as db:
+        assert boards.get(db, "b").last_no == 0
 
 
 def test_form_sent_twice_is_stored_once_and_answered_alike(
