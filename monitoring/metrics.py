@@ -204,6 +204,11 @@ files_written = ROWS.counter(
     "Files put into the web root.",
     shown_by=_RENDERING,
 )
+files_pressed = ROWS.counter(
+    "stillboard_files_pressed_total",
+    "Files that were compressed thoroughly, since they rested.",
+    shown_by=_CATCH_UP,
+)
 files_unchanged = ROWS.counter(
     "stillboard_files_unchanged_total",
     "Files that were drawn and found to stand there already.",

@@ -17,6 +17,7 @@
     lean_start     what a worker does not load
     web_root       the folder of static files: linked, removed, listed, locked
     placing        pages with their .gz and .br, put in place atomically
+    former_siblings  what these were before smaller ones took their places
     verify         the proof: every page rendered again and compared byte for byte
     publisher/     another program: bucket and CDN follow the web root
     keeper/        another program: what the clock does; entry point

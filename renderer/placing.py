@@ -23,14 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from imageboard.errors import DiskFull
-from renderer.bodies import (
-    COMPRESSED_SUFFIXES,
-    Body,
-    Chunks,
-    blocks,
-    brotlied,
-    gzipped,
-)
+from renderer import former_siblings
+from renderer.bodies import Body, Chunks, blocks, brotlied, gzipped, has_siblings
 from renderer.stamps import Stamp, await_own_second, next_stamp
 
 #: Pages that wait for their siblings have so many bytes together: it bounds memory. Of a long page
@@ -68,10 +62,11 @@ class Placing:
             DiskFull: `path` still holds the old page, or a page from before an old sibling.
         """
         place = f"{self._folder}/{path}"
+        former_siblings.forget(self._folder, path)
         stamp = next_stamp(self._hold(place))
         digest = hashlib.sha256()
         put(place, _hashed(body, digest), len(body), stamp)
-        if path[path.rfind(".") :] in COMPRESSED_SUFFIXES:
+        if has_siblings(path):
             siblings = _SIBLINGS.submit(self._replace_siblings, place, body, stamp)
             self._await(siblings, len(body) if isinstance(body, bytes) else 0)
         return digest.digest()

@@ -162,7 +162,8 @@ class Publisher:
         self._note(self._publication(file.path, hashlib.sha256(body).digest(), len(body)))
 
     def _publication(self, path: str, sha256: bytes, size: int) -> Published:
-        return Published(path, sha256, size, self._kind.order, self.is_urgent)
+        is_hasty = bodies.has_siblings(path)
+        return Published(path, sha256, size, self._kind.order, self.is_urgent, is_hasty)
 
     def _note(self, file: Published | None) -> None:
         if file is None:

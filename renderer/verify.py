@@ -29,7 +29,7 @@ from imageboard.store.publications import Publication, Published
 from imageboard.store.uploads import UploadStore
 from renderer import bodies
 from renderer.agenda import stale_pages
-from renderer.bodies import COMPRESSED_SUFFIXES, ENCODING_SUFFIXES, Body
+from renderer.bodies import ENCODING_SUFFIXES, Body
 from renderer.kept_threads import KeptThreads
 from renderer.pages import board_kinds
 from renderer.pages.kind import BoardKind, Drawn, LinkedMedia, Page, PageKind
@@ -318,7 +318,10 @@ class _Check:
 
     def _mend(self, path: str, sha256: bytes, size: int) -> None:
         order = self._kind.order
-        self._mended.append(Published(path, sha256, size, order, is_urgent=False))
+        is_hasty = bodies.has_siblings(path)
+        self._mended.append(
+            Published(path, sha256, size, order, is_urgent=False, is_hasty=is_hasty)
+        )
 
     def _is_recorded(self, path: str, sha256: bytes) -> bool:
         known = self.known.get(path)
@@ -358,7 +361,7 @@ def _is_nothing(file: Drawn | LinkedMedia) -> bool:
 def _stands_in_every_encoding(web_root: WebRoot, path: str, body: bytes) -> bool:
     if web_root.read(path) != body:
         return False
-    if not path.endswith(tuple(COMPRESSED_SUFFIXES)):
+    if not bodies.has_siblings(path):
         return True
     siblings = [web_root.read(path + suffix) for suffix in ENCODING_SUFFIXES]
     try:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple, Self
 
-from renderer.bodies import ENCODING_SUFFIXES, Body
+from renderer import former_siblings
+from renderer.bodies import ENCODING_SUFFIXES, Body, Chunks
 from renderer.placing import Placing, draft_of, put
-from renderer.stamps import of_now
+from renderer.stamps import Stamp, of_now
 
 #: Changes with each start of the machine (Linux).
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -26,6 +28,24 @@ class Held:
     is_doubtful: bool
     #: The lock's file descriptor: the lock lasts until every copy of it is closed.
     file: int
+
+
+class Version(NamedTuple):
+    """Tells one version of a file from any other that stands at its place."""
+
+    inode: int
+    mtime_ns: int
+
+    @classmethod
+    def of(cls, stat: os.stat_result) -> Self:
+        return cls(stat.st_ino, stat.st_mtime_ns)
+
+
+class ReadVersion(NamedTuple):
+    """What stood at a place when it was read."""
+
+    body: bytes
+    version: Version
 
 
 class WebRoot:
@@ -89,10 +109,27 @@ class WebRoot:
 
         The siblings go first: nginx would serve a page's .gz as long as it is there.
         """
+        former_siblings.forget(str(self.folder), path)
         place = self.folder / path
         for suffix in ENCODING_SUFFIXES:
             _sibling(place, suffix).unlink(missing_ok=True)
         place.unlink(missing_ok=True)
+
+    def press(self, path: str, siblings: Mapping[str, Chunks]) -> None:
+        """Put these in the places of the siblings of `path`, where they are smaller.
+
+        They have the time of those: to readers, who go by it, it is the same page as before.
+
+        Raises:
+            DiskFull: the others stand there.
+        """
+        for suffix, chunks in siblings.items():
+            sibling = f"{self.folder}/{path}{suffix}"
+            old = os.stat(sibling)  # noqa: PTH116 -- as below
+            size = sum(map(len, chunks))
+            if size < old.st_size:
+                former_siblings.keep(str(self.folder), path, suffix)
+                put(sibling, chunks, size, Stamp(int(old.st_mtime)))
 
     def survived_a_crash(self) -> bool:
         """Whether the machine started anew since files were put here.
@@ -113,6 +150,21 @@ class WebRoot:
     def read(self, path: str) -> bytes | None:
         try:
             return (self.folder / path).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def read_version(self, path: str) -> ReadVersion | None:
+        """What stands at `path`, and which version of it; None: nothing does."""
+        try:
+            with (self.folder / path).open("rb") as file:
+                return ReadVersion(file.read(), Version.of(os.fstat(file.fileno())))
+        except FileNotFoundError:
+            return None
+
+    def version(self, path: str) -> Version | None:
+        """Which version stands at `path`; None: nothing does."""
+        try:
+            return Version.of(os.stat(f"{self.folder}/{path}"))  # noqa: PTH116 -- as below
         except FileNotFoundError:
             return None
 

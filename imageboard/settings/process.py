@@ -399,6 +399,16 @@ class Settings:
             " five minutes: metrics tell of those that are missing or wrong. 0: none."
         ),
     )
+    page_rest_s: int = _setting(
+        "STILLBOARD_PAGE_REST_S",
+        whole(5, 86_400, "seconds"),
+        default=10,
+        example="10",
+        sentence=(
+            "A page that has not changed for so long is compressed anew, and smaller; "
+            "board pages and catalogs after twelve times as long."
+        ),
+    )
     darkroom_must_be_confined: bool = _setting(
         "STILLBOARD_DARKROOM_MUST_BE_CONFINED",
         flag(),

@@ -31,6 +31,22 @@ class Published(NamedTuple):
     service_order: int
     #: A takedown waits for it.
     is_urgent: bool
+    #: Its siblings were compressed in haste.
+    is_hasty: bool = False
+
+
+class Rested(NamedTuple):
+    """A file whose siblings were compressed in haste, and that has rested since."""
+
+    path: str
+    #: None: a file of the whole site.
+    board: str | None
+    sha256: Digest
+
+
+#: What leads to threads (board pages, catalogs) has to rest so many times as long as a thread.
+#: PERF: of 30 files that a post changes all but three are such; compressing them takes 1.2 s.
+LISTING_REST_FACTOR = 12
 
 
 def known(db: Connection, paths: list[str]) -> dict[str, Publication]:
@@ -47,7 +63,7 @@ def of_board(db: Connection, board: str | None) -> dict[str, Publication]:
 
 def record(db: Connection, board: str | None, change_no: int, files: list[Published]) -> None:
     if files:
-        paths, sha256s, sizes, orders, are_urgent = zip(*files, strict=True)
+        paths, sha256s, sizes, orders, are_urgent, are_hasty = zip(*files, strict=True)
         db.execute(
             _SQL.record,
             {
@@ -58,6 +74,7 @@ def record(db: Connection, board: str | None, change_no: int, files: list[Publis
                 "sizes": list(sizes),
                 "service_orders": list(orders),
                 "are_urgent": list(are_urgent),
+                "are_hasty": list(are_hasty),
             },
         )
 
@@ -76,3 +93,26 @@ def shows_change(db: Connection, path: str, change_no: int) -> bool:
     """Whether the file at `path`, which this change made different, shows it."""
     row = db.execute(_SQL.shows_change, {"path": path, "change_no": change_no}).fetchone()
     return row == (True,)
+
+
+def rested(db: Connection, *, after: str, rest_s: float, limit: int) -> list[Rested]:
+    """Files that wait to be compressed thoroughly, by path, those whose path comes `after`."""
+    rows = db.execute(
+        _SQL.rested,
+        {
+            "after": after,
+            "rest_s": rest_s,
+            "listing_rest_factor": LISTING_REST_FACTOR,
+            "limit": limit,
+        },
+    )
+    return [Rested(*row) for row in rows]
+
+
+def compressed(db: Connection, files: list[Rested]) -> None:
+    """These have thorough siblings now. Call it while holding their board."""
+    if files:
+        db.execute(
+            _SQL.compressed,
+            {"paths": [f.path for f in files], "sha256s": [f.sha256 for f in files]},
+        )

