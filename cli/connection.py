@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deploy import environment
-from imageboard.queue.wake_up import WakeUp, connect
 from imageboard.settings import Settings
 from imageboard.store.database import Connection, Database
+
+if TYPE_CHECKING:
+    from imageboard.queue.wake_up import WakeUp
 
 
 def read_settings(data: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -45,4 +48,7 @@ def transaction(data: Path | None, environ: Mapping[str, str]) -> Iterator[Conne
 
 def wake_up(settings: Settings) -> WakeUp:
     """What asks the render workers; when the queue is down, catch-up sees to it."""
+    # Imported here: most commands call nobody, and RQ takes as long as all the rest.
+    from imageboard.queue.wake_up import WakeUp, connect
+
     return WakeUp(connect(settings.redis_url))

@@ -9,13 +9,6 @@ from functools import partial
 from pathlib import Path
 
 import click
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
 
 from cli import connection, options
 from imageboard.errors import NoSuchThread
@@ -60,41 +53,45 @@ def rerender(
     if thread is not None and board_name is None:
         raise click.UsageError("--thread needs --board")
     settings = connection.read_settings(data, environ)
-    with connection.open_database(settings) as database:
+    if thread is not None and board_name is not None:
+        with connection.open_database(settings) as database:
+            _redraw_thread(build_loop(settings, database), board_name, thread)
+        return
+    with (
+        Crew(partial(_loop_of_a_member, settings), processes or _cores()) as crew,
+        connection.open_database(settings) as database,
+    ):
         loop = build_loop(settings, database)
-        if thread is not None and board_name is not None:
-            with database.connection() as db:
-                if threads.get(db, board_name, thread) is None:
-                    raise NoSuchThread(board=board_name, thread=thread)
-            written = loop.redraw(board_name, [thread_pages.KIND.page(thread)])
-            click.echo(f"written: {written} files")
-            return
-        with Crew(loop, partial(_loop_of_a_member, settings), processes or _cores()) as crew:
-            _redraw_boards(crew, [board_name] if board_name else _names(database))
+        _redraw_boards(crew, loop, [board_name] if board_name else _names(database))
 
 
-def _redraw_boards(crew: Crew, names: list[str]) -> None:
+def _redraw_thread(loop: RenderLoop, board_name: str, thread: int) -> None:
+    with loop.database.connection() as db:
+        if threads.get(db, board_name, thread) is None:
+            raise NoSuchThread(board=board_name, thread=thread)
+    written = loop.redraw(board_name, [thread_pages.KIND.page(thread)])
+    click.echo(f"written: {written} files")
+
+
+def _redraw_boards(crew: Crew, loop: RenderLoop, names: list[str]) -> None:
     began_s = time.perf_counter()
     drawn = written = 0
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]} files/s"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns) as progress:
-        for name in names:
-            pages = _pages(crew.loop, name)
-            task = progress.add_task(f"/{name}/", total=len(pages), rate="–")
+
+    def rate(_page: object) -> str:
+        return f"{drawn / (time.perf_counter() - began_s):.0f} pages/s"
+
+    for name in names:
+        pages = _pages(loop, name)
+        with click.progressbar(
+            length=len(pages), label=f"/{name}/", show_pos=True, item_show_func=rate
+        ) as progress:
             for batch in _batches(pages, _PAGES_AT_ONCE * crew.size):
-                written += crew.redraw(name, batch)
+                written += crew.redraw(loop, name, batch)
                 drawn += len(batch)
-                rate = drawn / (time.perf_counter() - began_s)
-                progress.update(task, advance=len(batch), rate=f"{rate:.0f}")
-            _note_drawn(crew.loop, name)
-        with crew.loop.database.connection() as db:
-            written += crew.loop.site_pages.draw(db, anew=True).written
+                progress.update(len(batch), batch[-1])
+        _note_drawn(loop, name)
+    with loop.database.connection() as db:
+        written += loop.site_pages.draw(db, anew=True).written
     took_s = time.perf_counter() - began_s
     click.echo(f"{drawn} pages drawn in {took_s:.2f} s, {written} files written.")
 

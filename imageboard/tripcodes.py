@@ -20,8 +20,6 @@ from collections.abc import Callable
 from hashlib import sha1
 from typing import NamedTuple
 
-from passlib.hash import bsdi_crypt, des_crypt
-
 from imageboard.plain_text import UNSEEN, with_closed_directions
 
 
@@ -144,6 +142,9 @@ def _crypt(password: bytes, setting: str) -> str:
 
 
 def _crypt_in_python(password: bytes, setting: str) -> str:
+    # Imported here: its tables take 30 ms of a start, and libcrypt is there nearly everywhere.
+    from passlib.hash import bsdi_crypt, des_crypt
+
     scheme = bsdi_crypt if setting.startswith("_") else des_crypt
     # Not `hash`, which makes an even count of rounds odd.
     hashed: str = scheme.genhash(password, setting)

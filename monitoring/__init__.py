@@ -6,6 +6,7 @@
     processes     memory, processor time and open files of a part's processes
     build         which version of the board this is
     logs          one line an event; the request that a line belongs to
+    lean_start    what is not loaded for them
     dashboards    writes grafana/dashboards/ from one table of panels
 
     prometheus.yml    what is scraped: the parts and the exporters beside them, in containers

@@ -5,6 +5,9 @@ Never an address, a password or a post's text. docs/logs.md lists the events.
 
 from __future__ import annotations
 
+from monitoring import lean_start  # noqa: F401  # before structlog is imported
+
+# isort: split
 import json
 import logging
 import re

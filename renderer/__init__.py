@@ -14,7 +14,6 @@
     packs          their older replies, compressed
     bodies         a page's bytes, in blocks where it is long, and the same compressed
     spare_memory   what malloc holds on to, given back
-    lean_start     what a worker does not load
     web_root       the folder of static files: linked, removed, listed, locked
     placing        pages with their .gz and .br, put in place atomically
     former_siblings  what these were before smaller ones took their places

@@ -6,9 +6,6 @@ memory would be lost with it. Nothing here opens a stranger's file.
 
 from __future__ import annotations
 
-from renderer import lean_start  # noqa: F401  # before structlog is imported
-
-# isort: split
 import argparse
 import os
 import sys

@@ -10,7 +10,7 @@ of which is what; the CPU time.
 
 from __future__ import annotations
 
-from renderer import lean_start  # noqa: F401  # as a worker does
+from monitoring import lean_start  # noqa: F401  # as a worker does
 
 # isort: split
 import argparse

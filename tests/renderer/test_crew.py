@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import fcntl
+import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 
+from deploy.environment import ROOT
 from imageboard.errors import DiskFull, NoSuchBoard, PartDied
 from imageboard.store import posts
 from imageboard.store.database import Database, snapshot
 from imageboard.store.uploads import UploadStore
-from renderer.crew import Crew
+from renderer.crew import Crew, LoopMaker
 from renderer.render_loop import RenderLoop, Share, whole_board
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_post
@@ -58,6 +63,11 @@ def make_killed(loop_maker: partial[RenderLoop]) -> RenderLoop:
     return Killed(loop.database, loop.web_root, loop.uploads, loop.site_name)
 
 
+def a_crew(make_loop: LoopMaker, size: int) -> Crew:
+    """Spawned: a process of tests has threads."""
+    return Crew(make_loop, size, context=multiprocessing.get_context("spawn"))
+
+
 @pytest.fixture
 def loop_maker(database_url: str, web_root: WebRoot, uploads: UploadStore) -> partial[RenderLoop]:
     return partial(make_loop, database_url, web_root.folder, uploads)
@@ -90,9 +100,9 @@ def test_crew_mends_what_one_process_would_have_drawn(
     for path in before:
         if path.startswith("b/"):
             web_root.replace(path, b"of another version")
-    with Crew(loop, loop_maker, size=2) as crew:
-        written = crew.redraw("b", pages)
-        assert crew.redraw("b", pages) == 0, "the same bytes are not written again"
+    with a_crew(loop_maker, size=2) as crew:
+        written = crew.redraw(loop, "b", pages)
+        assert crew.redraw(loop, "b", pages) == 0, "the same bytes are not written again"
     assert whole_site(web_root) == before
     assert written == sum(path.startswith("b/") for path in before)
 
@@ -102,8 +112,8 @@ def test_members_draw_the_moment_that_the_foreman_saw(
     database: Database, loop: RenderLoop, web_root: WebRoot, loop_maker: partial[RenderLoop]
 ) -> None:
     """A post removed meanwhile is still on the pages: removing it is its own change's work."""
-    with Crew(loop, loop_maker, size=1) as crew:
-        spread = crew._spread
+    with a_crew(loop_maker, size=1) as crew:
+        spread = crew.spread
 
         def meanwhile(share: Share, lock_fd: int) -> int:
             with database.transaction() as db:
@@ -135,19 +145,19 @@ def test_nobody_else_writes_while_a_member_still_does(loop: RenderLoop, web_root
 def test_what_a_member_fails_with_is_told(
     loop: RenderLoop, loop_maker: partial[RenderLoop]
 ) -> None:
-    with Crew(loop, partial(make_full_disk, loop_maker), size=2) as crew:
+    with a_crew(partial(make_full_disk, loop_maker), size=2) as crew:
         with pytest.raises(DiskFull, match="thread"):
-            crew.redraw("b", PAGES)
+            crew.redraw(loop, "b", PAGES)
         with pytest.raises(DiskFull):
-            crew.redraw("b", PAGES)
+            crew.redraw(loop, "b", PAGES)
 
 
 @pytest.mark.usefixtures("filled")
 def test_member_that_is_killed_leaves_the_board_doubtful(
     loop: RenderLoop, loop_maker: partial[RenderLoop]
 ) -> None:
-    with Crew(loop, partial(make_killed, loop_maker), size=2) as crew, pytest.raises(PartDied):
-        crew.redraw("b", PAGES)
+    with a_crew(partial(make_killed, loop_maker), size=2) as crew, pytest.raises(PartDied):
+        crew.redraw(loop, "b", PAGES)
     with loop.database.connection() as db, loop.holding(db, "b") as held:
         assert held.is_doubtful
 
@@ -165,6 +175,34 @@ def test_redrawing_ends_the_doubt_that_an_interrupted_holder_left(
     assert loop.redraw("b", PAGES) == 0
 
 
+def test_members_end_with_a_foreman_that_is_killed() -> None:
+    """Forked, each has a copy of the lines of those before it, which may not keep them alive."""
+    foreman = subprocess.Popen(
+        [sys.executable, "-P", "-c", _FOREMAN],
+        env={"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with foreman:
+        assert foreman.stdout is not None
+        members = [psutil.Process(int(pid)) for pid in foreman.stdout.readline().split()]
+        foreman.kill()
+    assert len(members) == 3
+    _, alive = psutil.wait_procs(members, timeout=30)
+    assert not alive
+
+
+_FOREMAN = """
+import signal
+from unittest.mock import Mock
+from renderer.crew import Crew
+
+with Crew(Mock, size=3) as crew:
+    print(*(member.process.pid for member in crew._members), flush=True)
+    signal.pause()
+"""
+
+
 def test_unknown_board_is_refused(loop: RenderLoop, loop_maker: partial[RenderLoop]) -> None:
-    with Crew(loop, loop_maker, size=1) as crew, pytest.raises(NoSuchBoard):
-        crew.redraw("nowhere", PAGES)
+    with a_crew(loop_maker, size=1) as crew, pytest.raises(NoSuchBoard):
+        crew.redraw(loop, "nowhere", PAGES)

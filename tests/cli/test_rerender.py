@@ -1,0 +1,56 @@
+"""`rerender` as it is typed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.environment import ROOT
+from imageboard.store.database import Database
+from tests.builders import a_board, a_post
+from tests.cli import boards
+from tests.tables import for_each
+
+
+def test_what_no_page_needs_is_not_loaded() -> None:
+    """Each of them takes a tenth of the time that the pages of 200 threads take."""
+    script = (
+        "import sys; from cli import rerender; "
+        "idle = {'redis', 'rq', 'rich', 'passlib', 'falcon', 'PIL'} & sys.modules.keys(); "
+        "sys.exit(f'loaded {idle}' if idle else 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", script],
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+@for_each("processes", [1, 3])
+def test_second_call_writes_nothing(
+    processes: int, database: Database, database_url: str, tmp_path: Path
+) -> None:
+    """Though nobody has rendered here before, and nothing is posted in between."""
+    board = a_board(database)
+    for no in range(1, 4):
+        a_post(database, board)
+        a_post(database, board, thread=2 * no - 1)
+    arguments = ("rerender", "--all", "--processes", str(processes))
+    settings = {"DATABASE_URL": database_url, "STILLBOARD_DATA": str(tmp_path)}
+
+    first = boards.call(*arguments, **settings)
+    pages = {path: path.stat().st_ino for path in (tmp_path / "public").rglob("*.html")}
+    second = boards.call(*arguments, **settings)
+
+    assert first.returncode == second.returncode == 0, first.stderr + second.stderr
+    assert "/b/" in second.stdout
+    assert " 0 files written" in second.stdout
+    assert len(pages) > 3
+    assert pages == {path: path.stat().st_ino for path in (tmp_path / "public").rglob("*.html")}
