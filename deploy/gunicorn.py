@@ -36,7 +36,8 @@ preload_app = False
 if os.access("/dev/shm", os.W_OK):  # noqa: S108
     worker_tmp_dir = str(Path("/dev/shm"))  # noqa: S108
 
-# nginx keeps connections to the writer open: let it be the one that closes them.
+# Longer than nginx keeps idle connections (nginx/site.py), so that it is the one that closes them.
+# They wait in the main thread's selector: none of them holds a thread.
 keepalive = 75
 
 # Longer than any request may wait (a slow commit, an upload being decoded).

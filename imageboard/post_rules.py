@@ -73,6 +73,8 @@ class Draft:
     password: str = ""
     is_spoiler: bool = False
     nonce: str | None = None
+    #: What nginx calls the request: the same each time that it hands it to a writer.
+    delivery: str | None = None
     offered: tuple[OfferedFile, ...] = ()
 
 
@@ -96,6 +98,7 @@ class NewPost:
     address_sealed: bytes
     password_hash: bytes | None
     nonce: str | None
+    delivery: str | None
     wait_s: int
     same_text_wait_s: int
     reply_limit: int
@@ -175,6 +178,7 @@ def accept(
         address_sealed=cloak.seal_address(address),
         password_hash=cloak.hash_password(draft.password) if draft.password else None,
         nonce=draft.nonce,
+        delivery=draft.delivery,
         wait_s=settings.thread_wait_s if draft.thread is None else settings.reply_wait_s,
         same_text_wait_s=settings.same_text_wait_s,
         reply_limit=settings.reply_limit,

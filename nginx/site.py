@@ -35,6 +35,9 @@ from nginx.rates import ADDRESSES_OF_NETWORK, HOUSEHOLD, Rates
 from nginx.refusals import ALLOWED, NOT_FOUND, REFUSALS, Say, in_quotes
 from nginx.tls import Tls
 
+#: How long nginx keeps an idle connection to the writer, which keeps it for longer.
+KEPT_IDLE_S_MAX = 60
+
 
 @dataclass(frozen=True)
 class NginxSite:
@@ -168,6 +171,7 @@ def render(site: NginxSite, *, say: Say = str, language: Language = ENGLISH) -> 
     return TEMPLATES.get_template("nginx.conf.jinja").render(
         site=site,
         addresses_of_network=ADDRESSES_OF_NETWORK,
+        kept_idle_s_max=KEPT_IDLE_S_MAX,
         kinds=served_kinds,
         page_policy=page_policy(site.captcha_sources),
         allowed=ALLOWED,

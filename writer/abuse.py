@@ -8,7 +8,7 @@ from imageboard.allowances import Allowances
 from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
 from imageboard.post_rules import Draft
-from imageboard.store import allowances, bans, posts
+from imageboard.store import allowances, bans, receipts
 from imageboard.store.database import Database
 from writer.allowances import pressure
 from writer.captchas import Captchas
@@ -53,10 +53,11 @@ class AbuseChecks:
 
     def _is_sent_again(self, draft: Draft, address: Address) -> bool:
         """Whether this form was stored before: it is answered as then, and stores nothing."""
-        if draft.nonce is None:
+        key = draft.nonce or draft.delivery
+        if key is None:
             return False
         with self.database.connection() as db:
-            return posts.has_receipt(db, self.cloak.hash_address(address), draft.nonce)
+            return receipts.is_there(db, self.cloak.hash_address(address), key)
 
     def refuse_banned(self, board: str, address: Address) -> None:
         """Raises Banned, with all that a banned poster is told."""

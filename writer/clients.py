@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 import falcon
@@ -14,6 +15,9 @@ from imageboard.settings import Network
 ADDRESS_HEADER = "X-Real-IP"
 #: Likewise: https where the reader has TLS.
 SCHEME_HEADER = "X-Forwarded-Proto"
+#: Likewise: what it calls a form that it may hand to a second writer when the first was lost.
+DELIVERY_HEADER = "X-Delivery-ID"
+_DELIVERY = re.compile("[0-9a-f]{32}")
 
 
 def client_address(req: falcon.Request, trusted_proxies: tuple[Network, ...]) -> Address:
@@ -30,6 +34,16 @@ def client_address(req: falcon.Request, trusted_proxies: tuple[Network, ...]) ->
         except ValueError:
             raise BadAddress(header=ADDRESS_HEADER) from None
     return parse_address(peer or "127.0.0.1")
+
+
+def delivery(req: falcon.Request) -> str | None:
+    """The same for each writer that a form is handed to; None: nginx did not say.
+
+    SECURITY: it tells the forms of one client apart (their receipts have an address too), so
+    whoever comes to the writer past nginx can fool nobody else with one.
+    """
+    named = req.get_header(DELIVERY_HEADER) or ""
+    return named if _DELIVERY.fullmatch(named) else None
 
 
 def _is_trusted(peer: str, trusted_proxies: tuple[Network, ...]) -> bool:

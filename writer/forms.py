@@ -67,6 +67,8 @@ class Form:
 
     fields: dict[str, str] = field(default_factory=dict)
     files: list[SpooledFile] = field(default_factory=list)
+    #: What nginx calls the request it came with: see clients.delivery.
+    delivery: str | None = None
 
     def get(self, name: str) -> str:
         return self.fields.get(name, "")
@@ -206,6 +208,7 @@ def read_draft(form: Form, idempotency_key: str | None) -> Draft:
         board=form.get("board").strip().strip("/"),
         thread=form.number("thread"),
         nonce=_nonce(idempotency_key or form.get("nonce")),
+        delivery=form.delivery,
         offered=_offered(form),
         **filled_in,
     )

@@ -6,6 +6,7 @@ One form does both, with vichan's fields: the boxes `delete_<no>` say which post
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import falcon
@@ -13,12 +14,20 @@ import falcon
 from imageboard import addresses, plain_text
 from imageboard.allowances import Allowances
 from imageboard.boards import read_board_name
-from imageboard.cloaks import Cloak
+from imageboard.cloaks import Address, Cloak
 from imageboard.errors import BadField, NotYours, RuleBroken
 from imageboard.fields import REASON_CHARS_MAX, SELECTED_POST, label
 from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
-from imageboard.store import allowances, boards, deeds, moderation_log, posts, reports
+from imageboard.store import (
+    allowances,
+    boards,
+    deeds,
+    moderation_log,
+    posts,
+    receipts,
+    reports,
+)
 from imageboard.store.database import Connection, Database
 from imageboard.store.posts import Author
 from imageboard.stored_words import NO_REASON
@@ -69,7 +78,7 @@ class OwnPosts:
         with self.database.connection() as db:
             allowances.take(db, self.allowances.of_deletion(address))
 
-        def delete_all(db: Connection) -> str:
+        def delete_all(db: Connection) -> int:
             # Held from the start, so that no check is out of date when the removal comes.
             boards.lock(db, board)
             authors = {no: posts.author(db, board, no) for no in nos}
@@ -77,9 +86,9 @@ class OwnPosts:
                 self._refuse_others(password, no, author)
             for no, author in authors.items():
                 remove(db, board, no, author)
-            return _way_back(board, authors, only_files=form.has("file"))
+            return _way_back(authors, only_files=form.has("file"))
 
-        back_url = self.database.again_on_deadlock(delete_all)
+        back_url = self._once(form, board, address, delete_all)
         self.wake_up.ask_for_render(board)
         return back_url
 
@@ -95,7 +104,7 @@ class OwnPosts:
         address = clients.client_address(req, self.settings.trusted_proxies)
         self.abuse_checks.refuse_banned(board, address)
 
-        def report_all(db: Connection) -> str:
+        def report_all(db: Connection) -> int:
             boards.get(db, board)
             reports.add(
                 db,
@@ -105,11 +114,28 @@ class OwnPosts:
                 address_hash=self.cloak.hash_address(address),
             )
             allowances.take(db, self.allowances.of_reports(address, len(nos)))
-            return _way_back(
-                board, {no: posts.author(db, board, no) for no in nos}, only_files=True
-            )
+            return _way_back({no: posts.author(db, board, no) for no in nos}, only_files=True)
 
-        return self.database.again_on_deadlock(report_all)
+        return self._once(form, board, address, report_all)
+
+    def _once(
+        self, form: Form, board: str, address: Address, work: Callable[[Connection], int]
+    ) -> str:
+        """Where `work` leads back to; it is not done again for a form that was delivered before."""
+        poster = self.cloak.hash_address(address)
+
+        def done(db: Connection) -> int:
+            if form.delivery is None:
+                return work(db)
+            told_before = receipts.begin(db, poster, form.delivery, board)
+            if told_before is not None:
+                return told_before
+            thread = work(db)
+            receipts.lead_back_to(db, poster, form.delivery, thread)
+            return thread
+
+        thread = self.database.again_on_deadlock(done)
+        return addresses.thread_url(board, thread) if thread else addresses.board_url(board)
 
 
 _NONE_SELECTED = {
@@ -171,10 +197,8 @@ def _remove_file(db: Connection, board: str, no: int, _author: Author) -> None:
     moderation_log.add(db, deeds.DELETED_FILE, staff=None, board=board, post_no=no)
 
 
-def _way_back(board: str, authors: dict[int, Author], *, only_files: bool) -> str:
-    """The thread, if they are all of one that is still there; else the board."""
+def _way_back(authors: dict[int, Author], *, only_files: bool) -> int:
+    """The thread, if they are all of one that is still there; else 0, the board."""
     threads = {author.thread for author in authors.values()}
     is_there = only_files or threads.isdisjoint(authors)
-    if len(threads) == 1 and is_there:
-        return addresses.thread_url(board, threads.pop())
-    return addresses.board_url(board)
+    return threads.pop() if len(threads) == 1 and is_there else 0

@@ -68,7 +68,7 @@ class PostForms:
     room: Room
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        form = Form()
+        form = Form(delivery=clients.delivery(req))
         try:
             with full_disk_told(), self.reader.read(req, form):
                 clients.refuse_other_sites(req)

@@ -221,19 +221,9 @@ def forget_addresses(db: Connection, kept_days: int, limit: int) -> int:
     return db.execute(_SQL.forget_addresses, {"days": kept_days, "limit": limit}).rowcount
 
 
-def has_receipt(db: Connection, address_hash: bytes, nonce: str) -> bool:
-    """Whether `add` would answer with a post that is there, and store nothing."""
-    asked = {"address_hash": address_hash, "nonce": nonce}
-    return db.execute(_SQL.has_receipt, asked).fetchone() == (True,)
-
-
 def forget_hashes(db: Connection, kept_days: int, limit: int) -> int:
     """Drop the hashes of addresses of so many posts older than that; the number of posts."""
     return db.execute(_SQL.forget_hashes, {"days": kept_days, "limit": limit}).rowcount
-
-
-def forget_receipts(db: Connection, limit: int) -> int:
-    return db.execute(_SQL.forget_receipts, {"limit": limit}).rowcount
 
 
 def stored_names(db: Connection, names: list[str]) -> set[str]:

@@ -69,17 +69,6 @@ WHERE ctid = ANY (ARRAY(
     WHERE address_hash IS NOT NULL AND created_at < now() - make_interval(days => %(days)s)
     ORDER BY created_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED))
 
--- has_receipt --
--- Whether this client has sent a post with this nonce.
-SELECT EXISTS (
-    SELECT FROM receipts WHERE address_hash = %(address_hash)s AND nonce = %(nonce)s)
-
--- forget_receipts --
--- Receipts of yesterday.
-DELETE FROM receipts WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM receipts WHERE created_at < now() - interval '1 day'
-    ORDER BY created_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED))
-
 -- stored_names --
 -- Names in the upload store that posts still hold.
 SELECT stored_as FROM files WHERE removed_at IS NULL AND stored_as = ANY (%(names)s)

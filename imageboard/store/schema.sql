@@ -234,7 +234,8 @@ CREATE VIEW shown_posts AS
 SELECT e.* FROM every_post e WHERE EXISTS (SELECT FROM threads t
     WHERE t.board = e.board AND t.no = e.thread OFFSET 0);
 
--- A post sent twice (same client, same nonce) is answered with the first one's numbers.
+-- A form that comes twice (same client, same nonce or delivery) is answered as the first time. Of a post it
+-- keeps the numbers; of a deletion or a report the thread that it leads back to (0: the board), and no post.
 CREATE TABLE receipts (
     address_hash bytea NOT NULL,
     nonce text NOT NULL CHECK (char_length(nonce) BETWEEN 8 AND 128),
@@ -243,10 +244,11 @@ CREATE TABLE receipts (
     no bigint NOT NULL,
     change_no bigint NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz NOT NULL DEFAULT now() + interval '1 day',
     PRIMARY KEY (address_hash, nonce)
 );
--- Receipts that are a day old.
-CREATE INDEX receipts_by_age ON receipts (created_at);
+-- Those that are to be forgotten.
+CREATE INDEX receipts_by_expiry ON receipts (expires_at);
 
 -- What networks and boards have used of what they may: until `used_until`, if nothing more is taken.
 -- A key can't be turned back into a network. Not logged: a crash of the server forgives.
@@ -370,7 +372,9 @@ CREATE TABLE spent_answers (
     -- Tells it from all others: 16 bytes of a hash.
     answer bytea PRIMARY KEY CHECK (octet_length(answer) = 16),
     -- From then on it would be refused for its age.
-    expires_at timestamptz NOT NULL
+    expires_at timestamptz NOT NULL,
+    -- The delivery that used it up, 16 bytes of a hash: the same form, handed on once more, may too.
+    delivery bytea CHECK (octet_length(delivery) = 16)
 );
 -- Those that are too old by now.
 CREATE INDEX spent_answers_by_age ON spent_answers (expires_at);
@@ -612,7 +616,8 @@ CREATE TYPE post_terms AS (
     allowances jsonb,  -- [{name, key, cost_s, room_s}, …] that it takes; NULL: none
     page_weight_max integer,  -- of its thread's page, with it; NULL: any
     ignores_limits boolean,  -- the board's own on replies
-    waits_for_room boolean  -- refused while a new thread finds no room; NULL: never
+    waits_for_room boolean,  -- refused while a new thread finds no room; NULL: never
+    delivery text  -- what nginx calls the request, however often it hands it on; NULL: it did not say
 );
 CREATE TYPE new_post_v2 AS (
     post posts,  -- without what it is given: number, thread, ID; created_at NULL: now
@@ -668,6 +673,8 @@ DECLARE
     v_is_alike boolean;
     v_quoted_nos bigint[];
     v_quoted_threads bigint[] := '{}';
+    -- A delivery is called by its nonce if it has one: that is kept for longer.
+    v_key text := coalesce(v_terms.nonce, v_terms.delivery);
     -- A clock that was set back by an hour leaves posts an hour ahead. They are no reason to wait: each
     -- wait is as long as its rule says at most, and this much, of clocks and snapshots of one moment.
     c_skew_max CONSTANT interval := '1 second';
@@ -690,9 +697,9 @@ BEGIN
     IF NOT FOUND THEN outcome := 'no_board'; RETURN; END IF;
     v_now := coalesce(v_post.created_at, clock_timestamp());
 
-    IF v_terms.nonce IS NOT NULL THEN
+    IF v_key IS NOT NULL THEN
         SELECT r.no, r.thread_no, r.change_no INTO no, thread_no, change_no
-        FROM receipts r WHERE r.address_hash = v_post.address_hash AND r.nonce = v_terms.nonce;
+        FROM receipts r WHERE r.address_hash = v_post.address_hash AND r.nonce = v_key;
         IF FOUND THEN outcome := 'repeated'; RETURN; END IF;
     END IF;
 
@@ -868,9 +875,10 @@ BEGIN
     VALUES (v_post.board, change_no, 'PostAdded', jsonb_build_object(
         'thread', thread_no, 'no', no, 'pages', v_pages,
         'quoted_threads', v_quoted_threads, 'media', v_media));
-    IF v_terms.nonce IS NOT NULL THEN
-        INSERT INTO receipts (address_hash, nonce, board, thread_no, no, change_no)
-        VALUES (v_post.address_hash, v_terms.nonce, v_post.board, thread_no, no, change_no);
+    IF v_key IS NOT NULL THEN
+        INSERT INTO receipts (address_hash, nonce, board, thread_no, no, change_no, expires_at)
+        VALUES (v_post.address_hash, v_key, v_post.board, thread_no, no, change_no,
+            now() + CASE WHEN v_terms.nonce IS NULL THEN interval '10 minutes' ELSE interval '1 day' END);
     END IF;
     UPDATE boards SET last_no = add_post_v2.no, change_no = add_post_v2.change_no, last_tim = v_tim
     WHERE name = v_post.board;

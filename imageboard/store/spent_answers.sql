@@ -1,7 +1,9 @@
 -- spend --
--- An answer is used; nothing comes back when it was before.
-INSERT INTO spent_answers (answer, expires_at)
-VALUES (%(answer)s, to_timestamp(%(expires_s)s)) ON CONFLICT DO NOTHING RETURNING true
+-- An answer is used; nothing comes back when another form has used it before.
+INSERT INTO spent_answers (answer, expires_at, delivery)
+VALUES (%(answer)s, to_timestamp(%(expires_s)s), %(delivery)s)
+ON CONFLICT (answer) DO UPDATE SET delivery = excluded.delivery
+WHERE spent_answers.delivery = excluded.delivery RETURNING true
 
 -- forget_expired --
 -- Answers that are refused for their age by now; some minutes more, since clocks differ.

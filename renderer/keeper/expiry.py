@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from imageboard.store import allowances, bans, posts, reports, spent_answers, staff
+from imageboard.store import allowances, bans, posts, receipts, reports, spent_answers, staff
 from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import SHARDS, UploadStore
 from monitoring.logs import get_logger
@@ -50,7 +50,7 @@ class Expiry:
             self._forget_older(forget_hashes, self.hash_kept_days)
             for forget_hashes in (posts.forget_hashes, reports.forget_hashes, bans.forget_hashes)
         )
-        self._in_batches(ROWS_PER_BATCH, posts.forget_receipts)
+        self._in_batches(ROWS_PER_BATCH, receipts.forget_expired)
         self._in_batches(ROWS_PER_BATCH, spent_answers.forget_expired)
         dropped = self._in_batches(POSTS_PER_BATCH, posts.forget_aside)
         swept = self._sweep_uploads()

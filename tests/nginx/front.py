@@ -140,8 +140,9 @@ class Front:
 class Writer(ThreadingHTTPServer):
     """Answers every request with what it was, as JSON, and keeps it in `seen`.
 
-    `/mod/own` answers with headers of its own, `/mod/gone` with a 404, `/mod/reload` breaks the
-    connection after it has read the request, and `/mod/slow` waits until `released` is set.
+    `/mod/own` answers with headers of its own, `/mod/gone` with a 404, `/mod/reload` and
+    `/post?reload=1` break the connection after they have read the request, `/mod/slow` and
+    `/post?slow=1` wait until `released` is set.
     """
 
     daemon_threads = True
@@ -194,10 +195,10 @@ class _Echo(BaseHTTPRequestHandler):
             "body_bytes": len(body),
         }
         self.server.seen.append(request)
-        if self.path == "/mod/reload":
+        if self.path in ("/mod/reload", "/post?reload=1"):
             self.close_connection = True
             return
-        if self.path == "/mod/slow":
+        if self.path in ("/mod/slow", "/post?slow=1"):
             self.server.released.wait(30)
         self._send(404 if self.path == "/mod/gone" else 200, json.dumps(request).encode())
 

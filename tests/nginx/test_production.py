@@ -38,7 +38,7 @@ def test_work_is_shared_by_the_writers(two_writers: tuple[Front, list[Writer]]) 
 def test_writer_that_is_busy_is_given_less(two_writers: tuple[Front, list[Writer]]) -> None:
     """least_conn: posts do not queue behind one that takes long."""
     front, writers = two_writers
-    slow = threading.Thread(target=front.ask, args=("GET", "/mod/slow"))
+    slow = threading.Thread(target=front.ask, args=("POST", "/post?slow=1", {}, b""))
     slow.start()
     while not (busy := [writer for writer in writers if writer.seen]):
         pass

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import runpy
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from imageboard.words import Language, Message
 from nginx import cloudflare
 from nginx.refusals import REFUSALS
-from nginx.site import render
+from nginx.site import KEPT_IDLE_S_MAX, render
 from tests.nginx.conftest import MakeFront
 from tests.nginx.front import Answer, Front, Writer, free_port
 from tests.tables import for_each
@@ -99,6 +100,7 @@ FORGERIES = {
     "X-Forwarded-Host": "evil.example",
     "X-Forwarded-Proto": "https",
     "X-Request-ID": "forged",
+    "X-Delivery-ID": "forged",
     "Proxy": "http://203.0.113.9",
 }
 
@@ -111,6 +113,7 @@ def test_forged_client_address_counts_for_nothing(front: Front) -> None:
     assert "203.0.113.9" not in str(got)
     assert "evil.example" not in str(got)
     assert len(got["x-request-id"]) == 32
+    assert len(got["x-delivery-id"]) == 32
 
 
 @pytest.fixture(scope="module")
@@ -319,12 +322,38 @@ def test_post_goes_to_the_writer_that_is_there(make_front: MakeFront) -> None:
         assert len(writer.seen) == 6
 
 
-def test_post_that_a_writer_has_seen_is_never_sent_again(make_front: MakeFront) -> None:
+def test_deed_of_the_staff_that_a_writer_has_seen_is_never_sent_again(
+    make_front: MakeFront,
+) -> None:
     one, other = free_port(), free_port()
     made = make_front(writer_upstreams=(f"127.0.0.1:{one}", f"127.0.0.1:{other}"))
     with Writer(f"127.0.0.1:{one}") as first, Writer(f"127.0.0.1:{other}") as second:
         assert made.ask("POST", "/mod/reload", {}, b"x").status == 503
         assert len(first.seen) + len(second.seen) == 1
+
+
+def test_form_whose_writer_is_lost_goes_to_another_once_and_is_known_again(
+    make_front: MakeFront,
+) -> None:
+    """Also where one socket is all there is, from which several processes accept."""
+    ports = free_port(), free_port()
+    made = make_front(writer_upstreams=tuple(f"127.0.0.1:{port}" for port in ports))
+    with Writer(f"127.0.0.1:{ports[0]}") as first, Writer(f"127.0.0.1:{ports[1]}") as second:
+        assert made.ask("POST", "/post?reload=1", {}, b"a form").status == 503
+        assert (len(first.seen), len(second.seen)) == (1, 1)
+        assert_one_delivery([*first.seen, *second.seen])
+    alone = make_front()
+    with Writer(alone.site.writer_upstreams[0]) as only:
+        assert alone.ask("POST", "/post?reload=1", {}, b"a form").status == 503
+        assert len(only.seen) == 2
+        assert_one_delivery(only.seen)
+
+
+def assert_one_delivery(seen: list[dict[str, object]]) -> None:
+    """The writer has been told each time that it is the same form."""
+    told = [(each["headers"]["x-delivery-id"], each["body_bytes"]) for each in seen]  # type: ignore[index]
+    assert told == [told[0]] * len(told)
+    assert told[0][1] == len(b"a form")
 
 
 @pytest.mark.slow
@@ -344,20 +373,31 @@ def test_slow_headers_are_cut_off(make_front: MakeFront) -> None:
     assert raw == b"" or raw.startswith(b"HTTP/1.1 408 ")
 
 
-def test_each_post_has_a_connection_of_its_own(make_front: MakeFront) -> None:
-    """A kept one could be closed by the writer just as the next post goes out on it."""
+def test_posts_go_out_on_a_kept_connection_and_deeds_of_the_staff_on_one_each(
+    make_front: MakeFront,
+) -> None:
+    """A kept one could be closed by the writer just as the next form goes out on it."""
     made = make_front()
     with Writer(made.site.writer_upstreams[0]) as writer:
         for _ in range(5):
             made.ask("POST", "/post", {}, b"")
+        assert len({request["connection"] for request in writer.seen}) == 1
+        writer.seen.clear()
+        for _ in range(5):
+            made.ask("POST", "/mod/b/deeds", {}, b"")
         assert len({request["connection"] for request in writer.seen}) == 5
+
+
+def test_kept_connection_is_closed_by_nginx_and_not_by_the_writer() -> None:
+    """Else a writer closes one now and then just as a post goes out on it."""
+    assert runpy.run_path("deploy/gunicorn.py")["keepalive"] > KEPT_IDLE_S_MAX
 
 
 def test_connection_upgrade_is_not_passed_on(front: Front) -> None:
     got = headers_at_writer(
         front.ask("GET", "/mod/", {"Connection": "Upgrade", "Upgrade": "websocket"})
     )
-    assert got["connection"] == "close"
+    assert "connection" not in got
     assert "upgrade" not in got
 
 

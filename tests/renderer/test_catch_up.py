@@ -337,7 +337,7 @@ def test_much_that_has_expired_is_forgotten_in_batches(
         )
         db.execute(
             "INSERT INTO receipts (address_hash, nonce, board, thread_no, no, change_no,"
-            " created_at) SELECT 'x', 'nonce-' || n, 'b', 1, 1, 1, now() - interval '2 days'"
+            " expires_at) SELECT 'x', 'nonce-' || n, 'b', 1, 1, 1, now() - interval '2 days'"
             " FROM generate_series(100, 20099) AS n"
         )
         db.execute(
@@ -382,15 +382,25 @@ def test_thread_that_grew_quiet_falls_off_and_is_dropped_when_its_time_is_over(
         assert threads.posts_for_staff(db, "b", [1]) == []
 
 
-def test_receipt_of_a_post_is_kept_for_a_day(database: Database, catch_up: CatchUp) -> None:
+def test_receipt_of_a_nonce_is_kept_for_a_day_and_of_a_delivery_for_minutes(
+    database: Database, catch_up: CatchUp
+) -> None:
     board = a_board(database)
-    a_post(database, board, nonce="nonce-of-yesterday")
-    with database.transaction() as db:
-        db.execute("UPDATE receipts SET created_at = created_at - interval '25 hours'")
-    a_post(database, board, nonce="nonce-of-today")
-    catch_up.expiry.forget()
-    assert a_post(database, board, nonce="nonce-of-today").is_repeated
-    assert not a_post(database, board, nonce="nonce-of-yesterday").is_repeated
+
+    def later(interval: str) -> None:
+        with database.transaction() as db:
+            db.execute(f"UPDATE receipts SET expires_at = expires_at - interval '{interval}'")
+        catch_up.expiry.forget()
+
+    a_post(database, board, nonce="nonce-of-mine")
+    a_post(database, board, delivery="1" * 32)
+    later("9 minutes")
+    assert a_post(database, board, delivery="1" * 32).is_repeated
+    later("2 minutes")
+    assert not a_post(database, board, delivery="1" * 32).is_repeated
+    assert a_post(database, board, nonce="nonce-of-mine").is_repeated
+    later("24 hours")
+    assert not a_post(database, board, nonce="nonce-of-mine").is_repeated
 
 
 def an_upload(uploads: UploadStore, scratch: Path, *, age_s: float) -> str:

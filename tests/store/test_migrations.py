@@ -129,6 +129,7 @@ NO_LONGER_USED = {
         "RENAME CONSTRAINT",
         "DROP INDEX threads_by_bump",
     ],
+    "0021_deliveries": ["DROP INDEX receipts_by_age"],
 }
 
 

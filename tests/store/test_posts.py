@@ -545,6 +545,43 @@ def test_same_nonce_is_answered_with_the_first_post(database: Database) -> None:
     assert not other.is_repeated
 
 
+def test_form_that_is_delivered_again_is_answered_with_the_first_post(database: Database) -> None:
+    """Nobody has to wait for that, and two forms with the same text stay two."""
+    board = a_board(database, reply_wait_s=10, thread_wait_s=30)
+    first = a_post(database, board, delivery="1" * 32)
+    again = a_post(database, board, delivery="1" * 32)
+    assert (again.no, again.thread, again.is_repeated) == (first.no, first.thread, True)
+    for fields in ({"address": "198.51.100.9"}, {"delivery": "2" * 32, "at": seconds_later(60)}):
+        assert not a_post(database, board, **({"delivery": "1" * 32} | fields)).is_repeated
+
+
+def test_form_that_is_delivered_while_its_first_post_is_on_its_way_waits_for_it(
+    database: Database,
+) -> None:
+    board = a_board(database)
+    answers: list[posts.StoredPost] = []
+
+    def deliver() -> None:
+        answers.append(a_post(database, board, delivery="1" * 32))
+
+    again = threading.Thread(target=deliver)
+    with database.transaction() as db:
+        first = posts.add(db, a_new_post(board, delivery="1" * 32))
+        again.start()
+        # Not from within the transaction, which would see the same sessions each time.
+        with database.connection() as other:
+            while other.execute(WAITERS).fetchone() is None:
+                pass
+        assert answers == []
+    again.join()
+    assert [(each.no, each.is_repeated) for each in answers] == [(first.no, True)]
+
+
+#: A row for each session of this database that waits for another's lock.
+WAITERS = (
+    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
+
 A_CAT = a_file(sent_sha256=b"c" * 32)
 A_DOG = a_file(sent_sha256=b"d" * 32, stored_as="1" * 32)
 CAREFUL = {"reply_wait_s": 10, "thread_wait_s": 30, "same_text_wait_s": 120}

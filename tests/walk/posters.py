@@ -40,11 +40,13 @@ class Posters:
     """Each client starts a thread and replies to it; every fifth reply goes to a common thread.
 
     A post that was refused with 5xx, or not answered at all, is sent again with the same
-    Idempotency-Key, so that a post that was stored without an answer is not stored twice.
+    Idempotency-Key, so that a post that was stored without an answer is not stored twice. Browsers
+    send none: `has_keys`.
     """
 
     url: str
     posts: int = 200
+    has_keys: bool = True
     acknowledged: list[Acknowledged] = field(default_factory=list)
     #: Statuses (5xx, NO_ANSWER) of what was sent in vain.
     refusals: list[int] = field(default_factory=list)
@@ -141,9 +143,10 @@ class Posters:
             fields["thread"] = str(thread)
         headers = {
             "Accept": "application/json",
-            "Idempotency-Key": f"key of {text}",
             "X-Forwarded-For": f"192.0.2.{number + 1}",
         }
+        if self.has_keys:
+            headers["Idempotency-Key"] = f"key of {text}"
         try:
             return http.post("/post", data=fields, headers=headers)
         except httpx.TransportError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import time
@@ -10,6 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from deploy.data_folder import process_start
+from deploy.embedded.service import children_of
 from tests.cli.boards import RunningBoard
 from tests.deploy.stand_ins import eventually
 from tests.walk.board_process import BoardProcess, a_board_process
@@ -18,6 +21,8 @@ from tests.walk.posters import NO_ANSWER, Acknowledged, Posters, not_shown, show
 
 pytestmark = [pytest.mark.board, pytest.mark.crash]
 
+#: What STILLBOARD_WRITER_WORKERS is unless it is set.
+WRITER_PROCESSES = 2
 #: How long after its part is back a page may take to show what was acknowledged.
 SHOWN_WITHIN_S = 5.0
 
@@ -77,6 +82,21 @@ def test_a_killed_writer_loses_no_post_and_doubles_none(board: BoardProcess) -> 
         posters.wait_for_posts(50)
     assert set(posters.refusals) <= {NO_ANSWER, 503}
     assert_nothing_lost_or_doubled(board, posters.acknowledged)
+
+
+def test_killed_process_of_the_writer_costs_nobody_a_refusal(board: BoardProcess) -> None:
+    """Another one answers the forms that it had, whether it had stored them or not."""
+    with Posters(board.url, has_keys=False).at_work() as posters:
+        for _ in range(4):
+            posters.wait_for_posts(30)
+            os.kill(min(processes_of_writer(board), key=process_start), signal.SIGKILL)
+            assert eventually(lambda: len(processes_of_writer(board)) == WRITER_PROCESSES)
+    assert posters.refusals == []
+    assert_nothing_lost_or_doubled(board, posters.acknowledged)
+
+
+def processes_of_writer(board: BoardProcess) -> frozenset[int]:
+    return children_of(board.running.pids()["writer"])
 
 
 def test_without_the_database_posts_are_refused_and_nothing_acknowledged_is_lost(

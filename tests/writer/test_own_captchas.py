@@ -292,11 +292,10 @@ def client(settings: dict[str, str], queue: redis.Redis) -> Iterator[testing.Tes
     parts.database.close()
 
 
-def send(client: testing.TestClient, **fields: str) -> Any:
+def send(client: testing.TestClient, *, delivery: str = "", **fields: str) -> Any:
     body = urlencode({"board": "b", "body": "Hello."} | fields)
-    return client.simulate_post(
-        "/post", body=body, headers={"Content-Type": "application/x-www-form-urlencoded"}
-    )
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Delivery-ID": delivery}
+    return client.simulate_post("/post", body=body, headers=headers)
 
 
 def as_json(client: testing.TestClient, **fields: str) -> Any:
@@ -393,6 +392,17 @@ def test_form_sent_twice_with_a_nonce_is_answered_alike(
     first, again = as_json(client, **form), as_json(client, **form)
     assert first.json == again.json
     assert as_json(client, altcha=answer, nonce="another-nonce").status_code == 403
+
+
+def test_form_that_a_second_writer_is_handed_may_use_its_answer_again(
+    client: testing.TestClient, database: Database, quick: None
+) -> None:
+    """The first was lost after it had used the answer up, and before it had stored the post."""
+    a_board(database, captcha="always")
+    answer = payload(solution(client.simulate_get("/captcha/altcha").json))
+    assert as_json(client, altcha=answer, thread="99", delivery="1" * 32).status_code == 404
+    assert as_json(client, altcha=answer, delivery="2" * 32).status_code == 403
+    assert as_json(client, altcha=answer, delivery="1" * 32).status_code == 200
 
 
 def test_form_that_is_shown_again_for_another_reason_holds_what_its_board_asks_for(

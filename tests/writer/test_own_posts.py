@@ -22,6 +22,7 @@ from imageboard.store import bans, moderation_log, reports, threads
 from imageboard.store.database import Database
 from tests.builders import CLOAK, ROOMY, a_board, a_file, a_post
 from tests.tables import for_each
+from writer import clients
 from writer.abuse import AbuseChecks
 from writer.answers import Answers
 from writer.board_list import BoardList
@@ -51,13 +52,14 @@ class Site:
     calls: Calls
     client: testing.TestClient
 
-    def send(self, button: str, *nos: int, address: str = HERE, **fields: str) -> testing.Result:
+    def send(
+        self, button: str, *nos: int, address: str = HERE, delivery: str = "", **fields: str
+    ) -> testing.Result:
         form = {"board": "b", button: "1", **{f"delete_{no}": "on" for no in nos}, **fields}
-        return self.client.simulate_post(
-            "/post",
-            body=urlencode(form),
-            headers={"X-Real-IP": address, "Content-Type": falcon.MEDIA_URLENCODED},
-        )
+        headers = {"X-Real-IP": address, "Content-Type": falcon.MEDIA_URLENCODED}
+        if delivery:
+            headers["X-Delivery-ID"] = delivery
+        return self.client.simulate_post("/post", body=urlencode(form), headers=headers)
 
     def posts(self, thread: int = 1) -> list[int]:
         with self.database.connection() as db:
@@ -93,7 +95,7 @@ def site(database: Database, tmp_path: Path) -> Site:
 
     class PostForm:
         def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-            form = Form()
+            form = Form(delivery=clients.delivery(req))
             try:
                 with reader.read(req, form):
                     own_posts.answer(req, resp, form)
@@ -171,6 +173,28 @@ def test_file_alone_goes_and_the_post_stays(site: Site) -> None:
     assert site.posts() == [1, 2, 3, 4]
     assert site.log() == [(None, "delete_file", 2)]
     assert site.send("delete", 2, password="tea", file="on").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("button", "nos", "fields", "leads_to"),
+    [
+        ("delete", [2], {"password": "tea"}, "/b/res/1.html"),
+        ("delete", [1, 5], {"password": "tea"}, "/b/"),
+        ("delete", [2], {"password": "tea", "file": "on"}, "/b/res/1.html"),
+        ("report", [2, 3], {"reason": "spam"}, "/b/res/1.html"),
+    ],
+)
+def test_form_that_is_delivered_again_is_answered_alike_and_does_nothing_twice(
+    site: Site, button: str, nos: list[int], fields: dict[str, str], leads_to: str
+) -> None:
+    def send() -> testing.Result:
+        return site.send(button, *nos, delivery="1" * 32, json_response="1", **fields)
+
+    first = send()
+    before = (site.log(), site.queue(), site.posts())
+    again = send()
+    assert again.json == first.json == {"success": True, "redirect": leads_to}
+    assert (site.log(), site.queue(), site.posts()) == before
 
 
 def test_refused_deletion_can_be_sent_again(site: Site) -> None:

@@ -85,7 +85,7 @@ class Altcha:
             metrics.captchas.labels("failed").inc()
             raise CaptchaFailed(N_("The captcha was not solved: its answer is wrong. Try again."))
         expires_s = _expires_s(answer.salt)
-        if expires_s < time.time() or not self._spend(answer, expires_s):
+        if expires_s < time.time() or not self._spend(answer, expires_s, form):
             metrics.captchas.labels("failed").inc()
             raise CaptchaFailed(
                 N_("The captcha was not solved: it was too old or used before. Send it again.")
@@ -100,9 +100,9 @@ class Altcha:
             and hmac.compare_digest(_challenge(answer.salt, answer.number), answer.challenge)
         )
 
-    def _spend(self, answer: _Answer, expires_s: int) -> bool:
+    def _spend(self, answer: _Answer, expires_s: int, form: Form) -> bool:
         with self.database.connection() as db:
-            return spent_answers.spend(db, answer.challenge, expires_s)
+            return spent_answers.spend(db, answer.challenge, expires_s, form.delivery)
 
     def _signature(self, challenge: str) -> str:
         return hmac.digest(self.key, challenge.encode(), "sha256").hex()

@@ -75,7 +75,7 @@ class PictureCaptcha:
                 N_("Type the letters of the picture, then send the form."), field="captcha_text"
             )
         asked = self.opened(form.get("captcha_id"))
-        if asked is None or asked.expires_s < time.time() or not self._spend(asked):
+        if asked is None or asked.expires_s < time.time() or not self._spend(asked, form):
             metrics.captchas.labels("failed").inc()
             raise CaptchaFailed(
                 N_(
@@ -113,9 +113,9 @@ class PictureCaptcha:
         (expires_s,) = _EXPIRES.unpack(opened[: _EXPIRES.size])
         return Asked(opened[_EXPIRES.size :].decode(), expires_s, nonce)
 
-    def _spend(self, asked: Asked) -> bool:
+    def _spend(self, asked: Asked, form: Form) -> bool:
         with self.database.connection() as db:
-            return spent_answers.spend(db, asked.nonce.hex(), asked.expires_s)
+            return spent_answers.spend(db, asked.nonce.hex(), asked.expires_s, form.delivery)
 
 
 def from_settings(settings: Settings, database: Database) -> PictureCaptcha:
