@@ -84,7 +84,7 @@ _DELETE = _Form(
     title=N_("Not deleted"),
     button=_Button("delete", "Delete", N_("Delete")),
     rows=(_PASSWORD,),
-    boxes=(_Box("file", N_("Only the file")),),
+    boxes=(_Box("file", N_("Only the files")),),
 )
 _REPORT = _Form(
     title=N_("Not reported"),
@@ -200,12 +200,20 @@ def _form_again(
 
 
 def _selected(form: _Form, draft: Mapping[str, str]) -> tuple[_Box, ...]:
-    """The posts that are to be deleted or reported, to be taken back one by one."""
+    """The posts and files that are to be deleted or reported, to be taken back one by one."""
     if form.button.name == "post":
         return ()
     found = filter(None, map(SELECTED_POST.fullmatch, draft))
-    nos = sorted({int(each[1]) for each in found})
-    return tuple(_Box(f"delete_{no}", N_("Post {no}").filled(no=no)) for no in nos)
+    ticked = sorted({(int(each[1]), int(each[2] or 0)) for each in found})
+    return tuple(_selected_box(no, number) for no, number in ticked)
+
+
+def _selected_box(no: int, number: int) -> _Box:
+    """Of a post, or of a file of it (`number` from 1)."""
+    if not number:
+        return _Box(f"delete_{no}", N_("Post {no}").filled(no=no))
+    label = N_("File {number} of post {no}").filled(number=number, no=no)
+    return _Box(f"delete_{no}_{number}", label)
 
 
 def _hidden_files(form: _Form, draft: Mapping[str, str]) -> tuple[_Box, ...]:

@@ -1,7 +1,7 @@
 """What posters do to posts that are there: delete their own, report others'.
 
-One form does both, with vichan's fields: the boxes `delete_<no>` say which posts, the button
-`delete` or `report` what to do.
+One form does both, with vichan's fields: the boxes `delete_<no>` say which posts (and of one with
+several files `delete_<no>_2` which file), the button `delete` or `report` what to do.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ class OwnPosts:
         self.answers.done(req, resp, title=title, sentence=sentence, back_url=back_url)
 
     def _delete(self, req: falcon.Request, form: Form, board: str) -> str:
-        nos = selected_posts(form, DELETIONS_MAX, "delete")
-        remove = _remove_file if form.has("file") else _remove_post
+        selected = selected_posts(form, DELETIONS_MAX, "delete")
+        remove = _remove_files if form.has("file") else _remove_post
         password = plain_text.clean_line(form.get("password"), "password")
         # By itself: a try with a wrong password counts too.
         address = clients.client_address(req, self.settings.trusted_proxies)
@@ -81,12 +81,16 @@ class OwnPosts:
         def delete_all(db: Connection) -> int:
             # Held from the start, so that no check is out of date when the removal comes.
             boards.lock(db, board)
-            authors = {no: posts.author(db, board, no) for no in nos}
+            authors = {no: posts.author(db, board, no) for no in selected}
             for no, author in authors.items():
                 self._refuse_others(password, no, author)
             for no, author in authors.items():
-                remove(db, board, no, author)
-            return _way_back(authors, only_files=form.has("file"))
+                for number in selected[no]:
+                    _remove_file(db, board, no, number)
+                if not selected[no]:
+                    remove(db, board, no, author)
+            gone = {no for no in selected if not selected[no] and not form.has("file")}
+            return _way_back(authors, gone)
 
         back_url = self._once(form, board, address, delete_all)
         self.wake_up.ask_for_render(board)
@@ -99,7 +103,7 @@ class OwnPosts:
             raise NotYours(N_("This is not the password of post {no}: nothing was deleted."), no=no)
 
     def _report(self, req: falcon.Request, form: Form, board: str) -> str:
-        nos = selected_posts(form, REPORTS_MAX, "report")
+        nos = list(selected_posts(form, REPORTS_MAX, "report"))
         reason = read_reason(form)
         address = clients.client_address(req, self.settings.trusted_proxies)
         self.abuse_checks.refuse_banned(board, address)
@@ -114,7 +118,7 @@ class OwnPosts:
                 address_hash=self.cloak.hash_address(address),
             )
             allowances.take(db, self.allowances.of_reports(address, len(nos)))
-            return _way_back({no: posts.author(db, board, no) for no in nos}, only_files=True)
+            return _way_back({no: posts.author(db, board, no) for no in nos}, gone=set())
 
         return self._once(form, board, address, report_all)
 
@@ -154,15 +158,22 @@ _TOO_MANY_SELECTED = {
 }
 
 
-def selected_posts(form: Form, count_max: int, to_do: str) -> list[int]:
-    """Numbers of the selected posts, lowest first. Raises BadField."""
-    boxes = (SELECTED_POST.fullmatch(name) for name in form.fields)
-    nos = sorted({int(box.group(1)) for box in boxes if box})
-    if not nos:
+def selected_posts(form: Form, count_max: int, to_do: str) -> dict[int, list[int]]:
+    """{124: [2], 125: []}: the selected posts, lowest first, and of each the selected files.
+
+    None of a post that is selected itself: it is meant whole. Raises BadField.
+    """
+    found = filter(None, map(SELECTED_POST.fullmatch, form.fields))
+    boxes = sorted({(int(box[1]), int(box[2] or 0)) for box in found})
+    selected: dict[int, list[int]] = {no: [] for no, _number in boxes}
+    for no, number in boxes:
+        if number and (no, 0) not in boxes:
+            selected[no].append(number)
+    if not selected:
         raise BadField(_NONE_SELECTED[to_do])
-    if len(nos) > count_max:
-        raise BadField(_TOO_MANY_SELECTED[to_do], count=len(nos), posts_max=count_max)
-    return nos
+    if len(selected) > count_max:
+        raise BadField(_TOO_MANY_SELECTED[to_do], count=len(selected), posts_max=count_max)
+    return selected
 
 
 def read_reason(form: Form) -> str:
@@ -191,14 +202,20 @@ def _remove_post(db: Connection, board: str, no: int, author: Author) -> None:
         moderation_log.add(db, action, staff=None, board=board, post_no=no)
 
 
-def _remove_file(db: Connection, board: str, no: int, _author: Author) -> None:
+def _remove_files(db: Connection, board: str, no: int, _author: Author) -> None:
     if not posts.remove_files(db, board, no):
         raise RuleBroken(N_("Post {no} has no file: nothing was deleted."), field="file", no=no)
     moderation_log.add(db, deeds.DELETED_FILE, staff=None, board=board, post_no=no)
 
 
-def _way_back(authors: dict[int, Author], *, only_files: bool) -> int:
+def _remove_file(db: Connection, board: str, no: int, number: int) -> None:
+    if not posts.remove_files(db, board, no, number=number):
+        gone = N_("Post {no} has no file {number}: nothing was deleted.")
+        raise RuleBroken(gone, field="file", no=no, number=number)
+    moderation_log.add(db, deeds.DELETED_FILE, staff=None, board=board, post_no=no, file=number)
+
+
+def _way_back(authors: dict[int, Author], gone: set[int]) -> int:
     """The thread, if they are all of one that is still there; else 0, the board."""
     threads = {author.thread for author in authors.values()}
-    is_there = only_files or threads.isdisjoint(authors)
-    return threads.pop() if len(threads) == 1 and is_there else 0
+    return threads.pop() if len(threads) == 1 and threads.isdisjoint(gone) else 0

@@ -175,6 +175,15 @@ def delete_file(db: Connection, order: Order) -> Done:
     return Done()
 
 
+def delete_one_file(db: Connection, order: Order) -> Done:
+    board, no = order.post
+    posts.author(db, board, no)
+    if not posts.remove_files(db, board, no, number=order.asked):
+        there_is_none = N_("Post {no} has no file {number}.")
+        raise BadField(there_is_none, field="file", no=no, number=order.asked)
+    return Done(detail={"file": order.asked})
+
+
 def mark(**marks: bool) -> Callable[[Connection, Order], Done | None]:
     """Sticky or locked, or no longer."""
 
@@ -243,6 +252,14 @@ def read_ban_id(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> 
     return int(text)
 
 
+def read_file_number(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> int:
+    """From 1."""
+    text = typed.get("file", "").strip()
+    if not (text.isascii() and text.isdigit() and 1 <= len(text) <= 2 and int(text)):
+        raise BadField(N_("Which file? Its number, please: 1 is the first."), field="file")
+    return int(text)
+
+
 def _new_ban(typed: Mapping[str, str], cloak: Cloak, board: str | None) -> NewBan:
     """Of an address, of which the hash alone is kept, or of a range."""
     target = ban_rules.read_target(typed.get("target", ""))
@@ -278,6 +295,22 @@ def _about_ranges(case: Case) -> Message:
     return N_("Empty: the author's address alone. Around it: {ranges}.").filled(
         ranges=", ".join(_ranges(case))
     )
+
+
+def _files_there(case: Case) -> dict[int, str]:
+    """{2: 'cat.png'}: those that can be removed, by their numbers."""
+    numbered = enumerate(case.post.files, start=1)
+    return {
+        number: f"{file.original_name}{file.extension}"
+        for number, file in numbered
+        if not file.is_removed
+    }
+
+
+def _about_files(case: Case) -> Message:
+    listed = ", ".join(f"{number}: {name}" for number, name in _files_there(case).items())
+    # People's own words, which no catalog has.
+    return Message("{files}").filled(files=listed)
 
 
 _BAN_TERMS = (
@@ -326,11 +359,32 @@ OF_POSTS: tuple[Deed, ...] = (
     Deed(
         name="delete_file",
         power=Power.DELETE_FILE,
-        button=N_("Delete the file"),
+        button=lambda case: (
+            N_("Delete all its files") if len(_files_there(case)) > 1 else N_("Delete the file")
+        ),
         done=N_("The file was deleted."),
         actions=(DELETED_FILE,),
         work=delete_file,
-        fits=lambda case: any(not file.is_removed for file in case.post.files),
+        fits=lambda case: bool(_files_there(case)),
+    ),
+    Deed(
+        name="delete_one_file",
+        power=Power.DELETE_FILE,
+        heading=N_("Delete one of its files"),
+        button=N_("Delete this file"),
+        done=N_("The file was deleted."),
+        actions=(DELETED_FILE,),
+        work=delete_one_file,
+        fits=lambda case: len(_files_there(case)) > 1,
+        fields=(
+            Field(
+                "file",
+                N_("Its number"),
+                _about_files,
+                offers=lambda case: [str(number) for number in _files_there(case)],
+            ),
+        ),
+        read=read_file_number,
     ),
     Deed(
         name="sticky",
@@ -432,6 +486,10 @@ LIFT = Deed(
 OF_BANS: tuple[Deed, ...] = (BAN, LIFT)
 
 #: What the log adds, by the name of the figure that it keeps.
-LOG_DETAILS = {"ban": N_("ban: {value}"), "reports": N_("reports: {value}")}
+LOG_DETAILS = {
+    "ban": N_("ban: {value}"),
+    "file": N_("file: {value}"),
+    "reports": N_("reports: {value}"),
+}
 #: What the log says, by the name that it keeps.
 LOG_WORDS = {action.name: action.words for deed in (*OF_POSTS, *OF_BANS) for action in deed.actions}

@@ -171,9 +171,13 @@ def remove(db: Connection, board: str, no: int) -> bool:
     return _take_down(db, _SQL.remove, board, no, takes_thread=True)
 
 
-def remove_files(db: Connection, board: str, no: int) -> bool:
-    """Remove the files of a post and keep the post; False when it has none."""
-    return _take_down(db, _SQL.remove_files, board, no, takes_thread=False)
+def remove_files(db: Connection, board: str, no: int, *, number: int | None = None) -> bool:
+    """Remove the files of a post, or the first (`number` 1), the second … alone, and keep the post.
+
+    False when there is none.
+    """
+    position = None if number is None else number - 1
+    return _take_down(db, _SQL.remove_files, board, no, position=position)
 
 
 def mark_thread(
@@ -231,15 +235,21 @@ def stored_names(db: Connection, names: list[str]) -> set[str]:
     return {name for (name,) in db.execute(_SQL.stored_names, {"names": names})}
 
 
-def _take_down(db: Connection, query: str, board: str, no: int, *, takes_thread: bool) -> bool:
+def _take_down(
+    db: Connection,
+    query: str,
+    board: str,
+    no: int,
+    *,
+    takes_thread: bool = False,
+    position: int | None = None,
+) -> bool:
     """Remove, and note when that was asked for, and of what. Call it in a transaction."""
-    post = {"board": board, "no": no}
-    uploads = [
-        name for (name,) in db.execute(_SQL.uploads_of, post | {"takes_thread": takes_thread})
-    ]
-    if not _asked(db, query, **post):
+    asked = {"board": board, "no": no, "takes_thread": takes_thread, "position": position}
+    uploads = [name for (name,) in db.execute(_SQL.uploads_of, asked)]
+    if not _asked(db, query, **asked):
         return False
-    db.execute(_SQL.take_down, post | {"uploads": uploads})
+    db.execute(_SQL.take_down, asked | {"uploads": uploads})
     return True
 
 

@@ -12,10 +12,11 @@ WHERE NOT EXISTS (SELECT FROM posts, files, threads, boards WHERE false)
 SELECT remove_post(%(board)s, %(no)s)
 
 -- uploads_of --
--- Master copies of a post's files; of an OP, where its thread goes along, those of all its posts.
+-- Master copies of a post's files, or of the one at a position; of an OP, where its thread goes along,
+-- those of all its posts.
 SELECT f.stored_as FROM files f JOIN posts p ON p.board = f.board AND p.no = f.post_no
 WHERE p.board = %(board)s AND (p.no = %(no)s OR (%(takes_thread)s AND p.thread_no = %(no)s))
-    AND f.removed_at IS NULL
+    AND f.removed_at IS NULL AND (%(position)s::integer IS NULL OR f.position = %(position)s)
 
 -- take_down --
 -- The change that the board has just been given removes this post on someone's word.
@@ -23,8 +24,8 @@ INSERT INTO takedowns (board, change_no, post_no, uploads)
 SELECT name, change_no, %(no)s, %(uploads)s FROM boards WHERE name = %(board)s
 
 -- remove_files --
--- Removes the files of a post and keeps the post.
-SELECT remove_files(%(board)s, %(no)s)
+-- Removes the files of a post, or the one at a position, and keeps the post.
+SELECT remove_files(%(board)s, %(no)s, %(position)s)
 
 -- mark_thread --
 -- Makes a thread sticky or locked, or no longer; NULL leaves it as it is.

@@ -1304,8 +1304,9 @@ BEGIN
     FROM boards WHERE name = p_board;
 END $$;
 
--- Removes the files of a post and keeps the post; false when there is nothing to remove.
-CREATE FUNCTION remove_files(p_board text, p_no bigint) RETURNS boolean
+-- Removes the file of a post at `p_position` (NULL: all of them) and keeps the post; false when there is
+-- nothing to remove.
+CREATE FUNCTION remove_files(p_board text, p_no bigint, p_position integer) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
     v_media text[];
@@ -1315,6 +1316,7 @@ BEGIN
     WITH gone AS (
         UPDATE files SET removed_at = clock_timestamp()
         WHERE board = p_board AND post_no = p_no AND removed_at IS NULL
+            AND (p_position IS NULL OR position = p_position)
         RETURNING files AS file
     )
     SELECT array_agg(name), count(DISTINCT (file).position) INTO v_media, v_files
@@ -1323,6 +1325,12 @@ BEGIN
     PERFORM post_changed(p_board, p_no, 'PostChanged', v_media, v_files);
     RETURN true;
 END $$;
+
+-- As the version before calls it; to be dropped when that no longer runs.
+CREATE FUNCTION remove_files(p_board text, p_no bigint) RETURNS boolean
+LANGUAGE sql AS $$
+    SELECT remove_files(p_board, p_no, NULL)
+$$;
 
 -- A file that waited is fit to be shown: p_made holds what was made of it, by name. False when it
 -- waits no longer: removed, with its post or alone, or done by somebody else.

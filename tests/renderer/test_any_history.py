@@ -164,9 +164,11 @@ class History:
         )
         if not nos:
             return "of none"
-        no = self.dice.choice(nos)
-        self.database.again_on_deadlock(lambda db: posts.remove_files(db, board.name, no))
-        return f"no {no}"
+        no, number = self.dice.choice(nos), self.dice.choice((None, 1, 2))
+        self.database.again_on_deadlock(
+            lambda db: posts.remove_files(db, board.name, no, number=number)
+        )
+        return f"no {no}, file {number}"
 
     def work_on_a_pending_file(self, _board: Board) -> str:
         """The one that has waited longest, of whichever board."""

@@ -484,6 +484,39 @@ def test_file_goes_and_post_stays(database: Database) -> None:
     assert len({name for file in fact.media for name in file.names}) == 4
 
 
+def test_one_file_goes_and_the_others_stay_in_their_places(database: Database) -> None:
+    board = a_board(database)
+    a_post(database, board)
+    stored = [f"{number}" * 32 for number in range(3)]
+    files = tuple(a_file(stored_as=name) for name in stored)
+    of_three = a_post(database, board, thread=1, files=files)
+    with database.transaction() as db:
+        assert posts.remove_files(db, "b", 2, number=2)
+        assert not posts.remove_files(db, "b", 2, number=2)
+        assert not posts.remove_files(db, "b", 2, number=4)
+        assert db.execute("SELECT uploads FROM takedowns").fetchall() == [([stored[1]],)]
+        assert posts.stored_names(db, stored) == {stored[0], stored[2]}
+    assert [file.is_removed for file in shown(database, 2).files] == [False, True, False]
+    fact = facts(database)[-1]
+    assert isinstance(fact, PostChanged)
+    assert fact.media == of_three.media[1:2]
+    with database.transaction() as db:
+        thread = threads.get(db, "b", 1)
+        assert thread is not None
+        assert thread.images == 2
+        assert posts.remove_files(db, "b", 2), "all that are left"
+    assert [file.is_removed for file in shown(database, 2).files] == [True] * 3
+
+
+def test_version_before_removes_all_files_of_a_post(database: Database) -> None:
+    """As it calls the function, while this version's tables are there already."""
+    board = a_board(database)
+    a_post(database, board, files=(a_file(), a_file(stored_as="1" * 32)))
+    with database.transaction() as db:
+        assert db.execute("SELECT remove_files('b', 1)").fetchone() == (True,)
+    assert [file.is_removed for file in shown(database, 1).files] == [True, True]
+
+
 def test_two_files_of_one_moment_have_different_names(database: Database) -> None:
     board = a_board(database)
     moment = seconds_later(0)

@@ -297,6 +297,12 @@ def test_every_post_can_be_chosen_for_deleting_and_reporting() -> None:
     assert {"board", "password", "file", "delete", "reason", "report"} < form.keys()
 
 
+def test_each_file_can_be_chosen_where_there_are_several() -> None:
+    form = controls(parse(PAGES["thread"]), "post-actions")
+    of_files = {name for name in form if name.startswith("delete_") and name.count("_") > 1}
+    assert of_files == {"delete_125_1", "delete_125_2"}, "the third is gone, 123 has one"
+
+
 # --- boards, catalog, front page ---
 
 

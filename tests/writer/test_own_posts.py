@@ -140,6 +140,9 @@ def test_password_deletes_its_post_and_no_other(site: Site) -> None:
         ([2], {"password": "tea", "board": "\0"}, 404),
         ([2], {"password": "te" + "\u0301" * 9}, 400),
         ([1, 2], {"password": "tea", "file": "on"}, 422),  # the first has no file
+        ([], {"password": "tea", "delete_2_1": "on", "delete_2_2": "on"}, 422),  # nor a second
+        ([], {"password": "tea", "delete_2_1": "on", "delete_1_1": "on"}, 422),
+        ([], {"password": "coffee", "delete_2_1": "on"}, 403),
     ],
 )
 def test_refused_deletion_deletes_nothing(
@@ -195,6 +198,37 @@ def test_form_that_is_delivered_again_is_answered_alike_and_does_nothing_twice(
     again = send()
     assert again.json == first.json == {"success": True, "redirect": leads_to}
     assert (site.log(), site.queue(), site.posts()) == before
+
+
+def test_one_file_of_several_goes_and_the_others_stay(site: Site) -> None:
+    board = a_board(site.database, "c")
+    files = tuple(a_file(stored_as=f"{number}" * 32) for number in range(4))
+    a_post(site.database, board, password="tea", files=files)
+
+    def removed() -> list[bool]:
+        with site.database.connection() as db:
+            return [file.is_removed for file in threads.posts_by_no(db, "c", [1])[0].files]
+
+    boxes = {"delete_1_4": "on", "delete_1_2": "on"}
+    answer = site.send("delete", board="c", password="tea", json_response="1", **boxes)
+    assert answer.json["redirect"] == "/c/res/1.html"
+    assert removed() == [False, True, False, True]
+    assert site.log() == [(None, "delete_file", 1)] * 2
+    with site.database.connection() as db:
+        entries = moderation_log.newest(db, on=None, limit=9)
+    assert [entry.detail for entry in entries] == [{"file": 4}, {"file": 2}]
+    again = site.send("delete", board="c", password="tea", delete_1_2="on")
+    assert (again.status_code, removed()) == (422, [False, True, False, True])
+    assert "has no file 2" in again.text
+    assert 'name="delete_1_2"' in again.text, "to be taken back"
+    # The post is ticked too: it goes whole.
+    site.send("delete", 1, board="c", password="tea", delete_1_1="on")
+    assert site.log()[2:] == [(None, "delete_thread", 1)]
+
+
+def test_file_that_is_ticked_reports_its_post(site: Site) -> None:
+    assert site.send("report", delete_2_1="on", reason="Spam.").status_code == 200
+    assert site.queue() == [(2, ["Spam."])]
 
 
 def test_refused_deletion_can_be_sent_again(site: Site) -> None:

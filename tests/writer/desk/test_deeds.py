@@ -19,7 +19,7 @@ from imageboard.facts import (
 )
 from imageboard.staff_roles import Role
 from imageboard.store import bans, boards, outbox, posts, reports, threads
-from tests.builders import CLOAK
+from tests.builders import CLOAK, a_file, a_post
 from tests.tables import for_each
 from tests.writer.desk.conftest import Browser, TheDesk
 
@@ -163,6 +163,7 @@ MAY_DO: list[tuple[str, dict[str, str], set[Role]]] = [
     ("/mod/b/2", {"deed": "dismiss"}, EVERYONE),
     ("/mod/b/2", {"deed": "delete"}, EVERYONE),
     ("/mod/b/2", {"deed": "delete_file"}, EVERYONE),
+    ("/mod/b/2", {"deed": "delete_one_file", "file": "1"}, EVERYONE),
     ("/mod/b/1", {"deed": "sticky"}, NO_JANITOR),
     ("/mod/b/1", {"deed": "lock"}, NO_JANITOR),
     ("/mod/b/2", {"deed": "ban"} | A_BAN, NO_JANITOR),
@@ -202,6 +203,33 @@ def test_moderator_does_everything_to_posts_and_bans(
         db.execute("INSERT INTO bans (range, reason, created_by) VALUES ('10.0.0.0/24', 'r', 'x')")
     assert Role.MODERATOR in roles
     assert as_role(Role.MODERATOR).send(url, **fields).status_code == 303
+
+
+def test_one_file_of_several_is_deleted_by_its_number(desk: TheDesk, admin: Browser) -> None:
+    with desk.database.connection() as db:
+        board = boards.get(db, "b")
+    named = tuple(a_file(original_name=name, stored_as=name[0] * 32) for name in ("a", "b", "c"))
+    no = a_post(desk.database, board, thread=1, files=named).no
+    page = admin.get(f"/mod/b/{no}").text
+    assert "1: a.png, 2: b.png, 3: c.png" in page
+    assert "Delete all its files" in page
+    answer = admin.send(f"/mod/b/{no}", deed="delete_one_file", file="2")
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        f"/mod/b/{no}?done=delete_one_file",
+    )
+    assert "1: a.png, 3: c.png" in admin.get(f"/mod/b/{no}").text
+    (entry,) = desk.log()
+    assert (entry.staff, entry.action, entry.detail) == ("admin", "delete_file", {"file": 2})
+    assert "file: 2" in admin.get("/mod/log").text
+    for number, said in (("2", "has no file 2"), ("0", "Which file?"), ("", "Which file?")):
+        refused = admin.send(f"/mod/b/{no}", deed="delete_one_file", file=number)
+        assert (refused.status_code, said in refused.text) == (400, True)
+    with desk.database.connection() as db:
+        (post,) = threads.posts_by_no(db, "b", [no])
+    assert [file.is_removed for file in post.files] == [False, True, False]
+    admin.send(f"/mod/b/{no}", deed="delete_one_file", file="1")
+    assert "one of its files" not in admin.get(f"/mod/b/{no}").text, "one is left"
 
 
 def test_author_is_banned_without_anybody_seeing_the_address(desk: TheDesk, admin: Browser) -> None:
