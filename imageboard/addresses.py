@@ -83,6 +83,43 @@ def thread_changes_url(board: str, thread: int) -> str:
     return f"/{thread_changes_path(board, thread)}"
 
 
+def thread_atom_path(board: str, thread: int) -> str:
+    return f"{board}/res/{thread}.atom"
+
+
+def thread_atom_url(board: str, thread: int) -> str:
+    return f"/{thread_atom_path(board, thread)}"
+
+
+def board_atom_path(board: str) -> str:
+    return f"{board}/index.atom"
+
+
+def board_atom_url(board: str) -> str:
+    return f"/{board_atom_path(board)}"
+
+
+def board_rss_path(board: str) -> str:
+    """vichan's name for a board's feed."""
+    return f"{board}/index.rss"
+
+
+def board_rss_url(board: str) -> str:
+    return f"/{board_rss_path(board)}"
+
+
+def board_json_feed_path(board: str) -> str:
+    return f"{board}/feed.json"
+
+
+def board_json_feed_url(board: str) -> str:
+    return f"/{board_json_feed_path(board)}"
+
+
+def board_sitemap_path(board: str) -> str:
+    return f"{board}/sitemap.xml"
+
+
 def thread_latest_path(board: str, thread: int) -> str:
     """The same for whoever looks every few seconds."""
     return f"{board}/res/{thread}.latest.json"
@@ -140,3 +177,6 @@ NOT_FOUND_PATH = "404.html"
 BOARDS_JSON_PATH = "boards.json"
 BOARDS_LIST_JSON_PATH = "boards-list.json"
 ROBOTS_PATH = "robots.txt"
+SITEMAP_PATH = "sitemap.xml"
+#: What browsers and phones ask for by name.
+ICON_PATHS = ("favicon.ico", "apple-touch-icon.png")

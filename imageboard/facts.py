@@ -58,6 +58,11 @@ class Fact:
         return ()
 
     @property
+    def touches_openings(self) -> bool:
+        """Whether an OP came, went or may look different."""
+        return bool(self.touched_threads)
+
+    @property
     def touched_pages(self) -> PageRange | None:
         """Board pages on which these threads stood or stand."""
         return getattr(self, "pages", None)
@@ -88,6 +93,10 @@ class PostAdded(Fact):
     @property
     def touched_threads(self) -> tuple[int, ...]:
         return self.thread, *self.quoted_threads
+
+    @property
+    def touches_openings(self) -> bool:
+        return self.no == self.thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +130,10 @@ class MediaReady(Fact):
     @property
     def touched_threads(self) -> tuple[int, ...]:
         return (self.thread,)
+
+    @property
+    def touches_openings(self) -> bool:
+        return self.no == self.thread
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
+from email.utils import formatdate
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -94,6 +95,7 @@ def environment(language: Language) -> jinja2.Environment:
     env.filters["counted"] = partial(wording.counted, catalog=catalog)
     env.filters["human_bytes"] = wording.human_bytes
     env.filters["megapixels"] = partial(wording.megapixels, catalog=catalog)
+    env.filters["mail_date"] = partial(formatdate, usegmt=True)
     env.filters["moment"] = wording.moment
     env.filters["stored"] = stored_words.shown
     env.filters["said"] = partial(languages.say, language=language)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from imageboard.boards import Board
 from imageboard.threads import Post, PostFile, Thread
@@ -20,6 +21,16 @@ from templates.kept_parts import GAP, ShownPreview, ShownTile
 
 #: Replies from which on a thread links to the page of its last ones.
 TAIL_MIN_REPLIES = 100
+
+
+class About(NamedTuple):
+    """What a thread's page says of itself to whoever links to it; plain text."""
+
+    #: The OP's subject, or how its text begins.
+    title: str
+    description: str
+    #: The address of a thumbnail, without the site's; None: there is none to be shown unasked.
+    picture_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +74,20 @@ class BoardCount:
     posts: int
 
 
-def thread_frame(site: Site, board: Board, thread: Thread, title: str) -> tuple[bytes, bytes]:
-    """What stands before and after the fragments of a thread's posts.
-
-    `title` is plain text: the OP's subject, or how its text begins.
-    """
-    return _thread_frame(site, board, thread, title, omitted_posts=0)
+def thread_frame(site: Site, board: Board, thread: Thread, about: About) -> tuple[bytes, bytes]:
+    """What stands before and after the fragments of a thread's posts."""
+    return _thread_frame(site, board, thread, about, omitted_posts=0)
 
 
 def thread_tail_frame(
-    site: Site, board: Board, thread: Thread, title: str, omitted_posts: int
+    site: Site, board: Board, thread: Thread, about: About, omitted_posts: int
 ) -> tuple[bytes, bytes]:
     """The frame of a thread's last replies; `omitted_posts` stand only on the whole page."""
-    return _thread_frame(site, board, thread, title, omitted_posts=omitted_posts)
+    return _thread_frame(site, board, thread, about, omitted_posts=omitted_posts)
 
 
 def _thread_frame(
-    site: Site, board: Board, thread: Thread, title: str, *, omitted_posts: int
+    site: Site, board: Board, thread: Thread, about: About, *, omitted_posts: int
 ) -> tuple[bytes, bytes]:
     reply_limit = board.settings.reply_limit
     return _around_gap(
@@ -89,7 +97,7 @@ def _thread_frame(
             board,
             thread=thread,
             marks=kept_parts.marks(thread, board.language),
-            title=title,
+            about=about,
             omitted_posts=omitted_posts,
             has_tail=thread.replies >= TAIL_MIN_REPLIES,
             is_full=bool(reply_limit) and thread.replies >= reply_limit,

@@ -1,4 +1,4 @@
-"""What changes with the templates and the list of boards alone: assets, 404, robots.txt."""
+"""What changes with the templates and the list of boards alone: assets, 404, maps, icons."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from imageboard import addresses
 from renderer.pages.kind import Drawn, SiteKind
 from renderer.pages.view import SiteMoment, SiteView
-from templates import assets, pages
+from templates import Site, assets, feeds, pages
 
 
 class Frame(SiteKind):
@@ -22,7 +22,18 @@ class Frame(SiteKind):
         for asset in assets.assets().values():
             yield Drawn(asset.path, asset.body)
         yield Drawn(addresses.NOT_FOUND_PATH, pages.not_found_page(view.site))
-        yield Drawn(addresses.ROBOTS_PATH, b"User-agent: *\nDisallow: /mod/\nDisallow: /post\n")
+        yield Drawn(addresses.ROBOTS_PATH, robots(view.site))
+        yield Drawn(addresses.SITEMAP_PATH, feeds.site_sitemap(view.site))
+        for name in addresses.ICON_PATHS:
+            yield Drawn(name, assets.assets()[name].body)
+
+
+def robots(site: Site) -> bytes:
+    """A map is told of by its whole address, or not at all."""
+    text = "User-agent: *\nDisallow: /mod/\nDisallow: /post\n"
+    if site.url:
+        text += f"Sitemap: {site.url}/{addresses.SITEMAP_PATH}\n"
+    return text.encode()
 
 
 KIND = Frame()

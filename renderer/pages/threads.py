@@ -16,11 +16,14 @@ from renderer.pages.kind import BoardKind, Drawn, Key
 from renderer.pages.post_json import dump, op_fields
 from renderer.pages.view import BoardView
 from templates import pages
+from templates.pages import About
 
 #: Replies on the page of a long thread's last ones (vichan: noko50_count).
 TAIL_REPLIES = 50
 
 _TITLE_CHARS_MAX = 60
+#: As much as those who show a link have room for.
+_DESCRIPTION_CHARS_MAX = 160
 
 
 class Threads(BoardKind):
@@ -66,13 +69,13 @@ class Threads(BoardKind):
         page_path, json_path, tail_path, tail_json_path = paths
         kept = view.posts_of(thread)
         thread = thread._replace(posters=kept.posters)
-        title = thread_title(kept.op.as_op)
-        frame = pages.thread_frame(view.site, view.board, thread, title)
+        about = _about(view.board.name, kept.op.as_op)
+        frame = pages.thread_frame(view.site, view.board, thread, about)
         yield Drawn(page_path, _framed(frame, kept.op.html, kept.html()))
         op = op_fields(view.board, thread, kept.op.as_op.fields)
         yield Drawn(json_path, thread_json(op, kept.json()))
         has_tail = _has_tail(kept.replies)
-        yield Drawn(tail_path, _tail(view, thread, title, kept) if has_tail else None)
+        yield Drawn(tail_path, _tail(view, thread, about, kept) if has_tail else None)
         yield Drawn(tail_json_path, _tail_json(op, kept) if has_tail else None)
 
 
@@ -80,9 +83,9 @@ def _has_tail(replies: int) -> bool:
     return replies >= pages.TAIL_MIN_REPLIES
 
 
-def _tail(view: BoardView, thread: Thread, title: str, kept: KeptThread) -> Body:
+def _tail(view: BoardView, thread: Thread, about: About, kept: KeptThread) -> Body:
     omitted = kept.replies - TAIL_REPLIES
-    frame = pages.thread_tail_frame(view.site, view.board, thread, title, omitted)
+    frame = pages.thread_tail_frame(view.site, view.board, thread, about, omitted)
     posts = [kept.op, *kept.last(TAIL_REPLIES)]
     op_html, *replies = _with_links_on_the_page(view.board.name, thread.no, posts)
     return _framed(frame, op_html, replies)
@@ -117,6 +120,16 @@ def thread_title(op: Opening) -> str:
     if op.post.subject:
         return op.post.subject
     return markup.cut(op.excerpt, _TITLE_CHARS_MAX) or f"No. {op.post.no}"
+
+
+def _about(board: str, op: Opening) -> About:
+    pictures = (
+        addresses.media_url(board, addresses.thumb_name(file.tim, file.thumb_extension))
+        for file in op.post.files
+        if file.is_there and not file.is_spoiler and file.thumb_extension
+    )
+    description = markup.cut(op.excerpt, _DESCRIPTION_CHARS_MAX)
+    return About(thread_title(op), description, next(pictures, None))
 
 
 def thread_json(op: Mapping[str, Any], replies: Iterable[Piece]) -> Body:

@@ -18,7 +18,7 @@ from imageboard.store import threads as stored_threads
 from imageboard.store.database import Connection
 from imageboard.store.threads import StoredMedia, ThreadPreview
 from imageboard.threads import Thread
-from renderer.fragments import Fragment
+from renderer.fragments import Fragment, Opening
 from renderer.kept_threads import KeptThread, KeptThreads
 from renderer.pages import board_kinds
 from renderer.pages.kind import BoardKind, LinkedMedia
@@ -120,6 +120,10 @@ class ShownThread:
         self._thread, self._op, self._replies = thread, op, replies
         self._omitted_posts = thread.replies - len(replies)
         self._omitted_images = thread.images - sum(reply.images for reply in replies)
+
+    @property
+    def opening(self) -> Opening:
+        return self._op.as_op
 
     def for_page(self) -> pages.PreviewedThread:
         return pages.PreviewedThread(

@@ -16,7 +16,7 @@ from dataclasses import replace
 from imageboard.boards import Board
 from templates import Site, pages
 from templates.fragments import post_html
-from tests.templates.builders import CREATED_S, a_board, a_file, a_post, a_thread, an_op
+from tests.templates.builders import CREATED_S, a_board, a_file, a_post, a_thread, an_about, an_op
 
 _THREADS = 100
 _PER_PAGE = 10
@@ -57,9 +57,9 @@ def cases() -> dict[str, Callable[[Site, Board], object]]:
     recent = [pages.RecentLine("b", no, 1, CREATED_S, None, "Still.") for no in range(_RECENT)]
     short, long = a_thread(replies=50), a_thread(replies=800)
     return {
-        "thread": lambda site, board: pages.thread_frame(site, board, short, "Lake"),
+        "thread": lambda site, board: pages.thread_frame(site, board, short, an_about()),
         "thread, its tail": lambda site, board: pages.thread_tail_frame(
-            site, board, long, "Lake", 750
+            site, board, long, an_about(), 750
         ),
         "board page": lambda site, board: pages.board_page(site, board, previews, 1, _PAGES),
         "catalog": lambda site, board: pages.catalog_page(site, board, tiles),

@@ -8,6 +8,7 @@ from imageboard.boards import Board
 from imageboard.settings import BoardSettings
 from imageboard.threads import Post, PostFile, Thread
 from templates import Site
+from templates.pages import About
 
 #: Tuesday, 24 November 2026, 06:15:50 UTC.
 CREATED_S = 1_795_500_950
@@ -79,3 +80,8 @@ def a_thread(**values: Any) -> Thread:
         "removal_no": 0,
     }
     return Thread(**filled | values)
+
+
+def an_about(words: str = "Lake") -> About:
+    """What a thread's page says of itself."""
+    return About(title=words, description=words, picture_url="/b/thumb/1795500950388.webp")

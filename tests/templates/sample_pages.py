@@ -19,6 +19,7 @@ from tests.templates.builders import (
     a_post,
     a_site,
     a_thread,
+    an_about,
     an_op,
 )
 
@@ -82,9 +83,9 @@ def _thread_pages(words: str, language: Language) -> dict[str, str]:
     long_thread = a_thread(replies=1200, images=1, posters=1)
     locked = a_thread(is_locked=True, is_sticky=True)
     frames = {
-        "thread": pages.thread_frame(site, board, long_thread, words),
-        "thread_tail": pages.thread_tail_frame(site, board, long_thread, words, 1150),
-        "thread_locked": pages.thread_frame(site, board, locked, words),
+        "thread": pages.thread_frame(site, board, long_thread, an_about(words)),
+        "thread_tail": pages.thread_tail_frame(site, board, long_thread, an_about(words), 1150),
+        "thread_locked": pages.thread_frame(site, board, locked, an_about(words)),
     }
     return {kind: (before + posts + after).decode() for kind, (before, after) in frames.items()}
 

@@ -12,7 +12,7 @@ from imageboard.boards import Board
 from imageboard.settings import BoardSettings
 from imageboard.threads import PostFile, Thread
 from templates import Site, kept_parts, pages
-from tests.templates.builders import a_board, a_file, a_site, a_thread, an_op
+from tests.templates.builders import a_board, a_file, a_site, a_thread, an_about, an_op
 
 BOARD = a_board("b", title="Boats", subtitle="Row", reply_limit=300, files_max=2)
 OTHER = a_board("tech", title="Technology")
@@ -45,8 +45,8 @@ def drawn(
     tile = pages.Tile(thread, an_op(files=(file,)), "Still")
     counts = [pages.BoardCount(each, 1, 2) for each in site.boards]
     return {
-        "thread": b"".join(pages.thread_frame(site, board, thread, "Lake")),
-        "tail": b"".join(pages.thread_tail_frame(site, board, thread, "Lake", 70)),
+        "thread": b"".join(pages.thread_frame(site, board, thread, an_about())),
+        "tail": b"".join(pages.thread_tail_frame(site, board, thread, an_about(), 70)),
         "board": pages.board_page(site, board, [preview], 1, 1),
         "catalog": pages.catalog_page(site, board, [tile]),
         "front": pages.front_page(site, counts, []),

@@ -21,7 +21,7 @@ from templates import Site, pages
 from templates.assets import asset_url
 from templates.engine import environment
 from tests.tables import for_each
-from tests.templates.builders import a_board, a_file, a_post, a_site, a_thread, an_op
+from tests.templates.builders import a_board, a_file, a_post, a_site, a_thread, an_about, an_op
 from tests.templates.parsed import elements, parse, shape, text, with_class
 from tests.templates.sample_pages import KINDS, every_page
 
@@ -144,8 +144,8 @@ def test_hostile_text_stays_text(words: str) -> None:
 @given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=40))
 def test_no_text_at_all_changes_the_shape_of_a_thread(words: str) -> None:
     board = a_board(title=words, anonymous_name=words)
-    frame = pages.thread_frame(a_site(board), board, a_thread(), words)
-    calm = pages.thread_frame(a_site(a_board()), a_board(), a_thread(), "still")
+    frame = pages.thread_frame(a_site(board), board, a_thread(), an_about(words))
+    calm = pages.thread_frame(a_site(a_board()), a_board(), a_thread(), an_about("still"))
     assert shape(parse(b"".join(frame))) == shape(parse(b"".join(calm)))
 
 
@@ -153,7 +153,7 @@ def test_no_text_at_all_changes_the_shape_of_a_thread(words: str) -> None:
 
 
 def test_frame_and_posts_make_the_page() -> None:
-    before, after = pages.thread_frame(a_site(), a_board(), a_thread(), "Lake")
+    before, after = pages.thread_frame(a_site(), a_board(), a_thread(), an_about())
     assert before.startswith(b"<!DOCTYPE html>")
     assert before.endswith(b"</header>\n")
     assert after.startswith(b"</section>")
@@ -161,12 +161,12 @@ def test_frame_and_posts_make_the_page() -> None:
 
 @pytest.mark.parametrize(("replies", "expected"), [(99, False), (100, True)])
 def test_long_thread_links_to_its_last_posts(replies: int, expected: bool) -> None:
-    frame = pages.thread_frame(a_site(), a_board(), a_thread(replies=replies), "Lake")
+    frame = pages.thread_frame(a_site(), a_board(), a_thread(replies=replies), an_about())
     assert ("/b/res/123+50.html" in b"".join(frame).decode()) is expected
 
 
 def test_tail_leads_to_the_whole_thread_and_names_it_as_the_original() -> None:
-    frame = pages.thread_tail_frame(a_site(), a_board(), a_thread(replies=120), "Lake", 70)
+    frame = pages.thread_tail_frame(a_site(), a_board(), a_thread(replies=120), an_about(), 70)
     page = b"".join(frame).decode()
     assert '<link rel="canonical" href="https://board.example/b/res/123.html">' in page
     assert "70 replies are not shown here" in page
@@ -184,7 +184,7 @@ def test_tail_leads_to_the_whole_thread_and_names_it_as_the_original() -> None:
 def test_thread_that_takes_no_reply_shows_a_notice_and_no_form(
     settings: dict[str, Any], thread: dict[str, Any], notice: str | None
 ) -> None:
-    frame = pages.thread_frame(a_site(), a_board(**settings), a_thread(**thread), "Lake")
+    frame = pages.thread_frame(a_site(), a_board(**settings), a_thread(**thread), an_about())
     page = parse(b"".join(frame))
     assert bool(with_class(page, "post-form")) is (notice is None)
     if notice:
@@ -224,7 +224,7 @@ def test_forms_of_a_board_with_a_captcha_hold_its_widget() -> None:
     """The same for every reader; without one nothing of anybody else is loaded."""
     site = replace(a_site(), captcha=ShownCaptcha("recaptcha", "6Lc"))
     board = a_board()
-    thread = b"".join(pages.thread_frame(site, board, a_thread(), "Title"))
+    thread = b"".join(pages.thread_frame(site, board, a_thread(), an_about("Title")))
     for drawn in (thread, pages.board_page(site, board, [], 1, 1)):
         page = parse(drawn)
         (form,) = with_class(page, "post-form")
