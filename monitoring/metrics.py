@@ -195,7 +195,7 @@ changes_settled = ROWS.counter(
 )
 change_to_visible_seconds = ROWS.histogram(
     "stillboard_change_to_visible_seconds",
-    "From a change's commit to all of its pages standing in the web root: how fresh the board is.",
+    "From a change's commit to its thread's page standing in the web root: how fresh the board is.",
     shown_by=_RENDERING,
     buckets=_FAST_S,
 )

@@ -3,6 +3,8 @@
 Each page waits since the first change that it does not show. So what is settled is known at any
 moment, however many posts come in meanwhile: every change before the oldest that a page waits for.
 
+Pages that have time keep a pace: each is drawn at once, and then not before that has passed.
+
 Pure: it is told what changed and what time it is; which pages a change makes stale, and in which
 order they are served, is said by their kinds.
 """
@@ -12,9 +14,11 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, takewhile
 
 from imageboard.facts import Fact
 from imageboard.store.outbox import Change
+from renderer.pace import Pace
 from renderer.pages import board_kinds
 from renderer.pages.kind import BoardKind, Page
 
@@ -48,9 +52,17 @@ class Agenda:
     """Pages to be drawn, and the changes that they do not show yet."""
 
     kinds: Mapping[str, BoardKind] = field(default_factory=board_kinds)
+    #: Kept by pages that have time.
+    pace: Pace = field(default_factory=Pace)
+    #: Pages without time showed every change up to this one when the board was taken.
+    shown_before_no: int = 0
     #: Changes up to this one were seen.
     seen_no: int = 0
+    #: Changes that every page shows.
+    settled: int = 0
     _unsettled: deque[Change] = field(default_factory=deque)
+    #: Up to which change `pop_shown` has given those that are shown.
+    _told_no: int = field(init=False)
     #: What each page waits for: the first change that it does not show. In the order in which they
     #: came to wait, and are drawn: none is passed by, however often others change.
     _removed: dict[Page, int] = field(default_factory=dict)
@@ -60,17 +72,33 @@ class Agenda:
     _rest_since_s: float = 0.0
     _handful: int = HANDFUL
 
+    def __post_init__(self) -> None:
+        self._told_no = self.shown_before_no
+
     def __bool__(self) -> bool:
         return bool(self._removed or self._first or self._rest)
 
     @property
     def settled_no(self) -> int:
         """Every page shows every change up to this one."""
-        oldest = min(
-            (no for waiting in (self._removed, self._first, self._rest) for no in waiting.values()),
-            default=self.seen_no + 1,
-        )
-        return oldest - 1
+        return self._shown_by(self._rest)
+
+    @property
+    def shown_no(self) -> int:
+        """Every page without time does."""
+        return self._shown_by(page for page in self._rest if not self.kinds[page.kind].has_time)
+
+    def drawn_no(self, now_s: float) -> int:
+        """Every page does that may be drawn by now."""
+        return self._shown_by(self._due(now_s))
+
+    def has_work(self, now_s: float) -> bool:
+        """Whether there is anything that may be drawn by now."""
+        return bool(self._removed or self._first or any(self._due(now_s)))
+
+    def due_s(self) -> float:
+        """When the first of the pages that keep the pace is to be drawn; never, if none waits."""
+        return min(map(self.pace.due_s, self._rest), default=float("inf"))
 
     def add(
         self,
@@ -86,22 +114,27 @@ class Agenda:
         for change in changes:
             self.seen_no = change.change_no
             self._unsettled.append(change)
+            is_new = change.change_no > self.shown_before_no
             for page in stale_pages(self.kinds, change.fact):
-                if change.fact.is_removal:
+                has_time = self.kinds[page.kind].has_time
+                if change.fact.is_removal and is_new:
                     self._removed.setdefault(page, change.change_no)
-                elif self.kinds[page.kind].has_time:
+                elif has_time:
                     self._rest.setdefault(page, change.change_no)
-                else:
+                elif is_new:
                     self._first.setdefault(page, change.change_no)
             if change.fact.touches_whole_board:
                 for page in whole_board():
-                    self._rest.setdefault(page, change.change_no)
+                    if is_new or self.kinds[page.kind].has_time:
+                        self._rest.setdefault(page, change.change_no)
         if self._rest and not had_rest:
             self._rest_since_s = now_s
 
-    def take_removed(self) -> set[Page]:
+    def take_removed(self, now_s: float) -> set[Page]:
         """All from which something was removed: no reader may find it a moment longer."""
-        return self._take(self._removed)
+        taken = self._take(self._removed)
+        self._note_drawn(taken, now_s)
+        return taken
 
     def take(self, now_s: float, *, posts_come_in: bool) -> set[Page]:
         """What is drawn next, besides.
@@ -110,13 +143,18 @@ class Agenda:
         too long, some of the pages that have time.
         """
         taken = self._take(list(self._at_once()))
+        due = list(self._due(now_s))
+        if not due:
+            self._rest_since_s = now_s
         is_late = now_s - self._rest_since_s > REST_WAITS_S_MAX
         is_busy = posts_come_in or bool(self._first)
         if is_busy:
             self._handful = HANDFUL
-        if self._rest and (is_late or not is_busy):
+        if due and (is_late or not is_busy):
             handful = HANDFUL_WHEN_LATE if is_busy else self._handful
-            taken |= self._take(list(self._rest)[:handful])
+            drawn = self._take(due[:handful])
+            self._note_drawn(drawn, now_s)
+            taken |= drawn
             self._rest_since_s = now_s
             self._handful = min(2 * self._handful, HANDFUL_MAX)
         return taken
@@ -130,13 +168,37 @@ class Agenda:
             if most is None or counts[page.kind] <= most:
                 yield page
 
+    def pop_shown(self) -> list[Change]:
+        """The changes that every page without time shows by now, oldest first; each once."""
+        shown_no = self.shown_no
+        news = takewhile(lambda change: change.change_no > self._told_no, reversed(self._unsettled))
+        shown = [change for change in news if change.change_no <= shown_no]
+        self._told_no = max(self._told_no, shown_no)
+        return shown[::-1]
+
     def pop_settled(self) -> list[Change]:
         """The changes that every page shows by now, oldest first; each is given once."""
         settled_no = self.settled_no
         settled = []
         while self._unsettled and self._unsettled[0].change_no <= settled_no:
             settled.append(self._unsettled.popleft())
+        self.settled += len(settled)
         return settled
+
+    def _due(self, now_s: float) -> Iterator[Page]:
+        """Pages that have time, or belong to a board drawn anew, and may be drawn by now."""
+        return (page for page in self._rest if self.pace.due_s(page) <= now_s)
+
+    def _note_drawn(self, pages: Iterable[Page], now_s: float) -> None:
+        self.pace.note_drawn((page for page in pages if self.kinds[page.kind].has_time), now_s)
+
+    def _shown_by(self, rest: Iterable[Page]) -> int:
+        """The last change that all pages show but for those that wait, of the rest these alone."""
+        oldest = min(
+            chain(self._removed.values(), self._first.values(), (self._rest[p] for p in rest)),
+            default=self.seen_no + 1,
+        )
+        return oldest - 1
 
     def _take(self, pages: Iterable[Page]) -> set[Page]:
         taken = set(pages)

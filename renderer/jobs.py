@@ -6,15 +6,22 @@ worker starts.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
+
+import redis
 
 from imageboard.errors import DiskFull, NoSuchBoard
 from imageboard.queue.wake_up import WakeUp, connect
+from imageboard.queue.worker import Worker
 from imageboard.settings import Settings
 from imageboard.store.database import Database
 from monitoring import metrics
 from monitoring.logs import get_logger, request_id
-from renderer.render_loop import RenderLoop, build_loop
+from renderer.render_loop import Progress, RenderLoop, build_loop
+from renderer.visits import Lingering, Passing
 
 log = get_logger(__name__)
 
@@ -26,6 +33,7 @@ class Parts:
     database: Database
     wake_up: WakeUp
     loop: RenderLoop
+    is_told_to_stop: Callable[[], bool] = lambda: False
 
 
 _parts: Parts | None = None
@@ -49,7 +57,7 @@ def build_parts(settings: Settings, *, name: str = "renderer", durable: bool = T
     if settings.has_cloud:
         loop.has_cloud = True
         loop.on_published = wake_up.ask_for_publishing
-    return Parts(database=database, wake_up=wake_up, loop=loop)
+    return Parts(database, wake_up, loop, is_told_to_stop=lambda: Worker.told_to_stop)
 
 
 def prepare(parts: Parts) -> None:
@@ -61,7 +69,7 @@ def render_board(board: str) -> int:
     """Render what waits for one board; the number of changes that its pages now show."""
     parts = _prepared()
     try:
-        progress = parts.loop.render(board, gives_way=lambda: parts.wake_up.others_wait(board))
+        progress = _drawn(parts, board)
     except NoSuchBoard:
         log.warning("board_unknown", board=board)
         return 0
@@ -74,6 +82,30 @@ def render_board(board: str) -> int:
         # Folded: a call that waits already is enough, and a second would come back for ever.
         parts.wake_up.ask_for_render(board)
     return progress.changes
+
+
+def _drawn(parts: Parts, board: str) -> Progress:
+    """Stay at it while changes keep coming, if the queue lets us hear of them."""
+    with ExitStack() as lines:
+        try:
+            if parts.wake_up.tell_holder(board):
+                return Progress(changes=0, is_done=True)
+            line = lines.enter_context(parts.wake_up.line(board))
+        except redis.RedisError:
+            return parts.loop.render(board, Passing(partial(parts.wake_up.others_wait, board)))
+        visit = Lingering(
+            partial(_others_wait, parts, board), line=line, is_told_to_stop=parts.is_told_to_stop
+        )
+        return parts.loop.render(board, visit)
+
+
+def _others_wait(parts: Parts, board: str) -> bool:
+    """Whether another board's call waits. That for the site's pages is answered here."""
+    if not parts.wake_up.others_wait(board):
+        return False
+    if parts.wake_up.take_site_call():
+        render_site()
+    return parts.wake_up.others_wait(board)
 
 
 def render_site() -> int:

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from imageboard import captchas
@@ -43,11 +44,13 @@ from monitoring.logs import get_logger
 from renderer.agenda import Agenda, in_order
 from renderer.appearance import appearance
 from renderer.kept_threads import KeptThreads
+from renderer.pace import Pace
 from renderer.pages import board_kinds
 from renderer.pages.kind import BoardKind, Page
 from renderer.pages.view import BoardView
 from renderer.publishing import Publisher
 from renderer.site_pages import SitePages
+from renderer.visits import Passing
 from renderer.web_root import Held, WebRoot
 
 log = get_logger(__name__)
@@ -81,20 +84,24 @@ class Progress(NamedTuple):
 
     #: Changes that they now show.
     changes: int
-    #: Whether none was waiting at the end.
+    #: Whether nothing was left that has to be drawn at once.
     is_done: bool
 
 
 class _Step(NamedTuple):
     """What one step came to."""
 
-    #: Changes that came in before it, and that all pages show after it.
+    #: Changes that came in before it.
     seen: int
-    settled: int
     #: Of a processor, all threads together.
     cpu_s: float
     #: Whether a thread came or went before it: the board may have no room for the last ones.
     moves_threads: bool
+
+    @property
+    def is_last(self) -> bool:
+        """Whether more changes can only be some of which we will be told."""
+        return self.seen < CHANGES_PER_STEP_MAX and not self.moves_threads
 
 
 @dataclass
@@ -118,14 +125,21 @@ class RenderLoop:
     kinds: Mapping[str, BoardKind] = field(default_factory=board_kinds)
     #: Waits for so many seconds.
     rest: Callable[[float], object] = time.sleep
+    #: How often what lists threads is drawn while somebody stays at a board.
+    lists_pace_s: float = 0.0
+    #: Of each board that was left lately: what was drawn a moment ago waits on.
+    _paces: dict[str, Pace] = field(default_factory=dict)
     #: Boards of which the database can't read all: each page is drawn by itself then.
     _damaged: set[str] = field(default_factory=set)
 
-    def render(self, board_name: str, *, gives_way: Callable[[], bool] = lambda: False) -> Progress:
-        """Bring the pages of a board up to date.
+    def render(self, board_name: str, visit: Passing | None = None) -> Progress:
+        """Bring the pages of a board up to date, and go on for as long as the visit lasts.
 
-        Each time that all is drawn that waited when this turn began, `gives_way` is asked whether
-        another board waits: one that is posted to without end must not starve the others.
+        Each time that all is drawn that waited when this turn began, it is asked whether somebody
+        else waits: a board that is posted to without end must not starve the others.
+
+        Who lingers draws what lists threads at a pace. What of it is not drawn yet when somebody
+        else is to have the board or the worker waits on.
 
         Where the database can't read what one page shows, that page stays as it stands, and the
         others are drawn.
@@ -133,34 +147,88 @@ class RenderLoop:
         Raises:
             NoSuchBoard, DiskFull, StoreUnavailable, StoreDamaged: what waits goes on waiting.
         """
+        visit = visit or Passing()
         try:
-            return self._render(board_name, gives_way)
+            return self._render(board_name, visit)
         except StoreDamaged:
             if board_name in self._damaged:
                 raise
             self._damaged.add(board_name)
-            return self._render(board_name, gives_way)
+            return self._render(board_name, visit)
 
-    def _render(self, board_name: str, gives_way: Callable[[], bool]) -> Progress:
-        settled, turn_no = 0, 0
+    def _render(self, board_name: str, visit: Passing) -> Progress:
         with self.database.connection() as db, self.holding(db, board_name) as held:
-            agenda = Agenda(self.kinds)
+            is_wanted = partial(render_lock.is_wanted, db, board_name)
+            agenda = self._agenda(db, board_name, held, visit)
+            while self._draw_all(db, board_name, agenda, held, visit, is_wanted):
+                woken = visit.wait(agenda.due_s(), is_wanted)
+                if woken == "give way":
+                    break
+                if woken == "go":
+                    if not visit.lingers:
+                        held.is_doubtful = False
+                        return Progress(agenda.settled, is_done=True)
+                    # Once more, and all that waits: who counted on us has called nobody.
+                    visit.leave()
+                    visit, agenda.pace = Passing(visit.others_wait), Pace()
+            return self._left(db, board_name, agenda, visit)
+
+    def _draw_all(
+        self,
+        db: Connection,
+        board_name: str,
+        agenda: Agenda,
+        held: Held,
+        visit: Passing,
+        is_wanted: Callable[[], bool],
+    ) -> bool:
+        """Draw what may be drawn by now; False: it gave way to others before that was all."""
+        turn_no = 0
+        while True:
+            if visit.listen():
+                agenda.pace.hurry()
             # The ledger is not believed until what an interrupted holder left is made good.
-            while step := self._step(db, board_name, agenda, believes_ledger=not held.is_doubtful):
-                settled += step.settled
-                if step.moves_threads:
-                    self.prune(board_name)
-                if not turn_no or step.seen == CHANGES_PER_STEP_MAX:
-                    turn_no = agenda.seen_no
-                if agenda.settled_no >= turn_no:
-                    held.is_doubtful = False
-                    if gives_way():
-                        return Progress(settled, is_done=False)
-                    turn_no = 0
-                if step.seen >= BURST_CHANGES:
-                    self.rest(min(REST_PER_CPU_S * step.cpu_s, REST_S_MAX))
-            held.is_doubtful = False
-        return Progress(settled, is_done=True)
+            step = self._step(db, board_name, agenda, believes_ledger=not held.is_doubtful)
+            if step is None:
+                return True
+            if step.moves_threads:
+                self.prune(board_name)
+            if not turn_no or step.seen == CHANGES_PER_STEP_MAX:
+                turn_no = agenda.seen_no
+            if agenda.drawn_no(time.monotonic()) >= turn_no:
+                held.is_doubtful = False
+                if visit.gives_way(is_wanted):
+                    return False
+                turn_no = 0
+            if step.seen >= BURST_CHANGES:
+                self.rest(min(REST_PER_CPU_S * step.cpu_s, REST_S_MAX))
+            if visit.lingers and step.is_last and not agenda.has_work(time.monotonic()):
+                return True
+
+    def _agenda(self, db: Connection, board_name: str, held: Held, visit: Passing) -> Agenda:
+        """What is to be drawn of a board that was just taken: nothing is known of it yet."""
+        if held.is_doubtful:
+            # Also what is said to be shown already is drawn, and at once.
+            self._paces.pop(board_name, None)
+            shown_no = 0
+        else:
+            shown_no = outbox.threads_shown(db, board_name)
+        if not visit.lingers:
+            return Agenda(self.kinds, shown_before_no=shown_no)
+        now_s = time.monotonic()
+        self._paces = {name: pace for name, pace in self._paces.items() if not pace.is_idle(now_s)}
+        pace = self._paces.setdefault(board_name, Pace(self.lists_pace_s))
+        return Agenda(self.kinds, pace, shown_no)
+
+    def _left(self, db: Connection, board_name: str, agenda: Agenda, visit: Passing) -> Progress:
+        """Leave to others what is not drawn yet."""
+        visit.leave()
+        if agenda.settled_no < agenda.shown_no:
+            outbox.note_threads_shown(db, board_name, agenda.shown_no)
+        # Whoever was told that somebody is here has called nobody.
+        more = outbox.waiting(db, board_name, 1, after=agenda.seen_no)
+        is_done = not more and not agenda.has_work(time.monotonic())
+        return Progress(agenda.settled, is_done)
 
     def prune(self, board_name: str) -> int:
         """Set aside threads that have no room on their board, the last ones first; how many.
@@ -278,11 +346,11 @@ class RenderLoop:
         started_s, cpu_before_s = time.perf_counter(), time.process_time()
         with snapshot(db):
             changes = outbox.waiting(db, board_name, CHANGES_PER_STEP_MAX, after=agenda.seen_no)
-            if not changes and not agenda:
+            if not changes and not agenda.has_work(time.monotonic()):
                 return None
             view = self.view(db, board_name)
             agenda.add(changes, lambda: whole_board(view), time.monotonic())
-            removed = agenda.take_removed()
+            removed = agenda.take_removed(time.monotonic())
             next_pages = agenda.take(time.monotonic(), posts_come_in=bool(changes))
             with Publisher(
                 db, self.web_root, self.uploads, view.board, believes_ledger=believes_ledger
@@ -297,7 +365,7 @@ class RenderLoop:
             # The one thing that a board's step carries to the site itself: no reader may find what
             # was removed a moment longer.
             taken_down += self.site_pages.draw(db, is_urgent=True).showing_posts
-        settled = agenda.pop_settled()
+        shown, settled = agenda.pop_shown(), agenda.pop_settled()
         gone: list[takedowns.GoneFromOrigin] = []
         with db.transaction():
             publisher.record(db)
@@ -315,7 +383,7 @@ class RenderLoop:
                     stored_boards.note_drawn(db, board_name, self.appearance)
         self.on_published()
         self.on_changed()
-        _tell(board_name, settled)
+        _tell(board_name, shown, settled)
         for removal in gone:
             metrics.takedown_seconds.labels("origin").observe(removal.took_s)
         metrics.steps.inc()
@@ -323,7 +391,7 @@ class RenderLoop:
         metrics.files_per_step.observe(len(publisher.paths))
         cpu_s = time.process_time() - cpu_before_s
         moves_threads = any(_moves_threads(change.fact) for change in changes)
-        return _Step(len(changes), len(settled), cpu_s, moves_threads)
+        return _Step(len(changes), cpu_s, moves_threads)
 
 
 def build_loop(settings: Settings, database: Database) -> RenderLoop:
@@ -336,6 +404,7 @@ def build_loop(settings: Settings, database: Database) -> RenderLoop:
         site_url=settings.site_url,
         captcha=captchas.shown(settings),
         limits=settings.limits,
+        lists_pace_s=settings.lists_pace_ms / 1000,
     )
 
 
@@ -382,10 +451,10 @@ def _moves_threads(fact: Fact) -> bool:
     return is_new or isinstance(fact, ThreadRemoved)
 
 
-def _tell(board_name: str, settled: list[Change]) -> None:
-    """One line and the figures of changes that all pages show."""
+def _tell(board_name: str, shown: list[Change], settled: list[Change]) -> None:
+    """The figures of changes that threads show, and one line of those that all pages do."""
     visible_s = time.time()
-    for change in settled:
+    for change in shown:
         metrics.change_to_visible_seconds.observe(max(0.0, visible_s - change.added_s))
     metrics.changes_settled.inc(len(settled))
     if settled:

@@ -111,7 +111,7 @@ class PostForms:
             )
             stored = self._stored(new_post, address)
         # From here on the post is stored: nothing that fails may tell its poster otherwise.
-        self.wake_up.ask_for_render(board.name)
+        self.wake_up.ask_for_render(board.name, lists_too=self._waits_for_lists(req, form))
         if any(file.is_pending for file in files):
             self.wake_up.ask_for_media()
         metrics.posts_stored.labels("reply" if draft.thread else "thread").inc()
@@ -140,6 +140,10 @@ class PostForms:
             return self.database.in_one_statement(
                 lambda db: posts.add(db, new_post, address=address, limits=self.settings.limits)
             )
+
+    def _waits_for_lists(self, req: falcon.Request, form: Form) -> bool:
+        """Whether its poster is to be led to a page that lists threads."""
+        return not (self.answers.wants_json(req) or read_email(form.get("email")).to_thread)
 
     def _answer(
         self,

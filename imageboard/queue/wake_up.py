@@ -10,6 +10,8 @@ Calls fold: a key names the call that was made last for a board, and no other is
 waits in the queue. A worker takes a call out of the queue *before* its job reads the outbox. So a
 change that comes after the read finds no call that waits and makes one; one that comes before it is
 read. A queue is never longer than there are boards, whoever asks and however long nobody works.
+
+While a worker stays at a board it is told directly (`holders.py`), and no call is made.
 """
 
 from __future__ import annotations
@@ -22,9 +24,11 @@ from typing import Any
 
 import redis
 from rq import Queue
+from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from imageboard.queue import connections, queues
+from imageboard.queue import connections, holders, queues
+from imageboard.queue.holders import Line
 from imageboard.queue.queues import ALL_QUEUES, MEDIA_QUEUE, PUBLISH_QUEUE, QUEUE, QueueState
 
 #: Named, not imported: the writer must not know the renderer.
@@ -38,6 +42,8 @@ JOB_TIMEOUT_S = 600
 #: Pages that show several boards are drawn at once after a change, and then no more often than
 #: this: what comes in between is seen by catch-up, so no later than twice as long.
 _SITE_PACE_MS = 1_000
+#: A process that has asked for them lately does not ask again.
+_SITE_ASKED_EVERY_S = 0.1
 #: After a failed call the next is not tried before that: posting does not wait for a dead queue.
 _PAUSE_AFTER_FAILURE_S = 1.0
 
@@ -68,28 +74,56 @@ class WakeUp:
         self._media_queue = Queue(MEDIA_QUEUE, connection=connection, serializer=JSONSerializer)
         self._clock = clock
         self._quiet_until = 0.0
+        self._site_quiet_until = 0.0
 
-    def ask_for_render(self, board: str) -> bool:
-        """Call for `board`; False when the queue can't be reached: catch-up will see to it."""
-        return self._asked(lambda: self.ask_again(board))
+    def ask_for_render(self, board: str, *, lists_too: bool = False) -> bool:
+        """Call for `board`; False when the queue can't be reached: catch-up will see to it.
+
+        `lists_too`: somebody waits for the pages that list threads.
+        """
+        return self._asked(lambda: self.ask_again(board, lists_too=lists_too))
+
+    def tell_holder(self, board: str, *, lists_too: bool = False) -> bool:
+        """Wake whoever stays at the board; False: nobody does. Raises redis.RedisError."""
+        return holders.tell(self._redis, board, lists_too=lists_too)
+
+    def line(self, board: str) -> Line:
+        """What whoever stays at the board is told by."""
+        return Line(self._redis, board)
 
     def ask_for_site(self) -> bool:
         """Call for the pages that show several boards, unless they were called for a moment ago.
 
         False when that was so, or when the queue can't be reached: catch-up will see to it.
         """
-        if self._clock() < self._quiet_until:
+        now_s = self._clock()
+        if now_s < max(self._quiet_until, self._site_quiet_until):
             return False
+        self._site_quiet_until = now_s + _SITE_ASKED_EVERY_S
         try:
-            is_time = self._redis.set(_SITE_PACE_KEY, 1, nx=True, px=_SITE_PACE_MS)
+            return self.ask_for_site_again()
         except redis.RedisError:
-            self._quiet_until = self._clock() + _PAUSE_AFTER_FAILURE_S
+            self._quiet_until = now_s + _PAUSE_AFTER_FAILURE_S
             return False
-        return bool(is_time) and self.ask_for_site_now()
 
-    def ask_for_site_now(self) -> bool:
-        """The same at any moment; False when the queue can't be reached."""
-        return self._asked(lambda: self._call(_SITE, self._queue, SITE_JOB))
+    def ask_for_site_again(self) -> bool:
+        """The same, whatever went wrong a moment ago. Raises redis.RedisError."""
+        is_time = self._redis.set(_SITE_PACE_KEY, 1, nx=True, px=_SITE_PACE_MS)
+        if is_time:
+            self._call(_SITE, self._queue, SITE_JOB)
+        return bool(is_time)
+
+    def take_site_call(self) -> bool:
+        """Take the call for the site's pages out of the queue: who does has to answer it.
+
+        False: none waits, another worker has taken it, or the queue can't be reached.
+        """
+        with suppress(redis.RedisError):
+            call_id: Any = self._redis.get(_key(_SITE))
+            if call_id is not None and self._redis.lrem(self._queue.key, 1, call_id.decode()):
+                self._redis.delete(Job.key_for(call_id.decode()))
+                return True
+        return False
 
     def ask_for_publishing(self) -> bool:
         """Call the publisher; False when the queue can't be reached: catch-up will see to it."""
@@ -99,12 +133,15 @@ class WakeUp:
         """Call the developer; False when the queue can't be reached: catch-up will see to it."""
         return self._asked(lambda: self._call(_MEDIA, self._media_queue, MEDIA_JOB))
 
-    def ask_again(self, board: str) -> None:
+    def ask_again(self, board: str, *, lists_too: bool = False) -> bool:
         """The same, whatever went wrong a moment ago: for boards that were left behind.
 
-        Raises redis.RedisError.
+        False: no call was needed, somebody is there. Raises redis.RedisError.
         """
+        if self.tell_holder(board, lists_too=lists_too):
+            return False
         self._call(board, self._queue, RENDER_JOB, board)
+        return True
 
     def others_wait(self, board: str) -> bool:
         """Whether another board's call than `board`'s waits for a render worker.
@@ -121,7 +158,7 @@ class WakeUp:
         """All of them. Raises redis.RedisError."""
         return [queues.state(self._redis, name) for name in ALL_QUEUES]
 
-    def _asked(self, call: Callable[[], None]) -> bool:
+    def _asked(self, call: Callable[[], object]) -> bool:
         if self._clock() < self._quiet_until:
             return False
         try:
@@ -147,6 +184,8 @@ class WakeUp:
                 pipeline=pipeline,
                 **_JOB_LIMITS,
             )
+            if queue is self._queue:
+                pipeline.publish(holders.CALLED, "")
             # Somebody else called meanwhile: whoever answers that reads what we have stored.
             with suppress(redis.WatchError):
                 pipeline.execute()

@@ -409,6 +409,16 @@ class Settings:
             "board pages and catalogs after twelve times as long."
         ),
     )
+    lists_pace_ms: int = _setting(
+        "STILLBOARD_LISTS_PACE_MS",
+        whole(0, 60_000, "milliseconds"),
+        default=1000,
+        example="1000",
+        sentence=(
+            "Milliseconds between two drawings of a page that lists threads, as board pages and "
+            "catalogs do, while posts keep coming; the first is shown at once, and threads always."
+        ),
+    )
     darkroom_must_be_confined: bool = _setting(
         "STILLBOARD_DARKROOM_MUST_BE_CONFINED",
         flag(),

@@ -45,9 +45,20 @@ def settle(db: Connection, board: str, change_no: int) -> None:
     db.execute(_SQL.settle, {"board": board, "change_no": change_no})
 
 
-def left_behind(db: Connection, age_s: float) -> list[str]:
-    """Boards with a fact older than `age_s` seconds."""
-    return [board for (board,) in db.execute(_SQL.left_behind, {"age_s": age_s})]
+def threads_shown(db: Connection, board: str) -> int:
+    """Threads and media show the board's changes up to this one, whatever waits for its lists."""
+    row = db.execute(_SQL.threads_shown, {"board": board}).fetchone()
+    return row[0] if row else 0
+
+
+def note_threads_shown(db: Connection, board: str, change_no: int) -> None:
+    """They do up to `change_no`."""
+    db.execute(_SQL.note_threads_shown, {"board": board, "change_no": change_no})
+
+
+def left_behind(db: Connection, age_s: float) -> dict[str, bool]:
+    """Boards with a fact older than `age_s` seconds; True: only their lists do not show it."""
+    return dict(db.execute(_SQL.left_behind, {"age_s": age_s}).fetchall())
 
 
 def lag(db: Connection) -> list[Lag]:

@@ -11,10 +11,21 @@ SELECT NOT EXISTS (SELECT FROM outbox WHERE board = %(board)s AND change_no <= %
 -- The pages show every change of the board up to this one.
 DELETE FROM outbox WHERE board = %(board)s AND change_no <= %(change_no)s
 
+-- threads_shown --
+-- Up to which change a board's threads show all.
+SELECT change_no FROM threads_shown WHERE board = %(board)s
+
+-- note_threads_shown --
+-- They do up to this one.
+INSERT INTO threads_shown (board, change_no) VALUES (%(board)s, %(change_no)s)
+ON CONFLICT (board) DO UPDATE SET change_no = excluded.change_no
+
 -- left_behind --
--- Boards with a fact older than %(age_s)s seconds.
-SELECT DISTINCT board FROM outbox
-WHERE added_at < clock_timestamp() - make_interval(secs => %(age_s)s) ORDER BY board
+-- Boards with a fact older than %(age_s)s seconds, and whether it is only their lists that lack it.
+SELECT o.board, bool_and(o.change_no <= coalesce(t.change_no, 0))
+FROM outbox o LEFT JOIN threads_shown t ON t.board = o.board
+WHERE o.added_at < clock_timestamp() - make_interval(secs => %(age_s)s)
+GROUP BY o.board ORDER BY o.board
 
 -- lag --
 -- Facts waiting for each board, and the age of the oldest in seconds.

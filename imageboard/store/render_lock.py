@@ -40,6 +40,11 @@ def hold_if_free(db: Connection, name: str) -> Iterator[bool]:
         yield True
 
 
+def is_wanted(db: Connection, name: str) -> bool:
+    """Whether somebody waits for the lock `name`."""
+    return db.execute(_SQL.is_wanted, {"name": name}).fetchone() == (True,)
+
+
 def _take(db: Connection, name: str) -> tuple[bool, str]:
     """(whether it was free, when the server was started)"""
     row = db.execute(_SQL.take, {"name": name}).fetchone()

@@ -13,3 +13,12 @@ SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0
 -- release --
 -- Give it up.
 SELECT pg_advisory_unlock(hashtextextended(%(name)s, 7264002))
+
+-- is_wanted --
+-- Whether somebody waits for it.
+SELECT EXISTS (
+    SELECT FROM pg_locks
+    WHERE locktype = 'advisory' AND NOT granted AND objsubid = 1
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND (classid::bigint << 32 | objid::bigint) = hashtextextended(%(name)s, 7264002)
+)

@@ -269,6 +269,13 @@ CREATE TABLE outbox (
     PRIMARY KEY (board, change_no)
 );
 
+-- Up to which change a board's threads and media show all, though its lists do not yet: written by
+-- whoever leaves a board before they have followed. Without a row none does.
+CREATE TABLE threads_shown (
+    board text PRIMARY KEY REFERENCES boards ON DELETE CASCADE,
+    change_no bigint NOT NULL
+);
+
 -- What stands in the web root: one row a file, by its path below it.
 CREATE TABLE publications (
     path text PRIMARY KEY,

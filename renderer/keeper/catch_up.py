@@ -110,23 +110,25 @@ class CatchUp:
     def wake_left_behind(self) -> list[str]:
         """Wake (or render) boards with a change that waits for too long; their names."""
         with self.database.connection() as db:
-            names = outbox.left_behind(db, LEFT_BEHIND_S)
+            behind = outbox.left_behind(db, LEFT_BEHIND_S)
             oldest_s = max((lag.oldest_s for lag in outbox.lag(db)), default=0.0)
         metrics.unsettled_seconds.set(oldest_s)
-        if names and not self.has_room():
+        if behind and not self.has_room():
             # Each try would fail, and say so in logs that need room too.
             metrics.part_failures.labels("disk").inc()
-            log.warning("rendering_waits_for_room", boards=len(names))
+            log.warning("rendering_waits_for_room", boards=len(behind))
             return []
-        for board in names:
-            metrics.boards_left_behind.inc()
+        for board, lists_alone in behind.items():
             try:
-                self.wake_up.ask_again(board)
+                was_lost = self.wake_up.ask_again(board)
             except redis.RedisError:
+                was_lost = True
                 metrics.part_failures.labels("queue").inc()
                 log.warning("rendering_without_queue", board=board)
                 self._render_here(board)
-        return names
+            # Lists are left to us by whoever had to go before it was their time.
+            metrics.boards_left_behind.inc(was_lost and not lists_alone)
+        return list(behind)
 
     def has_room(self) -> bool:
         """Whether a page can be put in place; asked each second, so nobody waits once there is."""
@@ -136,8 +138,11 @@ class CatchUp:
         """Wake (or render) the pages that show several boards, when they are behind."""
         with self.database.connection() as db:
             is_behind = site_moment.is_behind(db)
-        if is_behind and self.has_room() and not self.wake_up.ask_for_site_now():
-            self._render_site_here()
+        if is_behind and self.has_room():
+            try:
+                self.wake_up.ask_for_site_again()
+            except redis.RedisError:
+                self._render_site_here()
         return is_behind
 
     def _render_site_here(self) -> None:

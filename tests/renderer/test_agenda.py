@@ -16,6 +16,7 @@ from renderer.agenda import (
     REST_WAITS_S_MAX,
     Agenda,
 )
+from renderer.pace import HURRIED_S, Pace
 from renderer.pages.kind import Page
 from renderer.pages.threads import Threads
 from tests.renderer.page_names import (
@@ -48,8 +49,8 @@ def a_removal(no: int) -> Fact:
 class Told:
     """An agenda that is told of facts, numbered as they come."""
 
-    def __init__(self, *told: Fact) -> None:
-        self.agenda = Agenda(NAMED_KINDS)
+    def __init__(self, *told: Fact, pace_s: float = 0.0, shown_before_no: int = 0) -> None:
+        self.agenda = Agenda(NAMED_KINDS, Pace(pace_s), shown_before_no)
         self.whole_board: list[Page] = []
         self.add(*told)
 
@@ -67,6 +68,16 @@ class Told:
         while self.agenda:
             taken |= self.take()
         return taken
+
+    def take_all_due(self) -> set[Page]:
+        """Until what is left keeps its pace."""
+        taken = set[Page]()
+        while self.agenda.has_work(NOW_S):
+            taken |= self.take()
+        return taken
+
+    def shown(self) -> list[int]:
+        return [change.change_no for change in self.agenda.pop_shown()]
 
     def settled(self) -> list[int]:
         return [change.change_no for change in self.agenda.pop_settled()]
@@ -190,7 +201,7 @@ def test_board_pages_go_from_the_first_to_the_catalog() -> None:
 def test_what_was_removed_is_taken_from_every_page_at_once() -> None:
     told = Told(*map(a_reply, range(1, 21)))
     told.add(a_removal(20))
-    assert told.agenda.take_removed() == {thread(20)} | REST
+    assert told.agenda.take_removed(NOW_S) == {thread(20)} | REST
     assert thread(20) not in {file for _ in range(9) for file in told.take()}, "nor again"
 
 
@@ -229,3 +240,71 @@ def test_whole_board_is_drawn_a_handful_at_a_time_and_posts_go_before_it() -> No
         LEFTOVERS,
     }
     assert told.settled() == [1, 2]
+
+
+def test_lists_are_drawn_at_once_and_then_at_their_pace() -> None:
+    told = Told(a_reply(1), pace_s=1.0)
+    assert told.take_all() == {thread(1)} | REST
+    told.add(a_reply(1), a_reply(2))
+    assert told.take() == {thread(1), thread(2)}
+    assert not told.agenda.has_work(NOW_S)
+    assert told.agenda.due_s() == NOW_S + 1.0
+    assert told.settled() == [1], "lists do not show the others yet"
+    assert told.agenda.shown_no == 3, "threads do"
+    assert told.agenda.has_work(NOW_S + 1.0)
+    assert told.take(NOW_S + 1.0) == REST
+    assert told.settled() == [2, 3]
+
+
+def test_each_list_has_a_pace_of_its_own() -> None:
+    told = Told(a_reply(1, pages=PageRange(2, 2)), pace_s=1.0)
+    told.take_all()
+    told.add(a_reply(1, pages=PageRange(1, 2)))
+    assert told.take_all_due() == {thread(1), board_page(1)}
+
+
+def test_list_that_a_poster_waits_for_comes_sooner_but_not_with_each_post() -> None:
+    told = Told(a_reply(1), pace_s=1.0)
+    told.take_all()
+    told.add(a_reply(1))
+    told.agenda.pace.hurry()
+    assert told.agenda.due_s() == NOW_S + HURRIED_S
+    told.take()
+    assert told.take(NOW_S + HURRIED_S) == REST
+    told.add(a_reply(1))
+    assert told.agenda.due_s() == NOW_S + HURRIED_S + 1.0, "nobody waits any more"
+
+
+def test_change_is_told_as_shown_once_its_thread_shows_it() -> None:
+    told = Told(a_reply(1), a_reply(2), shown_before_no=1)
+    assert told.shown() == []
+    told.take()
+    assert told.shown() == [2], "another holder has told of the first"
+    told.take_all()
+    assert told.shown() == []
+    assert told.settled() == [1, 2]
+
+
+def test_threads_and_removals_keep_no_pace() -> None:
+    told = Told(a_reply(1), pace_s=1.0)
+    told.take_all()
+    told.whole_board = [thread(2), thread(3), board_page(2)]
+    told.add(a_removal(1), facts.BoardChanged())
+    assert told.agenda.take_removed(NOW_S) == {thread(1)} | REST
+    told.add(facts.BoardChanged())
+    assert told.take_all_due() == {thread(2), thread(3), board_page(2)}
+
+
+def test_what_threads_showed_before_the_board_was_taken_is_left_to_the_lists() -> None:
+    told = Told(a_reply(1), a_removal(2), a_reply(3), shown_before_no=2)
+    assert told.agenda.take_removed(NOW_S) == set()
+    assert told.take_all() == {thread(3)} | REST
+
+
+def test_whole_board_that_was_half_drawn_is_drawn_again() -> None:
+    """Its threads have not all been shown: who leaves it says of none that they are."""
+    told = Told(pace_s=1.0)
+    told.whole_board = [thread(1), thread(2), board_page(1)]
+    told.add(facts.BoardChanged())
+    told.take()
+    assert told.agenda.shown_no == 0

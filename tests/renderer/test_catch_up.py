@@ -122,6 +122,25 @@ def test_board_is_woken_though_its_call_was_lost_with_a_worker(
     assert calls(queue) == ["b"]
 
 
+def test_lists_that_were_left_to_catch_up_are_drawn_and_no_call_was_lost(
+    database: Database, queue: redis.Redis, catch_up: CatchUp
+) -> None:
+    """Whoever drew the threads had to go before the lists had their time."""
+    a_post(database, a_board(database))
+    with database.transaction() as db:
+        outbox.note_threads_shown(db, "b", 2)
+    left_behind(database)
+    before = REGISTRY.get_sample_value("stillboard_boards_left_behind_total")
+    catch_up.run_once()
+    assert calls(queue) == ["b"]
+    assert REGISTRY.get_sample_value("stillboard_boards_left_behind_total") == before
+    a_post(database, a_board(database, "c"))
+    left_behind(database)
+    catch_up.run_once()
+    after = REGISTRY.get_sample_value("stillboard_boards_left_behind_total")
+    assert after == (before or 0) + 2, "of both: a board more is a change of all others"
+
+
 def test_boards_that_nobody_renders_are_called_for_once_however_often_they_are_found(
     database: Database, queue: redis.Redis, catch_up: CatchUp
 ) -> None:

@@ -24,6 +24,7 @@ from renderer.bodies import Body
 from renderer.placing import Placing
 from renderer.publishing import Publisher
 from renderer.render_loop import BURST_CHANGES, REST_S_MAX, RenderLoop
+from renderer.visits import Passing
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post
 
@@ -443,7 +444,7 @@ def test_board_that_is_posted_to_without_end_gives_way_again_and_again(
 
     loop.on_published = post_again
     post_again()
-    progress = loop.render("b", gives_way=gives_way)
+    progress = loop.render("b", Passing(gives_way))
     assert not progress.is_done
     assert progress.changes > 0
     with database.connection() as db:

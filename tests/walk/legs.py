@@ -7,6 +7,7 @@ differs: the worker of each queue works until the queue is empty instead of for 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 import httpx
@@ -43,7 +44,8 @@ class Legs:
         self._settings = settings
         self._writer = writer.build_parts(settings)
         self._client = testing.TestClient(writer.create_app(self._writer))
-        parts = jobs.build_parts(settings)
+        # Told to stop from the beginning: a job ends as soon as all is drawn.
+        parts = replace(jobs.build_parts(settings), is_told_to_stop=lambda: True)
         self._renderer = parts
         self._publisher = publisher_jobs.build_parts(settings, parts.database)
         self._queue = redis.Redis.from_url(settings.redis_url)

@@ -283,11 +283,19 @@ def test_no_script_is_led_past_every_cache_to_a_page_that_shows_the_post(
     a_board(database)
     uploads = UploadStore(settings.data / "uploads")
     loop = RenderLoop(database, WebRoot(tmp_path / "public"), uploads, site_name="S")
-    monkeypatch.setattr(WakeUp, "ask_for_render", lambda _self, board: loop.render(board))
+    waits_for_lists: list[bool] = []
+
+    def render(_self: WakeUp, board: str, *, lists_too: bool) -> None:
+        waits_for_lists.append(lists_too)
+        loop.render(board)
+
+    monkeypatch.setattr(WakeUp, "ask_for_render", render)
     assert send(client, json_response="").headers["location"] == "/b/res/1.html?seen=1#1"
     nonoko = send(client, json_response="", email="nonoko")
     assert nonoko.headers["location"] == "/b/?seen=2"
-    assert send(client, thread="1").json["redirect"] == "/b/res/1.html#3"
+    assert send(client, thread="1", email="nonoko").json["redirect"] == "/b/"
+    assert send(client, thread="1").json["redirect"] == "/b/res/1.html#4"
+    assert waits_for_lists == [False, True, False, False], "a list is hurried for who is led to it"
 
 
 def test_refusal_as_json_names_field_and_sentence(

@@ -214,25 +214,40 @@ def site_calls(queue: redis.Redis) -> int:
     return len(jobs)
 
 
-def test_site_is_called_for_at_once_and_then_at_its_pace(
-    queue: redis.Redis, wake_up: WakeUp
-) -> None:
+def test_site_is_called_for_at_once_and_then_at_its_pace(queue: redis.Redis) -> None:
+    clock = Clock()
+    wake_up = WakeUp(queue, clock=clock)
     assert wake_up.ask_for_site()
     take_call(queue)
     assert not any(wake_up.ask_for_site() for _ in range(50)), "too soon: catch-up sees to it"
+    clock.now_s += 0.5
+    assert not wake_up.ask_for_site(), "another process was faster"
     assert site_calls(queue) == 0
     queue.delete(_SITE_PACE_KEY)  # as time does
+    clock.now_s += 0.5
     assert wake_up.ask_for_site()
     assert site_calls(queue) == 1
 
 
-def test_catch_up_calls_for_the_site_whatever_the_pace_and_once(
-    queue: redis.Redis, wake_up: WakeUp
-) -> None:
+def test_catch_up_calls_for_the_site_at_its_pace_too(queue: redis.Redis, wake_up: WakeUp) -> None:
+    """Else a busy site would be drawn twice a second: by whoever changed it, and by catch-up."""
     wake_up.ask_for_site()
     take_call(queue)
-    assert all(wake_up.ask_for_site_now() for _ in range(50))
+    assert not wake_up.ask_for_site_again()
+    assert site_calls(queue) == 0
+    queue.delete(_SITE_PACE_KEY)  # as time does
+    assert wake_up.ask_for_site_again()
     assert site_calls(queue) == 1
+
+
+def test_call_for_the_site_is_answered_by_one_worker(queue: redis.Redis, wake_up: WakeUp) -> None:
+    """The one that takes it out of the queue: RQ's worker, or one that stays at a board."""
+    wake_up.ask_for_render("c")
+    wake_up.ask_for_site()
+    others = [WakeUp(queue).take_site_call() for _ in range(2)]
+    assert others == [True, False]
+    assert calls(queue) == ["c"]
+    assert len(list(queue.scan_iter("rq:job:*"))) == 1, "nothing is kept of it"
 
 
 def test_dead_queue_is_left_alone_for_a_while_by_calls_for_the_site_too(dead_url: str) -> None:
@@ -252,7 +267,9 @@ def test_dead_queue_is_left_alone_for_a_while_by_calls_for_the_site_too(dead_url
 def test_site_is_not_called_for_through_a_dead_queue(dead_url: str) -> None:
     wake_up = WakeUp(connect(dead_url))
     assert not wake_up.ask_for_site()
-    assert not wake_up.ask_for_site_now()
+    assert not wake_up.take_site_call()
+    with pytest.raises(redis.RedisError):
+        wake_up.ask_for_site_again()
 
 
 # --- RQ's own keys ---
