@@ -12,6 +12,7 @@
     fragments      one post as HTML and JSON
     kept_threads   threads whose fragments are kept in memory while they look the same
     packs          their older replies, compressed
+    segments       parts of a page that its compressed siblings are joined of
     bodies         a page's bytes, in blocks where it is long, and the same compressed
     spare_memory   what malloc holds on to, given back
     web_root       the folder of static files: linked, removed, listed, locked

@@ -1,8 +1,8 @@
 """What is to stand at a path: a page's bytes, and the same compressed.
 
 A short page is bytes. A long one is made anew from its pieces each time that it is read, a block
-at a time, so a page of 9 MB never lies in memory. What comes out of the compressors depends on the
-page's bytes alone, and not on the pieces that it was made from.
+at a time, so a page of 9 MB never lies in memory. Those of its pieces that are kept compressed (a
+thread's older replies) go into its siblings as they are: renderer/segments.py tells how.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
+from itertools import groupby
+from typing import Protocol, cast
 
 import brotli
 from isal import igzip, isal_zlib
+
+from renderer.segments import BROTLI_WINDOW_BITS, Segment, brotli_stream, gzip_stream
 
 #: Kinds that are served in three encodings; images are compressed already.
 COMPRESSED_SUFFIXES = frozenset(
@@ -21,10 +24,10 @@ COMPRESSED_SUFFIXES = frozenset(
 )
 ENCODING_SUFFIXES = (".gz", ".br")
 
-#: A page of more bytes is long; a shorter one is one block.
-SHORT_BYTES_MAX = 1024 * 1024
 #: Of a long page: as far as brotli looks back. PERF: of 128 KB its files are 3 % larger.
 BLOCK_BYTES = 256 * 1024
+#: A page of more bytes is long; a shorter one is one block.
+SHORT_BYTES_MAX = BLOCK_BYTES
 
 #: While a page is hot. PERF: of a page of 50 KB ISA-L's level 2 takes 0.05 ms, brotli's 2 takes
 #: 0.16; 5 takes 0.6 for a file 11 % smaller, 1 takes 0.09 for one 11 % larger.
@@ -39,9 +42,6 @@ _BROTLI_QUALITY_LARGEST = 1
 _BROTLI_QUALITY_AT_REST = ((256 * 1024, 11),)
 _BROTLI_QUALITY_AT_REST_LARGEST = 10
 _GZIP_LEVEL_AT_REST = 9
-#: How far back it looks, as a power of two: 256 KB. PERF: what repeats in a page is near, so the
-#: files are as small as with 4 MB, at an eighth of the memory.
-_BROTLI_WINDOW_BITS = 18
 
 
 class Piece(Protocol):
@@ -83,6 +83,20 @@ class LongBody:
         if room < BLOCK_BYTES:
             yield b"".join(block)
 
+    @property
+    def has_segments(self) -> bool:
+        """Whether some of it is kept compressed in every encoding."""
+        return any(_is_kept(piece) for piece in self._pieces)
+
+    def segments(self, *, brotlies: bool) -> Iterator[Segment]:
+        """All of it; what is not kept compressed is compressed now, in brotli if that is asked."""
+        for is_kept, pieces in groupby(self._pieces, key=_is_kept):
+            if is_kept:
+                yield from cast("Iterator[Segment]", pieces)
+            else:
+                loose = b"".join(map(bytes, pieces))
+                yield Segment.of(loose, level=_GZIP_LEVEL, brotlies=brotlies)
+
 
 Body = bytes | LongBody
 #: Of a compressed page, in order. PERF: joined, those of a page of 9 MB would take 4 MB more.
@@ -103,6 +117,10 @@ def blocks(body: Body) -> Iterable[bytes]:
     return (body,) if len(body) <= SHORT_BYTES_MAX else LongBody((body,), len(body)).blocks()
 
 
+def _is_kept(piece: Piece) -> bool:
+    return isinstance(piece, Segment) and bool(piece.brotlied)
+
+
 def sha256(body: Body) -> bytes:
     digest = hashlib.sha256()
     for block in blocks(body):
@@ -117,6 +135,8 @@ def has_siblings(path: str) -> bool:
 
 def gzipped(body: Body) -> Chunks:
     """In haste. The same bytes for the same body: no time, no name in the header."""
+    if isinstance(body, LongBody) and body.has_segments:
+        return gzip_stream(body.segments(brotlies=False))
     if len(body) <= SHORT_BYTES_MAX:
         return [igzip.compress(bytes(body), compresslevel=_GZIP_LEVEL, mtime=0)]
     stream = isal_zlib.compressobj(_GZIP_LEVEL, isal_zlib.DEFLATED, _GZIP_WBITS)
@@ -125,6 +145,8 @@ def gzipped(body: Body) -> Chunks:
 
 def brotlied(body: Body) -> Chunks:
     """In haste. The same bytes for the same body."""
+    if isinstance(body, LongBody) and body.has_segments:
+        return brotli_stream(body.segments(brotlies=True))
     return _brotlied(body, _by_size(body, _BROTLI_QUALITY, _BROTLI_QUALITY_LARGEST))
 
 
@@ -144,6 +166,6 @@ def _by_size(body: Body, qualities: Sequence[tuple[int, int]], largest: int) -> 
 
 
 def _brotlied(body: Body, quality: int) -> Chunks:
-    stream = brotli.Compressor(mode=brotli.MODE_TEXT, quality=quality, lgwin=_BROTLI_WINDOW_BITS)
+    stream = brotli.Compressor(mode=brotli.MODE_TEXT, quality=quality, lgwin=BROTLI_WINDOW_BITS)
     chunks = [*map(stream.process, blocks(body)), stream.finish()]
     return [chunk for chunk in chunks if chunk]

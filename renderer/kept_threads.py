@@ -24,7 +24,7 @@ from imageboard.threads import Thread
 from imageboard.words import Language
 from renderer.bodies import Piece
 from renderer.fragments import Fragment, draw
-from renderer.packs import PACK_REPLIES, PACKS_MERGED, Pack
+from renderer.packs import PACK_REPLIES, PACK_REPLIES_MAX, PACKS_MERGED, Pack
 
 #: What the kept threads may take: 30,000 posts or so. PERF: a burst over more than that reads and
 #: draws whole threads again at each step, which takes four times as long.
@@ -83,11 +83,12 @@ class KeptThread:
 
     def html(self) -> list[Piece]:
         """All replies, oldest first, in pieces to be written one after the other."""
-        return [*(pack.html for pack in self._packs), *(r.html for r in self._in_order())]
+        return [*(pack.html.segment for pack in self._packs), *(r.html for r in self._in_order())]
 
     def json(self) -> list[Piece]:
-        """The same in pieces that want a comma between."""
-        return [*(pack.json for pack in self._packs), *(r.json for r in self._in_order())]
+        """The same, with a comma before each reply."""
+        newest = (piece for reply in self._in_order() for piece in (b",", reply.json))
+        return [*(pack.json.segment for pack in self._packs), *newest]
 
     def last(self, replies: int) -> list[Fragment]:
         """The last replies, one by one, oldest first."""
@@ -152,10 +153,15 @@ class KeptThread:
             self.size_bytes -= _size(self._newest.pop(reply.no))
         self._packs.append(Pack.of(oldest))
         self.size_bytes += self._packs[-1].size_bytes
-        small = self._packs[-PACKS_MERGED:]
-        if [len(pack.nos) for pack in small] == [PACK_REPLIES] * PACKS_MERGED:
+        while len(small := self._of_one_size()) == PACKS_MERGED:
             self._packs[-PACKS_MERGED:] = [Pack.merged(small)]
             self.size_bytes += self._packs[-1].size_bytes - sum(pack.size_bytes for pack in small)
+
+    def _of_one_size(self) -> list[Pack]:
+        """The last packs that may be made one."""
+        last = self._packs[-PACKS_MERGED:]
+        size = len(last[-1].nos)
+        return [pack for pack in last if len(pack.nos) == size < PACK_REPLIES_MAX]
 
 
 def _size(fragment: Fragment) -> int:

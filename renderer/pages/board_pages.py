@@ -8,7 +8,7 @@ from typing import Any
 from imageboard import addresses
 from imageboard.facts import Fact
 from renderer.pages.kind import BoardKind, Drawn, Key
-from renderer.pages.threads import thread_json
+from renderer.pages.threads import thread_json, with_commas
 from renderer.pages.view import BoardView
 from templates import pages
 
@@ -54,7 +54,8 @@ class BoardPages(BoardKind):
 
 def page_json(threads: Sequence[tuple[Mapping[str, Any], Sequence[bytes]]]) -> bytes:
     """{"threads": [{"posts": [OP, last replies …]}, …]}"""
-    return b'{"threads":[' + b",".join(bytes(thread_json(*thread)) for thread in threads) + b"]}"
+    bodies = (thread_json(op, with_commas(replies)) for op, replies in threads)
+    return b'{"threads":[' + b",".join(map(bytes, bodies)) + b"]}"
 
 
 KIND = BoardPages()

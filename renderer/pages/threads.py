@@ -135,12 +135,16 @@ def _about(board: str, op: Opening) -> About:
 def thread_json(op: Mapping[str, Any], replies: Iterable[Piece]) -> Body:
     """{"posts": [OP, reply, …]} from the OP's whole fields and the replies as they are kept.
 
-    Each of `replies` is one, or several with commas between.
+    Each of `replies` is one, or several, or a part of one; there is a comma before each reply.
     """
-    pieces: list[Piece] = [b'{"posts":[', dump(op)]
+    return body_of((b'{"posts":[', dump(op), *replies, b"]}"))
+
+
+def with_commas(replies: Iterable[bytes]) -> Iterator[bytes]:
+    """Replies one by one, with a comma before each."""
     for reply in replies:
-        pieces += (b",", reply)
-    return body_of((*pieces, b"]}"))
+        yield b","
+        yield reply
 
 
 def _framed(frame: tuple[bytes, bytes], op_html: bytes, replies: Iterable[Piece]) -> Body:

@@ -93,7 +93,7 @@ def in_packs(threads: dict[int, list[Fragment]]) -> Place:
 
     def fetch(replies: int) -> Pages:
         thread = kept[replies]
-        return b"".join(map(bytes, thread.html())), b",".join(map(bytes, thread.json()))
+        return b"".join(map(bytes, thread.html())), b"".join(map(bytes, thread.json()))
 
     longest = max(threads)
     return Place("the worker's memory, in packs", kept[longest].size_bytes / longest, fetch)

@@ -54,7 +54,7 @@ def test_packed_thread_gives_each_reply_once_and_in_order(replies: int) -> None:
     thread = a_whole_thread(replies)
     expected = [a_reply(no) for no in range(2, replies + 2)]
     assert b"".join(map(bytes, thread.html())) == b"".join(reply.html for reply in expected)
-    assert b",".join(map(bytes, thread.json())) == b",".join(reply.json for reply in expected)
+    assert b"".join(map(bytes, thread.json())) == b"".join(b"," + r.json for r in expected)
     for piece in (*thread.html(), *thread.json()):
         assert len(piece) == len(bytes(piece))
     assert [reply.html for reply in thread.last(50)] == [reply.html for reply in expected[-50:]]

@@ -14,7 +14,7 @@ from renderer.pages import post_json
 from renderer.pages.board_pages import page_json
 from renderer.pages.catalog import catalog_json, threads_json
 from renderer.pages.front_page import boards_json, boards_list_json
-from renderer.pages.threads import thread_json
+from renderer.pages.threads import thread_json, with_commas
 from tests.tables import for_each
 
 BOARD = Board("b", BoardSettings())
@@ -264,10 +264,10 @@ def test_fields_of_a_kept_post_are_not_changed_by_its_thread() -> None:
 
 def test_thread_is_its_op_and_replies_in_order() -> None:
     op, reply = {"no": 1}, post_json.dump({"no": 2})
-    assert json.loads(thread_json(op, [reply, reply])) == {
+    assert json.loads(bytes(thread_json(op, with_commas([reply, reply])))) == {
         "posts": [{"no": 1}, {"no": 2}, {"no": 2}]
     }
-    assert json.loads(thread_json(op, [])) == {"posts": [{"no": 1}]}
+    assert json.loads(bytes(thread_json(op, []))) == {"posts": [{"no": 1}]}
 
 
 def test_page_is_a_list_of_threads() -> None:
