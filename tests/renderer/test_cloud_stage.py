@@ -128,7 +128,7 @@ def test_file_that_changed_often_is_put_once_with_its_newest_bytes(
         cloud_loop.render("b")
     with database.connection() as db:
         behind = cloud_ledger.backlog(db).files
-    assert behind < 12, "one row a file, not one a change"
+    assert behind <= len(in_web_root(web_root)), "one row a file, not one a change"
     stage.run()
     assert in_bucket(bucket) == in_web_root(web_root)
 
@@ -234,7 +234,8 @@ def test_cloud_that_fails_is_left_alone_for_a_while_and_then_brought_up(
     stage = a_stage(database, web_root, failing, None, None)  # type: ignore[arg-type]
     stage.run()
     tried = len(failing.puts)
-    assert tried <= 16, "one round, not one try for each file again and again"
+    files = len(in_web_root(web_root))
+    assert tried <= files, "one round, not one try for each file again and again"
     stage.run()
     assert len(failing.puts) == tried, "not before the wait is over"
     failing.failures.clear()
