@@ -95,7 +95,7 @@ def _tail_json(op: Mapping[str, Any], kept: KeptThread) -> Body:
     """As 4chan's: whoever has the post `tail_id` needs no more than the `tail_size` behind it."""
     before, *replies = kept.last(TAIL_REPLIES + 1)
     told = {"tail_size": len(replies), "tail_id": before.no}
-    return thread_json({**op, **told}, [reply.json for reply in replies])
+    return thread_json({**op, **told}, with_commas(reply.json for reply in replies))
 
 
 def _with_links_on_the_page(board: str, thread: int, posts: Sequence[Fragment]) -> list[bytes]:
