@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 from imageboard import markup
 from imageboard.boards import Board
 from imageboard.threads import Post, quote_links
-from renderer.pages import post_json
-from templates import fragments
+from templates import fragments, post_json
 
 #: As much of an OP as a tile of the catalog has room for.
 EXCERPT_CHARS_MAX = 300

@@ -44,6 +44,8 @@ class Answers:
             return True
         if req.get_param("json_response", default="0") not in ("", "0"):
             return True
+        if req.path.endswith(".json"):
+            return True
         accept = req.get_header("Accept") or ""
         return "application/json" in accept and "text/html" not in accept
 

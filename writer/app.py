@@ -21,7 +21,7 @@ from imageboard.store.room import Room
 from imageboard.store.uploads import UploadStore
 from monitoring import logs, metrics_port
 from writer import answers as answering
-from writer import captchas
+from writer import captchas, single_posts
 from writer.abuse import AbuseChecks
 from writer.answers import Answers
 from writer.board_list import BoardList
@@ -37,6 +37,7 @@ from writer.own_posts import OwnPosts
 from writer.posting import PostForms
 from writer.request_log import RequestLog
 from writer.routes import OneSpelling, Route, Who, add_routes
+from writer.single_posts import SinglePosts
 from writer.turns import FileTurns, Turns
 from writer.uploading import Receiver
 
@@ -93,6 +94,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
     routes = (
         Route("/post", post_forms, get=Who.ANYBODY, post=Who.ANYBODY),
         Route(answering.VICHAN_ROUTE, post_forms, get=Who.ANYBODY, post=Who.ANYBODY),
+        Route(single_posts.ADDRESS, SinglePosts(database, boards), get=Who.ANYBODY),
         Route("/healthz", Alive(), get=Who.ANYBODY),
         Route("/readyz", Ready(database), get=Who.ANYBODY),
         *captchas.routes(settings, database),

@@ -86,7 +86,8 @@ function isShared(file) {
 
 // --- Which addresses there are ---
 
-const WRITER = /^\/(?:post|post\.php|captcha\/.*|mod|mod\/.*|mod\.php(?:\/.*)?|healthz|readyz)$/;
+const WRITER =
+  /^\/(?:post|post\.php|captcha\/.*|mod|mod\/.*|mod\.php(?:\/.*)?|healthz|readyz|[a-z0-9]+\/post\/[0-9]+\.json)$/;
 
 function isForWriter(path) {
   return WRITER.test(path);

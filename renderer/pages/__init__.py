@@ -7,7 +7,6 @@ To add one, put a file with a `KIND` into this folder.
 
     kind.py        what a kind is
     view.py        what the pages of one board, and of the site, are drawn from
-    post_json.py   a post as the JSON pages show it
 
 Used by renderer and cli; imports templates and imageboard.
 """

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import orjson
+
 from imageboard import addresses
 from imageboard.facts import Fact
 from renderer.pages.kind import BoardKind, Drawn, Key
-from renderer.pages.post_json import dump
 from renderer.pages.view import BoardView
 from templates import pages
+from templates.post_json import dump
 
 #: A board has one.
 ONLY = 0
+#: PERF: catalog.json is drawn for nearly every post; with all that board pages show it would be
+#: five times as large.
+LAST_REPLIES = 2
 
 
 class Catalog(BoardKind):
@@ -39,11 +44,18 @@ class Catalog(BoardKind):
         shown = view.shown(view.previews)
         tiles = [preview.for_catalog() for preview in shown]
         yield Drawn(html_path, pages.catalog_page(view.site, view.board, tiles))
-        fields = [preview.for_json(view.board)[0] for preview in shown]
+        told = [preview.for_json(view.board) for preview in shown]
+        fields = [op | _last_replies(replies) for op, replies in told]
         per_page = view.board.settings.threads_per_page
         by_page = [fields[first : first + per_page] for first in range(0, len(fields), per_page)]
         yield Drawn(json_path, catalog_json(by_page))
         yield Drawn(threads_path, threads_json(by_page))
+
+
+def _last_replies(replies: Sequence[bytes]) -> dict[str, Any]:
+    """4chan's `last_replies`, oldest first; absent without a reply."""
+    last = [orjson.Fragment(reply) for reply in replies[-LAST_REPLIES:]]
+    return {"last_replies": last} if last else {}
 
 
 def catalog_json(by_page: Sequence[Sequence[Mapping[str, Any]]]) -> bytes:

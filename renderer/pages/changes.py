@@ -17,8 +17,8 @@ from imageboard.store import threads as stored_threads
 from imageboard.store.threads import Removal
 from imageboard.threads import Thread
 from renderer.pages.kind import BoardKind, Drawn, Key
-from renderer.pages.post_json import dump, op_fields, thread_change
 from renderer.pages.view import BoardView
+from templates.post_json import dump, op_fields, thread_change
 
 
 class Room(NamedTuple):

@@ -13,11 +13,11 @@ from imageboard import addresses
 from imageboard.facts import Fact
 from renderer.fragments import Opening
 from renderer.pages.kind import BoardKind, Drawn, Key
-from renderer.pages.post_json import dump
 from renderer.pages.threads import thread_title
 from renderer.pages.view import BoardView
 from templates import Site, feeds
 from templates.feeds import Enclosure, Entry, Feed
+from templates.post_json import dump
 
 #: A board has each of them once.
 ONLY = 0

@@ -12,9 +12,9 @@ from imageboard.media_kinds import KINDS
 from imageboard.store import boards as stored_boards
 from imageboard.store import threads as stored_threads
 from renderer.pages.kind import Drawn, SiteKind
-from renderer.pages.post_json import dump
 from renderer.pages.view import SiteView
 from templates import pages
+from templates.post_json import dump
 
 _RECENT_POSTS = 20
 _RECENT_CHARS_MAX = 120

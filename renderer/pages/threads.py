@@ -13,10 +13,10 @@ from renderer.bodies import Body, Piece, body_of
 from renderer.fragments import Fragment, Opening
 from renderer.kept_threads import KeptThread
 from renderer.pages.kind import BoardKind, Drawn, Key
-from renderer.pages.post_json import dump, op_fields
 from renderer.pages.view import BoardView
 from templates import pages
 from templates.pages import About
+from templates.post_json import dump, op_fields
 
 #: Replies on the page of a long thread's last ones (vichan: noko50_count).
 TAIL_REPLIES = 50

@@ -22,8 +22,8 @@ from renderer.fragments import Fragment, Opening
 from renderer.kept_threads import KeptThread, KeptThreads
 from renderer.pages import board_kinds
 from renderer.pages.kind import BoardKind, LinkedMedia
-from renderer.pages.post_json import op_fields
 from templates import Site, pages
+from templates.post_json import op_fields
 
 #: Threads whose posts are read at once: a whole board's would not be kept anyway.
 READ_AHEAD_MAX = 40

@@ -55,6 +55,17 @@ def test_dynamic_addresses_reach_the_writer(front: Front, method: str, address: 
     assert answer["Access-Control-Allow-Origin"] is None
 
 
+def test_single_post_is_asked_of_the_writer_and_read_by_other_sites(front: Front) -> None:
+    for method, body in (("GET", True), ("HEAD", False)):
+        answer = front.ask(method, "/b/post/124.json", {"Origin": "https://client.example"})
+        assert (answer.status, bool(answer.body)) == (200, body)
+        assert answer["Access-Control-Allow-Origin"] == "*"
+    assert front.ask("GET", "/b/post/124.json").json["path"] == "/b/post/124.json"
+    assert front.ask("POST", "/b/post/124.json").status == 405
+    assert front.ask("GET", "/b//post/124.json").status == 404
+    assert front.ask("GET", "/b/post/x.json").status == 404
+
+
 @pytest.mark.parametrize("address", ["/post", "/post.php"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_reading_the_form_target_leads_home(front: Front, method: str, address: str) -> None:

@@ -117,14 +117,24 @@ def _served(field: str, theirs: Any, post: Fields) -> Any:
 
 
 def _typed(post: Fields) -> Any:
-    """What was sent; threads.json says nothing of texts."""
+    """What was sent, but for how a form ends lines; threads.json says nothing of texts."""
     texts = {sent["no"]: sent["body_nomarkup"] for sent in sample.expected()["posts"]}
-    return (texts[post["no"]] or ABSENT) if "com" in post else ABSENT
+    return (texts[post["no"]].replace("\r\n", "\n") or ABSENT) if "com" in post else ABSENT
 
 
 def _change(post: Fields) -> Any:
     """Of its own: later than all posts before it."""
     return post["change"] if post["change"] >= post["no"] else "a later one"
+
+
+def _last_replies(post: Fields) -> Any:
+    """In the catalog alone; of the sticky thread the board's page shows one."""
+    if "last_replies" not in post:
+        return ABSENT
+    told, (_op, *replies) = post["last_replies"], sample.threads()[post["no"]]
+    count = 1 if post["no"] == sample.STICKY_THREAD else 2
+    last = [reply["no"] for reply in replies[-count:]]
+    return told if [reply["no"] for reply in told] == last else last
 
 
 def _clock_face(post: Fields) -> str:
@@ -213,6 +223,11 @@ KNOWN = (
         "Number of the board's change by which it last came to look different, of an OP by which "
         "its thread did.",
         _added(_change),
+    ),
+    Known(
+        ("last_replies",),
+        "The thread's last two replies in the catalog, or as many as the board's page shows.",
+        _added(_last_replies),
     ),
     # Counts.
     Known(

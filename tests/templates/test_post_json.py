@@ -10,11 +10,11 @@ import pytest
 from imageboard.boards import Board
 from imageboard.settings import BoardSettings
 from imageboard.threads import Post, PostFile, Thread
-from renderer.pages import post_json
 from renderer.pages.board_pages import page_json
 from renderer.pages.catalog import catalog_json, threads_json
 from renderer.pages.front_page import boards_json, boards_list_json
 from renderer.pages.threads import thread_json, with_commas
+from templates import post_json
 from tests.tables import for_each
 
 BOARD = Board("b", BoardSettings())

@@ -1,0 +1,67 @@
+"""One post as JSON, `/b/post/124.json`: whichever thread it is in.
+
+Answered from the database. A file a post would be as many again as a board has pages, and each post
+three more; a quote that leads to another thread is looked up seldom, and by one reader at a time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from email.utils import formatdate
+
+import falcon
+
+from imageboard import markup
+from imageboard.boards import Board, read_board_name
+from imageboard.errors import NoSuchBoard, NoSuchPost
+from imageboard.store import threads
+from imageboard.store.database import Database, snapshot
+from imageboard.threads import Post, Thread, quote_links
+from templates import post_json
+from writer.board_list import BoardList
+
+ADDRESS = "/{board}/post/{no}.json"
+#: Asked for each time, and no CDN keeps it: a removal has no copy to reach.
+_ASK_EACH_TIME = ["no-cache"]
+
+
+@dataclass(frozen=True, slots=True)
+class SinglePosts:
+    """Posts that pages show, one by one."""
+
+    database: Database
+    boards: BoardList
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, board: str, no: str) -> None:
+        found = self.boards.get(read_board_name(board))
+        if found is None:
+            raise NoSuchBoard(board=board)
+        post, thread = self._read(found, no)
+        body = post_json.dump({"board": found.name} | self._fields(found, post, thread))
+        resp.cache_control = _ASK_EACH_TIME
+        resp.set_header("CDN-Cache-Control", "no-store")
+        etag = hashlib.sha256(body).hexdigest()[:16]
+        resp.etag = etag
+        # A post changes with its thread at the latest.
+        resp.set_header("Last-Modified", formatdate(thread.modified_s, usegmt=True))
+        if etag in (req.if_none_match or ()):
+            resp.status = falcon.HTTP_304
+            return
+        resp.content_type = falcon.MEDIA_JSON
+        resp.data = body
+
+    def _read(self, board: Board, no: str) -> tuple[Post, Thread]:
+        """Raises NoSuchPost: it is gone, or not to be seen."""
+        if no.isascii() and no.isdigit() and len(no) <= 15:
+            with self.database.connection() as db, snapshot(db):
+                for post in threads.posts_by_no(db, board.name, [int(no)]):
+                    if thread := threads.get(db, board.name, post.thread):
+                        return post, thread
+        raise NoSuchPost(board=board.name, no=no)
+
+    def _fields(self, board: Board, post: Post, thread: Thread) -> dict[str, object]:
+        tree = markup.parse(post.body, board.settings.marking)
+        links = quote_links(board.name, post, self.boards.names)
+        fields = post_json.post_fields(board, post, markup.to_html(tree, links))
+        return post_json.op_fields(board, thread, fields) if post.is_op else fields
