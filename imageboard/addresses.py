@@ -178,5 +178,6 @@ BOARDS_JSON_PATH = "boards.json"
 BOARDS_LIST_JSON_PATH = "boards-list.json"
 ROBOTS_PATH = "robots.txt"
 SITEMAP_PATH = "sitemap.xml"
+OPENAPI_PATH = "openapi.json"
 #: What browsers and phones ask for by name.
 ICON_PATHS = ("favicon.ico", "apple-touch-icon.png")

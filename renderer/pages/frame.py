@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from imageboard import addresses
 from renderer.pages.kind import Drawn, SiteKind
 from renderer.pages.view import SiteMoment, SiteView
-from templates import Site, assets, feeds, pages
+from templates import Site, assets, feeds, openapi, pages
+from templates.post_json import dump
 
 
 class Frame(SiteKind):
@@ -23,6 +24,7 @@ class Frame(SiteKind):
             yield Drawn(asset.path, asset.body)
         yield Drawn(addresses.NOT_FOUND_PATH, pages.not_found_page(view.site))
         yield Drawn(addresses.ROBOTS_PATH, robots(view.site))
+        yield Drawn(addresses.OPENAPI_PATH, dump(openapi.document(view.site)))
         yield Drawn(addresses.SITEMAP_PATH, feeds.site_sitemap(view.site))
         for name in addresses.ICON_PATHS:
             yield Drawn(name, assets.assets()[name].body)

@@ -1,0 +1,179 @@
+"""openapi.json: what may be sent to the board, and what it answers.
+
+As https://spec.openapis.org/oas/v3.1.0 has it (read 2026-11-29). Fields are those of the forms
+(imageboard/fields.py), captchas those of their table; that addresses and statuses are the writer's
+is held by tests/writer/test_openapi.py. Each board's own limits are told by boards.json.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from imageboard.captchas import PROVIDERS
+from imageboard.fields import (
+    POST_FIELDS,
+    REASON_CHARS_MAX,
+    SELECTED_POST,
+    SPOILER_OF_ONE,
+    BoxField,
+    FileField,
+)
+from templates.engine import WRITE_URL, Site
+from templates.languages import say
+
+_JSON = "application/json"
+_TEXT: dict[str, Any] = {"type": "string"}
+_TICKED: dict[str, Any] = {"type": "string", "enum": ["on"]}
+_NUMBER: dict[str, Any] = {"type": "string", "pattern": "^[0-9]{1,15}$"}
+_NONCE: dict[str, Any] = {"type": "string", "pattern": "^[!-~]{8,128}$"}
+_FILE: dict[str, Any] = {"type": "string", "format": "binary"}
+_NAMES_OF_BOARDS = "^[a-z0-9]{1,16}$"
+
+#: Of a form that is not carried out.
+REFUSALS = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.INSUFFICIENT_STORAGE,
+)
+
+
+def document(site: Site) -> dict[str, Any]:
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": site.name, "version": "1"},
+        "servers": [{"url": site.url or "/"}],
+        "paths": {WRITE_URL: {"post": _write()}}
+        | {
+            provider.challenge: {"get": _challenge(provider.name)}
+            for provider in PROVIDERS
+            if provider.challenge is not None
+        },
+        "components": {"schemas": {"Form": _form(site), **_ANSWERS}},
+    }
+
+
+def _write() -> dict[str, Any]:
+    form = {"schema": _named("Form")}
+    done = {"anyOf": [_named("Posted"), _named("Done")]}
+    return {
+        "operationId": "write",
+        "summary": "Start a thread, reply, delete one's own posts or report others'",
+        "parameters": [
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "description": "The same value from the same poster within a day posts once.",
+                "schema": _NONCE,
+            }
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "multipart/form-data": form,
+                "application/x-www-form-urlencoded": form,
+            },
+        },
+        "responses": {
+            "200": _answer("Done, for whoever asks for JSON; a page of a deletion or report", done),
+            "303": {"description": "Posted, for browsers: the thread is at Location"},
+            **{str(int(status)): _refusal(status) for status in REFUSALS},
+        },
+    }
+
+
+def _challenge(name: str) -> dict[str, Any]:
+    return {
+        "operationId": f"challenge_{name}",
+        "summary": "A challenge of the board's own captcha, for one answer",
+        "responses": {
+            "200": {
+                "description": "A challenge",
+                "content": {_JSON: {"schema": _named("Challenge")}},
+            }
+        },
+    }
+
+
+def _answer(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    content: dict[str, Any] = {_JSON: {"schema": schema}, "text/html": {"schema": _TEXT}}
+    return {"description": description, "content": content}
+
+
+def _refusal(status: HTTPStatus) -> dict[str, Any]:
+    return _answer(status.phrase, _named("Refusal"))
+
+
+def _named(schema: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{schema}"}
+
+
+def _form(site: Site) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "board": {"type": "string", "pattern": _NAMES_OF_BOARDS},
+        "thread": _NUMBER | {"description": "Absent: a new thread."},
+    }
+    for field in POST_FIELDS:
+        told: dict[str, Any] = {"description": say(field.label, site.language)}
+        if isinstance(field, BoxField):
+            told |= _TICKED
+        elif isinstance(field, FileField):
+            told |= _FILE
+        else:
+            told |= _TEXT
+        fields[field.name] = told
+    fields |= {
+        "nonce": _NONCE,
+        "json_response": {"type": "string", "enum": ["1"]},
+        "post": _TEXT,
+        "delete": _TEXT | {"description": "Deletes the posts that are ticked, by `password`."},
+        "report": _TEXT | {"description": "Reports the posts that are ticked."},
+        "reason": {"type": "string", "maxLength": REASON_CHARS_MAX},
+    }
+    fields |= {name: _TEXT for provider in PROVIDERS for name in provider.fields}
+    return {
+        "type": "object",
+        "required": ["board"],
+        "properties": fields,
+        "patternProperties": {
+            f"^{SELECTED_POST.pattern}$": _TICKED,
+            f"^{SPOILER_OF_ONE.pattern}$": _TICKED,
+            "^file[2-9]$": _FILE | {"description": "The second file, the third …"},
+        },
+        "additionalProperties": False,
+    }
+
+
+def _object(required: list[str], **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": required, "properties": properties}
+
+
+_ANSWERS = {
+    "Posted": _object(
+        ["redirect", "noko", "id", "thread", "html"],
+        redirect=_TEXT,
+        noko={"type": "boolean"},
+        id=_TEXT,
+        thread=_TEXT,
+        html=_TEXT | {"description": "The post as its page shows it."},
+    ),
+    "Done": _object(["success", "redirect"], success={"const": True}, redirect=_TEXT),
+    "Refusal": _object(
+        ["error", "code"],
+        error=_TEXT | {"description": "A sentence that says what to change."},
+        code=_TEXT | {"description": "For programs: it never changes."},
+        field=_TEXT,
+        banned={"const": True},
+        ban={"type": "object"},
+        captcha={"type": "object"},
+        request_id=_TEXT,
+        retry_after={"type": "integer"},
+    ),
+    "Challenge": {"type": "object"},
+}
