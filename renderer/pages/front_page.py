@@ -68,12 +68,26 @@ def _captcha(board: Board, site_captcha: ShownCaptcha | None) -> dict[str, Any] 
     return False if captcha is None else captcha.to_json()
 
 
+def _infinity_fields(board: Board) -> dict[str, Any]:
+    """What infinity's clients want to find. Null: it changes with each post, or with the clock."""
+    return {
+        "uri": board.name,
+        "subtitle": board.settings.subtitle,
+        "sfw": int(board.settings.worksafe),
+        "indexed": 1,
+        "weight": 0,
+        "locale": board.language.code,
+        "tags": [],
+        "max": None,
+        "pph": None,
+        "ppd": None,
+    }
+
+
 def _board_fields(board: Board) -> dict[str, Any]:
     settings = board.settings
-    return {
+    return _infinity_fields(board) | {
         "board": board.name,
-        # infinity's word for it.
-        "uri": board.name,
         "title": settings.title,
         "meta_description": settings.subtitle,
         "anonymous_name": settings.anonymous_name,

@@ -19,6 +19,7 @@ from tests.walk.board_process import BoardProcess
 
 pytestmark = pytest.mark.board
 
+BOARD = "api"
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -27,16 +28,23 @@ CHECKS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def board(board_process: BoardProcess) -> BoardProcess:
+    """With a board for whatever comes."""
+    board_process.cli("board", "add", BOARD)
+    return board_process
+
+
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 @pytest.mark.parametrize("accept", ["application/json", "text/html"])
 def test_board_answers_as_its_description_says(
-    board_process: BoardProcess, mode: GenerationMode, accept: str
+    board: BoardProcess, mode: GenerationMode, accept: str
 ) -> None:
     """Forms that keep to it, and forms that do not; to a board and a thread that are there."""
-    document = board_process.read("/openapi.json")
-    thread = board_process.post(board="b", subject="Kettles", body="Hello.")["thread"]
+    document = board.read("/openapi.json")
+    thread = board.post(board=BOARD, subject="Kettles", body="Hello.")["thread"]
     fields = document["components"]["schemas"]["Form"]["properties"]
-    fields["board"] = {"type": "string", "enum": ["b"]}
+    fields["board"] = {"type": "string", "enum": [BOARD]}
     fields["thread"] = {"type": "string", "enum": [thread]}
     schema = schemathesis.openapi.from_dict(document)
     operation = schema["/post"]["POST"]
@@ -48,9 +56,7 @@ def test_board_answers_as_its_description_says(
     )
     @given(case=operation.as_strategy(generation_mode=mode))
     def sent(case: Any) -> None:
-        answer = case.call(
-            base_url=board_process.url, headers={"Accept": accept}, allow_redirects=False
-        )
+        answer = case.call(base_url=board.url, headers={"Accept": accept}, allow_redirects=False)
         answers.add(answer.status_code)
         case.validate_response(answer, checks=CHECKS)
 
@@ -58,11 +64,11 @@ def test_board_answers_as_its_description_says(
     assert 400 <= max(answers) < 500
 
 
-def test_form_that_keeps_to_the_description_is_taken(board_process: BoardProcess) -> None:
-    document = board_process.read("/openapi.json")
+def test_form_that_keeps_to_the_description_is_taken(board: BoardProcess) -> None:
+    document = board.read("/openapi.json")
     form = document["components"]["schemas"]["Form"]["properties"]
-    fields = {"board": "b", "subject": "Kettles", "body": "Hello."}
+    fields = {"board": BOARD, "subject": "Kettles", "body": "Hello."}
     assert fields.keys() <= form.keys()
-    answer = board_process.post(**fields)
+    answer = board.post(**fields)
     posted = document["components"]["schemas"]["Posted"]
     assert set(posted["required"]) <= answer.keys()
