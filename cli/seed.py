@@ -136,7 +136,7 @@ class _Sower:
         path = self._scratch / "picture.jpg"
         path.write_bytes(written.picture)
         image = self._darkroom.develop(path, settings=self._board.settings)
-        return (take(self._uploads, "picture.jpg", image, is_spoiler=False),)
+        return (take(self._uploads, "picture.jpg", image),)
 
 
 @contextmanager

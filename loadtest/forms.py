@@ -31,8 +31,8 @@ def urlencoded(fields: Mapping[str, str]) -> Encoded:
     )
 
 
-def multipart(fields: Mapping[str, str], file: bytes, *, name: str = "picture.jpg") -> Encoded:
-    """A form with one file."""
+def multipart(fields: Mapping[str, str], *files: bytes, name: str = "picture.jpg") -> Encoded:
+    """A form with files, as if they had been chosen together."""
     parts = [
         f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
         for field, value in fields.items()
@@ -40,5 +40,7 @@ def multipart(fields: Mapping[str, str], file: bytes, *, name: str = "picture.jp
     head = (
         f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
     )
-    body = "".join(parts).encode() + head.encode() + file + f"\r\n--{_BOUNDARY}--\r\n".encode()
+    body = "".join(parts).encode()
+    body += b"".join(head.encode() + file + b"\r\n" for file in files)
+    body += f"--{_BOUNDARY}--\r\n".encode()
     return Encoded(body, {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"})

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from imageboard.cloaks import Address
 from imageboard.errors import StoreUnavailable
@@ -28,16 +29,30 @@ class Receiver:
     uploads: UploadStore
     turns: FileTurns
 
-    def store(self, file: SpooledFile, settings: BoardSettings, *, is_spoiler: bool) -> NewFile:
-        """Reads a file and stores it. Raises what Darkroom.receive raises."""
-        with file.path.open("rb") as sent:
-            sent_sha256 = hashlib.file_digest(sent, "sha256").digest()
-        seen = self.darkroom.receive(file.path, settings=settings)
-        if isinstance(seen, OpenedFile):
-            new_file = take_as_sent(self.uploads, file, seen, is_spoiler=is_spoiler)
-        else:
-            new_file = take(self.uploads, file.name, seen, is_spoiler=is_spoiler)
-        return new_file._replace(sent_sha256=sent_sha256)
+    def store(
+        self, files: Sequence[SpooledFile], draft: Draft, settings: BoardSettings
+    ) -> tuple[NewFile, ...]:
+        """Reads the files of a draft and stores them, all or none. Raises what Darkroom.receive
+        raises.
+        """
+        sent = [_sha256(file.path) for file in files]
+        seen = self.darkroom.receive([file.path for file in files], settings=settings)
+        names = self.uploads.take_all(
+            [
+                (each.original, each.thumbnail)
+                if isinstance(each, DevelopedImage)
+                else (file.path, None)
+                for file, each in zip(files, seen, strict=True)
+            ]
+        )
+        return tuple(
+            _new_file(name, file.name, each)._replace(
+                is_spoiler=draft.is_spoiler or offered.is_spoiler, sent_sha256=sent_sha256
+            )
+            for name, file, each, offered, sent_sha256 in zip(
+                names, files, seen, draft.offered, sent, strict=True
+            )
+        )
 
 
 @contextmanager
@@ -50,13 +65,12 @@ def received(
 
     Raises what Darkroom.receive and FileTurns.taken raise: then none of them is stored.
     """
-    stored: list[NewFile] = []
+    stored: tuple[NewFile, ...] = ()
+    if form.files:
+        with receiver.turns.taken(address):
+            stored = receiver.store(form.files, draft, settings)
     try:
-        with receiver.turns.taken(address) if form.files else nullcontext():
-            for file, offered in zip(form.files, draft.offered, strict=True):
-                is_spoiler = draft.is_spoiler or offered.is_spoiler
-                stored.append(receiver.store(file, settings, is_spoiler=is_spoiler))
-        yield tuple(stored)
+        yield stored
     except StoreUnavailable:
         # The connection was lost: the post may be stored after all, and then it needs them.
         # Uploads that no post holds are swept later.
@@ -67,52 +81,42 @@ def received(
         raise
 
 
-def take(
-    uploads: UploadStore, file_name: str, image: DevelopedImage, *, is_spoiler: bool
-) -> NewFile:
+def take(uploads: UploadStore, file_name: str, image: DevelopedImage) -> NewFile:
     """Move a developed picture into the upload store; what a post holds of it."""
-    try:
-        stored_as = uploads.take(image.original, image.thumbnail)
-    except BaseException:
-        image.discard()
-        raise
+    return _new_file(uploads.take(image.original, image.thumbnail), file_name, image)
+
+
+def _new_file(stored_as: str, file_name: str, seen: DevelopedImage | OpenedFile) -> NewFile:
+    """Of a picture, or of a file that waits in the store for the developer."""
     stem, ending = parted(file_name)
-    return NewFile(
+    file = NewFile(
         stored_as=stored_as,
-        extension=image.kind.extension(ending),
-        thumb_extension=image.thumb_extension,
-        original_name=stem or "file",
-        bytes=image.bytes,
-        width=image.width or None,
-        height=image.height or None,
-        thumb_width=image.thumb_width,
-        thumb_height=image.thumb_height,
-        md5=image.md5,
-        sha256=image.sha256,
-        is_spoiler=is_spoiler,
-    )
-
-
-def take_as_sent(
-    uploads: UploadStore, file: SpooledFile, opened: OpenedFile, *, is_spoiler: bool
-) -> NewFile:
-    """Move a file out of the form into the upload store, to wait there for the developer."""
-    stem, ending = parted(file.name)
-    return NewFile(
-        stored_as=uploads.take(file.path, None),
-        extension=opened.kind.extension(ending),
+        extension=seen.kind.extension(ending),
         thumb_extension=None,
         original_name=stem or "file",
-        bytes=opened.bytes,
+        bytes=seen.bytes,
         width=None,
         height=None,
         thumb_width=None,
         thumb_height=None,
-        md5=opened.md5,
-        sha256=opened.sha256,
-        is_spoiler=is_spoiler,
-        is_pending=True,
+        md5=seen.md5,
+        sha256=seen.sha256,
+        is_spoiler=False,
     )
+    if isinstance(seen, OpenedFile):
+        return file._replace(is_pending=True)
+    return file._replace(
+        thumb_extension=seen.thumb_extension,
+        width=seen.width or None,
+        height=seen.height or None,
+        thumb_width=seen.thumb_width,
+        thumb_height=seen.thumb_height,
+    )
+
+
+def _sha256(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 def parted(file_name: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 _NAME = re.compile(r"[0-9a-f]{32}")
@@ -36,17 +36,35 @@ class UploadStore:
 
     def take(self, original: Path, thumbnail: Path | None) -> str:
         """Move the files in, durably, and return their name."""
-        name = secrets.token_hex(16)
-        moves = [(original, self.original(name))]
-        if thumbnail is not None:
-            moves.append((thumbnail, self.thumbnail(name)))
-        for source, place in moves:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            with source.open("rb") as file:
-                os.fsync(file.fileno())
-            source.replace(place)
-        _sync_folder(self.original(name).parent)
+        (name,) = self.take_all([(original, thumbnail)])
         return name
+
+    def take_all(self, files: Sequence[tuple[Path, Path | None]]) -> list[str]:
+        """Move the files of one post in, each with its thumbnail, and return their names.
+
+        All of them, or none. They share a folder, which is flushed once for all.
+        """
+        shard = secrets.token_hex(1)
+        names = [shard + secrets.token_hex(15) for _ in files]
+        moves: list[tuple[Path, Path]] = []
+        for name, (original, thumbnail) in zip(names, files, strict=True):
+            moves.append((original, self.original(name)))
+            if thumbnail is not None:
+                moves.append((thumbnail, self.thumbnail(name)))
+        try:
+            for source, place in moves:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                with source.open("rb") as file:
+                    os.fsync(file.fileno())
+                source.replace(place)
+            if moves:
+                _sync_folder(moves[0][1].parent)
+        except BaseException:
+            for source, place in moves:
+                source.unlink(missing_ok=True)
+                place.unlink(missing_ok=True)
+            raise
+        return names
 
     def drop(self, name: str) -> None:
         self.thumbnail(name).unlink(missing_ok=True)

@@ -45,6 +45,21 @@ def test_same_picture_twice_has_two_names(store: UploadStore, tmp_path: Path) ->
     assert store.original(names.pop()).exists()
 
 
+def test_files_of_a_post_are_taken_all_or_none(store: UploadStore, tmp_path: Path) -> None:
+    for name in ("one", "two", "thumb of two"):
+        (tmp_path / name).write_bytes(b"picture")
+    one, two = (tmp_path / "one", None), (tmp_path / "two", tmp_path / "thumb of two")
+    with pytest.raises(FileNotFoundError):
+        store.take_all([one, two, (tmp_path / "three", None)])
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    for name in ("one", "two", "thumb of two"):
+        (tmp_path / name).write_bytes(b"picture")
+    first, second = store.take_all([one, two])
+    assert store.original(first).exists()
+    assert store.thumbnail(second).exists()
+    assert store.take_all([]) == []
+
+
 def test_dropped_upload_is_gone_and_may_be_dropped_again(
     store: UploadStore, tmp_path: Path
 ) -> None:

@@ -28,7 +28,7 @@ from imageboard.cloaks import Address
 from imageboard.errors import Banned, StoreUnavailable
 from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
-from imageboard.store import bans, boards, outbox, posts, room
+from imageboard.store import bans, boards, outbox, posts, room, uploads
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop
@@ -446,7 +446,7 @@ def test_disk_that_is_full_of_a_sudden_is_told_as_such(
         raise OSError(number, os.strerror(number))
 
     with monkeypatch.context() as full:
-        full.setattr(UploadStore, "take", no_room)
+        full.setattr(uploads, "_sync_folder", no_room)
         assert send_picture(client).status_code == 507
     with monkeypatch.context() as full:
         full.setattr(tempfile, "NamedTemporaryFile", no_room)

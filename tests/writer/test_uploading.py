@@ -33,7 +33,7 @@ def sent(darkroom: Darkroom, folder: Path, name: str, data: bytes) -> NewFile:
     upload = folder / "upload"
     upload.write_bytes(data)
     image = darkroom.develop(upload, settings=BoardSettings())
-    return uploading.take(UploadStore(folder / "uploads"), name, image, is_spoiler=False)
+    return uploading.take(UploadStore(folder / "uploads"), name, image)
 
 
 @for_each(("kind", "ending"), [*product(TRUE_ENDINGS, [*TRUE_ENDINGS.values(), *MEAN_NOTHING, ""])])

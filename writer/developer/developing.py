@@ -96,7 +96,7 @@ class Developer:
         settings = boards.get(db, file.board).settings
         image = self.darkroom.develop(upload, settings=settings, wait_s=_WAIT_S)
         name = f"{file.original_name}{file.extension}"
-        return uploading.take(self.uploads, name, image, is_spoiler=False)
+        return uploading.take(self.uploads, name, image)
 
     def _put_back(self, db: Connection, file: PendingFile, why: str) -> Outcome:
         metrics.part_failures.labels("darkroom").inc()

@@ -2,7 +2,7 @@
 
     darkroom.py     the door: `Darkroom.develop(upload)`, called from the writer's threads
                     (`receive`: of a slow kind it only opens a file) and by the developer
-    process.py      the fork server behind it: one short-lived process for each file
+    process.py      the fork server behind it: one short-lived process for the files of each post
     development.py  what such a process does: read, clean, shrink, write, answer
     confinement.py  what such a process gives up before it reads
     budget.py       how much memory it has, and all of them together

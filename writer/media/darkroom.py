@@ -1,4 +1,4 @@
-"""The door to the darkroom: hand in an upload, get back a picture that may be served.
+"""The door to the darkroom: hand in uploads, get back pictures that may be served.
 
 Files of a slow kind pass it twice: the writer has them opened, the developer has them developed.
 """
@@ -14,8 +14,8 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic, sleep
@@ -36,8 +36,9 @@ from monitoring import metrics
 from monitoring.logs import get_logger
 from writer.media import budget, confinement
 from writer.media.exchange import (
-    ANSWER_BYTES_MAX,
+    ANSWERS_BYTES_MAX,
     DIGESTS,
+    FILES_AT_ONCE_MAX,
     HEAVY,
     KILLED,
     LIGHT,
@@ -47,7 +48,7 @@ from writer.media.exchange import (
     TOO_MUCH_MEMORY,
     BadAnswer,
     Request,
-    answer_of,
+    answers_of,
 )
 
 log = get_logger(__name__)
@@ -56,7 +57,7 @@ log = get_logger(__name__)
 Digest = bytes
 
 _ROOT = Path(__file__).parents[2]
-#: Behind others, and on a busy machine; a little later than the darkroom's own verdict.
+#: For each file, behind others, on a busy machine; a little later than the darkroom's own verdict.
 WAIT_S_MAX = MediaLimits().patience_s + 2.0
 _DIED = "died: "
 _LOOK_EVERY_S = 0.02
@@ -104,7 +105,8 @@ class OpenedFile:
 
 
 class Darkroom:
-    """Develops uploads in processes that may die; safe to call from many threads.
+    """Develops uploads in processes that may die, one for the files of a post; safe to call from
+    many threads.
 
     One fork server (`writer.media.process`) belongs to each Darkroom. It is started by the
     first upload, and again whenever it is found dead. `scratch` must be on the file system where
@@ -152,25 +154,51 @@ class Darkroom:
             DarkroomUnavailable: no answer within `wait_s`, the server died twice, or the disk
                 is full.
         """
-        image = self._worked_on(upload, settings, wait_s, is_waited_for=False)
+        (image,) = self._worked_on([upload], settings, wait_s, is_waited_for=False)
         assert isinstance(image, DevelopedImage)
         return image
 
     def receive(
-        self, upload: Path, *, settings: BoardSettings, wait_s: float = WAIT_S_MAX
-    ) -> DevelopedImage | OpenedFile:
-        """The same while a poster waits: a file of a slow kind is opened and looked at, no more.
+        self, uploads: Sequence[Path], *, settings: BoardSettings, wait_s: float = WAIT_S_MAX
+    ) -> list[DevelopedImage | OpenedFile]:
+        """The same with the files of a post (FILES_AT_ONCE_MAX at most) while its poster waits: one
+        of a slow kind is opened and looked at, no more.
 
-        Raises what `develop` raises.
+        Raises what `develop` raises, of the first file that can't be had: then there is none.
         """
-        return self._worked_on(upload, settings, wait_s, is_waited_for=True)
+        return self._worked_on(uploads, settings, wait_s, is_waited_for=True)
 
     def _worked_on(
-        self, upload: Path, settings: BoardSettings, wait_s: float, *, is_waited_for: bool
-    ) -> DevelopedImage | OpenedFile:
-        self.limits.check_bytes(upload.stat().st_size)
+        self,
+        uploads: Sequence[Path],
+        settings: BoardSettings,
+        wait_s: float,
+        *,
+        is_waited_for: bool,
+    ) -> list[DevelopedImage | OpenedFile]:
+        assert len(uploads) <= FILES_AT_ONCE_MAX
+        for upload in uploads:
+            self.limits.check_bytes(upload.stat().st_size)
+        requests = [
+            self._request(upload, settings, is_waited_for=is_waited_for) for upload in uploads
+        ]
+        try:
+            answers = self._answered(requests, monotonic() + wait_s * len(requests))
+            # The last of fewer answers is one that raises.
+            made = [self._read(*pair) for pair in zip(answers, requests, strict=False)]
+        except BaseException:
+            _forget_files(requests)
+            raise
+        for each, request in zip(made, requests, strict=True):
+            if isinstance(each, OpenedFile):
+                _forget_files([request])
+            elif each.thumbnail is None:
+                Path(request["thumbnail"]).unlink()
+        return made
+
+    def _request(self, upload: Path, settings: BoardSettings, *, is_waited_for: bool) -> Request:
         name_here = secrets.token_hex(12)
-        request = Request(
+        return Request(
             upload=str(upload.resolve()),
             original=str(self.scratch / f"{name_here}.original"),
             thumbnail=str(self.scratch / f"{name_here}.thumbnail"),
@@ -180,16 +208,6 @@ class Darkroom:
             must_be_confined=self.must_be_confined,
             is_light=budget.light_bytes(self.limits) < self.limits.memory_bytes_max,
         )
-        try:
-            made = self._read(self._answered(request, monotonic() + wait_s), request)
-        except BaseException:
-            _forget_files(request)
-            raise
-        if isinstance(made, OpenedFile):
-            _forget_files(request)
-        elif made.thumbnail is None:
-            Path(request["thumbnail"]).unlink()
-        return made
 
     def close(self) -> None:
         """Ends the server and its children. A later `develop` starts another."""
@@ -208,13 +226,19 @@ class Darkroom:
         if server is not None:
             server.kill()
 
-    def _answered(self, request: Request, deadline: float) -> dict[str, Any]:
-        answer = self._ask(request, deadline, LIGHT)
-        if "outgrown" not in answer:
-            return answer
-        _forget_files(request)
+    def _answered(self, requests: Sequence[Request], deadline: float) -> list[dict[str, Any]]:
+        """Of each file; or fewer, of which the last says why."""
+        answers = self._ask(requests, deadline, LIGHT)
+        for place, answer in enumerate(answers):
+            if "outgrown" in answer:
+                answers[place] = self._answered_by_a_heavy_one(requests[place], deadline)
+        return answers
+
+    def _answered_by_a_heavy_one(self, request: Request, deadline: float) -> dict[str, Any]:
+        _forget_files([request])
         with self._room_for_a_heavy_one(deadline):
-            return self._ask({**request, "is_light": False}, deadline, HEAVY)
+            (answer,) = self._ask([{**request, "is_light": False}], deadline, HEAVY)
+        return answer
 
     @contextmanager
     def _room_for_a_heavy_one(self, deadline: float) -> Iterator[None]:
@@ -233,20 +257,29 @@ class Darkroom:
         finally:
             os.close(lock)
 
-    def _ask(self, request: Request, deadline: float, sort: bytes) -> dict[str, Any]:
+    def _ask(
+        self, requests: Sequence[Request], deadline: float, sort: bytes
+    ) -> list[dict[str, Any]]:
         """`sort` of process: LIGHT or HEAVY."""
-        line = json.dumps(request).encode() + b"\n"
+        count = len(requests)
+        line = json.dumps(requests).encode() + b"\n"
         for _ in range(2):
             if self._is_abandoned:
                 break
             server = self._running_server()
             try:
-                return answer_of(server.ask(line, deadline, sort))
+                said = server.ask(
+                    line,
+                    deadline,
+                    sort + bytes([count]),
+                    heard=lambda lines: _write_out(requests[lines - 1 : lines]),
+                )
+                return answers_of(said, count)
             except BadAnswer:
-                return {"died": "bad answer"}
+                return [{"died": "bad answer"}]
             except _ServerDied:
                 self._forget(server)
-                _forget_files(request)  # of the process that went with it
+                _forget_files(requests)  # of the process that went with it
             except TimeoutError:
                 break
         self._count("unavailable")
@@ -310,9 +343,25 @@ class Darkroom:
         metrics.darkroom_pictures.labels(what).inc()
 
 
-def _forget_files(request: Request) -> None:
-    Path(request["original"]).unlink(missing_ok=True)
-    Path(request["thumbnail"]).unlink(missing_ok=True)
+def _forget_files(requests: Sequence[Request]) -> None:
+    for request in requests:
+        Path(request["original"]).unlink(missing_ok=True)
+        Path(request["thumbnail"]).unlink(missing_ok=True)
+
+
+def _write_out(requests: Sequence[Request]) -> None:
+    """Flush what was made of these files, whatever is to be said of them yet.
+
+    PERF: the store would wait for it later; now the process is at work on the next file, or ends.
+    """
+    for request in requests:
+        for path in (request["original"], request["thumbnail"]):
+            with suppress(OSError):
+                fd = os.open(path, os.O_RDONLY)
+                try:
+                    os.fsync(fd)
+                finally:
+                    os.close(fd)
 
 
 def has_died(refusal: PostRefused) -> bool:
@@ -366,20 +415,23 @@ class _Server:
     def pid(self) -> int:
         return self._process.pid
 
-    def ask(self, request: bytes, deadline: float, sort: bytes) -> bytes:
-        """The lines that answer `request`, the server's own as the last.
+    def ask(
+        self, requests: bytes, deadline: float, sort: bytes, heard: Callable[[int], None]
+    ) -> bytes:
+        """The lines that answer `requests`, the server's own as the last. `sort` says of what sort
+        of process, and for how many files; `heard` is told how many lines there are by now.
 
         Raises _ServerDied, or TimeoutError at `deadline` (of `monotonic()`).
         """
         ours, theirs = socket.socketpair()
         with ours, theirs:
             try:
-                ours.sendall(request)
+                ours.sendall(requests)
                 with self._sending:
                     self._control.settimeout(_left(deadline))
                     socket.send_fds(self._control, [sort], [theirs.fileno()])
                 theirs.close()  # or the end of file would never come
-                return _lines(ours, deadline)
+                return _lines(ours, deadline, heard)
             except TimeoutError:
                 raise
             except OSError as ex:  # its end is closed, or another thread has closed ours
@@ -399,19 +451,20 @@ class _Server:
             self._process.wait()
 
 
-def _lines(connection: socket.socket, deadline: float) -> bytes:
+def _lines(connection: socket.socket, deadline: float, heard: Callable[[int], None]) -> bytes:
     """All that is said until the server hangs up, once the process that read the file is gone.
 
     SECURITY: not before. One that was taken over could answer, and alter its picture afterwards.
     """
     said = b""
-    while len(said) <= ANSWER_BYTES_MAX:
+    while len(said) <= ANSWERS_BYTES_MAX:
         connection.settimeout(_left(deadline))
         piece = connection.recv(LINE_BYTES_MAX)
         if not piece:
             break
         said += piece
-    if not said.endswith(b"\n") and len(said) <= ANSWER_BYTES_MAX:
+        heard(said.count(b"\n"))
+    if not said.endswith(b"\n") and len(said) <= ANSWERS_BYTES_MAX:
         raise _ServerDied
     return said
 

@@ -1,14 +1,16 @@
-"""What one short-lived process does with one file: read, clean, shrink, write, answer.
+"""What one short-lived process does with the files of a post: read, clean, shrink, write, answer.
 
-`exchange.py` says how request and answer look. `open_files` is called before the process is
-confined, and `answer` after: by then it opens nothing, and finds no module that was not loaded.
+`exchange.py` says how requests and answers look. `open_files` is called before the process is
+confined, and `answers` after: by then it opens nothing, and finds no module that was not loaded.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import traceback
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
 from hashlib import md5, sha256
@@ -21,7 +23,7 @@ from imageboard.words import N_
 from writer.media import containers, contraband, picture
 from writer.media.budget import LIGHT_BYTES
 from writer.media.containers import Container
-from writer.media.exchange import TOO_MUCH_MEMORY, Request, plain
+from writer.media.exchange import TOO_MUCH_MEMORY, Request, goes_on, plain
 from writer.media.picture import Print
 from writer.media.slow import MAKERS
 
@@ -81,31 +83,45 @@ def open_files(request: Request) -> Files:
     )
 
 
-def answer(request: Request, files: Files, missing: AbstractSet[str]) -> bytes:
-    """Does what the request asks; the line to send back, with its newline.
+def answers(
+    requests: Sequence[Request], files: Sequence[Files], missing: AbstractSet[str]
+) -> Iterator[bytes]:
+    """Does what the requests ask, one after the other; the line to send back of each.
 
     `missing` are the layers that this process's confinement lacks.
     """
+    for request, of_one in zip(requests, files, strict=True):
+        gc.collect()  # so that this one may take as much memory as if it were the first
+        reply = _reply(request, of_one)
+        yield _line(reply | ({"missing": sorted(missing)} if missing else {}))
+        if not goes_on(reply):
+            return  # the post is refused, whatever its other files are
+
+
+def _reply(request: Request, files: Files) -> dict[str, object]:
     try:
-        reply: dict[str, object] = _work(request, files)
+        return _work(request, files)
     except (FileRefused, ImageTooLarge, FileTooLarge) as ex:
-        reply = _refusal(ex)
+        return _refusal(ex)
     except _Outgrown:
-        reply = {"outgrown": True}
+        return {"outgrown": True}
     except MemoryError:
-        reply = (
+        return (
             {"outgrown": True} if request["is_light"] else _refusal(ImageTooLarge(TOO_MUCH_MEMORY))
         )
     except OSError as ex:  # a full disk: the file may be as good as any
-        return failure(ex)
+        return _failed(ex)
     except Exception as ex:
-        reply = {"broken": _told(ex)}
-    return _line(reply | ({"missing": sorted(missing)} if missing else {}))
+        return {"broken": _told(ex)}
 
 
 def failure(cause: OSError | str) -> bytes:
-    """The answer when it is not the file's fault."""
-    return _line({"failed": str(cause)})
+    """The answer when it is not the files' fault."""
+    return _line(_failed(cause))
+
+
+def _failed(cause: OSError | str) -> dict[str, object]:
+    return {"failed": str(cause)}
 
 
 def _line(reply: dict[str, object]) -> bytes:

@@ -1,6 +1,7 @@
-"""What goes over the socket between the writer and the process that develops a file.
+"""What goes over the socket between the writer and the process that develops the files of a post.
 
-Lines of JSON. The request is a `Request`. The process answers with one line, one of
+Lines of JSON. The first is a list of `Request`, one for each file. The process answers each with a
+line, in their order and up to the first file that can't be had, one of
 
     {"developed": {…}}      the fields of `DevelopedImage` but its paths, hashes in hexadecimal
     {"opened": {…}}         a slow kind that somebody waits for: the fields of `OpenedFile`
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, TypedDict
 
@@ -31,10 +32,14 @@ from writer.media.confinement import LAYERS
 LINE_BYTES_MAX = 16 * 1024
 #: What a process may refuse a file with.
 REFUSALS = {error.__name__: error for error in (FileRefused, FileTooLarge, ImageTooLarge)}
-#: Of one exchange: an answer, a verdict, and what is not worth more.
-ANSWER_BYTES_MAX = 2 * LINE_BYTES_MAX
+#: As many as a post has at most (a test compares them).
+FILES_AT_ONCE_MAX = 5
+#: Of one exchange: all requests, all answers with the verdict, and what is not worth more.
+REQUESTS_BYTES_MAX = FILES_AT_ONCE_MAX * LINE_BYTES_MAX
+ANSWERS_BYTES_MAX = (FILES_AT_ONCE_MAX + 1) * LINE_BYTES_MAX
 TOO_MUCH_MEMORY = N_("The image needs too much memory to be read. Send a smaller one.")
-#: What goes with a file's socket: which sort of process is to read it.
+#: What goes with the socket of a post's files, before how many they are: which sort of process is
+#: to read them.
 LIGHT, HEAVY = b"l", b"h"
 #: What the server says of a process that took all of its time.
 TIME_LIMIT = "time limit"
@@ -57,28 +62,40 @@ def plain(message: Message) -> dict[str, object]:
     return whole | {"data": {name: _plain_value(value) for name, value in message.data.items()}}
 
 
-def answer_of(said: bytes) -> dict[str, Any]:
-    """The process's answer; {"died": cause} of one that gave none, by the server's word.
+def answers_of(said: bytes, count: int) -> list[dict[str, Any]]:
+    """The process's answers on `count` files. Where there are fewer, the last says why.
 
-    The message of a refusal is a Message.
+    That is {"died": cause}, by the server's word, where the process does not say it itself. The
+    message of a refusal is a Message.
 
     SECURITY: what comes of a process that was taken over is held to what one of ours could say.
 
     Raises BadAnswer.
     """
-    *answers, verdict = said.splitlines()
+    *lines, verdict = said.splitlines()
     try:
         if ended := json.loads(verdict)["ended"]:
-            return {"died": str(ended)}
-        if not answers:
-            return {"died": "no answer"}
-        (line,) = answers
-        answer: dict[str, Any] = json.loads(line)
-        _check(answer)
-        if "refused" in answer:
-            answer["message"] = message_of(answer["message"])
+            return [{"died": str(ended)}]
+        answers = [_answer(line) for line in lines]
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as ex:
         raise BadAnswer(type(ex).__name__) from ex
+    if len(answers) > count:
+        raise BadAnswer(f"{len(answers)} answers")
+    if len(answers) < count and (not answers or goes_on(answers[-1])):
+        answers.append({"died": "no answer"})
+    return answers
+
+
+def goes_on(answer: Mapping[str, object]) -> bool:
+    """Whether the process turns to the next file after this answer."""
+    return not answer.keys().isdisjoint(("developed", "opened", "outgrown"))
+
+
+def _answer(line: bytes) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(line)
+    _check(answer)
+    if "refused" in answer:
+        answer["message"] = message_of(answer["message"])
     return answer
 
 

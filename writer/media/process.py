@@ -1,16 +1,16 @@
-"""The fork server: decoders loaded once, a fresh process for each file.
+"""The fork server: decoders loaded once, a fresh process for the files of each post.
 
 `python -m writer.media.process CONTROL_FD AT_ONCE LIMITS_JSON`, started by Darkroom.
 
 The server reads nothing that a poster wrote. Through its control socket it is handed one socket
-for each file, hands it to a child, and watches: the child reads the request from that socket, opens
-the files that it names, gives up all else (`confinement.py`), reads the upload, answers and exits.
-The server has the last word on that socket: what became of the child. One thread, so that fork is
-safe.
+for each post, hands it to a child, and watches: the child reads the requests from that socket,
+opens the files that they name, gives up all else (`confinement.py`), reads one upload after the
+other, answers and exits. The server has the last word on that socket: what became of the child.
+One thread, so that fork is safe.
 
-PERF: a child is forked, and has read a picture of ours, before its file comes: of the 9 ms that a
+PERF: a child is forked, and has read a picture of ours, before its files come: of the 9 ms that a
 photograph of 200 KB took, 2.5 were a new process finding its feet. It is made ready in a quiet
-moment, so the second of two files at once waits for its own.
+moment, so the second of two posts at once waits for its own.
 
 Whoever is left over goes away by itself: the server when the control socket closes, which the
 kernel does for a killed writer too; a child when its server dies (PR_SET_PDEATHSIG), when its
@@ -29,8 +29,10 @@ import signal
 import socket
 import sys
 import warnings
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from math import ceil
 from pathlib import Path
 from time import monotonic
@@ -39,7 +41,14 @@ from typing import NamedTuple, NoReturn
 from imageboard.media import MediaLimits
 from writer.media import confinement, development
 from writer.media.budget import light_bytes
-from writer.media.exchange import HEAVY, LINE_BYTES_MAX, TIME_LIMIT, Request
+from writer.media.exchange import (
+    FILES_AT_ONCE_MAX,
+    HEAVY,
+    LINE_BYTES_MAX,
+    REQUESTS_BYTES_MAX,
+    TIME_LIMIT,
+    Request,
+)
 
 #: So long nothing happens before a spare child is made: whoever sent the last file is answered.
 #: PERF: at once, its start takes from the answer what it is to give to the next.
@@ -56,7 +65,10 @@ _NOBODY = 65534
 
 
 class Child(NamedTuple):
-    """A process for one file. `door` hangs up when it ends: the child alone holds the other end."""
+    """A process for the files of one post.
+
+    `door` hangs up when it ends: the child alone holds the other end.
+    """
 
     pid: int
     door: socket.socket
@@ -125,12 +137,12 @@ class ForkServer:
 
     def _accept(self) -> bool:
         """Hands the next socket that the writer sent to a child; False at end of file."""
-        message, fds, _, _ = socket.recv_fds(self.control, 1, 1)
+        message, fds, _, _ = socket.recv_fds(self.control, 2, 1)
         if not message or not fds:
             return False
         client = socket.socket(fileno=fds[0])
-        child = self._child_with(client, is_heavy=message == HEAVY)
-        deadline = monotonic() + self.limits.patience_s
+        child = self._child_with(client, is_heavy=message[:1] == HEAVY)
+        deadline = monotonic() + message[1] * self.limits.patience_s
         self.exposures.append(Exposure(child, client, deadline))
         return True
 
@@ -174,8 +186,11 @@ class ForkServer:
                 with suppress(MemoryError):
                     development.rehearse()
             client = _client_from(door)
-            signal.alarm(ceil(self.limits.patience_s) + 2)  # later than the server
-            client.sendall(_answer(json.loads(_request_line(client)), door, client, server))
+            requests: list[Request] = json.loads(_requests_line(client))
+            signal.alarm(ceil(len(requests) * self.limits.patience_s) + 2)  # later than the server
+            _bound_time(self.limits, len(requests))
+            for line in _answers(requests, door, client, server):
+                client.sendall(line)
             status = 0
         except (EOFError, BrokenPipeError):
             pass  # the client hung up
@@ -219,20 +234,24 @@ def _tell(exposure: Exposure, ended: str) -> None:
         exposure.client.sendall(json.dumps({"ended": ended}).encode() + b"\n")
 
 
-def _answer(request: Request, door: socket.socket, client: socket.socket, server: int) -> bytes:
+def _answers(
+    requests: Sequence[Request], door: socket.socket, client: socket.socket, server: int
+) -> Iterator[bytes]:
     """What this child answers; from here on it can do nothing else."""
     try:
-        files = development.open_files(request)
+        files = [development.open_files(request) for request in requests]
     except OSError as ex:
-        return development.failure(ex)
-    _keep_open(*files, door.fileno(), client.fileno())
+        yield development.failure(ex)
+        return
+    _keep_open(*chain.from_iterable(files), door.fileno(), client.fileno())
     if os.geteuid() == 0:
         _become_nobody()
         _die_with(server)  # with another user the kernel forgets whose death is to be ours
     missing = confinement.confine()
-    if missing and request["must_be_confined"]:
-        return development.failure(f"not confined: no {', '.join(sorted(missing))}")
-    return development.answer(request, files, missing)
+    if missing and any(request["must_be_confined"] for request in requests):
+        yield development.failure(f"not confined: no {', '.join(sorted(missing))}")
+        return
+    yield from development.answers(requests, files, missing)
 
 
 def _keep_open(*kept: int) -> None:
@@ -259,16 +278,16 @@ def _die_with(server: int) -> None:
 
 
 def _client_from(door: socket.socket) -> socket.socket:
-    """Waits for the socket of the one file that this child is for."""
+    """Waits for the socket of the post that this child is for."""
     message, fds, _, _ = socket.recv_fds(door, 1, 1)
     if not message or not fds:
         raise EOFError("the server closed the door")
     return socket.socket(fileno=fds[0])
 
 
-def _request_line(client: socket.socket) -> bytes:
+def _requests_line(client: socket.socket) -> bytes:
     line = b""
-    while not line.endswith(b"\n") and len(line) < LINE_BYTES_MAX:
+    while not line.endswith(b"\n") and len(line) < REQUESTS_BYTES_MAX:
         piece = client.recv(LINE_BYTES_MAX)
         if not piece:
             raise EOFError("the client hung up")
@@ -281,9 +300,7 @@ def _bound(limits: MediaLimits, server: int, *, is_heavy: bool) -> None:
     _die_with(server)
     with suppress(OSError):  # another system than Linux
         Path("/proc/self/oom_score_adj").write_bytes(_OOM_SCORE)
-    cpu_s = _cpu_s_max(limits)
-    # The first is told by a signal of its own, whoever ignores that is ended by the second.
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
+    _bound_time(limits, FILES_AT_ONCE_MAX)
     memory_bytes = limits.memory_bytes_max if is_heavy else light_bytes(limits)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes,) * 2)
     # A picture that is turned upright is coded again, at a higher quality than it may have had.
@@ -294,6 +311,13 @@ def _bound(limits: MediaLimits, server: int, *, is_heavy: bool) -> None:
     resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
 
 
+def _bound_time(limits: MediaLimits, files: int) -> None:
+    """Of a processor, for so many files."""
+    cpu_s = ceil(files * limits.seconds_max)
+    # The first is told by a signal of its own, whoever ignores that is ended by the second.
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
+
+
 def _stand_back() -> None:
     """Leaves the processors to whoever else wants them."""
     with suppress(OSError):
@@ -301,10 +325,6 @@ def _stand_back() -> None:
     if sys.platform == "linux":
         with suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-
-
-def _cpu_s_max(limits: MediaLimits) -> int:
-    return ceil(limits.seconds_max)
 
 
 def main(arguments: list[str]) -> None:

@@ -557,6 +557,133 @@ def test_many_threads_at_once_all_get_their_own_picture(
     assert room.counts == {"started": 1, "developed": 20}
 
 
+# --- the files of a post ---
+
+
+def put(folder: Path, *bodies: bytes) -> list[Path]:
+    paths = [folder / f"sent{number}" for number, _ in enumerate(bodies)]
+    for path, body in zip(paths, bodies, strict=True):
+        path.write_bytes(body)
+    return paths
+
+
+def receive(room: Darkroom, paths: list[Path]) -> list[str]:
+    return [made.kind.name for made in room.receive(paths, settings=BoardSettings(), wait_s=10)]
+
+
+def test_the_files_of_a_post_are_read_by_one_process_one_after_the_other(
+    make_darkroom: Callable[..., Darkroom],
+    upload: Path,
+    slow_upload: SlowUpload,
+    tmp_path: Path,
+    threads: ThreadPoolExecutor,
+) -> None:
+    """A process takes longer to start than a photograph to be read."""
+    room = make_darkroom()
+    develop(room, upload)
+    server = server_pid(room)
+    spare = spare_of(server)
+    before, after = put(tmp_path, hostile.a_png(), hostile.a_gif())
+    several = threads.submit(receive, room, [before, slow_upload.path, after])
+    with slow_upload.being_read() as fd:
+        assert reader_of(slow_upload.path, server) == spare
+        assert open_files(spare) >= {str(before), str(after)}
+        assert children_of(server) == [spare]
+        os.write(fd, hostile.a_jpeg())
+    assert several.result() == ["png", "jpeg", "gif"]
+    assert room.counts == {"started": 1, "developed": 4}
+
+
+def test_the_first_bad_file_of_a_post_is_told_and_none_is_left(
+    make_darkroom: Callable[..., Darkroom], tmp_path: Path, scratch: Path
+) -> None:
+    room = make_darkroom()
+    for bad, sentence in ((hostile.SVG, "SVG"), (hostile.a_jpeg()[:300], "damaged")):
+        with pytest.raises(FileRefused, match=sentence):
+            receive(room, put(tmp_path, hostile.a_png(), bad, hostile.HTML))
+        assert list(scratch.iterdir()) == []
+    assert room.counts == {"started": 1, "developed": 2, "refused": 2}
+
+
+def test_one_file_of_a_post_may_need_more_memory_than_the_others(
+    make_darkroom: Callable[..., Darkroom], tmp_path: Path
+) -> None:
+    large = hostile.png_bomb(5_000, 4_000, bytes_per_px=4)
+    paths = put(tmp_path, hostile.a_gif(), large, hostile.a_webp())
+    assert receive(make_darkroom(), paths) == ["gif", "png", "webp"]
+
+
+def test_what_one_file_took_of_memory_the_next_may_take_again(
+    make_darkroom: Callable[..., Darkroom], tmp_path: Path
+) -> None:
+    """Of a light process, which they all fit into one by one."""
+    limits = MediaLimits(memory_bytes_max=128 * 1024 * 1024)
+    large = hostile.png_bomb(2_000, 2_000, bytes_per_px=4)
+    assert receive(make_darkroom(limits), put(tmp_path, *[large] * 4)) == ["png"] * 4
+
+
+def test_a_file_that_kills_its_process_refuses_its_post_and_no_other(
+    make_darkroom: Callable[..., Darkroom],
+    slow_upload: SlowUpload,
+    upload: Path,
+    tmp_path: Path,
+    scratch: Path,
+    threads: ThreadPoolExecutor,
+) -> None:
+    room = make_darkroom()
+    deadly = threads.submit(receive, room, [*put(tmp_path, hostile.a_png()), slow_upload.path])
+    with slow_upload.being_read():
+        os.kill(reader_of(slow_upload.path, server_pid(room)), signal.SIGSEGV)
+        with pytest.raises(FileRefused, match="could not be read as an image"):
+            deadly.result()
+    assert list(scratch.iterdir()) == []
+    assert develop(room, upload).kind.name == "jpeg"
+
+
+def test_a_server_that_dies_at_the_second_file_is_replaced_and_asked_for_all_again(
+    make_darkroom: Callable[..., Darkroom],
+    slow_upload: SlowUpload,
+    tmp_path: Path,
+    threads: ThreadPoolExecutor,
+) -> None:
+    room = make_darkroom()
+    patient = threads.submit(receive, room, [*put(tmp_path, hostile.a_png()), slow_upload.path])
+    with slow_upload.being_read() as fd:
+        os.kill(server_pid(room), signal.SIGKILL)
+        wait_until_reader_gone(fd)
+    with slow_upload.being_read() as fd:
+        os.write(fd, hostile.a_jpeg())
+    assert patient.result() == ["png", "jpeg"]
+    assert room.counts == {"started": 2, "developed": 2}
+
+
+def test_several_files_have_the_time_of_several(
+    make_darkroom: Callable[..., Darkroom],
+    slow_upload: SlowUpload,
+    tmp_path: Path,
+    threads: ThreadPoolExecutor,
+) -> None:
+    """As much together as each by itself; in whole seconds."""
+    room = make_darkroom(MediaLimits(seconds_max=1.5))
+    paths = put(tmp_path, hostile.a_png(), hostile.a_gif())
+    for others, seconds in ((0, 2), (2, 5)):
+        slow = threads.submit(receive, room, [*paths[:others], slow_upload.path])
+        with slow_upload.being_read() as fd:
+            reader = reader_of(slow_upload.path, server_pid(room))
+            bound = f"Max cpu time {seconds} "
+            assert eventually(lambda pid=reader, told=bound: told in limits_of(pid))
+            os.write(fd, hostile.a_jpeg())
+        assert len(slow.result()) == others + 1
+
+
+def limits_of(pid: int) -> str:
+    """'Max cpu time 8 9 seconds …', blanks as one."""
+    try:
+        return " ".join(Path(f"/proc/{pid}/limits").read_text().split())
+    except OSError:
+        return ""
+
+
 # --- nothing stays behind ---
 
 

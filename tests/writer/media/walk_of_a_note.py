@@ -38,7 +38,7 @@ def taken(folder: Path, uploads: UploadStore) -> NewFile:
     room = Darkroom(MediaLimits(), folder)
     try:
         image = room.develop(folder / "upload", settings=BoardSettings())
-        return uploading.take(uploads, "letter.NT", image, is_spoiler=True)
+        return uploading.take(uploads, "letter.NT", image)._replace(is_spoiler=True)
     finally:
         room.close()
 
