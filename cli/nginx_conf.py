@@ -156,6 +156,11 @@ def a_path(*names: str, help_text: str, required: bool = False) -> Callable[[_F]
 )
 @a_path("--access-log", help_text="JSON lines without addresses.  [default: none]")
 @click.option(
+    "--log-to",
+    metavar="ADDRESS",
+    help="Where catch-up hears of failures: its STILLBOARD_NGINX_LOG_LISTEN.  [default: nowhere]",
+)
+@click.option(
     "--user",
     metavar="NAME",
     help="Whom the workers run as, if nginx is started by root: who reaches the writer's socket.",
@@ -182,6 +187,7 @@ def nginx_conf(
     metrics_listen: str | None,
     open_files_max: int,
     access_log: Path | None,
+    log_to: str | None,
     user: str | None,
     **of_tls: Any,
 ) -> None:
@@ -215,6 +221,7 @@ def nginx_conf(
             rates=_RATES[rates],
             open_files_max=open_files_max,
             access_log=access_log,
+            log_to=log_to,
             binary=_abilities(binary, http3),
             user=user,
         )

@@ -47,6 +47,7 @@ PROBE_BYTES = 256 * 1024
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 #: In the folder of sockets.
 WRITER_SOCKET = "writer.sock"
+NGINX_LOG_SOCKET = "nginx.sock"
 #: None where it would have no work.
 _DEVELOPERS = ("developer",) if media_kinds.HAS_SLOW else ()
 
@@ -322,6 +323,9 @@ class House:
             program: {**self._environment, "STILLBOARD_METRICS_LISTEN": address}
             for program, address in self._metrics.items()
         }
+        environment["catch-up"].setdefault(
+            "STILLBOARD_NGINX_LOG_LISTEN", _log_socket(self._socket_dir)
+        )
         # The others are one process each, and would share their figures for nothing.
         environment["writer"].setdefault(
             "PROMETHEUS_MULTIPROC_DIR", str(self._folder.memory() or folder / "writer")
@@ -426,11 +430,17 @@ def site_of(
             origin_secret=settings.origin_secret,
             limits=settings.limits,
             captcha_sources=captcha_sources(enabled_captchas(settings)),
+            log_to=settings.nginx_log_listen or _log_socket(writer.parent),
             worker_processes=min(4, os.cpu_count() or 1),
             binary=abilities_of(nginx_binary()),
         )
     except WrongSite as ex:
         raise ServiceFailed(f"nginx can't serve this: {ex}") from None
+
+
+def _log_socket(sockets: Path) -> str:
+    """Where nginx says what went wrong, and catch-up hears it."""
+    return f"unix:{sockets / NGINX_LOG_SOCKET}"
 
 
 @contextmanager

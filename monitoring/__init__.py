@@ -7,6 +7,7 @@
     build         which version of the board this is
     logs          one line an event; the request that a line belongs to
     lean_start    what is not loaded for them
+    nginx_log     hears what nginx says while it serves
     dashboards    writes grafana/dashboards/ from one table of panels
 
     prometheus.yml    what is scraped: the parts and the exporters beside them, in containers

@@ -256,6 +256,27 @@ WRITER = Dashboard(
             {"active": "nginx_connections_active", "waiting": "nginx_connections_waiting"},
         ),
         Panel("nginx: requests a second", "reqps", {"all": _rate("nginx_http_requests_total")}),
+        Panel(
+            "nginx: reads that failed, a second",
+            "reqps",
+            {
+                "5xx": _rate('stillboard_nginx_failures_total{status=~"5..",asked_for!="writer"}'),
+                "4xx": _rate('stillboard_nginx_failures_total{status=~"4..",asked_for!="writer"}'),
+            },
+        ),
+        Panel(
+            "nginx: not found, a minute",
+            "short",
+            {
+                "{{asked_for}}": "60 * "
+                + _rate('stillboard_nginx_failures_total{status="404"}', "asked_for")
+            },
+        ),
+        Panel(
+            "nginx: errors a minute",
+            "short",
+            {"{{level}}": f"60 * {_rate('stillboard_nginx_errors_total', 'level')}"},
+        ),
     ),
     logs='{part="writer"}',
 )

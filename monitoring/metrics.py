@@ -414,6 +414,22 @@ catch_up_pass_timestamp_seconds = ROWS.gauge(
     "When catch-up's last pass ended, in Unix seconds: it makes one each second.",
     shown_by=_CATCH_UP,
 )
+nginx_failures = ROWS.counter(
+    "stillboard_nginx_failures_total",
+    "Answers of nginx of a status of 400 or more, as it tells them"
+    " (`STILLBOARD_NGINX_LOG_LISTEN`); of a flood not all.",
+    labels={
+        "status": "of HTTP",
+        "asked_for": "`page` (or its JSON), `media`, `writer` (forms, captchas, the desk), `other`",
+    },
+    shown_by=_CATCH_UP,
+)
+nginx_errors = ROWS.counter(
+    "stillboard_nginx_errors_total",
+    "Lines of nginx's error log; `nginx_said` in catch-up's log has them without addresses.",
+    labels={"level": "`error`, `crit`, `alert`, `emerg`"},
+    shown_by=_CATCH_UP,
+)
 sample_wrong_files = ROWS.gauge(
     "stillboard_sample_wrong_files",
     "Files that the last look at a sample of the pages found wrong, as `verify` calls it; what was"

@@ -59,6 +59,13 @@ def check_upstream(field: str, value: object) -> None:
         raise WrongSite(field, value, "'unix:/run/nginx.sock' or '127.0.0.1:8080'")
 
 
+def check_log_to(field: str, value: object) -> None:
+    check_upstream(field, value)
+    # It stands in a list.
+    if "," in str(value):
+        raise WrongSite(field, value, "an address without a comma")
+
+
 def _is_upstream(value: object) -> bool:
     if not isinstance(value, str):
         return False

@@ -18,6 +18,7 @@ from nginx.checks import (
     check_bool,
     check_host,
     check_instance,
+    check_log_to,
     check_names,
     check_networks,
     check_number,
@@ -110,6 +111,10 @@ class NginxSite:
     error_log: Path | Literal["stderr"] = "stderr"
     access_log: Path | None = None
     """JSON lines without the reader's address; None writes none."""
+
+    log_to: str | None = None
+    """`unix:/run/nginx.sock` or `host:port` where catch-up hears of failures and errors
+    (STILLBOARD_NGINX_LOG_LISTEN); a name has to be known when nginx starts."""
 
     binary: Abilities = USUAL
     """What the nginx that will run this was built with."""
@@ -219,6 +224,7 @@ _CHECKS: dict[str, Check] = {
     "captcha_sources": check_instance(CaptchaSources),
     "error_log": or_else("stderr", check_path),
     "access_log": or_else(None, check_path),
+    "log_to": or_else(None, check_log_to),
     "binary": check_instance(Abilities),
     "worker_processes": or_else("auto", check_number(1, 512)),
     "user": or_else(None, check_user),

@@ -27,6 +27,7 @@ from imageboard.settings.readers import (
     recipients,
     secret,
     shaped,
+    socket_or_place,
     trusted_networks,
     url,
     whole,
@@ -341,6 +342,16 @@ class Settings:
         sentence=(
             "Another S3 than R2: where it is; then there is no account. `up --with-r2` brings one"
             " along."
+        ),
+    )
+    nginx_log_listen: str = _setting(
+        "STILLBOARD_NGINX_LOG_LISTEN",
+        socket_or_place(),
+        default="",
+        example="unix:/run/stillboard-catch-up/nginx.sock",
+        sentence=(
+            "Where catch-up hears of answers that failed, and of nginx's own errors, for metrics"
+            " and logs; nginx's `--log-to` names the same place. None: nowhere. `up` sets both."
         ),
     )
     metrics_listen: str = _setting(

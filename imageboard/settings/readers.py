@@ -185,6 +185,18 @@ def host_and_port() -> Reader:
     return Reader("text", read, "host:port")
 
 
+def socket_or_place() -> Reader:
+    """'unix:/run/nginx.sock', or as `host_and_port`."""
+    place = host_and_port()
+
+    def read(text: str) -> str:
+        if text.startswith("unix:/"):
+            return text
+        return str(place.read(text))
+
+    return Reader("text", read, "unix:/path or host:port")
+
+
 _PLACE = re.compile(r"([A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}")
 
 

@@ -13,6 +13,7 @@ from imageboard.errors import BadSetting
 from imageboard.settings import Settings
 from imageboard.store import migrations
 from monitoring import logs, metrics, metrics_port
+from monitoring.nginx_log import NginxLog
 from renderer import jobs
 from renderer.keeper.catch_up import CatchUp
 from renderer.keeper.expiry import Expiry
@@ -63,6 +64,8 @@ def main() -> int:
         schema=migrations.schema_version(),
         connections=parts.database.connections,
     )
+    if settings.nginx_log_listen:
+        NginxLog(settings.nginx_log_listen).start()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -445,6 +445,18 @@ CASES = {
         labels={"instance": "n:9113"},
         says="nginx does not answer",
     ),
+    "ReadsFail": Case(
+        comes={
+            'stillboard_nginx_failures_total{status="500",asked_for="page"}': f"0+2{EVER}",
+            'stillboard_nginx_failures_total{status="503",asked_for="media"}': f"0+1{EVER}",
+        },
+        stays_away={
+            'stillboard_nginx_failures_total{status="404",asked_for="page"}': f"0+9{EVER}",
+            'stillboard_nginx_failures_total{status="502",asked_for="writer"}': f"0+9{EVER}",
+        },
+        labels={},
+        says="nginx fails readers 0.20 times a second",
+    ),
 }
 
 

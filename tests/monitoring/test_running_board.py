@@ -184,6 +184,15 @@ def test_another_of_the_writers_processes_shows_the_metrics_when_the_first_is_ki
     assert figure(board, "writer", "stillboard_database_max_connections") in (10.0, 20.0)
 
 
+def test_pages_that_nginx_does_not_find_are_counted(board: BoardProcess) -> None:
+    """nginx tells catch-up, each as `up` starts it."""
+    missing = {"status": "404", "asked_for": "page"}
+    counted = lambda: figure(board, "catch-up", "stillboard_nginx_failures_total", **missing)  # noqa: E731
+    before = counted()
+    board.http.get("/b/res/987654321.html")
+    eventually(lambda: counted() > before)
+
+
 def test_metrics_are_not_on_the_public_site(board: BoardProcess) -> None:
     for path in ("/metrics", "/metrics/", "/writer/metrics", "/mod/metrics"):
         answer = board.http.get(path)
