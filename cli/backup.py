@@ -99,6 +99,8 @@ def wal(call: _Call, forget: bool) -> None:
         was_there = wal_stream.forget(source)
         click.echo("no WAL is held back any more" if was_there else "no WAL was held back")
         return
+    if not source.settings.backup_wal:
+        raise click.ClickException("STILLBOARD_BACKUP_WAL is off: no WAL is to be streamed")
     wal_stream.run(source, call.vault(), say)
 
 

@@ -380,6 +380,8 @@ def _backups(settings: Settings) -> Iterator[Finding]:
         ("wal", "see the log of backup-wal"),
     ):
         at_s = kinds.get(kind, {}).get("last_ok_at")
+        if kind not in settings.backup_kinds:
+            continue
         if at_s is None:
             yield Finding(f"there is no good backup ({kind}) yet", mend)
         elif time.time() - at_s > BACKUP_AGE_S_MAX[kind]:

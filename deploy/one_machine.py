@@ -287,7 +287,7 @@ class House:
         backups = [backup_wal(environment=self._environment, log=folder.log("backup-wal"))]
         # Stopped from the last: the door closes first, and what came in by then gets its page.
         return [
-            *(backups if settings.backup_to else []),
+            *(backups if "wal" in settings.backup_kinds else []),
             *(second_stage if settings.has_cloud else []),
             *workers,
             *slow_media,

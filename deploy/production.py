@@ -292,6 +292,10 @@ class Production:
             age_s = time.time() - at_s if at_s else float("inf")
             seen = f"{inspection.duration(age_s)} ago" if at_s else "never"
             name = "backups: tested by a drill" if kind == "drill" else f"backups: newest {kind}"
+            if kind != "full" and not given.backup_wal:
+                off = "STILLBOARD_BACKUP_WAL is off: up to a day is lost with the machine"
+                yield Item(name, "by hand", off, "./stillboard restore --dump, elsewhere")
+                continue
             yield _judged(name, age_s <= age_s_max, seen, mend)
 
     # --- how it is watched ---

@@ -35,7 +35,7 @@ class Sighting(NamedTuple):
 def implied(settings: Settings, *, has_slow_kinds: bool = media_kinds.HAS_SLOW) -> list[str]:
     """The programs that a board of these settings wants, in the order in which they are started."""
     wanted = {
-        "backup-wal": bool(settings.backup_to),
+        "backup-wal": "wal" in settings.backup_kinds,
         "publisher": settings.has_cloud,
         "renderer": True,
         "developer": has_slow_kinds,

@@ -43,7 +43,8 @@ class ToolMissing(ImageboardError):
 class OtherVersion(ImageboardError):
     message = N_(
         "The server is PostgreSQL {server}. Base backups and the WAL can be taken and restored "
-        "of {own} alone; the tables are in the dump, as of each night (`backup dump`)."
+        "of {own} alone; the tables are in the dump, as of each night. With "
+        "STILLBOARD_BACKUP_WAL=off that is enough for `backup`."
     )
 
 

@@ -95,7 +95,7 @@ class Run:
         media.compare_with_vault()
         fault: Exception | None = None
         with self._scratch() as scratch:
-            if wish == "full":
+            if wish == "full" and self.source.settings.backup_wal:
                 try:
                     made.append(self._base(scratch, media))
                 except (ImageboardError, OSError) as ex:

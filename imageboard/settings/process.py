@@ -572,6 +572,16 @@ class Settings:
         ),
         is_secret=True,
     )
+    backup_wal: bool = _setting(
+        "STILLBOARD_BACKUP_WAL",
+        flag(),
+        default=True,
+        example="off",
+        sentence=(
+            "`off`: each night's dump and pictures are all that is backed up, no base and no change"
+            " by itself; for a PostgreSQL of another version than the board's own."
+        ),
+    )
     backup_bases_kept: int = _setting(
         "STILLBOARD_BACKUP_BASES_KEPT",
         whole(1, 365, "bases"),
@@ -678,6 +688,13 @@ class Settings:
     def has_object_store(self) -> bool:
         """Whether public files are to stand in a bucket too."""
         return bool(self.r2_bucket_name)
+
+    @property
+    def backup_kinds(self) -> frozenset[str]:
+        """Those that are taken by themselves: all of it each night, changes as they come."""
+        if not self.backup_to:
+            return frozenset()
+        return frozenset({"full", "wal"}) if self.backup_wal else frozenset({"full"})
 
     @property
     def has_cloud(self) -> bool:

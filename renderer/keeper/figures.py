@@ -29,8 +29,6 @@ from monitoring.logs import get_logger
 log = get_logger(__name__)
 
 LOOK_EVERY_S = 5.0
-#: Those that are taken by themselves; others are made by hand.
-BACKUPS_LOOKED_FOR = frozenset({"full", "wal"})
 #: Boards that are shown one by one: each is a series that Prometheus keeps.
 BOARDS_MAX = 100
 
@@ -47,8 +45,8 @@ class Figures:
     backups: Path
     #: None: there is none, or it is somebody else's affair.
     certificate: Path | None
-    #: Whether some are to be taken: then it is shown, as 0, that there is no good one yet.
-    has_backups: bool = False
+    #: Which are to be taken: of those it is shown, as 0, that there is no good one yet.
+    backup_kinds: frozenset[str] = frozenset()
     clock: Callable[[], float] = time.monotonic
     _looked_s: float = field(default=float("-inf"))
     _boards: set[str] = field(default_factory=set)
@@ -62,7 +60,7 @@ class Figures:
             folders={"data": settings.data, "web_root": settings.web_root},
             backups=settings.data / "backups",
             certificate=Path(settings.tls_certificate) if settings.tls_certificate else None,
-            has_backups=bool(settings.backup_to),
+            backup_kinds=settings.backup_kinds,
         )
 
     def look(self) -> None:
@@ -141,10 +139,11 @@ class Figures:
             kinds = {}  # there are none, or they are made elsewhere
         except (OSError, ValueError, KeyError):
             return
-        if self.has_backups:
-            # What is absent would ring nowhere.
-            for kind in BACKUPS_LOOKED_FOR - {kind for kind in kinds if kinds[kind]["last_ok_at"]}:
-                metrics.backup_last_success_timestamp_seconds.labels(kind).set(0)
+        # What is absent would ring nowhere.
+        for kind in self.backup_kinds - {kind for kind in kinds if kinds[kind]["last_ok_at"]}:
+            metrics.backup_last_success_timestamp_seconds.labels(kind).set(0)
+        if self.backup_kinds == {"full"}:
+            kinds.pop("wal", None)  # of before it was switched off: nobody is to wait for another
         for kind, told in kinds.items():
             for key, shown in (
                 ("last_ok_at", metrics.backup_last_success_timestamp_seconds),

@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -141,12 +142,16 @@ def test_programs_that_settings_ask_for_are_looked_for(board: Board) -> None:
     assert "wrong: backup-wal does not run" in told
     assert "nobody listens to the queue publish" in told
     assert "there is no good backup (full) yet" in told
+    told = said(board, **environ, STILLBOARD_BACKUP_WAL="off")
+    assert "there is no good backup (full) yet" in told
+    assert "wal" not in told
 
 
 def test_backup_that_is_old_is_named_with_its_age(
     board: Board, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     settings = Settings.read(board.environ | {"STILLBOARD_DATA": str(tmp_path)})
+    settings = replace(settings, backup_to="/srv/backups")
     (tmp_path / "backups").mkdir()
     record.note(tmp_path / "backups", "full", ok=True, at_s=0.0)
     faults = [one.fault for one in diagnosis._backups(settings)]

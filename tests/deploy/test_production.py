@@ -138,6 +138,15 @@ def test_what_is_not_ready_is_named_with_its_mend(
     assert found.mend
 
 
+def test_changes_that_are_not_backed_up_are_for_the_operator_to_judge(
+    settings: Settings, tmp_path: Path
+) -> None:
+    of_dumps = replace(settings, backup_wal=False)
+    for name in ("backups: newest wal", "backups: tested by a drill"):
+        assert item(of_dumps, tmp_path, name).verdict == "by hand"
+    assert item(of_dumps, tmp_path, "backups: newest full").verdict == "wrong"
+
+
 def test_certificate_that_nobody_trusts_is_wrong(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

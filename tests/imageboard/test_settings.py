@@ -118,6 +118,7 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "STILLBOARD_BACKUP_ACCESS_KEY": [("another-backup-key", "another-backup-key")],
     "STILLBOARD_BACKUP_SECRET_KEY": [("another-backup-secret", "another-backup-secret")],
     "STILLBOARD_BACKUP_DATABASE_URL": [("postgresql://b:p@db/postgres",) * 2],
+    "STILLBOARD_BACKUP_WAL": [("on", True), ("off", False)],
     "STILLBOARD_BACKUP_BASES_KEPT": [("1", 1), ("365", 365)],
     "STILLBOARD_BACKUP_DUMPS_KEPT_DAYS": [("1", 1), ("3650", 3650)],
 }
@@ -172,6 +173,7 @@ BAD: dict[str, list[str]] = {
     "STILLBOARD_BACKUP_RECIPIENTS": ["age1", f"age1{'b' * 58}", f"AGE-SECRET-KEY-1{'Q' * 58}"],
     "STILLBOARD_BACKUP_S3_ENDPOINT_URL": ["s3.example.org"],
     "STILLBOARD_BACKUP_DATABASE_URL": ["mysql://db/board"],
+    "STILLBOARD_BACKUP_WAL": ["maybe"],
     "STILLBOARD_BACKUP_BASES_KEPT": ["0", "366"],
     "STILLBOARD_BACKUP_DUMPS_KEPT_DAYS": ["0", "3651"],
 }

@@ -154,7 +154,7 @@ def test_backups_that_are_asked_for_and_never_were_taken_are_shown(figures: Figu
     metrics.backup_last_success_timestamp_seconds.clear()
     figures.look_at_backups()
     assert shown("backup_last_success_timestamp_seconds", kind="full") is None
-    figures.has_backups = True
+    figures.backup_kinds = frozenset({"full", "wal"})
     figures.look_at_backups()
     figures.backups.mkdir()
     record.note(figures.backups, "full", ok=False, at_s=2000.0)
@@ -162,6 +162,17 @@ def test_backups_that_are_asked_for_and_never_were_taken_are_shown(figures: Figu
     figures.look_at_backups()
     assert shown("backup_last_success_timestamp_seconds", kind="full") == 0
     assert shown("backup_last_success_timestamp_seconds", kind="wal") == 3000
+
+
+def test_nobody_waits_for_changes_that_are_no_longer_backed_up(figures: Figures) -> None:
+    """Their last good backup gets older and older, and an alert would ring for ever."""
+    metrics.backup_last_success_timestamp_seconds.clear()
+    figures.backup_kinds = frozenset({"full"})
+    figures.backups.mkdir()
+    record.note(figures.backups, "wal", ok=True, at_s=3000.0)
+    figures.look_at_backups()
+    assert shown("backup_last_success_timestamp_seconds", kind="wal") is None
+    assert shown("backup_last_success_timestamp_seconds", kind="full") == 0
 
 
 def test_record_of_backups_that_is_half_written_changes_nothing(figures: Figures) -> None:

