@@ -26,7 +26,9 @@ class NoSnapshot(ImageboardError):
 
 
 def take(redis_url: str) -> bytes | None:
-    """The snapshot that Valkey makes now; None when its files are on another machine.
+    """The snapshot that Valkey makes now; None when its files are not ours to read.
+
+    They are on another machine, or in a folder that is its own user's, as Debian's is.
 
     Raises:
         NoSnapshot: Valkey is down, or can't write it.
@@ -38,7 +40,10 @@ def take(redis_url: str) -> bytes | None:
     except redis.RedisError as ex:
         raise NoSnapshot(reason=type(ex).__name__) from ex
     path = Path(settings["dir"] or "") / (settings["dbfilename"] or "")
-    return path.read_bytes() if path.is_file() else None
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError, PermissionError):
+        return None
 
 
 def _save(queue: redis.Redis) -> None:

@@ -137,6 +137,21 @@ def test_with_the_wal_switched_off_dump_and_queue_are_a_good_backup_of_any_versi
     assert record.read(source.backups)["kinds"]["full"]["ok"] is True
 
 
+def test_snapshot_of_a_valkey_whose_folder_is_closed_to_us_is_left_out(
+    live_board: LiveBoard, folder_vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Debian's /var/lib/valkey is its own user's; nothing in a restore wants what it holds."""
+    read = Path.read_bytes
+
+    def closed(path: Path) -> bytes:
+        if path.suffix == ".rdb":
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", closed)
+    assert [one.kind for one in live_board.back_up(folder_vault).sets] == ["base", "dump"]
+
+
 def test_queue_that_is_down_hides_no_worse_fault(
     live_board: LiveBoard, folder_vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
