@@ -26,7 +26,7 @@ from deploy.embedded.service import ServiceFailed, identity_without_root, run_as
 from deploy.env_file import ENV_FILE
 from deploy.founding import boards_drawn_otherwise
 from deploy.inspection import asks_database, duration, nearest
-from deploy.one_machine import is_ok
+from deploy.one_machine import is_ok, why_not_ok
 from deploy.parts import connect
 from imageboard import media_kinds
 from imageboard.errors import BadSetting
@@ -201,11 +201,11 @@ def _site(settings: Settings) -> Iterator[Finding]:
             "STILLBOARD_SITE_URL=https://example.org",
             "not looked at",
         )
-    elif not is_ok(url.rstrip("/"), "/"):
+    elif why := why_not_ok(url.rstrip("/"), "/"):
         yield Finding(
-            f"{url} is not answered with 200 here",
-            "is nginx up, does the name lead here? systemctl status stillboard-nginx, or "
-            "docker compose ps nginx",
+            f"{url} is not answered with 200 here: {why}",
+            "is nginx up, does the name lead here, is the certificate trusted here? "
+            "systemctl status stillboard-nginx, or docker compose ps nginx",
         )
 
 

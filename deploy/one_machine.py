@@ -495,8 +495,15 @@ def say(line: str) -> None:
 
 def is_ok(url: str, path: str) -> bool:
     """Whether GET `url` + `path` is answered with 200 within five seconds."""
+    return why_not_ok(url, path) == ""
+
+
+def why_not_ok(url: str, path: str) -> str:
+    """'' when GET `url` + `path` is answered with 200 within five seconds."""
     try:
         with urllib.request.urlopen(url + path, timeout=5) as answer:  # noqa: S310 - ours
-            return int(answer.status) == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
+            is_fine = int(answer.status) == http.HTTPStatus.OK
+            return "" if is_fine else f"status {answer.status}"
+    except (OSError, http.client.HTTPException) as ex:
+        told = str(ex).removeprefix("<urlopen error ").removesuffix(">")
+        return told or type(ex).__name__

@@ -230,6 +230,8 @@ def test_what_can_not_be_looked_at_is_said_and_is_not_well(board: Board) -> None
         "not looked at: the web server: nothing says where it is\n"
         " mend: STILLBOARD_SITE_URL=https://example.org\n"
     ) in told
+    told = said(board, STILLBOARD_SITE_URL="http://127.0.0.1:1")
+    assert "http://127.0.0.1:1 is not answered with 200 here: [Errno 111] Connection" in told
     told = said(board, DATABASE_URL="postgresql://a:b@127.0.0.1:1/c")
     assert "wrong: the database can't be reached" in told
     assert "not looked at: programs, pages and files" in told
