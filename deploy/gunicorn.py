@@ -29,6 +29,9 @@ workers = int(os.environ.get("STILLBOARD_WRITER_WORKERS") or 2)
 # Files are read by half of them at most (writer/turns.py): a text never waits for pictures.
 threads = 8
 
+# Who we are now: gunicorn's own default is who loaded it, and `up` forks it to be somebody else.
+user, group = os.geteuid(), os.getegid()
+
 # Each worker opens its own connections and picture process, so nothing is loaded before the fork.
 preload_app = False
 

@@ -257,8 +257,10 @@ class House:
 
     def _programs(self, settings: Settings) -> list[Service]:
         # Imported here, while PostgreSQL is up already.
+        from deploy import forking
         from deploy.parts import Writer, backup_wal, catch_up, developer, publisher, render_worker
 
+        forking.warm_up()
         folder = self._folder
         socket = self._socket_dir / WRITER_SOCKET
         environment = self._environments_of_programs(settings)
@@ -284,6 +286,10 @@ class House:
             )
             for name in _DEVELOPERS
         ]
+        keeper = catch_up(environment=environment["catch-up"], log=folder.log("catch-up"))
+        writer = Writer(socket, environment=environment["writer"], log=folder.log("writer"))
+        for program in (*workers, *second_stage, keeper, writer):
+            program.is_forked = True
         backups = [backup_wal(environment=self._environment, log=folder.log("backup-wal"))]
         # Stopped from the last: the door closes first, and what came in by then gets its page.
         return [
@@ -291,8 +297,8 @@ class House:
             *(second_stage if settings.has_cloud else []),
             *workers,
             *slow_media,
-            catch_up(environment=environment["catch-up"], log=folder.log("catch-up")),
-            Writer(socket, environment=environment["writer"], log=folder.log("writer")),
+            keeper,
+            writer,
             self._nginx(settings, folder.nginx),
         ]
 

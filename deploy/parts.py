@@ -7,19 +7,19 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import IO
 
 import redis
 
+from deploy import forking
 from deploy.embedded.service import (
     Identity,
+    Process,
     Renewal,
     Service,
-    ServiceFailed,
     http_answers,
     identity_without_root,
-    run_as,
     socket_answers,
-    telling_line,
 )
 from imageboard.queue import connections, queues
 from imageboard.queue.queues import MEDIA_QUEUE, PUBLISH_QUEUE
@@ -35,6 +35,10 @@ class Program(Service):
     `is_ready` is asked with the process id; without it a program counts as ready once it runs.
     `takes_over` is asked of one that is to replace another, besides.
     """
+
+    #: Whether it is forked from us where that can be (see forking.py): what is on the disk is the
+    #: version that we are. A successor is there to be another one.
+    is_forked = False
 
     renewal: Renewal = "beside"
 
@@ -63,6 +67,23 @@ class Program(Service):
         """Everything that the program will know."""
         return self._environment
 
+    def _started(self, log: IO[bytes] | None) -> Process:
+        if not (self.is_forked and forking.can_fork()):
+            return super()._started(log)
+        return forking.ForkedProgram(
+            self._module,
+            environment=self._environment,
+            log=log,
+            identity=self.identity(),
+            death_signal=self.death_signal,
+        )
+
+    def successor(self) -> Program:
+        """Of the version on the disk."""
+        fresh = super().successor()
+        fresh.is_forked = False
+        return fresh
+
     def identity(self) -> Identity:
         """Without root's rights: these programs read what strangers send, or what came of it.
 
@@ -90,44 +111,50 @@ class Writer(Program):
     # When we are killed: "quick" rather than "graceful". A request that is cut off had not been
     # answered, and one that was answered had been committed.
     death_signal = signal.SIGQUIT
-    # gunicorn keeps its socket and has new workers accept from it; those of before end what they
-    # are at, within gunicorn's graceful_timeout.
-    renewal = "in place"
-    renew_wait_s = 60.0
+    # As long as gunicorn lets a post come to its end, and a little longer.
+    retire_wait_s = 35.0
+    ready_wait_s = 60.0
 
-    def __init__(self, socket: Path, *, environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, socket: Path, *, environment: Mapping[str, str], log: Path, number: int = 1
+    ) -> None:
+        """`socket` leads to that of the writer which is to be asked; each has one of its own."""
+        own = socket.with_name(f"writer-{number}.sock")
+        bind = {"STILLBOARD_WRITER_BIND": f"unix:{own}"}
+        if folder := environment.get("PROMETHEUS_MULTIPROC_DIR"):
+            bind["PROMETHEUS_MULTIPROC_DIR"] = f"{folder}/{number}"
         super().__init__(
             "writer",
             ["gunicorn", *GUNICORN_ARGUMENTS],
-            environment={**environment, "STILLBOARD_WRITER_BIND": f"unix:{socket}"},
+            environment={**environment, **bind},
             log=log,
-            is_ready=lambda _pid: socket_answers(socket),
+            is_ready=lambda _pid: socket_answers(own),
+            takes_over=lambda _pid: http_answers(own, "/healthz"),
         )
-        self._socket = socket
+        self._socket, self._own = socket, own
+        self._given = environment
+        self._number = number
+        self._is_in_front = True
 
-    def check_renewal(self) -> None:
-        """Load the application in a process of its own.
+    def prepare(self) -> None:
+        """Lead there, unless another is to be asked until this one comes forward."""
+        if self._is_in_front:
+            self.come_forward()
 
-        gunicorn ends, old workers and all, when a new one can't load it.
-        """
-        # Without metrics: an empty name of their folder would be the folder it is called in.
-        quiet = {
-            name: value
-            for name, value in self.environment().items()
-            if name not in ("STILLBOARD_METRICS_LISTEN", "PROMETHEUS_MULTIPROC_DIR")
-        }
-        complaint = run_as(
-            self.identity(),
-            [*self.command(), "--check-config"],
-            environment=quiet,
-            within_s=self.renew_wait_s,  # meanwhile nobody looks after the other parts
-        )
-        if complaint:
-            raise ServiceFailed(f"the writer can't be loaded: {telling_line(complaint)}")
+    def come_forward(self) -> None:
+        """From one moment to the next: each new connection goes to the one or the other."""
+        self._is_in_front = True
+        fresh = self._socket.with_name("writer.new")
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(self._own.name)
+        fresh.replace(self._socket)
 
-    def is_renewed(self, before: frozenset[int]) -> bool:
-        """Those of before have ended, so whoever answers is one of the new workers."""
-        return super().is_renewed(before) and http_answers(self._socket, "/healthz")
+    def successor(self) -> Writer:
+        """With a socket and figures of its own; there are never more than two."""
+        assert self.log is not None
+        fresh = Writer(self._socket, environment=self._given, log=self.log, number=3 - self._number)
+        fresh._is_in_front = False
+        return fresh
 
 
 def render_worker(

@@ -215,7 +215,6 @@ class Supervisor:
         """
         watched = next(one for one in self._watched if one.service is service)
         try:
-            service.check_renewal()
             if service.renewal == "in place":
                 self._renew_in_place(watched)
             elif service.renewal == "beside":
@@ -264,6 +263,7 @@ class Supervisor:
         except BaseException:
             successor.kill()
             raise
+        successor.come_forward()
         watched.hand_over_to(successor)
         self._on_change(self.services)
         self._retire(predecessor)
@@ -302,7 +302,7 @@ class Supervisor:
 
     def _retire(self, service: Service) -> None:
         """Stop it, letting it end what it is at, within its time."""
-        deadline = time.monotonic() + service.stop_wait_s
+        deadline = time.monotonic() + service.retire_wait_s
         service.send(service.stop_signal)
         try:
             while service.poll() is None and time.monotonic() < deadline:

@@ -2,6 +2,7 @@
 
     metrics       every metric, one row each
     metric_rows   what a row says: name, kind, labels, buckets, which part shows it
+    shared_figures  metrics of several processes that count together
     metrics_port  where Prometheus reads them: a port for each program, never the public site's
     processes     memory, processor time and open files of a part's processes
     build         which version of the board this is

@@ -102,6 +102,17 @@ def environment(language: Language) -> jinja2.Environment:
     return env
 
 
+def compile_templates(language: Language) -> None:
+    """All of them, for who is about to fork programs that need them."""
+    env = environment(language)
+    for name in env.list_templates(filter_func=_is_template):
+        env.get_template(name)
+
+
+def _is_template(path: str) -> bool:
+    return "/" in path and path.endswith((".html", ".xml"))
+
+
 def _addresses() -> dict[str, object]:
     """Every function of `addresses` that a template may call, by its name."""
     return {

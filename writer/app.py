@@ -19,7 +19,7 @@ from imageboard.store import migrations
 from imageboard.store.database import Database
 from imageboard.store.room import Room
 from imageboard.store.uploads import UploadStore
-from monitoring import logs, metrics_port
+from monitoring import logs, metrics_port, shared_figures
 from writer import answers as answering
 from writer import captchas, single_posts
 from writer.abuse import AbuseChecks
@@ -146,13 +146,16 @@ def get_app() -> falcon.App[falcon.Request, falcon.Response]:
     """For gunicorn: the application that the environment describes."""
     settings = Settings.read(os.environ)
     logs.configure(settings, part="writer")
+    shared_folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
+    if shared_folder:
+        shared_figures.share()
     parts = build_parts(settings)
     metrics_port.serve(
         "writer",
         settings.metrics_listen,
         schema=migrations.schema_version(),
         connections=parts.database.connections,
-        shared_folder=os.environ.get("PROMETHEUS_MULTIPROC_DIR", ""),
+        shared_folder=shared_folder,
     )
     return create_app(parts)
 

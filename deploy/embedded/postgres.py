@@ -53,6 +53,10 @@ max_slot_wal_keep_size = {slot_wal_mb}MB
 # Between two checkpoints.
 max_wal_size = {wal_mb}MB
 
+# What a board reads is in memory, and nobody replicates it row by row: four processes fewer.
+io_method = sync
+max_logical_replication_workers = 0
+
 shared_buffers = 64MB
 jit = off                # all queries are short: compiling them costs more than running them
 random_page_cost = 1.1   # solid-state disks

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Literal, Self
+from typing import IO, Literal, Protocol, Self
 
 import psutil
 
@@ -29,6 +29,17 @@ Identity = Literal["own", "mapped", "nobody"]
 #: `beside`:   a successor is started first, and then it is asked to stop
 #: `after`:    it is stopped first, since two of its kind would be in each other's way
 Renewal = Literal["never", "in place", "beside", "after"]
+
+
+class Process(Protocol):
+    """A child of ours: subprocess.Popen, or what stands in its place."""
+
+    @property
+    def pid(self) -> int: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, number: int, /) -> None: ...
+
 
 LEASH = Path(__file__).with_name("leash.py")
 READY_POLL_S = 0.01
@@ -66,13 +77,15 @@ class Service(ABC):
     #: Sent for a renewal in place.
     renew_signal: int = signal.SIGHUP
     renew_wait_s: float = 30.0
+    #: How long one that is replaced may take to end what it is at.
+    retire_wait_s: float = 10.0
     #: A successor that can't be asked whether it is of use has to live for so long.
     probation_s: float = 0.0
 
     def __init__(self, name: str, log: Path | None = None) -> None:
         self.name = name
         self.log = log
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
 
     @abstractmethod
     def command(self) -> list[str]:
@@ -111,18 +124,21 @@ class Service(ABC):
         except OSError as ex:
             raise ServiceFailed(f"{self.name} can't be prepared: {ex}") from ex
         try:
-            self._process = subprocess.Popen(
-                [*_leash(self.death_signal, self.identity()), *self.command()],
-                stdin=subprocess.DEVNULL,
-                stdout=log or subprocess.DEVNULL,
-                stderr=subprocess.STDOUT if log else subprocess.DEVNULL,
-                env=self.environment(),
-                # Away from the terminal: its Ctrl-C is for us, who then stop all in order.
-                start_new_session=True,
-            )
+            self._process = self._started(log)
         finally:
             if log:
                 log.close()
+
+    def _started(self, log: IO[bytes] | None) -> Process:
+        return subprocess.Popen(
+            [*_leash(self.death_signal, self.identity()), *self.command()],
+            stdin=subprocess.DEVNULL,
+            stdout=log or subprocess.DEVNULL,
+            stderr=subprocess.STDOUT if log else subprocess.DEVNULL,
+            env=self.environment(),
+            # Away from the terminal: its Ctrl-C is for us, who then stop all in order.
+            start_new_session=True,
+        )
 
     def poll(self) -> int | None:
         """The exit status (negative: the signal) once it has ended; None while it runs."""
@@ -141,12 +157,8 @@ class Service(ABC):
         """
         return self.ready()
 
-    def check_renewal(self) -> None:
-        """Try, beside what runs, whether the version on the disk would.
-
-        Raises:
-            ServiceFailed: it would not; the one that runs is better left alone.
-        """
+    def come_forward(self) -> None:
+        """Take the place of the one before, which is then told to stop."""
         return
 
     def is_renewed(self, before: frozenset[int]) -> bool:
