@@ -1,11 +1,13 @@
 """With which headers a public file is stored, so that a bucket answers as nginx does.
 
 A file has the type and the age that imageboard/served_kinds.py gives it; a test asks a real nginx
-for each kind and compares. Two things differ, and are the edge's to say (cdn/edge):
+for each kind and compares. Some things differ:
 
 - How long the CDN keeps a page is no header of the object: a new number there would mean
   putting every object again. nginx says it with CDN-Cache-Control.
-- That a file is to be saved and not shown (Content-Disposition).
+- That a file is to be saved and not shown (Content-Disposition) is the edge's to say (cdn/edge).
+- What changed in a thread is asked for each time as any page is; nginx says so in fewer letters,
+  `no-cache`, since its answer to whoever has it already is to be small.
 - Objects are stored as they are, without Content-Encoding: a bucket does not negotiate, and
   the CDN compresses for those who can read it (docs/decisions/0008).
 """

@@ -171,7 +171,7 @@ def test_next_holder_draws_lists_that_were_left_and_no_thread_again(
 
     monkeypatch.setattr(render_loop, "publish", noted)
     RenderLoop(database, web_root, uploads, "Stillboard").render("b")
-    assert drawn == {"board_page", "catalog"}
+    assert drawn == {"board_page", "catalog", "thread_feed"}
     assert set(placed) >= LISTS
     assert waiting(database) == []
 
