@@ -25,7 +25,7 @@ class File(NamedTuple):
     def urls(self) -> int:
         """Addresses under which the edge keeps it (cdn/purger.py)."""
         is_index = self.kind == "front" or (self.kind == "page" and self.no == 1)
-        return 2 if is_index or self.kind == "thread.json" else 1
+        return 2 if is_index or self.kind in ("thread.json", "thread.tail.json") else 1
 
 
 FRONT_PAGE = File("front")
@@ -65,12 +65,13 @@ class Board:
             del self.replies[self.threads.pop()]
             self.removed += 1
         pages = -(-len(self.threads) // THREADS_PER_PAGE)
-        return self._thread_files(thread) | self._overviews(1, pages)
+        feeds = {File(kind, self.number) for kind in ("atom", "rss", "feed.json", "map")}
+        return self._thread_files(thread) | self._overviews(1, pages) | feeds
 
     def _thread_files(self, thread: int) -> set[File]:
-        kinds = ["thread", "thread.json"]
+        kinds = ["thread", "thread.json", "thread.latest", "thread.changes", "thread.feed"]
         if self.replies[thread] >= TAIL_FROM:
-            kinds.append("thread.tail")
+            kinds += ["thread.tail", "thread.tail.json"]
         return {File(kind, self.number, thread) for kind in kinds}
 
     def _overviews(self, first: int, last: int) -> set[File]:

@@ -84,6 +84,12 @@ def files_of(page: Page, replies: int) -> Iterator[File]:
             yield File("thread.json", 0, thread)
             if replies >= site.TAIL_FROM:
                 yield File("thread.tail", 0, thread)
+                yield File("thread.tail.json", 0, thread)
+        case Page("changes", int(thread)):
+            yield File("thread.latest", 0, thread)
+            yield File("thread.changes", 0, thread)
+        case Page("thread_feed", int(thread)):
+            yield File("thread.feed", 0, thread)
         case Page("board_page", int(number)):
             yield File("page", 0, number)
             yield File("page.json", 0, number)
@@ -108,7 +114,7 @@ def test_a_post_changes_the_files_that_the_board_says_it_does(
 ) -> None:
     board = a_site(replies=replies)
     thread = board.threads[place]
-    fact = PostAdded(thread=thread, no=1, pages=PageRange(*pages))
+    fact = PostAdded(thread=thread, no=999, pages=PageRange(*pages))
     stale = stale_pages(board_kinds(), fact)
     expected = {file for page in stale for file in files_of(page, replies + 1)}
     # boards.json stays as it is: it shows settings alone.
