@@ -182,6 +182,15 @@ def test_page_that_was_compressed_anew_is_304_to_who_has_it_in_either_size(
         assert not list(Path(folder, FOLDER).rglob("*.*/*"))
 
 
+@for_each("address", ["/assets/icon.0123abcd.png", "/favicon.ico", "/b/src/1700000000000.jpg"])
+@for_each("accepted", ["br", "gzip"])
+def test_file_that_has_no_siblings_is_said_to_be_as_it_is(
+    front: Front, address: str, accepted: str
+) -> None:
+    answer = front.get(address, accept_encoding=accepted)
+    assert (answer.status, answer["Content-Encoding"]) == (200, None)
+
+
 def test_encodings_of_a_page_have_etags_of_their_own(front: Front) -> None:
     etags = {front.get("/b/", accept_encoding=name)["ETag"] for name in ("br", "gzip", "identity")}
     assert len(etags) == 3
