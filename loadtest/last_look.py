@@ -95,7 +95,7 @@ def _compare(pages: _Pages, wanted: Iterable[Acknowledged], deleted: Iterable[Pl
         if page is None:
             continue
         missing += [post for post in posts if not page_checks.shows(page, post.no)]
-        doubled += [post for post in posts if page.count(post.mark.encode()) > 1]
+        doubled += [post for post in posts if page_checks.times_said(page, post.mark) > 1]
     still_there = [
         place for place in deleted if page_checks.shows(pages.of(place.thread) or b"", place.no)
     ]

@@ -47,6 +47,11 @@ def shows(body: bytes, no: int) -> bool:
     return f' id="{no}"'.encode() in body
 
 
+def times_said(body: bytes, text: str) -> int:
+    """How often the posts of a page say it; the page's head tells how the first begins, too."""
+    return body.count(text.encode(), max(0, body.find(_POST)))
+
+
 def thread_links(body: bytes) -> list[int]:
     """Threads that a page leads to, in its order, each once."""
     return list(dict.fromkeys(int(no) for no in _THREAD_LINK.findall(body)))

@@ -48,6 +48,14 @@ def test_page_shows_its_newest_post_and_their_number() -> None:
     assert page_checks.shown_on(b"<html></html>\n") is None
 
 
+def test_what_posts_say_is_counted_without_what_the_head_tells_of_them() -> None:
+    head = b'<meta property="og:description" content="a mark">'
+    post = b'<article class="post op" id="1">a mark</article>'
+    assert page_checks.times_said(head + post, "a mark") == 1
+    assert page_checks.times_said(head + post + post, "a mark") == 2
+    assert page_checks.times_said(post, "another") == 0
+
+
 def test_post_is_shown_by_its_element_alone() -> None:
     page = a_page(7, 9)
     assert page_checks.shows(page, 9)
