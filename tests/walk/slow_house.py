@@ -70,10 +70,11 @@ def develop(container, thumb_px_max):
 
 #: Before it is confined: from then on it could reach no gate.
 _CONFINED = "    missing = confinement.confine()\n"
-_HELD = """    if not (request["is_waited_for"] or request["is_light"]):
-        name, gate, *_ = Path(request["upload"]).read_bytes().split(b"\\n", 2)
-        if name == b"FILM" and gate.startswith(b"/"):
-            Path(gate.decode()).read_bytes()
+_HELD = """    for request in requests:
+        if not (request["is_waited_for"] or request["is_light"]):
+            name, gate, *_ = Path(request["upload"]).read_bytes().split(b"\\n", 2)
+            if name == b"FILM" and gate.startswith(b"/"):
+                Path(gate.decode()).read_bytes()
 """
 
 #: What is served of any of them.

@@ -51,7 +51,7 @@ def board(checkout: Checkout) -> Iterator[BoardProcess]:
         pytest.param(
             "writer/posting.py",
             "raise ImportError('the writer is broken')\n",
-            "writer stays as it was, and what comes after it: writer ended with status 3: "
+            "writer stays as it was, and what comes after it: writer ended with status 1: "
             "ImportError: the writer is broken",
             ["tables", "nginx.conf"],
             id="the writer can't be loaded",
