@@ -4,6 +4,9 @@
     jobs           the jobs themselves: one board, or the site's own pages
     render_loop    waiting changes -> stale pages -> drawn -> published -> settled, until none waits
     site_pages     pages that show several boards, at a pace of their own
+    lingering      how long a render worker stays at a board, and what wakes it there
+    visits         the same for all others, who go when it is drawn
+    pace           how often what lists threads is drawn
     agenda         which pages are drawn next, and which changes are settled by it: pure
     pages/         every kind of page, one file each; nothing else knows a kind by its name
     publishing     drawn -> put in place, and written down in the ledger

@@ -20,8 +20,9 @@ from imageboard.settings import Settings
 from imageboard.store.database import Database
 from monitoring import metrics
 from monitoring.logs import get_logger, request_id
+from renderer.lingering import Lingering
 from renderer.render_loop import Progress, RenderLoop, build_loop
-from renderer.visits import Lingering, Passing
+from renderer.visits import Passing
 
 log = get_logger(__name__)
 

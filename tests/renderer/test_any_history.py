@@ -24,11 +24,12 @@ from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from renderer import kept_threads
 from renderer.kept_threads import KeptThreads
+from renderer.lingering import Lingering
 from renderer.pages import changes as changes_pages
 from renderer.pages import threads as thread_pages
 from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
-from renderer.visits import Lingering, Passing
+from renderer.visits import Passing
 from renderer.web_root import WebRoot
 from templates import pages
 from tests.builders import a_board, a_file, a_post

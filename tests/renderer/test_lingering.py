@@ -20,15 +20,15 @@ from imageboard.queue.wake_up import WakeUp
 from imageboard.store import outbox, posts
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
-from renderer import jobs, render_loop, visits
+from renderer import jobs, lingering, render_loop
 from renderer.bodies import Body
+from renderer.lingering import Lingering
 from renderer.pages.kind import Page
 from renderer.pages.view import BoardView
 from renderer.placing import Placing
 from renderer.publishing import Publisher
 from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
-from renderer.visits import Lingering
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_post
 from tests.deploy.stand_ins import eventually
@@ -171,7 +171,8 @@ def test_next_holder_draws_lists_that_were_left_and_no_thread_again(
 
     monkeypatch.setattr(render_loop, "publish", noted)
     RenderLoop(database, web_root, uploads, "Stillboard").render("b")
-    assert drawn == {"board_page", "catalog", "thread_feed"}
+    assert drawn >= {"board_page", "catalog"}
+    assert all(loop.kinds[name].has_time for name in drawn), drawn
     assert set(placed) >= LISTS
     assert waiting(database) == []
 
@@ -310,7 +311,7 @@ def staying(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Staying]:
     """At a board with one post, which all pages show."""
-    monkeypatch.setattr(visits, "LINGERS_S", AN_HOUR_S)
+    monkeypatch.setattr(lingering, "LINGERS_S", AN_HOUR_S)
     a_post(database, board)
     stop = threading.Event()
     jobs.prepare(jobs.Parts(database, WakeUp(queue), loop, is_told_to_stop=stop.is_set))
