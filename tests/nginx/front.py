@@ -151,6 +151,7 @@ class Writer(ThreadingHTTPServer):
         self.seen: list[dict[str, object]] = []
         self.released = threading.Event()
         self.client_numbers = count(1)
+        self.kept: set[socket.socket] = set()
         if address.startswith("unix:"):
             self.address_family = socket.AF_UNIX
             super().__init__(address.removeprefix("unix:"), _Echo)  # type: ignore[arg-type]
@@ -173,6 +174,10 @@ class Writer(ThreadingHTTPServer):
         self.released.set()
         self.shutdown()
         self.server_close()
+        # nginx would go on to ask this writer where the next one listens.
+        for connection in list(self.kept):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Echo(BaseHTTPRequestHandler):
@@ -182,6 +187,11 @@ class _Echo(BaseHTTPRequestHandler):
     def setup(self) -> None:
         super().setup()
         self.client_number = next(self.server.client_numbers)
+        self.server.kept.add(self.connection)
+
+    def finish(self) -> None:
+        self.server.kept.discard(self.connection)
+        super().finish()
 
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
