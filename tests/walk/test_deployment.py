@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,7 +52,8 @@ def board(checkout: Checkout) -> Iterator[BoardProcess]:
         pytest.param(
             "writer/posting.py",
             "raise ImportError('the writer is broken')\n",
-            "writer stays as it was, and what comes after it: writer ended with status 1: "
+            # By itself, or by its first process that found out: whichever was first.
+            "writer stays as it was, and what comes after it: writer ended with status (1|3): "
             "ImportError: the writer is broken",
             ["tables", "nginx.conf"],
             id="the writer can't be loaded",
@@ -76,7 +78,7 @@ def test_a_version_that_does_not_work_is_told_of_and_the_one_before_goes_on(
     done = checkout.stillboard(board, "reload")
     checkout.restore(path)
     assert done.returncode == 1
-    assert why in done.stderr
+    assert re.search(why, done.stderr), done.stderr
     assert [line.split()[0] for line in done.stdout.splitlines()] == renewed
     assert {part for part, pid in board.running.pids().items() if pid != pids[part]} == {
         part for part in renewed if part in pids

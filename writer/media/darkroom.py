@@ -46,6 +46,7 @@ from writer.media.exchange import (
     REFUSALS,
     TIME_LIMIT,
     TOO_MUCH_MEMORY,
+    VERDICT,
     BadAnswer,
     Request,
     answers_of,
@@ -464,7 +465,10 @@ def _lines(connection: socket.socket, deadline: float, heard: Callable[[int], No
             break
         said += piece
         heard(said.count(b"\n"))
-    if not said.endswith(b"\n") and len(said) <= ANSWERS_BYTES_MAX:
+    # The server has the last word, or had no time for it.
+    last_line = said[said.rfind(b"\n", 0, -1) + 1 :]
+    has_verdict = last_line.endswith(b"\n") and last_line.startswith(VERDICT)
+    if not has_verdict and len(said) <= ANSWERS_BYTES_MAX:
         raise _ServerDied
     return said
 

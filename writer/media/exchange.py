@@ -41,6 +41,8 @@ TOO_MUCH_MEMORY = N_("The image needs too much memory to be read. Send a smaller
 #: What goes with the socket of a post's files, before how many they are: which sort of process is
 #: to read them.
 LIGHT, HEAVY = b"l", b"h"
+#: How the server's last line begins.
+VERDICT = b'{"ended": '
 #: What the server says of a process that took all of its time.
 TIME_LIMIT = "time limit"
 #: Of one that the kernel ended: nobody else sends this signal, and it does so for memory.

@@ -32,6 +32,7 @@ from imageboard.settings import BoardSettings
 from tests.deploy.stand_ins import WAIT_S, eventually, is_alive
 from tests.writer.media import hostile, odd_pictures
 from tests.writer.media.conftest import Develop
+from writer.media import darkroom
 from writer.media.darkroom import Darkroom, DevelopedImage
 from writer.statuses import status_of
 
@@ -645,10 +646,14 @@ def test_a_server_that_dies_at_the_second_file_is_replaced_and_asked_for_all_aga
     slow_upload: SlowUpload,
     tmp_path: Path,
     threads: ThreadPoolExecutor,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    room = make_darkroom()
+    """Though the first was answered in full: only the server's own last line ends an exchange."""
+    room, is_answered = make_darkroom(), threading.Event()
+    monkeypatch.setattr(darkroom, "_write_out", lambda _requests: is_answered.set())
     patient = threads.submit(receive, room, [*put(tmp_path, hostile.a_png()), slow_upload.path])
     with slow_upload.being_read() as fd:
+        assert is_answered.wait(WAIT_S)
         os.kill(server_pid(room), signal.SIGKILL)
         wait_until_reader_gone(fd)
     with slow_upload.being_read() as fd:
