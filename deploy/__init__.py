@@ -20,6 +20,7 @@ inspection.py   what `status` shows
 diagnosis.py    what `doctor` looks at
 sightings.py    which programs there should be, and which there are, whoever started them
 gunicorn.py     gunicorn's settings, here and in production
+whole_answers.py  headers and body of an answer of the writer in one write
 health_probe.py  whether a program answers, for the health checks of containers
 entrypoints/    scripts on the image's PATH
 postgres/       PostgreSQL's files in a container of its own

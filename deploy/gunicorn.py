@@ -75,9 +75,12 @@ def on_starting(_server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Show how many requests it can be at, in the worker's own process."""
-    # Imported here: it looks at the setting above when it is first loaded.
+    """Make its answers whole, and show how many requests it can be at, in its own process."""
+    # Imported here: metrics look at the setting above when they are first loaded.
+    from deploy import whole_answers
     from monitoring import metrics
+
+    whole_answers.install()
 
     metrics.max_running_requests.set(worker.cfg.threads)
 
