@@ -75,9 +75,6 @@ class Agenda:
     def __post_init__(self) -> None:
         self._told_no = self.shown_before_no
 
-    def __bool__(self) -> bool:
-        return bool(self._removed or self._first or self._rest)
-
     @property
     def settled_no(self) -> int:
         """Every page shows every change up to this one."""

@@ -12,7 +12,6 @@ catch-up.
 from __future__ import annotations
 
 import time
-from types import TracebackType
 from typing import Any, Self
 
 import redis
@@ -25,8 +24,6 @@ RENEWED_EVERY_S = 1.0
 CONFIRMED_S_MAX = 1.0
 #: Told whenever the queue has a new call: perhaps for a board that no free worker is there for.
 CALLED = "stillboard:called"
-
-
 #: What a holder is told besides that the board has changed.
 _LISTS_TOO = b"lists too"
 
@@ -68,12 +65,7 @@ class Line:
         self._renew()
         return self
 
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _ex: BaseException | None,
-        _at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._told.close()
 
     def wait(self, wait_s: float) -> bool:
