@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from imageboard import addresses
+from imageboard import addresses, markup
+from imageboard.boards import Board
 from imageboard.markup import Links, Quote
 
 
@@ -103,6 +104,12 @@ class Thread(NamedTuple):
     removal_no: int
     #: Different posters, the OP's among them; 0: not counted.
     posters: int = 0
+
+
+def body_html(board: Board, post: Post, boards: frozenset[str]) -> str:
+    """What a post of `board` says, as HTML; `boards` are the names of all."""
+    tree = markup.parse(post.body, board.settings.marking)
+    return markup.to_html(tree, quote_links(board.name, post, boards))
 
 
 def quote_links(board: str, post: Post, boards: frozenset[str]) -> Links:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import falcon
 
-from imageboard import addresses, markup, post_rules
+from imageboard import addresses, post_rules
 from imageboard.allowances import Allowances
 from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
@@ -29,7 +29,7 @@ from imageboard.store import outbox, posts, publications, threads
 from imageboard.store.database import Connection, Database
 from imageboard.store.posts import StoredPost
 from imageboard.store.room import Room, full_disk_told
-from imageboard.threads import Post, PostFile, quote_links
+from imageboard.threads import Post, PostFile, body_html
 from imageboard.words import N_
 from monitoring import metrics
 from monitoring.logs import get_logger
@@ -175,11 +175,7 @@ class PostForms:
         post = self._read(stored) if stored.is_repeated else as_shown(new_post, stored)
         if post is None:
             return ""
-        body_html = markup.to_html(
-            markup.parse(post.body, board.settings.marking),
-            quote_links(board.name, post, self.boards.names),
-        )
-        return fragments.post_html(board, post, body_html)
+        return fragments.post_html(board, post, body_html(board, post, self.boards.names))
 
     def _read(self, stored: StoredPost) -> Post | None:
         with self.database.connection() as db:

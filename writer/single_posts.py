@@ -12,12 +12,11 @@ from email.utils import formatdate
 
 import falcon
 
-from imageboard import markup
 from imageboard.boards import Board, read_board_name
 from imageboard.errors import NoSuchBoard, NoSuchPost
 from imageboard.store import threads
 from imageboard.store.database import Database, snapshot
-from imageboard.threads import Post, Thread, quote_links
+from imageboard.threads import Post, Thread, body_html
 from templates import post_json
 from writer.board_list import BoardList
 
@@ -61,7 +60,6 @@ class SinglePosts:
         raise NoSuchPost(board=board.name, no=no)
 
     def _fields(self, board: Board, post: Post, thread: Thread) -> dict[str, object]:
-        tree = markup.parse(post.body, board.settings.marking)
-        links = quote_links(board.name, post, self.boards.names)
-        fields = post_json.post_fields(board, post, markup.to_html(tree, links))
+        body = body_html(board, post, self.boards.names)
+        fields = post_json.post_fields(board, post, body)
         return post_json.op_fields(board, thread, fields) if post.is_op else fields
