@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from imageboard import addresses
 from imageboard.facts import Fact
-from renderer.pages.kind import BoardKind, Drawn, Key
+from renderer.pages.kind import Drawn, Key, SoleKind
 from renderer.pages.view import BoardView
 from templates import pages
 from templates.post_json import dump
 
-#: A board has one.
-ONLY = 0
 #: PERF: catalog.json is drawn for nearly every post; with all that board pages show it would be
 #: five times as large.
 LAST_REPLIES = 2
 
 
-class Catalog(BoardKind):
+class Catalog(SoleKind):
     name = "catalog"
     order = 3
 
-    def stale(self, fact: Fact) -> Iterable[Key]:
-        return (ONLY,) if fact.touched_pages else ()
-
-    def there(self, view: BoardView) -> Iterable[Key]:
-        return (ONLY,)
+    def is_stale(self, fact: Fact) -> bool:
+        return bool(fact.touched_pages)
 
     def paths(self, view: BoardView, key: Key) -> Sequence[str]:
         board = view.board.name

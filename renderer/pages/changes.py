@@ -8,15 +8,14 @@ to where it goes.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from imageboard import addresses
-from imageboard.facts import Fact
 from imageboard.store import threads as stored_threads
 from imageboard.store.threads import Removal
 from imageboard.threads import Thread
-from renderer.pages.kind import BoardKind, Drawn, Key
+from renderer.pages.kind import Drawn, Key, ThreadKind
 from renderer.pages.view import BoardView
 from templates.post_json import dump, op_fields, thread_change
 
@@ -37,18 +36,9 @@ SHORT = Room(6, 4 * 1024)
 _FRAME_BYTES = 1024
 
 
-class Changes(BoardKind):
+class Changes(ThreadKind):
     name = "changes"
     order = 2
-
-    def stale(self, fact: Fact) -> Iterable[Key]:
-        return fact.touched_threads
-
-    def there(self, view: BoardView) -> Iterable[Key]:
-        return (preview.thread.no for preview in view.previews)
-
-    def there_despite_damage(self, view: BoardView) -> Iterable[Key]:
-        return view.numbers
 
     def paths(self, view: BoardView, key: Key) -> Sequence[str]:
         board, thread = view.board.name, int(key)
@@ -56,9 +46,6 @@ class Changes(BoardKind):
             addresses.thread_latest_path(board, thread),
             addresses.thread_changes_path(board, thread),
         )
-
-    def read_ahead(self, view: BoardView, keys: Sequence[Key]) -> None:
-        view.read_ahead([int(key) for key in keys])
 
     def draw(self, view: BoardView, key: Key) -> Iterator[Drawn]:
         latest_path, changes_path = self.paths(view, key)

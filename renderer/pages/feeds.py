@@ -6,34 +6,29 @@ PERF: they show how threads begin, so a reply changes none of them.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from imageboard import addresses
 from imageboard.facts import Fact
 from renderer.fragments import Opening
-from renderer.pages.kind import BoardKind, Drawn, Key
+from renderer.pages.kind import Drawn, Key, SoleKind
 from renderer.pages.threads import thread_title
 from renderer.pages.view import BoardView
 from templates import Site, feeds
 from templates.feeds import Enclosure, Entry, Feed
 from templates.post_json import dump
 
-#: A board has each of them once.
-ONLY = 0
 #: More than come between two looks of a reader of feeds.
 ENTRIES = 25
 
 
-class Feeds(BoardKind):
+class Feeds(SoleKind):
     name = "feeds"
     order = 3
 
-    def stale(self, fact: Fact) -> Iterable[Key]:
-        return (ONLY,) if fact.touches_openings else ()
-
-    def there(self, view: BoardView) -> Iterable[Key]:
-        return (ONLY,)
+    def is_stale(self, fact: Fact) -> bool:
+        return fact.touches_openings
 
     def paths(self, view: BoardView, key: Key) -> Sequence[str]:
         board = view.board.name

@@ -57,9 +57,9 @@ class PageKind(ABC):
     has_time: ClassVar[bool] = True
 
     def __init_subclass__(cls) -> None:
-        """Raises TypeError when a kind can be made and lacks its name or its place."""
+        """Raises TypeError when a kind lacks its name or its place. Those of this file are none."""
         for needed in ("name", "order"):
-            if PageKind not in cls.__bases__ and not hasattr(cls, needed):
+            if cls.__module__ != __name__ and not hasattr(cls, needed):
                 raise TypeError(f"the kind {cls.__name__} has no {needed}")
 
 
@@ -113,6 +113,40 @@ class BoardKind(PageKind):
 
     def page(self, key: Key) -> Page:
         return Page(self.name, key)
+
+
+class ThreadKind(BoardKind):
+    """A kind of page that each thread has; its keys are their numbers."""
+
+    def stale(self, fact: Fact) -> Iterable[Key]:
+        return fact.touched_threads
+
+    def there(self, view: BoardView) -> Iterable[Key]:
+        return (preview.thread.no for preview in view.previews)
+
+    def there_despite_damage(self, view: BoardView) -> Iterable[Key]:
+        return view.numbers
+
+    def read_ahead(self, view: BoardView, keys: Sequence[Key]) -> None:
+        view.read_ahead([int(key) for key in keys])
+
+
+#: The key of a page that a board has once.
+ONLY = 0
+
+
+class SoleKind(BoardKind):
+    """A kind of page that a board has once."""
+
+    @abstractmethod
+    def is_stale(self, fact: Fact) -> bool:
+        """Whether `fact` made it stale. Pure."""
+
+    def stale(self, fact: Fact) -> Iterable[Key]:
+        return (ONLY,) if self.is_stale(fact) else ()
+
+    def there(self, view: BoardView) -> Iterable[Key]:
+        return (ONLY,)
 
 
 class SiteKind(PageKind):

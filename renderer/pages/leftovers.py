@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from imageboard.facts import Fact
-from renderer.pages.kind import BoardKind, Drawn, Key
+from renderer.pages.kind import ONLY, BoardKind, Drawn, Key
 from renderer.pages.view import BoardView
-
-ONLY = 0
 
 
 class Leftovers(BoardKind):

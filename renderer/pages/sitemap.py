@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from imageboard import addresses
 from imageboard.facts import Fact
-from renderer.pages.kind import BoardKind, Drawn, Key
+from renderer.pages.kind import Drawn, Key, SoleKind
 from renderer.pages.view import BoardView
 from templates import feeds
 
-ONLY = 0
 #: As many as a map may hold (https://www.sitemaps.org/protocol.html, read 2026-11-29).
 URLS_MAX = 50_000
 
 
-class Sitemap(BoardKind):
+class Sitemap(SoleKind):
     """PERF: it does not tell when a thread last changed, or each post would change it."""
 
     name = "sitemap"
     order = 3
 
-    def stale(self, fact: Fact) -> Iterable[Key]:
-        return (ONLY,) if fact.touches_openings else ()
-
-    def there(self, view: BoardView) -> Iterable[Key]:
-        return (ONLY,)
+    def is_stale(self, fact: Fact) -> bool:
+        return fact.touches_openings
 
     def paths(self, view: BoardView, key: Key) -> Sequence[str]:
         return (addresses.board_sitemap_path(view.board.name),)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import orjson
 
 from imageboard import addresses
-from imageboard.facts import Fact
 from imageboard.threads import Thread
 from renderer.pages.feeds import post_entry
-from renderer.pages.kind import BoardKind, Drawn, Key
+from renderer.pages.kind import Drawn, Key, ThreadKind
 from renderer.pages.threads import thread_title
 from renderer.pages.view import BoardView
 from templates import feeds
@@ -20,24 +19,12 @@ from templates.feeds import Feed
 ENTRIES = 10
 
 
-class ThreadFeed(BoardKind):
+class ThreadFeed(ThreadKind):
     name = "thread_feed"
     order = 3
 
-    def stale(self, fact: Fact) -> Iterable[Key]:
-        return fact.touched_threads
-
-    def there(self, view: BoardView) -> Iterable[Key]:
-        return (preview.thread.no for preview in view.previews)
-
-    def there_despite_damage(self, view: BoardView) -> Iterable[Key]:
-        return view.numbers
-
     def paths(self, view: BoardView, key: Key) -> Sequence[str]:
         return (addresses.thread_atom_path(view.board.name, int(key)),)
-
-    def read_ahead(self, view: BoardView, keys: Sequence[Key]) -> None:
-        view.read_ahead([int(key) for key in keys])
 
     def draw(self, view: BoardView, key: Key) -> Iterator[Drawn]:
         (path,) = self.paths(view, key)

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from imageboard import addresses, markup
-from imageboard.facts import Fact
 from imageboard.threads import Thread
 from renderer.bodies import Body, Piece, body_of
 from renderer.fragments import Fragment, Opening
 from renderer.kept_threads import KeptThread
-from renderer.pages.kind import BoardKind, Drawn, Key
+from renderer.pages.kind import Drawn, Key, ThreadKind
 from renderer.pages.view import BoardView
 from templates import pages
 from templates.pages import About
@@ -26,22 +25,13 @@ _TITLE_CHARS_MAX = 60
 _DESCRIPTION_CHARS_MAX = 160
 
 
-class Threads(BoardKind):
+class Threads(ThreadKind):
     name = "thread"
     order = 1
     has_time = False
     #: PERF: a post that comes in just after a step's snapshot waits for the whole of it, so in a
     #: burst over twenty threads small steps halve the wait.
     at_once_max = 6
-
-    def stale(self, fact: Fact) -> Iterable[Key]:
-        return fact.touched_threads
-
-    def there(self, view: BoardView) -> Iterable[Key]:
-        return (preview.thread.no for preview in view.previews)
-
-    def there_despite_damage(self, view: BoardView) -> Iterable[Key]:
-        return view.numbers
 
     def paths(self, view: BoardView, key: Key) -> Sequence[str]:
         board, thread = view.board.name, int(key)
@@ -56,9 +46,6 @@ class Threads(BoardKind):
         for thread, _ in view.previews:
             whole, tail = (paths := self.paths(view, thread.no))[:2], paths[2:]
             yield from (*whole, *tail) if _has_tail(thread.replies) else whole
-
-    def read_ahead(self, view: BoardView, keys: Sequence[Key]) -> None:
-        view.read_ahead([int(key) for key in keys])
 
     def draw(self, view: BoardView, key: Key) -> Iterator[Drawn]:
         paths = self.paths(view, key)

@@ -27,6 +27,7 @@ from imageboard.store import posts
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from renderer.pages import catalog
+from renderer.pages.kind import ONLY
 from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
 from renderer.web_root import WebRoot
@@ -202,7 +203,7 @@ def test_a_page_left_by_a_killed_renderer_is_made_good_though_others_were_redraw
     doomed = house.run("doom", point)
     assert doomed.returncode == -signal.SIGKILL, doomed.stderr
     RenderLoop(house.database, house.web_root, uploads, "Stillboard").redraw(
-        BOARD, [catalog.KIND.page(catalog.ONLY)]
+        BOARD, [catalog.KIND.page(ONLY)]
     )
     with house.database.transaction() as db:
         posts.remove(db, BOARD, 2)
