@@ -399,6 +399,17 @@ def test_posts_go_out_on_a_kept_connection_and_deeds_of_the_staff_on_one_each(
         assert len({request["connection"] for request in writer.seen}) == 5
 
 
+def test_a_lone_writer_can_be_tried_after_each_connection_that_was_kept_to_it(
+    front: Front,
+) -> None:
+    """All of them die with the process that had them, and each server is tried once."""
+    told = front.configuration()
+    upstream = told[told.index("upstream writer {") :].partition("}")[0]
+    kept = re.search(r"keepalive (\d+);", upstream)
+    assert kept is not None
+    assert upstream.count(f'server "{front.site.writer_upstreams[0]}"') > int(kept[1]) + 1
+
+
 def test_kept_connection_is_closed_by_nginx_and_not_by_the_writer() -> None:
     """Else a writer closes one now and then just as a post goes out on it."""
     assert runpy.run_path("deploy/gunicorn.py")["keepalive"] > KEPT_IDLE_S_MAX
