@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkContext, SpawnContext
@@ -128,14 +129,14 @@ class Crew:
 def _work(line: Connection, foremans: Connection, make_loop: LoopMaker) -> None:
     """A member's life: until the foreman hangs up."""
     foremans.close()
+    # Ctrl-C reaches them all at once. It is the foreman who ends then, and hangs up.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     loop = make_loop()
-    with closing(loop.database):
+    # A foreman who has hung up wants no answer either.
+    with closing(loop.database), suppress(EOFError, ConnectionError):
         while True:
-            try:
-                share = line.recv()
-                lock_fd = recv_handle(line)
-            except (EOFError, KeyboardInterrupt):
-                return
+            share = line.recv()
+            lock_fd = recv_handle(line)
             try:
                 answer: int | _Failed = loop.redraw_share(share)
             except (ImageboardError, OSError) as ex:

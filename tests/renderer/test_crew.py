@@ -45,6 +45,14 @@ class FullDisk(RenderLoop):
         raise DiskFull(path=str(share.pages[0]))
 
 
+class Interrupted(RenderLoop):
+    """Ctrl-C comes while it is at work."""
+
+    def redraw_share(self, share: Share) -> int:
+        os.kill(os.getpid(), signal.SIGINT)
+        return super().redraw_share(share)
+
+
 class Killed(RenderLoop):
     """It does not survive its work."""
 
@@ -56,6 +64,11 @@ class Killed(RenderLoop):
 def make_full_disk(loop_maker: partial[RenderLoop]) -> RenderLoop:
     loop = loop_maker()
     return FullDisk(loop.database, loop.web_root, loop.uploads, loop.site_name)
+
+
+def make_interrupted(loop_maker: partial[RenderLoop]) -> RenderLoop:
+    loop = loop_maker()
+    return Interrupted(loop.database, loop.web_root, loop.uploads, loop.site_name)
 
 
 def make_killed(loop_maker: partial[RenderLoop]) -> RenderLoop:
@@ -150,6 +163,15 @@ def test_what_a_member_fails_with_is_told(
             crew.redraw(loop, "b", PAGES)
         with pytest.raises(DiskFull):
             crew.redraw(loop, "b", PAGES)
+
+
+@pytest.mark.usefixtures("filled")
+def test_ctrl_c_that_reaches_the_members_too_is_the_foremans_to_mind(
+    loop: RenderLoop, loop_maker: partial[RenderLoop]
+) -> None:
+    """A terminal sends it to all of them; each would end in a trace of its own."""
+    with a_crew(partial(make_interrupted, loop_maker), size=2) as crew:
+        assert crew.redraw(loop, "b", PAGES) == 0, "pages are as they were"
 
 
 @pytest.mark.usefixtures("filled")
