@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def doctor(environ: dict[str, str], production: bool, data: Path | None, as_json
 def _go_through_checklist(
     environ: dict[str, str], data: Path | None, place: Path, *, as_json: bool
 ) -> None:
-    """Exits with 1 when an item is wrong."""
+    """Exits with 1 when an item is wrong or could not be looked at."""
     # Imported here: it loads what reaches buckets and backups.
     from deploy import production
 
@@ -59,8 +60,9 @@ def _go_through_checklist(
             click.echo(f"{item.verdict:8} {item.name}: {item.seen}")
             if item.mend:
                 click.echo(f"         mend: {item.mend}")
-        counts = {
-            kind: sum(item.verdict == kind for item in items) for kind in ("wrong", "by hand")
-        }
-        click.echo(f"{counts['wrong']} wrong, {counts['by hand']} to be looked at by hand")
-    sys.exit(1 if any(item.verdict == "wrong" for item in items) else 0)
+        counts = Counter(item.verdict for item in items)
+        click.echo(
+            f"{counts['wrong']} wrong, {counts['not seen']} that could not be looked at, "
+            f"{counts['by hand']} to be looked at by hand"
+        )
+    sys.exit(1 if any(item.verdict in ("wrong", "not seen") for item in items) else 0)

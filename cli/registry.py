@@ -12,6 +12,7 @@ COMMANDS = {
     "up": ("cli.up:up", "Start the whole board on this machine."),
     "status": ("cli.status:status", "What runs, and how far the pages are behind."),
     "doctor": ("cli.doctor:doctor", "What is wrong, and how to mend it."),
+    "logs": ("cli.logs:logs", "What the parts of a board that is up have to say."),
     "reload": ("cli.reload:reload", "Bring a board that is up to the version in the checkout."),
     "board": ("cli.board:board", "Boards and their settings."),
     "staff": ("cli.staff:staff", "Staff accounts."),
@@ -50,16 +51,41 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name those that are spelled nearly so: click would look among the commands it holds."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as ex:
+            raise click.NoSuchCommand(args[0], possibilities=COMMANDS, ctx=ctx) from ex
+
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
+def _tell_version(ctx: click.Context, _option: click.Parameter, is_asked: bool) -> None:
+    if is_asked and not ctx.resilient_parsing:
+        from deploy.version import own_version
+
+        click.echo(f"stillboard {own_version()}")
+        ctx.exit()
+
+
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Each command explains itself: ./stillboard up --help",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_tell_version,
+    help="Show the version and exit.",
 )
 def stillboard() -> None:
     """An imageboard whose every read is a static file and whose every write is safe.

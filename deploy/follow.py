@@ -1,10 +1,14 @@
-"""Follows the logs of all parts at once, for `up --verbose`."""
+"""Reads and follows the logs of all parts at once, for `logs` and `up --verbose`."""
 
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
+
+#: A line that is longer and not whole is begun in its middle.
+_LINE_BYTES_MAX = 64 * 1024
 
 
 class LogFollower:
@@ -12,7 +16,7 @@ class LogFollower:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._read_to = {log: log.stat().st_size for log in folder.glob("*.log")}
+        self._read_to = {log: _end_of_lines(log) for log in folder.glob("*.log")}
 
     def new_lines(self) -> Iterator[tuple[str, str]]:
         """(part, line for people) of every complete line since the last call, part by part."""
@@ -30,6 +34,22 @@ class LogFollower:
         whole_lines = whole_lines[: whole_lines.rfind(b"\n") + 1]
         self._read_to[log] = start + len(whole_lines)
         return whole_lines
+
+
+def _end_of_lines(log: Path) -> int:
+    """Where its last whole line ends: what is begun behind it is told when it is whole."""
+    with log.open("rb") as file:
+        size = log.stat().st_size
+        file.seek(max(0, size - _LINE_BYTES_MAX))
+        begun = file.read(_LINE_BYTES_MAX)
+    return size - (len(begun) - 1 - begun.rfind(b"\n")) if b"\n" in begun else size
+
+
+def last_lines(log: Path, count: int) -> list[str]:
+    """For people, the oldest first; an unfinished line is left out. FileNotFoundError: no log."""
+    with log.open("rb") as file:
+        kept = deque((line for line in file if line.endswith(b"\n")), maxlen=count)
+    return [for_people(line.decode(errors="replace").rstrip("\n")) for line in kept]
 
 
 def for_people(line: str) -> str:

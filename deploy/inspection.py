@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import platform
 import shutil
@@ -22,6 +21,7 @@ from deploy.data_folder import DataFolder, Run
 from deploy.embedded import wheels
 from deploy.embedded.service import ServiceFailed
 from deploy.parts import connect, worker_pids
+from deploy.version import own_version
 from imageboard.errors import StoreUnavailable
 from imageboard.queue import queues
 from imageboard.queue.queues import ALL_QUEUES, PUBLISH_QUEUE, QUEUE
@@ -110,7 +110,7 @@ def versions() -> dict[str, str]:
     """{'PostgreSQL': '18.6', …}; a binary that does not run is left out (doctor names it), as are
     servers that are the operator's own and not on this machine.
     """
-    found = {"Stillboard": _own_version(), "Python": platform.python_version()}
+    found = {"Stillboard": own_version(), "Python": platform.python_version()}
     try:
         commands = version_commands()
     except ServiceFailed:
@@ -238,13 +238,6 @@ def _size(folder: Path) -> int:
 def nearest(path: Path) -> Path:
     """`path`, or the nearest folder above it that exists."""
     return next(folder for folder in (path, *path.parents) if folder.is_dir())
-
-
-def _own_version() -> str:
-    for line in (environments.ROOT / "pyproject.toml").read_text().splitlines():
-        if line.startswith("version = "):
-            return line.split('"')[1]
-    return importlib.metadata.version("stillboard")
 
 
 def _first_line(command: list[str]) -> str:

@@ -27,7 +27,7 @@ from imageboard.errors import StoreUnavailable
 from imageboard.settings import Settings
 from imageboard.store import figures
 
-Verdict = Literal["fine", "wrong", "by hand"]
+Verdict = Literal["fine", "wrong", "not seen", "by hand"]
 
 ANSWER_WAIT_S = 5.0
 #: Let's Encrypt's are renewed 30 days before their end: one that has so little left was not.
@@ -104,7 +104,7 @@ class Production:
             yield from self._closed_doors()
         else:
             for name in ("DNS", "certificate", "headers", "XSS", "health checks"):
-                yield Item(name, "wrong", "not looked at", "set STILLBOARD_SITE_URL first")
+                yield Item(name, "not seen", "which site?", "set STILLBOARD_SITE_URL first")
         yield from self._limits()
         yield from self._pooling()
         yield from self._images()

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from cli.registry import COMMANDS, stillboard
 from deploy.environment import ROOT
+from deploy.version import own_version
 from tests.tables import for_each
 
 
@@ -46,9 +47,21 @@ def test_each_command_explains_itself_with_an_example(name: str) -> None:
 
 
 def test_an_unknown_command_is_a_wrong_call() -> None:
-    done = CliRunner().invoke(stillboard, ["upp"])
+    done = CliRunner().invoke(stillboard, ["xyz"])
     assert done.exit_code == 2
-    assert "No such command 'upp'" in done.output
+    assert done.output.endswith("No such command 'xyz'.\n")
+
+
+def test_a_command_spelled_nearly_so_is_named() -> None:
+    done = CliRunner().invoke(stillboard, ["bord", "list"])
+    assert done.exit_code == 2
+    assert "Did you mean 'board'?" in done.output
+
+
+def test_the_version_is_told() -> None:
+    done = CliRunner().invoke(stillboard, ["--version"])
+    assert (done.exit_code, done.output) == (0, f"stillboard {own_version()}\n")
+    assert re.fullmatch(r"[0-9]+(\.[0-9]+)+", own_version())
 
 
 def test_the_list_is_shown_without_loading_what_the_commands_need() -> None:

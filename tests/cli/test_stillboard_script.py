@@ -133,6 +133,7 @@ def test_changed_requirements_are_installed_once(installed: Path) -> None:
 
 
 def test_the_tests_requirements_are_installed_for_the_tests_only(installed: Path) -> None:
+    assert call(installed, "test", "--help").stderr == "", "to explain itself it needs none of them"
     first, second = call(installed, "test", "--fast"), call(installed, "test", "--fast")
     assert "from requirements/test.txt (this once)" in first.stderr
     assert second.stderr == ""

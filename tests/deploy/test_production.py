@@ -117,7 +117,6 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"site_url": "https://nobody.invalid"}, "DNS", "nobody.invalid"),
     ({"site_url": "https://nobody.invalid"}, "certificate", "nobody.invalid"),
     ({"site_url": "https://nobody.invalid"}, "headers", "does not answer"),
-    ({"site_url": ""}, "certificate", "not looked at"),
     ({"backup_to": ""}, "backups: set up", "not set"),
     ({"metrics_listen": ""}, "monitoring", "not set"),
     ({"metrics_listen": "127.0.0.1:1"}, "monitoring", "no metrics at"),
@@ -126,6 +125,11 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({}, "backups: newest wal", "never"),
     ({}, "backups: tested by a drill", "never"),
 ]
+
+
+def test_what_it_has_no_address_for_is_not_called_wrong(settings: Settings, tmp_path: Path) -> None:
+    found = item(replace(settings, site_url=""), tmp_path, "certificate")
+    assert (found.verdict, found.mend) == ("not seen", "set STILLBOARD_SITE_URL first")
 
 
 @pytest.mark.parametrize(("changed", "name", "seen"), WRONG)
