@@ -8,9 +8,11 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from imageboard import captchas
+from imageboard.errors import StoreUnavailable
 from imageboard.queue import connections, wake_up
+from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import BoardSettings, Settings
-from imageboard.store import boards, migrations, staff
+from imageboard.store import boards, migrations, outbox, site_moment, staff
 from imageboard.store.database import Database
 
 FIRST_BOARD = "b"
@@ -42,9 +44,13 @@ def prepare_database(settings: Settings, keep: Callable[[FirstLogin], None]) -> 
     database.open()
     try:
         migrations.apply(database)
-        return found_board(database, keep)
+        login = found_board(database, keep)
     finally:
         database.close()
+    if login is not None and settings.redis_url:
+        with closing(wake_up.connect(settings.redis_url)) as queue:
+            WakeUp(queue).ask_for_render(FIRST_BOARD)
+    return login
 
 
 def found_board(database: Database, keep: Callable[[FirstLogin], None]) -> FirstLogin | None:
@@ -57,6 +63,19 @@ def found_board(database: Database, keep: Callable[[FirstLogin], None]) -> First
         staff.add(db, login.name, login.password)
         keep(login)
     return login
+
+
+def every_page_stands(settings: Settings) -> bool:
+    """Whether no change waits for a page; False also when the database does not say."""
+    database = Database(settings.database_url, connections_max=1, name="stillboard up")
+    try:
+        database.open()
+        with database.connection() as db:
+            return not outbox.lag(db) and not site_moment.is_behind(db)
+    except StoreUnavailable:
+        return False
+    finally:
+        database.close()
 
 
 def boards_drawn_otherwise(settings: Settings) -> list[str]:

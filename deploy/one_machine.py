@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -124,6 +125,8 @@ class House:
         self._began = time.monotonic()
         self._metrics: dict[str, str] = {}
         self._rollout = Rollout()
+        #: Whether this start has founded the board: no page of it stands yet.
+        self._is_first = False
         #: What run.json should say is running, and whether it does.
         self._noted: list[Service] = []
         self._is_noted = True
@@ -179,7 +182,9 @@ class House:
             supervisor.start(programs)
         with self._phase("front page"):
             supervisor.wait_for(
-                self._serves, "the front page", time.monotonic() + FRONT_PAGE_WAIT_S
+                partial(self._serves, settings),
+                "the front page",
+                time.monotonic() + FRONT_PAGE_WAIT_S,
             )
         print(f"ready: {self._wish.url}", flush=True)
         self._tell_of_other_templates(settings)
@@ -241,6 +246,7 @@ class House:
             )
         except ImageboardError as ex:
             raise ServiceFailed(f"the servers can't be used: {ex}") from ex
+        self._is_first = login is not None
         if login is not None:
             print(f"made the board /{FIRST_BOARD}/ and a staff account: {self._wish.url}mod/")
             print(f"  name:     {login.name}\n  password: {login.password}")
@@ -338,9 +344,18 @@ class House:
         )
         return environment
 
-    def _serves(self) -> bool:
-        """Whether a post would work: the writer reaches its database, and the pages are there."""
-        return all(is_ok(self._wish.own_url, path) for path in ("readyz", ""))
+    def _serves(self, settings: Settings) -> bool:
+        """Whether a post would work: the writer reaches its database, and the pages are there.
+
+        Of a board that was just founded each: the front page, which leads to the others, may be
+        the first that is drawn.
+        """
+        # Imported here, as it was for the tables.
+        from deploy.founding import every_page_stands
+
+        if not all(is_ok(self._wish.own_url, path) for path in ("readyz", "")):
+            return False
+        return not self._is_first or every_page_stands(settings)
 
     def _roll_out(self, supervisor: Supervisor) -> None:
         """Bring the programs to the version that lies in the checkout: the way of a post, the door

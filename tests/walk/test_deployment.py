@@ -6,7 +6,9 @@ import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
+import httpx
 import pytest
 
 from tests.walk import deployment
@@ -33,10 +35,47 @@ def checkout() -> Iterator[Checkout]:
         yield Checkout(Path(folder))
 
 
+#: Of each program the first catalog takes its time, as it does on a machine that is busy.
+CATALOG = "renderer/pages/catalog.py"
+SLOW_AT_FIRST = """
+def _drawn_slowly(self, *asked, _draw=Catalog.draw):
+    import time
+    time.sleep(1)
+    Catalog.draw = _draw
+    return _draw(self, *asked)
+
+Catalog.draw = _drawn_slowly
+"""
+
+
+class Started(NamedTuple):
+    """A board, and what its first reader was answered the moment it said that it is ready."""
+
+    board: BoardProcess
+    statuses: dict[str, int]
+
+
 @pytest.fixture(scope="module")
-def board(checkout: Checkout) -> Iterator[BoardProcess]:
-    with a_board_process(PYTHONPATH=str(checkout.folder)) as board:
-        yield board
+def started(checkout: Checkout) -> Iterator[Started]:
+    with (checkout.folder / CATALOG).open("a") as source:
+        source.write(SLOW_AT_FIRST)
+    # Of two one can draw the front page while the other is at the board.
+    environ = {"PYTHONPATH": str(checkout.folder), "STILLBOARD_RENDER_WORKERS": "2"}
+    with a_board_process(**environ) as board:
+        paths = ["/", "/404.html", *(f"/b/{name}" for name in ("", "catalog.html", "feed.json"))]
+        statuses = {path: board.http.get(path).status_code for path in paths}
+        checkout.restore(CATALOG)
+        yield Started(board, statuses)
+
+
+@pytest.fixture
+def board(started: Started) -> BoardProcess:
+    return started.board
+
+
+def test_first_reader_of_a_new_board_finds_each_of_its_pages(started: Started) -> None:
+    """`ready` is said when they stand, in whichever order they are drawn."""
+    assert set(started.statuses.values()) == {httpx.codes.OK}, started.statuses
 
 
 @pytest.mark.parametrize(
