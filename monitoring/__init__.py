@@ -10,6 +10,7 @@
     lean_start    what is not loaded for them
     nginx_log     hears what nginx says while it serves
     dashboards    writes grafana/dashboards/ from one table of panels
+    panels        what a page and a panel of Grafana's are
 
     prometheus.yml    what is scraped: the parts and the exporters beside them, in containers
     prometheus.server.yml   the same where `up` or systemd runs the parts

@@ -1,46 +1,36 @@
 """Grafana's dashboards, from one table of panels: `python -m monitoring.dashboards` writes them.
 
 One module, so that the same figure is asked for in the same words everywhere and the JSON, which
-nobody reads, is never edited by hand. tests/monitoring/ asks a running board whether every metric
-that is named here exists, and whether the files are those that this module writes.
+nobody reads, is never edited by hand. What is to be done when an alert comes is docs/alerts.md, as
+a page of Grafana's too. tests/monitoring/ asks a running board whether every metric that is named
+here exists, and whether the files are those that this module writes.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
 from pathlib import Path
-from typing import Any, NamedTuple
+
+from monitoring.panels import RUNBOOK, Dashboard, Panel, address, as_grafana_reads_it, runbook
 
 FOLDER = Path(__file__).parent / "grafana" / "dashboards"
-#: That of monitoring/grafana/provisioning/datasources/.
-SOURCE = {"type": "prometheus", "uid": "prometheus"}
-LOGS = {"type": "loki", "uid": "loki"}
-
-#: Grafana's grid.
-WIDTH, HEIGHT, ACROSS = 8, 8, 3
+ALERTS = Path(__file__).parents[1] / "docs" / "alerts.md"
 
 
-class Panel(NamedTuple):
-    """One graph: `lines` are {legend: query}, `unit` is one of Grafana's."""
-
-    title: str
-    unit: str
-    lines: dict[str, str]
-    #: Where the graph is coloured as an alarm; that of the alert that watches it.
-    alarm_at: float | None = None
-    #: Shown as what it is now, not as a graph.
-    is_number: bool = False
-
-
-class Dashboard(NamedTuple):
-    """One page."""
-
-    name: str
-    title: str
-    panels: tuple[Panel, ...]
-    #: Which lines of Loki are shown at its end; None: none.
-    logs: str | None = None
+def _wrong(parts: str = ".*", *alerts: str) -> Panel:
+    """The first of each dashboard: the alerts of its parts that fire; empty where all is well."""
+    return Panel(
+        "What is wrong now",
+        "short",
+        {
+            "{{alertname}} {{part}} {{board}}": "sum by (alertname, part, board) "
+            f'(ALERTS{{alertstate="firing",alertname!="Watchdog",part=~"{parts}"}})'
+        },
+        alarm_at=1,
+        is_number=True,
+        alerts=alerts,
+    )
 
 
 def _quantiles(metric: str, by: str = "") -> dict[str, str]:
@@ -65,27 +55,41 @@ def _rate(metric: str, by: str = "") -> str:
 BOARD = Dashboard(
     "board",
     "Board",
+    _wrong(".*", "Watchdog"),
     (
-        Panel(
-            "What is wrong now",
-            "short",
-            {
-                "{{alertname}} {{part}} {{board}}": "sum by (alertname, part, board) "
-                '(ALERTS{alertstate="firing",alertname!="Watchdog"})'
-            },
-            alarm_at=1,
-            is_number=True,
-        ),
         Panel(
             "Parts that answer",
             "short",
-            {"{{program}}": 'sum by (program) (up{program!=""})'},
+            {"{{program}}": 'sum by (program) (up{program=~"$part"})'},
             is_number=True,
+            alarm_below=1,
+            alerts=("PartDown", "PartMissing"),
+        ),
+        Panel(
+            "Watchers that answer",
+            "short",
+            {"{{job}}": 'min by (job) (up{program=""})'},
+            alarm_below=1,
+            is_number=True,
+            alerts=("WatcherDown",),
+        ),
+        Panel(
+            "Catch-up looked last",
+            "s",
+            {"ago": "time() - max(stillboard_catch_up_pass_timestamp_seconds)"},
+            alarm_at=60,
+            is_number=True,
+            alerts=("CatchUpStuck",),
         ),
         Panel(
             "Up for",
             "s",
-            {"{{program}}": 'time() - min by (program) (process_start_time_seconds{program!=""})'},
+            {
+                "{{program}}": "time() - min by (program) "
+                '(process_start_time_seconds{program=~"$part"})'
+            },
+            is_number=True,
+            alerts=("PartRestarts",),
         ),
         Panel(
             "Posts a minute",
@@ -101,6 +105,7 @@ BOARD = Dashboard(
             "Captchas a minute",
             "short",
             {"{{how}}": f"60 * {_rate('stillboard_captchas_total', 'how')}"},
+            alerts=("CaptchaProviderFails",),
         ),
         Panel(
             "From a change to its pages standing",
@@ -113,7 +118,8 @@ BOARD = Dashboard(
             "s",
             {
                 "all boards": "max(stillboard_unsettled_seconds)",
-                "/{{board}}/": "max by (board) (stillboard_board_unsettled_seconds)",
+                "/{{board}}/": "max by (board) "
+                '(stillboard_board_unsettled_seconds{board=~"$board"})',
             },
             alarm_at=5,
         ),
@@ -134,6 +140,7 @@ BOARD = Dashboard(
                 "takedowns": "max(stillboard_open_takedowns)",
                 "bans in force": "max(stillboard_bans_in_force)",
             },
+            is_number=True,
         ),
         Panel(
             "Failures of parts a minute",
@@ -142,11 +149,48 @@ BOARD = Dashboard(
                 "{{part}}, seen by {{program}}": "60 * "
                 + _rate("stillboard_part_failures_total", "part, program")
             },
+            alerts=("DatabaseDown", "QueueDown"),
         ),
         Panel(
             "Disk that is free",
             "bytes",
             {"{{folder}}": "min by (folder) (stillboard_disk_free_bytes)"},
+            alerts=("DiskAlmostFull", "DiskFillsUp"),
+        ),
+        Panel(
+            "Files that a disk can still hold",
+            "short",
+            {"{{folder}}": "min by (folder) (stillboard_disk_free_files)"},
+            alarm_below=50_000,
+            alerts=("FilesRunOut",),
+        ),
+        Panel(
+            "Servers: free of their disks",
+            "percentunit",
+            {
+                "{{instance}} {{mountpoint}}": "min by (instance, mountpoint) "
+                '(node_filesystem_avail_bytes{fstype!~"tmpfs|ramfs|overlay|squashfs"} / '
+                "node_filesystem_size_bytes)"
+            },
+            alarm_below=0.1,
+            alerts=("ServerDiskAlmostFull",),
+        ),
+        Panel(
+            "Servers: memory left",
+            "percentunit",
+            {"{{instance}}": "node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes"},
+            alarm_below=0.1,
+            alerts=("ServerMemoryShort",),
+        ),
+        Panel(
+            "Servers: processor",
+            "percentunit",
+            {
+                "{{instance}}": "1 - avg by (instance) "
+                '(rate(node_cpu_seconds_total{mode="idle"}[$__rate_interval]))'
+            },
+            alarm_at=0.9,
+            alerts=("ServerBusy",),
         ),
         Panel(
             "Age of the last good backup",
@@ -155,11 +199,17 @@ BOARD = Dashboard(
                 "{{kind}}": "time() - max by (kind) "
                 "(stillboard_backup_last_success_timestamp_seconds)"
             },
+            alarm_at=93600,
+            is_number=True,
+            alerts=("BackupTooOld", "BackupNeverTaken", "BackupFails"),
         ),
         Panel(
             "The certificate ends in",
             "s",
             {"{{file}}": "stillboard_certificate_end_timestamp_seconds - time()"},
+            alarm_below=1209600,
+            is_number=True,
+            alerts=("CertificateEnds", "CertificateEndsNow"),
         ),
         Panel(
             "Versions",
@@ -168,6 +218,7 @@ BOARD = Dashboard(
                 "{{version}}, {{schema}}, Python {{python}}": "count by (version, schema, python) "
                 "(stillboard_build_info)"
             },
+            is_number=True,
         ),
     ),
     logs='{level=~"error|warning"}',
@@ -176,6 +227,7 @@ BOARD = Dashboard(
 WRITER = Dashboard(
     "writer",
     "Writer",
+    _wrong("writer|nginx"),
     (
         Panel(
             "Requests a second",
@@ -192,12 +244,14 @@ WRITER = Dashboard(
             "reqps",
             {"5xx": _rate('stillboard_responses_total{status=~"5.."}')},
             alarm_at=0.05,
+            alerts=("WriterErrors",),
         ),
         Panel(
             "Time of an answer",
             "s",
             _quantiles("stillboard_request_seconds", "route"),
             alarm_at=1.5,
+            alerts=("WriterSlow",),
         ),
         Panel(
             "Requests under way",
@@ -206,6 +260,7 @@ WRITER = Dashboard(
                 "under way": "sum(stillboard_running_requests)",
                 "threads": "sum(stillboard_max_running_requests)",
             },
+            alerts=("WriterBusy",),
         ),
         Panel(
             "Posters who did not see their post at once, a minute",
@@ -216,15 +271,26 @@ WRITER = Dashboard(
             "Uploads a minute",
             "short",
             {"{{how}}": f"60 * {_rate('stillboard_darkroom_pictures_total', 'how')}"},
+            alerts=("DarkroomDies",),
+        ),
+        Panel(
+            "Layers around those who read uploads",
+            "short",
+            {"{{layer}}": "min by (layer) (stillboard_darkroom_confinement_in_force)"},
+            alarm_below=1,
+            is_number=True,
+            alerts=("DarkroomNotConfined",),
         ),
         Panel(
             "Connections to PostgreSQL",
             "short",
             {
                 "{{program}} {{state}}": "sum by (program, state) "
-                "(stillboard_database_connections)",
-                "{{program}} at most": "sum by (program) (stillboard_database_max_connections)",
+                '(stillboard_database_connections{program=~"$part"})',
+                "{{program}} at most": "sum by (program) "
+                '(stillboard_database_max_connections{program=~"$part"})',
             },
+            alerts=("PoolNearExhaustion",),
         ),
         Panel(
             "Requests that wait for a connection",
@@ -236,19 +302,28 @@ WRITER = Dashboard(
             "bytes",
             {
                 "{{program}} {{instance}}": "sum by (program, instance) "
-                '(process_resident_memory_bytes{program!=""})'
+                '(process_resident_memory_bytes{program=~"$part"})'
             },
             alarm_at=400e6,
+            alerts=("MemoryHigh",),
         ),
         Panel(
             "Processor cores",
             "short",
-            {"{{program}}": _rate('process_cpu_seconds_total{program!=""}', "program")},
+            {"{{program}}": _rate('process_cpu_seconds_total{program=~"$part"}', "program")},
         ),
         Panel(
             "Open files",
             "short",
-            {"{{program}}": 'sum by (program) (process_open_fds{program!=""})'},
+            {"{{program}}": 'sum by (program) (process_open_fds{program=~"$part"})'},
+        ),
+        Panel(
+            "nginx answers",
+            "short",
+            {"{{instance}}": "nginx_up"},
+            alarm_below=1,
+            is_number=True,
+            alerts=("NginxDown",),
         ),
         Panel(
             "nginx: connections",
@@ -263,6 +338,7 @@ WRITER = Dashboard(
                 "5xx": _rate('stillboard_nginx_failures_total{status=~"5..",asked_for!="writer"}'),
                 "4xx": _rate('stillboard_nginx_failures_total{status=~"4..",asked_for!="writer"}'),
             },
+            alerts=("ReadsFail",),
         ),
         Panel(
             "nginx: not found, a minute",
@@ -284,12 +360,41 @@ WRITER = Dashboard(
 RENDERER = Dashboard(
     "renderer",
     "Renderer and publisher",
+    _wrong("renderer|publisher|catch_up|queue|developer"),
     (
         Panel(
             "From a change to its pages standing",
             "s",
             _quantiles("stillboard_change_to_visible_seconds"),
             alarm_at=1,
+            alerts=("PagesSlow",),
+        ),
+        Panel(
+            "Oldest change that no page shows",
+            "s",
+            {
+                "all boards": "max(stillboard_unsettled_seconds)",
+                "/{{board}}/": "max by (board) "
+                '(stillboard_board_unsettled_seconds{board=~"$board"})',
+            },
+            alarm_at=5,
+            alerts=("PagesLate", "BoardLate"),
+        ),
+        Panel(
+            "Files of a sample that are wrong",
+            "short",
+            {"{{wrong}}": "max by (wrong) (stillboard_sample_wrong_files)"},
+            alarm_at=1,
+            is_number=True,
+            alerts=("PagesWrong",),
+        ),
+        Panel(
+            "The last sample ended",
+            "s",
+            {"ago": "time() - max(stillboard_sample_end_timestamp_seconds)"},
+            alarm_at=1800,
+            is_number=True,
+            alerts=("PagesUnwatched",),
         ),
         Panel("Time of a step", "s", _quantiles("stillboard_render_step_seconds")),
         Panel("Files of a step", "short", _quantiles("stillboard_render_step_files")),
@@ -312,12 +417,21 @@ RENDERER = Dashboard(
                 "{{queue}} {{state}}": "max by (queue, state) (stillboard_queue_jobs)",
                 "{{queue}} workers": "max by (queue) (stillboard_queue_workers)",
             },
+            alerts=("QueueWithoutWorkers", "JobsFail"),
         ),
         Panel(
             "Oldest call",
             "s",
             {"{{queue}}": "max by (queue) (stillboard_queue_oldest_seconds)"},
             alarm_at=30,
+            alerts=("QueueStuck",),
+        ),
+        Panel(
+            "Oldest file that waits to be made ready",
+            "s",
+            {"for": "max(stillboard_pending_seconds)"},
+            alarm_at=600,
+            alerts=("FilesWait",),
         ),
         Panel(
             "Made good by catch-up, a minute",
@@ -326,16 +440,19 @@ RENDERER = Dashboard(
                 "boards woken": f"60 * {_rate('stillboard_boards_left_behind_total')}",
                 "uploads missing": f"60 * {_rate('stillboard_uploads_missing_total')}",
             },
+            alerts=("CallsGetLost", "UploadsMissing"),
         ),
         Panel(
             "Boards drawn with other templates",
             "short",
             {"boards": "max(stillboard_otherwise_drawn_boards)"},
+            is_number=True,
         ),
         Panel(
             "Files that the cloud is behind with",
             "short",
             {"files": "max(stillboard_cloud_behind_files)"},
+            alerts=("CloudBehind",),
         ),
         Panel(
             "From standing to being in the bucket",
@@ -360,6 +477,7 @@ RENDERER = Dashboard(
                 "for": "max(stillboard_cloud_paused_seconds)",
                 "{{error}} a minute": f"60 * {_rate('stillboard_cloud_failures_total', 'error')}",
             },
+            alerts=("BucketFails", "PurgeFails", "CloudCredentialRefused"),
         ),
         Panel(
             "From a removal to being gone",
@@ -367,6 +485,7 @@ RENDERER = Dashboard(
             _quantiles("stillboard_takedown_seconds", "where")
             | {"found again, a minute": f"60 * {_rate('stillboard_takedowns_not_gone_total')}"},
             alarm_at=60,
+            alerts=("TakedownNotGone",),
         ),
     ),
     logs='{part=~"renderer|publisher|catch_up"}',
@@ -375,9 +494,14 @@ RENDERER = Dashboard(
 DATABASE = Dashboard(
     "database",
     "Database and queue",
+    _wrong("database|queue|backup|machine"),
     (
         Panel(
-            "PostgreSQL and Valkey answer", "short", {"PostgreSQL": "pg_up", "Valkey": "redis_up"}
+            "PostgreSQL and Valkey answer",
+            "short",
+            {"PostgreSQL": "pg_up", "Valkey": "redis_up"},
+            alarm_below=1,
+            is_number=True,
         ),
         Panel(
             "Transactions a second",
@@ -394,6 +518,7 @@ DATABASE = Dashboard(
                 "{{state}}": "sum by (state) (pg_stat_activity_count)",
                 "at most": "max(pg_settings_max_connections)",
             },
+            alerts=("DatabaseConnectionsNearMax",),
         ),
         Panel(
             "Rows a second",
@@ -421,16 +546,25 @@ DATABASE = Dashboard(
                 "conflicts": f"60 * {_rate('pg_stat_database_conflicts')}",
             },
         ),
-        Panel("Size of the board's database", "bytes", {"bytes": "max(stillboard_database_bytes)"}),
+        Panel(
+            "Size of the board's database",
+            "bytes",
+            {"bytes": "max(stillboard_database_bytes)"},
+            is_number=True,
+        ),
         Panel(
             "WAL kept for a slot",
             "bytes",
             {"{{slot}}": "max by (slot) (stillboard_replication_slot_bytes)"},
+            alerts=("ReplicaLags", "SlotKeepsWal"),
         ),
         Panel(
             "Slots that somebody reads",
             "short",
             {"{{slot}}": "max by (slot) (stillboard_replication_slot_active)"},
+            alarm_below=1,
+            is_number=True,
+            alerts=("ReplicaAway",),
         ),
         Panel("Valkey: memory", "bytes", {"bytes": "redis_memory_used_bytes"}),
         Panel(
@@ -446,115 +580,40 @@ DATABASE = Dashboard(
 DASHBOARDS = (BOARD, WRITER, RENDERER, DATABASE)
 
 
-def as_grafana_reads_it(dashboard: Dashboard) -> dict[str, Any]:
-    """https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model/
-    (read 2026-11-24).
-    """
-    return {
-        "uid": f"stillboard-{dashboard.name}",
-        "title": f"Stillboard: {dashboard.title}",
-        "tags": ["stillboard"],
-        "schemaVersion": 39,
-        "editable": False,
-        "refresh": "30s",
-        "time": {"from": "now-6h", "to": "now"},
-        "timezone": "browser",
-        "links": [
-            {
-                "type": "dashboards",
-                "title": "Stillboard",
-                "tags": ["stillboard"],
-                "asDropdown": False,
-                "includeVars": False,
-                "keepTime": True,
-            }
-        ],
-        "panels": list(_panels(dashboard)),
-    }
+def address_of(alert: str) -> str:
+    """Where Grafana shows the figure that the alert is about."""
+    (found,) = (
+        address(dashboard.name, panel.title)
+        for dashboard in DASHBOARDS
+        for panel in dashboard.all_panels
+        if alert in panel.alerts
+    )
+    return found
 
 
-def _panels(dashboard: Dashboard) -> Iterator[dict[str, Any]]:
-    for place, panel in enumerate(dashboard.panels):
-        row, column = divmod(place, ACROSS)
-        at = {"x": column * WIDTH, "y": row * HEIGHT, "w": WIDTH, "h": HEIGHT}
-        yield {"id": place + 1, "gridPos": at, **_graph(panel)}
-    if dashboard.logs is not None:
-        yield {
-            "id": len(dashboard.panels) + 1,
-            "gridPos": {"x": 0, "y": 1000, "w": ACROSS * WIDTH, "h": HEIGHT},
-            "type": "logs",
-            "title": "Log",
-            "datasource": LOGS,
-            "targets": [{"refId": "A", "datasource": LOGS, "expr": dashboard.logs}],
-        }
+def sections() -> dict[str, str]:
+    """{alert: what docs/alerts.md says of it}, with links that lead to other pages of Grafana's."""
+    text = ALERTS.read_text(encoding="utf-8")
+    found = re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", text, re.MULTILINE | re.DOTALL)
+    names = {name.lower(): name for name, _section in found}
 
+    def led_elsewhere(link: re.Match[str]) -> str:
+        words, page, heading = link.groups()
+        if not page:
+            return f"[{words}]({address(RUNBOOK, names[heading])})"
+        return f"`docs/{page}`"  # Grafana does not know where it is to be read
 
-def _graph(panel: Panel) -> dict[str, Any]:
-    steps: list[dict[str, Any]] = [{"color": "green", "value": None}]
-    if panel.alarm_at is not None:
-        steps.append({"color": "red", "value": panel.alarm_at})
-    style = "dashed" if panel.alarm_at is not None else "off"
-    if panel.is_number:
-        return _number(panel, steps)
-    return {
-        "type": "timeseries",
-        "title": panel.title,
-        "datasource": SOURCE,
-        "fieldConfig": {
-            "defaults": {
-                "unit": panel.unit,
-                "min": 0,
-                "thresholds": {"mode": "absolute", "steps": steps},
-                "custom": {"thresholdsStyle": {"mode": style}},
-            },
-            "overrides": [],
-        },
-        "options": {"legend": {"displayMode": "list", "placement": "bottom"}},
-        "targets": _targets(panel),
-    }
-
-
-def _number(panel: Panel, steps: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "type": "stat",
-        "title": panel.title,
-        "datasource": SOURCE,
-        "fieldConfig": {
-            "defaults": {
-                "unit": panel.unit,
-                "noValue": "nothing",
-                "thresholds": {"mode": "absolute", "steps": steps},
-            },
-            "overrides": [],
-        },
-        "options": {
-            "colorMode": "background",
-            "graphMode": "none",
-            "textMode": "value_and_name",
-            "reduceOptions": {"calcs": ["lastNotNull"]},
-        },
-        "targets": [target | {"instant": True} for target in _targets(panel)],
-    }
-
-
-def _targets(panel: Panel) -> list[dict[str, Any]]:
-    return [
-        {
-            "refId": chr(ord("A") + place),
-            "datasource": SOURCE,
-            "expr": query,
-            "legendFormat": legend,
-        }
-        for place, (legend, query) in enumerate(panel.lines.items())
-    ]
+    link = re.compile(r"\[([^\]]+)\]\(([\w-]+\.md)?(?:#([\w-]+))?\)")
+    return {name: link.sub(led_elsewhere, section.strip()) for name, section in found}
 
 
 def files() -> dict[Path, str]:
     """{path: what stands there}"""
+    pages = {dashboard.name: as_grafana_reads_it(dashboard) for dashboard in DASHBOARDS}
+    pages[RUNBOOK] = runbook(sections())
     return {
-        FOLDER / f"{dashboard.name}.json": json.dumps(as_grafana_reads_it(dashboard), indent=1)
-        + "\n"
-        for dashboard in DASHBOARDS
+        FOLDER / f"{name}.json": json.dumps(page, indent=1, ensure_ascii=False) + "\n"
+        for name, page in pages.items()
     }
 
 

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from monitoring import dashboards
 from tests.house_rules.repository import ROOT
 from tests.monitoring.rule_files import RULES, RUNBOOK, alerts, read
 from tests.monitoring.servers import ALERTMANAGER, write_alertmanager
@@ -41,7 +40,6 @@ class Case(NamedTuple):
 
 
 EVER = "x400"
-DASHBOARDS = {f"/d/stillboard-{dashboard.name}" for dashboard in dashboards.DASHBOARDS}
 #: Severities of which a person is told.
 TOLD = ("critical", "warning")
 
@@ -526,7 +524,6 @@ def test_alert_says_what_is_wrong_how_bad_it_is_and_where_its_mend_stands(name: 
     assert set(rule["annotations"]) == {"summary", "description", "runbook", "dashboard"}
     assert rule["annotations"]["description"].endswith(".")
     assert rule["annotations"]["runbook"] == f"docs/alerts.md#{name.lower()}"
-    assert rule["annotations"]["dashboard"] in DASHBOARDS
 
 
 def test_runbook_has_a_section_for_each_alert_and_no_other() -> None:

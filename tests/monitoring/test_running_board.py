@@ -277,7 +277,7 @@ def queries() -> dict[str, str]:
     """{where it stands: query}"""
     found = {rule.get("alert") or rule["record"]: rule["expr"] for rule in rules()}
     for dashboard in dashboards.DASHBOARDS:
-        for panel in dashboard.panels:
+        for panel in dashboard.all_panels:
             for legend, query in panel.lines.items():
                 found[f"{dashboard.name}: {panel.title}: {legend}"] = query
     return found
