@@ -27,6 +27,8 @@ postgres/       PostgreSQL's files in a container of its own
 valkey/         Valkey's
 ha/             configuration of servers that follow each other, and the rights that it takes
 k8s/            manifests
+images.toml     which images of others are pulled
+written_manifests.py  writes them, and what else of the manifests is said elsewhere, into these
 systemd/        units for a server without containers
 
 Called by cli/ and by tests that need real servers. Starts the writer and the renderer as

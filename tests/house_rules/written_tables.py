@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from deploy import written_manifests
 from imageboard.settings import BoardSettings, Settings
 from monitoring import metrics
 from tests.house_rules import metrics_table, settings_tables
 from tests.house_rules.repository import ROOT
-from tests.house_rules.tables import written
+from tests.house_rules.tables import as_table, code, written
 
 #: {document: {name of a table in it: its lines}}
 TABLES = {
@@ -20,6 +21,15 @@ TABLES = {
         "one board": settings_tables.of_a_board(BoardSettings.rows()),
     },
     "metrics.md": {"the metrics": metrics_table.of_metrics(metrics.ROWS)},
+    "containers.md": {
+        "the images": as_table(
+            ("image", "version", "what for"),
+            [
+                (code(image.name), image.version, image.use)
+                for image in written_manifests.images().values()
+            ],
+        )
+    },
 }
 
 

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import yaml
 
+from deploy import written_manifests
 from deploy.embedded.wheels import nginx_binary, postgres_binary, valkey_binary
 from deploy.environment import ROOT
 from tests.tables import for_each
 
-COMPOSE = ROOT / "deploy/compose.yml"
-NGINX_OF_PODS = ROOT / "deploy/k8s/base/nginx.yaml"
 SECURITY = ROOT / ".github/workflows/security.yml"
 REFERENCE = {
     "compose": re.compile(r"^\s*(?:- )?image: ([a-z]+\.[a-z]+/\S+)", re.MULTILINE),
@@ -27,13 +26,18 @@ _NOT_SEEN_ELSEWHERE = "no digest of this version was found at two independent pl
 _MATRIX = "the version is a variable of the matrix; what is built there is thrown away"
 #: References without a digest, and why. `docker buildx imagetools inspect NAME` tells one.
 BY_NAME_ALONE = {
-    "docker.io/library/nginx:1.31.3": _NOT_SEEN_ELSEWHERE,
-    "docker.io/library/postgres:18.6": _NOT_SEEN_ELSEWHERE,
-    "docker.io/valkey/valkey:9.1.2": _NOT_SEEN_ELSEWHERE,
-    "docker.io/grafana/alloy:v1.9.1": _NOT_SEEN_ELSEWHERE,
-    "docker.io/oliver006/redis_exporter:v1.74.0-alpine": _NOT_SEEN_ELSEWHERE,
-    "docker.io/prom/node-exporter:v1.9.1": _NOT_SEEN_ELSEWHERE,
-    "docker.io/nginx/nginx-prometheus-exporter:1.4.2": _NOT_SEEN_ELSEWHERE,
+    **{
+        written_manifests.images()[name].reference: _NOT_SEEN_ELSEWHERE
+        for name in (
+            "nginx",
+            "postgres",
+            "valkey",
+            "alloy",
+            "redis-exporter",
+            "nginx-exporter",
+            "node-exporter",
+        )
+    },
     "docker.io/library/python:${{": _MATRIX,
     "github/codeql-action/init@v3": "its queries are to be the newest; it is given no secret",
     "github/codeql-action/analyze@v3": "as init",
@@ -66,21 +70,29 @@ def version_of(command: list[str | Path]) -> tuple[int, ...]:
 
 
 @for_each(
-    ("path", "image", "command"),
+    ("name", "command"),
     [
-        (COMPOSE, "library/postgres", [postgres_binary("postgres"), "--version"]),
-        (COMPOSE, "valkey/valkey", [valkey_binary(), "--version"]),
-        (COMPOSE, "library/nginx", [nginx_binary(), "-v"]),
-        (NGINX_OF_PODS, "library/nginx", [nginx_binary(), "-v"]),
+        ("postgres", [postgres_binary("postgres"), "--version"]),
+        ("valkey", [valkey_binary(), "--version"]),
+        ("nginx", [nginx_binary(), "-v"]),
     ],
 )
 def test_containers_are_no_older_than_what_the_tests_run(
-    path: Path, image: str, command: list[str | Path]
+    name: str, command: list[str | Path]
 ) -> None:
     """A fault that was mended in what `up` runs is not to be open in production."""
-    found = re.search(rf"{image}:(\d+(?:\.\d+)+)", path.read_text())
-    assert found
-    assert tuple(map(int, found[1].split("."))) >= version_of(command)
+    version = written_manifests.images()[name].version
+    assert tuple(map(int, version.split("."))) >= version_of(command)
+
+
+def test_images_are_pulled_by_the_versions_of_one_file() -> None:
+    """Otherwise: python -m deploy.written_manifests. And none is listed that nobody pulls."""
+    pulled = ""
+    for path, text in written_manifests.files().items():
+        assert path.read_text(encoding="utf-8") == text, path
+        pulled += text
+    for image in written_manifests.images().values():
+        assert f" {image.reference}\n" in pulled or f" {image.reference} " in pulled, image
 
 
 def test_every_pinned_package_is_looked_up_against_known_faults() -> None:
