@@ -167,6 +167,40 @@ def test_all_programs_run_one_image_that_an_overlay_names() -> None:
     }
 
 
+def test_readers_come_in_by_a_gateway_that_leads_to_nginx() -> None:
+    """Over TLS; who comes without is led there."""
+    manifests = build(KUSTOMIZATIONS["example"])
+    assert not of_kind(manifests, "Ingress")
+    (gateway,) = of_kind(manifests, "Gateway").values()
+    listeners = {one["name"]: one for one in gateway["spec"]["listeners"]}
+    (backend,) = _rule_of_route(manifests, gateway, listeners["https"])["backendRefs"]
+    ports = of_kind(manifests, "Service")[backend["name"]]["spec"]["ports"]
+    assert backend["name"] == "nginx"
+    assert backend["port"] in {port["port"] for port in ports}
+    (sent_on,) = _rule_of_route(manifests, gateway, listeners["http"])["filters"]
+    assert sent_on["requestRedirect"]["scheme"] == "https"
+    assert (listeners["https"]["protocol"], listeners["https"]["tls"]["mode"]) == (
+        "HTTPS",
+        "Terminate",
+    )
+    site = of_kind(manifests, "ConfigMap")["settings"]["data"]["STILLBOARD_SITE_URL"]
+    assert {one["hostname"] for one in listeners.values()} == {site.removeprefix("https://")}
+
+
+def _rule_of_route(manifests: list[Manifest], gateway: Manifest, listener: Manifest) -> Manifest:
+    """The one rule of the one route that a listener has; of the API's own kinds and names."""
+    parent = {"name": gateway["metadata"]["name"], "sectionName": listener["name"]}
+    (route,) = (
+        one
+        for one in of_kind(manifests, "HTTPRoute").values()
+        if parent in one["spec"]["parentRefs"]
+    )
+    assert route["apiVersion"] == gateway["apiVersion"] == "gateway.networking.k8s.io/v1"
+    assert route["spec"]["hostnames"] == [listener["hostname"]]
+    (rule,) = route["spec"]["rules"]
+    return dict(rule)
+
+
 def test_what_must_never_be_away_scales_from_two_and_goes_one_by_one(
     manifests: list[Manifest],
 ) -> None:
