@@ -1,6 +1,7 @@
 """What of the manifests is written from elsewhere: `python -m deploy.written_manifests` does it.
 
-Which images of others are pulled is said in images.toml, for all that pull one.
+Which images of others are pulled is said in images.toml, for all that pull one. Prometheus' rules
+and Grafana's pages are those of monitoring/, in the wrapping that Kubernetes wants.
 """
 
 from __future__ import annotations
@@ -8,10 +9,32 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from textwrap import indent
 from typing import NamedTuple
+
+from monitoring import dashboards
 
 DEPLOY = Path(__file__).parent
 IMAGES = DEPLOY / "images.toml"
+RULES = DEPLOY.parent / "monitoring" / "rules"
+COMPONENTS = DEPLOY / "k8s" / "components"
+
+_WRITTEN = "# Written by `python -m deploy.written_manifests`.\n"
+_RULES = """apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata:
+  name: stillboard
+spec:
+  groups:
+"""
+_DASHBOARD = """apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: dashboard-{name}
+  labels: {{grafana_dashboard: "1"}}
+data:
+  stillboard-{name}.json: |
+"""
 
 #: 'image: docker.io/library/nginx:1.31.3', 'FROM …': the words before, the name, the version.
 _PULLED = re.compile(r"^(\s*(?:image:|FROM) )([a-z]+\.[a-z]+/[\w./-]+)([:@]\S+)", re.MULTILINE)
@@ -51,7 +74,20 @@ def files() -> dict[Path, str]:
     """{path: what stands there}"""
     pulling = [*DEPLOY.glob("compose*.yml"), *DEPLOY.rglob("Dockerfile")]
     pulling += (DEPLOY / "k8s").rglob("*.yaml")
-    return {path: with_images(path.read_text(encoding="utf-8")) for path in pulling}
+    found = {path: with_images(path.read_text(encoding="utf-8")) for path in pulling}
+    found[COMPONENTS / "service-monitors" / "rules.yaml"] = _rules()
+    for path, text in dashboards.files().items():
+        wrapping = _DASHBOARD.format(name=path.stem)
+        place = COMPONENTS / "dashboards" / f"{path.stem}.yaml"
+        found[place] = _WRITTEN + wrapping + indent(text, "    ")
+    return found
+
+
+def _rules() -> str:
+    """The groups of all files of rules, with their comments."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted(RULES.glob("*.yml"))]
+    groups = [text.split("groups:\n", 1)[1] for text in texts]
+    return _WRITTEN + _RULES + indent("\n".join(groups), "  ")
 
 
 def main() -> None:

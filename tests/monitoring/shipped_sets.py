@@ -72,9 +72,7 @@ class Target(NamedTuple):
     @property
     def kind(self) -> str:
         """The program; of an exporter, what it looks at: 'postgres'."""
-        if self.program or self.labels["job"] != _PODS_JOB:
-            return self.program or self.labels["job"]
-        return "nginx"  # in the pod of which stands its exporter
+        return self.program or self.labels["job"]
 
 
 class ShippedSet(NamedTuple):
@@ -159,20 +157,26 @@ def _called(compose: Compose, name: str) -> Iterator[str]:
 
 
 def _of_kubernetes() -> Iterator[Target]:
-    monitor = read(ROOT / "deploy/k8s/components/service-monitors/pod-monitor.yaml")
+    manifests = build(ROOT / "deploy/k8s/overlays/example")
+    (monitor,) = (one for one in manifests if one["kind"] == "PodMonitor")
     (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
-    for manifest in build(ROOT / "deploy/k8s/base"):
+    asked = monitor["spec"]["selector"]["matchLabels"].items()
+    for manifest in manifests:
         if manifest["kind"] != "Deployment":
             continue
         pod = manifest["spec"]["template"]
         ports = [port for one in pod["spec"]["containers"] for port in one.get("ports", ())]
         if endpoint["port"] not in {port.get("name") for port in ports}:
             continue
+        assert asked <= pod["metadata"]["labels"].items()
         name = pod["metadata"]["labels"][_SERVICE_NAME]
         labels = {"job": _PODS_JOB, "pod": f"{name}-1", "instance": f"{name}-1:9400"}
         for rule in endpoint["relabelings"]:
-            if re.fullmatch(rule["regex"], name):
-                labels[rule["targetLabel"]] = rule.get("replacement", name)
+            if found := re.fullmatch(rule["regex"], name):
+                value = rule.get("replacement", "$1")
+                labels[rule["targetLabel"]] = re.sub(
+                    r"\$(\d)", lambda ref, found=found: found[int(ref[1])] or "", value
+                )
         yield Target(labels, stays=False)
 
 

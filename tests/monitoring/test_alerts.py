@@ -75,6 +75,11 @@ CASES = {
         stays_away={
             'pg_up{job="postgres",instance="a:9187"}': f"1{EVER}",
             'up{program="writer",job="board"}': f"1{EVER}",
+            # Of a cluster's Prometheus: not ours.
+            'up{job="kubelet",instance="a:10250"}': f"0{EVER}",
+            # A pod that comes in the place of another.
+            'up{job="redis",instance="a:9121"}': "1x10 stale",
+            'up{job="redis",instance="b:9121"}': f"_x10 1{EVER}",
         },
         labels={"job": "postgres", "instance": "a:9187"},
         says="The watcher postgres at a:9187 sees nothing",
@@ -438,9 +443,13 @@ CASES = {
         says="The certificate ends in 1d 0h 0m 0s",
     ),
     "NginxDown": Case(
-        comes={'nginx_up{instance="n:9113"}': f"0{EVER}"},
-        stays_away={'nginx_up{instance="n:9113"}': f"1{EVER}"},
-        labels={"instance": "n:9113"},
+        comes={'nginx_up{job="nginx",instance="n:9113"}': f"0{EVER}"},
+        stays_away={
+            'nginx_up{job="nginx",instance="n:9113"}': f"1{EVER}",
+            # Another's in the same cluster.
+            'nginx_up{job="shop/nginx",instance="m:9113"}': f"0{EVER}",
+        },
+        labels={"job": "nginx", "instance": "n:9113"},
         says="nginx does not answer",
     ),
     "ReadsFail": Case(

@@ -28,6 +28,7 @@ from tests.monitoring.shipped_sets import (
     shipped_sets,
     shown_as,
 )
+from tests.tables import for_each
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs("promtool")]
 
@@ -138,6 +139,12 @@ EVENTS = (
         shows={'stillboard_sample_wrong_files{wrong="missing"}': then("1")},
     ),
     Event("PostgreSQL's exporter stops", {"WatcherDown"}, gone="postgres"),
+    Event(
+        "nginx's exporter stops, in a cluster with nginx",
+        {"WatcherDown"},
+        gone="nginx",
+        told_of_the_nameless={"NginxDown"},
+    ),
     Event("PostgreSQL's exporter is let in no more", {"WatcherDown"}, shows={"pg_up": "0x400"}),
 )
 
@@ -276,6 +283,27 @@ def test_alerts_of_a_set_tell_what_is_wrong_and_nothing_else(
 def expected(event: Event, one: ShippedSet) -> set[str]:
     stays = not event.gone or any(target.stays for target in targets_of(one, event.gone))
     return event.told if stays else event.told_of_the_nameless or event.told
+
+
+@for_each(
+    ("name", "stops"),
+    [
+        *(
+            (name, stops)
+            for name in ("systemd", "compose", "compose.ha", "kubernetes")
+            for stops in ("PostgreSQL stops", "Valkey stops", "nginx stops")
+        ),
+        # Whether its nginx answers is seen from outside alone.
+        ("up", "PostgreSQL stops"),
+        ("up", "Valkey stops"),
+    ],
+)
+def test_a_server_that_stops_is_told_in_each_set(
+    fired: dict[tuple[str, str], list[Labels]], name: str, stops: str
+) -> None:
+    """By its own alert, beside which its exporter's may be muted."""
+    told = {"PostgreSQL": "DatabaseDown", "Valkey": "QueueDown", "nginx": "NginxDown"}
+    assert told[stops.removesuffix(" stops")] in {one["alertname"] for one in fired[name, stops]}
 
 
 def test_each_set_shows_the_programs_that_the_rules_speak_of(sets: list[ShippedSet]) -> None:

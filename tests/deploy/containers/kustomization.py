@@ -1,7 +1,8 @@
 """What `kubectl apply -k` would send: the resources of a kustomization, its components and patches.
 
 Enough of kustomize for our own files, so that tests need no program from outside: resources,
-components, strategic merges of mappings, `$patch: delete`, the namespace and the images.
+components, strategic merges of mappings, `$patch: delete`, the namespace, the images, and labels of
+pods.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ def build(folder: Path) -> list[Manifest]:
         manifests = _patched(manifests, _patch_text(folder, patch))
     for manifest in manifests:
         _name_images(manifest, wish.get("images", ()))
+        for labels in wish.get("labels", ()):
+            _label_pods(manifest, labels["pairs"])
         if "namespace" in wish and manifest["kind"] != "Namespace":
             manifest["metadata"]["namespace"] = wish["namespace"]
     return manifests
@@ -95,6 +98,12 @@ def _name_images(manifest: Manifest, images: list[Manifest]) -> None:
                 if name == image["name"]:
                     tag = f"@{image['digest']}" if "digest" in image else f":{image['newTag']}"
                     container["image"] = image.get("newName", name) + tag
+
+
+def _label_pods(manifest: Manifest, pairs: dict[str, str]) -> None:
+    if "template" in manifest.get("spec", {}):
+        metadata = manifest["spec"]["template"]["metadata"]
+        metadata["labels"] = metadata["labels"] | pairs
 
 
 def _read(path: Path) -> list[Manifest]:

@@ -155,7 +155,7 @@ def _pairs(words: str) -> dict[str, str]:
 def test_kubernetes_starts_every_program() -> None:
     """The example has two buckets; the secret of the backups is theirs alone."""
     manifests = build(ROOT / "deploy/k8s/overlays/example")
-    (plain,) = [one for one in manifests if one["kind"] == "ConfigMap"]
+    (plain,) = [one for one in manifests if one["metadata"]["name"] == "settings"]
     key = "a key of 32 bytes, as they are typed"
     of_the_operator = {
         "stillboard": {

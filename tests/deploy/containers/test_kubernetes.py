@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from deploy.environment import ROOT
 from imageboard.queue.queues import QUEUE
 from imageboard.settings import Settings
+from monitoring import dashboards
 from tests.deploy.containers import programs
 from tests.deploy.containers.kustomization import (
     Manifest,
@@ -18,12 +20,15 @@ from tests.deploy.containers.kustomization import (
     pod_specs,
     unlisted,
 )
+from tests.monitoring.rule_files import read
 
 K8S = ROOT / "deploy/k8s"
 KUSTOMIZATIONS = {"base": K8S / "base", "example": K8S / "overlays/example"}
 LABEL = "app.kubernetes.io/name"
 #: What our pods may read that no manifest here makes.
-MADE_BY_THE_OPERATOR = {("Secret", "stillboard"), ("Secret", "stillboard-backups")}
+MADE_BY_THE_OPERATOR = {
+    ("Secret", name) for name in ("stillboard", "stillboard-backups", "stillboard-exporters")
+}
 
 
 @pytest.fixture(params=KUSTOMIZATIONS)
@@ -36,8 +41,6 @@ def of_kind(manifests: list[Manifest], *kinds: str) -> dict[str, Manifest]:
 
 
 def test_every_manifest_is_listed() -> None:
-    for place in K8S.glob("{base,components,overlays}/**/kustomization.yaml"):
-        assert unlisted(place.parent) == set(), place
     for place in [*K8S.glob("base"), *K8S.glob("components/*"), *K8S.glob("overlays/*")]:
         assert unlisted(place) == set(), place
 
@@ -121,18 +124,25 @@ def test_every_container_asks_for_and_is_held_to_what_it_uses(manifests: list[Ma
 def test_volumes_settings_and_secrets_are_there(manifests: list[Manifest]) -> None:
     there = {(one["kind"], one["metadata"]["name"]) for one in manifests} | MADE_BY_THE_OPERATOR
     for name, spec in pod_specs(manifests):
-        volumes = {volume["name"] for volume in spec["volumes"]}
+        volumes = {volume["name"] for volume in spec.get("volumes", ())}
         mounted = set()
         for container in containers(spec):
             mounted |= {mount["name"] for mount in container.get("volumeMounts", ())}
-            for source in container.get("envFrom", ()):
-                for kind, key in (("ConfigMap", "configMapRef"), ("Secret", "secretRef")):
-                    if key in source:
-                        assert (kind, source[key]["name"]) in there, name
+            assert set(_read_by(container)) <= there, name
         assert mounted == volumes, name
-        for volume in spec["volumes"]:
+        for volume in spec.get("volumes", ()):
             if claim := volume.get("persistentVolumeClaim"):
                 assert ("PersistentVolumeClaim", claim["claimName"]) in there, name
+
+
+def _read_by(container: Manifest) -> Iterator[tuple[str, str]]:
+    """('Secret', name) and the like of what its environment is from."""
+    sources = [*container.get("envFrom", ())]
+    sources += [value["valueFrom"] for value in container.get("env", ()) if "valueFrom" in value]
+    kinds = {"configMapRef": "ConfigMap", "secretRef": "Secret"}
+    kinds |= {"configMapKeyRef": "ConfigMap", "secretKeyRef": "Secret"}
+    for source in sources:
+        yield from ((kinds[key], one["name"]) for key, one in source.items() if key in kinds)
 
 
 def test_settings_exist_and_none_is_a_secret(manifests: list[Manifest]) -> None:
@@ -159,7 +169,7 @@ def test_all_programs_run_one_image_that_an_overlay_names() -> None:
         container["image"]
         for _name, spec in pod_specs(build(KUSTOMIZATIONS["example"]))
         for container in containers(spec)
-        if not container["image"].startswith("docker.io/")
+        if not container["image"].startswith(("docker.io/", "quay.io/"))
     }
     assert images == {
         "ghcr.io/example/stillboard:0.1.0",
@@ -199,6 +209,43 @@ def _rule_of_route(manifests: list[Manifest], gateway: Manifest, listener: Manif
     assert route["spec"]["hostnames"] == [listener["hostname"]]
     (rule,) = route["spec"]["rules"]
     return dict(rule)
+
+
+def test_prometheus_of_a_cluster_has_the_rules_of_all_others() -> None:
+    (found,) = of_kind(build(KUSTOMIZATIONS["example"]), "PrometheusRule").values()
+    files = sorted((ROOT / "monitoring/rules").glob("*.yml"))
+    assert found["spec"] == {"groups": [group for file in files for group in read(file)["groups"]]}
+
+
+def test_grafana_of_a_cluster_has_the_pages_of_all_others() -> None:
+    maps = of_kind(build(KUSTOMIZATIONS["example"]), "ConfigMap").values()
+    found = [one for one in maps if "grafana_dashboard" in one["metadata"].get("labels", {})]
+    texts = [text for one in found for text in one["data"].values()]
+    assert sorted(texts) == sorted(dashboards.files().values())
+
+
+def test_everything_that_shows_figures_is_asked_and_lets_prometheus_in() -> None:
+    manifests = build(KUSTOMIZATIONS["example"])
+    (monitor,) = of_kind(manifests, "PodMonitor").values()
+    asked = monitor["spec"]["selector"]["matchLabels"].items()
+    policies = of_kind(manifests, "NetworkPolicy").values()
+    for name, deployment in of_kind(manifests, "Deployment").items():
+        pod = deployment["spec"]["template"]
+        ports = {port["name"] for one in pod["spec"]["containers"] for port in one.get("ports", ())}
+        if "metrics" in ports:
+            assert asked <= pod["metadata"]["labels"].items(), name
+            assert any(
+                {"protocol": "TCP", "port": "metrics"} in rule["ports"]
+                for policy in policies
+                if _selects(policy["spec"]["podSelector"], name)
+                for rule in policy["spec"].get("ingress", ())
+            ), name
+
+
+def test_exporters_reach_what_they_look_at() -> None:
+    policies = of_kind(build(KUSTOMIZATIONS["example"]), "NetworkPolicy")
+    assert _may_go_out(policies, "postgres-exporter", 5432)
+    assert _may_go_out(policies, "redis-exporter", 6379)
 
 
 def test_what_must_never_be_away_scales_from_two_and_goes_one_by_one(
