@@ -14,6 +14,8 @@ from typing import Any
 
 from deploy.embedded.service import free_port
 from deploy.environment import ROOT
+from imageboard.settings import Settings
+from tests.cli import debts
 
 
 def command(*arguments: str) -> list[str]:
@@ -61,6 +63,16 @@ class RunningBoard:
         """What it has said on stderr so far."""
         return Path(self._errors.name).read_text()
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings that its parts were started with: DATABASE_URL, REDIS_URL and so on."""
+        found: dict[str, str] = json.loads((self.data / "run.json").read_text())["environment"]
+        return found
+
+    @property
+    def settings(self) -> Settings:
+        return Settings.read(self.environment)
+
     def pids(self) -> dict[str, int]:
         parts: dict[str, dict[str, Any]] = json.loads((self.data / "run.json").read_text())["parts"]
         return {name: part["pid"] for name, part in parts.items()}
@@ -69,6 +81,10 @@ class RunningBoard:
         with urllib.request.urlopen(self.url + path) as answer:
             text: str = answer.read().decode()
             return text
+
+    def settle(self) -> None:
+        """Wait until every page shows every change, and the bucket, if there is one, every page."""
+        debts.settle(self.settings)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Its exit status."""

@@ -16,10 +16,10 @@ import pytest
 from cdn.cache_policy import headers_of
 from cdn.object_store import ObjectStore
 from deploy.embedded.seaweedfs import SeaweedFS
-from imageboard.settings import Settings
 from renderer.publisher.jobs import open_object_store
 from renderer.web_root import WebRoot
 from tests.cli.boards import RunningBoard, a_running_board, call
+from tests.cli.debts import owed
 from tests.deploy.stand_ins import eventually
 from tests.writer.media.hostile import a_jpeg
 
@@ -33,12 +33,8 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBoard]:
         yield board
 
 
-def settings_of(board: RunningBoard) -> Settings:
-    return Settings.read(json.loads((board.data / "run.json").read_text())["environment"])
-
-
 def bucket_of(board: RunningBoard) -> ObjectStore:
-    return open_object_store(settings_of(board))
+    return open_object_store(board.settings)
 
 
 def post(board: RunningBoard, words: str) -> None:
@@ -53,10 +49,6 @@ def cloud(board: RunningBoard) -> dict[str, float]:
     return found
 
 
-def is_settled(board: RunningBoard) -> bool:
-    return cloud(board)["files_behind"] == 0
-
-
 def verify(board: RunningBoard, *arguments: str) -> tuple[int, dict[str, Any]]:
     done = call("verify", "--r2", "--json", "--data", str(board.data), *arguments)
     report: dict[str, Any] = json.loads(done.stdout)
@@ -65,7 +57,7 @@ def verify(board: RunningBoard, *arguments: str) -> tuple[int, dict[str, Any]]:
 
 def holds_what_the_web_root_shows(board: RunningBoard) -> bool:
     """Byte for byte, as a reader without any key gets it."""
-    settings, web_root = settings_of(board), WebRoot(board.data / "public")
+    settings, web_root = board.settings, WebRoot(board.data / "public")
     address = f"{settings.object_store_endpoint}/{settings.r2_bucket_name}"
     for path in web_root.paths():
         with urllib.request.urlopen(f"{address}/{path}") as answer:
@@ -78,7 +70,7 @@ def holds_what_the_web_root_shows(board: RunningBoard) -> bool:
 
 def test_bucket_comes_to_hold_what_the_web_root_shows(board: RunningBoard) -> None:
     post(board, "hello+bucket")
-    assert eventually(lambda: is_settled(board))
+    board.settle()
     assert holds_what_the_web_root_shows(board)
     assert verify(board)[0] == 0
     assert call("doctor", "--data", str(board.data)).returncode == 0
@@ -93,7 +85,7 @@ def test_picture_that_its_poster_removes_is_gone_from_disk_and_bucket(
     picture = {"file": ("cat.jpeg", a_jpeg(), "image/jpeg")}
     sent = httpx.post(f"{board.url}post", data=form, files=picture, timeout=30)
     assert sent.status_code == 200, sent.text
-    assert eventually(lambda: is_settled(board))
+    board.settle()
 
     def copies() -> list[str]:
         places = (
@@ -115,7 +107,7 @@ def test_picture_that_its_poster_removes_is_gone_from_disk_and_bucket(
 
 def test_what_somebody_did_to_the_bucket_is_found_and_mended(board: RunningBoard) -> None:
     post(board, "here+before+the+vandal")
-    assert eventually(lambda: is_settled(board))
+    board.settle()
     bucket = bucket_of(board)
     bucket.delete(["b/catalog.html"])
     headers = headers_of("b/res/999.html")
@@ -140,16 +132,16 @@ def test_killed_part_of_the_second_stage_comes_back_and_catches_up(
     os.kill(board.pids()[part], signal.SIGKILL)
     post(board, f"while+{part}+is+dead")
     assert eventually(lambda: f"{part} is back after" in board.complaints)
-    assert eventually(lambda: is_settled(board))
+    board.settle()
     assert verify(board)[0] == 0
 
 
 def test_second_stage_stops_with_the_board_and_its_bucket_is_kept(tmp_path: Path) -> None:
     with a_running_board(tmp_path / "data", "--with-r2") as first:
-        assert eventually(lambda: is_settled(first))
+        first.settle()
         assert first.stop() == 0
     with a_running_board(tmp_path / "data", "--with-r2") as second:
-        assert is_settled(second)
+        second.settle()
         assert verify(second)[0] == 0
 
 
@@ -171,7 +163,7 @@ def test_bucket_of_the_operator_s_own_is_used_in_place_of_ours(
         with a_running_board(tmp_path / "data", **environ) as board:
             assert "publisher" in board.pids()
             assert "seaweedfs" not in board.pids()
-            assert eventually(lambda: is_settled(board))
+            board.settle()
             assert holds_what_the_web_root_shows(board)
     finally:
         own.stop()
@@ -180,7 +172,7 @@ def test_bucket_of_the_operator_s_own_is_used_in_place_of_ours(
 def test_wrong_credentials_are_said_and_hold_up_no_post(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     with a_running_board(tmp_path / "other" / "data", "--with-r2") as good:
-        settings = settings_of(good)
+        settings = good.settings
         environ = {
             "S3_ENDPOINT_URL": settings.s3_endpoint_url,
             "R2_BUCKET_NAME": settings.r2_bucket_name,
@@ -192,7 +184,7 @@ def test_wrong_credentials_are_said_and_hold_up_no_post(tmp_path: Path) -> None:
             log = board.data / "logs" / "publisher.log"
             assert eventually(lambda: "cloud_paused" in log.read_text())
             assert eventually(lambda: "still posted" in board.get("b/catalog.html"))
-            assert not is_settled(board)
+            assert "cloud" in owed(board.settings)
             done = call("verify", "--r2", "--data", str(board.data))
             assert done.returncode == 1
             assert "until R2_ACCESS_KEY" in done.stderr.replace("\n", " ")

@@ -6,7 +6,6 @@ render workers, the catch-up pass, nginx in front.
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import subprocess
@@ -141,11 +140,6 @@ class House:
             text=True,
             check=False,
         )
-
-    def read_status(self) -> dict[str, Any]:
-        """What `status --json` says."""
-        status: dict[str, Any] = json.loads(self.cli("status", "--json"))
-        return status
 
     def primary_valkey(self) -> WatchedValkey:
         """The one that the first sentinel which answers names."""

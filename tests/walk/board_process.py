@@ -5,7 +5,6 @@ Everything goes over HTTP through its nginx, or through the command line, as it 
 
 from __future__ import annotations
 
-import json
 import re
 import tempfile
 import time
@@ -17,10 +16,6 @@ from typing import Any, NamedTuple
 import httpx
 
 from tests.cli.boards import RunningBoard, call
-
-#: More than any machine needs for what is waiting here: only a board that is stuck takes as long.
-SETTLED_WITHIN_S = 60.0
-_LOOK_EVERY_S = 0.05
 
 
 class Upload(NamedTuple):
@@ -51,11 +46,7 @@ class BoardProcess:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The settings that its parts were started with: DATABASE_URL, REDIS_URL and so on."""
-        environment: dict[str, str] = json.loads((self.data / "run.json").read_text())[
-            "environment"
-        ]
-        return environment
+        return self.running.environment
 
     def cli(self, *arguments: str) -> str:
         """What the command printed; an AssertionError with its complaint when it failed."""
@@ -97,20 +88,7 @@ class BoardProcess:
         return answer.json()
 
     def settle(self) -> None:
-        """Wait until every page shows every change."""
-        deadline = time.monotonic() + SETTLED_WITHIN_S
-        while (behind := self._behind()) != ({}, False):
-            assert time.monotonic() < deadline, f"changes that no page shows: {behind}"
-            time.sleep(_LOOK_EVERY_S)
-
-    def _behind(self) -> tuple[Any, Any]:
-        now = json.loads(self.cli("status", "--json"))
-        return now["lag"], now["site_is_behind"]
-
-    def cloud(self) -> dict[str, float]:
-        """How far the bucket is behind, as `status` tells it; for a board that has one."""
-        cloud: dict[str, float] = json.loads(self.cli("status", "--json"))["cloud"]
-        return cloud
+        self.running.settle()
 
     def staff_desk(self) -> StaffDesk:
         """The desk, with the account that the first start made logged in."""

@@ -273,7 +273,7 @@ def _run(
             problems += _not_of(board, version, columns)
         _wait_until(began_s + seconds)
     posted_s = time.monotonic() - began_s
-    seconds_until_settled(board, "lag", time.monotonic(), problems)
+    seconds_until_settled(board, "pages", time.monotonic(), problems)
     problems += [f"answered with {status}" for status in crowd.refusals.elements()]
     problems += visitors.faults + differences(board, crowd) + visitors.missing(board)
     problems += _pages_that_differ(board, checkout)

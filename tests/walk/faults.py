@@ -134,7 +134,7 @@ def run(*, seconds: float, faults: int, seed: int, posts_per_s: float = POSTS_PE
             _wait_until(began_s + seconds)
         ended_s = time.monotonic()
         problems: list[str] = []
-        pages_after_s = seconds_until_settled(board, "lag", ended_s, problems)
+        pages_after_s = seconds_until_settled(board, "pages", ended_s, problems)
         bucket_after_s = seconds_until_settled(board, "cloud", ended_s, problems)
         problems += differences(board, crowd) + findings(board)
         in_bucket, wrong = compared_with_bucket(board)

@@ -71,7 +71,7 @@ def run(*, seconds: float, posts_per_s: float, clients: int = 8) -> Outcome:
         )
         figures = sustained.run(wish)
         ended_s = time.monotonic()
-        seconds_until_settled(board, "lag", ended_s, problems)
+        seconds_until_settled(board, "pages", ended_s, problems)
         bucket_after_s = seconds_until_settled(board, "cloud", ended_s, problems)
         problems += findings(board)
         problems += compared_with_bucket(board)[1]

@@ -9,38 +9,23 @@ from cdn.object_store import etag_of
 from cdn.s3_object_store import Bucket, S3ObjectStore
 from renderer.web_root import WebRoot
 from tests.cli.boards import call
+from tests.cli.debts import PATIENCE_S, owed
 from tests.walk.board_process import BoardProcess
 
-#: Only a board that is stuck takes as long to show everything, everywhere. The longest wait on
-#: the way is the cloud's: a minute after failures.
-_PATIENCE_S = 240.0
 _LOOK_EVERY_S = 0.2
 
 
 def seconds_until_settled(
     board: BoardProcess, stage: str, since_s: float, problems: list[str]
 ) -> float:
-    """Until `status` tells of nothing behind: 'lag' of the pages, 'cloud' of the bucket."""
-    deadline = time.monotonic() + _PATIENCE_S
-    while (left := _behind(board, stage)) != 0:
+    """Until nothing is owed by the `pages`, or by the `cloud`."""
+    deadline = time.monotonic() + PATIENCE_S
+    while stage in (left := owed(board.running.settings)):
         if time.monotonic() > deadline:
-            problems.append(f"{stage} is not settled after {_PATIENCE_S:.0f} s: {left}")
+            problems.append(f"{stage}: not settled after {PATIENCE_S:.0f} s: {left[stage]}")
             break
         time.sleep(_LOOK_EVERY_S)
     return time.monotonic() - since_s
-
-
-def _behind(board: BoardProcess, stage: str) -> object:
-    """0: nothing is behind; else what is, or why that can't be said."""
-    done = call("status", "--json", "--data", str(board.data))
-    try:
-        status = json.loads(done.stdout)
-    except ValueError:
-        return done.stderr
-    if stage == "lag":
-        return 0 if status["lag"] == {} else status["lag"]
-    cloud = status["cloud"] or {}
-    return 0 if cloud.get("files_behind") == cloud.get("takedowns_open") == 0 else cloud
 
 
 def findings(board: BoardProcess, *, in_bucket: bool = True) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import quote, urlsplit
@@ -17,7 +16,7 @@ from renderer.bodies import COMPRESSED_SUFFIXES
 from renderer.web_root import WebRoot
 from tests.deploy.stand_ins import eventually
 from tests.nginx.front import Answer, ask_at
-from tests.walk.board_process import SETTLED_WITHIN_S, BoardProcess, a_board_process
+from tests.walk.board_process import BoardProcess, a_board_process
 from tests.walk.killing import end, supervisor_stopped
 
 pytestmark = [pytest.mark.board, pytest.mark.crash]
@@ -34,9 +33,6 @@ def board() -> Iterator[BoardProcess]:
         sizes = ("--threads", "12", "--replies", str(REPLIES))
         board.cli("seed", "--board", "b", *sizes, "--images")
         board.settle()
-        deadline = time.monotonic() + SETTLED_WITHIN_S
-        while board.cloud()["files_behind"]:
-            assert time.monotonic() < deadline, board.cloud()
         yield board
 
 

@@ -144,7 +144,7 @@ class _Defence:
             self._staff_comes(desk, target)
             _wait_until(began_s + self.seconds)
         ended_s = time.monotonic()
-        seconds_until_settled(board, "lag", ended_s, self.problems)
+        seconds_until_settled(board, "pages", ended_s, self.problems)
         desk.close()
         self._look_around(old_threads, target)
         return self._outcome(statuses, before)
