@@ -7,6 +7,7 @@ thread's older replies) go into its siblings as they are: renderer/segments.py t
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -159,6 +160,18 @@ def gzipped_thoroughly(body: Body) -> Chunks:
 def brotlied_thoroughly(body: Body) -> Chunks:
     """A fifth to a third smaller, and it takes three hundred times as long."""
     return _brotlied(body, _by_size(body, _BROTLI_QUALITY_AT_REST, _BROTLI_QUALITY_AT_REST_LARGEST))
+
+
+def unpacked(path: str, stored: bytes) -> bytes | None:
+    """What a reader gets of the file at this path; None when it can't be unpacked."""
+    try:
+        if path.endswith(".gz"):
+            return gzip.decompress(stored)
+        if path.endswith(".br"):
+            return cast("bytes", brotli.decompress(stored))
+    except (OSError, EOFError, zlib.error, brotli.error):
+        return None
+    return stored
 
 
 def _by_size(body: Body, qualities: Sequence[tuple[int, int]], largest: int) -> int:

@@ -7,9 +7,7 @@ those that a waiting change has made stale are not counted as wrong.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
@@ -18,8 +16,6 @@ from functools import partial
 from itertools import chain
 from random import Random
 from typing import Literal, NamedTuple
-
-import brotli
 
 from imageboard.captchas import ShownCaptcha
 from imageboard.errors import StoreDamaged
@@ -363,14 +359,8 @@ def _stands_in_every_encoding(web_root: WebRoot, path: str, body: bytes) -> bool
         return False
     if not bodies.has_siblings(path):
         return True
-    siblings = [web_root.read(path + suffix) for suffix in ENCODING_SUFFIXES]
-    try:
-        gzipped, brotlied = siblings
-        return (
-            gzipped is not None
-            and brotlied is not None
-            and gzip.decompress(gzipped) == body
-            and brotli.decompress(brotlied) == body
-        )
-    except (OSError, EOFError, zlib.error, brotli.error):
-        return False
+    siblings = {path + suffix: web_root.read(path + suffix) for suffix in ENCODING_SUFFIXES}
+    return all(
+        stored is not None and bodies.unpacked(name, stored) == body
+        for name, stored in siblings.items()
+    )

@@ -37,6 +37,7 @@ from imageboard.store import boards, outbox, site_moment
 from imageboard.store.database import Database
 from imageboard.store.servers import wal
 from imageboard.words import N_
+from renderer import bodies
 
 #: Posting waits no longer than this for the last pages to be rendered.
 HELD_S_MAX = 5.0
@@ -241,12 +242,19 @@ def compare(photograph: Photograph, web_root: Path) -> tuple[int, list[str]]:
     """
     live, restored = set(_files(photograph.folder)), set(_files(web_root))
     of_boards = {path for path in live if path.partition("/")[0] in photograph.boards}
-    differing = {
-        path
-        for path in live & restored
-        if (photograph.folder / path).read_bytes() != (web_root / path).read_bytes()
-    }
+    differing = {path for path in live & restored if not _is_one(path, photograph.folder, web_root)}
     return len(live & restored), sorted(differing | (restored - live) | (of_boards - restored))
+
+
+def _is_one(path: str, live: Path, restored: Path) -> bool:
+    """A page that rested is compressed otherwise than one that was just drawn: readers see no more
+    of it than what is inside. What can't be unpacked is like nothing.
+    """
+    stored, again = ((folder / path).read_bytes() for folder in (live, restored))
+    if stored == again:
+        return True
+    inside = bodies.unpacked(path, stored)
+    return inside is not None and inside == bodies.unpacked(path, again)
 
 
 @contextmanager

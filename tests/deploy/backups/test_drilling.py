@@ -8,6 +8,8 @@ from deploy.backups import drilling, wal_stream
 from deploy.backups.drilling import Drill, NotSettled
 from deploy.backups.source import opened
 from imageboard.store.servers import wal
+from renderer.keeper.press import Press
+from renderer.web_root import WebRoot
 from tests.deploy.backups.live_board import LiveBoard, a_picture
 
 pytestmark = pytest.mark.slow
@@ -56,16 +58,33 @@ def test_page_that_the_database_does_not_tell_of_is_found(live_board: LiveBoard)
     live_board.post("something")
     live_board.pages()
     web_root = live_board.source.settings.web_root
-    page = web_root / "b" / "index.html"
-    right = page.read_bytes()
+    page, torn = (web_root / "b" / name for name in ("index.html", "catalog.html.br"))
+    right, whole = page.read_bytes(), torn.read_bytes()
     extra = web_root / "b" / "res" / "9999.html"
     try:
         page.write_bytes(right + b"<!-- by hand -->")
+        torn.write_bytes(whole[:-9])
         extra.write_text("by hand")
-        assert drill(live_board).differing == ["b/index.html", "b/res/9999.html"]
+        found = drill(live_board)
+        assert found.differing == ["b/catalog.html.br", "b/index.html", "b/res/9999.html"]
     finally:
         page.write_bytes(right)
+        torn.write_bytes(whole)
         extra.unlink()
+
+
+def test_page_that_rested_is_the_same_though_it_was_compressed_otherwise(
+    live_board: LiveBoard,
+) -> None:
+    """The restored one was drawn a moment ago, in haste."""
+    live_board.post("something")
+    hasty = live_board.pages()
+    web_root = WebRoot(live_board.source.settings.web_root)
+    press = Press(live_board.database, web_root, live_board.loop, rest_s=0)
+    while press.run_once():
+        pass
+    assert live_board.pages() != hasty
+    assert drill(live_board).differing == []
 
 
 def test_pages_that_do_not_catch_up_end_it_and_posting_goes_on(live_board: LiveBoard) -> None:
