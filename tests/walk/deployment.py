@@ -71,7 +71,7 @@ class Checkout:
         self.folder = folder
         for path in files():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / path, folder / path)
+            shutil.copy(ROOT / path, folder / path)
         self.become(Version(1))
 
     def become(self, version: Version) -> None:
