@@ -93,10 +93,47 @@ def test_row_says_what_we_do_and_names_files_and_tests_that_are_there(subject: s
         assert (ROOT / path).exists(), path
     assert named(tests), "no test answers it"
     for place in named(tests):
-        path, _, name = place.partition("::")
-        assert path.startswith("tests/")
-        text = (ROOT / path).read_text(encoding="utf-8")
-        assert f"def {name or 'test_'}" in text, place
+        check_that_it_is_there(place)
+
+
+def check_that_it_is_there(place: str) -> None:
+    """A file of tests, or a function in one of their files."""
+    path, _, name = place.partition("::")
+    assert path.startswith("tests/"), place
+    text = (ROOT / path).read_text(encoding="utf-8")
+    assert f"def {name}(" in text if name else "def test_" in text, place
+
+
+# --- what was tried ---
+
+TRIED = "How each way was tried"
+WAYS = ("`up`", "systemd", "compose", "Kubernetes")
+DEEDS = (
+    *("start", "post", "status", "doctor", "backup", "restore", "monitor", "upgrade"),
+    "rotate keys",
+)
+
+
+def tried() -> dict[str, dict[str, str]]:
+    """{deed: {way: what tried it}}"""
+    ways, _line, *found = [line for line in chapter(TRIED).splitlines() if line.startswith("|")]
+    return {
+        deed: dict(zip(cells(ways)[1:], rest, strict=True)) for deed, *rest in map(cells, found)
+    }
+
+
+def test_every_deed_is_told_of_every_way() -> None:
+    assert tuple(tried()) == DEEDS
+    assert {tuple(ways) for ways in tried().values()} == {WAYS}
+
+
+@for_each("deed", DEEDS)
+def test_cell_names_tests_that_are_there_or_says_that_nobody_tried_it(deed: str) -> None:
+    for way, cell in tried()[deed].items():
+        places = [name for name in named(cell) if name.startswith("tests/")]
+        for place in places:
+            check_that_it_is_there(place)
+        assert places or cell == "not tried", way
 
 
 def named(cell: str) -> list[str]:
