@@ -48,6 +48,19 @@ def threads_json_path(board: str) -> str:
     return f"{board}/threads.json"
 
 
+def archive_path(board: str, page: str | None = None) -> str:
+    """Of archived threads: '2026-11', or all of these pages."""
+    return f"{board}/archive/{page or 'index'}.html"
+
+
+def archive_url(board: str, page: str | None = None) -> str:
+    return f"/{board}/archive/{page}.html" if page else f"/{board}/archive/"
+
+
+def archive_json_path(board: str) -> str:
+    return f"{board}/archive.json"
+
+
 def thread_path(board: str, thread: int) -> str:
     return f"{board}/res/{thread}.html"
 

@@ -39,6 +39,8 @@ def shown(path: str, body: bytes, removed: Removed) -> bool:
     """
     if path.endswith((".html", "/")):
         markers = _in_page(path, removed)
+    elif path == addresses.archive_json_path(removed.board):
+        markers = [] if removed.post_no is None else [rf"[\[,]{removed.post_no}[\],]".encode()]
     elif path.endswith(".json"):
         markers = _in_json(removed)
     elif path.endswith((".atom", ".rss", ".xml")):

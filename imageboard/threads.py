@@ -104,6 +104,13 @@ class Thread(NamedTuple):
     removal_no: int
     #: Different posters, the OP's among them; 0: not counted.
     posters: int = 0
+    #: Unix seconds since when it is in the archive, read-only; None: it stands on its board.
+    archived_s: int | None = None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it takes no replies of anybody but staff: locked, or archived."""
+        return self.is_locked or self.archived_s is not None
 
 
 def body_html(board: Board, post: Post, boards: frozenset[str]) -> str:

@@ -231,10 +231,10 @@ class RenderLoop:
         return Progress(agenda.settled, is_done)
 
     def prune(self, board_name: str) -> int:
-        """Set aside threads that have no room on their board, the last ones first; how many.
+        """Archive or set aside threads without room on their board, the last ones first; how many.
 
-        One that can't be set aside now (its board is held by somebody else) stays until the next
-        time: neither a poster nor a page waits for it.
+        One for which that can't be done now (its board is held by somebody else) stays until the
+        next time: neither a poster nor a page waits for it.
         """
         for pruned in range(PRUNED_PER_STEP_MAX):
             try:
@@ -247,7 +247,7 @@ class RenderLoop:
                 return pruned
             if thread is None:
                 return pruned
-            log.info("thread_set_aside", board=board_name, thread=thread)
+            log.info("thread_fell_off", board=board_name, thread=thread)
         return PRUNED_PER_STEP_MAX
 
     @property

@@ -90,8 +90,9 @@ def of_board(board: Board, captcha: ShownCaptcha | None = None) -> BoardParts:
 
 
 def marks(thread: Thread, language: Language) -> Markup:
-    """Whether it is pinned, whether it is locked."""
-    return _marks(thread.is_sticky, thread.is_locked, language)
+    """Whether it is pinned, locked, archived."""
+    is_archived = thread.archived_s is not None
+    return _marks(thread.is_sticky, thread.is_locked, language, is_archived=is_archived)
 
 
 @lru_cache(maxsize=_THREADS_MAX)
@@ -140,8 +141,12 @@ def _of_board(board: Board, captcha: ShownCaptcha | None) -> BoardParts:
 
 
 @lru_cache(maxsize=_BOARDS_MAX)
-def _marks(is_sticky: bool, is_locked: bool, language: Language) -> Markup:
-    return _render("marks", language, is_sticky=is_sticky, is_locked=is_locked)
+def _marks(
+    is_sticky: bool, is_locked: bool, language: Language, *, is_archived: bool = False
+) -> Markup:
+    return _render(
+        "marks", language, is_sticky=is_sticky, is_locked=is_locked, is_archived=is_archived
+    )
 
 
 def _render(name: str, language: Language, **values: object) -> Markup:

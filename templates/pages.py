@@ -54,6 +54,17 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
+class ArchivedLine:
+    """A thread on a page of the archive; `title` is plain text."""
+
+    no: int
+    title: str
+    replies: int
+    images: int
+    archived_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class RecentLine:
     """A post on the front page; `excerpt` is plain text."""
 
@@ -118,6 +129,15 @@ def board_page(
 def catalog_page(site: Site, board: Board, tiles: Sequence[Tile]) -> bytes:
     html = _of_board("catalog", site, board, tiles=GAP if tiles else None)
     return _filled(html, [_tile(board, tile) for tile in tiles])
+
+
+def archive(site: Site, board: Board, pages: Sequence[tuple[str, int]]) -> bytes:
+    """`pages` are the pages of the archive by name, with how many threads each has."""
+    return _of_board("archive", site, board, pages=pages).encode()
+
+
+def archive_page(site: Site, board: Board, page: str, lines: Sequence[ArchivedLine]) -> bytes:
+    return _of_board("archive_page", site, board, page=page, lines=lines).encode()
 
 
 def front_page(site: Site, boards: Sequence[BoardCount], recent: Sequence[RecentLine]) -> bytes:

@@ -65,8 +65,8 @@ def op_fields(
         "omitted_posts": omitted_posts,
         "omitted_images": omitted_images,
         "sticky": int(thread.is_sticky),
-        "locked": int(thread.is_locked),
-        "closed": int(thread.is_locked),
+        "locked": int(thread.is_closed),
+        "closed": int(thread.is_closed),
         # The next reply would reach it, and bump no longer.
         "bumplimit": int(0 < settings.bump_limit <= thread.replies + 1),
         "imagelimit": 0,
@@ -74,6 +74,8 @@ def op_fields(
         "change": thread_change(board, thread),
         "semantic_url": _semantic_url(fields),
     }
+    if thread.archived_s is not None:
+        whole |= {"archived": 1, "archived_on": thread.archived_s}
     if thread.posters:
         whole["unique_ips"] = thread.posters
     return whole

@@ -14,6 +14,9 @@ from imageboard.settings.readers import Reader, choice, flag, one_line, some_of,
 from imageboard.settings.rows import Row, nearest, rows_of, setting
 from imageboard.words import N_
 
+#: A hundred years.
+FOR_EVER_DAYS = 36_500
+
 
 class Shows(IntEnum):
     """Where a setting shows, and so what is stale when it changes; each holds those before it.
@@ -92,7 +95,7 @@ class BoardSettings:
     pages_max: int = _setting(
         whole(1, 100, "pages"),
         10,
-        "Board pages; a thread that falls off the last one is kept aside, where only staff see it.",
+        "Board pages; a thread that falls off the last one is archived, or else kept aside.",
         # What falls off tells its pages by itself.
         shows=Shows.IN_THE_LIST_OF_BOARDS,
         is_read_in_sql=True,
@@ -105,10 +108,19 @@ class BoardSettings:
         shows=Shows.NOWHERE,
         is_read_in_sql=True,
     )
+    archive_days: int = _setting(
+        whole(0, FOR_EVER_DAYS, "days"),
+        30,
+        "Days for which threads that fell off can be read in the board's archive; 0: there is none;"
+        f" {FOR_EVER_DAYS}: for ever.",
+        shows=Shows.ON_ITS_BOARD,
+        is_read_in_sql=True,
+    )
     aside_days: int = _setting(
         whole(0, 365, "days"),
         30,
-        "Days for which threads that fell off are kept aside, and can be brought back by staff.",
+        "Days for which threads that fell off without an archive are kept aside, and can be brought"
+        " back by staff.",
         shows=Shows.NOWHERE,
         is_read_in_sql=True,
     )

@@ -34,10 +34,13 @@ class Case(NamedTuple):
     board: str
     post: Post
     is_reported: bool
-    #: The thread that the post begins; None: it is a reply, stands in the queue or is kept aside.
+    #: The thread that the post begins; None: it is a reply, stands in the queue or its thread fell
+    #: off the board.
     begins: Thread | None = None
     #: Its thread fell off the board: no reader sees it.
     is_aside: bool = False
+    #: Its thread fell off the board: readers find it in the archive.
+    is_archived: bool = False
     #: Whether the author can be banned without being named.
     is_author_known: bool = True
     #: SECURITY: for ranges around it, never to be shown. None: no longer kept, or not looked for.
@@ -429,7 +432,7 @@ OF_POSTS: tuple[Deed, ...] = (
         done=N_("The thread is back on its board."),
         actions=(Action("bring_back", N_("brought back a thread that had fallen off")),),
         work=bring_back,
-        fits=lambda case: case.is_aside and case.post.is_op,
+        fits=lambda case: (case.is_aside or case.is_archived) and case.post.is_op,
     ),
     Deed(
         name="ban",

@@ -200,7 +200,9 @@ def boards_without_room(db: Connection, *, limits: bool = True) -> list[str]:
 
 
 def prune(db: Connection, board: str, *, limits: bool = True) -> int | None:
-    """Set aside the last thread of a board that has no room for it; None: it has room for all.
+    """Archive the last thread of a board that has no room for it; None: it has room for all.
+
+    On a board without an archive it is set aside.
 
     Without limits threads go that were just bumped too. Nothing is lost: bring_back.
     """
@@ -209,8 +211,13 @@ def prune(db: Connection, board: str, *, limits: bool = True) -> int | None:
 
 
 def bring_back(db: Connection, board: str, thread: int) -> bool:
-    """Put a thread that was kept aside at the head of its board; False when it is not."""
+    """Put a thread that was archived or kept aside at the head of its board; False: it is not."""
     return _asked(db, _SQL.bring_back, board=board, thread=thread)
+
+
+def expire_archived(db: Connection) -> bool:
+    """Remove a thread whose time in the archive is over; False: none is due."""
+    return _asked(db, _SQL.expire_archived)
 
 
 def forget_aside(db: Connection, posts_max: int) -> int:

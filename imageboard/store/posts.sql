@@ -36,12 +36,16 @@ SELECT mark_thread(%(board)s, %(thread)s, %(is_sticky)s, %(is_locked)s)
 SELECT name FROM boards WHERE thread_without_room(name, %(limits)s) IS NOT NULL ORDER BY name
 
 -- prune --
--- Sets aside the last thread of a board that has no room for it.
-SELECT prune(%(board)s, %(limits)s)
+-- Archives, or sets aside, the last thread of a board that has no room for it.
+SELECT prune_v2(%(board)s, %(limits)s)
 
 -- bring_back --
--- Puts a thread that was kept aside back on its board.
+-- Puts a thread that was archived or kept aside back on its board.
 SELECT bring_back(%(board)s, %(thread)s)
+
+-- expire_archived --
+-- Removes a thread whose time in the archive is over.
+SELECT expire_archived()
 
 -- forget_aside --
 -- Drops posts of threads that were kept aside long enough.

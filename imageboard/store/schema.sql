@@ -53,17 +53,51 @@ CREATE TABLE all_threads (
     -- Change at which staff brought it back, and when: a bump that no reply has. NULL: never.
     brought_back_no bigint,
     brought_back_at timestamptz,
+    -- Since when readers see it in the archive of its board, though it fell off (aside_since is set too), and
+    -- on which page of that. NULL, both: it is not there.
+    archived_at timestamptz,
+    archive_page text,
     PRIMARY KEY (board, no)
 );
 -- Order of threads: board pages, catalog, the thread that falls off the last page.
 CREATE INDEX threads_on_board ON all_threads (board, is_sticky DESC, bump_no DESC, no DESC)
     WHERE aside_since IS NULL;
--- Threads kept aside, the newest first; those whose time is over.
+-- As the version before looks for threads kept aside; to be dropped when that no longer runs.
 CREATE INDEX threads_aside ON all_threads (board, aside_since DESC, no DESC)
     WHERE aside_since IS NOT NULL;
+-- Threads kept aside, the newest first; those whose time is over.
+CREATE INDEX threads_kept_aside ON all_threads (board, aside_since DESC, no DESC)
+    WHERE aside_since IS NOT NULL AND archived_at IS NULL;
+-- Archived threads: the last that came, those whose time is over.
+CREATE INDEX threads_archived ON all_threads (board, archived_at, no) WHERE archived_at IS NOT NULL;
+-- A page of the archive; and whether all archived threads are drawn, by their numbers.
+CREATE INDEX threads_on_archive_page ON all_threads (board, archive_page, archived_at, no)
+    WHERE archived_at IS NOT NULL;
+CREATE INDEX threads_archived_by_no ON all_threads (board, no) WHERE archived_at IS NOT NULL;
 
--- SECURITY: the threads that readers may see. What pages show is asked of this view and of shown_posts.
+-- Threads that stand on their boards.
 CREATE VIEW threads AS SELECT * FROM all_threads WHERE aside_since IS NULL;
+
+-- SECURITY: the threads that readers may see, archived ones too. What pages show is asked of these two views
+-- and of shown_posts.
+CREATE VIEW shown_threads AS SELECT * FROM all_threads WHERE aside_since IS NULL OR archived_at IS NOT NULL;
+
+-- Pages of the archive of a board: a month has as many as its threads need.
+CREATE TABLE archive_pages (
+    board text NOT NULL REFERENCES boards,
+    -- '2026-11', '2026-11-2'
+    name text NOT NULL CHECK (name ~ '^[0-9]{4}-[0-9]{2}(-[0-9]+)?$'),
+    month text NOT NULL,
+    number integer NOT NULL CHECK (number > 0),
+    -- Those that stand there now.
+    threads integer NOT NULL CHECK (threads >= 0),
+    -- Change at which it last came to look different.
+    changed_no bigint NOT NULL,
+    PRIMARY KEY (board, month, number)
+);
+-- Pages that a change which waits has altered; the page of a thread.
+CREATE INDEX archive_pages_changed ON archive_pages (board, changed_no);
+CREATE UNIQUE INDEX archive_pages_named ON archive_pages (board, name);
 
 CREATE TABLE posts (
     board text NOT NULL,
@@ -185,7 +219,7 @@ $$;
 -- imageboard.threads.Post, and below of QuoteTarget, Backlink and PostFile: a field more is a line here
 -- and a line there. Of backlinks the first hundred are shown: else a post would grow by whoever quotes it.
 --
--- PERF: whether a thread is on its board is asked by its key for each row (OFFSET 0 keeps it so). A join
+-- PERF: whether a thread is shown is asked by its key for each row (OFFSET 0 keeps it so). A join
 -- would be planned for the few rows of a young board, and go through all threads and posts of it for each
 -- when it has grown: 35 ms a file at 400 posts.
 CREATE VIEW every_post AS
@@ -203,13 +237,13 @@ SELECT p.board, p.no, p.thread_no AS thread,
     (SELECT json_agg(target ORDER BY target.board, target.no) FROM (
         SELECT t.board, t.no, t.thread_no AS thread
         FROM quotes q JOIN posts t ON t.board = q.to_board AND t.no = q.to_no
-        WHERE q.board = p.board AND q.no = p.no AND EXISTS (SELECT FROM threads
-            WHERE threads.board = t.board AND threads.no = t.thread_no OFFSET 0)) AS target) AS quotes,
+        WHERE q.board = p.board AND q.no = p.no AND EXISTS (SELECT FROM shown_threads h
+            WHERE h.board = t.board AND h.no = t.thread_no OFFSET 0)) AS target) AS quotes,
     (SELECT json_agg(source ORDER BY source.no) FROM (
         SELECT s.no, s.thread_no AS thread
         FROM quotes q JOIN posts s ON s.board = q.board AND s.no = q.no
-        WHERE q.to_board = p.board AND q.to_no = p.no AND q.board = p.board AND EXISTS (SELECT FROM threads
-            WHERE threads.board = s.board AND threads.no = s.thread_no OFFSET 0)
+        WHERE q.to_board = p.board AND q.to_no = p.no AND q.board = p.board AND EXISTS (SELECT FROM shown_threads h
+            WHERE h.board = s.board AND h.no = s.thread_no OFFSET 0)
         ORDER BY s.no LIMIT 100) AS source) AS backlinks,
     (SELECT json_agg(file) FROM (
         SELECT f.tim,
@@ -229,9 +263,9 @@ SELECT p.board, p.no, p.thread_no AS thread,
         FROM files f WHERE f.board = p.board AND f.post_no = p.no ORDER BY f.position) AS file) AS files
 FROM posts p;
 
--- Posts as pages show them: of threads that stand on their board.
+-- Posts as pages show them: of threads that stand on their board or in its archive.
 CREATE VIEW shown_posts AS
-SELECT e.* FROM every_post e WHERE EXISTS (SELECT FROM threads t
+SELECT e.* FROM every_post e WHERE EXISTS (SELECT FROM shown_threads t
     WHERE t.board = e.board AND t.no = e.thread OFFSET 0);
 
 -- A form that comes twice (same client, same nonce or delivery) is answered as the first time. Of a post it
@@ -749,7 +783,12 @@ BEGIN
             is_below_bump_limit(reply_count, b.bump_limit) AS may_bump
         INTO t FROM threads
         WHERE threads.board = v_post.board AND threads.no = v_terms.thread;
-        IF NOT FOUND THEN outcome := 'no_thread'; RETURN; END IF;
+        IF NOT FOUND THEN
+            outcome := CASE WHEN EXISTS (SELECT FROM shown_threads s
+                WHERE s.board = v_post.board AND s.no = v_terms.thread)
+                THEN 'thread_locked' ELSE 'no_thread' END;
+            RETURN;
+        END IF;
         IF t.is_locked AND NOT v_terms.ignores_lock THEN outcome := 'thread_locked'; RETURN; END IF;
         IF b.reply_limit > 0 AND t.reply_count >= b.reply_limit AND v_terms.ignores_limits IS NOT TRUE THEN
             outcome := 'thread_full'; RETURN;
@@ -841,7 +880,7 @@ BEGIN
         -- The share lock makes a deletion of a quoted post wait, and see this quote.
         WITH target AS (
             SELECT p.board, p.no, p.thread_no, (
-                SELECT t.no FROM threads t WHERE t.board = p.board AND t.no = p.thread_no
+                SELECT t.no FROM shown_threads t WHERE t.board = p.board AND t.no = p.thread_no
             ) IS NOT NULL AS is_shown
             FROM jsonb_array_elements(v_terms.quotes) AS q, LATERAL (
                 -- By its key, each: a join would be planned for the posts of this moment, and read
@@ -870,8 +909,8 @@ BEGIN
             WHERE posts.board = v_post.board AND posts.no = ANY (v_quoted_nos);
         END IF;
         IF v_quoted_threads <> '{}' THEN
-            UPDATE threads SET changed_no = add_post_v2.change_no
-            WHERE threads.board = v_post.board AND threads.no = ANY (v_quoted_threads);
+            UPDATE all_threads SET changed_no = add_post_v2.change_no
+            WHERE all_threads.board = v_post.board AND all_threads.no = ANY (v_quoted_threads);
             -- A thread is on the pages where it stands now, and where the quoted ones do.
             SELECT ARRAY[least(v_pages[1], quoted[1]), greatest(v_pages[2], quoted[2])] INTO v_pages
             FROM pages_of_threads(v_post.board, v_quoted_threads, b.threads_per_page) AS quoted;
@@ -958,7 +997,7 @@ CREATE FUNCTION whole_thread(p_board text, p_nos bigint[]) RETURNS bigint LANGUA
 $$;
 
 -- Posts of one board that quote any of `p_nos`, all of one thread, come to look different at
--- `p_change_no`, and so do their threads; returns those on the board. Call it before the quoted posts are
+-- `p_change_no`, and so do their threads; returns those that readers see. Call it before the quoted posts are
 -- deleted. When a whole thread goes or comes, its own posts are left alone.
 CREATE FUNCTION touch_quoting_posts(p_board text, p_nos bigint[], p_change_no bigint)
 RETURNS bigint[] LANGUAGE plpgsql AS $$
@@ -975,9 +1014,8 @@ BEGIN
         RETURNING posts.thread_no
     )
     SELECT coalesce(array_agg(DISTINCT thread_no), '{}') INTO v_threads FROM touched
-    JOIN threads ON threads.board = p_board AND threads.no = touched.thread_no;
-    UPDATE threads SET changed_no = p_change_no
-    WHERE threads.board = p_board AND threads.no = ANY (v_threads);
+    JOIN shown_threads t ON t.board = p_board AND t.no = touched.thread_no;
+    UPDATE all_threads SET changed_no = p_change_no WHERE board = p_board AND no = ANY (v_threads);
     RETURN v_threads;
 END $$;
 
@@ -998,9 +1036,8 @@ BEGIN
         RETURNING posts.thread_no
     )
     SELECT coalesce(array_agg(DISTINCT thread_no), '{}') INTO v_threads FROM touched
-    JOIN threads ON threads.board = p_board AND threads.no = touched.thread_no;
-    UPDATE threads SET changed_no = p_change_no
-    WHERE threads.board = p_board AND threads.no = ANY (v_threads);
+    JOIN shown_threads t ON t.board = p_board AND t.no = touched.thread_no;
+    UPDATE all_threads SET changed_no = p_change_no WHERE board = p_board AND no = ANY (v_threads);
     RETURN v_threads;
 END $$;
 
@@ -1030,6 +1067,25 @@ CREATE FUNCTION media_names_of_posts(p_board text, p_nos bigint[]) RETURNS text[
     FROM files, media_names(files) AS name WHERE board = p_board AND post_no = ANY (p_nos)
 $$;
 
+-- The page on which an archived thread stands comes to look different at that change.
+CREATE FUNCTION touch_archive(p_board text, p_thread bigint, p_change_no bigint) RETURNS void
+LANGUAGE sql AS $$
+    UPDATE archive_pages a SET changed_no = p_change_no FROM all_threads t
+    WHERE t.board = p_board AND t.no = p_thread AND t.archived_at IS NOT NULL
+        AND a.board = t.board AND a.name = t.archive_page
+$$;
+
+-- A thread is no longer in the archive, if it was there. The caller holds the board.
+CREATE FUNCTION leave_archive(p_board text, p_thread bigint, p_change_no bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE archive_pages a SET threads = a.threads - 1, changed_no = p_change_no FROM all_threads t
+    WHERE t.board = p_board AND t.no = p_thread AND t.archived_at IS NOT NULL
+        AND a.board = t.board AND a.name = t.archive_page;
+    UPDATE all_threads SET archived_at = NULL, archive_page = NULL
+    WHERE board = p_board AND no = p_thread AND archived_at IS NOT NULL;
+END $$;
+
 -- A thread is about to go from its board, removed or set aside: gives the change its number and writes the
 -- fact. False when it is not there. The caller holds the boards.
 CREATE FUNCTION thread_goes(p_board text, p_thread bigint) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -1042,6 +1098,7 @@ DECLARE
 BEGIN
     v_around := touch_around_thread(p_board, p_thread, v_change_no);
     IF v_around.nos IS NULL THEN RETURN false; END IF;
+    PERFORM leave_archive(p_board, p_thread, v_change_no);
     v_per_page := (SELECT board_setting(settings, 'threads_per_page')::integer FROM boards WHERE name = p_board);
     v_pages := pages_of_threads(p_board, p_thread || v_around.linked_threads, v_per_page);
     -- The whole order below it moves up by one; when the last page goes, all pages lose its link.
@@ -1094,8 +1151,84 @@ BEGIN
     RETURN v_thread;
 END $$;
 
--- Puts a thread that was kept aside at the head of its board, with all that it had; false when it is not
--- kept aside (any more).
+-- A thread goes from its board into the archive: readers find it where it was, with all its links and files.
+-- The caller holds the board.
+CREATE FUNCTION archive_thread(p_board text, p_thread bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    c_threads_max CONSTANT integer := 500;  -- of one page of the archive
+    v_change_no bigint := next_change(p_board);
+    v_now timestamptz := clock_timestamp();
+    v_month text := to_char(v_now AT TIME ZONE 'UTC', 'YYYY-MM');
+    v_per_page integer;
+    v_pages integer[];
+    v_threads integer;
+    v_number integer;
+    v_on_page integer;
+    v_page text;
+BEGIN
+    v_per_page := (SELECT board_setting(settings, 'threads_per_page')::integer FROM boards WHERE name = p_board);
+    v_pages := pages_of_threads(p_board, ARRAY[p_thread], v_per_page);
+    -- The whole order below it moves up by one; when the last page goes, all pages lose its link.
+    SELECT count(*) INTO v_threads FROM threads WHERE board = p_board;
+    v_pages[2] := greatest(v_pages[2], (v_threads - 1) / v_per_page + 1);
+    IF v_threads % v_per_page = 1 OR v_per_page = 1 THEN v_pages[1] := 1; END IF;
+    SELECT number, threads INTO v_number, v_on_page FROM archive_pages
+    WHERE board = p_board AND month = v_month ORDER BY number DESC LIMIT 1;
+    v_number := coalesce(v_number, 1);
+    IF v_on_page >= c_threads_max THEN v_number := v_number + 1; END IF;
+    v_page := v_month || CASE WHEN v_number > 1 THEN '-' || v_number ELSE '' END;
+    INSERT INTO archive_pages AS a (board, name, month, number, threads, changed_no)
+    VALUES (p_board, v_page, v_month, v_number, 1, v_change_no)
+    ON CONFLICT (board, month, number) DO UPDATE SET
+        threads = a.threads + 1, changed_no = excluded.changed_no;
+    UPDATE all_threads SET
+        aside_since = v_now, archived_at = v_now, archive_page = v_page,
+        modified_at = v_now, changed_no = v_change_no
+    WHERE board = p_board AND no = p_thread;
+    INSERT INTO outbox (board, change_no, kind, body)
+    VALUES (p_board, v_change_no, 'ThreadChanged', jsonb_build_object('thread', p_thread, 'pages', v_pages));
+END $$;
+
+-- The same as prune(), but where the board has an archive the thread goes there.
+CREATE FUNCTION prune_v2(p_board text, p_waits boolean) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    v_has_archive boolean;
+    v_thread bigint;
+BEGIN
+    SELECT board_setting(settings, 'archive_days')::integer > 0 INTO v_has_archive
+    FROM boards WHERE name = p_board;
+    IF v_has_archive IS NOT TRUE THEN RETURN prune(p_board, p_waits); END IF;
+    IF thread_without_room(p_board, p_waits) IS NULL THEN RETURN NULL; END IF;
+    PERFORM 1 FROM boards WHERE name = p_board FOR NO KEY UPDATE;
+    -- Again, now that nobody else can change it.
+    v_thread := thread_without_room(p_board, p_waits);
+    IF v_thread IS NOT NULL THEN PERFORM archive_thread(p_board, v_thread); END IF;
+    RETURN v_thread;
+END $$;
+
+-- Removes a thread whose time in the archive of its board is over; false: none is due.
+CREATE FUNCTION expire_archived() RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    v_due record;
+BEGIN
+    SELECT t.board, t.no INTO v_due FROM boards b, LATERAL (
+        SELECT board, no, archived_at FROM all_threads
+        WHERE board = b.name AND archived_at IS NOT NULL ORDER BY archived_at, no LIMIT 1
+    ) AS t
+    WHERE t.archived_at <= now() - make_interval(days => board_setting(b.settings, 'archive_days')::integer)
+    LIMIT 1;
+    IF NOT FOUND THEN RETURN false; END IF;
+    PERFORM hold_boards(v_due.board, ARRAY(
+        SELECT no FROM posts WHERE board = v_due.board AND thread_no = v_due.no));
+    -- Somebody may just have brought it back, or removed it.
+    PERFORM 1 FROM all_threads
+    WHERE board = v_due.board AND no = v_due.no AND archived_at IS NOT NULL FOR UPDATE;
+    IF FOUND THEN PERFORM remove_thread(v_due.board, v_due.no); END IF;
+    RETURN true;
+END $$;
+
+-- Puts a thread that was kept aside or archived at the head of its board, with all that it had; false when
+-- it is neither (any more).
 CREATE FUNCTION bring_back(p_board text, p_thread bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     v_change_no bigint;
@@ -1108,6 +1241,7 @@ BEGIN
     IF NOT FOUND THEN RETURN false; END IF;
     v_change_no := next_change(p_board);
     v_now := clock_timestamp();
+    PERFORM leave_archive(p_board, p_thread, v_change_no);
     -- As if posts had been removed from it: what a renderer kept of it is out of date.
     UPDATE all_threads SET
         aside_since = NULL, bump_no = v_change_no, bumped_at = v_now,
@@ -1138,7 +1272,8 @@ BEGIN
         SELECT a.board, a.no FROM (
             SELECT aside.board, aside.no, aside.aside_since,
                 row_number() OVER (ORDER BY aside.aside_since DESC, aside.no DESC) AS place
-            FROM all_threads aside WHERE aside.board = b.name AND aside.aside_since IS NOT NULL
+            FROM all_threads aside
+            WHERE aside.board = b.name AND aside.aside_since IS NOT NULL AND aside.archived_at IS NULL
         ) AS a
         WHERE a.place > board_setting(b.settings, 'aside_threads_max')::integer
             OR a.aside_since
@@ -1149,7 +1284,7 @@ BEGIN
     IF NOT FOUND THEN RETURN 0; END IF;
     -- From now on it can't be brought back, unless somebody just does that.
     UPDATE all_threads SET aside_since = '-infinity'
-    WHERE board = v_due.board AND no = v_due.no AND aside_since IS NOT NULL;
+    WHERE board = v_due.board AND no = v_due.no AND aside_since IS NOT NULL AND archived_at IS NULL;
     IF NOT FOUND THEN RETURN 0; END IF;
     -- The OP last: without it the thread would be none.
     DELETE FROM posts WHERE board = v_due.board AND no IN (
@@ -1231,6 +1366,7 @@ BEGIN
         reply_count = reply_count - 1, image_count = image_count - v_files,
         modified_at = clock_timestamp(), changed_no = v_change_no, removal_no = v_change_no
     WHERE board = p_board AND no = v_thread;
+    PERFORM touch_archive(p_board, v_thread, v_change_no);
     IF v_is_last_bump THEN
         UPDATE all_threads SET (bump_no, bumped_at) = (SELECT * FROM last_bump(p_board, v_thread))
         WHERE board = p_board AND no = v_thread;
@@ -1265,7 +1401,7 @@ BEGIN
         INTO v_threads, v_nos FROM (
             SELECT p.thread_no, max(p.no) AS no FROM quotes q
             JOIN posts p ON p.board = q.board AND p.no = q.no
-            JOIN threads t ON t.board = p.board AND t.no = p.thread_no
+            JOIN shown_threads t ON t.board = p.board AND t.no = p.thread_no
             WHERE q.to_board = p_board AND q.to_no = ANY (p_nos) AND q.board = v_board
             GROUP BY p.thread_no
         ) AS quoting;
@@ -1274,14 +1410,16 @@ BEGIN
         FROM quotes q, unnest(v_threads) WITH ORDINALITY AS told (thread, place)
         WHERE q.to_board = p_board AND q.to_no = ANY (p_nos) AND q.board = v_board
             AND posts.board = q.board AND posts.no = q.no AND posts.thread_no = told.thread;
-        UPDATE threads SET changed_no = v_before + told.place
+        UPDATE all_threads SET changed_no = v_before + told.place
         FROM unnest(v_threads) WITH ORDINALITY AS told (thread, place)
-        WHERE threads.board = v_board AND threads.no = told.thread;
+        WHERE all_threads.board = v_board AND all_threads.no = told.thread;
         INSERT INTO outbox (board, change_no, kind, body)
         SELECT v_board, v_before + told.place, 'PostChanged', jsonb_build_object(
-            'thread', told.thread, 'no', told.no, 'pages', ARRAY[standing.page, standing.page])
+            'thread', told.thread, 'no', told.no,
+            'pages', ARRAY[coalesce(standing.page, 1), coalesce(standing.page, 1)])
         FROM unnest(v_threads, v_nos) WITH ORDINALITY AS told (thread, no, place)
-        JOIN (
+        -- One in the archive stands on no page.
+        LEFT JOIN (
             SELECT no, (row_number() OVER (ORDER BY is_sticky DESC, bump_no DESC, no DESC) - 1)
                 / v_per_page + 1 AS page
             FROM threads WHERE board = v_board
@@ -1304,6 +1442,7 @@ BEGIN
         image_count = image_count - CASE WHEN v_thread = p_no THEN 0 ELSE p_files_less END,
         modified_at = clock_timestamp(), changed_no = v_change_no
     WHERE board = p_board AND no = v_thread;
+    PERFORM touch_archive(p_board, v_thread, v_change_no);
     INSERT INTO outbox (board, change_no, kind, body)
     SELECT p_board, v_change_no, p_kind, jsonb_build_object(
         'thread', v_thread, 'no', p_no, 'media', p_media, 'pages', pages_of_threads(

@@ -15,25 +15,28 @@ WHERE e.board = %(board)s AND e.no = ANY (%(nos)s) AND t.aside_since IS DISTINCT
 ORDER BY e.no
 
 -- some --
--- These threads.
+-- These threads, on the board or in its archive.
 SELECT no, is_sticky, is_locked, reply_count AS replies, image_count AS images,
     floor(extract(epoch FROM modified_at))::bigint AS modified_s,
-    floor(extract(epoch FROM bumped_at))::bigint AS bumped_s, changed_no, removal_no
-FROM threads WHERE board = %(board)s AND no = ANY (%(threads)s)
+    floor(extract(epoch FROM bumped_at))::bigint AS bumped_s, changed_no, removal_no,
+    floor(extract(epoch FROM archived_at))::bigint AS archived_s
+FROM shown_threads WHERE board = %(board)s AND no = ANY (%(threads)s)
 
 -- one_aside --
 -- A thread that is kept aside.
 SELECT no, is_sticky, is_locked, reply_count AS replies, image_count AS images,
     floor(extract(epoch FROM modified_at))::bigint AS modified_s,
     floor(extract(epoch FROM bumped_at))::bigint AS bumped_s, changed_no, removal_no
-FROM all_threads WHERE board = %(board)s AND no = %(thread)s AND aside_since > '-infinity'
+FROM all_threads
+WHERE board = %(board)s AND no = %(thread)s AND aside_since > '-infinity' AND archived_at IS NULL
 
 -- aside --
 -- Threads of these boards that are kept aside, the last that fell off first.
 SELECT t.board, t.no, t.reply_count AS replies, t.image_count AS images, op.subject, op.body,
     floor(extract(epoch FROM t.aside_since))::bigint AS aside_s
 FROM all_threads t JOIN posts op ON op.board = t.board AND op.no = t.no
-WHERE t.aside_since > '-infinity' AND (%(on)s::text[] IS NULL OR t.board = ANY (%(on)s))
+WHERE t.aside_since > '-infinity' AND t.archived_at IS NULL
+    AND (%(on)s::text[] IS NULL OR t.board = ANY (%(on)s))
 ORDER BY t.aside_since DESC, t.board, t.no DESC LIMIT %(limit)s OFFSET %(after)s
 
 -- in_order --
@@ -54,7 +57,7 @@ SELECT change_no, no FROM removed_posts WHERE board = %(board)s AND thread_no = 
 ORDER BY change_no DESC LIMIT %(limit)s
 
 -- numbers --
--- Every thread of a board.
+-- Every thread of a board that stands there.
 SELECT no FROM threads WHERE board = %(board)s ORDER BY no
 
 -- recent --
@@ -71,7 +74,7 @@ SELECT f.tim, f.extension, f.thumb_extension, f.stored_as, f.sha256
 FROM files f
 WHERE f.board = %(board)s AND f.removed_at IS NULL AND f.pending_since IS NULL
     AND EXISTS (SELECT FROM posts p WHERE p.board = f.board AND p.no = f.post_no
-        AND EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0) OFFSET 0)
+        AND EXISTS (SELECT FROM shown_threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0) OFFSET 0)
 
 -- media_by_tim --
 -- The same for these names.
@@ -79,7 +82,7 @@ SELECT f.tim, f.extension, f.thumb_extension, f.stored_as, f.sha256
 FROM files f
 WHERE f.board = %(board)s AND f.removed_at IS NULL AND f.pending_since IS NULL AND f.tim = ANY (%(tims)s)
     AND EXISTS (SELECT FROM posts p WHERE p.board = f.board AND p.no = f.post_no
-        AND EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0) OFFSET 0)
+        AND EXISTS (SELECT FROM shown_threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0) OFFSET 0)
 
 -- media_from --
 -- The same, of each of these posts the first file at or after it.
@@ -89,7 +92,7 @@ FROM unnest(%(nos)s::bigint[]) WITH ORDINALITY AS asked (no, place) CROSS JOIN L
     WHERE f.board = %(board)s AND f.post_no >= asked.no
         AND f.removed_at IS NULL AND f.pending_since IS NULL
         AND EXISTS (SELECT FROM posts p WHERE p.board = f.board AND p.no = f.post_no
-            AND EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0) OFFSET 0)
+            AND EXISTS (SELECT FROM shown_threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0) OFFSET 0)
     ORDER BY f.post_no, f.position LIMIT 1
 ) f
 ORDER BY asked.place

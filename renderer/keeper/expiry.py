@@ -1,6 +1,6 @@
-"""Forgets what has expired: addresses and their hashes, sessions, captchas, threads kept aside.
+"""Forgets what has expired: addresses and their hashes, sessions, captchas, archived threads.
 
-And uploads that no post holds.
+And threads kept aside, and uploads that no post holds.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ SHARDS_PER_SWEEP = 8
 ROWS_PER_BATCH = 5_000
 POSTS_PER_BATCH = 500
 BATCHES_PER_PASS = 40
+#: Archived threads that one pass removes, each in a transaction of its own.
+ARCHIVED_PER_PASS = 500
 
 
 @dataclass
@@ -52,14 +54,16 @@ class Expiry:
         )
         self._in_batches(ROWS_PER_BATCH, receipts.forget_expired)
         self._in_batches(ROWS_PER_BATCH, spent_answers.forget_expired)
+        expired = self._expire_archived()
         dropped = self._in_batches(POSTS_PER_BATCH, posts.forget_aside)
         swept = self._sweep_uploads()
         self._sweep_scratch()
-        if addresses or hashes or dropped or swept:
+        if addresses or hashes or expired or dropped or swept:
             log.info(
                 "expired_forgotten",
                 addresses=addresses,
                 hashes=hashes,
+                archived_threads=expired,
                 posts=dropped,
                 uploads=swept,
             )
@@ -77,6 +81,13 @@ class Expiry:
             if not batch:
                 break
         return done
+
+    def _expire_archived(self) -> int:
+        """Threads whose time in the archive is over; their pages go as all that is removed."""
+        for expired in range(ARCHIVED_PER_PASS):
+            if not self.database.again_on_deadlock(posts.expire_archived):
+                return expired
+        return ARCHIVED_PER_PASS
 
     def _sweep_uploads(self) -> int:
         """Drop uploads that no post holds (any more), a few folders of the store at a time."""

@@ -87,8 +87,8 @@ class _Changed:
         self._frame = {
             "thread": thread.no,
             "change": thread_change(board, thread),
-            "closed": int(thread.is_locked),
-            "archived": 0,
+            "closed": int(thread.is_closed),
+            "archived": int(thread.archived_s is not None),
         }
 
     def feed(self, room: Room, *, following: str | None) -> bytes:

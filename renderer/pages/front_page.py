@@ -114,7 +114,7 @@ def _board_fields(board: Board) -> dict[str, Any]:
         },
         "spoilers": int("spoiler" in settings.marking.marks),
         "custom_spoilers": 0,
-        "is_archived": 0,
+        "is_archived": int(settings.archive_days > 0),
         "user_ids": int(settings.poster_ids),
         "code_tags": int("code" in settings.marking.marks),
         "sjis_tags": int("aa" in settings.marking.marks),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from random import Random
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -116,16 +117,16 @@ class BoardKind(PageKind):
 
 
 class ThreadKind(BoardKind):
-    """A kind of page that each thread has; its keys are their numbers."""
+    """A kind of page that each thread has, archived ones too; its keys are their numbers."""
 
     def stale(self, fact: Fact) -> Iterable[Key]:
         return fact.touched_threads
 
     def there(self, view: BoardView) -> Iterable[Key]:
-        return (preview.thread.no for preview in view.previews)
+        return chain((preview.thread.no for preview in view.previews), view.archived_numbers)
 
     def there_despite_damage(self, view: BoardView) -> Iterable[Key]:
-        return view.numbers
+        return chain(view.numbers, view.archived_numbers)
 
     def read_ahead(self, view: BoardView, keys: Sequence[Key]) -> None:
         view.read_ahead([int(key) for key in keys])

@@ -20,7 +20,7 @@ from templates.post_json import dump, op_fields
 #: Replies on the page of a long thread's last ones (vichan: noko50_count).
 TAIL_REPLIES = 50
 
-_TITLE_CHARS_MAX = 60
+TITLE_CHARS_MAX = 60
 #: As much as those who show a link have room for.
 _DESCRIPTION_CHARS_MAX = 160
 
@@ -46,6 +46,8 @@ class Threads(ThreadKind):
         for thread, _ in view.previews:
             whole, tail = (paths := self.paths(view, thread.no))[:2], paths[2:]
             yield from (*whole, *tail) if _has_tail(thread.replies) else whole
+        for no in view.archived_numbers:
+            yield from self.paths(view, no)
 
     def draw(self, view: BoardView, key: Key) -> Iterator[Drawn]:
         paths = self.paths(view, key)
@@ -106,7 +108,7 @@ def thread_title(op: Opening) -> str:
     """Subject, or how the text begins, or the number."""
     if op.post.subject:
         return op.post.subject
-    return markup.cut(op.excerpt, _TITLE_CHARS_MAX) or f"No. {op.post.no}"
+    return markup.cut(op.excerpt, TITLE_CHARS_MAX) or f"No. {op.post.no}"
 
 
 def _about(board: str, op: Opening) -> About:

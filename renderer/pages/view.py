@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from imageboard import addresses
 from imageboard.boards import Board
-from imageboard.store import publications
+from imageboard.store import archive, publications
 from imageboard.store import threads as stored_threads
+from imageboard.store.archive import ArchivedThread, ArchivePage
 from imageboard.store.database import Connection
 from imageboard.store.threads import StoredMedia, ThreadPreview
 from imageboard.threads import Thread
@@ -46,13 +47,36 @@ class BoardView:
 
     @cached_property
     def previews(self) -> list[ThreadPreview]:
-        """All threads in order."""
+        """All threads on the board, in order."""
         return stored_threads.in_order(self.db, self.board.name, self.board.settings)
 
     @property
     def numbers(self) -> list[int]:
-        """Of all threads, without a look at their posts."""
+        """Of all threads on the board, without a look at their posts."""
         return stored_threads.numbers(self.db, self.board.name)
+
+    @property
+    def archived_numbers(self) -> Iterator[int]:
+        """Of all threads in the archive: there may be a million."""
+        return archive.numbers(self.db, self.board.name)
+
+    @cached_property
+    def archive_pages(self) -> list[ArchivePage]:
+        """The newest first, and those that are gone."""
+        return archive.pages(self.db, self.board.name)
+
+    @cached_property
+    def changed_archive_pages(self) -> list[ArchivePage]:
+        """Those that a change altered which some page does not show yet."""
+        return archive.changed_pages(self.db, self.board.name)
+
+    def archived_on(self, page: str) -> list[ArchivedThread]:
+        """Threads on a page of the archive, in the order in which they came."""
+        return archive.threads_on(self.db, self.board.name, page)
+
+    def newest_archived(self, threads: int) -> list[int]:
+        """Numbers of those that came into the archive last, the last first."""
+        return archive.newest(self.db, self.board.name, threads)
 
     @property
     def pages(self) -> int:

@@ -74,8 +74,8 @@ def test_refusal_names_the_setting_its_bounds_and_what_it_says(board: Command) -
 def test_explained_settings_say_what_they_may_be(board: Command) -> None:
     lines = board("show", "b", "--explain").output.splitlines()
     assert lines[lines.index("pages_max=10") + 1] == (
-        "    Board pages; a thread that falls off the last one is kept aside, where only staff"
-        " see it. (1 to 100 pages; default: 10)"
+        "    Board pages; a thread that falls off the last one is archived, or else kept aside."
+        " (1 to 100 pages; default: 10)"
     )
     assert "    A line below the title. (0 to 200 characters; default: empty)" in lines
 

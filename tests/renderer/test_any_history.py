@@ -19,7 +19,7 @@ from imageboard.boards import Board
 from imageboard.facts import ThreadRerendered
 from imageboard.post_rules import NewFile
 from imageboard.queue.holders import Line
-from imageboard.store import boards, pending_files, posts, threads
+from imageboard.store import archive, boards, pending_files, posts, threads
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from renderer import kept_threads
@@ -35,13 +35,13 @@ from templates import pages
 from tests.builders import a_board, a_file, a_post
 from tests.renderer.following import Follower
 
-ACTIONS = 60
+ACTIONS = 75
 PICTURE = b"picture"
 NO_THUMB: dict[str, Any] = dict.fromkeys(("thumb_extension", "thumb_width", "thumb_height"))
 #: Small, so that within one history threads change pages and fall off the last one.
 SETTINGS = {
     "threads_per_page": 2,
-    "pages_max": 3,
+    "pages_max": 2,
     "preview_replies": 2,
     "reply_limit": 20,
     "quiet_minutes_min": 0,
@@ -52,6 +52,9 @@ SETTING_CHANGES = (
     {"threads_per_page": "3"},
     {"pages_max": "2"},
     {"pages_max": "4"},
+    {"archive_days": "0"},
+    {"archive_days": "30"},
+    {"archive_days": "30"},
     {"aside_threads_max": "3"},
     {"aside_threads_max": "1000"},
     {"preview_replies": "0"},
@@ -77,7 +80,7 @@ class History:
     def go_on(self) -> None:
         """One more action, most often a post."""
         deeds = {
-            self.start_thread: 4,
+            self.start_thread: 6,
             self.reply: 14,
             self.remove: 5,
             self.remove_files: 2,
@@ -85,6 +88,7 @@ class History:
             self.mark: 4,
             self.prune: 2,
             self.bring_back: 3,
+            self.expire_archived: 2,
             self.forget_aside: 1,
             self.forget_hashes: 1,
             self.change_settings: 2,
@@ -129,7 +133,7 @@ class History:
         return f"thread {thread}"
 
     def bring_back(self, board: Board) -> str:
-        """A thread that was kept aside, on its board or not."""
+        """A thread that was archived or kept aside."""
         nos = self.numbers(
             board.name, "SELECT no FROM all_threads WHERE board = %s AND aside_since > '-infinity'"
         )
@@ -138,6 +142,10 @@ class History:
         no = self.dice.choice(nos)
         self.database.again_on_deadlock(lambda db: posts.bring_back(db, board.name, no))
         return f"thread {no}"
+
+    def expire_archived(self, _board: Board) -> str:
+        """Of a board that has no archive any more, whose threads are there still."""
+        return f"{self.database.again_on_deadlock(posts.expire_archived)}"
 
     def forget_aside(self, _board: Board) -> str:
         """Two posts at a time, so that threads of which half is gone are met too."""
@@ -315,3 +323,5 @@ def test_pages_show_what_the_database_holds_after_any_history(
                 follower.look()
                 assert follower.is_right(), f"thread {thread} of /{name}/, {told}"
     assert sum(follower.applied for follower in followers.values()) > 5
+    with database.connection() as db:
+        assert any(archive.pages(db, name) for name in "bc"), "no thread came into the archive"

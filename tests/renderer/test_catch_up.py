@@ -21,7 +21,7 @@ from imageboard.bans import NewBan
 from imageboard.errors import DiskFull
 from imageboard.queue.queues import MEDIA_QUEUE, PUBLISH_QUEUE, QUEUE
 from imageboard.queue.wake_up import WakeUp, connect
-from imageboard.store import bans, outbox, posts, reports, threads
+from imageboard.store import archive, bans, outbox, posts, reports, threads
 from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import SHARDS, UploadStore
 from renderer import jobs
@@ -386,7 +386,7 @@ def test_much_that_has_expired_is_forgotten_in_batches(
 def test_thread_that_grew_quiet_falls_off_and_is_dropped_when_its_time_is_over(
     database: Database, catch_up: CatchUp
 ) -> None:
-    board = a_board(database, threads_per_page=1, pages_max=1, aside_days=0)
+    board = a_board(database, threads_per_page=1, pages_max=1, archive_days=0, aside_days=0)
     for _ in range(2):
         a_post(database, board, thread=None)
     catch_up.run_once()
@@ -399,6 +399,22 @@ def test_thread_that_grew_quiet_falls_off_and_is_dropped_when_its_time_is_over(
     with database.connection() as db:
         assert threads.numbers(db, "b") == [2]
         assert threads.posts_for_staff(db, "b", [1]) == []
+
+
+def test_archived_thread_is_removed_when_its_time_is_over(
+    database: Database, catch_up: CatchUp
+) -> None:
+    board = a_board(database, threads_per_page=1, pages_max=1, quiet_minutes_min=0)
+    for _ in range(4):
+        a_post(database, board)
+    catch_up.run_once()
+    with database.transaction() as db:
+        assert list(archive.numbers(db, "b")) == [1, 2, 3]
+        db.execute("UPDATE all_threads SET archived_at = now() - interval '31 days' WHERE no < 3")
+    catch_up.expiry.forget()
+    with database.connection() as db:
+        assert list(archive.numbers(db, "b")) == [3]
+        assert outbox.waiting(db, "b", 100)[-1].fact.is_removal
 
 
 def test_receipt_of_a_nonce_is_kept_for_a_day_and_of_a_delivery_for_minutes(

@@ -86,7 +86,7 @@ def test_thread_that_fell_off_is_gone_from_every_page_and_comes_back_as_it_was(
     database: Database, loop: RenderLoop, web_root: WebRoot
 ) -> None:
     """The same render job that draws the new thread sets the last one aside."""
-    board = a_board(database, threads_per_page=1, pages_max=1)
+    board = a_board(database, threads_per_page=1, pages_max=1, archive_days=0)
     a_post(database, board, at=LONG_AGO, body="the old one")
     loop.render("b")
     before = page(web_root, "b/res/1.html")
@@ -109,7 +109,7 @@ def test_thread_that_can_not_be_set_aside_now_goes_the_next_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """And no page waits for it."""
-    board = a_board(database, threads_per_page=1, pages_max=1)
+    board = a_board(database, threads_per_page=1, pages_max=1, archive_days=0)
     a_post(database, board, at=LONG_AGO)
     a_post(database, board, body="the new one")
     really_prune = posts.prune
@@ -208,7 +208,7 @@ def test_removed_thread_takes_its_pages_along(
     assert not list(web_root.folder.glob("b/res/1.*")), "nor in any encoding"
 
 
-@pytest.mark.parametrize("is_aside", [False, True], ids=["on its board", "kept aside"])
+@pytest.mark.parametrize("place_of_thread", ["on its board", "kept aside", "archived"])
 @pytest.mark.parametrize("kind", ["post", "thread", "files"])
 def test_master_copies_of_what_is_removed_are_gone_with_its_pages(
     database: Database,
@@ -216,19 +216,22 @@ def test_master_copies_of_what_is_removed_are_gone_with_its_pages(
     uploads: UploadStore,
     tmp_path: Path,
     kind: str,
-    is_aside: bool,
+    place_of_thread: str,
 ) -> None:
     """And nobody else's: an hour later the sweep would have been too late."""
-    board = a_board(database, threads_per_page=1, pages_max=1)
+    archive_days = 30 if place_of_thread == "archived" else 0
+    board = a_board(database, threads_per_page=1, pages_max=1, archive_days=archive_days)
     masters = [an_upload(uploads, tmp_path) for _ in range(4)]
     op, reply, _beside, _other = (
         a_post(database, board, thread=thread, files=(a_file(stored_as=master),))
         for thread, master in zip((None, 1, 1, None), masters, strict=True)
     )
-    loop.limits = not is_aside
+    loop.limits = place_of_thread == "on its board"
     loop.render("b")
     with database.connection() as db:
-        assert (threads.get_aside(db, "b", op.no) is not None) == is_aside
+        aside, shown = threads.get_aside(db, "b", op.no), threads.get(db, "b", op.no)
+    assert (aside is not None) == (place_of_thread == "kept aside")
+    assert bool(shown and shown.archived_s) == (place_of_thread == "archived")
     with database.transaction() as db:
         if kind == "files":
             posts.remove_files(db, "b", op.no)

@@ -1,4 +1,4 @@
-"""Threads that fall off their boards: kept aside, out of readers' sight, and brought back."""
+"""Threads that fall off where there is no archive: kept aside, out of sight, and brought back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONG_AGO = datetime.now(UTC) - timedelta(days=2)
 @pytest.fixture
 def board(database: Database) -> Board:
     """It has room for two threads."""
-    return a_board(database, threads_per_page=1, pages_max=2)
+    return a_board(database, threads_per_page=1, pages_max=2, archive_days=0)
 
 
 def order(database: Database, board: str = "b") -> list[int]:

@@ -86,7 +86,7 @@ class Case:
 
 @pytest.fixture
 def case(database: Database) -> Case:
-    b, tea = (a_board(database, name, quiet_minutes_min=0) for name in ("b", "tea"))
+    b, tea = (a_board(database, name, quiet_minutes_min=0, archive_days=0) for name in ("b", "tea"))
     for _ in range(3):
         a_post(database, b)
     for _ in range(2):

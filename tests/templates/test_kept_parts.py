@@ -99,6 +99,8 @@ def test_what_was_changed_shows_on_the_next_page(
 
 
 def a_different(value: Any) -> Any:
+    if value is None:
+        return 1
     if isinstance(value, bool):
         return not value
     return value + 1 if isinstance(value, int) else f"{value} or else"

@@ -73,14 +73,20 @@ def test_removed_post_is_gone_at_once(database: Database, client: testing.TestCl
     assert (gone.status, gone.json["code"]) == (falcon.HTTP_404, "no_such_post")
 
 
-def test_post_of_a_thread_that_fell_off_is_not_told(
-    database: Database, client: testing.TestClient
+@pytest.mark.parametrize("archive_days", [0, 30])
+def test_post_of_a_thread_that_fell_off_is_told_from_the_archive_alone(
+    database: Database, client: testing.TestClient, archive_days: int
 ) -> None:
-    board = a_board(database, threads_per_page=1, pages_max=1, quiet_minutes_min=0)
+    room = {"threads_per_page": 1, "pages_max": 1, "quiet_minutes_min": 0}
+    board = a_board(database, **room, archive_days=archive_days)
     a_post(database, board)
     a_post(database, board)
     database.again_on_deadlock(lambda db: posts.prune(db, "b"))
-    assert client.simulate_get("/b/post/1.json").status == falcon.HTTP_404
+    answer = client.simulate_get("/b/post/1.json")
+    if archive_days:
+        assert answer.json["archived"] == 1
+    else:
+        assert answer.status == falcon.HTTP_404
 
 
 @for_each("address", ["/b/post/99.json", "/x/post/1.json", "/b/post/9x.json", "/b/post/-1.json"])

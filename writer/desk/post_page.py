@@ -58,17 +58,19 @@ class PostPage:
             boards.get(db, board)
             author = posts.author(db, board, no)
             found = threads.posts_for_staff(db, board, [no])
-            on_board = threads.get(db, board, author.thread)
-            thread = on_board or threads.get_aside(db, board, author.thread)
+            shown = threads.get(db, board, author.thread)
+            thread = shown or threads.get_aside(db, board, author.thread)
             if not found or thread is None:
                 raise NoSuchPost(board=board, no=no)
             reasons = reports.of_post(db, board, no)
+        is_archived = thread.archived_s is not None
         case = Case(
             board=board,
             post=found[0],
             is_reported=bool(reasons),
-            begins=on_board if found[0].is_op else None,
-            is_aside=on_board is None,
+            begins=shown if found[0].is_op and not is_archived else None,
+            is_aside=shown is None,
+            is_archived=is_archived,
             is_author_known=author.address_hash is not None,
             address=self._address(author),
         )

@@ -92,7 +92,8 @@ def test_thread_is_marked_and_no_longer_marked(desk: TheDesk, admin: Browser) ->
 
 def test_thread_that_fell_off_is_listed_and_brought_back(desk: TheDesk, admin: Browser) -> None:
     with desk.database.transaction() as db:
-        boards.change_settings(db, "b", {"threads_per_page": "1", "pages_max": "1"})
+        settings = {"threads_per_page": "1", "pages_max": "1", "archive_days": "0"}
+        boards.change_settings(db, "b", settings)
         assert posts.prune(db, "b", limits=False) == 1
     report(desk, 1)
     for url in ("/mod/aside", "/mod/b/1"):
@@ -110,6 +111,21 @@ def test_thread_that_fell_off_is_listed_and_brought_back(desk: TheDesk, admin: B
     assert isinstance(last_fact(desk), PostAdded)
     with desk.database.connection() as db:
         assert threads.get(db, "b", 1) is not None
+
+
+def test_archived_thread_is_brought_back_or_deleted(desk: TheDesk, admin: Browser) -> None:
+    with desk.database.transaction() as db:
+        boards.change_settings(db, "b", {"threads_per_page": "1", "pages_max": "1"})
+        assert posts.prune(db, "b", limits=False) == 1
+    assert "No thread is kept aside" in admin.get("/mod/aside").text
+    page = admin.get("/mod/b/1").text
+    assert "is in the archive" in page
+    assert 'value="lock"' not in page
+    assert 'value="delete"' in page
+    answer = admin.send("/mod/b/1", deed="bring_back")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/mod/b/1?done=bring_back")
+    assert 'value="bring_back"' not in admin.get("/mod/b/1").text
+    assert 'value="lock"' in admin.get("/mod/b/1").text
 
 
 def test_dismissed_reports_leave_the_queue(desk: TheDesk, admin: Browser) -> None:

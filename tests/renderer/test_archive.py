@@ -1,0 +1,97 @@
+"""The archive: threads that fell off, at their own addresses, and the pages that list them."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from imageboard.boards import Board
+from imageboard.markers import Removed, shown
+from imageboard.store import boards, posts
+from imageboard.store.database import Database
+from imageboard.store.uploads import UploadStore
+from renderer.render_loop import RenderLoop
+from renderer.verify import Verifier
+from renderer.web_root import WebRoot
+from tests.builders import a_board, a_post
+
+LONG_AGO = datetime.now(UTC) - timedelta(days=2)
+MONTH = datetime.now(UTC).strftime("%Y-%m")
+
+
+@pytest.fixture
+def board(database: Database, loop: RenderLoop) -> Board:
+    """Thread 1 has fallen off; 2 and 3 stand on the board."""
+    board = a_board(database, threads_per_page=1, pages_max=2)
+    a_post(database, board, at=LONG_AGO, subject="Kettles <3")
+    a_post(database, board, at=LONG_AGO)
+    loop.render("b")
+    a_post(database, board, at=LONG_AGO)
+    loop.render("b")
+    return board
+
+
+@pytest.fixture
+def read(web_root: WebRoot) -> Any:
+    def read(path: str) -> str:
+        body = web_root.read(path)
+        return "" if body is None else body.decode()
+
+    return read
+
+
+def test_archived_thread_is_read_only_at_its_own_address(board: Board, read: Any) -> None:
+    page = read("b/res/1.html")
+    assert 'class="mark mark-archived"' in page
+    assert "in the archive since" in page
+    assert "<form" not in page
+    (op,) = json.loads(read("b/res/1.json"))["posts"]
+    assert (op["archived"], op["closed"], op["locked"]) == (1, 1, 1)
+    assert abs(op["archived_on"] - datetime.now(UTC).timestamp()) < 600
+    feed = json.loads(read("b/res/1.latest.json"))
+    assert (feed["archived"], feed["closed"]) == (1, 1)
+    (other,) = json.loads(read("b/res/2.json"))["posts"]
+    assert "archived" not in other
+
+
+def test_it_is_listed_in_the_archive_and_nowhere_else(board: Board, read: Any) -> None:
+    assert json.loads(read("b/archive.json")) == [1]
+    assert f'href="/b/archive/{MONTH}.html"' in read("b/archive/index.html")
+    listed = read(f"b/archive/{MONTH}.html")
+    assert '<li id="thread_1">' in listed
+    assert "Kettles &lt;3" in listed
+    for path in ("b/catalog.json", "b/threads.json", "b/0.json", "b/1.json"):
+        assert '"no":1,' not in read(path), path
+    assert read("b/2.json") == ""
+    assert 'href="/b/archive/"' in read("b/index.html")
+
+
+def test_thread_that_is_removed_from_the_archive_is_gone_from_every_page(
+    database: Database, loop: RenderLoop, web_root: WebRoot, board: Board, read: Any
+) -> None:
+    removed = Removed("b", 1)
+    paths = (f"b/archive/{MONTH}.html", "b/archive.json", "b/res/1.html", "b/res/1.json")
+    assert all(shown(path, web_root.read(path) or b"", removed) for path in paths)
+    with database.transaction() as db:
+        posts.remove(db, "b", 1)
+    loop.render("b")
+    assert not any(shown(path, web_root.read(path) or b"", removed) for path in paths[:2])
+    assert [read(path) for path in paths] == ["", "[]", "", ""]
+
+
+def test_board_without_an_archive_shows_none(
+    database: Database, loop: RenderLoop, web_root: WebRoot, uploads: UploadStore, board: Board
+) -> None:
+    """Once its last thread has gone from there."""
+    with database.transaction() as db:
+        boards.change_settings(db, "b", {"archive_days": "0"})
+    with database.transaction() as db:
+        assert posts.expire_archived(db)
+    loop.render("b")
+    assert web_root.read("b/archive/index.html") is None
+    assert web_root.read("b/archive.json") is None
+    assert b"/b/archive/" not in (web_root.read("b/index.html") or b"")
+    assert list(Verifier(database, web_root, uploads, "Stillboard").verify_board("b")) == []
