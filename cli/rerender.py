@@ -6,19 +6,22 @@ import os
 import time
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 
 import click
 
 from cli import connection, options
+from imageboard.boards import Board
 from imageboard.errors import NoSuchThread
 from imageboard.settings import Settings
-from imageboard.store import boards, threads
+from imageboard.store import archive, boards, threads
 from imageboard.store.database import Database, snapshot
 from renderer.crew import Crew
 from renderer.pages import threads as thread_pages
 from renderer.pages.kind import Page
 from renderer.render_loop import RenderLoop, build_loop, whole_board
+from renderer.render_loop import thread_pages as thread_pages_of
 
 #: Pages that each process draws under one lock: posts that come in meanwhile wait for no more
 #: than that.
@@ -81,35 +84,39 @@ def _redraw_boards(crew: Crew, loop: RenderLoop, names: list[str]) -> None:
         return f"{drawn / (time.perf_counter() - began_s):.0f} pages/s"
 
     for name in names:
-        pages = _pages(loop, name)
+        board, pages, archived = _all_of(loop, name)
+        of_archive = thread_pages_of(loop.kinds, archived)
+        length = len(pages) + len(archived) * len(list(thread_pages_of(loop.kinds, [0])))
         with click.progressbar(
-            length=len(pages), label=f"/{name}/", show_pos=True, item_show_func=rate
+            length=length, label=f"/{name}/", show_pos=True, item_show_func=rate
         ) as progress:
-            for batch in _batches(pages, _PAGES_AT_ONCE * crew.size):
+            for batch in _batches(chain(pages, of_archive), _PAGES_AT_ONCE * crew.size):
                 written += crew.redraw(loop, name, batch)
                 drawn += len(batch)
                 progress.update(len(batch), batch[-1])
-        _note_drawn(loop, name)
+        _note_drawn(loop, board)
     with loop.database.connection() as db:
         written += loop.site_pages.draw(db, anew=True).written
     took_s = time.perf_counter() - began_s
     click.echo(f"{drawn} pages drawn in {took_s:.2f} s, {written} files written.")
 
 
-def _pages(loop: RenderLoop, name: str) -> list[Page]:
-    """Every page of a board, in the order in which readers miss them."""
+def _all_of(loop: RenderLoop, name: str) -> tuple[Board, list[Page], list[int]]:
+    """A board and every page of it, in the order in which readers miss them; archived threads."""
     with loop.database.connection() as db, snapshot(db):
-        return whole_board(loop.view(db, name))
+        view = loop.view(db, name)
+        return view.board, whole_board(view), list(view.archived_numbers)
 
 
-def _batches(pages: list[Page], size: int) -> Iterator[list[Page]]:
-    for first in range(0, len(pages), size):
-        yield pages[first : first + size]
+def _batches(pages: Iterator[Page], size: int) -> Iterator[list[Page]]:
+    while batch := list(islice(pages, size)):
+        yield batch
 
 
-def _note_drawn(loop: RenderLoop, name: str) -> None:
+def _note_drawn(loop: RenderLoop, board: Board) -> None:
     with loop.database.connection() as db:
-        boards.note_drawn(db, name, loop.appearance)
+        boards.note_drawn(db, board.name, loop.appearance)
+        archive.note_drawn(db, board, None)
 
 
 def _names(database: Database) -> list[str]:

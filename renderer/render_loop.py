@@ -27,8 +27,8 @@ from imageboard.captchas import ShownCaptcha
 from imageboard.errors import NoSuchBoard, StoreDamaged, StoreUnavailable
 from imageboard.facts import Fact, PostAdded, ThreadRemoved
 from imageboard.settings import Settings
+from imageboard.store import archive, outbox, render_lock, takedowns
 from imageboard.store import boards as stored_boards
-from imageboard.store import outbox, render_lock, takedowns
 from imageboard.store import posts as stored_posts
 from imageboard.store.database import (
     Connection,
@@ -46,7 +46,7 @@ from renderer.appearance import appearance
 from renderer.kept_threads import KeptThreads
 from renderer.pace import Pace
 from renderer.pages import board_kinds
-from renderer.pages.kind import BoardKind, Page
+from renderer.pages.kind import BoardKind, Page, ThreadKind
 from renderer.pages.view import BoardView
 from renderer.publishing import Publisher
 from renderer.site_pages import SitePages
@@ -60,6 +60,8 @@ log = get_logger(__name__)
 CHANGES_PER_STEP_MAX = 5_000
 #: Threads that are set aside between two steps at most, each in a transaction of its own.
 PRUNED_PER_STEP_MAX = 10
+#: Archived threads that are drawn anew under one lock: posts wait for no more than that.
+ARCHIVED_AT_ONCE = 10
 #: A burst: so many changes came in while one step was drawn. Then the loop rests for a part of the
 #: time that the step took of a processor, at most so long. PERF: that leaves the processor to those
 #: who store posts, and each page that is drawn shows more of them. With 16 clients on 20 threads a
@@ -262,6 +264,33 @@ class RenderLoop:
             self.captcha,
         )
 
+    def redraw_archived(self, board_name: str, threads_max: int = ARCHIVED_AT_ONCE) -> int:
+        """Draw the next of its archived threads with the board's settings; how many, 0: all are.
+
+        Raises:
+            NoSuchBoard, DiskFull, StoreUnavailable, StoreDamaged: they are drawn the next time.
+        """
+        with self.database.connection() as db, self.holding(db, board_name) as held:
+            with snapshot(db):
+                view = self.view(db, board_name)
+                numbers = archive.not_drawn(db, view.board, threads_max)
+                with Publisher(
+                    db,
+                    self.web_root,
+                    self.uploads,
+                    view.board,
+                    believes_ledger=not held.is_doubtful,
+                ) as publisher:
+                    # Page by page: one that can't be read must not stop all others.
+                    _publish_what_can_be_read(view, thread_pages(self.kinds, numbers), publisher)
+            with db.transaction():
+                publisher.record(db)
+                archive.note_drawn(
+                    db, view.board, numbers[-1] if len(numbers) == threads_max else None
+                )
+        self.on_published()
+        return len(numbers)
+
     def redraw(self, board_name: str, pages: Sequence[Page]) -> int:
         """Draw these pages anew, whether or not anything changed; the number of files written."""
         return self.redraw_shared(board_name, pages, lambda share, _lock: self.redraw_share(share))
@@ -411,6 +440,12 @@ def build_loop(settings: Settings, database: Database) -> RenderLoop:
 def whole_board(view: BoardView) -> list[Page]:
     """All pages of a board, in the order in which they are drawn anew."""
     return [kind.page(key) for kind in view.kinds.values() for key in kind.drawn_anew(view)]
+
+
+def thread_pages(kinds: Mapping[str, BoardKind], threads: Iterable[int]) -> Iterator[Page]:
+    """All pages of these threads."""
+    of_threads = [kind for kind in kinds.values() if isinstance(kind, ThreadKind)]
+    return (kind.page(no) for no in threads for kind in of_threads)
 
 
 def publish(view: BoardView, pages: Iterable[Page], publisher: Publisher) -> None:

@@ -19,7 +19,7 @@ from typing import Literal, NamedTuple
 
 from imageboard.captchas import ShownCaptcha
 from imageboard.errors import StoreDamaged
-from imageboard.store import boards, outbox, publications, site_moment
+from imageboard.store import archive, boards, outbox, publications, site_moment
 from imageboard.store.database import Connection, Database, snapshot, unless_damaged
 from imageboard.store.publications import Publication, Published
 from imageboard.store.uploads import UploadStore
@@ -98,11 +98,13 @@ class Verifier:
     def _verify_board(self, name: str, *, spares_damage: bool) -> list[Finding]:
         # What waits is rendered first, so that there is hardly anything to leave out.
         self._loop.render(name)
+        while self._loop.redraw_archived(name):
+            pass
         with self.database.connection() as db, self._loop.holding(db, name):
             with snapshot(db):
                 view = self._loop.view(db, name)
                 stale = self._stale(db, name)
-                if stale is None:
+                if stale is None or not archive.is_drawn(db, view.board):
                     return []  # its settings changed just now; the next proof will tell
                 check = self._check(publications.of_board(db, name))
                 check.compare_board(view, stale, spares_damage=spares_damage)
@@ -168,7 +170,7 @@ class Verifier:
             with snapshot(db):
                 view = self._loop.view(db, name)
                 stale = self._stale(db, name)
-                if stale is None:
+                if stale is None or view.waits_in_archive(page):
                     return []
                 paths = view.kinds[page.kind].paths(view, page.key)
                 check = self._check(publications.known(db, list(paths)))

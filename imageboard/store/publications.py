@@ -61,6 +61,11 @@ def of_board(db: Connection, board: str | None) -> dict[str, Publication]:
     return {row[0]: Publication(*row) for row in db.execute(query, {"board": board})}
 
 
+def lists_of_board(db: Connection, board: str) -> set[str]:
+    """The paths of a board's files that are neither a thread's nor media."""
+    return {path for (path,) in db.execute(_SQL.lists_of_board, {"board": board})}
+
+
 def record(db: Connection, board: str | None, change_no: int, files: list[Published]) -> None:
     if files:
         paths, sha256s, sizes, orders, are_urgent, are_hasty = zip(*files, strict=True)

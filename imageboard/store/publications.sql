@@ -8,6 +8,11 @@ WHERE path = ANY (%(paths)s) AND sha256 IS NOT NULL
 SELECT path, sha256, change_no FROM publications
 WHERE board = %(board)s AND sha256 IS NOT NULL
 
+-- lists_of_board --
+-- Files of one board that are neither a thread's nor media.
+SELECT path FROM publications
+WHERE board = %(board)s AND path !~ '/(res|src|thumb)/' AND sha256 IS NOT NULL
+
 -- of_site --
 -- Every file that belongs to no single board.
 SELECT path, sha256, change_no FROM publications

@@ -98,6 +98,13 @@ CREATE TABLE archive_pages (
 -- Pages that a change which waits has altered; the page of a thread.
 CREATE INDEX archive_pages_changed ON archive_pages (board, changed_no);
 CREATE UNIQUE INDEX archive_pages_named ON archive_pages (board, name);
+-- How far archived threads are drawn with their board's settings as of that change. Without a row none is.
+CREATE TABLE archive_drawn (
+    board text PRIMARY KEY REFERENCES boards,
+    settings_change_no bigint NOT NULL,
+    -- Those of numbers up to this one are; 9223372036854775807: all.
+    up_to_no bigint NOT NULL
+);
 
 CREATE TABLE posts (
     board text NOT NULL,
@@ -342,6 +349,8 @@ CREATE TABLE publications (
     is_hasty boolean NOT NULL DEFAULT false
 );
 CREATE INDEX publications_of_board ON publications (board);
+-- Those that are neither a thread's nor media: what is left over when a board is drawn anew.
+CREATE INDEX publications_of_lists ON publications (board) WHERE path !~ '/(res|src|thumb)/';
 -- Files that wait to be compressed thoroughly. Not by time: a page that is hot would change it each time.
 CREATE INDEX publications_hasty ON publications (path) WHERE is_hasty;
 -- Files that the second stage has work with, in the order in which it takes them.

@@ -135,9 +135,15 @@ def recent(db: Connection, limit: int) -> list[RecentPost]:
 
 
 def media(db: Connection, board: str, tims: list[str] | None = None) -> dict[str, StoredMedia]:
-    """{tim: file} of a board's files that are there; all, or those of `tims`."""
+    """{tim: file} of files that are there: all of the threads on a board, or those of `tims`."""
     query = _SQL.media if tims is None else _SQL.media_by_tim
     rows = db.execute(query, {"board": board, "tims": tims})
+    return {file.tim: file for file in queries.by_name(StoredMedia, rows)}
+
+
+def media_archived(db: Connection, board: str, threads: list[int]) -> dict[str, StoredMedia]:
+    """{tim: file} of these archived threads."""
+    rows = db.execute(_SQL.media_archived, {"board": board, "threads": threads})
     return {file.tim: file for file in queries.by_name(StoredMedia, rows)}
 
 

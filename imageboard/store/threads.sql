@@ -69,12 +69,22 @@ WHERE EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_
 ORDER BY p.created_at DESC, p.board, p.no DESC LIMIT %(limit)s
 
 -- media --
--- Media of a board: names below /<board>/ of the files that can be had, and where they are stored.
+-- Media of the threads on a board: names below /<board>/ of the files that can be had, and where they are
+-- stored.
 SELECT f.tim, f.extension, f.thumb_extension, f.stored_as, f.sha256
 FROM files f
 WHERE f.board = %(board)s AND f.removed_at IS NULL AND f.pending_since IS NULL
     AND EXISTS (SELECT FROM posts p WHERE p.board = f.board AND p.no = f.post_no
-        AND EXISTS (SELECT FROM shown_threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0) OFFSET 0)
+        AND EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0) OFFSET 0)
+
+-- media_archived --
+-- The same of these archived threads.
+SELECT f.tim, f.extension, f.thumb_extension, f.stored_as, f.sha256
+FROM all_threads t
+JOIN posts p ON p.board = t.board AND p.thread_no = t.no
+JOIN files f ON f.board = p.board AND f.post_no = p.no
+WHERE t.board = %(board)s AND t.no = ANY (%(threads)s) AND t.archived_at IS NOT NULL
+    AND f.removed_at IS NULL AND f.pending_since IS NULL
 
 -- media_by_tim --
 -- The same for these names.

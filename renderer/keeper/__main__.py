@@ -15,6 +15,7 @@ from imageboard.store import migrations
 from monitoring import logs, metrics, metrics_port
 from monitoring.nginx_log import NginxLog
 from renderer import jobs
+from renderer.keeper.archivist import Archivist
 from renderer.keeper.catch_up import CatchUp
 from renderer.keeper.expiry import Expiry
 from renderer.keeper.figures import Figures
@@ -82,12 +83,15 @@ def main() -> int:
         stop=stop,
     )
     pressing = threading.Thread(target=press.run, name="press")
+    archivist = Archivist(parts.database, parts.loop, stop=stop)
+    redrawing = threading.Thread(target=archivist.run, name="archivist")
     is_proven = False
     while not stop.is_set():
         if not is_proven and catch_up.run_first():
             is_proven = True
             sampler.start()
             pressing.start()
+            redrawing.start()
         catch_up.run_once()
         metrics.catch_up_pass_timestamp_seconds.set_to_current_time()
         figures.look()

@@ -100,11 +100,11 @@ class BoardKind(PageKind):
         return ()
 
     def drawn_anew(self, view: BoardView) -> Iterable[Key]:
-        """What is drawn when all of the board is to be drawn anew."""
+        """What is drawn when all of the board is to be drawn anew; archived threads apart."""
         return self.there(view)
 
     def paths_there(self, view: BoardView) -> Iterator[str]:
-        """Where something of this kind stands, without drawing it."""
+        """Where something of this kind stands, archived threads apart, without drawing it."""
         for key in self.there(view):
             yield from self.paths(view, key)
 
@@ -127,6 +127,20 @@ class ThreadKind(BoardKind):
 
     def there_despite_damage(self, view: BoardView) -> Iterable[Key]:
         return chain(view.numbers, view.archived_numbers)
+
+    def there_by_chance(self, view: BoardView, pages: int, chance: Random) -> Iterable[Key]:
+        """As many on the board, and as many in the archive."""
+        numbers = view.numbers
+        on_board = chance.sample(numbers, min(pages, len(numbers)))
+        return chain(on_board, view.archived_by_chance(pages, chance))
+
+    def drawn_anew(self, view: BoardView) -> Iterable[Key]:
+        """Those on the board: those in the archive have time (RenderLoop.redraw_archived)."""
+        return (preview.thread.no for preview in view.previews)
+
+    def paths_there(self, view: BoardView) -> Iterator[str]:
+        for key in self.drawn_anew(view):
+            yield from self.paths(view, key)
 
     def read_ahead(self, view: BoardView, keys: Sequence[Key]) -> None:
         view.read_ahead([int(key) for key in keys])

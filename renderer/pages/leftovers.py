@@ -1,4 +1,8 @@
-"""What a board had once and has no longer: it is looked for when all of the board is drawn anew."""
+"""What a board had once and has no longer: it is looked for when all of the board is drawn anew.
+
+Of threads and media nothing is left over, since their facts take it away; there may be a million in
+the archive, which only `verify` looks through.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +29,7 @@ class Leftovers(BoardKind):
         return (ONLY,)
 
     def paths(self, view: BoardView, key: Key) -> Sequence[str]:
-        return sorted(view.published_paths() - view.paths_there())
+        return sorted(view.published_lists() - view.paths_there())
 
     def draw(self, view: BoardView, key: Key) -> Iterator[Drawn]:
         return (Drawn(path, None) for path in self.paths(view, key))

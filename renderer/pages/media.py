@@ -10,8 +10,10 @@ from imageboard.facts import Fact
 from renderer.pages.kind import BoardKind, Drawn, Key, LinkedMedia
 from renderer.pages.view import BoardView
 
-#: The key that stands for every file that the board has; others are names below /<board>/.
+#: Keys that stand for every file of the threads on the board, and in its archive; others are names
+#: below /<board>/.
 ALL = ""
+ARCHIVED = "archived"
 
 
 class Media(BoardKind):
@@ -23,7 +25,13 @@ class Media(BoardKind):
         return fact.touched_media
 
     def there(self, view: BoardView) -> Iterable[Key]:
+        return ALL, ARCHIVED
+
+    def drawn_anew(self, view: BoardView) -> Iterable[Key]:
         return (ALL,)
+
+    def paths_there(self, view: BoardView) -> Iterator[str]:
+        yield from self.paths(view, ALL)
 
     def there_by_chance(self, view: BoardView, pages: int, chance: Random) -> Iterable[Key]:
         """The first file of a post, and its thumbnail; all of them would be read from the disk."""
@@ -31,18 +39,21 @@ class Media(BoardKind):
         return (file.path.removeprefix(f"{view.board.name}/") for file in view.media_from(nos))
 
     def paths(self, view: BoardView, key: Key) -> Sequence[str]:
-        if key == ALL:
-            return [file.path for file in view.media()]
+        if key in (ALL, ARCHIVED):
+            return [file.path for file in self._all(view, key)]
         return (addresses.media_path(view.board.name, str(key)),)
 
     def draw(self, view: BoardView, key: Key) -> Iterator[Drawn | LinkedMedia]:
-        if key == ALL:
-            yield from view.media()
+        if key in (ALL, ARCHIVED):
+            yield from self._all(view, key)
             return
         (path,) = self.paths(view, key)
         tim, _ = addresses.tim_and_extension(str(key))
         file = next((file for file in view.media(tim) if file.path == path), None)
         yield file or Drawn(path, None)
+
+    def _all(self, view: BoardView, key: Key) -> Iterator[LinkedMedia]:
+        return view.media() if key == ALL else view.archived_media()
 
 
 KIND = Media()

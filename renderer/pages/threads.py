@@ -46,8 +46,6 @@ class Threads(ThreadKind):
         for thread, _ in view.previews:
             whole, tail = (paths := self.paths(view, thread.no))[:2], paths[2:]
             yield from (*whole, *tail) if _has_tail(thread.replies) else whole
-        for no in view.archived_numbers:
-            yield from self.paths(view, no)
 
     def draw(self, view: BoardView, key: Key) -> Iterator[Drawn]:
         paths = self.paths(view, key)

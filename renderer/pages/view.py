@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
+from itertools import islice
+from random import Random
 from typing import NamedTuple
 
 from imageboard import addresses
@@ -22,12 +24,14 @@ from imageboard.threads import Thread
 from renderer.fragments import Fragment, Opening
 from renderer.kept_threads import KeptThread, KeptThreads
 from renderer.pages import board_kinds
-from renderer.pages.kind import BoardKind, LinkedMedia
+from renderer.pages.kind import BoardKind, LinkedMedia, Page, ThreadKind
 from templates import Site, pages
 from templates.post_json import op_fields
 
 #: Threads whose posts are read at once: a whole board's would not be kept anyway.
 READ_AHEAD_MAX = 40
+#: Archived threads whose media are looked up at once.
+_THREADS_OF_MEDIA = 1_000
 
 
 @dataclass
@@ -70,9 +74,22 @@ class BoardView:
         """Those that a change altered which some page does not show yet."""
         return archive.changed_pages(self.db, self.board.name)
 
+    def waits_in_archive(self, page: Page) -> bool:
+        """Whether it is of an archived thread that is not drawn with the board's settings yet."""
+        if not isinstance(self.kinds[page.kind], ThreadKind):
+            return False
+        thread = self.thread(no := int(page.key))
+        is_archived = thread is not None and thread.archived_s is not None
+        return is_archived and not archive.is_drawn(self.db, self.board, no)
+
     def archived_on(self, page: str) -> list[ArchivedThread]:
         """Threads on a page of the archive, in the order in which they came."""
         return archive.threads_on(self.db, self.board.name, page)
+
+    def archived_by_chance(self, threads: int, chance: Random) -> list[int]:
+        """Numbers of so many archived threads, or fewer."""
+        nos = [chance.randint(1, max(1, self.board.last_no)) for _ in range(threads)]
+        return archive.numbers_by_chance(self.db, self.board.name, nos)
 
     def newest_archived(self, threads: int) -> list[int]:
         """Numbers of those that came into the archive last, the last first."""
@@ -113,9 +130,15 @@ class BoardView:
         ]
 
     def media(self, tim: str | None = None) -> Iterator[LinkedMedia]:
-        """The files that posts show, with their thumbnails: all, or those of one name."""
+        """Files that posts show, with their thumbnails: of all on the board, or of one name."""
         tims = None if tim is None else [tim]
         return self._linked(stored_threads.media(self.db, self.board.name, tims))
+
+    def archived_media(self) -> Iterator[LinkedMedia]:
+        """Those of all archived threads, read bit by bit."""
+        numbers = self.archived_numbers
+        while some := list(islice(numbers, _THREADS_OF_MEDIA)):
+            yield from self._linked(stored_threads.media_archived(self.db, self.board.name, some))
 
     def media_from(self, nos: list[int]) -> Iterator[LinkedMedia]:
         """The same of the first file at or after each of these numbers of posts."""
@@ -129,12 +152,12 @@ class BoardView:
                 yield LinkedMedia(path, file.stored_as, is_thumbnail, file.sha256)
 
     def paths_there(self) -> set[str]:
-        """Where something of this board must stand, without drawing it."""
+        """Where something of this board must stand, the archived threads apart, undrawn."""
         return {path for kind in self.kinds.values() for path in kind.paths_there(self)}
 
-    def published_paths(self) -> set[str]:
-        """Where something of this board stands, as the ledger says."""
-        return set(publications.of_board(self.db, self.board.name))
+    def published_lists(self) -> set[str]:
+        """Where something of this board stands, as the ledger says, that is of no single thread."""
+        return publications.lists_of_board(self.db, self.board.name)
 
 
 class ShownThread:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.environment import ROOT
+from imageboard.store import archive, posts
 from imageboard.store.database import Database
 from tests.builders import a_board, a_post
 from tests.cli import boards
@@ -37,11 +38,14 @@ def test_what_no_page_needs_is_not_loaded() -> None:
 def test_second_call_writes_nothing(
     processes: int, database: Database, database_url: str, tmp_path: Path
 ) -> None:
-    """Though nobody has rendered here before, and nothing is posted in between."""
-    board = a_board(database)
-    for no in range(1, 4):
-        a_post(database, board)
-        a_post(database, board, thread=2 * no - 1)
+    """Though nobody has rendered here before, and nothing is posted in between.
+
+    The first thread is in the archive.
+    """
+    board = a_board(database, threads_per_page=1, pages_max=2, quiet_minutes_min=0)
+    for _ in range(3):
+        a_post(database, board, thread=a_post(database, board).thread)
+    fell_off = database.again_on_deadlock(lambda db: posts.prune(db, "b"))
     arguments = ("rerender", "--all", "--processes", str(processes))
     settings = {"DATABASE_URL": database_url, "STILLBOARD_DATA": str(tmp_path)}
 
@@ -52,5 +56,8 @@ def test_second_call_writes_nothing(
     assert first.returncode == second.returncode == 0, first.stderr + second.stderr
     assert "/b/" in second.stdout
     assert " 0 files written" in second.stdout
-    assert len(pages) > 3
+    assert tmp_path / f"public/b/res/{fell_off}.html" in pages
+    assert len(pages) > 4
+    with database.connection() as db:
+        assert archive.boards_behind(db) == []
     assert pages == {path: path.stat().st_ino for path in (tmp_path / "public").rglob("*.html")}

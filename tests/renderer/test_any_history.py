@@ -312,6 +312,7 @@ def test_pages_show_what_the_database_holds_after_any_history(
         for _ in range(dice.choice((1, 1, 1, 2, 5))):
             history.go_on()
         for name in dice.sample("bc", 2):
+            dice.choice(workers).redraw_archived(name, 1)
             dice.choice(workers).render(name, dice.choice((Passing(), a_short_visit())))
         if dice.random() < 0.3:
             continue  # the next worker finds what these have left

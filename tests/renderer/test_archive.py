@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from imageboard.markers import Removed, shown
 from imageboard.store import boards, posts
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
+from renderer.keeper.archivist import Archivist
+from renderer.pages import threads
 from renderer.render_loop import RenderLoop
-from renderer.verify import Verifier
+from renderer.verify import Finding, Verifier
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_post
 
@@ -95,3 +98,43 @@ def test_board_without_an_archive_shows_none(
     assert web_root.read("b/archive.json") is None
     assert b"/b/archive/" not in (web_root.read("b/index.html") or b"")
     assert list(Verifier(database, web_root, uploads, "Stillboard").verify_board("b")) == []
+
+
+def test_archived_threads_follow_the_settings_in_their_own_time(
+    database: Database, loop: RenderLoop, web_root: WebRoot, board: Board, read: Any
+) -> None:
+    """A few at a time, and no change of the board waits for them."""
+    archivist = Archivist(database, loop)
+    for _ in range(2):
+        a_post(database, board, at=LONG_AGO)
+    loop.render("b")
+    assert archivist.run_once() == 3
+    assert archivist.run_once() == 0
+    with database.transaction() as db:
+        boards.change_settings(db, "b", {"title": "Pots"})
+    assert loop.render("b").is_done
+    assert "Pots" in read("b/res/4.html")
+    assert "Pots" not in read("b/res/1.html")
+    assert loop.redraw_archived("b", 2) == 2
+    assert "Pots" in read("b/res/2.html")
+    assert "Pots" not in read("b/res/3.html"), "the next one begins with it"
+    assert archivist.run_once() == 1
+    assert "Pots" in read("b/res/3.html")
+    assert archivist.run_once() == 0
+
+
+def test_proof_draws_them_first_and_a_sample_leaves_out_those_that_wait(
+    database: Database, loop: RenderLoop, web_root: WebRoot, uploads: UploadStore, board: Board
+) -> None:
+    with database.transaction() as db:
+        boards.change_settings(db, "b", {"title": "Pots"})
+    loop.render("b")
+    verifier = Verifier(database, web_root, uploads, "Stillboard")
+    web_root.remove("b/res/1.html")
+    page = threads.KIND.page(1)
+    assert page in [page for _, page in verifier.picked(100, Random(1))]
+    assert verifier.verify_page("b", page) == []
+    assert verifier.verify_board("b") == []
+    web_root.remove("b/res/1.html")
+    assert verifier.verify_page("b", page) == [Finding("missing", "b/res/1.html")]
+    assert verifier.verify_board("b") == [Finding("missing", "b/res/1.html")]

@@ -21,6 +21,12 @@ CREATE TABLE archive_pages (
 );
 CREATE INDEX archive_pages_changed ON archive_pages (board, changed_no);
 CREATE UNIQUE INDEX archive_pages_named ON archive_pages (board, name);
+CREATE TABLE archive_drawn (
+    board text PRIMARY KEY REFERENCES boards,
+    settings_change_no bigint NOT NULL,
+    up_to_no bigint NOT NULL
+);
+CREATE INDEX publications_of_lists ON publications (board) WHERE path !~ '/(res|src|thumb)/';
 
 -- SECURITY: the threads that readers may see, archived ones too. What pages show is asked of these two views
 -- and of shown_posts.
