@@ -69,9 +69,14 @@ async function answer(request) {
   return redirect(spelling, isShared(file) ? "shared_folder" : "folder");
 }
 
-/** One thing has one address, so that a removal reaches every copy of it. */
+/**
+ * One thing has one address, so that a removal reaches every copy of it. Old links to a thread may
+ * have words behind its number.
+ */
 function oneSpelling(path) {
-  return path.replace(/\/index\.html$/, "/");
+  return path
+    .replace(/\/index\.html$/, "/")
+    .replace(/^(\/[^/]+\/res\/[0-9]+)-[^/]*?(\+50)?\.html$/, "$1$2.html");
 }
 
 /** `?seen=124`: the poster of 124 is sent to the page that has it. No address has another query. */
