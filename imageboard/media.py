@@ -39,6 +39,7 @@ class MediaLimits:
     pixels_max: int = 200_000_000
     frames_max: int = 10_000
     passes_pixels_max: int = 1_500_000_000
+    played_max_s: int = 3600
     seconds_max: float = 8.0
     memory_bytes_max: int = 1024 * 1024 * 1024
 
@@ -54,6 +55,7 @@ class MediaLimits:
             side_px_max=settings.image_side_px_max,
             pixels_max=settings.image_pixels_max,
             frames_max=settings.image_frames_max,
+            played_max_s=settings.played_max_s,
         )
 
     def check_bytes(self, count: int) -> None:
@@ -106,6 +108,21 @@ class MediaLimits:
                 ),
                 frames_max=self.frames_max,
             )
+
+    def check_played(self, seconds: float) -> None:
+        """Raises ImageTooLarge when a film or a sound goes on for longer than the board has it."""
+        if seconds > self.played_max_s:
+            raise ImageTooLarge(
+                N_("The film or sound is too long: {length_max} is the most."),
+                length_max=clock(self.played_max_s),
+            )
+
+
+def clock(seconds: float) -> str:
+    """75.2 -> '1:15'; 3600 -> '1:00:00'."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 _TOO_MANY_PIXELS = N_(

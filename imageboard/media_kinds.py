@@ -8,7 +8,9 @@ tests hold them together. A slow kind also has `writer/media/slow/NAME.py`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from imageboard.words import N_, Message
 
@@ -27,6 +29,12 @@ class MediaKind:
     #: An <img> shows it; only these are thumbnails and parts of the board's own pages.
     is_picture: bool = True
     has_thumbnail: bool = True
+    #: A film or a sound: `writer/media/player` reads it, and pages play it.
+    is_played: bool = False
+    #: The name of the kind that it is turned into: of its own nothing is served.
+    becomes: str | None = None
+    #: Whether a board takes it that says nothing of it.
+    is_usual: bool = True
     #: No page shows it: browsers are told to save it.
     is_download: bool = False
     #: Made ready after its poster was answered, by the developer (docs/extending.md).
@@ -38,20 +46,41 @@ class MediaKind:
         return f".{ending if ending in self.endings else self.endings[0]}"
 
 
+def _played(
+    name: str, title: str, content_type: str, endings: tuple[str, ...], **others: Any
+) -> MediaKind:
+    return MediaKind(name, title, content_type, endings, is_picture=False, is_played=True, **others)
+
+
 KINDS = (
     MediaKind("jpeg", "JPEG", "image/jpeg", ("jpg", "jpeg")),
     MediaKind("png", "PNG", "image/png", ("png",)),
     MediaKind("gif", "GIF", "image/gif", ("gif",)),
     MediaKind("webp", "WebP", "image/webp", ("webp",)),
     MediaKind("avif", "AVIF", "image/avif", ("avif",)),
+    _played("webm", "WebM", "video/webm", ("webm",)),
+    _played("mp4", "MP4", "video/mp4", ("mp4", "m4v")),
+    _played("mov", "MOV", "video/quicktime", ("mov",), becomes="mp4"),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
-BY_ENDING = {ending: kind for kind in KINDS for ending in kind.endings}
+#: What readers meet.
+SERVED = tuple(kind for kind in KINDS if kind.becomes is None)
+BY_ENDING = {ending: kind for kind in SERVED for ending in kind.endings}
 #: Whether there is work for the developer at all.
 HAS_SLOW = any(kind.is_slow for kind in KINDS)
 PICTURE_TYPES = {ending: kind.content_type for ending, kind in BY_ENDING.items() if kind.is_picture}
-#: What a browser offers to choose from; the writer looks into the file itself.
-ACCEPTED_TYPES = ",".join(kind.content_type for kind in KINDS)
+#: Names of those that a board takes which says nothing of it, by blanks.
+USUAL = " ".join(kind.name for kind in KINDS if kind.is_usual)
+
+
+def taken(names: str) -> tuple[MediaKind, ...]:
+    """'jpeg png' -> their rows."""
+    return tuple(BY_NAME[name] for name in names.split() if name in BY_NAME)
+
+
+def accepted_types(kinds: Iterable[MediaKind]) -> list[str]:
+    """What a browser offers to choose from, once each; the writer looks into the file itself."""
+    return list(dict.fromkeys(kind.content_type.partition(";")[0] for kind in kinds))
 
 
 #: How the titles of all kinds are listed.
@@ -59,8 +88,8 @@ ONE_OF = N_("{first} or {last}")
 ALL_OF = N_("{first} and {last}")
 
 
-def titles(listed: Message) -> Message:
+def titles(listed: Message, kinds: Iterable[MediaKind]) -> Message:
     """ONE_OF -> 'JPEG, PNG, GIF, WebP or AVIF'."""
-    *names, last = (kind.title for kind in KINDS)
+    *names, last = [kind.title for kind in kinds] or [""]
     listed = listed if names else Message("{last}")
     return listed.filled(first=", ".join(names), last=last)

@@ -46,6 +46,13 @@ class NewFile(NamedTuple):
     sent_sha256: Digest | None = None
     #: As it was sent: it is shown when it has been worked on (store.pending_files).
     is_pending: bool = False
+    #: Of what is played; None, all three: it is not.
+    duration_ms: int | None = None
+    has_sound: bool | None = None
+    #: 'vp9, opus'.
+    codecs: str | None = None
+    #: What its picture or its still looks like: a number of 64 bits, with its sign.
+    likeness: int | None = None
 
 
 class OfferedFile(NamedTuple):

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from imageboard.media_kinds import BY_ENDING, KINDS, PICTURE_TYPES
+from imageboard.media_kinds import BY_ENDING, PICTURE_TYPES, SERVED
 
 
 class Sort(StrEnum):
@@ -62,7 +62,7 @@ MEDIA_TYPES = {ending: kind.content_type for ending, kind in BY_ENDING.items()}
 #: Kinds of media that are no pictures.
 OTHER_MEDIA = tuple(
     (kind, Sort.DOWNLOAD if kind.is_download else Sort.MEDIA)
-    for kind in KINDS
+    for kind in SERVED
     if not kind.is_picture
 )
 

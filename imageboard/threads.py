@@ -35,6 +35,11 @@ class PostFile(NamedTuple):
     removed_because: str | None = None
     #: Stored as it was sent, and not to be had yet.
     is_pending: bool = False
+    #: Of what is played; None, all three: it is not.
+    duration_ms: int | None = None
+    has_sound: bool | None = None
+    #: 'vp9, opus'.
+    codecs: str | None = None
 
     @property
     def is_there(self) -> bool:

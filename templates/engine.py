@@ -12,7 +12,7 @@ from typing import Any
 
 import jinja2
 
-from imageboard import addresses, media_kinds, stored_words
+from imageboard import addresses, media, media_kinds, stored_words
 from imageboard.boards import Board
 from imageboard.captchas import ShownCaptcha
 from imageboard.fields import (
@@ -79,8 +79,6 @@ def environment(language: Language) -> jinja2.Environment:
     catalog = languages.catalog(language)
     env.globals.update(_addresses())
     env.globals.update(
-        ACCEPTED_TYPES=media_kinds.ACCEPTED_TYPES,
-        ACCEPTED_TITLES=languages.say(media_kinds.titles(media_kinds.ONE_OF), language),
         FILES_BYTES_MAX=FILES_BYTES_MAX,
         PASSWORD_CHARS_MAX=PASSWORD_CHARS_MAX,
         POST_FIELDS=POST_FIELDS,
@@ -97,6 +95,9 @@ def environment(language: Language) -> jinja2.Environment:
     env.filters["megapixels"] = partial(wording.megapixels, catalog=catalog)
     env.filters["mail_date"] = partial(formatdate, usegmt=True)
     env.filters["moment"] = wording.moment
+    env.filters["clock"] = media.clock
+    env.filters["types"] = media_kinds.accepted_types
+    env.filters["titles"] = partial(media_kinds.titles, media_kinds.ONE_OF)
     env.filters["stored"] = stored_words.shown
     env.filters["said"] = partial(languages.say, language=language)
     return env

@@ -118,6 +118,10 @@ def _file_fields(file: PostFile) -> dict[str, Any]:
     if file.thumb_extension is not None:
         # Below /<board>/thumb/: clients of vichan can't know how it ends.
         fields["thumb"] = f"{file.tim}{file.thumb_extension}"
+    if file.duration_ms is not None:
+        fields["duration"] = file.duration_ms / 1000
+        fields["has_sound"] = int(bool(file.has_sound))
+        fields["codecs"] = file.codecs
     if file.is_spoiler:
         fields["spoiler"] = 1
     return fields

@@ -111,6 +111,9 @@ def _new_file(stored_as: str, file_name: str, seen: DevelopedImage | OpenedFile)
         height=seen.height or None,
         thumb_width=seen.thumb_width,
         thumb_height=seen.thumb_height,
+        duration_ms=seen.duration_ms,
+        has_sound=seen.has_sound,
+        codecs=seen.codecs,
     )
 
 

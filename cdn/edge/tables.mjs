@@ -6,6 +6,16 @@ export const RULES = [
     "isKeptForever": true
   },
   {
+    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:webm))$",
+    "sort": "media",
+    "isKeptForever": true
+  },
+  {
+    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:mp4|m4v))$",
+    "sort": "media",
+    "isKeptForever": true
+  },
+  {
     "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/(?:src|thumb)/.*)$",
     "sort": null,
     "isKeptForever": false
@@ -92,7 +102,10 @@ export const MEDIA_TYPES = {
   "png": "image/png",
   "gif": "image/gif",
   "webp": "image/webp",
-  "avif": "image/avif"
+  "avif": "image/avif",
+  "webm": "video/webm",
+  "mp4": "video/mp4",
+  "m4v": "video/mp4"
 };
 export const THUMBNAIL_ENDINGS = [
   "jpg",

@@ -7,9 +7,11 @@ from dataclasses import asdict, dataclass, fields, replace
 from enum import IntEnum
 from typing import Any, Self
 
+from imageboard import media_kinds
 from imageboard.errors import BadBoardSetting
 from imageboard.markup import Marking
 from imageboard.markup.marks import MARKS, USUAL, VICHANS
+from imageboard.media_kinds import MediaKind
 from imageboard.settings.readers import Reader, choice, flag, one_line, some_of, whole
 from imageboard.settings.rows import Row, nearest, rows_of, setting
 from imageboard.words import N_
@@ -192,6 +194,18 @@ class BoardSettings:
         "Files of one post; 0: a board of text.",
         shows=Shows.ON_ITS_BOARD,
     )
+    file_kinds: str = _setting(
+        some_of(*media_kinds.BY_NAME),
+        media_kinds.USUAL,
+        "Kinds of files that posters may send, by blanks; those that are there stay.",
+        shows=Shows.ON_ITS_BOARD,
+    )
+    played_max_s: int = _setting(
+        whole(1, 86_400, "seconds"),
+        3600,
+        "Seconds of a film or a sound.",
+        shows=Shows.IN_THE_LIST_OF_BOARDS,
+    )
     thumb_px_max: int = _setting(
         whole(32, 1024, "pixels"),
         255,
@@ -310,6 +324,11 @@ class BoardSettings:
     def marking(self) -> Marking:
         """What is made of the text of posts."""
         return Marking(frozenset(self.marks.split()), self.links_drop_tracking)
+
+    @property
+    def kinds(self) -> tuple[MediaKind, ...]:
+        """Of the files that posters may send."""
+        return media_kinds.taken(self.file_kinds)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -181,6 +181,15 @@ CREATE TABLE files (
     removed_because text CHECK (char_length(removed_because) BETWEEN 1 AND 200),
     -- How often somebody has begun to work on it while it waited. NULL: never.
     pending_tries smallint CHECK (pending_tries >= 0),
+    -- Of what is played. NULL, all three: it is not.
+    duration_ms integer CHECK (duration_ms > 0),
+    has_sound boolean,
+    -- 'vp9, opus': what a browser must know to play it.
+    codecs text CHECK (char_length(codecs) BETWEEN 1 AND 40),
+    -- What a picture or a film's still looks like, in 64 bits: two that look alike differ in few of them.
+    -- NULL: it shows nothing, or came in before this was kept.
+    likeness bigint,
+    CONSTRAINT files_played_is_whole CHECK (num_nulls(duration_ms, has_sound, codecs) IN (0, 3)),
     -- All of it, or none: a sound has no picture, and a file may have no thumbnail.
     CONSTRAINT files_thumb_is_whole
         CHECK (num_nulls(thumb_extension, thumb_width, thumb_height) IN (0, 3)),
@@ -191,6 +200,8 @@ CREATE TABLE files (
 );
 -- Uploads that no post holds any more.
 CREATE INDEX files_stored ON files (stored_as);
+-- Whether a board has a file already.
+CREATE INDEX files_alike ON files (board, sha256) WHERE removed_at IS NULL;
 -- Files that wait, the oldest first.
 CREATE INDEX files_pending ON files (pending_since)
     WHERE pending_since IS NOT NULL AND removed_at IS NULL;
@@ -266,7 +277,10 @@ SELECT p.board, p.no, p.thread_no AS thread,
             f.is_spoiler,
             f.removed_at IS NOT NULL AS is_removed,
             f.removed_because,
-            f.pending_since IS NOT NULL AS is_pending
+            f.pending_since IS NOT NULL AS is_pending,
+            f.duration_ms,
+            f.has_sound,
+            f.codecs
         FROM files f WHERE f.board = p.board AND f.post_no = p.no ORDER BY f.position) AS file) AS files
 FROM posts p;
 

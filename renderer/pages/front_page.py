@@ -8,7 +8,7 @@ from typing import Any
 from imageboard import addresses, markup
 from imageboard.boards import Board
 from imageboard.captchas import ShownCaptcha
-from imageboard.media_kinds import KINDS
+from imageboard.media_kinds import accepted_types
 from imageboard.store import boards as stored_boards
 from imageboard.store import threads as stored_threads
 from renderer.pages.kind import Drawn, SiteKind
@@ -95,12 +95,15 @@ def _board_fields(board: Board) -> dict[str, Any]:
         "per_page": settings.threads_per_page,
         "pages": settings.pages_max,
         "max_filesize": settings.upload_bytes_max,
+        "max_webm_filesize": settings.upload_bytes_max,
+        "max_webm_duration": settings.played_max_s,
+        "webm_audio": 1,
         "max_comment_chars": settings.body_chars_max,
         "body_lines_max": settings.body_lines_max,
         "name_chars_max": settings.name_chars_max,
         "subject_chars_max": settings.subject_chars_max,
         "max_files": settings.files_max,
-        "accepted_types": [kind.content_type for kind in KINDS] if settings.files_max else [],
+        "accepted_types": accepted_types(settings.kinds) if settings.files_max else [],
         "image_pixels_max": settings.image_pixels_max,
         "image_side_px_max": settings.image_side_px_max,
         "image_frames_max": settings.image_frames_max,

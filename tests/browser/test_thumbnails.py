@@ -13,6 +13,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from imageboard.media import MediaLimits
+from imageboard.media_kinds import BY_NAME
 from tests.tables import for_each
 from tests.writer.media import hostile
 from tests.writer.media import odd_pictures as odd
@@ -52,7 +53,7 @@ def shown(
 
 
 def developed(body: bytes) -> tuple[str, picture.Print]:
-    container = containers.read(body, MediaLimits())
+    container = containers.read(body, MediaLimits(), BY_NAME)
     return container.kind, picture.develop(container, 255)
 
 

@@ -24,7 +24,7 @@ def refusal(name: str, text: str) -> str:
 
 
 def test_every_setting_is_of_a_kind_that_is_tried_here() -> None:
-    assert {*NUMBERS, *FLAGS, *TEXTS, *CHOICES, "marks"} == set(ROWS)
+    assert {*NUMBERS, *FLAGS, *TEXTS, *CHOICES, "marks", "file_kinds"} == set(ROWS)
 
 
 @for_each("name", CHOICES)
@@ -72,6 +72,7 @@ def test_marks_are_a_list_of_those_that_there_are() -> None:
     for text in ("spoiler bold", "Bold, SPOILER", "  spoiler,bold  spoiler"):
         assert BoardSettings().changed({"marks": text}).marks == "bold spoiler"
     assert BoardSettings().changed({"marks": " "}).marks == ""
+    assert BoardSettings().changed({"file_kinds": "PNG, jpeg"}).file_kinds == "jpeg png"
     assert refusal("marks", "bold blink").startswith("marks: is not a list of any of bold, italic")
 
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from imageboard import media_kinds
-from imageboard.media_kinds import BY_NAME, KINDS
+from imageboard.media_kinds import BY_NAME, KINDS, SERVED
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,6 +39,21 @@ def test_the_ending_is_the_senders_where_it_is_true() -> None:
     ]
 
 
+def test_what_becomes_another_kind_becomes_one_that_is_served_and_looks_like_it() -> None:
+    for kind in KINDS:
+        if kind.becomes is not None:
+            other = BY_NAME[kind.becomes]
+            assert other in SERVED
+            assert kind not in SERVED
+            assert (other.is_picture, other.is_played) == (kind.is_picture, kind.is_played)
+
+
+def test_what_is_accepted_is_named_once_and_without_its_charset() -> None:
+    types = media_kinds.accepted_types(KINDS)
+    assert len(types) == len(set(types))
+    assert all(";" not in name for name in types)
+
+
 def test_a_picture_is_never_slow_and_nothing_is_slow_today() -> None:
     """A page is made of pictures that are there. With a slow kind `up` runs a program more."""
     assert not any(kind.is_picture and kind.is_slow for kind in KINDS)
@@ -46,14 +61,16 @@ def test_a_picture_is_never_slow_and_nothing_is_slow_today() -> None:
 
 
 def test_titles_are_listed_as_people_say_it() -> None:
-    *others, last = (kind.title for kind in KINDS)
-    said = media_kinds.titles(media_kinds.ONE_OF).said()
-    assert said.startswith("JPEG, PNG, GIF, ")
-    assert said == f"{', '.join(others)} or {last}"
+    def said(*names: str) -> str:
+        return media_kinds.titles(media_kinds.ONE_OF, [BY_NAME[name] for name in names]).said()
+
+    assert said("jpeg", "png", "gif") == "JPEG, PNG or GIF"
+    assert said("jpeg", "png") == "JPEG or PNG"
+    assert (said("webm"), said()) == ("WebM", "")
 
 
 def test_the_book_of_settings_names_every_kind() -> None:
-    assert (
-        f"{media_kinds.titles(media_kinds.ALL_OF)} are taken"
-        in (ROOT / "docs/settings.md").read_text()
-    )
+    book = " ".join((ROOT / "docs/settings.md").read_text().split())
+    usual = media_kinds.titles(media_kinds.ALL_OF, media_kinds.taken(media_kinds.USUAL))
+    assert f"{usual} are taken" in book
+    assert all(kind.title in book for kind in KINDS)

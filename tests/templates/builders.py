@@ -40,6 +40,18 @@ def a_file(**values: Any) -> PostFile:
     return PostFile(**filled | values)
 
 
+def a_film(**values: Any) -> PostFile:
+    filled: dict[str, Any] = {
+        "extension": ".webm",
+        "thumb_extension": ".jpg",
+        "original_name": "waves",
+        "duration_ms": 75_200,
+        "has_sound": True,
+        "codecs": "vp9, opus",
+    }
+    return a_file(**filled | values)
+
+
 def a_post(**values: Any) -> Post:
     """A reply, number 124 in thread 123."""
     filled: dict[str, Any] = {

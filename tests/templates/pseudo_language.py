@@ -31,7 +31,7 @@ _MARKED = re.compile("⟦[^⟦⟧]*⟧")
 #: boards, days, sizes, marks.
 _NAMES = re.compile(
     r"Stillboard|Random|Anonymous|lake at dawn|Morning at the lake|\[/?code\]|/[a-z0-9]{1,16}/"
-    r"|\((?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\)|\bUTC\b|[0-9] [KM]?B\b|\.jpg\b"
+    r"|\((?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\)|\bUTC\b|[0-9] [KM]?B\b|\.(?:jpg|webm)\b|\bvp9, opus\b"
 )
 
 

@@ -16,6 +16,7 @@ from tests.templates.builders import (
     CREATED_S,
     a_board,
     a_file,
+    a_film,
     a_post,
     a_site,
     a_thread,
@@ -62,7 +63,12 @@ def every_post(words: str, board: Board) -> list[str]:
         an_op(**signed, poster_id=words, files=(file,), backlinks=(Backlink(124, 123),)),
         a_post(no=124, name=words),
         a_post(no=125, files=(file, a_file(is_spoiler=True), a_file(is_removed=True))),
-        a_post(no=126, poster_id=None, backlinks=(Backlink(127, 123), Backlink(900, 800))),
+        a_post(
+            no=126,
+            poster_id=None,
+            files=(a_film(original_name=words),),
+            backlinks=(Backlink(127, 123), Backlink(900, 800)),
+        ),
     ]
     return [post_html(board, post, str(escape(words))) for post in posts]
 

@@ -10,7 +10,7 @@ import pytest
 from imageboard.threads import Backlink, Post
 from templates.fragments import post_html
 from tests.tables import for_each
-from tests.templates.builders import a_board, a_file, a_post, an_op
+from tests.templates.builders import a_board, a_file, a_film, a_post, an_op
 from tests.templates.parsed import elements, parse_fragment, text, with_class
 
 
@@ -73,6 +73,44 @@ def test_file_shows_what_it_is_and_keeps_its_name_for_saving() -> None:
     (thumb,) = with_class(article, "post-image")
     assert thumb.get("src") == "/b/thumb/1795500950388.webp"
     assert (thumb.get("width"), thumb.get("height")) == ("255", "191")
+
+
+def test_film_is_played_where_it_stands_and_loads_nothing_before() -> None:
+    (film,) = with_class(drawn(a_post(files=(a_film(),))), "post-film")
+    shown = {name: film.get(name) for name in ("src", "poster", "preload", "width", "height")}
+    assert shown == {
+        "src": "/b/src/1795500950388.webm",
+        "poster": "/b/thumb/1795500950388.jpg",
+        "preload": "none",
+        "width": "255",
+        "height": "191",
+    }
+    assert film.tag == "video"
+    assert film.get("controls") is not None
+
+
+def test_film_tells_how_long_it_is_what_plays_it_and_that_it_is_silent() -> None:
+    article = drawn(a_post(files=(a_film(), a_film(has_sound=False, duration_ms=3_600_000))))
+    assert [text(each) for each in with_class(article, "details")] == [
+        "200 KB, 1600×1200, 1:15, vp9, opus",
+        "200 KB, 1600×1200, 1:00:00, vp9, opus, no sound",
+    ]
+
+
+def test_sound_is_played_below_its_picture_if_it_has_one() -> None:
+    sound = a_film(extension=".mp3", width=None, height=None, codecs="mp3")
+    bare = sound._replace(thumb_extension=None, thumb_width=None, thumb_height=None)
+    article = drawn(a_post(files=(sound, bare)))
+    players = [each for each in elements(article) if each.tag in ("audio", "video")]
+    assert [each.get("src") for each in players] == ["/b/src/1795500950388.mp3"] * 2
+    (picture,) = with_class(article, "post-image")
+    assert (picture.tag, picture.get("src")) == ("img", "/b/thumb/1795500950388.jpg")
+
+
+def test_spoiler_hides_the_still_of_a_film() -> None:
+    article = drawn(a_post(files=(a_film(is_spoiler=True),)))
+    assert [each.tag for each in elements(article) if each.tag in ("img", "video")] == ["img"]
+    assert with_class(article, "file-link")[0].get("href") == "/b/src/1795500950388.webm"
 
 
 def test_thumbs_below_the_first_post_load_when_they_come_near() -> None:

@@ -149,6 +149,16 @@ def test_file_has_its_fields_in_the_post_itself() -> None:
     assert "extra_files" not in fields
 
 
+def test_film_says_how_long_it_is_and_whether_it_sounds() -> None:
+    film = a_post_file(extension=".webm", duration_ms=75_250, has_sound=False, codecs="vp9")
+    fields = fields_of(a_post(files=(film,)))
+    told = {"mime": "video/webm", "duration": 75.25, "has_sound": 0, "codecs": "vp9"}
+    assert told.items() <= fields.items()
+    assert (
+        not {"duration", "has_sound", "codecs"} & fields_of(a_post(files=(a_post_file(),))).keys()
+    )
+
+
 def test_spoiler_is_marked() -> None:
     assert fields_of(a_post(files=(a_post_file(is_spoiler=True),)))["spoiler"] == 1
 
@@ -313,6 +323,9 @@ def test_boards_tell_every_limit_that_a_client_should_know() -> None:
         "per_page": 10,
         "pages": 10,
         "max_filesize": 10 * 1024 * 1024,
+        "max_webm_filesize": 10 * 1024 * 1024,
+        "max_webm_duration": 3600,
+        "webm_audio": 1,
         "max_comment_chars": 4000,
         "bump_limit": 250,
         "cooldowns": {"threads": 30, "replies": 7, "images": 7},

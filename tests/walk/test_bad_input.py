@@ -181,7 +181,7 @@ FORMS = {
     "page called JPEG": Bad(
         415, "file", "HTML page", reply(), with_file("a.jpg", lambda: hostile.HTML)
     ),
-    "empty file": Bad(415, "file", "not an image", reply(), with_file("a.png", bytes)),
+    "empty file": Bad(415, "file", "of no kind", reply(), with_file("a.png", bytes)),
     "truncated JPEG": Bad(
         415, "file", "damaged", reply(), with_file("a.jpg", lambda: hostile.a_jpeg()[:-400])
     ),

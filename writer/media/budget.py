@@ -6,8 +6,9 @@ the scratch folder). So the most that can be taken is
 
     own(workers) + (workers × at once - 1) × light + heavy
 
-which the limits in `deploy/` are made for (a test compares them), and to which the heavy one is
-cut where there is less: a file that needs more is refused with a sentence, and nobody is killed.
+(a film's player is a heavy one), which the limits in `deploy/` are made for (a test compares them),
+and to which the heavy one is cut where there is less: a file that needs more is refused with a
+sentence, and nobody is killed.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ _MIB = 1024 * 1024
 LIGHT_BYTES = 128 * _MIB
 #: 48 megapixels as a phone takes them, turned upright.
 HEAVY_BYTES_MAX = 1024 * _MIB
+#: FFmpeg's libraries as they are mapped: of the 110 MB 20 are read, and the kernel may drop those.
+PLAYER_CODE_BYTES = 128 * _MIB
 AT_ONCE = 2
 #: gunicorn's master and /tmp; measured with two workers: 137 MB after some pictures, all in all.
 _MASTER_BYTES = 96 * _MIB

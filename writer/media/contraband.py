@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from imageboard.errors import FileRefused
 from imageboard.words import N_, Message
 
 if TYPE_CHECKING:
@@ -36,6 +37,17 @@ def smuggled(container: Container) -> Message | None:
     undrawn = [*map(bytes, container.undrawn), behind]
     found = [*map(_archive, (container.clean_bytes(), *undrawn)), *map(_document, undrawn)]
     return next(filter(None, found), None)
+
+
+def refusal(what: Message) -> FileRefused:
+    return FileRefused(
+        N_(
+            "The file holds something else than the image: {what}."
+            " Open it, save it again and send the new file."
+        ),
+        what=what,
+        detail=f"contraband: {what}",
+    )
 
 
 def _archive(data: bytes) -> Message | None:

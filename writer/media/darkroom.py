@@ -43,6 +43,7 @@ from writer.media.exchange import (
     KILLED,
     LIGHT,
     LINE_BYTES_MAX,
+    PLAYER,
     REFUSALS,
     TIME_LIMIT,
     TOO_MUCH_MEMORY,
@@ -87,6 +88,11 @@ class DevelopedImage:
     md5: Digest
     #: Of the file as the poster sent it.
     upload_sha256: Digest
+    #: Of what is played; None, all three: it is not.
+    duration_ms: int | None
+    has_sound: bool | None
+    #: 'vp9, opus'.
+    codecs: str | None
 
     def discard(self) -> None:
         """Removes both files: the post they belonged to was not stored."""
@@ -114,8 +120,8 @@ class Darkroom:
     the pictures go and belong to this board alone; what a crash leaves in it may be deleted
     while no writer runs.
 
-    With `shares_memory` one process at a time takes more than a light one's memory, among all
-    darkrooms of this `scratch` (`budget.py`).
+    With `shares_memory` one process at a time takes more than a light one's memory (a heavy one, or
+    a film's player), among all darkrooms of this `scratch` (`budget.py`).
 
     `counts` holds since the start: developed, opened, refused, died (a child, by any other cause
     than out_of_memory), unavailable, started (the server).
@@ -205,9 +211,11 @@ class Darkroom:
             thumbnail=str(self.scratch / f"{name_here}.thumbnail"),
             thumb_px_max=settings.thumb_px_max,
             limits=asdict(self.limits.of_board(settings)),
+            kinds=[kind.name for kind in settings.kinds],
             is_waited_for=is_waited_for,
             must_be_confined=self.must_be_confined,
             is_light=budget.light_bytes(self.limits) < self.limits.memory_bytes_max,
+            is_player=False,
         )
 
     def close(self) -> None:
@@ -232,13 +240,18 @@ class Darkroom:
         answers = self._ask(requests, deadline, LIGHT)
         for place, answer in enumerate(answers):
             if "outgrown" in answer:
-                answers[place] = self._answered_by_a_heavy_one(requests[place], deadline)
+                answers[place] = self._answered_by_a_heavy_one(requests[place], deadline, HEAVY)
+            elif "played" in answer:
+                answers[place] = self._answered_by_a_heavy_one(requests[place], deadline, PLAYER)
         return answers
 
-    def _answered_by_a_heavy_one(self, request: Request, deadline: float) -> dict[str, Any]:
+    def _answered_by_a_heavy_one(
+        self, request: Request, deadline: float, sort: bytes
+    ) -> dict[str, Any]:
         _forget_files([request])
+        again: Request = {**request, "is_light": False, "is_player": sort == PLAYER}
         with self._room_for_a_heavy_one(deadline):
-            (answer,) = self._ask([{**request, "is_light": False}], deadline, HEAVY)
+            (answer,) = self._ask([again], deadline, sort)
         return answer
 
     @contextmanager
@@ -261,7 +274,7 @@ class Darkroom:
     def _ask(
         self, requests: Sequence[Request], deadline: float, sort: bytes
     ) -> list[dict[str, Any]]:
-        """`sort` of process: LIGHT or HEAVY."""
+        """`sort` of process: LIGHT, HEAVY or PLAYER."""
         count = len(requests)
         line = json.dumps(requests).encode() + b"\n"
         for _ in range(2):

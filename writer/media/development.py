@@ -14,12 +14,12 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
 from hashlib import md5, sha256
+from importlib import import_module
 from typing import NamedTuple
 
 from imageboard.errors import FileRefused, FileTooLarge, ImageTooLarge, PostRefused
 from imageboard.media import MediaLimits
 from imageboard.media_kinds import BY_NAME, MediaKind
-from imageboard.words import N_
 from writer.media import containers, contraband, picture
 from writer.media.budget import LIGHT_BYTES
 from writer.media.containers import Container
@@ -27,6 +27,8 @@ from writer.media.exchange import TOO_MUCH_MEMORY, Request, goes_on, plain
 from writer.media.picture import Print
 from writer.media.slow import MAKERS
 
+#: Loaded into players alone.
+_PLAYING = "writer.media.player.playing"
 #: Of a fault of ours, for the log.
 _TRACE_CHARS_MAX = 2000
 
@@ -52,13 +54,18 @@ def preload() -> None:
     _told(ValueError())
 
 
+def preload_player() -> None:
+    """Loads what a player needs beside; called in its own process, before that is confined."""
+    import_module(_PLAYING)
+
+
 def rehearse() -> None:
     """Develops a picture of ours: code and memory are at hand when a poster's comes."""
     _rehearse(_of_ours())
 
 
 def _rehearse(ours: bytes) -> None:
-    container = containers.read(ours, MediaLimits())
+    container = containers.read(ours, MediaLimits(), list(BY_NAME))
     contraband.smuggled(container)
     picture.develop(container, thumb_px_max=255)
 
@@ -71,6 +78,10 @@ def _of_ours() -> bytes:
 
 class _Outgrown(Exception):
     """A file that its container says to be too large for a light process."""
+
+
+class _Played(Exception):
+    """A film or a sound, met by a process that is no player."""
 
 
 def open_files(request: Request) -> Files:
@@ -105,6 +116,8 @@ def _reply(request: Request, files: Files) -> dict[str, object]:
         return _refusal(ex)
     except _Outgrown:
         return {"outgrown": True}
+    except _Played:
+        return {"played": True}
     except MemoryError:
         return (
             {"outgrown": True} if request["is_light"] else _refusal(ImageTooLarge(TOO_MUCH_MEMORY))
@@ -143,27 +156,35 @@ def _work(request: Request, files: Files) -> dict[str, object]:
     limits = MediaLimits(**request["limits"])
     data = _read(files.upload, limits.upload_bytes_max + 1)
     limits.check_bytes(len(data))
-    kind = BY_NAME[containers.sniff(data)]
-    container = containers.read(data, limits)
+    kind = BY_NAME[containers.sniff(data, request["kinds"])]
+    if kind.is_played and not request["is_player"]:
+        raise _Played
+    container = containers.read(data, limits, request["kinds"])
     is_long_work = kind.is_slow and not request["is_waited_for"]
     if request["is_light"] and (is_long_work or not container.fits(LIGHT_BYTES)):
         raise _Outgrown
-    if kind.has_thumbnail:
+    if kind.is_picture:
         _refuse_smuggled(container)
     if kind.is_slow and request["is_waited_for"]:
         return {"opened": {"kind": kind.name, **_figures(data)}}
-    made = _made(kind, container, request["thumb_px_max"])
+    made = _made(kind, container, request["thumb_px_max"], limits)
+    became = BY_NAME[made.kind or kind.name]
+    if became.name not in request["kinds"]:
+        raise containers.not_taken(became, request["kinds"])
     _write(files.original, made.original)
     _write(files.thumbnail, made.thumbnail or b"")
     return {
         "developed": {
-            "kind": container.kind,
+            "kind": became.name,
             "frames": container.frames,
             "width": made.width,
             "height": made.height,
             "thumb_width": made.thumb_width,
             "thumb_height": made.thumb_height,
             "thumb_extension": made.thumb_extension,
+            "duration_ms": made.duration_ms,
+            "has_sound": made.has_sound,
+            "codecs": made.codecs,
             "upload_sha256": sha256(data).hexdigest(),
             **_figures(made.original),
         }
@@ -187,17 +208,13 @@ def _write(fd: int, body: bytes) -> None:
 
 def _refuse_smuggled(container: Container) -> None:
     if (what := contraband.smuggled(container)) is not None:
-        raise FileRefused(
-            N_(
-                "The file holds something else than the image: {what}."
-                " Open it, save it again and send the new file."
-            ),
-            what=what,
-            detail=f"contraband: {what}",
-        )
+        raise contraband.refusal(what)
 
 
-def _made(kind: MediaKind, container: Container, thumb_px_max: int) -> Print:
+def _made(kind: MediaKind, container: Container, thumb_px_max: int, limits: MediaLimits) -> Print:
+    if kind.is_played:
+        made: Print = import_module(_PLAYING).play(container, limits, thumb_px_max)
+        return made
     if kind.is_slow:
         return MAKERS[kind.name].develop(container, thumb_px_max)
     if kind.has_thumbnail:

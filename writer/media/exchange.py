@@ -9,6 +9,7 @@ line, in their order and up to the first file that can't be had, one of
     {"failed": "[Errno 28] No space left on device"}    not the file's fault
     {"broken": "KeyError: …"}    a fault of ours
     {"outgrown": true}      a light process (`budget.py`) can't hold it; ask for a heavy one
+    {"played": true}        a film or a sound; ask for a player
 
 beside it `missing`, the layers of its confinement that the machine lacks, if there are any. When it
 is gone, and can alter nothing of what it made, the server says the last line:
@@ -39,8 +40,8 @@ REQUESTS_BYTES_MAX = FILES_AT_ONCE_MAX * LINE_BYTES_MAX
 ANSWERS_BYTES_MAX = (FILES_AT_ONCE_MAX + 1) * LINE_BYTES_MAX
 TOO_MUCH_MEMORY = N_("The image needs too much memory to be read. Send a smaller one.")
 #: What goes with the socket of a post's files, before how many they are: which sort of process is
-#: to read them.
-LIGHT, HEAVY = b"l", b"h"
+#: to read them. A player is a heavy one that can read films and sounds.
+LIGHT, HEAVY, PLAYER = b"l", b"h", b"p"
 #: How the server's last line begins.
 VERDICT = b'{"ended": '
 #: What the server says of a process that took all of its time.
@@ -90,7 +91,7 @@ def answers_of(said: bytes, count: int) -> list[dict[str, Any]]:
 
 def goes_on(answer: Mapping[str, object]) -> bool:
     """Whether the process turns to the next file after this answer."""
-    return not answer.keys().isdisjoint(("developed", "opened", "outgrown"))
+    return not answer.keys().isdisjoint(("developed", "opened", "outgrown", "played"))
 
 
 def _answer(line: bytes) -> dict[str, Any]:
@@ -106,7 +107,7 @@ def _check(answer: dict[str, Any]) -> None:
     ((how, value),) = ((k, v) for k, v in answer.items() if k not in ("message", "missing"))
     if not set(answer.get("missing", ())) <= set(LAYERS):
         raise ValueError("missing")
-    if how == "outgrown":
+    if how in ("outgrown", "played"):
         return
     if how in ("failed", "broken"):
         answer[how] = str(value)[:LINE_BYTES_MAX]
@@ -121,6 +122,8 @@ def _check(answer: dict[str, Any]) -> None:
     ending = value.get("thumb_extension")
     if ending not in (None, *_THUMB_ENDINGS, BY_NAME[value["kind"]].extension("")):
         raise ValueError("thumb_extension")
+    if len({value.get(name) is None for name in ("duration_ms", "has_sound", "codecs")}) > 1:
+        raise ValueError("played")
 
 
 def _is_count(value: object) -> bool:
@@ -135,6 +138,7 @@ def _is_digest(value: object) -> bool:
     return isinstance(value, str) and bool(re.fullmatch(r"[0-9a-f]{32}|[0-9a-f]{64}", value))
 
 
+_CODECS = re.compile(r"[a-z0-9_, ]{1,40}")
 _THUMB_ENDINGS = (".jpg", ".png", ".webp")
 DIGESTS = frozenset({"sha256", "md5", "upload_sha256"})
 _SHAPES: dict[str, Callable[[object], bool]] = {
@@ -147,6 +151,9 @@ _SHAPES: dict[str, Callable[[object], bool]] = {
     "thumb_width": _is_count_or_none,
     "thumb_height": _is_count_or_none,
     "thumb_extension": lambda ending: ending is None or isinstance(ending, str),
+    "duration_ms": lambda ms: ms is None or (type(ms) is int and 0 < ms < 2**31),
+    "has_sound": lambda sounds: sounds is None or type(sounds) is bool,
+    "codecs": lambda codecs: codecs is None or bool(_CODECS.fullmatch(str(codecs))),
 }
 _OF_OPENED = frozenset({"kind", "bytes", "sha256", "md5"})
 
@@ -182,8 +189,12 @@ class Request(TypedDict):
     thumbnail: str
     thumb_px_max: int
     limits: dict[str, Any]
+    #: Names of the kinds that the board takes.
+    kinds: list[str]
     is_waited_for: bool
     #: The file is not read where a layer of the confinement is missing.
     must_be_confined: bool
     #: Read by a process of no more than budget.LIGHT_BYTES.
     is_light: bool
+    #: Read by a player.
+    is_player: bool

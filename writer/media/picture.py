@@ -47,6 +47,12 @@ class Print(NamedTuple):
     height: int
     thumb_width: int | None
     thumb_height: int | None
+    #: What it is by now; None: what it was.
+    kind: str | None = None
+    #: Of what is played; None, all three: it is not.
+    duration_ms: int | None = None
+    has_sound: bool | None = None
+    codecs: str | None = None
 
 
 def preload() -> None:

@@ -40,11 +40,12 @@ from typing import NamedTuple, NoReturn
 
 from imageboard.media import MediaLimits
 from writer.media import confinement, development
-from writer.media.budget import light_bytes
+from writer.media.budget import PLAYER_CODE_BYTES, light_bytes
 from writer.media.exchange import (
     FILES_AT_ONCE_MAX,
-    HEAVY,
+    LIGHT,
     LINE_BYTES_MAX,
+    PLAYER,
     REQUESTS_BYTES_MAX,
     TIME_LIMIT,
     Request,
@@ -117,7 +118,7 @@ class ForkServer:
         if seen & select.POLLIN:
             return self._accept()
         if not events and self._lacks_spare():
-            self.spare = self._fork(is_spare=True)
+            self.spare = self._fork(LIGHT, is_spare=True)
         hung_up = {fd for fd, event in events.items() if event & (select.POLLHUP | select.POLLERR)}
         for exposure in self.exposures:
             if exposure.client.fileno() in hung_up:
@@ -141,13 +142,13 @@ class ForkServer:
         if not message or not fds:
             return False
         client = socket.socket(fileno=fds[0])
-        child = self._child_with(client, is_heavy=message[:1] == HEAVY)
+        child = self._child_with(client, message[:1])
         deadline = monotonic() + message[1] * self.limits.patience_s
         self.exposures.append(Exposure(child, client, deadline))
         return True
 
-    def _child_with(self, client: socket.socket, *, is_heavy: bool) -> Child:
-        if self.spare is not None and not is_heavy:
+    def _child_with(self, client: socket.socket, sort: bytes) -> Child:
+        if self.spare is not None and sort == LIGHT:
             try:
                 socket.send_fds(self.spare.door, [b"+"], [client.fileno()])
             except OSError:  # something killed it while it waited
@@ -155,23 +156,24 @@ class ForkServer:
             else:
                 child, self.spare = self.spare, None
                 return child
-        child = self._fork(is_spare=False, is_heavy=is_heavy)
-        socket.send_fds(child.door, [b"+"], [client.fileno()])
+        child = self._fork(sort)
+        with suppress(OSError):  # it has ended already: what became of it is told as of any other
+            socket.send_fds(child.door, [b"+"], [client.fileno()])
         return child
 
-    def _fork(self, *, is_spare: bool, is_heavy: bool = False) -> Child:
+    def _fork(self, sort: bytes, *, is_spare: bool = False) -> Child:
         """A child that waits for its file; a spare one has the time to rehearse."""
         ours, theirs = socket.socketpair()
         server = os.getpid()
         pid = os.fork()
         if pid == 0:
             ours.close()
-            self._be_child(theirs, server, rehearses=is_spare, is_heavy=is_heavy)
+            self._be_child(theirs, server, sort, rehearses=is_spare)
         theirs.close()
         return Child(pid, ours)
 
     def _be_child(
-        self, door: socket.socket, server: int, *, rehearses: bool, is_heavy: bool
+        self, door: socket.socket, server: int, sort: bytes, *, rehearses: bool
     ) -> NoReturn:
         status = 1
         try:
@@ -179,7 +181,9 @@ class ForkServer:
             for sibling in self.exposures:
                 sibling.client.close()
                 sibling.child.door.close()
-            _bound(self.limits, server, is_heavy=is_heavy)
+            _bound(self.limits, server, sort)
+            if sort == PLAYER:
+                development.preload_player()
             if rehearses:
                 # Within tight limits it may not fit; whether a file does is told of the file. And a
                 # spare that ended here would be replaced again and again.
@@ -295,13 +299,15 @@ def _requests_line(client: socket.socket) -> bytes:
     return line
 
 
-def _bound(limits: MediaLimits, server: int, *, is_heavy: bool) -> None:
+def _bound(limits: MediaLimits, server: int, sort: bytes) -> None:
     """Puts bounds on this child before it is given a file."""
     _die_with(server)
     with suppress(OSError):  # another system than Linux
         Path("/proc/self/oom_score_adj").write_bytes(_OOM_SCORE)
     _bound_time(limits, FILES_AT_ONCE_MAX)
-    memory_bytes = limits.memory_bytes_max if is_heavy else light_bytes(limits)
+    memory_bytes = light_bytes(limits) if sort == LIGHT else limits.memory_bytes_max
+    if sort == PLAYER:
+        memory_bytes += PLAYER_CODE_BYTES
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes,) * 2)
     # A picture that is turned upright is coded again, at a higher quality than it may have had.
     resource.setrlimit(resource.RLIMIT_FSIZE, (8 * limits.upload_bytes_max,) * 2)

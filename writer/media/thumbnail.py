@@ -73,6 +73,11 @@ def thumbnail_of(
     return _first_not_heavier(chain(ways, () if is_animated else (copy,)), len(original))
 
 
+def of_still(small: Image.Image) -> Thumbnail:
+    """Of a film, in RGB."""
+    return _jpeg(small, _QUALITY, "4:2:0")
+
+
 def _first_not_heavier(ways: Iterable[Thumbnail], bytes_max: int) -> Thumbnail:
     """The first that is as light as its picture, or the lightest when none is."""
     tried = []

@@ -403,7 +403,7 @@ def first_frames(image: bytes, count: int) -> bytes:
 
 
 def not_images() -> dict[str, bytes]:
-    """File name → bytes, none of them one of the five formats."""
+    """File name → bytes, none of them a picture."""
     return {
         "drawing.svg": SVG,
         "drawing.png": SVG,

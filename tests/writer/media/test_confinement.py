@@ -22,6 +22,7 @@ from structlog.testing import capture_logs
 
 from imageboard.errors import DarkroomUnavailable, FileRefused, ImageboardError, ImageTooLarge
 from imageboard.media import MediaLimits
+from imageboard.media_kinds import BY_NAME
 from imageboard.settings import BoardSettings
 from monitoring import metrics
 from tests.writer.media import hostile
@@ -187,7 +188,8 @@ def developed(**altered: Any) -> str:
     """What a process of ours may say, and what is wrong with it."""
     digests = {"sha256": "0" * 64, "md5": "0" * 32, "upload_sha256": "0" * 64}
     size = {"frames": 1, "width": 9, "height": 9, "thumb_width": 9, "thumb_height": 9}
-    fields = {"kind": "jpeg", "bytes": 9, "thumb_extension": ".jpg"} | digests | size
+    played = {"duration_ms": None, "has_sound": None, "codecs": None}
+    fields = {"kind": "jpeg", "bytes": 9, "thumb_extension": ".jpg"} | digests | size | played
     return json.dumps({"developed": fields | altered}) + "\n"
 
 
@@ -210,6 +212,9 @@ def test_its_picture_is_not_taken_before_it_is_gone(hijack: Hijack, hijacked: Da
         developed(sha256="../../keys"),
         developed(thumb_extension="/../../index.html"),
         developed(another=1),
+        developed(duration_ms=1000),
+        developed(duration_ms=1000, has_sound=True, codecs="VP9;"),
+        developed(duration_ms=2**31, has_sound=True, codecs="vp9"),
         '{"refused": "OSError", "message": {}}\n',
         '{"refused": "FileRefused", "message": {"id": "{a.__class__}", "plural": ""}}\n',
         '{"developed": {}, "opened": {}}\n',
@@ -276,7 +281,7 @@ def test_confined_or_not_the_same_comes_of_every_picture(develop: Develop) -> No
     """Nothing that is asked of the kernel late, by Python or a library, is missing."""
     picture.preload()
     for what, data in every_way():
-        free = picture.develop(containers.read(data, MediaLimits()), thumb_px_max=255)
+        free = picture.develop(containers.read(data, MediaLimits(), BY_NAME), thumb_px_max=255)
         made = develop(data)
         assert made.original.read_bytes() == free.original, what
         assert made.thumbnail is not None, what

@@ -14,6 +14,7 @@ from PIL import Image, ImageChops, ImageCms, ImageSequence, ImageStat
 
 from imageboard.errors import FileRefused, ImageTooLarge
 from imageboard.media import MediaLimits
+from imageboard.media_kinds import BY_NAME
 from tests.tables import for_each
 from tests.writer.media import hostile, odd_pictures
 from writer.media import containers, contraband, picture
@@ -21,12 +22,13 @@ from writer.media.containers import Container, icc
 
 LIMITS = MediaLimits()
 KINDS = list(hostile.GOOD)
+PICTURES = [kind.name for kind in BY_NAME.values() if kind.is_picture]
 ANIMATED = ["GIF", "PNG", "WEBP", "AVIF"]
 AFTERTHOUGHT = b"\0\0\0\x18ftypmp42" + b"motion photo" * 50
 
 
 def read(data: bytes) -> Container:
-    return containers.read(data, LIMITS)
+    return containers.read(data, LIMITS, BY_NAME)
 
 
 def frames_of(data: bytes) -> list[Image.Image]:
@@ -61,8 +63,8 @@ def test_frames_are_counted_without_decoding(kind: str) -> None:
 
 @for_each(("name", "data"), hostile.not_images().items())
 def test_what_is_no_image_is_refused(name: str, data: bytes) -> None:
-    with pytest.raises(FileRefused, match=r"(is a|is an|is not|arrive whole)"):
-        read(data)
+    with pytest.raises(FileRefused, match=r"(is a|is an|is of no kind|arrive whole)"):
+        containers.read(data, LIMITS, PICTURES)
 
 
 @for_each(
@@ -73,12 +75,18 @@ def test_what_is_no_image_is_refused(name: str, data: bytes) -> None:
         ("old.bmp", "a BMP image"),
         ("photo.heic", "a HEIC image"),
         ("clip.mp4", "a video"),
+        ("clip.webm", "a video"),
         ("things.zip", "a ZIP archive"),
     ],
 )
 def test_a_refusal_calls_the_foreign_file_by_name(name: str, title: str) -> None:
-    with pytest.raises(FileRefused, match=f"The file is {title}. JPEG, PNG"):
-        read(hostile.not_images()[name])
+    with pytest.raises(FileRefused, match=f"The file is {title}. JPEG and PNG"):
+        containers.read(hostile.not_images()[name], LIMITS, ["jpeg", "png"])
+
+
+def test_a_refusal_calls_a_kind_that_only_other_boards_take_by_its_title() -> None:
+    with pytest.raises(FileRefused, match=r"The file is GIF\. JPEG and PNG are accepted"):
+        containers.read(hostile.GOOD["gif"](), LIMITS, ["jpeg", "png"])
 
 
 # --- what stays and what goes ---
@@ -405,7 +413,7 @@ def test_passes_over_a_large_picture_are_refused_before_one_is_made() -> None:
 
 def test_limits_allow_what_is_just_within() -> None:
     small = MediaLimits(side_px_max=64, pixels_max=64 * 48, frames_max=3)
-    assert containers.read(hostile.an_animation("GIF", 3), small).frames == 3
+    assert containers.read(hostile.an_animation("GIF", 3), small, BY_NAME).frames == 3
 
 
 # --- two files in one ---

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from imageboard.errors import ImageboardError
 from imageboard.media import MediaLimits
+from imageboard.media_kinds import KINDS
 from imageboard.settings import BoardSettings
 from tests.writer.media import hostile
 from writer.media import containers, contraband
@@ -46,6 +47,9 @@ def with_checksums(png: bytes) -> bytes:
     return bytes(out)
 
 
+PICTURES = [kind.name for kind in KINDS if kind.is_picture]
+
+
 @st.composite
 def damaged_files(draw: st.DrawFn) -> bytes:
     """A good file in which bytes were changed, cut out, doubled or taken from another file."""
@@ -75,7 +79,7 @@ def damaged_files(draw: st.DrawFn) -> bytes:
 @given(data=damaged_files())
 def test_the_walk_over_a_damaged_file_raises_nothing_but_refusals(data: bytes) -> None:
     with suppress(ImageboardError):
-        found = containers.read(data, LIMITS)
+        found = containers.read(data, LIMITS, PICTURES)
         contraband.smuggled(found)
         assert 0 < found.width <= LIMITS.side_px_max
         assert 0 < found.height <= LIMITS.side_px_max

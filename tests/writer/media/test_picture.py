@@ -12,6 +12,7 @@ from PIL import Image, ImageChops, ImageCms, ImageStat, JpegImagePlugin
 
 from imageboard.errors import FileRefused
 from imageboard.media import MediaLimits
+from imageboard.media_kinds import BY_NAME
 from tests.tables import for_each
 from tests.writer.media import hostile, odd_pictures
 from writer.media import containers, picture, png_chunks, png_samples
@@ -33,7 +34,7 @@ CORNERS = {
 
 
 def developed(data: bytes, thumb_px_max: int = 255) -> picture.Print:
-    return picture.develop(containers.read(data, MediaLimits()), thumb_px_max)
+    return picture.develop(containers.read(data, MediaLimits(), BY_NAME), thumb_px_max)
 
 
 def opened(data: bytes | Path) -> Image.Image:
@@ -259,7 +260,7 @@ def test_a_thumbnail_carries_nothing_of_the_upload() -> None:
 def test_pixels_that_are_not_all_there_are_refused() -> None:
     """A PNG with every checksum right and half of its rows missing."""
     data = hostile.png_bomb(9_000, 4_000)
-    whole = len(containers.read(data, MediaLimits()).clean_bytes())
+    whole = len(containers.read(data, MediaLimits(), BY_NAME).clean_bytes())
     assert whole == len(data)
     short = hostile.png_chunk(b"IDAT", zlib.compress(bytes(1000)))
     half = data[:33] + short + hostile.png_chunk(b"IEND", b"")
@@ -408,5 +409,5 @@ def test_an_animation_keeps_its_frames_and_its_orientation(kind: str, orientatio
     assert getattr(original, "n_frames", 1) == 3
     assert original.getexif().get(0x0112) == orientation
     assert hostile.GPS_MARK not in made.original
-    again = containers.read(made.original, MediaLimits())
+    again = containers.read(made.original, MediaLimits(), BY_NAME)
     assert (again.orientation, again.frames) == (orientation, 3)

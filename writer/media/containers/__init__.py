@@ -1,6 +1,6 @@
 """Files of each kind as bytes: what one really is, how large, and what of it to keep.
 
-`read(data, limits)` is all that others call. Nothing here decodes a pixel or allocates
+`read(data, limits, kinds)` is all that others call. Nothing here decodes a pixel or allocates
 more than a few copies of the file, so sizes are known, and refused, before a decoder starts.
 One module for each kind, called by its name in imageboard/media_kinds.py (`Reader` says what it
 holds); pure Python, no I/O, imports nothing but the board's limits and errors.
@@ -9,13 +9,16 @@ holds); pure Python, no I/O, imports nothing but the board's limits and errors.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from importlib import import_module
 from types import MappingProxyType
 from typing import Protocol, cast
 
 from imageboard import media_kinds
+from imageboard.errors import FileRefused
 from imageboard.media import MediaLimits
-from imageboard.words import N_
+from imageboard.media_kinds import MediaKind
+from imageboard.words import N_, Message
 from writer.media.containers.container import Bytes, Container, broken, refused
 
 __all__ = ["Bytes", "Container", "Reader", "broken", "read", "sniff"]
@@ -60,30 +63,41 @@ _FOREIGN = [
 
 _IS_ANOTHER = N_("The file is {what}. {kinds} are accepted: save it as one of them.")
 _IS_NONE = N_(
-    "The file is not an image that can be shown here. {kinds} are accepted: save it as one of them."
+    "The file is of no kind that can be shown here. {kinds} are accepted: save it as one of them."
 )
 
 
-def read(data: bytes, limits: MediaLimits) -> Container:
-    """Takes the file apart, whatever it was called.
+def read(data: bytes, limits: MediaLimits, kinds: Collection[str]) -> Container:
+    """Takes the file apart, whatever it was called; `kinds` are the names of those that are taken.
 
     Raises:
         FileRefused: not of a kind that is taken, or damaged.
         ImageTooLarge: more pixels or frames than `limits` allow, or than fit into memory.
     """
-    found = READERS[sniff(data)].walk(data, limits)
+    found = READERS[sniff(data, kinds)].walk(data, limits)
     limits.check_memory(found.width * found.height, found.bytes_per_px)
     return found
 
 
-def sniff(data: Bytes) -> str:
-    """The name of the true kind, from the first bytes. Raises FileRefused where there is none."""
+def sniff(data: Bytes, kinds: Collection[str]) -> str:
+    """The name of the true kind, from the first bytes. Raises FileRefused where none is taken."""
     head = bytes(data[:HEAD_BYTES])
     for name, reader in READERS.items():
-        if reader.is_one(head):
+        if name in kinds and reader.is_one(head):
             return name
-    kinds = media_kinds.titles(media_kinds.ALL_OF)
     for pattern, what in _FOREIGN:
         if pattern.match(head):
-            raise refused(_IS_ANOTHER.filled(what=what, kinds=kinds))
-    raise refused(_IS_NONE.filled(kinds=kinds))
+            raise refused(_IS_ANOTHER.filled(what=what, kinds=_titles(kinds)))
+    for name, reader in READERS.items():
+        if reader.is_one(head):
+            raise not_taken(media_kinds.BY_NAME[name], kinds)
+    raise refused(_IS_NONE.filled(kinds=_titles(kinds)))
+
+
+def not_taken(kind: MediaKind, kinds: Collection[str]) -> FileRefused:
+    """The refusal of a file of a kind that the board does not take."""
+    return refused(_IS_ANOTHER.filled(what=kind.title, kinds=_titles(kinds)))
+
+
+def _titles(kinds: Collection[str]) -> Message:
+    return media_kinds.titles(media_kinds.ALL_OF, media_kinds.taken(" ".join(kinds)))

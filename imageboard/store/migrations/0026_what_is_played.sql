@@ -1,0 +1,62 @@
+-- Films and sounds: how long they are, whether they sound, and what plays them. Pictures: what they look like.
+
+ALTER TABLE files
+    -- Of what is played. NULL, all three: it is not.
+    ADD COLUMN duration_ms integer CHECK (duration_ms > 0),
+    ADD COLUMN has_sound boolean,
+    -- 'vp9, opus': what a browser must know to play it.
+    ADD COLUMN codecs text CHECK (char_length(codecs) BETWEEN 1 AND 40),
+    -- What a picture or a film's still looks like, in 64 bits: two that look alike differ in few of them.
+    -- NULL: it shows nothing, or came in before this was kept.
+    ADD COLUMN likeness bigint,
+    ADD CONSTRAINT files_played_is_whole
+        CHECK (num_nulls(duration_ms, has_sound, codecs) IN (0, 3)) NOT VALID;
+-- Apart from it: the table is read while others write.
+ALTER TABLE files VALIDATE CONSTRAINT files_played_is_whole;
+
+-- Whether a board has a file already. Of a large table it is made before, CONCURRENTLY.
+CREATE INDEX IF NOT EXISTS files_alike ON files (board, sha256) WHERE removed_at IS NULL;
+
+CREATE OR REPLACE VIEW every_post AS
+SELECT p.board, p.no, p.thread_no AS thread,
+    floor(extract(epoch FROM p.created_at))::bigint AS created_s,
+    p.name,
+    p.tripcode,
+    p.capcode,
+    p.email,
+    p.subject,
+    p.body,
+    p.poster_id,
+    p.changed_no,
+    int4send(coalesce(p.poster_tag, poster_tag(p.address_hash, p.board, p.thread_no))) AS poster,
+    (SELECT json_agg(target ORDER BY target.board, target.no) FROM (
+        SELECT t.board, t.no, t.thread_no AS thread
+        FROM quotes q JOIN posts t ON t.board = q.to_board AND t.no = q.to_no
+        WHERE q.board = p.board AND q.no = p.no AND EXISTS (SELECT FROM threads
+            WHERE threads.board = t.board AND threads.no = t.thread_no OFFSET 0)) AS target) AS quotes,
+    (SELECT json_agg(source ORDER BY source.no) FROM (
+        SELECT s.no, s.thread_no AS thread
+        FROM quotes q JOIN posts s ON s.board = q.board AND s.no = q.no
+        WHERE q.to_board = p.board AND q.to_no = p.no AND q.board = p.board AND EXISTS (SELECT FROM threads
+            WHERE threads.board = s.board AND threads.no = s.thread_no OFFSET 0)
+        ORDER BY s.no LIMIT 100) AS source) AS backlinks,
+    (SELECT json_agg(file) FROM (
+        SELECT f.tim,
+            f.extension,
+            f.thumb_extension,
+            f.original_name,
+            f.bytes,
+            f.width,
+            f.height,
+            f.thumb_width,
+            f.thumb_height,
+            encode(f.md5, 'base64') AS md5,
+            f.is_spoiler,
+            f.removed_at IS NOT NULL AS is_removed,
+            f.removed_because,
+            f.pending_since IS NOT NULL AS is_pending,
+            f.duration_ms,
+            f.has_sound,
+            f.codecs
+        FROM files f WHERE f.board = p.board AND f.post_no = p.no ORDER BY f.position) AS file) AS files
+FROM posts p;

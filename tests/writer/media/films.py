@@ -1,0 +1,93 @@
+"""Films and sounds, made for a test: a second or two, small, by the encoders that PyAV brings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+import av
+from PIL import Image, ImageDraw
+
+os.environ.setdefault("SVT_LOG", "0")  # an encoder that tells of itself
+RATE = 48_000
+FRAMES_PER_S = 12
+
+
+@cache
+def a_film(
+    container: str = "webm",
+    picture: str | None = "libvpx-vp9",
+    sound: str | None = "libopus",
+    *,
+    size: tuple[int, int] = (160, 90),
+    seconds: float = 1.0,
+    pixels: str = "yuv420p",
+) -> bytes:
+    """What FFmpeg calls the container and the encoders."""
+    return film_of(container, picture, sound, size=size, seconds=seconds, pixels=pixels)
+
+
+def film_of(
+    container: str,
+    picture: str | None,
+    sound: str | None,
+    *,
+    size: tuple[int, int] = (160, 90),
+    seconds: float = 1.0,
+    pixels: str = "yuv420p",
+    told: Mapping[str, str] | None = None,
+) -> bytes:
+    """With `told` as its metadata, of the file and of each stream."""
+    body = BytesIO()
+    with av.open(body, "w", format=container) as film:
+        film.metadata.update(told or {})
+        streams = []
+        if picture is not None:
+            streams.append(_add_picture(film, picture, size, pixels))
+        if sound is not None:
+            # PyAV's own encoder of Vorbis is called an experiment.
+            options = {"strict": "experimental"}
+            streams.append(film.add_stream(sound, rate=RATE, layout="stereo", options=options))
+        for stream in streams:
+            stream.metadata.update(told or {})
+        if picture is not None:
+            _paint(film, streams[0], size, round(seconds * FRAMES_PER_S))
+        if sound is not None:
+            _hum(film, streams[-1], round(seconds * RATE))
+    return body.getvalue()
+
+
+def _add_picture(film: Any, encoder: str, size: tuple[int, int], pixels: str) -> Any:
+    stream = film.add_stream(encoder, rate=FRAMES_PER_S)
+    stream.width, stream.height = size
+    stream.pix_fmt = pixels
+    return stream
+
+
+def _paint(film: Any, stream: Any, size: tuple[int, int], frames: int) -> None:
+    """Orange, with a blue bar on its left that grows."""
+    for number in range(frames):
+        image = Image.new("RGB", size, (240, 120, 20))
+        ImageDraw.Draw(image).rectangle((0, 0, 8 + number, size[1]), fill=(10, 40, 220))
+        frame = av.VideoFrame.from_image(image)
+        frame.pts, frame.time_base = number, Fraction(1, FRAMES_PER_S)
+        film.mux(stream.encode(frame))
+    film.mux(stream.encode(None))
+
+
+def _hum(film: Any, stream: Any, samples: int) -> None:
+    context = stream.codec_context
+    step = context.frame_size or 1024
+    for begin in range(0, samples, step):
+        frame = av.AudioFrame(
+            format=context.format.name, layout="stereo", samples=min(step, samples - begin)
+        )
+        for plane in frame.planes:
+            plane.update(bytes(plane.buffer_size))
+        frame.sample_rate, frame.pts, frame.time_base = RATE, begin, Fraction(1, RATE)
+        film.mux(stream.encode(frame))
+    film.mux(stream.encode(None))

@@ -1,0 +1,64 @@
+"""The served file of a film or a sound: its packets, in a container that holds nothing else.
+
+Nothing is coded again. What the sender's program wrote beside the packets (place, camera, owner,
+chapters, covers, subtitles, fonts) is not copied, and so not served.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from io import BytesIO
+from types import MappingProxyType
+from typing import Any
+
+import av
+from av.audio.stream import AudioStream
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from writer.media.player import fast_start
+
+#: Kind -> what FFmpeg calls the format that is written.
+_WRITTEN_AS = MappingProxyType({"webm": "webm", "mp4": "mp4"})
+#: No name and version of a program, no chance: the same file in gives the same file out.
+_SAME_EACH_TIME = {"fflags": "+bitexact"}
+
+
+class Copy:
+    """Takes packets, in the order of the file that is read."""
+
+    def __init__(self, kind: str, streams: Sequence[VideoStream | AudioStream]) -> None:
+        self._kind = kind
+        self._body = BytesIO()
+        self._target = av.open(
+            self._body, "w", format=_WRITTEN_AS[kind], container_options=_SAME_EACH_TIME
+        )
+        self._copies = {
+            stream.index: self._target.add_stream_from_template(stream, opaque=True)
+            for stream in streams
+        }
+        for copy in self._copies.values():
+            copy.metadata.clear()
+        self._began_s: Fraction | None = None
+        self._ended_s = Fraction(0)
+
+    def add(self, packet: Packet[Any]) -> None:
+        if packet.pts is not None and packet.time_base is not None:
+            # What comes before 0 is there for the decoder to warm up.
+            begins = max(Fraction(0), packet.pts * packet.time_base)
+            self._began_s = begins if self._began_s is None else min(self._began_s, begins)
+            ends = (packet.pts + (packet.duration or 0)) * packet.time_base
+            self._ended_s = max(self._ended_s, ends)
+        packet.stream = self._copies[packet.stream.index]
+        self._target.mux(packet)
+
+    @property
+    def duration_s(self) -> float:
+        """From the first packet's beginning to the last one's end."""
+        return float(self._ended_s - self._began_s) if self._began_s is not None else 0.0
+
+    def closed(self) -> bytes:
+        self._target.close()
+        body = self._body.getvalue()
+        return fast_start.of_mp4(body) if self._kind == "mp4" else body
