@@ -61,6 +61,11 @@ KINDS = (
     _played("webm", "WebM", "video/webm", ("webm",)),
     _played("mp4", "MP4", "video/mp4", ("mp4", "m4v")),
     _played("mov", "MOV", "video/quicktime", ("mov",), becomes="mp4"),
+    _played("mp3", "MP3", "audio/mpeg", ("mp3",), is_usual=False),
+    _played("ogg", "Ogg", "audio/ogg", ("ogg", "oga", "opus"), is_usual=False),
+    _played("flac", "FLAC", "audio/flac", ("flac",), is_usual=False),
+    _played("m4a", "M4A", "audio/mp4", ("m4a",), is_usual=False),
+    _played("wav", "WAV", "audio/wav", ("wav",), is_usual=False),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
 #: What readers meet.

@@ -16,6 +16,31 @@ export const RULES = [
     "isKeptForever": true
   },
   {
+    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:mp3))$",
+    "sort": "media",
+    "isKeptForever": true
+  },
+  {
+    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:ogg|oga|opus))$",
+    "sort": "media",
+    "isKeptForever": true
+  },
+  {
+    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:flac))$",
+    "sort": "media",
+    "isKeptForever": true
+  },
+  {
+    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:m4a))$",
+    "sort": "media",
+    "isKeptForever": true
+  },
+  {
+    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:wav))$",
+    "sort": "media",
+    "isKeptForever": true
+  },
+  {
     "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/(?:src|thumb)/.*)$",
     "sort": null,
     "isKeptForever": false
@@ -105,7 +130,14 @@ export const MEDIA_TYPES = {
   "avif": "image/avif",
   "webm": "video/webm",
   "mp4": "video/mp4",
-  "m4v": "video/mp4"
+  "m4v": "video/mp4",
+  "mp3": "audio/mpeg",
+  "ogg": "audio/ogg",
+  "oga": "audio/ogg",
+  "opus": "audio/ogg",
+  "flac": "audio/flac",
+  "m4a": "audio/mp4",
+  "wav": "audio/wav"
 };
 export const THUMBNAIL_ENDINGS = [
   "jpg",

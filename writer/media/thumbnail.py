@@ -78,6 +78,11 @@ def of_still(small: Image.Image) -> Thumbnail:
     return _jpeg(small, _QUALITY, "4:2:0")
 
 
+def of_drawing(small: Image.Image) -> Thumbnail:
+    """Of few colours, in RGBA."""
+    return _png(small)
+
+
 def _first_not_heavier(ways: Iterable[Thumbnail], bytes_max: int) -> Thumbnail:
     """The first that is as light as its picture, or the lightest when none is."""
     tried = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from array import array
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
@@ -79,15 +80,54 @@ def _paint(film: Any, stream: Any, size: tuple[int, int], frames: int) -> None:
     film.mux(stream.encode(None))
 
 
+def a_sound(
+    container: str, encoder: str, *, seconds: float = 2.0, told: Mapping[str, str] | None = None
+) -> bytes:
+    """Silent at first, loud in its second half."""
+    return film_of(container, None, encoder, seconds=seconds, told=told)
+
+
+def with_id3(mp3: bytes, title: str, cover: bytes) -> bytes:
+    """With a title and a cover before it, as programs for music write them (ID3v2.3)."""
+    frames = _id3_frame(b"TIT2", b"\0" + title.encode("latin-1"))
+    frames += _id3_frame(b"APIC", b"\0image/png\0\x03\0" + cover)
+    size = bytes(len(frames) >> shift & 0x7F for shift in (21, 14, 7, 0))
+    return b"ID3\x03\0\0" + size + frames + mp3
+
+
+def _id3_frame(name: bytes, body: bytes) -> bytes:
+    return name + len(body).to_bytes(4) + b"\0\0" + body
+
+
+def slower(film: bytes, container: str, times: int) -> bytes:
+    """The same packets, each so many times later: few bytes that play for days."""
+    body = BytesIO()
+    with av.open(BytesIO(film)) as source, av.open(body, "w", format=container) as target:
+        copies = {s.index: target.add_stream_from_template(s, opaque=True) for s in source.streams}
+        for packet in source.demux():
+            if packet.size:
+                assert packet.pts is not None
+                packet.pts = packet.dts = packet.pts * times
+                packet.stream = copies[packet.stream.index]
+                target.mux(packet)
+    return body.getvalue()
+
+
+#: How FFmpeg calls samples, and `array`, and how loud they can be.
+_LOUDEST = {"s16": ("h", 2**15 - 1), "s32": ("i", 2**31 - 1), "flt": ("f", 1.0)}
+
+
 def _hum(film: Any, stream: Any, samples: int) -> None:
     context = stream.codec_context
     step = context.frame_size or 1024
+    code, loudest = _LOUDEST[context.format.name.removesuffix("p")]
     for begin in range(0, samples, step):
-        frame = av.AudioFrame(
-            format=context.format.name, layout="stereo", samples=min(step, samples - begin)
-        )
+        count = min(step, samples - begin)
+        frame = av.AudioFrame(format=context.format.name, layout="stereo", samples=count)
+        high = loudest if begin > samples // 2 else 0
+        wave = array(code, ([high] * 64 + [-high] * 64) * (count // 64 + 1))
         for plane in frame.planes:
-            plane.update(bytes(plane.buffer_size))
+            plane.update(wave.tobytes()[: plane.buffer_size].ljust(plane.buffer_size, b"\0"))
         frame.sample_rate, frame.pts, frame.time_base = RATE, begin, Fraction(1, RATE)
         film.mux(stream.encode(frame))
     film.mux(stream.encode(None))

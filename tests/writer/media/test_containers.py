@@ -63,7 +63,7 @@ def test_frames_are_counted_without_decoding(kind: str) -> None:
 
 @for_each(("name", "data"), hostile.not_images().items())
 def test_what_is_no_image_is_refused(name: str, data: bytes) -> None:
-    with pytest.raises(FileRefused, match=r"(is a|is an|is of no kind|arrive whole)"):
+    with pytest.raises(FileRefused, match=r"(The file is|arrive whole)"):
         containers.read(data, LIMITS, PICTURES)
 
 
@@ -74,8 +74,8 @@ def test_what_is_no_image_is_refused(name: str, data: bytes) -> None:
         ("page.jpg", "an HTML page"),
         ("old.bmp", "a BMP image"),
         ("photo.heic", "a HEIC image"),
-        ("clip.mp4", "a video"),
-        ("clip.webm", "a video"),
+        ("clip.mp4", "MP4"),
+        ("clip.webm", "WebM"),
         ("things.zip", "a ZIP archive"),
     ],
 )

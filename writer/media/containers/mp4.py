@@ -7,6 +7,8 @@ from writer.media.containers.container import Container
 
 _OF_OTHERS = frozenset(
     {
+        b"M4A ",
+        b"M4B ",
         b"qt  ",
         b"avif",
         b"avis",
@@ -23,7 +25,7 @@ _OF_OTHERS = frozenset(
 
 
 def is_one(head: bytes) -> bool:
-    """By a brand that is neither QuickTime's nor one of pictures."""
+    """By a brand that is neither QuickTime's nor one of pictures or sounds alone."""
     return head[4:8] == b"ftyp" and head[8:12] not in _OF_OTHERS
 
 

@@ -20,9 +20,14 @@ from av.video.stream import VideoStream
 from writer.media.player import fast_start
 
 #: Kind -> what FFmpeg calls the format that is written.
-_WRITTEN_AS = MappingProxyType({"webm": "webm", "mp4": "mp4"})
+_WRITTEN_AS = MappingProxyType({
+    "webm": "webm", "mp4": "mp4", "m4a": "ipod", "mp3": "mp3", "ogg": "ogg", "flac": "flac",
+    "wav": "wav",
+})  # fmt: skip
 #: No name and version of a program, no chance: the same file in gives the same file out.
 _SAME_EACH_TIME = {"fflags": "+bitexact"}
+#: An MP3 without what would hold its title.
+_OF_KIND = MappingProxyType({"mp3": {"id3v2_version": "0"}})
 
 
 class Copy:
@@ -31,9 +36,8 @@ class Copy:
     def __init__(self, kind: str, streams: Sequence[VideoStream | AudioStream]) -> None:
         self._kind = kind
         self._body = BytesIO()
-        self._target = av.open(
-            self._body, "w", format=_WRITTEN_AS[kind], container_options=_SAME_EACH_TIME
-        )
+        options = _SAME_EACH_TIME | _OF_KIND.get(kind, {})
+        self._target = av.open(self._body, "w", format=_WRITTEN_AS[kind], container_options=options)
         self._copies = {
             stream.index: self._target.add_stream_from_template(stream, opaque=True)
             for stream in streams
@@ -61,4 +65,4 @@ class Copy:
     def closed(self) -> bytes:
         self._target.close()
         body = self._body.getvalue()
-        return fast_start.of_mp4(body) if self._kind == "mp4" else body
+        return fast_start.of_mp4(body) if self._kind in ("mp4", "m4a") else body

@@ -22,17 +22,16 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition
 from av.video.stream import VideoStream
-from PIL import Image
 
-from imageboard.errors import FileRefused, ImageTooLarge
+from imageboard.errors import ImageTooLarge
 from imageboard.media import MediaLimits
 from imageboard.words import N_
-from writer.media import contraband, thumbnail
+from writer.media import contraband
 from writer.media.containers import Container, broken
 from writer.media.containers.container import refused
 from writer.media.picture import Print
-from writer.media.player import still
 from writer.media.player.copying import Copy
+from writer.media.player.looking import Look
 
 #: What PyAV loads when it meets the first file that needs it, and a confined process can't.
 import_module("av.subtitles.stream")
@@ -45,11 +44,17 @@ _STREAMS_MAX = 16
 _BYTES_PER_PX = 30.0
 
 #: Kind -> what FFmpeg calls the format that is read. Named, so that nothing else is tried.
-_READ_AS = MappingProxyType({"webm": "matroska", "mp4": "mov", "mov": "mov"})
+_READ_AS = MappingProxyType({
+    "webm": "matroska", "mp4": "mov", "mov": "mov", "m4a": "mov",
+    "mp3": "mp3", "ogg": "ogg", "flac": "flac", "wav": "wav",
+})  # fmt: skip
+#: Those of which the streams decide what they become.
+_OF_MP4 = frozenset({"mp4", "mov", "m4a"})
 _OF_WEBM = frozenset({"vp8", "vp9", "av1", "opus", "vorbis"})
 #: What browsers play.
 _PICTURE_CODECS = frozenset({"vp8", "vp9", "av1", "h264"})
 _SOUND_CODECS = frozenset({"opus", "vorbis", "aac", "mp3", "flac"})
+_CODECS_OF_WAV = frozenset({"pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_f32le"})
 #: Of H.264 they show no other: eight bits, colours halved.
 _H264_FORMATS = frozenset({"yuv420p", "yuvj420p"})
 
@@ -64,14 +69,16 @@ class Streams(NamedTuple):
 
     picture: VideoStream | None
     sound: AudioStream | None
+    #: Looked at, not served.
+    cover: VideoStream | None = None
 
     @property
     def there(self) -> list[VideoStream | AudioStream]:
-        return [stream for stream in self if stream is not None]
+        return [stream for stream in (self.picture, self.sound) if stream is not None]
 
 
 def play(container: Container, limits: MediaLimits, thumb_px_max: int) -> Print:
-    """The served file and its still.
+    """The served file, and its still, its cover or its waveform.
 
     Raises:
         FileRefused: nothing of it is played by browsers, or it is damaged.
@@ -82,66 +89,45 @@ def play(container: Container, limits: MediaLimits, thumb_px_max: int) -> Print:
     try:
         with _opened(container) as source:
             return _played(source, container, limits, thumb_px_max)
-    except (FileRefused, ImageTooLarge, MemoryError, ImportError):
+    except MemoryError:
         raise
-    except Exception as ex:  # PyAV raises OSError, ValueError, EOFError, … for bad bytes
+    except (av.FFmpegError, ValueError, ArithmeticError) as ex:
         raise broken(f"{container.kind}: {type(ex).__name__}: {ex}") from ex
 
 
 def _played(
     source: InputContainer, container: Container, limits: MediaLimits, thumb_px_max: int
 ) -> Print:
-    streams = _streams(source, limits)
+    streams = _streams(source, container.kind, limits)
     kind = _kind(container.kind, streams)
     copy = Copy(kind, streams.there)
-    seen = None
+    look = Look(streams.picture, streams.sound)
+    cover = b""
     for packet in _packets(source, streams):
-        if seen is None and streams.picture is not None and packet.stream is streams.picture:
-            seen = next(iter(packet.decode()), None)
+        if packet.stream is streams.cover:
+            cover = cover or bytes(packet)
+            continue
+        look.at(packet)
         copy.add(packet)
         limits.check_played(copy.duration_s)
     original = copy.closed()
     _refuse_smuggled(kind, original)
-    if streams.picture is not None and seen is None:
-        raise broken(f"{container.kind}: no picture")
     if not copy.duration_s:
         raise broken(f"{container.kind}: nothing to play")
-    drawn = still.of_frame(seen) if seen is not None else None
-    return _print(kind, original, drawn, streams, copy, thumb_px_max)
-
-
-def _print(
-    kind: str,
-    original: bytes,
-    drawn: Image.Image | None,
-    streams: Streams,
-    copy: Copy,
-    thumb_px_max: int,
-) -> Print:
-    print_ = Print(
-        original=original,
-        thumbnail=None,
-        thumb_extension=None,
-        width=0,
-        height=0,
-        thumb_width=None,
-        thumb_height=None,
+    width, height = look.size
+    thumb = look.thumbnail(cover, limits, thumb_px_max)
+    return Print(
+        original,
+        thumb.body,
+        thumb.extension,
+        width,
+        height,
+        thumb.width,
+        thumb.height,
         kind=kind,
         duration_ms=max(1, round(copy.duration_s * 1000)),
         has_sound=streams.sound is not None,
         codecs=", ".join(_codec(stream) for stream in streams.there),
-    )
-    if drawn is None:
-        return print_
-    small = still.shrunk(drawn, thumb_px_max)
-    body, extension = thumbnail.of_still(small)
-    return print_._replace(
-        thumbnail=body,
-        thumb_extension=extension,
-        width=drawn.width,
-        height=drawn.height,
-        thumb_width=small.width,
-        thumb_height=small.height,
     )
 
 
@@ -161,26 +147,31 @@ def _opened(container: Container) -> Iterator[InputContainer]:
 # --- what is in it ---
 
 
-def _streams(source: InputContainer, limits: MediaLimits) -> Streams:
+def _streams(source: InputContainer, read_as: str, limits: MediaLimits) -> Streams:
     if len(source.streams) > _STREAMS_MAX:
         raise broken(f"{len(source.streams)} streams")
     pictures = [s for s in source.streams.video if not s.disposition & Disposition.attached_pic]
+    covers = [s for s in source.streams.video if s.disposition & Disposition.attached_pic]
+    sounds = source.streams.audio
     streams = Streams(
-        pictures[0] if pictures else None, source.streams.audio[0] if source.streams.audio else None
+        pictures[0] if pictures else None,
+        sounds[0] if sounds else None,
+        covers[0] if covers else None,
     )
     if not streams.there:
         raise refused(N_("The file holds no film and no sound that can be played."))
     for stream in streams.there:
-        _check_codec(stream)
+        _check_codec(stream, read_as)
     if streams.picture is not None:
         _check_picture(streams.picture, limits)
     return streams
 
 
-def _check_codec(stream: VideoStream | AudioStream) -> None:
+def _check_codec(stream: VideoStream | AudioStream, read_as: str) -> None:
     """Raises FileRefused for what browsers don't play."""
     codec = _codec(stream)
-    if codec in (_PICTURE_CODECS if stream.type == "video" else _SOUND_CODECS):
+    sounds = _CODECS_OF_WAV if read_as == "wav" else _SOUND_CODECS
+    if codec in (_PICTURE_CODECS if stream.type == "video" else sounds):
         pixels = stream.pix_fmt if isinstance(stream, VideoStream) else None
         if codec != "h264" or pixels in _H264_FORMATS:
             return
@@ -205,18 +196,19 @@ def _check_picture(stream: VideoStream, limits: MediaLimits) -> None:
         raise broken("a film of size 0")
     limits.check_canvas(width, height)
     limits.check_memory(width * height, _BYTES_PER_PX)
-    # Threads would each take a stack, and a confined process can't start one.
-    stream.codec_context.thread_count = 1
 
 
 def _kind(read_as: str, streams: Streams) -> str:
     if read_as == "webm" and {_codec(stream) for stream in streams.there} <= _OF_WEBM:
         return "webm"
-    return "mp4"
+    if read_as in _OF_MP4 or read_as == "webm":
+        return "mp4" if streams.picture is not None else "m4a"
+    return read_as
 
 
 def _packets(source: InputContainer, streams: Streams) -> Iterator[Packet[Any]]:
-    for count, packet in enumerate(source.demux(streams.there)):
+    wanted = [*streams.there, *([streams.cover] if streams.cover is not None else [])]
+    for count, packet in enumerate(source.demux(wanted)):
         if count > _PACKETS_MAX:
             raise ImageTooLarge(_TOO_MANY_PACKETS)
         if packet.size:  # the last ones say that there is no more
