@@ -52,6 +52,20 @@ def _played(
     return MediaKind(name, title, content_type, endings, is_picture=False, is_played=True, **others)
 
 
+def _download(name: str, title: str, content_type: str) -> MediaKind:
+    """Kept as it was sent. Boards are asked for it by name: nobody has looked into it."""
+    return MediaKind(
+        name,
+        title,
+        content_type,
+        (title.lower(),),
+        is_picture=False,
+        has_thumbnail=False,
+        is_download=True,
+        is_usual=False,
+    )
+
+
 KINDS = (
     MediaKind("jpeg", "JPEG", "image/jpeg", ("jpg", "jpeg")),
     MediaKind("png", "PNG", "image/png", ("png",)),
@@ -66,6 +80,13 @@ KINDS = (
     _played("flac", "FLAC", "audio/flac", ("flac",), is_usual=False),
     _played("m4a", "M4A", "audio/mp4", ("m4a",), is_usual=False),
     _played("wav", "WAV", "audio/wav", ("wav",), is_usual=False),
+    _download("pdf", "PDF", "application/pdf"),
+    # Before what it is too.
+    _download("epub", "EPUB", "application/epub+zip"),
+    _download("zip", "ZIP", "application/zip"),
+    _download("seven_zip", "7z", "application/x-7z-compressed"),
+    # The last: of many a file the first bytes could be words.
+    _download("txt", "TXT", "text/plain; charset=utf-8"),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
 #: What readers meet.

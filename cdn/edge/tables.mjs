@@ -41,6 +41,31 @@ export const RULES = [
     "isKeptForever": true
   },
   {
+    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:pdf))$",
+    "sort": "download",
+    "isKeptForever": true
+  },
+  {
+    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:epub))$",
+    "sort": "download",
+    "isKeptForever": true
+  },
+  {
+    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:zip))$",
+    "sort": "download",
+    "isKeptForever": true
+  },
+  {
+    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:7z))$",
+    "sort": "download",
+    "isKeptForever": true
+  },
+  {
+    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:txt))$",
+    "sort": "download",
+    "isKeptForever": true
+  },
+  {
     "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/(?:src|thumb)/.*)$",
     "sort": null,
     "isKeptForever": false
@@ -137,7 +162,12 @@ export const MEDIA_TYPES = {
   "opus": "audio/ogg",
   "flac": "audio/flac",
   "m4a": "audio/mp4",
-  "wav": "audio/wav"
+  "wav": "audio/wav",
+  "pdf": "application/pdf",
+  "epub": "application/epub+zip",
+  "zip": "application/zip",
+  "7z": "application/x-7z-compressed",
+  "txt": "text/plain; charset=utf-8"
 };
 export const THUMBNAIL_ENDINGS = [
   "jpg",

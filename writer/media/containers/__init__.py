@@ -50,8 +50,6 @@ _FOREIGN = [
     (re.compile(rb".{4}ftyp(hei|hev|mif1|msf1)", re.DOTALL), N_("a HEIC image")),
     (re.compile(rb"\xff\x0a|\x00\x00\x00\x0cJXL "), N_("a JPEG XL image")),
     (re.compile(rb"8BPS"), N_("a Photoshop document")),
-    (re.compile(rb"%PDF-"), N_("a PDF document")),
-    (re.compile(rb"PK[\x03\x05\x07]"), N_("a ZIP archive")),
     (re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?(<!doctype svg[^>]*>\s*)?<svg\b",
                 re.DOTALL | re.IGNORECASE), N_("an SVG drawing")),
     (re.compile(rb"\s*<(!doctype html|html|head|body|script)\b", re.IGNORECASE),
@@ -83,12 +81,12 @@ def sniff(data: Bytes, kinds: Collection[str]) -> str:
     for name, reader in READERS.items():
         if name in kinds and reader.is_one(head):
             return name
-    for name, reader in READERS.items():
-        if reader.is_one(head):
-            raise not_taken(media_kinds.BY_NAME[name], kinds)
     for pattern, what in _FOREIGN:
         if pattern.match(head):
             raise refused(_IS_ANOTHER.filled(what=what, kinds=_titles(kinds)))
+    for name, reader in READERS.items():
+        if reader.is_one(head):
+            raise not_taken(media_kinds.BY_NAME[name], kinds)
     raise refused(_IS_NONE.filled(kinds=_titles(kinds)))
 
 
