@@ -1,6 +1,6 @@
 """Fields of a form that this board does not take: each is refused by its name, none is ignored.
 
-What is ignored is lost without a word: a poster's embed, or the wish to see a preview first. Empty
+What is ignored is lost without a word: a poster's embed, or the wish to hide who they are. Empty
 ones ask for nothing. Names of vichan's form: https://github.com/vichan-devel/vichan,
 templates/post_form.html, inc/config.php and inc/anti-bot.php (read 2026-11-28).
 """
@@ -20,7 +20,6 @@ _UNTAKEN = {
     "file_url": N_("This board fetches no file from an address: choose the file itself."),
     "user_flag": N_("This board has no flags to choose from."),
     "tag": N_("This board has no tags."),
-    "preview": N_("This board shows no previews: take the field preview out to post."),
     "sticky": _IN_THE_DESK,
     "lock": _IN_THE_DESK,
     "raw": _IN_THE_DESK,

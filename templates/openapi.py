@@ -61,7 +61,7 @@ def document(site: Site) -> dict[str, Any]:
 
 def _write() -> dict[str, Any]:
     form = {"schema": _named("Form")}
-    done = {"anyOf": [_named("Posted"), _named("Done")]}
+    done = {"anyOf": [_named("Posted"), _named("Previewed"), _named("Done")]}
     return {
         "operationId": "write",
         "summary": "Start a thread, reply, delete one's own posts or report others'",
@@ -81,7 +81,7 @@ def _write() -> dict[str, Any]:
             },
         },
         "responses": {
-            "200": _answer("Done, for whoever asks for JSON; a page of a deletion or report", done),
+            "200": _answer("Done, for whoever asks for JSON; a page of what has none", done),
             "303": {"description": "Posted, for browsers: the thread is at Location"},
             **{str(int(status)): _refusal(status) for status in REFUSALS},
         },
@@ -132,6 +132,7 @@ def _form(site: Site) -> dict[str, Any]:
         "nonce": _NONCE,
         "json_response": {"type": "string", "enum": ["1"]},
         "post": _TEXT,
+        "preview": _TEXT | {"description": "Shows the post, and stores nothing."},
         "delete": _TEXT | {"description": "Deletes the posts that are ticked, by `password`."},
         "report": _TEXT | {"description": "Reports the posts that are ticked."},
         "reason": {"type": "string", "maxLength": REASON_CHARS_MAX},
@@ -163,6 +164,7 @@ _ANSWERS = {
         thread=_TEXT,
         html=_TEXT | {"description": "The post as its page shows it."},
     ),
+    "Previewed": _object(["preview", "html"], preview={"const": True}, html=_TEXT),
     "Done": _object(["success", "redirect"], success={"const": True}, redirect=_TEXT),
     "Refusal": _object(
         ["error", "code"],

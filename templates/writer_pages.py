@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from markupsafe import Markup
+
 from imageboard import addresses
 from imageboard.captchas import ANSWER_FIELDS, ShownCaptcha
 from imageboard.fields import (
@@ -126,6 +128,33 @@ def refused_page(
         board=board,
         back_url=_back_url(board, thread),
         captcha=captcha if form.button.name == "post" else None,
+    )
+
+
+def preview_page(
+    *,
+    post_html: str,
+    draft: Mapping[str, str],
+    board: str,
+    thread: int | None,
+    captcha: ShownCaptcha | None = None,
+    language: Language = ENGLISH,
+) -> str:
+    """The post as it will be, and its form: to be changed, looked at again, or sent.
+
+    `post_html` is that of `fragments.post_html`.
+    """
+    form = _form_again(draft, board, thread, None)
+    button = form.button._replace(label=N_("Send it"))
+    return _render(
+        "preview",
+        language,
+        post=Markup(post_html),  # noqa: S704 - safe by contract
+        form=form._replace(title=N_("Preview"), button=button),
+        field=None,
+        board=board,
+        back_url=_back_url(board, thread),
+        captcha=captcha,
     )
 
 

@@ -77,6 +77,25 @@ class Answers:
             resp.content_type = falcon.MEDIA_HTML
             resp.text = self._page(error, typed)
 
+    def preview(
+        self, req: falcon.Request, resp: falcon.Response, form: Form, post_html: str
+    ) -> None:
+        """The post as it will be; to a browser with the form, to be sent or changed."""
+        resp.cache_control = ["no-store"]
+        if self.wants_json(req):
+            resp.media = {"preview": True, "html": post_html}
+            return
+        captcha = self._captchas.of_post(form)
+        resp.content_type = falcon.MEDIA_HTML
+        resp.text = writer_pages.preview_page(
+            post_html=post_html,
+            draft=form.fields,
+            board=form.get("board").strip().strip("/"),
+            thread=_number(form.get("thread").strip()),
+            captcha=captcha and self._captchas.with_picture(captcha),
+            language=self.language,
+        )
+
     def done(
         self,
         req: falcon.Request,

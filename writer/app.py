@@ -34,6 +34,7 @@ from writer.health import Alive, Ready
 from writer.media import budget
 from writer.media.darkroom import Darkroom
 from writer.own_posts import OwnPosts
+from writer.post_previews import PostPreviews
 from writer.posting import PostForms
 from writer.request_log import RequestLog
 from writer.routes import OneSpelling, Route, Who, add_routes
@@ -77,6 +78,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         allowances=allowances,
         abuse_checks=abuse_checks,
         own_posts=own_posts,
+        previews=PostPreviews(settings, database, boards, abuse_checks, parts.cloak, answers),
         receiver=Receiver(
             parts.darkroom,
             parts.uploads,

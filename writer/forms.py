@@ -77,6 +77,10 @@ class Form:
         """A box was ticked, a button pressed."""
         return name in self.fields
 
+    def asks_for(self, name: str) -> bool:
+        """The same of what apps send along empty, which asks for nothing."""
+        return bool(self.get(name).strip())
+
     def number(self, name: str) -> int | None:
         """A post's number; None when the field is absent or empty. Raises BadField."""
         text = self.get(name).strip()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from dataclasses import dataclass
 
@@ -20,16 +19,15 @@ from imageboard.errors import (
     PostRefused,
     StoreUnavailable,
 )
-from imageboard.facts import FileMedia
 from imageboard.foreign_fields import refuse_untaken
-from imageboard.post_rules import Draft, NewFile, NewPost, read_email
+from imageboard.post_rules import Draft, NewPost, read_email
 from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
 from imageboard.store import outbox, posts, publications, threads
 from imageboard.store.database import Connection, Database
 from imageboard.store.posts import StoredPost
 from imageboard.store.room import Room, full_disk_told
-from imageboard.threads import Post, PostFile, body_html
+from imageboard.threads import Post, body_html
 from imageboard.words import N_
 from monitoring import metrics
 from monitoring.logs import get_logger
@@ -39,7 +37,9 @@ from writer.abuse import AbuseChecks
 from writer.answers import Answers, is_vichans
 from writer.board_list import BoardList
 from writer.forms import Form, FormReader, read_draft
+from writer.fresh_posts import as_shown
 from writer.own_posts import OwnPosts
+from writer.post_previews import PostPreviews
 from writer.turns import Turns
 from writer.uploading import Receiver, received
 
@@ -60,6 +60,7 @@ class PostForms:
     allowances: Allowances
     abuse_checks: AbuseChecks
     own_posts: OwnPosts
+    previews: PostPreviews
     receiver: Receiver
     cloak: Cloak
     wake_up: WakeUp
@@ -96,6 +97,9 @@ class PostForms:
         board = self.boards.get(draft.board) or _no_board(draft.board)
         address = clients.client_address(req, self.settings.trusted_proxies)
         self._check_rules(draft, board, address)
+        if form.asks_for("preview"):
+            self.previews.answer(req, resp, form, draft, board, address)
+            return
         self.abuse_checks.allow(form, draft, board, address)
         with received(self.receiver, form, draft, board.settings, address) as files:
             new_post = post_rules.accept(
@@ -216,38 +220,3 @@ def _require_board(form: Form) -> None:
 
 def _no_board(name: str) -> Board:
     raise NoSuchBoard(board=name)
-
-
-#: Fields of a new post that become something else by being stored.
-_MADE_AT_STORING = ("thread", "quotes", "files")
-#: What a post shows as its poster wrote it.
-_WRITTEN = [
-    name for name in posts.NEW_POST_FIELDS if name in Post._fields and name not in _MADE_AT_STORING
-]
-_WRITTEN_OF_FILE = [name for name in NewFile._fields if name in PostFile._fields and name != "md5"]
-
-
-def as_shown(new_post: NewPost, stored: StoredPost) -> Post:
-    """A post that was stored this moment, as its thread's page will show it."""
-    return Post(
-        **{name: getattr(new_post, name) for name in _WRITTEN},
-        no=stored.no,
-        thread=stored.thread,
-        created_s=stored.created_s,
-        poster_id=stored.poster_id,
-        changed_no=stored.change_no,
-        quotes=stored.quotes,
-        backlinks=(),
-        files=tuple(
-            _file_as_shown(*pair) for pair in zip(new_post.files, stored.media, strict=True)
-        ),
-    )
-
-
-def _file_as_shown(file: NewFile, media: FileMedia) -> PostFile:
-    return PostFile(
-        **{name: getattr(file, name) for name in _WRITTEN_OF_FILE},
-        tim=media.tim,
-        md5=base64.b64encode(file.md5).decode(),
-        is_removed=False,
-    )

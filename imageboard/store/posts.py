@@ -166,6 +166,14 @@ def author(db: Connection, board: str, no: int) -> Author:
     raise NoSuchPost(board=board, no=no)
 
 
+def quoted(db: Connection, quotes: tuple[tuple[str, int], ...]) -> tuple[QuoteTarget, ...]:
+    """Those of these posts ((board, number), …) that pages show: what a post that quotes them links
+    to.
+    """
+    asked = {"boards": [board for board, _ in quotes], "nos": [no for _, no in quotes]}
+    return tuple(queries.by_name(QuoteTarget, db.execute(_SQL.quoted, asked))) if quotes else ()
+
+
 def remove(db: Connection, board: str, no: int) -> bool:
     """Remove a post (an OP: its thread), with all that hangs on it; False when it is gone."""
     return _take_down(db, _SQL.remove, board, no, takes_thread=True)

@@ -7,6 +7,16 @@ SELECT * FROM add_post_v2((
     jsonb_populate_record(NULL::post_terms, %(new_post)s)))
 WHERE NOT EXISTS (SELECT FROM posts, files, threads, boards WHERE false)
 
+-- quoted --
+-- Of these posts those that pages show, each by its key.
+SELECT p.board, p.no, p.thread_no AS thread
+FROM unnest(%(boards)s::text[], %(nos)s::bigint[]) AS asked (board, no), LATERAL (
+    SELECT board, no, thread_no FROM posts
+    WHERE posts.board = asked.board AND posts.no = asked.no
+) AS p
+WHERE EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0)
+ORDER BY p.board, p.no
+
 -- remove --
 -- Removes a post, or the thread of which it is the OP.
 SELECT remove_post(%(board)s, %(no)s)

@@ -19,7 +19,6 @@ BOTH = (True, False)
         ("file_url", "choose the file itself"),
         ("user_flag", "no flags"),
         ("tag", "no tags"),
-        ("preview", "no previews"),
         ("raw", "in the desk"),
         ("sticky", "take the field sticky out"),
     ],
@@ -65,7 +64,17 @@ def test_empty_field_asks_for_nothing(name: str, unknown_too: bool) -> None:
     "name",
     [
         *(field.name for field in POST_FIELDS),
-        *("board", "thread", "nonce", "json_response", "post", "delete", "delete_7", "report"),
+        *(
+            "board",
+            "thread",
+            "nonce",
+            "json_response",
+            "post",
+            "preview",
+            "delete",
+            "delete_7",
+            "report",
+        ),
         *("spoiler1", "spoiler12"),
         *(
             "reason",

@@ -40,6 +40,7 @@ KINDS = (
     "refused_reply",
     "refused_delete",
     "refused_report",
+    "preview",
     "banned",
     "failed",
     "done",
@@ -171,6 +172,16 @@ def _writer_pages(words: str, language: Language) -> dict[str, str]:
         ),
     }
     return refused | {
+        "preview": writer_pages.preview_page(
+            post_html=post_html(
+                _board(words, language), a_post(no=0, name=words), str(escape(words))
+            ),
+            draft=typed,
+            board="b",
+            thread=123,
+            captcha=ShownCaptcha("recaptcha", words),
+            language=language,
+        ),
         "banned": writer_pages.banned_page(
             sentence=Message("{words}", data={"words": words}),
             board="b",

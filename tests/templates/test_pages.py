@@ -68,6 +68,7 @@ def test_nothing_inline_that_a_strict_policy_would_block(kind: str, page: Elemen
         "board_empty": asset_url("picture.js"),
         "refused_thread": asset_url("altcha.js"),
         "refused_reply": "https://www.google.com/recaptcha/api.js",
+        "preview": "https://www.google.com/recaptcha/api.js",
     }
     assert scripts == ([of_captcha[kind]] if kind in of_captcha else [])
 
@@ -248,7 +249,7 @@ def test_refusals_name_a_field_as_its_label_does() -> None:
 
 def test_posting_form_holds_every_field_of_a_post_in_its_order() -> None:
     form = controls(parse(pages.board_page(a_site(), a_board(files_max=1), [], 1, 1)), "post-form")
-    assert list(form) == ["board", *(field.name for field in POST_FIELDS), "post"]
+    assert list(form) == ["board", *(field.name for field in POST_FIELDS), "post", "preview"]
 
 
 @pytest.mark.parametrize("kind", ["thread", "board", "refused_thread", "refused_reply"])

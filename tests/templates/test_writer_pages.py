@@ -41,9 +41,11 @@ def refused(**values: Any) -> Element:
 
 
 def sent_again(page: Element) -> dict[str, str]:
-    """What a browser would send when the form's button is pressed; no file is chosen."""
+    """What a browser would send when the form's first button is pressed; no file is chosen."""
     (form,) = [element for element in elements(page) if element.tag == "form"]
     fields = {}
+    (button, *_others) = [element for element in elements(form) if element.tag == "button"]
+    fields[button.get("name", "")] = button.get("value", "")
     for control in elements(form):
         name = control.get("name", "")
         if control.tag == "textarea":
@@ -51,7 +53,7 @@ def sent_again(page: Element) -> dict[str, str]:
         elif control.get("type") == "checkbox":
             if "checked" in control.attrib:
                 fields[name] = control.get("value", "on")
-        elif control.tag in ("input", "button") and control.get("type") != "file":
+        elif control.tag == "input" and control.get("type") != "file":
             fields[name] = control.get("value", "")
     return fields
 

@@ -164,7 +164,6 @@ FORMS = {
         f"a field of another board: {name}": Bad(400, name, says, reply(**{name: "x"}))
         for name, says in {
             "embed": "takes no embeds",
-            "preview": "no previews",
             "is_admin": "does not know the field is_admin",
             "<b>" + "x" * 97: "does not know the field",
         }.items()

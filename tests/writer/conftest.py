@@ -1,11 +1,17 @@
-"""What all tests of the writer leave out."""
+"""What all tests of the writer leave out, and the application that most of them send forms to."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from falcon import inspect
+import redis
+from falcon import inspect, testing
+
+from deploy.embedded.valkey import Valkey
+from imageboard.settings import Settings
+from writer.app import build_parts, create_app
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -17,3 +23,25 @@ def _no_lines_of_responders() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(inspect, "_get_source_info", lambda _responder, _default=None: "a file")
         yield
+
+
+@pytest.fixture
+def settings(database_url: str, valkey_server: Valkey, tmp_path: Path) -> Settings:
+    return Settings.read(
+        {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": valkey_server.url,
+            "STILLBOARD_DATA": str(tmp_path),
+            "STILLBOARD_ADDRESS_KEY": "k" * 32,
+            "CSRF_KEY": "c" * 32,
+            "STILLBOARD_OWN_POST_WAIT_MS": "50",
+        }
+    )
+
+
+@pytest.fixture
+def client(settings: Settings, queue: redis.Redis) -> Iterator[testing.TestClient]:
+    parts = build_parts(settings)
+    yield testing.TestClient(create_app(parts))
+    parts.darkroom.close()
+    parts.database.close()

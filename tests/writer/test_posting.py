@@ -9,11 +9,9 @@ import os
 import runpy
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import psycopg
 import pytest
@@ -34,10 +32,10 @@ from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
 from tests.builders import CLOAK, a_board, a_draft
-from tests.writer.media.hostile import GOOD, a_jpeg
+from tests.writer.media.hostile import GOOD
+from tests.writer.sending import send, send_files, send_picture
 from writer import posting
 from writer.abuse import AbuseChecks
-from writer.app import build_parts, create_app
 from writer.board_list import BoardList
 from writer.captchas import Captchas
 from writer.captchas.recaptcha import Recaptcha
@@ -52,65 +50,6 @@ FOUR = [
     ("file", "c.gif", GOOD["gif"]()),
     ("file2", "d.webp", GOOD["webp"]()),
 ]
-
-
-@pytest.fixture
-def settings(database_url: str, valkey_server: Valkey, tmp_path: Path) -> Settings:
-    return Settings.read(
-        {
-            "DATABASE_URL": database_url,
-            "REDIS_URL": valkey_server.url,
-            "STILLBOARD_DATA": str(tmp_path),
-            "STILLBOARD_ADDRESS_KEY": "k" * 32,
-            "CSRF_KEY": "c" * 32,
-            "STILLBOARD_OWN_POST_WAIT_MS": "50",
-        }
-    )
-
-
-@pytest.fixture
-def client(settings: Settings, queue: redis.Redis) -> Iterator[testing.TestClient]:
-    parts = build_parts(settings)
-    yield testing.TestClient(create_app(parts))
-    parts.darkroom.close()
-    parts.database.close()
-
-
-def send(client: testing.TestClient, path: str = "/post", **fields: str) -> Any:
-    body = urlencode({"board": "b", "body": "Hello.", "json_response": "1"} | fields)
-    return client.simulate_post(
-        path, body=body, headers={"Content-Type": "application/x-www-form-urlencoded"}
-    )
-
-
-def send_picture(client: testing.TestClient, *, address: str = "127.0.0.1", **fields: str) -> Any:
-    return send_files(client, [("file", "my cat.jpeg", a_jpeg())], address=address, **fields)
-
-
-def send_files(
-    client: testing.TestClient,
-    files: Sequence[tuple[str, str, bytes]],
-    *,
-    address: str = "127.0.0.1",
-    **fields: str,
-) -> Any:
-    """`files` are each a field, a name and what is in it."""
-    boundary = "one-part-ends-here"
-    parts = [
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-        for name, value in ({"board": "b", "body": "", "json_response": "1"} | fields).items()
-    ]
-    for field, name, body in files:
-        head = f'Content-Disposition: form-data; name="{field}"; filename="{name}"\r\n'
-        parts.append(f"--{boundary}\r\n{head}\r\n".encode() + body + b"\r\n")
-    parts.append(f"--{boundary}--\r\n".encode())
-    content_type = f"multipart/form-data; boundary={boundary}"
-    return client.simulate_post(
-        "/post",
-        body=b"".join(parts),
-        headers={"Content-Type": content_type},
-        remote_addr=address,
-    )
 
 
 def test_texts_are_answered_while_pictures_are_read(

@@ -73,14 +73,13 @@ class Captchas:
         """
         if form.has("delete") or form.has("report"):
             return None
-        try:
-            board = self.boards.get(form.get("board").strip().strip("/"))
-        except StoreUnavailable:
-            return None
-        here = None if board is None else self._on(board)
-        if here is None or isinstance(error, CaptchaFailed):
-            return here
-        return here if here.stands_in_form(is_new=not form.get("thread").strip()) else None
+        return self._here(form) if isinstance(error, CaptchaFailed) else self.of_post(form)
+
+    def of_post(self, form: Form) -> ShownCaptcha | None:
+        """The one that stands in the form of such a post, of which nobody knows more."""
+        here = self._here(form)
+        is_new = not form.get("thread").strip()
+        return here if here is not None and here.stands_in_form(is_new=is_new) else None
 
     def with_picture(self, captcha: ShownCaptcha) -> ShownCaptcha:
         """With a fresh one, if its widget shows one: for a page that is drawn for one reader."""
@@ -88,6 +87,13 @@ class Captchas:
             return captcha
         fresh = cast(OwnCaptcha, self.checks["picture"]).challenge()
         return captcha._replace(picture=Picture(fresh["id"], fresh["image"]))
+
+    def _here(self, form: Form) -> ShownCaptcha | None:
+        try:
+            board = self.boards.get(form.get("board").strip().strip("/"))
+        except StoreUnavailable:
+            return None
+        return None if board is None else self._on(board)
 
     def _on(self, board: Board) -> ShownCaptcha | None:
         return None if self.site is None else self.site.on(board.settings)
