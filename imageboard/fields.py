@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 from imageboard import plain_text
 from imageboard.settings import BoardSettings
@@ -28,7 +28,29 @@ ABOUT_THE_FORM = BUTTONS | {"json_response", "nonce"}
 SELECTED_POST = re.compile(r"delete_([0-9]{1,15})(?:_([1-9][0-9]?))?")
 #: Hides one file of a post.
 SPOILER_OF_ONE = re.compile(r"spoiler([1-9][0-9]?)")
+#: A file of a form that was refused, kept since then.
+KEPT_FILE = re.compile(r"kept([1-9][0-9]?)")
 _NUMBERED = re.compile(r".*?([1-9][0-9]?)", re.DOTALL)
+
+
+class KeptFile(NamedTuple):
+    """A file that need not be chosen again: its box in a form that is shown again."""
+
+    number: int
+    #: As it was sent: 'cat.jpeg'.
+    name: str
+    token: str
+    #: By itself, whatever holds for the others of its post.
+    is_spoiler: bool = False
+
+    @property
+    def field(self) -> str:
+        """'kept2'"""
+        return f"kept{self.number}"
+
+    @property
+    def value(self) -> str:
+        return f"{self.token} {self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

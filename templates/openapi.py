@@ -12,6 +12,7 @@ from typing import Any
 
 from imageboard.captchas import PROVIDERS
 from imageboard.fields import (
+    KEPT_FILE,
     POST_FIELDS,
     REASON_CHARS_MAX,
     SELECTED_POST,
@@ -145,6 +146,7 @@ def _form(site: Site) -> dict[str, Any]:
         "patternProperties": {
             f"^{SELECTED_POST.pattern}$": _TICKED,
             f"^{SPOILER_OF_ONE.pattern}$": _TICKED,
+            f"^{KEPT_FILE.pattern}$": _TEXT | {"description": "What `kept` says of it."},
             "^file[2-9]$": _FILE | {"description": "The second file, the third …"},
         },
         "additionalProperties": False,
@@ -155,6 +157,11 @@ def _object(required: list[str], **properties: Any) -> dict[str, Any]:
     return {"type": "object", "required": required, "properties": properties}
 
 
+#: Files that the next try may name, for an hour, in the place of sending them.
+_KEPT: dict[str, Any] = {
+    "type": "array",
+    "items": _object(["field", "value", "filename"], field=_TEXT, value=_TEXT, filename=_TEXT),
+}
 _ANSWERS = {
     "Posted": _object(
         ["redirect", "noko", "id", "thread", "html"],
@@ -164,7 +171,7 @@ _ANSWERS = {
         thread=_TEXT,
         html=_TEXT | {"description": "The post as its page shows it."},
     ),
-    "Previewed": _object(["preview", "html"], preview={"const": True}, html=_TEXT),
+    "Previewed": _object(["preview", "html"], preview={"const": True}, html=_TEXT, kept=_KEPT),
     "Done": _object(["success", "redirect"], success={"const": True}, redirect=_TEXT),
     "Refusal": _object(
         ["error", "code"],
@@ -174,6 +181,7 @@ _ANSWERS = {
         banned={"const": True},
         ban={"type": "object"},
         captcha={"type": "object"},
+        kept=_KEPT,
         request_id=_TEXT,
         retry_after={"type": "integer"},
     ),

@@ -8,7 +8,7 @@ imageboard/captchas.py names: its Content-Security-Policy must let that in.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -18,10 +18,12 @@ from imageboard.captchas import ANSWER_FIELDS, ShownCaptcha
 from imageboard.fields import (
     BOX_FIELDS,
     BUTTONS,
+    KEPT_FILE,
     LABELS,
     SELECTED_POST,
     SPOILER_OF_ONE,
     TEXT_FIELDS,
+    KeptFile,
 )
 from imageboard.words import ENGLISH, N_, Language, Message
 from templates.engine import FRONT_PAGE_URL, environment
@@ -45,6 +47,8 @@ class _Box(NamedTuple):
     name: str
     label: Message
     is_set: bool = False
+    #: What is sent when it is ticked.
+    value: str = "on"
 
 
 class _Button(NamedTuple):
@@ -103,19 +107,21 @@ def refused_page(
     board: str | None,
     thread: int | None,
     field: str | None,
+    kept: Sequence[KeptFile] = (),
     captcha: ShownCaptcha | None = None,
     request_id: str = "",
     language: Language = ENGLISH,
 ) -> str:
     """Says what to change, and holds all that was typed in a form that can be sent again.
 
-    `draft` holds the fields of the form as they came, without files; `field` names the one to
-    change. Whether it was a post, a deletion or a report is told by the draft's button. A `board`
-    that can't be the name of one is the draft's, to be mended: nothing links to it.
+    `draft` holds the fields of the form as they came, without files; `kept` says which of those
+    need not be chosen again; `field` names the one to change. Whether it was a post, a deletion or
+    a report is told by the draft's button. A `board` that can't be the name of one is the draft's,
+    to be mended: nothing links to it.
     """
     if board is not None and not _BOARD_NAME.fullmatch(board):
         board = None
-    form = _form_again(draft, board, thread, field)
+    form = _form_again(draft, board, thread, field, kept)
     return _render(
         "refused",
         language,
@@ -125,6 +131,7 @@ def refused_page(
         form=form,
         can_be_sent_again=form.button.name == "post" or any(map(SELECTED_POST.fullmatch, draft)),
         field=field,
+        has_kept=bool(kept),
         board=board,
         back_url=_back_url(board, thread),
         captcha=captcha if form.button.name == "post" else None,
@@ -137,6 +144,7 @@ def preview_page(
     draft: Mapping[str, str],
     board: str,
     thread: int | None,
+    kept: Sequence[KeptFile] = (),
     captcha: ShownCaptcha | None = None,
     language: Language = ENGLISH,
 ) -> str:
@@ -144,7 +152,7 @@ def preview_page(
 
     `post_html` is that of `fragments.post_html`.
     """
-    form = _form_again(draft, board, thread, None)
+    form = _form_again(draft, board, thread, None, kept)
     button = form.button._replace(label=N_("Send it"))
     return _render(
         "preview",
@@ -152,6 +160,7 @@ def preview_page(
         post=Markup(post_html),  # noqa: S704 - safe by contract
         form=form._replace(title=N_("Preview"), button=button),
         field=None,
+        has_kept=bool(kept),
         board=board,
         back_url=_back_url(board, thread),
         captcha=captcha,
@@ -197,7 +206,11 @@ def done_page(
 
 
 def _form_again(
-    draft: Mapping[str, str], board: str | None, thread: int | None, field: str | None
+    draft: Mapping[str, str],
+    board: str | None,
+    thread: int | None,
+    field: str | None,
+    kept: Sequence[KeptFile],
 ) -> _Form:
     form = _blank_form(draft, thread)
     # Where it goes is sent along unseen, unless that is what is wrong. A reply whose thread
@@ -211,11 +224,19 @@ def _form_again(
         shown.add("thread")
     shown |= places.keys() & {field}
     rows = tuple(_Row(name, LABELS[name]) for name in places if name in shown) + form.rows
-    typed = places | {name: text for name, text in draft.items() if name not in _NOT_KEPT}
+    if kept:
+        # Counted anew: the boxes of kept files say which of them are hidden.
+        draft = {name: text for name, text in draft.items() if not SPOILER_OF_ONE.fullmatch(name)}
+    typed = places | {
+        name: text
+        for name, text in draft.items()
+        if name not in _NOT_KEPT and not KEPT_FILE.fullmatch(name)
+    }
     boxes = tuple(
         box._replace(is_set=bool(typed.get(box.name)))
         for box in _selected(form, draft) + form.boxes + _hidden_files(form, draft)
     )
+    boxes = tuple(box for file in kept for box in _boxes_of_kept(file)) + boxes
     seen = {row.name for row in rows} | {box.name for box in boxes}
     if field in typed.keys() - seen:
         # What no page asks for, and is wrong: it can be copied from here, or emptied.
@@ -254,6 +275,15 @@ def _hidden_files(form: _Form, draft: Mapping[str, str]) -> tuple[_Box, ...]:
     return tuple(
         _Box(f"spoiler{number}", N_("Hide file {number}").filled(number=number))
         for number in numbers
+    )
+
+
+def _boxes_of_kept(file: KeptFile) -> tuple[_Box, _Box]:
+    label = N_("Send {name} along").filled(name=file.name)
+    hide = N_("Hide file {number}").filled(number=file.number)
+    return (
+        _Box(file.field, label, is_set=True, value=file.value),
+        _Box(f"spoiler{file.number}", hide, is_set=file.is_spoiler),
     )
 
 

@@ -64,6 +64,7 @@ class Answers:
             log.error("part_unavailable", part=error.part)
         if wants_json:
             resp.media = _error_json(error, self.language) | _by_what_to_find(status_of(error))
+            resp.media |= _kept(form)
             if isinstance(error, CaptchaFailed) and (
                 captcha := self._captchas.shown_again(form, error)
             ):
@@ -83,7 +84,7 @@ class Answers:
         """The post as it will be; to a browser with the form, to be sent or changed."""
         resp.cache_control = ["no-store"]
         if self.wants_json(req):
-            resp.media = {"preview": True, "html": post_html}
+            resp.media = {"preview": True, "html": post_html} | _kept(form)
             return
         captcha = self._captchas.of_post(form)
         resp.content_type = falcon.MEDIA_HTML
@@ -92,6 +93,7 @@ class Answers:
             draft=form.fields,
             board=form.get("board").strip().strip("/"),
             thread=_number(form.get("thread").strip()),
+            kept=form.kept,
             captcha=captcha and self._captchas.with_picture(captcha),
             language=self.language,
         )
@@ -139,6 +141,7 @@ class Answers:
             draft=form.fields,
             board=form.get("board") or None,
             thread=_number(form.get("thread")),
+            kept=form.kept,
             field=error.field,
             captcha=captcha and self._captchas.with_picture(captcha),
             language=self.language,
@@ -150,6 +153,12 @@ def _by_what_to_find(status: int) -> dict[str, str]:
     """What is said of a failure of ours, so that whoever is told of it finds it in the log."""
     is_ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
     return {"request_id": logs.request_id()} if is_ours else {}
+
+
+def _kept(form: Form) -> dict[str, Any]:
+    """Files that the next try may name in the place of sending them."""
+    told = [{"field": f.field, "value": f.value, "filename": f.name} for f in form.kept]
+    return {"kept": told} if told else {}
 
 
 def is_vichans(req: falcon.Request) -> bool:

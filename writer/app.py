@@ -17,6 +17,7 @@ from imageboard.queue.wake_up import WakeUp, connect
 from imageboard.settings import Settings
 from imageboard.store import migrations
 from imageboard.store.database import Database
+from imageboard.store.kept_files import KeptFiles
 from imageboard.store.room import Room
 from imageboard.store.uploads import UploadStore
 from monitoring import logs, metrics_port, shared_figures
@@ -29,6 +30,7 @@ from writer.desk import routes as desk_routes
 from writer.desk.gate import Gate
 from writer.desk.parts import Desk
 from writer.desk.sessions import Sessions
+from writer.form_files import FormFiles
 from writer.forms import FormReader, ReadToTheEnd
 from writer.health import Alive, Ready
 from writer.media import budget
@@ -67,6 +69,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
     reader = FormReader(scratch, room)
     allowances = Allowances(settings, parts.cloak)
     abuse_checks = AbuseChecks(database, parts.cloak, allowances, site_captchas)
+    form_files = FormFiles(KeptFiles(settings.data / "kept"), scratch, room, parts.cloak)
     own_posts = OwnPosts(
         settings, database, parts.cloak, allowances, abuse_checks, parts.wake_up, answers
     )
@@ -78,12 +81,15 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         allowances=allowances,
         abuse_checks=abuse_checks,
         own_posts=own_posts,
-        previews=PostPreviews(settings, database, boards, abuse_checks, parts.cloak, answers),
+        previews=PostPreviews(
+            settings, database, boards, abuse_checks, parts.cloak, form_files, answers
+        ),
         receiver=Receiver(
             parts.darkroom,
             parts.uploads,
             FileTurns(settings.data / "turns", has_limits=settings.limits),
         ),
+        form_files=form_files,
         cloak=parts.cloak,
         wake_up=parts.wake_up,
         answers=answers,

@@ -17,12 +17,21 @@ from urllib.parse import parse_qsl
 import falcon
 
 from imageboard import plain_text
-from imageboard.errors import BadField, BadForm, FileTooLarge, NoRoom, PostRefused, RuleBroken
+from imageboard.errors import (
+    BadField,
+    BadForm,
+    FileTooLarge,
+    ImageboardError,
+    NoRoom,
+    PostRefused,
+    RuleBroken,
+)
 from imageboard.fields import (
     BOX_FIELDS,
     FILES_BYTES_MAX,
     SPOILER_OF_ONE,
     TEXT_FIELDS,
+    KeptFile,
     file_numbers,
     label,
 )
@@ -59,6 +68,8 @@ class SpooledFile:
     bytes: int
     #: Of the form: 'file2'.
     field: str = "file"
+    #: By which it is kept from a form before this one; None: it came with this one.
+    token: str | None = None
 
 
 @dataclass(slots=True)
@@ -67,6 +78,8 @@ class Form:
 
     fields: dict[str, str] = field(default_factory=dict)
     files: list[SpooledFile] = field(default_factory=list)
+    #: Of its files, those that need not be sent again.
+    kept: tuple[KeptFile, ...] = ()
     #: What nginx calls the request it came with: see clients.delivery.
     delivery: str | None = None
 
@@ -80,6 +93,11 @@ class Form:
     def asks_for(self, name: str) -> bool:
         """The same of what apps send along empty, which asks for nothing."""
         return bool(self.get(name).strip())
+
+    @property
+    def is_about_posts(self) -> bool:
+        """Of the form that deletes and reports, and holds no post."""
+        return self.has("delete") or self.has("report")
 
     def number(self, name: str) -> int | None:
         """A post's number; None when the field is absent or empty. Raises BadField."""
@@ -108,10 +126,16 @@ class FormReader:
         self._room = room
 
     @contextmanager
-    def read(self, req: falcon.Request, form: Form) -> Iterator[Form]:
+    def read(
+        self,
+        req: falcon.Request,
+        form: Form,
+        if_refused: Callable[[ImageboardError], None] = lambda _error: None,
+    ) -> Iterator[Form]:
         """Fill `form`; its files are deleted when the block ends.
 
-        From then on the form is `req.context.form`, for whoever answers the request.
+        From then on the form is `req.context.form`, for whoever answers the request. `if_refused`
+        is called while the files are there, whether reading was refused or what came after it.
 
         Raises:
             BadForm, BadField, RuleBroken, FileTooLarge, NoRoom: `form` holds what could be read.
@@ -120,6 +144,9 @@ class FormReader:
         try:
             self._read(req, form)
             yield form
+        except ImageboardError as ex:
+            if_refused(ex)
+            raise
         finally:
             for file in form.files:
                 file.path.unlink(missing_ok=True)
@@ -161,16 +188,16 @@ class FormReader:
 
     def _read_part(self, part: Part, form: Form, sent: list[_SentField]) -> None:
         name = _clean_name(part.name)
-        file_name = part.file_name
-        if file_name is None:
+        sent_name = part.file_name
+        if sent_name is None:
             sent.append(_SentField(name, _read_field(name, part), part.charset))
-        elif file := self._spool(part, name, file_name):
+        elif file := self._spool(part, name, sent_name):
             form.files.append(file)
 
-    def _spool(self, part: Part, field: str, file_name: str) -> SpooledFile | None:
+    def _spool(self, part: Part, field: str, sent_name: str) -> SpooledFile | None:
         """None: a file field in which no file was chosen."""
         stream = part.stream
-        if file_name:
+        if sent_name:
             self._room.require_for_files()
         with (
             full_disk_told(),
@@ -181,8 +208,8 @@ class FormReader:
                 size = _copy(stream, out)
                 if size > FILE_BYTES_MAX:
                     raise FileTooLarge(bytes_max_mb=f"{FILE_BYTES_MAX / 1024 / 1024:.3g}")
-                if size or file_name:
-                    file = SpooledFile(_file_name(file_name), path, size, field)
+                if size or sent_name:
+                    file = SpooledFile(file_name(sent_name), path, size, field)
                 return file
             finally:
                 if file is None:
@@ -220,12 +247,8 @@ def read_draft(form: Form, idempotency_key: str | None) -> Draft:
 
 def _offered(form: Form) -> tuple[OfferedFile, ...]:
     """Raises BadField: a file is to be hidden that is not there, so another one would be seen."""
-    numbers = [file_numbers(file.field, place) for place, file in enumerate(form.files, start=1)]
-    hidden = {
-        int(box[1]): name
-        for name, text in form.fields.items()
-        if text and (box := SPOILER_OF_ONE.fullmatch(name))
-    }
+    numbers = _numbers_of_files(form)
+    hidden = _hidden_numbers(form)
     for number in hidden if form.files else ():
         if not any(number in of_one for of_one in numbers):
             raise BadField(
@@ -234,9 +257,28 @@ def _offered(form: Form) -> tuple[OfferedFile, ...]:
                 number=number,
             )
     return tuple(
-        OfferedFile(file.name, file.bytes, is_spoiler=not of_one.isdisjoint(hidden))
-        for file, of_one in zip(form.files, numbers, strict=True)
+        OfferedFile(file.name, file.bytes, is_spoiler=is_hidden)
+        for file, is_hidden in zip(form.files, are_hidden(form), strict=True)
     )
+
+
+def are_hidden(form: Form) -> list[bool]:
+    """Of each file of the form, whether it is to be hidden by itself."""
+    hidden = _hidden_numbers(form).keys()
+    return [not of_one.isdisjoint(hidden) for of_one in _numbers_of_files(form)]
+
+
+def _numbers_of_files(form: Form) -> list[frozenset[int]]:
+    return [file_numbers(file.field, place) for place, file in enumerate(form.files, start=1)]
+
+
+def _hidden_numbers(form: Form) -> dict[int, str]:
+    """{2: 'spoiler2'}"""
+    return {
+        int(box[1]): name
+        for name, text in form.fields.items()
+        if text and (box := SPOILER_OF_ONE.fullmatch(name))
+    }
 
 
 def _nonce(text: str) -> str | None:
@@ -338,7 +380,7 @@ def _copy(stream: Any, out: IO[bytes]) -> int:
     return size
 
 
-def _file_name(sent: str) -> str:
+def file_name(sent: str) -> str:
     r"""'C:\\Users\\me\\cat.jpeg' -> 'cat.jpeg': some browsers send the whole path.
 
     What is no name becomes one: '..' -> 'file', '.png' -> 'file.png'.

@@ -21,6 +21,7 @@ from templates import fragments
 from writer.abuse import AbuseChecks
 from writer.answers import Answers
 from writer.board_list import BoardList
+from writer.form_files import FormFiles
 from writer.forms import Form
 from writer.fresh_posts import as_shown
 
@@ -37,6 +38,7 @@ class PostPreviews:
     boards: BoardList
     abuse_checks: AbuseChecks
     cloak: Cloak
+    form_files: FormFiles
     answers: Answers
 
     def answer(
@@ -48,7 +50,7 @@ class PostPreviews:
         board: Board,
         address: Address,
     ) -> None:
-        """Of a draft that keeps to the board's rules. Its files are not looked into.
+        """Of a draft that keeps to the board's rules. Its files are kept, and not looked into.
 
         Raises Banned, NoSuchThread, ThreadLocked: what would refuse the post too.
         """
@@ -64,6 +66,7 @@ class PostPreviews:
             _require_open_thread(db, new_post)
             post = _as_shown(db, new_post)
         html = fragments.post_html(board, post, body_html(board, post, self.boards.names))
+        self.form_files.keep(form, address)
         self.answers.preview(req, resp, form, html)
 
 

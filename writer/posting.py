@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
 
 import falcon
 
@@ -12,9 +13,15 @@ from imageboard.allowances import Allowances
 from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
 from imageboard.errors import (
+    BadAddress,
     BadField,
+    Banned,
     CrossSite,
+    FileRefused,
+    FileTooLarge,
     ImageboardError,
+    ImageTooLarge,
+    NoRoom,
     NoSuchBoard,
     PostRefused,
     StoreUnavailable,
@@ -36,6 +43,7 @@ from writer import clients
 from writer.abuse import AbuseChecks
 from writer.answers import Answers, is_vichans
 from writer.board_list import BoardList
+from writer.form_files import FormFiles
 from writer.forms import Form, FormReader, read_draft
 from writer.fresh_posts import as_shown
 from writer.own_posts import OwnPosts
@@ -44,6 +52,9 @@ from writer.turns import Turns
 from writer.uploading import Receiver, received
 
 log = get_logger(__name__)
+
+#: Of which a file that is alone is never rid.
+_FAULTS_OF_FILES = (FileRefused, FileTooLarge, ImageTooLarge)
 
 #: How often a waiting poster's page is looked for.
 _LOOK_EVERY_S = 0.004
@@ -62,6 +73,7 @@ class PostForms:
     own_posts: OwnPosts
     previews: PostPreviews
     receiver: Receiver
+    form_files: FormFiles
     cloak: Cloak
     wake_up: WakeUp
     answers: Answers
@@ -71,11 +83,12 @@ class PostForms:
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         form = Form(delivery=clients.delivery(req))
         try:
-            with full_disk_told(), self.reader.read(req, form):
+            keep_files = partial(self._keep_files, req, form)
+            with full_disk_told(), self.reader.read(req, form, if_refused=keep_files):
                 clients.refuse_other_sites(req)
                 refuse_untaken(form.fields, unknown_too=not is_vichans(req))
                 _require_board(form)
-                if form.has("delete") or form.has("report"):
+                if form.is_about_posts:
                     self.own_posts.answer(req, resp, form)
                 else:
                     self._post(req, resp, form)
@@ -93,9 +106,10 @@ class PostForms:
     def _post(self, req: falcon.Request, resp: falcon.Response, form: Form) -> None:
         # Before the database is asked anything, which a full disk may have ended.
         self.room.require_for_posts()
+        address = clients.client_address(req, self.settings.trusted_proxies)
+        self.form_files.bring_back(form, address)
         draft = read_draft(form, req.get_header("Idempotency-Key"))
         board = self.boards.get(draft.board) or _no_board(draft.board)
-        address = clients.client_address(req, self.settings.trusted_proxies)
         self._check_rules(draft, board, address)
         if form.asks_for("preview"):
             self.previews.answer(req, resp, form, draft, board, address)
@@ -128,6 +142,15 @@ class PostForms:
             is_repeated=stored.is_repeated,
         )
         self._answer(req, resp, form, board, new_post, stored)
+
+    def _keep_files(self, req: falcon.Request, form: Form, error: ImageboardError) -> None:
+        """So that whoever is refused need not choose them again, unless that would not help."""
+        is_fault_of_one = isinstance(error, _FAULTS_OF_FILES) and len(form.files) == 1
+        if is_fault_of_one or isinstance(error, Banned | BadAddress | NoRoom):
+            return
+        if form.files and not form.is_about_posts and not clients.is_of_other_site(req):
+            address = clients.client_address(req, self.settings.trusted_proxies)
+            self.form_files.keep(form, address)
 
     def _check_rules(self, draft: Draft, board: Board, address: Address) -> None:
         """Raises RuleBroken, FileTooLarge, Banned."""

@@ -12,6 +12,7 @@ from imageboard import captchas
 from imageboard.errors import BadSetting
 from imageboard.settings import Settings
 from imageboard.store import migrations
+from imageboard.store.kept_files import KeptFiles
 from monitoring import logs, metrics, metrics_port
 from monitoring.nginx_log import NginxLog
 from renderer import jobs
@@ -53,6 +54,7 @@ def main() -> int:
             parts.database,
             parts.loop.uploads,
             scratch=settings.data / "scratch",
+            kept=KeptFiles(settings.data / "kept"),
             address_kept_days=settings.address_kept_days,
             hash_kept_days=settings.address_hash_kept_days,
         ),

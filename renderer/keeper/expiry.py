@@ -1,6 +1,6 @@
 """Forgets what has expired: addresses and their hashes, sessions, captchas, archived threads.
 
-And threads kept aside, and uploads that no post holds.
+And threads kept aside, uploads that no post holds, and files of forms that nobody sent again.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from imageboard.store import allowances, bans, posts, receipts, reports, spent_answers, staff
 from imageboard.store.database import Connection, Database
+from imageboard.store.kept_files import KeptFiles
 from imageboard.store.uploads import SHARDS, UploadStore
 from monitoring.logs import get_logger
 
@@ -38,6 +39,7 @@ class Expiry:
     uploads: UploadStore
     #: Where the writer keeps forms that it reads.
     scratch: Path
+    kept: KeptFiles
     address_kept_days: int
     hash_kept_days: int
     _next_shard: int = 0
@@ -58,6 +60,7 @@ class Expiry:
         dropped = self._in_batches(POSTS_PER_BATCH, posts.forget_aside)
         swept = self._sweep_uploads()
         self._sweep_scratch()
+        self.kept.forget_expired(time.time())
         if addresses or hashes or expired or dropped or swept:
             log.info(
                 "expired_forgotten",

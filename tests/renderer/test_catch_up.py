@@ -23,6 +23,7 @@ from imageboard.queue.queues import MEDIA_QUEUE, PUBLISH_QUEUE, QUEUE
 from imageboard.queue.wake_up import WakeUp, connect
 from imageboard.store import archive, bans, outbox, posts, reports, threads
 from imageboard.store.database import Connection, Database
+from imageboard.store.kept_files import KeptFiles
 from imageboard.store.uploads import SHARDS, UploadStore
 from renderer import jobs
 from renderer.bodies import Body
@@ -53,7 +54,12 @@ def catch_up(
         loop=loop,
         verifier=Verifier(database, web_root, uploads, "Stillboard", repair=True),
         expiry=Expiry(
-            database, uploads, scratch=tmp_path / "scratch", address_kept_days=7, hash_kept_days=30
+            database,
+            uploads,
+            scratch=tmp_path / "scratch",
+            kept=KeptFiles(tmp_path / "kept"),
+            address_kept_days=7,
+            hash_kept_days=30,
         ),
         has_cloud=False,
     )

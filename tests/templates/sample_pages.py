@@ -8,6 +8,7 @@ from markupsafe import escape
 
 from imageboard.boards import Board
 from imageboard.captchas import Picture, ShownCaptcha
+from imageboard.fields import KeptFile
 from imageboard.threads import Backlink
 from imageboard.words import ENGLISH, Language, Message
 from templates import Site, pages, writer_pages
@@ -179,6 +180,7 @@ def _writer_pages(words: str, language: Language) -> dict[str, str]:
             draft=typed,
             board="b",
             thread=123,
+            kept=[KeptFile(1, words, "5e" * 16), KeptFile(2, words, "6f" * 16, is_spoiler=True)],
             captcha=ShownCaptcha("recaptcha", words),
             language=language,
         ),

@@ -19,6 +19,7 @@ from rq.serializers import JSONSerializer
 from imageboard.queue.queues import PUBLISH_QUEUE, QUEUE
 from imageboard.settings import Settings
 from imageboard.store import cloud_ledger, outbox, site_moment, takedowns
+from imageboard.store.kept_files import KeptFiles
 from renderer import jobs
 from renderer.keeper.catch_up import CatchUp
 from renderer.keeper.expiry import Expiry
@@ -94,6 +95,7 @@ class Legs:
                 self._renderer.database,
                 loop.uploads,
                 scratch=self._settings.data / "scratch",
+                kept=KeptFiles(self._settings.data / "kept"),
                 address_kept_days=self._settings.address_kept_days,
                 hash_kept_days=self._settings.address_hash_kept_days,
             ),

@@ -71,7 +71,7 @@ class Captchas:
 
         None: it needs none, or nobody can tell, since the database is away.
         """
-        if form.has("delete") or form.has("report"):
+        if form.is_about_posts:
             return None
         return self._here(form) if isinstance(error, CaptchaFailed) else self.of_post(form)
 
