@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from imageboard import markup, plain_text, tripcodes
+from imageboard import dice, markup, plain_text, tripcodes
 from imageboard.allowances import Allowance
 from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
+from imageboard.dice import Asked, Throw
 from imageboard.errors import FilesTooLarge, FileTooLarge, RuleBroken
 from imageboard.fields import FILES_BYTES_MAX, TEXT_FIELDS, label
+from imageboard.markup import Line
 from imageboard.settings import BoardSettings
 from imageboard.words import N_, NN_
 
@@ -114,6 +116,8 @@ class NewPost:
     capcode: str | None = None
     ignores_lock: bool = False
     files: tuple[NewFile, ...] = ()
+    #: As dice.kept keeps them.
+    dice: str | None = None
 
 
 class Return(NamedTuple):
@@ -122,6 +126,14 @@ class Return(NamedTuple):
     email: str | None
     is_sage: bool
     to_thread: bool
+
+
+def asked_dice(draft: Draft, settings: BoardSettings) -> list[Asked]:
+    """What its poster wants to be thrown: all that the text asks for, and the e-mail field."""
+    if not settings.dice:
+        return []
+    lines = [part for part in markup.parse(draft.body, settings.marking) if isinstance(part, Line)]
+    return dice.in_email(draft.email)[0] + dice.in_texts(markup.texts(tuple(lines)))
 
 
 def read_email(email: str) -> Return:
@@ -147,6 +159,7 @@ def check(draft: Draft, settings: BoardSettings) -> None:
     """
     _check_lengths(draft, settings)
     _check_files(draft, settings)
+    dice.check(asked_dice(draft, settings))
     if not draft.offered and not _says_anything(markup.parse(draft.body, settings.marking)):
         raise RuleBroken(N_("The post is empty: write something or add a file."), field="body")
     if draft.thread is None:
@@ -162,11 +175,12 @@ def accept(
     secure_trip_salt: str,
     allowances: tuple[Allowance, ...] = (),
     files: tuple[NewFile, ...] = (),
+    throws: tuple[Throw, ...] = (),
 ) -> NewPost:
     """The post that a checked draft becomes; a field that shows nothing is none."""
     settings = board.settings
     signature = tripcodes.split_name(draft.name, secure_trip_salt)
-    way_back = read_email(draft.email)
+    way_back = read_email(dice.in_email(draft.email)[1] if settings.dice else draft.email)
     tree = markup.parse(draft.body, settings.marking)
     return NewPost(
         board=board.name,
@@ -191,6 +205,7 @@ def accept(
         reply_limit=settings.reply_limit,
         allowances=allowances,
         files=files,
+        dice=dice.kept(throws),
     )
 
 

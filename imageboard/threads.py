@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from imageboard import addresses, markup
+from imageboard import addresses, dice, markup
 from imageboard.boards import Board
+from imageboard.dice import Throw
 from imageboard.markup import Links, Quote
 
 
@@ -85,6 +86,16 @@ class Post(NamedTuple):
     files: tuple[PostFile, ...]
     #: Tells the posters of a thread apart: never shown, only counted.
     poster: bytes = b""
+    #: Dice as they fell, as `dice.kept` keeps them.
+    dice: str | None = None
+    #: 'DE': where it was sent from.
+    country: str | None = None
+    #: Of an OP: what kind of thread it is.
+    tag: str | None = None
+
+    @property
+    def throws(self) -> tuple[Throw, ...]:
+        return dice.read(self.dice)
 
     @property
     def is_op(self) -> bool:

@@ -42,6 +42,11 @@ def post_fields(board: Board, post: Post, body_html: str) -> dict[str, Any]:
     fields["sticky"] = fields["locked"] = fields["cyclical"] = 0
     fields["last_modified"] = post.created_s
     fields["change"] = post.changed_no
+    if post.dice is not None:
+        fields["dice"] = [
+            {"roll": throw.asked.text, "dice": list(throw.dice), "sum": throw.sum}
+            for throw in post.throws
+        ]
     if post.poster_id is not None:
         fields["id"] = post.poster_id
     _add_files(fields, post.files)

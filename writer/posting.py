@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +13,7 @@ from imageboard import addresses, post_rules
 from imageboard.allowances import Allowances
 from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
+from imageboard.dice import Throw
 from imageboard.errors import (
     BadAddress,
     BadField,
@@ -52,6 +54,9 @@ from writer.turns import Turns
 from writer.uploading import Receiver, received
 
 log = get_logger(__name__)
+
+#: Nobody knows it beforehand.
+_CHANCE = random.SystemRandom()
 
 #: Of which a file that is alone is never rid.
 _FAULTS_OF_FILES = (FileRefused, FileTooLarge, ImageTooLarge)
@@ -126,6 +131,10 @@ class PostForms:
                     address, board.name, board.settings, is_thread=draft.thread is None
                 ),
                 files=files,
+                throws=tuple(
+                    Throw.of(asked, _CHANCE)
+                    for asked in post_rules.asked_dice(draft, board.settings)
+                ),
             )
             stored = self._stored(new_post, address)
         # From here on the post is stored: nothing that fails may tell its poster otherwise.

@@ -239,6 +239,12 @@ class BoardSettings:
     thread_needs_subject: bool = _setting(
         flag(), False, "Whether a new thread must have a subject.", shows=Shows.ON_ITS_BOARD
     )
+    dice: bool = _setting(
+        flag(),
+        False,
+        "Whether `!2d6+1` in a post, or `dice 2d6+1` in its e-mail field, throws dice.",
+        shows=Shows.ON_ITS_BOARD,
+    )
     poster_ids: bool = _setting(
         flag(),
         True,

@@ -128,6 +128,12 @@ CREATE TABLE posts (
     bump_no bigint,
     -- What is left of a hash that expired: see poster_tag(). NULL: the hash is there.
     poster_tag integer,
+    -- Dice as they fell: '2d6+1=3,5 1d20=17'.
+    dice text CHECK (char_length(dice) <= 1000),
+    -- Where it was sent from, as ISO 3166 has it.
+    country text CHECK (country ~ '^[A-Z]{2}$'),
+    -- Of an OP: what kind of thread it is.
+    tag text CHECK (char_length(tag) BETWEEN 1 AND 40),
     PRIMARY KEY (board, no),
     FOREIGN KEY (board, thread_no) REFERENCES all_threads (board, no) ON DELETE CASCADE
 );
@@ -281,7 +287,10 @@ SELECT p.board, p.no, p.thread_no AS thread,
             f.duration_ms,
             f.has_sound,
             f.codecs
-        FROM files f WHERE f.board = p.board AND f.post_no = p.no ORDER BY f.position) AS file) AS files
+        FROM files f WHERE f.board = p.board AND f.post_no = p.no ORDER BY f.position) AS file) AS files,
+    p.dice,
+    p.country,
+    p.tag
 FROM posts p;
 
 -- Posts as pages show them: of threads that stand on their board or in its archive.
@@ -574,6 +583,10 @@ DECLARE
     v_chars integer := length(v_typed);
 BEGIN
     RETURN 800
+        -- Marks beside the text: each with an element of its own.
+        + coalesce(6 * octet_length(p_post.dice) + 60, 0)
+        + CASE WHEN p_post.country IS NULL THEN 0 ELSE 160 END
+        + coalesce(8 * octet_length(p_post.tag) + 60, 0)
         -- Each file has its name in four places.
         + 700 * cardinality(p_file_names) + 20 * octet_length(array_to_string(p_file_names, ''))
         -- A link has its address twice.

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from imageboard import dice
 from imageboard.boards import Board
+from imageboard.dice import DICE_MAX, SIDES_MAX, THROWS_MAX, Asked, Throw
 from imageboard.errors import PageFull
 from imageboard.markup.marks import MARKS
 from imageboard.post_rules import PAGE_WEIGHT_MAX
@@ -86,6 +88,19 @@ def test_no_text_takes_more_of_a_page_than_it_weighs(
     a_post(database, board, thread=1, body=body, name=body[:35], subject=body[:100])
     grown = drawn_bytes(database, tmp_path, 1) - empty
     assert grown <= weight(database, 1) - before, f"{grown} bytes of {sort}"
+
+
+def test_what_stands_beside_the_text_is_weighed_too(database: Database, tmp_path: Path) -> None:
+    board = a_wide_board(database)
+    a_post(database, board)
+    empty, before = drawn_bytes(database, tmp_path, 1), weight(database, 1)
+    heaviest = Throw(Asked(DICE_MAX, SIDES_MAX, -9999), (SIDES_MAX,) * DICE_MAX)
+    for throws in ([Throw(Asked(1, 2, 0), (1,))] * THROWS_MAX, [heaviest] * THROWS_MAX):
+        beside = {"dice": dice.kept(throws)}
+        with database.connection() as db:
+            posts.add(db, replace(a_new_post(board, thread=1), **beside))  # type: ignore[arg-type]
+    grown = drawn_bytes(database, tmp_path, 1) - empty
+    assert grown <= weight(database, 1) - before
 
 
 def test_files_and_backlinks_are_weighed_too(database: Database, tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def every_post(words: str, board: Board) -> list[str]:
     file = a_file(original_name=words)
     posts = [
         an_op(**signed, poster_id=words, files=(file,), backlinks=(Backlink(124, 123),)),
-        a_post(no=124, name=words),
+        a_post(no=124, name=words, dice="2d6+1=3,5 1d20=17"),
         a_post(no=125, files=(file, a_file(is_spoiler=True), a_file(is_removed=True))),
         a_post(
             no=126,

@@ -26,12 +26,13 @@ from imageboard.cloaks import Address
 from imageboard.errors import Banned, StoreUnavailable
 from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
-from imageboard.store import bans, boards, outbox, posts, room, uploads
+from imageboard.store import bans, boards, outbox, posts, room, threads, uploads
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
 from tests.builders import CLOAK, a_board, a_draft
+from tests.templates.parsed import parse_fragment, text, with_class
 from tests.writer.media.hostile import GOOD
 from tests.writer.sending import send, send_files, send_picture
 from writer import posting
@@ -424,3 +425,28 @@ def test_queue_that_takes_no_writes_stops_no_post(
         assert send(client).status_code == 200
     finally:
         queue.config_set("min-replicas-to-write", 0)
+
+
+def test_dice_fall_once_and_are_shown_beside_the_text(
+    client: testing.TestClient, database: Database
+) -> None:
+    """As the page shows them; a text that looks the same is within the body."""
+    a_board(database, dice=True)
+    typed = "2d6+1: 6, 6 = 13 !d20"
+    stored = send(client, body=typed, email="dice 2d6+1 sage", nonce="n-2345678").json
+    with database.connection() as db:
+        (post,) = threads.posts_by_no(db, "b", [1])
+    assert [throw.asked.text for throw in post.throws] == ["2d6+1", "1d20"]
+    assert post.email == "sage"
+    html = parse_fragment(stored["html"])
+    shown = ["".join(each.itertext()) for each in with_class(html, "dice")]
+    assert shown == [f"Threw {throw.shown}" for throw in post.throws]
+    assert [text(each) for each in with_class(html, "body")] == [typed]
+    again = send(client, body=typed, email="dice 2d6+1 sage", nonce="n-2345678").json
+    assert again["html"] == stored["html"]
+    as_json = client.simulate_get("/b/post/1.json").json["dice"]
+    assert as_json[0] == {
+        "roll": "2d6+1",
+        "dice": list(post.throws[0].dice),
+        "sum": post.throws[0].sum,
+    }
