@@ -126,6 +126,11 @@ def a_path(*names: str, help_text: str, required: bool = False) -> Callable[[_F]
     help="The zone whose Worker may hand on posts.  [default: $STILLBOARD_CDN_WORKER_ZONE]",
 )
 @click.option(
+    "--country-header",
+    metavar="NAME",
+    help="Where proxies tell a client's country.  [default: $STILLBOARD_COUNTRY_HEADER]",
+)
+@click.option(
     "--origin-secret-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="PATH",
@@ -179,6 +184,7 @@ def nginx_conf(
     trusted_proxies: str | None,
     behind_cloudflare: bool,
     worker_zone: str | None,
+    country_header: str | None,
     origin_secret_file: Path | None,
     binary: Path | None,
     http3: bool | None,
@@ -216,6 +222,7 @@ def nginx_conf(
             trusted_proxies=_listed(trusted_proxies)
             + (cloudflare.ranges() if behind_cloudflare else ()),
             worker_zone=worker_zone or environ.get("STILLBOARD_CDN_WORKER_ZONE", ""),
+            country_header=country_header or environ.get("STILLBOARD_COUNTRY_HEADER", ""),
             origin_secret=environ.get("STILLBOARD_ORIGIN_SECRET", ""),
             captcha_sources=captcha_sources(captchas),
             rates=_RATES[rates],

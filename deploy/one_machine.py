@@ -448,6 +448,7 @@ def site_of(
             is_asked_by_address=True,
             trusted_proxies=tuple(map(str, settings.trusted_proxies)),
             worker_zone=settings.worker_zone,
+            country_header=settings.country_header,
             origin_secret=settings.origin_secret,
             limits=settings.limits,
             captcha_sources=captcha_sources(enabled_captchas(settings)),

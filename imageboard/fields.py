@@ -165,6 +165,14 @@ POST_FIELDS: tuple[TextField | BoxField | FileField, ...] = (
         classes="field field-wide field-file",
         is_there=lambda settings: settings.files_max > 0,
     ),
+    BoxField(
+        name="no_country",
+        attribute="hides_country",
+        label=N_("Show no country"),
+        in_sentence=N_("country"),
+        classes="field field-wide",
+        is_there=lambda settings: settings.country_flags == "on",
+    ),
     TextField(
         name="password",
         label=N_("Password"),

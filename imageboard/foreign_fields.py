@@ -29,8 +29,8 @@ _IGNORED = frozenset(
     {
         # Of the page that holds the form, and against robots that fill in whatever they find.
         *("page", "mod", "quick-reply", "hash", "mode", "MAX_FILE_SIZE"),
-        # What every post has: its file's name is kept, and no country is shown.
-        *("keep_filename", "no_country"),
+        # What every post has: its file's name is kept.
+        "keep_filename",
         # Of a report, whose reason says it too.
         "category",
         # Answers to what this board has not asked.

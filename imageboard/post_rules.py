@@ -81,6 +81,7 @@ class Draft:
     body: str = ""
     password: str = ""
     is_spoiler: bool = False
+    hides_country: bool = False
     nonce: str | None = None
     #: What nginx calls the request: the same each time that it hands it to a writer.
     delivery: str | None = None
@@ -118,6 +119,8 @@ class NewPost:
     files: tuple[NewFile, ...] = ()
     #: As dice.kept keeps them.
     dice: str | None = None
+    #: 'DE'
+    country: str | None = None
 
 
 class Return(NamedTuple):
@@ -126,6 +129,10 @@ class Return(NamedTuple):
     email: str | None
     is_sage: bool
     to_thread: bool
+
+
+def shows_country(draft: Draft, settings: BoardSettings) -> bool:
+    return settings.country_flags != "off" and not draft.hides_country
 
 
 def asked_dice(draft: Draft, settings: BoardSettings) -> list[Asked]:
@@ -160,6 +167,12 @@ def check(draft: Draft, settings: BoardSettings) -> None:
     _check_lengths(draft, settings)
     _check_files(draft, settings)
     dice.check(asked_dice(draft, settings))
+    if draft.hides_country and settings.country_flags == "always":
+        # Not ignored: whoever hides it would be shown.
+        raise RuleBroken(
+            N_("This board shows the country of every post: take the tick away to post."),
+            field="no_country",
+        )
     if not draft.offered and not _says_anything(markup.parse(draft.body, settings.marking)):
         raise RuleBroken(N_("The post is empty: write something or add a file."), field="body")
     if draft.thread is None:
@@ -176,6 +189,7 @@ def accept(
     allowances: tuple[Allowance, ...] = (),
     files: tuple[NewFile, ...] = (),
     throws: tuple[Throw, ...] = (),
+    country: str | None = None,
 ) -> NewPost:
     """The post that a checked draft becomes; a field that shows nothing is none."""
     settings = board.settings
@@ -206,6 +220,7 @@ def accept(
         allowances=allowances,
         files=files,
         dice=dice.kept(throws),
+        country=country,
     )
 
 

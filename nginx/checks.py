@@ -16,6 +16,7 @@ Check = Callable[[str, object], None]
 # Inside double quotes nginx still expands `$` and reads `\`, so these cannot be quoted away.
 _SAFE_PATH = re.compile(r"""/[^\x00-\x1f\x7f"'\\$;{}#]*""")
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,62}")
 _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,31}( [A-Za-z_][A-Za-z0-9_-]{0,31})?")
 
 
@@ -114,6 +115,11 @@ def check_names(field: str, value: object) -> None:
 
 def _is_server_name(value: object) -> bool:
     return isinstance(value, str) and bool(_HOST_NAME.fullmatch(value.removeprefix("*.")))
+
+
+def check_header(field: str, value: object) -> None:
+    if not (isinstance(value, str) and _HEADER.fullmatch(value)):
+        raise WrongSite(field, value, "the name of a header, as in 'CF-IPCountry'")
 
 
 def check_number(low: int, high: int) -> Check:

@@ -16,6 +16,7 @@ from nginx.checks import (
     Check,
     bracketed,
     check_bool,
+    check_header,
     check_host,
     check_instance,
     check_log_to,
@@ -85,6 +86,9 @@ class NginxSite:
 
     worker_zone: str = ""
     """The zone at Cloudflare whose Worker may hand on posts; another's may only read."""
+
+    country_header: str = ""
+    """The header in which a trusted proxy tells the reader's country. '': none does."""
 
     origin_secret: str = field(default="", repr=False)
     """What the site's CDN says in X-Origin-Secret: requests without it came past the CDN, and are
@@ -158,6 +162,11 @@ class NginxSite:
         return "CF-Connecting-IP" if is_cloudflare else "X-Forwarded-For"
 
     @property
+    def country_variable(self) -> str:
+        """'CF-IPCountry' -> 'http_cf_ipcountry'."""
+        return f"http_{self.country_header.lower().replace('-', '_')}"
+
+    @property
     def curves(self) -> tuple[str, ...]:
         """For the key exchange of TLS, the best first."""
         return (tls_rules.MLKEM_CURVE,) * self.binary.mlkem + tls_rules.CURVES
@@ -215,6 +224,7 @@ _CHECKS: dict[str, Check] = {
     "health_networks": check_networks,
     "trusted_proxies": check_proxies,
     "worker_zone": or_else("", check_host),
+    "country_header": or_else("", check_header),
     "origin_secret": or_else("", check_secret),
     "body_bytes_max": check_number(1, 2**31),
     "limits": check_bool,

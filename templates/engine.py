@@ -12,7 +12,7 @@ from typing import Any
 
 import jinja2
 
-from imageboard import addresses, media, media_kinds, stored_words
+from imageboard import addresses, countries, media, media_kinds, stored_words
 from imageboard.boards import Board
 from imageboard.captchas import ShownCaptcha
 from imageboard.fields import (
@@ -93,6 +93,8 @@ def environment(language: Language) -> jinja2.Environment:
     env.filters["counted"] = partial(wording.counted, catalog=catalog)
     env.filters["human_bytes"] = wording.human_bytes
     env.filters["megapixels"] = partial(wording.megapixels, catalog=catalog)
+    env.filters["country_flag"] = countries.flag
+    env.filters["country_name"] = countries.name
     env.filters["mail_date"] = partial(formatdate, usegmt=True)
     env.filters["moment"] = wording.moment
     env.filters["clock"] = media.clock

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from imageboard import countries
 from imageboard.boards import Board
 from imageboard.media_kinds import BY_ENDING
 from imageboard.threads import Post, PostFile, Thread
@@ -42,6 +43,9 @@ def post_fields(board: Board, post: Post, body_html: str) -> dict[str, Any]:
     fields["sticky"] = fields["locked"] = fields["cyclical"] = 0
     fields["last_modified"] = post.created_s
     fields["change"] = post.changed_no
+    if post.country is not None:
+        fields["country"] = post.country
+        fields["country_name"] = countries.name(post.country)
     if post.dice is not None:
         fields["dice"] = [
             {"roll": throw.asked.text, "dice": list(throw.dice), "sum": throw.sum}

@@ -16,15 +16,18 @@ from markupsafe import Markup
 from imageboard import addresses
 from imageboard.captchas import ANSWER_FIELDS, ShownCaptcha
 from imageboard.fields import (
-    BOX_FIELDS,
     BUTTONS,
     KEPT_FILE,
     LABELS,
+    POST_FIELDS,
     SELECTED_POST,
     SPOILER_OF_ONE,
-    TEXT_FIELDS,
+    BoxField,
+    FileField,
     KeptFile,
+    TextField,
 )
+from imageboard.settings import BoardSettings
 from imageboard.words import ENGLISH, N_, Language, Message
 from templates.engine import FRONT_PAGE_URL, environment
 from templates.wording import moment
@@ -69,23 +72,14 @@ class _Form(NamedTuple):
     hidden: tuple[tuple[str, str], ...] = ()
 
 
+#: Of a board that nobody knows.
+_USUAL = BoardSettings()
 _PASSWORD = _Row("password", LABELS["password"], kind="password")
 # SECURITY: the form says what it likes; a link to the board '/evil.example' would leave the site.
 _BOARD_NAME = re.compile(r"[a-z0-9]{1,16}")
 # The answer to a captcha is good for one try.
 _NOT_KEPT = BUTTONS | ANSWER_FIELDS | {"json_response", "board", "thread"}
 
-_THREAD = _Form(
-    title=N_("Not posted"),
-    button=_Button("post", "New Topic", N_("Send it again")),
-    rows=tuple(
-        _Row(field.name, field.label, kind=field.kind, classes=field.classes)
-        for field in TEXT_FIELDS
-    ),
-    boxes=tuple(_Box(field.name, field.label) for field in BOX_FIELDS),
-    takes_file=True,
-)
-_REPLY = _THREAD._replace(button=_Button("post", "New Reply", N_("Send it again")))
 _DELETE = _Form(
     title=N_("Not deleted"),
     button=_Button("delete", "Delete", N_("Delete")),
@@ -107,6 +101,7 @@ def refused_page(
     board: str | None,
     thread: int | None,
     field: str | None,
+    settings: BoardSettings = _USUAL,
     kept: Sequence[KeptFile] = (),
     captcha: ShownCaptcha | None = None,
     request_id: str = "",
@@ -115,13 +110,13 @@ def refused_page(
     """Says what to change, and holds all that was typed in a form that can be sent again.
 
     `draft` holds the fields of the form as they came, without files; `kept` says which of those
-    need not be chosen again; `field` names the one to change. Whether it was a post, a deletion or
-    a report is told by the draft's button. A `board` that can't be the name of one is the draft's,
-    to be mended: nothing links to it.
+    need not be chosen again; the board's `settings` which fields there are; `field` names the one
+    to change. Whether it was a post, a deletion or a report is told by the draft's button. A
+    `board` that can't be the name of one is the draft's, to be mended: nothing links to it.
     """
     if board is not None and not _BOARD_NAME.fullmatch(board):
         board = None
-    form = _form_again(draft, board, thread, field, kept)
+    form = _form_again(_blank_form(draft, settings, thread), draft, board, thread, field, kept)
     return _render(
         "refused",
         language,
@@ -144,6 +139,7 @@ def preview_page(
     draft: Mapping[str, str],
     board: str,
     thread: int | None,
+    settings: BoardSettings = _USUAL,
     kept: Sequence[KeptFile] = (),
     captcha: ShownCaptcha | None = None,
     language: Language = ENGLISH,
@@ -152,7 +148,7 @@ def preview_page(
 
     `post_html` is that of `fragments.post_html`.
     """
-    form = _form_again(draft, board, thread, None, kept)
+    form = _form_again(_form_of_post(settings, thread), draft, board, thread, None, kept)
     button = form.button._replace(label=N_("Send it"))
     return _render(
         "preview",
@@ -206,13 +202,13 @@ def done_page(
 
 
 def _form_again(
+    form: _Form,
     draft: Mapping[str, str],
     board: str | None,
     thread: int | None,
     field: str | None,
     kept: Sequence[KeptFile],
 ) -> _Form:
-    form = _blank_form(draft, thread)
     # Where it goes is sent along unseen, unless that is what is wrong. A reply whose thread
     # can't be read must not come back as a new thread.
     places = {
@@ -287,12 +283,29 @@ def _boxes_of_kept(file: KeptFile) -> tuple[_Box, _Box]:
     )
 
 
-def _blank_form(draft: Mapping[str, str], thread: int | None) -> _Form:
+def _blank_form(draft: Mapping[str, str], settings: BoardSettings, thread: int | None) -> _Form:
     if "delete" in draft:
         return _DELETE
     if "report" in draft:
         return _REPORT
-    return _THREAD if thread is None else _REPLY
+    return _form_of_post(settings, thread)
+
+
+def _form_of_post(settings: BoardSettings, thread: int | None) -> _Form:
+    fields = [field for field in POST_FIELDS if field.is_there(settings)]
+    return _Form(
+        title=N_("Not posted"),
+        button=_Button("post", "New Topic" if thread is None else "New Reply", N_("Send it again")),
+        rows=tuple(
+            _Row(field.name, field.label, kind=field.kind, classes=field.classes)
+            for field in fields
+            if isinstance(field, TextField)
+        ),
+        boxes=tuple(
+            _Box(field.name, field.label) for field in fields if isinstance(field, BoxField)
+        ),
+        takes_file=any(isinstance(field, FileField) for field in fields),
+    )
 
 
 def _back_url(board: str | None, thread: int | None) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import falcon
 
 from imageboard.errors import Banned, CaptchaFailed, ImageboardError, PartUnavailable, TooFast
+from imageboard.settings import BoardSettings
 from imageboard.words import ENGLISH, N_, Language, Message
 from monitoring import logs, metrics
 from monitoring.logs import get_logger
@@ -93,6 +94,7 @@ class Answers:
             draft=form.fields,
             board=form.get("board").strip().strip("/"),
             thread=_number(form.get("thread").strip()),
+            settings=self._settings_for(form),
             kept=form.kept,
             captcha=captcha and self._captchas.with_picture(captcha),
             language=self.language,
@@ -129,6 +131,11 @@ class Answers:
             title=title, sentence=sentence, language=self.language, **_by_what_to_find(status)
         )
 
+    def _settings_for(self, form: Form) -> BoardSettings:
+        """By which the form is shown again."""
+        board = None if form.is_about_posts else self._captchas.board_of(form)
+        return BoardSettings() if board is None else board.settings
+
     def _page(self, error: ImageboardError, form: Form) -> str:
         if isinstance(error, Banned):
             return writer_pages.banned_page(
@@ -141,6 +148,7 @@ class Answers:
             draft=form.fields,
             board=form.get("board") or None,
             thread=_number(form.get("thread")),
+            settings=self._settings_for(form),
             kept=form.kept,
             field=error.field,
             captcha=captcha and self._captchas.with_picture(captcha),

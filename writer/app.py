@@ -24,6 +24,7 @@ from monitoring import logs, metrics_port, shared_figures
 from writer import answers as answering
 from writer import captchas, single_posts
 from writer.abuse import AbuseChecks
+from writer.acceptance import Acceptance
 from writer.answers import Answers
 from writer.board_list import BoardList
 from writer.desk import routes as desk_routes
@@ -35,6 +36,7 @@ from writer.forms import FormReader, ReadToTheEnd
 from writer.health import Alive, Ready
 from writer.media import budget
 from writer.media.darkroom import Darkroom
+from writer.origins import Origins
 from writer.own_posts import OwnPosts
 from writer.post_previews import PostPreviews
 from writer.posting import PostForms
@@ -70,6 +72,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
     allowances = Allowances(settings, parts.cloak)
     abuse_checks = AbuseChecks(database, parts.cloak, allowances, site_captchas)
     form_files = FormFiles(KeptFiles(settings.data / "kept"), scratch, room, parts.cloak)
+    acceptance = Acceptance(settings, parts.cloak, Origins.from_settings(settings))
     own_posts = OwnPosts(
         settings, database, parts.cloak, allowances, abuse_checks, parts.wake_up, answers
     )
@@ -81,16 +84,14 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         allowances=allowances,
         abuse_checks=abuse_checks,
         own_posts=own_posts,
-        previews=PostPreviews(
-            settings, database, boards, abuse_checks, parts.cloak, form_files, answers
-        ),
+        previews=PostPreviews(database, boards, abuse_checks, acceptance, form_files, answers),
         receiver=Receiver(
             parts.darkroom,
             parts.uploads,
             FileTurns(settings.data / "turns", has_limits=settings.limits),
         ),
         form_files=form_files,
-        cloak=parts.cloak,
+        acceptance=acceptance,
         wake_up=parts.wake_up,
         answers=answers,
         turns=Turns(),

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 
 import falcon
 
-from imageboard import post_rules
 from imageboard.boards import Board
-from imageboard.cloaks import Address, Cloak
+from imageboard.cloaks import Address
 from imageboard.errors import NoSuchThread, ThreadLocked
 from imageboard.post_rules import Draft, NewPost
-from imageboard.settings import Settings
 from imageboard.store import posts, threads
 from imageboard.store.database import Connection, Database
 from imageboard.store.posts import StoredPost
 from imageboard.threads import Post, body_html
 from templates import fragments
 from writer.abuse import AbuseChecks
+from writer.acceptance import Acceptance
 from writer.answers import Answers
 from writer.board_list import BoardList
 from writer.form_files import FormFiles
@@ -33,11 +32,10 @@ _NO_NUMBER_YET = 0
 class PostPreviews:
     """Shows a form's post, and the form again."""
 
-    settings: Settings
     database: Database
     boards: BoardList
     abuse_checks: AbuseChecks
-    cloak: Cloak
+    acceptance: Acceptance
     form_files: FormFiles
     answers: Answers
 
@@ -55,13 +53,7 @@ class PostPreviews:
         Raises Banned, NoSuchThread, ThreadLocked: what would refuse the post too.
         """
         self.abuse_checks.refuse_banned(board.name, address)
-        new_post = post_rules.accept(
-            draft,
-            board,
-            address=address,
-            cloak=self.cloak,
-            secure_trip_salt=self.settings.secure_trip_salt,
-        )
+        new_post = self.acceptance.accept(req, draft, board, address)
         with self.database.connection() as db:
             _require_open_thread(db, new_post)
             post = _as_shown(db, new_post)

@@ -12,7 +12,7 @@ import falcon
 from imageboard import addresses, post_rules
 from imageboard.allowances import Allowances
 from imageboard.boards import Board
-from imageboard.cloaks import Address, Cloak
+from imageboard.cloaks import Address
 from imageboard.dice import Throw
 from imageboard.errors import (
     BadAddress,
@@ -43,6 +43,7 @@ from monitoring.logs import get_logger
 from templates import fragments
 from writer import clients
 from writer.abuse import AbuseChecks
+from writer.acceptance import Acceptance
 from writer.answers import Answers, is_vichans
 from writer.board_list import BoardList
 from writer.form_files import FormFiles
@@ -79,7 +80,7 @@ class PostForms:
     previews: PostPreviews
     receiver: Receiver
     form_files: FormFiles
-    cloak: Cloak
+    acceptance: Acceptance
     wake_up: WakeUp
     answers: Answers
     turns: Turns
@@ -121,12 +122,11 @@ class PostForms:
             return
         self.abuse_checks.allow(form, draft, board, address)
         with received(self.receiver, form, draft, board.settings, address) as files:
-            new_post = post_rules.accept(
+            new_post = self.acceptance.accept(
+                req,
                 draft,
                 board,
-                address=address,
-                cloak=self.cloak,
-                secure_trip_salt=self.settings.secure_trip_salt,
+                address,
                 allowances=self.allowances.of_post(
                     address, board.name, board.settings, is_thread=draft.thread is None
                 ),

@@ -239,6 +239,14 @@ class BoardSettings:
     thread_needs_subject: bool = _setting(
         flag(), False, "Whether a new thread must have a subject.", shows=Shows.ON_ITS_BOARD
     )
+    country_flags: str = _setting(
+        choice("off", "on", "always"),
+        "off",
+        "Whether posts show the flag of the country that they are sent from: `on`, unless their"
+        " poster hides it, or `always`. The machine has to know countries:"
+        " `STILLBOARD_COUNTRY_HEADER`, `STILLBOARD_COUNTRY_DATABASE`.",
+        shows=Shows.ON_ITS_BOARD,
+    )
     dice: bool = _setting(
         flag(),
         False,

@@ -210,6 +210,26 @@ class Settings:
             "address counts."
         ),
     )
+    country_header: str = _setting(
+        "STILLBOARD_COUNTRY_HEADER",
+        shaped("[A-Za-z][A-Za-z0-9-]{0,62}", N_("the name of a header")),
+        default="",
+        example="CF-IPCountry",
+        sentence=(
+            "The header in which trusted proxies tell a client's country, of two letters; nginx has"
+            " to know it too. None: it is looked up in `STILLBOARD_COUNTRY_DATABASE`, if at all."
+        ),
+    )
+    country_database: str = _setting(
+        "STILLBOARD_COUNTRY_DATABASE",
+        any_text(),
+        default="",
+        example="/usr/share/GeoIP/GeoLite2-Country.mmdb",
+        sentence=(
+            "The path of a database of addresses in MaxMind's format, which tells the country of"
+            " posts whose proxy does not. Read at the start of the writer."
+        ),
+    )
     site_name: str = _setting(
         "STILLBOARD_SITE_NAME",
         any_text(),

@@ -77,6 +77,8 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     ],
     "STILLBOARD_CDN_WORKER_ZONE": [("example.org", "example.org")],
     "STILLBOARD_ORIGIN_SECRET": [("x" * 32, "x" * 32)],
+    "STILLBOARD_COUNTRY_HEADER": [("CF-IPCountry", "CF-IPCountry")],
+    "STILLBOARD_COUNTRY_DATABASE": [("/srv/geo.mmdb", "/srv/geo.mmdb")],
     "STILLBOARD_SITE_NAME": [("Kettles & Pots", "Kettles & Pots")],
     "STILLBOARD_SITE_URL": [("https://example.org", "https://example.org")],
     "STILLBOARD_LIMITS": [("on", True), ("OFF", False), ("1", True), ("no", False)],
@@ -142,6 +144,7 @@ BAD: dict[str, list[str]] = {
     ],
     "STILLBOARD_HOST_NAMES": ["a;b", "https://example.org", "example.org:443"],
     "STILLBOARD_CDN_WORKER_ZONE": ["https://example.org", "a b"],
+    "STILLBOARD_COUNTRY_HEADER": ["CF IPCountry", "$country", "x" * 64],
     "STILLBOARD_ORIGIN_SECRET": ["short", "x" * 89, "with a blank and more than 32 bytes"],
     "STILLBOARD_SITE_URL": ["example.org", "ftp://example.org"],
     "STILLBOARD_LIMITS": ["maybe", "2"],
@@ -179,6 +182,7 @@ BAD: dict[str, list[str]] = {
 }
 #: Any text will do.
 WITHOUT_BAD_VALUES = {
+    "STILLBOARD_COUNTRY_DATABASE",
     "STILLBOARD_DATA",
     "STILLBOARD_WEB_ROOT",
     "STILLBOARD_SECURE_TRIP_SALT",

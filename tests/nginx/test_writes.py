@@ -463,6 +463,22 @@ def test_cloudflare_says_who_asks_in_its_own_header_alone(
     assert "cf-connecting-ip" not in got
 
 
+@for_each(("proxies", "told"), [(("127.0.0.0/8",), "DE"), ((), None)])
+def test_country_is_told_by_a_trusted_proxy_alone(
+    make_front: MakeFront, proxies: tuple[str, ...], told: str | None
+) -> None:
+    made = make_front(trusted_proxies=proxies, country_header="CF-IPCountry")
+    sent = {"CF-IPCountry": "DE", "X-Client-Country": "FR"}
+    with Writer(made.site.writer_upstreams[0]):
+        got = headers_at_writer(made.ask("POST", "/post", sent, b""))
+    assert got.get("x-client-country") == told
+
+
+def test_no_client_tells_its_country_where_none_is_asked(front: Front) -> None:
+    got = headers_at_writer(front.ask("POST", "/post", {"X-Client-Country": "FR"}, b""))
+    assert "x-client-country" not in got
+
+
 def test_cloudflares_header_counts_from_cloudflare_alone(make_front: MakeFront) -> None:
     made = make_front(trusted_proxies=cloudflare.ranges())
     with Writer(made.site.writer_upstreams[0]):

@@ -88,11 +88,15 @@ class Captchas:
         fresh = cast(OwnCaptcha, self.checks["picture"]).challenge()
         return captcha._replace(picture=Picture(fresh["id"], fresh["image"]))
 
-    def _here(self, form: Form) -> ShownCaptcha | None:
+    def board_of(self, form: Form) -> Board | None:
+        """None: there is none of that name, or nobody can tell, since the database is away."""
         try:
-            board = self.boards.get(form.get("board").strip().strip("/"))
+            return self.boards.get(form.get("board").strip().strip("/"))
         except StoreUnavailable:
             return None
+
+    def _here(self, form: Form) -> ShownCaptcha | None:
+        board = self.board_of(form)
         return None if board is None else self._on(board)
 
     def _on(self, board: Board) -> ShownCaptcha | None:
