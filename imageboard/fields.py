@@ -70,6 +70,8 @@ class PostField(Field):
     #: Of its place in the form (assets/board.css).
     classes: str = "field"
     is_there: Callable[[BoardSettings], bool] = lambda _settings: True
+    #: A reply has none.
+    is_of_threads: bool = False
     #: By a new thread.
     is_needed: Callable[[BoardSettings], bool] = lambda _settings: False
 
@@ -105,6 +107,26 @@ class BoxField(PostField):
         return bool(sent.get(self.name))
 
 
+class Option(NamedTuple):
+    value: str
+    #: The operator's words, which no catalog has.
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceField(PostField):
+    """One of what the board offers, or none: an attribute of Draft with the same name."""
+
+    kind: ClassVar[str] = "select"
+    options: Callable[[BoardSettings], tuple[Option, ...]]
+    #: Said where the board offers nothing.
+    nothing_there: Message
+
+    def read(self, sent: Mapping[str, str]) -> str:
+        """Cleaned, '' if nothing was chosen. Raises BadField."""
+        return plain_text.clean_line(sent.get(self.name, ""), self.name)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileField(PostField):
     """What is chosen: files together, or one by one in fields with a number each."""
@@ -113,7 +135,7 @@ class FileField(PostField):
 
 
 #: In the order of the form.
-POST_FIELDS: tuple[TextField | BoxField | FileField, ...] = (
+POST_FIELDS: tuple[TextField | BoxField | ChoiceField | FileField, ...] = (
     TextField(
         name="name",
         label=N_("Name"),
@@ -138,6 +160,15 @@ POST_FIELDS: tuple[TextField | BoxField | FileField, ...] = (
         classes="field field-wide",
         is_needed=lambda settings: settings.thread_needs_subject,
         chars_max=lambda settings: settings.subject_chars_max,
+    ),
+    ChoiceField(
+        name="tag",
+        label=N_("Tag"),
+        in_sentence=N_("tag"),
+        is_of_threads=True,
+        is_there=lambda settings: bool(settings.tags),
+        options=lambda settings: tuple(Option(tag, tag) for tag in settings.tags),
+        nothing_there=N_("This board has no tags."),
     ),
     TextField(
         name="body",
@@ -184,6 +215,7 @@ POST_FIELDS: tuple[TextField | BoxField | FileField, ...] = (
     ),
 )
 TEXT_FIELDS = tuple(field for field in POST_FIELDS if isinstance(field, TextField))
+CHOICE_FIELDS = tuple(field for field in POST_FIELDS if isinstance(field, ChoiceField))
 BOX_FIELDS = tuple(field for field in POST_FIELDS if isinstance(field, BoxField))
 
 #: Of other forms, and those that say where a post goes.

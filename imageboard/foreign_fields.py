@@ -19,7 +19,6 @@ _UNTAKEN = {
     "embed": N_("This board takes no embeds: write the address into the comment."),
     "file_url": N_("This board fetches no file from an address: choose the file itself."),
     "user_flag": N_("This board has no flags to choose from."),
-    "tag": N_("This board has no tags."),
     "sticky": _IN_THE_DESK,
     "lock": _IN_THE_DESK,
     "raw": _IN_THE_DESK,

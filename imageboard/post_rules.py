@@ -10,8 +10,8 @@ from imageboard.allowances import Allowance
 from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
 from imageboard.dice import Asked, Throw
-from imageboard.errors import FilesTooLarge, FileTooLarge, RuleBroken
-from imageboard.fields import FILES_BYTES_MAX, TEXT_FIELDS, label
+from imageboard.errors import BadField, FilesTooLarge, FileTooLarge, RuleBroken
+from imageboard.fields import CHOICE_FIELDS, FILES_BYTES_MAX, TEXT_FIELDS, label
 from imageboard.markup import Line
 from imageboard.settings import BoardSettings
 from imageboard.words import N_, NN_
@@ -79,6 +79,7 @@ class Draft:
     email: str = ""
     subject: str = ""
     body: str = ""
+    tag: str = ""
     password: str = ""
     is_spoiler: bool = False
     hides_country: bool = False
@@ -121,6 +122,7 @@ class NewPost:
     dice: str | None = None
     #: 'DE'
     country: str | None = None
+    tag: str | None = None
 
 
 class Return(NamedTuple):
@@ -165,6 +167,7 @@ def check(draft: Draft, settings: BoardSettings) -> None:
     Called before the draft's files are read: what is refused here costs no decoding.
     """
     _check_lengths(draft, settings)
+    _check_choices(draft, settings)
     _check_files(draft, settings)
     dice.check(asked_dice(draft, settings))
     if draft.hides_country and settings.country_flags == "always":
@@ -221,6 +224,7 @@ def accept(
         files=files,
         dice=dice.kept(throws),
         country=country,
+        tag=draft.tag or None,
     )
 
 
@@ -267,6 +271,29 @@ def _check_lengths(draft: Draft, settings: BoardSettings) -> None:
             lines=lines,
             lines_max=settings.body_lines_max,
         )
+
+
+def _check_choices(draft: Draft, settings: BoardSettings) -> None:
+    for field in CHOICE_FIELDS:
+        chosen = getattr(draft, field.name)
+        if not chosen:
+            continue
+        offered = [option.value for option in field.options(settings)]
+        if not offered:
+            raise BadField(field.nothing_there, field=field.name)
+        if field.is_of_threads and draft.thread is not None:
+            raise RuleBroken(
+                N_("A reply has no {label}: take it out."),
+                field=field.name,
+                label=field.in_sentence,
+            )
+        if chosen not in offered:
+            raise RuleBroken(
+                N_("This board does not offer that {label}: choose one of {offered}."),
+                field=field.name,
+                label=field.in_sentence,
+                offered=", ".join(offered),
+            )
 
 
 def _check_files(draft: Draft, settings: BoardSettings) -> None:

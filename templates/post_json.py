@@ -43,6 +43,8 @@ def post_fields(board: Board, post: Post, body_html: str) -> dict[str, Any]:
     fields["sticky"] = fields["locked"] = fields["cyclical"] = 0
     fields["last_modified"] = post.created_s
     fields["change"] = post.changed_no
+    if post.tag is not None:
+        fields["tag"] = html.escape(post.tag)
     if post.country is not None:
         fields["country"] = post.country
         fields["country_name"] = countries.name(post.country)

@@ -23,8 +23,10 @@ from imageboard.fields import (
     SELECTED_POST,
     SPOILER_OF_ONE,
     BoxField,
+    ChoiceField,
     FileField,
     KeptFile,
+    Option,
     TextField,
 )
 from imageboard.settings import BoardSettings
@@ -39,9 +41,11 @@ class _Row(NamedTuple):
     name: str
     label: Message
     value: str = ""
-    #: 'textarea', or a type of input.
+    #: 'textarea', 'select', or a type of input.
     kind: str = "text"
     classes: str = "field"
+    #: Of a 'select'.
+    options: tuple[Option, ...] = ()
 
 
 class _Box(NamedTuple):
@@ -292,14 +296,24 @@ def _blank_form(draft: Mapping[str, str], settings: BoardSettings, thread: int |
 
 
 def _form_of_post(settings: BoardSettings, thread: int | None) -> _Form:
-    fields = [field for field in POST_FIELDS if field.is_there(settings)]
+    fields = [
+        field
+        for field in POST_FIELDS
+        if field.is_there(settings) and (thread is None or not field.is_of_threads)
+    ]
     return _Form(
         title=N_("Not posted"),
         button=_Button("post", "New Topic" if thread is None else "New Reply", N_("Send it again")),
         rows=tuple(
-            _Row(field.name, field.label, kind=field.kind, classes=field.classes)
+            _Row(
+                field.name,
+                field.label,
+                kind=field.kind,
+                classes=field.classes,
+                options=field.options(settings) if isinstance(field, ChoiceField) else (),
+            )
             for field in fields
-            if isinstance(field, TextField)
+            if isinstance(field, TextField | ChoiceField)
         ),
         boxes=tuple(
             _Box(field.name, field.label) for field in fields if isinstance(field, BoxField)

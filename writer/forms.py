@@ -28,6 +28,7 @@ from imageboard.errors import (
 )
 from imageboard.fields import (
     BOX_FIELDS,
+    CHOICE_FIELDS,
     FILES_BYTES_MAX,
     SPOILER_OF_ONE,
     TEXT_FIELDS,
@@ -233,6 +234,7 @@ def read_draft(form: Form, idempotency_key: str | None) -> Draft:
     """The posting form's fields, cleaned. Raises BadField, BadForm."""
     filled_in: dict[str, Any] = {
         **{field.name: field.read(form.fields) for field in TEXT_FIELDS},
+        **{field.name: field.read(form.fields) for field in CHOICE_FIELDS},
         **{box.attribute: box.read(form.fields) for box in BOX_FIELDS},
     }
     return Draft(

@@ -12,7 +12,7 @@ from imageboard.errors import BadBoardSetting
 from imageboard.markup import Marking
 from imageboard.markup.marks import MARKS, USUAL, VICHANS
 from imageboard.media_kinds import MediaKind
-from imageboard.settings.readers import Reader, choice, flag, one_line, some_of, whole
+from imageboard.settings.readers import Reader, choice, flag, names, one_line, some_of, whole
 from imageboard.settings.rows import Row, nearest, rows_of, setting
 from imageboard.words import N_
 
@@ -239,6 +239,12 @@ class BoardSettings:
     thread_needs_subject: bool = _setting(
         flag(), False, "Whether a new thread must have a subject.", shows=Shows.ON_ITS_BOARD
     )
+    thread_tags: str = _setting(
+        names(20, 40),
+        "",
+        "Kinds of threads, `Anime, Loop`: each new one may be tagged as one of them.",
+        shows=Shows.ON_ITS_BOARD,
+    )
     country_flags: str = _setting(
         choice("off", "on", "always"),
         "off",
@@ -343,6 +349,10 @@ class BoardSettings:
     def kinds(self) -> tuple[MediaKind, ...]:
         """Of the files that posters may send."""
         return media_kinds.taken(self.file_kinds)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return tuple(self.thread_tags.split(", ")) if self.thread_tags else ()
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -109,6 +109,22 @@ def one_line(chars_max: int, *, is_needed: bool = False) -> Reader:
     return Reader("text", read, allowed, unit="characters", low=least, high=chars_max)
 
 
+def names(count_max: int, chars_max: int) -> Reader:
+    """Names with commas between, read without the blanks around: 'Anime, Loop'."""
+
+    def read(text: str) -> str:
+        given = [name.strip() for name in text.split(",") if name.strip()]
+        if any(len(name) > chars_max or not name.isprintable() for name in given):
+            fault = N_("has a name of more than {chars_max} characters, or one that can't be read")
+            raise ValueError(fault.filled(chars_max=chars_max))
+        if len(given) > count_max or len(set(given)) < len(given):
+            fault = N_("has more than {count_max} names, or one twice")
+            raise ValueError(fault.filled(count_max=count_max))
+        return ", ".join(given)
+
+    return Reader("list", read, f"up to {count_max} names of {chars_max} characters, by commas")
+
+
 def any_text() -> Reader:
     return Reader("text", str, "any text")
 

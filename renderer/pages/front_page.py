@@ -118,6 +118,7 @@ def _board_fields(board: Board) -> dict[str, Any]:
         "spoilers": int("spoiler" in settings.marking.marks),
         "custom_spoilers": 0,
         "is_archived": int(settings.archive_days > 0),
+        "thread_tags": list(settings.tags),
         "country_flags": int(settings.country_flags != "off"),
         "user_ids": int(settings.poster_ids),
         "code_tags": int("code" in settings.marking.marks),

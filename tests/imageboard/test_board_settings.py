@@ -13,6 +13,8 @@ ROWS = {row.name: row for row in BoardSettings.rows()}
 NUMBERS = [name for name, row in ROWS.items() if row.reader.kind == "number"]
 FLAGS = [name for name, row in ROWS.items() if row.reader.kind == "flag"]
 TEXTS = [name for name, row in ROWS.items() if row.reader.kind == "text"]
+#: Tried where they are used.
+NAMES = ["thread_tags"]
 CHOICES = [name for name, row in ROWS.items() if row.reader.kind == "choice"]
 
 
@@ -24,7 +26,7 @@ def refusal(name: str, text: str) -> str:
 
 
 def test_every_setting_is_of_a_kind_that_is_tried_here() -> None:
-    assert {*NUMBERS, *FLAGS, *TEXTS, *CHOICES, "marks", "file_kinds"} == set(ROWS)
+    assert {*NUMBERS, *FLAGS, *TEXTS, *CHOICES, *NAMES, "marks", "file_kinds"} == set(ROWS)
 
 
 @for_each("name", CHOICES)

@@ -18,7 +18,6 @@ BOTH = (True, False)
         ("embed", "takes no embeds"),
         ("file_url", "choose the file itself"),
         ("user_flag", "no flags"),
-        ("tag", "no tags"),
         ("raw", "in the desk"),
         ("sticky", "take the field sticky out"),
     ],

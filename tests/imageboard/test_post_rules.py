@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from imageboard.boards import Board
-from imageboard.errors import FilesTooLarge, FileTooLarge, RuleBroken
+from imageboard.errors import BadBoardSetting, BadField, FilesTooLarge, FileTooLarge, RuleBroken
 from imageboard.fields import FILES_BYTES_MAX, TEXT_FIELDS, TextField
 from imageboard.post_rules import (
     Draft,
@@ -243,3 +243,36 @@ def test_text_and_files_are_stored_as_they_came() -> None:
     )
     assert (post.body, post.subject, post.nonce) == (body, " two  blanks", "12345678")
     assert post.files == (a_file(),)
+
+
+@for_each(
+    ("fields", "error", "said"),
+    [
+        ({"tag": "Loop"}, None, ""),
+        ({"tag": ""}, None, ""),
+        ({"tag": "loop"}, RuleBroken, "choose one of Anime, Loop"),
+        ({"tag": "Loop", "thread": 1}, RuleBroken, "A reply has no tag"),
+    ],
+)
+def test_thread_has_one_of_the_tags_that_its_board_offers(
+    fields: dict[str, Any], error: type[Exception] | None, said: str
+) -> None:
+    settings = BoardSettings().changed({"thread_tags": " Anime ,Loop,"})
+    if error is None:
+        check(a_draft(**fields), settings)
+        assert accepted(settings=settings, **fields).tag == (fields["tag"] or None)
+        return
+    with pytest.raises(error, match=said) as refusal:
+        check(a_draft(**fields), settings)
+    assert refusal.value.field == "tag"  # type: ignore[attr-defined]
+
+
+def test_board_without_tags_says_so() -> None:
+    with pytest.raises(BadField, match="This board has no tags"):
+        check(a_draft(tag="Loop"), BoardSettings())
+
+
+@for_each("text", ["a, a", ", ".join(map(str, range(21))), "x" * 41, "a\u0007"])
+def test_names_that_are_no_tags_are_refused(text: str) -> None:
+    with pytest.raises(BadBoardSetting):
+        BoardSettings().changed({"thread_tags": text})

@@ -202,7 +202,7 @@ def controls(page: Element, form_class: str) -> dict[str, Element]:
     return {
         control.get("name", ""): control
         for control in elements(page)
-        if control.tag in ("input", "textarea", "button")
+        if control.tag in ("input", "textarea", "select", "button")
         and (control in inside or control.get("form", "?") == form.get("id"))
     }
 
@@ -248,7 +248,7 @@ def test_refusals_name_a_field_as_its_label_does() -> None:
 
 
 def test_posting_form_holds_every_field_of_a_post_in_its_order() -> None:
-    board = a_board(files_max=1, country_flags="on")
+    board = a_board(files_max=1, country_flags="on", thread_tags="Anime, Loop")
     form = controls(parse(pages.board_page(a_site(), board, [], 1, 1)), "post-form")
     assert list(form) == ["board", *(field.name for field in POST_FIELDS), "post", "preview"]
 

@@ -9,11 +9,13 @@ import pytest
 
 from imageboard.captchas import ShownCaptcha
 from imageboard.fields import BOX_FIELDS, POST_FIELDS, TEXT_FIELDS
+from imageboard.settings import BoardSettings
 from imageboard.words import Message
 from templates import writer_pages
+from templates.fragments import post_html
 from tests.tables import for_each
-from tests.templates.builders import CREATED_S
-from tests.templates.parsed import elements, parse, text, with_class
+from tests.templates.builders import CREATED_S, a_board, an_op
+from tests.templates.parsed import elements, parse, parse_fragment, text, with_class
 
 TYPED = {
     **{field.name: f"A {field.name}#typed" for field in TEXT_FIELDS},
@@ -88,7 +90,8 @@ def test_a_wrong_place_can_be_mended(values: dict[str, Any], row: str) -> None:
 
 @for_each("field", ["thread", *(field.name for field in POST_FIELDS if field not in BOX_FIELDS)])
 def test_field_to_change_is_marked(field: str) -> None:
-    page = refused(field=field)
+    settings = BoardSettings(thread_tags="Anime")
+    page = refused(field=field, settings=settings, thread=123 if field == "thread" else None)
     (marked,) = [e for e in elements(page) if e.get("aria-invalid")]
     assert marked.get("name") == field
     assert "refusal" in marked.get("aria-describedby", "").split()
@@ -125,6 +128,20 @@ def test_refused_action_keeps_the_chosen_posts(button: str) -> None:
         name: value for name, value in draft.items() if name != button
     }
     assert [name for name in fields if name in ("post", "delete", "report")] == [button]
+
+
+def test_what_was_chosen_stays_chosen() -> None:
+    settings = BoardSettings(thread_tags="Anime, Loop")
+    page = refused(draft=TYPED | {"tag": "Loop"}, thread=None, settings=settings, field="tag")
+    (select,) = [e for e in elements(page) if e.tag == "select"]
+    assert [(e.get("value"), "selected" in e.attrib) for e in elements(select)][1:] == [
+        ("", False),
+        ("Anime", False),
+        ("Loop", True),
+    ]
+    assert (select.get("name"), select.get("aria-invalid")) == ("tag", "true")
+    (tag,) = with_class(parse_fragment(post_html(a_board(), an_op(tag="<b>"), "")), "tag")
+    assert tag.text == "<b>"
 
 
 def test_captcha_is_shown_only_with_its_key_and_its_old_answer_is_dropped() -> None:
