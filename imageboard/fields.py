@@ -72,8 +72,9 @@ class PostField(Field):
     is_there: Callable[[BoardSettings], bool] = lambda _settings: True
     #: A reply has none.
     is_of_threads: bool = False
-    #: By a new thread.
+    #: By a new thread, by a reply.
     is_needed: Callable[[BoardSettings], bool] = lambda _settings: False
+    is_needed_by_reply: Callable[[BoardSettings], bool] = lambda _settings: False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +141,7 @@ POST_FIELDS: tuple[TextField | BoxField | ChoiceField | FileField, ...] = (
         name="name",
         label=N_("Name"),
         in_sentence=N_("name"),
+        is_there=lambda settings: not settings.forced_anonymous,
         chars_max=lambda settings: settings.name_chars_max,
         # The operator's word, which no catalog has.
         placeholder=lambda settings: Message("{name}").filled(name=settings.anonymous_name),
@@ -159,6 +161,7 @@ POST_FIELDS: tuple[TextField | BoxField | ChoiceField | FileField, ...] = (
         in_sentence=N_("subject"),
         classes="field field-wide",
         is_needed=lambda settings: settings.thread_needs_subject,
+        is_needed_by_reply=lambda settings: settings.reply_needs_subject,
         chars_max=lambda settings: settings.subject_chars_max,
     ),
     ChoiceField(
@@ -177,6 +180,7 @@ POST_FIELDS: tuple[TextField | BoxField | ChoiceField | FileField, ...] = (
         kind="textarea",
         classes="field field-wide",
         is_needed=lambda settings: settings.thread_needs_body,
+        is_needed_by_reply=lambda settings: settings.reply_needs_body,
         chars_max=lambda settings: settings.body_chars_max,
     ),
     FileField(
@@ -186,6 +190,7 @@ POST_FIELDS: tuple[TextField | BoxField | ChoiceField | FileField, ...] = (
         classes="field field-wide field-file",
         is_there=lambda settings: settings.files_max > 0,
         is_needed=lambda settings: settings.thread_needs_file,
+        is_needed_by_reply=lambda settings: settings.reply_needs_file,
     ),
     BoxField(
         name="spoiler",
@@ -195,6 +200,14 @@ POST_FIELDS: tuple[TextField | BoxField | ChoiceField | FileField, ...] = (
         in_sentence=N_("spoiler"),
         classes="field field-wide field-file",
         is_there=lambda settings: settings.files_max > 0,
+    ),
+    BoxField(
+        name="keep_filename",
+        attribute="keeps_file_names",
+        label=N_("Keep the names of the files"),
+        in_sentence=N_("file name"),
+        classes="field field-wide field-file",
+        is_there=lambda settings: settings.files_max > 0 and settings.file_names == "asked",
     ),
     BoxField(
         name="no_country",
@@ -223,6 +236,7 @@ _OTHER_FIELDS = (
     Field(name="board", label=N_("Board"), in_sentence=N_("board")),
     Field(name="thread", label=N_("Thread"), in_sentence=N_("thread")),
     Field(name="reason", label=N_("Reason"), in_sentence=N_("reason")),
+    Field(name="category", label=N_("Category"), in_sentence=N_("category")),
 )
 _FIELDS: dict[str, Field] = {field.name: field for field in (*POST_FIELDS, *_OTHER_FIELDS)}
 LABELS = {name: field.label for name, field in _FIELDS.items()}

@@ -28,10 +28,6 @@ _IGNORED = frozenset(
     {
         # Of the page that holds the form, and against robots that fill in whatever they find.
         *("page", "mod", "quick-reply", "hash", "mode", "MAX_FILE_SIZE"),
-        # What every post has: its file's name is kept.
-        "keep_filename",
-        # Of a report, whose reason says it too.
-        "category",
         # Answers to what this board has not asked.
         *("captcha", "captcha_cookie", "simple_spam", "t-challenge", "t-response"),
         *("recaptcha_challenge_field", "recaptcha_response_field"),

@@ -11,7 +11,7 @@ from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
 from imageboard.dice import Asked, Throw
 from imageboard.errors import BadField, FilesTooLarge, FileTooLarge, RuleBroken
-from imageboard.fields import CHOICE_FIELDS, FILES_BYTES_MAX, TEXT_FIELDS, label
+from imageboard.fields import CHOICE_FIELDS, FILES_BYTES_MAX, POST_FIELDS, TEXT_FIELDS, label
 from imageboard.markup import Line
 from imageboard.settings import BoardSettings
 from imageboard.words import N_, NN_
@@ -83,6 +83,7 @@ class Draft:
     password: str = ""
     is_spoiler: bool = False
     hides_country: bool = False
+    keeps_file_names: bool = False
     nonce: str | None = None
     #: What nginx calls the request: the same each time that it hands it to a writer.
     delivery: str | None = None
@@ -133,6 +134,10 @@ class Return(NamedTuple):
     to_thread: bool
 
 
+def keeps_file_names(draft: Draft, settings: BoardSettings) -> bool:
+    return settings.file_names == "kept" or draft.keeps_file_names
+
+
 def shows_country(draft: Draft, settings: BoardSettings) -> bool:
     return settings.country_flags != "off" and not draft.hides_country
 
@@ -167,6 +172,10 @@ def check(draft: Draft, settings: BoardSettings) -> None:
     Called before the draft's files are read: what is refused here costs no decoding.
     """
     _check_lengths(draft, settings)
+    if settings.forced_anonymous and plain_text.shows_anything(draft.name):
+        raise RuleBroken(
+            N_("Posts have no names on this board: leave the name empty."), field="name"
+        )
     _check_choices(draft, settings)
     _check_files(draft, settings)
     dice.check(asked_dice(draft, settings))
@@ -178,8 +187,7 @@ def check(draft: Draft, settings: BoardSettings) -> None:
         )
     if not draft.offered and not _says_anything(markup.parse(draft.body, settings.marking)):
         raise RuleBroken(N_("The post is empty: write something or add a file."), field="body")
-    if draft.thread is None:
-        _check_thread(draft, settings)
+    _check_needed(draft, settings)
 
 
 def accept(
@@ -297,6 +305,12 @@ def _check_choices(draft: Draft, settings: BoardSettings) -> None:
 
 
 def _check_files(draft: Draft, settings: BoardSettings) -> None:
+    if draft.keeps_file_names and settings.file_names == "replaced":
+        # Not ignored: whoever counts on a name would lose it.
+        raise RuleBroken(
+            N_("This board keeps no names of files: take the tick away to post."),
+            field="keep_filename",
+        )
     if len(draft.offered) > settings.files_max:
         if not settings.files_max:
             raise RuleBroken(N_("Too many files: this board takes none."), field="file")
@@ -310,11 +324,24 @@ def _check_files(draft: Draft, settings: BoardSettings) -> None:
         raise FilesTooLarge(bytes_max_mb=FILES_BYTES_MAX // 1024 // 1024)
 
 
-def _check_thread(draft: Draft, settings: BoardSettings) -> None:
-    if settings.thread_needs_file and not draft.offered:
-        raise RuleBroken(N_("A new thread needs a file on this board."), field="file")
-    body = markup.parse(draft.body, settings.marking)
-    if settings.thread_needs_body and not _says_anything(body):
-        raise RuleBroken(N_("A new thread needs a comment on this board."), field="body")
-    if settings.thread_needs_subject and not plain_text.shows_anything(draft.subject):
-        raise RuleBroken(N_("A new thread needs a subject on this board."), field="subject")
+def _check_needed(draft: Draft, settings: BoardSettings) -> None:
+    for field in POST_FIELDS:
+        needs, sentence = (
+            (field.is_needed, _THREAD_NEEDS)
+            if draft.thread is None
+            else (field.is_needed_by_reply, _REPLY_NEEDS)
+        )
+        if needs(settings) and not _is_filled(draft, field.name, settings):
+            raise RuleBroken(sentence, field=field.name, label=field.in_sentence)
+
+
+_THREAD_NEEDS = N_("A new thread needs a {label} on this board.")
+_REPLY_NEEDS = N_("A reply needs a {label} on this board.")
+
+
+def _is_filled(draft: Draft, name: str, settings: BoardSettings) -> bool:
+    if name == "file":
+        return bool(draft.offered)
+    if name == "body":
+        return _says_anything(markup.parse(draft.body, settings.marking))
+    return plain_text.shows_anything(getattr(draft, name))

@@ -137,6 +137,7 @@ def _form(site: Site) -> dict[str, Any]:
         "delete": _TEXT | {"description": "Deletes the posts that are ticked, by `password`."},
         "report": _TEXT | {"description": "Reports the posts that are ticked."},
         "reason": {"type": "string", "maxLength": REASON_CHARS_MAX},
+        "category": _TEXT | {"description": "Of a report, where boards.json names some."},
     }
     fields |= {name: _TEXT for provider in PROVIDERS for name in provider.fields}
     return {

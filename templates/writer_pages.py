@@ -291,8 +291,16 @@ def _blank_form(draft: Mapping[str, str], settings: BoardSettings, thread: int |
     if "delete" in draft:
         return _DELETE
     if "report" in draft:
-        return _REPORT
+        return _form_of_report(settings)
     return _form_of_post(settings, thread)
+
+
+def _form_of_report(settings: BoardSettings) -> _Form:
+    if not settings.categories:
+        return _REPORT
+    options = tuple(Option(name, name) for name in settings.categories)
+    category = _Row("category", LABELS["category"], kind="select", options=options)
+    return _REPORT._replace(rows=(category, *_REPORT.rows))
 
 
 def _form_of_post(settings: BoardSettings, thread: int | None) -> _Form:

@@ -133,7 +133,7 @@ class Answers:
 
     def _settings_for(self, form: Form) -> BoardSettings:
         """By which the form is shown again."""
-        board = None if form.is_about_posts else self._captchas.board_of(form)
+        board = None if form.has("delete") else self._captchas.board_of(form)
         return BoardSettings() if board is None else board.settings
 
     def _page(self, error: ImageboardError, form: Form) -> str:

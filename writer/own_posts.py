@@ -6,6 +6,8 @@ several files `delete_<no>_2` which file), the button `delete` or `report` what 
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,7 +20,7 @@ from imageboard.cloaks import Address, Cloak
 from imageboard.errors import BadField, NotYours, RuleBroken
 from imageboard.fields import REASON_CHARS_MAX, SELECTED_POST, label
 from imageboard.queue.wake_up import WakeUp
-from imageboard.settings import Settings
+from imageboard.settings import BoardSettings, Settings
 from imageboard.store import (
     allowances,
     boards,
@@ -80,10 +82,11 @@ class OwnPosts:
 
         def delete_all(db: Connection) -> int:
             # Held from the start, so that no check is out of date when the removal comes.
-            boards.lock(db, board)
+            settings = boards.lock(db, board).settings
             authors = {no: posts.author(db, board, no) for no in selected}
             for no, author in authors.items():
                 self._refuse_others(password, no, author)
+                _refuse_by_age(no, time.time() - author.created_s, settings)
             for no, author in authors.items():
                 for number in selected[no]:
                     _remove_file(db, board, no, number)
@@ -104,12 +107,11 @@ class OwnPosts:
 
     def _report(self, req: falcon.Request, form: Form, board: str) -> str:
         nos = list(selected_posts(form, REPORTS_MAX, "report"))
-        reason = read_reason(form)
         address = clients.client_address(req, self.settings.trusted_proxies)
         self.abuse_checks.refuse_banned(board, address)
 
         def report_all(db: Connection) -> int:
-            boards.get(db, board)
+            reason = read_reason(form, boards.get(db, board).settings.categories)
             reports.add(
                 db,
                 board,
@@ -176,9 +178,20 @@ def selected_posts(form: Form, count_max: int, to_do: str) -> dict[int, list[int
     return selected
 
 
-def read_reason(form: Form) -> str:
-    """Why posts are reported, in a line; it may be left out. Raises BadField."""
+def read_reason(form: Form, categories: tuple[str, ...] = ()) -> str:
+    """Why posts are reported, in a line: 'Spam: shoes again'. Without categories it may be empty.
+
+    Raises BadField.
+    """
     reason = plain_text.clean_line(form.get("reason"), "reason")
+    category = plain_text.clean_line(form.get("category"), "category").strip()
+    if categories:
+        if category not in categories:
+            offered = ", ".join(categories)
+            raise BadField(
+                N_("Say which kind of report it is: {offered}."), field="category", offered=offered
+            )
+        reason = f"{category}: {reason}" if plain_text.shows_anything(reason) else category
     if not plain_text.shows_anything(reason):
         return str(NO_REASON)
     if len(reason) > REASON_CHARS_MAX:
@@ -193,6 +206,30 @@ def read_reason(form: Form) -> str:
             chars_max=REASON_CHARS_MAX,
         )
     return reason
+
+
+def _refuse_by_age(no: int, age_s: float, settings: BoardSettings) -> None:
+    if age_s < settings.delete_wait_s:
+        wait_s = math.ceil(settings.delete_wait_s - age_s)
+        raise RuleBroken(
+            NN_(
+                "Post {no} can be deleted in {wait_s} second: nothing was deleted.",
+                "Post {no} can be deleted in {wait_s} seconds: nothing was deleted.",
+                "wait_s",
+            ),
+            no=no,
+            wait_s=wait_s,
+        )
+    if settings.delete_hours_max and age_s > settings.delete_hours_max * 3600:
+        raise RuleBroken(
+            NN_(
+                "Post {no} is older than {hours_max} hour, and stays: nothing was deleted.",
+                "Post {no} is older than {hours_max} hours, and stays: nothing was deleted.",
+                "hours_max",
+            ),
+            no=no,
+            hours_max=settings.delete_hours_max,
+        )
 
 
 def _remove_post(db: Connection, board: str, no: int, author: Author) -> None:

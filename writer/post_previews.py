@@ -68,7 +68,7 @@ def _require_open_thread(db: Connection, new_post: NewPost) -> None:
     thread = threads.get(db, new_post.board, new_post.thread)
     if thread is None:
         raise NoSuchThread(board=new_post.board, thread=new_post.thread)
-    if thread.is_locked:
+    if thread.is_closed:
         raise ThreadLocked
 
 

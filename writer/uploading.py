@@ -11,7 +11,7 @@ from pathlib import Path
 
 from imageboard.cloaks import Address
 from imageboard.errors import StoreUnavailable
-from imageboard.post_rules import Draft, NewFile
+from imageboard.post_rules import Draft, NewFile, keeps_file_names
 from imageboard.settings import BoardSettings
 from imageboard.store.uploads import UploadStore
 from writer.forms import Form, SpooledFile
@@ -45,8 +45,9 @@ class Receiver:
                 for file, each in zip(files, seen, strict=True)
             ]
         )
+        keeps_names = keeps_file_names(draft, settings)
         return tuple(
-            _new_file(name, file.name, each)._replace(
+            _new_file(name, file.name if keeps_names else _ending_of(file), each)._replace(
                 is_spoiler=draft.is_spoiler or offered.is_spoiler, sent_sha256=sent_sha256
             )
             for name, file, each, offered, sent_sha256 in zip(
@@ -115,6 +116,11 @@ def _new_file(stored_as: str, file_name: str, seen: DevelopedImage | OpenedFile)
         has_sound=seen.has_sound,
         codecs=seen.codecs,
     )
+
+
+def _ending_of(file: SpooledFile) -> str:
+    """'holiday.jpeg' -> 'file.jpeg'."""
+    return f"file{parted(file.name)[1]}"
 
 
 def _sha256(path: Path) -> bytes:

@@ -239,6 +239,45 @@ class BoardSettings:
     thread_needs_subject: bool = _setting(
         flag(), False, "Whether a new thread must have a subject.", shows=Shows.ON_ITS_BOARD
     )
+    reply_needs_file: bool = _setting(
+        flag(), False, "Whether a reply must have a file.", shows=Shows.ON_ITS_BOARD
+    )
+    reply_needs_body: bool = _setting(
+        flag(), False, "Whether a reply must have a text.", shows=Shows.ON_ITS_BOARD
+    )
+    reply_needs_subject: bool = _setting(
+        flag(), False, "Whether a reply must have a subject.", shows=Shows.ON_ITS_BOARD
+    )
+    forced_anonymous: bool = _setting(
+        flag(),
+        False,
+        "Whether new posts have no name of their own, and no tripcode.",
+        shows=Shows.ON_ITS_BOARD,
+    )
+    file_names: str = _setting(
+        choice("kept", "asked", "replaced"),
+        "kept",
+        "Whether files keep their names: always, if their poster asks for it, or never.",
+        shows=Shows.ON_ITS_BOARD,
+    )
+    delete_wait_s: int = _setting(
+        whole(0, 86_400, "seconds"),
+        0,
+        "Seconds before a poster may delete a post or its files by password.",
+        shows=Shows.IN_THE_LIST_OF_BOARDS,
+    )
+    delete_hours_max: int = _setting(
+        whole(0, 8_760, "hours"),
+        0,
+        "Hours after which a poster may no longer delete them; 0: at any time.",
+        shows=Shows.IN_THE_LIST_OF_BOARDS,
+    )
+    report_categories: str = _setting(
+        names(20, 40),
+        "",
+        "Kinds of reports, `Spam, Illegal`: each new report is one of them. None: any reason.",
+        shows=Shows.ON_ITS_BOARD,
+    )
     thread_tags: str = _setting(
         names(20, 40),
         "",
@@ -352,7 +391,12 @@ class BoardSettings:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        return tuple(self.thread_tags.split(", ")) if self.thread_tags else ()
+        return _listed(self.thread_tags)
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Of reports."""
+        return _listed(self.report_categories)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -362,6 +406,10 @@ class BoardSettings:
         """What the database holds; a setting that it lacks, or has as null, has its default."""
         values = {each.name: stored.get(each.name) for each in fields(cls)}
         return cls(**{name: value for name, value in values.items() if value is not None})
+
+
+def _listed(names: str) -> tuple[str, ...]:
+    return tuple(names.split(", ")) if names else ()
 
 
 def _read(rows: Mapping[str, BoardRow], name: str, text: str) -> Any:

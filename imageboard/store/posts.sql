@@ -14,7 +14,7 @@ FROM unnest(%(boards)s::text[], %(nos)s::bigint[]) AS asked (board, no), LATERAL
     SELECT board, no, thread_no FROM posts
     WHERE posts.board = asked.board AND posts.no = asked.no
 ) AS p
-WHERE EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0)
+WHERE EXISTS (SELECT FROM shown_threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0)
 ORDER BY p.board, p.no
 
 -- remove --

@@ -126,8 +126,13 @@ def _board_fields(board: Board) -> dict[str, Any]:
         "math_tags": int("math" in settings.marking.marks),
         "marks": settings.marks.split(),
         "text_only": int(settings.files_max == 0),
-        "forced_anon": 0,
+        "forced_anon": int(settings.forced_anonymous),
         "require_subject": int(settings.thread_needs_subject),
+        "delete_rules": {
+            "min_age": settings.delete_wait_s,
+            "max_age": settings.delete_hours_max * 3600 or None,
+        },
+        "report_categories": list(settings.categories),
     }
 
 

@@ -17,6 +17,7 @@ from imageboard.post_rules import (
     Return,
     accept,
     check,
+    keeps_file_names,
     read_email,
 )
 from imageboard.settings import BoardSettings
@@ -127,11 +128,48 @@ def test_board_without_files_says_so() -> None:
 def test_what_a_board_asks_of_threads_it_does_not_ask_of_replies(
     settings: dict[str, bool], fields: dict[str, Any], field: str
 ) -> None:
-    board = BoardSettings(**settings)
-    with pytest.raises(RuleBroken) as refusal:
-        check(a_draft(**fields), board)
-    assert refusal.value.field == field
-    check(a_draft(thread=1, **fields), board)
+    """And the other way round."""
+    of_replies = {name.replace("thread", "reply"): value for name, value in settings.items()}
+    for board, thread, other, said in (
+        (BoardSettings(**settings), None, 1, "A new thread needs a"),
+        (BoardSettings(**of_replies), 1, None, "A reply needs a"),
+    ):
+        with pytest.raises(RuleBroken, match=said) as refusal:
+            check(a_draft(thread=thread, **fields), board)
+        assert refusal.value.field == field
+        check(a_draft(thread=other, **fields), board)
+
+
+def test_board_without_names_takes_none() -> None:
+    board = BoardSettings(forced_anonymous=True)
+    check(a_draft(name=" \u200b"), board)
+    for name in ("Anon", "#tea"):
+        with pytest.raises(RuleBroken, match="no names on this board") as refusal:
+            check(a_draft(name=name), board)
+        assert refusal.value.field == "name"
+
+
+@for_each(
+    ("names", "asks", "are_kept"),
+    [
+        ("kept", False, True),
+        ("kept", True, True),
+        ("asked", False, False),
+        ("asked", True, True),
+        ("replaced", False, False),
+        ("replaced", True, None),
+    ],
+)
+def test_file_keeps_its_name_as_board_and_poster_want(
+    names: str, asks: bool, are_kept: bool | None
+) -> None:
+    draft, settings = a_draft(keeps_file_names=asks), BoardSettings(file_names=names)
+    if are_kept is None:
+        with pytest.raises(RuleBroken, match="keeps no names of files"):
+            check(draft, settings)
+    else:
+        check(draft, settings)
+        assert keeps_file_names(draft, settings) == are_kept
 
 
 @for_each(

@@ -18,10 +18,11 @@ from imageboard.bans import NewBan
 from imageboard.errors import ImageboardError
 from imageboard.moderation import LogEntry
 from imageboard.settings import Settings
-from imageboard.store import bans, moderation_log, reports, threads
+from imageboard.store import bans, boards, moderation_log, reports, threads
 from imageboard.store.database import Database
 from tests.builders import CLOAK, ROOMY, a_board, a_file, a_post
 from tests.tables import for_each
+from tests.templates.parsed import elements, parse
 from writer import clients
 from writer.abuse import AbuseChecks
 from writer.answers import Answers
@@ -361,3 +362,43 @@ def test_passwords_are_not_guessed_without_end(site: Site) -> None:
     assert int(tried[-1].headers["retry-after"]) <= 3
     answer = site.send("delete", 2, password="tea", address="2001:db8:0:1::1")
     assert answer.status_code == 200, "from elsewhere"
+
+
+def change_settings(site: Site, **changes: str) -> None:
+    with site.database.transaction() as db:
+        boards.change_settings(db, "b", changes)
+
+
+@pytest.mark.parametrize(
+    ("settings", "age_s", "said"),
+    [
+        ({"delete_wait_s": "600"}, 0, "can be deleted in 6"),
+        ({"delete_hours_max": "2"}, 2 * 3600 + 1, "older than 2 hours"),
+        ({"delete_wait_s": "600", "delete_hours_max": "2"}, 1000, None),
+        ({}, 10**6, None),
+    ],
+)
+def test_password_deletes_what_is_as_old_as_its_board_wants(
+    site: Site, settings: dict[str, str], age_s: int, said: str | None
+) -> None:
+    change_settings(site, **settings)
+    with site.database.connection() as db:
+        db.execute("UPDATE posts SET created_at = now() - make_interval(secs => %s)", (age_s,))
+    answer = site.send("delete", 2, password="tea")
+    if said is None:
+        assert 2 not in site.posts()
+        return
+    assert (answer.status_code, said in answer.text) == (422, True)
+    assert 2 in site.posts()
+    assert site.log() == []
+
+
+def test_report_is_of_one_of_the_kinds_that_its_board_has(site: Site) -> None:
+    change_settings(site, report_categories="Spam, Illegal")
+    refused = site.send("report", 2, category="Boring", reason="x")
+    assert refused.status_code == 400
+    (select,) = [each for each in elements(parse(refused.text)) if each.tag == "select"]
+    assert (select.get("name"), select.get("aria-invalid")) == ("category", "true")
+    assert site.send("report", 2, category="Spam", reason="shoes again").status_code == 200
+    assert site.send("report", 3, category="Illegal", reason="").status_code == 200
+    assert site.queue() == [(2, ["Spam: shoes again"]), (3, ["Illegal"])]

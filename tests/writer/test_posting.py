@@ -450,3 +450,15 @@ def test_dice_fall_once_and_are_shown_beside_the_text(
         "dice": list(post.throws[0].dice),
         "sum": post.throws[0].sum,
     }
+
+
+def test_file_whose_name_is_not_kept_has_the_name_of_all(
+    client: testing.TestClient, database: Database
+) -> None:
+    a_board(database, file_names="asked")
+    assert send_picture(client).status_code == 200
+    assert send_picture(client, keep_filename="on").status_code == 200
+    with database.connection() as db:
+        shown = threads.posts_by_no(db, "b", [1, 2])
+    names = [(file.original_name, file.extension) for post in shown for file in post.files]
+    assert names == [("file", ".jpeg"), ("my cat", ".jpeg")]
