@@ -45,7 +45,10 @@ SELECT p.board, p.no, p.thread_no AS thread,
             f.is_spoiler,
             f.removed_at IS NOT NULL AS is_removed,
             f.removed_because,
-            f.pending_since IS NOT NULL AS is_pending
+            f.pending_since IS NOT NULL AS is_pending,
+            f.duration_ms,
+            f.has_sound,
+            f.codecs
         FROM files f WHERE f.board = p.board AND f.post_no = p.no ORDER BY f.position) AS file) AS files,
     p.dice,
     p.country,

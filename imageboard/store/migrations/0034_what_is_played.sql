@@ -32,13 +32,13 @@ SELECT p.board, p.no, p.thread_no AS thread,
     (SELECT json_agg(target ORDER BY target.board, target.no) FROM (
         SELECT t.board, t.no, t.thread_no AS thread
         FROM quotes q JOIN posts t ON t.board = q.to_board AND t.no = q.to_no
-        WHERE q.board = p.board AND q.no = p.no AND EXISTS (SELECT FROM threads
-            WHERE threads.board = t.board AND threads.no = t.thread_no OFFSET 0)) AS target) AS quotes,
+        WHERE q.board = p.board AND q.no = p.no AND EXISTS (SELECT FROM shown_threads h
+            WHERE h.board = t.board AND h.no = t.thread_no OFFSET 0)) AS target) AS quotes,
     (SELECT json_agg(source ORDER BY source.no) FROM (
         SELECT s.no, s.thread_no AS thread
         FROM quotes q JOIN posts s ON s.board = q.board AND s.no = q.no
-        WHERE q.to_board = p.board AND q.to_no = p.no AND q.board = p.board AND EXISTS (SELECT FROM threads
-            WHERE threads.board = s.board AND threads.no = s.thread_no OFFSET 0)
+        WHERE q.to_board = p.board AND q.to_no = p.no AND q.board = p.board AND EXISTS (SELECT FROM shown_threads h
+            WHERE h.board = s.board AND h.no = s.thread_no OFFSET 0)
         ORDER BY s.no LIMIT 100) AS source) AS backlinks,
     (SELECT json_agg(file) FROM (
         SELECT f.tim,
