@@ -22,7 +22,7 @@ from imageboard.store.room import Room
 from imageboard.store.uploads import UploadStore
 from monitoring import logs, metrics_port, shared_figures
 from writer import answers as answering
-from writer import captchas, single_posts
+from writer import captchas, health, single_posts
 from writer.abuse import AbuseChecks
 from writer.acceptance import Acceptance
 from writer.answers import Answers
@@ -33,7 +33,6 @@ from writer.desk.parts import Desk
 from writer.desk.sessions import Sessions
 from writer.form_files import FormFiles
 from writer.forms import FormReader, ReadToTheEnd
-from writer.health import Alive, Ready
 from writer.media import budget
 from writer.media.darkroom import Darkroom
 from writer.origins import Origins
@@ -104,8 +103,8 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         Route("/post", post_forms, get=Who.ANYBODY, post=Who.ANYBODY),
         Route(answering.VICHAN_ROUTE, post_forms, get=Who.ANYBODY, post=Who.ANYBODY),
         Route(single_posts.ADDRESS, SinglePosts(database, boards), get=Who.ANYBODY),
-        Route("/healthz", Alive(), get=Who.ANYBODY),
-        Route("/readyz", Ready(database), get=Who.ANYBODY),
+        Route(health.ALIVE, health.Alive(), get=Who.ANYBODY),
+        Route(health.READY, health.Ready(database), get=Who.ANYBODY),
         *captchas.routes(settings, database),
         *desk_routes.routes(desk),
     )

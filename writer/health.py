@@ -10,6 +10,10 @@ from imageboard.errors import StoreUnavailable
 from imageboard.store import migrations
 from imageboard.store.database import Database
 
+ALIVE, READY = "/healthz", "/readyz"
+#: Asked every few seconds, by whoever watches a process.
+PROBES = (ALIVE, READY)
+
 
 class Alive:
     """Liveness: nothing is looked at, so nothing but this process can make it fail."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import http
 import time
 
 import falcon
 
 from monitoring import logs, metrics
 from monitoring.logs import get_logger
+from writer.health import PROBES
 
 log = get_logger(__name__)
 
@@ -29,11 +31,12 @@ class RequestLog:
         metrics.running_requests.dec()
         metrics.request_seconds.labels(route).observe(took_s)
         metrics.responses.labels(status).inc()
-        log.info(
-            "request_answered",
-            method=req.method,
-            route=route,
-            status=resp.status_code,
-            ms=round(took_s * 1000, 1),
-        )
+        if route not in PROBES or resp.status_code != http.HTTPStatus.OK:
+            log.info(
+                "request_answered",
+                method=req.method,
+                route=route,
+                status=resp.status_code,
+                ms=round(took_s * 1000, 1),
+            )
         logs.end_request()

@@ -1,4 +1,4 @@
-"""Requests are counted while they are under way, however they end."""
+"""Requests are counted while they are under way, however they end; a probe is no news."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import falcon
 import falcon.testing
 import pytest
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
+from tests.tables import for_each
 from writer.request_log import RequestLog
 
 
@@ -43,3 +45,29 @@ def test_request_for_nothing_is_not_under_way_for_ever() -> None:
     before = under_way()
     falcon.testing.TestClient(falcon.App(middleware=[RequestLog()])).simulate_get("/nowhere")
     assert under_way() == before
+
+
+class Answers:
+    """A resource with the status that it is asked for."""
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        resp.status = req.get_param("status")
+
+
+@for_each(
+    ("path", "status", "told"),
+    [
+        ("/healthz", "200", []),
+        ("/readyz", "200", []),
+        # Since when nobody could post is news.
+        ("/readyz", "503", ["request_answered"]),
+        ("/post", "200", ["request_answered"]),
+    ],
+)
+def test_probe_that_goes_well_is_no_news(path: str, status: str, told: list[str]) -> None:
+    """A pod is probed 26,000 times a day, and would log nothing else."""
+    app = falcon.App(middleware=[RequestLog()])
+    app.add_route(path, Answers())
+    with capture_logs() as lines:
+        falcon.testing.TestClient(app).simulate_get(path, params={"status": status})
+    assert [line["event"] for line in lines] == told
