@@ -16,7 +16,7 @@ from monitoring.panels import RUNBOOK, Dashboard, Panel, address, as_grafana_rea
 
 FOLDER = Path(__file__).parent / "grafana" / "dashboards"
 #: Jobs of Prometheus' that are no part of the board: exporters, and its neighbours.
-WATCHERS = "postgres|redis|nginx|node|prometheus|alertmanager"
+WATCHERS = "postgres|redis|nginx|node|prometheus|alertmanager|loki"
 ALERTS = Path(__file__).parents[1] / "docs" / "alerts.md"
 
 

@@ -53,6 +53,7 @@ _OF_EXPORTERS = {
     },
     "prometheus": {},
     "alertmanager": {},
+    "loki": {},
 }
 
 

@@ -145,6 +145,7 @@ EVENTS = (
         gone="nginx",
         told_of_the_nameless={"NginxDown"},
     ),
+    Event("Loki stops", {"WatcherDown"}, gone="loki"),
     Event("PostgreSQL's exporter is let in no more", {"WatcherDown"}, shows={"pg_up": "0x400"}),
 )
 
