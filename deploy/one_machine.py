@@ -264,7 +264,7 @@ class House:
     def _programs(self, settings: Settings) -> list[Service]:
         # Imported here, while PostgreSQL is up already.
         from deploy import forking
-        from deploy.parts import Writer, backup_wal, catch_up, developer, publisher, render_worker
+        from deploy.parts import CatchUp, Writer, backup_wal, developer, publisher, render_worker
 
         forking.warm_up()
         folder = self._folder
@@ -292,7 +292,11 @@ class House:
             )
             for name in _DEVELOPERS
         ]
-        keeper = catch_up(environment=environment["catch-up"], log=folder.log("catch-up"))
+        keeper = CatchUp(
+            sockets=self._socket_dir,
+            environment=environment["catch-up"],
+            log=folder.log("catch-up"),
+        )
         writer = Writer(socket, environment=environment["writer"], log=folder.log("writer"))
         for program in (*workers, *second_stage, keeper, writer):
             program.is_forked = True

@@ -23,6 +23,8 @@ from deploy.embedded.service import (
 )
 from imageboard.queue import connections, queues
 from imageboard.queue.queues import MEDIA_QUEUE, PUBLISH_QUEUE
+from monitoring import readiness
+from monitoring.readiness import Readiness
 
 GUNICORN_ARGUMENTS = ["-c", str(Path(__file__).with_name("gunicorn.py")), "writer.app:get_app()"]
 #: What would keep a program from working shows within so long of its start.
@@ -202,9 +204,28 @@ def backup_wal(*, environment: Mapping[str, str], log: Path) -> Program:
     return stream
 
 
-def catch_up(*, environment: Mapping[str, str], log: Path) -> Program:
-    """The pass that wakes boards which were left behind."""
-    return Program("catch-up", ["renderer.keeper"], environment=environment, log=log)
+class CatchUp(Program):
+    """The pass that wakes boards which were left behind.
+
+    No post waits for it, so nobody does, but who replaces it: until it has made a pass.
+    """
+
+    def __init__(self, *, sockets: Path, environment: Mapping[str, str], log: Path) -> None:
+        self._readiness = Readiness(sockets / "catch-up.ready")
+        super().__init__(
+            "catch-up",
+            ["renderer.keeper"],
+            environment={**environment, readiness.VARIABLE: str(self._readiness.place)},
+            log=log,
+            takes_over=self._readiness.is_told_by,
+        )
+
+    def prepare(self) -> None:
+        self._readiness.listen()
+
+    def kill(self) -> None:
+        super().kill()
+        self._readiness.close()
 
 
 def connect(redis_url: str) -> redis.Redis:

@@ -5,6 +5,7 @@
     shared_figures  metrics of several processes that count together
     metrics_port  where Prometheus reads them: a port for each program, never the public site's
     processes     memory, processor time and open files of a part's processes
+    readiness     a program that answers nobody says that it is at work
     build         which version of the board this is
     logs          one line an event; the request that a line belongs to
     lean_start    what is not loaded for them

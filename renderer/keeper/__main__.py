@@ -13,7 +13,7 @@ from imageboard.errors import BadSetting
 from imageboard.settings import Settings
 from imageboard.store import migrations
 from imageboard.store.kept_files import KeptFiles
-from monitoring import logs, metrics, metrics_port
+from monitoring import logs, metrics, metrics_port, readiness
 from monitoring.nginx_log import NginxLog
 from renderer import jobs
 from renderer.keeper.archivist import Archivist
@@ -87,7 +87,7 @@ def main() -> int:
     pressing = threading.Thread(target=press.run, name="press")
     archivist = Archivist(parts.database, parts.loop, stop=stop)
     redrawing = threading.Thread(target=archivist.run, name="archivist")
-    is_proven = False
+    is_proven = has_told = False
     while not stop.is_set():
         if not is_proven and catch_up.run_first():
             is_proven = True
@@ -96,6 +96,9 @@ def main() -> int:
             redrawing.start()
         catch_up.run_once()
         metrics.catch_up_pass_timestamp_seconds.set_to_current_time()
+        if not has_told:
+            has_told = True
+            readiness.tell(os.environ.get(readiness.VARIABLE, ""))
         figures.look()
         stop.wait(PASS_EVERY_S)
     if is_proven:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.embedded.service import Service
-from deploy.parts import Writer, catch_up, render_worker
+from deploy.parts import CatchUp, Writer, render_worker
 from deploy.supervisor import Supervisor
 from tests.cli.boards import call
 
@@ -53,7 +53,7 @@ class Board:
                 environment=environment,
                 log=logs / "renderer.log",
             ),
-            "catch-up": catch_up(environment=environment, log=logs / "catch-up.log"),
+            "catch-up": CatchUp(sockets=logs, environment=environment, log=logs / "catch-up.log"),
             "writer": Writer(
                 self._folder / "w.sock", environment=environment, log=logs / "writer.log"
             ),

@@ -22,7 +22,7 @@ from deploy.embedded.nginx import Nginx
 from deploy.embedded.service import Service, free_port
 from deploy.environment import ROOT
 from deploy.founding import prepare_database
-from deploy.parts import GUNICORN_ARGUMENTS, Program, catch_up, render_worker
+from deploy.parts import GUNICORN_ARGUMENTS, CatchUp, Program, render_worker
 from imageboard.settings import Settings
 from nginx.site import NginxSite
 from tests.cli.boards import command
@@ -62,7 +62,9 @@ class House:
             )
             for number in (1, 2)
         ]
-        self.catch_up = catch_up(environment=self.environment, log=self.log("catch-up"))
+        self.catch_up = CatchUp(
+            sockets=folder, environment=self.environment, log=self.log("catch-up")
+        )
         self.nginx = Nginx(
             NginxSite(
                 web_root=self.web_root,

@@ -98,9 +98,9 @@ def test_first_reader_of_a_new_board_finds_each_of_its_pages(started: Started) -
             id="the writer can't be loaded",
         ),
         pytest.param(
-            # Read first: what fails later may outlive its probation on a busy machine.
+            # As late as it is found out on a busy machine.
             "renderer/__init__.py",
-            "raise ImportError('the renderer is broken')\n",
+            "import time; time.sleep(3); raise ImportError('the renderer is broken')\n",
             "catch-up stays as it was, and what comes after it: catch-up ended with status 1: "
             "ImportError: the renderer is broken",
             ["tables", "nginx.conf", "writer"],
