@@ -93,6 +93,7 @@ def told(folder: Path) -> Any:
     return json.loads(next(line for line in lines if line.startswith("{")))
 
 
+@pytest.mark.slow
 def test_it_has_the_rights_files_signals_and_environment_of_a_new_start(tmp_path: Path) -> None:
     forked, anew = tmp_path / "one", tmp_path / "two"
     assert end(forked, _WHO_AM_I) == ["0", "ForkedProgram"]

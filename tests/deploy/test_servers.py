@@ -155,6 +155,7 @@ def test_log_of_changes_fills_no_small_disk(
     assert f"max_wal_size = {wal_mb}MB\n" in written
 
 
+@pytest.mark.slow
 def test_postgres_begins_anew_when_its_making_was_interrupted(
     tmp_path: Path, socket_dir: Path
 ) -> None:

@@ -578,6 +578,7 @@ def test_parsing_twice_gives_the_same_tree(text: str) -> None:
     assert markup.parse(text, EVERY) == markup.parse(text, EVERY)
 
 
+@pytest.mark.slow
 @for_each("name", hostile_texts(1))
 def test_time_grows_with_length_whatever_the_text(name: str) -> None:
     """Ten times the text takes about ten times as long: 40 lets the machine be busy, and is well

@@ -202,6 +202,7 @@ shift_jis = st.characters(codec="shift_jis", exclude_categories=["Cc"], exclude_
 passwords = st.text(shift_jis, min_size=1)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(passwords)
 def test_both_ways_to_hash_agree_on_classic_tripcodes(password: str) -> None:
@@ -210,6 +211,7 @@ def test_both_ways_to_hash_agree_on_classic_tripcodes(password: str) -> None:
     assert in_c in (None, tripcodes._crypt_in_python(encoded, "ab"))
 
 
+@pytest.mark.slow
 @settings(max_examples=2, deadline=None)
 @given(passwords)
 def test_both_ways_to_hash_agree_on_secure_tripcodes(password: str) -> None:

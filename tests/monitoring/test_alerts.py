@@ -525,6 +525,7 @@ def test_promtool_takes_rules_and_configuration() -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @for_each("name", alerts())
 def test_alert_says_what_is_wrong_how_bad_it_is_and_where_its_mend_stands(name: str) -> None:
     rule = alerts()[name]

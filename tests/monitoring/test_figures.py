@@ -39,6 +39,7 @@ def shown(name: str, **labels: str) -> float | None:
     return REGISTRY.get_sample_value(f"stillboard_{name}", labels)
 
 
+@pytest.mark.slow
 def test_board_that_is_behind_is_shown_and_is_at_0_when_it_has_caught_up(
     database: Database, figures: Figures
 ) -> None:

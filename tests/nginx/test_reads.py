@@ -624,6 +624,7 @@ def test_page_is_never_torn_while_it_is_replaced(make_front: MakeFront) -> None:
     page.unlink()
 
 
+@pytest.mark.slow
 @for_each("accepted", ["br", "gzip", ""])
 def test_each_of_many_versions_within_a_second_is_new_to_who_has_another(
     make_front: MakeFront, accepted: str

@@ -63,6 +63,7 @@ SITES_ELSEWHERE: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.slow
 @for_each("values", SITES)
 def test_nginx_takes_the_configuration(short_folder: Path, values: dict[str, Any]) -> None:
     folder = short_folder / "a folder, with spaces"

@@ -296,6 +296,7 @@ def test_without_names_every_name_is_answered(
     assert secure.plain("/x", "other.example")["Location"] == "https://other.example/x"
 
 
+@pytest.mark.slow
 def test_stapling_is_no_obstacle_where_the_certificate_names_no_responder(
     make_front: MakeFront, certificate_folder: Path
 ) -> None:

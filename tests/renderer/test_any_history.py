@@ -273,6 +273,7 @@ def a_short_visit() -> Lingering:
     return Lingering(lambda: True, line=line)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 6))]
 )

@@ -63,6 +63,7 @@ def waiting(database: Database) -> set[str]:
         return {name for name in ("b", "tea") if outbox.waiting(db, name, 1)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_change_redraws_all_that_shows_the_setting_and_shows_where_its_row_says(
     database: Database,

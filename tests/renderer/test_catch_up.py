@@ -348,6 +348,7 @@ def test_hashes_of_reports_and_of_bans_that_are_over_are_forgotten_too(
     assert of_bans == {hashes["fresh"], hashes["in force"], bytes(16)}
 
 
+@pytest.mark.slow
 def test_much_that_has_expired_is_forgotten_in_batches(
     database: Database, catch_up: CatchUp, monkeypatch: pytest.MonkeyPatch
 ) -> None:

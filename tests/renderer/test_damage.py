@@ -61,6 +61,7 @@ def damage_posts_of(postgres: Postgres, no: int) -> set[int]:
     return lost
 
 
+@pytest.mark.slow
 def test_one_unreadable_thread_stops_no_other_and_is_named(
     postgres: Postgres,
     database: Database,

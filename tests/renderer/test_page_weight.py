@@ -76,6 +76,7 @@ def weight(database: Database, thread: int) -> int:
     return int(row[0])
 
 
+@pytest.mark.slow
 @for_each("sort", WORST)
 def test_no_text_takes_more_of_a_page_than_it_weighs(
     database: Database, tmp_path: Path, sort: str

@@ -157,6 +157,7 @@ def test_rendering_all_again_gives_the_same_bytes_and_writes_nothing(
     assert {path: (web_root.folder / path).stat().st_mtime_ns for path in before} == written
 
 
+@pytest.mark.slow
 def test_kept_fragments_give_the_same_bytes_as_none(
     database: Database, loop: RenderLoop, web_root: WebRoot, uploads: UploadStore, tmp_path: Path
 ) -> None:

@@ -18,6 +18,7 @@ from renderer.web_root import WebRoot
 from tests.deploy.stand_ins import eventually
 
 
+@pytest.mark.slow
 def test_reader_sees_the_old_page_or_the_new_one_in_every_encoding(web_root: WebRoot) -> None:
     """While a page is replaced hundreds of times, no read is torn and none goes backwards."""
     bodies = [(f"<html>{no:06d}" + "x" * 20_000 + f"{no:06d}</html>").encode() for no in range(150)]

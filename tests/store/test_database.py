@@ -33,6 +33,7 @@ def end_all_sessions(postgres: Postgres, name: str) -> None:
         )
 
 
+@pytest.mark.slow
 def test_connection_that_was_lost_while_idle_is_replaced_unseen(
     postgres: Postgres, database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

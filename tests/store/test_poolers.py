@@ -155,6 +155,7 @@ def test_pooler_in_session_mode_is_as_good_as_none(through: Reach, database: Dat
             assert is_held
 
 
+@pytest.mark.slow
 def test_board_lives_on_a_server_of_somebody_elses(
     start: Start, empty_database_url: str, tmp_path: Path
 ) -> None:

@@ -134,6 +134,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.slow
 @for_each("words", HOSTILE)
 def test_hostile_text_stays_text(words: str) -> None:
     """In no field can text become an element or an attribute."""
@@ -142,6 +143,7 @@ def test_hostile_text_stays_text(words: str) -> None:
     assert words in text(parse(every_page(words)["thread"]))
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=40))
 def test_no_text_at_all_changes_the_shape_of_a_thread(words: str) -> None:
     board = a_board(title=words, anonymous_name=words)

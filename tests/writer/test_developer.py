@@ -99,6 +99,7 @@ def held_uploads(database: Database, uploads: UploadStore) -> list[bytes]:
         return [uploads.original(name).read_bytes() for name in posts.stored_names(db, names)]
 
 
+@pytest.mark.slow
 def test_file_that_waited_is_shown_and_what_was_sent_is_nobodys(
     database: Database, developer: Developer, uploads: UploadStore, queue: redis.Redis
 ) -> None:

@@ -119,6 +119,7 @@ def flood(clients: list[testing.TestClient], addresses: list[str], **fields: str
     return statuses
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("network", "threads", "replies"),
     [

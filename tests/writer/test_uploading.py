@@ -36,6 +36,7 @@ def sent(darkroom: Darkroom, folder: Path, name: str, data: bytes) -> NewFile:
     return uploading.take(UploadStore(folder / "uploads"), name, image)
 
 
+@pytest.mark.slow
 @for_each(("kind", "ending"), [*product(TRUE_ENDINGS, [*TRUE_ENDINGS.values(), *MEAN_NOTHING, ""])])
 def test_a_picture_is_served_as_what_it_is_whatever_its_name_ends_in(
     darkroom: Darkroom, tmp_path: Path, kind: str, ending: str

@@ -163,6 +163,7 @@ def test_long_lists_come_in_pages(desk: TheDesk, admin: Browser) -> None:
     assert admin.get("/mod/bans?before=x").status_code == 200
 
 
+@pytest.mark.slow
 def test_queue_of_a_hundred_thousand_reports_comes_in_pages(desk: TheDesk, admin: Browser) -> None:
     with desk.database.transaction() as db:
         db.execute(

@@ -22,6 +22,7 @@ from writer.desk.password_checks import PasswordChecks, Verdict
 STORED = passwords.hash_password(PASSWORD)
 
 
+@pytest.mark.slow
 @for_each(
     ("password", "stored", "matches"),
     [
@@ -63,6 +64,7 @@ print(peak() - before)
 """
 
 
+@pytest.mark.slow
 def test_log_ins_leave_nothing_in_the_writer_s_memory() -> None:
     """One hash takes 19 MiB of whoever makes it."""
     grown_kb = subprocess.run(

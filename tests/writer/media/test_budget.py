@@ -161,6 +161,7 @@ room.close()
 """
 
 
+@pytest.mark.slow
 def test_small_file_of_a_large_picture_has_nobody_killed(
     small_group: Group, tmp_path: Path
 ) -> None:

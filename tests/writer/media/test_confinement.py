@@ -178,6 +178,7 @@ def test_it_fills_neither_disk_nor_memory(hijack: Hijack, hijacked: Darkroom) ->
     assert list(hijacked.scratch.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_it_does_not_go_on_for_ever(hijack: Hijack) -> None:
     told = hijack("loop")
     assert isinstance(told, ImageTooLarge)
@@ -193,6 +194,7 @@ def developed(**altered: Any) -> str:
     return json.dumps({"developed": fields | altered}) + "\n"
 
 
+@pytest.mark.slow
 def test_its_picture_is_not_taken_before_it_is_gone(hijack: Hijack, hijacked: Darkroom) -> None:
     """It could alter it after everybody has looked."""
     assert isinstance(hijack("answer", developed(), "goes on"), ImageTooLarge)
@@ -277,6 +279,7 @@ def in_colours(kind: str) -> bytes:
     return hostile.GOOD[kind](hostile.scene(300, 300), icc_profile=profile)
 
 
+@pytest.mark.slow
 def test_confined_or_not_the_same_comes_of_every_picture(develop: Develop) -> None:
     """Nothing that is asked of the kernel late, by Python or a library, is missing."""
     picture.preload()

@@ -401,6 +401,7 @@ def test_a_jpeg_of_two_thousand_scans_is_refused() -> None:
     assert refusal.value.detail == "JPEG: scan 101"
 
 
+@pytest.mark.slow
 def test_passes_over_a_large_picture_are_refused_before_one_is_made() -> None:
     """100 of them over 40 megapixels: 241 KB that took a processor 2.7 s."""
     large = hostile.jpeg_of_scans(60, picture=Image.new("RGB", (8000, 5000)))

@@ -255,6 +255,7 @@ def test_bombs_are_refused_as_too_large(develop: Develop, make: Callable[[], byt
     assert (status_of(refusal.value), refusal.value.field) == (413, "file")
 
 
+@pytest.mark.slow
 def test_a_bomb_that_tells_the_truth_about_its_size_meets_the_limit_of_memory(
     make_darkroom: Callable[..., Darkroom], upload: Path
 ) -> None:
@@ -284,6 +285,7 @@ def test_a_board_sets_how_large_its_pictures_may_be(
     assert develop(data, **{name: most + 1}).bytes <= len(data)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "make"),
     [
@@ -305,6 +307,7 @@ def test_what_phones_and_animators_make_is_taken(
     assert made.original.stat().st_size > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["jpeg", "webp", "avif"])
 def test_a_picture_that_does_not_fit_into_memory_is_not_called_damaged(
     make_darkroom: Callable[..., Darkroom], upload: Path, kind: str
@@ -499,6 +502,7 @@ def test_a_disk_that_takes_no_file_is_not_the_posters_fault(
 # --- the server dies ---
 
 
+@pytest.mark.slow
 def test_a_dead_server_is_replaced_and_asked_again(
     make_darkroom: Callable[..., Darkroom], slow_upload: SlowUpload, threads: ThreadPoolExecutor
 ) -> None:
@@ -514,6 +518,7 @@ def test_a_dead_server_is_replaced_and_asked_again(
     assert room.counts == {"started": 2, "developed": 1}
 
 
+@pytest.mark.slow
 def test_a_server_that_died_while_idle_is_replaced(
     make_darkroom: Callable[..., Darkroom], upload: Path
 ) -> None:
@@ -526,6 +531,7 @@ def test_a_server_that_died_while_idle_is_replaced(
     assert room.counts == {"started": 2, "developed": 2}
 
 
+@pytest.mark.slow
 def test_a_server_that_dies_twice_is_said_to_be_unavailable(
     make_darkroom: Callable[..., Darkroom],
     slow_upload: SlowUpload,
@@ -545,6 +551,7 @@ def test_a_server_that_dies_twice_is_said_to_be_unavailable(
     assert room.counts == {"started": 3, "unavailable": 1, "developed": 1}
 
 
+@pytest.mark.slow
 def test_many_threads_at_once_all_get_their_own_picture(
     make_darkroom: Callable[..., Darkroom], tmp_path: Path, threads: ThreadPoolExecutor
 ) -> None:
@@ -606,6 +613,7 @@ def test_the_first_bad_file_of_a_post_is_told_and_none_is_left(
     assert room.counts == {"started": 1, "developed": 2, "refused": 2}
 
 
+@pytest.mark.slow
 def test_one_file_of_a_post_may_need_more_memory_than_the_others(
     make_darkroom: Callable[..., Darkroom], tmp_path: Path
 ) -> None:
@@ -614,6 +622,7 @@ def test_one_file_of_a_post_may_need_more_memory_than_the_others(
     assert receive(make_darkroom(), paths) == ["gif", "png", "webp"]
 
 
+@pytest.mark.slow
 def test_what_one_file_took_of_memory_the_next_may_take_again(
     make_darkroom: Callable[..., Darkroom], tmp_path: Path
 ) -> None:
@@ -641,6 +650,7 @@ def test_a_file_that_kills_its_process_refuses_its_post_and_no_other(
     assert develop(room, upload).kind.name == "jpeg"
 
 
+@pytest.mark.slow
 def test_a_server_that_dies_at_the_second_file_is_replaced_and_asked_for_all_again(
     make_darkroom: Callable[..., Darkroom],
     slow_upload: SlowUpload,
@@ -692,6 +702,7 @@ def limits_of(pid: int) -> str:
 # --- nothing stays behind ---
 
 
+@pytest.mark.slow
 def test_close_ends_the_server_and_a_later_upload_starts_another(
     make_darkroom: Callable[..., Darkroom], upload: Path
 ) -> None:

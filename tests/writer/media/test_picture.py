@@ -75,6 +75,7 @@ def test_thumbnails_have_the_size_that_vichan_gives_them(
     assert picture.thumb_size(*size, px_max=255) == thumb
 
 
+@pytest.mark.slow
 @for_each("orientation", range(1, 9))
 @for_each("kind", ["jpeg", "png", "webp"])
 def test_a_picture_comes_out_upright(kind: str, orientation: int) -> None:
@@ -121,6 +122,7 @@ def test_a_turned_jpeg_is_as_coarse_as_it_was_where_it_was(orientation: int) -> 
     assert turned.quantization[0] == (finer_across if orientation > 4 else finer_downwards)
 
 
+@pytest.mark.slow
 @for_each("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
 @for_each("orientation", [1, 6])
 def test_every_kind_of_png_develops(mode: str, orientation: int) -> None:
@@ -167,6 +169,7 @@ def test_interlaced_gifs_develop(interlace: bool) -> None:
     assert is_near(corner(opened(made.thumbnail), 0), RED)
 
 
+@pytest.mark.slow
 @for_each(
     "data",
     [
@@ -315,6 +318,7 @@ def test_a_small_picture_stays_sharp(what: str) -> None:
     assert len(made.thumbnail) <= len(made.original)
 
 
+@pytest.mark.slow
 @for_each("size", [(40, 30), (255, 255), (256, 256), (2_000, 1_500)])
 @for_each("kind", list(hostile.GOOD))
 def test_no_thumbnail_is_heavier_than_its_picture(kind: str, size: tuple[int, int]) -> None:
@@ -385,6 +389,7 @@ def test_a_turned_png_keeps_what_says_how_its_colours_are_meant(orientation: int
     assert b"eXIf" not in kept
 
 
+@pytest.mark.slow
 @for_each("orientation", range(2, 9))
 @for_each("mode", ["L", "LA", "RGB", "RGBA"])
 def test_a_turned_png_of_16_bits_keeps_every_bit(mode: str, orientation: int) -> None:
