@@ -286,6 +286,7 @@ def test_limits_are_told_nearest_first_and_each_is_used_by_more_people_more(
     assert all(limit.used > used_by_few[limit.name] for limit in many)
 
 
+@pytest.mark.slow
 def test_what_the_machine_lacks_is_the_limit() -> None:
     """Each limit comes first, once there is little enough of it."""
     one = a_month(20_000)

@@ -1,4 +1,4 @@
-"""Twenty seconds of each scenario that writes, with its targets but those of time."""
+"""Some seconds of each scenario that writes, with its targets but those of time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def counts_of(run: Run, kind: str) -> dict[str, int]:
 
 
 def test_every_post_of_posters_is_seen_on_its_page(loaded_board: BoardProcess) -> None:
-    ran = a_run(loaded_board.data, "posters", "--users", "10", "--time", "20s")
+    ran = a_run(loaded_board.data, "posters", "--users", "10", "--time", "8s")
     assert ran.faults == [], ran
     posts = counts_of(ran.run, "post")
     assert set(posts) == {
@@ -31,7 +31,7 @@ def test_every_post_of_posters_is_seen_on_its_page(loaded_board: BoardProcess) -
 
 def test_flood_gathers_in_one_thread(loaded_board: BoardProcess) -> None:
     before = loaded_board.read("/b/catalog.json")
-    ran = a_run(loaded_board.data, "flood", "--users", "20", "--time", "20s")
+    ran = a_run(loaded_board.data, "flood", "--users", "20", "--time", "8s")
     assert ran.faults == [], ran
     hot = loaded_board.read("/b/catalog.json")[0]["threads"][0]
     assert hot["no"] > max(thread["no"] for page in before for thread in page["threads"])
@@ -39,7 +39,7 @@ def test_flood_gathers_in_one_thread(loaded_board: BoardProcess) -> None:
 
 
 def test_what_staff_delete_goes_while_others_post(loaded_board: BoardProcess) -> None:
-    ran = a_run(loaded_board.data, "staff", "--users", "24", "--time", "20s")
+    ran = a_run(loaded_board.data, "staff", "--users", "24", "--time", "8s")
     assert ran.faults == [], ran
     assert counts_of(ran.run, "staff")["delete"] >= 3
     assert (
