@@ -31,6 +31,8 @@ class MediaKind:
     has_thumbnail: bool = True
     #: A film or a sound: `writer/media/player` reads it, and pages play it.
     is_played: bool = False
+    #: What its reader needs beside Pillow, and a process of its own has loaded: 'av'.
+    library: str | None = None
     #: The name of the kind that it is turned into: of its own nothing is served.
     becomes: str | None = None
     #: Whether a board takes it that says nothing of it.
@@ -49,7 +51,9 @@ class MediaKind:
 def _played(
     name: str, title: str, content_type: str, endings: tuple[str, ...], **others: Any
 ) -> MediaKind:
-    return MediaKind(name, title, content_type, endings, is_picture=False, is_played=True, **others)
+    return MediaKind(
+        name, title, content_type, endings, is_picture=False, is_played=True, library="av", **others
+    )
 
 
 def _download(name: str, title: str, content_type: str) -> MediaKind:
@@ -72,6 +76,7 @@ KINDS = (
     MediaKind("gif", "GIF", "image/gif", ("gif",)),
     MediaKind("webp", "WebP", "image/webp", ("webp",)),
     MediaKind("avif", "AVIF", "image/avif", ("avif",)),
+    MediaKind("bmp", "BMP", "image/bmp", ("bmp",), becomes="png"),
     _played("webm", "WebM", "video/webm", ("webm",)),
     _played("mp4", "MP4", "video/mp4", ("mp4", "m4v")),
     _played("mov", "MOV", "video/quicktime", ("mov",), becomes="mp4"),

@@ -14,6 +14,8 @@
     picture.py      pixels, by Pillow: the thumbnail shows what browsers show of the file
     first_frame.py  what is seen before anything moves
     colours.py      how a picture's colours are meant; light.py knows the codes for that
+    turned/         pictures that browsers don't show, turned into one that they do
+    player/         films and sounds
     turning.py      the served file of a picture that lies on its side
     thumbnail.py    the thumbnail as a file: JPEG, PNG, WebP or a copy
     png_chunks.py   a clean PNG's chunks; png_samples.py its samples, to the last bit

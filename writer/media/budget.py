@@ -25,7 +25,7 @@ LIGHT_BYTES = 128 * _MIB
 #: 48 megapixels as a phone takes them, turned upright.
 HEAVY_BYTES_MAX = 1024 * _MIB
 #: FFmpeg's libraries as they are mapped: of the 110 MB 20 are read, and the kernel may drop those.
-PLAYER_CODE_BYTES = 128 * _MIB
+LIBRARY_BYTES = 128 * _MIB
 AT_ONCE = 2
 #: gunicorn's master and /tmp; measured with two workers: 137 MB after some pictures, all in all.
 _MASTER_BYTES = 96 * _MIB

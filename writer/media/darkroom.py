@@ -40,10 +40,10 @@ from writer.media.exchange import (
     DIGESTS,
     FILES_AT_ONCE_MAX,
     HEAVY,
+    HEAVY_WITH,
     KILLED,
     LIGHT,
     LINE_BYTES_MAX,
-    PLAYER,
     REFUSALS,
     TIME_LIMIT,
     TOO_MUCH_MEMORY,
@@ -215,7 +215,7 @@ class Darkroom:
             is_waited_for=is_waited_for,
             must_be_confined=self.must_be_confined,
             is_light=budget.light_bytes(self.limits) < self.limits.memory_bytes_max,
-            is_player=False,
+            library=None,
         )
 
     def close(self) -> None:
@@ -240,16 +240,19 @@ class Darkroom:
         answers = self._ask(requests, deadline, LIGHT)
         for place, answer in enumerate(answers):
             if "outgrown" in answer:
-                answers[place] = self._answered_by_a_heavy_one(requests[place], deadline, HEAVY)
-            elif "played" in answer:
-                answers[place] = self._answered_by_a_heavy_one(requests[place], deadline, PLAYER)
+                answers[place] = self._answered_by_a_heavy_one(requests[place], deadline)
+            elif "needs" in answer:
+                answers[place] = self._answered_by_a_heavy_one(
+                    requests[place], deadline, answer["needs"]
+                )
         return answers
 
     def _answered_by_a_heavy_one(
-        self, request: Request, deadline: float, sort: bytes
+        self, request: Request, deadline: float, library: str | None = None
     ) -> dict[str, Any]:
         _forget_files([request])
-        again: Request = {**request, "is_light": False, "is_player": sort == PLAYER}
+        again: Request = {**request, "is_light": False, "library": library}
+        sort = HEAVY if library is None else HEAVY_WITH[library]
         with self._room_for_a_heavy_one(deadline):
             (answer,) = self._ask([again], deadline, sort)
         return answer
@@ -274,7 +277,7 @@ class Darkroom:
     def _ask(
         self, requests: Sequence[Request], deadline: float, sort: bytes
     ) -> list[dict[str, Any]]:
-        """`sort` of process: LIGHT, HEAVY or PLAYER."""
+        """`sort` of process: LIGHT, HEAVY or one of HEAVY_WITH."""
         count = len(requests)
         line = json.dumps(requests).encode() + b"\n"
         for _ in range(2):

@@ -20,15 +20,15 @@ from typing import NamedTuple
 from imageboard.errors import FileRefused, FileTooLarge, ImageTooLarge, PostRefused
 from imageboard.media import MediaLimits
 from imageboard.media_kinds import BY_NAME, MediaKind
-from writer.media import containers, contraband, picture
+from writer.media import containers, contraband, picture, turned
 from writer.media.budget import LIGHT_BYTES
 from writer.media.containers import Container
 from writer.media.exchange import TOO_MUCH_MEMORY, Request, goes_on, plain
 from writer.media.picture import Print
 from writer.media.slow import MAKERS
 
-#: Loaded into players alone.
-_PLAYING = "writer.media.player.playing"
+#: A library -> the module that needs it, which is loaded where a file asks for it.
+_READ_BY = {"av": "writer.media.player.playing"}
 #: Of a fault of ours, for the log.
 _TRACE_CHARS_MAX = 2000
 
@@ -48,15 +48,16 @@ def preload() -> None:
     called for here, by a picture of each kind and its thumbnail.
     """
     picture.preload()
+    import_module(f"{turned.__name__}.bmp")
     for ours in picture.of_each_kind():
         _rehearse(ours)
     json.dumps(_figures(_of_ours()))
     _told(ValueError())
 
 
-def preload_player() -> None:
-    """Loads what a player needs beside; called in its own process, before that is confined."""
-    import_module(_PLAYING)
+def preload_library(library: str) -> None:
+    """Loads what reads a few kinds alone; called in their own process, before that is confined."""
+    import_module(_READ_BY[library])
 
 
 def rehearse() -> None:
@@ -80,8 +81,12 @@ class _Outgrown(Exception):
     """A file that its container says to be too large for a light process."""
 
 
-class _Played(Exception):
-    """A film or a sound, met by a process that is no player."""
+class _Needs(Exception):
+    """A file of a kind whose library this process has not loaded."""
+
+    def __init__(self, library: str) -> None:
+        super().__init__(library)
+        self.library = library
 
 
 def open_files(request: Request) -> Files:
@@ -116,8 +121,8 @@ def _reply(request: Request, files: Files) -> dict[str, object]:
         return _refusal(ex)
     except _Outgrown:
         return {"outgrown": True}
-    except _Played:
-        return {"played": True}
+    except _Needs as ex:
+        return {"needs": ex.library}
     except MemoryError:
         return (
             {"outgrown": True} if request["is_light"] else _refusal(ImageTooLarge(TOO_MUCH_MEMORY))
@@ -157,8 +162,8 @@ def _work(request: Request, files: Files) -> dict[str, object]:
     data = _read(files.upload, limits.upload_bytes_max + 1)
     limits.check_bytes(len(data))
     kind = BY_NAME[containers.sniff(data, request["kinds"])]
-    if kind.is_played and not request["is_player"]:
-        raise _Played
+    if kind.library is not None and kind.library != request["library"]:
+        raise _Needs(kind.library)
     container = containers.read(data, limits, request["kinds"])
     is_long_work = kind.is_slow and not request["is_waited_for"]
     if request["is_light"] and (is_long_work or not container.fits(LIGHT_BYTES)):
@@ -167,6 +172,9 @@ def _work(request: Request, files: Files) -> dict[str, object]:
         _refuse_smuggled(container)
     if kind.is_slow and request["is_waited_for"]:
         return {"opened": {"kind": kind.name, **_figures(data)}}
+    if kind.is_picture and kind.becomes is not None:
+        kind = BY_NAME[kind.becomes]
+        container = containers.read(turned.turned(container, limits), limits, [kind.name])
     made = _made(kind, container, request["thumb_px_max"], limits)
     became = BY_NAME[made.kind or kind.name]
     if became.name not in request["kinds"]:
@@ -213,7 +221,7 @@ def _refuse_smuggled(container: Container) -> None:
 
 def _made(kind: MediaKind, container: Container, thumb_px_max: int, limits: MediaLimits) -> Print:
     if kind.is_played:
-        made: Print = import_module(_PLAYING).play(container, limits, thumb_px_max)
+        made: Print = import_module(_READ_BY["av"]).play(container, limits, thumb_px_max)
         return made
     if kind.is_slow:
         return MAKERS[kind.name].develop(container, thumb_px_max)

@@ -9,7 +9,7 @@ line, in their order and up to the first file that can't be had, one of
     {"failed": "[Errno 28] No space left on device"}    not the file's fault
     {"broken": "KeyError: …"}    a fault of ours
     {"outgrown": true}      a light process (`budget.py`) can't hold it; ask for a heavy one
-    {"played": true}        a film or a sound; ask for a player
+    {"needs": "av"}         a kind whose library it has not loaded; ask for one that has
 
 beside it `missing`, the layers of its confinement that the machine lacks, if there are any. When it
 is gone, and can alter nothing of what it made, the server says the last line:
@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields
 from typing import Any, TypedDict
 
@@ -40,8 +40,10 @@ REQUESTS_BYTES_MAX = FILES_AT_ONCE_MAX * LINE_BYTES_MAX
 ANSWERS_BYTES_MAX = (FILES_AT_ONCE_MAX + 1) * LINE_BYTES_MAX
 TOO_MUCH_MEMORY = N_("The image needs too much memory to be read. Send a smaller one.")
 #: What goes with the socket of a post's files, before how many they are: which sort of process is
-#: to read them. A player is a heavy one that can read films and sounds.
-LIGHT, HEAVY, PLAYER = b"l", b"h", b"p"
+#: to read them.
+LIGHT, HEAVY = b"l", b"h"
+#: A heavy one that has loaded a library for some kinds alone, by that library's name.
+HEAVY_WITH = {"av": b"a"}
 #: How the server's last line begins.
 VERDICT = b'{"ended": '
 #: What the server says of a process that took all of its time.
@@ -49,6 +51,13 @@ TIME_LIMIT = "time limit"
 #: Of one that the kernel ended: nobody else sends this signal, and it does so for memory.
 KILLED = "signal 9"
 
+
+#: What an answer may have as its value.
+_ONE_OF: Mapping[str, Collection[object]] = {
+    "outgrown": (True,),
+    "needs": HEAVY_WITH,
+    "refused": REFUSALS,
+}
 
 # SECURITY: what a hostile picture makes of the process that reads it can fill blanks, but reach
 # nothing behind them and ask for no padding by the gigabyte: '{a.b}', '{a[0]}', '{a:999999999}'.
@@ -91,7 +100,7 @@ def answers_of(said: bytes, count: int) -> list[dict[str, Any]]:
 
 def goes_on(answer: Mapping[str, object]) -> bool:
     """Whether the process turns to the next file after this answer."""
-    return not answer.keys().isdisjoint(("developed", "opened", "outgrown", "played"))
+    return not answer.keys().isdisjoint(("developed", "opened", "outgrown", "needs"))
 
 
 def _answer(line: bytes) -> dict[str, Any]:
@@ -107,15 +116,16 @@ def _check(answer: dict[str, Any]) -> None:
     ((how, value),) = ((k, v) for k, v in answer.items() if k not in ("message", "missing"))
     if not set(answer.get("missing", ())) <= set(LAYERS):
         raise ValueError("missing")
-    if how in ("outgrown", "played"):
-        return
     if how in ("failed", "broken"):
         answer[how] = str(value)[:LINE_BYTES_MAX]
-        return
-    if how == "refused":
-        if value not in REFUSALS:
+    elif how in _ONE_OF:
+        if value not in _ONE_OF[how]:
             raise ValueError(how)
-        return
+    else:
+        _check_fields(how, value)
+
+
+def _check_fields(how: str, value: dict[str, Any]) -> None:
     expected = {"developed": _SHAPES.keys(), "opened": _OF_OPENED}[how]
     if value.keys() != expected or not all(_SHAPES[name](value[name]) for name in expected):
         raise ValueError(how)
@@ -196,5 +206,5 @@ class Request(TypedDict):
     must_be_confined: bool
     #: Read by a process of no more than budget.LIGHT_BYTES.
     is_light: bool
-    #: Read by a player.
-    is_player: bool
+    #: What the process has loaded beside.
+    library: str | None

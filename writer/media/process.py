@@ -40,12 +40,12 @@ from typing import NamedTuple, NoReturn
 
 from imageboard.media import MediaLimits
 from writer.media import confinement, development
-from writer.media.budget import PLAYER_CODE_BYTES, light_bytes
+from writer.media.budget import LIBRARY_BYTES, light_bytes
 from writer.media.exchange import (
     FILES_AT_ONCE_MAX,
+    HEAVY_WITH,
     LIGHT,
     LINE_BYTES_MAX,
-    PLAYER,
     REQUESTS_BYTES_MAX,
     TIME_LIMIT,
     Request,
@@ -56,6 +56,7 @@ from writer.media.exchange import (
 QUIET_MS = 8
 
 _FILES_MAX = 64
+_LIBRARIES = {sort: library for library, sort in HEAVY_WITH.items()}
 _PR_SET_PDEATHSIG = 1
 #: Behind posts and pages, which take a processor when they want it.
 _NICENESS = 5
@@ -182,8 +183,8 @@ class ForkServer:
                 sibling.client.close()
                 sibling.child.door.close()
             _bound(self.limits, server, sort)
-            if sort == PLAYER:
-                development.preload_player()
+            if sort in _LIBRARIES:
+                development.preload_library(_LIBRARIES[sort])
             if rehearses:
                 # Within tight limits it may not fit; whether a file does is told of the file. And a
                 # spare that ended here would be replaced again and again.
@@ -306,8 +307,8 @@ def _bound(limits: MediaLimits, server: int, sort: bytes) -> None:
         Path("/proc/self/oom_score_adj").write_bytes(_OOM_SCORE)
     _bound_time(limits, FILES_AT_ONCE_MAX)
     memory_bytes = light_bytes(limits) if sort == LIGHT else limits.memory_bytes_max
-    if sort == PLAYER:
-        memory_bytes += PLAYER_CODE_BYTES
+    if sort in _LIBRARIES:
+        memory_bytes += LIBRARY_BYTES
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes,) * 2)
     # A picture that is turned upright is coded again, at a higher quality than it may have had.
     resource.setrlimit(resource.RLIMIT_FSIZE, (8 * limits.upload_bytes_max,) * 2)

@@ -408,7 +408,6 @@ def not_images() -> dict[str, bytes]:
         "drawing.svg": SVG,
         "drawing.png": SVG,
         "page.jpg": HTML,
-        "old.bmp": encoded(scene(), "BMP"),
         "scan.tiff": encoded(scene(), "TIFF"),
         "site.ico": encoded(scene(), "ICO"),
         "photo.heic": box(b"ftyp", b"heic\0\0\0\0mif1heic") + bytes(99),

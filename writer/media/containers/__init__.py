@@ -44,7 +44,6 @@ HEAD_BYTES = 1024
 
 # Others that people send, so that the refusal can call them by name.
 _FOREIGN = [
-    (re.compile(rb"BM.{4}\x00{4}", re.DOTALL), N_("a BMP image")),
     (re.compile(rb"II\*\x00|MM\x00\*"), N_("a TIFF image")),
     (re.compile(rb"\x00\x00\x01\x00"), N_("an icon")),
     (re.compile(rb".{4}ftyp(hei|hev|mif1|msf1)", re.DOTALL), N_("a HEIC image")),
