@@ -98,6 +98,12 @@ class ThreadFull(PostRefused):
     reply_limit: int
 
 
+class ThreadFilesFull(PostRefused):
+    code = "thread_files_full"
+    message = N_("This thread takes no more files: reply without one.")
+    field = "file"
+
+
 class PageFull(PostRefused):
     code = "page_full"
     message = N_("This thread is full: its page is as large as a page may be. Start a new one.")

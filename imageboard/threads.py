@@ -122,6 +122,12 @@ class Thread(NamedTuple):
     posters: int = 0
     #: Unix seconds since when it is in the archive, read-only; None: it stands on its board.
     archived_s: int | None = None
+    #: Of sticky threads those of a higher rank come first.
+    sticky_rank: int = 0
+    #: By staff.
+    is_bump_locked: bool = False
+    #: It takes replies without end, and its oldest ones go.
+    is_cyclical: bool = False
 
     @property
     def is_closed(self) -> bool:

@@ -62,6 +62,8 @@ CHANGES_PER_STEP_MAX = 5_000
 PRUNED_PER_STEP_MAX = 10
 #: Archived threads that are drawn anew under one lock: posts wait for no more than that.
 ARCHIVED_AT_ONCE = 10
+#: Replies of cyclical threads that are removed between two steps at most.
+CYCLED_PER_STEP_MAX = 50
 #: A burst: so many changes came in while one step was drawn. Then the loop rests for a part of the
 #: time that the step took of a processor, at most so long. PERF: that leaves the processor to those
 #: who store posts, and each page that is drawn shows more of them. With 16 clients on 20 threads a
@@ -99,11 +101,14 @@ class _Step(NamedTuple):
     cpu_s: float
     #: Whether a thread came or went before it: the board may have no room for the last ones.
     moves_threads: bool
+    #: Whether a thread was drawn that has more replies than it keeps.
+    has_cyclical: bool
 
     @property
     def is_last(self) -> bool:
         """Whether more changes can only be some of which we will be told."""
-        return self.seen < CHANGES_PER_STEP_MAX and not self.moves_threads
+        is_our_work = self.moves_threads or self.has_cyclical
+        return self.seen < CHANGES_PER_STEP_MAX and not is_our_work
 
 
 @dataclass
@@ -193,8 +198,7 @@ class RenderLoop:
             step = self._step(db, board_name, agenda, believes_ledger=not held.is_doubtful)
             if step is None:
                 return True
-            if step.moves_threads:
-                self.prune(board_name)
+            self._make_room(board_name, step)
             if not turn_no or step.seen == CHANGES_PER_STEP_MAX:
                 turn_no = agenda.seen_no
             if agenda.drawn_no(time.monotonic()) >= turn_no:
@@ -206,6 +210,13 @@ class RenderLoop:
                 self.rest(min(REST_PER_CPU_S * step.cpu_s, REST_S_MAX))
             if visit.lingers and step.is_last and not agenda.has_work(time.monotonic()):
                 return True
+
+    def _make_room(self, board_name: str, step: _Step) -> None:
+        """For what the step has drawn: by what falls off the board, and off a cyclical thread."""
+        if step.moves_threads:
+            self.prune(board_name)
+        if step.has_cyclical:
+            self.cycle(board_name)
 
     def _agenda(self, db: Connection, board_name: str, held: Held, visit: Passing) -> Agenda:
         """What is to be drawn of a board that was just taken: nothing is known of it yet."""
@@ -251,6 +262,24 @@ class RenderLoop:
                 return pruned
             log.info("thread_fell_off", board=board_name, thread=thread)
         return PRUNED_PER_STEP_MAX
+
+    def cycle(self, board_name: str) -> int:
+        """Remove the oldest replies of cyclical threads that have too many; how many.
+
+        As prune() does: what can't be done now is done the next time.
+        """
+        for removed in range(CYCLED_PER_STEP_MAX):
+            try:
+                reply = self.database.again_on_deadlock(
+                    lambda db: stored_posts.cycle(db, board_name)
+                )
+            except StoreUnavailable:
+                metrics.part_failures.labels("database").inc()
+                log.warning("pruning_put_off", board=board_name)
+                return removed
+            if reply is None:
+                return removed
+        return CYCLED_PER_STEP_MAX
 
     @property
     def site_pages(self) -> SitePages:
@@ -420,7 +449,7 @@ class RenderLoop:
         metrics.files_per_step.observe(len(publisher.paths))
         cpu_s = time.process_time() - cpu_before_s
         moves_threads = any(_moves_threads(change.fact) for change in changes)
-        return _Step(len(changes), cpu_s, moves_threads)
+        return _Step(len(changes), cpu_s, moves_threads, view.has_cyclical)
 
 
 def build_loop(settings: Settings, database: Database) -> RenderLoop:

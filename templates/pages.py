@@ -111,7 +111,7 @@ def _thread_frame(
             about=about,
             omitted_posts=omitted_posts,
             has_tail=thread.replies >= TAIL_MIN_REPLIES,
-            is_full=bool(reply_limit) and thread.replies >= reply_limit,
+            is_full=0 < reply_limit <= thread.replies and not thread.is_cyclical,
             posts=GAP,
         )
     )
@@ -154,8 +154,7 @@ def _preview(board: Board, preview: PreviewedThread) -> Iterator[bytes]:
         ShownPreview(
             board=board.name,
             no=thread.no,
-            is_sticky=thread.is_sticky,
-            is_locked=thread.is_locked,
+            marks=kept_parts.Marks.of(thread),
             replies=thread.replies,
             images=thread.images,
             omitted_posts=preview.omitted_posts,
@@ -176,8 +175,7 @@ def _tile(board: Board, tile: Tile) -> bytes:
         ShownTile(
             board=board.name,
             no=thread.no,
-            is_sticky=thread.is_sticky,
-            is_locked=thread.is_locked,
+            marks=kept_parts.Marks.of(thread),
             replies=thread.replies,
             images=thread.images,
             subject=tile.op.subject,

@@ -68,7 +68,6 @@ def op_fields(
     omitted_images: int = 0,
 ) -> dict[str, Any]:
     """An OP's own fields and what its thread counts."""
-    settings = board.settings
     whole = dict(fields)
     whole |= {
         "replies": thread.replies,
@@ -78,9 +77,9 @@ def op_fields(
         "sticky": int(thread.is_sticky),
         "locked": int(thread.is_closed),
         "closed": int(thread.is_closed),
-        # The next reply would reach it, and bump no longer.
-        "bumplimit": int(0 < settings.bump_limit <= thread.replies + 1),
-        "imagelimit": 0,
+        "cyclical": int(thread.is_cyclical),
+        "bumplimit": int(_bumps_no_longer(board, thread)),
+        "imagelimit": int(_is_full_of_files(board, thread)),
         "last_modified": thread.modified_s,
         "change": thread_change(board, thread),
         "semantic_url": _semantic_url(fields),
@@ -90,6 +89,17 @@ def op_fields(
     if thread.posters:
         whole["unique_ips"] = thread.posters
     return whole
+
+
+def _bumps_no_longer(board: Board, thread: Thread) -> bool:
+    """Whether the next reply would reach the limit; its age apart, which no page can know."""
+    limit = 0 if thread.is_cyclical else board.settings.bump_limit
+    return thread.is_bump_locked or 0 < limit <= thread.replies + 1
+
+
+def _is_full_of_files(board: Board, thread: Thread) -> bool:
+    limit = 0 if thread.is_cyclical else board.settings.image_limit
+    return 0 < limit <= thread.images
 
 
 def thread_change(board: Board, thread: Thread) -> int:

@@ -34,6 +34,7 @@ STATUSES: dict[type[ImageboardError], HTTPStatus] = {
     errors.RuleBroken: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ThreadLocked: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ThreadFull: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.ThreadFilesFull: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.PageFull: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.BadStaffName: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.StaffNameTaken: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -87,6 +87,27 @@ class BoardSettings:
         shows=Shows.ON_ITS_BOARD,
         is_read_in_sql=True,
     )
+    image_limit: int = _setting(
+        whole(0, 100_000, "files"),
+        0,
+        "Files of replies after which a thread takes no more of them; 0: any number.",
+        shows=Shows.ON_ITS_BOARD,
+        is_read_in_sql=True,
+    )
+    bump_days_max: int = _setting(
+        whole(0, 3_650, "days"),
+        0,
+        "Days after its start from which on no reply bumps a thread; 0: it never grows too old.",
+        shows=Shows.NOWHERE,
+        is_read_in_sql=True,
+    )
+    cyclical_replies: int = _setting(
+        whole(10, 5_000, "replies"),
+        250,
+        "Replies of a cyclical thread; of more, the oldest go.",
+        shows=Shows.NOWHERE,
+        is_read_in_sql=True,
+    )
     threads_per_page: int = _setting(
         whole(1, 50, "threads"),
         10,
@@ -116,6 +137,21 @@ class BoardSettings:
         "Days for which threads that fell off can be read in the board's archive; 0: there is none;"
         f" {FOR_EVER_DAYS}: for ever.",
         shows=Shows.ON_ITS_BOARD,
+        is_read_in_sql=True,
+    )
+    dead_after_pages: int = _setting(
+        whole(0, 100, "pages"),
+        0,
+        "Threads of few replies that stand behind so many pages of threads fall off at once, and"
+        " are kept aside (vichan's early 404); 0: none.",
+        shows=Shows.NOWHERE,
+        is_read_in_sql=True,
+    )
+    dead_replies_max: int = _setting(
+        whole(1, 1_000, "replies"),
+        5,
+        "Replies that keep a thread from that.",
+        shows=Shows.NOWHERE,
         is_read_in_sql=True,
     )
     aside_days: int = _setting(

@@ -187,8 +187,8 @@ def delete_one_file(db: Connection, order: Order) -> Done:
     return Done(detail={"file": order.asked})
 
 
-def mark(**marks: bool) -> Callable[[Connection, Order], Done | None]:
-    """Sticky or locked, or no longer."""
+def mark(**marks: bool | int) -> Callable[[Connection, Order], Done | None]:
+    """Sticky, locked, cyclical …, or no longer."""
 
     def mark_thread(db: Connection, order: Order) -> Done | None:
         board, no = order.post
@@ -198,6 +198,10 @@ def mark(**marks: bool) -> Callable[[Connection, Order], Done | None]:
         return Done() if posts.mark_thread(db, board, no, **marks) else None
 
     return mark_thread
+
+
+def rank(db: Connection, order: Order) -> Done | None:
+    return mark(is_sticky=True, sticky_rank=order.asked)(db, order)
 
 
 def bring_back(db: Connection, order: Order) -> Done | None:
@@ -260,6 +264,13 @@ def read_file_number(typed: Mapping[str, str], _cloak: Cloak, _board: str | None
     text = typed.get("file", "").strip()
     if not (text.isascii() and text.isdigit() and 1 <= len(text) <= 2 and int(text)):
         raise BadField(N_("Which file? Its number, please: 1 is the first."), field="file")
+    return int(text)
+
+
+def read_rank(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> int:
+    text = typed.get("rank", "").strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 2):
+        raise BadField(N_("Which rank? A number from 0 to 99, please."), field="rank")
     return int(text)
 
 
@@ -424,6 +435,54 @@ OF_POSTS: tuple[Deed, ...] = (
         actions=(Action("unlock", N_("unlocked a thread")),),
         work=mark(is_locked=False),
         fits=lambda case: case.begins is not None and case.begins.is_locked,
+    ),
+    Deed(
+        name="stop_bumps",
+        power=Power.LOCK,
+        button=N_("No more bumps"),
+        done=N_("Replies no longer bump the thread."),
+        actions=(Action("stop_bumps", N_("kept replies from bumping a thread")),),
+        work=mark(is_bump_locked=True),
+        fits=lambda case: case.begins is not None and not case.begins.is_bump_locked,
+    ),
+    Deed(
+        name="allow_bumps",
+        power=Power.LOCK,
+        button=N_("Bumps again"),
+        done=N_("Replies bump the thread again."),
+        actions=(Action("allow_bumps", N_("let replies bump a thread again")),),
+        work=mark(is_bump_locked=False),
+        fits=lambda case: case.begins is not None and case.begins.is_bump_locked,
+    ),
+    Deed(
+        name="cycle",
+        power=Power.STICKY,
+        button=N_("Make it cyclical"),
+        done=N_("The thread is cyclical now."),
+        actions=(Action("cycle", N_("made a thread cyclical")),),
+        work=mark(is_cyclical=True),
+        fits=lambda case: case.begins is not None and not case.begins.is_cyclical,
+    ),
+    Deed(
+        name="uncycle",
+        power=Power.STICKY,
+        button=N_("No longer cyclical"),
+        done=N_("The thread is no longer cyclical."),
+        actions=(Action("uncycle", N_("made a thread no longer cyclical")),),
+        work=mark(is_cyclical=False),
+        fits=lambda case: case.begins is not None and case.begins.is_cyclical,
+    ),
+    Deed(
+        name="rank",
+        power=Power.STICKY,
+        heading=N_("Its place among pinned threads"),
+        button=N_("Put it there"),
+        done=N_("The thread has its place among pinned threads."),
+        actions=(Action("rank", N_("ranked a sticky thread")),),
+        work=rank,
+        fits=lambda case: case.begins is not None and case.begins.is_sticky,
+        fields=(Field("rank", N_("Rank"), N_("0 to 99; the highest stands first"), initial="0"),),
+        read=read_rank,
     ),
     Deed(
         name="bring_back",

@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from psycopg.types.json import Jsonb
+
 from imageboard.allowances import Of, refusal
 from imageboard.cloaks import Address
 from imageboard.errors import (
@@ -14,6 +16,7 @@ from imageboard.errors import (
     NoSuchPost,
     NoSuchThread,
     PageFull,
+    ThreadFilesFull,
     ThreadFull,
     ThreadLocked,
     TooFast,
@@ -73,8 +76,8 @@ def add(
     Without `limits` nobody waits, and threads grow without end.
 
     Raises:
-        Banned, NoSuchBoard, NoSuchThread, ThreadLocked, ThreadFull, PageFull, TooFast, BoardFull:
-            nothing was stored.
+        Banned, NoSuchBoard, NoSuchThread, ThreadLocked, ThreadFull, ThreadFilesFull, PageFull,
+        TooFast, BoardFull: nothing was stored.
         psycopg.errors.DeadlockDetected: run it again (Database.in_one_statement does).
     """
     values = _values(new_post) | {"address": address, "created_at": created_at}
@@ -112,6 +115,13 @@ NEW_POST_FIELDS = tuple(field.name for field in fields(NewPost))
 #: Outcomes of a post for which an allowance has no room: 'spent board_posts'.
 _SPENT = {f"spent {of.value}": of for of in Of}
 
+#: Outcomes of which there is nothing more to say.
+_REFUSALS = {
+    "thread_locked": ThreadLocked,
+    "thread_files_full": ThreadFilesFull,
+    "page_full": PageFull,
+}
+
 
 def _stored(new_post: NewPost, answer: _Answer) -> StoredPost:
     match answer.outcome:
@@ -131,16 +141,14 @@ def _stored(new_post: NewPost, answer: _Answer) -> StoredPost:
             raise NoSuchBoard(board=new_post.board)
         case "no_thread":
             raise NoSuchThread(board=new_post.board, thread=new_post.thread)
-        case "thread_locked":
-            raise ThreadLocked
         case "thread_full":
             raise ThreadFull(reply_limit=new_post.reply_limit)
-        case "page_full":
-            raise PageFull
         case "too_fast":
             raise TooFast(retry_after_s=max(1, answer.retry_after_s))
         case "board_full":
             raise BoardFull(retry_after_s=answer.retry_after_s)
+        case outcome if outcome in _REFUSALS:
+            raise _REFUSALS[outcome]
         case outcome if outcome in _SPENT:
             raise refusal(_SPENT[outcome], answer.retry_after_s)
         case outcome:
@@ -192,14 +200,11 @@ def mark_thread(
     db: Connection,
     board: str,
     thread: int,
-    *,
-    is_sticky: bool | None = None,
-    is_locked: bool | None = None,
+    **marks: bool | int,
 ) -> bool:
-    """Make a thread sticky or locked, or no longer; False when nothing changed."""
-    return _asked(
-        db, _SQL.mark_thread, board=board, thread=thread, is_sticky=is_sticky, is_locked=is_locked
-    )
+    """Give a thread marks: its fields `is_sticky`, `sticky_rank`, `is_locked`, `is_bump_locked` and
+    `is_cyclical`, those that are named. False when nothing changed."""
+    return _asked(db, _SQL.mark_thread, board=board, thread=thread, marks=Jsonb(marks))
 
 
 def boards_without_room(db: Connection, *, limits: bool = True) -> list[str]:
@@ -216,6 +221,12 @@ def prune(db: Connection, board: str, *, limits: bool = True) -> int | None:
     """
     (thread,) = db.execute(_SQL.prune, {"board": board, "limits": limits}).fetchone() or (None,)
     return thread
+
+
+def cycle(db: Connection, board: str) -> int | None:
+    """Remove the oldest reply of a cyclical thread that has too many; None: none has."""
+    (reply,) = db.execute(_SQL.cycle, {"board": board}).fetchone() or (None,)
+    return reply
 
 
 def bring_back(db: Connection, board: str, thread: int) -> bool:

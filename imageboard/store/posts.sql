@@ -38,16 +38,22 @@ SELECT name, change_no, %(no)s, %(uploads)s FROM boards WHERE name = %(board)s
 SELECT remove_files(%(board)s, %(no)s, %(position)s)
 
 -- mark_thread --
--- Makes a thread sticky or locked, or no longer; NULL leaves it as it is.
-SELECT mark_thread(%(board)s, %(thread)s, %(is_sticky)s, %(is_locked)s)
+-- Gives a thread marks, by name.
+SELECT mark_thread_v2(%(board)s, %(thread)s, %(marks)s)
 
 -- boards_without_room --
 -- Boards with a thread that has to go.
-SELECT name FROM boards WHERE thread_without_room(name, %(limits)s) IS NOT NULL ORDER BY name
+SELECT name FROM boards
+WHERE coalesce(dead_thread(name, %(limits)s), thread_without_room(name, %(limits)s)) IS NOT NULL
+ORDER BY name
 
 -- prune --
 -- Archives, or sets aside, the last thread of a board that has no room for it.
 SELECT prune_v2(%(board)s, %(limits)s)
+
+-- cycle --
+-- Removes the oldest reply of a cyclical thread that has too many.
+SELECT cycle(%(board)s)
 
 -- bring_back --
 -- Puts a thread that was archived or kept aside back on its board.

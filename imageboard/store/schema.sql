@@ -57,11 +57,22 @@ CREATE TABLE all_threads (
     -- on which page of that. NULL, both: it is not there.
     archived_at timestamptz,
     archive_page text,
+    -- Of sticky threads those of a higher rank come first.
+    sticky_rank smallint NOT NULL DEFAULT 0,
+    -- By staff: no reply bumps it.
+    is_bump_locked boolean NOT NULL DEFAULT false,
+    -- It takes replies without end, and its oldest ones go.
+    is_cyclical boolean NOT NULL DEFAULT false,
     PRIMARY KEY (board, no)
 );
--- Order of threads: board pages, catalog, the thread that falls off the last page.
+-- The thread that falls off the last page, and the order of threads that are not sticky.
 CREATE INDEX threads_on_board ON all_threads (board, is_sticky DESC, bump_no DESC, no DESC)
     WHERE aside_since IS NULL;
+-- Order of threads: board pages, catalog.
+CREATE INDEX threads_by_rank ON all_threads (board, is_sticky DESC, sticky_rank DESC, bump_no DESC, no DESC)
+    WHERE aside_since IS NULL;
+-- Threads whose oldest replies go.
+CREATE INDEX threads_cyclical ON all_threads (board) WHERE is_cyclical AND aside_since IS NULL;
 -- As the version before looks for threads kept aside; to be dropped when that no longer runs.
 CREATE INDEX threads_aside ON all_threads (board, aside_since DESC, no DESC)
     WHERE aside_since IS NOT NULL;
@@ -533,7 +544,8 @@ LANGUAGE sql STABLE AS $$
     SELECT (count(above.no) / p_per_page)::integer + 1
     FROM threads t
     LEFT JOIN threads above ON above.board = t.board
-        AND (above.is_sticky, above.bump_no, above.no) > (t.is_sticky, t.bump_no, t.no)
+        AND (above.is_sticky, above.sticky_rank, above.bump_no, above.no)
+            > (t.is_sticky, t.sticky_rank, t.bump_no, t.no)
     WHERE t.board = p_board AND t.no = p_thread
     GROUP BY t.no
 $$;
@@ -546,7 +558,7 @@ RETURNS integer[] LANGUAGE sql STABLE AS $$
         coalesce(page_of_thread(p_board, nos[1], p_per_page), 1),
         coalesce(page_of_thread(p_board, nos[cardinality(nos)], p_per_page), 1)]
     FROM (
-        SELECT array_agg(no ORDER BY is_sticky DESC, bump_no DESC, no DESC) AS nos
+        SELECT array_agg(no ORDER BY is_sticky DESC, sticky_rank DESC, bump_no DESC, no DESC) AS nos
         FROM threads WHERE board = p_board AND no = ANY (p_threads)
     ) AS standing
 $$;
@@ -712,7 +724,7 @@ $$;
 
 -- Adds one post, or says why not: outcome is 'added', 'repeated' (it had been sent before: the
 -- numbers are those of the first time), 'banned' (ban_id), 'no_board', 'no_thread', 'thread_locked',
--- 'thread_full', 'page_full', 'too_fast' or 'board_full' (retry_after_s), or 'spent …' (an allowance of
+-- 'thread_full', 'thread_files_full', 'page_full', 'too_fast' or 'board_full' (retry_after_s), or 'spent …' (an allowance of
 -- that name; retry_after_s).
 --
 -- One function, since everything in it happens under the board's lock: each round trip to the
@@ -769,6 +781,8 @@ BEGIN
         board_setting(settings, 'threads_per_page')::integer AS threads_per_page,
         board_setting(settings, 'bump_limit')::integer AS bump_limit,
         board_setting(settings, 'reply_limit')::integer AS reply_limit,
+        board_setting(settings, 'image_limit')::integer AS image_limit,
+        board_setting(settings, 'bump_days_max')::integer AS bump_days_max,
         board_setting(settings, 'poster_ids')::boolean AS has_poster_ids
     INTO b FROM boards WHERE name = v_post.board FOR NO KEY UPDATE;
     IF NOT FOUND THEN outcome := 'no_board'; RETURN; END IF;
@@ -815,8 +829,8 @@ BEGIN
     END IF;
 
     IF v_terms.thread IS NOT NULL THEN
-        SELECT is_sticky, is_locked, reply_count, bump_no, page_weight,
-            is_below_bump_limit(reply_count, b.bump_limit) AS may_bump
+        SELECT is_sticky, sticky_rank, is_locked, is_cyclical, reply_count, image_count, bump_no, page_weight,
+            NOT is_bump_locked AND (is_cyclical OR is_below_bump_limit(reply_count, b.bump_limit)) AS may_bump
         INTO t FROM threads
         WHERE threads.board = v_post.board AND threads.no = v_terms.thread;
         IF NOT FOUND THEN
@@ -826,8 +840,15 @@ BEGIN
             RETURN;
         END IF;
         IF t.is_locked AND NOT v_terms.ignores_lock THEN outcome := 'thread_locked'; RETURN; END IF;
-        IF b.reply_limit > 0 AND t.reply_count >= b.reply_limit AND v_terms.ignores_limits IS NOT TRUE THEN
+        IF b.reply_limit > 0 AND t.reply_count >= b.reply_limit AND NOT t.is_cyclical
+            AND v_terms.ignores_limits IS NOT TRUE
+        THEN
             outcome := 'thread_full'; RETURN;
+        END IF;
+        IF b.image_limit > 0 AND v_file_count > 0 AND t.image_count + v_file_count > b.image_limit
+            AND NOT t.is_cyclical AND v_terms.ignores_limits IS NOT TRUE
+        THEN
+            outcome := 'thread_files_full'; RETURN;
         END IF;
         IF coalesce(t.page_weight + v_weight > v_terms.page_weight_max, v_terms.page_weight_max IS NOT NULL)
             AND NOT has_room_on_page(v_post.board, v_terms.thread, v_weight, v_terms.page_weight_max)
@@ -862,14 +883,19 @@ BEGIN
         FROM threads WHERE threads.board = v_post.board;
     ELSE
         v_bumps := t.may_bump AND NOT v_terms.is_sage;
+        IF v_bumps AND b.bump_days_max > 0 THEN
+            v_bumps := v_now < make_interval(days => b.bump_days_max) + (
+                SELECT p.created_at FROM posts p WHERE p.board = v_post.board AND p.no = v_terms.thread);
+        END IF;
         -- From where it comes to stand, below the sticky ones unless it is one, to where it stands.
         SELECT ARRAY[
-            CASE WHEN v_bumps THEN count(*) FILTER (WHERE is_sticky AND NOT t.is_sticky) ELSE count(*) END
+            CASE WHEN v_bumps THEN count(*) FILTER (
+                WHERE (is_sticky, sticky_rank) > (t.is_sticky, t.sticky_rank)) ELSE count(*) END
                 / b.threads_per_page + 1,
             count(*) / b.threads_per_page + 1]
         INTO v_pages FROM threads
-        WHERE threads.board = v_post.board AND (is_sticky, bump_no, threads.no)
-            > (t.is_sticky, t.bump_no, v_terms.thread);
+        WHERE threads.board = v_post.board AND (is_sticky, sticky_rank, bump_no, threads.no)
+            > (t.is_sticky, t.sticky_rank, t.bump_no, v_terms.thread);
         UPDATE threads SET
             reply_count = reply_count + 1,
             image_count = image_count + v_file_count,
@@ -1172,8 +1198,23 @@ CREATE FUNCTION thread_without_room(p_board text, p_waits boolean) RETURNS bigin
     ORDER BY bump_no, no LIMIT 1
 $$;
 
--- Sets aside the thread that has to go next; its number, NULL: none has to. Nothing of it is lost: pages
--- show it no longer. One a transaction, so that posts wait for no more than that.
+-- The thread that is to go next before it has to, NULL: none: far down, and hardly anybody replied.
+CREATE FUNCTION dead_thread(p_board text, p_waits boolean) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT no FROM (
+        SELECT no, bump_no, bumped_at, reply_count FROM threads WHERE board = p_board AND NOT is_sticky
+        ORDER BY bump_no DESC, no DESC
+        OFFSET (
+            SELECT nullif(board_setting(settings, 'dead_after_pages')::bigint, 0)
+                * board_setting(settings, 'threads_per_page')::integer
+            FROM boards WHERE name = p_board)
+    ) AS low
+    WHERE reply_count < (SELECT board_setting(settings, 'dead_replies_max')::integer
+        FROM boards WHERE name = p_board AND board_setting(settings, 'dead_after_pages')::integer > 0)
+        AND (NOT p_waits OR bumped_at <= clock_timestamp() - stays_after_bump(p_board))
+    ORDER BY bump_no, no LIMIT 1
+$$;
+
+-- As the version before prunes: whatever has to go next is set aside; to be dropped when that no longer runs.
 CREATE FUNCTION prune(p_board text, p_waits boolean) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     v_thread bigint := thread_without_room(p_board, p_waits);
@@ -1225,21 +1266,48 @@ BEGIN
     VALUES (p_board, v_change_no, 'ThreadChanged', jsonb_build_object('thread', p_thread, 'pages', v_pages));
 END $$;
 
--- The same as prune(), but where the board has an archive the thread goes there.
+-- Takes from a board the thread that has to go next; its number, NULL: none has to. Dead ones go first, and
+-- are set aside: pages show them no longer, and nothing of them is lost. Others go into the archive, if the
+-- board has one. One a transaction, so that posts wait for no more than that.
 CREATE FUNCTION prune_v2(p_board text, p_waits boolean) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     v_has_archive boolean;
-    v_thread bigint;
+    v_dead bigint := dead_thread(p_board, p_waits);
+    v_thread bigint := coalesce(v_dead, thread_without_room(p_board, p_waits));
 BEGIN
-    SELECT board_setting(settings, 'archive_days')::integer > 0 INTO v_has_archive
+    IF v_thread IS NULL THEN RETURN NULL; END IF;
+    SELECT board_setting(settings, 'archive_days')::integer > 0 AND v_dead IS NULL INTO v_has_archive
     FROM boards WHERE name = p_board;
-    IF v_has_archive IS NOT TRUE THEN RETURN prune(p_board, p_waits); END IF;
-    IF thread_without_room(p_board, p_waits) IS NULL THEN RETURN NULL; END IF;
-    PERFORM 1 FROM boards WHERE name = p_board FOR NO KEY UPDATE;
+    -- An archived thread keeps its links: no other board changes.
+    PERFORM hold_boards(p_board, CASE WHEN v_has_archive THEN '{}' ELSE ARRAY(
+        SELECT no FROM posts WHERE board = p_board AND thread_no = v_thread) END);
     -- Again, now that nobody else can change it.
-    v_thread := thread_without_room(p_board, p_waits);
-    IF v_thread IS NOT NULL THEN PERFORM archive_thread(p_board, v_thread); END IF;
+    IF v_thread IS DISTINCT FROM coalesce(dead_thread(p_board, p_waits), thread_without_room(p_board, p_waits))
+    THEN RETURN NULL; END IF;
+    IF v_has_archive THEN
+        PERFORM archive_thread(p_board, v_thread);
+    ELSE
+        PERFORM thread_goes(p_board, v_thread);
+        UPDATE all_threads SET aside_since = clock_timestamp() WHERE board = p_board AND no = v_thread;
+    END IF;
     RETURN v_thread;
+END $$;
+
+-- Removes the oldest reply of a cyclical thread that has more of them than its board keeps; its number,
+-- NULL: none has. One a transaction, as prune_v2().
+CREATE FUNCTION cycle(p_board text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    v_no bigint;
+BEGIN
+    SELECT p.no INTO v_no FROM boards b
+    JOIN threads t ON t.board = b.name AND t.is_cyclical
+        AND t.reply_count > board_setting(b.settings, 'cyclical_replies')::integer
+    CROSS JOIN LATERAL (
+        SELECT no FROM posts WHERE board = t.board AND thread_no = t.no AND no <> t.no ORDER BY no LIMIT 1
+    ) AS p
+    WHERE b.name = p_board ORDER BY p.no LIMIT 1;
+    IF v_no IS NOT NULL THEN PERFORM remove_post(p_board, v_no); END IF;
+    RETURN v_no;
 END $$;
 
 -- Removes a thread whose time in the archive of its board is over; false: none is due.
@@ -1456,8 +1524,8 @@ BEGIN
         FROM unnest(v_threads, v_nos) WITH ORDINALITY AS told (thread, no, place)
         -- One in the archive stands on no page.
         LEFT JOIN (
-            SELECT no, (row_number() OVER (ORDER BY is_sticky DESC, bump_no DESC, no DESC) - 1)
-                / v_per_page + 1 AS page
+            SELECT no, (row_number() OVER (
+                ORDER BY is_sticky DESC, sticky_rank DESC, bump_no DESC, no DESC) - 1) / v_per_page + 1 AS page
             FROM threads WHERE board = v_board
         ) AS standing ON standing.no = told.thread;
         UPDATE boards SET change_no = change_no + cardinality(v_threads) WHERE name = v_board;
@@ -1550,24 +1618,29 @@ BEGIN
     RETURN true;
 END $$;
 
--- Makes a thread sticky or locked, or no longer; false when it is not there or is so already.
-CREATE FUNCTION mark_thread(p_board text, p_thread bigint, p_is_sticky boolean, p_is_locked boolean)
-RETURNS boolean LANGUAGE plpgsql AS $$
+-- Gives a thread marks, by the names of its columns: {"is_sticky": true, "sticky_rank": 2}. False when it is
+-- not there or is so already.
+CREATE FUNCTION mark_thread_v2(p_board text, p_thread bigint, p_marks jsonb) RETURNS boolean
+LANGUAGE plpgsql AS $$
 DECLARE
     v_change_no bigint;
     v_before integer[];
     v_after integer[];
     v_per_page integer;
+    v_was all_threads;
+    v_is all_threads;
 BEGIN
     SELECT board_setting(settings, 'threads_per_page')::integer INTO v_per_page
     FROM boards WHERE name = p_board FOR NO KEY UPDATE;
-    PERFORM 1 FROM threads WHERE board = p_board AND no = p_thread
-        AND (is_sticky, is_locked) <> (coalesce(p_is_sticky, is_sticky), coalesce(p_is_locked, is_locked));
-    IF NOT FOUND THEN RETURN false; END IF;
+    SELECT * INTO v_was FROM all_threads WHERE board = p_board AND no = p_thread AND aside_since IS NULL;
+    v_is := jsonb_populate_record(v_was, p_marks);
+    IF NOT v_is.is_sticky THEN v_is.sticky_rank := 0; END IF;
+    IF NOT FOUND OR v_was IS NOT DISTINCT FROM v_is THEN RETURN false; END IF;
     v_before := pages_of_threads(p_board, ARRAY[p_thread], v_per_page);
     v_change_no := next_change(p_board);
-    UPDATE threads SET
-        is_sticky = coalesce(p_is_sticky, is_sticky), is_locked = coalesce(p_is_locked, is_locked),
+    UPDATE all_threads SET
+        is_sticky = v_is.is_sticky, sticky_rank = v_is.sticky_rank, is_locked = v_is.is_locked,
+        is_bump_locked = v_is.is_bump_locked, is_cyclical = v_is.is_cyclical,
         modified_at = clock_timestamp(), changed_no = v_change_no
     WHERE board = p_board AND no = p_thread;
     v_after := pages_of_threads(p_board, ARRAY[p_thread], v_per_page);
@@ -1577,3 +1650,10 @@ BEGIN
         'pages', ARRAY[least(v_before[1], v_after[1]), greatest(v_before[2], v_after[2])]));
     RETURN true;
 END $$;
+
+-- As the version before calls it; to be dropped when that no longer runs.
+CREATE FUNCTION mark_thread(p_board text, p_thread bigint, p_is_sticky boolean, p_is_locked boolean)
+RETURNS boolean LANGUAGE sql AS $$
+    SELECT mark_thread_v2(p_board, p_thread, jsonb_strip_nulls(
+        jsonb_build_object('is_sticky', p_is_sticky, 'is_locked', p_is_locked)))
+$$;

@@ -19,6 +19,7 @@ ORDER BY e.no
 SELECT no, is_sticky, is_locked, reply_count AS replies, image_count AS images,
     floor(extract(epoch FROM modified_at))::bigint AS modified_s,
     floor(extract(epoch FROM bumped_at))::bigint AS bumped_s, changed_no, removal_no,
+    sticky_rank, is_bump_locked, is_cyclical,
     floor(extract(epoch FROM archived_at))::bigint AS archived_s
 FROM shown_threads WHERE board = %(board)s AND no = ANY (%(threads)s)
 
@@ -26,7 +27,8 @@ FROM shown_threads WHERE board = %(board)s AND no = ANY (%(threads)s)
 -- A thread that is kept aside.
 SELECT no, is_sticky, is_locked, reply_count AS replies, image_count AS images,
     floor(extract(epoch FROM modified_at))::bigint AS modified_s,
-    floor(extract(epoch FROM bumped_at))::bigint AS bumped_s, changed_no, removal_no
+    floor(extract(epoch FROM bumped_at))::bigint AS bumped_s, changed_no, removal_no,
+    sticky_rank, is_bump_locked, is_cyclical
 FROM all_threads
 WHERE board = %(board)s AND no = %(thread)s AND aside_since > '-infinity' AND archived_at IS NULL
 
@@ -44,12 +46,13 @@ ORDER BY t.aside_since DESC, t.board, t.no DESC LIMIT %(limit)s OFFSET %(after)s
 SELECT t.no, t.is_sticky, t.is_locked, t.reply_count AS replies, t.image_count AS images,
     floor(extract(epoch FROM t.modified_at))::bigint AS modified_s,
     floor(extract(epoch FROM t.bumped_at))::bigint AS bumped_s, t.changed_no, t.removal_no,
+    t.sticky_rank, t.is_bump_locked, t.is_cyclical,
     ARRAY(SELECT p.no FROM posts p
         WHERE p.board = t.board AND p.thread_no = t.no AND p.no <> t.no
         ORDER BY p.no DESC
         LIMIT CASE WHEN t.is_sticky THEN %(preview_replies_sticky)s::int ELSE %(preview_replies)s::int END) AS last_replies
 FROM threads t WHERE t.board = %(board)s
-ORDER BY t.is_sticky DESC, t.bump_no DESC, t.no DESC
+ORDER BY t.is_sticky DESC, t.sticky_rank DESC, t.bump_no DESC, t.no DESC
 
 -- removed --
 -- Posts that were removed from a thread, the last first; no number: whichever were removed up to then.

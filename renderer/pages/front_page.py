@@ -109,7 +109,7 @@ def _board_fields(board: Board) -> dict[str, Any]:
         "image_frames_max": settings.image_frames_max,
         "bump_limit": settings.bump_limit,
         "reply_limit": settings.reply_limit,
-        "image_limit": 0,
+        "image_limit": settings.image_limit,
         "cooldowns": {
             "threads": settings.thread_wait_s,
             "replies": settings.reply_wait_s,

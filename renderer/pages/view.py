@@ -107,6 +107,14 @@ class BoardView:
             self._threads.update(stored_threads.get_some(self.db, self.board.name, [no]))
         return self._threads.get(no)
 
+    @property
+    def has_cyclical(self) -> bool:
+        """Whether a thread was looked at that has more replies than it keeps."""
+        most = self.board.settings.cyclical_replies
+        return any(
+            thread.is_cyclical and thread.replies > most for thread in self._threads.values()
+        )
+
     def posts_of(self, thread: Thread) -> KeptThread:
         """Every post of the thread, drawn."""
         return self.kept.of_thread(self.db, self.board, self.board_names, thread)

@@ -32,6 +32,7 @@ from imageboard.errors import (
     RuleBroken,
     SaidWhereRaised,
     StoreUnavailable,
+    ThreadFilesFull,
     ThreadFull,
     ThreadLocked,
     TooFast,
@@ -90,6 +91,7 @@ def test_what_fills_a_blank_is_declared(kind: type[ImageboardError]) -> None:
             "thread",
             "This thread is full: it has 500 replies. Start a new one.",
         ),
+        (ThreadFilesFull(), "file", "This thread takes no more files: reply without one."),
         (NoSuchBoard(board="zz"), "board", "There is no board /zz/."),
         (
             NoSuchThread(board="b", thread=7),

@@ -12,7 +12,7 @@ from renderer.web_root import WebRoot
 #: What an OP counts of its thread: it is told with every change, and not by the feed.
 COUNTS = frozenset(
     {"replies", "images", "bumplimit", "last_modified", "change", "unique_ips", "closed", "locked"}
-    | {"sticky"}
+    | {"sticky", "cyclical", "imagelimit"}
 )
 
 

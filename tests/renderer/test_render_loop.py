@@ -102,6 +102,22 @@ def test_thread_that_fell_off_is_gone_from_every_page_and_comes_back_as_it_was(
     assert "the old one" in page(web_root, "b/index.html")
 
 
+def test_oldest_replies_of_a_cyclical_thread_go_as_new_ones_come(
+    database: Database, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    board = a_board(database, cyclical_replies=10)
+    a_post(database, board)
+    with database.transaction() as db:
+        posts.mark_thread(db, "b", 1, is_cyclical=True)
+    for _ in range(12):
+        a_post(database, board, thread=1)
+    loop.render("b")
+    op, *replies = json.loads(page(web_root, "b/res/1.json"))["posts"]
+    assert (op["cyclical"], op["replies"]) == (1, 10)
+    assert [reply["no"] for reply in replies] == list(range(4, 14))
+    assert ">Cyclical</span>" in page(web_root, "b/res/1.html")
+
+
 def test_thread_that_can_not_be_set_aside_now_goes_the_next_time(
     database: Database,
     loop: RenderLoop,

@@ -199,10 +199,11 @@ KNOWN = (
     Known(("closed",), "4chan's name for `locked`.", _added_to_op(_is_locked)),
     Known(
         ("bumplimit",),
-        "1 when the next reply does not bump: it reaches the limit.",
+        "1 when the next reply does not bump: it reaches the limit, or staff keep the thread from "
+        "it.",
         _added_to_op(lambda _post: 0),
     ),
-    Known(("imagelimit",), "0: boards have no limit of images.", _added_to_op(lambda _post: 0)),
+    Known(("imagelimit",), "1 when the thread takes no more files.", _added_to_op(lambda _post: 0)),
     Known(
         ("unique_ips",),
         "How many people posted in the thread, told in its own JSON alone.",
@@ -306,12 +307,6 @@ KNOWN = (
         "`Curator ## Admin` in the public form is a name with a secure tripcode.",
         _in_posts(dict.fromkeys(_BY_STAFF, "!!pv4Vjwf8cU")),
         posts=_BY_STAFF,
-    ),
-    Known(
-        ("cyclical",),
-        "There are no cyclical threads yet: none drops its oldest replies.",
-        _in_posts({13: 0}),
-        posts=frozenset({13}),
     ),
     # Text.
     Known(

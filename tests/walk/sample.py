@@ -38,6 +38,7 @@ QUOTED_ON_B = 5050
 
 STICKY_THREAD = 16
 LOCKED_THREAD = 11
+CYCLICAL_THREAD = 13
 POST_WITHOUT_ITS_FILE = 72
 
 
@@ -140,6 +141,7 @@ def replay(board: BoardProcess) -> None:
     desk = board.staff_desk()
     desk.press("sticky", BOARD, STICKY_THREAD)
     desk.press("lock", BOARD, LOCKED_THREAD)
+    desk.press("cycle", BOARD, CYCLICAL_THREAD)
     desk.close()
     board.settle()
 

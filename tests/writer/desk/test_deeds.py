@@ -90,6 +90,32 @@ def test_thread_is_marked_and_no_longer_marked(desk: TheDesk, admin: Browser) ->
     assert [entry.action for entry in desk.log()] == ["sticky", "lock", "unsticky", "unlock"]
 
 
+@pytest.mark.parametrize(
+    ("deed", "undone_by", "field"),
+    [("stop_bumps", "allow_bumps", "is_bump_locked"), ("cycle", "uncycle", "is_cyclical")],
+)
+def test_mark_is_given_and_taken_back(
+    desk: TheDesk, admin: Browser, deed: str, undone_by: str, field: str
+) -> None:
+    for pressed, is_so in ((deed, True), (undone_by, False)):
+        assert f'value="{pressed}"' in admin.get("/mod/b/1").text
+        assert admin.send("/mod/b/1", deed=pressed).status_code == 303
+        with desk.database.connection() as db:
+            assert getattr(threads.get(db, "b", 1), field) is is_so
+    assert [entry.action for entry in desk.log()] == [deed, undone_by]
+
+
+def test_sticky_thread_is_ranked_by_a_number(desk: TheDesk, admin: Browser) -> None:
+    assert 'value="rank"' not in admin.get("/mod/b/1").text
+    admin.send("/mod/b/1", deed="sticky")
+    assert admin.send("/mod/b/1", deed="rank", rank="-1").status_code == 400
+    assert admin.send("/mod/b/1", deed="rank", rank="7").status_code == 303
+    with desk.database.connection() as db:
+        thread = threads.get(db, "b", 1)
+    assert thread is not None
+    assert thread.sticky_rank == 7
+
+
 def test_thread_that_fell_off_is_listed_and_brought_back(desk: TheDesk, admin: Browser) -> None:
     with desk.database.transaction() as db:
         settings = {"threads_per_page": "1", "pages_max": "1", "archive_days": "0"}
