@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,3 +52,11 @@ def wake_up(settings: Settings) -> WakeUp:
     from imageboard.queue.wake_up import WakeUp, connect
 
     return WakeUp(connect(settings.redis_url))
+
+
+def ask_for_drawing(settings: Settings, boards: Iterable[str]) -> None:
+    """Call for these boards and for what the whole site shows; who can't be called follows."""
+    call = wake_up(settings)
+    for name in boards:
+        call.ask_for_render(name)
+    call.ask_for_site()

@@ -15,6 +15,8 @@ COMMANDS = {
     "logs": ("cli.logs:logs", "What the parts of a board that is up have to say."),
     "reload": ("cli.reload:reload", "Bring a board that is up to the version in the checkout."),
     "board": ("cli.board:board", "Boards and their settings."),
+    "page": ("cli.page:page", "Rules, questions and other pages, in Markdown."),
+    "news": ("cli.news:news", "What is told on the front page and above the threads."),
     "staff": ("cli.staff:staff", "Staff accounts."),
     "rerender": ("cli.rerender:rerender", "Draw pages anew, after a change of templates."),
     "verify": ("cli.verify:verify", "Prove that the pages show what the database holds."),

@@ -138,6 +138,15 @@ def thread_latest_path(board: str, thread: int) -> str:
     return f"{board}/res/{thread}.latest.json"
 
 
+def written_page_path(board: str | None, name: str) -> str:
+    """'b/rules.html', 'faq.html': what staff wrote for a board, or for the whole site."""
+    return f"{name}.html" if board is None else f"{board}/{name}.html"
+
+
+def written_page_url(board: str | None, name: str) -> str:
+    return f"/{written_page_path(board, name)}"
+
+
 def post_url(board: str, thread: int, no: int) -> str:
     return f"/{board}/res/{thread}.html#{no}"
 

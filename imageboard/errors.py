@@ -426,6 +426,13 @@ class BadBoardSetting(ImageboardError):
     fault: str | Message
 
 
+class BadPage(ImageboardError):
+    code = "bad_page"
+    message = N_("{name}: {fault}")
+    name: str
+    fault: str | Message
+
+
 class MigrationBlocked(ImageboardError):
     code = "migration_blocked"
     message = NN_(

@@ -68,6 +68,11 @@ class Fact:
         return getattr(self, "pages", None)
 
     @property
+    def touched_writings(self) -> tuple[str, ...]:
+        """Names of pages that staff wrote or removed."""
+        return ()
+
+    @property
     def touched_media(self) -> tuple[str, ...]:
         """Names below /<board>/ of media that came or went: 'src/1795500950388.png'."""
         files: tuple[FileMedia, ...] = getattr(self, "media", ())
@@ -195,6 +200,21 @@ class BoardListChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class StaffWrote(Fact):
+    """Staff wrote or removed a page, an announcement or news: of the board, or of the whole site.
+
+    `pages` are all board pages: they lead to what was written, or show it.
+    """
+
+    pages: PageRange
+    name: str
+
+    @property
+    def touched_writings(self) -> tuple[str, ...]:
+        return (self.name,)
+
+
+@dataclass(frozen=True, slots=True)
 class ThreadRerendered(Fact):
     """An operator asked for one thread to be rendered again."""
 
@@ -216,6 +236,7 @@ FACTS = {
         ThreadChanged,
         BoardChanged,
         BoardListChanged,
+        StaffWrote,
         ThreadRerendered,
     )
 }

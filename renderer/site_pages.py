@@ -16,11 +16,12 @@ from imageboard.captchas import ShownCaptcha
 from imageboard.store import boards as stored_boards
 from imageboard.store import render_lock, site_moment
 from imageboard.store.database import Connection, Database, snapshot
+from imageboard.store.site_moment import NEVER
 from imageboard.store.uploads import UploadStore
 from monitoring import metrics
 from renderer.pages import site_kinds
 from renderer.pages.kind import SiteKind
-from renderer.pages.view import SiteMoment, SiteView
+from renderer.pages.view import SiteView
 from renderer.publishing import Publisher
 from renderer.web_root import Held, WebRoot
 from templates import Site
@@ -80,24 +81,27 @@ class SitePages:
         with self.holding(db) as held:
             with snapshot(db):
                 view = self.view(db)
-                shown = SiteMoment(*site_moment.shown(db))
+                shown = site_moment.shown(db)
+                drawn_kinds: list[str] = []
                 with Publisher(
                     db, self.web_root, self.uploads, None, believes_ledger=not held.is_doubtful
                 ) as publisher:
-                    publisher.site_change_no = view.moment.change_no
+                    publisher.site_change_no = view.moment.number
                     publisher.is_urgent = is_urgent
                     showing_posts: list[str] = []
                     for kind in self.kinds.values():
                         # What was removed: somebody may have drawn them without it meanwhile, and
                         # their copies at the edge are to be looked at all the same.
                         is_asked_for = anew or (is_urgent and kind.shows_posts)
-                        if is_asked_for or held.is_doubtful or kind.is_stale(shown, view.moment):
+                        before = shown.get(kind.name, NEVER).moment
+                        if is_asked_for or held.is_doubtful or kind.is_stale(before, view.moment):
                             drawn = list(kind.draw(view))
+                            drawn_kinds.append(kind.name)
                             publisher.publish_all(kind, drawn)
                             showing_posts += [file.path for file in drawn if kind.shows_posts]
             with db.transaction():
                 publisher.record(db)
-                site_moment.show(db, *view.moment)
+                site_moment.show(db, view.moment, list(self.kinds), drawn=drawn_kinds)
             held.is_doubtful = False
         metrics.site_drawings.inc()
         return DrawnSite(publisher.written, showing_posts)

@@ -22,6 +22,7 @@ from imageboard.errors import StoreDamaged
 from imageboard.store import archive, boards, outbox, publications, site_moment
 from imageboard.store.database import Connection, Database, snapshot, unless_damaged
 from imageboard.store.publications import Publication, Published
+from imageboard.store.site_moment import NEVER
 from imageboard.store.uploads import UploadStore
 from renderer import bodies
 from renderer.agenda import stale_pages
@@ -29,7 +30,7 @@ from renderer.bodies import ENCODING_SUFFIXES, Body
 from renderer.kept_threads import KeptThreads
 from renderer.pages import board_kinds
 from renderer.pages.kind import BoardKind, Drawn, LinkedMedia, Page, PageKind
-from renderer.pages.view import BoardView, SiteMoment
+from renderer.pages.view import BoardView
 from renderer.render_loop import CHANGES_PER_STEP_MAX, RenderLoop
 from renderer.web_root import WebRoot
 
@@ -188,12 +189,12 @@ class Verifier:
         with self.database.connection() as db, site_pages.holding(db):
             with snapshot(db):
                 view = site_pages.view(db)
-                shown = SiteMoment(*site_moment.shown(db))
+                shown = site_moment.shown(db)
                 check = self._check(publications.of_board(db, None))
                 for kind in site_pages.kinds.values():
-                    if not kind.is_stale(shown, view.moment):
+                    if not kind.is_stale(shown.get(kind.name, NEVER).moment, view.moment):
                         check.compare(kind, kind.draw(view))
-            check.record(db, None, view.moment.change_no)
+            check.record(db, None, view.moment.number)
         return check.findings
 
     def _check(self, known: dict[str, Publication]) -> _Check:

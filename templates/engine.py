@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import markdown_it
 
 from imageboard import addresses, countries, media, media_kinds, stored_words
 from imageboard.boards import Board
@@ -132,8 +133,9 @@ def fingerprint() -> str:
 
 
 def fingerprint_of(templates_folder: Path, assets_folder: Path) -> str:
-    """The hash of templates, modules, catalogs and assets in the folders, and Jinja2's version."""
-    whole = sha256(f"jinja2 {jinja2.__version__}\n".encode())
+    """The hash of templates, modules, catalogs and assets there, and of what draws them."""
+    made_by = f"jinja2 {jinja2.__version__}, markdown-it-py {markdown_it.__version__}\n"
+    whole = sha256(made_by.encode())
     for name, body in _sources(templates_folder, assets_folder):
         whole.update(f"{name} {len(body)}\n".encode())
         whole.update(body)

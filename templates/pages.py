@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from markupsafe import Markup
+
 from imageboard.boards import Board
 from imageboard.threads import Post, PostFile, Thread
 from imageboard.words import Language
@@ -76,6 +78,49 @@ class RecentLine:
     excerpt: str
 
 
+class Headline(NamedTuple):
+    """News in one line; they stand in full on the page that `url` leads to."""
+
+    title: str
+    url: str
+    created_s: int
+
+
+class Notices(NamedTuple):
+    """What staff have to say above the threads of a board."""
+
+    #: Safe HTML, the whole site's first.
+    announcements: tuple[Markup, ...] = ()
+    headlines: tuple[Headline, ...] = ()
+    #: (title, address) of the board's own pages.
+    pages: tuple[tuple[str, str], ...] = ()
+
+
+NO_NOTICES = Notices()
+
+
+class News(NamedTuple):
+    """One of the news; `html` is safe."""
+
+    id: int
+    title: str
+    html: Markup
+    created_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrontNotices:
+    """What staff have to say on the front page."""
+
+    announcements: Sequence[Markup] = ()
+    news: Sequence[News] = ()
+    #: (title, address) of the site's own pages.
+    pages: Sequence[tuple[str, str]] = ()
+
+
+NO_FRONT_NOTICES = FrontNotices()
+
+
 @dataclass(frozen=True, slots=True)
 class BoardCount:
     """A board on the front page and what it holds."""
@@ -118,16 +163,23 @@ def _thread_frame(
 
 
 def board_page(
-    site: Site, board: Board, threads: Sequence[PreviewedThread], page: int, pages: int
+    site: Site,
+    board: Board,
+    threads: Sequence[PreviewedThread],
+    page: int,
+    pages: int,
+    notices: Notices = NO_NOTICES,
 ) -> bytes:
     """Page `page` of `pages`, counted from 1."""
     gap = GAP if threads else None
-    html = _of_board("board", site, board, threads=gap, page=page, pages=pages)
+    html = _of_board("board", site, board, notices=notices, threads=gap, page=page, pages=pages)
     return _filled(html, [part for thread in threads for part in _preview(board, thread)])
 
 
-def catalog_page(site: Site, board: Board, tiles: Sequence[Tile]) -> bytes:
-    html = _of_board("catalog", site, board, tiles=GAP if tiles else None)
+def catalog_page(
+    site: Site, board: Board, tiles: Sequence[Tile], notices: Notices = NO_NOTICES
+) -> bytes:
+    html = _of_board("catalog", site, board, notices=notices, tiles=GAP if tiles else None)
     return _filled(html, [_tile(board, tile) for tile in tiles])
 
 
@@ -140,8 +192,25 @@ def archive_page(site: Site, board: Board, page: str, lines: Sequence[ArchivedLi
     return _of_board("archive_page", site, board, page=page, lines=lines).encode()
 
 
-def front_page(site: Site, boards: Sequence[BoardCount], recent: Sequence[RecentLine]) -> bytes:
-    return _of_site("front", site, boards=boards, recent=recent).encode()
+def front_page(
+    site: Site,
+    boards: Sequence[BoardCount],
+    recent: Sequence[RecentLine],
+    notices: FrontNotices = NO_FRONT_NOTICES,
+) -> bytes:
+    return _of_site("front", site, notices=notices, boards=boards, recent=recent).encode()
+
+
+def written_page(
+    site: Site, board: Board | None, title: str, url: str, html: Markup, changed_s: int
+) -> bytes:
+    """What staff wrote, of a board or of the whole site; `html` is safe."""
+    values = {"page_title": title, "url": url, "html": html, "changed_s": changed_s}
+    return _of_either("written", site, board, **values)
+
+
+def news_page(site: Site, board: Board | None, url: str, news: Sequence[News]) -> bytes:
+    return _of_either("news", site, board, url=url, news=news)
 
 
 def not_found_page(site: Site) -> bytes:
@@ -196,6 +265,12 @@ def _of_board(name: str, site: Site, board: Board, **values: object) -> str:
         parts=kept_parts.of_board(board, site.captcha),
         **values,
     )
+
+
+def _of_either(name: str, site: Site, board: Board | None, **values: object) -> bytes:
+    if board is None:
+        return _of_site(name, site, board=None, **values).encode()
+    return _of_board(name, site, board, **values).encode()
 
 
 def _of_site(name: str, site: Site, **values: object) -> str:

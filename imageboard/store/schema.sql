@@ -391,11 +391,29 @@ CREATE INDEX publications_hasty ON publications (path) WHERE is_hasty;
 CREATE INDEX publications_behind ON publications (is_urgent DESC, service_order, not_before)
     WHERE is_behind;
 
--- Pages that show several boards are drawn at their own pace: they are behind when the boards'
--- numbers add up to another sum than is noted here.
+-- What is of the whole site has no board whose number would tell that something changed: it has its own.
+CREATE TABLE site (
+    is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+    -- Number of the newest change of what staff wrote for the whole site.
+    written_no bigint NOT NULL DEFAULT 0
+);
+INSERT INTO site DEFAULT VALUES;
+
+-- Which moment of the site each kind of its pages shows. One is behind when the boards' numbers add up to
+-- another sum than is noted here; one without a row was never drawn.
+CREATE TABLE site_pages_shown (
+    kind text PRIMARY KEY CHECK (char_length(kind) <= 64),
+    -- Sums over all boards of change_no and of settings_change_no.
+    change_no bigint NOT NULL,
+    settings_change_no bigint NOT NULL,
+    -- The site's written_no.
+    written_no bigint NOT NULL,
+    drawn_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- As the version before notes it, for all kinds at once; to be dropped when that no longer runs.
 CREATE TABLE site_moment (
     is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
-    -- Sums over all boards of change_no and of settings_change_no; -1: never drawn.
     change_no bigint NOT NULL DEFAULT -1,
     settings_change_no bigint NOT NULL DEFAULT -1
 );
@@ -420,6 +438,31 @@ CREATE TABLE takedowns (
 );
 -- Takedowns that are not finished.
 CREATE INDEX takedowns_open ON takedowns (asked_at) WHERE edge_gone_at IS NULL;
+
+-- What staff write -------------------------------------------------------------------------
+
+-- Pages in Markdown, at /b/rules.html or /faq.html; the one called `announcement` stands above the threads.
+CREATE TABLE written_pages (
+    -- NULL: of the whole site.
+    board text REFERENCES boards,
+    name text NOT NULL CHECK (name ~ '^[a-z][a-z0-9_-]{0,31}$'),
+    title text NOT NULL CHECK (char_length(title) BETWEEN 1 AND 100),
+    body text NOT NULL CHECK (char_length(body) <= 50000),
+    changed_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE NULLS NOT DISTINCT (board, name)
+);
+
+-- What staff tell, newest first.
+CREATE TABLE news (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    -- NULL: of the whole site.
+    board text REFERENCES boards,
+    title text NOT NULL CHECK (char_length(title) BETWEEN 1 AND 100),
+    body text NOT NULL CHECK (char_length(body) <= 50000),
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+-- The newest of a board, or of the site.
+CREATE INDEX news_newest ON news (board, id DESC);
 
 -- Staff ------------------------------------------------------------------------------------
 

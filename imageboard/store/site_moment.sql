@@ -1,14 +1,27 @@
--- shown --
--- The moment that the site's own pages show.
-SELECT change_no, settings_change_no FROM site_moment
+-- now --
+-- The moment at which the site is.
+SELECT coalesce(sum(b.change_no), 0)::bigint AS change_no,
+    coalesce(sum(b.settings_change_no), 0)::bigint AS settings_change_no, s.written_no
+FROM site s LEFT JOIN boards b ON true
+GROUP BY s.written_no
 
--- is_behind --
--- Whether any board has had a change that they do not show.
-SELECT coalesce(sum(b.change_no), 0) <> s.change_no
-    OR coalesce(sum(b.settings_change_no), 0) <> s.settings_change_no
-FROM site_moment s LEFT JOIN boards b ON true
-GROUP BY s.change_no, s.settings_change_no
+-- shown --
+-- Which moment each kind of the site's own pages shows, and for how many seconds.
+SELECT kind, change_no, settings_change_no, written_no,
+    extract(epoch FROM clock_timestamp() - drawn_at)::float8 AS age_s
+FROM site_pages_shown
 
 -- show --
--- They show this one.
-UPDATE site_moment SET change_no = %(change_no)s, settings_change_no = %(settings_change_no)s
+-- These kinds show this moment now; of some files were drawn for it.
+INSERT INTO site_pages_shown (kind, change_no, settings_change_no, written_no)
+SELECT unnest(%(kinds)s::text[]), %(change_no)s, %(settings_change_no)s, %(written_no)s
+ON CONFLICT (kind) DO UPDATE SET
+    change_no = excluded.change_no,
+    settings_change_no = excluded.settings_change_no,
+    written_no = excluded.written_no,
+    drawn_at = CASE WHEN excluded.kind = ANY (%(drawn)s::text[]) THEN excluded.drawn_at
+        ELSE site_pages_shown.drawn_at END
+
+-- touch --
+-- Staff wrote something for the whole site.
+UPDATE site SET written_no = written_no + 1

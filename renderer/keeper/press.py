@@ -24,6 +24,7 @@ from imageboard.errors import ImageboardError, StoreUnavailable
 from imageboard.store import publications, site_moment
 from imageboard.store.database import Connection, Database
 from imageboard.store.publications import Rested
+from imageboard.store.site_moment import NEVER, SiteMoment
 from monitoring import metrics
 from monitoring.logs import get_logger
 from renderer import former_siblings
@@ -68,7 +69,7 @@ class Press:
     rest_s: float
     stop: threading.Event = field(default_factory=threading.Event)
     _after: str = ""
-    _moment: tuple[int, int] = (0, 0)
+    _moment: SiteMoment = NEVER.moment
     _forgotten_s: float = float("-inf")
 
     def run(self) -> None:
@@ -148,5 +149,5 @@ class Press:
     def _somebody_posts(self) -> bool:
         """Whether anything has changed since the last look."""
         with self.database.connection() as db:
-            before, self._moment = self._moment, site_moment.shown(db)
+            before, self._moment = self._moment, site_moment.now(db)
         return self._moment != before

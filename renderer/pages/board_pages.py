@@ -48,7 +48,10 @@ class BoardPages(BoardKind):
         per_page = view.board.settings.threads_per_page
         shown = view.shown(view.previews[(page - 1) * per_page : page * per_page])
         threads = [preview.for_page() for preview in shown]
-        yield Drawn(html_path, pages.board_page(view.site, view.board, threads, page, view.pages))
+        board_page = pages.board_page(
+            view.site, view.board, threads, page, view.pages, view.notices
+        )
+        yield Drawn(html_path, board_page)
         yield Drawn(json_path, page_json([preview.for_json(view.board) for preview in shown]))
 
 

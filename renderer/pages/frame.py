@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imageboard import addresses
+from imageboard.store.site_moment import SiteMoment
 from renderer.pages.kind import Drawn, SiteKind
-from renderer.pages.view import SiteMoment, SiteView
+from renderer.pages.view import SiteView
 from templates import Site, assets, feeds, openapi, pages
 from templates.post_json import dump
 

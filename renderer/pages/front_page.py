@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from imageboard import addresses, markup
@@ -11,6 +11,8 @@ from imageboard.captchas import ShownCaptcha
 from imageboard.media_kinds import accepted_types
 from imageboard.store import boards as stored_boards
 from imageboard.store import threads as stored_threads
+from imageboard.store import written
+from renderer.pages import notices
 from renderer.pages.kind import Drawn, SiteKind
 from renderer.pages.view import SiteView
 from templates import pages
@@ -18,6 +20,10 @@ from templates.post_json import dump
 
 _RECENT_POSTS = 20
 _RECENT_CHARS_MAX = 120
+
+#: {'b': [('rules', 'House rules')]}: what staff wrote for each board.
+Titles = Mapping[str, Sequence[tuple[str, str]]]
+NO_TITLES: Titles = {}
 
 
 class FrontPage(SiteKind):
@@ -43,24 +49,53 @@ class FrontPage(SiteKind):
             )
             for post in stored_threads.recent(view.db, _RECENT_POSTS)
         ]
-        yield Drawn(addresses.FRONT_PAGE_PATH, pages.front_page(view.site, boards, recent))
-        shown = view.site.boards, view.site.captcha
+        front = pages.front_page(view.site, boards, recent, _notices(view))
+        yield Drawn(addresses.FRONT_PAGE_PATH, front)
+        shown = view.site.boards, view.site.captcha, written.titles_by_board(view.db)
         yield Drawn(addresses.BOARDS_JSON_PATH, boards_json(*shown))
         yield Drawn(addresses.BOARDS_LIST_JSON_PATH, boards_list_json(*shown))
 
 
-def boards_json(boards: Sequence[Board], captcha: ShownCaptcha | None = None) -> bytes:
+def _notices(view: SiteView) -> pages.FrontNotices:
+    titles = written.titles(view.db, None)
+    news = written.news(view.db, None, notices.FRONT_NEWS)
+    return pages.FrontNotices(
+        notices.announcements(titles), notices.in_full(news), notices.page_links(None, titles)
+    )
+
+
+def boards_json(
+    boards: Sequence[Board], captcha: ShownCaptcha | None = None, titles: Titles = NO_TITLES
+) -> bytes:
     """4chan's boards.json: every limit that a client should know before it posts."""
-    return dump({"boards": _list_of(boards, captcha)})
+    return dump({"boards": _list_of(boards, captcha, titles)})
 
 
-def boards_list_json(boards: Sequence[Board], captcha: ShownCaptcha | None = None) -> bytes:
+def boards_list_json(
+    boards: Sequence[Board], captcha: ShownCaptcha | None = None, titles: Titles = NO_TITLES
+) -> bytes:
     """The same as clients of infinity and its kin ask for it: the array alone."""
-    return dump(_list_of(boards, captcha))
+    return dump(_list_of(boards, captcha, titles))
 
 
-def _list_of(boards: Sequence[Board], captcha: ShownCaptcha | None) -> list[dict[str, Any]]:
-    return [_board_fields(board) | {"captcha": _captcha(board, captcha)} for board in boards]
+def _list_of(
+    boards: Sequence[Board], captcha: ShownCaptcha | None, titles: Titles
+) -> list[dict[str, Any]]:
+    return [
+        _board_fields(board)
+        | {
+            "captcha": _captcha(board, captcha),
+            "written_pages": _written_fields(board, titles.get(board.name, ())),
+        }
+        for board in boards
+    ]
+
+
+def _written_fields(board: Board, pages: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    return [
+        {"name": name, "title": title, "url": addresses.written_page_url(board.name, name)}
+        for name, title in pages
+    ]
 
 
 def _captcha(board: Board, site_captcha: ShownCaptcha | None) -> dict[str, Any] | bool:

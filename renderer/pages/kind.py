@@ -12,7 +12,8 @@ from imageboard.facts import Fact
 from renderer.bodies import Body
 
 if TYPE_CHECKING:
-    from renderer.pages.view import BoardView, SiteMoment, SiteView
+    from imageboard.store.site_moment import SiteMoment
+    from renderer.pages.view import BoardView, SiteView
 
 #: Tells pages of one kind apart: a thread's number, a page's number, a file's name.
 Key = int | str
@@ -176,4 +177,4 @@ class SiteKind(PageKind):
 
     def is_stale(self, shown: SiteMoment, now: SiteMoment) -> bool:
         """Whether it shows something else by now. Pure."""
-        return shown.change_no != now.change_no
+        return shown != now

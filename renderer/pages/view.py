@@ -11,19 +11,19 @@ from functools import cached_property
 from html import escape
 from itertools import islice
 from random import Random
-from typing import NamedTuple
 
 from imageboard import addresses
 from imageboard.boards import Board
-from imageboard.store import archive, publications
+from imageboard.store import archive, publications, site_moment, written
 from imageboard.store import threads as stored_threads
 from imageboard.store.archive import ArchivedThread, ArchivePage
 from imageboard.store.database import Connection
+from imageboard.store.site_moment import SiteMoment
 from imageboard.store.threads import StoredMedia, ThreadPreview
 from imageboard.threads import Thread
 from renderer.fragments import Fragment, Opening
 from renderer.kept_threads import KeptThread, KeptThreads
-from renderer.pages import board_kinds
+from renderer.pages import board_kinds, notices
 from renderer.pages.kind import BoardKind, LinkedMedia, Page, ThreadKind
 from templates import Site, pages
 from templates.post_json import op_fields
@@ -53,6 +53,16 @@ class BoardView:
     def previews(self) -> list[ThreadPreview]:
         """All threads on the board, in order."""
         return stored_threads.in_order(self.db, self.board.name, self.board.settings)
+
+    @cached_property
+    def notices(self) -> pages.Notices:
+        """What staff have to say above the threads.
+
+        PERF: two queries, 0.2 ms, when what lists threads is drawn.
+        """
+        name = self.board.name
+        news = written.headlines(self.db, name, notices.HEADLINES)
+        return notices.of_board(name, written.titles(self.db, name), news)
 
     @property
     def numbers(self) -> list[int]:
@@ -203,29 +213,17 @@ class ShownThread:
         return fields, [reply.json for reply in self._replies]
 
 
-class SiteMoment(NamedTuple):
-    """Which moment of the site something shows, in the sums of all boards' numbers.
-
-    Each board's numbers only grow, so two moments with the same sums are the same moment.
-    """
-
-    #: Of changes of any kind.
-    change_no: int
-    #: Of changes that the frame of pages shows: boards come and go, their titles change.
-    settings_change_no: int
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass
 class SiteView:
     """The site in the snapshot on `db`."""
 
     db: Connection
     site: Site
 
-    @property
+    @cached_property
     def moment(self) -> SiteMoment:
-        boards = self.site.boards
-        return SiteMoment(
-            sum(board.change_no for board in boards),
-            sum(board.settings_change_no for board in boards),
-        )
+        return site_moment.now(self.db)
+
+    def published_paths(self) -> set[str]:
+        """Where something of the whole site stands, as the ledger says."""
+        return set(publications.of_board(self.db, None))

@@ -25,6 +25,7 @@ from imageboard.facts import (
     PostAdded,
     PostChanged,
     PostRemoved,
+    StaffWrote,
     ThreadChanged,
     ThreadRemoved,
     ThreadRerendered,
@@ -79,6 +80,7 @@ CASES: list[tuple[Fact, set[Page]]] = [
     (BoardChanged(), set()),
     # The site's own pages show it: they follow the numbers of the boards.
     (BoardListChanged(), set()),
+    (StaffWrote(pages=PageRange(1, 2), name="rules"), {board_page(1), board_page(2), CATALOG}),
     (ThreadRerendered(thread=1), {thread(1)}),
 ]
 

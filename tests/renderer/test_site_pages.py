@@ -185,7 +185,7 @@ def test_interrupted_drawing_is_made_good(
     assert "first words" in front_page(web_root)
 
 
-def _break(*_: object) -> None:
+def _break(*_: object, **__: object) -> None:
     raise ConnectionError
 
 

@@ -32,7 +32,8 @@ def write_everywhere(database: Database) -> None:
     with database.transaction() as db:
         staff.add(db, "alice", "correct horse battery")
         moderation_log.add(db, deeds.BANNED, staff="alice", board="b")
-        site_moment.show(db, 1, 1)
+        site_moment.touch(db)
+        site_moment.show(db, site_moment.now(db), ["frame"], drawn=[])
         db.execute("DELETE FROM migrations")
 
 

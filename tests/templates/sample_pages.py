@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from imageboard.boards import Board
 from imageboard.captchas import Picture, ShownCaptcha
@@ -36,6 +36,9 @@ KINDS = (
     "board_empty",
     "catalog",
     "front",
+    "written",
+    "written_of_site",
+    "news",
     "not_found",
     "refused_thread",
     "refused_reply",
@@ -120,14 +123,33 @@ def _board_pages(words: str, language: Language) -> dict[str, str]:
         pages.RecentLine("b", 125, 123, CREATED_S, None, ""),
     ]
     counts = [pages.BoardCount(board, 1, 1), pages.BoardCount(a_board("tech"), 0, 20_000)]
+    said = Markup("<p>%s</p>\n") % words
+    front_notices = pages.FrontNotices(
+        [said], [pages.News(1, words, said, CREATED_S)], [(words, "/faq.html")]
+    )
     drawn = {
-        "board": pages.board_page(site, board, [preview, other], 2, 3),
+        "board": pages.board_page(site, board, [preview, other], 2, 3, _notices(words)),
         "board_empty": pages.board_page(replace(site, captcha=PICTURE), board, [], 1, 1),
         "catalog": pages.catalog_page(site, board, tiles),
-        "front": pages.front_page(site, counts, recent),
+        "front": pages.front_page(site, counts, recent, front_notices),
+        "written": pages.written_page(
+            site, board, words, "/b/rules.html", Markup("<p>%s</p>") % words, CREATED_S
+        ),
+        "written_of_site": pages.written_page(
+            site, None, words, "/faq.html", Markup("<p>%s</p>") % words, CREATED_S
+        ),
+        "news": pages.news_page(site, board, "/b/news.html", front_notices.news),
         "not_found": pages.not_found_page(site),
     }
     return {kind: page.decode() for kind, page in drawn.items()}
+
+
+def _notices(words: str) -> pages.Notices:
+    return pages.Notices(
+        (Markup("<p>%s</p>\n") % words,),
+        (pages.Headline(words, "/b/news.html#news-1", CREATED_S),),
+        ((words, "/b/rules.html"),),
+    )
 
 
 def _writer_pages(words: str, language: Language) -> dict[str, str]:
