@@ -17,6 +17,7 @@ COMMANDS = {
     "board": ("cli.board:board", "Boards and their settings."),
     "page": ("cli.page:page", "Rules, questions and other pages, in Markdown."),
     "news": ("cli.news:news", "What is told on the front page and above the threads."),
+    "banner": ("cli.banner:banner", "Pictures above a board's threads."),
     "staff": ("cli.staff:staff", "Staff accounts."),
     "rerender": ("cli.rerender:rerender", "Draw pages anew, after a change of templates."),
     "verify": ("cli.verify:verify", "Prove that the pages show what the database holds."),

@@ -166,6 +166,11 @@ def media_name(tim: str, extension: str) -> str:
     return f"src/{tim}{extension}"
 
 
+def banner_url(board: str) -> str:
+    """Leads to one of the board's banners."""
+    return f"/{board}/banner"
+
+
 def thumb_name(tim: str, extension: str) -> str:
     return f"thumb/{tim}{extension}"
 

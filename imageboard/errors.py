@@ -426,6 +426,16 @@ class BadBoardSetting(ImageboardError):
     fault: str | Message
 
 
+class BadBanner(SaidWhereRaised):
+    code = "bad_banner"
+
+
+class NoSuchBanner(ImageboardError):
+    code = "no_such_banner"
+    message = N_("/{board}/ has no banner.")
+    board: str
+
+
 class BadPage(ImageboardError):
     code = "bad_page"
     message = N_("{name}: {fault}")

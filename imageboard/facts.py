@@ -215,6 +215,14 @@ class StaffWrote(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class BannersChanged(Fact):
+    """A banner of the board came or went. `pages` are all board pages: each shows one."""
+
+    pages: PageRange
+    media: tuple[FileMedia, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ThreadRerendered(Fact):
     """An operator asked for one thread to be rendered again."""
 
@@ -237,6 +245,7 @@ FACTS = {
         BoardChanged,
         BoardListChanged,
         StaffWrote,
+        BannersChanged,
         ThreadRerendered,
     )
 }

@@ -86,14 +86,28 @@ class Headline(NamedTuple):
     created_s: int
 
 
+class ShownBanner(NamedTuple):
+    """A banner of a board."""
+
+    url: str
+    width: int
+    height: int
+
+
 class Notices(NamedTuple):
-    """What staff have to say above the threads of a board."""
+    """What staff have to say above the threads of a board, and its banner."""
 
     #: Safe HTML, the whole site's first.
     announcements: tuple[Markup, ...] = ()
     headlines: tuple[Headline, ...] = ()
     #: (title, address) of the board's own pages.
     pages: tuple[tuple[str, str], ...] = ()
+    banner: ShownBanner | None = None
+
+    @property
+    def is_styled(self) -> bool:
+        """Whether it needs a sheet of its own."""
+        return bool(self.announcements or self.headlines or self.banner)
 
 
 NO_NOTICES = Notices()

@@ -22,10 +22,11 @@ from imageboard.store.room import Room
 from imageboard.store.uploads import UploadStore
 from monitoring import logs, metrics_port, shared_figures
 from writer import answers as answering
-from writer import captchas, health, single_posts
+from writer import banners, captchas, health, single_posts
 from writer.abuse import AbuseChecks
 from writer.acceptance import Acceptance
 from writer.answers import Answers
+from writer.banners import Banners
 from writer.board_list import BoardList
 from writer.desk import routes as desk_routes
 from writer.desk.gate import Gate
@@ -103,6 +104,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         Route("/post", post_forms, get=Who.ANYBODY, post=Who.ANYBODY),
         Route(answering.VICHAN_ROUTE, post_forms, get=Who.ANYBODY, post=Who.ANYBODY),
         Route(single_posts.ADDRESS, SinglePosts(database, boards), get=Who.ANYBODY),
+        Route(banners.ADDRESS, Banners(database, boards), get=Who.ANYBODY),
         Route(health.ALIVE, health.Alive(), get=Who.ANYBODY),
         Route(health.READY, health.Ready(database), get=Who.ANYBODY),
         *captchas.routes(settings, database),

@@ -26,6 +26,7 @@ STATUSES: dict[type[ImageboardError], HTTPStatus] = {
     errors.NoSuchBoard: HTTPStatus.NOT_FOUND,
     errors.NoSuchThread: HTTPStatus.NOT_FOUND,
     errors.NoSuchPost: HTTPStatus.NOT_FOUND,
+    errors.NoSuchBanner: HTTPStatus.NOT_FOUND,
     errors.NoSuchBan: HTTPStatus.NOT_FOUND,
     errors.NoSuchStaff: HTTPStatus.NOT_FOUND,
     errors.FileTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -19,6 +19,8 @@ joins its caller's transaction; only the story-teller that calls it opens one.
     moderation_log  every deed of staff: append-only
     figures         counts for operators
     site_moment     which moment of the site its own pages show
+    written         pages, announcements and news that staff write
+    banners         pictures above a board's lists
     migrations      from an empty database to schema.sql
     servers/        what is asked of PostgreSQL's servers, whatever board they hold
     uploads         the upload store: master copies of posters' files

@@ -35,8 +35,11 @@ SELECT path FROM publications WHERE path > %(path)s AND sha256 IS NOT NULL
 ORDER BY path LIMIT %(limit)s
 
 -- uploads_after --
--- Names of uploads that posts hold, in order; at most %(limit)s.
-SELECT DISTINCT stored_as FROM files WHERE stored_as > %(name)s AND removed_at IS NULL
+-- Names of uploads that posts hold, or banners, in order; at most %(limit)s.
+(SELECT DISTINCT stored_as FROM files WHERE stored_as > %(name)s AND removed_at IS NULL
+    ORDER BY stored_as LIMIT %(limit)s)
+UNION
+(SELECT stored_as FROM banners WHERE stored_as > %(name)s ORDER BY stored_as LIMIT %(limit)s)
 ORDER BY stored_as LIMIT %(limit)s
 
 -- has_tables --

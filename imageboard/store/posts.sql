@@ -91,5 +91,7 @@ WHERE ctid = ANY (ARRAY(
     ORDER BY created_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED))
 
 -- stored_names --
--- Names in the upload store that posts still hold.
+-- Names in the upload store that posts still hold, or banners.
 SELECT stored_as FROM files WHERE removed_at IS NULL AND stored_as = ANY (%(names)s)
+UNION ALL
+SELECT stored_as FROM banners WHERE stored_as = ANY (%(names)s)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from imageboard.boards import Board
+from imageboard.facts import PageRange
 from imageboard.settings import BoardSettings
 from imageboard.store import queries
 from imageboard.store.database import Connection
@@ -128,6 +130,12 @@ def removed(db: Connection, board: str, thread: int, limit: int) -> list[Removal
 
 def numbers(db: Connection, board: str) -> list[int]:
     return [no for (no,) in db.execute(_SQL.numbers, {"board": board})]
+
+
+def board_pages(db: Connection, board: Board) -> PageRange:
+    """All pages of a board; an empty one has one."""
+    per_page = board.settings.threads_per_page
+    return PageRange(1, max(1, -(-len(numbers(db, board.name)) // per_page)))
 
 
 def recent(db: Connection, limit: int) -> list[RecentPost]:

@@ -72,13 +72,15 @@ WHERE EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_
 ORDER BY p.created_at DESC, p.board, p.no DESC LIMIT %(limit)s
 
 -- media --
--- Media of the threads on a board: names below /<board>/ of the files that can be had, and where they are
--- stored.
+-- Media of the threads on a board, and its banners: names below /<board>/ of the files that can be had, and
+-- where they are stored.
 SELECT f.tim, f.extension, f.thumb_extension, f.stored_as, f.sha256
 FROM files f
 WHERE f.board = %(board)s AND f.removed_at IS NULL AND f.pending_since IS NULL
     AND EXISTS (SELECT FROM posts p WHERE p.board = f.board AND p.no = f.post_no
         AND EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0) OFFSET 0)
+UNION ALL
+SELECT tim, extension, NULL, stored_as, sha256 FROM banners WHERE board = %(board)s
 
 -- media_archived --
 -- The same of these archived threads.
@@ -96,6 +98,8 @@ FROM files f
 WHERE f.board = %(board)s AND f.removed_at IS NULL AND f.pending_since IS NULL AND f.tim = ANY (%(tims)s)
     AND EXISTS (SELECT FROM posts p WHERE p.board = f.board AND p.no = f.post_no
         AND EXISTS (SELECT FROM shown_threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0) OFFSET 0)
+UNION ALL
+SELECT tim, extension, NULL, stored_as, sha256 FROM banners WHERE board = %(board)s AND tim = ANY (%(tims)s)
 
 -- media_from --
 -- The same, of each of these posts the first file at or after it.

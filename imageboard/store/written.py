@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from imageboard.boards import Board
 from imageboard.errors import BadPage
-from imageboard.facts import PageRange, StaffWrote
+from imageboard.facts import StaffWrote
 from imageboard.store import boards, queries, site_moment, threads
 from imageboard.store.database import Connection
 from imageboard.words import N_
@@ -128,6 +128,4 @@ def _tell(db: Connection, board: str | None, name: str) -> list[str]:
 
 
 def _tell_board(db: Connection, board: Board, name: str) -> None:
-    per_page = board.settings.threads_per_page
-    last = max(1, -(-len(threads.numbers(db, board.name)) // per_page))
-    boards.ask_again(db, board.name, StaffWrote(PageRange(1, last), name))
+    boards.ask_again(db, board.name, StaffWrote(threads.board_pages(db, board), name))

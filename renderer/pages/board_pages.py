@@ -46,10 +46,11 @@ class BoardPages(BoardKind):
             yield Drawn(json_path, None)
             return
         per_page = view.board.settings.threads_per_page
-        shown = view.shown(view.previews[(page - 1) * per_page : page * per_page])
+        previews = view.previews[(page - 1) * per_page : page * per_page]
+        shown = view.shown(previews)
         threads = [preview.for_page() for preview in shown]
         board_page = pages.board_page(
-            view.site, view.board, threads, page, view.pages, view.notices
+            view.site, view.board, threads, page, view.pages, view.notices_above(previews)
         )
         yield Drawn(html_path, board_page)
         yield Drawn(json_path, page_json([preview.for_json(view.board) for preview in shown]))

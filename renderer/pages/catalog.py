@@ -38,7 +38,8 @@ class Catalog(SoleKind):
         html_path, json_path, threads_path = self.paths(view, key)
         shown = view.shown(view.previews)
         tiles = [preview.for_catalog() for preview in shown]
-        yield Drawn(html_path, pages.catalog_page(view.site, view.board, tiles, view.notices))
+        notices = view.notices_above(view.previews)
+        yield Drawn(html_path, pages.catalog_page(view.site, view.board, tiles, notices))
         told = [preview.for_json(view.board) for preview in shown]
         fields = [op | _last_replies(replies) for op, replies in told]
         per_page = view.board.settings.threads_per_page

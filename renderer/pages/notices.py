@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
 from imageboard import addresses
+from imageboard.store.banners import Banner
 from imageboard.store.written import Titles
 from imageboard.written_pages import NEWS, NewsItem
 from templates.markdown import to_html
-from templates.pages import Headline, News, Notices
+from templates.pages import Headline, News, Notices, ShownBanner
 
 #: News on a board's pages, in one line each.
 HEADLINES = 3
@@ -32,6 +33,14 @@ def page_links(board: str | None, titles: Titles) -> tuple[tuple[str, str], ...]
 def of_board(board: str, titles: Titles, news: Iterable[NewsItem]) -> Notices:
     lines = (Headline(item.title, news_url(item), item.created_s) for item in news)
     return Notices(announcements(titles), tuple(lines), page_links(board, titles))
+
+
+def banner(hanging: Sequence[Banner], turn: int) -> ShownBanner | None:
+    """The one whose turn it is; None: none hangs there."""
+    if not hanging:
+        return None
+    shown = hanging[turn % len(hanging)]
+    return ShownBanner(shown.url, shown.width, shown.height)
 
 
 def news_url(item: NewsItem) -> str:

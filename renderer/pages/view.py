@@ -14,9 +14,10 @@ from random import Random
 
 from imageboard import addresses
 from imageboard.boards import Board
-from imageboard.store import archive, publications, site_moment, written
+from imageboard.store import archive, banners, publications, site_moment, written
 from imageboard.store import threads as stored_threads
 from imageboard.store.archive import ArchivedThread, ArchivePage
+from imageboard.store.banners import Banner
 from imageboard.store.database import Connection
 from imageboard.store.site_moment import SiteMoment
 from imageboard.store.threads import StoredMedia, ThreadPreview
@@ -54,12 +55,23 @@ class BoardView:
         """All threads on the board, in order."""
         return stored_threads.in_order(self.db, self.board.name, self.board.settings)
 
-    @cached_property
-    def notices(self) -> pages.Notices:
-        """What staff have to say above the threads.
+    def notices_above(self, previews: list[ThreadPreview]) -> pages.Notices:
+        """What staff have to say above these threads, and one of the board's banners.
 
-        PERF: two queries, 0.2 ms, when what lists threads is drawn.
+        Each post to one of them turns the banners by one: the page is drawn anyway then.
         """
+        newest = max(
+            (no for shown in previews for no in (shown.thread.no, *shown.last_replies)), default=0
+        )
+        return self._notices._replace(banner=notices.banner(self._banners, newest))
+
+    @cached_property
+    def _banners(self) -> list[Banner]:
+        return banners.hanging(self.db, self.board.name)
+
+    @cached_property
+    def _notices(self) -> pages.Notices:
+        """PERF: two queries, 0.2 ms, when what lists threads is drawn."""
         name = self.board.name
         news = written.headlines(self.db, name, notices.HEADLINES)
         return notices.of_board(name, written.titles(self.db, name), news)

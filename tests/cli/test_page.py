@@ -7,25 +7,12 @@ from pathlib import Path
 
 import pytest
 import redis
-from click.testing import CliRunner, Result
 
-from cli.registry import stillboard
 from deploy.embedded.valkey import Valkey
 from imageboard.errors import BadPage, NoSuchBoard
 from imageboard.store.database import Database
 from tests.builders import a_board
-
-
-class Commands:
-    """Commands on one database; what is typed comes from standard input."""
-
-    def __init__(self, data: Path, url: str, queue_url: str) -> None:
-        self._data = data
-        self._environ = {"DATABASE_URL": url, "REDIS_URL": queue_url}
-
-    def __call__(self, *arguments: str, typed: str | bytes = "") -> Result:
-        call = [*arguments, "--data", str(self._data)]
-        return CliRunner().invoke(stillboard, call, obj=self._environ, input=typed)
+from tests.cli.commands import Commands
 
 
 @pytest.fixture

@@ -63,6 +63,8 @@ def test_single_post_is_asked_of_the_writer_and_read_by_other_sites(front: Front
     assert front.ask("GET", "/b/post/124.json").json["path"] == "/b/post/124.json"
     assert front.ask("POST", "/b/post/124.json").status == 405
     assert front.ask("GET", "/b//post/124.json").status == 404
+    assert front.ask("GET", "/b/banner").json["path"] == "/b/banner"
+    assert front.ask("GET", "/b/banner/").status == 404
     assert front.ask("GET", "/b/post/x.json").status == 404
 
 

@@ -16,6 +16,7 @@ import pytest
 from cdn.cache_policy import headers_of
 from imageboard.facts import (
     FACTS,
+    BannersChanged,
     BoardChanged,
     BoardListChanged,
     Fact,
@@ -81,6 +82,10 @@ CASES: list[tuple[Fact, set[Page]]] = [
     # The site's own pages show it: they follow the numbers of the boards.
     (BoardListChanged(), set()),
     (StaffWrote(pages=PageRange(1, 2), name="rules"), {board_page(1), board_page(2), CATALOG}),
+    (
+        BannersChanged(pages=PageRange(1, 2), media=(FileMedia("1", ".png"),)),
+        {board_page(1), board_page(2), CATALOG, medium("src/1.png")},
+    ),
     (ThreadRerendered(thread=1), {thread(1)}),
 ]
 

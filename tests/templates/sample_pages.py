@@ -149,6 +149,7 @@ def _notices(words: str) -> pages.Notices:
         (Markup("<p>%s</p>\n") % words,),
         (pages.Headline(words, "/b/news.html#news-1", CREATED_S),),
         ((words, "/b/rules.html"),),
+        pages.ShownBanner("/b/src/1795500950388.png", 300, 100),
     )
 
 

@@ -338,6 +338,7 @@ def test_poster_is_shown_the_boards_own_page(edge: Edge) -> None:
         ("POST", "/post.php?json_response=1"),
         ("GET", "/captcha/altcha"),
         ("GET", "/b/post/124.json"),
+        ("GET", "/b/banner"),
         ("GET", "/mod/reports/12.html"),
         ("POST", "/mod/login"),
         ("GET", "/healthz"),
