@@ -84,6 +84,8 @@ class Draft:
     is_spoiler: bool = False
     hides_country: bool = False
     keeps_file_names: bool = False
+    #: Of staff who are logged in, and may say it.
+    capcode: str | None = None
     nonce: str | None = None
     #: What nginx calls the request: the same each time that it hands it to a writer.
     delivery: str | None = None
@@ -233,6 +235,7 @@ def accept(
         dice=dice.kept(throws),
         country=country,
         tag=draft.tag or None,
+        capcode=draft.capcode,
     )
 
 

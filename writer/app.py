@@ -42,6 +42,7 @@ from writer.post_previews import PostPreviews
 from writer.posting import PostForms
 from writer.request_log import RequestLog
 from writer.routes import OneSpelling, Route, Who, add_routes
+from writer.signing import Signing
 from writer.single_posts import SinglePosts
 from writer.turns import FileTurns, Turns
 from writer.uploading import Receiver
@@ -72,6 +73,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
     allowances = Allowances(settings, parts.cloak)
     abuse_checks = AbuseChecks(database, parts.cloak, allowances, site_captchas)
     form_files = FormFiles(KeptFiles(settings.data / "kept"), scratch, room, parts.cloak)
+    sessions = Sessions(settings, database, parts.cloak)
     acceptance = Acceptance(settings, parts.cloak, Origins.from_settings(settings))
     own_posts = OwnPosts(
         settings, database, parts.cloak, allowances, abuse_checks, parts.wake_up, answers
@@ -91,6 +93,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
             FileTurns(settings.data / "turns", has_limits=settings.limits),
         ),
         form_files=form_files,
+        signing=Signing(sessions),
         acceptance=acceptance,
         wake_up=parts.wake_up,
         answers=answers,
@@ -98,7 +101,6 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         room=room,
     )
 
-    sessions = Sessions(settings, database, parts.cloak)
     desk = Desk(settings, database, parts.cloak, parts.wake_up, sessions)
     routes = (
         Route("/post", post_forms, get=Who.ANYBODY, post=Who.ANYBODY),

@@ -51,6 +51,7 @@ from writer.forms import Form, FormReader, read_draft
 from writer.fresh_posts import as_shown
 from writer.own_posts import OwnPosts
 from writer.post_previews import PostPreviews
+from writer.signing import Signing
 from writer.turns import Turns
 from writer.uploading import Receiver, received
 
@@ -80,6 +81,7 @@ class PostForms:
     previews: PostPreviews
     receiver: Receiver
     form_files: FormFiles
+    signing: Signing
     acceptance: Acceptance
     wake_up: WakeUp
     answers: Answers
@@ -114,7 +116,7 @@ class PostForms:
         self.room.require_for_posts()
         address = clients.client_address(req, self.settings.trusted_proxies)
         self.form_files.bring_back(form, address)
-        draft = read_draft(form, req.get_header("Idempotency-Key"))
+        draft = self.signing.signed(req, read_draft(form, req.get_header("Idempotency-Key")))
         board = self.boards.get(draft.board) or _no_board(draft.board)
         self._check_rules(draft, board, address)
         if form.asks_for("preview"):

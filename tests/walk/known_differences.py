@@ -298,7 +298,7 @@ KNOWN = (
     ),
     Known(
         ("capcode",),
-        "Only the staff's desk could give one, and it does not send posts yet.",
+        "Of whoever is logged in at the desk; these posts were sent by nobody who was.",
         _in_posts(dict.fromkeys(_BY_STAFF, ABSENT)),
         posts=_BY_STAFF,
     ),

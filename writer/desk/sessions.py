@@ -24,6 +24,9 @@ SESSION_COOKIE = "stillboard_session"
 #: Held by a browser that is shown the log-in form, so that this form has a token too.
 LOGIN_COOKIE = "stillboard_login"
 COOKIE_PATH = "/mod"
+#: The same session for who posts: readers' pages are never sent it.
+POSTING_COOKIE = "stillboard_posting"
+POSTING_COOKIE_PATH = "/post"
 TOKEN_FIELD = "form_token"  # noqa: S105 - the name of a form's field
 
 _TOKEN_BYTES = 32
@@ -49,7 +52,13 @@ class Sessions:
 
     def visitor(self, req: falcon.Request) -> Visitor | None:
         """Who sends the request; None: nobody who is logged in."""
-        token = _cookie(req, SESSION_COOKIE)
+        return self._visitor(_cookie(req, SESSION_COOKIE))
+
+    def poster(self, req: falcon.Request) -> Visitor | None:
+        """The same of a form for a post."""
+        return self._visitor(_cookie(req, POSTING_COOKIE))
+
+    def _visitor(self, token: str | None) -> Visitor | None:
         if token is None:
             return None
         with self._database.connection() as db:
@@ -115,12 +124,21 @@ class Sessions:
         self._end_old(req)
         session, device = logged_in
         self._set_cookie(req, resp, SESSION_COOKIE, session, max_age=staff.SESSION_KEPT_S)
+        self._set_cookie(
+            req,
+            resp,
+            POSTING_COOKIE,
+            session,
+            max_age=staff.SESSION_KEPT_S,
+            path=POSTING_COOKIE_PATH,
+        )
         self._set_cookie(req, resp, DEVICE_COOKIE, device, max_age=KEPT_S)
         resp.unset_cookie(LOGIN_COOKIE, path=COOKIE_PATH, same_site="Strict")
 
     def log_out(self, req: falcon.Request, resp: falcon.Response) -> None:
         self._end_old(req)
         resp.unset_cookie(SESSION_COOKIE, path=COOKIE_PATH, same_site="Strict")
+        resp.unset_cookie(POSTING_COOKIE, path=POSTING_COOKIE_PATH, same_site="Strict")
 
     def login_form_token(self, req: falcon.Request, resp: falcon.Response) -> str:
         """The token of the log-in form, for which the browser is given a cookie if need be."""
@@ -158,12 +176,13 @@ class Sessions:
         name: str,
         value: str,
         max_age: int | None = None,
+        path: str = COOKIE_PATH,
     ) -> None:
         resp.set_cookie(
             name,
             value,
             max_age=max_age,
-            path=COOKIE_PATH,
+            path=path,
             # Over plain http, as on a developer's machine, a browser would not send it back.
             secure=self._is_production or req.get_header("X-Forwarded-Proto") == "https",
             http_only=True,

@@ -15,7 +15,7 @@ from tests.nginx.spellings import respelled
 from tests.tables import for_each
 from tests.writer.desk.conftest import PASSWORD, Browser, TheDesk, make_desk
 from writer.desk.known_devices import DEVICE_COOKIE, KEPT_S, KnownDevices
-from writer.desk.sessions import LOGIN_COOKIE, SESSION_COOKIE
+from writer.desk.sessions import LOGIN_COOKIE, POSTING_COOKIE, SESSION_COOKIE
 
 WRONG = "The name or the password is wrong."
 
@@ -315,3 +315,13 @@ def test_role_is_read_anew_with_each_request(desk: TheDesk, admin: Browser) -> N
     with desk.database.transaction() as db:
         db.execute("UPDATE staff SET role = %s WHERE name = 'admin'", (Role.JANITOR.value,))
     assert admin.get("/mod/log").status_code == 403
+
+
+def test_session_signs_posts_by_a_cookie_of_its_own_until_it_is_over(desk: TheDesk) -> None:
+    """No page that readers are sent is asked for with it."""
+    browser = desk.browser()
+    cookies = browser.log_in("admin").cookies
+    assert cookies[POSTING_COOKIE].value == cookies[SESSION_COOKIE].value
+    assert (cookies[POSTING_COOKIE].path, cookies[POSTING_COOKIE].http_only) == ("/post", True)
+    browser.send("/mod/logout")
+    assert POSTING_COOKIE not in browser.cookies
