@@ -85,7 +85,8 @@ class OwnPosts:
             settings = boards.lock(db, board).settings
             authors = {no: posts.author(db, board, no) for no in selected}
             for no, author in authors.items():
-                self._refuse_others(password, no, author)
+                if not (settings.op_deletes_replies and self._began(db, password, board, author)):
+                    self._refuse_others(password, no, author)
                 _refuse_by_age(no, time.time() - author.created_s, settings)
             for no, author in authors.items():
                 for number in selected[no]:
@@ -98,6 +99,11 @@ class OwnPosts:
         back_url = self._once(form, board, address, delete_all)
         self.wake_up.ask_for_render(board)
         return back_url
+
+    def _began(self, db: Connection, password: str, board: str, author: Author) -> bool:
+        """Whether it is the password of the thread's OP."""
+        op = posts.author(db, board, author.thread)
+        return self.cloak.password_matches(password, op.password_hash)
 
     def _refuse_others(self, password: str, no: int, author: Author) -> None:
         if not password:

@@ -308,6 +308,12 @@ class BoardSettings:
         "Hours after which a poster may no longer delete them; 0: at any time.",
         shows=Shows.IN_THE_LIST_OF_BOARDS,
     )
+    op_deletes_replies: bool = _setting(
+        flag(),
+        False,
+        "Whether the password of an OP deletes the replies of its thread too.",
+        shows=Shows.IN_THE_LIST_OF_BOARDS,
+    )
     report_categories: str = _setting(
         names(20, 40),
         "",

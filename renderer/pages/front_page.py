@@ -166,6 +166,7 @@ def _board_fields(board: Board) -> dict[str, Any]:
         "delete_rules": {
             "min_age": settings.delete_wait_s,
             "max_age": settings.delete_hours_max * 3600 or None,
+            "op_deletes_replies": settings.op_deletes_replies,
         },
         "report_categories": list(settings.categories),
     }

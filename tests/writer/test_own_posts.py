@@ -402,3 +402,23 @@ def test_report_is_of_one_of_the_kinds_that_its_board_has(site: Site) -> None:
     assert site.send("report", 2, category="Spam", reason="shoes again").status_code == 200
     assert site.send("report", 3, category="Illegal", reason="").status_code == 200
     assert site.queue() == [(2, ["Spam: shoes again"]), (3, ["Illegal"])]
+
+
+@pytest.mark.parametrize(
+    ("settings", "password", "gone"),
+    [
+        ({"op_deletes_replies": "on"}, "tea", [3, 4]),
+        ({"op_deletes_replies": "on"}, "coffee", []),
+        ({"op_deletes_replies": "on"}, "", []),
+        ({}, "tea", []),
+    ],
+)
+def test_password_of_an_op_deletes_in_its_thread_where_its_board_lets_it(
+    site: Site, settings: dict[str, str], password: str, gone: list[int]
+) -> None:
+    """Replies of others, one without a password among them."""
+    change_settings(site, **settings)
+    before = site.posts()
+    answer = site.send("delete", 3, 4, password=password)
+    assert answer.status_code == (200 if gone else 403)
+    assert [no for no in before if no not in site.posts()] == gone
