@@ -20,6 +20,7 @@ from renderer.keeper.archivist import Archivist
 from renderer.keeper.catch_up import CatchUp
 from renderer.keeper.expiry import Expiry
 from renderer.keeper.figures import Figures
+from renderer.keeper.indexing import Indexing
 from renderer.keeper.press import Press
 from renderer.keeper.sampling import Sampling
 from renderer.verify import Verifier
@@ -58,6 +59,7 @@ def main() -> int:
             address_kept_days=settings.address_kept_days,
             hash_kept_days=settings.address_hash_kept_days,
         ),
+        indexing=Indexing(parts.database),
         has_cloud=settings.has_cloud,
     )
     figures = Figures.from_settings(settings, parts.database, parts.wake_up)

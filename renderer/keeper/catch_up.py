@@ -29,6 +29,7 @@ from imageboard.store.room import MB, free_bytes
 from monitoring import metrics
 from monitoring.logs import get_logger
 from renderer.keeper.expiry import Expiry
+from renderer.keeper.indexing import Indexing
 from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
 
@@ -51,6 +52,7 @@ class CatchUp:
     loop: RenderLoop
     verifier: Verifier
     expiry: Expiry
+    indexing: Indexing
     #: Whether a second stage follows.
     has_cloud: bool
     #: Whether a developer makes files ready that wait.
@@ -87,6 +89,7 @@ class CatchUp:
                 self.wake_publisher()
             if self.has_slow_kinds:
                 self.wake_developer()
+            self.indexing.run()
             if time.monotonic() - self._forgotten_s >= FORGET_EVERY_S:
                 self._forgotten_s = time.monotonic()
                 self.prune()

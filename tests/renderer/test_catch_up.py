@@ -29,6 +29,7 @@ from renderer import jobs
 from renderer.bodies import Body
 from renderer.keeper.catch_up import FREE_BYTES_MIN, CatchUp
 from renderer.keeper.expiry import SHARDS_PER_SWEEP, Expiry
+from renderer.keeper.indexing import Indexing
 from renderer.pages.kind import Page
 from renderer.placing import Placing
 from renderer.render_loop import RenderLoop, whole_board
@@ -61,6 +62,7 @@ def catch_up(
             address_kept_days=7,
             hash_kept_days=30,
         ),
+        indexing=Indexing(database),
         has_cloud=False,
     )
 

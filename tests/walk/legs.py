@@ -23,6 +23,7 @@ from imageboard.store.kept_files import KeptFiles
 from renderer import jobs
 from renderer.keeper.catch_up import CatchUp
 from renderer.keeper.expiry import Expiry
+from renderer.keeper.indexing import Indexing
 from renderer.publisher import jobs as publisher_jobs
 from renderer.verify import Verifier
 from writer import app as writer
@@ -99,6 +100,7 @@ class Legs:
                 address_kept_days=self._settings.address_kept_days,
                 hash_kept_days=self._settings.address_hash_kept_days,
             ),
+            indexing=Indexing(self._renderer.database),
             has_cloud=self._settings.has_cloud,
         ).run_once()
 

@@ -1,0 +1,160 @@
+"""By which words posts are found: added by the keeper soon after a post came, and gone with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from imageboard import search_words
+from imageboard.search_words import FileWords
+from imageboard.store import queries
+from imageboard.store.database import Connection
+
+_SQL = queries.beside(__file__)
+
+
+class Found(NamedTuple):
+    """A post that has the words."""
+
+    #: In the order of time, over all boards.
+    place: int
+    board: str
+    no: int
+    #: How well it fits; 0 where nobody asked.
+    rank: float
+
+
+class _Post(NamedTuple):
+    """What is indexed of a post."""
+
+    board: str
+    no: int
+    created_s: float
+    subject: str | None
+    name: str | None
+    tripcode: str | None
+    body: str
+    files: tuple[FileWords, ...]
+    place: int = 0
+
+    @property
+    def words(self) -> str:
+        return search_words.vector(
+            board=self.board,
+            place=self.place,
+            subject=self.subject,
+            name=self.name,
+            tripcode=self.tripcode,
+            body=self.body,
+            files=self.files,
+        )
+
+
+def add_new(db: Connection, limit: int) -> int | None:
+    """Let posts that came be found, at most `limit` of each board; how many were looked at.
+
+    None, as from the two below: somebody else is at it.
+    """
+    if not _is_our_turn(db):
+        return None
+    posts: list[_Post] = []
+    for board, after, last in db.execute(_SQL.behind).fetchall():
+        asked = {"board": board, "after": after, "last": last, "limit": limit}
+        of_board = _posts(db, _SQL.new_posts, asked)
+        posts += of_board
+        # Numbers are given one after the other: what is missing among them was removed.
+        no = of_board[-1].no if len(of_board) == limit else last
+        db.execute(_SQL.note_progress, {"board": board, "no": no})
+    if posts:
+        posts.sort(key=lambda post: (post.created_s, post.board, post.no))
+        _, last_place = _ends(db)
+        _add(db, posts, range(last_place + 1, last_place + 1 + len(posts)))
+    return len(posts)
+
+
+def add_older(db: Connection, limit: int) -> int | None:
+    """The same for posts that were there before search was, the newest first; 0: none is left."""
+    if not _is_our_turn(db):
+        return None
+    posts = _posts(db, _SQL.older_posts, {"limit": limit})
+    if posts:
+        first_place, _ = _ends(db)
+        _add(db, posts, range(first_place - 1, first_place - 1 - len(posts), -1))
+    db.execute(_SQL.note_older, {"created_s": posts[-1].created_s if posts else None})
+    return len(posts)
+
+
+def change_due(db: Connection, limit: int) -> int | None:
+    """Let posts be found by what they say now; how many."""
+    if not _is_our_turn(db):
+        return None
+    posts = _posts(db, _SQL.due_posts, {"limit": limit})
+    if posts:
+        changed = _named(posts) | {"words": [post.words for post in posts]}
+        db.execute(_SQL.change, changed)
+        db.execute(_SQL.settle, changed)
+    return len(posts)
+
+
+def find(
+    db: Connection,
+    words: str,
+    *,
+    since: datetime | None = None,
+    before: datetime | None = None,
+    until: int | None = None,
+    is_ranked: bool = False,
+    limit: int,
+) -> list[Found]:
+    """The newest posts for which `words` holds, a tsquery, the newest first.
+
+    `until` is the place of the newest that may be among them.
+    """
+    rows = db.execute(
+        _SQL.find,
+        {
+            "words": words,
+            "since": since,
+            "before": before,
+            "until": until,
+            "is_ranked": is_ranked,
+            "limit": limit,
+        },
+    )
+    return [Found(place, board, no, rank or 0.0) for place, board, no, rank in rows]
+
+
+def _is_our_turn(db: Connection) -> bool:
+    return db.execute(_SQL.is_our_turn).fetchone() == (True,)
+
+
+def _ends(db: Connection) -> tuple[int, int]:
+    row = db.execute(_SQL.ends).fetchone()
+    assert row is not None
+    first, last = row
+    return first, last
+
+
+def _posts(db: Connection, query: str, asked: dict[str, Any]) -> list[_Post]:
+    return list(queries.by_name(_post, db.execute(query, asked)))
+
+
+def _post(*, files: list[dict[str, Any]] | None, **told: Any) -> _Post:
+    return _Post(**told, files=tuple(FileWords(**file) for file in files or ()))
+
+
+def _add(db: Connection, posts: Sequence[_Post], places: Iterable[int]) -> None:
+    placed = [post._replace(place=place) for post, place in zip(posts, places, strict=True)]
+    db.execute(
+        _SQL.add,
+        _named(placed)
+        | {
+            "places": [post.place for post in placed],
+            "words": [post.words for post in placed],
+        },
+    )
+
+
+def _named(posts: Sequence[_Post]) -> dict[str, list[Any]]:
+    return {"boards": [post.board for post in posts], "nos": [post.no for post in posts]}

@@ -1,0 +1,255 @@
+"""Posts are found by their words: what, in which order, and no more once they are gone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from imageboard import search_query
+from imageboard.search_query import Sought
+from imageboard.store import posts, searchable, threads
+from imageboard.store.database import Database
+from renderer.keeper import indexing
+from renderer.keeper.indexing import Indexing
+from tests.builders import a_board, a_file, a_post, seconds_later
+from tests.tables import for_each
+
+NOTHING_MORE = Sought()
+
+
+def found(
+    database: Database,
+    typed: str = "",
+    *,
+    with_all: Sought = NOTHING_MORE,
+    since: datetime | None = None,
+    before: datetime | None = None,
+    until: int | None = None,
+    limit: int = 100,
+) -> list[tuple[str, int]]:
+    """(board, number) of what is found once the keeper has been at it, as it comes."""
+    Indexing(database).run()
+    sought = search_query.text(typed, "q").with_all(with_all)
+    with database.connection() as db:
+        hits = searchable.find(
+            db, sought.tsquery, since=since, before=before, until=until, limit=limit
+        )
+    return [(hit.board, hit.no) for hit in hits]
+
+
+def nos(database: Database, typed: str) -> list[int]:
+    return [no for _, no in found(database, typed)]
+
+
+TEXTS = [
+    "The black cat sat on the café's mat.",
+    "A dog, black as night; no cat at all",
+    "Съешь ещё этих мягких булок",
+    "東京都は日本の首都です",
+    "京都へ行きたい。ｶﾀｶﾅ",
+    "我们在北京大学学习",
+    "हिन्दी में लिखा है",
+    "Straße Ελλάδα İstanbul 😀",
+    "C++ is x_y under_score 100% [b]bold[/b]",
+    "한국어를 배우고 있어요",
+]
+
+
+@pytest.fixture
+def texts(database: Database) -> Database:
+    board = a_board(database)
+    a_post(database, board, body=TEXTS[0])
+    for text in TEXTS[1:]:
+        a_post(database, board, thread=1, body=text)
+    return database
+
+
+@for_each(
+    ("typed", "expected"),
+    [
+        ("cat", [2, 1]),
+        ("CAT dog", [2]),
+        ("cat -dog", [1]),
+        ("dog OR mat", [2, 1]),
+        ("black dog OR mat", [2, 1]),
+        ('"black cat"', [1]),
+        ('"cat black"', []),
+        ("cafe", [1]),
+        ("café", [1]),
+        ("caf*", [1]),
+        ("ca", []),
+        ("ЕЩЕ", [3]),
+        ("ещё", [3]),
+        ("мягк*", [3]),
+        ("東京", [4]),
+        ("京都", [5, 4]),
+        ("東京都", [4]),
+        ("東都", []),
+        ("京", [6, 5, 4]),
+        ("カタカナ", [5]),
+        ("北京大", [6]),
+        ("हिन्दी", [7]),
+        ("strasse ελλαδα istanbul", [8]),
+        ("😀", [8]),
+        ("under_score", [9]),
+        ("한국", [10]),
+        ("'; DROP", []),
+        ("!&|()<->:*'\\ cat", [2, 1]),
+    ],
+)
+def test_words_of_every_language_are_found(
+    texts: Database, typed: str, expected: list[int]
+) -> None:
+    assert nos(texts, typed) == expected
+
+
+def test_newest_comes_first_across_boards_and_bounds_hold(database: Database) -> None:
+    a, b = a_board(database, "a"), a_board(database, "b")
+    for second, board in enumerate((a, b, a, b)):
+        a_post(database, board, body="kettle", at=seconds_later(second * 60))
+    assert found(database, "kettle") == [("b", 2), ("a", 2), ("b", 1), ("a", 1)]
+    assert found(database, "kettle", limit=3) == [("b", 2), ("a", 2), ("b", 1)]
+    assert found(database, "kettle", with_all=search_query.on_boards(["a"])) == [("a", 2), ("a", 1)]
+    since, before = seconds_later(60), seconds_later(180)
+    assert found(database, "kettle", since=since, before=before) == [("a", 2), ("b", 1)]
+    assert found(database, "kettle", since=seconds_later(3600)) == []
+    assert found(database, "kettle", before=seconds_later(-3600)) == []
+    # Whoever turns the page is not pushed back by what came meanwhile.
+    a_post(database, a, body="kettle", at=seconds_later(300))
+    assert found(database, "kettle", until=4)[0] == ("b", 2)
+
+
+def test_subject_name_tripcode_and_file_are_found_each_by_itself(database: Database) -> None:
+    board = a_board(database)
+    cat = a_file(original_name="black-cat", extension=".png", md5=bytes.fromhex("ab" * 16))
+    a_post(database, board, subject="Tea kettles", name="Ann#tea", body="about pots", files=(cat,))
+    a_post(database, board, thread=1, body="kettles, says Ann")
+    assert found(database, "kettles") == [("b", 2), ("b", 1)]
+    with database.connection() as db:
+        code = db.execute("SELECT tripcode FROM posts WHERE no = 1").fetchone()
+    assert code is not None
+    for sought in (
+        search_query.text('"tea kettles"', "subject", "s:"),
+        search_query.text("ann", "name", "n:"),
+        search_query.tripcode(f" {code[0]} "),
+        search_query.text("cat png", "filename", "f:"),
+        search_query.file_hash("AB" * 16, "hash"),
+        search_query.file_hash("q6urq6urq6urq6urq6urqw==", "hash"),
+        search_query.with_file(),
+    ):
+        assert found(database, with_all=sought) == [("b", 1)], sought
+    assert found(database, "kettles", with_all=search_query.text("pots", "subject", "s:")) == []
+
+
+def test_what_is_removed_is_not_found(database: Database) -> None:
+    """At once, without the keeper: a post, a thread that fell off, a removed thread."""
+    board = a_board(database, threads_per_page=1, pages_max=1, quiet_minutes_min=0, archive_days=0)
+    a_post(database, board, body="kettle")
+    a_post(database, board, thread=1, body="kettle")
+    assert nos(database, "kettle") == [2, 1]
+    with database.transaction() as db:
+        posts.remove(db, "b", 2)
+        assert [hit.no for hit in searchable.find(db, "kettle", limit=9)] == [1]
+    a_post(database, board, body="kettle")
+    with database.transaction() as db:
+        posts.prune(db, "b")
+        assert searchable.find(db, "kettle", limit=9) == []
+    assert nos(database, "kettle") == [3]
+    with database.transaction() as db:
+        posts.remove(db, "b", 3)
+        assert searchable.find(db, "kettle", limit=9) == []
+        assert db.execute("SELECT count(*) FROM searchable WHERE no = 3").fetchone() == (0,)
+
+
+def test_thread_is_found_in_its_archive(database: Database) -> None:
+    board = a_board(database, threads_per_page=1, pages_max=1, quiet_minutes_min=0, archive_days=9)
+    a_post(database, board, body="kettle")
+    a_post(database, board, body="pot")
+    with database.transaction() as db:
+        posts.prune(db, "b")
+        assert threads.numbers(db, "b") == [2]
+    assert nos(database, "kettle") == [1]
+
+
+def test_post_is_no_longer_found_by_a_file_that_was_removed(database: Database) -> None:
+    board = a_board(database)
+    a_post(database, board, body="kettle", files=(a_file(original_name="cat"),))
+    assert found(database, with_all=search_query.with_file()) == [("b", 1)]
+    with database.transaction() as db:
+        posts.remove_files(db, "b", 1)
+    assert found(database, with_all=search_query.with_file()) == []
+    assert found(database, with_all=search_query.text("cat", "filename", "f:")) == []
+    assert nos(database, "kettle") == [1]
+
+
+def test_posts_from_before_search_are_found_too_below_those_that_came_since(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "OLDER_POSTS_PER_PASS", 2)
+    a, b = a_board(database, "a"), a_board(database, "b")
+    for second, board in enumerate((a, b, a)):
+        a_post(database, board, body="kettle", at=seconds_later(second))
+    with database.transaction() as db:
+        db.execute("INSERT INTO search_progress (board, no) SELECT name, last_no FROM boards")
+    a_post(database, b, body="kettle", at=seconds_later(9))
+    keeper = Indexing(database)
+    assert [keeper.run() for _ in range(4)] == [3, 1, 0, 0]
+    assert found(database, "kettle") == [("b", 2), ("a", 2), ("b", 1), ("a", 1)]
+
+
+def test_keeper_goes_on_where_posts_were_removed_before_it_came(database: Database) -> None:
+    board = a_board(database)
+    for text in ("kettle", "kettle", "gone"):
+        a_post(database, board, body=text)
+    with database.transaction() as db:
+        posts.remove(db, "b", 3)
+    assert nos(database, "kettle") == [2, 1]
+    assert Indexing(database).run() == 0
+    a_post(database, board, body="kettle")
+    assert nos(database, "kettle") == [4, 2, 1]
+
+
+@pytest.mark.parametrize("every", [1, 3])
+def test_as_many_as_are_asked_for_are_found_however_they_lie(
+    database: Database, every: int
+) -> None:
+    """Over many blocks, wide ones too, before and after the first place."""
+    board = a_board(database)
+    for _ in range(60):
+        a_post(database, board, body="kettle")
+    Indexing(database).run()
+    with database.transaction() as db:
+        for no in range(1, 61):
+            place = (no - 30) * 7919
+            words = f"'b:b' '@{place >> 12}' '@@{place >> 17}'" + " 'kettle'" * (no % every == 0)
+            db.execute(
+                "UPDATE searchable SET place = %s, words = %s::tsvector WHERE no = %s",
+                (place, words, no),
+            )
+        expected = [no for no in range(60, 0, -1) if no % every == 0]
+        for limit in (1, 7, 60):
+            hits = searchable.find(db, "kettle", limit=limit)
+            assert [hit.no for hit in hits] == expected[:limit]
+        hits = searchable.find(db, "kettle", until=-7919, limit=9)
+        assert [hit.no for hit in hits] == [no for no in expected if no < 30][:9]
+        assert searchable.find(db, "pot", limit=9) == []
+
+
+def test_what_many_said_long_ago_is_found_in_small_steps(database: Database) -> None:
+    """More have the word than one step may look at, and nobody has used it since."""
+    a_post(database, a_board(database), body="pot")
+    Indexing(database).run()
+    with database.transaction() as db:
+        db.execute("UPDATE searchable SET place = 120000, words = $$'@29' '@@0' pot$$")
+        db.execute("""
+            INSERT INTO posts (board, no, thread_no, created_at, body, changed_no)
+            SELECT board, n, 1, created_at, '', 1 FROM posts, generate_series(2, 9001) AS n
+        """)
+        db.execute("""
+            INSERT INTO searchable (place, board, no, words)
+            SELECT n, 'b', n, format($$'@%s' '@@0' kettle$$, n >> 12)::tsvector
+            FROM generate_series(2, 9001) AS n
+        """)
+        hits = searchable.find(db, "kettle", limit=5000)
+    assert [hit.no for hit in hits] == list(range(9001, 4001, -1))
