@@ -22,9 +22,10 @@ def board_page_url(board: str, page: int) -> str:
     return board_url(board) if page == 1 else f"/{board}/{page}.html"
 
 
-def catalog_search_url(board: str, term: str) -> str:
-    """The catalog, which shows the threads that say so where scripts run: 4chan's address."""
-    return f"/{catalog_path(board)}#s={quote(term)}"
+def search_url(board: str | None = None, typed: str = "") -> str:
+    """Search on one board, or on all of them."""
+    url = "/search" if board is None else f"/{board}/search"
+    return f"{url}?q={quote(typed, safe='')}" if typed else url
 
 
 def board_page_json_path(board: str, page: int) -> str:

@@ -23,6 +23,7 @@ from imageboard.errors import (
     TooFast,
     TooManyLogins,
     TooManyReports,
+    TooManySearches,
 )
 from imageboard.settings import BoardSettings, Settings
 
@@ -32,6 +33,7 @@ HOUR_S = 3600.0
 UPLOADS_PER_MINUTE = 20
 DELETIONS_PER_MINUTE = 20
 REPORTS_PER_HOUR = 20
+SEARCHES_PER_MINUTE = 20
 #: Passwords that are wrong: in a quarter of an hour, of an address; of one to which an account is
 #: known to be under siege; of a browser that has logged in before; and of all strangers on one
 #: account, from when on it is.
@@ -55,6 +57,7 @@ class Of(Enum):
     NETWORK_UPLOADS = "network_uploads"
     NETWORK_DELETIONS = "network_deletions"
     NETWORK_REPORTS = "network_reports"
+    NETWORK_SEARCHES = "network_searches"
     NETWORK_LOGINS = "network_logins"
     DEVICE_LOGINS = "device_logins"
     ACCOUNT_LOGINS = "account_logins"
@@ -145,6 +148,10 @@ class Allowances:
         each = self._each(Of.NETWORK_REPORTS, address, REPORTS_PER_HOUR, HOUR_S)
         return tuple(allowance.times(count) for allowance in each)
 
+    def of_search(self, address: Address) -> tuple[Allowance, ...]:
+        """What a search takes, each page of what it found."""
+        return tuple(self._each(Of.NETWORK_SEARCHES, address, SEARCHES_PER_MINUTE, MINUTE_S))
+
     def of_login(self, address: Address, *, is_besieged: bool) -> tuple[Allowance, ...]:
         """What a stranger's try to log in takes, whether or not limits are on."""
         count = LOGINS_OF_ADDRESS_IN_SIEGE if is_besieged else LOGINS_OF_ADDRESS
@@ -205,6 +212,7 @@ def _name(address: Address, bits: int) -> str:
 _REFUSALS: dict[Of, type[TooFast]] = {
     Of.NETWORK_THREADS: NetworkStartsTooManyThreads,
     Of.NETWORK_REPORTS: TooManyReports,
+    Of.NETWORK_SEARCHES: TooManySearches,
     Of.NETWORK_LOGINS: TooManyLogins,
     Of.DEVICE_LOGINS: TooManyLogins,
     Of.ACCOUNT_LOGINS: TooManyLogins,

@@ -271,6 +271,38 @@ class BoardHasTooManyNewThreads(TooFast):
     )
 
 
+# --- search ---
+
+
+class SearchTooSlow(PostRefused):
+    code = "search_too_slow"
+    message = N_(
+        "This takes too long to find: look for words that are rarer, on one board, or within a"
+        " shorter time."
+    )
+    field = "q"
+
+
+class SearchesBusy(TooFast):
+    code = "searches_busy"
+    message = NN_(
+        "Many people are searching just now: wait {retry_after_s} second and try again.",
+        "Many people are searching just now: wait {retry_after_s} seconds and try again.",
+        "retry_after_s",
+    )
+
+
+class TooManySearches(TooFast):
+    code = "too_many_searches"
+    message = NN_(
+        "You, or others of your network, have searched a lot in the last minute:"
+        " wait {retry_after_s} second and try again.",
+        "You, or others of your network, have searched a lot in the last minute:"
+        " wait {retry_after_s} seconds and try again.",
+        "retry_after_s",
+    )
+
+
 # --- files ---
 
 

@@ -34,6 +34,9 @@ class Rates:
     captchas_per_minute: int = 60
     """Challenges asked for: some for each post, since a picture may be unreadable."""
     captchas_burst: int = 30
+    searches_per_minute: int = 60
+    """Forms of search, and what was found."""
+    searches_burst: int = 20
     login_per_minute: int = 10
     """Passwords tried, not forms looked at."""
     login_burst: int = 5
@@ -54,6 +57,8 @@ PERSON = Rates(
     posts_burst=10,
     captchas_per_minute=10,
     captchas_burst=15,
+    searches_per_minute=20,
+    searches_burst=10,
     login_per_minute=3,
     login_burst=5,
 )

@@ -28,6 +28,8 @@ from writer.statuses import status_of
 log = get_logger(__name__)
 
 VICHAN_ROUTE = "/post.php"
+#: Of the address, with which JSON is asked for.
+_JSON_PARAMETERS = ("json_response", "json")
 
 
 class Answers:
@@ -43,7 +45,7 @@ class Answers:
         form: Form | None = getattr(req.context, "form", None)
         if form is not None and form.get("json_response") not in ("", "0"):
             return True
-        if req.get_param("json_response", default="0") not in ("", "0"):
+        if any(req.get_param(name, default="0") not in ("", "0") for name in _JSON_PARAMETERS):
             return True
         if req.path.endswith(".json"):
             return True

@@ -23,6 +23,7 @@ from imageboard.store.uploads import UploadStore
 from monitoring import logs, metrics_port, shared_figures
 from writer import answers as answering
 from writer import banners, captchas, health, single_posts
+from writer import search as searching
 from writer.abuse import AbuseChecks
 from writer.acceptance import Acceptance
 from writer.answers import Answers
@@ -42,6 +43,7 @@ from writer.post_previews import PostPreviews
 from writer.posting import PostForms
 from writer.request_log import RequestLog
 from writer.routes import OneSpelling, Route, Who, add_routes
+from writer.search import Places, Search
 from writer.signing import Signing
 from writer.single_posts import SinglePosts
 from writer.turns import FileTurns, Turns
@@ -58,6 +60,7 @@ class Parts:
     darkroom: Darkroom
     uploads: UploadStore
     cloak: Cloak
+    search_places: Places
 
 
 def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
@@ -101,6 +104,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         room=room,
     )
 
+    search = Search(settings, database, parts.search_places, boards, allowances, answers)
     desk = Desk(settings, database, parts.cloak, parts.wake_up, sessions)
     routes = (
         Route("/post", post_forms, get=Who.ANYBODY, post=Who.ANYBODY),
@@ -110,6 +114,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         Route(health.ALIVE, health.Alive(), get=Who.ANYBODY),
         Route(health.READY, health.Ready(database), get=Who.ANYBODY),
         *captchas.routes(settings, database),
+        *(Route(address, search, get=Who.ANYBODY) for address in searching.ADDRESSES),
         *desk_routes.routes(desk),
     )
     gate = Gate(routes, sessions, reader, answers)
@@ -151,6 +156,7 @@ def build_parts(settings: Settings) -> Parts:
         ),
         uploads=UploadStore(settings.data / "uploads"),
         cloak=Cloak(settings.address_key),
+        search_places=Places.from_settings(settings),
     )
 
 

@@ -24,10 +24,19 @@ class BoardList:
     def get(self, name: str) -> Board | None:
         """None: there is no board of that name."""
         if self._clock() - self._read_s > self._KEPT_S or name not in self._boards:
-            with self._database.connection() as db:
-                self._boards = {board.name: board for board in stored_boards.list_all(db)}
-            self._read_s = self._clock()
+            self._read()
         return self._boards.get(name)
+
+    @property
+    def all(self) -> list[Board]:
+        if self._clock() - self._read_s > self._KEPT_S:
+            self._read()
+        return list(self._boards.values())
+
+    def _read(self) -> None:
+        with self._database.connection() as db:
+            self._boards = {board.name: board for board in stored_boards.list_all(db)}
+        self._read_s = self._clock()
 
     @property
     def names(self) -> frozenset[str]:

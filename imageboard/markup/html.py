@@ -26,7 +26,7 @@ from imageboard.markup.tree import (
     TEXT,
     UNDERLINE,
     BoardLink,
-    CatalogSearch,
+    BoardSearch,
     Code,
     Inline,
     Line,
@@ -88,8 +88,8 @@ def _line_html(line: Line, links: Links) -> str:
     return f'<span class="quote">{html}</span>'
 
 
-def _leads_somewhere(quote: Quote | BoardLink | CatalogSearch | None, links: Links) -> bool:
-    if isinstance(quote, BoardLink | CatalogSearch):
+def _leads_somewhere(quote: Quote | BoardLink | BoardSearch | None, links: Links) -> bool:
+    if isinstance(quote, BoardLink | BoardSearch):
         return quote.board in links.boards
     return quote in links.posts
 
@@ -128,12 +128,12 @@ def _quote_html(quote: Quote, links: Links) -> str:
     return f'<a class="post-link" href="{escape(url)}">{text}</a>'
 
 
-def _board_link_html(link: BoardLink | CatalogSearch, exists: bool) -> str:
+def _board_link_html(link: BoardLink | BoardSearch, exists: bool) -> str:
     text = escape(link.text)
     if not exists:
         return text
-    if isinstance(link, CatalogSearch):
-        return f'<a href="{addresses.catalog_search_url(link.board, link.term)}">{text}</a>'
+    if isinstance(link, BoardSearch):
+        return f'<a href="{escape(addresses.search_url(link.board, link.term))}">{text}</a>'
     return f'<a href="/{addresses.board_page_path(link.board, 1)}">{text}</a>'
 
 

@@ -22,7 +22,7 @@ from imageboard.markup.tree import (
     STRONG,
     TEXT,
     BoardLink,
-    CatalogSearch,
+    BoardSearch,
     Code,
     Inline,
     Line,
@@ -290,7 +290,7 @@ def _greentext_kind(parts: tuple[Inline, ...]) -> LineKind:
     return GREENTEXT if isinstance(first, str) else QUOTE_OR_GREENTEXT
 
 
-_Link = Quote | BoardLink | CatalogSearch | WebLink
+_Link = Quote | BoardLink | BoardSearch | WebLink
 
 
 def _link(mark: re.Match[str]) -> tuple[_Link, str]:
@@ -304,7 +304,7 @@ def _link(mark: re.Match[str]) -> tuple[_Link, str]:
     if board_no is not None:
         return Quote(board, int(board_no)), mark.group()
     if term is not None:
-        return CatalogSearch(board, term), mark.group()
+        return BoardSearch(board, term), mark.group()
     return BoardLink(board), mark.group()
 
 

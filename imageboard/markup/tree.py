@@ -31,8 +31,8 @@ class BoardLink(NamedTuple):
         return f">>>/{self.board}/"
 
 
-class CatalogSearch(NamedTuple):
-    """'>>>/b/words': the threads of a board that say so."""
+class BoardSearch(NamedTuple):
+    """'>>>/b/words': the posts of a board that say so."""
 
     board: str
     term: str
@@ -79,7 +79,7 @@ class Code(NamedTuple):
         return f"`{self.code}`"
 
 
-Inline: TypeAlias = str | Quote | BoardLink | CatalogSearch | WebLink | Styled | Code
+Inline: TypeAlias = str | Quote | BoardLink | BoardSearch | WebLink | Styled | Code
 
 
 LineKind: TypeAlias = Literal["text", "heading", "greentext", "pinktext", "quote or greentext"]
@@ -101,9 +101,9 @@ class Line(NamedTuple):
     breaks: bool
 
     @property
-    def first_quote(self) -> Quote | BoardLink | CatalogSearch | None:
+    def first_quote(self) -> Quote | BoardLink | BoardSearch | None:
         """What a line of the kind QUOTE_OR_GREENTEXT begins with, after its blanks."""
-        quotes = (p for p in self.parts if isinstance(p, Quote | BoardLink | CatalogSearch))
+        quotes = (p for p in self.parts if isinstance(p, Quote | BoardLink | BoardSearch))
         return next(quotes, None)
 
 

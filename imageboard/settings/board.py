@@ -348,6 +348,12 @@ class BoardSettings:
         shows=Shows.IN_THE_LIST_OF_BOARDS,
         is_read_in_sql=True,
     )
+    search: bool = _setting(
+        flag(),
+        True,
+        "Whether its posts are found by their words (`/search`).",
+        shows=Shows.ON_ITS_BOARD,
+    )
     captcha: str = _setting(
         choice("site", "never", "threads", "pressed", "always"),
         "site",

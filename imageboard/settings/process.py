@@ -99,8 +99,8 @@ class Settings:
         default="",
         example="postgresql://stillboard:PASSWORD@10.0.0.2/stillboard",
         sentence=(
-            "Its replica, for `./stillboard database promote` and dumps; no page and no post "
-            "reads from it."
+            "Its replica, for `./stillboard database promote`, dumps and searches; no page and no "
+            "post reads from it."
         ),
         is_secret=True,
     )

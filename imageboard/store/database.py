@@ -102,10 +102,9 @@ RECONNECT_S_MAX = 0.1
 #: With several servers named, each is given so long to answer the door (psycopg's least is 2).
 CONNECT_WAIT_S = 2
 
-#: How a connection is made. Of several servers named it goes to the one that takes writes. One
-#: that vanishes from the network is found out after 11 s; one that dies says so itself.
+#: How a connection is made. A server that vanishes from the network is found out after 11 s; one
+#: that dies says so itself.
 _CONNECTING = {
-    "target_session_attrs": "read-write",
     "connect_timeout": CONNECT_WAIT_S,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
@@ -125,6 +124,7 @@ class Database:
 
     With `durable=False` a commit is not waited for until it is on disk: for what can be made
     again, as a renderer's ledger can. A crash of the server may lose its last moments, in order.
+    With `takes_writes=False` it may be a replica.
     """
 
     def __init__(
@@ -134,6 +134,8 @@ class Database:
         connections_max: int = 10,
         name: str = "stillboard",
         durable: bool = True,
+        takes_writes: bool = True,
+        statement_ms_max: int = STATEMENT_MS_MAX,
     ) -> None:
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
@@ -143,6 +145,7 @@ class Database:
             reconnect_timeout=RECONNECT_S_MAX,
             kwargs=_CONNECTING
             | {
+                "target_session_attrs": "read-write" if takes_writes else "any",
                 "autocommit": True,
                 "application_name": name,
             },
@@ -154,6 +157,7 @@ class Database:
 
         self._url = url
         self._durable = durable
+        self._statement_ms_max = statement_ms_max
         #: Of a pooler in front of the server; None: there is none, or nobody has asked yet.
         self._keeps_sessions: bool | None = None
         #: When the last failure was, and when the first was of those without success since.
@@ -221,7 +225,7 @@ class Database:
                 self._keeps_sessions = sessions.is_kept(db, self._url)
             if not self._keeps_sessions:
                 raise SessionsShared(part="database")
-        tell_session(db, durable=self._durable)
+        tell_session(db, durable=self._durable, statement_ms_max=self._statement_ms_max)
 
     @contextmanager
     def _borrowed(self) -> Iterator[Connection]:
@@ -279,12 +283,14 @@ class Database:
         return _again_on_deadlock(self.connection, work)
 
 
-def tell_session(db: Connection, *, durable: bool = True) -> None:
+def tell_session(
+    db: Connection, *, durable: bool = True, statement_ms_max: int = STATEMENT_MS_MAX
+) -> None:
     """How long it may wait, and for what."""
     sessions.tell(
         db,
         {
-            "statement_ms_max": str(STATEMENT_MS_MAX),
+            "statement_ms_max": str(statement_ms_max),
             "lock_wait_ms_max": str(LOCK_WAIT_MS_MAX),
             "idle_in_transaction_ms_max": str(IDLE_IN_TRANSACTION_MS_MAX),
             "synchronous_commit": "on" if durable else "off",

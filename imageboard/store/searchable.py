@@ -6,7 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import psycopg
+
 from imageboard import search_words
+from imageboard.errors import SearchTooSlow
 from imageboard.search_words import FileWords
 from imageboard.store import queries
 from imageboard.store.database import Connection
@@ -110,18 +113,22 @@ def find(
     """The newest posts for which `words` holds, a tsquery, the newest first.
 
     `until` is the place of the newest that may be among them.
+
+    Raises:
+        SearchTooSlow: it took longer than a statement of `db` may.
     """
-    rows = db.execute(
-        _SQL.find,
-        {
-            "words": words,
-            "since": since,
-            "before": before,
-            "until": until,
-            "is_ranked": is_ranked,
-            "limit": limit,
-        },
-    )
+    asked = {
+        "words": words,
+        "since": since,
+        "before": before,
+        "until": until,
+        "is_ranked": is_ranked,
+        "limit": limit,
+    }
+    try:
+        rows = db.execute(_SQL.find, asked)
+    except psycopg.errors.QueryCanceled as ex:
+        raise SearchTooSlow from ex
     return [Found(place, board, no, rank or 0.0) for place, board, no, rank in rows]
 
 

@@ -329,17 +329,17 @@ def test_code_is_kept_as_typed(text: str, html: str) -> None:
         ("(((echoes)))", "(((echoes)))"),
         (
             "see >>>/b/linux_5",
-            'see <a href="/b/catalog.html#s=linux_5">&gt;&gt;&gt;/b/linux_5</a>',
+            'see <a href="/b/search?q=linux_5">&gt;&gt;&gt;/b/linux_5</a>',
         ),
         ("see >>>/no/linux", "see &gt;&gt;&gt;/no/linux"),
         ("see >>>/b/9223372036854775808", "see &gt;&gt;&gt;/b/9223372036854775808"),
         (
             "see >>>/b/4k",
-            'see <a href="/b/catalog.html#s=4k">&gt;&gt;&gt;/b/4k</a>',
+            'see <a href="/b/search?q=4k">&gt;&gt;&gt;/b/4k</a>',
         ),
         (
             ">>>/b/猫 here",
-            '<a href="/b/catalog.html#s=%E7%8C%AB">&gt;&gt;&gt;/b/猫</a> here',
+            '<a href="/b/search?q=%E7%8C%AB">&gt;&gt;&gt;/b/猫</a> here',
         ),
     ],
 )

@@ -68,6 +68,19 @@ def test_single_post_is_asked_of_the_writer_and_read_by_other_sites(front: Front
     assert front.ask("GET", "/b/post/x.json").status == 404
 
 
+@for_each("address", ["/search", "/search.json", "/b/search", "/b/search.json?q=%E7%8C%AB&page=2"])
+def test_search_is_asked_of_the_writer_and_read_by_other_sites(front: Front, address: str) -> None:
+    for method, body in (("GET", True), ("HEAD", False)):
+        answer = front.ask(method, address, {"Origin": "https://client.example"})
+        assert (answer.status, bool(answer.body)) == (200, body)
+        assert answer["Access-Control-Allow-Origin"] == "*"
+        assert answer["Cache-Control"] == "no-store"
+    assert front.ask("GET", address).json["path"] == address
+    assert front.ask("POST", address, body=b"q=x").status == 405
+    for neighbour in ("/search/x", "/searches", "/b/search.html", "/b/x/search", "//search"):
+        assert front.ask("GET", neighbour).status == 404
+
+
 @pytest.mark.parametrize("address", ["/post", "/post.php"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_reading_the_form_target_leads_home(front: Front, method: str, address: str) -> None:

@@ -339,6 +339,8 @@ def test_poster_is_shown_the_boards_own_page(edge: Edge) -> None:
         ("GET", "/captcha/altcha"),
         ("GET", "/b/post/124.json"),
         ("GET", "/b/banner"),
+        ("GET", "/search"),
+        ("GET", "/b/search.json"),
         ("GET", "/mod/reports/12.html"),
         ("POST", "/mod/login"),
         ("GET", "/healthz"),

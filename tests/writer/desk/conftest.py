@@ -28,6 +28,7 @@ from writer.app import Parts, create_app
 from writer.desk import password_checks
 from writer.desk.password_checks import PasswordChecks
 from writer.media.darkroom import Darkroom
+from writer.search import Places
 
 PASSWORD = "correct horse battery"
 HERE = "192.0.2.99"
@@ -141,6 +142,7 @@ def make_desk(database: Database, folder: Path, **environment: str) -> TheDesk:
         darkroom=Darkroom(MediaLimits(), folder / "scratch"),
         uploads=UploadStore(folder / "uploads"),
         cloak=CLOAK,
+        search_places=Places(database),
     )
     return TheDesk(database, calls, create_app(parts))
 
