@@ -17,6 +17,12 @@ from deploy import environment, one_machine
 @click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 for everybody.")
 @options.data
 @click.option(
+    "--renderers",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Processes that draw pages.  [default: $STILLBOARD_RENDER_WORKERS, else 1]",
+)
+@click.option(
     "--with-r2",
     is_flag=True,
     help="And a bucket on this machine, with the publisher that fills it.",
@@ -31,6 +37,7 @@ def up(
     port: int,
     host: str,
     data: Path | None,
+    renderers: int | None,
     with_r2: bool,
     no_limits: bool,
     verbose: bool,
@@ -54,4 +61,6 @@ def up(
         verbose=verbose,
         with_r2=with_r2,
     )
+    if renderers is not None:
+        environ = environ | {"STILLBOARD_RENDER_WORKERS": str(renderers)}
     one_machine.run(wish, environ)

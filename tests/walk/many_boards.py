@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
 from tests.walk.board_process import BoardProcess, a_board_process
 
@@ -30,6 +33,8 @@ class Outcome:
     workers: int
     posts: int
     posts_per_s: float
+    #: From a post's commit to its thread's page standing, of 99 in 100 of them.
+    seen_p99_s: float
     #: Waits of all workers for the right to write a board's files, and the site's.
     board_waits: float
     site_waits: float
@@ -40,23 +45,31 @@ class Outcome:
 
     def line(self) -> str:
         return (
-            f"{self.workers} workers: {self.posts_per_s:.0f} posts/s, front page drawn"
+            f"{self.workers} workers: {self.posts_per_s:.0f} posts/s, 99 of 100 seen within"
+            f" {self.seen_p99_s:.2f} s, front page drawn"
             f" {self.site_drawings:.0f} times, seen {self.site_seen_after_s:.2f} s after the last;"
             f" waits for a board {self.board_waits:.0f}, for the site {self.site_waits:.0f}"
         )
 
 
-def run(*, boards: int, workers: int, seconds: float) -> Outcome:
-    """One run on a site of its own. Raises AssertionError when a post is on no page."""
+def run(*, boards: int, workers: int, seconds: float, pause_s: float = 0.0) -> Outcome:
+    """One run on a site of its own, with a pause after each post of a poster.
+
+    Raises AssertionError when a post is on no page.
+    """
     names = [f"b{number}" for number in range(boards)]
-    with a_board_process(STILLBOARD_RENDER_WORKERS=str(workers)) as site:
+    with a_board_process("--renderers", str(workers)) as site:
         for name in names:
             site.cli("board", "add", name)
         threads = {name: site.post(board=name, body="opening")["thread"] for name in names}
         site.settle()
+        before = _visible(site)
         began_s = time.monotonic()
-        counts = _post_everywhere(site, threads, seconds)
+        counts = _post_everywhere(site, threads, seconds, pause_s)
         took_s = time.monotonic() - began_s
+        site.settle()
+        visible = _visible(site)
+        visible.subtract(before)
         last = site.post(board=names[0], thread=threads[names[0]], body="the very last words")
         seen_after_s = _seconds_until_on_front_page(site, "the very last words")
         site.settle()
@@ -69,6 +82,7 @@ def run(*, boards: int, workers: int, seconds: float) -> Outcome:
             workers=workers,
             posts=sum(counts.values()),
             posts_per_s=sum(counts.values()) / took_s,
+            seen_p99_s=quantile(visible, 0.99),
             board_waits=_metric(site, "stillboard_render_lock_waits_total", lock="board"),
             site_waits=_metric(site, "stillboard_render_lock_waits_total", lock="site"),
             site_drawings=_metric(site, "stillboard_site_drawings_total"),
@@ -76,8 +90,10 @@ def run(*, boards: int, workers: int, seconds: float) -> Outcome:
         )
 
 
-def _post_everywhere(site: BoardProcess, threads: dict[str, str], seconds: float) -> dict[str, int]:
-    """One person at each board, who posts as fast as they are answered; posts by board."""
+def _post_everywhere(
+    site: BoardProcess, threads: dict[str, str], seconds: float, pause_s: float
+) -> dict[str, int]:
+    """One person at each board, who posts whenever they are answered; posts by board."""
     until_s = time.monotonic() + seconds
     counts = dict.fromkeys(threads, 0)
     faults: list[BaseException] = []
@@ -94,6 +110,7 @@ def _post_everywhere(site: BoardProcess, threads: dict[str, str], seconds: float
                     answer = http.post("/post", data=fields, headers=headers)
                     assert answer.status_code == httpx.codes.OK, answer.text
                     counts[name] += 1
+                    time.sleep(pause_s)
         except BaseException as ex:
             faults.append(ex)
 
@@ -120,16 +137,39 @@ def _seconds_until_on_front_page(site: BoardProcess, words: str) -> float:
 
 def _metric(site: BoardProcess, name: str, **labels: str) -> float:
     """The sum over all programs that draw pages."""
+    return sum(
+        sample.value
+        for sample in _samples(site)
+        if sample.name == name and labels.items() <= sample.labels.items()
+    )
+
+
+def _visible(site: BoardProcess) -> Counter[float]:
+    """{bound: posts that were seen within so long}, of all who draw pages together."""
+    counts: Counter[float] = Counter()
+    for sample in _samples(site):
+        if sample.name == "stillboard_change_to_visible_seconds_bucket":
+            counts[float(sample.labels["le"])] += int(sample.value)
+    return counts
+
+
+def quantile(counts: Counter[float], share: float) -> float:
+    """Within what that share was seen; as Prometheus has it, evenly between two bounds."""
+    wanted, below, before = share * counts[math.inf], 0.0, 0
+    for bound in sorted(counts):
+        if counts[bound] >= wanted and bound < math.inf:
+            return below + (bound - below) * (wanted - before) / (counts[bound] - before)
+        below, before = bound, counts[bound]
+    return math.inf
+
+
+def _samples(site: BoardProcess) -> Iterator[Sample]:
     parts = json.loads(site.cli("status", "--json"))["parts"]
-    shown = [part["metrics"] for part in parts if part["name"].startswith("renderer")]
-    total = 0.0
-    for address in shown:
-        text = httpx.get(f"http://{address}/metrics").text
-        for family in text_string_to_metric_families(text):
-            for sample in family.samples:
-                if sample.name == name and labels.items() <= sample.labels.items():
-                    total += sample.value
-    return total
+    for part in parts:
+        if part["name"].startswith("renderer"):
+            text = httpx.get(f"http://{part['metrics']}/metrics").text
+            for family in text_string_to_metric_families(text):
+                yield from family.samples
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -137,10 +177,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--boards", type=int, default=20)
     parser.add_argument("--workers", default="1,2,4,8", help="how many, one run for each")
     parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--pause-s", type=float, default=0, help="of a poster after each post")
     options = parser.parse_args(argv)
     outcomes = []
     for workers in options.workers.split(","):
-        outcome = run(boards=options.boards, workers=int(workers), seconds=options.seconds)
+        outcome = run(
+            boards=options.boards,
+            workers=int(workers),
+            seconds=options.seconds,
+            pause_s=options.pause_s,
+        )
         print(outcome.line(), flush=True)
         outcomes.append(outcome)
     return 1 if any(outcome.site_waits for outcome in outcomes) else 0

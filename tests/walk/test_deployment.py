@@ -60,8 +60,7 @@ def started(checkout: Checkout) -> Iterator[Started]:
     with (checkout.folder / CATALOG).open("a") as source:
         source.write(SLOW_AT_FIRST)
     # Of two one can draw the front page while the other is at the board.
-    environ = {"PYTHONPATH": str(checkout.folder), "STILLBOARD_RENDER_WORKERS": "2"}
-    with a_board_process(**environ) as board:
+    with a_board_process("--renderers", "2", PYTHONPATH=str(checkout.folder)) as board:
         paths = ["/", "/404.html", *(f"/b/{name}" for name in ("", "catalog.html", "feed.json"))]
         statuses = {path: board.http.get(path).status_code for path in paths}
         checkout.restore(CATALOG)
@@ -71,6 +70,10 @@ def started(checkout: Checkout) -> Iterator[Started]:
 @pytest.fixture
 def board(started: Started) -> BoardProcess:
     return started.board
+
+
+def test_up_draws_with_as_many_workers_as_it_is_told(board: BoardProcess) -> None:
+    assert {"renderer-1", "renderer-2"} <= board.running.pids().keys()
 
 
 def test_first_reader_of_a_new_board_finds_each_of_its_pages(started: Started) -> None:
