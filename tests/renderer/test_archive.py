@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -19,7 +21,7 @@ from renderer.pages import threads
 from renderer.render_loop import RenderLoop
 from renderer.verify import Finding, Verifier
 from renderer.web_root import WebRoot
-from tests.builders import a_board, a_post
+from tests.builders import A_PICTURE, a_board, a_file, a_post
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=2)
 MONTH = datetime.now(UTC).strftime("%Y-%m")
@@ -138,3 +140,24 @@ def test_proof_draws_them_first_and_a_sample_leaves_out_those_that_wait(
     web_root.remove("b/res/1.html")
     assert verifier.verify_page("b", page) == [Finding("missing", "b/res/1.html")]
     assert verifier.verify_board("b") == [Finding("missing", "b/res/1.html")]
+
+
+def test_restored_board_has_its_archive_with_the_files(
+    database: Database, loop: RenderLoop, web_root: WebRoot, uploads: UploadStore, tmp_path: Path
+) -> None:
+    """Drawn from nothing but the database and the upload store, as `restore` does."""
+    board = a_board(database, threads_per_page=1, pages_max=1)
+    for name in ("original", "thumbnail"):
+        (tmp_path / name).write_bytes(A_PICTURE)
+    stored_as = uploads.take(tmp_path / "original", tmp_path / "thumbnail")
+    media = a_post(database, board, at=LONG_AGO, files=(a_file(stored_as=stored_as),)).media[0]
+    a_post(database, board, at=LONG_AGO)
+    loop.render("b")
+    before = {path: web_root.read(path) for path in web_root.paths("b")}
+    assert {f"b/{name}" for name in media.names} < before.keys()
+    assert "b/res/1.html" in before
+    shutil.rmtree(web_root.folder)
+    restored = Verifier(database, web_root, uploads, "Stillboard", repair=True)
+    assert {finding.wrong for finding in restored.verify_board("b")} == {"missing"}
+    assert {path: web_root.read(path) for path in web_root.paths("b")} == before
+    assert restored.verify_board("b") == []
