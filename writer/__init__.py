@@ -13,6 +13,7 @@
     letters      pictures of letters, for one of them
     abuse        bans, and what is asked before a post is looked at
     allowances   whether a board is under pressure
+    reposts      a file that may stand once in a thread or on a board
     turns        one post to a board at a time
     answers      errors and successes as pages or JSON, in one place
     media/       uploads, read in a process that may die

@@ -41,7 +41,7 @@ from imageboard.words import N_
 from monitoring import metrics
 from monitoring.logs import get_logger
 from templates import fragments
-from writer import clients
+from writer import clients, reposts
 from writer.abuse import AbuseChecks
 from writer.acceptance import Acceptance
 from writer.answers import Answers, is_vichans
@@ -138,7 +138,7 @@ class PostForms:
                     for asked in post_rules.asked_dice(draft, board.settings)
                 ),
             )
-            stored = self._stored(new_post, address)
+            stored = self._stored(new_post, board, address)
         # From here on the post is stored: nothing that fails may tell its poster otherwise.
         self.wake_up.ask_for_render(board.name, lists_too=self._waits_for_lists(req, form))
         if any(file.is_pending for file in files):
@@ -172,9 +172,12 @@ class PostForms:
             self.abuse_checks.refuse_banned(board.name, address)
             raise
 
-    def _stored(self, new_post: NewPost, address: Address) -> StoredPost:
-        """Raises what posts.add raises, and StoreUnavailable."""
+    def _stored(self, new_post: NewPost, board: Board, address: Address) -> StoredPost:
+        """Raises what reposts.refuse and posts.add raise, and StoreUnavailable."""
         with self.turns.taken(new_post.board):
+            if board.settings.files_once_in != "nowhere":
+                with self.database.connection() as db:
+                    reposts.refuse(db, new_post, board.settings)
             return self.database.in_one_statement(
                 lambda db: posts.add(db, new_post, address=address, limits=self.settings.limits)
             )

@@ -115,6 +115,7 @@ def _new_file(stored_as: str, file_name: str, seen: DevelopedImage | OpenedFile)
         duration_ms=seen.duration_ms,
         has_sound=seen.has_sound,
         codecs=seen.codecs,
+        likeness=seen.likeness,
     )
 
 

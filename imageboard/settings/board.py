@@ -236,6 +236,12 @@ class BoardSettings:
         "Kinds of files that posters may send, by blanks; those that are there stay.",
         shows=Shows.ON_ITS_BOARD,
     )
+    files_once_in: str = _setting(
+        choice("nowhere", "thread", "board"),
+        "nowhere",
+        "Where the same file may stand once: in its thread, on its board, or nowhere.",
+        shows=Shows.NOWHERE,
+    )
     played_max_s: int = _setting(
         whole(1, 86_400, "seconds"),
         3600,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -180,6 +181,15 @@ def quoted(db: Connection, quotes: tuple[tuple[str, int], ...]) -> tuple[QuoteTa
     """
     asked = {"boards": [board for board, _ in quotes], "nos": [no for _, no in quotes]}
     return tuple(queries.by_name(QuoteTarget, db.execute(_SQL.quoted, asked))) if quotes else ()
+
+
+def with_file(
+    db: Connection, board: str, hashes: Sequence[bytes], *, thread: int | None = None
+) -> int | None:
+    """The first post that has a file with one of these SHA-256, as files are served."""
+    asked = {"board": board, "hashes": list(hashes), "thread": thread}
+    row = db.execute(_SQL.with_file, asked).fetchone()
+    return None if row is None else int(row[0])
 
 
 def remove(db: Connection, board: str, no: int) -> bool:

@@ -17,6 +17,14 @@ FROM unnest(%(boards)s::text[], %(nos)s::bigint[]) AS asked (board, no), LATERAL
 WHERE EXISTS (SELECT FROM shown_threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0)
 ORDER BY p.board, p.no
 
+-- with_file --
+-- A post of a board, or of one thread of it, that has a file of these bytes as it is served.
+SELECT p.no, p.thread_no AS thread FROM files f JOIN posts p ON p.board = f.board AND p.no = f.post_no
+WHERE f.board = %(board)s AND f.sha256 = ANY (%(hashes)s) AND f.removed_at IS NULL
+    AND (%(thread)s::bigint IS NULL OR p.thread_no = %(thread)s)
+    AND EXISTS (SELECT FROM shown_threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0)
+ORDER BY p.no LIMIT 1
+
 -- remove --
 -- Removes a post, or the thread of which it is the OP.
 SELECT remove_post(%(board)s, %(no)s)

@@ -93,6 +93,8 @@ class DevelopedImage:
     has_sound: bool | None
     #: 'vp9, opus'.
     codecs: str | None
+    #: What it looks like, in 64 bits; None: it shows nothing.
+    likeness: int | None
 
     def discard(self) -> None:
         """Removes both files: the post they belonged to was not stored."""

@@ -193,6 +193,7 @@ def _work(request: Request, files: Files) -> dict[str, object]:
             "duration_ms": made.duration_ms,
             "has_sound": made.has_sound,
             "codecs": made.codecs,
+            "likeness": made.likeness,
             "upload_sha256": sha256(data).hexdigest(),
             **_figures(made.original),
         }

@@ -163,6 +163,9 @@ _SHAPES: dict[str, Callable[[object], bool]] = {
     "thumb_extension": lambda ending: ending is None or isinstance(ending, str),
     "duration_ms": lambda ms: ms is None or (type(ms) is int and 0 < ms < 2**31),
     "has_sound": lambda sounds: sounds is None or type(sounds) is bool,
+    "likeness": lambda number: (
+        number is None or (type(number) is int and -(2**63) <= number < 2**63)
+    ),
     "codecs": lambda codecs: codecs is None or bool(_CODECS.fullmatch(str(codecs))),
 }
 _OF_OPENED = frozenset({"kind", "bytes", "sha256", "md5"})

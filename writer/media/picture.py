@@ -24,6 +24,7 @@ from PIL import AvifImagePlugin, Image, ImageCms, features
 from writer.media.colours import Colours, colours_of
 from writer.media.containers import Container, broken
 from writer.media.first_frame import FirstFrame, drawn, first_frame
+from writer.media.likeness import likeness
 from writer.media.thumbnail import thumbnail_of
 from writer.media.turning import QUARTER_TURNS, TURNS, coded_anew, with_orientation
 
@@ -53,6 +54,8 @@ class Print(NamedTuple):
     duration_ms: int | None = None
     has_sound: bool | None = None
     codecs: str | None = None
+    #: What it looks like (likeness.py); None: it shows nothing.
+    likeness: int | None = None
 
 
 def preload() -> None:
@@ -129,7 +132,7 @@ def _develop(container: Container, clean: bytes, thumb_px_max: int) -> Print:
         is_shrunk=size != (container.width, container.height),
         is_animated=frame.is_animated,
     )
-    return Print(original, *thumbnail, width, height, *small.size)
+    return Print(original, *thumbnail, width, height, *small.size, likeness=likeness(small))
 
 
 def _orientation_seen(container: Container, frame: FirstFrame) -> int:

@@ -15,6 +15,7 @@ from imageboard.media import MediaLimits
 from imageboard.media_kinds import KINDS
 from writer.media import containers, contraband, picture, thumbnail
 from writer.media.containers import broken
+from writer.media.likeness import likeness
 from writer.media.player import still
 from writer.media.player.waveform import Waveform
 
@@ -48,6 +49,11 @@ class Look:
             frame = next(iter(packet.decode()), None)
             if isinstance(frame, VideoFrame):
                 self._seen = still.of_frame(frame)
+
+    @property
+    def likeness(self) -> int | None:
+        """Of a film's still; a sound looks like nothing."""
+        return None if self._seen is None else likeness(self._seen)
 
     @property
     def size(self) -> tuple[int, int]:

@@ -128,6 +128,7 @@ def _played(
         duration_ms=max(1, round(copy.duration_s * 1000)),
         has_sound=streams.sound is not None,
         codecs=", ".join(_codec(stream) for stream in streams.there),
+        likeness=look.likeness,
     )
 
 
