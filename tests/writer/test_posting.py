@@ -33,6 +33,7 @@ from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
 from tests.builders import CLOAK, a_board, a_draft
 from tests.templates.parsed import parse_fragment, text, with_class
+from tests.writer.media.films import a_film
 from tests.writer.media.hostile import GOOD
 from tests.writer.sending import send, send_files, send_picture
 from writer import posting
@@ -122,6 +123,21 @@ def test_one_bad_file_of_several_leaves_nothing_of_the_post(
     assert not [path for path in (settings.data / "scratch").iterdir() if path.is_file()]
     with database.connection() as db:
         assert boards.get(db, "b").last_no == 0
+
+
+def test_film_is_what_its_bytes_say_whatever_its_name(
+    client: testing.TestClient, database: Database
+) -> None:
+    a_board(database)
+    answer = send_files(client, [("file", "holiday.png", a_film())])
+    article = parse_fragment(answer.json["html"])
+    (film,) = with_class(article, "post-film")
+    assert (film.get("src") or "").endswith(".webm")
+    assert text(with_class(article, "postfilename")[0]) == "holiday.webm"
+    with database.connection() as db:
+        (file,) = threads.posts_by_no(db, "b", [1])[0].files
+    assert (file.extension, file.has_sound, file.codecs) == (".webm", True, "vp9, opus")
+    assert film.get("src") == f"/b/src/{file.tim}.webm"
 
 
 def test_form_sent_twice_is_stored_once_and_answered_alike(
