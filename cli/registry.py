@@ -18,6 +18,7 @@ COMMANDS = {
     "page": ("cli.page:page", "Rules, questions and other pages, in Markdown."),
     "news": ("cli.news:news", "What is told on the front page and above the threads."),
     "banner": ("cli.banner:banner", "Pictures above a board's threads."),
+    "flag": ("cli.flag:flag", "Flags that posters of a board choose from."),
     "staff": ("cli.staff:staff", "Staff accounts."),
     "rerender": ("cli.rerender:rerender", "Draw pages anew, after a change of templates."),
     "verify": ("cli.verify:verify", "Prove that the pages show what the database holds."),

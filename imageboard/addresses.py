@@ -196,6 +196,10 @@ def media_path(board: str, name: str) -> str:
     return f"{board}/{name}"
 
 
+def flag_url(board: str, name: str) -> str:
+    return f"/{board}/flags/{name}.png"
+
+
 def media_url(board: str, name: str) -> str:
     return f"/{board}/{name}"
 

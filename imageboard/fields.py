@@ -173,6 +173,14 @@ POST_FIELDS: tuple[TextField | BoxField | ChoiceField | FileField, ...] = (
         options=lambda settings: tuple(Option(tag, tag) for tag in settings.tags),
         nothing_there=N_("This board has no tags."),
     ),
+    ChoiceField(
+        name="user_flag",
+        label=N_("Flag"),
+        in_sentence=N_("flag"),
+        is_there=lambda settings: bool(settings.flags),
+        options=lambda settings: tuple(Option(*flag) for flag in settings.flags),
+        nothing_there=N_("This board has no flags to choose from."),
+    ),
     TextField(
         name="body",
         label=N_("Comment"),

@@ -18,7 +18,6 @@ _IN_THE_DESK = N_("Staff do this in the desk, at /mod/: take the field {name} ou
 _UNTAKEN = {
     "embed": N_("This board takes no embeds: write the address into the comment."),
     "file_url": N_("This board fetches no file from an address: choose the file itself."),
-    "user_flag": N_("This board has no flags to choose from."),
     "sticky": _IN_THE_DESK,
     "lock": _IN_THE_DESK,
     "raw": _IN_THE_DESK,

@@ -80,6 +80,7 @@ class Draft:
     subject: str = ""
     body: str = ""
     tag: str = ""
+    user_flag: str = ""
     password: str = ""
     is_spoiler: bool = False
     hides_country: bool = False
@@ -126,6 +127,8 @@ class NewPost:
     #: 'DE'
     country: str | None = None
     tag: str | None = None
+    flag: str | None = None
+    flag_name: str | None = None
 
 
 class Return(NamedTuple):
@@ -235,6 +238,8 @@ def accept(
         dice=dice.kept(throws),
         country=country,
         tag=draft.tag or None,
+        flag=draft.user_flag or None,
+        flag_name=dict(settings.flags).get(draft.user_flag),
         capcode=draft.capcode,
     )
 

@@ -92,6 +92,9 @@ class Post(NamedTuple):
     country: str | None = None
     #: Of an OP: what kind of thread it is.
     tag: str | None = None
+    #: Which its poster chose, and what it was called then.
+    flag: str | None = None
+    flag_name: str | None = None
 
     @property
     def throws(self) -> tuple[Throw, ...]:

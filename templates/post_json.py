@@ -43,6 +43,9 @@ def post_fields(board: Board, post: Post, body_html: str) -> dict[str, Any]:
     fields["sticky"] = fields["locked"] = fields["cyclical"] = 0
     fields["last_modified"] = post.created_s
     fields["change"] = post.changed_no
+    if post.flag is not None:
+        fields["board_flag"] = post.flag
+        fields["flag_name"] = html.escape(post.flag_name or post.flag)
     if post.tag is not None:
         fields["tag"] = html.escape(post.tag)
     if post.country is not None:

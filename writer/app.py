@@ -22,7 +22,7 @@ from imageboard.store.room import Room
 from imageboard.store.uploads import UploadStore
 from monitoring import logs, metrics_port, shared_figures
 from writer import answers as answering
-from writer import banners, captchas, health, single_posts
+from writer import banners, captchas, flags, health, single_posts
 from writer import search as searching
 from writer.abuse import AbuseChecks
 from writer.acceptance import Acceptance
@@ -33,6 +33,7 @@ from writer.desk import routes as desk_routes
 from writer.desk.gate import Gate
 from writer.desk.parts import Desk
 from writer.desk.sessions import Sessions
+from writer.flags import Flags
 from writer.form_files import FormFiles
 from writer.forms import FormReader, ReadToTheEnd
 from writer.media import budget
@@ -111,6 +112,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         Route(answering.VICHAN_ROUTE, post_forms, get=Who.ANYBODY, post=Who.ANYBODY),
         Route(single_posts.ADDRESS, SinglePosts(database, boards), get=Who.ANYBODY),
         Route(banners.ADDRESS, Banners(database, boards), get=Who.ANYBODY),
+        Route(flags.ADDRESS, Flags(database), get=Who.ANYBODY),
         Route(health.ALIVE, health.Alive(), get=Who.ANYBODY),
         Route(health.READY, health.Ready(database), get=Who.ANYBODY),
         *captchas.routes(settings, database),

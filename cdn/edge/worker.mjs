@@ -92,7 +92,7 @@ function isShared(file) {
 // --- Which addresses there are ---
 
 const WRITER =
-  /^\/(?:post|post\.php|captcha\/.*|mod|mod\/.*|mod\.php(?:\/.*)?|healthz|readyz|(?:[a-z0-9]+\/)?search(?:\.json)?|[a-z0-9]+\/(?:post\/[0-9]+\.json|banner))$/;
+  /^\/(?:post|post\.php|captcha\/.*|mod|mod\/.*|mod\.php(?:\/.*)?|healthz|readyz|(?:[a-z0-9]+\/)?search(?:\.json)?|[a-z0-9]+\/(?:post\/[0-9]+\.json|banner|flags\/[a-z0-9_-]+\.png))$/;
 
 function isForWriter(path) {
   return WRITER.test(path);

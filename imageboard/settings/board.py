@@ -332,6 +332,13 @@ class BoardSettings:
         "Kinds of threads, `Anime, Loop`: each new one may be tagged as one of them.",
         shows=Shows.ON_ITS_BOARD,
     )
+    user_flags: str = _setting(
+        names(100, 93),
+        "",
+        "Flags that posters choose from, each a name and what it is called: `lake Lake of fire`."
+        " `stillboard flag` writes it, with their pictures.",
+        shows=Shows.ON_ITS_BOARD,
+    )
     country_flags: str = _setting(
         choice("off", "on", "always"),
         "off",
@@ -446,6 +453,12 @@ class BoardSettings:
     @property
     def tags(self) -> tuple[str, ...]:
         return _listed(self.thread_tags)
+
+    @property
+    def flags(self) -> tuple[tuple[str, str], ...]:
+        """(('lake', 'Lake of fire'), …)"""
+        parted = (flag.partition(" ") for flag in _listed(self.user_flags))
+        return tuple((name, title or name) for name, _, title in parted)
 
     @property
     def categories(self) -> tuple[str, ...]:

@@ -25,6 +25,15 @@ CREATE TABLE setting_defaults (
     settings jsonb NOT NULL
 );
 
+-- Flags that posters of a board choose from: their pictures. What they are called is a setting of the board.
+CREATE TABLE board_flags (
+    board text NOT NULL REFERENCES boards,
+    name text NOT NULL CHECK (name ~ '^[a-z0-9][a-z0-9_-]{0,31}$'),
+    -- A PNG.
+    picture bytea NOT NULL CHECK (octet_length(picture) <= 16384),
+    PRIMARY KEY (board, name)
+);
+
 -- Threads and posts ----------------------------------------------------------------------
 
 -- Those on their boards, and those kept aside. Who asks `threads` below gets the first alone.
@@ -145,6 +154,9 @@ CREATE TABLE posts (
     country text CHECK (country ~ '^[A-Z]{2}$'),
     -- Of an OP: what kind of thread it is.
     tag text CHECK (char_length(tag) BETWEEN 1 AND 40),
+    -- The flag that its poster chose, and what it was called then.
+    flag text CHECK (flag ~ '^[a-z0-9][a-z0-9_-]{0,31}$'),
+    flag_name text CHECK (char_length(flag_name) BETWEEN 1 AND 60),
     PRIMARY KEY (board, no),
     FOREIGN KEY (board, thread_no) REFERENCES all_threads (board, no) ON DELETE CASCADE
 );
@@ -301,7 +313,9 @@ SELECT p.board, p.no, p.thread_no AS thread,
         FROM files f WHERE f.board = p.board AND f.post_no = p.no ORDER BY f.position) AS file) AS files,
     p.dice,
     p.country,
-    p.tag
+    p.tag,
+    p.flag,
+    p.flag_name
 FROM posts p;
 
 -- Posts as pages show them: of threads that stand on their board or in its archive.
@@ -659,6 +673,7 @@ BEGIN
         + coalesce(6 * octet_length(p_post.dice) + 60, 0)
         + CASE WHEN p_post.country IS NULL THEN 0 ELSE 160 END
         + coalesce(8 * octet_length(p_post.tag) + 60, 0)
+        + coalesce(12 * octet_length(p_post.flag_name) + 260, 0)
         -- Each file has its name in four places.
         + 700 * cardinality(p_file_names) + 20 * octet_length(array_to_string(p_file_names, ''))
         -- A link has its address twice.

@@ -154,6 +154,7 @@ def _board_fields(board: Board) -> dict[str, Any]:
         "custom_spoilers": 0,
         "is_archived": int(settings.archive_days > 0),
         "thread_tags": list(settings.tags),
+        "board_flags": dict(settings.flags),
         "country_flags": int(settings.country_flags != "off"),
         "user_ids": int(settings.poster_ids),
         "code_tags": int("code" in settings.marking.marks),

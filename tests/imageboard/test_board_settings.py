@@ -14,7 +14,7 @@ NUMBERS = [name for name, row in ROWS.items() if row.reader.kind == "number"]
 FLAGS = [name for name, row in ROWS.items() if row.reader.kind == "flag"]
 TEXTS = [name for name, row in ROWS.items() if row.reader.kind == "text"]
 #: Tried where they are used.
-NAMES = ["thread_tags", "report_categories"]
+NAMES = ["thread_tags", "user_flags", "report_categories"]
 CHOICES = [name for name, row in ROWS.items() if row.reader.kind == "choice"]
 
 

@@ -17,7 +17,6 @@ BOTH = (True, False)
     [
         ("embed", "takes no embeds"),
         ("file_url", "choose the file itself"),
-        ("user_flag", "no flags"),
         ("raw", "in the desk"),
         ("sticky", "take the field sticky out"),
     ],

@@ -55,6 +55,12 @@ def test_dynamic_addresses_reach_the_writer(front: Front, method: str, address: 
     assert answer["Access-Control-Allow-Origin"] is None
 
 
+def test_flag_is_asked_of_the_writer(front: Front) -> None:
+    assert front.ask("GET", "/b/flags/lake.png").json["path"] == "/b/flags/lake.png"
+    assert front.ask("POST", "/b/flags/lake.png").status == 405
+    assert front.ask("GET", "/b/flags/../x.png").status == 404
+
+
 def test_single_post_is_asked_of_the_writer_and_read_by_other_sites(front: Front) -> None:
     for method, body in (("GET", True), ("HEAD", False)):
         answer = front.ask(method, "/b/post/124.json", {"Origin": "https://client.example"})

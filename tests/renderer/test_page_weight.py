@@ -98,6 +98,7 @@ def test_what_stands_beside_the_text_is_weighed_too(database: Database, tmp_path
     heaviest = Throw(Asked(DICE_MAX, SIDES_MAX, -9999), (SIDES_MAX,) * DICE_MAX)
     for throws in ([Throw(Asked(1, 2, 0), (1,))] * THROWS_MAX, [heaviest] * THROWS_MAX):
         beside = {"dice": dice.kept(throws), "country": "BQ", "tag": "&" * 40}
+        beside |= {"flag": "x" * 32, "flag_name": "&" * 60}
         with database.connection() as db:
             posts.add(db, replace(a_new_post(board, thread=1), **beside))  # type: ignore[arg-type]
     grown = drawn_bytes(database, tmp_path, 1) - empty
