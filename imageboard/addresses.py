@@ -139,6 +139,20 @@ def thread_latest_path(board: str, thread: int) -> str:
     return f"{board}/res/{thread}.latest.json"
 
 
+#: The folder of the pages that show threads of all boards, and of that for what is safe for work.
+OVERBOARD = "overboard"
+OVERBOARD_SAFE = "overboard/sfw"
+
+
+def overboard_url() -> str:
+    return f"/{OVERBOARD}/"
+
+
+def is_overboard(path: str) -> bool:
+    """Whether posts of several boards stand there, each with the name of its own."""
+    return path.lstrip("/").startswith(f"{OVERBOARD}/")
+
+
 def written_page_path(board: str | None, name: str) -> str:
     """'b/rules.html', 'faq.html': what staff wrote for a board, or for the whole site."""
     return f"{name}.html" if board is None else f"{board}/{name}.html"

@@ -42,7 +42,7 @@ def shown(path: str, body: bytes, removed: Removed) -> bool:
     elif path == addresses.archive_json_path(removed.board):
         markers = [] if removed.post_no is None else [rf"[\[,]{removed.post_no}[\],]".encode()]
     elif path.endswith(".json"):
-        markers = _in_json(removed)
+        markers = _in_json(path, removed)
     elif path.endswith((".atom", ".rss", ".xml")):
         markers = _in_feed(removed)
     else:
@@ -59,7 +59,8 @@ def _in_page(path: str, removed: Removed) -> list[bytes]:
     markers = [f"{folder}{re.escape(tim)}[.]" for tim in removed.tims]
     if removed.post_no is not None:
         # The post itself; a thread as a tile, or around its posts on a board's page.
-        markers.append(f'{_IN_TAG}id="(?:thread_)?{removed.post_no}"')
+        of_board = f"{removed.board}-" if addresses.is_overboard(path) else ""
+        markers.append(f'{_IN_TAG}id="(?:thread_)?{of_board}{removed.post_no}"')
         if path in (addresses.FRONT_PAGE_PATH, "/"):
             # There a post is a line that leads to it. On other pages a quote is such a link too.
             markers.append(f'{_IN_TAG}href="/{removed.board}/res/[0-9]+[.]html#{removed.post_no}"')
@@ -82,9 +83,11 @@ def _in_feed(removed: Removed) -> list[bytes]:
     return [marker.encode() for marker in markers]
 
 
-def _in_json(removed: Removed) -> list[bytes]:
+def _in_json(path: str, removed: Removed) -> list[bytes]:
     markers = [f'"tim": ?"{re.escape(tim)}"' for tim in removed.tims]
     if removed.post_no is not None:
         # Within a text each quotation mark has a backslash before it.
-        markers.append(f'"no": ?{removed.post_no}(?![0-9])')
+        # Other boards have posts of the same number.
+        of_board = f'"board":"{removed.board}",' if addresses.is_overboard(path) else ""
+        markers.append(f'{of_board}"no": ?{removed.post_no}(?![0-9])')
     return [marker.encode() for marker in markers]

@@ -49,7 +49,7 @@ from renderer.pages import board_kinds
 from renderer.pages.kind import BoardKind, Page, ThreadKind
 from renderer.pages.view import BoardView
 from renderer.publishing import Publisher
-from renderer.site_pages import SitePages
+from renderer.site_pages import Removed, SitePages
 from renderer.visits import Passing
 from renderer.web_root import Held, WebRoot
 
@@ -291,6 +291,7 @@ class RenderLoop:
             self.site_name,
             self.site_url,
             self.captcha,
+            kept=self.kept,
         )
 
     def redraw_archived(self, board_name: str, threads_max: int = ARCHIVED_AT_ONCE) -> int:
@@ -422,7 +423,8 @@ class RenderLoop:
         if removed:
             # The one thing that a board's step carries to the site itself: no reader may find what
             # was removed a moment longer.
-            taken_down += self.site_pages.draw(db, is_urgent=True).showing_posts
+            touched = _removed_from(board_name, changes)
+            taken_down += self.site_pages.draw(db, removed=touched).showing_posts
         shown, settled = agenda.pop_shown(), agenda.pop_settled()
         gone: list[takedowns.GoneFromOrigin] = []
         with db.transaction():
@@ -508,6 +510,12 @@ def _publish_what_can_be_read(view: BoardView, pages: Iterable[Page], publisher:
                 key=str(page.key),
                 sqlstate=ex.sqlstate,
             )
+
+
+def _removed_from(board_name: str, changes: Iterable[Change]) -> Removed:
+    """Threads of which what several boards show may show something that is gone."""
+    facts = [change.fact for change in changes if change.fact.is_removal]
+    return Removed(board_name, frozenset(no for fact in facts for no in fact.touched_threads))
 
 
 def _moves_threads(fact: Fact) -> bool:

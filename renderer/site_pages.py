@@ -16,9 +16,10 @@ from imageboard.captchas import ShownCaptcha
 from imageboard.store import boards as stored_boards
 from imageboard.store import render_lock, site_moment
 from imageboard.store.database import Connection, Database, snapshot
-from imageboard.store.site_moment import NEVER
+from imageboard.store.site_moment import NEVER, Shown
 from imageboard.store.uploads import UploadStore
 from monitoring import metrics
+from renderer.kept_threads import KeptThreads
 from renderer.pages import site_kinds
 from renderer.pages.kind import SiteKind
 from renderer.pages.view import SiteView
@@ -39,6 +40,13 @@ class DrawnSite(NamedTuple):
     showing_posts: list[str]
 
 
+class Removed(NamedTuple):
+    """Threads of a board of which posts were removed, or that were themselves."""
+
+    board: str
+    threads: frozenset[int]
+
+
 @dataclass(frozen=True, slots=True)
 class SitePages:
     """Draws them into one web root."""
@@ -49,6 +57,7 @@ class SitePages:
     site_name: str
     site_url: str = ""
     captcha: ShownCaptcha | None = None
+    kept: KeptThreads = field(default_factory=KeptThreads)
     kinds: Mapping[str, SiteKind] = field(default_factory=site_kinds)
 
     def render(self) -> int:
@@ -60,6 +69,11 @@ class SitePages:
         with self.database.connection() as db:
             return self.draw(db).written
 
+    def render_due(self) -> int:
+        """The same with those whose time it is."""
+        with self.database.connection() as db:
+            return self.draw(db, keeps_pace=True).written
+
     def render_unless_somebody_does(self) -> int:
         """The same, but whoever finds them being drawn at this moment leaves them alone.
 
@@ -70,10 +84,30 @@ class SitePages:
             render_lock.hold_if_free(db, SITE_LOCK) as is_held,
         ):
             # A session may take its own lock twice.
-            return self.draw(db).written if is_held else 0
+            return self.draw(db, keeps_pace=True).written if is_held else 0
 
-    def draw(self, db: Connection, *, is_urgent: bool = False, anew: bool = False) -> DrawnSite:
+    def is_due(self) -> bool:
+        """Whether one of them is behind, and it is its time."""
+        with self.database.connection() as db:
+            now, shown = site_moment.now(db), site_moment.shown(db)
+        return any(
+            kind.is_stale((before := shown.get(kind.name, NEVER)).moment, now)
+            and _is_time(kind, before)
+            for kind in self.kinds.values()
+        )
+
+    def draw(
+        self,
+        db: Connection,
+        *,
+        removed: Removed | None = None,
+        anew: bool = False,
+        keeps_pace: bool = False,
+    ) -> DrawnSite:
         """The same on a connection. `anew`: also what is not stale.
+
+        `removed`: those alone that may show it, at once and ahead of all else; the others follow
+        in their own time. `keeps_pace`: one that was drawn a moment ago is left behind.
 
         The lock is taken after a board's and never before one, so no two renderers wait for
         each other; the snapshot is later than that of whoever held the lock before.
@@ -82,33 +116,44 @@ class SitePages:
             with snapshot(db):
                 view = self.view(db)
                 shown = site_moment.shown(db)
+                current: list[str] = []
                 drawn_kinds: list[str] = []
                 with Publisher(
                     db, self.web_root, self.uploads, None, believes_ledger=not held.is_doubtful
                 ) as publisher:
                     publisher.site_change_no = view.moment.number
-                    publisher.is_urgent = is_urgent
+                    publisher.is_urgent = removed is not None
                     showing_posts: list[str] = []
                     for kind in self.kinds.values():
-                        # What was removed: somebody may have drawn them without it meanwhile, and
-                        # their copies at the edge are to be looked at all the same.
-                        is_asked_for = anew or (is_urgent and kind.shows_posts)
-                        before = shown.get(kind.name, NEVER).moment
-                        if is_asked_for or held.is_doubtful or kind.is_stale(before, view.moment):
+                        before = shown.get(kind.name, NEVER)
+                        is_stale = held.is_doubtful or kind.is_stale(before.moment, view.moment)
+                        if removed is not None:
+                            # Somebody may have drawn them without it meanwhile, and their copies
+                            # at the edge are to be looked at all the same.
+                            is_asked_for = kind.shows_posts and (
+                                held.is_doubtful or kind.may_show(self.web_root, *removed)
+                            )
+                        else:
+                            is_asked_for = anew or (
+                                is_stale and not (keeps_pace and not _is_time(kind, before))
+                            )
+                        if is_asked_for:
                             drawn = list(kind.draw(view))
                             drawn_kinds.append(kind.name)
                             publisher.publish_all(kind, drawn)
                             showing_posts += [file.path for file in drawn if kind.shows_posts]
+                        if is_asked_for or not is_stale:
+                            current.append(kind.name)
             with db.transaction():
                 publisher.record(db)
-                site_moment.show(db, view.moment, list(self.kinds), drawn=drawn_kinds)
-            held.is_doubtful = False
+                site_moment.show(db, view.moment, current, drawn=drawn_kinds)
+            held.is_doubtful = held.is_doubtful and len(current) < len(self.kinds)
         metrics.site_drawings.inc()
         return DrawnSite(publisher.written, showing_posts)
 
     def view(self, db: Connection) -> SiteView:
         """What they are drawn from, in the snapshot on `db`."""
-        return SiteView(db, self.site(db))
+        return SiteView(db, self.site(db), self.kept)
 
     def site(self, db: Connection) -> Site:
         boards = tuple(stored_boards.list_all(db))
@@ -122,3 +167,8 @@ class SitePages:
             self.web_root.lock(SITE_LOCK, server_started) as held,
         ):
             yield held
+
+
+def _is_time(kind: SiteKind, shown: Shown) -> bool:
+    # A clock that was set back makes nobody wait for it to come round.
+    return not 0 <= shown.age_s < kind.pace_s

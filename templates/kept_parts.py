@@ -77,6 +77,8 @@ class ShownTile(NamedTuple):
     picture: PostFile | None
     excerpt_html: str
     language: Language
+    #: Several boards are shown: it says of which it is.
+    names_board: bool = False
 
 
 class ShownPreview(NamedTuple):
@@ -90,6 +92,8 @@ class ShownPreview(NamedTuple):
     omitted_posts: int
     omitted_images: int
     language: Language
+    #: Several boards are shown: it says of which it is.
+    names_board: bool = False
 
 
 def masthead(site: Site, board: Board | None = None) -> Markup:

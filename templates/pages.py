@@ -8,6 +8,7 @@ Every reader gets the same page: what depends on who looks (captcha, ban, draft)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -23,6 +24,11 @@ from templates.kept_parts import GAP, ShownPreview, ShownTile
 
 #: Replies from which on a thread links to the page of its last ones.
 TAIL_MIN_REPLIES = 100
+#: Within a tag, whose '<' nobody can type: a post's own anchors, and the box that selects it.
+_POST_ANCHOR = re.compile(
+    rb'(<article class="post (?:op|reply)" id="|<a class="post_no" id="q)(?=[0-9]+")'
+    rb'|<input type="checkbox" class="delete"[^<>]*>\n?'
+)
 
 
 class About(NamedTuple):
@@ -135,6 +141,18 @@ class FrontNotices:
 NO_FRONT_NOTICES = FrontNotices()
 
 
+class Overboard(NamedTuple):
+    """What shows threads of several boards: of all, or of those safe for work."""
+
+    #: 'overboard', its folder.
+    folder: str
+    is_safe: bool
+
+    def url(self, page: int) -> str:
+        """Page 1 is the folder's own."""
+        return f"/{self.folder}/" if page == 1 else f"/{self.folder}/{page}.html"
+
+
 @dataclass(frozen=True, slots=True)
 class BoardCount:
     """A board on the front page and what it holds."""
@@ -227,11 +245,54 @@ def news_page(site: Site, board: Board | None, url: str, news: Sequence[News]) -
     return _of_either("news", site, board, url=url, news=news)
 
 
+def overboard_page(
+    site: Site,
+    overboard: Overboard,
+    threads: Sequence[tuple[Board, PreviewedThread]],
+    number: int,
+    pages: int,
+) -> bytes:
+    """Page `number` of `pages`, counted from 1.
+
+    Two boards have posts of the same number. So each post's anchor bears its board, `id="b-124"`,
+    and there is nothing to select: a form would not know of which board.
+    """
+    html = _of_site(
+        "overboard",
+        site,
+        overboard=overboard,
+        page=number,
+        pages=pages,
+        threads=GAP if threads else None,
+    )
+    parts = [
+        _with_board(board.name, part)
+        for board, thread in threads
+        for part in _preview(board, thread, names_board=True)
+    ]
+    return _filled(html, parts)
+
+
+def overboard_catalog(
+    site: Site, overboard: Overboard, tiles: Sequence[tuple[Board, Tile]]
+) -> bytes:
+    gap = GAP if tiles else None
+    html = _of_site("overboard_catalog", site, overboard=overboard, tiles=gap)
+    return _filled(html, [_tile(board, tile, names_board=True) for board, tile in tiles])
+
+
 def not_found_page(site: Site) -> bytes:
     return _of_site("not_found", site).encode()
 
 
-def _preview(board: Board, preview: PreviewedThread) -> Iterator[bytes]:
+def _with_board(board: str, html: bytes) -> bytes:
+    prefix = f"{board}-".encode()
+    return _POST_ANCHOR.sub(lambda found: found[1] + prefix if found[1] else b"", html)
+
+
+def _preview(
+    board: Board, preview: PreviewedThread, *, names_board: bool = False
+) -> Iterator[bytes]:
     thread = preview.thread
     before, between, after = kept_parts.around_previewed(
         ShownPreview(
@@ -243,6 +304,7 @@ def _preview(board: Board, preview: PreviewedThread) -> Iterator[bytes]:
             omitted_posts=preview.omitted_posts,
             omitted_images=preview.omitted_images,
             language=board.language,
+            names_board=names_board,
         )
     )
     yield before
@@ -252,7 +314,7 @@ def _preview(board: Board, preview: PreviewedThread) -> Iterator[bytes]:
     yield after
 
 
-def _tile(board: Board, tile: Tile) -> bytes:
+def _tile(board: Board, tile: Tile, *, names_board: bool = False) -> bytes:
     thread = tile.thread
     return kept_parts.tile(
         ShownTile(
@@ -265,6 +327,7 @@ def _tile(board: Board, tile: Tile) -> bytes:
             picture=next(filter(_has_picture, tile.op.files), None),
             excerpt_html=tile.excerpt_html,
             language=board.language,
+            names_board=names_board,
         )
     )
 

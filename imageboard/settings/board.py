@@ -73,6 +73,12 @@ class BoardSettings:
         "Whether it is safe to be looked at at work: `ws_board` of boards.json.",
         shows=Shows.IN_THE_LIST_OF_BOARDS,
     )
+    in_overboard: bool = _setting(
+        flag(),
+        True,
+        "Whether its threads are shown in the overboard too.",
+        shows=Shows.IN_THE_LIST_OF_BOARDS,
+    )
     bump_limit: int = _setting(
         whole(0, 100_000, "replies"),
         250,  # vichan's

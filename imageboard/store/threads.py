@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from imageboard.boards import Board
@@ -122,6 +122,23 @@ def in_order(db: Connection, board: str, settings: BoardSettings) -> list[Thread
     return list(queries.by_name(_preview, rows))
 
 
+def bumped_last(
+    db: Connection, boards: Sequence[Board], limit: int
+) -> list[tuple[str, ThreadPreview]]:
+    """(board, thread) of these boards together, the last that was bumped first."""
+    settings = [board.settings for board in boards]
+    rows = db.execute(
+        _SQL.bumped_last,
+        {
+            "boards": [board.name for board in boards],
+            "preview_replies": [each.preview_replies for each in settings],
+            "preview_replies_sticky": [each.preview_replies_sticky for each in settings],
+            "limit": limit,
+        },
+    )
+    return list(queries.by_name(_preview_of_board, rows))
+
+
 def removed(db: Connection, board: str, thread: int, limit: int) -> list[Removal]:
     """What was removed from a thread, the last first."""
     rows = db.execute(_SQL.removed, {"board": board, "thread": thread, "limit": limit})
@@ -163,6 +180,10 @@ def media_from(db: Connection, board: str, nos: list[int]) -> dict[str, StoredMe
 
 def _preview(*, last_replies: list[int], **thread: Any) -> ThreadPreview:
     return ThreadPreview(Thread(**thread), tuple(reversed(last_replies)))
+
+
+def _preview_of_board(*, board: str, **preview: Any) -> tuple[str, ThreadPreview]:
+    return board, _preview(**preview)
 
 
 #: A row of one kind within a row: what PostgreSQL gives as JSON.

@@ -54,6 +54,31 @@ SELECT t.no, t.is_sticky, t.is_locked, t.reply_count AS replies, t.image_count A
 FROM threads t WHERE t.board = %(board)s
 ORDER BY t.is_sticky DESC, t.sticky_rank DESC, t.bump_no DESC, t.no DESC
 
+-- bumped_last --
+-- The threads of these boards that were bumped last, wherever they stand there, each with the numbers of its
+-- last replies as its board shows them.
+-- PERF: of each board its index gives as many as could be among them.
+SELECT t.board, t.no, t.is_sticky, t.is_locked, t.reply_count AS replies, t.image_count AS images,
+    floor(extract(epoch FROM t.modified_at))::bigint AS modified_s,
+    floor(extract(epoch FROM t.bumped_at))::bigint AS bumped_s, t.changed_no, t.removal_no,
+    ARRAY(SELECT p.no FROM posts p
+        WHERE p.board = t.board AND p.thread_no = t.no AND p.no <> t.no
+        ORDER BY p.no DESC LIMIT CASE WHEN t.is_sticky THEN t.of_sticky ELSE t.of_others END) AS last_replies
+FROM (
+    SELECT last.*, asked.of_sticky, asked.of_others
+    FROM unnest(%(boards)s::text[], %(preview_replies_sticky)s::int[], %(preview_replies)s::int[])
+        AS asked (board, of_sticky, of_others)
+    CROSS JOIN LATERAL (
+        (SELECT * FROM threads t WHERE t.board = asked.board AND NOT t.is_sticky
+            ORDER BY t.bump_no DESC, t.no DESC LIMIT %(limit)s)
+        UNION ALL
+        (SELECT * FROM threads t WHERE t.board = asked.board AND t.is_sticky
+            ORDER BY t.bump_no DESC, t.no DESC LIMIT %(limit)s)
+    ) AS last
+    ORDER BY last.bumped_at DESC, last.board, last.no DESC LIMIT %(limit)s
+) AS t
+ORDER BY t.bumped_at DESC, t.board, t.no DESC
+
 -- removed --
 -- Posts that were removed from a thread, the last first; no number: whichever were removed up to then.
 SELECT change_no, no FROM removed_posts WHERE board = %(board)s AND thread_no = %(thread)s

@@ -21,7 +21,6 @@ from imageboard.store import (
     outbox,
     pending_files,
     posts,
-    site_moment,
     takedowns,
 )
 from imageboard.store.database import Database
@@ -139,18 +138,17 @@ class CatchUp:
 
     def wake_site(self) -> bool:
         """Wake (or render) the pages that show several boards, when they are behind."""
-        with self.database.connection() as db:
-            is_behind = site_moment.is_behind(db)
-        if is_behind and self.has_room():
+        is_due = self.loop.site_pages.is_due()
+        if is_due and self.has_room():
             try:
                 self.wake_up.ask_for_site_again()
             except redis.RedisError:
                 self._render_site_here()
-        return is_behind
+        return is_due
 
     def _render_site_here(self) -> None:
         try:
-            self.loop.site_pages.render()
+            self.loop.site_pages.render_due()
         except (ImageboardError, OSError):
             metrics.part_failures.labels("renderer").inc()
             log.exception("site_render_failed")

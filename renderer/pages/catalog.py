@@ -41,14 +41,14 @@ class Catalog(SoleKind):
         notices = view.notices_above(view.previews)
         yield Drawn(html_path, pages.catalog_page(view.site, view.board, tiles, notices))
         told = [preview.for_json(view.board) for preview in shown]
-        fields = [op | _last_replies(replies) for op, replies in told]
+        fields = [op | last_replies(replies) for op, replies in told]
         per_page = view.board.settings.threads_per_page
         by_page = [fields[first : first + per_page] for first in range(0, len(fields), per_page)]
         yield Drawn(json_path, catalog_json(by_page))
         yield Drawn(threads_path, threads_json(by_page))
 
 
-def _last_replies(replies: Sequence[bytes]) -> dict[str, Any]:
+def last_replies(replies: Sequence[bytes]) -> dict[str, Any]:
     """4chan's `last_replies`, oldest first; absent without a reply."""
     last = [orjson.Fragment(reply) for reply in replies[-LAST_REPLIES:]]
     return {"last_replies": last} if last else {}

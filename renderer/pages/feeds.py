@@ -50,10 +50,7 @@ class Feeds(SoleKind):
         )
         yield Drawn(atom.path, feeds.atom(view.site, atom))
         yield Drawn(rss.path, feeds.rss(view.site, rss))
-        numbers = [
-            {"board": board.name, "no": opening.post.no} | _tim(opening.fields)
-            for opening in openings
-        ]
+        numbers = [entry_numbers(board.name, opening) for opening in openings]
         yield Drawn(data.path, json_feed(view.site, data, numbers))
 
 
@@ -76,6 +73,11 @@ def post_entry(board: str, fields: Mapping[str, Any], path: str) -> Entry:
         html=fields["com"],
         file=file,
     )
+
+
+def entry_numbers(board: str, op: Opening) -> dict[str, Any]:
+    """Of the OP and its first file."""
+    return {"board": board, "no": op.post.no} | _tim(op.fields)
 
 
 def json_feed(site: Site, feed: Feed, posts: Sequence[Mapping[str, Any]]) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from random import Random
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
@@ -14,6 +14,7 @@ from renderer.bodies import Body
 if TYPE_CHECKING:
     from imageboard.store.site_moment import SiteMoment
     from renderer.pages.view import BoardView, SiteView
+    from renderer.web_root import WebRoot
 
 #: Tells pages of one kind apart: a thread's number, a page's number, a file's name.
 Key = int | str
@@ -170,6 +171,13 @@ class SiteKind(PageKind):
 
     #: Whether a post can be seen on it: then a removal is not done before it is gone from there.
     shows_posts: ClassVar[bool] = True
+    #: It is drawn no more often than once in so many seconds, however much happens; 0: as often as
+    #: any other. What came in between it shows as soon as they are over.
+    pace_s: ClassVar[float] = 0.0
+
+    def may_show(self, web_root: WebRoot, board: str, threads: Collection[int]) -> bool:
+        """Whether a post of these threads may be seen on it as it stands."""
+        return self.shows_posts
 
     @abstractmethod
     def draw(self, view: SiteView) -> Iterator[Drawn]:

@@ -231,6 +231,20 @@ class SiteView:
 
     db: Connection
     site: Site
+    kept: KeptThreads
+
+    def bumped_last(self, boards: list[Board], limit: int) -> list[tuple[Board, ShownThread]]:
+        """The threads of these boards together that were bumped last, as board pages show them."""
+        by_name = {board.name: board for board in boards}
+        found = stored_threads.bumped_last(self.db, boards, limit)
+        names = frozenset(board.name for board in self.site.boards)
+        shown: dict[tuple[str, int], ShownThread] = {}
+        for board in boards:
+            previews = [preview for name, preview in found if name == board.name]
+            drawn = self.kept.of_previews(self.db, board, names, previews) if previews else []
+            for preview, fragments in zip(previews, drawn, strict=True):
+                shown[board.name, preview.thread.no] = ShownThread(preview.thread, *fragments)
+        return [(by_name[name], shown[name, preview.thread.no]) for name, preview in found]
 
     @cached_property
     def moment(self) -> SiteMoment:

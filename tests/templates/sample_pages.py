@@ -36,6 +36,8 @@ KINDS = (
     "board_empty",
     "catalog",
     "front",
+    "overboard",
+    "overboard_catalog",
     "written",
     "written_of_site",
     "news",
@@ -49,6 +51,9 @@ KINDS = (
     "failed",
     "done",
 )
+
+
+_OVERBOARD = pages.Overboard("overboard", is_safe=False)
 
 
 def every_page(words: str = "still water", language: Language = ENGLISH) -> dict[str, str]:
@@ -132,6 +137,12 @@ def _board_pages(words: str, language: Language) -> dict[str, str]:
         "board_empty": pages.board_page(replace(site, captcha=PICTURE), board, [], 1, 1),
         "catalog": pages.catalog_page(site, board, tiles),
         "front": pages.front_page(site, counts, recent, front_notices),
+        "overboard": pages.overboard_page(
+            site, _OVERBOARD, [(board, preview), (replace(board, name="tech"), other)], 1, 2
+        ),
+        "overboard_catalog": pages.overboard_catalog(
+            site, _OVERBOARD, [(board, tile) for tile in tiles]
+        ),
         "written": pages.written_page(
             site, board, words, "/b/rules.html", Markup("<p>%s</p>") % words, CREATED_S
         ),

@@ -137,6 +137,8 @@ _LATER = """
         UPDATE outbox SET added_at = added_at - make_interval(secs => %(seconds)s)
     ), files AS (
         UPDATE publications SET not_before = not_before - make_interval(secs => %(seconds)s)
+    ), of_site AS (
+        UPDATE site_pages_shown SET drawn_at = drawn_at - make_interval(secs => %(seconds)s)
     )
     UPDATE takedowns SET asked_at = asked_at - make_interval(secs => %(seconds)s),
         origin_gone_at = origin_gone_at - make_interval(secs => %(seconds)s),
