@@ -156,8 +156,10 @@ class SitePages:
         return SiteView(db, self.site(db), self.kept)
 
     def site(self, db: Connection) -> Site:
-        boards = tuple(stored_boards.list_all(db))
-        return Site(self.site_name, boards, self.site_url, self.captcha)
+        boards = sorted(
+            stored_boards.list_all(db), key=lambda board: (board.settings.place, board.name)
+        )
+        return Site(self.site_name, tuple(boards), self.site_url, self.captcha)
 
     @contextmanager
     def holding(self, db: Connection) -> Iterator[Held]:

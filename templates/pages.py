@@ -138,6 +138,16 @@ class FrontNotices:
     pages: Sequence[tuple[str, str]] = ()
 
 
+class Activity(NamedTuple):
+    """How busy the site is: no clock takes part, so a page of last week says what was then."""
+
+    #: That came in the hour up to the newest of all.
+    posts: int
+    #: There were at least so many.
+    is_counted_to_the_end: bool
+    newest_s: int
+
+
 NO_FRONT_NOTICES = FrontNotices()
 
 
@@ -151,6 +161,15 @@ class Overboard(NamedTuple):
     def url(self, page: int) -> str:
         """Page 1 is the folder's own."""
         return f"/{self.folder}/" if page == 1 else f"/{self.folder}/{page}.html"
+
+
+class RecentPicture(NamedTuple):
+    """A thumbnail on the front page, and the address of its post."""
+
+    post_url: str
+    url: str
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +248,24 @@ def front_page(
     boards: Sequence[BoardCount],
     recent: Sequence[RecentLine],
     notices: FrontNotices = NO_FRONT_NOTICES,
+    *,
+    pictures: Sequence[RecentPicture] = (),
+    activity: Activity | None = None,
 ) -> bytes:
-    return _of_site("front", site, notices=notices, boards=boards, recent=recent).encode()
+    """The boards stand in their order, group by group."""
+    groups: dict[str, list[BoardCount]] = {"": []}
+    for each in boards:
+        groups.setdefault(each.board.settings.group, []).append(each)
+    return _of_site(
+        "front",
+        site,
+        notices=notices,
+        groups=[(title, of_group) for title, of_group in groups.items() if of_group],
+        marks_unsafe=any(each.board.settings.worksafe for each in boards),
+        recent=recent,
+        pictures=pictures,
+        activity=activity,
+    ).encode()
 
 
 def written_page(

@@ -73,10 +73,22 @@ class BoardSettings:
         "Whether it is safe to be looked at at work: `ws_board` of boards.json.",
         shows=Shows.IN_THE_LIST_OF_BOARDS,
     )
+    group: str = _setting(
+        one_line(40),
+        "",
+        "The heading below which it stands on the front page; boards without one stand first.",
+        shows=Shows.IN_THE_LIST_OF_BOARDS,
+    )
+    place: int = _setting(
+        whole(0, 10_000, "places"),
+        0,
+        "Its place among the boards, wherever they are listed; those of one place go by name.",
+        shows=Shows.ON_ALL_MASTHEADS,
+    )
     in_overboard: bool = _setting(
         flag(),
         True,
-        "Whether its threads are shown in the overboard too.",
+        "Whether the overboard shows its threads too, and the front page its pictures.",
         shows=Shows.IN_THE_LIST_OF_BOARDS,
     )
     bump_limit: int = _setting(

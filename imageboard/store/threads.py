@@ -34,6 +34,18 @@ class RecentPost(NamedTuple):
     body: str
 
 
+class RecentPicture(NamedTuple):
+    """A thumbnail on the front page."""
+
+    board: str
+    no: int
+    thread: int
+    tim: str
+    thumb_extension: str
+    thumb_width: int
+    thumb_height: int
+
+
 class AsideThread(NamedTuple):
     """A thread that fell off its board and is kept where only staff see it."""
 
@@ -157,6 +169,21 @@ def board_pages(db: Connection, board: Board) -> PageRange:
 
 def recent(db: Connection, limit: int) -> list[RecentPost]:
     return list(queries.by_name(RecentPost, db.execute(_SQL.recent, {"limit": limit})))
+
+
+def recent_pictures(
+    db: Connection, boards: Sequence[str], limit: int, *, among: int
+) -> list[RecentPicture]:
+    """Of so many of the newest posts of all boards."""
+    values = {"boards": list(boards), "limit": limit, "posts": among}
+    return list(queries.by_name(RecentPicture, db.execute(_SQL.recent_pictures, values)))
+
+
+def last_hour(db: Connection, limit: int) -> tuple[int, int | None]:
+    """(posts in the hour up to the newest one, `limit` at most; when that came, None: never)."""
+    row = db.execute(_SQL.last_hour, {"limit": limit}).fetchone()
+    assert row is not None, "count() has a row"
+    return row[0], row[1]
 
 
 def media(db: Connection, board: str, tims: list[str] | None = None) -> dict[str, StoredMedia]:

@@ -96,6 +96,34 @@ FROM posts p
 WHERE EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0)
 ORDER BY p.created_at DESC, p.board, p.no DESC LIMIT %(limit)s
 
+-- recent_pictures --
+-- Pictures to be seen unasked among the newest posts of these boards, the newest first.
+SELECT p.board, p.no, p.thread_no AS thread, f.tim, f.thumb_extension, f.thumb_width, f.thumb_height
+FROM (
+    SELECT p.board, p.no, p.thread_no, p.created_at FROM posts p
+    WHERE EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0)
+    ORDER BY p.created_at DESC, p.board, p.no DESC LIMIT %(posts)s
+) AS p
+CROSS JOIN LATERAL (
+    SELECT * FROM files f WHERE f.board = p.board AND f.post_no = p.no AND f.thumb_extension IS NOT NULL
+        AND NOT f.is_spoiler AND f.removed_at IS NULL AND f.pending_since IS NULL
+    ORDER BY f.position LIMIT 1
+) AS f
+WHERE p.board = ANY (%(boards)s)
+ORDER BY p.created_at DESC, p.board, p.no DESC LIMIT %(limit)s
+
+-- last_hour --
+-- How many posts that are shown came in the hour up to the newest of all, at most %(limit)s, and when that was.
+SELECT count(*), floor(extract(epoch FROM max(created_at)))::bigint FROM (
+    SELECT p.created_at FROM posts p
+    WHERE p.created_at > (
+            SELECT n.created_at - interval '1 hour' FROM posts n
+            WHERE EXISTS (SELECT FROM threads t WHERE t.board = n.board AND t.no = n.thread_no OFFSET 0)
+            ORDER BY n.created_at DESC, n.board, n.no DESC LIMIT 1)
+        AND EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0)
+    ORDER BY p.created_at DESC, p.board, p.no DESC LIMIT %(limit)s
+) AS newest
+
 -- media --
 -- Media of the threads on a board, and its banners: names below /<board>/ of the files that can be had, and
 -- where they are stored.

@@ -20,6 +20,11 @@ from templates.post_json import dump
 
 _RECENT_POSTS = 20
 _RECENT_CHARS_MAX = 120
+_PICTURES = 12
+#: Posts among which they are looked for.
+_PICTURES_AMONG = 300
+#: PERF: whether each is shown is looked up, 2 µs; of a busier site it says that there were more.
+_COUNTED_MAX = 1_000
 
 #: {'b': [('rules', 'House rules')]}: what staff wrote for each board.
 Titles = Mapping[str, Sequence[tuple[str, str]]]
@@ -49,11 +54,40 @@ class FrontPage(SiteKind):
             )
             for post in stored_threads.recent(view.db, _RECENT_POSTS)
         ]
-        front = pages.front_page(view.site, boards, recent, _notices(view))
+        front = pages.front_page(
+            view.site,
+            boards,
+            recent,
+            _notices(view),
+            pictures=_pictures(view),
+            activity=_activity(view),
+        )
         yield Drawn(addresses.FRONT_PAGE_PATH, front)
         shown = view.site.boards, view.site.captcha, written.titles_by_board(view.db)
         yield Drawn(addresses.BOARDS_JSON_PATH, boards_json(*shown))
         yield Drawn(addresses.BOARDS_LIST_JSON_PATH, boards_list_json(*shown))
+
+
+def _pictures(view: SiteView) -> list[pages.RecentPicture]:
+    names = [board.name for board in view.site.boards if board.settings.in_overboard]
+    return [
+        pages.RecentPicture(
+            post_url=addresses.post_url(each.board, each.thread, each.no),
+            url=addresses.media_url(
+                each.board, addresses.thumb_name(each.tim, each.thumb_extension)
+            ),
+            width=each.thumb_width,
+            height=each.thumb_height,
+        )
+        for each in stored_threads.recent_pictures(view.db, names, _PICTURES, among=_PICTURES_AMONG)
+    ]
+
+
+def _activity(view: SiteView) -> pages.Activity | None:
+    posts, newest_s = stored_threads.last_hour(view.db, _COUNTED_MAX)
+    if newest_s is None:
+        return None
+    return pages.Activity(posts, posts < _COUNTED_MAX, newest_s)
 
 
 def _notices(view: SiteView) -> pages.FrontNotices:
@@ -127,6 +161,8 @@ def _board_fields(board: Board) -> dict[str, Any]:
         "meta_description": settings.subtitle,
         "anonymous_name": settings.anonymous_name,
         "ws_board": int(settings.worksafe),
+        "group": settings.group,
+        "in_overboard": int(settings.in_overboard),
         "per_page": settings.threads_per_page,
         "pages": settings.pages_max,
         "max_filesize": settings.upload_bytes_max,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from typing import Any
 
@@ -16,7 +17,7 @@ from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop
 from renderer.site_pages import SITE_LOCK
 from renderer.web_root import WebRoot
-from tests.builders import a_board, a_post
+from tests.builders import a_board, a_file, a_post, seconds_later
 
 
 def are_behind(loop: RenderLoop) -> bool:
@@ -54,6 +55,45 @@ def test_what_did_not_change_is_not_written_again(database: Database, loop: Rend
     assert loop.site_pages.render() == 0
     with database.connection() as db:
         assert loop.site_pages.draw(db, anew=True).written == 0
+
+
+def test_front_page_lists_boards_by_group_and_place(
+    database: Database, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    a_board(database, "a", group="Drinks", title="Ales")
+    a_board(database, "b", place=2, title="Bits")
+    a_board(database, "c", group="Drinks", title="Cola", worksafe=True)
+    a_board(database, "d", place=1, title="Dots")
+    loop.site_pages.render()
+    page = front_page(web_root)
+    found = re.findall(r"<h3[^>]*>(\w+)|<strong>/(\w)/|(Not safe for work)", page)
+    assert ["".join(each) for each in found] == [
+        "d", "Not safe for work", "b", "Not safe for work",
+        "Drinks", "a", "Not safe for work", "c",
+    ]  # fmt: skip
+    told = json.loads(web_root.read("boards.json") or b"")["boards"]
+    assert [(each["board"], each["group"]) for each in told] == [
+        ("a", "Drinks"), ("c", "Drinks"), ("d", ""), ("b", ""),
+    ]  # fmt: skip
+
+
+def test_front_page_shows_recent_pictures_and_how_many_posts_came_in_an_hour(
+    database: Database, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    board, off = a_board(database), a_board(database, "off", in_overboard=False)
+    picture, spoiler = a_file(), a_file(is_spoiler=True)
+    for at_s, files in ((0, ()), (1, (picture, picture)), (3602, (spoiler,)), (3700, (picture,))):
+        a_post(database, board, files=files, at=seconds_later(at_s))
+    a_post(database, off, files=(picture,), at=seconds_later(3701))
+    loop.site_pages.render()
+    page = front_page(web_root)
+    pictures = re.findall(r'<li><a href="([^"]*)"><img src="(/b/thumb/[^"]*)"', page)
+    assert [url for url, _ in pictures] == ["/b/res/4.html#4", "/b/res/2.html#2"]
+    assert "3 posts in the hour up to 2026-11-24 (Tue) 13:01" in page
+    with database.transaction() as db:
+        posts.remove(db, "b", 4)
+    loop.render("b")
+    assert pictures[0][1] not in front_page(web_root)
 
 
 def test_frame_is_drawn_when_the_boards_change_and_not_for_a_post(

@@ -136,7 +136,16 @@ def _board_pages(words: str, language: Language) -> dict[str, str]:
         "board": pages.board_page(site, board, [preview, other], 2, 3, _notices(words)),
         "board_empty": pages.board_page(replace(site, captcha=PICTURE), board, [], 1, 1),
         "catalog": pages.catalog_page(site, board, tiles),
-        "front": pages.front_page(site, counts, recent, front_notices),
+        "front": pages.front_page(
+            site,
+            counts,
+            recent,
+            front_notices,
+            pictures=[
+                pages.RecentPicture("/b/res/123.html#124", "/b/thumb/1795500950388.webp", 255, 191)
+            ],
+            activity=pages.Activity(1200, True, CREATED_S),
+        ),
         "overboard": pages.overboard_page(
             site, _OVERBOARD, [(board, preview), (replace(board, name="tech"), other)], 1, 2
         ),
