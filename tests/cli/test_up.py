@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import stat
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,8 +84,12 @@ def test_status_sees_every_part(board: RunningBoard) -> None:
     assert now["queue"]["workers"] == 1
 
 
+def doctor(board: RunningBoard) -> subprocess.CompletedProcess[str]:
+    return call("doctor", "--data", str(board.data))
+
+
 def test_doctor_finds_nothing_wrong_with_a_board_that_is_up(board: RunningBoard) -> None:
-    done = call("doctor", "--data", str(board.data))
+    done = doctor(board)
     assert (done.returncode, done.stdout) == (0, "nothing is wrong\n")
 
 
@@ -92,7 +97,7 @@ def test_doctor_names_what_is_wrong_and_its_mend(board: RunningBoard) -> None:
     keys = board.data / "keys.json"
     keys.chmod(0o644)
     try:
-        done = call("doctor", "--data", str(board.data))
+        done = doctor(board)
     finally:
         keys.chmod(0o600)
     assert done.returncode == 1
@@ -105,7 +110,7 @@ def test_a_part_that_is_killed_comes_back(board: RunningBoard, part: str) -> Non
     os.kill(board.pids()[part], signal.SIGKILL)
     assert eventually(lambda: f"{part} is back after" in board.complaints)
     assert f"{part} was killed by SIGKILL; starting it again" in board.complaints
-    assert eventually(lambda: call("doctor", "--data", str(board.data)).returncode == 0)
+    assert eventually(lambda: doctor(board).returncode == 0), doctor(board).stdout
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

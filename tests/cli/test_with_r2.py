@@ -169,26 +169,26 @@ def test_bucket_of_the_operator_s_own_is_used_in_place_of_ours(
         own.stop()
 
 
-def test_wrong_credentials_are_said_and_hold_up_no_post(tmp_path: Path) -> None:
-    (tmp_path / "other").mkdir()
-    with a_running_board(tmp_path / "other" / "data", "--with-r2") as good:
-        settings = good.settings
-        environ = {
-            "S3_ENDPOINT_URL": settings.s3_endpoint_url,
-            "R2_BUCKET_NAME": settings.r2_bucket_name,
-            "R2_ACCESS_KEY": "nobody",
-            "R2_SECRET_KEY": "knows",
-        }
-        with a_running_board(tmp_path / "data", **environ) as board:
-            post(board, "still+posted")
-            log = board.data / "logs" / "publisher.log"
-            assert eventually(lambda: "cloud_paused" in log.read_text())
-            assert eventually(lambda: "still posted" in board.get("b/catalog.html"))
-            assert "cloud" in owed(board.settings)
-            done = call("verify", "--r2", "--data", str(board.data))
-            assert done.returncode == 1
-            assert "until R2_ACCESS_KEY" in done.stderr.replace("\n", " ")
-            assert "Traceback" not in done.stderr
+def test_wrong_credentials_are_said_and_hold_up_no_post(
+    board: RunningBoard, tmp_path: Path
+) -> None:
+    """To another board's bucket, which takes nothing from strangers."""
+    environ = {
+        "S3_ENDPOINT_URL": board.settings.s3_endpoint_url,
+        "R2_BUCKET_NAME": board.settings.r2_bucket_name,
+        "R2_ACCESS_KEY": "nobody",
+        "R2_SECRET_KEY": "knows",
+    }
+    with a_running_board(tmp_path / "data", **environ) as stranger:
+        post(stranger, "still+posted")
+        log = stranger.data / "logs" / "publisher.log"
+        assert eventually(lambda: "cloud_paused" in log.read_text())
+        assert eventually(lambda: "still posted" in stranger.get("b/catalog.html"))
+        assert "cloud" in owed(stranger.settings)
+        done = call("verify", "--r2", "--data", str(stranger.data))
+        assert done.returncode == 1
+        assert "until R2_ACCESS_KEY" in done.stderr.replace("\n", " ")
+        assert "Traceback" not in done.stderr
 
 
 def test_verify_of_a_bucket_that_is_not_there_is_one_line(

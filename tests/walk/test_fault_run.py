@@ -8,6 +8,8 @@ from tests.walk import faults
 
 #: Repeats the faults, not the machine's pace.
 SEED = 7
+#: Each part once, and some of them twice.
+SECONDS, FAULTS = 18, 9
 
 
 @pytest.mark.board
@@ -17,11 +19,11 @@ def test_after_a_storm_of_faults_every_post_is_everywhere_once() -> None:
     twice; verify finds nothing, neither in the web root nor in the bucket, which holds the same;
     nothing is left running.
     """
-    outcome = faults.run(seconds=30, faults=15, seed=SEED)
+    outcome = faults.run(seconds=SECONDS, faults=FAULTS, seed=SEED)
     print("\n".join(outcome.lines()))
     assert outcome.problems == []
-    assert sum(outcome.faults.values()) == 15
-    assert outcome.acknowledged >= 30 * 50, "whoever was refused sent again, and got in"
+    assert sum(outcome.faults.values()) == FAULTS
+    assert outcome.acknowledged >= SECONDS * 50, "whoever was refused sent again, and got in"
 
 
 def test_a_plan_of_faults_is_the_same_for_the_same_seed() -> None:
