@@ -72,10 +72,10 @@ def arguments(fast: bool, pytest_args: tuple[str, ...]) -> list[str]:
     Each file is one process's, since its tests share servers; tests/conftest.py orders the files.
 
     PERF: two for tests that compute. Of the whole suite many wait for programs that they started:
-    with two processes on two cores more than half of the time was idle while they ran.
+    it takes about 1,000 s of CPU, and three processes of two idle cores were at it for 930 s.
     """
     chosen = any(arg.startswith(("-n", "--numprocesses", "--pdb")) for arg in pytest_args)
     names_a_test = any("::" in arg for arg in pytest_args)
-    parallel = ["-n", "2" if fast else "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+    parallel = ["-n", "2" if fast else "4", "--dist", "loadfile", "--no-loadscope-reorder"]
     chosen_marks = ["-m", " and ".join(f"not {mark}" for mark in SLOW)] if fast else []
     return [*([] if chosen or names_a_test else parallel), *chosen_marks, *pytest_args]

@@ -13,7 +13,7 @@ from cli.run_tests import SLOW, arguments, surroundings
 from deploy.environment import ROOT
 from tests.tables import for_each
 
-WHOLE = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+WHOLE = ["-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
 QUICK = ["-n", "2", *WHOLE[2:]]
 FAST = ["-m", "not slow and not board and not browser and not crash and not edge"]
 

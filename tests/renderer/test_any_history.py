@@ -14,6 +14,7 @@ from typing import Any
 from unittest.mock import create_autospec
 
 import pytest
+from hypothesis import settings
 
 from imageboard.boards import Board
 from imageboard.facts import ThreadRerendered
@@ -36,6 +37,8 @@ from tests.builders import a_board, a_file, a_post
 from tests.renderer.following import Follower
 
 ACTIONS = 75
+#: `--hypothesis-profile thorough` looks further.
+HISTORIES = 200 if settings.get_current_profile_name() == "thorough" else 3
 PICTURE = b"picture"
 NO_THUMB: dict[str, Any] = dict.fromkeys(("thumb_extension", "thumb_width", "thumb_height"))
 #: Small, so that within one history threads change pages and fall off the last one.
@@ -290,9 +293,7 @@ def a_short_visit() -> Lingering:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 6))]
-)
+@pytest.mark.parametrize("seed", range(HISTORIES))
 def test_pages_show_what_the_database_holds_after_any_history(
     database: Database,
     web_root: WebRoot,

@@ -1,6 +1,6 @@
 """Files with random damage: refused or developed, and nothing else ever happens.
 
-Seeded, so that a failure comes back; raise `max_examples` to look further.
+Seeded, so that a failure comes back; `--hypothesis-profile thorough` looks further.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def damaged_files(draw: st.DrawFn) -> bytes:
 
 
 @pytest.mark.slow
-@settings(max_examples=1_500, derandomize=True, deadline=None)
+@settings(max_examples=max(1_000, settings.default.max_examples))
 @given(data=damaged_files())
 def test_the_walk_over_a_damaged_file_raises_nothing_but_refusals(data: bytes) -> None:
     with suppress(ImageboardError):
@@ -89,9 +89,7 @@ def test_the_walk_over_a_damaged_file_raises_nothing_but_refusals(data: bytes) -
 
 @pytest.mark.slow
 @settings(
-    max_examples=300,
-    derandomize=True,
-    deadline=None,
+    max_examples=max(150, settings.default.max_examples),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=damaged_files())
