@@ -13,7 +13,10 @@ import pytest
 
 from deploy.environment import ROOT
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux alone forks them")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="Linux alone forks them"),
+]
 
 #: Run in a process of its own: that of the tests has threads.
 _START = """
@@ -93,7 +96,6 @@ def told(folder: Path) -> Any:
     return json.loads(next(line for line in lines if line.startswith("{")))
 
 
-@pytest.mark.slow
 def test_it_has_the_rights_files_signals_and_environment_of_a_new_start(tmp_path: Path) -> None:
     forked, anew = tmp_path / "one", tmp_path / "two"
     assert end(forked, _WHO_AM_I) == ["0", "ForkedProgram"]

@@ -48,6 +48,7 @@ def damage(path: str, how: Callable[[Path], object]) -> Callable[[Path], object]
     return lambda site: how(next(site.glob(path)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("harm", "finding"),
     [
@@ -123,6 +124,7 @@ def of_all(verifier: Verifier) -> list[Finding]:
     return list(verifier.verify_sample(100, Random(1)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("harm", "finding"),
     [

@@ -21,7 +21,7 @@ from imageboard.store.database import Database
 from tests.builders import a_board, a_post
 from tests.nginx.certificates import a_certificate
 
-pytestmark = pytest.mark.needs("pgbouncer")
+pytestmark = [pytest.mark.slow, pytest.mark.needs("pgbouncer")]
 
 CONFIGURATION = """\
 [databases]
@@ -155,7 +155,6 @@ def test_pooler_in_session_mode_is_as_good_as_none(through: Reach, database: Dat
             assert is_held
 
 
-@pytest.mark.slow
 def test_board_lives_on_a_server_of_somebody_elses(
     start: Start, empty_database_url: str, tmp_path: Path
 ) -> None:

@@ -33,6 +33,8 @@ from writer.developer import jobs
 from writer.developer.developing import TRIES_MAX, Developer
 from writer.media.darkroom import Darkroom
 
+pytestmark = pytest.mark.slow
+
 #: What is not known of a file before it has been worked on.
 UNKNOWN = dict.fromkeys(("width", "height", "thumb_extension", "thumb_width", "thumb_height"), None)
 
@@ -99,7 +101,6 @@ def held_uploads(database: Database, uploads: UploadStore) -> list[bytes]:
         return [uploads.original(name).read_bytes() for name in posts.stored_names(db, names)]
 
 
-@pytest.mark.slow
 def test_file_that_waited_is_shown_and_what_was_sent_is_nobodys(
     database: Database, developer: Developer, uploads: UploadStore, queue: redis.Redis
 ) -> None:

@@ -19,10 +19,11 @@ from tests.writer.desk.conftest import PASSWORD, TheDesk, make_desk
 from writer.desk import sessions
 from writer.desk.password_checks import PasswordChecks, Verdict
 
+pytestmark = pytest.mark.slow
+
 STORED = passwords.hash_password(PASSWORD)
 
 
-@pytest.mark.slow
 @for_each(
     ("password", "stored", "matches"),
     [
@@ -64,7 +65,6 @@ print(peak() - before)
 """
 
 
-@pytest.mark.slow
 def test_log_ins_leave_nothing_in_the_writer_s_memory() -> None:
     """One hash takes 19 MiB of whoever makes it."""
     grown_kb = subprocess.run(
