@@ -25,7 +25,7 @@ from deploy.backups import record
 from deploy.metrics_addresses import addresses
 from imageboard.errors import StoreUnavailable
 from imageboard.settings import Settings
-from imageboard.store import figures
+from imageboard.store import figures, searchable
 
 Verdict = Literal["fine", "wrong", "not seen", "by hand"]
 
@@ -245,7 +245,8 @@ class Production:
     def _pooling(self) -> Iterator[Item]:
         given = self.settings
         programs = given.writer_workers + given.render_workers + PROGRAMS_WITH_POOLS
-        wanted = programs * given.database_connections_max + CONNECTIONS_SPARE
+        searches = given.writer_workers * searchable.AT_ONCE_MAX
+        wanted = programs * given.database_connections_max + searches + CONNECTIONS_SPARE
         try:
             most = inspection.asks_database(given, figures.connections_max)
         except StoreUnavailable:

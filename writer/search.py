@@ -48,8 +48,6 @@ SEARCH_MS_MAX = 2_000
 #: The newest that are found; those are counted, and put in order when the best are to come first.
 FOUND_MAX = 500
 PAGE_POSTS = 25
-#: Of one process, which has eight threads for all that posters want (deploy/gunicorn.py).
-AT_ONCE_MAX = 2
 _TURN_WAIT_S = 0.5
 _RETRY_AFTER_S = 2
 
@@ -106,7 +104,7 @@ class Places:
 
     def __init__(self, *databases: Database) -> None:
         self._databases = databases
-        self._turns = threading.BoundedSemaphore(AT_ONCE_MAX)
+        self._turns = threading.BoundedSemaphore(searchable.AT_ONCE_MAX)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -114,7 +112,7 @@ class Places:
         databases = [
             Database(
                 url,
-                connections_max=AT_ONCE_MAX,
+                connections_max=searchable.AT_ONCE_MAX,
                 name="search",
                 takes_writes=False,
                 statement_ms_max=SEARCH_MS_MAX,

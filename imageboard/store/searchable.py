@@ -16,6 +16,10 @@ from imageboard.store.database import Connection
 
 _SQL = queries.beside(__file__)
 
+#: Searches of one process of the writer, which has eight threads for all that posters want
+#: (deploy/gunicorn.py), and so its connections for them.
+AT_ONCE_MAX = 2
+
 
 class Found(NamedTuple):
     """A post that has the words."""

@@ -13,16 +13,22 @@ from falcon import testing
 
 from imageboard.allowances import SEARCHES_PER_MINUTE, Allowances
 from imageboard.settings import Settings
+from imageboard.store import searchable
 from imageboard.store.database import Database
 from renderer.keeper.indexing import Indexing
 from tests.builders import CLOAK, a_board, a_file, a_post, seconds_later
 from tests.tables import for_each
+from tests.templates.parsed import elements, parse
+from tests.templates.pseudo_language import bare_words, instead_of_english
 from writer import search as searching
 from writer.answers import Answers
 from writer.board_list import BoardList
 from writer.captchas import Captchas
 from writer.forms import Form
 from writer.search import PAGE_POSTS, Places, Search
+
+#: What posters wrote.
+WRITTEN = ("A kettle, a kettle, a KETTLE", "A kettle", "kettle", "やかん", "cat.png", "<", ">")
 
 
 def client_of(database: Database, *places: Database, limits: bool = False) -> testing.TestClient:
@@ -140,6 +146,19 @@ def test_form_alone_takes_nothing_and_keeps_its_board(kettles: Database) -> None
         assert db.execute("SELECT count(*) FROM allowances").fetchone() == (0,)
 
 
+def test_page_is_valid_and_has_no_word_of_its_own(kettles: Database) -> None:
+    client = client_of(kettles)
+    with instead_of_english():
+        for query in ("", "q=kettle", "q=0", "has_file=1", "q=-0"):
+            page = client.simulate_get("/search", query_string=query).text
+            assert bare_words(page, WRITTEN) == []
+            shown = list(elements(parse(page)))
+            labels = [label for label in shown if label.tag == "label"]
+            labelled = [each for label in labels for each in elements(label)]
+            controls = [each for each in shown if each.tag in ("input", "select")]
+            assert [each.attrib for each in controls if each not in labelled] == []
+
+
 @for_each(
     ("query", "status", "code", "field"),
     [
@@ -251,7 +270,7 @@ def test_no_more_search_at_once_than_leave_room_for_posters(
     def nested(depth: int) -> object:
         return places.ask(lambda _db: nested(depth - 1) if depth else "asked")
 
-    assert nested(searching.AT_ONCE_MAX - 1) == "asked"
+    assert nested(searchable.AT_ONCE_MAX - 1) == "asked"
     with pytest.raises(searching.SearchesBusy):
-        nested(searching.AT_ONCE_MAX)
+        nested(searchable.AT_ONCE_MAX)
     assert nested(0) == "asked"
