@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 
 from imageboard.settings import Settings
-from imageboard.store import boards, cloud_ledger, outbox, publications, site_moment
+from imageboard.store import cloud_ledger, outbox, publications, site_moment
 from imageboard.store.database import Database
 from imageboard.store.publications import Published
 from tests.builders import a_board, a_post
@@ -38,8 +38,7 @@ def test_board_owes_its_lists_then_the_front_page_then_the_bucket(
         assert owed(settings) == {"pages": ["the front page"]}
         page = Published("b/index.html", sha256(b"page").digest(), 4, 2, is_urgent=False)
         publications.record(db, board.name, drawn[0], [page])
-        moment = sum(one.change_no for one in boards.list_all(db))
-        site_moment.show(db, moment, sum(one.settings_change_no for one in boards.list_all(db)))
+        site_moment.show(db, site_moment.now(db), ["frame"], drawn=["frame"])
         assert owed(settings).keys() == {"cloud"}
         assert owed(Settings.read({"DATABASE_URL": database_url})) == {}
 
