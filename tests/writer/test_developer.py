@@ -122,7 +122,7 @@ def test_file_that_waited_is_shown_and_what_was_sent_is_nobodys(
 @pytest.mark.parametrize(
     ("sent", "reason"),
     [
-        (b"no picture at all", "is of no kind that can be shown"),
+        (b"\x00\x01 no picture at all", "is of no kind that can be shown"),
         (a_png()[:60], "damaged or did not arrive whole"),
         (a_png() + b"PK\x03\x04\x14\x00\x00\x00\x08\x00", "something else than the image"),
     ],
