@@ -72,7 +72,7 @@ def arguments(fast: bool, pytest_args: tuple[str, ...]) -> list[str]:
     Each file is one process's, since its tests share servers; tests/conftest.py orders the files.
 
     PERF: two for tests that compute. Of the whole suite many wait for programs that they started:
-    it takes about 1,000 s of CPU, and three processes of two idle cores were at it for 930 s.
+    with three processes it took 930 s of two idle cores, an estimated third of which were idle.
     """
     chosen = any(arg.startswith(("-n", "--numprocesses", "--pdb")) for arg in pytest_args)
     names_a_test = any("::" in arg for arg in pytest_args)
