@@ -85,6 +85,12 @@ class BoardSettings:
         "Its place among the boards, wherever they are listed; those of one place go by name.",
         shows=Shows.ON_ALL_MASTHEADS,
     )
+    style: str = _setting(
+        choice("plain", "paper", "night"),
+        "plain",
+        "How its pages look: `plain` is light or dark as the reader's system is.",
+        shows=Shows.ON_ITS_BOARD,
+    )
     in_overboard: bool = _setting(
         flag(),
         True,

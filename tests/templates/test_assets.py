@@ -9,10 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from templates import assets, fingerprint
+from imageboard.settings import BoardSettings
+from templates import assets, fingerprint, pages
 from templates.engine import TEMPLATES_FOLDER, fingerprint_of
 from tests.tables import for_each
+from tests.templates.builders import a_board, a_site
 
+#: Those that a board may have, but the plain one, which has no sheet of its own.
+STYLES = [
+    choice
+    for row in BoardSettings.rows()
+    if row.name == "style"
+    for choice in row.reader.choices
+    if choice != row.default
+]
 STYLE = assets.assets()["board.css"].body.decode()
 
 
@@ -76,6 +86,12 @@ def test_style_sheet_is_small_and_asks_for_nothing_else() -> None:
     assert "@import" not in STYLE
 
 
+def colours_of(style: str) -> dict[str, str]:
+    """Those of plain, with what the style of a board puts over them."""
+    sheet = assets.assets()[f"style-{style}.css"].body.decode()
+    return colours(dark=False) | dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", sheet))
+
+
 def colours(dark: bool) -> dict[str, str]:
     """{'ink': '#25231f'} of one scheme."""
     light_block, dark_block = re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)[:2]
@@ -110,3 +126,19 @@ TEXT_ON_GROUND = [
 def test_text_can_be_read(text: str, ground: str, dark: bool) -> None:
     scheme = colours(dark)
     assert contrast(scheme[text], scheme[ground]) >= 4.5
+
+
+@for_each("style", STYLES)
+@for_each(("text", "ground"), TEXT_ON_GROUND)
+def test_text_can_be_read_in_each_style_of_a_board(text: str, ground: str, style: str) -> None:
+    scheme = colours_of(style)
+    assert contrast(scheme[text], scheme[ground]) >= 4.5
+
+
+def test_page_of_a_board_has_the_sheet_of_its_style_behind_the_common_one() -> None:
+    for style in STYLES:
+        page = pages.board_page(a_site(), a_board(style=style), [], 1, 1).decode()
+        assert page.index(assets.asset_url("board.css")) < page.index(
+            assets.asset_url(f"style-{style}.css")
+        )
+    assert "style-" not in pages.board_page(a_site(), a_board(), [], 1, 1).decode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -108,11 +108,12 @@ def a_different(value: Any) -> Any:
 
 def every_change() -> Iterator[Any]:
     """One drawing with each single thing of board, thread and file changed."""
-    for field in fields(BoardSettings):
-        value = a_different(getattr(BOARD.settings, field.name))
-        board = replace(BOARD, settings=replace(BOARD.settings, **{field.name: value}))
+    for row in BoardSettings.rows():
+        choices = row.reader.choices
+        value = choices[-1] if choices else a_different(getattr(BOARD.settings, row.attribute))
+        board = replace(BOARD, settings=replace(BOARD.settings, **{row.attribute: value}))
         site = replace(SITE, boards=(board, OTHER))
-        yield pytest.param({"site": site, "board": board}, id=f"settings.{field.name}")
+        yield pytest.param({"site": site, "board": board}, id=f"settings.{row.attribute}")
     for name, value in THREAD._asdict().items():
         yield pytest.param({"thread": THREAD._replace(**{name: a_different(value)})}, id=name)
     for name, value in FILE._asdict().items():
