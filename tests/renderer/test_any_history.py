@@ -20,9 +20,10 @@ from imageboard.boards import Board
 from imageboard.facts import ThreadRerendered
 from imageboard.post_rules import NewFile
 from imageboard.queue.holders import Line
-from imageboard.store import archive, boards, pending_files, posts, threads
+from imageboard.store import archive, boards, pending_files, posts, threads, written
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
+from imageboard.written_pages import ANNOUNCEMENT
 from renderer import kept_threads
 from renderer.kept_threads import KeptThreads
 from renderer.lingering import Lingering
@@ -102,6 +103,7 @@ class History:
             self.forget_hashes: 1,
             self.change_settings: 2,
             self.ask_for_thread: 1,
+            self.write: 2,
         }
         deed = self.dice.choices(list(deeds), weights=list(deeds.values()))[0]
         board = self.board()
@@ -135,6 +137,17 @@ class History:
             address=address,
         )
         return f"thread {stored.thread}, no {stored.no}, {body!r} {email} {len(files)} files"
+
+    def write(self, board: Board) -> str:
+        """What staff write, of the board or of the whole site, or take away again."""
+        of = self.dice.choice((board.name, None))
+        name = self.dice.choice(("rules", ANNOUNCEMENT))
+        with self.database.transaction() as db:
+            if written.page(db, of, name) is not None and self.dice.random() < 0.5:
+                written.remove_page(db, of, name)
+                return f"took away {name} of {of}"
+            written.set_page(db, of, name, "Title", str(self.dice.random()))
+        return f"{name} of {of}"
 
     def prune(self, board: Board) -> str:
         """As whoever draws the pages does after a new thread, and the keeper."""
