@@ -12,11 +12,9 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-
-import pytest
 
 from deploy.environment import ROOT
 from tests.deploy.debian import pages
@@ -25,12 +23,6 @@ from tests.deploy.debian import pages
 SUITE = "trixie"
 #: Its Python.
 PYTHON = "3.13"
-#: Of each test that follows pages on such a Debian.
-MARKS = [
-    pytest.mark.slow,
-    pytest.mark.needs("debootstrap", "debian-pip", "git", "unshare"),
-    pytest.mark.skipif(os.geteuid() != 0, reason="only root boots a Debian in namespaces"),
-]
 #: The kind of this folder: another way of making it is another number.
 _EDITION = 1
 
@@ -40,22 +32,22 @@ def cache_folder() -> Path:
     return Path(kept) / "stillboard-tests"
 
 
-def root(step: str, page: str) -> str:
+def root(name: str, install: Sequence[pages.Block]) -> str:
     """Its folders, as overlayfs takes them; nobody may write to them.
 
-    What the page installs lies above what all machines share: so that what is missing there is not
-    brought along by another page.
+    What these blocks install lies above what all machines share: so that what is missing there is
+    not brought along by another page.
     """
     with _made_once(cache_folder() / f"debian-{SUITE}-{_EDITION}") as making:
         if making:
             _make(making)
     base = cache_folder() / f"debian-{SUITE}-{_EDITION}"
-    install = "".join(block.text for block in pages.steps(step, page))
-    key = hashlib.sha256(f"{base.name} {install}".encode()).hexdigest()[:12]
-    with _made_once(cache_folder() / f"{step}-{key}") as making:
+    commands = "".join(block.text for block in install)
+    key = hashlib.sha256(f"{base.name} {commands}".encode()).hexdigest()[:12]
+    with _made_once(cache_folder() / f"{name}-{key}") as making:
         if making:
-            _install(base, making, install)
-    return f"{cache_folder()}/{step}-{key}/upper:{base}"
+            _install(base, making, commands)
+    return f"{cache_folder()}/{name}-{key}/upper:{base}"
 
 
 def wheels() -> Path:

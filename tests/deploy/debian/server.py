@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tests.deploy.debian import acme_server, debian, pages
 from tests.deploy.debian.machine import Machine
+from tests.deploy.debian.pages import Block
 from tests.walk.deployment import Checkout, Version
 
 REPOSITORY = "/srv/stillboard.git"
@@ -140,15 +141,15 @@ class Server:
 
 
 @contextmanager
-def a_server(packages: str, page: str, stillboard: str) -> Iterator[Server]:
-    """A server on which nothing is done yet but what the step `packages` of the page installs."""
+def a_server(name: str, stillboard: str, *install: Block) -> Iterator[Server]:
+    """A server on which nothing is done yet but what these blocks install: it has no network."""
     with tempfile.TemporaryDirectory(prefix="stillboard-debian-") as place:
         folder = Path(place)
         checkout = Checkout(folder / "checkout")
         subprocess.run(["git", "init", "-q", "-b", "main", str(checkout.folder)], check=True)
         _commit(checkout.folder, Version(1).name)
         with Machine(
-            debian.root(packages, page),
+            debian.root(name, install),
             folder,
             wheels=debian.wheels(),
             repository=checkout.folder / ".git",

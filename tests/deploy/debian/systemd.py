@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from tests.deploy.debian import debian, pages
+from tests.deploy.debian import pages
 from tests.deploy.debian.server import REPOSITORY, Server, a_server
 from tests.walk.deployment import Version
-
-pytestmark = debian.MARKS
 
 PAGE = "containers.md"
 #: As the table "Commands" says.
 STILLBOARD = pages.command_of("operations.md", "Commands", "systemd").removesuffix(" status")
 
 
-def test_pages_lead_from_an_empty_server_to_a_board_that_was_lost_and_is_back() -> None:
-    with a_server("systemd-packages", PAGE, STILLBOARD) as server:
+def follow() -> None:
+    """From the empty server to a board that was lost and is back, to a new version and back."""
+    with a_server("systemd", STILLBOARD, *pages.steps("systemd-packages", PAGE)) as server:
         server.follow("systemd", PAGE, replaced={"…": REPOSITORY})
         thread = server.post("The first thread")
         server.is_redirected_to_tls()
         server.keep_the_board()
         server.is_well()
         renew_the_certificate(server)
+        rotate_keys(server)
         back_up(server)
         lose_and_restore(server)
         server.reads(thread, "The first thread")
@@ -37,6 +37,18 @@ def renew_the_certificate(server: Server) -> None:
     server.machine.run("certbot renew --force-renewal")
     assert server.machine.run(shown) != before
     assert server.machine.visit({"get": "/b/"})[0]["status"] == 200
+
+
+def rotate_keys(server: Server) -> None:
+    """Those of before open nothing any more, and the board has taken the new ones."""
+    addresses = ". /etc/stillboard/env; echo $DATABASE_URL $REDIS_URL $CSRF_KEY"
+    database, queue, key = server.machine.run(addresses).split()
+    server.follow("systemd-rotate", "operations.md")
+    assert key not in server.machine.run(addresses)
+    refused = server.machine.run(f"psql {database} --command 'SELECT 1' || true")
+    assert "password authentication failed" in refused
+    assert "WRONGPASS" in server.machine.run(f"valkey-cli -u {queue} ping || true")
+    server.is_well()
 
 
 def back_up(server: Server) -> None:

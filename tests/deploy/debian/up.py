@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from tests.deploy.debian import debian, pages
+import json
+
+from tests.deploy.debian import pages
 from tests.deploy.debian.server import REPOSITORY, Server, a_server
 from tests.walk.deployment import Version
-
-pytestmark = debian.MARKS
 
 BOOK = "operations.md"
 #: As the table "Commands" says.
 STILLBOARD = pages.command_of(BOOK, "Commands", "`up`").removesuffix(" status")
 
 
-def test_pages_lead_from_an_empty_server_to_a_board_that_was_lost_and_is_back() -> None:
-    with a_server("up-packages", BOOK, STILLBOARD) as server:
+def follow() -> None:
+    """From the empty server to a board that was lost and is back, to a new version and back."""
+    with a_server("up", STILLBOARD, *pages.steps("up-packages", BOOK)) as server:
         server.follow("up", BOOK, replaced={"…": REPOSITORY})
         until_ready(server)
         thread = server.post("The first thread")
         server.is_redirected_to_tls()
         server.keep_the_board()
         server.is_well()
+        rotate_a_key(server)
         back_up(server)
         kept = server.post("Before the loss")
         server.stillboard("backup")
@@ -36,6 +38,16 @@ def until_ready(server: Server) -> None:
         "journalctl --unit stillboard --output cat --lines 9",
         is_so=lambda said: "ready:" in said.splitlines()[-1],
     )
+
+
+def rotate_a_key(server: Server) -> None:
+    """The board takes the new one, and keeps the others."""
+    before = json.loads(server.machine.run("cat /srv/board/keys.json"))
+    server.follow("up-rotate", BOOK)
+    until_ready(server)
+    after = json.loads(server.machine.run("cat /srv/board/keys.json"))
+    assert {name for name in before if before[name] != after[name]} == {"CSRF_KEY"}
+    assert server.machine.run("stat --format '%U %a' /srv/board/keys.json") == "stillboard 600\n"
 
 
 def back_up(server: Server) -> None:
