@@ -8,9 +8,9 @@ from __future__ import annotations
 import sys
 import time
 
-from tests.deploy.debian import systemd, up
+from tests.deploy.debian import monitored, systemd, up
 
-WAYS = {"up": up.follow, "systemd": systemd.follow}
+WAYS = {"up": up.follow, "systemd": systemd.follow, "monitored": monitored.follow}
 
 
 def main() -> None:

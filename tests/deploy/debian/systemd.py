@@ -19,6 +19,7 @@ def follow() -> None:
         server.is_redirected_to_tls()
         server.keep_the_board()
         server.is_well()
+        server.shows_its_figures()
         renew_the_certificate(server)
         rotate_keys(server)
         back_up(server)

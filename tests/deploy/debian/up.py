@@ -22,6 +22,7 @@ def follow() -> None:
         server.is_redirected_to_tls()
         server.keep_the_board()
         server.is_well()
+        server.shows_its_figures()
         rotate_a_key(server)
         back_up(server)
         kept = server.post("Before the loss")
