@@ -278,6 +278,12 @@ class BoardSettings:
         "Longer side of a thumbnail, in pixels; those that are there stay as they are.",
         shows=Shows.NOWHERE,
     )
+    thumbs_in_webp: bool = _setting(
+        flag(),
+        False,
+        "Whether new thumbnails are WebP, and lighter; old apps may not show them.",
+        shows=Shows.NOWHERE,
+    )
     image_pixels_max: int = _setting(
         whole(1, 500_000_000, "pixels"),
         200_000_000,

@@ -212,6 +212,7 @@ class Darkroom:
             original=str(self.scratch / f"{name_here}.original"),
             thumbnail=str(self.scratch / f"{name_here}.thumbnail"),
             thumb_px_max=settings.thumb_px_max,
+            thumbs_in_webp=settings.thumbs_in_webp,
             limits=asdict(self.limits.of_board(settings)),
             kinds=[kind.name for kind in settings.kinds],
             is_waited_for=is_waited_for,

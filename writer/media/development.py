@@ -175,7 +175,7 @@ def _work(request: Request, files: Files) -> dict[str, object]:
     if kind.is_picture and kind.becomes is not None:
         kind = BY_NAME[kind.becomes]
         container = containers.read(turned.turned(container, limits), limits, [kind.name])
-    made = _made(kind, container, request["thumb_px_max"], limits)
+    made = _made(kind, container, request, limits)
     became = BY_NAME[made.kind or kind.name]
     if became.name not in request["kinds"]:
         raise containers.not_taken(became, request["kinds"])
@@ -220,14 +220,15 @@ def _refuse_smuggled(container: Container) -> None:
         raise contraband.refusal(what)
 
 
-def _made(kind: MediaKind, container: Container, thumb_px_max: int, limits: MediaLimits) -> Print:
+def _made(kind: MediaKind, container: Container, request: Request, limits: MediaLimits) -> Print:
+    px_max, in_webp = request["thumb_px_max"], request["thumbs_in_webp"]
     if kind.is_played:
-        made: Print = import_module(_READ_BY["av"]).play(container, limits, thumb_px_max)
+        made: Print = import_module(_READ_BY["av"]).play(container, limits, px_max, in_webp=in_webp)
         return made
     if kind.is_slow:
-        return MAKERS[kind.name].develop(container, thumb_px_max)
+        return MAKERS[kind.name].develop(container, px_max)
     if kind.has_thumbnail:
-        return picture.develop(container, thumb_px_max)
+        return picture.develop(container, px_max, in_webp=in_webp)
     # Nothing is drawn of it: its reader has said what of it is served.
     return Print(
         original=container.clean_bytes(),

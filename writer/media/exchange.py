@@ -201,6 +201,7 @@ class Request(TypedDict):
     original: str
     thumbnail: str
     thumb_px_max: int
+    thumbs_in_webp: bool
     limits: dict[str, Any]
     #: Names of the kinds that the board takes.
     kinds: list[str]

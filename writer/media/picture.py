@@ -88,7 +88,7 @@ def grey_jpeg(width: int, height: int) -> bytes:
     return body.getvalue()
 
 
-def develop(container: Container, thumb_px_max: int) -> Print:
+def develop(container: Container, thumb_px_max: int, *, in_webp: bool = False) -> Print:
     """The served file and its thumbnail.
 
     Raises:
@@ -97,14 +97,14 @@ def develop(container: Container, thumb_px_max: int) -> Print:
     """
     clean = container.clean_bytes()
     try:
-        return _develop(container, clean, thumb_px_max)
+        return _develop(container, clean, thumb_px_max, in_webp=in_webp)
     except MemoryError:
         raise
     except Exception as ex:  # Pillow raises OSError, SyntaxError, struct.error, … for bad bytes
         raise broken(f"{container.kind}: {type(ex).__name__}: {ex}") from ex
 
 
-def _develop(container: Container, clean: bytes, thumb_px_max: int) -> Print:
+def _develop(container: Container, clean: bytes, thumb_px_max: int, *, in_webp: bool) -> Print:
     frame = first_frame(container, clean)
     seen_turned = _orientation_seen(container, frame)
     is_coded_anew = container.is_cut or (container.orientation != 1 and not frame.is_animated)
@@ -131,6 +131,7 @@ def _develop(container: Container, clean: bytes, thumb_px_max: int) -> Print:
         original,
         is_shrunk=size != (container.width, container.height),
         is_animated=frame.is_animated,
+        in_webp=in_webp,
     )
     return Print(original, *thumbnail, width, height, *small.size, likeness=likeness(small))
 

@@ -170,3 +170,8 @@ def test_films_and_pictures_of_one_post_are_read_by_processes_of_their_sorts(
         path.write_bytes(body)
     made = shared_darkroom.receive(paths, settings=BoardSettings())
     assert [each.kind.name for each in made] == ["png", "webm", "png", "mp4"]
+
+
+def test_a_still_is_webp_where_the_board_wants_that(develop: Develop) -> None:
+    assert develop(a_film(), thumbs_in_webp=True).thumb_extension == ".webp"
+    assert develop(a_film()).thumb_extension == ".jpg"

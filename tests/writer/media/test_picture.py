@@ -15,6 +15,7 @@ from imageboard.media import MediaLimits
 from imageboard.media_kinds import BY_NAME
 from tests.tables import for_each
 from tests.writer.media import hostile, odd_pictures
+from tests.writer.media.bench_darkroom import photograph
 from writer.media import containers, picture, png_chunks, png_samples
 from writer.media.containers import icc
 
@@ -416,3 +417,17 @@ def test_an_animation_keeps_its_frames_and_its_orientation(kind: str, orientatio
     assert hostile.GPS_MARK not in made.original
     again = containers.read(made.original, MediaLimits(), BY_NAME)
     assert (again.orientation, again.frames) == (orientation, 3)
+
+
+def test_a_board_may_want_thumbnails_in_webp_which_are_lighter_and_show_the_same() -> None:
+    photo = photograph(800, 600, roughness=5)
+    container = containers.read(hostile.a_jpeg(photo), MediaLimits(), BY_NAME)
+    usual, webp = (picture.develop(container, 255, in_webp=in_webp) for in_webp in (False, True))
+    assert (usual.thumb_extension, webp.thumb_extension) == (".jpg", ".webp")
+    assert usual.thumbnail is not None
+    assert webp.thumbnail is not None
+    assert len(webp.thumbnail) < len(usual.thumbnail)
+    shown = [
+        Image.open(io.BytesIO(body)).convert("RGB") for body in (usual.thumbnail, webp.thumbnail)
+    ]
+    assert max(ImageStat.Stat(ImageChops.difference(*shown)).mean) < 3

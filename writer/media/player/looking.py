@@ -64,12 +64,12 @@ class Look:
             raise broken("a film without a picture")
         return self._seen.size
 
-    def thumbnail(self, cover: bytes, limits: MediaLimits, px_max: int) -> Thumb:
+    def thumbnail(self, cover: bytes, limits: MediaLimits, px_max: int, *, in_webp: bool) -> Thumb:
         """`cover` is what a sound brought along; b'': nothing."""
         if self._seen is not None:
             small = still.shrunk(self._seen, px_max)
-            return _thumb(thumbnail.of_still(small), small)
-        shown = _of_cover(cover, limits, px_max) if cover else None
+            return _thumb(thumbnail.of_still(small, in_webp=in_webp), small)
+        shown = _of_cover(cover, limits, px_max, in_webp=in_webp) if cover else None
         if shown is not None:
             return shown
         assert self._waveform is not None
@@ -77,13 +77,13 @@ class Look:
         return _thumb(thumbnail.of_drawing(drawn), drawn)
 
 
-def _of_cover(cover: bytes, limits: MediaLimits, px_max: int) -> Thumb | None:
+def _of_cover(cover: bytes, limits: MediaLimits, px_max: int, *, in_webp: bool) -> Thumb | None:
     """As of any picture that is sent; None where it would be refused."""
     try:
         container = containers.read(cover, limits, _PICTURES)
         if contraband.smuggled(container) is not None:
             return None
-        made = picture.develop(container, px_max)
+        made = picture.develop(container, px_max, in_webp=in_webp)
     except PostRefused:
         return None
     assert made.thumbnail is not None

@@ -77,7 +77,9 @@ class Streams(NamedTuple):
         return [stream for stream in (self.picture, self.sound) if stream is not None]
 
 
-def play(container: Container, limits: MediaLimits, thumb_px_max: int) -> Print:
+def play(
+    container: Container, limits: MediaLimits, thumb_px_max: int, *, in_webp: bool = False
+) -> Print:
     """The served file, and its still, its cover or its waveform.
 
     Raises:
@@ -88,7 +90,7 @@ def play(container: Container, limits: MediaLimits, thumb_px_max: int) -> Print:
     av.logging.set_level(av.logging.PANIC)  # what it has to say of odd files is not for the log
     try:
         with _opened(container) as source:
-            return _played(source, container, limits, thumb_px_max)
+            return _played(source, container, limits, thumb_px_max, in_webp=in_webp)
     except MemoryError:
         raise
     except (av.FFmpegError, ValueError, ArithmeticError) as ex:
@@ -96,7 +98,12 @@ def play(container: Container, limits: MediaLimits, thumb_px_max: int) -> Print:
 
 
 def _played(
-    source: InputContainer, container: Container, limits: MediaLimits, thumb_px_max: int
+    source: InputContainer,
+    container: Container,
+    limits: MediaLimits,
+    thumb_px_max: int,
+    *,
+    in_webp: bool,
 ) -> Print:
     streams = _streams(source, container.kind, limits)
     kind = _kind(container.kind, streams)
@@ -115,7 +122,7 @@ def _played(
     if not copy.duration_s:
         raise broken(f"{container.kind}: nothing to play")
     width, height = look.size
-    thumb = look.thumbnail(cover, limits, thumb_px_max)
+    thumb = look.thumbnail(cover, limits, thumb_px_max, in_webp=in_webp)
     return Print(
         original,
         thumb.body,
