@@ -322,7 +322,7 @@ const POLICIES_OF_DATA = {
 const POLICIES_OF_MEDIA = {
   ...POLICIES_OF_DATA,
   "Content-Security-Policy":
-    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
+    "default-src 'none'; media-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
 };
 const SHARED = {
   "Access-Control-Allow-Origin": "*",

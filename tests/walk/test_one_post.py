@@ -87,6 +87,7 @@ def test_the_file_of_a_post_is_served_as_a_picture_and_nothing_else(board: Board
     assert answer.content == picture.body
     assert answer.headers["Content-Type"] == "image/png"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert "media-src 'self'" in answer.headers["Content-Security-Policy"], "a film plays there"
     assert f'download="{picture.name}"' in board.http.get(posted.page).text
 
 

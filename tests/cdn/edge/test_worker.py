@@ -208,6 +208,7 @@ def test_part_of_a_picture_is_served(edge: Edge) -> None:
     assert (answer.status, answer.body) == (206, whole[10:20])
     assert answer["Content-Range"] == f"bytes 10-19/{len(whole)}"
     assert "sandbox" in (answer["Content-Security-Policy"] or "")
+    assert "media-src 'self'" in (answer["Content-Security-Policy"] or ""), "a film plays there"
 
 
 @pytest.mark.parametrize(
