@@ -25,7 +25,7 @@ The grammar is vichan's, so that a board moved here looks the same, with what js
               | "**" inline "**" | "||" inline "||" | "[spoiler]" inline "[/spoiler]"
               | "__" inline "__"                                   underlined
               | "~~" inline "~~"                                   struck out
-              | "`" anything "`"                                   code
+              | "`" anything "`"                                   code; an address alone is a link
               | ">>124"                                            a post of this board
               | ">>>/b/124"                                        a post of another
               | ">>>/b/"                                           a board

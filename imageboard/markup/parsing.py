@@ -253,7 +253,7 @@ class _Parser:
                 nest.add_run(mark.group(), line, mark.end())
                 position = mark.end()
             elif mark.lastgroup == "code":
-                nest.parts.append(Code(mark["code"]))
+                self._add_code(nest.parts, mark)
                 position = mark.end()
             else:
                 position = start + self._add_link(nest.parts, mark)
@@ -261,6 +261,16 @@ class _Parser:
         if position < len(line):
             nest.parts.append(line[position:])
         return nest.close_all()
+
+    def _add_code(self, parts: list[Inline], mark: re.Match[str]) -> None:
+        """An address alone between the marks is there to be opened, whoever typed it."""
+        address = self._grammar.in_line.fullmatch(mark["code"])
+        if address is None or address["url"] is None:
+            parts.append(Code(mark["code"]))
+        else:
+            parts.append("`")
+            shown = self._add_link(parts, address)
+            parts.append(mark["code"][shown:] + "`")
 
     def _add_link(self, parts: list[Inline], mark: re.Match[str]) -> int:
         """Add a link, or its text when there are too many; how much of the line it is."""

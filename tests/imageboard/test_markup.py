@@ -399,6 +399,23 @@ def test_a_board_switches_each_mark_off(mark: str) -> None:
     assert to_html(text, marks=frozenset({mark})) != as_typed
 
 
+LINK = web("http://a.b/")
+
+
+@for_each(
+    ("text", "html"),
+    [
+        ("`http://a.b/`", f"`{LINK}`"),
+        ("`http://a.b/.`", f"`{LINK}.`"),
+        ("`curl http://a.b/`", "<code>curl http://a.b/</code>"),
+        ("`http://a.b/` and `c`", f"`{LINK}` and <code>c</code>"),
+        ("`>>1`", "<code>&gt;&gt;1</code>"),
+    ],
+)
+def test_an_address_alone_between_marks_of_code_is_a_link(text: str, html: str) -> None:
+    assert to_html(text, marks=ALL) == html
+
+
 @for_each(
     ("text", "html"),
     [
