@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from imageboard.boards import Board
 from imageboard.facts import PageRange
@@ -13,6 +13,8 @@ from imageboard.store.database import Connection
 from imageboard.threads import Backlink, Post, PostFile, QuoteTarget, Thread
 
 _SQL = queries.beside(__file__)
+
+_Row = TypeVar("_Row", Post, QuoteTarget, Backlink, PostFile)
 
 
 class ThreadPreview(NamedTuple):
@@ -218,9 +220,17 @@ _Rows = list[dict[str, Any]] | None
 
 
 def _post(*, board: str, quotes: _Rows, backlinks: _Rows, files: _Rows, **shown: Any) -> Post:
-    return Post(
-        **shown,
-        quotes=tuple(QuoteTarget(**quote) for quote in quotes or ()),
-        backlinks=tuple(Backlink(**backlink) for backlink in backlinks or ()),
-        files=tuple(PostFile(**file) for file in files or ()),
+    return _known(
+        Post,
+        {
+            **shown,
+            "quotes": tuple(_known(QuoteTarget, quote) for quote in quotes or ()),
+            "backlinks": tuple(_known(Backlink, backlink) for backlink in backlinks or ()),
+            "files": tuple(_known(PostFile, file) for file in files or ()),
+        },
     )
+
+
+def _known(kind: type[_Row], row: Mapping[str, Any]) -> _Row:
+    """Of a row of a view what this version knows: the next one adds columns before it starts."""
+    return kind(*map(row.__getitem__, kind._fields))

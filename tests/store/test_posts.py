@@ -770,3 +770,18 @@ def test_no_post_is_refused_while_a_migration_adds_columns(
     for poster in posters:
         poster.join()
     assert refused == []
+
+
+def test_columns_that_the_next_version_adds_to_a_view_are_no_matter_to_this_one(
+    database: Database,
+) -> None:
+    """Its tables come before its programs."""
+    board = a_board(database)
+    a_post(database, board)
+    with database.connection() as db, db.transaction(force_rollback=True):
+        (view,) = db.execute("SELECT pg_get_viewdef('shown_posts')").fetchone() or ("",)
+        db.execute(
+            "CREATE OR REPLACE VIEW shown_posts AS "
+            + view.replace("FROM every_post", ", 7 AS later FROM every_post", 1)
+        )
+        assert [post.no for post in threads.posts(db, "b", [1])] == [1]
