@@ -51,8 +51,6 @@ def up(
     When the settings name a bucket (R2_*, S3_ENDPOINT_URL) or a CDN (CDN_*), a publisher keeps it
     up to date; --with-r2 brings SeaweedFS along in the place of R2.
     """
-    if no_limits:
-        click.echo("stillboard: without limits: whoever reaches this board may flood it", err=True)
     wish = one_machine.Wish(
         host=host,
         port=port,

@@ -186,6 +186,8 @@ class House:
                 "the front page",
                 time.monotonic() + FRONT_PAGE_WAIT_S,
             )
+        if not self._wish.limits:
+            print("stillboard: no limits: whoever reaches this board may flood it", file=sys.stderr)
         print(f"ready: {self._wish.url}", flush=True)
         self._tell_of_other_templates(settings)
 

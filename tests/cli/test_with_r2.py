@@ -75,6 +75,7 @@ def test_bucket_comes_to_hold_what_the_web_root_shows(board: RunningBoard) -> No
     assert verify(board)[0] == 0
     assert call("doctor", "--data", str(board.data)).returncode == 0
     assert cloud(board)["publishers"] == 1
+    assert "no limits: whoever reaches this board" in board.complaints
 
 
 def test_picture_that_its_poster_removes_is_gone_from_disk_and_bucket(
