@@ -185,7 +185,7 @@ def test_pages_that_were_drawn_otherwise_are_named_and_drawn_anew(board: Board) 
 
 def test_upload_that_is_gone_is_named(board: Board) -> None:
     original = next(path for path in board.data.glob("uploads/??/*") if not path.suffix)
-    moved = original.rename(board.data / "kept")
+    moved = original.rename(board.data / "taken_away")
     try:
         assert f"1 files are missing in {board.data}/uploads: {original.name}" in said(board)
     finally:
