@@ -228,7 +228,8 @@ def test_a_program_is_told_in_json(board: BoardProcess, bad: Bad) -> None:
     told = answer.json()
     assert bad.says in told["error"]
     assert told.get("field") == bad.at_fault
-    assert told.keys() - {"field"} == {"error", "code"}
+    assert told.keys() - {"field", "kept"} == {"error", "code"}
+    assert "kept" not in told or bad.files, "files that wait for the form to come again"
     assert answer.headers["Cache-Control"] == "no-store"
 
 
