@@ -35,6 +35,7 @@ NAMED_FOR_ITS_UNIT = {
     "milliseconds": "_ms$",
     "URLs a second": "urls_per_s$",
     "files": "files|^image_limit$",  # vichan's name
+    "places": "^place$",
     "replies": "repl(y|ies)|^bump_limit$",  # vichan's name
     "characters": "chars",
     "pixels": "px|pixels",
