@@ -54,7 +54,11 @@ def test_folder_without_logs_is_named(tmp_path: Path) -> None:
 
 def test_what_is_said_from_now_on_follows_until_it_is_interrupted(data: Path) -> None:
     following = subprocess.Popen(
-        command("logs", "writer", "--follow", "-n", "1", "--data", str(data)),
+        # A shell starts what is in its background with Ctrl-C switched off.
+        [
+            *("env", "--default-signal=INT"),
+            *command("logs", "writer", "--follow", "-n", "1", "--data", str(data)),
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
