@@ -595,7 +595,8 @@ def test_the_files_of_a_post_are_read_by_one_process_one_after_the_other(
     several = threads.submit(receive, room, [before, slow_upload.path, after])
     with slow_upload.being_read() as fd:
         assert reader_of(slow_upload.path, server) == spare
-        assert open_files(spare) >= {str(before), str(after)}
+        # They are opened one after the other, and the slow one is not the last.
+        assert eventually(lambda: open_files(spare) >= {str(before), str(after)})
         assert children_of(server) == [spare]
         os.write(fd, hostile.a_jpeg())
     assert several.result() == ["png", "jpeg", "gif"]
