@@ -31,7 +31,6 @@ PROGRAMS = {
         Program("chromium", "chromium", path="/usr/bin/chromium"),
         # Debian's own Python: an image's packages are downloaded with it.
         Program("debian-pip", "python3-pip", path="/usr/bin/pip3"),
-        Program("debootstrap", "debootstrap", path="/usr/sbin/debootstrap"),
         Program("dpkg-query", "dpkg"),
         Program("git", "git"),
         Program("node", "nodejs"),
