@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from imageboard import addresses
 from imageboard.boards import Board
 from imageboard.threads import Post, PostFile, Thread
 from imageboard.words import Language
@@ -160,7 +161,7 @@ class Overboard(NamedTuple):
 
     def url(self, page: int) -> str:
         """Page 1 is the folder's own."""
-        return f"/{self.folder}/" if page == 1 else f"/{self.folder}/{page}.html"
+        return addresses.board_page_url(self.folder, page)
 
 
 class RecentPicture(NamedTuple):

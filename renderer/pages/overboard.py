@@ -43,7 +43,7 @@ class Overboards(SiteKind):
 
     def may_show(self, web_root: WebRoot, board: str, threads: Collection[int]) -> bool:
         """By its own list: a post is removed from most threads long after they left it."""
-        listed = web_root.read(f"{_ALL.folder}/threads.json")
+        listed = web_root.read(addresses.threads_json_path(_ALL.folder))
         if listed is None:
             return True
         return any(
@@ -62,8 +62,8 @@ class Overboards(SiteKind):
 def _drawn(view: SiteView, which: Overboard, shown: Shown) -> Iterator[Drawn]:
     by_page = [shown[first : first + PER_PAGE] for first in range(0, len(shown), PER_PAGE)] or [()]
     for number in range(1, PAGES + 1):
-        html_path = f"{which.folder}/{'index' if number == 1 else number}.html"
-        json_path = f"{which.folder}/{number - 1}.json"
+        html_path = addresses.board_page_path(which.folder, number)
+        json_path = addresses.board_page_json_path(which.folder, number)
         if number > len(by_page):
             yield Drawn(html_path, None)
             yield Drawn(json_path, None)
@@ -73,13 +73,15 @@ def _drawn(view: SiteView, which: Overboard, shown: Shown) -> Iterator[Drawn]:
         yield Drawn(html_path, html)
         yield Drawn(json_path, page_json([_told(*each) for each in by_page[number - 1]]))
     tiles = [(board, thread.for_catalog()) for board, thread in shown]
-    yield Drawn(f"{which.folder}/catalog.html", pages.overboard_catalog(view.site, which, tiles))
+    yield Drawn(
+        addresses.catalog_path(which.folder), pages.overboard_catalog(view.site, which, tiles)
+    )
     told = [[_told(*each) for each in of_page] for of_page in by_page]
     ops = [[op | last_replies(replies) for op, replies in of_page] for of_page in told]
-    yield Drawn(f"{which.folder}/catalog.json", catalog_json(ops))
+    yield Drawn(addresses.catalog_json_path(which.folder), catalog_json(ops))
     kept = ("board", "no", "last_modified", "replies", "change")
     listed = [[{name: op[name] for name in kept} for op, _ in of_page] for of_page in told]
-    yield Drawn(f"{which.folder}/threads.json", catalog_json(listed))
+    yield Drawn(addresses.threads_json_path(which.folder), catalog_json(listed))
     yield from _feeds(view, which, shown)
 
 
@@ -103,8 +105,12 @@ def _feeds(view: SiteView, which: Overboard, shown: Shown) -> Iterator[Drawn]:
         for board, opening in newest
     ]
     atom, rss, data = (
-        Feed(f"{which.folder}/{name}", which.url(1), view.site.name, "", entries)
-        for name in ("index.atom", "index.rss", "feed.json")
+        Feed(path(which.folder), which.url(1), view.site.name, "", entries)
+        for path in (
+            addresses.board_atom_path,
+            addresses.board_rss_path,
+            addresses.board_json_feed_path,
+        )
     )
     yield Drawn(atom.path, feeds.atom(view.site, atom))
     yield Drawn(rss.path, feeds.rss(view.site, rss))
