@@ -20,8 +20,7 @@ from imageboard.store.database import Database, snapshot
 from renderer.crew import Crew
 from renderer.pages import threads as thread_pages
 from renderer.pages.kind import Page
-from renderer.render_loop import RenderLoop, build_loop, whole_board
-from renderer.render_loop import thread_pages as thread_pages_of
+from renderer.render_loop import RenderLoop, build_loop, pages_of_threads, whole_board
 
 #: Pages that each process draws under one lock: posts that come in meanwhile wait for no more
 #: than that.
@@ -85,8 +84,9 @@ def _redraw_boards(crew: Crew, loop: RenderLoop, names: list[str]) -> None:
 
     for name in names:
         board, pages, archived = _all_of(loop, name)
-        of_archive = thread_pages_of(loop.kinds, archived)
-        length = len(pages) + len(archived) * len(list(thread_pages_of(loop.kinds, [0])))
+        of_archive = pages_of_threads(loop.kinds, archived)
+        pages_of_each = len(list(pages_of_threads(loop.kinds, archived[:1])))
+        length = len(pages) + len(archived) * pages_of_each
         with click.progressbar(
             length=length, label=f"/{name}/", show_pos=True, item_show_func=rate
         ) as progress:

@@ -312,7 +312,8 @@ class RenderLoop:
                     believes_ledger=not held.is_doubtful,
                 ) as publisher:
                     # Page by page: one that can't be read must not stop all others.
-                    _publish_what_can_be_read(view, thread_pages(self.kinds, numbers), publisher)
+                    pages = pages_of_threads(self.kinds, numbers)
+                    _publish_what_can_be_read(view, pages, publisher)
             with db.transaction():
                 publisher.record(db)
                 archive.note_drawn(
@@ -473,7 +474,7 @@ def whole_board(view: BoardView) -> list[Page]:
     return [kind.page(key) for kind in view.kinds.values() for key in kind.drawn_anew(view)]
 
 
-def thread_pages(kinds: Mapping[str, BoardKind], threads: Iterable[int]) -> Iterator[Page]:
+def pages_of_threads(kinds: Mapping[str, BoardKind], threads: Iterable[int]) -> Iterator[Page]:
     """All pages of these threads."""
     of_threads = [kind for kind in kinds.values() if isinstance(kind, ThreadKind)]
     return (kind.page(no) for no in threads for kind in of_threads)
