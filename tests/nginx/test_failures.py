@@ -86,6 +86,23 @@ def test_failures_are_counted_by_what_was_asked_for(
     assert str(told["request_id"]).encode() in answer.body, "the page names it too"
 
 
+def test_what_the_writer_answers_on_a_board_is_counted_as_its_own(
+    make_front: MakeFront, folder: Path
+) -> None:
+    asked = ("/b/post/1.json", "/b/banner", "/b/flags/lake.png", "/b/search?q=cat", "/search.json")
+    listener = NginxLog(f"unix:{folder}/nginx.sock")
+    listener.start()
+    front = a_front(make_front, f"unix:{folder}/nginx.sock")
+    try:
+        assert is_heard(front)
+        before = failures("503", "writer")
+        statuses = {front.ask("GET", path, {"X-Forwarded-For": READER}).status for path in asked}
+        assert statuses == {503}
+        assert eventually(lambda: failures("503", "writer") == before + len(asked))
+    finally:
+        listener.stop()
+
+
 def is_heard(front: Front) -> bool:
     """Whether a failure of its is counted: what came before anybody listened is lost."""
     before = failures("405", "other")
