@@ -77,6 +77,15 @@ def test_banners_hang_above_the_lists_and_each_post_brings_the_next(
     assert f"src/{names[1]}" in (web_root.read("b/index.html") or b"").decode()
     assert list(verifier.verify()) == []
 
+    run("banner", "remove", "b", names[1])
+    loop.render("b")
+    assert not _SHOWN.search((web_root.read("b/index.html") or b"").decode())
+    run("banner", "add", "b", a_picture(tmp_path, "green"))
+    loop.render("b")
+    shown = _SHOWN.search((web_root.read("b/index.html") or b"").decode())
+    assert shown, "though nobody has posted since"
+    assert web_root.read(f"b/{shown[1]}")
+
 
 @pytest.mark.parametrize(
     ("size", "says"),

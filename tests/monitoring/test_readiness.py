@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 
 from monitoring import readiness
@@ -15,6 +16,9 @@ def test_program_is_at_work_once_it_has_said_so(tmp_path: Path) -> None:
     readiness.tell(place)  # to nobody yet
     heard.listen()
     assert not heard.is_told_by(os.getpid())
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as teller:
+        teller.sendto(f"STATUS=starting\nMAINPID={os.getpid()}".encode(), place)
+    assert not heard.is_told_by(os.getpid()), "it has said something else"
     readiness.tell(place)
     assert heard.is_told_by(os.getpid())
     assert not heard.is_told_by(os.getppid()), "another may be at its start"
