@@ -12,7 +12,7 @@ from cli import programs
 from deploy.environment import ROOT
 
 #: Marks (see pyproject.toml) that --fast leaves out.
-SLOW = ("slow", "board", "browser", "crash", "edge")
+SLOW = ("slow", "board", "browser", "crash", "edge", "node")
 
 
 @click.command(

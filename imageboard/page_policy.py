@@ -27,6 +27,13 @@ OWN_SOURCES: dict[str, tuple[str, ...]] = {
     "frame-ancestors": ("'none'",),
 }
 
+#: SECURITY: text becomes HTML through one policy alone, that of scripts/safe_html.js. A script of
+#: somebody else's has policies of its own, which nobody can name beforehand.
+_TRUSTED_TYPES: dict[str, tuple[str, ...]] = {
+    "require-trusted-types-for": ("'script'",),
+    "trusted-types": ("stillboard",),
+}
+
 #: A host by its name, over TLS, and a folder of it at most: no wildcard, no quote, nothing that
 #: ends a directive or an nginx string.
 _SOURCE = re.compile(
@@ -108,7 +115,8 @@ def named_in(environ: Mapping[str, str]) -> tuple[str, ...]:
 def page_policy(captcha: CaptchaSources = NO_CAPTCHA) -> str:
     """ "default-src 'none'; img-src 'self' data:; …", with the captcha's sources added."""
     added = captcha.by_directive()
-    directives = dict.fromkeys((*OWN_SOURCES, *added))
+    own = OWN_SOURCES if captcha.script else OWN_SOURCES | _TRUSTED_TYPES
     return "; ".join(
-        " ".join((name, *OWN_SOURCES.get(name, ()), *added.get(name, ()))) for name in directives
+        " ".join((name, *own.get(name, ()), *added.get(name, ())))
+        for name in dict.fromkeys((*own, *added))
     )

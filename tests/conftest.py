@@ -55,7 +55,7 @@ structlog.configure(
 #: Marks of files that take long, in the order in which they are begun; the others come last.
 _LONG_FIRST = ("crash", "board", "browser", "edge", "slow")
 #: What every test with a mark needs.
-_NEEDS_OF_MARK = {"browser": ("chromium",), "edge": ("node", "npm")}
+_NEEDS_OF_MARK = {"browser": ("chromium",), "edge": ("node", "npm"), "node": ("node", "npm")}
 
 
 @pytest.hookimpl(wrapper=True)

@@ -197,7 +197,7 @@ def test_without_its_script_letters_are_read(
         visit.expected_statuses = {403}
         page = visit.page
         page.route(
-            "**/assets/altcha.*.js",
+            "**/assets/scripts/altcha.*.js",
             lambda route: route.fulfill(content_type="text/javascript", body=""),
         )
         start_thread(page, "Read by a person.")

@@ -24,8 +24,10 @@ TEMPLATE = LOCALE_FOLDER / f"{DOMAIN}.pot"
 #: Messages differ in it: (sentence or its two forms, context).
 Key = tuple[str | tuple[str, ...], str | None]
 
+_SCRIPTS = "public/assets/scripts/"
 _MARKS = {"N_": None, "NN_": (1, 2), "NP_": ((1, "c"), 2)}
 _OF_TEMPLATES = {"gettext": None, "pgettext": ((1, "c"), 2)}
+_OF_SCRIPTS = {"msg": None, "msgs": (1, 2)}
 #: As templates/engine.py reads them.
 _JINJA = {"trim_blocks": "on", "lstrip_blocks": "on", "newstyle_gettext": "on", "silent": "off"}
 #: A date that stays, so that gathering the same words changes nothing.
@@ -45,7 +47,7 @@ def gathered() -> Catalog:
         charset="utf-8",
     )
     for path in files():
-        if path.split("/")[0] in packages():
+        if path.split("/")[0] in packages() or path.startswith(_SCRIPTS):
             for found, context in _words_of(path):
                 catalog.add(found, locations=[(path, 0)], context=context)
     return catalog
@@ -78,6 +80,8 @@ def _words_of(path: str) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
         found = extract_from_file("jinja2", ROOT / path, keywords=_OF_TEMPLATES, options=_JINJA)
     elif path.endswith(".py"):
         found = extract_from_file("python", ROOT / path, keywords=_MARKS)
+    elif path.startswith(_SCRIPTS):
+        found = extract_from_file("javascript", ROOT / path, keywords=_OF_SCRIPTS)
     else:
         return
     for _line, words, _comments, context in found:

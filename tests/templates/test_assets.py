@@ -41,6 +41,60 @@ def test_published_copies_are_no_sources(tmp_path: Path) -> None:
     assert [asset.name for asset in assets.read_assets(tmp_path)] == ["a.css"]
 
 
+def a_script(folder: Path, name: str, text: str) -> None:
+    path = folder / "scripts" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+
+
+def by_name(folder: Path) -> dict[str, assets.Asset]:
+    return {asset.name: asset for asset in assets.read_assets(folder)}
+
+
+def test_script_names_what_it_imports_by_its_hash(tmp_path: Path) -> None:
+    """So its own name changes with any that it imports, however far away."""
+    a_script(tmp_path, "far.js", "export const far = 1;\n")
+    a_script(tmp_path, "near.js", 'export { far } from "./far.js";\n')
+    first = 'import {\n  far,\n} from "./near.js";\nconst later = () => import("./far.js");\n'
+    a_script(tmp_path, "first.js", first)
+    before = by_name(tmp_path)
+    body = before["scripts/first.js"].body.decode()
+    assert f'from "{before["scripts/near.js"].url}";' in body
+    assert f'import("{before["scripts/far.js"].url}");' in body
+    assert before["scripts/first.js"].imports == ("scripts/near.js",)
+
+    a_script(tmp_path, "far.js", "export const far = 2;\n")
+    after = by_name(tmp_path)
+    assert all(before[name].url != after[name].url for name in before)
+
+
+def test_scripts_that_import_each_other_in_a_circle_are_named(tmp_path: Path) -> None:
+    a_script(tmp_path, "a.js", 'import "./b.js";\n')
+    a_script(tmp_path, "b.js", 'const a = () => import("./a.js");\n')
+    with pytest.raises(
+        assets.ImportedInACircle, match=r"scripts/a.js > scripts/b.js > scripts/a.js"
+    ):
+        assets.read_assets(tmp_path)
+
+
+def test_comments_stay_at_home_and_types_in_them_are_no_imports(tmp_path: Path) -> None:
+    type_alone = '/** @typedef {import("./b.js").B} B */\n\n/**\n * Doc.\n */\n'
+    code = "/** @type {A} */ (a).b();\nconst c = 1;\n"
+    a_script(tmp_path, "a.js", f"{type_alone}{code}/** Doc. */\n")
+    a_script(tmp_path, "b.js", 'import "./a.js";\n')
+    assert by_name(tmp_path)["scripts/a.js"].body.decode() == f"\n{code}"
+
+
+def test_page_names_all_that_its_script_needs_to_begin() -> None:
+    """Else the browser would learn of each only from the one before."""
+    page = pages.board_page(a_site(), a_board(), [], 1, 1).decode()
+    needed = assets.needed_by("scripts/start.js")
+    assert len(needed) > 2
+    for url in needed:
+        assert f'<link rel="modulepreload" href="{url}">' in page
+    assert f'<script type="module" src="{assets.asset_url("scripts/start.js")}"></script>' in page
+
+
 @pytest.fixture
 def sources(tmp_path: Path) -> tuple[Path, Path]:
     """A copy of templates/ and public/assets/ that a test may change."""

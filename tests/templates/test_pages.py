@@ -65,12 +65,13 @@ def test_nothing_inline_that_a_strict_policy_would_block(kind: str, page: Elemen
         assert not element.get("href", "").lower().startswith("javascript:")
     scripts = [element.get("src") for element in elements(page) if element.tag == "script"]
     of_captcha = {
-        "board_empty": asset_url("picture.js"),
-        "refused_thread": asset_url("altcha.js"),
+        "board_empty": asset_url("scripts/picture.js"),
+        "refused_thread": asset_url("scripts/altcha.js"),
         "refused_reply": "https://www.google.com/recaptcha/api.js",
         "preview": "https://www.google.com/recaptcha/api.js",
     }
-    assert scripts == ([of_captcha[kind]] if kind in of_captcha else [])
+    of_all = asset_url("scripts/start.js")
+    assert scripts == [of_all] + ([of_captcha[kind]] if kind in of_captcha else [])
 
 
 def test_ids_are_unique_and_what_refers_to_them_finds_them(page: Element) -> None:

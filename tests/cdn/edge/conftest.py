@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from tests.nginx.conftest import front as front
 from tests.nginx.conftest import make_front as make_front
 from tests.nginx.conftest import web_root as web_root
 from tests.nginx.front import Answer, Front, ask_at
+from tests.node_packages import installed
 
 EDGE = Path(__file__).parents[3] / "cdn" / "edge"
 SERVE = Path(__file__).with_name("serve.mjs")
@@ -27,14 +27,7 @@ SERVE = Path(__file__).with_name("serve.mjs")
 @pytest.fixture(scope="session")
 def miniflare() -> Path:
     """The folder that holds miniflare; installed on first use, as package-lock.json has it."""
-    installed = EDGE / "node_modules" / ".package-lock.json"
-    wanted = EDGE / "package-lock.json"
-    with wanted.open() as lock:
-        # Several test processes may get here at once.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not installed.is_file() or installed.stat().st_mtime < wanted.stat().st_mtime:
-            subprocess.run(["npm", "ci"], cwd=EDGE, check=True, stdout=subprocess.DEVNULL)
-    return EDGE
+    return installed(EDGE)
 
 
 @dataclass

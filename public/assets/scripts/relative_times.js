@@ -1,0 +1,60 @@
+/** Times as "5 minutes ago", and the exact one by pointing at it or pressing it. */
+
+import { each } from "./posts.js";
+import { language } from "./words.js";
+
+const REFRESH_MS = 30_000;
+/** @type {[Intl.RelativeTimeFormatUnit, number][]} the unit, and its seconds */
+const UNITS = [
+  ["year", 31_557_600],
+  ["month", 2_629_800],
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60],
+  ["second", 1],
+];
+
+/** @type {Set<HTMLTimeElement>} */
+const times = new Set();
+
+export function start() {
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  const exact = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "medium" });
+  const draw = (/** @type {HTMLTimeElement} */ time) => {
+    time.textContent = agoOf(new Date(time.dateTime), new Date(), relative);
+  };
+  each(({ element }) => {
+    for (const time of element.querySelectorAll("time[datetime]")) {
+      if (time instanceof HTMLTimeElement && !Number.isNaN(Date.parse(time.dateTime))) {
+        time.title = exact.format(new Date(time.dateTime));
+        time.addEventListener("click", () => {
+          times.delete(time);
+          time.textContent = time.title;
+        });
+        times.add(time);
+        draw(time);
+      }
+    }
+  });
+  setInterval(() => {
+    for (const time of times) {
+      if (!time.isConnected) {
+        times.delete(time);
+      } else if (!document.hidden) {
+        draw(time);
+      }
+    }
+  }, REFRESH_MS);
+}
+
+/**
+ * @param {Date} then
+ * @param {Date} now
+ * @param {Intl.RelativeTimeFormat} relative
+ * @returns {string} "5 minutes ago"; "now" for what lies ahead, since clocks differ
+ */
+export function agoOf(then, now, relative) {
+  const seconds = Math.max(0, Math.round((now.getTime() - then.getTime()) / 1000));
+  const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? ["second", 1];
+  return relative.format(-Math.floor(seconds / size), unit);
+}

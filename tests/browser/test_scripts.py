@@ -1,0 +1,39 @@
+"""What scripts add to a page, in a browser that enforces the page's own policy."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.visits import a_visit, expect
+from tests.walk.board_process import BoardProcess
+
+pytestmark = pytest.mark.browser
+
+
+def test_times_are_told_from_now_and_exactly_when_pressed(
+    chromium: Browser, board: BoardProcess
+) -> None:
+    with a_visit(chromium, board, javascript=True) as shoulder:
+        shoulder.page.goto("/b/res/1.html")
+        time = shoulder.page.locator('[id="1"] time')
+        expect(time).to_contain_text("ago")
+        time.click()
+        expect(time).to_contain_text("202")
+
+
+def test_question_mark_shows_the_keys(chromium: Browser, board: BoardProcess) -> None:
+    with a_visit(chromium, board, javascript=True) as shoulder:
+        page = shoulder.page
+        page.goto("/b/res/1.html")
+        # Features begin one by one: this one has, when its key does something.
+        page.wait_for_function(
+            """() => {
+                const down = new KeyboardEvent("keydown", {key: "?", bubbles: true});
+                document.body.dispatchEvent(down);
+                return document.querySelector("dialog.key-map[open]");
+            }"""
+        )
+        expect(page.locator("dialog.key-map")).to_contain_text("Show this list")
+        page.keyboard.press("Escape")
+        expect(page.locator("dialog.key-map")).to_have_count(0)

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { aPage } from "./page_twin.js";
+
+aPage();
+const { Pauses } = await import("../../public/assets/scripts/asking.js");
+const { agoOf } = await import("../../public/assets/scripts/relative_times.js");
+const { msg, msgs, say } = await import("../../public/assets/scripts/words.js");
+const { pageOf } = await import("../../public/assets/scripts/page.js");
+
+test("pauses grow to a limit, and begin anew when all is well", () => {
+  const pauses = new Pauses(1000, 8000, () => 0.5);
+  assert.deepEqual([1, 2, 3, 4, 5].map(() => pauses.next()), [1000, 2000, 4000, 8000, 8000]);
+  pauses.reset();
+  assert.equal(pauses.next(), 1000);
+});
+
+test("a time is told by its largest unit, and never lies ahead", () => {
+  const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+  const now = new Date("2026-11-29T12:00:00Z");
+  const told = (/** @type {string} */ then) => agoOf(new Date(then), now, relative);
+  assert.equal(told("2026-11-29T11:59:30Z"), "30 seconds ago");
+  assert.equal(told("2026-11-29T11:01:00Z"), "59 minutes ago");
+  assert.equal(told("2026-11-28T11:00:00Z"), "yesterday");
+  assert.equal(told("2026-11-29T12:01:00Z"), "now");
+});
+
+test("a sentence has its blanks filled, and its number's form", () => {
+  assert.equal(say(msg("Reply to {no}"), { no: "124" }), "Reply to 124");
+  const replies = msgs("{count} reply", "{count} replies");
+  assert.equal(say(replies, { count: 1 }), "1 reply");
+  assert.equal(say(replies, { count: 1200 }), "1,200 replies");
+});
+
+test("a page says what it is", () => {
+  const { document } = aPage(
+    '<main><section class="thread" id="thread_12" data-board="b"></section></main>',
+  );
+  document.body.className = "thread-page archived";
+  document.body.dataset.board = "b";
+  assert.deepEqual(pageOf(document.body, "/b/res/12+50.html"), {
+    kind: "thread", board: "b", thread: 12, isTail: true,
+  });
+  document.body.className = "catalog-page";
+  assert.deepEqual(pageOf(document.body, "/b/catalog.html"), {
+    kind: "catalog", board: "b", thread: null, isTail: false,
+  });
+});
