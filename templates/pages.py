@@ -19,7 +19,7 @@ from imageboard import addresses
 from imageboard.boards import Board
 from imageboard.threads import Post, PostFile, Thread
 from imageboard.words import Language
-from templates import kept_parts
+from templates import kept_parts, ways
 from templates.engine import Site, environment
 from templates.kept_parts import GAP, ShownPreview, ShownTile
 
@@ -37,6 +37,8 @@ class About(NamedTuple):
 
     #: The OP's subject, or how its text begins.
     title: str
+    #: None: it has none.
+    subject: str | None
     description: str
     #: The address of a thumbnail, without the site's; None: there is none to be shown unasked.
     picture_url: str | None = None
@@ -47,6 +49,8 @@ class PreviewedThread:
     """A thread on a board page: its OP, its last replies, and what is left out between them."""
 
     thread: Thread
+    #: Of its OP.
+    subject: str | None
     op_html: bytes
     replies_html: tuple[bytes, ...]
     omitted_posts: int
@@ -300,6 +304,8 @@ def overboard_page(
         page=number,
         pages=pages,
         threads=GAP if threads else None,
+        ways=ways.of_overboard(overboard.url(1)),
+        here="overboard" if number == 1 else None,
     )
     parts = [
         _with_board(board.name, part)
@@ -313,7 +319,14 @@ def overboard_catalog(
     site: Site, overboard: Overboard, tiles: Sequence[tuple[Board, Tile]]
 ) -> bytes:
     gap = GAP if tiles else None
-    html = _of_site("overboard_catalog", site, overboard=overboard, tiles=gap)
+    html = _of_site(
+        "overboard_catalog",
+        site,
+        overboard=overboard,
+        tiles=gap,
+        ways=ways.of_overboard(overboard.url(1)),
+        here="overboard_catalog",
+    )
     return _filled(html, [_tile(board, tile, names_board=True) for board, tile in tiles])
 
 
@@ -334,6 +347,7 @@ def _preview(
         ShownPreview(
             board=board.name,
             no=thread.no,
+            subject=preview.subject,
             marks=kept_parts.Marks.of(thread),
             replies=thread.replies,
             images=thread.images,

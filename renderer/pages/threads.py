@@ -116,7 +116,7 @@ def _about(board: str, op: Opening) -> About:
         if file.is_there and not file.is_spoiler and file.thumb_extension
     )
     description = markup.cut(op.excerpt, _DESCRIPTION_CHARS_MAX)
-    return About(thread_title(op), description, next(pictures, None))
+    return About(thread_title(op), op.post.subject, description, next(pictures, None))
 
 
 def thread_json(op: Mapping[str, Any], replies: Iterable[Piece]) -> Body:

@@ -205,6 +205,7 @@ class ShownThread:
     def for_page(self) -> pages.PreviewedThread:
         return pages.PreviewedThread(
             thread=self._thread,
+            subject=self._op.as_op.post.subject,
             op_html=self._op.html,
             replies_html=tuple(reply.html for reply in self._replies),
             omitted_posts=self._omitted_posts,

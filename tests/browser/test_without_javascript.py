@@ -43,7 +43,7 @@ def start_thread(page: Page, *, subject: str, text: str, password: str = "") -> 
     """Fill in the form of the board page; the number of the thread that one is led to."""
     page.goto("/b/")
     page.get_by_text("Start a new thread").click()
-    page.get_by_label("Subject").fill(subject)
+    page.get_by_label("Subject", exact=True).fill(subject)
     page.get_by_label("Comment").fill(text)
     page.locator("#post-file1").set_input_files(PICTURE)
     page.locator("#post-password").fill(password)
@@ -165,6 +165,23 @@ def test_a_post_is_reported_to_the_staff(chromium: Browser, board: BoardProcess)
     desk = board.staff_desk()
     assert "A word without an end" in desk.read("/mod/reports")
     desk.close()
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_bottom_is_where_the_last_post_and_the_way_to_the_form_are_in_sight(
+    chromium: Browser, board: BoardProcess, viewport: ViewportSize
+) -> None:
+    with a_visit(chromium, board, javascript=False, viewport=viewport) as visit:
+        page = visit.page
+        page.goto("/b/res/1.html")
+        page.get_by_role("link", name="Bottom").click()
+        expect(page.locator("article.post").last).to_be_in_viewport()
+        below = page.get_by_role("navigation", name="Thread, below its posts")
+        expect(below.get_by_role("link", name="Reply")).to_be_in_viewport(ratio=1)
+        below.get_by_role("link", name="Update").click()
+        assert page.url == f"{board.url}b/res/1.html"
+        page.get_by_role("navigation", name="Thread", exact=True).get_by_text("Reply").click()
+        expect(page.get_by_label("Comment")).to_be_in_viewport()
 
 
 @for_each("javascript", [False, True], ids=["no script", "scripts"])

@@ -46,6 +46,7 @@ def cases() -> dict[str, Callable[[Site, Board], object]]:
     previews = [
         pages.PreviewedThread(
             thread=thread,
+            subject=op.subject,
             op_html=post_html(board, op, _BODY_HTML).encode(),
             replies_html=(reply_html,) * _PREVIEW_REPLIES,
             omitted_posts=45,

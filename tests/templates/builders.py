@@ -96,4 +96,5 @@ def a_thread(**values: Any) -> Thread:
 
 def an_about(words: str = "Lake") -> About:
     """What a thread's page says of itself."""
-    return About(title=words, description=words, picture_url="/b/thumb/1795500950388.webp")
+    picture_url = "/b/thumb/1795500950388.webp"
+    return About(title=words, subject=words, description=words, picture_url=picture_url)

@@ -110,9 +110,12 @@ def _board_pages(words: str, language: Language) -> dict[str, str]:
     board = _board(words, language)
     site = _site(board)
     op_html, *replies_html = (html.encode() for html in every_post(words, board))
-    preview = pages.PreviewedThread(a_thread(replies=15), op_html, tuple(replies_html), 12, 1)
+    preview = pages.PreviewedThread(
+        a_thread(replies=15), words, op_html, tuple(replies_html), 12, 1
+    )
     other = pages.PreviewedThread(
         a_thread(no=7, is_locked=True, is_sticky=True),
+        None,
         post_html(board, an_op(no=7, thread=7), "").encode(),
         (),
         0,

@@ -34,6 +34,20 @@ def test_number_leads_to_the_post_and_to_answering_it() -> None:
     assert (answer.get("id"), answer.get("href")) == ("q124", "/b/res/123.html#q124")
 
 
+def test_links_of_the_number_say_what_they_do_to_whoever_hears_them() -> None:
+    """Each begins with what is to be seen, so that it is found by that when it is spoken."""
+    links = with_class(drawn(a_post()), "post_no")
+    assert [text(link) for link in links] == ["No.", "124"]
+    assert [link.get("aria-label") for link in links] == [
+        "No.: link to this post",
+        "124: reply to this post",
+    ]
+
+
+def test_post_is_told_by_its_number() -> None:
+    assert drawn(a_post()).get("aria-label") == "Post 124"
+
+
 @for_each(
     ("values", "shown"),
     [

@@ -41,7 +41,8 @@ def drawn(
     site: Site = SITE, board: Board = BOARD, thread: Thread = THREAD, file: PostFile = FILE
 ) -> dict[str, bytes]:
     """{kind: page}, each with one thread."""
-    preview = pages.PreviewedThread(thread, b"<p>op</p>", (b"<p>reply</p>",), thread.replies - 1, 0)
+    fragments = b"<p>op</p>", (b"<p>reply</p>",)
+    preview = pages.PreviewedThread(thread, "Lake", *fragments, thread.replies - 1, 0)
     tile = pages.Tile(thread, an_op(files=(file,)), "Still")
     counts = [pages.BoardCount(each, 1, 2) for each in site.boards]
     return {

@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from imageboard.captchas import ShownCaptcha
 from imageboard.fields import LABELS, POST_FIELDS
@@ -174,6 +175,95 @@ def test_tail_leads_to_the_whole_thread_and_names_it_as_the_original() -> None:
     page = b"".join(frame).decode()
     assert '<link rel="canonical" href="https://board.example/b/res/123.html">' in page
     assert "70 replies are not shown here" in page
+
+
+def heading(page: Element, level: str) -> str:
+    return next(text(element) for element in elements(page) if element.tag == level)
+
+
+def test_thread_is_headed_by_its_subject_and_one_without_by_its_number() -> None:
+    """On its own page, on those of its board and among several boards."""
+    assert heading(parse(PAGES["thread"]), "h2") == "still water"
+    assert heading(parse(PAGES["board"]), "h2") == "still water"
+    assert heading(parse(PAGES["overboard"]), "h2") == "/b/ still water"
+    about = an_about()._replace(subject=None)
+    frame = pages.thread_frame(a_site(), a_board(), a_thread(), about)
+    assert heading(parse(b"".join(frame)), "h2") == "Thread 123"
+
+
+def links(page: Element, label: str) -> dict[str, str]:
+    """{text: address} of the list of links that is labelled so."""
+    (nav,) = [e for e in elements(page) if e.tag == "nav" and e.get("aria-label") == label]
+    return {text(link): link.get("href", "") for link in elements(nav) if link.tag == "a"}
+
+
+def test_thread_can_be_replied_to_and_updated_from_its_top_and_below_its_last_post() -> None:
+    page = parse(PAGES["thread"])
+    wanted = {"Reply": "#reply", "Update": "/b/res/123.html"}
+    for label in ("Thread", "Thread, below its posts"):
+        assert wanted.items() <= links(page, label).items()
+    tail = links(parse(PAGES["thread_tail"]), "Thread")
+    assert tail["Update"] == "/b/res/123+50.html"
+    assert "Reply" not in links(parse(PAGES["thread_locked"]), "Thread")
+
+
+def test_bottom_of_a_page_is_below_its_last_post_and_above_its_forms() -> None:
+    for kind in ("thread", "board"):
+        order = [e.get("id") or e.get("name") for e in elements(parse(PAGES[kind]))]
+        place = order.index("bottom")
+        assert max(order.index("126"), order.index("123")) < place < order.index("post-actions")
+    order = [e.get("id") for e in elements(parse(PAGES["thread"]))]
+    assert order.index("bottom") < order.index("reply")
+
+
+def test_skip_links_lead_to_the_posts_and_to_the_form() -> None:
+    targets = {
+        kind: [link.get("href") for link in with_class(parse(PAGES[kind]), "skip")]
+        for kind in ("thread", "thread_locked", "board", "catalog")
+    }
+    assert targets == {
+        "thread": ["#main", "#thread_123", "#reply"],
+        "thread_locked": ["#main", "#thread_123"],
+        "board": ["#main", "#threads", "#new-thread"],
+        "catalog": ["#main"],
+    }
+
+
+def test_every_page_of_a_board_leads_to_all_the_others() -> None:
+    """One list for all, in which the page that is shown is marked."""
+    board = a_board(archive_days=30, search=True)
+    frame = pages.thread_frame(a_site(), board, a_thread(), an_about())
+    drawn: dict[str, str | bytes] = {
+        "Thread": b"".join(frame),
+        "Index": pages.board_page(a_site(), board, [], 1, 1),
+        "Catalog": pages.catalog_page(a_site(), board, []),
+        "Archive": pages.archive(a_site(), board, []),
+        "Month": pages.archive_page(a_site(), board, "2026-11", []),
+        "Rules": pages.written_page(a_site(), board, "Rules", "/b/rules.html", Markup(), 0),
+        "News": pages.news_page(a_site(), board, "/b/news.html", []),
+    }
+    wanted = {
+        "Index": "/b/",
+        "Catalog": "/b/catalog.html",
+        "Archive": "/b/archive/",
+        "Search": "/b/search",
+    }
+    for name, page in drawn.items():
+        label = "Thread" if name == "Thread" else "Board"
+        assert wanted.items() <= links(parse(page), label).items(), name
+        current = [text(e) for e in elements(parse(page)) if e.get("aria-current") == "page"]
+        assert current[:1] == ([name] if name in wanted else []), name
+
+
+def test_pages_of_several_boards_lead_to_the_front_page_and_to_each_other() -> None:
+    wanted = {
+        "Front page": "/",
+        "Index": "/overboard/",
+        "Catalog": "/overboard/catalog.html",
+        "Bottom": "#bottom",
+    }
+    for kind in ("overboard", "overboard_catalog"):
+        assert links(parse(PAGES[kind]), "Board") == wanted
 
 
 @pytest.mark.parametrize(
