@@ -1,4 +1,4 @@
-"""Posts as people write them, the same for the same seed: what `stillboard seed` stores."""
+"""Posts at random, the same for the same seed: what `stillboard seed --threads 20` stores."""
 
 from __future__ import annotations
 

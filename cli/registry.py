@@ -34,7 +34,7 @@ COMMANDS = {
         "Bring the tables to this version, before its programs start.",
     ),
     "nginx": ("cli.nginx_conf:nginx_conf", "The configuration of nginx, for a server without up."),
-    "seed": ("cli.seed:seed", "Fill a board with lifelike posts."),
+    "seed": ("cli.seed:seed", "A demo that looks lived in, or a board full of random posts."),
     "loadtest": ("cli.loadtest:loadtest", "Will the board hold? Yes or no, with figures."),
     "test": ("cli.run_tests:run_tests", "Run the test suite."),
 }

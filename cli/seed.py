@@ -1,12 +1,13 @@
-"""`stillboard seed`: fill a board with lifelike posts."""
+"""`stillboard seed`: a demo of the whole site, or a board full of random posts."""
 
 from __future__ import annotations
 
 import ipaddress
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,8 @@ import click
 from rich.progress import Progress
 
 from cli import connection, options
+from cli.demo import script
+from cli.demo.staging import Stage
 from cli.lifelike import Lifelike, Writer
 from imageboard import post_rules
 from imageboard.boards import Board
@@ -25,7 +28,8 @@ from imageboard.store import boards, outbox, posts
 from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import UploadStore
 from writer.media.darkroom import Darkroom
-from writer.uploading import take
+from writer.turns import FileTurns
+from writer.uploading import Receiver, take
 
 #: Posts come in as if every this many seconds, the last of them now.
 _SECONDS_APART = 7
@@ -34,44 +38,108 @@ _POSTS_AT_ONCE = 25
 _VISIBLE_WAIT_S_MAX = 600.0
 
 
-@click.command(epilog="Example: ./stillboard seed --board b --threads 100 --replies 50 --images")
-@click.option("--board", "board_name", default="b", show_default=True, metavar="B")
-@click.option("--threads", default=20, show_default=True, type=click.IntRange(1, 10_000))
-@click.option("--replies", default=20, show_default=True, type=click.IntRange(0, 10_000))
-@click.option("--images", is_flag=True, help="With pictures, mostly in threads' first posts.")
-@click.option("--seed", "seed_no", default=1, show_default=True, help="Another one, other texts.")
+@click.command(
+    epilog="Examples: ./stillboard seed, ./stillboard seed --board b --threads 100 --images"
+)
+@click.option("--board", "board_name", metavar="B", help="No demo: fill this board.  [default: b]")
+@click.option("--threads", type=click.IntRange(1, 10_000), help="No demo: so many.  [default: 20]")
+@click.option(
+    "--replies", type=click.IntRange(0, 10_000), help="No demo: so many each.  [default: 20]"
+)
+@click.option("--images", is_flag=True, help="No demo: pictures, mostly in threads' first posts.")
+@click.option("--seed", "seed_no", type=int, help="No demo: other texts.  [default: 1]")
 @options.data
 @click.pass_obj
 def seed(
     environ: dict[str, str],
-    board_name: str,
-    threads: int,
-    replies: int,
+    board_name: str | None,
+    threads: int | None,
+    replies: int | None,
     images: bool,
-    seed_no: int,
+    seed_no: int | None,
     data: Path | None,
 ) -> None:
-    """Fill a board with lifelike posts, the same for the same --seed, and see them rendered.
+    """Fill the site with a demo: boards, conversations, files, flags, banners, rules and news.
+
+    A board that somebody has set up or posted on stays as it is. A second call changes nothing.
+
+    With any of --board, --threads, --replies, --images and --seed it fills that board with random
+    posts instead, for tests and measurements: the same for the same --seed.
 
     The posts go past the flood checks, but through everything else that a poster's do.
     """
     settings = connection.read_settings(data, environ)
     settings.require("address_key")
-    began_s = time.perf_counter()
-    with (
-        connection.open_database(settings) as database,
-        _sower(settings, database, board_name, Writer(seed_no, pictures=images)) as sower,
-    ):
+    with connection.open_database(settings) as database, _receiver(settings) as receiver:
+        planting = _Planting(settings, database, receiver)
+        if images or any(each is not None for each in (board_name, threads, replies, seed_no)):
+            writer = Writer(1 if seed_no is None else seed_no, pictures=images)
+            planting.sow(
+                board_name or "b", writer, threads or 20, 20 if replies is None else replies
+            )
+        else:
+            planting.show()
+
+
+@dataclass(frozen=True, slots=True)
+class _Planting:
+    """Posts are stored, then seen on the pages, and both are timed."""
+
+    settings: Settings
+    database: Database
+    receiver: Receiver
+
+    def show(self) -> None:
+        """The demo."""
+        began_s = time.perf_counter()
+        stage = Stage(
+            self.database,
+            self.receiver,
+            Cloak(self.settings.address_key),
+            self.settings.secure_trip_salt,
+            now=datetime.now(UTC),
+        )
+        staged = stage.perform(script.boards(), script.site())
+        if not staged.boards:
+            click.echo("Every board of the demo is there already: nothing is changed.")
+            return
+        names = ", ".join(f"/{name}/" for name in staged.boards)
+        click.echo(
+            f"{names}: {staged.posts} posts and {staged.files} files stored"
+            f" in {time.perf_counter() - began_s:.1f} s"
+        )
+        connection.ask_for_drawing(self.settings, staged.boards)
+        self._wait_until_visible(staged.boards, began_s)
+
+    def sow(self, name: str, writer: Writer, threads: int, replies: int) -> None:
+        """Random posts on one board."""
+        began_s = time.perf_counter()
+        with self.database.connection() as db:
+            board = boards.get(db, name)
+        sower = _Sower(
+            self.database, board, Cloak(self.settings.address_key), writer, self.receiver
+        )
         total = threads * (replies + 1)
         with Progress() as progress:
-            task = progress.add_task(f"/{board_name}/", total=total)
+            task = progress.add_task(f"/{name}/", total=total)
             for stored in sower.sow(threads, replies):
                 progress.update(task, completed=stored)
         took_s = time.perf_counter() - began_s
         click.echo(f"{total} posts stored in {took_s:.1f} s ({total / took_s:.0f}/s)")
-        connection.wake_up(settings).ask_for_render(board_name)
-        _wait_until_visible(database, board_name)
-    click.echo(f"on the pages after {time.perf_counter() - began_s:.1f} s")
+        connection.wake_up(self.settings).ask_for_render(name)
+        self._wait_until_visible([name], began_s)
+
+    def _wait_until_visible(self, names: Sequence[str], began_s: float) -> None:
+        deadline = time.monotonic() + _VISIBLE_WAIT_S_MAX
+        while time.monotonic() < deadline:
+            with self.database.connection() as db:
+                if not any(lag.board in names for lag in outbox.lag(db)):
+                    click.echo(f"on the pages after {time.perf_counter() - began_s:.1f} s")
+                    return
+            time.sleep(0.1)
+        raise click.ClickException(
+            "the posts are stored, but no renderer has drawn them: see doctor"
+        )
 
 
 class _Sower:
@@ -83,17 +151,13 @@ class _Sower:
         board: Board,
         cloak: Cloak,
         writer: Writer,
-        darkroom: Darkroom,
-        uploads: UploadStore,
-        scratch: Path,
+        receiver: Receiver,
     ) -> None:
         self._database = database
         self._board = board
         self._cloak = cloak
         self._writer = writer
-        self._darkroom = darkroom
-        self._uploads = uploads
-        self._scratch = scratch
+        self._receiver = receiver
 
     def sow(self, threads: int, replies: int) -> Iterator[int]:
         """Yields the number of posts stored so far."""
@@ -133,30 +197,23 @@ class _Sower:
     def _files(self, written: Lifelike) -> tuple[NewFile, ...]:
         if written.picture is None:
             return ()
-        path = self._scratch / "picture.jpg"
+        darkroom = self._receiver.darkroom
+        path = darkroom.scratch / "picture.jpg"
         path.write_bytes(written.picture)
-        image = self._darkroom.develop(path, settings=self._board.settings)
-        return (take(self._uploads, "picture.jpg", image),)
+        image = darkroom.develop(path, settings=self._board.settings)
+        return (take(self._receiver.uploads, "picture.jpg", image),)
 
 
 @contextmanager
-def _sower(
-    settings: Settings, database: Database, board_name: str, writer: Writer
-) -> Iterator[_Sower]:
-    with database.connection() as db:
-        board = boards.get(db, board_name)
-    # Beside the upload store: pictures are moved there, which only works within a file system.
+def _receiver(settings: Settings) -> Iterator[Receiver]:
+    # Beside the upload store: files are moved there, which only works within a file system.
     with tempfile.TemporaryDirectory(dir=settings.data, prefix="seed-") as folder:
-        darkroom = Darkroom(MediaLimits(), Path(folder))
+        darkroom = Darkroom(
+            MediaLimits(), Path(folder), must_be_confined=settings.darkroom_must_be_confined
+        )
         try:
-            yield _Sower(
-                database,
-                board,
-                Cloak(settings.address_key),
-                writer,
-                darkroom,
-                UploadStore(settings.data / "uploads"),
-                Path(folder),
+            yield Receiver(
+                darkroom, UploadStore(settings.data / "uploads"), FileTurns(settings.data / "turns")
             )
         finally:
             darkroom.close()
@@ -165,13 +222,3 @@ def _sower(
 def _address(number: int) -> Address:
     """One of 254 addresses of a range that documentation uses (RFC 5737)."""
     return ipaddress.ip_address(f"192.0.2.{1 + number % 254}")
-
-
-def _wait_until_visible(database: Database, board_name: str) -> None:
-    deadline = time.monotonic() + _VISIBLE_WAIT_S_MAX
-    while time.monotonic() < deadline:
-        with database.connection() as db:
-            if not any(lag.board == board_name for lag in outbox.lag(db)):
-                return
-        time.sleep(0.1)
-    raise click.ClickException("the posts are stored, but no renderer has drawn them: see doctor")
