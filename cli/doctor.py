@@ -56,13 +56,14 @@ def _go_through_checklist(
     if as_json:
         click.echo(production.as_json(items))
     else:
+        width = production.VERDICT_CHARS_MAX
         for item in items:
-            click.echo(f"{item.verdict:8} {item.name}: {item.seen}")
+            click.echo(f"{item.verdict:{width}} {item.name}: {item.seen}")
             if item.mend:
-                click.echo(f"         mend: {item.mend}")
+                click.echo(f"{'':{width}} mend: {item.mend}")
         counts = Counter(item.verdict for item in items)
         click.echo(
-            f"{counts['wrong']} wrong, {counts['not seen']} that could not be looked at, "
+            f"{counts['wrong']} wrong, {counts['not looked at']} that could not be looked at, "
             f"{counts['by hand']} to be looked at by hand"
         )
-    sys.exit(1 if any(item.verdict in ("wrong", "not seen") for item in items) else 0)
+    sys.exit(1 if any(item.verdict in ("wrong", "not looked at") for item in items) else 0)

@@ -1,7 +1,9 @@
 """The checklist before a board is opened to the world, as far as it can be looked at from here.
 
-`doctor --production` prints it: each item is fine, wrong (and what mends it), or by hand, with what
-to look at. Nothing is changed, and what is asked for goes to the board's own address alone.
+`doctor --production` prints it: each item is fine, wrong, or not looked at (and what mends that),
+or by hand, with what to look at. What can't be reached from here is no proof of a fault: a machine
+may not see its own public address. Nothing is changed, and what is asked for goes to the board's
+own address alone.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import unquote, urlsplit
 
 from cdn.object_store import ObjectStoreError
@@ -27,7 +29,8 @@ from imageboard.errors import StoreUnavailable
 from imageboard.settings import Settings
 from imageboard.store import figures, searchable
 
-Verdict = Literal["fine", "wrong", "not seen", "by hand"]
+Verdict = Literal["fine", "wrong", "not looked at", "by hand"]
+VERDICT_CHARS_MAX = max(map(len, get_args(Verdict)))
 
 ANSWER_WAIT_S = 5.0
 #: Let's Encrypt's are renewed 30 days before their end: one that has so little left was not.
@@ -41,6 +44,7 @@ SECRET_CHARS_MIN = 16
 PROGRAMS_WITH_POOLS = 3
 #: PostgreSQL keeps three for superusers, and whoever looks for the fault needs one too.
 CONNECTIONS_SPARE = 10
+_REACH_IT = "start the site, or ask from a machine that reaches it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,10 @@ class Production:
     def port(self) -> int:
         return urlsplit(self.settings.site_url).port or 443
 
+    @property
+    def silence(self) -> str:
+        return f"{self.host}:{self.port} does not answer"
+
     def ask(self, path: str) -> Answer | None:
         """GET from the site, as a reader would; None: no answer."""
         connection = http.client.HTTPSConnection(self.host, self.port, timeout=ANSWER_WAIT_S)
@@ -104,7 +112,7 @@ class Production:
             yield from self._closed_doors()
         else:
             for name in ("DNS", "certificate", "headers", "XSS", "health checks"):
-                yield Item(name, "not seen", "which site?", "set STILLBOARD_SITE_URL first")
+                yield _not_looked_at(name, "which site?", "set STILLBOARD_SITE_URL first")
         yield from self._limits()
         yield from self._pooling()
         yield from self._images()
@@ -155,7 +163,11 @@ class Production:
         try:
             found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as ex:
-            yield Item("DNS", "wrong", f"{self.host or 'no name'}: {ex}", "A and AAAA records")
+            seen = f"{self.host}: {ex}"
+            if isinstance(ex, socket.gaierror) and ex.errno == socket.EAI_AGAIN:
+                yield _not_looked_at("DNS", seen, "ask again, or from another machine")
+            else:
+                yield Item("DNS", "wrong", seen, "A and AAAA records")
             return
         told = sorted({str(address[4][0]) for address in found})
         yield Item("DNS", "fine", f"{self.host} is at {', '.join(told)}")
@@ -170,8 +182,11 @@ class Production:
             ):
                 ends = str((line.getpeercert() or {})["notAfter"])
                 protocol = line.version()
-        except (OSError, ssl.SSLError) as ex:
+        except ssl.SSLError as ex:
             yield Item(name, "wrong", f"{self.host}:{self.port}: {ex}", mend)
+            return
+        except OSError as ex:
+            yield _not_looked_at(name, f"{self.host}:{self.port}: {ex}", _REACH_IT)
             return
         days = (ssl.cert_time_to_seconds(ends) - time.time()) / 86400
         seen = f"{protocol}, and it is good for {days:.0f} days"
@@ -181,7 +196,8 @@ class Production:
         mend = "serve the site with the configuration that ./stillboard nginx prints"
         answer = self.ask("/")
         if answer is None:
-            yield Item("headers", "wrong", "the front page does not answer", mend)
+            for name in ("headers", "XSS"):
+                yield _not_looked_at(name, self.silence, _REACH_IT)
             return
         wanted = (
             "strict-transport-security",
@@ -203,7 +219,7 @@ class Production:
         mend = "close them to the world: ./stillboard nginx does"
         answers = {path: self.ask(path) for path in ("/healthz", "/readyz", "/metrics")}
         if None in answers.values():
-            yield Item("health checks", "wrong", "the site does not answer", mend)
+            yield _not_looked_at("health checks", self.silence, _REACH_IT)
             return
         open_doors = [path for path, answer in answers.items() if answer and answer.is_ok]
         if open_doors and self._is_local():
@@ -250,7 +266,7 @@ class Production:
         try:
             most = inspection.asks_database(given, figures.connections_max)
         except StoreUnavailable:
-            yield Item("pooling", "wrong", "the database can't be reached", "see DATABASE_URL")
+            yield _not_looked_at("pooling", "the database can't be reached", "see DATABASE_URL")
             return
         yield _judged(
             "pooling",
@@ -350,6 +366,10 @@ def as_json(items: list[Item]) -> str:
     """[{"name": …, "verdict": "fine", "seen": …, "mend": ""}, …]"""
     names = ("name", "verdict", "seen", "mend")
     return json.dumps([{name: getattr(item, name) for name in names} for item in items], indent=2)
+
+
+def _not_looked_at(name: str, why: str, mend: str) -> Item:
+    return Item(name, "not looked at", why, mend)
 
 
 def _judged(name: str, is_fine: bool, seen: str, mend: str) -> Item:

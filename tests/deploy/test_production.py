@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -115,21 +116,55 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"limits": False}, "rate limits", "off"),
     ({"cdn_zone_id": "zone"}, "rate limits: addresses", "share"),
     ({"site_url": "https://nobody.invalid"}, "DNS", "nobody.invalid"),
-    ({"site_url": "https://nobody.invalid"}, "certificate", "nobody.invalid"),
-    ({"site_url": "https://nobody.invalid"}, "headers", "does not answer"),
     ({"backup_to": ""}, "backups: set up", "not set"),
     ({"metrics_listen": ""}, "monitoring", "not set"),
     ({"metrics_listen": "127.0.0.1:1"}, "monitoring", "no metrics at"),
-    ({"database_url": "postgresql://a:b@127.0.0.1:1/c"}, "pooling", "can't be reached"),
     ({}, "backups: newest full", "never"),
     ({}, "backups: newest wal", "never"),
     ({}, "backups: tested by a drill", "never"),
 ]
 
 
-def test_what_it_has_no_address_for_is_not_called_wrong(settings: Settings, tmp_path: Path) -> None:
-    found = item(replace(settings, site_url=""), tmp_path, "certificate")
-    assert (found.verdict, found.mend) == ("not seen", "set STILLBOARD_SITE_URL first")
+#: What hides an item: one that is not to be reached, nowhere, or in a bad moment.
+HIDDEN: list[tuple[dict[str, Any], str, str]] = [
+    *(
+        ({"site_url": site_url}, name, seen)
+        for site_url, seen in (
+            ("", "which site?"),
+            ("https://nobody.invalid", "nobody.invalid"),
+            ("https://127.0.0.1:1", "127.0.0.1:1"),
+        )
+        for name in ("certificate", "headers", "XSS", "health checks")
+    ),
+    ({"site_url": ""}, "DNS", "which site?"),
+    ({"database_url": "postgresql://a:b@127.0.0.1:1/c"}, "pooling", "can't be reached"),
+]
+
+
+@pytest.mark.parametrize(("changed", "name", "seen"), HIDDEN)
+def test_what_could_not_be_looked_at_is_not_called_wrong(
+    settings: Settings, tmp_path: Path, changed: dict[str, Any], name: str, seen: str
+) -> None:
+    found = item(replace(settings, **changed), tmp_path, name)
+    assert found.verdict == "not looked at", found
+    assert seen in found.seen
+    assert found.mend
+
+
+def test_name_that_no_server_can_be_asked_for_at_the_moment_is_not_called_wrong(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def first_nobody_answers(*arguments: Any, **named: Any) -> Any:
+        asked.append(arguments)
+        if len(asked) == 1:
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 443))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", first_nobody_answers)
+    assert item(settings, tmp_path, "DNS").verdict == "not looked at"
+    assert item(settings, tmp_path, "DNS").verdict == "fine"
 
 
 @pytest.mark.parametrize(("changed", "name", "seen"), WRONG)
@@ -155,7 +190,9 @@ def test_certificate_that_nobody_trusts_is_wrong(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
-    assert "self-signed" in item(settings, tmp_path, "certificate").seen
+    found = item(settings, tmp_path, "certificate")
+    assert found.verdict == "wrong"
+    assert "self-signed" in found.seen
 
 
 @pytest.mark.parametrize(("age_s", "verdict"), [(60.0, "fine"), (27 * 3600.0, "wrong")])
