@@ -19,7 +19,7 @@ COMMANDS = {
     "news": ("cli.news:news", "What is told on the front page and above the threads."),
     "banner": ("cli.banner:banner", "Pictures above a board's threads."),
     "flag": ("cli.flag:flag", "Flags that posters of a board choose from."),
-    "staff": ("cli.staff:staff", "Staff accounts."),
+    "staff": ("cli.staff:staff", "Accounts of those who moderate."),
     "rerender": ("cli.rerender:rerender", "Draw pages anew, after a change of templates."),
     "verify": ("cli.verify:verify", "Prove that the pages show what the database holds."),
     "database": ("cli.database:database", "A database with replicas: failover."),
@@ -37,6 +37,16 @@ COMMANDS = {
     "seed": ("cli.seed:seed", "A demo that looks lived in, or a board full of random posts."),
     "loadtest": ("cli.loadtest:loadtest", "Will the board hold? Yes or no, with figures."),
     "test": ("cli.run_tests:run_tests", "Run the test suite."),
+}
+
+#: Headings in `--help`, each above the first of its commands.
+HEADINGS = {
+    "up": "Run it",
+    "board": "What people see, and who looks after it",
+    "rerender": "Pages",
+    "database": "In case something is lost",
+    "migrate": "On servers without up",
+    "seed": "Try it out",
 }
 
 
@@ -66,8 +76,15 @@ class LazyGroup(click.Group):
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Without importing any."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+        widest = max(map(len, COMMANDS))
+        sections: dict[str, list[tuple[str, str]]] = {}
+        heading = ""
+        for name, (_, line) in COMMANDS.items():
+            heading = HEADINGS.get(name, heading)
+            sections.setdefault(heading, []).append((name.ljust(widest), line))
+        for heading, rows in sections.items():
+            with formatter.section(heading):
+                formatter.write_dl(rows)
 
 
 def _tell_version(ctx: click.Context, _option: click.Parameter, is_asked: bool) -> None:

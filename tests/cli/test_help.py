@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import click
 from click.testing import CliRunner
 
-from cli.registry import COMMANDS, stillboard
+from cli.registry import COMMANDS, HEADINGS, stillboard
 from deploy.environment import ROOT
 from deploy.version import own_version
 from tests.tables import for_each
@@ -21,6 +21,12 @@ def test_the_list_names_every_command() -> None:
     for name, (_, line) in COMMANDS.items():
         assert name in shown
         assert line in shown
+
+
+def test_commands_stand_below_headings() -> None:
+    shown = CliRunner().invoke(stillboard, ["--help"]).output
+    for first, heading in HEADINGS.items():
+        assert f"\n{heading}:\n  {first} " in shown
 
 
 def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
