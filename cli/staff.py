@@ -10,18 +10,20 @@ import click
 
 from cli import connection, options
 from imageboard import passwords
-from imageboard.errors import LastAdmin
-from imageboard.staff_roles import Role, powers_said
+from imageboard.boards import read_board_name
+from imageboard.errors import BadRole
+from imageboard.staff_roles import MadeRole, Power, Role, powers_said, powers_spelled, title_of
+from imageboard.store import roles
 from imageboard.store import staff as accounts
 from imageboard.store.staff import Account
+from imageboard.words import N_
 
 _role = click.option(
     "--role",
-    type=click.Choice([role.value for role in Role]),
     default=Role.JANITOR.value,
     show_default=True,
     help=f"{'; '.join(f'{role.value}: {powers_said(role)}' for role in Role)}."
-    " Each may do what those before it may.",
+    " Each may do what those before it may. Or one that was made: `staff roles` lists them.",
 )
 _generate = click.option(
     "--generate", is_flag=True, help="Make a password and show it, once, instead of asking."
@@ -36,18 +38,90 @@ def staff() -> None:
 @staff.command(epilog="Example: ./stillboard staff add alice --role moderator --generate")
 @click.argument("name")
 @_role
+@options.board
 @_generate
 @options.as_json
 @options.data
 @click.pass_obj
 def add(
-    environ: dict[str, str], name: str, role: str, generate: bool, as_json: bool, data: Path | None
+    environ: dict[str, str],
+    name: str,
+    role: str,
+    board: str | None,
+    generate: bool,
+    as_json: bool,
+    data: Path | None,
 ) -> None:
     """Add the account NAME (1 to 32 of a to z, 0 to 9, _ and -)."""
     password = _password(name, generate)
+    board = board and read_board_name(board)
     with connection.transaction(data, environ) as db:
-        accounts.add(db, name, password, Role(role))
-    _tell(f"{name} can log in, as {role}.", name, password if generate else None, as_json)
+        accounts.add(db, name, password, roles.named(db, role), board)
+    where = f" of /{board}/" if board else ""
+    _tell(f"{name} can log in, as {role}{where}.", name, password if generate else None, as_json)
+
+
+@staff.command(epilog="Example: ./stillboard staff appoint alice moderator --board b")
+@click.argument("name")
+@click.argument("role")
+@options.board
+@options.data
+@click.pass_obj
+def appoint(
+    environ: dict[str, str], name: str, role: str, board: str | None, data: Path | None
+) -> None:
+    """Give NAME the ROLE on a board, or on all; `none` takes it away there."""
+    board = board and read_board_name(board)
+    with connection.transaction(data, environ) as db:
+        held = None if role == "none" else roles.named(db, role)
+        accounts.appoint(db, name, held, board)
+        grants = accounts.get(db, name).grants
+    click.echo(f"{name} is now: {title_of(grants).said()}.")
+
+
+@staff.command(name="roles", epilog="Example: ./stillboard staff roles --json")
+@options.as_json
+@options.data
+@click.pass_obj
+def roles_(environ: dict[str, str], as_json: bool, data: Path | None) -> None:
+    """List the roles with their powers."""
+    with connection.transaction(data, environ) as db:
+        found = [*Role, *roles.made(db)]
+    powers = {str(role): [power.spelled for power in Power if role.has(power)] for role in found}
+    if as_json:
+        click.echo(json.dumps(powers))
+        return
+    for name, spelled in powers.items():
+        click.echo(f"{name}  {', '.join(spelled)}")
+
+
+@staff.command(epilog="Example: ./stillboard staff make-role tidier read_reports delete_file")
+@click.argument("name")
+@click.argument("powers", nargs=-1, required=True)
+@options.data
+@click.pass_obj
+def make_role(
+    environ: dict[str, str], name: str, powers: tuple[str, ...], data: Path | None
+) -> None:
+    """Make the role NAME of POWERS, or give it others; `staff roles` spells them."""
+    known = powers_spelled(powers)
+    unknown = set(powers) - {power.spelled for power in known}
+    if unknown:
+        raise BadRole(N_("There is no power {names}."), names=", ".join(sorted(unknown)))
+    with connection.transaction(data, environ) as db:
+        roles.make(db, MadeRole(name, known))
+    click.echo(f"{name} may {', '.join(power.words for power in Power if power in known)}.")
+
+
+@staff.command(epilog="Example: ./stillboard staff remove-role tidier")
+@click.argument("name")
+@options.data
+@click.pass_obj
+def remove_role(environ: dict[str, str], name: str, data: Path | None) -> None:
+    """Remove the role NAME, which nobody holds."""
+    with connection.transaction(data, environ) as db:
+        roles.remove(db, name)
+    click.echo(f"{name} is gone.")
 
 
 @staff.command(epilog="Example: ./stillboard staff passwd alice")
@@ -79,7 +153,9 @@ def list_(environ: dict[str, str], as_json: bool, data: Path | None) -> None:
         return
     for account in found:
         state = "" if account.is_enabled else ", disabled"
-        click.echo(f"{account.name}  {account.role.value}, since {_day(account)}{state}")
+        click.echo(
+            f"{account.name}  {title_of(account.grants).said()}, since {_day(account)}{state}"
+        )
 
 
 @staff.command(epilog="Example: ./stillboard staff disable alice")
@@ -89,11 +165,6 @@ def list_(environ: dict[str, str], as_json: bool, data: Path | None) -> None:
 def disable(environ: dict[str, str], name: str, data: Path | None) -> None:
     """Log NAME out and let nobody in by that name; what they did stays in the log."""
     with connection.transaction(data, environ) as db:
-        admins = [
-            one.name for one in accounts.list_all(db) if one.is_enabled and one.role is Role.ADMIN
-        ]
-        if admins == [name]:
-            raise LastAdmin(name=name)
         accounts.set_enabled(db, name, False)
     click.echo(f"{name} can no longer log in.")
 
@@ -133,7 +204,8 @@ def _tell(sentence: str, name: str, password: str | None, as_json: bool) -> None
 def _as_json(account: Account) -> dict[str, object]:
     return {
         "name": account.name,
-        "role": account.role.value,
+        "role": account.role and str(account.role),
+        "boards": {grant.board: str(grant.role) for grant in account.grants if grant.board},
         "enabled": account.is_enabled,
         "created": account.created_s,
     }

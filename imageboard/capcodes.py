@@ -8,7 +8,7 @@ from typing import NamedTuple
 from imageboard.staff_roles import Role, Visitor
 
 _SIGNED = re.compile(r"(?:(.*) )?## (.+)")
-#: Each with the least role that may say it.
+#: Each with the role whose powers one needs there to say it.
 LEAST_ROLES = {"Janitor": Role.JANITOR, "Mod": Role.MODERATOR, "Admin": Role.ADMIN}
 
 
@@ -27,10 +27,8 @@ def read(name: str) -> Signed | None:
 
 def allowed(visitor: Visitor, board: str) -> list[str]:
     """The capcodes that this visitor may say there, the least first."""
-    roles = [grant.role for grant in visitor.grants if grant.board in (None, board)]
-    order = list(Role)
     return [
         capcode
         for capcode, least in LEAST_ROLES.items()
-        if any(order.index(role) >= order.index(least) for role in roles)
+        if all(visitor.may(power, board) for power in least.powers)
     ]

@@ -439,12 +439,6 @@ class MisspeltSetting(BadSetting):
     meant: str
 
 
-class LastAdmin(ImageboardError):
-    code = "last_admin"
-    message = N_("{name} is the only admin who can log in: add another one first.")
-    name: str
-
-
 class RolesKept(ImageboardError):
     code = "roles_kept"
     message = N_("The servers of the database stay what they are: {reason}.")
@@ -558,6 +552,33 @@ class NoSuchBan(StaffRefused):
 class NoSuchStaff(StaffRefused):
     code = "no_such_staff"
     message = N_("There is no staff account {name}.")
+    name: str
+
+
+class BeyondOwnPowers(StaffRefused):
+    code = "beyond_own_powers"
+    message = N_("Nobody gives or takes a power that they don't have there themselves.")
+
+
+class NoSuchRole(StaffRefused):
+    code = "no_such_role"
+    message = N_("There is no role {name}.")
+    name: str
+
+
+class RoleHeld(StaffRefused):
+    code = "role_held"
+    message = N_("Somebody holds the role {name}: give them another one first.")
+    name: str
+
+
+class BadRole(SaidWhereRaised, StaffRefused):
+    code = "bad_role"
+
+
+class LastAdmin(StaffRefused):
+    code = "last_admin"
+    message = N_("{name} is the only admin who can log in: add another one first.")
     name: str
 
 

@@ -2,24 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum, StrEnum
 from functools import reduce
 from typing import NamedTuple
 
-from imageboard.errors import NotAllowed
+from imageboard.errors import BeyondOwnPowers, NotAllowed
 from imageboard.words import N_, Message
 
 
 class Role(StrEnum):
-    """As the database spells it; each may do what those before it may."""
+    """One that comes with the board, as the database spells it.
+
+    Each may do what those before it may. An owner is one of a board, as a rule.
+    """
 
     JANITOR = "janitor"
     MODERATOR = "moderator"
+    OWNER = "owner"
     ADMIN = "admin"
 
     def has(self, power: Power) -> bool:
         roles = list(Role)
         return roles.index(self) >= roles.index(power.least_role)
+
+    @property
+    def powers(self) -> frozenset[Power]:
+        return frozenset(power for power in Power if self.has(power))
+
+    @property
+    def words(self) -> Message:
+        return _TITLES[self]
+
+
+class MadeRole(NamedTuple):
+    """One that the staff made: a name and its powers."""
+
+    name: str
+    powers: frozenset[Power]
+
+    def has(self, power: Power) -> bool:
+        return power in self.powers
+
+    @property
+    def words(self) -> Message:
+        # People's own word, which no catalog has.
+        return Message("{name}").filled(name=self.name)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+AnyRole = Role | MadeRole
 
 
 class Power(Enum):
@@ -33,11 +67,19 @@ class Power(Enum):
     STICKY = Role.MODERATOR, "make threads sticky"
     LOCK = Role.MODERATOR, "lock threads"
     BRING_BACK = Role.MODERATOR, "bring back threads that fell off"
-    READ_LOG = Role.ADMIN, "read the log of what everybody did"
+    READ_LOG = Role.OWNER, "read the log of what everybody did"
+    SET_BOARD = Role.OWNER, "change the settings of boards"
+    APPOINT = Role.OWNER, "appoint staff within their own powers"
+    MAKE_ROLES = Role.ADMIN, "make roles"
 
     def __init__(self, least_role: Role, words: str) -> None:
         self.least_role = least_role
         self.words = words
+
+    @property
+    def spelled(self) -> str:
+        """'read_reports': as the database has it, and commands and forms."""
+        return self.name.lower()
 
 
 def powers_said(role: Role) -> str:
@@ -45,9 +87,16 @@ def powers_said(role: Role) -> str:
     return ", ".join(power.words for power in Power if power.least_role is role)
 
 
+def powers_spelled(names: Iterable[str]) -> frozenset[Power]:
+    """{'ban'} -> {Power.BAN}; names that no version has, or no longer, are left out."""
+    spelled = set(names)
+    return frozenset(power for power in Power if power.spelled in spelled)
+
+
 _TITLES = {
     Role.JANITOR: N_("janitor"),
     Role.MODERATOR: N_("moderator"),
+    Role.OWNER: N_("owner"),
     Role.ADMIN: N_("admin"),
 }
 _NO_TITLE = N_("none")
@@ -58,15 +107,21 @@ _LISTED = N_("{first}, {next}")
 class Grant(NamedTuple):
     """A role, on one board or on all."""
 
-    role: Role
+    role: AnyRole
     #: None: all boards.
     board: str | None = None
 
     @property
     def title(self) -> Message:
         """'janitor', 'janitor of /b/'."""
-        role = _TITLES[self.role]
+        role = self.role.words
         return _TITLE_ON_BOARD.filled(role=role, board=self.board) if self.board else role
+
+
+def title_of(grants: tuple[Grant, ...]) -> Message:
+    """'janitor of /b/, moderator of /tea/'."""
+    titles = [grant.title for grant in grants] or [_NO_TITLE]
+    return reduce(lambda first, next_: _LISTED.filled(first=first, next=next_), titles)
 
 
 class Visitor(NamedTuple):
@@ -79,9 +134,7 @@ class Visitor(NamedTuple):
 
     @property
     def title(self) -> Message:
-        """'janitor of /b/, moderator of /tea/'."""
-        titles = [grant.title for grant in self.grants] or [_NO_TITLE]
-        return reduce(lambda first, next_: _LISTED.filled(first=first, next=next_), titles)
+        return title_of(self.grants)
 
     def may(self, power: Power, board: str | None) -> bool:
         """On `board`; None: on all of them, those included that do not exist yet."""
@@ -99,6 +152,15 @@ class Visitor(NamedTuple):
         """On one board at least: what is shown of the others is for the page to leave out."""
         return self.boards(power) != []
 
+    def may_grant(self, grant: Grant) -> bool:
+        """Give it to somebody, or take it away.
+
+        SECURITY: whoever appoints needs each power of the role there themselves. Else an owner of
+        one board made an admin, and had all of that admin's powers next.
+        """
+        needed = {Power.APPOINT, *grant.role.powers}
+        return all(self.may(power, grant.board) for power in needed)
+
     def require(self, power: Power, board: str | None) -> None:
         """Raises NotAllowed."""
         if not self.may(power, board):
@@ -108,3 +170,11 @@ class Visitor(NamedTuple):
         """Raises NotAllowed."""
         if not self.may_somewhere(power):
             raise NotAllowed(role=self.title)
+
+    def require_over(self, grants: Iterable[Grant]) -> None:
+        """For what is done to somebody who holds them, or is to hold them.
+
+        Raises BeyondOwnPowers.
+        """
+        if not all(self.may_grant(grant) for grant in grants):
+            raise BeyondOwnPowers

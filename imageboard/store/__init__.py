@@ -10,7 +10,8 @@ joins its caller's transaction; only the story-teller that calls it opens one.
     outbox          facts that no page shows yet
     publications    the ledger of what stands in the web root
     render_lock     the right to write a board's files
-    staff           accounts, sessions, log-in attempts
+    staff           accounts, who may do what, sessions
+    roles           roles that staff made
     bans            who may not post
     allowances      what networks and boards have used of what they may
     reports         what readers reported

@@ -500,9 +500,24 @@ CREATE TABLE banners (
 CREATE TABLE staff (
     name text PRIMARY KEY CHECK (name ~ '^[a-z0-9_-]{1,32}$'),
     password_hash text NOT NULL,
-    role text NOT NULL CHECK (role IN ('janitor', 'moderator', 'admin')),
+    -- On all boards. NULL: none there.
+    role text,
     is_enabled boolean NOT NULL DEFAULT true,
     created_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- Roles that staff made, beside those that come with the board: sets of powers.
+CREATE TABLE made_roles (
+    name text PRIMARY KEY CHECK (name ~ '^[a-z0-9_-]{1,32}$'),
+    powers text[] NOT NULL CHECK (cardinality(powers) <= 100)
+);
+
+-- Roles on one board.
+CREATE TABLE board_roles (
+    staff text NOT NULL REFERENCES staff ON DELETE CASCADE,
+    board text NOT NULL REFERENCES boards,
+    role text NOT NULL,
+    PRIMARY KEY (staff, board)
 );
 
 CREATE TABLE sessions (

@@ -1,4 +1,4 @@
-"""Staff accounts and their sessions."""
+"""Staff accounts, what they may do, and their sessions."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from imageboard import passwords
-from imageboard.errors import BadStaffName, NoSuchStaff, StaffNameTaken
-from imageboard.staff_roles import Grant, Role
-from imageboard.store import queries
+from imageboard.errors import BadStaffName, LastAdmin, NoSuchStaff, StaffNameTaken
+from imageboard.staff_roles import AnyRole, Grant, Role
+from imageboard.store import boards, queries, roles
 from imageboard.store.database import Connection
 
 _SQL = queries.beside(__file__)
@@ -24,10 +24,16 @@ class Account(NamedTuple):
     """One of the staff."""
 
     name: str
-    role: Role
+    #: That on all boards first, then by board.
+    grants: tuple[Grant, ...]
     is_enabled: bool
     #: Unix seconds.
     created_s: int
+
+    @property
+    def role(self) -> AnyRole | None:
+        """On all boards."""
+        return next((grant.role for grant in self.grants if grant.board is None), None)
 
 
 class Session(NamedTuple):
@@ -40,21 +46,57 @@ class Session(NamedTuple):
 # --- accounts ---
 
 
-def add(db: Connection, name: str, password: str, role: Role = Role.ADMIN) -> None:
-    """A new account. Raises BadStaffName, StaffNameTaken, WeakPassword."""
+def add(
+    db: Connection,
+    name: str,
+    password: str,
+    role: AnyRole = Role.ADMIN,
+    board: str | None = None,
+) -> None:
+    """A new account, with a role on `board` or on all.
+
+    Raises BadStaffName, StaffNameTaken, WeakPassword, NoSuchBoard.
+    """
     if not is_name(name):
         raise BadStaffName(name=name)
     passwords.check(password)
-    values = {"name": name, "password_hash": passwords.hash_password(password), "role": role.value}
+    values = {"name": name, "password_hash": passwords.hash_password(password)}
     if db.execute(_SQL.add, values).rowcount == 0:
         raise StaffNameTaken(name=name)
+    appoint(db, name, role, board)
 
 
 def list_all(db: Connection) -> list[Account]:
-    return [
-        Account(name, Role(role), is_enabled, created_s)
-        for name, role, is_enabled, created_s in db.execute(_SQL.all)
-    ]
+    """By name."""
+    return [_account(db, *row) for row in db.execute(_SQL.all)]
+
+
+def get(db: Connection, name: str) -> Account:
+    """Raises NoSuchStaff."""
+    row = db.execute(_SQL.one, {"name": name}).fetchone() if is_name(name) else None
+    if row is None:
+        raise NoSuchStaff(name=name)
+    return _account(db, *row)
+
+
+def appoint(db: Connection, name: str, role: AnyRole | None, board: str | None = None) -> None:
+    """Give a role on `board`, or on all; None takes it away. Counts from the next request on.
+
+    Raises NoSuchStaff, NoSuchBoard, LastAdmin.
+    """
+    db.execute(_SQL.lock)
+    before = get(db, name)
+    if board is None:
+        if before.is_enabled and before.role is Role.ADMIN and role is not Role.ADMIN:
+            _leave_an_admin(db, name)
+        _change(db, _SQL.set_role, name, role=role and str(role))
+        return
+    boards.get(db, board)
+    values = {"name": name, "board": board}
+    if role is None:
+        db.execute(_SQL.take_board_role, values)
+    else:
+        db.execute(_SQL.set_board_role, values | {"role": str(role)})
 
 
 def set_password(db: Connection, name: str, password: str) -> None:
@@ -68,7 +110,10 @@ def set_password(db: Connection, name: str, password: str) -> None:
 
 
 def set_enabled(db: Connection, name: str, is_enabled: bool) -> None:
-    """Let an account log in or not; a disabled one is logged out. Raises NoSuchStaff."""
+    """Let an account log in or not; a disabled one is logged out. Raises NoSuchStaff, LastAdmin."""
+    db.execute(_SQL.lock)
+    if not is_enabled:
+        _leave_an_admin(db, name)
     _change(db, _SQL.set_enabled, name, is_enabled=is_enabled)
     if not is_enabled:
         db.execute(_SQL.end_sessions, {"name": name})
@@ -109,7 +154,7 @@ def open_session(db: Connection, name: str, token: str, *, password_hash: str) -
 def session(db: Connection, token: str) -> Session | None:
     """Who `token` stands for; None when its session is over or its account disabled."""
     row = db.execute(_SQL.session, {"token_hash": _token_hash(token)}).fetchone()
-    return Session(row[0], (Grant(Role(row[1])),)) if row else None
+    return Session(row[0], _grants(db, *row)) if row else None
 
 
 def end_session(db: Connection, token: str) -> None:
@@ -120,6 +165,29 @@ def forget_expired(db: Connection) -> None:
     """Drop sessions that are over, and attempts that the version before has counted."""
     db.execute(_SQL.forget_sessions)
     db.execute(_SQL.forget_attempts)
+
+
+def _account(
+    db: Connection, name: str, role: str | None, is_enabled: bool, created_s: int
+) -> Account:
+    return Account(name, _grants(db, name, role), is_enabled, created_s)
+
+
+def _grants(db: Connection, name: str, role: str | None) -> tuple[Grant, ...]:
+    """SECURITY: a role that is no longer there has no power."""
+    held = [(role, None), *db.execute(_SQL.board_roles, {"name": name})]
+    return tuple(
+        Grant(found, board)
+        for spelled, board in held
+        if spelled is not None and (found := roles.find(db, spelled)) is not None
+    )
+
+
+def _leave_an_admin(db: Connection, name: str) -> None:
+    """Raises LastAdmin."""
+    admins = [one for (one,) in db.execute(_SQL.admins)]
+    if admins == [name]:
+        raise LastAdmin(name=name)
 
 
 def _change(db: Connection, query: str, name: str, **values: object) -> None:

@@ -1,11 +1,41 @@
+-- lock --
+-- Until the transaction ends nobody else changes who may what; reading goes on.
+LOCK TABLE staff IN SHARE ROW EXCLUSIVE MODE
+
 -- add --
--- A new account.
-INSERT INTO staff (name, password_hash, role) VALUES (%(name)s, %(password_hash)s, %(role)s)
+-- A new account, which may do nothing yet.
+INSERT INTO staff (name, password_hash) VALUES (%(name)s, %(password_hash)s)
 ON CONFLICT DO NOTHING
 
 -- all --
 -- All accounts by name.
 SELECT name, role, is_enabled, floor(extract(epoch FROM created_at))::bigint FROM staff ORDER BY name
+
+-- one --
+-- One account.
+SELECT name, role, is_enabled, floor(extract(epoch FROM created_at))::bigint FROM staff
+WHERE name = %(name)s
+
+-- admins --
+-- Who can log in as admin of all boards.
+SELECT name FROM staff WHERE role = 'admin' AND is_enabled
+
+-- set_role --
+-- Another role on all boards, or none.
+UPDATE staff SET role = %(role)s WHERE name = %(name)s
+
+-- board_roles --
+-- The roles of an account on single boards.
+SELECT role, board FROM board_roles WHERE staff = %(name)s ORDER BY board
+
+-- set_board_role --
+-- A role on one board, in place of the one before.
+INSERT INTO board_roles (staff, board, role) VALUES (%(name)s, %(board)s, %(role)s)
+ON CONFLICT (staff, board) DO UPDATE SET role = excluded.role
+
+-- take_board_role --
+-- No role on that board any more.
+DELETE FROM board_roles WHERE staff = %(name)s AND board = %(board)s
 
 -- password_hash --
 -- The password of an account that may log in.

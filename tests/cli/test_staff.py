@@ -11,10 +11,19 @@ from click.testing import CliRunner, Result
 
 from cli.staff import staff as command
 from imageboard import passwords
-from imageboard.errors import NoSuchStaff, StaffNameTaken, WeakPassword
+from imageboard.errors import (
+    BadRole,
+    LastAdmin,
+    NoSuchRole,
+    NoSuchStaff,
+    RoleHeld,
+    StaffNameTaken,
+    WeakPassword,
+)
 from imageboard.staff_roles import Role
 from imageboard.store import staff as accounts
 from imageboard.store.database import Database
+from tests.builders import a_board
 
 PASSWORD = "correct horse battery"
 
@@ -95,7 +104,35 @@ def test_list_tells_who_there_is(run: Run) -> None:
     alice, bob = json.loads(run("list", "--json").stdout)
     assert (alice["name"], alice["role"], alice["enabled"]) == ("alice", "admin", True)
     assert (bob["name"], bob["enabled"]) == ("bob", False)
-    assert set(bob) == {"name", "role", "enabled", "created"}
+    assert set(bob) == {"name", "role", "boards", "enabled", "created"}
+
+
+def test_role_is_given_on_a_board_and_taken_away(run: Run, database: Database) -> None:
+    a_board(database)
+    added = run("add", "alice", "--role", "owner", "--board", "/b/", "--generate")
+    assert added.stdout.startswith("alice can log in, as owner of /b/.\n")
+    (alice,) = json.loads(run("list", "--json").stdout)
+    assert (alice["role"], alice["boards"]) == (None, {"b": "owner"})
+    assert run("appoint", "alice", "janitor").stdout == "alice is now: janitor, owner of /b/.\n"
+    run("appoint", "alice", "none", "--board", "b")
+    assert run("list").stdout.startswith("alice  janitor, since 20")
+
+
+def test_role_is_made_of_powers(run: Run) -> None:
+    made = run("make-role", "tidier", "delete_file", "read_reports")
+    assert made.stdout == "tidier may see reports, delete files.\n"
+    assert json.loads(run("roles", "--json").stdout)["tidier"] == ["read_reports", "delete_file"]
+    assert "tidier  read_reports, delete_file\n" in run("roles").stdout
+    assert run("add", "alice", "--role", "tidier", "--generate").exit_code == 0
+    assert isinstance(run("remove-role", "tidier").exception, RoleHeld)
+    run("appoint", "alice", "janitor")
+    assert run("remove-role", "tidier").stdout == "tidier is gone.\n"
+    assert isinstance(run("make-role", "flier", "fly").exception, BadRole)
+
+
+def test_last_admin_is_not_disabled(run: Run) -> None:
+    run("add", "alice", "--role", "admin", "--generate")
+    assert isinstance(run("disable", "alice").exception, LastAdmin)
 
 
 def test_disabled_account_is_let_in_again_when_enabled(run: Run, database: Database) -> None:
@@ -107,7 +144,13 @@ def test_disabled_account_is_let_in_again_when_enabled(run: Run, database: Datab
 
 
 @pytest.mark.parametrize(
-    "call", [["passwd", "bob", "--generate"], ["disable", "bob"], ["enable", "bob"]]
+    "call",
+    [
+        ["passwd", "bob", "--generate"],
+        ["disable", "bob"],
+        ["enable", "bob"],
+        ["appoint", "bob", "admin"],
+    ],
 )
 def test_account_that_is_not_there(run: Run, call: list[str]) -> None:
     assert isinstance(run(*call).exception, NoSuchStaff)
@@ -122,7 +165,7 @@ def test_weak_password(run: Run) -> None:
     assert isinstance(run("add", "alice", typed="tea\ntea\n").exception, WeakPassword)
 
 
-@pytest.mark.parametrize("name", ["", "add", "passwd", "list", "disable", "enable"])
+@pytest.mark.parametrize("name", ["", *command.commands])
 def test_every_command_explains_itself(run: Run, name: str) -> None:
     result = run(*([name] if name else []), "--help")
     assert result.exit_code == 0
@@ -130,5 +173,5 @@ def test_every_command_explains_itself(run: Run, name: str) -> None:
 
 
 def test_wrong_call(run: Run) -> None:
-    assert run("add", "alice", "--role", "emperor").exit_code == 2
+    assert isinstance(run("add", "alice", "--role", "emperor", "--generate").exception, NoSuchRole)
     assert run("add").exit_code == 2

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from imageboard.errors import NotAllowed
-from imageboard.staff_roles import Grant, Power, Role, Visitor, powers_said
+from imageboard.errors import BeyondOwnPowers, NotAllowed
+from imageboard.staff_roles import (
+    AnyRole,
+    Grant,
+    MadeRole,
+    Power,
+    Role,
+    Visitor,
+    powers_said,
+    powers_spelled,
+)
 from tests.tables import for_each
 
-EVERYONE = {Role.JANITOR, Role.MODERATOR, Role.ADMIN}
-NO_JANITOR = {Role.MODERATOR, Role.ADMIN}
+EVERYONE = set(Role)
+NO_JANITOR = EVERYONE - {Role.JANITOR}
+OWNERS = {Role.OWNER, Role.ADMIN}
 
 TABLE = {
     Power.READ_REPORTS: EVERYONE,
@@ -20,8 +30,22 @@ TABLE = {
     Power.STICKY: NO_JANITOR,
     Power.LOCK: NO_JANITOR,
     Power.BRING_BACK: NO_JANITOR,
-    Power.READ_LOG: {Role.ADMIN},
+    Power.READ_LOG: OWNERS,
+    Power.SET_BOARD: OWNERS,
+    Power.APPOINT: OWNERS,
+    Power.MAKE_ROLES: {Role.ADMIN},
 }
+
+
+#: Those that come with the board, one of each power alone, each but one power, and one of none.
+ROLES: list[AnyRole] = [
+    *Role,
+    *(MadeRole(f"only {power.spelled}", frozenset({power})) for power in Power),
+    *(MadeRole(f"appoints, {each.spelled}", frozenset({Power.APPOINT, each})) for each in Power),
+    *(MadeRole(f"all but {power.spelled}", frozenset(set(Power) - {power})) for power in Power),
+    MadeRole("nothing", frozenset()),
+]
+PLACES = (None, "b", "tea")
 
 
 def a_visitor(*grants: Grant) -> Visitor:
@@ -74,6 +98,39 @@ def test_role_on_all_boards_is_not_taken_away_by_a_lesser_one_on_one() -> None:
 
 def test_nobody_s_role_may_nothing() -> None:
     assert not any(a_visitor().may_somewhere(power) for power in Power)
+
+
+def test_nobody_gives_a_power_that_they_lack_there() -> None:
+    """Over all pairs of roles and places: what somebody gave, or took, they could do themselves."""
+    given = 0
+    for own in (Grant(role, board) for role in ROLES for board in PLACES):
+        visitor = a_visitor(own)
+        for grant in (Grant(role, board) for role in ROLES for board in PLACES):
+            had = a_visitor(grant)
+            beyond = any(
+                had.may(power, board) and not visitor.may(power, board)
+                for power in Power
+                for board in (*PLACES, "one of tomorrow")
+            )
+            may = visitor.may(Power.APPOINT, grant.board) and not beyond
+            assert visitor.may_grant(grant) == may, f"{own} to {grant}"
+            given += may
+            if not may:
+                with pytest.raises(BeyondOwnPowers):
+                    visitor.require_over([grant])
+    assert given > 500
+
+
+def test_whoever_holds_more_elsewhere_is_out_of_reach() -> None:
+    owner = a_visitor(Grant(Role.OWNER, "b"))
+    owner.require_over([Grant(Role.OWNER, "b")])
+    with pytest.raises(BeyondOwnPowers):
+        owner.require_over([Grant(Role.JANITOR, "b"), Grant(Role.JANITOR, "tea")])
+
+
+def test_powers_are_spelled_as_they_are_read() -> None:
+    assert powers_spelled([power.spelled for power in Power]) == set(Power)
+    assert powers_spelled(["ban", "BAN", "fly"]) == {Power.BAN}
 
 
 def test_every_power_is_said_once() -> None:

@@ -8,14 +8,20 @@ import pytest
 
 from imageboard import passwords
 from imageboard.errors import (
+    BadRole,
     BadStaffName,
+    LastAdmin,
+    NoSuchBoard,
+    NoSuchRole,
     NoSuchStaff,
+    RoleHeld,
     StaffNameTaken,
     WeakPassword,
 )
-from imageboard.staff_roles import Grant, Role
-from imageboard.store import staff
+from imageboard.staff_roles import Grant, MadeRole, Power, Role
+from imageboard.store import roles, staff
 from imageboard.store.database import Connection, Database
+from tests.builders import a_board
 from tests.tables import for_each
 
 PASSWORD = "correct horse battery"
@@ -188,3 +194,114 @@ def test_what_is_over_is_forgotten_and_nothing_else(database: Database) -> None:
         staff.forget_expired(db)
         assert db.execute("SELECT count(*) FROM sessions").fetchone() == (1,)
     assert is_open(database, "new")
+
+
+TIDIER = MadeRole("tidier", frozenset({Power.READ_REPORTS, Power.DELETE_FILE}))
+
+
+def grants(database: Database, name: str = "alice") -> tuple[Grant, ...]:
+    with database.connection() as db:
+        return staff.get(db, name).grants
+
+
+def test_roles_on_boards_stand_beside_the_one_on_all(database: Database) -> None:
+    a_board(database)
+    a_board(database, "tea")
+    an_account(database, role=Role.JANITOR)
+    a_session(database)
+    with database.transaction() as db:
+        staff.appoint(db, "alice", Role.MODERATOR, "tea")
+        staff.appoint(db, "alice", Role.JANITOR, "b")
+        staff.appoint(db, "alice", Role.OWNER, "b")
+    held = (Grant(Role.JANITOR), Grant(Role.OWNER, "b"), Grant(Role.MODERATOR, "tea"))
+    with database.connection() as db:
+        assert staff.session(db, "token") == staff.Session("alice", held)
+        assert [account.grants for account in staff.list_all(db)] == [held]
+    with database.transaction() as db:
+        staff.appoint(db, "alice", None)
+        staff.appoint(db, "alice", None, "tea")
+    assert grants(database) == (Grant(Role.OWNER, "b"),)
+    with database.transaction() as db, pytest.raises(NoSuchBoard):
+        staff.appoint(db, "alice", Role.JANITOR, "nowhere")
+
+
+def test_made_role_counts_from_the_next_request_on(database: Database) -> None:
+    an_account(database)
+    with database.transaction() as db:
+        roles.make(db, TIDIER)
+        staff.appoint(db, "alice", roles.named(db, "tidier"))
+    assert grants(database) == (Grant(TIDIER),)
+    less = TIDIER._replace(powers=frozenset({Power.DELETE_FILE}))
+    with database.transaction() as db:
+        roles.make(db, less)
+    assert grants(database) == (Grant(less),)
+
+
+def test_role_that_is_held_stays_and_one_that_went_has_no_power(database: Database) -> None:
+    a_board(database)
+    an_account(database, role=Role.ADMIN)
+    with database.transaction() as db:
+        roles.make(db, TIDIER)
+        staff.appoint(db, "alice", TIDIER, "b")
+        with pytest.raises(RoleHeld):
+            roles.remove(db, "tidier")
+        staff.appoint(db, "alice", None, "b")
+        roles.remove(db, "tidier")
+        with pytest.raises(NoSuchRole):
+            roles.remove(db, "tidier")
+        with pytest.raises(NoSuchRole):
+            roles.named(db, "tidier")
+        staff.appoint(db, "alice", TIDIER, "b")
+    assert grants(database) == (Grant(Role.ADMIN),)
+
+
+@for_each("name", [*Role, "", "Tidier", "a b", "x" * 33])
+def test_name_that_no_made_role_can_have(database: Database, name: str) -> None:
+    with database.transaction() as db, pytest.raises(BadRole):
+        roles.make(db, TIDIER._replace(name=name))
+
+
+def test_there_are_only_so_many_roles(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roles, "ROLES_MAX", 1)
+    with database.transaction() as db:
+        roles.make(db, TIDIER)
+        roles.make(db, TIDIER)
+        with pytest.raises(BadRole):
+            roles.make(db, TIDIER._replace(name="another"))
+
+
+def test_the_last_admin_stays(database: Database) -> None:
+    an_account(database, role=Role.ADMIN)
+    an_account(database, "bob", role=Role.ADMIN)
+    with database.transaction() as db:
+        staff.set_enabled(db, "bob", False)
+        for refused in (
+            lambda: staff.set_enabled(db, "alice", False),
+            lambda: staff.appoint(db, "alice", Role.OWNER),
+            lambda: staff.appoint(db, "alice", None),
+        ):
+            with pytest.raises(LastAdmin):
+                refused()
+        staff.appoint(db, "bob", None)
+        staff.set_enabled(db, "bob", True)
+
+
+def test_two_admins_who_put_each_other_out_do_not_both(database: Database) -> None:
+    an_account(database, role=Role.ADMIN)
+    an_account(database, "bob", role=Role.ADMIN)
+    refused: list[LastAdmin] = []
+
+    def put_out_bob() -> None:
+        try:
+            with database.transaction() as other:
+                staff.set_enabled(other, "bob", False)
+        except LastAdmin as ex:
+            refused.append(ex)
+
+    other = threading.Thread(target=put_out_bob)
+    with database.transaction() as db:
+        staff.set_enabled(db, "alice", False)
+        other.start()
+        _wait_until_blocked(database, other)
+    other.join()
+    assert len(refused) == 1

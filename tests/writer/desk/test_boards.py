@@ -1,7 +1,4 @@
-"""Whose role is on one board alone sees that board and does nothing to another.
-
-Accounts have their role on all boards; here it is given to the session by hand.
-"""
+"""Whose role is on one board alone sees that board and does nothing to another."""
 
 from __future__ import annotations
 
@@ -9,18 +6,16 @@ from collections.abc import Callable
 
 import pytest
 
-from imageboard.staff_roles import Grant, Role
+from imageboard.staff_roles import Role
 from imageboard.store import reports, staff
 from tests.builders import a_board, a_post
-from tests.writer.desk.conftest import Browser, TheDesk
+from tests.writer.desk.conftest import PASSWORD, Browser, TheDesk
 
 A_BAN = {"duration": "3d", "reason": "Spam."}
 
 
 @pytest.fixture
-def of_tea(
-    desk: TheDesk, admin: Browser, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[Role], Browser]:
+def of_tea(desk: TheDesk) -> Callable[[Role], Browser]:
     """Somebody with that role on /tea/ alone; thread 1 is reported there and on /b/."""
     a_post(desk.database, a_board(desk.database, "tea"), body="of tea")
     with desk.database.transaction() as db:
@@ -28,9 +23,11 @@ def of_tea(
             reports.add(db, board, [1], reason=f"wrong on {board}", address_hash=b"r" * 16)
 
     def come(role: Role) -> Browser:
-        session = staff.Session("admin", (Grant(role, "tea"),))
-        monkeypatch.setattr(staff, "session", lambda _db, _token: session)
-        return admin
+        with desk.database.transaction() as db:
+            staff.add(db, "tea", PASSWORD, role, "tea")
+        browser = desk.browser()
+        browser.log_in("tea")
+        return browser
 
     return come
 
@@ -38,7 +35,7 @@ def of_tea(
 def test_queue_and_its_count_are_of_that_board(of_tea: Callable[[Role], Browser]) -> None:
     janitor = of_tea(Role.JANITOR)
     assert "1 reported post to look at" in janitor.get("/mod/").text
-    assert "You are admin, janitor of /tea/." in janitor.get("/mod/").text
+    assert "You are tea, janitor of /tea/." in janitor.get("/mod/").text
     page = janitor.get("/mod/reports").text
     assert "wrong on tea" in page
     assert "wrong on b" not in page

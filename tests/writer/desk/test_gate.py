@@ -16,8 +16,9 @@ from imageboard.staff_roles import Grant, Power, Role
 from imageboard.store import staff
 from imageboard.store.database import Database
 from imageboard.store.deeds import Deed
+from tests.builders import a_board
 from tests.imageboard.test_staff_roles import TABLE
-from tests.writer.desk.conftest import TheDesk, make_desk
+from tests.writer.desk.conftest import PASSWORD, TheDesk, make_desk
 from writer import app as writer_app
 from writer.desk.sessions import SESSION_COOKIE
 from writer.routes import PowerOfDeed, Route, RouteUndeclared, Who, add_routes
@@ -33,22 +34,25 @@ EVERYONE: dict[str, Role | None] = {
     "nobody": None,
     "janitor": Role.JANITOR,
     "moderator": Role.MODERATOR,
+    "owner": Role.OWNER,
     "admin": Role.ADMIN,
     "moderator of /b/": Role.MODERATOR,
     "admin of another board": None,
+    "whose role was taken away": None,
     "whose account is disabled": None,
     "whose session is over": None,
+    "who logged out": None,
     "whose cookie is made up": None,
 }
-#: Accounts have their role on all boards: one on a single board is given to a session by hand.
 GRANTS = {
-    "moderator of /b/": (Grant(Role.MODERATOR, "b"),),
-    "admin of another board": (Grant(Role.ADMIN, "tea"),),
+    "moderator of /b/": Grant(Role.MODERATOR, "b"),
+    "admin of another board": Grant(Role.ADMIN, "tea"),
 }
 OUTSIDE = {
     "nobody",
     "whose account is disabled",
     "whose session is over",
+    "who logged out",
     "whose cookie is made up",
 }
 
@@ -95,6 +99,8 @@ def lets_in(call: Call, who: str) -> bool:
         return False
     if call.power is None:
         return True
+    if who == "whose role was taken away":
+        return False
     if who == "admin of another board":
         # Let in where no board is named: the page shows that board alone.
         return "{board}" not in call.route.address and Role.ADMIN in TABLE[call.power]
@@ -159,9 +165,7 @@ def probed(
 
 
 @pytest.fixture
-def come(
-    desk: TheDesk, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[str], tuple[dict[str, str], str]]:
+def come(desk: TheDesk) -> Callable[[str], tuple[dict[str, str], str]]:
     """(cookies, token of their session's forms) of one of EVERYONE."""
 
     def made(who: str) -> tuple[dict[str, str], str]:
@@ -170,18 +174,24 @@ def come(
             browser.cookies[SESSION_COOKIE] = "x" * 43
         if who in ("nobody", "whose cookie is made up"):
             return browser.cookies, "x"
-        name = who if who in list(Role) else Role.ADMIN.value
+        name = who if who in list(Role) else "somebody"
+        if name == "somebody":
+            grant = GRANTS.get(who, Grant(Role.ADMIN))
+            a_board(desk.database, "tea")
+            with desk.database.transaction() as db:
+                staff.add(db, name, PASSWORD, *grant)
         assert browser.log_in(name).status_code == 303
-        token = browser.form_token()
+        cookies, token = dict(browser.cookies), browser.form_token()
+        if who == "who logged out":
+            browser.send("/mod/logout")
         with desk.database.transaction() as db:
             if who == "whose account is disabled":
-                db.execute("UPDATE staff SET is_enabled = false WHERE name = 'admin'")
+                staff.set_enabled(db, name, False)
+            if who == "whose role was taken away":
+                staff.appoint(db, name, None)
             if who == "whose session is over":
                 db.execute("UPDATE sessions SET expires_at = now()")
-        if who in GRANTS:
-            session = staff.Session("admin", GRANTS[who])
-            monkeypatch.setattr(staff, "session", lambda _db, _token: session)
-        return browser.cookies, token
+        return cookies, token
 
     return made
 
