@@ -537,6 +537,11 @@ class FormNotOurs(StaffRefused):
     )
 
 
+class ProofNeeded(StaffRefused):
+    code = "proof_needed"
+    message = N_("This asks first whether it is you: prove it, then do it once more.")
+
+
 class NotAllowed(StaffRefused):
     code = "not_allowed"
     message = N_("Your role, {role}, does not include this.")

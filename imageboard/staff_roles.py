@@ -131,6 +131,10 @@ class Visitor(NamedTuple):
     grants: tuple[Grant, ...]
     #: Goes into each of their forms: only a page of their own session has it.
     form_token: str
+    #: Their session's number among their own.
+    session: int = 0
+    #: They proved a moment ago who they are: what is dangerous asks for that.
+    is_proved: bool = False
 
     @property
     def title(self) -> Message:

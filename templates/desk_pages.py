@@ -13,8 +13,9 @@ from urllib.parse import urlencode
 from imageboard.bans import Ban
 from imageboard.moderation import LogEntry, ReportedPost
 from imageboard.staff_roles import Power, Visitor
-from imageboard.store import deeds
+from imageboard.store import account_deeds, deeds, log_words
 from imageboard.store.deeds import Case, Deed, Words
+from imageboard.store.staff import ListedSession
 from imageboard.store.threads import AsideThread
 from imageboard.threads import Thread
 from imageboard.words import ENGLISH, N_, Language, Message
@@ -28,14 +29,19 @@ REPORTS_URL = "/mod/reports"
 BANS_URL = "/mod/bans"
 ASIDE_URL = "/mod/aside"
 LOG_URL = "/mod/log"
+ACCOUNT_URL = "/mod/account"
+PROOF_URL = "/mod/proof"
 #: Where a form on a list leads back to, by what its field `back` says.
 BACK_URLS = {"reports": REPORTS_URL, "aside": ASIDE_URL}
+#: Where a proof may lead back to. SECURITY: to pages of the desk alone, whatever a form says.
+_PROVED_FOR = (ACCOUNT_URL,)
 
 
 class _Way(NamedTuple):
     url: str
     label: Message
-    power: Power
+    #: None: for all staff.
+    power: Power | None
 
 
 _WAYS = (
@@ -43,6 +49,7 @@ _WAYS = (
     _Way(BANS_URL, N_("Bans"), Power.BAN),
     _Way(ASIDE_URL, N_("Kept aside"), Power.BRING_BACK),
     _Way(LOG_URL, N_("Log"), Power.READ_LOG),
+    _Way(ACCOUNT_URL, N_("Account"), None),
 )
 
 
@@ -64,6 +71,8 @@ class _Row(NamedTuple):
     #: What a box sends; None: a line of text.
     ticked: str | None
     is_ticked: bool
+    #: As deeds.Field.kept_as.
+    kept_as: str | None
     offers: Sequence[str]
 
 
@@ -85,6 +94,10 @@ class Refusal(NamedTuple):
 
 def post_url(board: str, no: int) -> str:
     return f"/mod/{board}/{no}"
+
+
+def back_url(back: str) -> str:
+    return back if back in _PROVED_FOR else DESK_URL
 
 
 def with_done(url: str, deed: str) -> str:
@@ -114,6 +127,48 @@ def login_page(
 def home_page(visitor: Visitor, *, reported_posts: int, language: Language = ENGLISH) -> str:
     """Where a log-in leads."""
     return _render("home", visitor, language, reported_posts=reported_posts, find_url=FIND_URL)
+
+
+def account_page(
+    visitor: Visitor,
+    sessions: Sequence[ListedSession],
+    *,
+    done: str | None = None,
+    refusal: Refusal | None = None,
+    language: Language = ENGLISH,
+) -> str:
+    """One's own sessions and password; `done` names the button that led here."""
+    return _render(
+        "account",
+        visitor,
+        language,
+        account_url=ACCOUNT_URL,
+        proof_url=_proof_url(ACCOUNT_URL),
+        sessions=sessions,
+        end=_button(account_deeds.END_SESSION),
+        end_others=_button(account_deeds.END_OTHERS),
+        change_password=_form(account_deeds.CHANGE_PASSWORD, None, None),
+        done=_done(account_deeds.OF_ACCOUNT, done),
+        sentence=refusal and refusal.sentence,
+    )
+
+
+def proof_page(
+    visitor: Visitor,
+    *,
+    back: str,
+    sentence: Message | None = None,
+    language: Language = ENGLISH,
+) -> str:
+    """Asks for the password once more; `sentence` says why."""
+    return _render(
+        "proof",
+        visitor,
+        language,
+        proof_url=PROOF_URL,
+        back=back_url(back),
+        sentence=sentence,
+    )
 
 
 def reports_page(
@@ -226,8 +281,8 @@ def log_page(
         visitor,
         language,
         entries=entries,
-        log_words=deeds.LOG_WORDS,
-        log_details=deeds.LOG_DETAILS,
+        log_words=log_words.WORDS,
+        log_details=log_words.DETAILS,
         older_url=f"{LOG_URL}?before={entries[-1].id}" if has_more else None,
     )
 
@@ -247,7 +302,16 @@ def _done(table: Sequence[Deed], name: str | None) -> Message | None:
 
 
 def _is_offered(deed: Deed, visitor: Visitor, case: Case) -> bool:
-    return deed.fits(case) and visitor.may(deed.power, case.board)
+    return deed.fits(case) and (deed.power is None or visitor.may(deed.power, case.board))
+
+
+def _button(deed: Deed) -> _Button:
+    """Of a deed that is called the same wherever it stands."""
+    return _Button(deed.name, _said(deed.button, None))
+
+
+def _proof_url(back: str) -> str:
+    return f"{PROOF_URL}?{urlencode({'back': back})}"
 
 
 def _buttons(visitor: Visitor, case: Case) -> list[_Button]:
@@ -274,6 +338,7 @@ def _form(deed: Deed, case: Case | None, refusal: Refusal | None) -> _Form:
                 is_wide=field.is_wide,
                 ticked=field.ticked,
                 is_ticked=typed is not None and field.name in typed,
+                kept_as=field.kept_as,
                 offers=field.offers(case) if field.offers and case else (),
             )
             for field in deed.fields
@@ -288,11 +353,15 @@ def _said(words: Words, case: Case | None) -> Message:
     return words(case)
 
 
+def _is_open(way: _Way, visitor: Visitor) -> bool:
+    return way.power is None or visitor.may_somewhere(way.power)
+
+
 def _render(page: str, visitor: Visitor | None, language: Language, **values: object) -> str:
     template = environment(language).get_template(f"writer/desk_{page}.html")
     return template.render(
         visitor=visitor,
-        ways=[way for way in _WAYS if visitor is not None and visitor.may_somewhere(way.power)],
+        ways=[way for way in _WAYS if visitor is not None and _is_open(way, visitor)],
         desk_url=DESK_URL,
         logout_url=LOGOUT_URL,
         desk_post_url=post_url,

@@ -23,6 +23,7 @@ STATUSES: dict[type[ImageboardError], HTTPStatus] = {
     errors.NotLoggedIn: HTTPStatus.FORBIDDEN,
     errors.FormNotOurs: HTTPStatus.FORBIDDEN,
     errors.NotAllowed: HTTPStatus.FORBIDDEN,
+    errors.ProofNeeded: HTTPStatus.FORBIDDEN,
     errors.BeyondOwnPowers: HTTPStatus.FORBIDDEN,
     errors.NoSuchBoard: HTTPStatus.NOT_FOUND,
     errors.NoSuchThread: HTTPStatus.NOT_FOUND,

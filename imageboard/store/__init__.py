@@ -17,6 +17,8 @@ joins its caller's transaction; only the story-teller that calls it opens one.
     reports         what readers reported
     spent_answers   answers to captchas of our own that were used
     deeds           what staff do, a row each: power, words, form, work
+    account_deeds   the same of what they do to their own accounts
+    log_words       what the log says of what it keeps
     moderation_log  every deed of staff: append-only
     figures         counts for operators
     site_moment     which moment of the site its own pages show

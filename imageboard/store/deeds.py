@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from imageboard import bans as ban_rules
 from imageboard.bans import FOR_GOOD, REASON_CHARS_MAX, NewBan
@@ -64,6 +64,8 @@ class Field(NamedTuple):
     is_wide: bool = False
     #: What a box sends when it is ticked; None: it is a line of text.
     ticked: str | None = None
+    #: A password, new or the one that is: its name for browsers that keep them.
+    kept_as: Literal["new-password", "current-password"] | None = None
     #: Values to choose from, beside anything else.
     offers: Callable[[Case], Sequence[str]] | None = None
 
@@ -104,12 +106,13 @@ class Deed:
 
     #: In forms and addresses: `deed=delete_file`.
     name: str
-    power: Power
+    #: None: anyone of the staff, to what is their own.
+    power: Power | None
     #: On the button.
     button: Words
     #: On the page to which the form leads.
     done: Message
-    #: What it may leave in the log.
+    #: What it may leave in the log; none: nothing.
     actions: tuple[Action, ...]
     #: In the caller's transaction. None: nothing was left to do, so nothing is logged.
     work: Callable[[Connection, Order], Done | None]
@@ -124,6 +127,8 @@ class Deed:
     removes: bool = False
     #: The public pages look different afterwards.
     shows: bool = True
+    #: Only for who proved a moment ago who they are.
+    is_dangerous: bool = False
 
 
 def carry_out(db: Connection, deed: Deed, order: Order) -> None:
@@ -546,12 +551,3 @@ LIFT = Deed(
 )
 #: On the list of bans: of whom is named, and of a ban that stands there.
 OF_BANS: tuple[Deed, ...] = (BAN, LIFT)
-
-#: What the log adds, by the name of the figure that it keeps.
-LOG_DETAILS = {
-    "ban": N_("ban: {value}"),
-    "file": N_("file: {value}"),
-    "reports": N_("reports: {value}"),
-}
-#: What the log says, by the name that it keeps.
-LOG_WORDS = {action.name: action.words for deed in (*OF_POSTS, *OF_BANS) for action in deed.actions}

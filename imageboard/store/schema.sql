@@ -525,7 +525,15 @@ CREATE TABLE sessions (
     token_hash bytea PRIMARY KEY CHECK (octet_length(token_hash) = 32),
     staff text NOT NULL REFERENCES staff ON DELETE CASCADE,
     created_at timestamptz NOT NULL DEFAULT now(),
-    expires_at timestamptz NOT NULL
+    expires_at timestamptz NOT NULL,
+    -- By which its holder names it among others.
+    no bigint GENERATED ALWAYS AS IDENTITY,
+    -- 'Firefox on Linux': what the browser said when it logged in.
+    device text NOT NULL DEFAULT '' CHECK (char_length(device) <= 60),
+    -- To the minute.
+    seen_at timestamptz NOT NULL DEFAULT now(),
+    -- When its holder last proved who they are.
+    proved_at timestamptz NOT NULL DEFAULT now()
 );
 
 -- As the version before counts attempts to log in; to be dropped when that no longer runs.

@@ -16,6 +16,10 @@ _SQL = queries.beside(__file__)
 
 #: A session ends this long after the log-in, used or not.
 SESSION_KEPT_S = 12 * 3600
+#: For so long whoever proved who they are may do what is dangerous.
+PROOF_KEPT_S = 10 * 60
+#: Of one account, that its page shows.
+SESSIONS_SHOWN_MAX = 100
 
 _NAME = re.compile(r"[a-z0-9_-]{1,32}")
 
@@ -41,6 +45,20 @@ class Session(NamedTuple):
 
     staff: str
     grants: tuple[Grant, ...]
+    no: int
+    #: A moment ago: a password, or a passkey.
+    is_proved: bool
+
+
+class ListedSession(NamedTuple):
+    """One as its holder sees it among others."""
+
+    no: int
+    #: 'Firefox on Linux'
+    device: str
+    #: Unix seconds.
+    created_s: int
+    seen_s: int
 
 
 # --- accounts ---
@@ -105,8 +123,13 @@ def set_password(db: Connection, name: str, password: str) -> None:
     Raises NoSuchStaff, WeakPassword.
     """
     passwords.check(password)
-    _change(db, _SQL.set_password, name, password_hash=passwords.hash_password(password))
-    db.execute(_SQL.end_sessions, {"name": name})
+    change_hash(db, name, passwords.hash_password(password))
+
+
+def change_hash(db: Connection, name: str, password_hash: str, keep: int | None = None) -> None:
+    """The hash of another password; of the sessions at most `keep` goes on. Raises NoSuchStaff."""
+    _change(db, _SQL.set_password, name, password_hash=password_hash)
+    end_sessions(db, name, keep)
 
 
 def set_enabled(db: Connection, name: str, is_enabled: bool) -> None:
@@ -116,7 +139,7 @@ def set_enabled(db: Connection, name: str, is_enabled: bool) -> None:
         _leave_an_admin(db, name)
     _change(db, _SQL.set_enabled, name, is_enabled=is_enabled)
     if not is_enabled:
-        db.execute(_SQL.end_sessions, {"name": name})
+        end_sessions(db, name)
 
 
 def is_name(text: str) -> bool:
@@ -137,7 +160,9 @@ def renew_hash(db: Connection, name: str, password_hash: str) -> None:
     _change(db, _SQL.set_password, name, password_hash=password_hash)
 
 
-def open_session(db: Connection, name: str, token: str, *, password_hash: str) -> bool:
+def open_session(
+    db: Connection, name: str, token: str, *, password_hash: str, device: str = ""
+) -> bool:
     """From now on `token` stands for `name`; only its hash is kept.
 
     False when `password_hash`, by which the password was checked, is no longer the account's.
@@ -147,14 +172,40 @@ def open_session(db: Connection, name: str, token: str, *, password_hash: str) -
         "password_hash": password_hash,
         "token_hash": _token_hash(token),
         "kept_s": SESSION_KEPT_S,
+        "device": device,
     }
     return db.execute(_SQL.open_session, values).rowcount == 1
 
 
 def session(db: Connection, token: str) -> Session | None:
     """Who `token` stands for; None when its session is over or its account disabled."""
-    row = db.execute(_SQL.session, {"token_hash": _token_hash(token)}).fetchone()
-    return Session(row[0], _grants(db, *row)) if row else None
+    values = {"token_hash": _token_hash(token), "proved_s": PROOF_KEPT_S}
+    row = db.execute(_SQL.session, values).fetchone()
+    if row is None:
+        return None
+    name, role, no, is_proved = row
+    return Session(name, _grants(db, name, role), no, is_proved)
+
+
+def sessions(db: Connection, name: str) -> list[ListedSession]:
+    """Those of an account, the one that was seen last first."""
+    values = {"name": name, "limit": SESSIONS_SHOWN_MAX}
+    return list(queries.by_name(ListedSession, db.execute(_SQL.sessions, values)))
+
+
+def prove(db: Connection, token: str) -> None:
+    """Whoever holds the session has just proved who they are."""
+    db.execute(_SQL.prove, {"token_hash": _token_hash(token)})
+
+
+def end_session_of(db: Connection, name: str, no: int) -> None:
+    """One of an account's, or nothing."""
+    db.execute(_SQL.end_session_of, {"name": name, "no": no})
+
+
+def end_sessions(db: Connection, name: str, keep: int | None = None) -> None:
+    """All of an account's, but for `keep`."""
+    db.execute(_SQL.end_sessions, {"name": name, "keep": keep})
 
 
 def end_session(db: Connection, token: str) -> None:

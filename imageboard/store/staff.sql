@@ -52,23 +52,43 @@ UPDATE staff SET is_enabled = %(is_enabled)s WHERE name = %(name)s
 -- open_session --
 -- Someone logged in with the password that was checked. The lock makes a change of the password,
 -- or of the account, wait and then see this session, or go first and leave no row here.
-INSERT INTO sessions (token_hash, staff, expires_at)
-SELECT %(token_hash)s, name, now() + make_interval(secs => %(kept_s)s) FROM staff
+INSERT INTO sessions (token_hash, staff, expires_at, device)
+SELECT %(token_hash)s, name, now() + make_interval(secs => %(kept_s)s), %(device)s FROM staff
 WHERE name = %(name)s AND password_hash = %(password_hash)s AND is_enabled
 FOR SHARE
 
 -- session --
--- Who holds a session that is neither over nor of a disabled account.
-SELECT staff.name, staff.role FROM sessions JOIN staff ON staff.name = sessions.staff
+-- Who holds a session that is neither over nor of a disabled account. It is seen, to the minute.
+WITH seen AS (
+    UPDATE sessions SET seen_at = now()
+    WHERE token_hash = %(token_hash)s AND seen_at < now() - interval '1 minute'
+)
+SELECT staff.name, staff.role, no, proved_at > now() - make_interval(secs => %(proved_s)s)
+FROM sessions JOIN staff ON staff.name = sessions.staff
 WHERE token_hash = %(token_hash)s AND expires_at > now() AND is_enabled
+
+-- sessions --
+-- Those of an account, the one that was seen last first.
+SELECT no, device, floor(extract(epoch FROM created_at))::bigint AS created_s,
+    floor(extract(epoch FROM seen_at))::bigint AS seen_s
+FROM sessions WHERE staff = %(name)s AND expires_at > now() ORDER BY seen_at DESC, no DESC
+LIMIT %(limit)s
+
+-- prove --
+-- Its holder has just proved who they are.
+UPDATE sessions SET proved_at = now() WHERE token_hash = %(token_hash)s
+
+-- end_session_of --
+-- One session of an account is over.
+DELETE FROM sessions WHERE staff = %(name)s AND no = %(no)s
 
 -- end_session --
 -- Someone logged out.
 DELETE FROM sessions WHERE token_hash = %(token_hash)s
 
 -- end_sessions --
--- Every session of an account is over.
-DELETE FROM sessions WHERE staff = %(name)s
+-- Every session of an account is over, but for one.
+DELETE FROM sessions WHERE staff = %(name)s AND no IS DISTINCT FROM %(keep)s
 
 -- forget_sessions --
 -- Sessions that are over.

@@ -8,15 +8,16 @@ from collections import Counter
 import pytest
 
 from imageboard.errors import BadField
-from imageboard.store import deeds
+from imageboard.store import account_deeds, deeds, log_words
 from imageboard.store.deeds import Deed
 from imageboard.words import Message
 
-ALL = [*deeds.OF_POSTS, *deeds.OF_BANS]
+TABLES = (deeds.OF_POSTS, deeds.OF_BANS, account_deeds.OF_ACCOUNT)
+ALL = [deed for table in TABLES for deed in table]
 
 
 def test_button_names_one_deed_of_its_page() -> None:
-    for table in (deeds.OF_POSTS, deeds.OF_BANS):
+    for table in TABLES:
         assert max(Counter(deed.name for deed in table).values()) == 1
         for deed in table:
             assert deeds.named(table, deed.name) is deed
@@ -29,9 +30,9 @@ def test_name_in_the_log_has_one_meaning() -> None:
     """Two deeds may leave the same entry, in the same words."""
     words = {action.name: action.words for deed in ALL for action in deed.actions}
     for deed in ALL:
-        assert deed.actions
+        assert deed.actions or deed in account_deeds.OF_ACCOUNT
         for action in deed.actions:
-            assert words[action.name] == action.words == deeds.LOG_WORDS[action.name]
+            assert words[action.name] == action.words == log_words.WORDS[action.name]
 
 
 @pytest.mark.parametrize("deed", ALL, ids=lambda deed: deed.name)

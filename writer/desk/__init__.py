@@ -6,12 +6,15 @@
     door              /mod/ itself: the log-in form, or the way to the pages
     sessions          logging in and out, the cookie, the token in every form
     known_devices     browsers that have logged in before
+    browsers          what a session is called: 'Firefox on Linux'
+    account           one's own sessions and password, and proving that it is oneself
     password_checks   passwords, looked at in a process of its own
     queue             the reported posts
     post_page         one post and what can be done to it
     ban_list          the bans in force
     log_page          what was done, by whom
 
-What staff do is in imageboard/store/deeds.py, a row each.
+What staff do is in imageboard/store/deeds.py, a row each; to their own accounts, in
+account_deeds.py beside it.
 What it looks like is in templates/desk_pages.py. Imported by writer.app.
 """

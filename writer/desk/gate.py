@@ -12,7 +12,7 @@ from typing import Any
 
 import falcon
 
-from imageboard.errors import ImageboardError, NotLoggedIn
+from imageboard.errors import ImageboardError, NotLoggedIn, ProofNeeded
 from imageboard.staff_roles import Power, Visitor
 from imageboard.store import deeds
 from imageboard.store.deeds import Deed
@@ -84,8 +84,15 @@ class Gate:
         # Status, headers and figures, or the JSON that a program asked for, as everywhere.
         resp.content_type = falcon.MEDIA_JSON
         self._answers.refuse(req, resp, error, Form())
-        if not self._answers.wants_json(req):
-            resp.text = desk_pages.refused_page(sentence=error.message, status=status_of(error))
+        if self._answers.wants_json(req):
+            return
+        if isinstance(error, ProofNeeded):
+            resp.text = desk_pages.proof_page(
+                visitor_of(req), back=req.path, sentence=error.message
+            )
+        else:
+            status = status_of(error)
+            resp.text = desk_pages.refused_page(sentence=error.message, status=status)
 
     def _needs(self, req: falcon.Request, resource: object) -> Needs | None:
         """None: Falcon's own answer, that this method is not taken."""
@@ -105,7 +112,9 @@ class Gate:
     def _admit_staff(
         self, req: falcon.Request, needs: Who | Power | PowerOfDeed, board: str | None
     ) -> None:
-        """Raises NotLoggedIn, CrossSite, BadForm, FormNotOurs, NotAllowed, BadField: no such deed.
+        """Raises NotLoggedIn, CrossSite, BadForm, FormNotOurs, NotAllowed, ProofNeeded.
+
+        BadField: there is no such deed.
 
         HTTPSeeOther, to the log-in, for who only looks: led on, not refused, since this is how
         everybody arrives.
@@ -124,7 +133,7 @@ class Gate:
             check_token(visitor.form_token, form)
             if isinstance(needs, PowerOfDeed):
                 req.context.deed = deeds.named(needs.table, form.get("deed"))
-                _require(visitor, req.context.deed.power, board)
+                _require_for(visitor, req.context.deed, board)
 
     def _read_form(self, req: falcon.Request) -> Form:
         """Raises CrossSite, BadForm."""
@@ -150,6 +159,13 @@ def deed_of(req: falcon.Request) -> Deed:
     """What the form asks for, by one who may; for routes that need PowerOfDeed."""
     deed: Deed = req.context.deed
     return deed
+
+
+def _require_for(visitor: Visitor, deed: Deed, board: str | None) -> None:
+    if deed.power is not None:
+        _require(visitor, deed.power, board)
+    if deed.is_dangerous and not visitor.is_proved:
+        raise ProofNeeded
 
 
 def _require(visitor: Visitor, power: Power, board: str | None) -> None:

@@ -30,14 +30,22 @@ class Desk:
     sessions: Sessions
 
     def carry_out(
-        self, req: falcon.Request, *, board: str | None = None, no: int | None = None
+        self,
+        req: falcon.Request,
+        *,
+        board: str | None = None,
+        no: int | None = None,
+        asked: object = None,
     ) -> None:
         """The deed that the form asks for, to a post or to what the form names.
+
+        `asked`: what was read from the form already, where more had to be made of it.
 
         Raises BadField and NoSuchBoard, which the form can mend, and what the deed's work raises.
         """
         deed = deed_of(req)
-        asked = deed.read(form_of(req).fields, self.cloak, board)
+        if asked is None:
+            asked = deed.read(form_of(req).fields, self.cloak, board)
         order = Order(visitor_of(req), board, no, asked)
         self.database.again_on_deadlock(lambda db: deeds.carry_out(db, deed, order))
         if deed.shows and board is not None:

@@ -17,7 +17,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from imageboard import passwords
 from imageboard.errors import LoginsBusy, LoginUnavailable
@@ -89,31 +89,44 @@ class PasswordChecks:
 
         Raises LoginUnavailable: the process died, or took too long.
         """
-        asked = json.dumps({"password": password, "password_hash": password_hash})
+        return Verdict(**self._ask(password=password, password_hash=password_hash))
+
+    def new_hash(self, password: str) -> str:
+        """Of a password that somebody chose. Raises LoginUnavailable."""
+        return str(self._ask(password=password)["hash"])
+
+    def _ask(self, **asked: str | None) -> Any:
         try:
             answer = subprocess.run(
                 [*_AFTER_ALL_ELSE, sys.executable, "-P", "-m", "writer.desk.password_checks"],
                 # SECURITY: on its input, since any process may read another's arguments; and with
                 # none of the writer's secrets in its environment.
-                input=asked.encode(),
+                input=json.dumps(asked).encode(),
                 env={"PYTHONPATH": str(_ROOT), "LC_ALL": "C.UTF-8", "PATH": os.defpath},
                 cwd="/",
                 stdout=subprocess.PIPE,
                 timeout=self._check_s_max,
                 check=True,
             ).stdout
-            return Verdict(**json.loads(answer))
+            return json.loads(answer)
         except (OSError, subprocess.SubprocessError, ValueError) as ex:
             raise LoginUnavailable(part="passwords") from ex
 
 
 def verdict(password: str, password_hash: str | None) -> Verdict:
-    """What the process does."""
+    """Of one password."""
     if not passwords.matches(password, password_hash) or password_hash is None:
         return Verdict(matches=False, renewed_hash=None)
     is_outdated = passwords.is_outdated(password_hash)
     return Verdict(True, passwords.hash_password(password) if is_outdated else None)
 
 
+def answer(asked: dict[str, Any]) -> dict[str, Any]:
+    """What the process does: looks at a password, or makes the hash of a new one."""
+    if "password_hash" in asked:
+        return verdict(**asked)._asdict()
+    return {"hash": passwords.hash_password(**asked)}
+
+
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(verdict(**json.load(sys.stdin.buffer))._asdict()))
+    sys.stdout.write(json.dumps(answer(json.load(sys.stdin.buffer))))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from imageboard.staff_roles import Power
-from imageboard.store import deeds
+from imageboard.store import account_deeds, deeds
+from writer.desk.account import AccountPage, Proof
 from writer.desk.aside import AsideList
 from writer.desk.ban_list import BanList
 from writer.desk.door import Door, Finder, Login, Logout
@@ -16,10 +17,13 @@ from writer.routes import PowerOfDeed, Route, Who
 
 def routes(desk: Desk) -> tuple[Route, ...]:
     of_posts, of_bans = PowerOfDeed(deeds.OF_POSTS), PowerOfDeed(deeds.OF_BANS)
+    of_accounts = PowerOfDeed(account_deeds.OF_ACCOUNT)
     return (
         Route("/mod/", Door(desk), get=Who.AT_THE_DOOR),
         Route("/mod/login", Login(desk), get=Who.AT_THE_DOOR, post=Who.AT_THE_DOOR),
         Route("/mod/logout", Logout(desk), post=Who.STAFF),
+        Route("/mod/account", AccountPage(desk), get=Who.STAFF, post=of_accounts),
+        Route("/mod/proof", Proof(desk), get=Who.STAFF, post=Who.STAFF),
         Route("/mod/find", Finder(desk), get=Who.STAFF),
         Route("/mod/reports", ReportQueue(desk), get=Power.READ_REPORTS),
         Route("/mod/aside", AsideList(desk), get=Power.BRING_BACK),

@@ -16,6 +16,7 @@ from imageboard.settings import Settings
 from imageboard.staff_roles import Visitor
 from imageboard.store import allowances, staff
 from imageboard.store.database import Connection, Database
+from writer.desk import browsers
 from writer.desk.known_devices import DEVICE_COOKIE, KEPT_S, KnownDevices
 from writer.desk.password_checks import PasswordChecks
 from writer.forms import Form
@@ -37,6 +38,20 @@ class LoggedIn(NamedTuple):
 
     session: str
     device: str
+
+
+class _Checked(NamedTuple):
+    """A password that is right."""
+
+    password_hash: str
+    #: As a Verdict has it.
+    renewed_hash: str | None
+    #: What the try took.
+    taken: tuple[Allowance, ...]
+
+    @property
+    def kept_hash(self) -> str:
+        return self.renewed_hash or self.password_hash
 
 
 class Sessions:
@@ -63,7 +78,10 @@ class Sessions:
             return None
         with self._database.connection() as db:
             session = staff.session(db, token)
-        return Visitor(session.staff, session.grants, self._form_token(token)) if session else None
+        if session is None:
+            return None
+        form_token = self._form_token(token)
+        return Visitor(session.staff, session.grants, form_token, session.no, session.is_proved)
 
     def log_in(self, req: falcon.Request, name: str, password: str, address: Address) -> LoggedIn:
         """A new session.
@@ -73,6 +91,39 @@ class Sessions:
             TooManyLogins, LoginsBusy: not even looked at.
             LoginUnavailable: it could not be looked at.
         """
+        checked = self._check(req, name, password, address)
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        device = browsers.told(req.user_agent)
+
+        def open_session(db: Connection) -> None:
+            if not staff.open_session(
+                db, name, token, password_hash=checked.password_hash, device=device
+            ):
+                raise LoginFailed
+            self._settle(db, name, checked)
+
+        self._database.again_on_deadlock(open_session)
+        return LoggedIn(token, self._known_devices.cookie(name, checked.kept_hash))
+
+    def prove(self, req: falcon.Request, visitor: Visitor, password: str, address: Address) -> None:
+        """Whoever is logged in knows the password too. Raises as `log_in`."""
+        checked = self._check(req, visitor.name, password, address)
+        token = _cookie(req, SESSION_COOKIE)
+        assert token is not None, "the gate has seen it"
+
+        def note(db: Connection) -> None:
+            staff.prove(db, token)
+            self._settle(db, visitor.name, checked)
+
+        self._database.again_on_deadlock(note)
+
+    def new_hash(self, password: str) -> str:
+        """Of a password that somebody chose. Raises LoginsBusy, LoginUnavailable."""
+        with self._password_checks.turn(is_known=True):
+            return self._password_checks.new_hash(password)
+
+    def _check(self, req: falcon.Request, name: str, password: str, address: Address) -> _Checked:
+        """Look at a password, and count that it was tried."""
         with self._database.connection() as db:
             password_hash = staff.password_hash(db, name)
         device = self._known_devices.device(_cookie(req, DEVICE_COOKIE), name, password_hash)
@@ -83,18 +134,13 @@ class Sessions:
             verdict = self._password_checks.check(password, password_hash)
         if password_hash is None or not verdict.matches:
             raise LoginFailed
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        return _Checked(password_hash, verdict.renewed_hash, taken)
 
-        def open_session(db: Connection) -> None:
-            if not staff.open_session(db, name, token, password_hash=password_hash):
-                raise LoginFailed
-            allowances.give_back(db, taken)
-            if verdict.renewed_hash is not None:
-                staff.renew_hash(db, name, verdict.renewed_hash)
-
-        self._database.again_on_deadlock(open_session)
-        kept_hash = verdict.renewed_hash or password_hash
-        return LoggedIn(token, self._known_devices.cookie(name, kept_hash))
+    def _settle(self, db: Connection, name: str, checked: _Checked) -> None:
+        """The password was right: the try does not count."""
+        allowances.give_back(db, checked.taken)
+        if checked.renewed_hash is not None:
+            staff.renew_hash(db, name, checked.renewed_hash)
 
     def _begin_attempt(
         self, db: Connection, name: str, address: Address, device: str | None
@@ -132,8 +178,14 @@ class Sessions:
             max_age=staff.SESSION_KEPT_S,
             path=POSTING_COOKIE_PATH,
         )
-        self._set_cookie(req, resp, DEVICE_COOKIE, device, max_age=KEPT_S)
+        self._remember(req, resp, device)
         resp.unset_cookie(LOGIN_COOKIE, path=COOKIE_PATH, same_site="Strict")
+
+    def remember(
+        self, req: falcon.Request, resp: falcon.Response, name: str, password_hash: str
+    ) -> None:
+        """The browser stays a known one: it is whose password was changed from it."""
+        self._remember(req, resp, self._known_devices.cookie(name, password_hash))
 
     def log_out(self, req: falcon.Request, resp: falcon.Response) -> None:
         self._end_old(req)
@@ -168,6 +220,9 @@ class Sessions:
         if token is not None:
             with self._database.connection() as db:
                 staff.end_session(db, token)
+
+    def _remember(self, req: falcon.Request, resp: falcon.Response, device: str) -> None:
+        self._set_cookie(req, resp, DEVICE_COOKIE, device, max_age=KEPT_S)
 
     def _set_cookie(
         self,

@@ -39,6 +39,7 @@ EVERYONE: dict[str, Role | None] = {
     "moderator of /b/": Role.MODERATOR,
     "admin of another board": None,
     "whose role was taken away": None,
+    "admin who proved it too long ago": Role.ADMIN,
     "whose account is disabled": None,
     "whose session is over": None,
     "who logged out": None,
@@ -96,6 +97,8 @@ def lets_in(call: Call, who: str) -> bool:
     if needs in (Who.ANYBODY, Who.AT_THE_DOOR):
         return True
     if who in OUTSIDE:
+        return False
+    if call.deed and call.deed.is_dangerous and who == "admin who proved it too long ago":
         return False
     if call.power is None:
         return True
@@ -189,6 +192,8 @@ def come(desk: TheDesk) -> Callable[[str], tuple[dict[str, str], str]]:
                 staff.set_enabled(db, name, False)
             if who == "whose role was taken away":
                 staff.appoint(db, name, None)
+            if who == "admin who proved it too long ago":
+                db.execute("UPDATE sessions SET proved_at = now() - interval '601 seconds'")
             if who == "whose session is over":
                 db.execute("UPDATE sessions SET expires_at = now()")
         return cookies, token

@@ -19,6 +19,8 @@ PAGES = [
     "/mod/bans",
     "/mod/aside",
     "/mod/log",
+    "/mod/account?done=end_session",
+    "/mod/proof",
     "/mod/b/1?done=lock",
     "/mod/b/2",
     "/mod/b/3",

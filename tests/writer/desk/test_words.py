@@ -121,6 +121,8 @@ def test_what_the_banned_and_the_lost_read_has_none_either(
         "/mod/reports?done=delete",
         "/mod/bans?done=lift",
         "/mod/log",
+        "/mod/account?done=change_password",
+        "/mod/proof",
         "/mod/b/1?done=lock",
         "/mod/b/2",
         "/mod/b/3",
@@ -154,6 +156,10 @@ def test_page_of_the_desk_has_none_either(desk: TheDesk, admin: Browser, url: st
         ("/mod/bans", {"deed": "ban", "target": "?", "duration": "1d", "reason": "1"}),
         ("/mod/bans", {"deed": "lift", "ban": "x"}),
         ("/mod/bans", {"deed": "lift", "ban": "77"}),
+        ("/mod/account", {"deed": "end_session"}),
+        ("/mod/account", {"deed": "change_password", "password": "1", "again": "1"}),
+        ("/mod/account", {"deed": "change_password", "password": "1"}),
+        ("/mod/proof", {"password": "1"}),
     ],
 )
 def test_refusal_at_the_desk_has_none_either(

@@ -1,0 +1,18 @@
+"""What the log says of what it keeps."""
+
+from __future__ import annotations
+
+from imageboard.store import account_deeds, deeds
+from imageboard.words import N_
+
+#: What it adds, by the name of the figure that it keeps.
+DETAILS = {
+    "ban": N_("ban: {value}"),
+    "file": N_("file: {value}"),
+    "reports": N_("reports: {value}"),
+}
+_TABLES = (deeds.OF_POSTS, deeds.OF_BANS, account_deeds.OF_ACCOUNT)
+#: What was done, by the name that it keeps.
+WORDS = {
+    action.name: action.words for table in _TABLES for deed in table for action in deed.actions
+}
