@@ -12,11 +12,20 @@ from cli import connection, options
 from imageboard import passwords
 from imageboard.boards import read_board_name
 from imageboard.errors import BadRole
-from imageboard.staff_roles import MadeRole, Power, Role, powers_said, powers_spelled, title_of
-from imageboard.store import roles
+from imageboard.staff_roles import (
+    Grant,
+    MadeRole,
+    Power,
+    Role,
+    powers_said,
+    powers_spelled,
+    title_of,
+)
+from imageboard.store import invitations, roles
 from imageboard.store import staff as accounts
 from imageboard.store.staff import Account
 from imageboard.words import N_
+from templates import desk_pages
 
 _role = click.option(
     "--role",
@@ -110,7 +119,7 @@ def make_role(
         raise BadRole(N_("There is no power {names}."), names=", ".join(sorted(unknown)))
     with connection.transaction(data, environ) as db:
         roles.make(db, MadeRole(name, known))
-    click.echo(f"{name} may {', '.join(power.words for power in Power if power in known)}.")
+    click.echo(f"{name} may {', '.join(str(power.words) for power in Power if power in known)}.")
 
 
 @staff.command(epilog="Example: ./stillboard staff remove-role tidier")
@@ -122,6 +131,34 @@ def remove_role(environ: dict[str, str], name: str, data: Path | None) -> None:
     with connection.transaction(data, environ) as db:
         roles.remove(db, name)
     click.echo(f"{name} is gone.")
+
+
+@staff.command(epilog="Example: ./stillboard staff invite alice --role moderator --board b")
+@click.argument("name")
+@_role
+@options.board
+@options.as_json
+@options.data
+@click.pass_obj
+def invite(
+    environ: dict[str, str],
+    name: str,
+    role: str,
+    board: str | None,
+    as_json: bool,
+    data: Path | None,
+) -> None:
+    """Make a link by which somebody becomes NAME, with a password of their own; it is good once."""
+    board = board and read_board_name(board)
+    where = connection.read_settings(data, environ)
+    with connection.transaction(data, environ) as db:
+        code = invitations.add(db, name, Grant(roles.named(db, role), board))
+    link = f"{where.cdn_base_url.rstrip('/')}{desk_pages.invitation_url(code)}"
+    if as_json:
+        click.echo(json.dumps({"name": name, "link": link}))
+        return
+    days = invitations.KEPT_S // (24 * 3600)
+    click.echo(f"Give {name} this address of the board; it is good once, for {days} days.\n{link}")
 
 
 @staff.command(epilog="Example: ./stillboard staff passwd alice")

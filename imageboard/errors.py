@@ -587,6 +587,11 @@ class LastAdmin(StaffRefused):
     name: str
 
 
+class InvitationOver(StaffRefused):
+    code = "invitation_over"
+    message = N_("This invitation was used, taken back or is too old: ask for another one.")
+
+
 class BadStaffName(StaffRefused):
     code = "bad_staff_name"
     message = N_("{name} can't be a name: 1 to 32 of a to z, 0 to 9, _ and -, please.")

@@ -7,15 +7,17 @@ Every form that changes something holds the visitor's `form_token`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 from imageboard.bans import Ban
 from imageboard.moderation import LogEntry, ReportedPost
-from imageboard.staff_roles import Power, Visitor
-from imageboard.store import account_deeds, deeds, log_words
+from imageboard.staff_roles import Grant, MadeRole, Power, Role, Visitor, title_of
+from imageboard.store import account_deeds, deeds, log_words, staff_deeds
 from imageboard.store.deeds import Case, Deed, Words
-from imageboard.store.staff import ListedSession
+from imageboard.store.invitations import Invitation
+from imageboard.store.staff import Account, ListedSession
 from imageboard.store.threads import AsideThread
 from imageboard.threads import Thread
 from imageboard.words import ENGLISH, N_, Language, Message
@@ -30,11 +32,14 @@ BANS_URL = "/mod/bans"
 ASIDE_URL = "/mod/aside"
 LOG_URL = "/mod/log"
 ACCOUNT_URL = "/mod/account"
+STAFF_URL = "/mod/staff"
+ROLES_URL = "/mod/roles"
+INVITED_URL = "/mod/invited"
 PROOF_URL = "/mod/proof"
 #: Where a form on a list leads back to, by what its field `back` says.
 BACK_URLS = {"reports": REPORTS_URL, "aside": ASIDE_URL}
 #: Where a proof may lead back to. SECURITY: to pages of the desk alone, whatever a form says.
-_PROVED_FOR = (ACCOUNT_URL,)
+_PROVED_FOR = (ACCOUNT_URL, STAFF_URL, ROLES_URL)
 
 
 class _Way(NamedTuple):
@@ -49,6 +54,8 @@ _WAYS = (
     _Way(BANS_URL, N_("Bans"), Power.BAN),
     _Way(ASIDE_URL, N_("Kept aside"), Power.BRING_BACK),
     _Way(LOG_URL, N_("Log"), Power.READ_LOG),
+    _Way(STAFF_URL, N_("Staff"), Power.APPOINT),
+    _Way(ROLES_URL, N_("Roles"), Power.MAKE_ROLES),
     _Way(ACCOUNT_URL, N_("Account"), None),
 )
 
@@ -84,6 +91,15 @@ class _Form(NamedTuple):
     rows: list[_Row]
 
 
+class _Person(NamedTuple):
+    """One of the staff, as another sees them."""
+
+    account: Account
+    title: Message
+    #: Whoever looks may suspend them.
+    is_below: bool
+
+
 class Refusal(NamedTuple):
     """A deed's form that can be mended: shown again with what was typed."""
 
@@ -94,6 +110,10 @@ class Refusal(NamedTuple):
 
 def post_url(board: str, no: int) -> str:
     return f"/mod/{board}/{no}"
+
+
+def invitation_url(code: str) -> str:
+    return f"{INVITED_URL}?{urlencode({'code': code})}"
 
 
 def back_url(back: str) -> str:
@@ -150,6 +170,100 @@ def account_page(
         change_password=_form(account_deeds.CHANGE_PASSWORD, None, None),
         done=_done(account_deeds.OF_ACCOUNT, done),
         sentence=refusal and refusal.sentence,
+    )
+
+
+def staff_page(
+    visitor: Visitor,
+    *,
+    accounts: Sequence[Account],
+    invitations: Sequence[Invitation],
+    made_roles: Sequence[MadeRole],
+    boards: Sequence[str],
+    done: str | None = None,
+    refusal: Refusal | None = None,
+    link: str | None = None,
+    language: Language = ENGLISH,
+) -> str:
+    """Who is of the staff, as what, and who is invited; `link` is of a new invitation.
+
+    Forms offer the roles that the visitor may give somewhere, and the boards that there are.
+    """
+    places = [None, *boards]
+    roles = [
+        str(role)
+        for role in (*Role, *made_roles)
+        if any(visitor.may_grant(Grant(role, place)) for place in places)
+    ]
+    offers = {"role": roles, "board": boards}
+    names = {"account": [account.name for account in accounts]}
+    return _render(
+        "staff",
+        visitor,
+        language,
+        staff_url=STAFF_URL,
+        proof_url=_proof_url(STAFF_URL),
+        people=[
+            _Person(account, title_of(account.grants), visitor.is_over(account.grants))
+            for account in accounts
+        ],
+        invited=[(each, visitor.may_grant(each.grant)) for each in invitations],
+        invite=_form(staff_deeds.INVITE, None, refusal, offers),
+        appoint=_form(staff_deeds.APPOINT, None, refusal, offers | names),
+        suspend=_button(staff_deeds.SUSPEND),
+        let_in=_button(staff_deeds.LET_IN),
+        take_back=_button(staff_deeds.TAKE_BACK),
+        done=_done(staff_deeds.OF_STAFF, done),
+        sentence=refusal and refusal.sentence,
+        link=link,
+    )
+
+
+def roles_page(
+    visitor: Visitor,
+    made_roles: Sequence[MadeRole],
+    *,
+    done: str | None = None,
+    refusal: Refusal | None = None,
+    language: Language = ENGLISH,
+) -> str:
+    """The roles, with what each may, and a form to make one."""
+    return _render(
+        "roles",
+        visitor,
+        language,
+        roles_url=ROLES_URL,
+        proof_url=_proof_url(ROLES_URL),
+        roles=[
+            (role, [power.words for power in Power if role.has(power)], role in made_roles)
+            for role in (*Role, *made_roles)
+        ],
+        make=_form(staff_deeds.MAKE_ROLE, None, refusal),
+        remove=_button(staff_deeds.REMOVE_ROLE),
+        done=_done(staff_deeds.OF_ROLES, done),
+        sentence=refusal and refusal.sentence,
+    )
+
+
+def invited_page(
+    invitation: Invitation,
+    *,
+    code: str,
+    form_token: str,
+    sentence: Message | None = None,
+    language: Language = ENGLISH,
+) -> str:
+    """Where the link of an invitation leads: asks for a password."""
+    return _render(
+        "invited",
+        None,
+        language,
+        invited_url=INVITED_URL,
+        name=invitation.name,
+        title=invitation.grant.title,
+        code=code,
+        form_token=form_token,
+        sentence=sentence,
     )
 
 
@@ -322,7 +436,13 @@ def _buttons(visitor: Visitor, case: Case) -> list[_Button]:
     ]
 
 
-def _form(deed: Deed, case: Case | None, refusal: Refusal | None) -> _Form:
+def _form(
+    deed: Deed,
+    case: Case | None,
+    refusal: Refusal | None,
+    offers: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> _Form:
+    """`offers`: values to choose from, by the names of fields that do not know them."""
     typed = refusal.typed if refusal is not None and refusal.deed is deed else None
     return _Form(
         heading=deed.heading,
@@ -339,7 +459,9 @@ def _form(deed: Deed, case: Case | None, refusal: Refusal | None) -> _Form:
                 ticked=field.ticked,
                 is_ticked=typed is not None and field.name in typed,
                 kept_as=field.kept_as,
-                offers=field.offers(case) if field.offers and case else (),
+                offers=(
+                    field.offers(case) if field.offers and case else offers.get(field.name, ())
+                ),
             )
             for field in deed.fields
         ],

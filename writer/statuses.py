@@ -31,6 +31,7 @@ STATUSES: dict[type[ImageboardError], HTTPStatus] = {
     errors.NoSuchBanner: HTTPStatus.NOT_FOUND,
     errors.NoSuchBan: HTTPStatus.NOT_FOUND,
     errors.NoSuchStaff: HTTPStatus.NOT_FOUND,
+    errors.InvitationOver: HTTPStatus.NOT_FOUND,
     errors.NoSuchRole: HTTPStatus.NOT_FOUND,
     errors.FileTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.ImageTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -12,12 +12,14 @@ joins its caller's transaction; only the story-teller that calls it opens one.
     render_lock     the right to write a board's files
     staff           accounts, who may do what, sessions
     roles           roles that staff made
+    invitations     links by which somebody makes an account of their own
     bans            who may not post
     allowances      what networks and boards have used of what they may
     reports         what readers reported
     spent_answers   answers to captchas of our own that were used
     deeds           what staff do, a row each: power, words, form, work
     account_deeds   the same of what they do to their own accounts
+    staff_deeds     and to each other's, and to roles
     log_words       what the log says of what it keeps
     moderation_log  every deed of staff: append-only
     figures         counts for operators

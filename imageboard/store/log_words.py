@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from imageboard.store import account_deeds, deeds
+from imageboard.store import account_deeds, deeds, staff_deeds
 from imageboard.words import N_
 
 #: What it adds, by the name of the figure that it keeps.
 DETAILS = {
+    "account": N_("account: {value}"),
     "ban": N_("ban: {value}"),
     "file": N_("file: {value}"),
     "reports": N_("reports: {value}"),
+    "role": N_("role: {value}"),
 }
-_TABLES = (deeds.OF_POSTS, deeds.OF_BANS, account_deeds.OF_ACCOUNT)
+_TABLES = (
+    deeds.OF_POSTS,
+    deeds.OF_BANS,
+    account_deeds.OF_ACCOUNT,
+    staff_deeds.OF_STAFF,
+    staff_deeds.OF_ROLES,
+)
 #: What was done, by the name that it keeps.
 WORDS = {
     action.name: action.words for table in _TABLES for deed in table for action in deed.actions

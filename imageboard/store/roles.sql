@@ -8,9 +8,10 @@ INSERT INTO made_roles (name, powers) VALUES (%(name)s, %(powers)s)
 ON CONFLICT (name) DO UPDATE SET powers = excluded.powers
 
 -- holders --
--- Whoever holds it, on all boards or on one.
+-- Whoever holds it, on all boards or on one, or is invited to.
 SELECT name FROM staff WHERE role = %(name)s
 UNION ALL SELECT staff FROM board_roles WHERE role = %(name)s
+UNION ALL SELECT name FROM invitations WHERE role = %(name)s AND expires_at > now()
 LIMIT 1
 
 -- remove --

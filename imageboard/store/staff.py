@@ -75,10 +75,16 @@ def add(
 
     Raises BadStaffName, StaffNameTaken, WeakPassword, NoSuchBoard.
     """
-    if not is_name(name):
-        raise BadStaffName(name=name)
+    check_name(name)
     passwords.check(password)
-    values = {"name": name, "password_hash": passwords.hash_password(password)}
+    add_hashed(db, name, passwords.hash_password(password), role, board)
+
+
+def add_hashed(
+    db: Connection, name: str, password_hash: str, role: AnyRole, board: str | None
+) -> None:
+    """Raises StaffNameTaken, NoSuchBoard."""
+    values = {"name": name, "password_hash": password_hash}
     if db.execute(_SQL.add, values).rowcount == 0:
         raise StaffNameTaken(name=name)
     appoint(db, name, role, board)
@@ -142,6 +148,12 @@ def set_enabled(db: Connection, name: str, is_enabled: bool) -> None:
         end_sessions(db, name)
 
 
+def check_name(name: str) -> None:
+    """Raises BadStaffName."""
+    if not is_name(name):
+        raise BadStaffName(name=name)
+
+
 def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
@@ -170,7 +182,7 @@ def open_session(
     values = {
         "name": name,
         "password_hash": password_hash,
-        "token_hash": _token_hash(token),
+        "token_hash": token_hash(token),
         "kept_s": SESSION_KEPT_S,
         "device": device,
     }
@@ -179,7 +191,7 @@ def open_session(
 
 def session(db: Connection, token: str) -> Session | None:
     """Who `token` stands for; None when its session is over or its account disabled."""
-    values = {"token_hash": _token_hash(token), "proved_s": PROOF_KEPT_S}
+    values = {"token_hash": token_hash(token), "proved_s": PROOF_KEPT_S}
     row = db.execute(_SQL.session, values).fetchone()
     if row is None:
         return None
@@ -195,7 +207,7 @@ def sessions(db: Connection, name: str) -> list[ListedSession]:
 
 def prove(db: Connection, token: str) -> None:
     """Whoever holds the session has just proved who they are."""
-    db.execute(_SQL.prove, {"token_hash": _token_hash(token)})
+    db.execute(_SQL.prove, {"token_hash": token_hash(token)})
 
 
 def end_session_of(db: Connection, name: str, no: int) -> None:
@@ -209,7 +221,7 @@ def end_sessions(db: Connection, name: str, keep: int | None = None) -> None:
 
 
 def end_session(db: Connection, token: str) -> None:
-    db.execute(_SQL.end_session, {"token_hash": _token_hash(token)})
+    db.execute(_SQL.end_session, {"token_hash": token_hash(token)})
 
 
 def forget_expired(db: Connection) -> None:
@@ -246,5 +258,6 @@ def _change(db: Connection, query: str, name: str, **values: object) -> None:
         raise NoSuchStaff(name=name)
 
 
-def _token_hash(token: str) -> bytes:
+def token_hash(token: str) -> bytes:
+    """As the tables keep what a browser or a link holds: nobody gets in with this."""
     return sha256(token.encode()).digest()

@@ -10,7 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from imageboard.store import allowances, bans, posts, receipts, reports, spent_answers, staff
+from imageboard.store import (
+    allowances,
+    bans,
+    invitations,
+    posts,
+    receipts,
+    reports,
+    spent_answers,
+    staff,
+)
 from imageboard.store.database import Connection, Database
 from imageboard.store.kept_files import KeptFiles
 from imageboard.store.uploads import SHARDS, UploadStore
@@ -48,6 +57,7 @@ class Expiry:
         """Raises StoreUnavailable: what has expired is forgotten the next time."""
         with self.database.transaction() as db:
             staff.forget_expired(db)
+            invitations.forget_expired(db)
             allowances.forget_expired(db)
         addresses = self._forget_older(posts.forget_addresses, self.address_kept_days)
         hashes = sum(

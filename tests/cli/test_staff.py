@@ -20,7 +20,8 @@ from imageboard.errors import (
     StaffNameTaken,
     WeakPassword,
 )
-from imageboard.staff_roles import Role
+from imageboard.staff_roles import Grant, Role
+from imageboard.store import invitations
 from imageboard.store import staff as accounts
 from imageboard.store.database import Database
 from tests.builders import a_board
@@ -128,6 +129,16 @@ def test_role_is_made_of_powers(run: Run) -> None:
     run("appoint", "alice", "janitor")
     assert run("remove-role", "tidier").stdout == "tidier is gone.\n"
     assert isinstance(run("make-role", "flier", "fly").exception, BadRole)
+
+
+def test_link_of_an_invitation_is_told_once(run: Run, database: Database) -> None:
+    told = run("invite", "alice", "--role", "moderator")
+    code = told.stdout.split("/mod/invited?code=")[1].strip()
+    with database.transaction() as db:
+        assert invitations.get(db, code).grant == Grant(Role.MODERATOR)
+        assert code not in str(db.execute("SELECT invitations::text FROM invitations").fetchall())
+    link = json.loads(run("invite", "bob", "--json").stdout)["link"]
+    assert link.startswith("/mod/invited?code=")
 
 
 def test_last_admin_is_not_disabled(run: Run) -> None:

@@ -126,6 +126,9 @@ def test_whoever_holds_more_elsewhere_is_out_of_reach() -> None:
     owner.require_over([Grant(Role.OWNER, "b")])
     with pytest.raises(BeyondOwnPowers):
         owner.require_over([Grant(Role.JANITOR, "b"), Grant(Role.JANITOR, "tea")])
+    with pytest.raises(BeyondOwnPowers):
+        owner.require_over([])
+    a_visitor(Grant(Role.ADMIN)).require_over([])
 
 
 def test_powers_are_spelled_as_they_are_read() -> None:
@@ -135,4 +138,4 @@ def test_powers_are_spelled_as_they_are_read() -> None:
 
 def test_every_power_is_said_once() -> None:
     said = [words for role in Role for words in powers_said(role).split(", ")]
-    assert said == [power.words for power in Power]
+    assert said == [str(power.words) for power in Power]

@@ -8,11 +8,17 @@ from collections import Counter
 import pytest
 
 from imageboard.errors import BadField
-from imageboard.store import account_deeds, deeds, log_words
+from imageboard.store import account_deeds, deeds, log_words, staff_deeds
 from imageboard.store.deeds import Deed
 from imageboard.words import Message
 
-TABLES = (deeds.OF_POSTS, deeds.OF_BANS, account_deeds.OF_ACCOUNT)
+TABLES = (
+    deeds.OF_POSTS,
+    deeds.OF_BANS,
+    account_deeds.OF_ACCOUNT,
+    staff_deeds.OF_STAFF,
+    staff_deeds.OF_ROLES,
+)
 ALL = [deed for table in TABLES for deed in table]
 
 

@@ -8,13 +8,15 @@
     known_devices     browsers that have logged in before
     browsers          what a session is called: 'Firefox on Linux'
     account           one's own sessions and password, and proving that it is oneself
+    staff_page        who is of the staff, as what, and roles that were made
+    invited           where the link of an invitation leads
     password_checks   passwords, looked at in a process of its own
     queue             the reported posts
     post_page         one post and what can be done to it
     ban_list          the bans in force
     log_page          what was done, by whom
 
-What staff do is in imageboard/store/deeds.py, a row each; to their own accounts, in
-account_deeds.py beside it.
+What staff do is in imageboard/store/deeds.py, a row each; to their own accounts, and
+to each other's, in account_deeds.py and staff_deeds.py beside it.
 What it looks like is in templates/desk_pages.py. Imported by writer.app.
 """

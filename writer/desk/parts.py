@@ -36,8 +36,8 @@ class Desk:
         board: str | None = None,
         no: int | None = None,
         asked: object = None,
-    ) -> None:
-        """The deed that the form asks for, to a post or to what the form names.
+    ) -> object:
+        """The deed that the form asks for, to a post or to what the form names: what was asked.
 
         `asked`: what was read from the form already, where more had to be made of it.
 
@@ -50,6 +50,7 @@ class Desk:
         self.database.again_on_deadlock(lambda db: deeds.carry_out(db, deed, order))
         if deed.shows and board is not None:
             self.wake_up.ask_for_render(board)
+        return asked
 
 
 def see(resp: falcon.Response, url: str) -> None:

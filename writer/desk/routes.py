@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from imageboard.staff_roles import Power
-from imageboard.store import account_deeds, deeds
+from imageboard.store import account_deeds, deeds, staff_deeds
 from writer.desk.account import AccountPage, Proof
 from writer.desk.aside import AsideList
 from writer.desk.ban_list import BanList
 from writer.desk.door import Door, Finder, Login, Logout
+from writer.desk.invited import Invited
 from writer.desk.log_page import LogPage
 from writer.desk.parts import Desk
 from writer.desk.post_page import PostPage
 from writer.desk.queue import ReportQueue
+from writer.desk.staff_page import RolesPage, StaffPage
 from writer.routes import PowerOfDeed, Route, Who
 
 
 def routes(desk: Desk) -> tuple[Route, ...]:
     of_posts, of_bans = PowerOfDeed(deeds.OF_POSTS), PowerOfDeed(deeds.OF_BANS)
+    of_staff, of_roles = PowerOfDeed(staff_deeds.OF_STAFF), PowerOfDeed(staff_deeds.OF_ROLES)
     of_accounts = PowerOfDeed(account_deeds.OF_ACCOUNT)
     return (
         Route("/mod/", Door(desk), get=Who.AT_THE_DOOR),
@@ -24,6 +27,9 @@ def routes(desk: Desk) -> tuple[Route, ...]:
         Route("/mod/logout", Logout(desk), post=Who.STAFF),
         Route("/mod/account", AccountPage(desk), get=Who.STAFF, post=of_accounts),
         Route("/mod/proof", Proof(desk), get=Who.STAFF, post=Who.STAFF),
+        Route("/mod/invited", Invited(desk), get=Who.AT_THE_DOOR, post=Who.AT_THE_DOOR),
+        Route("/mod/staff", StaffPage(desk), get=Power.APPOINT, post=of_staff),
+        Route("/mod/roles", RolesPage(desk), get=Power.MAKE_ROLES, post=of_roles),
         Route("/mod/find", Finder(desk), get=Who.STAFF),
         Route("/mod/reports", ReportQueue(desk), get=Power.READ_REPORTS),
         Route("/mod/aside", AsideList(desk), get=Power.BRING_BACK),

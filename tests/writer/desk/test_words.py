@@ -45,6 +45,9 @@ WRITTEN = (
     "<b>bold</b>",
     "OP",
     "admin",
+    "janitor",
+    "moderator",
+    "owner",
 )
 
 
@@ -123,6 +126,9 @@ def test_what_the_banned_and_the_lost_read_has_none_either(
         "/mod/log",
         "/mod/account?done=change_password",
         "/mod/proof",
+        "/mod/staff?done=invite",
+        "/mod/roles?done=make_role",
+        "/mod/invited?code=x",
         "/mod/b/1?done=lock",
         "/mod/b/2",
         "/mod/b/3",
@@ -160,6 +166,14 @@ def test_page_of_the_desk_has_none_either(desk: TheDesk, admin: Browser, url: st
         ("/mod/account", {"deed": "change_password", "password": "1", "again": "1"}),
         ("/mod/account", {"deed": "change_password", "password": "1"}),
         ("/mod/proof", {"password": "1"}),
+        ("/mod/staff", {"deed": "invite"}),
+        ("/mod/staff", {"deed": "invite", "account": "1", "role": "7"}),
+        ("/mod/staff", {"deed": "appoint", "account": "admin"}),
+        ("/mod/staff", {"deed": "suspend", "account": "777"}),
+        ("/mod/staff", {"deed": "take_back", "invitation": "x"}),
+        ("/mod/roles", {"deed": "make_role", "role": "admin"}),
+        ("/mod/roles", {"deed": "make_role", "role": "?"}),
+        ("/mod/roles", {"deed": "remove_role", "role": "777"}),
     ],
 )
 def test_refusal_at_the_desk_has_none_either(
