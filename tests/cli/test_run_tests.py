@@ -15,7 +15,7 @@ from tests.tables import for_each
 
 WHOLE = ["-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
 QUICK = ["-n", "2", *WHOLE[2:]]
-FAST = ["-m", "not slow and not board and not browser and not crash and not edge"]
+FAST = ["-m", "not slow and not board and not browser and not crash and not edge and not node"]
 
 
 @for_each(
