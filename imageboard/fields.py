@@ -17,6 +17,7 @@ from imageboard.words import N_, Message
 
 PASSWORD_CHARS_MAX = 100
 REASON_CHARS_MAX = 200
+ALT_CHARS_MAX = 500
 #: Of the files of one post together, as vichan counts them unless it is told otherwise.
 FILES_BYTES_MAX = 10 * 1024 * 1024
 
@@ -28,6 +29,8 @@ ABOUT_THE_FORM = BUTTONS | {"json_response", "nonce"}
 SELECTED_POST = re.compile(r"delete_([0-9]{1,15})(?:_([1-9][0-9]?))?")
 #: Hides one file of a post.
 SPOILER_OF_ONE = re.compile(r"spoiler([1-9][0-9]?)")
+#: Says what one file of a post shows; without a number the first.
+ALT_OF_ONE = re.compile(r"file_alt([1-9][0-9]?)?")
 #: A file of a form that was refused, kept since then.
 KEPT_FILE = re.compile(r"kept([1-9][0-9]?)")
 _NUMBERED = re.compile(r".*?([1-9][0-9]?)", re.DOTALL)
@@ -42,6 +45,7 @@ class KeptFile(NamedTuple):
     token: str
     #: By itself, whatever holds for the others of its post.
     is_spoiler: bool = False
+    alt: str = ""
 
     @property
     def field(self) -> str:
@@ -72,6 +76,8 @@ class PostField(Field):
     is_there: Callable[[BoardSettings], bool] = lambda _settings: True
     #: A reply has none.
     is_of_threads: bool = False
+    #: Of files: where there are several, each has its own too ('spoiler2', 'file_alt2').
+    is_of_files: bool = False
     #: By a new thread, by a reply.
     is_needed: Callable[[BoardSettings], bool] = lambda _settings: False
     is_needed_by_reply: Callable[[BoardSettings], bool] = lambda _settings: False
@@ -100,8 +106,6 @@ class BoxField(PostField):
     kind: ClassVar[str] = "checkbox"
     #: Of Draft: a statement, as in `is_spoiler`.
     attribute: str
-    #: Of all files, and so for each of several too: 'spoiler', 'spoiler1', 'spoiler2' …
-    is_of_files: bool = False
 
     def read(self, sent: Mapping[str, str]) -> bool:
         """Browsers send 'on'; apps that send along every field of a page leave it empty."""
@@ -209,6 +213,15 @@ POST_FIELDS: tuple[TextField | BoxField | ChoiceField | FileField, ...] = (
         classes="field field-wide field-file",
         is_there=lambda settings: settings.files_max > 0,
     ),
+    TextField(
+        name="file_alt",
+        is_of_files=True,
+        label=N_("Description of the file"),
+        in_sentence=N_("description"),
+        classes="field field-wide",
+        is_there=lambda settings: settings.files_max > 0,
+        chars_max=lambda _settings: ALT_CHARS_MAX,
+    ),
     BoxField(
         name="keep_filename",
         attribute="keeps_file_names",
@@ -260,6 +273,11 @@ def label(name: str) -> Message:
 def file_field(number: int) -> str:
     """The field of a post's first, second … file: 'file', 'file2' … (vichan's names)."""
     return "file" if number == 1 else f"file{number}"
+
+
+def alt_field(number: int) -> str:
+    """The field that describes a post's first, second … file: 'file_alt', 'file_alt2' …"""
+    return "file_alt" if number == 1 else f"file_alt{number}"
 
 
 def file_numbers(field: str, place: int) -> frozenset[int]:

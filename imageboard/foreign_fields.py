@@ -11,7 +11,14 @@ from collections.abc import Mapping
 
 from imageboard.captchas import ANSWER_FIELDS
 from imageboard.errors import BadField
-from imageboard.fields import ABOUT_THE_FORM, KEPT_FILE, LABELS, SELECTED_POST, SPOILER_OF_ONE
+from imageboard.fields import (
+    ABOUT_THE_FORM,
+    ALT_OF_ONE,
+    KEPT_FILE,
+    LABELS,
+    SELECTED_POST,
+    SPOILER_OF_ONE,
+)
 from imageboard.words import N_, Message
 
 _IN_THE_DESK = N_("Staff do this in the desk, at /mod/: take the field {name} out.")
@@ -34,7 +41,7 @@ _IGNORED = frozenset(
     }
 )
 _TAKEN = LABELS.keys() | ABOUT_THE_FORM | ANSWER_FIELDS | _IGNORED
-_TAKEN_OF_MANY = (SELECTED_POST, SPOILER_OF_ONE, KEPT_FILE)
+_TAKEN_OF_MANY = (SELECTED_POST, SPOILER_OF_ONE, ALT_OF_ONE, KEPT_FILE)
 
 #: What 4chan, jschan and lynxchan call a field, and its name here.
 _CALLED_HERE = {

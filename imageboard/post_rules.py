@@ -11,10 +11,18 @@ from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
 from imageboard.dice import Asked, Throw
 from imageboard.errors import BadField, FilesTooLarge, FileTooLarge, RuleBroken
-from imageboard.fields import CHOICE_FIELDS, FILES_BYTES_MAX, POST_FIELDS, TEXT_FIELDS, label
+from imageboard.fields import (
+    ALT_CHARS_MAX,
+    CHOICE_FIELDS,
+    FILES_BYTES_MAX,
+    POST_FIELDS,
+    TEXT_FIELDS,
+    alt_field,
+    label,
+)
 from imageboard.markup import Line
 from imageboard.settings import BoardSettings
-from imageboard.words import N_, NN_
+from imageboard.words import N_, NN_, Message
 
 #: Bytes of a thread's page, whatever its board's settings are; reckoned on the safe side in SQL, by
 #: page_weight(). It holds some 5000 replies of a line or two.
@@ -55,6 +63,8 @@ class NewFile(NamedTuple):
     codecs: str | None = None
     #: What its picture or its still looks like: a number of 64 bits, with its sign.
     likeness: int | None = None
+    #: What it shows, in its poster's words; None: nobody said.
+    alt: str | None = None
 
 
 class OfferedFile(NamedTuple):
@@ -64,6 +74,8 @@ class OfferedFile(NamedTuple):
     bytes: int
     #: By itself, whatever holds for the others of its post.
     is_spoiler: bool = False
+    #: What it shows; '': nobody said.
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +91,8 @@ class Draft:
     email: str = ""
     subject: str = ""
     body: str = ""
+    #: Of the first file; each of `offered` has its own.
+    file_alt: str = ""
     tag: str = ""
     user_flag: str = ""
     password: str = ""
@@ -264,16 +278,7 @@ def _check_lengths(draft: Draft, settings: BoardSettings) -> None:
     for field in TEXT_FIELDS:
         text, chars_max = getattr(draft, field.name), field.chars_max(settings)
         if len(text) > chars_max:
-            raise RuleBroken(
-                NN_(
-                    "The {label} is too long: {count} character, {chars_max} at most.",
-                    "The {label} is too long: {count} characters, {chars_max} at most.",
-                ),
-                field=field.name,
-                label=field.in_sentence,
-                count=len(text),
-                chars_max=chars_max,
-            )
+            raise _too_long(field.name, field.in_sentence, len(text), chars_max)
     lines = draft.body.count("\n") + 1
     if lines > settings.body_lines_max:
         raise RuleBroken(
@@ -287,6 +292,19 @@ def _check_lengths(draft: Draft, settings: BoardSettings) -> None:
             lines=lines,
             lines_max=settings.body_lines_max,
         )
+
+
+def _too_long(field: str, label: Message, count: int, chars_max: int) -> RuleBroken:
+    return RuleBroken(
+        NN_(
+            "The {label} is too long: {count} character, {chars_max} at most.",
+            "The {label} is too long: {count} characters, {chars_max} at most.",
+        ),
+        field=field,
+        label=label,
+        count=count,
+        chars_max=chars_max,
+    )
 
 
 def _check_choices(draft: Draft, settings: BoardSettings) -> None:
@@ -324,7 +342,9 @@ def _check_files(draft: Draft, settings: BoardSettings) -> None:
             raise RuleBroken(N_("Too many files: this board takes none."), field="file")
         at_most = N_("Too many files: {files_max} at most.")
         raise RuleBroken(at_most, field="file", files_max=settings.files_max)
-    for file in draft.offered:
+    for number, file in enumerate(draft.offered, start=1):
+        if len(file.alt) > ALT_CHARS_MAX:
+            raise _too_long(alt_field(number), label("file_alt"), len(file.alt), ALT_CHARS_MAX)
         if file.bytes > settings.upload_bytes_max:
             megabytes = settings.upload_bytes_max / 1024 / 1024
             raise FileTooLarge(bytes_max_mb=f"{megabytes:.3g}")

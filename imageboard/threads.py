@@ -41,6 +41,8 @@ class PostFile(NamedTuple):
     has_sound: bool | None = None
     #: 'vp9, opus'.
     codecs: str | None = None
+    #: What it shows, in its poster's words; None: nobody said.
+    alt: str | None = None
 
     @property
     def is_there(self) -> bool:

@@ -21,6 +21,7 @@ from imageboard.fields import (
     PASSWORD_CHARS_MAX,
     POST_FIELDS,
     REASON_CHARS_MAX,
+    alt_field,
     file_field,
 )
 from imageboard.words import ENGLISH, Language
@@ -87,6 +88,7 @@ def environment(language: Language) -> jinja2.Environment:
         asset_url=asset_url,
         front_page_url=FRONT_PAGE_URL,
         write_url=WRITE_URL,
+        alt_field=alt_field,
         file_field=file_field,
         language=language,
         scripts_needed_by=needed_by,

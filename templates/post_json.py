@@ -148,6 +148,8 @@ def _file_fields(file: PostFile) -> dict[str, Any]:
         fields["codecs"] = file.codecs
     if file.is_spoiler:
         fields["spoiler"] = 1
+    if file.alt is not None:
+        fields["alt"] = file.alt
     return fields
 
 

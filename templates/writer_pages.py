@@ -16,6 +16,7 @@ from markupsafe import Markup
 from imageboard import addresses
 from imageboard.captchas import ANSWER_FIELDS, ShownCaptcha
 from imageboard.fields import (
+    ALT_OF_ONE,
     BUTTONS,
     KEPT_FILE,
     LABELS,
@@ -28,6 +29,7 @@ from imageboard.fields import (
     KeptFile,
     Option,
     TextField,
+    alt_field,
 )
 from imageboard.settings import BoardSettings
 from imageboard.words import ENGLISH, N_, Language, Message
@@ -225,8 +227,13 @@ def _form_again(
     shown |= places.keys() & {field}
     rows = tuple(_Row(name, LABELS[name]) for name in places if name in shown) + form.rows
     if kept:
-        # Counted anew: the boxes of kept files say which of them are hidden.
-        draft = {name: text for name, text in draft.items() if not SPOILER_OF_ONE.fullmatch(name)}
+        # Counted anew: the fields of kept files say which of them are hidden, and what they show.
+        draft = {
+            name: text
+            for name, text in draft.items()
+            if not SPOILER_OF_ONE.fullmatch(name) and not ALT_OF_ONE.fullmatch(name)
+        } | {alt_field(file.number): file.alt for file in kept}
+    rows += _descriptions(form, draft)
     typed = places | {
         name: text
         for name, text in draft.items()
@@ -264,6 +271,18 @@ def _selected_box(no: int, number: int) -> _Box:
         return _Box(f"delete_{no}", N_("Post {no}").filled(no=no))
     label = N_("File {number} of post {no}").filled(number=number, no=no)
     return _Box(f"delete_{no}_{number}", label)
+
+
+def _descriptions(form: _Form, draft: Mapping[str, str]) -> tuple[_Row, ...]:
+    """Of the second file and those behind it: what each shows."""
+    if not form.takes_file:
+        return ()
+    found = filter(None, map(ALT_OF_ONE.fullmatch, draft))
+    numbers = sorted(int(each[1]) for each in found if each[1] and draft[each[0]])
+    return tuple(
+        _Row(f"file_alt{number}", N_("Description of file {number}").filled(number=number))
+        for number in numbers
+    )
 
 
 def _hidden_files(form: _Form, draft: Mapping[str, str]) -> tuple[_Box, ...]:

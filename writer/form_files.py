@@ -18,7 +18,7 @@ from imageboard.fields import KEPT_FILE, KeptFile
 from imageboard.store.kept_files import KeptFiles
 from imageboard.store.room import Room
 from imageboard.words import N_
-from writer.forms import Form, SpooledFile, are_hidden, file_name
+from writer.forms import Form, SpooledFile, are_hidden, descriptions, file_name
 
 _NO_LONGER_KEPT = N_(
     "File {number} is no longer kept: choose it again, or send the post without it."
@@ -57,10 +57,10 @@ class FormFiles:
     def keep(self, form: Form, address: Address) -> None:
         """Note in `form.kept` those of its files that were kept: all, if there is room."""
         poster = self.cloak.hash_address(address)
-        hidden = are_hidden(form)
+        each = zip(form.files, are_hidden(form), descriptions(form), strict=True)
         kept = [
-            KeptFile(number, file.name, token, is_spoiler=hidden[number - 1])
-            for number, file in enumerate(form.files, start=1)
+            KeptFile(number, file.name, token, is_spoiler=is_hidden, alt=alt)
+            for number, (file, is_hidden, alt) in enumerate(each, start=1)
             if (token := file.token or self._token(file, poster))
         ]
         form.kept = tuple(kept)

@@ -6,6 +6,7 @@ in, so a form of ten megabytes needs no ten megabytes of memory.
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -27,18 +28,20 @@ from imageboard.errors import (
     RuleBroken,
 )
 from imageboard.fields import (
+    ALT_OF_ONE,
     BOX_FIELDS,
     CHOICE_FIELDS,
     FILES_BYTES_MAX,
     SPOILER_OF_ONE,
     TEXT_FIELDS,
     KeptFile,
+    alt_field,
     file_numbers,
     label,
 )
 from imageboard.post_rules import Draft, OfferedFile
 from imageboard.store.room import Room, full_disk_told
-from imageboard.words import N_
+from imageboard.words import N_, Message
 from writer import charsets, multipart
 from writer.multipart import PARTS_MAX, Part
 
@@ -230,6 +233,12 @@ class ReadToTheEnd:
         req.bounded_stream.exhaust()
 
 
+_NONE_TO_HIDE = N_("There is no file {number} to be hidden: choose it, or hide another.")
+_NONE_TO_DESCRIBE = N_(
+    "There is no file {number} to be described: choose it, or take its description out."
+)
+
+
 def read_draft(form: Form, idempotency_key: str | None) -> Draft:
     """The posting form's fields, cleaned. Raises BadField, BadForm."""
     filled_in: dict[str, Any] = {
@@ -249,37 +258,53 @@ def read_draft(form: Form, idempotency_key: str | None) -> Draft:
 
 def _offered(form: Form) -> tuple[OfferedFile, ...]:
     """Raises BadField: a file is to be hidden that is not there, so another one would be seen."""
-    numbers = _numbers_of_files(form)
-    hidden = _hidden_numbers(form)
-    for number in hidden if form.files else ():
-        if not any(number in of_one for of_one in numbers):
-            raise BadField(
-                N_("There is no file {number} to be hidden: choose it, or hide another."),
-                field=hidden[number],
-                number=number,
-            )
+    hidden = _numbered(form, SPOILER_OF_ONE)
+    _require_files(form, hidden, _NONE_TO_HIDE)
+    _require_files(form, _numbered(form, ALT_OF_ONE), _NONE_TO_DESCRIBE)
+    each = zip(form.files, are_hidden(form), descriptions(form), strict=True)
     return tuple(
-        OfferedFile(file.name, file.bytes, is_spoiler=is_hidden)
-        for file, is_hidden in zip(form.files, are_hidden(form), strict=True)
+        OfferedFile(
+            file.name,
+            file.bytes,
+            is_spoiler=is_hidden,
+            alt=plain_text.clean_line(alt, alt_field(place)),
+        )
+        for place, (file, is_hidden, alt) in enumerate(each, start=1)
     )
+
+
+def _require_files(form: Form, named: dict[int, str], sentence: Message) -> None:
+    numbers = _numbers_of_files(form)
+    for number in named if form.files else ():
+        if not any(number in of_one for of_one in numbers):
+            raise BadField(sentence, field=named[number], number=number)
 
 
 def are_hidden(form: Form) -> list[bool]:
     """Of each file of the form, whether it is to be hidden by itself."""
-    hidden = _hidden_numbers(form).keys()
+    hidden = _numbered(form, SPOILER_OF_ONE).keys()
     return [not of_one.isdisjoint(hidden) for of_one in _numbers_of_files(form)]
+
+
+def descriptions(form: Form) -> list[str]:
+    """Of each file of the form, what its poster says that it shows, as it was sent."""
+    told = _numbered(form, ALT_OF_ONE)
+    return [
+        next((form.get(told[number]) for number in sorted(of_one) if number in told), "")
+        for of_one in _numbers_of_files(form)
+    ]
 
 
 def _numbers_of_files(form: Form) -> list[frozenset[int]]:
     return [file_numbers(file.field, place) for place, file in enumerate(form.files, start=1)]
 
 
-def _hidden_numbers(form: Form) -> dict[int, str]:
-    """{2: 'spoiler2'}"""
+def _numbered(form: Form, names: re.Pattern[str]) -> dict[int, str]:
+    """{2: 'spoiler2'}: fields of that kind that are filled in."""
     return {
-        int(box[1]): name
+        int(found[1] or 1): name
         for name, text in form.fields.items()
-        if text and (box := SPOILER_OF_ONE.fullmatch(name))
+        if text.strip() and (found := names.fullmatch(name))
     }
 
 

@@ -48,7 +48,9 @@ class Receiver:
         keeps_names = keeps_file_names(draft, settings)
         return tuple(
             _new_file(name, file.name if keeps_names else _ending_of(file), each)._replace(
-                is_spoiler=draft.is_spoiler or offered.is_spoiler, sent_sha256=sent_sha256
+                is_spoiler=draft.is_spoiler or offered.is_spoiler,
+                sent_sha256=sent_sha256,
+                alt=offered.alt or None,
             )
             for name, file, each, offered, sent_sha256 in zip(
                 names, files, seen, draft.offered, sent, strict=True

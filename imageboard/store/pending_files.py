@@ -85,7 +85,7 @@ def waiting(db: Connection, limit: int) -> list[PendingFile]:
 def ready(db: Connection, file: PendingFile, made: NewFile) -> bool:
     """Show what was `made` of it; False when it waits no longer: let go of `made`.
 
-    Its place, its name and whether it is a spoiler stay as they were.
+    Its place, its name, whether it is a spoiler and what it shows stay as they were.
     """
     return _asked(db, _SQL.ready, file, made=queries.as_json(made._asdict()))
 

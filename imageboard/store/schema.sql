@@ -218,6 +218,8 @@ CREATE TABLE files (
     -- What a picture or a film's still looks like, in 64 bits: two that look alike differ in few of them.
     -- NULL: it shows nothing, or came in before this was kept.
     likeness bigint,
+    -- What it shows, in its poster's words, for who can't see it. NULL: nobody said.
+    alt text CHECK (char_length(alt) BETWEEN 1 AND 500),
     CONSTRAINT files_played_is_whole CHECK (num_nulls(duration_ms, has_sound, codecs) IN (0, 3)),
     -- All of it, or none: a sound has no picture, and a file may have no thumbnail.
     CONSTRAINT files_thumb_is_whole
@@ -309,7 +311,8 @@ SELECT p.board, p.no, p.thread_no AS thread,
             f.pending_since IS NOT NULL AS is_pending,
             f.duration_ms,
             f.has_sound,
-            f.codecs
+            f.codecs,
+            f.alt
         FROM files f WHERE f.board = p.board AND f.post_no = p.no ORDER BY f.position) AS file) AS files,
     p.dice,
     p.country,
@@ -711,21 +714,26 @@ BEGIN
         + CASE WHEN p_post.country IS NULL THEN 0 ELSE 160 END
         + coalesce(8 * octet_length(p_post.tag) + 60, 0)
         + coalesce(12 * octet_length(p_post.flag_name) + 260, 0)
-        -- Each file has its name in four places.
-        + 700 * cardinality(p_file_names) + 20 * octet_length(array_to_string(p_file_names, ''))
+        -- What is said of each file: its name, which stands there twice, and what it shows.
+        + 700 * cardinality(p_file_names) + 5 * octet_length(array_to_string(p_file_names, ''))
+        -- The name says whose the post is, too.
+        + 6 * coalesce(octet_length(p_post.name), 0)
         -- A link has its address twice.
         + octet_length(v_typed) * CASE WHEN position('://' IN v_typed) > 0 THEN 2 ELSE 1 END
         + 8 * (v_chars - length(translate(v_typed, '&"', '')))
         + 2 * (v_chars - length(translate(v_typed, '_~', '')))
-        + 10 * (v_chars - length(translate(v_typed, E'*=[|`\n''', '')))
+        + 10 * (v_chars - length(translate(v_typed, E'=`\n''', '')))
+        -- Two, or a tag, begin or end a spoiler, which the keyboard has to reach.
+        + 19 * (v_chars - length(translate(v_typed, '*|', '')))
+        + 30 * (v_chars - length(translate(v_typed, '[', '')))
         -- It may begin a line of its own colour.
         + 34 * (v_chars - length(translate(v_typed, '<', '')))
         -- Each line of a spoiler is one.
         + CASE WHEN v_typed ~* '\[spoiler]|\|\|'
-            THEN 29 * (v_chars - length(translate(v_typed, E'\n', ''))) ELSE 0 END
+            THEN 75 * (v_chars - length(translate(v_typed, E'\n', ''))) ELSE 0 END
         + 40 * (v_chars - length(translate(v_typed, ':', '')))
         -- Two of them quote, which also shows below the quoted post.
-        + 53 * (v_chars - length(translate(v_typed, '>', '')));
+        + 64 * (v_chars - length(translate(v_typed, '>', '')));
 END $$;
 
 -- Whether the page of a thread has room for a post of that weight. What was removed is reckoned only when
@@ -737,7 +745,8 @@ DECLARE
 BEGIN
     UPDATE threads SET page_weight_no = changed_no, page_weight = (
         SELECT sum(page_weight(p, ARRAY(
-            SELECT original_name FROM files f WHERE f.board = p.board AND f.post_no = p.no)))
+            SELECT concat(original_name, original_name, alt)
+            FROM files f WHERE f.board = p.board AND f.post_no = p.no)))
         FROM posts p WHERE p.board = p_board AND p.thread_no = p_thread)
     WHERE board = p_board AND no = p_thread AND (page_weight IS NULL OR removal_no > page_weight_no);
     SELECT page_weight INTO v_weight FROM threads WHERE board = p_board AND no = p_thread;
@@ -866,7 +875,8 @@ DECLARE
     v_now timestamptz;
     v_file_count integer := coalesce(jsonb_array_length(v_terms.files), 0);
     v_weight integer := page_weight(v_post, ARRAY(
-        SELECT file->>'original_name' FROM jsonb_array_elements(v_terms.files) AS file));
+        SELECT concat(file->>'original_name', file->>'original_name', file->>'alt')
+        FROM jsonb_array_elements(v_terms.files) AS file));
     v_tim bigint;
     v_media text[] := '{}';
     v_bumps boolean;
@@ -1709,7 +1719,7 @@ BEGIN
     -- Its place, and what its poster said of it, stay. What was made is all that there is.
     v_file := jsonb_populate_record(v_file, p_made || jsonb_build_object(
         'board', p_board, 'post_no', p_no, 'position', p_position, 'tim', v_file.tim,
-        'original_name', v_file.original_name, 'is_spoiler', v_file.is_spoiler,
+        'original_name', v_file.original_name, 'is_spoiler', v_file.is_spoiler, 'alt', v_file.alt,
         'sent_sha256', v_file.sent_sha256, 'pending_since', NULL, 'pending_tries', NULL));
     INSERT INTO files VALUES (v_file.*);
     PERFORM post_changed(p_board, p_no, 'MediaReady', ARRAY(SELECT media_names(v_file)), 0);

@@ -93,6 +93,7 @@ def test_files_chosen_together_and_one_by_one_stand_side_by_side(
         page.locator("#post-file1").set_input_files([PICTURE, ANOTHER])
         page.get_by_text("One file after the other").click()
         page.get_by_label("File 4", exact=True).set_input_files(A_THIRD)
+        page.get_by_label("Description of file 4").fill("A third picture, with letters in it")
         page.get_by_label("Hide file 2").check()
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= SMALL_PHONE["width"], "the form"
@@ -102,9 +103,9 @@ def test_files_chosen_together_and_one_by_one_stand_side_by_side(
         expect(names).to_have_text([file["name"] for file in (PICTURE, ANOTHER, A_THIRD)])
         shown = reply.locator("img")
         assert [img.get_attribute("alt") for img in shown.all()] == [
-            PICTURE["name"],
+            "Open the picture",
             "Spoiler: open the file to see it",
-            A_THIRD["name"],
+            "A third picture, with letters in it",
         ]
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= SMALL_PHONE["width"], "the post"

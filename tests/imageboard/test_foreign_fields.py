@@ -74,6 +74,7 @@ def test_empty_field_asks_for_nothing(name: str, unknown_too: bool) -> None:
             "report",
         ),
         *("spoiler1", "spoiler12"),
+        *("file_alt", "file_alt1", "file_alt12"),
         *(
             "reason",
             "g-recaptcha-response",

@@ -20,7 +20,7 @@ NO_THUMB = {"thumb_extension": None, "thumb_width": None, "thumb_height": None}
 
 
 def a_pending_file(**fields: Any) -> NewFile:
-    sent = {"stored_as": "a" * 32, "extension": ".webm", "is_pending": True}
+    sent = {"stored_as": "a" * 32, "extension": ".webm", "is_pending": True, "alt": "A cat"}
     return a_file(**(sent | UNKNOWN | NO_THUMB | {"sent_sha256": b"s" * 32} | fields))
 
 
@@ -90,6 +90,7 @@ def test_ready_file_is_shown_where_it_was_sent(database: Database) -> None:
     file, other = files_of(database, 2)
     assert (file.tim, file.extension, file.bytes, file.width) == (tim, ".mp4", 99, 640)
     assert (file.original_name, file.is_spoiler, file.is_pending) == ("cat", False, False)
+    assert file.alt == "A cat"
     assert other.extension == ".png"
     assert last_fact(database) == MediaReady(
         thread=1, no=2, pages=PageRange(1, 1), media=(FileMedia(tim, ".mp4", ".png"),)

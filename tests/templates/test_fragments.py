@@ -44,8 +44,16 @@ def test_links_of_the_number_say_what_they_do_to_whoever_hears_them() -> None:
     ]
 
 
-def test_post_is_told_by_its_number() -> None:
-    assert drawn(a_post()).get("aria-label") == "Post 124"
+@for_each(
+    ("values", "name"),
+    [
+        ({}, "Post 124 by Anonymous"),
+        ({"name": 'A "sharp" <one>'}, 'Post 124 by A "sharp" <one>'),
+        ({"name": "", "tripcode": "!WokonZwxw2"}, "Post 124 by !WokonZwxw2"),
+    ],
+)
+def test_post_is_told_by_its_number_and_its_author(values: dict[str, str], name: str) -> None:
+    assert drawn(a_post(**values)).get("aria-label") == name
 
 
 @for_each(
@@ -87,6 +95,22 @@ def test_file_shows_what_it_is_and_keeps_its_name_for_saving() -> None:
     (thumb,) = with_class(article, "post-image")
     assert thumb.get("src") == "/b/thumb/1795500950388.webp"
     assert (thumb.get("width"), thumb.get("height")) == ("255", "191")
+
+
+def test_picture_is_described_as_its_poster_did_and_its_name_is_said_once() -> None:
+    for file in (a_file(alt="Mist & reeds"), a_film(alt="Mist & reeds")):
+        article = drawn(a_post(files=(file,)))
+        shown = [e.get("alt") or e.get("aria-label") for e in with_class(article, "post-image")]
+        assert shown == ["Mist & reeds"]
+    for file, said in ((a_file(), "Open the picture"), (a_film(), "Film")):
+        article = drawn(a_post(files=(file,)))
+        shown = [e.get("alt") or e.get("aria-label") for e in with_class(article, "post-image")]
+        assert shown == [said]
+
+
+def test_spoiler_is_not_given_away_by_its_description() -> None:
+    html = post_html(a_board(), a_post(files=(a_file(is_spoiler=True, alt="He dies"),)), "")
+    assert "He dies" not in html
 
 
 def test_film_is_played_where_it_stands_and_loads_nothing_before() -> None:

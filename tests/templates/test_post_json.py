@@ -149,6 +149,12 @@ def test_file_has_its_fields_in_the_post_itself() -> None:
     assert "extra_files" not in fields
 
 
+def test_file_is_described_as_its_poster_typed_it() -> None:
+    fields = fields_of(a_post(files=(a_post_file(alt="Mist & reeds"),)))
+    assert fields["alt"] == "Mist & reeds"
+    assert "alt" not in fields_of(a_post(files=(a_post_file(),)))
+
+
 def test_film_says_how_long_it_is_and_whether_it_sounds() -> None:
     film = a_post_file(extension=".webm", duration_ms=75_250, has_sound=False, codecs="vp9")
     fields = fields_of(a_post(files=(film,)))

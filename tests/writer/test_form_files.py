@@ -46,20 +46,20 @@ def test_page_sends_the_files_again_with_their_names_and_spoilers(
     client: testing.TestClient, database: Database, asked: dict[str, str]
 ) -> None:
     a_board(database)
-    page = send_files(client, TWO, json_response="", spoiler2="on", **asked)
+    page = send_files(client, TWO, json_response="", spoiler2="on", file_alt2="A lake", **asked)
     assert "my cat.jpg" in page.text
     again = form_of(parse(page.text)) | {"body": "Shorter.", "json_response": "1"}
     # No file comes with it: as a browser leaves the field empty.
     stored = send_files(client, [("file", "", b"")], **again)
     assert stored.status_code == 200
     thread = database_files(database)
-    assert thread == [("my cat", ".jpg", False), ("b", ".png", True)]
+    assert thread == [("my cat", ".jpg", False, None), ("b", ".png", True, "A lake")]
 
 
 def database_files(database: Database) -> list[tuple[Any, ...]]:
     with database.connection() as db:
         rows = db.execute(
-            "SELECT original_name, extension, is_spoiler FROM files ORDER BY position"
+            "SELECT original_name, extension, is_spoiler, alt FROM files ORDER BY position"
         )
         return rows.fetchall()
 

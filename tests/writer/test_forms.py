@@ -513,6 +513,33 @@ def test_spoiler_of_a_file_that_is_not_there_hides_no_other_unasked(tmp_path: Pa
     assert refusal.value.field == "spoiler2"
 
 
+@for_each(
+    ("files", "texts", "descriptions"),
+    [
+        (["file"], {"file_alt": " A lake\nat dawn "}, ["A lake at dawn"]),
+        (["file", "file2"], {"file_alt1": "One", "file_alt2": "Two"}, ["One", "Two"]),
+        (["file", "file"], {"file_alt2": "Two"}, ["", "Two"]),
+        # The second field was left empty.
+        (["file", "file3"], {"file_alt": "One", "file_alt3": "Three"}, ["One", "Three"]),
+        ([], {"file_alt": "Of nothing"}, []),
+    ],
+)
+def test_file_is_described_by_its_place_or_its_field(
+    tmp_path: Path, files: list[str], texts: dict[str, str], descriptions: list[str]
+) -> None:
+    form = a_form(**texts)
+    form.files = [forms.SpooledFile("cat.png", tmp_path / "x", 7, field) for field in files]
+    assert [file.alt for file in read_draft(form, None).offered] == descriptions
+
+
+def test_description_of_a_file_that_is_not_there_is_not_lost_unseen(tmp_path: Path) -> None:
+    form = a_form(file_alt2="A lake")
+    form.files = [forms.SpooledFile("cat.png", tmp_path / "x", 7)]
+    with pytest.raises(BadField, match="no file 2 to be described") as refusal:
+        read_draft(form, None)
+    assert refusal.value.field == "file_alt2"
+
+
 @for_each("box", BOX_FIELDS, ids=[box.name for box in BOX_FIELDS])
 def test_box_is_ticked_unless_it_is_empty(box: BoxField) -> None:
     """An app for vichan that sends along every field of the form has no 'on' for it."""

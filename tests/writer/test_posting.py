@@ -96,7 +96,7 @@ def test_answer_holds_the_post_as_its_page_shows_it(
     answers = [
         send(client, thread="1", name="Anon#tea", email="sage", body=">>1\n>green"),
         send_picture(client, thread="1", spoiler="on"),
-        send_files(client, FOUR, thread="1", spoiler3="on"),
+        send_files(client, FOUR, thread="1", spoiler3="on", file_alt="A", file_alt4="B"),
     ]
     web_root = WebRoot(tmp_path / "public")
     uploads = UploadStore(settings.data / "uploads")
@@ -110,7 +110,16 @@ def test_answer_holds_the_post_as_its_page_shows_it(
     shown = [of_four, *of_four["extra_files"]]
     assert [file["filename"] + file["ext"] for file in shown] == [name for _field, name, _ in FOUR]
     assert [file.get("spoiler", 0) for file in shown] == [0, 0, 1, 0]
+    assert [file.get("alt") for file in shown] == ["A", None, None, "B"]
     assert op["images"] == 5, "vichan counts files, not posts with files"
+
+
+def test_description_of_a_file_has_a_bound(client: testing.TestClient, database: Database) -> None:
+    a_board(database)
+    for field in ("file_alt", "file_alt2"):
+        answer = send_files(client, FOUR[:2], **{field: "x" * 501})
+        assert (answer.status_code, answer.json["field"]) == (422, field)
+        assert "description is too long: 501 characters, 500 at most" in answer.json["error"]
 
 
 def test_one_bad_file_of_several_leaves_nothing_of_the_post(
