@@ -11,11 +11,13 @@ from markupsafe import Markup
 from imageboard import addresses, markup
 from imageboard.boards import Board
 from imageboard.threads import Post
-from imageboard.words import Language
+from imageboard.words import N_, Language
 from templates import wording
 from templates.assets import asset_url
 from templates.engine import environment
+from templates.languages import say
 
+_SPOILER = N_("Spoiler")
 # The first post's pictures are what the reader came for; the others load when they come near.
 _LAZY = Markup(' loading="lazy"')
 _AT_ONCE = Markup("")
@@ -36,8 +38,6 @@ def post_html(board: Board, post: Post, body_html: str) -> str:
     PERF: 14 µs without a file, 28 with one, 74 with five; 2 more for each backlink (the figures of
     tests/templates/bench_fragments.py on a 2-core machine).
     """
-    op_url = addresses.post_url(board.name, post.thread, post.thread)
-    shown = markup.with_op_marked(body_html, op_url)
     is_op = post.is_op
     values = {
         **_ADDRESSES,
@@ -48,14 +48,26 @@ def post_html(board: Board, post: Post, body_html: str) -> str:
         "page_url": addresses.thread_url(board.name, post.thread),
         "kind": "op" if is_op else "reply",
         "loading": _AT_ONCE if is_op else _LAZY,
-        "body": Markup(shown),  # noqa: S704 - safe by contract
+        "body": body_on_page(board, post, body_html),
     }
     return _rendered(_template(board.language), values)
+
+
+def body_on_page(board: Board, post: Post, body_html: str) -> Markup:
+    """What `markup.to_html` made of its text, as every page shows it."""
+    op_url = addresses.post_url(board.name, post.thread, post.thread)
+    shown = markup.on_page(body_html, op_url, _spoiler(board.language))
+    return Markup(shown)  # noqa: S704 - safe by contract
 
 
 def _rendered(template: jinja2.Template, values: dict[str, Any]) -> str:
     """PERF: without a copy of all that any template may use, 1.7 µs less a post."""
     return "".join(template.root_render_func(template.new_context(values, shared=True)))
+
+
+@cache
+def _spoiler(language: Language) -> str:
+    return say(_SPOILER, language)
 
 
 @cache

@@ -15,6 +15,7 @@ from imageboard import addresses
 from imageboard.boards import Board
 from imageboard.threads import Post, Thread
 from imageboard.words import ENGLISH, N_, Language, Message
+from templates import fragments
 from templates.engine import environment
 
 
@@ -49,7 +50,7 @@ class ShownResult(NamedTuple):
 
     @property
     def body(self) -> Markup:
-        return Markup(self.body_html)  # noqa: S704 - safe by contract of markup.to_html
+        return fragments.body_on_page(self.board, self.post, self.body_html)
 
 
 class Results(NamedTuple):

@@ -45,7 +45,7 @@ text, whatever the text is. Pure: this package imports nothing but `imageboard.a
 """
 
 from imageboard.markup.excerpt import cut, excerpt, texts
-from imageboard.markup.html import Links, to_html, with_op_marked
+from imageboard.markup.html import Links, on_page, to_html
 from imageboard.markup.parsing import LINKS_MAX, QUOTES_MAX, Marking, parse
 from imageboard.markup.tree import BoardLink, Line, Quote, Styled, Tree, Verbatim, WebLink, quoted
 
@@ -63,9 +63,9 @@ __all__ = [
     "WebLink",
     "cut",
     "excerpt",
+    "on_page",
     "parse",
     "quoted",
     "texts",
     "to_html",
-    "with_op_marked",
 ]

@@ -20,6 +20,7 @@ from imageboard.markup.tree import (
     HEADING,
     PINKTEXT,
     QUOTE_OR_GREENTEXT,
+    SPOILER,
     SPOILERS,
     STRIKE,
     STRONG,
@@ -70,11 +71,19 @@ def to_html(tree: Tree, links: Links) -> str:
     return "".join(html)
 
 
-def with_op_marked(html: str, op_url: str) -> str:
-    """The HTML of a post in which quotes of its thread's first post are of the class "op"."""
+def on_page(html: str, op_url: str, spoiler: str) -> str:
+    """The HTML of a post as pages have it, whose readers may have no eyes, or no mouse.
+
+    Quotes of its thread's first post are of the class "op", and all quotes are written from left to
+    right. What opens or scrolls is reached by the keyboard; `spoiler` is what a spoiler is called.
+    """
     # SECURITY: no text of a post has "<" in its HTML.
     link = f'<a class="post-link" href="{escape(op_url)}">'
-    return html.replace(link, link.replace("post-link", "post-link op", 1))
+    html = html.replace(link, link.replace("post-link", "post-link op", 1))
+    html = html.replace('<a class="post-link', '<a dir="ltr" class="post-link')
+    html = html.replace("<pre ", '<pre tabindex="0" ')
+    reached = f'<span class="spoiler" tabindex="0" role="group" aria-label="{escape(spoiler)}">'
+    return html.replace(_TAGS[SPOILER][0], reached)
 
 
 def _line_html(line: Line, links: Links) -> str:

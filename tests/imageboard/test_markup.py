@@ -432,9 +432,9 @@ def test_a_quote_of_the_threads_first_post_says_so() -> None:
     html = markup.to_html(
         markup.parse('>>1 >>12 <a class="post-link" href="/b/res/1.html#1">'), links
     )
-    assert markup.with_op_marked(html, "/b/res/1.html#1") == (
-        '<a class="post-link op" href="/b/res/1.html#1">&gt;&gt;1</a> '
-        '<a class="post-link" href="/b/res/1.html#12">&gt;&gt;12</a> '
+    assert markup.on_page(html, "/b/res/1.html#1", "Spoiler") == (
+        '<a dir="ltr" class="post-link op" href="/b/res/1.html#1">&gt;&gt;1</a> '
+        '<a dir="ltr" class="post-link" href="/b/res/1.html#12">&gt;&gt;12</a> '
         '&lt;a class="post-link" href="/b/res/1.html#1"&gt;'
     )
 

@@ -84,6 +84,30 @@ def test_body_is_taken_as_html_and_nothing_else_is() -> None:
     assert text(with_class(article, "subject")[0]) == "<b>no</b>"
 
 
+def test_spoiler_says_so_and_is_reached_by_the_keyboard() -> None:
+    article = drawn(a_post(), '<span class="spoiler">He dies</span>')
+    (spoiler,) = with_class(article, "spoiler")
+    said = [spoiler.get(name) for name in ("tabindex", "role", "aria-label")]
+    assert said == ["0", "group", "Spoiler"]
+
+
+def test_text_that_may_be_wider_than_its_post_is_reached_by_the_keyboard() -> None:
+    """It scrolls by the arrow keys."""
+    for kind in ("code", "code language-python", "aa"):
+        article = drawn(a_post(), f'<pre class="{kind}">x</pre>')
+        assert [e.get("tabindex") for e in elements(article) if e.tag == "pre"] == ["0"]
+
+
+def test_quotes_are_written_from_left_to_right_whatever_stands_around_them() -> None:
+    """In an Arabic text '>>123' would read '123<<'."""
+    op = '<a class="post-link" href="/b/res/123.html#123">&gt;&gt;123</a>'
+    reply = '<a class="post-link" href="/b/res/123.html#125">&gt;&gt;125</a>'
+    article = drawn(a_post(backlinks=(Backlink(125, 123),)), f"مرحبا {op} {reply}")
+    links = [e for e in elements(article) if e.tag == "a" and text(e).startswith(">>")]
+    assert [link.get("dir") for link in links] == ["ltr"] * 3
+    assert [link.get("class") for link in links] == ["post-link op", "post-link", None]
+
+
 def test_file_shows_what_it_is_and_keeps_its_name_for_saving() -> None:
     article = drawn(a_post(files=(a_file(),)))
     (name,) = with_class(article, "postfilename")
