@@ -24,6 +24,7 @@ _SOURCES = (
     "imageboard/markup",
     "imageboard/media_kinds.py",
     "imageboard/stored_words.py",
+    "imageboard/themes.py",
     "imageboard/threads.py",
     "renderer/fragments.py",
     "renderer/pages",

@@ -12,6 +12,7 @@ from typing import Any
 
 import jinja2
 import markdown_it
+from markupsafe import Markup
 
 from imageboard import addresses, countries, media, media_kinds, stored_words
 from imageboard.boards import Board
@@ -24,6 +25,7 @@ from imageboard.fields import (
     alt_field,
     file_field,
 )
+from imageboard.themes import PLAIN, THEMES
 from imageboard.words import ENGLISH, Language
 from templates import languages, wording
 from templates.assets import ASSETS_FOLDER, asset_url, needed_by, read_assets
@@ -83,8 +85,10 @@ def environment(language: Language) -> jinja2.Environment:
     env.globals.update(
         FILES_BYTES_MAX=FILES_BYTES_MAX,
         PASSWORD_CHARS_MAX=PASSWORD_CHARS_MAX,
+        PLAIN=PLAIN,
         POST_FIELDS=POST_FIELDS,
         REASON_CHARS_MAX=REASON_CHARS_MAX,
+        THEMES=THEMES,
         asset_url=asset_url,
         front_page_url=FRONT_PAGE_URL,
         write_url=WRITE_URL,
@@ -106,6 +110,9 @@ def environment(language: Language) -> jinja2.Environment:
     env.filters["titles"] = partial(media_kinds.titles, media_kinds.ONE_OF)
     env.filters["stored"] = stored_words.shown
     env.filters["said"] = partial(languages.say, language=language)
+    # PERF: it stands on every page, and is the same on each.
+    chooser = env.get_template("fragments/theme_chooser.html").render()
+    env.globals["theme_chooser"] = Markup(chooser)  # noqa: S704 - a template's, which escapes
     return env
 
 

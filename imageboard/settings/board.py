@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from enum import IntEnum
 from typing import Any, Self
 
-from imageboard import media_kinds
+from imageboard import media_kinds, themes
 from imageboard.errors import BadBoardSetting
 from imageboard.markup import Marking
 from imageboard.markup.marks import MARKS, USUAL, VICHANS
@@ -86,9 +86,10 @@ class BoardSettings:
         shows=Shows.ON_ALL_MASTHEADS,
     )
     style: str = _setting(
-        choice("plain", "paper", "night"),
-        "plain",
-        "How its pages look: `plain` is light or dark as the reader's system is.",
+        choice(*themes.NAMES),
+        themes.PLAIN.name,
+        "The theme of its pages until a reader chooses one (themes.md). `plain` and `contrast` are"
+        " light or dark as the reader's system is.",
         shows=Shows.ON_ITS_BOARD,
     )
     in_overboard: bool = _setting(

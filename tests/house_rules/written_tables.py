@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 from deploy import written_manifests
 from imageboard.settings import BoardSettings, Settings
+from imageboard.themes import THEMES, Colours
 from monitoring import metrics
 from tests.house_rules import metrics_table, settings_tables
 from tests.house_rules.repository import ROOT
@@ -21,6 +23,28 @@ TABLES = {
         "one board": settings_tables.of_a_board(BoardSettings.rows()),
     },
     "metrics.md": {"the metrics": metrics_table.of_metrics(metrics.ROWS)},
+    "themes.md": {
+        "the themes": as_table(
+            ("name", "called", "it is"),
+            [
+                (
+                    code(theme.name),
+                    str(theme.title),
+                    " or ".join(
+                        scheme for scheme in ("light", "dark") if getattr(theme, scheme) is not None
+                    ),
+                )
+                for theme in THEMES
+            ],
+        ),
+        "the colours": as_table(
+            ("variable", "what it paints"),
+            [
+                (code("--" + colour.name.replace("_", "-")), colour.metadata["use"])
+                for colour in fields(Colours)
+            ],
+        ),
+    },
     "containers.md": {
         "the images": as_table(
             ("image", "version", "what for"),

@@ -131,19 +131,15 @@ def _board_pages(words: str, language: Language) -> dict[str, str]:
         pages.RecentLine("b", 125, 123, CREATED_S, None, ""),
     ]
     counts = [pages.BoardCount(board, 1, 1), pages.BoardCount(a_board("tech"), 0, 20_000)]
-    said = Markup("<p>%s</p>\n") % words
-    front_notices = pages.FrontNotices(
-        [said], [pages.News(1, words, said, CREATED_S)], [(words, "/faq.html")]
-    )
     drawn = {
-        "board": pages.board_page(site, board, [preview, other], 2, 3, _notices(words)),
+        "board": pages.board_page(site, board, [preview, other], 2, 3, notices(words)),
         "board_empty": pages.board_page(replace(site, captcha=PICTURE), board, [], 1, 1),
         "catalog": pages.catalog_page(site, board, tiles),
         "front": pages.front_page(
             site,
             counts,
             recent,
-            front_notices,
+            front_notices(words),
             pictures=[
                 pages.RecentPicture("/b/res/123.html#124", "/b/thumb/1795500950388.webp", 255, 191)
             ],
@@ -161,13 +157,19 @@ def _board_pages(words: str, language: Language) -> dict[str, str]:
         "written_of_site": pages.written_page(
             site, None, words, "/faq.html", Markup("<p>%s</p>") % words, CREATED_S
         ),
-        "news": pages.news_page(site, board, "/b/news.html", front_notices.news),
+        "news": pages.news_page(site, board, "/b/news.html", front_notices(words).news),
         "not_found": pages.not_found_page(site),
     }
     return {kind: page.decode() for kind, page in drawn.items()}
 
 
-def _notices(words: str) -> pages.Notices:
+def front_notices(words: str) -> pages.FrontNotices:
+    said = Markup("<p>%s</p>\n") % words
+    news = pages.News(1, words, said, CREATED_S)
+    return pages.FrontNotices([said], [news], [(words, "/faq.html")])
+
+
+def notices(words: str) -> pages.Notices:
     return pages.Notices(
         (Markup("<p>%s</p>\n") % words,),
         (pages.Headline(words, "/b/news.html#news-1", CREATED_S),),

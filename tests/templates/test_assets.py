@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
+import brotli
 import pytest
 
-from imageboard.settings import BoardSettings
 from templates import assets, fingerprint, pages
 from templates.engine import TEMPLATES_FOLDER, fingerprint_of
-from tests.tables import for_each
+from tests.templates import sample_pages
 from tests.templates.builders import a_board, a_site
-
-#: Those that a board may have, but the plain one, which has no sheet of its own.
-STYLES = [
-    choice
-    for row in BoardSettings.rows()
-    if row.name == "style"
-    for choice in row.reader.choices
-    if choice != row.default
-]
-STYLE = assets.assets()["board.css"].body.decode()
 
 
 def test_asset_bears_the_hash_of_its_bytes() -> None:
@@ -131,68 +122,46 @@ def test_fingerprint_passes_bytecode_over(sources: tuple[Path, Path]) -> None:
     assert fingerprint_of(*sources) == fingerprint()
 
 
-# --- the style sheet ---
+# --- style sheets and scripts ---
 
 
-def test_style_sheet_is_small_and_asks_for_nothing_else() -> None:
-    assert len(STYLE.encode()) < 15 * 1024
-    assert "url(" not in STYLE
-    assert "@import" not in STYLE
+#: What stands in the way of a page's first paint, and all that a first visit loads besides pages.
+BEFORE_FIRST_PAINT = ("scripts/theme.js", "board.css", "themes.css", "written.css")
+BEFORE_FIRST_PAINT_BYTES_MAX = 15_000
+ALL_BYTES_MAX = 60_000
 
 
-def colours_of(style: str) -> dict[str, str]:
-    """Those of plain, with what the style of a board puts over them."""
-    sheet = assets.assets()[f"style-{style}.css"].body.decode()
-    return colours(dark=False) | dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", sheet))
+def brotli_bytes(names: Iterable[str]) -> int:
+    """As they are sent."""
+    return sum(len(brotli.compress(assets.assets()[name].body)) for name in names)
 
 
-def colours(dark: bool) -> dict[str, str]:
-    """{'ink': '#25231f'} of one scheme."""
-    light_block, dark_block = re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)[:2]
-    found = re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", light_block + dark_block * dark)
-    return dict(found)
+def test_sheets_and_scripts_are_small() -> None:
+    all_names = [name for name in assets.assets() if name.endswith((".css", ".js"))]
+    assert brotli_bytes(BEFORE_FIRST_PAINT) <= BEFORE_FIRST_PAINT_BYTES_MAX
+    assert brotli_bytes(all_names) <= ALL_BYTES_MAX
 
 
-def luminance(colour: str) -> float:
-    """Relative luminance, 0 to 1 (WCAG 2.2, https://www.w3.org/TR/WCAG22/#dfn-relative-luminance)."""
-    digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
-    channels = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
-    red, green, blue = (
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+def test_what_holds_up_a_page_is_what_the_budget_counts() -> None:
+    """Otherwise a sheet or a script that was added would slip past it."""
+    held_up_by = re.compile(r'<(?:link rel="stylesheet" href|script src)="([^"]+)"[^>]*>')
+    names = {asset.url: asset.name for asset in assets.assets().values()}
+    for kind, page in sample_pages.every_page().items():
+        head = page.partition("</head>")[0]
+        found = {names[url] for url in held_up_by.findall(head)}
+        assert found <= set(BEFORE_FIRST_PAINT), kind
 
 
-def contrast(one: str, other: str) -> float:
-    dark, light = sorted((luminance(one), luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
+def test_the_script_of_the_theme_is_tiny_and_waits_for_nothing() -> None:
+    assert brotli_bytes(["scripts/theme.js"]) <= 400
+    page = pages.not_found_page(a_site()).decode()
+    script = f'<script src="{assets.asset_url("scripts/theme.js")}"></script>'
+    # A script after a sheet would wait until that has come.
+    assert page.index(script) < page.index(assets.asset_url("board.css"))
 
 
-TEXT_ON_GROUND = [
-    (text, ground)
-    for text in ("ink", "soft", "accent", "name", "quote", "heading")
-    for ground in ("ground", "card", "target")
-] + [("accent-ink", "accent"), ("bad", "bad-ground"), ("ink", "line"), ("bad", "ground")]
-
-
-@for_each("dark", [False, True], ids=["light", "dark"])
-@for_each(("text", "ground"), TEXT_ON_GROUND)
-def test_text_can_be_read(text: str, ground: str, dark: bool) -> None:
-    scheme = colours(dark)
-    assert contrast(scheme[text], scheme[ground]) >= 4.5
-
-
-@for_each("style", STYLES)
-@for_each(("text", "ground"), TEXT_ON_GROUND)
-def test_text_can_be_read_in_each_style_of_a_board(text: str, ground: str, style: str) -> None:
-    scheme = colours_of(style)
-    assert contrast(scheme[text], scheme[ground]) >= 4.5
-
-
-def test_page_of_a_board_has_the_sheet_of_its_style_behind_the_common_one() -> None:
-    for style in STYLES:
-        page = pages.board_page(a_site(), a_board(style=style), [], 1, 1).decode()
-        assert page.index(assets.asset_url("board.css")) < page.index(
-            assets.asset_url(f"style-{style}.css")
-        )
-    assert "style-" not in pages.board_page(a_site(), a_board(), [], 1, 1).decode()
+def test_style_sheets_ask_for_nothing_else() -> None:
+    for asset in assets.assets().values():
+        if asset.name.endswith(".css"):
+            assert b"url(" not in asset.body, asset.name
+            assert b"@import" not in asset.body, asset.name
