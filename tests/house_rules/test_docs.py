@@ -337,6 +337,14 @@ def test_every_link_of_a_document_leads_somewhere(document: str) -> None:
         assert (place.parent / target).exists(), target
 
 
+def test_each_document_has_its_line_in_the_index() -> None:
+    """docs/README.md is a newcomer's way through them."""
+    text = (ROOT / "docs/README.md").read_text(encoding="utf-8")
+    documents = {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    assert "settings.md" in documents
+    assert {name for name in documents if text.count(f"\n- [{name}]({name}): ") != 1} == set()
+
+
 def test_glossary_has_each_word_once() -> None:
     text = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
     words = [
