@@ -291,7 +291,7 @@ def test_every_command_is_in_the_readme_or_the_docs(command: str) -> None:
 
 
 #: Rooms that architecture.md says are to come: each is taken from here when it stands.
-TO_COME = {"importing/", "imageboard/spam/", "templates/locale/", "tests/browser_modules/"}
+TO_COME = {"importing/", "imageboard/spam/"}
 
 
 def rooms_drawn() -> Iterator[str]:
