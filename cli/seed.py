@@ -62,6 +62,7 @@ def seed(
     """Fill the site with a demo: boards, conversations, files, flags, banners, rules and news.
 
     A board that somebody has set up or posted on stays as it is. A second call changes nothing.
+    Where ENVIRONMENT=production there is no demo.
 
     With any of --board, --threads, --replies, --images and --seed it fills that board with random
     posts instead, for tests and measurements: the same for the same --seed.
@@ -76,6 +77,11 @@ def seed(
             writer = Writer(1 if seed_no is None else seed_no, pictures=images)
             planting.sow(
                 board_name or "b", writer, threads or 20, 20 if replies is None else replies
+            )
+        elif settings.environment == "production":
+            raise click.UsageError(
+                "the demo is for trying things out, and ENVIRONMENT=production is for real people;"
+                " to fill a board for a measurement name it: --board b"
             )
         else:
             planting.show()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from cli.demo import script
 from cli.demo.script import BoardScript, Place, Said, SiteScript, ThreadScript
 from cli.demo.staging import Stage
+from cli.registry import stillboard
 from deploy.founding import FIRST_BOARD
 from imageboard.cloaks import Cloak
 from imageboard.errors import RuleBroken
@@ -111,6 +114,31 @@ def test_demo_shows_every_feature(database: Database, receiver: Receiver, tmp_pa
     missed = [name for name, (path, words) in SHOWN.items() if not re.search(words, pages[path])]
     assert missed == []
     assert a_stage(database, receiver).perform(told, script.site()) == ((), 0, 0)
+
+
+def test_seed_by_itself_is_the_demo(database: Database, database_url: str, tmp_path: Path) -> None:
+    for each in script.boards():
+        a_board(database, each.name)
+    environ = {"DATABASE_URL": database_url, "STILLBOARD_ADDRESS_KEY": "k" * 32}
+    done = CliRunner().invoke(stillboard, ["seed", "--data", str(tmp_path)], obj=environ)
+    assert done.output == "Every board of the demo is there already: nothing is changed.\n"
+    assert done.exit_code == 0
+
+
+def test_no_demo_comes_among_real_people(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    environ = {
+        "DATABASE_URL": database_url,
+        "STILLBOARD_ADDRESS_KEY": secrets.token_urlsafe(32),
+        "CSRF_KEY": secrets.token_urlsafe(32),
+        "ENVIRONMENT": "production",
+    }
+    done = CliRunner().invoke(stillboard, ["seed", "--data", str(tmp_path)], obj=environ)
+    assert done.exit_code == 2
+    assert "for real people" in done.output
+    with database.connection() as db:
+        assert boards.list_all(db) == []
 
 
 def test_posts_are_as_old_as_the_script_says_and_none_is_of_the_future() -> None:
