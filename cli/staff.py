@@ -21,7 +21,7 @@ from imageboard.staff_roles import (
     powers_spelled,
     title_of,
 )
-from imageboard.store import invitations, roles
+from imageboard.store import invitations, roles, second_factors
 from imageboard.store import staff as accounts
 from imageboard.store.staff import Account
 from imageboard.words import N_
@@ -193,6 +193,17 @@ def list_(environ: dict[str, str], as_json: bool, data: Path | None) -> None:
         click.echo(
             f"{account.name}  {title_of(account.grants).said()}, since {_day(account)}{state}"
         )
+
+
+@staff.command(epilog="Example: ./stillboard staff reset-factor alice")
+@click.argument("name")
+@options.data
+@click.pass_obj
+def reset_factor(environ: dict[str, str], name: str, data: Path | None) -> None:
+    """Let NAME log in by the password alone: the app and the recovery codes are lost."""
+    with connection.transaction(data, environ) as db:
+        second_factors.reset(db, name)
+    click.echo(f"{name} has no second factor any more, and is logged out.")
 
 
 @staff.command(epilog="Example: ./stillboard staff disable alice")

@@ -42,6 +42,9 @@ LOGINS_OF_ADDRESS = 5
 LOGINS_OF_ADDRESS_IN_SIEGE = 1
 LOGINS_OF_DEVICE = 5
 LOGINS_OF_ACCOUNT = 20
+#: Codes of a second factor that are wrong: in an hour, of all who have an account's password.
+CODE_PERIOD_S = HOUR_S
+CODES_OF_ACCOUNT = 5
 
 #: Networks that somebody may hold as a whole, by version and bits of their prefix.
 _PREFIXES = {4: (24,), 6: (56, 48)}
@@ -61,6 +64,7 @@ class Of(Enum):
     NETWORK_LOGINS = "network_logins"
     DEVICE_LOGINS = "device_logins"
     ACCOUNT_LOGINS = "account_logins"
+    ACCOUNT_CODES = "account_codes"
     BOARD_POSTS = "board_posts"
     BOARD_THREADS = "board_threads"
 
@@ -165,6 +169,10 @@ class Allowances:
         """What strangers take of the account that they try: used up, it is under siege."""
         return self._allowance(Of.ACCOUNT_LOGINS, name, LOGINS_OF_ACCOUNT, LOGIN_PERIOD_S)
 
+    def of_code(self, name: str) -> tuple[Allowance, ...]:
+        """What a code takes that is typed after an account's password, in a browser not known."""
+        return (self._allowance(Of.ACCOUNT_CODES, name, CODES_OF_ACCOUNT, CODE_PERIOD_S),)
+
     def _each(self, of: Of, address: Address, count: int, period_s: float) -> list[Allowance]:
         """As _of_all; none where the limits are off."""
         return self._of_all(of, address, count, period_s) if self._is_on else []
@@ -216,6 +224,7 @@ _REFUSALS: dict[Of, type[TooFast]] = {
     Of.NETWORK_LOGINS: TooManyLogins,
     Of.DEVICE_LOGINS: TooManyLogins,
     Of.ACCOUNT_LOGINS: TooManyLogins,
+    Of.ACCOUNT_CODES: TooManyLogins,
     Of.BOARD_POSTS: BoardTooFast,
     Of.BOARD_THREADS: BoardHasTooManyNewThreads,
 }

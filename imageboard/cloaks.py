@@ -1,4 +1,4 @@
-"""Posters' addresses and passwords, kept so that the database betrays neither.
+"""Posters' addresses and passwords, secrets of staff: kept so that the database betrays none.
 
 An address is kept twice: as a keyed hash, by which two posts of one address are told to be so,
 and sealed (AES-GCM) so that staff can ban a range; each until it expires. Without the key neither
@@ -48,6 +48,7 @@ class Cloak:
         self._count_key = derived_key(secret, b"count")
         self._password_key = derived_key(secret, b"password")
         self._seal = AESGCM(derived_key(secret, b"seal"))
+        self._seal_of_secrets = AESGCM(derived_key(secret, b"second factor"))
 
     def hash_address(self, address: Address) -> bytes:
         """16 bytes, the same for one poster."""
@@ -78,6 +79,19 @@ class Cloak:
         except InvalidTag:
             return None
         return ipaddress.ip_address(packed)
+
+    def seal_secret(self, secret: bytes, whose: str) -> bytes:
+        """What an account of the staff must be able to have back; for that account alone."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return nonce + self._seal_of_secrets.encrypt(nonce, secret, whose.encode())
+
+    def open_secret(self, sealed: bytes, whose: str) -> bytes | None:
+        """The secret; None when it was sealed with another key, or for somebody else."""
+        nonce, encrypted = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+        try:
+            return self._seal_of_secrets.decrypt(nonce, encrypted, whose.encode())
+        except InvalidTag:
+            return None
 
 
 def derived_key(secret: bytes, purpose: bytes) -> bytes:

@@ -537,6 +537,22 @@ class FormNotOurs(StaffRefused):
     )
 
 
+class CodeWrong(StaffRefused):
+    code = "code_wrong"
+    message = N_("The code is wrong, too old, or was used before: type the one that is shown now.")
+    field = "code"
+
+
+class LogInAgain(StaffRefused):
+    code = "log_in_again"
+    message = N_("That took too long: log in once more.")
+
+
+class SecondFactorNeeded(StaffRefused):
+    code = "second_factor_needed"
+    message = N_("Your role asks for a second factor: set one up at Account first.")
+
+
 class ProofNeeded(StaffRefused):
     code = "proof_needed"
     message = N_("This asks first whether it is you: prove it, then do it once more.")

@@ -7,7 +7,7 @@ from enum import Enum, StrEnum
 from functools import reduce
 from typing import NamedTuple
 
-from imageboard.errors import BeyondOwnPowers, NotAllowed
+from imageboard.errors import BeyondOwnPowers, NotAllowed, SecondFactorNeeded
 from imageboard.words import N_, Message
 
 
@@ -135,6 +135,8 @@ class Visitor(NamedTuple):
     session: int = 0
     #: They proved a moment ago who they are: what is dangerous asks for that.
     is_proved: bool = False
+    #: Their role asks for a second factor that they do not have: they may nothing until then.
+    lacks_factor: bool = False
 
     @property
     def title(self) -> Message:
@@ -166,14 +168,17 @@ class Visitor(NamedTuple):
         return all(self.may(power, grant.board) for power in needed)
 
     def require(self, power: Power, board: str | None) -> None:
-        """Raises NotAllowed."""
+        """Raises NotAllowed, SecondFactorNeeded."""
         if not self.may(power, board):
-            raise NotAllowed(role=self.title)
+            raise self._refusal()
 
     def require_somewhere(self, power: Power) -> None:
-        """Raises NotAllowed."""
+        """Raises NotAllowed, SecondFactorNeeded."""
         if not self.may_somewhere(power):
-            raise NotAllowed(role=self.title)
+            raise self._refusal()
+
+    def _refusal(self) -> NotAllowed | SecondFactorNeeded:
+        return SecondFactorNeeded() if self.lacks_factor else NotAllowed(role=self.title)
 
     def require_over(self, grants: Iterable[Grant]) -> None:
         """For what is done to somebody who holds them, or is to hold them.

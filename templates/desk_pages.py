@@ -11,12 +11,17 @@ from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+import segno
+from markupsafe import Markup
+
+from imageboard import totp
 from imageboard.bans import Ban
 from imageboard.moderation import LogEntry, ReportedPost
 from imageboard.staff_roles import Grant, MadeRole, Power, Role, Visitor, title_of
 from imageboard.store import account_deeds, deeds, log_words, staff_deeds
 from imageboard.store.deeds import Case, Deed, Words
 from imageboard.store.invitations import Invitation
+from imageboard.store.second_factors import Factors
 from imageboard.store.staff import Account, ListedSession
 from imageboard.store.threads import AsideThread
 from imageboard.threads import Thread
@@ -25,6 +30,7 @@ from templates.engine import environment
 
 DESK_URL = "/mod/"
 LOGIN_URL = "/mod/login"
+SECOND_STEP_URL = "/mod/second-step"
 LOGOUT_URL = "/mod/logout"
 FIND_URL = "/mod/find"
 REPORTS_URL = "/mod/reports"
@@ -100,6 +106,14 @@ class _Person(NamedTuple):
     is_below: bool
 
 
+class _SecretOfApp(NamedTuple):
+    """What an app is shown, or told, once."""
+
+    picture: Markup
+    uri: str
+    spelled: str
+
+
 class Refusal(NamedTuple):
     """A deed's form that can be mended: shown again with what was typed."""
 
@@ -144,6 +158,20 @@ def login_page(
     )
 
 
+def second_step_page(
+    *, form_token: str, sentence: Message | None = None, language: Language = ENGLISH
+) -> str:
+    """After the password: asks for a code."""
+    return _render(
+        "second_step",
+        None,
+        language,
+        second_step_url=SECOND_STEP_URL,
+        form_token=form_token,
+        sentence=sentence,
+    )
+
+
 def home_page(visitor: Visitor, *, reported_posts: int, language: Language = ENGLISH) -> str:
     """Where a log-in leads."""
     return _render("home", visitor, language, reported_posts=reported_posts, find_url=FIND_URL)
@@ -152,12 +180,19 @@ def home_page(visitor: Visitor, *, reported_posts: int, language: Language = ENG
 def account_page(
     visitor: Visitor,
     sessions: Sequence[ListedSession],
+    factors: Factors,
     *,
+    site: str,
+    secret: bytes | None = None,
+    codes: tuple[str, ...] = (),
     done: str | None = None,
     refusal: Refusal | None = None,
     language: Language = ENGLISH,
 ) -> str:
-    """One's own sessions and password; `done` names the button that led here."""
+    """One's own sessions, password and second factor; `done` names the button that led here.
+
+    `secret` waits for an app, `codes` are new: this page alone shows them.
+    """
     return _render(
         "account",
         visitor,
@@ -168,6 +203,13 @@ def account_page(
         end=_button(account_deeds.END_SESSION),
         end_others=_button(account_deeds.END_OTHERS),
         change_password=_form(account_deeds.CHANGE_PASSWORD, None, None),
+        factors=factors,
+        secret=secret and _shown_to_app(secret, visitor.name, site),
+        codes=codes,
+        begin_app=_button(account_deeds.BEGIN_APP),
+        confirm_app=_form(account_deeds.CONFIRM_APP, None, None),
+        remove_app=_button(account_deeds.REMOVE_APP),
+        recovery_codes=_button(account_deeds.RECOVERY_CODES),
         done=_done(account_deeds.OF_ACCOUNT, done),
         sentence=refusal and refusal.sentence,
     )
@@ -212,6 +254,7 @@ def staff_page(
         appoint=_form(staff_deeds.APPOINT, None, refusal, offers | names),
         suspend=_button(staff_deeds.SUSPEND),
         let_in=_button(staff_deeds.LET_IN),
+        reset_factor=_button(staff_deeds.RESET_FACTOR),
         take_back=_button(staff_deeds.TAKE_BACK),
         done=_done(staff_deeds.OF_STAFF, done),
         sentence=refusal and refusal.sentence,
@@ -422,6 +465,13 @@ def _is_offered(deed: Deed, visitor: Visitor, case: Case) -> bool:
 def _button(deed: Deed) -> _Button:
     """Of a deed that is called the same wherever it stands."""
     return _Button(deed.name, _said(deed.button, None))
+
+
+def _shown_to_app(secret: bytes, name: str, site: str) -> _SecretOfApp:
+    uri = totp.uri(secret, name, site)
+    # Black on white, whatever the page's colours: cameras need it so.
+    picture = segno.make_qr(uri, error="m").svg_inline(scale=5, border=4, light="#fff")
+    return _SecretOfApp(Markup(picture), uri, totp.spelled(secret))  # noqa: S704 - of our own
 
 
 def _proof_url(back: str) -> str:

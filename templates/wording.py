@@ -57,6 +57,7 @@ COUNTED = {
     "pixel": NN_("{count:,} pixel", "{count:,} pixels"),
     "post": NN_("{count:,} post", "{count:,} posts"),
     "poster": NN_("{count:,} poster", "{count:,} posters"),
+    "recovery code": NN_("{count:,} recovery code is left.", "{count:,} recovery codes are left."),
     "reply": NN_("{count:,} reply", "{count:,} replies"),
     "reply not shown": NN_(
         "{count:,} reply is not shown here.", "{count:,} replies are not shown here."

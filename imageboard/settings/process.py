@@ -172,6 +172,19 @@ class Settings:
         sentence="Signs the forms of the staff's pages.",
         is_secret=True,
     )
+    staff_second_factor: str = _setting(
+        "STILLBOARD_STAFF_SECOND_FACTOR",
+        shaped(
+            "(?:[a-z0-9_-]{1,32}(?: *, *[a-z0-9_-]{1,32}){0,49})?",
+            N_("a list of roles in small letters, by commas"),
+        ),
+        default="",
+        example="admin, owner",
+        sentence=(
+            "Roles that may nothing before they have a second factor, wherever they are held; "
+            "`all`: every role; none: whoever wants one has one."
+        ),
+    )
     secure_trip_salt: str = _setting(
         "STILLBOARD_SECURE_TRIP_SALT",
         any_text(),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from imageboard import passwords
 from imageboard.cloaks import Cloak
-from imageboard.errors import BadField
+from imageboard.errors import BadField, CodeWrong, RuleBroken
 from imageboard.moderation import Action
-from imageboard.store import staff
+from imageboard.store import second_factors, staff
 from imageboard.store.database import Connection
 from imageboard.store.deeds import Deed, Done, Field, Order
 from imageboard.words import N_
@@ -26,6 +28,50 @@ def change_password(db: Connection, order: Order) -> Done:
     """All sessions but the one that asks are over."""
     staff.change_hash(db, order.visitor.name, order.asked, keep=order.visitor.session)
     return Done()
+
+
+def begin_app(db: Connection, order: Order) -> None:
+    """Nothing to log: it counts from its first code on."""
+    if not second_factors.begin(db, order.visitor.name, order.asked.cloak):
+        raise RuleBroken(N_("There is an app already: remove that one first."))
+
+
+def confirm_app(db: Connection, order: Order) -> Done:
+    """An app has shown that it knows the secret; from now on log-ins ask for its codes."""
+    name, asked = order.visitor.name, order.asked
+    typed, cloak = asked.typed, asked.cloak
+    if not second_factors.use_code(db, name, typed, cloak, time.time(), is_first=True):
+        raise CodeWrong
+    second_factors.keep_recovery_codes(db, name, asked.recovery_codes)
+    # Whoever came in by the password alone is asked for more.
+    staff.end_sessions(db, name, keep=order.visitor.session)
+    return Done()
+
+
+def remove_app(db: Connection, order: Order) -> Done | None:
+    return Done() if second_factors.remove(db, order.visitor.name) else None
+
+
+def make_recovery_codes(db: Connection, order: Order) -> Done:
+    second_factors.keep_recovery_codes(db, order.visitor.name, order.asked.recovery_codes)
+    return Done()
+
+
+class Code(NamedTuple):
+    """What a form says of a second factor, and what is needed to look at it."""
+
+    typed: str
+    cloak: Cloak
+    #: New ones, which their page shows once.
+    recovery_codes: tuple[str, ...] = ()
+
+
+def read_code(typed: Mapping[str, str], cloak: Cloak, _board: str | None) -> Code:
+    return Code(typed.get("code", ""), cloak, second_factors.new_recovery_codes())
+
+
+def read_no_code(_typed: Mapping[str, str], cloak: Cloak, _board: str | None) -> Code:
+    return Code("", cloak)
 
 
 def read_session(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> int:
@@ -80,4 +126,59 @@ CHANGE_PASSWORD = Deed(
     shows=False,
     is_dangerous=True,
 )
-OF_ACCOUNT: tuple[Deed, ...] = (END_SESSION, END_OTHERS, CHANGE_PASSWORD)
+BEGIN_APP = Deed(
+    name="begin_app",
+    power=None,
+    button=N_("Set up an app"),
+    done=N_("Let the app look at the picture, then type the code that it shows."),
+    actions=(),
+    work=begin_app,
+    read=read_no_code,
+    shows=False,
+    is_dangerous=True,
+)
+CONFIRM_APP = Deed(
+    name="confirm_app",
+    power=None,
+    heading=N_("Let an app look at this"),
+    button=N_("That is the code"),
+    done=N_("From now on a log-in asks for a code of the app."),
+    actions=(Action("add_app", N_("set up an app as their second factor")),),
+    work=confirm_app,
+    fields=(Field("code", N_("The code that it shows"), chars_max=20),),
+    read=read_code,
+    shows=False,
+    is_dangerous=True,
+)
+REMOVE_APP = Deed(
+    name="remove_app",
+    power=None,
+    button=N_("Remove the app"),
+    done=N_("Log-ins no longer ask for a code of an app."),
+    actions=(Action("remove_app", N_("removed the app that was their second factor")),),
+    work=remove_app,
+    shows=False,
+    is_dangerous=True,
+)
+RECOVERY_CODES = Deed(
+    name="recovery_codes",
+    power=None,
+    button=N_("Make new recovery codes"),
+    done=N_("These are your new recovery codes."),
+    actions=(Action("make_recovery_codes", N_("made new recovery codes")),),
+    work=make_recovery_codes,
+    read=read_code,
+    shows=False,
+    is_dangerous=True,
+)
+OF_ACCOUNT: tuple[Deed, ...] = (
+    END_SESSION,
+    END_OTHERS,
+    CHANGE_PASSWORD,
+    BEGIN_APP,
+    CONFIRM_APP,
+    REMOVE_APP,
+    RECOVERY_CODES,
+)
+#: What a log-in leaves in the log, which is no deed.
+USED_RECOVERY_CODE = Action("use_recovery_code", N_("logged in with a recovery code"))

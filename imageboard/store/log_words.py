@@ -22,5 +22,9 @@ _TABLES = (
 )
 #: What was done, by the name that it keeps.
 WORDS = {
-    action.name: action.words for table in _TABLES for deed in table for action in deed.actions
+    action.name: action.words
+    for action in (
+        account_deeds.USED_RECOVERY_CODE,
+        *(action for table in _TABLES for deed in table for action in deed.actions),
+    )
 }

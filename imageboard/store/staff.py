@@ -48,6 +48,8 @@ class Session(NamedTuple):
     no: int
     #: A moment ago: a password, or a passkey.
     is_proved: bool
+    #: A log-in asks for more than a password.
+    has_second_factor: bool
 
 
 class ListedSession(NamedTuple):
@@ -167,6 +169,13 @@ def password_hash(db: Connection, name: str) -> str | None:
     return str(row[0]) if row else None
 
 
+def has_second_factor(db: Connection, name: str) -> bool:
+    """Whether a log-in asks for more than a password."""
+    row = db.execute(_SQL.has_second_factor, {"name": name}).fetchone()
+    assert row is not None
+    return bool(row[0])
+
+
 def renew_hash(db: Connection, name: str, password_hash: str) -> None:
     """Keep another hash of the same password, made with today's parameters; sessions go on."""
     _change(db, _SQL.set_password, name, password_hash=password_hash)
@@ -195,8 +204,8 @@ def session(db: Connection, token: str) -> Session | None:
     row = db.execute(_SQL.session, values).fetchone()
     if row is None:
         return None
-    name, role, no, is_proved = row
-    return Session(name, _grants(db, name, role), no, is_proved)
+    name, role, *others = row
+    return Session(name, _grants(db, name, role), *others)
 
 
 def sessions(db: Connection, name: str) -> list[ListedSession]:

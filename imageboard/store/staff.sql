@@ -41,6 +41,10 @@ DELETE FROM board_roles WHERE staff = %(name)s AND board = %(board)s
 -- The password of an account that may log in.
 SELECT password_hash FROM staff WHERE name = %(name)s AND is_enabled
 
+-- has_second_factor --
+-- Whether a log-in asks for more than a password.
+SELECT EXISTS (SELECT FROM totp WHERE staff = %(name)s AND enrolled_at IS NOT NULL)
+
 -- set_password --
 -- Another password.
 UPDATE staff SET password_hash = %(password_hash)s WHERE name = %(name)s
@@ -63,7 +67,8 @@ WITH seen AS (
     UPDATE sessions SET seen_at = now()
     WHERE token_hash = %(token_hash)s AND seen_at < now() - interval '1 minute'
 )
-SELECT staff.name, staff.role, no, proved_at > now() - make_interval(secs => %(proved_s)s)
+SELECT staff.name, staff.role, no, proved_at > now() - make_interval(secs => %(proved_s)s),
+    EXISTS (SELECT FROM totp WHERE totp.staff = sessions.staff AND enrolled_at IS NOT NULL)
 FROM sessions JOIN staff ON staff.name = sessions.staff
 WHERE token_hash = %(token_hash)s AND expires_at > now() AND is_enabled
 

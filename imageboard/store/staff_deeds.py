@@ -14,7 +14,7 @@ from imageboard.cloaks import Cloak
 from imageboard.errors import BadField, NoSuchRole
 from imageboard.moderation import Action
 from imageboard.staff_roles import Grant, MadeRole, Power, Role, Visitor
-from imageboard.store import invitations, roles, staff
+from imageboard.store import invitations, roles, second_factors, staff
 from imageboard.store.database import Connection
 from imageboard.store.deeds import Deed, Done, Field, Order
 from imageboard.words import N_
@@ -74,6 +74,13 @@ def let_in(db: Connection, order: Order) -> Done:
 def _let_in(db: Connection, order: Order, is_enabled: bool) -> Done:
     require_over_account(db, order.visitor, order.asked.account)
     staff.set_enabled(db, order.asked.account, is_enabled)
+    return _done(order.asked)
+
+
+def reset_factor(db: Connection, order: Order) -> Done:
+    """For who lost the app and the codes: they log in by the password alone, and are out now."""
+    require_over_account(db, order.visitor, order.asked.account)
+    second_factors.reset(db, order.asked.account)
     return _done(order.asked)
 
 
@@ -209,7 +216,18 @@ LET_IN = Deed(
     shows=False,
     is_dangerous=True,
 )
-OF_STAFF: tuple[Deed, ...] = (INVITE, TAKE_BACK, APPOINT, SUSPEND, LET_IN)
+RESET_FACTOR = Deed(
+    name="reset_factor",
+    power=Power.APPOINT,
+    button=N_("Reset the second factor"),
+    done=N_("The account has no second factor any more, and is logged out."),
+    actions=(Action("reset_factor", N_("reset somebody's second factor")),),
+    work=reset_factor,
+    read=read_asked,
+    shows=False,
+    is_dangerous=True,
+)
+OF_STAFF: tuple[Deed, ...] = (INVITE, TAKE_BACK, APPOINT, SUSPEND, LET_IN, RESET_FACTOR)
 
 MAKE_ROLE = Deed(
     name="make_role",

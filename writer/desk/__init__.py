@@ -6,6 +6,7 @@
     door              /mod/ itself: the log-in form, or the way to the pages
     sessions          logging in and out, the cookie, the token in every form
     known_devices     browsers that have logged in before
+    half_logins       log-ins that a second factor is still to finish
     browsers          what a session is called: 'Firefox on Linux'
     account           one's own sessions and password, and proving that it is oneself
     staff_page        who is of the staff, as what, and roles that were made

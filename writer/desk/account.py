@@ -1,4 +1,4 @@
-"""/mod/account: one's own sessions and password; /mod/proof: that it is oneself who asks."""
+"""/mod/account: one's own sessions, password and second factor; /mod/proof: that it is oneself."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import falcon
 
-from imageboard.errors import BadField, LoginFailed, WeakPassword
+from imageboard.errors import BadField, CodeWrong, LoginFailed, WeakPassword
 from imageboard.staff_roles import Visitor
-from imageboard.store import account_deeds, staff
+from imageboard.store import account_deeds, second_factors, staff
 from templates import desk_pages
 from templates.desk_pages import Refusal
 from writer import clients
@@ -30,28 +30,48 @@ class AccountPage:
         deed = deed_of(req)
         try:
             if deed is account_deeds.CHANGE_PASSWORD:
-                self._change_password(req, resp)
+                asked = self._change_password(req, resp)
             else:
-                self.desk.carry_out(req)
-        except (BadField, WeakPassword) as ex:
+                asked = self.desk.carry_out(req)
+        except (BadField, CodeWrong, WeakPassword) as ex:
             resp.status = status_of(ex)
             # What was typed is a password: it is not shown again.
             resp.text = self._page(visitor_of(req), refusal=Refusal(deed, {}, ex.message))
+            return
+        if isinstance(asked, account_deeds.Code) and asked.recovery_codes:
+            resp.text = self._page(visitor_of(req), done=deed.name, codes=asked.recovery_codes)
         else:
             see(resp, desk_pages.with_done(desk_pages.ACCOUNT_URL, deed.name))
 
-    def _change_password(self, req: falcon.Request, resp: falcon.Response) -> None:
+    def _change_password(self, req: falcon.Request, resp: falcon.Response) -> object:
         password = deed_of(req).read(form_of(req).fields, self.desk.cloak, None)
         password_hash = self.desk.sessions.new_hash(str(password))
         self.desk.carry_out(req, asked=password_hash)
         self.desk.sessions.remember(req, resp, visitor_of(req).name, password_hash)
+        return None
 
     def _page(
-        self, visitor: Visitor, *, done: str | None = None, refusal: Refusal | None = None
+        self,
+        visitor: Visitor,
+        *,
+        done: str | None = None,
+        refusal: Refusal | None = None,
+        codes: tuple[str, ...] = (),
     ) -> str:
         with self.desk.database.connection() as db:
             sessions = staff.sessions(db, visitor.name)
-        return desk_pages.account_page(visitor, sessions, done=done, refusal=refusal)
+            factors = second_factors.of(db, visitor.name, self.desk.cloak)
+        return desk_pages.account_page(
+            visitor,
+            sessions,
+            factors,
+            # SECURITY: whoever stole a session would set up an app of their own by the secret.
+            secret=factors.waiting if visitor.is_proved else None,
+            site=self.desk.settings.site_name,
+            codes=codes,
+            done=done,
+            refusal=refusal,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import falcon
 
 from imageboard.boards import read_board_name
-from imageboard.errors import LoginFailed, NoSuchPost
+from imageboard.errors import CodeWrong, LoginFailed, NoSuchPost
 from imageboard.staff_roles import Power, Visitor
 from imageboard.store import reports
 from templates import desk_pages
 from writer import clients
 from writer.desk.gate import form_of
 from writer.desk.parts import Desk, number, see
+from writer.desk.sessions import HalfLoggedIn
 from writer.forms import Form
 from writer.statuses import status_of
 
@@ -60,6 +61,32 @@ class Login:
         address = clients.client_address(req, self.desk.settings.trusted_proxies)
         name = form.get("name").strip().lower()
         logged_in = self.desk.sessions.log_in(req, name, form.get("password"), address)
+        if isinstance(logged_in, HalfLoggedIn):
+            self.desk.sessions.begin_half(req, resp, logged_in)
+            form_token = self.desk.sessions.login_form_token(req, resp)
+            resp.text = desk_pages.second_step_page(form_token=form_token)
+            return
+        self.desk.sessions.begin(req, resp, logged_in)
+        see(resp, desk_pages.DESK_URL)
+
+
+@dataclass(frozen=True, slots=True)
+class SecondStep:
+    """/mod/second-step: a code, after the password."""
+
+    desk: Desk
+
+    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
+        see(resp, desk_pages.DESK_URL)
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        try:
+            logged_in = self.desk.sessions.finish(req, form_of(req).get("code"))
+        except CodeWrong as ex:
+            resp.status = status_of(ex)
+            form_token = self.desk.sessions.login_form_token(req, resp)
+            resp.text = desk_pages.second_step_page(form_token=form_token, sentence=ex.message)
+            return
         self.desk.sessions.begin(req, resp, logged_in)
         see(resp, desk_pages.DESK_URL)
 

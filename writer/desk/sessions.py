@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+import time
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -11,12 +12,15 @@ import falcon
 
 from imageboard.allowances import Allowance, Allowances
 from imageboard.cloaks import Address, Cloak
-from imageboard.errors import FormNotOurs, LoginFailed, TooManyLogins
+from imageboard.errors import CodeWrong, FormNotOurs, LogInAgain, LoginFailed, TooManyLogins
 from imageboard.settings import Settings
-from imageboard.staff_roles import Visitor
-from imageboard.store import allowances, staff
+from imageboard.staff_roles import Grant, Visitor
+from imageboard.store import allowances, moderation_log, second_factors, staff
+from imageboard.store.account_deeds import USED_RECOVERY_CODE
 from imageboard.store.database import Connection, Database
 from writer.desk import browsers
+from writer.desk.half_logins import HALF_COOKIE, HalfLogins
+from writer.desk.half_logins import KEPT_S as HALF_KEPT_S
 from writer.desk.known_devices import DEVICE_COOKIE, KEPT_S, KnownDevices
 from writer.desk.password_checks import PasswordChecks
 from writer.forms import Form
@@ -38,6 +42,12 @@ class LoggedIn(NamedTuple):
 
     session: str
     device: str
+
+
+class HalfLoggedIn(NamedTuple):
+    """The value of the cookie that a right password leaves where it is not all."""
+
+    half: str
 
 
 class _Checked(NamedTuple):
@@ -63,7 +73,11 @@ class Sessions:
         self._database = database
         self._allowances = Allowances(settings, cloak)
         self._known_devices = KnownDevices(settings.csrf_key)
+        self._half_logins = HalfLogins(settings.csrf_key)
         self._password_checks = PasswordChecks()
+        self._cloak = cloak
+        #: As the setting spells them; 'all' among them: every role.
+        self._roles_with_factor = set(settings.staff_second_factor.replace(",", " ").split())
 
     def visitor(self, req: falcon.Request) -> Visitor | None:
         """Who sends the request; None: nobody who is logged in."""
@@ -80,11 +94,25 @@ class Sessions:
             session = staff.session(db, token)
         if session is None:
             return None
-        form_token = self._form_token(token)
-        return Visitor(session.staff, session.grants, form_token, session.no, session.is_proved)
+        lacks_factor = not session.has_second_factor and self._must_have_factor(session.grants)
+        return Visitor(
+            session.staff,
+            # SECURITY: whoever lacks it has no power, here as where posts are signed.
+            () if lacks_factor else session.grants,
+            self._form_token(token),
+            session=session.no,
+            is_proved=session.is_proved,
+            lacks_factor=lacks_factor,
+        )
 
-    def log_in(self, req: falcon.Request, name: str, password: str, address: Address) -> LoggedIn:
-        """A new session.
+    def _must_have_factor(self, grants: tuple[Grant, ...]) -> bool:
+        asked = self._roles_with_factor
+        return bool(asked & {"all", *(str(grant.role) for grant in grants)})
+
+    def log_in(
+        self, req: falcon.Request, name: str, password: str, address: Address
+    ) -> LoggedIn | HalfLoggedIn:
+        """A new session, or half of one where a second factor is to finish it.
 
         Raises:
             LoginFailed: the same for a wrong name, a wrong password and a disabled account.
@@ -93,17 +121,58 @@ class Sessions:
         """
         checked = self._check(req, name, password, address)
         token = secrets.token_urlsafe(_TOKEN_BYTES)
-        device = browsers.told(req.user_agent)
 
-        def open_session(db: Connection) -> None:
-            if not staff.open_session(
-                db, name, token, password_hash=checked.password_hash, device=device
-            ):
-                raise LoginFailed
+        def open_session(db: Connection) -> LoggedIn | HalfLoggedIn:
+            if staff.has_second_factor(db, name):
+                self._settle(db, name, checked)
+                return HalfLoggedIn(self._half_logins.cookie(name, checked.kept_hash))
+            logged_in = self._open(db, req, name, token, checked.password_hash)
             self._settle(db, name, checked)
+            return logged_in._replace(device=self._known_devices.cookie(name, checked.kept_hash))
 
-        self._database.again_on_deadlock(open_session)
-        return LoggedIn(token, self._known_devices.cookie(name, checked.kept_hash))
+        return self._database.again_on_deadlock(open_session)
+
+    def finish(self, req: falcon.Request, code: str) -> LoggedIn:
+        """A new session, for a half log-in and a code that was not used yet.
+
+        Raises:
+            LogInAgain: there is no half log-in, or no longer.
+            CodeWrong: neither of an app nor a recovery code.
+            TooManyLogins: not even looked at.
+        """
+        half = _cookie(req, HALF_COOKIE)
+        name = self._half_logins.name(half)
+        with self._database.connection() as db:
+            password_hash = staff.password_hash(db, name)
+        if password_hash is None or not self._half_logins.is_good(half, password_hash):
+            raise LogInAgain
+        device = self._known_devices.device(_cookie(req, DEVICE_COOKIE), name, password_hash)
+        # SECURITY: whoever has the password can use up the tries of strangers, not those of a
+        # browser that has logged in before.
+        of_code = self._allowances.of_code(name)
+        taken = of_code if device is None else self._allowances.of_device(device)
+        with self._database.connection() as db:
+            allowances.take(db, taken)
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+
+        def open_session(db: Connection) -> LoggedIn:
+            if not second_factors.use_code(db, name, code, self._cloak, time.time()):
+                if not second_factors.use_recovery_code(db, name, code):
+                    raise CodeWrong
+                moderation_log.add(db, USED_RECOVERY_CODE, staff=name)
+            allowances.give_back(db, taken)
+            return self._open(db, req, name, token, password_hash)
+
+        return self._database.again_on_deadlock(open_session)
+
+    def _open(
+        self, db: Connection, req: falcon.Request, name: str, token: str, password_hash: str
+    ) -> LoggedIn:
+        """Raises LoginFailed: the password was changed meanwhile."""
+        browser = browsers.told(req.user_agent)
+        if not staff.open_session(db, name, token, password_hash=password_hash, device=browser):
+            raise LoginFailed
+        return LoggedIn(token, self._known_devices.cookie(name, password_hash))
 
     def prove(self, req: falcon.Request, visitor: Visitor, password: str, address: Address) -> None:
         """Whoever is logged in knows the password too. Raises as `log_in`."""
@@ -179,7 +248,15 @@ class Sessions:
             path=POSTING_COOKIE_PATH,
         )
         self._remember(req, resp, device)
+        resp.unset_cookie(HALF_COOKIE, path=COOKIE_PATH, same_site="Strict")
         resp.unset_cookie(LOGIN_COOKIE, path=COOKIE_PATH, same_site="Strict")
+
+    def begin_half(
+        self, req: falcon.Request, resp: falcon.Response, half_logged_in: HalfLoggedIn
+    ) -> None:
+        """Hand the browser the cookie with which a code finishes the log-in."""
+        half = half_logged_in.half
+        self._set_cookie(req, resp, HALF_COOKIE, half, max_age=HALF_KEPT_S)
 
     def remember(
         self, req: falcon.Request, resp: falcon.Response, name: str, password_hash: str

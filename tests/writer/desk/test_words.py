@@ -166,6 +166,7 @@ def test_page_of_the_desk_has_none_either(desk: TheDesk, admin: Browser, url: st
         ("/mod/account", {"deed": "change_password", "password": "1", "again": "1"}),
         ("/mod/account", {"deed": "change_password", "password": "1"}),
         ("/mod/proof", {"password": "1"}),
+        ("/mod/account", {"deed": "confirm_app", "code": "1"}),
         ("/mod/staff", {"deed": "invite"}),
         ("/mod/staff", {"deed": "invite", "account": "1", "role": "7"}),
         ("/mod/staff", {"deed": "appoint", "account": "admin"}),
