@@ -2,8 +2,8 @@
 
 The sources lie in public/assets/ under their plain names; the renderer puts a copy under the
 hashed name into the web root, which may be the same folder. A script names others by their plain
-names, `import { tell } from "./notices.js"`, and is published with the hashed ones in their
-place: so its own name changes with any that it imports.
+names, `import { tell } from "./notices.js"` or `asset("reading.css")`, and is published with the
+hashed ones in their place: so its own name changes with any that it imports.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ ASSETS_FOLDER = Path(__file__).parent.parent / "public" / "assets"
 _HASHED_NAME = re.compile(r"\.[0-9a-f]{12}\.")
 #: `import … from "./name.js"`, `export … from`, `import "./name.js"`: without it the script does
 #: not begin. `import("./name.js")`: asked for later; with `.Name` behind it, a type in a comment.
+#: `asset("name.css")`: of another folder, by its name below public/assets/.
 _IMPORT = re.compile(
     rb'(?P<at_once>^(?:import|export)\b[^;"]*")\./(?P<named>[a-z0-9_/]+\.js)(?=";)'
-    rb'|(?P<later>\bimport\(")\./(?P<named_later>[a-z0-9_/]+\.js)(?="\)(?!\.[A-Z]))',
+    rb'|(?P<later>\bimport\(")\./(?P<named_later>[a-z0-9_/]+\.js)(?="\)(?!\.[A-Z]))'
+    rb'|(?P<asset>\basset\(")(?P<named_asset>[a-z0-9_/-]+\.[a-z]+)(?="\))',
     re.MULTILINE,
 )
 #: A comment on lines of its own. Half of a script is such: they stay at home.
@@ -102,11 +104,14 @@ def _make(
             beside = PurePosixPath(name).parent
 
             def with_hash(found: re.Match[bytes]) -> bytes:
-                other = (beside / (found["named"] or found["named_later"]).decode()).as_posix()
+                if found["asset"]:
+                    other = found["named_asset"].decode()
+                else:
+                    other = (beside / (found["named"] or found["named_later"]).decode()).as_posix()
                 if found["named"]:
                     imports.append(other)
                 url = _make(other, sources, made, (*importing, name)).url
-                return (found["at_once"] or found["later"]) + url.encode()
+                return (found["at_once"] or found["later"] or found["asset"]) + url.encode()
 
             body = _IMPORT.sub(with_hash, _DOCSTRING.sub(b"", body))
         made[name] = _asset(name, body, tuple(imports))

@@ -59,6 +59,14 @@ def test_script_names_what_it_imports_by_its_hash(tmp_path: Path) -> None:
     assert all(before[name].url != after[name].url for name in before)
 
 
+def test_script_names_a_style_sheet_by_its_hash(tmp_path: Path) -> None:
+    (tmp_path / "reading.css").write_text("a {}\n")
+    a_script(tmp_path, "a.js", 'load(asset("reading.css"));\n')
+    made = by_name(tmp_path)
+    assert made["scripts/a.js"].body.decode() == f'load(asset("{made["reading.css"].url}"));\n'
+    assert made["scripts/a.js"].imports == ()
+
+
 def test_scripts_that_import_each_other_in_a_circle_are_named(tmp_path: Path) -> None:
     a_script(tmp_path, "a.js", 'import "./b.js";\n')
     a_script(tmp_path, "b.js", 'const a = () => import("./a.js");\n')
