@@ -45,7 +45,7 @@ def a_thread_page(text: str = TEXT) -> str:
 
 @contextmanager
 def shown(browser: Browser, html: str, **context: Any) -> Iterator[Page]:
-    """The page in a browser that has never been here, with its assets and pictures that are grey."""
+    """The page in a browser that has never been here, with assets, and grey pictures."""
 
     def answer(route: Route) -> None:
         path = route.request.url.removeprefix(SITE)
@@ -55,7 +55,7 @@ def shown(browser: Browser, html: str, **context: Any) -> Iterator[Page]:
             ending = path.rpartition(".")[2]
             body = _BY_URL[path].body
             route.fulfill(content_type=_TYPES.get(ending, "image/png"), body=body)
-        elif path.startswith("/b/thumb/") or path.startswith("/b/src/"):
+        elif path.startswith(("/b/thumb/", "/b/src/")):
             route.fulfill(content_type="image/svg+xml", body=_DOT)
         else:
             route.abort()
