@@ -45,7 +45,7 @@ def a_thread_page(text: str = TEXT) -> str:
 
 @contextmanager
 def shown(browser: Browser, html: str, **context: Any) -> Iterator[Page]:
-    """The page in a browser that has never been here, with assets, and grey pictures."""
+    """The page in a browser that has never been here, with its assets; its pictures are grey."""
 
     def answer(route: Route) -> None:
         path = route.request.url.removeprefix(SITE)
