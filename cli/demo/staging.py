@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from cli.demo import props, script
 from cli.demo.script import BoardScript, Cue, Place, SiteScript
+from deploy.embedded.service import ServiceFailed
 from imageboard import plain_text, post_rules, written_pages
 from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
@@ -66,8 +67,7 @@ class Stage:
 
         Others who post wait while the demo is stored, so its pictures are developed before.
         """
-        with self.database.connection() as db:
-            ours = [each for each in told if _is_free(db, each.name)]
+        ours = self._free(told)
         settings = {each.name: BoardSettings().changed(each.settings) for each in ours}
         try:
             hung = {each.name: self._banners(each, settings[each.name]) for each in ours}
@@ -85,6 +85,11 @@ class Stage:
             raise
         files = sum(len(each.files) for each in rehearsed)
         return Staged(tuple(boards_by_name), len(rehearsed), files)
+
+    def _free(self, told: Sequence[BoardScript]) -> list[BoardScript]:
+        with self.database.connection() as db:
+            there = {board.name: board for board in boards.list_all(db)}
+        return [each for each in told if each.name not in there or _is_new(there[each.name])]
 
     def _banners(self, told: BoardScript, settings: BoardSettings) -> list[NewBanner]:
         found = []
@@ -136,12 +141,9 @@ class Stage:
             posts.mark_thread(db, board, no, **thread.marks)
 
 
-def _is_free(db: Connection, name: str) -> bool:
-    """It is not there, or as the first start has made it."""
-    for board in boards.list_all(db):
-        if board.name == name:
-            return board.last_no == 0 and board.settings == BoardSettings()
-    return True
+def _is_new(board: Board) -> bool:
+    """It is as the first start has made it."""
+    return board.last_no == 0 and board.settings == BoardSettings()
 
 
 def _draft(cue: Cue, sent: list[SpooledFile]) -> Draft:
@@ -174,6 +176,8 @@ def _address(cue: Cue) -> Address:
 
 def _set_up(db: Connection, told: BoardScript, hung: list[NewBanner]) -> Board:
     if not boards.add(db, told.name, BoardSettings().changed(told.settings)):
+        if not _is_new(boards.lock(db, told.name)):
+            raise ServiceFailed(f"/{told.name}/ was set up meanwhile: call seed again")
         boards.change_settings(db, told.name, told.settings)
     for flag in told.flags:
         picture = props.flag(flag.colours, flag.layout)

@@ -15,6 +15,7 @@ from cli.demo import script
 from cli.demo.script import BoardScript, Place, Said, SiteScript, ThreadScript
 from cli.demo.staging import Stage
 from cli.registry import stillboard
+from deploy.embedded.service import ServiceFailed
 from deploy.founding import FIRST_BOARD
 from imageboard.cloaks import Cloak
 from imageboard.errors import RuleBroken
@@ -189,6 +190,20 @@ def test_what_the_operator_wrote_is_not_written_over(
     with database.connection() as db:
         assert [page.body for page in written.pages(db, None)] == ["Closed on Monday"]
         assert [item.title for item in written.news(db, None, 9)] == ["Ours"]
+
+
+def test_of_two_that_find_a_board_free_one_fills_it(
+    database: Database, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_stage(database, receiver).perform([a_script()], SITE)
+    with monkeypatch.context() as earlier:
+        # What the second saw when the first had not begun to store.
+        earlier.setattr(Stage, "_free", lambda _stage, told: list(told))
+        with pytest.raises(ServiceFailed, match="meanwhile"):
+            a_stage(database, receiver).perform([a_script()], SITE)
+    with database.connection() as db:
+        assert boards.get(db, "tea").last_no == 1
+    assert a_stage(database, receiver).perform([a_script()], SITE).boards == ()
 
 
 def test_half_a_demo_leaves_nothing_and_the_next_try_stores_it_whole(
