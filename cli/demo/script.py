@@ -38,6 +38,8 @@ class Said:
     by: str = ""
     #: Each as props.made reads it.
     files: tuple[str, ...] = ()
+    #: What each of them shows, for those who can't see it, or of none.
+    alts: tuple[str, ...] = ()
     #: Hides all of them, or those of these places.
     is_spoiler: bool = False
     spoilers: tuple[int, ...] = ()

@@ -148,6 +148,7 @@ def _is_new(board: Board) -> bool:
 
 def _draft(cue: Cue, sent: list[SpooledFile]) -> Draft:
     said = cue.said
+    alts = said.alts or ("",) * len(sent)
     return Draft(
         board=cue.board,
         name=plain_text.clean_line(said.name, "name"),
@@ -160,8 +161,8 @@ def _draft(cue: Cue, sent: list[SpooledFile]) -> Draft:
         is_spoiler=said.is_spoiler,
         keeps_file_names=said.keeps_file_names,
         offered=tuple(
-            OfferedFile(file.name, file.bytes, is_spoiler=number in said.spoilers)
-            for number, file in enumerate(sent, start=1)
+            OfferedFile(file.name, file.bytes, is_spoiler=number in said.spoilers, alt=alt)
+            for number, (file, alt) in enumerate(zip(sent, alts, strict=True), start=1)
         ),
     )
 

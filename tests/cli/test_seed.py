@@ -42,6 +42,8 @@ SHOWN = {
     "a page of the site": ("faq.html", "Do I need an account"),
     "rules of a board": ("food/rules.html", "Grams, please"),
     "a banner": ("tec/index.html", '<p class="banner">'),
+    "a theme": ("tec/index.html", '<html lang="en" data-style="terminal">'),
+    "what a file shows": ("tec/res/*.html", 'alt="A terminal: tick ok'),
     "several files": ("tec/index.html", r"too many colours\.jpg.*just enough\.jpg.*office\.jpg"),
     "a tripcode": ("food/index.html", r"![./0-9A-Za-z]{10}<"),
     "a capcode": ("meta/index.html", "## Admin"),
