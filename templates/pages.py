@@ -22,6 +22,7 @@ from imageboard.words import Language
 from templates import kept_parts, ways
 from templates.engine import Site, environment
 from templates.kept_parts import GAP, ShownPreview, ShownTile
+from templates.post_json import thread_change
 
 #: Replies from which on a thread links to the page of its last ones.
 TAIL_MIN_REPLIES = 100
@@ -208,6 +209,7 @@ def _thread_frame(
             site,
             board,
             thread=thread,
+            change=thread_change(board, thread),
             marks=kept_parts.marks(thread, board.language),
             about=about,
             omitted_posts=omitted_posts,

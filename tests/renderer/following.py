@@ -37,7 +37,8 @@ class Follower:
             self.read_whole()
             return
         for post in feed["posts"]:
-            self.posts[post["no"]] = post
+            # The short feed has a post's HTML too, which its thread's JSON has not.
+            self.posts[post["no"]] = {name: post[name] for name in post if name != "html"}
         for no in feed["gone"]:
             self.posts.pop(no, None)
         self.applied += feed["change"] > self.seen

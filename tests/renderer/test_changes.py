@@ -147,7 +147,7 @@ def test_short_feed_leads_to_the_long_one_and_a_new_post_is_two_thousand_bytes_i
     latest = follower.latest()
     assert latest["next"] == "/b/res/1.changes.json"
     assert [post["no"] for post in latest["posts"]][-4:] == [58, 59, 60, 61]
-    assert len(web_root.read("b/res/1.latest.json.br") or b"") < 1500
+    assert len(web_root.read("b/res/1.latest.json.br") or b"") < 2000
     follower.look()
     assert (follower.whole, follower.is_right()) == (2, True)
     for _ in range(20):
@@ -156,6 +156,24 @@ def test_short_feed_leads_to_the_long_one_and_a_new_post_is_two_thousand_bytes_i
     assert follower.latest()["since"] > follower.seen
     follower.look()
     assert (follower.whole, follower.is_right()) == (2, True)
+
+
+def test_short_feed_has_each_post_as_its_page_shows_it(
+    database: Database, loop: RenderLoop, board: Board, follower: Follower, web_root: WebRoot
+) -> None:
+    """And the page says up to which change it goes, so that whoever has it open can follow."""
+    loop.render("b")
+    before = follower.latest()["change"]
+    assert f' data-change="{before}"'.encode() in (web_root.read("b/res/1.html") or b"")
+    a_post(database, board, thread=1, body="<b>&amp;</b> >>1", files=(a_file(),))
+    loop.render("b")
+    page = web_root.read("b/res/1.html") or b""
+    told = follower.latest()
+    assert [post["no"] for post in told["posts"]] == [1, 2]
+    for post in told["posts"]:
+        assert post["html"].startswith("<article")
+        assert post["html"].encode() in page
+    assert f' data-change="{told["change"]}"'.encode() in page
 
 
 def test_feed_is_never_larger_than_its_limit(
