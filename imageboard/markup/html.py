@@ -11,6 +11,7 @@ indented or squeezed by a template, since blanks count in `pre`.
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from functools import cache
 from html import escape
 from typing import NamedTuple
 
@@ -82,8 +83,12 @@ def on_page(html: str, op_url: str, spoiler: str) -> str:
     html = html.replace(link, link.replace("post-link", "post-link op", 1))
     html = html.replace('<a class="post-link', '<a dir="ltr" class="post-link')
     html = html.replace("<pre ", '<pre tabindex="0" ')
-    reached = f'<span class="spoiler" tabindex="0" role="group" aria-label="{escape(spoiler)}">'
-    return html.replace(_TAGS[SPOILER][0], reached)
+    return html.replace(_TAGS[SPOILER][0], _within_reach(spoiler))
+
+
+@cache
+def _within_reach(spoiler: str) -> str:
+    return f'<span class="spoiler" tabindex="0" role="group" aria-label="{escape(spoiler)}">'
 
 
 def _line_html(line: Line, links: Links) -> str:
