@@ -11,6 +11,7 @@ import random
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,7 @@ from tests.templates.builders import (
     a_site,
     a_thread,
     an_about,
+    an_op,
 )
 
 if TYPE_CHECKING:
@@ -95,6 +97,7 @@ def every_page() -> Mapping[str, str]:
             "busy_catalog": pages.catalog_page(_SITE, _BOARD, _tiles()).decode(),
             "busy_front": _busy_front(),
             "marked_thread": _marked_thread(),
+            "thread_from_right_to_left": _thread_from_right_to_left(),
             "board_of_night": pages.board_page(_SITE, _NIGHT_BOARD, [], 1, 1).decode(),
             "archive": pages.archive(_SITE, _BOARD, _ARCHIVE).decode(),
             "archive_page": pages.archive_page(_SITE, _BOARD, "2026-11", _archived()).decode(),
@@ -295,6 +298,17 @@ def _marked_thread() -> str:
     return (before + "".join(map(_html, posts)).encode() + after).decode()
 
 
+def _thread_from_right_to_left() -> str:
+    """Words from right to left around a quote, a spoiler with a link in it, code without an end."""
+    text = "مرحبا >>123 بالعالم\n**he dies in >>123**\n"
+    text += "[code]for (;;) { /* a line that does not end, and goes on and on and on */ }[/code]"
+    links = Links({Quote(None, 123): "/b/res/123.html#123"}, {"b"})
+    body = markup.to_html(markup.parse(text), links)
+    posts = "".join(post_html(_BOARD, post, body) for post in (an_op(), a_post()))
+    before, after = pages.thread_frame(_SITE, _BOARD, a_thread(), an_about())
+    return before.decode() + posts + after.decode()
+
+
 def _a_sound() -> PostFile:
     return a_film(extension=".mp3", thumb_extension=None, width=0, height=0, codecs="mp3")
 
@@ -306,7 +320,10 @@ def _archived() -> list[pages.ArchivedLine]:
 
 
 def _found() -> str:
-    found = [search_page.ShownResult(_BOARD, post, None, post.body) for post in _busy_posts()[1:6]]
+    found = [
+        search_page.ShownResult(_BOARD, post, None, escape(post.body))
+        for post in _busy_posts()[1:6]
+    ]
     return search_page.search_page(
         typed={"q": "window", "board": "b", "sort": "new"}
         | dict.fromkeys((row.name for row in search_page.ROWS), "")

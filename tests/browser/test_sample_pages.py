@@ -1,70 +1,34 @@
-"""Every kind of page in a browser, as `tests/templates/sample_pages.py` draws it: no board runs."""
+"""Pages of every kind in a browser: how they are read, and what the standards ask for."""
 
 from __future__ import annotations
 
+import json
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from imageboard import markup
-from imageboard.markup import Links, Quote
-from templates import pages
-from templates.assets import assets
-from templates.fragments import post_html
-from tests.templates.builders import a_board, a_post, a_site, a_thread, an_about, an_op
+from tests.browser.shown_pages import address, every_page, show
+from tests.node_packages import installed
+from tests.tables import for_each
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
-SITE = "https://board.example"
-#: What is hard to show: words from right to left around a quote, a spoiler with a link in it, code.
-TEXT = """مرحبا >>123 بالعالم
-**he dies in >>123**
-[code]for (;;) { /* a line of code that does not end, and goes on and on and on */ }[/code]"""
-
-_BY_URL = {asset.url: asset for asset in assets().values()}
-_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-_DOT = (
-    '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="100">'
-    '<rect width="300" height="100" fill="#777"/></svg>'
-)
-
-
-def a_thread_page(text: str = TEXT) -> str:
-    board = a_board()
-    tree = markup.parse(text)
-    body = markup.to_html(tree, Links({Quote(None, 123): "/b/res/123.html#123"}, {"b"}))
-    posts = [post_html(board, post, body) for post in (an_op(), a_post())]
-    before, after = pages.thread_frame(a_site(board), board, a_thread(), an_about())
-    return before.decode() + "".join(posts) + after.decode()
-
 
 @contextmanager
-def shown(browser: Browser, html: str, **context: Any) -> Iterator[Page]:
-    """The page in a browser that has never been here, with its assets; its pictures are grey."""
-
-    def answer(route: Route) -> None:
-        path = route.request.url.removeprefix(SITE)
-        if path == "/":
-            route.fulfill(content_type="text/html; charset=utf-8", body=html)
-        elif path in _BY_URL:
-            ending = path.rpartition(".")[2]
-            body = _BY_URL[path].body
-            route.fulfill(content_type=_TYPES.get(ending, "image/png"), body=body)
-        elif path.startswith(("/b/thumb/", "/b/src/")):
-            route.fulfill(content_type="image/svg+xml", body=_DOT)
-        else:
-            route.abort()
-
+def shown(browser: Browser, kind: str, **context: Any) -> Iterator[Page]:
+    """The page in a browser that has never been here."""
     visit = browser.new_context(**{"java_script_enabled": False} | context)
     try:
+        show(visit)
         page = visit.new_page()
-        page.route("**/*", answer)
-        page.goto(f"{SITE}/")
+        page.goto(address(kind))
         yield page
     finally:
         visit.close()
@@ -81,7 +45,7 @@ LETTERS = """(element, length) => {
 
 
 def test_quote_reads_from_left_to_right_in_a_text_that_does_not(chromium: Browser) -> None:
-    with shown(chromium, a_thread_page()) as page:
+    with shown(chromium, "thread_from_right_to_left") as page:
         places = page.locator(".reply .body > .post-link").evaluate(LETTERS, len(">>123"))
         assert places == sorted(places)
 
@@ -91,7 +55,7 @@ def test_spoiler_is_hidden_until_the_keyboard_or_the_mouse_is_on_it(
     chromium: Browser, forced_colors: str
 ) -> None:
     """With the system's own colours too, which replace the page's."""
-    with shown(chromium, a_thread_page(), forced_colors=forced_colors) as page:
+    with shown(chromium, "thread_from_right_to_left", forced_colors=forced_colors) as page:
         spoiler = page.locator(".reply .spoiler")
         for part in (spoiler, spoiler.locator("a")):
             assert not _is_seen(page, part, spoiler)
@@ -106,3 +70,51 @@ def _is_seen(page: Page, part: Any, ground: Any) -> bool:
         "rgba(0, 0, 0, 0)",
         ground.evaluate("e => getComputedStyle(e).backgroundColor"),
     )
+
+
+# --- by the book ---
+
+NODE = Path(__file__).parents[1] / "browser_modules"
+#: Pages with everything that pages are made of; the others are parts of them.
+WHOLE = (
+    *("thread", "thread_from_right_to_left", "board", "catalog", "front"),
+    *("refused_reply", "search", "desk_reports"),
+)
+#: What WCAG 2.2 AA asks for, as far as a program can see it.
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_AXE = """async (rules) => (await axe.run({runOnly: rules, resultTypes: ["violations"]}))
+    .violations.map(({id, nodes}) => `${id}: ${nodes.map((each) => each.html).join(" ")}`)"""
+LOOKS: list[tuple[int, Literal["light", "dark"]]] = [(320, "light"), (1280, "dark")]
+
+
+@pytest.mark.node
+def test_pages_are_html_as_the_standard_has_it(tmp_path: Path) -> None:
+    # It shows one thread ten times.
+    for kind in every_page().keys() - {"busy_board"}:
+        (tmp_path / f"{kind}.html").write_text(every_page()[kind])
+    # Clients of vichan want a post's number as its id, and its text with <br/>.
+    rules = {
+        "root": True,
+        "extends": ["html-validate:recommended"],
+        "rules": {"valid-id": ["error", {"relaxed": True}], "void-style": "off"},
+    }
+    (tmp_path / ".htmlvalidate.json").write_text(json.dumps(rules))
+    validate = installed(NODE) / "node_modules" / ".bin" / "html-validate"
+    done = subprocess.run(
+        [validate, "-f", "text", "*.html"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.node
+@for_each("kind", WHOLE)
+def test_pages_keep_to_wcag(chromium: Browser, kind: str) -> None:
+    """Narrow and light, wide and dark; and none is wider than its screen."""
+    axe = (installed(NODE) / "node_modules" / "axe-core" / "axe.min.js").read_text()
+    with shown(chromium, kind, java_script_enabled=True) as page:
+        page.evaluate(axe)
+        for width, scheme in LOOKS:
+            page.set_viewport_size({"width": width, "height": 800})
+            page.emulate_media(color_scheme=scheme)
+            assert page.evaluate(_AXE, _RULES) == [], (width, scheme)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
