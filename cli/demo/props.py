@@ -12,6 +12,7 @@ import random
 import zipfile
 from array import array
 from collections.abc import Callable
+from datetime import UTC, datetime
 from fractions import Fraction
 from functools import cache
 from typing import Any, NamedTuple
@@ -45,6 +46,9 @@ _BANNER_PX = (300, 100)
 _FLAG_PX = (24, 16)
 _FRAMES_PER_S = 15
 _RATE = 48_000
+#: FFmpeg writes no number of chance.
+_SAME_EACH_TIME = {"fflags": "+bitexact"}
+_MADE_AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
 class Prop(NamedTuple):
@@ -120,9 +124,9 @@ def _film(chance: random.Random) -> bytes:
     """A WebM with sound: a ball that bounces over hills, three seconds long."""
     scene = landscapes.hills(chance).resize((320, 224))
     out = io.BytesIO()
-    with av.open(out, "w", format="webm") as film:
+    with av.open(out, "w", format="webm", options=_SAME_EACH_TIME) as film:
         picture: Any = film.add_stream(
-            "libvpx", rate=_FRAMES_PER_S, options={"deadline": "realtime", "cpu-used": "8"}
+            "libvpx", rate=_FRAMES_PER_S, options={"deadline": "good", "cpu-used": "5"}
         )
         picture.width, picture.height, picture.pix_fmt = *scene.size, "yuv420p"
         sound: Any = film.add_stream("libopus", rate=_RATE, layout="stereo")
@@ -141,7 +145,7 @@ def _film(chance: random.Random) -> bytes:
 def _song(chance: random.Random) -> bytes:
     """An Ogg with Opus: eight seconds of a melody on five notes."""
     out = io.BytesIO()
-    with av.open(out, "w", format="ogg") as song:
+    with av.open(out, "w", format="ogg", options=_SAME_EACH_TIME) as song:
         stream: Any = song.add_stream("libopus", rate=_RATE, layout="stereo")
         _play(song, stream, _melody(chance, 8))
     return out.getvalue()
@@ -207,7 +211,8 @@ def _text(_chance: random.Random) -> bytes:
 def _document(chance: random.Random) -> bytes:
     """A PDF of one page: a plant to be printed and coloured."""
     out = io.BytesIO()
-    things.plant(chance).save(out, "PDF", resolution=72)
+    made_at = _MADE_AT.timetuple()
+    things.plant(chance).save(out, "PDF", resolution=72, creationDate=made_at, modDate=made_at)
     return out.getvalue()
 
 
@@ -216,7 +221,7 @@ def _package(_chance: random.Random) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         for name, text in (("tick.py", 'print("tick")\n'), ("README.txt", "python3 tick.py\n")):
-            package.writestr(zipfile.ZipInfo(name, (2026, 11, 1, 12, 0, 0)), text)
+            package.writestr(zipfile.ZipInfo(name, _MADE_AT.timetuple()[:6]), text)
     return out.getvalue()
 
 

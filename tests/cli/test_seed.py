@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,11 +14,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cli.demo import script
+from cli.demo import props, script
 from cli.demo.script import BoardScript, Place, Said, SiteScript, ThreadScript
 from cli.demo.staging import Stage
 from cli.registry import stillboard
 from deploy.embedded.service import ServiceFailed
+from deploy.environment import ROOT
 from deploy.founding import FIRST_BOARD
 from imageboard.cloaks import Cloak
 from imageboard.errors import RuleBroken
@@ -117,6 +121,21 @@ def test_demo_shows_every_feature(database: Database, receiver: Receiver, tmp_pa
     missed = [name for name, (path, words) in SHOWN.items() if not re.search(words, pages[path])]
     assert missed == []
     assert a_stage(database, receiver).perform(told, script.site()) == ((), 0, 0)
+
+
+@pytest.mark.slow
+def test_files_are_the_same_each_time_that_they_are_made() -> None:
+    """In another process too: no clock, no chance of its own."""
+    spelled = [f"a.jpg: {kind} 1" for kind in ("cover", "document", "film", "package", "song")]
+    code = (
+        "import hashlib, sys; from cli.demo import props; "
+        "print([hashlib.md5(props.made(each).body).hexdigest() for each in sys.argv[1:]])"
+    )
+    elsewhere = subprocess.check_output(
+        [sys.executable, "-P", "-c", code, *spelled], env={"PYTHONPATH": str(ROOT)}, text=True
+    )
+    here = [hashlib.md5(props.made(each).body).hexdigest() for each in spelled]
+    assert elsewhere == f"{here}\n"
 
 
 def test_seed_by_itself_is_the_demo(database: Database, database_url: str, tmp_path: Path) -> None:
