@@ -543,6 +543,12 @@ class CodeWrong(StaffRefused):
     field = "code"
 
 
+class PasskeyRefused(StaffRefused):
+    code = "passkey_refused"
+    message = N_("The passkey was not accepted: try once more, or use the password.")
+    field = "passkey"
+
+
 class LogInAgain(StaffRefused):
     code = "log_in_again"
     message = N_("That took too long: log in once more.")

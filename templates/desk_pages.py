@@ -6,9 +6,10 @@ Every form that changes something holds the visitor's `form_token`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import segno
@@ -21,6 +22,7 @@ from imageboard.staff_roles import Grant, MadeRole, Power, Role, Visitor, title_
 from imageboard.store import account_deeds, deeds, log_words, staff_deeds
 from imageboard.store.deeds import Case, Deed, Words
 from imageboard.store.invitations import Invitation
+from imageboard.store.passkeys import NAME_CHARS_MAX
 from imageboard.store.second_factors import Factors
 from imageboard.store.staff import Account, ListedSession
 from imageboard.store.threads import AsideThread
@@ -31,6 +33,7 @@ from templates.engine import environment
 DESK_URL = "/mod/"
 LOGIN_URL = "/mod/login"
 SECOND_STEP_URL = "/mod/second-step"
+PASSKEY_URL = "/mod/passkey"
 LOGOUT_URL = "/mod/logout"
 FIND_URL = "/mod/find"
 REPORTS_URL = "/mod/reports"
@@ -142,16 +145,21 @@ def with_done(url: str, deed: str) -> str:
 def login_page(
     *,
     form_token: str,
+    passkey: Mapping[str, Any],
     name: str = "",
     sentence: Message | None = None,
     language: Language = ENGLISH,
 ) -> str:
-    """`sentence` says why the last try failed; `name` is what was typed then."""
+    """`passkey`: what a browser is asked to sign, in base64url, as everywhere below.
+
+    `sentence` says why the last try failed; `name` is what was typed then."""
     return _render(
         "login",
         None,
         language,
         login_url=LOGIN_URL,
+        passkey_url=PASSKEY_URL,
+        passkey=_as_json(passkey),
         form_token=form_token,
         name=name,
         sentence=sentence,
@@ -159,7 +167,11 @@ def login_page(
 
 
 def second_step_page(
-    *, form_token: str, sentence: Message | None = None, language: Language = ENGLISH
+    *,
+    form_token: str,
+    passkey: Mapping[str, Any],
+    sentence: Message | None = None,
+    language: Language = ENGLISH,
 ) -> str:
     """After the password: asks for a code."""
     return _render(
@@ -167,6 +179,8 @@ def second_step_page(
         None,
         language,
         second_step_url=SECOND_STEP_URL,
+        passkey_url=PASSKEY_URL,
+        passkey=_as_json(passkey),
         form_token=form_token,
         sentence=sentence,
     )
@@ -183,6 +197,7 @@ def account_page(
     factors: Factors,
     *,
     site: str,
+    passkey: Mapping[str, Any],
     secret: bytes | None = None,
     codes: tuple[str, ...] = (),
     done: str | None = None,
@@ -204,6 +219,11 @@ def account_page(
         end_others=_button(account_deeds.END_OTHERS),
         change_password=_form(account_deeds.CHANGE_PASSWORD, None, None),
         factors=factors,
+        passkey=_as_json(passkey),
+        add_passkey=_button(account_deeds.ADD_PASSKEY),
+        rename_passkey=_button(account_deeds.RENAME_PASSKEY),
+        remove_passkey=_button(account_deeds.REMOVE_PASSKEY),
+        passkey_chars_max=NAME_CHARS_MAX,
         secret=secret and _shown_to_app(secret, visitor.name, site),
         codes=codes,
         begin_app=_button(account_deeds.BEGIN_APP),
@@ -314,6 +334,7 @@ def proof_page(
     visitor: Visitor,
     *,
     back: str,
+    passkey: Mapping[str, Any],
     sentence: Message | None = None,
     language: Language = ENGLISH,
 ) -> str:
@@ -324,6 +345,7 @@ def proof_page(
         language,
         proof_url=PROOF_URL,
         back=back_url(back),
+        passkey=_as_json(passkey),
         sentence=sentence,
     )
 
@@ -472,6 +494,11 @@ def _shown_to_app(secret: bytes, name: str, site: str) -> _SecretOfApp:
     # Black on white, whatever the page's colours: cameras need it so.
     picture = segno.make_qr(uri, error="m").svg_inline(scale=5, border=4, light="#fff")
     return _SecretOfApp(Markup(picture), uri, totp.spelled(secret))  # noqa: S704 - of our own
+
+
+def _as_json(options: Mapping[str, Any]) -> str:
+    """For an attribute of the page: it is escaped there as any text."""
+    return json.dumps(options, separators=(",", ":"))
 
 
 def _proof_url(back: str) -> str:

@@ -24,6 +24,7 @@ STATUSES: dict[type[ImageboardError], HTTPStatus] = {
     errors.FormNotOurs: HTTPStatus.FORBIDDEN,
     errors.NotAllowed: HTTPStatus.FORBIDDEN,
     errors.CodeWrong: HTTPStatus.FORBIDDEN,
+    errors.PasskeyRefused: HTTPStatus.FORBIDDEN,
     errors.LogInAgain: HTTPStatus.FORBIDDEN,
     errors.SecondFactorNeeded: HTTPStatus.FORBIDDEN,
     errors.ProofNeeded: HTTPStatus.FORBIDDEN,

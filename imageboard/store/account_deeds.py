@@ -10,9 +10,10 @@ from imageboard import passwords
 from imageboard.cloaks import Cloak
 from imageboard.errors import BadField, CodeWrong, RuleBroken
 from imageboard.moderation import Action
-from imageboard.store import second_factors, staff
+from imageboard.store import passkeys, second_factors, staff
 from imageboard.store.database import Connection
 from imageboard.store.deeds import Deed, Done, Field, Order
+from imageboard.store.passkeys import NewPasskey
 from imageboard.words import N_
 
 
@@ -57,6 +58,33 @@ def make_recovery_codes(db: Connection, order: Order) -> Done:
     return Done()
 
 
+def add_passkey(db: Connection, order: Order) -> Done:
+    """The first factor of an account comes with recovery codes."""
+    name, made = order.visitor.name, order.asked
+    passkeys.add(db, name, made.name, made.passkey)
+    if made.recovery_codes:
+        second_factors.keep_recovery_codes(db, name, made.recovery_codes)
+        staff.end_sessions(db, name, keep=order.visitor.session)
+    return Done()
+
+
+def rename_passkey(db: Connection, order: Order) -> None:
+    passkeys.rename(db, order.visitor.name, *order.asked)
+
+
+def remove_passkey(db: Connection, order: Order) -> Done | None:
+    return Done() if passkeys.remove(db, order.visitor.name, order.asked[0]) else None
+
+
+class MadePasskey(NamedTuple):
+    """One that a browser has made and that was looked at."""
+
+    name: str
+    passkey: NewPasskey
+    #: Of an account that had no second factor yet; its page shows them once.
+    recovery_codes: tuple[str, ...]
+
+
 class Code(NamedTuple):
     """What a form says of a second factor, and what is needed to look at it."""
 
@@ -72,6 +100,19 @@ def read_code(typed: Mapping[str, str], cloak: Cloak, _board: str | None) -> Cod
 
 def read_no_code(_typed: Mapping[str, str], cloak: Cloak, _board: str | None) -> Code:
     return Code("", cloak)
+
+
+def read_passkey_name(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> str:
+    """What else the form has is the browser's, and looked at before."""
+    return passkeys.read_name(typed.get("name", ""))
+
+
+def read_passkey(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> tuple[int, str]:
+    """Its number and what is typed as its name."""
+    text = typed.get("no", "").strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+        raise BadField(N_("Which passkey?"), field="no")
+    return int(text), typed.get("name", "")
 
 
 def read_session(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> int:
@@ -171,6 +212,39 @@ RECOVERY_CODES = Deed(
     shows=False,
     is_dangerous=True,
 )
+ADD_PASSKEY = Deed(
+    name="add_passkey",
+    power=None,
+    button=N_("Make a passkey"),
+    done=N_("The passkey is there: log in with it."),
+    actions=(Action("add_passkey", N_("made a passkey")),),
+    # It is handed a MadePasskey: what the browser made has to be looked at first.
+    work=add_passkey,
+    read=read_passkey_name,
+    shows=False,
+    is_dangerous=True,
+)
+RENAME_PASSKEY = Deed(
+    name="rename_passkey",
+    power=None,
+    button=N_("Rename it"),
+    done=N_("The passkey has another name."),
+    actions=(),
+    work=rename_passkey,
+    read=read_passkey,
+    shows=False,
+)
+REMOVE_PASSKEY = Deed(
+    name="remove_passkey",
+    power=None,
+    button=N_("Remove it"),
+    done=N_("The passkey opens nothing any more."),
+    actions=(Action("remove_passkey", N_("removed a passkey")),),
+    work=remove_passkey,
+    read=read_passkey,
+    shows=False,
+    is_dangerous=True,
+)
 OF_ACCOUNT: tuple[Deed, ...] = (
     END_SESSION,
     END_OTHERS,
@@ -179,6 +253,9 @@ OF_ACCOUNT: tuple[Deed, ...] = (
     CONFIRM_APP,
     REMOVE_APP,
     RECOVERY_CODES,
+    ADD_PASSKEY,
+    RENAME_PASSKEY,
+    REMOVE_PASSKEY,
 )
 #: What a log-in leaves in the log, which is no deed.
 USED_RECOVERY_CODE = Action("use_recovery_code", N_("logged in with a recovery code"))

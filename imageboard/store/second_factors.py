@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from imageboard import totp
 from imageboard.cloaks import Cloak
-from imageboard.store import queries, staff
+from imageboard.store import passkeys, queries, staff
 from imageboard.store.database import Connection
+from imageboard.store.passkeys import Passkey
 
 _SQL = queries.beside(__file__)
 
@@ -26,7 +27,12 @@ class Factors(NamedTuple):
     has_app: bool
     #: A secret that waits for an app; None: none does, or it was sealed with another key.
     waiting: bytes | None
+    passkeys: list[Passkey]
     recovery_codes: int
+
+    @property
+    def has_any(self) -> bool:
+        return self.has_app or bool(self.passkeys)
 
 
 def of(db: Connection, name: str, cloak: Cloak) -> Factors:
@@ -35,7 +41,7 @@ def of(db: Connection, name: str, cloak: Cloak) -> Factors:
     waiting = cloak.open_secret(sealed, name) if sealed is not None and not has_app else None
     codes = db.execute(_SQL.recovery_codes, {"staff": name}).fetchone()
     assert codes is not None
-    return Factors(has_app, waiting, codes[0])
+    return Factors(has_app, waiting, passkeys.of(db, name), codes[0])
 
 
 def begin(db: Connection, name: str, cloak: Cloak) -> bool:
@@ -95,6 +101,7 @@ def reset(db: Connection, name: str) -> None:
     """The account is as if it had never had any, and logged out. Raises NoSuchStaff."""
     staff.get(db, name)
     remove(db, name)
+    passkeys.remove_all(db, name)
     db.execute(_SQL.forget_recovery_codes, {"staff": name})
     staff.end_sessions(db, name)
 

@@ -44,6 +44,7 @@ SELECT password_hash FROM staff WHERE name = %(name)s AND is_enabled
 -- has_second_factor --
 -- Whether a log-in asks for more than a password.
 SELECT EXISTS (SELECT FROM totp WHERE staff = %(name)s AND enrolled_at IS NOT NULL)
+    OR EXISTS (SELECT FROM passkeys WHERE staff = %(name)s)
 
 -- set_password --
 -- Another password.
@@ -69,6 +70,7 @@ WITH seen AS (
 )
 SELECT staff.name, staff.role, no, proved_at > now() - make_interval(secs => %(proved_s)s),
     EXISTS (SELECT FROM totp WHERE totp.staff = sessions.staff AND enrolled_at IS NOT NULL)
+        OR EXISTS (SELECT FROM passkeys WHERE passkeys.staff = sessions.staff)
 FROM sessions JOIN staff ON staff.name = sessions.staff
 WHERE token_hash = %(token_hash)s AND expires_at > now() AND is_enabled
 

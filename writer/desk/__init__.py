@@ -1,4 +1,4 @@
-"""The desk: the pages of the staff, below /mod/. Server-rendered, without a script.
+"""The desk: the pages of the staff, below /mod/. Server-rendered; a script only for passkeys.
 
     routes            every address of the desk and what it needs, on one screen
     gate              what a route needs is asked for here, before any responder runs
@@ -7,6 +7,7 @@
     sessions          logging in and out, the cookie, the token in every form
     known_devices     browsers that have logged in before
     half_logins       log-ins that a second factor is still to finish
+    passkeys          what a browser is asked to sign instead of typing, and whether it did
     browsers          what a session is called: 'Firefox on Linux'
     account           one's own sessions and password, and proving that it is oneself
     staff_page        who is of the staff, as what, and roles that were made

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import falcon
 
-from imageboard.errors import BadField, CodeWrong, LoginFailed, WeakPassword
-from imageboard.staff_roles import Visitor
+from imageboard.errors import BadField, CodeWrong, LoginFailed, PasskeyRefused, WeakPassword
 from imageboard.store import account_deeds, second_factors, staff
+from imageboard.words import Message
 from templates import desk_pages
 from templates.desk_pages import Refusal
 from writer import clients
-from writer.desk.gate import deed_of, form_of, visitor_of
+from writer.desk.gate import deed_of, form_of, let_script, visitor_of
 from writer.desk.parts import Desk, see
 from writer.statuses import status_of
 
@@ -24,22 +24,25 @@ class AccountPage:
     desk: Desk
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        resp.text = self._page(visitor_of(req), done=req.get_param("done"))
+        resp.text = self._page(req, resp, done=req.get_param("done"))
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         deed = deed_of(req)
         try:
             if deed is account_deeds.CHANGE_PASSWORD:
                 asked = self._change_password(req, resp)
+            elif deed is account_deeds.ADD_PASSKEY:
+                asked = self._add_passkey(req)
             else:
                 asked = self.desk.carry_out(req)
-        except (BadField, CodeWrong, WeakPassword) as ex:
+        except (BadField, CodeWrong, PasskeyRefused, WeakPassword) as ex:
             resp.status = status_of(ex)
             # What was typed is a password: it is not shown again.
-            resp.text = self._page(visitor_of(req), refusal=Refusal(deed, {}, ex.message))
+            resp.text = self._page(req, resp, refusal=Refusal(deed, {}, ex.message))
             return
-        if isinstance(asked, account_deeds.Code) and asked.recovery_codes:
-            resp.text = self._page(visitor_of(req), done=deed.name, codes=asked.recovery_codes)
+        codes = getattr(asked, "recovery_codes", ())
+        if codes:
+            resp.text = self._page(req, resp, done=deed.name, codes=codes)
         else:
             see(resp, desk_pages.with_done(desk_pages.ACCOUNT_URL, deed.name))
 
@@ -50,14 +53,29 @@ class AccountPage:
         self.desk.sessions.remember(req, resp, visitor_of(req).name, password_hash)
         return None
 
+    def _add_passkey(self, req: falcon.Request) -> object:
+        """Looked at and used up before the deed: what a browser made is of this page alone."""
+        form, visitor, sessions = form_of(req), visitor_of(req), self.desk.sessions
+        name = str(deed_of(req).read(form.fields, self.desk.cloak, None))
+        with self.desk.database.transaction() as db:
+            page = visitor.form_token
+            passkey = sessions.passkeys.made(db, req, page, form.get("passkey"))
+            has_any = second_factors.of(db, visitor.name, self.desk.cloak).has_any
+        codes = () if has_any else second_factors.new_recovery_codes()
+        made = account_deeds.MadePasskey(name, passkey, codes)
+        return self.desk.carry_out(req, asked=made)
+
     def _page(
         self,
-        visitor: Visitor,
+        req: falcon.Request,
+        resp: falcon.Response,
         *,
         done: str | None = None,
         refusal: Refusal | None = None,
         codes: tuple[str, ...] = (),
     ) -> str:
+        let_script(resp)
+        visitor = visitor_of(req)
         with self.desk.database.connection() as db:
             sessions = staff.sessions(db, visitor.name)
             factors = second_factors.of(db, visitor.name, self.desk.cloak)
@@ -68,6 +86,9 @@ class AccountPage:
             # SECURITY: whoever stole a session would set up an app of their own by the secret.
             secret=factors.waiting if visitor.is_proved else None,
             site=self.desk.settings.site_name,
+            passkey=self.desk.sessions.passkeys.to_make(
+                req, visitor.form_token, visitor.name, [each.id for each in factors.passkeys]
+            ),
             codes=codes,
             done=done,
             refusal=refusal,
@@ -81,16 +102,31 @@ class Proof:
     desk: Desk
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        resp.text = desk_pages.proof_page(visitor_of(req), back=req.get_param("back") or "")
+        resp.text = self._page(req, resp, back=req.get_param("back") or "")
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        visitor, form = visitor_of(req), form_of(req)
-        address = clients.client_address(req, self.desk.settings.trusted_proxies)
-        back = form.get("back")
+        form, sessions = form_of(req), self.desk.sessions
         try:
-            self.desk.sessions.prove(req, visitor, form.get("password"), address)
-        except LoginFailed as ex:
+            if form.get("passkey"):
+                sessions.prove_by_passkey(req, visitor_of(req), form.get("passkey"))
+            else:
+                address = clients.client_address(req, self.desk.settings.trusted_proxies)
+                sessions.prove(req, visitor_of(req), form.get("password"), address)
+        except (LoginFailed, PasskeyRefused) as ex:
             resp.status = status_of(ex)
-            resp.text = desk_pages.proof_page(visitor, back=back, sentence=ex.message)
+            resp.text = self._page(req, resp, back=form.get("back"), sentence=ex.message)
         else:
-            see(resp, desk_pages.back_url(back))
+            see(resp, desk_pages.back_url(form.get("back")))
+
+    def _page(
+        self,
+        req: falcon.Request,
+        resp: falcon.Response,
+        *,
+        back: str,
+        sentence: Message | None = None,
+    ) -> str:
+        let_script(resp)
+        visitor = visitor_of(req)
+        passkey = self.desk.sessions.passkeys.to_sign(req, visitor.form_token)
+        return desk_pages.proof_page(visitor, back=back, passkey=passkey, sentence=sentence)

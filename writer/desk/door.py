@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import falcon
 
 from imageboard.boards import read_board_name
-from imageboard.errors import CodeWrong, LoginFailed, NoSuchPost
+from imageboard.errors import CodeWrong, LoginFailed, NoSuchPost, PasskeyRefused
 from imageboard.staff_roles import Power, Visitor
 from imageboard.store import reports
+from imageboard.words import Message
 from templates import desk_pages
 from writer import clients
-from writer.desk.gate import form_of
+from writer.desk.gate import form_of, let_script
 from writer.desk.parts import Desk, number, see
 from writer.desk.sessions import HalfLoggedIn
 from writer.forms import Form
@@ -28,8 +29,7 @@ class Door:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         visitor: Visitor | None = req.context.visitor
         if visitor is None:
-            token = self.desk.sessions.login_form_token(req, resp)
-            resp.text = desk_pages.login_page(form_token=token)
+            resp.text = _login_page(self.desk, req, resp)
             return
         with self.desk.database.connection() as db:
             waiting = reports.count(db, on=visitor.boards(Power.READ_REPORTS))
@@ -51,11 +51,8 @@ class Login:
             self._log_in(req, resp, form)
         except LoginFailed as ex:
             resp.status = status_of(ex)
-            resp.text = desk_pages.login_page(
-                form_token=self.desk.sessions.login_form_token(req, resp),
-                name=form.get("name"),
-                sentence=ex.message,
-            )
+            name = form.get("name")
+            resp.text = _login_page(self.desk, req, resp, name=name, sentence=ex.message)
 
     def _log_in(self, req: falcon.Request, resp: falcon.Response, form: Form) -> None:
         address = clients.client_address(req, self.desk.settings.trusted_proxies)
@@ -63,8 +60,7 @@ class Login:
         logged_in = self.desk.sessions.log_in(req, name, form.get("password"), address)
         if isinstance(logged_in, HalfLoggedIn):
             self.desk.sessions.begin_half(req, resp, logged_in)
-            form_token = self.desk.sessions.login_form_token(req, resp)
-            resp.text = desk_pages.second_step_page(form_token=form_token)
+            resp.text = _second_step_page(self.desk, req, resp)
             return
         self.desk.sessions.begin(req, resp, logged_in)
         see(resp, desk_pages.DESK_URL)
@@ -84,10 +80,31 @@ class SecondStep:
             logged_in = self.desk.sessions.finish(req, form_of(req).get("code"))
         except CodeWrong as ex:
             resp.status = status_of(ex)
-            form_token = self.desk.sessions.login_form_token(req, resp)
-            resp.text = desk_pages.second_step_page(form_token=form_token, sentence=ex.message)
+            resp.text = _second_step_page(self.desk, req, resp, sentence=ex.message)
             return
         self.desk.sessions.begin(req, resp, logged_in)
+        see(resp, desk_pages.DESK_URL)
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyDoor:
+    """/mod/passkey: instead of the password, or after it."""
+
+    desk: Desk
+
+    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
+        see(resp, desk_pages.DESK_URL)
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        sessions = self.desk.sessions
+        page = sessions.login_form_token(req, resp)
+        try:
+            logged_in = sessions.log_in_by_passkey(req, page, form_of(req).get("passkey"))
+        except PasskeyRefused as ex:
+            resp.status = status_of(ex)
+            resp.text = _login_page(self.desk, req, resp, sentence=ex.message)
+            return
+        sessions.begin(req, resp, logged_in)
         see(resp, desk_pages.DESK_URL)
 
 
@@ -115,3 +132,28 @@ class Finder:
         if no is None:
             raise NoSuchPost(board=board, no=typed)
         see(resp, desk_pages.post_url(board, no))
+
+
+def _login_page(
+    desk: Desk,
+    req: falcon.Request,
+    resp: falcon.Response,
+    *,
+    name: str = "",
+    sentence: Message | None = None,
+) -> str:
+    let_script(resp)
+    form_token = desk.sessions.login_form_token(req, resp)
+    passkey = desk.sessions.passkeys.to_sign(req, form_token)
+    return desk_pages.login_page(
+        form_token=form_token, passkey=passkey, name=name, sentence=sentence
+    )
+
+
+def _second_step_page(
+    desk: Desk, req: falcon.Request, resp: falcon.Response, *, sentence: Message | None = None
+) -> str:
+    let_script(resp)
+    form_token = desk.sessions.login_form_token(req, resp)
+    passkey = desk.sessions.passkeys.to_sign(req, form_token)
+    return desk_pages.second_step_page(form_token=form_token, passkey=passkey, sentence=sentence)

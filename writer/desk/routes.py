@@ -7,7 +7,7 @@ from imageboard.store import account_deeds, deeds, staff_deeds
 from writer.desk.account import AccountPage, Proof
 from writer.desk.aside import AsideList
 from writer.desk.ban_list import BanList
-from writer.desk.door import Door, Finder, Login, Logout, SecondStep
+from writer.desk.door import Door, Finder, Login, Logout, PasskeyDoor, SecondStep
 from writer.desk.invited import Invited
 from writer.desk.log_page import LogPage
 from writer.desk.parts import Desk
@@ -25,6 +25,7 @@ def routes(desk: Desk) -> tuple[Route, ...]:
         Route("/mod/", Door(desk), get=Who.AT_THE_DOOR),
         Route("/mod/login", Login(desk), get=Who.AT_THE_DOOR, post=Who.AT_THE_DOOR),
         Route("/mod/second-step", SecondStep(desk), get=Who.AT_THE_DOOR, post=Who.AT_THE_DOOR),
+        Route("/mod/passkey", PasskeyDoor(desk), get=Who.AT_THE_DOOR, post=Who.AT_THE_DOOR),
         Route("/mod/logout", Logout(desk), post=Who.STAFF),
         Route("/mod/account", AccountPage(desk), get=Who.STAFF, post=of_accounts),
         Route("/mod/proof", Proof(desk), get=Who.STAFF, post=Who.STAFF),

@@ -12,7 +12,14 @@ import falcon
 
 from imageboard.allowances import Allowance, Allowances
 from imageboard.cloaks import Address, Cloak
-from imageboard.errors import CodeWrong, FormNotOurs, LogInAgain, LoginFailed, TooManyLogins
+from imageboard.errors import (
+    CodeWrong,
+    FormNotOurs,
+    LogInAgain,
+    LoginFailed,
+    PasskeyRefused,
+    TooManyLogins,
+)
 from imageboard.settings import Settings
 from imageboard.staff_roles import Grant, Visitor
 from imageboard.store import allowances, moderation_log, second_factors, staff
@@ -22,6 +29,7 @@ from writer.desk import browsers
 from writer.desk.half_logins import HALF_COOKIE, HalfLogins
 from writer.desk.half_logins import KEPT_S as HALF_KEPT_S
 from writer.desk.known_devices import DEVICE_COOKIE, KEPT_S, KnownDevices
+from writer.desk.passkeys import Passkeys
 from writer.desk.password_checks import PasswordChecks
 from writer.forms import Form
 
@@ -74,6 +82,7 @@ class Sessions:
         self._allowances = Allowances(settings, cloak)
         self._known_devices = KnownDevices(settings.csrf_key)
         self._half_logins = HalfLogins(settings.csrf_key)
+        self.passkeys = Passkeys(settings.csrf_key, cloak, settings.site_name)
         self._password_checks = PasswordChecks()
         self._cloak = cloak
         #: As the setting spells them; 'all' among them: every role.
@@ -164,6 +173,34 @@ class Sessions:
             return self._open(db, req, name, token, password_hash)
 
         return self._database.again_on_deadlock(open_session)
+
+    def log_in_by_passkey(self, req: falcon.Request, page: str, answer: str) -> LoggedIn:
+        """A new session. A passkey is both factors by itself.
+
+        Raises PasskeyRefused.
+        """
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+
+        def open_session(db: Connection) -> LoggedIn:
+            name = self.passkeys.signed(db, req, page, answer)
+            password_hash = staff.password_hash(db, name)
+            if password_hash is None:
+                raise PasskeyRefused
+            return self._open(db, req, name, token, password_hash)
+
+        return self._database.again_on_deadlock(open_session)
+
+    def prove_by_passkey(self, req: falcon.Request, visitor: Visitor, answer: str) -> None:
+        """Whoever is logged in has a passkey of theirs at hand. Raises PasskeyRefused."""
+        token = _cookie(req, SESSION_COOKIE)
+        assert token is not None, "the gate has seen it"
+
+        def note(db: Connection) -> None:
+            if self.passkeys.signed(db, req, visitor.form_token, answer) != visitor.name:
+                raise PasskeyRefused
+            staff.prove(db, token)
+
+        self._database.again_on_deadlock(note)
 
     def _open(
         self, db: Connection, req: falcon.Request, name: str, token: str, password_hash: str
