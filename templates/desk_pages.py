@@ -17,9 +17,11 @@ from markupsafe import Markup
 
 from imageboard import totp
 from imageboard.bans import Ban
+from imageboard.boards import Board
 from imageboard.moderation import LogEntry, ReportedPost
+from imageboard.settings import BoardRow, BoardSettings, as_typed
 from imageboard.staff_roles import Grant, MadeRole, Power, Role, Visitor, title_of
-from imageboard.store import account_deeds, deeds, log_words, staff_deeds
+from imageboard.store import account_deeds, board_deeds, deeds, log_words, staff_deeds
 from imageboard.store.deeds import Case, Deed, Words
 from imageboard.store.invitations import Invitation
 from imageboard.store.passkeys import NAME_CHARS_MAX
@@ -43,8 +45,13 @@ LOG_URL = "/mod/log"
 ACCOUNT_URL = "/mod/account"
 STAFF_URL = "/mod/staff"
 ROLES_URL = "/mod/roles"
+BOARD_SETTINGS_URL = "/mod/board-settings"
 INVITED_URL = "/mod/invited"
 PROOF_URL = "/mod/proof"
+#: What the address of a board's settings says when they were changed.
+SET_BOARD = board_deeds.SET_BOARD.name
+#: A form has at most 64 fields, and each setting is two of them.
+_SETTINGS_PER_FORM = 20
 #: Where a form on a list leads back to, by what its field `back` says.
 BACK_URLS = {"reports": REPORTS_URL, "aside": ASIDE_URL}
 #: Where a proof may lead back to. SECURITY: to pages of the desk alone, whatever a form says.
@@ -63,6 +70,7 @@ _WAYS = (
     _Way(BANS_URL, N_("Bans"), Power.BAN),
     _Way(ASIDE_URL, N_("Kept aside"), Power.BRING_BACK),
     _Way(LOG_URL, N_("Log"), Power.READ_LOG),
+    _Way(BOARD_SETTINGS_URL, N_("Board settings"), Power.SET_BOARD),
     _Way(STAFF_URL, N_("Staff"), Power.APPOINT),
     _Way(ROLES_URL, N_("Roles"), Power.MAKE_ROLES),
     _Way(ACCOUNT_URL, N_("Account"), None),
@@ -100,6 +108,22 @@ class _Form(NamedTuple):
     rows: list[_Row]
 
 
+class _SettingRow(NamedTuple):
+    """A setting of a board, as its form asks for it."""
+
+    name: str
+    sentence: Message
+    value: str
+    #: As it is kept.
+    was: str
+    #: All that there are; empty: it is typed.
+    choices: Sequence[str]
+    is_number: bool
+    low: int | None
+    high: int | None
+    chars_max: int | None
+
+
 class _Person(NamedTuple):
     """One of the staff, as another sees them."""
 
@@ -131,6 +155,10 @@ def post_url(board: str, no: int) -> str:
 
 def invitation_url(code: str) -> str:
     return f"{INVITED_URL}?{urlencode({'code': code})}"
+
+
+def board_settings_url(board: str) -> str:
+    return f"{BOARD_SETTINGS_URL}/{board}"
 
 
 def back_url(back: str) -> str:
@@ -305,6 +333,45 @@ def roles_page(
         remove=_button(staff_deeds.REMOVE_ROLE),
         done=_done(staff_deeds.OF_ROLES, done),
         sentence=refusal and refusal.sentence,
+    )
+
+
+def board_choice_page(
+    visitor: Visitor, boards: Sequence[Board], *, language: Language = ENGLISH
+) -> str:
+    """The boards whose settings the visitor may change."""
+    return _render(
+        "boards", visitor, language, boards=boards, board_settings_url=board_settings_url
+    )
+
+
+def board_settings_page(
+    visitor: Visitor,
+    board: Board,
+    *,
+    typed: Mapping[str, str],
+    sentence: Message | None = None,
+    done: str | None = None,
+    language: Language = ENGLISH,
+) -> str:
+    """A field for each setting; `typed` is what was refused, because of `sentence`."""
+    rows = [
+        _setting_row(row, getattr(board.settings, row.attribute), typed)
+        for row in BoardSettings.rows()
+    ]
+    return _render(
+        "board_settings",
+        visitor,
+        language,
+        board=board,
+        board_settings_url=board_settings_url,
+        forms=[
+            rows[first : first + _SETTINGS_PER_FORM]
+            for first in range(0, len(rows), _SETTINGS_PER_FORM)
+        ],
+        button=_button(board_deeds.SET_BOARD),
+        done=_done(board_deeds.OF_BOARDS, done),
+        sentence=sentence,
     )
 
 
@@ -487,6 +554,22 @@ def _is_offered(deed: Deed, visitor: Visitor, case: Case) -> bool:
 def _button(deed: Deed) -> _Button:
     """Of a deed that is called the same wherever it stands."""
     return _Button(deed.name, _said(deed.button, None))
+
+
+def _setting_row(row: BoardRow, kept: object, typed: Mapping[str, str]) -> _SettingRow:
+    reader, was = row.reader, as_typed(kept)
+    is_number = reader.kind == "number"
+    return _SettingRow(
+        name=row.name,
+        sentence=Message(row.sentence),
+        value=typed.get(row.name, was),
+        was=typed.get(board_deeds.WAS + row.name, was),
+        choices=reader.choices if reader.kind in ("choice", "flag") else (),
+        is_number=is_number,
+        low=reader.low,
+        high=reader.high,
+        chars_max=None if is_number else reader.high,
+    )
 
 
 def _shown_to_app(secret: bytes, name: str, site: str) -> _SecretOfApp:

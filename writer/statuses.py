@@ -50,6 +50,7 @@ STATUSES: dict[type[ImageboardError], HTTPStatus] = {
     errors.StaffNameTaken: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.BadRole: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.BadBoardSetting: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.RoleHeld: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.LastAdmin: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TooFast: HTTPStatus.TOO_MANY_REQUESTS,

@@ -14,7 +14,7 @@ from imageboard.markup.marks import MARKS, USUAL, VICHANS
 from imageboard.media_kinds import MediaKind
 from imageboard.settings.readers import Reader, choice, flag, names, one_line, some_of, whole
 from imageboard.settings.rows import Row, nearest, rows_of, setting
-from imageboard.words import N_
+from imageboard.words import N_, Message
 
 #: A hundred years.
 FOR_EVER_DAYS = 36_500
@@ -523,5 +523,5 @@ def _read(rows: Mapping[str, BoardRow], name: str, text: str) -> Any:
     try:
         return row.reader.read(text)
     except ValueError as ex:
-        fault = N_("{fault}. {meaning}").filled(fault=ex.args[0], meaning=row.sentence)
+        fault = N_("{fault}. {meaning}").filled(fault=ex.args[0], meaning=Message(row.sentence))
         raise BadBoardSetting(name=name, fault=fault) from None

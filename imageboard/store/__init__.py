@@ -22,6 +22,7 @@ joins its caller's transaction; only the story-teller that calls it opens one.
     deeds           what staff do, a row each: power, words, form, work
     account_deeds   the same of what they do to their own accounts
     staff_deeds     and to each other's, and to roles
+    board_deeds     and to boards
     log_words       what the log says of what it keeps
     moderation_log  every deed of staff: append-only
     figures         counts for operators

@@ -98,6 +98,8 @@ class Done:
     board: str | None = None
     #: {'ban': 7}: never an address, never a range.
     detail: Mapping[str, int | str] | None = None
+    #: The boards that look different afterwards. None: the post's, where the deed shows.
+    stale: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,22 +133,24 @@ class Deed:
     is_dangerous: bool = False
 
 
-def carry_out(db: Connection, deed: Deed, order: Order) -> None:
-    """The deed and its entry in the log, in one transaction.
+def carry_out(db: Connection, deed: Deed, order: Order) -> tuple[str, ...]:
+    """The deed and its entry in the log, in one transaction: the boards that then look different.
 
     Raises what the deed's work raises: NoSuchPost, RuleBroken, NoSuchBan, NotAllowed …
     """
     done = deed.work(db, order)
-    if done is None:
-        return
-    moderation_log.add(
-        db,
-        done.action or deed.actions[0],
-        staff=order.visitor.name,
-        board=done.board or order.board,
-        post_no=order.no,
-        **(done.detail or {}),
-    )
+    if done is not None:
+        moderation_log.add(
+            db,
+            done.action or deed.actions[0],
+            staff=order.visitor.name,
+            board=done.board or order.board,
+            post_no=order.no,
+            **(done.detail or {}),
+        )
+        if done.stale is not None:
+            return done.stale
+    return (order.board,) if deed.shows and order.board is not None else ()
 
 
 def named(table: Sequence[Deed], name: str) -> Deed:

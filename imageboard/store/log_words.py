@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imageboard.store import account_deeds, deeds, staff_deeds
+from imageboard.store import account_deeds, board_deeds, deeds, staff_deeds
 from imageboard.words import N_
 
 #: What it adds, by the name of the figure that it keeps.
@@ -12,6 +12,7 @@ DETAILS = {
     "file": N_("file: {value}"),
     "reports": N_("reports: {value}"),
     "role": N_("role: {value}"),
+    "settings": N_("settings: {value}"),
 }
 _TABLES = (
     deeds.OF_POSTS,
@@ -19,6 +20,7 @@ _TABLES = (
     account_deeds.OF_ACCOUNT,
     staff_deeds.OF_STAFF,
     staff_deeds.OF_ROLES,
+    board_deeds.OF_BOARDS,
 )
 #: What was done, by the name that it keeps.
 WORDS = {

@@ -17,6 +17,7 @@ from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from imageboard.settings import BoardSettings
 from templates.languages import DOMAIN, LOCALE_FOLDER
 from tests.house_rules.repository import ROOT, files, packages
 
@@ -24,6 +25,7 @@ TEMPLATE = LOCALE_FOLDER / f"{DOMAIN}.pot"
 #: Messages differ in it: (sentence or its two forms, context).
 Key = tuple[str | tuple[str, ...], str | None]
 
+_BOARD_SETTINGS = "imageboard/settings/board.py"
 _SCRIPTS = "public/assets/scripts/"
 _MARKS = {"N_": None, "NN_": (1, 2), "NP_": ((1, "c"), 2)}
 _OF_TEMPLATES = {"gettext": None, "pgettext": ((1, "c"), 2)}
@@ -50,6 +52,9 @@ def gathered() -> Catalog:
         if path.split("/")[0] in packages() or path.startswith(_SCRIPTS):
             for found, context in _words_of(path):
                 catalog.add(found, locations=[(path, 0)], context=context)
+    for row in BoardSettings.rows():
+        # Marked by being there: the desk says each beside its field.
+        catalog.add(row.sentence, locations=[(_BOARD_SETTINGS, 0)])
     return catalog
 
 

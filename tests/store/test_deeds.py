@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from imageboard.errors import BadField
-from imageboard.store import account_deeds, deeds, log_words, staff_deeds
+from imageboard.store import account_deeds, board_deeds, deeds, log_words, staff_deeds
 from imageboard.store.deeds import Deed
 from imageboard.words import Message
 
@@ -18,6 +18,7 @@ TABLES = (
     account_deeds.OF_ACCOUNT,
     staff_deeds.OF_STAFF,
     staff_deeds.OF_ROLES,
+    board_deeds.OF_BOARDS,
 )
 ALL = [deed for table in TABLES for deed in table]
 

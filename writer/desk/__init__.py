@@ -11,6 +11,7 @@
     browsers          what a session is called: 'Firefox on Linux'
     account           one's own sessions and password, and proving that it is oneself
     staff_page        who is of the staff, as what, and roles that were made
+    board_settings    the settings of boards
     invited           where the link of an invitation leads
     password_checks   passwords, looked at in a process of its own
     queue             the reported posts
@@ -18,7 +19,7 @@
     ban_list          the bans in force
     log_page          what was done, by whom
 
-What staff do is in imageboard/store/deeds.py, a row each; to their own accounts, and
-to each other's, in account_deeds.py and staff_deeds.py beside it.
+What staff do is in imageboard/store/deeds.py, a row each; to their own accounts, to
+each other's and to boards in account_deeds.py, staff_deeds.py and board_deeds.py beside it.
 What it looks like is in templates/desk_pages.py. Imported by writer.app.
 """

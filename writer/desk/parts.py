@@ -47,9 +47,9 @@ class Desk:
         if asked is None:
             asked = deed.read(form_of(req).fields, self.cloak, board)
         order = Order(visitor_of(req), board, no, asked)
-        self.database.again_on_deadlock(lambda db: deeds.carry_out(db, deed, order))
-        if deed.shows and board is not None:
-            self.wake_up.ask_for_render(board)
+        stale = self.database.again_on_deadlock(lambda db: deeds.carry_out(db, deed, order))
+        for name in stale:
+            self.wake_up.ask_for_render(name)
         return asked
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from imageboard.staff_roles import Power
-from imageboard.store import account_deeds, deeds, staff_deeds
+from imageboard.store import account_deeds, board_deeds, deeds, staff_deeds
 from writer.desk.account import AccountPage, Proof
 from writer.desk.aside import AsideList
 from writer.desk.ban_list import BanList
+from writer.desk.board_settings import BoardChoice, BoardSettingsPage
 from writer.desk.door import Door, Finder, Login, Logout, PasskeyDoor, SecondStep
 from writer.desk.invited import Invited
 from writer.desk.log_page import LogPage
@@ -32,6 +33,13 @@ def routes(desk: Desk) -> tuple[Route, ...]:
         Route("/mod/invited", Invited(desk), get=Who.AT_THE_DOOR, post=Who.AT_THE_DOOR),
         Route("/mod/staff", StaffPage(desk), get=Power.APPOINT, post=of_staff),
         Route("/mod/roles", RolesPage(desk), get=Power.MAKE_ROLES, post=of_roles),
+        Route("/mod/board-settings", BoardChoice(desk), get=Power.SET_BOARD),
+        Route(
+            "/mod/board-settings/{board}",
+            BoardSettingsPage(desk),
+            get=Power.SET_BOARD,
+            post=PowerOfDeed(board_deeds.OF_BOARDS),
+        ),
         Route("/mod/find", Finder(desk), get=Who.STAFF),
         Route("/mod/reports", ReportQueue(desk), get=Power.READ_REPORTS),
         Route("/mod/aside", AsideList(desk), get=Power.BRING_BACK),

@@ -24,6 +24,8 @@ PAGES = [
     "/mod/staff?done=invite",
     "/mod/roles?done=make_role",
     "/mod/invited?code=x",
+    "/mod/board-settings",
+    "/mod/board-settings/b?done=set_board",
     "/mod/b/1?done=lock",
     "/mod/b/2",
     "/mod/b/3",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from ipaddress import ip_network
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ from falcon import testing
 
 from imageboard.bans import NewBan
 from imageboard.store import bans
+from tests.tables import for_each
 from tests.templates.pseudo_language import bare_words, instead_of_english, unmarked
 from tests.writer.desk.conftest import PASSWORD, Browser, TheDesk
 
@@ -183,6 +185,17 @@ def test_refusal_at_the_desk_has_none_either(
     answer = admin.send(url, **fields)
     assert 400 <= answer.status_code < 500
     assert bare_words(answer.text, WRITTEN) == []
+
+
+@for_each("fields", [{}, {"bump_limit": "1.5"}, {"title": "7" * 81}])
+def test_form_of_settings_has_none_beside_their_names_and_values(
+    admin: Browser, fields: dict[str, str]
+) -> None:
+    page = admin.send("/mod/board-settings/b", deed="set_board", **fields).text
+    page = page if fields else admin.get("/mod/board-settings/b?done=set_board").text
+    for names in ("<label.*?</label>", "<option.*?</option>", ' value="[^"]*"'):
+        page = re.sub(names, "", page)
+    assert bare_words(page, (*WRITTEN, "bump_limit", "title")) == []
 
 
 def test_door_has_none_either(desk: TheDesk) -> None:
