@@ -18,6 +18,7 @@ export function aPage(body = "", more = {}) {
     Element: window.Element,
     HTMLElement: window.HTMLElement,
     DOMParser: window.DOMParser,
+    navigator: {},
   };
   for (const [name, value] of Object.entries(twin)) {
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });

@@ -41,11 +41,12 @@ export async function ask(address, how = {}) {
 
 /**
  * @param {string} address
+ * @param {RequestInit} [how] `{ cache: "no-cache" }`: what the browser has is used only if it is still so
  * @returns {Promise<unknown>} null: it isn't there (any more)
  * @throws {NoAnswer}
  */
-export async function askForJson(address) {
-  const answer = await ask(address, { headers: { Accept: "application/json" } });
+export async function askForJson(address, how = {}) {
+  const answer = await ask(address, { ...how, headers: { Accept: "application/json" } });
   if (answer.status === 404) {
     return null;
   }

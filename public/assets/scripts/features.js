@@ -38,4 +38,12 @@ export const FEATURES = [
     pages: EVERYWHERE,
     load: () => import("./key_map.js"),
   },
+  // --- following ---
+  {
+    name: "live",
+    title: msg("Threads bring themselves up to date"),
+    isOn: true,
+    pages: ["thread"],
+    load: () => import("./live_thread.js"),
+  },
 ];

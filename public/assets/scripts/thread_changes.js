@@ -1,0 +1,174 @@
+/**
+ * Brings the posts of a page up to date by what changed in their thread: new ones in their places,
+ * altered ones in the place of the old, removed ones marked as such, since a reader may be amid them.
+ */
+
+import { came, find, remove, within } from "./posts.js";
+import { elementsOf, pageFrom, safeCopy } from "./safe_html.js";
+import { msg, say } from "./words.js";
+
+/**
+ * @typedef {object} Feed as `/b/res/123.latest.json` has it
+ * @property {number} change
+ * @property {number} since
+ * @property {{no: number, change: number, resto: number, html: string}[]} posts
+ * @property {number[]} gone
+ * @property {number} closed
+ * @property {number} archived
+ */
+
+/** What was put in by this module, as it came. @type {Map<number, string>} */
+const htmlOf = new Map();
+
+/**
+ * @param {unknown} told
+ * @returns {Feed | null} null: it is none
+ */
+export function feedOf(told) {
+  const feed = /** @type {Partial<Feed> | null} */ (told);
+  return typeof feed?.change === "number" && Array.isArray(feed.posts) && Array.isArray(feed.gone)
+    ? /** @type {Feed} */ (feed)
+    : null;
+}
+
+/**
+ * @param {Feed} feed
+ * @param {number} seen the change up to which the page goes; `feed.since` or a later one
+ * @param {HTMLElement} thread its section
+ */
+export function applyFeed(feed, seen, thread) {
+  for (const { no, change, resto, html } of feed.posts) {
+    // An OP says the change of its thread, which tells nothing of itself.
+    if ((change > seen || resto === 0) && htmlOf.get(no) !== html) {
+      const fresh = elementsOf(html).querySelector("article");
+      if (fresh instanceof HTMLElement && Number(fresh.id) === no) {
+        show(fresh, no, thread);
+        htmlOf.set(no, html);
+      }
+    }
+  }
+  feed.gone.forEach(markAsGone);
+}
+
+/**
+ * Brings the page up to date by a newer version of the same page.
+ *
+ * @param {string} text
+ * @param {HTMLElement} thread
+ * @returns {number | null} the change up to which it goes; null: it is no such page
+ */
+export function applyPage(text, thread) {
+  const section = pageFrom(text).querySelector("main > section.thread[data-change]");
+  if (!(section instanceof HTMLElement) || section.id !== thread.id) {
+    return null;
+  }
+  const copies = document.createElement("section");
+  copies.append(safeCopy(section));
+  const there = new Set();
+  let first = Infinity;
+  for (const fresh of copies.querySelectorAll("article.post")) {
+    const no = Number(fresh.id);
+    there.add(no);
+    if (fresh.classList.contains("reply")) {
+      first = Math.min(first, no);
+    }
+    show(/** @type {HTMLElement} */ (fresh), no, thread);
+    htmlOf.delete(no);
+  }
+  for (const { no } of within(thread)) {
+    // A page of the last posts does not show those before them.
+    if (!there.has(no) && no >= first) {
+      markAsGone(no);
+    }
+  }
+  return Number(section.dataset.change);
+}
+
+/**
+ * @param {HTMLElement} fresh
+ * @param {number} no
+ * @param {HTMLElement} thread
+ */
+function show(fresh, no, thread) {
+  const old = find(no);
+  if (!old) {
+    const next = within(thread).find((post) => post.no > no);
+    if (next) {
+      next.element.before(fresh);
+    } else if (isPartOf(no, thread)) {
+      thread.append(fresh);
+    } else {
+      return;
+    }
+    came(fresh);
+  } else if (["files", "body"].every((part) => isSame(old.element, fresh, part))) {
+    showBacklinks(old.element, fresh);
+  } else {
+    old.element.before(fresh);
+    remove(old);
+    came(fresh);
+  }
+}
+
+/**
+ * Whether a post belongs behind all others: on a page of a thread's last posts an old one that was
+ * altered is not shown.
+ *
+ * @param {number} no
+ * @param {HTMLElement} thread
+ */
+function isPartOf(no, thread) {
+  return within(thread).every((post) => post.no < no);
+}
+
+/**
+ * Whether a part of a post says the same, whatever scripts have added to it.
+ *
+ * @param {Element} old
+ * @param {Element} fresh
+ * @param {string} part its class
+ */
+function isSame(old, fresh, part) {
+  const [before, after] = [old, fresh].map((post) => signature(post.querySelector(`:scope > .${part}`)));
+  return before === after;
+}
+
+/** @param {Element | null} part */
+function signature(part) {
+  if (!part) {
+    return "";
+  }
+  const named = [...part.querySelectorAll("a.postfilename, .file-removed, .file-pending, a.post-link")];
+  const text = part.classList.contains("body") ? part.textContent : "";
+  return [text, ...named.map((element) => element.getAttribute("href") ?? element.className)].join("\n");
+}
+
+/**
+ * @param {Element} old
+ * @param {Element} fresh
+ */
+function showBacklinks(old, fresh) {
+  const [before, after] = [old, fresh].map((post) => post.querySelector(":scope > .mentioned"));
+  const known = new Set([...(before?.querySelectorAll("a") ?? [])].map((link) => link.getAttribute("href")));
+  if (!before && after) {
+    old.append(after);
+  } else if (before && after) {
+    for (const link of after.querySelectorAll("a")) {
+      if (!known.has(link.getAttribute("href"))) {
+        before.append(" ", link);
+      }
+    }
+  }
+}
+
+/** @param {number} no */
+function markAsGone(no) {
+  const post = find(no);
+  if (post && !post.element.classList.contains("gone")) {
+    post.element.classList.add("gone");
+    const mark = document.createElement("span");
+    mark.className = "mark gone-mark";
+    mark.textContent = say(msg("Removed"));
+    post.element.querySelector(".intro")?.append(" ", mark);
+  }
+}

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+
+import { aPage } from "./page_twin.js";
+
+aPage();
+const { LIVELY_MS, LONGEST_MS, Rhythm, SHORTEST_MS } = await import("../../public/assets/scripts/rhythm.js");
+const { Seat } = await import("../../public/assets/scripts/one_tab.js");
+const { listOf } = await import("../../public/assets/scripts/pulse.js");
+
+test("looks come often while the reader is there, then more and more seldom", () => {
+  const rhythm = new Rhythm(0, () => 0.5);
+  assert.equal(rhythm.next(LIVELY_MS), SHORTEST_MS);
+  const pauses = Array.from({ length: 20 }, () => rhythm.next(LIVELY_MS + 1));
+  assert.ok(pauses.every((pause, at) => at === 0 || pause >= pauses[at - 1]));
+  assert.equal(pauses.at(-1), LONGEST_MS);
+  rhythm.liven(LIVELY_MS + 2);
+  assert.equal(rhythm.next(LIVELY_MS + 3), SHORTEST_MS);
+});
+
+test("a board that does not answer is asked less and less, until it does", () => {
+  const rhythm = new Rhythm(0, () => 0.5);
+  assert.deepEqual([1, 2, 3].map(() => rhythm.nextAfterFailure()), [5000, 10_000, 20_000]);
+  rhythm.next(0);
+  assert.equal(rhythm.nextAfterFailure(), 5000);
+});
+
+test("without Web Locks one tab has the job, and leaves it to the next", () => {
+  mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  /** @type {string[]} */
+  const taken = [];
+  const seats = ["first", "second"].map(
+    (name) => new Seat("job", () => taken.push(name), { lockManager: undefined }),
+  );
+  seats.forEach((seat) => seat.join());
+  mock.timers.tick(1000);
+  assert.deepEqual(taken, ["first"]);
+  seats[0].leave();
+  mock.timers.tick(6000);
+  mock.timers.tick(1000);
+  assert.deepEqual(taken, ["first", "second"]);
+  seats[1].leave();
+  mock.timers.reset();
+});
+
+test("a board's list is read by thread, whatever else it holds", () => {
+  const threads = [{ no: 7, change: 12, replies: 3, last_modified: 1 }];
+  assert.deepEqual(listOf([{ page: 0, threads: [] }, { page: 1, threads }]), {
+    7: { change: 12, replies: 3, page: 2 },
+  });
+  for (const wrong of [null, {}, "x", [{}], [null]]) {
+    assert.deepEqual(listOf(wrong), {});
+  }
+});
