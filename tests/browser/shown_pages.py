@@ -122,10 +122,10 @@ def address(kind: str) -> str:
 
 def show(context: BrowserContext) -> None:
     """From now on the context finds the pages, their assets, and a picture wherever one is due."""
-    context.route("**/*", _answer)
+    context.route("**/*", answer)
 
 
-def _answer(route: Route) -> None:
+def answer(route: Route) -> None:
     path = route.request.url.removeprefix(SITE_URL).partition("?")[0]
     kind = path.removeprefix("/").removesuffix(".html")
     by_path = {asset.url: asset for asset in assets().values()}

@@ -93,8 +93,8 @@ def around(page: Page, box: Locator) -> Image.Image:
     seen = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
     place = box.bounding_box()
     assert place is not None
-    left, top = int(place["x"]), int(place["y"])
-    seen.paste((0, 0, 0), (left, top, left + ceil(place["width"]), top + ceil(place["height"])))
+    right, bottom = ceil(place["x"] + place["width"]), ceil(place["y"] + place["height"])
+    seen.paste((0, 0, 0), (int(place["x"]), int(place["y"]), right, bottom))
     return seen
 
 
