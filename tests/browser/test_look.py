@@ -1,15 +1,19 @@
-"""How pages look: dense where a regular wants it, within every screen, and nothing moves."""
+"""How pages look: dense for a regular, within every screen, usable by all, and nothing moves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from itertools import cycle
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
+from imageboard.themes import THEMES, Theme
 from tests.browser import shown_pages
 from tests.browser.visits import WAIT_MS
+from tests.node_packages import installed
 from tests.tables import for_each
 
 if TYPE_CHECKING:
@@ -20,6 +24,20 @@ pytestmark = pytest.mark.browser
 PHONE = {"viewport": {"width": 320, "height": 568}, "has_touch": True, "is_mobile": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 SCREENS = {"phone": PHONE, "desktop": DESKTOP}
+#: What a thumb hits, and a mouse.
+PRESSED_PX = {"phone": 44, "desktop": 24}
+NODE = Path(__file__).parents[1] / "browser_modules"
+#: All that pages are made of is on one of these.
+WHOLE = (
+    "thread",
+    "marked_thread",
+    "board",
+    "catalog",
+    "front",
+    "refused_thread",
+    "search",
+    "desk_post",
+)
 
 #: Where every post, tile and picture stands, and how large it is.
 PLACES = """[...document.querySelectorAll(".post, .tile, main img, main video, .recent li")].map(
@@ -36,6 +54,13 @@ TOO_SMALL = """side => [...document.querySelectorAll(
         + ".board-list > li > a")]
     .filter(each => each.checkVisibility() && each.getBoundingClientRect().height < side - 0.5)
     .map(each => each.outerHTML.slice(0, 100) + each.getBoundingClientRect().height)"""
+
+
+WEAR = "theme => { document.documentElement.dataset.theme = theme; }"
+#: What WCAG 2.2 AA asks for, as far as a program can see it.
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FAULTS = """async rules => (await axe.run({runOnly: rules, resultTypes: ["violations"]}))
+    .violations.map(({id, nodes}) => id + ": " + nodes.map(each => each.html).join(" "))"""
 
 
 @contextmanager
@@ -62,38 +87,67 @@ def test_a_regular_sees_five_posts_at_once(chromium: Browser) -> None:
         assert sum(screens) / len(screens) >= 6
 
 
+@pytest.mark.node
 @for_each("screen", SCREENS)
-def test_every_page_fits_its_screen_and_larger_letters_too(chromium: Browser, screen: str) -> None:
+def test_every_page_fits_its_screen_and_keeps_to_wcag(chromium: Browser, screen: str) -> None:
+    """Each in another theme; and with letters twice as large, it fits too."""
+    axe = (installed(NODE) / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+    themes = cycle(THEMES if screen == "phone" else reversed(THEMES))
     with a_page(chromium, **SCREENS[screen]) as page:
-        for kind in shown_pages.every_page():
+        for kind, theme in zip(shown_pages.every_page(), themes, strict=False):
+            page.emulate_media(color_scheme="dark" if theme.dark else "light")
             page.goto(shown_pages.address(kind))
+            page.evaluate(WEAR, theme.name)
             assert page.evaluate(TOO_WIDE) == [], kind
+            assert page.evaluate(TOO_SMALL, PRESSED_PX[screen]) == [], kind
+            if kind in WHOLE or (screen == "phone" and not kind.startswith("busy")):
+                page.evaluate(axe)
+                assert page.evaluate(FAULTS, WCAG) == [], (kind, theme.name)
             page.evaluate("document.documentElement.style.fontSize = '200%'")
             assert page.evaluate(TOO_WIDE) == [], f"{kind}, letters twice as large"
 
 
-@for_each(("screen", "side_px"), [("phone", 44), ("desktop", 24)])
-def test_what_is_pressed_is_large_enough(chromium: Browser, screen: str, side_px: int) -> None:
-    with a_page(chromium, **SCREENS[screen]) as page:
-        for kind in shown_pages.every_page():
+@pytest.mark.node
+def test_every_theme_can_be_read_on_what_pages_are_made_of(chromium: Browser) -> None:
+    axe = (installed(NODE) / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+    with a_page(chromium, **DESKTOP) as page:
+        for kind in WHOLE:
             page.goto(shown_pages.address(kind))
-            assert page.evaluate(TOO_SMALL, side_px) == [], kind
+            page.evaluate(axe)
+            for theme in THEMES:
+                for scheme in schemes(theme):
+                    page.emulate_media(color_scheme=scheme)
+                    page.evaluate(WEAR, theme.name)
+                    found = page.evaluate(FAULTS, ["color-contrast"])
+                    assert found == [], (kind, theme.name, scheme)
+
+
+def schemes(theme: Theme) -> list[Literal["light", "dark"]]:
+    """The systems on which it looks different."""
+    return ["light", "dark"] if theme.light and theme.dark else ["light"]
 
 
 @for_each("screen", SCREENS)
 def test_nothing_moves_when_pictures_come(chromium: Browser, screen: str) -> None:
     with a_page(chromium, **SCREENS[screen]) as page:
         held: list[Route] = []
-        page.route("**/thumb/**", lambda route: held.append(route))
+
+        def come(route: Route) -> None:
+            if is_held:
+                held.append(route)
+            else:
+                shown_pages.answer(route)
+
+        page.route("**/thumb/**", come)
         # What a script changes is its own to answer for.
         page.route("**/*.js", lambda route: route.abort())
         for kind in ("busy_thread", "busy_board", "busy_catalog", "busy_front", "marked_thread"):
+            is_held = True
             page.goto(shown_pages.address(kind), wait_until="domcontentloaded")
             page.evaluate("document.querySelectorAll('img').forEach(i => { i.loading = 'eager'; })")
             before = page.evaluate(PLACES)
+            is_held = False
             while held:
                 shown_pages.answer(held.pop())
-            page.wait_for_function(
-                "[...document.images].every(image => image.complete && image.naturalWidth)"
-            )
+            page.evaluate("Promise.all([...document.images].map(image => image.decode()))")
             assert page.evaluate(PLACES) == before, kind

@@ -10,7 +10,7 @@ import pytest
 
 from imageboard.themes import CONTRAST, NIGHT, PLAIN, THEMES
 from tests.browser import shown_pages
-from tests.browser.visits import WAIT_MS
+from tests.browser.visits import WAIT_MS, expect
 from tests.tables import for_each
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def test_other_tabs_follow(chromium: Browser) -> None:
         other = page.context.new_page()
         other.goto(CATALOG)
         other.get_by_label("Theme").select_option("terminal")
-        page.wait_for_function("document.documentElement.dataset.theme === 'terminal'")
+        expect(page.locator("html")).to_have_attribute("data-theme", "terminal")
 
 
 def test_without_scripts_the_chooser_itself_keeps_the_theme_of_its_page(chromium: Browser) -> None:
