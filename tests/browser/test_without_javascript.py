@@ -83,11 +83,10 @@ def test_a_thread_with_a_picture_is_posted_and_seen_and_answered(
         expect(post).to_contain_text(f">>{number_in(page.url)}")  # the link back
 
 
-@for_each("javascript", [False, True], ids=["no script", "scripts"])
 def test_files_chosen_together_and_one_by_one_stand_side_by_side(
-    chromium: Browser, board: BoardProcess, javascript: bool
+    chromium: Browser, board: BoardProcess
 ) -> None:
-    with a_visit(chromium, board, javascript=javascript, viewport=SMALL_PHONE) as visit:
+    with a_visit(chromium, board, javascript=False, viewport=SMALL_PHONE) as visit:
         page = visit.page
         page.goto("/b/res/1.html")
         page.locator("#post-file1").set_input_files([PICTURE, ANOTHER])

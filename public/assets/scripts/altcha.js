@@ -28,7 +28,7 @@ for (const place of document.querySelectorAll(".captcha[data-challenge]")) {
  * @param {HTMLFormElement} form
  * @param {HTMLElement} place where the answer and a line about it stand
  */
-function watch(form, place) {
+export function watch(form, place) {
   const answer = document.createElement("input");
   answer.type = "hidden";
   answer.name = "altcha";
@@ -51,10 +51,13 @@ function watch(form, place) {
       solving = solve(place.dataset.challenge || "").then(
         (solved) => {
           answer.value = solved.answer;
+          delete place.dataset.failed;
           expiresS = solved.expiresS;
           line.textContent = place.dataset.solved || "";
         },
         () => {
+          // Whoever shows a refusal without leaving the page offers letters then.
+          place.dataset.failed = "";
           forget();
         },
       );
@@ -83,11 +86,18 @@ function watch(form, place) {
       forget();
     }
     press = "waits";
+    const { submitter } = event;
     begin().then(() => {
-      // Solved or not. The button is pressed again, since its name is sent along.
+      // Solved or not. The same button is pressed again, since its name is sent along.
       press = "goes";
-      /** @type {HTMLElement} */ (form.querySelector("[type=submit]")).click();
+      form.requestSubmit(submitter);
     });
+  });
+  // It was sent by a script and the page stays: the next press needs another answer.
+  form.addEventListener("answered", () => {
+    press = "judged";
+    sentMs = -Infinity;
+    forget();
   });
 
   /** An answer is good for one try: after a form was sent, another is needed. */

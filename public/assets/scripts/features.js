@@ -22,6 +22,9 @@ const WITH_POSTS = ["thread", "board", "overboard", "archive", "search"];
 /** @type {readonly PageKind[]} */
 const EVERYWHERE = [...WITH_POSTS, "catalog", "front", "settings", "message", "written"];
 
+/** @type {readonly PageKind[]} */
+const WITH_FORM = ["thread", "board"];
+
 /** @type {readonly Feature[]} */
 export const FEATURES = [
   {
@@ -45,5 +48,48 @@ export const FEATURES = [
     isOn: true,
     pages: ["thread"],
     load: () => import("./live_thread.js"),
+  },
+  // --- writing ---
+  {
+    name: "posting",
+    title: msg("Send posts without leaving the page, and again by themselves when the network was gone"),
+    isOn: true,
+    pages: EVERYWHERE,
+    load: () => import("./posting.js"),
+  },
+  {
+    name: "quick-reply",
+    title: msg("Quick reply: a press on a post’s number quotes it in a panel"),
+    isOn: true,
+    pages: ["thread"],
+    load: () => import("./quick_reply.js"),
+  },
+  {
+    name: "remembered",
+    title: msg("Remember name, email and password in this browser"),
+    isOn: true,
+    pages: WITH_FORM,
+    load: () => import("./remembered.js"),
+  },
+  {
+    name: "drafts",
+    title: msg("Keep what is being written until it is posted"),
+    isOn: true,
+    pages: WITH_FORM,
+    load: () => import("./drafts.js"),
+  },
+  {
+    name: "chosen-files",
+    title: msg("Files: drag, drop and paste them, see and arrange them"),
+    isOn: true,
+    pages: WITH_FORM,
+    load: () => import("./chosen_files.js"),
+  },
+  {
+    name: "text-keys",
+    title: msg("Keys while writing (Ctrl+Enter sends, Ctrl+B marks), and a count near the limits"),
+    isOn: true,
+    pages: WITH_FORM,
+    load: () => import("./text_keys.js"),
   },
 ];

@@ -17,7 +17,7 @@ for (const place of document.querySelectorAll(".captcha[data-picture]")) {
  * @param {HTMLFormElement} form
  * @param {HTMLElement} place
  */
-function watch(form, place) {
+export function watch(form, place) {
   const button = document.createElement("button");
   button.type = "button";
   button.textContent = place.dataset.another || "";
@@ -25,6 +25,9 @@ function watch(form, place) {
   const template = place.querySelector("template");
   if (!template) {
     place.append(button);
+    if (!place.querySelector("img")?.getAttribute("src")) {
+      show(place);
+    }
   } else {
     const begin = () => {
       form.removeEventListener("focusin", begin);
@@ -33,6 +36,8 @@ function watch(form, place) {
     };
     form.addEventListener("focusin", begin);
   }
+  // It was sent by a script and the page stays: its letters are used up.
+  form.addEventListener("answered", () => place.querySelector("img") && show(place));
   // Somebody comes back to a page that was left by sending the form: its letters are used up.
   window.addEventListener("pageshow", (event) => {
     if (event.persisted && place.querySelector("img")) {

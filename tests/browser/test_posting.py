@@ -1,0 +1,386 @@
+"""Writing with scripts: what is written is neither lost nor doubled, and one is told of it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.visits import a_visit, expect
+from tests.walk.board_process import BoardProcess
+from tests.writer.media import hostile
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, FilePayload, Locator, Page, Request, Route
+
+pytestmark = pytest.mark.browser
+
+CAT: FilePayload = {
+    "name": "cat.png",
+    "mimeType": "image/png",
+    "buffer": hostile.a_png(hostile.scene(64, 48)),
+}
+DOG: FilePayload = {
+    "name": "dog.gif",
+    "mimeType": "image/gif",
+    "buffer": hostile.a_gif(),
+}
+
+
+@pytest.fixture
+def thread(board: BoardProcess) -> int:
+    """Of one post, whose page is there."""
+    no = int(board.post(board="b", subject="For a walk", body="First line.\nSecond line.")["id"])
+    board.settle()
+    return no
+
+
+def texts_of(board: BoardProcess, thread: int) -> list[str]:
+    """What its replies say, as typed, by what the board itself tells."""
+    board.settle()
+    return [post["raw"] for post in board.read(f"/b/res/{thread}.json")["posts"][1:]]
+
+
+def comment(page: Page) -> Locator:
+    return page.locator("textarea[name=body]")
+
+
+def open_panel(page: Page, thread: int) -> None:
+    """The scripts begin one by one: until then the number is the link that it always was."""
+    page.goto(f"/b/res/{thread}.html")
+    page.wait_for_function(
+        """no => {
+            document.querySelector(`a.post_no[href$="#q${no}"]`).click();
+            return document.querySelector(".reply-panel.quick");
+        }""",
+        arg=thread,
+    )
+    comment(page).fill("")
+
+
+#: Of a picture that is asked for before it is published: it is asked for again.
+NOT_YET = 404
+
+
+def press_post(page: Page) -> None:
+    page.get_by_role("button", name="Post the reply").click()
+
+
+def refuse_once(page: Page, status: int, **refusal: Any) -> None:
+    page.route(
+        "**/post",
+        lambda route: route.fulfill(
+            status=status, content_type="application/json", body=json.dumps(refusal)
+        ),
+        times=1,
+    )
+
+
+def test_number_is_quoted_in_a_panel_and_the_reply_comes_without_leaving(
+    chromium: Browser, board: BoardProcess, thread: int
+) -> None:
+    with a_visit(chromium, board, javascript=True) as visit:
+        page = visit.page
+        open_panel(page, thread)
+        page.locator(f"[id='{thread}'] .body").evaluate(
+            "body => getSelection().setBaseAndExtent(body.firstChild, 0, body.firstChild, 10)"
+        )
+        page.locator(f"#q{thread}").click()
+        expect(comment(page)).to_have_value(f">>{thread}\n>First line\n")
+        comment(page).press_sequentially("mine")
+        comment(page).press("Shift+ArrowLeft")
+        comment(page).press("Control+b")
+        page.evaluate("window.stays = true")
+        comment(page).press("Control+Enter")
+        reply = page.locator("article.reply")
+        expect(reply).to_contain_text("min")
+        expect(reply.locator("strong")).to_have_text("e")
+        expect(page.locator(".reply-panel")).not_to_have_class("quick")
+        assert page.evaluate("window.stays")
+        no = int(reply.get_attribute("id") or 0)
+        own = json.loads(page.evaluate("localStorage.getItem('stillboard:own-posts')"))
+        assert own == {"b": [no]}
+
+        # By the password that this browser has thought up.
+        page.locator(f"[name=delete_{no}]").check()
+        page.get_by_role("button", name="Delete", exact=True).click()
+        expect(page.get_by_role("heading", name="Deleted")).to_be_visible()
+
+
+def test_panel_is_where_it_was_left_and_closes_by_escape(
+    chromium: Browser, board: BoardProcess, thread: int
+) -> None:
+    with a_visit(
+        chromium, board, javascript=True, viewport={"width": 1280, "height": 900}
+    ) as visit:
+        page = visit.page
+        open_panel(page, thread)
+        panel, header = page.locator(".reply-panel"), page.locator(".reply-panel > h2")
+        header.hover()
+        page.mouse.down()
+        page.mouse.move(200, 60)
+        page.mouse.up()
+        left = (panel.bounding_box() or {})["x"]
+        assert left < 640, "it went along"
+        comment(page).press("Escape")
+        expect(panel).not_to_have_class("reply-panel quick")
+        open_panel(page, thread)
+        assert (panel.bounding_box() or {})["x"] == pytest.approx(left, abs=2)
+        page.set_viewport_size({"width": 390, "height": 800})
+        box = panel.bounding_box() or {}
+        assert (box["x"], box["width"]) == (0, 390), "on a phone it is a sheet at the bottom"
+        assert box["y"] + box["height"] == pytest.approx(800, abs=1)
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_refusal_stands_at_its_field_and_nothing_is_lost(
+    chromium: Browser, board: BoardProcess, thread: int
+) -> None:
+    with a_visit(chromium, board, javascript=True) as visit:
+        visit.expected_statuses = {403, 422, 429, NOT_YET}
+        page = visit.page
+        open_panel(page, thread)
+        press_post(page)
+        expect(page.get_by_role("alert")).to_contain_text("The post is empty")
+        expect(comment(page)).to_have_attribute("aria-invalid", "true")
+        comment(page).fill("Now with a text.")
+        expect(page.get_by_role("alert")).to_have_count(0)
+
+        page.locator("#post-file1").set_input_files(CAT)
+        expires = {"id": 7, "board": "b", "reason": "Spam", "created": 1795946901, "expires": None}
+        refuse_once(page, 403, error="You are banned.", code="banned", banned=True, ban=expires)
+        press_post(page)
+        expect(page.get_by_role("alert")).to_contain_text("Spam")
+        expect(page.get_by_role("alert")).to_contain_text("does not expire")
+
+        # Too fast: whoever wants has it sent when the time is over.
+        refuse_once(page, 429, error="You post too fast.", code="too_fast", retry_after=1)
+        press_post(page)
+        page.get_by_label("Send it by itself then").check()
+        expect(page.locator("article.reply .postfilename")).to_have_text("cat.png")
+        expect(comment(page)).to_have_value("")
+    assert texts_of(board, thread) == ["Now with a text."]
+
+
+def test_captcha_that_is_suddenly_asked_for_stands_in_the_panel(
+    chromium: Browser, board: BoardProcess, thread: int
+) -> None:
+    with a_visit(chromium, board, javascript=True) as visit:
+        visit.expected_statuses = {403}
+        page = visit.page
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(request.post_data or ""))
+        open_panel(page, thread)
+        comment(page).fill("No robot.")
+        altcha = {"provider": "altcha", "site_key": "", "challenge": "/captcha/altcha"}
+        refuse_once(page, 403, error="Once more.", code="captcha_failed", captcha=altcha)
+        press_post(page)
+        expect(page.get_by_role("alert")).to_contain_text("Once more.")
+        press_post(page)
+        expect(page.locator("article.reply")).to_contain_text("No robot.")
+        assert any('name="altcha"\r\n\r\ney' in body for body in sent), "solved unasked"
+
+
+def test_draft_and_its_files_survive_a_reload_and_a_closed_tab(
+    chromium: Browser, board: BoardProcess, thread: int
+) -> None:
+    with a_visit(chromium, board, javascript=True) as visit:
+        visit.expected_statuses = {NOT_YET}
+        page = visit.page
+        open_panel(page, thread)
+        page.get_by_label("Email").fill("sage")
+        comment(page).fill("Half a thought")
+        page.locator("#post-file1").set_input_files([CAT, DOG])
+        page.locator(".chosen-files li").nth(1).get_by_label("Spoiler").check()
+        is_kept = """() => new Promise(resolve => {
+            const opened = indexedDB.open("stillboard");
+            opened.onsuccess = () => {
+                const asked = opened.result.transaction("drafts").objectStore("drafts").count();
+                asked.onsuccess = () => { opened.result.close(); resolve(asked.result > 0); };
+            };
+        })"""
+        page.wait_for_function(is_kept)
+        another = page.context.new_page()
+        page.close()
+        another.goto(f"/b/res/{thread}.html")
+        expect(comment(another)).to_have_value("Half a thought")
+        expect(another.get_by_label("Email")).to_have_value("sage")
+        expect(another.locator(".chosen-name")).to_contain_text(["cat.png", "dog.gif"])
+        expect(another.locator("[name=spoiler2]")).to_be_checked()
+        press_post(another)
+        names = another.locator("article.reply img")
+        expect(names).to_have_count(2)
+        expect(names.nth(1)).to_have_attribute("alt", "Spoiler: open the file to see it")
+        another.reload()
+        expect(another.locator("article.reply")).to_have_count(1)
+        assert another.evaluate("Object.keys(localStorage).filter(k => k.includes('draft'))") == []
+
+
+def test_post_on_a_train_arrives_once(chromium: Browser, board: BoardProcess, thread: int) -> None:
+    """Offline at the press; then the first try is stored, and its answer lost on the way."""
+    tries: list[Request] = []
+
+    def lose_first_answer(route: Route) -> None:
+        tries.append(route.request)
+        if len(tries) == 1:
+            route.fetch()
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    with a_visit(chromium, board, javascript=True) as visit:
+        visit.expected_statuses = {NOT_YET}
+        page = visit.page
+        open_panel(page, thread)
+        page.clock.install()
+        page.route("**/post", lose_first_answer)
+        comment(page).fill("From the train.")
+        page.locator("#post-file1").set_input_files(CAT)
+        expect(page.locator(".chosen-name")).to_contain_text("cat.png")
+        page.context.set_offline(True)
+        press_post(page)
+        line = page.locator(".sending-line")
+        expect(line).to_contain_text("You are offline. Your post is kept here")
+        assert tries == []
+        page.context.set_offline(False)
+        expect(line).to_contain_text("The board does not answer")
+        expect(comment(page)).to_have_value("From the train.")
+        page.clock.run_for(5000)
+        expect(page.locator("article.reply")).to_contain_text("From the train.")
+        assert len(tries) == 2
+        keys = {request.headers["idempotency-key"] for request in tries}
+        assert len(keys) == 1
+        visit.faults = [fault for fault in visit.faults if "CONNECTION_RESET" not in fault]
+    assert texts_of(board, thread) == ["From the train."]
+
+
+def test_post_of_a_closed_tab_is_sent_by_the_next_page(
+    chromium: Browser, board: BoardProcess, thread: int
+) -> None:
+    with a_visit(chromium, board, javascript=True) as visit:
+        page = visit.page
+        open_panel(page, thread)
+        comment(page).fill("Sent later.")
+        page.context.set_offline(True)
+        press_post(page)
+        expect(page.locator(".sending-line")).to_contain_text("You are offline")
+        another = page.context.new_page()
+        page.close()
+        page.context.set_offline(False)
+        # As long as the closed tab may still be there, it is left to it.
+        another.clock.install()
+        another.clock.fast_forward(60_000)
+        another.goto("/b/catalog.html")
+        expect(another.locator(".notes")).to_contain_text("Your post is No.")
+        assert another.evaluate("Object.keys(localStorage).filter(k => k.includes('draft'))") == []
+    assert texts_of(board, thread) == ["Sent later."]
+
+
+def test_waiting_post_can_be_called_back(
+    chromium: Browser, board: BoardProcess, thread: int
+) -> None:
+    with a_visit(chromium, board, javascript=True) as visit:
+        page = visit.page
+        open_panel(page, thread)
+        comment(page).fill("Better not.")
+        page.context.set_offline(True)
+        press_post(page)
+        page.get_by_role("button", name="Cancel").click()
+        page.context.set_offline(False)
+        expect(page.locator(".sending-line")).to_have_count(0)
+        expect(comment(page)).to_have_value("Better not.")
+        page.reload()
+        expect(comment(page)).to_have_value("Better not.")
+    assert texts_of(board, thread) == []
+
+
+def hand_over(place: Locator, how: str, *files: FilePayload) -> None:
+    """Files as a browser hands them over when they are dropped or pasted there."""
+    place.evaluate(
+        """(place, [how, files]) => {
+            const carrier = new DataTransfer();
+            for (const [name, type, bytes] of files) {
+                carrier.items.add(new File([Uint8Array.from(bytes)], name, {type}));
+            }
+            const more = {bubbles: true, cancelable: true};
+            place.dispatchEvent(how === "drop"
+                ? new DragEvent("drop", {...more, dataTransfer: carrier})
+                : new ClipboardEvent("paste", {...more, clipboardData: carrier}));
+        }""",
+        [how, [[file["name"], file["mimeType"], list(file["buffer"])] for file in files]],
+    )
+
+
+def test_files_are_dropped_pasted_ordered_hidden_and_taken_out(
+    chromium: Browser, board: BoardProcess, thread: int
+) -> None:
+    text: FilePayload = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"no picture"}
+    with a_visit(chromium, board, javascript=True) as visit:
+        visit.expected_statuses = {NOT_YET}
+        page = visit.page
+        open_panel(page, thread)
+        rows = page.locator(".chosen-files li")
+        hand_over(page.locator("body"), "drop", CAT, text)
+        expect(page.locator(".chosen-told")).to_contain_text("notes.txt is of a kind")
+        expect(rows).to_have_count(1)
+        hand_over(comment(page), "paste", DOG)
+        expect(rows).to_have_count(2)
+        rows.nth(1).get_by_label("Spoiler").check()
+        page.get_by_role("button", name="Move dog.gif forward").click()
+        expect(rows.locator(".chosen-name")).to_contain_text(["dog.gif", "cat.png"])
+        expect(page.locator("[name=spoiler1]")).to_be_checked()
+        page.locator("#post-file1").set_input_files({**CAT, "name": "third.png"})
+        page.get_by_role("button", name="Remove third.png").click()
+        expect(rows).to_have_count(2)
+        page.get_by_label("Give files random names").check()
+        press_post(page)
+        shown = page.locator("article.reply .postfilename")
+        expect(shown).to_have_count(2)
+        assert all(len(name) == 17 and name[:13].isdigit() for name in shown.all_text_contents())
+        first = page.locator("article.reply img").first
+        expect(first).to_have_attribute("alt", "Spoiler: open the file to see it")
+
+
+def test_picture_that_is_too_large_is_made_smaller_and_said_so(
+    chromium: Browser, board: BoardProcess, thread: int
+) -> None:
+    large: FilePayload = {**CAT, "buffer": hostile.a_png(hostile.scene(800, 600))}
+    row = next(row for row in board.read("/boards.json")["boards"] if row["board"] == "b")
+    tight = {"boards": [row | {"max_filesize": len(large["buffer"]) - 1}]}
+    with a_visit(chromium, board, javascript=True) as visit:
+        visit.expected_statuses = {NOT_YET}
+        page = visit.page
+        page.route("**/boards.json", lambda route: route.fulfill(json=tight))
+        open_panel(page, thread)
+        page.locator("#post-file1").set_input_files(large)
+        expect(page.locator(".chosen-told")).to_contain_text("cat.png is sent as JPEG")
+        press_post(page)
+        expect(page.locator("article.reply .postfilename")).to_have_text("cat.jpg")
+
+
+def test_preview_stands_in_the_panel_and_a_count_near_the_limit(
+    chromium: Browser, board: BoardProcess, thread: int
+) -> None:
+    with a_visit(chromium, board, javascript=True) as visit:
+        page = visit.page
+        open_panel(page, thread)
+        comment(page).fill("'''Bold''' words")
+        expect(page.locator(".counter")).to_have_text("")
+        page.get_by_role("button", name="Preview").click()
+        expect(page.locator(".preview-of-post strong")).to_have_text("Bold")
+        comment(page).fill("x" * 3999)
+        expect(page.locator(".counter")).to_have_text("1 character left")
+    assert texts_of(board, thread) == []
+
+
+def test_new_thread_leads_to_its_page(chromium: Browser, board: BoardProcess) -> None:
+    with a_visit(chromium, board, javascript=True) as visit:
+        visit.expected_statuses = {NOT_YET}
+        page = visit.page
+        page.goto("/b/")
+        page.get_by_text("Start a new thread").click()
+        comment(page).fill("A thread of its own.")
+        page.get_by_role("button", name="Start the thread").click()
+        page.wait_for_url("**/b/res/*")
+        expect(page.locator("article.op")).to_contain_text("A thread of its own.")
