@@ -21,6 +21,8 @@ class Opening(NamedTuple):
     fields: Mapping[str, Any]
     #: How it begins.
     excerpt: str
+    #: The same in its lines, as safe HTML.
+    excerpt_html: str
 
 
 class Fragment(NamedTuple):
@@ -49,7 +51,10 @@ def draw(board: Board, board_names: frozenset[str], post: Post) -> Fragment:
     fields = post_json.post_fields(board, post, body_html)
     opening = None
     if post.is_op:
-        opening = Opening(post, fields, markup.excerpt(tree, EXCERPT_CHARS_MAX))
+        line, lines = (
+            begin(tree, EXCERPT_CHARS_MAX) for begin in (markup.excerpt, markup.excerpt_html)
+        )
+        opening = Opening(post, fields, line, lines)
     return Fragment(
         no=post.no,
         html=fragments.post_html(board, post, body_html).encode(),

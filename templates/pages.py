@@ -80,14 +80,14 @@ class ArchivedLine:
 
 @dataclass(frozen=True, slots=True)
 class RecentLine:
-    """A post on the front page; `excerpt` is plain text."""
+    """A post on the front page; `excerpt_html` is the beginning of its text as safe HTML."""
 
     board: str
     no: int
     thread: int
     created_s: int
     subject: str | None
-    excerpt: str
+    excerpt_html: str
 
 
 class Headline(NamedTuple):

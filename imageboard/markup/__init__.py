@@ -44,7 +44,7 @@ Parsing is one scan by regular expressions that can't backtrack: time grows with
 text, whatever the text is. Pure: this package imports nothing but `imageboard.addresses`.
 """
 
-from imageboard.markup.excerpt import cut, excerpt, texts
+from imageboard.markup.excerpt import cut, excerpt, excerpt_html, texts
 from imageboard.markup.html import Links, on_page, to_html
 from imageboard.markup.parsing import LINKS_MAX, QUOTES_MAX, Marking, parse
 from imageboard.markup.tree import BoardLink, Line, Quote, Styled, Tree, Verbatim, WebLink, quoted
@@ -63,6 +63,7 @@ __all__ = [
     "WebLink",
     "cut",
     "excerpt",
+    "excerpt_html",
     "on_page",
     "parse",
     "quoted",

@@ -1,14 +1,32 @@
-"""The beginning of a post as one line of plain text: for titles, tiles and lists."""
+"""The beginning of a post: as one line of plain text for titles, as HTML for tiles and lists."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from html import escape
 
-from imageboard.markup.tree import SPOILERS, Code, Inline, Styled, Tree, Verbatim, WebLink
+from imageboard.markup.tree import (
+    GREENTEXT,
+    HEADING,
+    PINKTEXT,
+    SPOILERS,
+    TEXT,
+    Code,
+    Inline,
+    Line,
+    LineKind,
+    Styled,
+    Tree,
+    Verbatim,
+    WebLink,
+)
 
 #: Stands for each letter of a spoiler: an excerpt must not give away what the post hides.
 _HIDDEN = "█"
+
+#: As a post's own HTML has them.
+_CLASSES: dict[LineKind, str] = {GREENTEXT: "quote", HEADING: "heading", PINKTEXT: "pinktext"}
 
 # Embeddings, overrides, isolates and their ends.
 _TURNS = "\u202a-\u202e\u2066-\u2069"
@@ -34,17 +52,42 @@ def excerpt(tree: Tree, chars_max: int) -> str:
     words: list[str] = []
     length = 0
     for block in tree:
-        text = (
-            block.text
-            if isinstance(block, Verbatim)
-            else "".join(_texts(block.parts, hides_spoilers=True))
-        )
-        for word in text.split():
+        for word in _shown(block).split():
             words.append(word)
             length += len(word) + 1
             if length > chars_max + 1:
                 return cut(" ".join(words), chars_max)
     return " ".join(words)
+
+
+def excerpt_html(tree: Tree, chars_max: int) -> str:
+    """The same as safe HTML, in which lines stay lines and a quoted one stays green.
+
+    '>told\\n\\nme <3' -> '<span class="quote">&gt;told</span><br>me &lt;3'.
+    """
+    lines: list[str] = []
+    left = chars_max
+    for block in tree:
+        kind = TEXT if isinstance(block, Verbatim) else block.kind
+        for text in _shown(block).splitlines():
+            if left <= 0:
+                return "<br>".join(lines)
+            if words := " ".join(text.split()):
+                lines.append(_line_html(kind, cut(words, left)))
+                left -= len(words) + 1
+    return "<br>".join(lines)
+
+
+def _shown(block: Line | Verbatim) -> str:
+    if isinstance(block, Verbatim):
+        return block.text
+    return "".join(_texts(block.parts, hides_spoilers=True))
+
+
+def _line_html(kind: LineKind, text: str) -> str:
+    html = escape(text, quote=False)
+    name = _CLASSES.get(kind)
+    return f'<span class="{name}">{html}</span>' if name else html
 
 
 def cut(text: str, chars_max: int) -> str:

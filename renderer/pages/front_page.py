@@ -48,7 +48,7 @@ class FrontPage(SiteKind):
                 thread=post.thread,
                 created_s=post.created_s,
                 subject=post.subject,
-                excerpt=markup.excerpt(
+                excerpt_html=markup.excerpt_html(
                     markup.parse(post.body, markings[post.board]), _RECENT_CHARS_MAX
                 ),
             )

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 from itertools import islice
 from random import Random
 
@@ -213,7 +212,7 @@ class ShownThread:
         )
 
     def for_catalog(self) -> pages.Tile:
-        return pages.Tile(self._thread, self._op.as_op.post, escape(self._op.as_op.excerpt))
+        return pages.Tile(self._thread, self._op.as_op.post, self._op.as_op.excerpt_html)
 
     def for_json(self, board: Board) -> tuple[dict[str, object], list[bytes]]:
         fields = op_fields(

@@ -28,6 +28,25 @@ def test_excerpt(text: str, expected: str) -> None:
     assert markup.excerpt(markup.parse(text), 20 if expected.endswith("…") else 300) == expected
 
 
+@for_each(
+    ("text", "expected"),
+    [
+        ("", ""),
+        ("one\ntwo\n\nthree", "one<br>two<br>three"),
+        (">told\n <b> & __so__", '<span class="quote">&gt;told</span><br>&lt;b&gt; &amp; so'),
+        ("==Heading==\n>>12", '<span class="heading">Heading</span><br>&gt;&gt;12'),
+        ("[code]x = 1\ny = 2[/code] so", "x = 1<br>y = 2<br>so"),
+        ("**the\nbutler**\n||is\nit||", "**the<br>butler**<br>██<br>██"),
+        ("a word that is left out\nand more", "a word that is left…"),
+        (">one two\nthree four five six", '<span class="quote">&gt;one two</span><br>three four…'),
+    ],
+)
+def test_excerpt_of_tiles_keeps_lines_and_their_colours(text: str, expected: str) -> None:
+    assert (
+        markup.excerpt_html(markup.parse(text), 20 if expected.endswith("…") else 300) == expected
+    )
+
+
 def test_spoiler_that_is_cut_is_hidden_to_its_last_letter() -> None:
     """A mark that is closed far behind the cut still hides what stands before it."""
     text = "**" + "secret " * 400 + "end**"

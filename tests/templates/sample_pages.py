@@ -127,7 +127,7 @@ def _board_pages(words: str, language: Language) -> dict[str, str]:
         pages.Tile(other.thread, spoiler, ""),
     ]
     recent = [
-        pages.RecentLine("b", 124, 123, CREATED_S, words, words),
+        pages.RecentLine("b", 124, 123, CREATED_S, words, str(escape(words))),
         pages.RecentLine("b", 125, 123, CREATED_S, None, ""),
     ]
     counts = [pages.BoardCount(board, 1, 1), pages.BoardCount(a_board("tech"), 0, 20_000)]
