@@ -116,6 +116,48 @@ def test_landmarks_and_language_are_there(page: Element) -> None:
     assert with_class(page, "skip")[0].get("href") == "#main"
 
 
+#: For one reader, or at no address of its own.
+NOT_TO_BE_FOUND = {
+    *("not_found", "refused_thread", "refused_reply", "refused_delete", "refused_report"),
+    *("preview", "banned", "failed", "done"),
+}
+
+
+def test_search_engines_are_told_what_a_page_is_or_to_leave_it_out(
+    kind: str, page: Element
+) -> None:
+    told = {e.get("name"): e.get("content", "") for e in elements(page) if e.tag == "meta"}
+    if kind in NOT_TO_BE_FOUND:
+        assert told["robots"] == "noindex"
+    else:
+        assert "robots" not in told
+        assert 10 < len(told["description"]) <= 200
+
+
+def canonical(page: Element) -> list[str | None]:
+    return [e.get("href") for e in elements(page) if e.get("rel") == "canonical"]
+
+
+def test_page_names_its_one_address_where_the_site_knows_its_own(kind: str, page: Element) -> None:
+    found = canonical(page)
+    assert len(found) == (kind not in NOT_TO_BE_FOUND)
+    assert all(url and url.startswith("https://board.example/") for url in found)
+
+
+def test_page_of_a_site_that_does_not_know_its_address_names_none() -> None:
+    site, board = a_site(url=""), a_board()
+    frame = pages.thread_tail_frame(site, board, a_thread(replies=120), an_about(), 70)
+    drawn = [
+        b"".join(frame),
+        pages.board_page(site, board, [], 1, 1),
+        pages.catalog_page(site, board, []),
+        pages.front_page(site, [], []),
+        pages.news_page(site, None, "/news.html", []),
+    ]
+    assert [canonical(parse(page)) for page in drawn] == [[]] * 5
+    assert '<meta name="robots" content="noindex">' in drawn[0].decode(), "the whole is found"
+
+
 def test_headings_leave_no_level_out(page: Element) -> None:
     levels = [int(e.tag[1]) for e in elements(page) if re.fullmatch(r"h[1-6]", e.tag)]
     assert levels[0] == 1
