@@ -35,7 +35,8 @@ def theme_sheet() -> str:
     rules += _rules(_NOTHING_CHOSEN, CONTRAST, _MORE_CONTRAST, _MORE_CONTRAST_DARK)
     for theme in THEMES:
         rules += _rules(f':root:has(#theme [value="{theme.name}"]:checked)', theme)
-    rules.append(f"@media print {{ :root {{ {_variables(PRINTED, ' !important')} }} }}")
+    printed = f"color-scheme: light !important; {_variables(PRINTED, ' !important')}"
+    rules.append(f"@media print {{ :root {{ {printed} }} }}")
     return "\n".join(
         ["/* Written by `python -m templates.theme_sheet`; changes here are lost. */", *rules, ""]
     )
