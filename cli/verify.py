@@ -105,6 +105,7 @@ def _verify_pages(
         site_name=settings.site_name,
         site_url=settings.site_url,
         captcha=captchas.shown(settings),
+        language=settings.language,
         repair=repair,
         on_file=on_file,
     )

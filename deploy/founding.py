@@ -91,8 +91,12 @@ def boards_drawn_otherwise(settings: Settings) -> list[str]:
     database.open()
     try:
         with database.connection() as db:
-            return boards.drawn_otherwise(
-                db, appearance(settings.site_name, settings.site_url, captchas.shown(settings))
+            look = appearance(
+                settings.site_name,
+                settings.site_url,
+                captchas.shown(settings),
+                settings.language,
             )
+            return boards.drawn_otherwise(db, look)
     finally:
         database.close()

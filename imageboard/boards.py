@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imageboard.errors import NoSuchBoard
 from imageboard.settings import BoardSettings
-from imageboard.words import ENGLISH, Language
+from imageboard.words import ENGLISH, LANGUAGES, Language
 
 _NAME = re.compile(r"[a-z0-9]{1,16}")
 
@@ -23,8 +23,12 @@ class Board:
     last_no: int = 0
     #: Change at which the settings last changed: every fragment made before it is stale.
     settings_change_no: int = 0
-    #: Of its pages.
+    #: Of its pages, as `on_site_in` finds it.
     language: Language = ENGLISH
+
+    def on_site_in(self, language: Language) -> Board:
+        """The same on a site of this language, which is the board's if it has none of its own."""
+        return replace(self, language=LANGUAGES.get(self.settings.language, language))
 
 
 def read_board_name(text: str) -> str:

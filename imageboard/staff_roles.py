@@ -8,7 +8,7 @@ from functools import reduce
 from typing import NamedTuple
 
 from imageboard.errors import BeyondOwnPowers, NotAllowed, SecondFactorNeeded
-from imageboard.words import N_, Message
+from imageboard.words import ENGLISH, N_, Language, Message
 
 
 class Role(StrEnum):
@@ -137,6 +137,8 @@ class Visitor(NamedTuple):
     is_proved: bool = False
     #: Their role asks for a second factor that they do not have: they may nothing until then.
     lacks_factor: bool = False
+    #: In which the desk is shown to them.
+    language: Language = ENGLISH
 
     @property
     def title(self) -> Message:

@@ -22,6 +22,18 @@ class Language(NamedTuple):
 
 
 ENGLISH = Language("en")
+#: What the site, or a board, may be in, by code: a row each, and a catalog in templates/locale/.
+LANGUAGES = {
+    language.code: language
+    for language in (
+        ENGLISH,
+        Language("de"),
+        Language("es"),
+        Language("fr"),
+        Language("ja"),
+        Language("ru"),
+    )
+}
 #: Says each message as its id has it.
 ENGLISH_WORDS = NullTranslations()
 
@@ -52,10 +64,7 @@ class Message:
     def said(self, catalog: NullTranslations = ENGLISH_WORDS) -> str:
         """The sentence in the catalog's language. Raises KeyError: nothing fills a blank."""
         return self._form(catalog).format_map(
-            {
-                name: value.said(catalog) if isinstance(value, Message) else value
-                for name, value in self.data.items()
-            }
+            {name: _said(value, catalog) for name, value in self.data.items()}
         )
 
     def _form(self, catalog: NullTranslations) -> str:
@@ -81,3 +90,31 @@ def NN_(one: str, more: str, counted: str = "count") -> Message:  # noqa: N802
 def NP_(context: str, sentence: str) -> Message:  # noqa: N802
     """('verb', 'Post'): an English word that other languages have several words for."""
     return Message(sentence, context=context)
+
+
+_BETWEEN_THOUSANDS = NP_("between thousands", ",")
+_BEFORE_DECIMALS = NP_("before decimals", ".")
+
+
+class _LargeNumber(int):
+    """One that is written with a language's mark between its thousands: '{count:,}'."""
+
+    mark: str
+
+    def __format__(self, how: str) -> str:
+        return super().__format__(how).replace(",", self.mark)
+
+
+def _said(value: object, catalog: NullTranslations) -> object:
+    if isinstance(value, Message):
+        return value.said(catalog)
+    if isinstance(value, int) and value >= 1000 and catalog is not ENGLISH_WORDS:
+        number = _LargeNumber(value)
+        number.mark = _BETWEEN_THOUSANDS.said(catalog)
+        return number
+    return value
+
+
+def decimals(number: str, catalog: NullTranslations = ENGLISH_WORDS) -> str:
+    """'3.1' -> '3,1' where people write it so."""
+    return number.replace(".", _BEFORE_DECIMALS.said(catalog)) if "." in number else number

@@ -1,5 +1,5 @@
 """What shapes a page besides the posts: templates, assets, the code that draws, the site's name,
-its captcha.
+its captcha and its language.
 
 Its fingerprint is noted with each board that is drawn as a whole. Where it differs, some pages
 still look as they did before an upgrade: `doctor` says so, and `rerender --all` mends it.
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import templates
 from imageboard.captchas import ShownCaptcha
+from imageboard.words import ENGLISH, Language
 
 _ROOT = Path(__file__).resolve().parents[1]
 #: Beside templates and assets, which have a fingerprint of their own. Folders stand for all of
@@ -26,17 +27,25 @@ _SOURCES = (
     "imageboard/stored_words.py",
     "imageboard/themes.py",
     "imageboard/threads.py",
+    "imageboard/words.py",
     "renderer/fragments.py",
     "renderer/pages",
 )
 
 
-def appearance(site_name: str, site_url: str, captcha: ShownCaptcha | None = None) -> str:
+def appearance(
+    site_name: str,
+    site_url: str,
+    captcha: ShownCaptcha | None = None,
+    language: Language = ENGLISH,
+) -> str:
     """32 hexadecimal digits: the same for the same code, templates and site."""
     whole = sha256(f"{templates.fingerprint()} {_code()} {len(site_name)} ".encode())
     whole.update(f"{site_name}{site_url}".encode())
     if captcha is not None:
         whole.update(f" {captcha!r}".encode())
+    if language != ENGLISH:
+        whole.update(f" {language.code}".encode())
     return whole.hexdigest()[:32]
 
 

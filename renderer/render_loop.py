@@ -39,6 +39,7 @@ from imageboard.store.database import (
 )
 from imageboard.store.outbox import Change
 from imageboard.store.uploads import UploadStore
+from imageboard.words import ENGLISH, Language
 from monitoring import metrics
 from monitoring.logs import get_logger
 from renderer.agenda import Agenda, in_order
@@ -121,6 +122,8 @@ class RenderLoop:
     site_name: str
     site_url: str = ""
     captcha: ShownCaptcha | None = None
+    #: Of the site, and of boards that have none of their own.
+    language: Language = ENGLISH
     kept: KeptThreads = field(default_factory=KeptThreads)
     #: False: threads that were just bumped fall off too.
     limits: bool = True
@@ -291,6 +294,7 @@ class RenderLoop:
             self.site_name,
             self.site_url,
             self.captcha,
+            self.language,
             kept=self.kept,
         )
 
@@ -393,7 +397,7 @@ class RenderLoop:
     @property
     def appearance(self) -> str:
         """What its pages look like, besides the posts: see renderer/appearance.py."""
-        return appearance(self.site_name, self.site_url, self.captcha)
+        return appearance(self.site_name, self.site_url, self.captcha, self.language)
 
     def _step(
         self, db: Connection, board_name: str, agenda: Agenda, *, believes_ledger: bool
@@ -464,6 +468,7 @@ def build_loop(settings: Settings, database: Database) -> RenderLoop:
         site_name=settings.site_name,
         site_url=settings.site_url,
         captcha=captchas.shown(settings),
+        language=settings.language,
         limits=settings.limits,
         lists_pace_s=settings.lists_pace_ms / 1000,
     )

@@ -18,6 +18,7 @@ from imageboard.store import render_lock, site_moment
 from imageboard.store.database import Connection, Database, snapshot
 from imageboard.store.site_moment import NEVER, Shown
 from imageboard.store.uploads import UploadStore
+from imageboard.words import ENGLISH, Language
 from monitoring import metrics
 from renderer.kept_threads import KeptThreads
 from renderer.pages import site_kinds
@@ -57,6 +58,7 @@ class SitePages:
     site_name: str
     site_url: str = ""
     captcha: ShownCaptcha | None = None
+    language: Language = ENGLISH
     kept: KeptThreads = field(default_factory=KeptThreads)
     kinds: Mapping[str, SiteKind] = field(default_factory=site_kinds)
 
@@ -157,9 +159,10 @@ class SitePages:
 
     def site(self, db: Connection) -> Site:
         boards = sorted(
-            stored_boards.list_all(db), key=lambda board: (board.settings.place, board.name)
+            (board.on_site_in(self.language) for board in stored_boards.list_all(db)),
+            key=lambda board: (board.settings.place, board.name),
         )
-        return Site(self.site_name, tuple(boards), self.site_url, self.captcha)
+        return Site(self.site_name, tuple(boards), self.site_url, self.captcha, self.language)
 
     @contextmanager
     def holding(self, db: Connection) -> Iterator[Held]:

@@ -24,6 +24,7 @@ from imageboard.store.database import Connection, Database, snapshot, unless_dam
 from imageboard.store.publications import Publication, Published
 from imageboard.store.site_moment import NEVER
 from imageboard.store.uploads import UploadStore
+from imageboard.words import ENGLISH, Language
 from renderer import bodies
 from renderer.agenda import stale_pages
 from renderer.bodies import ENCODING_SUFFIXES, Body
@@ -63,6 +64,7 @@ class Verifier:
     site_name: str
     site_url: str = ""
     captcha: ShownCaptcha | None = None
+    language: Language = ENGLISH
     repair: bool = False
     #: Called with each path that was looked at.
     on_file: Callable[[str], None] = lambda _path: None
@@ -77,6 +79,7 @@ class Verifier:
             self.site_name,
             self.site_url,
             self.captcha,
+            self.language,
             KeptThreads(kept_bytes_max=0),
             kinds=self.kinds,
         )

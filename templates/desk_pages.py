@@ -176,7 +176,7 @@ def login_page(
     passkey: Mapping[str, Any],
     name: str = "",
     sentence: Message | None = None,
-    language: Language = ENGLISH,
+    language: Language,
 ) -> str:
     """`passkey`: what a browser is asked to sign, in base64url, as everywhere below.
 
@@ -184,7 +184,7 @@ def login_page(
     return _render(
         "login",
         None,
-        language,
+        language=language,
         login_url=LOGIN_URL,
         passkey_url=PASSKEY_URL,
         passkey=_as_json(passkey),
@@ -199,13 +199,13 @@ def second_step_page(
     form_token: str,
     passkey: Mapping[str, Any],
     sentence: Message | None = None,
-    language: Language = ENGLISH,
+    language: Language,
 ) -> str:
     """After the password: asks for a code."""
     return _render(
         "second_step",
         None,
-        language,
+        language=language,
         second_step_url=SECOND_STEP_URL,
         passkey_url=PASSKEY_URL,
         passkey=_as_json(passkey),
@@ -214,9 +214,9 @@ def second_step_page(
     )
 
 
-def home_page(visitor: Visitor, *, reported_posts: int, language: Language = ENGLISH) -> str:
+def home_page(visitor: Visitor, *, reported_posts: int) -> str:
     """Where a log-in leads."""
-    return _render("home", visitor, language, reported_posts=reported_posts, find_url=FIND_URL)
+    return _render("home", visitor, reported_posts=reported_posts, find_url=FIND_URL)
 
 
 def account_page(
@@ -230,7 +230,6 @@ def account_page(
     codes: tuple[str, ...] = (),
     done: str | None = None,
     refusal: Refusal | None = None,
-    language: Language = ENGLISH,
 ) -> str:
     """One's own sessions, password and second factor; `done` names the button that led here.
 
@@ -239,7 +238,6 @@ def account_page(
     return _render(
         "account",
         visitor,
-        language,
         account_url=ACCOUNT_URL,
         proof_url=_proof_url(ACCOUNT_URL),
         sessions=sessions,
@@ -273,7 +271,6 @@ def staff_page(
     done: str | None = None,
     refusal: Refusal | None = None,
     link: str | None = None,
-    language: Language = ENGLISH,
 ) -> str:
     """Who is of the staff, as what, and who is invited; `link` is of a new invitation.
 
@@ -290,7 +287,6 @@ def staff_page(
     return _render(
         "staff",
         visitor,
-        language,
         staff_url=STAFF_URL,
         proof_url=_proof_url(STAFF_URL),
         people=[
@@ -316,13 +312,11 @@ def roles_page(
     *,
     done: str | None = None,
     refusal: Refusal | None = None,
-    language: Language = ENGLISH,
 ) -> str:
     """The roles, with what each may, and a form to make one."""
     return _render(
         "roles",
         visitor,
-        language,
         roles_url=ROLES_URL,
         proof_url=_proof_url(ROLES_URL),
         roles=[
@@ -336,13 +330,9 @@ def roles_page(
     )
 
 
-def board_choice_page(
-    visitor: Visitor, boards: Sequence[Board], *, language: Language = ENGLISH
-) -> str:
+def board_choice_page(visitor: Visitor, boards: Sequence[Board]) -> str:
     """The boards whose settings the visitor may change."""
-    return _render(
-        "boards", visitor, language, boards=boards, board_settings_url=board_settings_url
-    )
+    return _render("boards", visitor, boards=boards, board_settings_url=board_settings_url)
 
 
 def board_settings_page(
@@ -352,7 +342,6 @@ def board_settings_page(
     typed: Mapping[str, str],
     sentence: Message | None = None,
     done: str | None = None,
-    language: Language = ENGLISH,
 ) -> str:
     """A field for each setting; `typed` is what was refused, because of `sentence`."""
     rows = [
@@ -362,7 +351,6 @@ def board_settings_page(
     return _render(
         "board_settings",
         visitor,
-        language,
         board=board,
         board_settings_url=board_settings_url,
         forms=[
@@ -381,13 +369,13 @@ def invited_page(
     code: str,
     form_token: str,
     sentence: Message | None = None,
-    language: Language = ENGLISH,
+    language: Language,
 ) -> str:
     """Where the link of an invitation leads: asks for a password."""
     return _render(
         "invited",
         None,
-        language,
+        language=language,
         invited_url=INVITED_URL,
         name=invitation.name,
         title=invitation.grant.title,
@@ -403,13 +391,11 @@ def proof_page(
     back: str,
     passkey: Mapping[str, Any],
     sentence: Message | None = None,
-    language: Language = ENGLISH,
 ) -> str:
     """Asks for the password once more; `sentence` says why."""
     return _render(
         "proof",
         visitor,
-        language,
         proof_url=PROOF_URL,
         back=back_url(back),
         passkey=_as_json(passkey),
@@ -424,13 +410,11 @@ def reports_page(
     total: int,
     next_page: int | None,
     done: str | None = None,
-    language: Language = ENGLISH,
 ) -> str:
     """A page of the queue, of `total` posts; `done` names the button that led here."""
     return _render(
         "reports",
         visitor,
-        language,
         cases=[(report, case.post, _buttons(visitor, case)) for report, case in reported],
         total=total,
         older_url=f"{REPORTS_URL}?page={next_page}" if next_page else None,
@@ -446,13 +430,11 @@ def post_page(
     report_reasons: Sequence[str],
     done: str | None = None,
     refusal: Refusal | None = None,
-    language: Language = ENGLISH,
 ) -> str:
     """One post and what this visitor may do to it."""
     return _render(
         "post",
         visitor,
-        language,
         board=case.board,
         post=case.post,
         thread=thread,
@@ -476,13 +458,11 @@ def bans_page(
     has_more: bool,
     done: str | None = None,
     refusal: Refusal | None = None,
-    language: Language = ENGLISH,
 ) -> str:
     """Bans in force, newest first."""
     return _render(
         "bans",
         visitor,
-        language,
         bans=bans,
         older_url=f"{BANS_URL}?before={bans[-1].id}" if has_more else None,
         bans_url=BANS_URL,
@@ -499,14 +479,12 @@ def aside_page(
     *,
     next_page: int | None,
     done: str | None = None,
-    language: Language = ENGLISH,
 ) -> str:
     """Threads that fell off their boards, the last one first."""
     (bring_back,) = (deed for deed in deeds.OF_POSTS if deed.power is Power.BRING_BACK)
     return _render(
         "aside",
         visitor,
-        language,
         threads=threads,
         bring_back=_Button(bring_back.name, _said(bring_back.button, None)),
         older_url=f"{ASIDE_URL}?page={next_page}" if next_page else None,
@@ -519,13 +497,11 @@ def log_page(
     entries: Sequence[LogEntry],
     *,
     has_more: bool,
-    language: Language = ENGLISH,
 ) -> str:
     """What was done, newest first."""
     return _render(
         "log",
         visitor,
-        language,
         entries=entries,
         log_words=log_words.WORDS,
         log_details=log_words.DETAILS,
@@ -533,9 +509,9 @@ def log_page(
     )
 
 
-def refused_page(*, sentence: Message, status: int, language: Language = ENGLISH) -> str:
+def refused_page(*, sentence: Message, status: int, language: Language) -> str:
     """Something that can't be mended by typing it again."""
-    return _render("refused", None, language, sentence=sentence, status=status)
+    return _render("refused", None, language=language, sentence=sentence, status=status)
 
 
 def _done(table: Sequence[Deed], name: str | None) -> Message | None:
@@ -639,7 +615,11 @@ def _is_open(way: _Way, visitor: Visitor) -> bool:
     return way.power is None or visitor.may_somewhere(way.power)
 
 
-def _render(page: str, visitor: Visitor | None, language: Language, **values: object) -> str:
+def _render(
+    page: str, visitor: Visitor | None, *, language: Language = ENGLISH, **values: object
+) -> str:
+    """In the visitor's language; in `language`, as long as nobody knows who it is."""
+    language = language if visitor is None else visitor.language
     template = environment(language).get_template(f"writer/desk_{page}.html")
     return template.render(
         visitor=visitor,

@@ -12,7 +12,6 @@ from imageboard import addresses, markup
 from imageboard.boards import Board
 from imageboard.threads import Post
 from imageboard.words import N_, Language
-from templates import wording
 from templates.assets import asset_url
 from templates.engine import environment
 from templates.languages import say
@@ -44,7 +43,6 @@ def post_html(board: Board, post: Post, body_html: str) -> str:
         "board": board.name,
         "post": post,
         "name": board.settings.anonymous_name if post.name is None else post.name,
-        "created": wording.moment(post.created_s),
         "page_url": addresses.thread_url(board.name, post.thread),
         "kind": "op" if is_op else "reply",
         "loading": _AT_ONCE if is_op else _LAZY,

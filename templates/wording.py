@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from gettext import NullTranslations
 from typing import NamedTuple
 
-from imageboard.words import ENGLISH_WORDS, NN_
+from imageboard.words import ENGLISH_WORDS, N_, NN_, NP_, decimals
 
 _DAY_S = 86_400
 
@@ -19,10 +19,10 @@ class Moment(NamedTuple):
     shown: str
 
 
-def moment(seconds: int) -> Moment:
+def moment(seconds: int, catalog: NullTranslations = ENGLISH_WORDS) -> Moment:
     """1795500950 -> ('2026-11-24T06:15:50Z', '2026-11-24 (Tue) 06:15')."""
     day, second = divmod(seconds, _DAY_S)
-    date, weekday = _date(day)
+    date, weekday = _date(day, catalog)
     minute, second = divmod(second, 60)
     hour, minute = divmod(minute, 60)
     clock = f"{hour:02}:{minute:02}"
@@ -31,22 +31,43 @@ def moment(seconds: int) -> Moment:
 
 # PERF: posts of one page fall on few days; strftime for each would take 3 µs instead of 0.7.
 @lru_cache(maxsize=1024)
-def _date(day: int) -> tuple[str, str]:
+def _date(day: int, catalog: NullTranslations) -> tuple[str, str]:
     date = datetime.fromtimestamp(day * _DAY_S, UTC)
-    # Not %a: that would follow the machine's locale.
-    return date.date().isoformat(), ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[
-        date.weekday()
-    ]
+    return date.date().isoformat(), _weekdays(catalog)[date.weekday()]
 
 
-def human_bytes(count: int) -> str:
+# Not strftime's %a: that would follow the machine's locale.
+_WEEKDAYS = (
+    NP_("day of the week", "Mon"),
+    NP_("day of the week", "Tue"),
+    NP_("day of the week", "Wed"),
+    NP_("day of the week", "Thu"),
+    NP_("day of the week", "Fri"),
+    NP_("day of the week", "Sat"),
+    NP_("day of the week", "Sun"),
+)
+
+
+@cache
+def _weekdays(catalog: NullTranslations) -> tuple[str, ...]:
+    return tuple(day.said(catalog) for day in _WEEKDAYS)
+
+
+_BYTES = N_("{size} B")
+_KILOBYTES = N_("{size} KB")
+_MEGABYTES = N_("{size} MB")
+
+
+def human_bytes(count: int, catalog: NullTranslations = ENGLISH_WORDS) -> str:
     """512 -> '512 B'; 3200 -> '3.1 KB'; 200_000 -> '195 KB'; 10_485_760 -> '10 MB'."""
     if count < 1024:
-        return f"{count} B"
-    size, unit = count / 1024, "KB"
+        return catalog.gettext(_BYTES.id).format(size=count)
+    size, unit = count / 1024, _KILOBYTES
     if size >= 999.5:
-        size, unit = size / 1024, "MB"
-    return f"{size:.0f} {unit}" if size >= 9.95 else f"{size:.1f} {unit}".replace(".0 ", " ")
+        size, unit = size / 1024, _MEGABYTES
+    number = f"{size:.0f}" if size >= 9.95 else f"{size:.1f}".removesuffix(".0")
+    # PERF: 1 µs a file; as a filled message it would be 3.
+    return catalog.gettext(unit.id).format(size=decimals(number, catalog))
 
 
 #: What pages count, by what it is called in templates.
@@ -86,4 +107,5 @@ def megapixels(count: int, catalog: NullTranslations = ENGLISH_WORDS) -> str:
     whole, rest = divmod(count, 1_000_000)
     # What is no whole number is said as many are.
     number = max(2, whole) if rest else whole
-    return _MEGAPIXELS.filled(count=number, millions=f"{count / 1e6:g}").said(catalog)
+    millions = decimals(f"{count / 1e6:g}", catalog)
+    return _MEGAPIXELS.filled(count=number, millions=millions).said(catalog)

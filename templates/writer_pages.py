@@ -34,7 +34,6 @@ from imageboard.fields import (
 from imageboard.settings import BoardSettings
 from imageboard.words import ENGLISH, N_, Language, Message
 from templates.engine import FRONT_PAGE_URL, environment
-from templates.wording import moment
 
 
 class _Row(NamedTuple):
@@ -186,8 +185,8 @@ def banned_page(
         sentence=sentence,
         board=board,
         reason=reason,
-        created=moment(created_s),
-        expires=None if expires_s is None else moment(expires_s),
+        created_s=created_s,
+        expires_s=expires_s,
         ban_id=ban_id,
         back_url=_back_url(board, None),
     )

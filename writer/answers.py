@@ -13,7 +13,14 @@ from typing import Any
 
 import falcon
 
-from imageboard.errors import Banned, CaptchaFailed, ImageboardError, PartUnavailable, TooFast
+from imageboard.errors import (
+    Banned,
+    CaptchaFailed,
+    ImageboardError,
+    PartUnavailable,
+    StoreUnavailable,
+    TooFast,
+)
 from imageboard.settings import BoardSettings
 from imageboard.words import ENGLISH, N_, Language, Message
 from monitoring import logs, metrics
@@ -37,6 +44,7 @@ class Answers:
 
     def __init__(self, captchas: Captchas, language: Language = ENGLISH) -> None:
         self._captchas = captchas
+        #: Of the site; what is about a board is said in the board's.
         self.language = language
 
     @staticmethod
@@ -66,7 +74,8 @@ class Answers:
             metrics.part_failures.labels(error.part).inc()
             log.error("part_unavailable", part=error.part)
         if wants_json:
-            resp.media = _error_json(error, self.language) | _by_what_to_find(status_of(error))
+            told = _error_json(error, self._language_for(form, error))
+            resp.media = told | _by_what_to_find(status_of(error))
             resp.media |= _kept(form)
             if isinstance(error, CaptchaFailed) and (
                 captcha := self._captchas.shown_again(form, error)
@@ -99,13 +108,14 @@ class Answers:
             settings=self._settings_for(form),
             kept=form.kept,
             captcha=captcha and self._captchas.with_picture(captcha),
-            language=self.language,
+            language=self._language_for(form),
         )
 
     def done(
         self,
         req: falcon.Request,
         resp: falcon.Response,
+        form: Form,
         *,
         title: Message,
         sentence: Message,
@@ -118,7 +128,7 @@ class Answers:
             return
         resp.content_type = falcon.MEDIA_HTML
         resp.text = writer_pages.done_page(
-            title=title, sentence=sentence, back_url=back_url, language=self.language
+            title=title, sentence=sentence, back_url=back_url, language=self._language_for(form)
         )
 
     def say_of_status(self, req: falcon.Request, resp: falcon.Response, status: HTTPStatus) -> None:
@@ -138,10 +148,18 @@ class Answers:
         board = None if form.has("delete") else self._captchas.board_of(form)
         return BoardSettings() if board is None else board.settings
 
+    def _language_for(self, form: Form, error: ImageboardError | None = None) -> Language:
+        """Its board's; the site's when it names none, and when nobody can tell for now."""
+        if not form.get("board") or isinstance(error, StoreUnavailable):
+            # Who was told that the database is away does not wait for it once more.
+            return self.language
+        board = self._captchas.board_of(form)
+        return self.language if board is None else board.language
+
     def _page(self, error: ImageboardError, form: Form) -> str:
         if isinstance(error, Banned):
             return writer_pages.banned_page(
-                sentence=error.message, language=self.language, **_ban(error)
+                sentence=error.message, language=self._language_for(form, error), **_ban(error)
             )
         captcha = self._captchas.shown_again(form, error)
         return writer_pages.refused_page(
@@ -154,7 +172,7 @@ class Answers:
             kept=form.kept,
             field=error.field,
             captcha=captcha and self._captchas.with_picture(captcha),
-            language=self.language,
+            language=self._language_for(form, error),
             **_by_what_to_find(status_of(error)),
         )
 

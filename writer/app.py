@@ -67,9 +67,9 @@ class Parts:
 def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
     """The API as a WSGI application."""
     settings, database = parts.settings, parts.database
-    boards = BoardList(database)
+    boards = BoardList(database, language=settings.language)
     site_captchas = captchas.from_settings(settings, database, boards)
-    answers = Answers(site_captchas)
+    answers = Answers(site_captchas, settings.language)
     scratch = settings.data / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     room = Room.from_settings(settings)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from imageboard.boards import Board
 from imageboard.store import boards as stored_boards
 from imageboard.store.database import Database
+from imageboard.words import ENGLISH, Language
 
 
 class BoardList:
@@ -15,8 +16,15 @@ class BoardList:
 
     _KEPT_S = 1.0
 
-    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        language: Language = ENGLISH,
+    ) -> None:
         self._database = database
+        self._language = language
         self._clock = clock
         self._boards: dict[str, Board] = {}
         self._read_s = float("-inf")
@@ -35,7 +43,8 @@ class BoardList:
 
     def _read(self) -> None:
         with self._database.connection() as db:
-            self._boards = {board.name: board for board in stored_boards.list_all(db)}
+            boards = stored_boards.list_all(db)
+        self._boards = {board.name: board.on_site_in(self._language) for board in boards}
         self._read_s = self._clock()
 
     @property

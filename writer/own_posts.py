@@ -69,7 +69,7 @@ class OwnPosts:
         else:
             back_url = self._report(req, form, board)
             title, sentence = N_("Reported"), N_("Thank you: the staff will look at it.")
-        self.answers.done(req, resp, title=title, sentence=sentence, back_url=back_url)
+        self.answers.done(req, resp, form, title=title, sentence=sentence, back_url=back_url)
 
     def _delete(self, req: falcon.Request, form: Form, board: str) -> str:
         selected = selected_posts(form, DELETIONS_MAX, "delete")

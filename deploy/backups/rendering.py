@@ -71,6 +71,7 @@ def _verifier(settings: Settings) -> Iterator[Verifier]:
             site_name=settings.site_name,
             site_url=settings.site_url,
             captcha=captchas.shown(settings),
+            language=settings.language,
             repair=True,
         )
     finally:

@@ -14,7 +14,7 @@ from imageboard.markup.marks import MARKS, USUAL, VICHANS
 from imageboard.media_kinds import MediaKind
 from imageboard.settings.readers import Reader, choice, flag, names, one_line, some_of, whole
 from imageboard.settings.rows import Row, nearest, rows_of, setting
-from imageboard.words import N_, Message
+from imageboard.words import LANGUAGES, N_, Message
 
 #: A hundred years.
 FOR_EVER_DAYS = 36_500
@@ -90,6 +90,13 @@ class BoardSettings:
         themes.PLAIN.name,
         "The theme of its pages until a reader chooses one (themes.md). `plain` and `contrast` are"
         " light or dark as the reader's system is.",
+        shows=Shows.ON_ITS_BOARD,
+    )
+    language: str = _setting(
+        choice("site", *LANGUAGES),
+        "site",
+        "What its pages, and the answers to its posters, are written in; `site`: as"
+        " `STILLBOARD_LANGUAGE` says for the whole site.",
         shows=Shows.ON_ITS_BOARD,
     )
     in_overboard: bool = _setting(

@@ -34,7 +34,7 @@ from imageboard.settings.readers import (
     word,
 )
 from imageboard.settings.rows import Row, rows_of, setting
-from imageboard.words import N_
+from imageboard.words import LANGUAGES, N_, Language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +249,16 @@ class Settings:
         default="Stillboard",
         example="Stillboard",
         sentence="What the site is called on its pages.",
+    )
+    language_code: str = _setting(
+        "STILLBOARD_LANGUAGE",
+        choice(*LANGUAGES),
+        default="en",
+        example="ja",
+        sentence=(
+            "What pages, answers and the desk are written in; boards may have another (their"
+            " setting `language`)."
+        ),
     )
     site_url: str = _setting(
         "STILLBOARD_SITE_URL",
@@ -716,6 +726,11 @@ class Settings:
                 fault=N_("is not set, although the rest of the bucket is"),
                 example=examples[missing[0]],
             )
+
+    @property
+    def language(self) -> Language:
+        """Of the site."""
+        return LANGUAGES[self.language_code]
 
     @property
     def has_object_store(self) -> bool:

@@ -49,6 +49,7 @@ def main() -> int:
             settings.site_name,
             settings.site_url,
             captchas.shown(settings),
+            settings.language,
             repair=True,
         ),
         expiry=Expiry(

@@ -67,6 +67,12 @@ def languages() -> list[Path]:
     return sorted(LOCALE_FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
 
 
+def language(path: Path) -> Catalog:
+    """What is committed at the path of a .po."""
+    with path.open("rb") as file:
+        return read_po(file, locale=path.parts[-3].replace("-", "_"))
+
+
 def template() -> Catalog:
     """What is committed."""
     with TEMPLATE.open("rb") as file:
@@ -97,11 +103,11 @@ def _write_all() -> None:
     words = gathered()
     _write(TEMPLATE, words)
     for path in languages():
-        with path.open("rb") as file:
-            language = read_po(file, locale=path.parts[-3])
-        language.update(words)
-        _write(path, language)
-        path.with_suffix(".mo").write_bytes(compiled(language))
+        catalog = language(path)
+        # A guess from a word that looks alike is no translation.
+        catalog.update(words, no_fuzzy_matching=True)
+        _write(path, catalog)
+        path.with_suffix(".mo").write_bytes(compiled(catalog))
 
 
 def _write(path: Path, catalog: Catalog) -> None:

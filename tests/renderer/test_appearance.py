@@ -11,6 +11,7 @@ from imageboard.captchas import ShownCaptcha
 from imageboard.facts import BoardChanged
 from imageboard.store import boards
 from imageboard.store.database import Database
+from imageboard.words import LANGUAGES
 from renderer import appearance as appearances
 from renderer.appearance import appearance, source_files
 from renderer.render_loop import RenderLoop
@@ -37,6 +38,10 @@ def test_captcha_whose_widget_pages_show_is_part_of_it() -> None:
     with_one = appearance("Stillboard", "", ShownCaptcha("recaptcha", "6Lc"))
     assert with_one != appearance("Stillboard", "")
     assert with_one != appearance("Stillboard", "", ShownCaptcha("recaptcha", "6Ld"))
+
+
+def test_language_of_the_site_is_part_of_it() -> None:
+    assert appearance("Stillboard", "", language=LANGUAGES["ja"]) != appearance("Stillboard", "")
 
 
 def test_all_that_draws_a_page_is_looked_at() -> None:

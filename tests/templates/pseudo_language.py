@@ -28,10 +28,10 @@ PSEUDO = Language("en-XA", "rtl")
 _SHOWN = ("alt", "aria-label", "placeholder", "title")
 _MARKED = re.compile("⟦[^⟦⟧]*⟧")
 #: What operators, posters and the builders of tests name, and what is the same in every language:
-#: boards, days, sizes, marks.
+#: boards, times, marks.
 _NAMES = re.compile(
     r"Stillboard|Random|Anonymous|lake at dawn|Morning at the lake|\[/?code\]|/[a-z0-9]{1,16}/"
-    r"|\((?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\)|\bUTC\b|[0-9] [KM]?B\b|\.(?:jpg|webm)\b|\bvp9, opus\b"
+    r"|\bUTC\b|\.(?:jpg|webm)\b|\bvp9, opus\b"
 )
 
 
@@ -100,7 +100,8 @@ def _compiled() -> bytes:
     for message in words.gathered():
         if message.id:
             sides = message.id if isinstance(message.id, tuple) else (message.id,)
-            marked = tuple(f"⟦{side}⟧" for side in sides)
+            # Marks between digits are no words.
+            marked = tuple(f"⟦{side}⟧" if len(side) > 1 else side for side in sides)
             made_up.add(
                 message.id, marked if len(marked) > 1 else marked[0], context=message.context
             )

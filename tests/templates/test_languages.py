@@ -47,7 +47,7 @@ def test_bare_words_are_found_wherever_they_are_read() -> None:
     page = (
         '<!DOCTYPE html><html lang="en-XA"><head><title>One</title></head><body>'
         '<p title="two">⟦three ⟦four⟧⟧ five <i>six</i></p><img src="x.jpg" alt="seven">'
-        '<p>⟦eight <a href="/b/">nine</a>⟧ /b/ 3.1 KB UTC</p></body></html>'
+        '<p>⟦eight <a href="/b/">nine</a>⟧ /b/ UTC</p></body></html>'
     )
     assert bare_words(page) == ["One", "five", "six", "two", "seven"]
 

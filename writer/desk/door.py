@@ -146,7 +146,11 @@ def _login_page(
     form_token = desk.sessions.login_form_token(req, resp)
     passkey = desk.sessions.passkeys.to_sign(req, form_token)
     return desk_pages.login_page(
-        form_token=form_token, passkey=passkey, name=name, sentence=sentence
+        form_token=form_token,
+        passkey=passkey,
+        name=name,
+        sentence=sentence,
+        language=desk.settings.language,
     )
 
 
@@ -156,4 +160,9 @@ def _second_step_page(
     let_script(resp)
     form_token = desk.sessions.login_form_token(req, resp)
     passkey = desk.sessions.passkeys.to_sign(req, form_token)
-    return desk_pages.second_step_page(form_token=form_token, passkey=passkey, sentence=sentence)
+    return desk_pages.second_step_page(
+        form_token=form_token,
+        passkey=passkey,
+        sentence=sentence,
+        language=desk.settings.language,
+    )

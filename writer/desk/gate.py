@@ -99,7 +99,9 @@ class Gate:
             )
         else:
             status = status_of(error)
-            resp.text = desk_pages.refused_page(sentence=error.message, status=status)
+            resp.text = desk_pages.refused_page(
+                sentence=error.message, status=status, language=self._answers.language
+            )
 
     def _needs(self, req: falcon.Request, resource: object) -> Needs | None:
         """None: Falcon's own answer, that this method is not taken."""

@@ -55,4 +55,5 @@ class Invited:
             code=code,
             form_token=self.desk.sessions.login_form_token(req, resp),
             sentence=sentence,
+            language=self.desk.settings.language,
         )

@@ -77,6 +77,7 @@ class Sessions:
 
     def __init__(self, settings: Settings, database: Database, cloak: Cloak) -> None:
         self._csrf_key = settings.csrf_key
+        self._language = settings.language
         self._is_production = settings.environment == "production"
         self._database = database
         self._allowances = Allowances(settings, cloak)
@@ -112,6 +113,7 @@ class Sessions:
             session=session.no,
             is_proved=session.is_proved,
             lacks_factor=lacks_factor,
+            language=self._language,
         )
 
     def _must_have_factor(self, grants: tuple[Grant, ...]) -> bool:

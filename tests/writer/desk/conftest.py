@@ -40,7 +40,7 @@ class Calls:
 
     boards: list[str] = field(default_factory=list)
 
-    def ask_for_render(self, board: str) -> bool:
+    def ask_for_render(self, board: str, *, lists_too: bool = False) -> bool:
         self.boards.append(board)
         return True
 

@@ -38,6 +38,16 @@ def report(desk: TheDesk, *nos: int, reason: str = "Spam.") -> None:
         reports.add(db, "b", list(nos), reason=reason, address_hash=b"r" * 16)
 
 
+def test_desk_is_in_the_language_of_the_site(desk: TheDesk, tmp_path: Path) -> None:
+    browser = make_desk(desk.database, tmp_path, STILLBOARD_LANGUAGE="ja").browser()
+    browser.log_in(Role.ADMIN.value)
+    for url in PAGES:
+        page = browser.get(url).text
+        assert '<html lang="ja">' in page
+        assert "管理室" in page
+    assert "スレッドをロックしました。" in browser.get("/mod/b/1?done=lock").text
+
+
 @pytest.mark.parametrize("url", PAGES)
 def test_page_is_valid_and_kept_by_nobody(desk: TheDesk, admin: Browser, url: str) -> None:
     report(desk, 2, 3, reason="<i>rude</i>")
