@@ -1,7 +1,8 @@
 """The catalogs of the interface's words, one for each language but English.
 
 `locale/<language>/LC_MESSAGES/stillboard.po` is what translators write; the `.mo` beside it, made
-from it, is what is read here. `locale/stillboard.pot` lists every word there is.
+from it, is what is read here. `locale/stillboard.pot` lists every word there is. What scripts say
+is in `public/assets/words/<language>.js`, made from the `.po` too.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from jinja2 import Environment, nodes
 from jinja2.ext import InternationalizationExtension
 
 from imageboard.words import ENGLISH, ENGLISH_WORDS, Language, Message
+from templates.assets import assets
 
 LOCALE_FOLDER = Path(__file__).parent / "locale"
 DOMAIN = "stillboard"
@@ -34,6 +36,12 @@ def catalog(language: Language) -> NullTranslations:
     path = LOCALE_FOLDER / language.code / "LC_MESSAGES" / f"{DOMAIN}.mo"
     with path.open("rb") as file:
         return GNUTranslations(file)
+
+
+def script_words_url(language: Language) -> str | None:
+    """Of what scripts say in it; None: they say it in English, which they know."""
+    asset = assets().get(f"words/{language.code}.js")
+    return None if asset is None else asset.url
 
 
 def say(message: Message, language: Language) -> str:

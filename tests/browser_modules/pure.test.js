@@ -6,7 +6,7 @@ import { aPage } from "./page_twin.js";
 aPage();
 const { Pauses } = await import("../../public/assets/scripts/asking.js");
 const { agoOf } = await import("../../public/assets/scripts/relative_times.js");
-const { msg, msgs, say } = await import("../../public/assets/scripts/words.js");
+const { msg, msgs, say, sentenceOf } = await import("../../public/assets/scripts/words.js");
 const { pageOf } = await import("../../public/assets/scripts/page.js");
 
 test("pauses grow to a limit, and begin anew when all is well", () => {
@@ -31,6 +31,27 @@ test("a sentence has its blanks filled, and its number's form", () => {
   const replies = msgs("{count} reply", "{count} replies");
   assert.equal(say(replies, { count: 1 }), "1 reply");
   assert.equal(say(replies, { count: 1200 }), "1,200 replies");
+});
+
+test("a sentence is said in the page's language, in the form of its number", () => {
+  const russian = {
+    forms: Array.from({ length: 200 }, (_, n) => {
+      const [one, ten] = [n % 10, n % 100];
+      return one === 1 && ten !== 11 ? 0 : one > 1 && one < 5 && (ten < 12 || ten > 14) ? 1 : 2;
+    }).join(""),
+    said: { Close: "Закрыть", "{count} reply": ["{count} ответ", "{count} ответа", "{count} ответов"] },
+  };
+  assert.equal(sentenceOf(msg("Close"), NaN, russian), "Закрыть");
+  assert.equal(sentenceOf(msg("Not there yet"), NaN, russian), "Not there yet");
+  const replies = msgs("{count} reply", "{count} replies");
+  const said = [0, 1, 2, 11, 21, 199, 211, 1022].map((n) => sentenceOf(replies, n, russian).slice(8));
+  assert.deepEqual(said, ["ответов", "ответ", "ответа", "ответов", "ответ", "ответов", "ответов", "ответа"]);
+});
+
+test("words that do not come leave the page's scripts in English", async () => {
+  document.documentElement.setAttribute("data-words", "./nothing-is-here.js");
+  const alone = await import(`../../public/assets/scripts/words.js?${"without words"}`);
+  assert.equal(alone.say(msg("Close")), "Close");
 });
 
 test("a page says what it is", () => {

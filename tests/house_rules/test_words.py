@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from gettext import c2py
 
 from babel.messages.catalog import Catalog
 
@@ -40,8 +41,21 @@ def test_every_catalog_is_compiled_and_fills_the_blanks_it_should() -> None:
     for path in words.languages():
         language = words.language(path)
         assert path.with_suffix(".mo").read_bytes() == words.compiled(language), path
+        code = path.parts[-3]
+        of_scripts = (words.OF_SCRIPTS / f"{code}.js").read_text()
+        assert of_scripts == words.module(code, language), path
         assert words.keys(language) <= words.keys(words.gathered()), path
         assert wrong(language) == [], path
+
+
+def test_script_knows_the_form_of_every_number() -> None:
+    """It is told of 200 numbers, and takes those of the last two digits for the rest."""
+    for path in words.languages():
+        catalog = words.language(path)
+        form, told = c2py(catalog.plural_expr), words.forms(catalog)
+        for number in (*range(2_500), *range(999_900, 1_000_200)):
+            known = number if number < 200 else 100 + number % 100
+            assert int(told[known]) == form(number), (path, number)
 
 
 def wrong(language: Catalog) -> list[str]:

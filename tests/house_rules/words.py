@@ -1,14 +1,17 @@
 """Every word of the interface, gathered from code and templates for those who translate.
 
 `python -m tests.house_rules.words` writes templates/locale/stillboard.pot anew, brings each
-language's .po up to date with it, and makes the .mo that is read from each.
+language's .po up to date with it, and makes of each the .mo that is read, and the module with what
+scripts say.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
+from gettext import c2py
 from io import BytesIO
 from pathlib import Path
 
@@ -18,10 +21,15 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from imageboard.settings import BoardSettings
+from templates.assets import ASSETS_FOLDER
 from templates.languages import DOMAIN, LOCALE_FOLDER
 from tests.house_rules.repository import ROOT, files, packages
 
 TEMPLATE = LOCALE_FOLDER / f"{DOMAIN}.pot"
+#: What scripts say, one module for each language: public/assets/scripts/words.js reads it.
+OF_SCRIPTS = ASSETS_FOLDER / "words"
+#: Numbers whose form a script is told; a larger one has that of its last two digits.
+_NUMBERS = 200
 #: Messages differ in it: (sentence or its two forms, context).
 Key = tuple[str | tuple[str, ...], str | None]
 
@@ -86,6 +94,36 @@ def compiled(catalog: Catalog) -> bytes:
     return body.getvalue()
 
 
+def module(code: str, catalog: Catalog) -> str:
+    """What scripts say in the language, as a module of the browser."""
+    said = {
+        message.id[0] if isinstance(message.id, tuple) else message.id: message.string
+        for message in translated(catalog)
+        if (message.id, message.context) in of_scripts() and all(message.string)
+    }
+    told = json.dumps(
+        {"forms": forms(catalog), "said": said}, ensure_ascii=False, indent=0, sort_keys=True
+    )
+    head = f"/** What scripts say in {code}: made by tests/house_rules/words.py. */"
+    return f"{head}\n\nexport default {told};\n"
+
+
+def forms(catalog: Catalog) -> str:
+    """Which of its forms a sentence has that counts to 0, 1, 2 …: '1011111…'."""
+    form = c2py(catalog.plural_expr)
+    return "".join(str(form(number)) for number in range(_NUMBERS))
+
+
+@cache
+def of_scripts() -> frozenset[Key]:
+    """The words that a script says."""
+    return frozenset(
+        (message.id, message.context)
+        for message in gathered()
+        if any(path.startswith(_SCRIPTS) for path, _line in message.locations)
+    )
+
+
 def _words_of(path: str) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
     if path.endswith(".html"):
         found = extract_from_file("jinja2", ROOT / path, keywords=_OF_TEMPLATES, options=_JINJA)
@@ -108,12 +146,23 @@ def _write_all() -> None:
         catalog.update(words, no_fuzzy_matching=True)
         _write(path, catalog)
         path.with_suffix(".mo").write_bytes(compiled(catalog))
+        OF_SCRIPTS.mkdir(exist_ok=True)
+        code = path.parts[-3]
+        (OF_SCRIPTS / f"{code}.js").write_text(module(code, catalog), encoding="utf-8")
 
 
 def _write(path: Path, catalog: Catalog) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        write_po(file, catalog, width=98, sort_output=True, include_lineno=False)
+        write_po(
+            file,
+            catalog,
+            width=98,
+            sort_output=True,
+            include_lineno=False,
+            # Where words stand changes often, what they mean seldom: only the list of all tells.
+            no_location=path != TEMPLATE,
+        )
 
 
 def translated(catalog: Catalog) -> list[Message]:
