@@ -31,6 +31,7 @@ LANGUAGES = {
         Language("es"),
         Language("fr"),
         Language("ja"),
+        Language("pt-BR"),
         Language("ru"),
     )
 }

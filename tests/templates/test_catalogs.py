@@ -29,6 +29,7 @@ def test_each_language_that_can_be_chosen_has_a_catalog_and_each_catalog_is_one(
             "1,5 mégapixels",
             "2026-11-24 (mar.) 06:15",
         ),
+        ("pt-BR", "1.234.567 respostas", "3,1 KB", "1,5 megapixels", "2026-11-24 (ter) 06:15"),
         ("ru", "1\u00a0234\u00a0567 ответов", "3,1 КБ", "1,5 мегапикселя", "2026-11-24 (Вт) 06:15"),
         ("ja", "1,234,567レス", "3.1 KB", "1.5メガピクセル", "2026-11-24 (火) 06:15"),
     ],
