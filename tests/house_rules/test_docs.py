@@ -345,6 +345,15 @@ def test_each_document_has_its_line_in_the_index() -> None:
     assert {name for name in documents if text.count(f"\n- [{name}]({name}): ") != 1} == set()
 
 
+def test_pictures_of_the_readme_are_there_and_small() -> None:
+    """By `python -m tests.browser.readme_pictures`."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"docs/pictures/[a-z-]+\.webp", text))
+    sizes = {path: (ROOT / path).stat().st_size for path in shown}
+    assert shown == {path for path in files() if path.startswith("docs/pictures/")}
+    assert max(sizes.values()) <= 60 * 1024
+
+
 def test_glossary_has_each_word_once() -> None:
     text = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
     words = [
