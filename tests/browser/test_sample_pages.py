@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from tests.node_packages import installed
 from tests.tables import for_each
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route, ViewportSize
 
 pytestmark = pytest.mark.browser
 
@@ -70,6 +71,36 @@ def _is_seen(page: Page, part: Any, ground: Any) -> bool:
         "rgba(0, 0, 0, 0)",
         ground.evaluate("e => getComputedStyle(e).backgroundColor"),
     )
+
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
+PLACES = """() => [...document.querySelectorAll(".tile, .recent li, .post")].map((each) => {
+    const {x, y, width, height} = each.getBoundingClientRect();
+    return [x, y, width, height].map(Math.round);
+})"""
+SEEN = """async () => {
+    const near = [...document.images].filter((image) => image.loading !== "lazy" ||
+        image.getBoundingClientRect().top < innerHeight);
+    await Promise.all(near.map((image) => image.decode()));
+}"""
+
+
+@for_each("kind", ["busy_catalog", "busy_front", "busy_thread"])
+def test_nothing_moves_when_pictures_come(chromium: Browser, kind: str) -> None:
+    """Each has its room before it is there, however slow the line is."""
+    pictures = re.compile(r"/(thumb|src|flags)/")
+
+    def never(_route: Route) -> None:
+        """Leave it unanswered."""
+
+    with shown(chromium, kind, viewport=PHONE) as page:
+        page.evaluate(SEEN)
+        after = page.evaluate(PLACES)
+    with shown(chromium, "banned", viewport=PHONE) as page:
+        page.route(pictures, never)
+        page.goto(address(kind), wait_until="domcontentloaded")
+        assert page.evaluate(PLACES) == after
+        page.unroute_all(behavior="ignoreErrors")
 
 
 # --- by the book ---
