@@ -266,7 +266,7 @@ def _busy_front() -> str:
 
 
 _MARKED = """==A heading==
->>123 '''bold''' ''italic'' __underlined__ ~~struck out~~ `code` **a spoiler**
+>>123 '''bold''' ''italic'' __underlined__ ~~struck out~~ `code` **a spoiler of >>123**
 >green
 <pink
 [code]
@@ -283,12 +283,13 @@ for (;;) { draw("a line of code that does not end where a phone does, and goes o
 
 def _marked_thread() -> str:
     """Everything that a post can bear."""
+    flag = {"flag": "lake", "flag_name": "Lake"}
     signed = {"name": "Somebody", "tripcode": "!WokonZwxw2", "email": "sage", "subject": "Marks"}
     posts = [
         a_post(no=123, body=_MARKED, capcode="Admin", files=(_picture(0), _picture(1)), **signed),
         a_post(no=124, body="Hidden.", files=(a_file(is_spoiler=True), a_file(is_removed=True))),
         a_post(no=125, body="A film.", files=(a_film(),), backlinks=(Backlink(126, 123),)),
-        a_post(no=126, body="A sound.", files=(_a_sound(),), country="NO", tag="Question"),
+        a_post(no=126, body="A sound.", files=(_a_sound(),), country="NO", tag="Question", **flag),
         a_post(no=127, body="Soon.", files=(a_file(is_pending=True),), dice="2d6+1=3,5 1d20=17"),
         a_post(no=128, body="An animation.", files=(a_file(extension=".gif"),)),
         a_post(no=129, body="word " * 300),
@@ -363,7 +364,9 @@ def _desk() -> dict[str, str]:
     aside = [AsideThread("b", 7, 12, 3, "Out of the window", posts[0].body, CREATED_S)]
     first = Case("b", posts[0], True, a_thread())
     return {
-        "desk_login": desk_pages.login_page(form_token="token", sentence=N_("Wrong password.")),
+        "desk_login": desk_pages.login_page(
+            form_token="token", passkey={}, sentence=N_("Wrong password.")
+        ),
         "desk_home": desk_pages.home_page(visitor, reported_posts=3),
         "desk_reports": desk_pages.reports_page(
             visitor, cases, total=3, next_page=2, done="dismiss"
