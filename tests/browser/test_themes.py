@@ -157,9 +157,10 @@ def test_paper_is_white_whatever_the_screen_shows(chromium: Browser) -> None:
 def test_a_reader_s_own_sheet_comes_last(chromium: Browser) -> None:
     with a_reader(chromium) as page:
         page.goto(THREAD)
+        page.get_by_label("Theme").select_option("terminal")
         page.evaluate(
             "css => { localStorage['stillboard:css'] = JSON.stringify(css) }",
-            ":root:root { --ground: #123456 }",
+            ":root { --ground: #123456 !important }",
         )
         page.goto(CATALOG)
         assert ground(page) == "#123456"
