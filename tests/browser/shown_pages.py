@@ -26,9 +26,12 @@ from imageboard.page_policy import page_policy
 from imageboard.staff_roles import Grant, Role, Visitor
 from imageboard.store.archive import ArchivePage
 from imageboard.store.deeds import Case
+from imageboard.store.invitations import Invitation
+from imageboard.store.second_factors import Factors
+from imageboard.store.staff import Account
 from imageboard.store.threads import AsideThread
 from imageboard.threads import Backlink, Post, PostFile
-from imageboard.words import N_
+from imageboard.words import ENGLISH, N_
 from templates import desk_pages, pages, search_page
 from templates.assets import assets
 from templates.fragments import post_html
@@ -365,8 +368,34 @@ def _desk() -> dict[str, str]:
     first = Case("b", posts[0], True, a_thread())
     return {
         "desk_login": desk_pages.login_page(
-            form_token="token", passkey={}, sentence=N_("Wrong password.")
+            form_token="token",
+            passkey={},
+            sentence=N_("Wrong password."),
+            language=ENGLISH,
         ),
+        "desk_second_step": desk_pages.second_step_page(
+            form_token="token", passkey={}, language=ENGLISH
+        ),
+        "desk_proof": desk_pages.proof_page(visitor, back="staff", passkey={}),
+        "desk_account": desk_pages.account_page(
+            visitor,
+            [],
+            Factors(has_app=True, waiting=None, passkeys=[], recovery_codes=7),
+            site="board.example",
+            passkey={},
+            secret=b"0123456789abcdef",
+            codes=("abcd-efgh", "ijkl-mnop"),
+        ),
+        "desk_staff": desk_pages.staff_page(
+            visitor,
+            accounts=[Account("bob", (Grant(Role.JANITOR, "b"),), True, CREATED_S)],
+            invitations=[Invitation(1, "carol", Grant(Role.MODERATOR), "alice", CREATED_S)],
+            made_roles=[],
+            boards=["b", "tech"],
+        ),
+        "desk_roles": desk_pages.roles_page(visitor, []),
+        "desk_boards": desk_pages.board_choice_page(visitor, _SITE.boards),
+        "desk_board": desk_pages.board_settings_page(visitor, _BOARD, typed={}),
         "desk_home": desk_pages.home_page(visitor, reported_posts=3),
         "desk_reports": desk_pages.reports_page(
             visitor, cases, total=3, next_page=2, done="dismiss"
@@ -375,5 +404,7 @@ def _desk() -> dict[str, str]:
         "desk_bans": desk_pages.bans_page(visitor, bans, has_more=True),
         "desk_aside": desk_pages.aside_page(visitor, aside, next_page=None),
         "desk_log": desk_pages.log_page(visitor, log, has_more=True),
-        "desk_refused": desk_pages.refused_page(sentence=N_("Nobody is banned."), status=422),
+        "desk_refused": desk_pages.refused_page(
+            sentence=N_("Nobody is banned."), status=422, language=ENGLISH
+        ),
     }

@@ -8,9 +8,9 @@ from dataclasses import fields
 from imageboard.settings import BoardSettings
 from imageboard.themes import PRINTED, THEMES, Colours
 from templates import assets, pages, theme_sheet
+from tests.browser import shown_pages
 from tests.house_rules.repository import table
 from tests.tables import for_each
-from tests.templates import sample_pages
 from tests.templates.builders import a_board, a_site
 
 #: {'night, dark': its colours}
@@ -80,7 +80,7 @@ def test_setting_chooser_and_docs_offer_every_theme_in_its_order() -> None:
     names = [theme.name for theme in THEMES]
     (style,) = (row for row in BoardSettings.rows() if row.name == "style")
     assert list(style.reader.choices) == names
-    for kind, page in sample_pages.every_page().items():
+    for kind, page in shown_pages.every_page().items():
         assert re.findall(r'<option value="([a-z]*)">', page.partition('id="theme"')[2]) == [
             "",
             *names,
