@@ -256,7 +256,14 @@ def _busy_front() -> str:
         _SITE,
         [pages.BoardCount(board, 12 * n, 3_456 * n) for n, board in enumerate(_SITE.boards)],
         [
-            pages.RecentLine("b", post.no, 123, post.created_s, post.subject, post.body[:140])
+            pages.RecentLine(
+                "b",
+                post.no,
+                123,
+                post.created_s,
+                post.subject,
+                markup.excerpt_html(markup.parse(post.body), 140),
+            )
             for post in posts[:12]
         ],
         sample_pages.front_notices("A harbour for small boats"),
