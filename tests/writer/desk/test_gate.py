@@ -20,6 +20,7 @@ from tests.builders import a_board
 from tests.imageboard.test_staff_roles import TABLE
 from tests.writer.desk.conftest import PASSWORD, TheDesk, make_desk
 from writer import app as writer_app
+from writer import request_log
 from writer.desk.sessions import SESSION_COOKIE
 from writer.routes import PowerOfDeed, Route, RouteUndeclared, Who, add_routes
 
@@ -214,8 +215,15 @@ def test_gate_lets_in_whom_the_declaration_names_and_nobody_else(
     desk: TheDesk,
     probed: ProbedApp,
     come: Callable[[str], tuple[dict[str, str], str]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     at_door, door_token = door(desk)
+    logged: list[tuple[str, int]] = []
+    monkeypatch.setattr(
+        request_log.log,
+        "info",
+        lambda _event, *, route, status, **_facts: logged.append((route, status)),
+    )
     cookies, token = come(who)
     asked = list(calls(probed.routes))
     assert len(asked) > 7 * len(probed.routes)
@@ -229,6 +237,8 @@ def test_gate_lets_in_whom_the_declaration_names_and_nobody_else(
             is_led_on = call.method == "GET" and who in OUTSIDE
             assert answer.status_code == (303 if is_led_on else 403), str(call)
             assert answer.headers["cache-control"] == "no-store"
+            assert logged[-1] == (call.route.address, answer.status_code)
+    assert desk.log() == [], "what was refused was not done"
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,15 @@ from argon2 import PasswordHasher, extract_parameters
 from argon2.profiles import CHEAPEST
 
 from imageboard.staff_roles import Role
-from imageboard.store import staff
+from imageboard.store import second_factors, staff
 from imageboard.store.database import Database
+from tests.builders import CLOAK
 from tests.nginx.spellings import respelled
 from tests.tables import for_each
 from tests.writer.desk.conftest import PASSWORD, Browser, TheDesk, make_desk
+from writer.desk import password_checks
 from writer.desk.known_devices import DEVICE_COOKIE, KEPT_S, KnownDevices
+from writer.desk.password_checks import PasswordChecks
 from writer.desk.sessions import LOGIN_COOKIE, POSTING_COOKIE, SESSION_COOKIE
 
 WRONG = "The name or the password is wrong."
@@ -100,6 +103,43 @@ def test_disabled_account_fails_like_any_other_and_its_sessions_end(desk: TheDes
         staff.set_enabled(db, "moderator", False)
     assert not is_in(browser)
     assert WRONG in browser.log_in("moderator").text
+
+
+@for_each("planted", ["", "x" * 43, "of somebody else"])
+def test_log_in_takes_no_session_that_was_there_before(desk: TheDesk, planted: str) -> None:
+    """Whoever planted a cookie in the browser holds nothing by it afterwards."""
+    thief = desk.browser()
+    thief.log_in("janitor")
+    if planted == "of somebody else":
+        planted = thief.cookies[SESSION_COOKIE]
+    browser = desk.browser()
+    token = browser.form_token()
+    browser.cookies[SESSION_COOKIE] = planted
+    browser.post("/mod/login", form_token=token, name="admin", password=PASSWORD)
+    assert browser.cookies[SESSION_COOKIE] != planted
+    assert "You are admin" in browser.get("/mod/").text
+    thief.cookies[SESSION_COOKIE] = planted
+    assert not is_in(thief), "and what was planted is over"
+
+
+def test_each_name_takes_one_look_at_a_password(
+    desk: TheDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How long an answer takes does not tell which names there are, nor who has a second factor."""
+    looked_at: list[bool] = []
+
+    def look(_self: object, password: str, password_hash: str | None) -> object:
+        looked_at.append(password_hash is not None)
+        return password_checks.verdict(password, password_hash)
+
+    monkeypatch.setattr(PasswordChecks, "check", look)
+    with desk.database.transaction() as db:
+        staff.set_enabled(db, "moderator", False)
+        second_factors.begin(db, "owner", CLOAK)
+        db.execute("UPDATE totp SET enrolled_at = now()")
+    for name in ("janitor", "moderator", "owner", "nobody", "a\0b"):
+        assert desk.browser().log_in(name, "wrong").status_code == 403
+    assert looked_at == [True, False, True, False, False]
 
 
 def test_sixth_try_has_to_wait_even_with_the_right_password(desk: TheDesk) -> None:
