@@ -69,6 +69,8 @@ class Power(Enum):
     BRING_BACK = Role.MODERATOR, N_("bring back threads that fell off")
     READ_LOG = Role.OWNER, N_("read the log of what everybody did")
     SET_BOARD = Role.OWNER, N_("change the settings of boards")
+    WRITE_PAGES = Role.OWNER, N_("write pages")
+    DECORATE = Role.OWNER, N_("change banners and flags")
     APPOINT = Role.OWNER, N_("appoint staff within their own powers")
     MAKE_ROLES = Role.ADMIN, N_("make roles")
 

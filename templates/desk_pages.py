@@ -15,13 +15,14 @@ from urllib.parse import urlencode
 import segno
 from markupsafe import Markup
 
-from imageboard import totp
+from imageboard import addresses, totp
 from imageboard.bans import Ban
 from imageboard.boards import Board
 from imageboard.moderation import LogEntry, ReportedPost
 from imageboard.settings import BoardRow, BoardSettings, as_typed
 from imageboard.staff_roles import Grant, MadeRole, Power, Role, Visitor, title_of
 from imageboard.store import account_deeds, board_deeds, deeds, log_words, staff_deeds
+from imageboard.store.banners import Banner
 from imageboard.store.deeds import Case, Deed, Words
 from imageboard.store.invitations import Invitation
 from imageboard.store.passkeys import NAME_CHARS_MAX
@@ -30,6 +31,7 @@ from imageboard.store.staff import Account, ListedSession
 from imageboard.store.threads import AsideThread
 from imageboard.threads import Thread
 from imageboard.words import ENGLISH, N_, Language, Message
+from imageboard.written_pages import BODY_CHARS_MAX, WrittenPage
 from templates.engine import environment
 
 DESK_URL = "/mod/"
@@ -46,6 +48,8 @@ ACCOUNT_URL = "/mod/account"
 STAFF_URL = "/mod/staff"
 ROLES_URL = "/mod/roles"
 BOARD_SETTINGS_URL = "/mod/board-settings"
+PAGES_URL = "/mod/pages"
+PICTURES_URL = "/mod/board-pictures"
 INVITED_URL = "/mod/invited"
 PROOF_URL = "/mod/proof"
 #: What the address of a board's settings says when they were changed.
@@ -71,6 +75,8 @@ _WAYS = (
     _Way(ASIDE_URL, N_("Kept aside"), Power.BRING_BACK),
     _Way(LOG_URL, N_("Log"), Power.READ_LOG),
     _Way(BOARD_SETTINGS_URL, N_("Board settings"), Power.SET_BOARD),
+    _Way(PAGES_URL, N_("Pages"), Power.WRITE_PAGES),
+    _Way(PICTURES_URL, N_("Banners and flags"), Power.DECORATE),
     _Way(STAFF_URL, N_("Staff"), Power.APPOINT),
     _Way(ROLES_URL, N_("Roles"), Power.MAKE_ROLES),
     _Way(ACCOUNT_URL, N_("Account"), None),
@@ -159,6 +165,16 @@ def invitation_url(code: str) -> str:
 
 def board_settings_url(board: str) -> str:
     return f"{BOARD_SETTINGS_URL}/{board}"
+
+
+def pages_url(where: str, *, page: str | None = None, done: str | None = None) -> str:
+    """Of one board's pages, or (an empty `where`) of the site's; with one of them to be changed."""
+    values = {"where": where, "page": page, "done": done}
+    return f"{PAGES_URL}?{urlencode({name: value for name, value in values.items() if value})}"
+
+
+def pictures_url(board: str) -> str:
+    return f"{PICTURES_URL}/{board}"
 
 
 def back_url(back: str) -> str:
@@ -332,7 +348,80 @@ def roles_page(
 
 def board_choice_page(visitor: Visitor, boards: Sequence[Board]) -> str:
     """The boards whose settings the visitor may change."""
-    return _render("boards", visitor, boards=boards, board_settings_url=board_settings_url)
+    return _render(
+        "boards",
+        visitor,
+        heading=N_("Board settings"),
+        boards=boards,
+        board_url=board_settings_url,
+    )
+
+
+def pictures_choice_page(visitor: Visitor, boards: Sequence[Board]) -> str:
+    """The boards whose banners and flags the visitor may change."""
+    return _render(
+        "boards",
+        visitor,
+        heading=N_("Banners and flags"),
+        boards=boards,
+        board_url=pictures_url,
+    )
+
+
+def board_pictures_page(
+    visitor: Visitor,
+    board: Board,
+    banners: Sequence[Banner],
+    *,
+    sentence: Message | None = None,
+    done: str | None = None,
+) -> str:
+    """What hangs on a board and what its posters choose from, with a form for one more of each."""
+    return _render(
+        "board_pictures",
+        visitor,
+        board=board,
+        url=pictures_url(board.name),
+        banners=banners,
+        flags=board.settings.flags,
+        flag_url=addresses.flag_url,
+        hang=_button(board_deeds.HANG_BANNER),
+        take_down=_button(board_deeds.TAKE_DOWN),
+        add_flag=_button(board_deeds.ADD_FLAG),
+        remove_flag=_button(board_deeds.REMOVE_FLAG),
+        done=_done(board_deeds.OF_PICTURES, done),
+        sentence=sentence,
+    )
+
+
+def written_pages_page(
+    visitor: Visitor,
+    board: str | None,
+    *,
+    places: Sequence[str | None],
+    pages: Sequence[WrittenPage],
+    page: WrittenPage | None,
+    refusal: Refusal | None = None,
+    done: str | None = None,
+) -> str:
+    """The pages of `board`, or of the site, and a form with `page`, or with what was refused."""
+    typed = refusal.typed if refusal else {}
+    return _render(
+        "pages",
+        visitor,
+        where=board or "",
+        places=[(place, pages_url(place or "")) for place in places],
+        pages=[(one, pages_url(board or "", page=one.name)) for one in pages],
+        pages_url=PAGES_URL,
+        name=typed.get("page", page.name if page else ""),
+        title=typed.get("title", page.title if page else ""),
+        text=typed.get("text", page.body if page else ""),
+        chars_max=BODY_CHARS_MAX,
+        save=_button(board_deeds.SET_PAGE),
+        remove=_button(board_deeds.REMOVE_PAGE),
+        done=_done(board_deeds.OF_PAGES, done),
+        sentence=refusal and refusal.sentence,
+    )
 
 
 def board_settings_page(

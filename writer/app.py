@@ -106,7 +106,15 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
     )
 
     search = Search(settings, database, parts.search_places, boards, allowances, answers)
-    desk = Desk(settings, database, parts.cloak, parts.wake_up, sessions)
+    desk = Desk(
+        settings,
+        database,
+        parts.cloak,
+        parts.wake_up,
+        sessions,
+        darkroom=parts.darkroom,
+        uploads=parts.uploads,
+    )
     routes = (
         Route("/post", post_forms, get=Who.ANYBODY, post=Who.ANYBODY),
         Route(answering.VICHAN_ROUTE, post_forms, get=Who.ANYBODY, post=Who.ANYBODY),

@@ -50,6 +50,8 @@ STATUSES: dict[type[ImageboardError], HTTPStatus] = {
     errors.StaffNameTaken: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.BadRole: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.BadPage: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.BadBanner: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.BadBoardSetting: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.RoleHeld: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.LastAdmin: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -8,8 +8,11 @@ from imageboard.words import N_
 #: What it adds, by the name of the figure that it keeps.
 DETAILS = {
     "account": N_("account: {value}"),
+    "banner": N_("banner: {value}"),
     "ban": N_("ban: {value}"),
     "file": N_("file: {value}"),
+    "flag": N_("flag: {value}"),
+    "page": N_("page: {value}"),
     "reports": N_("reports: {value}"),
     "role": N_("role: {value}"),
     "settings": N_("settings: {value}"),
@@ -21,6 +24,8 @@ _TABLES = (
     staff_deeds.OF_STAFF,
     staff_deeds.OF_ROLES,
     board_deeds.OF_BOARDS,
+    board_deeds.OF_PAGES,
+    board_deeds.OF_PICTURES,
 )
 #: What was done, by the name that it keeps.
 WORDS = {

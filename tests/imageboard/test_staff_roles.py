@@ -32,6 +32,8 @@ TABLE = {
     Power.BRING_BACK: NO_JANITOR,
     Power.READ_LOG: OWNERS,
     Power.SET_BOARD: OWNERS,
+    Power.WRITE_PAGES: OWNERS,
+    Power.DECORATE: OWNERS,
     Power.APPOINT: OWNERS,
     Power.MAKE_ROLES: {Role.ADMIN},
 }

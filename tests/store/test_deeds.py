@@ -19,6 +19,8 @@ TABLES = (
     staff_deeds.OF_STAFF,
     staff_deeds.OF_ROLES,
     board_deeds.OF_BOARDS,
+    board_deeds.OF_PAGES,
+    board_deeds.OF_PICTURES,
 )
 ALL = [deed for table in TABLES for deed in table]
 

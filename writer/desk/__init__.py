@@ -12,6 +12,8 @@
     account           one's own sessions and password, and proving that it is oneself
     staff_page        who is of the staff, as what, and roles that were made
     board_settings    the settings of boards
+    board_pictures    banners and flags of boards
+    written_pages     rules, questions and announcements
     invited           where the link of an invitation leads
     password_checks   passwords, looked at in a process of its own
     queue             the reported posts

@@ -12,8 +12,10 @@ from imageboard.settings import Settings
 from imageboard.store import deeds
 from imageboard.store.database import Database
 from imageboard.store.deeds import Order
+from imageboard.store.uploads import UploadStore
 from writer.desk.gate import deed_of, form_of, visitor_of
 from writer.desk.sessions import Sessions
+from writer.media.darkroom import Darkroom
 
 #: More pages of a list nobody turns.
 PAGES_MAX = 1_000
@@ -28,6 +30,8 @@ class Desk:
     cloak: Cloak
     wake_up: WakeUp
     sessions: Sessions
+    darkroom: Darkroom
+    uploads: UploadStore
 
     def carry_out(
         self,

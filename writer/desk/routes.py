@@ -7,6 +7,7 @@ from imageboard.store import account_deeds, board_deeds, deeds, staff_deeds
 from writer.desk.account import AccountPage, Proof
 from writer.desk.aside import AsideList
 from writer.desk.ban_list import BanList
+from writer.desk.board_pictures import BoardPictures, PicturesChoice
 from writer.desk.board_settings import BoardChoice, BoardSettingsPage
 from writer.desk.door import Door, Finder, Login, Logout, PasskeyDoor, SecondStep
 from writer.desk.invited import Invited
@@ -15,6 +16,7 @@ from writer.desk.parts import Desk
 from writer.desk.post_page import PostPage
 from writer.desk.queue import ReportQueue
 from writer.desk.staff_page import RolesPage, StaffPage
+from writer.desk.written_pages import WrittenPages
 from writer.routes import PowerOfDeed, Route, Who
 
 
@@ -39,6 +41,19 @@ def routes(desk: Desk) -> tuple[Route, ...]:
             BoardSettingsPage(desk),
             get=Power.SET_BOARD,
             post=PowerOfDeed(board_deeds.OF_BOARDS),
+        ),
+        Route(
+            "/mod/pages",
+            WrittenPages(desk),
+            get=Power.WRITE_PAGES,
+            post=PowerOfDeed(board_deeds.OF_PAGES),
+        ),
+        Route("/mod/board-pictures", PicturesChoice(desk), get=Power.DECORATE),
+        Route(
+            "/mod/board-pictures/{board}",
+            BoardPictures(desk),
+            get=Power.DECORATE,
+            post=PowerOfDeed(board_deeds.OF_PICTURES),
         ),
         Route("/mod/find", Finder(desk), get=Who.STAFF),
         Route("/mod/reports", ReportQueue(desk), get=Power.READ_REPORTS),

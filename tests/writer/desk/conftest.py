@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
@@ -39,6 +39,12 @@ class Calls:
     """Stands where the wake-up call stands, and remembers the boards."""
 
     boards: list[str] = field(default_factory=list)
+    #: How often the pages of the whole site were called for.
+    site: int = 0
+
+    def ask_for_site(self) -> bool:
+        self.site += 1
+        return True
 
     def ask_for_render(self, board: str, *, lists_too: bool = False) -> bool:
         self.boards.append(board)
@@ -80,6 +86,23 @@ class Browser:
             method, url, cookies=self.cookies, headers=self._headers
         )
 
+    def send_file(self, url: str, body: bytes, **fields: str) -> testing.Result:
+        """The same with a file, as browsers send it."""
+        parts = {"form_token": self.form_token()} | fields
+        named = "".join(
+            f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+            for name, value in parts.items()
+        )
+        file = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
+        return self._keep(
+            self._client.simulate_post(
+                url,
+                body=(named + file).encode() + body + b"\r\n--x--\r\n",
+                cookies=self.cookies,
+                headers=self._headers | {"Content-Type": "multipart/form-data; boundary=x"},
+            )
+        )
+
     def send(self, url: str, **fields: str) -> testing.Result:
         """A form with the token of the desk's pages."""
         return self.post(url, form_token=self.form_token(), **fields)
@@ -107,6 +130,8 @@ class TheDesk:
 
     database: Database
     calls: Calls
+    #: To be closed when it was used.
+    darkroom: Darkroom
     app: falcon.App[falcon.Request, falcon.Response]
 
     def browser(self, address: str = HERE) -> Browser:
@@ -135,16 +160,17 @@ def make_desk(database: Database, folder: Path, **environment: str) -> TheDesk:
         | environment
     )
     calls = Calls()
+    darkroom = Darkroom(MediaLimits(), folder / "scratch")
     parts = Parts(
         settings=settings,
         database=database,
         wake_up=calls,  # type: ignore[arg-type]
-        darkroom=Darkroom(MediaLimits(), folder / "scratch"),
+        darkroom=darkroom,
         uploads=UploadStore(folder / "uploads"),
         cloak=CLOAK,
         search_places=Places(database),
     )
-    return TheDesk(database, calls, create_app(parts))
+    return TheDesk(database, calls, darkroom, create_app(parts))
 
 
 @pytest.fixture
@@ -161,7 +187,7 @@ def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def desk(database: Database, tmp_path: Path, _quick_passwords: None) -> TheDesk:
+def desk(database: Database, tmp_path: Path, _quick_passwords: None) -> Iterator[TheDesk]:
     """A desk with an account for each role, on the board /b/: thread 1 with replies 2 (with a
     file) and 3, thread 4."""
     board = a_board(database)
@@ -172,7 +198,9 @@ def desk(database: Database, tmp_path: Path, _quick_passwords: None) -> TheDesk:
     with database.transaction() as db:
         for role in Role:
             staff.add(db, role.value, PASSWORD, role)
-    return make_desk(database, tmp_path)
+    desk = make_desk(database, tmp_path)
+    yield desk
+    desk.darkroom.close()
 
 
 @pytest.fixture

@@ -131,6 +131,9 @@ def test_what_the_banned_and_the_lost_read_has_none_either(
         "/mod/staff?done=invite",
         "/mod/roles?done=make_role",
         "/mod/invited?code=x",
+        "/mod/pages?done=remove_page",
+        "/mod/pages?where=b",
+        "/mod/board-pictures/b?done=add_flag",
         "/mod/b/1?done=lock",
         "/mod/b/2",
         "/mod/b/3",
@@ -177,6 +180,11 @@ def test_page_of_the_desk_has_none_either(desk: TheDesk, admin: Browser, url: st
         ("/mod/roles", {"deed": "make_role", "role": "admin"}),
         ("/mod/roles", {"deed": "make_role", "role": "?"}),
         ("/mod/roles", {"deed": "remove_role", "role": "777"}),
+        ("/mod/pages", {"deed": "set_page", "page": "?"}),
+        ("/mod/pages", {"deed": "remove_page", "page": "log"}),
+        ("/mod/board-pictures/b", {"deed": "hang_banner"}),
+        ("/mod/board-pictures/b", {"deed": "take_down", "banner": "7"}),
+        ("/mod/board-pictures/b", {"deed": "add_flag", "flag": "7"}),
     ],
 )
 def test_refusal_at_the_desk_has_none_either(
