@@ -126,3 +126,121 @@ def test_many_tabs_of_one_reader_ask_once(chromium: Browser, board: BoardProcess
         no = board.post(board="b", thread=thread, body="And this.")["id"]
         for page in pages:
             expect(page.locator(f'[id="{no}"]')).to_be_visible()
+
+
+#: A tab that nobody looks at, and then somebody: browsers without a window never say so themselves.
+_HIDEABLE = """Object.defineProperty(document, "hidden", {get: () => Boolean(window.isHidden)});
+window.look = (isLookedAt) => {
+    window.isHidden = !isLookedAt;
+    document.dispatchEvent(new Event("visibilitychange"));
+};"""
+
+
+def test_tab_says_what_is_unread_and_that_somebody_answered(
+    chromium: Browser, board: BoardProcess
+) -> None:
+    thread = a_thread(board, "Mine.")
+    own = thread + 1
+    with a_visit(chromium, board, javascript=True) as shoulder:
+        page = shoulder.page
+        page.add_init_script(
+            f"""{_HIDEABLE}
+            localStorage["stillboard:own-posts"] = JSON.stringify({{b: [{own}]}});"""
+        )
+        page.goto(f"/b/res/{thread}.html")
+        is_following(page)
+        expect(page.locator(f'[id="{own}"]')).to_have_class("post reply own")
+        expect(page.locator(f'[id="{own}"] .signature')).to_have_attribute("data-you", "(You)")
+        title = page.title()
+        page.wait_for_function("() => localStorage['stillboard:last-read']")
+        page.evaluate("look(false)")
+        answer = board.post(board="b", thread=thread, body=f">>{own}\nYes.\n" * 30)["id"]
+        board.post(board="b", thread=thread, body="By the way.\n" * 60)
+        board.settle()
+        # Nobody looks: it is asked once somebody does, or the reader says so.
+        page.keyboard.press("u")
+        expect(page.locator(f'[id="{answer}"]')).to_have_class("post reply reply-to-you")
+        expect(page.locator(".notes")).to_contain_text(f"Reply to you: >>{answer}")
+        page.wait_for_function(f"() => document.title === '(!1) (2) ' + {title!r}")
+        assert "favicon-you" in (page.locator("link[rel=icon]").get_attribute("href") or "")
+        # The line stands above what is new.
+        assert page.locator("hr.unread-line + article").get_attribute("id") == answer
+        page.evaluate("look(true)")
+        page.keyboard.press("G")
+        page.wait_for_function(f"() => document.title === {title!r}")
+        assert "favicon-you" not in (page.locator("link[rel=icon]").get_attribute("href") or "")
+        # Whoever comes again has read all of it.
+        page.reload()
+        is_following(page)
+        expect(page.locator("hr.unread-line")).to_have_count(0)
+
+
+def test_ids_are_coloured_and_gathered_and_keys_lead_through_posts(
+    chromium: Browser, board: BoardProcess
+) -> None:
+    board.cli("board", "set", "b", "poster_ids=on")
+    thread = a_thread(board, "One.", "Two.")
+    with a_visit(chromium, board, javascript=True) as shoulder:
+        page = shoulder.page
+        page.goto(f"/b/res/{thread}.html")
+        label = page.locator(".poster_id").first
+        expect(label).to_have_attribute("role", "button")
+        label.click()
+        expect(page.locator(".same-poster")).to_have_count(3)
+        assert label.get_attribute("data-count") == "(3 posts)"
+        label.press("Enter")
+        expect(page.locator(".same-poster")).to_have_count(0)
+        is_following(page)
+        page.evaluate("document.activeElement.blur()")
+        page.keyboard.press("g")
+        for _ in range(2):
+            page.keyboard.press("j")
+        assert page.evaluate("document.activeElement.matches('article.post')")
+        page.keyboard.press("c")
+        page.wait_for_url("**/b/catalog.html")
+    board.cli("board", "set", "b", "poster_ids=off")
+
+
+def test_watched_threads_say_what_is_new_and_when_they_are_gone(
+    chromium: Browser, board: BoardProcess, desk: StaffDesk
+) -> None:
+    thread = a_thread(board, "Mine.", subject="Teapot General #124")
+    own = thread + 1
+    with a_visit(chromium, board, javascript=True) as shoulder:
+        page = shoulder.page
+        page.add_init_script(
+            f"""localStorage["stillboard:own-posts"] = JSON.stringify({{b: [{own}]}});
+            // A minute is over at once, as often as the test says so.
+            const later = window.setTimeout;
+            window.setTimeout = (done, ms, ...more) =>
+                ms === 60000 ? (window.nextMinute = done, 0) : later(done, ms, ...more);"""
+        )
+        page.goto(f"/b/res/{thread}.html")
+        watch = page.locator(f'button.watch[data-thread="b/{thread}"]')
+        expect(watch).to_have_attribute("aria-pressed", "false")
+        page.keyboard.press("w")
+        expect(watch).to_have_attribute("aria-pressed", "true")
+        page.goto("/b/catalog.html")
+        expect(watch).to_have_attribute("aria-pressed", "true")
+        panel = page.locator(".watcher")
+        panel.locator("summary").click()
+        expect(panel.locator("li")).to_contain_text("Teapot General #124")
+        page.wait_for_function(
+            f"() => JSON.parse(localStorage['stillboard:watched'])['b/{thread}'].change > 0"
+        )
+        board.post(board="b", thread=thread, body=f">>{own}")
+        board.settle()
+        page.wait_for_function("() => window.nextMinute")
+        page.evaluate("nextMinute()")
+        expect(panel.locator("li")).to_contain_text("1 new, 1 reply to you")
+        # It has ended, and another goes on with the same subject.
+        shoulder.expected_statuses.add(404)
+        desk.press("delete", "b", thread)
+        successor = a_thread(board, subject="Teapot General #125")
+        page.evaluate("nextMinute()")
+        expect(panel.locator("li")).to_contain_text("gone")
+        panel.get_by_role("button", name="Go on with Teapot General #125").click()
+        expect(panel.locator("li")).to_have_count(1)
+        expect(panel.locator("li a")).to_have_attribute("href", f"/b/res/{successor}.html")
+        panel.get_by_role("button", name=f"Watch thread {successor} no more").click()
+        expect(panel).to_be_hidden()

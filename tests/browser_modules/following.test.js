@@ -52,3 +52,36 @@ test("a board's list is read by thread, whatever else it holds", () => {
     assert.deepEqual(listOf(wrong), {});
   }
 });
+
+const { successorOf } = await import("../../public/assets/scripts/successors.js");
+const { checked } = await import("../../public/assets/scripts/watched.js");
+const { titleOf } = await import("../../public/assets/scripts/tab_marks.js");
+const { hueOf } = await import("../../public/assets/scripts/poster_ids.js");
+
+test("a general goes on in the newest thread of its subject, whatever its number", () => {
+  const threads = [
+    { no: 90, sub: "/tea/ - Teapot General #123" },
+    { no: 140, sub: "/tea/ - Teapot General #125 &amp; kettles edition" },
+    { no: 150, sub: "/tea/ - Teapot General #125" },
+    { no: 160 },
+  ];
+  assert.deepEqual(successorOf("/tea/ - Teapot General #124", 100, threads), {
+    no: 150, title: "/tea/ - Teapot General #125",
+  });
+  assert.equal(successorOf("#124", 100, [{ no: 101, sub: "#125" }]), null);
+});
+
+test("what is kept of watched threads is read as such, or not at all", () => {
+  const wrong = [null, "x", [1], { a: null }, { a: { board: "../b", no: 1 } }, { a: { board: "b", no: "1" } }];
+  for (const value of wrong) {
+    assert.deepEqual(checked(value), {});
+  }
+  const { title, state, next } = checked({ a: { board: "b", no: 7, title: "x".repeat(9999), state: "?", next: { no: {} } } })["b/7"];
+  assert.deepEqual([title.length, state, next], [100, "there", null]);
+});
+
+test("a tab says what is unread, and an ID has one colour", () => {
+  assert.equal(titleOf("/b/ - Tea", 3, 1), "(!1) (3) /b/ - Tea");
+  assert.equal(titleOf("/b/ - Tea", 0, 0), "/b/ - Tea");
+  assert.equal(hueOf("abcdefgh"), hueOf("abcdefgh"));
+});

@@ -92,4 +92,40 @@ export const FEATURES = [
     pages: WITH_FORM,
     load: () => import("./text_keys.js"),
   },
+  // --- following, more ---
+  {
+    name: "unread",
+    title: msg("A line above unread posts, and their number in the tab"),
+    isOn: true,
+    pages: ["thread"],
+    load: () => import("./unread.js"),
+  },
+  {
+    name: "you",
+    title: msg("Mark my posts, and tell me of replies to them"),
+    isOn: true,
+    pages: WITH_POSTS,
+    load: () => import("./you.js"),
+  },
+  {
+    name: "poster-ids",
+    title: msg("Colours for posters' IDs, and all posts of one when it is pressed"),
+    isOn: true,
+    pages: ["thread", "board", "overboard"],
+    load: () => import("./poster_ids.js"),
+  },
+  {
+    name: "navigation-keys",
+    title: msg("Keys from post to post and from page to page"),
+    isOn: true,
+    pages: [...WITH_POSTS, "catalog"],
+    load: () => import("./navigation_keys.js"),
+  },
+  {
+    name: "watcher",
+    title: msg("Watch threads, and see in a list what is new in them"),
+    isOn: true,
+    pages: [...WITH_POSTS, "catalog", "front"],
+    load: () => import("./watcher.js"),
+  },
 ];
