@@ -220,6 +220,8 @@ def media_url(board: str, name: str) -> str:
 
 FRONT_PAGE_PATH = "index.html"
 NOT_FOUND_PATH = "404.html"
+SETTINGS_PATH = "settings.html"
+SETTINGS_URL = f"/{SETTINGS_PATH}"
 BOARDS_JSON_PATH = "boards.json"
 BOARDS_LIST_JSON_PATH = "boards-list.json"
 ROBOTS_PATH = "robots.txt"

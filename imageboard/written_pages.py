@@ -39,6 +39,7 @@ RESERVED = frozenset(
         "post",
         "res",
         "search",
+        "settings",
         "src",
         "status",
         "thread",

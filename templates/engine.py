@@ -15,6 +15,7 @@ import markdown_it
 from markupsafe import Markup
 
 from imageboard import addresses, countries, media, media_kinds, stored_words
+from imageboard.addresses import SETTINGS_URL
 from imageboard.boards import Board
 from imageboard.captchas import ShownCaptcha
 from imageboard.fields import (
@@ -91,6 +92,7 @@ def environment(language: Language) -> jinja2.Environment:
         THEMES=THEMES,
         asset_url=asset_url,
         front_page_url=FRONT_PAGE_URL,
+        settings_url=SETTINGS_URL,
         write_url=WRITE_URL,
         alt_field=alt_field,
         file_field=file_field,

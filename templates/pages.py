@@ -336,6 +336,11 @@ def not_found_page(site: Site) -> bytes:
     return _of_site("not_found", site).encode()
 
 
+def settings_page(site: Site) -> bytes:
+    """What readers choose stays in their browsers: a script draws it there."""
+    return _of_site("settings", site).encode()
+
+
 def _with_board(board: str, html: bytes) -> bytes:
     prefix = f"{board}-".encode()
     return _POST_ANCHOR.sub(lambda found: found[1] + prefix if found[1] else b"", html)

@@ -1,4 +1,4 @@
-"""What changes with the templates and the list of boards alone: assets, 404, maps, icons."""
+"""What changes with templates and the list of boards alone: assets, 404, settings, maps, icons."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class Frame(SiteKind):
         for asset in assets.assets().values():
             yield Drawn(asset.path, asset.body)
         yield Drawn(addresses.NOT_FOUND_PATH, pages.not_found_page(view.site))
+        yield Drawn(addresses.SETTINGS_PATH, pages.settings_page(view.site))
         yield Drawn(addresses.ROBOTS_PATH, robots(view.site))
         yield Drawn(addresses.OPENAPI_PATH, dump(openapi.document(view.site)))
         yield Drawn(addresses.SITEMAP_PATH, feeds.site_sitemap(view.site))

@@ -119,7 +119,7 @@ def test_landmarks_and_language_are_there(page: Element) -> None:
 #: For one reader, or at no address of its own.
 NOT_TO_BE_FOUND = {
     *("not_found", "refused_thread", "refused_reply", "refused_delete", "refused_report"),
-    *("preview", "banned", "failed", "done"),
+    *("preview", "banned", "failed", "done", "settings"),
 }
 
 

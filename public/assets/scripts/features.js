@@ -13,7 +13,7 @@ import { msg } from "./words.js";
  * @property {import("./words.js").Message} title what its switch says
  * @property {boolean} isOn for a reader who never opened the settings
  * @property {readonly PageKind[]} pages
- * @property {() => Promise<{start: () => void}>} load
+ * @property {() => Promise<{start: (all: readonly Feature[]) => void}>} load `start` is given this table, which a module can't import
  */
 
 /** @type {readonly PageKind[]} */
@@ -40,14 +40,6 @@ export const FEATURES = [
     isOn: true,
     pages: EVERYWHERE,
     load: () => import("./key_map.js"),
-  },
-  // --- following ---
-  {
-    name: "live",
-    title: msg("Threads bring themselves up to date"),
-    isOn: true,
-    pages: ["thread"],
-    load: () => import("./live_thread.js"),
   },
   // --- writing ---
   {
@@ -92,7 +84,14 @@ export const FEATURES = [
     pages: WITH_FORM,
     load: () => import("./text_keys.js"),
   },
-  // --- following, more ---
+  // --- following ---
+  {
+    name: "live",
+    title: msg("Threads bring themselves up to date"),
+    isOn: true,
+    pages: ["thread"],
+    load: () => import("./live_thread.js"),
+  },
   {
     name: "unread",
     title: msg("A line above unread posts, and their number in the tab"),
@@ -127,5 +126,12 @@ export const FEATURES = [
     isOn: true,
     pages: [...WITH_POSTS, "catalog", "front"],
     load: () => import("./watcher.js"),
+  },
+  {
+    name: "settings-page",
+    title: msg("This page of settings"),
+    isOn: true,
+    pages: ["settings"],
+    load: () => import("./settings_page.js"),
   },
 ];

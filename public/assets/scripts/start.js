@@ -12,7 +12,7 @@ for (const feature of FEATURES) {
   if (feature.pages.includes(page.kind) && settings.isOn(feature.name, feature.isOn)) {
     feature
       .load()
-      .then((module) => module.start())
+      .then((module) => module.start(FEATURES))
       .catch((error) => console.error(`${feature.name} did not begin`, error));
   }
 }
