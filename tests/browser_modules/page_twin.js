@@ -19,6 +19,8 @@ export function aPage(body = "", more = {}) {
     HTMLElement: window.HTMLElement,
     DOMParser: window.DOMParser,
     navigator: {},
+    // Node has one, which would keep it from ending.
+    BroadcastChannel: undefined,
   };
   for (const [name, value] of Object.entries(twin)) {
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
