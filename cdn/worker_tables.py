@@ -31,6 +31,7 @@ def worker_tables() -> str:
     constants = {
         "RULES": rules,
         "OWN_SOURCES": page_policy.OWN_SOURCES,
+        "TRUSTED_TYPES": page_policy.TRUSTED_TYPES,
         "CAPTCHA_SOURCES": {
             provider: sources.by_directive()
             for provider, sources in page_policy.CAPTCHA_SOURCES.items()

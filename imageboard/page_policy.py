@@ -29,7 +29,7 @@ OWN_SOURCES: dict[str, tuple[str, ...]] = {
 
 #: SECURITY: text becomes HTML through one policy alone, that of scripts/safe_html.js. A script of
 #: somebody else's has policies of its own, which nobody can name beforehand.
-_TRUSTED_TYPES: dict[str, tuple[str, ...]] = {
+TRUSTED_TYPES: dict[str, tuple[str, ...]] = {
     "require-trusted-types-for": ("'script'",),
     "trusted-types": ("stillboard",),
 }
@@ -115,7 +115,7 @@ def named_in(environ: Mapping[str, str]) -> tuple[str, ...]:
 def page_policy(captcha: CaptchaSources = NO_CAPTCHA) -> str:
     """ "default-src 'none'; img-src 'self' data:; …", with the captcha's sources added."""
     added = captcha.by_directive()
-    own = OWN_SOURCES if captcha.script else OWN_SOURCES | _TRUSTED_TYPES
+    own = OWN_SOURCES if captcha.script else OWN_SOURCES | TRUSTED_TYPES
     return "; ".join(
         " ".join((name, *own.get(name, ()), *added.get(name, ())))
         for name in dict.fromkeys((*own, *added))

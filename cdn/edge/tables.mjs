@@ -129,6 +129,14 @@ export const OWN_SOURCES = {
     "'none'"
   ]
 };
+export const TRUSTED_TYPES = {
+  "require-trusted-types-for": [
+    "'script'"
+  ],
+  "trusted-types": [
+    "stillboard"
+  ]
+};
 export const CAPTCHA_SOURCES = {
   "altcha": {},
   "picture": {},

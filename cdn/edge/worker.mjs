@@ -27,6 +27,7 @@ import {
   RULES,
   SENTENCES,
   THUMBNAIL_ENDINGS,
+  TRUSTED_TYPES,
 } from "./tables.mjs";
 
 export default {
@@ -365,8 +366,10 @@ function headersOf(kind, own = new Headers()) {
 
 /** What a page may load: the board's own, and what the captchas that are switched on need. */
 function pagePolicy(captchas) {
-  const directives = new Map(Object.entries(OWN_SOURCES));
   const added = captchas.flatMap((name) => Object.entries(CAPTCHA_SOURCES[name] ?? {}));
+  const isOursAlone = !added.some(([directive]) => directive === "script-src");
+  const own = isOursAlone ? { ...OWN_SOURCES, ...TRUSTED_TYPES } : OWN_SOURCES;
+  const directives = new Map(Object.entries(own));
   for (const [directive, sources] of added) {
     directives.set(directive, [...new Set([...(directives.get(directive) ?? []), ...sources])]);
   }
