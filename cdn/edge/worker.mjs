@@ -215,7 +215,8 @@ async function fromBucket(request, file) {
   if (isUpload(file) && found.ok && !isMedia(found.headers.get("Content-Type"))) {
     return new Response(null, { status: 404 });
   }
-  const headers = headersOf(file.headers ?? file.sort, picked(found.headers, PASSED_TO_READER));
+  const kind = file.sort === "asset" && file.isKeptForever ? "hashed_asset" : file.sort;
+  const headers = headersOf(file.headers ?? kind, picked(found.headers, PASSED_TO_READER));
   if (found.status >= 400) {
     // What is wrong with one reader's conditions must not be kept as the file would be.
     headers.delete("Cache-Control");
@@ -346,6 +347,7 @@ const HEADERS_BY_KIND = {
   data: { ...POLICIES_OF_DATA, ...SHARED, ...COMPRESSED },
   preflight: { ...POLICIES_OF_DATA, ...PREFLIGHT, "Cache-Control": "no-store" },
   asset: { ...POLICIES, ...COMPRESSED },
+  hashed_asset: { ...POLICIES, ...COMPRESSED, "Service-Worker-Allowed": "/" },
   media: { ...POLICIES_OF_MEDIA, ...SHARED },
   download: { ...POLICIES_OF_MEDIA, ...SHARED, "Content-Disposition": "attachment" },
   guessed: { ...POLICIES_OF_MEDIA, ...SHARED, "Cache-Control": toReaderAlone(KEEP_FOREVER) },

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         ViewportSize,
     )
 
+#: Said where a visit does not want the service worker.
+BLOCKED = "Service Worker registration blocked by Playwright"
 #: Only what never comes takes as long.
 WAIT_MS = 10_000
 
@@ -57,7 +59,9 @@ class Shoulder:
         self.page.on("response", self._note_response)
 
     def _note_console(self, kind: str, text: str) -> None:
-        is_expected = any(f"status of {status} " in text for status in self.expected_statuses)
+        is_expected = text == BLOCKED or any(
+            f"status of {status} " in text for status in self.expected_statuses
+        )
         if kind in ("error", "warning") and not is_expected:
             self.faults.append(f"console: {text}")
 
@@ -81,13 +85,18 @@ def a_visit(
     javascript: bool,
     viewport: ViewportSize | None = None,
     colour_scheme: Literal["light", "dark"] = "light",
+    keeps_threads: bool = False,
 ) -> Iterator[Shoulder]:
-    """A browser of somebody who was never here before. At the end nothing has gone wrong."""
+    """A browser of somebody who was never here before. At the end nothing has gone wrong.
+
+    `keeps_threads`: with the service worker, past which a test's routes do not get.
+    """
     context = browser.new_context(
         base_url=board.url,
         java_script_enabled=javascript,
         viewport=viewport,
         color_scheme=colour_scheme,
+        service_workers="allow" if keeps_threads else "block",
     )
     context.set_default_timeout(WAIT_MS)
     shoulder = Shoulder(context.new_page())

@@ -530,6 +530,20 @@ def test_cache_headers_by_kind_of_file(
     assert (answer["Cache-Control"], answer["CDN-Cache-Control"]) == (browser, cdn)
 
 
+def test_only_the_boards_own_scripts_may_stand_beside_all_pages(front: Front) -> None:
+    """A service worker for "/": nothing that a stranger has sent can become one."""
+    allowed = {
+        address: front.get(address)["Service-Worker-Allowed"]
+        for address in (
+            *("/assets/board.0123abcd.js", "/assets/unhashed.css", "/b/src/1700000000000.jpg"),
+            *("/b/", "/b/catalog.json", "/b/thumb/1700000000000.webp"),
+        )
+    }
+    assert {address for address, scope in allowed.items() if scope == "/"} == {
+        "/assets/board.0123abcd.js"
+    }
+
+
 @for_each(
     ("address", "status", "origin"),
     [

@@ -14,6 +14,8 @@ import { msg } from "./words.js";
  * @property {boolean} isOn for a reader who never opened the settings
  * @property {readonly PageKind[]} pages
  * @property {() => Promise<{start: (all: readonly Feature[]) => void}>} load `start` is given this table, which a module can't import
+ * @property {() => Promise<{start: () => void, stop?: () => unknown}>} load `stop` takes away what
+ *   stays in the browser, once it is switched off
  */
 
 /** @type {readonly PageKind[]} */
@@ -133,5 +135,11 @@ export const FEATURES = [
     isOn: true,
     pages: ["settings"],
     load: () => import("./settings_page.js"),
+  {
+    name: "offline-reading",
+    title: msg("Keep threads that were read in this browser, to be read without a network"),
+    isOn: true,
+    pages: EVERYWHERE,
+    load: () => import("./offline_reading.js"),
   },
 ];

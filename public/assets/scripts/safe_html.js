@@ -25,15 +25,34 @@ const ADDRESSES = new Set(["href", "src", "poster"]);
 /** A post's only inputs are the ticks of those who choose it. */
 const INPUT_TYPES = new Set(["checkbox"]);
 
-/** @typedef {{createHTML: (text: string) => string}} Policy */
+/** A program that works beside the pages is one of the board's own scripts, as published. */
+const PROGRAM = /^\/assets\/scripts\/[a-z_]+\.[0-9a-f]{12}\.js$/;
+
+/** @typedef {{createHTML: (text: string) => string, createScriptURL: (address: string) => string}} Policy */
 
 const policies = /** @type {{trustedTypes?: {createPolicy: (name: string, rules: Policy) => Policy}}} */ (
   /** @type {unknown} */ (globalThis)
 ).trustedTypes;
-/** Reading into a document that never becomes the page's: what is taken over is chosen below. */
-const policy = policies?.createPolicy("stillboard", { createHTML: (text) => text }) ?? {
-  createHTML: (/** @type {string} */ text) => text,
+/** @type {Policy} */
+const rules = {
+  // Read into a document that never becomes the page's: what is taken over is chosen below.
+  createHTML: (text) => text,
+  createScriptURL(address) {
+    if (!PROGRAM.test(address)) {
+      throw new TypeError(`no program of the board: ${address}`);
+    }
+    return address;
+  },
 };
+const policy = policies?.createPolicy("stillboard", rules) ?? rules;
+
+/**
+ * @param {string} address `asset("scripts/….js")`
+ * @returns {string} as a browser with Trusted Types wants it
+ */
+export function programAddress(address) {
+  return policy.createScriptURL(address);
+}
 
 /**
  * @param {string} text HTML of a post, as a page or the delta feed has it

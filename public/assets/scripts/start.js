@@ -5,14 +5,35 @@
  */
 
 import { FEATURES } from "./features.js";
+import * as kept from "./kept.js";
 import { page } from "./page.js";
 import { settings } from "./settings.js";
 
-for (const feature of FEATURES) {
-  if (feature.pages.includes(page.kind) && settings.isOn(feature.name, feature.isOn)) {
+/** Those that have left something in the browser, and are to be told when they are switched off. */
+const STAYING = "staying";
+
+for (const feature of FEATURES.filter((feature) => feature.pages.includes(page.kind))) {
+  if (settings.isOn(feature.name, feature.isOn)) {
     feature
       .load()
-      .then((module) => module.start(FEATURES))
+      .then((module) => {
+        module.start(FEATURES);
+        if (module.stop && !staying().includes(feature.name)) {
+          kept.write(STAYING, [...staying(), feature.name]);
+        }
+      })
       .catch((error) => console.error(`${feature.name} did not begin`, error));
+  } else if (staying().includes(feature.name)) {
+    feature
+      .load()
+      .then((module) => module.stop?.())
+      .then(() => kept.write(STAYING, staying().filter((name) => name !== feature.name)))
+      .catch((error) => console.error(`${feature.name} did not end`, error));
   }
+}
+
+/** @returns {string[]} */
+function staying() {
+  const names = /** @type {unknown} */ (kept.read(STAYING, null));
+  return Array.isArray(names) ? names : [];
 }

@@ -1,0 +1,38 @@
+/**
+ * Threads that were read can be read again without a network: brings the program that keeps them
+ * (`offline_worker.js`), and takes it away with all that it kept where this is switched off.
+ */
+
+import { page } from "./page.js";
+import { programAddress } from "./safe_html.js";
+import { asset } from "./styles.js";
+import { language, msg, say } from "./words.js";
+
+export function start() {
+  const mark = document.querySelector("#kept-copy");
+  const time = mark?.querySelector("time");
+  if (mark && time) {
+    const at = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(time.dateTime));
+    mark.textContent = say(msg("You are offline. This is the thread as of {time}."), { time: at });
+    window.addEventListener("online", () => location.reload(), { once: true });
+    return;
+  }
+  // Not there without TLS, and in some private windows.
+  navigator.serviceWorker
+    ?.register(programAddress(asset("scripts/offline_worker.js")), { scope: "/" })
+    .then(async () => {
+      if (page.thread !== null && !navigator.serviceWorker.controller) {
+        (await navigator.serviceWorker.ready).active?.postMessage(location.pathname);
+      }
+    })
+    .catch(() => {
+      // Not allowed in this browser: it reads online as ever.
+    });
+}
+
+export async function stop() {
+  const known = (await navigator.serviceWorker?.getRegistrations()) ?? [];
+  await Promise.all(known.map((registration) => registration.unregister()));
+  const kept = (await globalThis.caches?.keys()) ?? [];
+  await Promise.all(kept.map((name) => caches.delete(name)));
+}

@@ -1,0 +1,90 @@
+"""Threads that were read are read again without a network, and never in place of a newer page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.visits import a_visit, expect
+from tests.walk.board_process import BoardProcess, Upload
+from tests.writer.media import hostile
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+
+IS_KEPT = """async path => {
+    const kept = await (await caches.open("threads")).match(path);
+    return Boolean(kept);
+}"""
+
+
+def test_thread_is_read_again_offline_and_says_so_and_nothing_else_is_kept(
+    chromium: Browser, board: BoardProcess
+) -> None:
+    picture = hostile.a_png(hostile.scene(64, 48))
+    no = int(board.post(board="b", body="Read on a train.", files=[Upload("a.png", picture)])["id"])
+    board.settle()
+    path = f"/b/res/{no}.html"
+    with a_visit(chromium, board, javascript=True, keeps_threads=True) as visit:
+        visit.expected_statuses = {404}
+        page = visit.page
+        page.goto(path)
+        page.wait_for_function(IS_KEPT, arg=path)
+        page.goto("/b/")
+        page.goto(path)
+        expect(page.locator("article.op img")).to_have_js_property("complete", True)
+        page.wait_for_function(
+            "async () => (await (await caches.open('pictures')).keys()).length === 1"
+        )
+
+        page.context.set_offline(True)
+        page.goto(path)
+        expect(page.locator("#kept-copy")).to_contain_text("You are offline. This is the thread")
+        expect(page.locator("article.op")).to_contain_text("Read on a train.")
+        assert page.locator("article.op img").evaluate(
+            "img => img.complete && img.naturalWidth > 0"
+        )
+        page.context.set_offline(False)
+
+        board.post(board="b", thread=no, body="Newer.")
+        board.settle()
+        page.goto(path)
+        expect(page.locator("article.reply")).to_contain_text("Newer.")
+        expect(page.locator("#kept-copy")).to_have_count(0)
+
+        kept = page.evaluate(
+            """async () => {
+                const names = await caches.keys();
+                const each = name => caches.open(name).then(cache => cache.keys());
+                const all = await Promise.all(names.map(each));
+                return all.flat().map(request => new URL(request.url).pathname);
+            }"""
+        )
+        assert [one for one in kept if not one.startswith("/assets/")] != []
+        assert all(one.startswith(("/assets/", "/b/thumb/", "/b/res/")) for one in kept), kept
+
+        # Removed: it leaves with the next look at it.
+        desk = board.staff_desk()
+        desk.press("delete", "b", no)
+        desk.close()
+        board.settle()
+        page.goto(path)
+        page.wait_for_function(
+            "async () => (await (await caches.open('threads')).keys()).length === 0"
+        )
+        left = page.evaluate("async () => (await (await caches.open('pictures')).keys()).length")
+        assert left == 0
+
+        # Switched off, it is gone with all that it kept.
+        page.evaluate(
+            """localStorage.setItem("stillboard:settings", '{"offline-reading": false}')"""
+        )
+        page.goto("/b/")
+        page.wait_for_function(
+            """async () => (await caches.keys()).length === 0
+                && (await navigator.serviceWorker.getRegistrations()).length === 0"""
+        )
+        visit.faults = [fault for fault in visit.faults if "INTERNET_DISCONNECTED" not in fault]
