@@ -193,6 +193,7 @@ def test_draft_and_its_files_survive_a_reload_and_a_closed_tab(
         comment(page).fill("Half a thought")
         page.locator("#post-file1").set_input_files([CAT, DOG])
         page.locator(".chosen-files li").nth(1).get_by_label("Spoiler").check()
+        page.get_by_label("Description of cat.png").fill("A cat, asleep")
         is_kept = """() => new Promise(resolve => {
             const opened = indexedDB.open("stillboard");
             opened.onsuccess = () => {
@@ -209,9 +210,10 @@ def test_draft_and_its_files_survive_a_reload_and_a_closed_tab(
         expect(another.locator(".chosen-name")).to_contain_text(["cat.png", "dog.gif"])
         expect(another.locator("[name=spoiler2]")).to_be_checked()
         press_post(another)
-        names = another.locator("article.reply img")
-        expect(names).to_have_count(2)
-        expect(names.nth(1)).to_have_attribute("alt", "Spoiler: open the file to see it")
+        images = another.locator("article.reply img")
+        expect(images).to_have_count(2)
+        expect(images.first).to_have_attribute("alt", "A cat, asleep")
+        expect(images.nth(1)).to_have_attribute("alt", "Spoiler: open the file to see it")
         another.reload()
         expect(another.locator("article.reply")).to_have_count(1)
         assert another.evaluate("Object.keys(localStorage).filter(k => k.includes('draft'))") == []

@@ -1,11 +1,11 @@
 /**
- * The files of a post, in a list: dragged, dropped, pasted or chosen; each with its picture, hidden
- * or not, in any order, and taken out again. What the board would not take is said at once, and a
+ * The files of a post, in a list: dragged, dropped, pasted or chosen; each with its picture, described
+ * and hidden or not, in any order, and taken out again. What the board would not take is said at once, and a
  * picture that is too large is made smaller.
  */
 
 import { limitsOf } from "./limits.js";
-import { fileFieldOf, postForm, setFiles, valueOf } from "./post_forms.js";
+import { fieldOf, fileFieldOf, postForm, setFiles, valueOf } from "./post_forms.js";
 import { settings } from "./settings.js";
 import { asset, load } from "./styles.js";
 import { msg, msgs, say } from "./words.js";
@@ -13,7 +13,7 @@ import { msg, msgs, say } from "./words.js";
 const RANDOM_NAMES = "random-file-names";
 const THUMB_PX = 64;
 
-/** @typedef {{file: File, isHidden: boolean}} Chosen */
+/** @typedef {{file: File, isHidden: boolean, alt: string}} Chosen `alt` describes it */
 
 export function start() {
   const form = postForm();
@@ -36,7 +36,9 @@ class ChosenFiles {
     this.isOurs = false;
     /** @type {Chosen[]} */
     this.chosen = [];
-    this.filesMax = field.multiple ? 1 + form.querySelectorAll(".files-apart input[type=file]").length : 1;
+    this.filesMax = 1 + form.querySelectorAll(".files-apart input[type=file]").length;
+    /** 0: the board takes no descriptions. */
+    this.altCharsMax = Number(fieldOf(form, "file_alt")?.getAttribute("maxlength") ?? 0);
     this.list = document.createElement("ul");
     this.list.className = "chosen-files field-wide";
     this.told = document.createElement("p");
@@ -56,9 +58,11 @@ class ChosenFiles {
     const apart = this.form.querySelector(".files-apart");
     const fields = /** @type {NodeListOf<HTMLInputElement>} */ (this.form.querySelectorAll("input[type=file]"));
     const files = [...fields].flatMap((field) => [...(field.files ?? [])]);
-    const isHidden = (/** @type {number} */ place) =>
-      apart?.querySelector(`[name="spoiler${place + 1}"]:checked`) instanceof HTMLInputElement;
-    this.chosen = files.map((file, place) => ({ file, isHidden: isHidden(place) }));
+    this.chosen = files.map((file, place) => ({
+      file,
+      isHidden: apart?.querySelector(`[name="spoiler${place + 1}"]:checked`) instanceof HTMLInputElement,
+      alt: fieldOf(this.form, altField(place))?.value ?? "",
+    }));
     apart?.remove();
     if (files.length) {
       this.show();
@@ -110,7 +114,7 @@ class ChosenFiles {
   /** @param {File[]} files */
   async add(files) {
     // At once, so that whoever sends the form now sends them too.
-    const added = files.map((file) => ({ file: this.named(file), isHidden: false }));
+    const added = files.map((file) => ({ file: this.named(file), isHidden: false, alt: "" }));
     this.chosen = this.filesMax === 1 ? added.slice(0, 1) : [...this.chosen, ...added].slice(0, this.filesMax);
     const left = this.filesMax === 1 ? added.length - 1 : added.filter((one) => !this.chosen.includes(one)).length;
     const told = left
@@ -218,7 +222,30 @@ class ChosenFiles {
         this.show();
       }),
     );
+    if (this.altCharsMax > 0) {
+      row.append(this.description(one, place));
+    }
     return row;
+  }
+
+  /**
+   * @param {Chosen} one
+   * @param {number} place
+   */
+  description(one, place) {
+    const text = document.createElement("input");
+    text.type = "text";
+    text.name = altField(place);
+    text.maxLength = this.altCharsMax;
+    text.autocomplete = "off";
+    text.dir = "auto";
+    text.value = one.alt;
+    text.placeholder = say(msg("Describe it for those who can't see it"));
+    text.setAttribute("aria-label", say(msg("Description of {file}"), { file: one.file.name }));
+    text.addEventListener("input", () => {
+      one.alt = text.value;
+    });
+    return text;
   }
 
   /**
@@ -263,6 +290,11 @@ class ChosenFiles {
     const digits = String(10 ** 12 + ((chance[0] * 2 ** 20 + (chance[1] % 2 ** 20)) % (9 * 10 ** 12)));
     return new File([file], digits + ending, { type: file.type, lastModified: 0 });
   }
+}
+
+/** @param {number} place from 0 */
+function altField(place) {
+  return place === 0 ? "file_alt" : `file_alt${place + 1}`;
 }
 
 /** @param {string} accept 'image/png,video/mp4' */

@@ -60,12 +60,7 @@ async function restore(form, place) {
   if (!draft) {
     return;
   }
-  for (const field of texts(form)) {
-    // What was typed before the scripts were there counts.
-    if (field.name in draft.fields && field.value === field.defaultValue) {
-      field.value = draft.fields[field.name];
-    }
-  }
+  fillIn(form, draft);
   for (const select of form.querySelectorAll("select")) {
     select.value = draft.fields[select.name] ?? select.value;
   }
@@ -77,6 +72,8 @@ async function restore(form, place) {
       field.dispatchEvent(new Event("change", { bubbles: true }));
     }
   }
+  // Those of the files too, which have only come with them.
+  fillIn(form, draft);
   for (const box of boxes(form)) {
     if (box.checked !== draft.ticks.includes(box.name)) {
       box.checked = !box.checked;
@@ -84,6 +81,20 @@ async function restore(form, place) {
     }
   }
   tellForm(form, "restored");
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {Draft} draft
+ */
+function fillIn(form, draft) {
+  for (const field of texts(form)) {
+    // What was typed before the scripts were there counts.
+    if (draft.fields[field.name] && field.value === field.defaultValue) {
+      field.value = draft.fields[field.name];
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
 }
 
 /**
