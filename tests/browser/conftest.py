@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.browser.talk import Talk, a_talk
 from tests.walk.board_process import BoardProcess, Upload, a_board_process
 from tests.writer.media import hostile
 
@@ -32,3 +33,10 @@ def board() -> Iterator[BoardProcess]:
             board.post(board="b", thread=1, name="N" * 25 + "#trip", body=text, files=files)
         board.settle()
         yield board
+
+
+@pytest.fixture(scope="session")
+def talk(board: BoardProcess) -> Talk:
+    talk = a_talk(board)
+    board.settle()
+    return talk

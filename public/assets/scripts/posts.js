@@ -65,9 +65,13 @@ export function within(place) {
  * @returns {Post | null}
  */
 export function find(no, board = null) {
-  const found = document.querySelectorAll(`article.post[id="${Number(no)}"]`);
-  const posts = [...found].map(postOf).filter((post) => post !== null);
-  return posts.find((post) => board === null || post.board === board) ?? null;
+  // PERF: by its id at once. A page of several boards may have a number twice, and is looked through.
+  const first = document.getElementById(String(Number(no)));
+  const post = first ? postOf(first) : null;
+  if (post === null || board === null || post.board === board) {
+    return post?.element === first ? post : null;
+  }
+  return within(document).find((other) => other.no === no && other.board === board) ?? null;
 }
 
 /**
