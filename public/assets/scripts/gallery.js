@@ -1,0 +1,16 @@
+/** All pictures and films of the page, one at a time on the whole screen. */
+
+import { addKey } from "./keys.js";
+import { addTool } from "./page_tools.js";
+import { asset, load } from "./styles.js";
+import { msg } from "./words.js";
+
+export function start() {
+  addKey({ key: "v", title: msg("Gallery of all pictures"), press: open });
+  addTool(msg("Gallery"), open);
+}
+
+async function open() {
+  const [view] = await Promise.all([import("./gallery_view.js"), load(asset("reading.css"))]);
+  view.show();
+}

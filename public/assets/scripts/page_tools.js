@@ -1,0 +1,22 @@
+/** Buttons for the whole page, beside the ways that lead away from it. */
+
+import { say } from "./words.js";
+
+/**
+ * @param {import("./words.js").Message} title
+ * @param {() => void} press
+ * @returns {HTMLButtonElement | null} null: this page has no place for it
+ */
+export function addTool(title, press) {
+  const ways = document.querySelector("main > nav.ways");
+  if (!ways) {
+    return null;
+  }
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "page-tool";
+  button.textContent = say(title);
+  button.addEventListener("click", press);
+  ways.append(button);
+  return button;
+}
