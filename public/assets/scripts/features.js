@@ -239,4 +239,25 @@ export const FEATURES = [
     pages: WITH_POSTS,
     load: () => import("./image_search.js"),
   },
+  {
+    name: "post-actions",
+    title: msg("Reporting and deleting from the menu of a post"),
+    isOn: true,
+    pages: WITH_POSTS,
+    load: () => import("./post_actions.js"),
+  },
+  {
+    name: "hiding",
+    title: msg("Hiding posts, threads and pictures one by one"),
+    isOn: true,
+    pages: [...WITH_POSTS, "catalog"],
+    load: () => import("./hiding.js"),
+  },
+  {
+    name: "filters",
+    title: msg("Filters that hide or highlight posts"),
+    isOn: true,
+    pages: [...WITH_POSTS, "catalog"],
+    load: () => import("./filtering.js"),
+  },
 ];
