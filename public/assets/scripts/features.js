@@ -260,4 +260,11 @@ export const FEATURES = [
     pages: [...WITH_POSTS, "catalog"],
     load: () => import("./filtering.js"),
   },
+  {
+    name: "thread-zip",
+    title: msg("A thread with its files as a ZIP, to be read offline"),
+    isOn: true,
+    pages: ["thread"],
+    load: () => import("./thread_zip.js"),
+  },
 ];

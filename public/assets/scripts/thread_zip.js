@@ -1,0 +1,11 @@
+/** A thread with its files as one ZIP, to be read offline. */
+
+import { addTool } from "./page_tools.js";
+import { page } from "./page.js";
+import { msg } from "./words.js";
+
+export function start() {
+  if (page.thread !== null) {
+    addTool(msg("Save as ZIP"), async () => (await import("./thread_archive.js")).save());
+  }
+}

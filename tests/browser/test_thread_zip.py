@@ -1,0 +1,71 @@
+"""A thread saved as a ZIP opens without the board, whatever its files are called."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.talk import Talk
+from tests.browser.visits import a_visit, expect
+from tests.walk.board_process import BoardProcess, Upload
+from tests.writer.media import hostile
+
+pytestmark = pytest.mark.browser
+
+SAFE_NAME = re.compile(r"index\.html|(?:more/|styles/|(?:files|thumbs)/\d)[^/\\:*?\"<>|]*")
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Save as ZIP").click()
+
+
+def test_saved_thread_opens_without_the_board_whatever_its_files_are_called(
+    chromium: Browser, board: BoardProcess, talk: Talk, tmp_path: Path
+) -> None:
+    same = hostile.a_png(hostile.scene(40, 40))
+    names = ["../../up.png", "CON.png", "<img src=x onerror=alert(1)>.png", "\u202egnp.exe.png"]
+    form = {"board": "b", "thread": talk.thread, "body": "files", "email": "sage"}
+    board.post(**form, files=[Upload(name, same) for name in names])
+    board.settle()
+    with a_visit(chromium, board, javascript=True) as shoulder:
+        page = shoulder.page
+        page.goto(f"/b/res/{talk.thread}.html")
+        with page.expect_download() as download:
+            save(page)
+        expect(page.locator("dialog.zip-progress")).to_have_count(0)
+        assert download.value.suggested_filename == f"b-{talk.thread}.zip"
+        with zipfile.ZipFile(download.value.path()) as archive:
+            assert archive.testzip() is None
+            saved = archive.namelist()
+            assert [name for name in saved if not SAFE_NAME.fullmatch(name)] == []
+            assert len(saved) == len(set(saved))
+            archive.extractall(tmp_path)
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"file://{tmp_path}/index.html")
+        pictures = page.locator("img.post-image")
+        assert pictures.count() == 8
+        pictures.evaluate_all("all => Promise.all(all.map(picture => picture.decode()))")
+        assert [url for url in asked if not url.startswith("file:")] == []
+        assert page.locator(f'a[href="#{talk.reply}"]').count() > 0
+
+
+def test_saving_can_be_called_off_and_goes_on_without_what_is_gone(
+    chromium: Browser, board: BoardProcess, talk: Talk
+) -> None:
+    with a_visit(chromium, board, javascript=True) as shoulder:
+        page = shoulder.page
+        shoulder.expected_statuses.add(404)
+        page.goto(f"/b/res/{talk.thread}.html")
+        page.route("**/src/*", lambda _route: None, times=1)
+        save(page)
+        page.locator("dialog.zip-progress").get_by_role("button", name="Cancel").click()
+        expect(page.locator("dialog.zip-progress")).to_have_count(0)
+        page.route("**/src/*", lambda route: route.fulfill(status=404), times=1)
+        with page.expect_download():
+            save(page)
+        expect(page.locator(".note")).to_contain_text("without 1 file")
