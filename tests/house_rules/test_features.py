@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from tests.house_rules.named_tests import is_there
 from tests.house_rules.repository import ROOT
 
 FEATURES = 144
 REASON_WORDS_MIN = 4
 
 _ROW = re.compile(r"\| (\d+) \| (.+?) \| (yes|part|no) \| (.+?) \| (.+?) \|")
-_TEST = re.compile(r"`(tests/[a-z0-9_/]+\.py)::(test_\w+)`")
 
 
 class Feature(NamedTuple):
@@ -35,17 +35,8 @@ def test_each_feature_has_one_row() -> None:
 
 
 def test_what_is_here_is_shown_by_a_test_that_is_there() -> None:
-    missing = []
-    for feature in features():
-        if feature.here == "no":
-            continue
-        named = _TEST.fullmatch(feature.test)
-        source = ROOT / named[1] if named else None
-        if not (named and source and source.is_file()) or not re.search(
-            rf"^(?:async )?def {named[2]}\(", source.read_text(encoding="utf-8"), re.MULTILINE
-        ):
-            missing.append(feature)
-    assert missing == []
+    there = [feature for feature in features() if feature.here != "no"]
+    assert [feature for feature in there if not is_there(feature.test)] == []
 
 
 def test_what_is_not_here_has_a_reason_and_no_test() -> None:
