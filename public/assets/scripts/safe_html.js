@@ -17,11 +17,13 @@ const ELEMENTS = new Set(
 const ATTRIBUTES = new Set(
   (
     "alt aria-hidden aria-label aria-labelledby aria-describedby class colspan controls datetime decoding dir download " +
-    "form height href id lang loading muted name open playsinline poster preload rel role rowspan src srcset sizes " +
+    "form height href id lang loading muted name open playsinline poster preload rel role rowspan src " +
     "tabindex title type value width"
   ).split(" "),
 );
 const ADDRESSES = new Set(["href", "src", "poster"]);
+/** A name may take the place of a function of the document, `<img name=getElementById>`. */
+const NAMES = /^delete_\d+(?:_\d+)?$/;
 /** A post's only inputs are the ticks of those who choose it. */
 const INPUT_TYPES = new Set(["checkbox"]);
 
@@ -118,6 +120,9 @@ function isShown(element) {
 function isKept(name, value) {
   if (!ATTRIBUTES.has(name) && !name.startsWith("data-")) {
     return false;
+  }
+  if (name === "name") {
+    return NAMES.test(value);
   }
   return !ADDRESSES.has(name) || isAddress(value, name === "href");
 }
