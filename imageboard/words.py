@@ -27,6 +27,7 @@ LANGUAGES = {
     language.code: language
     for language in (
         ENGLISH,
+        Language("ar", "rtl"),
         Language("de"),
         Language("es"),
         Language("fr"),

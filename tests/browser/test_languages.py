@@ -17,7 +17,10 @@ pytestmark = pytest.mark.browser
 def test_board_is_read_and_posted_to_in_its_language(
     chromium: Browser, board: BoardProcess
 ) -> None:
-    """With scripts, which say the same words; what is of no board stays in the site's language."""
+    """With scripts, which say the same words; what is of no board stays in the site's language.
+
+    Then in one that is written from the right, which scrolls no more sideways than the others.
+    """
     board.cli("board", "add", "jp", "language=ja", "reply_wait_s=0", "thread_wait_s=0")
     board.settle()
     with a_visit(chromium, board, javascript=True, viewport=SMALL_PHONE) as visit:
@@ -44,4 +47,12 @@ def test_board_is_read_and_posted_to_in_its_language(
         expect(page.locator("dialog.key-map")).to_contain_text("この一覧を表示")
         page.goto("/")
         expect(page.locator("html")).to_have_attribute("lang", "en")
+
+        board.cli("board", "set", "jp", "language=ar")
+        board.settle()
+        for path in ("/jp/", "/jp/catalog.html", "/jp/res/1.html"):
+            page.goto(path)
+            expect(page.locator("html")).to_have_attribute("dir", "rtl")
+            width = page.evaluate("document.documentElement.scrollWidth")
+            assert width <= SMALL_PHONE["width"], path
     board.cli("verify")

@@ -145,6 +145,7 @@ def _write_all() -> None:
         # A guess from a word that looks alike is no translation.
         catalog.update(words, no_fuzzy_matching=True)
         _write(path, catalog)
+        catalog = language(path)
         path.with_suffix(".mo").write_bytes(compiled(catalog))
         OF_SCRIPTS.mkdir(exist_ok=True)
         code = path.parts[-3]

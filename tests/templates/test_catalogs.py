@@ -20,6 +20,7 @@ def test_each_language_that_can_be_chosen_has_a_catalog_and_each_catalog_is_one(
     ("code", "replies", "size", "area", "day"),
     [
         ("en", "1,234,567 replies", "3.1 KB", "1.5 megapixels", "2026-11-24 (Tue) 06:15"),
+        ("ar", "1,234,567 ردًا", "3.1 ك.ب", "1.5 ميغابكسل", "2026-11-24 (الثلاثاء) 06:15"),
         ("de", "1.234.567 Antworten", "3,1 KB", "1,5 Megapixel", "2026-11-24 (Di) 06:15"),
         ("es", "1.234.567 respuestas", "3,1 KB", "1,5 megapíxeles", "2026-11-24 (mar) 06:15"),
         (
