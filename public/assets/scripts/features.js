@@ -135,12 +135,15 @@ export const FEATURES = [
     isOn: true,
     pages: ["settings"],
     load: () => import("./settings_page.js"),
+  },
   {
     name: "offline-reading",
     title: msg("Keep threads that were read in this browser, to be read without a network"),
     isOn: true,
     pages: EVERYWHERE,
     load: () => import("./offline_reading.js"),
+  },
+  // --- reading ---
   {
     name: "quote-previews",
     title: msg("A post beside the link to it, when you point at the link"),
