@@ -13,9 +13,8 @@ import { msg } from "./words.js";
  * @property {import("./words.js").Message} title what its switch says
  * @property {boolean} isOn for a reader who never opened the settings
  * @property {readonly PageKind[]} pages
- * @property {() => Promise<{start: (all: readonly Feature[]) => void}>} load `start` is given this table, which a module can't import
- * @property {() => Promise<{start: () => void, stop?: () => unknown}>} load `stop` takes away what
- *   stays in the browser, once it is switched off
+ * @property {() => Promise<{start: (all: readonly Feature[]) => void, stop?: () => unknown}>} load `start` is given this
+ *   table, which a module can't import; `stop` takes away what stays in the browser, once it is switched off
  */
 
 /** @type {readonly PageKind[]} */
