@@ -29,6 +29,8 @@ _IMPORT = re.compile(
 )
 #: A comment on lines of its own. Half of a script is such: they stay at home.
 _DOCSTRING = re.compile(rb"^[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]*\n", re.MULTILINE | re.DOTALL)
+#: Any comment of a style sheet, as far as the next line.
+_COMMENT = re.compile(rb"[ \t]*/\*(?:(?!\*/).)*\*/\s*", re.DOTALL)
 
 
 class ImportedInACircle(ValueError):
@@ -114,6 +116,8 @@ def _make(
                 return (found["at_once"] or found["later"] or found["asset"]) + url.encode()
 
             body = _IMPORT.sub(with_hash, _DOCSTRING.sub(b"", body))
+        elif name.endswith(".css"):
+            body = _COMMENT.sub(b"\n", body)
         made[name] = _asset(name, body, tuple(imports))
     return made[name]
 

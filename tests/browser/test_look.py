@@ -8,9 +8,11 @@ from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import brotli
 import pytest
 
 from imageboard.themes import THEMES, Theme
+from templates.assets import assets
 from tests.browser import shown_pages
 from tests.browser.visits import WAIT_MS
 from tests.node_packages import installed
@@ -24,6 +26,7 @@ pytestmark = pytest.mark.browser
 PHONE = {"viewport": {"width": 320, "height": 568}, "has_touch": True, "is_mobile": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 SCREENS = {"phone": PHONE, "desktop": DESKTOP}
+FIRST_VISIT_BYTES_MAX = 60 * 1024
 #: What a thumb hits, and a mouse.
 PRESSED_PX = {"phone": 44, "desktop": 24}
 NODE = Path(__file__).parents[1] / "browser_modules"
@@ -85,6 +88,20 @@ def test_a_regular_sees_five_posts_at_once(chromium: Browser) -> None:
             page.evaluate(f"scrollTo(0, {top})")
             screens.append(page.evaluate(whole))
         assert sum(screens) / len(screens) >= 6
+
+
+@for_each("kind", ["busy_thread", "busy_board", "busy_catalog", "busy_front"])
+def test_a_first_visit_loads_little_besides_the_page(chromium: Browser, kind: str) -> None:
+    """All sheets and scripts together, with every habit that is on for a newcomer."""
+    by_url = {shown_pages.SITE_URL + asset.url: asset for asset in assets().values()}
+    loaded: set[str] = set()
+    with a_page(chromium) as page:
+        page.on("request", lambda request: loaded.add(request.url))
+        page.goto(shown_pages.address(kind), wait_until="networkidle")
+    found = [by_url[url] for url in loaded if url in by_url]
+    assert len(found) > 20, "no script has begun"
+    sent = {each.name: len(brotli.compress(each.body)) for each in found if each.name[-3:] != "svg"}
+    assert sum(sent.values()) <= FIRST_VISIT_BYTES_MAX, sent
 
 
 @pytest.mark.node

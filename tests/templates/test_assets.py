@@ -84,6 +84,13 @@ def test_comments_stay_at_home_and_types_in_them_are_no_imports(tmp_path: Path) 
     assert by_name(tmp_path)["scripts/a.js"].body.decode() == f"\n{code}"
 
 
+def test_comments_of_a_style_sheet_stay_at_home(tmp_path: Path) -> None:
+    sheet = "/* What. */\n\np { margin: 0; } /* Why,\n   and why. */\na { color: red; }\n"
+    (tmp_path / "a.css").write_text(sheet)
+    (published,) = assets.read_assets(tmp_path)
+    assert published.body.decode() == "\np { margin: 0; }\na { color: red; }\n"
+
+
 def test_page_names_all_that_its_script_needs_to_begin() -> None:
     """Else the browser would learn of each only from the one before."""
     page = pages.board_page(a_site(), a_board(), [], 1, 1).decode()
@@ -133,17 +140,9 @@ def test_fingerprint_passes_bytecode_over(sources: tuple[Path, Path]) -> None:
 # --- style sheets and scripts ---
 
 
-#: What stands in the way of a page's first paint, and all that a first visit loads besides pages.
+#: What stands in the way of a page's first paint.
 BEFORE_FIRST_PAINT = ("scripts/theme.js", "board.css", "themes.css", "written.css")
 BEFORE_FIRST_PAINT_BYTES_MAX = 15_000
-#: The desk's, and those of captchas, which come when somebody writes.
-NOT_ON_A_FIRST_VISIT = (
-    "desk.css",
-    "scripts/passkeys.js",
-    "scripts/altcha.js",
-    "scripts/picture.js",
-)
-ALL_BYTES_MAX = 60_000
 
 
 def brotli_bytes(names: Iterable[str]) -> int:
@@ -151,14 +150,8 @@ def brotli_bytes(names: Iterable[str]) -> int:
     return sum(len(brotli.compress(assets.assets()[name].body)) for name in names)
 
 
-def test_sheets_and_scripts_are_small() -> None:
-    of_a_visit = [
-        name
-        for name in assets.assets()
-        if name.endswith((".css", ".js")) and name not in NOT_ON_A_FIRST_VISIT
-    ]
+def test_what_holds_up_a_page_is_small() -> None:
     assert brotli_bytes(BEFORE_FIRST_PAINT) <= BEFORE_FIRST_PAINT_BYTES_MAX
-    assert brotli_bytes(of_a_visit) <= ALL_BYTES_MAX
 
 
 def test_what_holds_up_a_page_is_what_the_budget_counts() -> None:
