@@ -151,8 +151,14 @@ class OwnPosts:
 
 
 _NONE_SELECTED = {
-    "delete": N_("No post is selected: go back and select the posts to delete."),
-    "report": N_("No post is selected: go back and select the posts to report."),
+    "delete": N_(
+        "No post is selected. Beside the name of each post is a box: tick those of the posts to "
+        "delete, then press “Delete” below the thread."
+    ),
+    "report": N_(
+        "No post is selected. Beside the name of each post is a box: tick those of the posts to "
+        "report, then press “Report” below the thread."
+    ),
 }
 _TOO_MANY_SELECTED = {
     "delete": NN_(

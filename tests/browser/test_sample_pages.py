@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 from tests.browser.shown_pages import address, every_page, show
+from tests.browser.visits import expect
 from tests.node_packages import installed
 from tests.tables import for_each
 
@@ -71,6 +72,26 @@ def _is_seen(page: Page, part: Any, ground: Any) -> bool:
         "rgba(0, 0, 0, 0)",
         ground.evaluate("e => getComputedStyle(e).backgroundColor"),
     )
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1280, 800)], ids=["phone", "desktop"])
+def test_answering_a_post_says_what_to_type_and_can_be_sent_at_once(
+    chromium: Browser, size: tuple[int, int]
+) -> None:
+    """Without a script: its number, the hint, the field and the button are in sight."""
+    viewport = {"width": size[0], "height": size[1]}
+    with shown(chromium, "busy_thread", viewport=viewport) as page:
+        number = page.locator(".reply .post_no[id]").nth(5)
+        assert not page.locator(".reply-hint").is_visible()
+        # Its link leads to the thread's own address.
+        page.goto(f"{address('busy_thread')}#{number.get_attribute('id')}")
+        for place in (
+            number,
+            page.locator(".reply-hint"),
+            page.locator("#post-body"),
+            page.get_by_role("button", name="Post the reply"),
+        ):
+            expect(place).to_be_in_viewport(ratio=0.5)
 
 
 PHONE: ViewportSize = {"width": 390, "height": 844}

@@ -437,6 +437,12 @@ def test_every_post_can_be_chosen_for_deleting_and_reporting() -> None:
     assert {"board", "password", "file", "delete", "reason", "report"} < form.keys()
 
 
+def test_form_of_a_thread_says_from_where_it_was_sent() -> None:
+    """So that a refusal leads back to the boxes."""
+    assert controls(parse(PAGES["thread"]), "post-actions")["thread"].get("value") == "123"
+    assert "thread" not in controls(parse(PAGES["board"]), "post-actions")
+
+
 def test_each_file_can_be_chosen_where_there_are_several() -> None:
     form = controls(parse(PAGES["thread"]), "post-actions")
     of_files = {name for name in form if name.startswith("delete_") and name.count("_") > 1}

@@ -257,13 +257,14 @@ def test_report_needs_no_reason(site: Site, reason: str) -> None:
 
 @pytest.mark.parametrize(
     ("button", "said"),
-    [("delete", "select the posts to delete"), ("report", "select the posts to report")],
+    [("delete", "box: tick those of the posts to delete"), ("report", "posts to report")],
 )
 def test_form_without_a_selected_post_leads_back_to_select_one(
     site: Site, button: str, said: str
 ) -> None:
-    answer = site.send(button, password="tea")
+    answer = site.send(button, password="tea", thread="7")
     assert said in answer.text
+    assert '<a class="button" href="/b/res/7.html">' in answer.text
     assert "<form" not in answer.text, "it could select none either"
 
 
