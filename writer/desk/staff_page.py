@@ -92,5 +92,5 @@ class RolesPage:
 
 
 def _site(req: falcon.Request) -> str:
-    """'https://example.org', as the browser calls it."""
-    return f"{req.get_header(SCHEME_HEADER) or req.scheme}://{req.host}"
+    """'https://example.org', with its port if it has one, as the browser calls it."""
+    return f"{req.get_header(SCHEME_HEADER) or req.scheme}://{req.netloc}"

@@ -258,19 +258,21 @@ def test_no_form_passes_the_gate_without_the_token_of_its_session(
     probed: ProbedApp,
     come: Callable[[str], tuple[dict[str, str], str]],
 ) -> None:
-    _others, other_token = come(Role.MODERATOR)
-    cookies, right = come(Role.ADMIN)
-    tokens = {None: {}, "of another session": {"form_token": other_token}}
-    fields = tokens.get(token, {"form_token": right if token == "right" else token or ""})
+    """Whatever their role, and whoever else is logged in."""
+    _others, other_token = come(Role.ADMIN)
     forms = [
         call
         for call in calls(probed.routes)
         if call.method == "POST" and call.route.needs("POST") not in (Who.ANYBODY, None)
     ]
-    assert len(forms) > 10
-    for call in forms:
-        answer = probed.ask(call, cookies, fields | {"name": "admin"}, headers)
-        assert (answer.status_code, probed.entered) == (403, []), str(call)
+    assert len(forms) > 40
+    for role in Role:
+        cookies, right = come(role)
+        tokens = {None: {}, "of another session": {"form_token": other_token}}
+        fields = tokens.get(token, {"form_token": right if token == "right" else token or ""})
+        for call in forms:
+            answer = probed.ask(call, cookies, fields | {"name": "admin"}, headers)
+            assert (answer.status_code, probed.entered) == (403, []), f"{role}: {call}"
 
 
 def test_deed_that_the_page_does_not_have_is_refused_at_the_gate(

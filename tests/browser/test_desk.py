@@ -1,0 +1,79 @@
+"""The desk on a phone, without a script: every page can be reached, read and sent from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.visits import a_visit, expect
+from tests.walk.board_process import BoardProcess
+from tests.writer.media import hostile
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, FilePayload
+
+pytestmark = pytest.mark.browser
+
+WIDTH_PX = 360
+BANNER: FilePayload = {
+    "name": "banner.png",
+    "mimeType": "image/png",
+    "buffer": hostile.a_png(hostile.scene(1000, 300)),
+}
+
+
+def test_every_page_of_the_desk_fits_a_phone_and_works_without_a_script(
+    chromium: Browser, board: BoardProcess
+) -> None:
+    login = dict(
+        line.split(": ", 1) for line in (board.data / "first-login.txt").read_text().splitlines()
+    )
+    with a_visit(
+        chromium, board, javascript=False, viewport={"width": WIDTH_PX, "height": 740}
+    ) as visit:
+        page = visit.page
+
+        def fits() -> None:
+            width = page.evaluate("document.documentElement.scrollWidth")
+            assert width <= WIDTH_PX, page.url
+
+        page.goto("/mod/")
+        fits()
+        page.get_by_label("Name").fill(login["name"])
+        page.get_by_label("Password").fill(login["password"])
+        page.get_by_role("button", name="Log in").click()
+        ways = page.get_by_role("navigation", name="Desk").get_by_role("listitem")
+        urls = [link.get_attribute("href") for link in ways.get_by_role("link").all()]
+        assert len(urls) > 8
+        for url in (*urls, "/mod/proof", "/mod/board-settings/b", "/mod/b/1"):
+            page.goto(str(url))
+            fits()
+
+        page.goto("/mod/staff")
+        page.locator("#invite-account").fill("zoe")
+        page.locator("#invite-role").fill("janitor")
+        page.get_by_role("button", name="Invite").click()
+        link = page.locator("code").text_content() or ""
+        fits()
+        page.goto("/mod/board-pictures/b")
+        page.locator("#banner-file").set_input_files(BANNER)
+        page.get_by_role("button", name="Hang it up").click()
+        expect(page.get_by_role("status")).to_have_text("The banner hangs.")
+        fits()
+        page.get_by_role("button", name="Take it down").click()
+        page.goto("/mod/account")
+        page.get_by_role("button", name="Set up an app").click()
+        expect(page.get_by_label("The code that it shows")).to_be_visible()
+        fits()
+
+        page.get_by_role("button", name="Log out").click()
+        page.goto(link)
+        fits()
+        page.get_by_label("New password").fill("a password of zoe's")
+        page.get_by_label("Once more").fill("a password of zoe's")
+        page.get_by_role("button", name="Make the account").click()
+        page.get_by_label("Name").fill("zoe")
+        page.get_by_label("Password").fill("a password of zoe's")
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("button", name="Log out zoe")).to_be_visible()
