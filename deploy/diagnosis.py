@@ -32,7 +32,7 @@ from imageboard import media_kinds
 from imageboard.errors import BadSetting
 from imageboard.queue.queues import MEDIA_QUEUE, PUBLISH_QUEUE, QUEUE
 from imageboard.settings import Settings
-from imageboard.store import figures, migrations
+from imageboard.store import figures, migrations, roles
 from imageboard.store.database import Connection
 from imageboard.store.uploads import UploadStore
 from writer.media import confinement
@@ -227,6 +227,12 @@ def _database(settings: Settings, *, has_up: bool) -> Generator[Finding, None, b
         return False
     if not has_up:
         yield from _programs(settings)
+    unknown = asks_database(settings, lambda db: _roles_unknown(db, settings))
+    if unknown:
+        yield Finding(
+            f"STILLBOARD_STAFF_SECOND_FACTOR names {', '.join(unknown)}: there is no such role",
+            "./stillboard staff roles lists them",
+        )
     for board, behind in lag.items():
         if behind["oldest_s"] > LAG_S_MAX:
             yield Finding(
@@ -239,6 +245,12 @@ def _database(settings: Settings, *, has_up: bool) -> Generator[Finding, None, b
             f"pages of {names} were drawn with other templates", "./stillboard rerender --all"
         )
     return True
+
+
+def _roles_unknown(db: Connection, settings: Settings) -> list[str]:
+    """Of those that must have a second factor: whoever misspelt one requires nothing."""
+    asked = sorted(settings.roles_with_second_factor - {"all"})
+    return [name for name in asked if roles.find(db, name) is None]
 
 
 def _where_logs(part: str, has_up: bool) -> str:

@@ -728,6 +728,11 @@ class Settings:
             )
 
     @property
+    def roles_with_second_factor(self) -> frozenset[str]:
+        """Those that must have one; 'all' among them: every role."""
+        return frozenset(self.staff_second_factor.replace(",", " ").split())
+
+    @property
     def language(self) -> Language:
         """Of the site."""
         return LANGUAGES[self.language_code]

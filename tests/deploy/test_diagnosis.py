@@ -192,6 +192,13 @@ def test_upload_that_is_gone_is_named(board: Board) -> None:
         moved.rename(original)  # the mend: from a backup
 
 
+def test_role_that_is_misspelt_in_a_setting_is_named(board: Board) -> None:
+    """Else it would ask nobody for a second factor, and nobody would know."""
+    told = said(board, STILLBOARD_STAFF_SECOND_FACTOR="admin, admn")
+    assert "STILLBOARD_STAFF_SECOND_FACTOR names admn: there is no such role" in told
+    assert is_well(board)
+
+
 def test_env_file_that_others_may_read_is_named_and_closed(board: Board, tmp_path: Path) -> None:
     env_file = tmp_path / "env"
     env_file.write_text("CSRF_KEY=x\n")

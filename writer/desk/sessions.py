@@ -86,8 +86,7 @@ class Sessions:
         self.passkeys = Passkeys(settings.csrf_key, cloak, settings.site_name)
         self._password_checks = PasswordChecks()
         self._cloak = cloak
-        #: As the setting spells them; 'all' among them: every role.
-        self._roles_with_factor = set(settings.staff_second_factor.replace(",", " ").split())
+        self._roles_with_factor = settings.roles_with_second_factor
 
     def visitor(self, req: falcon.Request) -> Visitor | None:
         """Who sends the request; None: nobody who is logged in."""
