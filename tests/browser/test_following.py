@@ -244,3 +244,30 @@ def test_watched_threads_say_what_is_new_and_when_they_are_gone(
         expect(panel.locator("li a")).to_have_attribute("href", f"/b/res/{successor}.html")
         panel.get_by_role("button", name=f"Watch thread {successor} no more").click()
         expect(panel).to_be_hidden()
+
+
+def test_catalog_is_ordered_sized_and_searched_and_remembers_how(
+    chromium: Browser, board: BoardProcess
+) -> None:
+    lone = a_thread(board, subject="Kettles and pots")
+    busy = a_thread(board, "One.", "Two.", subject="Pots alone")
+    board.post(board="b", thread=lone, body="Bumped.")
+    board.settle()
+    with a_visit(chromium, board, javascript=True) as shoulder:
+        page = shoulder.page
+        page.goto("/b/catalog.html#q=pots")
+        shown = page.locator("li.tile:visible")
+        expect(shown).to_have_count(2)
+        assert shown.first.get_attribute("id") == f"thread_{lone}"
+        order = page.get_by_label("Order")
+        order.select_option("replies")
+        assert shown.first.get_attribute("id") == f"thread_{busy}"
+        search = page.get_by_label("Search the catalog")
+        search.fill("KETTLES pots")
+        expect(shown).to_have_count(1)
+        assert page.url.endswith("#q=KETTLES%20pots")
+        page.get_by_label("Size").select_option("small")
+        page.reload()
+        expect(page.locator("ul.catalog-small")).to_be_visible()
+        expect(order).to_have_value("replies")
+        expect(shown).to_have_count(1)

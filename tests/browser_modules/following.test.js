@@ -85,3 +85,14 @@ test("a tab says what is unread, and an ID has one colour", () => {
   assert.equal(titleOf("/b/ - Tea", 0, 0), "/b/ - Tea");
   assert.equal(hueOf("abcdefgh"), hueOf("abcdefgh"));
 });
+
+const { holds, wordsIn } = await import("../../public/assets/scripts/catalog_tools.js");
+
+test("an address says what the catalog is searched for", () => {
+  assert.equal(wordsIn("#q=tea%20pots"), "tea pots");
+  assert.equal(wordsIn("#q=tea+pots"), "tea pots");
+  assert.equal(wordsIn("#bottom"), null);
+  assert.equal(wordsIn("#q=%E0%A4%A"), null);
+  assert.ok(holds("pots for tea", "TEA pots"));
+  assert.ok(!holds("pots for tea", "tea kettles"));
+});

@@ -129,6 +129,13 @@ export const FEATURES = [
     load: () => import("./watcher.js"),
   },
   {
+    name: "catalog-tools",
+    title: msg("Order, size and search in the catalog"),
+    isOn: true,
+    pages: ["catalog"],
+    load: () => import("./catalog_tools.js"),
+  },
+  {
     name: "settings-page",
     title: msg("This page of settings"),
     isOn: true,

@@ -13,6 +13,7 @@ export default {
 "Name": "الاسم",
 "Next": "التالي",
 "Number": "الرقم",
+"Order": "الترتيب",
 "Post {no}": "المشاركة {no}",
 "Preview": "معاينة",
 "Previous": "السابق",

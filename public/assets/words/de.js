@@ -13,6 +13,7 @@ export default {
 "Name": "Name",
 "Next": "Weiter",
 "Number": "Nummer",
+"Order": "Reihenfolge",
 "Post {no}": "Beitrag {no}",
 "Preview": "Vorschau",
 "Previous": "Zurück",

@@ -13,6 +13,7 @@ export default {
 "Name": "Nombre",
 "Next": "Siguiente",
 "Number": "Número",
+"Order": "Orden",
 "Post {no}": "Mensaje {no}",
 "Preview": "Vista previa",
 "Previous": "Anterior",

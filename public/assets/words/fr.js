@@ -13,6 +13,7 @@ export default {
 "Name": "Nom",
 "Next": "Suivant",
 "Number": "Numéro",
+"Order": "Ordre",
 "Post {no}": "Message {no}",
 "Preview": "Aperçu",
 "Previous": "Précédent",

@@ -13,6 +13,7 @@ export default {
 "Name": "名前",
 "Next": "次へ",
 "Number": "番号",
+"Order": "並び順",
 "Post {no}": "レス {no}",
 "Preview": "プレビュー",
 "Previous": "前へ",

@@ -13,6 +13,7 @@ export default {
 "Name": "Nome",
 "Next": "Próxima",
 "Number": "Número",
+"Order": "Ordem",
 "Post {no}": "Post {no}",
 "Preview": "Prévia",
 "Previous": "Anterior",

@@ -13,6 +13,7 @@ export default {
 "Name": "Имя",
 "Next": "Вперёд",
 "Number": "Номер",
+"Order": "Порядок",
 "Post {no}": "Пост {no}",
 "Preview": "Предпросмотр",
 "Previous": "Назад",
