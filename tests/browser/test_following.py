@@ -96,7 +96,7 @@ def test_whoever_was_away_for_long_catches_up(chromium: Browser, board: BoardPro
         board.settle()
         page.unroute("**/*.latest.json")
         shoulder.faults.clear()
-        page.keyboard.press("u")
+        page.get_by_role("link", name="Update").first.click()
         expect(page.locator("article.reply")).to_have_count(9)
         assert page.locator("article.post").evaluate_all(
             "posts => posts.every((post, at) => !at || Number(posts[at - 1].id) < Number(post.id))"

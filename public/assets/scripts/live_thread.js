@@ -69,6 +69,15 @@ class LiveThread {
     document.addEventListener("visibilitychange", () => this.standInLine());
     // Out of the browser's memory again: what was told meanwhile was not heard.
     window.addEventListener("pageshow", (event) => event.persisted && this.lookNow());
+    for (const link of document.querySelectorAll("nav.ways a[href]")) {
+      // "Update", above and below the posts, loads the page again without scripts.
+      if (link instanceof HTMLAnchorElement && link.pathname === location.pathname && !link.getAttribute("href")?.includes("#")) {
+        link.addEventListener("click", (event) => {
+          event.preventDefault();
+          this.lookNow();
+        });
+      }
+    }
     MOVES.forEach((move) => window.addEventListener(move, () => this.move(), { passive: true }));
     follow(this.board, (list) => this.hearOfBoard(list));
     setInterval(() => this.count(), 1000);
