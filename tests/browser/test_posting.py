@@ -67,6 +67,12 @@ def press_post(page: Page) -> None:
     page.get_by_role("button", name="Post the reply").click()
 
 
+def go_offline(page: Page) -> None:
+    """Once all that sends posts is there: it comes while somebody writes."""
+    page.wait_for_load_state("networkidle")
+    page.context.set_offline(True)
+
+
 def refuse_once(page: Page, status: int, **refusal: Any) -> None:
     page.route(
         "**/post",
@@ -240,7 +246,7 @@ def test_post_on_a_train_arrives_once(chromium: Browser, board: BoardProcess, th
         comment(page).fill("From the train.")
         page.locator("#post-file1").set_input_files(CAT)
         expect(page.locator(".chosen-name")).to_contain_text("cat.png")
-        page.context.set_offline(True)
+        go_offline(page)
         press_post(page)
         line = page.locator(".sending-line")
         expect(line).to_contain_text("You are offline. Your post is kept here")
@@ -264,7 +270,7 @@ def test_post_of_a_closed_tab_is_sent_by_the_next_page(
         page = visit.page
         open_panel(page, thread)
         comment(page).fill("Sent later.")
-        page.context.set_offline(True)
+        go_offline(page)
         press_post(page)
         expect(page.locator(".sending-line")).to_contain_text("You are offline")
         another = page.context.new_page()
@@ -286,7 +292,7 @@ def test_waiting_post_can_be_called_back(
         page = visit.page
         open_panel(page, thread)
         comment(page).fill("Better not.")
-        page.context.set_offline(True)
+        go_offline(page)
         press_post(page)
         page.get_by_role("button", name="Cancel").click()
         page.context.set_offline(False)
@@ -386,3 +392,47 @@ def test_new_thread_leads_to_its_page(chromium: Browser, board: BoardProcess) ->
         page.get_by_role("button", name="Start the thread").click()
         page.wait_for_url("**/b/res/*")
         expect(page.locator("article.op")).to_contain_text("A thread of its own.")
+
+
+def test_who_is_offline_before_sending_was_loaded_loses_nothing(
+    chromium: Browser, board: BoardProcess, thread: int
+) -> None:
+    with a_visit(chromium, board, javascript=True) as visit:
+        page = visit.page
+        page.route("**/scripts/sending.*", lambda route: route.abort("internetdisconnected"))
+        open_panel(page, thread)
+        comment(page).fill("Written in a tunnel.")
+        page.context.set_offline(True)
+        press_post(page)
+        expect(page.locator(".notes")).to_contain_text("What you wrote is kept")
+        page.unroute("**/scripts/sending.*")
+        page.context.set_offline(False)
+        # The page is loaded again.
+        expect(page.locator(".notes")).to_have_count(0)
+        expect(comment(page)).to_have_value("Written in a tunnel.")
+        press_post(page)
+        expect(page.locator("article.reply")).to_contain_text("Written in a tunnel.")
+        visit.faults = [fault for fault in visit.faults if "INTERNET_DISCONNECTED" not in fault]
+    assert texts_of(board, thread) == ["Written in a tunnel."]
+
+
+def test_without_sending_by_script_the_draft_is_done_on_arrival(
+    chromium: Browser, board: BoardProcess, thread: int
+) -> None:
+    """And an address with `?seen=` that somebody posted does nothing."""
+    with a_visit(chromium, board, javascript=True) as visit:
+        page = visit.page
+        page.goto(f"/b/res/{thread}.html")
+        page.evaluate("""localStorage.setItem("stillboard:settings", '{"posting": false}')""")
+        page.reload()
+        comment(page).fill("A draft.")
+        page.wait_for_function("no => localStorage[`stillboard:draft:b/${no}`]", arg=thread)
+        page.goto(f"/b/res/{thread}.html?seen={thread + 1}#{thread}")
+        expect(comment(page)).to_have_value("A draft.")
+        press_post(page)
+        expect(page.locator("article.reply")).to_contain_text("A draft.")
+        page.wait_for_function("location.search === ''")
+        expect(comment(page)).to_have_value("")
+        no = int(page.locator("article.reply").get_attribute("id") or 0)
+        own = json.loads(page.evaluate("localStorage.getItem('stillboard:own-posts')"))
+        assert own == {"b": [no]}

@@ -3,6 +3,7 @@
  * this browser's short memory, files beside it; for each thread its own.
  */
 
+import { arrivedFrom } from "./arrival.js";
 import * as kept from "./kept.js";
 import * as keptFiles from "./kept_files.js";
 import { fileFieldOf, placeOf, postForm, setFiles, tellForm } from "./post_forms.js";
@@ -18,6 +19,9 @@ const FILES_BYTES_MAX = 64 * 1024 * 1024;
 export function start() {
   const form = postForm();
   forgetOld();
+  if (arrivedFrom) {
+    forget(arrivedFrom);
+  }
   if (form) {
     watch(form).catch((error) => console.error("the draft did not come back", error));
   }

@@ -3,8 +3,11 @@
  * written is lost when the network is. What an earlier page could not send is sent from here.
  */
 
+import { noteSent } from "./arrival.js";
+import { tell } from "./notices.js";
 import { waits } from "./outbox.js";
 import { postForm } from "./post_forms.js";
+import { msg, say } from "./words.js";
 
 export function start() {
   const form = postForm();
@@ -33,14 +36,29 @@ async function send(form, pressed) {
   try {
     sending = await loadSending();
   } catch {
-    // As it would have been sent without this script.
-    form.submit();
+    sendAsEver(form);
     return;
   }
   if (pressed instanceof HTMLButtonElement && pressed.name === "preview") {
     await sending.preview(form);
   } else {
     await sending.post(form);
+  }
+}
+
+/**
+ * As the form would be sent without this script.
+ *
+ * @param {HTMLFormElement} form
+ */
+function sendAsEver(form) {
+  if (navigator.onLine) {
+    noteSent(form);
+    form.submit();
+  } else {
+    tell(say(msg("You are offline. What you wrote is kept: send it when there is a network.")), { isBad: true });
+    // What sends posts could not be loaded, and browsers do not try that again on the same page.
+    window.addEventListener("online", () => location.reload(), { once: true });
   }
 }
 

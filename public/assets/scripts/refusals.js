@@ -3,6 +3,7 @@
  * a captcha where it was missing, a ban with all that its reader has to know, a wait that counts down.
  */
 
+import { noteSent } from "./arrival.js";
 import { needCaptcha } from "./captcha_widgets.js";
 import { fieldOf } from "./post_forms.js";
 import { elementsOf } from "./safe_html.js";
@@ -61,6 +62,7 @@ export async function showRefusal(form, refusal, again) {
   }
   if (refusal.captcha && !(await needCaptcha(form, refusal.captcha))) {
     // A widget of somebody else's, which stands on the page of a refusal alone.
+    noteSent(form);
     form.submit();
     return;
   }
