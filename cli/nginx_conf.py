@@ -11,12 +11,15 @@ from typing import Any, TypeVar
 
 import click
 
+from deploy.nginx_configuration import nginx_configuration
 from imageboard.page_policy import CAPTCHA_SOURCES, captcha_sources, named_in
+from imageboard.settings import Settings
 from imageboard.settings.environment import completed
+from imageboard.words import LANGUAGES
 from nginx import cloudflare
 from nginx.binary import USUAL, Abilities, abilities_of
 from nginx.rates import HOUSEHOLD, PERSON
-from nginx.site import NginxSite, WrongSite, render
+from nginx.site import NginxSite, WrongSite
 from nginx.tls import HSTS_S, Tls
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -131,6 +134,11 @@ def a_path(*names: str, help_text: str, required: bool = False) -> Callable[[_F]
     help="Where proxies tell a client's country.  [default: $STILLBOARD_COUNTRY_HEADER]",
 )
 @click.option(
+    "--language",
+    type=click.Choice(tuple(LANGUAGES)),
+    help="Of what nginx itself tells readers.  [default: $STILLBOARD_LANGUAGE, or en]",
+)
+@click.option(
     "--origin-secret-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="PATH",
@@ -185,6 +193,7 @@ def nginx_conf(
     behind_cloudflare: bool,
     worker_zone: str | None,
     country_header: str | None,
+    language: str | None,
     origin_secret_file: Path | None,
     binary: Path | None,
     http3: bool | None,
@@ -234,7 +243,9 @@ def nginx_conf(
         )
     except WrongSite as ex:
         sys.exit(f"stillboard: {ex}")
-    click.echo(render(site), nl=False)
+    code = language or environ.get("STILLBOARD_LANGUAGE", "")
+    settings = Settings.read({"STILLBOARD_LANGUAGE": code})
+    click.echo(nginx_configuration(site, settings.language), nl=False)
 
 
 def _listed(networks: str) -> tuple[str, ...]:

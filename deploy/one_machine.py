@@ -322,7 +322,11 @@ class House:
             host=self._wish.host,
             port=self._wish.port,
         )
-        return Nginx(replace(site, run_dir=run_dir), log=self._folder.log("nginx"))
+        return Nginx(
+            replace(site, run_dir=run_dir),
+            language=settings.language,
+            log=self._folder.log("nginx"),
+        )
 
     def _environments_of_programs(self, settings: Settings) -> dict[str, dict[str, str]]:
         """{program: environment}: the same for all but for where each shows its metrics."""

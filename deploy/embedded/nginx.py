@@ -19,7 +19,9 @@ from deploy.embedded.service import (
     write_private,
 )
 from deploy.embedded.wheels import nginx_binary
-from nginx.site import NginxSite, render
+from deploy.nginx_configuration import nginx_configuration
+from imageboard.words import ENGLISH, Language
+from nginx.site import NginxSite
 
 PRIVILEGED_PORTS_BEGIN = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
 
@@ -37,9 +39,12 @@ class Nginx(Service):
     stop_wait_s = 3.0
     renewal = "in place"
 
-    def __init__(self, site: NginxSite, *, log: Path | None = None) -> None:
+    def __init__(
+        self, site: NginxSite, *, language: Language = ENGLISH, log: Path | None = None
+    ) -> None:
         super().__init__("nginx", log)
         self.site = site
+        self.language = language
         self.configuration = site.run_dir / "nginx.conf"
         self._is_rendered = False
 
@@ -86,7 +91,7 @@ class Nginx(Service):
         site = replace(self.site, user="root root") if stays_root else self.site
         self.site.run_dir.mkdir(parents=True, exist_ok=True)
         # It may hold the secret of the CDN.
-        write_private(path, render(site))
+        write_private(path, nginx_configuration(site, self.language))
 
     def _command(self, configuration: Path) -> list[str]:
         """The prefix keeps every path that the configuration leaves out inside `run_dir`."""

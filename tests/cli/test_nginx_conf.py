@@ -115,6 +115,16 @@ def test_trusted_proxies_come_from_the_environment() -> None:
     )
 
 
+def test_readers_are_told_in_the_language_of_the_site() -> None:
+    said = "このアドレスには何もありません。"
+    for printed in (call("--language", "ja"), call(STILLBOARD_LANGUAGE="ja")):
+        assert printed.exit_code == 0, printed.output
+        assert '<html lang="ja">' in printed.output
+        assert said in printed.output
+    assert 'lang="en"' in call("--language", "en", STILLBOARD_LANGUAGE="ja").output
+    assert call(STILLBOARD_LANGUAGE="xx").exit_code != 0
+
+
 def test_secret_of_the_cdn_comes_from_a_file_or_the_environment(tmp_path: Path) -> None:
     secret = "s" * 40
     file = tmp_path / "origin_secret"

@@ -14,6 +14,7 @@ import pytest
 from deploy.embedded.nginx import Nginx
 from deploy.embedded.service import ServiceFailed, children_of, free_port
 from deploy.embedded.wheels import nginx_binary
+from imageboard.words import LANGUAGES
 from nginx.binary import abilities_of
 from nginx.site import NginxSite
 from tests.deploy.stand_ins import eventually
@@ -87,11 +88,20 @@ def front_page(site: NginxSite) -> str:
         return text
 
 
+def test_nginx_takes_what_it_is_to_say_in_every_language(site: NginxSite) -> None:
+    for language in LANGUAGES.values():
+        nginx = Nginx(site, language=language)
+        nginx.renew_configuration()
+        assert f'<html lang="{language.code}"' in nginx.configuration.read_text("utf-8")
+
+
 def test_a_configuration_that_nginx_refuses_leaves_the_one_before_in_place(
     nginx: Nginx, site: NginxSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = nginx.configuration.read_text()
-    monkeypatch.setattr("deploy.embedded.nginx.render", lambda _site: "no_such_directive on;")
+    monkeypatch.setattr(
+        "deploy.embedded.nginx.nginx_configuration", lambda *_site: "no_such_directive on;"
+    )
     with pytest.raises(ServiceFailed, match='unknown directive "no_such_directive"'):
         Nginx(site).renew_configuration()
     assert nginx.configuration.read_text() == before
