@@ -15,6 +15,8 @@ PAGES_MAX = 50
 #: The one that stands above the threads and on the front page, and has no address of its own.
 ANNOUNCEMENT = "announcement"
 ANNOUNCEMENT_CHARS_MAX = 2_000
+#: The page for posters, which the site has of its own accord until staff write another one.
+HELP = "help"
 #: The page that news stand on, if there are any.
 NEWS = "news"
 

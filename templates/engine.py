@@ -28,6 +28,7 @@ from imageboard.fields import (
 )
 from imageboard.themes import PLAIN, THEMES
 from imageboard.words import ENGLISH, Language
+from imageboard.written_pages import HELP
 from templates import languages, wording
 from templates.assets import ASSETS_FOLDER, asset_url, needed_by, read_assets
 
@@ -92,6 +93,7 @@ def environment(language: Language) -> jinja2.Environment:
         THEMES=THEMES,
         asset_url=asset_url,
         front_page_url=FRONT_PAGE_URL,
+        help_url=addresses.written_page_url(None, HELP),
         settings_url=SETTINGS_URL,
         write_url=WRITE_URL,
         alt_field=alt_field,

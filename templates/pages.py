@@ -336,6 +336,11 @@ def not_found_page(site: Site) -> bytes:
     return _of_site("not_found", site).encode()
 
 
+def help_page(site: Site, url: str) -> bytes:
+    """How to post, and what is kept of who does: for posters, in our words."""
+    return _of_site("help", site, url=url).encode()
+
+
 def settings_page(site: Site) -> bytes:
     """What readers choose stays in their browsers: a script draws it there."""
     return _of_site("settings", site).encode()

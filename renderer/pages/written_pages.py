@@ -9,7 +9,7 @@ from imageboard.boards import Board
 from imageboard.facts import Fact
 from imageboard.store import written
 from imageboard.store.database import Connection
-from imageboard.written_pages import ANNOUNCEMENT, NEWS
+from imageboard.written_pages import ANNOUNCEMENT, HELP, NEWS
 from renderer.pages import notices
 from renderer.pages.kind import BoardKind, Drawn, Key
 from renderer.pages.view import BoardView
@@ -39,6 +39,8 @@ class WrittenPages(BoardKind):
 def names(db: Connection, board: str | None) -> list[str]:
     """Of the pages that have an address, the news among them."""
     found = [name for name, _ in written.titles(db, board).pages]
+    if board is None and HELP not in found:
+        found.append(HELP)
     return [*found, NEWS] if written.news(db, board, 1) else found
 
 
@@ -51,7 +53,8 @@ def drawn(db: Connection, site: Site, board: Board | None, name: str) -> Drawn:
         return Drawn(path, pages.news_page(site, board, url, news) if news else None)
     page = written.page(db, of, name)
     if page is None:
-        return Drawn(path, None)
+        is_ours = board is None and name == HELP
+        return Drawn(path, pages.help_page(site, url) if is_ours else None)
     html = to_html(page.body)
     return Drawn(path, pages.written_page(site, board, page.title, url, html, page.changed_s))
 

@@ -184,3 +184,18 @@ def test_what_is_not_there_can_not_be_removed(database: Database, board: str | N
             written.remove_page(db, board, "rules")
         with pytest.raises(BadPage), db.transaction():
             written.remove_news(db, 7)
+
+
+@pytest.mark.usefixtures("site")
+def test_site_says_how_to_post_in_our_words_until_staff_write_their_own(
+    web_root: WebRoot, write: Write, is_proven: Callable[[], bool]
+) -> None:
+    ours = "What is kept of you"
+    write(lambda _db: [])
+    assert ours in text(web_root, "help.html")
+    write(lambda db: written.set_page(db, None, "help", "Help", "Ask the staff."))
+    assert "Ask the staff." in text(web_root, "help.html")
+    assert ours not in text(web_root, "help.html").partition("<footer")[0]
+    write(lambda db: written.remove_page(db, None, "help"))
+    assert ours in text(web_root, "help.html")
+    assert is_proven()

@@ -42,6 +42,7 @@ KINDS = (
     "written_of_site",
     "news",
     "not_found",
+    "help",
     "settings",
     "refused_thread",
     "refused_reply",
@@ -160,6 +161,7 @@ def _board_pages(words: str, language: Language) -> dict[str, str]:
         ),
         "news": pages.news_page(site, board, "/b/news.html", front_notices(words).news),
         "not_found": pages.not_found_page(site),
+        "help": pages.help_page(site, "/help.html"),
         "settings": pages.settings_page(site),
     }
     return {kind: page.decode() for kind, page in drawn.items()}

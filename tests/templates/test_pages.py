@@ -158,6 +158,13 @@ def test_page_of_a_site_that_does_not_know_its_address_names_none() -> None:
     assert '<meta name="robots" content="noindex">' in drawn[0].decode(), "the whole is found"
 
 
+def test_every_page_leads_to_the_one_that_says_how_to_post(page: Element) -> None:
+    (footer,) = [
+        e for e in elements(page) if e.tag == "footer" and "colophon" in e.get("class", "")
+    ]
+    assert "/help.html" in [e.get("href") for e in elements(footer)]
+
+
 def test_headings_leave_no_level_out(page: Element) -> None:
     levels = [int(e.tag[1]) for e in elements(page) if re.fullmatch(r"h[1-6]", e.tag)]
     assert levels[0] == 1

@@ -190,7 +190,7 @@ def test_what_is_no_name_of_a_board_is_never_linked_to(board: str) -> None:
     """'//evil.example/' would lead off the site."""
     page = refused(board=board, draft=TYPED | {"board": board}, thread=None, field=None)
     links = {e.get("href") for e in elements(page) if e.tag == "a"}
-    assert links == {"#main", "/"}
+    assert links == {"#main", "/", "/help.html"}
     (row,) = [e for e in elements(page) if e.get("name") == "board"]
     assert row.get("value") == board
 

@@ -398,8 +398,8 @@ def test_report_is_of_one_of_the_kinds_that_its_board_has(site: Site) -> None:
     change_settings(site, report_categories="Spam, Illegal")
     refused = site.send("report", 2, category="Boring", reason="x")
     assert refused.status_code == 400
-    (select,) = [each for each in elements(parse(refused.text)) if each.tag == "select"]
-    assert (select.get("name"), select.get("aria-invalid")) == ("category", "true")
+    (select,) = [e for e in elements(parse(refused.text)) if e.get("name") == "category"]
+    assert (select.tag, select.get("aria-invalid")) == ("select", "true")
     assert site.send("report", 2, category="Spam", reason="shoes again").status_code == 200
     assert site.send("report", 3, category="Illegal", reason="").status_code == 200
     assert site.queue() == [(2, ["Spam: shoes again"]), (3, ["Illegal"])]
