@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +13,25 @@ from imageboard.words import N_, Language, Message
 
 #: Says a message in the language of what is refused.
 Say = Callable[[Message], str]
+
+
+#: Plain, in the colours that pages have without a theme.
+STYLE = (
+    ":root{color-scheme:light dark}"
+    "body{margin:0;background:#f3f1eb;color:#25231f;font:1rem/1.5 system-ui,sans-serif}"
+    "main{max-width:46rem;margin:1rem auto;padding:0 1rem}"
+    "h1{font-size:1.5rem}"
+    "h2{padding:.75rem 1rem;border-left:4px solid;background:#f9e4df;color:#8f2323;font-size:1rem}"
+    "a{color:#15606a}"
+    "@media(prefers-color-scheme:dark){body{background:#16191b;color:#dcd9d1}"
+    "h2{background:#38201d;color:#f3a79b}a{color:#82c7ce}}"
+)
+
+
+def with_style(page_policy: str) -> str:
+    """The Content-Security-Policy of pages, which lets in the style of a refusal too."""
+    digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+    return page_policy.replace("style-src ", f"style-src 'sha256-{digest}' ", 1)
 
 
 @dataclass(frozen=True)
@@ -36,7 +57,7 @@ class Refusal:
         return {**self.more_headers, **wait}
 
     def html(self, say: Say, language: Language) -> str:
-        """A page without a style sheet: one might be missing, and the CSP refuses inline ones.
+        """A page with all that it needs: a style sheet of its own might be missing just then.
 
         Apps for vichan look for the two headings on one line: <h1>Error</h1>, <h2>sentence</h2>.
         """
@@ -45,10 +66,10 @@ class Refusal:
             f'<!doctype html><html lang="{language.code}"{direction}><head>'
             '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
             '<meta name="color-scheme" content="light dark">'
-            f"<title>{_html(say(self.title))}</title></head>"
-            f"<body><h1>Error</h1><h2>{_html(say(self.sentence))}</h2>"
+            f"<title>{_html(say(self.title))}</title><style>{STYLE}</style></head>"
+            f"<body><main><h1>Error</h1><h2>{_html(say(self.sentence))}</h2>"
             f"{self._page_of_log(say)}"
-            f'<p><a href="/">{_html(say(_FRONT_PAGE))}</a></p></body></html>'
+            f'<p><a href="/">{_html(say(_FRONT_PAGE))}</a></p></main></body></html>'
         )
 
     def json(self, say: Say) -> str:

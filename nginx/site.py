@@ -34,7 +34,7 @@ from nginx.checks import (
 )
 from nginx.checks import WrongSite as WrongSite
 from nginx.rates import ADDRESSES_OF_NETWORK, HOUSEHOLD, Rates
-from nginx.refusals import ALLOWED, NOT_FOUND, REFUSALS, Say, in_quotes
+from nginx.refusals import ALLOWED, NOT_FOUND, REFUSALS, Say, in_quotes, with_style
 from nginx.tls import Tls
 
 #: How long nginx keeps an idle connection to the writer, which keeps it for longer.
@@ -188,6 +188,7 @@ def render(site: NginxSite, *, say: Say = str, language: Language = ENGLISH) -> 
         kept_idle_s_max=KEPT_IDLE_S_MAX,
         kinds=served_kinds,
         page_policy=page_policy(site.captcha_sources),
+        refusal_policy=with_style(page_policy(site.captcha_sources)),
         allowed=ALLOWED,
         refusals=REFUSALS,
         not_found=NOT_FOUND,

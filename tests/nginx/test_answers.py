@@ -1,6 +1,9 @@
 """What every answer says to the browser, whatever the answer is; what the logs keep of it."""
 
+import base64
+import hashlib
 import json
+import re
 from collections.abc import Iterator
 from itertools import count, islice, repeat, takewhile
 
@@ -196,6 +199,20 @@ def test_too_many_posts_are_told_so_in_json(limited: Front) -> None:
     assert (answer.status, answer["Content-Type"]) == (429, "application/json")
     assert answer.json.keys() == {"error", "code", "retry_after"}
     assert (answer.json["code"], answer.json["retry_after"]) == ("too_fast", 10)
+
+
+def test_refusal_s_page_has_a_look_of_its_own_that_its_policy_lets_in(limited: Front) -> None:
+    """No sheet is asked for: it might be what is missing."""
+    page = limited.ask("POST", "/", {}, b"")
+    assert page.status == 405
+    (style,) = re.findall(r"<style>(.*?)</style>", page.body.decode())
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = page["Content-Security-Policy"]
+    assert policy is not None
+    assert f"style-src 'sha256-{digest}' 'self'" in policy
+    read = limited.ask("GET", "/b/", {})["Content-Security-Policy"]
+    assert read is not None
+    assert "sha256-" not in read
 
 
 def test_too_many_posts_at_vichans_address_are_told_so_in_its_dialect(limited: Front) -> None:
