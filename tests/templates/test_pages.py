@@ -503,6 +503,15 @@ def test_empty_places_say_so(kind_of_empty: str) -> None:
     assert with_class(parse(page), "notice")
 
 
+def test_front_page_greets_who_comes_in_the_operator_s_words_or_in_ours() -> None:
+    ours = "Welcome! Choose a board"
+    assert ours in pages.front_page(a_site(), [], []).decode()
+    theirs = pages.FrontNotices([Markup("<p>Come in.</p>\n")])
+    page = pages.front_page(a_site(), [], [], theirs).decode()
+    assert "Come in." in page
+    assert ours not in page
+
+
 def test_recent_post_links_to_itself_in_its_thread() -> None:
     post = a_post()
     line = pages.RecentLine("b", post.no, post.thread, post.created_s, None, "Still")
