@@ -28,7 +28,9 @@ _IMPORT = re.compile(
     re.MULTILINE,
 )
 #: A comment on lines of its own. Half of a script is such: they stay at home.
-_DOCSTRING = re.compile(rb"^[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]*\n", re.MULTILINE | re.DOTALL)
+_DOCSTRING = re.compile(
+    rb"^[ \t]*(?:/\*\*(?:(?!\*/).)*\*/[ \t]*|// [^\n]*)\n", re.MULTILINE | re.DOTALL
+)
 #: Any comment of a style sheet, as far as the next line.
 _COMMENT = re.compile(rb"[ \t]*/\*(?:(?!\*/).)*\*/\s*", re.DOTALL)
 
