@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.browser.shown_pages import address, every_page, show
 from tests.browser.visits import expect
 from tests.node_packages import installed
-from tests.tables import for_each
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Route, ViewportSize
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
@@ -94,49 +92,9 @@ def test_answering_a_post_says_what_to_type_and_can_be_sent_at_once(
             expect(place).to_be_in_viewport(ratio=0.5)
 
 
-PHONE: ViewportSize = {"width": 390, "height": 844}
-PLACES = """() => [...document.querySelectorAll(".tile, .recent li, .post")].map((each) => {
-    const {x, y, width, height} = each.getBoundingClientRect();
-    return [x, y, width, height].map(Math.round);
-})"""
-SEEN = """async () => {
-    const near = [...document.images].filter((image) => image.loading !== "lazy" ||
-        image.getBoundingClientRect().top < innerHeight);
-    await Promise.all(near.map((image) => image.decode()));
-}"""
-
-
-@for_each("kind", ["busy_catalog", "busy_front", "busy_thread"])
-def test_nothing_moves_when_pictures_come(chromium: Browser, kind: str) -> None:
-    """Each has its room before it is there, however slow the line is."""
-    pictures = re.compile(r"/(thumb|src|flags)/")
-
-    def never(_route: Route) -> None:
-        """Leave it unanswered."""
-
-    with shown(chromium, kind, viewport=PHONE) as page:
-        page.evaluate(SEEN)
-        after = page.evaluate(PLACES)
-    with shown(chromium, "banned", viewport=PHONE) as page:
-        page.route(pictures, never)
-        page.goto(address(kind), wait_until="domcontentloaded")
-        assert page.evaluate(PLACES) == after
-        page.unroute_all(behavior="ignoreErrors")
-
-
 # --- by the book ---
 
 NODE = Path(__file__).parents[1] / "browser_modules"
-#: Pages with everything that pages are made of; the others are parts of them.
-WHOLE = (
-    *("thread", "thread_from_right_to_left", "board", "catalog", "front"),
-    *("refused_reply", "search", "desk_reports"),
-)
-#: What WCAG 2.2 AA asks for, as far as a program can see it.
-_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-_AXE = """async (rules) => (await axe.run({runOnly: rules, resultTypes: ["violations"]}))
-    .violations.map(({id, nodes}) => `${id}: ${nodes.map((each) => each.html).join(" ")}`)"""
-LOOKS: list[tuple[int, Literal["light", "dark"]]] = [(320, "light"), (1280, "dark")]
 
 
 @pytest.mark.node
@@ -156,17 +114,3 @@ def test_pages_are_html_as_the_standard_has_it(tmp_path: Path) -> None:
         [validate, "-f", "text", "*.html"], cwd=tmp_path, capture_output=True, text=True
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-
-
-@pytest.mark.node
-@for_each("kind", WHOLE)
-def test_pages_keep_to_wcag(chromium: Browser, kind: str) -> None:
-    """Narrow and light, wide and dark; and none is wider than its screen."""
-    axe = (installed(NODE) / "node_modules" / "axe-core" / "axe.min.js").read_text()
-    with shown(chromium, kind, java_script_enabled=True) as page:
-        page.evaluate(axe)
-        for width, scheme in LOOKS:
-            page.set_viewport_size({"width": width, "height": 800})
-            page.emulate_media(color_scheme=scheme)
-            assert page.evaluate(_AXE, _RULES) == [], (width, scheme)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -67,15 +67,6 @@ def test_every_variable_that_a_sheet_uses_is_there() -> None:
     assert colours <= used, "a colour that nothing is painted with"
 
 
-def test_has_stands_alone_wherever_it_stands() -> None:
-    """A browser that does not know it drops the whole rule, and all selectors of its list."""
-    for asset in assets.assets().values():
-        if asset.name.endswith(".css"):
-            sheet = re.sub(r"/\*.*?\*/", "", asset.body.decode(), flags=re.DOTALL)
-            for selector in re.findall(r"([^{}]+)\{", sheet):
-                assert ":has(" not in selector or "," not in selector, selector
-
-
 def test_setting_chooser_and_docs_offer_every_theme_in_its_order() -> None:
     names = [theme.name for theme in THEMES]
     (style,) = (row for row in BoardSettings.rows() if row.name == "style")
