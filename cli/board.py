@@ -8,11 +8,9 @@ from pathlib import Path
 import click
 
 from cli import connection, options
-from imageboard.boards import Board, read_board_name
-from imageboard.errors import BadBoardSetting
+from imageboard.boards import Board, read_board_name, read_new_name
 from imageboard.settings import BoardSettings, Settings, as_typed, form_fields
 from imageboard.store import boards
-from imageboard.words import N_
 
 
 @click.group()
@@ -30,20 +28,13 @@ def board() -> None:
 @click.pass_obj
 def add(environ: dict[str, str], name: str, settings: tuple[str, ...], data: Path | None) -> None:
     """Add the board /NAME/ (1 to 16 small letters and digits)."""
-    if not (1 <= len(name) <= 16 and name.isascii() and name.isalnum() and name == name.lower()):
-        raise BadBoardSetting(
-            name=name, fault=N_("a name of 1 to 16 small letters and digits, please")
-        )
-    if name in RESERVED:
-        raise BadBoardSetting(name=name, fault=N_("this name is taken by an address of the site"))
+    name = read_new_name(name)
     wanted = BoardSettings(title=name).changed(_pairs(settings))
     where = connection.read_settings(data, environ)
     with connection.open_database(where) as database:
         with database.transaction() as db:
-            if not boards.add(db, name, wanted):
-                raise BadBoardSetting(name=name, fault=N_("there is a board of this name already"))
-            names = [one.name for one in boards.list_all(db)]
-        _wake(where, names)
+            stale = boards.add_new(db, name, wanted)
+        _wake(where, stale)
     click.echo(f"/{name}/ is there.")
 
 
@@ -103,12 +94,6 @@ def show(
         if explain:
             default = as_typed(row.default) or "empty"
             click.echo(f"    {row.sentence} ({row.reader.allowed}; default: {default})")
-
-
-#: First parts of addresses that are no board's.
-RESERVED = frozenset(
-    {"assets", "captcha", "mod", "post", "healthz", "readyz", "overboard", "metrics"}
-)
 
 
 def _pairs(settings: tuple[str, ...]) -> dict[str, str]:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from imageboard.errors import NoSuchBoard
+from imageboard.errors import BadBoardSetting, NoSuchBoard
 from imageboard.settings import BoardSettings
-from imageboard.words import ENGLISH, LANGUAGES, Language
+from imageboard.words import ENGLISH, LANGUAGES, N_, Language
+
+#: First parts of addresses that are no board's.
+RESERVED = frozenset(
+    {"assets", "captcha", "mod", "post", "healthz", "readyz", "overboard", "metrics"}
+)
 
 _NAME = re.compile(r"[a-z0-9]{1,16}")
 
@@ -37,3 +42,13 @@ def read_board_name(text: str) -> str:
     if not _NAME.fullmatch(name):
         raise NoSuchBoard(board=name)
     return name
+
+
+def read_new_name(text: str) -> str:
+    """The name of a board that is to be: 'b'. Raises BadBoardSetting."""
+    if not _NAME.fullmatch(text):
+        fault = N_("a name of 1 to 16 small letters and digits, please")
+        raise BadBoardSetting(name=text, fault=fault)
+    if text in RESERVED:
+        raise BadBoardSetting(name=text, fault=N_("this name is taken by an address of the site"))
+    return text

@@ -73,6 +73,7 @@ class Power(Enum):
     DECORATE = Role.OWNER, N_("change banners and flags")
     APPOINT = Role.OWNER, N_("appoint staff within their own powers")
     MAKE_ROLES = Role.ADMIN, N_("make roles")
+    MAKE_BOARDS = Role.ADMIN, N_("make boards")
 
     def __init__(self, least_role: Role, words: Message) -> None:
         self.least_role = least_role

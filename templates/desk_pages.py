@@ -346,14 +346,25 @@ def roles_page(
     )
 
 
-def board_choice_page(visitor: Visitor, boards: Sequence[Board]) -> str:
-    """The boards whose settings the visitor may change."""
+def board_choice_page(
+    visitor: Visitor,
+    boards: Sequence[Board],
+    *,
+    done: str | None = None,
+    refusal: Refusal | None = None,
+) -> str:
+    """The boards whose settings the visitor may change; for whoever may, a form for a new one."""
+    may_make = visitor.may(Power.MAKE_BOARDS, None)
     return _render(
         "boards",
         visitor,
         heading=N_("Board settings"),
         boards=boards,
         board_url=board_settings_url,
+        url=BOARD_SETTINGS_URL,
+        new_board=_form(board_deeds.ADD_BOARD, None, refusal) if may_make else None,
+        done=_done(board_deeds.OF_NEW_BOARDS, done),
+        sentence=refusal and refusal.sentence,
     )
 
 
@@ -365,6 +376,9 @@ def pictures_choice_page(visitor: Visitor, boards: Sequence[Board]) -> str:
         heading=N_("Banners and flags"),
         boards=boards,
         board_url=pictures_url,
+        new_board=None,
+        done=None,
+        sentence=None,
     )
 
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from imageboard import written_pages
-from imageboard.boards import read_board_name
+from imageboard.boards import read_board_name, read_new_name
 from imageboard.cloaks import Cloak
 from imageboard.moderation import Action
 from imageboard.settings import BoardSettings
 from imageboard.staff_roles import Power
 from imageboard.store import banners, boards, flags, written
 from imageboard.store.database import Connection
-from imageboard.store.deeds import Deed, Done, Order
+from imageboard.store.deeds import Deed, Done, Field, Order
 from imageboard.words import N_
 from imageboard.written_pages import ANNOUNCEMENT
 
@@ -28,6 +28,20 @@ def set_board(db: Connection, order: Order) -> Done | None:
     if not order.asked:
         return None
     return Done(detail={"settings": ", ".join(sorted(order.asked))}, stale=tuple(stale))
+
+
+def add_board(db: Connection, order: Order) -> Done:
+    """Whoever makes one may so on all boards, those included that are not there yet."""
+    order.visitor.require(Power.MAKE_BOARDS, None)
+    name, title = order.asked
+    wanted = BoardSettings(title=name).changed({"title": title} if title else {})
+    return Done(board=name, stale=tuple(boards.add_new(db, name, wanted)))
+
+
+def read_new_board(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> tuple[str, str]:
+    """Name and title. Raises BadBoardSetting."""
+    name = typed.get("board", "").strip().strip("/").lower()
+    return read_new_name(name), typed.get("title", "").strip()
 
 
 def read_settings(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> dict[str, str]:
@@ -135,6 +149,22 @@ SET_BOARD = Deed(
     read=read_settings,
 )
 OF_BOARDS: tuple[Deed, ...] = (SET_BOARD,)
+
+ADD_BOARD = Deed(
+    name="add_board",
+    power=Power.MAKE_BOARDS,
+    heading=N_("A new board"),
+    button=N_("Make the board"),
+    done=N_("The board is there."),
+    actions=(Action("add_board", N_("made a board")),),
+    work=add_board,
+    fields=(
+        Field("board", N_("Name"), N_("1 to 16 small letters and digits"), chars_max=16),
+        Field("title", N_("Title"), chars_max=80, is_required=False, is_wide=True),
+    ),
+    read=read_new_board,
+)
+OF_NEW_BOARDS: tuple[Deed, ...] = (ADD_BOARD,)
 
 SET_PAGE = Deed(
     name="set_page",

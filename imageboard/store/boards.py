@@ -8,11 +8,12 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from imageboard.boards import Board
-from imageboard.errors import NoSuchBoard
+from imageboard.errors import BadBoardSetting, NoSuchBoard
 from imageboard.facts import BoardListChanged, Fact
 from imageboard.settings import BoardSettings, Shows
 from imageboard.store import queries
 from imageboard.store.database import Connection
+from imageboard.words import N_
 
 _SQL = queries.beside(__file__)
 
@@ -24,6 +25,14 @@ def add(db: Connection, name: str, settings: BoardSettings) -> bool:
         return False
     db.execute(_SQL.change_pages, {"name": None})
     return True
+
+
+def add_new(db: Connection, name: str, settings: BoardSettings) -> list[str]:
+    """The same, for which all boards are to be drawn anew. Raises BadBoardSetting: it is there."""
+    if not add(db, name, settings):
+        fault = N_("there is a board of this name already")
+        raise BadBoardSetting(name=name, fault=fault)
+    return [board.name for board in list_all(db)]
 
 
 def get(db: Connection, name: str) -> Board:

@@ -36,6 +36,7 @@ TABLE = {
     Power.DECORATE: OWNERS,
     Power.APPOINT: OWNERS,
     Power.MAKE_ROLES: {Role.ADMIN},
+    Power.MAKE_BOARDS: {Role.ADMIN},
 }
 
 

@@ -19,6 +19,7 @@ TABLES = (
     staff_deeds.OF_STAFF,
     staff_deeds.OF_ROLES,
     board_deeds.OF_BOARDS,
+    board_deeds.OF_NEW_BOARDS,
     board_deeds.OF_PAGES,
     board_deeds.OF_PICTURES,
 )

@@ -1,4 +1,4 @@
-"""/mod/board-settings: the boards whose settings one may change; below it those of one board."""
+"""/mod/board-settings: the boards that one may change, and a new one; below it one board's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from imageboard.staff_roles import Power
 from imageboard.store import boards
 from imageboard.words import Message
 from templates import desk_pages
-from writer.desk.gate import form_of, visitor_of
+from templates.desk_pages import Refusal
+from writer.desk.gate import deed_of, form_of, visitor_of
 from writer.desk.parts import Desk, see
 from writer.statuses import status_of
 
@@ -24,11 +25,27 @@ class BoardChoice:
     desk: Desk
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        resp.text = self._page(req, done=req.get_param("done"))
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        deed = deed_of(req)
+        try:
+            self.desk.carry_out(req)
+        except BadBoardSetting as ex:
+            resp.status = status_of(ex)
+            refusal = Refusal(deed, form_of(req).fields, ex.message)
+            resp.text = self._page(req, refusal=refusal)
+        else:
+            see(resp, desk_pages.with_done(desk_pages.BOARD_SETTINGS_URL, deed.name))
+
+    def _page(
+        self, req: falcon.Request, *, done: str | None = None, refusal: Refusal | None = None
+    ) -> str:
         visitor = visitor_of(req)
         with self.desk.database.connection() as db:
             found = boards.list_all(db)
         mine = [board for board in found if visitor.may(Power.SET_BOARD, board.name)]
-        resp.text = desk_pages.board_choice_page(visitor, mine)
+        return desk_pages.board_choice_page(visitor, mine, done=done, refusal=refusal)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,12 @@ def routes(desk: Desk) -> tuple[Route, ...]:
         Route("/mod/invited", Invited(desk), get=Who.AT_THE_DOOR, post=Who.AT_THE_DOOR),
         Route("/mod/staff", StaffPage(desk), get=Power.APPOINT, post=of_staff),
         Route("/mod/roles", RolesPage(desk), get=Power.MAKE_ROLES, post=of_roles),
-        Route("/mod/board-settings", BoardChoice(desk), get=Power.SET_BOARD),
+        Route(
+            "/mod/board-settings",
+            BoardChoice(desk),
+            get=Power.SET_BOARD,
+            post=PowerOfDeed(board_deeds.OF_NEW_BOARDS),
+        ),
         Route(
             "/mod/board-settings/{board}",
             BoardSettingsPage(desk),

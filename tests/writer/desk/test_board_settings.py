@@ -111,3 +111,22 @@ def test_owner_changes_their_board_alone(desk: TheDesk) -> None:
 @pytest.mark.parametrize("board", ["nowhere", "..", "%00"])
 def test_board_that_is_not_there(admin: Browser, board: str) -> None:
     assert admin.get(f"/mod/board-settings/{board}").status_code == 404
+
+
+def test_board_is_made_by_who_may_so_on_all(desk: TheDesk, admin: Browser) -> None:
+    made = admin.send("/mod/board-settings", deed="add_board", board="/Tea/", title="Tea & kettles")
+    assert made.headers["location"] == "/mod/board-settings?done=add_board"
+    assert settings(desk, "tea").title == "Tea & kettles"
+    assert set(desk.calls.boards) == {"b", "tea"}
+    for name in ("b", "mod", "a b", "", "x" * 17):
+        refused = admin.send("/mod/board-settings", deed="add_board", board=name)
+        assert (refused.status_code, 'id="refusal"' in refused.text) == (422, True), name
+    with desk.database.transaction() as db:
+        staff.add(db, "ann", PASSWORD, Role.ADMIN, "tea")
+    admin_of_tea = desk.browser()
+    admin_of_tea.log_in("ann")
+    assert "Make the board" not in admin_of_tea.get("/mod/board-settings").text
+    answer = admin_of_tea.send("/mod/board-settings", deed="add_board", board="mine")
+    assert answer.status_code == 403
+    (entry,) = desk.log()
+    assert (entry.action, entry.board) == ("add_board", "tea")
