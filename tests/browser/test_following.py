@@ -50,9 +50,11 @@ def test_post_appears_in_an_open_thread_as_its_page_shows_it(
         expect(page.locator(".thread-bar .counts")).to_contain_text("1 reply, 0 images")
         live = page.locator(f'[id="{no}"]').evaluate(_WITHOUT_TIMES)
         board.settle()
-        with a_visit(chromium, board, javascript=False) as other:
-            other.page.goto(f"/b/res/{thread}.html")
-            assert other.page.locator(f'[id="{no}"]').evaluate(_WITHOUT_TIMES) == live
+        page.reload()
+        page.wait_for_function(
+            f"([no, live]) => ({_WITHOUT_TIMES})(document.getElementById(no)) === live",
+            arg=[no, live],
+        )
 
 
 #: Times are told from now on by another feature.

@@ -18,12 +18,13 @@ const SIZES = { small: msg("Small"), plain: msg("As ever"), large: msg("Large") 
 /** @type {{element: HTMLElement, tile: Tile}[]} in the order of the page */
 let tiles = [];
 
-export function start() {
+export async function start() {
   const list = document.querySelector("ul.catalog");
   if (!(list instanceof HTMLElement)) {
     return;
   }
-  load(asset("live.css"));
+  // Its controls move nothing when their sheet comes.
+  await load(asset("live.css"));
   tiles = [...list.querySelectorAll(":scope > li.tile")].map((element) => ({
     element: /** @type {HTMLElement} */ (element),
     tile: tileOf(element),

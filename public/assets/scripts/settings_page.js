@@ -27,13 +27,13 @@ const CHOICES = [
 let features = [];
 
 /** @param {readonly import("./features.js").Feature[]} all */
-export function start(all) {
+export async function start(all) {
   features = all.filter(({ name }) => name !== "settings-page");
   // Here it is never applied: who hides the page with it finds the way back.
   document.adoptedStyleSheets = [];
   const place = document.querySelector("#settings");
   if (place) {
-    load(asset("live.css"));
+    await load(asset("live.css"));
     draw(place);
     settings.onChange(() => drawBoxes(place));
   }
