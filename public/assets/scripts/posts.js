@@ -66,7 +66,7 @@ export function within(place) {
  */
 export function find(no, board = null) {
   // PERF: by its id at once. A page of several boards may have a number twice, and is looked through.
-  const first = document.getElementById(String(Number(no)));
+  const first = document.getElementById(String(Number(no))) ?? document.getElementById(`${board}-${Number(no)}`);
   const post = first ? postOf(first) : null;
   if (post === null || board === null || post.board === board) {
     return post?.element === first ? post : null;
@@ -88,8 +88,14 @@ export function postOf(element) {
   }
   return {
     element: article,
-    no: Number(article.id),
-    thread: Number(thread.id.replace(/^.*?(\d+)$/, "$1")),
+    // On a page of several boards 'b-124' and 'thread_b-124'.
+    no: lastNumberIn(article.id),
+    thread: lastNumberIn(thread.id),
     board: thread.dataset.board ?? "",
   };
+}
+
+/** @param {string} id */
+function lastNumberIn(id) {
+  return Number(/\d+$/.exec(id)?.[0]);
 }
