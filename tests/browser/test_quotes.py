@@ -67,10 +67,14 @@ def test_pressed_link_opens_the_post_in_place_and_once_more_closes_it(
         page = shoulder.page
         page.goto(f"/b/res/{talk.thread}.html")
         begun(page)
+        page.clock.install()
         link = link_of(page, talk.last, talk.reply)
         link.click()
         opened = page.locator(f'[id="{talk.last}"] .inline-quote')
         expect(opened).to_contain_text("the reply")
+        # Whoever has pressed does not get it once more for having pointed at it.
+        page.clock.run_for(1000)
+        assert page.locator(".preview, .is-pointed-at").count() == 0
         # The post that is shown again has no id: a page has each once.
         assert page.locator(f'[id="{talk.reply}"]').count() == 1
         link.click()

@@ -38,6 +38,8 @@ export function start() {
   });
   document.addEventListener("click", (event) => {
     if (linkAt(event.target)) {
+      // Nor is what was on its way shown after the press.
+      clearTimeout(waiting);
       closeFrom(0);
     }
   });
