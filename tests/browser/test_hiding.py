@@ -115,9 +115,13 @@ def test_filters_are_written_taken_over_from_4chan_x_and_removed(
         expect(panel.locator(".filter-list li")).to_have_count(2)
         panel.get_by_role("button", name="Remove the filter").last.click()
         expect(panel.locator(".filter-list li")).to_have_count(1)
+        expect(post(page, talk.reply)).to_have_class("post reply")
         panel.get_by_role("button", name="Close").click()
         kept = json.loads(page.evaluate("localStorage.getItem('stillboard:filters')"))
         assert [rule["field"] for rule in kept] == ["any"]
+        page.evaluate("localStorage.setItem('stillboard:filters', '[]')")
+        page.evaluate("dispatchEvent(new StorageEvent('storage', {key: 'stillboard:filters'}))")
+        expect(post(page, talk.named)).to_be_visible()
 
 
 def test_menu_copies_the_link_deletes_by_password_and_says_why_not(

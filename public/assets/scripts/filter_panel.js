@@ -1,8 +1,9 @@
 /** The reader's filters: a list, a form for another one, and those of 4chan X read in. */
 
-import { EFFECTS, FIELDS, ONLY, RULES_KEPT, RULES_MAX, effectOf, fromFourChanX, matcher, readRules, titleOf } from "./filter_rules.js";
+import { EFFECTS, FIELDS, ONLY, RULES_MAX, effectOf, fromFourChanX, matcher, readRules, titleOf } from "./filter_rules.js";
 import * as kept from "./kept.js";
 import { NotTaken, PATTERN_CHARS_MAX } from "./patterns.js";
+import { RULES_KEPT } from "./rules_kept.js";
 import { asset, load } from "./styles.js";
 import { msg, msgs, say } from "./words.js";
 

@@ -38,8 +38,6 @@ import { msg, say } from "./words.js";
  * @property {string[]} md5s
  */
 
-/** Under which name they are kept. */
-export const RULES_KEPT = "filters";
 export const RULES_MAX = 500;
 const LINE_CHARS_MAX = PATTERN_CHARS_MAX + 200;
 
