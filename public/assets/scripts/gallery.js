@@ -2,7 +2,6 @@
 
 import { addKey } from "./keys.js";
 import { addTool } from "./page_tools.js";
-import { asset, load } from "./styles.js";
 import { msg } from "./words.js";
 
 export function start() {
@@ -11,6 +10,5 @@ export function start() {
 }
 
 async function open() {
-  const [view] = await Promise.all([import("./gallery_view.js"), load(asset("reading.css"))]);
-  view.show();
+  (await import("./gallery_view.js")).show();
 }

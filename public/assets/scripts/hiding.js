@@ -8,6 +8,7 @@ import * as kept from "./kept.js";
 import { addMenuEntry } from "./menu_entries.js";
 import { page } from "./page.js";
 import { each, within } from "./posts.js";
+import { asset, load } from "./styles.js";
 import { msg, say } from "./words.js";
 
 /** @typedef {import("./posts.js").Post} Post */
@@ -56,6 +57,7 @@ export function start() {
   });
   let names = new Set(hidden());
   each((post) => apply(post, names));
+  load(asset("reading.css"));
   tiles().forEach(addButton);
   const all = () => {
     names = new Set(hidden());

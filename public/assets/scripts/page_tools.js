@@ -1,5 +1,6 @@
 /** Buttons for the whole page, beside the ways that lead away from it. */
 
+import { asset, load } from "./styles.js";
 import { say } from "./words.js";
 
 /**
@@ -12,6 +13,7 @@ export function addTool(title, press) {
   if (!ways) {
     return null;
   }
+  load(asset("reading.css"));
   const button = document.createElement("button");
   button.type = "button";
   button.className = "page-tool";
