@@ -48,6 +48,12 @@ def test_every_catalog_is_compiled_and_fills_the_blanks_it_should() -> None:
         assert wrong(language) == [], path
 
 
+def test_catalogs_say_all_that_readers_posters_and_staff_see() -> None:
+    """Otherwise: python -m tests.house_rules.words names what they lack."""
+    for path in words.languages():
+        assert words.lacking(words.language(path)) == [], path
+
+
 def test_script_knows_the_form_of_every_number() -> None:
     """It is told of 200 numbers, and takes those of the last two digits for the rest."""
     for path in words.languages():
@@ -59,13 +65,23 @@ def test_script_knows_the_form_of_every_number() -> None:
 
 
 def wrong(language: Catalog) -> list[str]:
-    """Translations with a blank that nothing fills."""
+    """Translations with a blank that nothing fills, without one that is there, or with other tags.
+
+    "One reply" needs no blank for its number.
+    """
     return [
         said
         for message in words.translated(language)
         for said in (message.string if isinstance(message.string, tuple) else (message.string,))
         if not blanks(said) <= blanks("".join(message.id))
+        or (isinstance(message.id, str) and blanks(said) != blanks(message.id))
+        or tags(said) != tags(message.id if isinstance(message.id, str) else message.id[0])
     ]
+
+
+def tags(sentence: str) -> list[str]:
+    """'<a href="%(url)s">thread</a>' -> ['<a href="%(url)s">', '</a>']"""
+    return re.findall("<[^<>]*>", sentence)
 
 
 def test_translation_with_another_blank_is_wrong() -> None:
@@ -74,4 +90,11 @@ def test_translation_with_another_blank_is_wrong() -> None:
     language.add("Thread %(no)s", "Faden %(nr)s")
     language.add(("{count} post", "{count} posts"), ("Ein Beitrag", "{number} Beiträge"))
     language.add("100 %% and {{x}}", "100 %% und {{y}}")
-    assert wrong(language) == ["Faden %(nr)s", "{number} Beiträge"]
+    language.add("Post {no} of {board}", "Beitrag {no}")
+    language.add('<a href="%(url)s">Read</a>', '<a href="/%(url)s">Lesen</a>')
+    assert wrong(language) == [
+        "Faden %(nr)s",
+        "{number} Beiträge",
+        "Beitrag {no}",
+        '<a href="/%(url)s">Lesen</a>',
+    ]

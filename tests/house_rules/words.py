@@ -2,7 +2,7 @@
 
 `python -m tests.house_rules.words` writes templates/locale/stillboard.pot anew, brings each
 language's .po up to date with it, and makes of each the .mo that is read, and the module with what
-scripts say.
+scripts say. It tells what a language still lacks.
 """
 
 from __future__ import annotations
@@ -28,6 +28,14 @@ from tests.house_rules.repository import ROOT, files, packages
 TEMPLATE = LOCALE_FOLDER / f"{DOMAIN}.pot"
 #: What scripts say, one module for each language: public/assets/scripts/words.js reads it.
 OF_SCRIPTS = ASSETS_FOLDER / "words"
+#: What is said there is read on the command line alone, in English.
+_FOR_OPERATORS = (
+    "cdn/",
+    "cli/",
+    "deploy/",
+    "imageboard/settings/environment.py",
+    "imageboard/settings/process.py",
+)
 #: Numbers whose form a script is told; a larger one has that of its last two digits.
 _NUMBERS = 200
 #: Messages differ in it: (sentence or its two forms, context).
@@ -124,6 +132,20 @@ def of_scripts() -> frozenset[Key]:
     )
 
 
+def lacking(catalog: Catalog) -> list[str]:
+    """The sentences that it does not say, of those that readers, posters and staff see."""
+    said = {(each.id, each.context) for each in translated(catalog) if all(each.string)}
+    return [
+        message.id if isinstance(message.id, str) else message.id[0]
+        for message in gathered()
+        if message.id and _is_seen(message) and (message.id, message.context) not in said
+    ]
+
+
+def _is_seen(message: Message) -> bool:
+    return not all(path.startswith(_FOR_OPERATORS) for path, _line in message.locations)
+
+
 def _words_of(path: str) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
     if path.endswith(".html"):
         found = extract_from_file("jinja2", ROOT / path, keywords=_OF_TEMPLATES, options=_JINJA)
@@ -150,6 +172,8 @@ def _write_all() -> None:
         OF_SCRIPTS.mkdir(exist_ok=True)
         code = path.parts[-3]
         (OF_SCRIPTS / f"{code}.js").write_text(module(code, catalog), encoding="utf-8")
+        for sentence in lacking(catalog):
+            print(f"{code} lacks: {sentence}")
 
 
 def _write(path: Path, catalog: Catalog) -> None:
@@ -167,7 +191,7 @@ def _write(path: Path, catalog: Catalog) -> None:
 
 
 def translated(catalog: Catalog) -> list[Message]:
-    return [message for message in catalog if message.id and message.string]
+    return [each for each in catalog if each.id and each.string and not each.fuzzy]
 
 
 if __name__ == "__main__":
