@@ -144,6 +144,9 @@ def test_panel_is_where_it_was_left_and_closes_by_escape(
         assert (box["x"], box["width"]) == (0, 390), "on a phone it is a sheet at the bottom"
         assert box["y"] + box["height"] == pytest.approx(800, abs=1)
         assert page.evaluate("document.documentElement.scrollWidth") == 390
+        panel.evaluate("panel => panel.scrollTo(0, panel.scrollHeight)")
+        expect(page.locator(".reply-close")).to_be_in_viewport()
+        expect(page.get_by_role("button", name="Post the reply")).to_be_in_viewport()
 
 
 def test_refusal_stands_at_its_field_and_nothing_is_lost(
