@@ -273,3 +273,21 @@ def test_catalog_is_ordered_sized_and_searched_and_remembers_how(
         expect(page.locator("ul.catalog-small")).to_be_visible()
         expect(order).to_have_value("replies")
         expect(shown).to_have_count(1)
+
+
+def test_threads_that_a_reader_began_are_watched_by_themselves(
+    chromium: Browser, board: BoardProcess
+) -> None:
+    thread = a_thread(board)
+    with a_visit(chromium, board, javascript=True) as shoulder:
+        page = shoulder.page
+        page.add_init_script(
+            f"localStorage['stillboard:own-posts'] = JSON.stringify({{b: [{thread}]}})"
+        )
+        page.goto(f"/b/res/{thread}.html")
+        watch = page.locator(f'button.watch[data-thread="b/{thread}"]')
+        expect(watch).to_have_attribute("aria-pressed", "true")
+        # Not against the reader's will, on the next visit either.
+        watch.click()
+        page.reload()
+        expect(watch).to_have_attribute("aria-pressed", "false")

@@ -4,6 +4,8 @@ import { change, onChange, read, write } from "./kept.js";
 
 const NAME = "watched";
 const THREADS_MAX = 200;
+/** Threads that the reader no longer wants to watch: none of them is watched by itself. */
+const LEFT = "watched-no-more";
 const TITLE_CHARS_MAX = 100;
 
 /**
@@ -71,6 +73,22 @@ export function unwatch(board, no) {
     delete after[`${board}/${no}`];
     return after;
   });
+  write(LEFT, [...left(), `${board}/${no}`].slice(-THREADS_MAX));
+}
+
+/**
+ * @param {string} board
+ * @param {number} no
+ */
+export function wasLeft(board, no) {
+  return left().includes(`${board}/${no}`);
+}
+
+/** @returns {unknown[]} */
+function left() {
+  /** @type {unknown} */
+  const known = read(LEFT, null);
+  return Array.isArray(known) ? known : [];
 }
 
 /** @param {() => void} listener */

@@ -14,7 +14,7 @@ import { follow } from "./pulse.js";
 import { settings } from "./settings.js";
 import { asset, load } from "./styles.js";
 import { successorOf } from "./successors.js";
-import { all, isWatched, onWatchedChange, unwatch, update, watch } from "./watched.js";
+import { all, isWatched, onWatchedChange, unwatch, update, wasLeft, watch } from "./watched.js";
 import { msg, msgs, say } from "./words.js";
 
 /** @typedef {import("./watched.js").Watched} Watched */
@@ -62,14 +62,11 @@ function watchOwn() {
   if (board && thread && !document.body.classList.contains("archived")) {
     const replied = settings.isOn("watch-replied", false) && within(document).some((post) => isOwn(board, post.no));
     const began = settings.isOn("watch-own", true) && isOwn(board, thread);
-    if ((began || replied) && !isWatched(board, thread) && !leftAlone.has(thread)) {
+    if ((began || replied) && !isWatched(board, thread) && !wasLeft(board, thread)) {
       toggle(board, thread);
     }
   }
 }
-
-/** Threads that the reader no longer wants to watch. @type {Set<number>} */
-const leftAlone = new Set();
 
 /**
  * @param {string} board
@@ -77,7 +74,6 @@ const leftAlone = new Set();
  */
 function toggle(board, no) {
   if (isWatched(board, no)) {
-    leftAlone.add(no);
     unwatch(board, no);
   } else {
     watch(board, no, titleOf(board, no), repliesOf(no));
@@ -299,10 +295,7 @@ function lineOf(thread) {
   close.type = "button";
   close.textContent = "×";
   close.setAttribute("aria-label", say(msg("Watch thread {no} no more"), { no: String(no) }));
-  close.addEventListener("click", () => {
-    leftAlone.add(no);
-    unwatch(board, no);
-  });
+  close.addEventListener("click", () => unwatch(board, no));
   line.append(link);
   const facts = [
     replies > seen ? say(msgs("{count} new", "{count} new"), { count: replies - seen }) : "",
