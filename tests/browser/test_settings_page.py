@@ -24,6 +24,7 @@ def test_settings_go_with_their_file_to_another_browser_and_are_forgotten(
         expect(page.locator(".live-bar")).to_be_visible()
         page.get_by_role("link", name="Settings").click()
         page.get_by_label(LIVE).uncheck()
+        expect(page.get_by_role("group", name="Filters").get_by_role("button")).not_to_have_count(0)
         page.locator("textarea[name=css]").fill(".thread-bar { letter-spacing: 7px }")
         page.get_by_role("button", name="Keep the CSS").click()
         with page.expect_download() as download:

@@ -44,6 +44,7 @@ function draw(place) {
   place.replaceChildren(
     group(say(msg("What scripts add")), ...features.map(box)),
     group(say(msg("More choices")), ...CHOICES.map(box)),
+    filters(),
     ownCss(),
     file(),
   );
@@ -92,6 +93,12 @@ function drawBoxes(place) {
 
 async function mayNotify() {
   return "Notification" in window && (await Notification.requestPermission()) === "granted";
+}
+
+function filters() {
+  const panel = document.createElement("div");
+  import("./filter_panel.js").then(({ draw: drawPanel }) => drawPanel(panel));
+  return group(say(msg("Filters")), panel);
 }
 
 function ownCss() {
