@@ -63,6 +63,10 @@ export function threadForOffline() {
   for (const hidden of thread.querySelectorAll("[hidden]")) {
     hidden.removeAttribute("hidden");
   }
+  // What a script gave a colour or a place; the saved page's policy takes styles from its sheets alone.
+  for (const styled of thread.querySelectorAll("[style]")) {
+    styled.removeAttribute("style");
+  }
   /** @type {Map<string, string>} by address */
   const names = new Map(styleSheets().map((address) => [address, `styles/${safeName(nameIn(address))}`]));
   for (const { address, name, tim } of filesWithin(thread)) {
