@@ -43,3 +43,9 @@ class LogEntry(NamedTuple):
     post_no: int | None
     #: {'ban': 7}, {'reports': 3}
     detail: dict[str, Any]
+
+    @property
+    def removal(self) -> int | None:
+        """What was removed by it, and may still be brought back."""
+        removal = self.detail.get("removal")
+        return removal if isinstance(removal, int) else None

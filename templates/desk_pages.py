@@ -7,7 +7,7 @@ Every form that changes something holds the visitor's `form_token`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -21,11 +21,19 @@ from imageboard.boards import Board
 from imageboard.moderation import LogEntry, ReportedPost
 from imageboard.settings import BoardRow, BoardSettings, as_typed
 from imageboard.staff_roles import Grant, MadeRole, Power, Role, Visitor, title_of
-from imageboard.store import account_deeds, board_deeds, deeds, log_words, staff_deeds
+from imageboard.store import (
+    account_deeds,
+    board_deeds,
+    deeds,
+    log_words,
+    removal_deeds,
+    staff_deeds,
+)
 from imageboard.store.banners import Banner
 from imageboard.store.deeds import Case, Deed, Words
 from imageboard.store.invitations import Invitation
 from imageboard.store.passkeys import NAME_CHARS_MAX
+from imageboard.store.removals import Removal
 from imageboard.store.second_factors import Factors
 from imageboard.store.staff import Account, ListedSession
 from imageboard.store.threads import AsideThread
@@ -43,6 +51,7 @@ FIND_URL = "/mod/find"
 REPORTS_URL = "/mod/reports"
 BANS_URL = "/mod/bans"
 ASIDE_URL = "/mod/aside"
+REMOVED_URL = "/mod/removed"
 LOG_URL = "/mod/log"
 ACCOUNT_URL = "/mod/account"
 STAFF_URL = "/mod/staff"
@@ -57,7 +66,7 @@ SET_BOARD = board_deeds.SET_BOARD.name
 #: A form has at most 64 fields, and each setting is two of them.
 _SETTINGS_PER_FORM = 20
 #: Where a form on a list leads back to, by what its field `back` says.
-BACK_URLS = {"reports": REPORTS_URL, "aside": ASIDE_URL}
+BACK_URLS = {"reports": REPORTS_URL, "aside": ASIDE_URL, "log": LOG_URL}
 #: Where a proof may lead back to. SECURITY: to pages of the desk alone, whatever a form says.
 _PROVED_FOR = (ACCOUNT_URL, STAFF_URL, ROLES_URL)
 
@@ -72,6 +81,7 @@ class _Way(NamedTuple):
 _WAYS = (
     _Way(REPORTS_URL, N_("Reports"), Power.READ_REPORTS),
     _Way(BANS_URL, N_("Bans"), Power.BAN),
+    _Way(REMOVED_URL, N_("Removed"), Power.DELETE),
     _Way(ASIDE_URL, N_("Kept aside"), Power.BRING_BACK),
     _Way(LOG_URL, N_("Log"), Power.READ_LOG),
     _Way(BOARD_SETTINGS_URL, N_("Board settings"), Power.SET_BOARD),
@@ -595,19 +605,45 @@ def aside_page(
     )
 
 
+def removed_page(
+    visitor: Visitor,
+    found: Sequence[Removal],
+    *,
+    next_page: int | None,
+    done: str | None = None,
+) -> str:
+    """What can be brought back, the newest first."""
+    return _render(
+        "removed",
+        visitor,
+        removals=found,
+        removed_url=REMOVED_URL,
+        undo=_button(removal_deeds.UNDO),
+        erase=_button(removal_deeds.ERASE),
+        older_url=f"{REMOVED_URL}?page={next_page}" if next_page else None,
+        done=_done(removal_deeds.OF_REMOVALS, done),
+    )
+
+
 def log_page(
     visitor: Visitor,
     entries: Sequence[LogEntry],
     *,
+    undoable: Collection[int],
     has_more: bool,
+    done: str | None = None,
 ) -> str:
-    """What was done, newest first."""
+    """What was done, newest first; `undoable` are the removals that can be undone."""
     return _render(
         "log",
         visitor,
         entries=entries,
         log_words=log_words.WORDS,
         log_details=log_words.DETAILS,
+        undoable=undoable,
+        removed_url=REMOVED_URL,
+        undo=_button(removal_deeds.UNDO),
+        done=_done(removal_deeds.OF_REMOVALS, done),
         older_url=f"{LOG_URL}?before={entries[-1].id}" if has_more else None,
     )
 

@@ -194,6 +194,14 @@ class BoardSettings:
         shows=Shows.NOWHERE,
         is_read_in_sql=True,
     )
+    undo_hours: int = _setting(
+        whole(0, 168, "hours"),
+        24,
+        "Hours for which staff can bring back what they removed; then it is erased. 0: it is erased"
+        " at once.",
+        shows=Shows.NOWHERE,
+        is_read_in_sql=True,
+    )
     aside_threads_max: int = _setting(
         whole(0, 10_000, "threads"),
         1_000,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from imageboard import bans as ban_rules
@@ -17,8 +18,9 @@ from imageboard.cloaks import Address, Cloak
 from imageboard.errors import BadField, NoSuchPost, RuleBroken
 from imageboard.moderation import Action
 from imageboard.staff_roles import Power, Visitor
-from imageboard.store import bans, moderation_log, posts, reports
+from imageboard.store import bans, moderation_log, posts, removals, reports
 from imageboard.store.database import Connection
+from imageboard.store.removals import Authored
 from imageboard.threads import Post, Thread
 from imageboard.words import N_, Message
 
@@ -45,6 +47,9 @@ class Case(NamedTuple):
     is_author_known: bool = True
     #: SECURITY: for ranges around it, never to be shown. None: no longer kept, or not looked for.
     address: Address | None = None
+    #: How many posts its author wrote that the visitor may delete: in its 'thread', on its 'board'
+    #: and on the 'site'. Empty: not looked for.
+    authored: Mapping[str, Authored] = MappingProxyType({})
 
 
 #: The same for every post, or by the case.
@@ -161,6 +166,23 @@ def named(table: Sequence[Deed], name: str) -> Deed:
     raise BadField(N_("Press one of the page's buttons."), field="deed")
 
 
+class Extent(NamedTuple):
+    """Which of an author's posts."""
+
+    #: 'thread', 'board' or 'site'.
+    where: str
+    #: None: however old.
+    since_s: int | None
+
+
+class BanOfAuthor(NamedTuple):
+    """Without a target it hits whoever wrote the post."""
+
+    ban: NewBan
+    #: Those of the last day go.
+    takes_posts: bool
+
+
 # --- the work ---
 
 
@@ -174,26 +196,71 @@ def delete_post(db: Connection, order: Order) -> Done:
     """An OP takes its thread along."""
     board, no = order.post
     thread = posts.author(db, board, no).thread
+    removal, gone = removals.remove(db, order.visitor.name, {board: [no]})
+    if not gone:
+        raise NoSuchPost(board=board, no=no)
+    return Done(DELETED_THREAD if thread == no else DELETED_POST, detail=_undone_by(removal))
+
+
+def erase_post(db: Connection, order: Order) -> Done:
+    board, no = order.post
+    posts.author(db, board, no)
     if not posts.remove(db, board, no):
         raise NoSuchPost(board=board, no=no)
-    return Done(DELETED_THREAD if thread == no else DELETED_POST)
+    return Done()
 
 
 def delete_file(db: Connection, order: Order) -> Done:
     board, no = order.post
     posts.author(db, board, no)
-    if not posts.remove_files(db, board, no):
+    removal, was_there = removals.remove_files(db, order.visitor.name, board, no)
+    if not was_there:
         raise RuleBroken(N_("Post {no} has no file."), no=no)
-    return Done()
+    return Done(detail=_undone_by(removal))
 
 
 def delete_one_file(db: Connection, order: Order) -> Done:
     board, no = order.post
     posts.author(db, board, no)
-    if not posts.remove_files(db, board, no, number=order.asked):
+    removal, was_there = removals.remove_files(
+        db, order.visitor.name, board, no, number=order.asked
+    )
+    if not was_there:
         there_is_none = N_("Post {no} has no file {number}.")
         raise BadField(there_is_none, field="file", no=no, number=order.asked)
-    return Done(detail={"file": order.asked})
+    return Done(detail={"file": order.asked, **_undone_by(removal)})
+
+
+def delete_all(db: Connection, order: Order) -> Done:
+    """What the post's author wrote, as far as the visitor may delete it; threads go whole."""
+    extent: Extent = order.asked
+    detail, stale = _delete_authored(db, order, extent)
+    if not detail:
+        raise BadField(N_("There is no such post."), field="since")
+    return Done(detail=detail, stale=stale)
+
+
+def _delete_authored(
+    db: Connection, order: Order, extent: Extent
+) -> tuple[dict[str, int | str], tuple[str, ...]]:
+    """What the log is told, nothing if there was none, and the boards that look different."""
+    board, no = order.post
+    author = posts.author(db, board, no)
+    if author.address_hash is None:
+        raise BadField(N_("Whose address it was is no longer kept."), field="where")
+    nos = removals.of_author(
+        db,
+        author.address_hash,
+        on=order.visitor.boards(Power.DELETE) if extent.where == "site" else [board],
+        thread=author.thread if extent.where == "thread" else None,
+        since_s=extent.since_s,
+    )
+    removal, gone = removals.remove(db, order.visitor.name, nos)
+    return ({"posts": gone, **_undone_by(removal)} if gone else {}), tuple(nos)
+
+
+def _undone_by(removal: int | None) -> dict[str, int | str]:
+    return {} if removal is None else {"removal": removal}
 
 
 def mark(**marks: bool | int) -> Callable[[Connection, Order], Done | None]:
@@ -221,21 +288,29 @@ def bring_back(db: Connection, order: Order) -> Done | None:
 
 
 def ban(db: Connection, order: Order) -> Done:
-    """Of whom the form names, or of the post's author. The log names the ban, not whom it hits."""
+    """The log names the ban, not whom it hits."""
     new_ban: NewBan = order.asked
+    order.visitor.require(Power.BAN, new_ban.board)
+    ban_id = bans.add(db, new_ban, order.visitor.name)
+    return Done(board=order.board or new_ban.board, detail={"ban": ban_id})
+
+
+def ban_author(db: Connection, order: Order) -> Done:
+    """Of whom the form names, or of the post's author, whose posts go too if it says so."""
+    asked: BanOfAuthor = order.asked
+    new_ban, address_hash = asked.ban, posts.author(db, *order.post).address_hash
     if new_ban.address_hash is None and new_ban.range is None:
-        address_hash = posts.author(db, *order.post).address_hash
         if address_hash is None:
             raise BadField(
                 N_("Whose address it was is no longer kept: name an address or a range."),
                 field="target",
             )
         new_ban = replace(new_ban, address_hash=address_hash)
-    elif order.no is not None:
-        posts.author(db, *order.post)
-    order.visitor.require(Power.BAN, new_ban.board)
-    ban_id = bans.add(db, new_ban, order.visitor.name)
-    return Done(board=order.board or new_ban.board, detail={"ban": ban_id})
+    done = ban(db, order._replace(asked=new_ban))
+    if not asked.takes_posts:
+        return done
+    detail, stale = _delete_authored(db, order, Extent("site", _SINCE_S["day"]))
+    return replace(done, detail={**(done.detail or {}), **detail}, stale=stale)
 
 
 def lift_ban(db: Connection, order: Order) -> Done:
@@ -248,12 +323,27 @@ def lift_ban(db: Connection, order: Order) -> Done:
 # --- what is read from forms ---
 
 
-def read_ban_of_author(typed: Mapping[str, str], cloak: Cloak, board: str | None) -> NewBan:
-    """Without a target it hits whoever wrote the post."""
+def read_ban_of_author(typed: Mapping[str, str], cloak: Cloak, board: str | None) -> BanOfAuthor:
     where = board if typed.get("where") == "board" else None
-    if typed.get("target", "").strip():
-        return _new_ban(typed, cloak, where)
-    return _ban_of(typed, where)
+    has_target = bool(typed.get("target", "").strip())
+    new_ban = _new_ban(typed, cloak, where) if has_target else _ban_of(typed, where)
+    return BanOfAuthor(new_ban, takes_posts=typed.get("posts") == "day")
+
+
+def read_extent(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> Extent:
+    where, since = (typed.get(name, "").strip().lower() for name in ("where", "since"))
+    if where not in _WHERE:
+        raise BadField(N_("Where? {choices}.").filled(choices=", ".join(_WHERE)), field="where")
+    if since not in _SINCE_S:
+        choices = ", ".join(_SINCE_S)
+        raise BadField(N_("Since when? {choices}.").filled(choices=choices), field="since")
+    return Extent(where, _SINCE_S[since])
+
+
+def read_sure(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> bool:
+    if typed.get("sure") != "yes":
+        raise BadField(N_("Tick the box: this can't be undone."), field="sure")
+    return True
 
 
 def read_ban(typed: Mapping[str, str], cloak: Cloak, _board: str | None) -> NewBan:
@@ -336,6 +426,21 @@ def _about_files(case: Case) -> Message:
     return Message("{files}").filled(files=listed)
 
 
+def _about_authored(case: Case) -> Message:
+    said = N_(
+        "thread: {thread}; board: {board}; site, as far as you may: {site}. In brackets those of"
+        " the last hour and the last day. An OP takes its thread along."
+    )
+    none = Authored(0, 0, 0)
+    counts = {where: case.authored.get(where, none) for where in _WHERE}
+    return said.filled(
+        **{where: f"{n.ever} ({n.last_hour}, {n.last_day})" for where, n in counts.items()}
+    )
+
+
+_WHERE = ("thread", "board", "site")
+_SINCE_S = {"hour": 3600, "day": 86_400, "all": None}
+
 _BAN_TERMS = (
     Field(
         "duration",
@@ -377,6 +482,46 @@ OF_POSTS: tuple[Deed, ...] = (
         done=N_("The post was deleted."),
         actions=(DELETED_POST, DELETED_THREAD),
         work=delete_post,
+        removes=True,
+    ),
+    Deed(
+        name="delete_all",
+        power=Power.DELETE,
+        heading=N_("Delete what its author wrote"),
+        button=N_("Delete them all"),
+        done=N_("The posts were deleted."),
+        actions=(Action("delete_all", N_("deleted the posts of an author")),),
+        work=delete_all,
+        fits=lambda case: case.is_author_known,
+        fields=(
+            Field(
+                "where",
+                N_("Where"),
+                _about_authored,
+                initial="board",
+                offers=lambda _case: _WHERE,
+            ),
+            Field(
+                "since",
+                N_("Since when"),
+                N_("hour: of the last hour; day: of the last day; all"),
+                initial="day",
+                offers=lambda _case: tuple(_SINCE_S),
+            ),
+        ),
+        read=read_extent,
+        removes=True,
+    ),
+    Deed(
+        name="erase",
+        power=Power.DELETE,
+        heading=N_("Erase it at once"),
+        button=N_("Erase it"),
+        done=N_("The post was erased."),
+        actions=(Action("erase_post", N_("erased a post or a thread")),),
+        work=erase_post,
+        fields=(Field("sure", N_("Nobody can bring it back"), ticked="yes"),),
+        read=read_sure,
         removes=True,
     ),
     Deed(
@@ -509,7 +654,7 @@ OF_POSTS: tuple[Deed, ...] = (
         button=N_("Ban"),
         done=N_("The ban is in force."),
         actions=(BANNED,),
-        work=ban,
+        work=ban_author,
         fields=(
             Field("target", N_("Range"), _about_ranges, is_required=False, offers=_ranges),
             *_BAN_TERMS,
@@ -517,6 +662,11 @@ OF_POSTS: tuple[Deed, ...] = (
                 "where",
                 lambda case: N_("On /{board}/ only").filled(board=case.board),
                 ticked="board",
+            ),
+            Field(
+                "posts",
+                N_("And delete what they wrote in the last day, wherever you may"),
+                ticked="day",
             ),
         ),
         read=read_ban_of_author,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imageboard.store import account_deeds, board_deeds, deeds, staff_deeds
+from imageboard.store import account_deeds, board_deeds, deeds, removal_deeds, staff_deeds
 from imageboard.words import N_
 
 #: What it adds, by the name of the figure that it keeps.
@@ -13,6 +13,8 @@ DETAILS = {
     "file": N_("file: {value}"),
     "flag": N_("flag: {value}"),
     "page": N_("page: {value}"),
+    "posts": N_("posts: {value}"),
+    "removal": N_("removal: {value}"),
     "reports": N_("reports: {value}"),
     "role": N_("role: {value}"),
     "settings": N_("settings: {value}"),
@@ -20,6 +22,7 @@ DETAILS = {
 _TABLES = (
     deeds.OF_POSTS,
     deeds.OF_BANS,
+    removal_deeds.OF_REMOVALS,
     account_deeds.OF_ACCOUNT,
     staff_deeds.OF_STAFF,
     staff_deeds.OF_ROLES,

@@ -194,16 +194,43 @@ def with_file(
 
 def remove(db: Connection, board: str, no: int) -> bool:
     """Remove a post (an OP: its thread), with all that hangs on it; False when it is gone."""
-    return _take_down(db, _SQL.remove, board, no, takes_thread=True)
+    return remove_all(db, board, [no]) > 0
 
 
-def remove_files(db: Connection, board: str, no: int, *, number: int | None = None) -> bool:
+def remove_all(
+    db: Connection, board: str, nos: Sequence[int], *, removal: int | None = None
+) -> int:
+    """The same of several at once; how many were there.
+
+    With a `removal` they can be brought back: see imageboard.store.removals.
+    """
+    asked = {"board": board, "nos": list(nos), "removal": removal}
+    return db.execute(_SQL.remove, asked).rowcount
+
+
+def remove_files(
+    db: Connection,
+    board: str,
+    no: int,
+    *,
+    number: int | None = None,
+    removal: int | None = None,
+) -> bool:
     """Remove the files of a post, or the first (`number` 1), the second … alone, and keep the post.
 
     False when there is none.
     """
     position = None if number is None else number - 1
-    return _take_down(db, _SQL.remove_files, board, no, position=position)
+    asked = {"board": board, "no": no, "position": position, "removal": removal}
+    uploads: list[str] = []
+    if removal is None:
+        uploads = [name for (name,) in db.execute(_SQL.uploads_of, asked)]
+    else:
+        db.execute(_SQL.lay_files_aside, asked)
+    if not _asked(db, _SQL.remove_files, **asked):
+        return False
+    db.execute(_SQL.take_down, asked | {"uploads": uploads})
+    return True
 
 
 def mark_thread(
@@ -267,26 +294,8 @@ def forget_hashes(db: Connection, kept_days: int, limit: int) -> int:
 
 
 def stored_names(db: Connection, names: list[str]) -> set[str]:
-    """Those of `names` (in the upload store) that a post still holds."""
+    """Those of `names` (in the upload store) that are still held: see the query."""
     return {name for (name,) in db.execute(_SQL.stored_names, {"names": names})}
-
-
-def _take_down(
-    db: Connection,
-    query: str,
-    board: str,
-    no: int,
-    *,
-    takes_thread: bool = False,
-    position: int | None = None,
-) -> bool:
-    """Remove, and note when that was asked for, and of what. Call it in a transaction."""
-    asked = {"board": board, "no": no, "takes_thread": takes_thread, "position": position}
-    uploads = [name for (name,) in db.execute(_SQL.uploads_of, asked)]
-    if not _asked(db, query, **asked):
-        return False
-    db.execute(_SQL.take_down, asked | {"uploads": uploads})
-    return True
 
 
 def _asked(db: Connection, query: str, **values: object) -> bool:

@@ -26,18 +26,34 @@ WHERE f.board = %(board)s AND f.sha256 = ANY (%(hashes)s) AND f.removed_at IS NU
 ORDER BY p.no LIMIT 1
 
 -- remove --
--- Removes a post, or the thread of which it is the OP.
-SELECT remove_post(%(board)s, %(no)s)
+-- Removes posts, and threads of which they are the OPs, and notes when that was asked for. Without a removal
+-- by which they can be brought back their master copies go with the pages; those are looked up as they
+-- were before this statement.
+INSERT INTO takedowns (board, change_no, post_no, uploads)
+SELECT %(board)s, gone_at, gone_no, CASE WHEN %(removal)s::bigint IS NULL THEN ARRAY(
+        SELECT f.stored_as FROM posts p JOIN files f ON f.board = p.board AND f.post_no = p.no
+        WHERE p.board = %(board)s AND (p.no = gone_no OR p.thread_no = gone_no) AND f.removed_at IS NULL)
+    ELSE '{}' END
+FROM remove_posts(%(board)s, %(nos)s::bigint[], %(removal)s)
 
 -- uploads_of --
--- Master copies of a post's files, or of the one at a position; of an OP, where its thread goes along,
--- those of all its posts.
-SELECT f.stored_as FROM files f JOIN posts p ON p.board = f.board AND p.no = f.post_no
-WHERE p.board = %(board)s AND (p.no = %(no)s OR (%(takes_thread)s AND p.thread_no = %(no)s))
+-- Master copies of a post's files, or of the one at a position.
+SELECT f.stored_as FROM files f
+WHERE f.board = %(board)s AND f.post_no = %(no)s
     AND f.removed_at IS NULL AND (%(position)s::integer IS NULL OR f.position = %(position)s)
 
+-- lay_files_aside --
+-- The same files are about to be removed in a way that can be undone.
+INSERT INTO laid_aside (removal, board, no, thread_no, kind, what, uploads)
+SELECT %(removal)s, p.board, p.no, p.thread_no, 'files',
+    jsonb_build_object('positions', jsonb_agg(f.position)), array_agg(f.stored_as)
+FROM posts p JOIN files f ON f.board = p.board AND f.post_no = p.no
+WHERE p.board = %(board)s AND p.no = %(no)s
+    AND f.removed_at IS NULL AND (%(position)s::integer IS NULL OR f.position = %(position)s)
+GROUP BY p.board, p.no, p.thread_no
+
 -- take_down --
--- The change that the board has just been given removes this post on someone's word.
+-- The change that the board has just been given removes files of this post on someone's word.
 INSERT INTO takedowns (board, change_no, post_no, uploads)
 SELECT name, change_no, %(no)s, %(uploads)s FROM boards WHERE name = %(board)s
 
@@ -99,7 +115,10 @@ WHERE ctid = ANY (ARRAY(
     ORDER BY created_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED))
 
 -- stored_names --
--- Names in the upload store that posts still hold, or banners.
+-- Names in the upload store that posts still hold, or banners, or what can be brought back.
 SELECT stored_as FROM files WHERE removed_at IS NULL AND stored_as = ANY (%(names)s)
+UNION ALL
+SELECT name FROM laid_aside, unnest(uploads) AS name
+WHERE uploads && %(names)s::text[] AND name = ANY (%(names)s)
 UNION ALL
 SELECT stored_as FROM banners WHERE stored_as = ANY (%(names)s)

@@ -23,7 +23,7 @@ WHERE ctid = ANY (ARRAY(
     LIMIT %(limit)s FOR UPDATE SKIP LOCKED))
 
 -- queue --
--- Reported posts of these boards, in the order of their first reports: board, post, thread, count, Unix
+-- Reported posts of these boards that are there, in the order of their first reports: board, post, thread, count, Unix
 -- seconds of the first report, the first reasons.
 SELECT w.board, w.post_no, p.thread_no, w.reports, floor(extract(epoch FROM w.first_at))::bigint, ARRAY(
         SELECT r.reason FROM reports r
@@ -31,8 +31,10 @@ SELECT w.board, w.post_no, p.thread_no, w.reports, floor(extract(epoch FROM w.fi
         ORDER BY r.id LIMIT %(reasons_max)s)
 FROM (
     SELECT board, post_no, count(*) AS reports, min(id) AS first_id, min(created_at) AS first_at
-    FROM reports
+    FROM reports r
     WHERE dismissed_at IS NULL AND (%(on)s::text[] IS NULL OR board = ANY (%(on)s))
+        AND EXISTS (SELECT FROM posts p JOIN all_threads t ON t.board = p.board AND t.no = p.thread_no
+            WHERE p.board = r.board AND p.no = r.post_no AND t.aside_since IS DISTINCT FROM '-infinity')
     GROUP BY board, post_no
     ORDER BY min(id) LIMIT %(limit)s OFFSET %(after)s
 ) AS w JOIN posts p ON p.board = w.board AND p.no = w.post_no
@@ -40,9 +42,11 @@ ORDER BY w.first_id
 
 -- count --
 -- Reported posts of these boards that nobody has dealt with.
-SELECT count(DISTINCT (board, post_no)) FROM reports
+SELECT count(DISTINCT (board, post_no)) FROM reports r
 WHERE dismissed_at IS NULL
     AND (%(on)s::text[] IS NULL OR board = ANY (%(on)s))
+    AND EXISTS (SELECT FROM posts p JOIN all_threads t ON t.board = p.board AND t.no = p.thread_no
+        WHERE p.board = r.board AND p.no = r.post_no AND t.aside_since IS DISTINCT FROM '-infinity')
 
 -- of_post --
 -- Reasons of one post's reports that nobody has dealt with, oldest first.

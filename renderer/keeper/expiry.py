@@ -16,6 +16,7 @@ from imageboard.store import (
     invitations,
     posts,
     receipts,
+    removals,
     reports,
     spent_answers,
     staff,
@@ -35,6 +36,8 @@ SHARDS_PER_SWEEP = 8
 #: takes long, however much is due.
 ROWS_PER_BATCH = 5_000
 POSTS_PER_BATCH = 500
+#: Each holds as many posts as one act removed.
+REMOVALS_PER_BATCH = 20
 BATCHES_PER_PASS = 40
 #: Archived threads that one pass removes, each in a transaction of its own.
 ARCHIVED_PER_PASS = 500
@@ -59,13 +62,17 @@ class Expiry:
             staff.forget_expired(db)
             invitations.forget_expired(db)
             allowances.forget_expired(db)
-        addresses = self._forget_older(posts.forget_addresses, self.address_kept_days)
+        addresses = sum(
+            self._forget_older(store.forget_addresses, self.address_kept_days)
+            for store in (posts, removals)
+        )
         hashes = sum(
-            self._forget_older(forget_hashes, self.hash_kept_days)
-            for forget_hashes in (posts.forget_hashes, reports.forget_hashes, bans.forget_hashes)
+            self._forget_older(store.forget_hashes, self.hash_kept_days)
+            for store in (posts, removals, reports, bans)
         )
         self._in_batches(ROWS_PER_BATCH, receipts.forget_expired)
         self._in_batches(ROWS_PER_BATCH, spent_answers.forget_expired)
+        self._in_batches(REMOVALS_PER_BATCH, removals.forget_expired)
         expired = self._expire_archived()
         dropped = self._in_batches(POSTS_PER_BATCH, posts.forget_aside)
         swept = self._sweep_uploads()

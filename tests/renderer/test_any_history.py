@@ -20,7 +20,7 @@ from imageboard.boards import Board
 from imageboard.facts import ThreadRerendered
 from imageboard.post_rules import NewFile
 from imageboard.queue.holders import Line
-from imageboard.store import archive, boards, pending_files, posts, threads, written
+from imageboard.store import archive, boards, pending_files, posts, removals, threads, written
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from imageboard.written_pages import ANNOUNCEMENT
@@ -92,6 +92,7 @@ class History:
             self.start_thread: 6,
             self.reply: 14,
             self.remove: 5,
+            self.undo_removal: 4,
             self.remove_files: 2,
             self.work_on_a_pending_file: 4,
             self.mark: 4,
@@ -192,9 +193,21 @@ class History:
         )
         if not nos:
             return "of none"
-        no = self.dice.choice(nos)
-        self.database.again_on_deadlock(lambda db: posts.remove(db, board.name, no))
-        return f"no {no}"
+        some = self.dice.sample(nos, min(len(nos), self.dice.choice((1, 1, 2, 5))))
+        can_be_undone = self.dice.random() < 0.7
+        removal, _ = self.database.again_on_deadlock(
+            lambda db: removals.remove(db, "lake", {board.name: some}, can_be_undone=can_be_undone)
+        )
+        return f"nos {some}, as removal {removal}"
+
+    def undo_removal(self, _board: Board) -> str:
+        with self.database.connection() as db:
+            ids = [removal for (removal,) in db.execute("SELECT id FROM removals ORDER BY id")]
+        if not ids:
+            return "of none"
+        removal = self.dice.choice(ids)
+        back = self.database.again_on_deadlock(lambda db: removals.undo(db, removal))
+        return f"{removal}: {back}"
 
     def remove_files(self, board: Board) -> str:
         nos = self.numbers(

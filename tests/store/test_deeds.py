@@ -8,13 +8,21 @@ from collections import Counter
 import pytest
 
 from imageboard.errors import BadField
-from imageboard.store import account_deeds, board_deeds, deeds, log_words, staff_deeds
+from imageboard.store import (
+    account_deeds,
+    board_deeds,
+    deeds,
+    log_words,
+    removal_deeds,
+    staff_deeds,
+)
 from imageboard.store.deeds import Deed
 from imageboard.words import Message
 
 TABLES = (
     deeds.OF_POSTS,
     deeds.OF_BANS,
+    removal_deeds.OF_REMOVALS,
     account_deeds.OF_ACCOUNT,
     staff_deeds.OF_STAFF,
     staff_deeds.OF_ROLES,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import falcon
 
 from imageboard.staff_roles import Power
-from imageboard.store import moderation_log
+from imageboard.store import moderation_log, removals
 from templates import desk_pages
 from writer.desk.gate import visitor_of
 from writer.desk.parts import Desk, number
@@ -28,6 +28,13 @@ class LogPage:
             entries = moderation_log.newest(
                 db, on=visitor.boards(Power.READ_LOG), limit=PAGE_MAX + 1, before=before
             )
+            undoable = removals.still_open(
+                db, [entry.removal for entry in entries if entry.removal is not None]
+            )
         resp.text = desk_pages.log_page(
-            visitor, entries[:PAGE_MAX], has_more=len(entries) > PAGE_MAX
+            visitor,
+            entries[:PAGE_MAX],
+            undoable=undoable,
+            has_more=len(entries) > PAGE_MAX,
+            done=req.get_param("done"),
         )

@@ -9,8 +9,8 @@ import falcon
 from imageboard.boards import read_board_name
 from imageboard.cloaks import Address
 from imageboard.errors import BadField, NoSuchPost
-from imageboard.staff_roles import Visitor
-from imageboard.store import boards, posts, reports, threads
+from imageboard.staff_roles import Power, Visitor
+from imageboard.store import boards, posts, removals, reports, threads
 from imageboard.store.deeds import Case
 from imageboard.store.posts import Author
 from templates import desk_pages
@@ -63,6 +63,13 @@ class PostPage:
             if not found or thread is None:
                 raise NoSuchPost(board=board, no=no)
             reasons = reports.of_post(db, board, no)
+            authored = author.address_hash and removals.count_of_author(
+                db,
+                author.address_hash,
+                board=board,
+                thread=author.thread,
+                on=visitor.boards(Power.DELETE),
+            )
         is_archived = thread.archived_s is not None
         case = Case(
             board=board,
@@ -73,6 +80,7 @@ class PostPage:
             is_archived=is_archived,
             is_author_known=author.address_hash is not None,
             address=self._address(author),
+            authored=authored or {},
         )
         return desk_pages.post_page(
             visitor, case, thread, report_reasons=reasons, done=done, refusal=refusal

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imageboard.staff_roles import Power
-from imageboard.store import account_deeds, board_deeds, deeds, staff_deeds
+from imageboard.store import account_deeds, board_deeds, deeds, removal_deeds, staff_deeds
 from writer.desk.account import AccountPage, Proof
 from writer.desk.aside import AsideList
 from writer.desk.ban_list import BanList
@@ -15,6 +15,7 @@ from writer.desk.log_page import LogPage
 from writer.desk.parts import Desk
 from writer.desk.post_page import PostPage
 from writer.desk.queue import ReportQueue
+from writer.desk.removed import RemovedList
 from writer.desk.staff_page import RolesPage, StaffPage
 from writer.desk.written_pages import WrittenPages
 from writer.routes import PowerOfDeed, Route, Who
@@ -63,6 +64,12 @@ def routes(desk: Desk) -> tuple[Route, ...]:
         Route("/mod/find", Finder(desk), get=Who.STAFF),
         Route("/mod/reports", ReportQueue(desk), get=Power.READ_REPORTS),
         Route("/mod/aside", AsideList(desk), get=Power.BRING_BACK),
+        Route(
+            "/mod/removed",
+            RemovedList(desk),
+            get=Power.DELETE,
+            post=PowerOfDeed(removal_deeds.OF_REMOVALS),
+        ),
         Route("/mod/bans", BanList(desk), get=Power.BAN, post=of_bans),
         Route("/mod/log", LogPage(desk), get=Power.READ_LOG),
         Route("/mod/{board}/{no:int}", PostPage(desk), get=Power.READ_REPORTS, post=of_posts),

@@ -18,6 +18,7 @@ PAGES = [
     "/mod/reports?done=delete",
     "/mod/bans",
     "/mod/aside",
+    "/mod/removed?done=undo",
     "/mod/log",
     "/mod/account?done=end_session",
     "/mod/proof",

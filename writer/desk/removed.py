@@ -1,0 +1,44 @@
+"""/mod/removed: what staff removed and can bring back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import falcon
+
+from imageboard.staff_roles import Power
+from imageboard.store import removals
+from templates import desk_pages
+from writer.desk.gate import deed_of, form_of, visitor_of
+from writer.desk.parts import Desk, page_number, see
+
+PAGE_MAX = 50
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedList:
+    """/mod/removed"""
+
+    desk: Desk
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        visitor, page = visitor_of(req), page_number(req)
+        with self.desk.database.connection() as db:
+            found = removals.newest(
+                db,
+                on=visitor.boards(Power.DELETE),
+                limit=PAGE_MAX + 1,
+                after=(page - 1) * PAGE_MAX,
+            )
+        resp.text = desk_pages.removed_page(
+            visitor,
+            found[:PAGE_MAX],
+            next_page=page + 1 if len(found) > PAGE_MAX else None,
+            done=req.get_param("done"),
+        )
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        deed = deed_of(req)
+        self.desk.carry_out(req)
+        url = desk_pages.BACK_URLS.get(form_of(req).get("back"), desk_pages.REMOVED_URL)
+        see(resp, desk_pages.with_done(url, deed.name))
