@@ -37,7 +37,7 @@ from imageboard.store.removals import Removal
 from imageboard.store.second_factors import Factors
 from imageboard.store.staff import Account, ListedSession
 from imageboard.store.threads import AsideThread
-from imageboard.threads import Thread
+from imageboard.threads import Post, Thread
 from imageboard.words import ENGLISH, N_, Language, Message
 from imageboard.written_pages import BODY_CHARS_MAX, WrittenPage
 from templates.engine import environment
@@ -52,6 +52,7 @@ REPORTS_URL = "/mod/reports"
 BANS_URL = "/mod/bans"
 ASIDE_URL = "/mod/aside"
 REMOVED_URL = "/mod/removed"
+RECENT_URL = "/mod/recent"
 LOG_URL = "/mod/log"
 ACCOUNT_URL = "/mod/account"
 STAFF_URL = "/mod/staff"
@@ -80,6 +81,7 @@ class _Way(NamedTuple):
 
 _WAYS = (
     _Way(REPORTS_URL, N_("Reports"), Power.READ_REPORTS),
+    _Way(RECENT_URL, N_("Recent posts"), Power.READ_REPORTS),
     _Way(BANS_URL, N_("Bans"), Power.BAN),
     _Way(REMOVED_URL, N_("Removed"), Power.DELETE),
     _Way(ASIDE_URL, N_("Kept aside"), Power.BRING_BACK),
@@ -167,6 +169,10 @@ class Refusal(NamedTuple):
 
 def post_url(board: str, no: int) -> str:
     return f"/mod/{board}/{no}"
+
+
+def author_url(board: str, no: int) -> str:
+    return f"{post_url(board, no)}/author"
 
 
 def invitation_url(code: str) -> str:
@@ -552,6 +558,7 @@ def post_page(
         post=case.post,
         thread=thread,
         is_aside=case.is_aside,
+        author_url=author_url(case.board, case.post.no) if case.is_author_known else None,
         report_reasons=report_reasons,
         buttons=_buttons(visitor, case),
         forms=[
@@ -603,6 +610,54 @@ def aside_page(
         older_url=f"{ASIDE_URL}?page={next_page}" if next_page else None,
         done=_done(deeds.OF_POSTS, done),
     )
+
+
+def recent_page(
+    visitor: Visitor,
+    posts: Sequence[tuple[str, Post]],
+    *,
+    next_page: int | None,
+    done: str | None = None,
+) -> str:
+    """(board, post), the newest first; `done` names the button that led here."""
+    return _render(
+        "recent",
+        visitor,
+        posts=posts,
+        recent_url=RECENT_URL,
+        delete_ticked=_ticked_button(visitor),
+        older_url=f"{RECENT_URL}?page={next_page}" if next_page else None,
+        done=_done(removal_deeds.OF_SEVERAL, done),
+    )
+
+
+def author_page(
+    visitor: Visitor,
+    of: tuple[str, int],
+    posts: Sequence[tuple[str, Post]],
+    bans: Sequence[Ban],
+    *,
+    next_page: int | None,
+) -> str:
+    """What the author of a post wrote, and the bans that hit them or did."""
+    board, no = of
+    return _render(
+        "author",
+        visitor,
+        board=board,
+        no=no,
+        posts=posts,
+        bans=bans,
+        recent_url=RECENT_URL,
+        delete_ticked=_ticked_button(visitor),
+        older_url=f"{author_url(board, no)}?page={next_page}" if next_page else None,
+    )
+
+
+def _ticked_button(visitor: Visitor) -> _Button | None:
+    if not visitor.may_somewhere(Power.DELETE):
+        return None
+    return _button(removal_deeds.DELETE_TICKED)
 
 
 def removed_page(

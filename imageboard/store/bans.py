@@ -53,6 +53,22 @@ def in_force(
     return [_ban(row) for row in rows]
 
 
+def of_poster(
+    db: Connection,
+    address_hash: bytes,
+    address: Address | None,
+    *,
+    on: list[str] | None,
+    limit: int,
+) -> list[Ban]:
+    """Those that hit a poster, or did, newest first; one that was lifted expired then.
+
+    Of `on` as Visitor.boards gives them, and those of all boards.
+    """
+    asked = {"address_hash": address_hash, "address": address, "on": on, "limit": limit}
+    return [_ban(row) for row in db.execute(_SQL.of_poster, asked)]
+
+
 def add(db: Connection, new_ban: NewBan, created_by: str) -> int:
     """Ban from now on; the ban's id. Raises NoSuchBoard."""
     if new_ban.board is not None:

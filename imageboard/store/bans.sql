@@ -22,6 +22,15 @@ WHERE lifted_at IS NULL AND (expires_at IS NULL OR expires_at > now())
 ORDER BY id DESC
 LIMIT %(limit)s
 
+-- of_poster --
+-- Bans that hit a poster (NULL: whose address is no longer kept) or did, on these boards alone, newest first.
+SELECT id, board, range::text, reason, created_by, floor(extract(epoch FROM created_at))::bigint,
+    floor(extract(epoch FROM least(expires_at, lifted_at)))::bigint
+FROM bans
+WHERE (address_hash = %(address_hash)s OR range >>= %(address)s::inet)
+    AND (%(on)s::text[] IS NULL OR board IS NULL OR board = ANY (%(on)s))
+ORDER BY id DESC LIMIT %(limit)s
+
 -- add --
 -- A new ban, from now on.
 INSERT INTO bans (address_hash, range, board, reason, created_by, expires_at)

@@ -23,6 +23,7 @@ _TABLES = (
     deeds.OF_POSTS,
     deeds.OF_BANS,
     removal_deeds.OF_REMOVALS,
+    removal_deeds.OF_SEVERAL,
     account_deeds.OF_ACCOUNT,
     staff_deeds.OF_STAFF,
     staff_deeds.OF_ROLES,

@@ -1,7 +1,12 @@
-"""What staff do to removals that can be undone, a row each: see imageboard.store.deeds."""
+"""What staff do to several posts at once, and to removals that can be undone, a row each.
+
+See imageboard.store.deeds.
+"""
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Mapping
 
 from imageboard.cloaks import Cloak
@@ -28,6 +33,32 @@ def erase(db: Connection, order: Order) -> Done:
     boards = _boards(db, order)
     removals.erase(db, order.asked)
     return _done(boards, order)
+
+
+def delete_ticked(db: Connection, order: Order) -> Done | None:
+    nos: dict[str, list[int]] = order.asked
+    for board in nos:
+        order.visitor.require(Power.DELETE, board)
+    removal, gone = removals.remove(db, order.visitor.name, nos)
+    # None: somebody else was quicker.
+    return _removed(list(nos), gone, removal) if gone else None
+
+
+def read_ticked(
+    typed: Mapping[str, str], _cloak: Cloak, _board: str | None
+) -> dict[str, list[int]]:
+    """{'post-b-12': 'on', 'post-b-13': 'on'} -> {'b': [12, 13]}"""
+    nos: defaultdict[str, list[int]] = defaultdict(list)
+    for name in typed:
+        ticked = _TICKED.fullmatch(name)
+        if ticked is not None:
+            nos[ticked["board"]].append(int(ticked["no"]))
+    if not nos:
+        raise BadField(N_("Tick a post first."), field="post")
+    return dict(nos)
+
+
+_TICKED = re.compile(r"post-(?P<board>[a-z0-9]{1,16})-(?P<no>[0-9]{1,15})")
 
 
 def read_removal(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> int:
@@ -59,6 +90,14 @@ def _done(boards: list[str], order: Order, **detail: int) -> Done:
     )
 
 
+def _removed(boards: list[str], gone: int, removal: int | None) -> Done:
+    return Done(
+        board=boards[0] if len(boards) == 1 else None,
+        detail={"posts": gone} if removal is None else {"posts": gone, "removal": removal},
+        stale=tuple(boards),
+    )
+
+
 UNDO = Deed(
     name="undo",
     power=Power.DELETE,
@@ -79,3 +118,16 @@ ERASE = Deed(
     shows=False,
 )
 OF_REMOVALS: tuple[Deed, ...] = (UNDO, ERASE)
+
+DELETE_TICKED = Deed(
+    name="delete_ticked",
+    power=Power.DELETE,
+    button=N_("Delete the ticked posts"),
+    done=N_("The ticked posts were deleted."),
+    actions=(Action("delete_several", N_("deleted several posts")),),
+    work=delete_ticked,
+    read=read_ticked,
+    removes=True,
+)
+#: On lists of posts, with a box to tick beside each.
+OF_SEVERAL: tuple[Deed, ...] = (DELETE_TICKED,)

@@ -110,6 +110,28 @@ def posts_for_staff(db: Connection, board: str, nos: list[int]) -> list[Post]:
     return list(queries.by_name(_post, rows))
 
 
+def newest_for_staff(
+    db: Connection,
+    *,
+    on: list[str] | None,
+    address_hash: bytes | None = None,
+    limit: int,
+    after: int = 0,
+) -> list[tuple[str, Post]]:
+    """(board, post) of these boards (None: all), after so many of them, the newest first.
+
+    With an `address_hash` of one poster alone.
+    """
+    asked = {"on": on, "address_hash": address_hash, "limit": limit, "after": after}
+    keys = [(board, no) for board, no in db.execute(_SQL.for_staff, asked)]
+    found = {
+        (board, post.no): post
+        for board in {board for board, _ in keys}
+        for post in posts_for_staff(db, board, [no for of, no in keys if of == board])
+    }
+    return [(board, found[board, no]) for board, no in keys if (board, no) in found]
+
+
 def get_aside(db: Connection, board: str, thread: int) -> Thread | None:
     """A thread that is kept aside; None when it is not (any more)."""
     rows = db.execute(_SQL.one_aside, {"board": board, "thread": thread})

@@ -166,3 +166,13 @@ FROM unnest(%(nos)s::bigint[]) WITH ORDINALITY AS asked (no, place) CROSS JOIN L
     ORDER BY f.post_no, f.position LIMIT 1
 ) f
 ORDER BY asked.place
+
+-- for_staff --
+-- Posts of these boards (NULL: of all) that staff can see, those of one poster (NULL: everybody's), the newest
+-- first: board, number.
+SELECT p.board, p.no FROM posts p
+WHERE (%(address_hash)s::bytea IS NULL OR p.address_hash = %(address_hash)s)
+    AND (%(on)s::text[] IS NULL OR p.board = ANY (%(on)s))
+    AND EXISTS (SELECT FROM all_threads t WHERE t.board = p.board AND t.no = p.thread_no
+        AND t.aside_since IS DISTINCT FROM '-infinity' OFFSET 0)
+ORDER BY p.created_at DESC, p.board, p.no DESC LIMIT %(limit)s OFFSET %(after)s

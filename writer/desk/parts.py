@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import falcon
 
-from imageboard.cloaks import Cloak
+from imageboard.cloaks import Address, Cloak
 from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
 from imageboard.store import deeds
@@ -55,6 +55,10 @@ class Desk:
         for name in stale:
             self.wake_up.ask_for_render(name)
         return asked
+
+    def opened(self, sealed: bytes | None) -> Address | None:
+        """A poster's address, while it is kept."""
+        return None if sealed is None else self.cloak.open_address(sealed)
 
 
 def see(resp: falcon.Response, url: str) -> None:

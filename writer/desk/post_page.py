@@ -7,12 +7,10 @@ from dataclasses import dataclass
 import falcon
 
 from imageboard.boards import read_board_name
-from imageboard.cloaks import Address
 from imageboard.errors import BadField, NoSuchPost
 from imageboard.staff_roles import Power, Visitor
 from imageboard.store import boards, posts, removals, reports, threads
 from imageboard.store.deeds import Case
-from imageboard.store.posts import Author
 from templates import desk_pages
 from templates.desk_pages import Refusal
 from writer.desk.gate import deed_of, form_of, visitor_of
@@ -79,15 +77,9 @@ class PostPage:
             is_aside=shown is None,
             is_archived=is_archived,
             is_author_known=author.address_hash is not None,
-            address=self._address(author),
+            address=self.desk.opened(author.address_sealed),
             authored=authored or {},
         )
         return desk_pages.post_page(
             visitor, case, thread, report_reasons=reasons, done=done, refusal=refusal
         )
-
-    def _address(self, author: Author) -> Address | None:
-        """The author's, while it is kept."""
-        if author.address_sealed is None:
-            return None
-        return self.desk.cloak.open_address(author.address_sealed)

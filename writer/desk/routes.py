@@ -13,6 +13,7 @@ from writer.desk.door import Door, Finder, Login, Logout, PasskeyDoor, SecondSte
 from writer.desk.invited import Invited
 from writer.desk.log_page import LogPage
 from writer.desk.parts import Desk
+from writer.desk.post_lists import AuthorPage, RecentPosts
 from writer.desk.post_page import PostPage
 from writer.desk.queue import ReportQueue
 from writer.desk.removed import RemovedList
@@ -65,6 +66,12 @@ def routes(desk: Desk) -> tuple[Route, ...]:
         Route("/mod/reports", ReportQueue(desk), get=Power.READ_REPORTS),
         Route("/mod/aside", AsideList(desk), get=Power.BRING_BACK),
         Route(
+            "/mod/recent",
+            RecentPosts(desk),
+            get=Power.READ_REPORTS,
+            post=PowerOfDeed(removal_deeds.OF_SEVERAL),
+        ),
+        Route(
             "/mod/removed",
             RemovedList(desk),
             get=Power.DELETE,
@@ -73,4 +80,5 @@ def routes(desk: Desk) -> tuple[Route, ...]:
         Route("/mod/bans", BanList(desk), get=Power.BAN, post=of_bans),
         Route("/mod/log", LogPage(desk), get=Power.READ_LOG),
         Route("/mod/{board}/{no:int}", PostPage(desk), get=Power.READ_REPORTS, post=of_posts),
+        Route("/mod/{board}/{no:int}/author", AuthorPage(desk), get=Power.READ_REPORTS),
     )

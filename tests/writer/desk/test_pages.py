@@ -19,6 +19,8 @@ PAGES = [
     "/mod/bans",
     "/mod/aside",
     "/mod/removed?done=undo",
+    "/mod/recent?done=delete_ticked",
+    "/mod/b/2/author",
     "/mod/log",
     "/mod/account?done=end_session",
     "/mod/proof",

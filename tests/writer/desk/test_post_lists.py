@@ -1,0 +1,62 @@
+"""Recent posts, and those of one author: only of boards that are the visitor's, several at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from imageboard.staff_roles import Role
+from imageboard.store import posts, staff, threads
+from tests.builders import a_board, a_post
+from tests.writer.desk.conftest import PASSWORD, Browser, TheDesk
+
+
+def test_lists_show_posts_of_the_visitors_boards_newest_first(
+    desk: TheDesk, as_role: Callable[[Role], Browser]
+) -> None:
+    a_post(desk.database, a_board(desk.database, "c"), body="elsewhere")
+    with desk.database.transaction() as db:
+        staff.add(db, "of_b", PASSWORD, Role.JANITOR, "b")
+    of_b, janitor = desk.browser(), as_role(Role.JANITOR)
+    of_b.log_in("of_b")
+    recent = janitor.get("/mod/recent").text
+    places = [recent.index(f'name="post-{key}"') for key in ("c-1", "b-4", "b-3", "b-2", "b-1")]
+    assert places == sorted(places)
+    assert "post-c-1" not in of_b.get("/mod/recent").text
+    theirs = janitor.get("/mod/b/2/author").text
+    assert all(f"post-{key}" in theirs for key in ("c-1", "b-1", "b-2", "b-3"))
+    assert "post-b-4" not in theirs, "somebody else's"
+    assert "post-c-1" not in of_b.get("/mod/b/2/author").text
+    assert "/mod/b/2/author" in of_b.get("/mod/b/2").text
+    with desk.database.transaction() as db:
+        posts.forget_hashes(db, -1, 100)
+    assert "no longer kept" in janitor.get("/mod/b/2/author").text
+
+
+def test_author_s_bans_are_shown_also_those_that_are_over(desk: TheDesk, admin: Browser) -> None:
+    admin.send("/mod/b/2", deed="ban", duration="3d", reason="Spam.")
+    admin.send("/mod/bans", deed="lift", ban="1")
+    admin.send("/mod/b/2", deed="ban", duration="3d", reason="Again.", target="192.0.2.0/24")
+    page = admin.get("/mod/b/2/author").text
+    assert page.index("Again.") < page.index("Spam.")
+    assert "192.0.2" not in page
+    assert "Spam." not in admin.get("/mod/b/4/author").text
+
+
+def test_ticked_posts_go_as_one_act(desk: TheDesk, as_role: Callable[[Role], Browser]) -> None:
+    a_post(desk.database, a_board(desk.database, "c"), body="elsewhere")
+    with desk.database.transaction() as db:
+        staff.add(db, "of_b", PASSWORD, Role.JANITOR, "b")
+    of_b, janitor = desk.browser(), as_role(Role.JANITOR)
+    of_b.log_in("of_b")
+    ticked = {"deed": "delete_ticked", "post-b-2": "on", "post-b-4": "on", "post-c-1": "on"}
+    assert of_b.send("/mod/recent", **ticked).status_code == 403
+    assert janitor.send("/mod/recent", deed="delete_ticked").status_code == 400
+    answer = janitor.send("/mod/recent", **ticked)
+    assert answer.headers["location"] == "/mod/recent?done=delete_ticked"
+    janitor.send("/mod/recent", **ticked)
+    (entry,) = desk.log()
+    assert (entry.action, entry.board) == ("delete_several", None)
+    assert entry.detail == {"posts": 3, "removal": entry.removal}
+    janitor.send("/mod/removed", deed="undo", removal=str(entry.removal))
+    with desk.database.connection() as db:
+        assert [post.no for post in threads.posts_by_no(db, "b", [1, 2, 3, 4])] == [1, 2, 3, 4]
