@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
+from typing import cast
 
 from imageboard import plain_text
 from imageboard.cloaks import Address, parse_address
@@ -58,6 +61,8 @@ _ONE_POSTER_PREFIX = {4: 32, 6: 64}
 #: The widest range that one ban may hold: a million IPv4 addresses, or a large provider's IPv6.
 #: Wider ones are typing errors that shut out a continent.
 _WIDEST_PREFIX = {4: 12, 6: 24}
+#: Of ranges that together are what was typed: more are said to be there.
+_PARTS_NAMED_MAX = 8
 #: Ranges that are offered for an address, narrow to wide.
 _OFFERED_PREFIXES = {4: (24, 20, 16), 6: (56, 48, 32)}
 
@@ -94,13 +99,17 @@ class NewBan:
 def read_target(text: str) -> Address | Network:
     """'192.0.2.7' -> the address; '192.0.2.7/24' or '192.0.2.*' -> the range 192.0.2.0/24.
 
-    '[2001:db8::1]' is 2001:db8::1, and a port behind an address is nobody's. A range that holds
+    '192.0.2.0-192.0.2.255' is that range too, where the two are the ends of one; '[2001:db8::1]' is
+    2001:db8::1, and a port behind an address is nobody's. A range that holds
     one poster only (an IPv4 /32, anything from an IPv6 /64 on) is given as an address.
 
     Raises:
         BadField: it is neither, or too wide.
     """
-    network = _read_network(_in_cidr(plain_text.only_seen(text).strip()))
+    first, *last = map(str.strip, re.split("[-\u2013]", plain_text.only_seen(text), maxsplit=1))
+    network = _read_network(_in_cidr(first))
+    if last:
+        network = _read_span(network, _read_network(_in_cidr(last[0])))
     if network.prefixlen >= _ONE_POSTER_PREFIX[network.version]:
         return parse_address(str(network.network_address))
     widest = _WIDEST_PREFIX[network.version]
@@ -187,6 +196,32 @@ def _in_cidr(text: str) -> str:
         if text.count(":") < _IPV6_PARTS:
             return f"{wild[1]}{':'.join('0' * (_IPV6_PARTS - parts))}/{16 * parts}"
     return text
+
+
+def _read_span(first: Network, last: Network) -> Network:
+    """From one address to another: as long as that is one range.
+
+    Raises:
+        BadField: it is several, which it names as far as they are few; or it is none.
+    """
+    if first.num_addresses > 1 or last.num_addresses > 1 or first.version != last.version:
+        raise BadField(
+            N_("A range goes from one address to another: 192.0.2.0-192.0.2.255."), field="target"
+        )
+    try:
+        parts = cast("Iterator[Network]", ipaddress.summarize_address_range(first[0], last[0]))
+        networks = list(islice(parts, _PARTS_NAMED_MAX + 1))
+    except ValueError:
+        raise BadField(N_("The range ends before it begins."), field="target") from None
+    if len(networks) == 1:
+        return networks[0]
+    named = ", ".join(map(str, networks[:_PARTS_NAMED_MAX]))
+    more = ", …" if len(networks) > _PARTS_NAMED_MAX else ""
+    raise BadField(
+        N_("These are several ranges; a ban holds one: {ranges}."),
+        field="target",
+        ranges=named + more,
+    )
 
 
 def _read_network(text: str) -> Network:

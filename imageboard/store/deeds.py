@@ -685,7 +685,7 @@ BAN = Deed(
         Field(
             "target",
             N_("Address or range"),
-            N_("192.0.2.7, 192.0.2.0/24, 192.0.2.*, 2001:db8::/48"),
+            N_("192.0.2.7, 192.0.2.0/24, 192.0.2.*, 192.0.2.0-192.0.2.255, 2001:db8::/48"),
         ),
         Field("board", N_("Board"), N_("Empty: all boards"), is_required=False),
         *_BAN_TERMS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 
 import pytest
 from hypothesis import given
@@ -101,6 +102,10 @@ def test_duration_of_any_text_is_read_or_refused(typed: str) -> None:
         ("2001:db8:1:*", "2001:db8:1::/48"),
         ("2001:DB8:*:*:*:*:*:*", "2001:db8::/32"),
         ("192.0.2.0/255.255.255.0", "192.0.2.0/24"),
+        ("192.0.2.0-192.0.2.255", "192.0.2.0/24"),
+        ("192.0.2.0 \u2013 192.0.3.255", "192.0.2.0/23"),
+        ("192.0.2.7-192.0.2.7", "192.0.2.7"),
+        ("2001:db8:: - 2001:db8:0:ffff:ffff:ffff:ffff:ffff", "2001:db8::/48"),
         ("\u202a192.0.2.7\u200b", "192.0.2.7"),
     ],
 )
@@ -112,7 +117,7 @@ def test_target_is_one_poster_or_a_range(typed: str, target: str) -> None:
 @for_each(
     "typed",
     [
-        *["", "everyone", "192.0.2", "192.0.2.7/33", "fe80::1%eth0", "192.0.2.1-192.0.2.9", "1"],
+        *["", "everyone", "192.0.2", "192.0.2.7/33", "fe80::1%eth0", "192.0.2.1-x", "1"],
         *["\0", "*", "*.*.*.*", "192.0.2.*.*", "192.*.2.7", "192.0.2.1*", "300.0.2.*", "[x]"],
         *["2001:db8::*", "[192.0.2.7", "192.0.2.*/24", "192.0.2.7:x"],
     ],
@@ -120,6 +125,23 @@ def test_target_is_one_poster_or_a_range(typed: str, target: str) -> None:
 def test_target_that_is_none_is_refused(typed: str) -> None:
     with pytest.raises(BadField, match="An address or a range is expected"):
         bans.read_target(typed)
+
+
+@for_each(
+    ("typed", "said"),
+    [
+        ("192.0.2.1-192.0.2.4", "several ranges.*: 192.0.2.1/32, 192.0.2.2/31, 192.0.2.4/32"),
+        ("10.0.0.1-10.255.255.254", "several ranges.*/32, .*, …"),
+        ("192.0.2.9-192.0.2.1", "ends before it begins"),
+        ("192.0.2.0/24-192.0.3.0/24", "from one address to another"),
+        ("192.0.2.1-2001:db8::", "from one address to another"),
+        ("0.0.0.0-255.255.255.255", "too wide"),
+    ],
+)
+def test_span_that_is_not_one_range_is_refused_with_what_would_be(typed: str, said: str) -> None:
+    with pytest.raises(BadField) as refusal:
+        bans.read_target(typed)
+    assert re.search(said, str(refusal.value.message)), str(refusal.value.message)
 
 
 @for_each(
