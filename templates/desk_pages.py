@@ -66,6 +66,8 @@ PROOF_URL = "/mod/proof"
 SET_BOARD = board_deeds.SET_BOARD.name
 #: A form has at most 64 fields, and each setting is two of them.
 _SETTINGS_PER_FORM = 20
+#: What the address of the queue says when the most reported posts come first.
+MOST_REPORTED = "most"
 #: Where a form on a list leads back to, by what its field `back` says.
 BACK_URLS = {"reports": REPORTS_URL, "aside": ASIDE_URL, "log": LOG_URL}
 #: Where a proof may lead back to. SECURITY: to pages of the desk alone, whatever a form says.
@@ -528,16 +530,26 @@ def reports_page(
     *,
     total: int,
     next_page: int | None,
+    most_first: bool = False,
     done: str | None = None,
 ) -> str:
     """A page of the queue, of `total` posts; `done` names the button that led here."""
+    sorted_so = {"sort": MOST_REPORTED} if most_first else {}
+    older = urlencode(sorted_so | {"page": next_page})
     return _render(
         "reports",
         visitor,
         cases=[(report, case.post, _buttons(visitor, case)) for report, case in reported],
         total=total,
-        older_url=f"{REPORTS_URL}?page={next_page}" if next_page else None,
-        done=_done(deeds.OF_POSTS, done),
+        reports_url=REPORTS_URL,
+        most_reported_url=None if most_first else f"{REPORTS_URL}?sort={MOST_REPORTED}",
+        ticked_buttons=[
+            _button(deed)
+            for deed in removal_deeds.OF_SEVERAL
+            if deed.power is not None and visitor.may_somewhere(deed.power)
+        ],
+        older_url=f"{REPORTS_URL}?{older}" if next_page else None,
+        done=_done((*deeds.OF_POSTS, *removal_deeds.OF_SEVERAL), done),
     )
 
 

@@ -13,7 +13,7 @@ from imageboard.cloaks import Cloak
 from imageboard.errors import BadField, RuleBroken
 from imageboard.moderation import Action
 from imageboard.staff_roles import Power
-from imageboard.store import removals
+from imageboard.store import removals, reports
 from imageboard.store.database import Connection
 from imageboard.store.deeds import Deed, Done, Order
 from imageboard.words import N_
@@ -42,6 +42,18 @@ def delete_ticked(db: Connection, order: Order) -> Done | None:
     removal, gone = removals.remove(db, order.visitor.name, nos)
     # None: somebody else was quicker.
     return _removed(list(nos), gone, removal) if gone else None
+
+
+def dismiss_ticked(db: Connection, order: Order) -> Done | None:
+    nos: dict[str, list[int]] = order.asked
+    for board in nos:
+        order.visitor.require(Power.DISMISS_REPORTS, board)
+    count = sum(
+        reports.dismiss(db, board, no) for board in sorted(nos) for no in sorted(nos[board])
+    )
+    if not count:
+        return None
+    return Done(board=next(iter(nos)) if len(nos) == 1 else None, detail={"reports": count})
 
 
 def read_ticked(
@@ -129,5 +141,15 @@ DELETE_TICKED = Deed(
     read=read_ticked,
     removes=True,
 )
+DISMISS_TICKED = Deed(
+    name="dismiss_ticked",
+    power=Power.DISMISS_REPORTS,
+    button=N_("Dismiss the ticked reports"),
+    done=N_("The ticked reports were dismissed."),
+    actions=(Action("dismiss_several", N_("dismissed the reports of several posts")),),
+    work=dismiss_ticked,
+    read=read_ticked,
+    shows=False,
+)
 #: On lists of posts, with a box to tick beside each.
-OF_SEVERAL: tuple[Deed, ...] = (DELETE_TICKED,)
+OF_SEVERAL: tuple[Deed, ...] = (DELETE_TICKED, DISMISS_TICKED)

@@ -50,15 +50,19 @@ def forget_hashes(db: Connection, kept_days: int, limit: int) -> int:
 
 
 def queue(
-    db: Connection, *, on: list[str] | None, limit: int, after: int = 0
+    db: Connection,
+    *,
+    on: list[str] | None,
+    limit: int,
+    after: int = 0,
+    most_first: bool = False,
 ) -> list[ReportedPost]:
-    """Those after so many, the first reported first.
+    """Those after so many, the first reported first, or (`most_first`) the most reported.
 
     Of `on` as Visitor.boards gives them, None: of all.
     """
-    rows = db.execute(
-        _SQL.queue, {"on": on, "limit": limit, "after": after, "reasons_max": REASONS_SHOWN_MAX}
-    )
+    asked = {"on": on, "limit": limit, "after": after, "most_first": most_first}
+    rows = db.execute(_SQL.queue, asked | {"reasons_max": REASONS_SHOWN_MAX})
     return [ReportedPost(*row) for row in rows]
 
 

@@ -23,7 +23,7 @@ WHERE ctid = ANY (ARRAY(
     LIMIT %(limit)s FOR UPDATE SKIP LOCKED))
 
 -- queue --
--- Reported posts of these boards that are there, in the order of their first reports: board, post, thread, count, Unix
+-- Reported posts of these boards that are there, in the order of their first reports, or the most reported first: board, post, thread, count, Unix
 -- seconds of the first report, the first reasons.
 SELECT w.board, w.post_no, p.thread_no, w.reports, floor(extract(epoch FROM w.first_at))::bigint, ARRAY(
         SELECT r.reason FROM reports r
@@ -36,9 +36,9 @@ FROM (
         AND EXISTS (SELECT FROM posts p JOIN all_threads t ON t.board = p.board AND t.no = p.thread_no
             WHERE p.board = r.board AND p.no = r.post_no AND t.aside_since IS DISTINCT FROM '-infinity')
     GROUP BY board, post_no
-    ORDER BY min(id) LIMIT %(limit)s OFFSET %(after)s
+    ORDER BY CASE WHEN %(most_first)s THEN -count(*) END, min(id) LIMIT %(limit)s OFFSET %(after)s
 ) AS w JOIN posts p ON p.board = w.board AND p.no = w.post_no
-ORDER BY w.first_id
+ORDER BY CASE WHEN %(most_first)s THEN -w.reports END, w.first_id
 
 -- count --
 -- Reported posts of these boards that nobody has dealt with.

@@ -14,8 +14,8 @@ from imageboard.store.database import Connection
 from imageboard.store.deeds import Case
 from imageboard.threads import Post
 from templates import desk_pages
-from writer.desk.gate import visitor_of
-from writer.desk.parts import Desk, page_number
+from writer.desk.gate import deed_of, visitor_of
+from writer.desk.parts import Desk, page_number, see
 
 #: More than one sitting's work, and a page that loads at once.
 PAGE_MAX = 25
@@ -30,8 +30,15 @@ class ReportQueue:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         visitor, page = visitor_of(req), page_number(req)
         on = visitor.boards(Power.READ_REPORTS)
+        most_first = req.get_param("sort") == desk_pages.MOST_REPORTED
         with self.desk.database.transaction() as db:
-            queue = reports.queue(db, on=on, limit=PAGE_MAX, after=(page - 1) * PAGE_MAX)
+            queue = reports.queue(
+                db,
+                on=on,
+                limit=PAGE_MAX,
+                after=(page - 1) * PAGE_MAX,
+                most_first=most_first,
+            )
             total = reports.count(db, on=on)
             shown = _posts(db, queue)
         resp.text = desk_pages.reports_page(
@@ -44,8 +51,13 @@ class ReportQueue:
             ],
             total=total,
             next_page=page + 1 if page * PAGE_MAX < total else None,
+            most_first=most_first,
             done=req.get_param("done"),
         )
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        self.desk.carry_out(req)
+        see(resp, desk_pages.with_done(desk_pages.REPORTS_URL, deed_of(req).name))
 
 
 def _posts(db: Connection, queue: list[ReportedPost]) -> dict[tuple[str, int], Post]:

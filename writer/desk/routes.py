@@ -25,6 +25,7 @@ from writer.routes import PowerOfDeed, Route, Who
 def routes(desk: Desk) -> tuple[Route, ...]:
     of_posts, of_bans = PowerOfDeed(deeds.OF_POSTS), PowerOfDeed(deeds.OF_BANS)
     of_staff, of_roles = PowerOfDeed(staff_deeds.OF_STAFF), PowerOfDeed(staff_deeds.OF_ROLES)
+    of_several = PowerOfDeed(removal_deeds.OF_SEVERAL)
     of_accounts = PowerOfDeed(account_deeds.OF_ACCOUNT)
     return (
         Route("/mod/", Door(desk), get=Who.AT_THE_DOOR),
@@ -63,13 +64,13 @@ def routes(desk: Desk) -> tuple[Route, ...]:
             post=PowerOfDeed(board_deeds.OF_PICTURES),
         ),
         Route("/mod/find", Finder(desk), get=Who.STAFF),
-        Route("/mod/reports", ReportQueue(desk), get=Power.READ_REPORTS),
+        Route("/mod/reports", ReportQueue(desk), get=Power.READ_REPORTS, post=of_several),
         Route("/mod/aside", AsideList(desk), get=Power.BRING_BACK),
         Route(
             "/mod/recent",
             RecentPosts(desk),
             get=Power.READ_REPORTS,
-            post=PowerOfDeed(removal_deeds.OF_SEVERAL),
+            post=of_several,
         ),
         Route(
             "/mod/removed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from imageboard.staff_roles import Role
-from imageboard.store import posts, staff, threads
+from imageboard.store import posts, reports, staff, threads
 from tests.builders import a_board, a_post
 from tests.writer.desk.conftest import PASSWORD, Browser, TheDesk
 
@@ -60,3 +60,27 @@ def test_ticked_posts_go_as_one_act(desk: TheDesk, as_role: Callable[[Role], Bro
     janitor.send("/mod/removed", deed="undo", removal=str(entry.removal))
     with desk.database.connection() as db:
         assert [post.no for post in threads.posts_by_no(db, "b", [1, 2, 3, 4])] == [1, 2, 3, 4]
+
+
+def test_ticked_reports_are_dismissed_or_their_posts_deleted(
+    desk: TheDesk, as_role: Callable[[Role], Browser]
+) -> None:
+    """Of one page, by one press each; the most reported first where one asks for that."""
+    with desk.database.transaction() as db:
+        for nos, who in (([2, 3, 4], b"r"), ([3], b"s"), ([4], b"s"), ([4], b"t")):
+            reports.add(db, "b", nos, reason="Spam.", address_hash=who * 16)
+    janitor = as_role(Role.JANITOR)
+    for query, order in (("", (2, 3, 4)), ("?sort=most", (4, 3, 2))):
+        page = janitor.get(f"/mod/reports{query}").text
+        places = [page.index(f'form="ticked" name="post-b-{no}"') for no in order]
+        assert places == sorted(places)
+    ticked = {"post-b-2": "on", "post-b-3": "on"}
+    for _ in range(2):
+        answer = janitor.send("/mod/reports", deed="dismiss_ticked", **ticked)
+        assert answer.headers["location"] == "/mod/reports?done=dismiss_ticked"
+    janitor.send("/mod/reports", deed="delete_ticked", **{"post-b-4": "on"})
+    assert "No reports are waiting." in janitor.get("/mod/reports").text
+    assert [(entry.action, entry.board, entry.detail) for entry in desk.log()] == [
+        ("dismiss_several", "b", {"reports": 3}),
+        ("delete_several", "b", {"posts": 1, "removal": desk.log()[-1].removal}),
+    ]
