@@ -410,7 +410,7 @@ def _desk() -> dict[str, str]:
         "desk_post": desk_pages.post_page(visitor, first, a_thread(), report_reasons=["Spam"]),
         "desk_bans": desk_pages.bans_page(visitor, bans, has_more=True),
         "desk_aside": desk_pages.aside_page(visitor, aside, next_page=None),
-        "desk_log": desk_pages.log_page(visitor, log, has_more=True),
+        "desk_log": desk_pages.log_page(visitor, log, undoable=[], has_more=True),
         "desk_refused": desk_pages.refused_page(
             sentence=N_("Nobody is banned."), status=422, language=ENGLISH
         ),
