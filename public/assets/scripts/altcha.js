@@ -71,7 +71,12 @@ export function watch(form, place) {
     line.textContent = "";
   }
 
-  form.addEventListener("focusin", begin);
+  form.addEventListener("focusin", (event) => {
+    // Not by the press of a button: the line that appears would move it away from under the press.
+    if (!(event.target instanceof HTMLButtonElement)) {
+      begin();
+    }
+  });
   form.addEventListener("submit", (event) => {
     if (press === "goes" || isReady()) {
       press = "judged";

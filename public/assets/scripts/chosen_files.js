@@ -11,13 +11,19 @@ export function start() {
   if (!form || !field) {
     return;
   }
+  // At once: what moves while somebody presses a button takes the button away from under the press.
+  const apart = form.querySelector("details.files-apart");
+  apart?.setAttribute("hidden", "");
   /** @type {Promise<import("./file_list.js").ChosenFiles | null> | null} */
   let loading = null;
   const list = () => {
     loading ??= import("./file_list.js").then(
       ({ ChosenFiles }) => new ChosenFiles(form, field),
       // No network for it: the field does as it is.
-      () => null,
+      () => {
+        apart?.removeAttribute("hidden");
+        return null;
+      },
     );
     return loading;
   };

@@ -37,6 +37,7 @@ export class ChosenFiles {
     this.told.className = "hint chosen-told field-wide";
     this.told.setAttribute("role", "status");
     this.randomly = this.switchOfNames();
+    this.list.hidden = this.told.hidden = true;
     (field.closest(".field") ?? field).after(this.list, this.told);
     field.addEventListener("change", () => this.onChosen());
     this.takeOver();
@@ -91,6 +92,7 @@ export class ChosenFiles {
       told.push(...(await this.fitted(one)));
     }
     this.told.textContent = told.join(" ");
+    this.told.hidden = told.length === 0;
     this.show();
   }
 
@@ -139,6 +141,7 @@ export class ChosenFiles {
     );
     this.field.required = this.isNeeded && this.chosen.length === 0;
     this.list.textContent = "";
+    this.list.hidden = this.chosen.length === 0;
     this.chosen.forEach((one, place) => this.list.append(this.row(one, place)));
     if (this.chosen.length) {
       load(asset("form.css"));
