@@ -96,6 +96,8 @@ def test_board_on_a_disk_that_fills_is_read_and_comes_back(small_disk: Path) -> 
 
         foreign.unlink()
         assert eventually(ballast.exists)
+        # Killed above, PostgreSQL starts again at its own pace, and until then this is a 503.
+        assert eventually(lambda: status_of_a_post(board) == 200)
         number = board.post(board="b", thread=thread, body="After it.")["id"]
         board.settle()
         assert f"#{number}" in board.http.get(f"/b/res/{thread}.html").text
