@@ -74,7 +74,7 @@ def test_a_thread_is_on_every_page_that_shows_it(board: BoardProcess) -> None:
     posted = a_post(board, files=[a_picture()], subject="Tulips & <co>")
     for path in (posted.page, posted.json, *PAGES, *JSON_PAGES):
         assert posted.words in board.http.get(path).text, path
-    assert f'<article class="post op" id="{posted.no}">' in board.http.get(posted.page).text
+    assert f'<article class="post op" id="{posted.no}"' in board.http.get(posted.page).text
     assert board.read(f"/{BOARD}/threads.json")[0]["threads"][0]["no"] == posted.no
     assert board.http.get(posted.page).text.rstrip().endswith("</html>")
 
@@ -137,9 +137,9 @@ def test_sage_leaves_a_thread_where_it_was(board: BoardProcess) -> None:
 def test_a_quote_in_another_thread_is_a_link_and_a_backlink(board: BoardProcess) -> None:
     quoted = a_post(board)
     quoting = a_post(board, body=f">>{quoted.no}")
-    link = f'<a class="post-link" href="{quoted.page}#{quoted.no}">&gt;&gt;{quoted.no}</a>'
+    link = f'class="post-link" href="{quoted.page}#{quoted.no}">&gt;&gt;{quoted.no}</a>'
     assert link in board.http.get(quoting.page).text
-    backlink = f'<a href="{quoting.page}#{quoting.no}">&gt;&gt;{quoting.no}</a>'
+    backlink = f'href="{quoting.page}#{quoting.no}">&gt;&gt;{quoting.no}</a>'
     assert backlink in board.http.get(quoted.page).text
 
 
