@@ -23,6 +23,15 @@ def test_without_a_captcha_nothing_comes_from_elsewhere() -> None:
     assert page_policy() == page_policy(captcha_sources([]))
 
 
+def test_text_becomes_html_by_the_boards_own_policy_unless_somebody_elses_script_is_there() -> None:
+    """Its policies have names that nobody knows beforehand."""
+    required = "require-trusted-types-for 'script'; trusted-types stillboard"
+    assert page_policy().endswith(f"; {required}")
+    assert page_policy(CaptchaSources(frame=("https://captcha.example/",))).find(required) > 0
+    script = CaptchaSources(script=("https://captcha.example/",))
+    assert "trusted-types" not in page_policy(script)
+
+
 def test_a_captchas_sources_stand_beside_the_boards_own() -> None:
     policy = page_policy(
         CaptchaSources(

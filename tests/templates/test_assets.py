@@ -78,7 +78,7 @@ def test_scripts_that_import_each_other_in_a_circle_are_named(tmp_path: Path) ->
 
 def test_comments_stay_at_home_and_types_in_them_are_no_imports(tmp_path: Path) -> None:
     type_alone = '/** @typedef {import("./b.js").B} B */\n\n/**\n * Doc.\n */\n'
-    code = "/** @type {A} */ (a).b();\nconst c = 1;\n"
+    code = '/** @type {import("./b.js").B} */ (a).b();\nconst c = 1;\n'
     a_script(tmp_path, "a.js", f"{type_alone}{code}/** Doc. */\n  // Why,\n  // and why.\n")
     a_script(tmp_path, "b.js", 'import "./a.js";\n')
     assert by_name(tmp_path)["scripts/a.js"].body.decode() == f"\n{code}"
