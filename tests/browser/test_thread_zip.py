@@ -62,7 +62,8 @@ def test_saving_can_be_called_off_and_goes_on_without_what_is_gone(
         shoulder.expected_statuses.add(404)
         page.goto(f"/b/res/{talk.thread}.html")
         page.route("**/src/*", lambda _route: None, times=1)
-        save(page)
+        with page.expect_request("**/src/*"):
+            save(page)
         page.locator("dialog.zip-progress").get_by_role("button", name="Cancel").click()
         expect(page.locator("dialog.zip-progress")).to_have_count(0)
         page.route("**/src/*", lambda route: route.fulfill(status=404), times=1)
