@@ -53,11 +53,9 @@ class AbuseChecks:
 
     def _is_sent_again(self, draft: Draft, address: Address) -> bool:
         """Whether this form was stored before: it is answered as then, and stores nothing."""
-        key = draft.nonce or draft.delivery
-        if key is None:
-            return False
         with self.database.connection() as db:
-            return receipts.is_there(db, self.cloak.hash_address(address), key)
+            poster = self.cloak.hash_address(address)
+            return receipts.is_there(db, poster, draft.nonce, draft.delivery)
 
     def refuse_banned(self, board: str, address: Address) -> None:
         """Raises Banned, with all that a banned poster is told."""

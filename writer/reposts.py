@@ -43,5 +43,4 @@ def refuse(db: Connection, new_post: NewPost, settings: BoardSettings) -> None:
 
 def _is_sent_again(db: Connection, new_post: NewPost) -> bool:
     """Then it is answered as before, and stores nothing."""
-    key = new_post.nonce or new_post.delivery
-    return key is not None and receipts.is_there(db, new_post.address_hash, key)
+    return receipts.is_there(db, new_post.address_hash, new_post.nonce, new_post.delivery)

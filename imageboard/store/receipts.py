@@ -11,10 +11,10 @@ from imageboard.store.database import Connection
 _SQL = queries.beside(__file__)
 
 
-def is_there(db: Connection, address_hash: bytes, key: str) -> bool:
+def is_there(db: Connection, address_hash: bytes, nonce: str | None, delivery: str | None) -> bool:
     """Whether `posts.add` would answer with a post that is there, and store nothing."""
-    asked = {"address_hash": address_hash, "key": key}
-    return db.execute(_SQL.find, asked).fetchone() is not None
+    asked = {"address_hash": address_hash, "nonce": nonce, "delivery": delivery}
+    return db.execute(_SQL.of_post, asked).fetchone() is not None
 
 
 def begin(db: Connection, address_hash: bytes, delivery: str, board: str) -> int | None:

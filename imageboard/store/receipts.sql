@@ -2,6 +2,12 @@
 -- The thread that a form of this client led to; no row: it has not come yet.
 SELECT thread_no FROM receipts WHERE address_hash = %(address_hash)s AND nonce = %(key)s
 
+-- of_post --
+-- A row: the form of this post has come before.
+SELECT FROM receipts
+WHERE address_hash IN (%(address_hash)s, receipt_owner(%(address_hash)s, %(nonce)s::text))
+    AND nonce = coalesce(%(nonce)s::text, %(delivery)s)
+
 -- begin --
 -- The receipt of a deletion or a report, unless there is one.
 INSERT INTO receipts (address_hash, nonce, board, thread_no, no, change_no, expires_at)

@@ -326,7 +326,7 @@ CREATE VIEW shown_posts AS
 SELECT e.* FROM every_post e WHERE EXISTS (SELECT FROM shown_threads t
     WHERE t.board = e.board AND t.no = e.thread OFFSET 0);
 
--- A form that comes twice (same client, same nonce or delivery) is answered as the first time. Of a post it
+-- A form that comes twice (same nonce or delivery, of the same owner) is answered as the first time. Of a post it
 -- keeps the numbers; of a deletion or a report the thread that it leads back to (0: the board), and no post.
 CREATE TABLE receipts (
     address_hash bytea NOT NULL,
@@ -341,6 +341,12 @@ CREATE TABLE receipts (
 );
 -- Those that are to be forgotten.
 CREATE INDEX receipts_by_expiry ON receipts (expires_at);
+
+-- Whom a receipt belongs to. A long nonce is nobody else's, so its form is known wherever it comes from: a phone
+-- changes its network between a try and the next. 32 characters is what 128 bits take in hexadecimal.
+CREATE FUNCTION receipt_owner(p_address_hash bytea, p_nonce text) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN char_length(p_nonce) >= 32 THEN ''::bytea ELSE p_address_hash END
+$$;
 
 -- What networks and boards have used of what they may: until `used_until`, if nothing more is taken.
 -- A key can't be turned back into a network. Not logged: a crash of the server forgives.
@@ -952,6 +958,7 @@ DECLARE
     v_quoted_threads bigint[] := '{}';
     -- A delivery is called by its nonce if it has one: that is kept for longer.
     v_key text := coalesce(v_terms.nonce, v_terms.delivery);
+    v_receipt_owner bytea := receipt_owner(v_post.address_hash, v_terms.nonce);
     -- A clock that was set back by an hour leaves posts an hour ahead. They are no reason to wait: each
     -- wait is as long as its rule says at most, and this much, of clocks and snapshots of one moment.
     c_skew_max CONSTANT interval := '1 second';
@@ -978,7 +985,7 @@ BEGIN
 
     IF v_key IS NOT NULL THEN
         SELECT r.no, r.thread_no, r.change_no INTO no, thread_no, change_no
-        FROM receipts r WHERE r.address_hash = v_post.address_hash AND r.nonce = v_key;
+        FROM receipts r WHERE r.address_hash IN (v_post.address_hash, v_receipt_owner) AND r.nonce = v_key;
         IF FOUND THEN outcome := 'repeated'; RETURN; END IF;
     END IF;
 
@@ -1173,7 +1180,7 @@ BEGIN
         'quoted_threads', v_quoted_threads, 'media', v_media));
     IF v_key IS NOT NULL THEN
         INSERT INTO receipts (address_hash, nonce, board, thread_no, no, change_no, expires_at)
-        VALUES (v_post.address_hash, v_key, v_post.board, thread_no, no, change_no,
+        VALUES (v_receipt_owner, v_key, v_post.board, thread_no, no, change_no,
             now() + CASE WHEN v_terms.nonce IS NULL THEN interval '10 minutes' ELSE interval '1 day' END);
     END IF;
     UPDATE boards SET last_no = add_post_v2.no, change_no = add_post_v2.change_no, last_tim = v_tim

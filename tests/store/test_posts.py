@@ -32,7 +32,7 @@ from imageboard.facts import (
 )
 from imageboard.post_rules import NewFile
 from imageboard.settings import BoardSettings
-from imageboard.store import bans, boards, outbox, posts, queries, threads
+from imageboard.store import bans, boards, outbox, posts, queries, receipts, threads
 from imageboard.store.database import Database
 from imageboard.threads import Backlink, QuoteTarget
 from tests.builders import AN_ADDRESS, a_board, a_file, a_new_post, a_post, seconds_later
@@ -576,6 +576,19 @@ def test_same_nonce_is_answered_with_the_first_post(database: Database) -> None:
     assert (again.no, again.thread, again.is_repeated) == (first.no, first.thread, True)
     other = a_post(database, board, nonce="a-nonce-of-mine", address="198.51.100.9")
     assert not other.is_repeated
+
+
+@pytest.mark.parametrize("nonce", ["7" * 32, "c8a9ee5e-0f4b-4e6b-9f0c-0c6a9f0d5c11"])
+def test_long_nonce_is_known_from_another_network(database: Database, nonce: str) -> None:
+    """A phone leaves its wireless network before it has heard that its post was stored."""
+    board = a_board(database)
+    first = a_post(database, board, nonce=nonce)
+    again = a_post(database, board, nonce=nonce, address="2001:db8::7")
+    assert (again.no, again.is_repeated) == (first.no, True)
+    assert not a_post(database, board, delivery=nonce).is_repeated
+    with database.connection() as db:
+        assert receipts.is_there(db, b"another's", nonce, None)
+        assert not receipts.is_there(db, b"another's", None, nonce)
 
 
 def test_form_that_is_delivered_again_is_answered_with_the_first_post(database: Database) -> None:
