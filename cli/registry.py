@@ -29,6 +29,8 @@ COMMANDS = {
         "A board as it was at some moment, beside the one that runs.",
     ),
     "drill": ("cli.drill:drill", "Prove that backups can be restored, and measure how fast."),
+    "import": ("cli.importing:importing", "A board from elsewhere, into this one."),
+    "export": ("cli.export:export", "A board as a file that goes anywhere."),
     "migrate": (
         "cli.migrate:migrate",
         "Bring the tables to this version, before its programs start.",
@@ -45,6 +47,7 @@ HEADINGS = {
     "board": "What people see, and who looks after it",
     "rerender": "Pages",
     "database": "In case something is lost",
+    "import": "Coming and going",
     "migrate": "On servers without up",
     "seed": "Try it out",
 }

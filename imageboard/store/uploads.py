@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 _NAME = re.compile(r"[0-9a-f]{32}")
 
@@ -65,6 +67,22 @@ class UploadStore:
                 place.unlink(missing_ok=True)
             raise
         return names
+
+    def put_back(self, name: str, content: BinaryIO, *, is_thumbnail: bool) -> None:
+        """A file that another store had under this name, durably; it may be there already."""
+        place = self.path_of(name, is_thumbnail=is_thumbnail)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        coming = place.with_name(f"{place.name}.coming")
+        try:
+            with coming.open("wb") as file:
+                shutil.copyfileobj(content, file)
+                file.flush()
+                os.fsync(file.fileno())
+            coming.replace(place)
+        except BaseException:
+            coming.unlink(missing_ok=True)
+            raise
+        _sync_folder(place.parent)
 
     def drop(self, name: str) -> None:
         self.thumbnail(name).unlink(missing_ok=True)

@@ -33,6 +33,7 @@ _FOR_OPERATORS = (
     "cdn/",
     "cli/",
     "deploy/",
+    "importing/",
     "imageboard/settings/environment.py",
     "imageboard/settings/process.py",
 )

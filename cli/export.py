@@ -1,0 +1,86 @@
+"""`stillboard export`: take a board away, whole or as a folder of pages."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import click
+
+from cli import connection, options
+from imageboard.store.uploads import UploadStore
+from importing import whole_board
+
+
+@click.group(epilog="Examples: ./stillboard export everything board.tar.gz")
+def export() -> None:
+    """Take a board away: nobody has to stay.
+
+    docs/export-format.md says what is in it.
+    """
+
+
+@export.command(epilog="Example: ./stillboard export everything - | zstd > board.tar.zst")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
+@options.data
+@options.as_json
+@click.pass_obj
+def everything(environ: dict[str, str], file: Path, data: Path | None, as_json: bool) -> None:
+    """Write posts, files, bans, settings, staff and log to FILE, as `import stillboard` reads them.
+
+    As they are at one moment, while posting goes on. FILE ends in .tar or .tar.gz, or is - for
+    standard output. It has hashes of passwords and of addresses: keep it as you keep backups. What
+    is sealed or hashed with STILLBOARD_ADDRESS_KEY is of use with the same key alone.
+    """
+    began_s = time.monotonic()
+    settings = connection.read_settings(data, environ)
+    uploads = UploadStore(settings.data / "uploads")
+    with connection.open_database(settings) as database, _opened(file) as out:
+        carried = whole_board.write(database, uploads, out)
+    told = {
+        "rows": carried.rows,
+        "uploads": carried.uploads,
+        "gone": carried.gone,
+        "bytes": carried.bytes,
+        "seconds": round(time.monotonic() - began_s, 2),
+    }
+    if as_json:
+        click.echo(json.dumps(told, indent=1), err=str(file) == "-")
+        return
+    for name in carried.gone:
+        click.echo(f"gone meanwhile: the upload {name}", err=True)
+    click.echo(
+        f"{carried.rows['posts']:,} posts on {carried.rows['boards']:,} boards, "
+        f"{carried.uploads:,} files, {carried.bytes / 1e6:,.1f} MB in {told['seconds']} s",
+        err=True,
+    )
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[BinaryIO]:
+    """Where an export goes; a file comes to be there when it is whole."""
+    if str(file) == "-":
+        yield sys.stdout.buffer
+        return
+    coming = file.with_name(f"{file.name}.coming")
+    try:
+        # SECURITY: whoever may not read the board's database may not read this.
+        coming.touch(mode=0o600)
+        with coming.open("wb") as out:
+            if file.suffix == ".gz":
+                with gzip.open(out, "wb", compresslevel=6) as packed:
+                    yield cast(BinaryIO, packed)
+            else:
+                yield out
+            out.flush()
+            os.fsync(out.fileno())
+        coming.replace(file)
+    finally:
+        coming.unlink(missing_ok=True)
