@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import sys
+import tarfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ import click
 
 from cli import connection, options
 from imageboard.store.uploads import UploadStore
-from importing import whole_board
+from importing import public_site, whole_board
 
 
 @click.group(epilog="Examples: ./stillboard export everything board.tar.gz")
@@ -61,6 +62,33 @@ def everything(environ: dict[str, str], file: Path, data: Path | None, as_json: 
         f"{carried.uploads:,} files, {carried.bytes / 1e6:,.1f} MB in {told['seconds']} s",
         err=True,
     )
+
+
+@export.command(epilog="Example: ./stillboard export site copy.tar.gz")
+@click.argument("place", type=click.Path(path_type=Path))
+@options.data
+@click.pass_obj
+def site(environ: dict[str, str], place: Path, data: Path | None) -> None:
+    """Write what readers see to PLACE, to be opened from a disk: no server, no network.
+
+    PLACE is a folder that is not there yet, or ends in .tar or .tar.gz. Pages, JSON, feeds, files
+    and thumbnails; no form, no script. Where STILLBOARD_SITE_URL is set, what only the board can
+    answer leads there.
+    """
+    settings = connection.read_settings(data, environ)
+    if place.name.endswith((".tar", ".tar.gz")):
+        top = place.name.partition(".tar")[0]
+        with _opened(place) as out, tarfile.open(fileobj=out, mode="w|") as tar:
+            sink = public_site.into_tar(tar, top)
+            count = public_site.write(settings.web_root, settings.site_url, sink)
+    else:
+        try:
+            place.mkdir(parents=True)
+        except FileExistsError:
+            raise click.UsageError(f"{place} is there already") from None
+        sink = public_site.into_folder(place)
+        count = public_site.write(settings.web_root, settings.site_url, sink)
+    click.echo(f"{count:,} files: open {place}/index.html", err=True)
 
 
 @contextmanager

@@ -1,0 +1,104 @@
+"""The public site as files that open from a disk: what readers see, without a server.
+
+Pages are taken from the web root as they stand. What leads to another page of the site is made
+relative; what only a server can answer leads to the site, if it has a name, and else nowhere.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import tarfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import unquote
+
+#: Copies that a server chooses from.
+_COMPRESSED = frozenset({".gz", ".br"})
+#: Pages are ours: attributes stand in double quotes, and none of them stands in a text.
+_ADDRESS = re.compile(r' (href|src|action|poster)="(/[^"]*)"')
+#: A browser runs no module from a disk; nothing is to be sent from there.
+_SCRIPTS = re.compile(r'<script\b[^>]*></script>\n?|<link rel="modulepreload"[^>]*>\n?')
+_HEAD_END = "</head>"
+_ONLY_READ = "<style>form, [form], .skip { display: none }</style>\n"
+
+#: Takes a path ('b/res/1.html') and what stands there.
+Sink = Callable[[str, BinaryIO], None]
+
+
+def write(web_root: Path, site_url: str, sink: Sink) -> int:
+    """Hand over each file of the site; how many there were.
+
+    Posting goes on meanwhile: a page that comes later may link to one that was not there yet.
+    """
+    count = 0
+    for path in _files(web_root):
+        name = path.relative_to(web_root).as_posix()
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            # Removed since it was listed.
+            continue
+        if path.suffix == ".html":
+            content = on_a_disk(content.decode(), name, web_root, site_url).encode()
+        sink(name, io.BytesIO(content))
+        count += 1
+    return count
+
+
+def on_a_disk(html: str, name: str, web_root: Path, site_url: str) -> str:
+    """A page with relative addresses and without scripts and forms.
+
+    `name` is where it stands: 'b/res/1.html'.
+    """
+
+    def lead(found: re.Match[str]) -> str:
+        attribute, address = found[1], found[2]
+        path, mark, rest = _cut(address)
+        file = path.lstrip("/") + ("index.html" if path.endswith("/") else "")
+        if not path.startswith("//") and (web_root / unquote(file)).is_file():
+            return f' {attribute}="{posixpath.relpath(file, posixpath.dirname(name))}{mark}{rest}"'
+        return f' {attribute}="{site_url.rstrip("/")}{address}"' if site_url else ""
+
+    html = _SCRIPTS.sub("", html)
+    return _ADDRESS.sub(lead, html).replace(_HEAD_END, _ONLY_READ + _HEAD_END, 1)
+
+
+def into_folder(folder: Path) -> Sink:
+    """Puts each file below this folder."""
+
+    def put(name: str, content: BinaryIO) -> None:
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content.read())
+
+    return put
+
+
+def into_tar(tar: tarfile.TarFile, top: str) -> Sink:
+    """Adds each file to a tar, below a folder `top` of it."""
+
+    def put(name: str, content: BinaryIO) -> None:
+        body = content.read()
+        info = tarfile.TarInfo(f"{top}/{name}")
+        info.size = len(body)
+        tar.addfile(info, io.BytesIO(body))
+
+    return put
+
+
+def _files(web_root: Path) -> Iterator[Path]:
+    """In order, without what begins with a dot: those are the renderer's own."""
+    for path in sorted(web_root.rglob("*")):
+        inside = path.relative_to(web_root).parts
+        is_own = any(part.startswith(".") for part in inside)
+        if path.suffix not in _COMPRESSED and not is_own and path.is_file():
+            yield path
+
+
+def _cut(address: str) -> tuple[str, str, str]:
+    """'/b/res/1.html#2' -> ('/b/res/1.html', '#', '2'); a query is of no use on a disk."""
+    path, mark, fragment = address.partition("#")
+    return path.partition("?")[0], mark, fragment
