@@ -4,7 +4,7 @@
 -- Boards ---------------------------------------------------------------------------------
 
 CREATE TABLE boards (
-    name text PRIMARY KEY CHECK (name ~ '^[a-z0-9]{1,16}$'),
+    name text PRIMARY KEY CHECK (name ~ '^[0-9A-Za-z$_\u0080-\uFFFF]{1,58}$'),
     settings jsonb NOT NULL,
     -- Number of the newest post. Given under the row's lock, so numbers have no gaps and no twins.
     last_no bigint NOT NULL DEFAULT 0,
@@ -23,6 +23,18 @@ CREATE TABLE boards (
 CREATE TABLE setting_defaults (
     is_the_only_row boolean PRIMARY KEY DEFAULT true CHECK (is_the_only_row),
     settings jsonb NOT NULL
+);
+
+-- Boards that came from another engine, and what of it goes on (imageboard/old_boards.py).
+CREATE TABLE old_boards (
+    board text PRIMARY KEY REFERENCES boards ON DELETE CASCADE,
+    -- 'vichan'
+    engine text NOT NULL CHECK (engine ~ '^[a-z0-9]{1,20}$'),
+    -- What it hashed passwords, tripcodes and IDs with, as JSON. Sealed with STILLBOARD_ADDRESS_KEY, for this
+    -- board alone.
+    secrets_sealed bytea NOT NULL CHECK (octet_length(secrets_sealed) BETWEEN 29 AND 4096),
+    -- Of the IDs in its threads, which go on in these. NULL: it had none, or they can't go on.
+    poster_id_chars smallint CHECK (poster_id_chars BETWEEN 1 AND 16)
 );
 
 -- Flags that posters of a board choose from: their pictures. What they are called is a setting of the board.
@@ -72,6 +84,8 @@ CREATE TABLE all_threads (
     is_bump_locked boolean NOT NULL DEFAULT false,
     -- It takes replies without end, and its oldest ones go.
     is_cyclical boolean NOT NULL DEFAULT false,
+    -- It came with its board, and IDs in it go on as they were there.
+    has_old_ids boolean NOT NULL DEFAULT false,
     PRIMARY KEY (board, no)
 );
 -- The thread that falls off the last page, and the order of threads that are not sticky.
@@ -132,12 +146,12 @@ CREATE TABLE posts (
     thread_no bigint NOT NULL,
     created_at timestamptz NOT NULL,
     name text CHECK (char_length(name) BETWEEN 1 AND 100),
-    tripcode text CHECK (char_length(tripcode) <= 16),
-    capcode text CHECK (char_length(capcode) <= 40),
+    tripcode text CHECK (char_length(tripcode) <= 40),
+    capcode text CHECK (char_length(capcode) <= 60),
     email text CHECK (char_length(email) BETWEEN 1 AND 100),
     subject text CHECK (char_length(subject) BETWEEN 1 AND 200),
-    body text NOT NULL CHECK (char_length(body) <= 20000),
-    poster_id text CHECK (char_length(poster_id) = 8),
+    body text NOT NULL CHECK (char_length(body) <= 65536),
+    poster_id text CHECK (char_length(poster_id) BETWEEN 1 AND 16),
     -- The address is kept as a keyed hash, and sealed (encrypted), each until it expires.
     address_hash bytea CHECK (octet_length(address_hash) = 16),
     address_sealed bytea CHECK (octet_length(address_sealed) <= 64),
@@ -157,6 +171,8 @@ CREATE TABLE posts (
     -- The flag that its poster chose, and what it was called then.
     flag text CHECK (flag ~ '^[a-z0-9][a-z0-9_-]{0,31}$'),
     flag_name text CHECK (char_length(flag_name) BETWEEN 1 AND 60),
+    -- What its password was made of before it was hashed, as imageboard.old_passwords calls it. NULL: nothing.
+    password_scheme text CHECK (password_scheme ~ '^[a-z0-9_]{1,20}$'),
     PRIMARY KEY (board, no),
     FOREIGN KEY (board, thread_no) REFERENCES all_threads (board, no) ON DELETE CASCADE
 );
@@ -186,20 +202,21 @@ CREATE TABLE removed_posts (
 CREATE TABLE files (
     board text NOT NULL,
     post_no bigint NOT NULL,
-    position smallint NOT NULL CHECK (position BETWEEN 0 AND 4),
-    tim text NOT NULL CHECK (tim ~ '^[0-9]{13,20}$'),
-    extension text NOT NULL CHECK (extension ~ '^\.[a-z0-9]{2,5}$'),
+    position smallint NOT NULL CHECK (position BETWEEN 0 AND 99),
+    -- Files of one post that came from another engine may share a number, and have a part of it each: '…-1'.
+    tim text NOT NULL CHECK (tim ~ '^[0-9]{10,20}(-[0-9]{1,3})?$'),
+    extension text NOT NULL CHECK (extension ~ '^\.[a-z0-9]{1,10}$'),
     thumb_extension text CHECK (thumb_extension ~ '^\.[a-z0-9]{2,5}$'),
-    original_name text NOT NULL CHECK (char_length(original_name) BETWEEN 1 AND 255),
+    original_name text NOT NULL CHECK (char_length(original_name) <= 500),
     -- Name of the two master copies in the upload store.
-    stored_as text NOT NULL CHECK (stored_as ~ '^[0-9a-f]{32}$'),
-    bytes integer NOT NULL CHECK (bytes > 0),
+    stored_as text CHECK (stored_as ~ '^[0-9a-f]{32}$'),
+    bytes integer CHECK (bytes > 0),
     width integer CHECK (width > 0),
     height integer CHECK (height > 0),
     thumb_width integer CHECK (thumb_width > 0),
     thumb_height integer CHECK (thumb_height > 0),
-    md5 bytea NOT NULL CHECK (octet_length(md5) = 16),
-    sha256 bytea NOT NULL CHECK (octet_length(sha256) = 32),
+    md5 bytea CHECK (octet_length(md5) = 16),
+    sha256 bytea CHECK (octet_length(sha256) = 32),
     is_spoiler boolean NOT NULL DEFAULT false,
     removed_at timestamptz,
     -- Of the upload as it was sent: what is kept has no metadata. NULL: not known.
@@ -225,6 +242,9 @@ CREATE TABLE files (
     CONSTRAINT files_thumb_is_whole
         CHECK (num_nulls(thumb_extension, thumb_width, thumb_height) IN (0, 3)),
     CONSTRAINT files_size_is_whole CHECK (num_nulls(width, height) IN (0, 2)),
+    -- Of one that was removed before its board came here hardly anything is known.
+    CONSTRAINT files_kept_is_whole
+        CHECK (removed_at IS NOT NULL OR num_nulls(stored_as, bytes, md5, sha256) = 0),
     PRIMARY KEY (board, post_no, position),
     UNIQUE (board, tim),
     FOREIGN KEY (board, post_no) REFERENCES posts (board, no) ON DELETE CASCADE
@@ -537,7 +557,7 @@ CREATE TABLE banners (
 -- Staff ------------------------------------------------------------------------------------
 
 CREATE TABLE staff (
-    name text PRIMARY KEY CHECK (name ~ '^[a-z0-9_-]{1,32}$'),
+    name text PRIMARY KEY CHECK (name ~ '^[^[:cntrl:][:space:]]([^[:cntrl:]]{0,38}[^[:cntrl:][:space:]])?$'),
     password_hash text NOT NULL,
     -- On all boards. NULL: none there.
     role text,
@@ -656,7 +676,7 @@ CREATE TABLE bans (
     range cidr,
     -- NULL: all boards.
     board text REFERENCES boards,
-    reason text NOT NULL CHECK (char_length(reason) BETWEEN 1 AND 500),
+    reason text NOT NULL CHECK (char_length(reason) <= 5000),
     created_by text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     -- NULL: never.
@@ -672,7 +692,7 @@ CREATE TABLE reports (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     board text NOT NULL,
     post_no bigint NOT NULL,
-    reason text NOT NULL CHECK (char_length(reason) BETWEEN 1 AND 200),
+    reason text NOT NULL CHECK (char_length(reason) BETWEEN 1 AND 2000),
     -- NULL: it expired.
     address_hash bytea,
     created_at timestamptz NOT NULL DEFAULT now(),
