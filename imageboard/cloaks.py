@@ -49,6 +49,7 @@ class Cloak:
         self._password_key = derived_key(secret, b"password")
         self._seal = AESGCM(derived_key(secret, b"seal"))
         self._seal_of_secrets = AESGCM(derived_key(secret, b"second factor"))
+        self._seal_of_boards = AESGCM(derived_key(secret, b"old board"))
 
     def hash_address(self, address: Address) -> bytes:
         """16 bytes, the same for one poster."""
@@ -82,16 +83,32 @@ class Cloak:
 
     def seal_secret(self, secret: bytes, whose: str) -> bytes:
         """What an account of the staff must be able to have back; for that account alone."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        return nonce + self._seal_of_secrets.encrypt(nonce, secret, whose.encode())
+        return _sealed(self._seal_of_secrets, secret, whose)
 
     def open_secret(self, sealed: bytes, whose: str) -> bytes | None:
         """The secret; None when it was sealed with another key, or for somebody else."""
-        nonce, encrypted = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
-        try:
-            return self._seal_of_secrets.decrypt(nonce, encrypted, whose.encode())
-        except InvalidTag:
-            return None
+        return _opened(self._seal_of_secrets, sealed, whose)
+
+    def seal_for_board(self, secrets_of_engine: bytes, board: str) -> bytes:
+        """What the engine that a board came from hashed with; for that board alone."""
+        return _sealed(self._seal_of_boards, secrets_of_engine, board)
+
+    def open_for_board(self, sealed: bytes, board: str) -> bytes | None:
+        """The same; None when it was sealed with another key, or for another board."""
+        return _opened(self._seal_of_boards, sealed, board)
+
+
+def _sealed(seal: AESGCM, secret: bytes, whose: str) -> bytes:
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return nonce + seal.encrypt(nonce, secret, whose.encode())
+
+
+def _opened(seal: AESGCM, sealed: bytes, whose: str) -> bytes | None:
+    nonce, encrypted = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+    try:
+        return seal.decrypt(nonce, encrypted, whose.encode())
+    except InvalidTag:
+        return None
 
 
 def derived_key(secret: bytes, purpose: bytes) -> bytes:

@@ -143,6 +143,8 @@ class NewPost:
     tag: str | None = None
     flag: str | None = None
     flag_name: str | None = None
+    #: In a thread that came from another engine; elsewhere it gets one of ours.
+    poster_id: str | None = None
 
 
 class Return(NamedTuple):
@@ -220,6 +222,7 @@ def accept(
     files: tuple[NewFile, ...] = (),
     throws: tuple[Throw, ...] = (),
     country: str | None = None,
+    old_poster_id: str | None = None,
 ) -> NewPost:
     """The post that a checked draft becomes; a field that shows nothing is none."""
     settings = board.settings
@@ -255,6 +258,7 @@ def accept(
         flag=draft.user_flag or None,
         flag_name=dict(settings.flags).get(draft.user_flag),
         capcode=draft.capcode,
+        poster_id=old_poster_id,
     )
 
 

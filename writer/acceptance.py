@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import falcon
@@ -11,6 +12,7 @@ from imageboard.allowances import Allowance
 from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
 from imageboard.dice import Throw
+from imageboard.old_boards import OldBoard
 from imageboard.post_rules import Draft, NewFile, NewPost
 from imageboard.settings import Settings
 from writer.origins import Origins
@@ -23,6 +25,8 @@ class Acceptance:
     settings: Settings
     cloak: Cloak
     origins: Origins
+    #: Where a board came from, by its name; None: it was made here.
+    old_board: Callable[[str], OldBoard | None]
 
     def accept(
         self,
@@ -35,13 +39,16 @@ class Acceptance:
         files: tuple[NewFile, ...] = (),
         throws: tuple[Throw, ...] = (),
     ) -> NewPost:
+        of_site = self.settings.secure_trip_salt
+        old = self.old_board(board.name)
         shows_country = post_rules.shows_country(draft, board.settings)
         return post_rules.accept(
             draft,
             board,
             address=address,
             cloak=self.cloak,
-            secure_trip_salt=self.settings.secure_trip_salt,
+            secure_trip_salt=old.secure_trip_salt(of_site) if old else of_site,
+            old_poster_id=old.poster_id(address, draft.thread) if old else None,
             allowances=allowances,
             files=files,
             throws=throws,

@@ -38,6 +38,7 @@ from writer.form_files import FormFiles
 from writer.forms import FormReader, ReadToTheEnd
 from writer.media import budget
 from writer.media.darkroom import Darkroom
+from writer.old_boards import OldBoards
 from writer.origins import Origins
 from writer.own_posts import OwnPosts
 from writer.post_previews import PostPreviews
@@ -78,9 +79,17 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
     abuse_checks = AbuseChecks(database, parts.cloak, allowances, site_captchas)
     form_files = FormFiles(KeptFiles(settings.data / "kept"), scratch, room, parts.cloak)
     sessions = Sessions(settings, database, parts.cloak)
-    acceptance = Acceptance(settings, parts.cloak, Origins.from_settings(settings))
+    old_boards = OldBoards(database, parts.cloak)
+    acceptance = Acceptance(settings, parts.cloak, Origins.from_settings(settings), old_boards.get)
     own_posts = OwnPosts(
-        settings, database, parts.cloak, allowances, abuse_checks, parts.wake_up, answers
+        settings,
+        database,
+        parts.cloak,
+        old_boards,
+        allowances,
+        abuse_checks,
+        parts.wake_up,
+        answers,
     )
     post_forms = PostForms(
         settings=settings,

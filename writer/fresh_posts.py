@@ -11,7 +11,7 @@ from imageboard.store.posts import StoredPost
 from imageboard.threads import Post, PostFile
 
 #: Fields of a new post that become something else by being stored.
-_MADE_AT_STORING = ("thread", "quotes", "files")
+_MADE_AT_STORING = ("thread", "quotes", "files", "poster_id")
 #: What a post shows as its poster wrote it.
 _WRITTEN = [
     name for name in posts.NEW_POST_FIELDS if name in Post._fields and name not in _MADE_AT_STORING

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import falcon
 
-from imageboard import addresses, plain_text
+from imageboard import addresses, old_passwords, plain_text
 from imageboard.allowances import Allowances
 from imageboard.boards import read_board_name
 from imageboard.cloaks import Address, Cloak
@@ -38,6 +38,7 @@ from writer import clients
 from writer.abuse import AbuseChecks
 from writer.answers import Answers
 from writer.forms import Form
+from writer.old_boards import OldBoards
 
 DELETIONS_MAX = 20
 REPORTS_MAX = 10
@@ -50,6 +51,7 @@ class OwnPosts:
     settings: Settings
     database: Database
     cloak: Cloak
+    old_boards: OldBoards
     allowances: Allowances
     abuse_checks: AbuseChecks
     wake_up: WakeUp
@@ -74,7 +76,7 @@ class OwnPosts:
     def _delete(self, req: falcon.Request, form: Form, board: str) -> str:
         selected = selected_posts(form, DELETIONS_MAX, "delete")
         remove = _remove_files if form.has("file") else _remove_post
-        password = plain_text.clean_line(form.get("password"), "password")
+        password = form.get("password")
         # By itself: a try with a wrong password counts too.
         address = clients.client_address(req, self.settings.trusted_proxies)
         with self.database.connection() as db:
@@ -86,7 +88,7 @@ class OwnPosts:
             authors = {no: posts.author(db, board, no) for no in selected}
             for no, author in authors.items():
                 if not (settings.op_deletes_replies and self._began(db, password, board, author)):
-                    self._refuse_others(password, no, author)
+                    self._refuse_others(password, board, no, author)
                 _refuse_by_age(no, time.time() - author.created_s, settings)
             for no, author in authors.items():
                 for number in selected[no]:
@@ -102,14 +104,19 @@ class OwnPosts:
 
     def _began(self, db: Connection, password: str, board: str, author: Author) -> bool:
         """Whether it is the password of the thread's OP."""
-        op = posts.author(db, board, author.thread)
-        return self.cloak.password_matches(password, op.password_hash)
+        return self._has_password(password, board, posts.author(db, board, author.thread))
 
-    def _refuse_others(self, password: str, no: int, author: Author) -> None:
-        if not password:
+    def _refuse_others(self, password: str, board: str, no: int, author: Author) -> None:
+        if not plain_text.shows_anything(password):
             raise NotYours(N_("Type the password with which you posted: nothing was deleted."))
-        if not self.cloak.password_matches(password, author.password_hash):
+        if not self._has_password(password, board, author):
             raise NotYours(N_("This is not the password of post {no}: nothing was deleted."), no=no)
+
+    def _has_password(self, typed: str, board: str, author: Author) -> bool:
+        old = self.old_boards.get(board) if author.password_scheme else None
+        secrets = old.secrets if old else {}
+        hashed, scheme = author.password_hash, author.password_scheme
+        return old_passwords.matches(self.cloak, typed, hashed, scheme, secrets)
 
     def _report(self, req: falcon.Request, form: Form, board: str) -> str:
         nos = list(selected_posts(form, REPORTS_MAX, "report"))

@@ -162,6 +162,8 @@ class Author:
 
     thread: int
     password_hash: bytes | None
+    #: As old_passwords.SCHEMES; None: it was posted here.
+    password_scheme: str | None
     #: None, both: it is no longer kept.
     address_hash: bytes | None
     address_sealed: bytes | None

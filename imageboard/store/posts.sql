@@ -92,8 +92,8 @@ SELECT expire_archived()
 SELECT forget_aside(%(posts_max)s)
 
 -- author --
--- Who wrote a post: thread, password hash, address hash, sealed address, Unix seconds.
-SELECT p.thread_no AS thread, p.password_hash, p.address_hash, p.address_sealed,
+-- Who wrote a post: thread, password hash and its scheme, address hash, sealed address, Unix seconds.
+SELECT p.thread_no AS thread, p.password_hash, p.password_scheme, p.address_hash, p.address_sealed,
     floor(extract(epoch FROM p.created_at))::bigint AS created_s
 FROM posts p JOIN all_threads t ON t.board = p.board AND t.no = p.thread_no
 WHERE p.board = %(board)s AND p.no = %(no)s AND t.aside_since IS DISTINCT FROM '-infinity'

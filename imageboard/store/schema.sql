@@ -971,6 +971,7 @@ DECLARE
         FROM jsonb_array_elements(v_terms.files) AS file));
     v_tim bigint;
     v_media text[] := '{}';
+    v_old_id text;
     v_bumps boolean;
     v_pages integer[];
     v_is_alike boolean;
@@ -1045,6 +1046,7 @@ BEGIN
 
     IF v_terms.thread IS NOT NULL THEN
         SELECT is_sticky, sticky_rank, is_locked, is_cyclical, reply_count, image_count, bump_no, page_weight,
+            has_old_ids,
             NOT is_bump_locked AND (is_cyclical OR is_below_bump_limit(reply_count, b.bump_limit)) AS may_bump
         INTO t FROM threads
         WHERE threads.board = v_post.board AND threads.no = v_terms.thread;
@@ -1097,6 +1099,7 @@ BEGIN
         SELECT ARRAY[1, (greatest(count(*), 1) - 1) / b.threads_per_page + 1] INTO v_pages
         FROM threads WHERE threads.board = v_post.board;
     ELSE
+        IF t.has_old_ids THEN v_old_id := v_post.poster_id; END IF;
         v_bumps := t.may_bump AND NOT v_terms.is_sage;
         IF v_bumps AND b.bump_days_max > 0 THEN
             v_bumps := v_now < make_interval(days => b.bump_days_max) + (
@@ -1123,7 +1126,7 @@ BEGIN
     END IF;
 
     IF b.has_poster_ids THEN
-        poster_id := poster_id(v_post.address_hash, v_post.board, thread_no);
+        poster_id := coalesce(v_old_id, poster_id(v_post.address_hash, v_post.board, thread_no));
     END IF;
     v_post.no := no;
     v_post.thread_no := thread_no;

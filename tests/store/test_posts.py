@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import ipaddress
 import threading
 from typing import Any
@@ -726,6 +727,27 @@ def test_presses_that_arrive_together_store_one_post(database: Database) -> None
         press_thread.join()
     assert numbers == [2] * 6
     assert len([fact for fact in facts(database) if isinstance(fact, PostAdded)]) == 2
+
+
+def test_id_of_another_engine_goes_on_in_the_threads_that_came_with_its_board(
+    database: Database,
+) -> None:
+    board = a_board(database)
+    a_post(database, board)
+    a_post(database, board)
+    with database.connection() as db:
+        db.execute("UPDATE all_threads SET has_old_ids = true WHERE no = 1")
+
+    def id_in(thread: int | None, old_id: str | None) -> str | None:
+        new_post = dataclasses.replace(a_new_post(board, thread=thread), poster_id=old_id)
+        with database.connection() as db:
+            return posts.add(db, new_post).poster_id
+
+    ours = a_post(database, board, thread=1).poster_id
+    assert id_in(1, "0f3a9") == "0f3a9"
+    assert id_in(1, None) == ours
+    assert len(id_in(2, "0f3a9") or "") == len(id_in(None, "0f3a9") or "") == 8
+    assert shown(database, 4).poster_id == "0f3a9"
 
 
 def test_poster_id_is_the_same_in_one_thread_and_differs_between_threads(

@@ -128,7 +128,7 @@ def test_database_that_is_none_stops_the_start(tmp_path: Path, body: bytes | Non
 def test_post_shows_it_as_board_and_poster_want(
     flags: str, hides: bool, country: str | None
 ) -> None:
-    acceptance = Acceptance(Settings.read({}), CLOAK, Origins(is_told=True))
+    acceptance = Acceptance(Settings.read({}), CLOAK, Origins(is_told=True), lambda _board: None)
     board = Board("b", BoardSettings(country_flags=flags))
     draft = a_draft(hides_country=hides)
     check(draft, board.settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import threading
 from dataclasses import dataclass, field
@@ -17,8 +18,9 @@ from imageboard.allowances import Allowances
 from imageboard.bans import NewBan
 from imageboard.errors import ImageboardError
 from imageboard.moderation import LogEntry
+from imageboard.old_boards import OldBoard
 from imageboard.settings import Settings
-from imageboard.store import bans, boards, moderation_log, reports, threads
+from imageboard.store import bans, boards, moderation_log, old_boards, reports, threads
 from imageboard.store.database import Database
 from tests.builders import CLOAK, ROOMY, a_board, a_file, a_post
 from tests.tables import for_each
@@ -29,6 +31,7 @@ from writer.answers import Answers
 from writer.board_list import BoardList
 from writer.captchas import Captchas
 from writer.forms import Form, FormReader
+from writer.old_boards import OldBoards
 from writer.own_posts import OwnPosts
 
 HERE = "192.0.2.7"
@@ -87,6 +90,7 @@ def site(database: Database, tmp_path: Path) -> Site:
         settings,
         database,
         CLOAK,
+        OldBoards(database, CLOAK),
         allowances,
         checks,
         calls,  # type: ignore[arg-type]
@@ -122,6 +126,25 @@ def test_password_deletes_its_post_and_no_other(site: Site) -> None:
     assert site.posts() == [1, 3, 4]
     assert site.log() == [(None, "delete_post", 2)]
     assert site.calls.boards == ["b"]
+
+
+def test_password_of_a_post_that_came_from_another_board_deletes_it(site: Site) -> None:
+    """As it was typed there: with blanks around it, and longer than ours may be."""
+    typed = f" lab-pass-14 {'x' * 200}"
+    kept_there = hashlib.sha3_256(f"{typed}y".encode()).hexdigest()
+    old = OldBoard("vichan", {"secure_password_salt": "y"})
+    with site.database.connection() as db:
+        old_boards.put(db, "b", old, CLOAK)
+        db.execute(
+            "UPDATE posts SET password_hash = %s, password_scheme = 'vichan' WHERE no IN (2, 3)",
+            [CLOAK.hash_password(kept_there)],
+        )
+    assert site.send("delete", 2, password=kept_there).status_code == 403
+    assert site.send("delete", 2, password="lab-pass-14").status_code == 403
+    assert site.send("delete", 2, password=typed).status_code == 200
+    assert site.send("delete", 3, 4, password=typed).status_code == 403  # 4 was posted here
+    assert site.send("delete", 3, password=typed).status_code == 200
+    assert site.posts() == [1, 4]
 
 
 @for_each(

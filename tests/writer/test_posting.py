@@ -19,19 +19,21 @@ import redis
 from falcon import testing
 
 from deploy.embedded.valkey import Valkey
+from imageboard import tripcodes
 from imageboard.allowances import Allowances
 from imageboard.bans import NewBan
 from imageboard.captchas import ShownCaptcha
 from imageboard.cloaks import Address
 from imageboard.errors import Banned, StoreUnavailable
+from imageboard.old_boards import OldBoard
 from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
-from imageboard.store import bans, boards, outbox, posts, room, threads, uploads
+from imageboard.store import bans, boards, old_boards, outbox, posts, room, threads, uploads
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
-from tests.builders import CLOAK, a_board, a_draft
+from tests.builders import CLOAK, a_board, a_draft, a_post
 from tests.templates.parsed import parse_fragment, text, with_class
 from tests.writer.media.films import a_film
 from tests.writer.media.hostile import GOOD
@@ -112,6 +114,24 @@ def test_answer_holds_the_post_as_its_page_shows_it(
     assert [file.get("spoiler", 0) for file in shown] == [0, 0, 1, 0]
     assert [file.get("alt") for file in shown] == ["A", None, None, "B"]
     assert op["images"] == 5, "vichan counts files, not posts with files"
+
+
+def test_poster_stays_the_same_in_a_thread_that_came_with_its_board(
+    client: testing.TestClient, database: Database
+) -> None:
+    """Of the same ID and the same secure tripcode as before the board moved here."""
+    board = a_board(database)
+    a_post(database, board)
+    old = OldBoard("vichan", {"secure_trip_salt": "x"}, poster_id_chars=5)
+    with database.connection() as db:
+        old_boards.put(db, "b", old, CLOAK)
+        db.execute("UPDATE all_threads SET has_old_ids = true")
+    answer = parse_fragment(send(client, thread="1", name="bench##tea").json["html"])
+    poster_id = old.poster_id(ipaddress.ip_address("127.0.0.1"), 1)
+    assert text(with_class(answer, "poster_id")[0]) == f"ID: {poster_id}"
+    assert text(with_class(answer, "trip")[0]) == tripcodes.split_name("##tea", "x").tripcode
+    elsewhere = parse_fragment(send(client, name="bench##tea").json["html"])
+    assert len(text(with_class(elsewhere, "poster_id")[0])) == len("ID: 12345678")
 
 
 def test_description_of_a_file_has_a_bound(client: testing.TestClient, database: Database) -> None:

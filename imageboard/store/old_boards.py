@@ -1,0 +1,37 @@
+"""Boards that came from another engine, and the secrets of it, sealed."""
+
+from __future__ import annotations
+
+import json
+
+from imageboard.cloaks import Cloak
+from imageboard.old_boards import OldBoard
+from imageboard.store import queries
+from imageboard.store.database import Connection
+
+_SQL = queries.beside(__file__)
+
+
+def put(db: Connection, board: str, old: OldBoard, cloak: Cloak) -> None:
+    """Keep where a board came from, instead of what was kept of that before."""
+    sealed = cloak.seal_for_board(json.dumps(dict(old.secrets)).encode(), board)
+    values = {
+        "board": board,
+        "engine": old.engine,
+        "secrets_sealed": sealed,
+        "poster_id_chars": old.poster_id_chars,
+    }
+    db.execute(_SQL.put, values)
+
+
+def list_all(db: Connection, cloak: Cloak) -> dict[str, OldBoard]:
+    """By the boards' names; one whose secrets were sealed with another key has none of them."""
+    return {
+        board: OldBoard(engine, _opened(cloak, bytes(sealed), board), poster_id_chars)
+        for board, engine, sealed, poster_id_chars in db.execute(_SQL.all)
+    }
+
+
+def _opened(cloak: Cloak, sealed: bytes, board: str) -> dict[str, str]:
+    opened = cloak.open_for_board(sealed, board)
+    return json.loads(opened) if opened is not None else {}
