@@ -13,6 +13,7 @@ import unicodedata
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from imageboard import old_hashes
 from imageboard.errors import WeakPassword
 from imageboard.words import N_
 
@@ -47,9 +48,12 @@ def hash_password(password: str) -> str:
 def matches(password: str, password_hash: str | None) -> bool:
     """Whether this is the password; None stands for an account that is not there.
 
-    SECURITY: that takes as long as a wrong password, so that nobody can try out names.
+    SECURITY: that takes as long as a wrong password, so that nobody can try out names. One that
+    another engine hashed takes no less.
     """
-    if password_hash is None:
+    if password_hash is not None and old_hashes.matches(password, password_hash):
+        return True
+    if password_hash is None or old_hashes.is_old(password_hash):
         _HASHER.hash(_normal(password))
         return False
     try:
@@ -59,8 +63,8 @@ def matches(password: str, password_hash: str | None) -> bool:
 
 
 def is_outdated(password_hash: str) -> bool:
-    """Whether it was made with other parameters than a new one would be."""
-    return _HASHER.check_needs_rehash(password_hash)
+    """Whether it was made otherwise than a new one would be."""
+    return old_hashes.is_old(password_hash) or _HASHER.check_needs_rehash(password_hash)
 
 
 def _normal(password: str) -> bytes:

@@ -12,14 +12,13 @@ They are signatures for fun, not authentication: DES looks at seven bits of the 
 
 from __future__ import annotations
 
-import ctypes
 import re
 import unicodedata
 from base64 import b64encode
-from collections.abc import Callable
 from hashlib import sha1
 from typing import NamedTuple
 
+from imageboard import libcrypt
 from imageboard.plain_text import UNSEEN, with_closed_directions
 
 
@@ -138,7 +137,7 @@ def _shift_jis(password: str) -> bytes:
 
 def _crypt(password: bytes, setting: str) -> str:
     """crypt(3) of `password`, by DES (two characters of salt) or extended DES ('_', nine)."""
-    return _crypt_in_c(password, setting) or _crypt_in_python(password, setting)
+    return libcrypt.crypt(password, setting) or _crypt_in_python(password, setting)
 
 
 def _crypt_in_python(password: bytes, setting: str) -> str:
@@ -149,37 +148,3 @@ def _crypt_in_python(password: bytes, setting: str) -> str:
     # Not `hash`, which makes an even count of rounds odd.
     hashed: str = scheme.genhash(password, setting)
     return hashed
-
-
-# The largest `struct crypt_data` that a C library asks for is glibc's own old one, 131,232 bytes.
-_CRYPT_DATA_BYTES = 256 * 1024
-
-
-# Debian's and Fedora's libcrypt; musl and the BSDs keep crypt_r in libc, which is None here.
-_CRYPT_LIBRARIES = ("libcrypt.so.1", "libcrypt.so.2", None)
-
-
-def _load_crypt_r() -> Callable[[bytes, bytes, ctypes.Array[ctypes.c_char]], bytes | None] | None:
-    for library in _CRYPT_LIBRARIES:
-        try:
-            crypt_r = ctypes.CDLL(library).crypt_r
-        except (OSError, AttributeError):
-            continue
-        crypt_r.argtypes = (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_void_p)
-        crypt_r.restype = ctypes.c_char_p
-        return crypt_r
-    return None
-
-
-_crypt_r = _load_crypt_r()
-
-
-def _crypt_in_c(password: bytes, setting: str) -> str | None:
-    """None where there is no libcrypt, or one built without DES (it answers '*0')."""
-    if _crypt_r is None:
-        return None
-    scratch = ctypes.create_string_buffer(_CRYPT_DATA_BYTES)
-    hashed = _crypt_r(password, setting.encode("ascii"), scratch)
-    if hashed is None or not hashed.startswith(setting.encode("ascii")):
-        return None
-    return hashed.decode("ascii")

@@ -21,7 +21,10 @@ PROOF_KEPT_S = 10 * 60
 #: Of one account, that its page shows.
 SESSIONS_SHOWN_MAX = 100
 
-_NAME = re.compile(r"[a-z0-9_-]{1,32}")
+#: Of an account that is made here.
+_NEW_NAME = re.compile(r"[a-z0-9_-]{1,32}")
+#: Of any: one that came along with a board is called as it was there, in small letters.
+_NAME = re.compile(r"(?!\s)[^\x00-\x1f\x7f-\x9f]{1,40}(?<!\s)")
 
 
 class Account(NamedTuple):
@@ -151,8 +154,8 @@ def set_enabled(db: Connection, name: str, is_enabled: bool) -> None:
 
 
 def check_name(name: str) -> None:
-    """Raises BadStaffName."""
-    if not is_name(name):
+    """Of a new account. Raises BadStaffName."""
+    if not _NEW_NAME.fullmatch(name):
         raise BadStaffName(name=name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from argon2.profiles import CHEAPEST
 from imageboard.staff_roles import Role
 from imageboard.store import second_factors, staff
 from imageboard.store.database import Database
-from tests.builders import CLOAK
+from tests.builders import CLOAK, a_board
 from tests.nginx.spellings import respelled
 from tests.tables import for_each
 from tests.writer.desk.conftest import PASSWORD, Browser, TheDesk, make_desk
@@ -270,6 +271,25 @@ def test_old_hash_is_renewed_by_a_log_in(desk: TheDesk) -> None:
     renewed = str(desk.one("SELECT password_hash FROM staff WHERE name = 'admin'"))
     assert extract_parameters(renewed) == CHEAPEST
     assert desk.browser().log_in("admin").status_code == 303
+
+
+def test_member_of_an_old_board_logs_in_as_there_and_is_hashed_anew(desk: TheDesk) -> None:
+    """vichan's name may be any, and its hash is good once; so is its password, however short."""
+    inner = hashlib.sha1(b"tea").hexdigest()
+    old = f"$vichan0$2a$b${hashlib.sha256(f'2a$b{inner}'.encode()).hexdigest()}"
+    with desk.database.transaction() as db:
+        a_board(desk.database, "lab")
+        staff.add_hashed(db, "ivan p. (mod)", old, Role.JANITOR, "lab")
+    assert WRONG in desk.browser().log_in("Ivan P. (mod)", "coffee").text
+    for _again in range(2):
+        browser = desk.browser()
+        browser.log_in("Ivan P. (mod)", "tea")
+        assert is_in(browser)
+        renewed = str(desk.one("SELECT password_hash FROM staff WHERE name LIKE 'ivan%'"))
+        assert renewed.startswith("$argon2id$")
+    with desk.database.connection() as db:
+        (grant,) = staff.get(db, "ivan p. (mod)").grants
+    assert (grant.role, grant.board) == (Role.JANITOR, "lab")
 
 
 @for_each("url", [url for url in respelled("/mod/login") if "?" not in url] + ["/mod", "/mod//"])
