@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import cast
 
-from imageboard import plain_text
+from imageboard import plain_text, stored_words
 from imageboard.cloaks import Address, parse_address
 from imageboard.errors import BadField
 from imageboard.settings import Network
 from imageboard.words import N_
 
 REASON_CHARS_MAX = 500
+MESSAGE_CHARS_MAX = 200
 DURATION_S_MAX = 10 * 365 * 86_400
 DURATION_S_MIN = 60
 FOR_GOOD = "never"
@@ -94,6 +95,15 @@ class NewBan:
     duration_s: int | None
     address_hash: bytes | None = None
     range: Network | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BanMessage:
+    """What is said of a ban under a post, for all to read."""
+
+    board: str
+    no: int
+    text: str
 
 
 def read_target(text: str) -> Address | Network:
@@ -178,6 +188,18 @@ def read_reason(text: str) -> str:
             chars_max=REASON_CHARS_MAX,
         )
     return reason
+
+
+def read_message(text: str) -> str:
+    """One line that stands under the post for all to read; '': the usual one. Raises BadField."""
+    message = plain_text.clean_line(text, "message")
+    if len(message) > MESSAGE_CHARS_MAX:
+        raise BadField(
+            N_("What is said under the post has {chars_max} characters at most."),
+            field="message",
+            chars_max=MESSAGE_CHARS_MAX,
+        )
+    return message if plain_text.shows_anything(message) else str(stored_words.BANNED_FOR_POST)
 
 
 def _in_cidr(text: str) -> str:

@@ -13,8 +13,12 @@ NO_REASON = N_("No reason given.")
 #: In the place of a file.
 FILE_UNREADABLE = N_("It could not be read.")
 FILE_LOST = N_("It was lost.")
+#: Under a post, in brackets: as vichan and 4chan have it.
+BANNED_FOR_POST = N_("USER WAS BANNED FOR THIS POST")
 
-_BY_TEXT = {str(sentence): sentence for sentence in (NO_REASON, FILE_UNREADABLE, FILE_LOST)}
+_BY_TEXT = {
+    str(sentence): sentence for sentence in (NO_REASON, FILE_UNREADABLE, FILE_LOST, BANNED_FOR_POST)
+}
 
 
 def shown(text: str) -> Message:

@@ -97,6 +97,8 @@ class Post(NamedTuple):
     #: Which its poster chose, and what it was called then.
     flag: str | None = None
     flag_name: str | None = None
+    #: By staff: that its author was banned for it.
+    ban_message: str | None = None
 
     @property
     def throws(self) -> tuple[Throw, ...]:

@@ -14,10 +14,11 @@ from typing import Any
 
 import orjson
 
-from imageboard import countries
+from imageboard import countries, stored_words
 from imageboard.boards import Board
 from imageboard.media_kinds import BY_ENDING
 from imageboard.threads import Post, PostFile, Thread
+from templates.languages import say
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -32,6 +33,7 @@ def post_fields(board: Board, post: Post, body_html: str) -> dict[str, Any]:
     if post.subject is not None:
         fields["sub"] = html.escape(post.subject)
     fields["com"] = body_html
+    _add_ban_message(fields, board, post)
     if post.body:
         fields["raw"] = post.body
     fields["name"] = html.escape(post.name or board.settings.anonymous_name)
@@ -108,6 +110,15 @@ def _is_full_of_files(board: Board, thread: Thread) -> bool:
 def thread_change(board: Board, thread: Thread) -> int:
     """The change that a thread last had: its own, or one of what its board's posts look like."""
     return max(thread.changed_no, board.settings_change_no)
+
+
+def _add_ban_message(fields: dict[str, Any], board: Board, post: Post) -> None:
+    """Below the text too, as vichan and 4chan have it: their clients know no field for it."""
+    if post.ban_message is None:
+        return
+    message = say(stored_words.shown(post.ban_message), board.language)
+    fields["ban_message"] = html.escape(message)
+    fields["com"] += f'<br/><br/><span class="public_ban">({fields["ban_message"]})</span>'
 
 
 def _add_files(fields: dict[str, Any], files: Sequence[PostFile]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from imageboard.bans import Ban, NewBan
+from imageboard.bans import Ban, BanMessage, NewBan
 from imageboard.cloaks import Address
 from imageboard.errors import Banned, NoSuchBan
 from imageboard.store import boards, queries
@@ -69,8 +69,10 @@ def of_poster(
     return [_ban(row) for row in db.execute(_SQL.of_poster, asked)]
 
 
-def add(db: Connection, new_ban: NewBan, created_by: str) -> int:
-    """Ban from now on; the ban's id. Raises NoSuchBoard."""
+def add(
+    db: Connection, new_ban: NewBan, created_by: str, *, message: BanMessage | None = None
+) -> int:
+    """Ban from now on, and say so under a post (`message`); the ban's id. Raises NoSuchBoard."""
     if new_ban.board is not None:
         boards.get(db, new_ban.board)
     row = db.execute(
@@ -82,16 +84,29 @@ def add(db: Connection, new_ban: NewBan, created_by: str) -> int:
             "reason": new_ban.reason,
             "created_by": created_by,
             "duration_s": new_ban.duration_s,
+            "post_board": message and message.board,
+            "post_no": message and message.no,
+            "message": message and message.text,
         },
     ).fetchone()
     assert row is not None
+    if message is not None:
+        db.execute(_SQL.say_under_post, {"board": message.board, "no": message.no})
     return int(row[0])
 
 
-def lift(db: Connection, ban_id: int) -> None:
-    """End a ban before its time. Raises NoSuchBan."""
-    if db.execute(_SQL.lift, {"id": ban_id}).rowcount == 0:
+def lift(db: Connection, ban_id: int) -> str | None:
+    """End a ban before its time; the board on which a post no longer speaks of it, None: none did.
+
+    Raises NoSuchBan.
+    """
+    row = db.execute(_SQL.lift, {"id": ban_id}).fetchone()
+    if row is None:
         raise NoSuchBan(id=ban_id)
+    board, no = row
+    if board is not None:
+        db.execute(_SQL.say_under_post, {"board": board, "no": no})
+    return None if board is None else str(board)
 
 
 def forget_hashes(db: Connection, kept_days: int, limit: int) -> int:

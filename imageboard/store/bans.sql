@@ -33,15 +33,20 @@ ORDER BY id DESC LIMIT %(limit)s
 
 -- add --
 -- A new ban, from now on.
-INSERT INTO bans (address_hash, range, board, reason, created_by, expires_at)
+INSERT INTO bans (address_hash, range, board, reason, created_by, expires_at, post_board, post_no, message)
 VALUES (%(address_hash)s, %(range)s::cidr, %(board)s, %(reason)s, %(created_by)s,
-    now() + make_interval(secs => %(duration_s)s))
+    now() + make_interval(secs => %(duration_s)s), %(post_board)s, %(post_no)s, %(message)s)
 RETURNING id
 
 -- lift --
--- Ends a ban that is in force.
+-- Ends a ban that is in force; the post under which it is said.
 UPDATE bans SET lifted_at = now()
 WHERE id = %(id)s AND lifted_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+RETURNING post_board, post_no
+
+-- say_under_post --
+-- What bans for a post say comes to stand under it.
+SELECT say_of_bans(%(board)s, %(no)s)
 
 -- forget_hashes --
 -- Hashes of addresses in bans that have been over for long enough.

@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from imageboard import bans as ban_rules
-from imageboard.bans import FOR_GOOD, REASON_CHARS_MAX, NewBan
+from imageboard import stored_words
+from imageboard.bans import FOR_GOOD, MESSAGE_CHARS_MAX, REASON_CHARS_MAX, BanMessage, NewBan
 from imageboard.boards import read_board_name
 from imageboard.cloaks import Address, Cloak
 from imageboard.errors import BadField, NoSuchPost, RuleBroken
@@ -181,6 +182,8 @@ class BanOfAuthor(NamedTuple):
     ban: NewBan
     #: Those of the last day go.
     takes_posts: bool
+    #: Under the post, for all to read; None: nothing is said.
+    message: str | None = None
 
 
 # --- the work ---
@@ -288,17 +291,22 @@ def bring_back(db: Connection, order: Order) -> Done | None:
 
 
 def ban(db: Connection, order: Order) -> Done:
+    return _ban(db, order, order.asked)
+
+
+def _ban(db: Connection, order: Order, new_ban: NewBan, message: BanMessage | None = None) -> Done:
     """The log names the ban, not whom it hits."""
-    new_ban: NewBan = order.asked
     order.visitor.require(Power.BAN, new_ban.board)
-    ban_id = bans.add(db, new_ban, order.visitor.name)
-    return Done(board=order.board or new_ban.board, detail={"ban": ban_id})
+    ban_id = bans.add(db, new_ban, order.visitor.name, message=message)
+    stale = () if message is None else (message.board,)
+    return Done(board=order.board or new_ban.board, detail={"ban": ban_id}, stale=stale)
 
 
 def ban_author(db: Connection, order: Order) -> Done:
     """Of whom the form names, or of the post's author, whose posts go too if it says so."""
     asked: BanOfAuthor = order.asked
-    new_ban, address_hash = asked.ban, posts.author(db, *order.post).address_hash
+    board, no = order.post
+    new_ban, address_hash = asked.ban, posts.author(db, board, no).address_hash
     if new_ban.address_hash is None and new_ban.range is None:
         if address_hash is None:
             raise BadField(
@@ -306,18 +314,21 @@ def ban_author(db: Connection, order: Order) -> Done:
                 field="target",
             )
         new_ban = replace(new_ban, address_hash=address_hash)
-    done = ban(db, order._replace(asked=new_ban))
+    message = asked.message and BanMessage(board=board, no=no, text=asked.message)
+    done = _ban(db, order, new_ban, message or None)
     if not asked.takes_posts:
         return done
     detail, stale = _delete_authored(db, order, Extent("site", _SINCE_S["day"]))
+    stale = tuple(dict.fromkeys((*(done.stale or ()), *stale)))
     return replace(done, detail={**(done.detail or {}), **detail}, stale=stale)
 
 
 def lift_ban(db: Connection, order: Order) -> Done:
+    """What stands of it under a post goes too."""
     board = bans.get(db, order.asked).board
     order.visitor.require(Power.BAN, board)
-    bans.lift(db, order.asked)
-    return Done(board=board, detail={"ban": order.asked})
+    shown_on = bans.lift(db, order.asked)
+    return Done(board=board, detail={"ban": order.asked}, stale=(shown_on,) if shown_on else ())
 
 
 # --- what is read from forms ---
@@ -327,7 +338,12 @@ def read_ban_of_author(typed: Mapping[str, str], cloak: Cloak, board: str | None
     where = board if typed.get("where") == "board" else None
     has_target = bool(typed.get("target", "").strip())
     new_ban = _new_ban(typed, cloak, where) if has_target else _ban_of(typed, where)
-    return BanOfAuthor(new_ban, takes_posts=typed.get("posts") == "day")
+    is_said = typed.get("say") == "yes" or bool(typed.get("message", "").strip())
+    return BanOfAuthor(
+        new_ban,
+        takes_posts=typed.get("posts") == "day",
+        message=ban_rules.read_message(typed.get("message", "")) if is_said else None,
+    )
 
 
 def read_extent(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> Extent:
@@ -667,6 +683,15 @@ OF_POSTS: tuple[Deed, ...] = (
                 "posts",
                 N_("And delete what they wrote in the last day, wherever you may"),
                 ticked="day",
+            ),
+            Field("say", N_("And say so under the post, for all to read"), ticked="yes"),
+            Field(
+                "message",
+                N_("In these words"),
+                N_("Empty: {words}").filled(words=f"({stored_words.BANNED_FOR_POST})"),
+                chars_max=MESSAGE_CHARS_MAX,
+                is_required=False,
+                is_wide=True,
             ),
         ),
         read=read_ban_of_author,

@@ -171,6 +171,8 @@ CREATE TABLE posts (
     -- The flag that its poster chose, and what it was called then.
     flag text CHECK (flag ~ '^[a-z0-9][a-z0-9_-]{0,31}$'),
     flag_name text CHECK (char_length(flag_name) BETWEEN 1 AND 60),
+    -- By staff, under the text: that its author was banned for it. NULL: nothing is said.
+    ban_message text CHECK (char_length(ban_message) BETWEEN 1 AND 200),
     -- What its password was made of before it was hashed, as imageboard.old_passwords calls it. NULL: nothing.
     password_scheme text CHECK (password_scheme ~ '^[a-z0-9_]{1,20}$'),
     PRIMARY KEY (board, no),
@@ -338,7 +340,8 @@ SELECT p.board, p.no, p.thread_no AS thread,
     p.country,
     p.tag,
     p.flag,
-    p.flag_name
+    p.flag_name,
+    p.ban_message
 FROM posts p;
 
 -- Posts as pages show them: of threads that stand on their board or in its archive.
@@ -682,8 +685,15 @@ CREATE TABLE bans (
     -- NULL: never.
     expires_at timestamptz,
     lifted_at timestamptz,
-    CHECK ((address_hash IS NULL) <> (range IS NULL))
+    -- The post under which it is said, and in which words. NULL, all three: it is not said.
+    post_board text,
+    post_no bigint,
+    message text CHECK (char_length(message) BETWEEN 1 AND 200),
+    CHECK ((address_hash IS NULL) <> (range IS NULL)),
+    CONSTRAINT bans_message_is_whole CHECK (num_nulls(post_board, post_no, message) IN (0, 3))
 );
+-- What is said under a post.
+CREATE INDEX bans_of_post ON bans (post_board, post_no) WHERE message IS NOT NULL;
 -- Is this address banned?
 CREATE INDEX bans_of_address ON bans (address_hash) WHERE lifted_at IS NULL;
 CREATE INDEX bans_of_range ON bans USING gist (range inet_ops) WHERE lifted_at IS NULL;
@@ -806,6 +816,7 @@ BEGIN
         + CASE WHEN p_post.country IS NULL THEN 0 ELSE 160 END
         + coalesce(8 * octet_length(p_post.tag) + 60, 0)
         + coalesce(12 * octet_length(p_post.flag_name) + 260, 0)
+        + coalesce(6 * octet_length(p_post.ban_message) + 80, 0)
         -- What is said of each file: its name, which stands there twice, and what it shows.
         + 700 * cardinality(p_file_names) + 5 * octet_length(array_to_string(p_file_names, ''))
         -- The name says whose the post is, too.
@@ -1722,6 +1733,28 @@ BEGIN
         'thread', v_thread, 'no', p_no, 'media', p_media, 'pages', pages_of_threads(
             p_board, ARRAY[v_thread], board_setting(settings, 'threads_per_page')::integer))
     FROM boards WHERE name = p_board;
+END $$;
+
+-- Under a post stands what the last ban for it says that was not lifted, or nothing. A post that is laid aside
+-- comes back so. False when that stands there already.
+CREATE FUNCTION say_of_bans(p_board text, p_no bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    v_message text;
+BEGIN
+    PERFORM 1 FROM boards WHERE name = p_board FOR NO KEY UPDATE;
+    SELECT message INTO v_message FROM bans
+    WHERE post_board = p_board AND post_no = p_no AND message IS NOT NULL AND lifted_at IS NULL
+    ORDER BY id DESC LIMIT 1;
+    UPDATE laid_aside SET what = jsonb_set(what, '{post,ban_message}', coalesce(to_jsonb(v_message), 'null'))
+    WHERE board = p_board AND no = p_no AND kind = 'post';
+    UPDATE posts SET ban_message = v_message
+    WHERE board = p_board AND no = p_no AND ban_message IS DISTINCT FROM v_message;
+    IF NOT FOUND THEN RETURN false; END IF;
+    PERFORM post_changed(p_board, p_no, 'PostChanged', '{}', 0);
+    -- Its page is weighed anew.
+    UPDATE all_threads t SET page_weight = NULL FROM posts p
+    WHERE p.board = p_board AND p.no = p_no AND t.board = p.board AND t.no = p.thread_no;
+    RETURN true;
 END $$;
 
 -- Removes the file of a post at `p_position` (NULL: all of them) and keeps the post; false when there is

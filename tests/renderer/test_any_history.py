@@ -16,11 +16,13 @@ from unittest.mock import create_autospec
 import pytest
 from hypothesis import settings
 
+from imageboard.bans import BanMessage, NewBan
 from imageboard.boards import Board
+from imageboard.errors import ThreadFilesFull
 from imageboard.facts import ThreadRerendered
 from imageboard.post_rules import NewFile
 from imageboard.queue.holders import Line
-from imageboard.store import archive, boards, pending_files, posts, removals, threads, written
+from imageboard.store import archive, bans, boards, pending_files, posts, removals, threads, written
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from imageboard.written_pages import ANNOUNCEMENT
@@ -105,6 +107,8 @@ class History:
             self.change_settings: 2,
             self.ask_for_thread: 1,
             self.write: 2,
+            self.ban: 2,
+            self.lift: 1,
         }
         deed = self.dice.choices(list(deeds), weights=list(deeds.values()))[0]
         board = self.board()
@@ -128,15 +132,18 @@ class History:
         )
         email = self.dice.choice(("", "", "sage"))
         address = self.dice.choice(("192.0.2.1", "192.0.2.2"))
-        stored = a_post(
-            self.database,
-            board,
-            thread=thread,
-            body=body,
-            email=email,
-            files=files,
-            address=address,
-        )
+        try:
+            stored = a_post(
+                self.database,
+                board,
+                thread=thread,
+                body=body,
+                email=email,
+                files=files,
+                address=address,
+            )
+        except ThreadFilesFull:
+            return f"thread {thread} takes no more files"
         return f"thread {stored.thread}, no {stored.no}, {body!r} {email} {len(files)} files"
 
     def write(self, board: Board) -> str:
@@ -234,6 +241,25 @@ class History:
             made = self.a_file(extension=".gif", **self.dice.choice(({}, NO_THUMB)))
             pending_files.ready(db, file, made)
             return f"/{file.board}/ no {file.no} ready"
+
+    def ban(self, board: Board) -> str:
+        """Of nobody who posts here, said under a post; of one that is laid aside or gone too."""
+        no = self.a_post_of(board)
+        message = BanMessage(board=board.name, no=no, text=f"Out {self.dice.random()}")
+        new_ban = NewBan(board=None, reason="Spam.", duration_s=None, address_hash=b"n" * 16)
+        ban_id = self.database.again_on_deadlock(
+            lambda db: bans.add(db, new_ban, "lake", message=message)
+        )
+        return f"{ban_id}: {message}"
+
+    def lift(self, _board: Board) -> str:
+        with self.database.connection() as db:
+            ids = [ban.id for ban in bans.in_force(db, on=None, limit=100)]
+        if not ids:
+            return "none"
+        ban_id = self.dice.choice(ids)
+        self.database.again_on_deadlock(lambda db: bans.lift(db, ban_id))
+        return f"{ban_id}"
 
     def a_file(self, **fields: Any) -> NewFile:
         return a_file(stored_as=self.an_upload(), sha256=sha256(PICTURE).digest(), **fields)

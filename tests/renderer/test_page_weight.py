@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from imageboard import dice
+from imageboard.bans import BanMessage, NewBan
 from imageboard.boards import Board
 from imageboard.dice import DICE_MAX, SIDES_MAX, THROWS_MAX, Asked, Throw
 from imageboard.errors import PageFull
 from imageboard.markup.marks import MARKS
 from imageboard.post_rules import PAGE_WEIGHT_MAX
-from imageboard.store import posts
+from imageboard.store import bans, posts
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop
@@ -101,6 +102,13 @@ def test_what_stands_beside_the_text_is_weighed_too(database: Database, tmp_path
         beside |= {"flag": "x" * 32, "flag_name": "&" * 60}
         with database.connection() as db:
             posts.add(db, replace(a_new_post(board, thread=1), **beside))  # type: ignore[arg-type]
+    banned = a_post(database, board, thread=1)
+    new_ban = NewBan(board=LONG, reason="Spam.", duration_s=None, address_hash=b"a" * 16)
+    with database.transaction() as db:
+        said = BanMessage(board=LONG, no=banned.no, text="&" * 200)
+        bans.add(db, new_ban, "lake", message=said)
+    # Weighed anew by the next post.
+    add(database, board, PAGE_WEIGHT_MAX)
     grown = drawn_bytes(database, tmp_path, 1) - empty
     assert grown <= weight(database, 1) - before
 

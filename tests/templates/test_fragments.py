@@ -72,6 +72,20 @@ def test_signature(values: dict[str, str], shown: str) -> None:
     assert text(signature) == shown
 
 
+@for_each(
+    ("said", "shown"),
+    [
+        ("USER WAS BANNED FOR THIS POST", "(USER WAS BANNED FOR THIS POST)"),
+        ("<b>Out</b> & away", "(<b>Out</b> & away)"),
+    ],
+)
+def test_what_staff_say_of_a_ban_stands_under_the_text(said: str, shown: str) -> None:
+    article = drawn(a_post(ban_message=said))
+    (message,) = with_class(article, "public_ban")
+    assert (text(message), list(message)) == (shown, [])
+    assert with_class(drawn(a_post()), "public_ban") == []
+
+
 def test_time_is_in_utc_for_machines_and_people() -> None:
     (time,) = [e for e in elements(drawn(a_post())) if e.tag == "time"]
     assert time.get("datetime") == "2026-11-24T06:15:50Z"

@@ -120,9 +120,16 @@ def test_field_of_a_post(post: dict[str, Any], field: str, value: object) -> Non
     assert fields_of(a_post(**post))[field] == value
 
 
-@for_each("field", ["sub", "trip", "capcode", "email", "id", "filename", "tim"])
+@for_each("field", ["sub", "trip", "capcode", "email", "id", "filename", "tim", "ban_message"])
 def test_what_a_post_lacks_is_absent(field: str) -> None:
     assert field not in fields_of(a_post())
+
+
+def test_what_staff_say_of_a_ban_stands_in_the_text_as_in_vichans_and_by_itself() -> None:
+    fields = fields_of(a_post(ban_message="Out & away"))
+    assert fields["ban_message"] == "Out &amp; away"
+    assert fields["com"] == ('Hello.<br/><br/><span class="public_ban">(Out &amp; away)</span>')
+    assert fields["raw"] == "Hello."
 
 
 # --- files ---
