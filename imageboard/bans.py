@@ -13,16 +13,18 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import cast
 
-from imageboard import plain_text, stored_words
+from imageboard import plain_text
 from imageboard.cloaks import Address, parse_address
 from imageboard.errors import BadField
 from imageboard.settings import Network
-from imageboard.words import N_
+from imageboard.words import N_, Message
 
 REASON_CHARS_MAX = 500
 MESSAGE_CHARS_MAX = 200
 DURATION_S_MAX = 10 * 365 * 86_400
 DURATION_S_MIN = 60
+#: A warning that is never read is over then.
+WARNING_S_MAX = 90 * 86_400
 FOR_GOOD = "never"
 
 #: What else means a ban that never ends; in vichan it is the empty field.
@@ -83,6 +85,10 @@ class Ban:
     created_s: int
     #: None: never.
     expires_s: int | None
+    #: It refuses one post, by which it is read.
+    is_warning: bool = False
+    #: When the banned were first told of it; None: nobody was yet.
+    seen_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +101,7 @@ class NewBan:
     duration_s: int | None
     address_hash: bytes | None = None
     range: Network | None = None
+    is_warning: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +197,7 @@ def read_reason(text: str) -> str:
     return reason
 
 
-def read_message(text: str) -> str:
+def read_message(text: str, usual: Message) -> str:
     """One line that stands under the post for all to read; '': the usual one. Raises BadField."""
     message = plain_text.clean_line(text, "message")
     if len(message) > MESSAGE_CHARS_MAX:
@@ -199,7 +206,7 @@ def read_message(text: str) -> str:
             field="message",
             chars_max=MESSAGE_CHARS_MAX,
         )
-    return message if plain_text.shows_anything(message) else str(stored_words.BANNED_FOR_POST)
+    return message if plain_text.shows_anything(message) else str(usual)
 
 
 def _in_cidr(text: str) -> str:

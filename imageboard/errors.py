@@ -155,6 +155,14 @@ class Banned(PostRefused):
     ban_id: int
 
 
+class Warned(PostRefused):
+    code = "warned"
+    message = N_(
+        "Staff warn you: {reason} This was not sent yet. Now that you have read it, send it again."
+    )
+    reason: str
+
+
 class BadAddress(PostRefused):
     code = "bad_address"
     message = N_("{header} is not an address.")

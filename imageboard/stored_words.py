@@ -15,9 +15,11 @@ FILE_UNREADABLE = N_("It could not be read.")
 FILE_LOST = N_("It was lost.")
 #: Under a post, in brackets: as vichan and 4chan have it.
 BANNED_FOR_POST = N_("USER WAS BANNED FOR THIS POST")
+WARNED_FOR_POST = N_("USER WAS WARNED FOR THIS POST")
 
 _BY_TEXT = {
-    str(sentence): sentence for sentence in (NO_REASON, FILE_UNREADABLE, FILE_LOST, BANNED_FOR_POST)
+    str(sentence): sentence
+    for sentence in (NO_REASON, FILE_UNREADABLE, FILE_LOST, BANNED_FOR_POST, WARNED_FOR_POST)
 }
 
 

@@ -31,7 +31,7 @@ class AbuseChecks:
         A ban is looked for here only when what comes next costs more than looking: a picture is
         decoded, a captcha's answer is used up. Otherwise posts.add finds it.
 
-        Raises Banned, NetworkTooFast, CaptchaFailed.
+        Raises Banned, Warned, NetworkTooFast, CaptchaFailed.
         """
         is_asked = self._is_captcha_asked(draft, board, address)
         if form.files or is_asked:
@@ -58,11 +58,11 @@ class AbuseChecks:
             return receipts.is_there(db, poster, draft.nonce, draft.delivery)
 
     def refuse_banned(self, board: str, address: Address) -> None:
-        """Raises Banned, with all that a banned poster is told."""
+        """Raises Banned, with all that a banned poster is told, or Warned."""
         with self.database.connection() as db:
             ban = bans.find(db, board, self.cloak.hash_address(address), address)
-        if ban is not None:
-            raise bans.refusal(ban)
+            if ban is not None:
+                raise bans.refusal(db, ban)
 
     def _count_uploads(self, count: int, address: Address) -> None:
         """Before they are decoded, which costs more than all else of a post.

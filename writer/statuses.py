@@ -16,6 +16,7 @@ STATUSES: dict[type[ImageboardError], HTTPStatus] = {
     errors.BadField: HTTPStatus.BAD_REQUEST,
     errors.BadAddress: HTTPStatus.BAD_REQUEST,
     errors.Banned: HTTPStatus.FORBIDDEN,
+    errors.Warned: HTTPStatus.FORBIDDEN,
     errors.CrossSite: HTTPStatus.FORBIDDEN,
     errors.CaptchaFailed: HTTPStatus.FORBIDDEN,
     errors.NotYours: HTTPStatus.FORBIDDEN,

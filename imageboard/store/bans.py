@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from imageboard.bans import Ban, BanMessage, NewBan
 from imageboard.cloaks import Address
-from imageboard.errors import Banned, NoSuchBan
+from imageboard.errors import Banned, NoSuchBan, Warned
 from imageboard.store import boards, queries
 from imageboard.store.database import Connection
 from imageboard.words import N_
@@ -16,22 +14,23 @@ _SQL = queries.beside(__file__)
 
 def find(db: Connection, board: str, address_hash: bytes, address: Address) -> Ban | None:
     """The longest-lasting ban that hits a poster on `board`; None when there is none."""
-    row = db.execute(
-        _SQL.find, {"board": board, "address_hash": address_hash, "address": address}
-    ).fetchone()
-    return _ban(row) if row else None
+    asked = {"board": board, "address_hash": address_hash, "address": address}
+    return next(iter(queries.by_name(Ban, db.execute(_SQL.find, asked))), None)
 
 
 def get(db: Connection, ban_id: int) -> Ban:
     """A ban, in force or not. Raises NoSuchBan."""
-    row = db.execute(_SQL.one, {"id": ban_id}).fetchone()
-    if row is None:
-        raise NoSuchBan(id=ban_id)
-    return _ban(row)
+    for found in queries.by_name(Ban, db.execute(_SQL.one, {"id": ban_id})):
+        return found
+    raise NoSuchBan(id=ban_id)
 
 
-def refusal(ban: Ban) -> Banned:
-    """All that the banned are told."""
+def refusal(db: Connection, ban: Ban) -> Banned | Warned:
+    """All that the banned are told; it is noted that they were."""
+    if ban.seen_s is None:
+        db.execute(_SQL.note_seen, {"id": ban.id})
+    if ban.is_warning:
+        return Warned(reason=ban.reason)
     return Banned(
         where=f"/{ban.board}/" if ban.board else N_("all boards"),
         board=ban.board,
@@ -50,7 +49,7 @@ def in_force(
     `on` as Visitor.boards gives them; None: every ban, those of all boards too.
     """
     rows = db.execute(_SQL.in_force, {"on": on, "limit": limit, "before": before})
-    return [_ban(row) for row in rows]
+    return list(queries.by_name(Ban, rows))
 
 
 def of_poster(
@@ -66,7 +65,7 @@ def of_poster(
     Of `on` as Visitor.boards gives them, and those of all boards.
     """
     asked = {"address_hash": address_hash, "address": address, "on": on, "limit": limit}
-    return [_ban(row) for row in db.execute(_SQL.of_poster, asked)]
+    return list(queries.by_name(Ban, db.execute(_SQL.of_poster, asked)))
 
 
 def add(
@@ -84,6 +83,7 @@ def add(
             "reason": new_ban.reason,
             "created_by": created_by,
             "duration_s": new_ban.duration_s,
+            "is_warning": new_ban.is_warning,
             "post_board": message and message.board,
             "post_no": message and message.no,
             "message": message and message.text,
@@ -112,16 +112,3 @@ def lift(db: Connection, ban_id: int) -> str | None:
 def forget_hashes(db: Connection, kept_days: int, limit: int) -> int:
     """Drop whom so many bans hit that have been over for longer than that; the number of bans."""
     return db.execute(_SQL.forget_hashes, {"days": kept_days, "limit": limit}).rowcount
-
-
-def _ban(row: tuple[Any, ...]) -> Ban:
-    ban_id, board, banned_range, reason, created_by, created_s, expires_s = row
-    return Ban(
-        id=ban_id,
-        board=board,
-        range=banned_range,
-        reason=reason,
-        created_by=created_by,
-        created_s=created_s,
-        expires_s=expires_s,
-    )

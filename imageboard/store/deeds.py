@@ -29,6 +29,7 @@ DELETED_POST = Action("delete_post", N_("deleted a post"))
 DELETED_THREAD = Action("delete_thread", N_("deleted a thread"))
 DELETED_FILE = Action("delete_file", N_("deleted a file"))
 BANNED = Action("ban", N_("banned a poster"))
+WARNED = Action("warn", N_("warned a poster"))
 
 
 class Case(NamedTuple):
@@ -186,6 +187,14 @@ class BanOfAuthor(NamedTuple):
     message: str | None = None
 
 
+class WarningOfAuthor(NamedTuple):
+    """What whoever wrote the post reads before the next one."""
+
+    reason: str
+    #: As of a BanOfAuthor.
+    message: str | None = None
+
+
 # --- the work ---
 
 
@@ -323,6 +332,24 @@ def ban_author(db: Connection, order: Order) -> Done:
     return replace(done, detail={**(done.detail or {}), **detail}, stale=stale)
 
 
+def warn_author(db: Connection, order: Order) -> Done:
+    """On all boards, if the visitor may ban there, or else on the post's."""
+    asked: WarningOfAuthor = order.asked
+    board, no = order.post
+    address_hash = posts.author(db, board, no).address_hash
+    if address_hash is None:
+        raise BadField(N_("Whose address it was is no longer kept."), field="reason")
+    warning = NewBan(
+        board=None if order.visitor.may(Power.BAN, None) else board,
+        reason=asked.reason,
+        duration_s=ban_rules.WARNING_S_MAX,
+        address_hash=address_hash,
+        is_warning=True,
+    )
+    message = asked.message and BanMessage(board=board, no=no, text=asked.message)
+    return replace(_ban(db, order, warning, message or None), action=WARNED)
+
+
 def lift_ban(db: Connection, order: Order) -> Done:
     """What stands of it under a post goes too."""
     board = bans.get(db, order.asked).board
@@ -338,12 +365,23 @@ def read_ban_of_author(typed: Mapping[str, str], cloak: Cloak, board: str | None
     where = board if typed.get("where") == "board" else None
     has_target = bool(typed.get("target", "").strip())
     new_ban = _new_ban(typed, cloak, where) if has_target else _ban_of(typed, where)
-    is_said = typed.get("say") == "yes" or bool(typed.get("message", "").strip())
     return BanOfAuthor(
         new_ban,
         takes_posts=typed.get("posts") == "day",
-        message=ban_rules.read_message(typed.get("message", "")) if is_said else None,
+        message=_message(typed, stored_words.BANNED_FOR_POST),
     )
+
+
+def read_warning(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> WarningOfAuthor:
+    reason = ban_rules.read_reason(typed.get("reason", ""))
+    return WarningOfAuthor(reason, _message(typed, stored_words.WARNED_FOR_POST))
+
+
+def _message(typed: Mapping[str, str], usual: Message) -> str | None:
+    """What is to be said under the post; words that were typed are meant to be."""
+    text = typed.get("message", "")
+    is_said = typed.get("say") == "yes" or bool(text.strip())
+    return ban_rules.read_message(text, usual) if is_said else None
 
 
 def read_extent(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> Extent:
@@ -457,6 +495,12 @@ def _about_authored(case: Case) -> Message:
 _WHERE = ("thread", "board", "site")
 _SINCE_S = {"hour": 3600, "day": 86_400, "all": None}
 
+_REASON = Field(
+    "reason",
+    N_("Reason, which the banned will read"),
+    chars_max=REASON_CHARS_MAX,
+    is_wide=True,
+)
 _BAN_TERMS = (
     Field(
         "duration",
@@ -467,13 +511,22 @@ _BAN_TERMS = (
         initial="3d",
         is_required=False,
     ),
-    Field(
-        "reason",
-        N_("Reason, which the banned will read"),
-        chars_max=REASON_CHARS_MAX,
-        is_wide=True,
-    ),
+    _REASON,
 )
+
+
+def _said_under_post(usual: Message) -> tuple[Field, ...]:
+    return (
+        Field("say", N_("And say so under the post, for all to read"), ticked="yes"),
+        Field(
+            "message",
+            N_("In these words"),
+            N_("Empty: {words}").filled(words=f"({usual})"),
+            chars_max=MESSAGE_CHARS_MAX,
+            is_required=False,
+            is_wide=True,
+        ),
+    )
 
 
 # --- the rows ---
@@ -684,17 +737,22 @@ OF_POSTS: tuple[Deed, ...] = (
                 N_("And delete what they wrote in the last day, wherever you may"),
                 ticked="day",
             ),
-            Field("say", N_("And say so under the post, for all to read"), ticked="yes"),
-            Field(
-                "message",
-                N_("In these words"),
-                N_("Empty: {words}").filled(words=f"({stored_words.BANNED_FOR_POST})"),
-                chars_max=MESSAGE_CHARS_MAX,
-                is_required=False,
-                is_wide=True,
-            ),
+            *_said_under_post(stored_words.BANNED_FOR_POST),
         ),
         read=read_ban_of_author,
+        shows=False,
+    ),
+    Deed(
+        name="warn",
+        power=Power.BAN,
+        heading=N_("Warn its author"),
+        button=N_("Warn"),
+        done=N_("Whoever wrote it reads the warning before their next post is taken."),
+        actions=(WARNED,),
+        work=warn_author,
+        fits=lambda case: case.is_author_known,
+        fields=(_REASON, *_said_under_post(stored_words.WARNED_FOR_POST)),
+        read=read_warning,
         shows=False,
     ),
 )

@@ -77,8 +77,8 @@ def add(
     Without `limits` nobody waits, and threads grow without end.
 
     Raises:
-        Banned, NoSuchBoard, NoSuchThread, ThreadLocked, ThreadFull, ThreadFilesFull, PageFull,
-        TooFast, BoardFull: nothing was stored.
+        Banned, Warned, NoSuchBoard, NoSuchThread, ThreadLocked, ThreadFull, ThreadFilesFull,
+        PageFull, TooFast, BoardFull: nothing was stored.
         psycopg.errors.DeadlockDetected: run it again (Database.in_one_statement does).
     """
     values = _values(new_post) | {"address": address, "created_at": created_at}
@@ -88,7 +88,7 @@ def add(
     rows = db.execute(_SQL.add, {"new_post": queries.as_json(told)})
     (answer,) = queries.by_name(_Answer, rows)
     if answer.ban_id is not None:
-        raise bans.refusal(bans.get(db, answer.ban_id))
+        raise bans.refusal(db, bans.get(db, answer.ban_id))
     return _stored(new_post, answer)
 
 

@@ -689,8 +689,14 @@ CREATE TABLE bans (
     post_board text,
     post_no bigint,
     message text CHECK (char_length(message) BETWEEN 1 AND 200),
+    -- Refuses one post, by which it is read, and is over then; expires_at: if it is never read.
+    is_warning boolean NOT NULL DEFAULT false,
+    -- When the banned were first told of it. NULL: nobody was yet.
+    seen_at timestamptz,
     CHECK ((address_hash IS NULL) <> (range IS NULL)),
-    CONSTRAINT bans_message_is_whole CHECK (num_nulls(post_board, post_no, message) IN (0, 3))
+    CONSTRAINT bans_message_is_whole CHECK (num_nulls(post_board, post_no, message) IN (0, 3)),
+    -- Of a range the first who came by would read it, and nobody else.
+    CONSTRAINT bans_warning_is_of_one_poster CHECK (NOT is_warning OR range IS NULL)
 );
 -- What is said under a post.
 CREATE INDEX bans_of_post ON bans (post_board, post_no) WHERE message IS NOT NULL;
@@ -784,13 +790,14 @@ CREATE FUNCTION next_change(p_board text) RETURNS bigint LANGUAGE sql AS $$
     UPDATE boards SET change_no = change_no + 1 WHERE name = p_board RETURNING change_no
 $$;
 
--- The longest-lasting ban in force that hits a poster on a board.
+-- The longest-lasting ban in force that hits a poster on a board; a warning comes last.
 CREATE FUNCTION find_ban(p_board text, p_address_hash bytea, p_address inet) RETURNS SETOF bans
 LANGUAGE sql STABLE AS $$
     SELECT * FROM bans
     WHERE (address_hash = p_address_hash OR range >>= p_address) AND lifted_at IS NULL
         AND (expires_at IS NULL OR expires_at > now()) AND (board IS NULL OR board = p_board)
-    ORDER BY expires_at DESC NULLS FIRST, id
+        AND NOT (is_warning AND seen_at IS NOT NULL)
+    ORDER BY is_warning, expires_at DESC NULLS FIRST, id
     LIMIT 1
 $$;
 

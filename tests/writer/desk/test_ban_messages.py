@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from imageboard.store import bans, threads
-from tests.writer.desk.conftest import Browser, TheDesk
+from imageboard.staff_roles import Role
+from imageboard.store import bans, staff, threads
+from tests.writer.desk.conftest import PASSWORD, Browser, TheDesk
 
 A_BAN = {"deed": "ban", "duration": "3d", "reason": "Spam."}
 
@@ -38,3 +39,29 @@ def test_ban_that_is_not_to_be_said_changes_no_page(desk: TheDesk, admin: Browse
     admin.send("/mod/b/2", **A_BAN)
     assert said(desk) is None
     assert desk.calls.boards == []
+
+
+def test_author_is_warned_and_staff_see_whether_it_was_read(desk: TheDesk, admin: Browser) -> None:
+    answer = admin.send("/mod/b/2", deed="warn", reason="Mind the kettle.", say="yes")
+    assert answer.headers["location"] == "/mod/b/2?done=warn"
+    assert said(desk) == "USER WAS WARNED FOR THIS POST"
+    assert [(entry.action, entry.post_no) for entry in desk.log()] == [("warn", 2)]
+    page = admin.get("/mod/bans").text
+    assert "a warning: until it is read" in page
+    assert "not yet: nobody has tried to post" in page
+    with desk.database.transaction() as db:
+        (warning,) = bans.in_force(db, on=None, limit=2)
+        bans.refusal(db, warning)
+    assert "Nobody is banned" in admin.get("/mod/bans").text
+    assert "a warning, seen: " in admin.get("/mod/b/2/author").text
+    assert said(desk) == "USER WAS WARNED FOR THIS POST", "that it was read takes nothing back"
+
+
+def test_moderator_of_one_board_warns_there_alone(desk: TheDesk) -> None:
+    with desk.database.transaction() as db:
+        staff.add(db, "local", PASSWORD, Role.MODERATOR, board="b")
+    browser = desk.browser()
+    browser.log_in("local")
+    assert browser.send("/mod/b/2", deed="warn", reason="Mind the kettle.").status_code == 303
+    with desk.database.connection() as db:
+        assert [ban.board for ban in bans.in_force(db, on=None, limit=2)] == ["b"]
