@@ -15,6 +15,7 @@
     served_kinds  which files the public may read: types, and how long they are kept
     cloaks       addresses and passwords of posters, hashed and sealed
     media        limits of uploads
+    likeness     what a picture looks like, in 64 bits
     media_kinds  what may be uploaded: one row for each kind, which everything else reads
     markers      by what one finds a post in a page or JSON that shows it
     allowances   how much may come from an address, a network, to a board

@@ -15,6 +15,7 @@ joins its caller's transaction; only the story-teller that calls it opens one.
     second_factors  what a log-in asks for besides the password
     passkeys        keys by which somebody logs in without a password
     invitations     links by which somebody makes an account of their own
+    likenesses      files that look alike
     bans            who may not post
     allowances      what networks and boards have used of what they may
     reports         what readers reported

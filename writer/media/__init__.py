@@ -14,7 +14,7 @@
     picture.py      pixels, by Pillow: the thumbnail shows what browsers show of the file
     first_frame.py  what is seen before anything moves
     colours.py      how a picture's colours are meant; light.py knows the codes for that
-    likeness.py     what a picture looks like, in 64 bits
+    likeness.py     a picture's greys, by which it is known again
     turned/         pictures that browsers don't show, turned into one that they do
     player/         films and sounds
     turning.py      the served file of a picture that lies on its side

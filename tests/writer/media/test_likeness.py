@@ -7,6 +7,7 @@ from random import Random
 
 from PIL import Image, ImageEnhance
 
+from imageboard.likeness import BITS_APART_MAX, BITS_APART_SEARCHED, bits_apart, says_nothing
 from tests.tables import for_each
 from tests.writer.media import hostile
 from tests.writer.media.bench_darkroom import photograph
@@ -14,17 +15,11 @@ from tests.writer.media.conftest import Develop
 from tests.writer.media.films import a_film
 from writer.media.likeness import likeness
 
-#: Of 64 bits; of two pictures that have nothing to do with each other 32 differ.
-ALIKE_MAX = 10
 PHOTO = photograph(400, 300)
 
 
 def differing(one: Image.Image, other: Image.Image) -> int:
-    return bits(likeness(one) ^ likeness(other))
-
-
-def bits(number: int) -> int:
-    return (number & (1 << 64) - 1).bit_count()
+    return bits_apart(likeness(one), likeness(other))
 
 
 def coarse(picture: Image.Image) -> Image.Image:
@@ -45,7 +40,17 @@ def coarse(picture: Image.Image) -> Image.Image:
     ids=["smaller", "of another shape", "grey", "brighter", "coarser"],
 )
 def test_a_copy_looks_like_its_picture(copy: Image.Image) -> None:
-    assert differing(PHOTO, copy) <= ALIKE_MAX
+    assert differing(PHOTO, copy) <= BITS_APART_MAX
+
+
+def test_a_cropped_copy_is_found_by_who_searches() -> None:
+    assert differing(PHOTO, PHOTO.crop((8, 6, 392, 294))) <= BITS_APART_SEARCHED
+
+
+def test_pictures_of_one_colour_say_nothing() -> None:
+    """All of them look alike, so nobody must be refused for one."""
+    plain = [Image.new("L", (90, 80), 7), Image.linear_gradient("L").rotate(90)]
+    assert [says_nothing(likeness(each)) for each in (*plain, PHOTO)] == [True, True, False]
 
 
 def test_another_picture_does_not() -> None:
@@ -53,7 +58,7 @@ def test_another_picture_does_not() -> None:
         Image.frombytes("L", (9, 8), Random(seed).randbytes(72)).resize((90, 80))
         for seed in range(20)
     ]
-    assert min(differing(PHOTO, other) for other in others) > 1.5 * ALIKE_MAX
+    assert min(differing(PHOTO, other) for other in others) > 1.5 * BITS_APART_MAX
 
 
 def test_what_is_clear_looks_like_nothing() -> None:
@@ -71,7 +76,7 @@ def test_it_is_a_number_of_64_bits_with_its_sign() -> None:
 def test_pictures_and_films_have_one_and_sounds_have_none(develop: Develop) -> None:
     found = develop(hostile.a_jpeg(PHOTO)).likeness
     assert found is not None
-    assert bits(found ^ likeness(PHOTO)) <= ALIKE_MAX
+    assert bits_apart(found, likeness(PHOTO)) <= BITS_APART_MAX
     assert develop(a_film()).likeness is not None
     sound = develop(a_film("webm", None, "libopus"))
     assert sound.likeness is None
