@@ -454,7 +454,9 @@ CREATE TABLE site_pages_shown (
     settings_change_no bigint NOT NULL,
     -- The site's written_no.
     written_no bigint NOT NULL,
-    drawn_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    drawn_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- The last place of the log's chain.
+    log_no bigint NOT NULL DEFAULT 0
 );
 
 -- As the version before notes it, for all kinds at once; to be dropped when that no longer runs.
@@ -733,13 +735,115 @@ CREATE TABLE moderation_log (
     detail jsonb NOT NULL DEFAULT '{}'
 );
 
+-- Entries of a board by days (UTC), for its public log; those of the whole site.
+CREATE INDEX moderation_log_by_day ON moderation_log (((happened_at AT TIME ZONE 'UTC')::date), board);
+-- The entry that a ban was written down with.
+CREATE INDEX moderation_log_of_ban ON moderation_log ((detail->'ban')) WHERE action = 'ban';
+
+-- The chain of the log: the hash of each entry covers that of the one before, so none is altered, put in or taken
+-- out unseen. docs/audit.md has the bytes; imageboard/log_chain.py makes the same ones.
+CREATE TABLE log_chain (
+    -- Counts without gaps, in the order of commits.
+    place bigint PRIMARY KEY CHECK (place > 0),
+    entry bigint NOT NULL UNIQUE,
+    -- Random, and hashed with the names, which could be guessed from a bare hash. NULL: they are forgotten.
+    salt bytea CHECK (octet_length(salt) = 16),
+    names_hash bytea NOT NULL CHECK (octet_length(names_hash) = 32),
+    hash bytea NOT NULL CHECK (octet_length(hash) = 32)
+);
+-- Entries whose names are due to be forgotten.
+CREATE INDEX log_chain_with_names ON log_chain (place) WHERE salt IS NOT NULL;
+
+-- Who did it and to whom, as it is hashed: what may be forgotten without breaking the chain.
+CREATE FUNCTION log_names(p_entry moderation_log) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT 'staff ' || coalesce(to_json(p_entry.staff)::text, 'null') || E'\n'
+        || coalesce('account ' || (p_entry.detail->'account')::text || E'\n', '')
+$$;
+
+-- The bytes of an entry that are hashed.
+CREATE FUNCTION log_bytes(p_entry moderation_log, p_place bigint, p_before bytea, p_names_hash bytea)
+RETURNS bytea LANGUAGE sql STABLE AS $$
+    SELECT convert_to(
+        E'stillboard log 1\nplace ' || p_place
+        || E'\nbefore ' || encode(p_before, 'hex')
+        || E'\nat ' || to_char(p_entry.happened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+        || E'\nby ' || CASE WHEN p_entry.staff IS NULL THEN 'poster' ELSE 'staff' END
+        || E'\naction ' || to_json(p_entry.action)::text
+        || E'\nboard ' || coalesce(to_json(p_entry.board)::text, 'null')
+        || E'\npost ' || coalesce(p_entry.post_no::text, 'null') || E'\n'
+        || coalesce((
+            SELECT string_agg('detail.' || key || ' ' || value || E'\n', '' ORDER BY key COLLATE "C")
+            FROM jsonb_each(p_entry.detail - 'account')), '')
+        || 'names ' || encode(p_names_hash, 'hex') || E'\n', 'UTF8')
+$$;
+
+-- Chains an entry to the last one. Others who commit entries wait until the transaction ends.
+CREATE FUNCTION chain_entry(p_entry moderation_log) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_last log_chain;
+    v_salt bytea := uuid_send(gen_random_uuid());
+    v_names_hash bytea := sha256(v_salt || convert_to(log_names(p_entry), 'UTF8'));
+BEGIN
+    PERFORM pg_advisory_xact_lock(7264002);
+    SELECT * INTO v_last FROM log_chain ORDER BY place DESC LIMIT 1;
+    INSERT INTO log_chain (place, entry, salt, names_hash, hash)
+    SELECT place, p_entry.id, v_salt, v_names_hash, sha256(log_bytes(p_entry, place, before, v_names_hash))
+    FROM (SELECT coalesce(v_last.place, 0) + 1 AS place,
+        coalesce(v_last.hash, decode(repeat('00', 32), 'hex')) AS before) AS next
+    ON CONFLICT (entry) DO NOTHING;
+END $$;
+
+-- What a new entry of the log leads to.
+CREATE FUNCTION chain_new_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM chain_entry(NEW);
+    RETURN NULL;
+END $$;
+-- At the commit: so whoever does something lengthy keeps nobody else waiting, and holds no board meanwhile
+-- that somebody in the chain waits for.
+CREATE CONSTRAINT TRIGGER chained AFTER INSERT ON moderation_log DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION chain_new_entry();
+
 -- What was done stays written down, whoever asks.
 CREATE FUNCTION moderation_log_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'moderation_log is append-only';
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
 END $$;
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON moderation_log
+CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON moderation_log
     FOR EACH STATEMENT EXECUTE FUNCTION moderation_log_is_append_only();
+CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON log_chain
+    FOR EACH STATEMENT EXECUTE FUNCTION moderation_log_is_append_only();
+
+-- Names alone may be forgotten, of entries older than a month.
+CREATE FUNCTION log_forgets_names_alone() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    v_forgotten moderation_log := OLD;
+BEGIN
+    IF OLD.staff IS NOT NULL THEN v_forgotten.staff := ''; END IF;
+    v_forgotten.detail := OLD.detail - 'account';
+    IF NEW IS DISTINCT FROM v_forgotten OR OLD.happened_at > now() - interval '30 days' THEN
+        RAISE EXCEPTION 'moderation_log is append-only';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER names_alone BEFORE UPDATE ON moderation_log
+    FOR EACH ROW EXECUTE FUNCTION log_forgets_names_alone();
+
+-- And with them the salt, by which they could be proven.
+CREATE FUNCTION chain_forgets_salt_alone() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    v_forgotten log_chain := OLD;
+BEGIN
+    v_forgotten.salt := NULL;
+    IF NEW IS DISTINCT FROM v_forgotten
+        OR (SELECT happened_at FROM moderation_log WHERE id = OLD.entry) > now() - interval '30 days'
+    THEN
+        RAISE EXCEPTION 'log_chain is append-only';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER salt_alone BEFORE UPDATE ON log_chain
+    FOR EACH ROW EXECUTE FUNCTION chain_forgets_salt_alone();
 
 -- What must happen together ------------------------------------------------------------------
 

@@ -23,11 +23,13 @@ class SiteMoment(NamedTuple):
     settings_change_no: int
     #: Of what staff wrote for the whole site.
     written_no: int
+    #: The last place of the log's chain.
+    log_no: int
 
     @property
     def number(self) -> int:
         """Greater than that of each moment before."""
-        return self.change_no + self.written_no
+        return self.change_no + self.written_no + self.log_no
 
 
 class Shown(NamedTuple):
@@ -39,7 +41,7 @@ class Shown(NamedTuple):
 
 
 #: Of a kind that was never drawn.
-NEVER = Shown(SiteMoment(-1, -1, -1), float("inf"))
+NEVER = Shown(SiteMoment(-1, -1, -1, -1), float("inf"))
 
 
 def now(db: Connection) -> SiteMoment:

@@ -1,0 +1,37 @@
+"""The chain of the moderation log, as the database keeps it (imageboard/log_chain.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imageboard.log_chain import ChainedEntry, Head
+from imageboard.store import queries
+from imageboard.store.database import Connection
+
+_SQL = queries.beside(__file__)
+
+#: Entries that are read at once.
+BATCH = 5_000
+
+
+def entries(db: Connection, after: int = 0) -> Iterator[ChainedEntry]:
+    """All of them after a place, in order, read bit by bit."""
+    while True:
+        batch = list(
+            queries.by_name(ChainedEntry, db.execute(_SQL.after, {"place": after, "limit": BATCH}))
+        )
+        yield from batch
+        if len(batch) < BATCH:
+            return
+        after = batch[-1].place
+
+
+def unchained(db: Connection) -> int | None:
+    """The number of an entry in the log that is not in the chain; None: there is none."""
+    row = db.execute(_SQL.unchained).fetchone()
+    return row[0] if row else None
+
+
+def head(db: Connection) -> Head | None:
+    """None: nothing was written down yet."""
+    return next(iter(queries.by_name(Head, db.execute(_SQL.head))), None)

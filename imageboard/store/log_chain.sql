@@ -1,0 +1,18 @@
+-- after --
+-- Entries of the log as they are chained, after a place.
+SELECT c.place, coalesce(b.hash, decode(repeat('00', 32), 'hex')) AS before,
+    to_char(m.happened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at,
+    m.staff, m.action, m.board, m.post_no, m.detail, c.salt, c.names_hash, c.hash
+FROM log_chain c JOIN moderation_log m ON m.id = c.entry LEFT JOIN log_chain b ON b.place = c.place - 1
+WHERE c.place > %(place)s ORDER BY c.place LIMIT %(limit)s
+
+-- unchained --
+-- Entries that the chain does not hold, the first of them.
+SELECT id FROM moderation_log m WHERE NOT EXISTS (SELECT FROM log_chain WHERE entry = m.id)
+ORDER BY id LIMIT 1
+
+-- head --
+-- The last entry of the chain.
+SELECT c.place, c.hash,
+    to_char(m.happened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at
+FROM log_chain c JOIN moderation_log m ON m.id = c.entry ORDER BY c.place DESC LIMIT 1
