@@ -20,6 +20,7 @@
     markers      by what one finds a post in a page or JSON that shows it
     allowances   how much may come from an address, a network, to a board
     bans         how long, and which range of addresses
+    spam/        what is held against spam: pure checks
     moderation   reported posts, and what the log of deeds holds
     staff_roles  who may do what
     passwords    staff passwords: argon2id

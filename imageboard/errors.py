@@ -175,6 +175,10 @@ class CrossSite(PostRefused):
     message = N_("This form was sent from another site. Open the board and post from there.")
 
 
+class RefusedByRule(SaidWhereRaised, PostRefused):
+    code = "refused_by_rule"
+
+
 class CaptchaFailed(SaidWhereRaised, PostRefused):
     code = "captcha_failed"
     field = "captcha"
@@ -581,6 +585,12 @@ class NotAllowed(StaffRefused):
 class NoSuchBan(StaffRefused):
     code = "no_such_ban"
     message = N_("There is no ban {id} in force.")
+    id: int
+
+
+class NoSuchRule(StaffRefused):
+    code = "no_such_rule"
+    message = N_("There is no rule {id}.")
     id: int
 
 

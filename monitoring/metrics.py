@@ -83,6 +83,12 @@ posts_refused = ROWS.counter(
     labels={"error": "the class in imageboard/errors.py"},
     shown_by=_WRITER,
 )
+rule_hits = ROWS.counter(
+    "stillboard_rule_hits_total",
+    "Posts that a rule against spam hit, before anything came of it.",
+    labels={"rule": "its number", "action": "`ban`, `refuse`, `captcha`, `log`, `replace`"},
+    shown_by=_WRITER,
+)
 own_posts_not_seen = ROWS.counter(
     "stillboard_own_posts_not_seen_total",
     "Browsers that were led to a page before it showed their post"

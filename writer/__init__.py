@@ -12,6 +12,8 @@
     captchas/    when a captcha is asked for; whether it was solved, one module a provider
     letters      pictures of letters, for one of them
     abuse        bans, and what is asked before a post is looked at
+    spam         what rules against spam make of a post
+    rule_book    those rules, compiled anew when they have changed
     allowances   whether a board is under pressure
     reposts      a file that may stand once in a thread or on a board
     turns        one post to a board at a time

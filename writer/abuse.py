@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from imageboard.allowances import Allowances
 from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
 from imageboard.post_rules import Draft
-from imageboard.store import allowances, bans, receipts
+from imageboard.store import allowances, bans, receipts, spam_rules
 from imageboard.store.database import Database
 from writer.allowances import pressure
 from writer.captchas import Captchas
@@ -24,8 +25,13 @@ class AbuseChecks:
     allowances: Allowances
     captchas: Captchas
 
-    def allow(self, form: Form, draft: Draft, board: Board, address: Address) -> None:
-        """After the board's rules: an answer to a captcha is good for one try, and what they refuse
+    def allow(
+        self, form: Form, draft: Draft, board: Board, address: Address, *, is_suspect: bool = False
+    ) -> bool:
+        """Whether a captcha was asked for, and solved: who is suspected of spam (`is_suspect`) is
+        asked whatever the board asks for.
+
+        After the board's rules: an answer to a captcha is good for one try, and what they refuse
         must not cost it.
 
         A ban is looked for here only when what comes next costs more than looking: a picture is
@@ -33,22 +39,38 @@ class AbuseChecks:
 
         Raises Banned, Warned, NetworkTooFast, CaptchaFailed.
         """
-        is_asked = self._is_captcha_asked(draft, board, address)
+        is_asked = self._is_captcha_asked(draft, board, address, is_suspect=is_suspect)
         if form.files or is_asked:
             self.refuse_banned(board.name, address)
         if form.files:
             self._count_uploads(len(form.files), address)
         if is_asked:
             self.captchas.check(form, address)
+        return is_asked
 
-    def _is_captcha_asked(self, draft: Draft, board: Board, address: Address) -> bool:
+    def ask_suspect(self, form: Form, draft: Draft, address: Address) -> None:
+        """For who became suspect after `allow` had asked for none. Raises CaptchaFailed."""
+        if self.captchas.can_ask and not self._is_sent_again(draft, address):
+            self.captchas.check(form, address)
+
+    def is_pressed(self, draft: Draft, board: Board, address: Address) -> bool:
+        """Whether more than half is used of what the board or the poster's network may post."""
         is_new = draft.thread is None
+        taken = self.allowances.of_post(address, board.name, board.settings, is_thread=is_new)
+        return bool(pressure(self.database, taken))
 
-        def is_pressed() -> bool:
-            taken = self.allowances.of_post(address, board.name, board.settings, is_thread=is_new)
-            return bool(pressure(self.database, taken))
+    def is_known(self, address: Address) -> bool:
+        """Whether a post of theirs has stood for a day."""
+        with self.database.connection() as db:
+            return spam_rules.is_known(db, self.cloak.hash_address(address))
 
-        is_asked = self.captchas.is_asked(board, is_new=is_new, is_pressed=is_pressed)
+    def _is_captcha_asked(
+        self, draft: Draft, board: Board, address: Address, *, is_suspect: bool
+    ) -> bool:
+        is_pressed = partial(self.is_pressed, draft, board, address)
+        is_asked = (is_suspect and self.captchas.can_ask) or self.captchas.is_asked(
+            board, is_new=draft.thread is None, is_pressed=is_pressed
+        )
         return is_asked and not self._is_sent_again(draft, address)
 
     def _is_sent_again(self, draft: Draft, address: Address) -> bool:

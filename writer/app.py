@@ -45,9 +45,11 @@ from writer.post_previews import PostPreviews
 from writer.posting import PostForms
 from writer.request_log import RequestLog
 from writer.routes import OneSpelling, Route, Who, add_routes
+from writer.rule_book import KeptRules
 from writer.search import Places, Search
 from writer.signing import Signing
 from writer.single_posts import SinglePosts
+from writer.spam import SpamChecks
 from writer.turns import FileTurns, Turns
 from writer.uploading import Receiver
 
@@ -79,8 +81,9 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
     abuse_checks = AbuseChecks(database, parts.cloak, allowances, site_captchas)
     form_files = FormFiles(KeptFiles(settings.data / "kept"), scratch, room, parts.cloak)
     sessions = Sessions(settings, database, parts.cloak)
+    origins = Origins.from_settings(settings)
     old_boards = OldBoards(database, parts.cloak)
-    acceptance = Acceptance(settings, parts.cloak, Origins.from_settings(settings), old_boards.get)
+    acceptance = Acceptance(settings, parts.cloak, origins, old_boards.get)
     own_posts = OwnPosts(
         settings,
         database,
@@ -98,6 +101,9 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         reader=reader,
         allowances=allowances,
         abuse_checks=abuse_checks,
+        spam_checks=SpamChecks(
+            KeptRules(database), origins, abuse_checks, settings.secure_trip_salt
+        ),
         own_posts=own_posts,
         previews=PostPreviews(database, boards, abuse_checks, acceptance, form_files, answers),
         receiver=Receiver(

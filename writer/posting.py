@@ -52,6 +52,7 @@ from writer.fresh_posts import as_shown
 from writer.own_posts import OwnPosts
 from writer.post_previews import PostPreviews
 from writer.signing import Signing
+from writer.spam import SpamChecks
 from writer.turns import Turns
 from writer.uploading import Receiver, received
 
@@ -77,6 +78,7 @@ class PostForms:
     reader: FormReader
     allowances: Allowances
     abuse_checks: AbuseChecks
+    spam_checks: SpamChecks
     own_posts: OwnPosts
     previews: PostPreviews
     receiver: Receiver
@@ -118,12 +120,18 @@ class PostForms:
         self.form_files.bring_back(form, address)
         draft = self.signing.signed(req, read_draft(form, req.get_header("Idempotency-Key")))
         board = self.boards.get(draft.board) or _no_board(draft.board)
+        looked = self.spam_checks.look(req, draft, board, address)
+        draft = looked.draft
         self._check_rules(draft, board, address)
         if form.asks_for("preview"):
             self.previews.answer(req, resp, form, draft, board, address)
             return
-        self.abuse_checks.allow(form, draft, board, address)
+        is_suspect = self.spam_checks.enforce(looked, board, address)
+        is_solved = self.abuse_checks.allow(form, draft, board, address, is_suspect=is_suspect)
         with received(self.receiver, form, draft, board.settings, address) as files:
+            is_suspect = self.spam_checks.enforce_on_files(looked, files, board, address)
+            if is_suspect and not is_solved:
+                self.abuse_checks.ask_suspect(form, draft, address)
             new_post = self.acceptance.accept(
                 req,
                 draft,

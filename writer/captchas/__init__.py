@@ -48,6 +48,11 @@ class Captchas:
     #: By their names: that of the site, and its stand-in.
     checks: Mapping[str, Captcha]
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is one to be asked for, also on boards that never do."""
+        return self.site is not None
+
     def is_asked(self, board: Board, *, is_new: bool, is_pressed: Callable[[], bool]) -> bool:
         """Whether a form that starts a thread (`is_new`), or replies, needs a captcha.
 
@@ -73,7 +78,10 @@ class Captchas:
         """
         if form.is_about_posts:
             return None
-        return self._here(form) if isinstance(error, CaptchaFailed) else self.of_post(form)
+        if isinstance(error, CaptchaFailed):
+            # A rule asks for one also where the board never does.
+            return self._here(form) or self.site
+        return self.of_post(form)
 
     def of_post(self, form: Form) -> ShownCaptcha | None:
         """The one that stands in the form of such a post, of which nobody knows more."""

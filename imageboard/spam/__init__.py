@@ -1,0 +1,10 @@
+"""What staff and boards hold against spam: pure checks, a file each. No database, no web.
+
+    rules        what staff write: which posts, and what becomes of them; read from forms
+    matching     all rules that are in force, compiled: which of them a post hits
+    disguises    text as readers take it, whatever letters, blanks and signs it is written with
+    confusables  letters of other scripts that look like ours
+    hosts        the names of hosts that a text leads to
+
+Called by writer/spam.py for each post, and by the desk and the command to try a rule.
+"""

@@ -1,0 +1,122 @@
+"""What rules against spam make of a post: it is changed or refused, its poster asked or banned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+
+import falcon
+
+from imageboard import tripcodes
+from imageboard.bans import NewBan
+from imageboard.boards import Board
+from imageboard.cloaks import Address
+from imageboard.errors import RefusedByRule
+from imageboard.post_rules import Draft, NewFile
+from imageboard.spam import matching
+from imageboard.spam.matching import Candidate, Circumstances, RuleBook
+from imageboard.spam.rules import ACTIONS, Rule
+from imageboard.store import bans, deeds, moderation_log, spam_rules
+from monitoring import metrics
+from monitoring.logs import get_logger
+from writer.abuse import AbuseChecks
+from writer.origins import Origins
+from writer.rule_book import KeptRules
+
+log = get_logger(__name__)
+
+#: Of several that hit, what comes of the first of these.
+_SEVERITY = {action.name: place for place, action in enumerate(ACTIONS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A draft as rules left it, and what they found in it."""
+
+    draft: Draft
+    hits: Sequence[Rule] = ()
+    #: None: none looks at files.
+    book: RuleBook | None = None
+    candidate: Candidate | None = None
+    about: Circumstances | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpamChecks:
+    """Rules are for those who post, not for staff who sign as such."""
+
+    kept_rules: KeptRules
+    origins: Origins
+    abuse_checks: AbuseChecks
+    secure_trip_salt: str
+
+    def look(self, req: falcon.Request, draft: Draft, board: Board, address: Address) -> Looked:
+        """Nothing comes of it yet: a preview shows what is replaced, and no more.
+
+        Raises StoreUnavailable.
+        """
+        book = self.kept_rules.get()
+        if book.is_empty or draft.capcode is not None:
+            return Looked(draft)
+        checks = self.abuse_checks
+        about = Circumstances(
+            country=cache(partial(self.origins.country, req, address)),
+            is_known=cache(partial(checks.is_known, address)),
+            is_pressed=cache(partial(checks.is_pressed, draft, board, address)),
+        )
+        candidate = matching.candidate(draft, partial(self._tripcode, draft))
+        hits = book.hits(candidate, about)
+        draft = matching.replaced(draft, hits)
+        return Looked(draft, hits, book if book.looks_at_files else None, candidate, about)
+
+    def enforce(self, looked: Looked, board: Board, address: Address) -> bool:
+        """Whether the poster is to solve a captcha. Raises Banned, RefusedByRule."""
+        return self._enforce(looked.hits, board, address)
+
+    def enforce_on_files(
+        self, looked: Looked, files: Sequence[NewFile], board: Board, address: Address
+    ) -> bool:
+        """The same for what is known only when files were looked into."""
+        if not files or looked.book is None:
+            return False
+        assert looked.candidate is not None
+        assert looked.about is not None
+        hits = looked.book.hits_of_files(looked.candidate, matching.hashes(files), looked.about)
+        return self._enforce(hits, board, address)
+
+    def _enforce(self, hits: Sequence[Rule], board: Board, address: Address) -> bool:
+        if not hits:
+            return False
+        first = min(hits, key=lambda rule: _SEVERITY.get(rule.action, len(_SEVERITY)))
+        if first.action in ("ban", "refuse"):
+            # Whoever is banned is told that first, and not banned again.
+            self.abuse_checks.refuse_banned(board.name, address)
+        for rule in hits:
+            metrics.rule_hits.labels(str(rule.id), rule.action).inc()
+        log.info("rules_hit", board=board.name, rules=[rule.id for rule in hits])
+        with self.abuse_checks.database.connection() as db:
+            spam_rules.count_hits(db, [rule.id for rule in hits])
+        if first.action == "ban":
+            self._ban(first, address)
+        if first.action == "refuse":
+            raise RefusedByRule(first.refusal)
+        return first.action == "captcha"
+
+    def _ban(self, rule: Rule, address: Address) -> None:
+        """As one of the staff would; the log names the rule. Raises Banned."""
+        by = f"rule {rule.id}"
+        new_ban = NewBan(
+            board=rule.board,
+            reason=rule.sentence,
+            duration_s=rule.ban_s,
+            address_hash=self.abuse_checks.cloak.hash_address(address),
+        )
+        with self.abuse_checks.database.transaction() as db:
+            ban_id = bans.add(db, new_ban, by)
+            moderation_log.add(db, deeds.BANNED, staff=by, board=rule.board, ban=ban_id)
+            refusal = bans.refusal(bans.get(db, ban_id))
+        raise refusal
+
+    def _tripcode(self, draft: Draft) -> str | None:
+        return tripcodes.split_name(draft.name, self.secure_trip_salt).tripcode
