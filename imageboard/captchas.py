@@ -81,6 +81,21 @@ class Picture(NamedTuple):
     image: str
 
 
+#: The form's field that holds a pass, for programs; browsers send theirs as a cookie.
+PASS_FIELD = "captcha_pass"  # noqa: S105 - the name of a form's field
+
+
+class CaptchaPass(NamedTuple):
+    """Spares whoever has solved a captcha the next ones: of `posts`, until `expires_s`."""
+
+    value: str
+    posts: int
+    expires_s: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {"value": self.value, "posts": self.posts, "expires": self.expires_s}
+
+
 class ShownCaptcha(NamedTuple):
     """What pages show of the captcha that is on: the same for every reader, and told to clients.
 
@@ -93,11 +108,15 @@ class ShownCaptcha(NamedTuple):
     challenge: str | None = None
     #: Drawn for one reader, whose form is shown again.
     picture: Picture | None = None
+    #: How many posts one that was solved spares the next ones.
+    pass_posts: int = 0
 
     def on(self, settings: BoardSettings) -> ShownCaptcha | None:
         """That of a board with these settings; None: it never asks for one."""
         when = self.when if settings.captcha == "site" else settings.captcha
-        return None if when == "never" else self._replace(when=when)
+        if when == "never":
+            return None
+        return self._replace(when=when, pass_posts=settings.captcha_pass_posts)
 
     def stands_in_form(self, *, is_new: bool) -> bool:
         """Whether its widget is in every form that starts a thread (`is_new`), or replies."""
@@ -110,7 +129,8 @@ class ShownCaptcha(NamedTuple):
     def to_json(self) -> dict[str, Any]:
         """`captcha` of boards.json, and of a refusal."""
         told = {"provider": self.provider, "site_key": self.site_key, "when": self.when}
-        return told if self.challenge is None else told | {"challenge": self.challenge}
+        there = {"challenge": self.challenge, "pass_posts": self.pass_posts}
+        return told | {name: value for name, value in there.items() if value}
 
 
 def shown(settings: Settings) -> ShownCaptcha | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from imageboard.captchas import ANSWER_FIELDS
+from imageboard.captchas import ANSWER_FIELDS, PASS_FIELD
 from imageboard.errors import BadField
 from imageboard.fields import (
     ABOUT_THE_FORM,
@@ -40,7 +40,7 @@ _IGNORED = frozenset(
         *("h-captcha-response", "cf-turnstile-response"),
     }
 )
-_TAKEN = LABELS.keys() | ABOUT_THE_FORM | ANSWER_FIELDS | _IGNORED
+_TAKEN = LABELS.keys() | ABOUT_THE_FORM | ANSWER_FIELDS | {PASS_FIELD} | _IGNORED
 _TAKEN_OF_MANY = (SELECTED_POST, SPOILER_OF_ONE, ALT_OF_ONE, KEPT_FILE)
 
 #: What 4chan, jschan and lynxchan call a field, and its name here.

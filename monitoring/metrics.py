@@ -118,8 +118,8 @@ captchas = ROWS.counter(
     "stillboard_captchas_total",
     "Captchas that came with forms.",
     labels={
-        "how": "`solved`, `failed`, `missing`, `unchecked` (the provider gave no usable answer, and"
-        " the form was refused)"
+        "how": "`solved`, `failed`, `missing`, `spared` (by a pass), `unchecked` (the provider gave"
+        " no usable answer, and the form was refused)"
     },
     shown_by=_WRITER,
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from imageboard.captchas import PROVIDERS
+from imageboard.captchas import PASS_FIELD, PROVIDERS
 from imageboard.fields import (
     KEPT_FILE,
     POST_FIELDS,
@@ -140,6 +140,7 @@ def _form(site: Site) -> dict[str, Any]:
         "category": _TEXT | {"description": "Of a report, where boards.json names some."},
     }
     fields |= {name: _TEXT for provider in PROVIDERS for name in provider.fields}
+    fields[PASS_FIELD] = _TEXT | {"description": "The `value` of a pass that was earned."}
     return {
         "type": "object",
         "required": ["board"],
@@ -163,6 +164,13 @@ _KEPT: dict[str, Any] = {
     "type": "array",
     "items": _object(["field", "value", "filename"], field=_TEXT, value=_TEXT, filename=_TEXT),
 }
+#: Whoever has solved a captcha is spared the next ones.
+_PASS = _object(
+    ["value", "posts", "expires"],
+    value=_TEXT,
+    posts={"type": "integer"},
+    expires={"type": "integer", "description": "Seconds since 1970."},
+)
 _ANSWERS = {
     "Posted": _object(
         ["redirect", "noko", "id", "thread", "html"],
@@ -171,6 +179,7 @@ _ANSWERS = {
         id=_TEXT,
         thread=_TEXT,
         html=_TEXT | {"description": "The post as its page shows it."},
+        captcha_pass=_PASS,
     ),
     "Previewed": _object(["preview", "html"], preview={"const": True}, html=_TEXT, kept=_KEPT),
     "Done": _object(["success", "redirect"], success={"const": True}, redirect=_TEXT),
@@ -182,6 +191,7 @@ _ANSWERS = {
         banned={"const": True},
         ban={"type": "object"},
         captcha={"type": "object"},
+        captcha_pass=_PASS,
         kept=_KEPT,
         request_id=_TEXT,
         retry_after={"type": "integer"},

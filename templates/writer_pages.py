@@ -14,7 +14,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from imageboard import addresses
-from imageboard.captchas import ANSWER_FIELDS, ShownCaptcha
+from imageboard.captchas import ANSWER_FIELDS, PASS_FIELD, ShownCaptcha
 from imageboard.fields import (
     ALT_OF_ONE,
     BUTTONS,
@@ -83,7 +83,7 @@ _PASSWORD = _Row("password", LABELS["password"], kind="password")
 # SECURITY: the form says what it likes; a link to the board '/evil.example' would leave the site.
 _BOARD_NAME = re.compile(r"[a-z0-9]{1,16}")
 # The answer to a captcha is good for one try.
-_NOT_KEPT = BUTTONS | ANSWER_FIELDS | {"json_response", "board", "thread"}
+_NOT_KEPT = BUTTONS | ANSWER_FIELDS | {PASS_FIELD, "json_response", "board", "thread"}
 
 _DELETE = _Form(
     title=N_("Not deleted"),

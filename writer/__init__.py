@@ -9,6 +9,7 @@
     charsets     in which letters a form's text was written
     clients      who sends: the address behind trusted proxies; forms from other sites refused
     own_posts    deleting one's own posts, reporting others'
+    passes       whoever has solved a captcha is spared the next ones
     captchas/    when a captcha is asked for; whether it was solved, one module a provider
     letters      pictures of letters, for one of them
     abuse        bans, and what is asked before a post is looked at

@@ -14,6 +14,7 @@ from imageboard.store.database import Database
 from writer.allowances import pressure
 from writer.captchas import Captchas
 from writer.forms import Form
+from writer.passes import CaptchaPasses
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +25,20 @@ class AbuseChecks:
     cloak: Cloak
     allowances: Allowances
     captchas: Captchas
+    passes: CaptchaPasses
 
     def allow(
         self, form: Form, draft: Draft, board: Board, address: Address, *, is_suspect: bool = False
     ) -> bool:
         """Whether a captcha was asked for, and solved: who is suspected of spam (`is_suspect`) is
-        asked whatever the board asks for.
+        asked whatever the board asks for, and spared by no pass.
 
         After the board's rules: an answer to a captcha is good for one try, and what they refuse
         must not cost it.
 
         A ban is looked for here only when what comes next costs more than looking: a picture is
-        decoded, a captcha's answer is used up. Otherwise posts.add finds it.
+        decoded, a captcha's answer is used up. Otherwise posts.add finds it. A captcha that was
+        solved has earned the form a pass.
 
         Raises Banned, Warned, NetworkTooFast, CaptchaFailed.
         """
@@ -44,9 +47,11 @@ class AbuseChecks:
             self.refuse_banned(board.name, address)
         if form.files:
             self._count_uploads(len(form.files), address)
-        if is_asked:
-            self.captchas.check(form, address)
-        return is_asked
+        if not is_asked or (not is_suspect and self.passes.spares(form, board.settings)):
+            return False
+        self.captchas.check(form, address)
+        form.pass_earned = self.passes.earned(board.settings)
+        return True
 
     def ask_suspect(self, form: Form, draft: Draft, address: Address) -> None:
         """For who became suspect after `allow` had asked for none. Raises CaptchaFailed."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import falcon
 
+from imageboard.captchas import PASS_FIELD
 from imageboard.errors import (
     Banned,
     CaptchaFailed,
@@ -76,7 +77,7 @@ class Answers:
         if wants_json:
             told = _error_json(error, self._language_for(form, error))
             resp.media = told | _by_what_to_find(status_of(error))
-            resp.media |= _kept(form)
+            resp.media |= _kept(form) | pass_earned(form)
             if isinstance(error, CaptchaFailed) and (
                 captcha := self._captchas.shown_again(form, error)
             ):
@@ -187,6 +188,12 @@ def _kept(form: Form) -> dict[str, Any]:
     """Files that the next try may name in the place of sending them."""
     told = [{"field": f.field, "value": f.value, "filename": f.name} for f in form.kept]
     return {"kept": told} if told else {}
+
+
+def pass_earned(form: Form) -> dict[str, Any]:
+    """What a program may send along instead of the answers to its next captchas."""
+    earned = form.pass_earned
+    return {} if earned is None else {PASS_FIELD: earned.to_json()}
 
 
 def is_vichans(req: falcon.Request) -> bool:

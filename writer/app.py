@@ -22,7 +22,7 @@ from imageboard.store.room import Room
 from imageboard.store.uploads import UploadStore
 from monitoring import logs, metrics_port, shared_figures
 from writer import answers as answering
-from writer import banners, captchas, flags, health, single_posts
+from writer import banners, captchas, flags, health, passes, single_posts
 from writer import search as searching
 from writer.abuse import AbuseChecks
 from writer.acceptance import Acceptance
@@ -78,7 +78,13 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
     room = Room.from_settings(settings)
     reader = FormReader(scratch, room)
     allowances = Allowances(settings, parts.cloak)
-    abuse_checks = AbuseChecks(database, parts.cloak, allowances, site_captchas)
+    abuse_checks = AbuseChecks(
+        database,
+        parts.cloak,
+        allowances,
+        site_captchas,
+        passes.from_settings(settings, database),
+    )
     form_files = FormFiles(KeptFiles(settings.data / "kept"), scratch, room, parts.cloak)
     sessions = Sessions(settings, database, parts.cloak)
     origins = Origins.from_settings(settings)

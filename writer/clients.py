@@ -74,4 +74,9 @@ def is_of_other_site(req: falcon.Request) -> bool:
         return True
     # A page without TLS was anybody's to write who stood on the way. The other way round the proxy
     # that ends TLS has not told of it.
-    return page.scheme != "https" and req.get_header(SCHEME_HEADER) == "https"
+    return page.scheme != "https" and is_secure(req)
+
+
+def is_secure(req: falcon.Request) -> bool:
+    """Whether the reader has TLS, as far as anybody told."""
+    return req.get_header(SCHEME_HEADER) == "https"

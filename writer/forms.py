@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl
 import falcon
 
 from imageboard import plain_text
+from imageboard.captchas import CaptchaPass
 from imageboard.errors import (
     BadField,
     BadForm,
@@ -86,6 +87,9 @@ class Form:
     kept: tuple[KeptFile, ...] = ()
     #: What nginx calls the request it came with: see clients.delivery.
     delivery: str | None = None
+    #: A pass that came with it, '' without one; and one that was earned with it.
+    captcha_pass: str = ""
+    pass_earned: CaptchaPass | None = None
 
     def get(self, name: str) -> str:
         return self.fields.get(name, "")

@@ -41,10 +41,10 @@ from imageboard.words import N_
 from monitoring import metrics
 from monitoring.logs import get_logger
 from templates import fragments
-from writer import clients, reposts
+from writer import clients, passes, reposts
 from writer.abuse import AbuseChecks
 from writer.acceptance import Acceptance
-from writer.answers import Answers, is_vichans
+from writer.answers import Answers, is_vichans, pass_earned
 from writer.board_list import BoardList
 from writer.form_files import FormFiles
 from writer.forms import Form, FormReader, read_draft
@@ -126,8 +126,12 @@ class PostForms:
         if form.asks_for("preview"):
             self.previews.answer(req, resp, form, draft, board, address)
             return
+        form.captcha_pass = passes.sent_with(req, form)
         is_suspect = self.spam_checks.enforce(looked, board, address)
         is_solved = self.abuse_checks.allow(form, draft, board, address, is_suspect=is_suspect)
+        if form.pass_earned is not None:
+            # Whatever becomes of the post.
+            self.abuse_checks.passes.hand_out(req, resp, form.pass_earned)
         with received(self.receiver, form, draft, board.settings, address) as files:
             is_suspect = self.spam_checks.enforce_on_files(looked, files, board, address)
             if is_suspect and not is_solved:
@@ -213,7 +217,7 @@ class PostForms:
                 "id": str(stored.no),
                 "thread": str(stored.thread),
                 "html": self._fragment(board, new_post, stored),
-            }
+            } | pass_earned(form)
             return
         is_visible = self._wait_until_visible(stored, to_thread=to_thread)
         resp.status = falcon.HTTP_303

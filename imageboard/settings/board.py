@@ -421,6 +421,13 @@ class BoardSettings:
         " says for the whole site.",
         shows=Shows.ON_ITS_BOARD,
     )
+    captcha_pass_posts: int = _setting(
+        whole(0, 1_000, "posts"),
+        0,
+        "Posts within a day for which whoever has solved a captcha is asked for no other; 0: each"
+        " post needs its own.",
+        shows=Shows.IN_THE_LIST_OF_BOARDS,
+    )
     reply_wait_s: int = _setting(
         whole(0, 3600, "seconds"),
         10,

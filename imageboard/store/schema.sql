@@ -669,7 +669,9 @@ CREATE TABLE spent_answers (
     -- From then on it would be refused for its age.
     expires_at timestamptz NOT NULL,
     -- The delivery that used it up, 16 bytes of a hash: the same form, handed on once more, may too.
-    delivery bytea CHECK (octet_length(delivery) = 16)
+    delivery bytea CHECK (octet_length(delivery) = 16),
+    -- A pass is used by several forms; an answer to a captcha by one.
+    uses integer NOT NULL DEFAULT 1 CHECK (uses > 0)
 );
 -- Those that are too old by now.
 CREATE INDEX spent_answers_by_age ON spent_answers (expires_at);

@@ -1,4 +1,4 @@
-"""Answers to captchas of our own that were used: each is good for one try."""
+"""Answers to captchas of our own that were used, each good for one try; and passes, for several."""
 
 from __future__ import annotations
 
@@ -10,8 +10,17 @@ from imageboard.store.database import Connection
 _SQL = queries.beside(__file__)
 
 
-def spend(db: Connection, challenge: str, expires_s: int, delivery: str | None = None) -> bool:
+def spend(
+    db: Connection,
+    challenge: str,
+    expires_s: int,
+    delivery: str | None = None,
+    *,
+    uses_max: int = 1,
+) -> bool:
     """Use up the one answer that this challenge may have; False: it was used before.
+
+    A pass may be used by `uses_max` forms.
 
     `expires_s`: the second since 1970 from which on the challenge is refused for its age. A form
     that nginx hands to a second writer, as the first was lost, may use it again.
@@ -20,6 +29,7 @@ def spend(db: Connection, challenge: str, expires_s: int, delivery: str | None =
         "answer": _digest(challenge),
         "expires_s": expires_s,
         "delivery": delivery and _digest(delivery),
+        "uses_max": uses_max,
     }
     return db.execute(_SQL.spend, used).fetchone() is not None
 

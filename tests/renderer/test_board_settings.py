@@ -34,7 +34,7 @@ def another(row: BoardRow) -> str:
 @pytest.fixture
 def site(database: Database, loop: RenderLoop, web_root: WebRoot) -> dict[str, bytes]:
     """/b/ with threads, replies and a sticky thread, beside /tea/; its files, all drawn."""
-    board, tea = a_board(database), a_board(database, "tea")
+    board, tea = a_board(database, captcha="threads"), a_board(database, "tea")
     for thread in (1, 2):
         a_post(database, board, body="''hello'' http://a.b/?utm_source=c")
         database.again_on_deadlock(

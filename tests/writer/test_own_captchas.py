@@ -30,7 +30,7 @@ from imageboard.store import boards, spent_answers
 from imageboard.store.database import Database
 from tests.builders import a_board
 from tests.tables import for_each
-from writer import letters
+from writer import letters, passes
 from writer.app import build_parts, create_app
 from writer.board_list import BoardList
 from writer.captchas import Captchas, altcha, picture
@@ -416,3 +416,102 @@ def test_form_that_is_shown_again_for_another_reason_holds_what_its_board_asks_f
         boards.change_settings(db, "b", {"captcha": "never"})
     deletion = send(client, delete="Delete", delete_1="on")
     assert "captcha" not in deletion.text
+
+
+# --- a pass, for who has solved one ---
+
+
+def a_pass(client: testing.TestClient) -> dict[str, Any]:
+    """Earned with a post."""
+    answer = payload(solution(client.simulate_get("/captcha/altcha").json))
+    stored = as_json(client, altcha=answer, body="It earns a pass.")
+    assert stored.status_code == 200
+    earned: dict[str, Any] = stored.json["captcha_pass"]
+    return earned
+
+
+def test_captcha_that_was_solved_spares_the_next_ones_and_no_more_than_the_board_says(
+    client: testing.TestClient, database: Database, quick: None
+) -> None:
+    """A program sends it along; its uses are counted across boards, each of which has a number."""
+    a_board(database, captcha="always", captcha_pass_posts=3)
+    a_board(database, "few", captcha="always", captcha_pass_posts=1)
+    a_board(database, "none", captcha="always")
+    earned = a_pass(client)
+    assert earned["posts"] == 3
+    assert time.time() < earned["expires"] < time.time() + 24 * 3600 + 60
+
+    def status(board: str, number: int) -> int:
+        form = {"board": board, "body": f"Post {number}.", "captcha_pass": earned["value"]}
+        return int(as_json(client, **form).status_code)
+
+    boards_tried = ("none", "b", "few", "b", "b", "b")
+    assert [status(board, number) for number, board in enumerate(boards_tried)] == [
+        403, 200, 403, 200, 200, 403,
+    ]  # fmt: skip
+    assert "captcha_pass" not in as_json(client, body="Without.").json
+
+
+def test_browser_keeps_its_pass_in_a_cookie_that_no_page_is_asked_for_with(
+    client: testing.TestClient, database: Database, quick: None
+) -> None:
+    """A post that is refused after its captcha was solved has earned one all the same."""
+    a_board(database, captcha="always", captcha_pass_posts=1)
+    answer = payload(solution(client.simulate_get("/captcha/altcha").json))
+    refused = send(client, altcha=answer, thread="99")
+    assert refused.status_code == 404
+    cookie = refused.cookies["stillboard_captcha_pass"]
+    assert (cookie.path, cookie.http_only, cookie.same_site) == ("/post", True, "Strict")
+
+    def with_cookie(text: str) -> int:
+        form = urlencode({"board": "b", "body": text})
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Cookie": f"{cookie.name}={cookie.value}",
+        }
+        return int(client.simulate_post("/post", body=form, headers=headers).status_code)
+
+    assert [with_cookie("Spared."), with_cookie("No more.")] == [303, 403]
+
+
+def test_pass_says_nothing_of_its_owner_and_is_like_no_other(
+    client: testing.TestClient, database: Database, quick: None
+) -> None:
+    """Two of one poster have nothing in common but the moment at which they end."""
+    a_board(database, captcha="always", captcha_pass_posts=1)
+    one, other = (base64.urlsafe_b64decode(a_pass(client)["value"]) for _ in range(2))
+    assert len(one) == len(other) == 16 + 8 + 32
+    assert one[:16] != other[:16]
+    assert one[24:] != other[24:]
+
+
+def test_pass_that_is_none_of_ours_spares_nothing(
+    client: testing.TestClient, database: Database, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor an old one; and each spelling of one is the same pass."""
+    a_board(database, captcha="always", captcha_pass_posts=1)
+    value = a_pass(client)["value"]
+    said = bytearray(base64.urlsafe_b64decode(value))
+    said[20] ^= 1  # when it ends
+    forged = base64.urlsafe_b64encode(said).decode()
+    others = passes.CaptchaPasses(b"o" * 32, database).earned(BoardSettings(captcha_pass_posts=9))
+    assert others is not None
+    monkeypatch.setattr(passes, "GOOD_FOR_S", -1)
+    old = a_pass(client)["value"]
+    for sent in (forged, others.value, old, "", "%", "ä", "A" * 75, "A" * 5000, value[:-4]):
+        assert as_json(client, captcha_pass=sent, body="Let me in.").status_code == 403
+    assert as_json(client, captcha_pass=value, body="Mine.").status_code == 200
+    for respelt in (value, f"{value}====", f" {value}"):
+        assert as_json(client, captcha_pass=respelt, body="Again.").status_code == 403
+
+
+def test_form_that_a_second_writer_is_handed_costs_a_pass_one_post(
+    client: testing.TestClient, database: Database, quick: None
+) -> None:
+    a_board(database, captcha="always", captcha_pass_posts=2)
+    form = {"captcha_pass": a_pass(client)["value"]}
+    lost = as_json(client, **form, thread="99", delivery="1" * 32)
+    assert lost.status_code == 404
+    assert as_json(client, **form, body="Handed on.", delivery="1" * 32).status_code == 200
+    assert as_json(client, **form, body="The last.", delivery="2" * 32).status_code == 200
+    assert as_json(client, **form, body="Another.", delivery="3" * 32).status_code == 403

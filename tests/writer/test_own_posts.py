@@ -33,6 +33,7 @@ from writer.captchas import Captchas
 from writer.forms import Form, FormReader
 from writer.old_boards import OldBoards
 from writer.own_posts import OwnPosts
+from writer.passes import CaptchaPasses
 
 HERE = "192.0.2.7"
 
@@ -85,7 +86,8 @@ def site(database: Database, tmp_path: Path) -> Site:
     captchas = Captchas(BoardList(database), site=None, checks={})
     answers, calls = Answers(captchas), Calls()
     allowances = Allowances(settings, CLOAK)
-    checks = AbuseChecks(database, CLOAK, allowances, captchas)
+    passes = CaptchaPasses(b"p" * 32, database)
+    checks = AbuseChecks(database, CLOAK, allowances, captchas, passes)
     own_posts = OwnPosts(
         settings,
         database,

@@ -45,6 +45,7 @@ from writer.captchas import Captchas
 from writer.captchas.recaptcha import Recaptcha
 from writer.forms import Form
 from writer.media.darkroom import Darkroom
+from writer.passes import CaptchaPasses
 from writer.turns import FILE_THREADS_MAX
 
 #: Some chosen together, one in a field of its own.
@@ -370,7 +371,8 @@ def test_captcha_of_a_banned_poster_is_not_spent(database: Database) -> None:
 
     counting = {"recaptcha": Counting("secret", "http://nowhere.invalid/")}
     captchas = Captchas(BoardList(database), ShownCaptcha("recaptcha", "6Lc"), counting)
-    checks = AbuseChecks(database, CLOAK, Allowances(Settings.read({}), CLOAK), captchas)
+    passes = CaptchaPasses(b"p" * 32, database)
+    checks = AbuseChecks(database, CLOAK, Allowances(Settings.read({}), CLOAK), captchas, passes)
     with pytest.raises(Banned):
         checks.allow(Form(), a_draft(), board, ipaddress.ip_address("127.0.0.1"))
     assert not asked

@@ -9,6 +9,8 @@
  * https://altcha.org/docs/v2/proof-of-work-v1/ (read 2026-11-28)
  */
 
+import { boardOf, isSpared } from "./captcha_pass.js";
+
 /** @typedef {{algorithm: string, challenge: string, maxnumber: number, salt: string, signature: string}} Challenge */
 
 const SLICE_MS = 12;
@@ -73,12 +75,12 @@ export function watch(form, place) {
 
   form.addEventListener("focusin", (event) => {
     // Not by the press of a button: the line that appears would move it away from under the press.
-    if (!(event.target instanceof HTMLButtonElement)) {
+    if (!(event.target instanceof HTMLButtonElement) && !isSpared(boardOf(form))) {
       begin();
     }
   });
   form.addEventListener("submit", (event) => {
-    if (press === "goes" || isReady()) {
+    if (press === "goes" || isReady() || (isSpared(boardOf(form)) && !isDoubleClick())) {
       press = "judged";
       sentMs = performance.now();
       return;

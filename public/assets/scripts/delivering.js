@@ -8,7 +8,8 @@ const SILENCE_MS_MAX = 60_000;
 /** Of a proxy before a server that is not there, of a CDN without one. */
 const TO_BE_TRIED_AGAIN = new Set([0, 408, 502, 503, 504, 520, 521, 522, 523, 524]);
 
-/** @typedef {{id: string, thread: string, redirect: string, noko: boolean, html: string}} Stored */
+/** @typedef {{posts: number, expires: number}} Pass spares the next captchas; expires: seconds since 1970 */
+/** @typedef {{id: string, thread: string, redirect: string, noko: boolean, html: string, captcha_pass?: Pass}} Stored */
 /**
  * @typedef {object} Refusal
  * @property {string} error a sentence
@@ -18,6 +19,7 @@ const TO_BE_TRIED_AGAIN = new Set([0, 408, 502, 503, 504, 520, 521, 522, 523, 52
  * @property {boolean} [banned]
  * @property {{id: number, board: string | null, reason: string, created: number, expires: number | null}} [ban]
  * @property {{provider: string, site_key: string, challenge?: string}} [captcha]
+ * @property {Pass} [captcha_pass]
  * @property {string} [request_id]
  */
 /**

@@ -4,6 +4,8 @@
  * and the writer's answer has a picture.
  */
 
+import { boardOf, isSpared } from "./captcha_pass.js";
+
 /** @typedef {{id: string, image: string}} Picture */
 
 for (const place of document.querySelectorAll(".captcha[data-picture]")) {
@@ -28,16 +30,23 @@ export function watch(form, place) {
     if (!place.querySelector("img")?.getAttribute("src")) {
       show(place);
     }
-  } else {
-    const begin = () => {
-      form.removeEventListener("focusin", begin);
-      place.append(template.content, button);
-      show(place);
-    };
-    form.addEventListener("focusin", begin);
   }
+  const look = (/** @type {boolean} */ isUsedUp) => {
+    const wasPutAway = place.hidden;
+    place.hidden = isSpared(boardOf(form));
+    if (place.hidden) {
+      return;
+    }
+    if (template?.isConnected) {
+      template.replaceWith(template.content, button);
+      show(place);
+    } else if (isUsedUp || wasPutAway) {
+      show(place);
+    }
+  };
+  form.addEventListener("focusin", () => look(false));
   // It was sent by a script and the page stays: its letters are used up.
-  form.addEventListener("answered", () => place.querySelector("img") && show(place));
+  form.addEventListener("answered", () => look(true));
   // Somebody comes back to a page that was left by sending the form: its letters are used up.
   window.addEventListener("pageshow", (event) => {
     if (event.persisted && place.querySelector("img")) {

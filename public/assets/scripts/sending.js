@@ -4,6 +4,7 @@
  */
 
 import { Pauses } from "./asking.js";
+import * as captchaPass from "./captcha_pass.js";
 import { resetForeign } from "./captcha_widgets.js";
 import { deliver } from "./delivering.js";
 import { tell } from "./notices.js";
@@ -157,6 +158,7 @@ async function until(letter, line, stop) {
         const sent = (/** @type {number} */ part) => line.progress(part);
         const outcome = await deliver(letter.address, form, { key: letter.key, signal: stop.signal, sent });
         if (outcome.kind !== "no answer") {
+          captchaPass.note(letter.board, outcome);
           return outcome;
         }
       }
