@@ -48,8 +48,8 @@ class MadeByANewerVersion(ImageboardError):
 
 class BoardInUse(ImageboardError):
     message = N_(
-        "There are posts already, on {boards}: an export is read back into a board that was never "
-        "used. Start one on another data folder (up --data DIR)."
+        "This board was used already ({what}): an export is read back into one that never was. "
+        "Start one on another data folder (up --data DIR)."
     )
 
 
@@ -193,8 +193,8 @@ def _read(
         told("uploads", carried.uploads)
         member = next(members, None)
     with database.transaction() as db:
-        if used := whole_tables.used_boards(db):
-            raise BoardInUse(boards=", ".join(f"/{name}/" for name in used))
+        if used := whole_tables.used(db):
+            raise BoardInUse(what=", ".join(used))
         whole_tables.clear_what_was_founded(db)
         while member is not None and (found := _TABLE.fullmatch(member.name)):
             table = found[1]

@@ -115,7 +115,7 @@ class SpamChecks:
         with self.abuse_checks.database.transaction() as db:
             ban_id = bans.add(db, new_ban, by)
             moderation_log.add(db, deeds.BANNED, staff=by, board=rule.board, ban=ban_id)
-            refusal = bans.refusal(bans.get(db, ban_id))
+            refusal = bans.refusal(db, bans.get(db, ban_id))
         raise refusal
 
     def _tripcode(self, draft: Draft) -> str | None:

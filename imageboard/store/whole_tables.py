@@ -17,6 +17,7 @@ _SQL = queries.beside(__file__)
 
 CARRIED = (
     "boards",
+    "old_boards",
     "board_flags",
     "all_threads",
     "archive_pages",
@@ -39,7 +40,10 @@ CARRIED = (
     "recovery_codes",
     "passkeys",
     "bans",
+    "spam_rules",
     "moderation_log",
+    # Each entry would be chained anew at the commit, but for these.
+    "log_chain",
 )
 LEFT = {
     "migrations": "of the version that runs there",
@@ -55,6 +59,8 @@ LEFT = {
     "sessions": "whoever is logged in logs in anew",
     "invitations": "links of this board",
     "login_attempts": "attempts of the last minutes",
+    "spam_rules_version": "counts what is done to rules there",
+    "spam_rule_hits": "a figure of this board",
     "spent_answers": "challenges of the last minutes",
     "searchable": "made anew there",
     "search_progress": "made anew there",
@@ -103,10 +109,10 @@ def go_on_counting(db: Connection, table: str) -> None:
         db.execute(statement)
 
 
-def used_boards(db: Connection) -> list[str]:
-    """Names of boards that ever had a post. From now on nobody adds one in this transaction."""
+def used(db: Connection) -> list[str]:
+    """What tells that it was used: '/b/', 'the log'. Nobody does until the transaction ends."""
     db.execute(_SQL.close_the_door)
-    return [name for (name,) in db.execute(_SQL.newest_posts)]
+    return [what for (what,) in db.execute(_SQL.used)]
 
 
 def clear_what_was_founded(db: Connection) -> None:

@@ -26,9 +26,10 @@ SELECT setval({sequence}, coalesce(max({column}), 0) + 1, false) FROM {table}
 -- All rows of a table.
 DELETE FROM {table}
 
--- newest_posts --
--- A row for each board that ever had a post.
-SELECT name FROM boards WHERE last_no > 0
+-- used --
+-- Each board that ever had a post, and the log, if anything stands in it.
+SELECT '/' || name || '/' FROM boards WHERE last_no > 0
+UNION ALL SELECT 'the log' WHERE EXISTS (SELECT FROM moderation_log)
 
 -- close_the_door --
 -- Nobody posts, founds a board or writes to the log until the transaction ends.
