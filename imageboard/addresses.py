@@ -162,6 +162,38 @@ def written_page_url(board: str | None, name: str) -> str:
     return f"/{written_page_path(board, name)}"
 
 
+#: The folder of the log of all boards; a board has one of this name too.
+LOG = "log"
+LOG_HEAD_PATH = f"{LOG}/head.json"
+LOG_HEAD_URL = f"/{LOG_HEAD_PATH}"
+
+
+def log_path(board: str | None, page: str | None = None) -> str:
+    """What staff did on a board, or on all: '2026-11-29', or all of these pages."""
+    return f"{_below(board)}{LOG}/{page or 'index'}.html"
+
+
+def log_url(board: str | None, page: str | None = None) -> str:
+    return f"/{_below(board)}{LOG}/{page}.html" if page else f"/{_below(board)}{LOG}/"
+
+
+def log_json_path(board: str | None, page: str) -> str:
+    return f"{_below(board)}{LOG}/{page}.json"
+
+
+def log_json_url(board: str | None, page: str) -> str:
+    return f"/{log_json_path(board, page)}"
+
+
+def is_of_board_log(path: str) -> bool:
+    """Whether it is a page of a board's log, which is drawn with the site's."""
+    return path.split("/")[1:-1] == [LOG]
+
+
+def _below(board: str | None) -> str:
+    return "" if board is None else f"{board}/"
+
+
 def post_url(board: str, thread: int, no: int) -> str:
     return f"/{board}/res/{thread}.html#{no}"
 

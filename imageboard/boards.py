@@ -11,7 +11,7 @@ from imageboard.words import ENGLISH, LANGUAGES, N_, Language
 
 #: First parts of addresses that are no board's.
 RESERVED = frozenset(
-    {"assets", "captcha", "mod", "post", "healthz", "readyz", "overboard", "metrics"}
+    {"assets", "captcha", "healthz", "log", "metrics", "mod", "overboard", "post", "readyz"}
 )
 
 _NAME = re.compile(r"[a-z0-9]{1,16}")

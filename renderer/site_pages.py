@@ -140,7 +140,12 @@ class SitePages:
                                 is_stale and not (keeps_pace and not _is_time(kind, before))
                             )
                         if is_asked_for:
-                            drawn = list(kind.draw(view))
+                            is_all_drawn = anew or held.is_doubtful
+                            drawn = list(
+                                kind.draw(view)
+                                if is_all_drawn
+                                else kind.draw_since(view, before.moment)
+                            )
                             drawn_kinds.append(kind.name)
                             publisher.publish_all(kind, drawn)
                             showing_posts += [file.path for file in drawn if kind.shows_posts]

@@ -17,6 +17,7 @@ from itertools import chain
 from random import Random
 from typing import Literal, NamedTuple
 
+from imageboard import addresses
 from imageboard.captchas import ShownCaptcha
 from imageboard.errors import StoreDamaged
 from imageboard.store import archive, boards, outbox, publications, site_moment
@@ -331,7 +332,8 @@ class _Check:
 
     def _find_orphans(self, board: str, expected: set[str]) -> None:
         for path in self.web_root.paths(board):
-            if path not in expected:
+            # Its log is the site's, which proves it.
+            if path not in expected and not addresses.is_of_board_log(path):
                 self._orphan(path)
         for path in self.web_root.stray_siblings(board):
             self._orphan(path)

@@ -165,7 +165,7 @@ def _of_board(board: Board, captcha: ShownCaptcha | None) -> BoardParts:
         post_actions=_render("post_actions", language, board=board),
         ways={
             here: _render("ways", language, ways=ways.of_board(board), here=here)
-            for here in (None, "board", "catalog", "archive")
+            for here in (None, "board", "catalog", "archive", "log")
         },
     )
 

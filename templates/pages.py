@@ -18,7 +18,7 @@ from markupsafe import Markup
 from imageboard import addresses
 from imageboard.boards import Board
 from imageboard.threads import Post, PostFile, Thread
-from imageboard.words import Language
+from imageboard.words import Language, Message
 from templates import kept_parts, ways
 from templates.engine import Site, environment
 from templates.kept_parts import GAP, ShownPreview, ShownTile
@@ -76,6 +76,20 @@ class ArchivedLine:
     replies: int
     images: int
     archived_s: int
+
+
+class LogLine(NamedTuple):
+    """Something that was done, as readers are told of it."""
+
+    place: int
+    #: '2026-11-29T14:00:00.123456Z'
+    at: str
+    #: None: a poster; '': one of the staff, whoever it was.
+    staff: str | None
+    words: Message
+    board: str | None
+    post_no: int | None
+    details: Sequence[Message]
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +262,15 @@ def archive(site: Site, board: Board, pages: Sequence[tuple[str, int]]) -> bytes
 
 def archive_page(site: Site, board: Board, page: str, lines: Sequence[ArchivedLine]) -> bytes:
     return _of_board("archive_page", site, board, page=page, lines=lines).encode()
+
+
+def log(site: Site, board: Board | None, days: Sequence[str]) -> bytes:
+    """`days` are the pages of the log by name, the last one first."""
+    return _of_either("log", site, board, days=days, head_url=addresses.LOG_HEAD_URL)
+
+
+def log_page(site: Site, board: Board | None, page: str, lines: Sequence[LogLine]) -> bytes:
+    return _of_either("log_page", site, board, page=page, lines=lines)
 
 
 def front_page(

@@ -19,6 +19,7 @@ class Way(NamedTuple):
 
 
 _INDEX, _CATALOG, _ARCHIVE = N_("Index"), N_("Catalog"), N_("Archive")
+_LOG = N_("Log")
 _SEARCH, _FRONT_PAGE = N_("Search"), N_("Front page")
 
 
@@ -30,6 +31,8 @@ def of_board(board: Board) -> tuple[Way, ...]:
     ]
     if settings.archive_days:
         ways.append(Way("archive", _ARCHIVE, addresses.archive_url(name)))
+    if settings.public_log != "none":
+        ways.append(Way("log", _LOG, addresses.log_url(name)))
     if settings.search:
         ways.append(Way("search", _SEARCH, addresses.search_url(name)))
     return tuple(ways)

@@ -360,6 +360,12 @@ class BoardSettings:
         "Hours after which a poster may no longer delete them; 0: at any time.",
         shows=Shows.IN_THE_LIST_OF_BOARDS,
     )
+    public_log: str = _setting(
+        choice("without_names", "with_names", "none"),
+        "without_names",
+        "Whether readers see what staff did here (`/b/log/`), and by whom (audit.md).",
+        shows=Shows.ON_ITS_BOARD,
+    )
     op_deletes_replies: bool = _setting(
         flag(),
         False,

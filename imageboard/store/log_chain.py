@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from imageboard.log_chain import ChainedEntry, Head
 from imageboard.store import queries
@@ -12,6 +13,16 @@ _SQL = queries.beside(__file__)
 
 #: Entries that are read at once.
 BATCH = 5_000
+
+
+class Day(NamedTuple):
+    """A day on which something was done, in UTC."""
+
+    #: None: what was done on no board.
+    board: str | None
+    #: '2026-11-29'
+    day: str
+    entries: int
 
 
 def entries(db: Connection, after: int = 0) -> Iterator[ChainedEntry]:
@@ -35,3 +46,14 @@ def unchained(db: Connection) -> int | None:
 def head(db: Connection) -> Head | None:
     """None: nothing was written down yet."""
     return next(iter(queries.by_name(Head, db.execute(_SQL.head))), None)
+
+
+def days(db: Connection, after: int = 0) -> list[Day]:
+    """Those that have entries after a place, the last day first."""
+    return list(queries.by_name(Day, db.execute(_SQL.days, {"after": after})))
+
+
+def of_day(db: Connection, day: str, board: str | None) -> list[ChainedEntry]:
+    """In the order of their places; None: of all boards, and of none."""
+    asked = {"day": day, "board": board}
+    return list(queries.by_name(ChainedEntry, db.execute(_SQL.of_day, asked)))

@@ -16,3 +16,21 @@ ORDER BY id LIMIT 1
 SELECT c.place, c.hash,
     to_char(m.happened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at
 FROM log_chain c JOIN moderation_log m ON m.id = c.entry ORDER BY c.place DESC LIMIT 1
+
+-- days --
+-- Days on which something was done, with the boards; none: what was done on no board. After a place.
+SELECT m.board, (m.happened_at AT TIME ZONE 'UTC')::date::text AS day, count(*) AS entries
+FROM moderation_log m
+WHERE %(after)s = 0 OR m.id IN (SELECT entry FROM log_chain WHERE place > %(after)s)
+GROUP BY (m.happened_at AT TIME ZONE 'UTC')::date, m.board
+ORDER BY day DESC, m.board NULLS FIRST
+
+-- of_day --
+-- Entries of one day, of a board or of all, in the order of their places.
+SELECT c.place, coalesce(b.hash, decode(repeat('00', 32), 'hex')) AS before,
+    to_char(m.happened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at,
+    m.staff, m.action, m.board, m.post_no, m.detail, c.salt, c.names_hash, c.hash
+FROM moderation_log m JOIN log_chain c ON c.entry = m.id LEFT JOIN log_chain b ON b.place = c.place - 1
+WHERE (m.happened_at AT TIME ZONE 'UTC')::date = %(day)s::date
+    AND (%(board)s::text IS NULL OR m.board = %(board)s)
+ORDER BY c.place

@@ -32,6 +32,14 @@ _TABLES = (
     board_deeds.OF_PAGES,
     board_deeds.OF_PICTURES,
 )
+#: What staff do to their own accounts: the log at the desk tells of it, a public one does not.
+WITHHELD = frozenset(
+    action.name
+    for action in (
+        account_deeds.USED_RECOVERY_CODE,
+        *(action for deed in account_deeds.OF_ACCOUNT for action in deed.actions),
+    )
+)
 #: What was done, by the name that it keeps.
 WORDS = {
     action.name: action.words

@@ -183,6 +183,10 @@ class SiteKind(PageKind):
     def draw(self, view: SiteView) -> Iterator[Drawn]:
         """What is to stand at each of its paths: a pure function of what `view` holds."""
 
+    def draw_since(self, view: SiteView, shown: SiteMoment) -> Iterator[Drawn]:
+        """What may look different since that moment, where it is known; else all of it."""
+        return self.draw(view)
+
     def is_stale(self, shown: SiteMoment, now: SiteMoment) -> bool:
         """Whether it shows something else by now. Pure."""
         return shown != now

@@ -41,6 +41,8 @@ KINDS = (
     "written",
     "written_of_site",
     "news",
+    "log",
+    "log_page",
     "not_found",
     "help",
     "settings",
@@ -160,11 +162,22 @@ def _board_pages(words: str, language: Language) -> dict[str, str]:
             site, None, words, "/faq.html", Markup("<p>%s</p>") % words, CREATED_S
         ),
         "news": pages.news_page(site, board, "/b/news.html", front_notices(words).news),
+        "log": pages.log(site, board, ["2026-11-29", "2026-11-28"]),
+        "log_page": pages.log_page(site, None, "2026-11-29", log_lines(words)),
         "not_found": pages.not_found_page(site),
         "help": pages.help_page(site, "/help.html"),
         "settings": pages.settings_page(site),
     }
     return {kind: page.decode() for kind, page in drawn.items()}
+
+
+def log_lines(words: str) -> list[pages.LogLine]:
+    at, said = "2026-11-29T14:05:06.123456Z", Message("{words}", data={"words": words})
+    return [
+        pages.LogLine(1, at, words, said, "b", 124, [said, said]),
+        pages.LogLine(2, at, "", said, "b", None, []),
+        pages.LogLine(3, at, None, said, None, None, []),
+    ]
 
 
 def front_notices(words: str) -> pages.FrontNotices:
