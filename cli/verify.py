@@ -106,6 +106,7 @@ def _verify_pages(
         site_url=settings.site_url,
         captcha=captchas.shown(settings),
         language=settings.language,
+        log_key=settings.log_key,
         repair=repair,
         on_file=on_file,
     )

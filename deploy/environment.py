@@ -17,7 +17,9 @@ ROOT = Path(__file__).resolve().parents[1]
 DEFAULT_DATA = ROOT / "var"
 DEFAULT_WEB_ROOT = ROOT / "public"
 
-SECRETS_OF_THE_BOARD = ("STILLBOARD_ADDRESS_KEY", "STILLBOARD_SECURE_TRIP_SALT", "CSRF_KEY")
+#: Without these no command knows what it reads.
+NEEDED_SECRETS = ("STILLBOARD_ADDRESS_KEY", "STILLBOARD_SECURE_TRIP_SALT", "CSRF_KEY")
+SECRETS_OF_THE_BOARD = (*NEEDED_SECRETS, "STILLBOARD_LOG_KEY")
 
 
 def data_path(given: Path | None, environ: Mapping[str, str]) -> Path:
@@ -83,7 +85,7 @@ def settings_of_board(data: Path | None, environ: Mapping[str, str]) -> Settings
 
 def _has_all_secrets(environ: Mapping[str, str]) -> bool:
     """Whether nothing is wanted of the folder: its keys may be another user's, or not there."""
-    return all(environ.get(name) or environ.get(f"{name}_FILE") for name in SECRETS_OF_THE_BOARD)
+    return all(environ.get(name) or environ.get(f"{name}_FILE") for name in NEEDED_SECRETS)
 
 
 def environment_for_run(environment: Mapping[str, str]) -> dict[str, str]:

@@ -141,6 +141,7 @@ class Production:
             "STILLBOARD_ADDRESS_KEY": given.address_key,
             "CSRF_KEY": given.csrf_key,
             "STILLBOARD_SECURE_TRIP_SALT": given.secure_trip_salt,
+            "STILLBOARD_LOG_KEY": given.log_key,
             "the password in DATABASE_URL": unquote(urlsplit(given.database_url).password or ""),
         }
         weak = [name for name, value in secrets.items() if len(str(value)) < SECRET_CHARS_MIN]

@@ -124,6 +124,8 @@ class RenderLoop:
     captcha: ShownCaptcha | None = None
     #: Of the site, and of boards that have none of their own.
     language: Language = ENGLISH
+    #: What the log's head is signed with; none: nobody signs it.
+    log_key: bytes = field(default=b"", repr=False)
     kept: KeptThreads = field(default_factory=KeptThreads)
     #: False: threads that were just bumped fall off too.
     limits: bool = True
@@ -295,6 +297,7 @@ class RenderLoop:
             self.site_url,
             self.captcha,
             self.language,
+            self.log_key,
             kept=self.kept,
         )
 
@@ -469,6 +472,7 @@ def build_loop(settings: Settings, database: Database) -> RenderLoop:
         site_url=settings.site_url,
         captcha=captchas.shown(settings),
         language=settings.language,
+        log_key=settings.log_key,
         limits=settings.limits,
         lists_pace_s=settings.lists_pace_ms / 1000,
     )

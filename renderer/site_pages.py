@@ -59,6 +59,7 @@ class SitePages:
     site_url: str = ""
     captcha: ShownCaptcha | None = None
     language: Language = ENGLISH
+    log_key: bytes = field(default=b"", repr=False)
     kept: KeptThreads = field(default_factory=KeptThreads)
     kinds: Mapping[str, SiteKind] = field(default_factory=site_kinds)
 
@@ -160,7 +161,7 @@ class SitePages:
 
     def view(self, db: Connection) -> SiteView:
         """What they are drawn from, in the snapshot on `db`."""
-        return SiteView(db, self.site(db), self.kept)
+        return SiteView(db, self.site(db), self.kept, self.log_key)
 
     def site(self, db: Connection) -> Site:
         boards = sorted(

@@ -66,6 +66,7 @@ class Verifier:
     site_url: str = ""
     captcha: ShownCaptcha | None = None
     language: Language = ENGLISH
+    log_key: bytes = field(default=b"", repr=False)
     repair: bool = False
     #: Called with each path that was looked at.
     on_file: Callable[[str], None] = lambda _path: None
@@ -81,6 +82,7 @@ class Verifier:
             self.site_url,
             self.captcha,
             self.language,
+            self.log_key,
             KeptThreads(kept_bytes_max=0),
             kinds=self.kinds,
         )

@@ -72,6 +72,7 @@ def _verifier(settings: Settings) -> Iterator[Verifier]:
             site_url=settings.site_url,
             captcha=captchas.shown(settings),
             language=settings.language,
+            log_key=settings.log_key,
             repair=True,
         )
     finally:

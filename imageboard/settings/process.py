@@ -172,6 +172,17 @@ class Settings:
         sentence="Signs the forms of the staff's pages.",
         is_secret=True,
     )
+    log_key: bytes = _setting(
+        "STILLBOARD_LOG_KEY",
+        secret(),
+        default=b"",
+        example=_EXAMPLE_OF_KEY,
+        sentence=(
+            "Signs the head of the log of what staff do (audit.md). Renderer and catch-up alone "
+            "need it; without one the head is not signed."
+        ),
+        is_secret=True,
+    )
     staff_second_factor: str = _setting(
         "STILLBOARD_STAFF_SECOND_FACTOR",
         shaped(
@@ -702,6 +713,7 @@ class Settings:
         for name, key in (
             ("STILLBOARD_ADDRESS_KEY", self.address_key),
             ("CSRF_KEY", self.csrf_key),
+            ("STILLBOARD_LOG_KEY", self.log_key),
         ):
             if key and len(set(key)) < KEY_BYTES_DISTINCT_MIN:
                 raise BadSetting(

@@ -50,6 +50,7 @@ def main() -> int:
             settings.site_url,
             captchas.shown(settings),
             settings.language,
+            settings.log_key,
             repair=True,
         ),
         expiry=Expiry(

@@ -47,6 +47,7 @@ class PublicLog(SiteKind):
     def draw(self, view: SiteView) -> Iterator[Drawn]:
         drawn = {file.path: file for file in self._draw_days(view, log_chain.days(view.db))}
         yield from drawn.values()
+        yield _head(view)
         for path in view.published_paths() - drawn.keys():
             if _PATH.fullmatch(path):
                 yield Drawn(path, None)
@@ -57,6 +58,7 @@ class PublicLog(SiteKind):
             yield from self.draw(view)
         else:
             yield from self._draw_days(view, log_chain.days(view.db, shown.log_no))
+            yield _head(view)
 
     def _draw_days(self, view: SiteView, days: Sequence[log_chain.Day]) -> Iterator[Drawn]:
         """These days and what leads to them, of each log in which they stand."""
@@ -155,6 +157,24 @@ def _line(entry: ChainedEntry, wish: str) -> LogLine:
 def _detail(name: str, value: object) -> Message:
     words = DETAILS.get(name, Message("{name}: {value}"))
     return words.filled(name=name, value=value)
+
+
+def _head(view: SiteView) -> Drawn:
+    """The last place of the chain, signed if there is a key; nothing before the first entry."""
+    head = log_chain.head(view.db)
+    if head is None:
+        return Drawn(addresses.LOG_HEAD_PATH, None)
+    told: dict[str, Any] = {"place": head.place, "hash": head.hash.hex(), "at": head.at}
+    if view.log_key:
+        # Imported here: loading it takes 8 MB of each worker, and most never draw this.
+        from imageboard.log_signing import LogSigner
+
+        signer = LogSigner(view.log_key)
+        told |= {
+            "signature": signer.sign(head).hex(),
+            "public_key": signer.public_key.hex(),
+        }
+    return Drawn(addresses.LOG_HEAD_PATH, dump(told))
 
 
 KIND = PublicLog()

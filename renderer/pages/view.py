@@ -232,6 +232,8 @@ class SiteView:
     db: Connection
     site: Site
     kept: KeptThreads
+    #: What the log's head is signed with; none: nobody signs it.
+    log_key: bytes = field(default=b"", repr=False)
 
     def bumped_last(self, boards: list[Board], limit: int) -> list[tuple[Board, ShownThread]]:
         """The threads of these boards together that were bumped last, as board pages show them."""

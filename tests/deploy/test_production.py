@@ -62,6 +62,7 @@ def settings(database_url: str, site_url: str) -> Settings:
             "STILLBOARD_ADDRESS_KEY": SECRET,
             "CSRF_KEY": SECRET,
             "STILLBOARD_SECURE_TRIP_SALT": SECRET,
+            "STILLBOARD_LOG_KEY": SECRET,
             "STILLBOARD_BACKUP_TO": "/srv/backups",
             "STILLBOARD_BACKUP_RECIPIENTS": RECIPIENT,
         }

@@ -63,6 +63,7 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "STILLBOARD_WEB_ROOT": [("/srv/public", Path("/srv/public"))],
     "STILLBOARD_ADDRESS_KEY": [(KEY_BASE64, KEY), ("k" * 33, b"k" * 33)],
     "CSRF_KEY": [(KEY_BASE64, KEY), ("plain text of more than 32 bytes!", None)],
+    "STILLBOARD_LOG_KEY": [(KEY_BASE64, KEY)],
     "STILLBOARD_SECURE_TRIP_SALT": [("old board's salt", "old board's salt")],
     "STILLBOARD_ADDRESS_KEPT_DAYS": [("0", 0), ("365", 365)],
     "STILLBOARD_ADDRESS_HASH_KEPT_DAYS": [("1", 1), ("3650", 3650)],
@@ -138,6 +139,7 @@ BAD: dict[str, list[str]] = {
     "REDIS_URL": ["http://queue", "queue:6379"],
     "STILLBOARD_ADDRESS_KEY": ["short", "k" * 31, base64.b64encode(b"k" * 16).decode()],
     "CSRF_KEY": ["short"],
+    "STILLBOARD_LOG_KEY": ["short"],
     "STILLBOARD_ADDRESS_KEPT_DAYS": ["-1", "366", "a week"],
     "STILLBOARD_ADDRESS_HASH_KEPT_DAYS": ["0", "3651", "a month"],
     "STILLBOARD_TRUSTED_PROXIES": [
@@ -286,6 +288,7 @@ def test_everything_that_opens_a_door_is_a_secret() -> None:
         "REDIS_URL",
         "STILLBOARD_ADDRESS_KEY",
         "CSRF_KEY",
+        "STILLBOARD_LOG_KEY",
         "STILLBOARD_SECURE_TRIP_SALT",
         "RECAPTCHA_SECRET_KEY",
         "R2_ACCESS_KEY",
