@@ -113,6 +113,8 @@ class ShownCaptcha(NamedTuple):
 
     def on(self, settings: BoardSettings) -> ShownCaptcha | None:
         """That of a board with these settings; None: it never asks for one."""
+        if settings.captcha_for_all:
+            return self._replace(when="always")
         when = self.when if settings.captcha == "site" else settings.captcha
         if when == "never":
             return None

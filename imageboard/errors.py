@@ -87,6 +87,12 @@ class ThreadLocked(PostRefused):
     field = "thread"
 
 
+class BoardReadOnly(PostRefused):
+    code = "board_read_only"
+    message = N_("Nobody can post on this board for now: the staff have made it read-only.")
+    field = "board"
+
+
 class ThreadFull(PostRefused):
     code = "thread_full"
     message = NN_(
@@ -219,6 +225,17 @@ class OwnPictureWaits(TooFast):
         "retry_after_s",
     )
     field = "file"
+
+
+class HeldFull(TooFast):
+    code = "held_full"
+    message = NN_(
+        "Staff look at posts here first, and too many wait for them:"
+        " wait {retry_after_s} second and send it again.",
+        "Staff look at posts here first, and too many wait for them:"
+        " wait {retry_after_s} seconds and send it again.",
+        "retry_after_s",
+    )
 
 
 class BoardFull(TooFast):
@@ -580,6 +597,11 @@ class NotAllowed(StaffRefused):
     code = "not_allowed"
     message = N_("Your role, {role}, does not include this.")
     role: Message
+
+
+class NoSuchHeldFile(StaffRefused):
+    code = "no_such_held_file"
+    message = N_("There is no such file, or its post no longer waits.")
 
 
 class NoSuchBan(StaffRefused):

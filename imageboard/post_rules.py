@@ -10,7 +10,7 @@ from imageboard.allowances import Allowance
 from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
 from imageboard.dice import Asked, Throw
-from imageboard.errors import BadField, FilesTooLarge, FileTooLarge, RuleBroken
+from imageboard.errors import BadField, BoardReadOnly, FilesTooLarge, FileTooLarge, RuleBroken
 from imageboard.fields import (
     ALT_CHARS_MAX,
     CHOICE_FIELDS,
@@ -22,6 +22,7 @@ from imageboard.fields import (
 )
 from imageboard.markup import Line
 from imageboard.settings import BoardSettings
+from imageboard.stored_words import STAFF_LOOK_FIRST
 from imageboard.words import N_, NN_, Message
 
 #: Bytes of a thread's page, whatever its board's settings are; reckoned on the safe side in SQL, by
@@ -145,6 +146,8 @@ class NewPost:
     flag_name: str | None = None
     #: In a thread that came from another engine; elsewhere it gets one of ours.
     poster_id: str | None = None
+    #: Staff look at it before anybody else does: why, in a line for them. None: it appears at once.
+    held_because: str | None = None
 
 
 class Return(NamedTuple):
@@ -192,6 +195,8 @@ def check(draft: Draft, settings: BoardSettings) -> None:
 
     Called before the draft's files are read: what is refused here costs no decoding.
     """
+    if settings.read_only and draft.capcode is None:
+        raise BoardReadOnly
     _check_lengths(draft, settings)
     if settings.forced_anonymous and plain_text.shows_anything(draft.name):
         raise RuleBroken(
@@ -259,7 +264,16 @@ def accept(
         flag_name=dict(settings.flags).get(draft.user_flag),
         capcode=draft.capcode,
         poster_id=old_poster_id,
+        held_because=_held_because(draft, settings),
     )
+
+
+def _held_because(draft: Draft, settings: BoardSettings) -> str | None:
+    """Who says that they are of the staff has been looked at."""
+    looks = settings.staff_look_first == "posts" or (
+        settings.staff_look_first == "files" and draft.offered
+    )
+    return str(STAFF_LOOK_FIRST) if looks and draft.capcode is None else None
 
 
 def _name(name: str, tripcode: str | None, settings: BoardSettings) -> str | None:

@@ -16,11 +16,18 @@ FILE_LOST = N_("It was lost.")
 #: Under a post, in brackets: as vichan and 4chan have it.
 BANNED_FOR_POST = N_("USER WAS BANNED FOR THIS POST")
 WARNED_FOR_POST = N_("USER WAS WARNED FOR THIS POST")
+#: Why a post is held.
+STAFF_LOOK_FIRST = N_("Staff look first on this board.")
 
-_BY_TEXT = {
-    str(sentence): sentence
-    for sentence in (NO_REASON, FILE_UNREADABLE, FILE_LOST, BANNED_FOR_POST, WARNED_FOR_POST)
-}
+_SENTENCES = (
+    NO_REASON,
+    FILE_UNREADABLE,
+    FILE_LOST,
+    BANNED_FOR_POST,
+    WARNED_FOR_POST,
+    STAFF_LOOK_FIRST,
+)
+_BY_TEXT = {str(sentence): sentence for sentence in _SENTENCES}
 
 
 def shown(text: str) -> Message:

@@ -28,9 +28,11 @@ from imageboard.store import (
     log_words,
     removal_deeds,
     staff_deeds,
+    state_deeds,
 )
 from imageboard.store.banners import Banner
 from imageboard.store.deeds import Case, Deed, Words
+from imageboard.store.held import HeldPost
 from imageboard.store.invitations import Invitation
 from imageboard.store.passkeys import NAME_CHARS_MAX
 from imageboard.store.removals import Removal
@@ -53,6 +55,8 @@ BANS_URL = "/mod/bans"
 ASIDE_URL = "/mod/aside"
 REMOVED_URL = "/mod/removed"
 RECENT_URL = "/mod/recent"
+HELD_URL = "/mod/held"
+STATES_URL = "/mod/states"
 LOG_URL = "/mod/log"
 ACCOUNT_URL = "/mod/account"
 STAFF_URL = "/mod/staff"
@@ -68,6 +72,8 @@ SET_BOARD = board_deeds.SET_BOARD.name
 _SETTINGS_PER_FORM = 20
 #: What the address of the queue says when the most reported posts come first.
 MOST_REPORTED = "most"
+#: What the address of a list says when all that it shows is ticked.
+ALL = "all"
 #: Where a form on a list leads back to, by what its field `back` says.
 BACK_URLS = {"reports": REPORTS_URL, "aside": ASIDE_URL, "log": LOG_URL}
 #: Where a proof may lead back to. SECURITY: to pages of the desk alone, whatever a form says.
@@ -84,9 +90,11 @@ class _Way(NamedTuple):
 _WAYS = (
     _Way(REPORTS_URL, N_("Reports"), Power.READ_REPORTS),
     _Way(RECENT_URL, N_("Recent posts"), Power.READ_REPORTS),
+    _Way(HELD_URL, N_("Held posts"), Power.JUDGE_HELD),
     _Way(BANS_URL, N_("Bans"), Power.BAN),
     _Way(REMOVED_URL, N_("Removed"), Power.DELETE),
     _Way(ASIDE_URL, N_("Kept aside"), Power.BRING_BACK),
+    _Way(STATES_URL, N_("State of the boards"), Power.SET_STATE),
     _Way(LOG_URL, N_("Log"), Power.READ_LOG),
     _Way(BOARD_SETTINGS_URL, N_("Board settings"), Power.SET_BOARD),
     _Way(PAGES_URL, N_("Pages"), Power.WRITE_PAGES),
@@ -175,6 +183,10 @@ def post_url(board: str, no: int) -> str:
 
 def author_url(board: str, no: int) -> str:
     return f"{post_url(board, no)}/author"
+
+
+def held_file_url(held: int, number: int) -> str:
+    return f"{HELD_URL}/{held}/{number}"
 
 
 def invitation_url(code: str) -> str:
@@ -663,6 +675,46 @@ def author_page(
         recent_url=RECENT_URL,
         delete_ticked=_ticked_button(visitor),
         older_url=f"{author_url(board, no)}?page={next_page}" if next_page else None,
+    )
+
+
+def held_page(
+    visitor: Visitor,
+    found: Sequence[HeldPost],
+    *,
+    is_whole: bool,
+    next_page: int | None,
+    done: str | None = None,
+) -> str:
+    """Posts that nobody has seen yet, the first that came first; `is_whole`: all are ticked."""
+    return _render(
+        "held",
+        visitor,
+        posts=found,
+        held_url=HELD_URL,
+        file_url=held_file_url,
+        is_whole=is_whole,
+        buttons=[_button(deed) for deed in state_deeds.OF_HELD],
+        later_url=f"{HELD_URL}?page={next_page}" if next_page else None,
+        done=_done(state_deeds.OF_HELD, done),
+    )
+
+
+def states_page(
+    visitor: Visitor, boards: Sequence[Board], *, held_posts: int, done: str | None = None
+) -> str:
+    """Each board with its states, and above them what is pressed for all."""
+    return _render(
+        "states",
+        visitor,
+        boards=boards,
+        states=state_deeds.STATES,
+        is_in=lambda board, state: as_typed(getattr(board.settings, state.setting)) == state.value,
+        states_url=STATES_URL,
+        held_url=HELD_URL if visitor.may_somewhere(Power.JUDGE_HELD) else None,
+        held_posts=held_posts,
+        deed=state_deeds.SET_STATE.name,
+        done=_done(state_deeds.OF_STATES, done),
     )
 
 

@@ -83,6 +83,7 @@ def _write() -> dict[str, Any]:
         },
         "responses": {
             "200": _answer("Done, for whoever asks for JSON; a page of what has none", done),
+            "202": _answer("Stored, and waits for staff", _named("Held")),
             "303": {"description": "Posted, for browsers: the thread is at Location"},
             **{str(int(status)): _refusal(status) for status in REFUSALS},
         },
@@ -182,6 +183,13 @@ _ANSWERS = {
         captcha_pass=_PASS,
     ),
     "Previewed": _object(["preview", "html"], preview={"const": True}, html=_TEXT, kept=_KEPT),
+    "Held": _object(
+        ["held", "message", "id", "redirect"],
+        held={"const": True},
+        message=_TEXT | {"description": "A sentence that says so."},
+        id=_TEXT | {"description": "The number that it has, and will appear with."},
+        redirect=_TEXT,
+    ),
     "Done": _object(["success", "redirect"], success={"const": True}, redirect=_TEXT),
     "Refusal": _object(
         ["error", "code"],

@@ -132,6 +132,24 @@ class Answers:
             title=title, sentence=sentence, back_url=back_url, language=self._language_for(form)
         )
 
+    def held(
+        self, req: falcon.Request, resp: falcon.Response, form: Form, no: int, *, back_url: str
+    ) -> None:
+        """A post was stored, and waits for staff."""
+        resp.cache_control = ["no-store"]
+        resp.status = HTTPStatus.OK if is_vichans(req) else HTTPStatus.ACCEPTED
+        if self.wants_json(req):
+            said = say(_HELD, self._language_for(form))
+            resp.media = {"held": True, "message": said, "id": str(no), "redirect": back_url}
+            return
+        resp.content_type = falcon.MEDIA_HTML
+        resp.text = writer_pages.done_page(
+            title=N_("Your post waits"),
+            sentence=_HELD,
+            back_url=back_url,
+            language=self._language_for(form),
+        )
+
     def say_of_status(self, req: falcon.Request, resp: falcon.Response, status: HTTPStatus) -> None:
         """What no error of the board tells of: no such route, a bug."""
         title, sentence = _OF_STATUS.get(status, _OF_ANY_OTHER_STATUS)
@@ -235,6 +253,8 @@ def _ban(error: Banned) -> dict[str, Any]:
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else None
 
+
+_HELD = N_("Thank you. The staff look at posts here first: yours appears when they have.")
 
 #: What is said when the web framework itself refuses, or when a bug shows: title and sentence.
 _OF_STATUS = {

@@ -163,7 +163,11 @@ class PostForms:
             no=stored.no,
             change_no=stored.change_no,
             is_repeated=stored.is_repeated,
+            is_held=stored.is_held,
         )
+        if stored.is_held:
+            self.answers.held(req, resp, form, stored.no, back_url=_way_back(stored))
+            return
         self._answer(req, resp, form, board, new_post, stored)
 
     def _keep_files(self, req: falcon.Request, form: Form, error: ImageboardError) -> None:
@@ -260,6 +264,13 @@ class PostForms:
             log.warning("own_post_not_looked_for")
         metrics.own_posts_not_seen.inc()
         return False
+
+
+def _way_back(held: StoredPost) -> str:
+    """To the thread for which it was meant."""
+    if held.no == held.thread:
+        return addresses.board_url(held.board)
+    return addresses.thread_url(held.board, held.thread)
 
 
 def _require_board(form: Form) -> None:

@@ -434,6 +434,33 @@ class BoardSettings:
         " post needs its own.",
         shows=Shows.IN_THE_LIST_OF_BOARDS,
     )
+    captcha_for_all: bool = _setting(
+        flag(),
+        False,
+        "Whether every post asks for a captcha for now, whatever `captcha` says: a state that staff"
+        " put their boards into.",
+        shows=Shows.ON_ITS_BOARD,
+    )
+    read_only: bool = _setting(
+        flag(),
+        False,
+        "Whether nobody but staff who say so can post for now: a state as well.",
+        shows=Shows.ON_ITS_BOARD,
+    )
+    staff_look_first: str = _setting(
+        choice("nowhere", "files", "posts"),
+        "nowhere",
+        "Which new posts wait until staff have looked at them: those with files, all, or none. A"
+        " state as well.",
+        shows=Shows.NOWHERE,
+    )
+    held_hours: int = _setting(
+        whole(1, 720, "hours"),
+        72,
+        "Hours for which a post waits for staff; then it is erased.",
+        shows=Shows.NOWHERE,
+        is_read_in_sql=True,
+    )
     reply_wait_s: int = _setting(
         whole(0, 3600, "seconds"),
         10,

@@ -19,11 +19,13 @@ joins its caller's transaction; only the story-teller that calls it opens one.
     bans            who may not post
     allowances      what networks and boards have used of what they may
     reports         what readers reported
+    held            posts that staff look at before anybody else
     spent_answers   answers to captchas of our own that were used
     deeds           what staff do, a row each: power, words, form, work
     account_deeds   the same of what they do to their own accounts
     staff_deeds     and to each other's, and to roles
     board_deeds     and to boards
+    state_deeds     and to boards in a bad hour, and to posts that wait
     log_words       what the log says of what it keeps
     moderation_log  every deed of staff: append-only
     log_chain       its chain of hashes

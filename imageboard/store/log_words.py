@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from imageboard.store import account_deeds, board_deeds, deeds, removal_deeds, staff_deeds
+from imageboard.store import (
+    account_deeds,
+    board_deeds,
+    deeds,
+    removal_deeds,
+    staff_deeds,
+    state_deeds,
+)
 from imageboard.words import N_
 
 #: What it adds, by the name of the figure that it keeps.
@@ -24,6 +31,8 @@ _TABLES = (
     deeds.OF_BANS,
     removal_deeds.OF_REMOVALS,
     removal_deeds.OF_SEVERAL,
+    state_deeds.OF_STATES,
+    state_deeds.OF_HELD,
     account_deeds.OF_ACCOUNT,
     staff_deeds.OF_STAFF,
     staff_deeds.OF_ROLES,

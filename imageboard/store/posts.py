@@ -13,6 +13,7 @@ from imageboard.allowances import Of, refusal
 from imageboard.cloaks import Address
 from imageboard.errors import (
     BoardFull,
+    HeldFull,
     NoSuchBoard,
     NoSuchPost,
     NoSuchThread,
@@ -46,11 +47,13 @@ class StoredPost:
     #: Of its files, in their order.
     media: tuple[FileMedia, ...]
     quotes: tuple[QuoteTarget, ...]
+    #: Staff look at it first: nobody sees it yet.
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
-    """What add_post_v2 says."""
+    """What add_post_v2 says, and hold_post."""
 
     outcome: str
     no: int
@@ -74,18 +77,21 @@ def add(
 ) -> StoredPost:
     """Store the post and its fact, unless a ban hits `address` (None: nobody's).
 
-    Without `limits` nobody waits, and threads grow without end.
+    Without `limits` nobody waits, and threads grow without end. One that is `held_because` of
+    something waits for staff, with its number: see imageboard.store.held.
 
     Raises:
         Banned, Warned, NoSuchBoard, NoSuchThread, ThreadLocked, ThreadFull, ThreadFilesFull,
-        PageFull, TooFast, BoardFull: nothing was stored.
+        PageFull, TooFast, BoardFull, HeldFull: nothing was stored.
         psycopg.errors.DeadlockDetected: run it again (Database.in_one_statement does).
     """
     values = _values(new_post) | {"address": address, "created_at": created_at}
     values |= {"waits_for_room": True} if limits else _WITHOUT_LIMITS
     # PERF: what is absent costs nothing, and most posts have no file and quote nothing.
     told = {name: value for name, value in values.items() if value not in (None, [], ())}
-    rows = db.execute(_SQL.add, {"new_post": queries.as_json(told)})
+    query = _SQL.add if new_post.held_because is None else _SQL.hold
+    asked = {"new_post": queries.as_json(told), "held_because": new_post.held_because}
+    rows = db.execute(query, asked)
     (answer,) = queries.by_name(_Answer, rows)
     if answer.ban_id is not None:
         raise bans.refusal(db, bans.get(db, answer.ban_id))
@@ -137,6 +143,7 @@ def _stored(new_post: NewPost, answer: _Answer) -> StoredPost:
                 poster_id=answer.poster_id,
                 media=tuple(FileMedia(**file) for file in answer.media or ()),
                 quotes=tuple(QuoteTarget(**quote) for quote in answer.quotes or ()),
+                is_held=new_post.held_because is not None,
             )
         case "no_board":
             raise NoSuchBoard(board=new_post.board)
@@ -148,6 +155,8 @@ def _stored(new_post: NewPost, answer: _Answer) -> StoredPost:
             raise TooFast(retry_after_s=max(1, answer.retry_after_s))
         case "board_full":
             raise BoardFull(retry_after_s=answer.retry_after_s)
+        case "held_full":
+            raise HeldFull(retry_after_s=answer.retry_after_s)
         case outcome if outcome in _REFUSALS:
             raise _REFUSALS[outcome]
         case outcome if outcome in _SPENT:

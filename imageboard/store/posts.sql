@@ -7,6 +7,13 @@ SELECT * FROM add_post_v2((
     jsonb_populate_record(NULL::post_terms, %(new_post)s)))
 WHERE NOT EXISTS (SELECT FROM posts, files, threads, boards WHERE false)
 
+-- hold --
+-- Adds one post that staff look at first.
+SELECT * FROM hold_post((
+    jsonb_populate_record(NULL::posts, %(new_post)s),
+    jsonb_populate_record(NULL::post_terms, %(new_post)s)), %(held_because)s)
+WHERE NOT EXISTS (SELECT FROM posts, files, threads, boards WHERE false)
+
 -- quoted --
 -- Of these posts those that pages show, each by its key.
 SELECT p.board, p.no, p.thread_no AS thread

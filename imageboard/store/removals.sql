@@ -10,7 +10,7 @@ RETURNING id
 -- boards_of --
 -- The boards of which a removal that can still be undone took something.
 SELECT DISTINCT l.board FROM laid_aside l JOIN removals r ON r.id = l.removal
-WHERE r.id = %(removal)s AND r.kept_until > clock_timestamp() ORDER BY l.board
+WHERE r.id = %(removal)s AND r.held_because IS NULL AND r.kept_until > clock_timestamp() ORDER BY l.board
 
 -- of_author --
 -- Posts of whoever wrote this one that staff can see, by board: on these boards (NULL: on all), in this
@@ -42,7 +42,7 @@ WHERE is_there GROUP BY where_
 SELECT undo_removal(%(removal)s)
 
 -- newest --
--- Removals that can be undone and took nothing of other boards, the newest first: who, when, until when, how
+-- Removals by staff that can be undone and took nothing of other boards, the newest first: who, when, until when, how
 -- many threads, replies and posts with files, and one of them.
 SELECT r.id, r.staff, floor(extract(epoch FROM r.made_at))::bigint AS made_s,
     floor(extract(epoch FROM r.kept_until))::bigint AS kept_until_s,
@@ -58,7 +58,8 @@ CROSS JOIN LATERAL (
     SELECT board, no, what FROM laid_aside WHERE removal = r.id ORDER BY board, no LIMIT 1
 ) AS first
 LEFT JOIN posts p ON p.board = first.board AND p.no = first.no
-WHERE r.kept_until > clock_timestamp() AND (%(on)s::text[] IS NULL OR l.boards <@ %(on)s::text[])
+WHERE r.kept_until > clock_timestamp() AND r.held_because IS NULL
+    AND (%(on)s::text[] IS NULL OR l.boards <@ %(on)s::text[])
 ORDER BY r.id DESC LIMIT %(limit)s OFFSET %(after)s
 
 -- open --

@@ -39,6 +39,7 @@ test("only the board's own word ends the tries", () => {
   const stored = { id: "3", thread: "1", redirect: "/", noko: true, html: "" };
   assert.equal(outcomeOf(200, JSON.stringify(stored)).kind, "stored");
   assert.equal(outcomeOf(200, '{"preview": true, "html": ""}').kind, "preview");
+  assert.deepEqual(outcomeOf(202, '{"held": true, "message": "Wait."}'), { kind: "held", sentence: "Wait." });
   assert.equal(outcomeOf(422, '{"error": "Empty."}').kind, "refused");
   assert.equal(outcomeOf(500, '{"error": "A bug."}').kind, "refused");
   // A hotel's own page, a proxy without a board behind it, a database that starts anew.

@@ -15,6 +15,7 @@ from imageboard.store import (
     log_words,
     removal_deeds,
     staff_deeds,
+    state_deeds,
 )
 from imageboard.store.deeds import Deed
 from imageboard.words import Message
@@ -24,6 +25,8 @@ TABLES = (
     deeds.OF_BANS,
     removal_deeds.OF_REMOVALS,
     removal_deeds.OF_SEVERAL,
+    state_deeds.OF_STATES,
+    state_deeds.OF_HELD,
     account_deeds.OF_ACCOUNT,
     staff_deeds.OF_STAFF,
     staff_deeds.OF_ROLES,

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from imageboard.staff_roles import Power
-from imageboard.store import account_deeds, board_deeds, deeds, removal_deeds, staff_deeds
+from imageboard.store import (
+    account_deeds,
+    board_deeds,
+    deeds,
+    removal_deeds,
+    staff_deeds,
+    state_deeds,
+)
 from writer.desk.account import AccountPage, Proof
 from writer.desk.aside import AsideList
 from writer.desk.ban_list import BanList
 from writer.desk.board_pictures import BoardPictures, PicturesChoice
 from writer.desk.board_settings import BoardChoice, BoardSettingsPage
 from writer.desk.door import Door, Finder, Login, Logout, PasskeyDoor, SecondStep
+from writer.desk.held import HeldFiles, HeldList
 from writer.desk.invited import Invited
 from writer.desk.log_page import LogPage
 from writer.desk.parts import Desk
@@ -18,6 +26,7 @@ from writer.desk.post_page import PostPage
 from writer.desk.queue import ReportQueue
 from writer.desk.removed import RemovedList
 from writer.desk.staff_page import RolesPage, StaffPage
+from writer.desk.states import States
 from writer.desk.written_pages import WrittenPages
 from writer.routes import PowerOfDeed, Route, Who
 
@@ -77,6 +86,19 @@ def routes(desk: Desk) -> tuple[Route, ...]:
             RemovedList(desk),
             get=Power.DELETE,
             post=PowerOfDeed(removal_deeds.OF_REMOVALS),
+        ),
+        Route(
+            "/mod/held",
+            HeldList(desk),
+            get=Power.JUDGE_HELD,
+            post=PowerOfDeed(state_deeds.OF_HELD),
+        ),
+        Route("/mod/held/{held:int}/{number:int}", HeldFiles(desk), get=Power.JUDGE_HELD),
+        Route(
+            "/mod/states",
+            States(desk),
+            get=Power.SET_STATE,
+            post=PowerOfDeed(state_deeds.OF_STATES),
         ),
         Route("/mod/bans", BanList(desk), get=Power.BAN, post=of_bans),
         Route("/mod/log", LogPage(desk), get=Power.READ_LOG),

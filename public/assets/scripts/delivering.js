@@ -24,7 +24,7 @@ const TO_BE_TRIED_AGAIN = new Set([0, 408, 502, 503, 504, 520, 521, 522, 523, 52
  */
 /**
  * @typedef {{kind: "stored", stored: Stored} | {kind: "preview", html: string} |
- *   {kind: "refused", refusal: Refusal} | {kind: "no answer"} | {kind: "cancelled"}} Outcome
+ *   {kind: "held", sentence: string} | {kind: "refused", refusal: Refusal} | {kind: "no answer"} | {kind: "cancelled"}} Outcome
  */
 
 /**
@@ -78,6 +78,9 @@ export function outcomeOf(status, text) {
   const answer = jsonIn(text);
   if (status === 200 && typeof answer.id === "string" && typeof answer.thread === "string") {
     return { kind: "stored", stored: /** @type {Stored} */ (answer) };
+  }
+  if (status === 202 && typeof answer.message === "string") {
+    return { kind: "held", sentence: answer.message };
   }
   if (status === 200 && answer.preview === true && typeof answer.html === "string") {
     return { kind: "preview", html: answer.html };

@@ -103,6 +103,11 @@ async function sendFrom(form, letter) {
   if (outcome.kind === "stored") {
     presses.delete(form);
     await show(form, letter, outcome.stored);
+  } else if (outcome.kind === "held") {
+    presses.delete(form);
+    empty(form);
+    forgetDraft(letter.place);
+    tell(outcome.sentence);
   } else if (outcome.kind === "refused") {
     presses.delete(form);
     await showRefusal(form, outcome.refusal, () => post(form));
@@ -129,6 +134,9 @@ async function sendUnseen(letter) {
     tell(say(msg("Your post is No. {no} on /{board}/."), { no: id, board: letter.board }), {
       action: { label: say(msg("See it")), act: () => location.assign(`/${letter.board}/res/${thread}.html#${id}`) },
     });
+  } else if (outcome.kind === "held") {
+    forgetDraft(letter.place);
+    tell(outcome.sentence);
   } else if (outcome.kind === "refused") {
     tell(say(msg("Your post on /{board}/ was refused: {why}"), { board: letter.board, why: outcome.refusal.error }), {
       isBad: true,
@@ -246,12 +254,7 @@ function contentOf({ fields, files }) {
 async function show(form, letter, stored) {
   const posted = { board: letter.board, thread: Number(stored.thread), no: Number(stored.id) };
   ownPosts.remember(posted.board, posted.no);
-  form.reset();
-  const files = fileFieldOf(form);
-  if (files) {
-    files.value = "";
-    files.dispatchEvent(new Event("change", { bubbles: true }));
-  }
+  empty(form);
   tellForm(form, "posted", posted);
   if (page.thread !== posted.thread || page.board !== posted.board) {
     await goToPage(`/${posted.board}/res/${posted.thread}.html`, posted.no, stored);
@@ -261,6 +264,16 @@ async function show(form, letter, stored) {
   tell(say(msg("Posted: No. {no}"), { no: stored.id }));
   if (!stored.noko) {
     location.assign(stored.redirect);
+  }
+}
+
+/** @param {HTMLFormElement} form what was written in it is the server's now */
+function empty(form) {
+  form.reset();
+  const files = fileFieldOf(form);
+  if (files) {
+    files.value = "";
+    files.dispatchEvent(new Event("change", { bubbles: true }));
   }
 }
 

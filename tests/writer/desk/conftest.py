@@ -86,7 +86,7 @@ class Browser:
             method, url, cookies=self.cookies, headers=self._headers
         )
 
-    def send_file(self, url: str, body: bytes, **fields: str) -> testing.Result:
+    def send_file(self, url: str, body: bytes, /, **fields: str) -> testing.Result:
         """The same with a file, as browsers send it."""
         parts = {"form_token": self.form_token()} | fields
         named = "".join(

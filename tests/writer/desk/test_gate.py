@@ -28,7 +28,7 @@ App = falcon.App[falcon.Request, falcon.Response]
 
 METHODS = ("GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")
 #: What falls out of an address or a form, for a route that is only asked whether it lets in.
-PARAMS = {"name": "lake", "board": "b", "no": "1"}
+PARAMS = {"name": "lake", "board": "b", "no": "1", "held": "1", "number": "1"}
 
 #: Who may come, and their role on /b/.
 EVERYONE: dict[str, Role | None] = {

@@ -20,6 +20,8 @@ PAGES = [
     "/mod/aside",
     "/mod/removed?done=undo",
     "/mod/recent?done=delete_ticked",
+    "/mod/held?ticked=all&done=release",
+    "/mod/states?done=set_state",
     "/mod/b/2/author",
     "/mod/log",
     "/mod/account?done=end_session",

@@ -1,0 +1,56 @@
+-- waiting --
+-- Posts of these boards (NULL: of all) that are held, the first that came first, each with its files.
+SELECT r.id, l.board, l.no, l.thread_no AS thread, r.held_because AS because,
+    floor(extract(epoch FROM r.made_at))::bigint AS held_s,
+    floor(extract(epoch FROM r.kept_until))::bigint AS kept_until_s,
+    p.name, p.tripcode, p.subject, p.body, f.files
+FROM removals r
+JOIN laid_aside l ON l.removal = r.id
+CROSS JOIN LATERAL (
+    SELECT held.* FROM jsonb_populate_record(NULL::posts, l.what->'post') AS held WHERE l.kind = 'post'
+    UNION ALL
+    SELECT held.* FROM posts held WHERE l.kind = 'thread' AND held.board = l.board AND held.no = l.no
+) AS p
+CROSS JOIN LATERAL (
+    SELECT coalesce(jsonb_agg(jsonb_build_array(held.original_name || held.extension,
+        held.thumb_extension IS NOT NULL) ORDER BY held.position), '[]') AS files
+    FROM (
+        SELECT * FROM jsonb_populate_recordset(NULL::files, l.what->'files') WHERE l.kind = 'post'
+        UNION ALL
+        SELECT * FROM files f WHERE l.kind = 'thread' AND f.board = l.board AND f.post_no = l.no
+    ) AS held
+) AS f
+WHERE r.held_because IS NOT NULL AND r.kept_until > clock_timestamp()
+    AND (%(on)s::text[] IS NULL OR l.board = ANY (%(on)s))
+ORDER BY r.id LIMIT %(limit)s OFFSET %(after)s
+
+-- count --
+-- How many posts of these boards (NULL: of all) are held.
+SELECT count(*) FROM removals r JOIN laid_aside l ON l.removal = r.id
+WHERE r.held_because IS NOT NULL AND r.kept_until > clock_timestamp()
+    AND (%(on)s::text[] IS NULL OR l.board = ANY (%(on)s))
+
+-- boards_of --
+-- On which boards these posts are held, those that still are.
+SELECT r.id, l.board FROM removals r JOIN laid_aside l ON l.removal = r.id
+WHERE r.id = ANY (%(ids)s) AND r.held_because IS NOT NULL
+
+-- release --
+-- Lets a held post appear.
+SELECT release_held(%(id)s)
+
+-- refuse --
+-- A held post will not appear.
+DELETE FROM removals WHERE id = %(id)s AND held_because IS NOT NULL
+
+-- file --
+-- A file of a held post, by its position.
+SELECT held.stored_as, held.extension, held.thumb_extension
+FROM removals r
+JOIN laid_aside l ON l.removal = r.id
+CROSS JOIN LATERAL (
+    SELECT * FROM jsonb_populate_recordset(NULL::files, l.what->'files') WHERE l.kind = 'post'
+    UNION ALL
+    SELECT * FROM files f WHERE l.kind = 'thread' AND f.board = l.board AND f.post_no = l.no
+) AS held
+WHERE r.id = %(id)s AND r.held_because IS NOT NULL AND held.position = %(position)s

@@ -1,0 +1,137 @@
+"""Posts that wait for staff are stored and numbered, and nothing tells of them until then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from imageboard.boards import Board
+from imageboard.errors import TooFast
+from imageboard.facts import PostAdded
+from imageboard.store import held, outbox, posts, removals, threads
+from imageboard.store.database import Database
+from imageboard.store.posts import StoredPost
+from tests.builders import a_board, a_file, a_new_post, a_post
+
+#: All that tells a reader that something happened, whole.
+_TELLS = (
+    "SELECT to_jsonb(b) - '{last_no,last_tim}'::text[] FROM boards b",
+    "SELECT to_jsonb(t) FROM threads t ORDER BY no",
+    "SELECT to_jsonb(p) FROM shown_posts p ORDER BY no",
+    "SELECT to_jsonb(o) FROM outbox o ORDER BY change_no",
+    "SELECT to_jsonb(r) FROM removed_posts r",
+)
+
+
+@pytest.fixture
+def board(database: Database) -> Board:
+    """Thread 1 with reply 2, and above it thread 3."""
+    board = a_board(database)
+    a_post(database, board, body="OP")
+    a_post(database, board, thread=1, body="a reply")
+    a_post(database, board, body="another thread")
+    return board
+
+
+def told(database: Database) -> list[Any]:
+    with database.connection() as db:
+        return [db.execute(query).fetchall() for query in _TELLS]
+
+
+def hold(database: Database, board: Board, **fields: Any) -> StoredPost:
+    on_terms = {name: fields.pop(name) for name in ("wait_s",) if name in fields}
+    new_post = replace(a_new_post(board, **fields), held_because="Spam?", **on_terms)
+    with database.transaction() as db:
+        return posts.add(db, new_post)
+
+
+def the_one(database: Database) -> int:
+    with database.connection() as db:
+        (waiting,) = held.waiting(db, on=None, limit=10)
+    return waiting.id
+
+
+def in_order(database: Database, board: Board) -> list[int]:
+    with database.connection() as db:
+        return [each.thread.no for each in threads.in_order(db, "b", board.settings)]
+
+
+@pytest.mark.parametrize("thread", [None, 1], ids=["thread", "reply"])
+def test_held_post_shows_nowhere_and_appears_with_its_number(
+    database: Database, board: Board, thread: int | None
+) -> None:
+    before = told(database)
+    stored = hold(database, board, thread=thread, body=">>2 look", files=(a_file(),))
+    assert (stored.is_held, stored.no) == (True, 4)
+    assert told(database) == before
+    assert a_post(database, board, thread=3).no == 5
+
+    with database.transaction() as db:
+        (waiting,) = held.waiting(db, on=["b"], limit=10)
+        assert (waiting.no, waiting.is_op, waiting.body) == (4, thread is None, ">>2 look")
+        assert waiting.files == [["cat.png", True]]
+        assert waiting.because == "Spam?"
+        assert held.file(db, waiting.id, 1) == ("0" * 32, ".png", ".png")
+        assert held.file(db, waiting.id, 2) is None
+        assert held.count(db, on=["tea"]) == 0
+        assert posts.stored_names(db, ["0" * 32]) == {"0" * 32}, "not to be swept"
+        assert removals.newest(db, on=None, limit=10) == [], "nobody removed it"
+        assert removals.boards_of(db, waiting.id) == [], "so nobody undoes that"
+        assert held.release(db, waiting.id)
+        fact = outbox.waiting(db, "b", 100)[-1].fact
+        (shown,) = threads.posts_by_no(db, "b", [4])
+        assert not held.release(db, waiting.id), "somebody was quicker"
+    assert isinstance(fact, PostAdded)
+    assert fact.no == 4
+    assert (shown.body, len(shown.files), [quote.no for quote in shown.quotes]) == (
+        ">>2 look",
+        1,
+        [2],
+    )
+    assert in_order(database, board)[0] == (thread or 4), "it bumps when it appears"
+
+
+def test_refused_post_is_gone_with_its_file(database: Database, board: Board) -> None:
+    before = told(database)
+    hold(database, board, thread=1, files=(a_file(),))
+    with database.transaction() as db:
+        assert held.refuse(db, the_one(database))
+        assert held.count(db, on=None) == 0
+        assert posts.stored_names(db, ["0" * 32]) == set()
+    assert told(database) == before
+
+
+def test_post_whose_thread_went_meanwhile_can_not_appear(database: Database, board: Board) -> None:
+    hold(database, board, thread=1)
+    with database.transaction() as db:
+        posts.remove(db, "b", 1)
+    with database.transaction() as db:
+        assert not held.release(db, the_one(database))
+
+
+def test_held_post_waits_its_turn_and_is_the_same_when_sent_again(
+    database: Database, board: Board
+) -> None:
+    """Posts that nobody sees are no way round the waits of a poster."""
+    theirs: dict[str, Any] = {"thread": 1, "address": "198.51.100.9", "wait_s": 60}
+    first = hold(database, board, **theirs, body="one", nonce="n" * 16)
+    again = hold(database, board, **theirs, body="one", nonce="n" * 16)
+    assert (again.no, again.is_repeated, again.is_held) == (first.no, True, True)
+    with pytest.raises(TooFast):
+        hold(database, board, **theirs, body="two")
+
+
+def test_only_so_many_wait(database: Database, board: Board) -> None:
+    hold(database, board, thread=1)
+    with database.transaction() as db:
+        (held_because,) = db.execute("SELECT held_because FROM removals").fetchone() or ("",)
+        db.execute(
+            "INSERT INTO laid_aside (removal, board, no, thread_no, kind, what)"
+            " SELECT id, 'b', n, 1, 'post', '{}' FROM removals, generate_series(10, 1008) n"
+        )
+    assert held_because == "Spam?"
+    with pytest.raises(TooFast) as refused:
+        hold(database, board, thread=1)
+    assert refused.value.code == "held_full"

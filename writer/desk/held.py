@@ -1,0 +1,78 @@
+"""/mod/held: posts that nobody has seen yet, and their files below it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import falcon
+
+from imageboard.errors import NoSuchHeldFile
+from imageboard.served_kinds import MEDIA_TYPES
+from imageboard.staff_roles import Power
+from imageboard.store import held
+from templates import desk_pages
+from writer.desk.gate import deed_of, visitor_of
+from writer.desk.parts import Desk, page_number, see
+
+#: A form has at most 64 fields, and each post is one.
+PAGE_MAX = 50
+
+
+@dataclass(frozen=True, slots=True)
+class HeldList:
+    """/mod/held"""
+
+    desk: Desk
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        visitor, page = visitor_of(req), page_number(req)
+        with self.desk.database.connection() as db:
+            found = held.waiting(
+                db,
+                on=visitor.boards(Power.JUDGE_HELD),
+                limit=PAGE_MAX + 1,
+                after=(page - 1) * PAGE_MAX,
+            )
+        resp.text = desk_pages.held_page(
+            visitor,
+            found[:PAGE_MAX],
+            is_whole=req.get_param("ticked") == desk_pages.ALL,
+            next_page=page + 1 if len(found) > PAGE_MAX else None,
+            done=req.get_param("done"),
+        )
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        self.desk.carry_out(req)
+        see(resp, desk_pages.with_done(desk_pages.HELD_URL, deed_of(req).name))
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFiles:
+    """/mod/held/{held}/{number}: what a file of such a post shows, since no page has it yet."""
+
+    desk: Desk
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, held: int, number: int) -> None:
+        file = self._find(req, held, number)
+        is_thumbnail = file.thumb_extension is not None
+        path = self.desk.uploads.path_of(file.stored_as, is_thumbnail=is_thumbnail)
+        try:
+            resp.data = path.read_bytes()
+        except FileNotFoundError:
+            raise NoSuchHeldFile from None
+        resp.content_type = MEDIA_TYPES[(file.thumb_extension or file.extension).removeprefix(".")]
+        resp.set_header("X-Content-Type-Options", "nosniff")
+        if not is_thumbnail:
+            # What a browser would not show as a picture it is not to show at all.
+            resp.set_header("Content-Disposition", "attachment")
+
+    def _find(self, req: falcon.Request, held_id: int, number: int) -> held.HeldFile:
+        """Raises NoSuchHeldFile, NotAllowed, SecondFactorNeeded."""
+        with self.desk.database.connection() as db:
+            board = held.boards_of(db, [held_id]).get(held_id)
+            if board is not None:
+                visitor_of(req).require(Power.JUDGE_HELD, board)
+            file = held.file(db, held_id, number)
+        if file is None:
+            raise NoSuchHeldFile
+        return file

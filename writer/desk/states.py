@@ -1,0 +1,36 @@
+"""/mod/states: what boards are put into in a bad hour, by one press each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import falcon
+
+from imageboard.staff_roles import Power
+from imageboard.store import boards, held
+from templates import desk_pages
+from writer.desk.gate import deed_of, visitor_of
+from writer.desk.parts import Desk, see
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """/mod/states"""
+
+    desk: Desk
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        visitor = visitor_of(req)
+        with self.desk.database.transaction() as db:
+            found = boards.list_all(db)
+            waiting = held.count(db, on=visitor.boards(Power.JUDGE_HELD))
+        resp.text = desk_pages.states_page(
+            visitor,
+            [board for board in found if visitor.may(Power.SET_STATE, board.name)],
+            held_posts=waiting,
+            done=req.get_param("done"),
+        )
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        self.desk.carry_out(req)
+        see(resp, desk_pages.with_done(desk_pages.STATES_URL, deed_of(req).name))
