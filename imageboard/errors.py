@@ -599,6 +599,16 @@ class NotAllowed(StaffRefused):
     role: Message
 
 
+class DoneMeanwhile(StaffRefused):
+    code = "done_meanwhile"
+    message = N_(
+        "Nothing was done: {staff} was quicker, and {did} on {when} UTC. Look at it once more."
+    )
+    staff: str
+    did: Message
+    when: str
+
+
 class NoSuchHeldFile(StaffRefused):
     code = "no_such_held_file"
     message = N_("There is no such file, or its post no longer waits.")

@@ -31,6 +31,7 @@ from imageboard.store import (
     state_deeds,
 )
 from imageboard.store.banners import Banner
+from imageboard.store.claims import Claim
 from imageboard.store.deeds import Case, Deed, Words
 from imageboard.store.held import HeldPost
 from imageboard.store.invitations import Invitation
@@ -38,6 +39,7 @@ from imageboard.store.passkeys import NAME_CHARS_MAX
 from imageboard.store.removals import Removal
 from imageboard.store.second_factors import Factors
 from imageboard.store.staff import Account, ListedSession
+from imageboard.store.surroundings import Surroundings
 from imageboard.store.threads import AsideThread
 from imageboard.threads import Post, Thread
 from imageboard.words import ENGLISH, N_, Language, Message
@@ -103,6 +105,18 @@ _WAYS = (
     _Way(ROLES_URL, N_("Roles"), Power.MAKE_ROLES),
     _Way(ACCOUNT_URL, N_("Account"), None),
 )
+
+
+class ReportedCase(NamedTuple):
+    """A post in the queue, with all by which it is judged."""
+
+    report: ReportedPost
+    case: Case
+    around: Surroundings
+    #: Of somebody else who looks at it.
+    claim: Claim | None
+    #: What the page knows of what was done to it (imageboard.store.second_acts).
+    seen: int
 
 
 class _Button(NamedTuple):
@@ -538,20 +552,26 @@ def proof_page(
 
 def reports_page(
     visitor: Visitor,
-    reported: Sequence[tuple[ReportedPost, Case]],
+    reported: Sequence[ReportedCase],
     *,
     total: int,
     next_page: int | None,
     most_first: bool = False,
+    is_whole: bool = False,
     done: str | None = None,
 ) -> str:
-    """A page of the queue, of `total` posts; `done` names the button that led here."""
+    """A page of the queue, of `total` posts; `is_whole`: all of it are ticked. `done` names the
+    button that led here.
+    """
     sorted_so = {"sort": MOST_REPORTED} if most_first else {}
     older = urlencode(sorted_so | {"page": next_page})
+    here = f"{REPORTS_URL}?{urlencode(sorted_so)}" if most_first else REPORTS_URL
     return _render(
         "reports",
         visitor,
-        cases=[(report, case.post, _buttons(visitor, case)) for report, case in reported],
+        cases=[(each, each.case.post, _buttons(visitor, each.case)) for each in reported],
+        here_url=here,
+        is_whole=is_whole,
         total=total,
         reports_url=REPORTS_URL,
         most_reported_url=None if most_first else f"{REPORTS_URL}?sort={MOST_REPORTED}",
@@ -571,6 +591,8 @@ def post_page(
     thread: Thread,
     *,
     report_reasons: Sequence[str],
+    claim: Claim | None,
+    seen: int,
     done: str | None = None,
     refusal: Refusal | None = None,
 ) -> str:
@@ -584,6 +606,8 @@ def post_page(
         is_aside=case.is_aside,
         author_url=author_url(case.board, case.post.no) if case.is_author_known else None,
         report_reasons=report_reasons,
+        claim=claim,
+        seen=seen,
         buttons=_buttons(visitor, case),
         forms=[
             _form(deed, case, refusal)

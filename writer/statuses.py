@@ -34,6 +34,7 @@ STATUSES: dict[type[ImageboardError], HTTPStatus] = {
     errors.NoSuchThread: HTTPStatus.NOT_FOUND,
     errors.NoSuchPost: HTTPStatus.NOT_FOUND,
     errors.NoSuchBanner: HTTPStatus.NOT_FOUND,
+    errors.DoneMeanwhile: HTTPStatus.CONFLICT,
     errors.NoSuchHeldFile: HTTPStatus.NOT_FOUND,
     errors.NoSuchBan: HTTPStatus.NOT_FOUND,
     errors.NoSuchRule: HTTPStatus.NOT_FOUND,

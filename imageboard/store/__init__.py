@@ -18,6 +18,9 @@ joins its caller's transaction; only the story-teller that calls it opens one.
     likenesses      files that look alike
     bans            who may not post
     allowances      what networks and boards have used of what they may
+    claims          which reported post somebody looks at
+    second_acts     that nobody does again what another of the staff just did
+    surroundings    what stands around a post
     reports         what readers reported
     held            posts that staff look at before anybody else
     spent_answers   answers to captchas of our own that were used

@@ -730,6 +730,15 @@ CREATE INDEX reports_open ON reports (board, post_no) WHERE dismissed_at IS NULL
 -- How much one address reported in the last hour.
 CREATE INDEX reports_of_address ON reports (address_hash, created_at);
 
+-- Who of the staff looks at a reported post just now, so that nobody else does the same. A few minutes count.
+CREATE TABLE claims (
+    board text NOT NULL,
+    post_no bigint NOT NULL,
+    staff text NOT NULL,
+    claimed_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (board, post_no)
+);
+
 CREATE TABLE moderation_log (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     happened_at timestamptz NOT NULL DEFAULT now(),
@@ -740,6 +749,8 @@ CREATE TABLE moderation_log (
     post_no bigint,
     detail jsonb NOT NULL DEFAULT '{}'
 );
+-- What was done to a post, the newest first.
+CREATE INDEX moderation_log_of_post ON moderation_log (board, post_no, id) WHERE post_no IS NOT NULL;
 
 -- Entries of a board by days (UTC), for its public log; those of the whole site.
 CREATE INDEX moderation_log_by_day ON moderation_log (((happened_at AT TIME ZONE 'UTC')::date), board);

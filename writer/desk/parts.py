@@ -9,8 +9,8 @@ import falcon
 from imageboard.cloaks import Address, Cloak
 from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
-from imageboard.store import deeds
-from imageboard.store.database import Database
+from imageboard.store import deeds, second_acts
+from imageboard.store.database import Connection, Database
 from imageboard.store.deeds import Order
 from imageboard.store.uploads import UploadStore
 from writer.desk.gate import deed_of, form_of, visitor_of
@@ -45,13 +45,21 @@ class Desk:
 
         `asked`: what was read from the form already, where more had to be made of it.
 
-        Raises BadField and NoSuchBoard, which the form can mend, and what the deed's work raises.
+        Raises BadField and NoSuchBoard, which the form can mend, DoneMeanwhile, and what the deed's
+        work raises.
         """
         deed = deed_of(req)
         if asked is None:
             asked = deed.read(form_of(req).fields, self.cloak, board)
         order = Order(visitor_of(req), board, no, asked)
-        stale = self.database.again_on_deadlock(lambda db: deeds.carry_out(db, deed, order))
+        seen = number(form_of(req).get("seen"))
+
+        def carry_out(db: Connection) -> tuple[str, ...]:
+            if board is not None and no is not None:
+                second_acts.refuse(db, order.visitor.name, board, no, seen=seen)
+            return deeds.carry_out(db, deed, order)
+
+        stale = self.database.again_on_deadlock(carry_out)
         for name in stale:
             self.wake_up.ask_for_render(name)
         return asked

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import falcon
 
 from imageboard.boards import read_board_name
-from imageboard.errors import BadField, NoSuchPost
+from imageboard.errors import BadField, DoneMeanwhile, NoSuchPost
 from imageboard.staff_roles import Power, Visitor
-from imageboard.store import boards, posts, removals, reports, threads
+from imageboard.store import boards, claims, posts, removals, reports, second_acts, threads
 from imageboard.store.deeds import Case
 from templates import desk_pages
 from templates.desk_pages import Refusal
@@ -38,6 +38,14 @@ class PostPage:
             refusal = Refusal(deed, form.fields, ex.message)
             resp.text = self._page(visitor_of(req), board, no, refusal=refusal)
             return
+        except DoneMeanwhile as ex:
+            resp.status = status_of(ex)
+            try:
+                refusal = Refusal(deed, {}, ex.message)
+                resp.text = self._page(visitor_of(req), board, no, refusal=refusal)
+            except NoSuchPost:
+                raise ex from None
+            return
         url = desk_pages.BACK_URLS.get(form.get("back"))
         if url is None:
             url = desk_pages.REPORTS_URL if deed.removes else desk_pages.post_url(board, no)
@@ -61,6 +69,8 @@ class PostPage:
             if not found or thread is None:
                 raise NoSuchPost(board=board, no=no)
             reasons = reports.of_post(db, board, no)
+            claim = claims.take(db, board, no, visitor.name)
+            seen = second_acts.seen(db, [(board, no)])[board, no]
             authored = author.address_hash and removals.count_of_author(
                 db,
                 author.address_hash,
@@ -81,5 +91,12 @@ class PostPage:
             authored=authored or {},
         )
         return desk_pages.post_page(
-            visitor, case, thread, report_reasons=reasons, done=done, refusal=refusal
+            visitor,
+            case,
+            thread,
+            report_reasons=reasons,
+            claim=claim,
+            seen=seen,
+            done=done,
+            refusal=refusal,
         )

@@ -9,11 +9,13 @@ import falcon
 
 from imageboard.moderation import ReportedPost
 from imageboard.staff_roles import Power
-from imageboard.store import reports, threads
+from imageboard.store import claims, reports, second_acts, surroundings, threads
 from imageboard.store.database import Connection
 from imageboard.store.deeds import Case
+from imageboard.store.surroundings import Surroundings
 from imageboard.threads import Post
 from templates import desk_pages
+from templates.desk_pages import ReportedCase
 from writer.desk.gate import deed_of, visitor_of
 from writer.desk.parts import Desk, page_number, see
 
@@ -41,17 +43,28 @@ class ReportQueue:
             )
             total = reports.count(db, on=on)
             shown = _posts(db, queue)
+            keys = list(shown)
+            around = surroundings.of(db, keys)
+            taken = claims.of_others(db, keys, visitor.name)
+            seen = second_acts.seen(db, keys)
         resp.text = desk_pages.reports_page(
             visitor,
             [
-                (report, Case(report.board, shown[report.board, report.no], is_reported=True))
+                ReportedCase(
+                    report,
+                    Case(report.board, shown[key], is_reported=True),
+                    around.get(key, Surroundings()),
+                    taken.get(key),
+                    seen[key],
+                )
                 for report in queue
                 # Deleted between the two queries: no longer anybody's work.
-                if (report.board, report.no) in shown
+                if (key := (report.board, report.no)) in shown
             ],
             total=total,
             next_page=page + 1 if page * PAGE_MAX < total else None,
             most_first=most_first,
+            is_whole=req.get_param("ticked") == desk_pages.ALL,
             done=req.get_param("done"),
         )
 
