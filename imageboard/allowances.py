@@ -21,6 +21,7 @@ from imageboard.errors import (
     NetworkStartsTooManyThreads,
     NetworkTooFast,
     TooFast,
+    TooManyAppeals,
     TooManyLogins,
     TooManyReports,
     TooManySearches,
@@ -33,6 +34,7 @@ HOUR_S = 3600.0
 UPLOADS_PER_MINUTE = 20
 DELETIONS_PER_MINUTE = 20
 REPORTS_PER_HOUR = 20
+APPEALS_PER_HOUR = 3
 SEARCHES_PER_MINUTE = 20
 #: Passwords that are wrong: in a quarter of an hour, of an address; of one to which an account is
 #: known to be under siege; of a browser that has logged in before; and of all strangers on one
@@ -60,6 +62,7 @@ class Of(Enum):
     NETWORK_UPLOADS = "network_uploads"
     NETWORK_DELETIONS = "network_deletions"
     NETWORK_REPORTS = "network_reports"
+    NETWORK_APPEALS = "network_appeals"
     NETWORK_SEARCHES = "network_searches"
     NETWORK_LOGINS = "network_logins"
     DEVICE_LOGINS = "device_logins"
@@ -152,6 +155,10 @@ class Allowances:
         each = self._each(Of.NETWORK_REPORTS, address, REPORTS_PER_HOUR, HOUR_S)
         return tuple(allowance.times(count) for allowance in each)
 
+    def of_appeal(self, address: Address) -> tuple[Allowance, ...]:
+        """What an appeal against a ban takes."""
+        return tuple(self._each(Of.NETWORK_APPEALS, address, APPEALS_PER_HOUR, HOUR_S))
+
     def of_search(self, address: Address) -> tuple[Allowance, ...]:
         """What a search takes, each page of what it found."""
         return tuple(self._each(Of.NETWORK_SEARCHES, address, SEARCHES_PER_MINUTE, MINUTE_S))
@@ -220,6 +227,7 @@ def _name(address: Address, bits: int) -> str:
 _REFUSALS: dict[Of, type[TooFast]] = {
     Of.NETWORK_THREADS: NetworkStartsTooManyThreads,
     Of.NETWORK_REPORTS: TooManyReports,
+    Of.NETWORK_APPEALS: TooManyAppeals,
     Of.NETWORK_SEARCHES: TooManySearches,
     Of.NETWORK_LOGINS: TooManyLogins,
     Of.DEVICE_LOGINS: TooManyLogins,

@@ -159,6 +159,10 @@ class Banned(PostRefused):
     #: None: never.
     expires_s: int | None
     ban_id: int
+    #: What the banned asked of staff; None: nothing.
+    appeal: tuple[str, str | None] | None = None
+    #: Whether they may ask now.
+    may_appeal: bool = False
 
 
 class Warned(PostRefused):
@@ -254,6 +258,15 @@ class TooManyReports(TooFast):
     message = NN_(
         "You have reported a lot in the last hour: wait {retry_after_s} second and send it again.",
         "You have reported a lot in the last hour: wait {retry_after_s} seconds and send it again.",
+        "retry_after_s",
+    )
+
+
+class TooManyAppeals(TooFast):
+    code = "too_many_appeals"
+    message = NN_(
+        "You have appealed a lot in the last hour: wait {retry_after_s} second and send it again.",
+        "You have appealed a lot in the last hour: wait {retry_after_s} seconds and send it again.",
         "retry_after_s",
     )
 
@@ -612,6 +625,12 @@ class DoneMeanwhile(StaffRefused):
 class NoSuchHeldFile(StaffRefused):
     code = "no_such_held_file"
     message = N_("There is no such file, or its post no longer waits.")
+
+
+class NoSuchAppeal(ImageboardError):
+    code = "no_such_appeal"
+    message = N_("This appeal was answered already.")
+    id: int
 
 
 class NoSuchBan(StaffRefused):

@@ -22,7 +22,7 @@ ALT_CHARS_MAX = 500
 FILES_BYTES_MAX = 10 * 1024 * 1024
 
 #: Buttons, which say what is to be done.
-BUTTONS = frozenset({"post", "preview", "delete", "report"})
+BUTTONS = frozenset({"post", "preview", "delete", "report", "appeal"})
 #: Nothing of a post: what is asked for, how it is answered, whether it was sent before.
 ABOUT_THE_FORM = BUTTONS | {"json_response", "nonce"}
 #: Ticked at a post that is to be deleted or reported, or at one of its files: 'delete_124_2'.

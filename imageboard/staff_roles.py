@@ -65,6 +65,7 @@ class Power(Enum):
     DELETE_FILE = Role.JANITOR, N_("delete files")
     JUDGE_HELD = Role.JANITOR, N_("release and refuse posts that wait for staff")
     BAN = Role.MODERATOR, N_("ban posters")
+    ANSWER_APPEALS = Role.MODERATOR, N_("answer appeals against bans")
     STICKY = Role.MODERATOR, N_("make threads sticky")
     LOCK = Role.MODERATOR, N_("lock threads")
     BRING_BACK = Role.MODERATOR, N_("bring back threads that fell off")

@@ -16,6 +16,7 @@ import segno
 from markupsafe import Markup
 
 from imageboard import addresses, totp
+from imageboard.appeals import ANSWER_CHARS_MAX, WaitingAppeal
 from imageboard.bans import Ban
 from imageboard.boards import Board
 from imageboard.moderation import LogEntry, ReportedPost
@@ -23,6 +24,7 @@ from imageboard.settings import BoardRow, BoardSettings, as_typed
 from imageboard.staff_roles import Grant, MadeRole, Power, Role, Visitor, title_of
 from imageboard.store import (
     account_deeds,
+    appeal_deeds,
     board_deeds,
     deeds,
     log_words,
@@ -54,6 +56,7 @@ LOGOUT_URL = "/mod/logout"
 FIND_URL = "/mod/find"
 REPORTS_URL = "/mod/reports"
 BANS_URL = "/mod/bans"
+APPEALS_URL = "/mod/appeals"
 ASIDE_URL = "/mod/aside"
 REMOVED_URL = "/mod/removed"
 RECENT_URL = "/mod/recent"
@@ -94,6 +97,7 @@ _WAYS = (
     _Way(RECENT_URL, N_("Recent posts"), Power.READ_REPORTS),
     _Way(HELD_URL, N_("Held posts"), Power.JUDGE_HELD),
     _Way(BANS_URL, N_("Bans"), Power.BAN),
+    _Way(APPEALS_URL, N_("Appeals"), Power.ANSWER_APPEALS),
     _Way(REMOVED_URL, N_("Removed"), Power.DELETE),
     _Way(ASIDE_URL, N_("Kept aside"), Power.BRING_BACK),
     _Way(STATES_URL, N_("State of the boards"), Power.SET_STATE),
@@ -274,9 +278,16 @@ def second_step_page(
     )
 
 
-def home_page(visitor: Visitor, *, reported_posts: int) -> str:
-    """Where a log-in leads."""
-    return _render("home", visitor, reported_posts=reported_posts, find_url=FIND_URL)
+def home_page(visitor: Visitor, *, reported_posts: int, appeals: int = 0) -> str:
+    """Where a log-in leads: what waits for this visitor."""
+    return _render(
+        "home",
+        visitor,
+        reported_posts=reported_posts,
+        appeals=appeals,
+        appeals_url=APPEALS_URL,
+        find_url=FIND_URL,
+    )
 
 
 def account_page(
@@ -637,6 +648,29 @@ def bans_page(
         new_ban=_form(deeds.BAN, None, refusal),
         lift=_Button(deeds.LIFT.name, _said(deeds.LIFT.button, None)),
         done=_done(deeds.OF_BANS, done),
+        sentence=refusal.sentence if refusal else None,
+    )
+
+
+def appeals_page(
+    visitor: Visitor,
+    appeals: Sequence[WaitingAppeal],
+    *,
+    next_page: int | None,
+    done: str | None = None,
+    refusal: Refusal | None = None,
+) -> str:
+    """What the banned ask, the first first."""
+    return _render(
+        "appeals",
+        visitor,
+        appeals=appeals,
+        appeals_url=APPEALS_URL,
+        buttons=[_button(deed) for deed in appeal_deeds.OF_APPEALS],
+        chars_max=ANSWER_CHARS_MAX,
+        older_url=f"{APPEALS_URL}?page={next_page}" if next_page else None,
+        typed=refusal.typed if refusal else {},
+        done=_done(appeal_deeds.OF_APPEALS, done),
         sentence=refusal.sentence if refusal else None,
     )
 

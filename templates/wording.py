@@ -72,6 +72,7 @@ def human_bytes(count: int, catalog: NullTranslations = ENGLISH_WORDS) -> str:
 
 #: What pages count, by what it is called in templates.
 COUNTED = {
+    "appeal": NN_("{count:,} appeal waits for an answer.", "{count:,} appeals wait for an answer."),
     "file": NN_("{count:,} file", "{count:,} files"),
     "frame": NN_("{count:,} frame", "{count:,} frames"),
     "image": NN_("{count:,} image", "{count:,} images"),

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from imageboard import addresses
+from imageboard.appeals import APPEAL_CHARS_MAX
 from imageboard.captchas import ANSWER_FIELDS, PASS_FIELD, ShownCaptcha
 from imageboard.fields import (
     ALT_OF_ONE,
@@ -96,6 +97,18 @@ _REPORT = _Form(
     button=_Button("report", "Report", N_("Report")),
     rows=(_Row("reason", LABELS["reason"], classes="field field-wide"),),
 )
+_APPEAL = _Form(
+    title=N_("Not sent"),
+    button=_Button("appeal", "Appeal", N_("Send the appeal")),
+    rows=(
+        _Row(
+            "body",
+            N_("Why the ban should go"),
+            kind="textarea",
+            classes="field field-wide",
+        ),
+    ),
+)
 
 
 def refused_page(
@@ -129,7 +142,9 @@ def refused_page(
         status=status,
         request_id=request_id,
         form=form,
-        can_be_sent_again=form.button.name == "post" or any(map(SELECTED_POST.fullmatch, draft)),
+        can_be_sent_again=(
+            form.button.name in ("post", "appeal") or any(map(SELECTED_POST.fullmatch, draft))
+        ),
         field=field,
         has_kept=bool(kept),
         board=board,
@@ -176,9 +191,16 @@ def banned_page(
     created_s: int,
     expires_s: int | None,
     ban_id: int,
+    appeal: tuple[str, str | None] | None = None,
+    may_appeal: bool = False,
+    sent_to: str = "",
     language: Language = ENGLISH,
 ) -> str:
-    """`board` None: banned from all of them; `expires_s` None: for good."""
+    """`board` None: banned from all of them; `expires_s` None: for good.
+
+    `appeal`: what was asked of staff, and what they answered, if they have. `may_appeal`: a form
+    asks for one, of the board to which the banned wanted to post (`sent_to`).
+    """
     return _render(
         "banned",
         language,
@@ -188,6 +210,10 @@ def banned_page(
         created_s=created_s,
         expires_s=expires_s,
         ban_id=ban_id,
+        appeal=appeal,
+        may_appeal=may_appeal,
+        sent_to=sent_to,
+        appeal_chars_max=APPEAL_CHARS_MAX,
         back_url=_back_url(board, None),
     )
 
@@ -310,6 +336,8 @@ def _blank_form(draft: Mapping[str, str], settings: BoardSettings, thread: int |
         return _DELETE
     if "report" in draft:
         return _form_of_report(settings)
+    if "appeal" in draft:
+        return _APPEAL
     return _form_of_post(settings, thread)
 
 

@@ -86,10 +86,11 @@ class AbuseChecks:
 
     def refuse_banned(self, board: str, address: Address) -> None:
         """Raises Banned, with all that a banned poster is told, or Warned."""
+        poster = self.cloak.hash_address(address)
         with self.database.connection() as db:
-            ban = bans.find(db, board, self.cloak.hash_address(address), address)
+            ban = bans.find(db, board, poster, address)
             if ban is not None:
-                raise bans.refusal(db, ban)
+                raise bans.refusal(db, ban, poster)
 
     def _count_uploads(self, count: int, address: Address) -> None:
         """Before they are decoded, which costs more than all else of a post.

@@ -178,7 +178,10 @@ class Answers:
     def _page(self, error: ImageboardError, form: Form) -> str:
         if isinstance(error, Banned):
             return writer_pages.banned_page(
-                sentence=error.message, language=self._language_for(form, error), **_ban(error)
+                sentence=error.message,
+                sent_to=form.get("board").strip().strip("/"),
+                language=self._language_for(form, error),
+                **_ban(error),
             )
         captcha = self._captchas.shown_again(form, error)
         return writer_pages.refused_page(
@@ -239,6 +242,8 @@ def _error_json(error: ImageboardError, language: Language) -> dict[str, Any]:
             "reason": ban["reason"],
             "created": ban["created_s"],
             "expires": ban["expires_s"],
+            "may_appeal": ban["may_appeal"],
+            "appeal": _appeal(ban["appeal"]),
         }
     if isinstance(error, TooFast):
         answer["retry_after"] = error.retry_after_s
@@ -246,8 +251,12 @@ def _error_json(error: ImageboardError, language: Language) -> dict[str, Any]:
 
 
 def _ban(error: Banned) -> dict[str, Any]:
-    names = ("board", "reason", "created_s", "expires_s", "ban_id")
+    names = ("board", "reason", "created_s", "expires_s", "ban_id", "appeal", "may_appeal")
     return {name: getattr(error, name) for name in names}
+
+
+def _appeal(appeal: tuple[str, str | None] | None) -> dict[str, Any] | None:
+    return appeal and dict(zip(("body", "answer"), appeal, strict=True))
 
 
 def _number(text: str) -> int | None:

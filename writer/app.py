@@ -27,6 +27,7 @@ from writer import search as searching
 from writer.abuse import AbuseChecks
 from writer.acceptance import Acceptance
 from writer.answers import Answers
+from writer.appeals import Appeals
 from writer.banners import Banners
 from writer.board_list import BoardList
 from writer.desk import routes as desk_routes
@@ -111,6 +112,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
             KeptRules(database), origins, abuse_checks, settings.secure_trip_salt
         ),
         own_posts=own_posts,
+        appeals=Appeals(settings, database, parts.cloak, allowances, answers),
         previews=PostPreviews(database, boards, abuse_checks, acceptance, form_files, answers),
         receiver=Receiver(
             parts.darkroom,

@@ -45,6 +45,7 @@ from writer import clients, passes, reposts
 from writer.abuse import AbuseChecks
 from writer.acceptance import Acceptance
 from writer.answers import Answers, is_vichans, pass_earned
+from writer.appeals import Appeals
 from writer.board_list import BoardList
 from writer.form_files import FormFiles
 from writer.forms import Form, FormReader, read_draft
@@ -80,6 +81,7 @@ class PostForms:
     abuse_checks: AbuseChecks
     spam_checks: SpamChecks
     own_posts: OwnPosts
+    appeals: Appeals
     previews: PostPreviews
     receiver: Receiver
     form_files: FormFiles
@@ -98,7 +100,9 @@ class PostForms:
                 clients.refuse_other_sites(req)
                 refuse_untaken(form.fields, unknown_too=not is_vichans(req))
                 _require_board(form)
-                if form.is_about_posts:
+                if form.asks_for("appeal"):
+                    self.appeals.answer(req, resp, form)
+                elif form.is_about_posts:
                     self.own_posts.answer(req, resp, form)
                 else:
                     self._post(req, resp, form)

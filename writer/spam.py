@@ -105,17 +105,17 @@ class SpamChecks:
 
     def _ban(self, rule: Rule, address: Address) -> None:
         """As one of the staff would; the log names the rule. Raises Banned."""
-        by = f"rule {rule.id}"
+        by, poster = f"rule {rule.id}", self.abuse_checks.cloak.hash_address(address)
         new_ban = NewBan(
             board=rule.board,
             reason=rule.sentence,
             duration_s=rule.ban_s,
-            address_hash=self.abuse_checks.cloak.hash_address(address),
+            address_hash=poster,
         )
         with self.abuse_checks.database.transaction() as db:
             ban_id = bans.add(db, new_ban, by)
             moderation_log.add(db, deeds.BANNED, staff=by, board=rule.board, ban=ban_id)
-            refusal = bans.refusal(db, bans.get(db, ban_id))
+            refusal = bans.refusal(db, bans.get(db, ban_id), poster)
         raise refusal
 
     def _tripcode(self, draft: Draft) -> str | None:

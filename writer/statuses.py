@@ -38,6 +38,7 @@ STATUSES: dict[type[ImageboardError], HTTPStatus] = {
     errors.NoSuchHeldFile: HTTPStatus.NOT_FOUND,
     errors.NoSuchBan: HTTPStatus.NOT_FOUND,
     errors.NoSuchRule: HTTPStatus.NOT_FOUND,
+    errors.NoSuchAppeal: HTTPStatus.NOT_FOUND,
     errors.NoSuchStaff: HTTPStatus.NOT_FOUND,
     errors.InvitationOver: HTTPStatus.NOT_FOUND,
     errors.NoSuchRole: HTTPStatus.NOT_FOUND,

@@ -372,6 +372,13 @@ class BoardSettings:
         "Whether the password of an OP deletes the replies of its thread too.",
         shows=Shows.IN_THE_LIST_OF_BOARDS,
     )
+    appeals: bool = _setting(
+        flag(),
+        True,
+        "Whether the banned may appeal against a ban of more than 6 hours, once each.",
+        shows=Shows.NOWHERE,
+        is_read_in_sql=True,
+    )
     report_categories: str = _setting(
         names(20, 40),
         "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from imageboard.bans import Ban, BanMessage, NewBan
 from imageboard.cloaks import Address
 from imageboard.errors import Banned, NoSuchBan, Warned
-from imageboard.store import boards, queries
+from imageboard.store import appeals, boards, queries
 from imageboard.store.database import Connection
 from imageboard.words import N_
 
@@ -25,7 +25,7 @@ def get(db: Connection, ban_id: int) -> Ban:
     raise NoSuchBan(id=ban_id)
 
 
-def refusal(db: Connection, ban: Ban) -> Banned | Warned:
+def refusal(db: Connection, ban: Ban, address_hash: bytes) -> Banned | Warned:
     """All that the banned are told; it is noted that they were."""
     if ban.seen_s is None:
         db.execute(_SQL.note_seen, {"id": ban.id})
@@ -38,6 +38,8 @@ def refusal(db: Connection, ban: Ban) -> Banned | Warned:
         created_s=ban.created_s,
         expires_s=ban.expires_s,
         ban_id=ban.id,
+        appeal=appeals.of_poster(db, ban.id, address_hash),
+        may_appeal=appeals.is_open(db, ban, address_hash),
     )
 
 
@@ -107,6 +109,11 @@ def lift(db: Connection, ban_id: int) -> str | None:
     if board is not None:
         db.execute(_SQL.say_under_post, {"board": board, "no": no})
     return None if board is None else str(board)
+
+
+def shorten(db: Connection, ban_id: int, duration_s: int) -> bool:
+    """Let it end in so long; False: it is over, or ends before that."""
+    return db.execute(_SQL.shorten, {"id": ban_id, "duration_s": duration_s}).rowcount > 0
 
 
 def forget_hashes(db: Connection, kept_days: int, limit: int) -> int:

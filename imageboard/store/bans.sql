@@ -48,6 +48,12 @@ UPDATE bans SET lifted_at = now()
 WHERE id = %(id)s AND lifted_at IS NULL AND (expires_at IS NULL OR expires_at > now())
 RETURNING post_board, post_no
 
+-- shorten --
+-- A ban in force ends sooner.
+UPDATE bans SET expires_at = now() + make_interval(secs => %(duration_s)s)
+WHERE id = %(id)s AND lifted_at IS NULL
+    AND (expires_at IS NULL OR expires_at > now() + make_interval(secs => %(duration_s)s))
+
 -- note_seen --
 -- The banned are told of it for the first time.
 UPDATE bans SET seen_at = now() WHERE id = %(id)s AND seen_at IS NULL

@@ -521,7 +521,7 @@ def _said_under_post(usual: Message) -> tuple[Field, ...]:
         Field(
             "message",
             N_("In these words"),
-            N_("Empty: {words}").filled(words=f"({usual})"),
+            N_("Empty: ({words})").filled(words=usual),
             chars_max=MESSAGE_CHARS_MAX,
             is_required=False,
             is_wide=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from imageboard.store import (
     account_deeds,
+    appeal_deeds,
     board_deeds,
     deeds,
     removal_deeds,
@@ -29,6 +30,7 @@ DETAILS = {
 _TABLES = (
     deeds.OF_POSTS,
     deeds.OF_BANS,
+    appeal_deeds.OF_APPEALS,
     removal_deeds.OF_REMOVALS,
     removal_deeds.OF_SEVERAL,
     state_deeds.OF_STATES,

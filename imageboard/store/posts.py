@@ -94,7 +94,7 @@ def add(
     rows = db.execute(query, asked)
     (answer,) = queries.by_name(_Answer, rows)
     if answer.ban_id is not None:
-        raise bans.refusal(db, bans.get(db, answer.ban_id))
+        raise bans.refusal(db, bans.get(db, answer.ban_id), new_post.address_hash)
     return _stored(new_post, answer)
 
 

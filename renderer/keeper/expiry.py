@@ -12,6 +12,7 @@ from pathlib import Path
 
 from imageboard.store import (
     allowances,
+    appeals,
     bans,
     invitations,
     posts,
@@ -68,7 +69,7 @@ class Expiry:
         )
         hashes = sum(
             self._forget_older(store.forget_hashes, self.hash_kept_days)
-            for store in (posts, removals, reports, bans)
+            for store in (posts, removals, reports, appeals, bans)
         )
         self._in_batches(ROWS_PER_BATCH, receipts.forget_expired)
         self._in_batches(ROWS_PER_BATCH, spent_answers.forget_expired)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageDraw
 
 from imageboard import markup
+from imageboard.appeals import WaitingAppeal
 from imageboard.bans import Ban
 from imageboard.markup import Links, Quote
 from imageboard.markup.marks import MARKS
@@ -409,6 +410,11 @@ def _desk() -> dict[str, str]:
         ),
         "desk_post": desk_pages.post_page(visitor, first, a_thread(), report_reasons=["Spam"]),
         "desk_bans": desk_pages.bans_page(visitor, bans, has_more=True),
+        "desk_appeals": desk_pages.appeals_page(
+            visitor,
+            [WaitingAppeal(1, CREATED_S, "It was my cat.", ban) for ban in bans],
+            next_page=2,
+        ),
         "desk_aside": desk_pages.aside_page(visitor, aside, next_page=None),
         "desk_log": desk_pages.log_page(visitor, log, undoable=[], has_more=True),
         "desk_refused": desk_pages.refused_page(

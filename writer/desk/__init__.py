@@ -19,6 +19,7 @@
     queue             the reported posts
     post_page         one post and what can be done to it
     ban_list          the bans in force
+    appeal_list       what the banned ask
     log_page          what was done, by whom
 
 What staff do is in imageboard/store/deeds.py, a row each; to their own accounts, to

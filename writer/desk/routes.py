@@ -5,6 +5,7 @@ from __future__ import annotations
 from imageboard.staff_roles import Power
 from imageboard.store import (
     account_deeds,
+    appeal_deeds,
     board_deeds,
     deeds,
     removal_deeds,
@@ -12,6 +13,7 @@ from imageboard.store import (
     state_deeds,
 )
 from writer.desk.account import AccountPage, Proof
+from writer.desk.appeal_list import AppealList
 from writer.desk.aside import AsideList
 from writer.desk.ban_list import BanList
 from writer.desk.board_pictures import BoardPictures, PicturesChoice
@@ -101,6 +103,12 @@ def routes(desk: Desk) -> tuple[Route, ...]:
             post=PowerOfDeed(state_deeds.OF_STATES),
         ),
         Route("/mod/bans", BanList(desk), get=Power.BAN, post=of_bans),
+        Route(
+            "/mod/appeals",
+            AppealList(desk),
+            get=Power.ANSWER_APPEALS,
+            post=PowerOfDeed(appeal_deeds.OF_APPEALS),
+        ),
         Route("/mod/log", LogPage(desk), get=Power.READ_LOG),
         Route("/mod/{board}/{no:int}", PostPage(desk), get=Power.READ_REPORTS, post=of_posts),
         Route("/mod/{board}/{no:int}/author", AuthorPage(desk), get=Power.READ_REPORTS),

@@ -17,7 +17,8 @@ const TO_BE_TRIED_AGAIN = new Set([0, 408, 502, 503, 504, 520, 521, 522, 523, 52
  * @property {string} [field]
  * @property {number} [retry_after] seconds
  * @property {boolean} [banned]
- * @property {{id: number, board: string | null, reason: string, created: number, expires: number | null}} [ban]
+ * @property {{id: number, board: string | null, reason: string, created: number, expires: number | null,
+ *   may_appeal: boolean, appeal: {body: string, answer: string | null} | null}} [ban]
  * @property {{provider: string, site_key: string, challenge?: string}} [captcha]
  * @property {Pass} [captcha_pass]
  * @property {string} [request_id]

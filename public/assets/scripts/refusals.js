@@ -47,6 +47,9 @@ export async function showRefusal(form, refusal, again) {
   line.append(sentence);
   if (refusal.ban) {
     line.append(aboutBan(refusal.ban));
+    if (refusal.ban.may_appeal || refusal.ban.appeal) {
+      line.append(wayToAppeal(form));
+    }
   }
   if (refusal.request_id) {
     const number = document.createElement("p");
@@ -132,6 +135,22 @@ function countDown(line, seconds, again) {
   };
   draw();
   countdown = setInterval(draw, 500);
+}
+
+/**
+ * To the page of the ban, which the server shows to whoever sends the form without a script.
+ *
+ * @param {HTMLFormElement} form
+ */
+function wayToAppeal(form) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = say(msg("Appeal"));
+  button.addEventListener("click", () => {
+    noteSent(form);
+    form.submit();
+  });
+  return button;
 }
 
 /** @param {NonNullable<Refusal["ban"]>} ban */

@@ -51,7 +51,7 @@ def test_author_is_warned_and_staff_see_whether_it_was_read(desk: TheDesk, admin
     assert "not yet: nobody has tried to post" in page
     with desk.database.transaction() as db:
         (warning,) = bans.in_force(db, on=None, limit=2)
-        bans.refusal(db, warning)
+        bans.refusal(db, warning, b"a" * 16)
     assert "Nobody is banned" in admin.get("/mod/bans").text
     assert "a warning, seen: " in admin.get("/mod/b/2/author").text
     assert said(desk) == "USER WAS WARNED FOR THIS POST", "that it was read takes nothing back"

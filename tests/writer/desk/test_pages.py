@@ -9,7 +9,7 @@ import html5lib
 import pytest
 
 from imageboard.staff_roles import Role
-from imageboard.store import reports
+from imageboard.store import appeals, reports
 from imageboard.store.database import Database
 from tests.writer.desk.conftest import Browser, TheDesk, make_desk
 
@@ -17,6 +17,7 @@ PAGES = [
     "/mod/",
     "/mod/reports?done=delete",
     "/mod/bans",
+    "/mod/appeals?done=keep",
     "/mod/aside",
     "/mod/removed?done=undo",
     "/mod/recent?done=delete_ticked",
@@ -60,6 +61,8 @@ def test_desk_is_in_the_language_of_the_site(desk: TheDesk, tmp_path: Path) -> N
 def test_page_is_valid_and_kept_by_nobody(desk: TheDesk, admin: Browser, url: str) -> None:
     report(desk, 2, 3, reason="<i>rude</i>")
     admin.send("/mod/b/4", deed="ban", reason="Spam.", duration="never", target="192.0.2.0/24")
+    with desk.database.transaction() as db:
+        appeals.add(db, 1, b"a" * 16, "<i>unfair</i>")
     for browser in (admin, desk.browser()):
         answer = browser.get(url)
         assert answer.headers["cache-control"] == "no-store"
@@ -127,6 +130,7 @@ MAY_SEE = {
     "/mod/reports": set(Role),
     "/mod/b/1": set(Role),
     "/mod/bans": set(Role) - {Role.JANITOR},
+    "/mod/appeals": set(Role) - {Role.JANITOR},
     "/mod/log": {Role.OWNER, Role.ADMIN},
 }
 
