@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from imageboard.settings import BoardSettings, Settings
+    from imageboard.boards import Board
+    from imageboard.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,10 @@ class Provider:
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: Where a challenge of our own is asked for; None: the widget does that.
     challenge: str | None = None
+    #: Which is then told the board, since each may have its own.
+    is_by_board: bool = False
+    #: People answer its challenge themselves: a page that is drawn for one reader holds one.
+    is_typed: bool = False
     #: Its widget bothers nobody: it stands also in forms of which only some will need it.
     is_quiet: bool = False
     #: The provider whose answers are taken too, for posters without JavaScript.
@@ -40,6 +45,9 @@ class Provider:
         return key
 
 
+#: Of challenges that people answer by typing: which one it was, and what they typed.
+TYPED_FIELDS = ("captcha_id", "captcha_text")
+
 PROVIDERS = (
     Provider(
         name="altcha",
@@ -50,8 +58,16 @@ PROVIDERS = (
     ),
     Provider(
         name="picture",
-        fields=("captcha_id", "captcha_text"),
+        fields=TYPED_FIELDS,
         challenge="/captcha/picture",
+        is_typed=True,
+    ),
+    Provider(
+        name="question",
+        fields=TYPED_FIELDS,
+        challenge="/captcha/question",
+        is_by_board=True,
+        is_typed=True,
     ),
     Provider(
         name="recaptcha",
@@ -74,11 +90,12 @@ BY_NAME = {provider.name: provider for provider in PROVIDERS}
 ANSWER_FIELDS = frozenset(name for provider in PROVIDERS for name in provider.fields)
 
 
-class Picture(NamedTuple):
-    """A fresh challenge of the picture captcha: `image` is a data: URL."""
+class FreshChallenge(NamedTuple):
+    """One to be answered by typing: a picture, whose `image` is a data: URL, or a question."""
 
     id: str
-    image: str
+    image: str = ""
+    question: str = ""
 
 
 #: The form's field that holds a pass, for programs; browsers send theirs as a cookie.
@@ -106,19 +123,31 @@ class ShownCaptcha(NamedTuple):
     site_key: str = ""
     when: str = "always"
     challenge: str | None = None
-    #: Drawn for one reader, whose form is shown again.
-    picture: Picture | None = None
+    #: For one reader, whose form is shown again.
+    fresh: FreshChallenge | None = None
     #: How many posts one that was solved spares the next ones.
     pass_posts: int = 0
 
-    def on(self, settings: BoardSettings) -> ShownCaptcha | None:
-        """That of a board with these settings; None: it never asks for one."""
-        if settings.captcha_for_all:
-            return self._replace(when="always")
-        when = self.when if settings.captcha == "site" else settings.captcha
+    def on(self, board: Board) -> ShownCaptcha | None:
+        """That of a board; None: it never asks for one."""
+        when = self._when(board.settings)
         if when == "never":
             return None
-        return self._replace(when=when, pass_posts=settings.captcha_pass_posts)
+        return self._replace(
+            when=when,
+            challenge=self._challenge_on(board.name),
+            pass_posts=board.settings.captcha_pass_posts,
+        )
+
+    def _when(self, settings: BoardSettings) -> str:
+        if settings.captcha_for_all:
+            return "always"
+        return self.when if settings.captcha == "site" else settings.captcha
+
+    def _challenge_on(self, board_name: str) -> str | None:
+        if self.challenge is None or not BY_NAME[self.provider].is_by_board:
+            return self.challenge
+        return f"{self.challenge}?board={board_name}"
 
     def stands_in_form(self, *, is_new: bool) -> bool:
         """Whether its widget is in every form that starts a thread (`is_new`), or replies."""

@@ -112,7 +112,7 @@ def masthead(site: Site, board: Board | None = None) -> Markup:
 def of_board(board: Board, captcha: ShownCaptcha | None = None) -> BoardParts:
     """Its title and its forms, with the widget of the captcha."""
     # Without the numbers of its changes: every post raises them, and no part shows them.
-    shown = None if captcha is None else captcha.on(board.settings)
+    shown = None if captcha is None else captcha.on(board)
     return _of_board(Board(board.name, board.settings, language=board.language), shown)
 
 

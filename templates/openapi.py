@@ -10,7 +10,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from imageboard.captchas import PASS_FIELD, PROVIDERS
+from imageboard.captchas import PASS_FIELD, PROVIDERS, Provider
 from imageboard.fields import (
     KEPT_FILE,
     POST_FIELDS,
@@ -52,7 +52,7 @@ def document(site: Site) -> dict[str, Any]:
         "servers": [{"url": site.url or "/"}],
         "paths": {WRITE_URL: {"post": _write()}}
         | {
-            provider.challenge: {"get": _challenge(provider.name)}
+            provider.challenge: {"get": _challenge(provider)}
             for provider in PROVIDERS
             if provider.challenge is not None
         },
@@ -90,9 +90,9 @@ def _write() -> dict[str, Any]:
     }
 
 
-def _challenge(name: str) -> dict[str, Any]:
-    return {
-        "operationId": f"challenge_{name}",
+def _challenge(provider: Provider) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "operationId": f"challenge_{provider.name}",
         "summary": "A challenge of the board's own captcha, for one answer",
         "responses": {
             "200": {
@@ -101,6 +101,11 @@ def _challenge(name: str) -> dict[str, Any]:
             }
         },
     }
+    if provider.is_by_board:
+        board = {"type": "string", "pattern": _NAMES_OF_BOARDS}
+        told["parameters"] = [{"name": "board", "in": "query", "schema": board}]
+        told["responses"]["404"] = _refusal(HTTPStatus.NOT_FOUND)
+    return told
 
 
 def _answer(description: str, schema: dict[str, Any]) -> dict[str, Any]:

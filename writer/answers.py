@@ -108,7 +108,7 @@ class Answers:
             thread=_number(form.get("thread").strip()),
             settings=self._settings_for(form),
             kept=form.kept,
-            captcha=captcha and self._captchas.with_picture(captcha),
+            captcha=captcha and self._captchas.with_challenge(captcha, form),
             language=self._language_for(form),
         )
 
@@ -193,7 +193,7 @@ class Answers:
             settings=self._settings_for(form),
             kept=form.kept,
             field=error.field,
-            captcha=captcha and self._captchas.with_picture(captcha),
+            captcha=captcha and self._captchas.with_challenge(captcha, form),
             language=self._language_for(form, error),
             **_by_what_to_find(status_of(error)),
         )

@@ -146,7 +146,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         Route(flags.ADDRESS, Flags(database), get=Who.ANYBODY),
         Route(health.ALIVE, health.Alive(), get=Who.ANYBODY),
         Route(health.READY, health.Ready(database), get=Who.ANYBODY),
-        *captchas.routes(settings, database),
+        *captchas.routes(settings, database, boards),
         *(Route(address, search, get=Who.ANYBODY) for address in searching.ADDRESSES),
         *desk_routes.routes(desk),
     )

@@ -140,6 +140,7 @@ export const TRUSTED_TYPES = {
 export const CAPTCHA_SOURCES = {
   "altcha": {},
   "picture": {},
+  "question": {},
   "recaptcha": {
     "script-src": [
       "https://www.google.com/recaptcha/",

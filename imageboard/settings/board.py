@@ -12,7 +12,16 @@ from imageboard.errors import BadBoardSetting
 from imageboard.markup import Marking
 from imageboard.markup.marks import MARKS, USUAL, VICHANS
 from imageboard.media_kinds import MediaKind
-from imageboard.settings.readers import Reader, choice, flag, names, one_line, some_of, whole
+from imageboard.settings.readers import (
+    Reader,
+    asked_questions,
+    choice,
+    flag,
+    names,
+    one_line,
+    some_of,
+    whole,
+)
 from imageboard.settings.rows import Row, nearest, rows_of, setting
 from imageboard.words import LANGUAGES, N_, Message
 
@@ -433,6 +442,13 @@ class BoardSettings:
         " board or the poster's network may post is used (`pressed`), or as `STILLBOARD_CAPTCHA`"
         " says for the whole site.",
         shows=Shows.ON_ITS_BOARD,
+    )
+    captcha_questions: str = _setting(
+        asked_questions(),
+        "",
+        "What posters are asked where `STILLBOARD_CAPTCHA` is `question`, one of these at a time,"
+        " and the answers, which are taken in any case and spacing; none: the site's.",
+        shows=Shows.NOWHERE,
     )
     captcha_pass_posts: int = _setting(
         whole(0, 1_000, "posts"),

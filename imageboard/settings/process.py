@@ -18,6 +18,7 @@ from imageboard.settings.readers import (
     Network,
     Reader,
     any_text,
+    asked_questions,
     choice,
     flag,
     host_and_port,
@@ -332,6 +333,17 @@ class Settings:
             " always. None: reCAPTCHA, where its public key is set; else those boards ask for none,"
             " and those that want one ask for ALTCHA's."
         ),
+    )
+    captcha_questions: str = _setting(
+        "STILLBOARD_CAPTCHA_QUESTIONS",
+        asked_questions(),
+        default="",
+        example="What colour is grass? = green; Two and three? = 5, five",
+        sentence=(
+            "What is asked where `STILLBOARD_CAPTCHA` is `question`, on boards without"
+            " `captcha_questions` of their own."
+        ),
+        is_secret=True,
     )
     recaptcha_secret_key: str = _setting(
         "RECAPTCHA_SECRET_KEY",
@@ -703,6 +715,9 @@ class Settings:
         if self.recaptcha_secret_key or self.captcha == "recaptcha":
             # Its check without its widget: nobody could post.
             self.require("recaptcha_site_key")
+        if self.captcha == "question":
+            # Boards without questions of their own would have none to ask.
+            self.require("captcha_questions")
         self._check_bucket()
         if self.backup_to:
             # Without a recipient they would be readable by whoever finds them: better refused.

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from imageboard import questions
 from imageboard.words import N_, Message
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -107,6 +108,17 @@ def one_line(chars_max: int, *, is_needed: bool = False) -> Reader:
 
     allowed = f"{least} to {chars_max} characters"
     return Reader("text", read, allowed, unit="characters", low=least, high=chars_max)
+
+
+def asked_questions() -> Reader:
+    """'What colour is grass? = green; Two and three? = 5, five', as it was typed."""
+
+    def read(text: str) -> str:
+        questions.read(text)
+        return text.strip()
+
+    allowed = f"up to {questions.COUNT_MAX} of `question = answer, answer`, by semicolons"
+    return Reader("list", read, allowed)
 
 
 def names(count_max: int, chars_max: int) -> Reader:

@@ -133,7 +133,7 @@ def _written_fields(board: Board, pages: Sequence[tuple[str, str]]) -> list[dict
 
 
 def _captcha(board: Board, site_captcha: ShownCaptcha | None) -> dict[str, Any] | bool:
-    captcha = None if site_captcha is None else site_captcha.on(board.settings)
+    captcha = None if site_captcha is None else site_captcha.on(board)
     return False if captcha is None else captcha.to_json()
 
 

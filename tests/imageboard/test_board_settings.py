@@ -15,6 +15,7 @@ FLAGS = [name for name, row in ROWS.items() if row.reader.kind == "flag"]
 TEXTS = [name for name, row in ROWS.items() if row.reader.kind == "text"]
 #: Tried where they are used.
 NAMES = ["thread_tags", "user_flags", "report_categories"]
+ASKED = "captcha_questions"
 CHOICES = [name for name, row in ROWS.items() if row.reader.kind == "choice"]
 
 
@@ -26,7 +27,7 @@ def refusal(name: str, text: str) -> str:
 
 
 def test_every_setting_is_of_a_kind_that_is_tried_here() -> None:
-    assert {*NUMBERS, *FLAGS, *TEXTS, *CHOICES, *NAMES, "marks", "file_kinds"} == set(ROWS)
+    assert {*NUMBERS, *FLAGS, *TEXTS, *CHOICES, *NAMES, "marks", "file_kinds", ASKED} == set(ROWS)
 
 
 @for_each("name", CHOICES)

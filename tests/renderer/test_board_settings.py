@@ -28,6 +28,8 @@ def another(row: BoardRow) -> str:
         return str(low if low != row.default else low + 1)
     if row.reader.kind == "flag":
         return as_typed(not row.default)
+    if row.name == "captcha_questions":
+        return "Kettles? = pots"
     return row.reader.choices[-1] if row.reader.choices else "Kettles"
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from markupsafe import Markup, escape
 
 from imageboard.boards import Board
-from imageboard.captchas import Picture, ShownCaptcha
+from imageboard.captchas import FreshChallenge, ShownCaptcha
 from imageboard.fields import KeptFile
 from imageboard.threads import Backlink
 from imageboard.words import ENGLISH, Language, Message
@@ -205,7 +205,7 @@ def _writer_pages(words: str, language: Language) -> dict[str, str]:
             board=None,
             thread=None,
             field="board",
-            captcha=ALTCHA._replace(picture=Picture("an-id", "data:image/png;base64,AA==")),
+            captcha=ALTCHA._replace(fresh=FreshChallenge("an-id", "data:image/png;base64,AA==")),
             language=language,
         ),
         "refused_reply": writer_pages.refused_page(

@@ -66,7 +66,7 @@ def test_nothing_inline_that_a_strict_policy_would_block(kind: str, page: Elemen
         assert not element.get("href", "").lower().startswith("javascript:")
     scripts = [element.get("src") for element in elements(page) if element.tag == "script"]
     of_captcha = {
-        "board_empty": asset_url("scripts/picture.js"),
+        "board_empty": asset_url("scripts/typed_captcha.js"),
         "refused_thread": asset_url("scripts/altcha.js"),
         "refused_reply": "https://www.google.com/recaptcha/api.js",
         "preview": "https://www.google.com/recaptcha/api.js",

@@ -161,8 +161,8 @@ def test_widget_without_a_check_stops_the_writer(database: Database) -> None:
         captchas.from_settings(settings, database, BoardList(database))
 
 
-def test_recaptcha_is_asked_where_its_provider_says() -> None:
-    captcha = recaptcha.from_settings(Settings.read(KEYS))
+def test_recaptcha_is_asked_where_its_provider_says(database: Database) -> None:
+    captcha = recaptcha.from_settings(Settings.read(KEYS), database, BoardList(database))
     assert captcha.verify_url == "https://www.google.com/recaptcha/api/siteverify"
     assert captcha.timeout_s == 5
 

@@ -22,9 +22,10 @@ from falcon import testing
 from PIL import Image
 
 from deploy.embedded.valkey import Valkey
+from imageboard import questions
 from imageboard.boards import Board
 from imageboard.captchas import ShownCaptcha
-from imageboard.errors import CaptchaFailed
+from imageboard.errors import CaptchaFailed, NoSuchBoard
 from imageboard.settings import BoardSettings, Settings
 from imageboard.store import boards, spent_answers
 from imageboard.store.database import Database
@@ -36,6 +37,7 @@ from writer.board_list import BoardList
 from writer.captchas import Captchas, altcha, picture
 from writer.captchas.altcha import Altcha
 from writer.captchas.picture import PictureCaptcha
+from writer.captchas.question import QuestionCaptcha
 from writer.forms import Form
 
 ADDRESS = ipaddress.ip_address("192.0.2.7")
@@ -75,21 +77,21 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_challenge_is_one_of_altchas(database: Database) -> None:
     """https://altcha.org/docs/v2/proof-of-work-v1/ (read 2026-11-28)."""
-    challenge = Altcha(KEY, database).challenge()
+    challenge = Altcha(KEY, database).challenge("b")
     assert challenge.keys() == {"algorithm", "challenge", "maxnumber", "salt", "signature"}
     assert challenge["algorithm"] == "SHA-256"
     assert re.fullmatch("[0-9a-f]{64}", challenge["challenge"])
     expires = re.fullmatch(r"[0-9a-f]{24}\?expires=([0-9]+)&", challenge["salt"])
     assert expires
     assert int(expires[1]) > time.time() + 60
-    assert challenge["salt"] != Altcha(KEY, database).challenge()["salt"]
+    assert challenge["salt"] != Altcha(KEY, database).challenge("b")["salt"]
 
 
 def test_answer_is_good_once_for_all_writers(
     database: Database, database_url: str, quick: None
 ) -> None:
     one = Altcha(KEY, database)
-    answer = payload(solution(one.challenge()))
+    answer = payload(solution(one.challenge("b")))
     one.check(Form({"altcha": answer}), ADDRESS)
     beside = Database(database_url, connections_max=2, name="another writer")
     beside.open()
@@ -103,7 +105,7 @@ def test_answer_is_good_once_for_all_writers(
 
 def test_answer_that_is_not_a_solution_of_ours_is_refused(database: Database, quick: None) -> None:
     ours, others = Altcha(KEY, database), Altcha(b"o" * 32, database)
-    right = solution(ours.challenge())
+    right = solution(ours.challenge("b"))
     salt, number = right["salt"], right["number"]
     wrong: list[object] = [
         right | {"number": number + 1},
@@ -121,7 +123,7 @@ def test_answer_that_is_not_a_solution_of_ours_is_refused(database: Database, qu
         right | {"signature": "ä"},
         right | {"signature": None},
         {name: value for name, value in right.items() if name != "salt"},
-        solution(others.challenge()),
+        solution(others.challenge("b")),
         [right],
         "text",
         None,
@@ -141,7 +143,7 @@ def test_answer_that_comes_too_late_is_refused(
 ) -> None:
     monkeypatch.setattr(altcha, "GOOD_FOR_S", -1)
     captcha = Altcha(KEY, database)
-    answer = payload(solution(captcha.challenge()))
+    answer = payload(solution(captcha.challenge("b")))
     assert "too old" in refusal(captcha.check, altcha=answer).sentence
 
 
@@ -211,7 +213,7 @@ def test_picture_of_another_key_or_of_yesterday_is_refused(
 
 
 def test_challenge_holds_a_picture_and_not_its_letters(pictures: PictureCaptcha) -> None:
-    one, other = pictures.challenge(), pictures.challenge()
+    one, other = pictures.challenge("b"), pictures.challenge("b")
     assert one.keys() == {"id", "image", "audio"}
     assert one["id"] != other["id"]
     head, _, body = one["image"].partition(",")
@@ -233,6 +235,58 @@ def test_letters_can_not_be_cut_apart_by_columns_without_ink() -> None:
         columns = (ink.crop((x, 0, x + 1, ink.height)).getbbox() for x in range(ink.width))
         pieces = "".join(" x"[box is not None] for box in columns).split()
         assert len(pieces) < len("HAMLET") / 2
+
+
+# --- the question ---
+
+
+ASKED = {"Grass?": "green", "Sky?": "blue"}
+SITES = "Grass? = green; Sky? = blue"
+
+
+@pytest.fixture
+def question(database: Database) -> QuestionCaptcha:
+    a_board(database)
+    a_board(database, "tea", captcha_questions="Kettle? = hot, boiling")
+    return QuestionCaptcha(KEY, database, BoardList(database), questions.read(SITES))
+
+
+def test_board_asks_its_own_questions_or_else_the_sites(question: QuestionCaptcha) -> None:
+    """The challenge holds the question, and no answer."""
+    told = [question.challenge("b") for _ in range(30)]
+    assert {each["question"] for each in told} == ASKED.keys()
+    assert all(each.keys() == {"id", "question"} for each in told)
+    assert question.challenge("tea")["question"] == "Kettle?"
+    with pytest.raises(NoSuchBoard):
+        question.challenge("none")
+
+
+def test_one_question_is_one_try_on_its_own_board(question: QuestionCaptcha) -> None:
+    def sent(board: str, text: str) -> dict[str, str]:
+        fresh = question.challenge(board)
+        typed = text or ASKED[fresh["question"]].upper()
+        return {"board": board, "captcha_id": fresh["id"], "captcha_text": f" {typed}. "}
+
+    right = sent("b", "")
+    assert "not the answer" in refusal(question.check, **right | {"board": "tea"}).sentence
+    assert "answered before" in refusal(question.check, **right).sentence
+    wrong = sent("b", "mauve")
+    assert "not the answer" in refusal(question.check, **wrong).sentence
+    question.check(Form(sent("b", "")), ADDRESS)
+    for typed in ("Boiling", "hot"):
+        question.check(Form(sent("tea", typed)), ADDRESS)
+
+
+def test_question_that_is_asked_no_more_has_no_answer(
+    question: QuestionCaptcha, database: Database
+) -> None:
+    """Whoever changes them, since robots have learnt the answers, changes them at once."""
+    fresh = question.challenge("tea")
+    with database.transaction() as db:
+        boards.change_settings(db, "tea", {"captcha_questions": "Cup? = full"})
+    now = QuestionCaptcha(KEY, database, BoardList(database), ())
+    typed = {"board": "tea", "captcha_id": fresh["id"], "captcha_text": "hot"}
+    assert "not the answer" in refusal(now.check, **typed).sentence
 
 
 # --- when one is asked for ---
@@ -307,7 +361,8 @@ def test_challenges_are_served_and_kept_by_nobody(client: testing.TestClient) ->
         answer = client.simulate_get(address)
         assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
         assert answer.json
-    assert client.simulate_get("/captcha/other").status_code == 404
+    for nothing in ("/captcha/other", "/captcha/question"):
+        assert client.simulate_get(nothing).status_code == 404
     assert client.simulate_post("/captcha/altcha").status_code == 405
 
 
@@ -340,11 +395,34 @@ def test_who_has_no_javascript_is_shown_a_picture_beside_all_that_was_typed(
     (shown,) = re.findall(r'name="captcha_id"[^>]* value="([^"]+)"', refused.text)
     assert 'src="data:image/png;base64,' in refused.text
     # The letters, as somebody reads them.
-    pictures = picture.from_settings(Settings.read(settings), database)
+    pictures = picture.from_settings(Settings.read(settings), database, BoardList(database))
     asked = pictures.opened(shown)
     assert asked is not None
     posted = send(client, **typed, captcha_id=shown, captcha_text=asked.text.lower())
     assert posted.status_code == 303
+
+
+def test_who_has_no_javascript_is_asked_the_question_with_the_refusal(
+    database: Database, settings: dict[str, str], queue: redis.Redis
+) -> None:
+    """And a program learns from it where the questions of its board are."""
+    asking = {"STILLBOARD_CAPTCHA": "question", "STILLBOARD_CAPTCHA_QUESTIONS": "Tea & milk? = yes"}
+    parts = build_parts(Settings.read(settings | asking))
+    client = testing.TestClient(create_app(parts))
+    a_board(database)
+    refused = send(client)
+    assert "Tea &amp; milk?" in refused.text
+    (shown,) = re.findall(r'name="captcha_id"[^>]* value="([^"]+)"', refused.text)
+    assert send(client, captcha_id=shown, captcha_text="Yes!").status_code == 303
+    told = as_json(client).json["captcha"]
+    assert told["challenge"] == "/captcha/question?board=b"
+    fresh = client.simulate_get("/captcha/question", params={"board": "b"}).json
+    answer = {"captcha_id": fresh["id"], "captcha_text": "YES"}
+    assert as_json(client, **answer, body="By a program.").status_code == 200
+    assert as_json(client, **answer, body="Again.").status_code == 403
+    assert client.simulate_get("/captcha/question", params={"board": "x"}).status_code == 404
+    parts.darkroom.close()
+    parts.database.close()
 
 
 def test_picture_alone_takes_no_proof_of_work(

@@ -1,7 +1,7 @@
 """Captchas: one module a provider, named as its row in imageboard/captchas.py.
 
-Each has `from_settings(settings, database)`: its check. A check takes a form and lets it pass or
-raises CaptchaFailed; one of our own also makes the challenges that are to be solved.
+Each has `from_settings(settings, database, boards)`: its check. A check takes a form and lets it
+pass or raises CaptchaFailed; one of our own also makes the challenges that are to be solved.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Protocol, cast
 import falcon
 
 from imageboard.boards import Board
-from imageboard.captchas import BY_NAME, PROVIDERS, Picture, ShownCaptcha, shown
+from imageboard.captchas import BY_NAME, PROVIDERS, FreshChallenge, ShownCaptcha, shown
 from imageboard.cloaks import Address
 from imageboard.errors import CaptchaFailed, ImageboardError, StoreUnavailable
 from imageboard.settings import Settings
@@ -34,8 +34,11 @@ class Captcha(Protocol):
 class OwnCaptcha(Captcha, Protocol):
     """What those can do that ask nobody else."""
 
-    def challenge(self) -> dict[str, Any]:
-        """A fresh one, as its widget and other clients read it. Nothing of it is kept here."""
+    def challenge(self, board_name: str) -> dict[str, Any]:
+        """A fresh one, as its widget and other clients read it. Nothing of it is kept here.
+
+        `board_name` is '' where nobody said.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +92,15 @@ class Captchas:
         is_new = not form.get("thread").strip()
         return here if here is not None and here.stands_in_form(is_new=is_new) else None
 
-    def with_picture(self, captcha: ShownCaptcha) -> ShownCaptcha:
-        """With a fresh one, if its widget shows one: for a page that is drawn for one reader."""
-        if "picture" not in self.checks:
+    def with_challenge(self, captcha: ShownCaptcha, form: Form) -> ShownCaptcha:
+        """With a fresh one to type, if there is one: for a page that is drawn for one reader."""
+        name = next((name for name in self.checks if BY_NAME[name].is_typed), None)
+        board = self.board_of(form)
+        if name is None or board is None:
             return captcha
-        fresh = cast(OwnCaptcha, self.checks["picture"]).challenge()
-        return captcha._replace(picture=Picture(fresh["id"], fresh["image"]))
+        told = cast(OwnCaptcha, self.checks[name]).challenge(board.name)
+        shown = {part: told[part] for part in FreshChallenge._fields if part in told}
+        return captcha._replace(fresh=FreshChallenge(**shown))
 
     def board_of(self, form: Form) -> Board | None:
         """None: there is none of that name, or nobody can tell, since the database is away."""
@@ -108,7 +114,7 @@ class Captchas:
         return None if board is None else self._on(board)
 
     def _on(self, board: Board) -> ShownCaptcha | None:
-        return None if self.site is None else self.site.on(board.settings)
+        return None if self.site is None else self.site.on(board)
 
 
 def from_settings(settings: Settings, database: Database, boards: BoardList) -> Captchas:
@@ -117,7 +123,7 @@ def from_settings(settings: Settings, database: Database, boards: BoardList) -> 
     checks: dict[str, Captcha] = {}
     if site is not None:
         for name in filter(None, (site.provider, BY_NAME[site.provider].stand_in)):
-            checks[name] = _module(name).from_settings(settings, database)
+            checks[name] = _module(name).from_settings(settings, database, boards)
     return Captchas(boards, site, checks)
 
 
@@ -127,18 +133,18 @@ class Challenges:
 
     captcha: OwnCaptcha
 
-    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         # Each is good for one answer.
         resp.cache_control = ["no-store"]
-        resp.media = self.captcha.challenge()
+        resp.media = self.captcha.challenge(req.get_param("board", default=""))
 
 
-def routes(settings: Settings, database: Database) -> tuple[Route, ...]:
+def routes(settings: Settings, database: Database, boards: BoardList) -> tuple[Route, ...]:
     """Every provider's of our own: a client may ask before it knows which is on."""
     return tuple(
         Route(
             provider.challenge,
-            Challenges(_module(provider.name).from_settings(settings, database)),
+            Challenges(_module(provider.name).from_settings(settings, database, boards)),
             get=Who.ANYBODY,
         )
         for provider in PROVIDERS

@@ -25,6 +25,7 @@ from imageboard.store import spent_answers
 from imageboard.store.database import Database
 from imageboard.words import N_
 from monitoring import metrics
+from writer.board_list import BoardList
 from writer.forms import Form
 
 ALGORITHM = "SHA-256"
@@ -52,7 +53,7 @@ class Altcha:
     key: bytes = field(repr=False)
     database: Database
 
-    def challenge(self) -> dict[str, Any]:
+    def challenge(self, _board_name: str) -> dict[str, Any]:
         expires_s = int(time.time()) + GOOD_FOR_S
         salt = f"{secrets.token_hex(12)}?expires={expires_s}&"
         challenge = _challenge(salt, secrets.randbelow(NUMBER_MAX + 1))
@@ -108,7 +109,7 @@ class Altcha:
         return hmac.digest(self.key, challenge.encode(), "sha256").hex()
 
 
-def from_settings(settings: Settings, database: Database) -> Altcha:
+def from_settings(settings: Settings, database: Database, _boards: BoardList) -> Altcha:
     return Altcha(derived_key(settings.csrf_key, b"altcha"), database)
 
 

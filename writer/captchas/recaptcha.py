@@ -20,6 +20,7 @@ from imageboard.store.database import Database
 from imageboard.words import N_, Message
 from monitoring import metrics
 from monitoring.logs import get_logger
+from writer.board_list import BoardList
 from writer.forms import Form
 
 log = get_logger(__name__)
@@ -117,7 +118,7 @@ class Recaptcha:
             connection.close()
 
 
-def from_settings(settings: Settings, _database: Database | None = None) -> Recaptcha:
+def from_settings(settings: Settings, _database: Database, _boards: BoardList) -> Recaptcha:
     """Raises BadSetting: the widget is shown, and nobody could check its answers."""
     settings.require("recaptcha_secret_key")
     return Recaptcha(settings.recaptcha_secret_key, settings.recaptcha_verify_url)

@@ -4,11 +4,25 @@
  */
 
 import { watch as watchSum } from "./altcha.js";
-import { watch as watchPicture } from "./picture.js";
+import { watch as watchTyped } from "./typed_captcha.js";
 import { msg, say } from "./words.js";
 
 /** Whose letters are taken where no sum could be solved. */
 const STAND_IN = "/captcha/picture";
+
+/** Those that people answer by typing. */
+const TYPED = {
+  picture: {
+    another: msg("Another picture"),
+    missing: msg("The picture can't be fetched just now: you are shown one when you have sent the form."),
+    field: pictureField,
+  },
+  question: {
+    another: msg("Another question"),
+    missing: msg("The question can't be fetched just now: you are asked one when you have sent the form."),
+    field: questionField,
+  },
+};
 
 /**
  * @param {HTMLFormElement} form
@@ -31,13 +45,14 @@ export async function needCaptcha(form, captcha) {
     watchSum(form, place);
     return true;
   }
-  if (captcha.provider === "picture" && captcha.challenge) {
-    place.dataset.picture = captcha.challenge;
-    place.dataset.another = say(msg("Another picture"));
-    place.dataset.missing = say(msg("The picture can't be fetched just now: you are shown one when you have sent the form."));
-    place.append(pictureField());
+  if (captcha.provider in TYPED && captcha.challenge) {
+    const { another, missing, field } = TYPED[/** @type {keyof typeof TYPED} */ (captcha.provider)];
+    place.dataset.typed = captcha.challenge;
+    place.dataset.another = say(another);
+    place.dataset.missing = say(missing);
+    place.append(field());
     form.querySelector(".field-send")?.before(place);
-    watchPicture(form, place);
+    watchTyped(form, place);
     return true;
   }
   return false;
@@ -49,19 +64,34 @@ export function resetForeign() {
 }
 
 function pictureField() {
-  const field = document.createElement("p");
-  field.className = "field captcha-picture";
-  const label = document.createElement("label");
-  label.htmlFor = "captcha-text";
-  label.textContent = say(msg("Letters of the picture"));
   const image = document.createElement("img");
   image.width = 280;
   image.height = 90;
   image.alt = say(msg("Six letters, distorted"));
+  const field = typedField("captcha-picture", say(msg("Letters of the picture")), { maxLength: 20, dir: "ltr" });
+  field.querySelector("label")?.after(image);
+  return field;
+}
+
+function questionField() {
+  return typedField("captcha-question", "", { maxLength: 100 });
+}
+
+/**
+ * @param {string} name of its kind
+ * @param {string} asked
+ * @param {{maxLength: number, dir?: string}} how its text is typed
+ */
+function typedField(name, asked, how) {
+  const field = document.createElement("p");
+  field.className = `field ${name}`;
+  const label = document.createElement("label");
+  label.htmlFor = "captcha-text";
+  label.textContent = asked;
   const text = document.createElement("input");
-  Object.assign(text, { type: "text", id: "captcha-text", name: "captcha_text", maxLength: 20, autocomplete: "off", dir: "ltr" });
+  Object.assign(text, { type: "text", id: "captcha-text", name: "captcha_text", autocomplete: "off" }, how);
   const id = document.createElement("input");
   Object.assign(id, { type: "hidden", name: "captcha_id" });
-  field.append(label, image, text, id);
+  field.append(label, text, id);
   return field;
 }

@@ -1,14 +1,14 @@
 /**
- * Shows the letters of a captcha beside the form, as soon as somebody begins to write in it, and
- * others to whoever can't read them. Without it, or if anything fails, the form is sent as it is,
- * and the writer's answer has a picture.
+ * Shows the letters or the question of a captcha in the form, as soon as somebody begins to write in
+ * it, and others to whoever can't read or answer them. Without it, or if anything fails, the form is
+ * sent as it is, and the writer's answer asks.
  */
 
 import { boardOf, isSpared } from "./captcha_pass.js";
 
-/** @typedef {{id: string, image: string}} Picture */
+/** @typedef {{id: string, image?: string, question?: string}} Challenge */
 
-for (const place of document.querySelectorAll(".captcha[data-picture]")) {
+for (const place of document.querySelectorAll(".captcha[data-typed]")) {
   const form = place.closest("form");
   if (form) {
     watch(form, /** @type {HTMLElement} */ (place));
@@ -27,7 +27,7 @@ export function watch(form, place) {
   const template = place.querySelector("template");
   if (!template) {
     place.append(button);
-    if (!place.querySelector("img")?.getAttribute("src")) {
+    if (!place.querySelector("[name=captcha_id]")?.getAttribute("value")) {
       show(place);
     }
   }
@@ -45,11 +45,11 @@ export function watch(form, place) {
     }
   };
   form.addEventListener("focusin", () => look(false));
-  // It was sent by a script and the page stays: its letters are used up.
+  // It was sent by a script and the page stays: its challenge is used up.
   form.addEventListener("answered", () => look(true));
-  // Somebody comes back to a page that was left by sending the form: its letters are used up.
+  // Somebody comes back to a page that was left by sending the form: its challenge is used up.
   window.addEventListener("pageshow", (event) => {
-    if (event.persisted && place.querySelector("img")) {
+    if (event.persisted && !template?.isConnected) {
       show(place);
     }
   });
@@ -57,22 +57,28 @@ export function watch(form, place) {
 
 /** @param {HTMLElement} place */
 async function show(place) {
-  const [image, text, id] = ["img", "[name=captcha_text]", "[name=captcha_id]"].map((found) =>
-    place.querySelector(found),
-  );
-  const picture = await fetched(place.dataset.picture || "");
-  if (picture) {
-    /** @type {HTMLImageElement} */ (image).src = picture.image;
-    /** @type {HTMLInputElement} */ (id).value = picture.id;
-    /** @type {HTMLInputElement} */ (text).value = "";
-  } else {
+  const challenge = await fetched(place.dataset.typed || "");
+  const id = /** @type {HTMLInputElement | null} */ (place.querySelector("[name=captcha_id]"));
+  const text = /** @type {HTMLInputElement | null} */ (place.querySelector("[name=captcha_text]"));
+  if (!challenge || !id || !text) {
     place.textContent = place.dataset.missing || "";
+    return;
   }
+  const image = place.querySelector("img");
+  const question = place.querySelector(".captcha-question label");
+  if (image) {
+    image.src = challenge.image ?? "";
+  }
+  if (question) {
+    question.textContent = challenge.question ?? "";
+  }
+  id.value = challenge.id;
+  text.value = "";
 }
 
 /**
  * @param {string} address
- * @returns {Promise<Picture | null>} null: there is none just now
+ * @returns {Promise<Challenge | null>} null: there is none just now
  */
 async function fetched(address) {
   try {
