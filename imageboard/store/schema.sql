@@ -208,7 +208,7 @@ CREATE TABLE files (
     -- Files of one post that came from another engine may share a number, and have a part of it each: '…-1'.
     tim text NOT NULL CHECK (tim ~ '^[0-9]{10,20}(-[0-9]{1,3})?$'),
     extension text NOT NULL CHECK (extension ~ '^\.[a-z0-9]{1,10}$'),
-    thumb_extension text CHECK (thumb_extension ~ '^\.[a-z0-9]{2,5}$'),
+    thumb_extension text CHECK (thumb_extension ~ '^\.[a-z0-9]{1,10}$'),
     original_name text NOT NULL CHECK (char_length(original_name) <= 500),
     -- Name of the two master copies in the upload store.
     stored_as text CHECK (stored_as ~ '^[0-9a-f]{32}$'),
@@ -551,7 +551,7 @@ CREATE INDEX news_newest ON news (board, id DESC);
 CREATE TABLE banners (
     board text NOT NULL REFERENCES boards,
     tim text NOT NULL CHECK (tim ~ '^[0-9]{13,20}$'),
-    extension text NOT NULL CHECK (extension ~ '^\.[a-z0-9]{2,5}$'),
+    extension text NOT NULL CHECK (extension ~ '^\.[a-z0-9]{1,10}$'),
     -- Name of the master copy in the upload store.
     stored_as text NOT NULL CHECK (stored_as ~ '^[0-9a-f]{32}$'),
     bytes integer NOT NULL CHECK (bytes > 0),
