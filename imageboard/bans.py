@@ -141,6 +141,23 @@ def read_target(text: str) -> Address | Network:
     return network
 
 
+def whole_interval(first: Address, last: Address) -> list[Address | Network]:
+    """Posters and ranges that together are all from one address to another: at most 128.
+
+    An engine whose bans hold any interval (vichan) has one ban where here are several.
+    """
+    parts = cast("Iterator[Network]", ipaddress.summarize_address_range(first, last))
+    return list(dict.fromkeys(map(_poster_or_range, parts)))
+
+
+def _poster_or_range(network: Network) -> Address | Network:
+    """Of what lies within one IPv6 /64 its first address: it is one poster."""
+    one = _ONE_POSTER_PREFIX[network.version]
+    if network.prefixlen < one:
+        return network
+    return parse_address(str(network.supernet(new_prefix=one).network_address))
+
+
 def offered_ranges(address: Address) -> tuple[str, ...]:
     """'192.0.2.7' -> ('192.0.2.0/24', '192.0.0.0/20', '192.0.0.0/16')."""
     return tuple(

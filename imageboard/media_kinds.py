@@ -93,6 +93,20 @@ KINDS = (
     # The last: of many a file the first bytes could be words.
     _download("txt", "TXT", "text/plain; charset=utf-8"),
 )
+#: Files that came along with a board and that nobody may send here: saved as they are, never shown.
+KEPT = MediaKind(
+    "kept",
+    "",
+    "application/octet-stream",
+    tuple(
+        "swf mov bmp tif tiff psd xcf blend ttf otf rar tar gz tgz bz2 xz torrent mid midi mod xm"
+        " s3m it doc docx odt rtf ps tex djvu mobi cbz cbr mkv avi wmv flv mpg mpeg aac wma".split()
+    ),
+    is_picture=False,
+    has_thumbnail=False,
+    is_usual=False,
+    is_download=True,
+)
 BY_NAME = {kind.name: kind for kind in KINDS}
 #: What readers meet.
 SERVED = tuple(kind for kind in KINDS if kind.becomes is None)

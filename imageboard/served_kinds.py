@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from imageboard.media_kinds import BY_ENDING, PICTURE_TYPES, SERVED
+from imageboard.media_kinds import BY_ENDING, KEPT, PICTURE_TYPES, SERVED
 
 
 class Sort(StrEnum):
@@ -57,12 +57,14 @@ PUBLISHED = (
 )
 
 #: What may be below src/: ending -> Content-Type. Below thumb/ and assets/ are pictures alone.
-MEDIA_TYPES = {ending: kind.content_type for ending, kind in BY_ENDING.items()}
+MEDIA_TYPES = {ending: kind.content_type for ending, kind in BY_ENDING.items()} | dict.fromkeys(
+    KEPT.endings, KEPT.content_type
+)
 
 #: Kinds of media that are no pictures.
 OTHER_MEDIA = tuple(
     (kind, Sort.DOWNLOAD if kind.is_download else Sort.MEDIA)
-    for kind in SERVED
+    for kind in (*SERVED, KEPT)
     if not kind.is_picture
 )
 

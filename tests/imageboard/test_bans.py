@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imageboard import bans
+from imageboard.cloaks import Address
 from imageboard.errors import BadField
 from tests.tables import for_each
 
@@ -173,3 +174,26 @@ def test_reason_is_a_line_of_at_most_500_characters(typed: str) -> None:
     with pytest.raises(BadField):
         bans.read_reason(typed)
     assert bans.read_reason(" Spam \n again ") == "Spam   again"
+
+
+@for_each(
+    ("first", "last", "parts"),
+    [
+        ("192.0.2.66", "192.0.2.66", "192.0.2.66"),
+        ("198.51.100.0", "198.51.100.255", "198.51.100.0/24"),
+        ("192.0.2.3", "192.0.2.9", "192.0.2.3 192.0.2.4/30 192.0.2.8/31"),
+        ("0.0.0.0", "255.255.255.255", "0.0.0.0/0"),
+        ("2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db8::/32"),
+        ("2001:db8::1", "2001:db8::5", "2001:db8::"),
+    ],
+)
+def test_interval_of_another_engine_is_several_bans(first: str, last: str, parts: str) -> None:
+    found = bans.whole_interval(ipaddress.ip_address(first), ipaddress.ip_address(last))
+    assert list(map(str, found)) == parts.split()
+
+
+def test_longest_interval_is_no_more_than_it_says() -> None:
+    version_6: list[Address] = [ipaddress.IPv6Address(1), ipaddress.IPv6Address(2**128 - 2)]
+    version_4: list[Address] = [ipaddress.IPv4Address(1), ipaddress.IPv4Address(2**32 - 2)]
+    assert len(bans.whole_interval(*version_4)) == 62
+    assert len(bans.whole_interval(*version_6)) == 128

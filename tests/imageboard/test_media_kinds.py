@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from imageboard import media_kinds
+from imageboard import media_kinds, served_kinds
 from imageboard.media_kinds import BY_NAME, KINDS, SERVED
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +21,18 @@ def test_an_ending_is_one_that_the_database_takes() -> None:
     (taken,) = set(
         re.findall(r"extension ~ '(.+?)'", (ROOT / "imageboard/store/schema.sql").read_text())
     )
-    assert all(re.fullmatch(taken, f".{ending}") for kind in KINDS for ending in kind.endings)
+    kinds = (*KINDS, media_kinds.KEPT)
+    assert all(re.fullmatch(taken, f".{ending}") for kind in kinds for ending in kind.endings)
+
+
+def test_what_is_only_kept_is_no_kind_that_anybody_meets_otherwise() -> None:
+    assert not set(media_kinds.KEPT.endings) & set(media_kinds.BY_ENDING)
+    served = served_kinds.served(f"b/src/1700000000000-1.{media_kinds.KEPT.endings[0]}")
+    assert served is not None
+    assert (served.content_type, served.sort) == (
+        "application/octet-stream",
+        served_kinds.Sort.DOWNLOAD,
+    )
 
 
 def test_a_picture_has_a_thumbnail_and_is_shown() -> None:
