@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 
 from imageboard import page_policy, served_kinds
+from imageboard.old_addresses import OLD_ADDRESSES
 from imageboard.words import N_
 
 PLACE = Path(__file__).parent / "edge" / "tables.mjs"
@@ -28,8 +29,10 @@ def worker_tables() -> str:
         {"path": f"^(?:{rule.path})$", "sort": rule.sort, "isKeptForever": rule.is_kept_forever}
         for rule in served_kinds.RULES
     ]
+    old_addresses = [{"pattern": f"^/{old.whole}", "target": old.target} for old in OLD_ADDRESSES]
     constants = {
         "RULES": rules,
+        "OLD_ADDRESSES": old_addresses,
         "OWN_SOURCES": page_policy.OWN_SOURCES,
         "TRUSTED_TYPES": page_policy.TRUSTED_TYPES,
         "CAPTCHA_SOURCES": {

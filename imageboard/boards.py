@@ -9,9 +9,9 @@ from imageboard.errors import BadBoardSetting, NoSuchBoard
 from imageboard.settings import BoardSettings
 from imageboard.words import ENGLISH, LANGUAGES, N_, Language
 
-#: First parts of addresses that are no board's.
+#: First parts of addresses that are no board's: ours, and those of vichan's pages.
 RESERVED = frozenset(
-    {"assets", "captcha", "healthz", "log", "metrics", "mod", "overboard", "post", "readyz"}
+    "assets captcha healthz js log metrics mod overboard post readyz static stylesheets".split()
 )
 
 _NAME = re.compile(r"[a-z0-9]{1,16}")

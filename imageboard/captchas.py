@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from imageboard.boards import Board
-    from imageboard.settings import Settings
+    from imageboard.settings import BoardSettings, Settings
 
 
 @dataclass(frozen=True, slots=True)

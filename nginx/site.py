@@ -1,5 +1,6 @@
 """What one machine decides about its web server, and the nginx.conf that follows."""
 
+import re
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal
@@ -7,6 +8,7 @@ from typing import Literal
 import jinja2
 
 from imageboard import served_kinds
+from imageboard.old_addresses import OLD_ADDRESSES, OldAddress
 from imageboard.page_policy import NO_CAPTCHA, CaptchaSources, page_policy
 from imageboard.words import ENGLISH, Language
 from nginx import cloudflare
@@ -187,6 +189,7 @@ def render(site: NginxSite, *, say: Say = str, language: Language = ENGLISH) -> 
         addresses_of_network=ADDRESSES_OF_NETWORK,
         kept_idle_s_max=KEPT_IDLE_S_MAX,
         kinds=served_kinds,
+        old_addresses=list(map(_in_nginx, OLD_ADDRESSES)),
         page_policy=page_policy(site.captcha_sources),
         refusal_policy=with_style(page_policy(site.captcha_sources)),
         allowed=ALLOWED,
@@ -197,6 +200,11 @@ def render(site: NginxSite, *, say: Say = str, language: Language = ENGLISH) -> 
         protocols=tls_rules.PROTOCOLS,
         ciphers=tls_rules.CIPHERS,
     )
+
+
+def _in_nginx(old: OldAddress) -> tuple[str, str]:
+    """The expression and the target, with groups that are variables."""
+    return old.whole.replace("(?<", "(?<old_"), re.sub(r"{([a-z]+)}", r"$old_\1", old.target)
 
 
 TEMPLATES = jinja2.Environment(

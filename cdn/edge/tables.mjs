@@ -101,6 +101,136 @@ export const RULES = [
     "isKeptForever": false
   }
 ];
+export const OLD_ADDRESSES = [
+  {
+    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/res/(?<no>[0-9]{1,18})-[^/?]*?(?<tail>\\+50|%2[Bb]50)?\\.html(?:\\?.*)?$",
+    "target": "/{board}/res/{no}{tail}.html"
+  },
+  {
+    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/archive/res/(?<no>[0-9]{1,18})\\.html(?:\\?.*)?$",
+    "target": "/{board}/res/{no}.html"
+  },
+  {
+    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/thread/(?<no>[0-9]{1,18})(?:-[^/?]*?)?(?<tail>\\+50|%2[Bb]50)?\\.html(?:\\?.*)?$",
+    "target": "/{board}/res/{no}{tail}.html"
+  },
+  {
+    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/thread/(?<no>[0-9]{1,18})(?:/[^?]*)?(?:\\?.*)?$",
+    "target": "/{board}/res/{no}.html"
+  },
+  {
+    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/last/(?<no>[0-9]{1,18})\\.html(?:\\?.*)?$",
+    "target": "/{board}/res/{no}.html"
+  },
+  {
+    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/1\\.html(?:\\?.*)?$",
+    "target": "/{board}/"
+  },
+  {
+    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?:page/)?1/?(?:\\?.*)?$",
+    "target": "/{board}/"
+  },
+  {
+    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?:page/)?(?<page>[0-9]{1,4})/?(?:\\?.*)?$",
+    "target": "/{board}/{page}.html"
+  },
+  {
+    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/catalog/?(?:\\?.*)?$",
+    "target": "/{board}/catalog.html"
+  },
+  {
+    "pattern": "^/(?:\\*|%2[Aa])/(?<page>[0-9a-z]+\\.(?:html|json|rss))(?:\\?.*)?$",
+    "target": "/overboard/{page}"
+  },
+  {
+    "pattern": "^/(?:\\*|%2[Aa])/?(?:\\?.*)?$",
+    "target": "/overboard/"
+  },
+  {
+    "pattern": "^/ukko(?:/|\\.html)(?:\\?.*)?$",
+    "target": "/overboard/"
+  },
+  {
+    "pattern": "^/overboard\\.html(?:\\?.*)?$",
+    "target": "/overboard/"
+  },
+  {
+    "pattern": "^/catalog\\.html(?:\\?.*)?$",
+    "target": "/overboard/catalog.html"
+  },
+  {
+    "pattern": "^/(?:index|recent)\\.(?:rss|xml)(?:\\?.*)?$",
+    "target": "/overboard/index.rss"
+  },
+  {
+    "pattern": "^/rss\\.xml(?:\\?.*)?$",
+    "target": "/overboard/index.rss"
+  },
+  {
+    "pattern": "^/(?:recent|boards|news|main|home)\\.html(?:\\?.*)?$",
+    "target": "/"
+  },
+  {
+    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?<tim>[0-9]{10,20}(?:-[0-9]{1,3})?)s(?<extension>\\.jpg)(?:\\?.*)?$",
+    "target": "/{board}/thumb/{tim}{extension}"
+  },
+  {
+    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?<tim>[0-9]{10,20}(?:-[0-9]{1,3})?)(?<extension>\\.[a-z0-9]{1,10})(?:\\?.*)?$",
+    "target": "/{board}/src/{tim}{extension}"
+  },
+  {
+    "pattern": "^/(?:data|foolfuuka/boards)/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/thumb/[0-9]+/[0-9]+/(?<tim>[0-9]{10,20}(?:-[0-9]{1,3})?)s(?<extension>\\.jpg)(?:\\?.*)?$",
+    "target": "/{board}/thumb/{tim}{extension}"
+  },
+  {
+    "pattern": "^/(?:data|foolfuuka/boards)/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/image/[0-9]+/[0-9]+/(?<tim>[0-9]{10,20}(?:-[0-9]{1,3})?)(?<extension>\\.[a-z0-9]{1,10})(?:\\?.*)?$",
+    "target": "/{board}/src/{tim}{extension}"
+  },
+  {
+    "pattern": "^/player\\.php\\?(?:[^?]*&)?v=(?:/|%2[Ff])(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)(?:/|%2[Ff])src(?:/|%2[Ff])(?<tim>[0-9]{10,20}(?:-[0-9]{1,3})?)(?<extension>\\.[a-z0-9]{1,10})(?:&|$)",
+    "target": "/{board}/src/{tim}{extension}"
+  },
+  {
+    "pattern": "^/player\\.php(?:\\?.*)?$",
+    "target": "/"
+  },
+  {
+    "pattern": "^/search\\.php\\?(?:[^?]*&)?search=(?<words>[^&]+)&(?:[^?]*&)?board=(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)(?:&|$)",
+    "target": "/search?q={words}&board={board}"
+  },
+  {
+    "pattern": "^/search\\.php\\?(?:[^?]*&)?search=(?<words>[^&]+)",
+    "target": "/search?q={words}"
+  },
+  {
+    "pattern": "^/search\\.php(?:\\?.*)?$",
+    "target": "/search"
+  },
+  {
+    "pattern": "^/b\\.php\\?(?:[^?]*&)?board=(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)(?:&|$)",
+    "target": "/{board}/banner"
+  },
+  {
+    "pattern": "^/log\\.php(?:\\?.*)?$",
+    "target": "/log/"
+  },
+  {
+    "pattern": "^/(?:b|banned|report|inc|install)\\.php(?:\\?.*)?$",
+    "target": "/"
+  },
+  {
+    "pattern": "^/static/[^?]+\\.(?:png|gif|jpg|svg|ico)(?:\\?.*)?$",
+    "target": "/apple-touch-icon.png"
+  },
+  {
+    "pattern": "^/(?:static|stylesheets|js|templates)/[^?]*(?:\\?.*)?$",
+    "target": "/"
+  },
+  {
+    "pattern": "^/main\\.js(?:\\?.*)?$",
+    "target": "/"
+  }
+];
 export const OWN_SOURCES = {
   "default-src": [
     "'none'"

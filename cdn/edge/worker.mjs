@@ -23,6 +23,7 @@ import {
   KEEP_FOREVER,
   MEDIA_TYPES,
   MISSING_S,
+  OLD_ADDRESSES,
   OWN_SOURCES,
   RULES,
   SENTENCES,
@@ -67,17 +68,25 @@ async function answer(request) {
   if (isForPoster(url, file) && request.url === url.origin + spelling + url.search) {
     return readOwn(request, url, file);
   }
-  return redirect(spelling, isShared(file) ? "shared_folder" : "folder");
+  return redirect(ledTo(url) ?? spelling, isShared(file) ? "shared_folder" : "folder");
 }
 
-/**
- * One thing has one address, so that a removal reaches every copy of it. Old links to a thread may
- * have words behind its number.
- */
+/** One thing has one address, so that a removal reaches every copy of it. */
 function oneSpelling(path) {
-  return path
-    .replace(/\/index\.html$/, "/")
-    .replace(/^(\/[^/]+\/res\/[0-9]+)-[^/]*?(\+50)?\.html$/, "$1$2.html");
+  return path.replace(/\/index\.html$/, "/");
+}
+
+const OLD = OLD_ADDRESSES.map(({ pattern, target }) => ({ pattern: new RegExp(pattern), target }));
+
+/** Where an address leads that another engine had, if nothing is there; null: none had it. */
+function ledTo(url) {
+  for (const { pattern, target } of OLD) {
+    const found = pattern.exec(url.pathname + url.search);
+    if (found) {
+      return target.replace(/\{([a-z]+)\}/g, (_, name) => found.groups[name] ?? "");
+    }
+  }
+  return null;
 }
 
 /** `?seen=124`: the poster of 124 is sent to the page that has it. No address has another query. */
@@ -93,7 +102,7 @@ function isShared(file) {
 // --- Which addresses there are ---
 
 const WRITER =
-  /^\/(?:post|post\.php|captcha\/.*|mod|mod\/.*|mod\.php(?:\/.*)?|healthz|readyz|(?:[a-z0-9]+\/)?search(?:\.json)?|[a-z0-9]+\/(?:post\/[0-9]+\.json|banner|flags\/[a-z0-9_-]+\.png))$/;
+  /^\/(?:post|post\.php|captcha\/.*|mod|mod\/.*|mod\.php(?:\/.*)?|healthz|readyz|(?:[a-z0-9]+\/)?search(?:\.json)?|(?!static\/)[a-z0-9]+\/(?:post\/[0-9]+\.json|banner|flags\/[a-z0-9_-]+\.png))$/;
 
 function isForWriter(path) {
   return WRITER.test(path);
@@ -289,6 +298,10 @@ function redirect(location, kind) {
 }
 
 async function missing(request, url) {
+  const now = request.method === "GET" || request.method === "HEAD" ? ledTo(url) : null;
+  if (now) {
+    return redirect(now, "folder");
+  }
   const page = await fromBucket(new Request(url), { key: "404.html", sort: "page" });
   const headers = headersOf("missing", new Headers({ "Content-Type": "text/html; charset=utf-8" }));
   if (/\.(?:json|rss|atom)$/.test(url.pathname)) {

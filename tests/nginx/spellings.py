@@ -46,11 +46,6 @@ SPELLINGS: tuple[tuple[str, str | None], ...] = (
     ("/b/index.html?seen=124", "/b/"),
     ("/b/archive/index.html", "/b/archive/"),
     ("//b/%69ndex.html", "/b/"),
-    # words behind a thread's number, as vichan has them
-    ("/b/res/123-why-is-my-ripple.html", "/b/res/123.html"),
-    ("/b/res/123-why-is-my-ripple+50.html", "/b/res/123+50.html"),
-    ("/b/res/123-1.html?seen=124", "/b/res/123.html"),
-    ("/b/res/123-.html", "/b/res/123.html"),
     # dots, blanks and what only looks alike
     ("/b/res/123.html.", None),
     ("/b/res/123.html/", None),

@@ -23,6 +23,7 @@ from renderer.web_root import WebRoot
 from tests.deploy.stand_ins import eventually
 from tests.nginx.conftest import PAGES, MakeFront, page_text
 from tests.nginx.front import Answer, Front
+from tests.nginx.old_addresses import NOBODYS, OLD
 from tests.nginx.spellings import OPEN_TO_OTHER_SITES, SPELLINGS, STEPS
 from tests.tables import for_each
 
@@ -366,7 +367,6 @@ def test_many_ranges_are_not_a_way_to_ask_for_more_than_the_file(front: Front) -
         "/nowhere/",
         "/b/res/999.html",
         "/b/thread/999.json",
-        "/b/thread/123.html",
         "/b/%0d%0aSet-Cookie:%20x=1",
         "/b%0d%0aSet-Cookie:%20x=1",
         "/index.html%20",
@@ -407,6 +407,23 @@ def test_no_address_leads_out_of_the_web_root(front: Front, address: str) -> Non
     answer = front.get(address)
     assert answer.status in (400, 404)
     assert b"root:" not in answer.body
+
+
+@for_each(("address", "led_to"), OLD)
+def test_address_of_another_engine_leads_to_where_it_is_now(
+    front: Front, address: str, led_to: str
+) -> None:
+    answer = front.get(address)
+    assert (answer.status, answer["Location"]) == (301, led_to)
+    assert answer["Cache-Control"] == "public, max-age=3600"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert front.ask("POST", address, body=b"").status in (404, 405)
+
+
+@for_each("address", NOBODYS)
+def test_address_that_no_engine_had_is_missing(front: Front, address: str) -> None:
+    answer = front.get(address)
+    assert (answer.status, answer["Location"]) in ((404, None), (400, None)), answer
 
 
 @for_each(("address", "led_to"), [*SPELLINGS, *STEPS])

@@ -19,6 +19,7 @@ from tests.cdn.edge.conftest import Edge, an_edge
 from tests.cdn.edge.outside import BUCKET_HOST
 from tests.nginx.conftest import WITHOUT_SIBLINGS, page_text
 from tests.nginx.front import Answer, Front
+from tests.nginx.old_addresses import NOBODYS, OLD
 from tests.nginx.spellings import SPELLINGS, STEPS
 from tests.nginx.test_reads import ADDRESSES, decoded
 
@@ -108,6 +109,17 @@ def test_what_nginx_hides_is_hidden(edge: Edge, front: Front, address: str) -> N
     answer = edge.get(address)
     assert answer.status == 404
     assert answer.body == page_text("404.html")
+
+
+def test_address_of_another_engine_leads_to_where_it_is_now(edge: Edge, front: Front) -> None:
+    for address, led_to in OLD:
+        answer = edge.get(address)
+        assert (answer.status, answer["Location"]) == (301, led_to), address
+        assert told(answer) | {"content-type": []} == (
+            told(front.get(address)) | {"content-type": []}
+        )
+    for address in NOBODYS:
+        assert edge.get(address)["Location"] is None, address
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])

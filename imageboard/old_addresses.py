@@ -1,0 +1,119 @@
+"""Addresses that other engines had: whoever follows an old link comes to where it is now.
+
+One table, from which nginx's configuration and the Worker at the CDN's edge are made. It is asked
+only where nothing is: a board that is called `ukko` keeps its address. Each row is one 301, to an
+address that is the last one.
+
+A pattern describes the address as it was sent, its escapes with it, so that they reach the target
+as they came. It is a regular expression that Python, JavaScript and nginx read alike but for the
+names of its groups; each of them stands in the target in braces.
+
+SECURITY: what a group takes goes into a Location. None takes a slash, a backslash or another host.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imageboard import addresses
+
+#: A board of any engine, escaped.
+BOARD = r"(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)"
+NO = r"(?<no>[0-9]{1,18})"
+_TIM = r"(?<tim>[0-9]{10,20}(?:-[0-9]{1,3})?)"
+_EXTENSION = r"(?<extension>\.[a-z0-9]{1,10})"
+_TAIL = r"(?<tail>\+50|%2[Bb]50)?"
+_SLASH = "(?:/|%2[Ff])"
+
+
+@dataclass(frozen=True, slots=True)
+class OldAddress:
+    """One shape of an address."""
+
+    engine: str
+    pattern: str
+    target: str
+    #: Of a query, what the target takes from it; whatever else stands there is left.
+    query: str = ""
+
+    @property
+    def whole(self) -> str:
+        """Of the path and the query together, without the first slash."""
+        if self.query:
+            return rf"{self.pattern}\?(?:[^?]*&)?{self.query}"
+        return rf"{self.pattern}(?:\?.*)?$"
+
+
+_OVERBOARD = addresses.overboard_url()
+_SEARCH = addresses.search_url()
+_THREAD = "/{board}/res/{no}.html"
+
+#: The first that describes an address counts.
+OLD_ADDRESSES = (
+    # Threads. Where a board of vichan's has another folder for them, it is mostly this one.
+    OldAddress("vichan", rf"{BOARD}/res/{NO}-[^/?]*?{_TAIL}\.html", "/{board}/res/{no}{tail}.html"),
+    OldAddress("vichan", rf"{BOARD}/archive/res/{NO}\.html", _THREAD),
+    OldAddress(
+        "vichan, jschan",
+        rf"{BOARD}/thread/{NO}(?:-[^/?]*?)?{_TAIL}\.html",
+        "/{board}/res/{no}{tail}.html",
+    ),
+    OldAddress("4chan, FoolFuuka", rf"{BOARD}/thread/{NO}(?:/[^?]*)?", _THREAD),
+    OldAddress("LynxChan", rf"{BOARD}/last/{NO}\.html", _THREAD),
+    # Lists.
+    OldAddress("jschan, LynxChan", rf"{BOARD}/1\.html", "/{board}/"),
+    OldAddress("4chan, FoolFuuka", rf"{BOARD}/(?:page/)?1/?", "/{board}/"),
+    OldAddress(
+        "4chan, FoolFuuka", rf"{BOARD}/(?:page/)?(?<page>[0-9]{{1,4}})/?", "/{board}/{page}.html"
+    ),
+    OldAddress("4chan", rf"{BOARD}/catalog/?", "/{board}/catalog.html"),
+    OldAddress(
+        "vichan", r"(?:\*|%2[Aa])/(?<page>[0-9a-z]+\.(?:html|json|rss))", "/overboard/{page}"
+    ),
+    OldAddress("vichan", r"(?:\*|%2[Aa])/?", _OVERBOARD),
+    OldAddress("vichan", r"ukko(?:/|\.html)", _OVERBOARD),
+    OldAddress("jschan", r"overboard\.html", _OVERBOARD),
+    OldAddress("vichan, jschan", r"catalog\.html", addresses.catalog_url(addresses.OVERBOARD)),
+    OldAddress(
+        "vichan", r"(?:index|recent)\.(?:rss|xml)", addresses.board_rss_url(addresses.OVERBOARD)
+    ),
+    OldAddress("vichan", r"rss\.xml", addresses.board_rss_url(addresses.OVERBOARD)),
+    OldAddress("vichan, jschan", r"(?:recent|boards|news|main|home)\.html", "/"),
+    # Files.
+    OldAddress("4chan", rf"{BOARD}/{_TIM}s(?<extension>\.jpg)", "/{board}/thumb/{tim}{extension}"),
+    OldAddress("4chan", rf"{BOARD}/{_TIM}{_EXTENSION}", "/{board}/src/{tim}{extension}"),
+    OldAddress(
+        "FoolFuuka",
+        rf"(?:data|foolfuuka/boards)/{BOARD}/thumb/[0-9]+/[0-9]+/{_TIM}s(?<extension>\.jpg)",
+        "/{board}/thumb/{tim}{extension}",
+    ),
+    OldAddress(
+        "FoolFuuka",
+        rf"(?:data|foolfuuka/boards)/{BOARD}/image/[0-9]+/[0-9]+/{_TIM}{_EXTENSION}",
+        "/{board}/src/{tim}{extension}",
+    ),
+    # Programs.
+    OldAddress(
+        "vichan",
+        r"player\.php",
+        "/{board}/src/{tim}{extension}",
+        query=rf"v={_SLASH}{BOARD}{_SLASH}src{_SLASH}{_TIM}{_EXTENSION}(?:&|$)",
+    ),
+    OldAddress("vichan", r"player\.php", "/"),
+    OldAddress(
+        "vichan",
+        r"search\.php",
+        _SEARCH + "?q={words}&board={board}",
+        query=rf"search=(?<words>[^&]+)&(?:[^?]*&)?board={BOARD}(?:&|$)",
+    ),
+    OldAddress("vichan", r"search\.php", _SEARCH + "?q={words}", query=r"search=(?<words>[^&]+)"),
+    OldAddress("vichan", r"search\.php", _SEARCH),
+    OldAddress("vichan", r"b\.php", "/{board}/banner", query=rf"board={BOARD}(?:&|$)"),
+    OldAddress("vichan", r"log\.php", "/log/"),
+    OldAddress("vichan", r"(?:b|banned|report|inc|install)\.php", "/"),
+    # What the pages of then were made up with. A picture is a picture; a reader who has such a page
+    # open finds the way back.
+    OldAddress("vichan", r"static/[^?]+\.(?:png|gif|jpg|svg|ico)", "/apple-touch-icon.png"),
+    OldAddress("vichan", r"(?:static|stylesheets|js|templates)/[^?]*", "/"),
+    OldAddress("vichan", r"main\.js", "/"),
+)
