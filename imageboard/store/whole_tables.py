@@ -40,6 +40,7 @@ CARRIED = (
     "recovery_codes",
     "passkeys",
     "bans",
+    "appeals",
     "spam_rules",
     "moderation_log",
     # Each entry would be chained anew at the commit, but for these.
@@ -49,6 +50,7 @@ LEFT = {
     "migrations": "of the version that runs there",
     "setting_defaults": "of the version that runs there",
     "receipts": "forms of the last day are not sent to another board again",
+    "claims": "what staff look at this minute",
     "allowances": "what networks used in the last minutes",
     "outbox": "every page is drawn anew there",
     "threads_shown": "every page is drawn anew there",
