@@ -35,6 +35,8 @@ REFUSED_S_MAX = {"begin": 0.0, "valkey": 0.0, "postgres": 30.0, "writer": 10.0}
 #: nginx can't tell whether such a post was stored, and does not send it again.
 CUT_OFF_MAX = 8
 _SETTLED_WITHIN_S = 60.0
+#: So many are acknowledged between two events, however busy the machine; the run is the longer.
+POSTS_BETWEEN_MIN = 51
 
 
 class Event(NamedTuple):
@@ -118,7 +120,7 @@ def run(*, seconds: float, seed: int, posts_per_s: float = 50.0) -> Outcome:
     with a_house() as house:
         posters = Posters(house.url, posts_per_s)
         with posters.at_work():
-            events, promotion_s = _carry_out(house, planned(seed, seconds), seconds)
+            events, promotion_s = _carry_out(house, posters, planned(seed, seconds), seconds)
         ended_s = time.monotonic()
         house.wait_for(lambda: not owed(house.settings), "all settled", within_s=_SETTLED_WITHIN_S)
         settled_s = time.monotonic() - ended_s
@@ -138,13 +140,16 @@ def run(*, seconds: float, seed: int, posts_per_s: float = 50.0) -> Outcome:
         )
 
 
-def _carry_out(house: House, plan: Plan, seconds: float) -> tuple[list[Event], float]:
+def _carry_out(
+    house: House, posters: Posters, plan: Plan, seconds: float
+) -> tuple[list[Event], float]:
     """What was done and when; how long the promotion took."""
     began_s = time.monotonic()
     events = [Event("begin", "two of everything", began_s)]
 
     def when(moment_s: float, name: str, what: str, deed: Callable[[], object]) -> None:
         _let_time_pass(house, began_s + moment_s)
+        _let_people_post(house, posters, events[-1].at_s)
         events.append(Event(name, what, time.monotonic()))
         deed()
 
@@ -157,6 +162,7 @@ def _carry_out(house: House, plan: Plan, seconds: float) -> tuple[list[Event], f
     writer = house.writers[plan.writer]
     when(plan.writer_s, "writer", f"{writer.name} killed", writer.kill)
     _let_time_pass(house, began_s + seconds)
+    _let_people_post(house, posters, events[-1].at_s)
     return events, promotion_s
 
 
@@ -165,6 +171,13 @@ def _let_time_pass(house: House, until_s: float) -> None:
     while (left_s := until_s - time.monotonic()) > 0:
         house.look_after()
         time.sleep(min(0.1, left_s))
+
+
+def _let_people_post(house: House, posters: Posters, since_s: float) -> None:
+    def acknowledged() -> int:
+        return sum(one.is_acknowledged and one.answered_s >= since_s for one in [*posters.sent])
+
+    house.wait_for(lambda: acknowledged() >= POSTS_BETWEEN_MIN, "people can post")
 
 
 def _rows(events: list[Event], posters: Posters) -> Iterator[Row]:
