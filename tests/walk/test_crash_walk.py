@@ -26,7 +26,7 @@ from deploy.environment import ROOT
 from imageboard.store import posts
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
-from renderer.pages import catalog
+from renderer.pages import catalog, frame
 from renderer.pages.kind import ONLY
 from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
@@ -41,6 +41,7 @@ from tests.walk.crash_points import (
     OLD_WORDS,
     UNANSWERED,
     Point,
+    few_assets,
     point_named,
 )
 from tests.walk.keeping_edge import KeepingEdge
@@ -109,6 +110,14 @@ class House(NamedTuple):
 
     def in_web_root(self) -> dict[str, bytes | None]:
         return {path: self.web_root.read(path) for path in self.web_root.paths()}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_assets() -> Iterator[None]:
+    """What is proven here shows no more of them than what was killed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(frame, "assets", few_assets())
+        yield
 
 
 @pytest.fixture(scope="module")
