@@ -1,0 +1,170 @@
+"""A dump is read as it was written, in whatever shape its program gave it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from typing import BinaryIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from importing import sql_dump
+from importing.errors import BadDump
+from importing.sql_dump import Dump, Row
+from tests.tables import for_each
+
+#: As mysqldump escapes them in a string between single quotes.
+_ESCAPES = {
+    b"\\": b"\\\\",
+    b"\0": b"\\0",
+    b"\n": b"\\n",
+    b"\r": b"\\r",
+    b"'": b"\\'",
+    b'"': b'\\"',
+    b"\x1a": b"\\Z",
+}
+_WRITERS = {
+    "escaped": lambda value: b"'" + b"".join(_ESCAPES.get(b, b) for b in _bytes(value)) + b"'",
+    "doubled": lambda value: b"'" + value.replace(b"\\", b"\\\\").replace(b"'", b"''") + b"'",
+    "binary": lambda value: (
+        b"_binary '" + value.replace(b"\\", b"\\\\").replace(b"'", b"\\'") + b"'"
+    ),
+    "hex": lambda value: b"0x" + value.hex().encode() if value else b"''",
+    "hex string": lambda value: b"X'" + value.hex().encode() + b"'",
+}
+_HEAD = (
+    b"-- MariaDB dump 10.19\n/*!40101 SET NAMES utf8mb4 */;\n-- Don't; `stop\n"
+    b"LOCK TABLES `t` WRITE;\n"
+)
+_FOOT = b"UNLOCK TABLES;\n\n-- Dump completed on 2026-11-29\n"
+
+
+def _bytes(value: bytes) -> Iterable[bytes]:
+    return (bytes([byte]) for byte in value)
+
+
+def read(dump: bytes | BinaryIO, *wanted: str) -> list[Row]:
+    stream = io.BytesIO(dump) if isinstance(dump, bytes) else dump
+    return list(Dump(stream, wants=lambda table: not wanted or table in wanted).rows())
+
+
+class Trickle(io.RawIOBase):
+    """A file of which a few bytes come at a time, however many are asked for."""
+
+    def __init__(self, body: bytes, pieces: int) -> None:
+        self._body, self._pieces = io.BytesIO(body), pieces
+
+    def read(self, _size: int = -1) -> bytes:
+        return self._body.read(self._pieces)
+
+
+_VALUES = (
+    st.none() | st.binary(max_size=40) | st.sampled_from([b"'", b"\\", b"\\'", b"''", b"),(", b";"])
+)
+_ROWS = st.lists(st.tuples(_VALUES, _VALUES, _VALUES), min_size=1, max_size=5)
+
+
+@given(
+    rows=_ROWS,
+    writer=st.sampled_from(sorted(_WRITERS)),
+    is_extended=st.booleans(),
+    has_columns=st.booleans(),
+    has_table=st.booleans(),
+    pieces=st.integers(1, 60),
+)
+def test_what_was_written_is_read(
+    rows: Sequence[tuple[bytes | None, ...]],
+    writer: str,
+    is_extended: bool,
+    has_columns: bool,
+    has_table: bool,
+    pieces: int,
+) -> None:
+    table = (
+        b"CREATE TABLE `t` (\n  `a` int NOT NULL COMMENT 'a; \\'b',\n  `b``c` text,\n  `c` blob,\n"
+        b"  PRIMARY KEY (`a`)\n) ENGINE=InnoDB AUTO_INCREMENT=77 DEFAULT CHARSET=utf8;\n"
+    )
+    head = b"INSERT INTO `t` " + (b"(`a`, `b``c`, `c`) " if has_columns else b"") + b"VALUES "
+    spelled = [
+        b"(" + b",".join(b"NULL" if v is None else _WRITERS[writer](v) for v in row) + b")"
+        for row in rows
+    ]
+    inserts = (
+        head + b",".join(spelled) + b";\n"
+        if is_extended
+        else b"".join(head + row + b";\n" for row in spelled)
+    )
+    dump = _HEAD + (table if has_table else b"") + inserts + _FOOT
+    found = read(Trickle(dump, pieces))  # type: ignore[arg-type]
+    assert [row.values for row in found] == list(rows)
+    names = ("a", "b`c", "c") if has_columns or has_table else ()
+    assert {(row.table, row.columns) for row in found} == {("t", names)}
+
+
+@for_each(
+    ("token", "value"),
+    [
+        (b"-12.5e3", b"-12.5e3"),
+        (b"null", None),
+        (b"b'101'", b"5"),
+        (b"_utf8mb4 'a\\%\\_\\q'", b"a\\%\\_q"),
+        (b"_binary 0xff00", b"\xff\0"),
+        (b"N'a'", b"a"),
+    ],
+)
+def test_a_value_is_what_mysql_takes_it_for(token: bytes, value: bytes | None) -> None:
+    (row,) = read(b"INSERT INTO t VALUES (1, " + token + b" );")
+    assert row.values == (b"1", value)
+
+
+def test_dumps_one_after_the_other_are_read_and_other_tables_passed_over() -> None:
+    one = (
+        _HEAD
+        + b"REPLACE INTO `v`.`a` VALUES (1,'it;'),\n(2,'),(');\nINSERT INTO b VALUES (3);"
+        + _FOOT
+    )
+    routine = (
+        b"DELIMITER ;;\nCREATE TRIGGER x BEGIN INSERT INTO a VALUES (9); END ;;\nDELIMITER ;\n"
+    )
+    sandbox = b"/*M!999999\\- enable the sandbox mode */ \n"
+    two = sandbox + b"INSERT INTO a VALUES (4,'# no comment -- either');"
+    found = read(one + routine + two, "a")
+    assert [(row.table, row.values[0]) for row in found] == [("a", b"1"), ("a", b"2"), ("a", b"4")]
+
+
+def test_what_the_next_row_would_have_been_called_is_told() -> None:
+    dump = Dump(
+        io.BytesIO(b"CREATE TABLE `posts_b` (\n  `id` int\n) ENGINE=InnoDB AUTO_INCREMENT=203;\n"),
+        wants=lambda _table: True,
+    )
+    assert list(dump.rows()) == []
+    assert dump.next_numbers == {"posts_b": 203}
+
+
+@for_each("length", range(1, 60))
+def test_a_dump_that_was_cut_off_is_no_shorter_dump(length: int) -> None:
+    whole = b"INSERT INTO `t` VALUES (1,'a\\'b'),(2,'cd');\n"
+    if length >= len(whole) - 1:
+        return
+    with pytest.raises(BadDump):
+        read(whole[:length])
+
+
+def test_a_dump_whose_program_did_not_say_that_it_was_done_is_told() -> None:
+    whole = _HEAD + b"INSERT INTO t VALUES (1);\n" + _FOOT
+    for body, is_cut_off in ((whole, False), (whole[: -len(_FOOT)], True), (whole[:-1], False)):
+        dump = Dump(io.BytesIO(body), wants=lambda _table: True)
+        assert len(list(dump.rows())) == 1
+        assert dump.is_cut_off is is_cut_off
+
+
+def test_no_more_than_a_row_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A statement may be longer than memory; a row that is as long is refused."""
+    monkeypatch.setattr(sql_dump, "ROW_BYTES_MAX", 200_000)
+    monkeypatch.setattr(sql_dump, "PIECE_BYTES", 1000)
+    row = b"('" + b"x" * 100_000 + b"')"
+    assert len(read(b"INSERT INTO t VALUES " + b",".join([row] * 9) + b";")) == 9
+    with pytest.raises(BadDump):
+        read(b"INSERT INTO t VALUES ('" + b"x" * 900_000 + b"');")
