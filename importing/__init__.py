@@ -2,6 +2,11 @@
 
 - `whole_board`: an export that holds everything, written and read back.
 - `public_site`: the public pages as a folder that opens from a disk.
+- `vichan/`: what stands in vichan's dump, as records.
 - `sql_dump`: a dump of MySQL or MariaDB, row by row.
+- `records`: boards, posts and all else, as no engine in particular has them.
+- `report`: what came, and what could not, and why.
 - `errors`: why a board of another engine can't come.
+
+Nothing here draws a page: what was stored the renderer draws, as all else.
 """

@@ -1,0 +1,155 @@
+"""What comes, as no engine in particular has it: readers of engines yield it, loading stores it.
+
+Texts are as they were typed, without what the engine made of them; moments are Unix seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldBoard:
+    name: str
+    title: str
+    subtitle: str
+    #: Settings of ours that make it what it was: {'bump_limit': '249'}.
+    settings: dict[str, str]
+
+
+class OldPassword(NamedTuple):
+    """The password of a post, as its engine kept it."""
+
+    #: As imageboard.old_passwords calls it.
+    scheme: str
+    kept: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldFile:
+    """One file of a post."""
+
+    #: What it is called below src/: '1795500951406-0', and '.png'.
+    tim: str
+    extension: str
+    #: Without its ending.
+    original_name: str
+    #: Below the folder of its board; None: it was deleted.
+    path: str | None
+    #: None: it has no thumbnail.
+    thumb_path: str | None
+    #: As the engine has it.
+    told_bytes: int
+    #: None, both: it shows nothing.
+    width: int | None
+    height: int | None
+    thumb_width: int | None
+    thumb_height: int | None
+    #: As the engine has it; None: it does not say.
+    md5: bytes | None
+    is_spoiler: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldMarks:
+    """Of a thread."""
+
+    bumped_s: int
+    is_sticky: bool = False
+    is_locked: bool = False
+    is_bump_locked: bool = False
+    is_cyclical: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldPost:
+    """A post, with what it says of its thread if it is the first of it."""
+
+    board: str
+    no: int
+    thread: int
+    created_s: int
+    #: None: the board's anonymous name.
+    name: str | None
+    tripcode: str | None
+    capcode: str | None
+    email: str | None
+    subject: str | None
+    body: str
+    poster_id: str | None
+    #: None: the engine does not know it.
+    address: str | None
+    password: OldPassword | None
+    country: str | None
+    flag: str | None
+    flag_name: str | None
+    #: What staff wrote below it for all to read.
+    ban_message: str | None
+    #: Posts to which its text led: (board, number).
+    quotes: tuple[tuple[str, int], ...]
+    files: tuple[OldFile, ...]
+    #: None: a reply.
+    marks: OldMarks | None
+
+    @property
+    def is_sage(self) -> bool:
+        return (self.email or "").lower() == "sage"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldBan:
+    #: First and last address that it hits, packed.
+    first: bytes
+    last: bytes
+    #: None: all boards.
+    board: str | None
+    reason: str
+    #: None: nobody knows.
+    made_by: str | None
+    created_s: int
+    #: None: never.
+    expires_s: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldReport:
+    board: str
+    no: int
+    reason: str
+    address: str | None
+    created_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldAccount:
+    """One of the staff."""
+
+    name: str
+    #: As its engine kept it, in a form that imageboard.passwords knows.
+    password_hash: str
+    #: 'janitor', 'moderator' or 'admin'
+    role: str
+    #: None: all.
+    boards: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldNews:
+    title: str
+    body: str
+    created_s: int
+    made_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldPage:
+    """A page that staff wrote; of a board, or (None) of the site."""
+
+    board: str | None
+    name: str
+    title: str
+    body: str
+
+
+Record = OldPost | OldBan | OldReport | OldAccount | OldNews | OldPage

@@ -1,0 +1,214 @@
+"""vichan's dump as a whole: what is in it, and its records.
+
+It is read twice: once to see what there is (which numbers are taken, whether texts were encoded
+twice, what can't come), and once to bring it. Both times no more of it is held than a row.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from importing.records import OldAccount, OldBan, OldBoard, OldNews, OldPage, OldPost, OldReport
+from importing.report import Report
+from importing.sql_dump import Dump
+from importing.vichan import others, settings, tables
+from importing.vichan.charsets import Judge, text, undone
+from importing.vichan.php import Value
+from importing.vichan.posts import PostReader
+from importing.vichan.tables import POSTS, Fields
+
+_GZIP = b"\x1f\x8b"
+#: Numbers of posts that the staff's log tells of.
+_LOGGED = re.compile(rb"#([0-9]{1,15})\b|No\. ?([0-9]{1,15})\b")
+
+Other = OldBan | OldReport | OldAccount | OldNews | OldPage
+
+
+@dataclass
+class Survey:
+    """What there is of one board."""
+
+    #: Numbers of its posts, in the order of the dump.
+    nos: array[int] = field(default_factory=lambda: array("q"))
+    #: The highest that was ever given, as far as anything tells.
+    last_no: int = 0
+    #: The newest name of a file, without its part.
+    last_tim: int = 0
+
+
+@dataclass
+class VichanDump:
+    """A dump (or several, one after the other) with the settings of its site."""
+
+    paths: Sequence[Path]
+    prefix: str = ""
+    settings: Mapping[str, Value] = field(default_factory=dict)
+    #: {board: its own, over those of the site}
+    settings_of_boards: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    #: Called with the bytes that were read so far.
+    on_read: Callable[[int], object] = lambda _bytes: None
+
+    #: After `survey`.
+    boards: dict[str, OldBoard] = field(default_factory=dict)
+    surveys: dict[str, Survey] = field(default_factory=dict)
+    is_cut_off: bool = False
+    _is_twice: bool = False
+    _accounts: dict[int, str] = field(default_factory=dict)
+
+    def survey(self) -> None:
+        """Look through all of it.
+
+        Raises:
+            BadDump, UnknownColumns.
+        """
+        judge, titles = Judge(), dict[str, Fields]()
+        for kind, row in self._rows():
+            if kind.startswith(POSTS):
+                self._see_post(kind.removeprefix(POSTS), row, judge)
+            else:
+                self._see_other(kind, row, titles)
+        self._is_twice = judge.finds_twice
+        for name in self.surveys:
+            self.boards[name] = self._board(name, titles.get(name, Fields()))
+
+    def posts(self, report: Report) -> Iterator[OldPost]:
+        """All posts, board by board as the dump has them; those that are none are reported."""
+        readers: dict[str, PostReader] = {}
+        for kind, row in self._rows(lambda kind: kind.startswith(POSTS)):
+            board = kind.removeprefix(POSTS)
+            if board not in readers:
+                config = settings.config_of(board, self.settings_of(board))
+                readers[board] = PostReader(config, self._is_twice)
+            try:
+                yield readers[board].post(row)
+            except (ValueError, TypeError, RecursionError) as ex:
+                no = text(row["id"] or b"?")
+                report.trouble(f"no post can be made of it: {ex}", f"/{board}/{no}")
+
+    def others(self, report: Report) -> Iterator[tuple[str, Other]]:
+        """Bans, reports, accounts, news and pages, each with what it is called there."""
+        readers: dict[str, Callable[[Fields], Other]] = {
+            "bans": lambda row: others.ban(row, self._accounts),
+            "reports": others.report,
+            "mods": others.account,
+            "news": others.news,
+            "pages": others.page,
+        }
+        for kind, row in self._rows(readers.__contains__):
+            name = text(row["id"] or b"?")
+            try:
+                yield name, readers[kind](self._undone(row))
+            except ValueError as ex:
+                report.trouble(f"of {kind}: {ex}", f"{kind} {name}")
+
+    def settings_of(self, board: str) -> Mapping[str, Value]:
+        return {**self.settings, **self.settings_of_boards.get(board, {})}
+
+    def _rows(
+        self, wants: Callable[[str], bool] = lambda _kind: True
+    ) -> Iterator[tuple[str, Fields]]:
+        read_before = 0
+        self.is_cut_off = False
+        for path in self.paths:
+            with _opened(path) as (stream, position):
+                dump = Dump(stream, wants=lambda table: self._is_wanted(table, wants))
+                for number, row in enumerate(dump.rows()):
+                    if number % 500 == 0:
+                        self.on_read(read_before + position())
+                    kind = tables.table_of(row.table, self.prefix)
+                    assert kind is not None
+                    yield kind, tables.fields_of(row, kind)
+                self.is_cut_off |= dump.is_cut_off
+                self._see_next_numbers(dump.next_numbers)
+            read_before += path.stat().st_size
+            self.on_read(read_before)
+
+    def _is_wanted(self, table: str, wants: Callable[[str], bool]) -> bool:
+        kind = tables.table_of(table, self.prefix)
+        return kind is not None and wants(kind)
+
+    def _see_post(self, board: str, row: Fields, judge: Judge) -> None:
+        seen = self.surveys.setdefault(board, Survey())
+        no = _whole(row["id"])
+        seen.nos.append(no)
+        seen.last_no = max(seen.last_no, no)
+        for column in ("body_nomarkup", "subject", "name"):
+            if row[column] is not None:
+                judge.look_at(row[column] or b"")
+        for tim in re.findall(rb'"file(?:_id)?":"([0-9]{10,18})', row["files"] or b""):
+            seen.last_tim = max(seen.last_tim, int(tim))
+
+    def _see_other(self, kind: str, row: Fields, titles: dict[str, Fields]) -> None:
+        if kind == "boards":
+            name = text(row["uri"] or b"")
+            titles[name] = row
+            # A board without posts has a table without rows, or none.
+            self.surveys.setdefault(name, Survey())
+        elif kind == "mods":
+            self._accounts[_whole(row["id"])] = text(row["username"] or b"")
+        elif kind == "cites":
+            self._see_number(row["board"], row["post"])
+            self._see_number(row["target_board"], row["target"])
+        elif kind == "reports":
+            self._see_number(row["board"], row["post"])
+        elif kind == "modlogs":
+            for hashed, written in _LOGGED.findall(row["text"] or b""):
+                self._see_number(row["board"], hashed or written)
+
+    def _see_number(self, board: bytes | None, no: bytes | None) -> None:
+        """It was given once, though its post may be gone."""
+        seen = self.surveys.get(text(board or b""))
+        if seen is not None:
+            seen.last_no = max(seen.last_no, _whole(no))
+
+    def _see_next_numbers(self, next_numbers: Mapping[str, int]) -> None:
+        for table, no in next_numbers.items():
+            kind = tables.table_of(table, self.prefix)
+            if kind is not None and kind.startswith(POSTS):
+                seen = self.surveys.setdefault(kind.removeprefix(POSTS), Survey())
+                seen.last_no = max(seen.last_no, no - 1)
+
+    def _board(self, name: str, row: Fields) -> OldBoard:
+        row = self._undone(row)
+        return OldBoard(
+            name=name,
+            title=text(row["title"] or b"") or name,
+            subtitle=text(row["subtitle"] or b""),
+            settings=settings.ours(self.settings_of(name)),
+        )
+
+    def _undone(self, row: Fields) -> Fields:
+        if not self._is_twice:
+            return row
+        return Fields(
+            {
+                name: value if value is None or name in _RAW else undone(text(value)).encode()
+                for name, value in row.items()
+            }
+        )
+
+
+#: Addresses, as they are in memory.
+_RAW = frozenset({"ipstart", "ipend"})
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[BinaryIO, Callable[[], int]]]:
+    """A dump, packed by gzip or not, and how far its file has been read."""
+    with path.open("rb") as file, gzip.GzipFile(fileobj=file) as unpacked:
+        is_packed = file.peek(2)[:2] == _GZIP
+        yield cast("BinaryIO", unpacked) if is_packed else file, file.tell
+
+
+def _whole(value: bytes | None) -> int:
+    try:
+        return int(value or 0)
+    except ValueError:
+        return 0

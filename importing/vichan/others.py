@@ -1,0 +1,104 @@
+"""Bans, reports, accounts, news and pages -> records."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from importing.records import OldAccount, OldBan, OldNews, OldPage, OldReport
+from importing.vichan.charsets import text
+from importing.vichan.tables import Fields
+from importing.vichan.text import from_html
+
+#: {vichan's type: our role}
+_ROLES = {10: "janitor", 20: "moderator", 30: "admin"}
+_PAGE = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+_ADDRESS_BYTES = (4, 16)
+
+
+def ban(row: Fields, accounts: dict[int, str]) -> OldBan:
+    """Raises ValueError: it says nobody that it hits."""
+    first = row["ipstart"] or b""
+    last = row["ipend"] or first
+    if len(first) not in _ADDRESS_BYTES or len(last) != len(first) or last < first:
+        raise ValueError("it hits no address")
+    creator = _whole(row["creator"])
+    return OldBan(
+        first=first,
+        last=last,
+        board=text(row["board"]) if row["board"] else None,
+        reason=_line(from_html(text(row["reason"] or b""))),
+        made_by=accounts.get(creator) if creator is not None else None,
+        created_s=_whole(row["created"]) or 0,
+        expires_s=_whole(row["expires"]),
+    )
+
+
+def report(row: Fields) -> OldReport:
+    """Raises ValueError."""
+    no = _whole(row["post"])
+    if no is None or not row["board"]:
+        raise ValueError("it names no post")
+    return OldReport(
+        board=text(row["board"]),
+        no=no,
+        reason=_line(html.unescape(text(row["reason"] or b""))),
+        address=text(row["ip"] or b"") or None,
+        created_s=_whole(row["time"]) or 0,
+    )
+
+
+def account(row: Fields) -> OldAccount:
+    """`boards` '*' are all. Raises ValueError: it has no role that we have."""
+    role = _ROLES.get(_whole(row["type"]) or 0)
+    if role is None:
+        raise ValueError("its type is none of vichan's own")
+    spelled, salt = text(row["password"] or b""), text(row["version"] or b"")
+    boards = text(row["boards"] or b"").strip()
+    return OldAccount(
+        name=text(row["username"] or b""),
+        # Version 0 (its `version` is the salt): sha256(salt . sha1(password)).
+        password_hash=spelled if spelled.startswith("$") else f"$vichan0${salt}${spelled}",
+        role=role,
+        boards=None if boards == "*" else tuple(name for name in boards.split(",") if name),
+    )
+
+
+def news(row: Fields) -> OldNews:
+    """Raises ValueError: it says nothing."""
+    title = _line(html.unescape(text(row["subject"] or b"")))
+    body = from_html(text(row["body"] or b"")).strip()
+    if not title and not body:
+        raise ValueError("it is empty")
+    return OldNews(
+        title=title or body.splitlines()[0],
+        body=body,
+        created_s=_whole(row["time"]) or 0,
+        made_by=_line(text(row["name"] or b"")) or None,
+    )
+
+
+def page(row: Fields) -> OldPage:
+    """Raises ValueError: it would have no address here."""
+    name = text(row["name"] or b"").strip().lower()
+    if not _PAGE.fullmatch(name):
+        raise ValueError("its name is none that a page may have")
+    content = text(row["content"] or b"")
+    is_markdown = text(row["type"] or b"").lower() == "markdown"
+    return OldPage(
+        board=text(row["board"]) if row["board"] else None,
+        name=name,
+        title=_line(text(row["title"] or b"")) or name,
+        body=content if is_markdown else from_html(content).strip(),
+    )
+
+
+def _line(said: str) -> str:
+    return " ".join(said.split())
+
+
+def _whole(value: bytes | None) -> int | None:
+    try:
+        return int(value) if value is not None else None
+    except ValueError:
+        return None

@@ -1,0 +1,92 @@
+"""Rows of vichan's tables by the names of their columns, whatever the version.
+
+Boards have a table each, `posts_b`; all tables may have a prefix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from imageboard.words import Message
+from importing.errors import ImportFailed
+from importing.sql_dump import Row
+
+POSTS = "posts_"
+#: Tables that are read beside those of posts.
+OTHERS = frozenset(
+    {"boards", "bans", "reports", "mods", "modlogs", "news", "pages", "cites", "flood"}
+)
+#: Tables of which nothing comes, and why: said to whoever looks for it.
+LEFT_BEHIND = {
+    "antispam": "hidden fields of old forms, which ours do not have",
+    "captchas": "captchas that somebody had still to answer",
+    "ban_appeals": "appeals: there is no desk for them here",
+    "filehashes": "hashes of files, which are reckoned anew",
+    "ip_notes": "notes of staff about addresses",
+    "mutes": "who had to wait before the next post",
+    "noticeboard": "the staff's own notices",
+    "pms": "letters among staff",
+    "robot": "what was said before, on boards that take nothing twice",
+    "search_queries": "what was searched for lately",
+    "theme_settings": "themes: front page, overboard, feeds and maps are drawn by ours",
+}
+
+_SINCE_4_9 = (
+    "id thread subject email name trip capcode body body_nomarkup time bump files num_files"
+    " filehash password ip sticky locked cycle sage embed slug"
+)
+#: One file a post.
+_BEFORE_4_9 = (
+    "id thread subject email name trip capcode body body_nomarkup time bump thumb thumbwidth"
+    " thumbheight file filewidth fileheight filesize filename filehash password ip sticky locked"
+    " sage embed"
+)
+#: Of dumps without names of columns, by how many a row has.
+_COLUMNS: Mapping[str, Mapping[int, str]] = {
+    POSTS: {22: _SINCE_4_9, 21: _SINCE_4_9.removesuffix(" slug"), 26: _BEFORE_4_9},
+    "boards": {3: "uri title subtitle"},
+    "bans": {10: "id ipstart ipend created expires board creator reason seen post"},
+    "reports": {6: "id time ip board post reason"},
+    "mods": {6: "id username password version type boards"},
+    "modlogs": {5: "mod ip board time text"},
+    "news": {5: "id name time subject body"},
+    "pages": {6: "id board name title type content"},
+    "cites": {4: "board post target_board target"},
+    "flood": {7: "id ip board time posthash filehash isreply"},
+}
+
+
+class Fields(dict[str, bytes | None]):
+    """A row by the names of its columns; one that a version lacks is NULL."""
+
+    def __missing__(self, _name: str) -> None:
+        return None
+
+
+def table_of(name: str, prefix: str) -> str | None:
+    """What a table holds: 'posts_b', 'bans'; None: nothing of ours."""
+    if not name.startswith(prefix):
+        return None
+    kind = name[len(prefix) :]
+    return kind if kind in OTHERS or kind.startswith(POSTS) else None
+
+
+def fields_of(row: Row, kind: str) -> Fields:
+    """Raises ImportFailed: nobody says what its columns are."""
+    columns = row.columns
+    if not columns:
+        known = _COLUMNS[POSTS if kind.startswith(POSTS) else kind]
+        columns = tuple(known.get(len(row.values), "").split())
+    if len(columns) != len(row.values):
+        raise UnknownColumns(table=row.table, count=len(row.values))
+    return Fields(zip(columns, row.values, strict=True))
+
+
+class UnknownColumns(ImportFailed):
+    code = "unknown_columns"
+    message = Message(
+        "The dump does not say what the {count} columns of {table} are: make it with"
+        " --complete-insert, or with the tables' own statements."
+    )
+    table: str
+    count: int

@@ -1,0 +1,130 @@
+"""What was typed, out of what vichan keeps: the text with its modifiers, or only the HTML.
+
+    body_nomarkup   'Hello\\r\\n<tinyboard flag>de</tinyboard>' -> 'Hello' and {'flag': 'de'}
+    body            'Hello<br/>&gt;&gt;1'                       -> 'Hello\\n>>1'
+
+Nothing that our own forms refuse is refused here: what stood on the board goes on standing there.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from html.parser import HTMLParser
+from typing import NamedTuple
+from urllib.parse import unquote
+
+# inc/functions.php, extract_modifiers() and remove_modifiers() of vichan 5.2.1 (read 2026-11-28).
+_MODIFIER = re.compile(r"<tinyboard (?!escape )([\w\s]+)>(.*?)</tinyboard>", re.DOTALL)
+_ESCAPED_TAG = re.compile(r"<(tinyboard) escape ([\w\s]+)>", re.IGNORECASE)
+_BLANK_LINES_BEHIND = re.compile(r"\n\s*\Z")
+#: A link to a post; a text that looks like one is escaped in HTML.
+_POST_LINK = re.compile(
+    r"<a [^>]*?href=[\"'][^\"']*?([^/\"']+)/[^/\"']+/[0-9]+[^/\"'#]*\.html#q?([0-9]{1,18})[\"']"
+)
+
+
+class Typed(NamedTuple):
+    """What was typed, and what vichan noted beside it."""
+
+    body: str
+    modifiers: dict[str, str]
+
+    @property
+    def is_raw_html(self) -> bool:
+        """Staff wrote HTML instead of a text."""
+        return self.modifiers.get("raw html") == "1"
+
+
+def typed(body_nomarkup: str | None, body: str) -> Typed:
+    """SECURITY: of HTML only the text is taken, and what our marks say as well."""
+    if body_nomarkup is None:
+        return Typed(_tidied(from_html(body)), {})
+    modifiers = {name: html.unescape(text) for name, text in _MODIFIER.findall(body_nomarkup)}
+    if modifiers.get("raw html") == "1":
+        return Typed(_tidied(from_html(body)), modifiers)
+    text = _MODIFIER.sub("", body_nomarkup)
+    return Typed(_tidied(_ESCAPED_TAG.sub(r"<\1 \2>", text)), modifiers)
+
+
+def linked_posts(body: str) -> tuple[tuple[str, int], ...]:
+    """(board, number) of the posts that the HTML of a post leads to, once each.
+
+    Not from the text: '>>1' of a number that was not there then has never been a link.
+    """
+    found = ((unquote(board), int(no)) for board, no in _POST_LINK.findall(body))
+    return tuple(dict.fromkeys(found))
+
+
+def _tidied(text: str) -> str:
+    """Line ends as we have them; blank lines behind it, where modifiers stood, dropped."""
+    text = text.replace("\r\n", "\n").replace("\r", "")
+    return _BLANK_LINES_BEHIND.sub("", text) if text.strip() else ""
+
+
+def from_html(body: str) -> str:
+    """'<strong>a</strong><br/>&lt;' -> "'''a'''\\n<": marks that we have, and all that is said."""
+    reader = _Reader()
+    reader.feed(body)
+    reader.close()
+    return "".join(reader.parts)
+
+
+#: {tag, or tag.class: what stands before and behind it}
+_MARKS = {
+    "strong": "'''",
+    "b": "'''",
+    "em": "''",
+    "i": "''",
+    "s": "~~",
+    "strike": "~~",
+    "u": "__",
+    "span.spoiler": "**",
+    "span.heading": "==",
+}
+_BREAKS = frozenset({"br", "p", "div"})
+_UNSEEN = frozenset({"script", "style"})
+
+
+class _Reader(HTMLParser):
+    """Writes down what a reader of a page reads."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self._behind: list[tuple[str, str]] = []
+        self._unseen = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._unseen += tag in _UNSEEN
+        if tag == "br":
+            self.parts.append("\n")
+            return
+        before, behind = self._marks(tag, dict(attrs).get("class") or "")
+        self.parts.append(before)
+        self._behind.append((tag, behind))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "br":
+            self.parts.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._unseen = max(0, self._unseen - (tag in _UNSEEN))
+        while any(opened == tag for opened, _ in self._behind):
+            opened, behind = self._behind.pop()
+            self.parts.append(behind)
+            if opened == tag:
+                return
+
+    def handle_data(self, data: str) -> None:
+        if not self._unseen:
+            self.parts.append(data)
+
+    def _marks(self, tag: str, classes: str) -> tuple[str, str]:
+        if tag in _BREAKS and self.parts:
+            return "\n", ""
+        if tag == "pre" and "code" in classes.split():
+            return "[code]\n", "\n[/code]"
+        names = [tag, *(f"{tag}.{each}" for each in classes.split())]
+        mark = next((_MARKS[name] for name in names if name in _MARKS), "")
+        return mark, mark
