@@ -2,9 +2,14 @@
 
 - `whole_board`: an export that holds everything, written and read back.
 - `public_site`: the public pages as a folder that opens from a disk.
+- `moving`: a board of another engine, from the first look at it to its last post.
 - `vichan/`: what stands in vichan's dump, as records.
 - `sql_dump`: a dump of MySQL or MariaDB, row by row.
 - `records`: boards, posts and all else, as no engine in particular has them.
+- `rows`: a record as rows of our tables.
+- `media`: files of old boards into the upload store.
+- `loading`: posts and files, in steps.
+- `others`: bans, reports, accounts, news and pages.
 - `report`: what came, and what could not, and why.
 - `errors`: why a board of another engine can't come.
 

@@ -73,6 +73,11 @@ def change_settings(db: Connection, name: str, changes: Mapping[str, str]) -> li
     return sorted(board for (board,) in db.execute(_SQL.change_pages, {"name": stale}))
 
 
+def redraw(db: Connection, name: str) -> None:
+    """All pages of the board are stale, and so is what a renderer has kept of its posts."""
+    db.execute(_SQL.change_pages, {"name": name})
+
+
 def bring_defaults(db: Connection, settings: type[BoardSettings] = BoardSettings) -> None:
     """Tell the database this version's defaults of the settings that its functions read."""
     db.execute(_SQL.bring_defaults, {"defaults": Jsonb(settings.defaults_in_sql())})

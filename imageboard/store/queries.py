@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -42,8 +42,8 @@ def by_name(kind: Callable[..., Row], cursor: psycopg.Cursor[Any]) -> Iterable[R
     return cursor
 
 
-def as_json(values: Mapping[str, Any]) -> Jsonb:
-    """What jsonb_populate_record() fills a row from: {column: value}."""
+def as_json(values: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Jsonb:
+    """What jsonb_populate_record() fills a row from, {column: value}; or a recordset several."""
     return Jsonb(values, dumps=_dumps)
 
 

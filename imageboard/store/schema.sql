@@ -927,6 +927,55 @@ CREATE UNLOGGED TABLE spam_rule_hits (
     last_at timestamptz NOT NULL
 );
 
+-- What came from other engines -------------------------------------------------------------
+
+CREATE TABLE imports (
+    board text PRIMARY KEY REFERENCES boards ON DELETE CASCADE,
+    -- Of a post that came, twice its number above this is its change.
+    change_base bigint NOT NULL,
+    -- NULL: what came is not shown yet.
+    finished_at timestamptz
+);
+
+CREATE TABLE imported_posts (
+    board text NOT NULL REFERENCES boards,
+    no bigint NOT NULL,
+    -- Of all that may be another in a later dump.
+    digest bytea NOT NULL CHECK (octet_length(digest) = 16),
+    PRIMARY KEY (board, no)
+);
+
+CREATE TABLE imported_threads (
+    board text NOT NULL,
+    no bigint NOT NULL,
+    bumped_at timestamptz NOT NULL,
+    -- False: it is still coming, and nobody sees it.
+    is_shown boolean NOT NULL DEFAULT false,
+    -- Something of it came that its counts and its place do not show yet.
+    is_due boolean NOT NULL DEFAULT true,
+    PRIMARY KEY (board, no),
+    FOREIGN KEY (board, no) REFERENCES all_threads (board, no) ON DELETE CASCADE
+);
+
+-- Links in texts that came, to posts that were not there (yet).
+CREATE TABLE imported_quotes (
+    board text NOT NULL,
+    no bigint NOT NULL,
+    to_board text NOT NULL,
+    to_no bigint NOT NULL,
+    PRIMARY KEY (board, no, to_board, to_no),
+    FOREIGN KEY (board, no) REFERENCES posts (board, no) ON DELETE CASCADE
+);
+
+-- Bans, reports, accounts, news and pages that came, by what they were called there.
+CREATE TABLE imported_others (
+    kind text NOT NULL CHECK (kind ~ '^[a-z]{1,20}$'),
+    name text NOT NULL CHECK (char_length(name) BETWEEN 1 AND 200),
+    -- What they are called here: a ban of several ranges is several.
+    ours text[] NOT NULL DEFAULT '{}',
+    PRIMARY KEY (kind, name)
+);
+
 -- What must happen together ------------------------------------------------------------------
 
 -- The default of a setting that a board lacks. An unknown name is an error: NULL would be 0 or false
@@ -1803,6 +1852,9 @@ BEGIN
                 -- A removal that can be undone holds it.
                 AND NOT EXISTS (SELECT FROM laid_aside l
                     WHERE l.board = aside.board AND l.no = aside.no AND l.kind = 'thread')
+                -- It is still coming from another engine.
+                AND NOT EXISTS (SELECT FROM imported_threads i
+                    WHERE i.board = aside.board AND i.no = aside.no AND NOT i.is_shown)
         ) AS a
         WHERE a.place > board_setting(b.settings, 'aside_threads_max')::integer
             OR a.aside_since

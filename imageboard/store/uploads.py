@@ -11,7 +11,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -84,6 +84,24 @@ class UploadStore:
             raise
         _sync_folder(place.parent)
 
+    def adopt(self, name: str, original: Path, thumbnail: Path | None) -> None:
+        """Take what another board keeps in under a new name, and leave it there as it is.
+
+        Hard links where both are on one disk, else copies. They are on the disk once they are
+        flushed. An old file is swept like an upload that nobody claimed: look again once its post
+        is stored.
+        """
+        place = self.original(name)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _link_or_copy(original, place)
+        if thumbnail is not None:
+            _link_or_copy(thumbnail, self.thumbnail(name))
+
+    def flush(self, names: Iterable[str]) -> None:
+        """Whatever was adopted under these names outlives a crash."""
+        for folder in {self.original(name).parent for name in names}:
+            _sync_folder(folder)
+
     def drop(self, name: str) -> None:
         self.thumbnail(name).unlink(missing_ok=True)
         self.original(name).unlink(missing_ok=True)
@@ -98,6 +116,17 @@ class UploadStore:
     def _path(self, name: str) -> Path:
         assert _NAME.fullmatch(name), "a name of the upload store"
         return self._folder / name[:2] / name
+
+
+def _link_or_copy(source: Path, place: Path) -> None:
+    place.unlink(missing_ok=True)
+    try:
+        # Not of a symlink, whose target may go.
+        os.link(source.resolve(), place)
+    except OSError:
+        shutil.copyfile(source, place)
+        with place.open("rb") as file:
+            os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

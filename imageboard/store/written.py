@@ -77,10 +77,16 @@ def titles_by_board(db: Connection) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def add_news(db: Connection, board: str | None, title: str, body: str) -> tuple[int, list[str]]:
-    """(its number, the boards of which something is to be drawn). Raises NoSuchBoard."""
+def add_news(
+    db: Connection, board: str | None, title: str, body: str, *, created_s: int | None = None
+) -> tuple[int, list[str]]:
+    """(its number, the boards of which something is to be drawn). Raises NoSuchBoard.
+
+    `created_s` (Unix seconds) is of news that were told elsewhere; None: now.
+    """
     _hold(db, board)
-    row = db.execute(_SQL.add_news, {"board": board, "title": title, "body": body}).fetchone()
+    asked = {"board": board, "title": title, "body": body, "created_s": created_s}
+    row = db.execute(_SQL.add_news, asked).fetchone()
     assert row is not None, "RETURNING"
     return row[0], _tell(db, board, NEWS)
 

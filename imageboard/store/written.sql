@@ -34,7 +34,8 @@ WHERE board IS NOT NULL AND name <> %(announcement)s ORDER BY board, name
 
 -- add_news --
 -- One more.
-INSERT INTO news (board, title, body) VALUES (%(board)s, %(title)s, %(body)s) RETURNING id
+INSERT INTO news (board, title, body, created_at)
+VALUES (%(board)s, %(title)s, %(body)s, coalesce(to_timestamp(%(created_s)s), now())) RETURNING id
 
 -- remove_news --
 -- It is gone.

@@ -1,0 +1,214 @@
+"""What comes from other engines: posts by the thousand, each with the number that it had.
+
+Threads of a board stand unseen until all of it has come: then they are shown at once, with the fact
+that all pages of the board are to be drawn. What came is noted, so that who calls again, after an
+interruption or with a later dump, adds what is missing and nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from psycopg.types.json import Jsonb
+
+from imageboard.store import boards, queries
+from imageboard.store.database import Connection
+
+_SQL = queries.beside(__file__)
+
+#: A row of a table, {column: value}; a column that the table lacks is passed over.
+Row = Mapping[str, Any]
+
+
+class LooseQuote(NamedTuple):
+    """A link of a post that came, to one that is not there."""
+
+    no: int
+    to_board: str
+    to_no: int
+
+
+class Batch(NamedTuple):
+    """Rows of new posts of one board, with all that hangs on them."""
+
+    board: str
+    threads: Sequence[Row]
+    posts: Sequence[Row]
+    files: Sequence[Row]
+    quotes: Sequence[Row]
+    #: {board, no, digest} of each post.
+    notes: Sequence[Row]
+
+
+def begin(db: Connection, board: str, *, first_no: int, last_no: int) -> int:
+    """What is to be added to twice the number of a post that comes, to have its change.
+
+    From now on new posts have numbers above `last_no`. `first_no` is the first that may come.
+    """
+    boards.lock(db, board)
+    values = {"board": board, "first_no": first_no, "last_no": last_no}
+    (base,) = db.execute(_SQL.begin, values).fetchone() or (0,)
+    return int(base)
+
+
+def boards_come(db: Connection) -> dict[str, bool]:
+    """{board that came: whether all of what came is shown}"""
+    return dict(db.execute(_SQL.all).fetchall())
+
+
+def has_posts(db: Connection, board: str) -> bool:
+    return db.execute(_SQL.has_posts, {"board": board}).fetchone() == (True,)
+
+
+def newest(db: Connection, board: str) -> int:
+    """The highest number that has come; 0: none has."""
+    (no,) = db.execute(_SQL.newest, {"board": board}).fetchone() or (0,)
+    return int(no)
+
+
+def known(db: Connection, board: str, nos: Sequence[int]) -> dict[int, bytes]:
+    """{number: digest} of those of these posts that have come."""
+    rows = db.execute(_SQL.known, {"board": board, "nos": list(nos)})
+    return {no: bytes(digest) for no, digest in rows}
+
+
+def taken(db: Connection, board: str, nos: Sequence[int]) -> set[int]:
+    """Those of these numbers that a post has."""
+    return {no for (no,) in db.execute(_SQL.taken, {"board": board, "nos": list(nos)})}
+
+
+def threads_there(db: Connection, board: str, nos: Sequence[int]) -> dict[int, int]:
+    """{thread: Unix seconds of its last bump, as the dump has it} of those that are there."""
+    return dict(db.execute(_SQL.threads_there, {"board": board, "nos": list(nos)}).fetchall())
+
+
+def note_bumps(db: Connection, bumps: Sequence[Row]) -> bool:
+    """When the dump has these threads bumped ({board, no, bumped_at}); False: as it was known."""
+    return bool(bumps) and db.execute(_SQL.note_threads, {"threads": _rows(bumps)}).rowcount > 0
+
+
+def add(db: Connection, batch: Batch) -> None:
+    """Store what comes; nobody sees threads of it until `finish`."""
+    if batch.threads:
+        db.execute(_SQL.add_threads, {"threads": _rows(batch.threads)})
+        note_bumps(db, batch.threads)
+    db.execute(_SQL.add_posts, {"posts": _rows(batch.posts)})
+    if batch.files:
+        db.execute(_SQL.add_files, {"files": _rows(batch.files)})
+    if batch.quotes:
+        db.execute(_SQL.add_quotes, {"quotes": _rows(batch.quotes)})
+    note(db, batch.notes)
+    threads = sorted({row["thread_no"] for row in batch.posts})
+    db.execute(_SQL.note_due, {"board": batch.board, "threads": threads})
+
+
+def note(db: Connection, notes: Sequence[Row]) -> None:
+    """These posts have come, as this ({board, no, digest})."""
+    db.execute(_SQL.note_posts, {"posts": _rows(notes)})
+
+
+def boards_with_quotes(db: Connection) -> list[str]:
+    """Boards with links to posts that are there by now."""
+    return [name for (name,) in db.execute(_SQL.boards_with_quotes)]
+
+
+def join_quotes(db: Connection, board: str) -> int:
+    """Let links of a board lead to posts that are there by now; how many."""
+    return db.execute(_SQL.join_quotes, {"board": board}).rowcount
+
+
+def loose_quotes(db: Connection, board: str, limit: int) -> tuple[int, list[LooseQuote]]:
+    """How many links of a board lead nowhere, and the first of them."""
+    rows = db.execute(_SQL.loose_quotes, {"board": board, "limit": limit}).fetchall()
+    return (rows[0][0] if rows else 0), [LooseQuote(*row[1:]) for row in rows]
+
+
+def finish(db: Connection, board: str, *, is_new: bool, last_tim: int) -> None:
+    """Show what came of a board; every page of it is to be drawn. Its links are joined before.
+
+    Of a board that `is_new` here posts are found by search as those are that were there before it.
+    """
+    last_no = boards.lock(db, board).last_no
+    asked = {"board": board, "last_tim": last_tim, "no": last_no}
+    db.execute(_SQL.finish, asked)
+    db.execute(_SQL.count_threads, asked)
+    db.execute(_SQL.mark_bumping_posts, asked)
+    db.execute(_SQL.show_threads, asked)
+    if is_new:
+        db.execute(_SQL.search_from, asked)
+        db.execute(_SQL.search_backwards)
+    boards.redraw(db, board)
+
+
+def come(db: Connection, board: str, *, after: int, limit: int) -> list[int]:
+    """Numbers of posts that have come, in order."""
+    asked = {"board": board, "after": after, "limit": limit}
+    return [no for (no,) in db.execute(_SQL.come, asked)]
+
+
+def forget(db: Connection, board: str, nos: Sequence[int]) -> None:
+    """These posts have not come, as far as a later dump is told."""
+    db.execute(_SQL.forget_posts, {"board": board, "nos": list(nos)})
+
+
+def forget_board(db: Connection, board: str) -> None:
+    """The same of a whole board, whose posts were forgotten before."""
+    db.execute(_SQL.forget_board, {"board": board})
+
+
+def change_text(db: Connection, board: str, no: int, subject: str | None, body: str) -> bool:
+    """Let a post say what it says in a later dump; False: it does."""
+    asked = {"board": board, "no": no, "subject": subject, "body": body}
+    return db.execute(_SQL.change_text, asked).rowcount > 0
+
+
+def files_there(db: Connection, board: str, no: int) -> list[int]:
+    """Positions of a post's files that were not removed."""
+    rows = db.execute(_SQL.files_there, {"board": board, "no": no})
+    return [position for (position,) in rows]
+
+
+def comes(db: Connection, kind: str, name: str) -> bool:
+    """Whether this ban, report … comes now; False: it has come before."""
+    return db.execute(_SQL.note_other, {"kind": kind, "name": name}).rowcount > 0
+
+
+def note_ours(db: Connection, kind: str, name: str, ours: Sequence[str]) -> None:
+    """What it is called here."""
+    db.execute(_SQL.note_ours, {"kind": kind, "name": name, "ours": list(ours)})
+
+
+def others(db: Connection, kind: str) -> list[str]:
+    """What those of a kind that came are called here."""
+    return [name for (name,) in db.execute(_SQL.others, {"kind": kind})]
+
+
+def forget_others(db: Connection) -> None:
+    """No ban, report … has come."""
+    db.execute(_SQL.forget_others)
+
+
+def drop_ban(db: Connection, ban_id: int) -> None:
+    """A ban that came is gone."""
+    db.execute(_SQL.drop_ban, {"id": ban_id})
+
+
+def drop_unseen(db: Connection, board: str) -> None:
+    """Threads that were still coming are gone, with all of their posts."""
+    db.execute(_SQL.drop_unseen, {"board": board})
+
+
+def add_ban(db: Connection, **values: Any) -> int:
+    """{address_hash, range, board, reason, created_by, created_s, expires_s}; its id."""
+    (ban_id,) = db.execute(_SQL.add_ban, values).fetchone() or (0,)
+    return int(ban_id)
+
+
+def add_report(db: Connection, **values: Any) -> bool:
+    """{board, no, reason, address_hash, created_s}; False: there is nothing to be reported."""
+    return db.execute(_SQL.add_report, values).rowcount > 0
+
+
+def _rows(rows: Sequence[Row]) -> Jsonb:
+    return queries.as_json(rows)

@@ -1,0 +1,219 @@
+-- begin --
+-- A board's posts begin to come, or go on coming: no number that one of them has is given to another post,
+-- and the changes of those that come now are later than all that were.
+WITH board AS (
+    UPDATE boards SET last_no = greatest(last_no, %(last_no)s) WHERE name = %(board)s
+    RETURNING name, change_no
+)
+INSERT INTO imports (board, change_base)
+SELECT name, greatest(change_no - 2 * %(first_no)s + 2, 0) FROM board
+ON CONFLICT (board) DO UPDATE SET finished_at = NULL, change_base = CASE
+    WHEN imports.finished_at IS NULL THEN imports.change_base
+    ELSE greatest(imports.change_base, excluded.change_base) END
+RETURNING change_base
+
+-- all --
+-- Boards that came, and whether all of what came is shown.
+SELECT board, finished_at IS NOT NULL FROM imports ORDER BY board
+
+-- has_posts --
+-- Whether the board has any post.
+SELECT EXISTS (SELECT FROM posts WHERE board = %(board)s)
+
+-- newest --
+-- The highest number that has come.
+SELECT coalesce(max(no), 0) FROM imported_posts WHERE board = %(board)s
+
+-- known --
+-- Of these posts those that have come, and as what.
+SELECT no, digest FROM imported_posts WHERE board = %(board)s AND no = ANY (%(nos)s)
+
+-- taken --
+-- Numbers among these that a post has.
+SELECT no FROM posts WHERE board = %(board)s AND no = ANY (%(nos)s)
+
+-- threads_there --
+-- Threads among these that have come or stand here, and when each was bumped as the last dump has it.
+SELECT t.no, floor(extract(epoch FROM coalesce(i.bumped_at, t.bumped_at)))::bigint
+FROM all_threads t LEFT JOIN imported_threads i ON i.board = t.board AND i.no = t.no
+WHERE t.board = %(board)s AND t.no = ANY (%(nos)s)
+
+-- add_threads --
+-- Threads that nobody sees until all of their board has come.
+INSERT INTO all_threads (board, no, is_sticky, is_locked, is_bump_locked, is_cyclical, has_old_ids,
+    bump_no, bumped_at, modified_at, changed_no, aside_since)
+SELECT board, no, is_sticky, is_locked, is_bump_locked, is_cyclical, has_old_ids,
+    bump_no, bumped_at, bumped_at, changed_no, '-infinity'
+FROM jsonb_populate_recordset(NULL::all_threads, %(threads)s)
+
+-- note_threads --
+-- Threads of the dump, and when it has them bumped.
+INSERT INTO imported_threads (board, no, bumped_at)
+SELECT i.board, i.no, i.bumped_at FROM jsonb_populate_recordset(NULL::imported_threads, %(threads)s) AS i
+JOIN all_threads t ON t.board = i.board AND t.no = i.no
+ON CONFLICT (board, no) DO UPDATE SET bumped_at = excluded.bumped_at, is_due = true
+WHERE imported_threads.bumped_at IS DISTINCT FROM excluded.bumped_at
+
+-- add_posts --
+-- Posts as rows, by name.
+INSERT INTO posts SELECT * FROM jsonb_populate_recordset(NULL::posts, %(posts)s)
+
+-- add_files --
+-- Files of them.
+INSERT INTO files SELECT * FROM jsonb_populate_recordset(NULL::files, %(files)s)
+
+-- note_posts --
+-- These have come, as this.
+INSERT INTO imported_posts (board, no, digest)
+SELECT board, no, digest FROM jsonb_populate_recordset(NULL::imported_posts, %(posts)s)
+ON CONFLICT (board, no) DO UPDATE SET digest = excluded.digest
+
+-- note_due --
+-- These threads got posts.
+UPDATE imported_threads SET is_due = true
+WHERE board = %(board)s AND no = ANY (%(threads)s) AND NOT is_due
+
+-- add_quotes --
+-- Links, until both ends are there.
+INSERT INTO imported_quotes (board, no, to_board, to_no)
+SELECT board, no, to_board, to_no FROM jsonb_populate_recordset(NULL::imported_quotes, %(quotes)s)
+ON CONFLICT DO NOTHING
+
+-- join_quotes --
+-- Links of a board of which both ends are there become quotes.
+WITH there AS (
+    DELETE FROM imported_quotes q USING posts p
+    WHERE q.board = %(board)s AND p.board = q.to_board AND p.no = q.to_no
+    RETURNING q.board, q.no, q.to_board, q.to_no
+)
+INSERT INTO quotes (board, no, to_board, to_no) SELECT * FROM there
+ON CONFLICT DO NOTHING
+
+-- boards_with_quotes --
+-- Boards with links of which both ends are there by now.
+SELECT DISTINCT q.board FROM imported_quotes q JOIN posts p ON p.board = q.to_board AND p.no = q.to_no
+
+-- loose_quotes --
+-- Links of a board that lead nowhere: how many, and some of them.
+SELECT count(*) OVER (), no, to_board, to_no FROM imported_quotes
+WHERE board = %(board)s ORDER BY no LIMIT %(limit)s
+
+-- count_threads --
+-- What threads that got something count, when they were modified, and where they stand: as the dump has it.
+-- Two that were bumped within one second stand in the order of their numbers.
+UPDATE all_threads t SET
+    reply_count = counted.posts - 1,
+    image_count = counted.files,
+    modified_at = counted.newest_at,
+    changed_no = b.change_no,
+    page_weight = NULL,
+    bump_no = CASE WHEN i.is_shown AND i.bumped_at <= t.bumped_at THEN t.bump_no ELSE placed.bump_no END,
+    bumped_at = greatest(i.bumped_at, t.bumped_at),
+    aside_since = CASE WHEN i.is_shown THEN t.aside_since END
+FROM imported_threads i, boards b, imports m, LATERAL (
+    SELECT count(*) AS posts, max(p.created_at) AS newest_at,
+        coalesce(sum((SELECT count(*) FROM files f
+            WHERE f.board = p.board AND f.post_no = p.no AND f.removed_at IS NULL))
+            FILTER (WHERE p.no <> i.no), 0) AS files
+    FROM posts p WHERE p.board = i.board AND p.thread_no = i.no
+) AS counted, LATERAL (
+    SELECT m.change_base + 2 * coalesce((
+        SELECT max(p.no) FROM posts p JOIN imported_posts o ON o.board = p.board AND o.no = p.no
+        WHERE p.board = i.board AND p.created_at = (
+            SELECT max(e.created_at) FROM posts e WHERE e.board = i.board AND e.created_at <= i.bumped_at)
+    ), i.no) + 1 AS bump_no
+) AS placed
+WHERE i.board = %(board)s AND i.is_due AND b.name = i.board AND m.board = i.board
+    AND t.board = i.board AND t.no = i.no
+
+-- mark_bumping_posts --
+-- The post that bumped a thread last has the bump of its thread: who removes it takes that back.
+UPDATE posts p SET bump_no = t.bump_no
+FROM imported_threads i JOIN all_threads t ON t.board = i.board AND t.no = i.no
+WHERE i.board = %(board)s AND i.is_due AND p.board = i.board AND p.no = (
+    SELECT max(e.no) FROM posts e
+    WHERE e.board = i.board AND e.thread_no = i.no AND e.created_at = t.bumped_at AND e.bump_no > 0)
+
+-- show_threads --
+-- All threads of the board that came are there.
+UPDATE imported_threads SET is_shown = true, is_due = false WHERE board = %(board)s AND (is_due OR NOT is_shown)
+
+-- finish --
+-- All that the dump has of the board is there, and all of its pages are to be drawn.
+WITH finished AS (
+    UPDATE imports SET finished_at = now() WHERE board = %(board)s RETURNING change_base
+)
+UPDATE boards SET
+    change_no = greatest(change_no, change_base + 2 * last_no + 1),
+    last_tim = greatest(last_tim, %(last_tim)s)
+FROM finished WHERE name = %(board)s
+
+-- search_from --
+-- Posts up to this number are found as those that were there before search was.
+INSERT INTO search_progress (board, no) VALUES (%(board)s, %(no)s)
+ON CONFLICT (board) DO UPDATE SET no = greatest(search_progress.no, excluded.no)
+
+-- search_backwards --
+-- Those are gone through once more.
+UPDATE search_backlog SET before = 'infinity'
+
+-- come --
+-- Numbers of posts that have come, in order, after one.
+SELECT no FROM imported_posts WHERE board = %(board)s AND no > %(after)s ORDER BY no LIMIT %(limit)s
+
+-- forget_posts --
+-- These have not come, as far as a later dump is told.
+DELETE FROM imported_posts WHERE board = %(board)s AND no = ANY (%(nos)s)
+
+-- forget_board --
+-- Nothing of the board has come, and nothing of another engine goes on there.
+WITH forgotten AS (DELETE FROM old_boards WHERE board = %(board)s)
+DELETE FROM imports WHERE board = %(board)s
+
+-- change_text --
+-- A post says something else in the dump than it did.
+UPDATE posts SET body = %(body)s, subject = %(subject)s
+WHERE board = %(board)s AND no = %(no)s AND (body, subject) IS DISTINCT FROM (%(body)s, %(subject)s)
+
+-- files_there --
+-- Positions of a post's files that were not removed.
+SELECT position FROM files WHERE board = %(board)s AND post_no = %(no)s AND removed_at IS NULL ORDER BY position
+
+-- note_other --
+-- A ban, a report, an account, news or a page comes, unless it has come before.
+INSERT INTO imported_others (kind, name) VALUES (%(kind)s, %(name)s) ON CONFLICT DO NOTHING
+
+-- note_ours --
+-- What it is called here.
+UPDATE imported_others SET ours = %(ours)s WHERE kind = %(kind)s AND name = %(name)s
+
+-- others --
+-- What those of a kind that came are called here.
+SELECT unnest(ours) FROM imported_others WHERE kind = %(kind)s
+
+-- forget_others --
+-- None has come.
+DELETE FROM imported_others
+
+-- drop_ban --
+-- A ban that came is gone.
+DELETE FROM bans WHERE id = %(id)s
+
+-- drop_unseen --
+-- Threads that were still coming are gone, with all of their posts.
+DELETE FROM all_threads t USING imported_threads i
+WHERE i.board = %(board)s AND NOT i.is_shown AND t.board = i.board AND t.no = i.no
+
+-- add_ban --
+-- A ban that was made elsewhere.
+INSERT INTO bans (address_hash, range, board, reason, created_by, created_at, expires_at)
+VALUES (%(address_hash)s, %(range)s::cidr, %(board)s, %(reason)s, %(created_by)s,
+    to_timestamp(%(created_s)s), to_timestamp(%(expires_s)s))
+RETURNING id
+
+-- add_report --
+-- A report that was made elsewhere, if its post came and the same address has not reported it.
+INSERT INTO reports (board, post_no, reason, address_hash, created_at)
+SELECT board, no, %(reason)s, %(address_hash)s, to_timestamp(%(created_s)s)
+FROM posts WHERE board = %(board)s AND no = %(no)s
+ON CONFLICT DO NOTHING

@@ -1,0 +1,345 @@
+"""Records -> this board: posts in steps of a thousand, each of which is done or is not.
+
+Whoever is killed calls again: what has come is passed over, and what has not comes. So does a later
+dump of the same board, which brings what is new there, what looks different, and what is gone.
+Nothing of a board is seen before all of it has come.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from imageboard.cloaks import Cloak
+from imageboard.old_boards import OldBoard as KeptBoard
+from imageboard.settings import BoardSettings
+from imageboard.store import boards, imports, old_boards, posts
+from imageboard.store.database import Connection, Database
+from imageboard.words import Message
+from importing.errors import ImportFailed
+from importing.media import OldMedia, Placed
+from importing.records import OldBoard, OldPost
+from importing.report import Report
+from importing.rows import RowMaker, digest, moment
+
+#: Posts of one step.
+POSTS_AT_ONCE = 1_000
+#: Posts that are removed in one step, since they are gone from a later dump.
+REMOVED_AT_ONCE = 100
+#: Files that are read at the same time.
+_READERS = 4
+#: A later dump that lacks more than this part of what came is another one.
+_GONE_MAX = 0.2
+
+
+class BoardHasPosts(ImportFailed):
+    code = "board_has_posts"
+    message = Message(
+        "/{board}/ has posts of its own: a board that comes needs its numbers. Remove them, or"
+        " import into another site."
+    )
+    board: str
+
+
+class _Coming(NamedTuple):
+    """New posts of one step, with the files that are in the upload store by now."""
+
+    posts: list[OldPost]
+    placed: Mapping[tuple[int, int], Placed]
+
+
+@dataclass
+class Arrival:
+    """How far one board is."""
+
+    board: OldBoard
+    #: Numbers in the dump.
+    nos: array[int]
+    last_no: int
+    last_tim: int
+    #: None: nothing of it is new so far.
+    change_base: int | None = None
+    is_new: bool = False
+    #: {thread: Unix seconds of its last bump} of the last threads.
+    bumps: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass
+class Loader:
+    """Brings posts and files."""
+
+    database: Database
+    cloak: Cloak
+    media: OldMedia
+    rows: RowMaker
+    report: Report
+    #: What of the engine goes on working on a board that came.
+    kept_of: Callable[[str], KeptBoard]
+    #: Called with the number of posts that were dealt with.
+    on_posts: Callable[[int], object] = lambda _count: None
+    _arrivals: dict[str, Arrival] = field(default_factory=dict)
+
+    def prepare(self, arrivals: Iterable[Arrival]) -> None:
+        """Make the boards, or find them as an import has left them.
+
+        Raises:
+            BoardHasPosts, BadBoardName: nothing is changed.
+        """
+        with self.database.transaction() as db:
+            come = imports.boards_come(db)
+            there = {board.name for board in boards.list_all(db)}
+            for arrival in arrivals:
+                name = arrival.board.name
+                arrival.is_new = name not in come
+                if arrival.is_new and name in there and imports.has_posts(db, name):
+                    raise BoardHasPosts(board=name)
+                if arrival.is_new:
+                    self._set_up(db, arrival.board, is_there=name in there)
+                self._arrivals[name] = arrival
+                if come.get(name) is False:
+                    self._begin(db, arrival)
+
+    def load(self, coming: Iterable[OldPost]) -> None:
+        """Bring posts, in the order in which they come."""
+        with ThreadPoolExecutor(_READERS, thread_name_prefix="old-files") as readers:
+            for batch in _by_board(coming, POSTS_AT_ONCE):
+                self._load(batch, readers)
+                self.on_posts(len(batch))
+
+    def remove_gone(self) -> None:
+        """Remove what has come from an earlier dump and is not in this one, read to its end."""
+        for arrival in self._arrivals.values():
+            name, nos = arrival.board.name, array("q", sorted(arrival.nos))
+            gone, count = [], 0
+            with self.database.connection() as db:
+                for no in _come(db, name):
+                    count += 1
+                    if not _has(nos, no):
+                        gone.append(no)
+            if len(gone) > max(100, _GONE_MAX * count):
+                self.report.trouble(
+                    "the dump lacks so many posts that it must be another: none was removed",
+                    f"/{name}/: {len(gone)} of {count}",
+                )
+                continue
+            for start in range(0, len(gone), REMOVED_AT_ONCE):
+                some = gone[start : start + REMOVED_AT_ONCE]
+                with self.database.transaction() as db:
+                    removed = posts.remove_all(db, name, some)
+                    imports.forget(db, name, some)
+                self.report.count("posts removed", removed, board=name)
+
+    def finish(self) -> list[str]:
+        """Show all that came; the boards of which pages are to be drawn."""
+        shown = []
+        with self.database.connection() as db:
+            quoting = set(imports.boards_with_quotes(db))
+        for name in sorted(quoting | self._arrivals.keys()):
+            arrival = self._arrivals.get(name)
+            has_come = arrival is not None and arrival.change_base is not None
+            if not has_come and name not in quoting:
+                continue
+            with self.database.transaction() as db:
+                imports.join_quotes(db, name)
+                if arrival is not None and has_come:
+                    imports.finish(db, name, is_new=arrival.is_new, last_tim=arrival.last_tim)
+                else:
+                    boards.redraw(db, name)
+            shown.append(name)
+        self._tell_loose_quotes()
+        return shown
+
+    def _set_up(self, db: Connection, board: OldBoard, *, is_there: bool) -> None:
+        titles = {"title": board.title[:80] or board.name, "subtitle": board.subtitle[:200]}
+        told = board.settings | {name: text for name, text in titles.items() if text}
+        if is_there:
+            boards.change_settings(db, board.name, told)
+        else:
+            boards.add(db, board.name, BoardSettings().changed(told))
+        old_boards.put(db, board.name, self.kept_of(board.name), self.cloak)
+
+    def _begin(self, db: Connection, arrival: Arrival) -> int:
+        """Once a board, before the first of it that is new."""
+        if arrival.change_base is None:
+            name = arrival.board.name
+            arrival.change_base = imports.begin(
+                db, name, first_no=imports.newest(db, name) + 1, last_no=arrival.last_no
+            )
+        return arrival.change_base
+
+    def _load(self, batch: list[OldPost], readers: ThreadPoolExecutor) -> None:
+        name = batch[0].board
+        arrival = self._arrivals[name]
+        with self.database.connection() as db:
+            known = imports.known(db, name, [post.no for post in batch])
+            coming = self._coming(db, [post for post in batch if post.no not in known])
+        placed = self._place(coming, readers)
+        with self.database.transaction() as db:
+            bumps = [
+                {
+                    "board": name,
+                    "no": post.no,
+                    "bumped_at": self.rows.thread(post, change_base=0)["bumped_at"],
+                }
+                for post in batch
+                if post.marks is not None and post.no in known
+            ]
+            if imports.note_bumps(db, bumps):
+                self._begin(db, arrival)
+            for post in batch:
+                if post.no in known and digest(post) != known[post.no]:
+                    self._begin(db, arrival)
+                    self._change(db, post)
+            if coming:
+                self._add(db, arrival, _Coming(coming, placed))
+        for file in placed.values():
+            self.media.place_again(file)
+        self.report.count("posts that had come", len(known), board=name) if known else None
+
+    def _coming(self, db: Connection, new: list[OldPost]) -> list[OldPost]:
+        """Those of new posts that have a number and a thread here."""
+        if not new:
+            return []
+        name = new[0].board
+        arrival = self._arrivals[name]
+        taken = imports.taken(db, name, [post.no for post in new])
+        arrival.bumps |= {post.no: post.marks.bumped_s for post in new if post.marks is not None}
+        wanted = {post.thread for post in new} - arrival.bumps.keys()
+        if wanted:
+            arrival.bumps |= imports.threads_there(db, name, sorted(wanted))
+        coming = []
+        for post in new:
+            where = f"/{name}/{post.no}"
+            if post.no in taken:
+                self.report.trouble("a post that was made here has its number", where)
+            elif post.thread not in arrival.bumps:
+                self.report.trouble("its thread is not there", where)
+            else:
+                coming.append(post)
+        return coming
+
+    def _place(
+        self, coming: list[OldPost], readers: ThreadPoolExecutor
+    ) -> dict[tuple[int, int], Placed]:
+        """{(post, position): its file in the upload store}"""
+        wanted = [
+            (post, position, file)
+            for post in coming
+            for position, file in enumerate(post.files)
+            if file.path is not None
+        ]
+        found = readers.map(lambda each: self.media.place(each[0].board, each[2]), wanted)
+        placed = {}
+        for (post, position, file), each in zip(wanted, found, strict=True):
+            if each is not None:
+                placed[post.no, position] = each
+            else:
+                self.report.trouble(
+                    "a file is not in the folder of its board", f"/{post.board}/{file.path}"
+                )
+        self.media.uploads.flush(each.stored_as for each in placed.values())
+        return placed
+
+    def _add(self, db: Connection, arrival: Arrival, coming: _Coming) -> None:
+        base = self._begin(db, arrival)
+        name, rows = arrival.board.name, self.rows
+        files = [
+            rows.file(post, position, file, coming.placed.get((post.no, position)))
+            for post in coming.posts
+            for position, file in enumerate(post.files)
+        ]
+        imports.add(
+            db,
+            imports.Batch(
+                name,
+                threads=[
+                    rows.thread(post, change_base=base)
+                    for post in coming.posts
+                    if post.marks is not None
+                ],
+                posts=[
+                    rows.post(post, change_base=base, thread_bumped_s=arrival.bumps[post.thread])
+                    for post in coming.posts
+                ],
+                files=files,
+                quotes=[quote for post in coming.posts for quote in rows.quotes(post)],
+                notes=[rows.note(post) for post in coming.posts],
+            ),
+        )
+        counted = {
+            "threads": sum(post.marks is not None for post in coming.posts),
+            "posts": len(coming.posts),
+            "files": len(coming.placed),
+            "files that were deleted there": len(files) - len(coming.placed),
+        }
+        for what, number in counted.items():
+            self.report.count(what, number, board=name)
+
+    def _change(self, db: Connection, post: OldPost) -> None:
+        """A post looks different than in the dump before: its marks, files or text."""
+        marks = post.marks
+        if marks is not None:
+            posts.mark_thread(
+                db,
+                post.board,
+                post.no,
+                is_sticky=marks.is_sticky,
+                is_locked=marks.is_locked,
+                is_bump_locked=marks.is_bump_locked,
+                is_cyclical=marks.is_cyclical,
+            )
+        for position in imports.files_there(db, post.board, post.no):
+            if position < len(post.files) and post.files[position].path is None:
+                posts.remove_files(db, post.board, post.no, number=position + 1)
+        imports.change_text(db, post.board, post.no, post.subject, post.body)
+        imports.note(db, [self.rows.note(post)])
+        self.report.count("posts that look different", board=post.board)
+
+    def _tell_loose_quotes(self) -> None:
+        for name in self._arrivals:
+            with self.database.connection() as db:
+                count, some = imports.loose_quotes(db, name, 20)
+            for quote in some[:-1]:
+                self._tell_loose(name, quote, 1)
+            if some:
+                self._tell_loose(name, some[-1], count - len(some) + 1)
+
+    def _tell_loose(self, board: str, quote: imports.LooseQuote, number: int) -> None:
+        self.report.trouble(
+            "a link leads to a post that is not there, and is plain text",
+            f"/{board}/{quote.no} to /{quote.to_board}/{quote.to_no}",
+            number=number,
+        )
+
+
+def _bump(post: OldPost) -> imports.Row:
+    assert post.marks is not None
+    return {"board": post.board, "no": post.no, "bumped_at": moment(post.marks.bumped_s)}
+
+
+def _by_board(coming: Iterable[OldPost], size: int) -> Iterator[list[OldPost]]:
+    """Posts of one board that follow one another, at most `size` at once."""
+    batch: list[OldPost] = []
+    for post in coming:
+        if batch and (len(batch) == size or batch[0].board != post.board):
+            yield batch
+            batch = []
+        batch.append(post)
+    if batch:
+        yield batch
+
+
+def _come(db: Connection, board: str) -> Iterator[int]:
+    after = 0
+    while some := imports.come(db, board, after=after, limit=10_000):
+        yield from some
+        after = some[-1]
+
+
+def _has(nos: array[int], no: int) -> bool:
+    at = bisect_left(nos, no)
+    return at < len(nos) and nos[at] == no

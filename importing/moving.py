@@ -1,0 +1,209 @@
+"""A move from its beginning to its end: what a dump has is looked at, and brought."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from imageboard.boards import read_new_name
+from imageboard.cloaks import Cloak
+from imageboard.errors import BadBoardSetting, BadPage
+from imageboard.old_boards import OldBoard as KeptBoard
+from imageboard.settings import Settings
+from imageboard.store import imports, staff, written
+from imageboard.store import posts as stored_posts
+from imageboard.store.database import Connection, Database
+from imageboard.store.uploads import UploadStore
+from importing.loading import REMOVED_AT_ONCE, Arrival, Loader
+from importing.media import OldMedia
+from importing.others import OthersLoader
+from importing.records import OldPost
+from importing.report import Report
+from importing.rows import RowMaker
+from importing.vichan import settings as vichan_settings
+from importing.vichan.dump import VichanDump
+
+_DAY_S = 86_400
+
+
+@dataclass
+class Move:
+    """Of boards of vichan to this site."""
+
+    dump: VichanDump
+    database: Database
+    settings: Settings
+    #: Where old boards have a folder each.
+    folder: Path
+    #: Boards that are to come, and only these; empty: all.
+    only: frozenset[str] = frozenset()
+    #: {board: the number of its next post}, where the dump can't know.
+    next_numbers: Mapping[str, int] = field(default_factory=dict)
+    on_posts: Callable[[int], object] = lambda _count: None
+    report: Report = field(default_factory=Report)
+
+    def look(self) -> int:
+        """Survey the dump; how many posts there are.
+
+        Raises:
+            BadDump, UnknownColumns.
+        """
+        self.dump.survey()
+        for name in list(self.dump.boards):
+            if (why := self._why_not(name)) is not None:
+                self.report.trouble(why, f"/{name}/")
+                del self.dump.boards[name]
+        if not vichan_settings.secrets_of(self.dump.settings).get("secure_password_salt"):
+            self.report.trouble(
+                "without its secure_password_salt no password deletes an old post", "settings"
+            )
+        return sum(len(self.dump.surveys[name].nos) for name in self.dump.boards)
+
+    def rehearse(self) -> None:
+        """Read all that would come, and change nothing."""
+        for post in self._posts():
+            self.on_posts(1)
+            self.report.count("posts", board=post.board)
+            self.report.count("threads", int(post.marks is not None), board=post.board)
+            for file in post.files:
+                if file.path is None:
+                    self.report.count("files that were deleted there", board=post.board)
+                elif self._media.find(post.board, file.path):
+                    self.report.count("files", board=post.board)
+                else:
+                    where = f"/{post.board}/{file.path}"
+                    self.report.trouble("a file is not in the folder of its board", where)
+        for _name, other in self.dump.others(self.report):
+            self.report.count(type(other).__name__.removeprefix("Old").lower())
+
+    def bring(self) -> list[str]:
+        """Bring all of it; the boards of which pages are to be drawn.
+
+        Raises:
+            BoardHasPosts, BadDump: what came until then has come, and is not shown.
+        """
+        loader = self._loader()
+        loader.prepare(self._arrivals())
+        loader.load(self._posts())
+        if self.dump.is_cut_off:
+            self.report.trouble("its program was not done with it: nothing was removed", "dump")
+        else:
+            loader.remove_gone()
+        shown = loader.finish()
+        OthersLoader(self.database, self._rows, self.report, time.time()).load(
+            self.dump.others(self.report)
+        )
+        return shown
+
+    def _why_not(self, name: str) -> str | None:
+        if self.only and name not in self.only:
+            return "it was not asked for"
+        if not self.dump.surveys[name].nos:
+            return "the dump has no post of it"
+        try:
+            read_new_name(name)
+        except BadBoardSetting as ex:
+            return ex.sentence
+        return None
+
+    def _posts(self) -> Iterator[OldPost]:
+        return (post for post in self.dump.posts(self.report) if post.board in self.dump.boards)
+
+    def _arrivals(self) -> list[Arrival]:
+        return [
+            Arrival(
+                board,
+                seen.nos,
+                max(seen.last_no, self.next_numbers.get(board.name, 1) - 1),
+                seen.last_tim,
+            )
+            for board in self.dump.boards.values()
+            for seen in [self.dump.surveys[board.name]]
+        ]
+
+    def _loader(self) -> Loader:
+        return Loader(
+            self.database,
+            self._rows.cloak,
+            self._media,
+            self._rows,
+            self.report,
+            kept_of=self._kept_of,
+            on_posts=self.on_posts,
+        )
+
+    def _kept_of(self, board: str) -> KeptBoard:
+        told = self.dump.settings_of(board)
+        config = vichan_settings.config_of(board, told)
+        return KeptBoard("vichan", vichan_settings.secrets_of(told), config.poster_id_chars)
+
+    @property
+    def _media(self) -> OldMedia:
+        return OldMedia(self.folder, UploadStore(self.settings.data / "uploads"))
+
+    @property
+    def _rows(self) -> RowMaker:
+        now_s = time.time()
+        return RowMaker(
+            Cloak(self.settings.address_key),
+            self.report,
+            sealed_since_s=now_s - _DAY_S * self.settings.address_kept_days,
+            hashed_since_s=now_s - _DAY_S * self.settings.address_hash_kept_days,
+        )
+
+
+def undo(database: Database, on_posts: Callable[[int], object] = lambda _count: None) -> list[str]:
+    """Take back all that ever came: the boards of which pages are to be drawn; they stay, empty.
+
+    What was made here since goes with the threads in which it stands.
+    """
+    with database.connection() as db:
+        come = list(imports.boards_come(db))
+    for board in come:
+        while nos := _some(database, board):
+            with database.transaction() as db:
+                imports.drop_unseen(db, board)
+                stored_posts.remove_all(db, board, nos)
+                imports.forget(db, board, nos)
+            on_posts(len(nos))
+        with database.transaction() as db:
+            imports.drop_unseen(db, board)
+            imports.forget_board(db, board)
+    with database.transaction() as db:
+        for kind, take_back in _TAKEN_BACK.items():
+            for ours in imports.others(db, kind):
+                take_back(db, ours)
+        imports.forget_others(db)
+    return come
+
+
+def _some(database: Database, board: str) -> list[int]:
+    with database.connection() as db:
+        return imports.come(db, board, after=0, limit=REMOVED_AT_ONCE)
+
+
+def _lift(db: Connection, ours: str) -> None:
+    imports.drop_ban(db, int(ours))
+
+
+def _take_page(db: Connection, ours: str) -> None:
+    board, _, name = ours.rpartition("/")
+    if written.page(db, board or None, name) is not None:
+        written.remove_page(db, board or None, name)
+
+
+def _take_news(db: Connection, ours: str) -> None:
+    with suppress(BadPage):
+        written.remove_news(db, int(ours))
+
+
+_TAKEN_BACK: Mapping[str, Callable[[Connection, str], object]] = {
+    "ban": _lift,
+    "page": _take_page,
+    "news": _take_news,
+    # Its name stands in what it did since.
+    "account": lambda db, ours: staff.set_enabled(db, ours, is_enabled=False),
+}

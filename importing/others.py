@@ -1,0 +1,161 @@
+"""Bans, reports, accounts, news and pages -> this board, each once."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import assert_never
+
+from imageboard import bans
+from imageboard.cloaks import Address, parse_address
+from imageboard.errors import BadPage, StaffNameTaken
+from imageboard.settings import Network
+from imageboard.staff_roles import Role
+from imageboard.store import boards, imports, staff, written
+from imageboard.store.database import Connection, Database
+from importing.records import OldAccount, OldBan, OldNews, OldPage, OldReport
+from importing.report import Report
+from importing.rows import RowMaker
+
+Other = OldBan | OldReport | OldAccount | OldNews | OldPage
+
+_NOBODY = "import"
+_KINDS = {
+    OldBan: "ban",
+    OldReport: "report",
+    OldAccount: "account",
+    OldNews: "news",
+    OldPage: "page",
+}
+_TITLE_CHARS_MAX = 100
+_TEXT_CHARS_MAX = 50_000
+_REASON_CHARS_MAX = 5_000
+_REPORT_CHARS_MAX = 2_000
+
+
+class _CannotComeError(Exception):
+    """Another dump, or another day, may bring it."""
+
+    def __init__(self, why: str, where: str) -> None:
+        super().__init__(why)
+        self.why, self.where = why, where
+
+
+@dataclass
+class OthersLoader:
+    """Brings what is no post; what has come before is passed over."""
+
+    database: Database
+    rows: RowMaker
+    report: Report
+    now_s: float
+
+    def load(self, coming: Iterable[tuple[str, Other]]) -> None:
+        with self.database.connection() as db:
+            there = {board.name for board in boards.list_all(db)}
+        for name, other in coming:
+            kind = _KINDS[type(other)]
+            try:
+                with self.database.transaction() as db:
+                    if imports.comes(db, kind, name):
+                        imports.note_ours(db, kind, name, self._add(db, name, other, there))
+                        self.report.count(kind)
+            except _CannotComeError as ex:
+                self.report.trouble(ex.why, ex.where)
+
+    def _add(self, db: Connection, name: str, other: Other, there: set[str]) -> list[str]:
+        """What it is called here. Raises _CannotComeError."""
+        match other:
+            case OldBan():
+                return self._ban(db, f"ban {name}", other, there)
+            case OldReport():
+                return self._report(db, name, other)
+            case OldAccount():
+                return self._account(db, other, there)
+            case OldNews():
+                return self._news(db, other)
+            case OldPage():
+                return self._page(db, other, there)
+            case _:
+                assert_never(other)
+
+    def _ban(self, db: Connection, where: str, ban: OldBan, there: set[str]) -> list[str]:
+        if ban.expires_s is not None and ban.expires_s <= self.now_s:
+            raise _CannotComeError("it is over", where)
+        if ban.board is not None and ban.board not in there:
+            raise _CannotComeError("its board is not here", where)
+        first, last = parse_address(_spelled(ban.first)), parse_address(_spelled(ban.last))
+        if first.version != last.version:
+            raise _CannotComeError("it begins in IPv4 and ends in IPv6", where)
+        return [str(self._add_ban(db, ban, hit)) for hit in bans.whole_interval(first, last)]
+
+    def _add_ban(self, db: Connection, ban: OldBan, hit: Address | Network) -> int:
+        is_range = isinstance(hit, Network)
+        return imports.add_ban(
+            db,
+            address_hash=None if isinstance(hit, Network) else self.rows.cloak.hash_address(hit),
+            range=str(hit) if is_range else None,
+            board=ban.board,
+            reason=ban.reason[:_REASON_CHARS_MAX],
+            created_by=ban.made_by or _NOBODY,
+            created_s=ban.created_s,
+            expires_s=ban.expires_s,
+        )
+
+    def _report(self, db: Connection, name: str, report: OldReport) -> list[str]:
+        is_added = imports.add_report(
+            db,
+            board=report.board,
+            no=report.no,
+            reason=report.reason[:_REPORT_CHARS_MAX] or "–",
+            address_hash=self.rows.address_hash(report.address, f"report/{name}"),
+            created_s=report.created_s,
+        )
+        where = f"/{report.board}/{report.no}"
+        if not is_added:
+            raise _CannotComeError("a report of a post that is not there", where)
+        return []
+
+    def _account(self, db: Connection, account: OldAccount, there: set[str]) -> list[str]:
+        """SECURITY: a role on one board stays one on that board."""
+        name = account.name.lower()
+        places: list[str | None] = [None]
+        if account.boards is not None:
+            places = [board for board in account.boards if board in there]
+        if not places:
+            raise _CannotComeError("an account of boards that are not here", name)
+        if not staff.is_name(name):
+            raise _CannotComeError("an account of a name that nobody can log in with", name)
+        try:
+            first, *others = places
+            with db.transaction():
+                staff.add_hashed(db, name, account.password_hash, Role(account.role), first)
+                for board in others:
+                    staff.appoint(db, name, Role(account.role), board)
+        except StaffNameTaken:
+            raise _CannotComeError("an account of this name is here", name) from None
+        return [name]
+
+    def _news(self, db: Connection, news: OldNews) -> list[str]:
+        title, body = news.title[:_TITLE_CHARS_MAX], news.body[:_TEXT_CHARS_MAX]
+        news_id, _ = written.add_news(db, None, title, body, created_s=news.created_s)
+        return [str(news_id)]
+
+    def _page(self, db: Connection, page: OldPage, there: set[str]) -> list[str]:
+        where = f"/{page.board}/{page.name}" if page.board else f"/{page.name}"
+        if page.board is not None and page.board not in there:
+            raise _CannotComeError("its board is not here", where)
+        if written.page(db, page.board, page.name) is not None:
+            raise _CannotComeError("a page of this name is here", where)
+        title, body = page.title[:_TITLE_CHARS_MAX], page.body[:_TEXT_CHARS_MAX]
+        try:
+            with db.transaction():
+                written.set_page(db, page.board, page.name, title, body)
+        except BadPage as ex:
+            raise _CannotComeError(ex.sentence, where) from None
+        return [f"{page.board or ''}/{page.name}"]
+
+
+def _spelled(packed: bytes) -> str:
+    return str(ipaddress.ip_address(packed))

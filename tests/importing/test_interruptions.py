@@ -1,0 +1,58 @@
+"""An import that was interrupted goes on where it was, and nobody sees it before."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from imageboard.store import imports, posts
+from importing import loading
+from tests.importing.conftest import EVERYTHING, SAMPLE, Site
+from tests.walk import sample
+
+
+class Killed(BaseException):
+    """Whatever ends a process: nobody catches it."""
+
+
+def dies_at(monkeypatch: pytest.MonkeyPatch, name: str, call: int) -> None:
+    """The call of a function of the store does what it does, and is not committed."""
+    real: Callable[..., Any] = getattr(imports, name)
+    calls = itertools.count(1)
+
+    def dying(*values: Any, **named: Any) -> Any:
+        answer = real(*values, **named)
+        if next(calls) == call:
+            raise Killed
+        return answer
+
+    monkeypatch.setattr(imports, name, dying)
+
+
+def test_killed_anywhere_it_comes_to_the_same_when_it_is_called_again(
+    site: Site, moved: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "POSTS_AT_ONCE", 60)
+    for name, call in (("begin", 1), ("add", 1), ("add", 3), ("join_quotes", 1), ("finish", 1)):
+        with monkeypatch.context() as dying:
+            dies_at(dying, name, call)
+            with pytest.raises(Killed):
+                site.bring(site.move(SAMPLE))
+        # What has come is not seen, and nobody clears it away.
+        with site.database.transaction() as db:
+            assert posts.forget_aside(db, 1_000) == 0
+        assert site.ask("SELECT no FROM shown_threads") == []
+        site.loop.render(sample.BOARD)
+        assert site.findings() == []
+    site.bring(site.move(SAMPLE))
+    assert site.findings() == []
+    assert _of_the_sample(site) == _of_the_sample(moved)
+
+
+def _of_the_sample(site: Site) -> list[tuple[Any, ...]]:
+    """But for links to the other board, which is not here, and how often it was drawn."""
+    rows = [row for row in site.ask(EVERYTHING) if row[0] != "board"]
+    return [row for row in rows if row[1]["board"] == "lab" and row[1].get("to_board") != "b"]
