@@ -4,15 +4,39 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 import click
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from cli import connection, options
 from deploy.backups.rendering import render_everything
+from imageboard.settings import Settings
 from imageboard.store.uploads import UploadStore
-from importing import whole_board
+from importing import moving, whole_board
+from importing.moving import Move
+from importing.report import Report
+from importing.vichan import php
+from importing.vichan.dump import VichanDump
+from importing.vichan.php import Value
+
+#: A board's own settings, in its folder.
+_OF_BOARD = "config.php"
+
+_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+_folder = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.group(name="import", epilog="Example: ./stillboard import stillboard board.tar.gz")
@@ -47,4 +71,133 @@ def stillboard(environ: dict[str, str], file: BinaryIO, data: Path | None, as_js
     click.echo(
         f"{carried.rows.get('posts', 0):,} posts on {carried.rows.get('boards', 0):,} boards and "
         f"{carried.uploads:,} files are here, with all pages, after {took_s} s"
+    )
+
+
+@importing.command(
+    epilog="Example: ./stillboard import vichan dump.sql --boards /var/www/vichan"
+    " --config /var/www/vichan/inc/instance-config.php --config /var/www/vichan/inc/secrets.php"
+)
+@click.argument("dumps", type=_file, nargs=-1, required=True, metavar="DUMP...")
+@click.option(
+    "--boards", "folder", type=_folder, required=True, help="Where boards have their folders."
+)
+@click.option(
+    "--config",
+    "configs",
+    type=_file,
+    multiple=True,
+    help="The old site's settings: read, never executed. Of several the last counts.",
+)
+@click.option("--prefix", help="What names of tables begin with.  [default: as --config says]")
+@click.option("--only", multiple=True, metavar="B", help="This board; of several, these.")
+@click.option(
+    "--next",
+    "next_numbers",
+    multiple=True,
+    metavar="B=N",
+    help="The number of a board's next post, where the dump can't know.",
+)
+@click.option("--dry-run", is_flag=True, help="Tell what would come and what can't.")
+@options.as_json
+@options.data
+@click.pass_obj
+def vichan(
+    environ: dict[str, str],
+    dumps: tuple[Path, ...],
+    folder: Path,
+    configs: tuple[Path, ...],
+    prefix: str | None,
+    only: tuple[str, ...],
+    next_numbers: tuple[str, ...],
+    dry_run: bool,
+    as_json: bool,
+    data: Path | None,
+) -> None:
+    """Boards of vichan, from mysqldump's DUMP and the folders of their files.
+
+    Numbers, addresses, passwords and IDs stay what they are. Nobody sees a board before all of it
+    has come. Call again after an interruption, or with a later dump: what is new there comes, and
+    what is gone there goes.
+    """
+    settings = connection.read_settings(data, environ)
+    settings.require("address_key")
+    told = php.settings(_text(path) for path in configs)
+    with connection.open_database(settings, connections_max=4) as database, _progress() as progress:
+        reading = progress.add_task("reading", total=sum(path.stat().st_size for path in dumps))
+        dump = VichanDump(
+            dumps,
+            prefix=str(told.get("db.prefix") or "") if prefix is None else prefix,
+            settings=told,
+            settings_of_boards=_settings_of_boards(folder),
+            on_read=lambda count: progress.update(reading, completed=count),
+        )
+        move = Move(
+            dump, database, settings, folder, frozenset(only), _read_next_numbers(next_numbers)
+        )
+        count = move.look()
+        bringing = progress.add_task("looking" if dry_run else "posts", total=count)
+        move.on_posts = lambda number: progress.advance(bringing, number)
+        with _told(settings, move.report, is_kept=not dry_run, as_json=as_json):
+            if dry_run:
+                move.rehearse()
+            else:
+                connection.ask_for_drawing(settings, move.bring())
+
+
+@importing.command(epilog="Example: ./stillboard import undo --yes")
+@click.confirmation_option(prompt="Remove every post that ever came, and what was replied since?")
+@options.data
+@click.pass_obj
+def undo(environ: dict[str, str], data: Path | None) -> None:
+    """Take back all that ever came. Boards stay, empty; accounts of staff are disabled."""
+    settings = connection.read_settings(data, environ)
+    with connection.open_database(settings) as database, _progress() as progress:
+        removing = progress.add_task("posts", total=None)
+        boards = moving.undo(database, lambda number: progress.advance(removing, number))
+        connection.ask_for_drawing(settings, boards)
+    click.echo(f"taken back: {', '.join(f'/{name}/' for name in boards) or 'nothing had come'}")
+
+
+def _read_next_numbers(spelled: tuple[str, ...]) -> dict[str, int]:
+    """('b=5000',) -> {'b': 5000}"""
+    parted = [each.rpartition("=") for each in spelled]
+    if not all(board and no.isascii() and no.isdigit() for board, _, no in parted):
+        raise click.UsageError("--next is a board and a number: b=5000")
+    return {board: int(no) for board, _, no in parted}
+
+
+def _settings_of_boards(folder: Path) -> Mapping[str, Mapping[str, Value]]:
+    """{board: what its own config.php says}"""
+    found = folder.glob(f"*/{_OF_BOARD}")
+    return {path.parent.name: php.settings([_text(path)]) for path in found}
+
+
+def _text(path: Path) -> str:
+    return path.read_bytes()[: php.CHARS_MAX].decode(errors="replace")
+
+
+@contextmanager
+def _told(settings: Settings, report: Report, *, is_kept: bool, as_json: bool) -> Iterator[None]:
+    """The report, also of what was interrupted."""
+    try:
+        yield
+    finally:
+        click.echo(
+            json.dumps(report.as_json(), ensure_ascii=False) if as_json else report.as_text()
+        )
+        if is_kept:
+            name = f"{datetime.now(UTC):%Y-%m-%dT%H%M%S}"
+            click.echo(f"report: {report.write(settings.data / 'imports', name)}", err=as_json)
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(show_speed=True),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        transient=True,
     )

@@ -1,0 +1,84 @@
+"""`stillboard import vichan`: told beforehand, brought, told afterwards, taken back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import redis
+from click.testing import CliRunner, Result
+
+from cli.registry import stillboard
+from deploy.embedded.valkey import Valkey
+from imageboard.store.database import Database
+from tests.importing.conftest import KEY, SAMPLE
+from tests.walk import sample
+
+Run = Callable[..., Result]
+#: As its owner writes it.
+_CONFIG = """<?php
+$config['db']['prefix'] = '';
+$config['secure_trip_salt'] = 'x';
+$config['secure_password_salt'] = 'y';
+$config['poster_ids'] = true;
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path, database_url: str, valkey_server: Valkey, queue: redis.Redis) -> Run:
+    environ = {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": valkey_server.url,
+        "STILLBOARD_ADDRESS_KEY": KEY,
+    }
+
+    def call(*arguments: str) -> Result:
+        typed = ["import", *arguments, "--data", str(tmp_path)]
+        return CliRunner().invoke(stillboard, typed, obj=environ)
+
+    return call
+
+
+def test_a_board_is_looked_at_brought_and_taken_back(
+    run: Run, tmp_path: Path, database: Database
+) -> None:
+    config = tmp_path / "instance-config.php"
+    config.write_text(_CONFIG)
+    call = ("vichan", str(SAMPLE), "--boards", str(sample.FOLDER), "--config", str(config))
+
+    def posts() -> int:
+        with database.connection() as db:
+            return int((db.execute("SELECT count(*) FROM shown_posts").fetchone() or (0,))[0])
+
+    told = json.loads(run(*call, "--dry-run", "--json").stdout)
+    assert told["boards"]["lab"] == {"posts": 196, "threads": 14, "files": 30} | {
+        "files that were deleted there": 1
+    }
+    assert (posts(), list(tmp_path.glob("imports/*"))) == (0, [])
+
+    brought = run(*call, "--next", "lab=500")
+    assert brought.exit_code == 0, brought.output
+    assert posts() == 196
+    (page,) = tmp_path.glob("imports/*.html")
+    assert "a link leads to a post that is not there" in page.read_text()
+    (kept,) = tmp_path.glob("imports/*.json")
+    assert json.loads(kept.read_text())["counts"] == told["counts"] | {"ban": 3}
+    with database.connection() as db:
+        assert db.execute("SELECT last_no FROM boards").fetchone() == (499,)
+
+    assert run("undo", "--yes").output.endswith("taken back: /lab/\n")
+    assert posts() == 0
+    with database.connection() as db:
+        assert db.execute("SELECT count(*) FROM bans").fetchone() == (0,)
+        assert db.execute("SELECT count(*) FROM old_boards").fetchone() == (0,)
+
+
+def test_what_can_t_be_read_is_said(run: Run, tmp_path: Path) -> None:
+    dump = tmp_path / "dump.sql"
+    dump.write_bytes(SAMPLE.read_bytes()[:30_000])
+    answer = run("vichan", str(dump), "--boards", str(sample.FOLDER))
+    assert "can't be read at byte" in str(answer.exception)
+    wrong = run("vichan", str(SAMPLE), "--boards", str(sample.FOLDER), "--next", "lab")
+    assert (wrong.exit_code, "--next is a board and a number" in wrong.output) == (2, True)
