@@ -173,6 +173,13 @@ class Warned(PostRefused):
     reason: str
 
 
+class FileBanned(PostRefused):
+    code = "file_banned"
+    message = N_("This file may not be posted here: {reason}")
+    field = "file"
+    reason: str
+
+
 class BadAddress(PostRefused):
     code = "bad_address"
     message = N_("{header} is not an address.")
@@ -627,7 +634,13 @@ class NoSuchHeldFile(StaffRefused):
     message = N_("There is no such file, or its post no longer waits.")
 
 
-class NoSuchAppeal(ImageboardError):
+class NoSuchFileBan(StaffRefused):
+    code = "no_such_file_ban"
+    message = N_("There is no ban {id} of a file.")
+    id: int
+
+
+class NoSuchAppeal(StaffRefused):
     code = "no_such_appeal"
     message = N_("This appeal was answered already.")
     id: int

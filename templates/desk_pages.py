@@ -19,6 +19,8 @@ from imageboard import addresses, totp
 from imageboard.appeals import ANSWER_CHARS_MAX, WaitingAppeal
 from imageboard.bans import Ban
 from imageboard.boards import Board
+from imageboard.file_bans import FileBan
+from imageboard.likeness import BITS_APART_MAX
 from imageboard.moderation import LogEntry, ReportedPost
 from imageboard.settings import BoardRow, BoardSettings, as_typed
 from imageboard.staff_roles import Grant, MadeRole, Power, Role, Visitor, title_of
@@ -27,6 +29,7 @@ from imageboard.store import (
     appeal_deeds,
     board_deeds,
     deeds,
+    file_ban_deeds,
     log_words,
     removal_deeds,
     staff_deeds,
@@ -57,6 +60,7 @@ FIND_URL = "/mod/find"
 REPORTS_URL = "/mod/reports"
 BANS_URL = "/mod/bans"
 APPEALS_URL = "/mod/appeals"
+FILE_BANS_URL = "/mod/file-bans"
 ASIDE_URL = "/mod/aside"
 REMOVED_URL = "/mod/removed"
 RECENT_URL = "/mod/recent"
@@ -71,6 +75,8 @@ PAGES_URL = "/mod/pages"
 PICTURES_URL = "/mod/board-pictures"
 INVITED_URL = "/mod/invited"
 PROOF_URL = "/mod/proof"
+#: Of the form by which a file is banned.
+BAN_FILE = file_ban_deeds.BAN_FILE
 #: What the address of a board's settings says when they were changed.
 SET_BOARD = board_deeds.SET_BOARD.name
 #: A form has at most 64 fields, and each setting is two of them.
@@ -98,6 +104,7 @@ _WAYS = (
     _Way(HELD_URL, N_("Held posts"), Power.JUDGE_HELD),
     _Way(BANS_URL, N_("Bans"), Power.BAN),
     _Way(APPEALS_URL, N_("Appeals"), Power.ANSWER_APPEALS),
+    _Way(FILE_BANS_URL, N_("File bans"), Power.BAN),
     _Way(REMOVED_URL, N_("Removed"), Power.DELETE),
     _Way(ASIDE_URL, N_("Kept aside"), Power.BRING_BACK),
     _Way(STATES_URL, N_("State of the boards"), Power.SET_STATE),
@@ -195,6 +202,14 @@ class Refusal(NamedTuple):
     sentence: Message
 
 
+class WouldHit(NamedTuple):
+    """What a ban of a file would have refused."""
+
+    #: (board, post), the newest first.
+    posts: Sequence[tuple[str, Post]]
+    has_more: bool
+
+
 def post_url(board: str, no: int) -> str:
     return f"/mod/{board}/{no}"
 
@@ -205,6 +220,10 @@ def author_url(board: str, no: int) -> str:
 
 def held_file_url(held: int, number: int) -> str:
     return f"{HELD_URL}/{held}/{number}"
+
+
+def file_ban_url(board: str, no: int) -> str:
+    return f"{post_url(board, no)}/file-ban"
 
 
 def invitation_url(code: str) -> str:
@@ -616,6 +635,11 @@ def post_page(
         thread=thread,
         is_aside=case.is_aside,
         author_url=author_url(case.board, case.post.no) if case.is_author_known else None,
+        file_ban_url=(
+            file_ban_url(case.board, case.post.no)
+            if case.post.files and visitor.may(Power.BAN, case.board)
+            else None
+        ),
         report_reasons=report_reasons,
         claim=claim,
         seen=seen,
@@ -671,6 +695,53 @@ def appeals_page(
         older_url=f"{APPEALS_URL}?page={next_page}" if next_page else None,
         typed=refusal.typed if refusal else {},
         done=_done(appeal_deeds.OF_APPEALS, done),
+        sentence=refusal.sentence if refusal else None,
+    )
+
+
+def file_bans_page(
+    visitor: Visitor,
+    file_bans: Sequence[FileBan],
+    *,
+    next_page: int | None,
+    done: str | None = None,
+) -> str:
+    """Files that may not be posted, the newest ban first."""
+    tables = (*file_ban_deeds.OF_POST_FILES, *file_ban_deeds.OF_FILE_BANS)
+    return _render(
+        "file_bans",
+        visitor,
+        file_bans=file_bans,
+        file_bans_url=FILE_BANS_URL,
+        lift=_button(file_ban_deeds.LIFT),
+        older_url=f"{FILE_BANS_URL}?page={next_page}" if next_page else None,
+        done=_done(tables, done),
+    )
+
+
+def file_ban_page(
+    visitor: Visitor,
+    case: Case,
+    *,
+    number: int,
+    bits: int | None,
+    can_look_alike: bool,
+    would_hit: WouldHit,
+    refusal: Refusal | None = None,
+) -> str:
+    """A file of a post, what its ban would have refused, and the form that bans it."""
+    return _render(
+        "file_ban",
+        visitor,
+        board=case.board,
+        post=case.post,
+        number=number,
+        bits=bits,
+        can_look_alike=can_look_alike,
+        usual_bits=BITS_APART_MAX,
+        would_hit=would_hit,
+        file_ban_url=file_ban_url(case.board, case.post.no),
+        form=_form(BAN_FILE, case, refusal),
         sentence=refusal.sentence if refusal else None,
     )
 

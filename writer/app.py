@@ -28,6 +28,7 @@ from writer.abuse import AbuseChecks
 from writer.acceptance import Acceptance
 from writer.answers import Answers
 from writer.appeals import Appeals
+from writer.banned_files import BannedFiles
 from writer.banners import Banners
 from writer.board_list import BoardList
 from writer.desk import routes as desk_routes
@@ -111,6 +112,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         spam_checks=SpamChecks(
             KeptRules(database), origins, abuse_checks, settings.secure_trip_salt
         ),
+        banned_files=BannedFiles(database),
         own_posts=own_posts,
         appeals=Appeals(settings, database, parts.cloak, allowances, answers),
         previews=PostPreviews(database, boards, abuse_checks, acceptance, form_files, answers),

@@ -19,6 +19,7 @@ from imageboard.errors import (
     BadField,
     Banned,
     CrossSite,
+    FileBanned,
     FileRefused,
     FileTooLarge,
     ImageboardError,
@@ -46,6 +47,7 @@ from writer.abuse import AbuseChecks
 from writer.acceptance import Acceptance
 from writer.answers import Answers, is_vichans, pass_earned
 from writer.appeals import Appeals
+from writer.banned_files import BannedFiles
 from writer.board_list import BoardList
 from writer.form_files import FormFiles
 from writer.forms import Form, FormReader, read_draft
@@ -63,7 +65,7 @@ log = get_logger(__name__)
 _CHANCE = random.SystemRandom()
 
 #: Of which a file that is alone is never rid.
-_FAULTS_OF_FILES = (FileRefused, FileTooLarge, ImageTooLarge)
+_FAULTS_OF_FILES = (FileBanned, FileRefused, FileTooLarge, ImageTooLarge)
 
 #: How often a waiting poster's page is looked for.
 _LOOK_EVERY_S = 0.004
@@ -80,6 +82,7 @@ class PostForms:
     allowances: Allowances
     abuse_checks: AbuseChecks
     spam_checks: SpamChecks
+    banned_files: BannedFiles
     own_posts: OwnPosts
     appeals: Appeals
     previews: PostPreviews
@@ -193,7 +196,10 @@ class PostForms:
             raise
 
     def _stored(self, new_post: NewPost, board: Board, address: Address) -> StoredPost:
-        """Raises what reposts.refuse and posts.add raise, and StoreUnavailable."""
+        """Raises what BannedFiles.refuse, reposts.refuse and posts.add raise, and
+        StoreUnavailable.
+        """
+        self.banned_files.refuse(new_post)
         with self.turns.taken(new_post.board):
             if board.settings.files_once_in != "nowhere":
                 with self.database.connection() as db:

@@ -46,6 +46,7 @@ CARRIED = (
     "passkeys",
     "bans",
     "appeals",
+    "file_bans",
     "spam_rules",
     "moderation_log",
     # Each entry would be chained anew at the commit, but for these.

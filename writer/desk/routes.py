@@ -8,6 +8,7 @@ from imageboard.store import (
     appeal_deeds,
     board_deeds,
     deeds,
+    file_ban_deeds,
     removal_deeds,
     staff_deeds,
     state_deeds,
@@ -20,6 +21,7 @@ from writer.desk.board_pictures import BoardPictures, PicturesChoice
 from writer.desk.board_settings import BoardChoice, BoardSettingsPage
 from writer.desk.door import Door, Finder, Login, Logout, PasskeyDoor, SecondStep
 from writer.desk.held import HeldFiles, HeldList
+from writer.desk.file_bans import BanOfPostFile, FileBanList
 from writer.desk.invited import Invited
 from writer.desk.log_page import LogPage
 from writer.desk.parts import Desk
@@ -108,6 +110,18 @@ def routes(desk: Desk) -> tuple[Route, ...]:
             AppealList(desk),
             get=Power.ANSWER_APPEALS,
             post=PowerOfDeed(appeal_deeds.OF_APPEALS),
+        ),
+        Route(
+            "/mod/file-bans",
+            FileBanList(desk),
+            get=Power.BAN,
+            post=PowerOfDeed(file_ban_deeds.OF_FILE_BANS),
+        ),
+        Route(
+            "/mod/{board}/{no:int}/file-ban",
+            BanOfPostFile(desk),
+            get=Power.BAN,
+            post=PowerOfDeed(file_ban_deeds.OF_POST_FILES),
         ),
         Route("/mod/log", LogPage(desk), get=Power.READ_LOG),
         Route("/mod/{board}/{no:int}", PostPage(desk), get=Power.READ_REPORTS, post=of_posts),

@@ -18,6 +18,8 @@ PAGES = [
     "/mod/reports?done=delete",
     "/mod/bans",
     "/mod/appeals?done=keep",
+    "/mod/file-bans?done=ban_file",
+    "/mod/b/2/file-ban",
     "/mod/aside",
     "/mod/removed?done=undo",
     "/mod/recent?done=delete_ticked",

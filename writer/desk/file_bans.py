@@ -1,0 +1,111 @@
+"""/mod/file-bans: files that may not be posted; /mod/b/124/file-ban: banning one of a post."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import falcon
+
+from imageboard import file_bans as rules
+from imageboard.boards import read_board_name
+from imageboard.errors import BadField, NoSuchPost
+from imageboard.staff_roles import Power, Visitor
+from imageboard.store import file_bans, threads
+from imageboard.store.deeds import Case
+from templates import desk_pages
+from templates.desk_pages import Refusal, WouldHit
+from writer.desk.gate import deed_of, form_of, visitor_of
+from writer.desk.parts import Desk, number, page_number, see
+from writer.statuses import status_of
+
+PAGE_MAX = 50
+HITS_SHOWN_MAX = 50
+
+
+@dataclass(frozen=True, slots=True)
+class FileBanList:
+    """/mod/file-bans"""
+
+    desk: Desk
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        visitor, page = visitor_of(req), page_number(req)
+        with self.desk.database.connection() as db:
+            found = file_bans.newest(
+                db,
+                on=visitor.boards(Power.BAN),
+                limit=PAGE_MAX + 1,
+                after=(page - 1) * PAGE_MAX,
+            )
+        resp.text = desk_pages.file_bans_page(
+            visitor,
+            found[:PAGE_MAX],
+            next_page=page + 1 if len(found) > PAGE_MAX else None,
+            done=req.get_param("done"),
+        )
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        self.desk.carry_out(req)
+        see(resp, desk_pages.with_done(desk_pages.FILE_BANS_URL, deed_of(req).name))
+
+
+@dataclass(frozen=True, slots=True)
+class BanOfPostFile:
+    """/mod/{board}/{no}/file-ban: what it would have hit, before it goes live."""
+
+    desk: Desk
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, board: str, no: int) -> None:
+        asked = {name: req.get_param(name, default="") for name in ("file", "bits")}
+        resp.text = self._page(visitor_of(req), read_board_name(board), no, asked)
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response, board: str, no: int) -> None:
+        board, fields = read_board_name(board), form_of(req).fields
+        try:
+            self.desk.carry_out(req, board=board, no=no)
+        except BadField as ex:
+            resp.status = status_of(ex)
+            refusal = Refusal(deed_of(req), fields, ex.message)
+            resp.text = self._page(visitor_of(req), board, no, fields, refusal)
+        else:
+            see(resp, desk_pages.with_done(desk_pages.FILE_BANS_URL, deed_of(req).name))
+
+    def _page(
+        self,
+        visitor: Visitor,
+        board: str,
+        no: int,
+        asked: dict[str, str],
+        refusal: Refusal | None = None,
+    ) -> str:
+        """Raises NoSuchPost: it has no such file."""
+        file_number = number(asked.get("file") or "1") or 1
+        try:
+            bits = rules.read_bits(asked.get("bits", ""))
+        except BadField as ex:
+            bits, refusal = None, refusal or Refusal(desk_pages.BAN_FILE, asked, ex.message)
+        with self.desk.database.transaction() as db:
+            found = threads.posts_for_staff(db, board, [no])
+            file = file_bans.file_of_post(db, board, no, file_number)
+            if not found or file is None:
+                raise NoSuchPost(board=board, no=no)
+            hits = file_bans.hits(
+                db,
+                file,
+                bits_apart_max=bits,
+                on=visitor.boards(Power.BAN),
+                limit=HITS_SHOWN_MAX + 1,
+            )
+            posts = [
+                (of, post) for of, hit in hits for post in threads.posts_for_staff(db, of, [hit])
+            ]
+        would_hit = WouldHit(posts[:HITS_SHOWN_MAX], has_more=len(hits) > HITS_SHOWN_MAX)
+        return desk_pages.file_ban_page(
+            visitor,
+            Case(board, found[0], False),
+            number=file_number,
+            bits=bits,
+            can_look_alike=file.likeness is not None,
+            would_hit=would_hit,
+            refusal=refusal,
+        )
