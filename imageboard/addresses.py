@@ -177,6 +177,10 @@ def log_url(board: str | None, page: str | None = None) -> str:
     return f"/{_below(board)}{LOG}/{page}.html" if page else f"/{_below(board)}{LOG}/"
 
 
+def log_entry_url(board: str | None, page: str, place: int) -> str:
+    return f"{log_url(board, page)}#entry-{place}"
+
+
 def log_json_path(board: str | None, page: str) -> str:
     return f"{_below(board)}{LOG}/{page}.json"
 

@@ -159,6 +159,8 @@ class Banned(PostRefused):
     #: None: never.
     expires_s: int | None
     ban_id: int
+    #: Where the log tells readers of it; None: nowhere.
+    log_url: str | None = None
     #: What the banned asked of staff; None: nothing.
     appeal: tuple[str, str | None] | None = None
     #: Whether they may ask now.

@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 BEGINNING = bytes(32)
 #: Of an entry's details those that name somebody.
 NAMES = ("account",)
+#: Of one page. A day has as many pages as it needs.
+ENTRIES_OF_PAGE_MAX = 1_000
 #: In place of a name that is no longer kept.
 FORGOTTEN = ""
 
@@ -76,6 +78,12 @@ def bytes_of(entry: ChainedEntry) -> bytes:
             f"names {entry.names_hash.hex()}",
         ]
     )
+
+
+def page_of(day: str, before: int) -> str:
+    """Where the entry stands that has so many before it: '2026-11-29', '2026-11-29-2'."""
+    number = before // ENTRIES_OF_PAGE_MAX + 1
+    return day if number == 1 else f"{day}-{number}"
 
 
 class Fault(NamedTuple):

@@ -194,9 +194,10 @@ def banned_page(
     appeal: tuple[str, str | None] | None = None,
     may_appeal: bool = False,
     sent_to: str = "",
+    log_url: str | None = None,
     language: Language = ENGLISH,
 ) -> str:
-    """`board` None: banned from all of them; `expires_s` None: for good.
+    """`board` None: banned from all of them; `expires_s` None: for good; `log_url`: its entry.
 
     `appeal`: what was asked of staff, and what they answered, if they have. `may_appeal`: a form
     asks for one, of the board to which the banned wanted to post (`sent_to`).
@@ -214,6 +215,7 @@ def banned_page(
         may_appeal=may_appeal,
         sent_to=sent_to,
         appeal_chars_max=APPEAL_CHARS_MAX,
+        log_url=log_url,
         back_url=_back_url(board, None),
     )
 

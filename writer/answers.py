@@ -251,8 +251,8 @@ def _error_json(error: ImageboardError, language: Language) -> dict[str, Any]:
 
 
 def _ban(error: Banned) -> dict[str, Any]:
-    names = ("board", "reason", "created_s", "expires_s", "ban_id", "appeal", "may_appeal")
-    return {name: getattr(error, name) for name in names}
+    names = ("board", "reason", "created_s", "expires_s", "ban_id", "log_url")
+    return {name: getattr(error, name) for name in (*names, "appeal", "may_appeal")}
 
 
 def _appeal(appeal: tuple[str, str | None] | None) -> dict[str, Any] | None:

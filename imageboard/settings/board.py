@@ -374,6 +374,7 @@ class BoardSettings:
         "without_names",
         "Whether readers see what staff did here (`/b/log/`), and by whom (audit.md).",
         shows=Shows.ON_ITS_BOARD,
+        is_read_in_sql=True,
     )
     op_deletes_replies: bool = _setting(
         flag(),

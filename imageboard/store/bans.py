@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from imageboard import addresses
 from imageboard.bans import Ban, BanMessage, NewBan
 from imageboard.cloaks import Address
 from imageboard.errors import Banned, NoSuchBan, Warned
-from imageboard.store import appeals, boards, queries
+from imageboard.log_chain import page_of
+from imageboard.store import appeals, boards, log_chain, queries
 from imageboard.store.database import Connection
 from imageboard.words import N_
 
@@ -40,7 +42,16 @@ def refusal(db: Connection, ban: Ban, address_hash: bytes) -> Banned | Warned:
         ban_id=ban.id,
         appeal=appeals.of_poster(db, ban.id, address_hash),
         may_appeal=appeals.is_open(db, ban, address_hash),
+        log_url=_log_url(db, ban.id),
     )
+
+
+def _log_url(db: Connection, ban_id: int) -> str | None:
+    """Of the entry that tells readers of the ban."""
+    told = log_chain.of_ban(db, ban_id)
+    if told is None:
+        return None
+    return addresses.log_entry_url(told.board, page_of(told.day, told.before), told.place)
 
 
 def in_force(

@@ -15,6 +15,17 @@ _SQL = queries.beside(__file__)
 BATCH = 5_000
 
 
+class Told(NamedTuple):
+    """Where readers find an entry."""
+
+    #: None: in the log of the whole site.
+    board: str | None
+    day: str
+    place: int
+    #: Entries of the same log and day.
+    before: int
+
+
 class Day(NamedTuple):
     """A day on which something was done, in UTC."""
 
@@ -57,3 +68,8 @@ def of_day(db: Connection, day: str, board: str | None) -> list[ChainedEntry]:
     """In the order of their places; None: of all boards, and of none."""
     asked = {"day": day, "board": board}
     return list(queries.by_name(ChainedEntry, db.execute(_SQL.of_day, asked)))
+
+
+def of_ban(db: Connection, ban: int) -> Told | None:
+    """The entry of a ban; None: its board tells nothing, or it is from this transaction."""
+    return next(iter(queries.by_name(Told, db.execute(_SQL.of_ban, {"ban": ban}))), None)

@@ -34,3 +34,13 @@ FROM moderation_log m JOIN log_chain c ON c.entry = m.id LEFT JOIN log_chain b O
 WHERE (m.happened_at AT TIME ZONE 'UTC')::date = %(day)s::date
     AND (%(board)s::text IS NULL OR m.board = %(board)s)
 ORDER BY c.place
+
+-- of_ban --
+-- Where the log tells of a ban, unless its board tells nothing: the entry, and how many stand before it on that day.
+SELECT m.board, (m.happened_at AT TIME ZONE 'UTC')::date::text AS day, c.place, (
+    SELECT count(*) FROM moderation_log e JOIN log_chain ec ON ec.entry = e.id
+    WHERE (e.happened_at AT TIME ZONE 'UTC')::date = (m.happened_at AT TIME ZONE 'UTC')::date
+        AND (m.board IS NULL OR e.board = m.board) AND ec.place < c.place) AS before
+FROM moderation_log m JOIN log_chain c ON c.entry = m.id LEFT JOIN boards b ON b.name = m.board
+WHERE m.action = 'ban' AND m.detail->'ban' = to_jsonb(%(ban)s::bigint)
+    AND (m.board IS NULL OR board_setting(b.settings, 'public_log') <> 'none')

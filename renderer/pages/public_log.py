@@ -12,7 +12,7 @@ from typing import Any
 
 from imageboard import addresses
 from imageboard.boards import Board
-from imageboard.log_chain import NAMES, ChainedEntry
+from imageboard.log_chain import ENTRIES_OF_PAGE_MAX, NAMES, ChainedEntry, page_of
 from imageboard.store import log_chain
 from imageboard.store.log_words import DETAILS, WITHHELD, WORDS
 from imageboard.store.site_moment import SiteMoment
@@ -23,8 +23,6 @@ from templates import pages
 from templates.pages import LogLine
 from templates.post_json import dump
 
-#: Of one page. A day has as many pages as it needs: '2026-11-29', '2026-11-29-2'.
-ENTRIES_MAX = 1_000
 #: By which the desk undoes something: nothing to readers.
 _OF_THE_DESK = "removal"
 #: How what was done on no board, or on one that is gone, is told.
@@ -86,19 +84,17 @@ def _draw_log(
     entries: dict[str, int] = {}
     for each in every:
         entries[each.day] = entries.get(each.day, 0) + each.entries
-    names = [page for day, count in entries.items() for page in _names(day, count)[::-1]]
+    names = [
+        page_of(day, before)
+        for day, count in entries.items()
+        for before in reversed(range(0, count, ENTRIES_OF_PAGE_MAX))
+    ]
     yield Drawn(addresses.log_path(name), pages.log(view.site, board, names))
     for day in sorted(days):
         of_day = log_chain.of_day(view.db, day, name)
-        for number, page in enumerate(_names(day, len(of_day))):
-            part = of_day[number * ENTRIES_MAX : (number + 1) * ENTRIES_MAX]
-            yield from _draw_page(view, board, page, part)
-
-
-def _names(day: str, entries: int) -> list[str]:
-    """Of the pages of a day: ['2026-11-29', '2026-11-29-2']."""
-    more = range(2, -(-entries // ENTRIES_MAX) + 1)
-    return [day, *(f"{day}-{number}" for number in more)]
+        for before in range(0, len(of_day), ENTRIES_OF_PAGE_MAX):
+            part = of_day[before : before + ENTRIES_OF_PAGE_MAX]
+            yield from _draw_page(view, board, page_of(day, before), part)
 
 
 def _draw_page(

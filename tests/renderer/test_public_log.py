@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from imageboard import log_chain
 from imageboard.boards import Board
 from imageboard.log_chain import BEGINNING, FORGOTTEN, ChainedEntry, bytes_of, names_of
 from imageboard.store import account_deeds, boards, deeds, moderation_log
@@ -152,7 +153,8 @@ def test_new_entry_draws_its_day_alone_and_all_proves(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A day of more entries than a page holds has several pages."""
-    monkeypatch.setattr(public_log, "ENTRIES_MAX", 2)
+    monkeypatch.setattr(public_log, "ENTRIES_OF_PAGE_MAX", 2)
+    monkeypatch.setattr(log_chain, "ENTRIES_OF_PAGE_MAX", 2)
     with database.transaction() as db:
         db.execute(
             "INSERT INTO moderation_log (happened_at, staff, action, board, post_no)"

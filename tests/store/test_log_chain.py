@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,11 +10,14 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
+from imageboard.bans import NewBan
+from imageboard.errors import Banned
 from imageboard.log_chain import BEGINNING, first_fault
 from imageboard.moderation import Action
-from imageboard.store import deeds, log_chain, migrations, moderation_log
+from imageboard.store import bans, deeds, log_chain, migrations, moderation_log
 from imageboard.store.database import Connection, Database
 from imageboard.words import N_
+from tests.builders import a_board
 
 ODD = Action('a "b"\n\\ é\x1f', N_("did something odd"))
 
@@ -148,3 +152,34 @@ def test_entries_of_before_are_chained_by_the_steps(empty_database_url: str) -> 
     database.close()
     assert [entry.staff for entry in found] == ["alice", "alice", None]
     assert first_fault(found) is None
+
+
+def test_whoever_is_banned_is_led_to_the_entry_of_the_ban(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On whichever page of its day it stands; where a board tells nothing there is none."""
+    monkeypatch.setattr("imageboard.log_chain.ENTRIES_OF_PAGE_MAX", 2)
+    a_board(database)
+    a_board(database, "dark", public_log="none")
+    places = (("b", "b"), ("b", "b"), ("dark", "dark"), ("b", None), (None, None))
+    urls = []
+    for board, of_log in places:
+        new_ban = NewBan(
+            board=board, reason="Spam.", duration_s=None, range=ipaddress.ip_network("192.0.2.0/24")
+        )
+        with database.transaction() as db:
+            ban_id = bans.add(db, new_ban, "alice")
+            moderation_log.add(db, deeds.DELETED_POST, staff="alice", board=of_log, post_no=1)
+            moderation_log.add(db, deeds.BANNED, staff="alice", board=of_log, ban=ban_id)
+        with database.transaction() as db:
+            refusal = bans.refusal(db, bans.get(db, ban_id), bytes(16))
+            assert isinstance(refusal, Banned)
+            urls.append(refusal.log_url)
+            (day,) = {each.day for each in log_chain.days(db)}
+    assert urls == [
+        f"/b/log/{day}.html#entry-2",
+        f"/b/log/{day}-2.html#entry-4",
+        None,
+        f"/log/{day}-4.html#entry-8",
+        f"/log/{day}-5.html#entry-10",
+    ]

@@ -256,6 +256,7 @@ def _writer_pages(words: str, language: Language) -> dict[str, str]:
             created_s=CREATED_S,
             expires_s=CREATED_S + 86_400,
             ban_id=17,
+            log_url="/b/log/2026-11-29.html#entry-3",
             language=language,
         ),
         "failed": writer_pages.failed_page(
