@@ -61,6 +61,7 @@ def catch_up(
             kept=KeptFiles(tmp_path / "kept"),
             address_kept_days=7,
             hash_kept_days=30,
+            log_names_kept_days=30,
         ),
         indexing=Indexing(database),
         has_cloud=False,
@@ -243,7 +244,7 @@ def test_board_that_can_not_be_rendered_does_not_hold_up_the_next(
     replace = Placing.replace
 
     def no_room_for_b(self: Placing, path: str, body: Body) -> bytes:
-        if path.startswith("b/"):
+        if path.startswith("b/res/"):
             raise DiskFull(path=path)
         return replace(self, path, body)
 
