@@ -59,6 +59,8 @@ def _setting(
     return setting(row, is_shown=not is_secret)
 
 
+#: The database forgets no name before (schema.sql): who wants to be forgotten can be asked first.
+LOG_NAMES_DAYS_MIN = 30
 #: 32 random bytes have fewer than 16 different ones in no lifetime.
 KEY_BYTES_DISTINCT_MIN = 8
 _EXAMPLE_OF_KEY = "$(head -c 32 /dev/urandom | base64)"
@@ -224,6 +226,13 @@ class Settings:
             "Days for which the keyed hash of an address is kept with posts and reports, and with"
             " bans that are over. A post's author can be banned for so long."
         ),
+    )
+    log_names_kept_days: int = _setting(
+        "STILLBOARD_LOG_NAMES_KEPT_DAYS",
+        whole(LOG_NAMES_DAYS_MIN, 36_500, "days"),
+        default=36_500,
+        example="365",
+        sentence="Days for which the log of what staff do keeps their names (audit.md).",
     )
     trusted_proxies: tuple[Network, ...] = _setting(
         "STILLBOARD_TRUSTED_PROXIES",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from imageboard.log_chain import ChainedEntry, Head
-from imageboard.store import queries
+from imageboard.store import queries, site_moment
 from imageboard.store.database import Connection
 
 _SQL = queries.beside(__file__)
@@ -73,3 +73,14 @@ def of_day(db: Connection, day: str, board: str | None) -> list[ChainedEntry]:
 def of_ban(db: Connection, ban: int) -> Told | None:
     """The entry of a ban; None: its board tells nothing, or it is from this transaction."""
     return next(iter(queries.by_name(Told, db.execute(_SQL.of_ban, {"ban": ban}))), None)
+
+
+def forget_names(db: Connection, kept_days: int, limit: int) -> int:
+    """Names of who did it, in so many entries that are older; the number of entries.
+
+    The chain holds without them. Public pages are drawn anew.
+    """
+    forgotten = db.execute(_SQL.forget_names, {"days": kept_days, "limit": limit}).rowcount
+    if forgotten:
+        site_moment.touch(db)
+    return forgotten

@@ -44,3 +44,16 @@ SELECT m.board, (m.happened_at AT TIME ZONE 'UTC')::date::text AS day, c.place, 
 FROM moderation_log m JOIN log_chain c ON c.entry = m.id LEFT JOIN boards b ON b.name = m.board
 WHERE m.action = 'ban' AND m.detail->'ban' = to_jsonb(%(ban)s::bigint)
     AND (m.board IS NULL OR board_setting(b.settings, 'public_log') <> 'none')
+
+-- forget_names --
+-- Names in entries that are older than that, and the salts by which they are proven: of the first so many.
+WITH due AS (
+    SELECT c.place, c.entry
+    FROM (SELECT place, entry FROM log_chain WHERE salt IS NOT NULL ORDER BY place LIMIT %(limit)s) AS c
+    JOIN moderation_log m ON m.id = c.entry
+    WHERE m.happened_at < now() - make_interval(days => %(days)s)
+), forgotten AS (
+    UPDATE moderation_log SET staff = CASE WHEN staff IS NOT NULL THEN '' END, detail = detail - 'account'
+    WHERE id IN (SELECT entry FROM due)
+)
+UPDATE log_chain SET salt = NULL WHERE place IN (SELECT place FROM due)

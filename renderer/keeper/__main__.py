@@ -60,6 +60,7 @@ def main() -> int:
             kept=KeptFiles(settings.data / "kept"),
             address_kept_days=settings.address_kept_days,
             hash_kept_days=settings.address_hash_kept_days,
+            log_names_kept_days=settings.log_names_kept_days,
         ),
         indexing=Indexing(parts.database),
         has_cloud=settings.has_cloud,

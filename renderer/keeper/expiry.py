@@ -15,6 +15,7 @@ from imageboard.store import (
     appeals,
     bans,
     invitations,
+    log_chain,
     posts,
     receipts,
     removals,
@@ -55,6 +56,7 @@ class Expiry:
     kept: KeptFiles
     address_kept_days: int
     hash_kept_days: int
+    log_names_kept_days: int
     _next_shard: int = 0
 
     def forget(self) -> None:
@@ -71,6 +73,7 @@ class Expiry:
             self._forget_older(store.forget_hashes, self.hash_kept_days)
             for store in (posts, removals, reports, appeals, bans)
         )
+        names = self._forget_older(log_chain.forget_names, self.log_names_kept_days)
         self._in_batches(ROWS_PER_BATCH, receipts.forget_expired)
         self._in_batches(ROWS_PER_BATCH, spent_answers.forget_expired)
         self._in_batches(REMOVALS_PER_BATCH, removals.forget_expired)
@@ -79,11 +82,12 @@ class Expiry:
         swept = self._sweep_uploads()
         self._sweep_scratch()
         self.kept.forget_expired(time.time())
-        if addresses or hashes or expired or dropped or swept:
+        if addresses or hashes or names or expired or dropped or swept:
             log.info(
                 "expired_forgotten",
                 addresses=addresses,
                 hashes=hashes,
+                names=names,
                 archived_threads=expired,
                 posts=dropped,
                 uploads=swept,

@@ -67,6 +67,7 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "STILLBOARD_SECURE_TRIP_SALT": [("old board's salt", "old board's salt")],
     "STILLBOARD_ADDRESS_KEPT_DAYS": [("0", 0), ("365", 365)],
     "STILLBOARD_ADDRESS_HASH_KEPT_DAYS": [("1", 1), ("3650", 3650)],
+    "STILLBOARD_LOG_NAMES_KEPT_DAYS": [("30", 30), ("36500", 36_500)],
     "STILLBOARD_TRUSTED_PROXIES": [
         ("192.0.2.0/24, 2001:db8::/32", NETWORKS),
         ("192.0.2.7", (ipaddress.ip_network("192.0.2.7/32"),)),
@@ -143,6 +144,7 @@ BAD: dict[str, list[str]] = {
     "STILLBOARD_LOG_KEY": ["short"],
     "STILLBOARD_ADDRESS_KEPT_DAYS": ["-1", "366", "a week"],
     "STILLBOARD_ADDRESS_HASH_KEPT_DAYS": ["0", "3651", "a month"],
+    "STILLBOARD_LOG_NAMES_KEPT_DAYS": ["29", "36501"],
     "STILLBOARD_TRUSTED_PROXIES": [
         *("cdn.example.org", "192.0.2.0/33", "192.0.2.7/24"),
         *("0.0.0.0/0", "192.0.2.0/24, ::/0", "0.0.0.0/1,128.0.0.0/1", "2000::/3"),

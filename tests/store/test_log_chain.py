@@ -14,7 +14,7 @@ from imageboard.bans import NewBan
 from imageboard.errors import Banned
 from imageboard.log_chain import BEGINNING, first_fault
 from imageboard.moderation import Action
-from imageboard.store import bans, deeds, log_chain, migrations, moderation_log
+from imageboard.store import bans, deeds, log_chain, migrations, moderation_log, site_moment
 from imageboard.store.database import Connection, Database
 from imageboard.words import N_
 from tests.builders import a_board
@@ -183,3 +183,42 @@ def test_whoever_is_banned_is_led_to_the_entry_of_the_ban(
         f"/log/{day}-4.html#entry-8",
         f"/log/{day}-5.html#entry-10",
     ]
+
+
+OLD = "INSERT INTO moderation_log (happened_at, staff, action, detail) VALUES"
+
+
+def test_names_that_are_old_enough_are_forgotten_and_the_chain_holds(chained: Database) -> None:
+    with chained.transaction() as db:
+        db.execute(
+            OLD
+            + """
+            (now() - interval '40 days', 'alice', 'ban', '{"account": "carol", "ban": 7}'),
+            (now() - interval '40 days', NULL, 'delete_post', '{}'),
+            (now() - interval '20 days', 'alice', 'ban', '{}')"""
+        )
+    with chained.transaction() as db:
+        before = list(log_chain.entries(db))
+        shown = site_moment.now(db)
+        assert log_chain.forget_names(db, 30, 100) == 2
+        assert log_chain.forget_names(db, 30, 100) == 0
+        assert site_moment.now(db).written_no > shown.written_no, "pages are drawn anew"
+        after = list(log_chain.entries(db))
+    assert first_fault(after) is None
+    assert [(entry.staff, entry.detail, entry.salt) for entry in after[5:7]] == [
+        ("", {"ban": 7}, None),
+        (None, {}, None),
+    ]
+    assert after[:5] + after[7:] == before[:5] + before[7:]
+    assert [entry.hash for entry in after] == [entry.hash for entry in before]
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["staff = 'bob'", "staff = NULL", "post_no = 7", "detail = '{}'", "happened_at = now()"],
+)
+def test_nothing_but_names_is_ever_forgotten(database: Database, change: str) -> None:
+    with database.transaction() as db:
+        db.execute(OLD + " (now() - interval '40 days', 'alice', 'ban', '{\"ban\": 7}')")
+    with database.connection() as db, pytest.raises(psycopg.errors.RaiseException, match="append"):
+        db.execute(f"UPDATE moderation_log SET {change}")

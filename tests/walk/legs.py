@@ -99,6 +99,7 @@ class Legs:
                 kept=KeptFiles(self._settings.data / "kept"),
                 address_kept_days=self._settings.address_kept_days,
                 hash_kept_days=self._settings.address_hash_kept_days,
+                log_names_kept_days=self._settings.log_names_kept_days,
             ),
             indexing=Indexing(self._renderer.database),
             has_cloud=self._settings.has_cloud,
