@@ -72,6 +72,7 @@ class Power(Enum):
     SET_STATE = Role.MODERATOR, N_("put boards into a state")
     READ_LOG = Role.OWNER, N_("read the log of what everybody did")
     SET_BOARD = Role.OWNER, N_("change the settings of boards")
+    MAKE_RULES = Role.OWNER, N_("make rules against spam")
     WRITE_PAGES = Role.OWNER, N_("write pages")
     DECORATE = Role.OWNER, N_("change banners and flags")
     APPOINT = Role.OWNER, N_("appoint staff within their own powers")

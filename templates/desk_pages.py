@@ -23,6 +23,8 @@ from imageboard.file_bans import FileBan
 from imageboard.likeness import BITS_APART_MAX
 from imageboard.moderation import LogEntry, ReportedPost
 from imageboard.settings import BoardRow, BoardSettings, as_typed
+from imageboard.spam import rules
+from imageboard.spam.rules import NewRule, Rule
 from imageboard.staff_roles import Grant, MadeRole, Power, Role, Visitor, title_of
 from imageboard.store import (
     account_deeds,
@@ -32,6 +34,7 @@ from imageboard.store import (
     file_ban_deeds,
     log_words,
     removal_deeds,
+    rule_deeds,
     staff_deeds,
     state_deeds,
 )
@@ -42,6 +45,7 @@ from imageboard.store.held import HeldPost
 from imageboard.store.invitations import Invitation
 from imageboard.store.passkeys import NAME_CHARS_MAX
 from imageboard.store.removals import Removal
+from imageboard.store.rule_trials import Trial
 from imageboard.store.second_factors import Factors
 from imageboard.store.staff import Account, ListedSession
 from imageboard.store.surroundings import Surroundings
@@ -67,6 +71,7 @@ RECENT_URL = "/mod/recent"
 HELD_URL = "/mod/held"
 STATES_URL = "/mod/states"
 LOG_URL = "/mod/log"
+RULES_URL = "/mod/rules"
 ACCOUNT_URL = "/mod/account"
 STAFF_URL = "/mod/staff"
 ROLES_URL = "/mod/roles"
@@ -105,6 +110,7 @@ _WAYS = (
     _Way(BANS_URL, N_("Bans"), Power.BAN),
     _Way(APPEALS_URL, N_("Appeals"), Power.ANSWER_APPEALS),
     _Way(FILE_BANS_URL, N_("File bans"), Power.BAN),
+    _Way(RULES_URL, N_("Rules against spam"), Power.MAKE_RULES),
     _Way(REMOVED_URL, N_("Removed"), Power.DELETE),
     _Way(ASIDE_URL, N_("Kept aside"), Power.BRING_BACK),
     _Way(STATES_URL, N_("State of the boards"), Power.SET_STATE),
@@ -128,6 +134,17 @@ class ReportedCase(NamedTuple):
     claim: Claim | None
     #: What the page knows of what was done to it (imageboard.store.second_acts).
     seen: int
+
+
+#: Of a rule's form: a field, what it is called, and what there is to choose from.
+_CHOICES_OF_RULES = (
+    ("place", N_("Looks at"), rules.PLACES),
+    ("way", N_("Which"), rules.WAYS),
+    ("kind", N_("In"), rules.KINDS),
+    ("poster", N_("By"), rules.POSTERS),
+    ("pace", N_("When"), rules.PACES),
+    ("action", N_("What becomes of the post"), rules.ACTIONS),
+)
 
 
 class _Button(NamedTuple):
@@ -743,6 +760,46 @@ def file_ban_page(
         file_ban_url=file_ban_url(case.board, case.post.no),
         form=_form(BAN_FILE, case, refusal),
         sentence=refusal.sentence if refusal else None,
+    )
+
+
+def rules_page(
+    visitor: Visitor,
+    found: Sequence[Rule],
+    *,
+    places: Sequence[str | None],
+    typed: Mapping[str, str],
+    done: str | None = None,
+    sentence: Message | None = None,
+    trial: Trial | None = None,
+) -> str:
+    """The rules that the visitor may change, and a form with what was typed, or refused, or tried.
+
+    A form that names a rule changes that one.
+    """
+    typed = rules.as_typed(NewRule()) | {"rule": "", "duration": "3d"} | dict(typed)
+    return _render(
+        "rules",
+        visitor,
+        rules_url=RULES_URL,
+        rules=found,
+        words_of=lambda choices, name: rules.words_of(getattr(rules, choices), name),
+        rule_url=lambda number: f"{RULES_URL}?{urlencode({'rule': number})}",
+        places=places,
+        typed=typed,
+        choices=_CHOICES_OF_RULES,
+        chars_max={
+            "what": rules.WHAT_CHARS_MAX,
+            "sentence": rules.SENTENCE_CHARS_MAX,
+            "replacement": rules.REPLACEMENT_CHARS_MAX,
+        },
+        save=_button(rule_deeds.CHANGE if typed["rule"] else rule_deeds.ADD),
+        try_=_button(rule_deeds.TRY),
+        switch={True: _button(rule_deeds.SWITCH_OFF), False: _button(rule_deeds.SWITCH_ON)},
+        remove=_button(rule_deeds.REMOVE),
+        done=_done(rule_deeds.OF_RULES, done),
+        sentence=sentence,
+        trial=trial,
     )
 
 

@@ -177,6 +177,25 @@ def read(typed: Mapping[str, str]) -> NewRule:
     return rule
 
 
+def as_typed(rule: NewRule) -> dict[str, str]:
+    """What `read` reads: the rule in a form."""
+    return {
+        "board": rule.board or "",
+        "is_on": "on" if rule.is_on else "",
+        "place": rule.place,
+        "way": rule.way,
+        "what": rule.what,
+        "kind": rule.kind,
+        "poster": rule.poster,
+        "pace": rule.pace,
+        "countries": ", ".join(sorted(rule.countries)),
+        "action": rule.action,
+        "sentence": rule.sentence,
+        "duration": bans.FOR_GOOD if rule.ban_s is None else f"{rule.ban_s}s",
+        "replacement": rule.replacement,
+    }
+
+
 def compiled(pattern: str) -> re2._Regexp:
     """By RE2, which takes a time that grows with the text alone, whatever the pattern is.
 

@@ -9,6 +9,7 @@ from imageboard.store import (
     deeds,
     file_ban_deeds,
     removal_deeds,
+    rule_deeds,
     staff_deeds,
     state_deeds,
 )
@@ -26,6 +27,7 @@ DETAILS = {
     "posts": N_("posts: {value}"),
     "removal": N_("removal: {value}"),
     "reports": N_("reports: {value}"),
+    "rule": N_("rule: {value}"),
     "role": N_("role: {value}"),
     "settings": N_("settings: {value}"),
 }
@@ -46,6 +48,7 @@ _TABLES = (
     board_deeds.OF_NEW_BOARDS,
     board_deeds.OF_PAGES,
     board_deeds.OF_PICTURES,
+    rule_deeds.OF_RULES,
 )
 #: What staff do to their own accounts: the log at the desk tells of it, a public one does not.
 WITHHELD = frozenset(

@@ -36,6 +36,7 @@ TABLE = {
     Power.READ_LOG: OWNERS,
     Power.SET_BOARD: OWNERS,
     Power.WRITE_PAGES: OWNERS,
+    Power.MAKE_RULES: OWNERS,
     Power.DECORATE: OWNERS,
     Power.APPOINT: OWNERS,
     Power.MAKE_ROLES: {Role.ADMIN},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,9 @@ from tests.writer.media.hostile import a_png
 from tests.writer.sending import send, send_files, send_picture
 from tests.writer.test_own_captchas import payload, solution
 from writer.captchas import altcha
+from writer.origins import Origins
 from writer.rule_book import KeptRules
+from writer.signing import Signing
 
 HERE = "127.0.0.1"
 
@@ -186,6 +189,25 @@ def test_known_posters_are_those_whose_post_has_stood_for_a_day(
     with database.connection() as db:
         db.execute("UPDATE posts SET created_at = now() - interval '25 hours'")
     assert send(client, body="spam").status_code == 422
+
+
+def test_country_may_be_kept_from_posting(
+    client: testing.TestClient, rule: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Origins, "country", lambda *_asked: "DE")
+    rule(place="post", what="", countries=frozenset({"FR"}))
+    assert send(client).status_code == 200
+    rule(place="post", what="", countries=frozenset({"FR", "DE"}), sentence="Not from there.")
+    assert send(client, body="Again.").json["error"] == "Not from there."
+
+
+def test_posts_that_staff_sign_are_asked_by_no_rule(
+    client: testing.TestClient, rule: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule()
+    assert send(client, body="spam", name="## Mod").status_code == 422, "a tripcode of anybody"
+    monkeypatch.setattr(Signing, "signed", lambda _self, _req, draft: replace(draft, capcode="Mod"))
+    assert send(client, body="spam").status_code == 200
 
 
 # --- what is known of the rules ---

@@ -10,6 +10,7 @@ from imageboard.store import (
     deeds,
     file_ban_deeds,
     removal_deeds,
+    rule_deeds,
     staff_deeds,
     state_deeds,
 )
@@ -29,6 +30,7 @@ from writer.desk.post_lists import AuthorPage, RecentPosts
 from writer.desk.post_page import PostPage
 from writer.desk.queue import ReportQueue
 from writer.desk.removed import RemovedList
+from writer.desk.rules_page import RulesPage
 from writer.desk.staff_page import RolesPage, StaffPage
 from writer.desk.states import States
 from writer.desk.written_pages import WrittenPages
@@ -122,6 +124,12 @@ def routes(desk: Desk) -> tuple[Route, ...]:
             BanOfPostFile(desk),
             get=Power.BAN,
             post=PowerOfDeed(file_ban_deeds.OF_POST_FILES),
+        ),
+        Route(
+            "/mod/rules",
+            RulesPage(desk),
+            get=Power.MAKE_RULES,
+            post=PowerOfDeed(rule_deeds.OF_RULES),
         ),
         Route("/mod/log", LogPage(desk), get=Power.READ_LOG),
         Route("/mod/{board}/{no:int}", PostPage(desk), get=Power.READ_REPORTS, post=of_posts),

@@ -136,6 +136,8 @@ def test_what_the_banned_and_the_lost_read_has_none_either(
         "/mod/invited?code=x",
         "/mod/pages?done=remove_page",
         "/mod/pages?where=b",
+        "/mod/rules?done=add_rule",
+        "/mod/rules?rule=1",
         "/mod/board-pictures/b?done=add_flag",
         "/mod/b/1?done=lock",
         "/mod/b/2",
@@ -150,6 +152,7 @@ def test_page_of_the_desk_has_none_either(desk: TheDesk, admin: Browser, url: st
     for no, reason in ((2, ""), (3, "1")):
         send(client, {"board": "b", "report": "1", f"delete_{no}": "on", "reason": reason})
     admin.send("/mod/b/4", deed="ban", reason="1", duration="never", target="192.0.2.0/24")
+    admin.send("/mod/rules", deed="add_rule", what="1", sentence="7")
     admin.send("/mod/b/1", deed="sticky")
     admin.send("/mod/b/1", deed="lock")
     admin.send("/mod/b/3", deed="dismiss")
@@ -195,6 +198,12 @@ def test_page_of_the_desk_has_none_either(desk: TheDesk, admin: Browser, url: st
         ("/mod/roles", {"deed": "remove_role", "role": "777"}),
         ("/mod/pages", {"deed": "set_page", "page": "?"}),
         ("/mod/pages", {"deed": "remove_page", "page": "log"}),
+        ("/mod/rules", {"deed": "add_rule"}),
+        ("/mod/rules", {"deed": "try_rule", "what": "7" * 501}),
+        ("/mod/rules", {"deed": "add_rule", "what": "7", "countries": "7"}),
+        ("/mod/rules", {"deed": "add_rule", "what": "7", "place": "md5"}),
+        ("/mod/rules", {"deed": "add_rule", "what": "7", "way": "looks_like"}),
+        ("/mod/rules", {"deed": "remove_rule", "rule": "7"}),
         ("/mod/board-pictures/b", {"deed": "hang_banner"}),
         ("/mod/board-pictures/b", {"deed": "take_down", "banner": "7"}),
         ("/mod/board-pictures/b", {"deed": "add_flag", "flag": "7"}),
