@@ -86,7 +86,7 @@ posts_refused = ROWS.counter(
 rule_hits = ROWS.counter(
     "stillboard_rule_hits_total",
     "Posts that a rule against spam hit, before anything came of it.",
-    labels={"rule": "its number", "action": "`ban`, `refuse`, `captcha`, `log`, `replace`"},
+    labels={"rule": "its number", "action": "`ban`, `refuse`, `hold`, `captcha`, `log`, `replace`"},
     shown_by=_WRITER,
 )
 own_posts_not_seen = ROWS.counter(

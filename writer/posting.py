@@ -134,14 +134,16 @@ class PostForms:
             self.previews.answer(req, resp, form, draft, board, address)
             return
         form.captcha_pass = passes.sent_with(req, form)
-        is_suspect = self.spam_checks.enforce(looked, board, address)
-        is_solved = self.abuse_checks.allow(form, draft, board, address, is_suspect=is_suspect)
+        verdict = self.spam_checks.enforce(looked, board, address)
+        is_solved = self.abuse_checks.allow(
+            form, draft, board, address, is_suspect=verdict.is_suspect
+        )
         if form.pass_earned is not None:
             # Whatever becomes of the post.
             self.abuse_checks.passes.hand_out(req, resp, form.pass_earned)
         with received(self.receiver, form, draft, board.settings, address) as files:
-            is_suspect = self.spam_checks.enforce_on_files(looked, files, board, address)
-            if is_suspect and not is_solved:
+            of_files = self.spam_checks.enforce_on_files(looked, files, board, address)
+            if of_files.is_suspect and not is_solved:
                 self.abuse_checks.ask_suspect(form, draft, address)
             new_post = self.acceptance.accept(
                 req,
@@ -157,7 +159,7 @@ class PostForms:
                     for asked in post_rules.asked_dice(draft, board.settings)
                 ),
             )
-            stored = self._stored(new_post, board, address)
+            stored = self._stored(of_files.on(verdict.on(new_post)), board, address)
         # From here on the post is stored: nothing that fails may tell its poster otherwise.
         self.wake_up.ask_for_render(board.name, lists_too=self._waits_for_lists(req, form))
         if any(file.is_pending for file in files):

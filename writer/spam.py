@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
+from typing import NamedTuple
 
 import falcon
 
@@ -13,7 +14,7 @@ from imageboard.bans import NewBan
 from imageboard.boards import Board
 from imageboard.cloaks import Address
 from imageboard.errors import RefusedByRule
-from imageboard.post_rules import Draft, NewFile
+from imageboard.post_rules import Draft, NewFile, NewPost
 from imageboard.spam import matching
 from imageboard.spam.matching import Candidate, Circumstances, RuleBook
 from imageboard.spam.rules import ACTIONS, Rule
@@ -40,6 +41,19 @@ class Looked:
     book: RuleBook | None = None
     candidate: Candidate | None = None
     about: Circumstances | None = None
+
+
+class Verdict(NamedTuple):
+    """Of a post that is neither refused nor its poster banned."""
+
+    #: The poster is to solve a captcha.
+    is_suspect: bool = False
+    #: Why staff look at it first, in a line for them. None: they need not.
+    held_because: str | None = None
+
+    def on(self, new_post: NewPost) -> NewPost:
+        """The post, which is held if that is what rules say."""
+        return replace(new_post, held_because=new_post.held_because or self.held_because)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +84,24 @@ class SpamChecks:
         draft = matching.replaced(draft, hits)
         return Looked(draft, hits, book if book.looks_at_files else None, candidate, about)
 
-    def enforce(self, looked: Looked, board: Board, address: Address) -> bool:
-        """Whether the poster is to solve a captcha. Raises Banned, RefusedByRule."""
+    def enforce(self, looked: Looked, board: Board, address: Address) -> Verdict:
+        """Raises Banned, RefusedByRule."""
         return self._enforce(looked.hits, board, address)
 
     def enforce_on_files(
         self, looked: Looked, files: Sequence[NewFile], board: Board, address: Address
-    ) -> bool:
+    ) -> Verdict:
         """The same for what is known only when files were looked into."""
         if not files or looked.book is None:
-            return False
+            return Verdict()
         assert looked.candidate is not None
         assert looked.about is not None
         hits = looked.book.hits_of_files(looked.candidate, matching.hashes(files), looked.about)
         return self._enforce(hits, board, address)
 
-    def _enforce(self, hits: Sequence[Rule], board: Board, address: Address) -> bool:
+    def _enforce(self, hits: Sequence[Rule], board: Board, address: Address) -> Verdict:
         if not hits:
-            return False
+            return Verdict()
         first = min(hits, key=lambda rule: _SEVERITY.get(rule.action, len(_SEVERITY)))
         if first.action in ("ban", "refuse"):
             # Whoever is banned is told that first, and not banned again.
@@ -101,11 +115,14 @@ class SpamChecks:
             self._ban(first, address)
         if first.action == "refuse":
             raise RefusedByRule(first.refusal)
-        return first.action == "captcha"
+        return Verdict(
+            is_suspect=any(rule.action == "captcha" for rule in hits),
+            held_because=next((_name(rule) for rule in hits if rule.action == "hold"), None),
+        )
 
     def _ban(self, rule: Rule, address: Address) -> None:
         """As one of the staff would; the log names the rule. Raises Banned."""
-        by, poster = f"rule {rule.id}", self.abuse_checks.cloak.hash_address(address)
+        by, poster = _name(rule), self.abuse_checks.cloak.hash_address(address)
         new_ban = NewBan(
             board=rule.board,
             reason=rule.sentence,
@@ -120,3 +137,8 @@ class SpamChecks:
 
     def _tripcode(self, draft: Draft) -> str | None:
         return tripcodes.split_name(draft.name, self.secure_trip_salt).tripcode
+
+
+def _name(rule: Rule) -> str:
+    """By which staff find it; no account can be called so."""
+    return f"rule {rule.id}"

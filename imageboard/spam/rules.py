@@ -60,10 +60,11 @@ WAYS = (
     Choice("pattern", N_("matches the pattern")),
     Choice("is", N_("is")),
 )
-#: What becomes of a post that is hit; of several, what comes first here.
+#: What becomes of a post that is hit. Of several that ban or refuse, what comes first here.
 ACTIONS = (
     Choice("ban", N_("ban its poster")),
     Choice("refuse", N_("refuse it")),
+    Choice("hold", N_("hold it until staff have looked at it")),
     Choice("captcha", N_("ask for a captcha")),
     Choice("log", N_("only count it")),
     Choice("replace", N_("replace what was found")),

@@ -95,7 +95,7 @@ def is_known(db: Connection, address_hash: bytes) -> bool:
 
 
 def of_last_day(db: Connection, *, on: list[str] | None, limit: int) -> list[TriedPost]:
-    """Posts of the last day on these boards, None: on all, the newest first."""
+    """Posts of the last day that readers see on these boards, None: on all, the newest first."""
     found = db.execute(_SQL.of_last_day, {"on": on, "limit": limit})
     return list(queries.by_name(TriedPost, found))
 

@@ -57,7 +57,7 @@ ON CONFLICT (rule) DO UPDATE SET hits = h.hits + 1, last_at = now()
 SELECT 1 FROM posts WHERE address_hash = %(address_hash)s AND created_at < now() - interval '1 day' LIMIT 1
 
 -- of_last_day --
--- Posts of the last day as rules look at them, the newest first.
+-- Posts of the last day that readers see, as rules look at them, the newest first.
 SELECT p.board, p.no, p.thread_no AS thread, coalesce(p.name, '') AS name, p.tripcode,
     coalesce(p.email, '') AS email, coalesce(p.subject, '') AS subject, p.body, p.country,
     coalesce(f.file_names, '{}') AS file_names, coalesce(f.sha256, '{}') AS sha256,
@@ -69,5 +69,6 @@ FROM posts p LEFT JOIN LATERAL (
     FROM files f WHERE f.board = p.board AND f.post_no = p.no
 ) f ON true
 WHERE p.created_at > now() - interval '1 day' AND (%(on)s::text[] IS NULL OR p.board = ANY (%(on)s))
+    AND EXISTS (SELECT FROM shown_threads t WHERE t.board = p.board AND t.no = p.thread_no)
 ORDER BY p.created_at DESC, p.board, p.no
 LIMIT %(limit)s

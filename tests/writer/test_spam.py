@@ -11,7 +11,7 @@ from falcon import testing
 
 from imageboard.errors import StoreUnavailable
 from imageboard.spam.rules import NewRule
-from imageboard.store import bans, moderation_log, spam_rules
+from imageboard.store import bans, held, moderation_log, spam_rules
 from imageboard.store.database import Database
 from tests.builders import a_board, a_post
 from tests.writer.media.hostile import a_png
@@ -106,6 +106,21 @@ def test_worst_of_several_rules_is_what_happens(
     rule(sentence="Refused.")
     rule(action="captcha")
     assert send(client, body="spam").json["error"] == "Refused."
+
+
+def test_post_is_held_by_a_rule_until_staff_have_looked(
+    client: testing.TestClient, database: Database, rule: Callable[..., int]
+) -> None:
+    by_text = rule(action="hold")
+    assert send(client, body="spam").json["held"]
+    assert send_picture(client, body="Tea.").status_code == 200
+    with database.connection() as db:
+        (post,) = spam_rules.of_last_day(db, on=None, limit=10)
+    by_file = rule(place="md5", way="is", what=post.md5[0], action="hold")
+    assert send_picture(client, body="Tea?").json["held"]
+    with database.connection() as db:
+        waiting = held.waiting(db, on=None, limit=10)
+    assert [each.because for each in waiting] == [f"rule {by_text}", f"rule {by_file}"]
 
 
 def test_suspect_solves_a_captcha_on_a_board_that_never_asks_for_one(

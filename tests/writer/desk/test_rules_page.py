@@ -149,6 +149,12 @@ def test_owner_makes_and_tries_rules_for_their_board_alone(
     assert tried(page) == "1 of 1"
 
 
+def test_rule_is_not_tried_on_what_was_removed(desk: TheDesk, admin: Browser) -> None:
+    admin.send("/mod/b/4", deed="delete")
+    admin.send("/mod/b/3", deed="delete")
+    assert tried(admin.send(URL, deed="try_rule", place="post").text) == "2 of 2"
+
+
 def test_rule_that_makes_no_sense_is_said_and_nothing_typed_is_lost(
     desk: TheDesk, admin: Browser
 ) -> None:
