@@ -39,6 +39,11 @@ class Provider:
     #: The provider whose answers are taken too, for posters without JavaScript.
     stand_in: str | None = None
 
+    @property
+    def is_foreign(self) -> bool:
+        """Somebody else says whether an answer is right."""
+        return self.site_key_setting is not None
+
     def site_key(self, settings: Settings) -> str:
         """'' where it is not set up, or needs none."""
         key: str = getattr(settings, self.site_key_setting) if self.site_key_setting else ""
@@ -47,6 +52,9 @@ class Provider:
 
 #: Of challenges that people answer by typing: which one it was, and what they typed.
 TYPED_FIELDS = ("captcha_id", "captcha_text")
+
+#: Where pictures are asked for while somebody else's captcha is away.
+INSTEAD_URL = "/captcha/instead"
 
 PROVIDERS = (
     Provider(
@@ -82,6 +90,25 @@ PROVIDERS = (
             ),
             "connect": ("https://www.google.com/recaptcha/",),
         },
+    ),
+    Provider(
+        name="hcaptcha",
+        fields=("h-captcha-response",),
+        site_key_setting="hcaptcha_site_key",
+        # https://docs.hcaptcha.com/#content-security-policy-settings (read 2026-11-29): it moves
+        # what it loads between names of its own.
+        sources=dict.fromkeys(
+            ("script", "frame", "style", "connect"),
+            ("https://hcaptcha.com/", "https://*.hcaptcha.com/"),
+        ),
+    ),
+    Provider(
+        name="turnstile",
+        fields=("cf-turnstile-response",),
+        site_key_setting="turnstile_site_key",
+        # https://developers.cloudflare.com/turnstile/reference/content-security-policy/
+        # (read 2026-11-29).
+        sources=dict.fromkeys(("script", "frame"), ("https://challenges.cloudflare.com/",)),
     ),
 )
 BY_NAME = {provider.name: provider for provider in PROVIDERS}

@@ -37,7 +37,6 @@ _IGNORED = frozenset(
         # Answers to what this board has not asked.
         *("captcha", "captcha_cookie", "simple_spam", "t-challenge", "t-response"),
         *("recaptcha_challenge_field", "recaptcha_response_field"),
-        *("h-captcha-response", "cf-turnstile-response"),
     }
 )
 _TAKEN = LABELS.keys() | ABOUT_THE_FORM | ANSWER_FIELDS | {PASS_FIELD} | _IGNORED

@@ -34,10 +34,10 @@ TRUSTED_TYPES: dict[str, tuple[str, ...]] = {
     "trusted-types": ("stillboard",),
 }
 
-#: A host by its name, over TLS, and a folder of it at most: no wildcard, no quote, nothing that
-#: ends a directive or an nginx string.
+#: A host by its name, or the hosts of one domain, over TLS, and a folder of it at most: no other
+#: wildcard, no quote, nothing that ends a directive or an nginx string.
 _SOURCE = re.compile(
-    r"https://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,63}(?::[0-9]{1,5})?"
+    r"https://(?:\*\.(?=[a-z0-9-]+\.))?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,63}(?::[0-9]{1,5})?"
     r"(?:/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*)?"
 )
 

@@ -119,7 +119,7 @@ captchas = ROWS.counter(
     "Captchas that came with forms.",
     labels={
         "how": "`solved`, `failed`, `missing`, `spared` (by a pass), `unchecked` (the provider gave"
-        " no usable answer, and the form was refused)"
+        " no usable answer, and a picture was shown)"
     },
     shown_by=_WRITER,
 )

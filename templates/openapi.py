@@ -10,7 +10,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from imageboard.captchas import PASS_FIELD, PROVIDERS, Provider
+from imageboard.captchas import INSTEAD_URL, PASS_FIELD, PROVIDERS
 from imageboard.fields import (
     KEPT_FILE,
     POST_FIELDS,
@@ -30,6 +30,7 @@ _NUMBER: dict[str, Any] = {"type": "string", "pattern": "^[0-9]{1,15}$"}
 _NONCE: dict[str, Any] = {"type": "string", "pattern": "^[!-~]{8,128}$"}
 _FILE: dict[str, Any] = {"type": "string", "format": "binary"}
 _NAMES_OF_BOARDS = "^[a-z0-9]{1,16}$"
+_BOARD: dict[str, Any] = {"type": "string", "pattern": _NAMES_OF_BOARDS}
 
 #: Of a form that is not carried out.
 REFUSALS = (
@@ -52,10 +53,15 @@ def document(site: Site) -> dict[str, Any]:
         "servers": [{"url": site.url or "/"}],
         "paths": {WRITE_URL: {"post": _write()}}
         | {
-            provider.challenge: {"get": _challenge(provider)}
+            provider.challenge: {
+                "get": _challenge(
+                    provider.name, **({"board": _BOARD} if provider.is_by_board else {})
+                )
+            }
             for provider in PROVIDERS
             if provider.challenge is not None
-        },
+        }
+        | {INSTEAD_URL: {"get": _challenge("instead", ticket=_TEXT)}},
         "components": {"schemas": {"Form": _form(site), **_ANSWERS}},
     }
 
@@ -90,9 +96,10 @@ def _write() -> dict[str, Any]:
     }
 
 
-def _challenge(provider: Provider) -> dict[str, Any]:
+def _challenge(name: str, **parameters: dict[str, Any]) -> dict[str, Any]:
+    """`parameters`: what its address has to name, of which some are not there."""
     told: dict[str, Any] = {
-        "operationId": f"challenge_{provider.name}",
+        "operationId": f"challenge_{name}",
         "summary": "A challenge of the board's own captcha, for one answer",
         "responses": {
             "200": {
@@ -101,9 +108,10 @@ def _challenge(provider: Provider) -> dict[str, Any]:
             }
         },
     }
-    if provider.is_by_board:
-        board = {"type": "string", "pattern": _NAMES_OF_BOARDS}
-        told["parameters"] = [{"name": "board", "in": "query", "schema": board}]
+    if parameters:
+        told["parameters"] = [
+            {"name": name, "in": "query", "schema": schema} for name, schema in parameters.items()
+        ]
         told["responses"]["404"] = _refusal(HTTPStatus.NOT_FOUND)
     return told
 
@@ -123,7 +131,7 @@ def _named(schema: str) -> dict[str, Any]:
 
 def _form(site: Site) -> dict[str, Any]:
     fields: dict[str, Any] = {
-        "board": {"type": "string", "pattern": _NAMES_OF_BOARDS},
+        "board": _BOARD,
         "thread": _NUMBER | {"description": "Absent: a new thread."},
     }
     for field in POST_FIELDS:

@@ -9,6 +9,9 @@
     charsets     in which letters a form's text was written
     clients      who sends: the address behind trusted proxies; forms from other sites refused
     own_posts    deleting one's own posts, reporting others'
+    sealing      what those have in common that people answer by typing
+    siteverify   what those have in common that ask somebody else
+    outage       what is asked while nobody answers there
     passes       whoever has solved a captcha is spared the next ones
     captchas/    when a captcha is asked for; whether it was solved, one module a provider
     letters      pictures of letters, for one of them

@@ -22,7 +22,7 @@ from imageboard.store.room import Room
 from imageboard.store.uploads import UploadStore
 from monitoring import logs, metrics_port, shared_figures
 from writer import answers as answering
-from writer import banners, captchas, flags, health, passes, single_posts
+from writer import banners, captchas, flags, health, outage, passes, single_posts
 from writer import search as searching
 from writer.abuse import AbuseChecks
 from writer.acceptance import Acceptance
@@ -149,6 +149,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         Route(health.ALIVE, health.Alive(), get=Who.ANYBODY),
         Route(health.READY, health.Ready(database), get=Who.ANYBODY),
         *captchas.routes(settings, database, boards),
+        outage.route(settings, database),
         *(Route(address, search, get=Who.ANYBODY) for address in searching.ADDRESSES),
         *desk_routes.routes(desk),
     )

@@ -288,6 +288,32 @@ export const CAPTCHA_SOURCES = {
     "connect-src": [
       "https://www.google.com/recaptcha/"
     ]
+  },
+  "hcaptcha": {
+    "script-src": [
+      "https://hcaptcha.com/",
+      "https://*.hcaptcha.com/"
+    ],
+    "frame-src": [
+      "https://hcaptcha.com/",
+      "https://*.hcaptcha.com/"
+    ],
+    "connect-src": [
+      "https://hcaptcha.com/",
+      "https://*.hcaptcha.com/"
+    ],
+    "style-src": [
+      "https://hcaptcha.com/",
+      "https://*.hcaptcha.com/"
+    ]
+  },
+  "turnstile": {
+    "script-src": [
+      "https://challenges.cloudflare.com/"
+    ],
+    "frame-src": [
+      "https://challenges.cloudflare.com/"
+    ]
   }
 };
 export const MEDIA_TYPES = {

@@ -339,8 +339,8 @@ class Settings:
         example="altcha",
         sentence=(
             "Which captcha there is, and that boards which say nothing (`captcha=site`) ask for it"
-            " always. None: reCAPTCHA, where its public key is set; else those boards ask for none,"
-            " and those that want one ask for ALTCHA's."
+            " always. None: reCAPTCHA, hCaptcha or Turnstile, where its public key is set; else"
+            " those boards ask for none, and those that want one ask for ALTCHA's."
         ),
     )
     captcha_questions: str = _setting(
@@ -374,6 +374,50 @@ class Settings:
         url("http", "https"),
         default="https://www.google.com/recaptcha/api/siteverify",
         example="https://www.google.com/recaptcha/api/siteverify",
+        sentence="Who is asked whether a captcha was solved.",
+    )
+    hcaptcha_secret_key: str = _setting(
+        "HCAPTCHA_SECRET_KEY",
+        any_text(),
+        default="",
+        example="ES_…",
+        sentence="Switches hCaptcha on.",
+        is_secret=True,
+    )
+    hcaptcha_site_key: str = _setting(
+        "HCAPTCHA_SITE_KEY",
+        any_text(),
+        default="",
+        example="ES_…",
+        sentence="The public half of it, which the form's widget needs.",
+    )
+    hcaptcha_verify_url: str = _setting(
+        "STILLBOARD_HCAPTCHA_VERIFY_URL",
+        url("http", "https"),
+        default="https://api.hcaptcha.com/siteverify",
+        example="https://api.hcaptcha.com/siteverify",
+        sentence="Who is asked whether a captcha was solved.",
+    )
+    turnstile_secret_key: str = _setting(
+        "TURNSTILE_SECRET_KEY",
+        any_text(),
+        default="",
+        example="0x4AAA…",
+        sentence="Switches Turnstile on.",
+        is_secret=True,
+    )
+    turnstile_site_key: str = _setting(
+        "TURNSTILE_SITE_KEY",
+        any_text(),
+        default="",
+        example="0x4AAA…",
+        sentence="The public half of it, which the form's widget needs.",
+    )
+    turnstile_verify_url: str = _setting(
+        "STILLBOARD_TURNSTILE_VERIFY_URL",
+        url("http", "https"),
+        default="https://challenges.cloudflare.com/turnstile/v0/siteverify",
+        example="https://challenges.cloudflare.com/turnstile/v0/siteverify",
         sentence="Who is asked whether a captcha was solved.",
     )
     r2_account_id: str = _setting(
@@ -721,9 +765,10 @@ class Settings:
         if self.cdn_zone_id or self.cdn_api_token:
             self.require("cdn_zone_id", "cdn_api_token", "cdn_base_url")
 
-        if self.recaptcha_secret_key or self.captcha == "recaptcha":
-            # Its check without its widget: nobody could post.
-            self.require("recaptcha_site_key")
+        for name in (provider.name for provider in PROVIDERS if provider.is_foreign):
+            if getattr(self, f"{name}_secret_key") or self.captcha == name:
+                # Its check without its widget: nobody could post.
+                self.require(f"{name}_site_key")
         if self.captcha == "question":
             # Boards without questions of their own would have none to ask.
             self.require("captcha_questions")

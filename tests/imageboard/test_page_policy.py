@@ -37,18 +37,18 @@ def test_a_captchas_sources_stand_beside_the_boards_own() -> None:
         CaptchaSources(
             script=("https://a.example/x/",),
             frame=("https://b.example",),
-            img=("https://c.example/",),
+            img=("https://c.example/", "https://*.d.example/"),
         )
     )
     directives = dict(part.split(" ", 1) for part in policy.split("; "))
     assert directives["script-src"] == "'self' https://a.example/x/"
     assert directives["frame-src"] == "https://b.example"
-    assert directives["img-src"] == "'self' data: https://c.example/"
+    assert directives["img-src"] == "'self' data: https://c.example/ https://*.d.example/"
     assert directives["frame-ancestors"] == "'none'"
     assert directives.keys() == {*OWN_SOURCES, "frame-src"}
 
 
-@pytest.mark.parametrize("provider", ["altcha", "picture"])
+@pytest.mark.parametrize("provider", ["altcha", "picture", "question"])
 def test_captchas_of_our_own_need_no_more_than_the_board(provider: str) -> None:
     assert page_policy(captcha_sources([provider])) == page_policy()
 
@@ -63,7 +63,10 @@ def test_two_captchas_share_a_source_once() -> None:
         "*",
         "https:",
         "https://*",
-        "https://*.example.org/",
+        "https://*.org/",
+        "https://*.*.example.org/",
+        "https://a.*.example.org/",
+        "https://*example.org/",
         "http://example.org/",
         "//example.org/",
         "example.org",
@@ -100,6 +103,7 @@ def test_source_that_would_let_in_more_is_refused(source: str) -> None:
         ({"STILLBOARD_CAPTCHA": "picture", "RECAPTCHA_SITE_KEY": "6Lc"}, ("picture",)),
         ({"RECAPTCHA_SITE_KEY": "6Lc"}, ("recaptcha",)),
         ({"RECAPTCHA_SITE_KEY": "6Lc", "RECAPTCHA_SECRET_KEY": "6Ld"}, ("recaptcha",)),
+        ({"TURNSTILE_SITE_KEY": "0x4", "HCAPTCHA_SITE_KEY": "1-f"}, ("hcaptcha",)),
         ({"RECAPTCHA_SITE_KEY": "6Lc", "STILLBOARD_LIMITS": "off"}, ()),
     ],
 )

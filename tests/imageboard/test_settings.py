@@ -34,7 +34,11 @@ CDN = {
     "CDN_API_TOKEN": "an-api-token",
     "CDN_BASE_URL": "https://files.example.org",
 }
-CAPTCHA = {"RECAPTCHA_SECRET_KEY": "a-captcha-secret", "RECAPTCHA_SITE_KEY": "a-site-key"}
+CAPTCHA = {
+    f"{name}_{key}": f"{name.lower()}-{key.lower()}"
+    for name in ("RECAPTCHA", "HCAPTCHA", "TURNSTILE")
+    for key in ("SECRET_KEY", "SITE_KEY")
+}
 BACKUP = {
     "STILLBOARD_BACKUP_TO": "s3://backups",
     "STILLBOARD_BACKUP_RECIPIENTS": f"age1{'3' * 58}",
@@ -94,6 +98,12 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "RECAPTCHA_SECRET_KEY": [("6Lc-secret", "6Lc-secret")],
     "RECAPTCHA_SITE_KEY": [("6Lc-site", "6Lc-site")],
     "STILLBOARD_RECAPTCHA_VERIFY_URL": [("http://127.0.0.1:1/", "http://127.0.0.1:1/")],
+    "HCAPTCHA_SECRET_KEY": [("hcaptcha-secret",) * 2],
+    "HCAPTCHA_SITE_KEY": [("hcaptcha-site",) * 2],
+    "STILLBOARD_HCAPTCHA_VERIFY_URL": [("http://127.0.0.1:2/",) * 2],
+    "TURNSTILE_SECRET_KEY": [("turnstile-secret",) * 2],
+    "TURNSTILE_SITE_KEY": [("turnstile-site",) * 2],
+    "STILLBOARD_TURNSTILE_VERIFY_URL": [("http://127.0.0.1:2/",) * 2],
     "STILLBOARD_NGINX_LOG_LISTEN": [("unix:/run/n.sock",) * 2, ("[::]:5140", "[::]:5140")],
     "STILLBOARD_METRICS_LISTEN": [("127.0.0.1:9400", "127.0.0.1:9400"), ("[::1]:1", "[::1]:1")],
     "STILLBOARD_TLS_CERTIFICATE": [("/etc/tls/chain.pem", "/etc/tls/chain.pem")],
@@ -163,6 +173,8 @@ BAD: dict[str, list[str]] = {
     "STILLBOARD_CAPTCHA": ["none", "hcaptchas"],
     "STILLBOARD_CAPTCHA_QUESTIONS": ["Tea?", "Tea? = ", "= yes", "Tea? = yes, ", "Tea? = ?"],
     "STILLBOARD_RECAPTCHA_VERIFY_URL": ["www.google.com"],
+    "STILLBOARD_HCAPTCHA_VERIFY_URL": ["hcaptcha.com"],
+    "STILLBOARD_TURNSTILE_VERIFY_URL": ["cloudflare.com"],
     "STILLBOARD_NGINX_LOG_LISTEN": ["5140", "unix:run/n.sock", "/run/n.sock"],
     "STILLBOARD_METRICS_LISTEN": ["9400", ":9400", "::1:9400", "here", "here:65536"],
     "STILLBOARD_UPLOADS_FREE_MB_MIN": ["-1", "1 GB"],
@@ -199,6 +211,10 @@ WITHOUT_BAD_VALUES = {
     "STILLBOARD_SITE_NAME",
     "RECAPTCHA_SECRET_KEY",
     "RECAPTCHA_SITE_KEY",
+    "HCAPTCHA_SECRET_KEY",
+    "HCAPTCHA_SITE_KEY",
+    "TURNSTILE_SECRET_KEY",
+    "TURNSTILE_SITE_KEY",
     "STILLBOARD_TLS_CERTIFICATE",
     "R2_ACCESS_KEY",
     "R2_SECRET_KEY",
@@ -296,6 +312,8 @@ def test_everything_that_opens_a_door_is_a_secret() -> None:
         "STILLBOARD_SECURE_TRIP_SALT",
         "STILLBOARD_CAPTCHA_QUESTIONS",
         "RECAPTCHA_SECRET_KEY",
+        "HCAPTCHA_SECRET_KEY",
+        "TURNSTILE_SECRET_KEY",
         "R2_ACCESS_KEY",
         "R2_SECRET_KEY",
         "CDN_API_TOKEN",

@@ -23,6 +23,7 @@ from imageboard.store import bans
 from imageboard.store.database import Database
 from tests.builders import a_board
 from tests.tables import for_each
+from tests.writer.captcha_stand_in import a_stand_in
 from writer import forms
 from writer.app import build_parts, create_app
 
@@ -182,7 +183,10 @@ def test_captcha_that_is_missing_is_described(
 ) -> None:
     a_board(database)
     keys = {"RECAPTCHA_SECRET_KEY": "k", "RECAPTCHA_SITE_KEY": "6Lc"}
-    with serving(environment | keys) as client:
+    with (
+        a_stand_in() as provider,
+        serving(environment | keys | {"STILLBOARD_RECAPTCHA_VERIFY_URL": provider.url}) as client,
+    ):
         answer = send(client, path)
         page = send(client, path, json_response="")
     assert answer.status_code == status

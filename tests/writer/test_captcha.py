@@ -1,4 +1,4 @@
-"""reCAPTCHA, against a provider of our own that says what a test tells it to."""
+"""Captchas of other people, against a provider of our own that says what a test tells it to."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import pkgutil
 import re
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
+import falcon
 import pytest
 
-from imageboard.captchas import PROVIDERS, Provider, ShownCaptcha, shown
+from imageboard.captchas import INSTEAD_URL, PROVIDERS, Provider, ShownCaptcha, shown
 from imageboard.errors import BadSetting, CaptchaFailed
 from imageboard.settings import Settings
 from imageboard.store.database import Database
@@ -21,13 +24,27 @@ from templates.engine import TEMPLATES_FOLDER, environment
 from tests.writer.captcha_stand_in import StandIn, a_stand_in
 from writer import captchas
 from writer.board_list import BoardList
-from writer.captchas import recaptcha
+from writer.captchas.hcaptcha import Hcaptcha
+from writer.captchas.picture import PictureCaptcha
 from writer.captchas.recaptcha import Recaptcha
+from writer.captchas.turnstile import Turnstile
 from writer.forms import Form
+from writer.outage import AWAY_S, LOOK_EVERY_S, Instead
+from writer.siteverify import Siteverify
 
 ADDRESS = ipaddress.ip_address("192.0.2.7")
-SOLVED = Form({"g-recaptcha-response": "solved"})
 NOT_CHECKED = "can't be checked just now"
+LETTERS_INSTEAD = "Type the letters of the picture instead"
+KINDS = (Recaptcha, Hcaptcha, Turnstile)
+
+
+class Clock:
+    """Of a test, which says when time passes."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 @pytest.fixture
@@ -36,24 +53,65 @@ def provider() -> Iterator[StandIn]:
         yield provider
 
 
+def a_captcha(url: str, kind: type[Siteverify] = Recaptcha, **how: Any) -> Siteverify:
+    """Without a database, which only letters need."""
+    instead = Instead(b"k" * 32, how.pop("database", None), how.pop("clock", Clock()))
+    return kind("secret-key", url, instead, **how)
+
+
+def solved(kind: type[Siteverify] = Recaptcha, response: str = "solved") -> Form:
+    return Form({kind.provider.fields[0]: response})
+
+
 def failures() -> float:
     return metrics.part_failures.labels("captcha")._value.get()
 
 
-def refusal(captcha: Recaptcha, form: Form = SOLVED) -> str:
+def refusal(captcha: Siteverify, form: Form | None = None) -> str:
     with pytest.raises(CaptchaFailed) as refused:
-        captcha.check(form, ADDRESS)
+        captcha.check(solved(type(captcha)) if form is None else form, ADDRESS)
     assert refused.value.field == "captcha"
     return refused.value.sentence
 
 
-def test_solved_captcha_passes_and_the_address_is_not_told(provider: StandIn) -> None:
-    Recaptcha("secret-key", provider.url).check(SOLVED, ADDRESS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_solved_captcha_passes_and_the_address_is_not_told(
+    provider: StandIn, kind: type[Siteverify]
+) -> None:
+    a_captcha(provider.url, kind).check(solved(kind), ADDRESS)
     assert provider.asked == [{"secret": ["secret-key"], "response": ["solved"]}]
 
 
-def test_form_without_an_answer_is_refused_without_asking(provider: StandIn) -> None:
-    assert "tick its box" in refusal(Recaptcha("secret-key", provider.url), Form())
+def test_each_answer_is_refused_that_the_provider_has_seen_before(provider: StandIn) -> None:
+    """It is the provider who takes each once, of all writers."""
+    for kind in KINDS:
+        for code in kind.sentences:
+            provider.says(**{"success": False, "error-codes": [code]})
+            assert "was not solved" in refusal(a_captcha(provider.url, kind))
+    seen = {Recaptcha: "timeout-or-duplicate", Hcaptcha: "already-seen-response"}
+    for kind in KINDS:
+        code = seen.get(kind, "timeout-or-duplicate")
+        provider.says(**{"success": False, "error-codes": [code]})
+        assert "used before" in refusal(a_captcha(provider.url, kind))
+
+
+def test_form_without_an_answer_is_refused_and_the_provider_looked_for_once(
+    provider: StandIn,
+) -> None:
+    clock = Clock()
+    captcha = a_captcha(provider.url, clock=clock)
+    provider.says(**{"success": False, "error-codes": ["invalid-input-response"]})
+    for _ in range(3):
+        assert "tick its box" in refusal(captcha, Form())
+    assert len(provider.asked) == 1
+    clock.now += LOOK_EVERY_S
+    assert "tick its box" in refusal(captcha, Form())
+    assert len(provider.asked) == 2
+
+
+@pytest.mark.parametrize("response", ["two words", "ä", "x" * 16_001, "a\nb"])
+def test_answer_that_no_provider_makes_is_sent_to_none(provider: StandIn, response: str) -> None:
+    assert "solve it again" in refusal(a_captcha(provider.url), solved(response=response))
     assert provider.asked == []
 
 
@@ -70,7 +128,7 @@ def test_refused_captcha_says_what_the_poster_can_do(
 ) -> None:
     before = failures()
     provider.says(**{"success": False, "error-codes": codes})
-    assert told in refusal(Recaptcha("secret-key", provider.url))
+    assert told in refusal(a_captcha(provider.url))
     assert failures() == before, "nothing failed but the poster"
 
 
@@ -86,45 +144,113 @@ def test_refused_captcha_says_what_the_poster_can_do(
         b"{}",
         b"\xff\xfe",
         b'{"success": false, "error-codes": ["invalid-input-secret"]}',
-        b'{"success": false, "error-codes": ["bad-request", "missing-input-response"]}',
     ],
 )
 def test_answer_that_means_nothing_lets_nobody_in(provider: StandIn, body: bytes) -> None:
     before = failures()
     provider.body = body
-    assert NOT_CHECKED in refusal(Recaptcha("secret-key", provider.url))
+    assert LETTERS_INSTEAD in refusal(a_captcha(provider.url))
     assert failures() == before + 1
 
 
-@pytest.mark.parametrize("status", [302, 404, 429, 500, 503])
+@pytest.mark.parametrize("status", [302, 429, 500, 503])
 def test_answer_of_another_status_lets_nobody_in(provider: StandIn, status: int) -> None:
     provider.status = status
     provider.headers = {"Location": provider.url + "/elsewhere"}
-    assert NOT_CHECKED in refusal(Recaptcha("secret-key", provider.url))
+    assert LETTERS_INSTEAD in refusal(a_captcha(provider.url))
     assert len(provider.asked) == 1, "the secret goes nowhere else"
+
+
+def test_outage_is_none_that_a_poster_could_bring_about(provider: StandIn) -> None:
+    """Whoever finds letters easier must not be able to send for them."""
+    captcha = a_captcha(provider.url)
+    provider.says(**{"success": False, "error-codes": ["bad-request"]})
+    assert refusal(captcha).endswith("Try again in a moment.")
+    provider.status = 400
+    assert refusal(captcha).endswith("Try again in a moment.")
+    assert not captcha.instead.is_asked
 
 
 def test_slow_provider_is_given_up(provider: StandIn) -> None:
     before = failures()
     provider.may_answer.clear()
-    assert NOT_CHECKED in refusal(Recaptcha("secret-key", provider.url, timeout_s=0.05))
+    assert LETTERS_INSTEAD in refusal(a_captcha(provider.url, timeout_s=0.05))
     assert failures() == before + 1
 
 
-def test_provider_that_is_down_lets_nobody_in() -> None:
+@contextmanager
+def an_address_without_a_server() -> Iterator[str]:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))  # and does not listen
-        url = f"http://127.0.0.1:{unused.getsockname()[1]}/siteverify"
-        before = failures()
-        assert NOT_CHECKED in refusal(Recaptcha("secret-key", url))
-        assert failures() == before + 1
+        yield f"http://127.0.0.1:{unused.getsockname()[1]}/siteverify"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_provider_that_is_down_lets_nobody_in_without_letters(kind: type[Siteverify]) -> None:
+    """Nor those whose browsers could not even load its widget."""
+    for form in (None, Form()):
+        with an_address_without_a_server() as url:
+            before = failures()
+            assert NOT_CHECKED in refusal(a_captcha(url, kind), form)
+            assert failures() == before + 1
+
+
+def test_outage_is_remembered_for_a_moment_and_then_the_provider_is_asked_again(
+    provider: StandIn,
+) -> None:
+    """So that not each poster waits for it in vain."""
+    clock = Clock()
+    captcha = a_captcha(provider.url, clock=clock)
+    provider.status = 503
+    for _ in range(10):
+        assert LETTERS_INSTEAD in refusal(captcha)
+    assert len(provider.asked) == 1
+    provider.status = 200
+    clock.now += AWAY_S
+    captcha.check(solved(), ADDRESS)
+    assert len(provider.asked) == 2
+
+
+def test_in_an_outage_letters_are_read_instead_by_every_writer(database: Database) -> None:
+    """By letters that were handed out in it: those of `/captcha/picture` are none of them."""
+    with an_address_without_a_server() as url:
+        captcha, another_writers = (a_captcha(url, database=database) for _ in range(2))
+        refusal(captcha)
+        shown = captcha.instead.shown(ShownCaptcha("recaptcha", "6Lc", "threads"))
+        assert shown.challenge
+        told = shown.to_json()
+        assert (told["provider"], told["site_key"], told["when"]) == ("picture", "", "threads")
+        address, ticket = shown.challenge.split("?ticket=")
+        assert address == INSTEAD_URL
+        fresh = another_writers.instead.challenge(ticket)
+        asked = captcha.instead.picture.opened(fresh["id"])
+        assert asked
+        form = Form({"captcha_id": fresh["id"], "captcha_text": asked.text})
+        another_writers.check(form, ADDRESS)
+        with pytest.raises(CaptchaFailed, match="typed before"):
+            captcha.check(form, ADDRESS)
+        usual = PictureCaptcha(b"k" * 32, database)
+        other = Form({"captcha_id": usual.fresh_id("HAMLET"), "captcha_text": "HAMLET"})
+        with pytest.raises(CaptchaFailed, match="too old"):
+            captcha.check(other, ADDRESS)
+
+
+@pytest.mark.parametrize("ticket", ["", "1", f"9999999999-{'0' * 64}", "x" * 500])
+def test_nobody_gets_such_letters_without_a_ticket(ticket: str) -> None:
+    instead = a_captcha("http://nowhere.invalid/").instead
+    old = instead._ticket(1)
+    for sent in (ticket, old):
+        with pytest.raises(falcon.HTTPNotFound):
+            instead.challenge(sent)
 
 
 def test_secret_is_in_no_representation() -> None:
-    assert "secret-key" not in repr(Recaptcha("secret-key", "https://provider.example/"))
+    assert "secret-key" not in repr(a_captcha("https://provider.example/"))
 
 
 KEYS = {"RECAPTCHA_SECRET_KEY": "k", "RECAPTCHA_SITE_KEY": "6Lc"}
+HCAPTCHA = {"HCAPTCHA_SECRET_KEY": "k", "HCAPTCHA_SITE_KEY": "10000000-ffff"}
+TURNSTILE = {"TURNSTILE_SECRET_KEY": "k", "TURNSTILE_SITE_KEY": "0x4AAA"}
 
 
 @pytest.mark.parametrize(
@@ -132,6 +258,8 @@ KEYS = {"RECAPTCHA_SECRET_KEY": "k", "RECAPTCHA_SITE_KEY": "6Lc"}
     [
         ({}, "altcha", "never"),
         (KEYS, "recaptcha", "always"),
+        (HCAPTCHA, "hcaptcha", "always"),
+        (TURNSTILE, "turnstile", "always"),
         ({"STILLBOARD_CAPTCHA": "altcha"}, "altcha", "always"),
         (KEYS | {"STILLBOARD_CAPTCHA": "picture"}, "picture", "always"),
     ],
@@ -154,22 +282,34 @@ def test_with_the_limits_off_there_is_none(database: Database) -> None:
     assert (made.site, made.checks) == (None, {})
 
 
-def test_widget_without_a_check_stops_the_writer(database: Database) -> None:
-    """Else its board would look guarded, and take everything."""
-    settings = Settings.read({"RECAPTCHA_SITE_KEY": "6Lc"})
-    with pytest.raises(BadSetting, match="RECAPTCHA_SECRET_KEY"):
-        captchas.from_settings(settings, database, BoardList(database))
+@pytest.mark.parametrize("keys", [KEYS, HCAPTCHA, TURNSTILE], ids=["re", "h", "turnstile"])
+def test_widget_and_check_stand_together_or_nothing_starts(
+    database: Database, keys: dict[str, str]
+) -> None:
+    """Without a check its board would look guarded, and take everything; without a widget, none."""
+    (secret, site) = keys
+    alone = Settings.read({site: "6Lc"})
+    with pytest.raises(BadSetting, match=secret):
+        captchas.from_settings(alone, database, BoardList(database))
+    with pytest.raises(BadSetting, match=site):
+        Settings.read({secret: "k"})
 
 
-def test_recaptcha_is_asked_where_its_provider_says(database: Database) -> None:
-    captcha = recaptcha.from_settings(Settings.read(KEYS), database, BoardList(database))
-    assert captcha.verify_url == "https://www.google.com/recaptcha/api/siteverify"
-    assert captcha.timeout_s == 5
-
-
-def test_check_without_a_widget_stops_the_start() -> None:
-    with pytest.raises(BadSetting, match="RECAPTCHA_SITE_KEY"):
-        Settings.read({"RECAPTCHA_SECRET_KEY": "k"})
+@pytest.mark.parametrize(
+    ("keys", "url"),
+    [
+        (KEYS, "https://www.google.com/recaptcha/api/siteverify"),
+        (HCAPTCHA, "https://api.hcaptcha.com/siteverify"),
+        (TURNSTILE, "https://challenges.cloudflare.com/turnstile/v0/siteverify"),
+    ],
+)
+def test_provider_is_asked_where_it_says(
+    database: Database, keys: dict[str, str], url: str
+) -> None:
+    settings = Settings.read(keys | {"CSRF_KEY": "c" * 32})
+    (check,) = captchas.from_settings(settings, database, BoardList(database)).checks.values()
+    assert isinstance(check, Siteverify)
+    assert (check.verify_url, check.timeout_s) == (url, 5)
 
 
 # --- every provider ---
@@ -191,7 +331,8 @@ def test_widget_loads_nothing_but_what_its_row_declares(provider: Provider) -> N
     html = template.render(captcha=captcha)
     for tag, kind in (("script", "script"), ("iframe", "frame"), ("img", "img")):
         for url in re.findall(rf'<{tag}[^>]* src="(https?:[^"]*)"', html):
-            assert url.startswith(tuple(provider.sources.get(kind, ())))
+            sources = [re.escape(each) for each in provider.sources.get(kind, ())]
+            assert re.match("|".join(sources).replace(r"\*", "[a-z]+") or "nothing", url)
     assert provider.sources.keys() <= {"script", "frame", "connect", "style", "img"}
     assert ("a-key" in html) == (provider.site_key_setting is not None)
     assert "<noscript>" in html, "who has no JavaScript is told what to do"

@@ -11,7 +11,7 @@ from imageboard.fields import POST_FIELDS
 from imageboard.settings import Settings
 from imageboard.store.database import Database
 from templates import Site, openapi
-from writer import captchas
+from writer import captchas, outage
 from writer.board_list import BoardList
 from writer.statuses import status_of
 
@@ -31,9 +31,8 @@ def test_document_is_one_that_programs_understand() -> None:
 def test_every_address_of_a_captcha_is_told(database: Database) -> None:
     settings = Settings.read({"CSRF_KEY": "c" * 32, "DATABASE_URL": "postgresql://x"})
     told = {path for path, methods in DOCUMENT["paths"].items() if "get" in methods}
-    assert told == {
-        route.address for route in captchas.routes(settings, database, BoardList(database))
-    }
+    ours = captchas.routes(settings, database, BoardList(database))
+    assert told == {route.address for route in (*ours, outage.route(settings, database))}
     assert "/post" in DOCUMENT["paths"]
 
 

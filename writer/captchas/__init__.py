@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import falcon
 
@@ -22,6 +22,9 @@ from imageboard.store.database import Database
 from writer.board_list import BoardList
 from writer.forms import Form
 from writer.routes import Route, Who
+
+if TYPE_CHECKING:
+    from writer.outage import Instead
 
 
 class Captcha(Protocol):
@@ -41,6 +44,14 @@ class OwnCaptcha(Captcha, Protocol):
         """
 
 
+class ForeignCaptcha(Captcha, Protocol):
+    """What those have that ask somebody else."""
+
+    @property
+    def instead(self) -> Instead:
+        """Asked for while nobody answers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Captchas:
     """When a captcha is asked for, whether it was solved, and what a refused form shows of it."""
@@ -50,6 +61,8 @@ class Captchas:
     site: ShownCaptcha | None
     #: By their names: that of the site, and its stand-in.
     checks: Mapping[str, Captcha]
+    #: Of a provider that is somebody else: what is asked while it is away.
+    instead: Instead | None = None
 
     @property
     def can_ask(self) -> bool:
@@ -94,13 +107,19 @@ class Captchas:
 
     def with_challenge(self, captcha: ShownCaptcha, form: Form) -> ShownCaptcha:
         """With a fresh one to type, if there is one: for a page that is drawn for one reader."""
-        name = next((name for name in self.checks if BY_NAME[name].is_typed), None)
-        board = self.board_of(form)
-        if name is None or board is None:
+        check, board = self._typed(captcha), self.board_of(form)
+        if check is None or board is None:
             return captcha
-        told = cast(OwnCaptcha, self.checks[name]).challenge(board.name)
+        told = check.challenge(board.name)
         shown = {part: told[part] for part in FreshChallenge._fields if part in told}
         return captcha._replace(fresh=FreshChallenge(**shown))
+
+    def _typed(self, captcha: ShownCaptcha) -> OwnCaptcha | None:
+        """What makes challenges to be typed; None: those of `captcha` are not."""
+        if self.instead is not None:
+            return self.instead.picture if BY_NAME[captcha.provider].is_typed else None
+        name = next((name for name in self.checks if BY_NAME[name].is_typed), None)
+        return None if name is None else cast(OwnCaptcha, self.checks[name])
 
     def board_of(self, form: Form) -> Board | None:
         """None: there is none of that name, or nobody can tell, since the database is away."""
@@ -114,7 +133,10 @@ class Captchas:
         return None if board is None else self._on(board)
 
     def _on(self, board: Board) -> ShownCaptcha | None:
-        return None if self.site is None else self.site.on(board)
+        here = None if self.site is None else self.site.on(board)
+        if here is None or self.instead is None or not self.instead.is_asked:
+            return here
+        return self.instead.shown(here)
 
 
 def from_settings(settings: Settings, database: Database, boards: BoardList) -> Captchas:
@@ -124,7 +146,9 @@ def from_settings(settings: Settings, database: Database, boards: BoardList) -> 
     if site is not None:
         for name in filter(None, (site.provider, BY_NAME[site.provider].stand_in)):
             checks[name] = _module(name).from_settings(settings, database, boards)
-    return Captchas(boards, site, checks)
+    if site is None or not BY_NAME[site.provider].is_foreign:
+        return Captchas(boards, site, checks)
+    return Captchas(boards, site, checks, cast(ForeignCaptcha, checks[site.provider]).instead)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from imageboard.words import N_
 from writer import letters
 from writer.board_list import BoardList
 from writer.forms import Form
-from writer.sealed_captchas import SealedCaptcha, Sentences
+from writer.sealing import SealedCaptcha, Sentences
 
 #: None that is taken for another one, in capitals or small.
 LETTERS = "ACDEFHJKLMNPRTUWXY"

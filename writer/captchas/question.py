@@ -21,7 +21,7 @@ from imageboard.store.database import Database
 from imageboard.words import N_
 from writer.board_list import BoardList
 from writer.forms import Form
-from writer.sealed_captchas import SealedCaptcha, Sentences
+from writer.sealing import SealedCaptcha, Sentences
 
 
 @dataclass(frozen=True, slots=True)

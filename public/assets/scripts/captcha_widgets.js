@@ -10,6 +10,8 @@ import { msg, say } from "./words.js";
 /** Whose letters are taken where no sum could be solved. */
 const STAND_IN = "/captcha/picture";
 
+/** Widgets of somebody else's. */
+const FOREIGN = ".g-recaptcha, .h-captcha, .cf-turnstile";
 /** Those that people answer by typing. */
 const TYPED = {
   picture: {
@@ -32,7 +34,8 @@ const TYPED = {
 export async function needCaptcha(form, captcha) {
   if (form.querySelector(".captcha[data-failed]") && !form.elements.namedItem("captcha_text")) {
     captcha = { provider: "picture", challenge: STAND_IN };
-  } else if (form.querySelector(".captcha, .g-recaptcha")) {
+  } else if (form.querySelector(".captcha") || (form.querySelector(FOREIGN) && !captcha.challenge)) {
+    // There already. But where somebody else's is away, letters of our own are asked for instead.
     return true;
   }
   const place = document.createElement("div");
@@ -60,7 +63,9 @@ export async function needCaptcha(form, captcha) {
 
 /** A widget of somebody else's is used up with the form that was sent. */
 export function resetForeign() {
-  /** @type {{grecaptcha?: {reset?: () => void}}} */ (globalThis).grecaptcha?.reset?.();
+  for (const provider of ["grecaptcha", "hcaptcha", "turnstile"]) {
+    /** @type {Record<string, {reset?: () => void} | undefined>} */ (/** @type {unknown} */ (globalThis))[provider]?.reset?.();
+  }
 }
 
 function pictureField() {

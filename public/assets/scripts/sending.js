@@ -26,6 +26,9 @@ const PAGE_TRIES = 20;
 /** How often a picture is asked for that is not there yet. */
 const PICTURE_TRIES = 8;
 
+/** Answers to captchas: others with each press. */
+const ANSWERS = ["altcha", "captcha_id", "captcha_text", "g-recaptcha-response", "h-captcha-response", "cf-turnstile-response"];
+
 /** @typedef {import("./outbox.js").Letter} Letter */
 /** @typedef {import("./delivering.js").Outcome} Outcome */
 /** @typedef {import("./delivering.js").Stored} Stored */
@@ -242,7 +245,7 @@ function letterOf(form) {
  * @returns {string} alike for what is the same post
  */
 function contentOf({ fields, files }) {
-  const written = fields.filter(([name]) => !["altcha", "captcha_id", "captcha_text", "g-recaptcha-response"].includes(name));
+  const written = fields.filter(([name]) => !ANSWERS.includes(name));
   return JSON.stringify([written, files.map(({ field, file }) => [field, file.name, file.size, file.lastModified])]);
 }
 
