@@ -21,8 +21,8 @@ from writer.desk.ban_list import BanList
 from writer.desk.board_pictures import BoardPictures, PicturesChoice
 from writer.desk.board_settings import BoardChoice, BoardSettingsPage
 from writer.desk.door import Door, Finder, Login, Logout, PasskeyDoor, SecondStep
-from writer.desk.held import HeldFiles, HeldList
 from writer.desk.file_bans import BanOfPostFile, FileBanList
+from writer.desk.held import HeldFiles, HeldList
 from writer.desk.invited import Invited
 from writer.desk.log_page import LogPage
 from writer.desk.parts import Desk
