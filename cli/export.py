@@ -16,8 +16,9 @@ from typing import BinaryIO, cast
 import click
 
 from cli import connection, options
+from imageboard.store.database import snapshot
 from imageboard.store.uploads import UploadStore
-from importing import public_site, whole_board
+from importing import public_site, to_vichan, whole_board
 
 
 @click.group(epilog="Examples: ./stillboard export everything board.tar.gz")
@@ -89,6 +90,28 @@ def site(environ: dict[str, str], place: Path, data: Path | None) -> None:
         sink = public_site.into_folder(place)
         count = public_site.write(settings.web_root, settings.site_url, sink)
     click.echo(f"{count:,} files: open {place}/index.html", err=True)
+
+
+@export.command(epilog="Example: ./stillboard export vichan --board b moved/")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--board", "board_name", metavar="B", required=True)
+@options.data
+@click.pass_obj
+def vichan(environ: dict[str, str], folder: Path, board_name: str, data: Path | None) -> None:
+    """Write a board to FOLDER as vichan 5.2 has it: B.sql, B/src/ and B/thumb/.
+
+    Read the dump into vichan's database, put the folders into its own, and press "Rebuild". Left
+    behind are passwords and bans, which are hashes here, and the archive.
+    """
+    settings = connection.read_settings(data, environ)
+    uploads = UploadStore(settings.data / "uploads")
+    folder.mkdir(parents=True, exist_ok=True)
+    with connection.open_database(settings) as database, database.connection() as db, snapshot(db):
+        with _opened(folder / f"{board_name}.sql") as out:
+            for part in to_vichan.dump(db, board_name):
+                out.write(part.encode())
+        count = to_vichan.files(db, board_name, uploads, public_site.into_folder(folder))
+    click.echo(f"{folder / board_name}.sql, and {count:,} files", err=True)
 
 
 @contextmanager
