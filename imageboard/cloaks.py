@@ -11,6 +11,8 @@ import hashlib
 import hmac
 import ipaddress
 import secrets
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -41,9 +43,13 @@ def poster_of(address: Address) -> str:
 
 
 class Cloak:
-    """Hashes and seals with keys derived from one secret of at least 32 bytes."""
+    """Hashes and seals with keys derived from one secret of at least 32 bytes.
 
-    def __init__(self, secret: bytes) -> None:
+    What was hashed or sealed with `former` secrets is known again; nothing is made with them.
+    """
+
+    def __init__(self, secret: bytes, former: Sequence[bytes] = ()) -> None:
+        self._all = (self, *(Cloak(each) for each in former))
         self._address_key = derived_key(secret, b"address")
         self._count_key = derived_key(secret, b"count")
         self._password_key = derived_key(secret, b"password")
@@ -54,6 +60,10 @@ class Cloak:
     def hash_address(self, address: Address) -> bytes:
         """16 bytes, the same for one poster."""
         return hmac.digest(self._address_key, poster_of(address).encode(), "sha256")[:16]
+
+    def former_hashes(self, address: Address) -> list[bytes]:
+        """What `hash_address` made of it with former secrets."""
+        return [cloak.hash_address(address) for cloak in self._all[1:]]
 
     def hash_name(self, name: str) -> bytes:
         """16 bytes that stand for a network, or what else is counted without being told."""
@@ -66,7 +76,9 @@ class Cloak:
     def password_matches(self, password: str, password_hash: bytes | None) -> bool:
         if not password or password_hash is None:
             return False
-        return hmac.compare_digest(self.hash_password(password), password_hash)
+        return any(
+            hmac.compare_digest(cloak.hash_password(password), password_hash) for cloak in self._all
+        )
 
     def seal_address(self, address: Address) -> bytes:
         """At most 44 bytes that only `open_address` can read."""
@@ -75,11 +87,8 @@ class Cloak:
 
     def open_address(self, sealed: bytes) -> Address | None:
         """The address; None when it was sealed with another key."""
-        try:
-            packed = self._seal.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
-        except InvalidTag:
-            return None
-        return ipaddress.ip_address(packed)
+        packed = _opened((cloak._seal for cloak in self._all), sealed)
+        return None if packed is None else ipaddress.ip_address(packed)
 
     def seal_secret(self, secret: bytes, whose: str) -> bytes:
         """What an account of the staff must be able to have back; for that account alone."""
@@ -87,7 +96,7 @@ class Cloak:
 
     def open_secret(self, sealed: bytes, whose: str) -> bytes | None:
         """The secret; None when it was sealed with another key, or for somebody else."""
-        return _opened(self._seal_of_secrets, sealed, whose)
+        return _opened((cloak._seal_of_secrets for cloak in self._all), sealed, whose)
 
     def seal_for_board(self, secrets_of_engine: bytes, board: str) -> bytes:
         """What the engine that a board came from hashed with; for that board alone."""
@@ -95,7 +104,7 @@ class Cloak:
 
     def open_for_board(self, sealed: bytes, board: str) -> bytes | None:
         """The same; None when it was sealed with another key, or for another board."""
-        return _opened(self._seal_of_boards, sealed, board)
+        return _opened((cloak._seal_of_boards for cloak in self._all), sealed, board)
 
 
 def _sealed(seal: AESGCM, secret: bytes, whose: str) -> bytes:
@@ -103,12 +112,12 @@ def _sealed(seal: AESGCM, secret: bytes, whose: str) -> bytes:
     return nonce + seal.encrypt(nonce, secret, whose.encode())
 
 
-def _opened(seal: AESGCM, sealed: bytes, whose: str) -> bytes | None:
+def _opened(seals: Iterable[AESGCM], sealed: bytes, whose: str = "") -> bytes | None:
     nonce, encrypted = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
-    try:
-        return seal.decrypt(nonce, encrypted, whose.encode())
-    except InvalidTag:
-        return None
+    for seal in seals:
+        with suppress(InvalidTag):
+            return seal.decrypt(nonce, encrypted, whose.encode())
+    return None
 
 
 def derived_key(secret: bytes, purpose: bytes) -> bytes:

@@ -84,8 +84,18 @@ class AbuseChecks:
             poster = self.cloak.hash_address(address)
             return receipts.is_there(db, poster, draft.nonce, draft.delivery)
 
+    def know_again(self, address: Address) -> None:
+        """Whoever was banned under a former key, before anything looks for bans.
+
+        PERF: one update by an index, while there is a former key.
+        """
+        if former := self.cloak.former_hashes(address):
+            with self.database.connection() as db:
+                bans.take_over(db, former, self.cloak.hash_address(address))
+
     def refuse_banned(self, board: str, address: Address) -> None:
         """Raises Banned, with all that a banned poster is told, or Warned."""
+        self.know_again(address)
         poster = self.cloak.hash_address(address)
         with self.database.connection() as db:
             ban = bans.find(db, board, poster, address)

@@ -191,7 +191,7 @@ def build_parts(settings: Settings) -> Parts:
             must_be_confined=settings.darkroom_must_be_confined,
         ),
         uploads=UploadStore(settings.data / "uploads"),
-        cloak=Cloak(settings.address_key),
+        cloak=Cloak(settings.address_key, settings.former_address_keys),
         search_places=Places.from_settings(settings),
     )
 

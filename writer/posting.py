@@ -124,6 +124,7 @@ class PostForms:
         # Before the database is asked anything, which a full disk may have ended.
         self.room.require_for_posts()
         address = clients.client_address(req, self.settings.trusted_proxies)
+        self.abuse_checks.know_again(address)
         self.form_files.bring_back(form, address)
         draft = self.signing.signed(req, read_draft(form, req.get_header("Idempotency-Key")))
         board = self.boards.get(draft.board) or _no_board(draft.board)

@@ -27,6 +27,7 @@ from imageboard.settings.readers import (
     places,
     recipients,
     secret,
+    secrets,
     shaped,
     socket_or_place,
     trusted_networks,
@@ -59,6 +60,8 @@ def _setting(
     return setting(row, is_shown=not is_secret)
 
 
+#: Each is tried for each ban, password and address.
+FORMER_KEYS_MAX = 3
 #: The database forgets no name before (schema.sql): who wants to be forgotten can be asked first.
 LOG_NAMES_DAYS_MIN = 30
 #: 32 random bytes have fewer than 16 different ones in no lifetime.
@@ -163,7 +166,19 @@ class Settings:
         example=_EXAMPLE_OF_KEY,
         sentence=(
             "Hashes and seals posters' addresses and passwords. With another one bans no longer "
-            "hit and posts can't be deleted by their password."
+            "hit and posts can't be deleted by their password, unless the old one is among "
+            "`STILLBOARD_FORMER_ADDRESS_KEYS`."
+        ),
+        is_secret=True,
+    )
+    former_address_keys: tuple[bytes, ...] = _setting(
+        "STILLBOARD_FORMER_ADDRESS_KEYS",
+        secrets(FORMER_KEYS_MAX),
+        default=(),
+        example="the old key, another old key",
+        sentence=(
+            "What `STILLBOARD_ADDRESS_KEY` was before: bans and passwords of then still count, and "
+            "a ban that hits is kept under the new one from then on."
         ),
         is_secret=True,
     )

@@ -165,6 +165,21 @@ def secret() -> Reader:
     return Reader("text", read, f"{SECRET_BYTES_MIN} bytes or more, in Base64 or as they are")
 
 
+def secrets(most: int) -> Reader:
+    """Several of them, by commas."""
+    one = secret()
+
+    def read(text: str) -> tuple[bytes, ...]:
+        given = [each.strip() for each in text.split(",") if each.strip()]
+        if len(given) > most:
+            raise ValueError(N_("holds more than {most}").filled(most=most))
+        return tuple(one.read(each) for each in given)
+
+    return Reader(
+        "text", read, f"up to {most}, by commas, each as {SECRET_BYTES_MIN} bytes or more"
+    )
+
+
 def url(*schemes: str) -> Reader:
     begin = " or ".join(f"{scheme}://" for scheme in schemes)
 

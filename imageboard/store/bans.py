@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from imageboard import addresses
 from imageboard.bans import Ban, BanMessage, NewBan
 from imageboard.cloaks import Address
@@ -18,6 +20,11 @@ def find(db: Connection, board: str, address_hash: bytes, address: Address) -> B
     """The longest-lasting ban that hits a poster on `board`; None when there is none."""
     asked = {"board": board, "address_hash": address_hash, "address": address}
     return next(iter(queries.by_name(Ban, db.execute(_SQL.find, asked))), None)
+
+
+def take_over(db: Connection, former: Sequence[bytes], address_hash: bytes) -> None:
+    """Bans that know a poster by a former key hit from now on by the one that counts."""
+    db.execute(_SQL.take_over, {"former": list(former), "address_hash": address_hash})
 
 
 def get(db: Connection, ban_id: int) -> Ban:

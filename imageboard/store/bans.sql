@@ -70,3 +70,8 @@ WHERE id = ANY (ARRAY(
     WHERE address_hash <> decode(repeat('00', 16), 'hex')
         AND least(expires_at, lifted_at, CASE WHEN is_warning THEN seen_at END) < now() - make_interval(days => %(days)s)
     LIMIT %(limit)s FOR UPDATE SKIP LOCKED))
+
+-- take_over --
+-- Bans in force that were kept under other hashes of a poster are kept under this one.
+UPDATE bans SET address_hash = %(address_hash)s
+WHERE address_hash = ANY (%(former)s) AND lifted_at IS NULL

@@ -97,3 +97,17 @@ def test_password_deletes_only_what_was_posted_with_it(
     typed: str, kept: bytes | None, matches: bool
 ) -> None:
     assert CLOAK.password_matches(typed, kept) is matches
+
+
+def test_what_was_kept_with_a_former_key_is_known_again() -> None:
+    """And what is made anew is made with the one that counts."""
+    rotated, address = Cloak(b"n" * 32, [b"o" * 32, b"k" * 32]), parse_address("192.0.2.1")
+    assert rotated.open_address(CLOAK.seal_address(address)) == address
+    assert rotated.open_secret(CLOAK.seal_secret(b"secret", "alice"), "alice") == b"secret"
+    assert rotated.open_secret(CLOAK.seal_secret(b"secret", "alice"), "bob") is None
+    assert rotated.open_for_board(CLOAK.seal_for_board(b"salt", "b"), "b") == b"salt"
+    assert rotated.password_matches("tea", CLOAK.hash_password("tea"))
+    assert not rotated.password_matches("tea", CLOAK.hash_password("coffee"))
+    assert rotated.former_hashes(address) == [c.hash_address(address) for c in (OTHER, CLOAK)]
+    assert rotated.hash_address(address) == Cloak(b"n" * 32).hash_address(address)
+    assert CLOAK.open_address(rotated.seal_address(address)) is None

@@ -1,0 +1,75 @@
+"""Another key for addresses: bans go on hitting, and posts are deleted by their passwords."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+
+import pytest
+from falcon import testing
+
+from imageboard.bans import NewBan
+from imageboard.settings import Settings
+from imageboard.store import bans
+from imageboard.store.database import Database
+from tests.builders import CLOAK, a_board
+from tests.writer.sending import send
+from writer.app import build_parts, create_app
+
+HERE = ipaddress.ip_address("127.0.0.1")
+NEW_KEY = b"n" * 32
+
+
+@pytest.fixture
+def start(settings: Settings) -> Iterator[Callable[..., testing.TestClient]]:
+    with ExitStack() as afterwards:
+
+        def start(**changes: object) -> testing.TestClient:
+            parts = build_parts(replace(settings, **changes))  # type: ignore[arg-type]
+            afterwards.callback(parts.database.close)
+            afterwards.callback(parts.darkroom.close)
+            return testing.TestClient(create_app(parts))
+
+        yield start
+
+
+def hashes(database: Database) -> list[bytes]:
+    with database.connection() as db:
+        return [row[0] for row in db.execute("SELECT address_hash FROM bans ORDER BY id")]
+
+
+@pytest.mark.parametrize("fields", [{}, {"report": "Report", "delete_1": "on", "reason": "Spam"}])
+def test_ban_hits_under_the_new_key_and_is_kept_under_it(
+    database: Database, start: Callable[..., testing.TestClient], fields: dict[str, str]
+) -> None:
+    """Then the old key is needed for it no more. One that was lifted stays as it is."""
+    a_board(database)
+    old = CLOAK.hash_address(HERE)
+    assert send(start()).status_code == 200
+    with database.transaction() as db:
+        for reason in ("Lifted.", "Spam."):
+            new_ban = NewBan(board=None, reason=reason, duration_s=None, address_hash=old)
+            ban = bans.add(db, new_ban, "alice")
+            if reason == "Lifted.":
+                bans.lift(db, ban)
+    forgetful = start(address_key=NEW_KEY)
+    assert send(forgetful, **fields).status_code == 200, "what a key that is gone would cost"
+    rotated = start(address_key=NEW_KEY, former_address_keys=(b"x" * 32, b"k" * 32))
+    answer = send(rotated, **fields)
+    assert (answer.status_code, answer.json["banned"]) == (403, True)
+    assert hashes(database)[0] == old
+    assert hashes(database)[1] != old
+    assert send(forgetful, **fields).status_code == 403
+
+
+def test_post_of_before_is_deleted_by_its_password(
+    database: Database, start: Callable[..., testing.TestClient]
+) -> None:
+    a_board(database)
+    assert send(start(), password="tea").status_code == 200
+    asked = {"delete": "Delete", "delete_1": "on", "password": "tea"}
+    assert send(start(address_key=NEW_KEY), **asked).status_code == 403
+    rotated = start(address_key=NEW_KEY, former_address_keys=(b"k" * 32,))
+    assert send(rotated, **asked).status_code == 200
