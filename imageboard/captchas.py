@@ -32,6 +32,8 @@ class Provider:
     challenge: str | None = None
     #: Which is then told the board, since each may have its own.
     is_by_board: bool = False
+    #: Where challenges are heard by those who can't see them.
+    sound: str | None = None
     #: People answer its challenge themselves: a page that is drawn for one reader holds one.
     is_typed: bool = False
     #: Its widget bothers nobody: it stands also in forms of which only some will need it.
@@ -53,8 +55,9 @@ class Provider:
 #: Of challenges that people answer by typing: which one it was, and what they typed.
 TYPED_FIELDS = ("captcha_id", "captcha_text")
 
-#: Where pictures are asked for while somebody else's captcha is away.
+#: Where pictures are asked for, and heard, while somebody else's captcha is away.
 INSTEAD_URL = "/captcha/instead"
+INSTEAD_SOUND_URL = "/captcha/instead.wav"
 
 PROVIDERS = (
     Provider(
@@ -68,6 +71,7 @@ PROVIDERS = (
         name="picture",
         fields=TYPED_FIELDS,
         challenge="/captcha/picture",
+        sound="/captcha/picture.wav",
         is_typed=True,
     ),
     Provider(
@@ -118,10 +122,12 @@ ANSWER_FIELDS = frozenset(name for provider in PROVIDERS for name in provider.fi
 
 
 class FreshChallenge(NamedTuple):
-    """One to be answered by typing: a picture, whose `image` is a data: URL, or a question."""
+    """One to be answered by typing: a picture, whose `image` is a data: URL and whose `audio` an
+    address, or a question."""
 
     id: str
     image: str = ""
+    audio: str = ""
     question: str = ""
 
 

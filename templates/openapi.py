@@ -10,7 +10,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from imageboard.captchas import INSTEAD_URL, PASS_FIELD, PROVIDERS
+from imageboard.captchas import INSTEAD_SOUND_URL, INSTEAD_URL, PASS_FIELD, PROVIDERS
 from imageboard.fields import (
     KEPT_FILE,
     POST_FIELDS,
@@ -61,7 +61,14 @@ def document(site: Site) -> dict[str, Any]:
             for provider in PROVIDERS
             if provider.challenge is not None
         }
-        | {INSTEAD_URL: {"get": _challenge("instead", ticket=_TEXT)}},
+        | {INSTEAD_URL: {"get": _challenge("instead", ticket=_TEXT)}}
+        | {
+            url: {"get": _sound(name)}
+            for url, name in (
+                (INSTEAD_SOUND_URL, "instead"),
+                *((provider.sound, provider.name) for provider in PROVIDERS if provider.sound),
+            )
+        },
         "components": {"schemas": {"Form": _form(site), **_ANSWERS}},
     }
 
@@ -114,6 +121,19 @@ def _challenge(name: str, **parameters: dict[str, Any]) -> dict[str, Any]:
         ]
         told["responses"]["404"] = _refusal(HTTPStatus.NOT_FOUND)
     return told
+
+
+def _sound(name: str) -> dict[str, Any]:
+    return {
+        "operationId": f"sound_{name}",
+        "summary": "The letters of a challenge, spoken",
+        "parameters": [{"name": "id", "in": "query", "schema": _TEXT}],
+        "responses": {
+            "200": {"description": "A sound", "content": {"audio/wav": {}}},
+            "206": {"description": "A part of it", "content": {"audio/wav": {}}},
+            "404": _refusal(HTTPStatus.NOT_FOUND),
+        },
+    }
 
 
 def _answer(description: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,8 @@
     passes       whoever has solved a captcha is spared the next ones
     captchas/    when a captcha is asked for; whether it was solved, one module a provider
     letters      pictures of letters, for one of them
+    speech       the same letters, spoken
+    sounds       where they are heard
     abuse        bans, and what is asked before a post is looked at
     spam         what rules against spam make of a post
     rule_book    those rules, compiled anew when they have changed

@@ -149,7 +149,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         Route(health.ALIVE, health.Alive(), get=Who.ANYBODY),
         Route(health.READY, health.Ready(database), get=Who.ANYBODY),
         *captchas.routes(settings, database, boards),
-        outage.route(settings, database),
+        *outage.routes(settings, database),
         *(Route(address, search, get=Who.ANYBODY) for address in searching.ADDRESSES),
         *desk_routes.routes(desk),
     )

@@ -16,12 +16,13 @@ from typing import Any
 
 import falcon
 
-from imageboard.captchas import INSTEAD_URL, ShownCaptcha
+from imageboard.captchas import INSTEAD_SOUND_URL, INSTEAD_URL, ShownCaptcha
 from imageboard.cloaks import derived_key
 from imageboard.settings import Settings
 from imageboard.store.database import Database
 from writer.captchas.picture import PictureCaptcha
 from writer.routes import Route, Who
+from writer.sounds import Sounds
 
 #: Nobody waits for the provider so long after it has failed.
 AWAY_S = 20.0
@@ -42,7 +43,7 @@ class Instead:
         self._clock = clock
         self._away_until = float("-inf")
         self._looked = float("-inf")
-        self.picture = PictureCaptcha(derived_key(key, b"picture"), database)
+        self.picture = PictureCaptcha(derived_key(key, b"picture"), database, INSTEAD_SOUND_URL)
 
     @classmethod
     def from_settings(cls, settings: Settings, database: Database) -> Instead:
@@ -93,9 +94,9 @@ class InsteadChallenges:
         resp.media = self.instead.challenge(req.get_param("ticket", default=""))
 
 
-def route(settings: Settings, database: Database) -> Route:
-    return Route(
-        INSTEAD_URL,
-        InsteadChallenges(Instead.from_settings(settings, database)),
-        get=Who.ANYBODY,
+def routes(settings: Settings, database: Database) -> tuple[Route, ...]:
+    instead = Instead.from_settings(settings, database)
+    return (
+        Route(INSTEAD_URL, InsteadChallenges(instead), get=Who.ANYBODY),
+        Route(INSTEAD_SOUND_URL, Sounds(instead.picture), get=Who.ANYBODY),
     )

@@ -93,7 +93,7 @@ def type_letters(page: Page, board: BoardProcess) -> None:
     expect(image).to_have_js_property("naturalWidth", letters.WIDTH)
     key = derived_key(Settings.read(board.environment).csrf_key, b"picture captcha")
     shown = page.locator("[name=captcha_id]").input_value()
-    asked = PictureCaptcha(key, None).opened(shown)  # type: ignore[arg-type]
+    asked = PictureCaptcha(key, None, "").opened(shown)  # type: ignore[arg-type]
     assert asked is not None
     page.get_by_label("Letters of the picture").fill(asked.text.lower())
 

@@ -205,7 +205,11 @@ def _writer_pages(words: str, language: Language) -> dict[str, str]:
             board=None,
             thread=None,
             field="board",
-            captcha=ALTCHA._replace(fresh=FreshChallenge("an-id", "data:image/png;base64,AA==")),
+            captcha=ALTCHA._replace(
+                fresh=FreshChallenge(
+                    "an-id", "data:image/png;base64,AA==", "/captcha/picture.wav?id=an-id"
+                )
+            ),
             language=language,
         ),
         "refused_reply": writer_pages.refused_page(

@@ -229,7 +229,7 @@ def test_in_an_outage_letters_are_read_instead_by_every_writer(database: Databas
         another_writers.check(form, ADDRESS)
         with pytest.raises(CaptchaFailed, match="typed before"):
             captcha.check(form, ADDRESS)
-        usual = PictureCaptcha(b"k" * 32, database)
+        usual = PictureCaptcha(b"k" * 32, database, "/captcha/picture.wav")
         other = Form({"captcha_id": usual.fresh_id("HAMLET"), "captcha_text": "HAMLET"})
         with pytest.raises(CaptchaFailed, match="too old"):
             captcha.check(other, ADDRESS)

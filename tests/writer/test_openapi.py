@@ -32,7 +32,7 @@ def test_every_address_of_a_captcha_is_told(database: Database) -> None:
     settings = Settings.read({"CSRF_KEY": "c" * 32, "DATABASE_URL": "postgresql://x"})
     told = {path for path, methods in DOCUMENT["paths"].items() if "get" in methods}
     ours = captchas.routes(settings, database, BoardList(database))
-    assert told == {route.address for route in (*ours, outage.route(settings, database))}
+    assert told == {route.address for route in (*ours, *outage.routes(settings, database))}
     assert "/post" in DOCUMENT["paths"]
 
 

@@ -7,9 +7,11 @@ import base64
 import hashlib
 import io
 import ipaddress
+import itertools
 import json
 import re
 import time
+import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -31,7 +33,7 @@ from imageboard.store import boards, spent_answers
 from imageboard.store.database import Database
 from tests.builders import a_board
 from tests.tables import for_each
-from writer import letters, passes
+from writer import letters, passes, speech
 from writer.app import build_parts, create_app
 from writer.board_list import BoardList
 from writer.captchas import Captchas, altcha, picture
@@ -42,6 +44,7 @@ from writer.forms import Form
 
 ADDRESS = ipaddress.ip_address("192.0.2.7")
 KEY = b"k" * 32
+SOUNDS = "/captcha/picture.wav"
 
 
 def solution(challenge: dict[str, Any]) -> dict[str, Any]:
@@ -163,7 +166,7 @@ def test_used_answers_are_forgotten_when_they_would_be_refused_for_their_age(
 
 @pytest.fixture
 def pictures(database: Database) -> PictureCaptcha:
-    return PictureCaptcha(KEY, database)
+    return PictureCaptcha(KEY, database, SOUNDS)
 
 
 def in_a_while() -> int:
@@ -206,7 +209,7 @@ def test_id_that_is_none_of_ours_is_refused(pictures: PictureCaptcha, shown: str
 def test_picture_of_another_key_or_of_yesterday_is_refused(
     pictures: PictureCaptcha, database: Database
 ) -> None:
-    others = PictureCaptcha(b"o" * 32, database).sealed("HAMLET", in_a_while())
+    others = PictureCaptcha(b"o" * 32, database, SOUNDS).sealed("HAMLET", in_a_while())
     old = pictures.sealed("HAMLET", int(time.time()) - 1)
     for shown in (others, old):
         refusal(pictures.check, captcha_id=shown, captcha_text="HAMLET")
@@ -222,6 +225,7 @@ def test_challenge_holds_a_picture_and_not_its_letters(pictures: PictureCaptcha)
     assert drawn.size == (letters.WIDTH, letters.HEIGHT)
     # The id is sealed: whoever decodes it finds no letters.
     assert not re.search(rb"[A-Z]{6}", base64.urlsafe_b64decode(one["id"] + "=="))
+    assert one["audio"] == f"{SOUNDS}?id={one['id']}"
 
 
 def test_letters_can_not_be_cut_apart_by_columns_without_ink() -> None:
@@ -235,6 +239,75 @@ def test_letters_can_not_be_cut_apart_by_columns_without_ink() -> None:
         columns = (ink.crop((x, 0, x + 1, ink.height)).getbbox() for x in range(ink.width))
         pieces = "".join(" x"[box is not None] for box in columns).split()
         assert len(pieces) < len("HAMLET") / 2
+
+
+# --- the picture, spoken ---
+
+
+def samples(sound: bytes) -> list[int]:
+    with wave.open(io.BytesIO(sound)) as read:
+        assert (read.getnchannels(), read.getsampwidth()) == (1, 1)
+        return [byte - 128 for byte in read.readframes(read.getnframes())]
+
+
+def test_each_letter_is_spoken_and_no_sound_is_like_another(pictures: PictureCaptcha) -> None:
+    """Longer than its six words, since there are pauses; the same for one picture, or the noise
+    could be reckoned away by asking often."""
+    ids = [pictures.sealed("HAMLET", in_a_while()) for _ in range(2)]
+    one, again, other = (pictures.sound(each) for each in (ids[0], *ids))
+    assert one is not None
+    assert other is not None
+    assert one == again
+    assert samples(one) != samples(other)
+    assert len(one) < 100_000
+    assert max(map(abs, samples(one))) > 60, "it is to be heard"
+
+
+class Even(Random):
+    """Nothing varies, and the hiss is silence."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return (a + b) / 2
+
+    def randbytes(self, n: int) -> bytes:
+        return bytes([128]) * n
+
+
+def test_words_are_said_one_after_the_other_in_the_order_of_the_letters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Hotel, Alfa, Foxtrot, told by how long each takes, with pauses between."""
+    monkeypatch.setattr(speech, "_MURMUR_LOUD", 0)
+    sound = samples(speech.spoken("HAF", Even()))
+    heard = [at for at, value in enumerate(sound) if abs(value) > 2]
+    begins = [heard[0], *(b for a, b in itertools.pairwise(heard) if b - a > 2_400)]
+    ends = [*(a for a, b in itertools.pairwise(heard) if b - a > 2_400), heard[-1]]
+    lengths_s = [(end - begin) / 8_000 for begin, end in zip(begins, ends, strict=True)]
+    assert lengths_s == pytest.approx([0.61, 0.49, 0.8], abs=0.06)
+
+
+def test_every_letter_of_a_picture_has_its_word() -> None:
+    there = {path.stem for path in Path(speech.__file__).parent.glob("spoken_letters/*.wav")}
+    assert there == set(picture.LETTERS)
+
+
+def test_sound_is_served_whole_and_in_parts(client: testing.TestClient) -> None:
+    """Safari plays nothing of which it can't have a part."""
+    address = client.simulate_get("/captcha/picture").json["audio"]
+    whole = client.simulate_get(address)
+    assert (whole.status_code, whole.headers["content-type"]) == (200, "audio/wav")
+    assert whole.headers["cache-control"] == "no-store"
+    assert samples(whole.content)
+    for asked, part in (
+        ("bytes=0-1", whole.content[:2]),
+        ("bytes=100-", whole.content[100:]),
+        ("bytes=-10", whole.content[-10:]),
+    ):
+        answer = client.simulate_get(address, headers={"Range": asked})
+        assert (answer.status_code, answer.content) == (206, part)
+    assert client.simulate_get(address, headers={"Range": "bytes=999999-"}).status_code == 416
+    for nothing in ("", "?id=x", "?id=" + "A" * 60):
+        assert client.simulate_get("/captcha/picture.wav" + nothing).status_code == 404
 
 
 # --- the question ---

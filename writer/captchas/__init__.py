@@ -22,6 +22,7 @@ from imageboard.store.database import Database
 from writer.board_list import BoardList
 from writer.forms import Form
 from writer.routes import Route, Who
+from writer.sounds import Sounds
 
 if TYPE_CHECKING:
     from writer.outage import Instead
@@ -165,15 +166,14 @@ class Challenges:
 
 def routes(settings: Settings, database: Database, boards: BoardList) -> tuple[Route, ...]:
     """Every provider's of our own: a client may ask before it knows which is on."""
-    return tuple(
-        Route(
-            provider.challenge,
-            Challenges(_module(provider.name).from_settings(settings, database, boards)),
-            get=Who.ANYBODY,
-        )
-        for provider in PROVIDERS
-        if provider.challenge is not None
-    )
+    found = []
+    for provider in PROVIDERS:
+        if provider.challenge is not None:
+            check = _module(provider.name).from_settings(settings, database, boards)
+            found.append(Route(provider.challenge, Challenges(check), get=Who.ANYBODY))
+            if provider.sound is not None:
+                found.append(Route(provider.sound, Sounds(check), get=Who.ANYBODY))
+    return tuple(found)
 
 
 def _module(name: str) -> Any:

@@ -74,7 +74,11 @@ function pictureField() {
   image.height = 90;
   image.alt = say(msg("Six letters, distorted"));
   const field = typedField("captcha-picture", say(msg("Letters of the picture")), { maxLength: 20, dir: "ltr" });
-  field.querySelector("label")?.after(image);
+  const sound = document.createElement("audio");
+  sound.controls = true;
+  sound.preload = "none";
+  sound.setAttribute("aria-label", say(msg("The letters, spoken")));
+  field.querySelector("label")?.after(image, sound);
   return field;
 }
 

@@ -6,7 +6,7 @@
 
 import { boardOf, isSpared } from "./captcha_pass.js";
 
-/** @typedef {{id: string, image?: string, question?: string}} Challenge */
+/** @typedef {{id: string, image?: string, audio?: string, question?: string}} Challenge */
 
 for (const place of document.querySelectorAll(".captcha[data-typed]")) {
   const form = place.closest("form");
@@ -65,9 +65,13 @@ async function show(place) {
     return;
   }
   const image = place.querySelector("img");
+  const sound = place.querySelector("audio");
   const question = place.querySelector(".captcha-question label");
   if (image) {
     image.src = challenge.image ?? "";
+  }
+  if (sound) {
+    sound.src = challenge.audio ?? "";
   }
   if (question) {
     question.textContent = challenge.question ?? "";
