@@ -146,6 +146,10 @@ class CaptchaPass(NamedTuple):
         return {"value": self.value, "posts": self.posts, "expires": self.expires_s}
 
 
+#: Nobody can tell beforehand whether a post will need one.
+_AT_TIMES = frozenset({"strangers", "pressed", "busy"})
+
+
 class ShownCaptcha(NamedTuple):
     """What pages show of the captcha that is on: the same for every reader, and told to clients.
 
@@ -160,22 +164,28 @@ class ShownCaptcha(NamedTuple):
     fresh: FreshChallenge | None = None
     #: How many posts one that was solved spares the next ones.
     pass_posts: int = 0
+    #: From how many posts of the board within an hour on each needs one; 0: that does not matter.
+    from_posts_per_hour: int = 0
 
     def on(self, board: Board) -> ShownCaptcha | None:
         """That of a board; None: it never asks for one."""
-        when = self._when(board.settings)
-        if when == "never":
-            return None
+        here = self.asked_on(board)
+        return None if here.when == "never" else here
+
+    def asked_on(self, board: Board) -> ShownCaptcha:
+        """The same where a rule asks for one, though the board never does."""
         return self._replace(
-            when=when,
+            when=self._when(board.settings),
             challenge=self._challenge_on(board.name),
             pass_posts=board.settings.captcha_pass_posts,
+            from_posts_per_hour=board.settings.captcha_from_posts_per_hour,
         )
 
     def _when(self, settings: BoardSettings) -> str:
         if settings.captcha_for_all:
             return "always"
-        return self.when if settings.captcha == "site" else settings.captcha
+        when = self.when if settings.captcha == "site" else settings.captcha
+        return "busy" if when == "never" and settings.captcha_from_posts_per_hour else when
 
     def _challenge_on(self, board_name: str) -> str | None:
         if self.challenge is None or not BY_NAME[self.provider].is_by_board:
@@ -187,13 +197,21 @@ class ShownCaptcha(NamedTuple):
         return (
             self.when == "always"
             or (self.when == "threads" and is_new)
-            or (self.when == "pressed" and BY_NAME[self.provider].is_quiet)
+            or (self._is_asked_at_times and BY_NAME[self.provider].is_quiet)
         )
+
+    @property
+    def _is_asked_at_times(self) -> bool:
+        return self.when in _AT_TIMES or self.from_posts_per_hour > 0
 
     def to_json(self) -> dict[str, Any]:
         """`captcha` of boards.json, and of a refusal."""
         told = {"provider": self.provider, "site_key": self.site_key, "when": self.when}
-        there = {"challenge": self.challenge, "pass_posts": self.pass_posts}
+        there = {
+            "challenge": self.challenge,
+            "pass_posts": self.pass_posts,
+            "from_posts_per_hour": self.from_posts_per_hour,
+        }
         return told | {name: value for name, value in there.items() if value}
 
 

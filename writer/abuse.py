@@ -9,10 +9,10 @@ from imageboard.allowances import Allowances
 from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
 from imageboard.post_rules import Draft
-from imageboard.store import allowances, bans, receipts, spam_rules
+from imageboard.store import allowances, bans, boards, receipts, spam_rules
 from imageboard.store.database import Database
 from writer.allowances import pressure
-from writer.captchas import Captchas
+from writer.captchas import Captchas, Circumstances
 from writer.forms import Form
 from writer.passes import CaptchaPasses
 
@@ -69,12 +69,21 @@ class AbuseChecks:
         with self.database.connection() as db:
             return spam_rules.is_known(db, self.cloak.hash_address(address))
 
+    def _is_busy(self, board: Board) -> bool:
+        posts = board.settings.captcha_from_posts_per_hour
+        with self.database.connection() as db:
+            return boards.is_busy(db, board.name, posts)
+
     def _is_captcha_asked(
         self, draft: Draft, board: Board, address: Address, *, is_suspect: bool
     ) -> bool:
-        is_pressed = partial(self.is_pressed, draft, board, address)
+        about = Circumstances(
+            is_stranger=lambda: not self.is_known(address),
+            is_pressed=partial(self.is_pressed, draft, board, address),
+            is_busy=partial(self._is_busy, board),
+        )
         is_asked = (is_suspect and self.captchas.can_ask) or self.captchas.is_asked(
-            board, is_new=draft.thread is None, is_pressed=is_pressed
+            board, is_new=draft.thread is None, about=about
         )
         return is_asked and not self._is_sent_again(draft, address)
 

@@ -437,11 +437,11 @@ class BoardSettings:
         shows=Shows.ON_ITS_BOARD,
     )
     captcha: str = _setting(
-        choice("site", "never", "threads", "pressed", "always"),
+        choice("site", "never", "threads", "strangers", "pressed", "always"),
         "site",
-        "When posters solve a captcha: to start a thread, always, while more than half of what the"
-        " board or the poster's network may post is used (`pressed`), or as `STILLBOARD_CAPTCHA`"
-        " says for the whole site.",
+        "When posters solve a captcha: to start a thread, always, if no post from their address has"
+        " stood for a day (`strangers`), while more than half of what the board or the poster's"
+        " network may post is used (`pressed`), or as `STILLBOARD_CAPTCHA` says for all boards.",
         shows=Shows.ON_ITS_BOARD,
     )
     captcha_questions: str = _setting(
@@ -450,6 +450,13 @@ class BoardSettings:
         "What posters are asked where `STILLBOARD_CAPTCHA` is `question`, one of these at a time,"
         " and the answers, which are taken in any case and spacing; none: the site's.",
         shows=Shows.NOWHERE,
+    )
+    captcha_from_posts_per_hour: int = _setting(
+        whole(0, 100_000, "posts"),
+        0,
+        "Posts of the board within an hour from which on each post asks for a captcha, whatever"
+        " `captcha` says; 0: their number does not matter.",
+        shows=Shows.ON_ITS_BOARD,
     )
     captcha_pass_posts: int = _setting(
         whole(0, 1_000, "posts"),

@@ -49,6 +49,12 @@ def list_all(db: Connection) -> list[Board]:
     return [_board(row) for row in db.execute(_SQL.all)]
 
 
+def is_busy(db: Connection, name: str, posts: int) -> bool:
+    """Whether it got so many posts within an hour; those count that are gone by now."""
+    row = db.execute(_SQL.is_busy, {"name": name, "posts": posts}).fetchone()
+    return row is not None and bool(row[0])
+
+
 def change_settings(db: Connection, name: str, changes: Mapping[str, str]) -> list[str]:
     """Make `changes` ({'bump_limit': '300'}); the boards that have files to be drawn anew for it.
 

@@ -15,6 +15,14 @@ SELECT name, settings, change_no, last_no, settings_change_no FROM boards ORDER 
 SELECT name, settings, change_no, last_no, settings_change_no
 FROM boards WHERE name = %(name)s FOR NO KEY UPDATE
 
+-- is_busy --
+-- Whether the newest but so many of a board's posts is not an hour old: by numbers, which have no
+-- gaps but those of posts that are gone; so one step in the index of them, however many there are.
+SELECT created_at > now() - interval '1 hour' FROM posts
+WHERE board = %(name)s
+    AND no <= (SELECT last_no FROM boards WHERE name = %(name)s) - %(posts)s + 1
+ORDER BY no DESC LIMIT 1
+
 -- change_settings --
 -- Some of a board's settings; the others stay as they are, those of another version too.
 UPDATE boards SET settings = settings || %(changes)s WHERE name = %(name)s

@@ -13,6 +13,7 @@ import re
 import time
 import wave
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -29,14 +30,14 @@ from imageboard.boards import Board
 from imageboard.captchas import ShownCaptcha
 from imageboard.errors import CaptchaFailed, NoSuchBoard
 from imageboard.settings import BoardSettings, Settings
-from imageboard.store import boards, spent_answers
+from imageboard.store import boards, posts, spent_answers
 from imageboard.store.database import Database
 from tests.builders import a_board
 from tests.tables import for_each
 from writer import letters, passes, speech
 from writer.app import build_parts, create_app
 from writer.board_list import BoardList
-from writer.captchas import Captchas, altcha, picture
+from writer.captchas import Captchas, Circumstances, altcha, picture
 from writer.captchas.altcha import Altcha
 from writer.captchas.picture import PictureCaptcha
 from writer.captchas.question import QuestionCaptcha
@@ -365,35 +366,62 @@ def test_question_that_is_asked_no_more_has_no_answer(
 # --- when one is asked for ---
 
 
+NOTHING = frozenset[str]()
+
+
 @for_each(
-    ("when", "is_new", "pressed", "is_asked"),
+    ("settings", "is_new", "there", "is_asked", "looked"),
     [
-        ("site", True, True, False),
-        ("never", True, True, False),
-        ("threads", True, False, True),
-        ("threads", False, True, False),
-        ("pressed", True, False, False),
-        ("pressed", True, True, True),
-        ("pressed", False, True, True),
-        ("always", True, False, True),
-        ("always", False, False, True),
+        ({"captcha": "site"}, True, {"pressed", "stranger", "busy"}, False, NOTHING),
+        ({"captcha": "never"}, True, {"pressed", "stranger", "busy"}, False, NOTHING),
+        ({"captcha": "threads"}, True, NOTHING, True, NOTHING),
+        ({"captcha": "threads"}, False, {"pressed"}, False, NOTHING),
+        ({"captcha": "pressed"}, True, NOTHING, False, {"pressed"}),
+        ({"captcha": "pressed"}, False, {"pressed"}, True, {"pressed"}),
+        ({"captcha": "strangers"}, True, NOTHING, False, {"stranger"}),
+        ({"captcha": "strangers"}, False, {"stranger"}, True, {"stranger"}),
+        ({"captcha": "always"}, True, NOTHING, True, NOTHING),
+        ({"captcha": "always"}, False, NOTHING, True, NOTHING),
+        ({"captcha_for_all": True}, False, NOTHING, True, NOTHING),
+        ({"captcha_from_posts_per_hour": 9}, False, NOTHING, False, {"busy"}),
+        ({"captcha_from_posts_per_hour": 9}, False, {"busy"}, True, {"busy"}),
+        (
+            {"captcha": "threads", "captcha_from_posts_per_hour": 9},
+            False,
+            {"busy"},
+            True,
+            {"busy"},
+        ),
+        (
+            {"captcha": "threads", "captcha_from_posts_per_hour": 9},
+            True,
+            {"busy"},
+            True,
+            NOTHING,
+        ),
     ],
 )
 def test_board_says_when_a_captcha_is_asked_for(
-    database: Database, when: str, is_new: bool, pressed: bool, is_asked: bool
+    database: Database,
+    settings: dict[str, Any],
+    is_new: bool,
+    there: set[str],
+    is_asked: bool,
+    looked: set[str],
 ) -> None:
-    """The pressure is looked at only where it matters."""
-    asked: list[bool] = []
+    """What costs a look is looked at only where it matters."""
+    looked_at: set[str] = set()
 
-    def is_pressed() -> bool:
-        asked.append(pressed)
-        return pressed
+    def look(name: str) -> bool:
+        looked_at.add(name)
+        return name in there
 
     site = ShownCaptcha("altcha", when="never", challenge="/captcha/altcha")
     captchas = Captchas(BoardList(database), site, checks={})
-    board = Board("b", BoardSettings(captcha=when))
-    assert captchas.is_asked(board, is_new=is_new, is_pressed=is_pressed) == is_asked
-    assert bool(asked) == (when == "pressed")
+    about = Circumstances(*(partial(look, name) for name in ("stranger", "pressed", "busy")))
+    board = Board("b", BoardSettings(**settings))
+    assert captchas.is_asked(board, is_new=is_new, about=about) == is_asked
+    assert looked_at == looked
 
 
 # --- a form, from the refusal to the post ---
@@ -522,6 +550,35 @@ def test_captcha_is_asked_for_when_half_of_what_a_board_takes_in_a_minute_is_use
     assert set(free) == {200, 403}
     answer = payload(solution(client.simulate_get("/captcha/altcha").json))
     assert as_json(client, altcha=answer, body="Solved.").status_code == 200
+
+
+def test_captcha_is_asked_for_from_so_many_posts_an_hour_on(
+    client: testing.TestClient, database: Database, quick: None
+) -> None:
+    """Those that were deleted count too: a flood is none the smaller for it. Then it is over."""
+    a_board(database, captcha_from_posts_per_hour=3)
+    for number in range(3):
+        assert as_json(client, body=f"Post {number}.").status_code == 200
+    with database.transaction() as db:
+        posts.remove(db, "b", 2)
+    refused = as_json(client, body="The fourth.")
+    assert (refused.status_code, refused.json["captcha"]["when"]) == (403, "busy")
+    with database.transaction() as db:
+        db.execute("UPDATE posts SET created_at = created_at - interval '61 minutes'")
+    assert as_json(client, body="An hour later.").status_code == 200
+
+
+def test_stranger_is_one_of_whom_no_post_has_stood_for_a_day(
+    client: testing.TestClient, database: Database, quick: None
+) -> None:
+    a_board(database, captcha="strangers")
+    answer = payload(solution(client.simulate_get("/captcha/altcha").json))
+    assert as_json(client).status_code == 403
+    assert as_json(client, altcha=answer).status_code == 200
+    assert as_json(client, body="Still a stranger.").status_code == 403
+    with database.transaction() as db:
+        db.execute("UPDATE posts SET created_at = created_at - interval '25 hours'")
+    assert as_json(client, body="Known by now.").status_code == 200
 
 
 def test_form_that_a_rule_refuses_keeps_its_answer_good(

@@ -45,6 +45,7 @@ from writer.captchas import Captchas
 from writer.captchas.recaptcha import Recaptcha
 from writer.forms import Form
 from writer.media.darkroom import Darkroom
+from writer.outage import Instead
 from writer.passes import CaptchaPasses
 from writer.turns import FILE_THREADS_MAX
 
@@ -369,7 +370,8 @@ def test_captcha_of_a_banned_poster_is_not_spent(database: Database) -> None:
         def check(self, form: Form, _address: Address) -> None:
             asked.append(form)
 
-    counting = {"recaptcha": Counting("secret", "http://nowhere.invalid/")}
+    instead = Instead(b"k" * 32, database)
+    counting = {"recaptcha": Counting("secret", "http://nowhere.invalid/", instead)}
     captchas = Captchas(BoardList(database), ShownCaptcha("recaptcha", "6Lc"), counting)
     passes = CaptchaPasses(b"p" * 32, database)
     checks = AbuseChecks(database, CLOAK, Allowances(Settings.read({}), CLOAK), captchas, passes)

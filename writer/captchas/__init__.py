@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 import falcon
 
@@ -53,6 +53,17 @@ class ForeignCaptcha(Captcha, Protocol):
         """Asked for while nobody answers."""
 
 
+class Circumstances(NamedTuple):
+    """What a board may look at before it asks for a captcha."""
+
+    #: From whose address no post has stood for a day.
+    is_stranger: Callable[[], bool]
+    #: See writer.allowances.
+    is_pressed: Callable[[], bool]
+    #: More posts within an hour than the board takes unasked.
+    is_busy: Callable[[], bool]
+
+
 @dataclass(frozen=True, slots=True)
 class Captchas:
     """When a captcha is asked for, whether it was solved, and what a refused form shows of it."""
@@ -70,17 +81,24 @@ class Captchas:
         """Whether there is one to be asked for, also on boards that never do."""
         return self.site is not None
 
-    def is_asked(self, board: Board, *, is_new: bool, is_pressed: Callable[[], bool]) -> bool:
+    def is_asked(self, board: Board, *, is_new: bool, about: Circumstances) -> bool:
         """Whether a form that starts a thread (`is_new`), or replies, needs a captcha.
 
-        `is_pressed` is asked only where that depends on it.
+        Of what is `about`, only what it depends on is looked at.
         """
         here = self._on(board)
         if here is None:
             return False
-        if here.when == "pressed":
-            return is_pressed()
-        return here.when == "always" or is_new
+        match here.when:
+            case "always":
+                return True
+            case "threads" if is_new:
+                return True
+            case "strangers" if about.is_stranger():
+                return True
+            case "pressed" if about.is_pressed():
+                return True
+        return board.settings.captcha_from_posts_per_hour > 0 and about.is_busy()
 
     def check(self, form: Form, address: Address) -> None:
         """Let a form pass whose captcha was solved. Raises CaptchaFailed."""
@@ -97,7 +115,8 @@ class Captchas:
             return None
         if isinstance(error, CaptchaFailed):
             # A rule asks for one also where the board never does.
-            return self._here(form) or self.site
+            board = self.board_of(form)
+            return None if board is None else self._asked_on(board)
         return self.of_post(form)
 
     def of_post(self, form: Form) -> ShownCaptcha | None:
@@ -134,7 +153,11 @@ class Captchas:
         return None if board is None else self._on(board)
 
     def _on(self, board: Board) -> ShownCaptcha | None:
-        here = None if self.site is None else self.site.on(board)
+        here = self._asked_on(board)
+        return None if here is None or here.when == "never" else here
+
+    def _asked_on(self, board: Board) -> ShownCaptcha | None:
+        here = None if self.site is None else self.site.asked_on(board)
         if here is None or self.instead is None or not self.instead.is_asked:
             return here
         return self.instead.shown(here)
