@@ -33,6 +33,7 @@ from imageboard.store import (
     deeds,
     file_ban_deeds,
     log_words,
+    poster_deeds,
     removal_deeds,
     rule_deeds,
     staff_deeds,
@@ -43,7 +44,9 @@ from imageboard.store.claims import Claim
 from imageboard.store.deeds import Case, Deed, Words
 from imageboard.store.held import HeldPost
 from imageboard.store.invitations import Invitation
+from imageboard.store.notes import Note
 from imageboard.store.passkeys import NAME_CHARS_MAX
+from imageboard.store.ranges import Neighbour
 from imageboard.store.removals import Removal
 from imageboard.store.rule_trials import Trial
 from imageboard.store.second_factors import Factors
@@ -62,12 +65,14 @@ PASSKEY_URL = "/mod/passkey"
 LOGOUT_URL = "/mod/logout"
 FIND_URL = "/mod/find"
 REPORTS_URL = "/mod/reports"
+DISMISSED_URL = "/mod/dismissed"
 BANS_URL = "/mod/bans"
 APPEALS_URL = "/mod/appeals"
 FILE_BANS_URL = "/mod/file-bans"
 ASIDE_URL = "/mod/aside"
 REMOVED_URL = "/mod/removed"
 RECENT_URL = "/mod/recent"
+SEARCH_URL = "/mod/search"
 HELD_URL = "/mod/held"
 STATES_URL = "/mod/states"
 LOG_URL = "/mod/log"
@@ -90,6 +95,8 @@ _SETTINGS_PER_FORM = 20
 MOST_REPORTED = "most"
 #: What the address of a list says when all that it shows is ticked.
 ALL = "all"
+#: What the address of an author's posts says when those of the whole network are meant.
+NETWORK = "network"
 #: Where a form on a list leads back to, by what its field `back` says.
 BACK_URLS = {"reports": REPORTS_URL, "aside": ASIDE_URL, "log": LOG_URL}
 #: Where a proof may lead back to. SECURITY: to pages of the desk alone, whatever a form says.
@@ -106,6 +113,7 @@ class _Way(NamedTuple):
 _WAYS = (
     _Way(REPORTS_URL, N_("Reports"), Power.READ_REPORTS),
     _Way(RECENT_URL, N_("Recent posts"), Power.READ_REPORTS),
+    _Way(SEARCH_URL, N_("Search"), Power.READ_REPORTS),
     _Way(HELD_URL, N_("Held posts"), Power.JUDGE_HELD),
     _Way(BANS_URL, N_("Bans"), Power.BAN),
     _Way(APPEALS_URL, N_("Appeals"), Power.ANSWER_APPEALS),
@@ -145,6 +153,17 @@ _CHOICES_OF_RULES = (
     ("pace", N_("When"), rules.PACES),
     ("action", N_("What becomes of the post"), rules.ACTIONS),
 )
+
+
+class Poster(NamedTuple):
+    """What staff know of whoever wrote a post."""
+
+    bans: Sequence[Ban]
+    notes: Sequence[Note]
+    #: Others of the same network.
+    near: Sequence[Neighbour]
+    #: While the address is kept.
+    is_network_known: bool
 
 
 class _Button(NamedTuple):
@@ -233,6 +252,11 @@ def post_url(board: str, no: int) -> str:
 
 def author_url(board: str, no: int) -> str:
     return f"{post_url(board, no)}/author"
+
+
+def search_url(**typed: str) -> str:
+    """`like='b/12'`: what looks like the pictures of that post."""
+    return f"{SEARCH_URL}?{urlencode({name: value for name, value in typed.items() if value})}"
 
 
 def held_file_url(held: int, number: int) -> str:
@@ -621,6 +645,7 @@ def reports_page(
         is_whole=is_whole,
         total=total,
         reports_url=REPORTS_URL,
+        dismissed_url=DISMISSED_URL,
         most_reported_url=None if most_first else f"{REPORTS_URL}?sort={MOST_REPORTED}",
         ticked_buttons=[
             _button(deed)
@@ -629,6 +654,26 @@ def reports_page(
         ],
         older_url=f"{REPORTS_URL}?{older}" if next_page else None,
         done=_done((*deeds.OF_POSTS, *removal_deeds.OF_SEVERAL), done),
+    )
+
+
+def dismissed_page(
+    visitor: Visitor,
+    posts: Sequence[tuple[str, Post]],
+    *,
+    is_whole: bool,
+    done: str | None = None,
+) -> str:
+    """Posts whose reports were just dismissed, the last first."""
+    may = visitor.may_somewhere(Power.DISMISS_REPORTS)
+    return _render(
+        "dismissed",
+        visitor,
+        posts=posts,
+        dismissed_url=DISMISSED_URL,
+        is_whole=is_whole,
+        reopen=_button(removal_deeds.REOPEN_TICKED) if may else None,
+        done=_done(removal_deeds.OF_DISMISSED, done),
     )
 
 
@@ -657,6 +702,7 @@ def post_page(
             if case.post.files and visitor.may(Power.BAN, case.board)
             else None
         ),
+        alike_url=search_url(like=f"{case.board}/{case.post.no}") if case.post.files else None,
         report_reasons=report_reasons,
         claim=claim,
         seen=seen,
@@ -826,15 +872,20 @@ def recent_page(
     visitor: Visitor,
     posts: Sequence[tuple[str, Post]],
     *,
+    is_whole: bool,
     next_page: int | None,
     done: str | None = None,
 ) -> str:
-    """(board, post), the newest first; `done` names the button that led here."""
+    """(board, post), the newest first, `is_whole`: all ticked; `done` names the button that led
+    here.
+    """
     return _render(
         "recent",
         visitor,
         posts=posts,
         recent_url=RECENT_URL,
+        here_url=RECENT_URL,
+        is_whole=is_whole,
         delete_ticked=_ticked_button(visitor),
         older_url=f"{RECENT_URL}?page={next_page}" if next_page else None,
         done=_done(removal_deeds.OF_SEVERAL, done),
@@ -845,22 +896,68 @@ def author_page(
     visitor: Visitor,
     of: tuple[str, int],
     posts: Sequence[tuple[str, Post]],
-    bans: Sequence[Ban],
+    about: Poster,
     *,
+    of_network: bool,
+    is_whole: bool,
     next_page: int | None,
+    done: str | None = None,
+    refusal: Refusal | None = None,
 ) -> str:
-    """What the author of a post wrote, and the bans that hit them or did."""
+    """What the author of a post wrote, or (`of_network`) everybody near them, and what is known."""
     board, no = of
+    url = author_url(board, no)
+    network_url = f"{url}?of={NETWORK}"
+    here = network_url if of_network else url
+    older = f"{here}{'&' if of_network else '?'}page={next_page}"
     return _render(
         "author",
         visitor,
         board=board,
         no=no,
         posts=posts,
-        bans=bans,
+        about=about,
+        of_network=of_network,
+        author_url=author_url,
+        network_url=network_url,
         recent_url=RECENT_URL,
+        here_url=here,
+        is_whole=is_whole,
         delete_ticked=_ticked_button(visitor),
-        older_url=f"{author_url(board, no)}?page={next_page}" if next_page else None,
+        add_note=_form(poster_deeds.ADD_NOTE, None, refusal),
+        remove_note=_button(poster_deeds.REMOVE_NOTE),
+        older_url=older if next_page else None,
+        done=_done(poster_deeds.OF_POSTERS, done),
+        sentence=refusal and refusal.sentence,
+    )
+
+
+def search_page(
+    visitor: Visitor,
+    typed: Mapping[str, str],
+    posts: Sequence[tuple[str, Post]],
+    *,
+    is_asked: bool,
+    is_whole: bool,
+    next_page: int | None,
+    sentence: Message | None,
+    done: str | None = None,
+) -> str:
+    """What was found by what was `typed`; not `is_asked`: nothing was, the form alone."""
+    here = search_url(**typed)
+    return _render(
+        "search",
+        visitor,
+        typed=typed,
+        posts=posts,
+        is_asked=is_asked,
+        is_whole=is_whole,
+        search_url=SEARCH_URL,
+        here_url=here,
+        delete_ticked=_ticked_button(visitor),
+        older_url=f"{here}&page={next_page}" if next_page else None,
+        sentence=sentence,
+        done=_done(removal_deeds.OF_SEVERAL, done),
     )
 
 

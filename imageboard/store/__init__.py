@@ -16,8 +16,11 @@ joins its caller's transaction; only the story-teller that calls it opens one.
     passkeys        keys by which somebody logs in without a password
     invitations     links by which somebody makes an account of their own
     likenesses      files that look alike
+    desk_search     what staff look for among posts
     bans            who may not post
     allowances      what networks and boards have used of what they may
+    notes           what staff write down about posters
+    ranges          who else posts from a range of addresses
     claims          which reported post somebody looks at
     second_acts     that nobody does again what another of the staff just did
     surroundings    what stands around a post
@@ -28,6 +31,7 @@ joins its caller's transaction; only the story-teller that calls it opens one.
     account_deeds   the same of what they do to their own accounts
     staff_deeds     and to each other's, and to roles
     board_deeds     and to boards
+    poster_deeds    and on the page of a post's author
     state_deeds     and to boards in a bad hour, and to posts that wait
     log_words       what the log says of what it keeps
     moderation_log  every deed of staff: append-only

@@ -19,8 +19,9 @@ from imageboard.cloaks import Address, Cloak
 from imageboard.errors import BadField, NoSuchPost, RuleBroken
 from imageboard.moderation import Action
 from imageboard.staff_roles import Power, Visitor
-from imageboard.store import bans, moderation_log, posts, removals, reports
+from imageboard.store import bans, moderation_log, posts, ranges, removals, reports
 from imageboard.store.database import Connection
+from imageboard.store.ranges import Opens
 from imageboard.store.removals import Authored
 from imageboard.threads import Post, Thread
 from imageboard.words import N_, Message
@@ -183,6 +184,8 @@ class BanOfAuthor(NamedTuple):
     ban: NewBan
     #: Those of the last day go.
     takes_posts: bool
+    #: By which it is found who else posts from a range.
+    opens: Opens
     #: Under the post, for all to read; None: nothing is said.
     message: str | None = None
 
@@ -260,13 +263,19 @@ def _delete_authored(
     author = posts.author(db, board, no)
     if author.address_hash is None:
         raise BadField(N_("Whose address it was is no longer kept."), field="where")
-    nos = removals.of_author(
+    nos = removals.of_authors(
         db,
-        author.address_hash,
+        [author.address_hash],
         on=order.visitor.boards(Power.DELETE) if extent.where == "site" else [board],
         thread=author.thread if extent.where == "thread" else None,
         since_s=extent.since_s,
     )
+    return _delete_several(db, order, nos)
+
+
+def _delete_several(
+    db: Connection, order: Order, nos: Mapping[str, Sequence[int]]
+) -> tuple[dict[str, int | str], tuple[str, ...]]:
     removal, gone = removals.remove(db, order.visitor.name, nos)
     return ({"posts": gone, **_undone_by(removal)} if gone else {}), tuple(nos)
 
@@ -312,7 +321,7 @@ def _ban(db: Connection, order: Order, new_ban: NewBan, message: BanMessage | No
 
 
 def ban_author(db: Connection, order: Order) -> Done:
-    """Of whom the form names, or of the post's author, whose posts go too if it says so."""
+    """Of whom the form names, or of the post's author; what they wrote goes too if it says so."""
     asked: BanOfAuthor = order.asked
     board, no = order.post
     new_ban, address_hash = asked.ban, posts.author(db, board, no).address_hash
@@ -327,9 +336,20 @@ def ban_author(db: Connection, order: Order) -> Done:
     done = _ban(db, order, new_ban, message or None)
     if not asked.takes_posts:
         return done
-    detail, stale = _delete_authored(db, order, Extent("site", _SINCE_S["day"]))
+    detail, stale = _delete_several(db, order, _of_banned(db, order, new_ban, asked.opens))
     stale = tuple(dict.fromkeys((*(done.stale or ()), *stale)))
     return replace(done, detail={**(done.detail or {}), **detail}, stale=stale)
+
+
+def _of_banned(db: Connection, order: Order, new_ban: NewBan, opens: Opens) -> dict[str, list[int]]:
+    """What those that a ban hits wrote in the last day, by board, where the visitor may delete."""
+    if new_ban.range is not None:
+        posters = ranges.posters_in(db, new_ban.range, opens)
+    else:
+        assert new_ban.address_hash is not None
+        posters = [new_ban.address_hash]
+    on = order.visitor.boards(Power.DELETE)
+    return removals.of_authors(db, posters, on=on, since_s=_SINCE_S["day"])
 
 
 def warn_author(db: Connection, order: Order) -> Done:
@@ -368,6 +388,7 @@ def read_ban_of_author(typed: Mapping[str, str], cloak: Cloak, board: str | None
     return BanOfAuthor(
         new_ban,
         takes_posts=typed.get("posts") == "day",
+        opens=cloak.open_address,
         message=_message(typed, stored_words.BANNED_FOR_POST),
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from imageboard.cloaks import Cloak
 from imageboard.errors import BadField, RuleBroken
@@ -45,12 +45,20 @@ def delete_ticked(db: Connection, order: Order) -> Done | None:
 
 
 def dismiss_ticked(db: Connection, order: Order) -> Done | None:
+    return _of_reports(db, order, reports.dismiss)
+
+
+def reopen_ticked(db: Connection, order: Order) -> Done | None:
+    return _of_reports(db, order, reports.reopen)
+
+
+def _of_reports(
+    db: Connection, order: Order, work: Callable[[Connection, str, int], int]
+) -> Done | None:
     nos: dict[str, list[int]] = order.asked
     for board in nos:
         order.visitor.require(Power.DISMISS_REPORTS, board)
-    count = sum(
-        reports.dismiss(db, board, no) for board in sorted(nos) for no in sorted(nos[board])
-    )
+    count = sum(work(db, board, no) for board in sorted(nos) for no in sorted(nos[board]))
     if not count:
         return None
     return Done(board=next(iter(nos)) if len(nos) == 1 else None, detail={"reports": count})
@@ -153,3 +161,16 @@ DISMISS_TICKED = Deed(
 )
 #: On lists of posts, with a box to tick beside each.
 OF_SEVERAL: tuple[Deed, ...] = (DELETE_TICKED, DISMISS_TICKED)
+
+REOPEN_TICKED = Deed(
+    name="reopen_ticked",
+    power=Power.DISMISS_REPORTS,
+    button=N_("Open the ticked reports again"),
+    done=N_("The ticked reports wait again."),
+    actions=(Action("reopen_several", N_("opened dismissed reports again")),),
+    work=reopen_ticked,
+    read=read_ticked,
+    shows=False,
+)
+#: On the list of what was dismissed.
+OF_DISMISSED: tuple[Deed, ...] = (REOPEN_TICKED,)

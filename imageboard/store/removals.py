@@ -93,17 +93,17 @@ def still_open(db: Connection, removals: Sequence[int]) -> set[int]:
     return {removal for (removal,) in db.execute(_SQL.open, {"removals": list(removals)})}
 
 
-def of_author(
+def of_authors(
     db: Connection,
-    address_hash: bytes,
+    address_hashes: Sequence[bytes],
     *,
     on: list[str] | None,
     thread: int | None = None,
     since_s: int | None = None,
 ) -> dict[str, list[int]]:
-    """Numbers of an author's posts, by board."""
-    asked = {"address_hash": address_hash, "on": on, "thread": thread, "since_s": since_s}
-    return dict(db.execute(_SQL.of_author, asked).fetchall())
+    """Numbers of these authors' posts, by board."""
+    asked = {"posters": list(address_hashes), "on": on, "thread": thread, "since_s": since_s}
+    return dict(db.execute(_SQL.of_authors, asked).fetchall())
 
 
 def count_of_author(

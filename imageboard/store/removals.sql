@@ -12,12 +12,12 @@ RETURNING id
 SELECT DISTINCT l.board FROM laid_aside l JOIN removals r ON r.id = l.removal
 WHERE r.id = %(removal)s AND r.held_because IS NULL AND r.kept_until > clock_timestamp() ORDER BY l.board
 
--- of_author --
--- Posts of whoever wrote this one that staff can see, by board: on these boards (NULL: on all), in this
+-- of_authors --
+-- Posts of these posters that staff can see, by board: on these boards (NULL: on all), in this
 -- thread (NULL: in all), not older than that (NULL: all). An OP stands for its thread.
 SELECT p.board, array_agg(p.no ORDER BY p.no) FROM posts p
 JOIN all_threads t ON t.board = p.board AND t.no = p.thread_no
-WHERE p.address_hash = %(address_hash)s AND t.aside_since IS DISTINCT FROM '-infinity'
+WHERE p.address_hash = ANY (%(posters)s) AND t.aside_since IS DISTINCT FROM '-infinity'
     AND (%(on)s::text[] IS NULL OR p.board = ANY (%(on)s))
     AND (%(thread)s::bigint IS NULL OR p.thread_no = %(thread)s)
     AND p.created_at > coalesce(now() - make_interval(secs => %(since_s)s), '-infinity')

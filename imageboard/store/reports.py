@@ -11,6 +11,8 @@ _SQL = queries.beside(__file__)
 
 #: More reports of one post say nothing new: they are taken, and not stored.
 PER_POST_MAX = 100
+#: For so long a dismissal can be taken back.
+REOPEN_HOURS = 24
 #: Of one post in the queue.
 REASONS_SHOWN_MAX = 10
 
@@ -64,6 +66,19 @@ def queue(
     asked = {"on": on, "limit": limit, "after": after, "most_first": most_first}
     rows = db.execute(_SQL.queue, asked | {"reasons_max": REASONS_SHOWN_MAX})
     return [ReportedPost(*row) for row in rows]
+
+
+def dismissed(db: Connection, *, on: list[str] | None, limit: int) -> list[ReportedPost]:
+    """Posts whose reports were dismissed within REOPEN_HOURS and can be opened again, the last
+    first. Of `on` as above.
+    """
+    asked = {"on": on, "limit": limit, "hours": REOPEN_HOURS, "reasons_max": REASONS_SHOWN_MAX}
+    return [ReportedPost(*row) for row in db.execute(_SQL.dismissed, asked)]
+
+
+def reopen(db: Connection, board: str, no: int) -> int:
+    """Put a post back into the queue; the number of reports."""
+    return db.execute(_SQL.reopen, {"board": board, "no": no, "hours": REOPEN_HOURS}).rowcount
 
 
 def count(db: Connection, *, on: list[str] | None) -> int:

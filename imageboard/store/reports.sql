@@ -57,3 +57,24 @@ WHERE board = %(board)s AND post_no = %(no)s AND dismissed_at IS NULL ORDER BY i
 -- The reports of one post are dealt with.
 UPDATE reports SET dismissed_at = now()
 WHERE board = %(board)s AND post_no = %(no)s AND dismissed_at IS NULL
+
+-- dismissed --
+-- Posts of these boards with reports that were dismissed in the last hours, the last first: as in the queue.
+SELECT w.board, w.post_no, p.thread_no, w.reports, floor(extract(epoch FROM w.first_at))::bigint, ARRAY(
+        SELECT r.reason FROM reports r
+        WHERE r.board = w.board AND r.post_no = w.post_no AND r.dismissed_at IS NOT NULL
+        ORDER BY r.id LIMIT %(reasons_max)s)
+FROM (
+    SELECT board, post_no, count(*) AS reports, min(created_at) AS first_at, max(dismissed_at) AS last_at
+    FROM reports
+    WHERE dismissed_at > now() - make_interval(hours => %(hours)s)
+        AND (%(on)s::text[] IS NULL OR board = ANY (%(on)s))
+    GROUP BY board, post_no
+    ORDER BY max(dismissed_at) DESC, board, post_no LIMIT %(limit)s
+) AS w JOIN posts p ON p.board = w.board AND p.no = w.post_no
+ORDER BY w.last_at DESC, w.board, w.post_no
+
+-- reopen --
+-- What was dismissed of a post in the last hours waits again.
+UPDATE reports SET dismissed_at = NULL
+WHERE board = %(board)s AND post_no = %(no)s AND dismissed_at > now() - make_interval(hours => %(hours)s)

@@ -114,16 +114,20 @@ def newest_for_staff(
     db: Connection,
     *,
     on: list[str] | None,
-    address_hash: bytes | None = None,
+    address_hashes: Sequence[bytes] | None = None,
     limit: int,
     after: int = 0,
 ) -> list[tuple[str, Post]]:
     """(board, post) of these boards (None: all), after so many of them, the newest first.
 
-    With an `address_hash` of one poster alone.
+    With `address_hashes` of these posters alone.
     """
-    asked = {"on": on, "address_hash": address_hash, "limit": limit, "after": after}
-    keys = [(board, no) for board, no in db.execute(_SQL.for_staff, asked)]
+    asked = {"on": on, "posters": address_hashes, "limit": limit, "after": after}
+    return for_staff(db, [(board, no) for board, no in db.execute(_SQL.for_staff, asked)])
+
+
+def for_staff(db: Connection, keys: Sequence[tuple[str, int]]) -> list[tuple[str, Post]]:
+    """(board, post) of those of `keys` that staff can see, in their order."""
     found = {
         (board, post.no): post
         for board in {board for board, _ in keys}

@@ -168,10 +168,10 @@ FROM unnest(%(nos)s::bigint[]) WITH ORDINALITY AS asked (no, place) CROSS JOIN L
 ORDER BY asked.place
 
 -- for_staff --
--- Posts of these boards (NULL: of all) that staff can see, those of one poster (NULL: everybody's), the newest
+-- Posts of these boards (NULL: of all) that staff can see, those of these posters (NULL: everybody's), the newest
 -- first: board, number.
 SELECT p.board, p.no FROM posts p
-WHERE (%(address_hash)s::bytea IS NULL OR p.address_hash = %(address_hash)s)
+WHERE (%(posters)s::bytea[] IS NULL OR p.address_hash = ANY (%(posters)s))
     AND (%(on)s::text[] IS NULL OR p.board = ANY (%(on)s))
     AND EXISTS (SELECT FROM all_threads t WHERE t.board = p.board AND t.no = p.thread_no
         AND t.aside_since IS DISTINCT FROM '-infinity' OFFSET 0)

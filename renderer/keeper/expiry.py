@@ -16,6 +16,7 @@ from imageboard.store import (
     bans,
     invitations,
     log_chain,
+    notes,
     posts,
     receipts,
     removals,
@@ -77,6 +78,7 @@ class Expiry:
         self._in_batches(ROWS_PER_BATCH, receipts.forget_expired)
         self._in_batches(ROWS_PER_BATCH, spent_answers.forget_expired)
         self._in_batches(REMOVALS_PER_BATCH, removals.forget_expired)
+        self._in_batches(ROWS_PER_BATCH, notes.forget_expired)
         expired = self._expire_archived()
         dropped = self._in_batches(POSTS_PER_BATCH, posts.forget_aside)
         swept = self._sweep_uploads()

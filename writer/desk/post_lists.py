@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 
 import falcon
 
+from imageboard.bans import offered_ranges
 from imageboard.boards import read_board_name
-from imageboard.errors import RuleBroken
+from imageboard.cloaks import Address
+from imageboard.errors import BadField, RuleBroken
 from imageboard.staff_roles import Power
-from imageboard.store import bans, posts, threads
+from imageboard.store import bans, notes, posts, ranges, threads
+from imageboard.store.database import Connection
 from imageboard.words import N_
 from templates import desk_pages
-from writer.desk.gate import deed_of, visitor_of
+from templates.desk_pages import Poster, Refusal
+from writer.desk.gate import deed_of, form_of, visitor_of
 from writer.desk.parts import Desk, page_number, see
+from writer.statuses import status_of
 
 #: A form has at most 64 fields, and each post is one.
 PAGE_MAX = 50
 #: Of one poster.
 BANS_MAX = 20
+#: Others of their network that are named.
+NEAR_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,7 @@ class RecentPosts:
         resp.text = desk_pages.recent_page(
             visitor,
             found[:PAGE_MAX],
+            is_whole=req.get_param("ticked") == desk_pages.ALL,
             next_page=page + 1 if len(found) > PAGE_MAX else None,
             done=req.get_param("done"),
         )
@@ -50,36 +59,72 @@ class RecentPosts:
 
 @dataclass(frozen=True, slots=True)
 class AuthorPage:
-    """/mod/{board}/{no}/author: what else the author of a post wrote, and their bans."""
+    """/mod/{board}/{no}/author: what the author of a post wrote, bans, notes, neighbours."""
 
     desk: Desk
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, board: str, no: int) -> None:
+        resp.text = self._page(req, read_board_name(board), no, done=req.get_param("done"))
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response, board: str, no: int) -> None:
+        board, deed = read_board_name(board), deed_of(req)
+        try:
+            self.desk.carry_out(req, board=board, no=no)
+        except BadField as ex:
+            resp.status = status_of(ex)
+            refusal = Refusal(deed, form_of(req).fields, ex.message)
+            resp.text = self._page(req, board, no, refusal=refusal)
+            return
+        see(resp, desk_pages.with_done(desk_pages.author_url(board, no), deed.name))
+
+    def _page(
+        self,
+        req: falcon.Request,
+        board: str,
+        no: int,
+        *,
+        done: str | None = None,
+        refusal: Refusal | None = None,
+    ) -> str:
         visitor, page = visitor_of(req), page_number(req)
-        board = read_board_name(board)
+        on = visitor.boards(Power.READ_REPORTS)
+        of_network = req.get_param("of") == desk_pages.NETWORK
         with self.desk.database.transaction() as db:
             author = posts.author(db, board, no)
             if author.address_hash is None:
                 raise RuleBroken(N_("Whose address it was is no longer kept."))
+            address = self.desk.opened(author.address_sealed)
+            near = self._near(db, author.address_hash, address)
+            posters = [author.address_hash, *(near if of_network else ())]
             found = threads.newest_for_staff(
                 db,
-                on=visitor.boards(Power.READ_REPORTS),
-                address_hash=author.address_hash,
+                on=on,
+                address_hashes=posters,
                 limit=PAGE_MAX + 1,
                 after=(page - 1) * PAGE_MAX,
             )
-            address = self.desk.opened(author.address_sealed)
-            theirs = bans.of_poster(
-                db,
-                author.address_hash,
-                address,
-                on=visitor.boards(Power.READ_REPORTS),
-                limit=BANS_MAX,
+            about = Poster(
+                bans=bans.of_poster(db, author.address_hash, address, on=on, limit=BANS_MAX),
+                notes=notes.on_poster(db, author.address_hash),
+                near=ranges.counted(db, near, on=on, limit=NEAR_MAX),
+                is_network_known=address is not None,
             )
-        resp.text = desk_pages.author_page(
+        return desk_pages.author_page(
             visitor,
             (board, no),
             found[:PAGE_MAX],
-            theirs,
+            about,
+            of_network=of_network,
+            is_whole=req.get_param("ticked") == desk_pages.ALL,
             next_page=page + 1 if len(found) > PAGE_MAX else None,
+            done=done,
+            refusal=refusal,
         )
+
+    def _near(self, db: Connection, poster: bytes, address: Address | None) -> list[bytes]:
+        """Others of the narrowest range that is offered for bans."""
+        if address is None:
+            return []
+        network = ipaddress.ip_network(offered_ranges(address)[0])
+        found = ranges.posters_in(db, network, self.desk.cloak.open_address)
+        return [each for each in found if each != poster]

@@ -10,7 +10,7 @@ from imageboard.boards import read_board_name
 from imageboard.errors import BadField, DoneMeanwhile, NoSuchPost
 from imageboard.staff_roles import Power, Visitor
 from imageboard.store import boards, claims, posts, removals, reports, second_acts, threads
-from imageboard.store.deeds import Case
+from imageboard.store.deeds import BanOfAuthor, Case
 from templates import desk_pages
 from templates.desk_pages import Refusal
 from writer.desk.gate import deed_of, form_of, visitor_of
@@ -32,7 +32,7 @@ class PostPage:
         deed, form = deed_of(req), form_of(req)
         board = read_board_name(board)
         try:
-            self.desk.carry_out(req, board=board, no=no)
+            asked = self.desk.carry_out(req, board=board, no=no)
         except BadField as ex:
             resp.status = status_of(ex)
             refusal = Refusal(deed, form.fields, ex.message)
@@ -48,7 +48,9 @@ class PostPage:
             return
         url = desk_pages.BACK_URLS.get(form.get("back"))
         if url is None:
-            url = desk_pages.REPORTS_URL if deed.removes else desk_pages.post_url(board, no)
+            # A ban may have taken the post along.
+            is_gone = deed.removes or (isinstance(asked, BanOfAuthor) and asked.takes_posts)
+            url = desk_pages.REPORTS_URL if is_gone else desk_pages.post_url(board, no)
         see(resp, desk_pages.with_done(url, deed.name))
 
     def _page(

@@ -21,6 +21,8 @@ from writer.desk.parts import Desk, page_number, see
 
 #: More than one sitting's work, and a page that loads at once.
 PAGE_MAX = 25
+#: A form has at most 64 fields, and each post is one.
+DISMISSED_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,30 @@ class ReportQueue:
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         self.desk.carry_out(req)
         see(resp, desk_pages.with_done(desk_pages.REPORTS_URL, deed_of(req).name))
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissed:
+    """/mod/dismissed"""
+
+    desk: Desk
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        visitor = visitor_of(req)
+        with self.desk.database.transaction() as db:
+            on = visitor.boards(Power.READ_REPORTS)
+            found = reports.dismissed(db, on=on, limit=DISMISSED_MAX)
+            shown = threads.for_staff(db, [(report.board, report.no) for report in found])
+        resp.text = desk_pages.dismissed_page(
+            visitor,
+            shown,
+            is_whole=req.get_param("ticked") == desk_pages.ALL,
+            done=req.get_param("done"),
+        )
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        self.desk.carry_out(req)
+        see(resp, desk_pages.with_done(desk_pages.DISMISSED_URL, deed_of(req).name))
 
 
 def _posts(db: Connection, queue: list[ReportedPost]) -> dict[tuple[str, int], Post]:

@@ -9,6 +9,7 @@ from imageboard.store import (
     board_deeds,
     deeds,
     file_ban_deeds,
+    poster_deeds,
     removal_deeds,
     rule_deeds,
     staff_deeds,
@@ -28,9 +29,10 @@ from writer.desk.log_page import LogPage
 from writer.desk.parts import Desk
 from writer.desk.post_lists import AuthorPage, RecentPosts
 from writer.desk.post_page import PostPage
-from writer.desk.queue import ReportQueue
+from writer.desk.queue import Dismissed, ReportQueue
 from writer.desk.removed import RemovedList
 from writer.desk.rules_page import RulesPage
+from writer.desk.search import DeskSearch
 from writer.desk.staff_page import RolesPage, StaffPage
 from writer.desk.states import States
 from writer.desk.written_pages import WrittenPages
@@ -80,6 +82,12 @@ def routes(desk: Desk) -> tuple[Route, ...]:
         ),
         Route("/mod/find", Finder(desk), get=Who.STAFF),
         Route("/mod/reports", ReportQueue(desk), get=Power.READ_REPORTS, post=of_several),
+        Route(
+            "/mod/dismissed",
+            Dismissed(desk),
+            get=Power.READ_REPORTS,
+            post=PowerOfDeed(removal_deeds.OF_DISMISSED),
+        ),
         Route("/mod/aside", AsideList(desk), get=Power.BRING_BACK),
         Route(
             "/mod/recent",
@@ -93,6 +101,7 @@ def routes(desk: Desk) -> tuple[Route, ...]:
             get=Power.DELETE,
             post=PowerOfDeed(removal_deeds.OF_REMOVALS),
         ),
+        Route("/mod/search", DeskSearch(desk), get=Power.READ_REPORTS, post=of_several),
         Route(
             "/mod/held",
             HeldList(desk),
@@ -133,5 +142,10 @@ def routes(desk: Desk) -> tuple[Route, ...]:
         ),
         Route("/mod/log", LogPage(desk), get=Power.READ_LOG),
         Route("/mod/{board}/{no:int}", PostPage(desk), get=Power.READ_REPORTS, post=of_posts),
-        Route("/mod/{board}/{no:int}/author", AuthorPage(desk), get=Power.READ_REPORTS),
+        Route(
+            "/mod/{board}/{no:int}/author",
+            AuthorPage(desk),
+            get=Power.READ_REPORTS,
+            post=PowerOfDeed(poster_deeds.OF_POSTERS),
+        ),
     )
