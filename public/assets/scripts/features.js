@@ -256,6 +256,13 @@ export const FEATURES = [
     load: () => import("./post_actions.js"),
   },
   {
+    name: "desk",
+    title: msg("For staff: a way from the menu of a post to the desk"),
+    isOn: false,
+    pages: WITH_POSTS,
+    load: () => import("./desk_entry.js"),
+  },
+  {
     name: "hiding",
     title: msg("Hiding posts, threads and pictures one by one"),
     isOn: true,
