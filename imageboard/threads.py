@@ -99,6 +99,8 @@ class Post(NamedTuple):
     flag_name: str | None = None
     #: By staff: that its author was banned for it.
     ban_message: str | None = None
+    #: Unix seconds of staff's last change of its words; None: they are its poster's own.
+    edited_s: int | None = None
 
     @property
     def throws(self) -> tuple[Throw, ...]:

@@ -31,6 +31,7 @@ from imageboard.store import (
     appeal_deeds,
     board_deeds,
     deeds,
+    edit_deeds,
     file_ban_deeds,
     log_words,
     poster_deeds,
@@ -42,6 +43,7 @@ from imageboard.store import (
 from imageboard.store.banners import Banner
 from imageboard.store.claims import Claim
 from imageboard.store.deeds import Case, Deed, Words
+from imageboard.store.edits import Editable
 from imageboard.store.held import HeldPost
 from imageboard.store.invitations import Invitation
 from imageboard.store.notes import Note
@@ -261,6 +263,10 @@ def search_url(**typed: str) -> str:
 
 def held_file_url(held: int, number: int) -> str:
     return f"{HELD_URL}/{held}/{number}"
+
+
+def edit_url(board: str, no: int) -> str:
+    return f"{post_url(board, no)}/edit"
 
 
 def file_ban_url(board: str, no: int) -> str:
@@ -697,6 +703,9 @@ def post_page(
         thread=thread,
         is_aside=case.is_aside,
         author_url=author_url(case.board, case.post.no) if case.is_author_known else None,
+        edit_url=(
+            edit_url(case.board, case.post.no) if visitor.may(Power.EDIT, case.board) else None
+        ),
         file_ban_url=(
             file_ban_url(case.board, case.post.no)
             if case.post.files and visitor.may(Power.BAN, case.board)
@@ -758,6 +767,34 @@ def appeals_page(
         older_url=f"{APPEALS_URL}?page={next_page}" if next_page else None,
         typed=refusal.typed if refusal else {},
         done=_done(appeal_deeds.OF_APPEALS, done),
+        sentence=refusal.sentence if refusal else None,
+    )
+
+
+def edit_page(
+    visitor: Visitor,
+    board: str,
+    no: int,
+    held: Editable,
+    *,
+    done: str | None = None,
+    refusal: Refusal | None = None,
+) -> str:
+    """The words of a post, and what they were before, the newest first."""
+    written = {name: text or "" for name, text in held.written._asdict().items()}
+    typed = {} if refusal is None else {name: refusal.typed.get(name, "") for name in written}
+    return _render(
+        "edit",
+        visitor,
+        board=board,
+        no=no,
+        written=written | typed,
+        names_too=visitor.may(Power.EDIT_NAMES, board),
+        versions=held.versions[::-1],
+        edit_url=edit_url(board, no),
+        edit=_button(edit_deeds.EDIT),
+        undo=_button(edit_deeds.UNDO_EDIT),
+        done=_done(edit_deeds.OF_EDITS, done),
         sentence=refusal.sentence if refusal else None,
     )
 

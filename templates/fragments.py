@@ -46,6 +46,7 @@ def post_html(board: Board, post: Post, body_html: str) -> str:
         "page_url": addresses.thread_url(board.name, post.thread),
         "kind": "op" if is_op else "reply",
         "loading": _AT_ONCE if is_op else _LAZY,
+        "is_edited": post.edited_s is not None and board.settings.edited_mark,
         "body": body_on_page(board, post, body_html),
     }
     return _rendered(_template(board.language), values)

@@ -60,6 +60,7 @@ def post_fields(board: Board, post: Post, body_html: str) -> dict[str, Any]:
         ]
     if post.poster_id is not None:
         fields["id"] = post.poster_id
+    _add_edit(fields, board, post)
     _add_files(fields, post.files)
     return fields
 
@@ -119,6 +120,11 @@ def _add_ban_message(fields: dict[str, Any], board: Board, post: Post) -> None:
     message = say(stored_words.shown(post.ban_message), board.language)
     fields["ban_message"] = html.escape(message)
     fields["com"] += f'<br/><br/><span class="public_ban">({fields["ban_message"]})</span>'
+
+
+def _add_edit(fields: dict[str, Any], board: Board, post: Post) -> None:
+    if post.edited_s is not None and board.settings.edited_mark:
+        fields["edited"] = post.edited_s
 
 
 def _add_files(fields: dict[str, Any], files: Sequence[PostFile]) -> None:

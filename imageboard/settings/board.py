@@ -382,6 +382,12 @@ class BoardSettings:
         "Whether the password of an OP deletes the replies of its thread too.",
         shows=Shows.IN_THE_LIST_OF_BOARDS,
     )
+    edited_mark: bool = _setting(
+        flag(),
+        True,
+        "Whether a post that staff edited says so.",
+        shows=Shows.ON_ITS_BOARD,
+    )
     appeals: bool = _setting(
         flag(),
         True,

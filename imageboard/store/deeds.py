@@ -19,7 +19,7 @@ from imageboard.cloaks import Address, Cloak
 from imageboard.errors import BadField, NoSuchPost, RuleBroken
 from imageboard.moderation import Action
 from imageboard.staff_roles import Power, Visitor
-from imageboard.store import bans, moderation_log, posts, ranges, removals, reports
+from imageboard.store import bans, edits, moderation_log, posts, ranges, removals, reports
 from imageboard.store.database import Connection
 from imageboard.store.ranges import Opens
 from imageboard.store.removals import Authored
@@ -244,6 +244,15 @@ def delete_one_file(db: Connection, order: Order) -> Done:
         there_is_none = N_("Post {no} has no file {number}.")
         raise BadField(there_is_none, field="file", no=no, number=order.asked)
     return Done(detail={"file": order.asked, **_undone_by(removal)})
+
+
+def hide_files(*, is_hidden: bool) -> Callable[[Connection, Order], Done | None]:
+    def hide(db: Connection, order: Order) -> Done | None:
+        posts.author(db, *order.post)
+        # False: two of the staff pressed the same button.
+        return Done() if edits.hide_files(db, *order.post, is_hidden=is_hidden) else None
+
+    return hide
 
 
 def delete_all(db: Connection, order: Order) -> Done:
@@ -643,6 +652,24 @@ OF_POSTS: tuple[Deed, ...] = (
             ),
         ),
         read=read_file_number,
+    ),
+    Deed(
+        name="spoiler",
+        power=Power.DELETE_FILE,
+        button=N_("Hide its files behind a spoiler"),
+        done=N_("Its files are hidden."),
+        actions=(Action("spoiler", N_("hid the files of a post")),),
+        work=hide_files(is_hidden=True),
+        fits=lambda case: any(not file.is_spoiler for file in case.post.files if file.is_there),
+    ),
+    Deed(
+        name="unspoiler",
+        power=Power.DELETE_FILE,
+        button=N_("Show its files"),
+        done=N_("Its files are shown."),
+        actions=(Action("unspoiler", N_("showed the files of a post again")),),
+        work=hide_files(is_hidden=False),
+        fits=lambda case: any(file.is_spoiler for file in case.post.files if file.is_there),
     ),
     Deed(
         name="sticky",

@@ -173,6 +173,10 @@ CREATE TABLE posts (
     flag_name text CHECK (char_length(flag_name) BETWEEN 1 AND 60),
     -- By staff, under the text: that its author was banned for it. NULL: nothing is said.
     ban_message text CHECK (char_length(ban_message) BETWEEN 1 AND 200),
+    -- When staff last changed its words; what it said before each change, the oldest first, with who and when.
+    -- NULL, both: as it was written. It goes wherever the post does.
+    edited_at timestamptz,
+    versions jsonb,
     -- What its password was made of before it was hashed, as imageboard.old_passwords calls it. NULL: nothing.
     password_scheme text CHECK (password_scheme ~ '^[a-z0-9_]{1,20}$'),
     PRIMARY KEY (board, no),
@@ -341,7 +345,8 @@ SELECT p.board, p.no, p.thread_no AS thread,
     p.tag,
     p.flag,
     p.flag_name,
-    p.ban_message
+    p.ban_message,
+    floor(extract(epoch FROM p.edited_at))::bigint AS edited_s
 FROM posts p;
 
 -- Posts as pages show them: of threads that stand on their board or in its archive.
@@ -1095,6 +1100,7 @@ BEGIN
         + coalesce(8 * octet_length(p_post.tag) + 60, 0)
         + coalesce(12 * octet_length(p_post.flag_name) + 260, 0)
         + coalesce(6 * octet_length(p_post.ban_message) + 80, 0)
+        + CASE WHEN p_post.edited_at IS NULL THEN 0 ELSE 160 END
         -- What is said of each file: its name, which stands there twice, and what it shows.
         + 700 * cardinality(p_file_names) + 5 * octet_length(array_to_string(p_file_names, ''))
         -- The name says whose the post is, too.
@@ -2035,6 +2041,59 @@ BEGIN
     -- Its page is weighed anew.
     UPDATE all_threads t SET page_weight = NULL FROM posts p
     WHERE p.board = p_board AND p.no = p_no AND t.board = p.board AND t.no = p.thread_no;
+    RETURN true;
+END $$;
+
+-- A post says something else, and quotes other posts ([[board, no], …]): those that it no longer quotes, or
+-- newly, look different too. The caller holds the board.
+CREATE FUNCTION rewrite_post(
+    p_board text, p_no bigint, p_name text, p_subject text, p_body text, p_quotes jsonb, p_versions jsonb,
+    p_edited_at timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_quoted_before bigint[];
+    v_quoted_no bigint;
+BEGIN
+    v_quoted_before := ARRAY(
+        SELECT to_no FROM quotes WHERE board = p_board AND no = p_no AND to_board = p_board);
+    DELETE FROM quotes WHERE board = p_board AND no = p_no;
+    -- As add_post_v2() does.
+    INSERT INTO quotes (board, no, to_board, to_no)
+    SELECT p_board, p_no, p.board, p.no
+    FROM jsonb_array_elements(p_quotes) AS q, LATERAL (
+        SELECT board, no FROM posts
+        WHERE board = q->>0 AND no = (q->>1)::bigint AND NOT (board = p_board AND no = p_no)
+        FOR KEY SHARE
+    ) AS p
+    WHERE (SELECT true FROM quotes linked WHERE linked.to_board = p.board AND linked.to_no = p.no
+        OFFSET 4999 LIMIT 1) IS NULL;
+    FOR v_quoted_no IN
+        SELECT quoted.no FROM (
+            SELECT unnest(v_quoted_before) AS no
+            UNION ALL
+            SELECT to_no FROM quotes WHERE board = p_board AND no = p_no AND to_board = p_board
+        ) AS quoted GROUP BY quoted.no HAVING count(*) = 1 ORDER BY quoted.no
+    LOOP
+        PERFORM post_changed(p_board, v_quoted_no, 'PostChanged', '{}', 0);
+    END LOOP;
+    UPDATE posts SET name = p_name, subject = p_subject, body = p_body, versions = p_versions,
+        edited_at = p_edited_at
+    WHERE board = p_board AND no = p_no;
+    PERFORM post_changed(p_board, p_no, 'PostChanged', '{}', 0);
+    -- Its page is weighed anew.
+    UPDATE all_threads t SET page_weight = NULL FROM posts p
+    WHERE p.board = p_board AND p.no = p_no AND t.board = p.board AND t.no = p.thread_no;
+END $$;
+
+-- The files of a post are hidden behind a spoiler, or no longer; false when they are so already.
+CREATE FUNCTION hide_files(p_board text, p_no bigint, p_is_hidden boolean) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM boards WHERE name = p_board FOR NO KEY UPDATE;
+    UPDATE files SET is_spoiler = p_is_hidden
+    WHERE board = p_board AND post_no = p_no AND removed_at IS NULL AND is_spoiler <> p_is_hidden;
+    IF NOT FOUND THEN RETURN false; END IF;
+    PERFORM post_changed(p_board, p_no, 'PostChanged', '{}', 0);
     RETURN true;
 END $$;
 

@@ -29,6 +29,8 @@ TABLE = {
     Power.JUDGE_HELD: EVERYONE,
     Power.BAN: NO_JANITOR,
     Power.ANSWER_APPEALS: NO_JANITOR,
+    Power.EDIT: OWNERS,
+    Power.EDIT_NAMES: {Role.ADMIN},
     Power.STICKY: NO_JANITOR,
     Power.LOCK: NO_JANITOR,
     Power.BRING_BACK: NO_JANITOR,

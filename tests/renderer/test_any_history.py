@@ -18,11 +18,21 @@ from hypothesis import settings
 
 from imageboard.bans import BanMessage, NewBan
 from imageboard.boards import Board
-from imageboard.errors import ThreadFilesFull
+from imageboard.errors import NoSuchPost, ThreadFilesFull
 from imageboard.facts import ThreadRerendered
 from imageboard.post_rules import NewFile
 from imageboard.queue.holders import Line
-from imageboard.store import archive, bans, boards, pending_files, posts, removals, threads, written
+from imageboard.store import (
+    archive,
+    bans,
+    boards,
+    edits,
+    pending_files,
+    posts,
+    removals,
+    threads,
+    written,
+)
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from imageboard.written_pages import ANNOUNCEMENT
@@ -109,6 +119,9 @@ class History:
             self.write: 2,
             self.ban: 2,
             self.lift: 1,
+            self.edit: 3,
+            self.undo_edit: 1,
+            self.hide_files: 1,
         }
         deed = self.dice.choices(list(deeds), weights=list(deeds.values()))[0]
         board = self.board()
@@ -260,6 +273,43 @@ class History:
         ban_id = self.dice.choice(ids)
         self.database.again_on_deadlock(lambda db: bans.lift(db, ban_id))
         return f"{ban_id}"
+
+    def edit(self, board: Board) -> str:
+        """With other quotes."""
+        no = self.a_post_of(board)
+        body = " ".join([f"edited {self.dice.random()}", self.a_quote(), self.a_quote()])
+        with self.database.transaction() as db:
+            here = boards.lock(db, board.name)
+            try:
+                held = edits.get(db, board.name, no)
+            except NoSuchPost:
+                return f"no {no}, which is gone"
+            edits.rewrite(db, here, no, held, held.written._replace(body=body), "lake")
+        return f"no {no}: {body!r}"
+
+    def undo_edit(self, board: Board) -> str:
+        nos = self.numbers(
+            board.name, "SELECT no FROM posts WHERE board = %s AND versions IS NOT NULL"
+        )
+        if not nos:
+            return "of none"
+        no = self.dice.choice(nos)
+        with self.database.transaction() as db:
+            here = boards.lock(db, board.name)
+            try:
+                edits.undo(db, here, no, edits.get(db, board.name, no))
+            except NoSuchPost:
+                return f"no {no}, which nobody sees"
+        return f"no {no}"
+
+    def hide_files(self, board: Board) -> str:
+        nos = self.numbers(board.name, "SELECT post_no FROM files WHERE board = %s")
+        if not nos:
+            return "of none"
+        no, is_hidden = self.dice.choice(nos), self.dice.random() < 0.7
+        with self.database.transaction() as db:
+            edits.hide_files(db, board.name, no, is_hidden=is_hidden)
+        return f"no {no}: {is_hidden}"
 
     def a_file(self, **fields: Any) -> NewFile:
         return a_file(stored_as=self.an_upload(), sha256=sha256(PICTURE).digest(), **fields)

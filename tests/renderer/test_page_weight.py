@@ -14,7 +14,7 @@ from imageboard.dice import DICE_MAX, SIDES_MAX, THROWS_MAX, Asked, Throw
 from imageboard.errors import PageFull
 from imageboard.markup.marks import MARKS
 from imageboard.post_rules import PAGE_WEIGHT_MAX
-from imageboard.store import bans, posts
+from imageboard.store import bans, boards, edits, posts
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop
@@ -107,6 +107,9 @@ def test_what_stands_beside_the_text_is_weighed_too(database: Database, tmp_path
     with database.transaction() as db:
         said = BanMessage(board=LONG, no=banned.no, text="&" * 200)
         bans.add(db, new_ban, "lake", message=said)
+        held = edits.get(db, LONG, banned.no)
+        changed = held.written._replace(body="x")
+        edits.rewrite(db, boards.lock(db, LONG), banned.no, held, changed, "lake")
     # Weighed anew by the next post.
     add(database, board, PAGE_WEIGHT_MAX)
     grown = drawn_bytes(database, tmp_path, 1) - empty

@@ -86,6 +86,12 @@ def test_what_staff_say_of_a_ban_stands_under_the_text(said: str, shown: str) ->
     assert with_class(drawn(a_post()), "public_ban") == []
 
 
+@for_each(("is_told", "shown"), [(True, "(edited)"), (False, "")])
+def test_post_that_staff_edited_says_so_where_its_board_wants_it(is_told: bool, shown: str) -> None:
+    page = post_html(a_board(edited_mark=is_told), a_post(edited_s=1), "Still")
+    assert "".join(map(text, with_class(parse_fragment(page), "edited"))) == shown
+
+
 def test_time_is_in_utc_for_machines_and_people() -> None:
     (time,) = [e for e in elements(drawn(a_post())) if e.tag == "time"]
     assert time.get("datetime") == "2026-11-24T06:15:50Z"

@@ -114,13 +114,16 @@ def test_plain_reply_has_what_every_client_reads_and_nothing_that_is_null() -> N
         ({"capcode": "Mod"}, "capcode", "Mod"),
         ({"email": "sage"}, "email", "sage"),
         ({"poster_id": "0a1b2c3d"}, "id", "0a1b2c3d"),
+        ({"edited_s": 7}, "edited", 7),
     ],
 )
 def test_field_of_a_post(post: dict[str, Any], field: str, value: object) -> None:
     assert fields_of(a_post(**post))[field] == value
 
 
-@for_each("field", ["sub", "trip", "capcode", "email", "id", "filename", "tim", "ban_message"])
+@for_each(
+    "field", ["sub", "trip", "capcode", "email", "id", "filename", "tim", "ban_message", "edited"]
+)
 def test_what_a_post_lacks_is_absent(field: str) -> None:
     assert field not in fields_of(a_post())
 

@@ -20,6 +20,7 @@
     post_page         one post and what can be done to it
     ban_list          the bans in force
     appeal_list       what the banned ask
+    edit_page         the words of a post, and what they were before
     file_bans         files that may not be posted, and banning one
     log_page          what was done, by whom
 

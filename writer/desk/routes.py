@@ -8,6 +8,7 @@ from imageboard.store import (
     appeal_deeds,
     board_deeds,
     deeds,
+    edit_deeds,
     file_ban_deeds,
     poster_deeds,
     removal_deeds,
@@ -22,6 +23,7 @@ from writer.desk.ban_list import BanList
 from writer.desk.board_pictures import BoardPictures, PicturesChoice
 from writer.desk.board_settings import BoardChoice, BoardSettingsPage
 from writer.desk.door import Door, Finder, Login, Logout, PasskeyDoor, SecondStep
+from writer.desk.edit_page import EditPage
 from writer.desk.file_bans import BanOfPostFile, FileBanList
 from writer.desk.held import HeldFiles, HeldList
 from writer.desk.invited import Invited
@@ -139,6 +141,12 @@ def routes(desk: Desk) -> tuple[Route, ...]:
             RulesPage(desk),
             get=Power.MAKE_RULES,
             post=PowerOfDeed(rule_deeds.OF_RULES),
+        ),
+        Route(
+            "/mod/{board}/{no:int}/edit",
+            EditPage(desk),
+            get=Power.EDIT,
+            post=PowerOfDeed(edit_deeds.OF_EDITS),
         ),
         Route("/mod/log", LogPage(desk), get=Power.READ_LOG),
         Route("/mod/{board}/{no:int}", PostPage(desk), get=Power.READ_REPORTS, post=of_posts),

@@ -20,6 +20,7 @@ PAGES = [
     "/mod/appeals?done=keep",
     "/mod/file-bans?done=ban_file",
     "/mod/b/2/file-ban",
+    "/mod/b/3/edit?done=edit",
     "/mod/aside",
     "/mod/removed?done=undo",
     "/mod/recent?done=delete_ticked",
