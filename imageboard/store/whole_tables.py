@@ -45,6 +45,7 @@ CARRIED = (
     "recovery_codes",
     "passkeys",
     "bans",
+    "poster_notes",
     "appeals",
     "file_bans",
     "spam_rules",

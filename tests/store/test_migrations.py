@@ -47,6 +47,11 @@ def described(url: str) -> list[tuple[str, str, str]]:
     return [row for row in rows if not row[1].startswith("migrations")]
 
 
+def test_every_step_has_a_number_of_its_own() -> None:
+    numbers = [step.name[:4] for step in migrations.steps()]
+    assert sorted(set(numbers)) == numbers
+
+
 def test_migrations_lead_to_the_schema(database_url: str, empty_database_url: str) -> None:
     with psycopg.connect(empty_database_url) as db:
         db.execute(SCHEMA.read_bytes())
