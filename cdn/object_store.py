@@ -21,7 +21,11 @@ DELETE_KEYS_MAX = 1000
 #: https://developers.cloudflare.com/r2/platform/limits (read 2026-11-24).
 KEY_BYTES_MAX = 1024
 
-_KEY = re.compile(r"(?!/)(?:(?!\.{1,2}(?:/|$))[!-.0-~]+(?:/(?=.)|$))+")
+_KEY = re.compile(
+    # A board that came from elsewhere may have letters of any script.
+    r"(?!/)(?:(?!\.{1,2}/)[!-.0-~\x80-\uffff]+/(?=.))?"
+    r"(?:(?!\.{1,2}(?:/|$))[!-.0-~]+(?:/(?=.)|$))+"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,32 @@
 """Where everything is: the public addresses of boards, threads, posts and files.
 
 The one place that spells an address. A file's path below the web root is its URL without the
-leading slash.
+leading slash, but for a board whose name has letters beyond ASCII: those are escaped.
 """
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
+
+#: Of a board that may be there, as a regular expression: as wide as vichan's.
+BOARD_NAME = r"[0-9A-Za-z$_\x80-\uffff]{1,58}"
+
+
+def url_of(path: str) -> str:
+    """'b/res/1.html' -> '/b/res/1.html'; 'λ/' -> '/%CE%BB/', as browsers ask for it."""
+    return f"/{path}" if path.isascii() else f"/{_BEYOND_ASCII.sub(_escaped, path)}"
+
+
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+
+
+def _escaped(letters: re.Match[str]) -> str:
+    return quote(letters[0])
 
 
 def board_url(board: str) -> str:
-    return f"/{board}/"
+    return url_of(f"{board}/")
 
 
 def board_page_path(board: str, page: int) -> str:
@@ -19,12 +35,12 @@ def board_page_path(board: str, page: int) -> str:
 
 
 def board_page_url(board: str, page: int) -> str:
-    return board_url(board) if page == 1 else f"/{board}/{page}.html"
+    return board_url(board) if page == 1 else url_of(f"{board}/{page}.html")
 
 
 def search_url(board: str | None = None, typed: str = "") -> str:
     """Search on one board, or on all of them."""
-    url = "/search" if board is None else f"/{board}/search"
+    url = "/search" if board is None else url_of(f"{board}/search")
     return f"{url}?q={quote(typed, safe='')}" if typed else url
 
 
@@ -38,7 +54,7 @@ def catalog_path(board: str) -> str:
 
 
 def catalog_url(board: str) -> str:
-    return f"/{catalog_path(board)}"
+    return url_of(catalog_path(board))
 
 
 def catalog_json_path(board: str) -> str:
@@ -55,7 +71,7 @@ def archive_path(board: str, page: str | None = None) -> str:
 
 
 def archive_url(board: str, page: str | None = None) -> str:
-    return f"/{board}/archive/{page}.html" if page else f"/{board}/archive/"
+    return url_of(f"{board}/archive/{page}.html" if page else f"{board}/archive/")
 
 
 def archive_json_path(board: str) -> str:
@@ -67,7 +83,7 @@ def thread_path(board: str, thread: int) -> str:
 
 
 def thread_url(board: str, thread: int) -> str:
-    return f"/{board}/res/{thread}.html"
+    return url_of(f"{board}/res/{thread}.html")
 
 
 def thread_tail_path(board: str, thread: int) -> str:
@@ -76,7 +92,7 @@ def thread_tail_path(board: str, thread: int) -> str:
 
 
 def thread_tail_url(board: str, thread: int) -> str:
-    return f"/{thread_tail_path(board, thread)}"
+    return url_of(thread_tail_path(board, thread))
 
 
 def thread_json_path(board: str, thread: int) -> str:
@@ -94,7 +110,7 @@ def thread_changes_path(board: str, thread: int) -> str:
 
 
 def thread_changes_url(board: str, thread: int) -> str:
-    return f"/{thread_changes_path(board, thread)}"
+    return url_of(thread_changes_path(board, thread))
 
 
 def thread_atom_path(board: str, thread: int) -> str:
@@ -102,7 +118,7 @@ def thread_atom_path(board: str, thread: int) -> str:
 
 
 def thread_atom_url(board: str, thread: int) -> str:
-    return f"/{thread_atom_path(board, thread)}"
+    return url_of(thread_atom_path(board, thread))
 
 
 def board_atom_path(board: str) -> str:
@@ -110,7 +126,7 @@ def board_atom_path(board: str) -> str:
 
 
 def board_atom_url(board: str) -> str:
-    return f"/{board_atom_path(board)}"
+    return url_of(board_atom_path(board))
 
 
 def board_rss_path(board: str) -> str:
@@ -119,7 +135,7 @@ def board_rss_path(board: str) -> str:
 
 
 def board_rss_url(board: str) -> str:
-    return f"/{board_rss_path(board)}"
+    return url_of(board_rss_path(board))
 
 
 def board_json_feed_path(board: str) -> str:
@@ -127,7 +143,7 @@ def board_json_feed_path(board: str) -> str:
 
 
 def board_json_feed_url(board: str) -> str:
-    return f"/{board_json_feed_path(board)}"
+    return url_of(board_json_feed_path(board))
 
 
 def board_sitemap_path(board: str) -> str:
@@ -159,7 +175,7 @@ def written_page_path(board: str | None, name: str) -> str:
 
 
 def written_page_url(board: str | None, name: str) -> str:
-    return f"/{written_page_path(board, name)}"
+    return url_of(written_page_path(board, name))
 
 
 #: The folder of the log of all boards; a board has one of this name too.
@@ -174,7 +190,7 @@ def log_path(board: str | None, page: str | None = None) -> str:
 
 
 def log_url(board: str | None, page: str | None = None) -> str:
-    return f"/{_below(board)}{LOG}/{page}.html" if page else f"/{_below(board)}{LOG}/"
+    return url_of(f"{_below(board)}{LOG}/{page}.html" if page else f"{_below(board)}{LOG}/")
 
 
 def log_entry_url(board: str | None, page: str, place: int) -> str:
@@ -186,7 +202,7 @@ def log_json_path(board: str | None, page: str) -> str:
 
 
 def log_json_url(board: str | None, page: str) -> str:
-    return f"/{log_json_path(board, page)}"
+    return url_of(log_json_path(board, page))
 
 
 def is_of_board_log(path: str) -> bool:
@@ -199,7 +215,7 @@ def _below(board: str | None) -> str:
 
 
 def post_url(board: str, thread: int, no: int) -> str:
-    return f"/{board}/res/{thread}.html#{no}"
+    return url_of(f"{board}/res/{thread}.html#{no}")
 
 
 def fresh_url(url: str, no: int) -> str:
@@ -219,7 +235,7 @@ def media_name(tim: str, extension: str) -> str:
 
 def banner_url(board: str) -> str:
     """Leads to one of the board's banners."""
-    return f"/{board}/banner"
+    return url_of(f"{board}/banner")
 
 
 def thumb_name(tim: str, extension: str) -> str:
@@ -247,11 +263,11 @@ def media_path(board: str, name: str) -> str:
 
 
 def flag_url(board: str, name: str) -> str:
-    return f"/{board}/flags/{name}.png"
+    return url_of(f"{board}/flags/{name}.png")
 
 
 def media_url(board: str, name: str) -> str:
-    return f"/{board}/{name}"
+    return url_of(f"{board}/{name}")
 
 
 FRONT_PAGE_PATH = "index.html"

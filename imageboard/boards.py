@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 
+from imageboard import plain_text
+from imageboard.addresses import BOARD_NAME
 from imageboard.errors import BadBoardSetting, NoSuchBoard
 from imageboard.settings import BoardSettings
 from imageboard.words import ENGLISH, LANGUAGES, N_, Language
@@ -14,7 +17,8 @@ RESERVED = frozenset(
     "assets captcha healthz js log metrics mod overboard post readyz static stylesheets".split()
 )
 
-_NAME = re.compile(r"[a-z0-9]{1,16}")
+_NAME = re.compile(BOARD_NAME)
+_NEW_NAME = re.compile(r"[a-z0-9]{1,16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,22 @@ def read_board_name(text: str) -> str:
 
 def read_new_name(text: str) -> str:
     """The name of a board that is to be: 'b'. Raises BadBoardSetting."""
-    if not _NAME.fullmatch(text):
+    if not _NEW_NAME.fullmatch(text):
         fault = N_("a name of 1 to 16 small letters and digits, please")
+        raise BadBoardSetting(name=text, fault=fault)
+    if text in RESERVED:
+        raise BadBoardSetting(name=text, fault=N_("this name is taken by an address of the site"))
+    return text
+
+
+def read_old_name(text: str) -> str:
+    """The name of a board that comes from another engine: 'λ', as it was there.
+
+    Raises BadBoardSetting: an address of the site has it, or nobody could see or type it.
+    """
+    is_seen = plain_text.only_seen(text) == text == unicodedata.normalize("NFC", text)
+    if not (_NAME.fullmatch(text) and is_seen and text.isprintable()):
+        fault = N_("a name of 1 to 58 letters, digits, `$` and `_`, please")
         raise BadBoardSetting(name=text, fault=fault)
     if text in RESERVED:
         raise BadBoardSetting(name=text, fault=N_("this name is taken by an address of the site"))

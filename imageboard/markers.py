@@ -74,10 +74,11 @@ def _in_feed(removed: Removed) -> list[bytes]:
     """
     # In a tag (<link rel="enclosure" …>), or in one of a text that is escaped HTML.
     in_tag = "(?:<[^<>]*|&lt;(?:a|img) (?:(?!&[gl]t;)[^<>])*)"
-    files = f"{in_tag}/{removed.board}/(?:src|thumb)/"
+    board = re.escape(addresses.board_url(removed.board))
+    files = f"{in_tag}{board}(?:src|thumb)/"
     markers = [f"{files}{re.escape(tim)}[.]" for tim in removed.tims]
     if removed.post_no is not None:
-        no, threads = removed.post_no, f"/{removed.board}/res/"
+        no, threads = removed.post_no, f"{board}res/"
         page = f"{threads}(?:[0-9]+[.]html#{no}|{no}[.](?:html|json))"
         markers.append(f"<(?:id|guid|link|loc)[ >][^<]*{page}[\"'<]")
     return [marker.encode() for marker in markers]

@@ -106,6 +106,10 @@ MISSING_AT_CDN_S = 5
 
 #: A name of a file or folder; none begins with a dot, since dotfiles are ours.
 NAME = "[A-Za-z0-9_+-][A-Za-z0-9._+-]*"
+#: A folder's: a board may be called with letters of any script, and with `$`.
+FOLDER = r"(?:[A-Za-z0-9_+$-]|[^\x00-\x7f])(?:[A-Za-z0-9._+$-]|[^\x00-\x7f])*"
+#: What a board may be called, as nginx compares it: the writer looks closer.
+BOARD = r"(?:[0-9A-Za-z$_]|[^\x00-\x7f])+"
 MEDIA_FOLDERS = "(?:src|thumb)"
 #: 13 digits or more; imported files may end in -0, -1.
 MEDIA_NUMBER = "[0-9]+(?:-[0-9]+)?"
@@ -132,7 +136,7 @@ def any_of(endings: Iterable[str]) -> str:
 
 def _published(sort: Sort) -> str:
     endings = (kind.ending for kind in PUBLISHED if kind.sort is sort)
-    return f"(?:{NAME}/)*{NAME}{any_of(endings)}"
+    return f"(?:{FOLDER}/)*{NAME}{any_of(endings)}"
 
 
 _ASSET_ENDINGS = any_of(kind.ending for kind in ASSETS)
@@ -141,16 +145,16 @@ _ASSET = f"assets/(?:{NAME}/)*{NAME}"
 #: The first one that describes a path counts.
 RULES = (
     Rule(
-        f"{NAME}/{MEDIA_FOLDERS}/{MEDIA_NUMBER}{any_of(PICTURE_TYPES)}",
+        f"{FOLDER}/{MEDIA_FOLDERS}/{MEDIA_NUMBER}{any_of(PICTURE_TYPES)}",
         Sort.MEDIA,
         is_kept_forever=True,
     ),
     *(
-        Rule(f"{NAME}/src/{MEDIA_NUMBER}{any_of(kind.endings)}", sort, is_kept_forever=True)
+        Rule(f"{FOLDER}/src/{MEDIA_NUMBER}{any_of(kind.endings)}", sort, is_kept_forever=True)
         for kind, sort in OTHER_MEDIA
     ),
     # Uploads are media by their number, and nothing else whatever it is called.
-    Rule(f"{NAME}/{MEDIA_FOLDERS}/.*", None),
+    Rule(f"{FOLDER}/{MEDIA_FOLDERS}/.*", None),
     Rule(_published(Sort.PAGE), Sort.PAGE),
     Rule(_published(Sort.DATA), Sort.DATA),
     Rule(f"{_ASSET}{HASH}{_ASSET_ENDINGS}", Sort.ASSET, is_kept_forever=True),

@@ -64,7 +64,7 @@ def rss(site: Site, feed: Feed) -> bytes:
 
 def entry_id(site: Site, path: str) -> str:
     """A whole address by which readers know a post again, also where the site's is not known."""
-    return f"{site.url}/{path}" if site.url else f"tag:stillboard,2026:/{path}"
+    return f"{site.url or 'tag:stillboard,2026:'}{addresses.url_of(path)}"
 
 
 def iso(seconds: int) -> str:
@@ -77,10 +77,12 @@ def board_sitemap(site: Site, urls: Sequence[str]) -> bytes:
 
 def site_sitemap(site: Site) -> bytes:
     """The map of the boards' maps."""
-    urls = [f"/{addresses.board_sitemap_path(board.name)}" for board in site.boards]
+    urls = [addresses.url_of(addresses.board_sitemap_path(board.name)) for board in site.boards]
     return _render("sitemap", site, root="sitemapindex", each="sitemap", urls=urls)
 
 
 def _render(name: str, site: Site, **values: object) -> bytes:
     template = environment(site.language).get_template(f"feeds/{name}.xml")
-    return template.render(site=site, id_of=partial(entry_id, site), **values).encode()
+    return template.render(
+        site=site, id_of=partial(entry_id, site), url_of=addresses.url_of, **values
+    ).encode()

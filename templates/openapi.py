@@ -10,6 +10,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from imageboard.addresses import BOARD_NAME
 from imageboard.captchas import INSTEAD_SOUND_URL, INSTEAD_URL, PASS_FIELD, PROVIDERS
 from imageboard.fields import (
     KEPT_FILE,
@@ -29,7 +30,7 @@ _TICKED: dict[str, Any] = {"type": "string", "enum": ["on"]}
 _NUMBER: dict[str, Any] = {"type": "string", "pattern": "^[0-9]{1,15}$"}
 _NONCE: dict[str, Any] = {"type": "string", "pattern": "^[!-~]{8,128}$"}
 _FILE: dict[str, Any] = {"type": "string", "format": "binary"}
-_NAMES_OF_BOARDS = "^[a-z0-9]{1,16}$"
+_NAMES_OF_BOARDS = f"^{BOARD_NAME}$"
 _BOARD: dict[str, Any] = {"type": "string", "pattern": _NAMES_OF_BOARDS}
 
 #: Of a form that is not carried out.

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from imageboard import addresses
+from imageboard.addresses import BOARD_NAME
 from imageboard.appeals import APPEAL_CHARS_MAX
 from imageboard.captchas import ANSWER_FIELDS, PASS_FIELD, ShownCaptcha
 from imageboard.fields import (
@@ -82,7 +83,7 @@ class _Form(NamedTuple):
 _USUAL = BoardSettings()
 _PASSWORD = _Row("password", LABELS["password"], kind="password")
 # SECURITY: the form says what it likes; a link to the board '/evil.example' would leave the site.
-_BOARD_NAME = re.compile(r"[a-z0-9]{1,16}")
+_BOARD_NAME = re.compile(BOARD_NAME)
 # The answer to a captcha is good for one try.
 _NOT_KEPT = BUTTONS | ANSWER_FIELDS | {PASS_FIELD, "json_response", "board", "thread"}
 

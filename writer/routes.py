@@ -13,6 +13,7 @@ from typing import NamedTuple
 import falcon
 from falcon import inspect
 
+from imageboard import addresses
 from imageboard.staff_roles import Power
 from imageboard.store.deeds import Deed
 
@@ -69,9 +70,9 @@ class OneSpelling:
     def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
         """Raises HTTPNotFound."""
         # As it was sent; gunicorn keeps it.
-        sent = str(req.env.get("RAW_URI", req.path))
+        sent = str(req.env.get("RAW_URI", req.path)).partition("?")[0]
         # Falcon would take slashes in front for one.
-        if sent.partition("?")[0] != req.path or req.path.startswith("//"):
+        if sent not in (req.path, addresses.url_of(req.path[1:])) or req.path.startswith("//"):
             raise falcon.HTTPNotFound
 
 

@@ -1,87 +1,87 @@
 /** Written by `python -m cdn.worker_tables`; changes here are lost. */
 export const RULES = [
   {
-    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/(?:src|thumb)/[0-9]+(?:-[0-9]+)?\\.(?:jpg|jpeg|png|gif|webp|avif))$",
+    "path": "^(?:(?:[A-Za-z0-9_+$-]|[^\\x00-\\x7f])(?:[A-Za-z0-9._+$-]|[^\\x00-\\x7f])*/(?:src|thumb)/[0-9]+(?:-[0-9]+)?\\.(?:jpg|jpeg|png|gif|webp|avif))$",
     "sort": "media",
     "isKeptForever": true
   },
   {
-    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:webm))$",
+    "path": "^(?:(?:[A-Za-z0-9_+$-]|[^\\x00-\\x7f])(?:[A-Za-z0-9._+$-]|[^\\x00-\\x7f])*/src/[0-9]+(?:-[0-9]+)?\\.(?:webm))$",
     "sort": "media",
     "isKeptForever": true
   },
   {
-    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:mp4|m4v))$",
+    "path": "^(?:(?:[A-Za-z0-9_+$-]|[^\\x00-\\x7f])(?:[A-Za-z0-9._+$-]|[^\\x00-\\x7f])*/src/[0-9]+(?:-[0-9]+)?\\.(?:mp4|m4v))$",
     "sort": "media",
     "isKeptForever": true
   },
   {
-    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:mp3))$",
+    "path": "^(?:(?:[A-Za-z0-9_+$-]|[^\\x00-\\x7f])(?:[A-Za-z0-9._+$-]|[^\\x00-\\x7f])*/src/[0-9]+(?:-[0-9]+)?\\.(?:mp3))$",
     "sort": "media",
     "isKeptForever": true
   },
   {
-    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:ogg|oga|opus))$",
+    "path": "^(?:(?:[A-Za-z0-9_+$-]|[^\\x00-\\x7f])(?:[A-Za-z0-9._+$-]|[^\\x00-\\x7f])*/src/[0-9]+(?:-[0-9]+)?\\.(?:ogg|oga|opus))$",
     "sort": "media",
     "isKeptForever": true
   },
   {
-    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:flac))$",
+    "path": "^(?:(?:[A-Za-z0-9_+$-]|[^\\x00-\\x7f])(?:[A-Za-z0-9._+$-]|[^\\x00-\\x7f])*/src/[0-9]+(?:-[0-9]+)?\\.(?:flac))$",
     "sort": "media",
     "isKeptForever": true
   },
   {
-    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:m4a))$",
+    "path": "^(?:(?:[A-Za-z0-9_+$-]|[^\\x00-\\x7f])(?:[A-Za-z0-9._+$-]|[^\\x00-\\x7f])*/src/[0-9]+(?:-[0-9]+)?\\.(?:m4a))$",
     "sort": "media",
     "isKeptForever": true
   },
   {
-    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:wav))$",
+    "path": "^(?:(?:[A-Za-z0-9_+$-]|[^\\x00-\\x7f])(?:[A-Za-z0-9._+$-]|[^\\x00-\\x7f])*/src/[0-9]+(?:-[0-9]+)?\\.(?:wav))$",
     "sort": "media",
     "isKeptForever": true
   },
   {
-    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:pdf))$",
+    "path": "^(?:(?:[A-Za-z0-9_+$-]|[^\\x00-\\x7f])(?:[A-Za-z0-9._+$-]|[^\\x00-\\x7f])*/src/[0-9]+(?:-[0-9]+)?\\.(?:pdf))$",
     "sort": "download",
     "isKeptForever": true
   },
   {
-    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:epub))$",
+    "path": "^(?:(?:[A-Za-z0-9_+$-]|[^\\x00-\\x7f])(?:[A-Za-z0-9._+$-]|[^\\x00-\\x7f])*/src/[0-9]+(?:-[0-9]+)?\\.(?:epub))$",
     "sort": "download",
     "isKeptForever": true
   },
   {
-    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:zip))$",
+    "path": "^(?:(?:[A-Za-z0-9_+$-]|[^\\x00-\\x7f])(?:[A-Za-z0-9._+$-]|[^\\x00-\\x7f])*/src/[0-9]+(?:-[0-9]+)?\\.(?:zip))$",
     "sort": "download",
     "isKeptForever": true
   },
   {
-    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:7z))$",
+    "path": "^(?:(?:[A-Za-z0-9_+$-]|[^\\x00-\\x7f])(?:[A-Za-z0-9._+$-]|[^\\x00-\\x7f])*/src/[0-9]+(?:-[0-9]+)?\\.(?:7z))$",
     "sort": "download",
     "isKeptForever": true
   },
   {
-    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:txt))$",
+    "path": "^(?:(?:[A-Za-z0-9_+$-]|[^\\x00-\\x7f])(?:[A-Za-z0-9._+$-]|[^\\x00-\\x7f])*/src/[0-9]+(?:-[0-9]+)?\\.(?:txt))$",
     "sort": "download",
     "isKeptForever": true
   },
   {
-    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/src/[0-9]+(?:-[0-9]+)?\\.(?:swf|mov|bmp|tif|tiff|psd|xcf|blend|ttf|otf|rar|tar|gz|tgz|bz2|xz|torrent|mid|midi|mod|xm|s3m|it|doc|docx|odt|rtf|ps|tex|djvu|mobi|cbz|cbr|mkv|avi|wmv|flv|mpg|mpeg|aac|wma))$",
+    "path": "^(?:(?:[A-Za-z0-9_+$-]|[^\\x00-\\x7f])(?:[A-Za-z0-9._+$-]|[^\\x00-\\x7f])*/src/[0-9]+(?:-[0-9]+)?\\.(?:swf|mov|bmp|tif|tiff|psd|xcf|blend|ttf|otf|rar|tar|gz|tgz|bz2|xz|torrent|mid|midi|mod|xm|s3m|it|doc|docx|odt|rtf|ps|tex|djvu|mobi|cbz|cbr|mkv|avi|wmv|flv|mpg|mpeg|aac|wma))$",
     "sort": "download",
     "isKeptForever": true
   },
   {
-    "path": "^(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/(?:src|thumb)/.*)$",
+    "path": "^(?:(?:[A-Za-z0-9_+$-]|[^\\x00-\\x7f])(?:[A-Za-z0-9._+$-]|[^\\x00-\\x7f])*/(?:src|thumb)/.*)$",
     "sort": null,
     "isKeptForever": false
   },
   {
-    "path": "^(?:(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/)*[A-Za-z0-9_+-][A-Za-z0-9._+-]*\\.(?:html|xml|txt))$",
+    "path": "^(?:(?:(?:[A-Za-z0-9_+$-]|[^\\x00-\\x7f])(?:[A-Za-z0-9._+$-]|[^\\x00-\\x7f])*/)*[A-Za-z0-9_+-][A-Za-z0-9._+-]*\\.(?:html|xml|txt))$",
     "sort": "page",
     "isKeptForever": false
   },
   {
-    "path": "^(?:(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/)*[A-Za-z0-9_+-][A-Za-z0-9._+-]*\\.(?:json|rss|atom))$",
+    "path": "^(?:(?:(?:[A-Za-z0-9_+$-]|[^\\x00-\\x7f])(?:[A-Za-z0-9._+$-]|[^\\x00-\\x7f])*/)*[A-Za-z0-9_+-][A-Za-z0-9._+-]*\\.(?:json|rss|atom))$",
     "sort": "data",
     "isKeptForever": false
   },

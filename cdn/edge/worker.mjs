@@ -61,7 +61,7 @@ async function answer(request) {
   if (!file) {
     return (await leadIntoFolder(path)) ?? missing(request, url);
   }
-  const spelling = oneSpelling(path);
+  const spelling = escaped(oneSpelling(path));
   if (request.url === url.origin + spelling) {
     return read(request, url, file);
   }
@@ -101,8 +101,11 @@ function isShared(file) {
 
 // --- Which addresses there are ---
 
-const WRITER =
-  /^\/(?:post|post\.php|captcha\/.*|mod|mod\/.*|mod\.php(?:\/.*)?|healthz|readyz|(?:[a-z0-9]+\/)?search(?:\.json)?|(?!static\/)[a-z0-9]+\/(?:post\/[0-9]+\.json|banner|flags\/[a-z0-9_-]+\.png))$/;
+/** Letters beyond ASCII are escaped, each byte once. */
+const BOARD = "(?:[0-9A-Za-z$_]|%[89A-F][0-9A-F])+";
+const WRITER = new RegExp(
+  String.raw`^/(?:post|post\.php|captcha/.*|mod|mod/.*|mod\.php(?:/.*)?|healthz|readyz|(?:${BOARD}/)?search(?:\.json)?|(?!static/)${BOARD}/(?:post/[0-9]+\.json|banner|flags/[a-z0-9_-]+\.png))$`,
+);
 
 function isForWriter(path) {
   return WRITER.test(path);
@@ -129,6 +132,11 @@ function decoded(rawPath) {
   } catch {
     return "/.";
   }
+}
+
+/** Letters beyond ASCII as browsers send them; all else stands for itself. */
+function escaped(path) {
+  return path.replace(/[^\x00-\x7f]+/g, encodeURIComponent);
 }
 
 /** As cdn/purger.py spells it: the copy is kept under this address, and purged by it. */
@@ -282,14 +290,14 @@ function isMedia(contentType) {
 }
 
 function mayBeFolder(path) {
-  return /^(?:\/[A-Za-z0-9_-]+)+$/.test(path);
+  return /^(?:\/(?:[A-Za-z0-9_$-]|[^\x00-\x7f])+)+$/.test(path);
 }
 
 /** /b is /b/. Only where there is such a folder, so that a wrong address is 404 at once. */
 async function leadIntoFolder(path) {
   const index = { key: `${path.slice(1)}/index.html`, sort: "page" };
   const found = await fromBucket(new Request(env.SITE_URL, { method: "HEAD" }), index);
-  return found?.ok ? redirect(`${path}/`, "folder") : null;
+  return found?.ok ? redirect(escaped(`${path}/`), "folder") : null;
 }
 
 function redirect(location, kind) {

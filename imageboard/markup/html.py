@@ -148,7 +148,7 @@ def _board_link_html(link: BoardLink | BoardSearch, exists: bool) -> str:
         return text
     if isinstance(link, BoardSearch):
         return f'<a href="{escape(addresses.search_url(link.board, link.term))}">{text}</a>'
-    return f'<a href="/{addresses.board_page_path(link.board, 1)}">{text}</a>'
+    return f'<a href="{addresses.url_of(addresses.board_page_path(link.board, 1))}">{text}</a>'
 
 
 def _verbatim_html(block: Verbatim) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple, cast
 
+from imageboard.addresses import BOARD_NAME
 from imageboard.markup.marks import USUAL
 from imageboard.markup.tracking import without_tracking
 from imageboard.markup.tree import (
@@ -65,7 +66,7 @@ _LINKS = rf"""
           | \{{ (?: {_url_chars("{}")} )* \}} )+ )
     | >> (?<! [^\s(*'_~|] >> )
         (?: (?P<no> [1-9][0-9]{{0,17}} )
-          | >/ (?P<board> [a-z0-9]{{1,16}} ) /
+          | >/ (?P<board> {BOARD_NAME} ) /
                 (?: (?P<board_no> [1-9][0-9]{{0,17}} )
                   | (?P<term> (?! [0-9]++ (?! [\w-] ) ) [^\W_][\w-]{{0,49}} ) )? )
         (?= [\s,.)?!*'_~|] | \Z )

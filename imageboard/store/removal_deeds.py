@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 
+from imageboard.addresses import BOARD_NAME
 from imageboard.cloaks import Cloak
 from imageboard.errors import BadField, RuleBroken
 from imageboard.moderation import Action
@@ -78,7 +79,7 @@ def read_ticked(
     return dict(nos)
 
 
-_TICKED = re.compile(r"post-(?P<board>[a-z0-9]{1,16})-(?P<no>[0-9]{1,15})")
+_TICKED = re.compile(rf"post-(?P<board>{BOARD_NAME})-(?P<no>[0-9]{{1,15}})")
 
 
 def read_removal(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> int:

@@ -88,7 +88,7 @@ def json_feed(site: Site, feed: Feed, posts: Sequence[Mapping[str, Any]]) -> byt
             "title": feed.title,
             "description": feed.subtitle,
             "home_page_url": f"{site.url}{feed.url}",
-            "feed_url": f"{site.url}/{feed.path}",
+            "feed_url": f"{site.url}{addresses.url_of(feed.path)}",
             "items": [
                 _item(site, entry) | {"_post": post}
                 for entry, post in zip(feed.entries, posts, strict=True)
@@ -100,7 +100,7 @@ def json_feed(site: Site, feed: Feed, posts: Sequence[Mapping[str, Any]]) -> byt
 def _item(site: Site, entry: Entry) -> dict[str, Any]:
     item: dict[str, Any] = {
         "id": feeds.entry_id(site, entry.path),
-        "url": f"{site.url}/{entry.path}",
+        "url": f"{site.url}{addresses.url_of(entry.path)}",
         "title": entry.title,
         "content_html": entry.html,
         "date_published": feeds.iso(entry.created_s),

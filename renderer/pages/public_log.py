@@ -27,7 +27,7 @@ from templates.post_json import dump
 _OF_THE_DESK = "removal"
 #: How what was done on no board, or on one that is gone, is told.
 _OF_SITE = "without_names"
-_PATH = re.compile(r"(?:[a-z0-9]+/)?log/(?:index|[0-9]{4}-[0-9-]+)\.(?:html|json)")
+_PATH = re.compile(r"(?:[^/]+/)?log/(?:index|[0-9]{4}-[0-9-]+)\.(?:html|json)")
 
 
 class PublicLog(SiteKind):

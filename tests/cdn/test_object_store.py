@@ -213,6 +213,15 @@ def test_a_listing_goes_on_after_a_thousand(store: ObjectStore) -> None:
 # --- keys ---
 
 
+def test_board_of_any_name_is_kept(store: ObjectStore) -> None:
+    for key in ("λ/res/1.html", "B_$/index.html"):
+        put(store, key, b"page")
+        found = store.head(key)
+        assert found is not None
+        assert found.etag == etag_of(b"page")
+    assert {found.key for found in store.list("λ/")} == {"λ/res/1.html"}
+
+
 @pytest.mark.parametrize(
     "key",
     ["", "/b/1.html", "../b", "b/../1.html", "b//1.html", "b/./1.html", "b/", ".", "b/é", "a b",

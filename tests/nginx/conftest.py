@@ -42,6 +42,22 @@ PAGES = (
     "assets/unhashed.css",
     "assets/logo.0123abcd.svg",
 )
+#: Of boards that are called as no board of ours: they came from elsewhere.
+OLD_BOARDS = (
+    "λ/index.html",
+    "λ/2.html",
+    "λ/catalog.json",
+    "λ/res/1.html",
+    "λ/res/1+50.html",
+    "λ/res/1.changes.json",
+    "B_$/index.html",
+    "B_$/res/1.json",
+)
+OLD_MEDIA = (
+    "λ/src/1700000000000-1.png",
+    "λ/thumb/1700000000000-1.webp",
+    "λ/src/1700000000000-2.swf",
+)
 WITHOUT_SIBLINGS = (
     "b/identity_only.html",
     "assets/icon.0123abcd.png",
@@ -83,11 +99,11 @@ def web_root() -> Iterator[Path]:
     """A published site. Not below pytest's own folder, which nginx's workers may not enter."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        for name in PAGES + WITHOUT_SIBLINGS:
+        for name in PAGES + WITHOUT_SIBLINGS + OLD_BOARDS + OLD_MEDIA:
             file = root / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(page_text(name))
-        for name in PAGES:
+        for name in PAGES + OLD_BOARDS:
             (root / f"{name}.gz").write_bytes(gzip.compress(page_text(name)))
             (root / f"{name}.br").write_bytes(brotli.compress(page_text(name), quality=4))
         (root / "b/gz_only.html").write_bytes(page_text("b/gz_only.html"))

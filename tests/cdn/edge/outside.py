@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
+from urllib.parse import unquote
 
 from cdn.cache_policy import ObjectHeaders, headers_of
 
@@ -52,7 +53,7 @@ class Bucket:
         )
 
     def answer(self, asked: Asked) -> tuple[int, dict[str, str], bytes]:
-        found = self.objects.get(asked.path.removeprefix("/"))
+        found = self.objects.get(unquote(asked.path.removeprefix("/")))
         if self.is_down:
             return 500, {}, b"broken"
         if found is None:

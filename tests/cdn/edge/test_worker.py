@@ -14,10 +14,11 @@ import pytest
 
 from cdn.cache_policy import ObjectHeaders
 from cdn.purger import urls_of
+from imageboard.addresses import url_of
 from imageboard.page_policy import captcha_sources, page_policy
 from tests.cdn.edge.conftest import Edge, an_edge
 from tests.cdn.edge.outside import BUCKET_HOST
-from tests.nginx.conftest import WITHOUT_SIBLINGS, page_text
+from tests.nginx.conftest import OLD_BOARDS, OLD_MEDIA, WITHOUT_SIBLINGS, page_text
 from tests.nginx.front import Answer, Front
 from tests.nginx.old_addresses import NOBODYS, OLD
 from tests.nginx.spellings import SPELLINGS, STEPS
@@ -120,6 +121,20 @@ def test_address_of_another_engine_leads_to_where_it_is_now(edge: Edge, front: F
         )
     for address in NOBODYS:
         assert edge.get(address)["Location"] is None, address
+
+
+def test_board_is_read_whatever_it_was_called_where_it_came_from(edge: Edge, front: Front) -> None:
+    for name in OLD_BOARDS + OLD_MEDIA:
+        address = url_of(name).removesuffix("index.html")
+        expected, answer = front.get(address), edge.get(address)
+        assert (answer.status, answer.body) == (200, expected.body), address
+        # What changed in a thread is told in fewer letters by nginx.
+        assert ".changes." in name or told(answer) == told(expected)
+    for address in ("/%CE%BB", "/%CE%BB/index.html", "/B_$"):
+        led_to = edge.get(address)["Location"]
+        assert led_to is not None
+        assert led_to == front.get(address)["Location"]
+    assert edge.outside.asked_origin == []
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
