@@ -29,6 +29,7 @@ from imageboard.words import N_, Message
 DELETED_POST = Action("delete_post", N_("deleted a post"))
 DELETED_THREAD = Action("delete_thread", N_("deleted a thread"))
 DELETED_FILE = Action("delete_file", N_("deleted a file"))
+ERASED = Action("erase_post", N_("erased a post or a thread"))
 BANNED = Action("ban", N_("banned a poster"))
 WARNED = Action("warn", N_("warned a poster"))
 
@@ -617,7 +618,7 @@ OF_POSTS: tuple[Deed, ...] = (
         heading=N_("Erase it at once"),
         button=N_("Erase it"),
         done=N_("The post was erased."),
-        actions=(Action("erase_post", N_("erased a post or a thread")),),
+        actions=(ERASED,),
         work=erase_post,
         fields=(Field("sure", N_("Nobody can bring it back"), ticked="yes"),),
         read=read_sure,

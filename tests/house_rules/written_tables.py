@@ -10,6 +10,7 @@ from pathlib import Path
 
 from deploy import written_manifests
 from imageboard.settings import BoardSettings, Settings
+from imageboard.store.personal import HOLDINGS
 from imageboard.themes import THEMES, Colours
 from monitoring import metrics
 from tests.house_rules import metrics_table, settings_tables
@@ -44,6 +45,26 @@ TABLES = {
                 for colour in fields(Colours)
             ],
         ),
+    },
+    "privacy.md": {
+        "what is held": as_table(
+            ("where", "of", "what", "until"),
+            [
+                (
+                    code(f"{held.table}.{held.column}"),
+                    held.whose,
+                    held.what,
+                    held.until.format_map(
+                        {
+                            "address_days": code("STILLBOARD_ADDRESS_KEPT_DAYS"),
+                            "hash_days": code("STILLBOARD_ADDRESS_HASH_KEPT_DAYS"),
+                            "names_days": code("STILLBOARD_LOG_NAMES_KEPT_DAYS"),
+                        }
+                    ),
+                )
+                for held in HOLDINGS
+            ],
+        )
     },
     "containers.md": {
         "the images": as_table(

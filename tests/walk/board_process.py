@@ -122,8 +122,11 @@ class StaffDesk:
 
     def press(self, deed: str, board: str, no: int) -> None:
         """One of the buttons on the page of a post: 'sticky', 'lock', 'delete' …"""
-        page = f"/mod/{board}/{no}"
-        answer = self._http.post(page, data={"deed": deed} | self._token(page))
+        self.send(f"/mod/{board}/{no}", deed=deed)
+
+    def send(self, page: str, **fields: str) -> None:
+        """The form of one of the staff's pages."""
+        answer = self._http.post(page, data=fields | self._token(page))
         assert answer.status_code == httpx.codes.OK, answer.text
 
     def read(self, page: str) -> str:
