@@ -46,8 +46,8 @@ def schemes(theme: Theme) -> Iterator[tuple[str, str]]:
 def take(
     browser: Browser, theme: str, scheme: str, screen: str, kinds: list[str], folder: Path
 ) -> None:
-    context = browser.new_context(color_scheme=scheme, **SCREENS[screen])
-    shown_pages.show(context)
+    proxy = shown_pages.proxy()
+    context = browser.new_context(color_scheme=scheme, proxy=proxy, **SCREENS[screen])
     page = context.new_page()
     chosen = json.dumps(json.dumps({"theme": theme}))
     page.add_init_script(f"localStorage['stillboard:settings'] = {chosen}")

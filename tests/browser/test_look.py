@@ -68,9 +68,8 @@ FAULTS = """async rules => (await axe.run({runOnly: rules, resultTypes: ["violat
 
 @contextmanager
 def a_page(chromium: Browser, **context: Any) -> Iterator[Page]:
-    reader = chromium.new_context(**context)
+    reader = chromium.new_context(proxy=shown_pages.proxy(), **context)
     reader.set_default_timeout(WAIT_MS)
-    shown_pages.show(reader)
     yield reader.new_page()
     reader.close()
 
@@ -153,7 +152,7 @@ def test_nothing_moves_when_pictures_come(chromium: Browser, screen: str) -> Non
             if is_held:
                 held.append(route)
             else:
-                shown_pages.answer(route)
+                route.continue_()
 
         page.route("**/thumb/**", come)
         # What a script changes is its own to answer for.
@@ -165,6 +164,6 @@ def test_nothing_moves_when_pictures_come(chromium: Browser, screen: str) -> Non
             before = page.evaluate(PLACES)
             is_held = False
             while held:
-                shown_pages.answer(held.pop())
+                held.pop().continue_()
             page.evaluate("Promise.all([...document.images].map(image => image.decode()))")
             assert page.evaluate(PLACES) == before, kind

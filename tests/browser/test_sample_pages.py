@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.shown_pages import address, every_page, show
+from tests.browser.shown_pages import address, every_page, proxy
 from tests.browser.visits import expect
 from tests.node_packages import installed
 
@@ -24,9 +24,8 @@ pytestmark = pytest.mark.browser
 @contextmanager
 def shown(browser: Browser, kind: str, **context: Any) -> Iterator[Page]:
     """The page in a browser that has never been here."""
-    visit = browser.new_context(**{"java_script_enabled": False} | context)
+    visit = browser.new_context(**{"java_script_enabled": False, "proxy": proxy()} | context)
     try:
-        show(visit)
         page = visit.new_page()
         page.goto(address(kind))
         yield page

@@ -27,9 +27,9 @@ TERMINAL = next(theme for theme in THEMES if theme.name == "terminal")
 def a_reader(chromium: Browser, **context: Any) -> Iterator[Page]:
     """At the end nothing was refused, and no script has failed."""
     faults: list[str] = []
-    reader = chromium.new_context(**{"color_scheme": "light"} | context)
+    chosen = {"color_scheme": "light", "proxy": shown_pages.proxy()} | context
+    reader = chromium.new_context(**chosen)
     reader.set_default_timeout(WAIT_MS)
-    shown_pages.show(reader)
     # All other scripts have something to ask of a board, and none is here.
     reader.route(
         "**/scripts/start.*.js", lambda route: route.fulfill(content_type="text/javascript")
