@@ -122,7 +122,7 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         # As root, and in most containers, Chromium's own sandbox can't be set up.
         browser = playwright.chromium.launch(
-            executable_path=programs.PROGRAMS["chromium"].path, args=["--no-sandbox"]
+            executable_path=programs.PROGRAMS["chromium"].place, args=["--no-sandbox"]
         )
         yield browser
         browser.close()

@@ -61,7 +61,7 @@ def main() -> None:
         _report(board)
         board.settle()
         browser = playwright.chromium.launch(
-            executable_path=programs.PROGRAMS["chromium"].path, args=["--no-sandbox"]
+            executable_path=programs.PROGRAMS["chromium"].place, args=["--no-sandbox"]
         )
         for shot in SHOTS:
             path = FOLDER / f"{shot.name}.webp"

@@ -70,7 +70,7 @@ def main() -> None:
     chosen = parser.parse_args()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=programs.PROGRAMS["chromium"].path, args=["--no-sandbox"]
+            executable_path=programs.PROGRAMS["chromium"].place, args=["--no-sandbox"]
         )
         for theme in chosen.themes:
             for scheme, name in schemes(by_name[theme]):

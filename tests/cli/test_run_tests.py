@@ -63,6 +63,17 @@ def test_missing_programs_are_named_with_the_packages_that_bring_them(
     )
 
 
+def test_a_program_is_here_where_another_does_as_well(tmp_path: Path) -> None:
+    """Who has a whole browser needs no smaller one; who has both uses the smaller."""
+    places = [str(tmp_path / name) for name in ("small", "whole")]
+    browser = programs.Program("browser", "a-browser", path=places[0], or_path=places[1])
+    assert not browser.is_here()
+    for place in reversed(places):
+        Path(place).touch(mode=0o755)
+        assert browser.place == place
+    assert programs.Program("no-such-program", "none").place is None
+
+
 def test_a_program_that_is_not_in_the_list_is_a_mistake() -> None:
     with pytest.raises(KeyError, match="no-such-program"):
         programs.missing(["no-such-program"])
