@@ -344,7 +344,9 @@ def second_step_page(
     )
 
 
-def home_page(visitor: Visitor, *, reported_posts: int, appeals: int = 0) -> str:
+def home_page(
+    visitor: Visitor, *, reported_posts: int, appeals: int = 0, held_posts: int = 0
+) -> str:
     """Where a log-in leads: what waits for this visitor."""
     return _render(
         "home",
@@ -352,6 +354,8 @@ def home_page(visitor: Visitor, *, reported_posts: int, appeals: int = 0) -> str
         reported_posts=reported_posts,
         appeals=appeals,
         appeals_url=APPEALS_URL,
+        held_posts=held_posts,
+        held_url=HELD_URL,
         find_url=FIND_URL,
     )
 

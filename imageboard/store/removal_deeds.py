@@ -14,7 +14,7 @@ from imageboard.cloaks import Cloak
 from imageboard.errors import BadField, RuleBroken
 from imageboard.moderation import Action
 from imageboard.staff_roles import Power
-from imageboard.store import removals, reports
+from imageboard.store import removals, reports, second_acts
 from imageboard.store.database import Connection
 from imageboard.store.deeds import Deed, Done, Order
 from imageboard.words import N_
@@ -41,8 +41,10 @@ def delete_ticked(db: Connection, order: Order) -> Done | None:
     for board in nos:
         order.visitor.require(Power.DELETE, board)
     removal, gone = removals.remove(db, order.visitor.name, nos)
-    # None: somebody else was quicker.
-    return _removed(list(nos), gone, removal) if gone else None
+    if not gone:
+        second_acts.refuse_removed(db, order.visitor.name, nos)
+        return None
+    return _removed(list(nos), gone, removal)
 
 
 def dismiss_ticked(db: Connection, order: Order) -> Done | None:

@@ -6,11 +6,11 @@ news to whoever presses. Deeds to one post come one after the other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from imageboard.errors import DoneMeanwhile
-from imageboard.store import log_words, queries
+from imageboard.store import queries
 from imageboard.store.database import Connection
 from imageboard.words import Message
 
@@ -35,8 +35,18 @@ def refuse(db: Connection, staff: str, board: str, no: int, *, seen: int | None)
     _tell(db.execute(_SQL.removed, asked).fetchone())
 
 
+def refuse_removed(db: Connection, staff: str, nos: Mapping[str, Sequence[int]]) -> None:
+    """Where nothing was left of posts that were ticked. Raises DoneMeanwhile, as above."""
+    for board, several in nos.items():
+        for no in several:
+            _tell(db.execute(_SQL.removed, {"board": board, "no": no, "staff": staff}).fetchone())
+
+
 def _tell(found: tuple[str, str, int] | None) -> None:
     if found is not None:
+        # Here: the words of the log are those of all deeds, some of which call this.
+        from imageboard.store import log_words
+
         staff, action, at_s = found
         did = log_words.WORDS.get(action) or Message("{action}").filled(action=action)
         when = datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%d %H:%M:%S")

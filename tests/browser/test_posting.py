@@ -120,6 +120,24 @@ def test_number_is_quoted_in_a_panel_and_the_reply_comes_without_leaving(
         expect(page.get_by_role("heading", name="Deleted")).to_be_visible()
 
 
+def test_post_that_waits_for_staff_is_told_and_leaves_the_form(
+    chromium: Browser, board: BoardProcess, thread: int
+) -> None:
+    """As the board answers it: tests/writer/desk/test_held.py. It is not sent a second time."""
+    with a_visit(chromium, board, javascript=True) as visit:
+        page = visit.page
+        open_panel(page, thread)
+        comment(page).fill("Look at me.")
+        refuse_once(page, 202, held=True, message="The staff look first.", id="9", redirect="/b/")
+        comment(page).press("Control+Enter")
+        expect(page.get_by_text("The staff look first.")).to_be_visible()
+        expect(comment(page)).to_have_value("")
+        page.reload()
+        page.wait_for_load_state("networkidle")
+        expect(comment(page)).to_have_value("")
+        assert texts_of(board, thread) == []
+
+
 def test_panel_is_where_it_was_left_and_closes_by_escape(
     chromium: Browser, board: BoardProcess, thread: int
 ) -> None:

@@ -9,7 +9,7 @@ import falcon
 from imageboard.boards import read_board_name
 from imageboard.errors import CodeWrong, LoginFailed, NoSuchPost, PasskeyRefused
 from imageboard.staff_roles import Power, Visitor
-from imageboard.store import appeals, reports
+from imageboard.store import appeals, held, reports
 from imageboard.words import Message
 from templates import desk_pages
 from writer import clients
@@ -34,7 +34,10 @@ class Door:
         with self.desk.database.connection() as db:
             waiting = reports.count(db, on=visitor.boards(Power.READ_REPORTS))
             asked = appeals.count(db, on=visitor.boards(Power.ANSWER_APPEALS))
-        resp.text = desk_pages.home_page(visitor, reported_posts=waiting, appeals=asked)
+            unseen = held.count(db, on=visitor.boards(Power.JUDGE_HELD))
+        resp.text = desk_pages.home_page(
+            visitor, reported_posts=waiting, appeals=asked, held_posts=unseen
+        )
 
 
 @dataclass(frozen=True, slots=True)

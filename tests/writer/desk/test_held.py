@@ -94,6 +94,7 @@ def test_post_waits_until_staff_let_it_through(
     assert in_vichans.status_code == 200
     assert shown(desk) == [1, 2, 3, 4]
 
+    assert "Posts that wait for staff: 5" in janitor.get("/mod/").text
     page = janitor.get("/mod/held").text
     assert page.index("first") < page.index("fifth")
     assert "checked" not in page

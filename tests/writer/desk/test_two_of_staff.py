@@ -83,6 +83,18 @@ def test_reply_of_a_thread_that_another_deleted_is_told_too(
     assert (answer.status_code, "moderator was quicker" in answer.text) == (409, True)
 
 
+def test_second_who_ticks_the_same_posts_is_told(
+    desk: TheDesk, admin: Browser, alice: Browser
+) -> None:
+    """What is left of them is deleted; when nothing is, that is no success of the second."""
+    two, three = {"post-b-2": "on"}, {"post-b-3": "on"}
+    alice.send("/mod/recent", deed="delete_ticked", **two)
+    assert admin.send("/mod/recent", deed="delete_ticked", **two, **three).status_code == 303
+    answer = admin.send("/mod/recent", deed="delete_ticked", **two)
+    assert (answer.status_code, "moderator was quicker" in answer.text) == (409, True)
+    assert [entry.detail["posts"] for entry in desk.log()] == [1, 1]
+
+
 def test_one_of_two_that_press_at_the_same_moment_does_it(
     desk: TheDesk, admin: Browser, alice: Browser
 ) -> None:
