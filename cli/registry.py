@@ -25,6 +25,7 @@ COMMANDS = {
     "verify": ("cli.verify:verify", "Prove that the pages show what the database holds."),
     "audit": ("cli.audit:audit", "Prove that nobody altered the log of what staff do."),
     "privacy": ("cli.privacy:privacy", "What is held of whom, until when, and erasing it."),
+    "likeness": ("cli.likeness:likeness", "What old pictures look like."),
     "database": ("cli.database:database", "A database with replicas: failover."),
     "backup": ("cli.backup:backup", "Copies of everything, encrypted, elsewhere."),
     "restore": (

@@ -26,6 +26,27 @@ class Alike(NamedTuple):
     bits_apart: int
 
 
+class Unreckoned(NamedTuple):
+    """A file with a thumbnail, of which nobody knows what it looks like."""
+
+    board: str
+    no: int
+    position: int
+    stored_as: str
+
+
+def unreckoned(db: Connection, *, after: Unreckoned | None, limit: int) -> list[Unreckoned]:
+    """Those after one of them (None: from the first), by board and number."""
+    board, no, position, _ = after or ("", 0, 0, "")
+    asked = {"board": board, "no": no, "position": position, "limit": limit}
+    return [Unreckoned(*row) for row in db.execute(_SQL.unreckoned, asked)]
+
+
+def note(db: Connection, file: Unreckoned, likeness: int) -> None:
+    """What it looks like, if it is still there."""
+    db.execute(_SQL.note, file._asdict() | {"likeness": likeness})
+
+
 def of_post(db: Connection, board: str, no: int) -> list[int]:
     """What the files of a post look like that are there, in their order; each once."""
     rows = db.execute(_SQL.of_post, {"board": board, "no": no})

@@ -24,3 +24,18 @@ WHERE (%(on)s::text[] IS NULL OR b.name = ANY (%(on)s)) AND f.bits_apart <= %(bi
     AND EXISTS (SELECT FROM all_threads t WHERE t.board = p.board AND t.no = p.thread_no
         AND t.aside_since IS DISTINCT FROM '-infinity' OFFSET 0)
 ORDER BY p.created_at DESC, f.board, f.post_no DESC, f.position LIMIT %(limit)s
+
+-- unreckoned --
+-- Files with a thumbnail of which nobody knows what they look like, after one of them: board, post, position, name
+-- in the upload store.
+SELECT board, post_no, position, stored_as FROM files
+WHERE likeness IS NULL AND thumb_extension IS NOT NULL AND stored_as IS NOT NULL
+    AND removed_at IS NULL AND pending_since IS NULL
+    AND (board, post_no, position) > (%(board)s, %(no)s, %(position)s)
+ORDER BY board, post_no, position LIMIT %(limit)s
+
+-- note --
+-- What a file looks like, unless somebody was quicker.
+UPDATE files SET likeness = %(likeness)s
+WHERE board = %(board)s AND post_no = %(no)s AND position = %(position)s AND stored_as = %(stored_as)s
+    AND likeness IS NULL
