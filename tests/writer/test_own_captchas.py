@@ -13,6 +13,7 @@ import re
 import time
 import wave
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -361,6 +362,41 @@ def test_question_that_is_asked_no_more_has_no_answer(
     now = QuestionCaptcha(KEY, database, BoardList(database), ())
     typed = {"board": "tea", "captcha_id": fresh["id"], "captcha_text": "hot"}
     assert "not the answer" in refusal(now.check, **typed).sentence
+
+
+# --- of all of our own ---
+
+
+def answers(check: Any) -> dict[str, str]:
+    """What whoever can see everything answers to a fresh challenge."""
+    challenge = check.challenge("b")
+    if isinstance(check, Altcha):
+        return {"altcha": payload(solution(challenge))}
+    text = check.opened(challenge["id"]).text
+    return {"captcha_id": challenge["id"], "captcha_text": ASKED.get(text, text)}
+
+
+@pytest.mark.parametrize("name", ["altcha", "picture", "question"])
+def test_answer_is_good_once_across_boards_and_writers(
+    question: QuestionCaptcha, database: Database, database_url: str, quick: None, name: str
+) -> None:
+    """And one that was solved for one captcha is none for another of the same board."""
+    beside = Database(database_url, connections_max=2, name="another writer")
+    beside.open()
+    made = {
+        "altcha": lambda db: Altcha(KEY, db),
+        "picture": lambda db: PictureCaptcha(b"p" * 32, db, SOUNDS),
+        "question": lambda db: replace(question, database=db),
+    }
+    check, another_writers = made[name](database), made[name](beside)
+    answer = answers(check)
+    for other in made.keys() - {name}:
+        refusal(made[other](database).check, board="b", **answer)
+    another_writers.check(Form({"board": "b"} | answer), ADDRESS)
+    for board in ("b", "tea"):
+        refusal(check.check, board=board, **answer)
+        refusal(another_writers.check, board=board, **answer)
+    beside.close()
 
 
 # --- when one is asked for ---
