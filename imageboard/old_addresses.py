@@ -24,6 +24,10 @@ _TIM = r"(?<tim>[0-9]{10,20}(?:-[0-9]{1,3})?)"
 _EXTENSION = r"(?<extension>\.[a-z0-9]{1,10})"
 _TAIL = r"(?<tail>\+50|%2[Bb]50)?"
 _SLASH = "(?:/|%2[Ff])"
+#: Before a board, where none of them is one.
+_FOLDERS = r"(?:[0-9A-Za-z_-]+/){1,3}"
+#: Folders of a board of ours.
+_NO_FOLDER_OF_OURS = "(?!(?:res|thread|src|thumb|archive|log|post|flags|sfw)/)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,25 @@ OLD_ADDRESSES = (
         rf"(?:data|foolfuuka/boards)/{BOARD}/image/[0-9]+/[0-9]+/{_TIM}{_EXTENSION}",
         "/{board}/src/{tim}{extension}",
     ),
+    # A board below a folder of the site. The board itself only where such a folder mostly was: each
+    # of two folders might be the board.
+    OldAddress(
+        "vichan",
+        rf"{_FOLDERS}{BOARD}/(?:res|thread)/{NO}(?:-[^/?]*?)?{_TAIL}(?<extension>\.html|\.json)",
+        "/{board}/res/{no}{tail}{extension}",
+    ),
+    OldAddress(
+        "vichan",
+        rf"{_FOLDERS}{BOARD}/(?<folder>src|thumb)/{_TIM}{_EXTENSION}",
+        "/{board}/{folder}/{tim}{extension}",
+    ),
+    OldAddress(
+        "vichan",
+        rf"{_FOLDERS}{_NO_FOLDER_OF_OURS}{BOARD}"
+        r"/(?<page>catalog\.html|[0-9a-z]+\.json|index\.rss|[2-9]\.html|[1-9][0-9]+\.html)",
+        "/{board}/{page}",
+    ),
+    OldAddress("vichan", rf"(?:vichan|tinyboard|boards?|chan|imageboard|ib)/{BOARD}/", "/{board}/"),
     # Programs.
     OldAddress(
         "vichan",

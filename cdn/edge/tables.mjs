@@ -187,6 +187,22 @@ export const OLD_ADDRESSES = [
     "target": "/{board}/src/{tim}{extension}"
   },
   {
+    "pattern": "^/(?:[0-9A-Za-z_-]+/){1,3}(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?:res|thread)/(?<no>[0-9]{1,18})(?:-[^/?]*?)?(?<tail>\\+50|%2[Bb]50)?(?<extension>\\.html|\\.json)(?:\\?.*)?$",
+    "target": "/{board}/res/{no}{tail}{extension}"
+  },
+  {
+    "pattern": "^/(?:[0-9A-Za-z_-]+/){1,3}(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?<folder>src|thumb)/(?<tim>[0-9]{10,20}(?:-[0-9]{1,3})?)(?<extension>\\.[a-z0-9]{1,10})(?:\\?.*)?$",
+    "target": "/{board}/{folder}/{tim}{extension}"
+  },
+  {
+    "pattern": "^/(?:[0-9A-Za-z_-]+/){1,3}(?!(?:res|thread|src|thumb|archive|log|post|flags|sfw)/)(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?<page>catalog\\.html|[0-9a-z]+\\.json|index\\.rss|[2-9]\\.html|[1-9][0-9]+\\.html)(?:\\?.*)?$",
+    "target": "/{board}/{page}"
+  },
+  {
+    "pattern": "^/(?:vichan|tinyboard|boards?|chan|imageboard|ib)/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?:\\?.*)?$",
+    "target": "/{board}/"
+  },
+  {
     "pattern": "^/player\\.php\\?(?:[^?]*&)?v=(?:/|%2[Ff])(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)(?:/|%2[Ff])src(?:/|%2[Ff])(?<tim>[0-9]{10,20}(?:-[0-9]{1,3})?)(?<extension>\\.[a-z0-9]{1,10})(?:&|$)",
     "target": "/{board}/src/{tim}{extension}"
   },

@@ -37,6 +37,15 @@ OLD = (
     ("/b/1700000000009s.jpg", "/b/thumb/1700000000009.jpg"),
     ("/data/b/image/1700/00/1700000000009.webm", "/b/src/1700000000009.webm"),
     ("/foolfuuka/boards/b/thumb/1700/00/1700000000009s.jpg", "/b/thumb/1700000000009.jpg"),
+    # below a folder
+    ("/vichan/b/res/123.html", "/b/res/123.html"),
+    ("/chan/boards/b/res/123-why+50.html", "/b/res/123+50.html"),
+    ("/vichan/b/res/123.json", "/b/res/123.json"),
+    ("/vichan/b/src/1700000000009-1.png", "/b/src/1700000000009-1.png"),
+    ("/vichan/%CE%BB/thumb/1700000000009.png", "/%CE%BB/thumb/1700000000009.png"),
+    ("/vichan/b/catalog.html", "/b/catalog.html"),
+    ("/vichan/b/2.html", "/b/2.html"),
+    ("/vichan/b/", "/b/"),
     # programs
     ("/player.php?v=/b/src/1700000000009-1.webm&t=x.webm&loop=0", "/b/src/1700000000009-1.webm"),
     ("/player.php?loop=0&v=%2Fb%2Fsrc%2F1700000000009.mp4", "/b/src/1700000000009.mp4"),
@@ -68,6 +77,9 @@ NOBODYS = (
     "/\\evil.example/thread/123",
     "/evil.example/thread/123",
     "/b/12345.jpg",
+    "/a/b/",
+    "/a/b/rules.html",
+    "/a/b/c/d/e/res/1.html",
     "/b/2.php",
     "/player.phpx",
 )
