@@ -30,8 +30,10 @@ REPLIES = 105
 def board() -> Iterator[BoardProcess]:
     """With every kind of page, pictures, and all of it in the bucket."""
     with a_board_process("--with-r2") as board:
-        sizes = ("--threads", "12", "--replies", str(REPLIES))
-        board.cli("seed", "--board", "b", *sizes, "--images")
+        # One long thread, and as many others as a second board page takes.
+        for threads, replies in ((1, REPLIES), (11, 2)):
+            sizes = ("--threads", str(threads), "--replies", str(replies))
+            board.cli("seed", "--board", "b", *sizes, "--images")
         board.settle()
         yield board
 
@@ -42,6 +44,7 @@ def paths(board: BoardProcess) -> list[str]:
     kinds = {path.rpartition(".")[2] for path in found}
     assert {"html", "json", "css", "txt"} <= kinds
     assert any("+50.html" in path for path in found)
+    assert "b/2.html" in found
     assert any("/src/" in path for path in found)
     assert any("/thumb/" in path for path in found)
     return found

@@ -13,7 +13,7 @@ from tests.walk.crowd import Crowd
 pytestmark = pytest.mark.board
 
 QUIET_BOARD = "quiet"
-POSTS = 10
+POSTS = 5
 #: More than the machine can store: the burst has no gaps.
 BURST_POSTS_PER_S = 2_000
 #: Only a board that is stuck takes as long.
