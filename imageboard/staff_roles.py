@@ -68,6 +68,7 @@ class Power(Enum):
     ANSWER_APPEALS = Role.MODERATOR, N_("answer appeals against bans")
     STICKY = Role.MODERATOR, N_("make threads sticky")
     LOCK = Role.MODERATOR, N_("lock threads")
+    MOVE = Role.MODERATOR, N_("move threads and put them together")
     BRING_BACK = Role.MODERATOR, N_("bring back threads that fell off")
     SET_STATE = Role.MODERATOR, N_("put boards into a state")
     EDIT = Role.OWNER, N_("edit posts")

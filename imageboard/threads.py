@@ -56,6 +56,9 @@ class QuoteTarget(NamedTuple):
     board: str
     no: int
     thread: int
+    #: What the text says, where the quoted post has gone elsewhere since; None, both: the above.
+    typed_board: str | None = None
+    typed_no: int | None = None
 
 
 class Backlink(NamedTuple):
@@ -158,7 +161,8 @@ def quote_links(board: str, post: Post, boards: frozenset[str]) -> Links:
     links = {}
     for quote in post.quotes:
         url = addresses.post_url(quote.board, quote.thread, quote.no)
-        links[Quote(quote.board, quote.no)] = url
-        if quote.board == board:
-            links[Quote(None, quote.no)] = url
+        said_board, said_no = quote.typed_board or quote.board, quote.typed_no or quote.no
+        links[Quote(said_board, said_no)] = url
+        if said_board == board:
+            links[Quote(None, said_no)] = url
     return Links(links, boards)

@@ -34,6 +34,7 @@ from imageboard.store import (
     edit_deeds,
     file_ban_deeds,
     log_words,
+    move_deeds,
     poster_deeds,
     removal_deeds,
     rule_deeds,
@@ -663,7 +664,7 @@ def reports_page(
             if deed.power is not None and visitor.may_somewhere(deed.power)
         ],
         older_url=f"{REPORTS_URL}?{older}" if next_page else None,
-        done=_done((*deeds.OF_POSTS, *removal_deeds.OF_SEVERAL), done),
+        done=_done((*deeds.OF_POSTS, *move_deeds.OF_THREADS, *removal_deeds.OF_SEVERAL), done),
     )
 
 
@@ -722,7 +723,7 @@ def post_page(
         buttons=_buttons(visitor, case),
         forms=[
             _form(deed, case, refusal)
-            for deed in deeds.OF_POSTS
+            for deed in (*deeds.OF_POSTS, *move_deeds.OF_THREADS)
             if deed.fields and _is_offered(deed, visitor, case)
         ],
         done=_done(deeds.OF_POSTS, done),

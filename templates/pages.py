@@ -355,6 +355,12 @@ def overboard_catalog(
     return _filled(html, [_tile(board, tile, names_board=True) for board, tile in tiles])
 
 
+def moved_page(site: Site, board: Board, url: str) -> bytes:
+    """Where a thread was: leads to where it is now, and shows nothing that changes by itself."""
+    template = environment(board.language).get_template("pages/moved.html")
+    return template.render(url=url, canonical=f"{site.url or ''}{url}").encode()
+
+
 def not_found_page(site: Site) -> bytes:
     return _of_site("not_found", site).encode()
 

@@ -20,6 +20,7 @@ CARRIED = (
     "old_boards",
     "board_flags",
     "all_threads",
+    "moved_threads",
     "archive_pages",
     "archive_drawn",
     "posts",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from imageboard import addresses, markup
+from imageboard.store.moves import MovedThread
 from imageboard.threads import Thread
 from renderer.bodies import Body, Piece, body_of
 from renderer.fragments import Fragment, Opening
@@ -47,13 +49,29 @@ class Threads(ThreadKind):
             whole, tail = (paths := self.paths(view, thread.no))[:2], paths[2:]
             yield from (*whole, *tail) if _has_tail(thread.replies) else whole
 
+        for no in view.moved_numbers:
+            yield from self.paths(view, no)[:2]
+
+    def there(self, view: BoardView) -> Iterable[Key]:
+        return chain(super().there(view), view.moved_numbers)
+
+    def there_despite_damage(self, view: BoardView) -> Iterable[Key]:
+        return chain(super().there_despite_damage(view), view.moved_numbers)
+
+    def drawn_anew(self, view: BoardView) -> Iterable[Key]:
+        return chain(super().drawn_anew(view), view.moved_numbers)
+
     def draw(self, view: BoardView, key: Key) -> Iterator[Drawn]:
         paths = self.paths(view, key)
+        page_path, json_path, tail_path, tail_json_path = paths
         thread = view.thread(int(key))
         if thread is None:
-            yield from (Drawn(path, None) for path in paths)
+            moved = view.moved_to(int(key))
+            url = addresses.thread_url(moved.board, moved.thread) if moved else ""
+            yield Drawn(page_path, pages.moved_page(view.site, view.board, url) if moved else None)
+            yield Drawn(json_path, _moved_json(moved) if moved else None)
+            yield from (Drawn(path, None) for path in (tail_path, tail_json_path))
             return
-        page_path, json_path, tail_path, tail_json_path = paths
         kept = view.posts_of(thread)
         thread = thread._replace(posters=kept.posters)
         about = _about(view.board.name, kept.op.as_op)
@@ -64,6 +82,12 @@ class Threads(ThreadKind):
         has_tail = _has_tail(kept.replies)
         yield Drawn(tail_path, _tail(view, thread, about, kept) if has_tail else None)
         yield Drawn(tail_json_path, _tail_json(op, kept) if has_tail else None)
+
+
+def _moved_json(moved: MovedThread) -> bytes:
+    """No `posts`: a client that knows nothing of it takes the thread for one that is gone."""
+    url = addresses.thread_url(moved.board, moved.thread)
+    return dump({"moved": url, "board": moved.board, "thread": moved.thread})
 
 
 def _has_tail(replies: int) -> bool:

@@ -13,11 +13,12 @@ from random import Random
 
 from imageboard import addresses
 from imageboard.boards import Board
-from imageboard.store import archive, banners, publications, site_moment, written
+from imageboard.store import archive, banners, moves, publications, site_moment, written
 from imageboard.store import threads as stored_threads
 from imageboard.store.archive import ArchivedThread, ArchivePage
 from imageboard.store.banners import Banner
 from imageboard.store.database import Connection
+from imageboard.store.moves import MovedThread
 from imageboard.store.site_moment import SiteMoment
 from imageboard.store.threads import StoredMedia, ThreadPreview
 from imageboard.threads import Thread
@@ -127,6 +128,15 @@ class BoardView:
         if no not in self._threads:
             self._threads.update(stored_threads.get_some(self.db, self.board.name, [no]))
         return self._threads.get(no)
+
+    def moved_to(self, no: int) -> MovedThread | None:
+        """Where a thread that is not there is now; None: nowhere."""
+        return moves.moved_to(self.db, self.board.name, no)
+
+    @property
+    def moved_numbers(self) -> list[int]:
+        """Of all threads that are elsewhere now."""
+        return moves.numbers(self.db, self.board.name)
 
     @property
     def has_cyclical(self) -> bool:

@@ -33,6 +33,7 @@ TABLE = {
     Power.EDIT_NAMES: {Role.ADMIN},
     Power.STICKY: NO_JANITOR,
     Power.LOCK: NO_JANITOR,
+    Power.MOVE: NO_JANITOR,
     Power.BRING_BACK: NO_JANITOR,
     Power.SET_STATE: NO_JANITOR,
     Power.READ_LOG: OWNERS,

@@ -27,6 +27,7 @@ from imageboard.store import (
     bans,
     boards,
     edits,
+    moves,
     pending_files,
     posts,
     removals,
@@ -108,7 +109,7 @@ class History:
             self.remove_files: 2,
             self.work_on_a_pending_file: 4,
             self.mark: 4,
-            self.prune: 2,
+            self.prune: 5,
             self.cycle: 2,
             self.bring_back: 3,
             self.expire_archived: 2,
@@ -122,6 +123,8 @@ class History:
             self.edit: 3,
             self.undo_edit: 1,
             self.hide_files: 1,
+            self.move: 2,
+            self.merge: 1,
         }
         deed = self.dice.choices(list(deeds), weights=list(deeds.values()))[0]
         board = self.board()
@@ -310,6 +313,24 @@ class History:
         with self.database.transaction() as db:
             edits.hide_files(db, board.name, no, is_hidden=is_hidden)
         return f"no {no}: {is_hidden}"
+
+    def move(self, board: Board) -> str:
+        nos = self.numbers(board.name, "SELECT no FROM threads WHERE board = %s")
+        if len(nos) < 2:
+            return "of too few"
+        no, to_board = self.dice.choice(nos), "c" if board.name == "b" else "b"
+        new_no = self.database.again_on_deadlock(
+            lambda db: moves.move(db, board.name, no, to_board)
+        )
+        return f"thread {no} is {new_no} of /{to_board}/"
+
+    def merge(self, board: Board) -> str:
+        nos = self.numbers(board.name, "SELECT no FROM threads WHERE board = %s")
+        if len(nos) < 2:
+            return "of too few"
+        one, other = self.dice.sample(nos, 2)
+        self.database.again_on_deadlock(lambda db: moves.merge(db, board.name, one, other))
+        return f"threads {one} and {other}"
 
     def a_file(self, **fields: Any) -> NewFile:
         return a_file(stored_as=self.an_upload(), sha256=sha256(PICTURE).digest(), **fields)

@@ -10,6 +10,7 @@ from imageboard.store import (
     deeds,
     edit_deeds,
     file_ban_deeds,
+    move_deeds,
     poster_deeds,
     removal_deeds,
     rule_deeds,
@@ -42,7 +43,10 @@ from writer.routes import PowerOfDeed, Route, Who
 
 
 def routes(desk: Desk) -> tuple[Route, ...]:
-    of_posts, of_bans = PowerOfDeed(deeds.OF_POSTS), PowerOfDeed(deeds.OF_BANS)
+    of_posts, of_bans = (
+        PowerOfDeed((*deeds.OF_POSTS, *move_deeds.OF_THREADS)),
+        PowerOfDeed(deeds.OF_BANS),
+    )
     of_staff, of_roles = PowerOfDeed(staff_deeds.OF_STAFF), PowerOfDeed(staff_deeds.OF_ROLES)
     of_several = PowerOfDeed(removal_deeds.OF_SEVERAL)
     of_accounts = PowerOfDeed(account_deeds.OF_ACCOUNT)
