@@ -20,6 +20,10 @@
     markers      by what one finds a post in a page or JSON that shows it
     allowances   how much may come from an address, a network, to a board
     bans         how long, and which range of addresses
+    file_bans    which files may not be posted
+    appeals      what the banned ask of staff
+    edits        what staff make of a post's words, and what they were
+    moves        what texts say of a thread that goes to another board
     spam/        what is held against spam: pure checks
     moderation   reported posts, and what the log of deeds holds
     staff_roles  who may do what

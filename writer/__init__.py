@@ -9,6 +9,8 @@
     charsets     in which letters a form's text was written
     clients      who sends: the address behind trusted proxies; forms from other sites refused
     own_posts    deleting one's own posts, reporting others'
+    appeals      what the banned ask of staff
+    banned_files  files that staff have banned
     sealing      what those have in common that people answer by typing
     siteverify   what those have in common that ask somebody else
     outage       what is asked while nobody answers there

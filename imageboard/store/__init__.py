@@ -18,6 +18,10 @@ joins its caller's transaction; only the story-teller that calls it opens one.
     likenesses      files that look alike
     desk_search     what staff look for among posts
     bans            who may not post
+    file_bans       which files may not be posted
+    appeals         what the banned ask of staff
+    edits           what staff change of a post that stays
+    moves           threads that go to another board, or into another thread
     allowances      what networks and boards have used of what they may
     notes           what staff write down about posters
     ranges          who else posts from a range of addresses
@@ -31,6 +35,10 @@ joins its caller's transaction; only the story-teller that calls it opens one.
     account_deeds   the same of what they do to their own accounts
     staff_deeds     and to each other's, and to roles
     board_deeds     and to boards
+    appeal_deeds    and about appeals
+    file_ban_deeds  and about files that may not be posted
+    edit_deeds      and to the words of a post
+    move_deeds      and to threads that belong elsewhere
     poster_deeds    and on the page of a post's author
     state_deeds     and to boards in a bad hour, and to posts that wait
     log_words       what the log says of what it keeps

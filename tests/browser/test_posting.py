@@ -182,9 +182,11 @@ def test_refusal_stands_at_its_field_and_nothing_is_lost(
 
         page.locator("#post-file1").set_input_files(CAT)
         expires = {"id": 7, "board": "b", "reason": "Spam", "created": 1795946901, "expires": None}
-        refuse_once(page, 403, error="You are banned.", code="banned", banned=True, ban=expires)
+        ban = expires | {"may_appeal": True, "appeal": None}
+        refuse_once(page, 403, error="You are banned.", code="banned", banned=True, ban=ban)
         press_post(page)
         expect(page.get_by_role("alert")).to_contain_text("Spam")
+        expect(page.get_by_role("alert").get_by_role("button", name="Appeal")).to_be_visible()
         expect(page.get_by_role("alert")).to_contain_text("does not expire")
 
         # Too fast: whoever wants has it sent when the time is over.
