@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.house_rules.repository import ROOT
 
@@ -27,3 +28,13 @@ def test_every_package_is_pinned_by_hash(locked: Path) -> None:
             assert _HASH.match(below), line
         else:
             assert _HASH.match(line), line
+
+
+def test_every_set_of_packages_is_looked_up_for_known_faults() -> None:
+    """Each Monday and with each change, by the workflow, which has the network that this lacks."""
+    workflow = yaml.safe_load((ROOT / ".github/workflows/security.yml").read_text(encoding="utf-8"))
+    packages = workflow["jobs"]["packages"]
+    looked_up = packages["strategy"]["matrix"]["set"]
+    assert sorted(looked_up) == [path.stem for path in LOCKED]
+    (audit,) = [step for step in packages["steps"] if "pip-audit" in step["uses"]]
+    assert audit["with"]["inputs"] == "requirements/${{ matrix.set }}.txt"
