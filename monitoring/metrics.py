@@ -83,10 +83,22 @@ posts_refused = ROWS.counter(
     labels={"error": "the class in imageboard/errors.py"},
     shown_by=_WRITER,
 )
-rule_hits = ROWS.counter(
-    "stillboard_rule_hits_total",
-    "Posts that a rule against spam hit, before anything came of it.",
-    labels={"rule": "its number", "action": "`ban`, `refuse`, `hold`, `captcha`, `log`, `replace`"},
+spam_findings = ROWS.counter(
+    "stillboard_spam_findings_total",
+    "Posts in which spam was found, by each thing that found it.",
+    labels={
+        "by": "`rule 7`, or the setting of the board",
+        "action": "`ban`, `refuse`, `hold`, `captcha`, `log`, `replace`",
+    },
+    shown_by=_WRITER,
+)
+block_list_answers = ROWS.counter(
+    "stillboard_block_list_answers_total",
+    "Addresses about which block lists were to be asked by DNS.",
+    labels={
+        "how": "`listed`, `clean`, `silent` (not all answered in time), `not_asked` (one was silent"
+        " just before, or too many wait): of the last two the poster was let in"
+    },
     shown_by=_WRITER,
 )
 own_posts_not_seen = ROWS.counter(

@@ -20,7 +20,11 @@
     speech       the same letters, spoken
     sounds       where they are heard
     abuse        bans, and what is asked before a post is looked at
-    spam         what rules against spam make of a post
+    spam         what comes of a post that looks like spam
+    findings     what is found in one, by rules and by what boards ask
+    listed_ranges  the file of ranges that the operator names
+    block_lists  whether a block list has an address, asked by DNS
+    repeats      a text that may be said once, or that many post
     rule_book    those rules, compiled anew when they have changed
     allowances   whether a board is under pressure
     reposts      a file that may stand once in a thread or on a board

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import falcon
 import orjson
@@ -22,7 +23,7 @@ from imageboard.store.room import Room
 from imageboard.store.uploads import UploadStore
 from monitoring import logs, metrics_port, shared_figures
 from writer import answers as answering
-from writer import banners, captchas, flags, health, outage, passes, single_posts
+from writer import banners, block_lists, captchas, flags, health, outage, passes, single_posts
 from writer import search as searching
 from writer.abuse import AbuseChecks
 from writer.acceptance import Acceptance
@@ -35,9 +36,11 @@ from writer.desk import routes as desk_routes
 from writer.desk.gate import Gate
 from writer.desk.parts import Desk
 from writer.desk.sessions import Sessions
+from writer.findings import BoardChecks
 from writer.flags import Flags
 from writer.form_files import FormFiles
 from writer.forms import FormReader, ReadToTheEnd
+from writer.listed_ranges import ListedRanges
 from writer.media import budget
 from writer.media.darkroom import Darkroom
 from writer.old_boards import OldBoards
@@ -110,7 +113,16 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         allowances=allowances,
         abuse_checks=abuse_checks,
         spam_checks=SpamChecks(
-            KeptRules(database), origins, abuse_checks, settings.secure_trip_salt
+            KeptRules(database),
+            origins,
+            abuse_checks,
+            BoardChecks(
+                database,
+                parts.cloak,
+                ListedRanges(Path(settings.ranges_file) if settings.ranges_file else None),
+                block_lists.from_settings(settings, database, parts.cloak),
+            ),
+            settings.secure_trip_salt,
         ),
         banned_files=BannedFiles(database),
         own_posts=own_posts,

@@ -42,7 +42,7 @@ from imageboard.words import N_
 from monitoring import metrics
 from monitoring.logs import get_logger
 from templates import fragments
-from writer import clients, passes, reposts
+from writer import clients, passes, repeats, reposts
 from writer.abuse import AbuseChecks
 from writer.acceptance import Acceptance
 from writer.answers import Answers, is_vichans, pass_earned
@@ -135,7 +135,7 @@ class PostForms:
             self.previews.answer(req, resp, form, draft, board, address)
             return
         form.captcha_pass = passes.sent_with(req, form)
-        verdict = self.spam_checks.enforce(looked, board, address)
+        verdict = self.spam_checks.enforce(req, looked, board, address)
         is_solved = self.abuse_checks.allow(
             form, draft, board, address, is_suspect=verdict.is_suspect
         )
@@ -199,17 +199,25 @@ class PostForms:
             raise
 
     def _stored(self, new_post: NewPost, board: Board, address: Address) -> StoredPost:
-        """Raises what BannedFiles.refuse, reposts.refuse and posts.add raise, and
+        """Raises what BannedFiles.refuse, reposts.refuse, repeats.say and posts.add raise, and
         StoreUnavailable.
         """
+
+        def add(db: Connection) -> StoredPost:
+            return posts.add(db, new_post, address=address, limits=self.settings.limits)
+
+        def add_unless_repeated(db: Connection) -> StoredPost:
+            repeats.say(db, new_post, board.settings)
+            return add(db)
+
         self.banned_files.refuse(new_post)
         with self.turns.taken(new_post.board):
             if board.settings.files_once_in != "nowhere":
                 with self.database.connection() as db:
                     reposts.refuse(db, new_post, board.settings)
-            return self.database.in_one_statement(
-                lambda db: posts.add(db, new_post, address=address, limits=self.settings.limits)
-            )
+            if repeats.are_looked_for(board.settings):
+                return self.database.again_on_deadlock(add_unless_repeated)
+            return self.database.in_one_statement(add)
 
     def _waits_for_lists(self, req: falcon.Request, form: Form) -> bool:
         """Whether its poster is to be led to a page that lists threads."""

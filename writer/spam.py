@@ -1,4 +1,4 @@
-"""What rules against spam make of a post: it is changed or refused, its poster asked or banned."""
+"""What comes of a post that looks like spam: it is changed, held or refused, its poster banned."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from imageboard.spam.rules import ACTIONS, Rule
 from imageboard.store import bans, deeds, moderation_log, spam_rules
 from monitoring import metrics
 from monitoring.logs import get_logger
+from writer import findings
 from writer.abuse import AbuseChecks
+from writer.findings import BoardChecks, Finding
 from writer.origins import Origins
 from writer.rule_book import KeptRules
 
@@ -52,17 +54,18 @@ class Verdict(NamedTuple):
     held_because: str | None = None
 
     def on(self, new_post: NewPost) -> NewPost:
-        """The post, which is held if that is what rules say."""
+        """The post, which is held if that is what was found."""
         return replace(new_post, held_because=new_post.held_because or self.held_because)
 
 
 @dataclass(frozen=True, slots=True)
 class SpamChecks:
-    """Rules are for those who post, not for staff who sign as such."""
+    """For those who post, not for staff who sign as such."""
 
     kept_rules: KeptRules
     origins: Origins
     abuse_checks: AbuseChecks
+    board_checks: BoardChecks
     secure_trip_salt: str
 
     def look(self, req: falcon.Request, draft: Draft, board: Board, address: Address) -> Looked:
@@ -84,9 +87,15 @@ class SpamChecks:
         draft = matching.replaced(draft, hits)
         return Looked(draft, hits, book if book.looks_at_files else None, candidate, about)
 
-    def enforce(self, looked: Looked, board: Board, address: Address) -> Verdict:
+    def enforce(
+        self, req: falcon.Request, looked: Looked, board: Board, address: Address
+    ) -> Verdict:
         """Raises Banned, RefusedByRule."""
-        return self._enforce(looked.hits, board, address)
+        found = [findings.of_rule(rule) for rule in looked.hits]
+        if looked.draft.capcode is None:
+            country = partial(self.origins.country, req, address)
+            found += self.board_checks.find(looked.draft, board, address, country)
+        return self._enforce(found, board, address)
 
     def enforce_on_files(
         self, looked: Looked, files: Sequence[NewFile], board: Board, address: Address
@@ -97,32 +106,38 @@ class SpamChecks:
         assert looked.candidate is not None
         assert looked.about is not None
         hits = looked.book.hits_of_files(looked.candidate, matching.hashes(files), looked.about)
-        return self._enforce(hits, board, address)
+        return self._enforce([findings.of_rule(rule) for rule in hits], board, address)
 
-    def _enforce(self, hits: Sequence[Rule], board: Board, address: Address) -> Verdict:
-        if not hits:
+    def _enforce(self, found: Sequence[Finding], board: Board, address: Address) -> Verdict:
+        if not found:
             return Verdict()
-        first = min(hits, key=lambda rule: _SEVERITY.get(rule.action, len(_SEVERITY)))
-        if first.action in ("ban", "refuse"):
+        worst = min(found, key=lambda each: _SEVERITY.get(each.action, len(_SEVERITY)))
+        if worst.action in ("ban", "refuse"):
             # Whoever is banned is told that first, and not banned again.
             self.abuse_checks.refuse_banned(board.name, address)
-        for rule in hits:
-            metrics.rule_hits.labels(str(rule.id), rule.action).inc()
-        log.info("rules_hit", board=board.name, rules=[rule.id for rule in hits])
-        with self.abuse_checks.database.connection() as db:
-            spam_rules.count_hits(db, [rule.id for rule in hits])
-        if first.action == "ban":
-            self._ban(first, address)
-        if first.action == "refuse":
-            raise RefusedByRule(first.refusal)
+        self._count(found, board)
+        if worst.action == "ban":
+            self._ban(worst, address)
+        if worst.action == "refuse":
+            raise RefusedByRule(worst.refusal)
         return Verdict(
-            is_suspect=any(rule.action == "captcha" for rule in hits),
-            held_because=next((_name(rule) for rule in hits if rule.action == "hold"), None),
+            is_suspect=any(each.action == "captcha" for each in found),
+            held_because=next((each.name for each in found if each.action == "hold"), None),
         )
 
-    def _ban(self, rule: Rule, address: Address) -> None:
+    def _count(self, found: Sequence[Finding], board: Board) -> None:
+        for each in found:
+            metrics.spam_findings.labels(each.name, each.action).inc()
+        log.info("spam_found", board=board.name, by=[each.name for each in found])
+        numbers = [each.rule.id for each in found if each.rule is not None]
+        if numbers:
+            with self.abuse_checks.database.connection() as db:
+                spam_rules.count_hits(db, numbers)
+
+    def _ban(self, finding: Finding, address: Address) -> None:
         """As one of the staff would; the log names the rule. Raises Banned."""
-        by, poster = _name(rule), self.abuse_checks.cloak.hash_address(address)
+        rule, poster = finding.rule, self.abuse_checks.cloak.hash_address(address)
+        assert rule is not None, "only rules ban"
         new_ban = NewBan(
             board=rule.board,
             reason=rule.sentence,
@@ -130,15 +145,10 @@ class SpamChecks:
             address_hash=poster,
         )
         with self.abuse_checks.database.transaction() as db:
-            ban_id = bans.add(db, new_ban, by)
-            moderation_log.add(db, deeds.BANNED, staff=by, board=rule.board, ban=ban_id)
+            ban_id = bans.add(db, new_ban, finding.name)
+            moderation_log.add(db, deeds.BANNED, staff=finding.name, board=rule.board, ban=ban_id)
             refusal = bans.refusal(db, bans.get(db, ban_id), poster)
         raise refusal
 
     def _tripcode(self, draft: Draft) -> str | None:
         return tripcodes.split_name(draft.name, self.secure_trip_salt).tripcode
-
-
-def _name(rule: Rule) -> str:
-    """By which staff find it; no account can be called so."""
-    return f"rule {rule.id}"

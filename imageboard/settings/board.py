@@ -16,6 +16,7 @@ from imageboard.settings.readers import (
     Reader,
     asked_questions,
     choice,
+    country_codes,
     flag,
     names,
     one_line,
@@ -449,6 +450,45 @@ class BoardSettings:
         " stood for a day (`strangers`), while more than half of what the board or the poster's"
         " network may post is used (`pressed`), or as `STILLBOARD_CAPTCHA` says for all boards.",
         shows=Shows.ON_ITS_BOARD,
+    )
+    blocked_countries: str = _setting(
+        country_codes(250),
+        "",
+        "Countries from which the board takes no posts, `DE, FR`. The machine has to know"
+        " countries: `STILLBOARD_COUNTRY_HEADER`, `STILLBOARD_COUNTRY_DATABASE`.",
+        shows=Shows.NOWHERE,
+    )
+    listed_ranges: str = _setting(
+        choice("off", "captcha", "hold", "refuse"),
+        "off",
+        "What becomes of posts from the ranges of `STILLBOARD_RANGES_FILE`.",
+        shows=Shows.NOWHERE,
+    )
+    block_lists: str = _setting(
+        choice("off", "captcha", "hold", "refuse"),
+        "off",
+        "What becomes of posts from addresses that a list of `STILLBOARD_BLOCK_LISTS` has.",
+        shows=Shows.NOWHERE,
+    )
+    alike_text: str = _setting(
+        choice("off", "captcha", "hold", "refuse"),
+        "off",
+        "What becomes of a post of 40 letters or more that says nearly what another poster has just"
+        " said on the board.",
+        shows=Shows.NOWHERE,
+    )
+    alike_text_minutes: int = _setting(
+        whole(1, 1_440, "minutes"),
+        10,
+        "For how long a text counts for `alike_text`.",
+        shows=Shows.NOWHERE,
+    )
+    unique_text_days: int = _setting(
+        whole(0, 3_650, "days"),
+        0,
+        "Days in which the board takes each text once, by its letters alone; 0: as often as one"
+        " likes.",
+        shows=Shows.NOWHERE,
     )
     captcha_questions: str = _setting(
         asked_questions(),

@@ -279,6 +279,35 @@ class Settings:
             " posts whose proxy does not. Read at the start of the writer."
         ),
     )
+    ranges_file: str = _setting(
+        "STILLBOARD_RANGES_FILE",
+        any_text(),
+        default="",
+        example="/etc/stillboard/ranges.txt",
+        sentence=(
+            "The path of a file of addresses and ranges in CIDR, one a line: exits of Tor, data"
+            " centres. Boards say what becomes of posts from there (`listed_ranges`). Read again"
+            " within a minute of its change."
+        ),
+    )
+    block_lists: tuple[str, ...] = _setting(
+        "STILLBOARD_BLOCK_LISTS",
+        host_names(),
+        default=(),
+        example="zen.spamhaus.org",
+        sentence=(
+            "Block lists that are asked by DNS about who posts, on boards that say what becomes of"
+            " the listed (`block_lists`). Their keepers see the addresses. One that does not answer"
+            " within half a second shuts nobody out."
+        ),
+    )
+    block_lists_resolver: str = _setting(
+        "STILLBOARD_BLOCK_LISTS_RESOLVER",
+        host_and_port(),
+        default="",
+        example="127.0.0.1:53",
+        sentence="The name server that is asked for them, by UDP; none: the first of the machine.",
+    )
     site_name: str = _setting(
         "STILLBOARD_SITE_NAME",
         any_text(),

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from imageboard import questions
+from imageboard import countries, questions
 from imageboard.words import N_, Message
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -108,6 +108,19 @@ def one_line(chars_max: int, *, is_needed: bool = False) -> Reader:
 
     allowed = f"{least} to {chars_max} characters"
     return Reader("text", read, allowed, unit="characters", low=least, high=chars_max)
+
+
+def country_codes(count_max: int) -> Reader:
+    """'de, FR' -> 'DE, FR'"""
+
+    def read(text: str) -> str:
+        given = sorted({code.upper() for code in text.replace(",", " ").split()})
+        if len(given) > count_max or any(countries.known(code) is None for code in given):
+            fault = N_("is not a list of at most {count_max} countries of two letters")
+            raise ValueError(fault.filled(count_max=count_max))
+        return ", ".join(given)
+
+    return Reader("list", read, f"up to {count_max} countries of two letters, by commas")
 
 
 def asked_questions() -> Reader:

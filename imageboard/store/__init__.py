@@ -17,6 +17,11 @@ joins its caller's transaction; only the story-teller that calls it opens one.
     invitations     links by which somebody makes an account of their own
     likenesses      files that look alike
     desk_search     what staff look for among posts
+    spam_rules      rules against spam, and how many posts each has hit
+    rule_trials     what a rule would have hit
+    rule_deeds      what staff do with rules
+    block_list_answers  what block lists said of addresses
+    said_texts      what was said, where it may be said once
     bans            who may not post
     file_bans       which files may not be posted
     appeals         what the banned ask of staff

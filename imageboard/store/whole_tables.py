@@ -50,6 +50,7 @@ CARRIED = (
     "appeals",
     "file_bans",
     "spam_rules",
+    "said_texts",
     "moderation_log",
     # Each entry would be chained anew at the commit, but for these.
     "log_chain",
@@ -71,6 +72,8 @@ LEFT = {
     "login_attempts": "attempts of the last minutes",
     "spam_rules_version": "counts what is done to rules there",
     "spam_rule_hits": "a figure of this board",
+    "text_sketches": "what was said in the last minutes",
+    "block_list_answers": "they are asked again there",
     "spent_answers": "challenges of the last minutes",
     "searchable": "made anew there",
     "search_progress": "made anew there",

@@ -14,6 +14,7 @@ from imageboard.store import (
     allowances,
     appeals,
     bans,
+    block_list_answers,
     invitations,
     log_chain,
     notes,
@@ -21,6 +22,7 @@ from imageboard.store import (
     receipts,
     removals,
     reports,
+    said_texts,
     spent_answers,
     staff,
 )
@@ -77,6 +79,8 @@ class Expiry:
         names = self._forget_older(log_chain.forget_names, self.log_names_kept_days)
         self._in_batches(ROWS_PER_BATCH, receipts.forget_expired)
         self._in_batches(ROWS_PER_BATCH, spent_answers.forget_expired)
+        self._in_batches(ROWS_PER_BATCH, said_texts.forget_expired)
+        self._in_batches(ROWS_PER_BATCH, block_list_answers.forget_expired)
         self._in_batches(REMOVALS_PER_BATCH, removals.forget_expired)
         self._in_batches(ROWS_PER_BATCH, notes.forget_expired)
         expired = self._expire_archived()

@@ -27,7 +27,8 @@ def refusal(name: str, text: str) -> str:
 
 
 def test_every_setting_is_of_a_kind_that_is_tried_here() -> None:
-    assert {*NUMBERS, *FLAGS, *TEXTS, *CHOICES, *NAMES, "marks", "file_kinds", ASKED} == set(ROWS)
+    lists = {"marks", "file_kinds", "blocked_countries", ASKED}
+    assert {*NUMBERS, *FLAGS, *TEXTS, *CHOICES, *NAMES} | lists == set(ROWS)
 
 
 @for_each("name", CHOICES)
@@ -69,6 +70,14 @@ def test_flag_is_on_or_off(name: str) -> None:
         assert getattr(BoardSettings().changed({name: text}), name) is False
     for text in ("", "maybe", "2"):
         assert refusal(name, text) == f"{name}: is neither on nor off. {ROWS[name].sentence}"
+
+
+def test_countries_are_a_list_of_their_letters() -> None:
+    for text in ("de, FR", "FR DE", " fr,DE,de "):
+        assert BoardSettings().changed({"blocked_countries": text}).blocked_countries == "DE, FR"
+    assert BoardSettings().changed({"blocked_countries": ""}).blocked_countries == ""
+    for text in ("Germany", "XX", "D"):
+        assert "is not a list of at most 250 countries" in refusal("blocked_countries", text)
 
 
 def test_marks_are_a_list_of_those_that_there_are() -> None:

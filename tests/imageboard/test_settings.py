@@ -86,6 +86,9 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "STILLBOARD_ORIGIN_SECRET": [("x" * 32, "x" * 32)],
     "STILLBOARD_COUNTRY_HEADER": [("CF-IPCountry", "CF-IPCountry")],
     "STILLBOARD_COUNTRY_DATABASE": [("/srv/geo.mmdb", "/srv/geo.mmdb")],
+    "STILLBOARD_RANGES_FILE": [("/etc/ranges.txt", "/etc/ranges.txt")],
+    "STILLBOARD_BLOCK_LISTS": [("a.example, b.example", ("a.example", "b.example"))],
+    "STILLBOARD_BLOCK_LISTS_RESOLVER": [("127.0.0.1:53",) * 2, ("[::1]:5353",) * 2],
     "STILLBOARD_SITE_NAME": [("Kettles & Pots", "Kettles & Pots")],
     "STILLBOARD_LANGUAGE": [("en", "en"), ("JA", "ja")],
     "STILLBOARD_SITE_URL": [("https://example.org", "https://example.org")],
@@ -161,6 +164,8 @@ BAD: dict[str, list[str]] = {
         *("cdn.example.org", "192.0.2.0/33", "192.0.2.7/24"),
         *("0.0.0.0/0", "192.0.2.0/24, ::/0", "0.0.0.0/1,128.0.0.0/1", "2000::/3"),
     ],
+    "STILLBOARD_BLOCK_LISTS": ["a;b", "https://a.example"],
+    "STILLBOARD_BLOCK_LISTS_RESOLVER": ["127.0.0.1", "a:b"],
     "STILLBOARD_HOST_NAMES": ["a;b", "https://example.org", "example.org:443"],
     "STILLBOARD_CDN_WORKER_ZONE": ["https://example.org", "a b"],
     "STILLBOARD_COUNTRY_HEADER": ["CF IPCountry", "$country", "x" * 64],
@@ -207,6 +212,7 @@ BAD: dict[str, list[str]] = {
 #: Any text will do.
 WITHOUT_BAD_VALUES = {
     "STILLBOARD_COUNTRY_DATABASE",
+    "STILLBOARD_RANGES_FILE",
     "STILLBOARD_DATA",
     "STILLBOARD_WEB_ROOT",
     "STILLBOARD_SECURE_TRIP_SALT",

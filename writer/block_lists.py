@@ -1,0 +1,172 @@
+"""Block lists that are asked by DNS (RFC 5782): whether an address is on one of them.
+
+Nobody waits long for them, and a list that does not answer shuts nobody out.
+"""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from imageboard.cloaks import Address, Cloak, poster_of
+from imageboard.settings import Settings
+from imageboard.store import block_list_answers
+from imageboard.store.database import Database
+from monitoring import metrics
+from monitoring.logs import get_logger
+
+log = get_logger(__name__)
+
+#: For all lists together, which are asked at once.
+_WAIT_S = 0.5
+#: Of a writer's threads so many wait for lists; whoever comes then is let in.
+_WAITING_MAX = 2
+#: After one that did not answer nobody is asked for so long.
+_PAUSE_S = 30.0
+_LISTED_FOR_S = 3600
+_CLEAN_FOR_S = 600
+_ANSWER_BYTES_MAX = 4096
+_HEADER = struct.Struct(">6H")
+_RECORD = struct.Struct(">HHIH")
+_TYPE_A, _CLASS_IN = 1, 1
+_IS_ANSWER, _RECURSE, _CODE = 0x8000, 0x0100, 0x000F
+_NO_ERROR, _NO_SUCH_NAME = 0, 3
+
+
+class BlockLists:
+    """`zones` are asked for each address once in a while: the answer is kept by a keyed hash."""
+
+    def __init__(
+        self,
+        zones: Sequence[str],
+        server: tuple[str, int],
+        database: Database,
+        cloak: Cloak,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._zones = zones
+        self._server = server
+        self._database = database
+        self._cloak = cloak
+        self._clock = clock
+        self._turns = threading.BoundedSemaphore(_WAITING_MAX)
+        self._paused_until_s = float("-inf")
+
+    def hold(self, address: Address) -> bool:
+        """False, too: nobody knows. Raises StoreUnavailable."""
+        if not self._zones:
+            return False
+        key = self._cloak.hash_name(f"block lists {poster_of(address)}")
+        with self._database.connection() as db:
+            known = block_list_answers.find(db, key)
+        if known is None and (known := self._asked(address)) is not None:
+            kept_s = _LISTED_FOR_S if known else _CLEAN_FOR_S
+            with self._database.connection() as db:
+                block_list_answers.keep(db, key, is_listed=known, kept_s=kept_s)
+        return bool(known)
+
+    def _asked(self, address: Address) -> bool | None:
+        """None: they did not answer, or were not asked."""
+        if self._clock() < self._paused_until_s or not self._turns.acquire(blocking=False):
+            metrics.block_list_answers.labels("not_asked").inc()
+            return None
+        is_listed = None
+        try:
+            is_listed = _ask(self._zones, self._server, address)
+        except OSError:
+            log.warning("block_lists_unreachable")
+        finally:
+            self._turns.release()
+        if is_listed is None:
+            self._paused_until_s = self._clock() + _PAUSE_S
+        how = {True: "listed", False: "clean", None: "silent"}[is_listed]
+        metrics.block_list_answers.labels(how).inc()
+        return is_listed
+
+
+def from_settings(settings: Settings, database: Database, cloak: Cloak) -> BlockLists:
+    host, _, port = settings.block_lists_resolver.rpartition(":")
+    server = (host.strip("[]"), int(port)) if host else (_resolver_here(), 53)
+    return BlockLists(settings.block_lists, server, database, cloak)
+
+
+def _resolver_here() -> str:
+    """The first of this machine."""
+    try:
+        lines = Path("/etc/resolv.conf").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    servers = (line.split() for line in lines)
+    return next((words[1] for words in servers if words[:1] == ["nameserver"]), "127.0.0.1")
+
+
+def _ask(zones: Sequence[str], server: tuple[str, int], address: Address) -> bool | None:
+    """One that has it is enough; None: none has, and not all have answered. Raises OSError."""
+    reversed_ = address.reverse_pointer.rpartition(".")[0].rpartition(".")[0]
+    numbers = secrets.SystemRandom().sample(range(1 << 16), len(zones))
+    waiting = {number: f"{reversed_}.{zone}" for number, zone in zip(numbers, zones, strict=True)}
+    deadline_s, all_told = time.monotonic() + _WAIT_S, True
+    family = socket.AF_INET6 if ":" in server[0] else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as asking:
+        # SECURITY: connected, the kernel drops what others send.
+        asking.connect(server)
+        for number, name in waiting.items():
+            asking.send(_question(number, name))
+        while waiting:
+            asking.settimeout(max(0.001, deadline_s - time.monotonic()))
+            answer = asking.recv(_ANSWER_BYTES_MAX)
+            number = int.from_bytes(answer[:2], "big")
+            asked = waiting.get(number)
+            if asked is None or not answer[_HEADER.size :].startswith(_labels(asked)):
+                continue
+            del waiting[number]
+            is_listed = _is_listed(answer)
+            if is_listed:
+                return True
+            all_told = all_told and is_listed is not None
+    return False if all_told else None
+
+
+def _question(number: int, name: str) -> bytes:
+    return _HEADER.pack(number, _RECURSE, 1, 0, 0, 0) + _labels(name)
+
+
+def _labels(name: str) -> bytes:
+    """As a question holds it, with what is asked about it: its addresses."""
+    labels = b"".join(bytes([len(label)]) + label.encode("ascii") for label in name.split("."))
+    return labels + struct.pack(">BHH", 0, _TYPE_A, _CLASS_IN)
+
+
+def _is_listed(answer: bytes) -> bool | None:
+    """Those lists say 127.0.0.2 and its like; 127.255.255.x is why they say nothing (None)."""
+    try:
+        _, flags, questions, count, _, _ = _HEADER.unpack_from(answer)
+        if not flags & _IS_ANSWER or flags & _CODE not in (_NO_ERROR, _NO_SUCH_NAME):
+            return None
+        place = _HEADER.size
+        for _ in range(questions):
+            place = _after_name(answer, place) + 4
+        for _ in range(count):
+            place = _after_name(answer, place)
+            kind, _, _, size = _RECORD.unpack_from(answer, place)
+            told = answer[place + _RECORD.size : place + _RECORD.size + size]
+            place += _RECORD.size + size
+            if kind == _TYPE_A and size == 4 and told[0] == 127:
+                return None if told[1] == 255 else True
+    except (struct.error, IndexError):
+        return None
+    return False
+
+
+def _after_name(answer: bytes, place: int) -> int:
+    """Names end with an empty label or lead elsewhere."""
+    while length := answer[place]:
+        if length >= 0xC0:
+            return place + 2
+        place += 1 + length
+    return place + 1
