@@ -25,6 +25,8 @@ FILES_BYTES_MAX = 10 * 1024 * 1024
 BUTTONS = frozenset({"post", "preview", "delete", "report", "appeal"})
 #: Nothing of a post: what is asked for, how it is answered, whether it was sent before.
 ABOUT_THE_FORM = BUTTONS | {"json_response", "nonce"}
+#: Of no person's: it is hidden from eyes and screen readers, and robots fill in what they find.
+TRAP_FIELD = "homepage"
 #: Ticked at a post that is to be deleted or reported, or at one of its files: 'delete_124_2'.
 SELECTED_POST = re.compile(r"delete_([0-9]{1,15})(?:_([1-9][0-9]?))?")
 #: Hides one file of a post.

@@ -18,6 +18,7 @@ from imageboard.fields import (
     LABELS,
     SELECTED_POST,
     SPOILER_OF_ONE,
+    TRAP_FIELD,
 )
 from imageboard.words import N_, Message
 
@@ -39,7 +40,7 @@ _IGNORED = frozenset(
         *("recaptcha_challenge_field", "recaptcha_response_field"),
     }
 )
-_TAKEN = LABELS.keys() | ABOUT_THE_FORM | ANSWER_FIELDS | {PASS_FIELD} | _IGNORED
+_TAKEN = LABELS.keys() | ABOUT_THE_FORM | ANSWER_FIELDS | {PASS_FIELD, TRAP_FIELD} | _IGNORED
 _TAKEN_OF_MANY = (SELECTED_POST, SPOILER_OF_ONE, ALT_OF_ONE, KEPT_FILE)
 
 #: What 4chan, jschan and lynxchan call a field, and its name here.

@@ -106,6 +106,8 @@ class Draft:
     #: What nginx calls the request: the same each time that it hands it to a writer.
     delivery: str | None = None
     offered: tuple[OfferedFile, ...] = ()
+    #: The field that no person sees is filled in.
+    is_trapped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from imageboard.fields import (
     PASSWORD_CHARS_MAX,
     POST_FIELDS,
     REASON_CHARS_MAX,
+    TRAP_FIELD,
     alt_field,
     file_field,
 )
@@ -89,6 +90,7 @@ def environment(language: Language) -> jinja2.Environment:
         PASSWORD_CHARS_MAX=PASSWORD_CHARS_MAX,
         PLAIN=PLAIN,
         POST_FIELDS=POST_FIELDS,
+        TRAP_FIELD=TRAP_FIELD,
         REASON_CHARS_MAX=REASON_CHARS_MAX,
         THEMES=THEMES,
         asset_url=asset_url,

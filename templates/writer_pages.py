@@ -25,6 +25,7 @@ from imageboard.fields import (
     POST_FIELDS,
     SELECTED_POST,
     SPOILER_OF_ONE,
+    TRAP_FIELD,
     BoxField,
     ChoiceField,
     FileField,
@@ -85,7 +86,7 @@ _PASSWORD = _Row("password", LABELS["password"], kind="password")
 # SECURITY: the form says what it likes; a link to the board '/evil.example' would leave the site.
 _BOARD_NAME = re.compile(BOARD_NAME)
 # The answer to a captcha is good for one try.
-_NOT_KEPT = BUTTONS | ANSWER_FIELDS | {PASS_FIELD, "json_response", "board", "thread"}
+_NOT_KEPT = BUTTONS | ANSWER_FIELDS | {PASS_FIELD, TRAP_FIELD, "json_response", "board", "thread"}
 
 _DELETE = _Form(
     title=N_("Not deleted"),

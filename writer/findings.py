@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
+from imageboard.fields import TRAP_FIELD
 from imageboard.post_rules import Draft
 from imageboard.spam import sketches
 from imageboard.spam.rules import Rule
@@ -16,6 +17,7 @@ from imageboard.words import N_, Message
 from writer.block_lists import BlockLists
 from writer.listed_ranges import ListedRanges
 
+_TRAPPED = N_("The field {name} is there to catch robots: leave it empty.").filled(name=TRAP_FIELD)
 _FROM_THERE = N_("This board takes no posts from where you are.")
 _ON_A_LIST = N_("Your address is on a list of those from which spam comes: try another network.")
 _ALIKE = N_("Others have just posted nearly the same: say it in other words.")
@@ -51,6 +53,8 @@ class BoardChecks(NamedTuple):
     ) -> Iterator[Finding]:
         """Costs nothing on a board that asks for nothing. Raises StoreUnavailable."""
         settings = board.settings
+        if draft.is_trapped:
+            yield Finding("form_trap", "refuse", _TRAPPED)
         if settings.blocked_countries and country() in settings.blocked_countries.split(", "):
             yield Finding("blocked_countries", "refuse", _FROM_THERE)
         if settings.listed_ranges != "off" and self.ranges.hold(address):

@@ -35,6 +35,7 @@ from imageboard.fields import (
     FILES_BYTES_MAX,
     SPOILER_OF_ONE,
     TEXT_FIELDS,
+    TRAP_FIELD,
     KeptFile,
     alt_field,
     file_numbers,
@@ -256,6 +257,7 @@ def read_draft(form: Form, idempotency_key: str | None) -> Draft:
         nonce=_nonce(idempotency_key or form.get("nonce")),
         delivery=form.delivery,
         offered=_offered(form),
+        is_trapped=bool(form.get(TRAP_FIELD).strip()),
         **filled_in,
     )
 

@@ -451,6 +451,13 @@ class BoardSettings:
         " network may post is used (`pressed`), or as `STILLBOARD_CAPTCHA` says for all boards.",
         shows=Shows.ON_ITS_BOARD,
     )
+    form_trap: bool = _setting(
+        flag(),
+        False,
+        "Whether its posting form has a field that no person sees: robots that fill it in are"
+        " refused.",
+        shows=Shows.ON_ITS_BOARD,
+    )
     blocked_countries: str = _setting(
         country_codes(250),
         "",

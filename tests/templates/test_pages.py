@@ -357,6 +357,17 @@ def test_post_form_has_vichans_fields() -> None:
     assert form["body"].get("maxlength") == "4000"
 
 
+def test_field_that_catches_robots_is_seen_by_nobody_and_reached_by_no_key() -> None:
+    board = a_board(form_trap=True)
+    page = parse(pages.board_page(a_site(), board, [], 1, 1))
+    (form,) = with_class(page, "post-form")
+    (around,) = [each for each in elements(form) if each.get("hidden") is not None]
+    (trap,) = [each for each in elements(around) if each.get("name") == "homepage"]
+    assert around.get("class") is None, "no rule of a style sheet shows it again"
+    assert (trap.get("tabindex"), trap.get("autocomplete")) == ("-1", "off")
+    assert 'name="homepage"' not in PAGES["board"]
+
+
 @pytest.mark.parametrize("name", ["post", "postcontrols"])
 def test_scripts_for_vichan_find_the_forms_by_their_first_attribute(name: str) -> None:
     assert f'<form name="{name}"' in PAGES["thread"]

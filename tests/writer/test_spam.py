@@ -216,6 +216,19 @@ def test_country_may_be_kept_from_posting(
     assert send(client, body="Again.").json["error"] == "Not from there."
 
 
+def test_robot_that_fills_in_all_fields_is_refused_and_a_person_sees_why(
+    client: testing.TestClient, database: Database
+) -> None:
+    a_board(database, form_trap=True)
+    assert send(client, homepage="").status_code == 200, "as every browser sends it"
+    refused = send(client, homepage="http://example.com/")
+    assert refused.json["error"] == "The field homepage is there to catch robots: leave it empty."
+    page = send(client, homepage="x", json_response="").text
+    assert "homepage" in page
+    assert 'name="homepage"' not in page, "the form that is shown again can be sent"
+    assert send(client, path="/post.php", homepage="x").json["code"] == "refused_by_rule"
+
+
 def test_posts_that_staff_sign_are_asked_by_no_rule(
     client: testing.TestClient, rule: Callable[..., int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
