@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 from imageboard import page_policy, served_kinds
-from imageboard.old_addresses import OLD_ADDRESSES
+from imageboard.old_addresses import OLD_ADDRESSES, OLD_FILE
 from imageboard.words import N_
 
 PLACE = Path(__file__).parent / "edge" / "tables.mjs"
@@ -33,6 +33,7 @@ def worker_tables() -> str:
     constants = {
         "RULES": rules,
         "OLD_ADDRESSES": old_addresses,
+        "OLD_FILE": OLD_FILE,
         "OWN_SOURCES": page_policy.OWN_SOURCES,
         "TRUSTED_TYPES": page_policy.TRUSTED_TYPES,
         "CAPTCHA_SOURCES": {

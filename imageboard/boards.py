@@ -12,9 +12,10 @@ from imageboard.errors import BadBoardSetting, NoSuchBoard
 from imageboard.settings import BoardSettings
 from imageboard.words import ENGLISH, LANGUAGES, N_, Language
 
-#: First parts of addresses that are no board's: ours, and those of vichan's pages.
+#: First parts of addresses that are no board's: ours, and those of other engines.
 RESERVED = frozenset(
-    "assets captcha healthz js log metrics mod overboard post readyz static stylesheets".split()
+    "assets captcha healthz log metrics mod overboard post readyz"
+    " file js static stylesheets".split()
 )
 
 _NAME = re.compile(BOARD_NAME)

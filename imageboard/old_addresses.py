@@ -52,6 +52,12 @@ _OVERBOARD = addresses.overboard_url()
 _SEARCH = addresses.search_url()
 _THREAD = "/{board}/res/{no}.html"
 
+#: A file by its bytes, as LynxChan and jschan have it. Which one that is now only the database
+#: knows: the writer answers.
+OLD_FILE = (
+    r"(?:\.media|file(?:/thumb)?)/(?:t_)?[0-9a-f]{32,64}(?:-[a-z0-9]{1,40})?(?:\.[a-z0-9]{1,10})?"
+)
+
 #: The first that describes an address counts.
 OLD_ADDRESSES = (
     # Threads. Where a board of vichan's has another folder for them, it is mostly this one.

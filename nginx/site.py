@@ -8,7 +8,7 @@ from typing import Literal
 import jinja2
 
 from imageboard import served_kinds
-from imageboard.old_addresses import OLD_ADDRESSES, OldAddress
+from imageboard.old_addresses import OLD_ADDRESSES, OLD_FILE, OldAddress
 from imageboard.page_policy import NO_CAPTCHA, CaptchaSources, page_policy
 from imageboard.words import ENGLISH, Language
 from nginx import cloudflare
@@ -190,6 +190,7 @@ def render(site: NginxSite, *, say: Say = str, language: Language = ENGLISH) -> 
         kept_idle_s_max=KEPT_IDLE_S_MAX,
         kinds=served_kinds,
         old_addresses=list(map(_in_nginx, OLD_ADDRESSES)),
+        old_file=OLD_FILE,
         page_policy=page_policy(site.captcha_sources),
         refusal_policy=with_style(page_policy(site.captcha_sources)),
         allowed=ALLOWED,

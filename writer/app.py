@@ -23,7 +23,17 @@ from imageboard.store.room import Room
 from imageboard.store.uploads import UploadStore
 from monitoring import logs, metrics_port, shared_figures
 from writer import answers as answering
-from writer import banners, block_lists, captchas, flags, health, outage, passes, single_posts
+from writer import (
+    banners,
+    block_lists,
+    captchas,
+    flags,
+    health,
+    old_files,
+    outage,
+    passes,
+    single_posts,
+)
 from writer import search as searching
 from writer.abuse import AbuseChecks
 from writer.acceptance import Acceptance
@@ -44,6 +54,7 @@ from writer.listed_ranges import ListedRanges
 from writer.media import budget
 from writer.media.darkroom import Darkroom
 from writer.old_boards import OldBoards
+from writer.old_files import OldFiles
 from writer.origins import Origins
 from writer.own_posts import OwnPosts
 from writer.post_previews import PostPreviews
@@ -158,6 +169,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         Route(single_posts.ADDRESS, SinglePosts(database, boards), get=Who.ANYBODY),
         Route(banners.ADDRESS, Banners(database, boards), get=Who.ANYBODY),
         Route(flags.ADDRESS, Flags(database), get=Who.ANYBODY),
+        *(Route(address, OldFiles(database), get=Who.ANYBODY) for address in old_files.ADDRESSES),
         Route(health.ALIVE, health.Alive(), get=Who.ANYBODY),
         Route(health.READY, health.Ready(database), get=Who.ANYBODY),
         *captchas.routes(settings, database, boards),

@@ -247,6 +247,7 @@ export const OLD_ADDRESSES = [
     "target": "/"
   }
 ];
+export const OLD_FILE = "(?:\\.media|file(?:/thumb)?)/(?:t_)?[0-9a-f]{32,64}(?:-[a-z0-9]{1,40})?(?:\\.[a-z0-9]{1,10})?";
 export const OWN_SOURCES = {
   "default-src": [
     "'none'"

@@ -73,6 +73,16 @@ def test_single_post_is_asked_of_the_writer_and_read_by_other_sites(front: Front
     assert front.ask("GET", "/b/banner/").status == 404
 
 
+def test_file_of_another_engine_is_asked_of_the_writer_and_only_by_its_bytes(front: Front) -> None:
+    for name in (".media/t_{}", ".media/{}-imagepng.png", "file/{}.webm", "file/thumb/{}.jpg"):
+        address = f"/{name.format('0a' * 32)}"
+        assert front.ask("GET", address).json["path"] == address
+        assert front.ask("POST", address).status == 405
+        assert front.ask("GET", f"{address}/").status == 404
+    for address in ("/.media/x.png", f"/.media/{'0a' * 32}/x.png", "/file/2.html"):
+        assert front.ask("GET", address).status == 404
+
+
 @for_each(
     "address",
     ["/%CE%BB/post/124.json", "/%CE%BB/banner", "/%CE%BB/search?q=tea", "/%CE%BB/flags/a.png"],
