@@ -120,6 +120,17 @@ def payloads() -> list[str]:
     return list(dict.fromkeys(spelt(text) for text in placed for spelt in _SPELLINGS))
 
 
+def some_payloads() -> list[str]:
+    """Each vector in each place, spelt in another way each time: a seventh of them all."""
+    vectors = [vector.format(js=RUNS, host=HOST) for vector in _VECTORS]
+    spelt = [
+        _SPELLINGS[(one + other) % len(_SPELLINGS)](place.replace("{}", vector))
+        for one, vector in enumerate(vectors)
+        for other, place in enumerate(_PLACES)
+    ]
+    return list(dict.fromkeys(spelt))
+
+
 def plain_payloads() -> list[str]:
     """Each vector as it is."""
     return [vector.format(js=RUNS, host=HOST) for vector in _VECTORS]
