@@ -19,7 +19,7 @@ from imageboard.captchas import BY_NAME
 from imageboard.store import boards
 from imageboard.store.database import Database
 from tests.browser.captcha_site import CaptchaSite, a_captcha_site
-from tests.browser.visits import Shoulder, a_visit, expect
+from tests.browser.visits import Shoulder, a_visit, begun, expect
 from tests.writer.captcha_stand_in import StandIn, a_stand_in
 from writer import letters
 from writer.board_list import BoardList
@@ -66,8 +66,11 @@ def eye(board: CaptchaSite, database: Database) -> picture.PictureCaptcha:
     return picture.from_settings(board.settings, database, BoardList(database))
 
 
-def start_thread(page: Page, text: str) -> None:
+def start_thread(page: Page, text: str, *, begins: bool = True) -> None:
+    """`begins`: scripts run."""
     page.goto("/tea/")
+    if begins:
+        begun(page)
     page.get_by_text("Start a new thread").click()
     page.get_by_label("Comment").fill(text)
 
@@ -194,7 +197,7 @@ def test_reader_without_scripts_is_told_what_to_do(site: Any) -> None:
     with a_stand_in() as provider, site(javascript=False, **keys(provider)) as (_board, visit):
         page = visit.page
         provider.says(**{"success": False, "error-codes": ["invalid-input-response"]})
-        start_thread(page, "Without scripts.")
+        start_thread(page, "Without scripts.", begins=False)
         page.get_by_role("button", name="Start the thread").click()
         expect(page.get_by_role("alert")).to_contain_text("needs JavaScript")
         expect(page.get_by_label("Comment")).to_have_value("Without scripts.")
@@ -205,7 +208,7 @@ def test_reader_without_scripts_reads_letters_in_an_outage(site: Any, database: 
     with a_stand_in() as provider, site(javascript=False, **keys(provider)) as (board, visit):
         page = visit.page
         provider.status = 503
-        start_thread(page, "Without scripts, in an outage.")
+        start_thread(page, "Without scripts, in an outage.", begins=False)
         page.get_by_role("button", name="Start the thread").click()
         expect(page.get_by_role("alert")).to_contain_text("Type the letters of the picture instead")
         type_letters(page, Instead.from_settings(board.settings, database).picture)
@@ -259,11 +262,12 @@ def test_challenge_that_did_not_come_costs_a_second_try(site: Any) -> None:
     with site(STILLBOARD_CAPTCHA="altcha") as (_board, visit):
         visit.expected_statuses = {403, 503}
         page = visit.page
-        page.route("**/captcha/altcha", lambda route: route.fulfill(status=503), times=2)
+        page.route("**/captcha/altcha", lambda route: route.fulfill(status=503))
         start_thread(page, "The first try fails.")
         page.get_by_role("button", name="Start the thread").click()
         expect(page.get_by_role("alert")).to_contain_text("send the form again")
         expect(page.get_by_label("Comment")).to_have_value("The first try fails.")
+        page.unroute("**/captcha/altcha")
         # Whoever's browser can solve nothing has letters; one that can now need not read them.
         expect(page.locator(".captcha-picture img")).to_have_js_property("complete", True)
         page.get_by_role("button", name="Start the thread").click()
@@ -283,7 +287,7 @@ def test_without_its_script_letters_are_read(
             "**/assets/scripts/altcha.*.js",
             lambda route: route.fulfill(content_type="text/javascript", body=""),
         )
-        start_thread(page, "Read by a person.")
+        start_thread(page, "Read by a person.", begins=javascript)
         page.get_by_label("Name").fill("Somebody")
         page.get_by_role("button", name="Start the thread").click()
         expect(page.get_by_role("alert")).to_contain_text("type the letters of the picture")
@@ -337,7 +341,7 @@ def test_letters_are_shown_with_the_refusal_to_who_has_no_script(
 ) -> None:
     with site(javascript=False, STILLBOARD_CAPTCHA="picture") as (board, visit):
         page = visit.page
-        start_thread(page, "Typed from the refusal.")
+        start_thread(page, "Typed from the refusal.", begins=False)
         page.get_by_role("button", name="Start the thread").click()
         expect(page.get_by_role("alert")).to_contain_text("Type the letters")
         expect(page.locator(".captcha-picture audio")).to_be_visible()
@@ -357,7 +361,7 @@ def test_question_is_answered_in_the_form_or_with_the_refusal(site: Any, javascr
     }
     with site(javascript=javascript, **asking) as (_board, visit):
         page = visit.page
-        start_thread(page, "Answered.")
+        start_thread(page, "Answered.", begins=javascript)
         if javascript:
             page.get_by_label("Tea or milk?").fill("milk")
             page.get_by_role("button", name="Start the thread").click()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.visits import a_visit, expect
+from tests.browser.visits import a_visit, begun, expect
 from tests.walk.board_process import BoardProcess, StaffDesk
 
 pytestmark = pytest.mark.browser
@@ -31,7 +32,7 @@ def a_thread(board: BoardProcess, *replies: str, **form: Any) -> int:
 
 
 def is_following(page: Page) -> None:
-    """Features begin one by one: this one has, when it shows its bar."""
+    begun(page)
     expect(page.locator(".live-bar")).to_be_visible()
 
 
@@ -164,13 +165,14 @@ def test_tab_says_what_is_unread_and_that_somebody_answered(
         expect(page.locator(f'[id="{answer}"]')).to_have_class("post reply reply-to-you")
         expect(page.locator(".notes")).to_contain_text(f"Reply to you: >>{answer}")
         page.wait_for_function(f"() => document.title === '(!1) (2) ' + {title!r}")
-        assert "favicon-you" in (page.locator("link[rel=icon]").get_attribute("href") or "")
+        icon = page.locator("link[rel=icon]")
+        expect(icon).to_have_attribute("href", re.compile("favicon-you"))
         # The line stands above what is new.
-        assert page.locator("hr.unread-line + article").get_attribute("id") == answer
+        expect(page.locator("hr.unread-line + article")).to_have_attribute("id", str(answer))
         page.evaluate("look(true)")
         page.keyboard.press("G")
         page.wait_for_function(f"() => document.title === {title!r}")
-        assert "favicon-you" not in (page.locator("link[rel=icon]").get_attribute("href") or "")
+        expect(icon).not_to_have_attribute("href", re.compile("favicon-you"))
         # Whoever comes again has read all of it.
         page.reload()
         is_following(page)
@@ -189,7 +191,7 @@ def test_ids_are_coloured_and_gathered_and_keys_lead_through_posts(
         expect(label).to_have_attribute("role", "button")
         label.click()
         expect(page.locator(".same-poster")).to_have_count(3)
-        assert label.get_attribute("data-count") == "(3 posts)"
+        expect(label).to_have_attribute("data-count", "(3 posts)")
         label.press("Enter")
         expect(page.locator(".same-poster")).to_have_count(0)
         is_following(page)
@@ -197,7 +199,7 @@ def test_ids_are_coloured_and_gathered_and_keys_lead_through_posts(
         page.keyboard.press("g")
         for _ in range(2):
             page.keyboard.press("j")
-        assert page.evaluate("document.activeElement.matches('article.post')")
+        page.wait_for_function("document.activeElement.matches('article.post')")
         page.keyboard.press("c")
         page.wait_for_url("**/b/catalog.html")
     board.cli("board", "set", "b", "poster_ids=off")
@@ -220,6 +222,7 @@ def test_watched_threads_say_what_is_new_and_when_they_are_gone(
         page.goto(f"/b/res/{thread}.html")
         watch = page.locator(f'button.watch[data-thread="b/{thread}"]')
         expect(watch).to_have_attribute("aria-pressed", "false")
+        begun(page)
         page.keyboard.press("w")
         expect(watch).to_have_attribute("aria-pressed", "true")
         page.goto("/b/catalog.html")
@@ -260,14 +263,14 @@ def test_catalog_is_ordered_sized_and_searched_and_remembers_how(
         page.goto("/b/catalog.html#q=pots")
         shown = page.locator("li.tile:visible")
         expect(shown).to_have_count(2)
-        assert shown.first.get_attribute("id") == f"thread_{lone}"
+        expect(shown.first).to_have_id(f"thread_{lone}")
         order = page.get_by_label("Order")
         order.select_option("replies")
-        assert shown.first.get_attribute("id") == f"thread_{busy}"
+        expect(shown.first).to_have_id(f"thread_{busy}")
         search = page.get_by_label("Search the catalog")
         search.fill("KETTLES pots")
         expect(shown).to_have_count(1)
-        assert page.url.endswith("#q=KETTLES%20pots")
+        page.wait_for_url("**/catalog.html#q=KETTLES%20pots")
         page.get_by_label("Size").select_option("small")
         page.reload()
         expect(page.locator("ul.catalog-small")).to_be_visible()
@@ -289,5 +292,6 @@ def test_threads_that_a_reader_began_are_watched_by_themselves(
         expect(watch).to_have_attribute("aria-pressed", "true")
         # Not against the reader's will, on the next visit either.
         watch.click()
+        expect(watch).to_have_attribute("aria-pressed", "false")
         page.reload()
         expect(watch).to_have_attribute("aria-pressed", "false")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from tests.browser.talk import Talk
-from tests.browser.visits import a_visit, expect
+from tests.browser.visits import a_visit, begun, expect
 from tests.walk.board_process import BoardProcess
 
 pytestmark = pytest.mark.browser
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 def open_page(page: Page, path: str) -> None:
     page.goto(path)
-    page.wait_for_load_state("networkidle")
+    begun(page)
 
 
 def choose(page: Page, no: int, entry: str) -> None:
@@ -45,7 +45,7 @@ def test_hidden_post_stays_hidden_with_its_replies_until_it_is_shown_again(
         stubs.first.get_by_role("button", name="Show").click()
         expect(post(page, talk.reply)).to_be_visible()
         page.reload()
-        page.wait_for_load_state("networkidle")
+        begun(page)
         expect(stubs).to_have_count(0)
 
 
@@ -86,7 +86,7 @@ def test_one_press_hides_all_by_a_tripcode_and_a_picture_wherever_it_is_posted(
             expect(post(page, no)).to_be_hidden()
         page.evaluate("localStorage.clear()")
         page.reload()
-        page.wait_for_load_state("networkidle")
+        begun(page)
         choose(page, talk.named, "Hide its pictures everywhere")
         for no in (talk.named, talk.again, talk.spoiled):
             expect(post(page, no)).to_be_hidden()

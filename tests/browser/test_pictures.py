@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.browser.talk import Talk
-from tests.browser.visits import a_visit, expect
+from tests.browser.visits import a_visit, begun, expect
 from tests.walk.board_process import BoardProcess
 
 pytestmark = pytest.mark.browser
@@ -23,8 +23,7 @@ def open_thread(page: Page, talk: Talk, **chosen: bool) -> None:
             "rows => localStorage.setItem('stillboard:settings', JSON.stringify(rows))", rows
         )
         page.reload()
-    page.locator(".page-tool").nth(1).wait_for()
-    page.wait_for_load_state("networkidle")
+    begun(page)
 
 
 def test_pressed_thumbnail_becomes_the_picture_and_no_page_becomes_wider(
@@ -104,9 +103,9 @@ def test_films_play_one_at_a_time_as_loud_as_the_last_one_on_the_next_page_too(
         films = page.locator(f'[id="{talk.film}"] video')
         assert films.evaluate_all("films => films.every(film => film.paused && !film.readyState)")
         films.first.evaluate("film => { film.muted = true; film.volume = 0.25; }")
+        page.wait_for_function("localStorage['stillboard:volume']?.includes('0.25')")
         page.reload()
-        page.locator(".page-tool").nth(1).wait_for()
-        page.wait_for_load_state("networkidle")
+        begun(page)
         for film in films.all():
             film.evaluate("film => film.play()")
             expect(film).to_have_js_property("volume", 0.25)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.visits import Shoulder, a_visit, expect
+from templates.assets import asset_url
+from tests.browser.visits import Shoulder, a_visit, begun, expect
 from tests.walk.board_process import BoardProcess
 from tests.writer.media import hostile
 
@@ -47,15 +48,10 @@ def comment(page: Page) -> Locator:
 
 
 def open_panel(page: Page, thread: int) -> None:
-    """The scripts begin one by one: until then the number is the link that it always was."""
     page.goto(f"/b/res/{thread}.html")
-    page.wait_for_function(
-        """no => {
-            document.querySelector(`a.post_no[href$="#q${no}"]`).click();
-            return document.querySelector(".reply-panel.quick");
-        }""",
-        arg=thread,
-    )
+    begun(page)
+    page.locator(f'a.post_no[href$="#q{thread}"]').click()
+    expect(page.locator(".reply-panel.quick")).to_be_visible()
     comment(page).fill("")
 
 
@@ -73,9 +69,15 @@ def forgive_network(visit: Shoulder) -> None:
     visit.faults = [fault for fault in visit.faults if not any(word in fault for word in lost)]
 
 
+def keeps_as_own(page: Page, no: int) -> None:
+    """The reply may have come before the answer to whoever sent it."""
+    own = json.dumps({"b": [no]}, separators=(",", ":"))
+    page.wait_for_function("own => localStorage['stillboard:own-posts'] === own", arg=own)
+
+
 def go_offline(page: Page) -> None:
     """Once all that sends posts is there: it comes while somebody writes."""
-    page.wait_for_load_state("networkidle")
+    page.evaluate("async address => { await import(address); }", asset_url("scripts/sending.js"))
     page.context.set_offline(True)
 
 
@@ -111,8 +113,7 @@ def test_number_is_quoted_in_a_panel_and_the_reply_comes_without_leaving(
         expect(page.locator(".reply-panel")).not_to_have_class("quick")
         assert page.evaluate("window.stays")
         no = int(reply.get_attribute("id") or 0)
-        own = json.loads(page.evaluate("localStorage.getItem('stillboard:own-posts')"))
-        assert own == {"b": [no]}
+        keeps_as_own(page, no)
 
         # By the password that this browser has thought up.
         page.locator(f"[name=delete_{no}]").check()
@@ -133,7 +134,7 @@ def test_post_that_waits_for_staff_is_told_and_leaves_the_form(
         expect(page.get_by_text("The staff look first.")).to_be_visible()
         expect(comment(page)).to_have_value("")
         page.reload()
-        page.wait_for_load_state("networkidle")
+        begun(page)
         expect(comment(page)).to_have_value("")
         assert texts_of(board, thread) == []
 
@@ -237,6 +238,11 @@ def test_draft_and_its_files_survive_a_reload_and_a_closed_tab(
             };
         })"""
         page.wait_for_function(is_kept)
+        page.wait_for_function(
+            """no => ["A cat, asleep", "spoiler2"].every(
+                part => localStorage[`stillboard:draft:b/${no}`]?.includes(part))""",
+            arg=thread,
+        )
         another = page.context.new_page()
         page.close()
         another.goto(f"/b/res/{thread}.html")
@@ -244,6 +250,7 @@ def test_draft_and_its_files_survive_a_reload_and_a_closed_tab(
         expect(another.get_by_label("Email")).to_have_value("sage")
         expect(another.locator(".chosen-name")).to_contain_text(["cat.png", "dog.gif"])
         expect(another.locator("[name=spoiler2]")).to_be_checked()
+        begun(another)
         press_post(another)
         images = another.locator("article.reply img")
         expect(images).to_have_count(2)
@@ -328,6 +335,7 @@ def test_waiting_post_can_be_called_back(
         page.context.set_offline(False)
         expect(page.locator(".sending-line")).to_have_count(0)
         expect(comment(page)).to_have_value("Better not.")
+        page.wait_for_function("no => localStorage[`stillboard:draft:b/${no}`]", arg=thread)
         page.reload()
         expect(comment(page)).to_have_value("Better not.")
         forgive_network(visit)
@@ -360,15 +368,7 @@ def test_files_are_dropped_pasted_ordered_hidden_and_taken_out(
         page = visit.page
         page.goto(f"/b/res/{thread}.html")
         rows = page.locator(".chosen-files li")
-        # Once somebody listens: before that the browser would show the file.
-        page.wait_for_function(
-            """() => {
-                const files = new DataTransfer();
-                files.items.add(new File([""], "a"));
-                const over = {bubbles: true, cancelable: true, dataTransfer: files};
-                return !document.body.dispatchEvent(new DragEvent("dragover", over));
-            }"""
-        )
+        begun(page)
         hand_over(page.locator("body"), "drop", CAT, text)
         expect(page.locator(".chosen-told")).to_contain_text("notes.txt is of a kind")
         expect(rows).to_have_count(1)
@@ -450,6 +450,7 @@ def test_who_is_offline_before_sending_was_loaded_loses_nothing(
         # The page is loaded again.
         expect(page.locator(".notes")).to_have_count(0)
         expect(comment(page)).to_have_value("Written in a tunnel.")
+        begun(page)
         press_post(page)
         expect(page.locator("article.reply")).to_contain_text("Written in a tunnel.")
         forgive_network(visit)
@@ -465,6 +466,7 @@ def test_without_sending_by_script_the_draft_is_done_on_arrival(
         page.goto(f"/b/res/{thread}.html")
         page.evaluate("""localStorage.setItem("stillboard:settings", '{"posting": false}')""")
         page.reload()
+        begun(page)
         comment(page).fill("A draft.")
         page.wait_for_function("no => localStorage[`stillboard:draft:b/${no}`]", arg=thread)
         page.goto(f"/b/res/{thread}.html?seen={thread + 1}#{thread}")
@@ -473,6 +475,4 @@ def test_without_sending_by_script_the_draft_is_done_on_arrival(
         expect(page.locator("article.reply")).to_contain_text("A draft.")
         page.wait_for_function("location.search === ''")
         expect(comment(page)).to_have_value("")
-        no = int(page.locator("article.reply").get_attribute("id") or 0)
-        own = json.loads(page.evaluate("localStorage.getItem('stillboard:own-posts')"))
-        assert own == {"b": [no]}
+        keeps_as_own(page, int(page.locator("article.reply").get_attribute("id") or 0))

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.talk import Talk
-from tests.browser.visits import a_visit, expect
+from tests.browser.visits import a_visit, begun, expect
 from tests.walk.board_process import BoardProcess
 
 pytestmark = pytest.mark.browser
@@ -16,12 +16,6 @@ pytestmark = pytest.mark.browser
 
 def link_of(page: Page, post: int, to: int) -> Any:
     return page.locator(f'[id="{post}"] .body a.post-link[href$="#{to}"]')
-
-
-def begun(page: Page) -> None:
-    """Features begin one by one: the last of those that these tests are about."""
-    page.locator(".post-menu-button").last.wait_for(state="attached")
-    page.wait_for_load_state("networkidle")
 
 
 def test_quoted_post_is_shown_beside_the_link_also_within_what_is_shown(
@@ -120,7 +114,7 @@ def test_link_to_a_post_of_this_page_loads_nothing(
         begun(page)
         page.evaluate("window.isTheSamePage = true")
         page.locator(f'[id="{talk.reply}"] .post_no').first.click()
-        assert page.url.endswith(f"#{talk.reply}")
+        page.wait_for_url(f"**#{talk.reply}")
         assert page.evaluate("window.isTheSamePage")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.visits import a_visit, expect
+from tests.browser.visits import a_visit, begun, expect
 from tests.walk.board_process import BoardProcess
 
 pytestmark = pytest.mark.browser
@@ -26,14 +26,8 @@ def test_question_mark_shows_the_keys(chromium: Browser, board: BoardProcess) ->
     with a_visit(chromium, board, javascript=True) as shoulder:
         page = shoulder.page
         page.goto("/b/res/1.html")
-        # Features begin one by one: this one has, when its key does something.
-        page.wait_for_function(
-            """() => {
-                const down = new KeyboardEvent("keydown", {key: "?", bubbles: true});
-                document.body.dispatchEvent(down);
-                return document.querySelector("dialog.key-map[open]");
-            }"""
-        )
+        begun(page)
+        page.keyboard.press("?")
         expect(page.locator("dialog.key-map")).to_contain_text("Show this list")
         page.keyboard.press("Escape")
         expect(page.locator("dialog.key-map")).to_have_count(0)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.visits import a_visit, expect
+from tests.browser.visits import a_visit, begun, expect
 from tests.walk.board_process import BoardProcess
 
 pytestmark = pytest.mark.browser
@@ -21,6 +21,7 @@ def test_settings_go_with_their_file_to_another_browser_and_are_forgotten(
     with a_visit(chromium, board, javascript=True) as shoulder:
         page = shoulder.page
         page.goto("/b/res/1.html")
+        begun(page)
         expect(page.locator(".live-bar")).to_be_visible()
         page.get_by_role("link", name="Settings").click()
         page.get_by_label(LIVE).uncheck()
@@ -42,8 +43,7 @@ def test_settings_go_with_their_file_to_another_browser_and_are_forgotten(
         chooser.set_input_files(file)
         expect(page.get_by_label(LIVE)).not_to_be_checked()
         page.goto("/b/res/1.html")
-        # Features begin one by one: this one comes later in the table.
-        expect(page.locator("button.watch")).to_be_visible()
+        begun(page)
         expect(page.locator(".live-bar")).to_have_count(0)
         expect(page.locator(".thread-bar")).to_have_css("letter-spacing", "7px")
         page.goto("/settings.html")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.talk import Talk
-from tests.browser.visits import a_visit, expect
+from tests.browser.visits import a_visit, begun, expect
 from tests.walk.board_process import BoardProcess, Upload
 from tests.writer.media import hostile
 
@@ -61,6 +61,7 @@ def test_saving_can_be_called_off_and_goes_on_without_what_is_gone(
         page = shoulder.page
         shoulder.expected_statuses.add(404)
         page.goto(f"/b/res/{talk.thread}.html")
+        begun(page)
         page.route("**/src/*", lambda _route: None, times=1)
         with page.expect_request("**/src/*"):
             save(page)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
+from templates.assets import asset_url
 from tests.walk.board_process import BoardProcess
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 #: Said where a visit does not want the service worker.
 BLOCKED = "Service Worker registration blocked by Playwright"
 #: Only what never comes takes as long.
-WAIT_MS = 10_000
+WAIT_MS = 30_000
 
 
 def expect(place: Locator) -> LocatorAssertions:
@@ -40,6 +41,26 @@ def _patient_expect() -> Expect:
 
     expect.set_options(timeout=WAIT_MS)
     return expect
+
+
+#: `load` is what start.js has called: each feature's start stands before us in what follows it.
+_BEGUN = """async ([features, page, settings]) => {
+    const [{FEATURES}, here, chosen] = await Promise.all([features, page, settings].map(
+        (address) => import(address)));
+    await Promise.all(FEATURES
+        .filter((one) => one.pages.includes(here.page.kind))
+        .filter((one) => chosen.settings.isOn(one.name, one.isOn))
+        .map((one) => one.load().catch(() => {})));
+}"""
+
+
+def begun(page: Page) -> None:
+    """Wait until every feature of the page has begun; one that can't be loaded is not waited for.
+
+    Before that a button, a key or a link does what it does without scripts, or nothing.
+    """
+    names = ("features", "page", "settings")
+    page.evaluate(_BEGUN, [asset_url(f"scripts/{name}.js") for name in names])
 
 
 @dataclass
