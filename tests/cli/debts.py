@@ -28,11 +28,29 @@ def owed(settings: Settings) -> dict[str, object]:
 
 
 def settle(settings: Settings) -> None:
-    """Wait until nothing is owed any more."""
+    """Wait until nothing is owed any more.
+
+    PERF: each look on one connection: another for each takes 12 ms of CPU, and there are twenty a
+    second.
+    """
     deadline = time.monotonic() + PATIENCE_S
-    while debts := owed(settings):
-        assert time.monotonic() < deadline, f"never shown: {debts}"
-        time.sleep(_LOOK_EVERY_S)
+    while True:
+        try:
+            asks_database(settings, lambda db: _wait(db, settings, deadline))
+        except StoreUnavailable as ex:
+            _look_again(deadline, {"pages": ex})
+        else:
+            return
+
+
+def _wait(db: Connection, settings: Settings, deadline: float) -> None:
+    while debts := _of_pages(db) | _of_cloud(db, settings):
+        _look_again(deadline, debts)
+
+
+def _look_again(deadline: float, debts: dict[str, object]) -> None:
+    assert time.monotonic() < deadline, f"never shown: {debts}"
+    time.sleep(_LOOK_EVERY_S)
 
 
 def _of_pages(db: Connection) -> dict[str, object]:

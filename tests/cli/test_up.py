@@ -113,28 +113,24 @@ def test_a_part_that_is_killed_comes_back(board: RunningBoard, part: str) -> Non
     assert eventually(lambda: doctor(board).returncode == 0), doctor(board).stdout
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_everything_and_the_next_start_goes_on(
-    tmp_path: Path, number: signal.Signals
-) -> None:
-    with a_running_board(tmp_path / "data") as first:
-        pids = first.pids().values()
-        assert first.stop(number) == 0
-        assert not any(is_alive(pid) for pid in pids)
-        assert not (tmp_path / "data" / "run.json").exists()
-    with a_running_board(tmp_path / "data") as second:
-        assert second.said == f"ready: {second.url}\n"
-        assert "/b/" in second.get("")
-
-
 @pytest.mark.crash
-def test_a_killed_up_leaves_nothing_running_and_starts_again_at_once(tmp_path: Path) -> None:
-    with a_running_board(tmp_path / "data") as first:
-        pids = first.pids().values()
-        first.stop(signal.SIGKILL)
-    with a_running_board(tmp_path / "data") as second:
+def test_whatever_ends_it_nothing_is_left_running_and_the_next_start_goes_on(
+    tmp_path: Path,
+) -> None:
+    """In order by a signal, or killed: at once."""
+    data = tmp_path / "data"
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        with a_running_board(data) as board:
+            pids = board.pids().values()
+            status = board.stop(number)
+            if number != signal.SIGKILL:
+                assert status == 0
+                assert not any(is_alive(pid) for pid in pids)
+                assert not (data / "run.json").exists()
+    with a_running_board(data) as last:
         assert not any(is_alive(pid) for pid in pids)
-        assert "/b/" in second.get("")
+        assert last.said == f"ready: {last.url}\n"
+        assert "/b/" in last.get("")
 
 
 def test_servers_of_the_operator_s_own_are_used_in_place_of_ours(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from loadtest.programme import SCENARIOS
-from tests.cli.boards import RunningBoard, call
+from tests.cli.boards import RunningBoard, call, call_here
 from tests.house_rules.repository import ROOT
 from tests.loadtest.runs import a_run
 from tests.walk.board_process import BoardProcess
@@ -18,13 +18,13 @@ pytestmark = pytest.mark.slow
 
 
 def test_list_names_every_scenario() -> None:
-    said = call("loadtest", "list").stdout
+    said = call_here("loadtest", "list").stdout
     assert [line.split()[0] for line in said.splitlines()] == list(SCENARIOS)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_scenario_explains_itself(scenario: str) -> None:
-    said = call("loadtest", scenario, "--help").stdout
+    said = call_here("loadtest", scenario, "--help").stdout
     assert f"Example: ./stillboard loadtest {scenario}" in said
 
 
@@ -54,7 +54,7 @@ def test_command_waits_for_no_library_that_only_reports_need() -> None:
 )
 def test_wrong_call_is_refused_in_one_line(arguments: str, said: str, tmp_path: Path) -> None:
     places = ("--data", str(tmp_path / "none"), "--out", str(tmp_path / "out"))
-    done = call("loadtest", *arguments.split(), *places)
+    done = call_here("loadtest", *arguments.split(), *places)
     assert done.returncode == 2, done.stdout
     assert said in done.stderr.splitlines()[-1]
     assert done.stdout == ""
