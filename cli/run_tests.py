@@ -69,7 +69,8 @@ def surroundings(environ: Mapping[str, str]) -> dict[str, str]:
 def arguments(fast: bool, pytest_args: tuple[str, ...]) -> list[str]:
     """What pytest is called with: a few processes, unless the caller chose otherwise.
 
-    Each file is one process's, since its tests share servers; tests/conftest.py orders the files.
+    Each file is one process's, since its tests share servers; tests/conftest.py orders the files,
+    and tests/together.py says which of them share a board.
 
     PERF: two for tests that compute. Of the whole suite many wait for programs that they started:
     with three processes it took 930 s of two idle cores, an estimated third of which were idle.

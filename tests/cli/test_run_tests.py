@@ -11,6 +11,7 @@ import pytest
 from cli import programs
 from cli.run_tests import SLOW, arguments, surroundings
 from deploy.environment import ROOT
+from tests import together
 from tests.tables import for_each
 
 WHOLE = ["-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
@@ -47,6 +48,28 @@ def test_fast_leaves_out_what_says_so(pytestconfig: pytest.Config) -> None:
 def test_tests_keep_their_bytecode_whatever_the_environment_says() -> None:
     given = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": "/elsewhere", "LANG": "C"}
     assert surroundings(given) == {"PYTHONPATH": str(ROOT), "LANG": "C"}
+
+
+# --- who runs what ---
+
+
+def test_every_file_that_shares_a_board_is_there_and_named_once() -> None:
+    files = [
+        f"{folder.rstrip('/')}/test_{name}.py"
+        for folder, names in together.TOGETHER.items()
+        for name in names
+    ]
+    assert [file for file in files if not (ROOT / file).is_file()] == []
+    assert len(set(files)) == len(files)
+
+
+def test_tests_that_share_a_board_are_one_unit_of_work_and_others_their_files() -> None:
+    one, other, alone = (
+        together.unit_of(f"tests/browser/test_{name}.py::test_it")
+        for name in ("quotes", "desk", "look")
+    )
+    assert one == other
+    assert alone == "tests/browser/test_look.py"
 
 
 # --- programs of the machine ---
