@@ -31,6 +31,8 @@ DELETED_THREAD = Action("delete_thread", N_("deleted a thread"))
 DELETED_FILE = Action("delete_file", N_("deleted a file"))
 ERASED = Action("erase_post", N_("erased a post or a thread"))
 BANNED = Action("ban", N_("banned a poster"))
+HID_FILES = Action("spoiler", N_("hid the files of a post"))
+SHOWED_FILES = Action("unspoiler", N_("showed the files of a post again"))
 WARNED = Action("warn", N_("warned a poster"))
 
 
@@ -191,6 +193,13 @@ class BanOfAuthor(NamedTuple):
     message: str | None = None
 
 
+class HiddenFile(NamedTuple):
+    """One of a post's files, from 1, and whether it is to be hidden."""
+
+    number: int
+    is_hidden: bool
+
+
 class WarningOfAuthor(NamedTuple):
     """What whoever wrote the post reads before the next one."""
 
@@ -254,6 +263,15 @@ def hide_files(*, is_hidden: bool) -> Callable[[Connection, Order], Done | None]
         return Done() if edits.hide_files(db, *order.post, is_hidden=is_hidden) else None
 
     return hide
+
+
+def hide_one_file(db: Connection, order: Order) -> Done | None:
+    hidden: HiddenFile = order.asked
+    board, no = order.post
+    posts.author(db, board, no)
+    is_new = edits.hide_files(db, board, no, is_hidden=hidden.is_hidden, number=hidden.number)
+    action = HID_FILES if hidden.is_hidden else SHOWED_FILES
+    return Done(action, detail={"file": hidden.number}) if is_new else None
 
 
 def delete_all(db: Connection, order: Order) -> Done:
@@ -449,6 +467,11 @@ def read_file_number(typed: Mapping[str, str], _cloak: Cloak, _board: str | None
     if not (text.isascii() and text.isdigit() and 1 <= len(text) <= 2 and int(text)):
         raise BadField(N_("Which file? Its number, please: 1 is the first."), field="file")
     return int(text)
+
+
+def read_hidden_file(typed: Mapping[str, str], cloak: Cloak, board: str | None) -> HiddenFile:
+    number = read_file_number(typed, cloak, board)
+    return HiddenFile(number, is_hidden=typed.get("show") != "yes")
 
 
 def read_rank(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> int:
@@ -659,7 +682,7 @@ OF_POSTS: tuple[Deed, ...] = (
         power=Power.DELETE_FILE,
         button=N_("Hide its files behind a spoiler"),
         done=N_("Its files are hidden."),
-        actions=(Action("spoiler", N_("hid the files of a post")),),
+        actions=(HID_FILES,),
         work=hide_files(is_hidden=True),
         fits=lambda case: any(not file.is_spoiler for file in case.post.files if file.is_there),
     ),
@@ -668,9 +691,29 @@ OF_POSTS: tuple[Deed, ...] = (
         power=Power.DELETE_FILE,
         button=N_("Show its files"),
         done=N_("Its files are shown."),
-        actions=(Action("unspoiler", N_("showed the files of a post again")),),
+        actions=(SHOWED_FILES,),
         work=hide_files(is_hidden=False),
         fits=lambda case: any(file.is_spoiler for file in case.post.files if file.is_there),
+    ),
+    Deed(
+        name="spoiler_one",
+        power=Power.DELETE_FILE,
+        heading=N_("Hide one of its files"),
+        button=N_("Hide this file"),
+        done=N_("The file is as you wanted it."),
+        actions=(HID_FILES, SHOWED_FILES),
+        work=hide_one_file,
+        fits=lambda case: len(_files_there(case)) > 1,
+        fields=(
+            Field(
+                "file",
+                N_("Its number"),
+                _about_files,
+                offers=lambda case: [str(number) for number in _files_there(case)],
+            ),
+            Field("show", N_("Show it again instead"), ticked="yes"),
+        ),
+        read=read_hidden_file,
     ),
     Deed(
         name="sticky",

@@ -11,7 +11,7 @@ from imageboard import edits as rules
 from imageboard.boards import Board
 from imageboard.edits import Version, Written
 from imageboard.errors import NoSuchPost, RuleBroken
-from imageboard.store import queries
+from imageboard.store import boards, queries
 from imageboard.store.database import Connection
 from imageboard.words import N_
 
@@ -62,11 +62,19 @@ def undo(db: Connection, board: Board, no: int, held: Editable) -> bool:
     return True
 
 
-def hide_files(db: Connection, board: str, no: int, *, is_hidden: bool) -> bool:
-    """Hide all files of a post behind a spoiler, or no longer; False: they are so already."""
-    asked = {"board": board, "no": no, "is_hidden": is_hidden}
-    row = db.execute(_SQL.spoiler, asked).fetchone()
-    return row is not None and bool(row[0])
+def hide_files(
+    db: Connection, board: str, no: int, *, is_hidden: bool, number: int | None = None
+) -> bool:
+    """Hide all files of a post behind a spoiler, or the first (`number` 1), the second … alone; or
+    no longer. False: they are so already.
+    """
+    boards.lock(db, board)
+    position = None if number is None else number - 1
+    asked = {"board": board, "no": no, "position": position, "is_hidden": is_hidden}
+    if not db.execute(_SQL.hide_files, asked).rowcount:
+        return False
+    db.execute(_SQL.look_different, asked)
+    return True
 
 
 def _rewrite(

@@ -10,6 +10,12 @@ WHERE p.board = %(board)s AND p.no = %(no)s AND t.aside_since IS DISTINCT FROM '
 SELECT rewrite_post(%(board)s, %(no)s, %(name)s, %(subject)s, %(body)s, %(quotes)s, %(versions)s,
     to_timestamp(%(edited_s)s::float8))
 
--- spoiler --
--- Its files are hidden, or no longer.
-SELECT hide_files(%(board)s, %(no)s, %(is_hidden)s)
+-- hide_files --
+-- Files of a post, or the one at a position, are hidden behind a spoiler, or no longer.
+UPDATE files SET is_spoiler = %(is_hidden)s
+WHERE board = %(board)s AND post_no = %(no)s AND removed_at IS NULL AND is_spoiler <> %(is_hidden)s
+    AND (%(position)s::integer IS NULL OR position = %(position)s)
+
+-- look_different --
+-- A post looks different; its board is held.
+SELECT post_changed(%(board)s, %(no)s, 'PostChanged', '{}', 0)

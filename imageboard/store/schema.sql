@@ -2148,7 +2148,7 @@ BEGIN
     WHERE p.board = p_board AND p.no = p_no AND t.board = p.board AND t.no = p.thread_no;
 END $$;
 
--- The files of a post are hidden behind a spoiler, or no longer; false when they are so already.
+-- As the version before calls it; to be dropped when that no longer runs.
 CREATE FUNCTION hide_files(p_board text, p_no bigint, p_is_hidden boolean) RETURNS boolean
 LANGUAGE plpgsql AS $$
 BEGIN

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from imageboard.staff_roles import Role
-from imageboard.store import threads
+from imageboard.store import boards, threads
 from imageboard.threads import Post
+from tests.builders import a_file, a_post
 from tests.writer.desk.conftest import Browser, TheDesk
 
 PAGE = "/mod/b/3/edit"
@@ -79,3 +80,20 @@ def test_files_are_hidden_and_shown_again(desk: TheDesk, admin: Browser) -> None
     assert admin.send("/mod/b/2", deed="unspoiler").status_code == 303
     assert [entry.action for entry in desk.log()] == ["spoiler", "unspoiler"]
     assert desk.calls.boards[:2] == ["b", "b"]
+
+
+def test_one_file_of_several_is_hidden(desk: TheDesk, admin: Browser) -> None:
+    assert "Hide one of its files" not in admin.get("/mod/b/2").text
+    with desk.database.connection() as db:
+        board = boards.get(db, "b")
+    files = tuple(a_file(stored_as=name * 32) for name in "ab")
+    no = a_post(desk.database, board, thread=1, files=files).no
+    one = {"deed": "spoiler_one", "file": "2"}
+    assert admin.send(f"/mod/b/{no}", **one).status_code == 303
+    assert [file.is_spoiler for file in post(desk, no).files] == [False, True]
+    assert admin.send(f"/mod/b/{no}", **one, show="yes").status_code == 303
+    assert [file.is_spoiler for file in post(desk, no).files] == [False, False]
+    assert [(entry.action, entry.detail) for entry in desk.log()] == [
+        ("spoiler", {"file": 2}),
+        ("unspoiler", {"file": 2}),
+    ]
