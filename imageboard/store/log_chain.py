@@ -61,7 +61,8 @@ def head(db: Connection) -> Head | None:
 
 def days(db: Connection, after: int = 0) -> list[Day]:
     """Those that have entries after a place, the last day first."""
-    return list(queries.by_name(Day, db.execute(_SQL.days, {"after": after})))
+    found = db.execute(_SQL.days_since, {"place": after}) if after else db.execute(_SQL.days)
+    return list(queries.by_name(Day, found))
 
 
 def of_day(db: Connection, day: str, board: str | None) -> list[ChainedEntry]:

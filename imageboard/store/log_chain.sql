@@ -18,10 +18,17 @@ SELECT c.place, c.hash,
 FROM log_chain c JOIN moderation_log m ON m.id = c.entry ORDER BY c.place DESC LIMIT 1
 
 -- days --
--- Days on which something was done, with the boards; none: what was done on no board. After a place.
+-- Days on which something was done, with the boards; none: what was done on no board.
+SELECT board, (happened_at AT TIME ZONE 'UTC')::date::text AS day, count(*) AS entries
+FROM moderation_log
+GROUP BY (happened_at AT TIME ZONE 'UTC')::date, board
+ORDER BY day DESC, board NULLS FIRST
+
+-- days_since --
+-- The same of entries after a place.
 SELECT m.board, (m.happened_at AT TIME ZONE 'UTC')::date::text AS day, count(*) AS entries
-FROM moderation_log m
-WHERE %(after)s = 0 OR m.id IN (SELECT entry FROM log_chain WHERE place > %(after)s)
+FROM log_chain c JOIN moderation_log m ON m.id = c.entry
+WHERE c.place > %(place)s
 GROUP BY (m.happened_at AT TIME ZONE 'UTC')::date, m.board
 ORDER BY day DESC, m.board NULLS FIRST
 
