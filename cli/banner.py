@@ -11,7 +11,7 @@ from cli import connection, options
 from imageboard.boards import read_board_name
 from imageboard.media import MediaLimits
 from imageboard.settings import Settings
-from imageboard.store import banners, boards
+from imageboard.store import banners, boards, operator_log
 from imageboard.store.uploads import UploadStore
 
 
@@ -58,6 +58,7 @@ def _hang_up(where: Settings, name: str, file: Path) -> str:
         try:
             with database.transaction() as db:
                 hung = banners.add(db, name, new)
+                operator_log.note(db, "hang_banner", board=name)
         except BaseException:
             uploads.drop(new.stored_as)
             raise
@@ -76,6 +77,7 @@ def remove(environ: dict[str, str], board: str, name: str, data: Path | None) ->
     where = connection.read_settings(data, environ)
     with connection.open_database(where) as database, database.transaction() as db:
         banners.remove(db, board, name)
+        operator_log.note(db, "take_down_banner", board=board, banner=name)
     connection.ask_for_drawing(where, [board])
     click.echo(f"{name} no longer hangs on /{board}/.")
 

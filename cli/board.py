@@ -10,7 +10,7 @@ import click
 from cli import connection, options
 from imageboard.boards import Board, read_board_name, read_new_name
 from imageboard.settings import BoardSettings, Settings, as_typed, form_fields
-from imageboard.store import boards
+from imageboard.store import boards, operator_log
 
 
 @click.group()
@@ -34,6 +34,7 @@ def add(environ: dict[str, str], name: str, settings: tuple[str, ...], data: Pat
     with connection.open_database(where) as database:
         with database.transaction() as db:
             stale = boards.add_new(db, name, wanted)
+            operator_log.note(db, "add_board", board=name)
         _wake(where, stale)
     click.echo(f"/{name}/ is there.")
 
@@ -49,7 +50,9 @@ def set_(environ: dict[str, str], name: str, settings: tuple[str, ...], data: Pa
     where = connection.read_settings(data, environ)
     with connection.open_database(where) as database:
         with database.transaction() as db:
-            stale = boards.change_settings(db, name, _pairs(settings))
+            changes = _pairs(settings)
+            stale = boards.change_settings(db, name, changes)
+            operator_log.note(db, "set_board", board=name, settings=", ".join(sorted(changes)))
         _wake(where, stale)
     click.echo(f"/{name}/ is changed.")
 

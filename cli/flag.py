@@ -8,7 +8,7 @@ import click
 
 from cli import connection, options
 from imageboard.boards import read_board_name
-from imageboard.store import boards, flags
+from imageboard.store import boards, flags, operator_log
 
 
 @click.group()
@@ -38,7 +38,9 @@ def add(
     where = connection.read_settings(data, environ)
     with connection.open_database(where) as database:
         with database.transaction() as db:
-            stale = flags.add(db, read_board_name(board), name, title or name, picture.read_bytes())
+            board = read_board_name(board)
+            stale = flags.add(db, board, name, title or name, picture.read_bytes())
+            operator_log.note(db, "add_flag", board=board, flag=name)
         connection.ask_for_drawing(where, stale)
     click.echo(f"{name} is there.")
 
@@ -53,7 +55,9 @@ def remove(environ: dict[str, str], board: str, name: str, data: Path | None) ->
     where = connection.read_settings(data, environ)
     with connection.open_database(where) as database:
         with database.transaction() as db:
-            stale = flags.remove(db, read_board_name(board), name)
+            board = read_board_name(board)
+            stale = flags.remove(db, board, name)
+            operator_log.note(db, "remove_flag", board=board, flag=name)
         connection.ask_for_drawing(where, stale)
     click.echo(f"{name} is gone.")
 

@@ -11,7 +11,7 @@ import click
 from cli import connection, options
 from imageboard import written_pages
 from imageboard.boards import read_board_name
-from imageboard.store import written
+from imageboard.store import operator_log, written
 from imageboard.written_pages import ANNOUNCEMENT
 
 _markdown = click.File("r", encoding="utf-8")
@@ -51,6 +51,7 @@ def set_(
     with connection.open_database(where) as database:
         with database.transaction() as db:
             stale = written.set_page(db, board, name, title, body)
+            operator_log.note(db, "set_page", board=board, page=name)
         connection.ask_for_drawing(where, stale)
     click.echo(f"{_called(board, name)} is written.")
 
@@ -67,6 +68,7 @@ def remove(environ: dict[str, str], name: str, board: str | None, data: Path | N
     with connection.open_database(where) as database:
         with database.transaction() as db:
             stale = written.remove_page(db, board, name)
+            operator_log.note(db, "remove_page", board=board, page=name)
         connection.ask_for_drawing(where, stale)
     click.echo(f"{_called(board, name)} is gone.")
 

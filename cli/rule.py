@@ -12,11 +12,8 @@ import click
 from cli import connection, options
 from imageboard.spam import rules
 from imageboard.spam.rules import Choice, NewRule, Rule
-from imageboard.store import moderation_log, rule_deeds, rule_trials, spam_rules
+from imageboard.store import operator_log, rule_trials, spam_rules
 from imageboard.store.rule_trials import Trial
-
-#: Who did it, in the log and beside the rule: no account can be called so.
-BY = "stillboard rule"
 
 
 def _choice(name: str, choices: tuple[Choice, ...], about: str) -> Callable[..., Any]:
@@ -83,8 +80,8 @@ def add(environ: dict[str, str], /, data: Path | None, is_on: bool, **typed: Any
     """Add a rule that looks for WHAT."""
     new = _read(typed | {"is_on": is_on})
     with connection.transaction(data, environ) as db:
-        number = spam_rules.add(db, new, BY)
-        moderation_log.add(db, rule_deeds.ADD.actions[0], staff=BY, board=new.board, rule=number)
+        number = spam_rules.add(db, new, operator_log.OPERATOR)
+        operator_log.note(db, "add_rule", board=new.board, rule=number)
     click.echo(f"Rule {number} is {'in force' if is_on else 'there, and not in force'}.")
 
 
@@ -118,7 +115,7 @@ def remove(environ: dict[str, str], number: int, data: Path | None) -> None:
     with connection.transaction(data, environ) as db:
         board = spam_rules.get(db, number).board
         spam_rules.remove(db, number)
-        moderation_log.add(db, rule_deeds.REMOVE.actions[0], staff=BY, board=board, rule=number)
+        operator_log.note(db, "remove_rule", board=board, rule=number)
     click.echo(f"Rule {number} is gone.")
 
 

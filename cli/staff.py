@@ -21,7 +21,7 @@ from imageboard.staff_roles import (
     powers_spelled,
     title_of,
 )
-from imageboard.store import invitations, roles, second_factors
+from imageboard.store import invitations, operator_log, roles, second_factors
 from imageboard.store import staff as accounts
 from imageboard.store.staff import Account
 from imageboard.words import N_
@@ -66,6 +66,7 @@ def add(
     board = board and read_board_name(board)
     with connection.transaction(data, environ) as db:
         accounts.add(db, name, password, roles.named(db, role), board)
+        operator_log.note(db, "add_account", board=board, account=name, role=role)
     where = f" of /{board}/" if board else ""
     _tell(f"{name} can log in, as {role}{where}.", name, password if generate else None, as_json)
 
@@ -84,6 +85,7 @@ def appoint(
     with connection.transaction(data, environ) as db:
         held = None if role == "none" else roles.named(db, role)
         accounts.appoint(db, name, held, board)
+        operator_log.note(db, "appoint", board=board, account=name, role=role)
         grants = accounts.get(db, name).grants
     click.echo(f"{name} is now: {title_of(grants).said()}.")
 
@@ -119,6 +121,7 @@ def make_role(
         raise BadRole(N_("There is no power {names}."), names=", ".join(sorted(unknown)))
     with connection.transaction(data, environ) as db:
         roles.make(db, MadeRole(name, known))
+        operator_log.note(db, "make_role", role=name)
     click.echo(f"{name} may {', '.join(str(power.words) for power in Power if power in known)}.")
 
 
@@ -130,6 +133,7 @@ def remove_role(environ: dict[str, str], name: str, data: Path | None) -> None:
     """Remove the role NAME, which nobody holds."""
     with connection.transaction(data, environ) as db:
         roles.remove(db, name)
+        operator_log.note(db, "remove_role", role=name)
     click.echo(f"{name} is gone.")
 
 
@@ -153,6 +157,7 @@ def invite(
     where = connection.read_settings(data, environ)
     with connection.transaction(data, environ) as db:
         code = invitations.add(db, name, Grant(roles.named(db, role), board))
+        operator_log.note(db, "invite", board=board, account=name, role=role)
     link = f"{where.cdn_base_url.rstrip('/')}{desk_pages.invitation_url(code)}"
     if as_json:
         click.echo(json.dumps({"name": name, "link": link}))
@@ -174,6 +179,7 @@ def passwd(
     password = _password(name, generate)
     with connection.transaction(data, environ) as db:
         accounts.set_password(db, name, password)
+        operator_log.note(db, "set_password", account=name)
     _tell(f"{name} has a new password.", name, password if generate else None, as_json)
 
 
@@ -203,6 +209,7 @@ def reset_factor(environ: dict[str, str], name: str, data: Path | None) -> None:
     """Let NAME log in by the password alone: the app and the recovery codes are lost."""
     with connection.transaction(data, environ) as db:
         second_factors.reset(db, name)
+        operator_log.note(db, "reset_factor", account=name)
     click.echo(f"{name} has no second factor any more, and is logged out.")
 
 
@@ -214,6 +221,7 @@ def disable(environ: dict[str, str], name: str, data: Path | None) -> None:
     """Log NAME out and let nobody in by that name; what they did stays in the log."""
     with connection.transaction(data, environ) as db:
         accounts.set_enabled(db, name, False)
+        operator_log.note(db, "suspend", account=name)
     click.echo(f"{name} can no longer log in.")
 
 
@@ -225,6 +233,7 @@ def enable(environ: dict[str, str], name: str, data: Path | None) -> None:
     """Let NAME log in again, with the same password."""
     with connection.transaction(data, environ) as db:
         accounts.set_enabled(db, name, True)
+        operator_log.note(db, "let_in", account=name)
     click.echo(f"{name} can log in again.")
 
 

@@ -49,6 +49,7 @@ joins its caller's transaction; only the story-teller that calls it opens one.
     log_words       what the log says of what it keeps
     moderation_log  every deed of staff: append-only
     log_chain       its chain of hashes
+    operator_log    what commands add to it
     personal        what is held of people, column by column
     figures         counts for operators
     site_moment     which moment of the site its own pages show

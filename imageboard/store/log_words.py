@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imageboard.moderation import Action
 from imageboard.store import (
     account_deeds,
     appeal_deeds,
@@ -58,19 +59,29 @@ _TABLES = (
     board_deeds.OF_PICTURES,
     rule_deeds.OF_RULES,
 )
-#: What staff do to their own accounts: the log at the desk tells of it, a public one does not.
+#: What staff do to their own accounts, and note for each other of posters: the log at the desk
+#: tells of it, a public one does not.
 WITHHELD = frozenset(
     action.name
     for action in (
         account_deeds.USED_RECOVERY_CODE,
         *(action for deed in account_deeds.OF_ACCOUNT for action in deed.actions),
+        *(action for deed in poster_deeds.OF_POSTERS for action in deed.actions),
     )
 )
-#: What was done, by the name that it keeps.
-WORDS = {
-    action.name: action.words
+#: What a command alone does, and no deed of the desk.
+_OF_COMMANDS = (
+    Action("add_account", N_("made an account")),
+    Action("set_password", N_("gave an account another password")),
+)
+#: All there are, by the names that the log keeps.
+ACTIONS = {
+    action.name: action
     for action in (
         account_deeds.USED_RECOVERY_CODE,
+        *_OF_COMMANDS,
         *(action for table in _TABLES for deed in table for action in deed.actions),
     )
 }
+#: What was done, in words.
+WORDS = {name: action.words for name, action in ACTIONS.items()}

@@ -12,13 +12,10 @@ from typing import Literal, NamedTuple
 from psycopg.sql import SQL, Identifier
 
 from imageboard.cloaks import Address, Cloak
-from imageboard.store import boards, deeds, moderation_log, posts, queries
+from imageboard.store import boards, operator_log, posts, queries
 from imageboard.store.database import Connection
 
 _SQL = queries.beside(__file__)
-
-#: Who erased something, in the log.
-OPERATOR = "operator"
 
 
 class Holding(NamedTuple):
@@ -157,7 +154,7 @@ def erase_posts(db: Connection, nos: Mapping[str, Sequence[int]]) -> int:
         for no in of_board:
             if posts.remove(db, board, no):
                 erased += 1
-                moderation_log.add(db, deeds.ERASED, staff=OPERATOR, board=board, post_no=no)
+                operator_log.note(db, "erase_post", board=board, post_no=no)
     return erased
 
 

@@ -114,3 +114,36 @@ def test_all_is_well_and_its_head_is_signed(run: Commands, tmp_path: Path) -> No
     assert not is_signed(head._replace(place=2), signature, key)
     assert not is_signed(head, signature, bytes(32))
     assert not is_signed(head, signature, b"short")
+
+
+def test_what_the_operator_does_by_commands_is_in_the_log(
+    run: Commands, database: Database
+) -> None:
+    """As if it were done at the desk, and by nobody's name there."""
+    for command in (
+        "board add tea title=Kettles",
+        "board set tea bump_limit=7 subtitle=Hot",
+        "page set rules - --board tea",
+        "page remove rules --board tea",
+        "staff add carol --generate --role moderator --board tea",
+        "staff appoint carol janitor",
+        "staff passwd carol --generate",
+        "staff disable carol",
+        "staff enable carol",
+    ):
+        assert run(*command.split(), typed="Be kind.").exit_code == 0, command
+    assert run("board", "set", "tea", "bump_limit=-1").exit_code == 1
+    with database.connection() as db:
+        noted = moderation_log.newest(db, on=None, limit=9)[::-1]
+    assert {entry.staff for entry in noted} == {"(operator)"}
+    assert [(entry.action, entry.board, entry.detail) for entry in noted] == [
+        ("add_board", "tea", {}),
+        ("set_board", "tea", {"settings": "bump_limit, subtitle"}),
+        ("set_page", "tea", {"page": "rules"}),
+        ("remove_page", "tea", {"page": "rules"}),
+        ("add_account", "tea", {"account": "carol", "role": "moderator"}),
+        ("appoint", None, {"account": "carol", "role": "janitor"}),
+        ("set_password", None, {"account": "carol"}),
+        ("suspend", None, {"account": "carol"}),
+        ("let_in", None, {"account": "carol"}),
+    ]

@@ -86,7 +86,7 @@ def test_what_is_known_of_an_address_is_erased_for_good_but_for_bans(
     assert rows(run, "--address", "192.0.2.7") == {"bans.address_hash": 1, "bans.range": 1}
     with database.connection() as db:
         (newest, _) = moderation_log.newest(db, on=None, limit=10)
-    assert (newest.staff, newest.action, newest.post_no) == ("operator", "erase_post", 2)
+    assert (newest.staff, newest.action, newest.post_no) == ("(operator)", "erase_post", 2)
 
 
 def test_posts_are_erased_by_their_passwords_and_what_is_wrong_is_named(run: Commands) -> None:

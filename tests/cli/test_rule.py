@@ -39,9 +39,9 @@ def test_rule_is_added_listed_and_removed_and_logged(run: Commands, database: Da
     with database.connection() as db:
         entries = moderation_log.newest(db, on=None, limit=9)
     assert [(entry.staff, entry.action, entry.board, entry.detail) for entry in entries] == [
-        ("stillboard rule", "remove_rule", "b", {"rule": 1}),
-        ("stillboard rule", "add_rule", None, {"rule": 2}),
-        ("stillboard rule", "add_rule", "b", {"rule": 1}),
+        ("(operator)", "remove_rule", "b", {"rule": 1}),
+        ("(operator)", "add_rule", None, {"rule": 2}),
+        ("(operator)", "add_rule", "b", {"rule": 1}),
     ]
 
 
