@@ -20,6 +20,10 @@ from tests.builders import a_board, a_post
 ROWS = BoardSettings.rows()
 
 
+#: Values of settings that take neither a number nor a word.
+_OF_THEIR_OWN = {"captcha_questions": "Kettles? = pots", "blocked_countries": "DE"}
+
+
 def another(row: BoardRow) -> str:
     """A value that the sample board below shows otherwise than the default."""
     if row.reader.kind == "number":
@@ -28,8 +32,8 @@ def another(row: BoardRow) -> str:
         return str(low if low != row.default else low + 1)
     if row.reader.kind == "flag":
         return as_typed(not row.default)
-    if row.name == "captcha_questions":
-        return "Kettles? = pots"
+    if row.name in _OF_THEIR_OWN:
+        return _OF_THEIR_OWN[row.name]
     return row.reader.choices[-1] if row.reader.choices else "Kettles"
 
 

@@ -99,6 +99,25 @@ def test_poster_is_banned_for_a_time_and_told_so(
     assert hits(database) == {number: 1}
 
 
+@pytest.mark.parametrize(
+    ("again", "is_banned"),
+    [
+        ("2001:db8:1:1::1", True),
+        ("2001:db8:1:1:ffff::2", True),
+        ("2001:db8:1:2::1", False),
+        ("198.51.100.9", False),
+    ],
+)
+def test_ban_of_a_rule_holds_for_all_addresses_of_one_subscriber(
+    client: testing.TestClient, rule: Callable[..., int], again: str, is_banned: bool
+) -> None:
+    """Whoever has a /48 has others left: their posts are few, by the allowances of networks."""
+    rule(action="ban", sentence="Spam.", ban_s=3600)
+    assert send_files(client, [], address="2001:db8:1:1::1", body="spam").json["banned"]
+    answer = send_files(client, [], address=again, body="Tea.")
+    assert answer.json.get("banned", False) is is_banned
+
+
 def test_worst_of_several_rules_is_what_happens(
     client: testing.TestClient, rule: Callable[..., int]
 ) -> None:

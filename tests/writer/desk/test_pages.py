@@ -234,3 +234,19 @@ def test_database_that_is_down_is_said_so(database_url: str, tmp_path: Path) -> 
     assert answer.status_code == 503
     assert "database is not available" in answer.text
     assert int(answer.headers["retry-after"]) > 0
+
+
+def test_queue_of_ten_thousand_reports_is_as_long_as_a_page(desk: TheDesk, admin: Browser) -> None:
+    """A flood of reports from as many addresses hides no report, and slows nobody down."""
+    with desk.database.connection() as db:
+        db.execute(
+            "INSERT INTO reports (board, post_no, reason, address_hash)"
+            " SELECT 'b', 1 + n % 4, 'flood ' || n, decode(lpad(to_hex(n), 32, '0'), 'hex')"
+            " FROM generate_series(1, 10000) n"
+        )
+    page = admin.get("/mod/reports")
+    assert page.status_code == 200
+    assert "4 reported posts" in page.text
+    assert len(page.text) < 50_000
+    assert admin.send("/mod/b/1", deed="dismiss").status_code == 303
+    assert "3 reported posts" in admin.get("/mod/reports").text
