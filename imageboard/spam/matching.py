@@ -135,7 +135,7 @@ class RuleBook:
     """The rules in force, as one process holds them until they change."""
 
     def __init__(self, all_rules: Iterable[Rule] = ()) -> None:
-        in_force = [rule for rule in all_rules if rule.is_on]
+        in_force = [rule for rule in all_rules if rule.is_on and rules.can_be_used(rule)]
         seen: dict[str, list[tuple[str, Rule]]] = defaultdict(list)
         bare: dict[str, list[tuple[str, Rule]]] = defaultdict(list)
         self._values: dict[str, dict[str, list[Rule]]] = defaultdict(lambda: defaultdict(list))

@@ -217,6 +217,26 @@ def compiled(pattern: str) -> re2._Regexp:
         ) from None
 
 
+def can_be_used(rule: NewRule) -> bool:
+    """Not one that another version wrote, with words or a pattern that this one does not know."""
+    asked: list[tuple[tuple[Choice, ...], str]] = [
+        (PLACES, rule.place),
+        (WAYS, rule.way),
+        (KINDS, rule.kind),
+        (POSTERS, rule.poster),
+        (PACES, rule.pace),
+        (ACTIONS, rule.action),
+    ]
+    if any(name not in [choice.name for choice in choices] for choices, name in asked):
+        return False
+    try:
+        if rule.way == "pattern":
+            compiled(rule.what)
+    except BadField:
+        return False
+    return True
+
+
 def is_for_nothing(rule: NewRule) -> bool:
     """Whether it looks at nothing of a post, so that all hit it that it is for."""
     return rule.place == _NO_EXTENT

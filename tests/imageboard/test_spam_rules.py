@@ -157,6 +157,23 @@ def test_rule_that_is_not_in_force_hits_nothing() -> None:
     assert hit_by(a_rule(what="spam", is_on=False), body="spam") == []
 
 
+@for_each(
+    "other",
+    [
+        {"place": "moon"},
+        {"way": "smells_like"},
+        {"action": "praise"},
+        {"kind": "dreams"},
+        {"poster": "nobody"},
+        {"pace": "andante"},
+        {"way": "pattern", "what": "(a"},
+    ],
+)
+def test_rule_of_another_version_hits_nothing_and_stops_nothing(other: dict[str, str]) -> None:
+    """Two versions run beside each other while one takes the place of the other."""
+    assert hit_by(a_rule(1, **{"what": "spam"} | other), a_rule(2, what="spam"), body="spam") == [2]
+
+
 def test_files_are_known_by_their_hashes_also_by_what_was_sent() -> None:
     file = a_file(sent_sha256=b"s" * 32)
     found = [
