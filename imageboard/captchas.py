@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from imageboard.boards import Board
@@ -190,7 +191,7 @@ class ShownCaptcha(NamedTuple):
     def _challenge_on(self, board_name: str) -> str | None:
         if self.challenge is None or not BY_NAME[self.provider].is_by_board:
             return self.challenge
-        return f"{self.challenge}?board={board_name}"
+        return f"{self.challenge}?board={quote(board_name)}"
 
     def stands_in_form(self, *, is_new: bool) -> bool:
         """Whether its widget is in every form that starts a thread (`is_new`), or replies."""

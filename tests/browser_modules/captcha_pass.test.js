@@ -3,8 +3,11 @@ import { test } from "node:test";
 
 import { aPage } from "./page_twin.js";
 
-const { localStorage } = aPage();
+const { localStorage, document } = aPage(
+  '<form><input name="board" value="b"><div class="h-captcha"></div></form>',
+);
 const { isSpared, note } = await import("../../public/assets/scripts/captcha_pass.js");
+const { resetForeign } = await import("../../public/assets/scripts/captcha_widgets.js");
 
 const tomorrow = Date.now() / 1000 + 86_400;
 const stored = { id: "1", thread: "1", redirect: "/b/", noko: true, html: "" };
@@ -40,4 +43,18 @@ test("what another program left in its place counts as none", () => {
     localStorage.setItem("stillboard:captcha-pass-b", wrong);
     assert.equal(isSpared("b"), false);
   }
+});
+
+test("somebody else's widget is out of the way while a pass spares it, and new with each form", () => {
+  const form = /** @type {HTMLFormElement} */ (document.querySelector("form"));
+  const widget = /** @type {HTMLElement} */ (document.querySelector(".h-captcha"));
+  let resets = 0;
+  Object.assign(globalThis, { hcaptcha: { reset: () => resets++ } });
+  posted({ posts: 1, expires: tomorrow });
+  resetForeign(form);
+  assert.equal(widget.hidden, true);
+  posted();
+  resetForeign(form);
+  assert.equal(widget.hidden, false);
+  assert.equal(resets, 2);
 });

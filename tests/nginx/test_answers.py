@@ -124,15 +124,22 @@ def test_broken_requests_are_refused_with_the_policies_too(front: Front, raw: by
 
 def test_pages_may_load_the_captcha_that_is_switched_on(make_front: MakeFront) -> None:
     """Its script and its frame; data, pictures and every other policy stay as they are."""
-    front = make_front(captcha_sources=captcha_sources(["recaptcha"]))
+    front = make_front(captcha_sources=captcha_sources(["recaptcha", "hcaptcha"]))
     with Writer(front.site.writer_upstreams[0]):
         for address in ("/b/", "/b/?seen=1", "/nowhere", "/mod/"):
             policy = front.get(address)["Content-Security-Policy"] or ""
             assert "script-src 'self' https://www.google.com/recaptcha/ " in policy
             assert "; frame-src https://www.google.com/recaptcha/ " in policy
+            assert "connect-src 'self' https://www.google.com/recaptcha/ " in policy
+            assert " https://hcaptcha.com/ https://*.hcaptcha.com/" in policy
             assert "default-src 'none'" in policy
         for address in ("/b/0.json", "/b/src/1700000000000.jpg"):
             assert "https:" not in (front.get(address)["Content-Security-Policy"] or "")
+
+
+def test_challenges_are_asked_for_by_board_and_heard_by_their_ids(front: Front) -> None:
+    for asked in ("question?board=b", "question?board=%D7%91", "picture.wav?id=a-_Z", "instead"):
+        assert front.get(f"/captcha/{asked}").status == 200, asked
 
 
 def test_ambiguous_length_is_refused(front: Front) -> None:

@@ -336,6 +336,14 @@ def test_board_asks_its_own_questions_or_else_the_sites(question: QuestionCaptch
         question.challenge("none")
 
 
+def test_address_of_a_question_names_its_board_as_addresses_do() -> None:
+    """Names of boards that came from elsewhere may have any letters."""
+    site = ShownCaptcha("question", challenge="/captcha/question")
+    here = site.on(Board("\u05d1$", BoardSettings()))
+    assert here is not None
+    assert here.challenge == "/captcha/question?board=%D7%91%24"
+
+
 def test_one_question_is_one_try_on_its_own_board(question: QuestionCaptcha) -> None:
     def sent(board: str, text: str) -> dict[str, str]:
         fresh = question.challenge(board)

@@ -22,8 +22,7 @@ export function isSpared(board) {
  * @returns {string} its board's name
  */
 export function boardOf(form) {
-  const field = form.elements.namedItem("board");
-  return field instanceof HTMLInputElement ? field.value : "";
+  return /** @type {HTMLInputElement | null} */ (form.querySelector("[name=board]"))?.value ?? "";
 }
 
 /**

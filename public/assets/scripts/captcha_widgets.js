@@ -4,6 +4,7 @@
  */
 
 import { watch as watchSum } from "./altcha.js";
+import { boardOf, isSpared } from "./captcha_pass.js";
 import { watch as watchTyped } from "./typed_captcha.js";
 import { msg, say } from "./words.js";
 
@@ -61,10 +62,19 @@ export async function needCaptcha(form, captcha) {
   return false;
 }
 
-/** A widget of somebody else's is used up with the form that was sent. */
-export function resetForeign() {
+/**
+ * A widget of somebody else's is used up with the form that was sent, and stands in the way of who
+ * need not solve it.
+ *
+ * @param {HTMLFormElement} form
+ */
+export function resetForeign(form) {
   for (const provider of ["grecaptcha", "hcaptcha", "turnstile"]) {
     /** @type {Record<string, {reset?: () => void} | undefined>} */ (/** @type {unknown} */ (globalThis))[provider]?.reset?.();
+  }
+  const place = /** @type {HTMLElement | null} */ (form.querySelector(FOREIGN));
+  if (place) {
+    place.hidden = isSpared(boardOf(form));
   }
 }
 

@@ -102,7 +102,7 @@ async function sendFrom(form, letter) {
   const outcome = await until(letter, line, stop);
   line.end();
   tellForm(form, "answered");
-  resetForeign();
+  resetForeign(form);
   if (outcome.kind === "stored") {
     presses.delete(form);
     await show(form, letter, outcome.stored);
