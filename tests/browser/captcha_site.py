@@ -69,7 +69,8 @@ class CaptchaSite:
 
 
 class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
+    #: Closing it waits for what is still being answered: its folder is to go.
+    daemon_threads = False
 
     def handle_error(self, *_args: object) -> None:
         """Quiet: a browser that goes on hangs up."""
@@ -101,14 +102,17 @@ def a_captcha_site(
         a_board(database, BOARD, title="Tea")
         parts = build_parts(settings)
         site = CaptchaSite(settings, create_app(parts), build_loop(settings, database))
-        with make_server("127.0.0.1", 0, site, _Server, _Quiet) as server:
-            site.url = f"http://127.0.0.1:{server.server_port}"
-            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-            thread.start()
-            try:
-                yield site
-            finally:
-                server.shutdown()
-                thread.join()
-                parts.darkroom.close()
-                parts.database.close()
+        try:
+            with make_server("127.0.0.1", 0, site, _Server, _Quiet) as server:
+                site.url = f"http://127.0.0.1:{server.server_port}"
+                serving = {"poll_interval": 0.01}
+                thread = threading.Thread(target=server.serve_forever, kwargs=serving)
+                thread.start()
+                try:
+                    yield site
+                finally:
+                    server.shutdown()
+                    thread.join()
+        finally:
+            parts.darkroom.close()
+            parts.database.close()
