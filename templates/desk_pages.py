@@ -250,7 +250,7 @@ class WouldHit(NamedTuple):
 
 
 def post_url(board: str, no: int) -> str:
-    return f"/mod/{board}/{no}"
+    return addresses.url_of(f"mod/{board}/{no}")
 
 
 def author_url(board: str, no: int) -> str:
@@ -279,7 +279,7 @@ def invitation_url(code: str) -> str:
 
 
 def board_settings_url(board: str) -> str:
-    return f"{BOARD_SETTINGS_URL}/{board}"
+    return addresses.url_of(f"{BOARD_SETTINGS_URL[1:]}/{board}")
 
 
 def pages_url(where: str, *, page: str | None = None, done: str | None = None) -> str:
@@ -289,7 +289,7 @@ def pages_url(where: str, *, page: str | None = None, done: str | None = None) -
 
 
 def pictures_url(board: str) -> str:
-    return f"{PICTURES_URL}/{board}"
+    return addresses.url_of(f"{PICTURES_URL[1:]}/{board}")
 
 
 def back_url(back: str) -> str:

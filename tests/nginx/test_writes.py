@@ -85,7 +85,14 @@ def test_file_of_another_engine_is_asked_of_the_writer_and_only_by_its_bytes(fro
 
 @for_each(
     "address",
-    ["/%CE%BB/post/124.json", "/%CE%BB/banner", "/%CE%BB/search?q=tea", "/%CE%BB/flags/a.png"],
+    [
+        "/mod/%CE%BB/12/edit",
+        "/mod/board-settings/%CE%BB",
+        "/%CE%BB/post/124.json",
+        "/%CE%BB/banner",
+        "/%CE%BB/search?q=tea",
+        "/%CE%BB/flags/a.png",
+    ],
 )
 def test_board_that_came_from_elsewhere_is_asked_in_one_spelling_too(
     front: Front, address: str
