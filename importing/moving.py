@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from imageboard.boards import read_new_name
 from imageboard.cloaks import Cloak
 from imageboard.errors import BadBoardSetting, BadPage
 from imageboard.old_boards import OldBoard as KeptBoard
-from imageboard.settings import Settings
+from imageboard.settings import BoardSettings, Settings
 from imageboard.store import imports, staff, written
 from imageboard.store import posts as stored_posts
 from imageboard.store.database import Connection, Database
@@ -20,13 +20,15 @@ from imageboard.store.uploads import UploadStore
 from importing.loading import REMOVED_AT_ONCE, Arrival, Loader
 from importing.media import OldMedia
 from importing.others import OthersLoader
-from importing.records import OldPost
+from importing.records import OldBoard, OldPost
 from importing.report import Report
 from importing.rows import RowMaker
 from importing.vichan import settings as vichan_settings
 from importing.vichan.dump import VichanDump
 
 _DAY_S = 86_400
+#: A board has no more (imageboard.settings.board).
+_PAGES_MAX = 100
 
 
 @dataclass
@@ -56,6 +58,8 @@ class Move:
             if (why := self._why_not(name)) is not None:
                 self.report.trouble(why, f"/{name}/")
                 del self.dump.boards[name]
+        for why, table in self.dump.left_behind.items():
+            self.report.trouble(why, table)
         if not vichan_settings.secrets_of(self.dump.settings).get("secure_password_salt"):
             self.report.trouble(
                 "without its secure_password_salt no password deletes an old post", "settings"
@@ -115,7 +119,7 @@ class Move:
     def _arrivals(self) -> list[Arrival]:
         return [
             Arrival(
-                board,
+                self._with_room(board, seen.threads),
                 seen.nos,
                 max(seen.last_no, self.next_numbers.get(board.name, 1) - 1),
                 seen.last_tim,
@@ -123,6 +127,15 @@ class Move:
             for board in self.dump.boards.values()
             for seen in [self.dump.surveys[board.name]]
         ]
+
+    def _with_room(self, board: OldBoard, threads: int) -> OldBoard:
+        """A board with room for all of its threads, whatever its settings say (or nobody gave)."""
+        wanted = BoardSettings().changed(board.settings)
+        pages = -(-threads // wanted.threads_per_page)
+        if pages > _PAGES_MAX:
+            self.report.trouble("its last threads have no room, and fall off", f"/{board.name}/")
+        pages_max = min(max(pages, wanted.pages_max), _PAGES_MAX)
+        return replace(board, settings=board.settings | {"pages_max": str(pages_max)})
 
     def _loader(self) -> Loader:
         return Loader(

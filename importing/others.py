@@ -104,7 +104,11 @@ class OthersLoader:
         )
 
     def _report(self, db: Connection, name: str, report: OldReport) -> list[str]:
-        is_added = imports.add_report(
+        """Of several by one address the first counts, as here."""
+        if not imports.taken(db, report.board, [report.no]):
+            where = f"/{report.board}/{report.no}"
+            raise _CannotComeError("a report of a post that is not there", where)
+        imports.add_report(
             db,
             board=report.board,
             no=report.no,
@@ -112,9 +116,6 @@ class OthersLoader:
             address_hash=self.rows.address_hash(report.address, f"report/{name}"),
             created_s=report.created_s,
         )
-        where = f"/{report.board}/{report.no}"
-        if not is_added:
-            raise _CannotComeError("a report of a post that is not there", where)
         return []
 
     def _account(self, db: Connection, account: OldAccount, there: set[str]) -> list[str]:

@@ -32,6 +32,8 @@ class Report:
     boards: dict[str, Counter[str]] = field(default_factory=dict)
 
     def count(self, what: str, number: int = 1, *, board: str | None = None) -> None:
+        if number == 0:
+            return
         self.counts[what] += number
         if board is not None:
             self.boards.setdefault(board, Counter())[what] += number

@@ -92,6 +92,8 @@ class Dump:
         self._wants = wants
         #: {table: the number that its next row would have had}
         self.next_numbers: dict[str, int] = {}
+        #: Tables with rows that were passed over.
+        self.passed_over: set[str] = set()
         #: A program that writes below its dump that it is done has not done so.
         self.is_cut_off = False
         self._columns: dict[str, tuple[str, ...]] = {}
@@ -128,6 +130,7 @@ class Dump:
     def _inserted(self, insert: re.Match[bytes]) -> Iterator[Row]:
         table = _name(insert[1])
         if not self._wants(table):
+            self.passed_over.add(table)
             while self._source.need(_ANY_ROW)[1] == b",":
                 self._source.skip_all(_BLANKS)
             return

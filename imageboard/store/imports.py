@@ -205,9 +205,9 @@ def add_ban(db: Connection, **values: Any) -> int:
     return int(ban_id)
 
 
-def add_report(db: Connection, **values: Any) -> bool:
-    """{board, no, reason, address_hash, created_s}; False: there is nothing to be reported."""
-    return db.execute(_SQL.add_report, values).rowcount > 0
+def add_report(db: Connection, **values: Any) -> None:
+    """{board, no, reason, address_hash, created_s}"""
+    db.execute(_SQL.add_report, values)
 
 
 def _rows(rows: Sequence[Row]) -> Jsonb:

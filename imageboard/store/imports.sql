@@ -212,8 +212,7 @@ VALUES (%(address_hash)s, %(range)s::cidr, %(board)s, %(reason)s, %(created_by)s
 RETURNING id
 
 -- add_report --
--- A report that was made elsewhere, if its post came and the same address has not reported it.
+-- A report that was made elsewhere, unless the same address has reported the post already.
 INSERT INTO reports (board, post_no, reason, address_hash, created_at)
-SELECT board, no, %(reason)s, %(address_hash)s, to_timestamp(%(created_s)s)
-FROM posts WHERE board = %(board)s AND no = %(no)s
+VALUES (%(board)s, %(no)s, %(reason)s, %(address_hash)s, to_timestamp(%(created_s)s))
 ON CONFLICT DO NOTHING

@@ -37,6 +37,7 @@ class Survey:
 
     #: Numbers of its posts, in the order of the dump.
     nos: array[int] = field(default_factory=lambda: array("q"))
+    threads: int = 0
     #: The highest that was ever given, as far as anything tells.
     last_no: int = 0
     #: The newest name of a file, without its part.
@@ -59,6 +60,8 @@ class VichanDump:
     boards: dict[str, OldBoard] = field(default_factory=dict)
     surveys: dict[str, Survey] = field(default_factory=dict)
     is_cut_off: bool = False
+    #: Why nothing comes of a table, and its name.
+    left_behind: dict[str, str] = field(default_factory=dict)
     _is_twice: bool = False
     _accounts: dict[int, str] = field(default_factory=dict)
 
@@ -126,6 +129,7 @@ class VichanDump:
                     assert kind is not None
                     yield kind, tables.fields_of(row, kind)
                 self.is_cut_off |= dump.is_cut_off
+                self._see_left_behind(dump.passed_over)
                 self._see_next_numbers(dump.next_numbers)
             read_before += path.stat().st_size
             self.on_read(read_before)
@@ -138,6 +142,7 @@ class VichanDump:
         seen = self.surveys.setdefault(board, Survey())
         no = _whole(row["id"])
         seen.nos.append(no)
+        seen.threads += row["thread"] is None
         seen.last_no = max(seen.last_no, no)
         for column in ("body_nomarkup", "subject", "name"):
             if row[column] is not None:
@@ -159,6 +164,7 @@ class VichanDump:
         elif kind == "reports":
             self._see_number(row["board"], row["post"])
         elif kind == "modlogs":
+            self._see_left_behind({self.prefix + kind})
             for hashed, written in _LOGGED.findall(row["text"] or b""):
                 self._see_number(row["board"], hashed or written)
 
@@ -167,6 +173,11 @@ class VichanDump:
         seen = self.surveys.get(text(board or b""))
         if seen is not None:
             seen.last_no = max(seen.last_no, _whole(no))
+
+    def _see_left_behind(self, names: set[str]) -> None:
+        for name in names:
+            if (why := tables.left_behind(name, self.prefix)) is not None:
+                self.left_behind[why] = name
 
     def _see_next_numbers(self, next_numbers: Mapping[str, int]) -> None:
         for table, no in next_numbers.items():

@@ -21,6 +21,7 @@ _STORED = re.compile(r"([0-9A-Za-z_-]{1,80})\.([0-9A-Za-z]{1,10})")
 _TIM = re.compile(r"[0-9]{10,20}(-[0-9]{1,3})?")
 _FLAG = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _SHA3 = re.compile(r"[0-9a-f]{64}")
+_EMBEDDED = re.compile(r"https?://[^\s\"'<>]{4,500}")
 _DELETED = "deleted"
 _SPOILER = "spoiler"
 
@@ -52,7 +53,7 @@ class PostReader:
             capcode=self._text(row, "capcode") or None,
             email=_email(self._text(row, "email")),
             subject=self._text(row, "subject") or None,
-            body=said.body,
+            body=_with_embed(said.body, self._text(row, "embed")),
             poster_id=self._poster_id(address, thread),
             address=address,
             password=_password(row),
@@ -171,6 +172,14 @@ def _address(row: Fields) -> str | None:
     """None: of nobody in particular. Versions for Tor, and owners who cleared it, leave these."""
     address = text(row["ip"] or b"").strip()
     return None if address in ("", "127.0.0.1", "::1", "0.0.0.0") else address  # noqa: S104
+
+
+def _with_embed(body: str, embed: str | None) -> str:
+    """A film that was embedded is a link below the text: what stands there is HTML."""
+    found = _EMBEDDED.search(html.unescape(embed)) if embed else None
+    if found is None or found[0] in body:
+        return body
+    return f"{body}\n{found[0]}".lstrip("\n")
 
 
 def _email(kept: str | None) -> str | None:

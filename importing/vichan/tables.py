@@ -16,19 +16,14 @@ POSTS = "posts_"
 OTHERS = frozenset(
     {"boards", "bans", "reports", "mods", "modlogs", "news", "pages", "cites", "flood"}
 )
-#: Tables of which nothing comes, and why: said to whoever looks for it.
+#: Tables of which nothing comes, and why that is told.
 LEFT_BEHIND = {
-    "antispam": "hidden fields of old forms, which ours do not have",
-    "captchas": "captchas that somebody had still to answer",
-    "ban_appeals": "appeals: there is no desk for them here",
-    "filehashes": "hashes of files, which are reckoned anew",
-    "ip_notes": "notes of staff about addresses",
-    "mutes": "who had to wait before the next post",
-    "noticeboard": "the staff's own notices",
-    "pms": "letters among staff",
-    "robot": "what was said before, on boards that take nothing twice",
-    "search_queries": "what was searched for lately",
-    "theme_settings": "themes: front page, overboard, feeds and maps are drawn by ours",
+    "ban_appeals": "appeals against bans do not come",
+    "ip_notes": "notes of staff about addresses do not come",
+    "modlogs": "the staff's log does not come",
+    "noticeboard": "the staff's own notices do not come",
+    "pms": "letters among staff do not come",
+    "theme_settings": "themes do not come: ours draw the front page, feeds and maps",
 }
 
 _SINCE_4_9 = (
@@ -69,6 +64,11 @@ def table_of(name: str, prefix: str) -> str | None:
         return None
     kind = name[len(prefix) :]
     return kind if kind in OTHERS or kind.startswith(POSTS) else None
+
+
+def left_behind(name: str, prefix: str) -> str | None:
+    """Why nothing comes of a table with rows; None: nobody will miss it."""
+    return LEFT_BEHIND.get(name[len(prefix) :]) if name.startswith(prefix) else None
 
 
 def fields_of(row: Row, kind: str) -> Fields:

@@ -130,7 +130,9 @@ def test_dumps_one_after_the_other_are_read_and_other_tables_passed_over() -> No
     )
     sandbox = b"/*M!999999\\- enable the sandbox mode */ \n"
     two = sandbox + b"INSERT INTO a VALUES (4,'# no comment -- either');"
-    found = read(one + routine + two, "a")
+    dump = Dump(io.BytesIO(one + routine + two), wants="a".__eq__)
+    found = list(dump.rows())
+    assert dump.passed_over == {"b"}
     assert [(row.table, row.values[0]) for row in found] == [("a", b"1"), ("a", b"2"), ("a", b"4")]
 
 

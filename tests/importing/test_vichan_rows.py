@@ -103,6 +103,11 @@ def test_a_quote_is_a_link_where_the_old_page_had_one() -> None:
             {"country": None, "flag": "lake", "flag_name": "Lake & fire"},
         ),
         (
+            {"embed": '<a href="https://youtu.be/a?b=1&amp;c=2"><img src="https://i.ytimg.com/x">'},
+            {"body": "Hi\nhttps://youtu.be/a?b=1&c=2"},
+        ),
+        ({"embed": "https://youtu.be/a", "body_nomarkup": ""}, {"body": "https://youtu.be/a"}),
+        (
             {"body_nomarkup": "x\n<tinyboard ban message>Out\nyou go</tinyboard>"},
             {"ban_message": "Out you go"},
         ),

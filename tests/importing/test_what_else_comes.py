@@ -1,0 +1,140 @@
+"""Staff, reports, news and pages come with their board; and what can't come is said."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from imageboard.store import reports, staff, written
+from imageboard.store.uploads import UploadStore
+from importing.media import OldMedia
+from importing.records import OldFile
+from tests.importing.conftest import SAMPLE, Site
+from tests.walk import sample
+
+_OTHERS = b"""
+INSERT INTO mods (id,username,password,version,type,boards) VALUES
+ (1,'Curator','$6$rounds=25000$c2FsdA$x','1',30,'*'),
+ (2,'Jan','aa','salt',10,'lab,gone'), (3,'Far','aa','salt',20,'gone'), (4,'Odd','aa','0',99,'*');
+INSERT INTO reports (id,time,ip,board,post,reason) VALUES
+ (1,1795501300,'192.0.2.7','lab',9,'Spam &amp; so'), (2,1795501301,'192.0.2.7','lab',9,'again'),
+ (3,1795501302,'','lab',24,'of a post that is gone');
+INSERT INTO news (id,name,time,subject,body) VALUES (1,'Curator',1795400000,'Moved','<b>Soon</b>');
+INSERT INTO pages (id,board,name,title,type,content) VALUES
+ (1,'lab','rules','Rules','html','<p>Be kind</p>'), (2,NULL,'FAQ','FAQ','markdown','*So*'),
+ (3,NULL,'no/good','X','html','x');
+INSERT INTO bans (id,ipstart,ipend,created,expires,board,creator,reason,seen,post) VALUES
+ (7,0xC0000200,0xC0000209,1795501307,NULL,'lab',2,NULL,0,NULL),
+ (8,0xC0000201,NULL,1595501307,1595501308,NULL,2,'over',0,NULL);
+INSERT INTO noticeboard VALUES (1,2);
+INSERT INTO posts_lab (id,thread,body,body_nomarkup,time,bump) VALUES
+ (210,77777,'x','of no thread',1795501400,1795501400), (211,3,'x','when?',NULL,NULL);
+"""
+
+
+def test_staff_reports_news_and_pages_come_once(site: Site) -> None:
+    for _ in range(2):
+        move = site.bring(site.move(SAMPLE.read_bytes() + _OTHERS))
+    with site.database.connection() as db:
+        roles = {
+            account.name: [(grant.board, str(grant.role)) for grant in account.grants]
+            for account in staff.list_all(db)
+        }
+        # SECURITY: whoever looked after one board looks after that alone.
+        assert roles == {"curator": [(None, "admin")], "jan": [("lab", "janitor")]}
+        assert staff.password_hash(db, "jan") == "$vichan0$salt$aa"
+        (reported,) = reports.queue(db, on=None, limit=9)
+        assert (reported.no, reported.reasons) == (9, ["Spam & so"])
+        (news,) = written.news(db, None, 9)
+        assert (news.title, news.body, news.created_s) == ("Moved", "'''Soon'''", 1795400000)
+        pages = [written.page(db, board, name) for board, name in (("lab", "rules"), (None, "faq"))]
+        assert [page and (page.title, page.body) for page in pages] == [
+            ("Rules", "Be kind"),
+            ("FAQ", "*So*"),
+        ]
+    bans = site.ask(
+        "SELECT range::text, created_by, reason FROM bans WHERE board = 'lab' ORDER BY id"
+    )
+    assert ("192.0.2.0/29", "Jan", "") in bans
+    assert len(bans) == 3
+    assert site.findings() == []
+    assert {why: trouble.examples for why, trouble in move.report.troubles.items()} == {
+        "the dump has no post of it": ["/b/"],
+        "the staff's own notices do not come": ["noticeboard"],
+        "its thread is not there": ["/lab/210"],
+        "no post can be made of it: its time is no number": ["/lab/211"],
+        "a link leads to a post that is not there, and is plain text": [
+            "/lab/130 to /b/5050",
+            "/lab/176 to /b/5050",
+        ],
+        "an account of boards that are not here": ["far"],
+        "of mods: its type is none of vichan's own": ["mods 4"],
+        "a report of a post that is not there": ["/lab/24"],
+        "of pages: its name is none that a page may have": ["pages 3"],
+        "it is over": ["ban 8"],
+    }
+
+
+def test_a_file_that_is_not_in_its_folder_is_shown_as_deleted(site: Site, tmp_path: Path) -> None:
+    """And one that was left behind by a post that is gone is not published."""
+    old = tmp_path / "old"
+    shutil.copytree(sample.FOLDER / "lab", old / "lab")
+    (old / "lab/src/1795500952425.png").unlink()
+    (old / "lab/src/1795500000000.png").write_bytes(b"of a post that is gone")
+    move = site.bring(site.move(SAMPLE, old))
+    (op, *_) = site.read("lab/res/3.json")["posts"]
+    assert op["filedeleted"] == 1
+    assert "filename" not in op
+    assert move.report.troubles["a file is not in the folder of its board"].examples == [
+        "/lab/src/1795500952425.png"
+    ]
+    assert not [path for path in site.web_root.paths() if "1795500000000" in path]
+    assert site.findings() == []
+
+
+def test_a_file_is_linked_or_copied_and_brought_again_when_it_was_swept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "old/lab/src").mkdir(parents=True)
+    source = tmp_path / "old/lab/src/a.png"
+    source.write_bytes(b"picture")
+    store = UploadStore(tmp_path / "uploads")
+    old_media = OldMedia(tmp_path / "old", store)
+    linked = old_media.place("lab", a_file())
+    assert linked is not None
+    assert store.original(linked.stored_as).stat().st_ino == source.stat().st_ino
+
+    def another_disk(*_paths: object) -> None:
+        raise OSError(errno.EXDEV, "another disk")
+
+    monkeypatch.setattr(os, "link", another_disk)
+    copied = old_media.place("lab", a_file())
+    assert copied is not None
+    store.drop(copied.stored_as)
+    old_media.place_again(copied)
+    store.flush([copied.stored_as])
+    assert store.original(copied.stored_as).read_bytes() == b"picture"
+    assert (copied.md5, copied.bytes_read) == (hashlib.md5(b"picture").digest(), 7)
+    assert old_media.place("lab", a_file(path="src/b.png")) is None
+
+
+def a_file(path: str = "src/a.png") -> OldFile:
+    return OldFile(
+        tim="1795501023824",
+        extension=".png",
+        original_name="a",
+        path=path,
+        thumb_path=None,
+        told_bytes=7,
+        width=1,
+        height=1,
+        thumb_width=None,
+        thumb_height=None,
+        md5=None,
+        is_spoiler=False,
+    )
