@@ -105,11 +105,12 @@ class Site:
         source = VichanDump([path], settings=SAMPLE_SETTINGS | settings)  # type: ignore[arg-type]
         return Move(source, self.database, self.settings, folder)
 
-    def bring(self, move: Move) -> Move:
-        """Move it, and draw what came."""
+    def bring(self, move: Move, *, draws: bool = True) -> Move:
+        """Move it, and draw what came. PERF: drawing takes most of it."""
         move.look()
         for name in move.bring():
-            self.loop.render(name)
+            if draws:
+                self.loop.render(name)
         return move
 
 

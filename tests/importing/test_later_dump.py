@@ -99,13 +99,13 @@ def test_a_later_dump_brings_the_difference(site: Site) -> None:
 
 
 def test_a_dump_that_is_not_whole_removes_nothing(site: Site) -> None:
-    site.bring(site.move(SAMPLE))
+    site.bring(site.move(SAMPLE), draws=False)
     dump = SAMPLE.read_bytes()
     half = changed(dump, {}, gone=range(90, 203))
-    other = site.bring(site.move(half))
+    other = site.bring(site.move(half), draws=False)
     assert "the dump lacks so many posts that it must be another: none was removed" in (
         other.report.troubles
     )
     cut = changed(dump, {}, gone={200}).partition(b"-- Dump completed")[0]
-    assert site.bring(site.move(cut)).report.counts["posts removed"] == 0
-    assert len(shown(site)) == sample.expected()["counts"]["posts"]
+    assert site.bring(site.move(cut), draws=False).report.counts["posts removed"] == 0
+    assert site.ask("SELECT count(*) FROM posts") == [(sample.expected()["counts"]["posts"],)]

@@ -134,7 +134,7 @@ def test_the_database_proves_every_page(moved: Site) -> None:
 
 
 def test_a_second_import_changes_nothing(site: Site) -> None:
-    site.bring(site.move(SAMPLE))
+    site.bring(site.move(SAMPLE), draws=False)
     before = site.ask(EVERYTHING)
     again = site.move(SAMPLE)
     again.look()
@@ -147,19 +147,17 @@ def test_a_second_import_changes_nothing(site: Site) -> None:
 def test_the_next_post_has_the_number_behind_all_that_ever_were(site: Site) -> None:
     """Also behind those that were removed, of which a log or a quote tells."""
     log = b"INSERT INTO modlogs (`board`,`text`) VALUES ('lab','Deleted post #230');"
-    site.bring(site.move(SAMPLE.read_bytes() + log))
+    site.bring(site.move(SAMPLE.read_bytes() + log), draws=False)
     with site.database.transaction() as db:
         board = site.board(sample.BOARD)
         stored = posts.add(db, a_new_post(board, thread=3), limits=False)
         assert stored.no == 231
-    site.loop.render(sample.BOARD)
-    first = site.read("lab/catalog.json")[0]["threads"]
-    assert [thread["no"] for thread in first[:2]] == [sample.STICKY_THREAD, 3]
-    assert site.findings() == []
+    order = site.ask("SELECT no FROM threads ORDER BY is_sticky DESC, bump_no DESC LIMIT 2")
+    assert order == [(sample.STICKY_THREAD,), (3,)]
 
 
 def test_who_removes_a_reply_that_bumped_takes_its_bump_back(site: Site) -> None:
-    site.bring(site.move(SAMPLE))
+    site.bring(site.move(SAMPLE), draws=False)
     threads = sample.threads()
     last = max((post for post in threads[3] if not post["sage"]), key=lambda post: post["no"])
     with site.database.transaction() as db:

@@ -39,7 +39,7 @@ INSERT INTO posts_lab (id,thread,body,body_nomarkup,time,bump) VALUES
 
 def test_staff_reports_news_and_pages_come_once(site: Site) -> None:
     for _ in range(2):
-        move = site.bring(site.move(SAMPLE.read_bytes() + _OTHERS))
+        move = site.bring(site.move(SAMPLE.read_bytes() + _OTHERS), draws=False)
     with site.database.connection() as db:
         roles = {
             account.name: [(grant.board, str(grant.role)) for grant in account.grants]
@@ -62,7 +62,6 @@ def test_staff_reports_news_and_pages_come_once(site: Site) -> None:
     )
     assert ("192.0.2.0/29", "Jan", "") in bans
     assert len(bans) == 3
-    assert site.findings() == []
     assert {why: trouble.examples for why, trouble in move.report.troubles.items()} == {
         "the dump has no post of it": ["/b/"],
         "the staff's own notices do not come": ["noticeboard"],
