@@ -11,10 +11,12 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from imageboard.cloaks import Cloak
+from imageboard.errors import StatementFailed
 from imageboard.old_boards import OldBoard as KeptBoard
 from imageboard.settings import BoardSettings
 from imageboard.store import boards, imports, old_boards, posts
@@ -22,7 +24,7 @@ from imageboard.store.database import Connection, Database
 from imageboard.words import Message
 from importing.errors import ImportFailed
 from importing.media import OldMedia, Placed
-from importing.records import OldBoard, OldPost
+from importing.records import OldBoard, OldPost, own_tim
 from importing.report import Report
 from importing.rows import RowMaker, digest, moment
 
@@ -172,33 +174,76 @@ class Loader:
         return arrival.change_base
 
     def _load(self, batch: list[OldPost], readers: ThreadPoolExecutor) -> None:
-        name = batch[0].board
-        arrival = self._arrivals[name]
+        """One step; if the database refuses it, each of its posts by itself."""
+        arrival = self._arrivals[batch[0].board]
+        base_before, troubles_before = arrival.change_base, deepcopy(self.report.troubles)
+        try:
+            self._load_together(batch, arrival, readers)
+        except StatementFailed as ex:
+            # Nothing of the step is stored, and nothing of it was told.
+            arrival.change_base, self.report.troubles = base_before, troubles_before
+            if len(batch) > 1:
+                for post in batch:
+                    self._load([post], readers)
+                return
+            (post,) = batch
+            arrival.bumps.pop(post.no, None)
+            why = f"the database refuses it: {ex.constraint or ex.sqlstate}"
+            self.report.trouble(why, f"/{post.board}/{post.no}")
+
+    def _load_together(
+        self, batch: list[OldPost], arrival: Arrival, readers: ThreadPoolExecutor
+    ) -> None:
+        name = arrival.board.name
         with self.database.connection() as db:
             known = imports.known(db, name, [post.no for post in batch])
+            posts_there = [post for post in batch if post.no in known]
             coming = self._coming(db, [post for post in batch if post.no not in known])
-        placed = self._place(coming, readers)
+            coming = self._with_names_of_their_own(db, coming)
+        step = _Coming(coming, self._place(coming, readers))
+        changed = [post for post in posts_there if digest(post) != known[post.no]]
         with self.database.transaction() as db:
-            bumps = [
-                {
-                    "board": name,
-                    "no": post.no,
-                    "bumped_at": self.rows.thread(post, change_base=0)["bumped_at"],
-                }
-                for post in batch
-                if post.marks is not None and post.no in known
-            ]
-            if imports.note_bumps(db, bumps):
+            if imports.note_bumps(db, [_bump(post) for post in posts_there if post.marks]):
                 self._begin(db, arrival)
-            for post in batch:
-                if post.no in known and digest(post) != known[post.no]:
-                    self._begin(db, arrival)
-                    self._change(db, post)
+            for post in changed:
+                self._begin(db, arrival)
+                self._change(db, post)
             if coming:
-                self._add(db, arrival, _Coming(coming, placed))
-        for file in placed.values():
+                self._add(db, arrival, step)
+        for file in step.placed.values():
             self.media.place_again(file)
-        self.report.count("posts that had come", len(known), board=name) if known else None
+        self._count(name, step, there=len(known), changed=len(changed))
+
+    def _with_names_of_their_own(self, db: Connection, coming: list[OldPost]) -> list[OldPost]:
+        """Two files of a board never share a name: the later one is called after its post."""
+        tims = [file.tim for post in coming for file in post.files]
+        taken = imports.taken_tims(db, coming[0].board, tims) if tims else set()
+        named = []
+        for post in coming:
+            files = []
+            for position, file in enumerate(post.files):
+                if file.tim in taken:
+                    where = f"/{post.board}/{post.no}: {file.tim}{file.extension}"
+                    self.report.trouble("another file has its name, and it has a new one", where)
+                    file = replace(file, tim=own_tim(post.created_s, post.no, position))
+                taken.add(file.tim)
+                files.append(file)
+            named.append(replace(post, files=tuple(files)))
+        return named
+
+    def _count(self, board: str, step: _Coming, *, there: int, changed: int) -> None:
+        """What of a step is stored by now."""
+        files = sum(len(post.files) for post in step.posts)
+        counted = {
+            "threads": sum(post.marks is not None for post in step.posts),
+            "posts": len(step.posts),
+            "files": len(step.placed),
+            "files that were deleted there": files - len(step.placed),
+            "posts that had come": there,
+            "posts that look different": changed,
+        }
+        for what, number in counted.items():
+            self.report.count(what, number, board=board)
 
     def _coming(self, db: Connection, new: list[OldPost]) -> list[OldPost]:
         """Those of new posts that have a number and a thread here."""
@@ -215,6 +260,7 @@ class Loader:
         for post in new:
             where = f"/{name}/{post.no}"
             if post.no in taken:
+                arrival.bumps.pop(post.no, None)
                 self.report.trouble("a post that was made here has its number", where)
             elif post.thread not in arrival.bumps:
                 self.report.trouble("its thread is not there", where)
@@ -270,14 +316,6 @@ class Loader:
                 notes=[rows.note(post) for post in coming.posts],
             ),
         )
-        counted = {
-            "threads": sum(post.marks is not None for post in coming.posts),
-            "posts": len(coming.posts),
-            "files": len(coming.placed),
-            "files that were deleted there": len(files) - len(coming.placed),
-        }
-        for what, number in counted.items():
-            self.report.count(what, number, board=name)
 
     def _change(self, db: Connection, post: OldPost) -> None:
         """A post looks different than in the dump before: its marks, files or text."""
@@ -297,7 +335,6 @@ class Loader:
                 posts.remove_files(db, post.board, post.no, number=position + 1)
         imports.change_text(db, post.board, post.no, post.subject, post.body)
         imports.note(db, [self.rows.note(post)])
-        self.report.count("posts that look different", board=post.board)
 
     def _tell_loose_quotes(self) -> None:
         for name in self._arrivals:
@@ -322,15 +359,20 @@ def _bump(post: OldPost) -> imports.Row:
 
 
 def _by_board(coming: Iterable[OldPost], size: int) -> Iterator[list[OldPost]]:
-    """Posts of one board that follow one another, at most `size` at once."""
-    batch: list[OldPost] = []
+    """Posts of one board that follow one another, at most `size` at once, each number once.
+
+    Of several dumps one after the other two may have the same post: the later one counts.
+    """
+    batch: dict[int, OldPost] = {}
+    board = ""
     for post in coming:
-        if batch and (len(batch) == size or batch[0].board != post.board):
-            yield batch
-            batch = []
-        batch.append(post)
+        if batch and (len(batch) == size or board != post.board):
+            yield list(batch.values())
+            batch = {}
+        board = post.board
+        batch[post.no] = post
     if batch:
-        yield batch
+        yield list(batch.values())
 
 
 def _come(db: Connection, board: str) -> Iterator[int]:

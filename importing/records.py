@@ -51,6 +51,11 @@ class OldFile:
     is_spoiler: bool
 
 
+def own_tim(created_s: int, no: int, position: int) -> str:
+    """A name for a file whose own can't be kept: one that no file of another post has."""
+    return f"{created_s}{no:07}"[:20] + f"-{position}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldMarks:
     """Of a thread."""

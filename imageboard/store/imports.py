@@ -78,6 +78,12 @@ def taken(db: Connection, board: str, nos: Sequence[int]) -> set[int]:
     return {no for (no,) in db.execute(_SQL.taken, {"board": board, "nos": list(nos)})}
 
 
+def taken_tims(db: Connection, board: str, tims: Sequence[str]) -> set[str]:
+    """Those of these names that a file of the board has."""
+    rows = db.execute(_SQL.taken_tims, {"board": board, "tims": list(tims)})
+    return {tim for (tim,) in rows}
+
+
 def threads_there(db: Connection, board: str, nos: Sequence[int]) -> dict[int, int]:
     """{thread: Unix seconds of its last bump, as the dump has it} of those that are there."""
     return dict(db.execute(_SQL.threads_there, {"board": board, "nos": list(nos)}).fetchall())

@@ -32,6 +32,10 @@ SELECT no, digest FROM imported_posts WHERE board = %(board)s AND no = ANY (%(no
 -- Numbers among these that a post has.
 SELECT no FROM posts WHERE board = %(board)s AND no = ANY (%(nos)s)
 
+-- taken_tims --
+-- Names among these that a file of the board has.
+SELECT tim FROM files WHERE board = %(board)s AND tim = ANY (%(tims)s)
+
 -- threads_there --
 -- Threads among these that have come or stand here, and when each was bumped as the last dump has it.
 SELECT t.no, floor(extract(epoch FROM coalesce(i.bumped_at, t.bumped_at)))::bigint

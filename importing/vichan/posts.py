@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from imageboard import countries, plain_text
-from importing.records import OldFile, OldMarks, OldPassword, OldPost
+from importing.records import OldFile, OldMarks, OldPassword, OldPost, own_tim
 from importing.vichan.charsets import text, undone
 from importing.vichan.settings import BoardConfig
 from importing.vichan.tables import Fields
@@ -22,6 +22,10 @@ _TIM = re.compile(r"[0-9]{10,20}(-[0-9]{1,3})?")
 _FLAG = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _SHA3 = re.compile(r"[0-9a-f]{64}")
 _EMBEDDED = re.compile(r"https?://[^\s\"'<>]{4,500}")
+#: Numbers of posts and seconds are below: vichan's columns hold no more.
+_NUMBERS_END = 2**32
+#: Of one post: our tables hold no more.
+FILES_MAX = 100
 _DELETED = "deleted"
 _SPOILER = "spoiler"
 
@@ -59,7 +63,7 @@ class PostReader:
             password=_password(row),
             country=country,
             flag=flag,
-            flag_name=said.modifiers.get("flag alt") if flag else None,
+            flag_name=_line(said.modifiers.get("flag alt")) if flag else None,
             ban_message=_line(said.modifiers.get("ban message")),
             quotes=linked_posts(body),
             files=self._files(row, no, created_s),
@@ -95,8 +99,8 @@ class PostReader:
             files = [one] if (one := self._one_file(row)) else []
         named = [file for file in files if isinstance(file, dict) and file.get("file")]
         return tuple(
-            self._file(file, f"{created_s}{no:07}"[:20], position)
-            for position, file in enumerate(named)
+            self._file(file, own_tim(created_s, no, position))
+            for position, file in enumerate(named[:FILES_MAX])
         )
 
     def _one_file(self, row: Fields) -> dict[str, Any] | None:
@@ -116,7 +120,7 @@ class PostReader:
             "hash": text(row["filehash"] or b""),
         }
 
-    def _file(self, told: dict[str, Any], other_tim: str, position: int) -> OldFile:
+    def _file(self, told: dict[str, Any], other_tim: str) -> OldFile:
         stored = str(told["file"])
         if stored == _DELETED:
             stored, is_deleted = str(told.get("file_path") or "").rpartition("/")[2], True
@@ -130,7 +134,7 @@ class PostReader:
         width, height = _size(told, "width", "height")
         thumb_size = _size(told, "thumbwidth", "thumbheight") if has_thumb else (None, None)
         return OldFile(
-            tim=tim if _TIM.fullmatch(tim) else f"{other_tim}-{position}",
+            tim=tim if _TIM.fullmatch(tim) else other_tim,
             extension=extension,
             original_name=_stem(told, extension),
             path=f"{self.config.src}{stored}" if found and not is_deleted else None,
@@ -147,7 +151,7 @@ class PostReader:
 
 def _number(row: Fields, column: str) -> int:
     value = _whole(row[column])
-    if value is None or not 0 < value < 2**62:
+    if value is None or not 0 < value < _NUMBERS_END:
         raise ValueError(f"its {column} is no number")
     return value
 
@@ -200,7 +204,7 @@ def _flag(modifiers: dict[str, str]) -> tuple[str | None, str | None]:
     spelled = modifiers.get("flag", "").strip().lower().rpartition("/")[2]
     if not spelled:
         return None, None
-    if len(spelled) == 2 and countries.name(spelled.upper()):
+    if spelled.upper() in countries.NAMES:
         return spelled.upper(), None
     return None, spelled if _FLAG.fullmatch(spelled) else None
 
@@ -210,9 +214,9 @@ def _line(said: str | None) -> str | None:
 
 
 def _marks(row: Fields, created_s: int) -> OldMarks:
-    bumped_s = _whole(row["bump"]) or created_s
+    bumped_s = _whole(row["bump"])
     return OldMarks(
-        bumped_s=bumped_s,
+        bumped_s=bumped_s if bumped_s and 0 < bumped_s < _NUMBERS_END else created_s,
         is_sticky=_is_on(row["sticky"]),
         is_locked=_is_on(row["locked"]),
         is_bump_locked=_is_on(row["sage"]),

@@ -79,21 +79,38 @@ def test_staff_reports_news_and_pages_come_once(site: Site) -> None:
     }
 
 
+def test_what_is_wrong_with_one_post_keeps_no_other_away(site: Site) -> None:
+    """A name that two files share, a post that comes twice, one that the database refuses."""
+    line = next(line for line in SAMPLE.read_bytes().splitlines(True) if b" VALUES (8,5," in line)
+    same_file = line.replace(b"VALUES (8,", b"VALUES (210,")
+    refused = line.replace(b"VALUES (8,", b"VALUES (211,").replace(b"526.png", b"527.png")
+    refused = refused.replace(b'width\\":520', b'width\\":9999999999')
+    assert b"9999999999" in refused
+    move = site.bring(site.move(SAMPLE.read_bytes() + line + same_file + refused), draws=False)
+    counts = move.report.counts
+    assert (counts["posts"], counts["files"]) == (197, 31)
+    troubles = {why: trouble.examples for why, trouble in move.report.troubles.items()}
+    assert troubles["another file has its name, and it has a new one"] == [
+        "/lab/210: 1795500957526.png"
+    ]
+    assert troubles["the database refuses it: 22003"] == ["/lab/211"]
+    assert site.ask("SELECT tim FROM files WHERE post_no = 210") == [("17955009570000210-0",)]
+    assert site.ask("SELECT count(*) FROM threads") == [(14,)]
+
+
 def test_a_file_that_is_not_in_its_folder_is_shown_as_deleted(site: Site, tmp_path: Path) -> None:
     """And one that was left behind by a post that is gone is not published."""
     old = tmp_path / "old"
     shutil.copytree(sample.FOLDER / "lab", old / "lab")
     (old / "lab/src/1795500952425.png").unlink()
     (old / "lab/src/1795500000000.png").write_bytes(b"of a post that is gone")
-    move = site.bring(site.move(SAMPLE, old))
-    (op, *_) = site.read("lab/res/3.json")["posts"]
-    assert op["filedeleted"] == 1
-    assert "filename" not in op
+    move = site.bring(site.move(SAMPLE, old), draws=False)
+    lost = "SELECT removed_at IS NOT NULL, stored_as FROM files WHERE post_no = 3"
+    assert site.ask(lost) == [(True, None)]
     assert move.report.troubles["a file is not in the folder of its board"].examples == [
         "/lab/src/1795500952425.png"
     ]
-    assert not [path for path in site.web_root.paths() if "1795500000000" in path]
-    assert site.findings() == []
+    assert site.ask("SELECT count(*) FROM files WHERE tim LIKE '1795500000000%%'") == [(0,)]
 
 
 def test_a_file_is_linked_or_copied_and_brought_again_when_it_was_swept(
