@@ -136,6 +136,7 @@ def vichan(
             dump, database, settings, folder, frozenset(only), _read_next_numbers(next_numbers)
         )
         count = move.look()
+        dump.on_read = lambda _count: None
         bringing = progress.add_task("looking" if dry_run else "posts", total=count)
         move.on_posts = lambda number: progress.advance(bringing, number)
         with _told(settings, move.report, is_kept=not dry_run, as_json=as_json):

@@ -13,11 +13,11 @@ from imageboard.cloaks import Cloak
 from imageboard.errors import BadBoardSetting, BadPage
 from imageboard.old_boards import OldBoard as KeptBoard
 from imageboard.settings import BoardSettings, Settings
-from imageboard.store import imports, staff, written
+from imageboard.store import boards, imports, staff, written
 from imageboard.store import posts as stored_posts
 from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import UploadStore
-from importing.loading import REMOVED_AT_ONCE, Arrival, Loader
+from importing.loading import REMOVED_AT_ONCE, Arrival, BoardHasPosts, Loader
 from importing.media import OldMedia
 from importing.others import OthersLoader
 from importing.records import OldBoard, OldPost
@@ -55,7 +55,9 @@ class Move:
         """
         self.dump.survey()
         for name in list(self.dump.boards):
-            if (why := self._why_not(name)) is not None:
+            if self.only and name not in self.only:
+                del self.dump.boards[name]
+            elif (why := self._why_not(name)) is not None:
                 self.report.trouble(why, f"/{name}/")
                 del self.dump.boards[name]
         for why, table in self.dump.left_behind.items():
@@ -68,7 +70,9 @@ class Move:
 
     def rehearse(self) -> None:
         """Read all that would come, and change nothing."""
+        there = self._look_here()
         for post in self._posts():
+            self._rehearse_links(post, there)
             self.on_posts(1)
             self.report.count("posts", board=post.board)
             self.report.count("threads", int(post.marks is not None), board=post.board)
@@ -82,6 +86,22 @@ class Move:
                     self.report.trouble("a file is not in the folder of its board", where)
         for _name, other in self.dump.others(self.report):
             self.report.count(type(other).__name__.removeprefix("Old").lower())
+
+    def _look_here(self) -> frozenset[str]:
+        """Boards that will be here; of those that come it is said if they can't."""
+        with self.database.connection() as db:
+            come = imports.boards_come(db)
+            here = {board.name for board in boards.list_all(db)}
+            for name in self.dump.boards:
+                if name in here and name not in come and imports.has_posts(db, name):
+                    self.report.trouble(BoardHasPosts(board=name).sentence, f"/{name}/")
+        return frozenset(here | self.dump.boards.keys())
+
+    def _rehearse_links(self, post: OldPost, there: frozenset[str]) -> None:
+        for board, no in post.quotes:
+            if board not in there:
+                where = f"/{post.board}/{post.no} to /{board}/{no}"
+                self.report.trouble("a link leads to a board that is not here", where)
 
     def bring(self) -> list[str]:
         """Bring all of it; the boards of which pages are to be drawn.
@@ -103,8 +123,6 @@ class Move:
         return shown
 
     def _why_not(self, name: str) -> str | None:
-        if self.only and name not in self.only:
-            return "it was not asked for"
         if not self.dump.surveys[name].nos:
             return "the dump has no post of it"
         try:

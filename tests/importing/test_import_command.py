@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from cli.registry import stillboard
 from deploy.embedded.valkey import Valkey
 from imageboard.store.database import Database
+from tests.builders import a_board, a_post
 from tests.importing.conftest import KEY, SAMPLE
 from tests.walk import sample
 
@@ -57,6 +58,8 @@ def test_a_board_is_looked_at_brought_and_taken_back(
         "files that were deleted there": 1
     }
     assert (posts(), list(tmp_path.glob("imports/*"))) == (0, [])
+    (links,) = [each for each in told["troubles"] if "a link leads" in each["why"]]
+    assert (links["count"], links["examples"][0]) == (2, "/lab/130 to /b/5050")
 
     brought = run(*call, "--next", "lab=500")
     assert brought.exit_code == 0, brought.output
@@ -73,6 +76,20 @@ def test_a_board_is_looked_at_brought_and_taken_back(
     with database.connection() as db:
         assert db.execute("SELECT count(*) FROM bans").fetchone() == (0,)
         assert db.execute("SELECT count(*) FROM old_boards").fetchone() == (0,)
+
+
+def test_a_board_that_somebody_posts_on_is_left_alone(
+    run: Run, database: Database, tmp_path: Path
+) -> None:
+    a_post(database, a_board(database, "lab"))
+    call = ("vichan", str(SAMPLE), "--boards", str(sample.FOLDER))
+    why = "/lab/ has posts of its own"
+    assert why in run(*call, "--dry-run").output
+    assert why in str(run(*call).exception)
+    assert run(*call, "--only", "b").exit_code == 0
+    assert run("undo", "--yes").output.endswith("nothing had come\n")
+    with database.connection() as db:
+        assert db.execute("SELECT no FROM posts").fetchall() == [(1,)]
 
 
 def test_what_can_t_be_read_is_said(run: Run, tmp_path: Path) -> None:
