@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 from imageboard.boards import read_new_name
 from imageboard.cloaks import Cloak
@@ -20,22 +21,43 @@ from imageboard.store.uploads import UploadStore
 from importing.loading import REMOVED_AT_ONCE, Arrival, BoardHasPosts, Loader
 from importing.media import OldMedia
 from importing.others import OthersLoader
-from importing.records import OldBoard, OldPost
+from importing.records import OldBoard, OldPost, Other, Survey
 from importing.report import Report
 from importing.rows import RowMaker
-from importing.vichan import settings as vichan_settings
-from importing.vichan.dump import VichanDump
 
 _DAY_S = 86_400
 #: A board has no more (imageboard.settings.board).
 _PAGES_MAX = 100
 
 
+class Source(Protocol):
+    """What an engine left behind, and what is known of it once it was surveyed."""
+
+    boards: dict[str, OldBoard]
+    surveys: dict[str, Survey]
+    #: What does not come, and where it stands.
+    left_behind: dict[str, str]
+    #: Some of it may be missing.
+    is_cut_off: bool
+
+    def survey(self) -> None:
+        """Look through all of it. Raises ImportFailed."""
+
+    def posts(self, report: Report) -> Iterator[OldPost]:
+        """All posts, a thread's first before the others."""
+
+    def others(self, report: Report) -> Iterator[tuple[str, Other]]:
+        """Bans, reports, accounts, news and pages, each with what it is called there."""
+
+    def kept_of(self, board: str) -> KeptBoard:
+        """What of the engine goes on working on this board."""
+
+
 @dataclass
 class Move:
-    """Of boards of vichan to this site."""
+    """Of boards of another engine to this site."""
 
-    dump: VichanDump
+    dump: Source
     database: Database
     settings: Settings
     #: Where old boards have a folder each.
@@ -62,10 +84,6 @@ class Move:
                 del self.dump.boards[name]
         for why, table in self.dump.left_behind.items():
             self.report.trouble(why, table)
-        if not vichan_settings.secrets_of(self.dump.settings).get("secure_password_salt"):
-            self.report.trouble(
-                "without its secure_password_salt no password deletes an old post", "settings"
-            )
         return sum(len(self.dump.surveys[name].nos) for name in self.dump.boards)
 
     def rehearse(self) -> None:
@@ -162,14 +180,9 @@ class Move:
             self._media,
             self._rows,
             self.report,
-            kept_of=self._kept_of,
+            kept_of=self.dump.kept_of,
             on_posts=self.on_posts,
         )
-
-    def _kept_of(self, board: str) -> KeptBoard:
-        told = self.dump.settings_of(board)
-        config = vichan_settings.config_of(board, told)
-        return KeptBoard("vichan", vichan_settings.secrets_of(told), config.poster_id_chars)
 
     @property
     def _media(self) -> OldMedia:

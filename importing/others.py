@@ -14,11 +14,9 @@ from imageboard.settings import Network
 from imageboard.staff_roles import Role
 from imageboard.store import boards, imports, staff, written
 from imageboard.store.database import Connection, Database
-from importing.records import OldAccount, OldBan, OldNews, OldPage, OldReport
+from importing.records import OldAccount, OldBan, OldNews, OldPage, OldReport, Other
 from importing.report import Report
 from importing.rows import RowMaker
-
-Other = OldBan | OldReport | OldAccount | OldNews | OldPage
 
 _NOBODY = "import"
 _KINDS = {

@@ -5,7 +5,8 @@ Texts are as they were typed, without what the engine made of them; moments are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from array import array
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
@@ -158,3 +159,19 @@ class OldPage:
 
 
 Record = OldPost | OldBan | OldReport | OldAccount | OldNews | OldPage
+
+
+Other = OldBan | OldReport | OldAccount | OldNews | OldPage
+
+
+@dataclass
+class Survey:
+    """What there is of one board."""
+
+    #: Numbers of its posts, in the order of the dump.
+    nos: array[int] = field(default_factory=lambda: array("q"))
+    threads: int = 0
+    #: The highest that was ever given, as far as anything tells.
+    last_no: int = 0
+    #: The newest name of a file, without its part.
+    last_tim: int = 0

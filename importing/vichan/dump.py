@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import gzip
 import re
-from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from importing.records import OldAccount, OldBan, OldBoard, OldNews, OldPage, OldPost, OldReport
+from imageboard.old_boards import OldBoard as KeptBoard
+from importing.records import OldBoard, OldPost, Other, Survey
 from importing.report import Report
 from importing.sql_dump import Dump
 from importing.vichan import others, settings, tables
@@ -27,21 +27,6 @@ from importing.vichan.tables import POSTS, Fields
 _GZIP = b"\x1f\x8b"
 #: Numbers of posts that the staff's log tells of.
 _LOGGED = re.compile(rb"#([0-9]{1,15})\b|No\. ?([0-9]{1,15})\b")
-
-Other = OldBan | OldReport | OldAccount | OldNews | OldPage
-
-
-@dataclass
-class Survey:
-    """What there is of one board."""
-
-    #: Numbers of its posts, in the order of the dump.
-    nos: array[int] = field(default_factory=lambda: array("q"))
-    threads: int = 0
-    #: The highest that was ever given, as far as anything tells.
-    last_no: int = 0
-    #: The newest name of a file, without its part.
-    last_tim: int = 0
 
 
 @dataclass
@@ -60,7 +45,7 @@ class VichanDump:
     boards: dict[str, OldBoard] = field(default_factory=dict)
     surveys: dict[str, Survey] = field(default_factory=dict)
     is_cut_off: bool = False
-    #: Why nothing comes of a table, and its name.
+    #: What does not come, and where it stands.
     left_behind: dict[str, str] = field(default_factory=dict)
     _is_twice: bool = False
     _accounts: dict[int, str] = field(default_factory=dict)
@@ -78,6 +63,9 @@ class VichanDump:
             else:
                 self._see_other(kind, row, titles)
         self._is_twice = judge.finds_twice
+        if not settings.secrets_of(self.settings).get("secure_password_salt"):
+            why = "without its secure_password_salt no password deletes an old post"
+            self.left_behind[why] = "settings"
         for name in self.surveys:
             self.boards[name] = self._board(name, titles.get(name, Fields()))
 
@@ -110,6 +98,12 @@ class VichanDump:
                 yield name, readers[kind](self._undone(row))
             except ValueError as ex:
                 report.trouble(f"of {kind}: {ex}", f"{kind} {name}")
+
+    def kept_of(self, board: str) -> KeptBoard:
+        """What of it goes on working: passwords, secure tripcodes, IDs."""
+        told = self.settings_of(board)
+        config = settings.config_of(board, told)
+        return KeptBoard("vichan", settings.secrets_of(told), config.poster_id_chars)
 
     def settings_of(self, board: str) -> Mapping[str, Value]:
         return {**self.settings, **self.settings_of_boards.get(board, {})}
