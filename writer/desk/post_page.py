@@ -9,7 +9,7 @@ import falcon
 from imageboard.boards import read_board_name
 from imageboard.errors import BadField, DoneMeanwhile, NoSuchPost
 from imageboard.staff_roles import Power, Visitor
-from imageboard.store import boards, claims, posts, removals, reports, second_acts, threads
+from imageboard.store import boards, claims, moves, posts, removals, reports, second_acts, threads
 from imageboard.store.deeds import BanOfAuthor, Case
 from templates import desk_pages
 from templates.desk_pages import Refusal
@@ -26,7 +26,15 @@ class PostPage:
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, board: str, no: int) -> None:
         board = read_board_name(board)
-        resp.text = self._page(visitor_of(req), board, no, done=req.get_param("done"))
+        try:
+            resp.text = self._page(visitor_of(req), board, no, done=req.get_param("done"))
+        except NoSuchPost:
+            # The log and old reports know a thread by where it was.
+            with self.desk.database.connection() as db:
+                moved = moves.moved_to(db, board, no)
+            if moved is None:
+                raise
+            see(resp, desk_pages.post_url(moved.board, moved.thread))
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, board: str, no: int) -> None:
         deed, form = deed_of(req), form_of(req)

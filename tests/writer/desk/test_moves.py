@@ -31,6 +31,9 @@ def test_thread_is_moved_and_both_boards_are_drawn_anew(desk: TheDesk, admin: Br
     (entry,) = desk.log()
     assert (entry.action, entry.detail) == ("move", {"moved_to": "/tea/ 1"})
     assert "(now /tea/ 1)" in admin.get("/mod/log").text
+    old = admin.get("/mod/b/1")
+    assert (old.status_code, old.headers["location"]) == (303, "/mod/tea/1")
+    assert admin.get("/mod/b/2").status_code == 404, "replies have other numbers there"
 
 
 def test_two_threads_are_put_together(desk: TheDesk, admin: Browser) -> None:
