@@ -872,6 +872,7 @@ def rules_page(
         rules_url=RULES_URL,
         rules=found,
         words_of=lambda choices, name: rules.words_of(getattr(rules, choices), name),
+        narrowed_by=_narrowed_by,
         rule_url=lambda number: f"{RULES_URL}?{urlencode({'rule': number})}",
         places=places,
         typed=typed,
@@ -1041,6 +1042,12 @@ def states_page(
         deed=state_deeds.SET_STATE.name,
         done=_done(state_deeds.OF_STATES, done),
     )
+
+
+def _narrowed_by(rule: Rule) -> list[Message]:
+    """'threads', 'new posters': what it asks beside what it looks for, but for countries."""
+    asked = ((rules.KINDS, rule.kind), (rules.POSTERS, rule.poster), (rules.PACES, rule.pace))
+    return [rules.words_of(choices, name) for choices, name in asked if name != "any"]
 
 
 def _ticked_button(visitor: Visitor) -> _Button | None:

@@ -122,6 +122,14 @@ def test_rule_that_hits_every_second_post_is_warned_about(desk: TheDesk, admin: 
     assert "it hits nearly everything" in warned
 
 
+def test_list_says_what_narrows_a_rule(admin: Browser) -> None:
+    narrowed = {"kind": "threads", "poster": "new", "countries": "fr, de"}
+    admin.send(URL, deed="add_rule", what="casino")
+    assert "<dt>Only</dt>" not in admin.get(URL).text
+    admin.send(URL, deed="add_rule", what="casino", **narrowed)
+    assert "<dt>Only</dt><dd>threads, new posters, DE, FR</dd>" in admin.get(URL).text
+
+
 def test_owner_makes_and_tries_rules_for_their_board_alone(
     desk: TheDesk, admin: Browser, owner: Browser
 ) -> None:
