@@ -27,6 +27,7 @@ CARRIED = (
     "removed_posts",
     "files",
     "quotes",
+    "old_files",
     "imports",
     "imported_posts",
     "imported_threads",

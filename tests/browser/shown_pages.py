@@ -23,16 +23,21 @@ from PIL import Image, ImageDraw
 from imageboard import markup
 from imageboard.appeals import WaitingAppeal
 from imageboard.bans import Ban
+from imageboard.file_bans import FileBan
 from imageboard.markup import Links, Quote
 from imageboard.markup.marks import MARKS
 from imageboard.moderation import LogEntry, ReportedPost
 from imageboard.page_policy import page_policy
+from imageboard.spam.rules import Rule
 from imageboard.staff_roles import Grant, Role, Visitor
 from imageboard.store.archive import ArchivePage
+from imageboard.store.claims import Claim
 from imageboard.store.deeds import Case
+from imageboard.store.held import HeldPost
 from imageboard.store.invitations import Invitation
 from imageboard.store.second_factors import Factors
 from imageboard.store.staff import Account
+from imageboard.store.surroundings import Excerpt, Surroundings
 from imageboard.store.threads import AsideThread
 from imageboard.threads import Backlink, Post, PostFile
 from imageboard.words import ENGLISH, N_
@@ -381,9 +386,12 @@ def _desk() -> dict[str, str]:
     visitor = Visitor("alice", (Grant(Role.ADMIN),), "token")
     posts = _busy_posts()
     cases = [
-        (
+        desk_pages.ReportedCase(
             ReportedPost("b", post.no, 123, 2, CREATED_S, ["Advertising", "Spam"]),
             Case("b", post, True),
+            Surroundings(Excerpt(123, "Windows", "Which one?"), Excerpt(124, None, "word " * 60)),
+            Claim("bob", 3),
+            seen=0,
         )
         for post in posts[2:5]
     ]
@@ -405,6 +413,23 @@ def _desk() -> dict[str, str]:
     ]
     aside = [AsideThread("b", 7, 12, 3, "Out of the window", posts[0].body, CREATED_S)]
     first = Case("b", posts[0], True, a_thread())
+    held = [
+        HeldPost(
+            id=n,
+            board="b",
+            no=200 + n,
+            thread=200,
+            because="Staff look first on this board.",
+            held_s=CREATED_S,
+            kept_until_s=CREATED_S + 86_400,
+            name="Ann",
+            tripcode="!tripcode",
+            subject="Look",
+            body="word " * 60,
+            files=[["cat.png", True], ["song.mp3", False]],
+        )
+        for n in range(2)
+    ]
     return {
         "desk_login": desk_pages.login_page(
             form_token="token",
@@ -439,13 +464,32 @@ def _desk() -> dict[str, str]:
         "desk_reports": desk_pages.reports_page(
             visitor, cases, total=3, next_page=2, done="dismiss"
         ),
-        "desk_post": desk_pages.post_page(visitor, first, a_thread(), report_reasons=["Spam"]),
+        "desk_post": desk_pages.post_page(
+            visitor, first, a_thread(), report_reasons=["Spam"], claim=Claim("bob", 3), seen=0
+        ),
         "desk_bans": desk_pages.bans_page(visitor, bans, has_more=True),
         "desk_appeals": desk_pages.appeals_page(
             visitor,
-            [WaitingAppeal(1, CREATED_S, "It was my cat.", ban) for ban in bans],
+            [WaitingAppeal(ban.id, CREATED_S, "It was my cat.", ban) for ban in bans],
             next_page=2,
         ),
+        "desk_file_bans": desk_pages.file_bans_page(
+            visitor,
+            [
+                FileBan(n, "b", "Advertising", n or None, True, None, "alice", CREATED_S)
+                for n in range(2)
+            ],
+            next_page=2,
+        ),
+        "desk_rules": desk_pages.rules_page(
+            visitor,
+            [Rule(id=1, what="cheap watches", hits=7, created_by="alice", created_s=CREATED_S)],
+            places=[None, "b"],
+            typed={"what": "watches"},
+            sentence=N_("What is to be looked for?"),
+        ),
+        "desk_held": desk_pages.held_page(visitor, held, is_whole=True, next_page=2),
+        "desk_states": desk_pages.states_page(visitor, _SITE.boards, held_posts=3),
         "desk_aside": desk_pages.aside_page(visitor, aside, next_page=None),
         "desk_log": desk_pages.log_page(visitor, log, undoable=[], has_more=True),
         "desk_refused": desk_pages.refused_page(

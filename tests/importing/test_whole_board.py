@@ -49,7 +49,7 @@ def lived_in(database: Database, uploads: UploadStore, tmp_path: Path) -> Databa
     board = a_board(database)
     a_board(database, "c", title="Läuft & mehr")
     (tmp_path / "picture").write_bytes(b"picture")
-    (tmp_path / "thumbnail").write_bytes(b"thumbnail")
+    (tmp_path / "thumbnail").write_bytes(b"the thumbnail")
     stored_as = uploads.take(tmp_path / "picture", tmp_path / "thumbnail")
     a_post(database, board, body='ОП\n"\\n" \x85 {}', files=(a_file(stored_as=stored_as),))
     a_post(database, board, thread=1, body=">>1 🎉", name="A\u2028B", email="sage")
@@ -160,7 +160,7 @@ def test_both_sites_are_alike_to_the_byte(
     [
         (lambda export: export[: len(export) // 2], "end|read"),
         (lambda export: export.replace(b'"name":"ann"', b'"name":"eve"'), "as it was written"),
-        (lambda export: export.replace(b"thumbnail", b"thumbnaiL"), "as it was written"),
+        (lambda export: export.replace(b"the thumbnail", b"the thumbnaiL"), "as it was written"),
         (lambda _export: b"", "read to its end|manifest"),
         (lambda _export: b"no tar at all" * 100, "read to its end"),
     ],
