@@ -65,7 +65,6 @@ class Arrival:
     last_tim: int
     #: None: nothing of it is new so far.
     change_base: int | None = None
-    is_new: bool = False
     #: {thread: Unix seconds of its last bump} of the last threads.
     bumps: dict[int, int] = field(default_factory=dict)
 
@@ -96,13 +95,13 @@ class Loader:
             there = {board.name for board in boards.list_all(db)}
             for arrival in arrivals:
                 name = arrival.board.name
-                arrival.is_new = name not in come
-                if arrival.is_new and name in there and imports.has_posts(db, name):
-                    raise BoardHasPosts(board=name)
-                if arrival.is_new:
+                if name not in come:
+                    if name in there and imports.has_posts(db, name):
+                        raise BoardHasPosts(board=name)
                     self._set_up(db, arrival.board, is_there=name in there)
                 self._arrivals[name] = arrival
-                if come.get(name) is False:
+                # Its numbers are its own from now on, or are since an import that was interrupted.
+                if not come.get(name):
                     self._begin(db, arrival)
 
     def load(self, coming: Iterable[OldPost]) -> None:
@@ -148,7 +147,7 @@ class Loader:
             with self.database.transaction() as db:
                 imports.join_quotes(db, name)
                 if arrival is not None and has_come:
-                    imports.finish(db, name, is_new=arrival.is_new, last_tim=arrival.last_tim)
+                    imports.finish(db, name, last_tim=arrival.last_tim)
                 else:
                     boards.redraw(db, name)
             shown.append(name)

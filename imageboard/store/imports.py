@@ -130,20 +130,19 @@ def loose_quotes(db: Connection, board: str, limit: int) -> tuple[int, list[Loos
     return (rows[0][0] if rows else 0), [LooseQuote(*row[1:]) for row in rows]
 
 
-def finish(db: Connection, board: str, *, is_new: bool, last_tim: int) -> None:
+def finish(db: Connection, board: str, *, last_tim: int) -> None:
     """Show what came of a board; every page of it is to be drawn. Its links are joined before.
 
-    Of a board that `is_new` here posts are found by search as those are that were there before it.
+    What comes first of a board is found by search as posts are that were there before it.
     """
     last_no = boards.lock(db, board).last_no
     asked = {"board": board, "last_tim": last_tim, "no": last_no}
     db.execute(_SQL.finish, asked)
     db.execute(_SQL.count_threads, asked)
     db.execute(_SQL.mark_bumping_posts, asked)
-    db.execute(_SQL.show_threads, asked)
-    if is_new:
-        db.execute(_SQL.search_from, asked)
+    if db.execute(_SQL.search_from, asked).rowcount:
         db.execute(_SQL.search_backwards)
+    db.execute(_SQL.show_threads, asked)
     boards.redraw(db, board)
 
 

@@ -153,8 +153,11 @@ UPDATE boards SET
 FROM finished WHERE name = %(board)s
 
 -- search_from --
--- Posts up to this number are found as those that were there before search was.
-INSERT INTO search_progress (board, no) VALUES (%(board)s, %(no)s)
+-- Posts up to this number are found as those that were there before search was, if none of the board was
+-- shown before.
+INSERT INTO search_progress (board, no)
+SELECT %(board)s, %(no)s
+WHERE NOT EXISTS (SELECT FROM imported_threads WHERE board = %(board)s AND is_shown)
 ON CONFLICT (board) DO UPDATE SET no = greatest(search_progress.no, excluded.no)
 
 -- search_backwards --

@@ -44,8 +44,14 @@ def test_killed_anywhere_it_comes_to_the_same_when_it_is_called_again(
         with site.database.transaction() as db:
             assert posts.forget_aside(db, 1_000) == 0
         assert site.ask("SELECT no FROM shown_threads") == []
+        # Whoever posts meanwhile gets none of its numbers.
+        numbers_given = site.ask("SELECT last_no FROM boards WHERE name = 'lab'")
+        assert numbers_given == ([] if name == "begin" else [(202,)])
     site.bring(site.move(SAMPLE), draws=False)
     assert _of_the_sample(site) == _of_the_sample(moved)
+    # Search goes through them as old posts, not as new ones.
+    assert site.ask("SELECT board, no FROM search_progress") == [("lab", 202)]
+    assert site.ask("SELECT before = 'infinity' FROM search_backlog") == [(True,)]
 
 
 def _of_the_sample(site: Site) -> list[tuple[Any, ...]]:
