@@ -142,6 +142,8 @@ def finish(db: Connection, board: str, *, last_tim: int) -> None:
     db.execute(_SQL.mark_bumping_posts, asked)
     if db.execute(_SQL.search_from, asked).rowcount:
         db.execute(_SQL.search_backwards)
+    else:
+        db.execute(_SQL.search_again, asked)
     db.execute(_SQL.show_threads, asked)
     boards.redraw(db, board)
 

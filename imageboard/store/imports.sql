@@ -160,6 +160,16 @@ SELECT %(board)s, %(no)s
 WHERE NOT EXISTS (SELECT FROM imported_threads WHERE board = %(board)s AND is_shown)
 ON CONFLICT (board) DO UPDATE SET no = greatest(search_progress.no, excluded.no)
 
+-- search_again --
+-- Of a board that was shown before, those that came since are new posts, though their numbers were reserved and
+-- search may have gone past them.
+UPDATE search_progress SET no = least(search_progress.no, (
+    SELECT min(p.no) - 1 FROM posts p
+    JOIN imported_posts o ON o.board = p.board AND o.no = p.no
+    JOIN imports m ON m.board = p.board
+    WHERE p.board = %(board)s AND p.changed_no = m.change_base + 2 * p.no))
+WHERE board = %(board)s
+
 -- search_backwards --
 -- Those are gone through once more.
 UPDATE search_backlog SET before = 'infinity'
