@@ -80,6 +80,7 @@ def test_what_plays_nothing_is_refused_as_damaged(develop: Develop, what: str, d
         develop(data, file_kinds=EVERY_KIND)
 
 
+@pytest.mark.slow
 def test_a_film_that_claims_a_size_is_held_to_it_before_a_picture_is_decoded(
     develop: Develop,
 ) -> None:
@@ -117,6 +118,7 @@ def tight_darkroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Darkroo
     room.close()
 
 
+@pytest.mark.slow
 def test_a_film_that_does_not_fit_into_memory_is_not_called_damaged(
     tight_darkroom: Darkroom, tmp_path: Path
 ) -> None:
