@@ -2031,7 +2031,8 @@ BEGIN
         FROM boards WHERE name = v_board FOR NO KEY UPDATE;
         SELECT array_agg(thread_no ORDER BY thread_no), array_agg(no ORDER BY thread_no)
         INTO v_threads, v_nos FROM (
-            SELECT p.thread_no, max(p.no) AS no FROM quotes q
+            -- Its OP before all others: lists of openings show that too.
+            SELECT p.thread_no, coalesce(min(p.no) FILTER (WHERE p.no = p.thread_no), max(p.no)) AS no FROM quotes q
             JOIN posts p ON p.board = q.board AND p.no = q.no
             JOIN shown_threads t ON t.board = p.board AND t.no = p.thread_no
             WHERE q.to_board = p_board AND q.to_no = ANY (p_nos) AND q.board = v_board
@@ -2662,6 +2663,13 @@ BEGIN
     FROM unnest(v_nos) WITH ORDINALITY AS back (no, place)
     JOIN posts p ON p.board = p_board AND p.no = back.no;
     PERFORM end_takedowns(p_board, v_nos);
+    -- An OP that quotes one of them has its link again: lists of openings show that too.
+    PERFORM post_changed(p_board, op.no, 'PostChanged', '{}', 0) FROM (
+        SELECT DISTINCT p.no FROM quotes q
+        JOIN posts p ON p.board = q.board AND p.no = q.no AND p.no = p.thread_no
+        JOIN shown_threads t ON t.board = p.board AND t.no = p.no
+        WHERE q.to_board = p_board AND q.to_no = ANY (v_nos) AND q.board = p_board ORDER BY p.no
+    ) AS op;
     DELETE FROM laid_aside l
     WHERE l.removal = p_removal AND l.board = p_board AND l.kind = 'post' AND l.no = ANY (v_nos);
     RETURN cardinality(v_nos);
