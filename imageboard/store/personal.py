@@ -81,6 +81,8 @@ HOLDINGS = (
         "what staff noted of them",
         "as long as a post or a ban of theirs has it",
     ),
+    Holding("text_sketches", "address_hash", "poster", "keyed hash", "minutes", "hash"),
+    Holding("block_list_answers", "key", "poster", "keyed hash", "as long as a list's answer"),
     Holding("spent_answers", "delivery", "poster", "number of a form", "minutes"),
     Holding("login_attempts", "address_hash", "staff", "keyed hash", "minutes", "hash"),
     Holding("login_attempts", "staff", "staff", "name", "minutes"),

@@ -107,6 +107,7 @@ def test_posts_are_erased_by_their_passwords_and_what_is_wrong_is_named(run: Com
 
 #: Names of columns that sound as if they said something of a person, and do not.
 NOT_PERSONAL = {
+    "old_files.address",
     *("file_bans.bans_poster", "file_bans.reason"),
     *(
         "boards.name",
