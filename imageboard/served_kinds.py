@@ -107,9 +107,11 @@ MISSING_AT_CDN_S = 5
 #: A name of a file or folder; none begins with a dot, since dotfiles are ours.
 NAME = "[A-Za-z0-9_+-][A-Za-z0-9._+-]*"
 #: A folder's: a board may be called with letters of any script, and with `$`.
-FOLDER = r"(?:[A-Za-z0-9_+$-]|[^\x00-\x7f])(?:[A-Za-z0-9._+$-]|[^\x00-\x7f])*"
+#: Told by what it may not have, as one set: [A-Za-z0-9_+$-] and all beyond ASCII, then dots too.
+FOLDER = r"[^\x00-#%-*,./:-@\[-\^`{-\x7f][^\x00-#%-*,/:-@\[-\^`{-\x7f]*"
 #: What a board may be called, as nginx compares it: the writer looks closer.
-BOARD = r"(?:[0-9A-Za-z$_]|[^\x00-\x7f])+"
+#: [0-9A-Za-z$_] and all beyond ASCII.
+BOARD = r"[^\x00-#%-/:-@\[-\^`{-\x7f]+"
 MEDIA_FOLDERS = "(?:src|thumb)"
 #: 13 digits or more; imported files may end in -0, -1.
 MEDIA_NUMBER = "[0-9]+(?:-[0-9]+)?"
