@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.talk import Talk
+from tests.browser.talk import Talk, a_talk
 from tests.browser.visits import a_visit, begun, expect
 from tests.walk.board_process import BoardProcess, Upload
 from tests.writer.media import hostile
@@ -24,8 +24,10 @@ def save(page: Page) -> None:
 
 
 def test_saved_thread_opens_without_the_board_whatever_its_files_are_called(
-    chromium: Browser, board: BoardProcess, talk: Talk, tmp_path: Path
+    chromium: Browser, board: BoardProcess, tmp_path: Path
 ) -> None:
+    # Of its own: others count the pictures of the talk that all share.
+    talk = a_talk(board)
     same = hostile.a_png(hostile.scene(40, 40))
     names = ["../../up.png", "CON.png", "<img src=x onerror=alert(1)>.png", "\u202egnp.exe.png"]
     form = {"board": "b", "thread": talk.thread, "body": "files", "email": "sage"}
