@@ -7,6 +7,7 @@ is developed when somebody has written there.
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -25,10 +26,11 @@ ROOMS = (
     "public/assets",
 )
 
+#: The table of kinds: its rows, behind which another is put.
+_ROWS = re.compile(r"^(KINDS = \(\n.*?\n)\)$", re.DOTALL | re.MULTILINE)
 _ROW = """    MediaKind("film", "Film", "video/x-film", ("film", "flm"),
               is_picture=False, is_slow=True),
-)
-BY_NAME ="""
+"""
 
 _READER = '''"""Films: a line that says so, and a last one."""
 
@@ -91,9 +93,9 @@ def build(house: Path) -> None:
         ignored = shutil.ignore_patterns("node_modules", "__pycache__", ".*")
         shutil.copytree(ROOT / room, house / room, ignore=ignored)
     table = house / "imageboard" / "media_kinds.py"
-    rows = table.read_text()
-    assert rows.count(")\nBY_NAME =") == 1
-    table.write_text(rows.replace(")\nBY_NAME =", _ROW))
+    rows, times = _ROWS.subn(rf"\g<1>{_ROW})", table.read_text())
+    assert times == 1
+    table.write_text(rows)
     (house / "writer/media/containers/film.py").write_text(_READER)
     (house / "writer/media/slow/film.py").write_text(_MAKER)
     process = house / "writer/media/process.py"
