@@ -13,6 +13,8 @@ from pathlib import Path
 PACKAGES = (
     *("base-files", "coreutils", "dash", "findutils", "passwd", "sed", "grep", "hostname"),
     *("python3", "python3-pip"),
+    # What apt is linked with, and what RE2's wheel is.
+    "libstdc++6",
 )
 #: Links that a Debian is installed with; no package holds them.
 _MERGED = ("bin", "sbin", "lib", "lib64")

@@ -145,7 +145,7 @@ def test_nothing_in_it_is_writable_but_the_data_folder(image: Image) -> None:
 
 def test_it_holds_no_secret_no_test_and_no_tool_that_installs(image: Image) -> None:
     code = {path.name for path in (image.root / "opt/stillboard").iterdir()}
-    assert {"writer", "renderer", "cli", "templates", "public"} <= code
+    assert {"writer", "renderer", "importing", "cli", "templates", "public"} <= code
     assert not code & {"tests", "docs", ".env", ".git", "var", "loadtest"}
     assert not list((image.root / "opt/venv").rglob("pip"))
     assert not list(image.root.rglob("pip.conf"))
