@@ -284,7 +284,8 @@ CREATE TABLE old_files (
     -- Of its thumbnail.
     is_thumbnail boolean NOT NULL DEFAULT false,
     PRIMARY KEY (address, board, post_no, position),
-    FOREIGN KEY (board, post_no, position) REFERENCES files (board, post_no, position) ON DELETE CASCADE
+    FOREIGN KEY (board, post_no, position) REFERENCES files (board, post_no, position)
+        ON DELETE CASCADE ON UPDATE CASCADE
 );
 -- The addresses of a file that goes.
 CREATE INDEX old_files_of_file ON old_files (board, post_no, position);

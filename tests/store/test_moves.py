@@ -9,7 +9,17 @@ import pytest
 
 from imageboard.bans import BanMessage, NewBan
 from imageboard.errors import NoSuchBoard, NoSuchThread, RuleBroken
-from imageboard.store import bans, boards, edits, moves, removals, reports, searchable, threads
+from imageboard.store import (
+    bans,
+    boards,
+    edits,
+    moves,
+    old_boards,
+    removals,
+    reports,
+    searchable,
+    threads,
+)
 from imageboard.store.database import Connection, Database
 from imageboard.threads import Post
 from tests.builders import a_board, a_file, a_post, seconds_later
@@ -91,7 +101,8 @@ def test_old_addresses_know_where_it_is_however_often_it_moves(database: Databas
 
 @pytest.mark.usefixtures("two_boards")
 def test_what_hangs_on_posts_goes_along(database: Database) -> None:
-    """Reports, what is said of a ban, and what they are found by; files whose name is taken."""
+    """Reports, what is said of a ban, what they are found by, and addresses of another engine;
+    files whose name is taken."""
     new_ban = NewBan(board=None, reason="Spam.", duration_s=3600, address_hash=b"a" * 16)
     with database.transaction() as db:
         reports.add(db, "b", [2], reason="Spam.", address_hash=b"r" * 16)
@@ -100,12 +111,14 @@ def test_what_hangs_on_posts_goes_along(database: Database) -> None:
         db.execute(
             "INSERT INTO banners SELECT 'c', tim, '.png', stored_as, 1, 1, 1, sha256 FROM files"
         )
+        db.execute("INSERT INTO old_files VALUES ('.media/0a1b.png', 'b', 2, 0)")
         searchable.add_new(db, 100)
     move(database)
     second = posts(database, "c", 4)[1]
     assert second.ban_message == "Out."
     assert second.files[0].tim != tim[0]
     with database.transaction() as db:
+        assert old_boards.file_at(db, ".media/0a1b.png") == f"/c/src/{second.files[0].tim}.png"
         assert [(each.board, each.no) for each in reports.queue(db, on=None, limit=9)] == [("c", 5)]
         assert bans.lift(db, ban) == "c"
         searchable.add_new(db, 100)
