@@ -149,15 +149,23 @@ def posts_of(db: Connection, address: Address, cloak: Cloak) -> dict[str, list[i
 
 
 def erase_posts(db: Connection, nos: Mapping[str, Sequence[int]]) -> int:
-    """Posts by board, an OP with its thread, for good; how many. The log tells of each."""
+    """Posts by board, an OP with its thread, for good; how many. The log tells of each.
+
+    Those of threads that staff removed or still hold too, and files of theirs that were removed.
+    """
     erased = 0
     for board, of_board in sorted(nos.items()):
         boards.lock(db, board)
         for no in of_board:
-            if posts.remove(db, board, no):
+            if posts.remove(db, board, no) or _erase_unseen(db, board, no):
                 erased += 1
                 operator_log.note(db, "erase_post", board=board, post_no=no)
+        db.execute(_SQL.erase_what_waits, {"board": board, "nos": list(of_board)})
     return erased
+
+
+def _erase_unseen(db: Connection, board: str, no: int) -> bool:
+    return db.execute(_SQL.erase_unseen, {"board": board, "no": no}).rowcount > 0
 
 
 def forget(db: Connection, address: Address, cloak: Cloak) -> int:

@@ -26,6 +26,27 @@ WHERE kind = 'post' AND decode(substr(what->'post'->>'address_hash', 3), 'hex') 
 SELECT board, array_agg(no ORDER BY no) FROM posts WHERE address_hash = ANY (%(hashes)s)
 GROUP BY board ORDER BY board
 
+-- erase_unseen --
+-- A post of a thread that nobody sees, since staff removed it or hold it; an OP takes its thread along.
+WITH unseen AS (
+    SELECT p.no, p.thread_no, (SELECT count(*) FROM files f
+        WHERE f.board = p.board AND f.post_no = p.no AND f.removed_at IS NULL) AS files
+    FROM posts p JOIN all_threads t ON t.board = p.board AND t.no = p.thread_no
+    WHERE p.board = %(board)s AND p.no = %(no)s AND t.aside_since = '-infinity'
+), thread AS (
+    DELETE FROM all_threads t USING unseen u WHERE t.board = %(board)s AND t.no = u.no
+), counted AS (
+    UPDATE all_threads t SET reply_count = t.reply_count - 1, image_count = t.image_count - u.files
+    FROM unseen u WHERE t.board = %(board)s AND t.no = u.thread_no AND u.no <> u.thread_no
+)
+DELETE FROM posts p USING unseen u WHERE p.board = %(board)s AND p.no = u.no
+
+-- erase_what_waits --
+-- What staff could bring back of these posts, or of threads that they begin: nothing is left to bring it back to.
+DELETE FROM laid_aside
+WHERE board = %(board)s AND kind <> 'post' AND no = ANY (%(nos)s)
+    AND NOT EXISTS (SELECT FROM posts p WHERE p.board = laid_aside.board AND p.no = laid_aside.no)
+
 -- erase_laid_aside --
 -- Those that staff removed are erased at once.
 DELETE FROM laid_aside

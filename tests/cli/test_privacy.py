@@ -15,9 +15,19 @@ from deploy.embedded.valkey import Valkey
 from imageboard.bans import NewBan
 from imageboard.cloaks import Cloak
 from imageboard.settings.readers import secret
-from imageboard.store import bans, moderation_log, personal, posts, removals, reports
+from imageboard.store import (
+    bans,
+    boards,
+    held,
+    moderation_log,
+    personal,
+    posts,
+    removals,
+    reports,
+    threads,
+)
 from imageboard.store.database import Database
-from tests.builders import a_board, a_new_post
+from tests.builders import a_board, a_file, a_new_post
 from tests.cli.commands import Commands
 
 THEIRS, OTHER = (ipaddress.ip_address(text) for text in ("192.0.2.7", "192.0.2.8"))
@@ -87,6 +97,35 @@ def test_what_is_known_of_an_address_is_erased_for_good_but_for_bans(
     with database.connection() as db:
         (newest, _) = moderation_log.newest(db, on=None, limit=10)
     assert (newest.staff, newest.action, newest.post_no) == ("(operator)", "erase_post", 2)
+
+
+def test_what_staff_removed_or_hold_is_erased_with_all_that_could_come_back(
+    run: Commands, database: Database, cloak: Cloak
+) -> None:
+    """A thread of theirs and one in which they replied, both removed; one that waits; a file."""
+    with database.transaction() as db:
+        board = boards.get(db, "b")
+        whole = a_new_post(board, files=(a_file(),))
+        for address, fields in (
+            (OTHER, {}),
+            (THEIRS, {"thread": 5, "files": whole.files}),
+            (THEIRS, {"held_because": "Spam?"}),
+        ):
+            hashed = {"address_hash": cloak.hash_address(address)}
+            posts.add(db, replace(whole, **({"files": ()} | fields | hashed)))
+        removals.remove_files(db, "alice", "b", 6)
+        removal, _ = removals.remove(db, "alice", {"b": [2, 5]})
+    done = run("privacy", "erase", "--address", "192.0.2.7")
+    assert done.output == "4 posts found, 4 erased, 1 other rows forgotten.\n"
+    with database.transaction() as db:
+        assert held.count(db, on=None) == 0
+        assert posts.stored_names(db, [whole.files[0].stored_as]) == set()
+        assert removal is not None
+        assert removals.undo(db, removal) == 1, "what others wrote comes back"
+        thread = threads.get(db, "b", 5)
+        assert thread is not None
+        assert (thread.replies, [post.no for post in threads.posts(db, "b", [5])]) == (0, [5])
+    assert rows(run, "--address", "192.0.2.7") == {"bans.address_hash": 1, "bans.range": 1}
 
 
 def test_posts_are_erased_by_their_passwords_and_what_is_wrong_is_named(run: Commands) -> None:
