@@ -32,12 +32,17 @@ def move(db: Connection, board: str, thread: int, to_board: str) -> int:
     Raises:
         NoSuchBoard: of `to_board`.
         NoSuchThread: it does not stand on its board.
-        RuleBroken: it is too long, or there already.
+        RuleBroken: it is too long, or there already, or replies to it wait for staff: those would
+            have no thread any more.
     """
     boards.get(db, to_board)
     if board == to_board:
         raise RuleBroken(N_("It stands on that board already."), field="board")
     _hold(db, board, thread, to_board)
+    if db.execute(_SQL.waiting, {"board": board, "thread": thread}).fetchone():
+        raise RuleBroken(
+            N_("Replies to it are held: release or refuse those first."), field="board"
+        )
     texts = db.execute(_SQL.texts, {"board": board, "thread": thread}).fetchall()
     _require_short(len(texts))
     row = db.execute(_SQL.last_no, {"board": to_board}).fetchone()

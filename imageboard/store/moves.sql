@@ -7,6 +7,12 @@ SELECT hold_for_move(%(board)s, %(thread)s, %(to_board)s)
 -- The posts of a thread and what they say, in order.
 SELECT no, body FROM posts WHERE board = %(board)s AND thread_no = %(thread)s ORDER BY no
 
+-- waiting --
+-- A reply to a thread that is held until staff have looked at it; whoever holds its board keeps others away.
+SELECT 1 FROM removals r JOIN laid_aside l ON l.removal = r.id
+WHERE r.held_because IS NOT NULL AND r.kept_until > clock_timestamp()
+    AND l.board = %(board)s AND l.thread_no = %(thread)s LIMIT 1
+
 -- last_no --
 -- The newest number of a board.
 SELECT last_no FROM boards WHERE name = %(board)s

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from imageboard.boards import read_board_name
 from imageboard.cloaks import Cloak
-from imageboard.errors import BadField
+from imageboard.errors import BadField, RuleBroken
 from imageboard.moderation import Action
 from imageboard.staff_roles import Power
 from imageboard.store import boards, held
@@ -86,8 +86,14 @@ def read_state(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> A
 
 
 def release(db: Connection, order: Order) -> Done | None:
+    """Raises RuleBroken: none of those that wait has a thread any more."""
     mine = _held_for(db, order)
-    return _done(mine, [each for each in mine if held.release(db, each)])
+    released = [each for each in mine if held.release(db, each)]
+    if not released and held.boards_of(db, list(mine)):
+        raise RuleBroken(
+            N_("The thread of what you ticked is gone: it can't appear, only be refused.")
+        )
+    return _done(mine, released)
 
 
 def refuse(db: Connection, order: Order) -> Done | None:

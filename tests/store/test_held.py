@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from imageboard.boards import Board
-from imageboard.errors import TooFast
+from imageboard.errors import RuleBroken, TooFast
 from imageboard.facts import PostAdded
-from imageboard.store import held, outbox, posts, removals, threads
+from imageboard.staff_roles import Grant, Role, Visitor
+from imageboard.store import deeds, held, moves, outbox, posts, removals, state_deeds, threads
 from imageboard.store.database import Database
+from imageboard.store.deeds import Order
 from imageboard.store.posts import StoredPost
 from tests.builders import a_board, a_file, a_new_post, a_post
 
@@ -108,7 +110,25 @@ def test_post_whose_thread_went_meanwhile_can_not_appear(database: Database, boa
     with database.transaction() as db:
         posts.remove(db, "b", 1)
     with database.transaction() as db:
-        assert not held.release(db, the_one(database))
+        waiting = the_one(database)
+        assert not held.release(db, waiting)
+        owner = Visitor("lake", (Grant(Role.OWNER),), "token")
+        with pytest.raises(RuleBroken, match="gone"):
+            deeds.carry_out(db, state_deeds.RELEASE, Order(owner, asked=[waiting]))
+
+
+def test_thread_stays_where_held_replies_find_it(database: Database, board: Board) -> None:
+    """It may be put together with another one, into which they come."""
+    a_board(database, "c")
+    hold(database, board, thread=3, body="held")
+    with database.transaction() as db:
+        with pytest.raises(RuleBroken, match="held"):
+            moves.move(db, "b", 3, "c")
+        moves.merge(db, "b", 3, 1)
+        assert held.release(db, the_one(database))
+        assert [post.no for post in threads.posts(db, "b", [1])] == [1, 2, 3, 4]
+        thread = moves.move(db, "b", 1, "c")
+        assert len(list(threads.posts(db, "c", [thread]))) == 4
 
 
 def test_held_post_waits_its_turn_and_is_the_same_when_sent_again(
