@@ -55,7 +55,7 @@ class AbuseChecks:
 
     def ask_suspect(self, form: Form, draft: Draft, address: Address) -> None:
         """For who became suspect after `allow` had asked for none. Raises CaptchaFailed."""
-        if self.captchas.can_ask and not self._is_sent_again(draft, address):
+        if self.captchas.can_ask and not self.is_sent_again(draft, address):
             self.captchas.check(form, address)
 
     def is_pressed(self, draft: Draft, board: Board, address: Address) -> bool:
@@ -85,9 +85,9 @@ class AbuseChecks:
         is_asked = (is_suspect and self.captchas.can_ask) or self.captchas.is_asked(
             board, is_new=draft.thread is None, about=about
         )
-        return is_asked and not self._is_sent_again(draft, address)
+        return is_asked and not self.is_sent_again(draft, address)
 
-    def _is_sent_again(self, draft: Draft, address: Address) -> bool:
+    def is_sent_again(self, draft: Draft, address: Address) -> bool:
         """Whether this form was stored before: it is answered as then, and stores nothing."""
         with self.database.connection() as db:
             poster = self.cloak.hash_address(address)

@@ -95,7 +95,7 @@ class SpamChecks:
         if looked.draft.capcode is None:
             country = partial(self.origins.country, req, address)
             found += self.board_checks.find(looked.draft, board, address, country)
-        return self._enforce(found, board, address)
+        return self._enforce(found, looked.draft, board, address)
 
     def enforce_on_files(
         self, looked: Looked, files: Sequence[NewFile], board: Board, address: Address
@@ -106,10 +106,14 @@ class SpamChecks:
         assert looked.candidate is not None
         assert looked.about is not None
         hits = looked.book.hits_of_files(looked.candidate, matching.hashes(files), looked.about)
-        return self._enforce([findings.of_rule(rule) for rule in hits], board, address)
+        found = [findings.of_rule(rule) for rule in hits]
+        return self._enforce(found, looked.draft, board, address)
 
-    def _enforce(self, found: Sequence[Finding], board: Board, address: Address) -> Verdict:
-        if not found:
+    def _enforce(
+        self, found: Sequence[Finding], draft: Draft, board: Board, address: Address
+    ) -> Verdict:
+        # What was stored before is answered as then: by itself it would look alike, or too fast.
+        if not found or self.abuse_checks.is_sent_again(draft, address):
             return Verdict()
         worst = min(found, key=lambda each: _SEVERITY.get(each.action, len(_SEVERITY)))
         if worst.action in ("ban", "refuse"):

@@ -66,6 +66,13 @@ def boards_of(db: Connection, ids: Sequence[int]) -> dict[int, str]:
     return dict(db.execute(_SQL.boards_of, {"ids": list(ids)}).fetchall())
 
 
+def is_waiting(db: Connection, board: str, no: int) -> bool:
+    """Whether this post is held."""
+    row = db.execute(_SQL.is_waiting, {"board": board, "no": no}).fetchone()
+    assert row is not None
+    return bool(row[0])
+
+
 def release(db: Connection, held: int) -> bool:
     """Let it appear; False: its thread is gone, or somebody was quicker."""
     row = db.execute(_SQL.release, {"id": held}).fetchone()

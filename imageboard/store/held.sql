@@ -35,6 +35,11 @@ WHERE r.held_because IS NOT NULL AND r.kept_until > clock_timestamp()
 SELECT r.id, l.board FROM removals r JOIN laid_aside l ON l.removal = r.id
 WHERE r.id = ANY (%(ids)s) AND r.held_because IS NOT NULL
 
+-- is_waiting --
+-- Whether a post is held.
+SELECT EXISTS (SELECT FROM laid_aside l JOIN removals r ON r.id = l.removal
+    WHERE l.board = %(board)s AND l.no = %(no)s AND r.held_because IS NOT NULL)
+
 -- release --
 -- Lets a held post appear.
 SELECT release_held(%(id)s)

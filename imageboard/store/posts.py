@@ -25,7 +25,7 @@ from imageboard.errors import (
 )
 from imageboard.facts import FileMedia
 from imageboard.post_rules import NewPost
-from imageboard.store import allowances, bans, queries
+from imageboard.store import allowances, bans, held, queries
 from imageboard.store.database import Connection
 from imageboard.threads import QuoteTarget
 
@@ -95,7 +95,11 @@ def add(
     (answer,) = queries.by_name(_Answer, rows)
     if answer.ban_id is not None:
         raise bans.refusal(db, bans.get(db, answer.ban_id), new_post.address_hash)
-    return _stored(new_post, answer)
+    is_held = new_post.held_because is not None
+    if answer.outcome == "repeated":
+        # As it is by now: what was found in the form the first time may have been another thing.
+        is_held = held.is_waiting(db, new_post.board, answer.no)
+    return _stored(new_post, answer, is_held=is_held)
 
 
 _WITHOUT_LIMITS = {
@@ -130,7 +134,7 @@ _REFUSALS = {
 }
 
 
-def _stored(new_post: NewPost, answer: _Answer) -> StoredPost:
+def _stored(new_post: NewPost, answer: _Answer, *, is_held: bool) -> StoredPost:
     match answer.outcome:
         case "added" | "repeated":
             return StoredPost(
@@ -143,7 +147,7 @@ def _stored(new_post: NewPost, answer: _Answer) -> StoredPost:
                 poster_id=answer.poster_id,
                 media=tuple(FileMedia(**file) for file in answer.media or ()),
                 quotes=tuple(QuoteTarget(**quote) for quote in answer.quotes or ()),
-                is_held=new_post.held_because is not None,
+                is_held=is_held,
             )
         case "no_board":
             raise NoSuchBoard(board=new_post.board)

@@ -131,6 +131,17 @@ def test_thread_stays_where_held_replies_find_it(database: Database, board: Boar
         assert len(list(threads.posts(db, "c", [thread]))) == 4
 
 
+@pytest.mark.parametrize("is_held", [False, True])
+def test_form_that_comes_again_is_answered_as_its_post_is_by_now(
+    database: Database, board: Board, is_held: bool
+) -> None:
+    """Whether or not a rule came or went in between."""
+    first, again = (hold, a_post) if is_held else (a_post, hold)
+    stored = first(database, board, thread=1, nonce="n" * 32)
+    told = again(database, board, thread=1, nonce="n" * 32)
+    assert (told.no, told.is_repeated, told.is_held) == (stored.no, True, is_held)
+
+
 def test_held_post_waits_its_turn_and_is_the_same_when_sent_again(
     database: Database, board: Board
 ) -> None:

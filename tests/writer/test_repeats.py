@@ -104,6 +104,16 @@ def test_form_that_is_sent_twice_is_answered_as_the_first_time(
         assert db.execute("SELECT count(*) FROM text_sketches").fetchone() == (1,)
 
 
+@pytest.mark.parametrize("action", ["refuse", "hold", "captcha"])
+def test_form_that_comes_again_from_another_network_looks_like_nobody_elses(
+    client: testing.TestClient, database: Database, action: str
+) -> None:
+    """A phone changed its network before the answer came: it is told of its post."""
+    a_board(database, alike_text=action)
+    first = send(client, body=ADVERT, nonce="n" * 32).json
+    assert send_from(client, "198.51.100.7", body=ADVERT, nonce="n" * 32).json == first
+
+
 def test_of_many_who_say_the_same_at_the_same_moment_one_is_heard(
     client: testing.TestClient, database: Database
 ) -> None:
