@@ -115,7 +115,7 @@ WHERE ctid = ANY (ARRAY(
 
 -- forget_hashes --
 -- Hashes of addresses past their time, the oldest first. Which posts of a thread are of one poster stays.
-UPDATE posts SET poster_tag = poster_tag(address_hash, board, thread_no), address_hash = NULL
+UPDATE posts SET poster_tag = coalesce(poster_tag, poster_tag(address_hash, board, thread_no)), address_hash = NULL
 WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM posts
     WHERE address_hash IS NOT NULL AND created_at < now() - make_interval(days => %(days)s)

@@ -88,7 +88,8 @@ WHERE ctid = ANY (ARRAY(
 -- forget_hashes --
 -- Hashes of their addresses. Which posts of a thread are of one poster stays.
 UPDATE laid_aside SET what = jsonb_set(what, '{post}', what->'post' || jsonb_build_object(
-    'poster_tag', poster_tag((what->'post'->>'address_hash')::bytea, board, thread_no), 'address_hash', NULL))
+    'poster_tag', coalesce((what->'post'->>'poster_tag')::integer,
+        poster_tag((what->'post'->>'address_hash')::bytea, board, thread_no)), 'address_hash', NULL))
 WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM laid_aside
     WHERE kind = 'post' AND what->'post'->>'address_hash' IS NOT NULL

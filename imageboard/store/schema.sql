@@ -2970,7 +2970,9 @@ BEGIN
     UPDATE posts SET thread_no = p_into, changed_no = v_change_no,
         poster_tag = coalesce(poster_tag, poster_tag(address_hash, board, thread_no))
     WHERE board = p_board AND thread_no = p_thread;
-    UPDATE laid_aside SET thread_no = p_into, what = jsonb_set(what, '{post,thread_no}', to_jsonb(p_into))
+    UPDATE laid_aside SET thread_no = p_into, what = jsonb_set(what, '{post}', what->'post' || jsonb_build_object(
+        'thread_no', p_into, 'poster_tag', coalesce((what->'post'->>'poster_tag')::integer,
+            poster_tag((what->'post'->>'address_hash')::bytea, board, thread_no))))
     WHERE board = p_board AND thread_no = p_thread AND kind = 'post';
     -- As if posts had been removed: what a renderer kept of it is out of date.
     UPDATE all_threads t SET

@@ -20,6 +20,7 @@ from imageboard.store import (
     searchable,
     threads,
 )
+from imageboard.store import posts as stored_posts
 from imageboard.store.database import Connection, Database
 from imageboard.threads import Post
 from tests.builders import a_board, a_file, a_post, seconds_later
@@ -162,3 +163,17 @@ def test_two_threads_become_the_older_one(database: Database) -> None:
     assert done(database, lambda db: moves.moved_to(db, "b", 4)) == ("b", 1)
     with pytest.raises(NoSuchThread):
         done(database, lambda db: moves.merge(db, "b", 1, 4))
+
+
+@pytest.mark.usefixtures("two_boards")
+def test_posters_are_told_apart_as_before_when_hashes_expire(database: Database) -> None:
+    """Also of what was removed from the thread before, and comes back into it."""
+    removal, _ = done(database, lambda db: removals.remove(db, "lake", {"b": [5]}))
+    done(database, lambda db: moves.merge(db, "b", 1, 4))
+    merged = {post.no: post.poster for post in posts(database, "b", 1)}
+    assert merged[4] != merged[1], "as in the threads that they were"
+    with database.transaction() as db:
+        assert stored_posts.forget_hashes(db, -1, 100) == 8
+        assert removals.forget_hashes(db, -1, 100) == 1
+    done(database, lambda db: removals.undo(db, removal))
+    assert {post.no: post.poster for post in posts(database, "b", 1)} == merged | {5: merged[4]}
