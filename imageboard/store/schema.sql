@@ -2664,12 +2664,16 @@ BEGIN
     FROM unnest(v_nos) WITH ORDINALITY AS back (no, place)
     JOIN posts p ON p.board = p_board AND p.no = back.no;
     PERFORM end_takedowns(p_board, v_nos);
-    -- An OP that quotes one of them has its link again: lists of openings show that too.
+    -- An OP that quotes one of them has its link again: lists of openings show that too. Of a thread in the
+    -- archive they count replies and files.
     PERFORM post_changed(p_board, op.no, 'PostChanged', '{}', 0) FROM (
-        SELECT DISTINCT p.no FROM quotes q
+        SELECT p.no FROM quotes q
         JOIN posts p ON p.board = q.board AND p.no = q.no AND p.no = p.thread_no
         JOIN shown_threads t ON t.board = p.board AND t.no = p.no
-        WHERE q.to_board = p_board AND q.to_no = ANY (v_nos) AND q.board = p_board ORDER BY p.no
+        WHERE q.to_board = p_board AND q.to_no = ANY (v_nos) AND q.board = p_board
+        UNION
+        SELECT no FROM all_threads
+        WHERE board = p_board AND no = ANY (v_threads) AND archived_at IS NOT NULL ORDER BY no
     ) AS op;
     DELETE FROM laid_aside l
     WHERE l.removal = p_removal AND l.board = p_board AND l.kind = 'post' AND l.no = ANY (v_nos);
@@ -2720,7 +2724,8 @@ BEGIN
             )
             SELECT array_agg(name), count(DISTINCT (file).position) INTO v_media, v_files
             FROM back, media_names(file) AS name;
-            PERFORM post_changed(v_board, v_aside.no, 'MediaReady', v_media, -v_files);
+            -- As any change of the archive, where files of a thread are counted.
+            PERFORM post_changed(v_board, v_aside.no, 'PostChanged', v_media, -v_files);
             PERFORM end_takedowns(v_board, ARRAY[v_aside.no]);
             v_done := v_done + 1;
         END LOOP;

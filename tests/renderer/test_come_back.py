@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from imageboard.store import removals
+from imageboard.store import posts, removals
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
 from renderer.web_root import WebRoot
-from tests.builders import a_board, a_post
+from tests.builders import a_board, a_file, a_post
 
 
 def test_opening_that_quotes_it_links_to_it_again_in_feeds_too(
@@ -37,3 +37,32 @@ def test_opening_that_quotes_it_links_to_it_again_in_feeds_too(
     with database.transaction() as db:
         removals.undo(db, removal)
     assert drawn() == before
+
+
+def test_archive_counts_replies_and_files_that_come_back(
+    database: Database, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    board = a_board(database, threads_per_page=1, pages_max=1, quiet_minutes_min=0)
+    a_post(database, board, body="OP")
+    a_post(database, board, thread=1, body="a reply")
+    a_post(database, board, thread=1, body="with a file", files=(a_file(),))
+    a_post(database, board, body="the thread after it")
+    with database.transaction() as db:
+        assert posts.prune(db, "b") == 1
+
+    def listed() -> str:
+        loop.render("b")
+        (page,) = [path for path in web_root.paths("b") if path.startswith("b/archive/20")]
+        return (web_root.read(page) or b"").decode()
+
+    before = listed()
+    with database.transaction() as db:
+        replies, _ = removals.remove(db, "lake", {"b": [2]})
+        files, _ = removals.remove_files(db, "lake", "b", 3)
+    assert listed() != before
+    assert (replies, files) != (None, None)
+    for removal in (replies, files):
+        with database.transaction() as db:
+            assert removals.undo(db, removal or 0) == 1
+        now = listed()
+    assert now == before
