@@ -29,7 +29,8 @@ BOXES = {
 }
 #: Whatever a poster has written, where it is shown.
 TEXTS = """.subject, .name, .trip, .email, .body, .postfilename, .file-removed, .file-pending,
-    .tile-title a, .recent-text, .recent-text b, .desk-reasons li, .file-link:not(:has(img))"""
+    .tile-title a, .recent-text, .recent-text b, .desk-reasons li, .desk-covered summary,
+    .file-link:not(:has(img))"""
 
 #: Marks on each letter: far more than any rule lets through.
 HEAP = """(texts) => {
