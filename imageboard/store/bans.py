@@ -23,7 +23,9 @@ def find(db: Connection, board: str, address_hash: bytes, address: Address) -> B
 
 
 def take_over(db: Connection, former: Sequence[bytes], address_hash: bytes) -> None:
-    """Bans that know a poster by a former key hit from now on by the one that counts."""
+    """Bans that know a poster by a former key, and appeals against them, do from now on by the one
+    that counts.
+    """
     db.execute(_SQL.take_over, {"former": list(former), "address_hash": address_hash})
 
 

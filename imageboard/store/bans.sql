@@ -72,6 +72,10 @@ WHERE id = ANY (ARRAY(
     LIMIT %(limit)s FOR UPDATE SKIP LOCKED))
 
 -- take_over --
--- Bans in force that were kept under other hashes of a poster are kept under this one.
-UPDATE bans SET address_hash = %(address_hash)s
-WHERE address_hash = ANY (%(former)s) AND lifted_at IS NULL
+-- Bans in force that were kept under other hashes of a poster are kept under this one, and their appeals with them.
+WITH theirs AS (
+    UPDATE bans SET address_hash = %(address_hash)s
+    WHERE address_hash = ANY (%(former)s) AND lifted_at IS NULL RETURNING id
+)
+UPDATE appeals a SET address_hash = %(address_hash)s
+FROM theirs WHERE a.ban = theirs.id AND a.address_hash = ANY (%(former)s)

@@ -12,7 +12,7 @@ from falcon import testing
 
 from imageboard.bans import NewBan
 from imageboard.settings import Settings
-from imageboard.store import bans
+from imageboard.store import appeals, bans
 from imageboard.store.database import Database
 from tests.builders import CLOAK, a_board
 from tests.writer.sending import send
@@ -52,6 +52,7 @@ def test_ban_hits_under_the_new_key_and_is_kept_under_it(
         for reason in ("Lifted.", "Spam."):
             new_ban = NewBan(board=None, reason=reason, duration_s=None, address_hash=old)
             ban = bans.add(db, new_ban, "alice")
+            appeals.add(db, ban, old, "It was not me.")
             if reason == "Lifted.":
                 bans.lift(db, ban)
     forgetful = start(address_key=NEW_KEY)
@@ -61,6 +62,7 @@ def test_ban_hits_under_the_new_key_and_is_kept_under_it(
     assert (answer.status_code, answer.json["banned"]) == (403, True)
     assert hashes(database)[0] == old
     assert hashes(database)[1] != old
+    assert answer.json["ban"]["appeal"] == {"body": "It was not me.", "answer": None}, "once a ban"
     assert send(forgetful, **fields).status_code == 403
 
 
