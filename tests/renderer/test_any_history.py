@@ -7,7 +7,7 @@ failure names its seed and tells everything that was done.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from hypothesis import settings
 
 from imageboard.bans import BanMessage, NewBan
 from imageboard.boards import Board
-from imageboard.errors import NoSuchPost, ThreadFilesFull
+from imageboard.errors import NoSuchPost, ThreadFilesFull, ThreadFull
 from imageboard.facts import ThreadRerendered
 from imageboard.post_rules import NewFile
 from imageboard.queue.holders import Line
@@ -27,6 +27,7 @@ from imageboard.store import (
     bans,
     boards,
     edits,
+    held,
     moves,
     pending_files,
     posts,
@@ -47,7 +48,7 @@ from renderer.verify import Verifier
 from renderer.visits import Passing
 from renderer.web_root import WebRoot
 from templates import pages
-from tests.builders import a_board, a_file, a_post
+from tests.builders import a_board, a_file, a_new_post, a_post
 from tests.renderer.following import Follower
 
 ACTIONS = 75
@@ -106,15 +107,18 @@ class History:
             self.reply: 14,
             self.remove: 5,
             self.undo_removal: 4,
+            self.erase_removal: 1,
             self.remove_files: 2,
             self.work_on_a_pending_file: 4,
             self.mark: 4,
             self.prune: 5,
             self.cycle: 2,
             self.bring_back: 3,
+            self.hold: 3,
+            self.judge_held: 3,
             self.expire_archived: 2,
             self.forget_aside: 1,
-            self.forget_hashes: 1,
+            self.forget_hashes: 2,
             self.change_settings: 2,
             self.ask_for_thread: 1,
             self.write: 2,
@@ -140,7 +144,25 @@ class History:
         )
         return self.post(board, self.dice.choice(open_threads)) if open_threads else "nowhere"
 
-    def post(self, board: Board, thread: int | None) -> str:
+    def hold(self, board: Board) -> str:
+        """A post that nobody sees yet, in a thread that may be full by the time it is released."""
+        open_threads = self.numbers(
+            board.name, "SELECT no FROM threads WHERE board = %s AND NOT is_locked"
+        )
+        thread = self.dice.choice([None, *open_threads, *open_threads])
+        return self.post(board, thread, held_because="Spam?")
+
+    def judge_held(self, _board: Board) -> str:
+        with self.database.connection() as db:
+            waiting = held.waiting(db, on=None, limit=100)
+        if not waiting:
+            return "none"
+        one = self.dice.choice(waiting)
+        judge = self.dice.choice((held.release, held.release, held.refuse))
+        was_there = self.database.again_on_deadlock(lambda db: judge(db, one.id))
+        return f"{judge.__name__} /{one.board}/ no {one.no} of thread {one.thread}: {was_there}"
+
+    def post(self, board: Board, thread: int | None, held_because: str | None = None) -> str:
         body = " ".join(["text", *(self.a_quote() for _ in range(self.dice.randrange(4)))])
         files = tuple(
             self.a_file(**self.dice.choice(({}, {}, NO_THUMB, NO_THUMB | {"is_pending": True})))
@@ -148,18 +170,16 @@ class History:
         )
         email = self.dice.choice(("", "", "sage"))
         address = self.dice.choice(("192.0.2.1", "192.0.2.2"))
+        new_post = a_new_post(
+            board, thread=thread, body=body, email=email, files=files, address=address
+        )
+        new_post = replace(new_post, held_because=held_because)
         try:
-            stored = a_post(
-                self.database,
-                board,
-                thread=thread,
-                body=body,
-                email=email,
-                files=files,
-                address=address,
-            )
+            stored = self.database.again_on_deadlock(lambda db: posts.add(db, new_post))
         except ThreadFilesFull:
             return f"thread {thread} takes no more files"
+        except ThreadFull:
+            return f"thread {thread} is full"
         return f"thread {stored.thread}, no {stored.no}, {body!r} {email} {len(files)} files"
 
     def write(self, board: Board) -> str:
@@ -203,9 +223,10 @@ class History:
             return f"{posts.forget_aside(db, 2)} posts"
 
     def forget_hashes(self, _board: Board) -> str:
-        """Of the oldest posts, though they are young: posters are counted as before."""
+        """Of the oldest posts and one laid aside, though young: posters are counted as before."""
         with self.database.transaction() as db:
-            return f"{posts.forget_hashes(db, -1, 3)} posts"
+            forgotten = posts.forget_hashes(db, -1, 3) + removals.forget_hashes(db, -1, 1)
+        return f"{forgotten} posts"
 
     def remove(self, board: Board) -> str:
         """Much quoted posts more often: their removal changes most. Posts kept aside too."""
@@ -224,13 +245,25 @@ class History:
         return f"nos {some}, as removal {removal}"
 
     def undo_removal(self, _board: Board) -> str:
-        with self.database.connection() as db:
-            ids = [removal for (removal,) in db.execute("SELECT id FROM removals ORDER BY id")]
-        if not ids:
+        removal = self.a_removal()
+        if removal is None:
             return "of none"
-        removal = self.dice.choice(ids)
         back = self.database.again_on_deadlock(lambda db: removals.undo(db, removal))
         return f"{removal}: {back}"
+
+    def erase_removal(self, _board: Board) -> str:
+        """As when its time is over."""
+        removal = self.a_removal()
+        if removal is None:
+            return "of none"
+        self.database.again_on_deadlock(lambda db: removals.erase(db, removal))
+        return f"{removal}"
+
+    def a_removal(self) -> int | None:
+        with self.database.connection() as db:
+            rows = db.execute("SELECT id FROM removals WHERE held_because IS NULL ORDER BY id")
+            ids = [removal for (removal,) in rows]
+        return self.dice.choice(ids) if ids else None
 
     def remove_files(self, board: Board) -> str:
         nos = self.numbers(
@@ -239,10 +272,15 @@ class History:
         if not nos:
             return "of none"
         no, number = self.dice.choice(nos), self.dice.choice((None, 1, 2))
-        self.database.again_on_deadlock(
-            lambda db: posts.remove_files(db, board.name, no, number=number)
+        if self.dice.random() < 0.3:
+            self.database.again_on_deadlock(
+                lambda db: posts.remove_files(db, board.name, no, number=number)
+            )
+            return f"no {no}, file {number}, for good"
+        removal, _ = self.database.again_on_deadlock(
+            lambda db: removals.remove_files(db, "lake", board.name, no, number=number)
         )
-        return f"no {no}, file {number}"
+        return f"no {no}, file {number}, as removal {removal}"
 
     def work_on_a_pending_file(self, _board: Board) -> str:
         """The one that has waited longest, of whichever board."""
@@ -284,10 +322,11 @@ class History:
         with self.database.transaction() as db:
             here = boards.lock(db, board.name)
             try:
-                held = edits.get(db, board.name, no)
+                written_now = edits.get(db, board.name, no)
             except NoSuchPost:
                 return f"no {no}, which is gone"
-            edits.rewrite(db, here, no, held, held.written._replace(body=body), "lake")
+            new = written_now.written._replace(body=body)
+            edits.rewrite(db, here, no, written_now, new, "lake")
         return f"no {no}: {body!r}"
 
     def undo_edit(self, board: Board) -> str:
