@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from psycopg.types.json import Jsonb
+
 from imageboard import moves as rules
 from imageboard.errors import NoSuchThread, RuleBroken
 from imageboard.store import boards, queries
@@ -47,18 +49,24 @@ def move(db: Connection, board: str, thread: int, to_board: str) -> int:
     _require_short(len(texts))
     row = db.execute(_SQL.last_no, {"board": to_board}).fetchone()
     assert row is not None
-    numbers = {no: new for new, (no, _) in enumerate(texts, start=row[0] + 1)}
-    db.execute(
-        _SQL.move,
-        {
-            "board": board,
-            "thread": thread,
-            "to_board": to_board,
-            "nos": list(numbers),
-            "new_nos": list(numbers.values()),
-            "bodies": [rules.renumbered(body, board, numbers) for _, body in texts],
-        },
-    )
+    numbers = {no: new for new, (no, _, _) in enumerate(texts, start=row[0] + 1)}
+    asked = {
+        "board": board,
+        "thread": thread,
+        "to_board": to_board,
+        "nos": list(numbers),
+        "new_nos": list(numbers.values()),
+    }
+    bodies = [rules.renumbered(body, board, numbers) for _, body, _ in texts]
+    db.execute(_SQL.move, asked | {"bodies": bodies})
+    for no, _, versions in texts:
+        # One of them may be what the post says again.
+        for version in versions or ():
+            version["body"] = rules.renumbered(version["body"], board, numbers)
+        if versions:
+            kept = {"board": to_board, "no": numbers[no], "versions": Jsonb(versions)}
+            db.execute(_SQL.keep_versions, kept)
+    db.execute(_SQL.follow_from_aside, asked)
     return numbers[thread]
 
 

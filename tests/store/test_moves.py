@@ -141,6 +141,38 @@ def test_thread_bumps_as_others_do_after_it_moved(database: Database) -> None:
 
 
 @pytest.mark.usefixtures("two_boards")
+def test_what_a_post_said_before_quotes_its_thread_by_the_new_numbers_too(
+    database: Database,
+) -> None:
+    for is_undone in (False, True):
+        name, no = ("c", 5) if is_undone else ("b", 2)
+        with database.transaction() as db:
+            board = boards.lock(db, name)
+            held = edits.get(db, name, no)
+            if is_undone:
+                assert edits.undo(db, board, no, held)
+            else:
+                edits.rewrite(db, board, no, held, held.written._replace(body="no quote"), "lake")
+        if not is_undone:
+            move(database)
+    second = posts(database, "c", 4)[1]
+    assert (second.body, [(q.board, q.no) for q in second.quotes]) == (">>4", [("c", 4)])
+
+
+@pytest.mark.usefixtures("two_boards")
+def test_reply_that_comes_back_quotes_a_moved_thread_and_is_quoted_by_it(
+    database: Database,
+) -> None:
+    removal, _ = done(database, lambda db: removals.remove(db, "lake", {"b": [5]}))
+    move(database)
+    assert done(database, lambda db: removals.undo(db, removal)) == 1
+    (back,) = [post for post in posts(database, "b", 4) if post.no == 5]
+    assert [(q.board, q.no, q.typed_no) for q in back.quotes] == [("c", 5, 2)]
+    last = posts(database, "c", 4)[-1]
+    assert ("b", 5) in [(q.board, q.no) for q in last.quotes]
+
+
+@pytest.mark.usefixtures("two_boards")
 def test_refused_move_changes_nothing(database: Database) -> None:
     for to, thread, why in (("b", 1, RuleBroken), ("x", 1, NoSuchBoard), ("c", 99, NoSuchThread)):
         with pytest.raises(why):
