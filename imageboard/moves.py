@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from imageboard.addresses import BOARD_NAME
+
 #: Of any post, as the database holds it.
-BODY_CHARS_MAX = 20_000
+BODY_CHARS_MAX = 65_536
 
 # As imageboard.markup.parsing finds quotes.
 _QUOTE = re.compile(
     r">>(?<![^\s(*'_~|]>>)"
-    r"(?:(?P<no>[1-9][0-9]{0,17})|>/(?P<board>[a-z0-9]{1,16})/(?P<board_no>[1-9][0-9]{0,17}))"
+    rf"(?:(?P<no>[1-9][0-9]{{0,17}})|>/(?P<board>{BOARD_NAME})/(?P<board_no>[1-9][0-9]{{0,17}}))"
     r"(?=[\s,.)?!*'_~|]|\Z)"
 )
 

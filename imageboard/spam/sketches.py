@@ -6,6 +6,7 @@ import re
 from hashlib import sha256
 from zlib import crc32
 
+from imageboard.addresses import BOARD_NAME
 from imageboard.spam import disguises
 
 #: Of letters alone, shorter texts are alike by chance: 'thanks', 'this'.
@@ -17,7 +18,7 @@ IN_COMMON_MIN = 8
 SIZE = 16
 _LETTERS_AT_ONCE = 6
 #: Whom one answers says nothing by itself.
-_QUOTES = re.compile(r">>(?:>/[a-z0-9]+/)?[0-9]+")
+_QUOTES = re.compile(rf">>(?:>/{BOARD_NAME}/)?[0-9]+")
 
 
 def digest(body: str) -> bytes | None:

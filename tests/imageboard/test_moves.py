@@ -23,6 +23,14 @@ def test_quotes_are_renumbered(typed: str, said: str) -> None:
     assert moves.renumbered(typed, "b", {5: 17, 6: 18}) == said
 
 
+def test_board_may_have_the_name_that_it_had_elsewhere() -> None:
+    assert moves.renumbered(">>>/Té_1/5 >>9", "Té_1", {5: 17}) == ">>17 >>>/Té_1/9"
+
+
 def test_text_without_room_stays_as_it_was_typed() -> None:
-    full = ">>9 " * 5_000
+    """A text that came from elsewhere may be longer than any that is posted here."""
+    long = "x" * 50_000
+    assert moves.renumbered(f">>9{long}", "b", {}) == f">>9{long}"
+    assert moves.renumbered(f">>9 {long}", "b", {}) == f">>>/b/9 {long}"
+    full = ">>9 " * 16_000
     assert moves.renumbered(full, "b", {}) == full

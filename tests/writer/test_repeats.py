@@ -31,7 +31,8 @@ def send_from(client: testing.TestClient, address: str, **fields: str) -> Any:
 
 
 @for_each(
-    "again", ["I like tea", ">>1 I like TEA!!", "i  l i k e   t.e.a", "Ι lіke tea", "I like te4"]
+    "again",
+    ["I like tea", ">>1 >>>/Té_1/7 I like TEA!!", "i  l i k e   t.e.a", "Ι lіke tea", "I like te4"],
 )
 def test_digest_is_of_letters_alone(again: str) -> None:
     assert sketches.digest(again) == sketches.digest("I like tea.")
