@@ -138,7 +138,7 @@ def _by_passwords(
     db: Connection, text: str, cloak: Cloak
 ) -> tuple[dict[str, list[int]], list[str]]:
     """The posts of a list, by board, and lines that name none or have another password."""
-    known = old_boards.list_all(db, cloak)
+    secrets = [old.secrets for old in old_boards.list_all(db, cloak).values()]
     nos: dict[str, list[int]] = {}
     wrong = []
     for number, line in enumerate(text.splitlines()[:POSTS_MAX], start=1):
@@ -148,11 +148,8 @@ def _by_passwords(
         try:
             board, no = _post(place)
             author = posts.author(db, board, no)
-            scheme = author.password_scheme
-            old = known.get(board) if scheme else None
-            secrets = old.secrets if old else {}
-            hashed = author.password_hash
-            if not old_passwords.matches(cloak, password.strip(), hashed, scheme, secrets):
+            hashed, scheme = author.password_hash, author.password_scheme
+            if not old_passwords.matches_any(cloak, password.strip(), hashed, scheme, secrets):
                 # SECURITY: the line itself holds a password.
                 wrong.append(f"line {number}: not the password of {place}")
                 continue

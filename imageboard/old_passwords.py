@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 
 from imageboard import plain_text
 from imageboard.cloaks import Cloak
@@ -58,3 +59,20 @@ def matches(
         # A later version's scheme, a secret that did not come along, half of a character.
         return False
     return cloak.password_matches(kept_there, password_hash)
+
+
+def matches_any(
+    cloak: Cloak,
+    typed: str,
+    password_hash: bytes | None,
+    scheme: str | None,
+    all_secrets: Iterable[Secrets],
+) -> bool:
+    """The same, whichever board the post came on: its thread may have moved to another since."""
+    if scheme is None:
+        return matches(cloak, typed, password_hash, None, {})
+    return any(
+        matches(cloak, typed, password_hash, scheme, secrets)
+        # Some engines have none.
+        for secrets in chain([{}], all_secrets)
+    )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from imageboard.cloaks import Cloak
 from imageboard.old_boards import OldBoard
+from imageboard.old_passwords import Secrets
 from imageboard.store import old_boards
 from imageboard.store.database import Database
 
@@ -27,8 +28,15 @@ class OldBoards:
 
     def get(self, name: str) -> OldBoard | None:
         """None: the board was made here."""
+        return self._known().get(name)
+
+    def secrets(self) -> list[Secrets]:
+        """Of all of them."""
+        return [old.secrets for old in self._known().values()]
+
+    def _known(self) -> dict[str, OldBoard]:
         if self._clock() - self._read_s > self._KEPT_S:
             with self._database.connection() as db:
                 self._boards = old_boards.list_all(db, self._cloak)
             self._read_s = self._clock()
-        return self._boards.get(name)
+        return self._boards

@@ -88,7 +88,7 @@ class OwnPosts:
             authors = {no: posts.author(db, board, no) for no in selected}
             for no, author in authors.items():
                 if not (settings.op_deletes_replies and self._began(db, password, board, author)):
-                    self._refuse_others(password, board, no, author)
+                    self._refuse_others(password, no, author)
                 _refuse_by_age(no, time.time() - author.created_s, settings)
             for no, author in authors.items():
                 for number in selected[no]:
@@ -104,19 +104,18 @@ class OwnPosts:
 
     def _began(self, db: Connection, password: str, board: str, author: Author) -> bool:
         """Whether it is the password of the thread's OP."""
-        return self._has_password(password, board, posts.author(db, board, author.thread))
+        return self._has_password(password, posts.author(db, board, author.thread))
 
-    def _refuse_others(self, password: str, board: str, no: int, author: Author) -> None:
+    def _refuse_others(self, password: str, no: int, author: Author) -> None:
         if not plain_text.shows_anything(password):
             raise NotYours(N_("Type the password with which you posted: nothing was deleted."))
-        if not self._has_password(password, board, author):
+        if not self._has_password(password, author):
             raise NotYours(N_("This is not the password of post {no}: nothing was deleted."), no=no)
 
-    def _has_password(self, typed: str, board: str, author: Author) -> bool:
-        old = self.old_boards.get(board) if author.password_scheme else None
-        secrets = old.secrets if old else {}
+    def _has_password(self, typed: str, author: Author) -> bool:
         hashed, scheme = author.password_hash, author.password_scheme
-        return old_passwords.matches(self.cloak, typed, hashed, scheme, secrets)
+        secrets = self.old_boards.secrets() if scheme else ()
+        return old_passwords.matches_any(self.cloak, typed, hashed, scheme, secrets)
 
     def _report(self, req: falcon.Request, form: Form, board: str) -> str:
         nos = list(selected_posts(form, REPORTS_MAX, "report"))

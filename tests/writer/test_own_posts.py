@@ -20,7 +20,7 @@ from imageboard.errors import ImageboardError
 from imageboard.moderation import LogEntry
 from imageboard.old_boards import OldBoard
 from imageboard.settings import Settings
-from imageboard.store import bans, boards, moderation_log, old_boards, reports, threads
+from imageboard.store import bans, boards, moderation_log, moves, old_boards, reports, threads
 from imageboard.store.database import Database
 from tests.builders import CLOAK, ROOMY, a_board, a_file, a_post
 from tests.tables import for_each
@@ -131,16 +131,23 @@ def test_password_deletes_its_post_and_no_other(site: Site) -> None:
 
 
 def test_password_of_a_post_that_came_from_another_board_deletes_it(site: Site) -> None:
-    """As it was typed there: with blanks around it, and longer than ours may be."""
+    """As it was typed there: with blanks around it, and longer than ours may be. Also when its
+    thread has moved on.
+    """
     typed = f" lab-pass-14 {'x' * 200}"
     kept_there = hashlib.sha3_256(f"{typed}y".encode()).hexdigest()
     old = OldBoard("vichan", {"secure_password_salt": "y"})
     with site.database.connection() as db:
         old_boards.put(db, "b", old, CLOAK)
         db.execute(
-            "UPDATE posts SET password_hash = %s, password_scheme = 'vichan' WHERE no IN (2, 3)",
+            "UPDATE posts SET password_hash = %s, password_scheme = 'vichan' WHERE no IN (2, 3, 5)",
             [CLOAK.hash_password(kept_there)],
         )
+    a_board(site.database, "tea")
+    with site.database.transaction() as db:
+        assert moves.move(db, "b", 5, "tea") == 1
+    assert site.send("delete", 1, password=kept_there, board="tea").status_code == 403
+    assert site.send("delete", 1, password=typed, board="tea").status_code == 200
     assert site.send("delete", 2, password=kept_there).status_code == 403
     assert site.send("delete", 2, password="lab-pass-14").status_code == 403
     assert site.send("delete", 2, password=typed).status_code == 200
