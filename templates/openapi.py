@@ -223,6 +223,7 @@ _ANSWERS = {
         message=_TEXT | {"description": "A sentence that says so."},
         id=_TEXT | {"description": "The number that it has, and will appear with."},
         redirect=_TEXT,
+        captcha_pass=_PASS,
     ),
     "Done": _object(["success", "redirect"], success={"const": True}, redirect=_TEXT),
     "Refusal": _object(

@@ -140,7 +140,8 @@ class Answers:
         resp.status = HTTPStatus.OK if is_vichans(req) else HTTPStatus.ACCEPTED
         if self.wants_json(req):
             said = say(_HELD, self._language_for(form))
-            resp.media = {"held": True, "message": said, "id": str(no), "redirect": back_url}
+            told = {"held": True, "message": said, "id": str(no), "redirect": back_url}
+            resp.media = told | pass_earned(form)
             return
         resp.content_type = falcon.MEDIA_HTML
         resp.text = writer_pages.done_page(

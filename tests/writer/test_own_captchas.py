@@ -726,6 +726,16 @@ def test_browser_keeps_its_pass_in_a_cookie_that_no_page_is_asked_for_with(
     assert [with_cookie("Spared."), with_cookie("No more.")] == [303, 403]
 
 
+def test_program_has_its_pass_also_when_its_post_waits_for_staff(
+    client: testing.TestClient, database: Database, quick: None
+) -> None:
+    a_board(database, captcha="always", captcha_pass_posts=1, staff_look_first="posts")
+    answer = payload(solution(client.simulate_get("/captcha/altcha").json))
+    waits = as_json(client, altcha=answer, body="It earns a pass.").json
+    assert waits["held"]
+    assert waits["captcha_pass"]["posts"] == 1
+
+
 def test_pass_says_nothing_of_its_owner_and_is_like_no_other(
     client: testing.TestClient, database: Database, quick: None
 ) -> None:
