@@ -546,7 +546,7 @@ CREATE TABLE laid_aside (
     thread_no bigint NOT NULL,
     -- A whole thread (its posts stay in their table), a reply, or files of a post that stays.
     kind text NOT NULL CHECK (kind IN ('thread', 'post', 'files')),
-    -- {aside_since, archived_at, archive_page}; {post, files, quotes, reports, searchable}: rows;
+    -- {aside_since, archived_at, archive_page}; {post, files, quotes, reports, searchable, old_files}: rows;
     -- {positions}.
     what jsonb NOT NULL,
     -- Names in the upload store that must not be swept.
@@ -2426,7 +2426,9 @@ CREATE FUNCTION lay_aside(p_board text, p_nos bigint[], p_removal bigint) RETURN
                 UNION SELECT * FROM quotes WHERE to_board = p.board AND to_no = p.no) AS q), '[]'),
             'reports', coalesce((SELECT jsonb_agg(to_jsonb(r) - 'address_hash') FROM reports r
                 WHERE r.board = p.board AND r.post_no = p.no), '[]'),
-            'searchable', (SELECT to_jsonb(s) FROM searchable s WHERE s.board = p.board AND s.no = p.no)),
+            'searchable', (SELECT to_jsonb(s) FROM searchable s WHERE s.board = p.board AND s.no = p.no),
+            'old_files', coalesce((SELECT jsonb_agg(to_jsonb(o)) FROM old_files o
+                WHERE o.board = p.board AND o.post_no = p.no), '[]')),
         ARRAY(SELECT stored_as FROM files f
             WHERE f.board = p.board AND f.post_no = p.no AND f.removed_at IS NULL)
     FROM posts p WHERE p.board = p_board AND p.no = ANY (p_nos)
@@ -2598,6 +2600,8 @@ BEGIN
         NULL::posts, l.what->'post' || jsonb_build_object('changed_no', v_last)) AS p
     WHERE l.removal = p_removal AND l.board = p_board AND l.kind = 'post' AND l.no = ANY (v_nos);
     INSERT INTO files SELECT f.* FROM laid_aside l, jsonb_populate_recordset(NULL::files, l.what->'files') AS f
+    WHERE l.removal = p_removal AND l.board = p_board AND l.kind = 'post' AND l.no = ANY (v_nos);
+    INSERT INTO old_files SELECT o.* FROM laid_aside l, jsonb_populate_recordset(NULL::old_files, l.what->'old_files') AS o
     WHERE l.removal = p_removal AND l.board = p_board AND l.kind = 'post' AND l.no = ANY (v_nos);
     INSERT INTO reports OVERRIDING SYSTEM VALUE
     SELECT r.* FROM laid_aside l, jsonb_populate_recordset(NULL::reports, l.what->'reports') AS r

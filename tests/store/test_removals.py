@@ -15,6 +15,7 @@ from tests.builders import a_board, a_file, a_post
 _STANDS = {
     "posts": "SELECT to_jsonb(p) - 'changed_no' FROM posts p ORDER BY board, no",
     "files": "SELECT to_jsonb(f) FROM files f ORDER BY board, post_no, position",
+    "old_files": "SELECT to_jsonb(o) FROM old_files o ORDER BY address",
     "quotes": "SELECT to_jsonb(q) FROM quotes q ORDER BY board, no, to_board, to_no",
     "reports": "SELECT to_jsonb(r) - 'address_hash' FROM reports r ORDER BY id",
     "searchable": "SELECT to_jsonb(s) FROM searchable s ORDER BY place",
@@ -65,6 +66,7 @@ def boards(database: Database) -> None:
     with database.transaction() as db:
         reports.add(db, "b", [2, 7], reason="Spam.", address_hash=b"r" * 16)
         db.execute("SELECT archive_thread('b', 7)")
+        db.execute("INSERT INTO old_files VALUES ('.media/0a1b.png', 'b', 2, 0)")
         searchable.add_new(db, 100)
 
 
@@ -77,7 +79,9 @@ def boards(database: Database) -> None:
 def test_what_was_removed_comes_back_as_it_was(
     database: Database, nos: dict[str, list[int]]
 ) -> None:
-    """Posts, files, quotes, reports, counts, bumps, the archive, and what search knows."""
+    """Posts, files and what else leads to them, quotes, reports, counts, bumps, the archive, and
+    what search knows.
+    """
     before = standing(database)
     assert len(before["quotes"]) == 6
     removal = remove(database, **nos)
