@@ -18,7 +18,7 @@ from hypothesis import settings
 
 from imageboard.bans import BanMessage, NewBan
 from imageboard.boards import Board
-from imageboard.errors import NoSuchPost, ThreadFilesFull, ThreadFull
+from imageboard.errors import NoSuchPost, RuleBroken, ThreadFilesFull, ThreadFull
 from imageboard.facts import ThreadRerendered
 from imageboard.post_rules import NewFile
 from imageboard.queue.holders import Line
@@ -358,9 +358,12 @@ class History:
         if len(nos) < 2:
             return "of too few"
         no, to_board = self.dice.choice(nos), "c" if board.name == "b" else "b"
-        new_no = self.database.again_on_deadlock(
-            lambda db: moves.move(db, board.name, no, to_board)
-        )
+        try:
+            new_no = self.database.again_on_deadlock(
+                lambda db: moves.move(db, board.name, no, to_board)
+            )
+        except RuleBroken:
+            return f"thread {no} has replies that are held"
         return f"thread {no} is {new_no} of /{to_board}/"
 
     def merge(self, board: Board) -> str:
