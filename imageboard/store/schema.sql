@@ -2937,6 +2937,9 @@ BEGIN
         SELECT f.post_no, f.position, renumbered.new_no,
             CASE WHEN EXISTS (SELECT FROM files x WHERE x.board = p_to AND x.tim = f.tim)
                 OR EXISTS (SELECT FROM banners x WHERE x.board = p_to AND x.tim = f.tim)
+                -- Of one that may come back.
+                OR f.tim IN (SELECT x->>'tim' FROM laid_aside l, jsonb_array_elements(l.what->'files') AS x
+                    WHERE l.board = p_to AND l.kind = 'post')
                 THEN (v_tim + row_number() OVER (ORDER BY f.post_no, f.position))::text ELSE f.tim END AS tim
         FROM unnest(p_nos, p_new_nos) AS renumbered (no, new_no)
         JOIN files f ON f.board = p_board AND f.post_no = renumbered.no

@@ -128,6 +128,22 @@ def test_what_hangs_on_posts_goes_along(database: Database) -> None:
 
 
 @pytest.mark.usefixtures("two_boards")
+def test_file_leaves_its_name_to_one_that_may_come_back_there(database: Database) -> None:
+    with database.transaction() as db:
+        board = boards.get(db, "c")
+    a_post(database, board, thread=1, files=(a_file(),))
+    with database.transaction() as db:
+        db.execute("UPDATE files SET tim = '1795500950388'")
+        removal, _ = removals.remove(db, "lake", {"c": [4]})
+        assert removal is not None
+    assert move(database) == 5
+    assert done(database, lambda db: removals.undo(db, removal)) == 1
+    named = [posts(database, "c", thread)[at].files[0].tim for thread, at in ((1, 3), (5, 1))]
+    assert named[0] == "1795500950388"
+    assert named[1] != named[0]
+
+
+@pytest.mark.usefixtures("two_boards")
 def test_thread_bumps_as_others_do_after_it_moved(database: Database) -> None:
     move(database)
     board = done(database, lambda db: boards.get(db, "c"))
