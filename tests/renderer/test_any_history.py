@@ -36,7 +36,7 @@ from imageboard.store import (
     written,
 )
 from imageboard.store.database import Database
-from imageboard.store.uploads import UploadStore
+from imageboard.store.uploads import SHARDS, UploadStore
 from imageboard.written_pages import ANNOUNCEMENT
 from renderer import kept_threads
 from renderer.kept_threads import KeptThreads
@@ -119,6 +119,7 @@ class History:
             self.expire_archived: 2,
             self.forget_aside: 1,
             self.forget_hashes: 2,
+            self.sweep: 2,
             self.change_settings: 2,
             self.ask_for_thread: 1,
             self.write: 2,
@@ -227,6 +228,15 @@ class History:
         with self.database.transaction() as db:
             forgotten = posts.forget_hashes(db, -1, 3) + removals.forget_hashes(db, -1, 1)
         return f"{forgotten} posts"
+
+    def sweep(self, _board: Board) -> str:
+        """Of all that came in what nobody holds, though young: what may come back has its files."""
+        old = [name for shard in range(SHARDS) for name in self.uploads.older_than(-1, shard)]
+        with self.database.connection() as db:
+            dropped = set(old) - posts.stored_names(db, old)
+        for name in dropped:
+            self.uploads.drop(name)
+        return f"{len(dropped)} of {len(old)} uploads"
 
     def remove(self, board: Board) -> str:
         """Much quoted posts more often: their removal changes most. Posts kept aside too."""
