@@ -7,11 +7,11 @@ is developed when somebody has written there.
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 
 from deploy.environment import ROOT
+from tests.media_table import add_row
 
 ROOMS = (
     "imageboard",
@@ -26,8 +26,6 @@ ROOMS = (
     "public/assets",
 )
 
-#: The table of kinds: its rows, behind which another is put.
-_ROWS = re.compile(r"^(KINDS = \(\n.*?\n)\)$", re.DOTALL | re.MULTILINE)
 _ROW = """    MediaKind("film", "Film", "video/x-film", ("film", "flm"),
               is_picture=False, is_slow=True),
 """
@@ -92,10 +90,7 @@ def build(house: Path) -> None:
     for room in ROOMS:
         ignored = shutil.ignore_patterns("node_modules", "__pycache__", ".*")
         shutil.copytree(ROOT / room, house / room, ignore=ignored)
-    table = house / "imageboard" / "media_kinds.py"
-    rows, times = _ROWS.subn(rf"\g<1>{_ROW})", table.read_text())
-    assert times == 1
-    table.write_text(rows)
+    add_row(house, _ROW)
     (house / "writer/media/containers/film.py").write_text(_READER)
     (house / "writer/media/slow/film.py").write_text(_MAKER)
     process = house / "writer/media/process.py"

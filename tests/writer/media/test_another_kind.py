@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from imageboard.media_kinds import KINDS
+from tests.media_table import add_row
 from writer.media import containers, slow
 
 ROOT = Path(__file__).parents[3]
@@ -33,8 +34,7 @@ ROOMS_OF_TESTS = ("tests/deploy", "tests/nginx", "tests/templates", "tests/write
 
 ROW = """    MediaKind("note", "Note", "text/x-note", ("note", "nt"),
               is_picture=False, has_thumbnail=False, is_download=True),
-)
-BY_NAME ="""
+"""
 READER = '''"""Notes: a line that says so, then text."""
 
 from writer.media.containers.container import Container
@@ -69,10 +69,7 @@ def house_with_notes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for room in (*ROOMS, *ROOMS_OF_TESTS):
         ignored = shutil.ignore_patterns("node_modules", "__pycache__", ".*")
         shutil.copytree(ROOT / room, house / room, ignore=ignored)
-    table = house / "imageboard" / "media_kinds.py"
-    rows = table.read_text()
-    assert rows.count(")\nBY_NAME =") == 1
-    table.write_text(rows.replace(")\nBY_NAME =", ROW))
+    add_row(house, ROW)
     (house / "writer/media/containers/note.py").write_text(READER)
     return house
 
