@@ -234,6 +234,7 @@ def test_whoever_has_scripts_does_not_notice_the_proof_of_work(site: Any) -> Non
         expect(page.locator(".captcha")).to_contain_text("has shown that you are no robot")
         page.get_by_role("button", name="Start the thread").click()
         page.wait_for_url("**/tea/res/*")
+        begun(page)
         expect(page.locator("article.op")).to_contain_text("Solved unasked.")
 
         # Sent before anything was solved: it waits for that by itself.
@@ -254,6 +255,7 @@ def test_whoever_has_a_pass_does_no_sums_until_it_is_used_up(site: Any, database
         start_thread(page, "It earns a pass.")
         page.get_by_role("button", name="Start the thread").click()
         page.wait_for_url("**/tea/res/*")
+        begun(page)
         asked = [url for url in challenges if "/captcha/" in url]
         for number in (1, 2):
             reply(page, f"Spared {number}.")

@@ -46,6 +46,8 @@ def test_saved_thread_opens_without_the_board_whatever_its_files_are_called(
             assert [name for name in saved if not SAFE_NAME.fullmatch(name)] == []
             assert len(saved) == len(set(saved))
             archive.extractall(tmp_path)
+        # Whoever is still on the board asks it for news.
+        page.goto("about:blank")
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"file://{tmp_path}/index.html")
