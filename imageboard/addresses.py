@@ -233,11 +233,6 @@ def media_name(tim: str, extension: str) -> str:
     return f"src/{tim}{extension}"
 
 
-def banner_url(board: str) -> str:
-    """Leads to one of the board's banners."""
-    return url_of(f"{board}/banner")
-
-
 def thumb_name(tim: str, extension: str) -> str:
     return f"thumb/{tim}{extension}"
 

@@ -51,10 +51,6 @@ class Judge:
             self._undone += undone(decoded) != decoded
 
     @property
-    def is_sure(self) -> bool:
-        return self._seen >= LOOKED_AT
-
-    @property
     def finds_twice(self) -> bool:
         """A few may be as they are: cut off, or typed so."""
         return self._undone > 0 and self._undone >= 0.95 * self._seen

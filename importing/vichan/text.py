@@ -30,11 +30,6 @@ class Typed(NamedTuple):
     body: str
     modifiers: dict[str, str]
 
-    @property
-    def is_raw_html(self) -> bool:
-        """Staff wrote HTML instead of a text."""
-        return self.modifiers.get("raw html") == "1"
-
 
 def typed(body_nomarkup: str | None, body: str) -> Typed:
     """SECURITY: of HTML only the text is taken, and what our marks say as well."""
