@@ -158,6 +158,23 @@ def test_suspect_solves_a_captcha_on_a_board_that_never_asks_for_one(
     assert send(client, body="more spam", altcha=solved).status_code == 403, "good once"
 
 
+def test_pass_spares_no_suspect(
+    client: testing.TestClient,
+    database: Database,
+    rule: Callable[..., int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else one captcha that was solved would let through as much spam as a pass has posts."""
+    monkeypatch.setattr(altcha, "NUMBER_MAX", 50)
+    rule(action="captcha")
+    a_board(database, "tea", captcha="always", captcha_pass_posts=9)
+    solved = payload(solution(client.simulate_get("/captcha/altcha").json))
+    earned = send(client, board="tea", body="Tea.", altcha=solved).json["captcha_pass"]["value"]
+    assert send(client, board="tea", body="More tea.", captcha_pass=earned).status_code == 200
+    refused = send(client, board="tea", body="spam", captcha_pass=earned)
+    assert refused.json["code"] == "captcha_failed"
+
+
 def test_suspect_file_is_known_by_its_hash_before_it_is_stored(
     client: testing.TestClient,
     database: Database,

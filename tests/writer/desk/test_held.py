@@ -78,6 +78,25 @@ def test_state_is_set_where_one_may_and_nothing_else_is(desk: TheDesk) -> None:
         assert [each.settings.captcha_for_all for each in boards.list_all(db)] == [True, False]
 
 
+def test_held_posts_are_seen_and_judged_where_one_may_and_nowhere_else(
+    desk: TheDesk, as_role: Callable[[Role], Browser]
+) -> None:
+    a_board(desk.database, "c")
+    with desk.database.transaction() as db:
+        staff.add(db, "of_c", PASSWORD, Role.JANITOR, "c")
+    as_role(Role.MODERATOR).send("/mod/states", deed="set_state", state="staff_look_first=posts")
+    assert post(desk, "Not for everybody.", thread="1").status_code == 202
+    ((number, _no),) = waiting(desk)
+    of_c = desk.browser()
+    of_c.log_in("of_c")
+    assert "Not for everybody." not in of_c.get("/mod/held").text
+    for deed in ("release", "refuse"):
+        ticked = {f"held-{number}": "on"}
+        assert of_c.send("/mod/held", deed=deed, **ticked).status_code == 403
+    assert [each for each, _no in waiting(desk)] == [number]
+    assert "Not for everybody." in as_role(Role.JANITOR).get("/mod/held").text
+
+
 def test_post_waits_until_staff_let_it_through(
     desk: TheDesk, as_role: Callable[[Role], Browser]
 ) -> None:
