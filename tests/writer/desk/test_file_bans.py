@@ -6,7 +6,7 @@ import pytest
 
 from imageboard.staff_roles import Role
 from imageboard.store import boards, file_bans, staff
-from tests.builders import a_file, a_post
+from tests.builders import a_board, a_file, a_post
 from tests.writer.desk.conftest import PASSWORD, Browser, TheDesk
 
 #: Half of its bits are set.
@@ -71,3 +71,23 @@ def test_refused_ban_of_a_file_holds_what_was_typed(desk: TheDesk, admin: Browse
     browser.log_in("local")
     assert browser.send(PAGE, **BAN).status_code == 403, "on all boards"
     assert browser.send(PAGE, **BAN | {"where": "board"}).status_code == 303
+
+
+@pytest.mark.usefixtures("alike")
+def test_bans_of_files_and_what_they_hit_are_seen_where_one_may_and_nowhere_else(
+    desk: TheDesk, admin: Browser
+) -> None:
+    tea = a_board(desk.database, "tea")
+    a_post(desk.database, tea, files=(a_file(sha256=b"a" * 32, stored_as="d" * 32, likeness=LOOK),))
+    with desk.database.transaction() as db:
+        staff.add(db, "of_tea", PASSWORD, Role.MODERATOR, board="tea")
+    of_tea = desk.browser()
+    of_tea.log_in("of_tea")
+    assert hit(of_tea.get("/mod/tea/1/file-ban").text) == []
+    assert hit(admin.get("/mod/tea/1/file-ban").text) == [5]
+    assert admin.send(PAGE, **BAN | {"where": "board"}).status_code == 303
+    with desk.database.connection() as db:
+        (ban,) = file_bans.newest(db, on=None, limit=9)
+    assert "No file is banned" in of_tea.get("/mod/file-bans").text
+    lifted = of_tea.send("/mod/file-bans", deed="lift_file_ban", file_ban=str(ban.id))
+    assert lifted.status_code == 403
