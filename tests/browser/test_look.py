@@ -149,12 +149,12 @@ def test_nothing_moves_when_pictures_come(chromium: Browser, screen: str) -> Non
         held: list[Route] = []
 
         def come(route: Route) -> None:
-            if is_held:
+            if is_held and route.request.resource_type == "image":
                 held.append(route)
             else:
                 route.continue_()
 
-        page.route("**/thumb/**", come)
+        page.route("**/*", come)
         # What a script changes is its own to answer for.
         page.route("**/*.js", lambda route: route.abort())
         for kind in ("busy_thread", "busy_board", "busy_catalog", "busy_front", "marked_thread"):

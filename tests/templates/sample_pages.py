@@ -191,7 +191,7 @@ def notices(words: str) -> pages.Notices:
         (Markup("<p>%s</p>\n") % words,),
         (pages.Headline(words, "/b/news.html#news-1", CREATED_S),),
         ((words, "/b/rules.html"),),
-        pages.ShownBanner("/b/src/1795500950388.png", 300, 100),
+        pages.ShownBanner("/b/src/1795500950388-300x100.png", 300, 100),
     )
 
 
