@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
+from PIL import Image
 
-from imageboard.store.room import MB
+from deploy.data_folder import LOG_BYTES_MAX
+from deploy.embedded.postgres import SUPERUSER
+from imageboard.store.room import MB, free_bytes
 from tests.cli.boards import RunningBoard
 from tests.deploy.stand_ins import eventually
 from tests.walk.board_process import BoardProcess, Upload, until_done
-from tests.walk.disks import NoDisk, a_small_disk, fill
-from tests.writer.media.hostile import a_jpeg
+from tests.walk.disks import NoDisk, a_small_disk, fill, grow
+from tests.writer.media.hostile import a_jpeg, encoded
 
 pytestmark = [pytest.mark.board, pytest.mark.crash]
 
@@ -132,6 +138,72 @@ def test_board_whose_ballast_is_gone_too_is_read_until_there_is_room(small_disk:
         foreign.unlink()
         assert eventually(lambda: is_answered(lambda: board.send(board="b", body="After it.")))
         assert board.running.process.poll() is None
+
+
+def test_board_fills_its_own_disk_and_is_read_and_posted_to(small_disk: Path) -> None:
+    """By what people send, by what a lost follower holds back of the database, and by its logs."""
+    with a_board_on(small_disk) as board:
+        assert eventually((board.data / "ballast").exists)
+        thread = board.post(board="b", body="Who can fill it?")["thread"]
+
+        fill(small_disk, leave_mb=130)
+        stored, refused = 0, None
+        while refused is None:
+            answer = board.send(board="b", thread=thread, files=[a_large_picture()], body="More.")
+            if answer.status_code == 303:
+                stored += 1
+            else:
+                refused = answer
+        assert (stored > 5, refused.status_code, wait_s_of(refused)) == (True, 507, 60)
+        assert "takes no files" in refused.text
+        assert board.send(board="b", thread=thread, body="Words fit.").status_code == 303
+        uploads_end_at = free_bytes(small_disk)
+        assert uploads_end_at > int(FLOORS["STILLBOARD_POSTS_FREE_MB_MIN"]) * MB
+
+        log = board.data / "logs" / "writer.log"
+        written = LOG_BYTES_MAX + MB
+        with log.open("ab") as file:
+            file.write(b"one line of many\n" * (written // 17))
+        assert eventually(lambda: log.stat().st_size < MB)
+        (board.data / "logs" / "writer.log.1").unlink(missing_ok=True)
+
+        assert eventually(lambda: is_answered_by_the_database(board, HOLD_BACK))
+        while not is_answered_by_the_database(board, IS_LOST):
+            # Where this fills the disk to its last byte, PostgreSQL ends, and is started again.
+            is_answered_by_the_database(board, CHANGE_MUCH)
+            assert is_read(board)
+        assert eventually(lambda: status_of_a_post(board) in (200, 507))
+        assert is_read(board)
+
+        grow(small_disk, 2 * DISK_MB)
+        again = board.send(board="b", thread=thread, files=[a_large_picture()], body="More.")
+        assert again.status_code == 303, again.text
+        board.settle()
+        assert board.read(f"/b/res/{thread}.json")["posts"][-1]["com"] == "More."
+        assert board.running.process.poll() is None
+
+
+def a_large_picture() -> Upload:
+    """Of some megabytes, and no two alike."""
+    noise = Image.frombytes("RGB", (1200, 1200), os.urandom(1200 * 1200 * 3))
+    return Upload("noise.png", encoded(noise, "PNG"))
+
+
+#: A follower that never comes.
+HOLD_BACK = "SELECT pg_create_physical_replication_slot('lost', true)"
+CHANGE_MUCH = "SELECT pg_logical_emit_message(true, 'much', repeat('x', 8000000)), pg_switch_wal()"
+IS_LOST = "CHECKPOINT; SELECT FROM pg_replication_slots WHERE wal_status = 'lost'"
+
+
+def is_answered_by_the_database(board: BoardProcess, query: str) -> bool:
+    """Whether the board's own PostgreSQL finds a row, asked by whoever made it."""
+    secret = json.loads((board.data / "keys.json").read_text())["POSTGRES_SUPERUSER_PASSWORD"]
+    url = re.sub("//[^@]*@", f"//{SUPERUSER}:{secret}@", board.environment["DATABASE_URL"])
+    try:
+        with psycopg.connect(url, autocommit=True) as db:
+            return bool([*db.execute(query).results()][-1].fetchone() is not None)
+    except psycopg.OperationalError:
+        return False
 
 
 def status_of_a_post(board: BoardProcess) -> int:
