@@ -12,10 +12,8 @@ from imageboard.store import appeals
 from templates import desk_pages
 from templates.desk_pages import Refusal
 from writer.desk.gate import deed_of, form_of, visitor_of
-from writer.desk.parts import Desk, page_number, see
+from writer.desk.parts import Desk, ListPage, list_page, see
 from writer.statuses import status_of
-
-PAGE_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +23,7 @@ class AppealList:
     desk: Desk
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        resp.text = self._page(visitor_of(req), page_number(req), done=req.get_param("done"))
+        resp.text = self._page(visitor_of(req), list_page(req), done=req.get_param("done"))
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         deed = deed_of(req)
@@ -34,14 +32,14 @@ class AppealList:
         except BadField as ex:
             resp.status = status_of(ex)
             refusal = Refusal(deed, form_of(req).fields, ex.message)
-            resp.text = self._page(visitor_of(req), 1, refusal=refusal)
+            resp.text = self._page(visitor_of(req), ListPage(), refusal=refusal)
         else:
             see(resp, desk_pages.with_done(desk_pages.APPEALS_URL, deed.name))
 
     def _page(
         self,
         visitor: Visitor,
-        page: int,
+        page: ListPage,
         *,
         done: str | None = None,
         refusal: Refusal | None = None,
@@ -50,13 +48,14 @@ class AppealList:
             found = appeals.waiting(
                 db,
                 on=visitor.boards(Power.ANSWER_APPEALS),
-                limit=PAGE_MAX + 1,
-                after=(page - 1) * PAGE_MAX,
+                limit=page.limit,
+                after=page.after,
             )
+        shown, next_page = page.cut(found)
         return desk_pages.appeals_page(
             visitor,
-            found[:PAGE_MAX],
-            next_page=page + 1 if len(found) > PAGE_MAX else None,
+            shown,
+            next_page=next_page,
             done=done,
             refusal=refusal,
         )

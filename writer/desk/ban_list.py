@@ -12,10 +12,8 @@ from imageboard.store import bans
 from templates import desk_pages
 from templates.desk_pages import Refusal
 from writer.desk.gate import deed_of, form_of, visitor_of
-from writer.desk.parts import Desk, number, see
+from writer.desk.parts import ROWS_MAX, Desk, cut, number, see
 from writer.statuses import status_of
-
-PAGE_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +47,7 @@ class BanList:
     ) -> str:
         with self.desk.database.connection() as db:
             found = bans.in_force(
-                db, on=visitor.boards(Power.BAN), limit=PAGE_MAX + 1, before=before
+                db, on=visitor.boards(Power.BAN), limit=ROWS_MAX + 1, before=before
             )
-        return desk_pages.bans_page(
-            visitor, found[:PAGE_MAX], has_more=len(found) > PAGE_MAX, done=done, refusal=refusal
-        )
+        shown, has_more = cut(found)
+        return desk_pages.bans_page(visitor, shown, has_more=has_more, done=done, refusal=refusal)

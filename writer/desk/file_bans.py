@@ -15,10 +15,9 @@ from imageboard.store.deeds import Case
 from templates import desk_pages
 from templates.desk_pages import Refusal, WouldHit
 from writer.desk.gate import deed_of, form_of, visitor_of
-from writer.desk.parts import Desk, number, page_number, see
+from writer.desk.parts import Desk, cut, list_page, number, see
 from writer.statuses import status_of
 
-PAGE_MAX = 50
 HITS_SHOWN_MAX = 50
 
 
@@ -29,18 +28,19 @@ class FileBanList:
     desk: Desk
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        visitor, page = visitor_of(req), page_number(req)
+        visitor, page = visitor_of(req), list_page(req)
         with self.desk.database.connection() as db:
             found = file_bans.newest(
                 db,
                 on=visitor.boards(Power.BAN),
-                limit=PAGE_MAX + 1,
-                after=(page - 1) * PAGE_MAX,
+                limit=page.limit,
+                after=page.after,
             )
+        shown, next_page = page.cut(found)
         resp.text = desk_pages.file_bans_page(
             visitor,
-            found[:PAGE_MAX],
-            next_page=page + 1 if len(found) > PAGE_MAX else None,
+            shown,
+            next_page=next_page,
             done=req.get_param("done"),
         )
 
@@ -96,16 +96,14 @@ class BanOfPostFile:
                 on=visitor.boards(Power.BAN),
                 limit=HITS_SHOWN_MAX + 1,
             )
-            posts = [
-                (of, post) for of, hit in hits for post in threads.posts_for_staff(db, of, [hit])
-            ]
-        would_hit = WouldHit(posts[:HITS_SHOWN_MAX], has_more=len(hits) > HITS_SHOWN_MAX)
+            shown, has_more = cut(hits, HITS_SHOWN_MAX)
+            posts = threads.for_staff(db, shown)
         return desk_pages.file_ban_page(
             visitor,
             Case(board, found[0], False),
             number=file_number,
             bits=bits,
             can_look_alike=file.likeness is not None,
-            would_hit=would_hit,
+            would_hit=WouldHit(posts, has_more=has_more),
             refusal=refusal,
         )

@@ -12,10 +12,7 @@ from imageboard.staff_roles import Power
 from imageboard.store import held
 from templates import desk_pages
 from writer.desk.gate import deed_of, visitor_of
-from writer.desk.parts import Desk, page_number, see
-
-#: A form has at most 64 fields, and each post is one.
-PAGE_MAX = 50
+from writer.desk.parts import Desk, list_page, see
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +22,20 @@ class HeldList:
     desk: Desk
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        visitor, page = visitor_of(req), page_number(req)
+        visitor, page = visitor_of(req), list_page(req)
         with self.desk.database.connection() as db:
             found = held.waiting(
                 db,
                 on=visitor.boards(Power.JUDGE_HELD),
-                limit=PAGE_MAX + 1,
-                after=(page - 1) * PAGE_MAX,
+                limit=page.limit,
+                after=page.after,
             )
+        shown, next_page = page.cut(found)
         resp.text = desk_pages.held_page(
             visitor,
-            found[:PAGE_MAX],
+            shown,
             is_whole=req.get_param("ticked") == desk_pages.ALL,
-            next_page=page + 1 if len(found) > PAGE_MAX else None,
+            next_page=next_page,
             done=req.get_param("done"),
         )
 

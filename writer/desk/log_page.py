@@ -10,9 +10,9 @@ from imageboard.staff_roles import Power
 from imageboard.store import moderation_log, removals
 from templates import desk_pages
 from writer.desk.gate import visitor_of
-from writer.desk.parts import Desk, number
+from writer.desk.parts import Desk, cut, number
 
-PAGE_MAX = 100
+ROWS_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +25,17 @@ class LogPage:
         visitor = visitor_of(req)
         before = number(req.get_param("before"))
         with self.desk.database.connection() as db:
-            entries = moderation_log.newest(
-                db, on=visitor.boards(Power.READ_LOG), limit=PAGE_MAX + 1, before=before
+            found = moderation_log.newest(
+                db, on=visitor.boards(Power.READ_LOG), limit=ROWS_MAX + 1, before=before
             )
+            entries, has_more = cut(found, ROWS_MAX)
             undoable = removals.still_open(
                 db, [entry.removal for entry in entries if entry.removal is not None]
             )
         resp.text = desk_pages.log_page(
             visitor,
-            entries[:PAGE_MAX],
+            entries,
             undoable=undoable,
-            has_more=len(entries) > PAGE_MAX,
+            has_more=has_more,
             done=req.get_param("done"),
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import falcon
 
@@ -19,6 +21,10 @@ from writer.media.darkroom import Darkroom
 
 #: More pages of a list nobody turns.
 PAGES_MAX = 1_000
+#: A form has at most 64 fields, and a box to tick beside each row is one.
+ROWS_MAX = 50
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,35 @@ def see(resp: falcon.Response, url: str) -> None:
     """Lead the browser on: reloading the page that it then shows does nothing a second time."""
     resp.status = falcon.HTTP_303
     resp.location = url
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One page of a list. It asks the store for a row more than it shows: is there another page?"""
+
+    number: int = 1
+
+    @property
+    def limit(self) -> int:
+        return ROWS_MAX + 1
+
+    @property
+    def after(self) -> int:
+        return (self.number - 1) * ROWS_MAX
+
+    def cut(self, found: Sequence[Row]) -> tuple[Sequence[Row], int | None]:
+        """The rows that it shows, and the number of the next page."""
+        rows, has_more = cut(found)
+        return rows, self.number + 1 if has_more else None
+
+
+def cut(found: Sequence[Row], rows_max: int = ROWS_MAX) -> tuple[Sequence[Row], bool]:
+    """The rows that are shown of those found, and whether there are more."""
+    return found[:rows_max], len(found) > rows_max
+
+
+def list_page(req: falcon.Request) -> ListPage:
+    return ListPage(page_number(req))
 
 
 def page_number(req: falcon.Request) -> int:

@@ -18,11 +18,9 @@ from imageboard.words import N_
 from templates import desk_pages
 from templates.desk_pages import Poster, Refusal
 from writer.desk.gate import deed_of, form_of, visitor_of
-from writer.desk.parts import Desk, page_number, see
+from writer.desk.parts import Desk, list_page, see
 from writer.statuses import status_of
 
-#: A form has at most 64 fields, and each post is one.
-PAGE_MAX = 50
 #: Of one poster.
 BANS_MAX = 20
 #: Others of their network that are named.
@@ -36,19 +34,20 @@ class RecentPosts:
     desk: Desk
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        visitor, page = visitor_of(req), page_number(req)
+        visitor, page = visitor_of(req), list_page(req)
         with self.desk.database.transaction() as db:
             found = threads.newest_for_staff(
                 db,
                 on=visitor.boards(Power.READ_REPORTS),
-                limit=PAGE_MAX + 1,
-                after=(page - 1) * PAGE_MAX,
+                limit=page.limit,
+                after=page.after,
             )
+        shown, next_page = page.cut(found)
         resp.text = desk_pages.recent_page(
             visitor,
-            found[:PAGE_MAX],
+            shown,
             is_whole=req.get_param("ticked") == desk_pages.ALL,
-            next_page=page + 1 if len(found) > PAGE_MAX else None,
+            next_page=next_page,
             done=req.get_param("done"),
         )
 
@@ -86,7 +85,7 @@ class AuthorPage:
         done: str | None = None,
         refusal: Refusal | None = None,
     ) -> str:
-        visitor, page = visitor_of(req), page_number(req)
+        visitor, page = visitor_of(req), list_page(req)
         on = visitor.boards(Power.READ_REPORTS)
         of_network = req.get_param("of") == desk_pages.NETWORK
         with self.desk.database.transaction() as db:
@@ -100,8 +99,8 @@ class AuthorPage:
                 db,
                 on=on,
                 address_hashes=posters,
-                limit=PAGE_MAX + 1,
-                after=(page - 1) * PAGE_MAX,
+                limit=page.limit,
+                after=page.after,
             )
             about = Poster(
                 bans=bans.of_poster(db, author.address_hash, address, on=on, limit=BANS_MAX),
@@ -109,14 +108,15 @@ class AuthorPage:
                 near=ranges.counted(db, near, on=on, limit=NEAR_MAX),
                 is_network_known=address is not None,
             )
+        shown, next_page = page.cut(found)
         return desk_pages.author_page(
             visitor,
             (board, no),
-            found[:PAGE_MAX],
+            shown,
             about,
             of_network=of_network,
             is_whole=req.get_param("ticked") == desk_pages.ALL,
-            next_page=page + 1 if len(found) > PAGE_MAX else None,
+            next_page=next_page,
             done=done,
             refusal=refusal,
         )

@@ -10,9 +10,7 @@ from imageboard.staff_roles import Power
 from imageboard.store import removals
 from templates import desk_pages
 from writer.desk.gate import deed_of, form_of, visitor_of
-from writer.desk.parts import Desk, page_number, see
-
-PAGE_MAX = 50
+from writer.desk.parts import Desk, list_page, see
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +20,19 @@ class RemovedList:
     desk: Desk
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        visitor, page = visitor_of(req), page_number(req)
+        visitor, page = visitor_of(req), list_page(req)
         with self.desk.database.connection() as db:
             found = removals.newest(
                 db,
                 on=visitor.boards(Power.DELETE),
-                limit=PAGE_MAX + 1,
-                after=(page - 1) * PAGE_MAX,
+                limit=page.limit,
+                after=page.after,
             )
+        shown, next_page = page.cut(found)
         resp.text = desk_pages.removed_page(
             visitor,
-            found[:PAGE_MAX],
-            next_page=page + 1 if len(found) > PAGE_MAX else None,
+            shown,
+            next_page=next_page,
             done=req.get_param("done"),
         )
 

@@ -14,11 +14,9 @@ from imageboard.threads import Post
 from imageboard.words import Message
 from templates import desk_pages
 from writer.desk.gate import deed_of, visitor_of
-from writer.desk.parts import Desk, page_number, see
+from writer.desk.parts import Desk, ListPage, list_page, see
 from writer.statuses import status_of
 
-#: A form has at most 64 fields, and each post is one.
-PAGE_MAX = 50
 FIELDS = ("text", "name", "hash", "like")
 
 
@@ -36,15 +34,16 @@ class DeskSearch:
             sought = _read(typed)
         except BadField as ex:
             resp.status, sentence = status_of(ex), ex.message
-        visitor, page = visitor_of(req), page_number(req)
+        visitor, page = visitor_of(req), list_page(req)
         found = self._find(visitor, sought, page) if sought != Sought() else []
+        shown, next_page = page.cut(found)
         resp.text = desk_pages.search_page(
             visitor,
             typed,
-            found[:PAGE_MAX],
+            shown,
             is_asked=sought != Sought(),
             is_whole=req.get_param("ticked") == desk_pages.ALL,
-            next_page=page + 1 if len(found) > PAGE_MAX else None,
+            next_page=next_page,
             sentence=sentence,
             done=req.get_param("done"),
         )
@@ -53,14 +52,12 @@ class DeskSearch:
         self.desk.carry_out(req)
         see(resp, desk_pages.with_done(desk_pages.SEARCH_URL, deed_of(req).name))
 
-    def _find(self, visitor: Visitor, sought: Sought, page: int) -> list[tuple[str, Post]]:
+    def _find(self, visitor: Visitor, sought: Sought, page: ListPage) -> list[tuple[str, Post]]:
         on = visitor.boards(Power.READ_REPORTS)
         if sought.like is not None:
             visitor.require(Power.READ_REPORTS, sought.like[0])
         with self.desk.database.transaction() as db:
-            keys = desk_search.find(
-                db, sought, on=on, limit=PAGE_MAX + 1, after=(page - 1) * PAGE_MAX
-            )
+            keys = desk_search.find(db, sought, on=on, limit=page.limit, after=page.after)
             return threads.for_staff(db, keys)
 
 
