@@ -25,7 +25,7 @@ from imageboard.store import invitations, operator_log, roles, second_factors
 from imageboard.store import staff as accounts
 from imageboard.store.staff import Account
 from imageboard.words import N_
-from templates import desk_pages
+from templates.desk import urls
 
 _role = click.option(
     "--role",
@@ -158,7 +158,7 @@ def invite(
     with connection.transaction(data, environ) as db:
         code = invitations.add(db, name, Grant(roles.named(db, role), board))
         operator_log.note(db, "invite", board=board, account=name, role=role)
-    link = f"{where.cdn_base_url.rstrip('/')}{desk_pages.invitation_url(code)}"
+    link = f"{where.cdn_base_url.rstrip('/')}{urls.invitation_url(code)}"
     if as_json:
         click.echo(json.dumps({"name": name, "link": link}))
         return

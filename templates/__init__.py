@@ -5,7 +5,7 @@
 - `pages`: the static pages. `kept_parts`: what they have in common, drawn once.
 - `post_json`: one post as the JSON shows it. `feeds`: Atom, RSS, maps of the site.
 - `openapi`: what may be sent, for programs.
-- `writer_pages`: the answers of the write API. `desk_pages`: the desk.
+- `writer_pages`: the answers of the write API. `desk/`: the desk.
 - `wording`: how times, sizes and counts are written. `engine`: Jinja2, set up.
 - `languages`: the catalogs of the interface's words; `locale/`: the catalogs themselves.
 - `pages/`, `fragments/`, `feeds/`, `writer/`: the templates themselves.

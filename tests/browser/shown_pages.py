@@ -41,8 +41,18 @@ from imageboard.store.surroundings import Excerpt, Surroundings
 from imageboard.store.threads import AsideThread
 from imageboard.threads import Backlink, Post, PostFile
 from imageboard.words import ENGLISH, N_
-from templates import desk_pages, pages, search_page
+from templates import pages, search_page
 from templates.assets import assets
+from templates.desk import (
+    ban_pages,
+    board_pages,
+    entrance_pages,
+    history_pages,
+    post_pages,
+    queue_pages,
+    rule_pages,
+    staff_pages,
+)
 from templates.fragments import post_html
 from tests.templates import sample_pages
 from tests.templates.builders import (
@@ -386,7 +396,7 @@ def _desk() -> dict[str, str]:
     visitor = Visitor("alice", (Grant(Role.ADMIN),), "token")
     posts = _busy_posts()
     cases = [
-        desk_pages.ReportedCase(
+        queue_pages.ReportedCase(
             ReportedPost("b", post.no, 123, 2, CREATED_S, ["Advertising", "Spam"]),
             Case("b", post, True),
             Surroundings(Excerpt(123, "Windows", "Which one?"), Excerpt(124, None, "word " * 60)),
@@ -431,17 +441,17 @@ def _desk() -> dict[str, str]:
         for n in range(2)
     ]
     return {
-        "desk_login": desk_pages.login_page(
+        "desk_login": entrance_pages.login_page(
             form_token="token",
             passkey={},
             sentence=N_("Wrong password."),
             language=ENGLISH,
         ),
-        "desk_second_step": desk_pages.second_step_page(
+        "desk_second_step": entrance_pages.second_step_page(
             form_token="token", passkey={}, language=ENGLISH
         ),
-        "desk_proof": desk_pages.proof_page(visitor, back="staff", passkey={}),
-        "desk_account": desk_pages.account_page(
+        "desk_proof": entrance_pages.proof_page(visitor, back="staff", passkey={}),
+        "desk_account": staff_pages.account_page(
             visitor,
             [],
             Factors(has_app=True, waiting=None, passkeys=[], recovery_codes=7),
@@ -450,30 +460,30 @@ def _desk() -> dict[str, str]:
             secret=b"0123456789abcdef",
             codes=("abcd-efgh", "ijkl-mnop"),
         ),
-        "desk_staff": desk_pages.staff_page(
+        "desk_staff": staff_pages.staff_page(
             visitor,
             accounts=[Account("bob", (Grant(Role.JANITOR, "b"),), True, CREATED_S)],
             invitations=[Invitation(1, "carol", Grant(Role.MODERATOR), "alice", CREATED_S)],
             made_roles=[],
             boards=["b", "tech"],
         ),
-        "desk_roles": desk_pages.roles_page(visitor, []),
-        "desk_boards": desk_pages.board_choice_page(visitor, _SITE.boards),
-        "desk_board": desk_pages.board_settings_page(visitor, _BOARD, typed={}),
-        "desk_home": desk_pages.home_page(visitor, reported_posts=3),
-        "desk_reports": desk_pages.reports_page(
+        "desk_roles": staff_pages.roles_page(visitor, []),
+        "desk_boards": board_pages.board_choice_page(visitor, _SITE.boards),
+        "desk_board": board_pages.board_settings_page(visitor, _BOARD, typed={}),
+        "desk_home": entrance_pages.home_page(visitor, reported_posts=3),
+        "desk_reports": queue_pages.reports_page(
             visitor, cases, total=3, next_page=2, done="dismiss"
         ),
-        "desk_post": desk_pages.post_page(
+        "desk_post": post_pages.post_page(
             visitor, first, a_thread(), report_reasons=["Spam"], claim=Claim("bob", 3), seen=0
         ),
-        "desk_bans": desk_pages.bans_page(visitor, bans, has_more=True),
-        "desk_appeals": desk_pages.appeals_page(
+        "desk_bans": ban_pages.bans_page(visitor, bans, has_more=True),
+        "desk_appeals": ban_pages.appeals_page(
             visitor,
             [WaitingAppeal(ban.id, CREATED_S, "It was my cat.", ban) for ban in bans],
             next_page=2,
         ),
-        "desk_file_bans": desk_pages.file_bans_page(
+        "desk_file_bans": ban_pages.file_bans_page(
             visitor,
             [
                 FileBan(n, "b", "Advertising", n or None, True, None, "alice", CREATED_S)
@@ -481,18 +491,18 @@ def _desk() -> dict[str, str]:
             ],
             next_page=2,
         ),
-        "desk_rules": desk_pages.rules_page(
+        "desk_rules": rule_pages.rules_page(
             visitor,
             [Rule(id=1, what="cheap watches", hits=7, created_by="alice", created_s=CREATED_S)],
             places=[None, "b"],
             typed={"what": "watches"},
             sentence=N_("What is to be looked for?"),
         ),
-        "desk_held": desk_pages.held_page(visitor, held, is_whole=True, next_page=2),
-        "desk_states": desk_pages.states_page(visitor, _SITE.boards, held_posts=3),
-        "desk_aside": desk_pages.aside_page(visitor, aside, next_page=None),
-        "desk_log": desk_pages.log_page(visitor, log, undoable=[], has_more=True),
-        "desk_refused": desk_pages.refused_page(
+        "desk_held": queue_pages.held_page(visitor, held, is_whole=True, next_page=2),
+        "desk_states": board_pages.states_page(visitor, _SITE.boards, held_posts=3),
+        "desk_aside": history_pages.aside_page(visitor, aside, next_page=None),
+        "desk_log": history_pages.log_page(visitor, log, undoable=[], has_more=True),
+        "desk_refused": entrance_pages.refused_page(
             sentence=N_("Nobody is banned."), status=422, language=ENGLISH
         ),
     }

@@ -26,5 +26,5 @@
 
 What staff do is in imageboard/store/deeds.py, a row each; to their own accounts, to
 each other's and to boards in account_deeds.py, staff_deeds.py and board_deeds.py beside it.
-What it looks like is in templates/desk_pages.py. Imported by writer.app.
+What it looks like is in templates/desk/. Imported by writer.app.
 """

@@ -9,8 +9,8 @@ import falcon
 from imageboard.errors import BadField, CodeWrong, LoginFailed, PasskeyRefused, WeakPassword
 from imageboard.store import account_deeds, second_factors, staff
 from imageboard.words import Message
-from templates import desk_pages
-from templates.desk_pages import Refusal
+from templates.desk import entrance_pages, staff_pages, urls
+from templates.desk.forms import Refusal
 from writer import clients
 from writer.desk.gate import deed_of, form_of, let_script, visitor_of
 from writer.desk.parts import Desk, see
@@ -44,7 +44,7 @@ class AccountPage:
         if codes:
             resp.text = self._page(req, resp, done=deed.name, codes=codes)
         else:
-            see(resp, desk_pages.with_done(desk_pages.ACCOUNT_URL, deed.name))
+            see(resp, urls.with_done(urls.ACCOUNT_URL, deed.name))
 
     def _change_password(self, req: falcon.Request, resp: falcon.Response) -> object:
         password = deed_of(req).read(form_of(req).fields, self.desk.cloak, None)
@@ -79,7 +79,7 @@ class AccountPage:
         with self.desk.database.connection() as db:
             sessions = staff.sessions(db, visitor.name)
             factors = second_factors.of(db, visitor.name, self.desk.cloak)
-        return desk_pages.account_page(
+        return staff_pages.account_page(
             visitor,
             sessions,
             factors,
@@ -116,7 +116,7 @@ class Proof:
             resp.status = status_of(ex)
             resp.text = self._page(req, resp, back=form.get("back"), sentence=ex.message)
         else:
-            see(resp, desk_pages.back_url(form.get("back")))
+            see(resp, urls.back_url(form.get("back")))
 
     def _page(
         self,
@@ -129,4 +129,4 @@ class Proof:
         let_script(resp)
         visitor = visitor_of(req)
         passkey = self.desk.sessions.passkeys.to_sign(req, visitor.form_token)
-        return desk_pages.proof_page(visitor, back=back, passkey=passkey, sentence=sentence)
+        return entrance_pages.proof_page(visitor, back=back, passkey=passkey, sentence=sentence)

@@ -9,8 +9,8 @@ import falcon
 from imageboard.errors import BadField
 from imageboard.staff_roles import Power, Visitor
 from imageboard.store import appeals
-from templates import desk_pages
-from templates.desk_pages import Refusal
+from templates.desk import ban_pages, urls
+from templates.desk.forms import Refusal
 from writer.desk.gate import deed_of, form_of, visitor_of
 from writer.desk.parts import Desk, ListPage, list_page, see
 from writer.statuses import status_of
@@ -34,7 +34,7 @@ class AppealList:
             refusal = Refusal(deed, form_of(req).fields, ex.message)
             resp.text = self._page(visitor_of(req), ListPage(), refusal=refusal)
         else:
-            see(resp, desk_pages.with_done(desk_pages.APPEALS_URL, deed.name))
+            see(resp, urls.with_done(urls.APPEALS_URL, deed.name))
 
     def _page(
         self,
@@ -52,7 +52,7 @@ class AppealList:
                 after=page.after,
             )
         shown, next_page = page.cut(found)
-        return desk_pages.appeals_page(
+        return ban_pages.appeals_page(
             visitor,
             shown,
             next_page=next_page,

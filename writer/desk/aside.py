@@ -8,7 +8,7 @@ import falcon
 
 from imageboard.staff_roles import Power
 from imageboard.store import threads
-from templates import desk_pages
+from templates.desk import history_pages
 from writer.desk.gate import visitor_of
 from writer.desk.parts import Desk, list_page
 
@@ -29,7 +29,7 @@ class AsideList:
                 after=page.after,
             )
         shown, next_page = page.cut(found)
-        resp.text = desk_pages.aside_page(
+        resp.text = history_pages.aside_page(
             visitor,
             shown,
             next_page=next_page,

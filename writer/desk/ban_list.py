@@ -9,8 +9,8 @@ import falcon
 from imageboard.errors import BadField, NoSuchBoard
 from imageboard.staff_roles import Power, Visitor
 from imageboard.store import bans
-from templates import desk_pages
-from templates.desk_pages import Refusal
+from templates.desk import ban_pages, urls
+from templates.desk.forms import Refusal
 from writer.desk.gate import deed_of, form_of, visitor_of
 from writer.desk.parts import ROWS_MAX, Desk, cut, number, see
 from writer.statuses import status_of
@@ -35,7 +35,7 @@ class BanList:
             refusal = Refusal(deed, form_of(req).fields, ex.message)
             resp.text = self._page(visitor_of(req), refusal=refusal)
         else:
-            see(resp, desk_pages.with_done(desk_pages.BANS_URL, deed.name))
+            see(resp, urls.with_done(urls.BANS_URL, deed.name))
 
     def _page(
         self,
@@ -50,4 +50,4 @@ class BanList:
                 db, on=visitor.boards(Power.BAN), limit=ROWS_MAX + 1, before=before
             )
         shown, has_more = cut(found)
-        return desk_pages.bans_page(visitor, shown, has_more=has_more, done=done, refusal=refusal)
+        return ban_pages.bans_page(visitor, shown, has_more=has_more, done=done, refusal=refusal)

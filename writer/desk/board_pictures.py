@@ -11,7 +11,7 @@ from imageboard.errors import BadBanner, BadBoardSetting, FileRefused, FileTooLa
 from imageboard.staff_roles import Power
 from imageboard.store import banners, board_deeds, boards, flags
 from imageboard.words import N_, Message
-from templates import desk_pages
+from templates.desk import board_pages, urls
 from writer.banners import take
 from writer.desk.gate import deed_of, form_of, visitor_of
 from writer.desk.parts import Desk, see
@@ -30,7 +30,7 @@ class PicturesChoice:
         with self.desk.database.connection() as db:
             found = boards.list_all(db)
         mine = [board for board in found if visitor.may(Power.DECORATE, board.name)]
-        resp.text = desk_pages.pictures_choice_page(visitor, mine)
+        resp.text = board_pages.pictures_choice_page(visitor, mine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class BoardPictures:
             resp.status = status_of(ex)
             resp.text = self._page(req, board, sentence=ex.message)
             return
-        see(resp, desk_pages.with_done(desk_pages.pictures_url(board), deed.name))
+        see(resp, urls.with_done(urls.pictures_url(board), deed.name))
 
     def _hang(self, req: falcon.Request, board: str) -> None:
         with self.desk.database.connection() as db:
@@ -82,7 +82,7 @@ class BoardPictures:
         with self.desk.database.connection() as db:
             found = boards.get(db, read_board_name(board))
             hanging = banners.hanging(db, found.name)
-        return desk_pages.board_pictures_page(
+        return board_pages.board_pictures_page(
             visitor_of(req), found, hanging, sentence=sentence, done=req.get_param("done")
         )
 

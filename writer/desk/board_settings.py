@@ -11,8 +11,8 @@ from imageboard.errors import BadBoardSetting
 from imageboard.staff_roles import Power
 from imageboard.store import boards
 from imageboard.words import Message
-from templates import desk_pages
-from templates.desk_pages import Refusal
+from templates.desk import board_pages, urls
+from templates.desk.forms import Refusal
 from writer.desk.gate import deed_of, form_of, visitor_of
 from writer.desk.parts import Desk, see
 from writer.statuses import status_of
@@ -36,7 +36,7 @@ class BoardChoice:
             refusal = Refusal(deed, form_of(req).fields, ex.message)
             resp.text = self._page(req, refusal=refusal)
         else:
-            see(resp, desk_pages.with_done(desk_pages.BOARD_SETTINGS_URL, deed.name))
+            see(resp, urls.with_done(urls.BOARD_SETTINGS_URL, deed.name))
 
     def _page(
         self, req: falcon.Request, *, done: str | None = None, refusal: Refusal | None = None
@@ -45,7 +45,7 @@ class BoardChoice:
         with self.desk.database.connection() as db:
             found = boards.list_all(db)
         mine = [board for board in found if visitor.may(Power.SET_BOARD, board.name)]
-        return desk_pages.board_choice_page(visitor, mine, done=done, refusal=refusal)
+        return board_pages.board_choice_page(visitor, mine, done=done, refusal=refusal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +65,12 @@ class BoardSettingsPage:
             resp.status = status_of(ex)
             resp.text = self._page(req, board, sentence=ex.message)
             return
-        url = desk_pages.board_settings_url(board)
-        see(resp, desk_pages.with_done(url, desk_pages.SET_BOARD))
+        see(resp, urls.with_done(urls.board_settings_url(board), deed_of(req).name))
 
     def _page(self, req: falcon.Request, board: str, *, sentence: Message | None = None) -> str:
         with self.desk.database.connection() as db:
             found = boards.get(db, read_board_name(board))
-        return desk_pages.board_settings_page(
+        return board_pages.board_settings_page(
             visitor_of(req),
             found,
             typed=form_of(req).fields if sentence else {},

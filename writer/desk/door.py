@@ -11,7 +11,7 @@ from imageboard.errors import CodeWrong, LoginFailed, NoSuchPost, PasskeyRefused
 from imageboard.staff_roles import Power, Visitor
 from imageboard.store import appeals, held, reports
 from imageboard.words import Message
-from templates import desk_pages
+from templates.desk import entrance_pages, urls
 from writer import clients
 from writer.desk.gate import form_of, let_script
 from writer.desk.parts import Desk, number, see
@@ -35,7 +35,7 @@ class Door:
             waiting = reports.count(db, on=visitor.boards(Power.READ_REPORTS))
             asked = appeals.count(db, on=visitor.boards(Power.ANSWER_APPEALS))
             unseen = held.count(db, on=visitor.boards(Power.JUDGE_HELD))
-        resp.text = desk_pages.home_page(
+        resp.text = entrance_pages.home_page(
             visitor, reported_posts=waiting, appeals=asked, held_posts=unseen
         )
 
@@ -47,7 +47,7 @@ class Login:
     desk: Desk
 
     def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
-        see(resp, desk_pages.DESK_URL)
+        see(resp, urls.DESK_URL)
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         form = form_of(req)
@@ -67,7 +67,7 @@ class Login:
             resp.text = _second_step_page(self.desk, req, resp)
             return
         self.desk.sessions.begin(req, resp, logged_in)
-        see(resp, desk_pages.DESK_URL)
+        see(resp, urls.DESK_URL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class SecondStep:
     desk: Desk
 
     def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
-        see(resp, desk_pages.DESK_URL)
+        see(resp, urls.DESK_URL)
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         try:
@@ -87,7 +87,7 @@ class SecondStep:
             resp.text = _second_step_page(self.desk, req, resp, sentence=ex.message)
             return
         self.desk.sessions.begin(req, resp, logged_in)
-        see(resp, desk_pages.DESK_URL)
+        see(resp, urls.DESK_URL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class PasskeyDoor:
     desk: Desk
 
     def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
-        see(resp, desk_pages.DESK_URL)
+        see(resp, urls.DESK_URL)
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         sessions = self.desk.sessions
@@ -109,7 +109,7 @@ class PasskeyDoor:
             resp.text = _login_page(self.desk, req, resp, sentence=ex.message)
             return
         sessions.begin(req, resp, logged_in)
-        see(resp, desk_pages.DESK_URL)
+        see(resp, urls.DESK_URL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class Logout:
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         self.desk.sessions.log_out(req, resp)
-        see(resp, desk_pages.DESK_URL)
+        see(resp, urls.DESK_URL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class Finder:
         no = number(typed)
         if no is None:
             raise NoSuchPost(board=board, no=typed)
-        see(resp, desk_pages.post_url(board, no))
+        see(resp, urls.post_url(board, no))
 
 
 def _login_page(
@@ -149,7 +149,7 @@ def _login_page(
     let_script(resp)
     form_token = desk.sessions.login_form_token(req, resp)
     passkey = desk.sessions.passkeys.to_sign(req, form_token)
-    return desk_pages.login_page(
+    return entrance_pages.login_page(
         form_token=form_token,
         passkey=passkey,
         name=name,
@@ -164,7 +164,7 @@ def _second_step_page(
     let_script(resp)
     form_token = desk.sessions.login_form_token(req, resp)
     passkey = desk.sessions.passkeys.to_sign(req, form_token)
-    return desk_pages.second_step_page(
+    return entrance_pages.second_step_page(
         form_token=form_token,
         passkey=passkey,
         sentence=sentence,

@@ -10,8 +10,8 @@ from imageboard.boards import read_board_name
 from imageboard.errors import BadField
 from imageboard.staff_roles import Visitor
 from imageboard.store import boards, edits
-from templates import desk_pages
-from templates.desk_pages import Refusal
+from templates.desk import post_pages, urls
+from templates.desk.forms import Refusal
 from writer.desk.gate import deed_of, form_of, visitor_of
 from writer.desk.parts import Desk, see
 from writer.statuses import status_of
@@ -36,7 +36,7 @@ class EditPage:
             refusal = Refusal(deed, form_of(req).fields, ex.message)
             resp.text = self._page(visitor_of(req), board, no, refusal=refusal)
         else:
-            see(resp, desk_pages.with_done(desk_pages.edit_url(board, no), deed.name))
+            see(resp, urls.with_done(urls.edit_url(board, no), deed.name))
 
     def _page(
         self,
@@ -50,4 +50,4 @@ class EditPage:
         with self.desk.database.transaction() as db:
             boards.get(db, board)
             held = edits.get(db, board, no)
-        return desk_pages.edit_page(visitor, board, no, held, done=done, refusal=refusal)
+        return post_pages.edit_page(visitor, board, no, held, done=done, refusal=refusal)

@@ -10,10 +10,11 @@ from imageboard import file_bans as rules
 from imageboard.boards import read_board_name
 from imageboard.errors import BadField, NoSuchPost
 from imageboard.staff_roles import Power, Visitor
-from imageboard.store import file_bans, threads
+from imageboard.store import file_ban_deeds, file_bans, threads
 from imageboard.store.deeds import Case
-from templates import desk_pages
-from templates.desk_pages import Refusal, WouldHit
+from templates.desk import ban_pages, urls
+from templates.desk.ban_pages import WouldHit
+from templates.desk.forms import Refusal
 from writer.desk.gate import deed_of, form_of, visitor_of
 from writer.desk.parts import Desk, cut, list_page, number, see
 from writer.statuses import status_of
@@ -37,7 +38,7 @@ class FileBanList:
                 after=page.after,
             )
         shown, next_page = page.cut(found)
-        resp.text = desk_pages.file_bans_page(
+        resp.text = ban_pages.file_bans_page(
             visitor,
             shown,
             next_page=next_page,
@@ -46,7 +47,7 @@ class FileBanList:
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         self.desk.carry_out(req)
-        see(resp, desk_pages.with_done(desk_pages.FILE_BANS_URL, deed_of(req).name))
+        see(resp, urls.with_done(urls.FILE_BANS_URL, deed_of(req).name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class BanOfPostFile:
             refusal = Refusal(deed_of(req), fields, ex.message)
             resp.text = self._page(visitor_of(req), board, no, fields, refusal)
         else:
-            see(resp, desk_pages.with_done(desk_pages.FILE_BANS_URL, deed_of(req).name))
+            see(resp, urls.with_done(urls.FILE_BANS_URL, deed_of(req).name))
 
     def _page(
         self,
@@ -83,7 +84,7 @@ class BanOfPostFile:
         try:
             bits = rules.read_bits(asked.get("bits", ""))
         except BadField as ex:
-            bits, refusal = None, refusal or Refusal(desk_pages.BAN_FILE, asked, ex.message)
+            bits, refusal = None, refusal or Refusal(file_ban_deeds.BAN_FILE, asked, ex.message)
         with self.desk.database.transaction() as db:
             found = threads.posts_for_staff(db, board, [no])
             file = file_bans.file_of_post(db, board, no, file_number)
@@ -98,7 +99,7 @@ class BanOfPostFile:
             )
             shown, has_more = cut(hits, HITS_SHOWN_MAX)
             posts = threads.for_staff(db, shown)
-        return desk_pages.file_ban_page(
+        return ban_pages.file_ban_page(
             visitor,
             Case(board, found[0], False),
             number=file_number,

@@ -16,7 +16,7 @@ from imageboard.errors import ImageboardError, NotLoggedIn, ProofNeeded
 from imageboard.staff_roles import Power, Visitor
 from imageboard.store import deeds
 from imageboard.store.deeds import Deed
-from templates import desk_pages
+from templates.desk import entrance_pages, urls
 from writer import clients
 from writer.answers import Answers
 from writer.desk.sessions import Sessions, check_token
@@ -94,12 +94,12 @@ class Gate:
             let_script(resp)
             visitor = visitor_of(req)
             passkey = self._sessions.passkeys.to_sign(req, visitor.form_token)
-            resp.text = desk_pages.proof_page(
+            resp.text = entrance_pages.proof_page(
                 visitor, back=req.path, passkey=passkey, sentence=error.message
             )
         else:
             status = status_of(error)
-            resp.text = desk_pages.refused_page(
+            resp.text = entrance_pages.refused_page(
                 sentence=error.message, status=status, language=self._answers.language
             )
 
@@ -133,7 +133,7 @@ class Gate:
             clients.refuse_other_sites(req)
         visitor = self._sessions.visitor(req)
         if visitor is None:
-            raise NotLoggedIn if is_form else falcon.HTTPSeeOther(desk_pages.DESK_URL)
+            raise NotLoggedIn if is_form else falcon.HTTPSeeOther(urls.DESK_URL)
         req.context.visitor = visitor
         if isinstance(needs, Power):
             _require(visitor, needs, board)

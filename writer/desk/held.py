@@ -10,7 +10,7 @@ from imageboard.errors import NoSuchHeldFile
 from imageboard.served_kinds import MEDIA_TYPES
 from imageboard.staff_roles import Power
 from imageboard.store import held
-from templates import desk_pages
+from templates.desk import queue_pages, urls
 from writer.desk.gate import deed_of, visitor_of
 from writer.desk.parts import Desk, list_page, see
 
@@ -31,17 +31,17 @@ class HeldList:
                 after=page.after,
             )
         shown, next_page = page.cut(found)
-        resp.text = desk_pages.held_page(
+        resp.text = queue_pages.held_page(
             visitor,
             shown,
-            is_whole=req.get_param("ticked") == desk_pages.ALL,
+            is_whole=req.get_param("ticked") == urls.ALL,
             next_page=next_page,
             done=req.get_param("done"),
         )
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         self.desk.carry_out(req)
-        see(resp, desk_pages.with_done(desk_pages.HELD_URL, deed_of(req).name))
+        see(resp, urls.with_done(urls.HELD_URL, deed_of(req).name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import falcon
 from imageboard.errors import BadField, WeakPassword
 from imageboard.store import account_deeds, invitations
 from imageboard.words import Message
-from templates import desk_pages
+from templates.desk import entrance_pages, urls
 from writer.desk.gate import form_of
 from writer.desk.parts import Desk, see
 from writer.statuses import status_of
@@ -38,7 +38,7 @@ class Invited:
             invitations.get(db, code)
         password_hash = self.desk.sessions.new_hash(password)
         self.desk.database.again_on_deadlock(lambda db: invitations.accept(db, code, password_hash))
-        see(resp, desk_pages.DESK_URL)
+        see(resp, urls.DESK_URL)
 
     def _page(
         self,
@@ -50,7 +50,7 @@ class Invited:
     ) -> str:
         with self.desk.database.connection() as db:
             invitation = invitations.get(db, code)
-        return desk_pages.invited_page(
+        return entrance_pages.invited_page(
             invitation,
             code=code,
             form_token=self.desk.sessions.login_form_token(req, resp),

@@ -8,7 +8,7 @@ import falcon
 
 from imageboard.staff_roles import Power
 from imageboard.store import moderation_log, removals
-from templates import desk_pages
+from templates.desk import history_pages
 from writer.desk.gate import visitor_of
 from writer.desk.parts import Desk, cut, number
 
@@ -32,7 +32,7 @@ class LogPage:
             undoable = removals.still_open(
                 db, [entry.removal for entry in entries if entry.removal is not None]
             )
-        resp.text = desk_pages.log_page(
+        resp.text = history_pages.log_page(
             visitor,
             entries,
             undoable=undoable,

@@ -15,8 +15,9 @@ from imageboard.staff_roles import Power
 from imageboard.store import bans, notes, posts, ranges, threads
 from imageboard.store.database import Connection
 from imageboard.words import N_
-from templates import desk_pages
-from templates.desk_pages import Poster, Refusal
+from templates.desk import post_pages, urls
+from templates.desk.forms import Refusal
+from templates.desk.post_pages import Poster
 from writer.desk.gate import deed_of, form_of, visitor_of
 from writer.desk.parts import Desk, list_page, see
 from writer.statuses import status_of
@@ -43,17 +44,17 @@ class RecentPosts:
                 after=page.after,
             )
         shown, next_page = page.cut(found)
-        resp.text = desk_pages.recent_page(
+        resp.text = post_pages.recent_page(
             visitor,
             shown,
-            is_whole=req.get_param("ticked") == desk_pages.ALL,
+            is_whole=req.get_param("ticked") == urls.ALL,
             next_page=next_page,
             done=req.get_param("done"),
         )
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         self.desk.carry_out(req)
-        see(resp, desk_pages.with_done(desk_pages.RECENT_URL, deed_of(req).name))
+        see(resp, urls.with_done(urls.RECENT_URL, deed_of(req).name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class AuthorPage:
             refusal = Refusal(deed, form_of(req).fields, ex.message)
             resp.text = self._page(req, board, no, refusal=refusal)
             return
-        see(resp, desk_pages.with_done(desk_pages.author_url(board, no), deed.name))
+        see(resp, urls.with_done(urls.author_url(board, no), deed.name))
 
     def _page(
         self,
@@ -87,7 +88,7 @@ class AuthorPage:
     ) -> str:
         visitor, page = visitor_of(req), list_page(req)
         on = visitor.boards(Power.READ_REPORTS)
-        of_network = req.get_param("of") == desk_pages.NETWORK
+        of_network = req.get_param("of") == urls.NETWORK
         with self.desk.database.transaction() as db:
             author = posts.author(db, board, no)
             if author.address_hash is None:
@@ -109,13 +110,13 @@ class AuthorPage:
                 is_network_known=address is not None,
             )
         shown, next_page = page.cut(found)
-        return desk_pages.author_page(
+        return post_pages.author_page(
             visitor,
             (board, no),
             shown,
             about,
             of_network=of_network,
-            is_whole=req.get_param("ticked") == desk_pages.ALL,
+            is_whole=req.get_param("ticked") == urls.ALL,
             next_page=next_page,
             done=done,
             refusal=refusal,

@@ -11,8 +11,8 @@ from imageboard.errors import BadField, DoneMeanwhile, NoSuchPost
 from imageboard.staff_roles import Power, Visitor
 from imageboard.store import boards, claims, moves, posts, removals, reports, second_acts, threads
 from imageboard.store.deeds import BanOfAuthor, Case
-from templates import desk_pages
-from templates.desk_pages import Refusal
+from templates.desk import post_pages, urls
+from templates.desk.forms import Refusal
 from writer.desk.gate import deed_of, form_of, visitor_of
 from writer.desk.parts import Desk, see
 from writer.statuses import status_of
@@ -34,7 +34,7 @@ class PostPage:
                 moved = moves.moved_to(db, board, no)
             if moved is None:
                 raise
-            see(resp, desk_pages.post_url(moved.board, moved.thread))
+            see(resp, urls.post_url(moved.board, moved.thread))
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, board: str, no: int) -> None:
         deed, form = deed_of(req), form_of(req)
@@ -54,12 +54,12 @@ class PostPage:
             except NoSuchPost:
                 raise ex from None
             return
-        url = desk_pages.BACK_URLS.get(form.get("back"))
+        url = urls.BACK_URLS.get(form.get("back"))
         if url is None:
             # A ban may have taken the post along.
             is_gone = deed.removes or (isinstance(asked, BanOfAuthor) and asked.takes_posts)
-            url = desk_pages.REPORTS_URL if is_gone else desk_pages.post_url(board, no)
-        see(resp, desk_pages.with_done(url, deed.name))
+            url = urls.REPORTS_URL if is_gone else urls.post_url(board, no)
+        see(resp, urls.with_done(url, deed.name))
 
     def _page(
         self,
@@ -100,7 +100,7 @@ class PostPage:
             address=self.desk.opened(author.address_sealed),
             authored=authored or {},
         )
-        return desk_pages.post_page(
+        return post_pages.post_page(
             visitor,
             case,
             thread,

@@ -14,8 +14,8 @@ from imageboard.store.database import Connection
 from imageboard.store.deeds import Case
 from imageboard.store.surroundings import Surroundings
 from imageboard.threads import Post
-from templates import desk_pages
-from templates.desk_pages import ReportedCase
+from templates.desk import queue_pages, urls
+from templates.desk.queue_pages import ReportedCase
 from writer.desk.gate import deed_of, visitor_of
 from writer.desk.parts import Desk, page_number, see
 
@@ -34,7 +34,7 @@ class ReportQueue:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         visitor, page = visitor_of(req), page_number(req)
         on = visitor.boards(Power.READ_REPORTS)
-        most_first = req.get_param("sort") == desk_pages.MOST_REPORTED
+        most_first = req.get_param("sort") == urls.MOST_REPORTED
         with self.desk.database.transaction() as db:
             queue = reports.queue(
                 db,
@@ -49,7 +49,7 @@ class ReportQueue:
             around = surroundings.of(db, keys)
             taken = claims.of_others(db, keys, visitor.name)
             seen = second_acts.seen(db, keys)
-        resp.text = desk_pages.reports_page(
+        resp.text = queue_pages.reports_page(
             visitor,
             [
                 ReportedCase(
@@ -66,13 +66,13 @@ class ReportQueue:
             total=total,
             next_page=page + 1 if page * PAGE_MAX < total else None,
             most_first=most_first,
-            is_whole=req.get_param("ticked") == desk_pages.ALL,
+            is_whole=req.get_param("ticked") == urls.ALL,
             done=req.get_param("done"),
         )
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         self.desk.carry_out(req)
-        see(resp, desk_pages.with_done(desk_pages.REPORTS_URL, deed_of(req).name))
+        see(resp, urls.with_done(urls.REPORTS_URL, deed_of(req).name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +87,16 @@ class Dismissed:
             on = visitor.boards(Power.READ_REPORTS)
             found = reports.dismissed(db, on=on, limit=DISMISSED_MAX)
             shown = threads.for_staff(db, [(report.board, report.no) for report in found])
-        resp.text = desk_pages.dismissed_page(
+        resp.text = queue_pages.dismissed_page(
             visitor,
             shown,
-            is_whole=req.get_param("ticked") == desk_pages.ALL,
+            is_whole=req.get_param("ticked") == urls.ALL,
             done=req.get_param("done"),
         )
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         self.desk.carry_out(req)
-        see(resp, desk_pages.with_done(desk_pages.DISMISSED_URL, deed_of(req).name))
+        see(resp, urls.with_done(urls.DISMISSED_URL, deed_of(req).name))
 
 
 def _posts(db: Connection, queue: list[ReportedPost]) -> dict[tuple[str, int], Post]:

@@ -8,7 +8,7 @@ import falcon
 
 from imageboard.staff_roles import Power
 from imageboard.store import removals
-from templates import desk_pages
+from templates.desk import history_pages, urls
 from writer.desk.gate import deed_of, form_of, visitor_of
 from writer.desk.parts import Desk, list_page, see
 
@@ -29,7 +29,7 @@ class RemovedList:
                 after=page.after,
             )
         shown, next_page = page.cut(found)
-        resp.text = desk_pages.removed_page(
+        resp.text = history_pages.removed_page(
             visitor,
             shown,
             next_page=next_page,
@@ -39,5 +39,5 @@ class RemovedList:
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         deed = deed_of(req)
         self.desk.carry_out(req)
-        url = desk_pages.BACK_URLS.get(form_of(req).get("back"), desk_pages.REMOVED_URL)
-        see(resp, desk_pages.with_done(url, deed.name))
+        url = urls.BACK_URLS.get(form_of(req).get("back"), urls.REMOVED_URL)
+        see(resp, urls.with_done(url, deed.name))

@@ -13,7 +13,7 @@ from imageboard.store import boards, rule_deeds, rule_trials, spam_rules
 from imageboard.store.database import Connection
 from imageboard.store.rule_trials import Trial
 from imageboard.words import Message
-from templates import desk_pages
+from templates.desk import rule_pages, urls
 from writer.desk.gate import deed_of, form_of, visitor_of
 from writer.desk.parts import Desk, number, see
 from writer.statuses import status_of
@@ -45,7 +45,7 @@ class RulesPage:
                 resp.text = _page(db, visitor_of(req), typed, sentence=ex.message)
             return
         if deed is not rule_deeds.TRY:
-            see(resp, desk_pages.with_done(desk_pages.RULES_URL, deed.name))
+            see(resp, urls.with_done(urls.RULES_URL, deed.name))
             return
         assert isinstance(asked, NewRule)
         visitor = visitor_of(req)
@@ -64,7 +64,7 @@ def _page(
     trial: Trial | None = None,
 ) -> str:
     there = [None, *(each.name for each in boards.list_all(db))]
-    return desk_pages.rules_page(
+    return rule_pages.rules_page(
         visitor,
         spam_rules.all_of(db, on=visitor.boards(Power.MAKE_RULES)),
         places=[place for place in there if visitor.may(Power.MAKE_RULES, place)],

@@ -12,7 +12,7 @@ from imageboard.store import desk_search, threads
 from imageboard.store.desk_search import Sought
 from imageboard.threads import Post
 from imageboard.words import Message
-from templates import desk_pages
+from templates.desk import post_pages, urls
 from writer.desk.gate import deed_of, visitor_of
 from writer.desk.parts import Desk, ListPage, list_page, see
 from writer.statuses import status_of
@@ -37,12 +37,12 @@ class DeskSearch:
         visitor, page = visitor_of(req), list_page(req)
         found = self._find(visitor, sought, page) if sought != Sought() else []
         shown, next_page = page.cut(found)
-        resp.text = desk_pages.search_page(
+        resp.text = post_pages.search_page(
             visitor,
             typed,
             shown,
             is_asked=sought != Sought(),
-            is_whole=req.get_param("ticked") == desk_pages.ALL,
+            is_whole=req.get_param("ticked") == urls.ALL,
             next_page=next_page,
             sentence=sentence,
             done=req.get_param("done"),
@@ -50,7 +50,7 @@ class DeskSearch:
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         self.desk.carry_out(req)
-        see(resp, desk_pages.with_done(desk_pages.SEARCH_URL, deed_of(req).name))
+        see(resp, urls.with_done(urls.SEARCH_URL, deed_of(req).name))
 
     def _find(self, visitor: Visitor, sought: Sought, page: ListPage) -> list[tuple[str, Post]]:
         on = visitor.boards(Power.READ_REPORTS)

@@ -9,8 +9,8 @@ import falcon
 from imageboard.errors import BadField, BadRole, NoSuchBoard, StaffRefused
 from imageboard.staff_roles import Visitor
 from imageboard.store import boards, invitations, roles, staff, staff_deeds
-from templates import desk_pages
-from templates.desk_pages import Refusal
+from templates.desk import staff_pages, urls
+from templates.desk.forms import Refusal
 from writer.clients import SCHEME_HEADER
 from writer.desk.gate import deed_of, form_of, visitor_of
 from writer.desk.parts import Desk, see
@@ -37,10 +37,10 @@ class StaffPage:
             return
         if isinstance(asked, staff_deeds.Asked) and asked.code:
             # Shown once, in the answer itself: nobody finds it in an address or in the history.
-            link = _site(req) + desk_pages.invitation_url(asked.code)
+            link = _site(req) + urls.invitation_url(asked.code)
             resp.text = self._page(visitor, done=deed.name, link=link)
             return
-        see(resp, desk_pages.with_done(desk_pages.STAFF_URL, deed.name))
+        see(resp, urls.with_done(urls.STAFF_URL, deed.name))
 
     def _page(
         self,
@@ -51,7 +51,7 @@ class StaffPage:
         link: str | None = None,
     ) -> str:
         with self.desk.database.connection() as db:
-            return desk_pages.staff_page(
+            return staff_pages.staff_page(
                 visitor,
                 accounts=staff.list_all(db),
                 invitations=invitations.open_ones(db),
@@ -81,14 +81,14 @@ class RolesPage:
             refusal = Refusal(deed, form_of(req).fields, ex.message)
             resp.text = self._page(visitor_of(req), refusal=refusal)
         else:
-            see(resp, desk_pages.with_done(desk_pages.ROLES_URL, deed.name))
+            see(resp, urls.with_done(urls.ROLES_URL, deed.name))
 
     def _page(
         self, visitor: Visitor, *, done: str | None = None, refusal: Refusal | None = None
     ) -> str:
         with self.desk.database.connection() as db:
             made = roles.made(db)
-        return desk_pages.roles_page(visitor, made, done=done, refusal=refusal)
+        return staff_pages.roles_page(visitor, made, done=done, refusal=refusal)
 
 
 def _site(req: falcon.Request) -> str:

@@ -8,7 +8,7 @@ import falcon
 
 from imageboard.staff_roles import Power
 from imageboard.store import boards, held
-from templates import desk_pages
+from templates.desk import board_pages, urls
 from writer.desk.gate import deed_of, visitor_of
 from writer.desk.parts import Desk, see
 
@@ -24,7 +24,7 @@ class States:
         with self.desk.database.transaction() as db:
             found = boards.list_all(db)
             waiting = held.count(db, on=visitor.boards(Power.JUDGE_HELD))
-        resp.text = desk_pages.states_page(
+        resp.text = board_pages.states_page(
             visitor,
             [board for board in found if visitor.may(Power.SET_STATE, board.name)],
             held_posts=waiting,
@@ -33,4 +33,4 @@ class States:
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         self.desk.carry_out(req)
-        see(resp, desk_pages.with_done(desk_pages.STATES_URL, deed_of(req).name))
+        see(resp, urls.with_done(urls.STATES_URL, deed_of(req).name))

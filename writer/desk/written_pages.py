@@ -11,8 +11,8 @@ from imageboard.errors import BadPage, NoSuchBoard
 from imageboard.staff_roles import Power
 from imageboard.store import boards, written
 from imageboard.written_pages import WrittenPage
-from templates import desk_pages
-from templates.desk_pages import Refusal
+from templates.desk import board_pages, urls
+from templates.desk.forms import Refusal
 from writer.desk.gate import deed_of, form_of, visitor_of
 from writer.desk.parts import Desk, see
 from writer.statuses import status_of
@@ -40,7 +40,7 @@ class WrittenPages:
             resp.text = self._page(req, where if is_there else "", refusal=refusal)
             return
         self.desk.wake_up.ask_for_site()
-        see(resp, desk_pages.pages_url(where, done=deed.name))
+        see(resp, urls.pages_url(where, done=deed.name))
 
     def _page(
         self,
@@ -61,7 +61,7 @@ class WrittenPages:
                 boards.get(db, board)
             there = [None, *(each.name for each in boards.list_all(db))]
             pages = written.pages(db, board)
-        return desk_pages.written_pages_page(
+        return board_pages.written_pages_page(
             visitor,
             board,
             places=[each for each in there if visitor.may(Power.WRITE_PAGES, each)],
