@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from imageboard.boards import read_new_name
+from imageboard.boards import read_old_name
 from imageboard.cloaks import Cloak
 from imageboard.errors import BadBoardSetting, BadPage
 from imageboard.old_boards import OldBoard as KeptBoard
@@ -144,7 +144,7 @@ class Move:
         if not self.dump.surveys[name].nos:
             return "the dump has no post of it"
         try:
-            read_new_name(name)
+            read_old_name(name)
         except BadBoardSetting as ex:
             return ex.sentence
         return None
