@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
 
 from cli import connection, options
-from imageboard.boards import read_board_name
+from imageboard.boards import Board, read_board_name
 from imageboard.media import MediaLimits
 from imageboard.settings import Settings
 from imageboard.store import banners, boards, operator_log
+from imageboard.store.banners import NewBanner
 from imageboard.store.uploads import UploadStore
 
 
@@ -40,6 +44,24 @@ def add(environ: dict[str, str], board: str, files: tuple[Path, ...], data: Path
 
 def _hang_up(where: Settings, name: str, file: Path) -> str:
     """Its name there."""
+    with connection.open_database(where) as database, looking_at_pictures(where) as take:
+        with database.connection() as db:
+            board = boards.get(db, name)
+        new = take(board, file)
+        try:
+            with database.transaction() as db:
+                hung = banners.add(db, name, new)
+                operator_log.note(db, "hang_banner", board=name)
+        except BaseException:
+            UploadStore(where.data / "uploads").drop(new.stored_as)
+            raise
+    connection.ask_for_drawing(where, [name])
+    return hung.name
+
+
+@contextmanager
+def looking_at_pictures(where: Settings) -> Iterator[Callable[[Board, Path], NewBanner]]:
+    """A darkroom for banners: what it is given is in the upload store afterwards."""
     # Imported here: `list` and `remove` need no darkroom.
     from writer.banners import take
     from writer.media.darkroom import Darkroom
@@ -48,22 +70,10 @@ def _hang_up(where: Settings, name: str, file: Path) -> str:
     scratch.mkdir(parents=True, exist_ok=True)
     uploads = UploadStore(where.data / "uploads")
     darkroom = Darkroom(MediaLimits(), scratch, must_be_confined=where.darkroom_must_be_confined)
-    with connection.open_database(where) as database:
-        with database.connection() as db:
-            board = boards.get(db, name)
-        try:
-            new = take(darkroom, uploads, board, file)
-        finally:
-            darkroom.close()
-        try:
-            with database.transaction() as db:
-                hung = banners.add(db, name, new)
-                operator_log.note(db, "hang_banner", board=name)
-        except BaseException:
-            uploads.drop(new.stored_as)
-            raise
-    connection.ask_for_drawing(where, [name])
-    return hung.name
+    try:
+        yield partial(take, darkroom, uploads)
+    finally:
+        darkroom.close()
 
 
 @banner.command(epilog="Example: ./stillboard banner remove b 1795500950388.png")

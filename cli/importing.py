@@ -22,6 +22,7 @@ from rich.progress import (
 )
 
 from cli import connection, options
+from cli.banner import looking_at_pictures
 from deploy.backups.rendering import render_everything
 from imageboard.settings import Settings
 from imageboard.store.uploads import UploadStore
@@ -130,6 +131,7 @@ def vichan(
             prefix=str(told.get("db.prefix") or "") if prefix is None else prefix,
             settings=told,
             settings_of_boards=_settings_of_boards(folder),
+            folder=folder,
             on_read=lambda count: progress.update(reading, completed=count),
         )
         move = Move(
@@ -143,7 +145,8 @@ def vichan(
             if dry_run:
                 move.rehearse()
             else:
-                connection.ask_for_drawing(settings, move.bring())
+                with looking_at_pictures(settings) as move.take_banner:
+                    connection.ask_for_drawing(settings, move.bring())
 
 
 @importing.command(epilog="Example: ./stillboard import undo --yes")

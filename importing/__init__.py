@@ -10,7 +10,7 @@
 - `rows`: a record as rows of our tables.
 - `media`: files of old boards into the upload store.
 - `loading`: posts and files, in steps.
-- `others`: bans, reports, accounts, news and pages.
+- `others`: bans, reports, accounts and all else that is no post.
 - `report`: what came, and what could not, and why.
 - `errors`: why a board of another engine can't come.
 

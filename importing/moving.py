@@ -11,16 +11,16 @@ from typing import Protocol
 
 from imageboard.boards import read_old_name
 from imageboard.cloaks import Cloak
-from imageboard.errors import BadBoardSetting, BadPage
+from imageboard.errors import BadBanner, BadBoardSetting, BadPage, LastAdmin, NoSuchRule
 from imageboard.old_boards import OldBoard as KeptBoard
 from imageboard.settings import BoardSettings, Settings
-from imageboard.store import boards, imports, staff, written
+from imageboard.store import banners, boards, flags, imports, spam_rules, staff, written
 from imageboard.store import posts as stored_posts
 from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import UploadStore
 from importing.loading import REMOVED_AT_ONCE, Arrival, BoardHasPosts, Loader
 from importing.media import OldMedia
-from importing.others import OthersLoader
+from importing.others import OthersLoader, TakeBanner
 from importing.records import OldBoard, OldPost, Other, Survey
 from importing.report import Report
 from importing.rows import RowMaker
@@ -47,7 +47,7 @@ class Source(Protocol):
         """All posts, a thread's first before the others."""
 
     def others(self, report: Report) -> Iterator[tuple[str, Other]]:
-        """Bans, reports, accounts, news and pages, each with what it is called there."""
+        """All that is no post, each with what it is called there; an appeal after its ban."""
 
     def kept_of(self, board: str) -> KeptBoard:
         """What of the engine goes on working on this board."""
@@ -67,6 +67,8 @@ class Move:
     #: {board: the number of its next post}, where the dump can't know.
     next_numbers: Mapping[str, int] = field(default_factory=dict)
     on_posts: Callable[[int], object] = lambda _count: None
+    #: None: banners stay behind.
+    take_banner: TakeBanner | None = None
     report: Report = field(default_factory=Report)
 
     def look(self) -> int:
@@ -135,10 +137,11 @@ class Move:
         else:
             loader.remove_gone()
         shown = loader.finish()
-        OthersLoader(self.database, self._rows, self.report, time.time()).load(
-            self.dump.others(self.report)
+        others = OthersLoader(
+            self.database, self._rows, self.report, time.time(), self.folder, self.take_banner
         )
-        return shown
+        others.load(self.dump.others(self.report))
+        return sorted({*shown, *others.stale})
 
     def _why_not(self, name: str) -> str | None:
         if not self.dump.surveys[name].nos:
@@ -233,10 +236,33 @@ def _lift(db: Connection, ours: str) -> None:
     imports.drop_ban(db, int(ours))
 
 
+def _disable(db: Connection, ours: str) -> None:
+    """It is not dropped: its name stands in what it did since. The only admin stays one."""
+    with suppress(LastAdmin):
+        staff.set_enabled(db, ours, is_enabled=False)
+
+
 def _take_page(db: Connection, ours: str) -> None:
     board, _, name = ours.rpartition("/")
     if written.page(db, board or None, name) is not None:
         written.remove_page(db, board or None, name)
+
+
+def _take_flag(db: Connection, ours: str) -> None:
+    board, _, name = ours.rpartition("/")
+    with suppress(BadBoardSetting):
+        flags.remove(db, board, name)
+
+
+def _take_down(db: Connection, ours: str) -> None:
+    board, _, name = ours.rpartition("/")
+    with suppress(BadBanner):
+        banners.remove(db, board, name)
+
+
+def _take_rule(db: Connection, ours: str) -> None:
+    with suppress(NoSuchRule):
+        spam_rules.remove(db, int(ours))
 
 
 def _take_news(db: Connection, ours: str) -> None:
@@ -248,6 +274,9 @@ _TAKEN_BACK: Mapping[str, Callable[[Connection, str], object]] = {
     "ban": _lift,
     "page": _take_page,
     "news": _take_news,
-    # Its name stands in what it did since.
-    "account": lambda db, ours: staff.set_enabled(db, ours, is_enabled=False),
+    "note": lambda db, ours: imports.drop_note(db, int(ours)),
+    "rule": _take_rule,
+    "flag": _take_flag,
+    "banner": _take_down,
+    "account": _disable,
 }

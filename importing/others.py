@@ -1,20 +1,36 @@
-"""Bans, reports, accounts, news and pages -> this board, each once."""
+"""Bans, reports, accounts and all else that is no post -> this board, each once."""
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import assert_never
 
 from imageboard import bans
+from imageboard.boards import Board
 from imageboard.cloaks import Address, parse_address
-from imageboard.errors import BadPage, StaffNameTaken
+from imageboard.errors import BadPage, ImageboardError, StaffNameTaken
 from imageboard.settings import Network
+from imageboard.spam import rules
 from imageboard.staff_roles import Role
-from imageboard.store import boards, imports, staff, written
+from imageboard.store import banners, boards, flags, imports, notes, spam_rules, staff, written
+from imageboard.store.banners import NewBanner
 from imageboard.store.database import Connection, Database
-from importing.records import OldAccount, OldBan, OldNews, OldPage, OldReport, Other
+from importing.records import (
+    OldAccount,
+    OldAppeal,
+    OldBan,
+    OldBanner,
+    OldFlag,
+    OldNews,
+    OldNote,
+    OldPage,
+    OldReport,
+    OldRule,
+    Other,
+)
 from importing.report import Report
 from importing.rows import RowMaker
 
@@ -25,11 +41,21 @@ _KINDS = {
     OldAccount: "account",
     OldNews: "news",
     OldPage: "page",
+    OldNote: "note",
+    OldAppeal: "appeal",
+    OldRule: "rule",
+    OldFlag: "flag",
+    OldBanner: "banner",
 }
 _TITLE_CHARS_MAX = 100
 _TEXT_CHARS_MAX = 50_000
 _REASON_CHARS_MAX = 5_000
 _REPORT_CHARS_MAX = 2_000
+_APPEAL_CHARS_MAX = 1_000
+_DENIED = "It was denied."
+
+#: Looks at a picture, and puts it into the upload store.
+TakeBanner = Callable[[Board, Path], NewBanner]
 
 
 class _CannotComeError(Exception):
@@ -48,6 +74,12 @@ class OthersLoader:
     rows: RowMaker
     report: Report
     now_s: float
+    #: Where pictures are that do not belong to a post.
+    folder: Path = Path()
+    #: None: nobody is there who looks at them.
+    take_banner: TakeBanner | None = None
+    #: Boards of which something is to be drawn.
+    stale: set[str] = field(default_factory=set)
 
     def load(self, coming: Iterable[tuple[str, Other]]) -> None:
         with self.database.connection() as db:
@@ -75,6 +107,12 @@ class OthersLoader:
                 return self._news(db, other)
             case OldPage():
                 return self._page(db, other, there)
+            case OldNote() | OldAppeal():
+                return self._of_poster(db, name, other)
+            case OldRule():
+                return self._rule(db, name, other, there)
+            case OldFlag() | OldBanner():
+                return self._picture(db, other, there)
             case _:
                 assert_never(other)
 
@@ -99,6 +137,8 @@ class OthersLoader:
             created_by=ban.made_by or _NOBODY,
             created_s=ban.created_s,
             expires_s=ban.expires_s,
+            # When they were told, nobody knows.
+            seen_s=ban.created_s if ban.is_seen else None,
         )
 
     def _report(self, db: Connection, name: str, report: OldReport) -> list[str]:
@@ -138,7 +178,8 @@ class OthersLoader:
 
     def _news(self, db: Connection, news: OldNews) -> list[str]:
         title, body = news.title[:_TITLE_CHARS_MAX], news.body[:_TEXT_CHARS_MAX]
-        news_id, _ = written.add_news(db, None, title, body, created_s=news.created_s)
+        news_id, stale = written.add_news(db, None, title, body, created_s=news.created_s)
+        self.stale.update(stale)
         return [str(news_id)]
 
     def _page(self, db: Connection, page: OldPage, there: set[str]) -> list[str]:
@@ -150,10 +191,91 @@ class OthersLoader:
         title, body = page.title[:_TITLE_CHARS_MAX], page.body[:_TEXT_CHARS_MAX]
         try:
             with db.transaction():
-                written.set_page(db, page.board, page.name, title, body)
+                self.stale.update(written.set_page(db, page.board, page.name, title, body))
         except BadPage as ex:
             raise _CannotComeError(ex.sentence, where) from None
         return [f"{page.board or ''}/{page.name}"]
+
+    def _of_poster(self, db: Connection, name: str, other: OldNote | OldAppeal) -> list[str]:
+        if isinstance(other, OldNote):
+            return self._note(db, name, other)
+        return self._appeal(db, name, other)
+
+    def _note(self, db: Connection, name: str, note: OldNote) -> list[str]:
+        try:
+            address = parse_address(note.address)
+        except ValueError:
+            raise _CannotComeError("a note about no address", f"note {name}") from None
+        added = imports.add_note(
+            db,
+            address_hash=self.rows.cloak.hash_address(address),
+            staff=note.made_by or _NOBODY,
+            note=note.note[: notes.NOTE_CHARS_MAX] or "–",
+            written_s=note.created_s,
+            notes_max=notes.NOTES_MAX,
+        )
+        if added is None:
+            raise _CannotComeError("a note about a poster with too many notes", f"note {name}")
+        return [str(added)]
+
+    def _appeal(self, db: Connection, name: str, appeal: OldAppeal) -> list[str]:
+        """Against the first of several bans that were one: its answer is read there alone."""
+        against = imports.ours_of(db, "ban", appeal.ban)
+        if not against:
+            raise _CannotComeError("an appeal against a ban that does not come", f"appeal {name}")
+        imports.add_appeal(
+            db,
+            ban=int(against[0]),
+            # Of a range nobody knows who it was.
+            otherwise=self.rows.cloak.hash_name(f"import/appeal/{name}"),
+            body=appeal.body[:_APPEAL_CHARS_MAX] or "–",
+            made_s=appeal.created_s,
+            answer=_DENIED if appeal.is_denied else None,
+        )
+        return []
+
+    def _rule(self, db: Connection, name: str, rule: OldRule, there: set[str]) -> list[str]:
+        board = rule.typed.get("board")
+        if board and board not in there:
+            raise _CannotComeError("its board is not here", name)
+        try:
+            with db.transaction():
+                return [str(spam_rules.add(db, rules.read(rule.typed), _NOBODY))]
+        except ImageboardError as ex:
+            raise _CannotComeError(f"a filter can't be a rule here: {ex.sentence}", name) from None
+
+    def _picture(self, db: Connection, other: OldFlag | OldBanner, there: set[str]) -> list[str]:
+        where = f"/{other.board}/ {other.path}"
+        if other.board not in there:
+            raise _CannotComeError("its board is not here", where)
+        if isinstance(other, OldFlag):
+            return self._flag(db, where, other)
+        return self._banner(db, where, other)
+
+    def _flag(self, db: Connection, where: str, flag: OldFlag) -> list[str]:
+        try:
+            picture = (self.folder / flag.path).read_bytes()
+        except OSError:
+            raise _CannotComeError("a flag without its picture", where) from None
+        try:
+            with db.transaction():
+                self.stale.update(flags.add(db, flag.board, flag.name, flag.title, picture))
+        except ImageboardError as ex:
+            raise _CannotComeError(f"a flag: {ex.sentence}", where) from None
+        return [f"{flag.board}/{flag.name}"]
+
+    def _banner(self, db: Connection, where: str, banner: OldBanner) -> list[str]:
+        if self.take_banner is None:
+            raise _CannotComeError("a banner that nobody looks at", where)
+        try:
+            with db.transaction():
+                board = boards.get(db, banner.board)
+                new = self.take_banner(board, self.folder / banner.path)
+                hung = banners.add(db, board.name, new)
+        except ImageboardError as ex:
+            raise _CannotComeError(f"a banner: {ex.sentence}", where) from None
+        self.stale.add(board.name)
+        return [f"{board.name}/{hung.name}"]
 
 
 def _spelled(packed: bytes) -> str:

@@ -116,6 +116,8 @@ class OldBan:
     created_s: int
     #: None: never.
     expires_s: int | None
+    #: The banned were told of it.
+    is_seen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,10 +160,70 @@ class OldPage:
     body: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldNote:
+    """What staff wrote down about a poster, for each other."""
+
+    address: str
+    note: str
+    #: None: nobody knows.
+    made_by: str | None
+    created_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldAppeal:
+    """What one of the banned asked of staff."""
+
+    #: What the ban is called there.
+    ban: str
+    body: str
+    is_denied: bool
+    created_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldRule:
+    """A rule against spam, as the form of ours would say it (imageboard.spam.rules.read)."""
+
+    typed: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldFlag:
+    """One that posters of a board choose from."""
+
+    board: str
+    name: str
+    title: str
+    #: Of its picture, below the folder of all boards.
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldBanner:
+    """A picture above a board's threads."""
+
+    board: str
+    #: Below the folder of all boards.
+    path: str
+
+
 Record = OldPost | OldBan | OldReport | OldAccount | OldNews | OldPage
 
 
-Other = OldBan | OldReport | OldAccount | OldNews | OldPage
+Other = (
+    OldBan
+    | OldReport
+    | OldAccount
+    | OldNews
+    | OldPage
+    | OldNote
+    | OldAppeal
+    | OldRule
+    | OldFlag
+    | OldBanner
+)
 
 
 @dataclass

@@ -191,6 +191,12 @@ def others(db: Connection, kind: str) -> list[str]:
     return [name for (name,) in db.execute(_SQL.others, {"kind": kind})]
 
 
+def ours_of(db: Connection, kind: str, name: str) -> list[str]:
+    """What one that came is called here; none: it did not come."""
+    (ours,) = db.execute(_SQL.ours_of, {"kind": kind, "name": name}).fetchone() or ([],)
+    return list(ours)
+
+
 def forget_others(db: Connection) -> None:
     """No ban, report … has come."""
     db.execute(_SQL.forget_others)
@@ -207,7 +213,7 @@ def drop_unseen(db: Connection, board: str) -> None:
 
 
 def add_ban(db: Connection, **values: Any) -> int:
-    """{address_hash, range, board, reason, created_by, created_s, expires_s}; its id."""
+    """{address_hash, range, board, reason, created_by, created_s, expires_s, seen_s}; its id."""
     (ban_id,) = db.execute(_SQL.add_ban, values).fetchone() or (0,)
     return int(ban_id)
 
@@ -215,6 +221,22 @@ def add_ban(db: Connection, **values: Any) -> int:
 def add_report(db: Connection, **values: Any) -> None:
     """{board, no, reason, address_hash, created_s}"""
     db.execute(_SQL.add_report, values)
+
+
+def add_note(db: Connection, **values: Any) -> int | None:
+    """{address_hash, staff, note, written_s, notes_max}; its id, None: there are as many."""
+    (note_id,) = db.execute(_SQL.add_note, values).fetchone() or (None,)
+    return note_id
+
+
+def drop_note(db: Connection, note_id: int) -> None:
+    """A note that came is gone."""
+    db.execute(_SQL.drop_note, {"id": note_id})
+
+
+def add_appeal(db: Connection, **values: Any) -> None:
+    """{ban, otherwise, body, made_s, answer}; `otherwise` is who made it, of a ban of a range."""
+    db.execute(_SQL.add_appeal, values)
 
 
 def _rows(rows: Sequence[Row]) -> Jsonb:

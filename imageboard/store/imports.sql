@@ -197,7 +197,7 @@ WHERE board = %(board)s AND no = %(no)s AND (body, subject) IS DISTINCT FROM (%(
 SELECT position FROM files WHERE board = %(board)s AND post_no = %(no)s AND removed_at IS NULL ORDER BY position
 
 -- note_other --
--- A ban, a report, an account, news or a page comes, unless it has come before.
+-- A ban, a report or whatever else is no post comes, unless it has come before.
 INSERT INTO imported_others (kind, name) VALUES (%(kind)s, %(name)s) ON CONFLICT DO NOTHING
 
 -- note_ours --
@@ -207,6 +207,10 @@ UPDATE imported_others SET ours = %(ours)s WHERE kind = %(kind)s AND name = %(na
 -- others --
 -- What those of a kind that came are called here.
 SELECT unnest(ours) FROM imported_others WHERE kind = %(kind)s
+
+-- ours_of --
+-- What one of them is called here.
+SELECT ours FROM imported_others WHERE kind = %(kind)s AND name = %(name)s
 
 -- forget_others --
 -- None has come.
@@ -223,10 +227,29 @@ WHERE i.board = %(board)s AND NOT i.is_shown AND t.board = i.board AND t.no = i.
 
 -- add_ban --
 -- A ban that was made elsewhere.
-INSERT INTO bans (address_hash, range, board, reason, created_by, created_at, expires_at)
+INSERT INTO bans (address_hash, range, board, reason, created_by, created_at, expires_at, seen_at)
 VALUES (%(address_hash)s, %(range)s::cidr, %(board)s, %(reason)s, %(created_by)s,
-    to_timestamp(%(created_s)s), to_timestamp(%(expires_s)s))
+    to_timestamp(%(created_s)s), to_timestamp(%(expires_s)s), to_timestamp(%(seen_s)s))
 RETURNING id
+
+-- add_note --
+-- A note that was made elsewhere, unless there are too many on this poster.
+INSERT INTO poster_notes (address_hash, staff, note, written_at)
+SELECT %(address_hash)s, %(staff)s, %(note)s, to_timestamp(%(written_s)s)
+WHERE (SELECT count(*) FROM poster_notes WHERE address_hash = %(address_hash)s) < %(notes_max)s
+RETURNING id
+
+-- drop_note --
+-- A note that came is gone.
+DELETE FROM poster_notes WHERE id = %(id)s
+
+-- add_appeal --
+-- An appeal that was made elsewhere, unless the same poster has made one here.
+INSERT INTO appeals (ban, address_hash, body, made_at, answered_at, answer)
+SELECT id, coalesce(address_hash, %(otherwise)s), %(body)s, to_timestamp(%(made_s)s),
+    CASE WHEN %(answer)s::text IS NOT NULL THEN to_timestamp(%(made_s)s) END, %(answer)s
+FROM bans WHERE id = %(ban)s
+ON CONFLICT DO NOTHING
 
 -- add_report --
 -- A report that was made elsewhere, unless the same address has reported the post already.

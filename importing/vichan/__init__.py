@@ -6,7 +6,10 @@
     charsets.py    the text of columns, also where UTF-8 was taken for Latin-1
     text.py        what was typed: without modifiers, or out of HTML
     posts.py       a row of posts_b -> a post with its files
-    others.py      bans, reports, accounts, news and pages
+    others.py      bans, reports, accounts and all else that is no post
+    filters.py     filters of the settings -> rules against spam
+    pictures.py    flags and banners in its folders
+    themes.py      addresses of its themes' pages
 
 Formats are those of vichan 5.2.1 (checked against a real dump) and of its elders back to 4.4.
 """

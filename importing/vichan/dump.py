@@ -18,12 +18,14 @@ from imageboard.old_boards import OldBoard as KeptBoard
 from importing.records import OldBoard, OldPost, Other, Survey
 from importing.report import Report
 from importing.sql_dump import Dump
-from importing.vichan import others, settings, tables
+from importing.vichan import filters, others, pictures, settings, tables, themes
 from importing.vichan.charsets import Judge, text, undone
 from importing.vichan.php import Value
 from importing.vichan.posts import PostReader
 from importing.vichan.tables import POSTS, Fields
 
+#: Appeals are held until the bans have come: few boards have had as many.
+APPEALS_MAX = 10_000
 _GZIP = b"\x1f\x8b"
 #: Numbers of posts that the staff's log tells of.
 _LOGGED = re.compile(rb"#([0-9]{1,15})\b|No\. ?([0-9]{1,15})\b")
@@ -38,6 +40,8 @@ class VichanDump:
     settings: Mapping[str, Value] = field(default_factory=dict)
     #: {board: its own, over those of the site}
     settings_of_boards: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    #: Where boards have their folders, and the site its pictures; None: nowhere.
+    folder: Path | None = None
     #: Called with the bytes that were read so far.
     on_read: Callable[[int], object] = lambda _bytes: None
 
@@ -84,20 +88,42 @@ class VichanDump:
                 report.trouble(f"no post can be made of it: {ex}", f"/{board}/{no}")
 
     def others(self, report: Report) -> Iterator[tuple[str, Other]]:
-        """Bans, reports, accounts, news and pages, each with what it is called there."""
+        """All that is no post, each with what it is called there; appeals after their bans."""
         readers: dict[str, Callable[[Fields], Other]] = {
             "bans": lambda row: others.ban(row, self._accounts),
+            "ban_appeals": others.appeal,
+            "ip_notes": lambda row: others.note(row, self._accounts),
             "reports": others.report,
             "mods": others.account,
             "news": others.news,
             "pages": others.page,
         }
+        appeals: list[tuple[str, Other]] = []
         for kind, row in self._rows(readers.__contains__):
             name = text(row["id"] or b"?")
             try:
-                yield name, readers[kind](self._undone(row))
+                other = readers[kind](self._undone(row))
             except ValueError as ex:
                 report.trouble(f"of {kind}: {ex}", f"{kind} {name}")
+                continue
+            if kind != "ban_appeals":
+                yield name, other
+            elif len(appeals) < APPEALS_MAX:
+                appeals.append((name, other))
+            else:
+                report.trouble("there are too many appeals", f"{kind} {name}")
+        yield from appeals
+        yield from self._of_settings(report)
+
+    def _of_settings(self, report: Report) -> Iterator[tuple[str, Other]]:
+        """Filters of the site and of its boards, and the pictures that these name."""
+        yield from _rules(self.settings, None, report)
+        for board in self.boards:
+            yield from _rules(self.settings_of_boards.get(board, {}), board, report)
+            for flag in pictures.flags(board, self.settings_of(board)):
+                yield f"{board}/{flag.name}", flag
+            for banner in pictures.banners(board, self.folder) if self.folder else ():
+                yield f"{board}/{banner.path}"[-200:], banner
 
     def kept_of(self, board: str) -> KeptBoard:
         """What of it goes on working: passwords, secure tripcodes, IDs."""
@@ -155,6 +181,8 @@ class VichanDump:
         elif kind == "cites":
             self._see_number(row["board"], row["post"])
             self._see_number(row["target_board"], row["target"])
+        elif kind == "theme_settings":
+            self._see_theme(row)
         elif kind == "reports":
             self._see_number(row["board"], row["post"])
         elif kind == "modlogs":
@@ -167,6 +195,12 @@ class VichanDump:
         seen = self.surveys.get(text(board or b""))
         if seen is not None:
             seen.last_no = max(seen.last_no, _whole(no))
+
+    def _see_theme(self, row: Fields) -> None:
+        value, name = text(row["value"] or b""), text(row["name"] or b"")
+        if (lost := themes.lost_address(name, value)) is not None:
+            theme = text(row["theme"] or b"")
+            self.left_behind[f"nothing answers here where a theme drew {lost}"] = theme
 
     def _see_left_behind(self, names: set[str]) -> None:
         for name in names:
@@ -198,6 +232,16 @@ class VichanDump:
                 for name, value in row.items()
             }
         )
+
+
+def _rules(
+    told: Mapping[str, Value], board: str | None, report: Report
+) -> Iterator[tuple[str, Other]]:
+    for name, rule in filters.rules_of(told, board):
+        if isinstance(rule, filters.NoRuleError):
+            report.trouble(str(rule), name)
+        else:
+            yield name, rule
 
 
 #: Addresses, as they are in memory.

@@ -1,11 +1,19 @@
-"""Bans, reports, accounts, news and pages -> records."""
+"""Bans, reports, accounts and all else that is no post -> records."""
 
 from __future__ import annotations
 
 import html
 import re
 
-from importing.records import OldAccount, OldBan, OldNews, OldPage, OldReport
+from importing.records import (
+    OldAccount,
+    OldAppeal,
+    OldBan,
+    OldNews,
+    OldNote,
+    OldPage,
+    OldReport,
+)
 from importing.vichan.charsets import text
 from importing.vichan.tables import Fields
 from importing.vichan.text import from_html
@@ -31,6 +39,26 @@ def ban(row: Fields, accounts: dict[int, str]) -> OldBan:
         made_by=accounts.get(creator) if creator is not None else None,
         created_s=_whole(row["created"]) or 0,
         expires_s=_whole(row["expires"]),
+        is_seen=bool(_whole(row["seen"])),
+    )
+
+
+def appeal(row: Fields) -> OldAppeal:
+    return OldAppeal(
+        ban=text(row["ban_id"] or b""),
+        body=text(row["message"] or b"").strip(),
+        is_denied=bool(_whole(row["denied"])),
+        created_s=_whole(row["time"]) or 0,
+    )
+
+
+def note(row: Fields, accounts: dict[int, str]) -> OldNote:
+    made_by = _whole(row["mod"])
+    return OldNote(
+        address=text(row["ip"] or b"").strip(),
+        note=_line(from_html(text(row["body"] or b""))),
+        made_by=accounts.get(made_by) if made_by is not None else None,
+        created_s=_whole(row["time"]) or 0,
     )
 
 

@@ -12,14 +12,13 @@ from typing import Any
 from imageboard import countries, plain_text
 from importing.records import OldFile, OldMarks, OldPassword, OldPost, own_tim
 from importing.vichan.charsets import text, undone
-from importing.vichan.settings import BoardConfig
+from importing.vichan.settings import BoardConfig, flag_name
 from importing.vichan.tables import Fields
 from importing.vichan.text import linked_posts, typed
 
 #: What vichan calls a file that is served: nothing that could lead out of its folder.
 _STORED = re.compile(r"([0-9A-Za-z_-]{1,80})\.([0-9A-Za-z]{1,10})")
 _TIM = re.compile(r"[0-9]{10,20}(-[0-9]{1,3})?")
-_FLAG = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _SHA3 = re.compile(r"[0-9a-f]{64}")
 _EMBEDDED = re.compile(r"https?://[^\s\"'<>]{4,500}")
 #: Numbers of posts and seconds are below: vichan's columns hold no more.
@@ -46,7 +45,7 @@ class PostReader:
         said = typed(self._text(row, "body_nomarkup"), body)
         name, tripcode = self._text(row, "name"), self._text(row, "trip") or None
         address = _address(row)
-        country, flag = _flag(said.modifiers)
+        country, flag = self._flag(said.modifiers)
         return OldPost(
             board=self.config.board,
             no=no,
@@ -88,6 +87,13 @@ class PostReader:
         if chars is None or salt is None or address is None:
             return None
         return _sha1(_sha1(f"{address}{salt}{thread}") + salt)[:chars]
+
+    def _flag(self, modifiers: dict[str, str]) -> tuple[str | None, str | None]:
+        """'de' -> ('DE', None): a country; 'lake' -> (None, 'lake'): one that its poster chose."""
+        spelled = modifiers.get("flag", "").strip().rpartition("/")[2]
+        if spelled not in self.config.flags and spelled.upper() in countries.NAMES:
+            return spelled.upper(), None
+        return None, flag_name(spelled) or None
 
     def _files(self, row: Fields, no: int, created_s: int) -> tuple[OldFile, ...]:
         listed = text(row["files"]).strip() if row["files"] else ""
@@ -197,16 +203,6 @@ def _password(row: Fields) -> OldPassword | None:
     if not kept:
         return None
     return OldPassword("vichan" if _SHA3.fullmatch(kept) else "plain", kept)
-
-
-def _flag(modifiers: dict[str, str]) -> tuple[str | None, str | None]:
-    """'de' -> ('DE', None): a country; 'lake' -> (None, 'lake'): one that its poster chose."""
-    spelled = modifiers.get("flag", "").strip().lower().rpartition("/")[2]
-    if not spelled:
-        return None, None
-    if spelled.upper() in countries.NAMES:
-        return spelled.upper(), None
-    return None, spelled if _FLAG.fullmatch(spelled) else None
 
 
 def _line(said: str | None) -> str | None:

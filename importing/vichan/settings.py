@@ -5,16 +5,19 @@ Defaults are those of inc/config.php of vichan 5.2.1 (read 2026-11-28).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from imageboard.markup.marks import MARKS, VICHANS
-from importing.vichan.php import Value
+from importing.vichan.php import Listed, Value
 
 Settings = Mapping[str, Value]
 
 
+_NO_FLAG = re.compile(r"[^a-z0-9_-]+")
+_FLAG_CHARS_MAX = 32
 _ANONYMOUS = "Anonymous"
 _SRC = "src/"
 _THUMB = "thumb/"
@@ -32,6 +35,8 @@ class BoardConfig:
     #: Folders of its files, below its own.
     src: str = _SRC
     thumb: str = _THUMB
+    #: Flags that posters choose from, by vichan's own names: a country may be called the same.
+    flags: frozenset[str] = frozenset()
 
 
 def config_of(board: str, settings: Settings) -> BoardConfig:
@@ -47,7 +52,30 @@ def config_of(board: str, settings: Settings) -> BoardConfig:
         secure_trip_salt=str(salt) if salt else None,
         src=_folder(settings, "dir.img", _SRC),
         thumb=_folder(settings, "dir.thumb", _THUMB),
+        flags=frozenset(flag_titles(settings)),
     )
+
+
+def flag_titles(settings: Settings) -> dict[str, str]:
+    """{'nz': 'Nazi'} of those that posters choose from, by vichan's own names for them."""
+    if not settings.get("user_flag"):
+        return {}
+    listed = settings.get("user_flags")
+    told = (
+        {str(name): title for name, title in listed.items()} if isinstance(listed, Listed) else {}
+    )
+    alone = "user_flags."
+    told |= {
+        name.removeprefix(alone): title
+        for name, title in settings.items()
+        if name.startswith(alone)
+    }
+    return {name: title if isinstance(title, str) else name for name, title in told.items()}
+
+
+def flag_name(spelled: str) -> str:
+    """As our flags are called: 'AK 47' -> 'ak-47'; '' if nothing of it can be."""
+    return _NO_FLAG.sub("-", spelled.lower()).lstrip("_-")[:_FLAG_CHARS_MAX]
 
 
 def secrets_of(settings: Settings) -> dict[str, str]:

@@ -14,16 +14,14 @@ from importing.sql_dump import Row
 POSTS = "posts_"
 #: Tables that are read beside those of posts.
 OTHERS = frozenset(
-    {"boards", "bans", "reports", "mods", "modlogs", "news", "pages", "cites", "flood"}
+    "boards bans ban_appeals reports mods modlogs news pages cites flood ip_notes"
+    " theme_settings".split()
 )
 #: Tables of which nothing comes, and why that is told.
 LEFT_BEHIND = {
-    "ban_appeals": "appeals against bans do not come",
-    "ip_notes": "notes of staff about addresses do not come",
     "modlogs": "the staff's log does not come",
     "noticeboard": "the staff's own notices do not come",
     "pms": "letters among staff do not come",
-    "theme_settings": "themes do not come: ours draw the front page, feeds and maps",
 }
 
 _SINCE_4_9 = (
@@ -41,6 +39,9 @@ _COLUMNS: Mapping[str, Mapping[int, str]] = {
     POSTS: {22: _SINCE_4_9, 21: _SINCE_4_9.removesuffix(" slug"), 26: _BEFORE_4_9},
     "boards": {3: "uri title subtitle"},
     "bans": {10: "id ipstart ipend created expires board creator reason seen post"},
+    "ban_appeals": {5: "id ban_id time message denied"},
+    "ip_notes": {5: "id ip mod time body"},
+    "theme_settings": {3: "theme name value"},
     "reports": {6: "id time ip board post reason"},
     "mods": {6: "id username password version type boards"},
     "modlogs": {5: "mod ip board time text"},

@@ -17,7 +17,9 @@ from importing.vichan.tables import Fields, UnknownColumns, fields_of, table_of
 from importing.vichan.text import linked_posts, typed
 from tests.tables import for_each
 
-READER = PostReader(BoardConfig("b", poster_id_chars=5, secure_trip_salt="x"))
+READER = PostReader(
+    BoardConfig("b", poster_id_chars=5, secure_trip_salt="x", flags=frozenset({"nz"}))
+)
 
 
 def a_row(**columns: Any) -> Fields:
@@ -101,6 +103,21 @@ def test_a_quote_is_a_link_where_the_old_page_had_one() -> None:
                 "\n<tinyboard flag alt>Lake &amp; fire</tinyboard>"
             },
             {"country": None, "flag": "lake", "flag_name": "Lake & fire"},
+        ),
+        # A flag of the board that a country is called like.
+        (
+            {
+                "body_nomarkup": "Hi\n<tinyboard flag>nz</tinyboard>"
+                "\n<tinyboard flag alt>Order of tea</tinyboard>"
+            },
+            {"country": None, "flag": "nz", "flag_name": "Order of tea"},
+        ),
+        (
+            {
+                "body_nomarkup": "Hi\n<tinyboard flag>AK 47</tinyboard>"
+                "\n<tinyboard flag alt>x</tinyboard>"
+            },
+            {"flag": "ak-47"},
         ),
         (
             {"embed": '<a href="https://youtu.be/a?b=1&amp;c=2"><img src="https://i.ytimg.com/x">'},
@@ -268,9 +285,17 @@ def test_settings_are_read_and_never_executed() -> None:
     assert told == {
         "secure_trip_salt": "it's; $config['b'] = 4",
         "dir.res": "thread/",
+        "anonymous": {0: 1},
         "max_images": 4,
         "poster_ids": True,
         "float": 0.5,
+    }
+    computed = php.Unread.THERE
+    lists = """$config['a'][] = array('x', 2 * 3, function ($m) { return 'y;), '; }, ['k' => f(1)]);
+        $config['a'][] = $other; if ($config['a'] == 1) $config['b'] = 'c'; $config['d'] = [1, 2"""
+    assert php.settings([lists]) == {
+        "a": {0: {0: "x", 1: 6, 2: computed, 3: {"k": computed}}, 1: computed},
+        "b": "c",
     }
 
 

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
 import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from imageboard.store import reports, staff, written
+from imageboard.boards import Board
+from imageboard.cloaks import parse_address
+from imageboard.store import notes, reports, staff, written
+from imageboard.store.banners import NewBanner
 from imageboard.store.uploads import UploadStore
 from importing.media import OldMedia
+from importing.moving import undo
 from importing.records import OldFile
+from importing.vichan import php
+from tests.builders import CLOAK
 from tests.importing.conftest import SAMPLE, Site
 from tests.walk import sample
 
@@ -32,6 +40,12 @@ INSERT INTO bans (id,ipstart,ipend,created,expires,board,creator,reason,seen,pos
  (7,0xC0000200,0xC0000209,1795501307,NULL,'lab',2,NULL,0,NULL),
  (8,0xC0000201,NULL,1595501307,1595501308,NULL,2,'over',0,NULL);
 INSERT INTO noticeboard VALUES (1,2);
+INSERT INTO ban_appeals (id,ban_id,time,message,denied) VALUES
+ (1,2,1795501310,'I am <not> it',0), (2,1,1795501311,'Sorry',1), (3,8,1795501312,'x',0);
+INSERT INTO ip_notes (id,ip,`mod`,time,body) VALUES
+ (1,'192.0.2.66',2,1795501305,'Sells <em>lamps</em>'), (2,'hash',-1,1795501305,'x');
+INSERT INTO theme_settings VALUES ('ukko','uri','*'), ('ukko2','uri','all'), ('recent','html',
+ 'recent.html'), ('rss','xml','feed.xml'), ('sitemap','path','sitemap.xml'), ('recent','title','a');
 INSERT INTO posts_lab (id,thread,body,body_nomarkup,time,bump) VALUES
  (210,77777,'x','of no thread',1795501400,1795501400), (211,3,'x','when?',NULL,NULL);
 """
@@ -65,6 +79,8 @@ def test_staff_reports_news_and_pages_come_once(site: Site) -> None:
     assert {why: trouble.examples for why, trouble in move.report.troubles.items()} == {
         "the dump has no post of it": ["/b/"],
         "the staff's own notices do not come": ["noticeboard"],
+        "nothing answers here where a theme drew /all/": ["ukko2"],
+        "nothing answers here where a theme drew /feed.xml": ["rss"],
         "its thread is not there": ["/lab/210"],
         "no post can be made of it: its time is no number": ["/lab/211"],
         "a link leads to a post that is not there, and is plain text": [
@@ -76,7 +92,81 @@ def test_staff_reports_news_and_pages_come_once(site: Site) -> None:
         "a report of a post that is not there": ["/lab/24"],
         "of pages: its name is none that a page may have": ["pages 3"],
         "it is over": ["ban 8"],
+        "a note about no address": ["note 2"],
+        "an appeal against a ban that does not come": ["appeal 3"],
     }
+    assert site.ask(
+        "SELECT b.reason, a.body, a.answer FROM appeals a JOIN bans b ON b.id = a.ban ORDER BY a.id"
+    ) == [
+        (
+            "Flood from this range; mail the curator if you are ''not'' the flooder.",
+            "I am <not> it",
+            None,
+        ),
+        ("Advertising in three threads, second time.", "Sorry", "It was denied."),
+    ]
+    with site.database.connection() as db:
+        address_hash = CLOAK.hash_address(parse_address("192.0.2.66"))
+        (note,) = notes.on_poster(db, address_hash)
+        assert (note.staff, note.note, note.written_s) == ("Jan", "Sells ''lamps''", 1795501305)
+    undo(site.database)
+    left = "SELECT (SELECT count(*) FROM poster_notes), (SELECT count(*) FROM appeals)"
+    assert site.ask(left) == [(0, 0)]
+    # Nobody else could make an account.
+    assert site.ask("SELECT name FROM staff WHERE is_enabled") == [("curator",)]
+
+
+def test_filters_flags_and_banners_come_once(site: Site, tmp_path: Path) -> None:
+    """Those of the site and of the board, with pictures from where vichan has them."""
+    old = tmp_path / "old"
+    shutil.copytree(sample.FOLDER / "lab", old / "lab")
+    picture = next((old / "lab/thumb").glob("*.png")).read_bytes()
+    for name in ("flags/nz.png", "flags/large.png", "banners/a.png", "banners/lab/b.gif"):
+        path = old / "static" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(picture if "large" in name or "banners" in name else a_small_png())
+    told = php.settings(
+        [
+            """$config['user_flag'] = true; $config['wordfilters'][] = array('cat', 'dog');
+            $config['user_flags'] = array('nz' => 'Order, of tea', 'large' => 'L', 'gone' => 'G');
+            $config['filters'][] = array('condition' => array('ip' => '/^1/'));"""
+        ]
+    )
+    of_board = php.settings(["$config['wordfilters'][] = array('/(?<!a)b/', 'c', true);"])
+    looked_at: list[tuple[str, Path]] = []
+
+    def take(board: Board, path: Path) -> NewBanner:
+        looked_at.append((board.name, path))
+        return NewBanner(
+            path.suffix, f"{len(looked_at):032}", bytes(31) + b"%d" % len(looked_at), 1, 2, 3
+        )
+
+    for _ in range(2):
+        move = site.move(SAMPLE, old, **told)
+        move.dump.settings_of_boards = {"lab": of_board}  # type: ignore[attr-defined]
+        move.dump.folder = old  # type: ignore[attr-defined]
+        move.take_banner = take
+        site.bring(move, draws=False)
+    assert looked_at == [("lab", old / "static/banners" / name) for name in ("a.png", "lab/b.gif")]
+    assert site.board("lab").settings.flags == (("nz", "Order of tea"),)
+    rules = "SELECT board, is_on, what, replacement FROM spam_rules"
+    assert site.ask(rules) == [(None, True, "cat", "dog")]
+    assert site.ask("SELECT extension FROM banners ORDER BY tim") == [(".png",), (".gif",)]
+    troubles = {why.partition(":")[0]: each.examples for why, each in move.report.troubles.items()}
+    assert troubles["a flag"] == ["/lab/ static/flags/large.png"]
+    assert troubles["a flag without its picture"] == ["/lab/ static/flags/gone.png"]
+    assert troubles["a filter that looks at this does not come"] == ["filters 0"]
+    assert troubles["a filter can't be a rule here"] == ["wordfilters 0 of /lab/"]
+    undo(site.database)
+    left = "SELECT (SELECT count(*) FROM banners), (SELECT count(*) FROM board_flags)"
+    assert site.ask(left) == [(0, 0)]
+    assert site.ask(rules) == []
+
+
+def a_small_png() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (16, 11)).save(out, "png")
+    return out.getvalue()
 
 
 def test_what_is_wrong_with_one_post_keeps_no_other_away(site: Site) -> None:
