@@ -27,6 +27,7 @@ from deploy.backups.rendering import render_everything
 from imageboard.settings import Settings
 from imageboard.store.uploads import UploadStore
 from importing import moving, whole_board
+from importing.fourchan.folder import ThreadFolder
 from importing.moving import Move
 from importing.report import Report
 from importing.vichan import php
@@ -38,6 +39,15 @@ _OF_BOARD = "config.php"
 
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 _folder = click.Path(exists=True, file_okay=False, path_type=Path)
+_only = click.option("--only", multiple=True, metavar="B", help="This board; of several, these.")
+_next_numbers = click.option(
+    "--next",
+    "next_numbers",
+    multiple=True,
+    metavar="B=N",
+    help="The number of a board's next post, where what comes can't know.",
+)
+_dry_run = click.option("--dry-run", is_flag=True, help="Tell what would come and what can't.")
 
 
 @click.group(name="import", epilog="Example: ./stillboard import stillboard board.tar.gz")
@@ -91,15 +101,9 @@ def stillboard(environ: dict[str, str], file: BinaryIO, data: Path | None, as_js
     help="The old site's settings: read, never executed. Of several the last counts.",
 )
 @click.option("--prefix", help="What names of tables begin with.  [default: as --config says]")
-@click.option("--only", multiple=True, metavar="B", help="This board; of several, these.")
-@click.option(
-    "--next",
-    "next_numbers",
-    multiple=True,
-    metavar="B=N",
-    help="The number of a board's next post, where the dump can't know.",
-)
-@click.option("--dry-run", is_flag=True, help="Tell what would come and what can't.")
+@_only
+@_next_numbers
+@_dry_run
 @options.as_json
 @options.data
 @click.pass_obj
@@ -134,19 +138,68 @@ def vichan(
             folder=folder,
             on_read=lambda count: progress.update(reading, completed=count),
         )
-        move = Move(
-            dump, database, settings, folder, frozenset(only), _read_next_numbers(next_numbers)
-        )
+        move = Move(dump, database, settings, folder, frozenset(only), _read_next(next_numbers))
         count = move.look()
         dump.on_read = lambda _count: None
-        bringing = progress.add_task("looking" if dry_run else "posts", total=count)
-        move.on_posts = lambda number: progress.advance(bringing, number)
-        with _told(settings, move.report, is_kept=not dry_run, as_json=as_json):
-            if dry_run:
-                move.rehearse()
-            else:
-                with looking_at_pictures(settings) as move.take_banner:
-                    connection.ask_for_drawing(settings, move.bring())
+        _come(move, count, progress, dry_run=dry_run, as_json=as_json)
+
+
+@importing.command(
+    "4chan",
+    epilog="Example: ./stillboard import 4chan archive/4chan --only g --dry-run",
+)
+@click.argument("folder", type=_folder)
+@_only
+@_next_numbers
+@_dry_run
+@options.as_json
+@options.data
+@click.pass_obj
+def fourchan(
+    environ: dict[str, str],
+    folder: Path,
+    only: tuple[str, ...],
+    next_numbers: tuple[str, ...],
+    dry_run: bool,
+    as_json: bool,
+    data: Path | None,
+) -> None:
+    """Boards of 4chan or of vichan that somebody has as JSON: b/thread/100.json below FOLDER.
+
+    Files are found beside the threads, or in the folders of their board. Archived threads come into
+    the archive. Nothing comes that readers never saw: addresses, passwords, bans, accounts.
+    """
+    settings = connection.read_settings(data, environ)
+    settings.require("address_key")
+    with connection.open_database(settings, connections_max=4) as database, _progress() as progress:
+        source = ThreadFolder(folder, frozenset(only))
+        _bring_threads(
+            Move(source, database, settings, folder, frozenset(only), _read_next(next_numbers)),
+            source,
+            progress,
+            dry_run=dry_run,
+            as_json=as_json,
+        )
+
+
+def _bring_threads(
+    move: Move, source: ThreadFolder, progress: Progress, *, dry_run: bool, as_json: bool
+) -> None:
+    reading = progress.add_task("threads", total=None)
+    source.on_read = lambda count: progress.update(reading, completed=count)
+    _come(move, move.look(), progress, dry_run=dry_run, as_json=as_json)
+
+
+def _come(move: Move, count: int, progress: Progress, *, dry_run: bool, as_json: bool) -> None:
+    """What was looked at comes, `count` posts, or is only told; the report either way."""
+    bringing = progress.add_task("looking" if dry_run else "posts", total=count)
+    move.on_posts = lambda number: progress.advance(bringing, number)
+    with _told(move.settings, move.report, is_kept=not dry_run, as_json=as_json):
+        if dry_run:
+            move.rehearse()
+        else:
+            with looking_at_pictures(move.settings) as move.take_banner:
+                connection.ask_for_drawing(move.settings, move.bring())
 
 
 @importing.command(epilog="Example: ./stillboard import undo --yes")
@@ -163,7 +216,7 @@ def undo(environ: dict[str, str], data: Path | None) -> None:
     click.echo(f"taken back: {', '.join(f'/{name}/' for name in boards) or 'nothing had come'}")
 
 
-def _read_next_numbers(spelled: tuple[str, ...]) -> dict[str, int]:
+def _read_next(spelled: tuple[str, ...]) -> dict[str, int]:
     """('b=5000',) -> {'b': 5000}"""
     parted = [each.rpartition("=") for each in spelled]
     if not all(board and no.isascii() and no.isdigit() for board, _, no in parted):

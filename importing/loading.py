@@ -26,7 +26,7 @@ from importing.errors import ImportFailed
 from importing.media import OldMedia, Placed
 from importing.records import OldBoard, OldPost, own_tim
 from importing.report import Report
-from importing.rows import RowMaker, digest, moment
+from importing.rows import RowMaker, digest, standing
 
 #: Posts of one step.
 POSTS_AT_ONCE = 1_000
@@ -202,7 +202,7 @@ class Loader:
         step = _Coming(coming, self._place(coming, readers))
         changed = [post for post in posts_there if digest(post) != known[post.no]]
         with self.database.transaction() as db:
-            if imports.note_bumps(db, [_bump(post) for post in posts_there if post.marks]):
+            if imports.note_threads(db, [standing(post) for post in posts_there if post.marks]):
                 self._begin(db, arrival)
             for post in changed:
                 self._begin(db, arrival)
@@ -350,11 +350,6 @@ class Loader:
             f"/{board}/{quote.no} to /{quote.to_board}/{quote.to_no}",
             number=number,
         )
-
-
-def _bump(post: OldPost) -> imports.Row:
-    assert post.marks is not None
-    return {"board": post.board, "no": post.no, "bumped_at": moment(post.marks.bumped_s)}
 
 
 def _by_board(coming: Iterable[OldPost], size: int) -> Iterator[list[OldPost]]:

@@ -66,6 +66,8 @@ class OldMarks:
     is_locked: bool = False
     is_bump_locked: bool = False
     is_cyclical: bool = False
+    #: When it came into the archive of its board; None: it stands on its board.
+    archived_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,8 @@ class OldPost:
     files: tuple[OldFile, ...]
     #: None: a reply.
     marks: OldMarks | None
+    #: What kind of thread it is, if it is the first of one of a kind.
+    tag: str | None = None
 
     @property
     def is_sage(self) -> bool:
@@ -232,6 +236,7 @@ class Survey:
 
     #: Numbers of its posts, in the order of the dump.
     nos: array[int] = field(default_factory=lambda: array("q"))
+    #: That stand on it: archived ones need no room.
     threads: int = 0
     #: The highest that was ever given, as far as anything tells.
     last_no: int = 0

@@ -23,6 +23,7 @@ _CHARS_MAX = {
     "poster_id": 16,
     "flag_name": 60,
     "ban_message": 200,
+    "tag": 40,
 }
 _FILE_NAME_CHARS_MAX = 500
 #: Links of one post: more is a flood (imageboard.markup).
@@ -61,16 +62,14 @@ class RowMaker:
     def thread(self, post: OldPost, *, change_base: int) -> dict[str, Any]:
         assert post.marks is not None
         return {
-            "board": post.board,
-            "no": post.no,
             "is_sticky": post.marks.is_sticky,
             "is_locked": post.marks.is_locked,
             "is_bump_locked": post.marks.is_bump_locked,
             "is_cyclical": post.marks.is_cyclical,
             "has_old_ids": post.poster_id is not None,
             "bump_no": change_base + 2 * post.no,
-            "bumped_at": moment(post.marks.bumped_s),
             "changed_no": change_base + 2 * post.no,
+            **standing(post),
         }
 
     def file(
@@ -157,6 +156,19 @@ def digest(post: OldPost) -> bytes:
         [(file.tim, file.path is None, file.is_spoiler) for file in post.files],
     )
     return hashlib.blake2b(repr(told).encode("utf-8", "replace"), digest_size=16).digest()
+
+
+def standing(post: OldPost) -> dict[str, Any]:
+    """Where the thread of which it is the first post stands: what may change without it."""
+    marks = post.marks
+    assert marks is not None
+    archived_at = moment(marks.archived_s) if marks.archived_s is not None else None
+    return {
+        "board": post.board,
+        "no": post.no,
+        "bumped_at": moment(marks.bumped_s),
+        "archived_at": archived_at,
+    }
 
 
 def moment(unix_s: int) -> str:

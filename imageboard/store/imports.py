@@ -89,16 +89,19 @@ def threads_there(db: Connection, board: str, nos: Sequence[int]) -> dict[int, i
     return dict(db.execute(_SQL.threads_there, {"board": board, "nos": list(nos)}).fetchall())
 
 
-def note_bumps(db: Connection, bumps: Sequence[Row]) -> bool:
-    """When the dump has these threads bumped ({board, no, bumped_at}); False: as it was known."""
-    return bool(bumps) and db.execute(_SQL.note_threads, {"threads": _rows(bumps)}).rowcount > 0
+def note_threads(db: Connection, threads: Sequence[Row]) -> bool:
+    """Where these threads stand there ({board, no, bumped_at, archived_at}); False: as was known.
+
+    `archived_at` None: on their board.
+    """
+    return bool(threads) and db.execute(_SQL.note_threads, {"threads": _rows(threads)}).rowcount > 0
 
 
 def add(db: Connection, batch: Batch) -> None:
     """Store what comes; nobody sees threads of it until `finish`."""
     if batch.threads:
         db.execute(_SQL.add_threads, {"threads": _rows(batch.threads)})
-        note_bumps(db, batch.threads)
+        note_threads(db, batch.threads)
     db.execute(_SQL.add_posts, {"posts": _rows(batch.posts)})
     if batch.files:
         db.execute(_SQL.add_files, {"files": _rows(batch.files)})
@@ -140,6 +143,7 @@ def finish(db: Connection, board: str, *, last_tim: int) -> None:
     db.execute(_SQL.finish, asked)
     db.execute(_SQL.count_threads, asked)
     db.execute(_SQL.mark_bumping_posts, asked)
+    db.execute(_SQL.archive_threads, asked)
     if db.execute(_SQL.search_from, asked).rowcount:
         db.execute(_SQL.search_backwards)
     else:

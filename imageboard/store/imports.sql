@@ -51,12 +51,14 @@ SELECT board, no, is_sticky, is_locked, is_bump_locked, is_cyclical, has_old_ids
 FROM jsonb_populate_recordset(NULL::all_threads, %(threads)s)
 
 -- note_threads --
--- Threads of the dump, and when it has them bumped.
-INSERT INTO imported_threads (board, no, bumped_at)
-SELECT i.board, i.no, i.bumped_at FROM jsonb_populate_recordset(NULL::imported_threads, %(threads)s) AS i
+-- Threads of the dump: when it has them bumped, and since when in the archive.
+INSERT INTO imported_threads (board, no, bumped_at, archived_at)
+SELECT i.board, i.no, i.bumped_at, i.archived_at
+FROM jsonb_populate_recordset(NULL::imported_threads, %(threads)s) AS i
 JOIN all_threads t ON t.board = i.board AND t.no = i.no
-ON CONFLICT (board, no) DO UPDATE SET bumped_at = excluded.bumped_at, is_due = true
-WHERE imported_threads.bumped_at IS DISTINCT FROM excluded.bumped_at
+ON CONFLICT (board, no) DO UPDATE SET bumped_at = excluded.bumped_at, archived_at = excluded.archived_at, is_due = true
+WHERE (imported_threads.bumped_at, imported_threads.archived_at)
+    IS DISTINCT FROM (excluded.bumped_at, excluded.archived_at)
 
 -- add_posts --
 -- Posts as rows, by name.
@@ -137,6 +139,34 @@ FROM imported_threads i JOIN all_threads t ON t.board = i.board AND t.no = i.no
 WHERE i.board = %(board)s AND i.is_due AND p.board = i.board AND p.no = (
     SELECT max(e.no) FROM posts e
     WHERE e.board = i.board AND e.thread_no = i.no AND e.created_at = t.bumped_at AND e.bump_no > 0)
+
+-- archive_threads --
+-- Threads that had been archived there come into the archive of their month, from their board, behind those
+-- that stand there: 500 on a page, as archive_thread() has it.
+WITH due AS (
+    SELECT i.no, i.archived_at, to_char(i.archived_at AT TIME ZONE 'UTC', 'YYYY-MM') AS month
+    FROM imported_threads i JOIN all_threads t ON t.board = i.board AND t.no = i.no
+    WHERE i.board = %(board)s AND i.is_due AND i.archived_at IS NOT NULL AND t.aside_since IS NULL
+), last_pages AS (
+    SELECT DISTINCT ON (month) month, number, threads FROM archive_pages
+    WHERE board = %(board)s ORDER BY month, number DESC
+), placed AS (
+    SELECT d.no, d.archived_at, d.month, coalesce(l.number, 1) + (coalesce(l.threads, 0) - 1
+        + row_number() OVER (PARTITION BY d.month ORDER BY d.archived_at, d.no)) / 500 AS number
+    FROM due d LEFT JOIN last_pages l ON l.month = d.month
+), named AS (
+    SELECT no, archived_at, month, number,
+        month || CASE WHEN number > 1 THEN '-' || number ELSE '' END AS page
+    FROM placed
+), pages AS (
+    INSERT INTO archive_pages AS a (board, name, month, number, threads, changed_no)
+    SELECT b.name, n.page, n.month, n.number, count(*), b.change_no
+    FROM named n, boards b WHERE b.name = %(board)s GROUP BY b.name, n.page, n.month, n.number
+    ON CONFLICT (board, month, number) DO UPDATE SET
+        threads = a.threads + excluded.threads, changed_no = excluded.changed_no
+)
+UPDATE all_threads t SET aside_since = n.archived_at, archived_at = n.archived_at, archive_page = n.page
+FROM named n WHERE t.board = %(board)s AND t.no = n.no
 
 -- show_threads --
 -- All threads of the board that came are there.

@@ -1055,6 +1055,8 @@ CREATE TABLE imported_threads (
     is_shown boolean NOT NULL DEFAULT false,
     -- Something of it came that its counts and its place do not show yet.
     is_due boolean NOT NULL DEFAULT true,
+    -- Since when it was archived there. NULL: it stood on its board.
+    archived_at timestamptz,
     PRIMARY KEY (board, no),
     FOREIGN KEY (board, no) REFERENCES all_threads (board, no) ON DELETE CASCADE
 );

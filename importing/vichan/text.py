@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -22,6 +23,13 @@ _BLANK_LINES_BEHIND = re.compile(r"\n\s*\Z")
 _POST_LINK = re.compile(
     r"<a [^>]*?href=[\"'][^\"']*?([^/\"']+)/[^/\"']+/[0-9]+[^/\"'#]*\.html#q?([0-9]{1,18})[\"']"
 )
+
+
+class Mark(NamedTuple):
+    """What stands before and behind what it marks."""
+
+    before: str
+    behind: str
 
 
 class Typed(NamedTuple):
@@ -57,26 +65,30 @@ def _tidied(text: str) -> str:
     return _BLANK_LINES_BEHIND.sub("", text) if text.strip() else ""
 
 
-def from_html(body: str) -> str:
-    """'<strong>a</strong><br/>&lt;' -> "'''a'''\\n<": marks that we have, and all that is said."""
-    reader = _Reader()
+def from_html(body: str, marks: Mapping[str, Mark] | None = None) -> str:
+    """'<strong>a</strong><br/>&lt;' -> "'''a'''\\n<": marks that we have, and all that is said.
+
+    `marks` {tag, or tag.class: what stands before and behind it}; without them vichan's.
+    """
+    reader = _Reader(_MARKS if marks is None else marks)
     reader.feed(body)
     reader.close()
     return "".join(reader.parts)
 
 
-#: {tag, or tag.class: what stands before and behind it}
 _MARKS = {
-    "strong": "'''",
-    "b": "'''",
-    "em": "''",
-    "i": "''",
-    "s": "~~",
-    "strike": "~~",
-    "u": "__",
-    "span.spoiler": "**",
-    "span.heading": "==",
+    "strong": Mark("'''", "'''"),
+    "b": Mark("'''", "'''"),
+    "em": Mark("''", "''"),
+    "i": Mark("''", "''"),
+    "s": Mark("~~", "~~"),
+    "strike": Mark("~~", "~~"),
+    "u": Mark("__", "__"),
+    "span.spoiler": Mark("**", "**"),
+    "span.heading": Mark("==", "=="),
+    "pre.code": Mark("[code]\n", "\n[/code]"),
 }
+_NEW_LINE, _NOTHING = Mark("\n", ""), Mark("", "")
 _BREAKS = frozenset({"br", "p", "div"})
 _UNSEEN = frozenset({"script", "style"})
 
@@ -84,8 +96,9 @@ _UNSEEN = frozenset({"script", "style"})
 class _Reader(HTMLParser):
     """Writes down what a reader of a page reads."""
 
-    def __init__(self) -> None:
+    def __init__(self, marks: Mapping[str, Mark]) -> None:
         super().__init__(convert_charrefs=True)
+        self._of_names = marks
         self.parts: list[str] = []
         self._behind: list[tuple[str, str]] = []
         self._unseen = 0
@@ -115,11 +128,8 @@ class _Reader(HTMLParser):
         if not self._unseen:
             self.parts.append(data)
 
-    def _marks(self, tag: str, classes: str) -> tuple[str, str]:
+    def _marks(self, tag: str, classes: str) -> Mark:
         if tag in _BREAKS and self.parts:
-            return "\n", ""
-        if tag == "pre" and "code" in classes.split():
-            return "[code]\n", "\n[/code]"
+            return _NEW_LINE
         names = [tag, *(f"{tag}.{each}" for each in classes.split())]
-        mark = next((_MARKS[name] for name in names if name in _MARKS), "")
-        return mark, mark
+        return next((self._of_names[name] for name in names if name in self._of_names), _NOTHING)

@@ -15,6 +15,8 @@ from deploy.embedded.valkey import Valkey
 from imageboard.store.database import Database
 from tests.builders import a_board, a_post
 from tests.importing.conftest import KEY, SAMPLE
+from tests.importing.thread_folders import a_post as a_told_post
+from tests.importing.thread_folders import an_op, write
 from tests.walk import sample
 
 Run = Callable[..., Result]
@@ -90,6 +92,22 @@ def test_a_board_that_somebody_posts_on_is_left_alone(
     assert run("undo", "--yes").output.endswith("nothing had come\n")
     with database.connection() as db:
         assert db.execute("SELECT no FROM posts").fetchall() == [(1,)]
+
+
+def test_threads_that_somebody_kept_are_looked_at_and_brought(
+    run: Run, tmp_path: Path, database: Database
+) -> None:
+    write(tmp_path / "kept" / "b", an_op(5, since4pass=2016), a_told_post(6, 5))
+    write(tmp_path / "kept" / "g", an_op(7))
+    call = ("4chan", str(tmp_path / "kept"), "--only", "b")
+    told = json.loads(run(*call, "--dry-run", "--json").stdout)
+    assert (told["boards"], told["counts"]["threads"]) == ({"b": {"posts": 2, "threads": 1}}, 1)
+    assert [each["examples"] for each in told["troubles"]] == [["/b/5"]]
+    brought = run(*call, "--next", "b=500")
+    assert brought.exit_code == 0, brought.output
+    with database.connection() as db:
+        assert db.execute("SELECT name, last_no FROM boards").fetchall() == [("b", 499)]
+    assert "name the folder in which boards" in str(run("4chan", str(tmp_path)).exception)
 
 
 def test_what_can_t_be_read_is_said(run: Run, tmp_path: Path) -> None:
