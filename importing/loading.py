@@ -21,6 +21,7 @@ from imageboard.old_boards import OldBoard as KeptBoard
 from imageboard.settings import BoardSettings
 from imageboard.store import boards, imports, old_boards, posts
 from imageboard.store.database import Connection, Database
+from imageboard.store.uploads import new_names
 from imageboard.words import Message
 from importing.errors import ImportFailed
 from importing.media import OldMedia, Placed
@@ -277,7 +278,11 @@ class Loader:
             for position, file in enumerate(post.files)
             if file.path is not None
         ]
-        found = readers.map(lambda each: self.media.place(each[0].board, each[2]), wanted)
+        found = readers.map(
+            lambda each, stored_as: self.media.place(each[0].board, each[2], stored_as),
+            wanted,
+            new_names(len(wanted)),
+        )
         placed = {}
         for (post, position, file), each in zip(wanted, found, strict=True):
             if each is not None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 from typing import NamedTuple
 
 from imageboard.store.uploads import UploadStore
@@ -38,18 +38,21 @@ class OldMedia:
         if path is None:
             return None
         place = self.folder / board / path
-        return place if place.is_file() and place.stat().st_size > 0 else None
+        try:
+            found = place.stat()
+        except (OSError, ValueError):
+            return None
+        return place if S_ISREG(found.st_mode) and found.st_size > 0 else None
 
-    def place(self, board: str, file: OldFile) -> Placed | None:
-        """None: it is not there."""
+    def place(self, board: str, file: OldFile, stored_as: str) -> Placed | None:
+        """Under a new name of the upload store. None: it is not there."""
         original = self.find(board, file.path)
         if original is None:
             return None
         thumbnail = self.find(board, file.thumb_path)
         md5, sha256, read = _hashes(original)
-        placed = Placed(secrets.token_hex(16), read, md5, sha256, original, thumbnail)
-        self.uploads.adopt(placed.stored_as, original, thumbnail)
-        return placed
+        self.uploads.adopt(stored_as, original, thumbnail)
+        return Placed(stored_as, read, md5, sha256, original, thumbnail)
 
     def place_again(self, placed: Placed) -> None:
         """What was swept before its post was stored, being as old as it is there."""

@@ -46,8 +46,7 @@ class UploadStore:
 
         All of them, or none. They share a folder, which is flushed once for all.
         """
-        shard = secrets.token_hex(1)
-        names = [shard + secrets.token_hex(15) for _ in files]
+        names = new_names(len(files))
         moves: list[tuple[Path, Path]] = []
         for name, (original, thumbnail) in zip(names, files, strict=True):
             moves.append((original, self.original(name)))
@@ -118,11 +117,17 @@ class UploadStore:
         return self._folder / name[:2] / name
 
 
+def new_names(count: int) -> list[str]:
+    """So many names that nobody has, in one folder: it is flushed once for all of them."""
+    shard = secrets.token_hex(1)
+    return [shard + secrets.token_hex(15) for _ in range(count)]
+
+
 def _link_or_copy(source: Path, place: Path) -> None:
     place.unlink(missing_ok=True)
     try:
         # Not of a symlink, whose target may go.
-        os.link(source.resolve(), place)
+        os.link(source.resolve() if source.is_symlink() else source, place)
     except OSError:
         shutil.copyfile(source, place)
         with place.open("rb") as file:

@@ -113,6 +113,10 @@ def test_every_link_of_the_old_texts_leads_to_its_post(moved: Site) -> None:
     assert (112, "lab", 24) not in linked
 
 
+def test_files_of_one_step_share_a_folder_which_is_flushed_once(moved: Site) -> None:
+    assert moved.ask("SELECT count(DISTINCT left(stored_as, 2)) FROM files") == [(1,)]
+
+
 def test_bans_hit_whom_they_hit(moved: Site) -> None:
     def found(address: str, board: str) -> str | None:
         hit = parse_address(address)

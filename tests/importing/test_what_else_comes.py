@@ -16,7 +16,7 @@ from imageboard.boards import Board
 from imageboard.cloaks import parse_address
 from imageboard.store import notes, reports, staff, written
 from imageboard.store.banners import NewBanner
-from imageboard.store.uploads import UploadStore
+from imageboard.store.uploads import UploadStore, new_names
 from importing.media import OldMedia
 from importing.moving import undo
 from importing.records import OldFile
@@ -211,7 +211,8 @@ def test_a_file_is_linked_or_copied_and_brought_again_when_it_was_swept(
     source.write_bytes(b"picture")
     store = UploadStore(tmp_path / "uploads")
     old_media = OldMedia(tmp_path / "old", store)
-    linked = old_media.place("lab", a_file())
+    first, second = new_names(2)
+    linked = old_media.place("lab", a_file(), first)
     assert linked is not None
     assert store.original(linked.stored_as).stat().st_ino == source.stat().st_ino
 
@@ -219,14 +220,14 @@ def test_a_file_is_linked_or_copied_and_brought_again_when_it_was_swept(
         raise OSError(errno.EXDEV, "another disk")
 
     monkeypatch.setattr(os, "link", another_disk)
-    copied = old_media.place("lab", a_file())
+    copied = old_media.place("lab", a_file(), second)
     assert copied is not None
     store.drop(copied.stored_as)
     old_media.place_again(copied)
     store.flush([copied.stored_as])
     assert store.original(copied.stored_as).read_bytes() == b"picture"
     assert (copied.md5, copied.bytes_read) == (hashlib.md5(b"picture").digest(), 7)
-    assert old_media.place("lab", a_file(path="src/b.png")) is None
+    assert old_media.place("lab", a_file(path="src/b.png"), first) is None
 
 
 def a_file(path: str = "src/a.png") -> OldFile:
