@@ -35,6 +35,9 @@ class MediaKind:
     library: str | None = None
     #: The name of the kind that it is turned into: of its own nothing is served.
     becomes: str | None = None
+    #: Forms ask for it. A phone that isn't asked for its own kind sends one that browsers show,
+    #: which is smaller and keeps more.
+    is_offered: bool = True
     #: Whether a board takes it that says nothing of it.
     is_usual: bool = True
     #: No page shows it: browsers are told to save it.
@@ -77,6 +80,12 @@ KINDS = (
     MediaKind("webp", "WebP", "image/webp", ("webp",)),
     MediaKind("avif", "AVIF", "image/avif", ("avif",)),
     MediaKind("bmp", "BMP", "image/bmp", ("bmp",), becomes="png"),
+    MediaKind(
+        *("heic", "HEIC", "image/heic", ("heic", "heif")),
+        becomes="jpeg",
+        library="av",
+        is_offered=False,
+    ),
     _played("webm", "WebM", "video/webm", ("webm",)),
     _played("mp4", "MP4", "video/mp4", ("mp4", "m4v")),
     _played("mov", "MOV", "video/quicktime", ("mov",), becomes="mp4"),
@@ -123,9 +132,13 @@ def taken(names: str) -> tuple[MediaKind, ...]:
     return tuple(BY_NAME[name] for name in names.split() if name in BY_NAME)
 
 
-def accepted_types(kinds: Iterable[MediaKind]) -> list[str]:
-    """What a browser offers to choose from, once each; the writer looks into the file itself."""
-    return list(dict.fromkeys(kind.content_type.partition(";")[0] for kind in kinds))
+def accepted_types(kinds: Iterable[MediaKind], *, offered: bool = True) -> list[str]:
+    """What a browser offers to choose from, once each; the writer looks into the file itself.
+
+    With `offered=False` what it does not, and is taken all the same.
+    """
+    found = (kind.content_type for kind in kinds if kind.is_offered == offered)
+    return list(dict.fromkeys(content_type.partition(";")[0] for content_type in found))
 
 
 #: How the titles of all kinds are listed.

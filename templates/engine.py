@@ -114,6 +114,7 @@ def environment(language: Language) -> jinja2.Environment:
     env.filters["moment"] = partial(wording.moment, catalog=catalog)
     env.filters["clock"] = media.clock
     env.filters["types"] = media_kinds.accepted_types
+    env.filters["unasked_types"] = partial(media_kinds.accepted_types, offered=False)
     env.filters["titles"] = partial(media_kinds.titles, media_kinds.ONE_OF)
     env.filters["stored"] = stored_words.shown
     env.filters["said"] = partial(languages.say, language=language)

@@ -27,8 +27,9 @@ from writer.media.exchange import TOO_MUCH_MEMORY, Request, goes_on, plain
 from writer.media.picture import Print
 from writer.media.slow import MAKERS
 
-#: A library -> the module that needs it, which is loaded where a file asks for it.
-_READ_BY = {"av": "writer.media.player.playing"}
+_PLAYER = "writer.media.player.playing"
+#: A library -> the modules that need it, which are loaded where a file asks for it.
+_READ_BY = {"av": (_PLAYER, f"{turned.__name__}.heic")}
 #: Of a fault of ours, for the log.
 _TRACE_CHARS_MAX = 2000
 
@@ -57,7 +58,8 @@ def preload() -> None:
 
 def preload_library(library: str) -> None:
     """Loads what reads a few kinds alone; called in their own process, before that is confined."""
-    import_module(_READ_BY[library])
+    for module in _READ_BY[library]:
+        import_module(module)
 
 
 def rehearse() -> None:
@@ -223,7 +225,7 @@ def _refuse_smuggled(container: Container) -> None:
 def _made(kind: MediaKind, container: Container, request: Request, limits: MediaLimits) -> Print:
     px_max, in_webp = request["thumb_px_max"], request["thumbs_in_webp"]
     if kind.is_played:
-        made: Print = import_module(_READ_BY["av"]).play(container, limits, px_max, in_webp=in_webp)
+        made: Print = import_module(_PLAYER).play(container, limits, px_max, in_webp=in_webp)
         return made
     if kind.is_slow:
         return MAKERS[kind.name].develop(container, px_max)

@@ -104,7 +104,8 @@ export class ChosenFiles {
    */
   async fitted(one) {
     const { fileBytesMax } = await limitsOf(valueOf(this.form, "board"));
-    const isTaken = !one.file.type || kindsOf(this.field.accept).includes(one.file.type);
+    const { accept, dataset } = this.field;
+    const isTaken = !one.file.type || kindsOf(`${accept},${dataset.also ?? ""}`).includes(one.file.type);
     if (isTaken && one.file.size <= fileBytesMax) {
       return [];
     }

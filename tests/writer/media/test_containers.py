@@ -72,7 +72,7 @@ def test_what_is_no_image_is_refused(name: str, data: bytes) -> None:
     [
         ("drawing.svg", "an SVG drawing"),
         ("page.jpg", "an HTML page"),
-        ("photo.heic", "a HEIC image"),
+        ("photo.heic", "HEIC"),
         ("clip.mp4", "MP4"),
         ("clip.webm", "WebM"),
         ("things.zip", "ZIP"),

@@ -46,7 +46,6 @@ HEAD_BYTES = 1024
 _FOREIGN = [
     (re.compile(rb"II\*\x00|MM\x00\*"), N_("a TIFF image")),
     (re.compile(rb"\x00\x00\x01\x00"), N_("an icon")),
-    (re.compile(rb".{4}ftyp(hei|hev|mif1|msf1)", re.DOTALL), N_("a HEIC image")),
     (re.compile(rb"\xff\x0a|\x00\x00\x00\x0cJXL "), N_("a JPEG XL image")),
     (re.compile(rb"8BPS"), N_("a Photoshop document")),
     (re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?(<!doctype svg[^>]*>\s*)?<svg\b",

@@ -11,15 +11,13 @@ https://aomediacodec.github.io/av1-avif/ (brands).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from imageboard.media import MediaLimits
 from writer.media.containers import av1, icc
+from writer.media.containers.boxes import Box, Boxes, Span
 from writer.media.containers.container import Container, broken
 
-BOXES_MAX = 5_000
-ITEMS_MAX = 2_000
 _UNUSED = b"free"
 #: In the body of `hdlr`, and of a visual sample entry.
 _HANDLER_NAME_AT, _CODER_NAME_AT, _PARTS_AT = 20, 42, 78
@@ -45,16 +43,6 @@ _PLAIN_NAMES = {b"", b"Color", b"Alpha", b"Image", b"libavif", b"PictureHandler"
 _PROFILES = {b"prof", b"rICC"}
 _MOVIE_PARENTS = {b"moov", b"trak", b"mdia", b"minf", b"stbl"}
 _PICTURE_ITEMS = {b"av01", b"grid", b"iden", b"iovl", b"tmap"}
-
-Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    kind: bytes
-    start: int
-    body: int
-    end: int
 
 
 @dataclass(slots=True)
@@ -86,15 +74,14 @@ def walk(data: bytes, limits: MediaLimits) -> Container:
     return _Walk(data, limits).container()
 
 
-class _Walk:
+class _Walk(Boxes):
     """One file: `data` is read, `out` is the copy in which things are blanked."""
 
     def __init__(self, data: bytes, limits: MediaLimits) -> None:
-        self.data = data
+        super().__init__("AVIF", data)
         self.out = bytearray(data)
         self.limits = limits
         self.avif = Container("avif", width=0, height=0, bytes_per_px=_BYTES_PER_PX)
-        self.boxes_left = BOXES_MAX
 
     def container(self) -> Container:
         top = self.top_boxes()
@@ -131,33 +118,6 @@ class _Walk:
                 self.limits.check_canvas(*size)
                 if item == index.primary and size != index.primary_size:
                     raise broken("AVIF: picture and index differ in size")
-
-    # --- boxes ---
-
-    def boxes(self, start: int, end: int) -> Iterator[Box]:
-        """The boxes that fill `start` to `end`."""
-        while start < end:
-            box = self.box_at(start, end)
-            if box is None:
-                raise broken(f"AVIF: box at {start} does not fit")
-            yield box
-            start = box.end
-
-    def box_at(self, start: int, end: int) -> Box | None:
-        """The box at `start`, or None when it does not fit before `end`."""
-        self.boxes_left -= 1
-        if self.boxes_left < 0:
-            raise broken("AVIF: too many boxes")
-        size, body = self.uint(start, 4), start + 8
-        if size == 1:
-            size, body = self.uint(start + 8, 8), start + 16
-        box_end = end if size == 0 else start + size
-        if body > box_end or box_end > end:
-            return None
-        return Box(self.data[start + 4 : start + 8], start, body, box_end)
-
-    def uint(self, pos: int, length: int) -> int:
-        return int.from_bytes(self.data[pos : pos + length])
 
     def top_boxes(self) -> list[Box]:
         """The boxes that a reader needs; others between them are blanked, behind them cut."""
@@ -254,39 +214,6 @@ class _Walk:
                 raise broken("AVIF: metadata and picture share bytes")
             self.blank(span)
 
-    def item_spans(self, iloc: Box, stores: list[Box], idat: Box | None) -> dict[int, list[Span]]:
-        """Item number → where its bytes are in the file; all must lie in a data box."""
-        pos = iloc.body
-        version, sizes = self.uint(pos, 1), self.uint(pos + 4, 2)
-        offset_bytes, length_bytes = sizes >> 12, sizes >> 8 & 15
-        base_bytes, index_bytes = sizes >> 4 & 15, (sizes & 15) if version else 0
-        id_bytes = 4 if version == 2 else 2
-        count = self.uint(pos + 6, id_bytes)
-        pos += 6 + id_bytes
-        spans: dict[int, list[Span]] = {}
-        extents_left = ITEMS_MAX
-        for _ in range(min(count, ITEMS_MAX)):
-            item = self.uint(pos, id_bytes)
-            pos += id_bytes
-            method = self.uint(pos, 2) & 15 if version else 0
-            pos += 4 if version else 2
-            base = self.uint(pos, base_bytes)
-            extents = self.uint(pos + base_bytes, 2)
-            pos += base_bytes + 2
-            if method == 1 and idat:
-                base += idat.body
-            elif method:
-                raise broken("AVIF: item within an item")
-            extents_left -= extents
-            if extents_left < 0 or pos > iloc.end:
-                raise broken("AVIF: too many extents")
-            for _ in range(extents):
-                start = base + self.uint(pos + index_bytes, offset_bytes)
-                length = self.uint(pos + index_bytes + offset_bytes, length_bytes)
-                pos += index_bytes + offset_bytes + length_bytes
-                spans.setdefault(item, []).append(_within(stores, start, length))
-        return spans
-
     def read_properties(self, iprp: Box, index: Index) -> None:
         """Reads every picture's size (`ispe`), and what is said of the primary item."""
         properties: dict[int, Box] = {}
@@ -323,9 +250,6 @@ class _Walk:
         if self.data[start:end].rstrip(b"\0") not in _PLAIN_NAMES:
             self.blank((start, end))
 
-    def size_in(self, ispe: Box) -> tuple[int, int]:
-        return self.uint(ispe.body + 4, 4), self.uint(ispe.body + 8, 4)
-
     def read_property(self, prop: Box, index: Index) -> None:
         """Notes what a property of the primary item says of its size and its colours."""
         if prop.kind == b"ispe":
@@ -334,22 +258,6 @@ class _Walk:
             self.avif.peak_nits = self.uint(prop.body, 2) or self.avif.peak_nits
         elif prop.kind == b"colr" and self.data[prop.body : prop.body + 4] == b"nclx":
             self.avif.nclx = self.uint(prop.body + 4, 2), self.uint(prop.body + 6, 2)
-
-    def properties_of(self, ipma: Box, wanted: int) -> list[int]:
-        """The numbers of the properties that `ipma` links to the item `wanted`."""
-        pos = ipma.body
-        id_bytes = 4 if self.uint(pos, 1) else 2
-        link_bytes = 2 if self.uint(pos + 3, 1) & 1 else 1
-        mask = 0x7FFF if link_bytes == 2 else 0x7F
-        count = self.uint(pos + 4, 4)
-        pos += 8
-        for _ in range(min(count, ITEMS_MAX)):
-            item, links = self.uint(pos, id_bytes), self.uint(pos + id_bytes, 1)
-            pos += id_bytes + 1
-            if item == wanted:
-                return [self.uint(pos + n * link_bytes, link_bytes) & mask for n in range(links)]
-            pos += links * link_bytes
-        return []
 
     # --- moov: sequences ---
 
@@ -405,14 +313,3 @@ class _Walk:
             self.blank((entry.body + _CODER_NAME_AT, entry.body + _CODER_NAME_AT + 32))
             for part in self.boxes(entry.body + _PARTS_AT, entry.end):
                 self.keep_property(part, _ENTRY_PARTS)
-
-
-def _within(stores: list[Box], start: int, length: int) -> Span:
-    """The span as (start, end); a length of 0 means up to the end of its data box.
-
-    SECURITY: a span elsewhere could name the index itself, and have it blanked.
-    """
-    for store in stores:
-        if store.body <= start <= start + length <= store.end:
-            return start, start + length if length else store.end
-    raise broken("AVIF: item outside the data")

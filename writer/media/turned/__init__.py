@@ -1,6 +1,7 @@
 """Pictures that browsers don't show: turned into one that they do, then read as any other.
 
-    bmp.py    BMP into PNG, without loss
+    bmp.py     BMP into PNG, without loss
+    heic.py    HEIC into JPEG
 
 Each has `turned(container, limits)`, the new file. What else was in the old one is gone.
 """
