@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -27,7 +27,12 @@ from deploy.backups.rendering import render_everything
 from imageboard.settings import Settings
 from imageboard.store.uploads import UploadStore
 from importing import moving, whole_board
+from importing.errors import ImportFailed
 from importing.fourchan.folder import ThreadFolder
+from importing.living.errors import SiteNotWhole
+from importing.living.kept import Kept
+from importing.living.mirror import Mirror
+from importing.living.site import Site
 from importing.moving import Move
 from importing.report import Report
 from importing.vichan import php
@@ -182,6 +187,79 @@ def fourchan(
         )
 
 
+@importing.command(epilog="Example: ./stillboard import site https://example.org/ --board b")
+@click.argument("address", metavar="https://HOST/")
+@click.option("--board", "only", multiple=True, metavar="B", help="This board; of several, these.")
+@click.option("--media", metavar="https://HOST/", help="Where its files are, if not there.")
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="What is read is kept there.  [default: imports/HOST in the data folder]",
+)
+@click.option(
+    "--per-second",
+    type=click.FloatRange(0.01, 1_000),
+    default=1.0,
+    show_default=True,
+    help="So often it is asked for something.",
+)
+@click.option("--private", is_flag=True, help="It may be in a network of one's own.")
+@click.option("--incomplete", is_flag=True, help="Bring what there is, though not all can be read.")
+@_next_numbers
+@_dry_run
+@options.as_json
+@options.data
+@click.pass_obj
+def site(
+    environ: dict[str, str],
+    address: str,
+    only: tuple[str, ...],
+    media: str | None,
+    keep: Path | None,
+    per_second: float,
+    private: bool,
+    incomplete: bool,
+    next_numbers: tuple[str, ...],
+    dry_run: bool,
+    as_json: bool,
+    data: Path | None,
+) -> None:
+    """Boards of a site like vichan's or 4chan's, read as its readers read it, and no quicker.
+
+    Its JSON and its files are kept, so that whoever calls again asks only for what is new. Then
+    they come as those of `import 4chan` do; what is gone there goes.
+    """
+    settings = connection.read_settings(data, environ)
+    settings.require("address_key")
+    asked = Site(address, per_second, may_be_private=private)
+    of_media = Site(media, per_second, may_be_private=private) if media is not None else None
+    folder = keep or settings.data / "imports" / asked.name
+    with connection.open_database(settings, connections_max=4) as database, _progress() as progress:
+        reading, report = progress.add_task("reading", total=None), Report()
+        with closing(asked), closing(of_media or asked), Kept(folder) as kept:
+            mirror = Mirror(asked, kept, report, frozenset(only), of_media)
+            mirror.on_thread = lambda done, listed: progress.update(
+                reading, completed=done, total=listed
+            )
+            with _told_if_it_fails(report, as_json=as_json):
+                boards = frozenset(mirror.read())
+                if mirror.failed and not incomplete:
+                    raise SiteNotWhole(count=mirror.failed)
+        source = ThreadFolder(folder, boards, is_cut_off=mirror.failed > 0)
+        move = Move(source, database, settings, folder, boards, _read_next(next_numbers))
+        move.report = report
+        _bring_threads(move, source, progress, dry_run=dry_run, as_json=as_json)
+
+
+@contextmanager
+def _told_if_it_fails(report: Report, *, as_json: bool) -> Iterator[None]:
+    try:
+        yield
+    except ImportFailed:
+        _tell(report, as_json=as_json)
+        raise
+
+
 def _bring_threads(
     move: Move, source: ThreadFolder, progress: Progress, *, dry_run: bool, as_json: bool
 ) -> None:
@@ -240,12 +318,14 @@ def _told(settings: Settings, report: Report, *, is_kept: bool, as_json: bool) -
     try:
         yield
     finally:
-        click.echo(
-            json.dumps(report.as_json(), ensure_ascii=False) if as_json else report.as_text()
-        )
+        _tell(report, as_json=as_json)
         if is_kept:
             name = f"{datetime.now(UTC):%Y-%m-%dT%H%M%S}"
             click.echo(f"report: {report.write(settings.data / 'imports', name)}", err=as_json)
+
+
+def _tell(report: Report, *, as_json: bool) -> None:
+    click.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else report.as_text())
 
 
 def _progress() -> Progress:

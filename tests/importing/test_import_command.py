@@ -13,10 +13,12 @@ from click.testing import CliRunner, Result
 from cli.registry import stillboard
 from deploy.embedded.valkey import Valkey
 from imageboard.store.database import Database
+from importing.living import site as living_site
 from tests.builders import a_board, a_post
 from tests.importing.conftest import KEY, SAMPLE
+from tests.importing.old_site import Reply, serving
+from tests.importing.thread_folders import a_file, an_op, write
 from tests.importing.thread_folders import a_post as a_told_post
-from tests.importing.thread_folders import an_op, write
 from tests.walk import sample
 
 Run = Callable[..., Result]
@@ -108,6 +110,45 @@ def test_threads_that_somebody_kept_are_looked_at_and_brought(
     with database.connection() as db:
         assert db.execute("SELECT name, last_no FROM boards").fetchall() == [("b", 499)]
     assert "name the folder in which boards" in str(run("4chan", str(tmp_path)).exception)
+
+
+def test_a_living_site_is_read_and_brought_and_then_the_difference(
+    run: Run, tmp_path: Path, database: Database
+) -> None:
+    there = tmp_path / "there"
+    write(there / "b", an_op(5, **a_file(1_707_523_200_123)), a_told_post(6, 5))
+    write(there / "b", an_op(7))
+    (there / "b" / "threads.json").write_text('[{"page": 1, "threads": [{"no": 5}, {"no": 7}]}]')
+
+    def posts() -> list[int]:
+        with database.connection() as db:
+            return [no for (no,) in db.execute("SELECT no FROM shown_posts ORDER BY no")]
+
+    with serving(there) as old:
+        old.told["/b/thread/7.json"] = [Reply(200, b"<html>")] * 5
+        call = ("site", old.address + "/", "--board", "b", "--per-second", "1000")
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(living_site, "FIRST_WAIT_S", 0)
+            assert "in a network of one's own" in run(*call).output
+            call = (*call, "--private")
+            refused = run(*call)
+            assert "it is no JSON, 5 times: /b/thread/7.json" in refused.output
+            assert "1 addresses of the site could not be read" in str(refused.exception)
+            assert posts() == []
+            told = json.loads(run(*call, "--dry-run", "--json").stdout)
+            assert (told["counts"]["posts"], told["troubles"]) == (3, [])
+            brought = run(*call)
+            assert (brought.exit_code, posts()) == (0, [5, 6, 7]), brought.output
+            # A reply is gone there, and another thread came.
+            write(there / "b", an_op(5, **a_file(1_707_523_200_123)))
+            write(there / "b", an_op(8))
+            (there / "b" / "threads.json").write_text("[5, 7, 8]")
+            old.asked.clear()
+            assert run(*call).exit_code == 0
+            assert posts() == [5, 7, 8]
+            assert [path for path in old.paths if "1707" in path] == []
+    host = old.address.removeprefix("http://").replace(":", "_")
+    assert (tmp_path / "imports" / host / "b" / "src" / "1707523200123.png").is_file()
 
 
 def test_what_can_t_be_read_is_said(run: Run, tmp_path: Path) -> None:
