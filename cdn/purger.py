@@ -27,8 +27,11 @@ URLS_PER_CALL_MAX = 100
 URLS_PER_S_ON_FREE_PLAN = 800
 # All of Cloudflare's API allows an account 1,200 calls in five minutes, and shuts it out for five
 # more past that (https://developers.cloudflare.com/fundamentals/api/reference/limits/, read
-# 2026-11-24). A little less than that, so that the operator can still use the dashboard.
-CALLS_PER_S = 3.5
+# 2026-11-24). A little less than that, so that the operator can still use the dashboard. A part of
+# them is saved up for what was removed, which then goes as fast as the plan takes URLs.
+CALLS_PER_S = 3.0
+URGENT_CALLS_PER_S = 0.5
+URGENT_CALLS_SAVED = 30
 
 RETRY_AFTER_S_UNSAID = 5.0
 ANSWER_BYTES_MAX = 64 * 1024
@@ -158,27 +161,30 @@ _SAFE_IN_PATH = "/+!$&'()*,;=:@"
 class Pace:
     """How fast one may purge: URLs and calls a second, with a second's worth saved up for bursts.
 
+    Of calls some more are saved up, which only what is urgent may take.
+
     It only counts; whoever asks does the waiting. One thread at a time.
     """
 
     urls_per_s: float = URLS_PER_S_ON_FREE_PLAN
-    calls_per_s: float = CALLS_PER_S
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
-        self._urls = _Bucket(self.urls_per_s, self.clock())
-        self._calls = _Bucket(self.calls_per_s, self.clock())
+        now = self.clock()
+        self._urls = _Bucket(self.urls_per_s, max(self.urls_per_s, 1.0), now)
+        self._calls = _Bucket(CALLS_PER_S, CALLS_PER_S, now)
+        self._urgent_calls = _Bucket(URGENT_CALLS_PER_S, URGENT_CALLS_SAVED, now)
         self._rests_until = self.clock()
 
-    def take(self, urls: int) -> float:
+    def take(self, urls: int, *, is_urgent: bool = False) -> float:
         """Book one call for `urls` URLs; the seconds to wait before it is made, 0.0 mostly.
 
         A batch larger than what may be saved up is let through and paid for by the next ones.
         """
         now = self.clock()
-        return max(
-            self._urls.take(urls, now), self._calls.take(1, now), self._rests_until - now, 0.0
-        )
+        takes_saved = is_urgent and self._urgent_calls.available(now) >= 1
+        calls = self._urgent_calls if takes_saved else self._calls
+        return max(self._urls.take(urls, now), calls.take(1, now), self._rests_until - now, 0.0)
 
     def rest(self, retry_after_s: float) -> None:
         """Nothing goes out for this long: what PurgeTooFast asks for."""
@@ -187,27 +193,26 @@ class Pace:
 
 @dataclass
 class _Bucket:
-    """Tokens that refill at `per_s`, up to one second's worth; below zero is debt."""
+    """Tokens that refill at `per_s`, up to `full`; below zero is debt."""
 
     per_s: float
+    full: float
     counted_at: float
     tokens: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self.tokens = self._full
+        self.tokens = self.full
 
-    @property
-    def _full(self) -> float:
-        return max(self.per_s, 1.0)
+    def available(self, now: float) -> float:
+        # Whoever needs more than a full bucket waits for a full one.
+        return min(self.full, self.tokens + (now - self.counted_at) * self.per_s)
 
     def take(self, count: int, now: float) -> float:
         """Take `count` tokens; how long until they would have been there."""
-        refilled = self.tokens + (now - self.counted_at) * self.per_s
+        available = self.available(now)
         self.counted_at = now
-        # Whoever needs more than a full bucket waits for a full one.
-        available = min(self._full, refilled)
         self.tokens = available - count
-        missing = min(count, self._full) - available
+        missing = min(count, self.full) - available
         return max(0.0, missing / self.per_s)
 
 

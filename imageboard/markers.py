@@ -8,6 +8,7 @@ change of markup which loses a marker is found at once.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from imageboard import addresses
@@ -21,8 +22,8 @@ class Removed:
     """What no reader may find any more."""
 
     board: str
-    #: None: the post stays, only its files are removed.
-    post_no: int | None
+    #: None of a post of which only files are removed.
+    post_nos: frozenset[int] = frozenset()
     #: Numbers of its files: '1795500950388'.
     tims: frozenset[str] = frozenset()
 
@@ -33,14 +34,14 @@ def tims_of(paths: tuple[str, ...]) -> frozenset[str]:
 
 
 def shown(path: str, body: bytes, removed: Removed) -> bool:
-    """Whether what is read at `path` still shows the post or one of its files.
+    """Whether what is read at `path` still shows one of the posts or of the files.
 
     True of every kind of file that this can't look into: what can't be proved is not done.
     """
     if path.endswith((".html", "/")):
         markers = _in_page(path, removed)
     elif path == addresses.archive_json_path(removed.board):
-        markers = [] if removed.post_no is None else [rf"[\[,]{removed.post_no}[\],]".encode()]
+        markers = [rf"[\[,]{nos}[\],]".encode() for nos in _any_of(removed.post_nos)]
     elif path.endswith(".json"):
         markers = _in_json(path, removed)
     elif path.endswith((".atom", ".rss", ".xml")):
@@ -50,20 +51,26 @@ def shown(path: str, body: bytes, removed: Removed) -> bool:
     return any(re.search(marker, body) for marker in markers)
 
 
+def _any_of(found: Iterable[int | str]) -> Iterator[str]:
+    """{5, 7} -> '(?:5|7)'; of nothing nothing is looked for."""
+    if listed := "|".join(sorted(re.escape(str(each)) for each in found)):
+        yield f"(?:{listed})"
+
+
 #: Within a tag: a poster may write anything, but no '<' of theirs reaches a page.
 _IN_TAG = "<[^<>]* "
 
 
 def _in_page(path: str, removed: Removed) -> list[bytes]:
     folder = f'{_IN_TAG}(?:href|src)="/{removed.board}/(?:src|thumb)/'
-    markers = [f"{folder}{re.escape(tim)}[.]" for tim in removed.tims]
-    if removed.post_no is not None:
+    markers = [f"{folder}{tims}[.]" for tims in _any_of(removed.tims)]
+    for nos in _any_of(removed.post_nos):
         # The post itself; a thread as a tile, or around its posts on a board's page.
         of_board = f"{removed.board}-" if addresses.is_overboard(path) else ""
-        markers.append(f'{_IN_TAG}id="(?:thread_)?{of_board}{removed.post_no}"')
+        markers.append(f'{_IN_TAG}id="(?:thread_)?{of_board}{nos}"')
         if path in (addresses.FRONT_PAGE_PATH, "/"):
             # There a post is a line that leads to it. On other pages a quote is such a link too.
-            markers.append(f'{_IN_TAG}href="/{removed.board}/res/[0-9]+[.]html#{removed.post_no}"')
+            markers.append(f'{_IN_TAG}href="/{removed.board}/res/[0-9]+[.]html#{nos}"')
     return [marker.encode() for marker in markers]
 
 
@@ -76,19 +83,18 @@ def _in_feed(removed: Removed) -> list[bytes]:
     in_tag = "(?:<[^<>]*|&lt;(?:a|img) (?:(?!&[gl]t;)[^<>])*)"
     board = re.escape(addresses.board_url(removed.board))
     files = f"{in_tag}{board}(?:src|thumb)/"
-    markers = [f"{files}{re.escape(tim)}[.]" for tim in removed.tims]
-    if removed.post_no is not None:
-        no, threads = removed.post_no, f"{board}res/"
-        page = f"{threads}(?:[0-9]+[.]html#{no}|{no}[.](?:html|json))"
+    markers = [f"{files}{tims}[.]" for tims in _any_of(removed.tims)]
+    for nos in _any_of(removed.post_nos):
+        page = f"{board}res/(?:[0-9]+[.]html#{nos}|{nos}[.](?:html|json))"
         markers.append(f"<(?:id|guid|link|loc)[ >][^<]*{page}[\"'<]")
     return [marker.encode() for marker in markers]
 
 
 def _in_json(path: str, removed: Removed) -> list[bytes]:
-    markers = [f'"tim": ?"{re.escape(tim)}"' for tim in removed.tims]
-    if removed.post_no is not None:
+    markers = [f'"tim": ?"{tims}"' for tims in _any_of(removed.tims)]
+    for nos in _any_of(removed.post_nos):
         # Within a text each quotation mark has a backslash before it.
         # Other boards have posts of the same number.
         of_board = f'"board":"{removed.board}",' if addresses.is_overboard(path) else ""
-        markers.append(f'{of_board}"no": ?{removed.post_no}(?![0-9])')
+        markers.append(f'{of_board}"no": ?{nos}(?![0-9])')
     return [marker.encode() for marker in markers]

@@ -6,6 +6,7 @@ length costs no more than one put for each file that is different after it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from imageboard.store import queries
@@ -29,6 +30,14 @@ class Behind(NamedTuple):
     is_urgent: bool
 
 
+class Untold(NamedTuple):
+    """A version that the CDN does not know of."""
+
+    path: str
+    etag: str | None
+    is_urgent: bool
+
+
 class Stored(NamedTuple):
     """A file that the ledger knows, with what it says of the bucket."""
 
@@ -49,9 +58,13 @@ class Backlog(NamedTuple):
     oldest_s: float
 
 
-def claim(db: Connection, *, limit: int, lease_s: float) -> list[Behind]:
-    """Files to work on, the urgent first; nobody else gets them until the lease is over."""
-    rows = db.execute(_SQL.claim, {"limit": limit, "lease_s": lease_s})
+def claim(db: Connection, *, limit: int, deletions: int, lease_s: float) -> list[Behind]:
+    """Files to work on, the urgent first; nobody else gets them until the lease is over.
+
+    At most `limit` that are there, and `deletions` that are not.
+    """
+    asked = {"limit": limit, "deletions": deletions, "lease_s": lease_s}
+    rows = db.execute(_SQL.claim, asked)
     claimed = [Behind(*row) for row in rows]
     return sorted(claimed, key=lambda file: not file.is_urgent)
 
@@ -90,15 +103,16 @@ def deleted(db: Connection, paths: list[str], *, purges: bool) -> None:
     forget_gone(db, paths)
 
 
-def purge_due(db: Connection, limit: int) -> dict[str, str | None]:
-    """{path: ETag} of versions that the CDN has not been told of, the urgent first."""
-    return dict(db.execute(_SQL.purge_due, {"limit": limit}).fetchall())
+def purge_due(db: Connection, limit: int) -> list[Untold]:
+    """Versions that the CDN has not been told of, the urgent first."""
+    return list(queries.by_name(Untold, db.execute(_SQL.purge_due, {"limit": limit})))
 
 
-def purged(db: Connection, versions: dict[str, str | None]) -> None:
+def purged(db: Connection, told: Sequence[Untold]) -> None:
     """The CDN was told of these; of one that was stored since it will be told again."""
-    db.execute(_SQL.purged, {"paths": list(versions), "etags": list(versions.values())})
-    forget_gone(db, list(versions))
+    paths = [each.path for each in told]
+    db.execute(_SQL.purged, {"paths": paths, "etags": [each.etag for each in told]})
+    forget_gone(db, paths)
 
 
 def forget_gone(db: Connection, paths: list[str]) -> None:

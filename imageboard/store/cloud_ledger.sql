@@ -1,14 +1,20 @@
 -- claim --
--- Takes files that are behind, for a while: nobody else works on them until the lease is over.
+-- Takes files that are behind, for a while: nobody else works on them until the lease is over. Deletions are counted
+-- apart, since many of them are one request.
 UPDATE publications SET
     not_before = clock_timestamp() + make_interval(secs => %(lease_s)s),
     may_be_in_cloud = may_be_in_cloud OR sha256 IS NOT NULL
-WHERE path IN (
+WHERE path = ANY (ARRAY(
     SELECT path FROM publications
-    WHERE is_behind AND not_before <= clock_timestamp()
+    WHERE is_behind AND not_before <= clock_timestamp() AND sha256 IS NOT NULL
     ORDER BY is_urgent DESC, service_order, not_before
     LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-)
+)) OR path = ANY (ARRAY(
+    SELECT path FROM publications
+    WHERE is_behind AND not_before <= clock_timestamp() AND sha256 IS NULL
+    ORDER BY is_urgent DESC, service_order, not_before
+    LIMIT %(deletions)s FOR UPDATE SKIP LOCKED
+))
 RETURNING path, sha256, change_no, cloud_sha256, cloud_etag, may_be_in_cloud, is_urgent
 
 -- stored --
@@ -41,7 +47,7 @@ WHERE path = ANY (%(paths)s) AND sha256 IS NULL AND NOT may_be_in_cloud AND NOT 
 
 -- purge_due --
 -- Versions of which the CDN has not been told, the urgent first; at most %(limit)s.
-SELECT path, cloud_etag FROM publications
+SELECT path, cloud_etag AS etag, is_urgent FROM publications
 WHERE purge_due AND is_behind ORDER BY is_urgent DESC, service_order LIMIT %(limit)s
 
 -- put_off --

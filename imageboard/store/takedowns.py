@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
 from imageboard.store import queries
@@ -11,14 +12,17 @@ _SQL = queries.beside(__file__)
 
 
 class Takedown(NamedTuple):
-    """A removal that the bucket has carried out; the CDN is to be told again, and looked at."""
+    """What one step took away, and the bucket too: the CDN is to be told again, and looked at.
+
+    One post, or all that somebody wrote: its pages are the same, and are looked at once.
+    """
 
     board: str
-    change_no: int
-    post_no: int
+    #: When the pages here showed nothing of it any more; with the board, what it is known by.
+    gone_at: datetime
+    #: Those that are gone. Of others only files were removed.
+    post_nos: frozenset[int]
     paths: tuple[str, ...]
-    #: Only files of the post were removed.
-    keeps_post: bool = False
 
 
 class GoneFromOrigin(NamedTuple):
@@ -56,33 +60,27 @@ def gone_from_bucket(db: Connection, *, look_after_s: float) -> list[float]:
 
 
 def due_at_edge(db: Connection, limit: int) -> list[Takedown]:
-    """Removals of which the CDN is to be told again, and looked at, now."""
+    """Steps of whose removals the CDN is to be told again, and looked at, now."""
     rows = db.execute(_SQL.due_at_edge, {"limit": limit})
     return [
-        Takedown(board, change_no, no, tuple(paths), keeps_post)
-        for board, change_no, no, paths, keeps_post in rows
+        Takedown(board, gone_at, frozenset(nos), tuple(paths))
+        for board, gone_at, nos, paths in rows
     ]
 
 
 def look_later(db: Connection, takedown: Takedown, *, look_after_s: float) -> None:
     """A reader still finds it: once more, after a while."""
-    db.execute(
-        _SQL.look_later,
-        {
-            "board": takedown.board,
-            "change_no": takedown.change_no,
-            "look_after_s": look_after_s,
-        },
-    )
+    asked = {"board": takedown.board, "gone_at": takedown.gone_at, "look_after_s": look_after_s}
+    db.execute(_SQL.look_later, asked)
 
 
-def gone_from_edge(db: Connection, takedown: Takedown) -> float:
-    """A reader does not find it any more; seconds since it was asked for."""
-    row = db.execute(
-        _SQL.gone_from_edge, {"board": takedown.board, "change_no": takedown.change_no}
-    ).fetchone()
-    assert row is not None
-    return float(row[0])
+def gone_from_edge(db: Connection, takedown: Takedown) -> list[float]:
+    """A reader does not find it any more; seconds since each removal of it was asked for.
+
+    None: those that were brought back meanwhile.
+    """
+    asked = {"board": takedown.board, "gone_at": takedown.gone_at}
+    return [seconds for (seconds,) in db.execute(_SQL.gone_from_edge, asked)]
 
 
 def still_open(db: Connection) -> OpenTakedowns:

@@ -1,45 +1,64 @@
 -- gone_from_origin --
--- The pages that showed these were rendered without them.
+-- The pages that showed these were rendered without them. What one step of the renderer has taken away has one
+-- moment, by which it is known together, and the paths once, at its last change.
+WITH step AS (
+    SELECT clock_timestamp() AS gone_at, max(change_no) AS last_no FROM takedowns
+    WHERE board = %(board)s AND change_no <= %(change_no)s AND origin_gone_at IS NULL
+)
 UPDATE takedowns SET
-    paths = %(paths)s, origin_gone_at = clock_timestamp(),
-    edge_gone_at = CASE WHEN %(has_cloud)s THEN NULL ELSE clock_timestamp() END
+    paths = CASE WHEN change_no = step.last_no THEN %(paths)s::text[] ELSE '{}' END,
+    origin_gone_at = step.gone_at,
+    edge_gone_at = CASE WHEN %(has_cloud)s THEN NULL ELSE step.gone_at END
+FROM step
 WHERE board = %(board)s AND change_no <= %(change_no)s AND origin_gone_at IS NULL
 RETURNING extract(epoch FROM origin_gone_at - asked_at)::float8 AS took_s, uploads
 
 -- gone_from_bucket --
--- Takedowns whose every file in the bucket shows a later change, and the CDN was told. A page that
+-- Takedowns of steps whose every file in the bucket shows a later change, and the CDN was told. A page that
 -- changes all the time is behind all the time: what counts is whether it shows this change.
-UPDATE takedowns t SET edge_due_at = clock_timestamp() + make_interval(secs => %(look_after_s)s)
-WHERE t.edge_due_at IS NULL AND t.edge_gone_at IS NULL AND t.origin_gone_at IS NOT NULL
-    AND NOT EXISTS (
+WITH steps AS (
+    SELECT board, origin_gone_at, max(change_no) AS last_no FROM takedowns
+    WHERE edge_due_at IS NULL AND edge_gone_at IS NULL AND origin_gone_at IS NOT NULL
+    GROUP BY board, origin_gone_at
+), gone AS (
+    SELECT board, origin_gone_at FROM steps s
+    WHERE NOT EXISTS (
         SELECT FROM publications p
-        WHERE p.path = ANY (t.paths) AND p.is_behind AND (
+        WHERE p.path = ANY (ARRAY(
+            SELECT unnest(paths) FROM takedowns t
+            WHERE t.board = s.board AND t.origin_gone_at = s.origin_gone_at)) AND p.is_behind AND (
             p.purge_due OR p.sha256 IS NULL
-            OR p.cloud_change_no IS NULL OR p.cloud_change_no < t.change_no
+            OR p.cloud_change_no IS NULL OR p.cloud_change_no < s.last_no
         )
     )
+)
+UPDATE takedowns t SET edge_due_at = clock_timestamp() + make_interval(secs => %(look_after_s)s)
+FROM gone
+WHERE t.board = gone.board AND t.origin_gone_at = gone.origin_gone_at
+    AND t.edge_due_at IS NULL AND t.edge_gone_at IS NULL
 RETURNING extract(epoch FROM clock_timestamp() - t.asked_at)::float8
 
 -- due_at_edge --
--- Takedowns of which the CDN is to be told again and looked at, the oldest first; whether the post
--- is still there, so that only its files have to be gone.
-SELECT board, change_no, post_no, paths,
-    EXISTS (
+-- Steps of whose takedowns the CDN is to be told again and looked at, the oldest first; which of their posts
+-- are gone whole. Of the others only files have to be gone.
+SELECT t.board, t.origin_gone_at, coalesce(array_agg(t.post_no) FILTER (WHERE NOT EXISTS (
         SELECT FROM posts p JOIN all_threads h ON h.board = p.board AND h.no = p.thread_no
-        WHERE p.board = t.board AND p.no = t.post_no AND h.aside_since IS DISTINCT FROM '-infinity')
+        WHERE p.board = t.board AND p.no = t.post_no AND h.aside_since IS DISTINCT FROM '-infinity')), '{}'),
+    ARRAY(SELECT unnest(paths) FROM takedowns s WHERE s.board = t.board AND s.origin_gone_at = t.origin_gone_at)
 FROM takedowns t
 WHERE edge_due_at <= clock_timestamp() AND edge_gone_at IS NULL
-ORDER BY asked_at LIMIT %(limit)s
+GROUP BY t.board, t.origin_gone_at
+ORDER BY min(t.asked_at) LIMIT %(limit)s
 
 -- look_later --
--- The edge still shows it, or nobody could look.
+-- The edge still shows something of a step, or nobody could look.
 UPDATE takedowns SET edge_due_at = clock_timestamp() + make_interval(secs => %(look_after_s)s)
-WHERE board = %(board)s AND change_no = %(change_no)s
+WHERE board = %(board)s AND origin_gone_at = %(gone_at)s AND edge_gone_at IS NULL
 
 -- gone_from_edge --
--- A reader at the edge does not find it any more.
+-- A reader at the edge does not find anything of a step any more.
 UPDATE takedowns SET edge_gone_at = clock_timestamp()
-WHERE board = %(board)s AND change_no = %(change_no)s
+WHERE board = %(board)s AND origin_gone_at = %(gone_at)s AND edge_gone_at IS NULL
 RETURNING extract(epoch FROM edge_gone_at - asked_at)::float8
 
 -- open --

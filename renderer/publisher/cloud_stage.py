@@ -11,16 +11,17 @@ from __future__ import annotations
 import hashlib
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from cdn import cache_policy
 from cdn.edge_probe import EdgeProbe
 from cdn.newest_wins import put_newest
 from cdn.object_store import (
+    DELETE_KEYS_MAX,
     NotDeleted,
     ObjectStore,
     StoreRefused,
@@ -37,13 +38,13 @@ from cdn.purger import (
     PurgeUnreachable,
     urls_of,
 )
-from imageboard.markers import Removed, tims_of
 from imageboard.store import cloud_ledger, takedowns
 from imageboard.store.cloud_ledger import Behind
 from imageboard.store.database import Database
 from imageboard.store.takedowns import Takedown
 from monitoring import metrics
 from monitoring.logs import get_logger
+from renderer.publisher.second_looks import SecondLooks, one_call
 from renderer.web_root import WebRoot
 
 log = get_logger(__name__)
@@ -54,8 +55,6 @@ log = get_logger(__name__)
 PUT_PACE_S = 1.05
 CLAIMED_AT_ONCE = 64
 PUTS_AT_ONCE = 8
-#: A file has up to three addresses, and a call takes URLS_PER_CALL_MAX.
-PATHS_PER_PURGE_MAX = URLS_PER_CALL_MAX // 3
 #: Longer than a request to the bucket can take (see the time-outs of S3ObjectStore).
 LEASE_S = 20.0
 #: A job ends after that, however much is left: catch-up calls the next.
@@ -105,10 +104,14 @@ class CloudStage:
     purge_again_s: float = PURGE_AGAIN_S
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
+    _looks: SecondLooks = field(init=False)
     _failures: int = 0
     _paused_until: float = float("-inf")
     _has_begun: bool = False
     _is_stopping: bool = False
+
+    def __post_init__(self) -> None:
+        self._looks = SecondLooks(self.probe, self.base_url)
 
     def run(self) -> int:
         """Work until nothing is behind that may be touched soon; the number of files settled."""
@@ -119,7 +122,7 @@ class CloudStage:
         while self._paused_until <= self.clock() < ends and not self._is_stopping:
             done = self.run_once()
             settled += done
-            if done:
+            if done or self._looks.is_amid:
                 continue
             wait_s = self._wait_s()
             if wait_s is None or wait_s > IDLE_WAIT_S_MAX:
@@ -171,7 +174,9 @@ class CloudStage:
 
     def _store(self) -> int:
         with self.database.transaction() as db:
-            claimed = cloud_ledger.claim(db, limit=CLAIMED_AT_ONCE, lease_s=LEASE_S)
+            claimed = cloud_ledger.claim(
+                db, limit=CLAIMED_AT_ONCE, deletions=DELETE_KEYS_MAX, lease_s=LEASE_S
+            )
         waiting = {file.path for file in claimed}
         try:
             settled = self._delete([file for file in claimed if _is_owed_a_deletion(file)])
@@ -272,18 +277,20 @@ class CloudStage:
         if self.purger is None:
             return 0
         with self.database.connection() as db:
-            due = cloud_ledger.purge_due(db, PATHS_PER_PURGE_MAX)
+            due = cloud_ledger.purge_due(db, URLS_PER_CALL_MAX)
         if not due:
             return 0
-        urls = [url for path in due for url in urls_of(path, self.base_url)]
-        self._tell_cdn(self.purger, urls)
+        paths = one_call((each.path for each in due), self.base_url)
+        told = due[: len(paths)]
+        self._tell_cdn(self.purger, paths, is_urgent=told[0].is_urgent)
         with self.database.transaction() as db:
-            cloud_ledger.purged(db, due)
-        return len(due)
+            cloud_ledger.purged(db, told)
+        return len(told)
 
-    def _tell_cdn(self, purger: Purger, urls: list[str]) -> None:
-        """Purge, at most URLS_PER_CALL_MAX at once, at the plan's pace."""
-        self.sleep(self.pace.take(len(urls)))
+    def _tell_cdn(self, purger: Purger, paths: Sequence[str], *, is_urgent: bool) -> None:
+        """Purge what fits into one call, at the plan's pace."""
+        urls = [url for path in paths for url in urls_of(path, self.base_url)]
+        self.sleep(self.pace.take(len(urls), is_urgent=is_urgent))
         try:
             with _failing_as_a_whole():
                 purger.purge(urls)
@@ -303,12 +310,13 @@ class CloudStage:
             due = takedowns.due_at_edge(db, TAKEDOWNS_AT_ONCE)
         for seconds in gone_after_s:
             metrics.takedown_seconds.labels("bucket").observe(seconds)
-        for takedown in due:
-            self._finish(takedown)
+        batch = self._looks.next_paths(due)
+        if batch and self.purger is not None:
+            self._tell_cdn(self.purger, batch, is_urgent=False)
+        for takedown, still_there in self._looks.look(due, batch):
+            self._finish(takedown, still_there)
 
-    def _finish(self, takedown: Takedown) -> None:
-        self._purge_again(takedown)
-        still_there = self._still_at_edge(takedown)
+    def _finish(self, takedown: Takedown, still_there: Sequence[str]) -> None:
         if still_there:
             metrics.takedowns_not_gone.inc()
             log.warning("takedown_still_at_edge", board=takedown.board, paths=len(still_there))
@@ -316,27 +324,14 @@ class CloudStage:
                 takedowns.look_later(db, takedown, look_after_s=self.purge_again_s)
             return
         with self.database.transaction() as db:
-            seconds = takedowns.gone_from_edge(db, takedown)
-        metrics.takedown_seconds.labels("edge").observe(seconds)
-        log.info("takedown_finished", board=takedown.board, seconds=round(seconds, 3))
-
-    def _purge_again(self, takedown: Takedown) -> None:
-        if self.purger is None:
-            return
-        for start in range(0, len(takedown.paths), PATHS_PER_PURGE_MAX):
-            paths = takedown.paths[start : start + PATHS_PER_PURGE_MAX]
-            urls = [url for path in paths for url in urls_of(path, self.base_url)]
-            self._tell_cdn(self.purger, urls)
-
-    def _still_at_edge(self, takedown: Takedown) -> list[str]:
-        if self.probe is None:
-            return []
-        removed = Removed(
-            takedown.board,
-            None if takedown.keeps_post else takedown.post_no,
-            tims_of(takedown.paths),
+            gone_after_s = takedowns.gone_from_edge(db, takedown)
+        for seconds in gone_after_s:
+            metrics.takedown_seconds.labels("edge").observe(seconds)
+        log.info(
+            "takedown_finished",
+            board=takedown.board,
+            seconds=round(max(gone_after_s, default=0.0), 3),
         )
-        return [path for path in takedown.paths if self.probe.shows(path, removed)]
 
 
 class _Held(NamedTuple):

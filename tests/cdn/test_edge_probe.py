@@ -12,7 +12,7 @@ from cdn.edge_probe import HttpEdgeProbe
 from imageboard.markers import Removed
 from tests.nginx.front import free_port
 
-POST = Removed("b", 124, frozenset({"1700000000000"}))
+POST = Removed("b", frozenset({124}), frozenset({"1700000000000"}))
 
 
 class Edge(ThreadingHTTPServer):

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from cdn import retry_after
 from cdn.purger import (
     CALLS_PER_S,
+    URGENT_CALLS_PER_S,
+    URGENT_CALLS_SAVED,
     URLS_PER_CALL_MAX,
     URLS_PER_S_ON_FREE_PLAN,
     CloudflarePurger,
@@ -250,26 +252,29 @@ def test_first_batch_after_a_quiet_time_goes_at_once() -> None:
 
 @given(
     batches=st.lists(
-        st.tuples(st.integers(1, URLS_PER_CALL_MAX), st.floats(0, 3)), min_size=1, max_size=200
+        st.tuples(st.integers(1, URLS_PER_CALL_MAX), st.floats(0, 3), st.booleans()),
+        min_size=1,
+        max_size=200,
     ),
     urls_per_s=st.sampled_from([1, 30, 800, 3000]),
 )
 def test_no_second_holds_more_than_the_plan_allows(
-    batches: list[tuple[int, float]], urls_per_s: int
+    batches: list[tuple[int, float, bool]], urls_per_s: int
 ) -> None:
-    """Whoever waits as told stays, over any time, below the rate plus one second saved up."""
+    """Whoever waits as told stays, over any time, below the rate and what was saved up."""
     clock = Clock()
     pace = Pace(urls_per_s=urls_per_s, clock=clock)
     started_at = clock.now_s
     urls_sent = 0
-    for calls_sent, (urls, idle_s) in enumerate(batches, start=1):
+    for calls_sent, (urls, idle_s, is_urgent) in enumerate(batches, start=1):
         clock.now_s += idle_s
-        clock.now_s += pace.take(urls)
+        clock.now_s += pace.take(urls, is_urgent=is_urgent)
         urls_sent += urls
         elapsed_s = clock.now_s - started_at
         burst = max(urls_per_s, urls)
         assert urls_sent <= urls_per_s * elapsed_s + burst + URLS_PER_CALL_MAX + 1e-6
-        assert calls_sent <= CALLS_PER_S * elapsed_s + max(CALLS_PER_S, 1) + 1e-6
+        saved = CALLS_PER_S + URGENT_CALLS_SAVED
+        assert calls_sent <= (CALLS_PER_S + URGENT_CALLS_PER_S) * elapsed_s + saved + 1e-6
 
 
 def test_a_backlog_is_purged_as_fast_as_the_plan_allows() -> None:
@@ -279,6 +284,17 @@ def test_a_backlog_is_purged_as_fast_as_the_plan_allows() -> None:
     for _ in range(80):
         clock.now_s += pace.take(100)
     assert clock.now_s - 1000 == pytest.approx((80 - CALLS_PER_S) / CALLS_PER_S)
+
+
+def test_what_is_urgent_has_calls_saved_up_for_it() -> None:
+    """After a backlog that took all others; and then it goes on as everything does."""
+    clock = Clock()
+    pace = Pace(clock=clock)
+    for _ in range(20):
+        clock.now_s += pace.take(10)
+    waits_s = [pace.take(10, is_urgent=True) for _ in range(URGENT_CALLS_SAVED)]
+    assert set(waits_s) == {0.0}
+    assert pace.take(10, is_urgent=True) > 0
 
 
 def test_rest_holds_everything_back_and_then_ends() -> None:

@@ -77,7 +77,7 @@ def test_it_is_listed_in_the_archive_and_nowhere_else(board: Board, read: Any) -
 def test_thread_that_is_removed_from_the_archive_is_gone_from_every_page(
     database: Database, loop: RenderLoop, web_root: WebRoot, board: Board, read: Any
 ) -> None:
-    removed = Removed("b", 1)
+    removed = Removed("b", frozenset({1}))
     paths = (f"b/archive/{MONTH}.html", "b/archive.json", "b/res/1.html", "b/res/1.json")
     assert all(shown(path, web_root.read(path) or b"", removed) for path in paths)
     with database.transaction() as db:

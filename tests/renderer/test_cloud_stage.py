@@ -176,10 +176,10 @@ def test_urgent_files_are_claimed_before_all_others(
         posts.remove(db, "b", 1)
     cloud_loop.render("b")
     with database.transaction() as db:
-        claimed = cloud_ledger.claim(db, limit=3, lease_s=1)
+        claimed = cloud_ledger.claim(db, limit=3, deletions=3, lease_s=1)
     assert all(file.is_urgent for file in claimed)
     with database.transaction() as db:
-        claimed += cloud_ledger.claim(db, limit=50, lease_s=1)
+        claimed += cloud_ledger.claim(db, limit=50, deletions=50, lease_s=1)
     front_page = {file.path: file for file in claimed}["index.html"]
     assert front_page.is_urgent, "it may show the post that was removed"
     assert {"b/res/1.html", "b/res/1.json"} <= {f.path for f in claimed if f.is_urgent}
@@ -306,7 +306,9 @@ def test_two_publishers_put_no_older_page_over_a_newer(
     a_post(database, board, thread=1)
     cloud_loop.render("b")
     with database.transaction() as db:
-        claimed = {file.path: file for file in cloud_ledger.claim(db, limit=99, lease_s=0)}
+        claimed = {
+            file.path: file for file in cloud_ledger.claim(db, limit=99, deletions=99, lease_s=0)
+        }
     late = claimed["b/res/1.html"]
     late_body = web_root.read(late.path)
     a_post(database, board, thread=1)
@@ -416,6 +418,29 @@ def test_takedown_of_many_files_is_purged_in_calls_that_the_cdn_takes(
     assert all(len(call) <= 100 for call in purger.calls)
 
 
+def test_what_one_press_removed_is_told_and_looked_at_once_however_many_posts_it_were(
+    database: Database,
+    board: Board,
+    cloud_loop: RenderLoop,
+    stage: CloudStage,
+    purger: RecordingPurger,
+    probe: Probe,
+) -> None:
+    """Else a hundred posts of somebody would be a hundred times all their pages."""
+    for thread in (None, *([1] * 40)):
+        a_post(database, board, thread=thread)
+    cloud_loop.render("b")
+    stage.run()
+    with database.transaction() as db:
+        assert posts.remove_all(db, "b", range(2, 42)) == 40
+    cloud_loop.render("b")
+    purger.calls.clear()
+    stage.run()
+    assert unfinished(database) == 0
+    assert purges_of(purger, "b/res/1.html") == 2, "after the put, and before the look"
+    assert probe.asked.count("b/res/1.html") == 1
+
+
 def test_takedown_is_finished_on_a_page_that_never_comes_to_rest(
     database: Database, board: Board, cloud_loop: RenderLoop, stage: CloudStage
 ) -> None:
@@ -496,7 +521,7 @@ def test_what_a_killed_publisher_had_claimed_does_not_wait_for_its_lease(
     web_root: WebRoot,
 ) -> None:
     with database.transaction() as db:
-        assert cloud_ledger.claim(db, limit=99, lease_s=3600)
+        assert cloud_ledger.claim(db, limit=99, deletions=99, lease_s=3600)
     stage.run()
     assert in_bucket(bucket) == in_web_root(web_root)
 
@@ -520,5 +545,5 @@ def test_job_that_is_told_to_stop_ends_after_its_round(
     stage.run()
     with database.connection() as db:
         assert cloud_ledger.backlog(db).files > 200
-        claimed = cloud_ledger.claim(db, limit=1, lease_s=0)
+        claimed = cloud_ledger.claim(db, limit=1, deletions=1, lease_s=0)
     assert claimed, "and leaves the rest free for the next"

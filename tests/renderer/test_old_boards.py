@@ -60,7 +60,7 @@ def test_board_of_any_name_is_drawn_with_addresses_that_lead_to_its_files(
     missing = {page + "index.html" * page.endswith("/") for page in pages} - set(paths)
     assert {path.rpartition("/")[2] for path in missing} <= {"banner", "search", "index.html"}
 
-    removed = Removed(name, 1)
+    removed = Removed(name, frozenset({1}))
     showing = {p for p in paths if shown(p, web_root.read(p) or b"", removed)}
     assert {f"{name}/res/1.html", f"{name}/index.rss", f"{name}/sitemap.xml"} <= showing
     assert list(Verifier(database, web_root, uploads, "Stillboard").verify()) == []

@@ -233,10 +233,10 @@ def test_post_is_told_from_that_of_another_board_with_the_same_number(
 ) -> None:
     """Else no removal on one of them could ever be proven."""
     body = web_root.read(f"overboard/sfw/{path}") or b""
-    assert shown(f"overboard/sfw/{path}", body, Removed("tea", 1))
-    assert not shown(f"overboard/sfw/{path}", body, Removed("b", 1))
+    assert shown(f"overboard/sfw/{path}", body, Removed("tea", frozenset({1})))
+    assert not shown(f"overboard/sfw/{path}", body, Removed("b", frozenset({1})))
     body = body.replace(b"tea", b"b")
-    assert shown(f"overboard/sfw/{path}", body, Removed("b", 1))
+    assert shown(f"overboard/sfw/{path}", body, Removed("b", frozenset({1})))
 
 
 def test_picture_stands_on_it(database: Database, loop: RenderLoop, web_root: WebRoot) -> None:

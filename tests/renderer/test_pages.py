@@ -311,12 +311,12 @@ def test_removed_post_is_recognised_on_every_page_that_shows_it(
     # Threads by their numbers alone.
     by_number = {"b/threads.json", "b/sitemap.xml", "overboard/threads.json"}
     expected |= by_number if no != 124 else set()
-    assert shown_in(drawn_now(), Removed("b", no)) == expected
-    assert "index.html" not in shown_in(drawn_now(), Removed("a", no))
+    assert shown_in(drawn_now(), Removed("b", frozenset({no}))) == expected
+    assert "index.html" not in shown_in(drawn_now(), Removed("a", frozenset({no})))
 
     with database.transaction() as db:
         posts.remove(db, "b", no)
-    assert shown_in(drawn_now(), Removed("b", no)) == set()
+    assert shown_in(drawn_now(), Removed("b", frozenset({no}))) == set()
 
 
 def test_removed_file_is_recognised_on_every_page_that_shows_it(
@@ -329,7 +329,7 @@ def test_removed_file_is_recognised_on_every_page_that_shows_it(
         row = db.execute("SELECT tim FROM files").fetchone()
     assert row is not None
     tim = str(row[0])
-    removed = Removed("b", None, tims_of((f"b/src/{tim}.png", "b/res/1.html")))
+    removed = Removed("b", tims=tims_of((f"b/src/{tim}.png", "b/res/1.html")))
 
     before = drawn_by_all_kinds(database, loop)
     showing = shown_in(before, removed)
@@ -342,4 +342,4 @@ def test_removed_file_is_recognised_on_every_page_that_shows_it(
         posts.remove_files(db, "b", stored.no)
     after = drawn_by_all_kinds(database, loop)
     assert shown_in(after, removed) == set()
-    assert shown_in(after, Removed("b", stored.no)), "the post itself stays"
+    assert shown_in(after, Removed("b", frozenset({stored.no}))), "the post itself stays"

@@ -47,7 +47,9 @@ def store(db: Connection, path: str, body: bytes = b"page", *, purges: bool = Fa
 
 
 def claimed(db: Connection, limit: int = 10, lease_s: float = 0) -> list[str]:
-    return [file.path for file in cloud_ledger.claim(db, limit=limit, lease_s=lease_s)]
+    return [
+        file.path for file in cloud_ledger.claim(db, limit=limit, deletions=limit, lease_s=lease_s)
+    ]
 
 
 def test_urgent_files_come_first_and_then_media_threads_and_the_rest(database: Database) -> None:
@@ -112,11 +114,12 @@ def test_file_is_settled_with_a_cdn_once_that_was_told(database: Database) -> No
         publish(db, "page")
         store(db, "page", purges=True)
         due = cloud_ledger.purge_due(db, limit=10)
-        assert due == {"page": '"page"'}
+        assert due == [("page", '"page"', False)]
         store(db, "page", b"newer", purges=True)
         cloud_ledger.purged(db, due)
-        assert cloud_ledger.purge_due(db, limit=10) == {"page": '"newer"'}
-        cloud_ledger.purged(db, {"page": '"newer"'})
+        newer = cloud_ledger.purge_due(db, limit=10)
+        assert newer == [("page", '"newer"', False)]
+        cloud_ledger.purged(db, newer)
         publish(db, "page", b"newer", change_no=2)
         assert cloud_ledger.backlog(db).files == 0
 
@@ -129,7 +132,7 @@ def test_row_of_a_removed_file_stays_until_it_is_gone_everywhere(
         publish(db, "page")
         claimed(db)
         remove(db, "page")
-        (owed,) = cloud_ledger.claim(db, limit=10, lease_s=0)
+        (owed,) = cloud_ledger.claim(db, limit=10, deletions=10, lease_s=0)
         assert (owed.sha256, owed.may_be_in_cloud, owed.is_urgent) == (None, True, True)
         cloud_ledger.deleted(db, ["page"], purges=purges)
         assert ("page" in cloud_ledger.all_stored(db)) == purges

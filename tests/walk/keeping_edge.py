@@ -26,6 +26,8 @@ class KeepingEdge(ThreadingHTTPServer):
         self.origin_url = origin_url
         #: {path of an address: bytes, or None for what was not there}
         self.kept: dict[str, bytes | None] = {}
+        #: How many addresses it was told to forget.
+        self.purged_urls = 0
         self._http = urllib3.PoolManager(retries=False, timeout=10)
         super().__init__(("127.0.0.1", 0), _Request)
 
@@ -44,6 +46,11 @@ class KeepingEdge(ThreadingHTTPServer):
         answer = self._http.request("GET", self.origin_url + _key(path))
         self.kept[path] = answer.data if answer.status == 200 else None
 
+    def forget(self, path: str) -> None:
+        """As it is told to, by an address."""
+        self.purged_urls += 1
+        self.fetch(path)
+
     def __enter__(self) -> Self:
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
         return self
@@ -52,6 +59,14 @@ class KeepingEdge(ThreadingHTTPServer):
         self.shutdown()
         self.server_close()
         self._http.clear()
+
+
+class ForgettingEdge(KeepingEdge):
+    """One that does as it is told, and fetches a page when a reader asks for it."""
+
+    def forget(self, path: str) -> None:
+        self.purged_urls += 1
+        self.kept.pop(path, None)
 
 
 def _key(path: str) -> str:
@@ -75,7 +90,7 @@ class _Request(BaseHTTPRequestHandler):
             self._answer(404, b"{}")
             return
         for url in order["files"]:
-            self.server.fetch(unquote(urlsplit(url).path))
+            self.server.forget(unquote(urlsplit(url).path))
         self._answer(200, json.dumps(DONE).encode())
 
     def _answer(self, status: int, body: bytes) -> None:
