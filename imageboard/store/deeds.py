@@ -19,7 +19,7 @@ from imageboard.cloaks import Address, Cloak
 from imageboard.errors import BadField, NoSuchPost, RuleBroken
 from imageboard.moderation import Action
 from imageboard.staff_roles import Power, Visitor
-from imageboard.store import bans, edits, moderation_log, posts, ranges, removals, reports
+from imageboard.store import bans, edits, held, moderation_log, posts, ranges, removals, reports
 from imageboard.store.database import Connection
 from imageboard.store.ranges import Opens
 from imageboard.store.removals import Authored
@@ -291,21 +291,32 @@ def _delete_authored(
     author = posts.author(db, board, no)
     if author.address_hash is None:
         raise BadField(N_("Whose address it was is no longer kept."), field="where")
-    nos = removals.of_authors(
+    return _delete_of(
         db,
+        order,
         [author.address_hash],
         on=order.visitor.boards(Power.DELETE) if extent.where == "site" else [board],
         thread=author.thread if extent.where == "thread" else None,
         since_s=extent.since_s,
     )
-    return _delete_several(db, order, nos)
 
 
-def _delete_several(
-    db: Connection, order: Order, nos: Mapping[str, Sequence[int]]
+def _delete_of(
+    db: Connection,
+    order: Order,
+    posters: Sequence[bytes],
+    *,
+    on: list[str] | None,
+    thread: int | None = None,
+    since_s: int | None = None,
 ) -> tuple[dict[str, int | str], tuple[str, ...]]:
-    removal, gone = removals.remove(db, order.visitor.name, nos)
-    return ({"posts": gone, **_undone_by(removal)} if gone else {}), tuple(nos)
+    """What waits for staff is refused with it: nobody is to read it tomorrow."""
+    # First, as in release_held(): what is held, then its board.
+    refused = held.refuse_authors(db, posters, on=on, thread=thread, since_s=since_s)
+    nos = removals.of_authors(db, posters, on=on, thread=thread, since_s=since_s)
+    removal, gone = removals.remove(db, order.visitor.name, nos) if nos else (None, 0)
+    detail = {"posts": gone + refused, **_undone_by(removal)} if gone + refused else {}
+    return detail, tuple(nos)
 
 
 def _undone_by(removal: int | None) -> dict[str, int | str]:
@@ -364,20 +375,23 @@ def ban_author(db: Connection, order: Order) -> Done:
     done = _ban(db, order, new_ban, message or None)
     if not asked.takes_posts:
         return done
-    detail, stale = _delete_several(db, order, _of_banned(db, order, new_ban, asked.opens))
+    detail, stale = _delete_of(
+        db,
+        order,
+        _banned_posters(db, new_ban, asked.opens),
+        on=order.visitor.boards(Power.DELETE),
+        since_s=_SINCE_S["day"],
+    )
     stale = tuple(dict.fromkeys((*(done.stale or ()), *stale)))
     return replace(done, detail={**(done.detail or {}), **detail}, stale=stale)
 
 
-def _of_banned(db: Connection, order: Order, new_ban: NewBan, opens: Opens) -> dict[str, list[int]]:
-    """What those that a ban hits wrote in the last day, by board, where the visitor may delete."""
+def _banned_posters(db: Connection, new_ban: NewBan, opens: Opens) -> list[bytes]:
+    """Those that a ban hits, by the hashes of their addresses."""
     if new_ban.range is not None:
-        posters = ranges.posters_in(db, new_ban.range, opens)
-    else:
-        assert new_ban.address_hash is not None
-        posters = [new_ban.address_hash]
-    on = order.visitor.boards(Power.DELETE)
-    return removals.of_authors(db, posters, on=on, since_s=_SINCE_S["day"])
+        return ranges.posters_in(db, new_ban.range, opens)
+    assert new_ban.address_hash is not None
+    return [new_ban.address_hash]
 
 
 def warn_author(db: Connection, order: Order) -> Done:

@@ -85,6 +85,19 @@ def refuse(db: Connection, held: int) -> bool:
     return db.execute(_SQL.refuse, {"id": held}).rowcount > 0
 
 
+def refuse_authors(
+    db: Connection,
+    address_hashes: Sequence[bytes],
+    *,
+    on: list[str] | None,
+    thread: int | None = None,
+    since_s: int | None = None,
+) -> int:
+    """The same of all that these posters wrote, as removals.of_authors; how many."""
+    asked = {"posters": list(address_hashes), "on": on, "thread": thread, "since_s": since_s}
+    return db.execute(_SQL.refuse_authors, asked).rowcount
+
+
 def file(db: Connection, held: int, number: int) -> HeldFile | None:
     """The first (`number` 1), the second … file of one; None: there is none."""
     rows = db.execute(_SQL.file, {"id": held, "position": number - 1})

@@ -48,6 +48,21 @@ SELECT release_held(%(id)s)
 -- A held post will not appear.
 DELETE FROM removals WHERE id = %(id)s AND held_because IS NOT NULL
 
+-- refuse_authors --
+-- What these posters wrote and is held will not appear: on these boards (NULL: on all), in this thread (NULL: in all),
+-- not older than that (NULL: all).
+DELETE FROM removals WHERE id IN (
+    SELECT l.removal FROM laid_aside l JOIN posts p ON p.board = l.board AND p.no = l.no
+    WHERE l.kind = 'thread' AND p.address_hash = ANY (%(posters)s)
+        AND (%(on)s::text[] IS NULL OR l.board = ANY (%(on)s))
+        AND (%(thread)s::bigint IS NULL OR l.thread_no = %(thread)s)
+    UNION ALL
+    SELECT l.removal FROM laid_aside l
+    WHERE l.kind = 'post' AND l.what->'post'->>'address_hash' = ANY (%(posters)s::bytea[]::text[])
+        AND (%(on)s::text[] IS NULL OR l.board = ANY (%(on)s))
+        AND (%(thread)s::bigint IS NULL OR l.thread_no = %(thread)s)
+) AND held_because IS NOT NULL AND made_at > coalesce(now() - make_interval(secs => %(since_s)s), '-infinity')
+
 -- file --
 -- A file of a held post, by its position.
 SELECT held.stored_as, held.extension, held.thumb_extension

@@ -1,9 +1,14 @@
 -- posters --
--- Of each poster among the newest posts whose address is kept its hash, and the address as it is sealed.
+-- Of each poster among the newest posts, and of held replies, whose address is kept its hash, and the address as it is sealed.
 SELECT DISTINCT ON (address_hash) address_hash, address_sealed FROM (
-    SELECT address_hash, address_sealed FROM posts
+    (SELECT address_hash, address_sealed FROM posts
     WHERE address_sealed IS NOT NULL AND address_hash IS NOT NULL
-    ORDER BY created_at DESC LIMIT %(posts_max)s
+    ORDER BY created_at DESC LIMIT %(posts_max)s)
+    UNION ALL
+    SELECT (l.what->'post'->>'address_hash')::bytea, (l.what->'post'->>'address_sealed')::bytea
+    FROM laid_aside l JOIN removals r ON r.id = l.removal
+    WHERE l.kind = 'post' AND r.held_because IS NOT NULL AND l.what->'post'->>'address_hash' IS NOT NULL
+        AND l.what->'post'->>'address_sealed' IS NOT NULL
 ) AS newest
 
 -- counted --

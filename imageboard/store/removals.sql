@@ -24,8 +24,8 @@ WHERE p.address_hash = ANY (%(posters)s) AND t.aside_since IS DISTINCT FROM '-in
 GROUP BY p.board ORDER BY p.board
 
 -- count_of_author --
--- How many posts of whoever wrote this one there are: in its thread, on its board, on these boards (NULL: on
--- all); of the last hour, the last day, and ever.
+-- How many posts of whoever wrote this one there are, those that are held too: in its thread, on its board, on these
+-- boards (NULL: on all); of the last hour, the last day, and ever.
 SELECT where_, count(*) FILTER (WHERE age < interval '1 hour'),
     count(*) FILTER (WHERE age < interval '1 day'), count(*)
 FROM (
@@ -33,6 +33,12 @@ FROM (
     JOIN all_threads t ON t.board = p.board AND t.no = p.thread_no
     WHERE p.address_hash = %(address_hash)s AND t.aside_since IS DISTINCT FROM '-infinity'
         AND (%(on)s::text[] IS NULL OR p.board = ANY (%(on)s))
+    UNION ALL
+    SELECT l.board, l.thread_no, now() - r.made_at FROM laid_aside l JOIN removals r ON r.id = l.removal
+    LEFT JOIN posts p ON l.kind = 'thread' AND p.board = l.board AND p.no = l.no
+    WHERE r.held_because IS NOT NULL
+        AND coalesce(l.what->'post'->>'address_hash', p.address_hash::text) = %(address_hash)s::bytea::text
+        AND (%(on)s::text[] IS NULL OR l.board = ANY (%(on)s))
 ) AS theirs, LATERAL (VALUES ('thread', theirs.board = %(board)s AND theirs.thread_no = %(thread)s),
     ('board', theirs.board = %(board)s), ('site', true)) AS places (where_, is_there)
 WHERE is_there GROUP BY where_

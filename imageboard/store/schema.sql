@@ -555,6 +555,8 @@ CREATE TABLE laid_aside (
 );
 -- Whether a thread was removed in a way that can be undone; posts that a quote waits for.
 CREATE INDEX laid_aside_by_post ON laid_aside (board, no);
+-- Held replies of a poster: said_by_poster(), held.of_authors.
+CREATE INDEX laid_aside_by_poster ON laid_aside ((what->'post'->>'address_hash')) WHERE kind = 'post';
 
 -- What staff write -------------------------------------------------------------------------
 
@@ -1293,6 +1295,16 @@ CREATE FUNCTION media_names(p_file files) RETURNS SETOF text LANGUAGE sql IMMUTA
     WHERE name IS NOT NULL
 $$;
 
+-- All that a poster has said and staff have not taken away; a reply that is held too.
+CREATE FUNCTION said_by_poster(p_address_hash bytea)
+RETURNS TABLE (no bigint, thread_no bigint, created_at timestamptz, body text) LANGUAGE sql STABLE AS $$
+    SELECT p.no, p.thread_no, p.created_at, p.body FROM posts p WHERE p.address_hash = p_address_hash
+    UNION ALL
+    SELECT l.no, l.thread_no, (l.what->'post'->>'created_at')::timestamptz, l.what->'post'->>'body'
+    FROM laid_aside l JOIN removals r ON r.id = l.removal
+    WHERE l.kind = 'post' AND l.what->'post'->>'address_hash' = p_address_hash::text AND r.held_because IS NOT NULL
+$$;
+
 -- Adds one post, or says why not: outcome is 'added', 'repeated' (it had been sent before: the
 -- numbers are those of the first time), 'banned' (ban_id), 'no_board', 'no_thread', 'thread_locked',
 -- 'thread_full', 'thread_files_full', 'page_full', 'too_fast' or 'board_full' (retry_after_s), or 'spent …' (an allowance of
@@ -1375,9 +1387,8 @@ BEGIN
             make_interval(secs => v_terms.same_text_wait_s) + max(p.created_at) FILTER (
                 WHERE v_terms.same_text_wait_s > 0 AND v_post.body <> '' AND p.body = v_post.body)) - v_now)),
             bool_or(p.body = v_post.body)
-        INTO retry_after_s, v_is_alike FROM posts p
-        WHERE p.address_hash = v_post.address_hash
-            AND p.created_at > v_now - make_interval(secs => greatest(v_terms.wait_s, v_terms.same_text_wait_s))
+        INTO retry_after_s, v_is_alike FROM said_by_poster(v_post.address_hash) AS p
+        WHERE p.created_at > v_now - make_interval(secs => greatest(v_terms.wait_s, v_terms.same_text_wait_s))
             AND p.created_at <= v_now + c_skew_max;
         -- A form without a nonce (the browser runs no script) may be sent by a second press of the
         -- button. Whoever sends a nonce says so by itself.
@@ -2779,17 +2790,6 @@ BEGIN
         WHERE l.board = v_post.board AND r.held_because IS NOT NULL) >= c_held_max
     THEN
         outcome := 'held_full'; retry_after_s := 60; RETURN;
-    END IF;
-    -- Those that wait are no longer among the posts, where the next one would be held up by them.
-    SELECT ceil(extract(epoch FROM max(r.made_at) + make_interval(secs => v_terms.wait_s) - clock_timestamp()))
-    INTO retry_after_s
-    FROM removals r JOIN laid_aside l ON l.removal = r.id
-    WHERE r.held_because IS NOT NULL AND l.board = v_post.board
-        AND l.what->'post'->>'address_hash' = v_post.address_hash::text;
-    IF retry_after_s > 0 AND NOT EXISTS (SELECT FROM receipts s WHERE s.address_hash = v_post.address_hash
-        AND s.nonce = coalesce(v_terms.nonce, v_terms.delivery))
-    THEN
-        outcome := 'too_fast'; RETURN;
     END IF;
 
     -- Without its quotes, so that no post that it quotes comes to look different.

@@ -10,10 +10,20 @@ import pytest
 from imageboard.boards import Board
 from imageboard.errors import RuleBroken, TooFast
 from imageboard.facts import PostAdded
-from imageboard.staff_roles import Grant, Role, Visitor
-from imageboard.store import deeds, held, moves, outbox, posts, removals, state_deeds, threads
+from imageboard.staff_roles import Grant, Power, Role, Visitor
+from imageboard.store import (
+    deeds,
+    held,
+    moderation_log,
+    moves,
+    outbox,
+    posts,
+    removals,
+    state_deeds,
+    threads,
+)
 from imageboard.store.database import Database
-from imageboard.store.deeds import Order
+from imageboard.store.deeds import Extent, Order
 from imageboard.store.posts import StoredPost
 from tests.builders import a_board, a_file, a_new_post, a_post
 
@@ -42,11 +52,16 @@ def told(database: Database) -> list[Any]:
         return [db.execute(query).fetchall() for query in _TELLS]
 
 
-def hold(database: Database, board: Board, **fields: Any) -> StoredPost:
-    on_terms = {name: fields.pop(name) for name in ("wait_s",) if name in fields}
-    new_post = replace(a_new_post(board, **fields), held_because="Spam?", **on_terms)
+def send(database: Database, board: Board, because: str | None, **fields: Any) -> StoredPost:
+    terms = ("wait_s", "same_text_wait_s")
+    on_terms = {name: fields.pop(name) for name in terms if name in fields}
+    new_post = replace(a_new_post(board, **fields), held_because=because, **on_terms)
     with database.transaction() as db:
         return posts.add(db, new_post)
+
+
+def hold(database: Database, board: Board, **fields: Any) -> StoredPost:
+    return send(database, board, "Spam?", **fields)
 
 
 def the_one(database: Database) -> int:
@@ -152,6 +167,69 @@ def test_held_post_waits_its_turn_and_is_the_same_when_sent_again(
     assert (again.no, again.is_repeated, again.is_held) == (first.no, True, True)
     with pytest.raises(TooFast):
         hold(database, board, **theirs, body="two")
+
+
+THEIRS: dict[str, Any] = {"address": "198.51.100.9"}
+
+
+@pytest.mark.parametrize("because", ["Spam?", None], ids=["held", "shown"])
+def test_reply_that_is_held_counts_for_the_waits_of_its_poster_as_one_that_is_shown(
+    database: Database, board: Board, because: str | None
+) -> None:
+    """On every board, the same text for longer; and not for a thread, which waits for threads."""
+    other = a_board(database, "c")
+    hold(database, board, **THEIRS, thread=1, body="one")
+    a_post(database, other, address="192.0.2.200", body="OP")
+    with pytest.raises(TooFast):
+        send(database, board, because, **THEIRS, thread=3, body="two", wait_s=60)
+    with pytest.raises(TooFast):
+        send(database, other, because, **THEIRS, thread=1, body="two", wait_s=60)
+    with pytest.raises(TooFast):
+        send(database, board, because, **THEIRS, thread=3, body="one", same_text_wait_s=60)
+    send(database, board, because, **THEIRS, body="a thread", wait_s=60)
+    with database.transaction() as db:
+        db.execute("UPDATE removals SET held_because = NULL")
+    send(
+        database, other, because, **THEIRS, thread=1, body="staff took it away", same_text_wait_s=60
+    )
+
+
+def test_what_somebody_wrote_and_is_held_goes_with_all_else_that_they_wrote(
+    database: Database, board: Board
+) -> None:
+    """Threads and replies; counted before, and nobody else's."""
+    other = a_board(database, "c")
+    shown = a_post(database, board, thread=1, **THEIRS)
+    hold(database, board, thread=1, **THEIRS)
+    hold(database, board, **THEIRS)
+    hold(database, other, **THEIRS)
+    of_others = hold(database, board, thread=1, address="192.0.2.200")
+    janitor = Visitor("lake", (Grant(Role.JANITOR, "b"),), "token")
+
+    def left() -> list[tuple[str, int]]:
+        with database.connection() as db:
+            return [(each.board, each.no) for each in held.waiting(db, on=None, limit=10)]
+
+    def delete_all(where: str, by: Visitor) -> None:
+        with database.transaction() as db:
+            author = posts.author(db, "b", shown.no)
+            assert author.address_hash is not None
+            counted = removals.count_of_author(
+                db, author.address_hash, board="b", thread=1, on=by.boards(Power.DELETE)
+            )
+            there = {name: counts.last_hour for name, counts in counted.items()}
+            deed = deeds.named(deeds.OF_POSTS, "delete_all")
+            deeds.carry_out(db, deed, Order(by, "b", shown.no, Extent(where, 3600)))
+            entry = moderation_log.newest(db, on=None, limit=1)[0]
+            assert entry.detail["posts"] == there[where]
+            removals.undo(db, int(entry.detail["removal"]))
+
+    delete_all("thread", janitor)
+    assert left() == [("b", 6), ("c", 1), ("b", of_others.no)]
+    delete_all("site", janitor)
+    assert left() == [("c", 1), ("b", of_others.no)], "no other board is theirs"
+    delete_all("site", Visitor("lake", (Grant(Role.JANITOR),), "token"))
+    assert left() == [("b", of_others.no)]
 
 
 def test_only_so_many_wait(database: Database, board: Board) -> None:
