@@ -16,10 +16,8 @@ from rich.console import Console
 from rich.status import Status
 
 from cli import connection, options
-from imageboard import captchas
 from imageboard.settings import Settings
 from imageboard.store.database import Database
-from imageboard.store.uploads import UploadStore
 from renderer.verify import Finding, Verifier
 from renderer.web_root import WebRoot
 
@@ -98,18 +96,7 @@ def _verify_pages(
     *,
     repair: bool,
 ) -> list[Finding]:
-    verifier = Verifier(
-        database=database,
-        web_root=WebRoot(settings.web_root),
-        uploads=UploadStore(settings.data / "uploads"),
-        site_name=settings.site_name,
-        site_url=settings.site_url,
-        captcha=captchas.shown(settings),
-        language=settings.language,
-        log_key=settings.log_key,
-        repair=repair,
-        on_file=on_file,
-    )
+    verifier = Verifier.from_settings(settings, database, repair=repair, on_file=on_file)
     if picking.pages is None:
         return list(verifier.verify())
     return list(verifier.verify_sample(picking.pages, random.Random(picking.seed)))  # noqa: S311

@@ -2,6 +2,7 @@
 
     worker         entry point: takes wake-up calls from a queue, without forking
     jobs           the jobs themselves: one board, or the site's own pages
+    painter        what everybody who draws pages works with
     render_loop    waiting changes -> stale pages -> drawn -> published -> settled, until none waits
     site_pages     pages that show several boards, at a pace of their own
     lingering      how long a render worker stays at a board, and what wakes it there

@@ -22,8 +22,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-from imageboard import captchas
-from imageboard.captchas import ShownCaptcha
 from imageboard.errors import NoSuchBoard, StoreDamaged, StoreUnavailable
 from imageboard.facts import Fact, PostAdded, ThreadRemoved
 from imageboard.settings import Settings
@@ -38,8 +36,6 @@ from imageboard.store.database import (
     unless_damaged,
 )
 from imageboard.store.outbox import Change
-from imageboard.store.uploads import UploadStore
-from imageboard.words import ENGLISH, Language
 from monitoring import metrics
 from monitoring.logs import get_logger
 from renderer.agenda import Agenda, in_order
@@ -49,10 +45,11 @@ from renderer.pace import Pace
 from renderer.pages import board_kinds
 from renderer.pages.kind import BoardKind, Page, ThreadKind
 from renderer.pages.view import BoardView
+from renderer.painter import Painter
 from renderer.publishing import Publisher
 from renderer.site_pages import Removed, SitePages
 from renderer.visits import Passing
-from renderer.web_root import Held, WebRoot
+from renderer.web_root import Held
 
 log = get_logger(__name__)
 
@@ -113,19 +110,9 @@ class _Step(NamedTuple):
 
 
 @dataclass
-class RenderLoop:
+class RenderLoop(Painter):
     """Renders boards into one web root."""
 
-    database: Database
-    web_root: WebRoot
-    uploads: UploadStore
-    site_name: str
-    site_url: str = ""
-    captcha: ShownCaptcha | None = None
-    #: Of the site, and of boards that have none of their own.
-    language: Language = ENGLISH
-    #: What the log's head is signed with; none: nobody signs it.
-    log_key: bytes = field(default=b"", repr=False)
     kept: KeptThreads = field(default_factory=KeptThreads)
     #: False: threads that were just bumped fall off too.
     limits: bool = True
@@ -289,17 +276,7 @@ class RenderLoop:
     @property
     def site_pages(self) -> SitePages:
         """What draws the pages that show several boards."""
-        return SitePages(
-            self.database,
-            self.web_root,
-            self.uploads,
-            self.site_name,
-            self.site_url,
-            self.captcha,
-            self.language,
-            self.log_key,
-            kept=self.kept,
-        )
+        return self.beside(SitePages, kept=self.kept)
 
     def redraw_archived(self, board_name: str, threads_max: int = ARCHIVED_AT_ONCE) -> int:
         """Draw the next of its archived threads with the board's settings; how many, 0: all are.
@@ -464,17 +441,8 @@ class RenderLoop:
 
 def build_loop(settings: Settings, database: Database) -> RenderLoop:
     """The render loop of the board that the settings describe."""
-    return RenderLoop(
-        database=database,
-        web_root=WebRoot(settings.web_root),
-        uploads=UploadStore(settings.data / "uploads"),
-        site_name=settings.site_name,
-        site_url=settings.site_url,
-        captcha=captchas.shown(settings),
-        language=settings.language,
-        log_key=settings.log_key,
-        limits=settings.limits,
-        lists_pace_s=settings.lists_pace_ms / 1000,
+    return RenderLoop.from_settings(
+        settings, database, limits=settings.limits, lists_pace_s=settings.lists_pace_ms / 1000
     )
 
 

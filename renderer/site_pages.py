@@ -12,20 +12,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from imageboard.captchas import ShownCaptcha
 from imageboard.store import boards as stored_boards
 from imageboard.store import render_lock, site_moment
-from imageboard.store.database import Connection, Database, snapshot
+from imageboard.store.database import Connection, snapshot
 from imageboard.store.site_moment import NEVER, Shown
-from imageboard.store.uploads import UploadStore
-from imageboard.words import ENGLISH, Language
 from monitoring import metrics
 from renderer.kept_threads import KeptThreads
 from renderer.pages import site_kinds
 from renderer.pages.kind import SiteKind
 from renderer.pages.view import SiteView
+from renderer.painter import Painter
 from renderer.publishing import Publisher
-from renderer.web_root import Held, WebRoot
+from renderer.web_root import Held
 from templates import Site
 
 #: The lock's name; no board can have it.
@@ -48,18 +46,10 @@ class Removed(NamedTuple):
     threads: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class SitePages:
+@dataclass
+class SitePages(Painter):
     """Draws them into one web root."""
 
-    database: Database
-    web_root: WebRoot
-    uploads: UploadStore
-    site_name: str
-    site_url: str = ""
-    captcha: ShownCaptcha | None = None
-    language: Language = ENGLISH
-    log_key: bytes = field(default=b"", repr=False)
     kept: KeptThreads = field(default_factory=KeptThreads)
     kinds: Mapping[str, SiteKind] = field(default_factory=site_kinds)
 

@@ -18,14 +18,12 @@ from random import Random
 from typing import Literal, NamedTuple
 
 from imageboard import addresses
-from imageboard.captchas import ShownCaptcha
 from imageboard.errors import StoreDamaged
 from imageboard.store import archive, boards, outbox, publications, site_moment
-from imageboard.store.database import Connection, Database, snapshot, unless_damaged
+from imageboard.store.database import Connection, snapshot, unless_damaged
 from imageboard.store.publications import Publication, Published
 from imageboard.store.site_moment import NEVER
 from imageboard.store.uploads import UploadStore
-from imageboard.words import ENGLISH, Language
 from renderer import bodies
 from renderer.agenda import stale_pages
 from renderer.bodies import ENCODING_SUFFIXES, Body
@@ -33,6 +31,7 @@ from renderer.kept_threads import KeptThreads
 from renderer.pages import board_kinds
 from renderer.pages.kind import BoardKind, Drawn, LinkedMedia, Page, PageKind
 from renderer.pages.view import BoardView
+from renderer.painter import Painter
 from renderer.render_loop import CHANGES_PER_STEP_MAX, RenderLoop
 from renderer.web_root import WebRoot
 
@@ -56,17 +55,9 @@ class Finding(NamedTuple):
 
 
 @dataclass
-class Verifier:
+class Verifier(Painter):
     """Compares; with `repair` it also mends, under the same lock."""
 
-    database: Database
-    web_root: WebRoot
-    uploads: UploadStore
-    site_name: str
-    site_url: str = ""
-    captcha: ShownCaptcha | None = None
-    language: Language = ENGLISH
-    log_key: bytes = field(default=b"", repr=False)
     repair: bool = False
     #: Called with each path that was looked at.
     on_file: Callable[[str], None] = lambda _path: None
@@ -74,18 +65,7 @@ class Verifier:
 
     def __post_init__(self) -> None:
         # Nothing is kept: what is kept by mistake is among what this is to find.
-        self._loop = RenderLoop(
-            self.database,
-            self.web_root,
-            self.uploads,
-            self.site_name,
-            self.site_url,
-            self.captcha,
-            self.language,
-            self.log_key,
-            KeptThreads(kept_bytes_max=0),
-            kinds=self.kinds,
-        )
+        self._loop = self.beside(RenderLoop, kept=KeptThreads(kept_bytes_max=0), kinds=self.kinds)
 
     def verify(self) -> Iterator[Finding]:
         """Everything that is wrong, on all boards and the site."""

@@ -8,13 +8,10 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 
-from imageboard import captchas
 from imageboard.settings import Settings
 from imageboard.store import boards
 from imageboard.store.database import Database
-from imageboard.store.uploads import UploadStore
 from renderer.verify import Finding, Verifier
-from renderer.web_root import WebRoot
 
 #: With fewer, starting another process takes longer than it saves.
 POSTS_OF_SEVERAL_PROCESSES = 20_000
@@ -64,17 +61,7 @@ def _verifier(settings: Settings) -> Iterator[Verifier]:
     database = Database(settings.database_url, connections_max=4, name="stillboard restore")
     database.open()
     try:
-        yield Verifier(
-            database=database,
-            web_root=WebRoot(settings.web_root),
-            uploads=UploadStore(settings.data / "uploads"),
-            site_name=settings.site_name,
-            site_url=settings.site_url,
-            captcha=captchas.shown(settings),
-            language=settings.language,
-            log_key=settings.log_key,
-            repair=True,
-        )
+        yield Verifier.from_settings(settings, database, repair=True)
     finally:
         database.close()
 

@@ -8,7 +8,6 @@ import sys
 import threading
 from dataclasses import replace
 
-from imageboard import captchas
 from imageboard.errors import BadSetting
 from imageboard.settings import Settings
 from imageboard.store import migrations
@@ -42,17 +41,7 @@ def main() -> int:
         database=parts.database,
         wake_up=parts.wake_up,
         loop=parts.loop,
-        verifier=Verifier(
-            parts.database,
-            parts.loop.web_root,
-            parts.loop.uploads,
-            settings.site_name,
-            settings.site_url,
-            captchas.shown(settings),
-            settings.language,
-            settings.log_key,
-            repair=True,
-        ),
+        verifier=parts.loop.beside(Verifier, repair=True),
         expiry=Expiry(
             parts.database,
             parts.loop.uploads,
