@@ -15,6 +15,7 @@ from imageboard.store.kept_files import KeptFiles
 from monitoring import logs, metrics, metrics_port, readiness
 from monitoring.nginx_log import NginxLog
 from renderer import jobs
+from renderer.jobs import Parts
 from renderer.keeper.archivist import Archivist
 from renderer.keeper.catch_up import CatchUp
 from renderer.keeper.expiry import Expiry
@@ -37,7 +38,40 @@ def main() -> int:
         print(ex, file=sys.stderr)
         return 1
     logs.configure(settings, part="catch_up")
-    catch_up = CatchUp(
+    catch_up = _catch_up(settings, parts)
+    figures = Figures.from_settings(settings, parts.database, parts.wake_up)
+    metrics_port.serve(
+        "catch_up",
+        settings.metrics_listen,
+        schema=migrations.schema_version(),
+        connections=parts.database.connections,
+    )
+    if settings.nginx_log_listen:
+        NginxLog(settings.nginx_log_listen).start()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    sampler = _sampler(settings, catch_up, stop)
+    is_proven = has_told = False
+    while not stop.is_set():
+        if not is_proven and catch_up.run_first():
+            is_proven = True
+            sampler.start()
+            _start_press_and_archivist(settings, parts, stop)
+        catch_up.run_once()
+        metrics.catch_up_pass_timestamp_seconds.set_to_current_time()
+        if not has_told:
+            has_told = True
+            readiness.tell(os.environ.get(readiness.VARIABLE, ""))
+        figures.look()
+        stop.wait(PASS_EVERY_S)
+    if is_proven:
+        sampler.join(SAMPLER_WAIT_S)
+    return 0
+
+
+def _catch_up(settings: Settings, parts: Parts) -> CatchUp:
+    return CatchUp(
         database=parts.database,
         wake_up=parts.wake_up,
         loop=parts.loop,
@@ -54,23 +88,18 @@ def main() -> int:
         indexing=Indexing(parts.database),
         has_cloud=settings.has_cloud,
     )
-    figures = Figures.from_settings(settings, parts.database, parts.wake_up)
-    metrics_port.serve(
-        "catch_up",
-        settings.metrics_listen,
-        schema=migrations.schema_version(),
-        connections=parts.database.connections,
-    )
-    if settings.nginx_log_listen:
-        NginxLog(settings.nginx_log_listen).start()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+
+
+def _sampler(settings: Settings, catch_up: CatchUp, stop: threading.Event) -> threading.Thread:
+    """Beside the passes, which must not wait for a board that is being drawn."""
     sampling = Sampling(
         replace(catch_up.verifier, repair=False), settings.sample_pages, wait=stop.wait
     )
-    # Beside the passes, which must not wait for a board that is being drawn.
-    sampler = threading.Thread(target=sampling.run, name="sampling", daemon=True)
+    return threading.Thread(target=sampling.run, name="sampling", daemon=True)
+
+
+def _start_press_and_archivist(settings: Settings, parts: Parts, stop: threading.Event) -> None:
+    """They end by themselves when `stop` is set, and the program waits for them."""
     press = Press(
         parts.database,
         parts.loop.web_root,
@@ -78,26 +107,9 @@ def main() -> int:
         rest_s=settings.page_rest_s,
         stop=stop,
     )
-    pressing = threading.Thread(target=press.run, name="press")
     archivist = Archivist(parts.database, parts.loop, stop=stop)
-    redrawing = threading.Thread(target=archivist.run, name="archivist")
-    is_proven = has_told = False
-    while not stop.is_set():
-        if not is_proven and catch_up.run_first():
-            is_proven = True
-            sampler.start()
-            pressing.start()
-            redrawing.start()
-        catch_up.run_once()
-        metrics.catch_up_pass_timestamp_seconds.set_to_current_time()
-        if not has_told:
-            has_told = True
-            readiness.tell(os.environ.get(readiness.VARIABLE, ""))
-        figures.look()
-        stop.wait(PASS_EVERY_S)
-    if is_proven:
-        sampler.join(SAMPLER_WAIT_S)
-    return 0
+    threading.Thread(target=press.run, name="press").start()
+    threading.Thread(target=archivist.run, name="archivist").start()
 
 
 if __name__ == "__main__":
