@@ -14,7 +14,7 @@ from imageboard.words import N_, Message
 from templates.desk import board_pages, urls
 from writer.banners import take
 from writer.desk.gate import deed_of, form_of, visitor_of
-from writer.desk.parts import Desk, see
+from writer.desk.parts import Desk, boards_with, see
 from writer.forms import SpooledFile
 from writer.statuses import status_of
 
@@ -28,8 +28,7 @@ class PicturesChoice:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         visitor = visitor_of(req)
         with self.desk.database.connection() as db:
-            found = boards.list_all(db)
-        mine = [board for board in found if visitor.may(Power.DECORATE, board.name)]
+            mine = boards_with(db, visitor, Power.DECORATE)
         resp.text = board_pages.pictures_choice_page(visitor, mine)
 
 

@@ -14,7 +14,7 @@ from imageboard.words import Message
 from templates.desk import board_pages, urls
 from templates.desk.forms import Refusal
 from writer.desk.gate import deed_of, form_of, visitor_of
-from writer.desk.parts import Desk, see
+from writer.desk.parts import Desk, boards_with, see
 from writer.statuses import status_of
 
 
@@ -43,8 +43,7 @@ class BoardChoice:
     ) -> str:
         visitor = visitor_of(req)
         with self.desk.database.connection() as db:
-            found = boards.list_all(db)
-        mine = [board for board in found if visitor.may(Power.SET_BOARD, board.name)]
+            mine = boards_with(db, visitor, Power.SET_BOARD)
         return board_pages.board_choice_page(visitor, mine, done=done, refusal=refusal)
 
 

@@ -12,7 +12,7 @@ from imageboard.staff_roles import Power
 from imageboard.store import held
 from templates.desk import queue_pages, urls
 from writer.desk.gate import deed_of, visitor_of
-from writer.desk.parts import Desk, list_page, see
+from writer.desk.parts import Desk, is_whole, list_page, see
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class HeldList:
         resp.text = queue_pages.held_page(
             visitor,
             shown,
-            is_whole=req.get_param("ticked") == urls.ALL,
+            is_whole=is_whole(req),
             next_page=next_page,
             done=req.get_param("done"),
         )

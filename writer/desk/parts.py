@@ -8,13 +8,16 @@ from typing import TypeVar
 
 import falcon
 
+from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
 from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
-from imageboard.store import deeds, second_acts
+from imageboard.staff_roles import Power, Visitor
+from imageboard.store import boards, deeds, second_acts
 from imageboard.store.database import Connection, Database
 from imageboard.store.deeds import Order
 from imageboard.store.uploads import UploadStore
+from templates.desk import urls
 from writer.desk.gate import deed_of, form_of, visitor_of
 from writer.desk.sessions import Sessions
 from writer.media.darkroom import Darkroom
@@ -75,6 +78,17 @@ class Desk:
         return None if sealed is None else self.cloak.open_address(sealed)
 
 
+def boards_with(db: Connection, visitor: Visitor, power: Power) -> list[Board]:
+    """Those on which the visitor may do it."""
+    return [board for board in boards.list_all(db) if visitor.may(power, board.name)]
+
+
+def places_with(db: Connection, visitor: Visitor, power: Power) -> list[str | None]:
+    """The same by their names; None first, if the visitor may on all boards."""
+    names = [None, *(board.name for board in boards.list_all(db))]
+    return [name for name in names if visitor.may(power, name)]
+
+
 def see(resp: falcon.Response, url: str) -> None:
     """Lead the browser on: reloading the page that it then shows does nothing a second time."""
     resp.status = falcon.HTTP_303
@@ -108,6 +122,11 @@ def cut(found: Sequence[Row], rows_max: int = ROWS_MAX) -> tuple[Sequence[Row], 
 
 def list_page(req: falcon.Request) -> ListPage:
     return ListPage(page_number(req))
+
+
+def is_whole(req: falcon.Request) -> bool:
+    """Of ?ticked=all: every box of the page is ticked, for whoever runs no script."""
+    return req.get_param("ticked") == urls.ALL
 
 
 def page_number(req: falcon.Request) -> int:

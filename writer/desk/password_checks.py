@@ -4,7 +4,7 @@ Argon2 wants 19 MiB for each try. A writer that gave them itself kept them: the 
 to what one of its threads has used once. `python -m writer.desk.password_checks` reads one line of
 JSON, answers with one, and is gone.
 
-PERF: 73 to 110 MB for good after a few log-ins, before; now the writer stays as it was.
+PERF: 73 to 110 MB of a writer, for good, after a few log-ins.
 """
 
 from __future__ import annotations

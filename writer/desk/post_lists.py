@@ -19,7 +19,7 @@ from templates.desk import post_pages, urls
 from templates.desk.forms import Refusal
 from templates.desk.post_pages import Poster
 from writer.desk.gate import deed_of, form_of, visitor_of
-from writer.desk.parts import Desk, list_page, see
+from writer.desk.parts import Desk, is_whole, list_page, see
 from writer.statuses import status_of
 
 #: Of one poster.
@@ -47,7 +47,7 @@ class RecentPosts:
         resp.text = post_pages.recent_page(
             visitor,
             shown,
-            is_whole=req.get_param("ticked") == urls.ALL,
+            is_whole=is_whole(req),
             next_page=next_page,
             done=req.get_param("done"),
         )
@@ -116,7 +116,7 @@ class AuthorPage:
             shown,
             about,
             of_network=of_network,
-            is_whole=req.get_param("ticked") == urls.ALL,
+            is_whole=is_whole(req),
             next_page=next_page,
             done=done,
             refusal=refusal,

@@ -17,7 +17,7 @@ from imageboard.threads import Post
 from templates.desk import queue_pages, urls
 from templates.desk.queue_pages import ReportedCase
 from writer.desk.gate import deed_of, visitor_of
-from writer.desk.parts import Desk, page_number, see
+from writer.desk.parts import Desk, is_whole, page_number, see
 
 #: More than one sitting's work, and a page that loads at once.
 PAGE_MAX = 25
@@ -66,7 +66,7 @@ class ReportQueue:
             total=total,
             next_page=page + 1 if page * PAGE_MAX < total else None,
             most_first=most_first,
-            is_whole=req.get_param("ticked") == urls.ALL,
+            is_whole=is_whole(req),
             done=req.get_param("done"),
         )
 
@@ -90,7 +90,7 @@ class Dismissed:
         resp.text = queue_pages.dismissed_page(
             visitor,
             shown,
-            is_whole=req.get_param("ticked") == urls.ALL,
+            is_whole=is_whole(req),
             done=req.get_param("done"),
         )
 

@@ -9,13 +9,13 @@ import falcon
 from imageboard.errors import BadField, NoSuchBoard, NoSuchRule
 from imageboard.spam.rules import NewRule, as_typed
 from imageboard.staff_roles import Power, Visitor
-from imageboard.store import boards, rule_deeds, rule_trials, spam_rules
+from imageboard.store import rule_deeds, rule_trials, spam_rules
 from imageboard.store.database import Connection
 from imageboard.store.rule_trials import Trial
 from imageboard.words import Message
 from templates.desk import rule_pages, urls
 from writer.desk.gate import deed_of, form_of, visitor_of
-from writer.desk.parts import Desk, number, see
+from writer.desk.parts import Desk, number, places_with, see
 from writer.statuses import status_of
 
 
@@ -63,11 +63,10 @@ def _page(
     sentence: Message | None = None,
     trial: Trial | None = None,
 ) -> str:
-    there = [None, *(each.name for each in boards.list_all(db))]
     return rule_pages.rules_page(
         visitor,
         spam_rules.all_of(db, on=visitor.boards(Power.MAKE_RULES)),
-        places=[place for place in there if visitor.may(Power.MAKE_RULES, place)],
+        places=places_with(db, visitor, Power.MAKE_RULES),
         typed=typed,
         done=done,
         sentence=sentence,

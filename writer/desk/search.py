@@ -14,7 +14,7 @@ from imageboard.threads import Post
 from imageboard.words import Message
 from templates.desk import post_pages, urls
 from writer.desk.gate import deed_of, visitor_of
-from writer.desk.parts import Desk, ListPage, list_page, see
+from writer.desk.parts import Desk, ListPage, is_whole, list_page, see
 from writer.statuses import status_of
 
 FIELDS = ("text", "name", "hash", "like")
@@ -42,7 +42,7 @@ class DeskSearch:
             typed,
             shown,
             is_asked=sought != Sought(),
-            is_whole=req.get_param("ticked") == urls.ALL,
+            is_whole=is_whole(req),
             next_page=next_page,
             sentence=sentence,
             done=req.get_param("done"),

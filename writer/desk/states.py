@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import falcon
 
 from imageboard.staff_roles import Power
-from imageboard.store import boards, held
+from imageboard.store import held
 from templates.desk import board_pages, urls
 from writer.desk.gate import deed_of, visitor_of
-from writer.desk.parts import Desk, see
+from writer.desk.parts import Desk, boards_with, see
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,11 @@ class States:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         visitor = visitor_of(req)
         with self.desk.database.transaction() as db:
-            found = boards.list_all(db)
+            mine = boards_with(db, visitor, Power.SET_STATE)
             waiting = held.count(db, on=visitor.boards(Power.JUDGE_HELD))
         resp.text = board_pages.states_page(
             visitor,
-            [board for board in found if visitor.may(Power.SET_STATE, board.name)],
+            mine,
             held_posts=waiting,
             done=req.get_param("done"),
         )

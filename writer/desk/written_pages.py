@@ -14,7 +14,7 @@ from imageboard.written_pages import WrittenPage
 from templates.desk import board_pages, urls
 from templates.desk.forms import Refusal
 from writer.desk.gate import deed_of, form_of, visitor_of
-from writer.desk.parts import Desk, see
+from writer.desk.parts import Desk, places_with, see
 from writer.statuses import status_of
 
 
@@ -59,12 +59,12 @@ class WrittenPages:
         with self.desk.database.connection() as db:
             if board is not None:
                 boards.get(db, board)
-            there = [None, *(each.name for each in boards.list_all(db))]
+            there = places_with(db, visitor, Power.WRITE_PAGES)
             pages = written.pages(db, board)
         return board_pages.written_pages_page(
             visitor,
             board,
-            places=[each for each in there if visitor.may(Power.WRITE_PAGES, each)],
+            places=there,
             pages=pages,
             page=_named(pages, shown),
             refusal=refusal,
