@@ -125,12 +125,13 @@ async function keepThread(path, answer) {
   const threads = await caches.open(THREADS);
   const text = isGone ? "" : await answer.text();
   await forgetPictures((await (await threads.match(path))?.text()) ?? "", text);
-  // Taken out and put in again it is the newest.
-  await threads.delete(path);
-  if (!isGone) {
+  if (isGone) {
+    await threads.delete(path);
+  } else {
     const headers = new Headers(answer.headers);
     headers.set(KEPT_AT, new Date().toISOString());
     headers.delete("Content-Encoding");
+    // In place of the copy before, without a moment that has none; put in again it is the newest.
     await threads.put(path, new Response(text, { headers }));
     await keepAssets(text);
     await trim(threads, THREADS_MAX);
