@@ -71,6 +71,9 @@ class Shoulder:
     page: Page
     #: Statuses that the test asks for: a refused form is no fault.
     expected_statuses: set[int] = field(default_factory=set)
+    #: And what it does to the network, as Chromium names it: "net::ERR_INTERNET_DISCONNECTED". Who
+    #: looks for news may be told of it at any time, also once the network is back.
+    expected_failures: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
 
     def watch(self) -> None:
@@ -82,10 +85,9 @@ class Shoulder:
 
     def _note_console(self, message: ConsoleMessage) -> None:
         text = message.text
-        is_expected = text == BLOCKED or any(
-            f"status of {status} " in text
-            for status in self._expected_of(message.location.get("url", ""))
-        )
+        statuses = self._expected_of(message.location.get("url", ""))
+        expected = {f"status of {status} " for status in statuses} | self.expected_failures
+        is_expected = text == BLOCKED or any(words in text for words in expected)
         if message.type in ("error", "warning") and not is_expected:
             self.faults.append(f"console: {text}")
 
@@ -93,7 +95,7 @@ class Shoulder:
         # The reader went on before it came (an icon, mostly): the browser called it off itself. And
         # scripts that a page names beforehand it refuses as "csp" where there is no JavaScript;
         # what a policy forbids is told on the console.
-        if request.failure not in ("net::ERR_ABORTED", "csp"):
+        if request.failure not in {"net::ERR_ABORTED", "csp"} | self.expected_failures:
             self.faults.append(f"no answer: {request.url} ({request.failure})")
 
     def _note_response(self, response: Response) -> None:
