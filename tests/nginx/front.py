@@ -221,7 +221,9 @@ class _Echo(BaseHTTPRequestHandler):
             self.send_header("Cache-Control", "private, no-cache")
             self.send_header("X-Content-Type-Options", "nosniff")
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            # A body that nobody asked for would be taken for the start of the next answer.
+            self.wfile.write(body)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_OPTIONS = _answer  # noqa: N815 - http.server's names
 
