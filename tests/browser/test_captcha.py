@@ -76,6 +76,8 @@ def start_thread(page: Page, text: str, *, begins: bool = True) -> None:
 
 
 def reply(page: Page, text: str) -> None:
+    """On a page whose scripts run."""
+    begun(page)
     page.get_by_label("Comment").fill(text)
     page.get_by_role("button", name="Post the reply").click()
 

@@ -43,6 +43,7 @@ def test_every_page_of_the_desk_fits_a_phone_and_works_without_a_script(
         page.get_by_label("Name").fill(login["name"])
         page.get_by_label("Password").fill(login["password"])
         page.get_by_role("button", name="Log in").click()
+        page.get_by_role("button", name="Log out").wait_for()
         ways = page.get_by_role("navigation", name="Desk").get_by_role("listitem")
         urls = [link.get_attribute("href") for link in ways.get_by_role("link").all()]
         assert len(urls) > 8

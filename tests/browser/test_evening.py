@@ -19,7 +19,7 @@ from imageboard.settings import BoardSettings, Settings
 from imageboard.staff_roles import Role
 from imageboard.store import boards, posts, reports, staff
 from imageboard.store.database import Connection, Database
-from tests.browser.visits import a_visit, expect
+from tests.browser.visits import a_visit, begun, expect
 from tests.builders import a_draft
 from tests.walk.board_process import BoardProcess, Upload
 from tests.writer.media import hostile
@@ -178,6 +178,7 @@ def _clean(press: Presses, evening: Evening, *, from_a_page: bool) -> None:
     if from_a_page:
         page.evaluate("""localStorage.setItem("stillboard:settings", '{"desk": true}')""")
         page.goto(f"/{evening.board}/res/1.html")
+        begun(page)
         press(page.get_by_role("button", name=f"Menu of post {spam}", exact=True))
         press(page.get_by_role("menuitem", name="At the desk", exact=True))
     else:

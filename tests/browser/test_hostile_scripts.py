@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, Route, ViewportSize
 from templates import assets
 from tests.browser.payloads import payloads, plain_payloads, some_payloads
 from tests.browser.talk import Talk
-from tests.browser.visits import Shoulder, a_visit
+from tests.browser.visits import Shoulder, a_visit, begun
 from tests.tables import for_each
 from tests.walk.board_process import BoardProcess
 
@@ -185,7 +185,7 @@ def test_no_hostile_text_runs_loads_or_widens_whatever_a_script_does_with_it(
         nobody_runs_anything(shoulder) as page,
     ):
         page.goto(f"/b/res/{talk.thread}.html")
-        page.wait_for_load_state("networkidle")
+        begun(page)
         assert page.evaluate(THROUGH_SAFE_HTML, [scripts, texts]) == []
         # From here on nothing of them is left.
         shoulder.faults[:] = [fault for fault in shoulder.faults if not INERT.match(fault)]
@@ -204,7 +204,7 @@ def test_no_hostile_text_runs_loads_or_widens_whatever_a_script_does_with_it(
             plain_payloads(),
         )
         page.reload()
-        page.wait_for_load_state("networkidle")
+        begun(page)
         # The saved page, without any policy but its own.
         page.route(
             "**/b/offline.html", lambda route: route.fulfill(body=offline, content_type="text/html")

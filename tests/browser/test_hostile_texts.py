@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Locator, Page, ViewportSize
 
-from tests.browser.visits import a_visit
+from tests.browser.visits import a_visit, pictures_there
 from tests.tables import for_each
 from tests.walk.board_process import BoardProcess, Upload
 from tests.writer.media import hostile
@@ -108,6 +108,7 @@ def test_heap_of_marks_is_not_drawn_over_neighbours(
         if path.startswith("/mod/"):
             log_in(page, board)
         page.goto(path)
+        pictures_there(page)
         boxes = page.locator(BOXES[path])
         box = boxes.nth(boxes.count() - 2)
         box.evaluate("box => box.scrollIntoView({block: 'center'})")

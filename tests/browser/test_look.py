@@ -14,7 +14,7 @@ import pytest
 from imageboard.themes import THEMES, Theme
 from templates.assets import assets
 from tests.browser import shown_pages
-from tests.browser.visits import WAIT_MS
+from tests.browser.visits import WAIT_MS, begun, pictures_there
 from tests.node_packages import installed
 from tests.tables import for_each
 
@@ -45,6 +45,8 @@ WHOLE = (
 #: Where every post, tile and picture stands, and how large it is.
 PLACES = """[...document.querySelectorAll(".post, .tile, main img, main video, .recent li")].map(
     element => JSON.stringify(element.getBoundingClientRect()))"""
+#: Pages may be read before their sheets are there.
+DRESSED = """[...document.querySelectorAll("link[rel=stylesheet]")].every(link => link.sheet)"""
 #: What makes a page wider than its screen, by its classes.
 TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
     [...document.querySelectorAll("body *")]
@@ -96,7 +98,9 @@ def test_a_first_visit_loads_little_besides_the_page(chromium: Browser, kind: st
     loaded: set[str] = set()
     with a_page(chromium) as page:
         page.on("request", lambda request: loaded.add(request.url))
-        page.goto(shown_pages.address(kind), wait_until="networkidle")
+        page.goto(shown_pages.address(kind))
+        begun(page)
+        page.wait_for_load_state("networkidle")
     found = [by_url[url] for url in loaded if url in by_url]
     assert len(found) > 20, "no script has begun"
     sent = {each.name: len(brotli.compress(each.body)) for each in found if each.name[-3:] != "svg"}
@@ -160,10 +164,11 @@ def test_nothing_moves_when_pictures_come(chromium: Browser, screen: str) -> Non
         for kind in ("busy_thread", "busy_board", "busy_catalog", "busy_front", "marked_thread"):
             is_held = True
             page.goto(shown_pages.address(kind), wait_until="domcontentloaded")
+            page.wait_for_function(DRESSED)
             page.evaluate("document.querySelectorAll('img').forEach(i => { i.loading = 'eager'; })")
             before = page.evaluate(PLACES)
             is_held = False
             while held:
                 held.pop().continue_()
-            page.evaluate("Promise.all([...document.images].map(image => image.decode()))")
+            pictures_there(page)
             assert page.evaluate(PLACES) == before, kind

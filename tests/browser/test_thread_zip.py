@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.talk import Talk, a_talk
-from tests.browser.visits import a_visit, begun, expect
+from tests.browser.visits import a_visit, begun, expect, pictures_there
 from tests.walk.board_process import BoardProcess, Upload
 from tests.writer.media import hostile
 
@@ -51,9 +51,8 @@ def test_saved_thread_opens_without_the_board_whatever_its_files_are_called(
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"file://{tmp_path}/index.html")
-        pictures = page.locator("img.post-image")
-        assert pictures.count() == 8
-        pictures.evaluate_all("all => Promise.all(all.map(picture => picture.decode()))")
+        assert page.locator("img.post-image").count() == 8
+        pictures_there(page)
         assert [url for url in asked if not url.startswith("file:")] == []
         assert page.locator(f'a[href="#{talk.reply}"]').count() > 0
 

@@ -101,6 +101,7 @@ def test_files_chosen_together_and_one_by_one_stand_side_by_side(
         names = reply.locator(".postfilename")
         expect(names).to_have_text([file["name"] for file in (PICTURE, ANOTHER, A_THIRD)])
         shown = reply.locator("img")
+        expect(shown).to_have_count(3)
         assert [img.get_attribute("alt") for img in shown.all()] == [
             "Open the picture",
             "Spoiler: open the file to see it",

@@ -64,6 +64,16 @@ def begun(page: Page) -> None:
     page.evaluate(_BEGUN, [asset_url(f"scripts/{name}.js") for name in names])
 
 
+def pictures_there(page: Page) -> None:
+    """Wait until all of them are drawn, also those that would come once somebody scrolls there."""
+    page.evaluate(
+        """Promise.all([...document.images].map(image => {
+            image.loading = "eager";
+            return image.decode();
+        }))"""
+    )
+
+
 @dataclass
 class Shoulder:
     """What went wrong while a page was looked at, in the browser's own words."""
