@@ -90,25 +90,27 @@ class BoardProcess:
     def settle(self) -> None:
         self.running.settle()
 
-    def staff_desk(self) -> StaffDesk:
-        """The desk, with the account that the first start made logged in."""
-        return StaffDesk(self)
+    def staff_desk(self, *login: str) -> StaffDesk:
+        """The desk, with this name and password logged in, or the account of the first start."""
+        return StaffDesk(self, (login[0], login[1]) if login else None)
 
 
 class StaffDesk:
     """A browser of someone of the staff, its cookies apart from everybody else's."""
 
-    def __init__(self, board: BoardProcess) -> None:
+    def __init__(self, board: BoardProcess, login: tuple[str, str] | None = None) -> None:
+        """`login`: name and password; None: of the account that the first start made."""
         self._http = httpx.Client(base_url=board.url, timeout=30, follow_redirects=True)
-        self._login = dict(
+        first = dict(
             line.split(": ", 1)
             for line in (board.data / "first-login.txt").read_text().splitlines()
         )
+        self._login = login or (first["name"], first["password"])
         self.log_in()
 
     def log_in(self, *, tries: int = 1) -> None:
         """Somebody who is told to wait does, so many `tries` in all."""
-        form = {"name": self._login["name"], "password": self._login["password"]}
+        form = dict(zip(("name", "password"), self._login, strict=True))
         for _ in range(tries):
             answer = self._http.post("/mod/login", data=form | self._token("/mod/"))
             if answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
@@ -134,6 +136,10 @@ class StaffDesk:
         answer = self._http.get(page)
         assert answer.status_code == httpx.codes.OK, answer.text
         return answer.text
+
+    def status_of(self, page: str) -> int:
+        """What it is answered with."""
+        return self._http.get(page).status_code
 
     def close(self) -> None:
         self._http.close()

@@ -5,17 +5,23 @@ It is called as none of ours can be, and has a sibling that another letter's cas
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from urllib.parse import quote
 
 import httpx
+import psycopg
 import pytest
 
+from imageboard import libcrypt
 from importing.sql_dump import Dump
 from tests.tables import for_each
 from tests.walk import moved_board, sample
 from tests.walk.board_process import BoardProcess
+from writer.own_posts import DELETIONS_MAX
 
 pytestmark = pytest.mark.board
 
@@ -29,6 +35,28 @@ INSERT INTO `posts_{SIBLING}` (`id`,`thread`,`body`,`body_nomarkup`,`time`,`bump
  (7,NULL,'x','of the large board',1795501400,1795501400,'192.0.2.9'),
  (9,7,'<a href="{URL}/res/3.html#3">&gt;&gt;&gt;/{BOARD}/3</a>','>>>/{BOARD}/3',1795501401,NULL,'');
 """
+#: {name: password}
+_STAFF = {"curator": "lens cap", "mona": "aperture", "jan": "f/8"}
+_FILTERS = """
+$config['filters'][] = array('condition' => array('body' => '/sell(s|ing) sextants/i'),
+    'action' => 'reject', 'message' => 'No sextants.');
+$config['wordfilters'][] = array('astrolabe', 'kettle');
+"""
+
+
+def _staff() -> str:
+    """As vichan has them since 4.4, but for Jan, who has not logged in for so long."""
+    crypted = {
+        name: libcrypt.crypt(password.encode(), f"$6$rounds=25000${name}salt$")
+        for name, password in _STAFF.items()
+    }
+    inner = hashlib.sha1(_STAFF["jan"].encode()).hexdigest()
+    old = hashlib.sha256(f"salt{inner}".encode()).hexdigest()
+    return f"""
+INSERT INTO mods (id,username,password,version,type,boards) VALUES
+ (1,'Curator','{crypted["curator"]}','1',30,'*'), (2,'Mona','{crypted["mona"]}','1',20,'{BOARD}'),
+ (3,'Jan','{old}','salt',10,'{SIBLING},gone');
+"""
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +64,8 @@ def moved(
     board_process: BoardProcess, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[BoardProcess]:
     """Taken back at the end: its bans are for all boards."""
-    old = moved_board.write(tmp_path_factory.mktemp("old"), BOARD, more=_SIBLING)
+    folder = tmp_path_factory.mktemp("old")
+    old = moved_board.write(folder, BOARD, more=_SIBLING + _staff(), config=_FILTERS)
     board_process.cli("import", "vichan", *old.arguments)
     board_process.settle()
     yield board_process
@@ -109,3 +138,89 @@ def test_board_is_posted_to_and_read_like_any_other(moved: BoardProcess, tmp_pat
     assert gone.status_code < 400, gone.text
     moved.settle()
     assert moved.read(f"{URL}/res/3.json")["posts"][-1]["no"] == 202
+
+
+@for_each(
+    ("address", "board", "reason"),
+    [
+        ("192.0.2.66", BOARD, "Advertising in three threads"),
+        ("192.0.2.66", SIBLING, None),
+        ("192.0.2.65", BOARD, None),
+        ("198.51.100.255", SIBLING, "Flood from this range"),
+        ("198.51.101.0", SIBLING, None),
+        ("2001:db8:1::7", BOARD, "Spam bots &lt;see log&gt;, permanent."),
+    ],
+)
+def test_whoever_was_banned_is(
+    moved: BoardProcess, address: str, board: str, reason: str | None
+) -> None:
+    thread = 3 if board == BOARD else 7
+    answer = moved.send(board=board, thread=thread, body=f"from {address}", address=address)
+    if reason is None:
+        assert answer.status_code == httpx.codes.SEE_OTHER, answer.text
+    else:
+        assert answer.status_code == httpx.codes.FORBIDDEN
+        assert reason in answer.text
+
+
+def test_what_was_filtered_is(moved: BoardProcess) -> None:
+    refused = moved.send(board=SIBLING, thread=7, body="He SELLS sextants")
+    assert "No sextants." in refused.text
+    posted = moved.post(board=SIBLING, thread=7, body="My Astrolabe sings.")
+    moved.settle()
+    post = moved.read(f"/{SIBLING}/res/7.json")["posts"][-1]
+    assert (post["no"], post["com"]) == (int(posted["id"]), "My kettle sings.")
+
+
+@for_each(
+    ("name", "may", "may_not"),
+    [
+        ("jan", (f"/mod/{SIBLING}/7",), (f"/mod{URL}/3", "/mod/staff", "/mod/rules")),
+        ("mona", (f"/mod{URL}/3",), (f"/mod/{SIBLING}/7", "/mod/staff", "/mod/rules")),
+        ("curator", (f"/mod/{SIBLING}/7", f"/mod{URL}/3", "/mod/rules"), ()),
+    ],
+)
+def test_staff_log_in_as_they_did_and_may_do_what_they_might(
+    moved: BoardProcess, name: str, may: tuple[str, ...], may_not: tuple[str, ...]
+) -> None:
+    """By an old password once; by then it is hashed as ours are."""
+    for kept in ("$argon2id$", "$argon2id$"):
+        desk = moved.staff_desk(name, _STAFF[name])
+        with psycopg.connect(moved.environment["DATABASE_URL"]) as db:
+            found = db.execute("SELECT password_hash FROM staff WHERE name = %s", [name])
+            assert str((found.fetchone() or ("",))[0]).startswith(kept)
+        for page in may:
+            desk.read(page)
+        for page in may_not:
+            assert desk.status_of(page) in (httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND), page
+        desk.log_out()
+        desk.close()
+
+
+def test_every_password_deletes_its_post_and_no_other_does(moved: BoardProcess) -> None:
+    """By forms over HTTP: of each post another one's, then of all that share one theirs.
+
+    A form deletes all of its posts or none.
+    """
+    posts = {post["no"]: post["password_plain"] for post in sample.expected()["posts"]}
+
+    def send(nos: list[int], password: str) -> str:
+        boxes = {f"delete_{no}": "on" for no in nos}
+        form = {"board": BOARD, "password": password, "delete": "Delete"} | boxes
+        return moved.http.post("/post.php", data=form).text
+
+    for no, password in posts.items():
+        refused = f"This is not the password of post {no}: nothing was deleted."
+        assert refused in send([no], password[:-1])
+    # Replies first: they would go with their threads.
+    replies = sorted((posts[no], no) for no in posts if no not in sample.threads())
+    for password, theirs in groupby(replies, key=itemgetter(0)):
+        nos = [no for _, no in theirs]
+        for first in range(0, len(nos), DELETIONS_MAX):
+            some = nos[first : first + DELETIONS_MAX]
+            assert "<h1>Deleted</h1>" in send(some, password), some
+    for no in sample.threads():
+        assert "<h1>Deleted</h1>" in send([no], posts[no]), no
+    with psycopg.connect(moved.environment["DATABASE_URL"]) as db:
+        left = db.execute("SELECT no FROM shown_posts WHERE board = %s AND no <= 202", [BOARD])
+        assert left.fetchall() == []
