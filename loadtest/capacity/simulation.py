@@ -36,7 +36,6 @@ class Slice:
     posts: int
     #: Of the busiest board.
     posts_of_first_board: int
-    new_threads: int
     files_changed: int
     puts: int
     purged_urls: int
@@ -87,7 +86,7 @@ class _Simulation:
         ]
         self._bucket = Bucket(parameters.put_pace_s)
         self._edge = Edge(self._bucket, parameters.edge_fresh_s)
-        self._posts = self._posts_of_first = self._new_threads = 0
+        self._posts = self._posts_of_first = 0
         self._files_changed = self._replies = 0
 
     def run(self) -> Slice:
@@ -112,7 +111,6 @@ class _Simulation:
             self._edge.upper_misses,
             self._posts,
             self._posts_of_first,
-            self._new_threads,
             self._files_changed,
             self._bucket.puts,
             self._bucket.purged_urls,
@@ -125,7 +123,6 @@ class _Simulation:
         self._posts += 1
         self._posts_of_first += board.number == 0
         if self._dice.random() < parameters.new_thread_share:
-            self._new_threads += 1
             files = board.new_thread()
         else:
             place = self._a_place(board)

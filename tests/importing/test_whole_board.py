@@ -34,7 +34,6 @@ from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post
 from tests.databases import Lender
 
-A_DEED = Action("ban", N_("banned"))
 A_BAN = NewBan(board="b", reason="Spam.", duration_s=None, address_hash=b"p" * 16)
 
 

@@ -22,9 +22,6 @@ from prometheus_client.samples import Sample
 
 from tests.walk.board_process import BoardProcess, a_board_process
 
-#: The site's own pages are seen no later than this after a post, on a machine that keeps up.
-SITE_SEEN_WITHIN_S = 2.0
-
 
 @dataclass
 class Outcome:

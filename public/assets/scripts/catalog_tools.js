@@ -7,7 +7,7 @@ import { msg, msgs, say } from "./words.js";
 /** @typedef {{no: number, replies: number, images: number, text: string}} Tile `text` in small letters */
 
 /** @type {Record<string, {title: import("./words.js").Message, before: ((one: Tile, other: Tile) => number) | null}>} */
-export const ORDERS = {
+const ORDERS = {
   bump: { title: msg("Last bump"), before: null },
   newest: { title: msg("Newest"), before: (one, other) => other.no - one.no },
   replies: { title: msg("Most replies"), before: (one, other) => other.replies - one.replies },

@@ -131,7 +131,7 @@ function isKept(name, value) {
  * @param {string} value
  * @param {boolean} leadsAway a link may lead anywhere on the web; what is loaded is the board's own
  */
-export function isAddress(value, leadsAway) {
+function isAddress(value, leadsAway) {
   let url;
   try {
     url = new URL(value, location.href);

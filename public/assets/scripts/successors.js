@@ -6,7 +6,7 @@ const SAME_WORDS_MIN = 1;
  * @param {string} title
  * @returns {string} "/teapot/ - Teapot General #124" -> "teapot teapot general"
  */
-export function subjectWithoutNumber(title) {
+function subjectWithoutNumber(title) {
   const words = title.toLowerCase().match(/\p{L}+/gu) ?? [];
   return words.filter((word) => !["edition", "part", "thread", "no", "nr", "vol"].includes(word)).join(" ");
 }

@@ -86,10 +86,6 @@ class Outside(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Request)
 
     @property
-    def asked_bucket(self) -> list[Asked]:
-        return [asked for asked in self.asked if asked.host == BUCKET_HOST]
-
-    @property
     def asked_origin(self) -> list[Asked]:
         return [asked for asked in self.asked if asked.host != BUCKET_HOST]
 
