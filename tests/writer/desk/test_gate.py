@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
@@ -258,7 +259,7 @@ def test_no_form_passes_the_gate_without_the_token_of_its_session(
     probed: ProbedApp,
     come: Callable[[str], tuple[dict[str, str], str]],
 ) -> None:
-    """Whatever their role, and whoever else is logged in."""
+    """Whatever their role, and whoever else is logged in; each form by another role in turn."""
     _others, other_token = come(Role.ADMIN)
     forms = [
         call
@@ -266,13 +267,13 @@ def test_no_form_passes_the_gate_without_the_token_of_its_session(
         if call.method == "POST" and call.route.needs("POST") not in (Who.ANYBODY, None)
     ]
     assert len(forms) > 40
-    for role in Role:
-        cookies, right = come(role)
+    sessions = {role: come(role) for role in Role}
+    for call, role in zip(forms, cycle(sessions), strict=False):
+        cookies, right = sessions[role]
         tokens = {None: {}, "of another session": {"form_token": other_token}}
         fields = tokens.get(token, {"form_token": right if token == "right" else token or ""})
-        for call in forms:
-            answer = probed.ask(call, cookies, fields | {"name": "admin"}, headers)
-            assert (answer.status_code, probed.entered) == (403, []), f"{role}: {call}"
+        answer = probed.ask(call, cookies, fields | {"name": "admin"}, headers)
+        assert (answer.status_code, probed.entered) == (403, []), f"{role}: {call}"
 
 
 def test_deed_that_the_page_does_not_have_is_refused_at_the_gate(

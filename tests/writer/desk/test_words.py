@@ -64,18 +64,32 @@ def client(desk: TheDesk) -> testing.TestClient:
     return testing.TestClient(desk.app, headers={"Accept": "text/html"})
 
 
+@pytest.fixture
+def busy_desk(desk: TheDesk, admin: Browser) -> Browser:
+    """With something on each of its pages."""
+    client = testing.TestClient(desk.app)
+    for no, reason in ((2, ""), (3, "1")):
+        send(client, {"board": "b", "report": "1", f"delete_{no}": "on", "reason": reason})
+    admin.send("/mod/b/4", deed="ban", reason="1", duration="never", target="192.0.2.0/24")
+    admin.send("/mod/rules", deed="add_rule", what="1", sentence="7")
+    admin.send("/mod/b/1", deed="sticky")
+    admin.send("/mod/b/1", deed="lock")
+    admin.send("/mod/b/3", deed="dismiss")
+    return admin
+
+
 def send(client: testing.TestClient, fields: dict[str, str], **headers: str) -> testing.Result:
     return client.simulate_post("/post", body=urlencode(fields), headers=FORM | headers)
 
 
-@pytest.mark.parametrize("what", REFUSED)
+@for_each("what", list(REFUSED))
 def test_answer_to_a_form_has_no_word_of_its_own(client: testing.TestClient, what: str) -> None:
     answer = send(client, REFUSED[what])
     assert "⟦" in answer.text
     assert bare_words(answer.text) == []
 
 
-@pytest.mark.parametrize("what", [what for what in REFUSED if what != "reported"])
+@for_each("what", [what for what in REFUSED if what != "reported"])
 def test_sentence_of_a_refusal_in_json_has_none_either(
     client: testing.TestClient, what: str
 ) -> None:
@@ -84,7 +98,7 @@ def test_sentence_of_a_refusal_in_json_has_none_either(
     assert unmarked(answer.json["error"]).strip() == ""
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("body", "headers"),
     [
         (b"--x\r\nnonsense", MULTIPART),
@@ -119,7 +133,7 @@ def test_what_the_banned_and_the_lost_read_has_none_either(
     assert bare_words(banned.text) == []
 
 
-@pytest.mark.parametrize(
+@for_each(
     "url",
     [
         "/mod/",
@@ -149,19 +163,11 @@ def test_what_the_banned_and_the_lost_read_has_none_either(
         "/mod/nowhere",
     ],
 )
-def test_page_of_the_desk_has_none_either(desk: TheDesk, admin: Browser, url: str) -> None:
-    client = testing.TestClient(desk.app)
-    for no, reason in ((2, ""), (3, "1")):
-        send(client, {"board": "b", "report": "1", f"delete_{no}": "on", "reason": reason})
-    admin.send("/mod/b/4", deed="ban", reason="1", duration="never", target="192.0.2.0/24")
-    admin.send("/mod/rules", deed="add_rule", what="1", sentence="7")
-    admin.send("/mod/b/1", deed="sticky")
-    admin.send("/mod/b/1", deed="lock")
-    admin.send("/mod/b/3", deed="dismiss")
-    assert bare_words(admin.get(url).text, WRITTEN) == []
+def test_page_of_the_desk_has_none_either(busy_desk: Browser, url: str) -> None:
+    assert bare_words(busy_desk.get(url).text, WRITTEN) == []
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("url", "fields"),
     [
         ("/mod/b/1", {"deed": "nothing"}),
