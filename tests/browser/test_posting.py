@@ -424,7 +424,6 @@ def test_preview_stands_in_the_panel_and_a_count_near_the_limit(
 
 def test_new_thread_leads_to_its_page(chromium: Browser, board: BoardProcess) -> None:
     with a_visit(chromium, board, javascript=True) as visit:
-        visit.expected_statuses = {NOT_YET}
         page = visit.page
         page.goto("/b/")
         begun(page)
