@@ -5,6 +5,7 @@ Nobody waits long for them, and a list that does not answer shuts nobody out.
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 import socket
 import struct
@@ -22,12 +23,17 @@ from monitoring.logs import get_logger
 
 log = get_logger(__name__)
 
-#: For all lists together, which are asked at once.
-_WAIT_S = 0.5
+#: For all lists together, which are asked at once; what is not answered in a part of it is asked
+#: once more, since a packet may be lost.
+_WAIT_S, _ASK_AGAIN_AFTER_S = 0.5, 0.2
 #: Of a writer's threads so many wait for lists; whoever comes then is let in.
 _WAITING_MAX = 2
 #: After one that did not answer nobody is asked for so long.
 _PAUSE_S = 30.0
+#: What lists this lists everybody (RFC 5782, 5): a list that was given up, or a name server that
+#: answers every name. It is looked at no sooner than so, and not believed so long.
+_NEVER_LISTED = ipaddress.IPv4Address("127.0.0.1")
+_BELIEVED_FOR_S = 600.0
 _LISTED_FOR_S = 3600
 _CLEAN_FOR_S = 600
 _ANSWER_BYTES_MAX = 4096
@@ -56,6 +62,8 @@ class BlockLists:
         self._clock = clock
         self._turns = threading.BoundedSemaphore(_WAITING_MAX)
         self._paused_until_s = float("-inf")
+        #: {zone: (until when, whether what it lists is believed)}
+        self._looked_at: dict[str, tuple[float, bool]] = {}
 
     def hold(self, address: Address) -> bool:
         """False, too: nobody knows. Raises StoreUnavailable."""
@@ -72,21 +80,54 @@ class BlockLists:
 
     def _asked(self, address: Address) -> bool | None:
         """None: they did not answer, or were not asked."""
-        if self._clock() < self._paused_until_s or not self._turns.acquire(blocking=False):
-            metrics.block_list_answers.labels("not_asked").inc()
-            return None
-        is_listed = None
-        try:
-            is_listed = _ask(self._zones, self._server, address)
-        except OSError:
-            log.warning("block_lists_unreachable")
-        finally:
-            self._turns.release()
-        if is_listed is None:
-            self._paused_until_s = self._clock() + _PAUSE_S
-        how = {True: "listed", False: "clean", None: "silent"}[is_listed]
+        how, is_listed = "not_asked", None
+        if self._turns.acquire(blocking=False):
+            try:
+                if self._clock() >= self._paused_until_s:
+                    is_listed = self._told(address)
+                    how = {True: "listed", False: "clean", None: "silent"}[is_listed]
+            finally:
+                self._turns.release()
         metrics.block_list_answers.labels(how).inc()
         return is_listed
+
+    def _told(self, address: Address) -> bool | None:
+        """None: nobody is asked for a while."""
+        is_listed = None
+        try:
+            is_listed = self._is_on_one(address, time.monotonic() + _WAIT_S)
+        except OSError:
+            log.warning("block_lists_unreachable")
+        if is_listed is None:
+            self._paused_until_s = self._clock() + _PAUSE_S
+        return is_listed
+
+    def _is_on_one(self, address: Address, deadline_s: float) -> bool | None:
+        """One that is believed. None: nobody knows. Raises OSError."""
+        zones = [zone for zone in self._zones if self._belief(zone) is not False]
+        while zones:
+            answer = _ask(zones, self._server, address, deadline_s)
+            if not isinstance(answer, str):
+                return answer
+            if self._belief(answer) is None:
+                self._look_at(answer, deadline_s)
+            if self._belief(answer):
+                return True
+            zones.remove(answer)
+        return False
+
+    def _belief(self, zone: str) -> bool | None:
+        """None: it was not looked at lately."""
+        until_s, is_believed = self._looked_at.get(zone, (float("-inf"), False))
+        return is_believed if self._clock() < until_s else None
+
+    def _look_at(self, zone: str, deadline_s: float) -> None:
+        """Whether it lists everybody. Raises OSError."""
+        lists_everybody = _ask([zone], self._server, _NEVER_LISTED, deadline_s) == zone
+        if lists_everybody:
+            log.error("block_list_lists_everybody", zone=zone)
+            metrics.block_list_answers.labels("lying").inc()
+        self._looked_at[zone] = (self._clock() + _BELIEVED_FOR_S, not lists_everybody)
 
 
 def from_settings(settings: Settings, database: Database, cloak: Cloak) -> BlockLists:
@@ -105,29 +146,44 @@ def _resolver_here() -> str:
     return next((words[1] for words in servers if words[:1] == ["nameserver"]), "127.0.0.1")
 
 
-def _ask(zones: Sequence[str], server: tuple[str, int], address: Address) -> bool | None:
-    """One that has it is enough; None: none has, and not all have answered. Raises OSError."""
+def _ask(
+    zones: Sequence[str], server: tuple[str, int], address: Address, deadline_s: float
+) -> str | bool | None:
+    """The first that has it; False: none has; None: none has, and not all have answered.
+
+    Raises OSError.
+    """
     reversed_ = address.reverse_pointer.rpartition(".")[0].rpartition(".")[0]
     numbers = secrets.SystemRandom().sample(range(1 << 16), len(zones))
-    waiting = {number: f"{reversed_}.{zone}" for number, zone in zip(numbers, zones, strict=True)}
-    deadline_s, all_told = time.monotonic() + _WAIT_S, True
+    waiting = dict(zip(numbers, zones, strict=True))
+    again_s, all_told = time.monotonic() + _ASK_AGAIN_AFTER_S, True
     family = socket.AF_INET6 if ":" in server[0] else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as asking:
         # SECURITY: connected, the kernel drops what others send.
         asking.connect(server)
-        for number, name in waiting.items():
-            asking.send(_question(number, name))
+        for number, zone in waiting.items():
+            asking.send(_question(number, f"{reversed_}.{zone}"))
         while waiting:
-            asking.settimeout(max(0.001, deadline_s - time.monotonic()))
-            answer = asking.recv(_ANSWER_BYTES_MAX)
+            asking.settimeout(max(0.001, min(again_s, deadline_s) - time.monotonic()))
+            try:
+                answer = asking.recv(_ANSWER_BYTES_MAX)
+            except TimeoutError:
+                if time.monotonic() >= deadline_s:
+                    raise
+                for number, zone in waiting.items():
+                    asking.send(_question(number, f"{reversed_}.{zone}"))
+                again_s = deadline_s
+                continue
             number = int.from_bytes(answer[:2], "big")
-            asked = waiting.get(number)
-            if asked is None or not answer[_HEADER.size :].startswith(_labels(asked)):
+            zone_told = waiting.get(number)
+            if zone_told is None or not answer[_HEADER.size :].startswith(
+                _labels(f"{reversed_}.{zone_told}")
+            ):
                 continue
             del waiting[number]
             is_listed = _is_listed(answer)
             if is_listed:
-                return True
+                return zone_told
             all_told = all_told and is_listed is not None
     return False if all_told else None
 

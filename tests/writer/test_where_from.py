@@ -7,6 +7,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,11 @@ def resolver() -> Iterator[Resolver]:
 ZONES = ("a.example", "b.example")
 
 
+def lists_whom_it_is_asked_about(asked: bytes, name: str) -> list[bytes]:
+    """But not what no list may have."""
+    return [denied(asked) if name.startswith("1.0.0.127.") else told(asked, "127.0.0.2")]
+
+
 @pytest.fixture
 def lists(database: Database, resolver: Resolver) -> tuple[BlockLists, _Clock]:
     clock = _Clock()
@@ -170,6 +176,7 @@ def test_address_is_asked_backwards_in_all_lists_and_the_answer_is_kept(
         assert asked.hold(LISTED)
         assert not asked.hold(HERE)
     assert sorted(resolver.asked) == [
+        "1.0.0.127.b.example",
         "7.2.0.192.a.example",
         "7.2.0.192.b.example",
         "9.100.51.198.a.example",
@@ -216,7 +223,7 @@ def test_list_that_is_silent_shuts_nobody_out_and_is_left_alone_for_a_while(
     assert not asked.hold(LISTED)
     count = len(resolver.asked)
     assert count == len(ZONES)
-    resolver.answer = lambda question, _name: [told(question, "127.0.0.2")]
+    resolver.answer = lists_whom_it_is_asked_about
     assert not asked.hold(LISTED), "nobody is asked just after that"
     assert len(resolver.asked) == count
     clock.now_s = 31
@@ -241,11 +248,85 @@ def test_few_wait_for_lists_and_the_others_are_let_in(
     resolver: Resolver, lists: tuple[BlockLists, _Clock]
 ) -> None:
     asked, _ = lists
-    resolver.answer = lambda question, _name: [told(question, "127.0.0.2")]
+    resolver.answer = lists_whom_it_is_asked_about
     with asked._turns, asked._turns:
         assert not asked.hold(LISTED)
     assert resolver.asked == []
     assert asked.hold(LISTED)
+
+
+def test_question_that_was_lost_on_the_way_is_asked_once_more(
+    resolver: Resolver, lists: tuple[BlockLists, _Clock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(block_lists, "_ASK_AGAIN_AFTER_S", 0.0)
+    monkeypatch.setattr(block_lists, "_WAIT_S", 30)
+    lost = set[str]()
+
+    def answer(asked: bytes, name: str) -> list[bytes]:
+        if name not in lost and name.endswith("a.example"):
+            lost.add(name)
+            return []
+        is_the_one = name.endswith("a.example")
+        return lists_whom_it_is_asked_about(asked, name) if is_the_one else [denied(asked)]
+
+    resolver.answer = answer
+    assert lists[0].hold(LISTED)
+
+
+def test_list_that_has_everybody_is_not_believed_and_the_others_are(
+    resolver: Resolver, lists: tuple[BlockLists, _Clock]
+) -> None:
+    """One that was given up, whose domain somebody bought: it would shut a board for all."""
+    asked, clock = lists
+    resolver.answer = lambda question, name: (
+        [told(question, "127.0.0.2")]
+        if name.endswith("a.example") or name == "9.100.51.198.b.example"
+        else [denied(question)]
+    )
+    assert not asked.hold(HERE)
+    assert asked.hold(LISTED)
+    count = len(resolver.asked)
+    assert not asked.hold(ipaddress.ip_address("192.0.2.8"))
+    assert [name for name in resolver.asked[count:] if "a.example" in name] == []
+    clock.now_s = 601
+    resolver.answer = lists_whom_it_is_asked_about
+    assert asked.hold(ipaddress.ip_address("192.0.2.9")), "it may have been mended"
+
+
+@pytest.mark.parametrize("how", ["slow", "dead", "lying"])
+def test_crowd_of_new_addresses_is_let_in_whatever_the_name_server_does(
+    resolver: Resolver,
+    lists: tuple[BlockLists, _Clock],
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
+) -> None:
+    """Of the writer's threads two wait at most, and no more than once."""
+    asked, _ = lists
+    answered = threading.Event()
+    if how == "dead":
+        monkeypatch.setattr(block_lists, "_WAIT_S", 0.01)
+        resolver.answer = SILENT["says nothing"]
+    elif how == "lying":
+        resolver.answer = lambda question, _name: [told(question, "127.0.0.2")]
+    else:
+        monkeypatch.setattr(block_lists, "_WAIT_S", 30)
+        monkeypatch.setattr(block_lists, "_ASK_AGAIN_AFTER_S", 30)
+
+        def once_all_others_are_in(question: bytes, _name: str) -> list[bytes]:
+            answered.wait()
+            return [denied(question)]
+
+        resolver.answer = once_all_others_are_in
+    crowd = [ipaddress.ip_address("198.18.0.0") + number for number in range(200)]
+    with ThreadPoolExecutor(8) as threads:
+        held = [threads.submit(asked.hold, address) for address in crowd]
+        for number, one in enumerate(as_completed(held), start=1):
+            assert one.result() is False
+            if number == len(crowd) - 2:
+                answered.set()
+        answered.set()
+    addresses = {name[: -len(".a.example")] for name in resolver.asked}
+    assert how == "lying" or len(addresses) <= 2
 
 
 # --- what boards make of it ---
