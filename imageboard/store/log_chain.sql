@@ -19,10 +19,7 @@ FROM log_chain c JOIN moderation_log m ON m.id = c.entry ORDER BY c.place DESC L
 
 -- days --
 -- Days on which something was done, with the boards; none: what was done on no board.
-SELECT board, (happened_at AT TIME ZONE 'UTC')::date::text AS day, count(*) AS entries
-FROM moderation_log
-GROUP BY (happened_at AT TIME ZONE 'UTC')::date, board
-ORDER BY day DESC, board NULLS FIRST
+SELECT board, to_char(day, 'YYYY-MM-DD') AS day, entries FROM log_days ORDER BY log_days.day DESC, board NULLS FIRST
 
 -- days_since --
 -- The same of entries after a place.

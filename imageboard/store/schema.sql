@@ -786,6 +786,8 @@ CREATE TABLE appeals (
 );
 -- The queue: appeals that nobody has answered.
 CREATE INDEX appeals_open ON appeals (id) WHERE answered_at IS NULL;
+-- Appeals of a poster under a former key: bans.take_over.
+CREATE INDEX appeals_by_poster ON appeals (address_hash);
 
 CREATE TABLE reports (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -846,6 +848,14 @@ CREATE INDEX moderation_log_by_day ON moderation_log (((happened_at AT TIME ZONE
 -- The entry that a ban was written down with.
 CREATE INDEX moderation_log_of_ban ON moderation_log ((detail->'ban')) WHERE action = 'ban';
 
+-- Entries of the log by days (UTC) and boards; none: of no board.
+CREATE TABLE log_days (
+    day date NOT NULL,
+    board text,
+    entries bigint NOT NULL CHECK (entries > 0),
+    UNIQUE NULLS NOT DISTINCT (day, board)
+);
+
 -- The chain of the log: the hash of each entry covers that of the one before, so none is altered, put in or taken
 -- out unseen. docs/audit.md has the bytes; imageboard/log_chain.py makes the same ones.
 CREATE TABLE log_chain (
@@ -903,6 +913,9 @@ END $$;
 CREATE FUNCTION chain_new_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM chain_entry(NEW);
+    INSERT INTO log_days AS d (day, board, entries)
+    VALUES ((NEW.happened_at AT TIME ZONE 'UTC')::date, NEW.board, 1)
+    ON CONFLICT (day, board) DO UPDATE SET entries = d.entries + 1;
     RETURN NULL;
 END $$;
 -- At the commit: so whoever does something lengthy keeps nobody else waiting, and holds no board meanwhile

@@ -67,6 +67,7 @@ LEFT = {
     "publications": "what stands in the web root and the bucket of this board",
     "site_pages_shown": "every page is drawn anew there",
     "site_moment": "every page is drawn anew there",
+    "log_days": "counted anew as the log comes",
     "takedowns": "pages and buckets of this board",
     "sessions": "whoever is logged in logs in anew",
     "invitations": "links of this board",
