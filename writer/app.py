@@ -137,7 +137,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         ),
         banned_files=BannedFiles(database),
         own_posts=own_posts,
-        appeals=Appeals(settings, database, parts.cloak, allowances, answers),
+        appeals=Appeals(settings, database, parts.cloak, allowances, abuse_checks, answers),
         previews=PostPreviews(database, boards, abuse_checks, acceptance, form_files, answers),
         receiver=Receiver(
             parts.darkroom,

@@ -17,6 +17,7 @@ from imageboard.store import allowances, appeals, bans
 from imageboard.store.database import Connection, Database
 from imageboard.words import N_
 from writer import clients
+from writer.abuse import AbuseChecks
 from writer.answers import Answers
 from writer.forms import Form
 
@@ -29,6 +30,7 @@ class Appeals:
     database: Database
     cloak: Cloak
     allowances: Allowances
+    abuse_checks: AbuseChecks
     answers: Answers
 
     def answer(self, req: falcon.Request, resp: falcon.Response, form: Form) -> None:
@@ -40,6 +42,7 @@ class Appeals:
         board = read_board_name(form.get("board"))
         body = appeal_rules.read_appeal(form.get("body"))
         address = clients.client_address(req, self.settings.trusted_proxies)
+        self.abuse_checks.know_again(address)
         poster = self.cloak.hash_address(address)
 
         def keep(db: Connection) -> None:

@@ -72,10 +72,11 @@ WHERE id = ANY (ARRAY(
     LIMIT %(limit)s FOR UPDATE SKIP LOCKED))
 
 -- take_over --
--- Bans in force that were kept under other hashes of a poster are kept under this one, and their appeals with them.
+-- Bans in force that were kept under other hashes of a poster are kept under this one, and their appeals against bans
+-- in force with them, those of ranges too: one a ban.
 WITH theirs AS (
-    UPDATE bans SET address_hash = %(address_hash)s
-    WHERE address_hash = ANY (%(former)s) AND lifted_at IS NULL RETURNING id
+    UPDATE bans SET address_hash = %(address_hash)s WHERE address_hash = ANY (%(former)s) AND lifted_at IS NULL
 )
 UPDATE appeals a SET address_hash = %(address_hash)s
-FROM theirs WHERE a.ban = theirs.id AND a.address_hash = ANY (%(former)s)
+FROM bans b WHERE b.id = a.ban AND b.lifted_at IS NULL AND a.address_hash = ANY (%(former)s)
+    AND NOT EXISTS (SELECT FROM appeals x WHERE x.ban = a.ban AND x.address_hash = %(address_hash)s)

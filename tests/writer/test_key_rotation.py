@@ -20,6 +20,7 @@ from writer.app import build_parts, create_app
 
 HERE = ipaddress.ip_address("127.0.0.1")
 NEW_KEY = b"n" * 32
+LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
 
 
 @pytest.fixture
@@ -75,3 +76,24 @@ def test_post_of_before_is_deleted_by_its_password(
     assert send(start(address_key=NEW_KEY), **asked).status_code == 403
     rotated = start(address_key=NEW_KEY, former_address_keys=(b"k" * 32,))
     assert send(rotated, **asked).status_code == 200
+
+
+def test_appeal_against_the_ban_of_a_range_is_still_the_only_one(
+    database: Database, start: Callable[..., testing.TestClient]
+) -> None:
+    """And whoever appeals first of all under the new key is known, without a form of before."""
+    a_board(database)
+    old = CLOAK.hash_address(HERE)
+    of_range = NewBan(board=None, reason="Spam.", duration_s=None, range=LOOPBACK)
+    with database.transaction() as db:
+        ban = bans.add(db, of_range, "alice")
+        appeals.add(db, ban, old, "It was not me.")
+    rotated = start(address_key=NEW_KEY, former_address_keys=(b"k" * 32,))
+    again = send(rotated, appeal="Appeal", body="Not me, really.")
+    assert (again.status_code, again.json["code"]) == (422, "rule_broken")
+    assert send(rotated).json["ban"]["appeal"] == {"body": "It was not me.", "answer": None}
+    with database.transaction() as db:
+        bans.lift(db, ban)
+        of_address = NewBan(board=None, reason="Spam.", duration_s=None, address_hash=old)
+        bans.add(db, of_address, "alice")
+    assert send(rotated, appeal="Appeal", body="Nor was this me.").status_code == 200
