@@ -292,10 +292,17 @@ def front_page(
         notices=notices,
         groups=[(title, of_group) for title, of_group in groups.items() if of_group],
         marks_unsafe=any(each.board.settings.worksafe for each in boards),
+        has_log=_has_log([each.board for each in boards]),
         recent=recent,
         pictures=pictures,
         activity=activity,
     ).encode()
+
+
+def _has_log(boards: Sequence[Board]) -> bool:
+    """Whether what staff do is told at /log/, which no board takes for itself."""
+    tells = any(board.settings.public_log != "none" for board in boards)
+    return tells and addresses.LOG not in [board.name for board in boards]
 
 
 def written_page(

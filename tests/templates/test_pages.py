@@ -514,6 +514,26 @@ def test_empty_places_say_so(kind_of_empty: str) -> None:
     assert with_class(parse(page), "notice")
 
 
+@pytest.mark.parametrize(
+    ("boards", "leads_there"),
+    [
+        ({"b": "none", "tea": "without_names"}, True),
+        ({"b": "none"}, False),
+        ({"b": "with_names", "log": "with_names"}, False),
+        ({}, False),
+    ],
+)
+def test_front_page_leads_to_the_log_where_the_site_has_one(
+    boards: dict[str, str], *, leads_there: bool
+) -> None:
+    counts = [
+        pages.BoardCount(a_board(name, public_log=public_log), 0, 0)
+        for name, public_log in boards.items()
+    ]
+    page = pages.front_page(a_site(), counts, []).decode()
+    assert ('<a href="/log/">Log</a>' in page) is leads_there
+
+
 def test_front_page_greets_who_comes_in_the_operator_s_words_or_in_ours() -> None:
     ours = "Welcome! Choose a board"
     assert ours in pages.front_page(a_site(), [], []).decode()
