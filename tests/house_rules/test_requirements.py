@@ -36,5 +36,17 @@ def test_every_set_of_packages_is_looked_up_for_known_faults() -> None:
     packages = workflow["jobs"]["packages"]
     looked_up = packages["strategy"]["matrix"]["set"]
     assert sorted(looked_up) == [path.stem for path in LOCKED]
-    (audit,) = [step for step in packages["steps"] if "pip-audit" in step["uses"]]
+    (audit,) = [step for step in packages["steps"] if "pip-audit" in step.get("uses", "")]
     assert audit["with"]["inputs"] == "requirements/${{ matrix.set }}.txt"
+
+
+def test_lookup_that_could_not_be_made_fails_with_a_sentence() -> None:
+    """Whether the database is out of reach or has never heard of a package."""
+    workflow = yaml.safe_load((ROOT / ".github/workflows/security.yml").read_text(encoding="utf-8"))
+    packages = workflow["jobs"]["packages"]
+    (audit,) = [step for step in packages["steps"] if "pip-audit" in step.get("uses", "")]
+    assert audit["with"]["internal-be-careful-extra-flags"] == "--strict"
+    (sentence,) = [step["run"] for step in packages["steps"] if step.get("if") == "failure()"]
+    assert "could not be reached" in sentence
+    for part in (packages, *packages["steps"]):
+        assert "continue-on-error" not in part
