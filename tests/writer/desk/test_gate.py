@@ -13,9 +13,9 @@ import falcon
 import pytest
 from falcon import inspect, testing
 
-from imageboard.staff_roles import Grant, Power, Role
-from imageboard.store import staff
-from imageboard.store.database import Database
+from imageboard.staff_roles import Grant, MadeRole, Power, Role
+from imageboard.store import roles, staff
+from imageboard.store.database import Connection, Database
 from imageboard.store.deeds import Deed
 from tests.builders import a_board
 from tests.imageboard.test_staff_roles import TABLE
@@ -41,21 +41,33 @@ EVERYONE: dict[str, Role | None] = {
     "moderator of /b/": Role.MODERATOR,
     "admin of another board": None,
     "whose role was taken away": None,
+    "whose role there was taken away": None,
+    "whose kind of role may nothing more": None,
     "admin who proved it too long ago": Role.ADMIN,
     "whose account is disabled": None,
     "whose session is over": None,
     "who logged out": None,
+    "whose password was changed": None,
     "whose cookie is made up": None,
 }
 GRANTS = {
     "moderator of /b/": Grant(Role.MODERATOR, "b"),
     "admin of another board": Grant(Role.ADMIN, "tea"),
+    "whose role there was taken away": Grant(Role.ADMIN, "b"),
+    "whose kind of role may nothing more": Grant(MadeRole("gardener", frozenset(Power))),
+}
+#: Logged in, and of the staff of nothing.
+WITHOUT_ROLE = {
+    "whose role was taken away",
+    "whose role there was taken away",
+    "whose kind of role may nothing more",
 }
 OUTSIDE = {
     "nobody",
     "whose account is disabled",
     "whose session is over",
     "who logged out",
+    "whose password was changed",
     "whose cookie is made up",
 }
 
@@ -104,7 +116,7 @@ def lets_in(call: Call, who: str) -> bool:
         return False
     if call.power is None:
         return True
-    if who == "whose role was taken away":
+    if who in WITHOUT_ROLE:
         return False
     if who == "admin of another board":
         # Let in where no board is named: the page shows that board alone.
@@ -169,9 +181,35 @@ def probed(
     return ProbedApp(probed_desk, declared, entered)
 
 
+#: What befalls somebody who has logged in, as `somebody`.
+BEFALLS: dict[str, Callable[[Connection], object]] = {
+    "whose account is disabled": lambda db: staff.set_enabled(db, "somebody", False),
+    "whose role was taken away": lambda db: staff.appoint(db, "somebody", None),
+    "whose role there was taken away": lambda db: staff.appoint(db, "somebody", None, "b"),
+    "whose kind of role may nothing more": lambda db: roles.make(
+        db, MadeRole("gardener", frozenset())
+    ),
+    "whose password was changed": lambda db: staff.set_password(
+        db, "somebody", "another horse battery"
+    ),
+    "admin who proved it too long ago": lambda db: db.execute(
+        "UPDATE sessions SET proved_at = now() - interval '601 seconds'"
+    ),
+    "whose session is over": lambda db: db.execute("UPDATE sessions SET expires_at = now()"),
+}
+
+
 @pytest.fixture
 def come(desk: TheDesk) -> Callable[[str], tuple[dict[str, str], str]]:
     """(cookies, token of their session's forms) of one of EVERYONE."""
+
+    def hire(who: str) -> None:
+        grant = GRANTS.get(who, Grant(Role.ADMIN))
+        a_board(desk.database, "tea")
+        with desk.database.transaction() as db:
+            if isinstance(grant.role, MadeRole):
+                roles.make(db, grant.role)
+            staff.add(db, "somebody", PASSWORD, *grant)
 
     def made(who: str) -> tuple[dict[str, str], str]:
         browser = desk.browser()
@@ -179,28 +217,30 @@ def come(desk: TheDesk) -> Callable[[str], tuple[dict[str, str], str]]:
             browser.cookies[SESSION_COOKIE] = "x" * 43
         if who in ("nobody", "whose cookie is made up"):
             return browser.cookies, "x"
-        name = who if who in list(Role) else "somebody"
-        if name == "somebody":
-            grant = GRANTS.get(who, Grant(Role.ADMIN))
-            a_board(desk.database, "tea")
-            with desk.database.transaction() as db:
-                staff.add(db, name, PASSWORD, *grant)
-        assert browser.log_in(name).status_code == 303
+        if who not in list(Role):
+            hire(who)
+        assert browser.log_in(who if who in list(Role) else "somebody").status_code == 303
         cookies, token = dict(browser.cookies), browser.form_token()
         if who == "who logged out":
             browser.send("/mod/logout")
-        with desk.database.transaction() as db:
-            if who == "whose account is disabled":
-                staff.set_enabled(db, name, False)
-            if who == "whose role was taken away":
-                staff.appoint(db, name, None)
-            if who == "admin who proved it too long ago":
-                db.execute("UPDATE sessions SET proved_at = now() - interval '601 seconds'")
-            if who == "whose session is over":
-                db.execute("UPDATE sessions SET expires_at = now()")
+        if befalls := BEFALLS.get(who):
+            with desk.database.transaction() as db:
+                befalls(db)
         return cookies, token
 
     return made
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """(route, status) of each request, as the log has them."""
+    found: list[tuple[str, int]] = []
+    monkeypatch.setattr(
+        request_log.log,
+        "info",
+        lambda _event, *, route, status, **_facts: found.append((route, status)),
+    )
+    return found
 
 
 def door(desk: TheDesk) -> tuple[dict[str, str], str]:
@@ -216,15 +256,9 @@ def test_gate_lets_in_whom_the_declaration_names_and_nobody_else(
     desk: TheDesk,
     probed: ProbedApp,
     come: Callable[[str], tuple[dict[str, str], str]],
-    monkeypatch: pytest.MonkeyPatch,
+    logged: list[tuple[str, int]],
 ) -> None:
     at_door, door_token = door(desk)
-    logged: list[tuple[str, int]] = []
-    monkeypatch.setattr(
-        request_log.log,
-        "info",
-        lambda _event, *, route, status, **_facts: logged.append((route, status)),
-    )
     cookies, token = come(who)
     asked = list(calls(probed.routes))
     assert len(asked) > 7 * len(probed.routes)
@@ -248,7 +282,9 @@ def test_gate_lets_in_whom_the_declaration_names_and_nobody_else(
         (None, {}),
         ("", {}),
         ("x" * 64, {}),
-        ("of another session", {}),
+        ("of somebody else's session", {}),
+        ("of their other session", {}),
+        ("of their session before", {}),
         ("right", {"Origin": "https://evil.example"}),
         ("right", {"Sec-Fetch-Site": "cross-site"}),
     ],
@@ -256,24 +292,48 @@ def test_gate_lets_in_whom_the_declaration_names_and_nobody_else(
 def test_no_form_passes_the_gate_without_the_token_of_its_session(
     token: str | None,
     headers: dict[str, str],
+    desk: TheDesk,
     probed: ProbedApp,
     come: Callable[[str], tuple[dict[str, str], str]],
+    logged: list[tuple[str, int]],
 ) -> None:
     """Whatever their role, and whoever else is logged in; each form by another role in turn."""
-    _others, other_token = come(Role.ADMIN)
+    somebody_elses = come("moderator of /b/")[1]
     forms = [
         call
         for call in calls(probed.routes)
         if call.method == "POST" and call.route.needs("POST") not in (Who.ANYBODY, None)
     ]
     assert len(forms) > 40
-    sessions = {role: come(role) for role in Role}
+    sessions = {
+        role: two_sessions(desk, come, role, ends=token == "of their session before")
+        for role in Role
+    }
     for call, role in zip(forms, cycle(sessions), strict=False):
-        cookies, right = sessions[role]
-        tokens = {None: {}, "of another session": {"form_token": other_token}}
-        fields = tokens.get(token, {"form_token": right if token == "right" else token or ""})
+        cookies, right, of_other = sessions[role]
+        tokens = {
+            "right": right,
+            "of somebody else's session": somebody_elses,
+            "of their other session": of_other,
+            "of their session before": of_other,
+        }
+        fields = {} if token is None else {"form_token": tokens.get(token, token)}
         answer = probed.ask(call, cookies, fields | {"name": "admin"}, headers)
         assert (answer.status_code, probed.entered) == (403, []), f"{role}: {call}"
+        assert logged[-1] == (call.route.address, 403)
+    assert desk.log() == [], "what was refused was not done"
+
+
+def two_sessions(
+    desk: TheDesk, come: Callable[[str], tuple[dict[str, str], str]], role: Role, *, ends: bool
+) -> tuple[dict[str, str], str, str]:
+    """(cookies, token of their forms, token of a session of theirs that was before it)."""
+    others, of_other = come(role)
+    if ends:
+        before = desk.browser()
+        before.cookies = others
+        assert before.send("/mod/logout").status_code == 303
+    return *come(role), of_other
 
 
 def test_deed_that_the_page_does_not_have_is_refused_at_the_gate(
