@@ -106,9 +106,12 @@ class Loader:
                     self._begin(db, arrival)
 
     def load(self, coming: Iterable[OldPost]) -> None:
-        """Bring posts, in the order in which they come."""
-        with ThreadPoolExecutor(_READERS, thread_name_prefix="old-files") as readers:
-            for batch in _by_board(coming, POSTS_AT_ONCE):
+        """Bring posts, in the order in which they come; they are read in another thread."""
+        with (
+            ThreadPoolExecutor(1, thread_name_prefix="old-posts") as ahead,
+            ThreadPoolExecutor(_READERS, thread_name_prefix="old-files") as readers,
+        ):
+            for batch in _read_by(ahead, _by_board(coming, POSTS_AT_ONCE)):
                 self._load(batch, readers)
                 self.on_posts(len(batch))
 
@@ -220,6 +223,9 @@ class Loader:
         taken = imports.taken_tims(db, coming[0].board, tims) if tims else set()
         named = []
         for post in coming:
+            if not post.files:
+                named.append(post)
+                continue
             files = []
             for position, file in enumerate(post.files):
                 if file.tim in taken:
@@ -372,6 +378,16 @@ def _by_board(coming: Iterable[OldPost], size: int) -> Iterator[list[OldPost]]:
         batch[post.no] = post
     if batch:
         yield list(batch.values())
+
+
+def _read_by(
+    ahead: ThreadPoolExecutor, batches: Iterator[list[OldPost]]
+) -> Iterator[list[OldPost]]:
+    """The same. PERF: while the database stores one, the next is read."""
+    coming = ahead.submit(next, batches, None)
+    while (batch := coming.result()) is not None:
+        coming = ahead.submit(next, batches, None)
+        yield batch
 
 
 def _come(db: Connection, board: str) -> Iterator[int]:

@@ -91,7 +91,7 @@ class Move:
     def rehearse(self) -> None:
         """Read all that would come, and change nothing."""
         there = self._look_here()
-        for post in self._posts():
+        for post in self._posts(self.report):
             self._rehearse_links(post, there)
             self.on_posts(1)
             self.report.count("posts", board=post.board)
@@ -131,7 +131,11 @@ class Move:
         """
         loader = self._loader()
         loader.prepare(self._arrivals())
-        loader.load(self._posts())
+        reading = Report()
+        try:
+            loader.load(self._posts(reading))
+        finally:
+            self.report.add(reading)
         if self.dump.is_cut_off:
             self.report.trouble("its program was not done with it: nothing was removed", "dump")
         else:
@@ -152,8 +156,8 @@ class Move:
             return ex.sentence
         return None
 
-    def _posts(self) -> Iterator[OldPost]:
-        return (post for post in self.dump.posts(self.report) if post.board in self.dump.boards)
+    def _posts(self, report: Report) -> Iterator[OldPost]:
+        return (post for post in self.dump.posts(report) if post.board in self.dump.boards)
 
     def _arrivals(self) -> list[Arrival]:
         return [

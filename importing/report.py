@@ -44,6 +44,16 @@ class Report:
         if len(trouble.examples) < EXAMPLES_MAX:
             trouble.examples.append(where)
 
+    def add(self, other: Report) -> None:
+        """What another one tells as well."""
+        for board, counts in other.boards.items():
+            self.boards.setdefault(board, Counter()).update(counts)
+        self.counts.update(other.counts)
+        for why, more in other.troubles.items():
+            trouble = self.troubles.setdefault(why, Trouble())
+            trouble.count += more.count
+            trouble.examples = (trouble.examples + more.examples)[:EXAMPLES_MAX]
+
     def as_json(self) -> dict[str, Any]:
         return {
             "counts": dict(self.counts),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from imageboard.cloaks import Address, Cloak, parse_address
@@ -25,6 +26,7 @@ _CHARS_MAX = {
     "ban_message": 200,
     "tag": 40,
 }
+_texts_of = attrgetter(*_CHARS_MAX)
 _FILE_NAME_CHARS_MAX = 500
 #: Links of one post: more is a flood (imageboard.markup).
 _QUOTES_MAX = 40
@@ -43,9 +45,8 @@ class RowMaker:
     def post(self, post: OldPost, *, change_base: int, thread_bumped_s: int) -> dict[str, Any]:
         change_no = change_base + 2 * post.no
         bumps = post.no == post.thread or (not post.is_sage and post.created_s <= thread_bumped_s)
-        texts = {name: self._fitted(post, name) for name in _CHARS_MAX}
         return (
-            texts
+            self._texts(post)
             | self._who(post)
             | {
                 "board": post.board,
@@ -106,7 +107,7 @@ class RowMaker:
     def quotes(self, post: OldPost) -> list[dict[str, Any]]:
         return [
             {"board": post.board, "no": post.no, "to_board": board, "to_no": no}
-            for board, no in post.quotes[:_QUOTES_MAX]
+            for board, no in tuple(dict.fromkeys(post.quotes))[:_QUOTES_MAX]
             if (board, no) != (post.board, post.no)
         ]
 
@@ -115,14 +116,16 @@ class RowMaker:
 
     def address_hash(self, told: str | None, otherwise: str) -> bytes:
         """Of a poster; without an address, of nobody but `otherwise` ('post/b/124')."""
-        address = _address(told)
+        return self._hash(_address(told), otherwise)
+
+    def _hash(self, address: Address | None, otherwise: str) -> bytes:
         if address is None:
             return self.cloak.hash_name(f"import/{otherwise}")
         return self.cloak.hash_address(address)
 
     def _who(self, post: OldPost) -> dict[str, Any]:
         address = _address(post.address)
-        hashed = self.address_hash(post.address, f"post/{post.board}/{post.no}")
+        hashed = self._hash(address, f"post/{post.board}/{post.no}")
         sealed = address is not None and post.created_s >= self.sealed_since_s
         is_kept = post.created_s >= self.hashed_since_s
         password = post.password
@@ -134,15 +137,15 @@ class RowMaker:
             "password_scheme": password.scheme if password else None,
         }
 
-    def _fitted(self, post: OldPost, name: str) -> str | None:
-        text: str | None = getattr(post, name)
-        chars_max = _CHARS_MAX[name]
-        if text is None or len(text) <= chars_max:
-            return text
-        self.report.trouble(
-            f"longer than {chars_max} characters, and cut: {name}", f"/{post.board}/{post.no}"
-        )
-        return text[:chars_max]
+    def _texts(self, post: OldPost) -> dict[str, Any]:
+        """{column: text}, cut to what it holds."""
+        texts = dict(zip(_CHARS_MAX, _texts_of(post), strict=True))
+        for name, text in texts.items():
+            if text is not None and len(text) > _CHARS_MAX[name]:
+                why = f"longer than {_CHARS_MAX[name]} characters, and cut: {name}"
+                self.report.trouble(why, f"/{post.board}/{post.no}")
+                texts[name] = text[: _CHARS_MAX[name]]
+        return texts
 
 
 def digest(post: OldPost) -> bytes:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Jsonb
 
 from imageboard.store import boards, queries
@@ -17,7 +18,7 @@ from imageboard.store.database import Connection
 
 _SQL = queries.beside(__file__)
 
-#: A row of a table, {column: value}; a column that the table lacks is passed over.
+#: A row of a table, {column: value}. Of posts, links and notes all that come at once have the same columns.
 Row = Mapping[str, Any]
 
 
@@ -102,12 +103,11 @@ def add(db: Connection, batch: Batch) -> None:
     if batch.threads:
         db.execute(_SQL.add_threads, {"threads": _rows(batch.threads)})
         note_threads(db, batch.threads)
-    db.execute(_SQL.add_posts, {"posts": _rows(batch.posts)})
+    _copy(db, "posts", batch.posts)
     if batch.files:
         db.execute(_SQL.add_files, {"files": _rows(batch.files)})
-    if batch.quotes:
-        db.execute(_SQL.add_quotes, {"quotes": _rows(batch.quotes)})
-    note(db, batch.notes)
+    _copy(db, "imported_quotes", batch.quotes)
+    _copy(db, "imported_posts", batch.notes)
     threads = sorted({row["thread_no"] for row in batch.posts})
     db.execute(_SQL.note_due, {"board": batch.board, "threads": threads})
 
@@ -241,6 +241,21 @@ def drop_note(db: Connection, note_id: int) -> None:
 def add_appeal(db: Connection, **values: Any) -> None:
     """{ban, otherwise, body, made_s, answer}; `otherwise` is who made it, of a ban of a range."""
     db.execute(_SQL.add_appeal, values)
+
+
+def _copy(db: Connection, table: str, rows: Sequence[Row]) -> None:
+    """Add rows, by the names of their columns.
+
+    PERF: of what comes a row a post, COPY takes half of the CPU that a set of rows as JSON takes,
+    on both sides.
+    """
+    if not rows:
+        return
+    columns = SQL(", ").join(map(Identifier, rows[0]))
+    copying = SQL("COPY {} ({}) FROM STDIN").format(Identifier(table), columns)
+    with db.cursor() as cursor, cursor.copy(copying) as copy:
+        for row in rows:
+            copy.write_row(tuple(row.values()))
 
 
 def _rows(rows: Sequence[Row]) -> Jsonb:

@@ -60,10 +60,6 @@ ON CONFLICT (board, no) DO UPDATE SET bumped_at = excluded.bumped_at, archived_a
 WHERE (imported_threads.bumped_at, imported_threads.archived_at)
     IS DISTINCT FROM (excluded.bumped_at, excluded.archived_at)
 
--- add_posts --
--- Posts as rows, by name.
-INSERT INTO posts SELECT * FROM jsonb_populate_recordset(NULL::posts, %(posts)s)
-
 -- add_files --
 -- Files of them.
 INSERT INTO files SELECT * FROM jsonb_populate_recordset(NULL::files, %(files)s)
@@ -78,12 +74,6 @@ ON CONFLICT (board, no) DO UPDATE SET digest = excluded.digest
 -- These threads got posts.
 UPDATE imported_threads SET is_due = true
 WHERE board = %(board)s AND no = ANY (%(threads)s) AND NOT is_due
-
--- add_quotes --
--- Links, until both ends are there.
-INSERT INTO imported_quotes (board, no, to_board, to_no)
-SELECT board, no, to_board, to_no FROM jsonb_populate_recordset(NULL::imported_quotes, %(quotes)s)
-ON CONFLICT DO NOTHING
 
 -- join_quotes --
 -- Links of a board of which both ends are there become quotes.

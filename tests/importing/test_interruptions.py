@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from imageboard.store import imports, posts
+from imageboard.store.database import Connection
 from importing import loading
+from importing.records import OldPost
+from importing.report import Report
 from tests.importing.conftest import EVERYTHING, SAMPLE, Site
 
 
@@ -58,3 +62,26 @@ def _of_the_sample(site: Site) -> list[tuple[Any, ...]]:
     """But for links to the other board, which is not here, and how often it was drawn."""
     rows = [row for row in site.ask(EVERYTHING) if row[0] != "board"]
     return [row for row in rows if row[1]["board"] == "lab" and row[1].get("to_board") != "b"]
+
+
+def test_posts_are_read_while_those_before_them_are_stored(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "POSTS_AT_ONCE", 60)
+    move, has_read_on = site.move(SAMPLE), threading.Event()
+    read, add = move.dump.posts, imports.add
+
+    def reading(report: Report) -> Iterator[OldPost]:
+        for number, post in enumerate(read(report)):
+            yield post
+            if number == 100:
+                has_read_on.set()
+
+    def storing(db: Connection, batch: imports.Batch) -> None:
+        assert has_read_on.wait(10), "the next ones wait until these are stored"
+        add(db, batch)
+
+    monkeypatch.setattr(move.dump, "posts", reading)
+    monkeypatch.setattr(imports, "add", storing)
+    site.bring(move, draws=False)
+    assert move.report.counts["posts"] == 196
