@@ -112,7 +112,7 @@ def used_s(up: int) -> dict[str, float]:
     for process in (root, *root.children(recursive=True)):
         try:
             times = process.cpu_times()
-            name = _program(process)
+            name = program(process)
             spent_s = times.user + times.system + times.children_user + times.children_system
             used[name] = used.get(name, 0.0) + spent_s
         except psutil.NoSuchProcess:
@@ -120,7 +120,7 @@ def used_s(up: int) -> dict[str, float]:
     return used
 
 
-def _program(process: psutil.Process) -> str:
+def program(process: psutil.Process) -> str:
     """'postgres', 'nginx', 'renderer.worker render', 'gunicorn', …"""
     line = process.cmdline() or [process.name()]
     if "-m" in line:
