@@ -157,7 +157,11 @@ class Move:
         return None
 
     def _posts(self, report: Report) -> Iterator[OldPost]:
-        return (post for post in self.dump.posts(report) if post.board in self.dump.boards)
+        for post in self.dump.posts(report):
+            if post.board in self.dump.boards:
+                if post.html is not None:
+                    report.keep_html(f"/{post.board}/{post.no}", post.html)
+                yield post
 
     def _arrivals(self) -> list[Arrival]:
         return [

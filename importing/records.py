@@ -101,6 +101,8 @@ class OldPost:
     marks: OldMarks | None
     #: What kind of thread it is, if it is the first of one of a kind.
     tag: str | None = None
+    #: What staff wrote as HTML, of which `body` is the text: kept for them, and never shown.
+    html: str | None = None
 
     @property
     def is_sage(self) -> bool:

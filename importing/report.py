@@ -11,6 +11,9 @@ from typing import Any
 
 #: Of each kind of trouble, that are named.
 EXAMPLES_MAX = 20
+#: Texts in HTML that are kept, and how much of each.
+HTML_MAX = 10_000
+HTML_CHARS_MAX = 65_536
 
 
 @dataclass
@@ -30,6 +33,8 @@ class Report:
     troubles: dict[str, Trouble] = field(default_factory=dict)
     #: {'lab': {'posts': 196, …}}
     boards: dict[str, Counter[str]] = field(default_factory=dict)
+    #: {'/b/124': what staff wrote there as HTML}, which nobody is shown.
+    kept_html: dict[str, str] = field(default_factory=dict)
 
     def count(self, what: str, number: int = 1, *, board: str | None = None) -> None:
         if number == 0:
@@ -53,6 +58,15 @@ class Report:
             trouble = self.troubles.setdefault(why, Trouble())
             trouble.count += more.count
             trouble.examples = (trouble.examples + more.examples)[:EXAMPLES_MAX]
+        for where, written in other.kept_html.items():
+            if len(self.kept_html) < HTML_MAX:
+                self.kept_html[where] = written
+
+    def keep_html(self, where: str, written: str) -> None:
+        """SECURITY: in a file beside the report, that no web server knows."""
+        self.trouble("staff wrote HTML: its text came, and it is kept beside this report", where)
+        if len(self.kept_html) < HTML_MAX:
+            self.kept_html[where] = written[:HTML_CHARS_MAX]
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -73,10 +87,19 @@ class Report:
         return "\n".join(lines)
 
     def write(self, folder: Path, name: str) -> Path:
-        """As NAME.json and NAME.html, in a folder that nobody else reads; where the page is."""
+        """As NAME.json and NAME.html, in a folder that nobody else reads; where the page is.
+
+        HTML that was kept stands in NAME-html.jsonl, a post a line.
+        """
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         told = json.dumps(self.as_json(), ensure_ascii=False, indent=1)
         (folder / f"{name}.json").write_text(told, encoding="utf-8")
+        if self.kept_html:
+            kept = [
+                json.dumps({"post": where, "html": written}, ensure_ascii=False) + "\n"
+                for where, written in self.kept_html.items()
+            ]
+            (folder / f"{name}-html.jsonl").write_text("".join(kept), encoding="utf-8")
         page = folder / f"{name}.html"
         page.write_text(self._as_page(), encoding="utf-8")
         return page

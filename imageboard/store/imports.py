@@ -18,7 +18,8 @@ from imageboard.store.database import Connection
 
 _SQL = queries.beside(__file__)
 
-#: A row of a table, {column: value}. Of posts, links and notes all that come at once have the same columns.
+#: A row of a table, {column: value}. Of posts, links and notes all that come at once have the same
+#: columns.
 Row = Mapping[str, Any]
 
 

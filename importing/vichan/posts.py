@@ -65,6 +65,7 @@ class PostReader:
             flag_name=_line(said.modifiers.get("flag alt")) if flag else None,
             ban_message=_line(said.modifiers.get("ban message")),
             quotes=linked_posts(body),
+            html=body if said.was_html else None,
             files=self._files(row, no, created_s),
             marks=_marks(row, created_s) if thread == no else None,
         )

@@ -37,6 +37,8 @@ class Typed(NamedTuple):
 
     body: str
     modifiers: dict[str, str]
+    #: Staff wrote it as HTML, of which only the text is here.
+    was_html: bool = False
 
 
 def typed(body_nomarkup: str | None, body: str) -> Typed:
@@ -45,7 +47,7 @@ def typed(body_nomarkup: str | None, body: str) -> Typed:
         return Typed(_tidied(from_html(body)), {})
     modifiers = {name: html.unescape(text) for name, text in _MODIFIER.findall(body_nomarkup)}
     if modifiers.get("raw html") == "1":
-        return Typed(_tidied(from_html(body)), modifiers)
+        return Typed(_tidied(from_html(body)), modifiers, was_html=True)
     text = _MODIFIER.sub("", body_nomarkup)
     return Typed(_tidied(_ESCAPED_TAG.sub(r"<\1 \2>", text)), modifiers)
 
@@ -91,6 +93,19 @@ _MARKS = {
 _NEW_LINE, _NOTHING = Mark("\n", ""), Mark("", "")
 _BREAKS = frozenset({"br", "p", "div"})
 _UNSEEN = frozenset({"script", "style"})
+#: What shows something from elsewhere.
+_SHOWING = frozenset({"img", "iframe", "embed", "video", "audio", "source"})
+_ELSEWHERE = re.compile(r"https?://[^\s<>\"']{1,500}")
+
+
+class _Opened(NamedTuple):
+    """A tag that is open: what is to stand behind it, and where what is in it begins."""
+
+    tag: str
+    behind: str
+    began: int
+    #: To which it leads; '': nowhere, or to another post.
+    address: str
 
 
 class _Reader(HTMLParser):
@@ -100,29 +115,46 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self._of_names = marks
         self.parts: list[str] = []
-        self._behind: list[tuple[str, str]] = []
+        self._opened: list[_Opened] = []
         self._unseen = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._unseen += tag in _UNSEEN
-        if tag == "br":
-            self.parts.append("\n")
+        self._show(tag, attrs)
+        if tag == "br" or tag in _SHOWING:
             return
-        before, behind = self._marks(tag, dict(attrs).get("class") or "")
+        told = dict(attrs)
+        before, behind = self._marks(tag, told.get("class") or "")
         self.parts.append(before)
-        self._behind.append((tag, behind))
+        address = _elsewhere(told.get("href")) if tag == "a" else ""
+        self._opened.append(_Opened(tag, behind, len(self.parts), address))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "br":
-            self.parts.append("\n")
+        self._show(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
         self._unseen = max(0, self._unseen - (tag in _UNSEEN))
-        while any(opened == tag for opened, _ in self._behind):
-            opened, behind = self._behind.pop()
-            self.parts.append(behind)
-            if opened == tag:
+        while any(opened.tag == tag for opened in self._opened):
+            opened = self._opened.pop()
+            self._tell_address(opened)
+            self.parts.append(opened.behind)
+            if opened.tag == tag:
                 return
+
+    def _show(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "br":
+            self.parts.append("\n")
+        elif tag in _SHOWING and not self._unseen:
+            self.parts.append(_elsewhere(dict(attrs).get("src")))
+
+    def _tell_address(self, opened: _Opened) -> None:
+        """Behind a link that says something else."""
+        said = "".join(self.parts[opened.began :]).strip()
+        is_said = opened.address in said or (
+            _elsewhere(said) == said != "" and opened.address.endswith(said)
+        )
+        if not is_said and not self._unseen:
+            self.parts.append(f" ({opened.address})")
 
     def handle_data(self, data: str) -> None:
         if not self._unseen:
@@ -133,3 +165,9 @@ class _Reader(HTMLParser):
             return _NEW_LINE
         names = [tag, *(f"{tag}.{each}" for each in classes.split())]
         return next((self._of_names[name] for name in names if name in self._of_names), _NOTHING)
+
+
+def _elsewhere(address: str | None) -> str:
+    """'' for what leads to this site, or is none: 'javascript:…'."""
+    found = _ELSEWHERE.fullmatch((address or "").strip())
+    return found[0] if found is not None else ""

@@ -14,7 +14,7 @@ from importing.vichan.charsets import Judge
 from importing.vichan.posts import PostReader
 from importing.vichan.settings import BoardConfig
 from importing.vichan.tables import Fields, UnknownColumns, fields_of, table_of
-from importing.vichan.text import linked_posts, typed
+from importing.vichan.text import from_html, linked_posts, typed
 from tests.tables import for_each
 
 READER = PostReader(
@@ -67,6 +67,21 @@ _ONLY_HTML = (
 )
 def test_text_is_as_it_was_typed(body_nomarkup: str | None, body: str, expected: str) -> None:
     assert typed(body_nomarkup, body).body == expected
+
+
+@for_each(
+    ("html", "expected"),
+    [
+        ('<a href="https://a.test/?a=1&amp;b">rules</a>', "rules (https://a.test/?a=1&b)"),
+        ('<a href="https://a.test/x">https://a.test/x</a>', "https://a.test/x"),
+        ('<a href="http://anonym.test/?https://a.test">https://a.test</a>', "https://a.test"),
+        ('<a href="javascript:x()">this</a>, <a href="/b/">here</a>', "this, here"),
+        ('<iframe src="https://v.test/1"></iframe><br/><img src="/x.png">', "https://v.test/1\n"),
+        ('<b><a href="https://a.test">a', "'''a"),
+    ],
+)
+def test_what_html_leads_to_and_shows_is_said(html: str, expected: str) -> None:
+    assert from_html(html) == expected
 
 
 def test_a_quote_is_a_link_where_the_old_page_had_one() -> None:
