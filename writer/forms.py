@@ -105,8 +105,12 @@ class Form:
 
     @property
     def is_about_posts(self) -> bool:
-        """Of the form that deletes and reports, and holds no post."""
-        return self.has("delete") or self.has("report")
+        """Of the form that deletes and reports, and holds no post.
+
+        A reason without a text is one too: a library of JavaScript's presses no button.
+        """
+        is_reason = self.has("reason") and not self.has("body")
+        return self.has("delete") or self.has("report") or is_reason
 
     def number(self, name: str) -> int | None:
         """A post's number; None when the field is absent or empty. Raises BadField."""

@@ -1,7 +1,8 @@
 """Forms as apps for vichan send them to /post.php, and how each reads the answer.
 
 As sources of theirs have them (Dashchan's extensions for vichan, Overchan's module for it, an older
-Clover, from which KurobaEx comes; read 2026-11-29); what Dollchan sends is the page's own form
+Clover, from which KurobaEx comes; two libraries: `imageboard` of npm, lib/engine/vichan, and that
+of Chance, lib/sites/lainchan.dart; read 2026-11-29); what Dollchan sends is the page's own form
 with vichan's `json_response`. How apps read errors is told in test_answers.py.
 """
 
@@ -29,16 +30,20 @@ class App:
 
     of_thread: dict[str, str]
     of_reply: dict[str, str]
-    of_deletion: dict[str, str]
-    of_report: dict[str, str]
+    #: None, also below: it does not do that, and somebody else does.
+    of_deletion: dict[str, str] | None
+    of_report: dict[str, str] | None
     headers: dict[str, str]
     reads_json: bool
     #: How a box is ticked.
     ticked: str = "on"
+    #: What its file is called in the form.
+    file_field: str = "file"
 
 
 #: What vichan's page holds to catch robots, and apps send along as they found it.
 _ANTISPAM = {"hash": "0a" * 20, "w3": "", "user": "", "firstname": "Иван", "m1xed": "чай"}
+_OF_PAGE = {"post": "Post", "name": "", "email": "", "subject": "", "embed": ""}
 _BUTTONS = {"delete": "Delete", "reason": ""}, {"report": "Report", "reason": "Spam."}
 
 APPS = {
@@ -72,6 +77,26 @@ APPS = {
         headers={"Origin": "http://falconframework.org", "Sec-Fetch-Site": "same-origin"},
         reads_json=True,
     ),
+    # Neither presses a button.
+    "imageboard of npm": App(
+        {"json_response": "1", "name": "", "email": "", "spoiler": "on"},
+        {"json_response": "1", "email": "sage"},
+        None,
+        {"reason": "Spam."},
+        headers={},
+        reads_json=True,
+        ticked="1",
+    ),
+    # What stands in the page's form, with its file under a name of its own.
+    "Chance": App(
+        _OF_PAGE | {"spoiler": "on"},
+        _OF_PAGE | {"email": "sage"},
+        {"delete": "Delete"},
+        None,
+        headers={"Referer": "http://falconframework.org/b/"},
+        reads_json=False,
+        file_field="attachment",
+    ),
 }
 
 
@@ -88,7 +113,8 @@ def test_app_posts_replies_reports_and_deletes(
             for name, value in {"board": "b", "password": "tea"}.items() | fields.items()
         ]
         if file is not None:
-            head = 'Content-Disposition: form-data; name="file"; filename="cat.jpg"'
+            named = f'name="{app.file_field}"; filename="cat.jpg"'
+            head = f"Content-Disposition: form-data; {named}"
             parts.append(f"--{edge}\r\n{head}\r\n\r\n".encode() + file + b"\r\n")
         return client.simulate_post(
             "/post.php",
@@ -111,7 +137,8 @@ def test_app_posts_replies_reports_and_deletes(
     thread = {"subject": "Чай", "body": "Which kettle?\r\n>>>/b/"}
     assert went_to(send(app.of_thread | thread, a_jpeg())) == ("1", "1")
     assert went_to(send(app.of_reply | {"thread": "1", "body": "The blue one."})) == ("1", "2")
-    for button, no in ((app.of_report, 1), (app.of_deletion, 2)):
+    asked = (app.of_report or _BUTTONS[1], 1), (app.of_deletion or _BUTTONS[0], 2)
+    for button, no in asked:
         done = send(button | {f"delete_{no}": app.ticked})
         assert done.status_code == 200
         assert "json_response" not in button or done.json["success"] is True
