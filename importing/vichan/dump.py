@@ -29,6 +29,9 @@ APPEALS_MAX = 10_000
 _GZIP = b"\x1f\x8b"
 #: Numbers of posts that the staff's log tells of.
 _LOGGED = re.compile(rb"#([0-9]{1,15})\b|No\. ?([0-9]{1,15})\b")
+_OWN_TRIPCODES = "custom_tripcode."
+#: Names of files, in JSON and (before 4.9) by themselves.
+_TIMS = re.compile(rb'(?:"file(?:_id)?":"|^)([0-9]{10,18})')
 
 
 @dataclass
@@ -67,11 +70,26 @@ class VichanDump:
             else:
                 self._see_other(kind, row, titles)
         self._is_twice = judge.finds_twice
+        if self._is_twice:
+            self._undo_names(titles)
         if not settings.secrets_of(self.settings).get("secure_password_salt"):
             why = "without its secure_password_salt no password deletes an old post"
             self.left_behind[why] = "settings"
+        if any(name.startswith(_OWN_TRIPCODES) for name in self.settings):
+            why = "custom tripcodes do not come: they are keys of secrets that people chose"
+            self.left_behind[why] = "settings"
         for name in self.surveys:
             self.boards[name] = self._board(name, titles.get(name, Fields()))
+
+    def _undo_names(self, titles: dict[str, Fields]) -> None:
+        """Boards as their tables are called: names of tables are never encoded twice."""
+        for name in list(self.surveys):
+            meant = undone(name)
+            if meant != name:
+                told = self.surveys.pop(name)
+                seen = self.surveys.setdefault(meant, Survey())
+                seen.last_no = max(seen.last_no, told.last_no)
+                titles[meant] = titles.pop(name, Fields())
 
     def posts(self, report: Report) -> Iterator[OldPost]:
         """All posts, board by board as the dump has them; those that are none are reported."""
@@ -167,7 +185,7 @@ class VichanDump:
         for column in ("body_nomarkup", "subject", "name"):
             if row[column] is not None:
                 judge.look_at(row[column] or b"")
-        for tim in re.findall(rb'"file(?:_id)?":"([0-9]{10,18})', row["files"] or b""):
+        for tim in _TIMS.findall(row["files"] or row["file"] or b""):
             seen.last_tim = max(seen.last_tim, int(tim))
 
     def _see_other(self, kind: str, row: Fields, titles: dict[str, Fields]) -> None:

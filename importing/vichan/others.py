@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import ipaddress
 import re
 
 from importing.records import (
@@ -26,21 +27,39 @@ _ADDRESS_BYTES = (4, 16)
 
 def ban(row: Fields, accounts: dict[int, str]) -> OldBan:
     """Raises ValueError: it says nobody that it hits."""
-    first = row["ipstart"] or b""
-    last = row["ipend"] or first
+    first, last = _hit(row)
     if len(first) not in _ADDRESS_BYTES or len(last) != len(first) or last < first:
         raise ValueError("it hits no address")
-    creator = _whole(row["creator"])
+    creator = _whole(row["creator"] or row["mod"])
     return OldBan(
         first=first,
         last=last,
         board=text(row["board"]) if row["board"] else None,
         reason=_line(from_html(text(row["reason"] or b""))),
         made_by=accounts.get(creator) if creator is not None else None,
-        created_s=_whole(row["created"]) or 0,
+        created_s=_whole(row["created"] or row["set"]) or 0,
         expires_s=_whole(row["expires"]),
         is_seen=bool(_whole(row["seen"])),
     )
+
+
+def _hit(row: Fields) -> tuple[bytes, bytes]:
+    """First and last address, packed; of Tinyboard's text '192.0.*' or '192.0.2.0/24' too.
+
+    Raises ValueError.
+    """
+    if row["ip"] is None:
+        first = row["ipstart"] or b""
+        return first, row["ipend"] or first
+    spelled = text(row["ip"]).strip()
+    if spelled.endswith(".*"):
+        fixed = spelled.rstrip(".*").split(".")
+        spelled = f"{'.'.join((fixed + ['0'] * 4)[:4])}/{8 * len(fixed)}"
+    try:
+        network = ipaddress.ip_network(spelled, strict=False)
+    except ValueError:
+        raise ValueError("it hits no address") from None
+    return network[0].packed, network[-1].packed
 
 
 def appeal(row: Fields) -> OldAppeal:

@@ -63,7 +63,9 @@ class PostReader:
             country=country,
             flag=flag,
             flag_name=_line(said.modifiers.get("flag alt")) if flag else None,
-            ban_message=_line(said.modifiers.get("ban message")),
+            ban_message=_line(
+                said.modifiers.get("ban message") or said.modifiers.get("public_ban_message")
+            ),
             quotes=linked_posts(body),
             html=body if said.was_html else None,
             files=self._files(row, no, created_s),

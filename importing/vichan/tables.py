@@ -14,8 +14,7 @@ from importing.sql_dump import Row
 POSTS = "posts_"
 #: Tables that are read beside those of posts.
 OTHERS = frozenset(
-    "boards bans ban_appeals reports mods modlogs news pages cites flood ip_notes"
-    " theme_settings".split()
+    "boards bans ban_appeals reports mods modlogs news pages cites ip_notes theme_settings".split()
 )
 #: Tables of which nothing comes, and why that is told.
 LEFT_BEHIND = {
@@ -38,7 +37,12 @@ _BEFORE_4_9 = (
 _COLUMNS: Mapping[str, Mapping[int, str]] = {
     POSTS: {22: _SINCE_4_9, 21: _SINCE_4_9.removesuffix(" slug"), 26: _BEFORE_4_9},
     "boards": {3: "uri title subtitle"},
-    "bans": {10: "id ipstart ipend created expires board creator reason seen post"},
+    "bans": {
+        10: "id ipstart ipend created expires board creator reason seen post",
+        # Tinyboard, whose addresses are text.
+        7: "id ip mod set expires reason board",
+        8: "id ip mod set expires reason board seen",
+    },
     "ban_appeals": {5: "id ban_id time message denied"},
     "ip_notes": {5: "id ip mod time body"},
     "theme_settings": {3: "theme name value"},
@@ -48,7 +52,6 @@ _COLUMNS: Mapping[str, Mapping[int, str]] = {
     "news": {5: "id name time subject body"},
     "pages": {6: "id board name title type content"},
     "cites": {4: "board post target_board target"},
-    "flood": {7: "id ip board time posthash filehash isreply"},
 }
 
 

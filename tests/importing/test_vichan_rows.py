@@ -143,6 +143,10 @@ def test_a_quote_is_a_link_where_the_old_page_had_one() -> None:
             {"body_nomarkup": "x\n<tinyboard ban message>Out\nyou go</tinyboard>"},
             {"ban_message": "Out you go"},
         ),
+        (
+            {"body_nomarkup": "x\n<tinyboard public_ban_message>Out</tinyboard>"},
+            {"body": "x", "ban_message": "Out"},
+        ),
     ],
 )
 def test_a_field_of_a_post(columns: dict[str, Any], expected: dict[str, Any]) -> None:
