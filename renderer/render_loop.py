@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 from imageboard.errors import NoSuchBoard, StoreDamaged, StoreUnavailable
@@ -44,6 +45,7 @@ from renderer.kept_threads import KeptThreads
 from renderer.pace import Pace
 from renderer.pages import board_kinds
 from renderer.pages.kind import BoardKind, Page, ThreadKind
+from renderer.pages.media import KIND as MEDIA
 from renderer.pages.view import BoardView
 from renderer.painter import Painter
 from renderer.publishing import Publisher
@@ -296,7 +298,9 @@ class RenderLoop(Painter):
                     believes_ledger=not held.is_doubtful,
                 ) as publisher:
                     # Page by page: one that can't be read must not stop all others.
-                    pages = pages_of_threads(self.kinds, numbers)
+                    # Also their files: threads that came with a board never stood on it.
+                    media = map(MEDIA.page_of_archived, numbers)
+                    pages = chain(media, pages_of_threads(self.kinds, numbers))
                     _publish_what_can_be_read(view, pages, publisher)
             with db.transaction():
                 publisher.record(db)

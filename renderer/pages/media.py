@@ -7,13 +7,14 @@ from random import Random
 
 from imageboard import addresses
 from imageboard.facts import Fact
-from renderer.pages.kind import BoardKind, Drawn, Key, LinkedMedia
+from renderer.pages.kind import BoardKind, Drawn, Key, LinkedMedia, Page
 from renderer.pages.view import BoardView
 
-#: Keys that stand for every file of the threads on the board, and in its archive; others are names
-#: below /<board>/.
+#: Keys that stand for every file of the threads on the board, in its archive, and of one thread
+#: there ('archived/124'); others are names below /<board>/.
 ALL = ""
 ARCHIVED = "archived"
+_OF_ONE = f"{ARCHIVED}/"
 
 
 class Media(BoardKind):
@@ -39,12 +40,12 @@ class Media(BoardKind):
         return (file.path.removeprefix(f"{view.board.name}/") for file in view.media_from(nos))
 
     def paths(self, view: BoardView, key: Key) -> Sequence[str]:
-        if key in (ALL, ARCHIVED):
+        if self._stands_for_many(key):
             return [file.path for file in self._all(view, key)]
         return (addresses.media_path(view.board.name, str(key)),)
 
     def draw(self, view: BoardView, key: Key) -> Iterator[Drawn | LinkedMedia]:
-        if key in (ALL, ARCHIVED):
+        if self._stands_for_many(key):
             yield from self._all(view, key)
             return
         (path,) = self.paths(view, key)
@@ -52,8 +53,18 @@ class Media(BoardKind):
         file = next((file for file in view.media(tim) if file.path == path), None)
         yield file or Drawn(path, None)
 
+    def page_of_archived(self, thread: int) -> Page:
+        """What stands for all files of a thread in the archive."""
+        return self.page(f"{_OF_ONE}{thread}")
+
+    def _stands_for_many(self, key: Key) -> bool:
+        return key in (ALL, ARCHIVED) or str(key).startswith(_OF_ONE)
+
     def _all(self, view: BoardView, key: Key) -> Iterator[LinkedMedia]:
-        return view.media() if key == ALL else view.archived_media()
+        if key == ALL:
+            return view.media()
+        thread = str(key).removeprefix(_OF_ONE)
+        return view.archived_media(None if key == ARCHIVED else [int(thread)])
 
 
 KIND = Media()

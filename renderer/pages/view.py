@@ -173,9 +173,9 @@ class BoardView:
         tims = None if tim is None else [tim]
         return self._linked(stored_threads.media(self.db, self.board.name, tims))
 
-    def archived_media(self) -> Iterator[LinkedMedia]:
-        """Those of all archived threads, read bit by bit."""
-        numbers = self.archived_numbers
+    def archived_media(self, threads: list[int] | None = None) -> Iterator[LinkedMedia]:
+        """Those of archived threads, of these or (None) of all, read bit by bit."""
+        numbers = self.archived_numbers if threads is None else iter(threads)
         while some := list(islice(numbers, _THREADS_OF_MEDIA)):
             yield from self._linked(stored_threads.media_archived(self.db, self.board.name, some))
 

@@ -37,7 +37,7 @@ def a_board(folder: Path) -> None:
     reply = a_post(
         52, 50, capcode="mod", name="X", com='<a href="/b/thread/100#p102">&gt;&gt;102</a>'
     )
-    write(board, an_op(50, archived_on=T0 + 60, **archived), reply)
+    write(board, an_op(50, archived_on=T0 + 60, **archived, **a_file(1_707_523_200_050)), reply)
     write(board, an_op(60, archived_on=LATER, **archived))
     (folder / "boards.json").write_text('{"boards": [{"board": "b", "title": "Random"}]}')
 
@@ -51,7 +51,7 @@ def test_threads_of_4chan_stand_on_their_board_and_in_its_archive(
     assert dict(move.report.counts) == {
         "threads": 3,
         "posts": 6,
-        "files": 1,
+        "files": 2,
         "files that were deleted there": 1,
     }
     assert [page["threads"][0]["no"] for page in site.read("b/catalog.json")] == [100]
@@ -68,6 +68,7 @@ def test_threads_of_4chan_stand_on_their_board_and_in_its_archive(
     assert [b"/b/res/50.html" in (months[name] or b"") for name in months] == [True, False]
     old = site.read("b/res/50.json")["posts"]
     assert (old[0]["archived"], old[0]["archived_on"]) == (1, T0 + 60)
+    assert site.web_root.read("b/thumb/1707523200050.jpg") == a_picture("JPEG", (4, 3))
     assert (old[1]["capcode"], 'href="/b/res/100.html#102"' in old[1]["com"]) == ("Mod", True)
     # Nobody's time is over in an archive that came.
     assert site.ask("SELECT expire_archived()") == [(False,)]
