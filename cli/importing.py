@@ -27,6 +27,8 @@ from deploy.backups.rendering import render_everything
 from imageboard.settings import Settings
 from imageboard.store.uploads import UploadStore
 from importing import moving, whole_board
+from importing.asagi.dump import AsagiDump
+from importing.asagi.files import StoredFiles
 from importing.errors import ImportFailed
 from importing.fourchan.folder import ThreadFolder
 from importing.living.errors import SiteNotWhole
@@ -185,6 +187,53 @@ def fourchan(
             dry_run=dry_run,
             as_json=as_json,
         )
+
+
+@importing.command(
+    epilog="Example: ./stillboard import asagi asagi.sql.gz --media /srv/foolfuuka/boards --only g"
+)
+@click.argument("dumps", type=_file, nargs=-1, required=True, metavar="DUMP...")
+@click.option(
+    "--media",
+    "folder",
+    type=_folder,
+    required=True,
+    help="Where boards have their folders: b/image/1707/52/1707523200123.png.",
+)
+@_only
+@_next_numbers
+@_dry_run
+@options.as_json
+@options.data
+@click.pass_obj
+def asagi(
+    environ: dict[str, str],
+    dumps: tuple[Path, ...],
+    folder: Path,
+    only: tuple[str, ...],
+    next_numbers: tuple[str, ...],
+    dry_run: bool,
+    as_json: bool,
+    data: Path | None,
+) -> None:
+    """Archives of 4chan by asagi or FoolFuuka, from mysqldump's DUMP and the folders of files.
+
+    All threads come into the archive, each in the month in which it fell off. Ghost posts, and what
+    was deleted there, do not come.
+    """
+    settings = connection.read_settings(data, environ)
+    settings.require("address_key")
+    with (
+        connection.open_database(settings, connections_max=4) as database,
+        _progress() as progress,
+        closing(StoredFiles()) as stored,
+    ):
+        reading = progress.add_task("reading", total=sum(path.stat().st_size for path in dumps))
+        dump = AsagiDump(dumps, stored, lambda count: progress.update(reading, completed=count))
+        move = Move(dump, database, settings, folder, frozenset(only), _read_next(next_numbers))
+        count = move.look()
+        dump.on_read = lambda _count: None
+        _come(move, count, progress, dry_run=dry_run, as_json=as_json)
 
 
 @importing.command(epilog="Example: ./stillboard import site https://example.org/ --board b")

@@ -6,6 +6,7 @@
 - `moving`: a board of another engine, from the first look at it to its last post.
 - `vichan/`: what stands in vichan's dump, as records.
 - `fourchan/`: threads that somebody has as JSON, as records.
+- `asagi/`: archives of 4chan as asagi and FoolFuuka keep them, as records.
 - `living/`: a site that lives, made a folder of such threads.
 - `sql_dump`: a dump of MySQL or MariaDB, row by row.
 - `records`: boards, posts and all else, as no engine in particular has them.

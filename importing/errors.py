@@ -19,3 +19,13 @@ class BadDump(ImportFailed):
     message = Message("The dump can't be read at byte {place}: {fault}.")
     place: int
     fault: str
+
+
+class UnknownColumns(ImportFailed):
+    code = "unknown_columns"
+    message = Message(
+        "The dump does not say what the {count} columns of {table} are: make it with"
+        " --complete-insert, or with the tables' own statements."
+    )
+    table: str
+    count: int

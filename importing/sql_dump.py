@@ -10,10 +10,13 @@ size no more is held than one row and a piece of what comes next.
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
-from typing import BinaryIO, NamedTuple
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, cast
 
 from importing.errors import BadDump
 
@@ -23,6 +26,7 @@ PIECE_BYTES = 1 << 20
 ROW_BYTES_MAX = 64 << 20
 #: What stands before the first row of a statement is shorter.
 _BEGINNING_BYTES_MAX = 256 * 1024
+_GZIP = b"\x1f\x8b"
 _TOO_LONG = "what begins there is longer than any row"
 
 
@@ -174,6 +178,14 @@ class Dump:
             ends = _DELIMITER.fullmatch(line[0].lstrip())
             if ends is not None and ends[1] == b";":
                 return
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[tuple[BinaryIO, Callable[[], int]]]:
+    """A dump, packed by gzip or not, and how far its file has been read."""
+    with path.open("rb") as file, gzip.GzipFile(fileobj=file) as unpacked:
+        is_packed = file.peek(2)[:2] == _GZIP
+        yield cast("BinaryIO", unpacked) if is_packed else file, file.tell
 
 
 class _Source:

@@ -24,8 +24,8 @@ NUMBERS_END = 2**32
 #: Of one post: our tables hold no more.
 FILES_MAX = 100
 _ANONYMOUS = "Anonymous"
-_TIM = re.compile(r"[0-9]{10,20}(-[0-9]{1,3})?")
-_EXTENSION = re.compile(r"\.[a-z0-9]{1,10}")
+TIM = re.compile(r"[0-9]{10,20}(-[0-9]{1,3})?")
+EXTENSION = re.compile(r"\.[a-z0-9]{1,10}")
 _FLAG = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _BREAKS = re.compile(r"\s*\Z")
 #: By what 4chan's API calls them; others are called there as they are here.
@@ -75,7 +75,7 @@ class ThreadReader:
             no=no,
             thread=thread,
             created_s=created_s,
-            name=_name(name, tripcode),
+            name=name_of(name, tripcode),
             tripcode=tripcode,
             capcode=_capcode(fields),
             email=_email(fields),
@@ -117,7 +117,7 @@ class ThreadReader:
 
     def _file(self, told: Fields, other_tim: str) -> OldFile:
         tim, extension = str(told.get("tim", "")), str(told.get("ext", "")).lower()
-        is_named = _TIM.fullmatch(tim) is not None and _EXTENSION.fullmatch(extension) is not None
+        is_named = TIM.fullmatch(tim) is not None and EXTENSION.fullmatch(extension) is not None
         is_there = is_named and not told.get("filedeleted")
         stored = tim + extension
         width, height = _size(told, "w", "h")
@@ -126,7 +126,7 @@ class ThreadReader:
         is_spoiler = bool(told.get("spoiler")) or self.pictures.get(stored, "") is None
         return OldFile(
             tim=tim if is_named else other_tim,
-            extension=extension if _EXTENSION.fullmatch(extension) else ".bin",
+            extension=extension if EXTENSION.fullmatch(extension) else ".bin",
             original_name=_line(told, "filename") or "",
             path=stored if is_there else None,
             thumb_path=thumb if is_there else None,
@@ -135,7 +135,7 @@ class ThreadReader:
             height=height,
             thumb_width=thumb_width if thumb else None,
             thumb_height=thumb_height if thumb else None,
-            md5=_md5(told.get("md5")),
+            md5=md5_of(told.get("md5")),
             is_spoiler=is_spoiler,
         )
 
@@ -206,7 +206,7 @@ def _line(fields: Fields, name: str) -> str | None:
     return html.unescape(_text(fields, name) or "") or None
 
 
-def _name(name: str | None, tripcode: str | None) -> str | None:
+def name_of(name: str | None, tripcode: str | None) -> str | None:
     """None stands for the board's anonymous name, and for that of a tripcode alone."""
     if name == _ANONYMOUS and tripcode is None:
         return None
@@ -234,10 +234,16 @@ def _flag(fields: Fields) -> tuple[str | None, str | None, str | None]:
         (_text(fields, "troll_country"), "country_name"),
         (country, "country_name"),
     ):
-        if code is not None and code != "XX" and _FLAG.fullmatch(code.lower()):
+        if (flag := flag_of(code)) is not None:
             told = html.unescape(_text(fields, title) or "")
-            return None, code.lower(), " ".join(told.split()) or None
+            return None, flag, " ".join(told.split()) or None
     return None, None, None
+
+
+def flag_of(code: str | None) -> str | None:
+    """'4CC' -> '4cc'; XX is nobody's."""
+    is_one = code is not None and code != "XX" and _FLAG.fullmatch(code.lower()) is not None
+    return code.lower() if code is not None and is_one else None
 
 
 def _size(told: Fields, width: str, height: str) -> tuple[int | None, int | None]:
@@ -246,7 +252,7 @@ def _size(told: Fields, width: str, height: str) -> tuple[int | None, int | None
     return size if min(size) > 0 and max(size) < NUMBERS_END // 2 else (None, None)
 
 
-def _md5(spelled: object) -> bytes | None:
+def md5_of(spelled: object) -> bytes | None:
     try:
         md5 = b64decode(spelled, validate=True) if isinstance(spelled, str) else b""
     except (binascii.Error, ValueError):

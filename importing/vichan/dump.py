@@ -6,18 +6,15 @@ twice, what can't come), and once to bring it. Both times no more of it is held 
 
 from __future__ import annotations
 
-import gzip
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from imageboard.old_boards import OldBoard as KeptBoard
 from importing.records import OldBoard, OldPost, Other, Survey
 from importing.report import Report
-from importing.sql_dump import Dump
+from importing.sql_dump import Dump, opened
 from importing.vichan import filters, others, pictures, settings, tables, themes
 from importing.vichan.charsets import Judge, text, undone
 from importing.vichan.php import Value
@@ -26,7 +23,6 @@ from importing.vichan.tables import POSTS, Fields
 
 #: Appeals are held until the bans have come: few boards have had as many.
 APPEALS_MAX = 10_000
-_GZIP = b"\x1f\x8b"
 #: Numbers of posts that the staff's log tells of.
 _LOGGED = re.compile(rb"#([0-9]{1,15})\b|No\. ?([0-9]{1,15})\b")
 _OWN_TRIPCODES = "custom_tripcode."
@@ -158,7 +154,7 @@ class VichanDump:
         read_before = 0
         self.is_cut_off = False
         for path in self.paths:
-            with _opened(path) as (stream, position):
+            with opened(path) as (stream, position):
                 dump = Dump(stream, wants=lambda table: self._is_wanted(table, wants))
                 for number, row in enumerate(dump.rows()):
                     if number % 500 == 0:
@@ -264,14 +260,6 @@ def _rules(
 
 #: Addresses, as they are in memory.
 _RAW = frozenset({"ipstart", "ipend"})
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[tuple[BinaryIO, Callable[[], int]]]:
-    """A dump, packed by gzip or not, and how far its file has been read."""
-    with path.open("rb") as file, gzip.GzipFile(fileobj=file) as unpacked:
-        is_packed = file.peek(2)[:2] == _GZIP
-        yield cast("BinaryIO", unpacked) if is_packed else file, file.tell
 
 
 def _whole(value: bytes | None) -> int:

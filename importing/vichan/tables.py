@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from imageboard.words import Message
-from importing.errors import ImportFailed
+from importing.errors import UnknownColumns
 from importing.sql_dump import Row
 
 POSTS = "posts_"
@@ -84,13 +83,3 @@ def fields_of(row: Row, kind: str) -> Fields:
     if len(columns) != len(row.values):
         raise UnknownColumns(table=row.table, count=len(row.values))
     return Fields(zip(columns, row.values, strict=True))
-
-
-class UnknownColumns(ImportFailed):
-    code = "unknown_columns"
-    message = Message(
-        "The dump does not say what the {count} columns of {table} are: make it with"
-        " --complete-insert, or with the tables' own statements."
-    )
-    table: str
-    count: int

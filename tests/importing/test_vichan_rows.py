@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
+from importing.errors import UnknownColumns
 from importing.records import OldPassword
 from importing.sql_dump import Row
 from importing.vichan import others, php, settings
 from importing.vichan.charsets import Judge
 from importing.vichan.posts import PostReader
 from importing.vichan.settings import BoardConfig
-from importing.vichan.tables import Fields, UnknownColumns, fields_of, table_of
+from importing.vichan.tables import Fields, fields_of, table_of
 from importing.vichan.text import from_html, linked_posts, typed
 from tests.tables import for_each
 
