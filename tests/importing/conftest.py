@@ -24,6 +24,8 @@ from tests.builders import a_board, a_post
 from tests.databases import Lender
 from tests.walk import sample
 
+pytest.register_assert_rewrite("tests.importing.contract")
+
 SAMPLE = sample.FOLDER / "lab.sql"
 #: As tests.builders.CLOAK has it.
 KEY = "k" * 32

@@ -7,11 +7,10 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from imageboard import old_passwords
 from imageboard.cloaks import parse_address
-from imageboard.store import bans, old_boards, posts
+from imageboard.store import bans, posts
 from tests.builders import CLOAK, a_new_post
-from tests.importing.conftest import EVERYTHING, SAMPLE, Site
+from tests.importing.conftest import SAMPLE, Site
 from tests.walk import sample
 from tests.walk.known_differences import ABSENT, KNOWN
 from tests.walk.test_vichan_replay import listed
@@ -88,20 +87,6 @@ def test_every_file_is_there_byte_for_byte(moved: Site) -> None:
     assert base64.b64encode(hashlib.md5(body).digest()).decode() == files[-1]["md5_base64"]
 
 
-def test_every_password_is_accepted_and_no_other(moved: Site) -> None:
-    with moved.database.connection() as db:
-        secrets = old_boards.list_all(db, CLOAK)[sample.BOARD].secrets
-        for post in sample.expected()["posts"]:
-            author = posts.author(db, sample.BOARD, post["no"])
-            (scheme,) = db.execute(
-                "SELECT password_scheme FROM posts WHERE board = 'lab' AND no = %s", [post["no"]]
-            ).fetchone() or (None,)
-            for typed, is_right in ((post["password_plain"], True), ("lab-pass", False)):
-                assert is_right is old_passwords.matches(
-                    CLOAK, typed, author.password_hash, scheme, secrets
-                )
-
-
 def test_every_link_of_the_old_texts_leads_to_its_post(moved: Site) -> None:
     linked = moved.ask("SELECT no, to_board, to_no FROM quotes WHERE board = 'lab'")
     assert len(linked) == sum(
@@ -131,21 +116,6 @@ def test_bans_hit_whom_they_hit(moved: Site) -> None:
     )
     assert found("2001:db8:1::7", "lab") == "Spam bots <see log>, permanent."
     assert found("192.0.2.65", "lab") is None
-
-
-def test_the_database_proves_every_page(moved: Site) -> None:
-    assert moved.findings() == []
-
-
-def test_a_second_import_changes_nothing(site: Site) -> None:
-    site.bring(site.move(SAMPLE), draws=False)
-    before = site.ask(EVERYTHING)
-    again = site.move(SAMPLE)
-    again.look()
-    assert again.bring() == []
-    assert site.ask(EVERYTHING) == before
-    assert again.report.counts["posts that had come"] == sample.expected()["counts"]["posts"]
-    assert again.report.counts["posts"] == 0
 
 
 def test_the_next_post_has_the_number_behind_all_that_ever_were(site: Site) -> None:
