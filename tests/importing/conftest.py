@@ -113,6 +113,8 @@ class Site:
         for name in move.bring():
             if draws:
                 self.loop.render(name)
+                while self.loop.redraw_archived(name):
+                    pass
         return move
 
 

@@ -29,7 +29,7 @@ class Made:
     source: Callable[[Path], Source]
     board: str
     #: {thread: numbers of its replies}, as they stand on the board.
-    threads: Mapping[int, Sequence[int]]
+    threads: dict[int, list[int]]
     #: The number of the next post, behind those that are gone.
     next_no: int
     #: (post, board, post): where its old page had a link that leads somewhere.
@@ -38,20 +38,28 @@ class Made:
     passwords: Mapping[int, str] = field(default_factory=dict)
     #: {post: the bytes of its files}
     files: Mapping[int, Sequence[bytes]] = field(default_factory=dict)
-    #: Where boards have their folders, if they have.
+    #: The same of threads in its archive.
+    archived: dict[int, list[int]] = field(default_factory=dict)
+    #: Where boards have their folders, if they have: there, or below where files are made.
     folder: Path = Path("/nowhere")
 
+    @property
+    def posts(self) -> int:
+        """How many there are."""
+        return sum(1 + len(replies) for replies in (self.threads | self.archived).values())
+
     def move(self, site: Site, folder: Path) -> Move:
-        return Move(self.source(folder), site.database, site.settings, self.folder)
+        return Move(self.source(folder), site.database, site.settings, folder / self.folder)
 
 
 def numbers_and_places_stay(site: Site, made: Made) -> None:
     pages = site.read(f"{made.board}/catalog.json")
     order = [thread["no"] for page in pages for thread in page["threads"]]
     assert order == [*made.threads]
-    for thread, replies in made.threads.items():
+    for thread, replies in (made.threads | made.archived).items():
         drawn = site.read(f"{made.board}/res/{thread}.json")["posts"]
         assert [post["no"] for post in drawn] == [thread, *sorted(replies)]
+        assert bool(drawn[0].get("archived")) is (thread in made.archived)
 
 
 def links_are_those_that_were(site: Site, made: Made) -> None:
@@ -61,9 +69,10 @@ def links_are_those_that_were(site: Site, made: Made) -> None:
 
 def files_are_the_same_bytes(site: Site, made: Made) -> None:
     """Each under a name of its own, also where posts shared one; and nothing else is there."""
-    for thread in made.threads:
+    for thread in made.threads | made.archived:
         for post in site.read(f"{made.board}/res/{thread}.json")["posts"]:
-            told = [post, *post.get("extra_files", ())] if post.get("tim") else []
+            told = [post, *post.get("extra_files", ())]
+            told = [file for file in told if "tim" in file and not file.get("filedeleted")]
             bodies = [
                 site.web_root.read(f"{made.board}/src/{file['tim']}{file['ext']}") for file in told
             ]
@@ -99,8 +108,7 @@ def a_second_run_changes_nothing(site: Site, made: Made, folder: Path) -> None:
         0,
         0,
     )
-    count = sum(1 + len(replies) for replies in made.threads.values())
-    assert again.report.boards[made.board]["posts that had come"] == count
+    assert again.report.boards[made.board]["posts that had come"] == made.posts
 
 
 def the_next_post_has_the_next_number(site: Site, made: Made) -> None:
@@ -131,8 +139,7 @@ def killed_anywhere_it_comes_to_the_same(
     site: Site, whole: Site, made: Made, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When it is called again; `whole` is where it came without that. Nobody sees it before."""
-    count = sum(1 + len(replies) for replies in made.threads.values())
-    monkeypatch.setattr(loading, "POSTS_AT_ONCE", max(1, count // 3))
+    monkeypatch.setattr(loading, "POSTS_AT_ONCE", max(1, made.posts // 3))
     for name, call in (("begin", 1), ("add", 1), ("add", 3), ("join_quotes", 1), ("finish", 1)):
         with monkeypatch.context() as dying:
             dies_at(dying, name, call)

@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.databases import Lender
-from tests.importing import contract, vichan_board
+from tests.importing import asagi_board, contract, fourchan_board, vichan_board
 from tests.importing.conftest import Site
 from tests.importing.contract import Made
 
-MADE = {"vichan": vichan_board.VICHAN}
+MADE = {
+    "vichan": vichan_board.VICHAN,
+    "4chan": fourchan_board.FOURCHAN,
+    "asagi": asagi_board.ASAGI,
+}
 
 
 @pytest.fixture(scope="module", params=MADE)
