@@ -31,7 +31,9 @@ class StoredFiles:
     """
 
     def __init__(self) -> None:
-        self._rows = sqlite3.connect("", isolation_level=None)
+        # Added to by the look through the dump, asked by whoever reads its posts: a thread of its
+        # own, and never both at once.
+        self._rows = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._rows.execute("PRAGMA journal_mode = OFF")
         self._rows.execute("PRAGMA synchronous = OFF")
         self._rows.execute(

@@ -113,8 +113,8 @@ class Shoulder:
             self.faults.append(f"{response.status}: {response.url}")
 
     def _expected_of(self, url: str) -> set[int]:
-        # Of a thread that is just begun scripts ask whether its page is there; its feed comes a moment
-        # after that, and they know.
+        # Of a thread that is just begun scripts ask whether its page is there; its feed comes a
+        # moment after that, and they know.
         is_awaited = url.endswith(".latest.json") or "?seen=" in url
         return self.expected_statuses | ({404} if is_awaited else set())
 
