@@ -116,6 +116,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         parts.wake_up,
         answers,
     )
+    kept_rules = KeptRules(database)
     post_forms = PostForms(
         settings=settings,
         database=database,
@@ -124,7 +125,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         allowances=allowances,
         abuse_checks=abuse_checks,
         spam_checks=SpamChecks(
-            KeptRules(database),
+            kept_rules,
             origins,
             abuse_checks,
             BoardChecks(
@@ -135,7 +136,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
             ),
             settings.secure_trip_salt,
         ),
-        banned_files=BannedFiles(database),
+        banned_files=BannedFiles(database, kept_rules),
         own_posts=own_posts,
         appeals=Appeals(settings, database, parts.cloak, allowances, abuse_checks, answers),
         previews=PostPreviews(database, boards, abuse_checks, acceptance, form_files, answers),

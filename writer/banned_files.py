@@ -8,8 +8,10 @@ from imageboard.bans import NewBan
 from imageboard.errors import FileBanned
 from imageboard.file_bans import FileBan
 from imageboard.post_rules import NewPost
-from imageboard.store import bans, deeds, file_bans, moderation_log
+from imageboard.spam.known_files import marks
+from imageboard.store import bans, deeds, moderation_log
 from imageboard.store.database import Database
+from writer.rule_book import KeptRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +19,13 @@ class BannedFiles:
     """Asked of posts with files, before they are stored."""
 
     database: Database
+    kept_rules: KeptRules
 
     def refuse(self, new_post: NewPost) -> None:
         """Raises FileBanned, Banned."""
         if not new_post.files:
             return
-        with self.database.connection() as db:
-            found = file_bans.find(db, new_post.board, new_post.files)
+        found = self.kept_rules.get().file_ban(new_post.board, marks(new_post.files))
         if found is None:
             return
         if found.bans_poster:

@@ -1,4 +1,4 @@
-"""The rules against spam as the writer knows them: compiled anew when they have changed."""
+"""Rules against spam and bans of files as the writer has them, compiled anew when they change."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from imageboard.spam.matching import RuleBook
-from imageboard.store import spam_rules
+from imageboard.store import file_bans, spam_rules
 from imageboard.store.database import Database
 
 
@@ -21,7 +21,7 @@ class KeptRules:
         self._clock = clock
         self._lock = threading.Lock()
         self._book: RuleBook | None = None
-        self._version = 0
+        self._version: tuple[int, ...] = ()
         self._looked_s = float("-inf")
 
     def get(self) -> RuleBook:
@@ -45,7 +45,7 @@ class KeptRules:
                 version = spam_rules.version(db)
                 if self._book is None or version != self._version:
                     # Read after their version: what has changed in between is read once more.
-                    self._book = RuleBook(spam_rules.all_of(db))
+                    self._book = RuleBook(spam_rules.all_of(db), file_bans.all_of(db))
                     self._version = version
             self._looked_s = now_s
         return self._book

@@ -16,6 +16,7 @@ from imageboard.cloaks import Address
 from imageboard.errors import RefusedByRule
 from imageboard.post_rules import Draft, NewFile, NewPost
 from imageboard.spam import matching
+from imageboard.spam.known_files import marks
 from imageboard.spam.matching import Candidate, Circumstances, RuleBook
 from imageboard.spam.rules import ACTIONS, Rule
 from imageboard.store import bans, deeds, moderation_log, spam_rules
@@ -105,7 +106,7 @@ class SpamChecks:
             return Verdict()
         assert looked.candidate is not None
         assert looked.about is not None
-        hits = looked.book.hits_of_files(looked.candidate, matching.hashes(files), looked.about)
+        hits = looked.book.hits_of_files(looked.candidate, marks(files), looked.about)
         found = [findings.of_rule(rule) for rule in hits]
         return self._enforce(found, looked.draft, board, address)
 

@@ -15,8 +15,10 @@ from typing import NamedTuple
 
 import re2
 
-from imageboard.post_rules import Draft, NewFile
+from imageboard.file_bans import BannedFile, FileBan
+from imageboard.post_rules import Draft
 from imageboard.spam import disguises, hosts, rules
+from imageboard.spam.known_files import KnownFiles, Look, Marks
 from imageboard.spam.rules import Rule
 
 #: What all patterns of one place may take, as a program and while they run.
@@ -25,7 +27,6 @@ _AUTOMATON_BYTES_MAX = 64 << 20
 _ALWAYS = r"\z"
 #: A text that others have made longer is changed no more: it is too long for any board.
 _REPLACED_CHARS_MAX = 50_000
-_LOOK_AT_FILES = frozenset({"sha256", "md5"})
 
 
 class Candidate(NamedTuple):
@@ -80,16 +81,6 @@ def candidate(draft: Draft, tripcode: Callable[[], str | None]) -> Candidate:
     )
 
 
-def hashes(files: Iterable[NewFile]) -> dict[str, tuple[str, ...]]:
-    """{'sha256': …, 'md5': …} of files, also of what was sent before it lost its metadata."""
-    found = list(files)
-    of_bytes = chain.from_iterable((file.sha256, file.sent_sha256) for file in found)
-    return {
-        "sha256": tuple(digest.hex() for digest in of_bytes if digest),
-        "md5": tuple(file.md5.hex() for file in found),
-    }
-
-
 @dataclass(frozen=True, slots=True)
 class _Found:
     """Patterns that are looked for at once; `rules[i]` is that of the i-th."""
@@ -132,17 +123,26 @@ def _automaton(patterns: Iterable[str]) -> re2.Set | None:
 
 
 class RuleBook:
-    """The rules in force, as one process holds them until they change."""
+    """The rules in force and the bans of files, as one process holds them until they change."""
 
-    def __init__(self, all_rules: Iterable[Rule] = ()) -> None:
+    def __init__(
+        self,
+        all_rules: Iterable[Rule] = (),
+        file_bans: Iterable[tuple[FileBan, BannedFile]] = (),
+    ) -> None:
         in_force = [rule for rule in all_rules if rule.is_on and rules.can_be_used(rule)]
         seen: dict[str, list[tuple[str, Rule]]] = defaultdict(list)
         bare: dict[str, list[tuple[str, Rule]]] = defaultdict(list)
         self._values: dict[str, dict[str, list[Rule]]] = defaultdict(lambda: defaultdict(list))
         self._of_all = []
+        self._of_files = KnownFiles[Rule]()
         for rule in in_force:
             if rules.is_for_nothing(rule):
                 self._of_all.append(rule)
+            elif look := rules.look_of(rule):
+                self._of_files.add_look(look, rule)
+            elif rule.place in rules.DIGITS:
+                self._of_files.add_bytes(rule.place, rule.what, rule)
             elif rule.way == "is":
                 self._values[rule.place][disguises.seen(rule.what).lower()].append(rule)
             elif rule.way == "looks_like":
@@ -154,30 +154,39 @@ class RuleBook:
         self._seen = {place: _Found.of(found) for place, found in seen.items()}
         self._bare = {place: _Found.of(found) for place, found in bare.items()}
         self.is_empty = not in_force
-        self.looks_at_files = not _LOOK_AT_FILES.isdisjoint(self._values)
+        self.looks_at_files = bool(self._of_files)
+        self._file_bans = _known_of(file_bans)
 
     def hits(self, post: Candidate, about: Circumstances) -> list[Rule]:
-        """Those that a post hits, but for the hashes of its files."""
+        """Those that a post hits, but for what its files are known by."""
         found = list(self._of_all)
         for place, patterns in self._seen.items():
             found += patterns.within(post.text(place))
         for place, patterns in self._bare.items():
             found += patterns.within(disguises.bare(post.text(place)))
         for place, values in self._values.items():
-            if place not in _LOOK_AT_FILES:
-                found += _looked_up(values, _values_of(post, place))
+            found += _looked_up(values, _values_of(post, place))
         return _those_that_are_meant(found, post, about)
 
-    def hits_of_files(
-        self, post: Candidate, files: Mapping[str, tuple[str, ...]], about: Circumstances
-    ) -> list[Rule]:
-        """Those that the hashes of a post's files hit, as `hashes` has them."""
-        found = chain.from_iterable(
-            _looked_up(self._values[place], digests)
-            for place, digests in files.items()
-            if place in self._values
-        )
-        return _those_that_are_meant(found, post, about)
+    def hits_of_files(self, post: Candidate, files: Marks, about: Circumstances) -> list[Rule]:
+        """Those that a post's files hit."""
+        return _those_that_are_meant(self._of_files.found(files), post, about)
+
+    def file_ban(self, board: str, files: Marks) -> FileBan | None:
+        """One that hits a post on `board` with these files, first of those that ban the poster too;
+        None: it may be stored."""
+        found = [ban for ban in self._file_bans.found(files) if ban.board in (None, board)]
+        return min(found, key=lambda ban: (not ban.bans_poster, ban.id), default=None)
+
+
+def _known_of(file_bans: Iterable[tuple[FileBan, BannedFile]]) -> KnownFiles[FileBan]:
+    known = KnownFiles[FileBan]()
+    for ban, file in file_bans:
+        for digest in file.hashes:
+            known.add_bytes("sha256", digest.hex(), ban)
+        if file.likeness is not None and ban.bits_apart_max is not None:
+            known.add_look(Look(file.likeness, ban.bits_apart_max), ban)
+    return known
 
 
 def replaced(draft: Draft, hit: Iterable[Rule]) -> Draft:

@@ -17,7 +17,9 @@ import re2
 from imageboard import bans, countries, plain_text
 from imageboard.boards import read_board_name
 from imageboard.errors import BadField
+from imageboard.likeness import BITS_APART_SEARCHED
 from imageboard.spam import disguises
+from imageboard.spam.known_files import Look, read_look
 from imageboard.words import N_, Message
 
 WHAT_CHARS_MAX = 500
@@ -51,6 +53,7 @@ PLACES = (
     Choice("file_name", N_("the names of its files")),
     Choice("sha256", N_("the SHA-256 of its files")),
     Choice("md5", N_("the MD5 of its files")),
+    Choice("likeness", N_("what its files look like")),
     Choice("post", N_("nothing: every post")),
 )
 #: How it is looked at.
@@ -85,13 +88,14 @@ PACES = (
     Choice("pressed", N_("while more than half of an allowance is used")),
 )
 
-#: Hexadecimal digits.
-_DIGITS = {"sha256": 64, "md5": 32}
+#: Of bytes: so many hexadecimal digits.
+DIGITS = {"sha256": 64, "md5": 32}
 #: Where what was found can be replaced by something else.
 REPLACED_IN = ("text", "body", "subject")
 #: A byte: what it finds is no text.
 _HALF_A_LETTER = r"\C"
 _NO_EXTENT = "post"
+_LOOKS = "likeness"
 _REFUSED = N_("This looks like spam: a rule of the board refuses it.")
 _COUNTRIES = re.compile(r"[\s,]+")
 
@@ -229,6 +233,8 @@ def can_be_used(rule: NewRule) -> bool:
     ]
     if any(name not in [choice.name for choice in choices] for choices, name in asked):
         return False
+    if rule.place == _LOOKS and look_of(rule) is None:
+        return False
     try:
         if rule.way == "pattern":
             compiled(rule.what)
@@ -242,6 +248,11 @@ def is_for_nothing(rule: NewRule) -> bool:
     return rule.place == _NO_EXTENT
 
 
+def look_of(rule: NewRule) -> Look | None:
+    """What it looks for, if that is what files look like."""
+    return read_look(rule.what) if rule.place == _LOOKS else None
+
+
 def _can_replace(rule: NewRule) -> bool:
     return rule.place in REPLACED_IN and rule.way in ("contains", "pattern")
 
@@ -252,7 +263,18 @@ def _what(typed: Mapping[str, str], rule: NewRule) -> str:
         return ""
     if not what:
         raise BadField(N_("What is to be looked for?"), field="what")
-    if digits := _DIGITS.get(rule.place):
+    if rule.place == _LOOKS:
+        if rule.way != "is" or read_look(what) is None:
+            raise BadField(
+                N_(
+                    "What a file looks like is 16 digits, 0 to 9 and a to f, by “is”; behind a"
+                    " stroke how many of 64 bits may differ, {most} at most."
+                ),
+                field="what",
+                most=BITS_APART_SEARCHED,
+            )
+        return what.lower()
+    if digits := DIGITS.get(rule.place):
         what = what.lower()
         if rule.way != "is" or not re.fullmatch(rf"[0-9a-f]{{{digits}}}", what):
             raise BadField(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 from imageboard.errors import NoSuchFileBan
 from imageboard.file_bans import BannedFile, FileBan, NewFileBan
-from imageboard.post_rules import NewFile
 from imageboard.store import boards, queries
 from imageboard.store.database import Connection
 from imageboard.store.likenesses import FILES_MAX
@@ -47,12 +46,9 @@ def newest(db: Connection, *, on: list[str] | None, limit: int, after: int = 0) 
     return list(queries.by_name(FileBan, rows))
 
 
-def find(db: Connection, board: str, files: Sequence[NewFile]) -> FileBan | None:
-    """One that hits a post on `board` with these files; None: it may be stored."""
-    hashes = {each for file in files for each in (file.sha256, file.sent_sha256) if each}
-    likenesses = [file.likeness for file in files if file.likeness is not None]
-    asked = {"board": board, "hashes": list(hashes), "likenesses": likenesses}
-    return next(iter(queries.by_name(FileBan, db.execute(_SQL.find, asked))), None)
+def all_of(db: Connection) -> list[tuple[FileBan, BannedFile]]:
+    """As imageboard.spam.matching looks for them."""
+    return list(queries.by_name(_with_file, db.execute(_SQL.all_of)))
 
 
 def hits(
@@ -81,3 +77,9 @@ def lift(db: Connection, ban: int) -> None:
     """Raises NoSuchFileBan."""
     if db.execute(_SQL.lift, {"id": ban}).rowcount == 0:
         raise NoSuchFileBan(id=ban)
+
+
+def _with_file(
+    *, hashes: list[bytes], likeness: int | None, **ban: Any
+) -> tuple[FileBan, BannedFile]:
+    return FileBan(**ban), BannedFile(tuple(map(bytes, hashes)), likeness)

@@ -23,18 +23,11 @@ SELECT id, board, reason, bits_apart_max, bans_poster, ban_s, created_by,
 FROM file_bans WHERE %(on)s::text[] IS NULL OR board = ANY (%(on)s)
 ORDER BY id DESC LIMIT %(limit)s OFFSET %(after)s
 
--- find --
--- The one that hits a post with such files, first of those that ban the poster too.
+-- all_of --
+-- Every ban of a file, with what it is known by.
 SELECT id, board, reason, bits_apart_max, bans_poster, ban_s, created_by,
-    floor(extract(epoch FROM created_at))::bigint AS created_s
-FROM file_bans
-WHERE (board IS NULL OR board = %(board)s) AND id IN (
-    SELECT id FROM file_bans WHERE hashes && %(hashes)s::bytea[]
-    UNION ALL
-    SELECT id FROM file_bans WHERE bits_apart_max IS NOT NULL
-        AND EXISTS (SELECT FROM unnest(%(likenesses)s::bigint[]) AS sent (likeness)
-            WHERE bit_count((file_bans.likeness # sent.likeness)::bit(64)) <= bits_apart_max))
-ORDER BY bans_poster DESC, id LIMIT 1
+    floor(extract(epoch FROM created_at))::bigint AS created_s, hashes, likeness
+FROM file_bans ORDER BY id
 
 -- hits --
 -- Of the newest files of each of these boards (NULL: of all) those that a ban would hit, of posts that staff

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
+from imageboard.spam.known_files import Marks
 from imageboard.spam.matching import Candidate, Circumstances, RuleBook
 from imageboard.spam.rules import NewRule, Rule
 from imageboard.store import spam_rules
@@ -61,8 +62,8 @@ def _is_hit(book: RuleBook, post: TriedPost) -> bool:
         tripcode=lambda: post.tripcode,
     )
     about = Circumstances(country=lambda: post.country)
-    digests = {"sha256": tuple(post.sha256), "md5": tuple(post.md5)}
-    return bool(book.hits(found, about) or book.hits_of_files(found, digests, about))
+    files = Marks(tuple(post.sha256), tuple(post.md5), tuple(post.likeness))
+    return bool(book.hits(found, about) or book.hits_of_files(found, files, about))
 
 
 def _hits_what_says_nothing(book: RuleBook, rule: NewRule) -> bool:

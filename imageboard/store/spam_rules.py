@@ -30,12 +30,14 @@ class TriedPost(NamedTuple):
     file_names: list[str]
     sha256: list[str]
     md5: list[str]
+    likeness: list[int]
 
 
-def version(db: Connection) -> int:
-    """Another one when any rule is: 0 before there was one."""
+def version(db: Connection) -> tuple[int, ...]:
+    """Another one when any rule is, or any ban of a file."""
     row = db.execute(_SQL.version).fetchone()
-    return int(row[0]) if row else 0
+    assert row is not None
+    return tuple(row)
 
 
 def all_of(db: Connection, *, on: list[str] | None = None) -> list[Rule]:

@@ -1,6 +1,6 @@
 -- version --
--- What changes with the rules.
-SELECT version FROM spam_rules_version
+-- What changes with the rules; with bans of files, which come with ever higher numbers and go.
+SELECT coalesce((SELECT version FROM spam_rules_version), 0), coalesce(max(id), 0), count(*) FROM file_bans
 
 -- all_of --
 -- Every rule, by number; of these boards only, which those of all boards are not.
@@ -61,9 +61,10 @@ SELECT 1 FROM posts WHERE address_hash = %(address_hash)s AND created_at < now()
 SELECT p.board, p.no, p.thread_no AS thread, coalesce(p.name, '') AS name, p.tripcode,
     coalesce(p.email, '') AS email, coalesce(p.subject, '') AS subject, p.body, p.country,
     coalesce(f.file_names, '{}') AS file_names, coalesce(f.sha256, '{}') AS sha256,
-    coalesce(f.md5, '{}') AS md5
+    coalesce(f.md5, '{}') AS md5, coalesce(f.likeness, '{}') AS likeness
 FROM posts p LEFT JOIN LATERAL (
     SELECT array_agg(original_name || extension) AS file_names, array_agg(encode(md5, 'hex')) AS md5,
+        array_agg(likeness) FILTER (WHERE likeness IS NOT NULL) AS likeness,
         array_agg(encode(sha256, 'hex'))
             || array_agg(encode(sent_sha256, 'hex')) FILTER (WHERE sent_sha256 IS NOT NULL) AS sha256
     FROM files f WHERE f.board = p.board AND f.post_no = p.no

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from imageboard.appeals import ANSWER_CHARS_MAX, WaitingAppeal
 from imageboard.bans import Ban
-from imageboard.file_bans import FileBan
+from imageboard.file_bans import BannedFile, FileBan
 from imageboard.likeness import BITS_APART_MAX
+from imageboard.spam.known_files import spelled
 from imageboard.staff_roles import Visitor
 from imageboard.store import appeal_deeds, deeds, file_ban_deeds
 from imageboard.store.deeds import Case
@@ -97,7 +98,7 @@ def file_ban_page(
     *,
     number: int,
     bits: int | None,
-    can_look_alike: bool,
+    file: BannedFile,
     would_hit: WouldHit,
     refusal: Refusal | None = None,
 ) -> str:
@@ -109,7 +110,8 @@ def file_ban_page(
         post=case.post,
         number=number,
         bits=bits,
-        can_look_alike=can_look_alike,
+        digests=[digest.hex() for digest in file.hashes],
+        look=None if file.likeness is None else spelled(file.likeness),
         usual_bits=BITS_APART_MAX,
         would_hit=would_hit,
         file_ban_url=urls.file_ban_url(case.board, case.post.no),

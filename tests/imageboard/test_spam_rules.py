@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 
 from imageboard.errors import BadField, NoSuchBoard
-from imageboard.spam import disguises, hosts, matching, rules
+from imageboard.file_bans import BannedFile, FileBan
+from imageboard.spam import disguises, hosts, known_files, matching, rules
 from imageboard.spam.matching import Candidate, Circumstances, RuleBook
 from imageboard.spam.rules import NewRule, Rule
 from tests.builders import a_draft, a_file
@@ -185,9 +187,58 @@ def test_files_are_known_by_their_hashes_also_by_what_was_sent() -> None:
     book, post = RuleBook(found), Candidate("b", False)
     assert book.looks_at_files
     assert not RuleBook(found[:0]).looks_at_files
-    hit = book.hits_of_files(post, matching.hashes([file]), Circumstances())
+    hit = book.hits_of_files(post, known_files.marks([file]), Circumstances())
     assert [rule.id for rule in hit] == [1, 2, 3]
     assert book.hits(post, Circumstances()) == []
+
+
+def test_files_are_known_by_what_they_look_like() -> None:
+    """As far as the rule says, and as a number with a sign, as the database has it."""
+    look = known_files.spelled(-2)
+    assert look == "fffffffffffffffe"
+    found = [
+        rules.read({"place": "likeness", "way": "is", "what": what, "is_on": "on"})
+        for what in (look.upper(), f"{look}/0", "0" * 16)
+    ]
+    book = RuleBook([a_rule(number, **asdict(rule)) for number, rule in enumerate(found)])
+    for bits_apart, hit in ((0, [0, 1]), (10, [0]), (11, [])):
+        file = a_file(likeness=-2 ^ ((1 << bits_apart) - 1))
+        told = book.hits_of_files(Candidate("b", False), known_files.marks([file]), Circumstances())
+        assert [rule.id for rule in told] == hit
+    assert not book.hits_of_files(
+        Candidate("b", False), known_files.marks([a_file()]), Circumstances()
+    )
+    for way, what in (("contains", look), ("is", look[1:]), ("is", f"{look}/15"), ("is", "cat")):
+        with pytest.raises(BadField, match="16 digits"):
+            rules.read({"place": "likeness", "way": way, "what": what})
+
+
+def test_bans_of_files_are_found_by_the_same_book() -> None:
+    """First those that ban the poster too; where they hold."""
+    file = a_file(likeness=5, sent_sha256=b"s" * 32)
+    bans = [
+        a_file_ban(1, BannedFile((file.sha256,), None)),
+        a_file_ban(2, BannedFile((b"s" * 32,), None), board="c", bans_poster=True),
+        a_file_ban(3, BannedFile((b"x" * 32,), 7), bits_apart_max=1, bans_poster=True),
+    ]
+    book = RuleBook((), bans)
+    assert (book.is_empty, book.looks_at_files) == (True, False), "there is no rule"
+
+    def banned(board: str, **fields: Any) -> int | None:
+        found = book.file_ban(board, known_files.marks([a_file(**fields)]))
+        return found and found.id
+
+    assert banned("b") == 1
+    assert banned("c", sent_sha256=b"s" * 32) == 2
+    assert banned("b", sent_sha256=b"s" * 32) == 1
+    assert banned("b", likeness=5) == 3
+    assert banned("b", likeness=4, sha256=b"y" * 32) is None
+
+
+def a_file_ban(number: int, file: BannedFile, **fields: Any) -> tuple[FileBan, BannedFile]:
+    usual: dict[str, Any] = {"board": None, "reason": "No.", "bits_apart_max": None}
+    usual |= {"bans_poster": False, "ban_s": None, "created_by": "x", "created_s": 0}
+    return FileBan(id=number, **(usual | fields)), file
 
 
 def test_name_is_looked_at_without_the_password_of_its_tripcode() -> None:

@@ -5,16 +5,27 @@ from __future__ import annotations
 import ipaddress
 from io import BytesIO
 
+import pytest
 from falcon import testing
 from PIL import Image
 
 from imageboard.cloaks import Cloak
 from imageboard.file_bans import NewFileBan
-from imageboard.store import bans, boards, file_bans, moderation_log
+from imageboard.spam import rules
+from imageboard.spam.known_files import spelled
+from imageboard.store import bans, boards, file_bans, moderation_log, rule_trials, spam_rules
 from imageboard.store.database import Database
 from tests.builders import a_board
 from tests.writer.media import hostile
 from tests.writer.sending import send, send_files
+from writer.rule_book import KeptRules
+
+
+@pytest.fixture(autouse=True)
+def _reads_bans_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a ban counts a second later."""
+    monkeypatch.setattr(KeptRules, "_KEPT_S", -1.0)
+
 
 HERE = ipaddress.ip_address("127.0.0.1")
 POSTER = Cloak(b"k" * 32).hash_address(HERE)
@@ -71,6 +82,23 @@ def test_copy_is_refused_by_what_it_looks_like(
     assert send_files(client, [("file", "b.jpg", ALIKE)]).json["code"] == "file_banned"
     another = as_jpeg(Image.effect_noise((300, 200), 120).resize((600, 400)).convert("RGB"))
     assert send_files(client, [("file", "c.jpg", another)]).status_code == 200
+
+
+def test_rule_hits_a_copy_by_what_it_looks_like(
+    client: testing.TestClient, database: Database
+) -> None:
+    a_board(database)
+    send_files(client, [("file", "a.jpg", SENT)])
+    with database.transaction() as db:
+        file = file_bans.file_of_post(db, "b", 1, 1)
+        assert file is not None
+        assert file.likeness is not None
+        typed = {"place": "likeness", "way": "is", "what": spelled(file.likeness), "is_on": "on"}
+        rule = rules.read(typed)
+        assert rule_trials.of_last_day(db, rule, on=None).hits == 1
+        spam_rules.add(db, rule, "lake")
+    assert send_files(client, [("file", "b.jpg", ALIKE)]).json["code"] == "refused_by_rule"
+    assert send(client, body="no file").status_code == 200
 
 
 def test_ban_may_hit_the_poster_too(client: testing.TestClient, database: Database) -> None:

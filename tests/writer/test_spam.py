@@ -10,8 +10,10 @@ import pytest
 from falcon import testing
 
 from imageboard.errors import StoreUnavailable
+from imageboard.file_bans import BannedFile, NewFileBan
+from imageboard.spam.known_files import Marks
 from imageboard.spam.rules import NewRule
-from imageboard.store import bans, held, moderation_log, spam_rules
+from imageboard.store import bans, file_bans, held, moderation_log, spam_rules
 from imageboard.store.database import Database
 from tests.builders import a_board, a_post
 from tests.writer.media.hostile import a_png
@@ -317,6 +319,16 @@ def test_rules_are_compiled_when_they_have_changed_and_asked_for_once_a_second(
         clock.now_s += 2
         before, second = second, kept.get()
         assert second is not before
+    banned = BannedFile((b"x" * 32,), None)
+    with database.transaction() as db:
+        ban = file_bans.add(db, banned, NewFileBan(None, "No.", None), "lake")
+    clock.now_s += 2
+    assert kept.get().file_ban("b", Marks(sha256=((b"x" * 32).hex(),))) is not None
+    with database.transaction() as db:
+        file_bans.lift(db, ban)
+    clock.now_s += 2
+    second = kept.get()
+    assert second.file_ban("b", Marks(sha256=((b"x" * 32).hex(),))) is None
     with database.connection() as db:
         spam_rules.count_hits(db, [number, 999])
     clock.now_s += 2

@@ -104,7 +104,7 @@ class BanOfPostFile:
             Case(board, found[0], False),
             number=file_number,
             bits=bits,
-            can_look_alike=file.likeness is not None,
+            file=file,
             would_hit=WouldHit(posts, has_more=has_more),
             refusal=refusal,
         )

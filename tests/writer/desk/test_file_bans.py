@@ -34,6 +34,9 @@ def test_page_shows_what_a_ban_would_have_hit_before_it_goes_live(
     desk: TheDesk, admin: Browser
 ) -> None:
     assert f'href="{PAGE}"' in admin.get("/mod/b/5").text
+    assert f"Its SHA-256: {(b'a' * 32).hex()}" in admin.get(PAGE).text, "for a rule"
+    assert f"What it looks like: {LOOK:016x}/10" in admin.get(PAGE).text
+    assert "What it looks like" not in admin.get("/mod/b/2/file-ban").text
     assert hit(admin.get(PAGE).text) == [5]
     assert hit(admin.get(f"{PAGE}?file=1&bits=2").text) == [5]
     assert hit(admin.get(f"{PAGE}?file=1&bits=3").text) == [5, 6]
