@@ -97,8 +97,8 @@ block_list_answers = ROWS.counter(
     "Addresses about which block lists were to be asked by DNS.",
     labels={
         "how": "`listed`, `clean`, `silent` (not all answered in time), `not_asked` (one was silent"
-        " just before, or too many wait): of the last two the poster was let in; `lying`: a list"
-        " has everybody, and is not believed for ten minutes"
+        " just before, or too many wait), of which the last two let the poster in, `lying` (a list"
+        " has everybody, and is not believed for ten minutes)"
     },
     shown_by=_WRITER,
 )
