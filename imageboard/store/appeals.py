@@ -12,7 +12,7 @@ from imageboard.store.database import Connection
 
 _SQL = queries.beside(__file__)
 
-#: A range may hit thousands: more appeals against one ban say nothing new.
+#: A range may hit thousands: more appeals that wait against one ban say nothing new.
 PER_BAN_MAX = 20
 
 

@@ -4,10 +4,10 @@ SELECT body, answer FROM appeals WHERE ban = %(ban)s AND address_hash = %(addres
 
 -- is_open --
 -- Whether a ban may be appealed as its board has it (those of all boards: always), and has not been by
--- this poster, nor by as many as staff can read.
+-- this poster, and no more appeals against it wait than staff can read.
 SELECT coalesce((SELECT board_setting(settings, 'appeals')::boolean FROM boards WHERE name = b.board), true)
     AND NOT EXISTS (SELECT FROM appeals WHERE ban = b.id AND address_hash = %(address_hash)s)
-    AND (SELECT count(*) FROM appeals WHERE ban = b.id) < %(per_ban_max)s
+    AND (SELECT count(*) FROM appeals WHERE ban = b.id AND answered_at IS NULL) < %(per_ban_max)s
 FROM bans b WHERE b.id = %(ban)s
 
 -- add --

@@ -213,7 +213,7 @@ class WarningOfAuthor(NamedTuple):
 
 def dismiss_reports(db: Connection, order: Order) -> Done | None:
     posts.author(db, *order.post)
-    count = reports.dismiss(db, *order.post)
+    count = reports.dismiss(db, *order.post, known=order.asked)
     return Done(detail={"reports": count}) if count else None
 
 
@@ -609,6 +609,7 @@ OF_POSTS: tuple[Deed, ...] = (
         done=N_("The reports were dismissed."),
         actions=(Action("dismiss_reports", N_("dismissed reports")),),
         work=dismiss_reports,
+        read=lambda typed, _cloak, _board: reports.read_known(typed),
         fits=lambda case: case.is_reported,
         shows=False,
     ),

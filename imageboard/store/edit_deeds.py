@@ -32,8 +32,12 @@ def edit(db: Connection, order: Order) -> Done | None:
 def undo(db: Connection, order: Order) -> Done | None:
     name, no = order.post
     board = boards.lock(db, name)
+    held = edits.get(db, name, no)
+    if held.versions and held.versions[-1].written.name != held.written.name:
+        # Else whoever may not type a name would bring one back that was taken away.
+        order.visitor.require(Power.EDIT_NAMES, name)
     # Not: two of the staff pressed the same button.
-    return Done() if edits.undo(db, board, no, edits.get(db, name, no)) else None
+    return Done() if edits.undo(db, board, no, held) else None
 
 
 def read_edit(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> Mapping[str, str]:

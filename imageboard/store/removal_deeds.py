@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
 
 from imageboard.addresses import BOARD_NAME
 from imageboard.cloaks import Cloak
@@ -48,17 +50,20 @@ def delete_ticked(db: Connection, order: Order) -> Done | None:
 
 
 def dismiss_ticked(db: Connection, order: Order) -> Done | None:
-    return _of_reports(db, order, reports.dismiss)
+    known: TickedReports = order.asked
+    return _of_reports(db, order, known.nos, partial(reports.dismiss, known=known.known))
 
 
 def reopen_ticked(db: Connection, order: Order) -> Done | None:
-    return _of_reports(db, order, reports.reopen)
+    return _of_reports(db, order, order.asked, reports.reopen)
 
 
 def _of_reports(
-    db: Connection, order: Order, work: Callable[[Connection, str, int], int]
+    db: Connection,
+    order: Order,
+    nos: Mapping[str, Sequence[int]],
+    work: Callable[[Connection, str, int], int],
 ) -> Done | None:
-    nos: dict[str, list[int]] = order.asked
     for board in nos:
         order.visitor.require(Power.DISMISS_REPORTS, board)
     count = sum(work(db, board, no) for board in sorted(nos) for no in sorted(nos[board]))
@@ -79,6 +84,17 @@ def read_ticked(
     if not nos:
         raise BadField(N_("Tick a post first."), field="post")
     return dict(nos)
+
+
+class TickedReports(NamedTuple):
+    """Posts whose reports are to be dismissed, as far as the page knew them."""
+
+    nos: dict[str, list[int]]
+    known: int | None
+
+
+def read_ticked_reports(typed: Mapping[str, str], cloak: Cloak, board: str | None) -> TickedReports:
+    return TickedReports(read_ticked(typed, cloak, board), reports.read_known(typed))
 
 
 _TICKED = re.compile(rf"post-(?P<board>{BOARD_NAME})-(?P<no>[0-9]{{1,15}})")
@@ -159,7 +175,7 @@ DISMISS_TICKED = Deed(
     done=N_("The ticked reports were dismissed."),
     actions=(Action("dismiss_several", N_("dismissed the reports of several posts")),),
     work=dismiss_ticked,
-    read=read_ticked,
+    read=read_ticked_reports,
     shows=False,
 )
 #: On lists of posts, with a box to tick beside each.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from imageboard.errors import NoSuchPost
 from imageboard.moderation import ReportedPost
 from imageboard.store import queries
@@ -94,6 +96,22 @@ def of_post(db: Connection, board: str, no: int) -> list[str]:
     return [reason for (reason,) in db.execute(_SQL.of_post, values)]
 
 
-def dismiss(db: Connection, board: str, no: int) -> int:
-    """Take a post out of the queue; the number of reports."""
-    return db.execute(_SQL.dismiss, {"board": board, "no": no}).rowcount
+def dismiss(db: Connection, board: str, no: int, *, known: int | None = None) -> int:
+    """Take a post out of the queue; the number of reports.
+
+    What was reported after `known` stays: whoever dismisses has not read it.
+    """
+    return db.execute(_SQL.dismiss, {"board": board, "no": no, "known": known}).rowcount
+
+
+def newest(db: Connection) -> int:
+    """What a page that is drawn now knows of reports, for `dismiss`."""
+    row = db.execute(_SQL.newest).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def read_known(typed: Mapping[str, str]) -> int | None:
+    """As the forms of such a page say it."""
+    text = typed.get("known", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else None

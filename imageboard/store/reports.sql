@@ -54,9 +54,13 @@ SELECT reason FROM reports
 WHERE board = %(board)s AND post_no = %(no)s AND dismissed_at IS NULL ORDER BY id LIMIT %(limit)s
 
 -- dismiss --
--- The reports of one post are dealt with.
+-- The reports of one post are dealt with, up to the last that was known (NULL: all).
 UPDATE reports SET dismissed_at = now()
-WHERE board = %(board)s AND post_no = %(no)s AND dismissed_at IS NULL
+WHERE board = %(board)s AND post_no = %(no)s AND dismissed_at IS NULL AND id <= coalesce(%(known)s::bigint, id)
+
+-- newest --
+-- The last report of all.
+SELECT coalesce(max(id), 0) FROM reports
 
 -- dismissed --
 -- Posts of these boards with reports that were dismissed in the last hours, the last first: as in the queue.

@@ -47,6 +47,7 @@ def post_page(
     report_reasons: Sequence[str],
     claim: Claim | None,
     seen: int,
+    known: int,
     done: str | None = None,
     refusal: Refusal | None = None,
 ) -> str:
@@ -71,6 +72,7 @@ def post_page(
         report_reasons=report_reasons,
         claim=claim,
         seen=seen,
+        known=known,
         buttons=case_buttons(visitor, case),
         forms=[
             deed_form(deed, case, refusal)

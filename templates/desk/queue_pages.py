@@ -36,13 +36,14 @@ def reports_page(
     reported: Sequence[ReportedCase],
     *,
     total: int,
+    known: int,
     next_page: int | None,
     most_first: bool = False,
     is_whole: bool = False,
     done: str | None = None,
 ) -> str:
-    """A page of the queue, of `total` posts; `is_whole`: all of it are ticked. `done` names the
-    button that led here.
+    """A page of the queue, of `total` posts, drawn when report `known` was the newest; `is_whole`:
+    all of it are ticked. `done` names the button that led here.
     """
     sorted_so = {"sort": urls.MOST_REPORTED} if most_first else {}
     older = urlencode(sorted_so | {"page": next_page})
@@ -54,6 +55,7 @@ def reports_page(
         here_url=here,
         is_whole=is_whole,
         total=total,
+        known=known,
         reports_url=urls.REPORTS_URL,
         dismissed_url=urls.DISMISSED_URL,
         most_reported_url=None if most_first else f"{urls.REPORTS_URL}?sort={urls.MOST_REPORTED}",

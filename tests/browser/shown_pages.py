@@ -472,10 +472,16 @@ def _desk() -> dict[str, str]:
         "desk_board": board_pages.board_settings_page(visitor, _BOARD, typed={}),
         "desk_home": entrance_pages.home_page(visitor, reported_posts=3),
         "desk_reports": queue_pages.reports_page(
-            visitor, cases, total=3, next_page=2, done="dismiss"
+            visitor, cases, total=3, known=0, next_page=2, done="dismiss"
         ),
         "desk_post": post_pages.post_page(
-            visitor, first, a_thread(), report_reasons=["Spam"], claim=Claim("bob", 3), seen=0
+            visitor,
+            first,
+            a_thread(),
+            report_reasons=["Spam"],
+            claim=Claim("bob", 3),
+            seen=0,
+            known=0,
         ),
         "desk_bans": ban_pages.bans_page(visitor, bans, has_more=True),
         "desk_appeals": ban_pages.appeals_page(

@@ -141,3 +141,6 @@ def test_range_takes_no_more_appeals_than_staff_can_read(database: Database) -> 
             assert appeals.is_open(db, found, poster)
             appeals.add(db, found.id, poster, "Not me.")
         assert not appeals.is_open(db, found, b"a" * 16)
+        (first, *_) = appeals.waiting(db, on=None, limit=1)
+        appeals.answer(db, first.id, "So it was.")
+        assert appeals.is_open(db, found, b"a" * 16), "or the first twenty would speak for all"

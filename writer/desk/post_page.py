@@ -78,6 +78,7 @@ class PostPage:
             thread = shown or threads.get_aside(db, board, author.thread)
             if not found or thread is None:
                 raise NoSuchPost(board=board, no=no)
+            known = reports.newest(db)
             reasons = reports.of_post(db, board, no)
             claim = claims.take(db, board, no, visitor.name)
             seen = second_acts.seen(db, [(board, no)])[board, no]
@@ -107,6 +108,7 @@ class PostPage:
             report_reasons=reasons,
             claim=claim,
             seen=seen,
+            known=known,
             done=done,
             refusal=refusal,
         )

@@ -36,6 +36,8 @@ class ReportQueue:
         on = visitor.boards(Power.READ_REPORTS)
         most_first = req.get_param("sort") == urls.MOST_REPORTED
         with self.desk.database.transaction() as db:
+            # First: what comes in between is dismissed by nobody.
+            known = reports.newest(db)
             queue = reports.queue(
                 db,
                 on=on,
@@ -64,6 +66,7 @@ class ReportQueue:
                 if (key := (report.board, report.no)) in shown
             ],
             total=total,
+            known=known,
             next_page=page + 1 if page * PAGE_MAX < total else None,
             most_first=most_first,
             is_whole=is_whole(req),

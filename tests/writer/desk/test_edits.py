@@ -40,6 +40,22 @@ def test_post_is_edited_from_its_own_words_and_the_change_undone(
     assert "bold" not in str(desk.log())
 
 
+def test_name_that_was_taken_away_is_brought_back_by_nobody_who_may_type_none(
+    admin: Browser, as_role: Callable[[Role], Browser], desk: TheDesk
+) -> None:
+    """Undoing a change is one, too."""
+    owner = as_role(Role.OWNER)
+    text = {"subject": "", "body": "a"}
+    admin.send(PAGE, deed="edit", name="Somebody's real name", **text)
+    admin.send(PAGE, deed="edit", name="", **text)
+    assert owner.send(PAGE, deed="undo_edit").status_code == 403
+    assert post(desk).name is None
+    owner.send(PAGE, deed="edit", name="", subject="", body="b")
+    assert owner.send(PAGE, deed="undo_edit").status_code == 303
+    assert admin.send(PAGE, deed="undo_edit").status_code == 303
+    assert post(desk).name == "Somebody's real name"
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [

@@ -95,6 +95,25 @@ def test_second_who_ticks_the_same_posts_is_told(
     assert [entry.detail["posts"] for entry in desk.log()] == [1, 1]
 
 
+@pytest.mark.parametrize("page", ["/mod/b/2", "/mod/reports", "ticked"])
+def test_report_that_came_since_the_page_was_drawn_is_not_dismissed_with_the_others(
+    desk: TheDesk, admin: Browser, page: str
+) -> None:
+    """Somebody tired dismisses "Spam." and would never read "A child is in danger."."""
+    report(desk, 2)
+    drawn = admin.get("/mod/reports" if page == "ticked" else page).text
+    found = re.search(r'name="known" value="([0-9]+)"', drawn)
+    known = found[1] if found else ""
+    with desk.database.transaction() as db:
+        reports.add(db, "b", [2], reason="Look at this.", address_hash=b"s" * 16)
+    form = {"deed": "dismiss"} if page != "ticked" else {"deed": "dismiss_ticked", "post-b-2": "on"}
+    url = "/mod/reports" if page == "ticked" else "/mod/b/2"
+    assert admin.send(url, known=known, **form).status_code == 303
+    with desk.database.connection() as db:
+        (left,) = reports.queue(db, on=None, limit=9)
+    assert left.reasons == ["Look at this."]
+
+
 def test_one_of_two_that_press_at_the_same_moment_does_it(
     desk: TheDesk, admin: Browser, alice: Browser
 ) -> None:
