@@ -27,6 +27,7 @@ from deploy.embedded.postgres import Postgres
 from deploy.embedded.valkey import Valkey
 from imageboard.store.database import Database
 from tests.databases import Lender, Lent
+from tests.servers import running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -162,12 +163,8 @@ def postgres(short_folder: Path) -> Iterator[Postgres]:
         # Its statistics would come at a moment of their own, and plans with them.
         "autovacuum = off\n"
     )
-    server.start()
-    try:
-        server.wait_until_ready()
+    with running(server):
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -219,12 +216,8 @@ def valkey_server(short_folder: Path) -> Iterator[Valkey]:
         password="queue-password",
         log=short_folder / "valkey.log",
     )
-    server.start()
-    try:
-        server.wait_until_ready()
+    with running(server):
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.embedded.seaweedfs import SeaweedFS
+from tests.servers import running
 
 
 @contextmanager
@@ -19,9 +20,5 @@ def a_seaweedfs(folder: Path, bucket: str = "board") -> Iterator[SeaweedFS]:
         secret_key="a secret of the tests",
         log=folder / "seaweedfs.log",
     )
-    server.start()
-    try:
-        server.wait_until_ready()
+    with running(server):
         yield server
-    finally:
-        server.stop()

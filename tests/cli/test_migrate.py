@@ -13,6 +13,7 @@ from deploy.embedded.valkey import Valkey
 from imageboard.errors import QueueIsCluster, StoreUnavailable
 from imageboard.store import boards, migrations
 from imageboard.store.database import Database
+from tests.servers import running
 
 
 def migrate(data: Path, url: str, **environ: str) -> Result:
@@ -68,13 +69,8 @@ def test_a_redis_cluster_is_refused_by_name(tmp_path: Path, short_folder: Path) 
     """Posts would be stored, and no renderer woken: it refuses a call and its key together."""
     folder = short_folder / "cluster"
     folder.mkdir()
-    node = ClusterNode(folder, socket_dir=folder, password="queue")
-    node.start()
-    try:
-        node.wait_until_ready()
+    with running(ClusterNode(folder, socket_dir=folder, password="queue")) as node:
         done = migrate(tmp_path, "postgresql://nobody@127.0.0.1:1/none", REDIS_URL=node.url)
-    finally:
-        node.stop()
     assert isinstance(done.exception, QueueIsCluster)
     assert "Redis Cluster" in str(done.exception)
 

@@ -9,7 +9,6 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,23 +18,14 @@ import redis
 
 from deploy.embedded.nginx import Nginx, check_port
 from deploy.embedded.postgres import Postgres, syncfs_tells_of_errors
-from deploy.embedded.service import Identity, Service, ServiceFailed, free_port
+from deploy.embedded.service import Identity, ServiceFailed, free_port
 from deploy.embedded.valkey import Valkey
 from deploy.parts import connect
 from imageboard.store.room import MB
 from nginx.site import NginxSite
 from tests.deploy.stand_ins import eventually
+from tests.servers import running
 from tests.tables import for_each
-
-
-@contextmanager
-def running(service: Service) -> Iterator[None]:
-    service.start()
-    try:
-        service.wait_until_ready()
-        yield
-    finally:
-        service.stop()
 
 
 def a_postgres(folder: Path, socket_dir: Path, *, identity: Identity | None = None) -> Postgres:

@@ -10,23 +10,14 @@ from typing import NamedTuple
 
 import pytest
 
-from deploy.embedded.service import Service, free_port
+from deploy.embedded.service import free_port
 from imageboard.settings import Settings
 from tests.ha.pair import Pair
 from tests.ha.replica import PairedPostgres
 from tests.ha.watched import Sentinel, WatchedValkey
+from tests.servers import running
 
 PASSWORD = "it's: a \\ secret"
-
-
-@contextmanager
-def running(service: Service) -> Iterator[None]:
-    service.start()
-    try:
-        service.wait_until_ready()
-        yield
-    finally:
-        service.stop()
 
 
 @contextmanager

@@ -16,12 +16,6 @@ from tests.deploy.stand_ins import eventually
 from tests.ha.conftest import WatchedQueue
 
 
-def sentinel_of(client: redis.Redis) -> redis.Redis:
-    """One of the sentinels that the client asks."""
-    sentinel: redis.Redis = client.connection_pool.sentinel_manager.sentinels[0]
-    return sentinel
-
-
 @pytest.fixture
 def client(watched: WatchedQueue) -> Iterator[redis.Redis]:
     """Once the sentinels know each other and the replica: before, they name no other primary."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +15,6 @@ from random import Random
 
 import psycopg
 
-from deploy.embedded.postgres import Postgres
 from imageboard.store import archive, boards, migrations, posts
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
@@ -25,6 +23,7 @@ from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_post
+from tests.servers import a_postgres
 
 ROUNDS = 15
 THREADS = 100
@@ -141,25 +140,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--threads", type=int, default=1_000_000)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="sb-", dir="/tmp") as name:
-        folder = Path(name)
-        server = Postgres(
-            folder, socket_dir=folder, password="a", superuser_password="b", log=folder / "log"
-        )
-        server.start()
-        try:
-            server.wait_until_ready()
-            database = Database(server.url, connections_max=4, durable=False)
-            database.open()
-            migrations.apply(database)
-            bench = Bench(database, server.url, folder, options.threads)
-            before = bench.figures()
-            bench.fill(options.threads)
-            for work, after_ms in bench.figures().items():
-                print(f"{before[work]:8.2f} ms -> {after_ms:8.2f} ms  {work}")
-            database.close()
-        finally:
-            server.stop()
+    with a_postgres() as (server, folder):
+        database = Database(server.url, connections_max=4, durable=False)
+        database.open()
+        migrations.apply(database)
+        bench = Bench(database, server.url, folder, options.threads)
+        before = bench.figures()
+        bench.fill(options.threads)
+        for work, after_ms in bench.figures().items():
+            print(f"{before[work]:8.2f} ms -> {after_ms:8.2f} ms  {work}")
+        database.close()
 
 
 if __name__ == "__main__":

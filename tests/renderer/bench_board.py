@@ -15,7 +15,6 @@ import argparse
 import logging
 import resource
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from itertools import count
@@ -24,7 +23,6 @@ from pathlib import Path
 import structlog
 
 from cli.lifelike import Writer
-from deploy.embedded.postgres import Postgres
 from imageboard.boards import Board
 from imageboard.facts import BoardChanged
 from imageboard.store import boards, migrations, posts
@@ -34,6 +32,7 @@ from renderer.kept_threads import KeptThreads
 from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_new_post
+from tests.servers import a_postgres
 
 _RUNS = 5
 
@@ -74,17 +73,8 @@ def main() -> None:
     parser.add_argument("--replies", type=int, default=50)
     options = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    with tempfile.TemporaryDirectory(prefix="sb-") as name:
-        folder = Path(name)
-        server = Postgres(
-            folder, socket_dir=folder, password="a", superuser_password="b", log=folder / "pg.log"
-        )
-        server.start()
-        try:
-            server.wait_until_ready()
-            measure(Database(server.url, durable=False), folder, options.threads, options.replies)
-        finally:
-            server.stop()
+    with a_postgres() as (server, folder):
+        measure(Database(server.url, durable=False), folder, options.threads, options.replies)
 
 
 def measure(database: Database, folder: Path, threads: int, replies: int) -> None:

@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,13 +22,13 @@ import redis
 
 from cli.lifelike import Writer
 from deploy.embedded.postgres import Postgres
-from deploy.embedded.service import Service
 from deploy.embedded.valkey import Valkey
 from imageboard.boards import Board
 from imageboard.settings import BoardSettings
 from imageboard.threads import Post
 from renderer.fragments import Fragment, draw
 from renderer.kept_threads import KeptThread
+from tests.servers import running
 
 #: Replies of the two threads.
 LENGTHS = (50, 1000)
@@ -157,16 +156,6 @@ def measure(place: Place, replies: int) -> tuple[float, float]:
         place.fetch(replies)
     worker_s = time.process_time() - began_s
     return worker_s / times * 1e6, (cpu_s(place.server) - server_began_s) / times * 1e6
-
-
-@contextmanager
-def running(server: Service) -> Iterator[None]:
-    server.start()
-    try:
-        server.wait_until_ready()
-        yield
-    finally:
-        server.stop()
 
 
 def main() -> None:

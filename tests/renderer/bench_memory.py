@@ -11,6 +11,7 @@ of which is what; the CPU time.
 from __future__ import annotations
 
 from monitoring import lean_start  # noqa: F401  # as a worker does
+from tests.servers import a_postgres
 
 # isort: split
 import argparse
@@ -18,7 +19,6 @@ import logging
 import multiprocessing
 import os
 import re
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,7 +29,6 @@ from typing import NamedTuple
 import structlog
 
 from cli.lifelike import Writer
-from deploy.embedded.postgres import Postgres
 from imageboard.boards import Board
 from imageboard.facts import BoardChanged
 from imageboard.store import boards, migrations, posts, threads
@@ -174,18 +173,9 @@ def main() -> None:
     options = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # as deploy/environment.py has it
-    with tempfile.TemporaryDirectory(prefix="sb-") as name:
-        folder = Path(name)
-        server = Postgres(
-            folder, socket_dir=folder, password="a", superuser_password="b", log=folder / "pg.log"
-        )
-        server.start()
-        try:
-            server.wait_until_ready()
-            database = Database(server.url, durable=False)
-            measure(database, server.url, folder, options.threads, options.replies)
-        finally:
-            server.stop()
+    with a_postgres() as (server, folder):
+        database = Database(server.url, durable=False)
+        measure(database, server.url, folder, options.threads, options.replies)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,12 @@ from renderer.web_root import WebRoot
 @pytest.fixture
 def web_root(tmp_path: Path) -> WebRoot:
     return WebRoot(tmp_path / "public")
+
+
+@pytest.fixture
+def read(web_root: WebRoot) -> Callable[[str], str]:
+    """A file of the web root; '': it does not stand there."""
+    return lambda path: (web_root.read(path) or b"").decode()
 
 
 @pytest.fixture

@@ -43,8 +43,8 @@ from imageboard.store.database import Database
 from renderer import jobs
 from renderer.render_loop import RenderLoop
 from tests.renderer.bench_board import fill
-from tests.renderer.bench_fragment_places import running
 from tests.renderer.bench_memory import Growth
+from tests.servers import running
 from writer.app import build_parts, create_app
 
 _TEXT = (

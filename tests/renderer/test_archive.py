@@ -39,15 +39,6 @@ def board(database: Database, loop: RenderLoop) -> Board:
     return board
 
 
-@pytest.fixture
-def read(web_root: WebRoot) -> Any:
-    def read(path: str) -> str:
-        body = web_root.read(path)
-        return "" if body is None else body.decode()
-
-    return read
-
-
 def test_archived_thread_is_read_only_at_its_own_address(board: Board, read: Any) -> None:
     page = read("b/res/1.html")
     assert 'class="mark mark-archived"' in page

@@ -49,15 +49,6 @@ def board(database: Database, loop: RenderLoop) -> Board:
     return board
 
 
-@pytest.fixture
-def read(web_root: WebRoot) -> Any:
-    def read(path: str) -> str:
-        body = web_root.read(path)
-        return "" if body is None else body.decode()
-
-    return read
-
-
 def entries(page: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(page)["entries"]
     return found

@@ -11,12 +11,10 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import statistics
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from deploy.embedded.postgres import Postgres
 from imageboard.allowances import Allowances
 from imageboard.boards import Board
 from imageboard.post_rules import NewPost
@@ -24,6 +22,7 @@ from imageboard.settings import Settings
 from imageboard.store import bans, boards, migrations, posts
 from imageboard.store.database import Connection, Database
 from tests.builders import AN_ADDRESS, CLOAK, a_board, a_new_post
+from tests.servers import a_postgres
 
 THREADS = 100
 REPLIES = 50
@@ -120,32 +119,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--posts", type=int, default=5000, help="of each kind")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="sb-", dir="/tmp") as name:
-        folder = Path(name)
-        server = Postgres(
-            folder, socket_dir=folder, password="a", superuser_password="b", log=folder / "log"
+    with a_postgres() as (server, _folder):
+        database = Database(server.url, connections_max=2, durable=False)
+        database.open()
+        migrations.apply(database)
+        a_board(
+            database,
+            pages_max=100,
+            same_text_wait_s=30,
+            reply_wait_s=5,
+            posts_per_minute_max=10**6,
         )
-        server.start()
-        try:
-            server.wait_until_ready()
-            database = Database(server.url, connections_max=2, durable=False)
-            database.open()
-            migrations.apply(database)
-            a_board(
-                database,
-                pages_max=100,
-                same_text_wait_s=30,
-                reply_wait_s=5,
-                posts_per_minute_max=10**6,
-            )
-            with database.connection() as db:
-                bench = Bench(db, boards.get(db, "b"))
-                bench.fill()
-                for kind, act in bench.kinds().items():
-                    print(f"{bench.cpu_ms(act, options.posts):6.3f} ms  {kind}")
-            database.close()
-        finally:
-            server.stop()
+        with database.connection() as db:
+            bench = Bench(db, boards.get(db, "b"))
+            bench.fill()
+            for kind, act in bench.kinds().items():
+                print(f"{bench.cpu_ms(act, options.posts):6.3f} ms  {kind}")
+        database.close()
 
 
 if __name__ == "__main__":

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import tempfile
 import time
-from pathlib import Path
 
-from deploy.embedded.postgres import Postgres
 from imageboard.store import boards, migrations
 from imageboard.store.database import Connection, Database
 from tests.builders import a_board
+from tests.servers import a_postgres
 from tests.store.bench_add_post import Bench
 
 ROUND_POSTS = 1_000
@@ -52,28 +50,19 @@ def main() -> None:
     parser.add_argument("--bans", type=int, default=100_000)
     parser.add_argument("--turns", type=int, default=6, help="of each")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="sb-", dir="/tmp") as name:
-        folder = Path(name)
-        server = Postgres(
-            folder, socket_dir=folder, password="a", superuser_password="b", log=folder / "log"
-        )
-        server.start()
-        try:
-            server.wait_until_ready()
-            database = Database(server.url, connections_max=2, durable=False)
-            database.open()
-            migrations.apply(database)
-            a_board(database, pages_max=100, posts_per_minute_max=10**6)
-            with database.connection() as db:
-                bench = Bench(db, boards.get(db, "b"))
-                bench.fill()
-                turns = [
-                    [a_turn(db, bench, bans) for bans in (0, options.bans)]
-                    for _ in range(options.turns)
-                ]
-            database.close()
-        finally:
-            server.stop()
+    with a_postgres() as (server, _folder):
+        database = Database(server.url, connections_max=2, durable=False)
+        database.open()
+        migrations.apply(database)
+        a_board(database, pages_max=100, posts_per_minute_max=10**6)
+        with database.connection() as db:
+            bench = Bench(db, boards.get(db, "b"))
+            bench.fill()
+            turns = [
+                [a_turn(db, bench, bans) for bans in (0, options.bans)]
+                for _ in range(options.turns)
+            ]
+        database.close()
     for place, bans in enumerate((0, options.bans)):
         p50_ms = statistics.median(turn[place][0] for turn in turns)
         cpu_ms = statistics.median(turn[place][1] for turn in turns)

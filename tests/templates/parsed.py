@@ -50,3 +50,18 @@ def with_class(root: Element, name: str) -> list[Element]:
 def text(element: Element) -> str:
     """'Thread 123 Pinned': the text as it is read, with single blanks."""
     return " ".join("".join(element.itertext()).split())
+
+
+def fields_of(form: Element) -> dict[str, str]:
+    """What a browser would send of a form: its lines and ticked boxes; no button, and no file."""
+    fields = {}
+    for control in elements(form):
+        name = control.get("name", "")
+        if control.tag == "textarea":
+            fields[name] = control.text or ""
+        elif control.get("type") == "checkbox":
+            if "checked" in control.attrib:
+                fields[name] = control.get("value", "on")
+        elif control.tag == "input" and control.get("type") != "file":
+            fields[name] = control.get("value", "")
+    return fields

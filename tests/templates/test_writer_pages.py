@@ -15,7 +15,7 @@ from templates import writer_pages
 from templates.fragments import post_html
 from tests.tables import for_each
 from tests.templates.builders import CREATED_S, a_board, an_op
-from tests.templates.parsed import elements, parse, parse_fragment, text, with_class
+from tests.templates.parsed import elements, fields_of, parse, parse_fragment, text, with_class
 
 TYPED = {
     **{field.name: f"A {field.name}#typed" for field in TEXT_FIELDS},
@@ -45,19 +45,8 @@ def refused(**values: Any) -> Element:
 def sent_again(page: Element) -> dict[str, str]:
     """What a browser would send when the form's first button is pressed; no file is chosen."""
     (form,) = [element for element in elements(page) if element.tag == "form"]
-    fields = {}
     (button, *_others) = [element for element in elements(form) if element.tag == "button"]
-    fields[button.get("name", "")] = button.get("value", "")
-    for control in elements(form):
-        name = control.get("name", "")
-        if control.tag == "textarea":
-            fields[name] = control.text or ""
-        elif control.get("type") == "checkbox":
-            if "checked" in control.attrib:
-                fields[name] = control.get("value", "on")
-        elif control.tag == "input" and control.get("type") != "file":
-            fields[name] = control.get("value", "")
-    return fields
+    return {button.get("name", ""): button.get("value", "")} | fields_of(form)
 
 
 def test_everything_typed_is_sent_again() -> None:

@@ -12,7 +12,6 @@ import ipaddress
 import logging
 import random
 import statistics
-import tempfile
 import time
 from pathlib import Path
 from urllib.parse import urlencode
@@ -20,11 +19,11 @@ from urllib.parse import urlencode
 import structlog
 from falcon import testing
 
-from deploy.embedded.postgres import Postgres
 from imageboard.spam.rules import NewRule
 from imageboard.store import migrations, spam_rules
 from imageboard.store.database import Database
 from tests.builders import a_board, a_post
+from tests.servers import a_postgres
 from tests.writer.desk.conftest import make_desk
 
 POSTS = 300
@@ -88,30 +87,21 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=6)
     options = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    with tempfile.TemporaryDirectory(prefix="sb-", dir="/tmp") as name:
-        folder = Path(name)
-        server = Postgres(
-            folder, socket_dir=folder, password="a", superuser_password="b", log=folder / "log"
-        )
-        server.start()
-        try:
-            server.wait_until_ready()
-            database = Database(server.url, connections_max=4)
-            database.open()
-            migrations.apply(database)
-            board = a_board(database, posts_per_minute_max=0, reply_limit=0)
-            a_post(database, board)
-            bench = Bench(database, folder)
-            turns = {count: [] for count in (0, options.rules)}  # type: ignore[var-annotated]
-            for _ in range(options.turns):
-                for count, found in turns.items():
-                    found.append(bench.turn(count))
+    with a_postgres() as (server, folder):
+        database = Database(server.url, connections_max=4)
+        database.open()
+        migrations.apply(database)
+        board = a_board(database, posts_per_minute_max=0, reply_limit=0)
+        a_post(database, board)
+        bench = Bench(database, folder)
+        turns = {count: [] for count in (0, options.rules)}  # type: ignore[var-annotated]
+        for _ in range(options.turns):
             for count, found in turns.items():
-                cpu_ms, answer_ms = (statistics.median(each) for each in zip(*found, strict=True))
-                print(f"{count:5} rules: {cpu_ms:.3f} ms of CPU, answered in {answer_ms:.2f} ms")
-            database.close()
-        finally:
-            server.stop()
+                found.append(bench.turn(count))
+        for count, found in turns.items():
+            cpu_ms, answer_ms = (statistics.median(each) for each in zip(*found, strict=True))
+            print(f"{count:5} rules: {cpu_ms:.3f} ms of CPU, answered in {answer_ms:.2f} ms")
+        database.close()
 
 
 if __name__ == "__main__":

@@ -26,17 +26,20 @@ def _no_lines_of_responders() -> Iterator[None]:
 
 
 @pytest.fixture
-def settings(database_url: str, valkey_server: Valkey, tmp_path: Path) -> Settings:
-    return Settings.read(
-        {
-            "DATABASE_URL": database_url,
-            "REDIS_URL": valkey_server.url,
-            "STILLBOARD_DATA": str(tmp_path),
-            "STILLBOARD_ADDRESS_KEY": "k" * 32,
-            "CSRF_KEY": "c" * 32,
-            "STILLBOARD_OWN_POST_WAIT_MS": "50",
-        }
-    )
+def environment(database_url: str, valkey_server: Valkey, tmp_path: Path) -> dict[str, str]:
+    """The settings that every writer needs."""
+    return {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": valkey_server.url,
+        "STILLBOARD_DATA": str(tmp_path),
+        "STILLBOARD_ADDRESS_KEY": "k" * 32,
+        "CSRF_KEY": "c" * 32,
+    }
+
+
+@pytest.fixture
+def settings(environment: dict[str, str]) -> Settings:
+    return Settings.read(environment | {"STILLBOARD_OWN_POST_WAIT_MS": "50"})
 
 
 @pytest.fixture

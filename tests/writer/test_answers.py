@@ -7,7 +7,6 @@ import ipaddress
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +14,6 @@ import pytest
 import redis
 from falcon import testing
 
-from deploy.embedded.valkey import Valkey
 from imageboard.bans import NewBan
 from imageboard.errors import StoreUnavailable
 from imageboard.settings import Settings
@@ -32,17 +30,6 @@ REQUEST_ID = "0123456789abcdef" * 2
 CROSS_SITE = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
 #: How KurobaEx (VichanActions.kt) finds what was refused in a page.
 VICHANS_ERROR = re.compile("<h1[^>]*>Error</h1>.*<h2[^>]*>(.*?)</h2>")
-
-
-@pytest.fixture
-def environment(database_url: str, valkey_server: Valkey, tmp_path: Path) -> dict[str, str]:
-    return {
-        "DATABASE_URL": database_url,
-        "REDIS_URL": valkey_server.url,
-        "STILLBOARD_DATA": str(tmp_path),
-        "STILLBOARD_ADDRESS_KEY": "k" * 32,
-        "CSRF_KEY": "c" * 32,
-    }
 
 
 @contextmanager

@@ -7,7 +7,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,22 +30,13 @@ AT_ONCE = 12
 
 
 @pytest.fixture
-def start(
-    database_url: str, valkey_server: Valkey, tmp_path: Path
-) -> Iterator[Callable[..., testing.TestClient]]:
+def start(environment: dict[str, str]) -> Iterator[Callable[..., testing.TestClient]]:
     """Starts writers of one board; each has connections of its own."""
     parts = []
 
-    def start(**environment: str) -> testing.TestClient:
-        settings = {
-            "DATABASE_URL": database_url,
-            "REDIS_URL": valkey_server.url,
-            "STILLBOARD_DATA": str(tmp_path),
-            "STILLBOARD_ADDRESS_KEY": "k" * 32,
-            "CSRF_KEY": "c" * 32,
-            "STILLBOARD_TRUSTED_PROXIES": "127.0.0.0/8",
-        }
-        parts.append(build_parts(Settings.read(settings | environment)))
+    def start(**more: str) -> testing.TestClient:
+        behind_a_proxy = {"STILLBOARD_TRUSTED_PROXIES": "127.0.0.0/8"}
+        parts.append(build_parts(Settings.read(environment | behind_a_proxy | more)))
         return testing.TestClient(create_app(parts[-1]))
 
     yield start

@@ -11,7 +11,7 @@ from falcon import testing
 from imageboard.settings import Settings
 from imageboard.store.database import Database
 from tests.builders import a_board
-from tests.templates.parsed import elements, parse, text
+from tests.templates.parsed import elements, fields_of, parse, text
 from tests.writer.media.hostile import GOOD
 from tests.writer.sending import send, send_files, send_picture
 
@@ -20,19 +20,9 @@ TOO_LONG = "x" * 5000
 
 
 def form_of(page: Element) -> dict[str, str]:
-    """What a browser would send: the ticked boxes and the lines, no button."""
+    """What a browser would send of the page's only form."""
     (form,) = [each for each in elements(page) if each.tag == "form"]
-    fields = {}
-    for control in elements(form):
-        name = control.get("name", "")
-        if control.tag == "textarea":
-            fields[name] = control.text or ""
-        elif control.get("type") == "checkbox":
-            if "checked" in control.attrib:
-                fields[name] = control.get("value", "on")
-        elif control.tag == "input" and control.get("type") != "file":
-            fields[name] = control.get("value", "")
-    return fields
+    return fields_of(form)
 
 
 def kept_on(settings: Settings) -> list[str]:

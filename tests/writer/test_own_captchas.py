@@ -25,7 +25,6 @@ import redis
 from falcon import testing
 from PIL import Image
 
-from deploy.embedded.valkey import Valkey
 from imageboard import questions
 from imageboard.boards import Board
 from imageboard.captchas import ShownCaptcha
@@ -472,15 +471,8 @@ def test_board_says_when_a_captcha_is_asked_for(
 
 
 @pytest.fixture
-def settings(database_url: str, valkey_server: Valkey, tmp_path: Path) -> dict[str, str]:
-    return {
-        "DATABASE_URL": database_url,
-        "REDIS_URL": valkey_server.url,
-        "STILLBOARD_DATA": str(tmp_path),
-        "STILLBOARD_ADDRESS_KEY": "k" * 32,
-        "CSRF_KEY": "c" * 32,
-        "STILLBOARD_OWN_POST_WAIT_MS": "0",
-    }
+def settings(environment: dict[str, str]) -> dict[str, str]:
+    return environment | {"STILLBOARD_OWN_POST_WAIT_MS": "0"}
 
 
 @pytest.fixture

@@ -1,0 +1,38 @@
+"""Servers that a test, a fixture or a bench has to itself: started, waited for, stopped."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from deploy.embedded.postgres import Postgres
+from deploy.embedded.service import Service
+
+Server = TypeVar("Server", bound=Service)
+
+
+@contextmanager
+def running(server: Server) -> Iterator[Server]:
+    """For as long as the block lasts; it answers when the block begins."""
+    server.start()
+    try:
+        server.wait_until_ready()
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def a_postgres() -> Iterator[tuple[Postgres, Path]]:
+    """A durable PostgreSQL without tables, and a folder that goes with it; for benches."""
+    # A path that is short enough for sockets.
+    with tempfile.TemporaryDirectory(prefix="sb-", dir="/tmp") as name:
+        folder = Path(name)
+        server = Postgres(
+            folder, socket_dir=folder, password="a", superuser_password="b", log=folder / "log"
+        )
+        with running(server):
+            yield server, folder
