@@ -175,6 +175,20 @@ def test_targets_are_those_that_a_load_test_holds_the_board_against() -> None:
             assert bound in of_guide or target.figure == "staff_p95_ms", target.figure
 
 
+def test_book_says_how_many_alerts_and_recording_rules_there_are() -> None:
+    """The guide has four alerts."""
+    told = of_the_guide()
+    for subject, kind, what, of_guide in (
+        ("alerts", "alert", r"(\d+) more", 4),
+        ("Prometheus", "record", r"(\d+) recording rules", 0),
+    ):
+        files = (ROOT / "monitoring" / "rules").glob("*.yml")
+        lines = "\n".join(path.read_text(encoding="utf-8") for path in files)
+        there = len(re.findall(rf"^ *(?:- )?{kind}: ", lines, re.MULTILINE))
+        found = re.search(what, " ".join(told[subject]))
+        assert found and int(found[1]) == there - of_guide, subject
+
+
 def test_costs_of_the_bucket_are_those_of_the_capacity_model() -> None:
     text = (ROOT / "docs" / "capacity.md").read_text(encoding="utf-8")
     together = next(line for line in text.splitlines() if line.startswith("| together |"))
