@@ -47,5 +47,7 @@ Pieces that several of them use
     percentiles   of a list of times
     calibration   how quick processor and disk are at this moment
     upkeep        what a board's processes cost together
+    versions      a version of the board in a checkout of its own, and a board of it that is up
+    version_questions  what two versions are asked, and the figures that come of it
     ports         one that is free
 """

@@ -10,7 +10,9 @@ import pytest
 
 from loadtest import compare_versions
 from loadtest.calibration import Calibration, calibrate
-from loadtest.compare_versions import HERE, Figure, Round, is_worse, row_of
+from loadtest.compare_versions import Round, is_worse, row_of
+from loadtest.version_questions import QUESTIONS, SHORT, Figure
+from loadtest.versions import HERE
 
 _MACHINE = Calibration(loop_ms=10, fdatasync_ms=0.2)
 
@@ -51,9 +53,9 @@ def test_machine_that_was_slower_for_one_side_is_shown_beside_the_ratio(tmp_path
 
 
 def test_figures_of_a_question_are_those_that_it_is_asked_for() -> None:
-    names = [figure.name for question in compare_versions.QUESTIONS for figure in question.figures]
+    names = [figure.name for question in QUESTIONS for figure in question.figures]
     assert len(names) == len(set(names))
-    assert {question.name for question in compare_versions.QUESTIONS if question.is_steady} >= {
+    assert {question.name for question in QUESTIONS if question.is_steady} >= {
         "at_rest",
         "redrawn",
     }
@@ -68,7 +70,7 @@ def test_revision_is_compared_with_the_checkout_and_nothing_of_it_is_left(
     monkeypatch.setattr(
         compare_versions,
         "SHORT",
-        compare_versions.SHORT._replace(threads=2, rest_s=1),
+        SHORT._replace(threads=2, rest_s=1),
     )
     # The machine may be busy: what is asked here is whether there are figures at all.
     arguments = ["HEAD", "--short", "--only", "at_rest", "--only", "bytes", "--rounds", "1"]
