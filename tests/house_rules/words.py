@@ -188,6 +188,8 @@ def _write(path: Path, catalog: Catalog) -> None:
             include_lineno=False,
             # Where words stand changes often, what they mean seldom: only the list of all tells.
             no_location=path != TEMPLATE,
+            # What nobody says any more: its translation is in the history.
+            ignore_obsolete=True,
         )
 
 
