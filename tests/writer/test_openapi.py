@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import schemathesis
-
 from imageboard.errors import ImageboardError, PostRefused
 from imageboard.fields import POST_FIELDS
 from imageboard.settings import Settings
@@ -25,6 +23,9 @@ def below(kind: type[ImageboardError]) -> Iterator[type[ImageboardError]]:
 
 
 def test_document_is_one_that_programs_understand() -> None:
+    # Here, since most test processes have no use for it.
+    import schemathesis
+
     schemathesis.openapi.from_dict(DOCUMENT).validate()
 
 
