@@ -89,3 +89,13 @@ def a_file(**fields: Any) -> NewFile:
         "is_spoiler": False,
     }
     return NewFile(**(filled | fields))
+
+
+def today() -> str:
+    """'2026-11-29', in UTC; asked when something is done, since it may be another day by then."""
+    return datetime.now(UTC).date().isoformat()
+
+
+def this_month() -> str:
+    """'2026-11', as `today`."""
+    return today()[:7]

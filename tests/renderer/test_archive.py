@@ -21,10 +21,9 @@ from renderer.pages import threads
 from renderer.render_loop import RenderLoop
 from renderer.verify import Finding, Verifier
 from renderer.web_root import WebRoot
-from tests.builders import A_PICTURE, a_board, a_file, a_post
+from tests.builders import A_PICTURE, a_board, a_file, a_post, this_month
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=2)
-MONTH = datetime.now(UTC).strftime("%Y-%m")
 
 
 @pytest.fixture
@@ -55,8 +54,8 @@ def test_archived_thread_is_read_only_at_its_own_address(board: Board, read: Any
 
 def test_it_is_listed_in_the_archive_and_nowhere_else(board: Board, read: Any) -> None:
     assert json.loads(read("b/archive.json")) == [1]
-    assert f'href="/b/archive/{MONTH}.html"' in read("b/archive/index.html")
-    listed = read(f"b/archive/{MONTH}.html")
+    assert f'href="/b/archive/{this_month()}.html"' in read("b/archive/index.html")
+    listed = read(f"b/archive/{this_month()}.html")
     assert '<li id="thread_1">' in listed
     assert "Kettles &lt;3" in listed
     for path in ("b/catalog.json", "b/threads.json", "b/0.json", "b/1.json"):
@@ -69,7 +68,7 @@ def test_thread_that_is_removed_from_the_archive_is_gone_from_every_page(
     database: Database, loop: RenderLoop, web_root: WebRoot, board: Board, read: Any
 ) -> None:
     removed = Removed("b", frozenset({1}))
-    paths = (f"b/archive/{MONTH}.html", "b/archive.json", "b/res/1.html", "b/res/1.json")
+    paths = (f"b/archive/{this_month()}.html", "b/archive.json", "b/res/1.html", "b/res/1.json")
     assert all(shown(path, web_root.read(path) or b"", removed) for path in paths)
     with database.transaction() as db:
         posts.remove(db, "b", 1)

@@ -12,11 +12,10 @@ from imageboard.facts import PageRange, PostAdded, ThreadChanged, ThreadRemoved
 from imageboard.store import archive, boards, outbox, posts, threads
 from imageboard.store.database import Database
 from imageboard.threads import Backlink
-from tests.builders import a_board, a_file, a_post
+from tests.builders import a_board, a_file, a_post, this_month
 
 #: Longer ago than any board's `quiet_minutes_min`.
 LONG_AGO = datetime.now(UTC) - timedelta(days=2)
-MONTH = datetime.now(UTC).strftime("%Y-%m")
 
 
 @pytest.fixture
@@ -63,8 +62,8 @@ def test_thread_that_fell_off_is_still_read_with_all_that_it_has(
         assert boards.counts(db) == {"b": (2, 2)}
         assert threads.aside(db, on=None, limit=10) == []
         assert list(archive.numbers(db, "b")) == archive.newest(db, "b", 10) == [1]
-        assert [line.no for line in archive.threads_on(db, "b", MONTH)] == [1]
-    assert pages(database) == [(MONTH, 1)]
+        assert [line.no for line in archive.threads_on(db, "b", this_month())] == [1]
+    assert pages(database) == [(this_month(), 1)]
 
 
 def test_nobody_can_reply_to_it_and_links_to_it_live(database: Database, board: Board) -> None:
@@ -84,7 +83,7 @@ def test_nobody_can_reply_to_it_and_links_to_it_live(database: Database, board: 
 def test_staff_bring_it_back_or_remove_it(database: Database, board: Board) -> None:
     a_post(database, board, at=LONG_AGO)
     assert [prune(database), prune(database)] == [1, 2]
-    assert pages(database) == [(MONTH, 2)]
+    assert pages(database) == [(this_month(), 2)]
     with database.transaction() as db:
         assert posts.bring_back(db, "b", 1)
         assert posts.remove(db, "b", 2)
@@ -93,7 +92,7 @@ def test_staff_bring_it_back_or_remove_it(database: Database, board: Board) -> N
         assert not thread.is_closed
         assert threads.get(db, "b", 2) is None
     assert isinstance(last_fact(database), ThreadRemoved)
-    assert pages(database) == [(MONTH, 0)]
+    assert pages(database) == [(this_month(), 0)]
 
 
 @pytest.mark.parametrize(("days", "is_due"), [("3", True), ("5", False), ("0", True)])
@@ -115,9 +114,9 @@ def test_page_of_the_archive_is_bounded(database: Database, board: Board) -> Non
         db.execute(
             "INSERT INTO archive_pages (board, name, month, number, threads, changed_no)"
             " VALUES ('b', %(month)s, %(month)s, 1, 500, 1)",
-            {"month": MONTH},
+            {"month": this_month()},
         )
     prune(database)
-    assert pages(database) == [(f"{MONTH}-2", 1), (MONTH, 500)]
+    assert pages(database) == [(f"{this_month()}-2", 1), (this_month(), 500)]
     with database.connection() as db:
-        assert [line.no for line in archive.threads_on(db, "b", f"{MONTH}-2")] == [1]
+        assert [line.no for line in archive.threads_on(db, "b", f"{this_month()}-2")] == [1]
