@@ -164,9 +164,10 @@ def test_a_store_may_say_until_when() -> None:
         assert 0 < caught.value.retry_after_s <= 100
 
 
+@pytest.mark.slow
 def test_a_server_that_says_nothing_is_unreachable_after_the_timeout() -> None:
     with FaultyServer(SAYS_NOTHING, STORED) as server:
-        store = a_store(server.url, read_timeout_s=0.2)
+        store = a_store(server.url, read_timeout_s=2.0)
         with pytest.raises(StoreUnreachable, match="ReadTimeoutError"):
             put(store)
         assert put(store) == etag_of(BODY)

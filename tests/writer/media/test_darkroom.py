@@ -452,6 +452,7 @@ def test_time_that_others_take_of_the_processor_is_not_counted(
     assert slow.result().kind.name == "jpeg"
 
 
+@pytest.mark.slow
 def test_a_caller_that_gave_up_takes_the_work_with_it(
     make_darkroom: Callable[..., Darkroom],
     slow_upload: SlowUpload,
@@ -460,7 +461,8 @@ def test_a_caller_that_gave_up_takes_the_work_with_it(
 ) -> None:
     room = make_darkroom(at_once=1)
     develop(room, upload).discard()
-    slow = start(threads, room, slow_upload.path, wait_s=0.3)
+    # A child is to have begun by then, on a busy machine too.
+    slow = start(threads, room, slow_upload.path, wait_s=3.0)
     with slow_upload.being_read() as fd:
         with pytest.raises(DarkroomUnavailable):
             slow.result()
