@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import assert_never
@@ -110,7 +110,7 @@ class OthersLoader:
             case OldNote() | OldAppeal():
                 return self._of_poster(db, name, other)
             case OldRule():
-                return self._rule(db, name, other, there)
+                return self._rule(db, name, other)
             case OldFlag() | OldBanner():
                 return self._picture(db, other, there)
             case _:
@@ -234,15 +234,24 @@ class OthersLoader:
         )
         return []
 
-    def _rule(self, db: Connection, name: str, rule: OldRule, there: set[str]) -> list[str]:
-        board = rule.typed.get("board")
-        if board and board not in there:
-            raise _CannotComeError("its board is not here", name)
+    def _rule(self, db: Connection, name: str, rule: OldRule) -> list[str]:
+        """Of all boards there: of all here, unless people post on one that did not come."""
+        come = sorted(imports.boards_come(db))
+        places: Sequence[str | None] = [each for each in rule.boards or come if each in come]
+        if rule.boards is None and not self._has_strangers(db, come):
+            places = [None]
         try:
             with db.transaction():
-                return [str(spam_rules.add(db, rules.read(rule.typed), _NOBODY))]
+                return [str(self._add_rule(db, rule, board)) for board in places]
         except ImageboardError as ex:
             raise _CannotComeError(f"a filter can't be a rule here: {ex.sentence}", name) from None
+
+    def _add_rule(self, db: Connection, rule: OldRule, board: str | None) -> int:
+        return spam_rules.add(db, rules.read(rule.typed | {"board": board or ""}), _NOBODY)
+
+    def _has_strangers(self, db: Connection, come: list[str]) -> bool:
+        here = (board.name for board in boards.list_all(db))
+        return any(name not in come and imports.has_posts(db, name) for name in here)
 
     def _picture(self, db: Connection, other: OldFlag | OldBanner, there: set[str]) -> list[str]:
         where = f"/{other.board}/ {other.path}"

@@ -192,7 +192,10 @@ class OldAppeal:
 class OldRule:
     """A rule against spam, as the form of ours would say it (imageboard.spam.rules.read)."""
 
+    #: Without its board.
     typed: dict[str, str]
+    #: None: all that were there.
+    boards: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -131,9 +131,14 @@ class VichanDump:
 
     def _of_settings(self, report: Report) -> Iterator[tuple[str, Other]]:
         """Filters of the site and of its boards, and the pictures that these name."""
-        yield from _rules(self.settings, None, report)
+        for kind in filters.KINDS:
+            own = self.settings_of_boards
+            others = {name for name in self.boards if filters.replaces(own.get(name, {}), kind)}
+            of_site = tuple(name for name in self.boards if name not in others)
+            yield from _rules(self.settings, kind, of_site if others else None, report)
+            for board in self.boards:
+                yield from _rules(own.get(board, {}), kind, (board,), report)
         for board in self.boards:
-            yield from _rules(self.settings_of_boards.get(board, {}), board, report)
             for flag in pictures.flags(board, self.settings_of(board)):
                 yield f"{board}/{flag.name}", flag
             for banner in pictures.banners(board, self.folder) if self.folder else ():
@@ -249,13 +254,14 @@ class VichanDump:
 
 
 def _rules(
-    told: Mapping[str, Value], board: str | None, report: Report
+    told: Mapping[str, Value], kind: str, boards: tuple[str, ...] | None, report: Report
 ) -> Iterator[tuple[str, Other]]:
-    for name, rule in filters.rules_of(told, board):
+    for name, rule in filters.rules_of(told, kind, boards):
+        called = name if boards is None else f"{name} of {', '.join(boards)}"[:200]
         if isinstance(rule, filters.NoRuleError):
-            report.trouble(str(rule), name)
+            report.trouble(str(rule), called)
         else:
-            yield name, rule
+            yield called, rule
 
 
 #: Addresses, as they are in memory.

@@ -8,11 +8,12 @@ is worse than none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import re2
 
 from imageboard import bans
+from imageboard.errors import BadField
 from imageboard.spam import rules
 from importing.records import OldRule
 from importing.vichan.php import Listed, Value
@@ -40,16 +41,27 @@ class NoRuleError(Exception):
     """No rule of ours says the same; the sentence says why."""
 
 
-def rules_of(settings: Settings, board: str | None) -> Iterator[tuple[str, OldRule | NoRuleError]]:
-    """Each with what it is called: ('filters 3', a rule, or why it can't be one)."""
-    for name, read in (("wordfilters", _word_filter), ("filters", _filter)):
-        listed = settings.get(name)
-        for place, told in enumerate(listed.values() if isinstance(listed, Listed) else ()):
-            called = f"{name} {place}" if board is None else f"{name} {place} of /{board}/"
-            try:
-                yield called, OldRule(typed=read(told) | {"board": board or "", "is_on": "on"})
-            except NoRuleError as ex:
-                yield called, ex
+def rules_of(
+    settings: Settings, kind: str, boards: tuple[str, ...] | None
+) -> Iterator[tuple[str, OldRule | NoRuleError]]:
+    """Those of a kind: ('filters 3', a rule, or why it can't be one)."""
+    listed = settings.get(kind)
+    for place, told in enumerate(listed.values() if isinstance(listed, Listed) else ()):
+        called = f"{kind} {place}"
+        try:
+            typed = KINDS[kind](told) | {"is_on": "on"}
+            rules.read(typed)
+            yield called, OldRule(typed=typed, boards=boards)
+        except BadField as ex:
+            yield called, NoRuleError(f"a filter can't be a rule here: {ex.sentence}")
+        except NoRuleError as ex:
+            yield called, ex
+
+
+def replaces(own: Settings, kind: str) -> bool:
+    """Whether a board has its own in place of the site's."""
+    listed = own.get(kind)
+    return isinstance(listed, Listed) and listed.is_whole
 
 
 def _word_filter(told: Value) -> dict[str, str]:
@@ -139,3 +151,10 @@ def _list(told: Value) -> Listed:
     if not isinstance(told, Listed):
         raise NoRuleError("a filter that is computed does not come")
     return told
+
+
+#: {setting: how one of it is read}
+KINDS: dict[str, Callable[[Value], dict[str, str]]] = {
+    "wordfilters": _word_filter,
+    "filters": _filter,
+}

@@ -14,6 +14,8 @@ from enum import Enum
 class Listed(dict["str | int", "Value"]):
     """PHP's array: what it holds, by its keys or places."""
 
+    #: It was set, and not only added to.
+    is_whole = False
     _next = 0
 
     def put(self, key: str | int, value: Value) -> None:
@@ -99,6 +101,8 @@ class _Reader:
             value = Unread.THERE
         if not adds:
             found[name] = value
+            if isinstance(value, Listed):
+                value.is_whole = True
             return
         there = found.get(name)
         listed = found[name] = there if isinstance(there, Listed) else Listed()

@@ -21,7 +21,7 @@ from importing.media import OldMedia
 from importing.moving import undo
 from importing.records import OldFile
 from importing.vichan import php
-from tests.builders import CLOAK
+from tests.builders import CLOAK, a_board, a_post
 from tests.importing.conftest import SAMPLE, Site
 from tests.walk import sample
 
@@ -156,11 +156,31 @@ def test_filters_flags_and_banners_come_once(site: Site, tmp_path: Path) -> None
     assert troubles["a flag"] == ["/lab/ static/flags/large.png"]
     assert troubles["a flag without its picture"] == ["/lab/ static/flags/gone.png"]
     assert troubles["a filter that looks at this does not come"] == ["filters 0"]
-    assert troubles["a filter can't be a rule here"] == ["wordfilters 0 of /lab/"]
+    assert troubles["a filter can't be a rule here"] == ["wordfilters 0 of lab"]
     undo(site.database)
+    assert site.ask(rules) == []
     left = "SELECT (SELECT count(*) FROM banners), (SELECT count(*) FROM board_flags)"
     assert site.ask(left) == [(0, 0)]
-    assert site.ask(rules) == []
+
+
+def test_a_filter_is_of_the_boards_that_it_was_of(site: Site) -> None:
+    """Not of one on which people post already, nor of one that had its own instead."""
+    a_post(site.database, a_board(site.database, "here"))
+    other = "INSERT INTO posts_raw (id,body,body_nomarkup,time) VALUES (1,'x','x',1795500950);\n"
+    move = site.move(
+        SAMPLE.read_bytes() + other.encode() + other.replace("raw", "own").encode(),
+        **php.settings(["$config['wordfilters'] = array(array('cat', 'dog'));"]),
+    )
+    move.dump.settings_of_boards = {  # type: ignore[attr-defined]
+        "own": php.settings(["$config['wordfilters'] = array();"]),
+        "raw": php.settings(["$config['wordfilters'][] = array('tea', 'milk');"]),
+    }
+    site.bring(move, draws=False)
+    assert site.ask("SELECT board, what FROM spam_rules ORDER BY board, what") == [
+        ("lab", "cat"),
+        ("raw", "cat"),
+        ("raw", "tea"),
+    ]
 
 
 def a_small_png() -> bytes:

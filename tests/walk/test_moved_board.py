@@ -15,6 +15,7 @@ from urllib.parse import quote
 import httpx
 import psycopg
 import pytest
+from PIL import Image
 
 from imageboard import libcrypt
 from importing.sql_dump import Dump
@@ -41,6 +42,8 @@ _FILTERS = """
 $config['filters'][] = array('condition' => array('body' => '/sell(s|ing) sextants/i'),
     'action' => 'reject', 'message' => 'No sextants.');
 $config['wordfilters'][] = array('astrolabe', 'kettle');
+$config['user_flag'] = true;
+$config['user_flags'] = array('nz' => 'Order of tea');
 """
 
 
@@ -65,6 +68,10 @@ def moved(
 ) -> Iterator[BoardProcess]:
     """Taken back at the end: its bans are for all boards."""
     folder = tmp_path_factory.mktemp("old")
+    for name, size in (("banners/a.png", (300, 100)), ("flags/nz.png", (16, 11))):
+        path = folder / "static" / name
+        path.parent.mkdir(parents=True)
+        Image.new("RGB", size).save(path)
     old = moved_board.write(folder, BOARD, more=_SIBLING + _staff(), config=_FILTERS)
     board_process.cli("import", "vichan", *old.arguments)
     board_process.settle()
@@ -102,6 +109,14 @@ def test_address_of_the_old_board_answers(
 ) -> None:
     answer = moved.http.get(address)
     assert (answer.status_code, answer.headers.get("location")) == (301 if led_to else 200, led_to)
+
+
+def test_banner_and_flags_of_the_old_site_are_there(moved: BoardProcess) -> None:
+    hung = moved.http.get(f"{URL}/banner").headers["location"]
+    for address in (hung, f"{URL}/flags/nz.png"):
+        answer = moved.http.get(address)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+    assert "Order of tea" in moved.http.get(f"{URL}/").text
 
 
 def test_board_is_posted_to_and_read_like_any_other(moved: BoardProcess, tmp_path: Path) -> None:
