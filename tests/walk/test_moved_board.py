@@ -19,6 +19,7 @@ from PIL import Image
 
 from imageboard import libcrypt
 from importing.sql_dump import Dump
+from tests.deploy.stand_ins import eventually
 from tests.tables import for_each
 from tests.walk import moved_board, sample
 from tests.walk.board_process import BoardProcess
@@ -135,8 +136,10 @@ def test_board_is_posted_to_and_read_like_any_other(moved: BoardProcess, tmp_pat
     post = moved.read(f"{URL}/res/3.json")["posts"][-1]
     assert (post["no"], post["resto"]) == (no, 3)
     assert moved.http.get(f"{URL}/src/{post['tim']}{post['ext']}").status_code == httpx.codes.OK
-    found = moved.read(f"/search?board={quote(BOARD)}&q=zirconium&json=1")["posts"]
-    assert [(each["board"], each["no"]) for each in found] == [(BOARD, no)]
+    search = f"/search?board={quote(BOARD)}&q=zirconium&json=1"
+    # Found a moment after it is shown.
+    assert eventually(lambda: moved.read(search)["posts"])
+    assert [(each["board"], each["no"]) for each in moved.read(search)["posts"]] == [(BOARD, no)]
     assert BOARD in [board["board"] for board in moved.read("/boards.json")["boards"]]
     assert [each["no"] for each in moved.read(f"/{SIBLING}/res/7.json")["posts"]] == [7, 9]
     assert f'href="{URL}/res/3.html#3"' in moved.http.get(f"/{SIBLING}/res/7.html").text
