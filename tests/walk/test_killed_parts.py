@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from deploy.data_folder import process_start
 from deploy.embedded.service import children_of
+from imageboard.settings import Settings
 from tests.cli.boards import RunningBoard
+from tests.databases import Lender
 from tests.deploy.stand_ins import eventually
+from tests.importing import kills, large_dump
 from tests.walk.board_process import BoardProcess, a_board_process
 from tests.walk.killing import held_down, processes_of
 from tests.walk.posters import NO_ANSWER, Acknowledged, Posters, not_shown, shown_twice
@@ -23,6 +28,7 @@ pytestmark = [pytest.mark.board, pytest.mark.crash]
 
 #: What STILLBOARD_WRITER_WORKERS is unless it is set.
 WRITER_PROCESSES = 2
+POSTS_MOVED = 3_000
 #: How long after its part is back a page may take to show what was acknowledged.
 SHOWN_WITHIN_S = 5.0
 
@@ -109,6 +115,32 @@ def test_without_the_database_posts_are_refused_and_nothing_acknowledged_is_lost
         posters.wait_for_posts(50)
     assert set(posters.refusals) == {503}
     assert_nothing_lost_or_doubled(board, posters.acknowledged)
+
+
+def test_a_move_that_is_killed_twenty_times_comes_to_what_it_comes_to_undisturbed(
+    board: BoardProcess, lender: Lender, tmp_path: Path
+) -> None:
+    """The command is killed, PostgreSQL's first process, and the renderer while it draws."""
+    large_dump.write(tmp_path, posts=POSTS_MOVED, boards=3, files=POSTS_MOVED // 5)
+    names = kills.boards_of(tmp_path)
+    happened = kills.killed_again_and_again(
+        board,
+        tmp_path,
+        kills=20,
+        calls=kills.calls_of(POSTS_MOVED),
+        chance=random.Random(1),
+    )
+    assert happened >= 20
+    board.settle()
+    assert json.loads(board.cli("verify", "--json"))["findings"] == []
+    with lender.lend() as lent:
+        environ = board.environment | {"DATABASE_URL": lent.url}
+        whole = kills.bring(environ, tmp_path / "data", tmp_path)
+        whole.join()
+        assert whole.exitcode == 0
+        undisturbed = Settings.read(environ | {"STILLBOARD_DATA": str(tmp_path / "data")})
+        killed = kills.carried(board.running.settings, names)
+        assert kills.differing(killed, kills.carried(undisturbed, names)) == {}
 
 
 def test_a_killed_board_leaves_nothing_running_and_comes_back_with_every_post() -> None:
