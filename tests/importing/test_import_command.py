@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from deploy.embedded.valkey import Valkey
 from imageboard.store.database import Database
 from importing.living import site as living_site
 from tests.builders import a_board, a_post
+from tests.importing.asagi_archive import an_archive
 from tests.importing.conftest import KEY, SAMPLE
 from tests.importing.old_site import Reply, serving
 from tests.importing.thread_folders import a_file, an_op, write
@@ -110,6 +112,24 @@ def test_threads_that_somebody_kept_are_looked_at_and_brought(
     with database.connection() as db:
         assert db.execute("SELECT name, last_no FROM boards").fetchall() == [("b", 499)]
     assert "name the folder in which boards" in str(run("4chan", str(tmp_path)).exception)
+
+
+def test_an_archive_of_asagi_is_looked_at_and_brought(
+    run: Run, tmp_path: Path, database: Database
+) -> None:
+    dump, media = tmp_path / "asagi.sql.gz", tmp_path / "media"
+    dump.write_bytes(gzip.compress(an_archive(media).encode()))
+    call = ("asagi", str(dump), "--media", str(media))
+    told = json.loads(run(*call, "--dry-run", "--json").stdout)
+    assert told["boards"] == {"g": {"posts": 4, "threads": 2, "files": 2} | _BANNED}
+    assert run(*call).exit_code == 0
+    with database.connection() as db:
+        assert db.execute("SELECT count(*) FROM shown_posts").fetchone() == (4,)
+        assert db.execute("SELECT count(*) FROM threads").fetchone() == (0,)
+
+
+#: By the archive's staff.
+_BANNED = {"files that were deleted there": 1}
 
 
 def test_a_living_site_is_read_and_brought_and_then_the_difference(
