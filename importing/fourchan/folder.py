@@ -69,8 +69,8 @@ class ThreadFolder:
     boards: dict[str, OldBoard] = field(default_factory=dict)
     surveys: dict[str, Survey] = field(default_factory=dict)
     left_behind: dict[str, str] = field(default_factory=dict)
-    #: {board: {thread: where its JSON is}}
-    _places: dict[str, dict[int, Path]] = field(default_factory=dict)
+    #: {board: {thread: where its JSON is below its board}}; as text, since there may be a million.
+    _places: dict[str, dict[int, str]] = field(default_factory=dict)
     _told: dict[str, Told] = field(default_factory=dict)
 
     def survey(self) -> None:
@@ -86,8 +86,8 @@ class ThreadFolder:
         read = 0
         for name, places in self._places.items():
             survey, seen = Survey(), _Seen()
-            for path in places.values():
-                self._see(name, path, survey, seen)
+            for place in places.values():
+                self._see(name, self.folder / name / place, survey, seen)
                 read += 1
                 self.on_read(read)
             if len(survey.nos):
@@ -98,8 +98,8 @@ class ThreadFolder:
         """All posts, thread by thread; what can't be read is reported."""
         for name, places in self._places.items():
             folders = MediaFolders(self.folder / name)
-            for path in places.values():
-                where = f"/{name}/{path.relative_to(folders.board)}"
+            for place in places.values():
+                where, path = f"/{name}/{place}", folders.board / place
                 try:
                     thread = threads.read(path)
                     if thread is None:
@@ -204,12 +204,12 @@ def _file(file: OldFile, beside: Path, folders: MediaFolders, reader: ThreadRead
     )
 
 
-def _threads_below(board: Path) -> dict[int, Path]:
+def _threads_below(board: Path) -> dict[int, str]:
     """{thread: its JSON}, the newest where there are several.
 
     No deeper: whoever names the folder above would have one board of all.
     """
-    found: dict[int, Path] = {}
+    found: dict[int, str] = {}
     for folder, folders, names in os.walk(board):
         at = Path(folder)
         if at != board:
@@ -217,14 +217,15 @@ def _threads_below(board: Path) -> dict[int, Path]:
         for name in names:
             stem, dot, ending = name.rpartition(".")
             if dot and ending == "json" and stem.isascii() and stem.isdigit() and len(stem) < 16:
-                path, no = at / name, int(stem)
-                if no not in found or _newness(found[no], board) < _newness(path, board):
-                    found[no] = path
+                no, place = int(stem), str((at / name).relative_to(board))
+                if no not in found or _newness(board, found[no]) < _newness(board, place):
+                    found[no] = place
     return found
 
 
-def _newness(path: Path, board: Path) -> tuple[bool, float]:
+def _newness(board: Path, place: str) -> tuple[bool, float]:
     """Beside threads of low numbers a board has pages of the same names: 1.json."""
+    path = board / place
     return path.parent != board, path.stat().st_mtime
 
 

@@ -21,6 +21,7 @@ from importing.vichan.text import from_html, linked_posts
 
 #: Numbers and seconds are below.
 NUMBERS_END = 2**32
+_HELD_END = 2**31
 #: Of one post: our tables hold no more.
 FILES_MAX = 100
 _ANONYMOUS = "Anonymous"
@@ -130,7 +131,7 @@ class ThreadReader:
             original_name=_line(told, "filename") or "",
             path=stored if is_there else None,
             thumb_path=thumb if is_there else None,
-            told_bytes=_whole(told.get("fsize")),
+            told_bytes=_held(told, "fsize"),
             width=width,
             height=height,
             thumb_width=thumb_width if thumb else None,
@@ -141,7 +142,7 @@ class ThreadReader:
 
     def _thumb(self, told: Fields, stored: str) -> str | None:
         """What its thumbnail is called; of vichan's '….*' where nobody says how it ends."""
-        tim = str(told["tim"])
+        tim = str(told.get("tim", ""))
         if not self.is_of_vichan:
             return f"{tim}s.jpg"
         named = self.pictures.get(stored, told.get("thumb", f"{tim}.*"))
@@ -248,8 +249,14 @@ def flag_of(code: str | None) -> str | None:
 
 def _size(told: Fields, width: str, height: str) -> tuple[int | None, int | None]:
     """Both, or neither."""
-    size = _whole(told.get(width)), _whole(told.get(height))
-    return size if min(size) > 0 and max(size) < NUMBERS_END // 2 else (None, None)
+    size = _held(told, width), _held(told, height)
+    return size if min(size) > 0 else (None, None)
+
+
+def _held(told: Fields, name: str) -> int:
+    """A number that a column of ours holds; of another one 0."""
+    value = _whole(told.get(name))
+    return value if 0 < value < _HELD_END else 0
 
 
 def md5_of(spelled: object) -> bytes | None:

@@ -29,6 +29,7 @@ WAIT_S_MAX: Final = 900.0
 SILENCE_S_MAX: Final = 30.0
 ANSWER_S_MAX: Final = 900.0
 _REDIRECTS_MAX = 3
+_SAID_CHARS_MAX = 200
 _PIECE_BYTES = 1 << 16
 _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -150,7 +151,8 @@ class Site:
             check()
         except ValueError as ex:
             raise _TryAgainError(str(ex)) from ex
-        return Answer(etag=answer.headers["ETag"], modified=answer.headers["Last-Modified"])
+        etag, modified = (_repeatable(answer.headers[name]) for name in ("ETag", "Last-Modified"))
+        return Answer(etag=etag, modified=modified)
 
     def _asked(self, path: str, since: Mapping[str, str]) -> http.client.HTTPResponse:
         """The answer behind redirects on the same host."""
@@ -185,6 +187,8 @@ class Site:
             link = self._connected()
             link.request("GET", path, headers=headers)
             return link.getresponse()
+        except (http.client.InvalidURL, UnicodeError) as ex:
+            raise _RefusedError("it leads to what can't be asked for") from ex
         except ssl.SSLCertVerificationError as ex:
             raise _RefusedError(f"its certificate is not good: {ex.verify_message}") from ex
         except (OSError, http.client.HTTPException) as ex:
@@ -211,7 +215,7 @@ class Site:
         """Its body unpacked."""
         until_s, came, shown = self.clock() + ANSWER_S_MAX, 0, 0
         unpack = zlib.decompressobj(wbits=31) if _is_packed(answer) else None
-        told = answer.headers["Content-Length"]
+        told_bytes = answer.length
         while piece := self._piece(answer):
             came += len(piece)
             if unpack is not None:
@@ -222,7 +226,7 @@ class Site:
             if self.clock() > until_s:
                 raise _TryAgainError("it takes too long")
             yield piece
-        if (told or "").isdigit() and came != int(told or 0):
+        if told_bytes is not None and came != told_bytes:
             raise _TryAgainError("it ends too soon")
         if unpack is not None and not unpack.eof:
             raise _TryAgainError("it ends too soon")
@@ -243,6 +247,12 @@ class Site:
             answer.read()
         except (OSError, http.client.HTTPException) as ex:
             raise _TryAgainError(f"it breaks off ({type(ex).__name__})") from ex
+
+
+def _repeatable(said: str | None) -> str | None:
+    """What may be sent back as a header."""
+    is_short_line = said is not None and len(said) <= _SAID_CHARS_MAX and said.isprintable()
+    return said if said is not None and is_short_line and said.isascii() else None
 
 
 def _is_packed(answer: http.client.HTTPResponse) -> bool:

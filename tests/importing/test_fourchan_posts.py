@@ -129,6 +129,9 @@ def test_a_moment_is_that_of_utc_and_not_of_new_york() -> None:
         (a_file(1_707_523_200_123, spoiler=1), {"is_spoiler": True}),
         (a_file(1_707_523_200_123, filedeleted=1), {"path": None, "thumb_path": None}),
         ({"filedeleted": 1}, {"tim": "17075232070000007-0", "path": None, "extension": ".bin"}),
+        ({"filedeleted": 1, "tn_w": 4, "tn_h": 3}, {"path": None, "thumb_path": None}),
+        # More than a column of ours holds.
+        (a_file(1_707_523_200_123, fsize=10**18, w=2**31, h=1), {"told_bytes": 0, "width": None}),
         # SECURITY: nothing leads out of the folder.
         (a_file("../../etc"), {"path": None, "tim": "17075232070000007-0"}),
         (a_file(1_707_523_200_123, ext="/../x"), {"path": None}),

@@ -98,6 +98,8 @@ def test_what_is_packed_is_unpacked_and_no_more_than_fits(old: OldSite) -> None:
         (Reply(301, headers=(("Location", "https://127.0.0.1/a.json"),)), "to another host"),
         (Reply(302, headers=(("Location", "file:///etc/passwd"),)), "to another host"),
         (Reply(302, headers=(("Location", "http://[x"),)), "leads nowhere"),
+        (Reply(302, headers=(("Location", "/\u00fc"),)), "can't be asked for"),
+        (Reply(302, headers=(("Location", "/a b"),)), "can't be asked for"),
     ],
 )
 def test_a_site_that_lies_is_told_of(
@@ -107,6 +109,13 @@ def test_a_site_that_lies_is_told_of(
         old.told["/a.json"] = [reply]
         with pytest.raises(SiteNotRead, match=why):
             read(old.site())
+
+
+def test_what_a_site_says_of_itself_is_not_asked_with_if_it_can_t_be(old: OldSite) -> None:
+    odd = (("ETag", '"\u00fc"'), ("Last-Modified", "x" * 500), ("Content-Length", "3"))
+    old.told["/a.json"] = [Reply(200, b"[1]", odd)]
+    answer = old.site().fetch("/a.json", BytesIO(), bytes_max=9)
+    assert (answer.etag, answer.modified) == (None, None)
 
 
 def test_it_may_lead_on_within_itself(old: OldSite) -> None:
