@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import cycle
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 import brotli
 import pytest
 
-from imageboard.themes import THEMES, Theme
+from imageboard.themes import THEMES
 from templates.assets import assets
 from tests.browser import shown_pages
-from tests.browser.visits import WAIT_MS, begun, pictures_there
-from tests.node_packages import installed
+from tests.browser.looks import (
+    DESKTOP,
+    FAULTS,
+    PRESSED_PX,
+    SCREENS,
+    TOO_SMALL,
+    TOO_WIDE,
+    WCAG,
+    WEAR,
+    a_page,
+    axe,
+    schemes,
+)
+from tests.browser.visits import begun, pictures_there
 from tests.tables import for_each
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, Route
 
 pytestmark = pytest.mark.browser
 
-PHONE = {"viewport": {"width": 320, "height": 568}, "has_touch": True, "is_mobile": True}
-DESKTOP = {"viewport": {"width": 1280, "height": 800}}
-SCREENS = {"phone": PHONE, "desktop": DESKTOP}
 FIRST_VISIT_BYTES_MAX = 60 * 1024
-#: What a thumb hits, and a mouse.
-PRESSED_PX = {"phone": 44, "desktop": 24}
-NODE = Path(__file__).parents[1] / "browser_modules"
 #: All that pages are made of is on one of these.
 WHOLE = (
     "thread",
@@ -42,38 +45,13 @@ WHOLE = (
     "desk_post",
 )
 
+#: Pages may be read before their sheets are there.
+DRESSED = """[...document.querySelectorAll("link[rel=stylesheet]")].every(link => link.sheet)"""
+#: Two frames later all is drawn, and told of.
+DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 #: Where every post, tile and picture stands, and how large it is.
 PLACES = """[...document.querySelectorAll(".post, .tile, main img, main video, .recent li")].map(
     element => JSON.stringify(element.getBoundingClientRect()))"""
-#: Pages may be read before their sheets are there.
-DRESSED = """[...document.querySelectorAll("link[rel=stylesheet]")].every(link => link.sheet)"""
-#: What makes a page wider than its screen, by its classes.
-TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
-    [...document.querySelectorAll("body *")]
-        .filter(each => each.getBoundingClientRect().right > innerWidth + 1)
-        .map(each => each.tagName + "." + each.className)"""
-#: What is pressed most, where it is less high than `side` px; a link in a text is as high as it.
-TOO_SMALL = """side => [...document.querySelectorAll(
-        ".boards a, .ways a, .pages a, .button, button, summary, select, textarea, .delete,"
-        + ".field > input, .field-check label, .postfilename, .mentioned a, .tile-title a,"
-        + ".board-list > li > a")]
-    .filter(each => each.checkVisibility() && each.getBoundingClientRect().height < side - 0.5)
-    .map(each => each.outerHTML.slice(0, 100) + each.getBoundingClientRect().height)"""
-
-
-WEAR = "theme => { document.documentElement.dataset.theme = theme; }"
-#: What WCAG 2.2 AA asks for, as far as a program can see it.
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-FAULTS = """async rules => (await axe.run({runOnly: rules, resultTypes: ["violations"]}))
-    .violations.map(({id, nodes}) => id + ": " + nodes.map(each => each.html).join(" "))"""
-
-
-@contextmanager
-def a_page(chromium: Browser, **context: Any) -> Iterator[Page]:
-    reader = chromium.new_context(proxy=shown_pages.proxy(), **context)
-    reader.set_default_timeout(WAIT_MS)
-    yield reader.new_page()
-    reader.close()
 
 
 def test_a_regular_sees_five_posts_at_once(chromium: Browser) -> None:
@@ -87,6 +65,7 @@ def test_a_regular_sees_five_posts_at_once(chromium: Browser) -> None:
         screens = []
         for top in range(800, 4800, 400):
             page.evaluate(f"scrollTo(0, {top})")
+            page.evaluate(DRAWN)
             screens.append(page.evaluate(whole))
         assert sum(screens) / len(screens) >= 6
 
@@ -111,7 +90,6 @@ def test_a_first_visit_loads_little_besides_the_page(chromium: Browser, kind: st
 @for_each("screen", SCREENS)
 def test_every_page_fits_its_screen_and_keeps_to_wcag(chromium: Browser, screen: str) -> None:
     """Each in another theme; and with letters twice as large, it fits too."""
-    axe = (installed(NODE) / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
     themes = cycle(THEMES if screen == "phone" else reversed(THEMES))
     with a_page(chromium, **SCREENS[screen]) as page:
         for kind, theme in zip(shown_pages.every_page(), themes, strict=False):
@@ -121,7 +99,7 @@ def test_every_page_fits_its_screen_and_keeps_to_wcag(chromium: Browser, screen:
             assert page.evaluate(TOO_WIDE) == [], kind
             assert page.evaluate(TOO_SMALL, PRESSED_PX[screen]) == [], kind
             if kind in WHOLE or (screen == "phone" and not kind.startswith("busy")):
-                page.evaluate(axe)
+                page.evaluate(axe())
                 assert page.evaluate(FAULTS, WCAG) == [], (kind, theme.name)
             page.evaluate("document.documentElement.style.fontSize = '200%'")
             assert page.evaluate(TOO_WIDE) == [], f"{kind}, letters twice as large"
@@ -129,22 +107,16 @@ def test_every_page_fits_its_screen_and_keeps_to_wcag(chromium: Browser, screen:
 
 @pytest.mark.node
 def test_every_theme_can_be_read_on_what_pages_are_made_of(chromium: Browser) -> None:
-    axe = (installed(NODE) / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
     with a_page(chromium, **DESKTOP) as page:
         for kind in WHOLE:
             page.goto(shown_pages.address(kind))
-            page.evaluate(axe)
+            page.evaluate(axe())
             for theme in THEMES:
                 for scheme in schemes(theme):
                     page.emulate_media(color_scheme=scheme)
                     page.evaluate(WEAR, theme.name)
                     found = page.evaluate(FAULTS, ["color-contrast"])
                     assert found == [], (kind, theme.name, scheme)
-
-
-def schemes(theme: Theme) -> list[Literal["light", "dark"]]:
-    """The systems on which it looks different."""
-    return ["light", "dark"] if theme.light and theme.dark else ["light"]
 
 
 @for_each("screen", SCREENS)
