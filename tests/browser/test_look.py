@@ -24,7 +24,7 @@ from tests.browser.looks import (
     axe,
     schemes,
 )
-from tests.browser.visits import begun, pictures_there
+from tests.browser.visits import begun, expect, pictures_there
 from tests.tables import for_each
 
 if TYPE_CHECKING:
@@ -144,3 +144,17 @@ def test_nothing_moves_when_pictures_come(chromium: Browser, screen: str) -> Non
                 held.pop().continue_()
             pictures_there(page)
             assert page.evaluate(PLACES) == before, kind
+
+
+def test_what_is_far_from_the_screen_is_not_laid_out(chromium: Browser) -> None:
+    """And a link to it shows it, where it belongs."""
+    drawn = "post => post.querySelector('.body').checkVisibility({contentVisibilityAuto: true})"
+    with a_page(chromium, **DESKTOP) as page:
+        page.goto(shown_pages.address("busy_thread"))
+        posts = page.locator("article.reply")
+        assert posts.first.evaluate(drawn)
+        assert not posts.last.evaluate(drawn)
+        page.evaluate("location.hash = document.querySelector('article.reply:last-of-type').id")
+        expect(posts.last).to_be_in_viewport(ratio=1)
+        assert posts.last.evaluate(drawn)
+        assert not posts.nth(20).evaluate(drawn)
