@@ -146,6 +146,29 @@ def test_nothing_moves_when_pictures_come(chromium: Browser, screen: str) -> Non
             assert page.evaluate(PLACES) == before, kind
 
 
+#: What has moved by itself: 'DIV.body from 12,368 291x200 to 12,387 291x180'.
+MOVED = """
+    const box = ({x, y, width, height}) => `${x},${y} ${width}x${height}`;
+    const told = ({node, previousRect, currentRect}) =>
+        `${node?.nodeName}.${node?.className} from ${box(previousRect)} to ${box(currentRect)}`;
+    window.moved = [];
+    new PerformanceObserver((list) => {
+        moved.push(...list.getEntries().flatMap((entry) => entry.sources.map(told)));
+    }).observe({type: "layout-shift", buffered: true});"""
+
+
+@for_each("screen", SCREENS)
+def test_nothing_moves_when_scripts_begin(chromium: Browser, screen: str) -> None:
+    """Each thing that they add has its place: buttons, times, bars. Marks on links have none."""
+    with a_page(chromium, **SCREENS[screen]) as page:
+        page.add_init_script(MOVED)
+        for kind in ("busy_thread", "busy_catalog", "board", "archive_page", "busy_front"):
+            page.goto(shown_pages.address(kind), wait_until="networkidle")
+            begun(page)
+            page.evaluate(DRAWN)
+            assert page.evaluate("moved") == [], kind
+
+
 def test_what_is_far_from_the_screen_is_not_laid_out(chromium: Browser) -> None:
     """And a link to it shows it, where it belongs."""
     drawn = "post => post.querySelector('.body').checkVisibility({contentVisibilityAuto: true})"

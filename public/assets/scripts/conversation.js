@@ -5,6 +5,7 @@
 
 import { addMenuEntry } from "./menu_entries.js";
 import { each } from "./posts.js";
+import { makePressable } from "./pressable.js";
 import { asset, load } from "./styles.js";
 import { msg, say } from "./words.js";
 
@@ -13,13 +14,14 @@ export function start() {
   addMenuEntry({ rank: 10, title: msg("Show the conversation"), isFor: () => true, press: show });
   each((post) => {
     const replies = post.element.querySelector(":scope > .mentioned");
-    if (replies && !replies.querySelector(".conversation-button")) {
-      const button = document.createElement("button");
-      button.type = "button";
+    const word = replies?.firstChild;
+    if (word instanceof Text) {
+      const button = document.createElement("span");
       button.className = "conversation-button";
-      button.textContent = say(msg("Show all"));
-      button.addEventListener("click", () => show(post));
-      replies.append(" ", button);
+      button.textContent = word.data.trim();
+      button.title = say(msg("Show the conversation"));
+      makePressable(button, () => show(post));
+      word.replaceWith(button, " ");
     }
   });
 }

@@ -19,6 +19,9 @@ export function addTool(title, press) {
   button.className = "page-tool";
   button.textContent = say(title);
   button.addEventListener("click", press);
-  ways.append(button);
+  const tools = ways.querySelector(".page-tools") ?? document.createElement("span");
+  tools.className = "page-tools";
+  tools.append(button);
+  ways.append(tools);
   return button;
 }

@@ -16,9 +16,9 @@ export function start() {
   load(asset("reading.css"));
   addMenuEntry({ rank: 20, title: msg("Copy the link"), isFor: () => true, press: copyLink });
   each((post) => {
-    const head = post.element.querySelector(":scope > .intro");
+    const number = post.element.querySelector(":scope > .intro > .number");
     // A post that was copied from one of this page has its button already.
-    if (head && !head.querySelector(".post-menu-button")) {
+    if (number && !number.querySelector(".post-menu-button")) {
       const button = document.createElement("button");
       button.type = "button";
       button.className = "post-menu-button";
@@ -27,7 +27,7 @@ export function start() {
       button.setAttribute("aria-haspopup", "menu");
       button.setAttribute("aria-expanded", "false");
       button.addEventListener("click", () => (shown?.previousElementSibling === button ? close() : open(post, button)));
-      head.append(button);
+      number.append(button);
     }
   });
   document.addEventListener("click", (event) => {

@@ -1,6 +1,7 @@
 /** A colour for each poster's ID; pressing one marks all posts of it, and says how many there are. */
 
 import { each, within } from "./posts.js";
+import { makePressable } from "./pressable.js";
 import { asset, load } from "./styles.js";
 import { msgs, say } from "./words.js";
 
@@ -18,15 +19,7 @@ export function start() {
         load(asset("live.css"));
       }
       label.style.setProperty("--id-hue", String(hueOf(id)));
-      label.tabIndex = 0;
-      label.setAttribute("role", "button");
-      label.addEventListener("click", () => choose(chosen === id ? null : id));
-      label.addEventListener("keydown", (event) => {
-        if (event.key === "Enter" || event.key === " ") {
-          event.preventDefault();
-          label.click();
-        }
-      });
+      makePressable(label, () => choose(chosen === id ? null : id));
       mark(post);
     }
   });

@@ -1,4 +1,7 @@
-/** Times as "5 minutes ago", and the exact one by pointing at it or pressing it. */
+/**
+ * Times as "5 minutes ago", and the exact one by pointing at it or pressing it. The page's own time stays
+ * below it, unseen and as wide as it was: nothing moves, neither now nor when it is 10 minutes.
+ */
 
 import { each } from "./posts.js";
 import { language } from "./words.js";
@@ -21,7 +24,7 @@ export function start() {
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   const exact = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "medium" });
   const draw = (/** @type {HTMLTimeElement} */ time) => {
-    time.textContent = agoOf(new Date(time.dateTime), new Date(), relative);
+    time.dataset.ago = agoOf(new Date(time.dateTime), new Date(), relative);
   };
   each(({ element }) => {
     for (const time of element.querySelectorAll("time[datetime]")) {
@@ -29,8 +32,12 @@ export function start() {
         time.title = exact.format(new Date(time.dateTime));
         time.addEventListener("click", () => {
           times.delete(time);
+          delete time.dataset.ago;
           time.textContent = time.title;
         });
+        const exactly = document.createElement("span");
+        exactly.append(...time.childNodes);
+        time.append(exactly);
         times.add(time);
         draw(time);
       }

@@ -240,7 +240,7 @@ function addButton(place, board, no) {
   button.className = "watch";
   button.dataset.thread = `${board}/${no}`;
   button.addEventListener("click", () => toggle(board, no));
-  place.append(button);
+  place.prepend(button);
 }
 
 function drawButtons() {

@@ -174,7 +174,6 @@ export default {
 "Sending…": "جارٍ الإرسال…",
 "Sent so far": "أُرسل حتى الآن",
 "Show": "إظهار",
-"Show all": "إظهار الكل",
 "Show all pictures of the page large, or small again": "إظهار كل صور الصفحة كبيرة، أو صغيرة من جديد",
 "Show it": "إظهاره",
 "Show the conversation": "إظهار المحادثة",

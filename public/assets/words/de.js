@@ -166,7 +166,6 @@ export default {
 "Sending…": "Wird geschickt …",
 "Sent so far": "Bisher geschickt",
 "Show": "Zeigen",
-"Show all": "Alle zeigen",
 "Show all pictures of the page large, or small again": "Alle Bilder der Seite groß zeigen, oder wieder klein",
 "Show it": "Zeigen",
 "Show the conversation": "Das Gespräch zeigen",

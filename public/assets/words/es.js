@@ -166,7 +166,6 @@ export default {
 "Sending…": "Enviando…",
 "Sent so far": "Enviado hasta ahora",
 "Show": "Mostrar",
-"Show all": "Mostrar todos",
 "Show all pictures of the page large, or small again": "Mostrar en grande todas las imágenes de la página, o en pequeño otra vez",
 "Show it": "Mostrarla",
 "Show the conversation": "Mostrar la conversación",

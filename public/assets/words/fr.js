@@ -166,7 +166,6 @@ export default {
 "Sending…": "Envoi…",
 "Sent so far": "Envoyé jusqu’ici",
 "Show": "Montrer",
-"Show all": "Tout montrer",
 "Show all pictures of the page large, or small again": "Montrer en grand toutes les images de la page, ou de nouveau en petit",
 "Show it": "La montrer",
 "Show the conversation": "Montrer la conversation",

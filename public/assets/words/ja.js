@@ -164,7 +164,6 @@ export default {
 "Sending…": "送信中…",
 "Sent so far": "送信済み",
 "Show": "表示",
-"Show all": "すべて表示",
 "Show all pictures of the page large, or small again": "ページの画像をすべて大きくする・戻す",
 "Show it": "表示する",
 "Show the conversation": "会話を表示",

@@ -166,7 +166,6 @@ export default {
 "Sending…": "Enviando…",
 "Sent so far": "Enviado até agora",
 "Show": "Mostrar",
-"Show all": "Mostrar todos",
 "Show all pictures of the page large, or small again": "Mostrar grandes todas as imagens da página, ou pequenas de novo",
 "Show it": "Mostrar",
 "Show the conversation": "Mostrar a conversa",

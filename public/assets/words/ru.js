@@ -168,7 +168,6 @@ export default {
 "Sending…": "Отправляется…",
 "Sent so far": "Отправлено",
 "Show": "Показать",
-"Show all": "Показать все",
 "Show all pictures of the page large, or small again": "Показать все картинки страницы большими или снова маленькими",
 "Show it": "Показать",
 "Show the conversation": "Показать разговор",
