@@ -29,8 +29,11 @@ from imageboard.store.uploads import UploadStore
 from importing import moving, whole_board
 from importing.asagi.dump import AsagiDump
 from importing.asagi.files import StoredFiles
+from importing.bson_dump import Collections
 from importing.errors import ImportFailed
 from importing.fourchan.folder import ThreadFolder
+from importing.jschan.dump import JschanDump
+from importing.jschan.secrets import secrets_of
 from importing.living.errors import SiteNotWhole
 from importing.living.kept import Kept
 from importing.living.mirror import Mirror
@@ -307,6 +310,65 @@ def _told_if_it_fails(report: Report, *, as_json: bool) -> Iterator[None]:
     except ImportFailed:
         _tell(report, as_json=as_json)
         raise
+
+
+@importing.command(
+    epilog="Example: ./stillboard import jschan dump --media jschan/static/file"
+    " --secrets jschan/configs/secrets.js"
+)
+@click.argument("folder", type=_folder)
+@click.option("--media", type=_folder, required=True, help="Its folder static/file.")
+@click.option(
+    "--secrets",
+    "secrets",
+    type=_file,
+    multiple=True,
+    help="Its configs/secrets.js, or the environment of its container: read, never executed.",
+)
+@_only
+@_next_numbers
+@_dry_run
+@options.as_json
+@options.data
+@click.pass_obj
+def jschan(
+    environ: dict[str, str],
+    folder: Path,
+    media: Path,
+    secrets: tuple[Path, ...],
+    only: tuple[str, ...],
+    next_numbers: tuple[str, ...],
+    dry_run: bool,
+    as_json: bool,
+    data: Path | None,
+) -> None:
+    """Boards of jschan, from the FOLDER that mongodump wrote and the folder of their files.
+
+    Numbers, texts, passwords and addresses of files stay what they are. Nobody sees a board before
+    all of it has come. Call again after an interruption, or with a later dump.
+    """
+    settings = connection.read_settings(data, environ)
+    settings.require("address_key")
+    collections = Collections.in_folder(folder, needed="posts")
+    dump = JschanDump(collections, media.resolve(), secrets_of(map(_text, secrets)))
+    with connection.open_database(settings, connections_max=4) as database, _progress() as progress:
+        _bring_documents(
+            Move(dump, database, settings, media, frozenset(only), _read_next(next_numbers)),
+            collections,
+            progress,
+            dry_run=dry_run,
+            as_json=as_json,
+        )
+
+
+def _bring_documents(
+    move: Move, collections: Collections, progress: Progress, *, dry_run: bool, as_json: bool
+) -> None:
+    reading = progress.add_task("reading", total=collections.bytes_of("posts"))
+    collections.on_read = lambda count: progress.advance(reading, count)
+    count = move.look()
+    collections.on_read = lambda _count: None
+    _come(move, count, progress, dry_run=dry_run, as_json=as_json)
 
 
 def _bring_threads(

@@ -24,7 +24,7 @@ from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import new_names
 from imageboard.words import Message
 from importing.errors import ImportFailed
-from importing.media import OldMedia, Placed
+from importing.media import OldMedia, Placed, old_place
 from importing.records import OldBoard, OldPost, own_tim
 from importing.report import Report
 from importing.rows import RowMaker, digest, standing
@@ -295,7 +295,7 @@ class Loader:
                 placed[post.no, position] = each
             else:
                 self.report.trouble(
-                    "a file is not in the folder of its board", f"/{post.board}/{file.path}"
+                    "a file is not in the folder of its board", old_place(post.board, file.path)
                 )
         self.media.uploads.flush(each.stored_as for each in placed.values())
         return placed
@@ -304,7 +304,7 @@ class Loader:
         base = self._begin(db, arrival)
         name, rows = arrival.board.name, self.rows
         files = [
-            rows.file(post, position, file, coming.placed.get((post.no, position)))
+            (post, position, file, coming.placed.get((post.no, position)))
             for post in coming.posts
             for position, file in enumerate(post.files)
         ]
@@ -321,7 +321,8 @@ class Loader:
                     rows.post(post, change_base=base, thread_bumped_s=arrival.bumps[post.thread])
                     for post in coming.posts
                 ],
-                files=files,
+                files=[rows.file(*file) for file in files],
+                addresses=[address for file in files for address in rows.addresses(*file)],
                 quotes=[quote for post in coming.posts for quote in rows.quotes(post)],
                 notes=[rows.note(post) for post in coming.posts],
             ),

@@ -63,6 +63,11 @@ class OldMedia:
             self.uploads.adopt(placed.stored_as, placed.original, placed.thumbnail)
 
 
+def old_place(board: str, path: str | None) -> str:
+    """'/b/src/1.png': what a file that is not there is called."""
+    return str(Path("/", board, path or ""))
+
+
 def _hashes(path: Path) -> tuple[bytes, bytes, int]:
     """MD5, SHA-256 and the number of bytes, read once."""
     md5, sha256, read = hashlib.md5(usedforsecurity=False), hashlib.sha256(), 0

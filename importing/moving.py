@@ -19,7 +19,7 @@ from imageboard.store import posts as stored_posts
 from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import UploadStore
 from importing.loading import REMOVED_AT_ONCE, Arrival, BoardHasPosts, Loader
-from importing.media import OldMedia
+from importing.media import OldMedia, old_place
 from importing.others import OthersLoader, TakeBanner
 from importing.records import OldBoard, OldPost, Other, Survey
 from importing.report import Report
@@ -102,7 +102,7 @@ class Move:
                 elif self._media.find(post.board, file.path):
                     self.report.count("files", board=post.board)
                 else:
-                    where = f"/{post.board}/{file.path}"
+                    where = old_place(post.board, file.path)
                     self.report.trouble("a file is not in the folder of its board", where)
         for _name, other in self.dump.others(self.report):
             self.report.count(type(other).__name__.removeprefix("Old").lower())

@@ -159,19 +159,18 @@ class OthersLoader:
     def _account(self, db: Connection, account: OldAccount, there: set[str]) -> list[str]:
         """SECURITY: a role on one board stays one on that board."""
         name = account.name.lower()
-        places: list[str | None] = [None]
-        if account.boards is not None:
-            places = [board for board in account.boards if board in there]
-        if not places:
+        grants = [grant for grant in account.grants if grant.board is None or grant.board in there]
+        if not grants:
             raise _CannotComeError("an account of boards that are not here", name)
         if not staff.is_name(name):
             raise _CannotComeError("an account of a name that nobody can log in with", name)
         try:
-            first, *others = places
+            first, *others = grants
             with db.transaction():
-                staff.add_hashed(db, name, account.password_hash, Role(account.role), first)
-                for board in others:
-                    staff.appoint(db, name, Role(account.role), board)
+                hashed = account.password_hash
+                staff.add_hashed(db, name, hashed, Role(first.role), first.board)
+                for grant in others:
+                    staff.appoint(db, name, Role(grant.role), grant.board)
         except StaffNameTaken:
             raise _CannotComeError("an account of this name is here", name) from None
         return [name]

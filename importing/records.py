@@ -36,7 +36,8 @@ class OldFile:
     extension: str
     #: Without its ending.
     original_name: str
-    #: Below the folder of its board; None: it was deleted.
+    #: Below the folder of its board, or (where boards share files) from the root; None: it was
+    #: deleted.
     path: str | None
     #: None: it has no thumbnail.
     thumb_path: str | None
@@ -50,6 +51,12 @@ class OldFile:
     #: As the engine has it; None: it does not say.
     md5: bytes | None
     is_spoiler: bool
+    #: '.jpg', where the path of its thumbnail does not tell.
+    thumb_extension: str | None = None
+    #: Where it and its thumbnail were found, if no board was named there: 'file/0a1b….png', as
+    #: imageboard.old_addresses.OLD_FILE has it.
+    address: str | None = None
+    thumb_address: str | None = None
 
 
 def own_tim(created_s: int, no: int, position: int) -> str:
@@ -63,6 +70,8 @@ class OldMarks:
 
     bumped_s: int
     is_sticky: bool = False
+    #: Of sticky threads those of a higher one come first.
+    sticky_rank: int = 0
     is_locked: bool = False
     is_bump_locked: bool = False
     is_cyclical: bool = False
@@ -103,6 +112,8 @@ class OldPost:
     tag: str | None = None
     #: What staff wrote as HTML, of which `body` is the text: kept for them, and never shown.
     html: str | None = None
+    #: When staff last changed its words; None: they never did.
+    edited_s: int | None = None
 
     @property
     def is_sage(self) -> bool:
@@ -135,6 +146,15 @@ class OldReport:
     created_s: int
 
 
+class OldGrant(NamedTuple):
+    """A role of one of the staff."""
+
+    #: 'janitor', 'moderator', 'owner' or 'admin'
+    role: str
+    #: None: on all boards.
+    board: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldAccount:
     """One of the staff."""
@@ -142,10 +162,7 @@ class OldAccount:
     name: str
     #: As its engine kept it, in a form that imageboard.passwords knows.
     password_hash: str
-    #: 'janitor', 'moderator' or 'admin'
-    role: str
-    #: None: all.
-    boards: tuple[str, ...] | None
+    grants: tuple[OldGrant, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

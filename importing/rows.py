@@ -57,6 +57,7 @@ class RowMaker:
                 "bump_no": change_no if bumps else 0,
                 "country": post.country,
                 "flag": post.flag,
+                "edited_at": moment(post.edited_s) if post.edited_s is not None else None,
             }
         )
 
@@ -64,6 +65,7 @@ class RowMaker:
         assert post.marks is not None
         return {
             "is_sticky": post.marks.is_sticky,
+            "sticky_rank": post.marks.sticky_rank,
             "is_locked": post.marks.is_locked,
             "is_bump_locked": post.marks.is_bump_locked,
             "is_cyclical": post.marks.is_cyclical,
@@ -93,7 +95,7 @@ class RowMaker:
             return row | {"removed_at": moment(post.created_s), "md5": file.md5, "bytes": told}
         if placed.thumbnail is not None:
             row |= {
-                "thumb_extension": placed.thumbnail.suffix.lower(),
+                "thumb_extension": file.thumb_extension or placed.thumbnail.suffix.lower(),
                 "thumb_width": file.thumb_width,
                 "thumb_height": file.thumb_height,
             }
@@ -103,6 +105,20 @@ class RowMaker:
             "md5": placed.md5,
             "sha256": placed.sha256,
         }
+
+    def addresses(
+        self, post: OldPost, position: int, file: OldFile, placed: Placed | None
+    ) -> list[dict[str, Any]]:
+        """Where one of its files was found that is here, and its thumbnail."""
+        if placed is None:
+            return []
+        of_file = {"board": post.board, "post_no": post.no, "position": position}
+        told = {False: file.address, True: file.thumb_address if placed.thumbnail else None}
+        return [
+            of_file | {"address": address, "is_thumbnail": is_thumbnail}
+            for is_thumbnail, address in told.items()
+            if address is not None
+        ]
 
     def quotes(self, post: OldPost) -> list[dict[str, Any]]:
         return [

@@ -38,6 +38,8 @@ class Batch(NamedTuple):
     threads: Sequence[Row]
     posts: Sequence[Row]
     files: Sequence[Row]
+    #: Addresses of files by their bytes, of old_files.
+    addresses: Sequence[Row]
     quotes: Sequence[Row]
     #: {board, no, digest} of each post.
     notes: Sequence[Row]
@@ -107,6 +109,8 @@ def add(db: Connection, batch: Batch) -> None:
     _copy(db, "posts", batch.posts)
     if batch.files:
         db.execute(_SQL.add_files, {"files": _rows(batch.files)})
+    if batch.addresses:
+        db.execute(_SQL.add_addresses, {"addresses": _rows(batch.addresses)})
     _copy(db, "imported_quotes", batch.quotes)
     _copy(db, "imported_posts", batch.notes)
     threads = sorted({row["thread_no"] for row in batch.posts})

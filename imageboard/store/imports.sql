@@ -44,9 +44,9 @@ WHERE t.board = %(board)s AND t.no = ANY (%(nos)s)
 
 -- add_threads --
 -- Threads that nobody sees until all of their board has come.
-INSERT INTO all_threads (board, no, is_sticky, is_locked, is_bump_locked, is_cyclical, has_old_ids,
+INSERT INTO all_threads (board, no, is_sticky, sticky_rank, is_locked, is_bump_locked, is_cyclical, has_old_ids,
     bump_no, bumped_at, modified_at, changed_no, aside_since)
-SELECT board, no, is_sticky, is_locked, is_bump_locked, is_cyclical, has_old_ids,
+SELECT board, no, is_sticky, sticky_rank, is_locked, is_bump_locked, is_cyclical, has_old_ids,
     bump_no, bumped_at, bumped_at, changed_no, '-infinity'
 FROM jsonb_populate_recordset(NULL::all_threads, %(threads)s)
 
@@ -63,6 +63,11 @@ WHERE (imported_threads.bumped_at, imported_threads.archived_at)
 -- add_files --
 -- Files of them.
 INSERT INTO files SELECT * FROM jsonb_populate_recordset(NULL::files, %(files)s)
+
+-- add_addresses --
+-- Where files were found by their bytes.
+INSERT INTO old_files SELECT * FROM jsonb_populate_recordset(NULL::old_files, %(addresses)s)
+ON CONFLICT DO NOTHING
 
 -- note_posts --
 -- These have come, as this.

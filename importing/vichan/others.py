@@ -10,6 +10,7 @@ from importing.records import (
     OldAccount,
     OldAppeal,
     OldBan,
+    OldGrant,
     OldNews,
     OldNote,
     OldPage,
@@ -106,8 +107,11 @@ def account(row: Fields) -> OldAccount:
         name=text(row["username"] or b""),
         # Version 0 (its `version` is the salt): sha256(salt . sha1(password)).
         password_hash=spelled if spelled.startswith("$") else f"$vichan0${salt}${spelled}",
-        role=role,
-        boards=None if boards == "*" else tuple(name for name in boards.split(",") if name),
+        grants=(
+            (OldGrant(role, None),)
+            if boards == "*"
+            else tuple(OldGrant(role, name) for name in boards.split(",") if name)
+        ),
     )
 
 

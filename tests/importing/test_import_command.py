@@ -17,7 +17,9 @@ from imageboard.store.database import Database
 from importing.living import site as living_site
 from tests.builders import a_board, a_post
 from tests.importing.asagi_archive import an_archive
+from tests.importing import jschan_board
 from tests.importing.conftest import KEY, SAMPLE
+from tests.importing.mongo import dumped
 from tests.importing.old_site import Reply, serving
 from tests.importing.thread_folders import a_file, an_op, write
 from tests.importing.thread_folders import a_post as a_told_post
@@ -178,3 +180,22 @@ def test_what_can_t_be_read_is_said(run: Run, tmp_path: Path) -> None:
     assert "can't be read at byte" in str(answer.exception)
     wrong = run("vichan", str(SAMPLE), "--boards", str(sample.FOLDER), "--next", "lab")
     assert (wrong.exit_code, "--next is a board and a number" in wrong.output) == (2, True)
+
+
+def test_a_dump_of_documents_is_looked_at_and_brought(
+    run: Run, tmp_path: Path, database: Database
+) -> None:
+    media, dump = jschan_board.media(tmp_path), tmp_path / "dump"
+    dumped(dump, jschan_board.collections())
+    secrets = tmp_path / "secrets.js"
+    secrets.write_text("module.exports = { postPasswordSecret: 'pepper' };")
+    call = ("jschan", str(dump), "--media", str(media), "--secrets", str(secrets))
+    told = json.loads(run(*call, "--dry-run", "--json").stdout)
+    assert told["boards"]["b"] == {"posts": 9, "threads": 4, "files": 4}
+    assert {"ban", "report", "account", "news", "page"} <= told["counts"].keys()
+    brought = run(*call, "--only", "b")
+    assert brought.exit_code == 0, brought.output
+    with database.connection() as db:
+        assert db.execute("SELECT count(*), min(board) FROM shown_posts").fetchone() == (9, "b")
+    nothing = run("jschan", str(media), "--media", str(media))
+    assert "holds no posts.bson" in str(nothing.exception)

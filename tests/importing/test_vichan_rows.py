@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from importing.errors import UnknownColumns
-from importing.records import OldPassword
+from importing.records import OldGrant, OldPassword
 from importing.sql_dump import Row
 from importing.vichan import others, php, settings
 from importing.vichan.charsets import Judge
@@ -287,9 +287,10 @@ def test_a_ban_hits_what_it_hit() -> None:
 def test_an_account_has_its_role_on_its_boards_alone() -> None:
     row = Fields(username=b"Jan", type=b"10", boards=b"b,lab", password=b"ab", version=b"salt")
     account = others.account(row)
-    assert (account.role, account.boards) == ("janitor", ("b", "lab"))
+    assert account.grants == (OldGrant("janitor", "b"), OldGrant("janitor", "lab"))
     assert account.password_hash == "$vichan0$salt$ab"
-    assert others.account(Fields(row | {"boards": b"*"})).boards is None
+    of_all = others.account(Fields(row | {"boards": b"*"}))
+    assert of_all.grants == (OldGrant("janitor", None),)
     with pytest.raises(ValueError):
         others.account(Fields(row | {"type": b"99"}))
 
