@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -38,6 +39,8 @@ from importing.living.errors import SiteNotWhole
 from importing.living.kept import Kept
 from importing.living.mirror import Mirror
 from importing.living.site import Site
+from importing.lynxchan.dump import LynxChanDump
+from importing.lynxchan.media import MediaOfSite
 from importing.moving import Move
 from importing.report import Report
 from importing.vichan import php
@@ -361,10 +364,83 @@ def jschan(
         )
 
 
+@importing.command(
+    epilog="Example: ./stillboard import lynxchan dump --media LynxChan/src/be/media"
+)
+@click.argument("folder", type=_folder)
+@click.option(
+    "--media",
+    type=_folder,
+    help="Its folder src/be/media, where files are on its disk.  [default: all are in the dump]",
+)
+@click.option(
+    "--thumb-px",
+    type=click.IntRange(16, 2_000),
+    default=128,
+    show_default=True,
+    help="Its setting thumbSize, which a dump does not hold.",
+)
+@_only
+@_next_numbers
+@_dry_run
+@options.as_json
+@options.data
+@click.pass_obj
+def lynxchan(
+    environ: dict[str, str],
+    folder: Path,
+    media: Path | None,
+    thumb_px: int,
+    only: tuple[str, ...],
+    next_numbers: tuple[str, ...],
+    dry_run: bool,
+    as_json: bool,
+    data: Path | None,
+) -> None:
+    """Boards of LynxChan, from the FOLDER that mongodump wrote, with files in it or on a disk.
+
+    Numbers, texts, passwords and addresses of files stay what they are; files that are in the dump
+    are laid out in the data folder first. Nobody sees a board before all of it has come. Call again
+    after an interruption, or with a later dump.
+    """
+    settings = connection.read_settings(data, environ)
+    settings.require("address_key")
+    collections = Collections.in_folder(folder, needed="threads")
+    with (
+        connection.open_database(settings, connections_max=4) as database,
+        _laid_out(settings) as laid_out,
+        _progress() as progress,
+    ):
+        found = MediaOfSite(collections, media and media.resolve(), laid_out)
+        dump = LynxChanDump(collections, found, thumb_px)
+        _bring_documents(
+            Move(dump, database, settings, laid_out, frozenset(only), _read_next(next_numbers)),
+            collections,
+            progress,
+            dry_run=dry_run,
+            as_json=as_json,
+        )
+
+
+@contextmanager
+def _laid_out(settings: Settings) -> Iterator[Path]:
+    """A folder on the disk of uploads, which link to what is in it; it goes afterwards.
+
+    Of one that was killed another call takes what is left away.
+    """
+    place = settings.data.resolve() / "imports" / "laid-out"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place)
+
+
 def _bring_documents(
     move: Move, collections: Collections, progress: Progress, *, dry_run: bool, as_json: bool
 ) -> None:
-    reading = progress.add_task("reading", total=collections.bytes_of("posts"))
+    reading = progress.add_task("reading", total=collections.bytes_there)
     collections.on_read = lambda count: progress.advance(reading, count)
     count = move.look()
     collections.on_read = lambda _count: None

@@ -5,6 +5,7 @@
 | `$6$rounds=25000$salt$…` | vichan's: crypt(3) by SHA-512 |
 | `$vichan0$salt$…` | older ones of it, `version` 0: hex(sha256(salt + hex(sha1(password)))) |
 | `$2b$12$…`, also `$2a$`, `$2y$` | jschan's: bcrypt |
+| `$lynxchan$16384$salt$…` | LynxChan's: base64(pbkdf2 by SHA-512, 256 bytes); 4096 of older ones |
 
 SECURITY: how long one takes is in the hash. Whoever looks at them ends after a while
 (writer.desk.password_checks).
@@ -12,6 +13,7 @@ SECURITY: how long one takes is in the hash. Whoever looks at them ends after a 
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import re
@@ -19,11 +21,14 @@ import re
 from imageboard import libcrypt
 
 VICHAN_0 = "$vichan0$"
+LYNXCHAN = "$lynxchan$"
 
 _KINDS = re.compile(
     r"(?P<setting>\$6\$(?:rounds=[0-9]{1,9}\$)?[^$]{1,16}\$)[./0-9A-Za-z]{86}"
     r"|(?P<bcrypt>\$2[aby]\$[0-9]{2}\$[./0-9A-Za-z]{22})[./0-9A-Za-z]{31}"
-    r"|\$vichan0\$(?P<salt>[^\r\n]*)\$[0-9a-f]{64}",
+    r"|\$vichan0\$(?P<salt>[^\r\n]*)\$[0-9a-f]{64}"
+    r"|\$lynxchan\$(?P<rounds>4096|16384)\$(?P<pbkdf2_salt>[A-Za-z0-9+/=]{1,200})"
+    r"\$[A-Za-z0-9+/]{342}==",
     re.ASCII,
 )
 #: What libcrypt takes. Longer ones cost time and are nobody's.
@@ -44,6 +49,8 @@ def matches(password: str, password_hash: str) -> bool:
         return False
     if kind["salt"] is not None:
         found: str | None = _vichan_0(typed, kind["salt"])
+    elif kind["rounds"] is not None:
+        found = _lynxchan(typed, kind["rounds"], kind["pbkdf2_salt"])
     else:
         found = libcrypt.crypt(typed, kind["setting"] or kind["bcrypt"])
     if found is None:
@@ -54,6 +61,12 @@ def matches(password: str, password_hash: str) -> bool:
 def _vichan_0(typed: bytes, salt: str) -> str:
     inner = hashlib.sha1(typed, usedforsecurity=False).hexdigest()
     return f"{VICHAN_0}{salt}${hashlib.sha256((salt + inner).encode()).hexdigest()}"
+
+
+def _lynxchan(typed: bytes, rounds: str, salt: str) -> str:
+    """src/be/engine/accountOps.js, passwordMatches: the salt is its base 64."""
+    made = hashlib.pbkdf2_hmac("sha512", typed, salt.encode(), int(rounds), 256)
+    return f"{LYNXCHAN}{rounds}${salt}${base64.b64encode(made).decode()}"
 
 
 def _matches_in_python(typed: bytes, password_hash: str) -> bool:

@@ -8,7 +8,7 @@
 - `fourchan/`: threads that somebody has as JSON, as records.
 - `asagi/`: archives of 4chan as asagi and FoolFuuka keep them, as records.
 - `living/`: a site that lives, made a folder of such threads.
-- `jschan/`: what stands in jschan's dump, as records.
+- `jschan/`, `lynxchan/`: what stands in their dumps, as records.
 - `bson_dump`, `documents`: a dump of MongoDB, document by document, and their fields.
 - `sql_dump`: a dump of MySQL or MariaDB, row by row.
 - `records`: boards, posts and all else, as no engine in particular has them.

@@ -94,8 +94,9 @@ class Collections:
         """Whether there is any document of it."""
         return next(self.documents(name), None) is not None
 
-    def bytes_of(self, *names: str) -> int:
-        return sum(self.paths[name].stat().st_size for name in names if name in self.paths)
+    @property
+    def bytes_there(self) -> int:
+        return sum(path.stat().st_size for path in self.paths.values())
 
 
 def _documents(stream: BinaryIO, name: str) -> Iterator[Document]:

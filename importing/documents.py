@@ -53,6 +53,10 @@ def line(value: object) -> str | None:
     return " ".join((said(value) or "").split()) or None
 
 
+def with_our_line_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "")
+
+
 def part(value: object) -> Document:
     """A document within one; an empty one, where something else stands."""
     return value if isinstance(value, dict) else {}

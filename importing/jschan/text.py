@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import re
 
+from importing.documents import with_our_line_ends
+
 # lib/post/markdown/markdown.js of jschan 1.x (read 2026-11-29), where they stand in escaped text.
 _CODE = re.compile(r"(\[code\].+?\[/code\])", re.DOTALL)
 _BOLD = re.compile(r"''(.+?)''")
@@ -43,10 +45,6 @@ def as_markdown(raw: str) -> str:
     chunks[::2] = map(_written, chunks[::2])
     chunks[1::2] = [_OF_A_LANGUAGE.sub(r"\n```\1\n\2\n```\n", code) for code in chunks[1::2]]
     return "".join(chunks).strip()
-
-
-def with_our_line_ends(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "")
 
 
 def _said(text: str) -> str:

@@ -45,7 +45,7 @@ def permissions(*bits: int) -> Binary:
 
 
 def sha256_of(picture: str) -> str:
-    return hashlib.sha256((_PICTURES / "src" / picture).read_bytes()).hexdigest()
+    return hashlib.sha256(bytes_of(picture)).hexdigest()
 
 
 def a_file(picture: str = PICTURES[0], **changes: Any) -> dict[str, Any]:
@@ -294,14 +294,17 @@ def media(folder: Path) -> Path:
     (place / "thumb").mkdir(parents=True, exist_ok=True)
     for picture in PICTURES:
         digest = sha256_of(picture)
-        (place / f"{digest}.png").write_bytes((_PICTURES / "src" / picture).read_bytes())
-        thumb = (_PICTURES / "thumb" / picture).read_bytes()
-        (place / "thumb" / f"{digest}.jpg").write_bytes(thumb)
+        (place / f"{digest}.png").write_bytes(bytes_of(picture))
+        (place / "thumb" / f"{digest}.jpg").write_bytes(thumb_of(picture))
     return place
 
 
 def bytes_of(picture: str) -> bytes:
     return (_PICTURES / "src" / picture).read_bytes()
+
+
+def thumb_of(picture: str) -> bytes:
+    return (_PICTURES / "thumb" / picture).read_bytes()
 
 
 def source(folder: Path, changes: Mapping[str, Documents] | None = None) -> Source:

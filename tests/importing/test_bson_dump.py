@@ -32,7 +32,7 @@ def test_documents_come_in_their_order(tmp_path: Path, is_packed: bool) -> None:
     found = list(collections.documents("posts"))
     assert [document["postId"] for document in found] == list(range(1, 1_200))
     assert seconds(found[0]["date"]) == 1_700_000_000
-    assert sum(read_bytes) == collections.bytes_of("posts", "boards")
+    assert sum(read_bytes) == collections.bytes_there
     assert list(collections.documents("boards")) == []
 
 

@@ -8,13 +8,21 @@ from pathlib import Path
 import pytest
 
 from tests.databases import Lender
-from tests.importing import asagi_board, contract, fourchan_board, jschan_board, vichan_board
+from tests.importing import (
+    asagi_board,
+    contract,
+    fourchan_board,
+    jschan_board,
+    lynxchan_board,
+    vichan_board,
+)
 from tests.importing.conftest import Site
 from tests.importing.contract import Made
 
 MADE = {
     "vichan": vichan_board.VICHAN,
     "jschan": jschan_board.JSCHAN,
+    "LynxChan": lynxchan_board.LYNXCHAN,
     "4chan": fourchan_board.FOURCHAN,
     "asagi": asagi_board.ASAGI,
 }

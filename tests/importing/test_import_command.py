@@ -16,8 +16,8 @@ from deploy.embedded.valkey import Valkey
 from imageboard.store.database import Database
 from importing.living import site as living_site
 from tests.builders import a_board, a_post
+from tests.importing import jschan_board, lynxchan_board
 from tests.importing.asagi_archive import an_archive
-from tests.importing import jschan_board
 from tests.importing.conftest import KEY, SAMPLE
 from tests.importing.mongo import dumped
 from tests.importing.old_site import Reply, serving
@@ -199,3 +199,24 @@ def test_a_dump_of_documents_is_looked_at_and_brought(
         assert db.execute("SELECT count(*), min(board) FROM shown_posts").fetchone() == (9, "b")
     nothing = run("jschan", str(media), "--media", str(media))
     assert "holds no posts.bson" in str(nothing.exception)
+
+
+def test_files_in_a_dump_of_documents_are_laid_out_for_a_while(
+    run: Run, tmp_path: Path, database: Database
+) -> None:
+    """Also what an import that was killed has left there goes."""
+    media, dump = lynxchan_board.media(tmp_path), tmp_path / "dump"
+    dumped(dump, lynxchan_board.collections())
+    laid_out = tmp_path / "imports" / "laid-out"
+    laid_out.mkdir(parents=True)
+    (laid_out / "left").write_bytes(b"by one that was killed")
+    call = ("lynxchan", str(dump), "--media", str(media), "--thumb-px", "64")
+    told = json.loads(run(*call, "--dry-run", "--json").stdout)
+    assert told["boards"]["b"]["files"] == 4
+    assert not laid_out.exists()
+    brought = run(*call)
+    assert brought.exit_code == 0, brought.output
+    assert not laid_out.exists()
+    with database.connection() as db:
+        files = db.execute("SELECT count(stored_as), max(thumb_height) FROM files").fetchone()
+    assert files == (4, 480)

@@ -1,0 +1,137 @@
+"""LynxChan's dump as a whole: what is in it, and its records.
+
+Threads have a collection and replies have one, each of all boards. No more of them is held than a
+few thousand posts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from imageboard.old_boards import OldBoard as KeptBoard
+from imageboard.settings.board import FOR_EVER_DAYS
+from importing.bson_dump import Collections, Document
+from importing.documents import by_boards, whole
+from importing.lynxchan import others, settings
+from importing.lynxchan.media import MediaOfSite
+from importing.lynxchan.posts import PostReader
+from importing.records import OldBoard, OldGrant, OldPost, Other, Survey
+from importing.report import Report
+
+#: Collections of which nothing comes, and why that is told.
+_LEFT_BEHIND = {
+    "staffLogs": "the staff's log does not come",
+    "hashBans": "bans of files do not come: ban them where they are posted again",
+    "filters": "word filters do not come: make rules against spam",
+    "flags": "pictures of flags do not come: `./stillboard flag`",
+    "offenseRecords": "what an address was banned for before does not come",
+    "redirects": "redirects that were set by hand do not come",
+    "secureTripcodes": "secure tripcodes were found by chance: who signs anew has another one",
+}
+
+
+@dataclass
+class LynxChanDump:
+    """A dump with the files of its site."""
+
+    collections: Collections
+    media: MediaOfSite
+    #: How large its thumbnails are at most, which a dump does not tell.
+    thumb_px: int = 128
+
+    #: After `survey`.
+    boards: dict[str, OldBoard] = field(default_factory=dict)
+    surveys: dict[str, Survey] = field(default_factory=dict)
+    is_cut_off: bool = False
+    #: What does not come, and where it stands.
+    left_behind: dict[str, str] = field(default_factory=dict)
+    _readers: dict[str, PostReader] = field(default_factory=dict)
+    _staff: dict[str, dict[str, OldGrant]] = field(default_factory=dict)
+    _with_archive: set[str] = field(default_factory=set)
+
+    def survey(self) -> None:
+        """Look through all of it. Raises BadDump."""
+        for document in self.collections.documents("boards"):
+            self._see_board(document)
+        for name, number in (("threads", "threadId"), ("posts", "postId")):
+            for document in self.collections.documents(name):
+                self._see_post(document, number)
+        for name in self._with_archive:
+            board = self.boards[name]
+            # It throws nothing out of it.
+            kept = {"archive_days": str(FOR_EVER_DAYS)}
+            self.boards[name] = replace(board, settings=board.settings | kept)
+        self.media.survey()
+        self.media.lay_out()
+        for name, why in _LEFT_BEHIND.items():
+            if self.collections.has(name):
+                self.left_behind[why] = name
+
+    def posts(self, report: Report) -> Iterator[OldPost]:
+        """All posts, threads first; those that are none, or in the bin, are reported."""
+        for name in ("threads", "posts"):
+            yield from by_boards(self._posts(name, report))
+
+    def others(self, report: Report) -> Iterator[tuple[str, Other]]:
+        """Bans, reports, accounts and pages, each with what it is called there."""
+        for document in self.collections.documents("boards"):
+            for page in others.pages(document):
+                yield f"{page.name}/{page.board}", page
+        readers: dict[str, Callable[[Document], Other]] = {
+            "bans": others.ban,
+            "reports": others.report,
+            "users": lambda document: others.account(document, self._staff),
+        }
+        for name, read in readers.items():
+            for document in self.collections.documents(name):
+                known_as = str(document.get("login") or document.get("_id"))
+                try:
+                    yield known_as, read(document)
+                except ValueError as ex:
+                    report.trouble(f"of {name}: {ex}", f"{name} {known_as}")
+
+    def kept_of(self, _board: str) -> KeptBoard:
+        """What of it goes on working: passwords, which it keeps as they were typed."""
+        return KeptBoard("lynxchan", {})
+
+    def _see_board(self, document: Document) -> None:
+        board = settings.board_of(document)
+        self.boards[board.name] = board
+        # The number of its last post, which may be gone.
+        self.surveys[board.name] = Survey(last_no=whole(document.get("lastPostId")) or 0)
+        self._readers[board.name] = PostReader(
+            settings.anonymous_of(document), self.media, self.thumb_px
+        )
+        self._staff[board.name] = others.staff_of(document)
+        if document.get("banners"):
+            place = f"boards {board.name}"
+            self.left_behind["banners do not come: `./stillboard banner`"] = place
+
+    def _see_post(self, document: Document, number: str) -> None:
+        """Also one in the bin: its number was given, and is given to no other."""
+        seen, no = self.surveys.get(str(document.get("boardUri"))), whole(document.get(number))
+        if seen is None or no is None or not 0 < no < 2**63:
+            return
+        seen.last_no = max(seen.last_no, no)
+        if not document.get("trash"):
+            seen.nos.append(no)
+            if document.get("archived"):
+                self._with_archive.add(str(document.get("boardUri")))
+            else:
+                seen.threads += number == "threadId"
+
+    def _posts(self, name: str, report: Report) -> Iterator[OldPost]:
+        for document in self.collections.documents(name):
+            board = str(document.get("boardUri"))
+            where = f"/{board}/{document.get('postId') or document.get('threadId')}"
+            reader = self._readers.get(board)
+            if document.get("trash"):
+                report.trouble("it was in the bin of its board", where)
+            elif reader is None:
+                report.trouble("its board is not in the dump", where)
+            else:
+                try:
+                    yield reader.post(document)
+                except ValueError as ex:
+                    report.trouble(f"no post can be made of it: {ex}", where)

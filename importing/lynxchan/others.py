@@ -1,0 +1,107 @@
+"""Bans, reports, accounts and pages -> records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bson import ObjectId
+
+from imageboard.old_hashes import LYNXCHAN
+from importing.bson_dump import Document
+from importing.documents import line, said, seconds, whole, with_our_line_ends, words
+from importing.lynxchan.posts import address_of, packed_of, unescaped
+from importing.records import OldAccount, OldBan, OldGrant, OldPage, OldReport
+
+#: {its role for the whole site: ours} (miscRoles: root, admin, global volunteer, global janitor).
+_ROLES = {0: "admin", 1: "admin", 2: "moderator", 3: "janitor"}
+#: {how it hashes passwords: how often} (src/be/engine/accountOps.js).
+_ROUNDS = {"pbkdf2": 4_096, "pbkdf2V2": 16_384}
+
+
+def ban(document: Document) -> OldBan:
+    """Raises ValueError: it says nobody that it hits."""
+    if document.get("warning"):
+        raise ValueError("it is a warning")
+    first, last = _reach(document)
+    return OldBan(
+        first=first,
+        last=last,
+        board=line(document.get("boardUri")),
+        reason=unescaped(line(document.get("reason"))) or "",
+        made_by=line(document.get("appliedBy")),
+        created_s=_made_s(document),
+        expires_s=seconds(document.get("expiration")),
+    )
+
+
+def _reach(document: Document) -> tuple[bytes, bytes]:
+    """The first and the last address: of one, or of those that begin with some of its bytes."""
+    packed = packed_of(document.get("ip"))
+    if len(packed) in (4, 16):
+        return packed, packed
+    begun = packed_of(document.get("range"))
+    size = 16 if document.get("ipv6") or len(begun) > 4 else 4
+    if not 0 < len(begun) <= size:
+        raise ValueError("it hits a network by its number, a bypass, or nobody")
+    return begun.ljust(size, b"\0"), begun.ljust(size, b"\xff")
+
+
+def report(document: Document) -> OldReport:
+    """Raises ValueError."""
+    if document.get("closedBy") is not None:
+        raise ValueError("it is closed")
+    no = whole(document.get("postId")) or whole(document.get("threadId"))
+    if no is None:
+        raise ValueError("it names no post")
+    return OldReport(
+        board=str(document.get("boardUri")),
+        no=no,
+        reason=unescaped(line(document.get("reason"))) or "",
+        address=address_of(document.get("ip")),
+        created_s=seconds(document.get("creation")) or _made_s(document),
+    )
+
+
+def account(document: Document, staff_of: Mapping[str, Mapping[str, OldGrant]]) -> OldAccount:
+    """`staff_of` {board: {account: its role there}}. Raises ValueError: it has none anywhere.
+
+    SECURITY: whoever has a role on one board has none on another.
+    """
+    name, role = line(document.get("login")) or "", whole(document.get("globalRole"))
+    grants = [staff[name] for staff in staff_of.values() if name in staff]
+    if role in _ROLES:
+        grants.insert(0, OldGrant(_ROLES[role], None))
+    if not grants:
+        raise ValueError("it has no role")
+    rounds = _ROUNDS.get(str(document.get("passwordMethod")))
+    salt, hashed = said(document.get("passwordSalt")), said(document.get("password"))
+    if rounds is None or salt is None or hashed is None:
+        raise ValueError("its password is of another kind, and it needs an invitation")
+    return OldAccount(
+        name=name,
+        password_hash=f"{LYNXCHAN}{rounds}${salt}${hashed}",
+        grants=tuple(grants),
+    )
+
+
+def staff_of(board: Document) -> dict[str, OldGrant]:
+    """{account: its role} of a document of `boards`."""
+    name, owner = str(board["boardUri"]), line(board.get("owner"))
+    staff = {each: OldGrant("moderator", name) for each in words(board.get("volunteers"))}
+    return staff | ({owner: OldGrant("owner", name)} if owner else {})
+
+
+def pages(board: Document) -> Iterator[OldPage]:
+    """What stands above the threads of a board, and its rules."""
+    name = str(board["boardUri"])
+    if above := with_our_line_ends(said(board.get("boardMessage")) or ""):
+        yield OldPage(board=name, name="announcement", title=name, body=above)
+    if rules := [unescaped(line(rule)) or "" for rule in words(board.get("rules"))]:
+        body = "\n".join(f"{number}. {rule}" for number, rule in enumerate(rules, start=1))
+        yield OldPage(board=name, name="rules", title="Rules", body=body)
+
+
+def _made_s(document: Document) -> int:
+    """Where it does not say, its number does."""
+    known_as = document.get("_id")
+    return int(known_as.generation_time.timestamp()) if isinstance(known_as, ObjectId) else 0
