@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+import falcon
 import pytest
 
 from imageboard import old_passwords
@@ -19,6 +21,7 @@ from importing import loading
 from importing.moving import Move, Source
 from tests.builders import CLOAK, a_new_post
 from tests.importing.conftest import EVERYTHING, Site
+from tests.writer.own_post_form import Calls, client_of
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,21 @@ def passwords_are_taken(site: Site, made: Made) -> None:
                 assert is_right is old_passwords.matches(
                     CLOAK, tried, author.password_hash, scheme, secrets
                 )
+
+
+def passwords_delete_through_the_form(site: Site, made: Made) -> None:
+    """Of the last five posts; with another one they stay."""
+    client = client_of(site.database, site.folder, Calls())
+    for no in sorted(made.passwords, reverse=True)[:5]:
+        left = []
+        for typed in (f"{no}{made.passwords[no]}", made.passwords[no]):
+            form = {"board": made.board, "delete": "1", f"delete_{no}": "on", "password": typed}
+            headers = {"X-Real-IP": "192.0.2.200", "Content-Type": falcon.MEDIA_URLENCODED}
+            client.simulate_post("/post", body=urlencode(form), headers=headers)
+            left += site.ask(
+                "SELECT count(*) FROM posts WHERE board = %s AND no = %s", made.board, no
+            )
+        assert left == [(1,), (0,)], no
 
 
 def pages_are_those_of_the_database(site: Site) -> None:

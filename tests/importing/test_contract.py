@@ -68,3 +68,4 @@ def test_killed_anywhere_it_comes_to_the_same(
     contract.killed_anywhere_it_comes_to_the_same(site, come, made, tmp_path, monkeypatch)
     contract.a_second_run_changes_nothing(site, made, tmp_path)
     contract.the_next_post_has_the_next_number(site, made)
+    contract.passwords_delete_through_the_form(site, made)

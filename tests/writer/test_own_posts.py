@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -14,39 +14,17 @@ import falcon
 import pytest
 from falcon import testing
 
-from imageboard.allowances import Allowances
 from imageboard.bans import NewBan
-from imageboard.errors import ImageboardError
 from imageboard.moderation import LogEntry
 from imageboard.old_boards import OldBoard
-from imageboard.settings import Settings
 from imageboard.store import bans, boards, moderation_log, moves, old_boards, reports, threads
 from imageboard.store.database import Database
-from tests.builders import CLOAK, ROOMY, a_board, a_file, a_post
+from tests.builders import CLOAK, a_board, a_file, a_post
 from tests.tables import for_each
 from tests.templates.parsed import elements, parse
-from writer import clients
-from writer.abuse import AbuseChecks
-from writer.answers import Answers
-from writer.board_list import BoardList
-from writer.captchas import Captchas
-from writer.forms import Form, FormReader
-from writer.old_boards import OldBoards
-from writer.own_posts import OwnPosts
-from writer.passes import CaptchaPasses
+from tests.writer.own_post_form import Calls, client_of
 
 HERE = "192.0.2.7"
-
-
-@dataclass
-class Calls:
-    """Stands where the wake-up call stands, and remembers the boards."""
-
-    boards: list[str] = field(default_factory=list)
-
-    def ask_for_render(self, board: str) -> bool:
-        self.boards.append(board)
-        return True
 
 
 @dataclass
@@ -82,42 +60,15 @@ class Site:
 
 @pytest.fixture
 def site(database: Database, tmp_path: Path) -> Site:
-    settings = Settings.read({"STILLBOARD_TRUSTED_PROXIES": "127.0.0.0/8"})
-    captchas = Captchas(BoardList(database), site=None, checks={})
-    answers, calls = Answers(captchas), Calls()
-    allowances = Allowances(settings, CLOAK)
-    passes = CaptchaPasses(b"p" * 32, database)
-    checks = AbuseChecks(database, CLOAK, allowances, captchas, passes)
-    own_posts = OwnPosts(
-        settings,
-        database,
-        CLOAK,
-        OldBoards(database, CLOAK),
-        allowances,
-        checks,
-        calls,  # type: ignore[arg-type]
-        answers,
-    )
-    reader = FormReader(tmp_path, ROOMY)
-
-    class PostForm:
-        def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-            form = Form(delivery=clients.delivery(req))
-            try:
-                with reader.read(req, form):
-                    own_posts.answer(req, resp, form)
-            except ImageboardError as ex:
-                answers.refuse(req, resp, ex, form)
-
-    app = falcon.App()
-    app.add_route("/post", PostForm())
+    calls = Calls()
+    client = client_of(database, tmp_path, calls)
     board = a_board(database)
     a_post(database, board, password="tea")
     a_post(database, board, thread=1, password="tea", files=(a_file(),))
     a_post(database, board, thread=1, password="coffee")
     a_post(database, board, thread=1)
     a_post(database, board, password="tea")
-    return Site(database, calls, testing.TestClient(app))
+    return Site(database, calls, client)
 
 
 def test_password_deletes_its_post_and_no_other(site: Site) -> None:
