@@ -5,6 +5,7 @@ What was meant as a number may be a double, and what was meant as yes or no a nu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from importing.records import OldPost
 
 #: Numbers of posts and seconds are below.
 _NUMBERS_END = 2**32
+_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 #: Of posts that are held, to be stored board by board.
 _HELD_MAX = 10_000
 
@@ -109,3 +111,9 @@ def stem_of(name: str, extension: str) -> str:
         return name[: -len(extension)]
     stem, dot, _ = name.rpartition(".")
     return stem if dot else name
+
+
+def slug_of(name: str) -> str | None:
+    """'Lake 1' -> 'lake-1': what a flag of this name is called here; None: it can't be called."""
+    slug = re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-_")[:32]
+    return slug if _SLUG.fullmatch(slug) else None

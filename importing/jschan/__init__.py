@@ -4,7 +4,8 @@
     settings.py    what a board's settings mean here
     text.py        its grammar as ours
     posts.py       a document of `posts` -> a post with its files
-    others.py      bans, reports, accounts, news and pages
+    others.py      bans, appeals, reports, accounts, news and pages
+    pictures.py    flags and banners
     dump.py        all of it
 
 Formats are those of jschan 1.x and its elders, as its source makes them (fatchan/jschan on GitHub,

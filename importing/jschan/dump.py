@@ -13,7 +13,7 @@ from pathlib import Path
 from imageboard.old_boards import OldBoard as KeptBoard
 from importing.bson_dump import Collections, Document
 from importing.documents import by_boards, line, part, whole
-from importing.jschan import others, settings
+from importing.jschan import others, pictures, settings
 from importing.jschan.posts import PostReader, address_of
 from importing.records import OldBoard, OldGrant, OldPost, Other, Survey
 from importing.report import Report
@@ -62,6 +62,10 @@ class JschanDump:
         if not self.secrets.get("postPasswordSecret"):
             why = "without its postPasswordSecret no password deletes an old post"
             self.left_behind[why] = "configs/secrets.js"
+        for document in self.collections.documents("accounts"):
+            if document.get("twofactor"):
+                why = "second factors do not come: whoever had one sets it up again"
+                self.left_behind[why] = f"accounts {document['_id']}"
         for name, why in _LEFT_BEHIND.items():
             if self.collections.has(name):
                 self.left_behind[why] = name
@@ -72,10 +76,8 @@ class JschanDump:
             yield from by_boards(self._posts(report, of_threads=of_threads))
 
     def others(self, report: Report) -> Iterator[tuple[str, Other]]:
-        """Bans, reports, accounts, news and pages, each with what it is called there."""
-        for document in self.collections.documents("boards"):
-            if (above := others.announcement(document)) is not None:
-                yield f"announcement/{above.board}", above
+        """All that is no post, each with what it is called there; appeals after their bans."""
+        yield from self._of_boards()
         readers: dict[str, Callable[[Document], Other]] = {
             "bans": lambda document: others.ban(document, self._addresses),
             "accounts": lambda document: others.account(document, self._staff),
@@ -89,8 +91,20 @@ class JschanDump:
                     yield known_as, read(document)
                 except ValueError as ex:
                     report.trouble(f"of {name}: {ex}", f"{name} {known_as}")
+        for document in self.collections.documents("bans"):
+            if (appeal := others.appeal(document)) is not None:
+                yield appeal.ban, appeal
         for document in self.collections.documents("posts"):
             yield from others.reports(document)
+
+    def _of_boards(self) -> Iterator[tuple[str, Other]]:
+        for document in self.collections.documents("boards"):
+            if (above := others.announcement(document)) is not None:
+                yield f"announcement/{above.board}", above
+            for flag in pictures.flags(document, self.media.parent):
+                yield f"{flag.board}/{flag.name}", flag
+            for banner in pictures.banners(document, self.media.parent):
+                yield f"{banner.board}/{Path(banner.path).name}"[-200:], banner
 
     def kept_of(self, _board: str) -> KeptBoard:
         """What of it goes on working: passwords."""
@@ -104,14 +118,6 @@ class JschanDump:
         self.surveys[board.name] = Survey(last_no=max(next_no - 1, 0))
         self._readers[board.name] = PostReader(settings.anonymous_of(document), self.media)
         self._staff[board.name] = others.staff_of(document)
-        self._see_pictures(document)
-
-    def _see_pictures(self, document: Document) -> None:
-        place = f"boards {document['_id']}"
-        if document.get("banners"):
-            self.left_behind["banners do not come: `./stillboard banner`"] = place
-        if part(document.get("flags")):
-            self.left_behind["pictures of flags do not come: `./stillboard flag`"] = place
 
     def _see_post(self, document: Document) -> None:
         seen = self.surveys.get(str(document.get("board")))

@@ -1,4 +1,4 @@
-"""Bans, reports, accounts, news and pages -> records."""
+"""Bans, appeals, reports, accounts, news and pages -> records."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from importing.bson_dump import Document
 from importing.documents import line, part, parts, said, seconds, whole, words
 from importing.jschan.posts import address_of
 from importing.jschan.text import as_markdown
-from importing.records import OldAccount, OldBan, OldGrant, OldNews, OldPage, OldReport
+from importing.records import OldAccount, OldAppeal, OldBan, OldGrant, OldNews, OldPage, OldReport
 
 _PAGE = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 #: {range of a ban: bits of an IPv4 and of an IPv6 address} (lib/middleware/ip/processip.js).
@@ -33,6 +33,20 @@ def ban(document: Document, addresses: Mapping[str, str]) -> OldBan:
         made_by=line(document.get("issuer")),
         created_s=seconds(document.get("date")) or 0,
         expires_s=seconds(document.get("expireAt")),
+        is_seen=document.get("seen") is True,
+    )
+
+
+def appeal(ban: Document) -> OldAppeal | None:
+    """Of a ban: what was asked of staff. Who denies it takes away that it may be asked."""
+    body = line(ban.get("appeal"))
+    if body is None:
+        return None
+    return OldAppeal(
+        ban=str(ban.get("_id")),
+        body=body,
+        is_denied=ban.get("allowAppeal") is False,
+        created_s=seconds(ban.get("date")) or 0,
     )
 
 

@@ -17,6 +17,7 @@ from importing.documents import (
     said,
     seconds,
     size_of,
+    slug_of,
     stem_of,
     whole,
 )
@@ -28,7 +29,6 @@ from importing.vichan.text import Mark, from_html
 _STORED = re.compile(r"([0-9a-f]{64})(\.[0-9A-Za-z]{1,10})")
 _ENDING = re.compile(r"\.[a-z0-9]{1,10}")
 _HASHED = re.compile(r"[A-Za-z0-9+/]{43}=")
-_FLAG = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 #: A link to a post; what somebody typed as a link has no class.
 _POST_LINK = re.compile(
     r"<a class=[\"']quote[\"'] href=[\"']/([^/\"']+)/thread/[0-9]+\.html#([0-9]{1,18})[\"']"
@@ -164,8 +164,8 @@ def _flag(document: Document) -> tuple[str | None, str | None, str | None]:
     code = line(told.get("code")) or ""
     if not told.get("custom"):
         return (code if code in countries.NAMES else None), None, None
-    slug = re.sub(r"[^a-z0-9_-]+", "-", code.lower()).strip("-")[:32]
-    return None, *((slug, line(told.get("name"))) if _FLAG.fullmatch(slug) else (None, None))
+    slug = slug_of(code)
+    return None, slug, line(told.get("name")) if slug else None
 
 
 def _marks(document: Document, created_s: int) -> OldMarks:

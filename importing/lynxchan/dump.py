@@ -16,7 +16,7 @@ from importing.documents import by_boards, whole
 from importing.lynxchan import others, settings
 from importing.lynxchan.media import MediaOfSite
 from importing.lynxchan.posts import PostReader
-from importing.records import OldBoard, OldGrant, OldPost, Other, Survey
+from importing.records import OldBanner, OldBoard, OldGrant, OldPost, Other, Survey
 from importing.report import Report
 
 #: Collections of which nothing comes, and why that is told.
@@ -24,7 +24,6 @@ _LEFT_BEHIND = {
     "staffLogs": "the staff's log does not come",
     "hashBans": "bans of files do not come: ban them where they are posted again",
     "filters": "word filters do not come: make rules against spam",
-    "flags": "pictures of flags do not come: `./stillboard flag`",
     "offenseRecords": "what an address was banned for before does not come",
     "redirects": "redirects that were set by hand do not come",
     "secureTripcodes": "secure tripcodes were found by chance: who signs anew has another one",
@@ -74,11 +73,10 @@ class LynxChanDump:
             yield from by_boards(self._posts(name, report))
 
     def others(self, report: Report) -> Iterator[tuple[str, Other]]:
-        """Bans, reports, accounts and pages, each with what it is called there."""
-        for document in self.collections.documents("boards"):
-            for page in others.pages(document):
-                yield f"{page.name}/{page.board}", page
+        """All that is no post, each with what it is called there; appeals after their bans."""
+        yield from self._of_boards()
         readers: dict[str, Callable[[Document], Other]] = {
+            "flags": lambda document: others.flag(document, self.media),
             "bans": others.ban,
             "reports": others.report,
             "users": lambda document: others.account(document, self._staff),
@@ -90,6 +88,18 @@ class LynxChanDump:
                     yield known_as, read(document)
                 except ValueError as ex:
                     report.trouble(f"of {name}: {ex}", f"{name} {known_as}")
+        for document in self.collections.documents("bans"):
+            if (appeal := others.appeal(document)) is not None:
+                yield appeal.ban, appeal
+
+    def _of_boards(self) -> Iterator[tuple[str, Other]]:
+        for document in self.collections.documents("boards"):
+            for page in others.pages(document):
+                yield f"{page.name}/{page.board}", page
+        for board in self.boards:
+            for name in self.media.banners(board):
+                if (kept := self.media.find(name)) is not None:
+                    yield name, OldBanner(board=board, path=str(kept.path))
 
     def kept_of(self, _board: str) -> KeptBoard:
         """What of it goes on working: passwords, which it keeps as they were typed."""
@@ -104,9 +114,6 @@ class LynxChanDump:
             settings.anonymous_of(document), self.media, self.thumb_px
         )
         self._staff[board.name] = others.staff_of(document)
-        if document.get("banners"):
-            place = f"boards {board.name}"
-            self.left_behind["banners do not come: `./stillboard banner`"] = place
 
     def _see_post(self, document: Document, number: str) -> None:
         """Also one in the bin: its number was given, and is given to no other."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +22,8 @@ from importing.bson_dump import Collections, Document
 from importing.documents import line, whole
 
 _MEDIA = re.compile(r"/\.media/((?:t_)?[0-9a-f]{32,64}(?:-[a-z0-9]{1,40})?(?:\.[a-z0-9]{1,10})?)")
+#: Flags and banners of boards: 'b/flags/5e…'.
+_OF_BOARD = re.compile(r"/(\w{1,64}/(?:flags|banners)/[0-9a-f]{1,40})")
 #: What GridFS cuts files into, where it does not say: 255 KiB.
 _PIECE_BYTES = 255 * 1024
 _PIECE_BYTES_MAX = 1 << 24
@@ -40,7 +43,7 @@ class Kept(NamedTuple):
 
 @dataclass
 class MediaOfSite:
-    """Of all boards; by the name that an address has: '0a1b….png', 't_0a1b…'."""
+    """Of all boards; by what an address has: '0a1b….png', 't_0a1b…', 'b/flags/5e…'."""
 
     collections: Collections
     #: src/be/media of it. None: all files are in the dump.
@@ -62,7 +65,8 @@ class MediaOfSite:
     def survey(self) -> None:
         """Which there are. Raises BadDump."""
         for document in self.collections.documents("fs.files"):
-            found = _MEDIA.fullmatch(line(document.get("filename")) or "")
+            name = line(document.get("filename")) or ""
+            found = _MEDIA.fullmatch(name) or _OF_BOARD.fullmatch(name)
             if found is None or not isinstance(document.get("_id"), ObjectId):
                 # A page that was drawn, a captcha, or of another version.
                 continue
@@ -95,6 +99,17 @@ class MediaOfSite:
         known_as, content_type, piece_bytes = row
         folder = self.laid_out if piece_bytes or self.folder is None else self.folder
         return Kept(_place(folder, known_as), _ENDINGS.get(content_type))
+
+    def banners(self, board: str) -> Iterator[str]:
+        """Names of those of a board, the oldest first."""
+        begun = f"{board}/banners/"
+        yield from (
+            name
+            for (name,) in self._index.execute(
+                "SELECT name FROM files WHERE substr(name, 1, ?) = ? ORDER BY name",
+                (len(begun), begun),
+            )
+        )
 
     def _write(self, known_as: str, number: int, data: bytes) -> None:
         """A piece of a file that is wanted, and no larger than one may be."""

@@ -1,4 +1,4 @@
-"""Bans, reports, accounts and pages -> records."""
+"""Bans, appeals, reports, accounts, pages and flags -> records."""
 
 from __future__ import annotations
 
@@ -8,10 +8,28 @@ from bson import ObjectId
 
 from imageboard.old_hashes import LYNXCHAN
 from importing.bson_dump import Document
-from importing.documents import line, said, seconds, whole, with_our_line_ends, words
+from importing.documents import (
+    line,
+    said,
+    seconds,
+    slug_of,
+    whole,
+    with_our_line_ends,
+    words,
+)
+from importing.lynxchan.media import MediaOfSite
 from importing.lynxchan.posts import address_of, packed_of, unescaped
-from importing.records import OldAccount, OldBan, OldGrant, OldPage, OldReport
+from importing.records import (
+    OldAccount,
+    OldAppeal,
+    OldBan,
+    OldFlag,
+    OldGrant,
+    OldPage,
+    OldReport,
+)
 
+_TITLE_CHARS_MAX = 60
 #: {its role for the whole site: ours} (miscRoles: root, admin, global volunteer, global janitor).
 _ROLES = {0: "admin", 1: "admin", 2: "moderator", 3: "janitor"}
 #: {how it hashes passwords: how often} (src/be/engine/accountOps.js).
@@ -44,6 +62,30 @@ def _reach(document: Document) -> tuple[bytes, bytes]:
     if not 0 < len(begun) <= size:
         raise ValueError("it hits a network by its number, a bypass, or nobody")
     return begun.ljust(size, b"\0"), begun.ljust(size, b"\xff")
+
+
+def appeal(ban: Document) -> OldAppeal | None:
+    """Of a ban: what was asked of staff."""
+    body = unescaped(line(ban.get("appeal")))
+    if body is None:
+        return None
+    return OldAppeal(
+        ban=str(ban.get("_id")),
+        body=body,
+        is_denied=bool(ban.get("denied")),
+        created_s=_made_s(ban),
+    )
+
+
+def flag(document: Document, media: MediaOfSite) -> OldFlag:
+    """Raises ValueError: it has no picture, or can't be called."""
+    board, title = str(document.get("boardUri")), unescaped(line(document.get("name"))) or ""
+    slug, kept = slug_of(title), media.find(f"{board}/flags/{document.get('_id')}")
+    if slug is None or kept is None:
+        raise ValueError("it has no picture, or no name that a flag may have")
+    # Ours are listed with commas between.
+    said = (line(title.replace(",", " ")) or slug)[:_TITLE_CHARS_MAX]
+    return OldFlag(board=board, name=slug, title=said, path=str(kept.path))
 
 
 def report(document: Document) -> OldReport:

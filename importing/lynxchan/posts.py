@@ -15,6 +15,7 @@ from importing.documents import (
     said,
     seconds,
     size_of,
+    slug_of,
     stem_of,
     whole,
     with_our_line_ends,
@@ -30,7 +31,6 @@ _THUMB = re.compile(r"/\.media/t_[0-9a-f]{32,64}(?:-[a-z0-9]{1,40})?")
 _SPOILER = re.compile(r"/(?:spoiler\.[a-z]{2,5}|custom\.spoiler)\Z")
 #: What stands behind a name: '#AbC123', hashed; '##aB3dE6', which it found by chance.
 _TRIPCODE = re.compile(r"##?[A-Za-z0-9+/]{6}")
-_FLAG = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 #: A link to a post; what somebody typed as an address has no class.
 _POST_LINK = re.compile(
     r"<a class=\"quoteLink\" href=\"/([^/\"]+)/res/[0-9]+\.html#([0-9]{1,18})\""
@@ -189,8 +189,8 @@ def _flag(document: Document) -> tuple[str | None, str | None, str | None]:
     code = (line(document.get("flagCode")) or "").strip("-").partition("-")[0].upper()
     if code in countries.NAMES:
         return code, None, None
-    slug = re.sub(r"[^a-z0-9_-]+", "-", (name or "").lower()).strip("-")[:32]
-    return None, *((slug, name) if _FLAG.fullmatch(slug) else (None, None))
+    slug = slug_of(name or "")
+    return None, slug, name if slug else None
 
 
 def _marks(document: Document, created_s: int) -> OldMarks:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from bson import Binary, Int64, ObjectId
+from PIL import Image
 
 from importing.bson_dump import Collections
 from importing.jschan.dump import JschanDump
@@ -204,8 +206,8 @@ def collections() -> dict[str, Documents]:
                 "sequence_value": Int64(15),
                 "settings": settings,
                 "staff": staff,
-                "banners": ["a.png"],
-                "flags": {"Lake_1": "lake.png"},
+                "banners": ["a.png", "../../secret"],
+                "flags": {"Lake_1": "lake.png", "Gone": "gone.png", "☃": "x.png"},
             },
             {
                 "_id": "tech",
@@ -259,10 +261,12 @@ def _bans() -> list[dict[str, Any]]:
         (0, {"raw": "unknown.to.all.IP4", "cloak": "unknown.to.all.IP4", "type": 0}),
         (0, {"raw": "5f0c2f.BP", "cloak": "5f0c2f.BP", "type": 2}),
     ]
-    return [
+    told = [
         {"_id": ObjectId(f"{no:024x}"), "range": reach, "ip": ip} | shared
         for no, (reach, ip) in enumerate(ips, start=1)
     ]
+    told[0] |= {"seen": True, "allowAppeal": False, "appeal": "I was not there."}
+    return told
 
 
 def _accounts() -> list[dict[str, Any]]:
@@ -289,14 +293,24 @@ def _accounts() -> list[dict[str, Any]]:
 
 
 def media(folder: Path) -> Path:
-    """static/file, with two pictures that posts share."""
+    """static/file, with two pictures that posts share; a flag and a banner beside it."""
     place = folder / "file"
     (place / "thumb").mkdir(parents=True, exist_ok=True)
     for picture in PICTURES:
         digest = sha256_of(picture)
         (place / f"{digest}.png").write_bytes(bytes_of(picture))
         (place / "thumb" / f"{digest}.jpg").write_bytes(thumb_of(picture))
+    for name, body in (("flag/b/lake.png", a_flag()), ("banner/b/a.png", bytes_of(PICTURES[0]))):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
     return place
+
+
+def a_flag() -> bytes:
+    body = io.BytesIO()
+    Image.new("RGB", (16, 11), "blue").save(body, "PNG")
+    return body.getvalue()
 
 
 def bytes_of(picture: str) -> bytes:

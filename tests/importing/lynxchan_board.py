@@ -15,7 +15,7 @@ from importing.lynxchan.dump import LynxChanDump
 from importing.lynxchan.media import MediaOfSite
 from importing.moving import Source
 from tests.importing.contract import Made
-from tests.importing.jschan_board import PICTURES, bytes_of, sha256_of, thumb_of
+from tests.importing.jschan_board import PICTURES, a_flag, bytes_of, sha256_of, thumb_of
 from tests.importing.mongo import Documents, dumped, moment
 
 BOARD = "b"
@@ -27,6 +27,7 @@ PIECE_BYTES = 4_096
 _SALT = base64.b64encode(b"s" * 64).decode()
 #: {picture: its number in GridFS}; the first is on the disk, the second in the dump.
 _FILES = {PICTURES[0]: ObjectId("aa" * 12), PICTURES[1]: ObjectId("bb" * 12)}
+FLAG = ObjectId("5e" * 12)
 PICTURE_IN_DUMP = _FILES[PICTURES[1]]
 _THUMBS = {PICTURES[0]: ObjectId("ac" * 12), PICTURES[1]: ObjectId("bc" * 12)}
 
@@ -140,7 +141,7 @@ def _posts() -> list[dict[str, Any]]:
             email="sage",
             id=None,
             name="Bob##rAnd+6",
-            flag=f"/b/flags/{'5e' * 12}",
+            flag=f"/b/flags/{FLAG}",
             flagName="The Lake",
             files=[
                 a_file(thumb=f"/.media/{sha256_of(PICTURES[0])}.png"),
@@ -166,7 +167,6 @@ def collections() -> dict[str, Documents]:
                 "maxThreadCount": 100,
                 "boardMessage": "Welcome",
                 "rules": ["Be kind", "No &lt;b&gt;"],
-                "banners": ["/b/banners/1"],
             },
             {"boardUri": "tech", "boardName": "Tech", "lastPostId": 1, "settings": ["disableIds"]},
         ],
@@ -175,6 +175,10 @@ def collections() -> dict[str, Documents]:
         "bans": _bans(),
         "reports": _reports(),
         "users": _users(),
+        "flags": [
+            {"_id": FLAG, "boardUri": "b", "name": "The Lake"},
+            {"_id": ObjectId("5d" * 12), "boardUri": "b", "name": "Gone"},
+        ],
         "hashBans": [{"sha256": "0" * 64}],
         "staffLogs": [{"type": "ban"}],
         "secureTripcodes": [{"password": "a", "tripcode": "rAnd+6"}],
@@ -206,6 +210,7 @@ def _bans() -> list[dict[str, Any]]:
         {"bypassId": ObjectId("5f" * 12)},
         {"ip": [192, 0, 2, 67], "warning": True},
     ]
+    reach[0]["appeal"] = "I was not there."
     return [
         {"_id": ObjectId(f"{no:024x}")} | shared | told for no, told in enumerate(reach, start=1)
     ]
@@ -238,7 +243,11 @@ def _gridfs_files() -> list[dict[str, Any]]:
         for ids, name in ((_FILES, "{}.png"), (_THUMBS, "t_{}"))
         for picture, known_as in ids.items()
     ]
-    return [*files, {"_id": ObjectId("dd" * 12), "filename": "/b/res/1.html"}]
+    others = {"/b/res/1.html": "dd", "/b/banners/17955": "ba", f"/b/flags/{FLAG}": "fa"}
+    return files + [
+        {"_id": ObjectId(twice * 12), "filename": name, "contentType": "image/png"}
+        for name, twice in others.items()
+    ]
 
 
 def _gridfs_chunks() -> list[dict[str, Any]]:
@@ -247,6 +256,8 @@ def _gridfs_chunks() -> list[dict[str, Any]]:
         _FILES[PICTURES[1]]: bytes_of(PICTURES[1]),
         _THUMBS[PICTURES[1]]: thumb_of(PICTURES[1]),
         ObjectId("dd" * 12): b"<html>",
+        ObjectId("ba" * 12): b"a banner",
+        ObjectId("fa" * 12): a_flag(),
     }
     pieces = [
         {"files_id": known_as, "n": start // PIECE_BYTES, "data": body[start : start + PIECE_BYTES]}

@@ -191,10 +191,15 @@ def test_all_else_comes_and_what_does_not_is_said(come: tuple[Site, Move]) -> No
             )
         }
     assert [ban and ban.reason for ban in hit.values()] == ["Flood"] * 4 + [None, None]
+    assert site.ask("SELECT name FROM board_flags") == [("lake_1",)]
+    assert site.ask("SELECT body, answered_at IS NOT NULL FROM appeals") == [
+        ("I was not there.", True)
+    ]
     assert {why: trouble.examples for why, trouble in move.report.troubles.items()} == {
         "the staff's log does not come": ["modlog"],
-        "banners do not come: `./stillboard banner`": ["boards b"],
-        "pictures of flags do not come: `./stillboard flag`": ["boards b"],
+        "second factors do not come: whoever had one sets it up again": ["accounts root"],
+        "a flag without its picture": [f"/b/ {site.folder}/flag/b/gone.png"],
+        "a banner that nobody looks at": [f"/b/ {site.folder}/banner/b/a.png"],
         "of bans: its address is hidden, and no post knows it": [
             f"bans {no:024x}" for no in (5, 6)
         ],

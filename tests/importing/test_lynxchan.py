@@ -73,7 +73,7 @@ def test_what_is_no_post_is_said(changes: dict[str, Any], why: str) -> None:
 
 
 def test_pieces_of_a_file_come_to_their_places(tmp_path: Path) -> None:
-    """Of GridFS: whatever their order, and none of a file that is no post's, or beyond its end."""
+    """Of GridFS: whatever their order, and none of a page, or beyond what a file may be."""
     far = {"files_id": lynxchan_board.PICTURE_IN_DUMP, "n": 2**31, "data": b"far"}
     told = lynxchan_board.collections()
     dump = dumped(tmp_path, told | {"fs.chunks": [far, *told["fs.chunks"]]})
@@ -88,7 +88,7 @@ def test_pieces_of_a_file_come_to_their_places(tmp_path: Path) -> None:
     assert kept.path.read_bytes() == bytes_of(PICTURES[1])
     assert shown.path.read_bytes() == thumb_of(PICTURES[1])
     assert (kept.picture_ending, shown.picture_ending) == (".png", ".jpg")
-    assert sum(path.is_file() for path in tmp_path.glob("laid_out/*/*")) == 2
+    assert sum(path.is_file() for path in tmp_path.glob("laid_out/*/*")) == 4
     assert media.find("0" * 64) is None
 
 
@@ -142,8 +142,14 @@ def test_all_else_comes_and_what_does_not_is_said(come: tuple[Site, Move]) -> No
             if bans.find(db, "b", CLOAK.hash_address(address), address)
         ]
     assert banned == [parse_address(address) for address in hit]
+    assert site.ask("SELECT name FROM board_flags") == [("the-lake",)]
+    assert site.ask("SELECT body, answered_at IS NOT NULL FROM appeals") == [
+        ("I was not there.", False)
+    ]
+    laid_out = site.folder / "laid_out"
     assert {why: trouble.examples for why, trouble in move.report.troubles.items()} == {
-        "banners do not come: `./stillboard banner`": ["boards b"],
+        "a banner that nobody looks at": [f"/b/ {laid_out}/aba/{'ba' * 12}"],
+        "of flags: it has no picture, or no name that a flag may have": [f"flags {'5d' * 12}"],
         "the staff's log does not come": ["staffLogs"],
         "bans of files do not come: ban them where they are posted again": ["hashBans"],
         "secure tripcodes were found by chance: who signs anew has another one": [
