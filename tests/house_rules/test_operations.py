@@ -186,7 +186,8 @@ def test_book_says_how_many_alerts_and_recording_rules_there_are() -> None:
         lines = "\n".join(path.read_text(encoding="utf-8") for path in files)
         there = len(re.findall(rf"^ *(?:- )?{kind}: ", lines, re.MULTILINE))
         found = re.search(what, " ".join(told[subject]))
-        assert found and int(found[1]) == there - of_guide, subject
+        assert found, subject
+        assert int(found[1]) == there - of_guide, subject
 
 
 def test_costs_of_the_bucket_are_those_of_the_capacity_model() -> None:
