@@ -12,6 +12,7 @@ from falcon import inspect, testing
 from deploy.embedded.valkey import Valkey
 from imageboard.settings import Settings
 from writer.app import build_parts, create_app
+from writer.captchas import altcha
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,3 +49,9 @@ def client(settings: Settings, queue: redis.Redis) -> Iterator[testing.TestClien
     yield testing.TestClient(create_app(parts))
     parts.darkroom.close()
     parts.database.close()
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers that are found at once."""
+    monkeypatch.setattr(altcha, "NUMBER_MAX", 50)

@@ -20,7 +20,7 @@ from imageboard.cloaks import Cloak
 from imageboard.settings import BoardSettings, Settings
 from imageboard.store import boards
 from imageboard.store.database import Database
-from tests.writer.test_own_captchas import payload, solution
+from tests.writer.solving import payload, solution
 from writer.allowances import Pressure, pressure
 from writer.app import build_parts, create_app
 from writer.captchas import altcha

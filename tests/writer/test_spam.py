@@ -18,7 +18,7 @@ from imageboard.store.database import Database
 from tests.builders import a_board, a_post
 from tests.writer.media.hostile import a_png
 from tests.writer.sending import send, send_files, send_picture
-from tests.writer.test_own_captchas import payload, solution
+from tests.writer.solving import payload, solution
 from writer.captchas import altcha
 from writer.origins import Origins
 from writer.rule_book import KeptRules
