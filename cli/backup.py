@@ -17,7 +17,7 @@ from deploy.backups.sealing import Unseal
 from deploy.backups.sets import BackupSet
 from deploy.backups.source import Source
 from deploy.backups.vault import Vault, open_vault
-from deploy.one_machine import say
+from deploy.telling import say
 from imageboard.settings import Settings
 from monitoring import logs
 

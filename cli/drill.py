@@ -16,7 +16,7 @@ from deploy.backups import drilling, record
 from deploy.backups.drilling import Drill
 from deploy.backups.sealing import Unseal
 from deploy.backups.source import Source
-from deploy.one_machine import say
+from deploy.telling import say
 from monitoring import logs
 
 RPO_S_MAX = 60.0

@@ -18,7 +18,7 @@ from deploy.backups.returning import Return
 from deploy.backups.sealing import Unseal
 from deploy.backups.source import Source
 from deploy.backups.vault import open_vault
-from deploy.one_machine import say
+from deploy.telling import say
 from imageboard.settings import Settings
 
 

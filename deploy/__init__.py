@@ -5,12 +5,14 @@ parts.py        the board's own programs as services: writer, render workers, ca
 supervisor.py   starts services in order, restarts those that die, stops them in reverse
 data_folder.py  one board's folder: lock, keys, logs, run.json
 one_machine.py  the story of `./stillboard up`, which puts the above together
+own_site.py     what a board on one machine serves: by which nginx, under which names
 reload.py       the story of `./stillboard reload`: a new version, and nobody notices
 environment.py  from a data folder and the caller's environment to that of the parts
 metrics_addresses.py  where each program shows its metrics
 env_file.py     settings from `.env`
 as_unit.py      a command with the user and the settings of systemd's units
 follow.py       the logs of all parts, for `up --verbose`
+telling.py      what commands tell the operator beside their answer
 failover.py     a primary and its replicas: what they are, and how a replica takes over
 backups/        what is backed up, where to, and how it comes back
 production.py   the checklist of `doctor --production`

@@ -26,7 +26,7 @@ from deploy.embedded.service import ServiceFailed, identity_without_root, run_as
 from deploy.env_file import ENV_FILE
 from deploy.founding import boards_drawn_otherwise
 from deploy.inspection import asks_database, duration, nearest
-from deploy.one_machine import is_ok, why_not_ok
+from deploy.own_site import is_ok, why_not_ok
 from deploy.parts import connect
 from imageboard import media_kinds
 from imageboard.errors import BadSetting

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import http
-import http.client
-import ipaddress
 import os
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from deploy import environment as environments
 from deploy.ballast import Ballast
@@ -25,17 +20,15 @@ from deploy.embedded.postgres import Postgres
 from deploy.embedded.seaweedfs import SeaweedFS
 from deploy.embedded.service import Service, ServiceFailed
 from deploy.embedded.valkey import Valkey
-from deploy.embedded.wheels import nginx_binary
 from deploy.follow import LogFollower
 from deploy.metrics_addresses import FIRST_PROGRAMS, addresses, write_targets
+from deploy.own_site import WRITER_SOCKET, is_ok, log_socket, own_url, site_of, url_of
 from deploy.supervisor import Supervisor
+from deploy.telling import say
 from imageboard import media_kinds
 from imageboard.errors import ImageboardError
-from imageboard.page_policy import captcha_sources, enabled_captchas
 from imageboard.settings import Settings
 from imageboard.store.room import MB, Room
-from nginx.binary import abilities_of
-from nginx.site import NginxSite, WrongSite
 
 FRONT_PAGE_WAIT_S = 60.0
 TRIM_LOGS_EVERY_S = 5.0
@@ -45,10 +38,6 @@ BUCKET_NAME = "stillboard"
 STARTS_WITH_BYTES = 8 * MB
 #: More than nginx writes at its start.
 PROBE_BYTES = 256 * 1024
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
-#: In the folder of sockets.
-WRITER_SOCKET = "writer.sock"
-NGINX_LOG_SOCKET = "nginx.sock"
 #: None where it would have no work.
 _DEVELOPERS = ("developer",) if media_kinds.HAS_SLOW else ()
 
@@ -67,21 +56,12 @@ class Wish:
     @property
     def url(self) -> str:
         """'http://127.0.0.1:8080/', 'http://[::1]:8080/'."""
-        return _url(self.host, self.port)
+        return url_of(self.host, self.port)
 
     @property
     def own_url(self) -> str:
         """The same from this machine."""
         return own_url(self.host, self.port)
-
-
-def own_url(host: str, port: int) -> str:
-    """Where this machine finds the board: nobody can connect to 'every address'."""
-    return _url({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port)  # noqa: S104
-
-
-def _url(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
 def run(wish: Wish, environ: Mapping[str, str]) -> None:
@@ -346,7 +326,7 @@ class House:
             for program, address in self._metrics.items()
         }
         environment["catch-up"].setdefault(
-            "STILLBOARD_NGINX_LOG_LISTEN", _log_socket(self._socket_dir)
+            "STILLBOARD_NGINX_LOG_LISTEN", log_socket(self._socket_dir)
         )
         # The others are one process each, and would share their figures for nothing.
         environment["writer"].setdefault(
@@ -438,43 +418,6 @@ def _renewed(supervisor: Supervisor, part: Service) -> Renewed:
     return Renewed(part.name, took_s)
 
 
-def site_of(
-    settings: Settings, folder: DataFolder, writer: Path, *, host: str, port: int
-) -> NginxSite:
-    """The web server of a board on this machine.
-
-    Raises:
-        ServiceFailed: a path or a setting is nothing for nginx.
-    """
-    settings.web_root.mkdir(parents=True, exist_ok=True)
-    try:
-        return NginxSite(
-            web_root=settings.web_root.absolute(),
-            writer_upstreams=(f"unix:{writer}",),
-            run_dir=folder.nginx,
-            listen_host=host,
-            listen_port=port,
-            server_names=names_of(settings, host),
-            is_asked_by_address=True,
-            trusted_proxies=tuple(map(str, settings.trusted_proxies)),
-            worker_zone=settings.worker_zone,
-            country_header=settings.country_header,
-            origin_secret=settings.origin_secret,
-            limits=settings.limits,
-            captcha_sources=captcha_sources(enabled_captchas(settings)),
-            log_to=settings.nginx_log_listen or _log_socket(writer.parent),
-            worker_processes=min(4, os.cpu_count() or 1),
-            binary=abilities_of(nginx_binary()),
-        )
-    except WrongSite as ex:
-        raise ServiceFailed(f"nginx can't serve this: {ex}") from None
-
-
-def _log_socket(sockets: Path) -> str:
-    """Where nginx says what went wrong, and catch-up hears it."""
-    return f"unix:{sockets / NGINX_LOG_SOCKET}"
-
-
 @contextmanager
 def folder_with_room(usual: Path) -> Iterator[Path]:
     """`usual`, or one that is elsewhere, and goes again, where its disk takes nothing any more."""
@@ -493,49 +436,3 @@ def folder_with_room(usual: Path) -> Iterator[Path]:
         prefix="stillboard-", dir=memory if memory.is_dir() else None
     ) as elsewhere:
         yield Path(elsewhere)
-
-
-def names_of(settings: Settings, host: str) -> tuple[str, ...]:
-    """By which names a board on this machine may be asked; none: nobody knows, so by every one.
-
-    SECURITY: another site's name that is led to this machine (DNS rebinding) would make the board
-    a part of that site to a browser.
-    """
-    public = urlsplit(settings.site_url).hostname
-    is_for_this_machine = host in _LOOPBACK and not settings.trusted_proxies
-    if not (public or settings.host_names or is_for_this_machine):
-        return ()
-    given = (public, *settings.host_names, host if _is_name(host) else None)
-    return tuple(dict.fromkeys(name for name in (*given, "localhost") if name))
-
-
-def _is_name(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return True
-    return False
-
-
-def say(line: str) -> None:
-    """One line for the operator; a closed terminal is no reason to stop."""
-    try:
-        print(line, file=sys.stderr, flush=True)
-    except OSError:
-        return
-
-
-def is_ok(url: str, path: str) -> bool:
-    """Whether GET `url` + `path` is answered with 200 within five seconds."""
-    return why_not_ok(url, path) == ""
-
-
-def why_not_ok(url: str, path: str) -> str:
-    """'' when GET `url` + `path` is answered with 200 within five seconds."""
-    try:
-        with urllib.request.urlopen(url + path, timeout=5) as answer:  # noqa: S310 - ours
-            is_fine = int(answer.status) == http.HTTPStatus.OK
-            return "" if is_fine else f"status {answer.status}"
-    except (OSError, http.client.HTTPException) as ex:
-        told = str(ex).removeprefix("<urlopen error ").removesuffix(">")
-        return told or type(ex).__name__

@@ -20,7 +20,7 @@ from deploy.data_folder import DataFolder, Renewed, Rollout, Run
 from deploy.embedded.nginx import Nginx
 from deploy.embedded.service import ServiceFailed
 from deploy.founding import prepare_database
-from deploy.one_machine import WRITER_SOCKET, is_ok, own_url, site_of
+from deploy.own_site import WRITER_SOCKET, is_ok, own_url, site_of
 from deploy.supervisor import RENEW_SIGNAL
 from imageboard.settings import Settings
 

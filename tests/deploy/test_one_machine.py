@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deploy.one_machine import names_of
+from deploy.own_site import names_of
 from imageboard.settings import Settings
 from tests.tables import for_each
 
