@@ -11,9 +11,8 @@ from imageboard.staff_roles import Power, Visitor
 from imageboard.store import appeals
 from templates.desk import ban_pages, urls
 from templates.desk.forms import Refusal
-from writer.desk.gate import deed_of, form_of, visitor_of
-from writer.desk.parts import Desk, ListPage, list_page, see
-from writer.statuses import status_of
+from writer.desk.gate import deed_of, visitor_of
+from writer.desk.parts import Desk, ListPage, list_page, refused, see
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +29,7 @@ class AppealList:
         try:
             self.desk.carry_out(req)
         except BadField as ex:
-            resp.status = status_of(ex)
-            refusal = Refusal(deed, form_of(req).fields, ex.message)
-            resp.text = self._page(visitor_of(req), ListPage(), refusal=refusal)
+            resp.text = self._page(visitor_of(req), ListPage(), refusal=refused(req, resp, ex))
         else:
             see(resp, urls.with_done(urls.APPEALS_URL, deed.name))
 

@@ -11,9 +11,8 @@ from imageboard.staff_roles import Power, Visitor
 from imageboard.store import bans
 from templates.desk import ban_pages, urls
 from templates.desk.forms import Refusal
-from writer.desk.gate import deed_of, form_of, visitor_of
-from writer.desk.parts import ROWS_MAX, Desk, cut, number, see
-from writer.statuses import status_of
+from writer.desk.gate import deed_of, visitor_of
+from writer.desk.parts import ROWS_MAX, Desk, cut, number, refused, see
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +30,7 @@ class BanList:
         try:
             self.desk.carry_out(req)
         except (BadField, NoSuchBoard) as ex:
-            resp.status = status_of(ex)
-            refusal = Refusal(deed, form_of(req).fields, ex.message)
-            resp.text = self._page(visitor_of(req), refusal=refusal)
+            resp.text = self._page(visitor_of(req), refusal=refused(req, resp, ex))
         else:
             see(resp, urls.with_done(urls.BANS_URL, deed.name))
 

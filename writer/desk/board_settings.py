@@ -14,7 +14,7 @@ from imageboard.words import Message
 from templates.desk import board_pages, urls
 from templates.desk.forms import Refusal
 from writer.desk.gate import deed_of, form_of, visitor_of
-from writer.desk.parts import Desk, boards_with, see
+from writer.desk.parts import Desk, boards_with, refused, see
 from writer.statuses import status_of
 
 
@@ -32,9 +32,7 @@ class BoardChoice:
         try:
             self.desk.carry_out(req)
         except BadBoardSetting as ex:
-            resp.status = status_of(ex)
-            refusal = Refusal(deed, form_of(req).fields, ex.message)
-            resp.text = self._page(req, refusal=refusal)
+            resp.text = self._page(req, refusal=refused(req, resp, ex))
         else:
             see(resp, urls.with_done(urls.BOARD_SETTINGS_URL, deed.name))
 

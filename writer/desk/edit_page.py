@@ -12,9 +12,8 @@ from imageboard.staff_roles import Visitor
 from imageboard.store import boards, edits
 from templates.desk import post_pages, urls
 from templates.desk.forms import Refusal
-from writer.desk.gate import deed_of, form_of, visitor_of
-from writer.desk.parts import Desk, see
-from writer.statuses import status_of
+from writer.desk.gate import deed_of, visitor_of
+from writer.desk.parts import Desk, refused, see
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +31,7 @@ class EditPage:
         try:
             self.desk.carry_out(req, board=board, no=no)
         except BadField as ex:
-            resp.status = status_of(ex)
-            refusal = Refusal(deed, form_of(req).fields, ex.message)
-            resp.text = self._page(visitor_of(req), board, no, refusal=refusal)
+            resp.text = self._page(visitor_of(req), board, no, refusal=refused(req, resp, ex))
         else:
             see(resp, urls.with_done(urls.edit_url(board, no), deed.name))
 

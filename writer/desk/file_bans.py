@@ -16,8 +16,7 @@ from templates.desk import ban_pages, urls
 from templates.desk.ban_pages import WouldHit
 from templates.desk.forms import Refusal
 from writer.desk.gate import deed_of, form_of, visitor_of
-from writer.desk.parts import Desk, cut, list_page, number, see
-from writer.statuses import status_of
+from writer.desk.parts import Desk, cut, list_page, number, refused, see
 
 HITS_SHOWN_MAX = 50
 
@@ -65,9 +64,7 @@ class BanOfPostFile:
         try:
             self.desk.carry_out(req, board=board, no=no)
         except BadField as ex:
-            resp.status = status_of(ex)
-            refusal = Refusal(deed_of(req), fields, ex.message)
-            resp.text = self._page(visitor_of(req), board, no, fields, refusal)
+            resp.text = self._page(visitor_of(req), board, no, fields, refused(req, resp, ex))
         else:
             see(resp, urls.with_done(urls.FILE_BANS_URL, deed_of(req).name))
 

@@ -10,6 +10,7 @@ import falcon
 
 from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
+from imageboard.errors import ImageboardError
 from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
 from imageboard.staff_roles import Power, Visitor
@@ -18,9 +19,11 @@ from imageboard.store.database import Connection, Database
 from imageboard.store.deeds import Order
 from imageboard.store.uploads import UploadStore
 from templates.desk import urls
+from templates.desk.forms import Refusal
 from writer.desk.gate import deed_of, form_of, visitor_of
 from writer.desk.sessions import Sessions
 from writer.media.darkroom import Darkroom
+from writer.statuses import status_of
 
 #: More pages of a list nobody turns.
 PAGES_MAX = 1_000
@@ -87,6 +90,12 @@ def places_with(db: Connection, visitor: Visitor, power: Power) -> list[str | No
     """The same by their names; None first, if the visitor may on all boards."""
     names = [None, *(board.name for board in boards.list_all(db))]
     return [name for name in names if visitor.may(power, name)]
+
+
+def refused(req: falcon.Request, resp: falcon.Response, ex: ImageboardError) -> Refusal:
+    """The form as it was sent, to be shown again with why it was refused; `resp` has the status."""
+    resp.status = status_of(ex)
+    return Refusal(deed_of(req), form_of(req).fields, ex.message)
 
 
 def see(resp: falcon.Response, url: str) -> None:

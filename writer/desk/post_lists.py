@@ -18,9 +18,8 @@ from imageboard.words import N_
 from templates.desk import post_pages, urls
 from templates.desk.forms import Refusal
 from templates.desk.post_pages import Poster
-from writer.desk.gate import deed_of, form_of, visitor_of
-from writer.desk.parts import Desk, is_whole, list_page, see
-from writer.statuses import status_of
+from writer.desk.gate import deed_of, visitor_of
+from writer.desk.parts import Desk, is_whole, list_page, refused, see
 
 #: Of one poster.
 BANS_MAX = 20
@@ -71,9 +70,7 @@ class AuthorPage:
         try:
             self.desk.carry_out(req, board=board, no=no)
         except BadField as ex:
-            resp.status = status_of(ex)
-            refusal = Refusal(deed, form_of(req).fields, ex.message)
-            resp.text = self._page(req, board, no, refusal=refusal)
+            resp.text = self._page(req, board, no, refusal=refused(req, resp, ex))
             return
         see(resp, urls.with_done(urls.author_url(board, no), deed.name))
 

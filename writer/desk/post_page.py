@@ -14,7 +14,7 @@ from imageboard.store.deeds import BanOfAuthor, Case
 from templates.desk import post_pages, urls
 from templates.desk.forms import Refusal
 from writer.desk.gate import deed_of, form_of, visitor_of
-from writer.desk.parts import Desk, see
+from writer.desk.parts import Desk, refused, see
 from writer.statuses import status_of
 
 
@@ -42,9 +42,7 @@ class PostPage:
         try:
             asked = self.desk.carry_out(req, board=board, no=no)
         except BadField as ex:
-            resp.status = status_of(ex)
-            refusal = Refusal(deed, form.fields, ex.message)
-            resp.text = self._page(visitor_of(req), board, no, refusal=refusal)
+            resp.text = self._page(visitor_of(req), board, no, refusal=refused(req, resp, ex))
             return
         except DoneMeanwhile as ex:
             resp.status = status_of(ex)

@@ -12,9 +12,8 @@ from imageboard.store import boards, invitations, roles, staff, staff_deeds
 from templates.desk import staff_pages, urls
 from templates.desk.forms import Refusal
 from writer.clients import SCHEME_HEADER
-from writer.desk.gate import deed_of, form_of, visitor_of
-from writer.desk.parts import Desk, see
-from writer.statuses import status_of
+from writer.desk.gate import deed_of, visitor_of
+from writer.desk.parts import Desk, refused, see
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +30,7 @@ class StaffPage:
         try:
             asked = self.desk.carry_out(req)
         except (BadField, NoSuchBoard, StaffRefused) as ex:
-            resp.status = status_of(ex)
-            refusal = Refusal(deed, form_of(req).fields, ex.message)
-            resp.text = self._page(visitor, refusal=refusal)
+            resp.text = self._page(visitor, refusal=refused(req, resp, ex))
             return
         if isinstance(asked, staff_deeds.Asked) and asked.code:
             # Shown once, in the answer itself: nobody finds it in an address or in the history.
@@ -77,9 +74,7 @@ class RolesPage:
         try:
             self.desk.carry_out(req)
         except BadRole as ex:
-            resp.status = status_of(ex)
-            refusal = Refusal(deed, form_of(req).fields, ex.message)
-            resp.text = self._page(visitor_of(req), refusal=refusal)
+            resp.text = self._page(visitor_of(req), refusal=refused(req, resp, ex))
         else:
             see(resp, urls.with_done(urls.ROLES_URL, deed.name))
 

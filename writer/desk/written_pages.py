@@ -14,8 +14,7 @@ from imageboard.written_pages import WrittenPage
 from templates.desk import board_pages, urls
 from templates.desk.forms import Refusal
 from writer.desk.gate import deed_of, form_of, visitor_of
-from writer.desk.parts import Desk, places_with, see
-from writer.statuses import status_of
+from writer.desk.parts import Desk, places_with, refused, see
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +33,8 @@ class WrittenPages:
         try:
             self.desk.carry_out(req)
         except (BadPage, NoSuchBoard) as ex:
-            resp.status = status_of(ex)
-            refusal = Refusal(deed, form.fields, ex.message)
             is_there = not isinstance(ex, NoSuchBoard)
-            resp.text = self._page(req, where if is_there else "", refusal=refusal)
+            resp.text = self._page(req, where if is_there else "", refusal=refused(req, resp, ex))
             return
         self.desk.wake_up.ask_for_site()
         see(resp, urls.pages_url(where, done=deed.name))
