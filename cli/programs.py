@@ -45,6 +45,7 @@ PROGRAMS = {
         # Debian's own Python: an image's packages are downloaded with it.
         Program("debian-pip", "python3-pip", path="/usr/bin/pip3"),
         Program("dpkg-query", "dpkg"),
+        Program("firefox-esr", "firefox-esr"),
         Program("git", "git"),
         Program("node", "nodejs"),
         Program("npm", "npm"),

@@ -30,7 +30,7 @@ from tests.databases import Lender, Lent
 from tests.servers import running
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Playwright
 
 _numbers = itertools.count(1)
 
@@ -57,6 +57,15 @@ structlog.configure(
 _LONG_FIRST = ("crash", "board", "browser", "edge", "slow")
 #: What every test with a mark needs.
 _NEEDS_OF_MARK = {"browser": ("chromium",), "edge": ("node", "npm"), "node": ("node", "npm")}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--browser",
+        choices=("chromium", "firefox"),
+        default="chromium",
+        help="in which the tests of tests/browser/ look at pages",
+    )
 
 
 @pytest.hookimpl(wrapper=True)
@@ -124,18 +133,37 @@ def _quick_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The one browser of a test process: Playwright can't be started twice in it."""
+def _playwright() -> Iterator[Playwright]:
+    """The one of a test process: it can't be started twice in it."""
     # Here, since most test processes have no use for it.
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        # As root, and in most containers, Chromium's own sandbox can't be set up.
-        browser = playwright.chromium.launch(
-            executable_path=programs.PROGRAMS["chromium"].place, args=["--no-sandbox"]
-        )
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(request: pytest.FixtureRequest, _playwright: Playwright) -> Iterator[Browser]:
+    """The one browser of a test process; with `--browser firefox` that one in Chromium's place."""
+    if request.config.getoption("browser") == "firefox":
+        yield request.getfixturevalue("firefox")
+        return
+    # As root, and in most containers, Chromium's own sandbox can't be set up.
+    browser = _playwright.chromium.launch(
+        executable_path=programs.PROGRAMS["chromium"].place, args=["--no-sandbox"]
+    )
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def firefox(_playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Debian's, by way of what it lacks."""
+    from tests.browser.bidi_bridge import launched
+
+    browser = launched(_playwright, tmp_path_factory.mktemp("firefox"))
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

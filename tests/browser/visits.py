@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
+import pytest
+
 from templates.assets import asset_url
 from tests.walk.board_process import BoardProcess
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Said where a visit does not want the service worker.
 BLOCKED = "Service Worker registration blocked by Playwright"
+#: In the words of Chromium and of Firefox.
+CALLED_OFF = {"net::ERR_ABORTED", "NS_BINDING_ABORTED", "NS_ERROR_ABORT"}
 #: Only what never comes takes as long.
 WAIT_MS = 30_000
 
@@ -105,7 +109,7 @@ class Shoulder:
         # The reader went on before it came (an icon, mostly): the browser called it off itself. And
         # scripts that a page names beforehand it refuses as "csp" where there is no JavaScript;
         # what a policy forbids is told on the console.
-        if request.failure not in {"net::ERR_ABORTED", "csp"} | self.expected_failures:
+        if request.failure not in CALLED_OFF | {"csp"} | self.expected_failures:
             self.faults.append(f"no answer: {request.url} ({request.failure})")
 
     def _note_response(self, response: Response) -> None:
@@ -133,6 +137,8 @@ def a_visit(
 
     `keeps_threads`: with the service worker, past which a test's routes do not get.
     """
+    if browser.browser_type.name == "firefox" and not javascript:
+        pytest.skip("by WebDriver BiDi, this Firefox can't do without scripts")
     context = browser.new_context(
         base_url=board.url,
         java_script_enabled=javascript,
