@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from imageboard import countries, plain_text
-from importing.fourchan.text import said
+from importing.fourchan.text import html_of, said
 from importing.records import OldFile, OldMarks, OldPost, own_tim
 from importing.vichan.text import from_html, linked_posts
 
@@ -96,7 +96,7 @@ class ThreadReader:
         )
 
     def _said(self, fields: Fields) -> tuple[str, str | None, tuple[tuple[str, int], ...]]:
-        com = _text(fields, "com") or ""
+        com = html_of(_text(fields, "com") or "")
         if not self.is_of_vichan:
             return said(com)[:3]
         raw = fields.get("raw")

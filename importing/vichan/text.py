@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import NamedTuple
@@ -19,6 +20,8 @@ from urllib.parse import unquote
 _MODIFIER = re.compile(r"<tinyboard (?!escape )([\w\s]+)>(.*?)</tinyboard>", re.DOTALL)
 _ESCAPED_TAG = re.compile(r"<(tinyboard) escape ([\w\s]+)>", re.IGNORECASE)
 _BLANK_LINES_BEHIND = re.compile(r"\n\s*\Z")
+#: SECURITY: no longer ones, so that no text is looked through without end.
+_A_TAG = re.compile(r"<a [^<>]{1,500}>")
 #: A link to a post; a text that looks like one is escaped in HTML.
 _POST_LINK = re.compile(
     r"<a [^>]*?href=[\"'][^\"']*?([^/\"']+)/[^/\"']+/[0-9]+[^/\"'#]*\.html#q?([0-9]{1,18})[\"']"
@@ -57,8 +60,9 @@ def linked_posts(body: str) -> tuple[tuple[str, int], ...]:
 
     Not from the text: '>>1' of a number that was not there then has never been a link.
     """
-    found = ((unquote(board), int(no)) for board, no in _POST_LINK.findall(body))
-    return tuple(dict.fromkeys(found))
+    found = (_POST_LINK.match(tag) for tag in _A_TAG.findall(body))
+    posts = ((unquote(link[1]), int(link[2])) for link in found if link is not None)
+    return tuple(dict.fromkeys(posts))
 
 
 def _tidied(text: str) -> str:
@@ -116,6 +120,8 @@ class _Reader(HTMLParser):
         self._of_names = marks
         self.parts: list[str] = []
         self._opened: list[_Opened] = []
+        #: How many of each are open.
+        self._open: Counter[str] = Counter()
         self._unseen = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -128,14 +134,16 @@ class _Reader(HTMLParser):
         self.parts.append(before)
         address = _elsewhere(told.get("href")) if tag == "a" else ""
         self._opened.append(_Opened(tag, behind, len(self.parts), address))
+        self._open[tag] += 1
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._show(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
         self._unseen = max(0, self._unseen - (tag in _UNSEEN))
-        while any(opened.tag == tag for opened in self._opened):
+        while self._open[tag]:
             opened = self._opened.pop()
+            self._open[opened.tag] -= 1
             self._tell_address(opened)
             self.parts.append(opened.behind)
             if opened.tag == tag:
@@ -149,6 +157,8 @@ class _Reader(HTMLParser):
 
     def _tell_address(self, opened: _Opened) -> None:
         """Behind a link that says something else."""
+        if not opened.address:
+            return
         said = "".join(self.parts[opened.began :]).strip()
         is_said = opened.address in said or (
             _elsewhere(said) == said != "" and opened.address.endswith(said)
