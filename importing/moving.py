@@ -11,10 +11,17 @@ from typing import Protocol
 
 from imageboard.boards import read_old_name
 from imageboard.cloaks import Cloak
-from imageboard.errors import BadBanner, BadBoardSetting, BadPage, LastAdmin, NoSuchRule
+from imageboard.errors import (
+    BadBanner,
+    BadBoardSetting,
+    BadPage,
+    LastAdmin,
+    NoSuchFileBan,
+    NoSuchRule,
+)
 from imageboard.old_boards import OldBoard as KeptBoard
 from imageboard.settings import BoardSettings, Settings
-from imageboard.store import banners, boards, flags, imports, spam_rules, staff, written
+from imageboard.store import banners, boards, file_bans, flags, imports, spam_rules, staff, written
 from imageboard.store import posts as stored_posts
 from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import UploadStore
@@ -244,6 +251,11 @@ def _lift(db: Connection, ours: str) -> None:
     imports.drop_ban(db, int(ours))
 
 
+def _lift_of_file(db: Connection, ours: str) -> None:
+    with suppress(NoSuchFileBan):
+        file_bans.lift(db, int(ours))
+
+
 def _disable(db: Connection, ours: str) -> None:
     """It is not dropped: its name stands in what it did since. The only admin stays one."""
     with suppress(LastAdmin):
@@ -280,6 +292,7 @@ def _take_news(db: Connection, ours: str) -> None:
 
 _TAKEN_BACK: Mapping[str, Callable[[Connection, str], object]] = {
     "ban": _lift,
+    "fileban": _lift_of_file,
     "page": _take_page,
     "news": _take_news,
     "note": lambda db, ours: imports.drop_note(db, int(ours)),

@@ -12,10 +12,21 @@ from imageboard import bans
 from imageboard.boards import Board
 from imageboard.cloaks import Address, parse_address
 from imageboard.errors import BadPage, ImageboardError, StaffNameTaken
+from imageboard.file_bans import BannedFile, NewFileBan
 from imageboard.settings import Network
 from imageboard.spam import rules
 from imageboard.staff_roles import Role
-from imageboard.store import banners, boards, flags, imports, notes, spam_rules, staff, written
+from imageboard.store import (
+    banners,
+    boards,
+    file_bans,
+    flags,
+    imports,
+    notes,
+    spam_rules,
+    staff,
+    written,
+)
 from imageboard.store.banners import NewBanner
 from imageboard.store.database import Connection, Database
 from importing.records import (
@@ -23,6 +34,7 @@ from importing.records import (
     OldAppeal,
     OldBan,
     OldBanner,
+    OldFileBan,
     OldFlag,
     OldNews,
     OldNote,
@@ -37,6 +49,7 @@ from importing.rows import RowMaker
 _NOBODY = "import"
 _KINDS = {
     OldBan: "ban",
+    OldFileBan: "fileban",
     OldReport: "report",
     OldAccount: "account",
     OldNews: "news",
@@ -50,6 +63,7 @@ _KINDS = {
 _TITLE_CHARS_MAX = 100
 _TEXT_CHARS_MAX = 50_000
 _REASON_CHARS_MAX = 5_000
+_FILE_BAN_CHARS_MAX = 500
 _REPORT_CHARS_MAX = 2_000
 _APPEAL_CHARS_MAX = 1_000
 _DENIED = "It was denied."
@@ -97,8 +111,8 @@ class OthersLoader:
     def _add(self, db: Connection, name: str, other: Other, there: set[str]) -> list[str]:
         """What it is called here. Raises _CannotComeError."""
         match other:
-            case OldBan():
-                return self._ban(db, f"ban {name}", other, there)
+            case OldBan() | OldFileBan():
+                return self._forbidden(db, f"ban {name}", other, there)
             case OldReport():
                 return self._report(db, name, other)
             case OldAccount():
@@ -116,11 +130,20 @@ class OthersLoader:
             case _:
                 assert_never(other)
 
-    def _ban(self, db: Connection, where: str, ban: OldBan, there: set[str]) -> list[str]:
-        if ban.expires_s is not None and ban.expires_s <= self.now_s:
-            raise _CannotComeError("it is over", where)
+    def _forbidden(
+        self, db: Connection, where: str, ban: OldBan | OldFileBan, there: set[str]
+    ) -> list[str]:
         if ban.board is not None and ban.board not in there:
             raise _CannotComeError("its board is not here", where)
+        if isinstance(ban, OldBan):
+            return self._ban(db, where, ban)
+        new_ban = NewFileBan(ban.board, ban.reason[:_FILE_BAN_CHARS_MAX] or "–", None)
+        file = BannedFile((ban.sha256,), None)
+        return [str(file_bans.add(db, file, new_ban, ban.made_by or _NOBODY))]
+
+    def _ban(self, db: Connection, where: str, ban: OldBan) -> list[str]:
+        if ban.expires_s is not None and ban.expires_s <= self.now_s:
+            raise _CannotComeError("it is over", where)
         first, last = parse_address(_spelled(ban.first)), parse_address(_spelled(ban.last))
         if first.version != last.version:
             raise _CannotComeError("it begins in IPv4 and ends in IPv6", where)

@@ -138,6 +138,18 @@ class OldBan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OldFileBan:
+    """Whoever sends a file of these bytes is refused."""
+
+    sha256: bytes
+    #: None: all boards.
+    board: str | None
+    reason: str
+    #: None: nobody knows.
+    made_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OldReport:
     board: str
     no: int
@@ -240,6 +252,7 @@ Record = OldPost | OldBan | OldReport | OldAccount | OldNews | OldPage
 
 Other = (
     OldBan
+    | OldFileBan
     | OldReport
     | OldAccount
     | OldNews

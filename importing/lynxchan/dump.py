@@ -22,7 +22,6 @@ from importing.report import Report
 #: Collections of which nothing comes, and why that is told.
 _LEFT_BEHIND = {
     "staffLogs": "the staff's log does not come",
-    "hashBans": "bans of files do not come: ban them where they are posted again",
     "filters": "word filters do not come: make rules against spam",
     "offenseRecords": "what an address was banned for before does not come",
     "redirects": "redirects that were set by hand do not come",
@@ -78,6 +77,7 @@ class LynxChanDump:
         readers: dict[str, Callable[[Document], Other]] = {
             "flags": lambda document: others.flag(document, self.media),
             "bans": others.ban,
+            "hashBans": others.file_ban,
             "reports": others.report,
             "users": lambda document: others.account(document, self._staff),
         }

@@ -1,7 +1,8 @@
-"""Bans, appeals, reports, accounts, pages and flags -> records."""
+"""Bans, also of files, appeals, reports, accounts, pages and flags -> records."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from bson import ObjectId
@@ -23,6 +24,7 @@ from importing.records import (
     OldAccount,
     OldAppeal,
     OldBan,
+    OldFileBan,
     OldFlag,
     OldGrant,
     OldPage,
@@ -30,6 +32,7 @@ from importing.records import (
 )
 
 _TITLE_CHARS_MAX = 60
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 #: {its role for the whole site: ours} (miscRoles: root, admin, global volunteer, global janitor).
 _ROLES = {0: "admin", 1: "admin", 2: "moderator", 3: "janitor"}
 #: {how it hashes passwords: how often} (src/be/engine/accountOps.js).
@@ -62,6 +65,19 @@ def _reach(document: Document) -> tuple[bytes, bytes]:
     if not 0 < len(begun) <= size:
         raise ValueError("it hits a network by its number, a bypass, or nobody")
     return begun.ljust(size, b"\0"), begun.ljust(size, b"\xff")
+
+
+def file_ban(document: Document) -> OldFileBan:
+    """Raises ValueError: of versions that knew files by their MD5."""
+    spelled = line(document.get("sha256")) or ""
+    if not _SHA256.fullmatch(spelled):
+        raise ValueError("it has no SHA-256")
+    return OldFileBan(
+        sha256=bytes.fromhex(spelled),
+        board=line(document.get("boardUri")),
+        reason=unescaped(line(document.get("reason"))) or "",
+        made_by=line(document.get("user")),
+    )
 
 
 def appeal(ban: Document) -> OldAppeal | None:

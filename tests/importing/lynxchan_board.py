@@ -27,6 +27,8 @@ PIECE_BYTES = 4_096
 _SALT = base64.b64encode(b"s" * 64).decode()
 #: {picture: its number in GridFS}; the first is on the disk, the second in the dump.
 _FILES = {PICTURES[0]: ObjectId("aa" * 12), PICTURES[1]: ObjectId("bb" * 12)}
+#: A file that nobody may send.
+BANNED = "0f" * 32
 FLAG = ObjectId("5e" * 12)
 PICTURE_IN_DUMP = _FILES[PICTURES[1]]
 _THUMBS = {PICTURES[0]: ObjectId("ac" * 12), PICTURES[1]: ObjectId("bc" * 12)}
@@ -179,7 +181,10 @@ def collections() -> dict[str, Documents]:
             {"_id": FLAG, "boardUri": "b", "name": "The Lake"},
             {"_id": ObjectId("5d" * 12), "boardUri": "b", "name": "Gone"},
         ],
-        "hashBans": [{"sha256": "0" * 64}],
+        "hashBans": [
+            {"_id": ObjectId("1a" * 12), "sha256": BANNED, "boardUri": "b"},
+            {"_id": ObjectId("1b" * 12), "md5": "0" * 32},
+        ],
         "staffLogs": [{"type": "ban"}],
         "secureTripcodes": [{"password": "a", "tripcode": "rAnd+6"}],
         "fs.files": _gridfs_files(),

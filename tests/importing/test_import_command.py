@@ -219,4 +219,8 @@ def test_files_in_a_dump_of_documents_are_laid_out_for_a_while(
     assert not laid_out.exists()
     with database.connection() as db:
         files = db.execute("SELECT count(stored_as), max(thumb_height) FROM files").fetchone()
+        assert db.execute("SELECT count(*) FROM file_bans").fetchone() == (1,)
     assert files == (4, 480)
+    assert run("undo", "--yes").exit_code == 0
+    with database.connection() as db:
+        assert db.execute("SELECT count(*) FROM file_bans").fetchone() == (0,)

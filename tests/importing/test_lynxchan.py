@@ -146,12 +146,14 @@ def test_all_else_comes_and_what_does_not_is_said(come: tuple[Site, Move]) -> No
     assert site.ask("SELECT body, answered_at IS NOT NULL FROM appeals") == [
         ("I was not there.", False)
     ]
+    banned_files = site.ask("SELECT board, hashes, created_by, bans_poster FROM file_bans")
+    assert banned_files == [("b", [bytes.fromhex(lynxchan_board.BANNED)], "import", False)]
     laid_out = site.folder / "laid_out"
     assert {why: trouble.examples for why, trouble in move.report.troubles.items()} == {
         "a banner that nobody looks at": [f"/b/ {laid_out}/aba/{'ba' * 12}"],
         "of flags: it has no picture, or no name that a flag may have": [f"flags {'5d' * 12}"],
         "the staff's log does not come": ["staffLogs"],
-        "bans of files do not come: ban them where they are posted again": ["hashBans"],
+        "of hashBans: it has no SHA-256": [f"hashBans {'1b' * 12}"],
         "secure tripcodes were found by chance: who signs anew has another one": [
             "secureTripcodes"
         ],
