@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -25,7 +25,7 @@ from imageboard.store.uploads import new_names
 from imageboard.words import Message
 from importing.errors import ImportFailed
 from importing.media import OldMedia, Placed, old_place
-from importing.records import OldBoard, OldPost, own_tim
+from importing.records import OldBoard, OldFile, OldPost, own_tim
 from importing.report import Report
 from importing.rows import RowMaker, digest, standing
 
@@ -341,9 +341,8 @@ class Loader:
                 is_bump_locked=marks.is_bump_locked,
                 is_cyclical=marks.is_cyclical,
             )
-        for position in imports.files_there(db, post.board, post.no):
-            if position < len(post.files) and post.files[position].path is None:
-                posts.remove_files(db, post.board, post.no, number=position + 1)
+        for position in _gone(imports.files_there(db, post.board, post.no), post.files):
+            posts.remove_files(db, post.board, post.no, number=position + 1)
         imports.change_text(db, post.board, post.no, post.subject, post.body)
         imports.note(db, [self.rows.note(post)])
 
@@ -362,6 +361,20 @@ class Loader:
             f"/{board}/{quote.no} to /{quote.to_board}/{quote.to_no}",
             number=number,
         )
+
+
+def _gone(there: Mapping[int, str | None], files: Sequence[OldFile]) -> list[int]:
+    """Positions of files that the dump no longer has.
+
+    Where files have addresses of their own, one that is gone leaves its place to the next.
+    """
+    left = {position for position, file in enumerate(files) if file.path is not None}
+    addresses = {files[position].address for position in left}
+    return [
+        position
+        for position, address in there.items()
+        if (address not in addresses if address is not None else position not in left)
+    ]
 
 
 def _by_board(coming: Iterable[OldPost], size: int) -> Iterator[list[OldPost]]:

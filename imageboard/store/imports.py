@@ -179,10 +179,9 @@ def change_text(db: Connection, board: str, no: int, subject: str | None, body: 
     return db.execute(_SQL.change_text, asked).rowcount > 0
 
 
-def files_there(db: Connection, board: str, no: int) -> list[int]:
-    """Positions of a post's files that were not removed."""
-    rows = db.execute(_SQL.files_there, {"board": board, "no": no})
-    return [position for (position,) in rows]
+def files_there(db: Connection, board: str, no: int) -> dict[int, str | None]:
+    """{position: its address} of a post's files that were not removed; None: it had its board's."""
+    return dict(db.execute(_SQL.files_there, {"board": board, "no": no}).fetchall())
 
 
 def comes(db: Connection, kind: str, name: str) -> bool:

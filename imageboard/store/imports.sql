@@ -218,8 +218,10 @@ UPDATE posts SET body = %(body)s, subject = %(subject)s
 WHERE board = %(board)s AND no = %(no)s AND (body, subject) IS DISTINCT FROM (%(body)s, %(subject)s)
 
 -- files_there --
--- Positions of a post's files that were not removed.
-SELECT position FROM files WHERE board = %(board)s AND post_no = %(no)s AND removed_at IS NULL ORDER BY position
+-- Positions of a post's files that were not removed, and by which address each was found there.
+SELECT f.position, (SELECT min(o.address) FROM old_files o
+    WHERE o.board = f.board AND o.post_no = f.post_no AND o.position = f.position AND NOT o.is_thumbnail)
+FROM files f WHERE f.board = %(board)s AND f.post_no = %(no)s AND f.removed_at IS NULL ORDER BY f.position
 
 -- note_other --
 -- A ban, a report or whatever else is no post comes, unless it has come before.

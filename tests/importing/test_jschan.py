@@ -232,3 +232,23 @@ def test_a_post_of_a_bypass_is_nobodys_and_an_edit_is_seen(come: tuple[Site, Mov
     assert site.ask("SELECT flag, flag_name FROM posts WHERE board = 'b' AND no = 10") == [
         ("lake_1", "Lake 1")
     ]
+
+
+def test_a_later_dump_takes_away_the_file_that_staff_took_from_a_post(site: Site) -> None:
+    """There it leaves the list: what stood behind it stands in its place."""
+    site.bring(jschan_board.JSCHAN.move(site, site.folder), draws=False)
+    posts_then = jschan_board.collections()["posts"]
+    of_two, alone = a_file(PICTURES[1], spoiler=True), []
+    later = [
+        post | {"files": {(1, "b"): [of_two], (5, "b"): alone}.get((post["postId"], post["board"]))}
+        if (post["postId"], post["board"]) in {(1, "b"), (5, "b")}
+        else post
+        for post in posts_then
+        if post["postId"] != 6
+    ]
+    source = jschan_board.source(site.folder, {"posts": later})
+    move = site.bring(Move(source, site.database, site.settings, site.folder), draws=False)
+    assert move.report.boards["b"]["posts removed"] == 1
+    assert site.ask(
+        "SELECT post_no, position, removed_at IS NULL FROM files WHERE board = 'b' ORDER BY 1, 2"
+    ) == [(1, 0, False), (1, 1, True), (5, 0, False), (10, 0, True)]
