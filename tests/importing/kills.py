@@ -98,14 +98,18 @@ def _kill_the_renderer(board: BoardProcess, times: int) -> int:
 
 
 def bring(
-    environ: Mapping[str, str], data: Path, dump: Path, fuse: Fuse | None = None
+    environ: Mapping[str, str],
+    data: Path,
+    dump: Path,
+    fuse: Fuse | None = None,
+    options: Sequence[str] = (),
 ) -> BaseProcess:
     """`import vichan` in a process of its own, which has begun."""
     # PERF: forked off one that has loaded what a command needs: 0.7 s of CPU less for each.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.importing.kills"])
     call = ("import", "vichan", str(dump / "large.sql"), "--boards", str(dump), "--data", str(data))
-    process = context.Process(target=_call, args=(call, dict(environ), fuse))
+    process = context.Process(target=_call, args=((*call, *options), dict(environ), fuse))
     process.start()
     return process
 

@@ -15,7 +15,7 @@ import json
 import random
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
@@ -32,9 +32,14 @@ _COLUMNS = (
 _ROWS_OF_STATEMENT = 500
 
 
-def write(folder: Path, *, posts: int, boards: int, files: int, seed: int = 1) -> Path:
-    """The dump's path; the folders of its boards stand beside it."""
-    chance = random.Random(seed)
+def write(
+    folder: Path, *, posts: int, boards: int, files: int, seed: int = 1, part: float = 1.0
+) -> Path:
+    """The dump's path; the folders of its boards stand beside it.
+
+    `part` below 1: as it was when the boards had that part of their posts.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
     dump = folder / "large.sql"
     with dump.open("wb") as out:
         out.write(b"-- MariaDB dump 10.19\n/*!40101 SET NAMES utf8mb4 */;\n")
@@ -43,26 +48,26 @@ def write(folder: Path, *, posts: int, boards: int, files: int, seed: int = 1) -
             out.write(
                 f"INSERT INTO `boards` (`uri`,`title`) VALUES ('{name}','L {number}');\n".encode()
             )
-            _write_board(out, folder / name, name, posts // boards, files / posts, chance)
+            chance = random.Random(f"{seed}/{name}")
+            threads = _threads(posts // boards, chance)
+            there = dict(islice(threads.items(), int(part * len(threads))))
+            rows = _rows(folder / name, name, there, files / posts, chance)
+            _write_board(out, folder / name, name, rows)
         out.write(b"-- Dump completed on 2026-11-29\n")
     return dump
 
 
-def _write_board(
-    out: BinaryIO, folder: Path, name: str, posts: int, file_rate: float, chance: random.Random
-) -> None:
+def _write_board(out: BinaryIO, folder: Path, name: str, rows: Iterator[bytes]) -> None:
     for part in ("src", "thumb"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     head = f"INSERT INTO `posts_{name}` ({','.join(f'`{column}`' for column in _COLUMNS)}) VALUES "
-    rows = _rows(folder, name, posts, file_rate, chance)
     while some := list(islice(rows, _ROWS_OF_STATEMENT)):
         out.write(head.encode() + b",".join(some) + b";\n")
 
 
 def _rows(
-    folder: Path, name: str, posts: int, file_rate: float, chance: random.Random
+    folder: Path, name: str, thread_of: Mapping[int, int], file_rate: float, chance: random.Random
 ) -> Iterator[bytes]:
-    thread_of = _threads(posts, chance)
     newest = {thread: no for no, thread in thread_of.items()}
     for no, thread in thread_of.items():
         is_op = no == thread
@@ -165,7 +170,6 @@ def main() -> None:
     parser.add_argument("--boards", type=int, default=20)
     parser.add_argument("--files", type=int, default=20_000)
     asked = parser.parse_args()
-    asked.folder.mkdir(parents=True, exist_ok=True)
     print(write(asked.folder, posts=asked.posts, boards=asked.boards, files=asked.files))
 
 

@@ -47,6 +47,11 @@ class Posters:
     url: str
     posts: int = 200
     has_keys: bool = True
+    board: str = BOARD
+    #: Gets every fifth reply; None: one that is begun for it.
+    common_thread: int | None = None
+    #: Of each client, after each post.
+    pause_s: float = 0.0
     acknowledged: list[Acknowledged] = field(default_factory=list)
     #: Statuses (5xx, NO_ANSWER) of what was sent in vain.
     refusals: list[int] = field(default_factory=list)
@@ -55,13 +60,13 @@ class Posters:
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _stopped: threading.Event = field(default_factory=threading.Event)
     _faults: list[BaseException] = field(default_factory=list)
-    _common_thread: int = 0
 
     @contextmanager
     def at_work(self) -> Iterator[Posters]:
         """They post in the background; at the end of the block all of it is acknowledged."""
-        with httpx.Client(base_url=self.url) as http:
-            self._common_thread = self._post(http, 0, None, "all begin").thread
+        if self.common_thread is None:
+            with httpx.Client(base_url=self.url) as http:
+                self.common_thread = self._post(http, 0, None, "all begin").thread
         clients = [
             threading.Thread(target=self._be_client, args=(number,))
             for number in range(1, CLIENTS + 1)
@@ -101,8 +106,9 @@ class Posters:
             with httpx.Client(base_url=self.url, timeout=30) as http:
                 thread = self._post(http, number, None, f"client {number} begins").thread
                 for reply in range(1, self.posts // CLIENTS):
-                    to = thread if reply % 5 else self._common_thread
+                    to = thread if reply % 5 else self.common_thread
                     self._post(http, number, to, f"client {number} reply {reply} here")
+                    self._stopped.wait(self.pause_s)
         except _Stopped:
             return
         except BaseException as ex:
@@ -138,7 +144,7 @@ class Posters:
         self, http: httpx.Client, number: int, thread: int | None, text: str
     ) -> httpx.Response | None:
         """None: no answer. Whether the post was stored can't be known."""
-        fields = {"board": BOARD, "body": text}
+        fields = {"board": self.board, "body": text}
         if thread is not None:
             fields["thread"] = str(thread)
         headers = {
