@@ -47,6 +47,7 @@ PROGRAMS = {
         Program("dpkg-query", "dpkg"),
         Program("firefox-esr", "firefox-esr"),
         Program("git", "git"),
+        Program("mariadb", "mariadb-server", path="/usr/sbin/mariadbd"),
         Program("node", "nodejs"),
         Program("npm", "npm"),
         Program("openssl", "openssl"),

@@ -51,7 +51,11 @@ _ANY_ROW = re.compile(
 )
 _VALUES = re.compile(_VALUE, re.DOTALL | re.IGNORECASE)
 
-_NAME = rb"(?:`(?:[^`]++|``)*`|[\w$]++)(?:\.(?:`(?:[^`]++|``)*`|[\w$]++))?"
+#: In quotes of MySQL's own, or (--compatible=ansi) in those of the standard.
+_QUOTED = rb"`(?:[^`]++|``)*`|\"(?:[^\"]++|\"\")*\""
+_WORD = rb"(?:%s|[\w$]++)" % _QUOTED
+_NAME = rb"%s(?:\.%s)?" % (_WORD, _WORD)
+_WORDS = re.compile(_WORD)
 _INSERT = re.compile(
     rb"(?:INSERT|REPLACE)\s++(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE)\s++)*(?:INTO\s++)?(%s)\s*+"
     rb"(\((?:\s*+%s\s*+,?)*\))?\s*+VALUES?\s*+(?=\()" % (_NAME, _NAME),
@@ -60,7 +64,7 @@ _INSERT = re.compile(
 _CREATE = re.compile(
     rb"CREATE\s++TABLE\s++(?:IF\s++NOT\s++EXISTS\s++)?(%s)\s*+\(" % _NAME, re.IGNORECASE
 )
-_COLUMN = re.compile(rb"\s*+(`(?:[^`]++|``)*`)\s++\w")
+_COLUMN = re.compile(rb"\s*+(%s)\s++\w" % _QUOTED)
 _AUTO_INCREMENT = re.compile(rb"AUTO_INCREMENT\s*+=\s*+([0-9]++)", re.IGNORECASE)
 _DELIMITER = re.compile(rb"DELIMITER[ \t]++(\S++)[^\n]*+\n", re.IGNORECASE)
 _COMMENT = re.compile(rb"(?:--(?=\s)|#)[^\n]*+(?:\n|\Z)|/\*.*?\*/", re.DOTALL)
@@ -299,8 +303,11 @@ def _as_meant(escape: re.Match[bytes]) -> bytes:
 
 def _name(spelled: bytes) -> str:
     """b'`vichan`.`posts_b`' -> 'posts_b'"""
-    last: bytes = re.findall(rb"`(?:[^`]++|``)*`|[\w$]++", spelled)[-1]
-    return last.strip(b"`").replace(b"``", b"`").decode("utf-8", "replace")
+    last: bytes = _WORDS.findall(spelled)[-1]
+    quote = last[:1]
+    if quote in (b"`", b'"'):
+        last = last[1:-1].replace(quote * 2, quote)
+    return last.decode("utf-8", "replace")
 
 
 @lru_cache(maxsize=64)

@@ -170,3 +170,15 @@ def test_no_more_than_a_row_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(read(b"INSERT INTO t VALUES " + b",".join([row] * 9) + b";")) == 9
     with pytest.raises(BadDump):
         read(b"INSERT INTO t VALUES ('" + b"x" * 900_000 + b"');")
+
+
+def test_names_stand_in_quotes_of_the_standard_as_well() -> None:
+    """As `mysqldump --compatible=ansi` has them."""
+    dump = b"""CREATE TABLE "t" (\n  "id" int,\n  "a""b" text,\n  PRIMARY KEY ("id")\n);
+INSERT INTO "t" VALUES (1,'"');
+INSERT INTO "v"."u" ("id", "c") VALUES (2,'x');
+"""
+    assert read(dump) == [
+        Row("t", ("id", 'a"b'), (b"1", b'"')),
+        Row("u", ("id", "c"), (b"2", b"x")),
+    ]
