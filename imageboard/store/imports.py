@@ -127,9 +127,16 @@ def boards_with_quotes(db: Connection) -> list[str]:
     return [name for (name,) in db.execute(_SQL.boards_with_quotes)]
 
 
-def join_quotes(db: Connection, board: str) -> int:
-    """Let links of a board lead to posts that are there by now; how many."""
-    return db.execute(_SQL.join_quotes, {"board": board}).rowcount
+def join_quotes(db: Connection, board: str, *, after: int, limit: int) -> int | None:
+    """Let the next links of a board, some `limit`, lead to posts that are there by now.
+
+    The post with the last of them, after which it goes on; None: there are no more.
+    """
+    asked = {"board": board, "after": after, "limit": limit}
+    count, up_to = db.execute(_SQL.next_quotes, asked).fetchone() or (0, None)
+    if count:
+        db.execute(_SQL.join_quotes, asked | {"up_to": up_to})
+    return up_to if count == limit else None
 
 
 def loose_quotes(db: Connection, board: str, limit: int) -> tuple[int, list[LooseQuote]]:

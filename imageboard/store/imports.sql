@@ -80,11 +80,18 @@ ON CONFLICT (board, no) DO UPDATE SET digest = excluded.digest
 UPDATE imported_threads SET is_due = true
 WHERE board = %(board)s AND no = ANY (%(threads)s) AND NOT is_due
 
+-- next_quotes --
+-- How many links come next of a board, at most so many, and the post with the last of them.
+SELECT count(*), max(no) FROM (
+    SELECT no FROM imported_quotes WHERE board = %(board)s AND no > %(after)s ORDER BY no LIMIT %(limit)s
+) AS next
+
 -- join_quotes --
--- Links of a board of which both ends are there become quotes.
+-- Links of some posts of a board of which both ends are there become quotes.
 WITH there AS (
     DELETE FROM imported_quotes q USING posts p
-    WHERE q.board = %(board)s AND p.board = q.to_board AND p.no = q.to_no
+    WHERE q.board = %(board)s AND q.no > %(after)s AND q.no <= %(up_to)s
+        AND p.board = q.to_board AND p.no = q.to_no
     RETURNING q.board, q.no, q.to_board, q.to_no
 )
 INSERT INTO quotes (board, no, to_board, to_no) SELECT * FROM there

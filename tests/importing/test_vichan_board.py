@@ -7,10 +7,14 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from imageboard.cloaks import parse_address
 from imageboard.store import bans, posts
+from importing import loading
 from tests.builders import CLOAK, a_new_post
 from tests.importing.conftest import SAMPLE, Site
+from tests.importing.contract import Killed, dies_at
 from tests.walk import sample
 from tests.walk.known_differences import ABSENT, KNOWN
 from tests.walk.test_vichan_replay import listed
@@ -100,6 +104,21 @@ def test_every_link_of_the_old_texts_leads_to_its_post(moved: Site) -> None:
 
 def test_files_of_one_step_share_a_folder_which_is_flushed_once(moved: Site) -> None:
     assert moved.ask("SELECT count(DISTINCT left(stored_as, 2)) FROM files") == [(1,)]
+
+
+def test_links_are_joined_some_at_a_time_and_also_after_an_interruption(
+    site: Site, moved: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A board may have so many that one statement for all of them would take too long."""
+    monkeypatch.setattr(loading, "LINKS_AT_ONCE", 20)
+    with monkeypatch.context() as dying:
+        dies_at(dying, "join_quotes", 3)
+        with pytest.raises(Killed):
+            site.bring(site.move(SAMPLE), draws=False)
+    links = "SELECT no, to_no FROM quotes WHERE board = 'lab' AND to_board = 'lab' ORDER BY 1, 2"
+    assert 40 <= len(site.ask(links)) < len(moved.ask(links))
+    site.bring(site.move(SAMPLE), draws=False)
+    assert site.ask(links) == moved.ask(links)
 
 
 def test_bans_hit_whom_they_hit(moved: Site) -> None:
