@@ -27,8 +27,8 @@ from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import UploadStore
 from importing.loading import REMOVED_AT_ONCE, Arrival, BoardHasPosts, Loader
 from importing.media import OldMedia, old_place
-from importing.others import OthersLoader, TakeBanner
-from importing.records import OldBoard, OldPost, Other, Survey
+from importing.others import NO_PICTURE, OthersLoader, TakeBanner
+from importing.records import OldBoard, OldFlag, OldPost, Other, Survey
 from importing.report import Report
 from importing.rows import RowMaker
 
@@ -112,7 +112,10 @@ class Move:
                     where = old_place(post.board, file.path)
                     self.report.trouble("a file is not in the folder of its board", where)
         for _name, other in self.dump.others(self.report):
-            self.report.count(type(other).__name__.removeprefix("Old").lower())
+            if isinstance(other, OldFlag) and not (self.folder / other.path).is_file():
+                self.report.trouble(NO_PICTURE, f"/{other.board}/ {other.path}")
+            else:
+                self.report.count(type(other).__name__.removeprefix("Old").lower())
 
     def _look_here(self) -> frozenset[str]:
         """Boards that will be here; of those that come it is said if they can't."""

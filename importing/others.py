@@ -67,6 +67,7 @@ _FILE_BAN_CHARS_MAX = 500
 _REPORT_CHARS_MAX = 2_000
 _APPEAL_CHARS_MAX = 1_000
 _DENIED = "It was denied."
+NO_PICTURE = "a flag without its picture"
 
 #: Looks at a picture, and puts it into the upload store.
 TakeBanner = Callable[[Board, Path], NewBanner]
@@ -287,7 +288,7 @@ class OthersLoader:
         try:
             picture = (self.folder / flag.path).read_bytes()
         except OSError:
-            raise _CannotComeError("a flag without its picture", where) from None
+            raise _CannotComeError(NO_PICTURE, where) from None
         try:
             with db.transaction():
                 self.stale.update(flags.add(db, flag.board, flag.name, flag.title, picture))

@@ -18,7 +18,7 @@ from imageboard.store import notes, reports, staff, written
 from imageboard.store.banners import NewBanner
 from imageboard.store.uploads import UploadStore, new_names
 from importing.media import OldMedia
-from importing.moving import undo
+from importing.moving import Move, undo
 from importing.records import OldFile
 from importing.vichan import php
 from tests.builders import CLOAK, a_board, a_post
@@ -141,12 +141,22 @@ def test_filters_flags_and_banners_come_once(site: Site, tmp_path: Path) -> None
             path.suffix, f"{len(looked_at):032}", bytes(31) + b"%d" % len(looked_at), 1, 2, 3
         )
 
-    for _ in range(2):
+    def a_move() -> Move:
         move = site.move(SAMPLE, old, **told)
         move.dump.settings_of_boards = {"lab": of_board}  # type: ignore[attr-defined]
         move.dump.folder = old  # type: ignore[attr-defined]
         move.take_banner = take
-        site.bring(move, draws=False)
+        return move
+
+    looked = a_move()
+    looked.look()
+    looked.rehearse()
+    assert looked.report.troubles["a flag without its picture"].examples == [
+        "/lab/ static/flags/gone.png"
+    ]
+    assert (looked.report.counts["flag"], looked.report.counts["banner"]) == (2, 2)
+    for _ in range(2):
+        move = site.bring(a_move(), draws=False)
     assert looked_at == [("lab", old / "static/banners" / name) for name in ("a.png", "lab/b.gif")]
     assert site.board("lab").settings.flags == (("nz", "Order of tea"),)
     rules = "SELECT board, is_on, what, replacement FROM spam_rules"
