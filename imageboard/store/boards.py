@@ -45,6 +45,13 @@ def lock(db: Connection, name: str) -> Board:
     return _one(db, _SQL.lock, name)
 
 
+def changes(db: Connection, *, on: list[str] | None) -> int:
+    """Another number whenever a page of these boards (None: of all) looks different."""
+    row = db.execute(_SQL.changes, {"on": on}).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def list_all(db: Connection) -> list[Board]:
     return [_board(row) for row in db.execute(_SQL.all)]
 

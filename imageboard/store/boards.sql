@@ -10,6 +10,10 @@ SELECT name, settings, change_no, last_no, settings_change_no FROM boards WHERE 
 -- All boards by name.
 SELECT name, settings, change_no, last_no, settings_change_no FROM boards ORDER BY name
 
+-- changes --
+-- What grows with every change of these boards (NULL: of all).
+SELECT coalesce(sum(change_no), 0)::bigint FROM boards WHERE %(on)s::text[] IS NULL OR name = ANY (%(on)s)
+
 -- lock --
 -- Hold the board: no post or change is numbered until the transaction ends.
 SELECT name, settings, change_no, last_no, settings_change_no

@@ -118,15 +118,17 @@ def recent_page(
     *,
     is_whole: bool,
     next_page: int | None,
+    version: str = "",
     done: str | None = None,
 ) -> str:
     """(board, post), the newest first, `is_whole`: all ticked; `done` names the button that led
-    here.
+    here. With a `version` a script asks for later ones.
     """
     return render(
         "recent",
         visitor,
         posts=posts,
+        version=version,
         recent_url=urls.RECENT_URL,
         here_url=urls.RECENT_URL,
         is_whole=is_whole,

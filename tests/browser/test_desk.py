@@ -80,3 +80,29 @@ def test_every_page_of_the_desk_fits_a_phone_and_works_without_a_script(
         page.get_by_label("Password").fill("a password of zoe's")
         page.get_by_role("button", name="Log in").click()
         expect(page.get_by_role("button", name="Log out zoe")).to_be_visible()
+
+
+def test_new_posts_come_to_the_list_and_what_is_ticked_stays_so(
+    chromium: Browser, board: BoardProcess
+) -> None:
+    login = dict(
+        line.split(": ", 1) for line in (board.data / "first-login.txt").read_text().splitlines()
+    )
+    told = board.post(board="b", body="There before.")
+    with a_visit(chromium, board, javascript=True) as visit:
+        page = visit.page
+        page.clock.install()
+        page.goto("/mod/")
+        page.get_by_label("Name").fill(login["name"])
+        page.get_by_label("Password").fill(login["password"])
+        page.get_by_role("button", name="Log in", exact=True).click()
+        page.get_by_role("button", name="Log out").wait_for()
+        page.goto("/mod/recent")
+        page.locator(f"[name=post-b-{told['id']}]").check()
+        new = board.post(board="b", body="Came later.")
+        visit.expected_statuses.add(304)
+        box = page.locator(f"[name=post-b-{new['id']}]")
+        with page.expect_response("**/mod/recent"):
+            page.clock.run_for(5000)
+        expect(box).not_to_be_checked()
+        expect(page.locator(f"[name=post-b-{told['id']}]")).to_be_checked()

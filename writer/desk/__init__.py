@@ -1,4 +1,4 @@
-"""The desk: the pages of the staff, below /mod/. Server-rendered; a script only for passkeys.
+"""The desk: the pages of the staff, below /mod/, drawn here; scripts for passkeys and new posts.
 
     routes            every address of the desk and what it needs, on one screen
     gate              what a route needs is asked for here, before any responder runs

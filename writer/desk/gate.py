@@ -33,6 +33,8 @@ CONTENT_SECURITY_POLICY = (
 
 #: Of the few that offer a passkey: by a script of ours, which asks no server for anything.
 WITH_SCRIPT = f"{CONTENT_SECURITY_POLICY}; script-src 'self'"
+#: Of the one whose script asks for the page itself, again and again.
+WITH_LIVE_SCRIPT = f"{WITH_SCRIPT}; connect-src 'self'"
 
 
 class Gate:
@@ -152,9 +154,9 @@ class Gate:
         return form_of(req)
 
 
-def let_script(resp: falcon.Response) -> None:
+def let_script(resp: falcon.Response, policy: str = WITH_SCRIPT) -> None:
     """The page that is answered has one."""
-    resp.set_header("Content-Security-Policy", WITH_SCRIPT)
+    resp.set_header("Content-Security-Policy", policy)
 
 
 def visitor_of(req: falcon.Request) -> Visitor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 from dataclasses import dataclass
 
@@ -11,14 +12,14 @@ from imageboard.bans import offered_ranges
 from imageboard.boards import read_board_name
 from imageboard.cloaks import Address
 from imageboard.errors import BadField, RuleBroken
-from imageboard.staff_roles import Power
-from imageboard.store import bans, notes, posts, ranges, threads
+from imageboard.staff_roles import Power, Visitor
+from imageboard.store import bans, boards, notes, posts, ranges, threads
 from imageboard.store.database import Connection
 from imageboard.words import N_
 from templates.desk import post_pages, urls
 from templates.desk.forms import Refusal
 from templates.desk.post_pages import Poster
-from writer.desk.gate import deed_of, visitor_of
+from writer.desk.gate import WITH_LIVE_SCRIPT, deed_of, let_script, visitor_of
 from writer.desk.parts import Desk, is_whole, list_page, refused, see
 
 #: Of one poster.
@@ -35,25 +36,38 @@ class RecentPosts:
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         visitor, page = visitor_of(req), list_page(req)
+        on = visitor.boards(Power.READ_REPORTS)
+        version = ""
         with self.desk.database.transaction() as db:
-            found = threads.newest_for_staff(
-                db,
-                on=visitor.boards(Power.READ_REPORTS),
-                limit=page.limit,
-                after=page.after,
-            )
+            if page.number == 1 and not is_whole(req):
+                version = _version(visitor, boards.changes(db, on=on))
+                let_script(resp, WITH_LIVE_SCRIPT)
+                resp.etag = version
+                if version in (req.if_none_match or ()):
+                    resp.status = falcon.HTTP_304
+                    del resp.content_type
+                    return
+            found = threads.newest_for_staff(db, on=on, limit=page.limit, after=page.after)
         shown, next_page = page.cut(found)
         resp.text = post_pages.recent_page(
             visitor,
             shown,
             is_whole=is_whole(req),
             next_page=next_page,
+            version=version,
             done=req.get_param("done"),
         )
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         self.desk.carry_out(req)
         see(resp, urls.with_done(urls.RECENT_URL, deed_of(req).name))
+
+
+def _version(visitor: Visitor, changes: int) -> str:
+    """Of what a visitor is shown: another one when a board has changed, or what they may do."""
+    may = [visitor.boards(power) for power in (Power.READ_REPORTS, Power.DELETE)]
+    shown = f"{visitor.form_token} {may} {changes}"
+    return hashlib.sha256(shown.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

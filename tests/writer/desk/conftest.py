@@ -59,11 +59,14 @@ class Browser:
         self._headers = {"X-Real-IP": address, "Host": "falconframework.org"}
         self.cookies: dict[str, str] = {}
 
-    def get(self, url: str) -> testing.Result:
+    def get(self, url: str, headers: dict[str, str] | None = None) -> testing.Result:
         path, _, query = url.partition("?")
         return self._keep(
             self._client.simulate_get(
-                path, query_string=query, cookies=self.cookies, headers=self._headers
+                path,
+                query_string=query,
+                cookies=self.cookies,
+                headers=self._headers | (headers or {}),
             )
         )
 

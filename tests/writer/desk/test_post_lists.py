@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from imageboard.staff_roles import Role
-from imageboard.store import posts, reports, staff, threads
+from imageboard.store import boards, posts, reports, staff, threads
 from tests.builders import a_board, a_post
 from tests.writer.desk.conftest import PASSWORD, Browser, TheDesk
 
@@ -30,6 +30,31 @@ def test_lists_show_posts_of_the_visitors_boards_newest_first(
     with desk.database.transaction() as db:
         posts.forget_hashes(db, -1, 100)
     assert "no longer kept" in janitor.get("/mod/b/2/author").text
+
+
+def test_recent_posts_are_sent_again_only_when_a_board_has_changed(
+    desk: TheDesk, admin: Browser, as_role: Callable[[Role], Browser]
+) -> None:
+    """What a script asks every few seconds: for whom, and by whose power, it makes a difference."""
+
+    def ask(browser: Browser, etag: str) -> int:
+        return browser.get("/mod/recent", {"If-None-Match": etag}).status_code
+
+    with desk.database.connection() as db:
+        board = boards.get(db, "b")
+    etag = admin.get("/mod/recent").headers["etag"]
+    assert (ask(admin, etag), ask(as_role(Role.JANITOR), etag)) == (304, 200)
+    for change in (
+        lambda: a_post(desk.database, board, thread=1, body="new"),
+        lambda: admin.send("/mod/b/4", deed="delete"),
+        lambda: admin.send("/mod/b/2", deed="spoiler"),
+    ):
+        change()
+        assert ask(admin, etag) == 200
+        etag = admin.get("/mod/recent").headers["etag"]
+        assert ask(admin, etag) == 304
+    assert "etag" not in admin.get("/mod/recent?page=2").headers
+    assert "desk_recent" not in admin.get("/mod/recent?ticked=all").text
 
 
 def test_author_s_bans_are_shown_also_those_that_are_over(desk: TheDesk, admin: Browser) -> None:
