@@ -16,6 +16,8 @@ from imageboard.store.database import Database
 from tests.builders import a_board, today
 from tests.cli.commands import Commands
 
+pytestmark = pytest.mark.slow
+
 Harm = Callable[[Path, Database], object]
 
 

@@ -27,6 +27,8 @@ from writer.board_list import BoardList
 from writer.captchas import Captchas
 from writer.forms import Form
 
+pytestmark = pytest.mark.slow
+
 _SHOWN = re.compile(r'<p class="banner"><img src="/b/(src/[0-9]+\.png)" width="300" height="100"')
 
 

@@ -13,6 +13,8 @@ from imageboard.store.publications import Published
 from tests.builders import a_board, a_post
 from tests.cli.debts import owed
 
+pytestmark = pytest.mark.slow
+
 CLOUD = {
     "S3_ENDPOINT_URL": "http://127.0.0.1:9/",
     "R2_BUCKET_NAME": "pages",
@@ -43,7 +45,6 @@ def test_board_owes_its_lists_then_the_front_page_then_the_bucket(
         assert owed(Settings.read({"DATABASE_URL": database_url})) == {}
 
 
-@pytest.mark.slow
 def test_board_whose_database_is_away_owes_what_it_owed() -> None:
     nowhere = Settings.read({"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/board"})
     assert owed(nowhere).keys() == {"pages", "cloud"}

@@ -15,6 +15,8 @@ from imageboard.store import boards, migrations
 from imageboard.store.database import Database
 from tests.servers import running
 
+pytestmark = pytest.mark.slow
+
 
 def migrate(data: Path, url: str, **environ: str) -> Result:
     return CliRunner().invoke(
@@ -47,7 +49,6 @@ def test_an_empty_database_gets_its_tables_a_board_and_an_account_once(
     database.close()
 
 
-@pytest.mark.slow
 def test_a_database_that_can_not_be_reached_is_a_failure(tmp_path: Path) -> None:
     done = migrate(tmp_path, f"postgresql://stillboard@{str(tmp_path).replace('/', '%2F')}/none")
     assert isinstance(done.exception, StoreUnavailable)
@@ -75,7 +76,6 @@ def test_a_redis_cluster_is_refused_by_name(tmp_path: Path, short_folder: Path) 
     assert "Redis Cluster" in str(done.exception)
 
 
-@pytest.mark.slow
 def test_a_queue_that_is_away_stops_no_migration(tmp_path: Path, empty_database_url: str) -> None:
     done = migrate(tmp_path, empty_database_url, REDIS_URL="redis://127.0.0.1:1/0")
     assert done.exit_code == 0, done.output

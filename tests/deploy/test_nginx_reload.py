@@ -19,6 +19,8 @@ from nginx.binary import abilities_of
 from nginx.site import NginxSite
 from tests.deploy.stand_ins import eventually
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def site(tmp_path: Path) -> NginxSite:
@@ -108,7 +110,6 @@ def test_a_configuration_that_nginx_refuses_leaves_the_one_before_in_place(
     assert nginx.ready()
 
 
-@pytest.mark.slow
 def test_an_nginx_that_died_starts_with_the_configuration_that_was_brought_meanwhile(
     nginx: Nginx,
 ) -> None:

@@ -25,6 +25,8 @@ from tests.importing.thread_folders import a_file, an_op, write
 from tests.importing.thread_folders import a_post as a_told_post
 from tests.walk import sample
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Result]
 #: As its owner writes it.
 _CONFIG = """<?php

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
+import pytest
+
 from imageboard.store import posts
 from tests.builders import a_new_post
 from tests.importing.conftest import SAMPLE, Site
 from tests.walk import sample
+
+pytestmark = pytest.mark.slow
 
 _LINE = re.compile(rb"^INSERT INTO `posts_lab` .*? VALUES \(([0-9]+),.*\n", re.MULTILINE)
 

@@ -18,6 +18,8 @@ from renderer.verify import Verifier
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post
 
+pytestmark = pytest.mark.slow
+
 _ATTRIBUTE = re.compile(r"""\s([a-z-]+)="([^"]*)\"""")
 _ASKING = frozenset({"href", "src", "srcset", "action", "poster"})
 

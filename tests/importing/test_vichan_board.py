@@ -19,6 +19,8 @@ from tests.walk import sample
 from tests.walk.known_differences import ABSENT, KNOWN
 from tests.walk.test_vichan_replay import listed
 
+pytestmark = pytest.mark.slow
+
 #: Fields that vichan does not have in all places where this board does; the replay of the sample
 #: holds each to what it says.
 _ONLY_HERE = frozenset(

@@ -25,6 +25,8 @@ from tests.builders import CLOAK, a_board, a_post
 from tests.importing.conftest import SAMPLE, Site
 from tests.walk import sample
 
+pytestmark = pytest.mark.slow
+
 _OTHERS = b"""
 INSERT INTO mods (id,username,password,version,type,boards) VALUES
  (1,'Curator','$6$rounds=25000$c2FsdA$x','1',30,'*'),

@@ -34,6 +34,8 @@ from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post
 from tests.databases import Lender
 
+pytestmark = pytest.mark.slow
+
 A_BAN = NewBan(board="b", reason="Spam.", duration_s=None, address_hash=b"p" * 16)
 
 

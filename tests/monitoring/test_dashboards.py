@@ -7,12 +7,16 @@ import math
 import re
 from typing import Any
 
+import pytest
+
 from monitoring import dashboards
 from monitoring.panels import COLUMNS, as_grafana_reads_it
 from tests.house_rules.repository import ROOT
 from tests.monitoring.promql import Spoken, spoken_of
 from tests.monitoring.rule_files import alerts, read
 from tests.tables import for_each
+
+pytestmark = pytest.mark.slow
 
 PROVISIONING = ROOT / "monitoring" / "grafana" / "provisioning"
 

@@ -15,6 +15,8 @@ from tests.nginx.front import Answer, Front, Writer
 from tests.nginx.spellings import respelled
 from tests.tables import for_each
 
+pytestmark = pytest.mark.slow
+
 POLICIES = (
     "Content-Security-Policy",
     "X-Content-Type-Options",

@@ -19,6 +19,8 @@ from tests.nginx.test_answers import as_client, posts_until_refused
 from tests.nginx.test_writes import headers_at_writer
 from tests.tables import for_each
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def two_writers(make_front: MakeFront) -> Iterator[tuple[Front, list[Writer]]]:

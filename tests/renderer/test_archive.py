@@ -23,6 +23,8 @@ from renderer.verify import Finding, Verifier
 from renderer.web_root import WebRoot
 from tests.builders import A_PICTURE, a_board, a_file, a_post, this_month
 
+pytestmark = pytest.mark.slow
+
 LONG_AGO = datetime.now(UTC) - timedelta(days=2)
 
 

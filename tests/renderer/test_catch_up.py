@@ -25,6 +25,8 @@ from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def dead_url() -> Iterator[str]:
@@ -182,7 +184,6 @@ def test_boards_are_rendered_here_when_the_queue_is_down(
     assert failures("queue") == before + 2
 
 
-@pytest.mark.slow
 def test_board_that_can_not_be_rendered_does_not_hold_up_the_next(
     database: Database,
     catch_up: CatchUp,

@@ -20,6 +20,8 @@ from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post
 from tests.renderer.following import Follower
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def board(database: Database) -> Board:

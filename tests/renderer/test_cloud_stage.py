@@ -25,6 +25,8 @@ from tests.edge_twin.purgers import RecordingPurger
 from tests.renderer.clouds import BASE, Failing, Probe, a_stage, in_bucket, in_web_root
 from tests.renderer.test_render_loop import an_upload
 
+pytestmark = pytest.mark.slow
+
 BUCKET = {
     "S3_ENDPOINT_URL": "http://127.0.0.1:9/",
     "R2_BUCKET_NAME": "board",

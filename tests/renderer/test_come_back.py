@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from imageboard.store import posts, removals
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
@@ -9,6 +11,8 @@ from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post
+
+pytestmark = pytest.mark.slow
 
 
 def test_opening_that_quotes_it_links_to_it_again_in_feeds_too(

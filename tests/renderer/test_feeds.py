@@ -19,6 +19,8 @@ from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
 from tests.builders import A_MOMENT, a_board, a_file, a_post, seconds_later
 
+pytestmark = pytest.mark.slow
+
 SITE = "https://board.example"
 ATOM = "{http://www.w3.org/2005/Atom}"
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from imageboard.facts import BoardChanged
 from imageboard.store import boards
 from imageboard.store.database import Database
@@ -13,6 +15,8 @@ from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_post
+
+pytestmark = pytest.mark.slow
 
 OF_A_BOARD = ("index.html", "catalog.html", "archive/index.html", "res/1.html")
 

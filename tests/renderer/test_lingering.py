@@ -33,6 +33,8 @@ from renderer.web_root import WebRoot
 from tests.builders import a_board, a_post
 from tests.deploy.stand_ins import eventually
 
+pytestmark = pytest.mark.slow
+
 AN_HOUR_S = 3600.0
 THREAD, LISTS = "b/res/1.html", {"b/index.html", "b/catalog.html", "b/threads.json"}
 

@@ -17,6 +17,8 @@ from renderer.verify import Verifier
 from renderer.web_root import WebRoot
 from tests.builders import A_PICTURE, a_board, a_file, a_post
 
+pytestmark = pytest.mark.slow
+
 #: In HTML and in feeds.
 _ADDRESSES = re.compile(r"(?:href|src)=\"(/[^\"]*)\"|<(?:id|link|loc|guid)[^>]*>[^<]*?(/[^<]*)<")
 

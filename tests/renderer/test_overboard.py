@@ -19,6 +19,8 @@ from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post, seconds_later
 from tests.templates.parsed import elements, parse
 
+pytestmark = pytest.mark.slow
+
 
 def read(web_root: WebRoot, path: str) -> str:
     return (web_root.read(path) or b"").decode()

@@ -24,6 +24,8 @@ from renderer.verify import Verifier
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_post
 
+pytestmark = pytest.mark.slow
+
 REST_S = 10
 PAGE = "b/res/1.html"
 LISTING = "b/index.html"

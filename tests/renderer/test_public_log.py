@@ -23,6 +23,8 @@ from renderer.web_root import WebRoot
 from tests.builders import a_board, a_post, today
 from tests.house_rules.repository import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def board(database: Database, loop: RenderLoop) -> Board:

@@ -25,6 +25,8 @@ from tests.builders import a_board, a_post
 from tests.house_rules.repository import ROOT
 from tests.monitoring.servers import eventually, get
 
+pytestmark = pytest.mark.slow
+
 
 class Waits:
     """Time that passes without waiting; it ends at so many seconds."""
@@ -139,7 +141,6 @@ _IN_A_HURRY = (
 )
 
 
-@pytest.mark.slow
 def test_catch_up_looks_beside_its_passes_and_stops_when_it_is_told_to(
     verifier: Verifier, database_url: str, valkey_server: Valkey, web_root: WebRoot
 ) -> None:

@@ -19,6 +19,8 @@ from renderer.site_pages import SITE_LOCK
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post, seconds_later
 
+pytestmark = pytest.mark.slow
+
 
 def are_behind(loop: RenderLoop) -> bool:
     with loop.database.connection() as db:

@@ -19,6 +19,8 @@ from renderer.verify import Finding, Verifier
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def site(
@@ -48,7 +50,6 @@ def damage(path: str, how: Callable[[Path], object]) -> Callable[[Path], object]
     return lambda site: how(next(site.glob(path)))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("harm", "finding"),
     [
@@ -124,7 +125,6 @@ def of_all(verifier: Verifier) -> list[Finding]:
     return list(verifier.verify_sample(100, Random(1)))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("harm", "finding"),
     [

@@ -21,6 +21,8 @@ from renderer.web_root import WebRoot
 from tests.builders import a_board, a_post
 from tests.renderer.clouds import Clock, a_stage, in_bucket, in_web_root
 
+pytestmark = pytest.mark.slow
+
 THREAD = "b/res/1.html"
 
 

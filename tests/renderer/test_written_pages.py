@@ -17,6 +17,8 @@ from renderer.verify import Finding, Verifier
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_post
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def write(

@@ -20,6 +20,8 @@ from imageboard.store.database import Database
 from tests.builders import a_board
 from tests.writer.media.hostile import a_jpeg
 
+pytestmark = pytest.mark.slow
+
 #: By which Overchan and KurobaEx find where a post went.
 _POSTED = re.compile(r"/b/res/([0-9]+)\.html(?:\?[^#]*)?#([0-9]+)")
 

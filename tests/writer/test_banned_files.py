@@ -20,6 +20,8 @@ from tests.writer.media import hostile
 from tests.writer.sending import send, send_files
 from writer.rule_book import KeptRules
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _reads_bans_anew(monkeypatch: pytest.MonkeyPatch) -> None:

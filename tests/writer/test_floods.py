@@ -25,6 +25,8 @@ from writer.allowances import Pressure, pressure
 from writer.app import build_parts, create_app
 from writer.captchas import altcha
 
+pytestmark = pytest.mark.slow
+
 #: Threads that come together.
 AT_ONCE = 12
 
@@ -109,7 +111,6 @@ def flood(clients: list[testing.TestClient], addresses: list[str], **fields: str
     return statuses
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("network", "threads", "replies"),
     [

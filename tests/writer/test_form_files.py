@@ -15,6 +15,8 @@ from tests.templates.parsed import elements, fields_of, parse, text
 from tests.writer.media.hostile import GOOD
 from tests.writer.sending import send, send_files, send_picture
 
+pytestmark = pytest.mark.slow
+
 TWO = [("file", "my cat.jpg", GOOD["jpeg"]()), ("file", "b.png", GOOD["png"]())]
 TOO_LONG = "x" * 5000
 

@@ -16,6 +16,8 @@ from tests.builders import a_board
 from tests.writer.media.hostile import a_jpeg
 from tests.writer.sending import send_files
 
+pytestmark = pytest.mark.slow
+
 
 def a_picture(colour: str) -> bytes:
     body = BytesIO()

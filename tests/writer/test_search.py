@@ -27,6 +27,8 @@ from writer.captchas import Captchas
 from writer.forms import Form
 from writer.search import PAGE_POSTS, Places, Search
 
+pytestmark = pytest.mark.slow
+
 #: What posters wrote.
 WRITTEN = ("A kettle, a kettle, a KETTLE", "A kettle", "kettle", "やかん", "cat.png", "<", ">")
 

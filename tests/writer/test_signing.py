@@ -14,6 +14,8 @@ from tests.builders import a_board
 from tests.templates.parsed import parse_fragment, with_class
 from writer.desk.sessions import POSTING_COOKIE
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "t" * 43
 
 

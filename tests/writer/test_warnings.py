@@ -15,6 +15,8 @@ from tests.builders import a_board
 from tests.writer.media.hostile import GOOD
 from tests.writer.sending import send, send_files
 
+pytestmark = pytest.mark.slow
+
 HERE = ipaddress.ip_address("127.0.0.1")
 POSTER = Cloak(b"k" * 32).hash_address(HERE)
 

@@ -12,6 +12,8 @@ from writer.desk import browsers
 from writer.desk.known_devices import DEVICE_COOKIE
 from writer.desk.sessions import SESSION_COOKIE
 
+pytestmark = pytest.mark.slow
+
 NEW = "another password"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 PHONE = (

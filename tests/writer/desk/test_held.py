@@ -14,6 +14,8 @@ from tests.writer.desk.conftest import HERE, PASSWORD, Browser, TheDesk
 from tests.writer.media import hostile
 from writer.board_list import BoardList
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _reads_boards_anew(monkeypatch: pytest.MonkeyPatch) -> None:

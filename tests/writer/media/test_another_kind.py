@@ -18,6 +18,8 @@ from imageboard.media_kinds import KINDS
 from tests.media_table import add_row
 from writer.media import containers, slow
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 #: What is copied of the house: all that a kind passes through, and a real nginx for the test.
 ROOMS = (

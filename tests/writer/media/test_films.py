@@ -16,6 +16,8 @@ from tests.writer.media.conftest import Develop
 from tests.writer.media.films import a_film, film_of
 from writer.media.darkroom import Darkroom, DevelopedImage
 
+pytestmark = pytest.mark.slow
+
 
 def served(made: DevelopedImage) -> bytes:
     return made.original.read_bytes()

@@ -16,6 +16,8 @@ from tests.writer.media.conftest import Develop
 from tests.writer.media.films import a_sound, slower, with_id3
 from writer.media.darkroom import DevelopedImage
 
+pytestmark = pytest.mark.slow
+
 EVERY_KIND = " ".join(BY_NAME)
 
 
