@@ -150,7 +150,7 @@ def test_a_living_site_is_read_and_brought_and_then_the_difference(
 
     with serving(there) as old:
         old.told["/b/thread/7.json"] = [Reply(200, b"<html>")] * 5
-        call = ("site", old.address + "/", "--board", "b", "--per-second", "1000")
+        call = ("site", old.address + "/", "--only", "b", "--per-second", "1000")
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(living_site, "FIRST_WAIT_S", 0)
             assert "in a network of one's own" in run(*call).output

@@ -1,0 +1,44 @@
+"""`import asagi`: an archive of 4chan, from a dump of MySQL and folders of files."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from cli.importing.coming import FILE, FOLDER, Coming, brings_boards
+from cli.importing.group import importing
+from importing.asagi.dump import AsagiDump
+from importing.asagi.files import StoredFiles
+
+
+@importing.command(
+    epilog="Example: ./stillboard import asagi asagi.sql.gz --media /srv/foolfuuka/boards --only g"
+)
+@click.argument("dumps", type=FILE, nargs=-1, required=True, metavar="DUMP...")
+@click.option(
+    "--media",
+    "folder",
+    type=FOLDER,
+    required=True,
+    help="Where boards have their folders: b/image/1707/52/1707523200123.png.",
+)
+@brings_boards
+def asagi(
+    coming: Coming,
+    dumps: tuple[Path, ...],
+    folder: Path,
+) -> None:
+    """Archives of 4chan by asagi or FoolFuuka, from mysqldump's DUMP and the folders of files.
+
+    All threads come into the archive, each in the month in which it fell off. Ghost posts, and what
+    was deleted there, do not come.
+    """
+    with closing(StoredFiles()) as stored:
+        bytes_there = sum(path.stat().st_size for path in dumps)
+        dump = AsagiDump(dumps, stored, coming.reading(bytes_there))
+        move = coming.move(dump, folder)
+        count = move.look()
+        dump.on_read = lambda _count: None
+        coming.bring(move, count)
