@@ -59,6 +59,11 @@ def with_our_line_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "")
 
 
+def of_somebody(address: str | None) -> str | None:
+    """None of what everybody has who came through Tor, or whose server forgot to say."""
+    return None if address in ("127.0.0.1", "::1", "0.0.0.0", "::") else address  # noqa: S104
+
+
 def part(value: object) -> Document:
     """A document within one; an empty one, where something else stands."""
     return value if isinstance(value, dict) else {}

@@ -48,7 +48,7 @@ class JschanDump:
 
     def survey(self) -> None:
         """Look through all of it. Raises BadDump."""
-        for document in self.collections.documents("boards"):
+        for document in self._board_documents():
             self._see_board(document)
         wanted = {
             cloak
@@ -65,7 +65,7 @@ class JschanDump:
         for document in self.collections.documents("accounts"):
             if document.get("twofactor"):
                 why = "second factors do not come: whoever had one sets it up again"
-                self.left_behind[why] = f"accounts {document['_id']}"
+                self.left_behind[why] = f"accounts {document.get('_id')}"
         for name, why in _LEFT_BEHIND.items():
             if self.collections.has(name):
                 self.left_behind[why] = name
@@ -98,7 +98,7 @@ class JschanDump:
             yield from others.reports(document)
 
     def _of_boards(self) -> Iterator[tuple[str, Other]]:
-        for document in self.collections.documents("boards"):
+        for document in self._board_documents():
             if (above := others.announcement(document)) is not None:
                 yield f"announcement/{above.board}", above
             for flag in pictures.flags(document, self.media.parent):
@@ -109,6 +109,11 @@ class JschanDump:
     def kept_of(self, _board: str) -> KeptBoard:
         """What of it goes on working: passwords."""
         return KeptBoard("jschan", self.secrets)
+
+    def _board_documents(self) -> Iterator[Document]:
+        for document in self.collections.documents("boards"):
+            if isinstance(document.get("_id"), str):
+                yield document
 
     def _see_board(self, document: Document) -> None:
         board = settings.board_of(document)

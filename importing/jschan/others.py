@@ -97,7 +97,7 @@ def account(document: Document, staff_of: Mapping[str, Mapping[str, OldGrant]]) 
     SECURITY: whoever has a role on one board has none on another; what our roles may do is no more
     than what theirs could.
     """
-    name, permissions = str(document["_id"]), _bits(document.get("permissions"))
+    name, permissions = str(document.get("_id")), _bits(document.get("permissions"))
     grants = [staff[name] for staff in staff_of.values() if name in staff]
     if permissions & {_ROOT, _GLOBAL_ACCOUNTS}:
         grants = [OldGrant("admin", None)]

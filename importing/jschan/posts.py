@@ -12,6 +12,7 @@ from importing.documents import (
     first_of,
     line,
     number,
+    of_somebody,
     part,
     parts,
     said,
@@ -143,16 +144,16 @@ def linked_posts(html: str) -> tuple[tuple[str, int], ...]:
 def address_of(ip: object) -> str | None:
     """'192.0.2.1' of {raw: '192.0.2.1', …}; a cloak, or the number of a bypass, is None's."""
     told = ip if isinstance(ip, str) else first_of(ip, "raw", "single")
-    return told if isinstance(told, str) else None
+    return of_somebody(told) if isinstance(told, str) else None
 
 
 def _body(nomarkup: str | None, html: str) -> str:
-    """Versions before the first kept no text beside the page."""
+    """Its elders kept no text beside the page."""
     return typed(nomarkup) if nomarkup is not None else from_html(html, _MARKS)
 
 
 def _password(kept: str | None) -> OldPassword | None:
-    """Versions before 0.0.8 kept what was typed."""
+    """Its elders kept what was typed."""
     if kept is None:
         return None
     return OldPassword("jschan" if _HASHED.fullmatch(kept) else "plain", kept)

@@ -50,7 +50,7 @@ class LynxChanDump:
 
     def survey(self) -> None:
         """Look through all of it. Raises BadDump."""
-        for document in self.collections.documents("boards"):
+        for document in self._board_documents():
             self._see_board(document)
         for name, number in (("threads", "threadId"), ("posts", "postId")):
             for document in self.collections.documents(name):
@@ -93,7 +93,7 @@ class LynxChanDump:
                 yield appeal.ban, appeal
 
     def _of_boards(self) -> Iterator[tuple[str, Other]]:
-        for document in self.collections.documents("boards"):
+        for document in self._board_documents():
             for page in others.pages(document):
                 yield f"{page.name}/{page.board}", page
         for board in self.boards:
@@ -104,6 +104,11 @@ class LynxChanDump:
     def kept_of(self, _board: str) -> KeptBoard:
         """What of it goes on working: passwords, which it keeps as they were typed."""
         return KeptBoard("lynxchan", {})
+
+    def _board_documents(self) -> Iterator[Document]:
+        for document in self.collections.documents("boards"):
+            if isinstance(document.get("boardUri"), str):
+                yield document
 
     def _see_board(self, document: Document) -> None:
         board = settings.board_of(document)

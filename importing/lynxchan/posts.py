@@ -11,6 +11,7 @@ from importing.bson_dump import Document
 from importing.documents import (
     line,
     number,
+    of_somebody,
     parts,
     said,
     seconds,
@@ -154,7 +155,7 @@ def linked_posts(html: str) -> tuple[tuple[str, int], ...]:
 def address_of(ip: object) -> str | None:
     """[192, 0, 2, 1] -> '192.0.2.1'; None of whoever came through Tor, or with a bypass."""
     packed = packed_of(ip)
-    return str(ipaddress.ip_address(packed)) if len(packed) in (4, 16) else None
+    return of_somebody(str(ipaddress.ip_address(packed))) if len(packed) in (4, 16) else None
 
 
 def packed_of(told: object) -> bytes:

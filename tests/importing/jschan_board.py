@@ -209,6 +209,7 @@ def collections() -> dict[str, Documents]:
                 "banners": ["a.png", "../../secret"],
                 "flags": {"Lake_1": "lake.png", "Gone": "gone.png", "☃": "x.png"},
             },
+            {"settings": "of no board"},
             {
                 "_id": "tech",
                 "owner": None,

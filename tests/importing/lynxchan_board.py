@@ -170,6 +170,7 @@ def collections() -> dict[str, Documents]:
                 "boardMessage": "Welcome",
                 "rules": ["Be kind", "No &lt;b&gt;"],
             },
+            {"settings": "of no board"},
             {"boardUri": "tech", "boardName": "Tech", "lastPostId": 1, "settings": ["disableIds"]},
         ],
         "threads": _threads(),

@@ -71,6 +71,7 @@ def test_a_text_of_which_only_the_page_was_kept_is_its_words() -> None:
         ({"ip": "192.0.2.9"}, {"address": "192.0.2.9"}),
         ({"ip": {"single": "192.0.2.9"}}, {"address": "192.0.2.9"}),
         ({"ip": None}, {"address": None}),
+        ({"ip": {"raw": "127.0.0.1"}}, {"address": None}),
         ({"password": "typed"}, {"password": OldPassword("plain", "typed")}),
         ({"country": {"code": "T1", "name": "Tor"}}, {"country": None, "flag": None}),
         ({"country": {"code": "../x", "custom": True}}, {"flag": "x"}),
@@ -129,7 +130,7 @@ def test_secrets_are_read_from_its_script_or_its_environment() -> None:
 def test_a_role_of_one_board_stays_one_of_that_board() -> None:
     """SECURITY: also of an account whose name differs from an owner's by a capital alone."""
     boards = jschan_board.collections()["boards"]
-    staff_of = {str(board["_id"]): others.staff_of(board) for board in boards}
+    staff_of = {board["_id"]: others.staff_of(board) for board in boards if "_id" in board}
     found: dict[str, object] = {}
     for account in jschan_board.collections()["accounts"]:
         try:
