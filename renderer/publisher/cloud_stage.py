@@ -39,7 +39,7 @@ from cdn.purger import (
     urls_of,
 )
 from imageboard.store import cloud_ledger, takedowns
-from imageboard.store.cloud_ledger import Behind
+from imageboard.store.cloud_ledger import Behind, Untold
 from imageboard.store.database import Database
 from imageboard.store.takedowns import Takedown
 from monitoring import metrics
@@ -273,16 +273,24 @@ class CloudStage:
     # --- CDN ---
 
     def _purge(self) -> int:
-        """Tell the CDN of what was stored and deleted, in batches, at the plan's pace."""
-        if self.purger is None:
-            return 0
-        with self.database.connection() as db:
-            due = cloud_ledger.purge_due(db, URLS_PER_CALL_MAX)
-        if not due:
-            return 0
+        """Tell the CDN of what was stored and deleted, in batches, at the plan's pace.
+
+        Of all that is urgent, before others' files are put; of the rest a batch.
+        """
+        settled, is_urgent = 0, True
+        while self.purger is not None and is_urgent:
+            with self.database.connection() as db:
+                due = cloud_ledger.purge_due(db, URLS_PER_CALL_MAX)
+            is_urgent = bool(due) and due[0].is_urgent
+            if due and (is_urgent or not settled):
+                settled += self._purge_batch(self.purger, due)
+        return settled
+
+    def _purge_batch(self, purger: Purger, due: Sequence[Untold]) -> int:
+        """The first of these, as many as go into one call."""
         paths = one_call((each.path for each in due), self.base_url)
         told = due[: len(paths)]
-        self._tell_cdn(self.purger, paths, is_urgent=told[0].is_urgent)
+        self._tell_cdn(purger, paths, is_urgent=told[0].is_urgent)
         with self.database.transaction() as db:
             cloud_ledger.purged(db, told)
         return len(told)

@@ -443,6 +443,24 @@ def test_what_one_press_removed_is_told_and_looked_at_once_however_many_posts_it
     assert probe.asked.count("b/res/1.html") == 1
 
 
+def test_all_that_is_urgent_is_purged_before_others_files_are_put(
+    database: Database, board: Board, stage: CloudStage, purger: RecordingPurger
+) -> None:
+    """Of what is not, one call a round."""
+    stage.run()
+    purger.calls.clear()
+    with database.transaction() as db:
+        db.execute(
+            "INSERT INTO publications (path, change_no, bytes, may_be_in_cloud, is_urgent)"
+            " SELECT 'b/src/' || no, 1, 0, true, no <= 250 FROM generate_series(1, 400) AS no"
+        )
+    stage.run_once()
+    assert [len(call) for call in purger.calls] == [100, 100, 100]
+    assert sum(purges_of(purger, f"b/src/{no}") for no in range(1, 251)) == 250
+    stage.run_once()
+    assert [len(call) for call in purger.calls] == [100, 100, 100, 100]
+
+
 def test_takedown_is_finished_on_a_page_that_never_comes_to_rest(
     database: Database, board: Board, cloud_loop: RenderLoop, stage: CloudStage
 ) -> None:
