@@ -1,4 +1,4 @@
-"""`stillboard export`: take a board away, whole or as a folder of pages."""
+"""`stillboard export`: take a board away, whole, as pages, or as vichan has it."""
 
 from __future__ import annotations
 
@@ -8,110 +8,135 @@ import os
 import sys
 import tarfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import click
 
 from cli import connection, options
+from imageboard.settings import Settings
 from imageboard.store.database import snapshot
 from imageboard.store.uploads import UploadStore
 from importing import public_site, to_vichan, whole_board
 
 
-@click.group(epilog="Examples: ./stillboard export everything board.tar.gz")
-def export() -> None:
-    """Take a board away: nobody has to stay.
-
-    docs/export-format.md says what is in it.
-    """
-
-
-@export.command(epilog="Example: ./stillboard export everything - | zstd > board.tar.zst")
-@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
+@click.command(
+    epilog="Examples: ./stillboard export board.tar.gz;"
+    " ./stillboard export - | zstd > board.tar.zst;"
+    " ./stillboard export --site copy.tar.gz;"
+    " ./stillboard export --board b moved/;"
+    " ./stillboard export --board b --thread 123 thread/"
+)
+@click.argument("target", type=click.Path(allow_dash=True, path_type=Path))
+@click.option("--site", "is_site", is_flag=True, help="What readers see, to open from a disk.")
+@click.option("--board", metavar="B", help="This board, as vichan 5.2 has it.")
+@click.option("--thread", type=int, metavar="N", help="Of --board: this one, to open from a disk.")
 @options.data
 @options.as_json
 @click.pass_obj
-def everything(environ: dict[str, str], file: Path, data: Path | None, as_json: bool) -> None:
-    """Write posts, files, bans, settings, staff and log to FILE, as `import stillboard` reads them.
+def export(
+    environ: dict[str, str],
+    target: Path,
+    is_site: bool,
+    board: str | None,
+    thread: int | None,
+    data: Path | None,
+    as_json: bool,
+) -> None:
+    """Take a board away: nobody has to stay. docs/export-format.md says what is in it.
 
-    As they are at one moment, while posting goes on. FILE ends in .tar or .tar.gz, or is - for
+    Posts, files, bans, settings, staff and log go to TARGET as `import stillboard` reads them, as
+    they are at one moment, while posting goes on. TARGET ends in .tar or .tar.gz, or is - for
     standard output. It has hashes of passwords and of addresses: keep it as you keep backups. What
     is sealed or hashed with STILLBOARD_ADDRESS_KEY is of use with the same key alone.
+
+    With --site or --thread TARGET is a folder that is not there yet, or ends in .tar or .tar.gz:
+    pages, JSON, files and thumbnails, no form, no script. Where STILLBOARD_SITE_URL is set, what
+    only the board can answer leads there.
+
+    With --board alone TARGET is a folder: B.sql, B/src/ and B/thumb/. Read the dump into vichan's
+    database, put the folders into its own, and press "Rebuild". Left behind are passwords and bans,
+    which are hashes here, and the archive.
     """
-    began_s = time.monotonic()
+    if is_site and board is not None:
+        raise click.UsageError("--site is the whole site: take --site or --board")
+    if thread is not None and board is None:
+        raise click.UsageError("--thread is one of a board: say --board B too")
     settings = connection.read_settings(data, environ)
+    began_s = time.monotonic()
+    if is_site:
+        told = _pages(target, partial(public_site.write, settings.web_root, settings.site_url))
+    elif board is not None and thread is not None:
+        told = _thread(settings, target, board, thread)
+    elif board is not None:
+        told = _board(settings, target, board)
+    else:
+        told = _everything(settings, target)
+    told["seconds"] = round(time.monotonic() - began_s, 2)
+    # What goes to standard output is the export itself.
+    if as_json:
+        click.echo(json.dumps(told, indent=1), err=str(target) == "-")
+    else:
+        click.echo(_in_words(told), err=True)
+
+
+def _everything(settings: Settings, target: Path) -> dict[str, Any]:
     uploads = UploadStore(settings.data / "uploads")
-    with connection.open_database(settings) as database, _opened(file) as out:
+    with connection.open_database(settings) as database, _opened(target) as out:
         carried = whole_board.write(database, uploads, out)
-    told = {
+    return {
         "rows": carried.rows,
         "uploads": carried.uploads,
         "gone": carried.gone,
         "bytes": carried.bytes,
-        "seconds": round(time.monotonic() - began_s, 2),
     }
-    if as_json:
-        click.echo(json.dumps(told, indent=1), err=str(file) == "-")
-        return
-    for name in carried.gone:
-        click.echo(f"gone meanwhile: the upload {name}", err=True)
-    click.echo(
-        f"{carried.rows['posts']:,} posts on {carried.rows['boards']:,} boards, "
-        f"{carried.uploads:,} files, {carried.bytes / 1e6:,.1f} MB in {told['seconds']} s",
-        err=True,
-    )
 
 
-@export.command(epilog="Example: ./stillboard export site copy.tar.gz")
-@click.argument("place", type=click.Path(path_type=Path))
-@options.data
-@click.pass_obj
-def site(environ: dict[str, str], place: Path, data: Path | None) -> None:
-    """Write what readers see to PLACE, to be opened from a disk: no server, no network.
-
-    PLACE is a folder that is not there yet, or ends in .tar or .tar.gz. Pages, JSON, feeds, files
-    and thumbnails; no form, no script. Where STILLBOARD_SITE_URL is set, what only the board can
-    answer leads there.
-    """
-    settings = connection.read_settings(data, environ)
-    if place.name.endswith((".tar", ".tar.gz")):
-        top = place.name.partition(".tar")[0]
-        with _opened(place) as out, tarfile.open(fileobj=out, mode="w|") as tar:
-            sink = public_site.into_tar(tar, top)
-            count = public_site.write(settings.web_root, settings.site_url, sink)
-    else:
-        try:
-            place.mkdir(parents=True)
-        except FileExistsError:
-            raise click.UsageError(f"{place} is there already") from None
-        sink = public_site.into_folder(place)
-        count = public_site.write(settings.web_root, settings.site_url, sink)
-    click.echo(f"{count:,} files: open {place}/index.html", err=True)
+def _thread(settings: Settings, target: Path, board: str, no: int) -> dict[str, Any]:
+    try:
+        return _pages(
+            target,
+            partial(public_site.write_thread, settings.web_root, settings.site_url, board, no),
+        )
+    except FileNotFoundError:
+        raise click.UsageError(f"/{board}/ has no thread {no}") from None
 
 
-@export.command(epilog="Example: ./stillboard export vichan --board b moved/")
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--board", "board_name", metavar="B", required=True)
-@options.data
-@click.pass_obj
-def vichan(environ: dict[str, str], folder: Path, board_name: str, data: Path | None) -> None:
-    """Write a board to FOLDER as vichan 5.2 has it: B.sql, B/src/ and B/thumb/.
+def _pages(target: Path, write: Callable[[public_site.Sink], int]) -> dict[str, Any]:
+    """Into a folder, or a tar with one."""
+    if target.name.endswith((".tar", ".tar.gz")):
+        top = target.name.partition(".tar")[0]
+        with _opened(target) as out, tarfile.open(fileobj=out, mode="w|") as tar:
+            return {"files": write(public_site.into_tar(tar, top)), "target": str(target)}
+    if target.exists():
+        raise click.UsageError(f"{target} is there already")
+    return {"files": write(public_site.into_folder(target)), "target": str(target)}
 
-    Read the dump into vichan's database, put the folders into its own, and press "Rebuild". Left
-    behind are passwords and bans, which are hashes here, and the archive.
-    """
-    settings = connection.read_settings(data, environ)
+
+def _board(settings: Settings, target: Path, name: str) -> dict[str, Any]:
     uploads = UploadStore(settings.data / "uploads")
-    folder.mkdir(parents=True, exist_ok=True)
+    target.mkdir(parents=True, exist_ok=True)
+    dump = target / f"{name}.sql"
     with connection.open_database(settings) as database, database.connection() as db, snapshot(db):
-        with _opened(folder / f"{board_name}.sql") as out:
-            for part in to_vichan.dump(db, board_name):
+        with _opened(dump) as out:
+            for part in to_vichan.dump(db, name):
                 out.write(part.encode())
-        count = to_vichan.files(db, board_name, uploads, public_site.into_folder(folder))
-    click.echo(f"{folder / board_name}.sql, and {count:,} files", err=True)
+        count = to_vichan.files(db, name, uploads, public_site.into_folder(target))
+    return {"files": count, "target": str(dump)}
+
+
+def _in_words(told: dict[str, Any]) -> str:
+    if "rows" not in told:
+        return f"{told['target']}: {told['files']:,} files in {told['seconds']} s"
+    gone = [f"gone meanwhile: the upload {name}" for name in told["gone"]]
+    counts = (
+        f"{told['rows']['posts']:,} posts on {told['rows']['boards']:,} boards, "
+        f"{told['uploads']:,} files, {told['bytes'] / 1e6:,.1f} MB in {told['seconds']} s"
+    )
+    return "\n".join([*gone, counts])
 
 
 @contextmanager

@@ -44,8 +44,10 @@ class Source(Protocol):
     surveys: dict[str, Survey]
     #: What does not come, and where it stands.
     left_behind: dict[str, str]
-    #: Some of it may be missing.
-    is_cut_off: bool
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Some of it may be missing."""
 
     def survey(self) -> None:
         """Look through all of it. Raises ImportFailed."""

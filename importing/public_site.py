@@ -11,6 +11,7 @@ import posixpath
 import re
 import tarfile
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote
@@ -24,6 +25,9 @@ _SCRIPTS = re.compile(r'<script\b[^>]*></script>\n?|<link rel="modulepreload"[^>
 _HEAD_END = "</head>"
 _ONLY_READ = "<style>form, [form], .skip { display: none }</style>\n"
 
+#: Also feeds, which are nothing without their site.
+_PAGES = (".html", ".atom", ".rss", ".json")
+
 #: Takes a path ('b/res/1.html') and what stands there.
 Sink = Callable[[str, BinaryIO], None]
 
@@ -33,37 +37,71 @@ def write(web_root: Path, site_url: str, sink: Sink) -> int:
 
     Posting goes on meanwhile: a page that comes later may link to one that was not there yet.
     """
-    count = 0
-    for path in _files(web_root):
-        name = path.relative_to(web_root).as_posix()
-        try:
-            content = path.read_bytes()
-        except FileNotFoundError:
-            # Removed since it was listed.
-            continue
-        if path.suffix == ".html":
-            content = on_a_disk(content.decode(), name, web_root, site_url).encode()
-        sink(name, io.BytesIO(content))
-        count += 1
-    return count
+
+    def is_there(file: str) -> bool:
+        return (web_root / file).is_file()
+
+    names = (path.relative_to(web_root).as_posix() for path in _files(web_root))
+    return sum(_hand_over(web_root / name, name, is_there, site_url, sink) for name in names)
 
 
-def on_a_disk(html: str, name: str, web_root: Path, site_url: str) -> str:
+def write_thread(web_root: Path, site_url: str, board: str, no: int, sink: Sink) -> int:
+    """Hand over a thread's page and JSON with all that they show; how many files there were.
+
+    Raises FileNotFoundError: there is no such thread.
+    """
+    page = f"{board}/res/{no}.html"
+    html = (web_root / page).read_text(encoding="utf-8")
+    addresses = (unescape(found[2]) for found in _ADDRESS.finditer(_SCRIPTS.sub("", html)))
+    shown = {_file_of(address) for address in addresses if not address.startswith("//")}
+    names = {
+        page,
+        f"{board}/res/{no}.json",
+        # Other pages stay on the site, and the page leads there.
+        *(name for name in shown if not name.endswith(_PAGES) and (web_root / name).is_file()),
+    }
+    return sum(
+        _hand_over(web_root / name, name, names.__contains__, site_url, sink)
+        for name in sorted(names)
+    )
+
+
+def on_a_disk(html: str, name: str, is_there: Callable[[str], bool], site_url: str) -> str:
     """A page with relative addresses and without scripts and forms.
 
-    `name` is where it stands: 'b/res/1.html'.
+    `name` is where it stands: 'b/res/1.html'; `is_there` says what stands beside it.
     """
 
     def lead(found: re.Match[str]) -> str:
         attribute, address = found[1], found[2]
-        path, mark, rest = _cut(address)
-        file = path.lstrip("/") + ("index.html" if path.endswith("/") else "")
-        if not path.startswith("//") and (web_root / unquote(file)).is_file():
+        _, mark, rest = _cut(address)
+        file = _file_of(address)
+        if not address.startswith("//") and is_there(unquote(file)):
             return f' {attribute}="{posixpath.relpath(file, posixpath.dirname(name))}{mark}{rest}"'
         return f' {attribute}="{site_url.rstrip("/")}{address}"' if site_url else ""
 
     html = _SCRIPTS.sub("", html)
     return _ADDRESS.sub(lead, html).replace(_HEAD_END, _ONLY_READ + _HEAD_END, 1)
+
+
+def _hand_over(
+    path: Path, name: str, is_there: Callable[[str], bool], site_url: str, sink: Sink
+) -> bool:
+    """False: it was removed since it was listed."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return False
+    if path.suffix == ".html":
+        content = on_a_disk(content.decode(), name, is_there, site_url).encode()
+    sink(name, io.BytesIO(content))
+    return True
+
+
+def _file_of(address: str) -> str:
+    """'/b/#2' -> 'b/index.html'"""
+    path = _cut(address)[0]
+    return path.lstrip("/") + ("index.html" if path.endswith("/") else "")
 
 
 def into_folder(folder: Path) -> Sink:

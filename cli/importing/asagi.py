@@ -14,7 +14,7 @@ from importing.asagi.files import StoredFiles
 
 
 @importing.command(
-    epilog="Example: ./stillboard import asagi asagi.sql.gz --media /srv/foolfuuka/boards --only g"
+    epilog="Example: ./stillboard import asagi asagi.sql.gz --media /srv/foolfuuka/boards --board g"
 )
 @click.argument("dumps", type=FILE, nargs=-1, required=True, metavar="DUMP...")
 @click.option(

@@ -28,6 +28,7 @@ from imageboard.settings import Settings
 from imageboard.store.database import Database
 from importing.errors import ImportFailed
 from importing.moving import Move, Source
+from importing.renamed import Renamed
 from importing.report import Report
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -38,7 +39,13 @@ _TEXT_BYTES_MAX = 1_000_000
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 _OPTIONS = (
-    click.option("--only", multiple=True, metavar="B", help="This board; of several, these."),
+    click.option(
+        "--board",
+        "chosen",
+        multiple=True,
+        metavar="B or OLD=NEW",
+        help="This board, under another name if there is one; of several, these.",
+    ),
     click.option(
         "--next",
         "next_numbers",
@@ -59,17 +66,24 @@ class Coming:
     settings: Settings
     database: Database
     progress: Progress
-    #: Empty: all.
-    only: frozenset[str]
+    #: {its name there: its name here} of boards that are to come; empty: all.
+    names: Mapping[str, str]
     #: {board: the number of its next post}
     next_numbers: Mapping[str, int]
     dry_run: bool
     as_json: bool
 
-    def move(self, source: Source, folder: Path, *, only: frozenset[str] | None = None) -> Move:
+    @property
+    def only(self) -> frozenset[str]:
+        """Boards as they are called there; empty: all."""
+        return frozenset(self.names)
+
+    def move(self, source: Source, folder: Path) -> Move:
         """Of what the source holds; `folder` is where its files are."""
-        chosen = self.only if only is None else only
-        return Move(source, self.database, self.settings, folder, chosen, self.next_numbers)
+        if any(old != new for old, new in self.names.items()):
+            source = Renamed(source, self.names, folder)
+        only = frozenset(self.names.values())
+        return Move(source, self.database, self.settings, folder, only, self.next_numbers)
 
     def reading(self, total: int | None, *, what: str = "reading") -> Callable[[int], None]:
         """A bar of its own; it is told how far one is."""
@@ -121,7 +135,7 @@ def brings_boards(command: Decorated) -> Decorated:
         environ: dict[str, str],
         /,
         *,
-        only: tuple[str, ...],
+        chosen: tuple[str, ...],
         next_numbers: tuple[str, ...],
         dry_run: bool,
         as_json: bool,
@@ -130,12 +144,12 @@ def brings_boards(command: Decorated) -> Decorated:
     ) -> None:
         settings = connection.read_settings(data, environ)
         settings.require("address_key")
-        numbers = _read_next(next_numbers)
+        names, numbers = _read_names(chosen), _read_next(next_numbers)
         with (
             connection.open_database(settings, connections_max=4) as database,
             progress_bars() as progress,
         ):
-            asked = Coming(settings, database, progress, frozenset(only), numbers, dry_run, as_json)
+            asked = Coming(settings, database, progress, names, numbers, dry_run, as_json)
             command(asked, **own)
 
     for option in reversed(_OPTIONS):
@@ -158,6 +172,15 @@ def progress_bars() -> Progress:
 def text_of(path: Path) -> str:
     """The old site's settings, whatever they were written in."""
     return path.read_bytes()[:_TEXT_BYTES_MAX].decode(errors="replace")
+
+
+def _read_names(spelled: tuple[str, ...]) -> dict[str, str]:
+    """('b', 'old=new') -> {'b': 'b', 'old': 'new'}"""
+    parted = [each.partition("=") for each in spelled]
+    names = {old: new if equals else old for old, equals, new in parted}
+    if not all(names.values()) or len({*names.values()}) < len(spelled):
+        raise click.UsageError("--board is a board, or its name there and here: old=new")
+    return names
 
 
 def _read_next(spelled: tuple[str, ...]) -> dict[str, int]:

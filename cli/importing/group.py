@@ -27,7 +27,7 @@ def importing() -> None:
 @options.as_json
 @click.pass_obj
 def stillboard(environ: dict[str, str], file: BinaryIO, data: Path | None, as_json: bool) -> None:
-    """Read what `export everything` wrote into a board that was never used, and draw its pages.
+    """Read what `export` wrote into a board that was never used, and draw its pages.
 
     All of it or nothing. With the STILLBOARD_ADDRESS_KEY of the other board its bans, deletion
     passwords and poster IDs go on working; with another one they are there and match nobody.

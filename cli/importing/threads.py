@@ -20,7 +20,7 @@ from importing.report import Report
 
 @importing.command(
     "4chan",
-    epilog="Example: ./stillboard import 4chan archive/4chan --only g --dry-run",
+    epilog="Example: ./stillboard import 4chan archive/4chan --board g --dry-run",
 )
 @click.argument("folder", type=FOLDER)
 @brings_boards
@@ -37,7 +37,7 @@ def fourchan(
     _bring(coming, coming.move(source, folder), source)
 
 
-@importing.command(epilog="Example: ./stillboard import site https://example.org/ --only b")
+@importing.command(epilog="Example: ./stillboard import site https://example.org/ --board b")
 @click.argument("address", metavar="https://HOST/")
 @click.option("--media", metavar="https://HOST/", help="Where its files are, if not there.")
 @click.option(
@@ -84,7 +84,7 @@ def site(
             if mirror.failed and not incomplete:
                 raise SiteNotWhole(count=mirror.failed)
     source = ThreadFolder(folder, boards, is_cut_off=mirror.failed > 0)
-    move = coming.move(source, folder, only=boards)
+    move = coming.move(source, folder)
     move.report = report
     _bring(coming, move, source)
 

@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, LiteralString
 
 import pytest
 import redis
@@ -96,7 +97,7 @@ def test_a_board_that_somebody_posts_on_is_left_alone(
     why = "/lab/ has posts of its own"
     assert why in run(*call, "--dry-run").output
     assert why in str(run(*call).exception)
-    assert run(*call, "--only", "b").exit_code == 0
+    assert run(*call, "--board", "b").exit_code == 0
     assert run("undo", "--yes").output.endswith("nothing had come\n")
     with database.connection() as db:
         assert db.execute("SELECT no FROM posts").fetchall() == [(1,)]
@@ -107,7 +108,7 @@ def test_threads_that_somebody_kept_are_looked_at_and_brought(
 ) -> None:
     write(tmp_path / "kept" / "b", an_op(5, since4pass=2016), a_told_post(6, 5))
     write(tmp_path / "kept" / "g", an_op(7))
-    call = ("4chan", str(tmp_path / "kept"), "--only", "b")
+    call = ("4chan", str(tmp_path / "kept"), "--board", "b")
     told = json.loads(run(*call, "--dry-run", "--json").stdout)
     assert (told["boards"], told["counts"]["threads"]) == ({"b": {"posts": 2, "threads": 1}}, 1)
     assert [each["examples"] for each in told["troubles"]] == [["/b/5"]]
@@ -150,7 +151,7 @@ def test_a_living_site_is_read_and_brought_and_then_the_difference(
 
     with serving(there) as old:
         old.told["/b/thread/7.json"] = [Reply(200, b"<html>")] * 5
-        call = ("site", old.address + "/", "--only", "b", "--per-second", "1000")
+        call = ("site", old.address + "/", "--board", "b", "--per-second", "1000")
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(living_site, "FIRST_WAIT_S", 0)
             assert "in a network of one's own" in run(*call).output
@@ -184,6 +185,28 @@ def test_what_can_t_be_read_is_said(run: Run, tmp_path: Path) -> None:
     assert (wrong.exit_code, "--next is a board and a number" in wrong.output) == (2, True)
 
 
+def test_a_board_comes_under_another_name(run: Run, database: Database) -> None:
+    """With its files, and what its posts say of each other."""
+    call = ("vichan", str(SAMPLE), "--boards", str(sample.FOLDER), "--board", "lab=desk")
+    brought = run(*call)
+    assert brought.exit_code == 0, brought.output
+    assert run(*call).exit_code == 0
+
+    def asked(query: LiteralString) -> list[Any]:
+        with database.connection() as db:
+            return [row[0] for row in db.execute(query)]
+
+    assert asked("SELECT DISTINCT board FROM shown_posts") == ["desk"]
+    assert asked("SELECT count(*) FROM shown_posts") == [196]
+    assert asked("SELECT count(*) FROM files WHERE stored_as IS NOT NULL")[0] > 20
+    assert asked("SELECT count(*) FROM quotes WHERE to_board = 'desk'")[0] > 50
+    assert asked("SELECT count(*) FROM quotes WHERE to_board = 'lab'") == [0]
+    assert asked("SELECT count(*) FROM posts WHERE body LIKE '%>>>/lab/%'") == [0]
+    for wrong in (("--board", "lab="), ("--board", "a=b", "--board", "b")):
+        told = run(*call[:4], *wrong)
+        assert (told.exit_code, "its name there and here" in told.output) == (2, True)
+
+
 def test_a_dump_of_documents_is_looked_at_and_brought(
     run: Run, tmp_path: Path, database: Database
 ) -> None:
@@ -195,7 +218,7 @@ def test_a_dump_of_documents_is_looked_at_and_brought(
     told = json.loads(run(*call, "--dry-run", "--json").stdout)
     assert told["boards"]["b"] == {"posts": 9, "threads": 4, "files": 4}
     assert {"ban", "report", "account", "news", "page"} <= told["counts"].keys()
-    brought = run(*call, "--only", "b")
+    brought = run(*call, "--board", "b")
     assert brought.exit_code == 0, brought.output
     with database.connection() as db:
         assert db.execute("SELECT count(*), min(board) FROM shown_posts").fetchone() == (9, "b")

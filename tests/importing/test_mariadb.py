@@ -1,4 +1,4 @@
-"""The real MariaDB: it takes what `export vichan` writes, and we read whatever it dumps."""
+"""The real MariaDB: it takes what `export --board` writes, and we read whatever it dumps."""
 
 from __future__ import annotations
 

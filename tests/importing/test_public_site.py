@@ -85,3 +85,26 @@ def test_tar_holds_what_the_folder_would(web_root: Path, tmp_path: Path) -> None
         packed = {info.name: tar.extractfile(info).read() for info in tar}  # type: ignore[union-attr]
     files = {p for p in (tmp_path / "copy").rglob("*") if p.is_file()}
     assert packed == {p.relative_to(tmp_path).as_posix(): p.read_bytes() for p in files}
+
+
+def test_a_thread_opens_by_itself(web_root: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "thread"
+    sink = public_site.into_folder(copy)
+    count = public_site.write_thread(web_root, "https://board.example/", "b", 1, sink)
+    there = {path.relative_to(copy).as_posix() for path in copy.rglob("*") if path.is_file()}
+    assert len(there) == count
+    assert {name for name in there if name.startswith("b/res/")} == {"b/res/1.html", "b/res/1.json"}
+    assert next((copy / "b/src").iterdir()).read_bytes() == b"original"
+    assert next((copy / "b/thumb").iterdir()).read_bytes() == b"thumbnail"
+    addresses = asked(copy / "b/res/1.html")
+    assert "https://board.example/b/catalog.html" in addresses
+    beside = [each for each in addresses if each.startswith("../")]
+    assert any(".css" in each for each in beside)
+    for address in beside:
+        assert (copy / "b/res" / unquote(address.partition("#")[0])).is_file(), address
+
+
+def test_a_thread_that_is_not_there_leaves_nothing(web_root: Path, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        public_site.write_thread(web_root, "", "b", 99, public_site.into_folder(tmp_path / "copy"))
+    assert not (tmp_path / "copy").exists()

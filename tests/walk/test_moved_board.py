@@ -144,7 +144,7 @@ def test_board_is_posted_to_and_read_like_any_other(moved: BoardProcess, tmp_pat
     assert [each["no"] for each in moved.read(f"/{SIBLING}/res/7.json")["posts"]] == [7, 9]
     assert f'href="{URL}/res/3.html#3"' in moved.http.get(f"/{SIBLING}/res/7.html").text
 
-    moved.cli("export", "vichan", "--board", BOARD, str(tmp_path / "back"))
+    moved.cli("export", "--board", BOARD, str(tmp_path / "back"))
     with (tmp_path / "back" / f"{BOARD}.sql").open("rb") as stream:
         rows = list(Dump(stream, wants=f"posts_{BOARD}".__eq__).rows())
     assert [int(row.values[0] or 0) for row in rows if row.values[0] == str(no).encode()] == [no]
