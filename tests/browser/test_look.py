@@ -162,7 +162,7 @@ def test_nothing_moves_when_scripts_begin(chromium: Browser, screen: str) -> Non
     """Each thing that they add has its place: buttons, times, bars. Marks on links have none."""
     with a_page(chromium, **SCREENS[screen]) as page:
         page.add_init_script(MOVED)
-        for kind in ("busy_thread", "busy_catalog", "board", "archive_page", "busy_front"):
+        for kind in ("busy_thread", "busy_catalog", "board", "archive_page", "settings"):
             page.goto(shown_pages.address(kind), wait_until="networkidle")
             begun(page)
             page.evaluate(DRAWN)
