@@ -198,7 +198,7 @@ def test_ids_are_coloured_and_gathered_and_keys_lead_through_posts(
         page.keyboard.press("g")
         for _ in range(2):
             page.keyboard.press("j")
-        page.wait_for_function("document.activeElement.matches('article.post')")
+        page.wait_for_function("() => document.activeElement.matches('article.post')")
         page.keyboard.press("c")
         page.wait_for_url("**/b/catalog.html")
     board.cli("board", "set", "b", "poster_ids=off")

@@ -103,7 +103,7 @@ def test_films_play_one_at_a_time_as_loud_as_the_last_one_on_the_next_page_too(
         films = page.locator(f'[id="{talk.film}"] video')
         assert films.evaluate_all("films => films.every(film => film.paused && !film.readyState)")
         films.first.evaluate("film => { film.muted = true; film.volume = 0.25; }")
-        page.wait_for_function("localStorage['stillboard:volume']?.includes('0.25')")
+        page.wait_for_function("() => localStorage['stillboard:volume']?.includes('0.25')")
         page.reload()
         begun(page)
         for film in films.all():

@@ -319,7 +319,9 @@ def test_post_of_a_closed_tab_is_sent_by_the_next_page(
         another.clock.fast_forward(60_000)
         another.goto("/b/catalog.html")
         expect(another.locator(".notes")).to_contain_text("Your post is No.")
-        another.wait_for_function("Object.keys(localStorage).every(k => !k.includes('draft'))")
+        another.wait_for_function(
+            "() => Object.keys(localStorage).every(k => !k.includes('draft'))"
+        )
     assert texts_of(board, thread) == ["Sent later."]
 
 
@@ -474,6 +476,6 @@ def test_without_sending_by_script_the_draft_is_done_on_arrival(
         expect(comment(page)).to_have_value("A draft.")
         press_post(page)
         expect(page.locator("article.reply")).to_contain_text("A draft.")
-        page.wait_for_function("location.search === ''")
+        page.wait_for_function("() => location.search === ''")
         expect(comment(page)).to_have_value("")
         keeps_as_own(page, int(page.locator("article.reply").get_attribute("id") or 0))

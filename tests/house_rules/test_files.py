@@ -16,6 +16,10 @@ FORBIDDEN = {
     "a path of one machine": re.compile(
         r"(?<![\w.~{}$/-])/(wor[k]|roo[t]|home/[a-z]\w*|Users/[A-Z]\w*)/[\w.-]"
     ),
+    # It is true at the first look, or the policy of the page forbids to look again.
+    "a wait in a browser for what is no function": re.compile(
+        r"wait_for_function\(\s*[rf]?[\"']+(?![\"']|(async )?(\w+|\([^)]*\)) =>)"
+    ),
     "a private key": re.compile("-----BEGIN [A-Z ]*[P]RIVATE KEY"),
     "an access key": re.compile(r"\b(AK[I]A[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36})\b"),
     "a token": re.compile(r"\b(xox[bp]-[0-9A-Za-z-]{20,}|sk-[A-Za-z0-9]{32,}|AIza[\w-]{35})\b"),
@@ -39,6 +43,7 @@ def test_no_file_holds(what: str) -> None:
         ("an option that names a package registry", "--index" + "-url https://x"),
         ("a path of one machine", '"/wo' + 'rk/main"'),
         ("a path of one machine", "cd /ho" + "me/maria/board"),
+        ("a wait in a browser for what is no function", "page.wait_for_" + 'function("x === 1")'),
         ("a private key", "-----BEGIN RSA " + "PRIVATE KEY-----"),
         ("an access key", "AK" + "IA" + "A" * 16),
         ("a token", "AI" + "za" + "x" * 35),
