@@ -247,7 +247,9 @@ def test_it_holds_nothing_but_its_own(hijack: Hijack) -> None:
 def test_a_picture_after_it_is_developed_as_ever(hijacked: Darkroom, tmp_path: Path) -> None:
     upload = tmp_path / "upload"
     upload.write_bytes(hostile.a_jpeg())
-    assert hijacked.develop(upload, settings=BoardSettings()).kind.name == "jpeg"
+    made = hijacked.develop(upload, settings=BoardSettings())
+    assert made.kind.name == "jpeg"
+    made.discard()
     upload.write_bytes(hostile.a_jpeg()[:300])
     with pytest.raises(FileRefused):
         hijacked.develop(upload, settings=BoardSettings())
