@@ -43,6 +43,11 @@ LOGIN_TRIES = 10
 READ_P99_S, POST_P95_S = 0.05, 1.0
 
 
+#: Of a part's log.
+_FAULT = re.compile(r'"level": ?"error"|ERROR|FATAL|PANIC|Traceback')
+_LINES_MAX, _LINE_CHARS_MAX = 5, 1_000
+
+
 @dataclass
 class Outcome:
     """What a siege came to."""
@@ -205,6 +210,17 @@ class _Defence:
         found += findings(self.board, in_bucket=False)
         wrong = json.loads(call("doctor", "--json", "--data", str(self.board.data)).stdout)
         found += [f"doctor: {one['fault']}" for one in wrong]
+        if wrong:
+            found += self._faults_logged()
+
+    def _faults_logged(self) -> list[str]:
+        """The last that each part has said of a fault: afterwards nobody can ask it."""
+        said = []
+        for log in sorted((self.board.data / "logs").glob("*.log")):
+            lines = log.read_text(errors="replace").splitlines()
+            faults = [line for line in lines if _FAULT.search(line)]
+            said += [f"{log.stem}: {line[:_LINE_CHARS_MAX]}" for line in faults[-_LINES_MAX:]]
+        return said
 
     def _outcome(self, attacks: dict[str, dict[str, int]], before: tuple[int, int]) -> Outcome:
         people = self.people
