@@ -20,7 +20,7 @@ COMMANDS = {
     "banner": ("cli.banner:banner", "Pictures above a board's threads."),
     "flag": ("cli.flag:flag", "Flags that posters of a board choose from."),
     "staff": ("cli.staff:staff", "Accounts of those who moderate."),
-    "rule": ("cli.rule:rule", "Rules against spam."),
+    "filter": ("cli.filters:filters", "Rules against spam."),
     "rerender": ("cli.rerender:rerender", "Draw pages anew, after a change of templates."),
     "verify": ("cli.verify:verify", "Prove that the pages show what the database holds."),
     "audit": ("cli.audit:audit", "Prove that nobody altered the log of what staff do."),

@@ -1,4 +1,4 @@
-"""`stillboard rule`: rules against spam are added, listed, tried and removed, and logged."""
+"""`stillboard filter`: rules against spam are added, listed, tried and removed, and logged."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ def run(tmp_path: Path, database_url: str, valkey_server: Valkey, database: Data
 
 
 def test_rule_is_added_listed_and_removed_and_logged(run: Commands, database: Database) -> None:
-    added = run("rule", "add", "casino", "--board", "/b/", "--countries", "de,fr", "--on")
+    added = run("filter", "add", "casino", "--board", "/b/", "--countries", "de,fr", "--on")
     assert added.output == "Rule 1 is in force.\n"
-    run("rule", "add", "--place", "post", "--action", "log")
-    assert run("rule", "list").output == (
+    run("filter", "add", "--place", "post", "--action", "log")
+    assert run("filter", "list").output == (
         "1  /b/, in force: text contains casino -> refuse  (0 posts)\n"
         "2  all boards, not in force: post -> log  (0 posts)\n"
     )
-    first, second = json.loads(run("rule", "list", "--json").output)
+    first, second = json.loads(run("filter", "list", "--json").output)
     assert (first["board"], first["countries"], first["is_on"]) == ("b", ["DE", "FR"], True)
     assert (second["id"], second["hits"], second["ban_s"]) == (2, 0, None)
-    assert run("rule", "remove", "1").output == "Rule 1 is gone.\n"
-    assert isinstance(run("rule", "remove", "1").exception, NoSuchRule)
+    assert run("filter", "remove", "1").output == "Rule 1 is gone.\n"
+    assert isinstance(run("filter", "remove", "1").exception, NoSuchRule)
     with database.connection() as db:
         entries = moderation_log.newest(db, on=None, limit=9)
     assert [(entry.staff, entry.action, entry.board, entry.detail) for entry in entries] == [
@@ -46,12 +46,12 @@ def test_rule_is_added_listed_and_removed_and_logged(run: Commands, database: Da
 
 
 def test_rule_is_tried_and_warned_about(run: Commands) -> None:
-    tried = run("rule", "try", "c-a-s-i-n-o", "--way", "looks_like")
+    tried = run("filter", "try", "c-a-s-i-n-o", "--way", "looks_like")
     assert tried.output == "It hits 1 of the last day's 2 posts.\n  /b/1\n"
-    assert "it hits nearly everything" in run("rule", "try", ".*", "--way", "pattern").output
-    told = json.loads(run("rule", "try", "tea", "--json").output)
+    assert "it hits nearly everything" in run("filter", "try", ".*", "--way", "pattern").output
+    told = json.loads(run("filter", "try", "tea", "--json").output)
     assert told == {"looked_at": 2, "hits": 1, "examples": ["/b/2"], "is_too_wide": False}
-    assert run("rule", "list").output == ""
+    assert run("filter", "list").output == ""
 
 
 @pytest.mark.parametrize(
@@ -66,5 +66,5 @@ def test_rule_is_tried_and_warned_about(run: Commands) -> None:
 def test_rule_that_makes_no_sense_is_refused(
     run: Commands, args: tuple[str, ...], error: type[Exception]
 ) -> None:
-    assert isinstance(run("rule", "add", *args).exception, error)
-    assert run("rule", "list").output == ""
+    assert isinstance(run("filter", "add", *args).exception, error)
+    assert run("filter", "list").output == ""

@@ -1,4 +1,4 @@
-"""`stillboard rule`: rules against spam, as the desk has them at /mod/rules."""
+"""`stillboard filter`: rules against spam, as the desk has them at /mod/rules."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def _of_a_rule(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@click.group()
-def rule() -> None:
+@click.group(name="filter")
+def filters() -> None:
     """Rules against spam: what the board looks for in each post, and what comes of it."""
 
 
-@rule.command(name="list", epilog="Example: ./stillboard rule list --json")
+@filters.command(name="list", epilog="Example: ./stillboard filter list --json")
 @options.as_json
 @options.data
 @click.pass_obj
@@ -68,8 +68,8 @@ def list_(environ: dict[str, str], as_json: bool, data: Path | None) -> None:
         click.echo(f"{each.id}  {where}, {state}: {what} -> {each.action}  ({each.hits} posts)")
 
 
-@rule.command(
-    epilog="Example: ./stillboard rule add viagra --way looks_like --board b --action captcha"
+@filters.command(
+    epilog="Example: ./stillboard filter add viagra --way looks_like --board b --action captcha"
 )
 @click.argument("what", default="")
 @_of_a_rule
@@ -85,7 +85,7 @@ def add(environ: dict[str, str], /, data: Path | None, is_on: bool, **typed: Any
     click.echo(f"Rule {number} is {'in force' if is_on else 'there, and not in force'}.")
 
 
-@rule.command(name="try", epilog="Example: ./stillboard rule try 'cas(i|1)no' --way pattern")
+@filters.command(name="try", epilog="Example: ./stillboard filter try 'cas(i|1)no' --way pattern")
 @click.argument("what", default="")
 @_of_a_rule
 @options.as_json
@@ -106,7 +106,7 @@ def try_(environ: dict[str, str], /, data: Path | None, as_json: bool, **typed: 
         click.echo("Careful: it hits nearly everything.")
 
 
-@rule.command(epilog="Example: ./stillboard rule remove 7")
+@filters.command(epilog="Example: ./stillboard filter remove 7")
 @click.argument("number", type=int)
 @options.data
 @click.pass_obj
