@@ -75,9 +75,7 @@ def render_board(board: str) -> int:
         log.warning("board_unknown", board=board)
         return 0
     except DiskFull as ex:
-        # Pages are as they were. Catch-up calls again once there is room.
-        metrics.part_failures.labels("disk").inc()
-        log.warning("no_room_for_pages", board=board, path=str(ex.path))
+        _tell_of_no_room(ex)
         return 0
     if not progress.is_done:
         # Folded: a call that waits already is enough, and a second would come back for ever.
@@ -111,7 +109,17 @@ def _others_wait(parts: Parts, board: str) -> bool:
 
 def render_site() -> int:
     """Bring the pages up to date that show several boards; the number of files written."""
-    return _prepared().loop.site_pages.render_unless_somebody_does()
+    try:
+        return _prepared().loop.site_pages.render_unless_somebody_does()
+    except DiskFull as ex:
+        _tell_of_no_room(ex)
+        return 0
+
+
+def _tell_of_no_room(ex: DiskFull) -> None:
+    """Pages are as they were. Catch-up calls again once there is room."""
+    metrics.part_failures.labels("disk").inc()
+    log.warning("no_room_for_pages", path=str(ex.path))
 
 
 def _prepared() -> Parts:

@@ -161,6 +161,25 @@ def test_job_that_finds_no_room_leaves_the_pages_as_they_were_and_the_queue_whol
     assert b"second kettle" in (web_root.read("b/res/1.html") or b"")
 
 
+def test_pages_of_the_site_wait_for_room_too(
+    database: Database, queue: redis.Redis, loop: RenderLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call of their own, and none that failed: nobody has to look after it."""
+    a_post(database, a_board(database))
+    jobs.prepare(jobs.Parts(database, WakeUp(queue), loop))
+    assert jobs.render_board("b") > 0
+
+    def no_room(_self: Placing, path: str, _body: Body) -> bytes:
+        raise DiskFull(path=path)
+
+    before = failures("disk")
+    with monkeypatch.context() as full:
+        full.setattr(Placing, "replace", no_room)
+        assert jobs.render_site() == 0
+    assert failures("disk") == before + 1
+    assert jobs.render_site() > 0
+
+
 def test_board_that_a_worker_is_about_to_render_is_left_in_peace(
     database: Database, queue: redis.Redis, catch_up: CatchUp
 ) -> None:
