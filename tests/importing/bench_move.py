@@ -96,15 +96,16 @@ def _a_board(folder: Path, renderers: int) -> Iterator[RunningBoard]:
 
 def _bring(board: RunningBoard, dump: Path, watch: Watch) -> None:
     call = command("import", "vichan", str(dump / "large.sql"), "--boards", str(dump))
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    importing = psutil.Popen([*call, "--data", str(board.data)], **quiet)
+    said = board.data.parent / "import.log"
+    with said.open("w") as out:
+        importing = psutil.Popen([*call, "--data", str(board.data)], stdout=out, stderr=out)
     spent_s = 0.0
     while importing.poll() is None:
         watch.look(importing.pid)
         times = importing.cpu_times()
         spent_s = times.user + times.system
         time.sleep(_LOOK_EVERY_S)
-    assert importing.returncode == 0, "the import failed"
+    assert importing.returncode == 0, said.read_text()[-2_000:]
     watch.end("brought", command=round(spent_s, 1))
 
 
