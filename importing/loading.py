@@ -144,6 +144,8 @@ class Loader:
         """Show all that came; the boards of which pages are to be drawn."""
         shown = []
         with self.database.connection() as db:
+            if any(arrival.change_base is not None for arrival in self._arrivals.values()):
+                imports.know_sizes(db)
             quoting = set(imports.boards_with_quotes(db))
         for name in sorted(quoting | self._arrivals.keys()):
             arrival = self._arrivals.get(name)

@@ -145,6 +145,11 @@ def loose_quotes(db: Connection, board: str, limit: int) -> tuple[int, list[Loos
     return (rows[0][0] if rows else 0), [LooseQuote(*row[1:]) for row in rows]
 
 
+def know_sizes(db: Connection) -> None:
+    """Let the database count what came, by samples, before it is asked about all of it."""
+    db.execute(_SQL.know_sizes)
+
+
 def finish(db: Connection, board: str, *, last_tim: int) -> None:
     """Show what came of a board; every page of it is to be drawn. Its links are joined before.
 

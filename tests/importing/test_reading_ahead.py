@@ -1,9 +1,10 @@
-"""A move reads its dump while the database stores what was read before."""
+"""A move reads on while the database stores, and lets it count before it joins."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -36,3 +37,20 @@ def test_posts_are_read_while_those_before_them_are_stored(
     monkeypatch.setattr(imports, "add", storing)
     site.bring(move, draws=False)
     assert move.report.counts["posts"] == 196
+
+
+def test_what_came_is_counted_before_it_is_joined(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else plans are made for empty tables, and a million posts take longer than a step may."""
+    counted, join = [], imports.join_quotes
+
+    def joining(db: Connection, board: str, **asked: Any) -> int | None:
+        counted.append(
+            db.execute("SELECT reltuples FROM pg_class WHERE relname = 'posts'").fetchone()
+        )
+        return join(db, board, **asked)
+
+    monkeypatch.setattr(imports, "join_quotes", joining)
+    site.bring(site.move(SAMPLE), draws=False)
+    assert counted[0] == (196,)
