@@ -53,7 +53,7 @@ def write_thread(web_root: Path, site_url: str, board: str, no: int, sink: Sink)
     page = f"{board}/res/{no}.html"
     html = (web_root / page).read_text(encoding="utf-8")
     addresses = (unescape(found[2]) for found in _ADDRESS.finditer(_SCRIPTS.sub("", html)))
-    shown = {_file_of(address) for address in addresses if not address.startswith("//")}
+    shown = {unquote(_file_of(each)) for each in addresses if not each.startswith("//")}
     names = {
         page,
         f"{board}/res/{no}.json",

@@ -247,9 +247,6 @@ class OldBanner:
     path: str
 
 
-Record = OldPost | OldBan | OldReport | OldAccount | OldNews | OldPage
-
-
 Other = (
     OldBan
     | OldFileBan

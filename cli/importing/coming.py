@@ -68,7 +68,7 @@ class Coming:
     progress: Progress
     #: {its name there: its name here} of boards that are to come; empty: all.
     names: Mapping[str, str]
-    #: {board: the number of its next post}
+    #: {board, as it is called here: the number of its next post}
     next_numbers: Mapping[str, int]
     dry_run: bool
     as_json: bool
@@ -144,7 +144,8 @@ def brings_boards(command: Decorated) -> Decorated:
     ) -> None:
         settings = connection.read_settings(data, environ)
         settings.require("address_key")
-        names, numbers = _read_names(chosen), _read_next(next_numbers)
+        names = _read_names(chosen)
+        numbers = {names.get(board, board): no for board, no in _read_next(next_numbers).items()}
         with (
             connection.open_database(settings, connections_max=4) as database,
             progress_bars() as progress,

@@ -188,7 +188,7 @@ def test_what_can_t_be_read_is_said(run: Run, tmp_path: Path) -> None:
 def test_a_board_comes_under_another_name(run: Run, database: Database) -> None:
     """With its files, and what its posts say of each other."""
     call = ("vichan", str(SAMPLE), "--boards", str(sample.FOLDER), "--board", "lab=desk")
-    brought = run(*call)
+    brought = run(*call, "--next", "lab=7000")
     assert brought.exit_code == 0, brought.output
     assert run(*call).exit_code == 0
 
@@ -202,6 +202,7 @@ def test_a_board_comes_under_another_name(run: Run, database: Database) -> None:
     assert asked("SELECT count(*) FROM quotes WHERE to_board = 'desk'")[0] > 50
     assert asked("SELECT count(*) FROM quotes WHERE to_board = 'lab'") == [0]
     assert asked("SELECT count(*) FROM posts WHERE body LIKE '%>>>/lab/%'") == [0]
+    assert asked("SELECT last_no FROM boards WHERE name = 'desk'") == [6999]
     for wrong in (("--board", "lab="), ("--board", "a=b", "--board", "b")):
         told = run(*call[:4], *wrong)
         assert (told.exit_code, "its name there and here" in told.output) == (2, True)

@@ -108,3 +108,15 @@ def test_a_thread_that_is_not_there_leaves_nothing(web_root: Path, tmp_path: Pat
     with pytest.raises(FileNotFoundError):
         public_site.write_thread(web_root, "", "b", 99, public_site.into_folder(tmp_path / "copy"))
     assert not (tmp_path / "copy").exists()
+
+
+def test_a_thread_of_a_board_in_other_letters_has_its_files(
+    tmp_path: Path,
+) -> None:
+    """Its addresses are spelled otherwise than the names of its files."""
+    root, copy = tmp_path / "public", tmp_path / "copy"
+    for name in ("λ/res/1.html", "λ/res/1.json", "λ/src/5.png"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text('<head></head><img src="/%CE%BB/src/5.png">')
+    assert public_site.write_thread(root, "", "λ", 1, public_site.into_folder(copy)) == 3
+    assert 'src="../../%CE%BB/src/5.png"' in (copy / "λ/res/1.html").read_text(encoding="utf-8")
