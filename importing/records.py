@@ -9,6 +9,9 @@ from array import array
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+#: Of one post: our tables hold no more.
+FILES_MAX = 100
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldBoard:

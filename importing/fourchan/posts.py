@@ -16,14 +16,12 @@ from typing import Any
 
 from imageboard import countries, plain_text
 from importing.fourchan.text import html_of, said
-from importing.records import OldFile, OldMarks, OldPost, own_tim
+from importing.records import FILES_MAX, OldFile, OldMarks, OldPost, own_tim
 from importing.vichan.text import from_html, linked_posts
 
 #: Numbers and seconds are below.
 NUMBERS_END = 2**32
 _HELD_END = 2**31
-#: Of one post: our tables hold no more.
-FILES_MAX = 100
 _ANONYMOUS = "Anonymous"
 TIM = re.compile(r"[0-9]{10,20}(-[0-9]{1,3})?")
 EXTENSION = re.compile(r"\.[a-z0-9]{1,10}")

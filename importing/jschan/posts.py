@@ -23,7 +23,7 @@ from importing.documents import (
     whole,
 )
 from importing.jschan.text import typed
-from importing.records import OldFile, OldMarks, OldPassword, OldPost, own_tim
+from importing.records import FILES_MAX, OldFile, OldMarks, OldPassword, OldPost, own_tim
 from importing.vichan.text import Mark, from_html
 
 #: What it calls a file that is served: nothing that could lead out of its folder.
@@ -46,8 +46,6 @@ _MARKS = {
     "span.code": Mark("[code]\n", "\n[/code]"),
     "span.aa": Mark("[aa]\n", "\n[/aa]"),
 }
-#: Of one post: our tables hold no more.
-FILES_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)

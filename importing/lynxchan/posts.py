@@ -22,7 +22,7 @@ from importing.documents import (
     with_our_line_ends,
 )
 from importing.lynxchan.media import MediaOfSite
-from importing.records import OldFile, OldMarks, OldPassword, OldPost, own_tim
+from importing.records import FILES_MAX, OldFile, OldMarks, OldPassword, OldPost, own_tim
 from importing.vichan.text import Mark, from_html
 
 _MEDIA = "/.media/"
@@ -49,8 +49,6 @@ _MARKS = {
     "span.redText": Mark("==", "=="),
     "span.aa": Mark("[aa]", "[/aa]"),
 }
-#: Of one post: our tables hold no more.
-FILES_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)

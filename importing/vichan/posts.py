@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from imageboard import countries, plain_text
-from importing.records import OldFile, OldMarks, OldPassword, OldPost, own_tim
+from importing.records import FILES_MAX, OldFile, OldMarks, OldPassword, OldPost, own_tim
 from importing.vichan.charsets import text, undone
 from importing.vichan.settings import BoardConfig, flag_name
 from importing.vichan.tables import Fields
@@ -23,8 +23,6 @@ _SHA3 = re.compile(r"[0-9a-f]{64}")
 _EMBEDDED = re.compile(r"https?://[^\s\"'<>]{4,500}")
 #: Numbers of posts and seconds are below: vichan's columns hold no more.
 _NUMBERS_END = 2**32
-#: Of one post: our tables hold no more.
-FILES_MAX = 100
 _DELETED = "deleted"
 _SPOILER = "spoiler"
 
