@@ -9,7 +9,7 @@ from imageboard.errors import FileBanned
 from imageboard.file_bans import FileBan
 from imageboard.post_rules import NewPost
 from imageboard.spam.known_files import marks
-from imageboard.store import bans, deeds, moderation_log
+from imageboard.store import ban_deeds, bans, moderation_log
 from imageboard.store.database import Database
 from writer.rule_book import KeptRules
 
@@ -43,6 +43,6 @@ class BannedFiles:
         )
         with self.database.transaction() as db:
             ban_id = bans.add(db, new_ban, by)
-            moderation_log.add(db, deeds.BANNED, staff=by, board=file_ban.board, ban=ban_id)
+            moderation_log.add(db, ban_deeds.BANNED, staff=by, board=file_ban.board, ban=ban_id)
             refusal = bans.refusal(db, bans.get(db, ban_id), poster)
         raise refusal

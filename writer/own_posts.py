@@ -24,8 +24,8 @@ from imageboard.settings import BoardSettings, Settings
 from imageboard.store import (
     allowances,
     boards,
-    deeds,
     moderation_log,
+    post_deeds,
     posts,
     receipts,
     reports,
@@ -253,21 +253,23 @@ def _refuse_by_age(no: int, age_s: float, settings: BoardSettings) -> None:
 def _remove_post(db: Connection, board: str, no: int, author: Author) -> None:
     # False: it went with its thread, whose OP was ticked too.
     if posts.remove(db, board, no):
-        action = deeds.DELETED_THREAD if author.thread == no else deeds.DELETED_POST
+        action = post_deeds.DELETED_THREAD if author.thread == no else post_deeds.DELETED_POST
         moderation_log.add(db, action, staff=None, board=board, post_no=no)
 
 
 def _remove_files(db: Connection, board: str, no: int, _author: Author) -> None:
     if not posts.remove_files(db, board, no):
         raise RuleBroken(N_("Post {no} has no file: nothing was deleted."), field="file", no=no)
-    moderation_log.add(db, deeds.DELETED_FILE, staff=None, board=board, post_no=no)
+    moderation_log.add(db, post_deeds.DELETED_FILE, staff=None, board=board, post_no=no)
 
 
 def _remove_file(db: Connection, board: str, no: int, number: int) -> None:
     if not posts.remove_files(db, board, no, number=number):
         gone = N_("Post {no} has no file {number}: nothing was deleted.")
         raise RuleBroken(gone, field="file", no=no, number=number)
-    moderation_log.add(db, deeds.DELETED_FILE, staff=None, board=board, post_no=no, file=number)
+    moderation_log.add(
+        db, post_deeds.DELETED_FILE, staff=None, board=board, post_no=no, file=number
+    )
 
 
 def _way_back(authors: dict[int, Author], gone: set[int]) -> int:

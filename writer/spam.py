@@ -19,7 +19,7 @@ from imageboard.spam import matching
 from imageboard.spam.known_files import marks
 from imageboard.spam.matching import Candidate, Circumstances, RuleBook
 from imageboard.spam.rules import ACTIONS, Rule
-from imageboard.store import bans, deeds, moderation_log, spam_rules
+from imageboard.store import ban_deeds, bans, moderation_log, spam_rules
 from monitoring import metrics
 from monitoring.logs import get_logger
 from writer import findings
@@ -151,7 +151,9 @@ class SpamChecks:
         )
         with self.abuse_checks.database.transaction() as db:
             ban_id = bans.add(db, new_ban, finding.name)
-            moderation_log.add(db, deeds.BANNED, staff=finding.name, board=rule.board, ban=ban_id)
+            moderation_log.add(
+                db, ban_deeds.BANNED, staff=finding.name, board=rule.board, ban=ban_id
+            )
             refusal = bans.refusal(db, bans.get(db, ban_id), poster)
         raise refusal
 

@@ -6,11 +6,12 @@ from imageboard.moderation import Action
 from imageboard.store import (
     account_deeds,
     appeal_deeds,
+    ban_deeds,
     board_deeds,
-    deeds,
     edit_deeds,
     file_ban_deeds,
     move_deeds,
+    post_deeds,
     poster_deeds,
     removal_deeds,
     rule_deeds,
@@ -37,8 +38,8 @@ DETAILS = {
     "settings": N_("settings: {value}"),
 }
 _TABLES = (
-    deeds.OF_POSTS,
-    deeds.OF_BANS,
+    post_deeds.OF_POSTS,
+    ban_deeds.OF_BANS,
     appeal_deeds.OF_APPEALS,
     file_ban_deeds.OF_POST_FILES,
     file_ban_deeds.OF_FILE_BANS,

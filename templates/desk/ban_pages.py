@@ -11,7 +11,7 @@ from imageboard.file_bans import BannedFile, FileBan
 from imageboard.likeness import BITS_APART_MAX
 from imageboard.spam.known_files import spelled
 from imageboard.staff_roles import Visitor
-from imageboard.store import appeal_deeds, deeds, file_ban_deeds
+from imageboard.store import appeal_deeds, ban_deeds, file_ban_deeds
 from imageboard.store.deeds import Case
 from imageboard.threads import Post
 from templates.desk import urls
@@ -42,9 +42,9 @@ def bans_page(
         bans=bans,
         older_url=f"{urls.BANS_URL}?before={bans[-1].id}" if has_more else None,
         bans_url=urls.BANS_URL,
-        new_ban=deed_form(deeds.BAN, None, refusal),
-        lift=button(deeds.LIFT),
-        done=done_sentence(deeds.OF_BANS, done),
+        new_ban=deed_form(ban_deeds.BAN, None, refusal),
+        lift=button(ban_deeds.LIFT),
+        done=done_sentence(ban_deeds.OF_BANS, done),
         sentence=refusal.sentence if refusal else None,
     )
 

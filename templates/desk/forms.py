@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from imageboard.staff_roles import Power, Visitor
-from imageboard.store import deeds, removal_deeds
+from imageboard.store import post_deeds, removal_deeds
 from imageboard.store.deeds import Case, Deed, Words
 from imageboard.words import Message
 
@@ -59,7 +59,7 @@ def button(deed: Deed) -> Button:
 def case_buttons(visitor: Visitor, case: Case) -> list[Button]:
     return [
         Button(deed.name, _said(deed.button, case))
-        for deed in deeds.OF_POSTS
+        for deed in post_deeds.OF_POSTS
         if not deed.fields and is_offered(deed, visitor, case)
     ]
 

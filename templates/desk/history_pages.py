@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from imageboard.moderation import LogEntry
 from imageboard.staff_roles import Power, Visitor
-from imageboard.store import deeds, log_words, removal_deeds
+from imageboard.store import log_words, post_deeds, removal_deeds
 from imageboard.store.removals import Removal
 from imageboard.store.threads import AsideThread
 from templates.desk import urls
@@ -65,12 +65,12 @@ def aside_page(
     done: str | None = None,
 ) -> str:
     """Threads that fell off their boards, the last one first."""
-    (bring_back,) = (deed for deed in deeds.OF_POSTS if deed.power is Power.BRING_BACK)
+    (bring_back,) = (deed for deed in post_deeds.OF_POSTS if deed.power is Power.BRING_BACK)
     return render(
         "aside",
         visitor,
         threads=threads,
         bring_back=button(bring_back),
         older_url=f"{urls.ASIDE_URL}?page={next_page}" if next_page else None,
-        done=done_sentence(deeds.OF_POSTS, done),
+        done=done_sentence(post_deeds.OF_POSTS, done),
     )

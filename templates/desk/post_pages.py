@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from imageboard.bans import Ban
 from imageboard.staff_roles import Power, Visitor
-from imageboard.store import deeds, edit_deeds, move_deeds, poster_deeds, removal_deeds
+from imageboard.store import edit_deeds, move_deeds, post_deeds, poster_deeds, removal_deeds
 from imageboard.store.claims import Claim
 from imageboard.store.deeds import Case
 from imageboard.store.edits import Editable
@@ -76,10 +76,10 @@ def post_page(
         buttons=case_buttons(visitor, case),
         forms=[
             deed_form(deed, case, refusal)
-            for deed in (*deeds.OF_POSTS, *move_deeds.OF_THREADS)
+            for deed in (*post_deeds.OF_POSTS, *move_deeds.OF_THREADS)
             if deed.fields and is_offered(deed, visitor, case)
         ],
-        done=done_sentence(deeds.OF_POSTS, done),
+        done=done_sentence(post_deeds.OF_POSTS, done),
         sentence=refusal.sentence if refusal else None,
     )
 

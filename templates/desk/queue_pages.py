@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from imageboard.moderation import ReportedPost
 from imageboard.staff_roles import Power, Visitor
-from imageboard.store import deeds, move_deeds, removal_deeds, state_deeds
+from imageboard.store import move_deeds, post_deeds, removal_deeds, state_deeds
 from imageboard.store.claims import Claim
 from imageboard.store.deeds import Case
 from imageboard.store.held import HeldPost
@@ -66,7 +66,7 @@ def reports_page(
         ],
         older_url=f"{urls.REPORTS_URL}?{older}" if next_page else None,
         done=done_sentence(
-            (*deeds.OF_POSTS, *move_deeds.OF_THREADS, *removal_deeds.OF_SEVERAL), done
+            (*post_deeds.OF_POSTS, *move_deeds.OF_THREADS, *removal_deeds.OF_SEVERAL), done
         ),
     )
 

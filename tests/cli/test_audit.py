@@ -11,7 +11,7 @@ import pytest
 from deploy.embedded.valkey import Valkey
 from imageboard.log_chain import Head
 from imageboard.log_signing import is_signed
-from imageboard.store import deeds, moderation_log
+from imageboard.store import ban_deeds, moderation_log
 from imageboard.store.database import Database
 from tests.builders import a_board, today
 from tests.cli.commands import Commands
@@ -27,7 +27,7 @@ def run(tmp_path: Path, database_url: str, valkey_server: Valkey, database: Data
     a_board(database)
     with database.transaction() as db:
         for no in (5, 6, 7):
-            moderation_log.add(db, deeds.BANNED, staff="alice", board="b", post_no=no)
+            moderation_log.add(db, ban_deeds.BANNED, staff="alice", board="b", post_no=no)
     run = Commands(tmp_path, database_url, valkey_server.url)
     assert run("audit", "verify").exit_code == 0
     return run

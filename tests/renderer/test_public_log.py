@@ -13,7 +13,7 @@ import pytest
 from imageboard import log_chain
 from imageboard.boards import Board
 from imageboard.log_chain import BEGINNING, FORGOTTEN, ChainedEntry, bytes_of, names_of
-from imageboard.store import account_deeds, boards, deeds, moderation_log
+from imageboard.store import account_deeds, ban_deeds, boards, moderation_log, post_deeds
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from renderer.pages import public_log
@@ -35,12 +35,14 @@ def board(database: Database, loop: RenderLoop) -> Board:
     a_post(database, board)
     with database.transaction() as db:
         moderation_log.add(
-            db, deeds.BANNED, staff="alice", board="b", post_no=7, ban=3, removal=99, posts=2
+            db, ban_deeds.BANNED, staff="alice", board="b", post_no=7, ban=3, removal=99, posts=2
         )
-        moderation_log.add(db, deeds.DELETED_POST, staff=None, board="b", post_no=8)
-        moderation_log.add(db, deeds.BANNED, staff="alice", board="tea", post_no=1, account="carol")
-        moderation_log.add(db, deeds.DELETED_POST, staff="bob", board="dark", post_no=1)
-        moderation_log.add(db, deeds.BANNED, staff="bob", ban=4)
+        moderation_log.add(db, post_deeds.DELETED_POST, staff=None, board="b", post_no=8)
+        moderation_log.add(
+            db, ban_deeds.BANNED, staff="alice", board="tea", post_no=1, account="carol"
+        )
+        moderation_log.add(db, post_deeds.DELETED_POST, staff="bob", board="dark", post_no=1)
+        moderation_log.add(db, ban_deeds.BANNED, staff="bob", ban=4)
         moderation_log.add(db, account_deeds.USED_RECOVERY_CODE, staff="bob")
     for name in ("b", "tea", "dark"):
         loop.render(name)
@@ -156,7 +158,7 @@ def test_new_entry_draws_its_day_alone_and_all_proves(
     assert [entry["place"] for entry in entries(read(f"log/{today()}.json"))] == [1, 2, 3, 4, 5, 6]
     (web_root.folder / "log/2026-01-02.html").write_text("touched")
     with database.transaction() as db:
-        moderation_log.add(db, deeds.DELETED_POST, staff="alice", board="b", post_no=9)
+        moderation_log.add(db, post_deeds.DELETED_POST, staff="alice", board="b", post_no=9)
     loop.site_pages.render()
     assert [entry["place"] for entry in entries(read(f"log/{today()}.json"))] == [1, 2]
     assert [entry["place"] for entry in entries(read(f"log/{today()}-4.json"))] == [8]

@@ -10,9 +10,11 @@ import pytest
 from imageboard.errors import BadField
 from imageboard.store import (
     account_deeds,
+    ban_deeds,
     board_deeds,
     deeds,
     log_words,
+    post_deeds,
     poster_deeds,
     removal_deeds,
     staff_deeds,
@@ -22,8 +24,8 @@ from imageboard.store.deeds import Deed
 from imageboard.words import Message
 
 TABLES = (
-    deeds.OF_POSTS,
-    deeds.OF_BANS,
+    post_deeds.OF_POSTS,
+    ban_deeds.OF_BANS,
     removal_deeds.OF_REMOVALS,
     removal_deeds.OF_SEVERAL,
     removal_deeds.OF_DISMISSED,
@@ -77,4 +79,4 @@ def test_form_of_a_deed_has_each_field_once_and_none_of_the_page_s(deed: Deed) -
     names = [field.name for field in deed.fields]
     assert len(set(names)) == len(names)
     assert not {"deed", "form_token", "back"} & set(names)
-    assert deed in deeds.OF_BANS or deed.heading
+    assert deed in ban_deeds.OF_BANS or deed.heading

@@ -17,13 +17,15 @@ from imageboard.store import (
     moderation_log,
     moves,
     outbox,
+    post_deeds,
     posts,
     removals,
     state_deeds,
     threads,
 )
 from imageboard.store.database import Database
-from imageboard.store.deeds import Extent, Order
+from imageboard.store.deeds import Order
+from imageboard.store.poster_deeds import Extent
 from imageboard.store.posts import StoredPost
 from tests.builders import a_board, a_file, a_new_post, a_post
 
@@ -218,7 +220,7 @@ def test_what_somebody_wrote_and_is_held_goes_with_all_else_that_they_wrote(
                 db, author.address_hash, board="b", thread=1, on=by.boards(Power.DELETE)
             )
             there = {name: counts.last_hour for name, counts in counted.items()}
-            deed = deeds.named(deeds.OF_POSTS, "delete_all")
+            deed = deeds.named(post_deeds.OF_POSTS, "delete_all")
             deeds.carry_out(db, deed, Order(by, "b", shown.no, Extent(where, 3600)))
             entry = moderation_log.newest(db, on=None, limit=1)[0]
             assert entry.detail["posts"] == there[where]

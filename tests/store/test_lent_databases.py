@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import psycopg
 import pytest
 
-from imageboard.store import deeds, moderation_log, site_moment, staff
+from imageboard.store import ban_deeds, moderation_log, site_moment, staff
 from imageboard.store.database import Database
 from tests.builders import a_board, a_file, a_post
 from tests.databases import TEMPLATE, Lender
@@ -31,7 +31,7 @@ def write_everywhere(database: Database) -> None:
     a_post(database, board, thread=1, body=">>1")
     with database.transaction() as db:
         staff.add(db, "alice", "correct horse battery")
-        moderation_log.add(db, deeds.BANNED, staff="alice", board="b")
+        moderation_log.add(db, ban_deeds.BANNED, staff="alice", board="b")
         site_moment.touch(db)
         site_moment.show(db, site_moment.now(db), ["frame"], drawn=[])
         db.execute("DELETE FROM migrations")

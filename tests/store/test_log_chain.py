@@ -14,7 +14,15 @@ from imageboard.bans import NewBan
 from imageboard.errors import Banned
 from imageboard.log_chain import BEGINNING, first_fault
 from imageboard.moderation import Action
-from imageboard.store import bans, deeds, log_chain, migrations, moderation_log, site_moment
+from imageboard.store import (
+    ban_deeds,
+    bans,
+    log_chain,
+    migrations,
+    moderation_log,
+    post_deeds,
+    site_moment,
+)
 from imageboard.store.database import Connection, Database
 from imageboard.words import N_
 from tests.builders import a_board
@@ -45,12 +53,12 @@ def unguarded(database: Database) -> Iterator[Connection]:
 def chained(database: Database) -> Database:
     """Five entries."""
     with database.transaction() as db:
-        moderation_log.add(db, deeds.BANNED, staff="alice", board="b", post_no=7, ban=3)
-        moderation_log.add(db, deeds.DELETED_POST, staff=None, board="b", post_no=8)
+        moderation_log.add(db, ban_deeds.BANNED, staff="alice", board="b", post_no=7, ban=3)
+        moderation_log.add(db, post_deeds.DELETED_POST, staff=None, board="b", post_no=8)
         moderation_log.add(db, ODD, staff='"é\n', account='x\ty"', é="ü\\", a=1)
     with database.transaction() as db:
-        moderation_log.add(db, deeds.BANNED, staff="bob", ban=4)
-        moderation_log.add(db, deeds.DELETED_FILE, staff="bob", board="tea", post_no=1, file=2)
+        moderation_log.add(db, ban_deeds.BANNED, staff="bob", ban=4)
+        moderation_log.add(db, post_deeds.DELETED_FILE, staff="bob", board="tea", post_no=1, file=2)
     return database
 
 
@@ -119,9 +127,9 @@ def test_two_who_commit_at_once_come_one_after_the_other(database: Database) -> 
         started.wait()
         for no in range(5):
             with database.transaction() as db:
-                moderation_log.add(db, deeds.BANNED, staff="alice", ban=number * 10 + no)
+                moderation_log.add(db, ban_deeds.BANNED, staff="alice", ban=number * 10 + no)
         with database.connection() as db, db.transaction():
-            moderation_log.add(db, deeds.BANNED, staff="alice", ban=99)
+            moderation_log.add(db, ban_deeds.BANNED, staff="alice", ban=99)
             raise psycopg.Rollback
 
     threads = [threading.Thread(target=act, args=(number,)) for number in range(4)]
@@ -169,8 +177,8 @@ def test_whoever_is_banned_is_led_to_the_entry_of_the_ban(
         )
         with database.transaction() as db:
             ban_id = bans.add(db, new_ban, "alice")
-            moderation_log.add(db, deeds.DELETED_POST, staff="alice", board=of_log, post_no=1)
-            moderation_log.add(db, deeds.BANNED, staff="alice", board=of_log, ban=ban_id)
+            moderation_log.add(db, post_deeds.DELETED_POST, staff="alice", board=of_log, post_no=1)
+            moderation_log.add(db, ban_deeds.BANNED, staff="alice", board=of_log, ban=ban_id)
         with database.transaction() as db:
             refusal = bans.refusal(db, bans.get(db, ban_id), bytes(16))
             assert isinstance(refusal, Banned)

@@ -24,7 +24,6 @@
     file_bans         files that may not be posted, and banning one
     log_page          what was done, by whom
 
-What staff do is in imageboard/store/deeds.py, a row each; to their own accounts, to
-each other's and to boards in account_deeds.py, staff_deeds.py and board_deeds.py beside it.
+What staff do is in imageboard/store/*_deeds.py, a row each.
 What it looks like is in templates/desk/. Imported by writer.app.
 """

@@ -10,7 +10,8 @@ from imageboard.boards import read_board_name
 from imageboard.errors import BadField, DoneMeanwhile, NoSuchPost
 from imageboard.staff_roles import Power, Visitor
 from imageboard.store import boards, claims, moves, posts, removals, reports, second_acts, threads
-from imageboard.store.deeds import BanOfAuthor, Case
+from imageboard.store.deeds import Case
+from imageboard.store.poster_deeds import BanOfAuthor
 from templates.desk import post_pages, urls
 from templates.desk.forms import Refusal
 from writer.desk.gate import deed_of, form_of, visitor_of

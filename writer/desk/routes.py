@@ -6,11 +6,12 @@ from imageboard.staff_roles import Power
 from imageboard.store import (
     account_deeds,
     appeal_deeds,
+    ban_deeds,
     board_deeds,
-    deeds,
     edit_deeds,
     file_ban_deeds,
     move_deeds,
+    post_deeds,
     poster_deeds,
     removal_deeds,
     rule_deeds,
@@ -44,8 +45,8 @@ from writer.routes import PowerOfDeed, Route, Who
 
 def routes(desk: Desk) -> tuple[Route, ...]:
     of_posts, of_bans = (
-        PowerOfDeed((*deeds.OF_POSTS, *move_deeds.OF_THREADS)),
-        PowerOfDeed(deeds.OF_BANS),
+        PowerOfDeed((*post_deeds.OF_POSTS, *move_deeds.OF_THREADS)),
+        PowerOfDeed(ban_deeds.OF_BANS),
     )
     of_staff, of_roles = PowerOfDeed(staff_deeds.OF_STAFF), PowerOfDeed(staff_deeds.OF_ROLES)
     of_several = PowerOfDeed(removal_deeds.OF_SEVERAL)
