@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from imageboard.cloaks import Address, Cloak
 from imageboard.post_rules import Draft, NewFile, NewPost
 from imageboard.settings import BoardSettings
 from imageboard.store import boards, posts
-from imageboard.store.database import Database
+from imageboard.store.database import Connection, Database
 from imageboard.store.posts import StoredPost
 from imageboard.store.room import Room
 
@@ -31,6 +33,14 @@ A_MOMENT = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
 
 def seconds_later(seconds: float) -> datetime:
     return A_MOMENT + timedelta(seconds=seconds)
+
+
+@contextmanager
+def filling(database: Database) -> Iterator[Connection]:
+    """A transaction for more rows than a busy machine stores in the time of a statement."""
+    with database.transaction() as db:
+        db.execute("SET LOCAL statement_timeout = 0")
+        yield db
 
 
 def a_board(database: Database, name: str = "b", **settings: Any) -> Board:

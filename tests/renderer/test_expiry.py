@@ -20,7 +20,7 @@ from renderer.keeper.expiry import SHARDS_PER_SWEEP, Expiry
 from renderer.pages.kind import Page
 from renderer.render_loop import RenderLoop, whole_board
 from renderer.web_root import WebRoot
-from tests.builders import a_board, a_file, a_post
+from tests.builders import a_board, a_file, a_post, filling
 
 SWEEPS_OF_THE_WHOLE_STORE = SHARDS // SHARDS_PER_SWEEP
 
@@ -105,7 +105,7 @@ def test_much_that_has_expired_is_forgotten_in_batches(
     """As after a month without catch-up, or when a setting changes: no statement takes long."""
     board = a_board(database)
     a_post(database, board)
-    with database.transaction() as db:
+    with filling(database) as db:
         db.execute(
             "INSERT INTO posts (board, no, thread_no, created_at, body, address_hash,"
             " address_sealed, changed_no) SELECT 'b', no, 1, now() - interval '40 days', '',"

@@ -11,7 +11,7 @@ from imageboard.bans import Ban, NewBan
 from imageboard.errors import NoSuchBan, NoSuchBoard
 from imageboard.store import bans
 from imageboard.store.database import Database
-from tests.builders import CLOAK, a_board
+from tests.builders import CLOAK, a_board, filling
 
 ADDRESS = "192.0.2.7"
 
@@ -152,7 +152,7 @@ def test_list_of_some_boards_leaves_out_the_others_and_what_hits_all(database: D
 
 def test_looking_for_a_ban_uses_both_indexes(database: Database) -> None:
     """Every post asks: it must not read through all bans."""
-    with database.transaction() as db:
+    with filling(database) as db:
         db.execute(
             "INSERT INTO bans (range, reason, created_by)"
             " SELECT network(set_masklen('10.0.0.0'::inet + n * 256, 24)), 'r', 'x'"

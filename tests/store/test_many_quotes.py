@@ -15,7 +15,7 @@ from imageboard.errors import NoSuchPost
 from imageboard.facts import PostAdded, PostChanged, PostRemoved, ThreadRemoved
 from imageboard.store import boards, outbox, posts, threads
 from imageboard.store.database import Connection, Database
-from tests.builders import a_board, a_post
+from tests.builders import a_board, a_post, filling
 
 MANY = 20_000
 #: Less than what ends a statement in production, and many times of what these take.
@@ -62,7 +62,7 @@ class Case:
     tea: Board
 
     def quote(self, board: str, thread: int, *, to_first: int, targets: int, count: int) -> None:
-        with self.database.transaction() as db:
+        with filling(self.database) as db:
             first = add_many(db, board, thread, count)
             values = {"board": board, "first": first, "count": count}
             db.execute(
@@ -168,7 +168,7 @@ def test_long_thread_that_is_removed_is_gone_at_once_and_dropped_in_batches(case
 def test_thread_that_thousands_of_threads_quote_goes(case: Case) -> None:
     """As many as a board can have: each is read a few times, and not once for each other."""
     threads_max = 5_000
-    with case.database.transaction() as db:
+    with filling(case.database) as db:
         first = add_many(db, "tea", 1, threads_max)
         db.execute(
             "INSERT INTO threads (board, no, bump_no, bumped_at, modified_at, changed_no)"

@@ -11,6 +11,7 @@ import pytest
 from imageboard.staff_roles import Role
 from imageboard.store import appeals, reports
 from imageboard.store.database import Database
+from tests.builders import filling
 from tests.writer.desk.conftest import Browser, TheDesk, make_desk
 
 PAGES = [
@@ -201,7 +202,7 @@ def test_long_lists_come_in_pages(desk: TheDesk, admin: Browser) -> None:
 
 @pytest.mark.slow
 def test_queue_of_a_hundred_thousand_reports_comes_in_pages(desk: TheDesk, admin: Browser) -> None:
-    with desk.database.transaction() as db:
+    with filling(desk.database) as db:
         db.execute(
             "INSERT INTO posts (board, no, thread_no, created_at, body, address_hash, changed_no)"
             " SELECT 'b', n, 1, now(), repeat('x', 20000), decode(md5(''), 'hex'), 1"
