@@ -27,6 +27,7 @@ from deploy.embedded.postgres import Postgres
 from deploy.embedded.valkey import Valkey
 from imageboard.store.database import Database
 from tests.databases import Lender, Lent
+from tests.left_out import is_left_out
 from tests.servers import running
 
 if TYPE_CHECKING:
@@ -80,6 +81,15 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Don't import a file of which nothing is chosen, unless the caller named it."""
+    named = {config.invocation_params.dir / arg.partition("::")[0] for arg in config.args}
+    if collection_path.suffix != ".py" or collection_path in named:
+        return None
+    source = collection_path.read_text(encoding="utf-8")
+    return is_left_out(source, config.option.markexpr) or None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -12,6 +12,7 @@ from cli import programs
 from cli.run_tests import SLOW, arguments, surroundings
 from deploy.environment import ROOT
 from tests import together
+from tests.left_out import is_left_out
 from tests.tables import for_each
 
 WHOLE = ["-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
@@ -70,6 +71,36 @@ def test_tests_that_share_a_board_are_one_unit_of_work_and_others_their_files() 
     )
     assert one == other
     assert alone == "tests/browser/test_look.py"
+
+
+# --- what is not even imported ---
+
+
+@for_each(
+    ("source", "markexpr", "expected"),
+    [
+        ("pytestmark = pytest.mark.slow\n", FAST[1], True),
+        ("import pytest\n\npytestmark = pytest.mark.slow\n", "not slow", True),
+        ("pytestmark = [\n    pytest.mark.needs(*P),\n    pytest.mark.board,\n]\n", FAST[1], True),
+        ("pytestmark = [pytest.mark.board, pytest.mark.crash]\n", "not crash", True),
+        # Some of its tests may be chosen.
+        ("pytestmark = pytest.mark.needs('nginx')\n", FAST[1], False),
+        ("pytestmark = pytest.mark.needs(\n    'nginx'\n)\n@pytest.mark.slow\n", FAST[1], False),
+        ("@pytest.mark.slow\ndef test_it(): pass\n", FAST[1], False),
+        ('FILE = """\n    pytestmark = pytest.mark.slow\n"""\n', FAST[1], False),
+        ("", FAST[1], False),
+        # Everything is chosen, or the mark alone does not decide.
+        ("pytestmark = pytest.mark.slow\n", "", False),
+        ("pytestmark = pytest.mark.slow\n", "slow", False),
+        ("pytestmark = pytest.mark.slow\n", "not board", False),
+        ("pytestmark = pytest.mark.slow\n", "not slow or board", False),
+        ("pytestmark = pytest.mark.slow\n", "not (slow and board)", False),
+    ],
+)
+def test_a_file_is_left_out_when_none_of_its_tests_can_be_chosen(
+    source: str, markexpr: str, expected: bool
+) -> None:
+    assert is_left_out(source, markexpr) == expected
 
 
 # --- programs of the machine ---
@@ -200,3 +231,27 @@ def test_files_that_take_long_are_begun_first_and_none_is_torn_apart(tmp_path: P
     listed = pytest_on(tmp_path, "--collect-only").stdout.split()
     tests = [line.removeprefix("test_") for line in listed if "::" in line]
     assert tests == [f"{name}.py::test_{no}" for name in "cebad" for no in (2, 1)]
+
+
+WHOLLY_SLOW = """
+import pytest
+
+pytestmark = pytest.mark.slow
+
+print("imported")
+
+def test_it():
+    pass
+"""
+
+
+@pytest.mark.slow
+def test_a_file_of_which_nothing_is_chosen_is_not_imported_unless_it_is_named(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "test_quick.py").write_text("def test_it(): pass\n")
+    file = tmp_path / "test_wholly_slow.py"
+    file.write_text(WHOLLY_SLOW)
+    for chosen, is_imported in ((FAST, False), ((*FAST, str(file)), True), ((), True)):
+        listed = pytest_on(tmp_path, "--collect-only", "-s", *chosen)
+        assert ("imported" in listed.stdout.split()) == is_imported, listed.stdout + listed.stderr
