@@ -31,7 +31,7 @@ MADE_BY_THE_OPERATOR = {
 }
 
 
-@pytest.fixture(params=KUSTOMIZATIONS)
+@pytest.fixture(params=KUSTOMIZATIONS, scope="module")
 def manifests(request: pytest.FixtureRequest) -> list[Manifest]:
     return build(KUSTOMIZATIONS[request.param])
 

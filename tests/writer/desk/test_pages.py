@@ -12,6 +12,7 @@ from imageboard.staff_roles import Role
 from imageboard.store import appeals, reports
 from imageboard.store.database import Database
 from tests.builders import filling
+from tests.tables import for_each
 from tests.writer.desk.conftest import Browser, TheDesk, make_desk
 
 PAGES = [
@@ -64,13 +65,19 @@ def test_desk_is_in_the_language_of_the_site(desk: TheDesk, tmp_path: Path) -> N
     assert "スレッドをロックしました。" in browser.get("/mod/b/1?done=lock").text
 
 
-@pytest.mark.parametrize("url", PAGES)
-def test_page_is_valid_and_kept_by_nobody(desk: TheDesk, admin: Browser, url: str) -> None:
+@pytest.fixture
+def visitors(desk: TheDesk, admin: Browser) -> tuple[Browser, ...]:
+    """An admin and somebody who is not logged in, where every list of the desk has something."""
     report(desk, 2, 3, reason="<i>rude</i>")
     admin.send("/mod/b/4", deed="ban", reason="Spam.", duration="never", target="192.0.2.0/24")
     with desk.database.transaction() as db:
         appeals.add(db, 1, b"a" * 16, "<i>unfair</i>")
-    for browser in (admin, desk.browser()):
+    return admin, desk.browser()
+
+
+@for_each("url", PAGES)
+def test_page_is_valid_and_kept_by_nobody(visitors: tuple[Browser, ...], url: str) -> None:
+    for browser in visitors:
         answer = browser.get(url)
         assert answer.headers["cache-control"] == "no-store"
         policy = answer.headers["content-security-policy"]
