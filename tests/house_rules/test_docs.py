@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from monitoring.metric_rows import Row, Rows
 from tests.house_rules import metrics_table, settings_tables, tables, written_tables
 from tests.house_rules.repository import ROOT, files, modules, packages, table, tree_of
 from tests.imageboard.test_setting_rows import MoreOfABoard, MoreOfTheMachine
+from tests.tables import for_each
 
 _LOG_METHODS = {"debug", "info", "warning", "error", "exception", "critical"}
 _EVENT = re.compile(r"[a-z]+(_[a-z]+)+")
@@ -32,7 +34,7 @@ _LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 # --- tables that are made from rows of the code ---
 
 
-@pytest.mark.parametrize("name", written_tables.TABLES)
+@for_each("name", written_tables.TABLES)
 def test_tables_of_a_document_are_those_of_the_rows(name: str) -> None:
     """Otherwise: python -m tests.house_rules.written_tables"""
     text = written_tables.document(name).read_text(encoding="utf-8")
@@ -190,7 +192,9 @@ def test_every_metric_is_counted_somewhere() -> None:
         node.attr
         for module in modules()
         for node in ast.walk(tree_of(module))
-        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "metrics"
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "metrics"
     } | {
         node.id
         for node in ast.walk(tree_of(Path(metrics.__file__)))
@@ -207,7 +211,7 @@ def test_label_has_no_value_that_its_row_does_not_name() -> None:
         assert value in named, f"{where}: {variable} has no {label} {value}"
 
 
-@pytest.mark.parametrize("row", metrics.ROWS, ids=lambda row: row.name)
+@for_each("row", metrics.ROWS, ids=[row.name for row in metrics.ROWS])
 def test_metric_is_named_for_the_board_and_by_its_unit_and_told_in_a_sentence(row: Row) -> None:
     assert row.name.startswith("stillboard_")
     counted = ("boards", "connections", "requests", "takedowns", "reports", "jobs", "workers")
@@ -281,13 +285,16 @@ def test_every_role_has_a_row_with_all_that_it_may() -> None:
 # --- commands and links ---
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@for_each("command", COMMANDS)
 def test_every_command_is_in_the_readme_or_the_docs(command: str) -> None:
+    assert any(re.search(rf"stillboard {command}\b", text) for text in _read_first())
+
+
+@cache
+def _read_first() -> tuple[str, ...]:
+    """The README and the docs beside it."""
     documents = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-    assert any(
-        re.search(rf"stillboard {command}\b", document.read_text(encoding="utf-8"))
-        for document in documents
-    )
+    return tuple(document.read_text(encoding="utf-8") for document in documents)
 
 
 #: Rooms that architecture.md says are to come: each is taken from here when it stands.
@@ -330,7 +337,7 @@ def test_paths_of_the_architecture_are_there_or_said_to_be_to_come() -> None:
     assert {path for path in named if not (ROOT / path).exists()} <= TO_COME
 
 
-@pytest.mark.parametrize("document", [path for path in files() if path.endswith(".md")])
+@for_each("document", [path for path in files() if path.endswith(".md")])
 def test_every_link_of_a_document_leads_somewhere(document: str) -> None:
     place: Path = ROOT / document
     for target in _LINK.findall(place.read_text(encoding="utf-8")):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.house_rules.figures import figures, modules_at
 
 TEXT = '''
@@ -25,6 +27,7 @@ def test_functions_are_counted_with_docstrings_and_without_decorators() -> None:
     assert (found.median, found.longest, found.longest_is) == (2, 5, "b/one.py: long")
 
 
+@pytest.mark.slow
 def test_modules_of_a_revision_are_those_of_its_rooms() -> None:
     paths = [path for path, _text in modules_at("HEAD")]
     assert "writer/posting.py" in paths

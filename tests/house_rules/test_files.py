@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from tests.house_rules.repository import ROOT, files
 from tests.tables import for_each
@@ -26,11 +27,15 @@ FORBIDDEN = {
 }
 
 
+@cache
+def _texts() -> dict[str, str]:
+    return {path: (ROOT / path).read_bytes().decode(errors="ignore") for path in files()}
+
+
 @for_each("what", FORBIDDEN)
 def test_no_file_holds(what: str) -> None:
     found = []
-    for path in files():
-        text = (ROOT / path).read_bytes().decode(errors="ignore")
+    for path, text in _texts().items():
         found += [f"{path}: {match.group()}" for match in FORBIDDEN[what].finditer(text)]
     assert not found, f"{what} in {found}"
 
