@@ -41,6 +41,8 @@ _MEMORY_BYTES_MIN = 500_000_000
 
 #: `short` is seeded, so that a failure comes back; `--hypothesis-profile thorough` looks further.
 settings.register_profile("short", derandomize=True, deadline=None)
+#: That of --fast: most of what is wrong shows with the first few.
+settings.register_profile("quick", derandomize=True, deadline=None, max_examples=20)
 settings.register_profile("thorough", max_examples=20_000, deadline=None)
 settings.load_profile("short")
 

@@ -17,7 +17,8 @@ from tests.tables import for_each
 
 WHOLE = ["-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
 QUICK = ["-n", "2", *WHOLE[2:]]
-FAST = ["-m", "not slow and not board and not browser and not crash and not edge and not node"]
+MARKS = "not slow and not board and not browser and not crash and not edge and not node"
+FAST = ["-m", MARKS, "--hypothesis-profile", "quick"]
 
 
 @for_each(
@@ -79,16 +80,16 @@ def test_tests_that_share_a_board_are_one_unit_of_work_and_others_their_files() 
 @for_each(
     ("source", "markexpr", "expected"),
     [
-        ("pytestmark = pytest.mark.slow\n", FAST[1], True),
+        ("pytestmark = pytest.mark.slow\n", MARKS, True),
         ("import pytest\n\npytestmark = pytest.mark.slow\n", "not slow", True),
-        ("pytestmark = [\n    pytest.mark.needs(*P),\n    pytest.mark.board,\n]\n", FAST[1], True),
+        ("pytestmark = [\n    pytest.mark.needs(*P),\n    pytest.mark.board,\n]\n", MARKS, True),
         ("pytestmark = [pytest.mark.board, pytest.mark.crash]\n", "not crash", True),
         # Some of its tests may be chosen.
-        ("pytestmark = pytest.mark.needs('nginx')\n", FAST[1], False),
-        ("pytestmark = pytest.mark.needs(\n    'nginx'\n)\n@pytest.mark.slow\n", FAST[1], False),
-        ("@pytest.mark.slow\ndef test_it(): pass\n", FAST[1], False),
-        ('FILE = """\n    pytestmark = pytest.mark.slow\n"""\n', FAST[1], False),
-        ("", FAST[1], False),
+        ("pytestmark = pytest.mark.needs('nginx')\n", MARKS, False),
+        ("pytestmark = pytest.mark.needs(\n    'nginx'\n)\n@pytest.mark.slow\n", MARKS, False),
+        ("@pytest.mark.slow\ndef test_it(): pass\n", MARKS, False),
+        ('FILE = """\n    pytestmark = pytest.mark.slow\n"""\n', MARKS, False),
+        ("", MARKS, False),
         # Everything is chosen, or the mark alone does not decide.
         ("pytestmark = pytest.mark.slow\n", "", False),
         ("pytestmark = pytest.mark.slow\n", "slow", False),
