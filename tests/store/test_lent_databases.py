@@ -64,16 +64,30 @@ def test_what_a_connection_was_told_and_held_is_forgotten(lender: Lender) -> Non
         assert db.execute("SELECT FROM pg_locks WHERE locktype = 'advisory'").fetchall() == []
 
 
+def test_database_on_which_several_connections_are_idle_is_lent_again_with_one(
+    lender: Lender,
+) -> None:
+    with lender.lend() as lent:
+        url, used = lent.url, lent.open()
+        with used.connection(), used.connection() as db:
+            db.execute("SET lock_timeout = 7")
+            db.execute("SELECT pg_advisory_lock(7)")
+    with lender.lend() as lent:
+        assert lent.url == url
+        database = lent.open()
+        assert database is not used
+        assert database.connections()["idle"] == 1
+        with database.connection() as db:
+            assert db.execute("SHOW lock_timeout").fetchone() == ("10s",)
+            connected = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'test'"
+            assert db.execute(connected + " AND datname = current_database()").fetchone() == (1,)
+
+
 Leaving = Callable[[Database, str, ExitStack], None]
 
 
 def hold_a_connection(_database: Database, url: str, afterwards: ExitStack) -> None:
     afterwards.enter_context(psycopg.connect(url))
-
-
-def use_two_connections(database: Database, _url: str, _: ExitStack) -> None:
-    with database.connection(), database.connection():
-        pass
 
 
 def keep_one_in_use(database: Database, _url: str, afterwards: ExitStack) -> None:
@@ -120,7 +134,7 @@ def test_database_that_holds_more_than_rows_is_thrown_away(lender: Lender, state
 
 @pytest.mark.parametrize(
     "leave",
-    [hold_a_connection, use_two_connections, keep_one_in_use, tell_psycopg, put_a_stand_in, close],
+    [hold_a_connection, keep_one_in_use, tell_psycopg, put_a_stand_in, close],
 )
 def test_database_whose_connections_can_be_told_from_new_ones_is_thrown_away(
     lender: Lender, leave: Leaving
