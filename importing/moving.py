@@ -25,6 +25,7 @@ from imageboard.store import banners, boards, file_bans, flags, imports, spam_ru
 from imageboard.store import posts as stored_posts
 from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import UploadStore
+from importing.belonging import of_boards
 from importing.loading import REMOVED_AT_ONCE, Arrival, BoardHasPosts, Loader
 from importing.media import OldMedia, old_place
 from importing.others import NO_PICTURE, OthersLoader, TakeBanner
@@ -113,7 +114,7 @@ class Move:
                 else:
                     where = old_place(post.board, file.path)
                     self.report.trouble("a file is not in the folder of its board", where)
-        for _name, other in self.dump.others(self.report):
+        for _name, other in self._others():
             if isinstance(other, OldFlag) and not (self.folder / other.path).is_file():
                 self.report.trouble(NO_PICTURE, f"/{other.board}/ {other.path}")
             else:
@@ -127,7 +128,7 @@ class Move:
             for name in self.dump.boards:
                 if name in here and name not in come and imports.has_posts(db, name):
                     self.report.trouble(BoardHasPosts(board=name).sentence, f"/{name}/")
-        return frozenset(here | self.dump.boards.keys())
+        return frozenset((come.keys() if self.only else here) | self.dump.boards.keys())
 
     def _rehearse_links(self, post: OldPost, there: frozenset[str]) -> None:
         for board, no in post.quotes:
@@ -154,9 +155,15 @@ class Move:
             loader.remove_gone()
         shown = loader.finish()
         others = OthersLoader(
-            self.database, self._rows, self.report, time.time(), self.folder, self.take_banner
+            self.database,
+            self._rows,
+            self.report,
+            time.time(),
+            frozenset(self.dump.boards),
+            self.folder,
+            self.take_banner,
         )
-        others.load(self.dump.others(self.report))
+        others.load(self._others())
         return sorted({*shown, *others.stale})
 
     def _why_not(self, name: str) -> str | None:
@@ -174,6 +181,13 @@ class Move:
                 if post.html is not None:
                     report.keep_html(f"/{post.board}/{post.no}", post.html)
                 yield post
+
+    def _others(self) -> Iterator[tuple[str, Other]]:
+        """All that is no post, of boards that come and of the site."""
+        names = {name: name for name in self.dump.boards}
+        for name, other in self.dump.others(self.report):
+            if (kept := of_boards(name, other, names, self.report)) is not None:
+                yield name, kept
 
     def _arrivals(self) -> list[Arrival]:
         return [
@@ -219,6 +233,7 @@ class Move:
             self.report,
             sealed_since_s=now_s - _DAY_S * self.settings.address_kept_days,
             hashed_since_s=now_s - _DAY_S * self.settings.address_hash_kept_days,
+            only=self.only,
         )
 
 

@@ -89,6 +89,8 @@ class OthersLoader:
     rows: RowMaker
     report: Report
     now_s: float
+    #: That come.
+    boards: frozenset[str]
     #: Where pictures are that do not belong to a post.
     folder: Path = Path()
     #: None: nobody is there who looks at them.
@@ -97,45 +99,39 @@ class OthersLoader:
     stale: set[str] = field(default_factory=set)
 
     def load(self, coming: Iterable[tuple[str, Other]]) -> None:
-        with self.database.connection() as db:
-            there = {board.name for board in boards.list_all(db)}
         for name, other in coming:
             kind = _KINDS[type(other)]
             try:
                 with self.database.transaction() as db:
                     if imports.comes(db, kind, name):
-                        imports.note_ours(db, kind, name, self._add(db, name, other, there))
+                        imports.note_ours(db, kind, name, self._add(db, name, other))
                         self.report.count(kind)
             except _CannotComeError as ex:
                 self.report.trouble(ex.why, ex.where)
 
-    def _add(self, db: Connection, name: str, other: Other, there: set[str]) -> list[str]:
+    def _add(self, db: Connection, name: str, other: Other) -> list[str]:
         """What it is called here. Raises _CannotComeError."""
         match other:
             case OldBan() | OldFileBan():
-                return self._forbidden(db, f"ban {name}", other, there)
+                return self._forbidden(db, f"ban {name}", other)
             case OldReport():
                 return self._report(db, name, other)
             case OldAccount():
-                return self._account(db, other, there)
+                return self._account(db, other)
             case OldNews():
                 return self._news(db, other)
             case OldPage():
-                return self._page(db, other, there)
+                return self._page(db, other)
             case OldNote() | OldAppeal():
                 return self._of_poster(db, name, other)
             case OldRule():
                 return self._rule(db, name, other)
             case OldFlag() | OldBanner():
-                return self._picture(db, other, there)
+                return self._picture(db, other)
             case _:
                 assert_never(other)
 
-    def _forbidden(
-        self, db: Connection, where: str, ban: OldBan | OldFileBan, there: set[str]
-    ) -> list[str]:
-        if ban.board is not None and ban.board not in there:
-            raise _CannotComeError("its board is not here", where)
+    def _forbidden(self, db: Connection, where: str, ban: OldBan | OldFileBan) -> list[str]:
         if isinstance(ban, OldBan):
             return self._ban(db, where, ban)
         new_ban = NewFileBan(ban.board, ban.reason[:_FILE_BAN_CHARS_MAX] or "–", None)
@@ -180,16 +176,13 @@ class OthersLoader:
         )
         return []
 
-    def _account(self, db: Connection, account: OldAccount, there: set[str]) -> list[str]:
+    def _account(self, db: Connection, account: OldAccount) -> list[str]:
         """SECURITY: a role on one board stays one on that board."""
         name = account.name.lower()
-        grants = [grant for grant in account.grants if grant.board is None or grant.board in there]
-        if not grants:
-            raise _CannotComeError("an account of boards that are not here", name)
         if not staff.is_name(name):
             raise _CannotComeError("an account of a name that nobody can log in with", name)
         try:
-            first, *others = grants
+            first, *others = account.grants
             with db.transaction():
                 hashed = account.password_hash
                 staff.add_hashed(db, name, hashed, Role(first.role), first.board)
@@ -205,10 +198,8 @@ class OthersLoader:
         self.stale.update(stale)
         return [str(news_id)]
 
-    def _page(self, db: Connection, page: OldPage, there: set[str]) -> list[str]:
+    def _page(self, db: Connection, page: OldPage) -> list[str]:
         where = f"/{page.board}/{page.name}" if page.board else f"/{page.name}"
-        if page.board is not None and page.board not in there:
-            raise _CannotComeError("its board is not here", where)
         if written.page(db, page.board, page.name) is not None:
             raise _CannotComeError("a page of this name is here", where)
         title, body = page.title[:_TITLE_CHARS_MAX], page.body[:_TEXT_CHARS_MAX]
@@ -258,10 +249,9 @@ class OthersLoader:
         return []
 
     def _rule(self, db: Connection, name: str, rule: OldRule) -> list[str]:
-        """Of all boards there: of all here, unless people post on one that did not come."""
-        come = sorted(imports.boards_come(db))
-        places: Sequence[str | None] = [each for each in rule.boards or come if each in come]
-        if rule.boards is None and not self._has_strangers(db, come):
+        """Of all boards there: of all here, unless people post on one that does not come."""
+        places: Sequence[str | None] = rule.boards or sorted(self.boards)
+        if rule.boards is None and not self._has_strangers(db):
             places = [None]
         try:
             with db.transaction():
@@ -272,14 +262,12 @@ class OthersLoader:
     def _add_rule(self, db: Connection, rule: OldRule, board: str | None) -> int:
         return spam_rules.add(db, rules.read(rule.typed | {"board": board or ""}), _NOBODY)
 
-    def _has_strangers(self, db: Connection, come: list[str]) -> bool:
+    def _has_strangers(self, db: Connection) -> bool:
         here = (board.name for board in boards.list_all(db))
-        return any(name not in come and imports.has_posts(db, name) for name in here)
+        return any(name not in self.boards and imports.has_posts(db, name) for name in here)
 
-    def _picture(self, db: Connection, other: OldFlag | OldBanner, there: set[str]) -> list[str]:
+    def _picture(self, db: Connection, other: OldFlag | OldBanner) -> list[str]:
         where = f"/{other.board}/ {other.path}"
-        if other.board not in there:
-            raise _CannotComeError("its board is not here", where)
         if isinstance(other, OldFlag):
             return self._flag(db, where, other)
         return self._banner(db, where, other)

@@ -8,31 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from imageboard.old_boards import OldBoard as KeptBoard
+from importing.belonging import of_boards
 from importing.moving import Source
-from importing.records import (
-    OldAccount,
-    OldBan,
-    OldBanner,
-    OldBoard,
-    OldFile,
-    OldFileBan,
-    OldFlag,
-    OldGrant,
-    OldPage,
-    OldPost,
-    OldReport,
-    OldRule,
-    Other,
-    Survey,
-)
+from importing.records import OldBoard, OldFile, OldPost, Other, Survey
 from importing.report import Report
 
 
 class Renamed:
-    """A source whose boards are called as `names` has them: {old name: new name}.
+    """Of a source these boards, called as `names` has them: {old name: new name}.
 
-    `folder` is where old boards have a folder each, by their old names. What else is told of a
-    board that is not renamed stays as it is.
+    `folder` is where old boards have a folder each, by their old names.
     """
 
     def __init__(self, source: Source, names: Mapping[str, str], folder: Path) -> None:
@@ -62,21 +47,22 @@ class Renamed:
     def posts(self, report: Report) -> Iterator[OldPost]:
         for post in self._source.posts(report):
             if post.board in self._names:
-                yield self._post(post)
+                yield self._post(post, report)
 
     def others(self, report: Report) -> Iterator[tuple[str, Other]]:
         for name, other in self._source.others(report):
-            yield name, self._other(other)
+            if (kept := of_boards(name, other, self._names, report)) is not None:
+                yield name, kept
 
     def kept_of(self, board: str) -> KeptBoard:
         return self._source.kept_of(self._old_names[board])
 
-    def _post(self, post: OldPost) -> OldPost:
+    def _post(self, post: OldPost, report: Report) -> OldPost:
         return replace(
             post,
             board=self._names[post.board],
             body=self._typed.sub(lambda found: f">>>/{self._names[found[1]]}/", post.body),
-            quotes=tuple((self._new(board), no) for board, no in post.quotes),
+            quotes=tuple(self._quotes(post, report)),
             files=tuple(self._file(post.board, file) for file in post.files),
         )
 
@@ -89,21 +75,11 @@ class Renamed:
         """From the root, since the folder of its board is called otherwise."""
         return path and str(self._folder / board / path)
 
-    def _other(self, other: Other) -> Other:
-        match other:
-            case OldReport() | OldFlag() | OldBanner():
-                return replace(other, board=self._new(other.board))
-            case OldBan() | OldFileBan() | OldPage():
-                return replace(other, board=other.board and self._new(other.board))
-            case OldAccount():
-                grants = (
-                    OldGrant(grant.role, grant.board and self._new(grant.board))
-                    for grant in other.grants
-                )
-                return replace(other, grants=tuple(grants))
-            case OldRule() if other.boards is not None:
-                return replace(other, boards=tuple(map(self._new, other.boards)))
-        return other
-
-    def _new(self, board: str) -> str:
-        return self._names.get(board, board)
+    def _quotes(self, post: OldPost, report: Report) -> Iterator[tuple[str, int]]:
+        """Without those of a board that stays, where another one comes under its name."""
+        for board, no in post.quotes:
+            if board in self._names or board not in self._old_names:
+                yield self._names.get(board, board), no
+            else:
+                where = f"/{self._names[post.board]}/{post.no} to /{board}/{no} of there"
+                report.trouble("a link leads to a board that does not come", where)

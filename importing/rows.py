@@ -41,6 +41,8 @@ class RowMaker:
     #: From this moment on (Unix seconds) addresses are kept sealed, and from that as hashes.
     sealed_since_s: float
     hashed_since_s: float
+    #: Boards that were asked for, and only these; empty: all.
+    only: frozenset[str] = frozenset()
 
     def post(self, post: OldPost, *, change_base: int, thread_bumped_s: int) -> dict[str, Any]:
         change_no = change_base + 2 * post.no
@@ -122,7 +124,13 @@ class RowMaker:
 
     def quotes(self, post: OldPost) -> list[dict[str, Any]]:
         return [
-            {"board": post.board, "no": post.no, "to_board": board, "to_no": no}
+            {
+                "board": post.board,
+                "no": post.no,
+                "to_board": board,
+                "to_no": no,
+                "of_what_comes": bool(self.only) and board not in self.only,
+            }
             for board, no in tuple(dict.fromkeys(post.quotes))[:_QUOTES_MAX]
             if (board, no) != (post.board, post.no)
         ]

@@ -92,6 +92,8 @@ WITH there AS (
     DELETE FROM imported_quotes q USING posts p
     WHERE q.board = %(board)s AND q.no > %(after)s AND q.no <= %(up_to)s
         AND p.board = q.to_board AND p.no = q.to_no
+        AND (NOT q.of_what_comes
+            OR EXISTS (SELECT FROM imported_posts i WHERE i.board = p.board AND i.no = p.no))
     RETURNING q.board, q.no, q.to_board, q.to_no
 )
 INSERT INTO quotes (board, no, to_board, to_no) SELECT * FROM there
@@ -100,6 +102,7 @@ ON CONFLICT DO NOTHING
 -- boards_with_quotes --
 -- Boards with links of which both ends are there by now.
 SELECT DISTINCT q.board FROM imported_quotes q JOIN posts p ON p.board = q.to_board AND p.no = q.to_no
+WHERE NOT q.of_what_comes OR EXISTS (SELECT FROM imported_posts i WHERE i.board = p.board AND i.no = p.no)
 
 -- loose_quotes --
 -- Links of a board that lead nowhere: how many, and some of them.

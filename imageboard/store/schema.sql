@@ -1082,6 +1082,8 @@ CREATE TABLE imported_quotes (
     no bigint NOT NULL,
     to_board text NOT NULL,
     to_no bigint NOT NULL,
+    -- That board was not asked for: they lead to a post that comes from there another day, and to no other.
+    of_what_comes boolean NOT NULL DEFAULT false,
     PRIMARY KEY (board, no, to_board, to_no),
     FOREIGN KEY (board, no) REFERENCES posts (board, no) ON DELETE CASCADE
 );

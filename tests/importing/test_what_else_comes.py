@@ -89,7 +89,7 @@ def test_staff_reports_news_and_pages_come_once(site: Site) -> None:
             "/lab/130 to /b/5050",
             "/lab/176 to /b/5050",
         ],
-        "an account of boards that are not here": ["far"],
+        "its board does not come": ["account 3"],
         "of mods: its type is none of vichan's own": ["mods 4"],
         "a report of a post that is not there": ["/lab/24"],
         "of pages: its name is none that a page may have": ["pages 3"],
