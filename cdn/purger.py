@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -93,7 +94,7 @@ class CloudflarePurger:
 
     def __post_init__(self) -> None:
         timeout = urllib3.Timeout(connect=self.timeout_s, read=self.timeout_s)
-        self._http = urllib3.PoolManager(timeout=timeout, retries=False, maxsize=4)
+        self._http = urllib3.PoolManager(timeout=timeout, retries=False, maxsize=8)
 
     def purge(self, urls: Sequence[str]) -> None:
         """See `Purger`."""
@@ -163,7 +164,7 @@ class Pace:
 
     Of calls some more are saved up, which only what is urgent may take.
 
-    It only counts; whoever asks does the waiting. One thread at a time.
+    It only counts; whoever asks does the waiting, several threads at once if need be.
     """
 
     urls_per_s: float = URLS_PER_S_ON_FREE_PLAN
@@ -175,20 +176,23 @@ class Pace:
         self._calls = _Bucket(CALLS_PER_S, CALLS_PER_S, now)
         self._urgent_calls = _Bucket(URGENT_CALLS_PER_S, URGENT_CALLS_SAVED, now)
         self._rests_until = self.clock()
+        self._lock = threading.Lock()
 
     def take(self, urls: int, *, is_urgent: bool = False) -> float:
         """Book one call for `urls` URLs; the seconds to wait before it is made, 0.0 mostly.
 
         A batch larger than what may be saved up is let through and paid for by the next ones.
         """
-        now = self.clock()
-        takes_saved = is_urgent and self._urgent_calls.available(now) >= 1
-        calls = self._urgent_calls if takes_saved else self._calls
-        return max(self._urls.take(urls, now), calls.take(1, now), self._rests_until - now, 0.0)
+        with self._lock:
+            now = self.clock()
+            takes_saved = is_urgent and self._urgent_calls.available(now) >= 1
+            calls = self._urgent_calls if takes_saved else self._calls
+            return max(self._urls.take(urls, now), calls.take(1, now), self._rests_until - now, 0.0)
 
     def rest(self, retry_after_s: float) -> None:
         """Nothing goes out for this long: what PurgeTooFast asks for."""
-        self._rests_until = max(self._rests_until, self.clock() + retry_after_s)
+        with self._lock:
+            self._rests_until = max(self._rests_until, self.clock() + retry_after_s)
 
 
 @dataclass

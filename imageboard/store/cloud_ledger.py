@@ -58,12 +58,14 @@ class Backlog(NamedTuple):
     oldest_s: float
 
 
-def claim(db: Connection, *, limit: int, deletions: int, lease_s: float) -> list[Behind]:
+def claim(
+    db: Connection, *, limit: int, urgent: int, deletions: int, lease_s: float
+) -> list[Behind]:
     """Files to work on, the urgent first; nobody else gets them until the lease is over.
 
-    At most `limit` that are there, and `deletions` that are not.
+    At most `limit` that are there, or `urgent` if so many are, and `deletions` that are not.
     """
-    asked = {"limit": limit, "deletions": deletions, "lease_s": lease_s}
+    asked = {"limit": limit, "urgent": urgent, "deletions": deletions, "lease_s": lease_s}
     rows = db.execute(_SQL.claim, asked)
     claimed = [Behind(*row) for row in rows]
     return sorted(claimed, key=lambda file: not file.is_urgent)

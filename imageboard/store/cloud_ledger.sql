@@ -1,6 +1,6 @@
 -- claim --
--- Takes files that are behind, for a while: nobody else works on them until the lease is over. Deletions are counted
--- apart, since many of them are one request.
+-- Takes files that are behind, for a while: nobody else works on them until the lease is over. Of urgent ones more are
+-- taken at once; deletions are counted apart, since many of them are one request.
 UPDATE publications SET
     not_before = clock_timestamp() + make_interval(secs => %(lease_s)s),
     may_be_in_cloud = may_be_in_cloud OR sha256 IS NOT NULL
@@ -9,6 +9,11 @@ WHERE path = ANY (ARRAY(
     WHERE is_behind AND not_before <= clock_timestamp() AND sha256 IS NOT NULL
     ORDER BY is_urgent DESC, service_order, not_before
     LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)) OR path = ANY (ARRAY(
+    SELECT path FROM publications
+    WHERE is_behind AND not_before <= clock_timestamp() AND sha256 IS NOT NULL AND is_urgent
+    ORDER BY service_order, not_before
+    LIMIT %(urgent)s FOR UPDATE SKIP LOCKED
 )) OR path = ANY (ARRAY(
     SELECT path FROM publications
     WHERE is_behind AND not_before <= clock_timestamp() AND sha256 IS NULL

@@ -44,7 +44,7 @@ from imageboard.store.database import Database
 from imageboard.store.takedowns import Takedown
 from monitoring import metrics
 from monitoring.logs import get_logger
-from renderer.publisher.second_looks import SecondLooks, one_call
+from renderer.publisher.second_looks import SecondLooks, calls_for
 from renderer.web_root import WebRoot
 
 log = get_logger(__name__)
@@ -55,6 +55,11 @@ log = get_logger(__name__)
 PUT_PACE_S = 1.05
 CLAIMED_AT_ONCE = 64
 PUTS_AT_ONCE = 8
+#: Each answer of a cloud takes a tenth of a second, however idle this machine is: what was removed
+#: waits for as few of them, one after the other, as can be.
+URGENT_CLAIMED_AT_ONCE = 256
+URGENT_PUTS_AT_ONCE = 32
+PURGES_AT_ONCE = 8
 #: Longer than a request to the bucket can take (see the time-outs of S3ObjectStore).
 LEASE_S = 20.0
 #: A job ends after that, however much is left: catch-up calls the next.
@@ -175,7 +180,11 @@ class CloudStage:
     def _store(self) -> int:
         with self.database.transaction() as db:
             claimed = cloud_ledger.claim(
-                db, limit=CLAIMED_AT_ONCE, deletions=DELETE_KEYS_MAX, lease_s=LEASE_S
+                db,
+                limit=CLAIMED_AT_ONCE,
+                urgent=URGENT_CLAIMED_AT_ONCE,
+                deletions=DELETE_KEYS_MAX,
+                lease_s=LEASE_S,
             )
         waiting = {file.path for file in claimed}
         try:
@@ -206,7 +215,8 @@ class CloudStage:
 
     def _put_all(self, files: list[Behind]) -> Iterator[str]:
         """Yields the path of each file as its put is settled."""
-        with ThreadPoolExecutor(PUTS_AT_ONCE, thread_name_prefix="put") as pool:
+        at_once = URGENT_PUTS_AT_ONCE if any(file.is_urgent for file in files) else PUTS_AT_ONCE
+        with ThreadPoolExecutor(at_once, thread_name_prefix="put") as pool:
             puts = [pool.submit(self._put, file) for file in files]
             try:
                 for put in as_completed(puts):
@@ -280,17 +290,27 @@ class CloudStage:
         settled, is_urgent = 0, True
         while self.purger is not None and is_urgent:
             with self.database.connection() as db:
-                due = cloud_ledger.purge_due(db, URLS_PER_CALL_MAX)
+                due = cloud_ledger.purge_due(db, PURGES_AT_ONCE * URLS_PER_CALL_MAX)
             is_urgent = bool(due) and due[0].is_urgent
             if due and (is_urgent or not settled):
-                settled += self._purge_batch(self.purger, due)
+                settled += self._purge_batches(self.purger, due)
         return settled
 
-    def _purge_batch(self, purger: Purger, due: Sequence[Untold]) -> int:
-        """The first of these, as many as go into one call."""
-        paths = one_call((each.path for each in due), self.base_url)
-        told = due[: len(paths)]
-        self._tell_cdn(purger, paths, is_urgent=told[0].is_urgent)
+    def _purge_batches(self, purger: Purger, due: Sequence[Untold]) -> int:
+        """What of these is urgent, several calls at once; else the first call's worth."""
+        batches, rest = [], list(due)
+        for paths in calls_for((each.path for each in due), self.base_url):
+            batches.append(rest[: len(paths)])
+            del rest[: len(paths)]
+        urgent = [batch for batch in batches if batch[0].is_urgent]
+        told = urgent[:PURGES_AT_ONCE] or batches[:1]
+        with ThreadPoolExecutor(len(told), thread_name_prefix="purge") as pool:
+            calls = [pool.submit(self._purge_batch, purger, batch) for batch in told]
+        # All have ended: what the CDN took is written down, whatever became of the others.
+        return sum(call.result() for call in calls)
+
+    def _purge_batch(self, purger: Purger, told: Sequence[Untold]) -> int:
+        self._tell_cdn(purger, [each.path for each in told], is_urgent=told[0].is_urgent)
         with self.database.transaction() as db:
             cloud_ledger.purged(db, told)
         return len(told)

@@ -20,15 +20,18 @@ from imageboard.store.takedowns import Takedown
 LOOKS_AT_ONCE = 8
 
 
-def one_call(paths: Iterable[str], base_url: str) -> list[str]:
-    """The first of these whose addresses fit into one purge."""
-    found, urls = [], 0
+def calls_for(paths: Iterable[str], base_url: str) -> Iterator[list[str]]:
+    """These in their order, parted so that the addresses of each part fit into one purge."""
+    part, urls = list[str](), 0
     for path in paths:
-        urls += len(urls_of(path, base_url))
-        if urls > URLS_PER_CALL_MAX:
-            break
-        found.append(path)
-    return found
+        more = len(urls_of(path, base_url))
+        if part and urls + more > URLS_PER_CALL_MAX:
+            yield part
+            part, urls = [], 0
+        part.append(path)
+        urls += more
+    if part:
+        yield part
 
 
 @dataclass
@@ -53,7 +56,7 @@ class SecondLooks:
             _key(takedown): self._left.get(_key(takedown), list(takedown.paths)) for takedown in due
         }
         waiting = dict.fromkeys(path for left in self._left.values() for path in left)
-        return one_call(waiting, self.base_url)
+        return next(calls_for(waiting, self.base_url), [])
 
     def look(
         self, due: Sequence[Takedown], paths: Sequence[str]

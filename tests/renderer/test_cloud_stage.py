@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,8 @@ BUCKET = {
     "R2_ACCESS_KEY": "publisher",
     "R2_SECRET_KEY": "a secret",
 }
+#: Who waits for longer waits for what never comes.
+HANGS_S = 60.0
 CDN = {"CDN_ZONE_ID": "0" * 32, "CDN_API_TOKEN": "token", "CDN_BASE_URL": BASE}
 
 
@@ -178,10 +182,10 @@ def test_urgent_files_are_claimed_before_all_others(
         posts.remove(db, "b", 1)
     cloud_loop.render("b")
     with database.transaction() as db:
-        claimed = cloud_ledger.claim(db, limit=3, deletions=3, lease_s=1)
+        claimed = cloud_ledger.claim(db, limit=3, urgent=3, deletions=3, lease_s=1)
     assert all(file.is_urgent for file in claimed)
     with database.transaction() as db:
-        claimed += cloud_ledger.claim(db, limit=50, deletions=50, lease_s=1)
+        claimed += cloud_ledger.claim(db, limit=50, urgent=50, deletions=50, lease_s=1)
     front_page = {file.path: file for file in claimed}["index.html"]
     assert front_page.is_urgent, "it may show the post that was removed"
     assert {"b/res/1.html", "b/res/1.json"} <= {f.path for f in claimed if f.is_urgent}
@@ -309,7 +313,8 @@ def test_two_publishers_put_no_older_page_over_a_newer(
     cloud_loop.render("b")
     with database.transaction() as db:
         claimed = {
-            file.path: file for file in cloud_ledger.claim(db, limit=99, deletions=99, lease_s=0)
+            file.path: file
+            for file in cloud_ledger.claim(db, limit=99, urgent=99, deletions=99, lease_s=0)
         }
     late = claimed["b/res/1.html"]
     late_body = web_root.read(late.path)
@@ -461,6 +466,73 @@ def test_all_that_is_urgent_is_purged_before_others_files_are_put(
     assert [len(call) for call in purger.calls] == [100, 100, 100, 100]
 
 
+def test_what_was_removed_waits_for_few_answers_of_the_cloud_one_after_the_other(
+    database: Database, board: Board, cloud_loop: RenderLoop, stage: CloudStage, web_root: WebRoot
+) -> None:
+    """R2 and the CDN answer after a tenth of a second, however idle both machines are."""
+    stage.run()
+    bucket, purger = _InUnison(stage.objects, 32), _InUnison(RecordingPurger(), 8)
+    stage.objects, stage.purger = bucket, purger  # type: ignore[assignment]
+    paths = [f"b/res/{number}.txt" for number in range(256)]
+    for path in paths:
+        web_root.replace(path, path.encode())
+    with database.transaction() as db:
+        db.execute(
+            "INSERT INTO publications (path, change_no, sha256, bytes, is_urgent)"
+            " SELECT path, 1, sha256(convert_to(path, 'UTF8')), 1, true"
+            " FROM unnest(%s::text[]) AS path",
+            (paths,),
+        )
+        db.execute(
+            "INSERT INTO publications (path, change_no, bytes, may_be_in_cloud, is_urgent)"
+            " SELECT 'b/src/' || no, 1, 0, true, true FROM generate_series(1, 544) AS no"
+        )
+    stage.run_once()
+    assert (bucket.rounds, purger.rounds) == (8, 1)
+    assert stage.objects.get(paths[-1]) == paths[-1].encode()
+
+
+class _InUnison:
+    """Answers a put, or a purge, when so many were asked for; the last waits for no more."""
+
+    def __init__(self, twin: object, parties: int) -> None:
+        self._twin = twin
+        self._together = threading.Barrier(parties, self._count)
+        self.rounds = 0
+
+    def _count(self) -> None:
+        self.rounds += 1
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._twin, name)
+
+    def put(self, *args: object, **fields: object) -> object:
+        self._together.wait(HANGS_S)
+        return self._twin.put(*args, **fields)  # type: ignore[attr-defined]
+
+    def purge(self, urls: Sequence[str]) -> None:
+        self._together.wait(HANGS_S)
+        self._twin.purge(urls)  # type: ignore[attr-defined]
+
+
+def test_what_the_cdn_took_beside_a_call_that_failed_is_not_told_again(
+    database: Database, board: Board, stage: CloudStage, purger: RecordingPurger
+) -> None:
+    stage.run()
+    purger.calls.clear()
+    purger.failures.append(PurgeTooFast(retry_after_s=7.0))
+    with database.transaction() as db:
+        db.execute(
+            "INSERT INTO publications (path, change_no, bytes, may_be_in_cloud, is_urgent)"
+            " SELECT 'b/src/' || no, 1, 0, true, true FROM generate_series(1, 300) AS no"
+        )
+    assert stage.run_once() == 0
+    assert [len(call) for call in purger.calls] == [100, 100]
+    stage.sleep(7.0)
+    stage.run()
+    assert all(purges_of(purger, f"b/src/{no}") == 1 for no in range(1, 301))
+
+
 def test_takedown_is_finished_on_a_page_that_never_comes_to_rest(
     database: Database, board: Board, cloud_loop: RenderLoop, stage: CloudStage
 ) -> None:
@@ -541,7 +613,7 @@ def test_what_a_killed_publisher_had_claimed_does_not_wait_for_its_lease(
     web_root: WebRoot,
 ) -> None:
     with database.transaction() as db:
-        assert cloud_ledger.claim(db, limit=99, deletions=99, lease_s=3600)
+        assert cloud_ledger.claim(db, limit=99, urgent=99, deletions=99, lease_s=3600)
     stage.run()
     assert in_bucket(bucket) == in_web_root(web_root)
 
@@ -565,5 +637,5 @@ def test_job_that_is_told_to_stop_ends_after_its_round(
     stage.run()
     with database.connection() as db:
         assert cloud_ledger.backlog(db).files > 200
-        claimed = cloud_ledger.claim(db, limit=1, deletions=1, lease_s=0)
+        claimed = cloud_ledger.claim(db, limit=1, urgent=1, deletions=1, lease_s=0)
     assert claimed, "and leaves the rest free for the next"
