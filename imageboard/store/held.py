@@ -80,22 +80,27 @@ def release(db: Connection, held: int) -> bool:
     return bool(row[0])
 
 
-def refuse(db: Connection, held: int) -> bool:
-    """Nobody will see it; what it holds goes as what has expired does. False: as above."""
-    return db.execute(_SQL.refuse, {"id": held}).rowcount > 0
+def refuse(db: Connection, removal: int | None, ids: Sequence[int]) -> list[int]:
+    """They will not appear, unless this removal is undone: then they wait again.
+
+    None: they are erased. Those of them that were still held.
+    """
+    row = db.execute(_SQL.refuse, {"ids": list(ids), "removal": removal}).fetchone()
+    assert row is not None
+    return list(row[0])
 
 
-def refuse_authors(
+def of_authors(
     db: Connection,
     address_hashes: Sequence[bytes],
     *,
     on: list[str] | None,
     thread: int | None = None,
     since_s: int | None = None,
-) -> int:
-    """The same of all that these posters wrote, as removals.of_authors; how many."""
+) -> dict[int, str]:
+    """{id: board} of what these posters wrote, as removals.of_authors; it is locked."""
     asked = {"posters": list(address_hashes), "on": on, "thread": thread, "since_s": since_s}
-    return db.execute(_SQL.refuse_authors, asked).rowcount
+    return dict(db.execute(_SQL.of_authors, asked).fetchall())
 
 
 def file(db: Connection, held: int, number: int) -> HeldFile | None:

@@ -45,13 +45,14 @@ SELECT EXISTS (SELECT FROM laid_aside l JOIN removals r ON r.id = l.removal
 SELECT release_held(%(id)s)
 
 -- refuse --
--- A held post will not appear.
-DELETE FROM removals WHERE id = %(id)s AND held_because IS NOT NULL
+-- Held posts will not appear; which of these, those that were still held.
+SELECT refuse_held(%(ids)s, %(removal)s)
 
--- refuse_authors --
--- What these posters wrote and is held will not appear: on these boards (NULL: on all), in this thread (NULL: in all),
--- not older than that (NULL: all).
-DELETE FROM removals WHERE id IN (
+-- of_authors --
+-- What these posters wrote and is held: on these boards (NULL: on all), in this thread (NULL: in all), not older than
+-- that (NULL: all). Whoever asks refuses it: it is locked.
+SELECT r.id, l.board FROM removals r JOIN laid_aside l ON l.removal = r.id
+WHERE r.id IN (
     SELECT l.removal FROM laid_aside l JOIN posts p ON p.board = l.board AND p.no = l.no
     WHERE l.kind = 'thread' AND p.address_hash = ANY (%(posters)s)
         AND (%(on)s::text[] IS NULL OR l.board = ANY (%(on)s))
@@ -61,7 +62,8 @@ DELETE FROM removals WHERE id IN (
     WHERE l.kind = 'post' AND l.what->'post'->>'address_hash' = ANY (%(posters)s::bytea[]::text[])
         AND (%(on)s::text[] IS NULL OR l.board = ANY (%(on)s))
         AND (%(thread)s::bigint IS NULL OR l.thread_no = %(thread)s)
-) AND held_because IS NOT NULL AND made_at > coalesce(now() - make_interval(secs => %(since_s)s), '-infinity')
+) AND r.held_because IS NOT NULL AND r.made_at > coalesce(now() - make_interval(secs => %(since_s)s), '-infinity')
+ORDER BY r.id FOR UPDATE OF r
 
 -- file --
 -- A file of a held post, by its position.

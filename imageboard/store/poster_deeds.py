@@ -95,11 +95,14 @@ def _delete_of(
 ) -> tuple[dict[str, int | str], tuple[str, ...]]:
     """What waits for staff is refused with it: nobody is to read it tomorrow."""
     # First, as in release_held(): what is held, then its board.
-    refused = held.refuse_authors(db, posters, on=on, thread=thread, since_s=since_s)
+    waiting = held.of_authors(db, posters, on=on, thread=thread, since_s=since_s)
     nos = removals.of_authors(db, posters, on=on, thread=thread, since_s=since_s)
-    removal, gone = removals.remove(db, order.visitor.name, nos) if nos else (None, 0)
-    detail = {"posts": gone + refused, **undone_by(removal)} if gone + refused else {}
-    return detail, tuple(nos)
+    if not (nos or waiting):
+        return {}, ()
+    removal = removals.begin(db, order.visitor.name, {*nos, *waiting.values()})
+    refused = held.refuse(db, removal, list(waiting))
+    gone = removals.take(db, removal, nos)
+    return {"posts": gone + len(refused), **undone_by(removal)}, tuple(nos)
 
 
 def ban_author(db: Connection, order: Order) -> Done:

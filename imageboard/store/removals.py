@@ -6,7 +6,7 @@ asks for posts finds it; a thread is marked, and nobody sees it; files wait in t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from imageboard.store import posts, queries
@@ -42,6 +42,12 @@ class Authored(NamedTuple):
     ever: int
 
 
+def begin(db: Connection, staff: str, boards: Collection[str]) -> int | None:
+    """A removal of posts of these boards; None: nothing of it could be brought back."""
+    row = db.execute(_SQL.begin, {"staff": staff, "boards": list(boards)}).fetchone()
+    return None if row is None else int(row[0])
+
+
 def remove(
     db: Connection, staff: str, nos: Mapping[str, Sequence[int]], *, can_be_undone: bool = True
 ) -> tuple[int | None, int]:
@@ -49,16 +55,20 @@ def remove(
 
     No removal: nothing of it can be brought back, as the boards have it or since nobody may.
     """
-    removal = _begin(db, staff, list(nos)) if can_be_undone else None
-    gone = sum(posts.remove_all(db, board, nos[board], removal=removal) for board in sorted(nos))
-    return removal, gone
+    removal = begin(db, staff, list(nos)) if can_be_undone else None
+    return removal, take(db, removal, nos)
+
+
+def take(db: Connection, removal: int | None, nos: Mapping[str, Sequence[int]]) -> int:
+    """Remove posts, by board, as what this removal took (None: for good); how many were there."""
+    return sum(posts.remove_all(db, board, nos[board], removal=removal) for board in sorted(nos))
 
 
 def remove_files(
     db: Connection, staff: str, board: str, no: int, *, number: int | None = None
 ) -> tuple[int | None, bool]:
     """Remove the files of a post, or one of them: (removal, whether there was any)."""
-    removal = _begin(db, staff, [board])
+    removal = begin(db, staff, [board])
     return removal, posts.remove_files(db, board, no, number=number, removal=removal)
 
 
@@ -127,8 +137,3 @@ def forget_addresses(db: Connection, kept_days: int, limit: int) -> int:
 def forget_hashes(db: Connection, kept_days: int, limit: int) -> int:
     """As posts.forget_hashes, of what is laid aside."""
     return db.execute(_SQL.forget_hashes, {"days": kept_days, "limit": limit}).rowcount
-
-
-def _begin(db: Connection, staff: str, boards: Sequence[str]) -> int | None:
-    row = db.execute(_SQL.begin, {"staff": staff, "boards": list(boards)}).fetchone()
-    return None if row is None else int(row[0])

@@ -15,7 +15,7 @@ from imageboard.cloaks import Cloak
 from imageboard.errors import BadField, RuleBroken
 from imageboard.moderation import Action
 from imageboard.staff_roles import Power
-from imageboard.store import boards, held
+from imageboard.store import boards, held, removals
 from imageboard.store.database import Connection
 from imageboard.store.deeds import Deed, Done, Order
 from imageboard.words import N_, Message
@@ -98,7 +98,10 @@ def release(db: Connection, order: Order) -> Done | None:
 
 def refuse(db: Connection, order: Order) -> Done | None:
     mine = _held_for(db, order)
-    return _done(mine, [each for each in mine if held.refuse(db, each)])
+    if not mine:
+        return None
+    removal = removals.begin(db, order.visitor.name, set(mine.values()))
+    return _done(mine, held.refuse(db, removal, list(mine)), removal)
 
 
 def _held_for(db: Connection, order: Order) -> dict[int, str]:
@@ -110,13 +113,16 @@ def _held_for(db: Connection, order: Order) -> dict[int, str]:
     return dict(sorted(found.items(), key=lambda item: (item[1], item[0])))
 
 
-def _done(mine: Mapping[int, str], judged: list[int]) -> Done | None:
+def _done(mine: Mapping[int, str], judged: list[int], removal: int | None = None) -> Done | None:
     # None: somebody else was quicker.
     if not judged:
         return None
     on = sorted({mine[each] for each in judged})
     board = on[0] if len(on) == 1 else None
-    return Done(board=board, detail={"posts": len(judged)}, stale=tuple(on))
+    detail = (
+        {"posts": len(judged)} if removal is None else {"posts": len(judged), "removal": removal}
+    )
+    return Done(board=board, detail=detail, stale=tuple(on))
 
 
 def read_held(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> list[int]:

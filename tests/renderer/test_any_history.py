@@ -35,7 +35,7 @@ from imageboard.store import (
     threads,
     written,
 )
-from imageboard.store.database import Database
+from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import SHARDS, UploadStore
 from imageboard.written_pages import ANNOUNCEMENT
 from renderer import kept_threads
@@ -159,9 +159,13 @@ class History:
         if not waiting:
             return "none"
         one = self.dice.choice(waiting)
-        judge = self.dice.choice((held.release, held.release, held.refuse))
+        judge = self.dice.choice((held.release, held.release, self.refuse))
         was_there = self.database.again_on_deadlock(lambda db: judge(db, one.id))
         return f"{judge.__name__} /{one.board}/ no {one.no} of thread {one.thread}: {was_there}"
+
+    def refuse(self, db: Connection, one: int) -> bool:
+        removal = removals.begin(db, "lake", held.boards_of(db, [one]).values())
+        return bool(held.refuse(db, removal, [one]))
 
     def post(self, board: Board, thread: int | None, held_because: str | None = None) -> str:
         body = " ".join(["text", *(self.a_quote() for _ in range(self.dice.randrange(4)))])

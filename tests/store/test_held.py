@@ -19,16 +19,18 @@ from imageboard.store import (
     outbox,
     post_deeds,
     posts,
+    removal_deeds,
     removals,
     state_deeds,
     threads,
 )
-from imageboard.store.database import Database
+from imageboard.store.database import Connection, Database
 from imageboard.store.deeds import Order
 from imageboard.store.poster_deeds import Extent
 from imageboard.store.posts import StoredPost
 from tests.builders import a_board, a_file, a_new_post, a_post
 
+ADMIN = Visitor("ada", (Grant(Role.ADMIN),), "token")
 #: All that tells a reader that something happened, whole.
 _TELLS = (
     "SELECT to_jsonb(b) - '{last_no,last_tim}'::text[] FROM boards b",
@@ -112,14 +114,70 @@ def test_held_post_shows_nowhere_and_appears_with_its_number(
     assert in_order(database, board)[0] == (thread or 4), "it bumps when it appears"
 
 
-def test_refused_post_is_gone_with_its_file(database: Database, board: Board) -> None:
+def test_refused_post_is_gone_with_its_file_when_nobody_can_bring_it_back(
+    database: Database, board: Board
+) -> None:
     before = told(database)
     hold(database, board, thread=1, files=(a_file(),))
     with database.transaction() as db:
-        assert held.refuse(db, the_one(database))
+        assert held.refuse(db, None, [the_one(database)])
         assert held.count(db, on=None) == 0
         assert posts.stored_names(db, ["0" * 32]) == set()
     assert told(database) == before
+
+
+def refuse(database: Database, ids: list[int]) -> None:
+    with database.transaction() as db:
+        deeds.carry_out(db, state_deeds.REFUSE, Order(ADMIN, None, None, ids))
+
+
+def undo_last(database: Database) -> None:
+    with database.transaction() as db:
+        (entry,) = moderation_log.newest(db, on=None, limit=1)
+        removal = int(entry.detail["removal"])
+        deeds.carry_out(db, removal_deeds.UNDO, Order(ADMIN, None, None, removal))
+
+
+def waiting(database: Database) -> list[tuple[Any, ...]]:
+    """All that is known of them, but for what gives them their places in the queue."""
+    with database.connection() as db:
+        found = held.waiting(db, on=None, limit=10)
+    return [each._replace(id=0, held_s=0, kept_until_s=0) for each in found]
+
+
+def test_what_one_press_refused_waits_again_after_another(database: Database, board: Board) -> None:
+    """A thread and replies of two boards, with their files and reasons, as they were."""
+    other = a_board(database, "c")
+    a_post(database, other)
+    hold(database, board, thread=1, body=">>2 look", files=(a_file(),))
+    hold(database, board, body="a thread")
+    send(database, other, "By a rule.", thread=1, body="elsewhere")
+    before, shown = waiting(database), told(database)
+    with database.connection() as db:
+        ids = [each.id for each in held.waiting(db, on=None, limit=10)]
+    refuse(database, ids)
+    with database.connection() as db:
+        assert held.count(db, on=None) == 0
+        assert posts.stored_names(db, ["0" * 32]) == {"0" * 32}, "not to be swept"
+        (removed,) = removals.newest(db, on=None, limit=10)
+    assert (removed.staff, removed.threads, removed.replies) == (ADMIN.name, 1, 2)
+    assert told(database) == shown
+    undo_last(database)
+    assert (waiting(database), told(database)) == (before, shown)
+    with database.transaction() as db:
+        assert removals.newest(db, on=None, limit=10) == []
+        assert all(held.release(db, each.id) for each in held.waiting(db, on=None, limit=10))
+
+
+def test_refused_posts_are_erased_when_their_time_is_over(database: Database, board: Board) -> None:
+    stored = hold(database, board, body="a thread")
+    refuse(database, [the_one(database)])
+    with database.transaction() as db:
+        db.execute("UPDATE removals SET kept_until = now()")
+        assert removals.forget_expired(db, 10) == 1
+        assert db.execute("SELECT count(*) FROM laid_aside").fetchone() == (0,)
+        posts.forget_aside(db, 10)
+        assert not db.execute("SELECT FROM posts WHERE no = %s", (stored.no,)).fetchall()
 
 
 def test_post_whose_thread_went_meanwhile_can_not_appear(database: Database, board: Board) -> None:
@@ -208,11 +266,10 @@ def test_what_somebody_wrote_and_is_held_goes_with_all_else_that_they_wrote(
     of_others = hold(database, board, thread=1, address="192.0.2.200")
     janitor = Visitor("lake", (Grant(Role.JANITOR, "b"),), "token")
 
-    def left() -> list[tuple[str, int]]:
-        with database.connection() as db:
-            return [(each.board, each.no) for each in held.waiting(db, on=None, limit=10)]
+    def left_in(db: Connection) -> list[tuple[str, int]]:
+        return [(each.board, each.no) for each in held.waiting(db, on=None, limit=10)]
 
-    def delete_all(where: str, by: Visitor) -> None:
+    def delete_all(where: str, by: Visitor) -> list[tuple[str, int]]:
         with database.transaction() as db:
             author = posts.author(db, "b", shown.no)
             assert author.address_hash is not None
@@ -224,14 +281,20 @@ def test_what_somebody_wrote_and_is_held_goes_with_all_else_that_they_wrote(
             deeds.carry_out(db, deed, Order(by, "b", shown.no, Extent(where, 3600)))
             entry = moderation_log.newest(db, on=None, limit=1)[0]
             assert entry.detail["posts"] == there[where]
+            gone = left_in(db)
             removals.undo(db, int(entry.detail["removal"]))
+            assert sorted(left_in(db)) == all_of_them, "what was held waits again"
+            assert posts.author(db, "b", shown.no).thread == 1, "and the rest is back"
+        return gone
 
-    delete_all("thread", janitor)
-    assert left() == [("b", 6), ("c", 1), ("b", of_others.no)]
-    delete_all("site", janitor)
-    assert left() == [("c", 1), ("b", of_others.no)], "no other board is theirs"
-    delete_all("site", Visitor("lake", (Grant(Role.JANITOR),), "token"))
-    assert left() == [("b", of_others.no)]
+    with database.connection() as db:
+        all_of_them = sorted(left_in(db))
+    assert len(all_of_them) == 4
+    assert delete_all("thread", janitor) == [("b", 6), ("c", 1), ("b", of_others.no)]
+    assert sorted(delete_all("site", janitor)) == [("b", of_others.no), ("c", 1)], "no other board"
+    assert delete_all("site", Visitor("lake", (Grant(Role.JANITOR),), "token")) == [
+        ("b", of_others.no)
+    ]
 
 
 def test_only_so_many_wait(database: Database, board: Board) -> None:

@@ -127,12 +127,17 @@ def test_post_waits_until_staff_let_it_through(
     assert shown(desk) == [1, 2, 3, 4, 5, 6]
     janitor.send("/mod/held", deed="refuse", **{f"held-{each}": "on" for each in rest}, **ticked)
     assert (shown(desk), waiting(desk)) == ([1, 2, 3, 4, 5, 6], [])
-    assert [(entry.action, entry.detail) for entry in desk.log()[1:]] == [
-        ("release", {"posts": 2}),
-        ("refuse", {"posts": 3}),
-    ]
+    (released, refused) = desk.log()[1:]
+    assert (released.action, released.detail) == ("release", {"posts": 2})
+    assert (refused.action, refused.detail.keys()) == ("refuse", {"posts", "removal"})
+    assert refused.detail["posts"] == 3
     assert janitor.send("/mod/held", deed="release", **ticked).status_code == 303, "nothing is left"
     assert janitor.send("/mod/held", deed="release").status_code == 400
+
+    removal = str(refused.detail["removal"])
+    assert f'name="removal" value="{removal}"' in janitor.get("/mod/removed").text
+    janitor.send("/mod/removed", deed="undo", removal=removal)
+    assert (shown(desk), len(waiting(desk))) == ([1, 2, 3, 4, 5, 6], 3), "they wait again"
 
 
 def test_staff_see_the_file_of_a_post_that_waits(desk: TheDesk, admin: Browser) -> None:
