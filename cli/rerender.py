@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
-from itertools import chain, islice
+from itertools import chain, groupby
+from operator import attrgetter
 from pathlib import Path
 
 import click
@@ -22,8 +23,8 @@ from renderer.pages import threads as thread_pages
 from renderer.pages.kind import Page
 from renderer.render_loop import RenderLoop, build_loop, pages_of_threads, whole_board
 
-#: Pages that each process draws under one lock: posts that come in meanwhile wait for no more
-#: than that.
+#: Pages that each process draws under one lock, or a few more: posts that come in meanwhile wait
+#: for no more than that.
 _PAGES_AT_ONCE = 20
 
 
@@ -108,8 +109,15 @@ def _all_of(loop: RenderLoop, name: str) -> tuple[Board, list[Page], list[int]]:
         return view.board, whole_board(view), list(view.archived_numbers)
 
 
-def _batches(pages: Iterator[Page], size: int) -> Iterator[list[Page]]:
-    while batch := list(islice(pages, size)):
+def _batches(pages: Iterable[Page], size: int) -> Iterator[list[Page]]:
+    """Of about that size: pages of one thread that follow each other are not torn apart."""
+    batch: list[Page] = []
+    for _, together in groupby(pages, key=attrgetter("key")):
+        batch += together
+        if len(batch) >= size:
+            yield batch
+            batch = []
+    if batch:
         yield batch
 
 

@@ -44,7 +44,7 @@ from renderer.appearance import appearance
 from renderer.kept_threads import KeptThreads
 from renderer.pace import Pace
 from renderer.pages import board_kinds
-from renderer.pages.kind import BoardKind, Page, ThreadKind
+from renderer.pages.kind import BoardKind, Key, Page, ThreadKind
 from renderer.pages.media import KIND as MEDIA
 from renderer.pages.view import BoardView
 from renderer.painter import Painter
@@ -451,8 +451,24 @@ def build_loop(settings: Settings, database: Database) -> RenderLoop:
 
 
 def whole_board(view: BoardView) -> list[Page]:
-    """All pages of a board, in the order in which they are drawn anew."""
-    return [kind.page(key) for kind in view.kinds.values() for key in kind.drawn_anew(view)]
+    """All pages of a board, in the order in which they are drawn anew.
+
+    All of a thread follow each other, in the place of the first. PERF: of a board with more posts
+    than are kept, kind by kind, each thread was read and drawn anew for each kind: 500 threads of
+    100 posts took twice as much a post as 50 of them.
+    """
+    pages = [kind.page(key) for kind in view.kinds.values() for key in kind.drawn_anew(view)]
+    of_threads: dict[Key, list[Page]] = {}
+    for page in pages:
+        if isinstance(view.kinds[page.kind], ThreadKind):
+            of_threads.setdefault(page.key, []).append(page)
+    whole: list[Page] = []
+    for page in pages:
+        if isinstance(view.kinds[page.kind], ThreadKind):
+            whole += of_threads.pop(page.key, ())
+        else:
+            whole.append(page)
+    return whole
 
 
 def pages_of_threads(kinds: Mapping[str, BoardKind], threads: Iterable[int]) -> Iterator[Page]:

@@ -19,11 +19,13 @@ from imageboard.errors import DiskFull, NoSuchBoard, PartDied
 from imageboard.store import posts
 from imageboard.store.database import Database, snapshot
 from imageboard.store.uploads import UploadStore
-from renderer.crew import Crew, LoopMaker
-from renderer.render_loop import RenderLoop, Share, whole_board
+from renderer.crew import Crew, LoopMaker, parts_of
+from renderer.pages import board_kinds
+from renderer.pages.kind import Key
+from renderer.render_loop import RenderLoop, Share, pages_of_threads, whole_board
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_post
-from tests.renderer.page_names import CATALOG, board_page, thread
+from tests.renderer.page_names import ALL_MEDIA, CATALOG, board_page, thread
 
 pytestmark = pytest.mark.slow
 
@@ -118,6 +120,16 @@ def test_crew_mends_what_one_process_would_have_drawn(
         assert crew.redraw(loop, "b", pages) == 0, "the same bytes are not written again"
     assert whole_site(web_root) == before
     assert written == sum(path.startswith("b/") for path in before)
+
+
+def test_pages_of_a_thread_are_drawn_by_one_member_and_each_page_by_one() -> None:
+    """Who has drawn one of them has read the thread: the others would read it again."""
+    pages = [ALL_MEDIA, *pages_of_threads(board_kinds(), range(1, 8)), board_page(1), CATALOG]
+    parts = parts_of(pages, 3)
+    assert sorted(page for part in parts for page in part) == sorted(pages)
+    numbers = [{page.key for page in part if page.key in range(2, 8)} for part in parts]
+    assert [len(threads) for threads in numbers] == [2, 2, 2]
+    assert sum(map(len, numbers)) == len(set[Key]().union(*numbers))
 
 
 @pytest.mark.usefixtures("filled")

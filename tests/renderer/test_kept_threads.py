@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from imageboard.boards import Board
+from imageboard.facts import BoardChanged
 from imageboard.store import boards, threads
 from imageboard.store.database import Database, snapshot
 from imageboard.threads import Post
@@ -17,6 +18,7 @@ from renderer import fragments, kept_threads
 from renderer.fragments import Fragment
 from renderer.kept_threads import NEWEST_REPLIES, KeptThread, KeptThreads
 from renderer.packs import PACK_REPLIES, PACKS_MERGED, Pack
+from renderer.render_loop import RenderLoop
 from templates import languages
 from tests.builders import a_board, a_post
 from tests.tables import for_each
@@ -150,6 +152,31 @@ def test_query_that_fails_half_way_leaves_no_half_thread(
         with pytest.raises(ConnectionError):
             whole_thread(database, kept)
     assert whole_thread(database, kept).replies == 5
+
+
+@pytest.mark.slow
+def test_board_of_more_posts_than_are_kept_is_drawn_anew_from_one_reading_of_each_thread(
+    database: Database, loop: RenderLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread has several pages: by the time of the next kind it would be forgotten."""
+    board = a_board(database, pages_max=10)
+    threads_there, replies = 30, 8
+    for _ in range(threads_there):
+        op = a_post(database, board).no
+        for _ in range(replies):
+            a_post(database, board, thread=op)
+    loop.render("b")
+    everything_bytes = sum(thread.size_bytes for thread in loop.kept.threads.values())
+    with database.transaction() as db:
+        boards.ask_again(db, "b", BoardChanged())
+    loop.kept = KeptThreads(everything_bytes // 3)
+    drawn = drawn_posts(monkeypatch)
+    loop.render("b")
+    # Which are on no board page.
+    first_replies = range(2, threads_there * (replies + 1), replies + 1)
+    times = [drawn.count(no) for no in first_replies]
+    assert min(times) == 1
+    assert sum(times) < 1.5 * threads_there, "those at the end of a step may be read once more"
 
 
 def test_thread_drawn_in_one_language_is_not_shown_in_another(
