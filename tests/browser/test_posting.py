@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import Error
 
 from templates.assets import asset_url
 from tests.browser.visits import Shoulder, a_visit, begun, expect
@@ -323,6 +325,85 @@ def test_post_of_a_closed_tab_is_sent_by_the_next_page(
             "() => Object.keys(localStorage).every(k => !k.includes('draft'))"
         )
     assert texts_of(board, thread) == ["Sent later."]
+
+
+def test_post_goes_on_at_once_when_its_page_is_loaded_anew(
+    chromium: Browser, board: BoardProcess, thread: int
+) -> None:
+    """The first try hangs, its page is left; the next page says where it was that it goes on."""
+    tries: list[Request] = []
+
+    def let_first_hang(route: Route) -> None:
+        tries.append(route.request)
+        if len(tries) > 1:
+            route.continue_()
+
+    with a_visit(chromium, board, javascript=True) as visit:
+        visit.expected_statuses = {NOT_YET}
+        page = visit.page
+        open_panel(page, thread)
+        page.route("**/post", let_first_hang)
+        comment(page).fill("Loaded anew.")
+        page.locator("#post-file1").set_input_files(CAT)
+        press_post(page)
+        expect(page.locator(".sending-line")).to_contain_text("Sending")
+        page.reload()
+        expect(page.locator("article.reply")).to_contain_text("Loaded anew.")
+        expect(page.locator("article.reply .postfilename")).to_have_text("cat.png")
+        expect(comment(page)).to_have_value("")
+        assert len({request.headers["idempotency-key"] for request in tries}) == 1
+    assert texts_of(board, thread) == ["Loaded anew."]
+
+
+def test_post_of_a_tab_that_broke_is_sent_by_the_page_that_is_open(
+    chromium: Browser, board: BoardProcess, thread: int
+) -> None:
+    """What was begun in its place meanwhile stays."""
+    with a_visit(chromium, board, javascript=True) as visit:
+        page = visit.page
+        open_panel(page, thread)
+        page.route("**/post", lambda _route: None)
+        comment(page).fill("Of a broken tab.")
+        press_post(page)
+        expect(page.locator(".sending-line")).to_contain_text("Sending")
+        another = page.context.new_page()
+        with contextlib.suppress(Error):
+            page.goto("chrome://crash")
+        page.close()
+        another.clock.install()
+        another.goto(f"/b/res/{thread}.html")
+        begun(another)
+        comment(another).fill("Something else.")
+        another.clock.fast_forward(60_000)
+        expect(another.locator(".notes")).to_contain_text("Your post is No.")
+        expect(comment(another)).to_have_value("Something else.")
+        another.reload()
+        expect(comment(another)).to_have_value("Something else.")
+    assert texts_of(board, thread) == ["Of a broken tab."]
+
+
+def test_press_is_answered_at_once_while_the_network_is_slow(
+    chromium: Browser, board: BoardProcess, thread: int
+) -> None:
+    """Neither a sheet nor a script that is still on its way keeps what is said from being said."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    with a_visit(chromium, board, javascript=True) as visit:
+        page = visit.page
+        page.goto(f"/b/res/{thread}.html")
+        begun(page)
+        page.route("**/form.*.css", hold)
+        page.route("**/post", hold)
+        page.route("**/scripts/sending.*.js", hold)
+        comment(page).fill("Is it gone?")
+        press_post(page)
+        expect(page.locator(".notes")).to_contain_text("Sending")
+        for route in held:
+            route.continue_()
+        expect(page.locator(".sending-line")).to_contain_text("Sending")
 
 
 def test_waiting_post_can_be_called_back(

@@ -76,6 +76,19 @@ test("a letter is sent by one tab, and by the next one when that is gone", async
   assert.equal(outbox.waits(), false);
 });
 
+test("a letter of a page that is left is the next one's at once", async () => {
+  const letter = { key: "l", place: "b/1", board: "b", address: "/post", fields: [], files: [], writtenAt: Date.now() };
+  await outbox.add({ ...letter, takenUntil: 0 });
+  await outbox.whileTaken("l", async () => {
+    window.dispatchEvent(new window.Event("pagehide"));
+    assert.deepEqual(await outbox.takeAll(), [], "not by the page that still sends it");
+  });
+  assert.equal((await outbox.takeAll())[0].key, "l");
+  assert.deepEqual(await outbox.takeAll(), [], "taken");
+  await outbox.remove("l");
+  assert.equal(outbox.waits(), false);
+});
+
 test("a letter that is too old to be known again is not sent", async (t) => {
   t.mock.timers.enable({ apis: ["Date"], now: 1_000_000 });
   const letter = { key: "old", place: "b/1", board: "b", address: "/post", fields: [], files: [], writtenAt: 1_000_000 };

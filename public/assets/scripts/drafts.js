@@ -140,10 +140,16 @@ function keepFiles(place, files) {
   }
 }
 
-/** @param {string} place */
-export function forget(place) {
-  keep(place, null);
-  keptFiles.remove("drafts", place);
+/**
+ * @param {string} place
+ * @param {string} [body] that was posted: a draft of something else stays
+ */
+export function forget(place, body) {
+  const draft = readDraft(kept.read(PREFIX + place, null));
+  if (body === undefined || (draft?.fields.body ?? "") === body) {
+    keep(place, null);
+    keptFiles.remove("drafts", place);
+  }
 }
 
 /** The oldest go, and those that nobody came back to for a month. */

@@ -8,8 +8,10 @@ import * as kept from "./kept.js";
 import * as keptFiles from "./kept_files.js";
 
 const FLAG = "outbox-waits";
+/** Keys of letters whose page was left while it sent them: nobody has to wait for it. */
+const LEFT = "outbox-left";
 /** A tab that sends says so again and again; whoever is silent for so long has been closed. */
-const LEASE_MS = 15_000;
+export const LEASE_MS = 15_000;
 /** Afterwards the server no longer knows the key, and would store the post twice. */
 const AGE_MS_MAX = 20 * 3600 * 1000;
 
@@ -24,6 +26,15 @@ const AGE_MS_MAX = 20 * 3600 * 1000;
  * @property {number} writtenAt
  * @property {number} takenUntil by the tab that sends it
  */
+
+/** Those that this page sends. @type {Set<string>} */
+const sending = new Set();
+
+window.addEventListener("pagehide", () => {
+  if (sending.size) {
+    kept.write(LEFT, [...left(), ...sending]);
+  }
+});
 
 /** Whether any may be there. */
 export function waits() {
@@ -40,7 +51,7 @@ export async function add(letter) {
 export async function remove(key) {
   await keptFiles.remove("outbox", key);
   if ((await keptFiles.keysOf("outbox")).length === 0) {
-    kept.write(FLAG, undefined);
+    forgetAll();
   }
 }
 
@@ -57,9 +68,11 @@ export async function whileTaken(key, work) {
       letter && { ...letter, takenUntil: Date.now() + LEASE_MS },
     );
   const timer = setInterval(renew, LEASE_MS / 3);
+  sending.add(key);
   try {
     return await work();
   } finally {
+    sending.delete(key);
     clearInterval(timer);
   }
 }
@@ -68,7 +81,7 @@ export async function whileTaken(key, work) {
 export async function takeAll() {
   const found = [];
   for (const key of await keptFiles.keysOf("outbox")) {
-    const letter = await take(key);
+    const letter = sending.has(key) ? undefined : await take(key);
     if (letter && Date.now() - letter.writtenAt > AGE_MS_MAX) {
       await remove(key);
     } else if (letter) {
@@ -76,7 +89,7 @@ export async function takeAll() {
     }
   }
   if (found.length === 0 && (await keptFiles.keysOf("outbox")).length === 0) {
-    kept.write(FLAG, undefined);
+    forgetAll();
   }
   return found;
 }
@@ -87,9 +100,24 @@ export async function takeAll() {
  */
 function take(key) {
   const now = Date.now();
+  const isLeft = left().includes(key);
+  if (isLeft) {
+    kept.write(LEFT, left().filter((name) => name !== key));
+  }
   return keptFiles.change("outbox", key, (/** @type {Letter | undefined} */ letter) =>
-    letter && letter.takenUntil < now ? { ...letter, takenUntil: now + LEASE_MS } : undefined,
+    letter && (isLeft || letter.takenUntil < now) ? { ...letter, takenUntil: now + LEASE_MS } : undefined,
   );
+}
+
+/** @returns {string[]} */
+function left() {
+  const keys = /** @type {unknown} */ (kept.read(LEFT, null));
+  return Array.isArray(keys) ? keys : [];
+}
+
+function forgetAll() {
+  kept.write(FLAG, undefined);
+  kept.write(LEFT, undefined);
 }
 
 /** @returns {string} of which nobody has another */

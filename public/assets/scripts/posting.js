@@ -9,6 +9,9 @@ import { waits } from "./outbox.js";
 import { postForm } from "./post_forms.js";
 import { msg, say } from "./words.js";
 
+/** What sends posts. */
+let isLoaded = false;
+
 export function start() {
   const form = postForm();
   // Loaded while the reader writes: when the network is gone it is there.
@@ -34,6 +37,10 @@ export function start() {
 async function send(form, pressed) {
   let sending;
   try {
+    if (!isLoaded) {
+      // On a slow network that takes its time: the press was heard.
+      tell(say(msg("Sending…")));
+    }
     sending = await loadSending();
   } catch {
     sendAsEver(form);
@@ -62,8 +69,10 @@ function sendAsEver(form) {
   }
 }
 
-function loadSending() {
-  return import("./sending.js");
+async function loadSending() {
+  const sending = await import("./sending.js");
+  isLoaded = true;
+  return sending;
 }
 
 /** @param {string} address */

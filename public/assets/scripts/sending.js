@@ -11,7 +11,7 @@ import { tell } from "./notices.js";
 import * as outbox from "./outbox.js";
 import * as ownPosts from "./own_posts.js";
 import { page } from "./page.js";
-import { fileFieldOf, placeOf, tellForm } from "./post_forms.js";
+import { fileFieldOf, placeOf, tellForm, valueOf } from "./post_forms.js";
 import { came, find } from "./posts.js";
 import { forgetRefusal, showPreview, showRefusal } from "./refusals.js";
 import { elementsOf } from "./safe_html.js";
@@ -80,23 +80,48 @@ export async function preview(form) {
  */
 export async function sendWhatWaits(form) {
   for (const letter of await outbox.takeAll()) {
-    if (form && !form.inert && placeOf(form) === letter.place) {
+    if (form && !form.inert && isOf(form, letter)) {
       presses.set(form, { key: letter.key, content: contentOf(letter) });
       form.inert = true;
-      sendFrom(form, letter);
+      sendFrom(form, letter, headingOf(letter));
     } else {
       sendUnseen(letter);
     }
+  }
+  if (outbox.waits()) {
+    // Other tabs send the rest, as long as they live.
+    setTimeout(() => sendWhatWaits(form), outbox.LEASE_MS);
   }
 }
 
 /**
  * @param {HTMLFormElement} form
  * @param {Letter} letter
+ * @returns {boolean} whether it was written there, and nothing else has been begun in its place
  */
-async function sendFrom(form, letter) {
-  await load(asset("form.css"));
-  const line = new SendingLine(form);
+function isOf(form, letter) {
+  return placeOf(form) === letter.place && ["", bodyOf(letter)].includes(valueOf(form, "body"));
+}
+
+/** @param {Letter} letter */
+function bodyOf({ fields }) {
+  return fields.find(([name]) => name === "body")?.[1].replaceAll("\r\n", "\n") ?? "";
+}
+
+/** @param {Letter} letter of a page that was left */
+function headingOf({ board }) {
+  return say(msg("Your post on /{board}/ waited to be sent."), { board });
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {Letter} letter
+ * @param {string} [heading] where the reader does not look at the form
+ */
+async function sendFrom(form, letter, heading) {
+  // It is said at once, and dressed when its sheet has come.
+  load(asset("form.css"));
+  const line = new SendingLine(form, heading);
   const stop = new AbortController();
   forgetRefusal(form);
   const outcome = await until(letter, line, stop);
@@ -109,7 +134,7 @@ async function sendFrom(form, letter) {
   } else if (outcome.kind === "held") {
     presses.delete(form);
     empty(form);
-    forgetDraft(letter.place);
+    forgetDraft(letter);
     tell(outcome.sentence);
   } else if (outcome.kind === "refused") {
     presses.delete(form);
@@ -125,20 +150,20 @@ async function sendFrom(form, letter) {
  * @param {Letter} letter
  */
 async function sendUnseen(letter) {
-  await load(asset("form.css"));
+  load(asset("form.css"));
   const stop = new AbortController();
-  const line = new SendingLine(null, say(msg("Your post on /{board}/ waited to be sent."), { board: letter.board }));
+  const line = new SendingLine(null, headingOf(letter));
   const outcome = await until(letter, line, stop);
   line.end();
   if (outcome.kind === "stored") {
     const { id, thread } = outcome.stored;
     ownPosts.remember(letter.board, Number(id));
-    forgetDraft(letter.place);
+    forgetDraft(letter);
     tell(say(msg("Your post is No. {no} on /{board}/."), { no: id, board: letter.board }), {
       action: { label: say(msg("See it")), act: () => location.assign(`/${letter.board}/res/${thread}.html#${id}`) },
     });
   } else if (outcome.kind === "held") {
-    forgetDraft(letter.place);
+    forgetDraft(letter);
     tell(outcome.sentence);
   } else if (outcome.kind === "refused") {
     tell(say(msg("Your post on /{board}/ was refused: {why}"), { board: letter.board, why: outcome.refusal.error }), {
@@ -333,10 +358,10 @@ async function goToPage(address, no, stored) {
   location.assign(stored.noko ? `${fresh}#${no}` : stored.redirect);
 }
 
-/** @param {string} place whose post has arrived, from another page than its own */
-async function forgetDraft(place) {
+/** @param {Letter} letter that has arrived, from another page than its own */
+async function forgetDraft(letter) {
   const drafts = await import("./drafts.js");
-  drafts.forget(place);
+  drafts.forget(letter.place, bodyOf(letter));
 }
 
 /** @param {string} place as `placeOf` says */

@@ -1,4 +1,7 @@
-/** The line below a form that says how its sending goes, with a bar and a button that ends it. */
+/**
+ * The line that says how sending goes, with a bar and a button that ends it: below the form, or, where
+ * the reader may look elsewhere, at the edge of the page.
+ */
 
 import { msg, say } from "./words.js";
 
@@ -6,14 +9,15 @@ export class SendingLine {
   /**
    * @param {HTMLFormElement | null} form nothing can be changed in it meanwhile; null: the form of
    *   another page
-   * @param {string} [heading]
+   * @param {string} [heading] at the edge of the page it says first what is sent
    */
   constructor(form, heading = "") {
     this.form = form;
+    this.isAtEdge = heading !== "";
     /** Whether all of it has gone once: then it may have arrived. */
     this.hasLeft = false;
     this.element = document.createElement("div");
-    this.element.className = form ? "sending-line" : "sending-line sending-unseen";
+    this.element.className = this.isAtEdge ? "sending-line sending-unseen" : "sending-line";
     this.words = document.createElement("p");
     this.words.setAttribute("role", "status");
     this.bar = document.createElement("progress");
@@ -39,6 +43,8 @@ export class SendingLine {
     this.button.addEventListener("click", cancel, { once: true });
     if (this.form) {
       this.form.inert = true;
+    }
+    if (this.form && !this.isAtEdge) {
       this.form.after(this.element);
     } else {
       document.body.append(this.element);
