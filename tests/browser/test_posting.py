@@ -91,6 +91,20 @@ def refuse_once(page: Page, status: int, **refusal: Any) -> None:
     )
 
 
+def test_without_the_quick_reply_the_form_opens_beside_the_post_as_without_scripts(
+    chromium: Browser, board: BoardProcess, thread: int
+) -> None:
+    with a_visit(chromium, board, javascript=True) as visit:
+        page = visit.page
+        page.goto(f"/b/res/{thread}.html")
+        page.evaluate("""localStorage.setItem("stillboard:settings", '{"quick-reply": false}')""")
+        page.reload()
+        begun(page)
+        page.locator(f"#q{thread}").click()
+        expect(page.locator(".reply-hint")).to_be_in_viewport()
+        expect(comment(page)).to_be_in_viewport(ratio=0.5)
+
+
 def test_number_is_quoted_in_a_panel_and_the_reply_comes_without_leaving(
     chromium: Browser, board: BoardProcess, thread: int
 ) -> None:

@@ -142,6 +142,8 @@ def test_fingerprint_passes_bytecode_over(sources: tuple[Path, Path]) -> None:
 
 #: What stands in the way of a page's first paint.
 BEFORE_FIRST_PAINT = ("scripts/theme.js", "board.css", "themes.css", "written.css")
+#: And where there are no scripts.
+FOR_THOSE_WITHOUT_SCRIPTS = ("theme_by_chooser.css", "answering.css")
 BEFORE_FIRST_PAINT_BYTES_MAX = 15_000
 
 
@@ -161,7 +163,9 @@ def test_what_holds_up_a_page_is_what_the_budget_counts() -> None:
     for kind, page in sample_pages.every_page().items():
         head = page.partition("</head>")[0]
         found = {names[url] for url in held_up_by.findall(head)}
-        assert found <= set(BEFORE_FIRST_PAINT), kind
+        assert found <= {*BEFORE_FIRST_PAINT, *FOR_THOSE_WITHOUT_SCRIPTS}, kind
+        outside = re.sub("<noscript>.*?</noscript>", "", head)
+        assert set(map(names.get, held_up_by.findall(outside))) <= set(BEFORE_FIRST_PAINT), kind
 
 
 def test_the_script_of_the_theme_is_tiny_and_waits_for_nothing() -> None:
@@ -189,7 +193,7 @@ NOT_ON_OLD_PHONES = re.compile(
 
 def test_style_sheets_say_nothing_that_old_phones_drop() -> None:
     """But those that only scripts load, whose modules such a phone does not read either."""
-    for name in (*BEFORE_FIRST_PAINT, "desk.css"):
+    for name in (*BEFORE_FIRST_PAINT, *FOR_THOSE_WITHOUT_SCRIPTS, "desk.css"):
         if name.endswith(".css"):
             assert NOT_ON_OLD_PHONES.findall(assets.assets()[name].body.decode()) == [], name
 
@@ -201,3 +205,17 @@ def test_selector_that_old_browsers_do_not_know_takes_no_other_with_it() -> None
         for selectors in re.findall(r"([^{};]+)\{", sheet):
             if ":has(" in selectors:
                 assert "," not in re.sub(r"\([^()]*\)", "", selectors), selectors
+
+
+#: Of anything at all, or of what holds the whole page.
+ASKS_THE_PAGE = re.compile(
+    r"(?:^|[\s>+~,])(?:\*|:root|html|body|main|section|\.thread|[#.]\w+-page)?:has\((?!>)"
+)
+
+
+def test_no_rule_asks_the_whole_page_where_scripts_change_it() -> None:
+    """`main:has(.quick)` is asked of all elements again whenever a script changes one of them."""
+    for name in (name for name in assets.assets() if name.endswith(".css")):
+        sheet = re.sub(r"/\*.*?\*/", "", assets.assets()[name].body.decode(), flags=re.DOTALL)
+        found = [s for s in re.findall(r"([^{};]+)\{", sheet) if ASKS_THE_PAGE.search(s)]
+        assert (found != []) == (name in FOR_THOSE_WITHOUT_SCRIPTS), (name, found)

@@ -53,9 +53,11 @@ def test_every_text_of_a_theme_can_be_read_on_each_of_its_grounds(palette: str) 
             assert found >= CONTRAST_MIN, f"{text.name} on {ground}: {found:.2f}"
 
 
-def test_the_sheet_is_that_of_the_rows() -> None:
+def test_the_sheets_are_those_of_the_rows() -> None:
     """Otherwise: python -m templates.theme_sheet"""
     assert theme_sheet.PLACE.read_text(encoding="utf-8") == theme_sheet.theme_sheet()
+    chooser = theme_sheet.PLACE_BY_CHOOSER.read_text(encoding="utf-8")
+    assert chooser == theme_sheet.chooser_sheet()
 
 
 def test_every_variable_that_a_sheet_uses_is_there() -> None:

@@ -3,6 +3,7 @@
  * loaded only where it is for; the page of settings draws its switches from this table.
  */
 
+import { asset } from "./styles.js";
 import { msg } from "./words.js";
 
 /** @typedef {"thread" | "board" | "catalog" | "overboard" | "front" | "archive" | "search" | "settings" | "message" | "written"} PageKind */
@@ -13,6 +14,7 @@ import { msg } from "./words.js";
  * @property {import("./words.js").Message} title what its switch says
  * @property {boolean} isOn for a reader who never opened the settings
  * @property {readonly PageKind[]} pages
+ * @property {string} [sheetWithout] the style sheet of readers without scripts, for whoever has switched it off
  * @property {() => Promise<{start: (all: readonly Feature[]) => void, stop?: () => unknown}>} load `start` is given this
  *   table, which a module can't import; `stop` takes away what stays in the browser, once it is switched off
  */
@@ -55,6 +57,7 @@ export const FEATURES = [
     title: msg("Quick reply: a press on a post’s number quotes it in a panel"),
     isOn: true,
     pages: ["thread"],
+    sheetWithout: asset("answering.css"),
     load: () => import("./quick_reply.js"),
   },
   {

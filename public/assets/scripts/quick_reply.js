@@ -71,6 +71,6 @@ function open(place, no, selected) {
     .then((panel) => panel.open(place, no, selected))
     .catch(() => {
       // No network for it: the form at the end of the page is as good.
-      location.hash = no ? `#q${no}` : "#reply";
+      location.hash = "#reply";
     });
 }

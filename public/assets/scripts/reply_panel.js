@@ -32,6 +32,8 @@ export async function open(place, no, selected) {
   if (!isOpen()) {
     left = document.activeElement;
     place.classList.add("quick");
+    // A class, since `main:has(.quick)` is asked of the whole page whenever anything of it changes.
+    place.closest("main")?.classList.add("with-quick-reply");
     place.setAttribute("role", "dialog");
     putWhereItWas(place);
   }
@@ -47,6 +49,7 @@ export async function open(place, no, selected) {
 
 export function close() {
   panel?.classList.remove("quick");
+  panel?.closest("main")?.classList.remove("with-quick-reply");
   panel?.removeAttribute("role");
   panel?.removeAttribute("style");
   if (left instanceof HTMLElement && left.isConnected) {

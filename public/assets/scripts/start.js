@@ -8,12 +8,17 @@ import { FEATURES } from "./features.js";
 import * as kept from "./kept.js";
 import { page } from "./page.js";
 import { settings } from "./settings.js";
+import { load } from "./styles.js";
 
 /** Those that have left something in the browser, and are to be told when they are switched off. */
 const STAYING = "staying";
 
 for (const feature of FEATURES.filter((feature) => feature.pages.includes(page.kind))) {
-  if (settings.isOn(feature.name, feature.isOn)) {
+  const isOn = settings.isOn(feature.name, feature.isOn);
+  if (!isOn && feature.sheetWithout) {
+    load(feature.sheetWithout);
+  }
+  if (isOn) {
     feature
       .load()
       .then((module) => {
