@@ -48,6 +48,8 @@ def test_post_appears_in_an_open_thread_as_its_page_shows_it(
         expect(page.locator(f'[id="{no}"] .body')).to_contain_text("a quote")
         # The post that it quotes leads to it, and the thread counts it.
         expect(page.locator(f'[id="{thread}"] .mentioned')).to_contain_text(f">>{no}")
+        # Its first reply: from now on there is a conversation to be shown.
+        expect(page.locator(f'[id="{thread}"] .conversation-button')).to_be_visible()
         expect(page.locator(".thread-bar .counts")).to_contain_text("1 reply, 0 images")
         live = page.locator(f'[id="{no}"]').evaluate(_WITHOUT_TIMES)
         board.settle()

@@ -48,24 +48,21 @@ def _patient_expect() -> Expect:
     return expect
 
 
-#: `load` is what start.js has called: each feature's start stands before us in what follows it.
-_BEGUN = """async ([features, page, settings]) => {
-    const [{FEATURES}, here, chosen] = await Promise.all([features, page, settings].map(
-        (address) => import(address)));
-    await Promise.all(FEATURES
-        .filter((one) => one.pages.includes(here.page.kind))
-        .filter((one) => chosen.settings.isOn(one.name, one.isOn))
-        .map((one) => one.load().catch(() => {})));
+#: The script of the page's head, once more: whoever imports it waits until all has begun.
+_BEGUN = """async ([start, posts]) => {
+    await import(start);
+    await (await import(posts)).allSeen();
 }"""
 
 
 def begun(page: Page) -> None:
-    """Wait until every feature of the page has begun; one that can't be loaded is not waited for.
+    """Wait until every feature of the page has begun, and has seen every post.
+
+    One that can't be loaded is not waited for.
 
     Before that a button, a key or a link does what it does without scripts, or nothing.
     """
-    names = ("features", "page", "settings")
-    page.evaluate(_BEGUN, [asset_url(f"scripts/{name}.js") for name in names])
+    page.evaluate(_BEGUN, [asset_url(f"scripts/{name}.js") for name in ("start", "posts")])
 
 
 def pictures_there(page: Page) -> None:

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { aPage } from "./page_twin.js";
 
-const { localStorage } = aPage();
+const { localStorage, window } = aPage();
 const own = await import("../../public/assets/scripts/own_posts.js");
 
 test("own posts are known by board and number, each once", () => {
@@ -26,6 +26,7 @@ test("the newest thousand of a board are kept", () => {
 test("what another program left in their place counts as none", () => {
   for (const wrong of ["3", "null", '{"b": "all"}', '{"b": [null, "4"]}']) {
     localStorage.setItem("stillboard:own-posts", wrong);
+    window.dispatchEvent(Object.assign(new window.Event("storage"), { key: "stillboard:own-posts" }));
     assert.equal(own.isOwn("b", 4), false);
   }
 });

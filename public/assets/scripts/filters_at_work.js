@@ -9,7 +9,7 @@ import * as kept from "./kept.js";
 import { tell } from "./notices.js";
 import { page } from "./page.js";
 import { factsOf, factsOfTile } from "./post_facts.js";
-import { each, within } from "./posts.js";
+import { each, eachNow } from "./posts.js";
 import { RULES_KEPT } from "./rules_kept.js";
 import { asset, load } from "./styles.js";
 import { msg, say } from "./words.js";
@@ -23,13 +23,14 @@ const hiddenByRule = new WeakSet();
 let judged = judge(rules());
 
 load(asset("reading.css"));
-each((post) => apply(post));
+// What answers a hidden post stands below it.
+each(apply, { inOrder: true });
 kept.onChange(RULES_KEPT, allOnceSumsAreKnown);
 allOnceSumsAreKnown();
 
 function all() {
   judged = judge(rules());
-  within(document).forEach(apply);
+  eachNow(apply, { inOrder: true });
   applyToTiles();
 }
 

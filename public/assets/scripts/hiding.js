@@ -7,7 +7,7 @@ import * as curtain from "./curtain.js";
 import * as kept from "./kept.js";
 import { addMenuEntry } from "./menu_entries.js";
 import { page } from "./page.js";
-import { each, within } from "./posts.js";
+import { each, eachNow } from "./posts.js";
 import { asset, load } from "./styles.js";
 import { msg, say } from "./words.js";
 
@@ -41,31 +41,38 @@ const showsThreads = page.kind !== "thread";
 
 export function start() {
   const isFor = (/** @type {Post} */ post) => !isOp(post);
-  addMenuEntry({ rank: 40, title: msg("Hide this post"), isFor, press: (post) => keep(`${post.board}/${post.no}`) });
-  addMenuEntry({ rank: 41, title: msg("Hide this post and its replies"), isFor, press: (post) => keep(`${post.board}/${post.no}+`) });
+  let names = new Set(hidden());
+  const look = (/** @type {Post} */ post) => apply(post, names);
+  const hide = (/** @type {Post} */ post, /** @type {string} */ name) => {
+    keep(name);
+    // At once: all others follow.
+    look(post);
+  };
+  addMenuEntry({ rank: 40, title: msg("Hide this post"), isFor, press: (post) => hide(post, `${post.board}/${post.no}`) });
+  addMenuEntry({ rank: 41, title: msg("Hide this post and its replies"), isFor, press: (post) => hide(post, `${post.board}/${post.no}+`) });
   addMenuEntry({
     rank: 42,
     title: msg("Hide this thread"),
     isFor: (post) => isOp(post) && showsThreads,
-    press: (post) => keep(`${post.board}/res/${post.thread}`),
+    press: (post) => hide(post, `${post.board}/res/${post.thread}`),
   });
   addMenuEntry({
     rank: 43,
     title: msg("Hide its pictures"),
     isFor: ({ element }) => element.querySelector(".file:not([hidden])") !== null,
-    press: ({ element }) => element.querySelectorAll(".file a.postfilename").forEach((link) => keep(nameOfFile(link))),
+    press: (post) => post.element.querySelectorAll(".file a.postfilename").forEach((link) => hide(post, nameOfFile(link))),
   });
-  let names = new Set(hidden());
-  each((post) => apply(post, names));
+  // What answers a hidden post stands below it.
+  each(look, { inOrder: true });
   load(asset("reading.css"));
   tiles().forEach(addButton);
   const all = () => {
     names = new Set(hidden());
-    within(document).forEach((post) => apply(post, names));
+    eachNow(look, { inOrder: true });
     tiles().forEach((tile) => applyToTile(tile, names));
   };
   kept.onChange(NAME, all);
-  all();
+  tiles().forEach((tile) => applyToTile(tile, names));
 }
 
 /** @param {Post} post */

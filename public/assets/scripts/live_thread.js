@@ -8,7 +8,6 @@ import { addKey } from "./keys.js";
 import { tell } from "./notices.js";
 import { Channel, inTurn, Seat } from "./one_tab.js";
 import { page } from "./page.js";
-import { within } from "./posts.js";
 import { follow } from "./pulse.js";
 import { Rhythm } from "./rhythm.js";
 import { settings } from "./settings.js";
@@ -59,6 +58,7 @@ class LiveThread {
     /** @type {Channel<Told>} */
     this.channel = new Channel(this.name, (told) => this.hear(told));
     this.seat = new Seat(this.name, () => this.lookNow());
+    this.heard = Promise.resolve();
   }
 
   begin() {
@@ -171,34 +171,44 @@ class LiveThread {
       // Of a thread that is just begun, its page comes before its feed.
       const whole = await ask(`${this.address}.html`, { method: "HEAD", cache: "no-cache" });
       if (whole.status === 404) {
-        this.share({ end: "gone" });
+        await this.share({ end: "gone" });
       }
     } else if (feed.since > this.seen || feed.change < this.seen) {
       const newer = await ask(location.pathname, { cache: "no-cache" });
-      this.share(newer.status === 404 ? { end: "gone" } : { page: await newer.text() });
+      await this.share(newer.status === 404 ? { end: "gone" } : { page: await newer.text() });
     } else {
-      this.share({ feed });
+      await this.share({ feed });
     }
   }
 
   /** @param {Told} told */
-  share(told) {
-    const isNews = !("feed" in told) || told.feed.change > this.seen;
-    this.hear(told);
-    if (isNews) {
+  async share(told) {
+    if (!("feed" in told) || told.feed.change > this.seen) {
       this.rhythm.liven(Date.now());
       this.channel.tell(told);
     }
+    await this.hear(told);
   }
 
-  /** @param {Told} told by this tab or by another */
+  /**
+   * One after the other: a whole page is gone through in slices.
+   *
+   * @param {Told} told by this tab or by another
+   * @returns {Promise<void>} once it is done
+   */
   hear(told) {
+    this.heard = this.heard.then(() => this.apply(told)).catch((error) => console.error("what came", error));
+    return this.heard;
+  }
+
+  /** @param {Told} told */
+  async apply(told) {
     if ("moved" in told) {
       this.rhythm.liven(Date.now());
     } else if ("end" in told) {
       this.end(say(msg("This thread is gone: it was deleted, or has fallen off the last page.")), true);
     } else if ("page" in told) {
-      this.seen = applyPage(told.page, this.section) ?? this.seen;
+      this.seen = (await applyPage(told.page, this.section)) ?? this.seen;
       this.recount();
     } else if (told.feed.since > this.seen) {
       // Another tab was further than this one, which asks for itself.
@@ -240,11 +250,11 @@ class LiveThread {
   recount() {
     const counts = this.section.querySelector(":scope > .thread-bar .counts");
     if (counts && !page.isTail) {
-      const posts = within(this.section).filter(({ element }) => element.matches(".reply:not(.gone)"));
-      const images = posts.reduce((sum, { element }) => sum + element.querySelectorAll("figure.file").length, 0);
+      const replies = this.section.querySelectorAll("article.reply[id]:not(.gone)").length;
+      const images = this.section.querySelectorAll("article.reply[id]:not(.gone) figure.file").length;
       const others = (counts.textContent ?? "").split(", ").slice(2);
       counts.textContent = [
-        say(msgs("{count} reply", "{count} replies"), { count: posts.length }),
+        say(msgs("{count} reply", "{count} replies"), { count: replies }),
         say(msgs("{count} image", "{count} images"), { count: images }),
         ...others,
       ].join(", ");

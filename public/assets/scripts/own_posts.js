@@ -11,6 +11,12 @@ const POSTS_MAX = 1000;
 
 /** @typedef {Record<string, number[]>} Own numbers by board, oldest first */
 
+/** PERF: each post of a page asks. @type {Own | null} */
+let known = null;
+kept.onChange(NAME, () => {
+  known = null;
+});
+
 /**
  * @param {string} board
  * @param {number} no
@@ -36,7 +42,8 @@ export function isOwn(board, no) {
  * @returns {readonly number[]} oldest first
  */
 export function ownOn(board) {
-  return checked(kept.read(NAME, {}))[board] ?? [];
+  known ??= checked(kept.read(NAME, {}));
+  return known[board] ?? [];
 }
 
 /** @param {() => void} listener called when a post was written, here or in another tab */

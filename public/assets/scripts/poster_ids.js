@@ -1,26 +1,33 @@
 /** A colour for each poster's ID; pressing one marks all posts of it, and says how many there are. */
 
-import { each, within } from "./posts.js";
+import { each } from "./posts.js";
 import { makePressable } from "./pressable.js";
 import { asset, load } from "./styles.js";
 import { msgs, say } from "./words.js";
 
 /** @type {string | null} the ID that is marked */
 let chosen = null;
+/** The labels of each ID. @type {Map<string, Set<HTMLElement>>} */
+const labelsOf = new Map();
 
 export function start() {
   let isDressed = false;
-  each((post) => {
-    const label = post.element.querySelector(".poster_id");
-    const id = idOf(post);
+  each(({ element }) => {
+    const label = element.querySelector(".poster_id");
+    const id = idOf(element);
     if (label instanceof HTMLElement && id) {
       if (!isDressed) {
         isDressed = true;
         load(asset("live.css"));
       }
-      label.style.setProperty("--id-hue", String(hueOf(id)));
-      makePressable(label, () => choose(chosen === id ? null : id));
-      mark(post);
+      const labels = labelsOf.get(id) ?? new Set();
+      labelsOf.set(id, labels);
+      if (!labels.has(label)) {
+        labels.add(label);
+        label.style.setProperty("--id-hue", String(hueOf(id)));
+        makePressable(label, () => choose(chosen === id ? null : id));
+        mark(label, chosen === id);
+      }
     }
   });
 }
@@ -37,30 +44,35 @@ export function hueOf(id) {
   return sum % 360;
 }
 
-/** @param {import("./posts.js").Post} post */
-function idOf({ element }) {
+/** @param {HTMLElement} element a post */
+function idOf(element) {
   return element.querySelector(".poster_id")?.textContent?.trim().split(" ").at(-1) ?? null;
 }
 
 /** @param {string | null} id */
 function choose(id) {
+  for (const label of labelsOn(chosen)) {
+    mark(label, false);
+    delete label.dataset.count;
+  }
   chosen = id;
-  const posts = within(document);
-  const count = posts.filter((post) => idOf(post) === id).length;
-  for (const post of posts) {
-    mark(post);
-    const label = post.element.querySelector(".poster_id");
-    if (label instanceof HTMLElement && idOf(post) === id) {
-      label.dataset.count = say(msgs("({count} post)", "({count} posts)"), { count });
-    } else if (label instanceof HTMLElement) {
-      delete label.dataset.count;
-    }
+  const labels = labelsOn(id);
+  for (const label of labels) {
+    mark(label, true);
+    label.dataset.count = say(msgs("({count} post)", "({count} posts)"), { count: labels.length });
   }
 }
 
-/** @param {import("./posts.js").Post} post */
-function mark(post) {
-  const isChosen = chosen !== null && idOf(post) === chosen;
-  post.element.classList.toggle("same-poster", isChosen);
-  post.element.querySelector(".poster_id")?.setAttribute("aria-pressed", String(isChosen));
+/** @param {string | null} id */
+function labelsOn(id) {
+  return [...(labelsOf.get(id ?? "") ?? [])].filter((label) => label.isConnected);
+}
+
+/**
+ * @param {HTMLElement} label
+ * @param {boolean} isChosen
+ */
+function mark(label, isChosen) {
+  label.closest("article.post")?.classList.toggle("same-poster", isChosen);
+  label.setAttribute("aria-pressed", String(isChosen));
 }

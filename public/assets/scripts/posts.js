@@ -1,24 +1,105 @@
 /**
  * The posts of this page, those that stand there and those that come later: what a feature does to
- * a post it says once, with `each`, and it is done to whatever is shown from then on.
+ * a post it says once, with `each`, and it is done to whatever is shown from then on. Those that stand
+ * there are handed out in slices, to all features a few at a time, from the top of the screen on.
  */
 
+import { inSlices, rest } from "./slices.js";
+
 /** @typedef {{element: HTMLElement, no: number, thread: number, board: string}} Post */
+/** @typedef {(post: Post, isNew: boolean) => void} Visitor `isNew`: it came after the page */
+/** @typedef {{visit: Visitor, waiting: HTMLElement[], next: number}} Round what a visitor has not seen yet */
 
 const SELECTOR = "article.post[id]";
-/** @type {((post: Post) => void)[]} */
+/** Handed to one feature before it is another's turn: what a large screen shows. */
+const HANDFUL = 12;
+/** @type {Visitor[]} */
 const visitors = [];
 /** @type {((post: Post) => void)[]} */
 const leavers = [];
+/** @type {Round[]} */
+const rounds = [];
+/** @type {WeakMap<Element, Post>} */
+const known = new WeakMap();
+let handingOut = Promise.resolve();
+let isHandingOut = false;
 
 /**
- * @param {(post: Post) => void} visitor called for each post that is shown, now or later
- * @param {ParentNode} [place]
+ * @param {Visitor} visit called for each post that is shown, now or later, and once more when something
+ *   of it has changed
+ * @param {{inOrder?: boolean}} [how] `inOrder`: those above the screen before it, since it asks what became of them
  */
-export function each(visitor, place = document) {
-  visitors.push(visitor);
-  for (const post of within(place)) {
-    visitor(post);
+export function each(visit, how = {}) {
+  visitors.push(visit);
+  eachNow(visit, how);
+}
+
+/**
+ * The posts that stand there, once, or once more: what was begun for the same visitor is left.
+ *
+ * @param {Visitor} visit
+ * @param {{inOrder?: boolean}} [how]
+ */
+export function eachNow(visit, { inOrder = false } = {}) {
+  const before = rounds.findIndex((round) => round.visit === visit);
+  if (before >= 0) {
+    rounds.splice(before, 1);
+  }
+  const elements = elementsIn(document);
+  const first = inOrder ? 0 : firstOnScreen(elements);
+  rounds.push({ visit, waiting: [...elements.slice(first), ...elements.slice(0, first)], next: 0 });
+  if (!isHandingOut) {
+    isHandingOut = true;
+    handingOut = handOut();
+  }
+}
+
+/** @returns {Promise<void>} once every feature has seen every post */
+export function allSeen() {
+  return handingOut;
+}
+
+async function handOut() {
+  // Features that begin together share the slices.
+  await rest();
+  await inSlices(() => {
+    const round = rounds.shift();
+    if (!round) {
+      isHandingOut = false;
+      return false;
+    }
+    hand(round);
+    if (round.next < round.waiting.length && round.next % HANDFUL === 0) {
+      rounds.push(round);
+    } else if (round.next < round.waiting.length) {
+      rounds.unshift(round);
+    }
+    return true;
+  });
+}
+
+/** @param {Round} round */
+function hand(round) {
+  const element = round.waiting[round.next];
+  round.next += 1;
+  const post = element?.isConnected ? postOf(element) : null;
+  if (post) {
+    tell(round.visit, post, false);
+  }
+}
+
+/**
+ * One feature that fails keeps no post from the others.
+ *
+ * @param {Visitor} visit
+ * @param {Post} post
+ * @param {boolean} isNew
+ */
+function tell(visit, post, isNew) {
+  try {
+    visit(post, isNew);
+  } catch (error) {
+    console.error(`post ${post.no}`, error);
   }
 }
 
@@ -28,16 +109,24 @@ export function eachThatGoes(leaver) {
 }
 
 /**
- * Tells all features of posts that were put into the page.
+ * Tells all features of a post that was put into the page, before it is drawn.
  *
- * @param {Element} place the post, or what holds several
+ * @param {Element} element
  */
-export function came(place) {
-  for (const post of place.matches(SELECTOR) ? [postOf(place)] : within(place)) {
-    if (post) {
-      visitors.forEach((visitor) => visitor(post));
-    }
+export function came(element) {
+  const post = postOf(element);
+  if (post) {
+    visitors.forEach((visit) => tell(visit, post, true));
   }
+}
+
+/**
+ * Tells all features of a post of which something has changed.
+ *
+ * @param {Post} post
+ */
+export function changed(post) {
+  visitors.forEach((visit) => tell(visit, post, false));
 }
 
 /**
@@ -55,8 +144,32 @@ export function remove(post) {
  * @returns {Post[]} in the order of the page
  */
 export function within(place) {
-  const found = [...place.querySelectorAll(SELECTOR)].map(postOf);
-  return found.filter((post) => post !== null);
+  return elementsIn(place).map(postOf).filter((post) => post !== null);
+}
+
+/**
+ * @param {ParentNode} place
+ * @returns {HTMLElement[]}
+ */
+function elementsIn(place) {
+  return [.../** @type {NodeListOf<HTMLElement>} */ (place.querySelectorAll(SELECTOR))];
+}
+
+/**
+ * @param {HTMLElement[]} elements one below the other
+ * @returns {number} the first that reaches into the screen; 0: none does
+ */
+function firstOnScreen(elements) {
+  let [low, high] = [0, window.scrollY > 0 ? elements.length : 0];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (elements[middle].getBoundingClientRect().bottom > 0) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return low < elements.length ? low : 0;
 }
 
 /**
@@ -82,17 +195,23 @@ export function find(no, board = null) {
  */
 export function postOf(element) {
   const article = element.closest(SELECTOR);
+  const before = article && known.get(article);
+  if (before) {
+    return before;
+  }
   const thread = article?.closest("section.thread");
   if (!(article instanceof HTMLElement) || !(thread instanceof HTMLElement)) {
     return null;
   }
-  return {
+  const post = {
     element: article,
     // On a page of several boards 'b-124' and 'thread_b-124'.
     no: lastNumberIn(article.id),
     thread: lastNumberIn(thread.id),
     board: thread.dataset.board ?? "",
   };
+  known.set(article, post);
+  return post;
 }
 
 /** @param {string} id */

@@ -4,6 +4,7 @@
  */
 
 import { each } from "./posts.js";
+import { inSlices } from "./slices.js";
 import { language } from "./words.js";
 
 const REFRESH_MS = 30_000;
@@ -24,11 +25,14 @@ export function start() {
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   const exact = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "medium" });
   const draw = (/** @type {HTMLTimeElement} */ time) => {
-    time.dataset.ago = agoOf(new Date(time.dateTime), new Date(), relative);
+    const ago = agoOf(new Date(time.dateTime), new Date(), relative);
+    if (time.dataset.ago !== ago) {
+      time.dataset.ago = ago;
+    }
   };
   each(({ element }) => {
     for (const time of element.querySelectorAll("time[datetime]")) {
-      if (time instanceof HTMLTimeElement && !Number.isNaN(Date.parse(time.dateTime))) {
+      if (time instanceof HTMLTimeElement && !time.title && !Number.isNaN(Date.parse(time.dateTime))) {
         time.title = exact.format(new Date(time.dateTime));
         time.addEventListener("click", () => {
           times.delete(time);
@@ -44,13 +48,16 @@ export function start() {
     }
   });
   setInterval(() => {
-    for (const time of times) {
-      if (!time.isConnected) {
-        times.delete(time);
-      } else if (!document.hidden) {
+    const waiting = document.hidden ? [] : [...times];
+    inSlices(() => {
+      const time = waiting.pop();
+      if (time?.isConnected) {
         draw(time);
+      } else if (time) {
+        times.delete(time);
       }
-    }
+      return waiting.length > 0;
+    });
   }, REFRESH_MS);
 }
 

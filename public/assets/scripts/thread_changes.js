@@ -3,8 +3,9 @@
  * altered ones in the place of the old, removed ones marked as such, since a reader may be amid them.
  */
 
-import { came, find, remove, within } from "./posts.js";
+import { came, changed, find, postOf, remove, within } from "./posts.js";
 import { elementsOf, pageFrom, safeCopy } from "./safe_html.js";
+import { inSlices } from "./slices.js";
 import { msg, say } from "./words.js";
 
 /**
@@ -16,6 +17,9 @@ import { msg, say } from "./words.js";
  * @property {number} closed
  * @property {number} archived
  */
+
+/** What answers a post. */
+const REPLIES = ":scope > .mentioned > a";
 
 /** What was put in by this module, as it came. @type {Map<number, string>} */
 const htmlOf = new Map();
@@ -42,7 +46,7 @@ export function applyFeed(feed, seen, thread) {
     if ((change > seen || resto === 0) && htmlOf.get(no) !== html) {
       const fresh = elementsOf(html).querySelector("article");
       if (fresh instanceof HTMLElement && Number(fresh.id) === no) {
-        show(fresh, no, thread);
+        show(fresh, no, thread, () => fresh);
         htmlOf.set(no, html);
       }
     }
@@ -55,26 +59,30 @@ export function applyFeed(feed, seen, thread) {
  *
  * @param {string} text
  * @param {HTMLElement} thread
- * @returns {number | null} the change up to which it goes; null: it is no such page
+ * @returns {Promise<number | null>} the change up to which it goes; null: it is no such page
  */
-export function applyPage(text, thread) {
+export async function applyPage(text, thread) {
   const section = pageFrom(text).querySelector("main > section.thread[data-change]");
   if (!(section instanceof HTMLElement) || section.id !== thread.id) {
     return null;
   }
-  const copies = document.createElement("section");
-  copies.append(safeCopy(section));
   const there = new Set();
   let first = Infinity;
-  for (const fresh of copies.querySelectorAll("article.post")) {
-    const no = Number(fresh.id);
-    there.add(no);
-    if (fresh.classList.contains("reply")) {
-      first = Math.min(first, no);
+  const waiting = [.../** @type {NodeListOf<HTMLElement>} */ (section.querySelectorAll("article.post"))].reverse();
+  await inSlices(() => {
+    const fresh = waiting.pop();
+    if (fresh) {
+      const no = Number(fresh.id);
+      there.add(no);
+      if (fresh.classList.contains("reply")) {
+        first = Math.min(first, no);
+      }
+      // PERF: most of them are there already, and are looked at, not copied.
+      show(fresh, no, thread, () => safeArticle(fresh));
+      htmlOf.delete(no);
     }
-    show(/** @type {HTMLElement} */ (fresh), no, thread);
-    htmlOf.delete(no);
-  }
+    return waiting.length > 0;
+  });
   for (const { no } of within(thread)) {
     // A page of the last posts does not show those before them.
     if (!there.has(no) && no >= first) {
@@ -85,28 +93,38 @@ export function applyPage(text, thread) {
 }
 
 /**
+ * @param {HTMLElement} article of a page that was read
+ * @returns {HTMLElement}
+ */
+function safeArticle(article) {
+  const alone = article.ownerDocument.createElement("section");
+  alone.append(article);
+  return /** @type {HTMLElement} */ (safeCopy(alone).firstElementChild);
+}
+
+/**
  * @param {HTMLElement} fresh
  * @param {number} no
  * @param {HTMLElement} thread
+ * @param {() => HTMLElement} made the same, as it may be put into this page
  */
-function show(fresh, no, thread) {
+function show(fresh, no, thread, made) {
   const old = find(no);
   if (!old) {
     const next = within(thread).find((post) => post.no > no);
-    if (next) {
-      next.element.before(fresh);
-    } else if (isPartOf(no, thread)) {
-      thread.append(fresh);
-    } else {
+    if (!next && !isPartOf(no, thread)) {
       return;
     }
-    came(fresh);
+    const article = made();
+    thread.insertBefore(article, next?.element ?? null);
+    came(article);
   } else if (["files", "body"].every((part) => isSame(old.element, fresh, part))) {
-    showBacklinks(old.element, fresh);
+    showBacklinks(old.element, fresh, made);
   } else {
-    old.element.before(fresh);
+    const article = made();
+    old.element.before(article);
     remove(old);
-    came(fresh);
+    came(article);
   }
 }
 
@@ -144,20 +162,27 @@ function signature(part) {
 }
 
 /**
- * @param {Element} old
- * @param {Element} fresh
+ * @param {HTMLElement} old
+ * @param {HTMLElement} fresh
+ * @param {() => HTMLElement} made
  */
-function showBacklinks(old, fresh) {
-  const [before, after] = [old, fresh].map((post) => post.querySelector(":scope > .mentioned"));
-  const known = new Set([...(before?.querySelectorAll("a") ?? [])].map((link) => link.getAttribute("href")));
-  if (!before && after) {
+function showBacklinks(old, fresh, made) {
+  const isKnown = (/** @type {Element} */ link) =>
+    [...old.querySelectorAll(REPLIES)].some((other) => other.getAttribute("href") === link.getAttribute("href"));
+  if ([...fresh.querySelectorAll(REPLIES)].every(isKnown)) {
+    return;
+  }
+  const before = old.querySelector(":scope > .mentioned");
+  const after = made().querySelector(":scope > .mentioned");
+  if (before && after) {
+    const links = [...after.querySelectorAll("a")].filter((link) => !isKnown(link));
+    before.append(...links.flatMap((link) => [" ", link]));
+  } else if (after) {
     old.append(after);
-  } else if (before && after) {
-    for (const link of after.querySelectorAll("a")) {
-      if (!known.has(link.getAttribute("href"))) {
-        before.append(" ", link);
-      }
-    }
+  }
+  const post = postOf(old);
+  if (post) {
+    changed(post);
   }
 }
 

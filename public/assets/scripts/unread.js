@@ -27,13 +27,16 @@ export function start() {
     if (document.hidden) {
       return;
     }
+    let last = 0;
     for (const [element, no] of unseen) {
       // Also what was jumped over: whoever is below a post has read it, or does not want to.
-      if (element.getBoundingClientRect().top < innerHeight) {
-        unseen.delete(element);
-        noteRead(board, thread, no);
+      if (element.getBoundingClientRect().top >= innerHeight) {
+        break;
       }
+      unseen.delete(element);
+      last = Math.max(last, no);
     }
+    noteRead(board, thread, last);
     markUnread(unseen.size);
   };
   const lookSoon = () => {
@@ -42,28 +45,26 @@ export function start() {
       requestAnimationFrame(look);
     }
   };
-  each(({ element, no }) => {
+  const count = (/** @type {import("./posts.js").Post} */ { element, no }) => {
     if (no > upTo) {
-      unseen.set(element, no);
-      markUnread(unseen.size);
-      const isFirst = !line.isConnected || wasSeen(line);
-      if (isFirst && element.parentElement) {
+      // All below the line was seen: what comes next begins anew.
+      if (unseen.size === 0) {
         element.before(line);
       }
+      unseen.set(element, no);
+    }
+  };
+  posts.forEach(count);
+  markUnread(unseen.size);
+  lookSoon();
+  each((post, isNew) => {
+    if (isNew) {
+      count(post);
+      markUnread(unseen.size);
       lookSoon();
     }
   });
   eachThatGoes(({ element }) => unseen.delete(element));
   window.addEventListener("scroll", lookSoon, { passive: true });
   document.addEventListener("visibilitychange", lookSoon);
-}
-
-/**
- * Whether all posts below the line were seen: the next that comes begins anew.
- *
- * @param {Element} line
- */
-function wasSeen(line) {
-  const first = [...unseen.keys()].filter((post) => line.compareDocumentPosition(post) & Node.DOCUMENT_POSITION_FOLLOWING);
-  return first.length <= 1;
 }

@@ -9,7 +9,7 @@ import { tell } from "./notices.js";
 import { inTurn } from "./one_tab.js";
 import { isOwn, onChange as onOwnPosts, ownOn } from "./own_posts.js";
 import { page } from "./page.js";
-import { each, find, within } from "./posts.js";
+import { each, find } from "./posts.js";
 import { follow } from "./pulse.js";
 import { settings } from "./settings.js";
 import { asset, load } from "./styles.js";
@@ -60,7 +60,7 @@ export function start() {
 function watchOwn() {
   const { board, thread } = page;
   if (board && thread && !document.body.classList.contains("archived")) {
-    const replied = settings.isOn("watch-replied", false) && within(document).some((post) => isOwn(board, post.no));
+    const replied = settings.isOn("watch-replied", false) && ownOn(board).some((no) => find(no, board));
     const began = settings.isOn("watch-own", true) && isOwn(board, thread);
     if ((began || replied) && !isWatched(board, thread) && !wasLeft(board, thread)) {
       toggle(board, thread);
@@ -106,7 +106,7 @@ function repliesOf(no) {
 function noteSeen(board, no) {
   const thread = all().find((each) => each.board === board && each.no === no);
   if (thread && !document.hidden) {
-    const replies = page.isTail ? thread.replies : within(document).filter(({ element }) => element.matches(".reply")).length;
+    const replies = page.isTail ? thread.replies : document.querySelectorAll("article.reply[id]").length;
     update({ ...thread, seen: replies, replies: Math.max(replies, thread.replies), answered: 0 });
   }
 }

@@ -6,7 +6,7 @@
 import { tell } from "./notices.js";
 import { isOwn, onChange } from "./own_posts.js";
 import { page } from "./page.js";
-import { each, within } from "./posts.js";
+import { each, eachNow } from "./posts.js";
 import { settings } from "./settings.js";
 import { asset, load } from "./styles.js";
 import { markForYou } from "./tab_marks.js";
@@ -17,15 +17,13 @@ let missed = 0;
 
 export function start() {
   load(asset("live.css"));
-  let isLater = false;
-  each((post) => {
+  each((post, isNew) => {
     mark(post);
-    if (isLater && post.element.classList.contains("reply-to-you") && !isOwn(post.board, post.no)) {
+    if (isNew && post.element.classList.contains("reply-to-you") && !isOwn(post.board, post.no)) {
       tellOf(post);
     }
   });
-  isLater = true;
-  onChange(() => within(document).forEach(mark));
+  onChange(() => eachNow(mark));
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) {
       missed = 0;
