@@ -25,6 +25,7 @@ def run(tmp_path: Path, database_url: str, valkey_server: Valkey) -> Commands:
     return Commands(tmp_path, database_url, valkey_server.url)
 
 
+@pytest.mark.slow
 def test_old_pictures_are_looked_at_once(run: Commands, database: Database, tmp_path: Path) -> None:
     uploads = UploadStore(tmp_path / "uploads")
 

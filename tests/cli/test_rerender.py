@@ -16,6 +16,7 @@ from tests.cli import boards
 from tests.tables import for_each
 
 
+@pytest.mark.slow
 def test_what_no_page_needs_is_not_loaded() -> None:
     """Each of them takes a tenth of the time that the pages of 200 threads take."""
     script = (

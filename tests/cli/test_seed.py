@@ -138,6 +138,7 @@ def test_files_are_the_same_each_time_that_they_are_made() -> None:
     assert elsewhere == f"{here}\n"
 
 
+@pytest.mark.slow
 def test_seed_by_itself_is_the_demo(database: Database, database_url: str, tmp_path: Path) -> None:
     for each in script.boards():
         a_board(database, each.name)
@@ -227,6 +228,7 @@ def test_of_two_that_find_a_board_free_one_fills_it(
     assert a_stage(database, receiver).perform([a_script()], SITE).boards == ()
 
 
+@pytest.mark.slow
 def test_half_a_demo_leaves_nothing_and_the_next_try_stores_it_whole(
     database: Database, receiver: Receiver, tmp_path: Path
 ) -> None:

@@ -53,6 +53,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
             yield server
 
 
+@pytest.mark.slow
 @for_each(
     ("setting", "value"),
     [

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from gettext import c2py
 
+import pytest
 from babel.messages.catalog import Catalog
 
 from tests.house_rules import words
+
+pytestmark = pytest.mark.slow
 
 #: '{limit}', '{count:,}' and '%(no)s'; '{{' and '%%' are characters.
 _BLANK = re.compile(r"\{\{|\}\}|%%|\{(\w+)[^}]*\}|%\((\w+)\)s")

@@ -110,6 +110,7 @@ def test_nobody_s_role_may_nothing() -> None:
     assert not any(a_visitor().may_somewhere(power) for power in Power)
 
 
+@pytest.mark.slow
 def test_nobody_gives_a_power_that_they_lack_there() -> None:
     """Over all pairs of roles and places: what somebody gave, or took, they could do themselves."""
     given = 0

@@ -19,7 +19,7 @@ from tests.deploy.stand_ins import eventually
 from tests.importing.conftest import SAMPLE, SAMPLE_SETTINGS, Site
 from tests.walk import sample
 
-pytestmark = pytest.mark.needs("mariadb")
+pytestmark = [pytest.mark.slow, pytest.mark.needs("mariadb")]
 
 #: vichan's own, of version 5.2 (install.sql).
 _TABLES = """

@@ -17,6 +17,8 @@ from tests.importing.conftest import Site
 from tests.importing.thread_folders import LATER, T0, a_file, a_picture, a_post, an_op, write
 from tests.walk import sample
 
+pytestmark = pytest.mark.slow
+
 
 def a_move(site: Site, folder: Path, **told: Any) -> Move:
     return Move(ThreadFolder(folder, **told), site.database, site.settings, folder)

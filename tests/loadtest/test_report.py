@@ -17,6 +17,8 @@ from loadtest.plots import Line, Plot
 from loadtest.results import Correctness, Run, Step
 from tests.loadtest.synthetic_runs import a_run
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 

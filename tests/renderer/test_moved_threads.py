@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from imageboard.store import moves
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
@@ -14,6 +16,7 @@ from renderer.web_root import WebRoot
 from tests.builders import a_board, a_post
 
 
+@pytest.mark.slow
 def test_old_page_and_json_lead_to_the_new_place(database: Database, tmp_path: Path) -> None:
     web_root, uploads = WebRoot(tmp_path / "public"), UploadStore(tmp_path / "uploads")
     site = (database, web_root, uploads, "Stillboard", "https://b.example")

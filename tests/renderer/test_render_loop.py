@@ -29,6 +29,8 @@ from renderer.visits import Passing
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post
 
+pytestmark = pytest.mark.slow
+
 
 def page(web_root: WebRoot, path: str) -> str:
     body = web_root.read(path)
@@ -179,7 +181,6 @@ def test_rendering_all_again_gives_the_same_bytes_and_writes_nothing(
     assert {path: (web_root.folder / path).stat().st_mtime_ns for path in before} == written
 
 
-@pytest.mark.slow
 def test_kept_fragments_give_the_same_bytes_as_none(
     database: Database, loop: RenderLoop, web_root: WebRoot, uploads: UploadStore, tmp_path: Path
 ) -> None:
@@ -443,7 +444,6 @@ def test_threads_are_drawn_with_all_processors_and_what_has_time_with_one(
     assert {path for path, overlaps in overlapping.items() if overlaps} == threads
 
 
-@pytest.mark.slow
 def test_board_that_is_posted_to_without_end_gives_way_again_and_again(
     database: Database, loop: RenderLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -481,7 +481,6 @@ def test_board_that_is_posted_to_without_end_gives_way_again_and_again(
     assert loop.render("b").is_done
 
 
-@pytest.mark.slow
 def test_changes_are_settled_although_others_come_in_all_the_time(
     database: Database, loop: RenderLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

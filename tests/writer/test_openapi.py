@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pytest
+
 from imageboard.errors import ImageboardError, PostRefused
 from imageboard.fields import POST_FIELDS
 from imageboard.settings import Settings
@@ -22,6 +24,7 @@ def below(kind: type[ImageboardError]) -> Iterator[type[ImageboardError]]:
         yield from below(each)
 
 
+@pytest.mark.slow
 def test_document_is_one_that_programs_understand() -> None:
     # Here, since most test processes have no use for it.
     import schemathesis

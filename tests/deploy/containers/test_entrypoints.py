@@ -98,6 +98,7 @@ def write(site: Path, *options: str, more: str = "") -> subprocess.CompletedProc
     )
 
 
+@pytest.mark.slow
 def test_a_site_has_tls_as_soon_as_there_is_a_certificate(site: Path) -> None:
     assert write(site).returncode == 0
     assert "ssl_certificate" not in (site / "nginx.conf").read_text()
@@ -109,6 +110,7 @@ def test_a_site_has_tls_as_soon_as_there_is_a_certificate(site: Path) -> None:
     assert f"{site}/certificates/fullchain.pem" in conf
 
 
+@pytest.mark.slow
 def test_a_wrong_option_leaves_the_configuration_as_it_was(site: Path) -> None:
     write(site)
     before = (site / "nginx.conf").read_text()

@@ -74,6 +74,7 @@ def connect(postgres: Postgres, role: str) -> psycopg.Connection[tuple[object, .
     )
 
 
+@pytest.mark.slow
 def test_the_board_owns_its_database_and_nothing_else(roles: Postgres) -> None:
     with connect(roles, "stillboard") as db:
         db.execute("CREATE TABLE IF NOT EXISTS made_by_the_board (no int)")

@@ -25,6 +25,8 @@ from writer import request_log
 from writer.desk.sessions import SESSION_COOKIE
 from writer.routes import PowerOfDeed, Route, RouteUndeclared, Who, add_routes
 
+pytestmark = pytest.mark.slow
+
 App = falcon.App[falcon.Request, falcon.Response]
 
 METHODS = ("GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")

@@ -55,6 +55,7 @@ def report(desk: TheDesk, *nos: int, reason: str = "Spam.") -> None:
         reports.add(db, "b", list(nos), reason=reason, address_hash=b"r" * 16)
 
 
+@pytest.mark.slow
 def test_desk_is_in_the_language_of_the_site(desk: TheDesk, tmp_path: Path) -> None:
     browser = make_desk(desk.database, tmp_path, STILLBOARD_LANGUAGE="ja").browser()
     browser.log_in(Role.ADMIN.value)

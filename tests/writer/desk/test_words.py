@@ -16,6 +16,8 @@ from tests.tables import for_each
 from tests.templates.pseudo_language import bare_words, instead_of_english, unmarked
 from tests.writer.desk.conftest import PASSWORD, Browser, TheDesk
 
+pytestmark = pytest.mark.slow
+
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
 #: {what: (form, what is sent with it)}

@@ -335,6 +335,7 @@ def test_doctor_names_what_a_machine_lacks() -> None:
     assert json.loads(said.stdout) == ["seccomp"]
 
 
+@pytest.mark.slow
 def test_the_writer_lets_nobody_read_its_memory() -> None:
     ask = (
         "import ctypes, runpy; runpy.run_path('deploy/gunicorn.py')['on_starting'](None);"

@@ -385,6 +385,7 @@ def test_a_spare_process_that_was_killed_a_moment_ago_costs_nobody_a_picture(
 # --- a child dies ---
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("killer", [signal.SIGSEGV, signal.SIGABRT])
 def test_a_picture_that_kills_its_process_is_refused_and_harms_no_other(
     make_darkroom: Callable[..., Darkroom],
