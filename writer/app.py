@@ -202,6 +202,11 @@ def build_parts(settings: Settings) -> Parts:
         settings.database_url, connections_max=settings.database_connections_max, name="writer"
     )
     database.open()
+    return parts_with(settings, database, Places.from_settings(settings))
+
+
+def parts_with(settings: Settings, database: Database, search_places: Places) -> Parts:
+    """What else the settings describe, beside databases that are open."""
     scratch = settings.data / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     allotted = budget.allotment(settings.writer_workers, budget.limit_here())
@@ -217,7 +222,7 @@ def build_parts(settings: Settings) -> Parts:
         ),
         uploads=UploadStore(settings.data / "uploads"),
         cloak=Cloak(settings.address_key, settings.former_address_keys),
-        search_places=Places.from_settings(settings),
+        search_places=search_places,
     )
 
 

@@ -11,8 +11,10 @@ from falcon import inspect, testing
 
 from deploy.embedded.valkey import Valkey
 from imageboard.settings import Settings
-from writer.app import build_parts, create_app
+from imageboard.store.database import Database
+from writer.app import create_app, parts_with
 from writer.captchas import altcha
+from writer.search import Places
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -44,11 +46,13 @@ def settings(environment: dict[str, str]) -> Settings:
 
 
 @pytest.fixture
-def client(settings: Settings, queue: redis.Redis) -> Iterator[testing.TestClient]:
-    parts = build_parts(settings)
+def client(
+    settings: Settings, database: Database, queue: redis.Redis
+) -> Iterator[testing.TestClient]:
+    """PERF: on the test's own connection. Another would have to learn every plan anew."""
+    parts = parts_with(settings, database, Places(database))
     yield testing.TestClient(create_app(parts))
     parts.darkroom.close()
-    parts.database.close()
 
 
 @pytest.fixture

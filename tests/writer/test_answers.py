@@ -23,7 +23,8 @@ from tests.builders import a_board
 from tests.tables import for_each
 from tests.writer.captcha_stand_in import a_stand_in
 from writer import forms
-from writer.app import build_parts, create_app
+from writer.app import create_app, parts_with
+from writer.search import Places
 
 URLENCODED = "application/x-www-form-urlencoded"
 REQUEST_ID = "0123456789abcdef" * 2
@@ -33,14 +34,13 @@ VICHANS_ERROR = re.compile("<h1[^>]*>Error</h1>.*<h2[^>]*>(.*?)</h2>")
 
 
 @contextmanager
-def serving(environment: dict[str, str]) -> Iterator[testing.TestClient]:
+def serving(database: Database, environment: dict[str, str]) -> Iterator[testing.TestClient]:
     """The writer that these settings describe."""
-    parts = build_parts(Settings.read(environment))
+    parts = parts_with(Settings.read(environment), database, Places(database))
     try:
         yield testing.TestClient(create_app(parts))
     finally:
         parts.darkroom.close()
-        parts.database.close()
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def client(
 ) -> Iterator[testing.TestClient]:
     """A board /b/ with thread 1."""
     a_board(database, reply_wait_s=0, thread_wait_s=60)
-    with serving(environment) as client:
+    with serving(database, environment) as client:
         assert send(client, password="right").status_code == 200
         yield client
 
@@ -172,7 +172,9 @@ def test_captcha_that_is_missing_is_described(
     keys = {"RECAPTCHA_SECRET_KEY": "k", "RECAPTCHA_SITE_KEY": "6Lc"}
     with (
         a_stand_in() as provider,
-        serving(environment | keys | {"STILLBOARD_RECAPTCHA_VERIFY_URL": provider.url}) as client,
+        serving(
+            database, environment | keys | {"STILLBOARD_RECAPTCHA_VERIFY_URL": provider.url}
+        ) as client,
     ):
         answer = send(client, path)
         page = send(client, path, json_response="")

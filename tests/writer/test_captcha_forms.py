@@ -23,9 +23,10 @@ from tests.builders import a_board
 from tests.tables import for_each
 from tests.writer.solving import payload, solution
 from writer import passes
-from writer.app import build_parts, create_app
+from writer.app import create_app, parts_with
 from writer.board_list import BoardList
 from writer.captchas import Captchas, Circumstances, picture
+from writer.search import Places
 
 # --- when one is asked for ---
 
@@ -97,11 +98,12 @@ def settings(environment: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.fixture
-def client(settings: dict[str, str], queue: redis.Redis) -> Iterator[testing.TestClient]:
-    parts = build_parts(Settings.read(settings))
+def client(
+    settings: dict[str, str], database: Database, queue: redis.Redis
+) -> Iterator[testing.TestClient]:
+    parts = parts_with(Settings.read(settings), database, Places(database))
     yield testing.TestClient(create_app(parts))
     parts.darkroom.close()
-    parts.database.close()
 
 
 def send(client: testing.TestClient, *, delivery: str = "", **fields: str) -> Any:
@@ -165,7 +167,7 @@ def test_who_has_no_javascript_is_asked_the_question_with_the_refusal(
 ) -> None:
     """And a program learns from it where the questions of its board are."""
     asking = {"STILLBOARD_CAPTCHA": "question", "STILLBOARD_CAPTCHA_QUESTIONS": "Tea & milk? = yes"}
-    parts = build_parts(Settings.read(settings | asking))
+    parts = parts_with(Settings.read(settings | asking), database, Places(database))
     client = testing.TestClient(create_app(parts))
     a_board(database)
     refused = send(client)
@@ -180,13 +182,13 @@ def test_who_has_no_javascript_is_asked_the_question_with_the_refusal(
     assert as_json(client, **answer, body="Again.").status_code == 403
     assert client.simulate_get("/captcha/question", params={"board": "x"}).status_code == 404
     parts.darkroom.close()
-    parts.database.close()
 
 
 def test_picture_alone_takes_no_proof_of_work(
     database: Database, settings: dict[str, str], queue: redis.Redis, quick: None
 ) -> None:
-    parts = build_parts(Settings.read(settings | {"STILLBOARD_CAPTCHA": "picture"}))
+    asking = {"STILLBOARD_CAPTCHA": "picture"}
+    parts = parts_with(Settings.read(settings | asking), database, Places(database))
     client = testing.TestClient(create_app(parts))
     a_board(database)
     answer = payload(solution(client.simulate_get("/captcha/altcha").json))
@@ -194,7 +196,6 @@ def test_picture_alone_takes_no_proof_of_work(
     assert refused.status_code == 403
     assert refused.json["captcha"]["provider"] == "picture"
     parts.darkroom.close()
-    parts.database.close()
 
 
 def test_captcha_is_asked_for_when_half_of_what_a_board_takes_in_a_minute_is_used(

@@ -16,7 +16,8 @@ from imageboard.store import appeals, bans
 from imageboard.store.database import Database
 from tests.builders import CLOAK, a_board
 from tests.writer.sending import send
-from writer.app import build_parts, create_app
+from writer.app import create_app, parts_with
+from writer.search import Places
 
 HERE = ipaddress.ip_address("127.0.0.1")
 NEW_KEY = b"n" * 32
@@ -24,12 +25,12 @@ LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
 
 
 @pytest.fixture
-def start(settings: Settings) -> Iterator[Callable[..., testing.TestClient]]:
+def start(settings: Settings, database: Database) -> Iterator[Callable[..., testing.TestClient]]:
     with ExitStack() as afterwards:
 
         def start(**changes: object) -> testing.TestClient:
-            parts = build_parts(replace(settings, **changes))  # type: ignore[arg-type]
-            afterwards.callback(parts.database.close)
+            changed = replace(settings, **changes)  # type: ignore[arg-type]
+            parts = parts_with(changed, database, Places(database))
             afterwards.callback(parts.darkroom.close)
             return testing.TestClient(create_app(parts))
 

@@ -17,7 +17,8 @@ from imageboard.store.database import Database
 from tests.builders import CLOAK, a_board, a_post
 from tests.templates.parsed import elements, parse, parse_fragment, with_class
 from tests.writer.sending import send
-from writer.app import build_parts, create_app
+from writer.app import create_app, parts_with
+from writer.search import Places
 
 TABLES = ("posts", "outbox", "receipts", "allowances", "spent_answers")
 
@@ -106,14 +107,13 @@ def test_preview_asks_for_no_captcha_and_shows_the_one_that_the_post_needs(
     settings: Settings, queue: redis.Redis, database: Database, tmp_path: Path
 ) -> None:
     a_board(database, captcha="always")
-    parts = build_parts(settings)
+    parts = parts_with(settings, database, Places(database))
     try:
         client = testing.TestClient(create_app(parts))
         assert send(client).json["code"] == "captcha_failed"
         page = send(client, json_response="0", preview="Preview")
     finally:
         parts.darkroom.close()
-        parts.database.close()
     assert page.status_code == 200
     assert "captcha_text" in page.text
 
