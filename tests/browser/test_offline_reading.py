@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.visits import a_visit, expect
+from tests.browser.visits import a_visit, expect, until
 from tests.walk.board_process import BoardProcess, Upload
 from tests.writer.media import hostile
 
@@ -33,20 +33,19 @@ def test_thread_is_read_again_offline_and_says_so_and_nothing_else_is_kept(
         visit.expected_failures = {"net::ERR_INTERNET_DISCONNECTED"}
         page = visit.page
         page.goto(path)
-        page.wait_for_function(IS_KEPT, arg=path)
+        until(page, IS_KEPT, path)
         page.goto("/b/")
         page.goto(path)
         expect(page.locator("article.op img")).to_have_js_property("complete", True)
-        page.wait_for_function(
-            "async () => (await (await caches.open('pictures')).keys()).length === 1"
-        )
+        until(page, "async () => (await (await caches.open('pictures')).keys()).length === 1")
 
         page.context.set_offline(True)
         page.goto(path)
         expect(page.locator("#kept-copy")).to_contain_text("You are offline. This is the thread")
         expect(page.locator("article.op")).to_contain_text("Read on a train.")
         expect(page.locator("article.op img")).to_have_js_property("naturalWidth", 64)
-        page.context.set_offline(False)
+        with page.expect_navigation():  # by itself
+            page.context.set_offline(False)
 
         board.post(board="b", thread=no, body="Newer.")
         board.settle()
@@ -71,9 +70,7 @@ def test_thread_is_read_again_offline_and_says_so_and_nothing_else_is_kept(
         desk.close()
         board.settle()
         page.goto(path)
-        page.wait_for_function(
-            "async () => (await (await caches.open('threads')).keys()).length === 0"
-        )
+        until(page, "async () => (await (await caches.open('threads')).keys()).length === 0")
         left = page.evaluate("async () => (await (await caches.open('pictures')).keys()).length")
         assert left == 0
 
@@ -82,7 +79,8 @@ def test_thread_is_read_again_offline_and_says_so_and_nothing_else_is_kept(
             """localStorage.setItem("stillboard:settings", '{"offline-reading": false}')"""
         )
         page.goto("/b/")
-        page.wait_for_function(
+        until(
+            page,
             """async () => (await caches.keys()).length === 0
-                && (await navigator.serviceWorker.getRegistrations()).length === 0"""
+                && (await navigator.serviceWorker.getRegistrations()).length === 0""",
         )

@@ -65,6 +65,22 @@ def begun(page: Page) -> None:
     page.evaluate(_BEGUN, [asset_url(f"scripts/{name}.js") for name in ("start", "posts")])
 
 
+#: In the page, since a promise is true to Playwright's own wait, whatever it comes to.
+_UNTIL = """async ([asked, arg, wait_ms]) => {
+    const isSo = %s;
+    const end = performance.now() + wait_ms;
+    while (!(await isSo(arg))) {
+        if (performance.now() > end) throw new Error(`never came: ${asked}`);
+        await new Promise((goOn) => setTimeout(goOn, 20));
+    }
+}"""
+
+
+def until(page: Page, asked: str, arg: object = None) -> None:
+    """Wait until an async function of JavaScript says so of the page, which stays meanwhile."""
+    page.evaluate(_UNTIL % f"({asked})", [asked, arg, WAIT_MS])
+
+
 def pictures_there(page: Page) -> None:
     """Wait until all of them are drawn, also those that would come once somebody scrolls there."""
     page.evaluate(

@@ -57,10 +57,12 @@ await import("../../public/assets/scripts/offline_worker.js");
 
 /**
  * @param {Response | null} answer of the board; null: there is no network
+ * @param {(address: unknown, options: RequestInit) => Promise<Response>} others what else is asked for
  * @returns {Promise<Response>} what the reader gets, once all has been kept
  */
-async function visit(answer) {
-  globalThis.fetch = async () => answer ?? Promise.reject(new TypeError("no network"));
+async function visit(answer, others = () => Promise.reject(new TypeError("no network"))) {
+  globalThis.fetch = async (address, options) =>
+    typeof address === "string" ? others(address, options) : (answer ?? Promise.reject(new TypeError("no network")));
   const work = [];
   let given;
   listeners.fetch({
@@ -91,4 +93,17 @@ test("a thread that is gone leaves", async () => {
   await visit(page("there"));
   await visit(new Response("", { status: 404 }));
   await assert.rejects(visit(null));
+});
+
+test("a picture that the browser had from another page is kept with its thread, and none is loaded for it", async () => {
+  const had = `${location.origin}/b/thumb/1.png`;
+  const asked = [];
+  await visit(page('<img src="/b/thumb/1.png"><img src="/b/thumb/2.png">'), async (url, options) => {
+    asked.push([url, options.cache]);
+    return url === had ? new Response("1") : Promise.reject(new TypeError("not in the cache"));
+  });
+  assert.deepEqual([...kept.get("pictures").kept.keys()], ["/b/thumb/1.png"]);
+  assert.ok(asked.length === 2 && asked.every(([, cache]) => cache === "only-if-cached"), asked.join());
+  await visit(page("without it"));
+  assert.deepEqual([...kept.get("pictures").kept.keys()], []);
 });

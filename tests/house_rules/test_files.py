@@ -19,7 +19,7 @@ FORBIDDEN = {
     ),
     # It is true at the first look, or the policy of the page forbids to look again.
     "a wait in a browser for what is no function": re.compile(
-        r"wait_for_function\(\s*[rf]?[\"']+(?![\"']|(async )?(\w+|\([^)]*\)) =>)"
+        r"wait_for_function\(\s*[rf]?[\"']+(?![\"']|(\w+|\([^)]*\)) =>)"
     ),
     "a private key": re.compile("-----BEGIN [A-Z ]*[P]RIVATE KEY"),
     "an access key": re.compile(r"\b(AK[I]A[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36})\b"),
@@ -49,6 +49,7 @@ def test_no_file_holds(what: str) -> None:
         ("a path of one machine", '"/wo' + 'rk/main"'),
         ("a path of one machine", "cd /ho" + "me/maria/board"),
         ("a wait in a browser for what is no function", "page.wait_for_" + 'function("x === 1")'),
+        ("a wait in a browser for what is no function", "wait_for_" + 'function("async () => 0")'),
         ("a private key", "-----BEGIN RSA " + "PRIVATE KEY-----"),
         ("an access key", "AK" + "IA" + "A" * 16),
         ("a token", "AI" + "za" + "x" * 35),

@@ -134,6 +134,7 @@ async function keepThread(path, answer) {
     // In place of the copy before, without a moment that has none; put in again it is the newest.
     await threads.put(path, new Response(text, { headers }));
     await keepAssets(text);
+    await keepPictures(text);
     await trim(threads, THREADS_MAX);
     await trimPictures();
   }
@@ -162,6 +163,25 @@ async function keepAssets(html) {
   for (const path of named) {
     if (ASSET.test(path) && !(await assets.match(path))) {
       await assets.add(path).catch(() => {});
+    }
+  }
+}
+
+/**
+ * What this browser has of them by now. It asks nobody for a picture that it holds in its memory, as
+ * from the board's page a moment ago, so `pictureOf` never sees that one. Nothing is loaded for it.
+ *
+ * @param {string} html
+ */
+async function keepPictures(html) {
+  const pictures = await caches.open(PICTURES);
+  for (const path of picturesIn(html)) {
+    const url = new URL(path, location.origin).href;
+    if (!(await pictures.match(url))) {
+      const had = await fetch(url, { cache: "only-if-cached", mode: "same-origin" }).catch(() => null);
+      if (had?.ok) {
+        await pictures.put(url, had);
+      }
     }
   }
 }
