@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from templates.assets import asset_url
 from tests.browser.visits import a_visit, expect, until
 from tests.walk.board_process import BoardProcess, Upload
 from tests.writer.media import hostile
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Route
 
 pytestmark = pytest.mark.browser
 
@@ -84,3 +85,32 @@ def test_thread_is_read_again_offline_and_says_so_and_nothing_else_is_kept(
             """async () => (await caches.keys()).length === 0
                 && (await navigator.serviceWorker.getRegistrations()).length === 0""",
         )
+
+
+#: What brings the program, from another of the board's pages.
+BRING = """async ([safe, program]) => {
+    const { programAddress } = await import(safe);
+    const board = navigator.serviceWorker;
+    const here = new Promise((come) => board.addEventListener("controllerchange", come));
+    await board.register(programAddress(program), { scope: "/" });
+    await here;
+}"""
+
+
+def test_thread_that_was_on_its_way_when_the_program_came_is_kept_as_well(
+    chromium: Browser, board: BoardProcess
+) -> None:
+    """As for whoever opens a thread right after the first page that they have ever seen here."""
+    no = int(board.post(board="b", body="Opened at once.")["id"])
+    board.settle()
+    path = f"/b/res/{no}.html"
+    with a_visit(chromium, board, javascript=True, keeps_threads=True) as visit:
+        page = visit.page
+        held: list[Route] = []
+        page.route("**/scripts/offline_reading.*.js", lambda route: held.append(route))
+        with page.expect_request("**/scripts/offline_reading.*.js"):
+            page.goto(path)
+        scripts = ("safe_html", "offline_worker")
+        page.evaluate(BRING, [asset_url(f"scripts/{name}.js") for name in scripts])
+        held[0].continue_()
+        until(page, IS_KEPT, path)

@@ -21,13 +21,19 @@ export function start() {
   navigator.serviceWorker
     ?.register(programAddress(asset("scripts/offline_worker.js")), { scope: "/" })
     .then(async () => {
-      if (page.thread !== null && !navigator.serviceWorker.controller) {
+      if (page.thread !== null && !cameThroughProgram()) {
         (await navigator.serviceWorker.ready).active?.postMessage(location.pathname);
       }
     })
     .catch(() => {
       // Not allowed in this browser: it reads online as ever.
     });
+}
+
+/** Not whether this page has the program now: that may have come while the page was on its way. */
+function cameThroughProgram() {
+  const [way] = performance.getEntriesByType("navigation");
+  return way instanceof PerformanceNavigationTiming && way.workerStart > 0;
 }
 
 export async function stop() {
