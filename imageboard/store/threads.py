@@ -195,21 +195,23 @@ def board_pages(db: Connection, board: Board) -> PageRange:
     return PageRange(1, max(1, -(-len(numbers(db, board.name)) // per_page)))
 
 
-def recent(db: Connection, limit: int) -> list[RecentPost]:
-    return list(queries.by_name(RecentPost, db.execute(_SQL.recent, {"limit": limit})))
+def recent(db: Connection, boards: list[str], limit: int) -> list[RecentPost]:
+    """The newest posts of these boards, which have threads that are shown."""
+    values = {"boards": boards, "limit": limit}
+    return list(queries.by_name(RecentPost, db.execute(_SQL.recent, values)))
 
 
 def recent_pictures(
-    db: Connection, boards: Sequence[str], limit: int, *, among: int
+    db: Connection, boards: list[str], limit: int, *, among: int, may_show: list[str]
 ) -> list[RecentPicture]:
-    """Of so many of the newest posts of all boards."""
-    values = {"boards": list(boards), "limit": limit, "posts": among}
+    """Of so many of the newest posts of these boards, as above; of some of them the pictures."""
+    values = {"boards": boards, "limit": limit, "posts": among, "may_show": may_show}
     return list(queries.by_name(RecentPicture, db.execute(_SQL.recent_pictures, values)))
 
 
-def last_hour(db: Connection, limit: int) -> tuple[int, int | None]:
+def last_hour(db: Connection, boards: list[str], limit: int) -> tuple[int, int | None]:
     """(posts in the hour up to the newest one, `limit` at most; when that came, None: never)."""
-    row = db.execute(_SQL.last_hour, {"limit": limit}).fetchone()
+    row = db.execute(_SQL.last_hour, {"boards": boards, "limit": limit}).fetchone()
     assert row is not None, "count() has a row"
     return row[0], row[1]
 

@@ -89,19 +89,22 @@ ORDER BY change_no DESC LIMIT %(limit)s
 SELECT no FROM threads WHERE board = %(board)s ORDER BY no
 
 -- recent --
--- The newest posts of all boards: board, number, thread, Unix seconds, subject, body.
+-- The newest posts of these boards: board, number, thread, Unix seconds, subject, body.
+-- PERF: of a board that is still coming from elsewhere no thread is shown. Where it is not among the boards, its
+-- posts are passed over in the index; else each is read, and its thread looked for: a million took 15 s.
 SELECT p.board, p.no, p.thread_no AS thread, floor(extract(epoch FROM p.created_at))::bigint AS created_s,
     p.subject, p.body
 FROM posts p
-WHERE EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0)
+WHERE p.board = ANY (%(boards)s) AND EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0)
 ORDER BY p.created_at DESC, p.board, p.no DESC LIMIT %(limit)s
 
 -- recent_pictures --
--- Pictures to be seen unasked among the newest posts of these boards, the newest first.
+-- Pictures to be seen unasked among the newest posts of these boards, of those of them that may be shown, the
+-- newest first.
 SELECT p.board, p.no, p.thread_no AS thread, f.tim, f.thumb_extension, f.thumb_width, f.thumb_height
 FROM (
     SELECT p.board, p.no, p.thread_no, p.created_at FROM posts p
-    WHERE EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0)
+    WHERE p.board = ANY (%(boards)s) AND EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0)
     ORDER BY p.created_at DESC, p.board, p.no DESC LIMIT %(posts)s
 ) AS p
 CROSS JOIN LATERAL (
@@ -109,18 +112,19 @@ CROSS JOIN LATERAL (
         AND NOT f.is_spoiler AND f.removed_at IS NULL AND f.pending_since IS NULL
     ORDER BY f.position LIMIT 1
 ) AS f
-WHERE p.board = ANY (%(boards)s)
+WHERE p.board = ANY (%(may_show)s)
 ORDER BY p.created_at DESC, p.board, p.no DESC LIMIT %(limit)s
 
 -- last_hour --
--- How many posts that are shown came in the hour up to the newest of all, at most %(limit)s, and when that was.
+-- How many posts of these boards that are shown came in the hour up to the newest of them, at most %(limit)s, and
+-- when that was.
 SELECT count(*), floor(extract(epoch FROM max(created_at)))::bigint FROM (
     SELECT p.created_at FROM posts p
     WHERE p.created_at > (
             SELECT n.created_at - interval '1 hour' FROM posts n
-            WHERE EXISTS (SELECT FROM threads t WHERE t.board = n.board AND t.no = n.thread_no OFFSET 0)
+            WHERE n.board = ANY (%(boards)s) AND EXISTS (SELECT FROM threads t WHERE t.board = n.board AND t.no = n.thread_no OFFSET 0)
             ORDER BY n.created_at DESC, n.board, n.no DESC LIMIT 1)
-        AND EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0)
+        AND p.board = ANY (%(boards)s) AND EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0)
     ORDER BY p.created_at DESC, p.board, p.no DESC LIMIT %(limit)s
 ) AS newest
 
@@ -170,9 +174,13 @@ ORDER BY asked.place
 -- for_staff --
 -- Posts of these boards (NULL: of all) that staff can see, those of these posters (NULL: everybody's), the newest
 -- first: board, number.
+-- PERF: boards of which staff can see none are passed over, as `recent` tells.
 SELECT p.board, p.no FROM posts p
 WHERE (%(posters)s::bytea[] IS NULL OR p.address_hash = ANY (%(posters)s))
-    AND (%(on)s::text[] IS NULL OR p.board = ANY (%(on)s))
+    AND p.board = ANY (ARRAY(SELECT b.name FROM boards b
+        WHERE (%(on)s::text[] IS NULL OR b.name = ANY (%(on)s))
+            AND EXISTS (SELECT FROM all_threads t WHERE t.board = b.name
+                AND t.aside_since IS DISTINCT FROM '-infinity' OFFSET 0)))
     AND EXISTS (SELECT FROM all_threads t WHERE t.board = p.board AND t.no = p.thread_no
         AND t.aside_since IS DISTINCT FROM '-infinity' OFFSET 0)
 ORDER BY p.created_at DESC, p.board, p.no DESC LIMIT %(limit)s OFFSET %(after)s

@@ -37,6 +37,7 @@ class FrontPage(SiteKind):
 
     def draw(self, view: SiteView) -> Iterator[Drawn]:
         counts = stored_boards.counts(view.db)
+        shown = [name for name, (threads, _) in counts.items() if threads]
         markings = {board.name: board.settings.marking for board in view.site.boards}
         boards = [
             pages.BoardCount(board, *counts.get(board.name, (0, 0))) for board in view.site.boards
@@ -52,24 +53,24 @@ class FrontPage(SiteKind):
                     markup.parse(post.body, markings[post.board]), _RECENT_CHARS_MAX
                 ),
             )
-            for post in stored_threads.recent(view.db, _RECENT_POSTS)
+            for post in stored_threads.recent(view.db, shown, _RECENT_POSTS)
         ]
         front = pages.front_page(
             view.site,
             boards,
             recent,
             _notices(view),
-            pictures=_pictures(view),
-            activity=_activity(view),
+            pictures=_pictures(view, shown),
+            activity=_activity(view, shown),
         )
         yield Drawn(addresses.FRONT_PAGE_PATH, front)
-        shown = view.site.boards, view.site.captcha, written.titles_by_board(view.db)
-        yield Drawn(addresses.BOARDS_JSON_PATH, boards_json(*shown))
-        yield Drawn(addresses.BOARDS_LIST_JSON_PATH, boards_list_json(*shown))
+        told = view.site.boards, view.site.captcha, written.titles_by_board(view.db)
+        yield Drawn(addresses.BOARDS_JSON_PATH, boards_json(*told))
+        yield Drawn(addresses.BOARDS_LIST_JSON_PATH, boards_list_json(*told))
 
 
-def _pictures(view: SiteView) -> list[pages.RecentPicture]:
-    names = [board.name for board in view.site.boards if board.settings.in_overboard]
+def _pictures(view: SiteView, shown: list[str]) -> list[pages.RecentPicture]:
+    may_show = [board.name for board in view.site.boards if board.settings.in_overboard]
     return [
         pages.RecentPicture(
             post_url=addresses.post_url(each.board, each.thread, each.no),
@@ -79,12 +80,14 @@ def _pictures(view: SiteView) -> list[pages.RecentPicture]:
             width=each.thumb_width,
             height=each.thumb_height,
         )
-        for each in stored_threads.recent_pictures(view.db, names, _PICTURES, among=_PICTURES_AMONG)
+        for each in stored_threads.recent_pictures(
+            view.db, shown, _PICTURES, among=_PICTURES_AMONG, may_show=may_show
+        )
     ]
 
 
-def _activity(view: SiteView) -> pages.Activity | None:
-    posts, newest_s = stored_threads.last_hour(view.db, _COUNTED_MAX)
+def _activity(view: SiteView, shown: list[str]) -> pages.Activity | None:
+    posts, newest_s = stored_threads.last_hour(view.db, shown, _COUNTED_MAX)
     if newest_s is None:
         return None
     return pages.Activity(posts, posts < _COUNTED_MAX, newest_s)

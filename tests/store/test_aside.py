@@ -74,7 +74,7 @@ def test_thread_that_fell_off_is_kept_and_no_reader_sees_it(
         assert threads.numbers(db, "b") == [3, 4]
         assert list(threads.posts(db, "b", [1])) == []
         assert threads.posts_by_no(db, "b", [1, 2]) == []
-        assert {post.no for post in threads.recent(db, 10)} == {3, 4}
+        assert {post.no for post in threads.recent(db, ["b"], 10)} == {3, 4}
         assert threads.media(db, "b") == {}
         assert threads.media(db, "b", [fact.media[0].tim]) == {}
         assert boards.counts(db) == {"b": (2, 2)}
