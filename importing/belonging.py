@@ -14,6 +14,7 @@ from importing.records import (
     OldFileBan,
     OldFlag,
     OldGrant,
+    OldLogEntry,
     OldNews,
     OldNote,
     OldPage,
@@ -37,7 +38,7 @@ def _of_boards(other: Other, names: Mapping[str, str]) -> Other | None:
     match other:
         case OldReport() | OldFlag() | OldBanner():
             return replace(other, board=names[other.board]) if other.board in names else None
-        case OldBan() | OldFileBan() | OldPage():
+        case OldBan() | OldFileBan() | OldPage() | OldLogEntry():
             if other.board is None:
                 return other
             return replace(other, board=names[other.board]) if other.board in names else None

@@ -21,7 +21,17 @@ from imageboard.errors import (
 )
 from imageboard.old_boards import OldBoard as KeptBoard
 from imageboard.settings import BoardSettings, Settings
-from imageboard.store import banners, boards, file_bans, flags, imports, spam_rules, staff, written
+from imageboard.store import (
+    banners,
+    boards,
+    file_bans,
+    flags,
+    imports,
+    old_log,
+    spam_rules,
+    staff,
+    written,
+)
 from imageboard.store import posts as stored_posts
 from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import UploadStore
@@ -259,6 +269,7 @@ def undo(database: Database, on_posts: Callable[[int], object] = lambda _count: 
             for ours in imports.others(db, kind):
                 take_back(db, ours)
         imports.forget_others(db)
+        old_log.drop_all(db)
     return come
 
 

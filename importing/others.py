@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import assert_never
@@ -23,6 +23,7 @@ from imageboard.store import (
     flags,
     imports,
     notes,
+    old_log,
     spam_rules,
     staff,
     written,
@@ -36,6 +37,7 @@ from importing.records import (
     OldBanner,
     OldFileBan,
     OldFlag,
+    OldLogEntry,
     OldNews,
     OldNote,
     OldPage,
@@ -44,9 +46,23 @@ from importing.records import (
     Other,
 )
 from importing.report import Report
-from importing.rows import RowMaker
+from importing.rows import RowMaker, moment
 
 _NOBODY = "import"
+#: Each of which is noted by what it is called there.
+_Noted = (
+    OldBan
+    | OldFileBan
+    | OldReport
+    | OldAccount
+    | OldNews
+    | OldPage
+    | OldNote
+    | OldAppeal
+    | OldRule
+    | OldFlag
+    | OldBanner
+)
 _KINDS = {
     OldBan: "ban",
     OldFileBan: "fileban",
@@ -60,6 +76,7 @@ _KINDS = {
     OldFlag: "flag",
     OldBanner: "banner",
 }
+_ENTRIES_AT_ONCE = 1_000
 _TITLE_CHARS_MAX = 100
 _TEXT_CHARS_MAX = 50_000
 _REASON_CHARS_MAX = 5_000
@@ -99,7 +116,7 @@ class OthersLoader:
     stale: set[str] = field(default_factory=set)
 
     def load(self, coming: Iterable[tuple[str, Other]]) -> None:
-        for name, other in coming:
+        for name, other in self._past_log(coming):
             kind = _KINDS[type(other)]
             try:
                 with self.database.transaction() as db:
@@ -109,7 +126,31 @@ class OthersLoader:
             except _CannotComeError as ex:
                 self.report.trouble(ex.why, ex.where)
 
-    def _add(self, db: Connection, name: str, other: Other) -> list[str]:
+    def _past_log(self, coming: Iterable[tuple[str, Other]]) -> Iterator[tuple[str, _Noted]]:
+        """All but entries of the log, which may be many: these come together."""
+        batch: list[OldLogEntry] = []
+        for name, other in coming:
+            if not isinstance(other, OldLogEntry):
+                yield name, other
+                continue
+            batch.append(other)
+            if len(batch) == _ENTRIES_AT_ONCE:
+                self._add_log(batch)
+                batch = []
+        self._add_log(batch)
+
+    def _add_log(self, entries: list[OldLogEntry]) -> None:
+        rows = [
+            old_log.NewOldEntry(
+                entry.board, moment(entry.created_s), entry.made_by, entry.told, entry.was_told
+            )
+            for entry in entries
+        ]
+        if rows:
+            with self.database.transaction() as db:
+                self.report.count("logentry", old_log.add(db, rows))
+
+    def _add(self, db: Connection, name: str, other: _Noted) -> list[str]:
         """What it is called here. Raises _CannotComeError."""
         match other:
             case OldBan() | OldFileBan():

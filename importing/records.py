@@ -250,6 +250,21 @@ class OldBanner:
     path: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldLogEntry:
+    """What was done there, as its engine wrote it down (importing.logs makes it)."""
+
+    #: None: on none.
+    board: str | None
+    created_s: int
+    #: None: a poster, or the program; '': one of the staff, whoever it was.
+    made_by: str | None
+    #: One line, without addresses.
+    told: str
+    #: To whom it was told there: a word of the setting public_log.
+    was_told: str
+
+
 Other = (
     OldBan
     | OldFileBan
@@ -262,6 +277,7 @@ Other = (
     | OldRule
     | OldFlag
     | OldBanner
+    | OldLogEntry
 )
 
 

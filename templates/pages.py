@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from imageboard import addresses
 from imageboard.boards import Board
+from imageboard.store.old_log import OldEntry
 from imageboard.threads import Post, PostFile, Thread
 from imageboard.words import Language, Message
 from templates import kept_parts, ways
@@ -269,8 +270,17 @@ def log(site: Site, board: Board | None, days: Sequence[str]) -> bytes:
     return _of_either("log", site, board, days=days, head_url=addresses.LOG_HEAD_URL)
 
 
-def log_page(site: Site, board: Board | None, page: str, lines: Sequence[LogLine]) -> bytes:
-    return _of_either("log_page", site, board, page=page, lines=lines)
+def log_page(
+    site: Site,
+    board: Board | None,
+    page: str,
+    lines: Sequence[LogLine],
+    from_elsewhere: Sequence[OldEntry] = (),
+) -> bytes:
+    """`from_elsewhere`: what was done before the board came here."""
+    return _of_either(
+        "log_page", site, board, page=page, lines=lines, from_elsewhere=from_elsewhere
+    )
 
 
 def front_page(

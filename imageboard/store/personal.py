@@ -109,6 +109,8 @@ HOLDINGS = (
     Holding("claims", "staff", "staff", "name", "minutes"),
     Holding("moderation_log", "staff", "staff", "name", "{names_days} days"),
     Holding("moderation_log", "detail", "staff", "name of an account", "{names_days} days"),
+    Holding("old_log", "staff", "staff", "name at the board's old engine", "{names_days} days"),
+    Holding("old_log", "told", "staff", "what they did there, as it says", "{names_days} days"),
 )
 
 

@@ -33,6 +33,7 @@ CARRIED = (
     "imported_threads",
     "imported_quotes",
     "imported_others",
+    "old_log",
     "reports",
     "removals",
     "laid_aside",

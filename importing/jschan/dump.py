@@ -20,7 +20,6 @@ from importing.report import Report
 
 #: Collections of which nothing comes, and why that is told.
 _LEFT_BEHIND = {
-    "modlog": "the staff's log does not come",
     "filters": "word filters do not come: make rules against spam",
     "nftrules": "boards for holders of tokens do not come",
 }
@@ -81,6 +80,7 @@ class JschanDump:
         readers: dict[str, Callable[[Document], Other]] = {
             "bans": lambda document: others.ban(document, self._addresses),
             "accounts": lambda document: others.account(document, self._staff),
+            "modlog": others.log_entry,
             "news": others.news,
             "custompages": others.page,
         }

@@ -6,11 +6,21 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 
+from importing import logs
 from importing.bson_dump import Document
 from importing.documents import line, part, parts, said, seconds, whole, words
 from importing.jschan.posts import address_of
 from importing.jschan.text import as_markdown
-from importing.records import OldAccount, OldAppeal, OldBan, OldGrant, OldNews, OldPage, OldReport
+from importing.records import (
+    OldAccount,
+    OldAppeal,
+    OldBan,
+    OldGrant,
+    OldLogEntry,
+    OldNews,
+    OldPage,
+    OldReport,
+)
 
 _PAGE = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 #: {range of a ban: bits of an IPv4 and of an IPv6 address} (lib/middleware/ip/processip.js).
@@ -142,6 +152,26 @@ def _bits(permissions: object) -> set[int]:
         for bit in range(8)
         if byte & 128 >> bit
     }
+
+
+def log_entry(document: Document) -> OldLogEntry:
+    """jschan's log was public. Raises ValueError: it says nothing."""
+    actions = words(document.get("actions")) or [line(document.get("actions")) or ""]
+    links = parts(document.get("postLinks"))
+    # Before links it noted numbers alone.
+    listed = document.get("postIds")
+    posts = [link.get("postId") for link in links] + (listed if isinstance(listed, list) else [])
+    nos = [no for each in posts if (no := whole(each)) is not None]
+    told = [", ".join(filter(None, actions)), *(f"No.{no}" for no in nos)]
+    if message := line(document.get("message")):
+        told.append(f"({message})")
+    return logs.entry(
+        board=line(document.get("board")),
+        created_s=seconds(document.get("date")) or 0,
+        made_by=line(document.get("user")),
+        told=" ".join(filter(None, told)),
+        was_told="with_names" if document.get("showUser") else "without_names",
+    )
 
 
 def news(document: Document) -> OldNews:

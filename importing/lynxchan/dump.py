@@ -21,7 +21,6 @@ from importing.report import Report
 
 #: Collections of which nothing comes, and why that is told.
 _LEFT_BEHIND = {
-    "staffLogs": "the staff's log does not come",
     "filters": "word filters do not come: make rules against spam",
     "offenseRecords": "what an address was banned for before does not come",
     "redirects": "redirects that were set by hand do not come",
@@ -79,6 +78,7 @@ class LynxChanDump:
             "bans": others.ban,
             "hashBans": others.file_ban,
             "reports": others.report,
+            "staffLogs": others.log_entry,
             "users": lambda document: others.account(document, self._staff),
         }
         for name, read in readers.items():

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from bson import ObjectId
 
 from imageboard.old_hashes import LYNXCHAN
+from importing import logs
 from importing.bson_dump import Document
 from importing.documents import (
     line,
@@ -27,6 +28,7 @@ from importing.records import (
     OldFileBan,
     OldFlag,
     OldGrant,
+    OldLogEntry,
     OldPage,
     OldReport,
 )
@@ -117,6 +119,17 @@ def report(document: Document) -> OldReport:
         reason=unescaped(line(document.get("reason"))) or "",
         address=address_of(document.get("ip")),
         created_s=seconds(document.get("creation")) or _made_s(document),
+    )
+
+
+def log_entry(document: Document) -> OldLogEntry:
+    """LynxChan's log was public, names and all. Raises ValueError: it says nothing."""
+    return logs.entry(
+        board=line(document.get("boardUri")),
+        created_s=seconds(document.get("time")) or _made_s(document),
+        made_by=unescaped(line(document.get("user"))),
+        told=unescaped(line(document.get("description"))) or "",
+        was_told="with_names",
     )
 
 

@@ -109,6 +109,7 @@ class VichanDump:
             "ip_notes": lambda row: others.note(row, self._accounts),
             "reports": others.report,
             "mods": others.account,
+            "modlogs": lambda row: others.log_entry(row, self._accounts, self._log_was_told(row)),
             "news": others.news,
             "pages": others.page,
         }
@@ -128,6 +129,12 @@ class VichanDump:
                 report.trouble("there are too many appeals", f"{kind} {name}")
         yield from appeals
         yield from self._of_settings(report)
+
+    def _log_was_told(self, row: Fields) -> str:
+        """To whom its board told its log (log.php knows no other)."""
+        if not row["board"]:
+            return "none"
+        return settings.log_was_told(self.settings_of(text(row["board"])))
 
     def _of_settings(self, report: Report) -> Iterator[tuple[str, Other]]:
         """Filters of the site and of its boards, and the pictures that these name."""
@@ -205,7 +212,6 @@ class VichanDump:
         elif kind == "reports":
             self._see_number(row["board"], row["post"])
         elif kind == "modlogs":
-            self._see_left_behind({self.prefix + kind})
             for hashed, written in _LOGGED.findall(row["text"] or b""):
                 self._see_number(row["board"], hashed or written)
 

@@ -6,11 +6,13 @@ import html
 import ipaddress
 import re
 
+from importing import logs
 from importing.records import (
     OldAccount,
     OldAppeal,
     OldBan,
     OldGrant,
+    OldLogEntry,
     OldNews,
     OldNote,
     OldPage,
@@ -112,6 +114,22 @@ def account(row: Fields) -> OldAccount:
             if boards == "*"
             else tuple(OldGrant(role, name) for name in boards.split(",") if name)
         ),
+    )
+
+
+def log_entry(row: Fields, accounts: dict[int, str], was_told: str) -> OldLogEntry:
+    """Whoever is in no account any more was one of the staff.
+
+    Raises ValueError: it says nothing.
+    """
+    made_by = _whole(row["mod"])
+    return logs.entry(
+        board=text(row["board"] or b""),
+        created_s=_whole(row["time"]) or 0,
+        # Without a number it was a poster, or vichan itself.
+        made_by=accounts.get(made_by, "") if made_by is not None and made_by > 0 else None,
+        told=from_html(text(row["text"] or b""), {}),
+        was_told=was_told,
     )
 
 

@@ -16,6 +16,8 @@ from importing.vichan.php import Listed, Value
 Settings = Mapping[str, Value]
 
 
+#: {public_logs: public_log}
+_LOG_WAS_TOLD = {1: "with_names", 2: "without_names"}
 _NO_FLAG = re.compile(r"[^a-z0-9_-]+")
 _FLAG_CHARS_MAX = 32
 _ANONYMOUS = "Anonymous"
@@ -76,6 +78,12 @@ def flag_titles(settings: Settings) -> dict[str, str]:
 def flag_name(spelled: str) -> str:
     """As our flags are called: 'AK 47' -> 'ak-47'; '' if nothing of it can be."""
     return _NO_FLAG.sub("-", spelled.lower()).lstrip("_-")[:_FLAG_CHARS_MAX]
+
+
+def log_was_told(settings: Settings) -> str:
+    """To whom, in the words of our setting public_log."""
+    told = settings.get("public_logs")
+    return _LOG_WAS_TOLD.get(int(told) if isinstance(told, int | float) else 0, "none")
 
 
 def secrets_of(settings: Settings) -> dict[str, str]:

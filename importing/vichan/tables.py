@@ -17,7 +17,6 @@ OTHERS = frozenset(
 )
 #: Tables of which nothing comes, and why that is told.
 LEFT_BEHIND = {
-    "modlogs": "the staff's log does not come",
     "noticeboard": "the staff's own notices do not come",
     "pms": "letters among staff do not come",
 }

@@ -18,6 +18,7 @@ from imageboard.store import (
     invitations,
     log_chain,
     notes,
+    old_log,
     posts,
     receipts,
     removals,
@@ -76,7 +77,10 @@ class Expiry:
             self._forget_older(store.forget_hashes, self.hash_kept_days)
             for store in (posts, removals, reports, appeals, bans)
         )
-        names = self._forget_older(log_chain.forget_names, self.log_names_kept_days)
+        names = sum(
+            self._forget_older(forget, self.log_names_kept_days)
+            for forget in (log_chain.forget_names, old_log.forget)
+        )
         self._in_batches(ROWS_PER_BATCH, receipts.forget_expired)
         self._in_batches(ROWS_PER_BATCH, spent_answers.forget_expired)
         self._in_batches(ROWS_PER_BATCH, said_texts.forget_expired)

@@ -2,6 +2,8 @@
 
 The JSON of a day has all that is needed to prove its entries; the site's has every entry, those
 that are not told by their hashes alone, so that the whole chain can be followed (docs/audit.md).
+
+What was done on a board before it came here stands on the same days, by itself: no chain proves it.
 """
 
 from __future__ import annotations
@@ -13,8 +15,10 @@ from typing import Any
 from imageboard import addresses
 from imageboard.boards import Board
 from imageboard.log_chain import ENTRIES_OF_PAGE_MAX, NAMES, ChainedEntry, page_of
-from imageboard.store import log_chain
+from imageboard.store import log_chain, old_log
+from imageboard.store.log_chain import Day
 from imageboard.store.log_words import DETAILS, WITHHELD, WORDS
+from imageboard.store.old_log import TOLD_TO, OldEntry
 from imageboard.store.site_moment import SiteMoment
 from imageboard.words import Message
 from renderer.pages.kind import Drawn, SiteKind
@@ -43,7 +47,7 @@ class PublicLog(SiteKind):
         return shown.log_no != now.log_no or _shows_otherwise(shown, now)
 
     def draw(self, view: SiteView) -> Iterator[Drawn]:
-        drawn = {file.path: file for file in self._draw_days(view, log_chain.days(view.db))}
+        drawn = {file.path: file for file in self._draw_days(view, _days(view))}
         yield from drawn.values()
         yield _head(view)
         for path in view.published_paths() - drawn.keys():
@@ -61,7 +65,7 @@ class PublicLog(SiteKind):
     def _draw_days(self, view: SiteView, days: Sequence[log_chain.Day]) -> Iterator[Drawn]:
         """These days and what leads to them, of each log in which they stand."""
         boards = {board.name: board for board in view.site.boards}
-        every = log_chain.days(view.db)
+        every = _days(view)
         if addresses.LOG not in boards:
             yield from _draw_log(view, None, {each.day for each in days}, every)
         for board in boards.values():
@@ -69,6 +73,16 @@ class PublicLog(SiteKind):
                 here = {each.day for each in days if each.board == board.name}
                 of_board = [each for each in every if each.board == board.name]
                 yield from _draw_log(view, board, here, of_board)
+
+
+def _days(view: SiteView) -> list[Day]:
+    """With as many entries each as its pages need room for, the last day first."""
+    entries: dict[tuple[str, str | None], int] = {}
+    for each in (*log_chain.days(view.db), *old_log.days(view.db)):
+        place = (each.day, each.board)
+        entries[place] = max(entries.get(place, 0), each.entries)
+    days = [Day(board, day, count) for (day, board), count in entries.items()]
+    return sorted(days, key=lambda each: each.day, reverse=True)
 
 
 def _shows_otherwise(shown: SiteMoment, now: SiteMoment) -> bool:
@@ -92,21 +106,30 @@ def _draw_log(
     yield Drawn(addresses.log_path(name), pages.log(view.site, board, names))
     for day in sorted(days):
         of_day = log_chain.of_day(view.db, day, name)
-        for before in range(0, len(of_day), ENTRIES_OF_PAGE_MAX):
-            part = of_day[before : before + ENTRIES_OF_PAGE_MAX]
-            yield from _draw_page(view, board, page_of(day, before), part)
+        from_elsewhere = old_log.of_day(view.db, day, name)
+        for before in range(0, max(len(of_day), len(from_elsewhere)), ENTRIES_OF_PAGE_MAX):
+            part = slice(before, before + ENTRIES_OF_PAGE_MAX)
+            page = page_of(day, before)
+            yield from _draw_page(view, board, page, of_day[part], from_elsewhere[part])
 
 
 def _draw_page(
-    view: SiteView, board: Board | None, page: str, entries: Sequence[ChainedEntry]
+    view: SiteView,
+    board: Board | None,
+    page: str,
+    entries: Sequence[ChainedEntry],
+    from_elsewhere: Sequence[OldEntry],
 ) -> Iterator[Drawn]:
     name = board.name if board else None
     wishes = {each.name: each.settings.public_log for each in view.site.boards}
     told = [(entry, _wish(entry, wishes)) for entry in entries]
     lines = [_line(entry, wish) for entry, wish in told if wish != "none"]
-    yield Drawn(addresses.log_path(name, page), pages.log_page(view.site, board, page, lines))
+    old = [_as_told_there(entry, wishes) for entry in from_elsewhere]
+    yield Drawn(addresses.log_path(name, page), pages.log_page(view.site, board, page, lines, old))
     shown = [as_told(entry, wish) for entry, wish in told if wish != "none" or board is None]
     data = {"board": name, "page": page, "entries": shown}
+    if old:
+        data["from_elsewhere"] = [_as_json(entry) for entry in old]
     yield Drawn(addresses.log_json_path(name, page), dump(data))
 
 
@@ -135,6 +158,24 @@ def as_told(entry: ChainedEntry, wish: str) -> dict[str, Any]:
         told |= {"salt": entry.salt.hex(), "staff": entry.staff}
         told |= {name: entry.detail[name] for name in NAMES if name in entry.detail}
     return told
+
+
+def _as_told_there(entry: OldEntry, wishes: dict[str, str]) -> OldEntry:
+    """Without its name where the board, or its old engine, told none."""
+    wish = _OF_SITE if entry.board is None else wishes.get(entry.board, "none")
+    if min(wish, entry.was_told, key=TOLD_TO.index) != "with_names" and entry.staff is not None:
+        return entry._replace(staff="")
+    return entry
+
+
+def _as_json(entry: OldEntry) -> dict[str, Any]:
+    told = {
+        "at": entry.at,
+        "by": "staff" if entry.staff is not None else "poster",
+        "board": entry.board,
+        "told": entry.told,
+    }
+    return told | {"staff": entry.staff} if entry.staff else told
 
 
 def _line(entry: ChainedEntry, wish: str) -> LogLine:

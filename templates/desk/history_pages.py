@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from imageboard.moderation import LogEntry
 from imageboard.staff_roles import Power, Visitor
 from imageboard.store import log_words, post_deeds, removal_deeds
+from imageboard.store.old_log import OldEntry
 from imageboard.store.removals import Removal
 from imageboard.store.threads import AsideThread
 from templates.desk import urls
@@ -17,23 +18,31 @@ from templates.desk.frame import render
 def log_page(
     visitor: Visitor,
     entries: Sequence[LogEntry],
+    from_elsewhere: Sequence[OldEntry],
     *,
     undoable: Collection[int],
     has_more: bool,
     done: str | None = None,
 ) -> str:
-    """What was done, newest first; `undoable` are the removals that can be undone."""
+    """What was done, newest first; `undoable` are the removals that can be undone.
+
+    `from_elsewhere`: what was done before boards came here, if all that was done here stands above.
+    """
+    last = f"elsewhere={from_elsewhere[-1].id}" if from_elsewhere else ""
+    if entries and not last:
+        last = f"before={entries[-1].id}"
     return render(
         "log",
         visitor,
         entries=entries,
+        from_elsewhere=from_elsewhere,
         log_words=log_words.WORDS,
         log_details=log_words.DETAILS,
         undoable=undoable,
         removed_url=urls.REMOVED_URL,
         undo=button(removal_deeds.UNDO),
         done=done_sentence(removal_deeds.OF_REMOVALS, done),
-        older_url=f"{urls.LOG_URL}?before={entries[-1].id}" if has_more else None,
+        older_url=f"{urls.LOG_URL}?{last}" if has_more else None,
     )
 
 

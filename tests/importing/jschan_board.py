@@ -239,8 +239,28 @@ def collections() -> dict[str, Documents]:
                 "date": moment(BEGAN_S),
             }
         ],
-        "modlog": [{"_id": ObjectId("1c" * 12), "actions": ["Delete"], "board": "b"}],
+        "modlog": _modlog(),
     }
+
+
+def _modlog() -> list[dict[str, Any]]:
+    """One as an elder version wrote it; one that says nothing."""
+    told: list[dict[str, Any]] = [
+        {
+            "postLinks": [{"postId": Int64(11), "thread": 4, "board": "b"}],
+            "actions": ["Delete", "Ban"],
+            "showUser": True,
+            "message": "floods from 192.0.2.66",
+            "ip": {"raw": "192.0.2.99", "cloak": CLOAK},
+        },
+        {"postIds": [12], "actions": "Edit", "showUser": False, "message": None},
+        {"actions": []},
+    ]
+    shared = {"board": "b", "user": "helper"}
+    return [
+        {"_id": ObjectId(f"{no:024x}"), "date": moment(BEGAN_S + no)} | shared | each
+        for no, each in enumerate(told, start=1)
+    ]
 
 
 def _bans() -> list[dict[str, Any]]:

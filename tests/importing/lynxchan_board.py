@@ -186,7 +186,17 @@ def collections() -> dict[str, Documents]:
             {"_id": ObjectId("1a" * 12), "sha256": BANNED, "boardUri": "b"},
             {"_id": ObjectId("1b" * 12), "md5": "0" * 32},
         ],
-        "staffLogs": [{"type": "ban"}],
+        "staffLogs": [
+            {
+                "_id": ObjectId("1c" * 12),
+                "type": "ban",
+                "user": "helper",
+                "time": moment(BEGAN_S + 1),
+                "boardUri": "b",
+                "description": "helper banned 192.0.2.66 with reason &lt;Flood&gt;.",
+            },
+            {"_id": ObjectId("1d" * 12), "type": "ban"},
+        ],
         "secureTripcodes": [{"password": "a", "tripcode": "rAnd+6"}],
         "fs.files": _gridfs_files(),
         "fs.chunks": _gridfs_chunks(),

@@ -197,7 +197,7 @@ def test_all_else_comes_and_what_does_not_is_said(come: tuple[Site, Move]) -> No
         ("I was not there.", True)
     ]
     assert {why: trouble.examples for why, trouble in move.report.troubles.items()} == {
-        "the staff's log does not come": ["modlog"],
+        "of modlog: it says nothing, or not when": [f"modlog {3:024x}"],
         "second factors do not come: whoever had one sets it up again": ["accounts root"],
         "a flag without its picture": [f"/b/ {site.folder}/flag/b/gone.png"],
         "a banner that nobody looks at": [f"/b/ {site.folder}/banner/b/a.png"],

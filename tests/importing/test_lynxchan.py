@@ -154,7 +154,7 @@ def test_all_else_comes_and_what_does_not_is_said(come: tuple[Site, Move]) -> No
     assert {why: trouble.examples for why, trouble in move.report.troubles.items()} == {
         "a banner that nobody looks at": [f"/b/ {laid_out}/aba/{'ba' * 12}"],
         "of flags: it has no picture, or no name that a flag may have": [f"flags {'5d' * 12}"],
-        "the staff's log does not come": ["staffLogs"],
+        "of staffLogs: it says nothing, or not when": [f"staffLogs {'1d' * 12}"],
         "of hashBans: it has no SHA-256": [f"hashBans {'1b' * 12}"],
         "secure tripcodes were found by chance: who signs anew has another one": [
             "secureTripcodes"

@@ -1,4 +1,4 @@
-"""/mod/log: what was done, by whom, newest first."""
+"""/mod/log: what was done, by whom, newest first; behind it what was done elsewhere before."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import falcon
 
+from imageboard.moderation import LogEntry
 from imageboard.staff_roles import Power
-from imageboard.store import moderation_log, removals
+from imageboard.store import moderation_log, old_log, removals
+from imageboard.store.old_log import OldEntry
 from templates.desk import history_pages
 from writer.desk.gate import visitor_of
 from writer.desk.parts import Desk, cut, number
@@ -24,18 +26,24 @@ class LogPage:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         visitor = visitor_of(req)
         before = number(req.get_param("before"))
+        elsewhere = number(req.get_param("elsewhere"))
+        on = visitor.boards(Power.READ_LOG)
         with self.desk.database.connection() as db:
-            found = moderation_log.newest(
-                db, on=visitor.boards(Power.READ_LOG), limit=ROWS_MAX + 1, before=before
-            )
+            found: list[LogEntry] = []
+            if elsewhere is None:
+                found = moderation_log.newest(db, on=on, limit=ROWS_MAX + 1, before=before)
             entries, has_more = cut(found, ROWS_MAX)
+            old: list[OldEntry] = []
+            if not has_more:
+                old = old_log.newest(db, on=on, limit=ROWS_MAX + 1, before=elsewhere)
             undoable = removals.still_open(
                 db, [entry.removal for entry in entries if entry.removal is not None]
             )
         resp.text = history_pages.log_page(
             visitor,
             entries,
+            from_elsewhere=old[:ROWS_MAX],
             undoable=undoable,
-            has_more=has_more,
+            has_more=has_more or len(old) > ROWS_MAX,
             done=req.get_param("done"),
         )
