@@ -13,14 +13,13 @@ from pathlib import Path
 from imageboard.old_boards import OldBoard as KeptBoard
 from importing.bson_dump import Collections, Document
 from importing.documents import by_boards, line, part, whole
-from importing.jschan import others, pictures, settings
+from importing.jschan import filters, others, pictures, settings
 from importing.jschan.posts import PostReader, address_of
 from importing.records import OldBoard, OldGrant, OldPost, Other, Survey
 from importing.report import Report
 
 #: Collections of which nothing comes, and why that is told.
 _LEFT_BEHIND = {
-    "filters": "word filters do not come: make rules against spam",
     "nftrules": "boards for holders of tokens do not come",
 }
 
@@ -77,6 +76,8 @@ class JschanDump:
     def others(self, report: Report) -> Iterator[tuple[str, Other]]:
         """All that is no post, each with what it is called there; appeals after their bans."""
         yield from self._of_boards()
+        for document in self._filters():
+            yield from filters.rules(document, report)
         readers: dict[str, Callable[[Document], Other]] = {
             "bans": lambda document: others.ban(document, self._addresses),
             "accounts": lambda document: others.account(document, self._staff),
@@ -105,6 +106,13 @@ class JschanDump:
                 yield f"{flag.board}/{flag.name}", flag
             for banner in pictures.banners(document, self.media.parent):
                 yield f"{banner.board}/{Path(banner.path).name}"[-200:], banner
+
+    def _filters(self) -> Iterator[Document]:
+        """Those of versions that kept them with a board's settings too."""
+        yield from self.collections.documents("filters")
+        for document in self._board_documents():
+            if (own := filters.of_board(document)) is not None:
+                yield own
 
     def kept_of(self, _board: str) -> KeptBoard:
         """What of it goes on working: passwords."""

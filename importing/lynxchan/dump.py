@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from imageboard.old_boards import OldBoard as KeptBoard
 from imageboard.settings.board import FOR_EVER_DAYS
 from importing.bson_dump import Collections, Document
-from importing.documents import by_boards, whole
+from importing.documents import by_boards, parts, whole
 from importing.lynxchan import others, settings
 from importing.lynxchan.media import MediaOfSite
 from importing.lynxchan.posts import PostReader
@@ -21,7 +21,6 @@ from importing.report import Report
 
 #: Collections of which nothing comes, and why that is told.
 _LEFT_BEHIND = {
-    "filters": "word filters do not come: make rules against spam",
     "offenseRecords": "what an address was banned for before does not come",
     "redirects": "redirects that were set by hand do not come",
     "secureTripcodes": "secure tripcodes were found by chance: who signs anew has another one",
@@ -72,7 +71,9 @@ class LynxChanDump:
 
     def others(self, report: Report) -> Iterator[tuple[str, Other]]:
         """All that is no post, each with what it is called there; appeals after their bans."""
-        yield from self._of_boards()
+        yield from self._of_boards(report)
+        for document in self.collections.documents("filters"):
+            yield from others.word_filter(document, None, report)
         readers: dict[str, Callable[[Document], Other]] = {
             "flags": lambda document: others.flag(document, self.media),
             "bans": others.ban,
@@ -92,8 +93,10 @@ class LynxChanDump:
             if (appeal := others.appeal(document)) is not None:
                 yield appeal.ban, appeal
 
-    def _of_boards(self) -> Iterator[tuple[str, Other]]:
+    def _of_boards(self, report: Report) -> Iterator[tuple[str, Other]]:
         for document in self._board_documents():
+            for told in parts(document.get("filters")):
+                yield from others.word_filter(told, str(document["boardUri"]), report)
             for page in others.pages(document):
                 yield f"{page.name}/{page.board}", page
         for board in self.boards:

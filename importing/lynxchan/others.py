@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from bson import ObjectId
 
 from imageboard.old_hashes import LYNXCHAN
-from importing import logs
+from importing import logs, word_filters
 from importing.bson_dump import Document
 from importing.documents import (
     line,
@@ -31,7 +31,9 @@ from importing.records import (
     OldLogEntry,
     OldPage,
     OldReport,
+    Other,
 )
+from importing.report import Report
 
 _TITLE_CHARS_MAX = 60
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -120,6 +122,21 @@ def report(document: Document) -> OldReport:
         address=address_of(document.get("ip")),
         created_s=seconds(document.get("creation")) or _made_s(document),
     )
+
+
+def word_filter(told: Document, board: str | None, report: Report) -> Iterator[tuple[str, Other]]:
+    """One of a board, or of all: a rule that replaces (src/be/engine/postingOps/common.js)."""
+    what, replacement = said(told.get("originalTerm")), unescaped(said(told.get("replacementTerm")))
+    if what is None:
+        return
+    called = f"filter '{what}' of {board or 'all boards'}"
+    if replacement is not None and (replacement != replacement.strip() or "$" in replacement):
+        why = "a word filter that puts in what it found, or blanks at an end, does not come"
+        report.trouble(why, called)
+        return
+    typed = word_filters.containing(what, by_case=not told.get("caseInsensitive"))
+    typed |= {"place": "body", "action": "replace", "replacement": replacement or ""}
+    yield from word_filters.told(called, typed, (board,) if board else None, report)
 
 
 def log_entry(document: Document) -> OldLogEntry:

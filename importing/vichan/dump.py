@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from imageboard.old_boards import OldBoard as KeptBoard
+from importing import word_filters
 from importing.records import OldBoard, OldPost, Other, Survey
 from importing.report import Report
 from importing.sql_dump import Dump, opened
@@ -264,7 +265,7 @@ def _rules(
 ) -> Iterator[tuple[str, Other]]:
     for name, rule in filters.rules_of(told, kind, boards):
         called = name if boards is None else f"{name} of {', '.join(boards)}"[:200]
-        if isinstance(rule, filters.NoRuleError):
+        if isinstance(rule, word_filters.NoRuleError):
             report.trouble(str(rule), called)
         else:
             yield called, rule

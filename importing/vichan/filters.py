@@ -10,15 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-import re2
-
 from imageboard import bans
-from imageboard.errors import BadField
 from imageboard.spam import rules
 from importing.records import OldRule
 from importing.vichan.php import Listed, Value
 from importing.vichan.settings import Settings
 from importing.vichan.text import from_html
+from importing.word_filters import NoRuleError, containing, rule
 
 #: {condition: (place, way)}
 _LOOKED_AT = {
@@ -37,10 +35,6 @@ _BACK_REFERENCE = re.compile(r"[$\\]\{?[0-9]")
 _FLOOD = "flood-"
 
 
-class NoRuleError(Exception):
-    """No rule of ours says the same; the sentence says why."""
-
-
 def rules_of(
     settings: Settings, kind: str, boards: tuple[str, ...] | None
 ) -> Iterator[tuple[str, OldRule | NoRuleError]]:
@@ -49,11 +43,7 @@ def rules_of(
     for place, told in enumerate(listed.values() if isinstance(listed, Listed) else ()):
         called = f"{kind} {place}"
         try:
-            typed = KINDS[kind](told) | {"is_on": "on"}
-            rules.read(typed)
-            yield called, OldRule(typed=typed, boards=boards)
-        except BadField as ex:
-            yield called, NoRuleError(f"a filter can't be a rule here: {ex.sentence}")
+            yield called, rule(KINDS[kind](told), boards)
         except NoRuleError as ex:
             yield called, ex
 
@@ -73,19 +63,8 @@ def _word_filter(told: Value) -> dict[str, str]:
         raise NoRuleError("a word filter that puts in what it found does not come")
     if replacement != replacement.strip():
         raise NoRuleError("a word filter that puts in blanks at an end does not come")
-    way, looked_for = "contains", what
-    if is_pattern:
-        way, looked_for = "pattern", _pattern(what)
-    elif what != what.strip():
-        # What is typed is read without the blanks around it.
-        way, looked_for = "pattern", re2.escape(what).replace("\\ ", "[ ]")
-    return {
-        "place": "body",
-        "way": way,
-        "what": looked_for,
-        "action": "replace",
-        "replacement": replacement,
-    }
+    looked_for = {"way": "pattern", "what": _pattern(what)} if is_pattern else containing(what)
+    return looked_for | {"place": "body", "action": "replace", "replacement": replacement}
 
 
 def _filter(told: Value) -> dict[str, str]:

@@ -9,13 +9,14 @@ from imageboard.post_rules import Draft
 from imageboard.spam import rules
 from imageboard.spam.matching import Candidate, Circumstances, RuleBook, replaced
 from imageboard.spam.rules import Rule
+from importing import word_filters
 from importing.records import OldRule
 from importing.vichan import filters, php
 from tests.builders import a_draft
 from tests.tables import for_each
 
 
-def read(spelled: str) -> list[tuple[str, OldRule | filters.NoRuleError]]:
+def read(spelled: str) -> list[tuple[str, OldRule | word_filters.NoRuleError]]:
     told = php.settings([f"<?php {spelled}"])
     return [each for kind in filters.KINDS for each in filters.rules_of(told, kind, None)]
 
@@ -97,5 +98,5 @@ def test_a_filter_refuses_or_bans_whom_it_did() -> None:
 )
 def test_a_filter_that_no_rule_says_is_told(spelled: str, why: str) -> None:
     ((_, told),) = read(f"$config['{spelled};")
-    assert isinstance(told, filters.NoRuleError)
+    assert isinstance(told, word_filters.NoRuleError)
     assert why in str(told)
