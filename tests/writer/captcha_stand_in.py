@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,10 @@ class StandIn:
     asked: list[dict[str, list[str]]] = field(default_factory=list)
     #: Cleared: the answer is held back.
     may_answer: threading.Event = field(default_factory=threading.Event)
+    #: Seconds between two bytes of the answer.
+    drip_s: float = 0.0
+    #: The answer ends after so many bytes of it, without a word.
+    breaks_off_at: int | None = None
 
     def says(self, **answer: Any) -> None:
         self.body = json.dumps(answer).encode()
@@ -43,7 +48,12 @@ def a_stand_in() -> Iterator[StandIn]:
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(provider.body)))
             self.end_headers()
-            self.wfile.write(provider.body)
+            whole = provider.body[: provider.breaks_off_at]
+            for part in (
+                (whole[at : at + 1] for at in range(len(whole))) if provider.drip_s else (whole,)
+            ):
+                self.wfile.write(part)
+                time.sleep(provider.drip_s)
 
         def log_message(self, *_args: object) -> None:
             """Quiet."""

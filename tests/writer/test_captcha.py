@@ -6,8 +6,10 @@ import ipaddress
 import pkgutil
 import re
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import falcon
@@ -193,6 +195,55 @@ def test_provider_that_is_down_lets_nobody_in_without_letters(kind: type[Sitever
             before = failures()
             assert NOT_CHECKED in refusal(a_captcha(url, kind), form)
             assert failures() == before + 1
+
+
+def _of_tls(provider: StandIn) -> str:
+    return provider.url.replace("http:", "https:")
+
+
+def _of_no_name(_provider: StandIn) -> str:
+    return "http://captcha.invalid/siteverify"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("fails", "url"),
+    [
+        ({"status": 500}, None),
+        ({"body": b"<html>Bad gateway"}, None),
+        ({"body": b'{"success": true}', "breaks_off_at": 9}, None),
+        ({"body": b'{"success": true}' + b" " * 40, "drip_s": 0.05}, None),
+        ({"hangs": True}, None),
+        ({}, _of_tls),
+        ({}, _of_no_name),
+    ],
+    ids=["status", "garbage", "breaks off", "drips", "hangs", "TLS", "DNS"],
+)
+def test_whatever_fails_letters_are_asked_for_until_the_provider_is_there_again(
+    provider: StandIn,
+    kind: type[Siteverify],
+    fails: dict[str, Any],
+    url: Callable[[StandIn], str] | None,
+) -> None:
+    """The first try fails, the one after the outage passes."""
+    clock = Clock()
+    captcha = a_captcha(url(provider) if url else provider.url, kind, timeout_s=0.3, clock=clock)
+    well = replace(provider)
+    if fails.get("hangs"):
+        provider.may_answer.clear()
+    for name, value in fails.items():
+        setattr(provider, name, value)
+    assert LETTERS_INSTEAD in refusal(captcha)
+    assert captcha.instead.is_asked
+    for thread in threading.enumerate():
+        if thread.name == "siteverify":
+            thread.join()  # nobody goes on reading
+    provider.may_answer.set()
+    for name in ("status", "body", "drip_s", "breaks_off_at"):
+        setattr(provider, name, getattr(well, name))
+    clock.now += AWAY_S
+    replace(captcha, verify_url=provider.url, timeout_s=30.0).check(solved(kind), ADDRESS)
+    assert not captcha.instead.is_asked
 
 
 def test_outage_is_remembered_for_a_moment_and_then_the_provider_is_asked_again(
