@@ -36,6 +36,8 @@ DELETIONS_PER_MINUTE = 20
 REPORTS_PER_HOUR = 20
 APPEALS_PER_HOUR = 3
 SEARCHES_PER_MINUTE = 20
+#: Posts of one address that may wait for staff on a board at once.
+HELD_OF_ADDRESS = 20
 #: Passwords that are wrong: in a quarter of an hour, of an address; of one to which an account is
 #: known to be under siege; of a browser that has logged in before; and of all strangers on one
 #: account, from when on it is.
@@ -92,6 +94,14 @@ class Allowance(NamedTuple):
         return self._replace(cost_s=self.cost_s * count)
 
 
+class HeldShare(NamedTuple):
+    """How many posts of a network may wait for staff on a board at once."""
+
+    #: As an allowance's.
+    key: bytes
+    most: int
+
+
 class Network(NamedTuple):
     """A network to which an address belongs."""
 
@@ -124,7 +134,7 @@ class Allowances:
             found += [
                 Allowance(
                     Of.NETWORK_POSTS,
-                    self._key(Of.NETWORK_POSTS, network.name),
+                    self._key(Of.NETWORK_POSTS.value, network.name),
                     cost_s=_microseconds(wait_s / network.addresses),
                     room_s=max(MINUTE_S, float(wait_s)),
                 )
@@ -140,6 +150,15 @@ class Allowances:
             if count := settings.threads_per_hour_max:
                 found.append(self._allowance(Of.BOARD_THREADS, board, count, HOUR_S))
         return tuple(found)
+
+    def held_shares(self, address: Address) -> tuple[HeldShare, ...]:
+        """What a post counts for while it waits for staff."""
+        if not self._is_on:
+            return ()
+        return tuple(
+            HeldShare(self._key("held", network.name), HELD_OF_ADDRESS * network.addresses)
+            for network in self._all_networks(address)
+        )
 
     def of_uploads(self, address: Address, count: int) -> tuple[Allowance, ...]:
         """What so many files take before they are looked into, whatever becomes of their post."""
@@ -191,7 +210,7 @@ class Allowances:
 
         `count` is what one address may. A network has a multiple of it, and not above `at_most`.
         """
-        networks = (Network(_name(address, _SINGLE[address.version]), 1), *self._networks(address))
+        networks = self._all_networks(address)
         counts = [count * network.addresses for network in networks]
         if at_most is not None:
             counts = [min(each, max(at_most, count)) for each in counts]
@@ -199,6 +218,10 @@ class Allowances:
             self._allowance(of, network.name, each, period_s)
             for network, each in zip(networks, counts, strict=True)
         ]
+
+    def _all_networks(self, address: Address) -> tuple[Network, ...]:
+        """The address itself, and they."""
+        return (Network(_name(address, _SINGLE[address.version]), 1), *self._networks(address))
 
     def _networks(self, address: Address) -> Iterator[Network]:
         """Those that are bounded, the smallest first."""
@@ -208,10 +231,10 @@ class Allowances:
 
     def _allowance(self, of: Of, name: str, count: int, period_s: float) -> Allowance:
         cost_s = _microseconds(period_s / count)
-        return Allowance(of, self._key(of, name), cost_s=cost_s, room_s=period_s)
+        return Allowance(of, self._key(of.value, name), cost_s=cost_s, room_s=period_s)
 
-    def _key(self, of: Of, name: str) -> bytes:
-        return self._cloak.hash_name(f"{of.value} {name}")
+    def _key(self, of: str, name: str) -> bytes:
+        return self._cloak.hash_name(f"{of} {name}")
 
 
 def _microseconds(seconds: float) -> float:

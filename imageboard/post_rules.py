@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from imageboard import dice, markup, plain_text, tripcodes
-from imageboard.allowances import Allowance
+from imageboard.allowances import Allowance, HeldShare
 from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
 from imageboard.dice import Asked, Throw
@@ -150,6 +150,8 @@ class NewPost:
     poster_id: str | None = None
     #: Staff look at it before anybody else does: why, in a line for them. None: it appears at once.
     held_because: str | None = None
+    #: What it counts for while they have not.
+    held_shares: tuple[HeldShare, ...] = ()
 
 
 class Return(NamedTuple):

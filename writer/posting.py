@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import falcon
@@ -160,7 +160,10 @@ class PostForms:
                     for asked in post_rules.asked_dice(draft, board.settings)
                 ),
             )
-            stored = self._stored(of_files.on(verdict.on(new_post)), board, address)
+            new_post = of_files.on(verdict.on(new_post))
+            if new_post.held_because is not None:
+                new_post = replace(new_post, held_shares=self.allowances.held_shares(address))
+            stored = self._stored(new_post, board, address)
         # From here on the post is stored: nothing that fails may tell its poster otherwise.
         self.wake_up.ask_for_render(board.name, lists_too=self._waits_for_lists(req, form))
         if any(file.is_pending for file in files):

@@ -51,8 +51,9 @@ HOLDINGS = (
         "laid_aside",
         "what",
         "poster",
-        "posts that staff removed, with all of the above",
-        "until it can't be undone any more (undo_hours)",
+        "posts that staff removed, with all of the above; of those that wait for staff also keyed"
+        " hashes of their networks",
+        "until it can't be undone any more (undo_hours), or held_hours",
         "laid aside",
     ),
     Holding("reports", "address_hash", "poster", "keyed hash", "{hash_days} days", "hash"),

@@ -14,6 +14,7 @@ from imageboard.cloaks import Address
 from imageboard.errors import (
     BoardFull,
     HeldFull,
+    HeldFullOfNetwork,
     NoSuchBoard,
     NoSuchPost,
     NoSuchThread,
@@ -82,7 +83,7 @@ def add(
 
     Raises:
         Banned, Warned, NoSuchBoard, NoSuchThread, ThreadLocked, ThreadFull, ThreadFilesFull,
-        PageFull, TooFast, BoardFull, HeldFull: nothing was stored.
+        PageFull, TooFast, BoardFull, HeldFull, HeldFullOfNetwork: nothing was stored.
         psycopg.errors.DeadlockDetected: run it again (Database.in_one_statement does).
     """
     values = _values(new_post) | {"address": address, "created_at": created_at}
@@ -106,6 +107,7 @@ _WITHOUT_LIMITS = {
     "wait_s": 0,
     "same_text_wait_s": 0,
     "allowances": (),
+    "held_shares": (),
     "page_weight_max": None,
     "ignores_limits": True,
 }
@@ -116,6 +118,7 @@ def _values(new_post: NewPost) -> dict[str, Any]:
     return values | {
         "files": [file._asdict() for file in new_post.files],
         "allowances": allowances.as_told(new_post.allowances),
+        "held_shares": [share._asdict() for share in new_post.held_shares],
     }
 
 
@@ -125,6 +128,14 @@ NEW_POST_FIELDS = tuple(field.name for field in fields(NewPost))
 
 #: Outcomes of a post for which an allowance has no room: 'spent board_posts'.
 _SPENT = {f"spent {of.value}": of for of in Of}
+
+#: Outcomes of which it is said how long to wait.
+_WAITS = {
+    "too_fast": TooFast,
+    "board_full": BoardFull,
+    "held_full": HeldFull,
+    "held_full_of_network": HeldFullOfNetwork,
+}
 
 #: Outcomes of which there is nothing more to say.
 _REFUSALS = {
@@ -155,12 +166,8 @@ def _stored(new_post: NewPost, answer: _Answer, *, is_held: bool) -> StoredPost:
             raise NoSuchThread(board=new_post.board, thread=new_post.thread)
         case "thread_full":
             raise ThreadFull(reply_limit=new_post.reply_limit)
-        case "too_fast":
-            raise TooFast(retry_after_s=max(1, answer.retry_after_s))
-        case "board_full":
-            raise BoardFull(retry_after_s=answer.retry_after_s)
-        case "held_full":
-            raise HeldFull(retry_after_s=answer.retry_after_s)
+        case outcome if outcome in _WAITS:
+            raise _WAITS[outcome](retry_after_s=max(1, answer.retry_after_s))
         case outcome if outcome in _REFUSALS:
             raise _REFUSALS[outcome]
         case outcome if outcome in _SPENT:

@@ -547,7 +547,8 @@ CREATE TABLE laid_aside (
     -- A whole thread (its posts stay in their table), a reply, or files of a post that stays.
     kind text NOT NULL CHECK (kind IN ('thread', 'post', 'files')),
     -- {aside_since, archived_at, archive_page}; {post, files, quotes, reports, searchable, old_files}: rows;
-    -- {positions}.
+    -- {positions}. Of one that is held also {held_of}: keys of the networks that it counts for; of one that was
+    -- refused {held_because}.
     what jsonb NOT NULL,
     -- Names in the upload store that must not be swept.
     uploads text[] NOT NULL DEFAULT '{}',
@@ -1312,7 +1313,8 @@ CREATE TYPE post_terms AS (
     page_weight_max integer,  -- of its thread's page, with it; NULL: any
     ignores_limits boolean,  -- the board's own on replies
     waits_for_room boolean,  -- refused while a new thread finds no room; NULL: never
-    delivery text  -- what nginx calls the request, however often it hands it on; NULL: it did not say
+    delivery text,  -- what nginx calls the request, however often it hands it on; NULL: it did not say
+    held_shares jsonb  -- [{key, most}, …]: of each network at most so many may be held; NULL: any number
 );
 CREATE TYPE new_post_v2 AS (
     post posts,  -- without what it is given: number, thread, ID; created_at NULL: now
@@ -2828,7 +2830,7 @@ END $$;
 
 -- A post that staff are to look at first: checked and stored as any other, then laid aside before anybody saw
 -- it, by a removal of its own. It keeps the number that it was given, and no page, fact, bump or count tells of
--- it. Answers as add_post_v2 does, 'added' with the removal; or 'held_full' when too many wait.
+-- it. Answers as add_post_v2 does, 'added' with the removal; or 'held_full' when too many wait, or of one network.
 CREATE FUNCTION hold_post(
     p_new_post new_post_v2,
     p_because text,
@@ -2860,10 +2862,23 @@ BEGIN
     SELECT b.change_no, board_setting(b.settings, 'held_hours')::integer INTO v_change_no, v_hours
     FROM boards b WHERE b.name = v_post.board FOR NO KEY UPDATE;
     SELECT * INTO v_thread FROM all_threads t WHERE t.board = v_post.board AND t.no = v_terms.thread;
-    IF (SELECT count(*) FROM laid_aside l JOIN removals r ON r.id = l.removal
-        WHERE l.board = v_post.board AND r.held_because IS NOT NULL) >= c_held_max
+    -- A form that comes again is answered as its post is by now.
+    IF NOT EXISTS (SELECT FROM receipts s
+        WHERE s.address_hash IN (v_post.address_hash, receipt_owner(v_post.address_hash, v_terms.nonce))
+            AND s.nonce = coalesce(v_terms.nonce, v_terms.delivery))
     THEN
-        outcome := 'held_full'; retry_after_s := 60; RETURN;
+        IF (SELECT count(*) FROM laid_aside l JOIN removals r ON r.id = l.removal
+            WHERE l.board = v_post.board AND r.held_because IS NOT NULL) >= c_held_max
+        THEN
+            outcome := 'held_full'; retry_after_s := 60; RETURN;
+        END IF;
+        -- Nobody takes all places of a board: what waits of a network is counted by what was laid aside for it.
+        IF EXISTS (SELECT FROM jsonb_to_recordset(v_terms.held_shares) AS share (key text, most integer)
+            WHERE most <= (SELECT count(*) FROM laid_aside l JOIN removals r ON r.id = l.removal
+                WHERE l.board = v_post.board AND r.held_because IS NOT NULL AND l.what->'held_of' ? key))
+        THEN
+            outcome := 'held_full_of_network'; retry_after_s := 60; RETURN;
+        END IF;
     END IF;
 
     -- Without its quotes, so that no post that it quotes comes to look different.
@@ -2898,6 +2913,9 @@ BEGIN
             page_weight_no = v_thread.page_weight_no
         WHERE t.board = v_post.board AND t.no = v_terms.thread;
     END IF;
+    UPDATE laid_aside l SET what = l.what || jsonb_build_object('held_of', (
+        SELECT jsonb_agg(key) FROM jsonb_to_recordset(v_terms.held_shares) AS share (key text)))
+    WHERE l.removal = v_removal AND v_terms.held_shares IS NOT NULL;
     -- Nothing happened that a page could show.
     DELETE FROM outbox o WHERE o.board = v_post.board AND o.change_no > v_change_no;
     UPDATE boards b SET change_no = v_change_no WHERE b.name = v_post.board;

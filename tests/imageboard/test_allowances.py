@@ -143,3 +143,16 @@ def test_reply_takes_nothing_of_threads() -> None:
 def test_each_has_a_sentence_that_says_how_long_to_wait(of: Of) -> None:
     assert "wait 7 seconds and" in refusal(of, 7).sentence
     assert "wait 1 second and" in refusal(of, 0).sentence
+
+
+def test_post_that_waits_counts_for_its_address_and_its_networks() -> None:
+    made = Allowances(Settings.read({}), CLOAK)
+    one, same_48, other = (
+        made.held_shares(ipaddress.ip_address(address))
+        for address in ("2001:db8::1", "2001:db8:0:ffff::1", "2001:db8:1::1")
+    )
+    assert [share.most for share in one] == [20, 40, 80]
+    assert len({*one} & {*same_48}) == 1
+    assert not {*one} & {*other}
+    off = Allowances(Settings.read({"STILLBOARD_LIMITS": "off"}), CLOAK)
+    assert off.held_shares(ipaddress.ip_address("192.0.2.1")) == ()

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from imageboard.allowances import HeldShare
 from imageboard.boards import Board
-from imageboard.errors import RuleBroken, TooFast
+from imageboard.errors import HeldFullOfNetwork, RuleBroken, TooFast
 from imageboard.facts import PostAdded
 from imageboard.staff_roles import Grant, Power, Role, Visitor
 from imageboard.store import (
@@ -57,7 +58,7 @@ def told(database: Database) -> list[Any]:
 
 
 def send(database: Database, board: Board, because: str | None, **fields: Any) -> StoredPost:
-    terms = ("wait_s", "same_text_wait_s")
+    terms = ("wait_s", "same_text_wait_s", "held_shares", "nonce")
     on_terms = {name: fields.pop(name) for name in terms if name in fields}
     new_post = replace(a_new_post(board, **fields), held_because=because, **on_terms)
     with database.transaction() as db:
@@ -309,3 +310,25 @@ def test_only_so_many_wait(database: Database, board: Board) -> None:
     with pytest.raises(TooFast) as refused:
         hold(database, board, thread=1)
     assert refused.value.code == "held_full"
+
+
+@pytest.mark.parametrize("thread", [None, 1], ids=["threads", "replies"])
+def test_nobody_takes_all_places_of_those_that_wait(
+    database: Database, board: Board, thread: int | None
+) -> None:
+    """Nor a network; a post that staff have judged makes room, and so does one that comes twice."""
+    mine, ours = HeldShare(b"m" * 16, 2), HeldShare(b"o" * 16, 3)
+    first = hold(database, board, thread=thread, body="1", held_shares=(mine, ours))
+    hold(database, board, thread=thread, body="2", held_shares=(mine, ours), nonce="n" * 32)
+    with pytest.raises(HeldFullOfNetwork):
+        hold(database, board, thread=thread, body="3", held_shares=(mine, ours))
+    again = hold(database, board, thread=thread, body="2", held_shares=(mine, ours), nonce="n" * 32)
+    assert again.is_repeated
+    hold(database, board, thread=thread, body="4", held_shares=(HeldShare(b"x" * 16, 2), ours))
+    with pytest.raises(HeldFullOfNetwork):
+        hold(database, board, thread=thread, body="5", held_shares=(HeldShare(b"y" * 16, 2), ours))
+    hold(database, a_board(database, "c"), held_shares=(mine, ours))
+    with database.transaction() as db:
+        ids = {each.no: each.id for each in held.waiting(db, on=["b"], limit=10)}
+        assert held.release(db, ids[first.no])
+    hold(database, board, thread=thread, body="6", held_shares=(mine, ours))

@@ -249,3 +249,30 @@ def test_network_solves_captchas_from_half_of_its_allowance_on_and_waits_at_its_
     page = reply(next(addresses), altcha=solved(), json_response="")
     assert page.status_code == 429
     assert "From 2001:db8" in page.text
+
+
+def test_nobody_takes_all_places_of_posts_that_wait_for_staff(
+    start: Callable[..., testing.TestClient], database: Database
+) -> None:
+    """Twenty of an address at once; others have theirs, and a network has a few times that."""
+    with database.transaction() as db:
+        settings = BoardSettings(
+            staff_look_first="posts",
+            reply_wait_s=0,
+            thread_wait_s=0,
+            threads_per_hour_max=0,
+            threads_per_hour_of_address_max=0,
+        )
+        boards.add(db, "b", settings)
+    client = start()
+    sent = Counter(send(client, "2001:db8::1", body=f"No {no}").status_code for no in range(21))
+    assert sent == {202: 20, 429: 1}
+    refused = send(client, "2001:db8::1", body="One more")
+    assert refused.json["code"] == "held_full_of_network"
+    assert "many of yours or of your network wait" in refused.json["error"]
+    assert send(client, "192.0.2.1", body="Of somebody else").status_code == 202
+    flooded = Counter(
+        send(client, address, body=f"From {address}").status_code
+        for address in addresses_of("2001:db8::/48", 70)
+    )
+    assert flooded[202] == 60, "a /48 counts as four"
