@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import struct
+import zlib
 from collections.abc import Iterator
 from random import Random
 from typing import TYPE_CHECKING
@@ -291,6 +292,111 @@ def test_so_does_one_of_few_bits(page: Page, depth: int, colour: int) -> None:
     _, made = developed(body)
     before, after = (shown(page, file, "png", (80, 120), "white") for file in (body, made.original))
     assert difference(before, after) == 0
+
+
+def exif_of(order: bytes, kind: int = 3, values: int = 1, orientation: int = 6) -> bytes:
+    """A TIFF block that begins with `order`, with one entry."""
+    way = "<" if order.startswith(b"II") else ">"
+    entry = struct.pack(way + "HHLHH", 0x0112, kind, values, orientation, 0)
+    return order + struct.pack(way + "LH", 8, 1) + entry + bytes(4)
+
+
+def jpeg_saying(*segments: tuple[int, bytes], before: bytes = b"") -> bytes:
+    """A JPEG with these segments behind its SOI, or before another marker."""
+    body = hostile.a_jpeg(odd.grainy_scene(300, 200), quality=90)
+    at = body.index(before) if before else 2
+    return body[:at] + b"".join(hostile.jpeg_segment(*each) for each in segments) + body[at:]
+
+
+def turned_by(*tiffs: bytes, before: bytes = b"") -> bytes:
+    return jpeg_saying(*[(0xE1, b"Exif\0\0" + tiff) for tiff in tiffs], before=before)
+
+
+def profiled(number: int, total: int, before: bytes = b"") -> bytes:
+    piece = b"ICC_PROFILE\0" + bytes((number, total)) + SWAPPING
+    return jpeg_saying((0xE2, piece), before=before)
+
+
+def profile_called(head: bytes) -> bytes:
+    return png_chunk(b"iCCP", head + zlib.compress(SWAPPING))
+
+
+SOS, EOI = b"\xff\xda", b"\xff\xd9"
+PNG = odd.png(odd.grainy_scene(300, 200))
+GREY_PNG = odd.png(odd.grainy_scene(300, 200, "L"))
+WEBP = hostile.a_webp(odd.grainy_scene(300, 200), quality=90)[12:]
+TIFF = exif_of(b"MM\0*")
+#: What stands in a file and counts for no browser, or for each.
+PASSED_OVER = {
+    "JPEG on its side": turned_by(TIFF),
+    "JPEG on its side, as Intel writes": turned_by(exif_of(b"II*\0")),
+    "JPEG, TIFF by another mark": turned_by(exif_of(b"IIR\0")),
+    "JPEG, no orientation": turned_by(exif_of(b"II*\0", values=0)),
+    "JPEG, two orientations": turned_by(exif_of(b"II*\0", values=2)),
+    "JPEG, a long orientation": turned_by(exif_of(b"II*\0", kind=4)),
+    "JPEG, upright, then on its side": turned_by(hostile.exif(1), TIFF),
+    "JPEG, nothing, then on its side": turned_by(b"?", TIFF),
+    "JPEG on its side behind the header": turned_by(TIFF, before=SOS),
+    "JPEG on its side behind the pixels": turned_by(TIFF, before=EOI),
+    "JPEG, profile behind the header": profiled(1, 1, SOS),
+    "JPEG, profile behind the pixels": profiled(1, 1, EOI),
+    "JPEG, first of three pieces of a profile": profiled(1, 3),
+    "JPEG, a comment of length 0": jpeg_saying()[:2] + b"\xff\xfe\0\0" + jpeg_saying()[2:],
+    "PNG on its side": hostile.png_with(png_chunk(b"eXIf", TIFF), png=PNG),
+    "PNG on its side behind the pixels": PNG[:-12] + png_chunk(b"eXIf", TIFF) + PNG[-12:],
+    "PNG, profile without a name": hostile.png_with(profile_called(b"\0\0"), png=PNG),
+    "PNG, profile of a long name": hostile.png_with(profile_called(b"x" * 90 + b"\0\0"), png=PNG),
+    "PNG, profile in another packing": hostile.png_with(profile_called(b"x\0\1"), png=PNG),
+    "PNG, gamma of three bytes": hostile.png_with(png_chunk(b"gAMA", b"\0\0\1"), png=PNG),
+    "PNG, clear colour of five bytes": hostile.png_with(png_chunk(b"tRNS", bytes(5)), png=PNG),
+    "grey PNG, clear colour of one byte": hostile.png_with(
+        png_chunk(b"tRNS", b"\0"), png=GREY_PNG
+    ),
+    "PNG, count of frames of seven bytes": hostile.png_with(png_chunk(b"acTL", bytes(7)), png=PNG),
+    "PNG that stops behind its pixels": PNG[:-16],
+    "PNG that stops in the checksum of its pixels": PNG[:-18],
+    "GIF, then a frame of no size": hostile.a_gif()[:-1] + b"," + bytes(9) + b"\2\0;",
+    "WebP, profile that is not told": hostile.riff(
+        hostile.riff_chunk(b"VP8X", bytes(4) + b"\x2b\1\0" + b"\xc7\0\0"),
+        hostile.riff_chunk(b"ICCP", SWAPPING),
+        WEBP,
+    ),
+    "WebP that moves, with a profile": hostile.encoded(
+        odd.grainy_scene(300, 200), "WEBP", save_all=True, duration=9000, icc_profile=SWAPPING,
+        append_images=[odd.grainy_scene(300, 200).rotate(180)], quality=90,
+    ),
+    "AVIF, cut": odd.avif_cut(odd.grainy_scene(300, 200), 201, 133),
+    "AVIF, cut to one pixel less": odd.avif_cut(odd.grainy_scene(300, 200), 299, 199),
+}  # fmt: skip
+
+
+@for_each("what", list(PASSED_OVER))
+def test_what_is_served_looks_as_what_was_sent(page: Page, what: str) -> None:
+    body = PASSED_OVER[what]
+    kind, made = developed(body)
+    size = made.width, made.height
+    before = shown(page, body, kind, size, "white")
+    assert natural_size(page) == size
+    after = shown(page, made.original, kind, size, "white")
+    assert natural_size(page) == size
+    assert difference(before, after) < 2
+    assert_alike(page, body)
+
+
+def natural_size(page: Page) -> tuple[int, int]:
+    """Of the picture that is shown."""
+    width, height = page.evaluate(
+        "() => [document.images[0].naturalWidth, document.images[0].naturalHeight]"
+    )
+    return width, height
+
+
+def test_what_shows_through_a_webp_is_told_to_browsers(page: Page) -> None:
+    """One that does not say so is mixed with the page's colour, in Chromium."""
+    told = hostile.a_webp(odd.grainy_scene(mode="RGBA"), lossless=True)
+    pixels = told[told.index(b"VP8L") :]
+    canvas = bytes(4) + b"\x8f\1\0" + b"\x2b\1\0"
+    assert_alike(page, hostile.riff(hostile.riff_chunk(b"VP8X", canvas), pixels))
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])

@@ -13,7 +13,7 @@ from itertools import takewhile
 from struct import unpack, unpack_from
 from typing import NamedTuple
 
-from PIL import GifImagePlugin, Image, ImageChops
+from PIL import AvifImagePlugin, GifImagePlugin, Image, ImageChops
 
 from writer.media import png_samples
 from writer.media.containers import Container
@@ -46,7 +46,7 @@ def first_frame(container: Container, clean: bytes) -> FirstFrame:
         # Around a smaller frame browsers show the page, whatever this flag says.
         clean = clean[:20] + bytes((clean[20] | _WEBP_HAS_ALPHA,)) + clean[21:]
     image = _opened(clean, container.kind.upper())
-    if image.size != canvas:
+    if image.size != (container.drawn_size or canvas):
         raise ValueError(f"decoder finds {image.size}")
     return FirstFrame(image, canvas, container.frames > 1)
 
@@ -62,6 +62,8 @@ def drawn(frame: FirstFrame) -> Image.Image:
         if (right - left, bottom - top) != frame.canvas:
             picture = _averageable(image.crop((left, top, right, bottom)))
             return _placed(picture, (left, top), frame.canvas)
+    if isinstance(image, AvifImagePlugin.AvifImageFile) and image.size != frame.canvas:
+        return _averageable(image.crop((0, 0, *frame.canvas)))
     return _averageable(image)
 
 

@@ -12,7 +12,7 @@ from random import Random
 
 from PIL import Image
 
-from tests.writer.media import hostile
+from tests.writer.media import heics, hostile
 from tests.writer.media.hostile import png_chunk
 
 _COLOURS = {"1": 0, "L": 0, "RGB": 2, "P": 3, "LA": 4, "RGBA": 6}
@@ -167,6 +167,31 @@ def avif_with_code(image: Image.Image, gamut: int, curve: int) -> bytes:
     avif = hostile.an_avif(image, subsampling="4:4:4", quality=90)
     at = avif.index(b"colrnclx") + 8
     return avif[:at] + struct.pack(">HH", gamut, curve) + avif[at + 4 :]
+
+
+def avif_cut(image: Image.Image, width: int, height: int) -> bytes:
+    """Cut to `width` and `height` on its right and below, as encoders of even sizes do."""
+    avif = bytearray(hostile.an_avif(image, subsampling="4:4:4", quality=90))
+    at = {kind: avif.index(kind) - 4 for kind in (b"meta", b"iprp", b"ipco", b"ipma", b"iloc")}
+    clap = heics.cut(width, height, width - image.width, height - image.height)
+    number, start = 1, at[b"ipco"] + 8
+    while start < at[b"ipma"]:
+        start += int.from_bytes(avif[start : start + 4])
+        number += 1
+
+    def grow(place: int, by: int) -> None:
+        avif[place : place + 4] = (int.from_bytes(avif[place : place + 4]) + by).to_bytes(4)
+
+    grow(at[b"iloc"] + 22, len(clap) + 1)  # where the only item's only piece is
+    grow(at[b"meta"], len(clap) + 1)
+    grow(at[b"iprp"], len(clap) + 1)
+    grow(at[b"ipco"], len(clap))
+    grow(at[b"ipma"], 1)
+    links = at[b"ipma"] + 18  # of the first item: how many, and then their numbers
+    avif[links] += 1
+    avif.insert(links + avif[links], 0x80 | number)
+    avif[at[b"ipma"] : at[b"ipma"]] = clap
+    return bytes(avif)
 
 
 # --- profiles ---

@@ -522,6 +522,40 @@ def test_stray_bytes_between_the_segments_of_a_jpeg_are_passed_over(stray: bytes
         assert read(data[:at] + stray + data[at:]).clean_bytes() == data
 
 
+PALETTED = hostile.a_png(hostile.scene().quantize(16))
+
+
+@for_each(
+    ("what", "data"),
+    {
+        "two headers": hostile.png_with(hostile.a_png()[8:33]),
+        "no colours": PALETTED.replace(
+            PALETTED[33 : PALETTED.index(b"IDAT") - 4], hostile.png_chunk(b"PLTE", b"")
+        ),
+        "a first frame that is not the picture": odd_pictures.animated_png(
+            (64, 48), [(32, 24, 0, 0, b"\xff\0\0")]
+        ),
+    }.items(),
+)
+def test_a_png_that_no_browser_shows_is_refused(what: str, data: bytes) -> None:
+    with pytest.raises(FileRefused):
+        developed(data)
+
+
+def test_the_first_of_two_palettes_counts() -> None:
+    """Browsers show nothing of such a PNG, so that it is mended."""
+    at = PALETTED.index(b"IDAT") - 4
+    twice = PALETTED[:at] + hostile.png_chunk(b"PLTE", bytes(48)) + PALETTED[at:]
+    assert read(twice).clean_bytes() == read(PALETTED).clean_bytes()
+
+
+@for_each("code", [b"\x09\x10\x09\1", b"\1\x0d\0\2"])
+def test_a_code_of_colours_that_no_browser_knows_is_dropped(code: bytes) -> None:
+    """Chromium shows nothing of a PNG that says so."""
+    coded = hostile.png_with(hostile.png_chunk(b"cICP", code))
+    assert read(coded).clean_bytes() == hostile.a_png()
+
+
 @for_each("kind", [b"gAMA", b"iCCP", b"tEXt", b"tIME", b"prVt"])
 def test_a_wrong_checksum_drops_what_draws_nothing(kind: bytes) -> None:
     chunk = bytearray(hostile.png_chunk(kind, b"\0\0\xb1\x8f"))
@@ -568,7 +602,7 @@ def test_a_profile_that_would_inflate_to_megabytes_is_dropped() -> None:
 
 
 #: Bytes at the end of a file without which its picture is still whole.
-END_BYTES = {"jpeg": 2, "png": 12, "gif": 2, "GIF animation": 1, "PNG animation": 12}
+END_BYTES = {"jpeg": 2, "png": 16, "gif": 2, "GIF animation": 1, "PNG animation": 12}
 
 
 @for_each("kind", [*KINDS, *(f"{kind} animation" for kind in ANIMATED)])
@@ -587,8 +621,8 @@ def test_a_file_cut_anywhere_is_refused_or_shows_whole_pictures(kind: str) -> No
             shown = developed(data[:cut])
         except FileRefused:
             continue
-        assert kind in ("jpeg", "GIF animation")
-        if kind == "jpeg":  # the last bytes are those of the last few pixels
+        assert kind in ("jpeg", "png", "GIF animation")
+        if kind != "GIF animation":  # the last bytes are those of the last few pixels
             assert cut > last_whole - 24
             assert looks_the_same(shown, data)
         else:

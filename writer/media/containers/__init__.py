@@ -69,7 +69,7 @@ def read(data: bytes, limits: MediaLimits, kinds: Collection[str]) -> Container:
         ImageTooLarge: more pixels or frames than `limits` allow, or than fit into memory.
     """
     found = READERS[sniff(data, kinds)].walk(data, limits)
-    limits.check_memory(found.width * found.height, found.bytes_per_px)
+    limits.check_memory(found.drawn_px, found.bytes_per_px)
     return found
 
 

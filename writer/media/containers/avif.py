@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from imageboard.errors import FileRefused
 from imageboard.media import MediaLimits
 from writer.media.containers import av1, icc
 from writer.media.containers.boxes import Box, Boxes, Span
@@ -57,6 +58,8 @@ class Index:
     inner: list[Box] = field(default_factory=list)
     sizes: list[tuple[int, int]] = field(default_factory=list)
     primary_size: tuple[int, int] = (0, 0)
+    #: What the primary picture is cut to, if it is.
+    clap: Box | None = None
 
 
 def is_one(head: bytes) -> bool:
@@ -102,12 +105,25 @@ class _Walk(Boxes):
         else:
             self.avif.frames = 1
             self.blank_unclaimed([*stores, *index.inner], index)
+            self.avif.drawn_size = size
+            size = self.shown_size(index)
         self.avif.width, self.avif.height = size
         if not self.avif.width or not self.avif.height:
             raise broken("AVIF: size 0")
         end = top[-1].end
         self.avif.kept = [memoryview(self.out)[:end]]
         return self.avif
+
+    def shown_size(self, index: Index) -> tuple[int, int]:
+        """Of the still picture. Browsers cut off what is right and below, and nothing else."""
+        size = index.primary_size
+        if index.clap is None:
+            return size
+        try:
+            left, top, *corner = self.cut(index.clap, *size)
+        except FileRefused:
+            return size
+        return size if left or top else (corner[0], corner[1])
 
     def check_coded_sizes(self, index: Index) -> None:
         """Holds every still picture's own header to the limits, and to what the index says."""
@@ -254,6 +270,8 @@ class _Walk(Boxes):
         """Notes what a property of the primary item says of its size and its colours."""
         if prop.kind == b"ispe":
             index.primary_size = self.size_in(prop)
+        elif prop.kind == b"clap":
+            index.clap = prop
         elif prop.kind == b"clli":
             self.avif.peak_nits = self.uint(prop.body, 2) or self.avif.peak_nits
         elif prop.kind == b"colr" and self.data[prop.body : prop.body + 4] == b"nclx":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from imageboard.errors import FileRefused
 from writer.media.containers.container import broken
@@ -23,6 +24,15 @@ class Box:
     start: int
     body: int
     end: int
+
+
+class Cut(NamedTuple):
+    """`clap`: what is shown of the picture, as pixels from its left upper corner."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
 
 
 class Boxes:
@@ -109,6 +119,21 @@ class Boxes:
 
     def size_in(self, ispe: Box) -> tuple[int, int]:
         return self.uint(ispe.body + 4, 4), self.uint(ispe.body + 8, 4)
+
+    def cut(self, clap: Box, width: int, height: int) -> Cut:
+        """Its sizes and the way of its centre from the picture's are fractions."""
+        numbers = [self.uint(clap.body + 4 * n, 4) for n in range(8)]
+        if clap.end - clap.body < 32 or not all(numbers[1::2]):
+            raise self.broken("clap")
+        across, down = numbers[4], numbers[6]
+        signed = [n - 2**32 if n >= 2**31 else n for n in (across, down)]
+        cut_width, cut_height = numbers[0] / numbers[1], numbers[2] / numbers[3]
+        left = round(signed[0] / numbers[5] + (width - cut_width) / 2)
+        top = round(signed[1] / numbers[7] + (height - cut_height) / 2)
+        made = Cut(left, top, left + round(cut_width), top + round(cut_height))
+        if not (0 <= left < made.right <= width and 0 <= top < made.bottom <= height):
+            raise self.broken("clap outside the picture")
+        return made
 
     def _within(self, stores: list[Box], start: int, length: int) -> Span:
         """The span as (start, end); a length of 0 means up to the end of its data box.

@@ -30,6 +30,8 @@ class Container:
     #: As stored: before `orientation` is applied.
     width: int
     height: int
+    #: As decoders give it; None: the same. An AVIF may show less, from its left upper corner.
+    drawn_size: tuple[int, int] | None = None
     frames: int = 1
     #: EXIF orientation, 1 to 8. 1 when there is none, and for AVIF, which turns by itself.
     orientation: int = 1
@@ -53,7 +55,12 @@ class Container:
 
     def fits(self, memory_bytes: int) -> bool:
         """Whether a process of this address space can decode it, by what is known before."""
-        return bytes_to_read(self.width * self.height, self.bytes_per_px) <= memory_bytes
+        return bytes_to_read(self.drawn_px, self.bytes_per_px) <= memory_bytes
+
+    @property
+    def drawn_px(self) -> int:
+        width, height = self.drawn_size or (self.width, self.height)
+        return width * height
 
     def clean_bytes(self) -> bytes:
         return b"".join(self.kept)

@@ -109,7 +109,7 @@ def _keep_image(
         return None
     left, top, width, height = unpack_from("<4H", data, pos + 1)
     if not width or not height:
-        raise broken("GIF: size 0")
+        return end  # browsers show nothing of it
     limits.check_canvas(left + width, top + height)
     gif.frames += 1
     limits.check_frames(gif.frames)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from imageboard.media import MediaLimits
-from writer.media.containers.boxes import Box, Boxes, Span
+from writer.media.containers.boxes import Box, Boxes, Cut, Span
 from writer.media.containers.container import Container
 
 _BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"})
@@ -29,15 +29,6 @@ class Turn(NamedTuple):
 
     kind: bytes
     by: int
-
-
-class Cut(NamedTuple):
-    """`clap`: what is shown of the picture, as pixels from its left upper corner."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
 
 
 @dataclass(slots=True)
@@ -238,18 +229,3 @@ class _Walk(Boxes):
             elif change.kind == b"irot" and change.by % 2:
                 width, height = height, width
         return width, height
-
-    def cut(self, clap: Box, width: int, height: int) -> Cut:
-        """Its sizes and the way of its centre from the picture's are fractions."""
-        numbers = [self.uint(clap.body + 4 * n, 4) for n in range(8)]
-        if clap.end - clap.body < 32 or not all(numbers[1::2]):
-            raise self.broken("clap")
-        across, down = numbers[4], numbers[6]
-        signed = [n - 2**32 if n >= 2**31 else n for n in (across, down)]
-        cut_width, cut_height = numbers[0] / numbers[1], numbers[2] / numbers[3]
-        left = round(signed[0] / numbers[5] + (width - cut_width) / 2)
-        top = round(signed[1] / numbers[7] + (height - cut_height) / 2)
-        made = Cut(left, top, left + round(cut_width), top + round(cut_height))
-        if not (0 <= left < made.right <= width and 0 <= top < made.bottom <= height):
-            raise self.broken("clap outside the picture")
-        return made

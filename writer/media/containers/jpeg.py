@@ -63,10 +63,13 @@ class _Walk:
         self.found = Container("jpeg", width=0, height=0, kept=[data[:2]])
         self.pos = 2
         self.frame = 0
+        #: Its place in `kept`.
+        self.frame_at = 0
         self.components = 0
         self.scans = 0
-        #: Places in `kept` of the colour profile's pieces.
-        self.profile_at: list[int] = []
+        #: The segments of the colour profile.
+        self.profile: list[bytes] = []
+        self.has_exif = False
 
     def jpeg(self) -> Container:
         for _ in range(PIECES_MAX):
@@ -77,6 +80,8 @@ class _Walk:
             if marker == _EOI:
                 return self.finished(length_at)
             end = length_at + int.from_bytes(self.data[length_at : length_at + 2])
+            if marker in _DROPPED:  # a length that counts nothing, not even itself
+                end = max(end, length_at + 2)
             if end < length_at + 2 or end > len(self.data):
                 return self.cut(f"segment at {length_at} does not fit")
             if marker not in _TABLES | _FRAMES | _OTHER_FRAMES | _DROPPED | {_SOS}:
@@ -117,6 +122,7 @@ class _Walk:
                 )
             )
         self.frame = marker
+        self.frame_at = len(self.found.kept)
         self.components = int.from_bytes(payload[5:6])
         self.found.height = int.from_bytes(payload[1:3])
         self.found.width = int.from_bytes(payload[3:5])
@@ -130,10 +136,12 @@ class _Walk:
             return _segment(marker, payload[: _JFIF_BYTES - 2] + b"\0\0")  # 0 × 0 thumbnail
         if marker == _APP14 and payload.startswith(b"Adobe") and len(payload) >= _ADOBE_BYTES:
             return _segment(marker, payload[:_ADOBE_BYTES])
+        if self.scans:  # browsers have read what they want to know
+            return b""
         if marker == _APP2 and payload.startswith(_PROFILE):
-            self.profile_at.append(len(self.found.kept))
-            return _segment(marker, payload)
-        if marker == _APP1 and payload.startswith(b"Exif\0") and self.found.orientation == 1:
+            self.profile.append(payload)
+        if marker == _APP1 and payload.startswith(b"Exif\0") and not self.has_exif:
+            self.has_exif = True
             self.found.orientation = exif.orientation(payload[6:])
         return b""
 
@@ -162,14 +170,12 @@ class _Walk:
 
     def closed(self, end: int) -> Container:
         """What was found, without a colour profile above the limit; the picture ends at `end`."""
-        kept = self.found.kept
         self.found.behind.append(memoryview(self.data)[end:])
-        pieces = [bytes(kept[at]) for at in self.profile_at]
-        for at in self.profile_at:
-            kept[at] = b""
-        if pieces and sum(map(len, pieces)) <= PROFILE_BYTES_MAX:
-            self.found.undrawn += pieces
-            kept[self.profile_at[0]] = _profile_segments(icc.cleaned(_profile_in(pieces)))
+        if self.profile and sum(map(len, self.profile)) <= PROFILE_BYTES_MAX:
+            self.found.undrawn += self.profile
+            # Before the frame header, wherever it was: Pillow asks for it there.
+            profile = _profile_segments(icc.cleaned(_profile_in(self.profile)))
+            self.found.kept.insert(self.frame_at, profile)
         self.found.bytes_per_px = self.bytes_per_px()
         return self.found
 
@@ -184,12 +190,13 @@ class _Walk:
 
 def _profile_in(segments: list[bytes]) -> bytes:
     """The profile whose numbered pieces these are; b'' when one is missing or there twice."""
-    head = 4 + len(_PROFILE)
-    numbered = sorted((segment[head], segment) for segment in segments if len(segment) > head + 2)
-    numbers = [number for number, _ in numbered]
-    if numbers != list(range(1, len(segments) + 1)):
+    head, total = len(_PROFILE), len(segments)
+    if any(segment[head + 1 : head + 2] != bytes((total,)) for segment in segments):
         return b""
-    return b"".join(segment[head + 2 :] for _, segment in numbered)
+    numbered = sorted((segment[head], segment[head + 2 :]) for segment in segments)
+    if [number for number, _ in numbered] != list(range(1, total + 1)):
+        return b""
+    return b"".join(piece for _, piece in numbered)
 
 
 def _profile_segments(profile: bytes) -> bytes:

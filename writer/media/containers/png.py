@@ -26,11 +26,17 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 _PIXELS = {b"IDAT", b"fdAT"}
 _DRAWING = _PIXELS | {b"IHDR", b"PLTE", b"tRNS", b"acTL", b"fcTL"}
-#: Each counts once.
+#: How many bytes each has that is kept, and counts once; of another length, none reads it.
 _KEPT = {
-    b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"sBIT", b"bKGD", b"pHYs",
+    b"gAMA": (4,), b"cHRM": (32,), b"sRGB": (1,), b"cICP": (4,), b"mDCV": (24,), b"cLLI": (8,),
+    b"sBIT": (1, 2, 3, 4), b"bKGD": (1, 2, 6), b"pHYs": (9,),
 }  # fmt: skip
-_SMALL_BYTES_MAX = 1024
+#: By the type of its colours, how long the chunk is that says what of a PNG is clear.
+_CLEAR_BYTES = {0: (2,), 2: (6,), 3: range(1, 257)}
+_PALETTE_BYTES_MAX = 3 * 256
+_HAS_PALETTE = 3
+_ANIMATION_BYTES = 8
+_PROFILE_NAME_CHARS = range(1, 81)
 _BYTES_PER_PX = 4.1
 _END = b"\0\0\0\0IEND\xae\x42\x60\x82"
 
@@ -62,11 +68,13 @@ class _Walk:
         self.found = Container("png", *_size(data), lossless=True, bytes_per_px=_BYTES_PER_PX)
         self.found.kept.append(SIGNATURE)
         limits.check_canvas(self.found.width, self.found.height)
+        self.colours = data[25]
         self.has_pixels = False
         self.frames = 0
         self.frames_told = 0
         #: A frame's header came, and no pixels yet.
         self.is_frame_open = False
+        self.is_frame_whole = False
         self.told: set[bytes] = set()
 
     def png(self) -> Container:
@@ -74,7 +82,7 @@ class _Walk:
         for _ in range(PIECES_MAX):
             chunk = self.chunk_at(pos)
             if chunk is None:
-                self.check_cut(pos)
+                self.keep_cut(pos)
                 return self.finished(len(self.data))
             if chunk.kind == b"IEND":
                 return self.finished(chunk.end)
@@ -103,6 +111,10 @@ class _Walk:
         kind, payload = chunk.kind, chunk.payload
         if not chunk.is_sound:
             raise broken(f"PNG: checksum of {kind!r}")
+        if kind == b"IHDR" and self.found.kept[1:]:
+            raise broken("PNG: two headers")
+        if self.is_passed_over(chunk):
+            return
         if kind == b"fcTL":
             self.frames += 1
             self.limits.check_frames(self.frames)
@@ -113,9 +125,28 @@ class _Walk:
         elif kind == b"PLTE":
             self.found.undrawn.append(payload)
         elif kind in _PIXELS:
+            if kind == b"IDAT" and self.is_frame_open and not self.is_frame_whole:
+                raise broken("PNG: the first frame is not the picture")
             self.has_pixels = self.has_pixels or kind == b"IDAT"
             self.is_frame_open = False
         self.found.kept.append(chunk.whole)
+
+    def is_passed_over(self, chunk: _Chunk) -> bool:
+        """Of a length that it can't have, so that browsers do without it; Pillow would stumble.
+
+        Raises when there is no picture without it.
+        """
+        length = len(chunk.payload)
+        if chunk.kind == b"PLTE":
+            is_second = b"PLTE" in self.told
+            self.told.add(b"PLTE")
+            is_wrong = not 0 < length <= _PALETTE_BYTES_MAX
+            if is_wrong and self.colours == _HAS_PALETTE and not is_second:
+                raise broken("PNG: palette")
+            return is_wrong or is_second
+        if chunk.kind == b"tRNS":
+            return length not in _CLEAR_BYTES.get(self.colours, ())
+        return chunk.kind == b"acTL" and length != _ANIMATION_BYTES
 
     def check_frame(self, payload: memoryview) -> None:
         """Raises when an animation's frame does not lie inside the picture."""
@@ -124,6 +155,7 @@ class _Walk:
         width, height, left, top = unpack_from(">4L", payload, 4)
         if left + width > self.found.width or top + height > self.found.height:
             raise broken("PNG: frame outside the picture")
+        self.is_frame_whole = (width, height) == (self.found.width, self.found.height)
 
     def sort(self, chunk: _Chunk) -> None:
         """Keeps a chunk that tells of colours or measures; drops any other."""
@@ -134,32 +166,40 @@ class _Walk:
                 return
             self.found.undrawn.append(profile)
             self.keep_profile(icc.cleaned(profile))
-        elif kind == b"eXIf":
+        elif kind == b"eXIf" and not self.has_pixels:  # behind them no browser looks for it
             self.found.orientation = exif.orientation(payload)
         elif not kind[0] & 0x20:  # an upper-case first letter: no picture without it
             raise refused(
                 N_("This kind of PNG can't be shown by browsers. Save it as an ordinary PNG.")
             )
-        if kind in _KEPT and len(payload) <= _SMALL_BYTES_MAX:
+        if len(payload) in _KEPT.get(kind, ()) and not _is_code_unknown(kind, payload):
             self.found.undrawn.append(payload)
             self.found.kept.append(chunk.whole)
 
     def keep_profile(self, profile: bytes) -> None:
         """Under a name that says nothing; not at all when it says nothing of colours."""
         if profile:
-            payload = b"-\0\0" + zlib.compress(profile)
-            body = b"iCCP" + payload
-            crc = pack(">L", zlib.crc32(body))
-            self.found.kept.append(pack(">L", len(payload)) + body + crc)
+            self.keep_chunk(b"iCCP", b"-\0\0" + zlib.compress(profile))
 
-    def check_cut(self, pos: int) -> None:
-        """Raises when the file, which stops within the chunk at `pos`, lacks some of the picture.
+    def keep_chunk(self, kind: bytes, payload: bytes) -> None:
+        """One of our own making."""
+        body = kind + payload
+        self.found.kept.append(pack(">L", len(payload)) + body + pack(">L", zlib.crc32(body)))
 
-        Whether the last rows are there is for the decoder to notice.
+    def keep_cut(self, pos: int) -> None:
+        """What is left of the chunk at `pos`, within which the file stops, if it is of the pixels.
+
+        Raises when some of the picture is missing. Whether the last rows are there is for the
+        decoder to notice.
         """
         is_animated_whole = self.frames == self.frames_told and not self.is_frame_open
-        if not is_animated_whole or self.data[pos + 4 : pos + 8] in _DRAWING:
+        kind = self.data[pos + 4 : pos + 8]
+        if not is_animated_whole or (kind in _DRAWING and (kind != b"IDAT" or self.frames)):
             raise broken("PNG: no end of image")
+        if kind == b"IDAT":
+            (length,) = unpack_from(">L", self.data, pos)
+            self.keep_chunk(kind, self.data[pos + 8 : pos + 8 + length])
+            self.has_pixels = True
 
     def finished(self, end: int) -> Container:
         if not self.has_pixels:
@@ -179,9 +219,16 @@ def _size(data: bytes) -> tuple[int, int]:
     return width, height
 
 
+def _is_code_unknown(kind: bytes, payload: memoryview) -> bool:
+    """A code of colours that are no red, green and blue: Chromium shows nothing of such a PNG."""
+    return kind == b"cICP" and (payload[2] != 0 or payload[3] > 1)
+
+
 def _inflated(payload: memoryview) -> bytes | None:
     """The colour profile of an iCCP chunk; None when it makes no sense or is beyond the limit."""
-    _, _, compressed = bytes(payload).partition(b"\0")  # its name; then a byte, the method
+    name, _, compressed = bytes(payload).partition(b"\0")  # then a byte, the method
+    if len(name) not in _PROFILE_NAME_CHARS or compressed[:1] != b"\0":
+        return None
     inflater = zlib.decompressobj()
     try:
         profile = inflater.decompress(compressed[1:], PROFILE_BYTES_MAX)

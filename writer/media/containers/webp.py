@@ -22,7 +22,9 @@ _LOSSY, _LOSSLESS, _ALPHA = b"VP8 ", b"VP8L", b"ALPH"
 _CANVAS, _PROFILE = b"VP8X", b"ICCP"
 _ANIM_BYTES = 6
 _BYTES_PER_PX, _LOSSLESS_BYTES_PER_PX = 16.5, 20.1
-_HAS_PROFILE, _HAS_EXIF, _HAS_XMP = 0x20, 0x08, 0x04
+_HAS_PROFILE, _HAS_ALPHA, _HAS_EXIF, _HAS_XMP, _IS_ANIMATED = 0x20, 0x10, 0x08, 0x04, 0x02
+#: In the fifth byte of a lossless picture, behind its width and height.
+_LOSSLESS_HAS_ALPHA = 0x10
 
 
 def is_one(head: bytes) -> bool:
@@ -42,9 +44,14 @@ def walk(data: bytes, limits: MediaLimits) -> Container:
     ]
     if not webp.frames:
         raise broken("WebP: no picture")
+    if any(kind == _CANVAS and kept[0] & _IS_ANIMATED for kind, kept in chunks):
+        # Some browsers take no notice of an animation's profile: there is one picture for all.
+        chunks = [(kind, kept) for kind, kept in chunks if kind != _PROFILE]
+        webp.undrawn.clear()
+    flags = _flags(webp, chunks)
     if end < len(data):
         webp.behind.append(memoryview(data)[end:])
-    body = [_chunk(kind, _as_announced(webp, kind, kept)) for kind, kept in chunks]
+    body = [_chunk(kind, _as_announced(flags, kind, kept)) for kind, kept in chunks]
     webp.kept = [b"RIFF", (4 + sum(map(len, body))).to_bytes(4, "little"), b"WEBP", *body]
     return webp
 
@@ -93,13 +100,25 @@ def _canvas(webp: Container, payload: bytes, limits: MediaLimits) -> bytes:
     return payload
 
 
-def _as_announced(webp: Container, kind: bytes, payload: bytes) -> bytes:
-    """The canvas with flags for nothing that was dropped; any other payload as it is."""
-    if kind != _CANVAS:
-        return payload
+def _flags(webp: Container, chunks: list[tuple[bytes, bytes]]) -> tuple[int, int]:
+    """Of the canvas: those that go, with what was dropped, and one that has to be there.
+
+    Chromium mixes what shows through a lossless picture with the page wrongly when it is not told.
+    """
     has_profile = any(icc.cleaned(bytes(profile)) for profile in webp.undrawn)
     gone = _HAS_EXIF | _HAS_XMP | (0 if has_profile else _HAS_PROFILE)
-    return bytes((payload[0] & ~gone,)) + payload[1:]
+    shows_through = any(
+        kind == _LOSSLESS and payload[4] & _LOSSLESS_HAS_ALPHA for kind, payload in chunks
+    )
+    return gone, _HAS_ALPHA if shows_through else 0
+
+
+def _as_announced(flags: tuple[int, int], kind: bytes, payload: bytes) -> bytes:
+    """The canvas with flags that are true; any other payload as it is."""
+    if kind != _CANVAS:
+        return payload
+    gone, there = flags
+    return bytes((payload[0] & ~gone | there,)) + payload[1:]
 
 
 def _still(webp: Container, kind: bytes, payload: bytes, limits: MediaLimits) -> bytes:

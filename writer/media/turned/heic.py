@@ -16,7 +16,8 @@ from PIL import Image
 from imageboard.media import MediaLimits
 from writer.media.colours import colours_of
 from writer.media.containers import Container, broken
-from writer.media.containers.heic import Cut, Still, Turn, still_of
+from writer.media.containers.boxes import Cut
+from writer.media.containers.heic import Still, Turn, still_of
 
 #: Hides the second loss, at about the size that phones make of a JPEG.
 _QUALITY = 90
