@@ -30,15 +30,16 @@ The grammar is vichan's, so that a board moved here looks the same, with what js
               | ">>>/b/124"                                        a post of another
               | ">>>/b/"                                           a board
               | ">>>/b/word"                                       threads of a board that say so
-              | "http://…" | "https://…"                           never another scheme
+              | "http://…" | "https://…"                           any case, never another scheme
               | anything else, as typed
 
 Marks nest in any order and end with their line; one that is not closed there, or is closed after
 the mark around it, is text. "__", "~~" and "||" open before a letter and close after one, not
 within a word. A quote stands between blanks, round brackets, marks and, after it, ",.?!" (vichan's
-rule: '>>26:' is text). A URL ends before the punctuation of the text around it, in any script;
-round brackets and braces that it opens belong to it. A line that begins with a quote whose post
-exists is no greentext. Past 40 different quotes or 200 links in one post the rest is text.
+rule: '>>26:' is text), or what is written without blanks ('>>26さん'). A URL ends before the
+punctuation of the text around it, in any script, and where a mark closes that is open around it;
+brackets and braces that it opens belong to it. A line that begins with a quote whose post exists is
+no greentext. Past 40 different quotes or 200 links in one post the rest is text.
 
 Parsing is one scan by regular expressions that can't backtrack: time grows with the length of the
 text, whatever the text is. Pure: this package imports nothing but `imageboard.addresses`.

@@ -56,20 +56,28 @@ def _url_chars(brackets: str) -> str:
     return rf"""[^\s<>"'*`{_NEVER_IN_URL}{brackets}]++ | '(?!') | \*(?!\*)"""
 
 
-# PERF: each alternative begins with a literal, which lets the scan skip to one of a few characters;
+def _in_brackets(opens: str, closes: str) -> str:
+    """What a URL opens belongs to it."""
+    return rf"{opens} (?: {_url_chars(opens + closes)} )* {closes}"
+
+
+_URL_CHARS = _url_chars(r"(){}\[\]")
+_ROUND, _BRACES = _in_brackets(r"\(", r"\)"), _in_brackets(r"\{", r"\}")
+_SQUARE = r"(?!\[/)" + _in_brackets(r"\[", r"\]")
+
+
+# PERF: each alternative begins with one of a few characters, to which the scan can skip;
 # runs are possessive and alternatives disjoint, so nothing is tried twice. (Repeats of groups are
 # not possessive: Python before 3.11.5 matches those wrongly, see its issue 106052.)
 _LINKS = rf"""
-      (?P<url> https?:// (?=\w) (?:
-            {_url_chars("(){}")}
-          | \( (?: {_url_chars("()")} )* \)
-          | \{{ (?: {_url_chars("{}")} )* \}} )+ )
-    | >> (?<! [^\s(*'_~|] >> )
+      (?P<url> [Hh][Tt][Tt][Pp][Ss]?:// (?= \w | \[[0-9A-Fa-f:.]++\] ) (?:
+            {_URL_CHARS} | {_ROUND} | {_BRACES} | {_SQUARE} )+ )
+    | >> (?<! [^\s(*'_~|\u0080-\U0010ffff] >> )
         (?: (?P<no> [1-9][0-9]{{0,17}} )
           | >/ (?P<board> {BOARD_NAME} ) /
                 (?: (?P<board_no> [1-9][0-9]{{0,17}} )
                   | (?P<term> (?! [0-9]++ (?! [\w-] ) ) [^\W_][\w-]{{0,49}} ) )? )
-        (?= [\s,.)?!*'_~|] | \Z )
+        (?= [\s,.)?!*'_~|\u0080-\U0010ffff] | \Z )
 """
 #: {mark of a board: what it looks like in a line}
 _IN_LINES = {
@@ -92,8 +100,17 @@ _LANGUAGES = frozenset(
 )
 # Ends the sentence around a URL rather than the URL; beside these, in any script, whatever Unicode
 # calls a quotation mark, a bracket, another punctuation mark or a format control.
-_AFTER_URL = ".,!?;:]'*|"
+_AFTER_URL = ".,!?;:'*|"
 _AFTER_URL_CATEGORIES = frozenset({"Pi", "Pf", "Ps", "Pe", "Po", "Cf"})
+
+#: Where a pair may close within a URL, which could be taken for a part of it.
+_PAIR_ENDS = {
+    mark: re.compile(rf"(?<!{char}){char}{char}(?![A-Za-z0-9{char}])")
+    for mark, char in (("__", "_"), ("~~", "~"), (SPOILER_BARS, r"\|"))
+}
+
+# PERF: what is behind a URL that is cut is read once more.
+_CUT_URL_CHARS_MAX = 1_000
 
 _EMPTY_LINE = Line(TEXT, (), breaks=True)
 
@@ -257,7 +274,7 @@ class _Parser:
                 self._add_code(nest.parts, mark)
                 position = mark.end()
             else:
-                position = start + self._add_link(nest.parts, mark)
+                position = start + self._add_link(nest.parts, mark, nest)
             mark = search(line, position)
         if position < len(line):
             nest.parts.append(line[position:])
@@ -273,9 +290,10 @@ class _Parser:
             shown = self._add_link(parts, address)
             parts.append(mark["code"][shown:] + "`")
 
-    def _add_link(self, parts: list[Inline], mark: re.Match[str]) -> int:
+    def _add_link(self, parts: list[Inline], mark: re.Match[str], nest: _Nest | None = None) -> int:
         """Add a link, or its text when there are too many; how much of the line it is."""
-        link, text = _link(mark)
+        closes_at = nest.closing_in(mark["url"] or "") if nest is not None else None
+        link, text = _link(mark, closes_at)
         if not self._budget.pays_for(link):
             parts.append(text)
         elif isinstance(link, WebLink) and self._grammar.marking.drops_tracking:
@@ -304,10 +322,14 @@ def _greentext_kind(parts: tuple[Inline, ...]) -> LineKind:
 _Link = Quote | BoardLink | BoardSearch | WebLink
 
 
-def _link(mark: re.Match[str]) -> tuple[_Link, str]:
-    """What a mark of _LINKS leads to, and how much of the text it is."""
+def _link(mark: re.Match[str], closes_at: int | None) -> tuple[_Link, str]:
+    """What a mark of _LINKS leads to, and how much of the text it is.
+
+    `closes_at`: how much of a URL stands before the end of a mark that is open around it.
+    """
     url, no, board, board_no, term = mark.group("url", "no", "board", "board_no", "term")
     if url is not None:
+        url = url[:closes_at]
         url = url[: _url_end(url)]
         return WebLink(url), url
     if no is not None:
@@ -344,6 +366,13 @@ class _Nest:
         #: Each open mark with the parts that stood before it.
         self._open: list[tuple[Mark, list[Inline]]] = []
         self._marks = marks
+
+    def closing_in(self, url: str) -> int | None:
+        """Where in a URL a pair closes that was open before: '~~http://a.b~~'."""
+        if not self._open or len(url) > _CUT_URL_CHARS_MAX:
+            return None
+        ends = (_PAIR_ENDS[mark].search(url) for mark, _ in self._open if mark in _PAIR_ENDS)
+        return min((end.start() for end in ends if end), default=None)
 
     def add_run(self, run: str, line: str, end: int) -> None:
         """A mark, or a run of its characters, that ends there in its line."""
