@@ -10,8 +10,10 @@ buffered stream alone.
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from quopri import decodestring
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
@@ -36,6 +38,12 @@ _BOUNDARY_END_BYTES_MAX = 80
 
 #: RFC 2045, 6.2: each means that the bytes are the part's own.
 _AS_IT_IS = frozenset({"", "7bit", "8bit", "binary"})
+#: What browsers escape in a name
+#: (https://html.spec.whatwg.org/multipage/form-control-infrastructure.html, read 2026-11-29).
+_ESCAPED = (("%22", '"'), ("%0D", "\r"), ("%0A", "\n"))
+#: RFC 2047, 2: '=?charset?B?…?=' or, by Q, mostly letters as they are.
+_ENCODED_WORD = re.compile(r"=\?([\w-]+)\?([BbQq])\?([^?\s]*)\?=")
+_ENCODED_WORDS = re.compile(rf"(?: *{_ENCODED_WORD.pattern})+")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 
 
@@ -61,14 +69,20 @@ class Part:
 
         `filename*` (RFC 5987) where it can be read, since who sends both has a poorer one in
         `filename`: "UTF-8''%E7%8C%AB.png" -> '猫.png'. `filename` as browsers write it:
-        'a %22cat%22.png' -> 'a "cat".png'.
+        'a %22cat%22.png' -> 'a "cat".png', or as .NET and mail do: '=?utf-8?B?54yrLnBuZw==?='.
         """
         charset, _, told = self._disposition.get("filename*", "").partition("'")
         _language, is_whole, escaped = told.partition("'")
         if is_whole and (codec := charsets.codec_of(charset)):
             return unquote_to_bytes(escaped).decode(codec, errors="replace")
         sent = self._disposition.get("filename")
-        return None if sent is None else sent.replace("%22", '"')
+        if sent is None:
+            return None
+        if name := _out_of_words(sent):
+            return name
+        for escaped, meant in _ESCAPED:
+            sent = sent.replace(escaped, meant)
+        return sent
 
     @property
     def charset(self) -> str | None:
@@ -90,6 +104,23 @@ class Part:
     @property
     def _disposition(self) -> dict[str, str]:
         return falcon.parse_header(self.headers.get("content-disposition", ""))[1]
+
+
+def _out_of_words(sent: str) -> str | None:
+    """A name that is nothing but encoded words; None: it is another, or they make no sense."""
+    if not _ENCODED_WORDS.fullmatch(sent):
+        return None
+    name = ""
+    for charset, encoding, text in _ENCODED_WORD.findall(sent):
+        codec = charsets.codec_of(charset)
+        if codec is None:
+            return None
+        try:
+            data = b64decode(text) if encoding in "Bb" else decodestring(text, header=True)
+        except ValueError:
+            return None
+        name += data.decode(codec, errors="replace")
+    return name
 
 
 def parts(stream: falcon.BoundedStream, content_type: str, content_length: int) -> Iterator[Part]:
