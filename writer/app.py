@@ -60,7 +60,7 @@ from writer.own_posts import OwnPosts
 from writer.post_previews import PostPreviews
 from writer.posting import PostForms
 from writer.request_log import RequestLog
-from writer.routes import OneSpelling, Route, Who, add_routes
+from writer.routes import OneSpelling, Route, Router, Who, add_routes
 from writer.rule_book import KeptRules
 from writer.search import Places, Search
 from writer.signing import Signing
@@ -180,7 +180,8 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
     )
     gate = Gate(routes, sessions, reader, answers)
 
-    app = falcon.App(middleware=[RequestLog()])
+    router = Router()
+    app = falcon.App(middleware=[RequestLog()], router=router)
     app.add_middleware([OneSpelling(), ReadToTheEnd(), gate])
     app.resp_options.secure_cookies_by_default = settings.environment == "production"
     app.resp_options.media_handlers[falcon.MEDIA_JSON] = media.JSONHandler(dumps=_dump)
@@ -191,7 +192,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
     app.add_error_handler(ImageboardError, gate.refuse)
     app.add_error_handler(Exception, answering.answer_unexpected(answers))
 
-    add_routes(app, routes)
+    add_routes(app, router, routes)
     return app
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import Enum, auto
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import falcon
 from falcon import inspect
+from falcon.routing import CompiledRouter
 
 from imageboard import addresses
 from imageboard.staff_roles import Power
@@ -60,6 +61,28 @@ class Route(NamedTuple):
         }
 
 
+class Router(CompiledRouter):
+    """Falcon's, which remembers what answers where.
+
+    PERF: falcon.inspect could tell, and looks up in which line of its source each responder stands:
+    0.15 s of CPU at the start of each process of the writer.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: {('/mod/log', 'GET')}
+        self.answering: set[tuple[str, str]] = set()
+
+    def add_route(self, uri_template: str, resource: object, **kwargs: Any) -> None:
+        super().add_route(uri_template, resource, **kwargs)
+        methods = self.map_http_methods(resource, **kwargs)
+        self.answering |= {(uri_template, method) for method in methods}
+
+
+# Else falcon.inspect, which a test asks too, would not look into it.
+inspect.register_router(Router)(inspect.inspect_compiled_router)
+
+
 class OneSpelling:
     """Falcon middleware: an address with escaped letters, or slashes in front, is none of ours.
 
@@ -80,8 +103,11 @@ class RouteUndeclared(Exception):
     """Something would answer that nobody has said who may call, or the other way round."""
 
 
-def add_routes(app: falcon.App[falcon.Request, falcon.Response], routes: Iterable[Route]) -> None:
-    """Add them, and hold all that the app answers, however it came in, to what is declared.
+def add_routes(
+    app: falcon.App[falcon.Request, falcon.Response], router: Router, routes: Iterable[Route]
+) -> None:
+    """Add them to the app, which has this router, and hold all that it answers, however it came in,
+    to what is declared.
 
     Raises RouteUndeclared.
     """
@@ -89,15 +115,9 @@ def add_routes(app: falcon.App[falcon.Request, falcon.Response], routes: Iterabl
     for route in routes:
         app.add_route(route.address, route.resource)
         declared |= route.declared
-    answering = {
-        (route.path, method.method)
-        for route in inspect.inspect_routes(app)
-        for method in route.methods
-        if not method.internal
-    }
-    for address, method in sorted(answering - declared):
+    for address, method in sorted(router.answering - declared):
         raise RouteUndeclared(f"{method} {address}: its Route does not say what it needs")
-    for address, method in sorted(declared - answering):
+    for address, method in sorted(declared - router.answering):
         raise RouteUndeclared(f"{method} {address}: has a declaration, but no responder")
     if inspect.inspect_sinks(app) or inspect.inspect_static_routes(app):
         raise RouteUndeclared("sinks and static routes can't say what they need")

@@ -21,7 +21,6 @@ from types import SimpleNamespace
 from typing import Any, Literal
 
 import boto3
-import falcon.inspect
 from botocore.loaders import JSONFileLoader
 
 from imageboard import addresses
@@ -243,10 +242,9 @@ def serve() -> None:
     in a process of its own, and print its exit status (negative: the signal).
 
     PERF: these processes are forked, since a new one takes 0.95 s of CPU to load the board, 0.4 to
-    compile its templates, 0.2 to find the lines of its responders, which nobody asks for, and 0.15
-    to read all that boto3 knows of S3. What is loaded is not searched for garbage in each.
+    compile its templates, and 0.15 to read all that boto3 knows of S3. What is loaded is not searched
+    for garbage in each.
     """
-    falcon.inspect._get_source_info = lambda _responder, _default=None: "a file"
     _keep_what_boto3_knows()
     compile_templates(ENGLISH)
     frame.assets = few_assets()  # type: ignore[assignment]

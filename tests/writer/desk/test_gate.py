@@ -23,7 +23,7 @@ from tests.writer.desk.conftest import PASSWORD, TheDesk, make_desk
 from writer import app as writer_app
 from writer import request_log
 from writer.desk.sessions import SESSION_COOKIE
-from writer.routes import PowerOfDeed, Route, RouteUndeclared, Who, add_routes
+from writer.routes import PowerOfDeed, Route, Router, RouteUndeclared, Who, add_routes
 
 pytestmark = pytest.mark.slow
 
@@ -168,9 +168,9 @@ def probed(
     declared: list[Route] = []
     entered: list[str] = []
 
-    def add_probes(app: App, routes: tuple[Route, ...]) -> None:
+    def add_probes(app: App, router: Router, routes: tuple[Route, ...]) -> None:
         declared.extend(routes)
-        add_routes(app, [route._replace(resource=probe(route)) for route in routes])
+        add_routes(app, router, [route._replace(resource=probe(route)) for route in routes])
 
     def probe(route: Route) -> object:
         methods = {f"on_{method.lower()}": Probe.on for _, method in route.declared}
@@ -373,8 +373,10 @@ def test_route_without_a_declaration_stops_the_start() -> None:
         (Route("/mod/x", Silent(), get=Who.STAFF), "PUT /mod/x"),
         (Route("/mod/x", Spoken(), get=Who.STAFF, post=Power.BAN), "POST /mod/x"),
     ):
+        router = Router()
+        app: App = falcon.App(router=router)
         with pytest.raises(RouteUndeclared, match=f"^{what}:"):
-            add_routes(falcon.App(), [route])
+            add_routes(app, router, [route])
 
 
 def test_what_is_added_beside_the_declared_routes_stops_the_start() -> None:
@@ -388,10 +390,11 @@ def test_what_is_added_beside_the_declared_routes_stops_the_start() -> None:
         app.add_static_route("/mod/static", "/")
 
     for add in (by_the_way, sink, folder):
-        app: App = falcon.App()
+        router = Router()
+        app: App = falcon.App(router=router)
         add(app)
         with pytest.raises(RouteUndeclared):
-            add_routes(app, [Route("/mod/x", Spoken(), get=Who.STAFF)])
+            add_routes(app, router, [Route("/mod/x", Spoken(), get=Who.STAFF)])
 
 
 def test_route_that_is_added_after_the_start_lets_nobody_in(desk: TheDesk) -> None:
