@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 from imageboard import page_policy, served_kinds
-from imageboard.old_addresses import OLD_ADDRESSES, OLD_FILE
+from imageboard.old_addresses import BOARD, OF_A_RENAMED_BOARD, OLD_ADDRESSES, OLD_FILE, OldAddress
 from imageboard.words import N_
 
 PLACE = Path(__file__).parent / "edge" / "tables.mjs"
@@ -23,16 +23,21 @@ SENTENCES = {
 }
 
 
+def _row(old: OldAddress) -> dict[str, str]:
+    return {"pattern": f"^/{old.whole}", "target": old.target}
+
+
 def worker_tables() -> str:
     """The whole of tables.mjs."""
     rules = [
         {"path": f"^(?:{rule.path})$", "sort": rule.sort, "isKeptForever": rule.is_kept_forever}
         for rule in served_kinds.RULES
     ]
-    old_addresses = [{"pattern": f"^/{old.whole}", "target": old.target} for old in OLD_ADDRESSES]
     constants = {
         "RULES": rules,
-        "OLD_ADDRESSES": old_addresses,
+        "OLD_ADDRESSES": list(map(_row, OLD_ADDRESSES)),
+        "OF_A_RENAMED_BOARD": list(map(_row, OF_A_RENAMED_BOARD)),
+        "OLD_BOARD": BOARD,
         "OLD_FILE": OLD_FILE,
         "OWN_SOURCES": page_policy.OWN_SOURCES,
         "TRUSTED_TYPES": page_policy.TRUSTED_TYPES,

@@ -217,6 +217,9 @@ def nginx_conf(
     if trusted_proxies is None:
         trusted_proxies = environ.get("STILLBOARD_TRUSTED_PROXIES", "")
     captchas = captchas or named_in(environ)
+    code = language or environ.get("STILLBOARD_LANGUAGE", "")
+    renamed = environ.get("STILLBOARD_RENAMED_BOARDS", "")
+    settings = Settings.read({"STILLBOARD_LANGUAGE": code, "STILLBOARD_RENAMED_BOARDS": renamed})
     try:
         site = NginxSite(
             web_root=web_root,
@@ -232,6 +235,7 @@ def nginx_conf(
             + (cloudflare.ranges() if behind_cloudflare else ()),
             worker_zone=worker_zone or environ.get("STILLBOARD_CDN_WORKER_ZONE", ""),
             country_header=country_header or environ.get("STILLBOARD_COUNTRY_HEADER", ""),
+            renamed_boards=settings.renamed_boards,
             origin_secret=environ.get("STILLBOARD_ORIGIN_SECRET", ""),
             captcha_sources=captcha_sources(captchas),
             rates=_RATES[rates],
@@ -243,8 +247,6 @@ def nginx_conf(
         )
     except WrongSite as ex:
         sys.exit(f"stillboard: {ex}")
-    code = language or environ.get("STILLBOARD_LANGUAGE", "")
-    settings = Settings.read({"STILLBOARD_LANGUAGE": code})
     click.echo(nginx_configuration(site, settings.language), nl=False)
 
 

@@ -55,6 +55,7 @@ def site_of(
             worker_zone=settings.worker_zone,
             country_header=settings.country_header,
             origin_secret=settings.origin_secret,
+            renamed_boards=settings.renamed_boards,
             limits=settings.limits,
             captcha_sources=captcha_sources(enabled_captchas(settings)),
             log_to=settings.nginx_log_listen or log_socket(writer.parent),

@@ -13,7 +13,9 @@ SECURITY: what a group takes goes into a Location. None takes a slash, a backsla
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from imageboard import addresses
 
@@ -146,3 +148,41 @@ OLD_ADDRESSES = (
     OldAddress("vichan", r"(?:static|stylesheets|js|templates)/[^?]*", "/"),
     OldAddress("vichan", r"main\.js", "/"),
 )
+
+#: Of a board that came here under another name, behind what stands above.
+OF_A_RENAMED_BOARD = (
+    OldAddress("any", rf"{BOARD}/?", "/{board}/"),
+    # What a board here has at the same place. SECURITY: no step leads up, or to another host.
+    OldAddress(
+        "any",
+        rf"{BOARD}/(?<rest>[0-9A-Za-z_+%-](?:[0-9A-Za-z_+%-]|[./](?![./]))*)",
+        "/{board}/{rest}",
+    ),
+)
+
+
+def of_renamed(names: Sequence[tuple[str, str]]) -> tuple[OldAddress, ...]:
+    """Addresses of boards by the names that they had: (('b', 'random'), …).
+
+    They come first: each leads to where it is now by one step. The Worker makes the same rows of
+    the same table (RENAMED in worker.mjs).
+    """
+    return tuple(
+        _of(row, re.escape(_escaped(old)), _escaped(new))
+        for old, new in names
+        for row in (*OLD_ADDRESSES, *OF_A_RENAMED_BOARD)
+        if BOARD in row.whole
+    )
+
+
+def _escaped(board: str) -> str:
+    return addresses.url_of(board).removeprefix("/")
+
+
+def _of(row: OldAddress, old: str, new: str) -> OldAddress:
+    return replace(
+        row,
+        pattern=row.pattern.replace(BOARD, old),
+        query=row.query.replace(BOARD, old),
+        target=row.target.replace("{board}", new),
+    )

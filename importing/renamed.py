@@ -42,6 +42,9 @@ class Renamed:
             if old in self._source.boards:
                 self.boards[new] = replace(self._source.boards[old], name=new)
                 self.surveys[new] = self._source.surveys[old]
+                if old != new:
+                    why = f"its old addresses lead here with STILLBOARD_RENAMED_BOARDS={old}={new}"
+                    self._source.left_behind[why] = f"/{new}/"
         self.left_behind = self._source.left_behind
 
     def posts(self, report: Report) -> Iterator[OldPost]:

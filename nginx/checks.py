@@ -15,6 +15,7 @@ Check = Callable[[str, object], None]
 
 # Inside double quotes nginx still expands `$` and reads `\`, so these cannot be quoted away.
 _SAFE_PATH = re.compile(r"""/[^\x00-\x1f\x7f"'\\$;{}#]*""")
+_BOARD = re.compile(r"[0-9A-Za-z$_\x80-\U0010FFFF]{1,58}")
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,62}")
 _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,31}( [A-Za-z_][A-Za-z0-9_-]{0,31})?")
@@ -115,6 +116,21 @@ def check_names(field: str, value: object) -> None:
 
 def _is_server_name(value: object) -> bool:
     return isinstance(value, str) and bool(_HOST_NAME.fullmatch(value.removeprefix("*.")))
+
+
+def check_renamed(field: str, value: object) -> None:
+    """SECURITY: they stand in the configuration, and in Location."""
+    if not (isinstance(value, tuple) and all(_is_renamed(one) for one in value)):
+        raise WrongSite(field, value, "pairs of boards' names, as in (('b', 'random'),)")
+
+
+def _is_renamed(value: object) -> bool:
+    return (
+        isinstance(value, tuple)
+        and len(value) == 2
+        and all(isinstance(name, str) and _BOARD.fullmatch(name) for name in value)
+        and "$" not in value[1]
+    )
 
 
 def check_header(field: str, value: object) -> None:

@@ -8,7 +8,7 @@ from typing import Literal
 import jinja2
 
 from imageboard import served_kinds
-from imageboard.old_addresses import OLD_ADDRESSES, OLD_FILE, OldAddress
+from imageboard.old_addresses import OLD_ADDRESSES, OLD_FILE, OldAddress, of_renamed
 from imageboard.page_policy import NO_CAPTCHA, CaptchaSources, page_policy
 from imageboard.words import ENGLISH, Language
 from nginx import cloudflare
@@ -27,6 +27,7 @@ from nginx.checks import (
     check_number,
     check_path,
     check_proxies,
+    check_renamed,
     check_seconds,
     check_secret,
     check_upstream,
@@ -91,6 +92,9 @@ class NginxSite:
 
     country_header: str = ""
     """The header in which a trusted proxy tells the reader's country. '': none does."""
+
+    renamed_boards: tuple[tuple[str, str], ...] = ()
+    """Boards that came here under another name: (('b', 'random'),)."""
 
     origin_secret: str = field(default="", repr=False)
     """What the site's CDN says in X-Origin-Secret: requests without it came past the CDN, and are
@@ -189,7 +193,9 @@ def render(site: NginxSite, *, say: Say = str, language: Language = ENGLISH) -> 
         addresses_of_network=ADDRESSES_OF_NETWORK,
         kept_idle_s_max=KEPT_IDLE_S_MAX,
         kinds=served_kinds,
-        old_addresses=list(map(_in_nginx, OLD_ADDRESSES)),
+        old_addresses=[
+            _in_nginx(old) for old in (*of_renamed(site.renamed_boards), *OLD_ADDRESSES)
+        ],
         old_file=OLD_FILE,
         page_policy=page_policy(site.captcha_sources),
         refusal_policy=with_style(page_policy(site.captcha_sources)),
@@ -235,6 +241,7 @@ _CHECKS: dict[str, Check] = {
     "trusted_proxies": check_proxies,
     "worker_zone": or_else("", check_host),
     "country_header": or_else("", check_header),
+    "renamed_boards": check_renamed,
     "origin_secret": or_else("", check_secret),
     "body_bytes_max": check_number(1, 2**31),
     "limits": check_bool,

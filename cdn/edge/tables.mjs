@@ -247,6 +247,17 @@ export const OLD_ADDRESSES = [
     "target": "/"
   }
 ];
+export const OF_A_RENAMED_BOARD = [
+  {
+    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/?(?:\\?.*)?$",
+    "target": "/{board}/"
+  },
+  {
+    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?<rest>[0-9A-Za-z_+%-](?:[0-9A-Za-z_+%-]|[./](?![./]))*)(?:\\?.*)?$",
+    "target": "/{board}/{rest}"
+  }
+];
+export const OLD_BOARD = "(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)";
 export const OLD_FILE = "(?:\\.media|file(?:/thumb)?)/(?:t_)?[0-9a-f]{32,64}(?:-[a-z0-9]{1,40})?(?:\\.[a-z0-9]{1,10})?";
 export const OWN_SOURCES = {
   "default-src": [

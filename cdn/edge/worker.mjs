@@ -11,7 +11,8 @@
  * nginx/templates/, told again. A test asks both and compares.
  *
  * Settings (wrangler.toml): SITE_URL, where readers are; FILES_URL, the bucket's public address;
- * CAPTCHA, the providers whose widgets pages may load, with blanks between.
+ * CAPTCHA, the providers whose widgets pages may load, with blanks between; RENAMED_BOARDS, boards
+ * that came under another name, as STILLBOARD_RENAMED_BOARDS has them: "b=random".
  */
 
 import { env } from "cloudflare:workers";
@@ -23,7 +24,9 @@ import {
   KEEP_FOREVER,
   MEDIA_TYPES,
   MISSING_S,
+  OF_A_RENAMED_BOARD,
   OLD_ADDRESSES,
+  OLD_BOARD,
   OLD_FILE,
   OWN_SOURCES,
   RULES,
@@ -77,7 +80,23 @@ function oneSpelling(path) {
   return path.replace(/\/index\.html$/, "/");
 }
 
-const OLD = OLD_ADDRESSES.map(({ pattern, target }) => ({ pattern: new RegExp(pattern), target }));
+/** Addresses of boards by the names that they had: of_renamed() of imageboard/old_addresses.py. */
+const RENAMED = (env.RENAMED_BOARDS ?? "")
+  .split(",")
+  .map((pair) => pair.split("=").map((name) => encodeURI(name.trim())))
+  .filter((pair) => pair.length === 2)
+  .flatMap(([old, now]) =>
+    [...OLD_ADDRESSES, ...OF_A_RENAMED_BOARD]
+      .filter(({ pattern }) => pattern.includes(OLD_BOARD))
+      .map(({ pattern, target }) => ({
+        pattern: pattern.replaceAll(OLD_BOARD, () => old.replaceAll("$", String.raw`\$`)),
+        target: target.replaceAll("{board}", () => now),
+      })),
+  );
+const OLD = [...RENAMED, ...OLD_ADDRESSES].map(({ pattern, target }) => ({
+  pattern: new RegExp(pattern),
+  target,
+}));
 
 /** Where an address leads that another engine had, if nothing is there; null: none had it. */
 function ledTo(url) {

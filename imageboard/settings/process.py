@@ -26,6 +26,7 @@ from imageboard.settings.readers import (
     path,
     places,
     recipients,
+    renamed_boards,
     secret,
     secrets,
     shaped,
@@ -340,6 +341,16 @@ class Settings:
         sentence=(
             "What the site of `up` is called besides the name in `STILLBOARD_SITE_URL`; asked for "
             "by another, it refuses."
+        ),
+    )
+    renamed_boards: tuple[tuple[str, str], ...] = _setting(
+        "STILLBOARD_RENAMED_BOARDS",
+        renamed_boards(),
+        default=(),
+        example="b=random",
+        sentence=(
+            "Boards that came here under another name (moving.md): where nothing is at an address"
+            " with the old one, nginx leads to the new one. The Worker has `RENAMED_BOARDS` for it."
         ),
     )
     limits: bool = _setting(

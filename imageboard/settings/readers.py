@@ -304,6 +304,22 @@ def host_names() -> Reader:
     return Reader("text", read, "host names, by comma; `*.` stands for any part")
 
 
+_RENAMED = re.compile(r"([0-9A-Za-z$_\x80-\U0010FFFF]{1,58})=([0-9A-Za-z_\x80-\U0010FFFF]{1,58})")
+
+
+def renamed_boards() -> Reader:
+    """'b=random, λ=lambda' -> (('b', 'random'), ('λ', 'lambda'))"""
+
+    def read(text: str) -> tuple[tuple[str, str], ...]:
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        found = [_RENAMED.fullmatch(part) for part in parts]
+        if not all(found):
+            raise ValueError(N_("is not a list of boards' names, old=new"))
+        return tuple((pair[1], pair[2]) for pair in found if pair is not None)
+
+    return Reader("text", read, "old=new, by comma")
+
+
 def recipients() -> Reader:
     """Public keys of age."""
 

@@ -115,6 +115,13 @@ def test_trusted_proxies_come_from_the_environment() -> None:
     )
 
 
+def test_names_that_boards_had_come_from_the_environment() -> None:
+    """As the board's own have them."""
+    printed = call(STILLBOARD_RENAMED_BOARDS="B_$=random, λ=b").output
+    assert r'"~^0:/B_\$/?(?:\?.*)?$" "/random/";' in printed
+    assert r'"~^0:/%CE%BB/?(?:\?.*)?$" "/b/";' in printed
+
+
 def test_readers_are_told_in_the_language_of_the_site() -> None:
     said = "このアドレスには何もありません。"
     for printed in (call("--language", "ja"), call(STILLBOARD_LANGUAGE="ja")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from imageboard.old_addresses import OLD_ADDRESSES
+from imageboard.old_addresses import OF_A_RENAMED_BOARD, OLD_ADDRESSES
 from tests.nginx.old_addresses import NOBODYS, OLD
 from tests.tables import for_each
 
@@ -30,6 +30,6 @@ def test_what_only_looks_alike_leads_nowhere(address: str) -> None:
 
 
 def test_each_group_of_a_pattern_stands_in_its_target_or_can_be_left() -> None:
-    for old in OLD_ADDRESSES:
+    for old in (*OLD_ADDRESSES, *OF_A_RENAMED_BOARD):
         groups = set(re.findall(r"\(\?<([a-z]+)>", old.whole))
         assert set(re.findall(r"{([a-z]+)}", old.target)) <= groups, old

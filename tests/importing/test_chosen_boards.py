@@ -137,6 +137,8 @@ def test_a_board_that_has_the_name_of_one_that_was_not_chosen_gets_nothing_of_it
     (tmp_path / "old").mkdir()
     source = source_in(tmp_path / "old")
     move = _bring(site, tmp_path / "old", source, tech="b")
+    why = "its old addresses lead here with STILLBOARD_RENAMED_BOARDS=tech=b"
+    assert move.report.troubles[why].examples == ["/b/"]
     assert site.ask("SELECT board, no FROM posts ORDER BY no") == [("b", 1), ("b", 2)]
     assert set(_given(site, "b")) <= {"roles"}
     assert move.report.troubles["a link leads to a board that does not come"].examples == [

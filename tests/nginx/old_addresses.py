@@ -83,3 +83,35 @@ NOBODYS = (
     "/b/2.php",
     "/player.phpx",
 )
+
+#: Of boards that came here under another name.
+RENAMED = (("c", "random"), ("λ", "B_"), ("B_$", "b"), ("b", "c"))
+OF_RENAMED = (
+    ("/c/res/123.html", "/random/res/123.html"),
+    ("/c/res/123+50.html", "/random/res/123+50.html"),
+    ("/c/res/123-why-is-my-ripple+50.html?x=1", "/random/res/123+50.html"),
+    ("/c/res/123.json", "/random/res/123.json"),
+    ("/c/thread/123/why", "/random/res/123.html"),
+    ("/c/1.html", "/random/"),
+    ("/c/2.html", "/random/2.html"),
+    ("/c/catalog.html", "/random/catalog.html"),
+    ("/c/", "/random/"),
+    ("/c/src/1795500951406-0.png", "/random/src/1795500951406-0.png"),
+    ("/c/thumb/1795500951406.png", "/random/thumb/1795500951406.png"),
+    ("/vichan/c/res/123.html", "/random/res/123.html"),
+    ("/player.php?v=/c/src/1795500951406.webm&t=x", "/random/src/1795500951406.webm"),
+    ("/search.php?search=tea&board=c", "/search?q=tea&board=random"),
+    ("/%CE%BB/res/77.html", "/B_/res/77.html"),
+    ("/B_$/thread/12", "/b/res/12.html"),
+    # What is nowhere on a board that has the name now may be of the one that had it.
+    ("/b/res/987654.html", "/c/res/987654.html"),
+)
+#: Steps up, other hosts, and boards that begin alike.
+NOT_OF_RENAMED = (
+    "/c/..//evil.example/",
+    "/c/a/../../mod",
+    "/c//evil.example/x.html",
+    "/cc/res/123.html",
+    "/C/res/123.html",
+    "/x/c",
+)

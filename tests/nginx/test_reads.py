@@ -24,7 +24,7 @@ from renderer.web_root import WebRoot
 from tests.deploy.stand_ins import eventually
 from tests.nginx.conftest import OLD_BOARDS, PAGES, MakeFront, page_text
 from tests.nginx.front import Answer, Front
-from tests.nginx.old_addresses import NOBODYS, OLD
+from tests.nginx.old_addresses import NOBODYS, NOT_OF_RENAMED, OF_RENAMED, OLD, RENAMED
 from tests.nginx.spellings import OPEN_TO_OTHER_SITES, SPELLINGS, STEPS
 from tests.tables import for_each
 
@@ -474,6 +474,21 @@ def test_address_of_another_engine_leads_to_where_it_is_now(
     assert answer["Cache-Control"] == "public, max-age=3600"
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert front.ask("POST", address, body=b"").status in (404, 405)
+
+
+def test_old_address_of_a_board_that_was_renamed_leads_to_its_new_one(
+    make_front: MakeFront,
+) -> None:
+    """Where nothing is: a board that has the name now keeps what it has."""
+    front = make_front(renamed_boards=RENAMED)
+    for address, led_to in OF_RENAMED:
+        answer = front.get(address)
+        assert (answer.status, answer["Location"]) == (301, led_to), address
+    for address in ("/b/", "/b/res/123.html", "/b/src/1700000000000.jpg"):
+        assert front.get(address).status == 200, address
+    for address in NOT_OF_RENAMED:
+        led_to = front.get(address)["Location"] or ""
+        assert not led_to.startswith(("/random", "//", "/\\")), (address, led_to)
 
 
 @for_each("address", NOBODYS)

@@ -60,11 +60,12 @@ def running_edge(miniflare: Path) -> Iterator[Edge]:
 
 
 @contextmanager
-def an_edge(miniflare: Path, captcha: str = "") -> Iterator[Edge]:
+def an_edge(miniflare: Path, captcha: str = "", renamed: str = "") -> Iterator[Edge]:
     """workerd, in front of an empty bucket and no board."""
     with Outside() as outside:
+        place = f"127.0.0.1:{outside.server_port}"
         process = subprocess.Popen(
-            ["node", SERVE, miniflare / "worker.mjs", f"127.0.0.1:{outside.server_port}", captcha],
+            ["node", SERVE, miniflare / "worker.mjs", place, captcha, renamed],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

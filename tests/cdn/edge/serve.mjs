@@ -1,14 +1,14 @@
 /**
  * Runs cdn/edge/worker.mjs in workerd until standard input ends.
  *
- * Usage: node serve.mjs WORKER OUTSIDE [CAPTCHA], where OUTSIDE (host:port) is all that the Worker can reach,
+ * Usage: node serve.mjs WORKER OUTSIDE [CAPTCHA [RENAMED_BOARDS]], where OUTSIDE (host:port) is all that the Worker can reach,
  * whatever it asks for. Prints the address it listens on. `CF-Options` tells OUTSIDE which of
  * Cloudflare's options a request was made with.
  */
 
 import { createRequire } from "node:module";
 
-const [worker, outside, captcha = ""] = process.argv.slice(2);
+const [worker, outside, captcha = "", renamed = ""] = process.argv.slice(2);
 const { Miniflare } = createRequire(worker)("miniflare");
 
 const edge = new Miniflare({
@@ -21,6 +21,7 @@ const edge = new Miniflare({
     SITE_URL: "http://board.example",
     FILES_URL: "http://files.board.example",
     CAPTCHA: captcha,
+    RENAMED_BOARDS: renamed,
   },
   outboundService: { external: { address: outside, http: { cfBlobHeader: "CF-Options" } } },
 });

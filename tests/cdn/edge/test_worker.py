@@ -20,7 +20,7 @@ from tests.cdn.edge.conftest import Edge, an_edge
 from tests.cdn.edge.outside import BUCKET_HOST
 from tests.nginx.conftest import OLD_BOARDS, OLD_MEDIA, WITHOUT_SIBLINGS, page_text
 from tests.nginx.front import Answer, Front
-from tests.nginx.old_addresses import NOBODYS, OLD
+from tests.nginx.old_addresses import NOBODYS, NOT_OF_RENAMED, OF_RENAMED, OLD, RENAMED
 from tests.nginx.spellings import SPELLINGS, STEPS
 from tests.nginx.test_reads import ADDRESSES, decoded
 
@@ -121,6 +121,19 @@ def test_address_of_another_engine_leads_to_where_it_is_now(edge: Edge, front: F
         )
     for address in NOBODYS:
         assert edge.get(address)["Location"] is None, address
+
+
+def test_old_address_of_a_board_that_was_renamed_leads_to_its_new_one(miniflare: Path) -> None:
+    told = ", ".join(f"{old}={new}" for old, new in RENAMED)
+    with an_edge(miniflare, renamed=told) as edge:
+        for address, led_to in OF_RENAMED:
+            answer = edge.get(address)
+            assert (answer.status, answer["Location"]) == (301, led_to), address
+        for address in NOT_OF_RENAMED:
+            led_to = edge.get(address)["Location"] or ""
+            assert not led_to.startswith(("/random", "//", "/\\")), (address, led_to)
+        edge.outside.bucket.put("b/res/123.html", b"page")
+        assert edge.get("/b/res/123.html").status == 200
 
 
 def test_board_is_read_whatever_it_was_called_where_it_came_from(edge: Edge, front: Front) -> None:
