@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from imageboard import tripcodes
 from imageboard.cloaks import Address
 
 
@@ -26,6 +27,8 @@ class OldBoard:
 
     def secure_trip_salt(self, of_site: str) -> str:
         """By which `name##password` signs here: as it did there."""
+        if secret := self.secrets.get("tripcodeSecret"):
+            return tripcodes.OF_JSCHAN + secret
         return self.secrets.get("secure_trip_salt") or of_site
 
     def poster_id(self, address: Address, thread: int | None) -> str | None:

@@ -2,7 +2,7 @@
 
 Both kinds are vichan's (inc/functions.php, generate_tripcode, read 2026-11-24), so that people
 keep their tripcodes when a board moves here: the classic '#' needs nothing, the secure '##'
-needs the old board's `secure_trip_salt` as the secret.
+needs the old board's `secure_trip_salt` as the secret. A board of jschan's has its own secure kind.
 
 Nobody types one: what would look like a tripcode or like "## Mod" in a name is changed, as boards
 have done since Futaba.
@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from base64 import b64encode
-from hashlib import sha1
+from hashlib import sha1, sha256
 from typing import NamedTuple
 
 from imageboard import libcrypt
@@ -78,6 +78,10 @@ _SALT_CHARACTERS = bytes(
     byte if ord(".") <= byte <= ord("z") else ord(".") for byte in range(256)
 ).translate(bytes.maketrans(rb":;<=>?@[\]^_`", b"ABCDEFGabcdef"))
 
+#: Before the secret of a board whose secure tripcodes are made as jschan made them
+#: (lib/post/tripcode.js, getSecureTrip, read 2026-11-29).
+OF_JSCHAN = "$jschan$"
+
 #: '_', then 49,152 rounds spelt in crypt's own base 64, then four characters of salt.
 _SECURE_ROUNDS = "_..A."
 
@@ -124,6 +128,9 @@ def _classic(password: str) -> str:
 
 
 def _secure(password: str, secret: str) -> str:
+    if secret.startswith(OF_JSCHAN):
+        salted = password + secret.removeprefix(OF_JSCHAN)
+        return "!!" + b64encode(sha256(salted.encode()).digest())[-10:].decode("ascii")
     secret_bytes = _shift_jis(password)
     digest = sha1(secret_bytes + secret.encode(), usedforsecurity=False).digest()
     salt = b64encode(digest)[:4].decode("ascii").replace("+", ".")

@@ -102,6 +102,10 @@ class Loader:
                     if name in there and imports.has_posts(db, name):
                         raise BoardHasPosts(board=name)
                     self._set_up(db, arrival.board, is_there=name in there)
+                kept = self.kept_of(name)
+                # A later call that was given no secrets takes none away.
+                if name not in come or kept.secrets:
+                    old_boards.put(db, name, kept, self.cloak)
                 self._arrivals[name] = arrival
                 # Its numbers are its own from now on, or are since an import that was interrupted.
                 if not come.get(name):
@@ -175,7 +179,6 @@ class Loader:
             boards.change_settings(db, board.name, told)
         else:
             boards.add(db, board.name, BoardSettings().changed(told))
-        old_boards.put(db, board.name, self.kept_of(board.name), self.cloak)
 
     def _begin(self, db: Connection, arrival: Arrival) -> int:
         """Once a board, before the first of it that is new."""

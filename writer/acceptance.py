@@ -28,6 +28,11 @@ class Acceptance:
     #: Where a board came from, by its name; None: it was made here.
     old_board: Callable[[str], OldBoard | None]
 
+    def secure_trip_salt(self, board: str) -> str:
+        """By which `name##password` signs on a board."""
+        of_site, old = self.settings.secure_trip_salt, self.old_board(board)
+        return old.secure_trip_salt(of_site) if old else of_site
+
     def accept(
         self,
         req: falcon.Request,
@@ -39,7 +44,6 @@ class Acceptance:
         files: tuple[NewFile, ...] = (),
         throws: tuple[Throw, ...] = (),
     ) -> NewPost:
-        of_site = self.settings.secure_trip_salt
         old = self.old_board(board.name)
         shows_country = post_rules.shows_country(draft, board.settings)
         return post_rules.accept(
@@ -47,7 +51,7 @@ class Acceptance:
             board,
             address=address,
             cloak=self.cloak,
-            secure_trip_salt=old.secure_trip_salt(of_site) if old else of_site,
+            secure_trip_salt=self.secure_trip_salt(board.name),
             old_poster_id=old.poster_id(address, draft.thread) if old else None,
             allowances=allowances,
             files=files,

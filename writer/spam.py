@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import NamedTuple
@@ -67,7 +67,8 @@ class SpamChecks:
     origins: Origins
     abuse_checks: AbuseChecks
     board_checks: BoardChecks
-    secure_trip_salt: str
+    #: Of a board by its name.
+    secure_trip_salt: Callable[[str], str]
 
     def look(self, req: falcon.Request, draft: Draft, board: Board, address: Address) -> Looked:
         """Nothing comes of it yet: a preview shows what is replaced, and no more.
@@ -158,4 +159,4 @@ class SpamChecks:
         raise refusal
 
     def _tripcode(self, draft: Draft) -> str | None:
-        return tripcodes.split_name(draft.name, self.secure_trip_salt).tripcode
+        return tripcodes.split_name(draft.name, self.secure_trip_salt(draft.board)).tripcode

@@ -8,7 +8,11 @@ from collections.abc import Iterable
 #: Of a file; what stands behind is not read.
 CHARS_MAX = 1 << 18
 #: {as its configuration calls them: as its container's environment does}, those that count here.
-_NAMES = {"postPasswordSecret": "POST_PASSWORD_SECRET", "ipHashSecret": "IP_HASH_SECRET"}
+_NAMES = {
+    "postPasswordSecret": "POST_PASSWORD_SECRET",
+    "tripcodeSecret": "TRIPCODE_SECRET",
+    "ipHashSecret": "IP_HASH_SECRET",
+}
 #: "postPasswordSecret: 'a',", or "POST_PASSWORD_SECRET=a". A name that stands for another one is no
 #: secret: 'process.env.…'.
 _OF_SCRIPT = r"^\s*['\"]?{name}['\"]?\s*:\s*(['\"`])(?P<secret>[^'\"`\r\n]+)\1"

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imageboard import libcrypt, tripcodes
+from imageboard.old_boards import OldBoard
 from imageboard.tripcodes import Signature, split_name
 from tests.tables import for_each
 
@@ -230,3 +231,10 @@ def test_tripcodes_do_not_need_a_c_library(monkeypatch: pytest.MonkeyPatch) -> N
 @given(passwords)
 def test_a_tripcode_is_a_mark_and_ten_characters(password: str) -> None:
     assert len(classic("a" + password.replace("#", ""))) == 10
+
+
+def test_a_board_of_jschan_signs_as_it_did() -> None:
+    """What its own tests expect (lib/post/name.test.js, whose secret is 'changeme')."""
+    secret = OldBoard("jschan", {"tripcodeSecret": "changeme"}).secure_trip_salt("of the site")
+    assert split_name("##test", secret) == ("", "!!4XzKAGoCE=")
+    assert split_name("test#12345", secret) == ("test", "!CSZ6G0yP9Q")

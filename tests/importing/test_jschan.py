@@ -235,6 +235,20 @@ def test_a_post_of_a_bypass_is_nobodys_and_an_edit_is_seen(come: tuple[Site, Mov
     ]
 
 
+def test_secrets_that_a_later_call_is_given_count_from_then_on(site: Site, tmp_path: Path) -> None:
+    def secrets_after(**told: str) -> object:
+        move = jschan_board.JSCHAN.move(site, tmp_path)
+        move.dump.secrets = told  # type: ignore[attr-defined]
+        site.bring(move, draws=False)
+        with site.database.connection() as db:
+            return old_boards.list_all(db, CLOAK)["b"].secrets
+
+    assert secrets_after(postPasswordSecret="a") == {"postPasswordSecret": "a"}
+    both = {"postPasswordSecret": "a", "tripcodeSecret": "b"}
+    assert secrets_after(**both) == both
+    assert secrets_after() == both
+
+
 def test_a_later_dump_takes_away_the_file_that_staff_took_from_a_post(site: Site) -> None:
     """There it leaves the list: what stood behind it stands in its place."""
     site.bring(jschan_board.JSCHAN.move(site, site.folder), draws=False)

@@ -11,15 +11,18 @@ from falcon import testing
 
 from imageboard.errors import StoreUnavailable
 from imageboard.file_bans import BannedFile, NewFileBan
+from imageboard.old_boards import OldBoard
 from imageboard.spam.known_files import Marks
 from imageboard.spam.rules import NewRule
-from imageboard.store import bans, file_bans, held, moderation_log, spam_rules
+from imageboard.store import bans, file_bans, held, moderation_log, old_boards, spam_rules
 from imageboard.store.database import Database
-from tests.builders import a_board, a_post
+from imageboard.tripcodes import split_name
+from tests.builders import CLOAK, a_board, a_post
 from tests.writer.media.hostile import a_png
 from tests.writer.sending import send, send_files, send_picture
 from tests.writer.solving import payload, solution
 from writer.captchas import altcha
+from writer.old_boards import OldBoards
 from writer.origins import Origins
 from writer.rule_book import KeptRules
 from writer.signing import Signing
@@ -31,6 +34,7 @@ HERE = "127.0.0.1"
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A rule is in force with the next post."""
     monkeypatch.setattr(KeptRules, "_KEPT_S", -1)
+    monkeypatch.setattr(OldBoards, "_KEPT_S", -1)
 
 
 @pytest.fixture
@@ -349,3 +353,22 @@ def test_rules_are_read_again_once_the_database_is_back(
         with pytest.raises(StoreUnavailable):
             kept.get()
     assert not kept.get().is_empty
+
+
+def test_rule_about_a_tripcode_knows_the_boards_own(
+    client: testing.TestClient, database: Database, rule: Callable[..., int]
+) -> None:
+    """A board that came from elsewhere signs with the secret of its old engine."""
+    rule(place="tripcode", way="is", what="!!4XzKAGoCE=")
+    assert send(client, name="Ann##test").status_code == 200
+    with database.transaction() as db:
+        old_boards.put(db, "b", OldBoard("jschan", {"tripcodeSecret": "changeme"}), CLOAK)
+        elder = OldBoard("vichan", {"secure_trip_salt": "x"})
+        old_boards.put(db, a_board(database, "elder").name, elder, CLOAK)
+        tripcode = split_name("##tea", "x").tripcode
+        spam_rules.add(
+            db, NewRule(is_on=True, place="tripcode", way="is", what=tripcode or ""), "a"
+        )
+    assert send(client, name="Ann##test").status_code == 422
+    assert send(client, board="elder", name="Ann##tea").status_code == 422
+    assert send(client, name="Ann##tea").status_code == 200
