@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -29,10 +29,14 @@ def a_reply(no: int, text: str = "") -> Fragment:
     return Fragment(no, html, json, images=no % 3, changed_no=no, opening=None)
 
 
-def a_whole_thread(replies: int) -> KeptThread:
+def a_whole_thread(replies: int, read_at_once: int = 1) -> KeptThread:
+    """The last of them may have been fewer."""
     thread = KeptThread(settings_change_no=0, as_of=0, is_whole=True)
     for no in range(2, replies + 2):
         thread.keep(a_reply(no), poster=b"%d" % (no % 5))
+        if (no - 1) % read_at_once == 0:
+            thread.pack()
+    thread.pack()
     return thread
 
 
@@ -62,6 +66,27 @@ def test_packed_thread_gives_each_reply_once_and_in_order(replies: int) -> None:
     assert [reply.html for reply in thread.last(50)] == [reply.html for reply in expected[-50:]]
     assert thread.replies == replies
     assert thread.posters == min(5, replies)
+
+
+@for_each("replies", LENGTHS)
+def test_thread_is_packed_alike_however_many_of_its_replies_are_read_at_once(replies: int) -> None:
+    """Its compressed siblings are joined of these packs: they are the same bytes then."""
+    expected = a_whole_thread(replies)
+    for at_once in (replies or 1, 100, 7):
+        assert a_whole_thread(replies, at_once) == expected, at_once
+
+
+def test_thread_that_is_read_as_a_whole_is_compressed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    compressed: list[int] = []
+    of = Pack.of
+
+    def counted(replies: Sequence[Fragment]) -> Pack:
+        compressed.append(len(replies))
+        return of(replies)
+
+    monkeypatch.setattr(Pack, "of", counted)
+    a_whole_thread(NEWEST_REPLIES + 3 * PACK_REPLIES * PACKS_MERGED + PACK_REPLIES, 1_000)
+    assert compressed == [PACK_REPLIES * PACKS_MERGED] * 3 + [PACK_REPLIES]
 
 
 def test_reply_that_looks_different_is_replaced_wherever_it_is() -> None:
