@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator
 from functools import partial
-from itertools import chain, groupby
-from operator import attrgetter
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -18,7 +16,7 @@ from imageboard.errors import NoSuchThread
 from imageboard.settings import Settings
 from imageboard.store import archive, boards, threads
 from imageboard.store.database import Database, snapshot
-from renderer.crew import Crew
+from renderer.crew import Crew, batches_of
 from renderer.pages import threads as thread_pages
 from renderer.pages.kind import Page
 from renderer.render_loop import RenderLoop, build_loop, pages_of_threads, whole_board
@@ -91,7 +89,7 @@ def _redraw_boards(crew: Crew, loop: RenderLoop, names: list[str]) -> None:
         with click.progressbar(
             length=length, label=f"/{name}/", show_pos=True, item_show_func=rate
         ) as progress:
-            for batch in _batches(chain(pages, of_archive), _PAGES_AT_ONCE * crew.size):
+            for batch in batches_of(chain(pages, of_archive), _PAGES_AT_ONCE * crew.size):
                 written += crew.redraw(loop, name, batch)
                 drawn += len(batch)
                 progress.update(len(batch), batch[-1])
@@ -107,18 +105,6 @@ def _all_of(loop: RenderLoop, name: str) -> tuple[Board, list[Page], list[int]]:
     with loop.database.connection() as db, snapshot(db):
         view = loop.view(db, name)
         return view.board, whole_board(view), list(view.archived_numbers)
-
-
-def _batches(pages: Iterable[Page], size: int) -> Iterator[list[Page]]:
-    """Of about that size: pages of one thread that follow each other are not torn apart."""
-    batch: list[Page] = []
-    for _, together in groupby(pages, key=attrgetter("key")):
-        batch += together
-        if len(batch) >= size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _note_drawn(loop: RenderLoop, board: Board) -> None:

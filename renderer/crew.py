@@ -16,7 +16,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from itertools import chain, groupby
@@ -134,9 +134,26 @@ def parts_of(pages: Sequence[Page], members: int) -> list[list[Page]]:
     PERF: whoever has drawn one of them has the thread's posts; for the others they would be read
     and drawn once more.
     """
-    together = [list(some) for _, some in groupby(pages, key=attrgetter("key"))]
+    together = list(_together(pages))
     parts = [together[number::members] for number in range(members)]
     return [list(chain.from_iterable(part)) for part in parts]
+
+
+def batches_of(pages: Iterable[Page], size: int) -> Iterator[list[Page]]:
+    """Of that size or a little more: what is drawn together is not torn apart."""
+    batch: list[Page] = []
+    for together in _together(pages):
+        batch += together
+        if len(batch) >= size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _together(pages: Iterable[Page]) -> Iterator[list[Page]]:
+    """Pages of one thread that follow each other; any other by itself."""
+    return (list(some) for _, some in groupby(pages, key=attrgetter("key")))
 
 
 def _work(line: Connection, foremans: Connection, make_loop: LoopMaker) -> None:

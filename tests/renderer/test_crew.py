@@ -19,7 +19,7 @@ from imageboard.errors import DiskFull, NoSuchBoard, PartDied
 from imageboard.store import posts
 from imageboard.store.database import Database, snapshot
 from imageboard.store.uploads import UploadStore
-from renderer.crew import Crew, LoopMaker, parts_of
+from renderer.crew import Crew, LoopMaker, batches_of, parts_of
 from renderer.pages import board_kinds
 from renderer.pages.kind import Key
 from renderer.render_loop import RenderLoop, Share, pages_of_threads, whole_board
@@ -130,6 +130,15 @@ def test_pages_of_a_thread_are_drawn_by_one_member_and_each_page_by_one() -> Non
     numbers = [{page.key for page in part if page.key in range(2, 8)} for part in parts]
     assert [len(threads) for threads in numbers] == [2, 2, 2]
     assert sum(map(len, numbers)) == len(set[Key]().union(*numbers))
+
+
+def test_pages_of_a_thread_are_in_one_batch() -> None:
+    pages = [ALL_MEDIA, *pages_of_threads(board_kinds(), range(1, 8)), board_page(1), CATALOG]
+    batches = list(batches_of(iter(pages), 4))
+    assert [page for batch in batches for page in batch] == pages
+    numbers = [page.key for batch in batches for page in {p.key: p for p in batch}.values()]
+    assert sorted(number for number in numbers if number in range(2, 8)) == list(range(2, 8))
+    assert all(len(batch) >= 4 for batch in batches[:-1])
 
 
 @pytest.mark.usefixtures("filled")
