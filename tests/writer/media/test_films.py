@@ -13,7 +13,7 @@ from imageboard.errors import FileRefused, ImageTooLarge
 from imageboard.settings import BoardSettings
 from tests.tables import for_each
 from tests.writer.media.conftest import Develop
-from tests.writer.media.films import a_film, film_of
+from tests.writer.media.films import FRAMES_PER_S, a_film, film_of
 from writer.media.darkroom import Darkroom, DevelopedImage
 
 pytestmark = pytest.mark.slow
@@ -60,6 +60,17 @@ def test_a_film_is_served_whole_with_its_still_and_what_to_know_of_it(
     assert still.size == (made.thumb_width, made.thumb_height) == (160, 90)
     assert still.getpixel((150, 45)) == pytest.approx((240, 120, 20), abs=14)
     assert still.getpixel((2, 45)) == pytest.approx((10, 40, 220), abs=40)
+
+
+@for_each("frames", [1, 2, 3])
+@for_each("container", ["mp4", "mov", "webm"])
+def test_a_film_of_few_frames_has_its_still(develop: Develop, container: str, frames: int) -> None:
+    """Whose coder keeps the first back until it knows of the next."""
+    encoder = "libvpx-vp9" if container == "webm" else "libx264"
+    made = develop(a_film(container, encoder, None, seconds=frames / FRAMES_PER_S))
+    assert made.thumbnail is not None
+    still = Image.open(BytesIO(made.thumbnail.read_bytes())).convert("RGB")
+    assert still.getpixel((150, 45)) == pytest.approx((240, 120, 20), abs=14)
 
 
 def test_an_mp4_begins_with_its_index(develop: Develop) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from av.audio.stream import AudioStream
@@ -46,9 +47,17 @@ class Look:
         if self._waveform is not None:
             self._waveform.hear(packet)
         elif self._seen is None:
-            frame = next(iter(packet.decode()), None)
-            if isinstance(frame, VideoFrame):
-                self._seen = still.of_frame(frame)
+            self._see(packet.decode())
+
+    def ended(self) -> None:
+        """A film of a frame or two may be over before its coder gives out the first."""
+        if isinstance(self._decoded, VideoStream) and self._seen is None:
+            self._see(self._decoded.codec_context.decode(None))
+
+    def _see(self, frames: Iterable[object]) -> None:
+        frame = next(iter(frames), None)
+        if isinstance(frame, VideoFrame):
+            self._seen = still.of_frame(frame)
 
     @property
     def likeness(self) -> int | None:

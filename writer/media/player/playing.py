@@ -117,6 +117,7 @@ def _played(
         look.at(packet)
         copy.add(packet)
         limits.check_played(copy.duration_s)
+    look.ended()
     original = copy.closed()
     _refuse_smuggled(kind, original)
     if not copy.duration_s:
