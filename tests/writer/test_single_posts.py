@@ -62,6 +62,27 @@ def test_reader_who_has_it_is_told_so(database: Database, client: testing.TestCl
     assert parsedate_to_datetime(first.headers["last-modified"])
 
 
+def test_reader_who_has_it_may_say_so_by_its_time(
+    database: Database, client: testing.TestClient
+) -> None:
+    """As libraries do that know no ETags. Within the second of a change no time counts."""
+
+    def read(**said: str) -> testing.Result:
+        headers = {name.replace("_", "-"): value for name, value in said.items()}
+        return client.simulate_get("/b/post/1.json", headers=headers)
+
+    a_post(database, a_board(database))
+    assert read(If_Modified_Since=read().headers["last-modified"]).status == falcon.HTTP_200
+    with database.transaction() as db:
+        db.execute("UPDATE threads SET modified_at = modified_at - interval '1 minute'")
+    told = read().headers["last-modified"]
+    assert read(If_Modified_Since=told).status == falcon.HTTP_304
+    assert read(If_Modified_Since=told, If_None_Match='"x"').status == falcon.HTTP_200
+    assert read(If_Modified_Since="Thu, 01 Jan 1970 00:00:00 GMT").status == falcon.HTTP_200
+    assert read(If_Modified_Since="yesterday").status == falcon.HTTP_200
+    assert read(If_None_Match="*").status == falcon.HTTP_304
+
+
 def test_removed_post_is_gone_at_once(database: Database, client: testing.TestClient) -> None:
     board = a_board(database)
     a_post(database, board)
