@@ -355,6 +355,13 @@ def test_boards_tell_every_limit_that_a_client_should_know() -> None:
         "anonymous_name": "Anonymous",
     }
     assert expected.items() <= told.items()
+    # What 4chan's own has (https://github.com/4chan/4chan-API/blob/master/pages/Boards.md).
+    of_4chan = """board title ws_board per_page pages max_filesize max_webm_filesize
+        max_comment_chars max_webm_duration bump_limit image_limit cooldowns meta_description
+        spoilers custom_spoilers is_archived board_flags country_flags user_ids oekaki sjis_tags
+        code_tags math_tags text_only forced_anon webm_audio require_subject min_image_width
+        min_image_height"""
+    assert set(of_4chan.split()) <= told.keys()
 
 
 def test_board_that_is_safe_for_work_says_so_and_takes_pictures() -> None:
