@@ -8,7 +8,7 @@ import { inSlices, rest } from "./slices.js";
 
 /** @typedef {{element: HTMLElement, no: number, thread: number, board: string}} Post */
 /** @typedef {(post: Post, isNew: boolean) => void} Visitor `isNew`: it came after the page */
-/** @typedef {{visit: Visitor, waiting: HTMLElement[], next: number}} Round what a visitor has not seen yet */
+/** @typedef {{visit: Visitor, inOrder: boolean, waiting: HTMLElement[] | null, next: number}} Round what a visitor has not seen yet */
 
 const SELECTOR = "article.post[id]";
 /** Handed to one feature before it is another's turn: what a large screen shows. */
@@ -45,9 +45,7 @@ export function eachNow(visit, { inOrder = false } = {}) {
   if (before >= 0) {
     rounds.splice(before, 1);
   }
-  const elements = elementsIn(document);
-  const first = inOrder ? 0 : firstOnScreen(elements);
-  rounds.push({ visit, waiting: [...elements.slice(first), ...elements.slice(0, first)], next: 0 });
+  rounds.push({ visit, inOrder, waiting: null, next: 0 });
   if (!isHandingOut) {
     isHandingOut = true;
     handingOut = handOut();
@@ -62,13 +60,17 @@ export function allSeen() {
 async function handOut() {
   // Features that begin together share the slices.
   await rest();
+  // PERF: once for all of them, since the browser lays the page out to tell it.
+  const first = firstOnScreen(elementsIn(document));
   await inSlices(() => {
     const round = rounds.shift();
     if (!round) {
       isHandingOut = false;
       return false;
     }
-    hand(round);
+    round.waiting ??= startingAt(round.inOrder ? null : first, elementsIn(document));
+    hand(round.visit, round.waiting[round.next]);
+    round.next += 1;
     if (round.next < round.waiting.length && round.next % HANDFUL === 0) {
       rounds.push(round);
     } else if (round.next < round.waiting.length) {
@@ -78,13 +80,23 @@ async function handOut() {
   });
 }
 
-/** @param {Round} round */
-function hand(round) {
-  const element = round.waiting[round.next];
-  round.next += 1;
+/**
+ * @param {HTMLElement | null} first
+ * @param {HTMLElement[]} elements
+ */
+function startingAt(first, elements) {
+  const before = first ? elements.splice(0, Math.max(0, elements.indexOf(first))) : [];
+  return [...elements, ...before];
+}
+
+/**
+ * @param {Visitor} visit
+ * @param {HTMLElement | undefined} element undefined: the page has none
+ */
+function hand(visit, element) {
   const post = element?.isConnected ? postOf(element) : null;
   if (post) {
-    tell(round.visit, post, false);
+    tell(visit, post, false);
   }
 }
 
@@ -157,7 +169,7 @@ function elementsIn(place) {
 
 /**
  * @param {HTMLElement[]} elements one below the other
- * @returns {number} the first that reaches into the screen; 0: none does
+ * @returns {HTMLElement | null} the first that reaches into the screen; null: they begin there, or end above it
  */
 function firstOnScreen(elements) {
   let [low, high] = [0, window.scrollY > 0 ? elements.length : 0];
@@ -169,7 +181,7 @@ function firstOnScreen(elements) {
       low = middle + 1;
     }
   }
-  return low < elements.length ? low : 0;
+  return low < elements.length ? elements[low] : null;
 }
 
 /**

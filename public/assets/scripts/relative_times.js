@@ -20,10 +20,11 @@ const UNITS = [
 
 /** @type {Set<HTMLTimeElement>} */
 const times = new Set();
+/** @type {Intl.DateTimeFormat | undefined} */
+let exact;
 
 export function start() {
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
-  const exact = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "medium" });
   const draw = (/** @type {HTMLTimeElement} */ time) => {
     const ago = agoOf(new Date(time.dateTime), new Date(), relative);
     if (time.dataset.ago !== ago) {
@@ -32,19 +33,28 @@ export function start() {
   };
   each(({ element }) => {
     for (const time of element.querySelectorAll("time[datetime]")) {
-      if (time instanceof HTMLTimeElement && !time.title && !Number.isNaN(Date.parse(time.dateTime))) {
-        time.title = exact.format(new Date(time.dateTime));
-        time.addEventListener("click", () => {
-          times.delete(time);
-          delete time.dataset.ago;
-          time.textContent = time.title;
-        });
-        const exactly = document.createElement("span");
-        exactly.append(...time.childNodes);
-        time.append(exactly);
+      if (time instanceof HTMLTimeElement && !times.has(time) && !time.title && !Number.isNaN(Date.parse(time.dateTime))) {
+        const shown = document.createElement("span");
+        shown.append(...time.childNodes);
+        time.append(shown);
         times.add(time);
         draw(time);
       }
+    }
+  });
+  document.addEventListener("pointerover", ({ target }) => {
+    const time = timeAt(target);
+    if (time) {
+      time.title = exactly(time);
+    }
+  });
+  document.addEventListener("click", ({ target }) => {
+    const time = timeAt(target);
+    if (time) {
+      time.title = exactly(time);
+      times.delete(time);
+      delete time.dataset.ago;
+      time.textContent = time.title;
     }
   });
   setInterval(() => {
@@ -59,6 +69,21 @@ export function start() {
       return waiting.length > 0;
     });
   }, REFRESH_MS);
+}
+
+/**
+ * @param {EventTarget | null} target
+ * @returns {HTMLTimeElement | null} that is told from now
+ */
+function timeAt(target) {
+  const time = target instanceof Element ? target.closest("time[data-ago]") : null;
+  return time instanceof HTMLTimeElement ? time : null;
+}
+
+/** @param {HTMLTimeElement} time */
+function exactly(time) {
+  exact ??= new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "medium" });
+  return exact.format(new Date(time.dateTime));
 }
 
 /**
