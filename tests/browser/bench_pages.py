@@ -116,9 +116,8 @@ class Reader:
         tasks = [
             each["tdur"] / 1000
             for each in events
-            if each["name"].endswith("RunTask")
-            and (each["pid"], each["tid"]) in mains
-            and "tdur" in each
+            # Each task stands there twice, the other time as `ThreadControllerImpl::RunTask`.
+            if each["name"] == "RunTask" and (each["pid"], each["tid"]) in mains and "tdur" in each
         ]
         return sorted(tasks, reverse=True)
 
