@@ -242,8 +242,8 @@ def serve() -> None:
     in a process of its own, and print its exit status (negative: the signal).
 
     PERF: these processes are forked, since a new one takes 0.95 s of CPU to load the board, 0.4 to
-    compile its templates, and 0.15 to read all that boto3 knows of S3. What is loaded is not searched
-    for garbage in each.
+    compile its templates, and 0.15 to read all that boto3 knows of S3. What is loaded is not
+    searched for garbage in each.
     """
     _keep_what_boto3_knows()
     compile_templates(ENGLISH)
