@@ -6,13 +6,14 @@ What was meant as a number may be a double, and what was meant as yes or no a nu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from bson.datetime_ms import DatetimeMS
 
-from importing.bson_dump import Document
-from importing.records import OldPost
+from importing.bson_dump import Collections, Document
+from importing.records import OldAppeal, OldPost, Other
+from importing.report import Report
 
 #: Numbers of posts and seconds are below.
 _NUMBERS_END = 2**32
@@ -96,6 +97,62 @@ def by_boards(posts: Iterable[OldPost]) -> Iterator[OldPost]:
             yield from held.pop(most[0].board)
     for board in held.values():
         yield from board
+
+
+def posts_of(
+    documents: Iterable[Document],
+    board: str,
+    reader_of: Callable[[str], Callable[[Document], OldPost] | None],
+    where: Callable[[Document], str],
+    report: Report,
+) -> Iterator[OldPost]:
+    """Those of boards that have a reader; `board` is the field that names theirs."""
+    for document in documents:
+        read = reader_of(str(document.get(board)))
+        if read is None:
+            report.trouble("its board is not in the dump", where(document))
+            continue
+        try:
+            yield read(document)
+        except ValueError as ex:
+            report.trouble(f"no post can be made of it: {ex}", where(document))
+
+
+def others_of(
+    collections: Collections,
+    readers: Mapping[str, Callable[[Document], Other]],
+    report: Report,
+    known_as: Callable[[Document], object] = lambda document: document.get("_id"),
+) -> Iterator[tuple[str, Other]]:
+    """What is no post, {collection: its reader}, each with what it is called there."""
+    for name, read in readers.items():
+        for document in collections.documents(name):
+            called = str(known_as(document))
+            try:
+                yield called, read(document)
+            except ValueError as ex:
+                report.trouble(f"of {name}: {ex}", f"{name} {called}")
+
+
+def appeals_of(
+    collections: Collections, read: Callable[[Document], OldAppeal | None]
+) -> Iterator[tuple[str, Other]]:
+    """They stand in the bans that they are against."""
+    for document in collections.documents("bans"):
+        if (appeal := read(document)) is not None:
+            yield appeal.ban, appeal
+
+
+def boards_of(collections: Collections, name: str) -> Iterator[Document]:
+    """Those that have one, in the field `name`."""
+    for document in collections.documents("boards"):
+        if isinstance(document.get(name), str):
+            yield document
+
+
+def left_behind_of(collections: Collections, whys: Mapping[str, str]) -> dict[str, str]:
+    """{why nothing comes of it: a collection that there is}"""
+    return {why: name for name, why in whys.items() if collections.has(name)}
 
 
 def first_of(value: object, *names: str) -> Any:

@@ -12,7 +12,17 @@ from pathlib import Path
 
 from imageboard.old_boards import OldBoard as KeptBoard
 from importing.bson_dump import Collections, Document
-from importing.documents import by_boards, line, part, whole
+from importing.documents import (
+    appeals_of,
+    boards_of,
+    by_boards,
+    left_behind_of,
+    line,
+    others_of,
+    part,
+    posts_of,
+    whole,
+)
 from importing.jschan import filters, others, pictures, settings
 from importing.jschan.posts import PostReader, address_of
 from importing.records import OldBoard, OldGrant, OldPost, Other, Survey
@@ -64,9 +74,7 @@ class JschanDump:
             if document.get("twofactor"):
                 why = "second factors do not come: whoever had one sets it up again"
                 self.left_behind[why] = f"accounts {document.get('_id')}"
-        for name, why in _LEFT_BEHIND.items():
-            if self.collections.has(name):
-                self.left_behind[why] = name
+        self.left_behind |= left_behind_of(self.collections, _LEFT_BEHIND)
 
     def posts(self, report: Report) -> Iterator[OldPost]:
         """All posts, threads first; those that are none are reported."""
@@ -85,16 +93,8 @@ class JschanDump:
             "news": others.news,
             "custompages": others.page,
         }
-        for name, read in readers.items():
-            for document in self.collections.documents(name):
-                known_as = str(document.get("_id"))
-                try:
-                    yield known_as, read(document)
-                except ValueError as ex:
-                    report.trouble(f"of {name}: {ex}", f"{name} {known_as}")
-        for document in self.collections.documents("bans"):
-            if (appeal := others.appeal(document)) is not None:
-                yield appeal.ban, appeal
+        yield from others_of(self.collections, readers, report)
+        yield from appeals_of(self.collections, others.appeal)
         for document in self.collections.documents("posts"):
             yield from others.reports(document)
 
@@ -119,9 +119,7 @@ class JschanDump:
         return KeptBoard("jschan", self.secrets)
 
     def _board_documents(self) -> Iterator[Document]:
-        for document in self.collections.documents("boards"):
-            if isinstance(document.get("_id"), str):
-                yield document
+        return boards_of(self.collections, "_id")
 
     def _see_board(self, document: Document) -> None:
         board = settings.board_of(document)
@@ -152,15 +150,17 @@ class JschanDump:
                 self._addresses.setdefault(begun, address)
 
     def _posts(self, report: Report, *, of_threads: bool) -> Iterator[OldPost]:
-        for document in self.collections.documents("posts"):
-            if (document.get("thread") is None) is not of_threads:
-                continue
-            reader = self._readers.get(str(document.get("board")))
-            where = f"/{document.get('board')}/{document.get('postId')}"
-            if reader is None:
-                report.trouble("its board is not in the dump", where)
-                continue
-            try:
-                yield reader.post(document)
-            except ValueError as ex:
-                report.trouble(f"no post can be made of it: {ex}", where)
+        wanted = (
+            document
+            for document in self.collections.documents("posts")
+            if (document.get("thread") is None) is of_threads
+        )
+        return posts_of(wanted, "board", self._reader, _where, report)
+
+    def _reader(self, board: str) -> Callable[[Document], OldPost] | None:
+        reader = self._readers.get(board)
+        return reader.post if reader is not None else None
+
+
+def _where(document: Document) -> str:
+    return f"/{document.get('board')}/{document.get('postId')}"

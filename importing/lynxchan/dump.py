@@ -12,7 +12,16 @@ from dataclasses import dataclass, field, replace
 from imageboard.old_boards import OldBoard as KeptBoard
 from imageboard.settings.board import FOR_EVER_DAYS
 from importing.bson_dump import Collections, Document
-from importing.documents import by_boards, parts, whole
+from importing.documents import (
+    appeals_of,
+    boards_of,
+    by_boards,
+    left_behind_of,
+    others_of,
+    parts,
+    posts_of,
+    whole,
+)
 from importing.lynxchan import others, settings
 from importing.lynxchan.media import MediaOfSite
 from importing.lynxchan.posts import PostReader
@@ -60,9 +69,7 @@ class LynxChanDump:
             self.boards[name] = replace(board, settings=board.settings | kept)
         self.media.survey()
         self.media.lay_out()
-        for name, why in _LEFT_BEHIND.items():
-            if self.collections.has(name):
-                self.left_behind[why] = name
+        self.left_behind |= left_behind_of(self.collections, _LEFT_BEHIND)
 
     def posts(self, report: Report) -> Iterator[OldPost]:
         """All posts, threads first; those that are none, or in the bin, are reported."""
@@ -82,16 +89,8 @@ class LynxChanDump:
             "staffLogs": others.log_entry,
             "users": lambda document: others.account(document, self._staff),
         }
-        for name, read in readers.items():
-            for document in self.collections.documents(name):
-                known_as = str(document.get("login") or document.get("_id"))
-                try:
-                    yield known_as, read(document)
-                except ValueError as ex:
-                    report.trouble(f"of {name}: {ex}", f"{name} {known_as}")
-        for document in self.collections.documents("bans"):
-            if (appeal := others.appeal(document)) is not None:
-                yield appeal.ban, appeal
+        yield from others_of(self.collections, readers, report, _known_as)
+        yield from appeals_of(self.collections, others.appeal)
 
     def _of_boards(self, report: Report) -> Iterator[tuple[str, Other]]:
         for document in self._board_documents():
@@ -109,9 +108,7 @@ class LynxChanDump:
         return KeptBoard("lynxchan", {})
 
     def _board_documents(self) -> Iterator[Document]:
-        for document in self.collections.documents("boards"):
-            if isinstance(document.get("boardUri"), str):
-                yield document
+        return boards_of(self.collections, "boardUri")
 
     def _see_board(self, document: Document) -> None:
         board = settings.board_of(document)
@@ -137,16 +134,24 @@ class LynxChanDump:
                 seen.threads += number == "threadId"
 
     def _posts(self, name: str, report: Report) -> Iterator[OldPost]:
+        return posts_of(self._kept(name, report), "boardUri", self._reader, _where, report)
+
+    def _kept(self, name: str, report: Report) -> Iterator[Document]:
+        """What is not in the bin."""
         for document in self.collections.documents(name):
-            board = str(document.get("boardUri"))
-            where = f"/{board}/{document.get('postId') or document.get('threadId')}"
-            reader = self._readers.get(board)
             if document.get("trash"):
-                report.trouble("it was in the bin of its board", where)
-            elif reader is None:
-                report.trouble("its board is not in the dump", where)
+                report.trouble("it was in the bin of its board", _where(document))
             else:
-                try:
-                    yield reader.post(document)
-                except ValueError as ex:
-                    report.trouble(f"no post can be made of it: {ex}", where)
+                yield document
+
+    def _reader(self, board: str) -> Callable[[Document], OldPost] | None:
+        reader = self._readers.get(board)
+        return reader.post if reader is not None else None
+
+
+def _where(document: Document) -> str:
+    return f"/{document.get('boardUri')}/{document.get('postId') or document.get('threadId')}"
+
+
+def _known_as(document: Document) -> object:
+    return document.get("login") or document.get("_id")
