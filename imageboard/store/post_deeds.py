@@ -196,6 +196,7 @@ OF_POSTS: tuple[Deed, ...] = (
         done=N_("The post was erased."),
         actions=(ERASED,),
         work=erase_post,
+        is_dangerous=True,
         fields=(Field("sure", N_("Nobody can bring it back"), ticked="yes"),),
         read=read_sure,
         removes=True,

@@ -155,6 +155,7 @@ ERASE = Deed(
     work=erase,
     read=read_removal,
     shows=False,
+    is_dangerous=True,
 )
 OF_REMOVALS: tuple[Deed, ...] = (UNDO, ERASE)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlencode
 
 from imageboard import addresses
@@ -42,7 +43,8 @@ NETWORK = "network"
 #: Where a form on a list leads back to, by what its field `back` says.
 BACK_URLS = {"reports": REPORTS_URL, "aside": ASIDE_URL, "log": LOG_URL}
 #: Where a proof may lead back to. SECURITY: to pages of the desk alone, whatever a form says.
-_PROVED_FOR = (ACCOUNT_URL, STAFF_URL, ROLES_URL)
+_PROVED_FOR = (ACCOUNT_URL, STAFF_URL, ROLES_URL, REMOVED_URL)
+_OF_POST = re.compile(rf"/mod/(?P<board>{addresses.BOARD_NAME})/(?P<no>[0-9]{{1,15}})")
 
 
 def post_url(board: str, no: int) -> str:
@@ -89,6 +91,9 @@ def pictures_url(board: str) -> str:
 
 
 def back_url(back: str) -> str:
+    of_post = _OF_POST.fullmatch(back)
+    if of_post is not None:
+        return post_url(of_post["board"], int(of_post["no"]))
     return back if back in _PROVED_FOR else DESK_URL
 
 

@@ -10,6 +10,7 @@ from imageboard.staff_roles import Role
 from imageboard.store import posts, removals, staff, threads
 from tests.builders import a_board, a_post
 from tests.writer.desk.conftest import PASSWORD, Browser, TheDesk
+from tests.writer.desk.test_account import longer_ago
 
 A_BAN = {"duration": "3d", "reason": "Spam."}
 
@@ -57,6 +58,24 @@ def test_reply_of_a_thread_that_was_removed_since_waits_for_it(
     assert (refused.status_code, "bring that back first" in refused.text) == (422, True)
     admin.send("/mod/removed", deed="undo", removal=str(desk.log()[-1].removal))
     assert admin.send("/mod/removed", deed="undo", removal=str(file)).status_code == 303
+
+
+def test_nothing_is_erased_by_a_session_that_was_left_open(desk: TheDesk, admin: Browser) -> None:
+    """What was deleted comes back; what was erased would not, were it all of a board."""
+    admin.send("/mod/b/3", deed="delete")
+    removal = str(desk.log()[-1].removal)
+    longer_ago(desk)
+    for page, deed in (
+        ("/mod/b/2", {"deed": "erase", "sure": "yes"}),
+        ("/mod/removed", {"deed": "erase_removal", "removal": removal}),
+    ):
+        refused = admin.send(page, **deed)
+        assert (refused.status_code, 'action="/mod/proof"' in refused.text) == (403, True)
+        proved = admin.send("/mod/proof", password=PASSWORD, back=page)
+        assert proved.headers["location"] == page
+        assert admin.send(page, **deed).status_code == 303
+        longer_ago(desk)
+    assert [entry.action for entry in desk.log()] == ["delete_post", "erase_post", "erase_removal"]
 
 
 def test_what_is_erased_never_comes_back(desk: TheDesk, admin: Browser) -> None:
