@@ -507,7 +507,9 @@ def _desk() -> dict[str, str]:
         "desk_held": queue_pages.held_page(visitor, held, is_whole=True, next_page=2),
         "desk_states": board_pages.states_page(visitor, _SITE.boards, held_posts=3),
         "desk_aside": history_pages.aside_page(visitor, aside, next_page=None),
-        "desk_log": history_pages.log_page(visitor, log, undoable=[], has_more=True),
+        "desk_log": history_pages.log_page(
+            visitor, log, sample_pages.old_entries("Spam"), undoable=[], has_more=True
+        ),
         "desk_refused": entrance_pages.refused_page(
             sentence=N_("Nobody is banned."), status=422, language=ENGLISH
         ),

@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 from imageboard.boards import Board
 from imageboard.captchas import FreshChallenge, ShownCaptcha
 from imageboard.fields import KeptFile
+from imageboard.store.old_log import OldEntry
 from imageboard.threads import Backlink
 from imageboard.words import ENGLISH, Language, Message
 from templates import Site, pages, writer_pages
@@ -163,12 +164,21 @@ def _board_pages(words: str, language: Language) -> dict[str, str]:
         ),
         "news": pages.news_page(site, board, "/b/news.html", front_notices(words).news),
         "log": pages.log(site, board, ["2026-11-29", "2026-11-28"]),
-        "log_page": pages.log_page(site, None, "2026-11-29", log_lines(words)),
+        "log_page": pages.log_page(site, None, "2026-11-29", log_lines(words), old_entries(words)),
         "not_found": pages.not_found_page(site),
         "help": pages.help_page(site, "/help.html"),
         "settings": pages.settings_page(site),
     }
     return {kind: page.decode() for kind, page in drawn.items()}
+
+
+def old_entries(words: str) -> list[OldEntry]:
+    """By a name, by one of the staff, by nobody."""
+    at = "2026-11-29T14:04:00Z"
+    return [
+        OldEntry(no, "b", at, staff, f"#{no}: {words}", "with_names")
+        for no, staff in enumerate((words, "", None))
+    ]
 
 
 def log_lines(words: str) -> list[pages.LogLine]:
