@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Iterable
 from pathlib import Path
+
+from deploy.environment import ROOT
 
 #: The rows of imageboard/media_kinds.py, whatever stands behind them.
 _ROWS = re.compile(r"^(KINDS = \(\n.*?\n)\)$", re.DOTALL | re.MULTILINE)
+
+
+def copy_rooms(house: Path, rooms: Iterable[str]) -> None:
+    """Each with what Python has compiled of it, but what it is just writing.
+
+    PERF: a second of CPU less, since the first program would compile all of it.
+    """
+    left_out = shutil.ignore_patterns("node_modules", "*.pyc.*", ".*")
+    for room in rooms:
+        shutil.copytree(ROOT / room, house / room, ignore=left_out)
 
 
 def add_row(house: Path, row: str) -> None:

@@ -7,11 +7,9 @@ is developed when somebody has written there.
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
-from deploy.environment import ROOT
-from tests.media_table import add_row
+from tests.media_table import add_row, copy_rooms
 
 ROOMS = (
     "imageboard",
@@ -87,9 +85,7 @@ def a_film(gate: str = "open", note: str = "shot by me") -> bytes:
 
 def build(house: Path) -> None:
     """One row and two files more; and a gate, where a process may still go through one."""
-    for room in ROOMS:
-        ignored = shutil.ignore_patterns("node_modules", "__pycache__", ".*")
-        shutil.copytree(ROOT / room, house / room, ignore=ignored)
+    copy_rooms(house, ROOMS)
     add_row(house, _ROW)
     (house / "writer/media/containers/film.py").write_text(_READER)
     (house / "writer/media/slow/film.py").write_text(_MAKER)

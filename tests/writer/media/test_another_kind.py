@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pkgutil
-import shutil
 import subprocess
 import sys
 from importlib import import_module
@@ -15,12 +14,11 @@ from typing import Any
 import pytest
 
 from imageboard.media_kinds import KINDS
-from tests.media_table import add_row
+from tests.media_table import add_row, copy_rooms
 from writer.media import containers, slow
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[3]
 #: What is copied of the house: all that a kind passes through, and a real nginx for the test.
 ROOMS = (
     "imageboard",
@@ -68,9 +66,7 @@ def test_each_slow_row_has_its_maker_and_each_maker_its_slow_row() -> None:
 def house_with_notes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The house with one row and one file more."""
     house = tmp_path_factory.mktemp("house")
-    for room in (*ROOMS, *ROOMS_OF_TESTS):
-        ignored = shutil.ignore_patterns("node_modules", "__pycache__", ".*")
-        shutil.copytree(ROOT / room, house / room, ignore=ignored)
+    copy_rooms(house, (*ROOMS, *ROOMS_OF_TESTS))
     add_row(house, ROW)
     (house / "writer/media/containers/note.py").write_text(READER)
     return house
