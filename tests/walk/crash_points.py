@@ -14,9 +14,11 @@ import os
 import pkgutil
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
 
@@ -24,6 +26,7 @@ import boto3
 from botocore.loaders import JSONFileLoader
 
 from imageboard import addresses
+from imageboard.media import MediaLimits
 from imageboard.settings import Settings
 from imageboard.words import ENGLISH
 from renderer.pages import frame
@@ -31,6 +34,7 @@ from templates import assets
 from templates.engine import compile_templates
 from tests.walk.legs import Legs
 from tests.writer.media.hostile import a_jpeg, scene
+from writer.media.darkroom import Darkroom
 
 Deed = Literal["post", "removal"]
 
@@ -242,10 +246,11 @@ def serve() -> None:
     in a process of its own, and print its exit status (negative: the signal).
 
     PERF: these processes are forked, since a new one takes 0.95 s of CPU to load the board, 0.4 to
-    compile its templates, and 0.15 to read all that boto3 knows of S3. What is loaded is not
-    searched for garbage in each.
+    compile its templates, 0.4 to start a darkroom, and 0.15 to read all that boto3 knows of S3.
+    What is loaded is not searched for garbage in each.
     """
     _keep_what_boto3_knows()
+    _share_a_darkroom()
     compile_templates(ENGLISH)
     frame.assets = few_assets()  # type: ignore[assignment]
     gc.freeze()
@@ -275,6 +280,12 @@ def _keep_what_boto3_knows() -> None:
     kept = functools.cache(lambda path: read(files, path))
     JSONFileLoader.load_file = lambda _self, path: kept(path)  # type: ignore[method-assign]
     boto3.session.Session().client("s3", region_name="auto")
+
+
+def _share_a_darkroom() -> None:
+    """One for all: no step of a post's way is inside of it, and who asks it may die meanwhile."""
+    server = Darkroom(MediaLimits(), Path(tempfile.gettempdir()))._running_server()
+    Darkroom._running_server = lambda _self: server  # type: ignore[method-assign]
 
 
 def _become_a_process_of_its_own(environment: Mapping[str, str], complaints: str) -> None:

@@ -7,7 +7,9 @@ differs: the worker of each queue works until the queue is empty instead of for 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Self
 
 import httpx
@@ -44,8 +46,7 @@ class Legs:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._writer = writer.build_parts(settings)
-        self._client = testing.TestClient(writer.create_app(self._writer))
+        self._open = ExitStack()
         # Told to stop from the beginning: a job ends as soon as all is drawn.
         parts = replace(jobs.build_parts(settings), is_told_to_stop=lambda: True)
         self._renderer = parts
@@ -58,10 +59,17 @@ class Legs:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._writer.darkroom.close()
-        self._writer.database.close()
+        self._open.close()
         self._renderer.database.close()
         self._queue.close()
+
+    @cached_property
+    def _writer(self) -> testing.TestClient:
+        """PERF: made by the first form; most processes have none to send."""
+        parts = writer.build_parts(self._settings)
+        self._open.callback(parts.database.close)
+        self._open.callback(parts.darkroom.close)
+        return testing.TestClient(writer.create_app(parts))
 
     def send(self, fields: Mapping[str, str], picture: bytes | None = None, key: str = "") -> Any:
         """A form that is accepted; its answer as JSON. `key`: see Idempotency-Key."""
@@ -72,7 +80,7 @@ class Legs:
         headers = {"Content-Type": form.headers["Content-Type"], "Accept": "application/json"}
         if key:
             headers["Idempotency-Key"] = key
-        answer = self._client.simulate_post("/post", body=form.read(), headers=headers)
+        answer = self._writer.simulate_post("/post", body=form.read(), headers=headers)
         assert answer.status_code == httpx.codes.OK, answer.text
         return answer.json
 
