@@ -35,7 +35,7 @@ def test_mixed_posts_once_for_a_thousand_reads(loaded_board: BoardProcess) -> No
 
 
 def test_spike_is_ten_times_as_many_and_back(loaded_board: BoardProcess) -> None:
-    ran = a_run(loaded_board.data, "spike", "--users", "8", "--time", "20s")
+    ran = a_run(loaded_board.data, "spike", "--users", "8", "--time", "10s")
     assert ran.faults == [], ran
     users = [second.users for second in ran.run.timeline]
     assert max(users) == 80
@@ -43,7 +43,7 @@ def test_spike_is_ten_times_as_many_and_back(loaded_board: BoardProcess) -> None
 
 
 def test_breakpoint_says_how_far_each_step_came(loaded_board: BoardProcess) -> None:
-    ran = a_run(loaded_board.data, "breakpoint", "--users", "4", "--time", "20s")
+    ran = a_run(loaded_board.data, "breakpoint", "--users", "4", "--time", "10s")
     assert ran.faults == [], ran
     assert [step.users for step in ran.run.steps][:4] == [4, 6, 9, 14]
     assert all(not step.missed for step in ran.run.steps[:-1])
