@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from templates.assets import asset_url
-from tests.browser.visits import a_visit, expect, until
+from tests.browser.visits import OFFLINE, a_visit, expect, until
 from tests.walk.board_process import BoardProcess, Upload
 from tests.writer.media import hostile
 
@@ -31,7 +31,7 @@ def test_thread_is_read_again_offline_and_says_so_and_nothing_else_is_kept(
     path = f"/b/res/{no}.html"
     with a_visit(chromium, board, javascript=True, keeps_threads=True) as visit:
         visit.expected_statuses = {404}
-        visit.expected_failures = {"net::ERR_INTERNET_DISCONNECTED"}
+        visit.expected_failures = OFFLINE
         page = visit.page
         page.goto(path)
         until(page, IS_KEPT, path)

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Error
 
 from templates.assets import asset_url
-from tests.browser.visits import Shoulder, a_visit, begun, expect
+from tests.browser.visits import OFFLINE, Shoulder, a_visit, begun, expect
 from tests.walk.board_process import BoardProcess
 from tests.writer.media import hostile
 
@@ -60,7 +60,6 @@ def open_panel(page: Page, thread: int) -> None:
 
 #: Of a picture that is asked for before it is published: it is asked for again.
 NOT_YET = 404
-OFFLINE = "net::ERR_INTERNET_DISCONNECTED"
 
 
 def press_post(page: Page) -> None:
@@ -77,7 +76,7 @@ def go_offline(visit: Shoulder) -> None:
     """Once all that sends posts is there: it comes while somebody writes."""
     sending = asset_url("scripts/sending.js")
     visit.page.evaluate("async address => { await import(address); }", sending)
-    visit.expected_failures.add(OFFLINE)
+    visit.expected_failures |= OFFLINE
     visit.page.context.set_offline(True)
 
 
@@ -176,9 +175,10 @@ def test_panel_is_where_it_was_left_and_closes_by_escape(
         # Once the page has heard of it, what a mouse had done goes.
         expect(panel).not_to_have_attribute("style", re.compile("."))
         box = panel.bounding_box() or {}
-        assert (box["x"], box["width"]) == (0, 390), "on a phone it is a sheet at the bottom"
+        width = page.evaluate("document.documentElement.clientWidth")
+        assert (box["x"], box["width"]) == (0, width), "on a phone it is a sheet at the bottom"
         assert box["y"] + box["height"] == pytest.approx(800, abs=1)
-        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        assert page.evaluate("document.documentElement.scrollWidth") == width
         panel.evaluate("panel => panel.scrollTo(0, panel.scrollHeight)")
         expect(page.locator(".reply-close")).to_be_in_viewport()
         expect(page.get_by_role("button", name="Post the reply")).to_be_in_viewport()
@@ -217,15 +217,25 @@ def test_refusal_stands_at_its_field_and_nothing_is_lost(
     assert texts_of(board, thread) == ["Now with a text."]
 
 
+#: What goes with each form that is sent; Firefox tells Playwright of no form's body.
+_NOTE_CAPTCHAS = """() => {
+    window.captchas = [];
+    const send = XMLHttpRequest.prototype.send;
+    XMLHttpRequest.prototype.send = function (form) {
+        window.captchas.push(form.get("altcha") ?? "");
+        send.call(this, form);
+    };
+}"""
+
+
 def test_captcha_that_is_suddenly_asked_for_stands_in_the_panel(
     chromium: Browser, board: BoardProcess, thread: int
 ) -> None:
     with a_visit(chromium, board, javascript=True) as visit:
         visit.expected_statuses = {403}
         page = visit.page
-        sent: list[str] = []
-        page.on("request", lambda request: sent.append(request.post_data or ""))
         open_panel(page, thread)
+        page.evaluate(_NOTE_CAPTCHAS)
         comment(page).fill("No robot.")
         altcha = {"provider": "altcha", "site_key": "", "challenge": "/captcha/altcha"}
         refuse_once(page, 403, error="Once more.", code="captcha_failed", captcha=altcha)
@@ -233,7 +243,8 @@ def test_captcha_that_is_suddenly_asked_for_stands_in_the_panel(
         expect(page.get_by_role("alert")).to_contain_text("Once more.")
         press_post(page)
         expect(page.locator("article.reply")).to_contain_text("No robot.")
-        assert any('name="altcha"\r\n\r\ney' in body for body in sent), "solved unasked"
+        answers = page.evaluate("() => window.captchas")
+        assert any(answer.startswith("ey") for answer in answers), "solved unasked"
 
 
 def test_draft_and_its_files_survive_a_reload_and_a_closed_tab(
@@ -373,6 +384,8 @@ def test_post_of_a_tab_that_broke_is_sent_by_the_page_that_is_open(
     chromium: Browser, board: BoardProcess, thread: int
 ) -> None:
     """What was begun in its place meanwhile stays."""
+    if chromium.browser_type.name == "firefox":
+        pytest.skip("Firefox has no address at which a tab breaks")
     with a_visit(chromium, board, javascript=True) as visit:
         page = visit.page
         open_panel(page, thread)
@@ -448,9 +461,14 @@ def hand_over(place: Locator, how: str, *files: FilePayload) -> None:
                 carrier.items.add(new File([Uint8Array.from(bytes)], name, {type}));
             }
             const more = {bubbles: true, cancelable: true};
-            place.dispatchEvent(how === "drop"
+            const event = how === "drop"
                 ? new DragEvent("drop", {...more, dataTransfer: carrier})
-                : new ClipboardEvent("paste", {...more, clipboardData: carrier}));
+                : new ClipboardEvent("paste", more);
+            if (how === "paste") {
+                // Firefox takes no files into one that a script makes.
+                Object.defineProperty(event, "clipboardData", {value: carrier});
+            }
+            place.dispatchEvent(event);
         }""",
         [how, [[file["name"], file["mimeType"], list(file["buffer"])] for file in files]],
     )
@@ -535,7 +553,7 @@ def test_who_is_offline_before_sending_was_loaded_loses_nothing(
     chromium: Browser, board: BoardProcess, thread: int
 ) -> None:
     with a_visit(chromium, board, javascript=True) as visit:
-        visit.expected_failures = {OFFLINE}
+        visit.expected_failures = OFFLINE
         page = visit.page
         page.route("**/scripts/sending.*", lambda route: route.abort("internetdisconnected"))
         open_panel(page, thread)

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import pytest
 
 from templates.assets import asset_url
-from tests.walk.board_process import BoardProcess
 
 if TYPE_CHECKING:
     from playwright.sync_api import (
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
 BLOCKED = "Service Worker registration blocked by Playwright"
 #: In the words of Chromium and of Firefox.
 CALLED_OFF = {"net::ERR_ABORTED", "NS_BINDING_ABORTED", "NS_ERROR_ABORT"}
+#: What a request is told where there is no network.
+OFFLINE = {"net::ERR_INTERNET_DISCONNECTED", "NS_ERROR_OFFLINE"}
 #: Only what never comes takes as long.
 WAIT_MS = 30_000
 
@@ -136,10 +137,17 @@ class Shoulder:
         return self.expected_statuses | ({404} if is_awaited else set())
 
 
+class Visited(Protocol):
+    """A board, by the address at which readers find it."""
+
+    @property
+    def url(self) -> str: ...
+
+
 @contextmanager
 def a_visit(
     browser: Browser,
-    board: BoardProcess,
+    board: Visited,
     *,
     javascript: bool,
     viewport: ViewportSize | None = None,
