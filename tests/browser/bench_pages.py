@@ -1,6 +1,7 @@
 """What a thread costs its reader's browser: paints, tasks, answers to a press, memory, polls.
 
     python -m tests.browser.bench_pages --runs 5 --idle
+    python -m tests.browser.bench_pages --runs 0 --idle
 
 A board of its own, through its nginx; Chromium on a network of 1.6 Mbit/s down, 0.75 up and 150 ms
 (`--latency-ms 562`: what Chrome's own "Slow 4G" adds to each request), its processor slowed down
@@ -25,7 +26,9 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import sync_playwright
 
 from cli import programs
+from imageboard.addresses import thread_latest_path
 from tests.browser.visits import begun
+from tests.edge_twin.running import a_board_behind_an_edge
 from tests.walk.board_process import BoardProcess, Upload, a_board_process
 from tests.writer.media import hostile
 
@@ -43,6 +46,7 @@ BLOCKING_MS = 50
 IDLE_S = 30
 LINE = "The water was so still that the far shore stood in it. "
 TABS = 50
+EDGE_POSTS = 20
 
 OBSERVED = """
     window.seen = {paint: 0, shift: 0, events: []};
@@ -58,13 +62,13 @@ CATEGORIES = ["toplevel", "devtools.timeline", "disabled-by-default-devtools.tim
 
 @dataclass(frozen=True)
 class Threads:
-    """Two of /b/: fifty replies with ten pictures, a thousand with three hundred."""
+    """Two of /b/: fifty replies with ten pictures, a thousand with three hundred for the runs."""
 
     short: int
     long: int
 
 
-def fill(board: BoardProcess) -> Threads:
+def fill(board: BoardProcess, runs: int) -> Threads:
     pictures = [hostile.a_png(hostile.scene(640 + n, 480)) for n in range(20)]
 
     def a_thread(replies: int, pictures_each: tuple[int, int]) -> int:
@@ -78,7 +82,7 @@ def fill(board: BoardProcess) -> Threads:
             board.post(board="b", thread=no, body=text, email="sage", files=files)
         return no
 
-    threads = Threads(a_thread(50, (1, 5)), a_thread(1000, (3, 10)))
+    threads = Threads(a_thread(50, (1, 5)), a_thread(1000 if runs else 0, (3, 10)))
     board.settle()
     return threads
 
@@ -263,6 +267,33 @@ def many_tabs(browser: Browser, board: BoardProcess, thread: int) -> dict[str, f
     return {f"requests a minute of {TABS} tabs": len(asked) * 60 / IDLE_S}
 
 
+def through_the_edge(browser: Browser) -> dict[str, float]:
+    """From when the feed at the origin has a post until a reader has it on screen."""
+    seen_s: list[float] = []
+    with a_board_behind_an_edge() as behind:
+        thread = int(behind.board.post(board="b", body="For two.")["id"])
+        behind.board.settle()
+        feed = behind.board.web_root / thread_latest_path("b", thread)
+        context = browser.new_context(base_url=behind.url, service_workers="block")
+        page = context.new_page()
+        page.goto(f"/b/res/{thread}.html")
+        begun(page)
+        for n in range(EDGE_POSTS):
+            # Somewhere between two looks.
+            page.wait_for_timeout(n * 2200 / EDGE_POSTS)
+            no = behind.board.post(board="b", thread=thread, body=f"Number {n}.")["id"]
+            while f'"no":{no},' not in feed.read_text():
+                time.sleep(0.005)
+            at_origin = time.monotonic()
+            page.locator(f'[id="{no}"]').wait_for()
+            seen_s.append(time.monotonic() - at_origin)
+        context.close()
+    return {
+        "through the edge, s from origin to screen, median": statistics.median(seen_s),
+        "and at most": max(seen_s),
+    }
+
+
 def one_run(
     browser: Browser, board: BoardProcess, threads: Threads, latency_ms: int
 ) -> dict[str, float]:
@@ -283,9 +314,10 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--latency-ms", type=int, default=LATENCY_MS)
     parser.add_argument("--idle", action="store_true", help="idle tabs too: two minutes more")
+    parser.add_argument("--edge", action="store_true", help="two readers behind a CDN too")
     chosen = parser.parse_args()
     with a_board_process() as board, sync_playwright() as playwright:
-        threads = fill(board)
+        threads = fill(board, chosen.runs)
         browser = playwright.chromium.launch(
             executable_path=programs.PROGRAMS["chromium"].place, args=["--no-sandbox"]
         )
@@ -293,9 +325,12 @@ def main() -> None:
         for _ in range(chosen.runs):
             runs.append(one_run(browser, board, threads, chosen.latency_ms))
             print(f"load {os.getloadavg()[0]:.1f}", flush=True)
-        for name in runs[0]:
+        for name in runs[0] if runs else ():
             found = sorted(run[name] for run in runs)
             print(f"{name}: {statistics.median(found):.3g} ({found[0]:.3g} to {found[-1]:.3g})")
+        if chosen.edge:
+            for name, value in through_the_edge(browser).items():
+                print(f"{name}: {value:.3g}")
         if chosen.idle:
             with a_reader(browser, board, chosen.latency_ms) as reader:
                 loading(reader, threads.short)

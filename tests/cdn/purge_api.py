@@ -52,6 +52,9 @@ class PurgeApi(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/client/v4"
 
+    def purge(self, urls: tuple[str, ...]) -> None:
+        self.calls.append(urls)
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A caller that hangs up is part of the tests."""
 
@@ -100,7 +103,7 @@ class _Purge(BaseHTTPRequestHandler):
     def _next_reply(self, body: bytes) -> Reply:
         if self.server.replies:
             return self.server.replies.popleft()
-        self.server.calls.append(tuple(json.loads(body)["files"]))
+        self.server.purge(tuple(json.loads(body)["files"]))
         return Reply()
 
     def log_message(self, *_: object) -> None:

@@ -31,21 +31,12 @@ from nginx.site import NginxSite
 from tests.deploy.stand_ins import WAIT_S
 from tests.edge_twin.nginx_edge import NginxEdge, render
 from tests.edge_twin.purgers import EdgeTwinPurger
+from tests.edge_twin.running import Edge
 from tests.nginx.front import Answer, Front, Writer, free_port
 from tests.tables import for_each
 
 BASE_URL = "https://board.example"
 _versions = count(1)
-
-
-@dataclass
-class Edge(Front):
-    """The second nginx, run as the first is."""
-
-    site: NginxEdge  # type: ignore[assignment]
-
-    def configuration(self) -> str:
-        return render(self.site)
 
 
 @dataclass
