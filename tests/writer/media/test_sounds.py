@@ -96,6 +96,15 @@ def test_a_cover_that_is_none_costs_nobody_their_sound(develop: Develop, cover: 
     assert drawn(develop(sent, file_kinds=EVERY_KIND)).size == (255, 102)
 
 
+def test_a_flac_behind_a_title_as_mp3s_have_it_is_one(develop: Develop) -> None:
+    plain = a_sound("flac", "flac")
+    without = develop(plain, file_kinds=EVERY_KIND).original.read_bytes()
+    for cover in (b"", hostile.a_png()):
+        made = develop(with_id3(plain, "Title", cover), file_kinds=EVERY_KIND)
+        assert made.kind.name == "flac"
+        assert made.original.read_bytes() == without
+
+
 def test_what_a_musician_wrote_beside_is_not_served(develop: Develop) -> None:
     told = {"title": "Anna", "artist": "Anna", "comment": "Anna was here", "date": "2026"}
     for container, encoder in (

@@ -19,6 +19,7 @@ from imageboard.errors import FileRefused
 from imageboard.media import MediaLimits
 from imageboard.media_kinds import MediaKind
 from imageboard.words import N_, Message
+from writer.media.containers import flac
 from writer.media.containers.container import Bytes, Container, broken, refused
 
 __all__ = ["Bytes", "Container", "Reader", "broken", "read", "sniff"]
@@ -75,7 +76,8 @@ def read(data: bytes, limits: MediaLimits, kinds: Collection[str]) -> Container:
 
 def sniff(data: Bytes, kinds: Collection[str]) -> str:
     """The name of the true kind, from the first bytes. Raises FileRefused where none is taken."""
-    head = bytes(data[:HEAD_BYTES])
+    start = flac.begins_at(data)
+    head = bytes(data[start : start + HEAD_BYTES])
     for name, reader in READERS.items():
         if name in kinds and reader.is_one(head):
             return name
