@@ -58,7 +58,7 @@ class Answers:
             return True
         if req.path.endswith(".json"):
             return True
-        accept = req.get_header("Accept") or ""
+        accept = (req.get_header("Accept") or "").lower()
         return "application/json" in accept and "text/html" not in accept
 
     def refuse(

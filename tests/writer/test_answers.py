@@ -208,6 +208,7 @@ def test_json_is_answered_at_every_door_to_whoever_asks_for_it(
     for asked in (
         {"query_string": "json_response=1"},
         {"headers": headers | {"Accept": "application/json"}},
+        {"headers": headers | {"Accept": "Application/JSON"}},
     ):
         sent = {"headers": headers, "body": "board=b"} | asked
         if "Content-Length" in headers:
