@@ -171,21 +171,24 @@ class Recording:
 
     def _end_steps(self, at_s: float, now: Snapshot) -> None:
         """Of a rising load: when the next step has begun, judge the one that ended."""
-        if not self._crowd.scenario.seeks_limit:
+        if not self._crowd.scenario.seeks_limit or self._was_missed():
             return
         following = shapes.step_at(at_s, self._crowd.plan.seconds)
         if following == self._step.number:
             return
         self._steps.append(self._judged(at_s, now))
         self._step = _StepBegun(following, at_s, now)
-        if self._steps[-1].missed:
+        if self._was_missed():
             self._crowd.end()
 
     def _end_last_step(self) -> None:
         """The tenth, which no other follows; one that a target's miss cut short is none."""
-        was_missed = self._steps and self._steps[-1].missed
-        if self._crowd.scenario.seeks_limit and not was_missed:
+        if self._crowd.scenario.seeks_limit and not self._was_missed():
             self._steps.append(self._judged(self._took_s, counts.snapshot(self._crowd.stats)))
+
+    def _was_missed(self) -> bool:
+        """Whether the load rises no more: what is asked while the users stop is no step."""
+        return bool(self._steps and self._steps[-1].missed)
 
     def _judged(self, at_s: float, now: Snapshot) -> Step:
         plan = self._crowd.plan
