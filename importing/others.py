@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import assert_never
@@ -47,22 +47,9 @@ from importing.records import (
 )
 from importing.report import Report
 from importing.rows import RowMaker, moment
+from importing.sameness import Noted, Once, digest
 
 _NOBODY = "import"
-#: Each of which is noted by what it is called there.
-_Noted = (
-    OldBan
-    | OldFileBan
-    | OldReport
-    | OldAccount
-    | OldNews
-    | OldPage
-    | OldNote
-    | OldAppeal
-    | OldRule
-    | OldFlag
-    | OldBanner
-)
 _KINDS = {
     OldBan: "ban",
     OldFileBan: "fileban",
@@ -76,6 +63,10 @@ _KINDS = {
     OldFlag: "flag",
     OldBanner: "banner",
 }
+#: A role on a board, which comes with that board.
+_GRANT = "grant"
+#: A filter that is a rule of all boards here.
+_EVERYWHERE = "*"
 _ENTRIES_AT_ONCE = 1_000
 _TITLE_CHARS_MAX = 100
 _TEXT_CHARS_MAX = 50_000
@@ -114,19 +105,37 @@ class OthersLoader:
     take_banner: TakeBanner | None = None
     #: Boards of which something is to be drawn.
     stale: set[str] = field(default_factory=set)
+    #: {ban, as it is called there: as it is known}, to which appeals lead. PERF: 200 bytes each.
+    _bans: dict[str, imports.Other] = field(default_factory=dict)
 
     def load(self, coming: Iterable[tuple[str, Other]]) -> None:
+        with self.database.connection() as db:
+            is_older = imports.without_digests(db, self.boards)
         for name, other in self._past_log(coming):
-            kind = _KINDS[type(other)]
+            known = imports.Other(_KINDS[type(other)], name, digest(other))
             try:
                 with self.database.transaction() as db:
-                    if imports.comes(db, kind, name):
-                        imports.note_ours(db, kind, name, self._add(db, name, other))
-                        self.report.count(kind)
+                    if is_older and imports.came_without_digest(db, known):
+                        known = known._replace(digest=b"")
+                    else:
+                        self._bring(db, known, other)
             except _CannotComeError as ex:
                 self.report.trouble(ex.why, ex.where)
+            if isinstance(other, OldBan):
+                self._bans[name] = known
 
-    def _past_log(self, coming: Iterable[tuple[str, Other]]) -> Iterator[tuple[str, _Noted]]:
+    def _bring(self, db: Connection, known: imports.Other, other: Noted) -> None:
+        """What has come of it is passed over. Raises _CannotComeError."""
+        if isinstance(other, OldRule):
+            self._bring_rule(db, known, other)
+            return
+        if imports.comes(db, known):
+            imports.note_ours(db, known, self._add(db, known.name, other))
+            self.report.count(known.kind)
+        if isinstance(other, OldAccount):
+            self._appoint(db, known, other)
+
+    def _past_log(self, coming: Iterable[tuple[str, Other]]) -> Iterator[tuple[str, Noted]]:
         """All but entries of the log, which may be many: these come together."""
         batch: list[OldLogEntry] = []
         for name, other in coming:
@@ -150,7 +159,7 @@ class OthersLoader:
             with self.database.transaction() as db:
                 self.report.count("logentry", old_log.add(db, rows))
 
-    def _add(self, db: Connection, name: str, other: _Noted) -> list[str]:
+    def _add(self, db: Connection, name: str, other: Once) -> list[str]:
         """What it is called here. Raises _CannotComeError."""
         match other:
             case OldBan() | OldFileBan():
@@ -165,8 +174,6 @@ class OthersLoader:
                 return self._page(db, other)
             case OldNote() | OldAppeal():
                 return self._of_poster(db, name, other)
-            case OldRule():
-                return self._rule(db, name, other)
             case OldFlag() | OldBanner():
                 return self._picture(db, other)
             case _:
@@ -218,20 +225,29 @@ class OthersLoader:
         return []
 
     def _account(self, db: Connection, account: OldAccount) -> list[str]:
-        """SECURITY: a role on one board stays one on that board."""
+        """It has no role yet."""
         name = account.name.lower()
         if not staff.is_name(name):
             raise _CannotComeError("an account of a name that nobody can log in with", name)
         try:
-            first, *others = account.grants
             with db.transaction():
-                hashed = account.password_hash
-                staff.add_hashed(db, name, hashed, Role(first.role), first.board)
-                for grant in others:
-                    staff.appoint(db, name, Role(grant.role), grant.board)
+                staff.add_hashed(db, name, account.password_hash, None, None)
         except StaffNameTaken:
             raise _CannotComeError("an account of this name is here", name) from None
         return [name]
+
+    def _appoint(self, db: Connection, known: imports.Other, account: OldAccount) -> None:
+        """Each role once, since staff may have taken it away; what they gave instead stays.
+
+        SECURITY: a role on one board stays one on that board.
+        """
+        name = account.name.lower()
+        there = {grant.board for grant in staff.get(db, name).grants}
+        for grant in account.grants:
+            role = imports.Other(_GRANT, f"{name}/{grant.board or ''}", known.digest)
+            if imports.comes(db, role) and grant.board not in there:
+                staff.appoint(db, name, Role(grant.role), grant.board)
+                self.report.count(_GRANT)
 
     def _news(self, db: Connection, news: OldNews) -> list[str]:
         title, body = news.title[:_TITLE_CHARS_MAX], news.body[:_TEXT_CHARS_MAX]
@@ -275,7 +291,8 @@ class OthersLoader:
 
     def _appeal(self, db: Connection, name: str, appeal: OldAppeal) -> list[str]:
         """Against the first of several bans that were one: its answer is read there alone."""
-        against = imports.ours_of(db, "ban", appeal.ban)
+        ban = self._bans.get(appeal.ban)
+        against = imports.ours_of(db, ban) if ban is not None else []
         if not against:
             raise _CannotComeError("an appeal against a ban that does not come", f"appeal {name}")
         imports.add_appeal(
@@ -289,16 +306,30 @@ class OthersLoader:
         )
         return []
 
-    def _rule(self, db: Connection, name: str, rule: OldRule) -> list[str]:
-        """Of all boards there: of all here, unless people post on one that does not come."""
-        places: Sequence[str | None] = rule.boards or sorted(self.boards)
-        if rule.boards is None and not self._has_strangers(db):
-            places = [None]
+    def _bring_rule(self, db: Connection, known: imports.Other, rule: OldRule) -> None:
+        """Of all boards there: of all here, unless people post on one that does not come.
+
+        It is known by what it says and the boards that have it: others get it as they come.
+        """
+        have = imports.names_of(db, known.kind, known.digest)
+        if _EVERYWHERE in have:
+            return
+        places = sorted(self.boards) if rule.boards is None else rule.boards
+        if rule.boards is None and not have and not self._has_strangers(db):
+            places = [_EVERYWHERE]
         try:
             with db.transaction():
-                return [str(self._add_rule(db, rule, board)) for board in places]
+                for place in places:
+                    self._bring_rule_to(db, known._replace(name=place), rule)
         except ImageboardError as ex:
-            raise _CannotComeError(f"a filter can't be a rule here: {ex.sentence}", name) from None
+            why = f"a filter can't be a rule here: {ex.sentence}"
+            raise _CannotComeError(why, known.name) from None
+        self.report.count(known.kind, int(not have.issuperset(places)))
+
+    def _bring_rule_to(self, db: Connection, known: imports.Other, rule: OldRule) -> None:
+        if imports.comes(db, known):
+            board = None if known.name == _EVERYWHERE else known.name
+            imports.note_ours(db, known, [str(self._add_rule(db, rule, board))])
 
     def _add_rule(self, db: Connection, rule: OldRule, board: str | None) -> int:
         return spam_rules.add(db, rules.read(rule.typed | {"board": board or ""}), _NOBODY)

@@ -7,7 +7,7 @@ interruption or with a later dump, adds what is missing and nothing twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from psycopg.sql import SQL, Identifier
@@ -196,14 +196,42 @@ def files_there(db: Connection, board: str, no: int) -> dict[int, str | None]:
     return dict(db.execute(_SQL.files_there, {"board": board, "no": no}).fetchall())
 
 
-def comes(db: Connection, kind: str, name: str) -> bool:
+class Other(NamedTuple):
+    """A ban, a report or whatever else is no post, as it is known when it comes again."""
+
+    #: 'ban'
+    kind: str
+    #: What it is called there, which another site may call its own so.
+    name: str
+    #: Of what tells the two apart.
+    digest: bytes
+
+
+def without_digests(db: Connection, boards: Collection[str]) -> bool:
+    """Whether one of these boards came when what is no post was noted by its name alone."""
+    row = db.execute(_SQL.without_digests, {"boards": list(boards)}).fetchone()
+    return row == (True,)
+
+
+def came_without_digest(db: Connection, other: Other) -> bool:
+    """Whether something of this kind that is called so came then, whatever it says."""
+    return db.execute(_SQL.came_without_digest, other._asdict()).fetchone() == (True,)
+
+
+def comes(db: Connection, other: Other) -> bool:
     """Whether this ban, report … comes now; False: it has come before."""
-    return db.execute(_SQL.note_other, {"kind": kind, "name": name}).rowcount > 0
+    return db.execute(_SQL.note_other, other._asdict()).rowcount > 0
 
 
-def note_ours(db: Connection, kind: str, name: str, ours: Sequence[str]) -> None:
+def note_ours(db: Connection, other: Other, ours: Sequence[str]) -> None:
     """What it is called here."""
-    db.execute(_SQL.note_ours, {"kind": kind, "name": name, "ours": list(ours)})
+    db.execute(_SQL.note_ours, other._asdict() | {"ours": list(ours)})
+
+
+def names_of(db: Connection, kind: str, digest: bytes) -> set[str]:
+    """As what those of a kind came that say this."""
+    rows = db.execute(_SQL.names_of, {"kind": kind, "digest": digest})
+    return {name for (name,) in rows}
 
 
 def others(db: Connection, kind: str) -> list[str]:
@@ -211,9 +239,9 @@ def others(db: Connection, kind: str) -> list[str]:
     return [name for (name,) in db.execute(_SQL.others, {"kind": kind})]
 
 
-def ours_of(db: Connection, kind: str, name: str) -> list[str]:
+def ours_of(db: Connection, other: Other) -> list[str]:
     """What one that came is called here; none: it did not come."""
-    (ours,) = db.execute(_SQL.ours_of, {"kind": kind, "name": name}).fetchone() or ([],)
+    (ours,) = db.execute(_SQL.ours_of, other._asdict()).fetchone() or ([],)
     return list(ours)
 
 

@@ -5,8 +5,8 @@ WITH board AS (
     UPDATE boards SET last_no = greatest(last_no, %(last_no)s) WHERE name = %(board)s
     RETURNING name, change_no
 )
-INSERT INTO imports (board, change_base)
-SELECT name, greatest(change_no - 2 * %(first_no)s + 2, 0) FROM board
+INSERT INTO imports (board, change_base, without_digests)
+SELECT name, greatest(change_no - 2 * %(first_no)s + 2, 0), false FROM board
 ON CONFLICT (board) DO UPDATE SET finished_at = NULL, change_base = CASE
     WHEN imports.finished_at IS NULL THEN imports.change_base
     ELSE greatest(imports.change_base, excluded.change_base) END
@@ -238,13 +238,25 @@ SELECT f.position, (SELECT min(o.address) FROM old_files o
     WHERE o.board = f.board AND o.post_no = f.post_no AND o.position = f.position AND NOT o.is_thumbnail)
 FROM files f WHERE f.board = %(board)s AND f.post_no = %(no)s AND f.removed_at IS NULL ORDER BY f.position
 
+-- without_digests --
+-- Whether one of these boards came when what is no post was noted by its name alone.
+SELECT EXISTS (SELECT FROM imports WHERE board = ANY (%(boards)s) AND without_digests)
+
+-- came_without_digest --
+-- Whether something of this kind that is called so came then.
+SELECT EXISTS (SELECT FROM imported_others WHERE kind = %(kind)s AND name = %(name)s AND digest = '')
+
 -- note_other --
 -- A ban, a report or whatever else is no post comes, unless it has come before.
-INSERT INTO imported_others (kind, name) VALUES (%(kind)s, %(name)s) ON CONFLICT DO NOTHING
+INSERT INTO imported_others (kind, name, digest) VALUES (%(kind)s, %(name)s, %(digest)s) ON CONFLICT DO NOTHING
 
 -- note_ours --
 -- What it is called here.
-UPDATE imported_others SET ours = %(ours)s WHERE kind = %(kind)s AND name = %(name)s
+UPDATE imported_others SET ours = %(ours)s WHERE kind = %(kind)s AND name = %(name)s AND digest = %(digest)s
+
+-- names_of --
+-- As what those of a kind came that say this.
+SELECT name FROM imported_others WHERE kind = %(kind)s AND digest = %(digest)s
 
 -- others --
 -- What those of a kind that came are called here.
@@ -252,7 +264,7 @@ SELECT unnest(ours) FROM imported_others WHERE kind = %(kind)s
 
 -- ours_of --
 -- What one of them is called here.
-SELECT ours FROM imported_others WHERE kind = %(kind)s AND name = %(name)s
+SELECT ours FROM imported_others WHERE kind = %(kind)s AND name = %(name)s AND digest = %(digest)s
 
 -- forget_others --
 -- None has come.

@@ -1052,7 +1052,9 @@ CREATE TABLE imports (
     -- Of a post that came, twice its number above this is its change.
     change_base bigint NOT NULL,
     -- NULL: what came is not shown yet.
-    finished_at timestamptz
+    finished_at timestamptz,
+    -- What came with it and is no post was noted without a digest, by its name there alone.
+    without_digests boolean NOT NULL DEFAULT true
 );
 
 CREATE TABLE imported_posts (
@@ -1095,7 +1097,9 @@ CREATE TABLE imported_others (
     name text NOT NULL CHECK (char_length(name) BETWEEN 1 AND 200),
     -- What they are called here: a ban of several ranges is several.
     ours text[] NOT NULL DEFAULT '{}',
-    PRIMARY KEY (kind, name)
+    -- Of what tells it from that of another site which is called so; '': whatever is called so has come.
+    digest bytea NOT NULL DEFAULT '' CHECK (octet_length(digest) IN (0, 16)),
+    PRIMARY KEY (kind, name, digest)
 );
 
 -- What staff did on a board before it came here, as its old engine wrote it down. No chain proves it.

@@ -86,9 +86,9 @@ def add(
 
 
 def add_hashed(
-    db: Connection, name: str, password_hash: str, role: AnyRole, board: str | None
+    db: Connection, name: str, password_hash: str, role: AnyRole | None, board: str | None
 ) -> None:
-    """Raises StaffNameTaken, NoSuchBoard."""
+    """Raises StaffNameTaken, NoSuchBoard. `role` None: it may do nothing yet."""
     values = {"name": name, "password_hash": password_hash}
     if db.execute(_SQL.add, values).rowcount == 0:
         raise StaffNameTaken(name=name)
