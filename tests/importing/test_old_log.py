@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from imageboard.store import moderation_log, old_log
-from imageboard.store.deeds import BANNED
+from imageboard.store.ban_deeds import BANNED
 from importing import logs
 from importing.moving import undo
 from tests.builders import a_board, today
