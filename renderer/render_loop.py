@@ -486,11 +486,12 @@ def publish(view: BoardView, pages: Iterable[Page], publisher: Publisher) -> Non
             continue
         if len(keys) > 1:
             kind.read_ahead(view, keys)
-        publisher.publish(
-            kind,
-            (drawn for key in keys for drawn in kind.draw(view, key)),
-            (path for key in keys for path in kind.paths(view, key)),
-        )
+        drawn = (each for key in keys for each in kind.draw(view, key))
+        if kind.draws_nothing:
+            publisher.publish_named(kind, drawn)
+        else:
+            paths = (path for key in keys for path in kind.paths(view, key))
+            publisher.publish(kind, drawn, paths)
 
 
 def _publish_what_can_be_read(view: BoardView, pages: Iterable[Page], publisher: Publisher) -> None:

@@ -77,6 +77,7 @@ class StoredMedia(NamedTuple):
     thumb_extension: str | None
     stored_as: str
     sha256: bytes
+    bytes: int
 
 
 def get(db: Connection, board: str, thread: int) -> Thread | None:

@@ -44,7 +44,9 @@ class LinkedMedia(NamedTuple):
     path: str
     stored_as: str
     is_thumbnail: bool
+    #: Of the file itself, of which this may be the thumbnail: as it was when it came.
     sha256: bytes
+    bytes: int
 
 
 class PageKind(ABC):
@@ -58,6 +60,8 @@ class PageKind(ABC):
     #: Whether it may follow while posts come in. What has no time is drawn at each step, with the
     #: page before it still being compressed.
     has_time: ClassVar[bool] = True
+    #: Whether it only names what is put in place as it is, or goes: many can be named at once.
+    draws_nothing: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
         """Raises TypeError when a kind lacks its name or its place. Those of this file are none."""

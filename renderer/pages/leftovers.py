@@ -18,6 +18,7 @@ class Leftovers(BoardKind):
 
     name = "leftovers"
     order = 9
+    draws_nothing = True
 
     def stale(self, fact: Fact) -> Iterable[Key]:
         return ()

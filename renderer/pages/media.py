@@ -21,6 +21,7 @@ class Media(BoardKind):
     name = "media"
     order = 0
     has_time = False
+    draws_nothing = True
 
     def stale(self, fact: Fact) -> Iterable[Key]:
         return fact.touched_media

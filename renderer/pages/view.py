@@ -188,7 +188,7 @@ class BoardView:
             for name in addresses.media_names(file.tim, file.extension, file.thumb_extension):
                 path = addresses.media_path(self.board.name, name)
                 is_thumbnail = addresses.is_thumb_name(name)
-                yield LinkedMedia(path, file.stored_as, is_thumbnail, file.sha256)
+                yield LinkedMedia(path, file.stored_as, is_thumbnail, file.sha256, file.bytes)
 
     def paths_there(self) -> set[str]:
         """Where something of this board must stand, the archived threads apart, undrawn."""

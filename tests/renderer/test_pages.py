@@ -149,8 +149,8 @@ def test_media_are_linked_where_a_post_holds_them_and_nothing_where_none_does(
     stored = a_post(database, a_board(database), files=(a_file(),))
     src, thumb = stored.media[0].names
     links = [
-        LinkedMedia(f"b/{src}", "0" * 32, False, a_file().sha256),
-        LinkedMedia(f"b/{thumb}", "0" * 32, True, a_file().sha256),
+        LinkedMedia(f"b/{src}", "0" * 32, False, a_file().sha256, a_file().bytes),
+        LinkedMedia(f"b/{thumb}", "0" * 32, True, a_file().sha256, a_file().bytes),
     ]
     for name, link in zip((src, thumb), links, strict=True):
         assert draw(database, loop, medium(name)) == [link]
