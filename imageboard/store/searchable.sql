@@ -25,11 +25,13 @@ ON CONFLICT (board) DO UPDATE SET no = excluded.no
 
 -- older_posts --
 -- The same of posts that were there before search was, the newest first.
+-- PERF: each is looked for by itself. As a join all posts and all words were read, ever longer, and at each start
+-- of the keeper: of ten million posts longer than a statement may take.
 SELECT p.board, p.no, extract(epoch FROM p.created_at)::float8 AS created_s, p.subject, p.name, p.tripcode,
     p.body, file_words(p) AS files
 FROM posts p
 WHERE p.created_at <= (SELECT before FROM search_backlog)
-    AND NOT EXISTS (SELECT FROM searchable s WHERE s.board = p.board AND s.no = p.no)
+    AND NOT EXISTS (SELECT FROM searchable s WHERE s.board = p.board AND s.no = p.no OFFSET 0)
 ORDER BY p.created_at DESC, p.board, p.no LIMIT %(limit)s
 
 -- note_older --

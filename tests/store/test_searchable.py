@@ -9,10 +9,10 @@ import pytest
 from imageboard import search_query
 from imageboard.search_query import Sought
 from imageboard.store import posts, searchable, threads
-from imageboard.store.database import Database
+from imageboard.store.database import Connection, Database
 from renderer.keeper import indexing
 from renderer.keeper.indexing import Indexing
-from tests.builders import a_board, a_file, a_post, seconds_later
+from tests.builders import a_board, a_file, a_post, filling, seconds_later
 from tests.tables import for_each
 
 NOTHING_MORE = Sought()
@@ -253,3 +253,65 @@ def test_what_many_said_long_ago_is_found_in_small_steps(database: Database) -> 
         """)
         hits = searchable.find(db, "kettle", limit=5000)
     assert [hit.no for hit in hits] == list(range(9001, 4001, -1))
+
+
+_MANY = 20_000
+#: Of tables and by indexes, by this connection since it last told of it.
+_ROWS_READ = """
+SELECT sum(coalesce(idx_tup_fetch, 0) + seq_tup_read)
+FROM pg_stat_xact_user_tables WHERE relname IN ('posts', 'searchable')
+"""
+
+
+@pytest.fixture
+def many(database: Database) -> Database:
+    """Many posts, a second apart, that were there before search was; none can be found yet."""
+    thread = a_post(database, a_board(database), at=seconds_later(0)).no
+    with filling(database) as db:
+        db.execute(
+            "INSERT INTO posts (board, no, thread_no, created_at, body, changed_no, bump_no)"
+            " SELECT 'b', 1 + n, %s, %s + n * interval '1 s', 'cat', 0, 0"
+            " FROM generate_series(1, %s) AS n",
+            (thread, seconds_later(0), _MANY),
+        )
+        db.execute("UPDATE boards SET last_no = %s", (_MANY + 1,))
+        db.execute("INSERT INTO search_progress (board, no) VALUES ('b', %s)", (_MANY + 1,))
+    return database
+
+
+def _make_findable(database: Database, after: int) -> None:
+    """All posts after this number, as the keeper leaves them; what it has to do is known."""
+    with filling(database) as db:
+        db.execute(
+            "INSERT INTO searchable (place, board, no, words)"
+            " SELECT no, board, no, array_to_tsvector(ARRAY['cat']) FROM posts WHERE no > %s",
+            (after,),
+        )
+        db.execute(
+            "UPDATE search_backlog SET before = (SELECT created_at FROM posts WHERE no = %s)",
+            (after + 1 if after else None,),
+        )
+    with database.connection() as db:
+        db.execute("ANALYZE posts, searchable")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("left", "added"), [(0, 0), (50, 50), (_MANY - 100, 100)], ids=["none", "few", "most"]
+)
+def test_older_posts_are_looked_for_without_reading_all(
+    many: Database, left: int, added: int
+) -> None:
+    """Each start of the keeper looks for them: on a site of ten million it took longer than a
+    statement may, and whatever the clock does came to a halt."""
+    _make_findable(many, left)
+    with many.transaction() as db:
+        before = _rows_read(db)
+        assert searchable.add_older(db, 100) == added
+        assert _rows_read(db) - before < _MANY / 20
+
+
+def _rows_read(db: Connection) -> int:
+    row = db.execute(_ROWS_READ).fetchone()
+    assert row is not None
+    return int(row[0])
