@@ -43,7 +43,7 @@ def call_here(*arguments: str, **environ: str) -> subprocess.CompletedProcess[st
     status: str | int | None = None
     with redirect_stdout(said), redirect_stderr(complained):
         try:
-            main(arguments, _environ(environ))
+            main(arguments, surroundings(environ))
         except SystemExit as ex:
             status = ex.code
     if isinstance(status, str):
@@ -58,15 +58,16 @@ def call_here(*arguments: str, **environ: str) -> subprocess.CompletedProcess[st
 def _call_apart(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command(*arguments),
-        env=_environ(environ),
+        env=surroundings(environ),
         capture_output=True,
         text=True,
         check=False,
     )
 
 
-def _environ(more: dict[str, str]) -> dict[str, str]:
-    return {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), **more}
+def surroundings(more: dict[str, str] | None = None) -> dict[str, str]:
+    """Of a command in a process of its own, which finds its programs wherever it was called."""
+    return {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), **(more or {})}
 
 
 class RunningBoard:
@@ -78,7 +79,7 @@ class RunningBoard:
         self._errors = (data.parent / "up.stderr").open("w+")
         self.process = subprocess.Popen(
             command("up", "--data", str(data), "--port", str(self.port), *arguments),
-            env=_environ(environ),
+            env=surroundings(environ),
             stdout=subprocess.PIPE,
             stderr=self._errors,
             text=True,

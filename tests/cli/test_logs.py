@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.boards import call, command
+from tests.cli.boards import call, command, surroundings
 from tests.tables import for_each
 
 STORED = '{"event": "post_stored", "level": "info", "part": "writer", "no": %d}\n'
@@ -59,6 +59,7 @@ def test_what_is_said_from_now_on_follows_until_it_is_interrupted(data: Path) ->
             *("env", "--default-signal=INT"),
             *command("logs", "writer", "--follow", "-n", "1", "--data", str(data)),
         ],
+        env=surroundings(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

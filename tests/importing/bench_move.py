@@ -27,7 +27,7 @@ import psutil
 from loadtest import machine
 from loadtest.calibration import calibrate
 from loadtest.paced import program, used_s
-from tests.cli.boards import RunningBoard, command
+from tests.cli.boards import RunningBoard, command, surroundings
 
 _MB = 1_000_000
 _LOOK_EVERY_S = 0.5
@@ -98,7 +98,9 @@ def _bring(board: RunningBoard, dump: Path, watch: Watch) -> None:
     call = command("import", "vichan", str(dump / "large.sql"), "--boards", str(dump))
     said = board.data.parent / "import.log"
     with said.open("w") as out:
-        importing = psutil.Popen([*call, "--data", str(board.data)], stdout=out, stderr=out)
+        importing = psutil.Popen(
+            [*call, "--data", str(board.data)], env=surroundings(), stdout=out, stderr=out
+        )
     spent_s = 0.0
     while importing.poll() is None:
         watch.look(importing.pid)
@@ -111,7 +113,10 @@ def _bring(board: RunningBoard, dump: Path, watch: Watch) -> None:
 
 def _is_behind(board: RunningBoard) -> bool:
     told = subprocess.run(
-        [*command("status", "--json"), "--data", str(board.data)], capture_output=True, check=True
+        [*command("status", "--json"), "--data", str(board.data)],
+        env=surroundings(),
+        capture_output=True,
+        check=True,
     )
     now = json.loads(told.stdout)
     return bool(now["lag"] or now["site_is_behind"])

@@ -1,6 +1,6 @@
 """A move that is killed again and again comes to what it comes to undisturbed.
 
-    python -m tests.importing.kills DIR --kills 20 --seed 1
+    python -m tests.importing.kills DIR --posts 3000 --kills 20 --seed 1
 
 DIR is as `python -m tests.importing.large_dump` fills it. `import vichan` is called again and again
 on a board that is up, and each time SIGKILL comes at another moment: to the command in most cases,

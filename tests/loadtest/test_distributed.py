@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.service import free_port
-from deploy.environment import ROOT
-from tests.cli.boards import call, command
+from tests.cli.boards import call, command, surroundings
 from tests.loadtest.runs import a_run, told
 from tests.walk.board_process import BoardProcess
 
@@ -42,7 +41,7 @@ def test_workers_from_elsewhere_find_their_master(
     workers = [
         subprocess.Popen(
             command(*common, "--worker", "127.0.0.1"),
-            env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
+            env=surroundings(),
             stderr=subprocess.PIPE,
             text=True,
         )

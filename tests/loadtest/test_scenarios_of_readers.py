@@ -7,8 +7,7 @@ import subprocess
 
 import pytest
 
-from deploy.environment import ROOT
-from tests.cli.boards import command
+from tests.cli.boards import command, surroundings
 from tests.loadtest.runs import a_run, told
 from tests.walk.board_process import BoardProcess
 
@@ -54,7 +53,7 @@ def test_soak_that_is_interrupted_reports_what_it_saw(loaded_board: BoardProcess
     arguments = ("--users", "40", "--time", "4h", "--data", str(loaded_board.data), "--json")
     with subprocess.Popen(
         command("loadtest", "soak", *arguments),
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
+        env=surroundings(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
