@@ -50,6 +50,16 @@ class BoardHasPosts(ImportFailed):
     board: str
 
 
+class AnotherBoard(ImportFailed):
+    code = "another_board"
+    message = Message(
+        "/{board}/ came from another board than this: its No.{no} was written at another time."
+        " Bring this one under a name of its own: --board OLD=NEW."
+    )
+    board: str
+    no: int
+
+
 class _Coming(NamedTuple):
     """New posts of one step, with the files that are in the upload store by now."""
 
@@ -102,10 +112,7 @@ class Loader:
                     if name in there and imports.has_posts(db, name):
                         raise BoardHasPosts(board=name)
                     self._set_up(db, arrival.board, is_there=name in there)
-                kept = self.kept_of(name)
-                # A later call that was given no secrets takes none away.
-                if name not in come or kept.secrets:
-                    old_boards.put(db, name, kept, self.cloak)
+                    old_boards.put(db, name, self.kept_of(name), self.cloak)
                 self._arrivals[name] = arrival
                 # Its numbers are its own from now on, or are since an import that was interrupted.
                 if not come.get(name):
@@ -146,6 +153,7 @@ class Loader:
 
     def finish(self) -> list[str]:
         """Show all that came; the boards of which pages are to be drawn."""
+        self._keep_secrets()
         shown = []
         with self.database.connection() as db:
             if any(arrival.change_base is not None for arrival in self._arrivals.values()):
@@ -160,6 +168,16 @@ class Loader:
             shown.append(name)
         self._tell_loose_quotes()
         return shown
+
+    def _keep_secrets(self) -> None:
+        """Of boards that had come, once it is known that they are these.
+
+        A later call that was given none takes none away.
+        """
+        with self.database.transaction() as db:
+            for name in self._arrivals:
+                if (kept := self.kept_of(name)).secrets:
+                    old_boards.put(db, name, kept, self.cloak)
 
     def _show(self, name: str, arrival: Arrival | None) -> None:
         """What came of a board, and links that lead to what came. None: only these are new."""
@@ -214,10 +232,11 @@ class Loader:
         with self.database.connection() as db:
             known = imports.known(db, name, [post.no for post in batch])
             posts_there = [post for post in batch if post.no in known]
+            changed = [post for post in posts_there if digest(post) != known[post.no]]
+            _look_whether_it_is_another(db, name, changed)
             coming = self._coming(db, [post for post in batch if post.no not in known])
             coming = self._with_names_of_their_own(db, coming)
         step = _Coming(coming, self._place(coming, readers))
-        changed = [post for post in posts_there if digest(post) != known[post.no]]
         with self.database.transaction() as db:
             if imports.note_threads(db, [standing(post) for post in posts_there if post.marks]):
                 self._begin(db, arrival)
@@ -388,6 +407,14 @@ def _gone(there: Mapping[int, str | None], files: Sequence[OldFile]) -> list[int
         for position, address in there.items()
         if (address not in addresses if address is not None else position not in left)
     ]
+
+
+def _look_whether_it_is_another(db: Connection, board: str, changed: list[OldPost]) -> None:
+    """Whatever becomes of a post, it was written when it was. Raises AnotherBoard."""
+    moments = imports.moments(db, board, [post.no for post in changed]) if changed else {}
+    for post in changed:
+        if moments.get(post.no, post.created_s) != post.created_s:
+            raise AnotherBoard(board=board, no=post.no)
 
 
 def _by_board(coming: Iterable[OldPost], size: int) -> Iterator[list[OldPost]]:

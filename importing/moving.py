@@ -150,7 +150,7 @@ class Move:
         """Bring all of it; the boards of which pages are to be drawn.
 
         Raises:
-            BoardHasPosts, BadDump: what came until then has come, and is not shown.
+            BoardHasPosts, AnotherBoard, BadDump: what came until then has come, and is not shown.
         """
         loader = self._loader()
         loader.prepare(self._arrivals())

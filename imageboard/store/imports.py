@@ -77,6 +77,11 @@ def known(db: Connection, board: str, nos: Sequence[int]) -> dict[int, bytes]:
     return {no: bytes(digest) for no, digest in rows}
 
 
+def moments(db: Connection, board: str, nos: Sequence[int]) -> dict[int, int]:
+    """{number: Unix seconds} of those of these posts that are there."""
+    return dict(db.execute(_SQL.moments, {"board": board, "nos": list(nos)}).fetchall())
+
+
 def taken(db: Connection, board: str, nos: Sequence[int]) -> set[int]:
     """Those of these numbers that a post has."""
     return {no for (no,) in db.execute(_SQL.taken, {"board": board, "nos": list(nos)})}

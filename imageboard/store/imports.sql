@@ -28,6 +28,10 @@ SELECT coalesce(max(no), 0) FROM imported_posts WHERE board = %(board)s
 -- Of these posts those that have come, and as what.
 SELECT no, digest FROM imported_posts WHERE board = %(board)s AND no = ANY (%(nos)s)
 
+-- moments --
+-- When these posts were written, in Unix seconds.
+SELECT no, floor(extract(epoch FROM created_at))::bigint FROM posts WHERE board = %(board)s AND no = ANY (%(nos)s)
+
 -- taken --
 -- Numbers among these that a post has.
 SELECT no FROM posts WHERE board = %(board)s AND no = ANY (%(nos)s)

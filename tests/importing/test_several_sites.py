@@ -10,6 +10,7 @@ from cli.importing.coming import Coming, progress_bars
 from imageboard.staff_roles import Role
 from imageboard.store import staff
 from imageboard.store.banners import NewBanner
+from importing.loading import AnotherBoard
 from importing.moving import Move, undo
 from importing.vichan import php
 from importing.vichan.dump import VichanDump
@@ -83,7 +84,8 @@ class _Old:
     def source(self, filters: str = "") -> VichanDump:
         path = self.folder / "dump.sql"
         path.write_text(self.dump)
-        told = php.settings([(filters or _FILTERS).format(site=self.name)])
+        salt = f"$config['secure_trip_salt'] = '{self.name}';"
+        told = php.settings([(filters or _FILTERS).format(site=self.name), salt])
         flags = php.settings([_FLAGS.format(site=self.name)])
         of_boards = dict.fromkeys(self.boards, flags)
         return VichanDump([path], settings=told, settings_of_boards=of_boards, folder=self.folder)
@@ -208,3 +210,21 @@ def test_a_move_from_before_goes_on_and_keeps_no_other_site_away(
     now = _found(site)
     for kind in ("account", "ban", "news", "note", "report", "rule", "appeal"):
         assert len(now[kind]) == 2, kind
+
+
+def test_a_board_of_another_site_is_not_taken_for_a_later_dump_of_the_one_that_came(
+    site: Site, tmp_path: Path
+) -> None:
+    """Its texts would stand under the numbers of others; a changed text has its moment still."""
+    first = _Old(tmp_path / "first", "first", "b", at=1)
+    second = _Old(tmp_path / "second", "second", "b", at=2)
+    second.dump = second.dump.replace("'x','x'", "'y','y'")
+    _bring(site, first)
+    everything = "SELECT no, body, created_at, secrets_sealed FROM posts, old_boards"
+    before = site.ask(everything), _found(site)
+    with pytest.raises(AnotherBoard):
+        _bring(site, second)
+    assert (site.ask(everything), _found(site)) == before
+    first.dump = first.dump.replace("'x','x'", "'y','y'")
+    _bring(site, first)
+    assert site.ask("SELECT body FROM posts") == [("y",)]
