@@ -1,6 +1,5 @@
 """What reaches the writer, what does not, and what a poster reads when it is away."""
 
-import gzip
 import html
 import json
 import re
@@ -115,15 +114,6 @@ def test_search_is_asked_of_the_writer_and_read_by_other_sites(front: Front, add
     assert front.ask("POST", address, body=b"q=x").status == 405
     for neighbour in ("/search/x", "/searches", "/b/search.html", "/b/x/search", "//search"):
         assert front.ask("GET", neighbour).status == 404
-
-
-@for_each("address", ["/b/post/124.json", "/search.json?q=cat", "/b/search.json?q=cat"])
-def test_what_the_writer_tells_readers_is_compressed_on_its_way(front: Front, address: str) -> None:
-    answer = front.ask("GET", address, {"Accept-Encoding": "gzip, br"})
-    assert (answer["Content-Encoding"], answer["Vary"]) == ("gzip", "Accept-Encoding")
-    assert json.loads(gzip.decompress(answer.body))["path"] == address
-    plain = front.ask("GET", address)
-    assert (plain["Content-Encoding"], plain.json["path"]) == (None, address)
 
 
 @pytest.mark.parametrize("address", ["/post", "/post.php"])

@@ -56,7 +56,7 @@ def test_reader_who_has_it_is_told_so(database: Database, client: testing.TestCl
     a_post(database, a_board(database))
     first = client.simulate_get("/b/post/1.json")
     etag = first.headers["etag"]
-    for known in (etag, f"W/{etag}"):  # as nginx tells it where it compresses
+    for known in (etag, f"W/{etag}"):  # as a CDN tells it that compresses
         again = client.simulate_get("/b/post/1.json", headers={"If-None-Match": known})
         assert (again.status, again.text) == (falcon.HTTP_304, "")
     assert first.headers["cache-control"] == "no-cache"
