@@ -72,13 +72,14 @@ def arguments(fast: bool, pytest_args: tuple[str, ...]) -> list[str]:
     Each file is one process's, since its tests share servers; tests/conftest.py orders the files,
     and tests/together.py says which of them share a board.
 
-    PERF: two for tests that compute. Of the whole suite many wait for programs that they started:
-    with three processes it took 930 s of two idle cores, an estimated third of which were idle.
+    PERF: three for tests that compute and ask a server: 90 s of two idle cores, 105 with two. Of
+    the whole suite many wait for programs that they started: with three processes it took 930 s of
+    two idle cores, an estimated third of which were idle.
     A test that draws at random draws a fifth as often where it is to be quick (tests/conftest.py).
     """
     chosen = any(arg.startswith(("-n", "--numprocesses", "--pdb")) for arg in pytest_args)
     names_a_test = any("::" in arg for arg in pytest_args)
-    parallel = ["-n", "2" if fast else "4", "--dist", "loadfile", "--no-loadscope-reorder"]
+    parallel = ["-n", "3" if fast else "4", "--dist", "loadfile", "--no-loadscope-reorder"]
     marks = ["-m", " and ".join(f"not {mark}" for mark in SLOW), "--hypothesis-profile", "quick"]
     return [
         *([] if chosen or names_a_test else parallel),

@@ -16,7 +16,7 @@ from tests.left_out import is_left_out
 from tests.tables import for_each
 
 WHOLE = ["-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
-QUICK = ["-n", "2", *WHOLE[2:]]
+QUICK = ["-n", "3", *WHOLE[2:]]
 MARKS = "not slow and not board and not browser and not crash and not edge and not node"
 FAST = ["-m", MARKS, "--hypothesis-profile", "quick"]
 
