@@ -20,7 +20,9 @@ SLOW = ("slow", "board", "browser", "crash", "edge", "node")
     context_settings={"ignore_unknown_options": True, "help_option_names": ["-h", "--help"]},
     epilog="Example: ./stillboard test --fast tests/imageboard -k tripcode",
 )
-@click.option("--fast", is_flag=True, help="Without whole sites, browsers, restores: a minute.")
+@click.option(
+    "--fast", is_flag=True, help="Without whole sites, browsers, restores: a minute and a half."
+)
 @click.option(
     "--missing-packages",
     is_flag=True,
