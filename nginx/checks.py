@@ -9,13 +9,14 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from imageboard.addresses import BOARD_NAME
 from imageboard.settings.readers import TRUSTED_PREFIX_MIN
 
 Check = Callable[[str, object], None]
 
 # Inside double quotes nginx still expands `$` and reads `\`, so these cannot be quoted away.
 _SAFE_PATH = re.compile(r"""/[^\x00-\x1f\x7f"'\\$;{}#]*""")
-_BOARD = re.compile(r"[0-9A-Za-z$_\x80-\U0010FFFF]{1,58}")
+_BOARD = re.compile(BOARD_NAME)
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,62}")
 _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,31}( [A-Za-z_][A-Za-z0-9_-]{0,31})?")

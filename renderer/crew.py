@@ -24,11 +24,10 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import recv_handle, send_handle
-from operator import attrgetter
 from typing import NamedTuple, Self
 
 from imageboard.errors import ImageboardError, PartDied
-from renderer.pages.kind import Page
+from renderer.pages.kind import Key, Page
 from renderer.render_loop import RenderLoop, Share
 
 #: They have one connection to PostgreSQL each.
@@ -152,8 +151,12 @@ def batches_of(pages: Iterable[Page], size: int) -> Iterator[list[Page]]:
 
 
 def _together(pages: Iterable[Page]) -> Iterator[list[Page]]:
-    """Pages of one thread that follow each other; any other by itself."""
-    return (list(some) for _, some in groupby(pages, key=attrgetter("key")))
+    """Pages of one number that follow each other, such as all of a thread; any other by itself."""
+    return (list(some) for _, some in groupby(pages, key=_number_or_page))
+
+
+def _number_or_page(page: Page) -> Key | Page:
+    return page.key if isinstance(page.key, int) else page
 
 
 def _work(line: Connection, foremans: Connection, make_loop: LoopMaker) -> None:

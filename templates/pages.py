@@ -275,7 +275,7 @@ def log_page(
     board: Board | None,
     page: str,
     lines: Sequence[LogLine],
-    from_elsewhere: Sequence[OldEntry] = (),
+    from_elsewhere: Sequence[OldEntry],
 ) -> bytes:
     """`from_elsewhere`: what was done before the board came here."""
     return _of_either(

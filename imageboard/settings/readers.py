@@ -17,6 +17,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from imageboard import countries, questions
+from imageboard.addresses import BOARD_NAME
 from imageboard.words import N_, Message
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -304,7 +305,8 @@ def host_names() -> Reader:
     return Reader("text", read, "host names, by comma; `*.` stands for any part")
 
 
-_RENAMED = re.compile(r"([0-9A-Za-z$_\x80-\U0010FFFF]{1,58})=([0-9A-Za-z_\x80-\U0010FFFF]{1,58})")
+#: nginx would read a dollar sign in the new name as a variable.
+_RENAMED = re.compile(rf"({BOARD_NAME})=(?!.*\$)({BOARD_NAME})")
 
 
 def renamed_boards() -> Reader:

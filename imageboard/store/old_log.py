@@ -47,11 +47,6 @@ class OldEntry(NamedTuple):
     #: To whom it was told there, of TOLD_TO.
     was_told: str
 
-    @property
-    def day(self) -> str:
-        """'2021-11-29', in UTC."""
-        return self.at[:10]
-
 
 def add(db: Connection, entries: Sequence[NewOldEntry]) -> int:
     """Those that have not come before; how many."""

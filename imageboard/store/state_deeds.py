@@ -17,7 +17,7 @@ from imageboard.moderation import Action
 from imageboard.staff_roles import Power
 from imageboard.store import boards, held, removals
 from imageboard.store.database import Connection
-from imageboard.store.deeds import Deed, Done, Order
+from imageboard.store.deeds import Deed, Done, Order, undone_by
 from imageboard.words import N_, Message
 
 
@@ -119,10 +119,7 @@ def _done(mine: Mapping[int, str], judged: list[int], removal: int | None = None
         return None
     on = sorted({mine[each] for each in judged})
     board = on[0] if len(on) == 1 else None
-    detail = (
-        {"posts": len(judged)} if removal is None else {"posts": len(judged), "removal": removal}
-    )
-    return Done(board=board, detail=detail, stale=tuple(on))
+    return Done(board=board, detail={"posts": len(judged), **undone_by(removal)}, stale=tuple(on))
 
 
 def read_held(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> list[int]:

@@ -95,7 +95,8 @@ SELECT no FROM threads WHERE board = %(board)s ORDER BY no
 SELECT p.board, p.no, p.thread_no AS thread, floor(extract(epoch FROM p.created_at))::bigint AS created_s,
     p.subject, p.body
 FROM posts p
-WHERE p.board = ANY (%(boards)s) AND EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0)
+WHERE p.board = ANY (%(boards)s)
+    AND EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0)
 ORDER BY p.created_at DESC, p.board, p.no DESC LIMIT %(limit)s
 
 -- recent_pictures --
@@ -104,7 +105,8 @@ ORDER BY p.created_at DESC, p.board, p.no DESC LIMIT %(limit)s
 SELECT p.board, p.no, p.thread_no AS thread, f.tim, f.thumb_extension, f.thumb_width, f.thumb_height
 FROM (
     SELECT p.board, p.no, p.thread_no, p.created_at FROM posts p
-    WHERE p.board = ANY (%(boards)s) AND EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0)
+    WHERE p.board = ANY (%(boards)s)
+        AND EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0)
     ORDER BY p.created_at DESC, p.board, p.no DESC LIMIT %(posts)s
 ) AS p
 CROSS JOIN LATERAL (
@@ -122,9 +124,11 @@ SELECT count(*), floor(extract(epoch FROM max(created_at)))::bigint FROM (
     SELECT p.created_at FROM posts p
     WHERE p.created_at > (
             SELECT n.created_at - interval '1 hour' FROM posts n
-            WHERE n.board = ANY (%(boards)s) AND EXISTS (SELECT FROM threads t WHERE t.board = n.board AND t.no = n.thread_no OFFSET 0)
+            WHERE n.board = ANY (%(boards)s)
+                AND EXISTS (SELECT FROM threads t WHERE t.board = n.board AND t.no = n.thread_no OFFSET 0)
             ORDER BY n.created_at DESC, n.board, n.no DESC LIMIT 1)
-        AND p.board = ANY (%(boards)s) AND EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0)
+        AND p.board = ANY (%(boards)s)
+        AND EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0)
     ORDER BY p.created_at DESC, p.board, p.no DESC LIMIT %(limit)s
 ) AS newest
 

@@ -7,12 +7,12 @@ import random
 import re
 import socket
 import struct
-import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Self
+
+from tests.in_between import InBetween
 
 _CHUNK_BYTES = 2**16
 _LENGTH = re.compile(rb"\r\nContent-Length: (\d+)", re.IGNORECASE)
@@ -38,7 +38,7 @@ _REQUESTS = 4
 
 
 @dataclass
-class WeakNetwork:
+class WeakNetwork(InBetween):
     """A context; a browser that goes to its `url` is at the board's port.
 
     As long as it `is_weak`, each chunk comes `latency_s` later, either way. Of requests that post,
@@ -55,25 +55,12 @@ class WeakNetwork:
     posts: list[Fate] = field(default_factory=list)
     #: Of everything else.
     reads: Counter[Fate] = field(default_factory=Counter)
-    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
     _connections: int = 0
     _lines: set[_Line] = field(default_factory=set)
-    _port: int = 0
-
-    def __enter__(self) -> Self:
-        listening = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(listening,))
-        self._thread.start()
-        listening.wait()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}/"
+        return f"http://127.0.0.1:{self.port}/"
 
     def weaken(self) -> None:
         """From now on; what was open is cut, as where a train leaves its station.
@@ -87,19 +74,7 @@ class WeakNetwork:
         for line in list(self._lines):
             line.cut()
 
-    def _run(self, listening: threading.Event) -> None:
-        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0))
-        self._port = server.sockets[0].getsockname()[1]
-        listening.set()
-        self._loop.run_forever()
-        server.close()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-        self._loop.run_until_complete(asyncio.sleep(0))
-        self._loop.close()
-
-    async def _serve(self, browser: asyncio.StreamReader, to_browser: asyncio.StreamWriter) -> None:
+    async def serve(self, browser: asyncio.StreamReader, to_browser: asyncio.StreamWriter) -> None:
         board, to_board = await asyncio.open_connection("127.0.0.1", self.port_behind)
         self._connections += 1
         chance = random.Random(f"{self.seed} connection {self._connections}")

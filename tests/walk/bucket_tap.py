@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Self
 from urllib.parse import unquote, urlsplit
+
+from tests.in_between import InBetween
 
 _PUT = re.compile(rb"PUT /[^/ ]+/([^ ?]+) HTTP/1\.1\r\n")
 _STATUS = re.compile(rb"HTTP/1\.1 (\d{3})")
@@ -29,7 +29,7 @@ class Put:
 
 
 @dataclass
-class BucketTap:
+class BucketTap(InBetween):
     """A context; give the board its `url` in the place of the bucket's.
 
     Bytes pass as they are. A connection carries one request after the other, so the bytes that
@@ -38,23 +38,10 @@ class BucketTap:
 
     bucket_url: str
     puts: list[Put] = field(default_factory=list)
-    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
-    _port: int = 0
-
-    def __enter__(self) -> Self:
-        listening = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(listening,))
-        self._thread.start()
-        listening.wait()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
+        return f"http://127.0.0.1:{self.port}"
 
     def by_key(self) -> dict[str, list[Put]]:
         """In the order in which they began."""
@@ -63,19 +50,7 @@ class BucketTap:
             found[put.key].append(put)
         return dict(found)
 
-    def _run(self, listening: threading.Event) -> None:
-        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0))
-        self._port = server.sockets[0].getsockname()[1]
-        listening.set()
-        self._loop.run_forever()
-        server.close()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-        self._loop.run_until_complete(asyncio.sleep(0))
-        self._loop.close()
-
-    async def _serve(self, board: asyncio.StreamReader, to_board: asyncio.StreamWriter) -> None:
+    async def serve(self, board: asyncio.StreamReader, to_board: asyncio.StreamWriter) -> None:
         place = urlsplit(self.bucket_url)
         bucket, to_bucket = await asyncio.open_connection(place.hostname, place.port)
         line = _Line(self.puts)

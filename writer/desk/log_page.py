@@ -33,17 +33,18 @@ class LogPage:
             if elsewhere is None:
                 found = moderation_log.newest(db, on=on, limit=ROWS_MAX + 1, before=before)
             entries, has_more = cut(found, ROWS_MAX)
-            old: list[OldEntry] = []
+            older: list[OldEntry] = []
             if not has_more:
-                old = old_log.newest(db, on=on, limit=ROWS_MAX + 1, before=elsewhere)
+                older = old_log.newest(db, on=on, limit=ROWS_MAX + 1, before=elsewhere)
+            from_elsewhere, has_more_elsewhere = cut(older, ROWS_MAX)
             undoable = removals.still_open(
                 db, [entry.removal for entry in entries if entry.removal is not None]
             )
         resp.text = history_pages.log_page(
             visitor,
             entries,
-            from_elsewhere=old[:ROWS_MAX],
+            from_elsewhere,
             undoable=undoable,
-            has_more=has_more or len(old) > ROWS_MAX,
+            has_more=has_more or has_more_elsewhere,
             done=req.get_param("done"),
         )
