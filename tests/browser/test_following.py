@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.visits import a_visit, begun, expect
+from tests.tables import for_each
 from tests.walk.board_process import BoardProcess, StaffDesk
 
 pytestmark = pytest.mark.browser
@@ -277,6 +278,20 @@ def test_catalog_is_ordered_sized_and_searched_and_remembers_how(
         expect(page.locator("ul.catalog-small")).to_be_visible()
         expect(order).to_have_value("replies")
         expect(shown).to_have_count(1)
+
+
+@for_each("width", [320, 390, 1280])
+def test_all_controls_of_the_catalog_are_within_the_screen(
+    chromium: Browser, board: BoardProcess, width: int
+) -> None:
+    with a_visit(chromium, board, javascript=True) as shoulder:
+        page = shoulder.page
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto("/b/catalog.html")
+        bar = page.locator(".catalog-bar")
+        expect(bar.locator("select")).to_have_count(2)
+        page.get_by_label("Search the catalog").fill("pots")
+        assert bar.evaluate("bar => bar.scrollWidth - bar.clientWidth") == 0
 
 
 def test_threads_that_a_reader_began_are_watched_by_themselves(

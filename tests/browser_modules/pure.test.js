@@ -5,7 +5,7 @@ import { aPage } from "./page_twin.js";
 
 aPage();
 const { Pauses } = await import("../../public/assets/scripts/asking.js");
-const { agoOf } = await import("../../public/assets/scripts/relative_times.js");
+const { tellerOf } = await import("../../public/assets/scripts/relative_times.js");
 const { msg, msgs, say, sentenceOf } = await import("../../public/assets/scripts/words.js");
 const { pageOf } = await import("../../public/assets/scripts/page.js");
 
@@ -17,14 +17,28 @@ test("pauses grow to a limit, and begin anew when all is well", () => {
 });
 
 test("a time is told by its largest unit, and never lies ahead", () => {
-  const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-  const now = new Date("2026-11-29T12:00:00Z");
-  const told = (/** @type {string} */ then) => agoOf(new Date(then), now, relative);
-  assert.equal(told("2026-11-29T11:59:30Z"), "30 seconds ago");
-  assert.equal(told("2026-11-29T11:01:00Z"), "59 minutes ago");
-  assert.equal(told("2026-11-28T11:00:00Z"), "yesterday");
-  assert.equal(told("2026-11-29T12:01:00Z"), "now");
+  assert.equal(told(new Date(2026, 10, 29, 11, 59, 30)), "11:59 · 30 seconds ago");
+  assert.equal(told(new Date(2026, 10, 29, 11, 1)), "11:01 · 59 minutes ago");
+  assert.equal(told(new Date(2026, 10, 28, 11, 0)), "Nov 28 · yesterday");
+  assert.equal(told(new Date(2024, 10, 28, 11, 0)), "Nov 2024 · 2 years ago");
+  assert.equal(told(new Date(2026, 10, 29, 12, 1)), "12:01 · now");
 });
+
+test("what is told of a time takes no more room than the page gave it", () => {
+  const aWhileAgo = new Date(2026, 10, 29, 11, 5);
+  assert.equal(told(aWhileAgo, 22), "11:05 · 55 minutes ago");
+  assert.equal(told(aWhileAgo, 21), "11:05 · 55 min. ago");
+  assert.equal(told(aWhileAgo, 10), "55 minutes ago");
+  assert.equal(told(aWhileAgo, 21, "ja"), "11:05 · 55 分前");
+});
+
+/**
+ * @param {Date} then
+ * @param {number} room
+ */
+function told(then, room = "2026-11-22 (Sun) 00:45".length, language = "en") {
+  return tellerOf(language)(then, new Date(2026, 10, 29, 12, 0), room);
+}
 
 test("a sentence has its blanks filled, and its number's form", () => {
   assert.equal(say(msg("Reply to {no}"), { no: "124" }), "Reply to 124");

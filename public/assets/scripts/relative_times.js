@@ -1,6 +1,7 @@
 /**
- * Times as "5 minutes ago", and the exact one by pointing at it or pressing it. The page's own time stays
- * below it, unseen and as wide as it was: nothing moves, neither now nor when it is 10 minutes.
+ * Times as "14:05 · 5 minutes ago", and the exact one by pointing at it or pressing it. The page's own time
+ * stays below it, unseen and as wide as it was: nothing moves, neither now nor when it is 10 minutes. What
+ * is told fills the place of that time, and never more.
  */
 
 import { each } from "./posts.js";
@@ -24,9 +25,9 @@ const times = new Set();
 let exact;
 
 export function start() {
-  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  const told = tellerOf(language);
   const draw = (/** @type {HTMLTimeElement} */ time) => {
-    const ago = agoOf(new Date(time.dateTime), new Date(), relative);
+    const ago = told(new Date(time.dateTime), new Date(), time.textContent.length);
     if (time.dataset.ago !== ago) {
       time.dataset.ago = ago;
     }
@@ -87,12 +88,33 @@ function exactly(time) {
 }
 
 /**
+ * @param {string} language
+ * @returns {(then: Date, now: Date, room: number) => string} "14:05 · 5 minutes ago", after a day
+ *   "Nov 22 · 7 days ago", in the reader's own zone; "7 days ago" alone where that is more than `room` letters
+ */
+export function tellerOf(language) {
+  const [inWords, inShort] = /** @type {const} */ (["long", "short"]).map(
+    (style) => new Intl.RelativeTimeFormat(language, { numeric: "auto", style }),
+  );
+  const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const day = new Intl.DateTimeFormat(language, { month: "short", day: "numeric" });
+  const month = new Intl.DateTimeFormat(language, { month: "short", year: "numeric" });
+  return (then, now, room) => {
+    const days = (now.getTime() - then.getTime()) / 86_400_000;
+    const when = (days < 1 ? clock : days < 365 ? day : month).format(then);
+    const words = agoOf(then, now, inWords);
+    const whole = [words, agoOf(then, now, inShort)].map((ago) => `${when} · ${ago}`);
+    return whole.find((told) => told.length <= room) ?? words;
+  };
+}
+
+/**
  * @param {Date} then
  * @param {Date} now
  * @param {Intl.RelativeTimeFormat} relative
  * @returns {string} "5 minutes ago"; "now" for what lies ahead, since clocks differ
  */
-export function agoOf(then, now, relative) {
+function agoOf(then, now, relative) {
   const seconds = Math.max(0, Math.round((now.getTime() - then.getTime()) / 1000));
   const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? ["second", 1];
   return relative.format(-Math.floor(seconds / size), unit);
