@@ -17,10 +17,11 @@ from typing import Any, BinaryIO, cast
 import click
 
 from cli import connection, options
+from imageboard import public_site
 from imageboard.settings import Settings
 from imageboard.store.database import snapshot
 from imageboard.store.uploads import UploadStore
-from importing import public_site, to_vichan, whole_board
+from importing import to_vichan, whole_board
 
 
 @click.command(

@@ -11,6 +11,7 @@
     threads      threads and posts as the pages show them
     facts        what happened: the rows of the outbox
     addresses    every public address, spelled once
+    public_site  its pages as files that open from a disk
     page_policy  what a page may load, and from where: its Content-Security-Policy
     served_kinds  which files the public may read: types, and how long they are kept
     cloaks       addresses and passwords of posters, hashed and sealed

@@ -95,6 +95,11 @@ def thread_tail_url(board: str, thread: int) -> str:
     return url_of(thread_tail_path(board, thread))
 
 
+def thread_zip_url(board: str, thread: int) -> str:
+    """The thread with its files, packed when it is asked for."""
+    return url_of(f"{board}/res/{thread}.zip")
+
+
 def thread_json_path(board: str, thread: int) -> str:
     return f"{board}/res/{thread}.json"
 

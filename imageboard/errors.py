@@ -365,6 +365,23 @@ class TooManySearches(TooFast):
     )
 
 
+# --- threads to take along ---
+
+
+class ZipTooLarge(PostRefused):
+    code = "zip_too_large"
+    message = N_("This thread has more than {bytes_max_mb} MB: a ZIP would be too large.")
+
+
+class ZipsBusy(TooFast):
+    code = "zips_busy"
+    message = NN_(
+        "Many threads are being packed just now: wait {retry_after_s} second and try again.",
+        "Many threads are being packed just now: wait {retry_after_s} seconds and try again.",
+        "retry_after_s",
+    )
+
+
 # --- files ---
 
 

@@ -1,7 +1,6 @@
 """Boards of other engines in, and boards out again.
 
 - `whole_board`: an export that holds everything, written and read back.
-- `public_site`: the public pages as a folder that opens from a disk.
 - `to_vichan`: a board as vichan has it.
 - `moving`: a board of another engine, from the first look at it to its last post.
 - `vichan/`: what stands in vichan's dump, as records.

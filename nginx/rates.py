@@ -37,6 +37,9 @@ class Rates:
     searches_per_minute: int = 60
     """Forms of search, and what was found."""
     searches_burst: int = 20
+    zips_per_minute: int = 10
+    """Threads to take along, packed when they are asked for."""
+    zips_burst: int = 5
     login_per_minute: int = 10
     """Passwords tried, not forms looked at."""
     login_burst: int = 5
@@ -59,6 +62,8 @@ PERSON = Rates(
     captchas_burst=15,
     searches_per_minute=20,
     searches_burst=10,
+    zips_per_minute=5,
+    zips_burst=3,
     login_per_minute=3,
     login_burst=5,
 )

@@ -33,6 +33,7 @@ from writer import (
     outage,
     passes,
     single_posts,
+    thread_zips,
 )
 from writer import search as searching
 from writer.abuse import AbuseChecks
@@ -66,6 +67,7 @@ from writer.search import Places, Search
 from writer.signing import Signing
 from writer.single_posts import SinglePosts
 from writer.spam import SpamChecks
+from writer.thread_zips import ThreadZips
 from writer.turns import FileTurns, Turns
 from writer.uploading import Receiver
 
@@ -168,6 +170,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         Route("/post", post_forms, get=Who.ANYBODY, post=Who.ANYBODY),
         Route(answering.VICHAN_ROUTE, post_forms, get=Who.ANYBODY, post=Who.ANYBODY),
         Route(single_posts.ADDRESS, SinglePosts(database, boards), get=Who.ANYBODY),
+        Route(thread_zips.ADDRESS, ThreadZips(settings, boards, room), get=Who.ANYBODY),
         Route(banners.ADDRESS, Banners(database, boards), get=Who.ANYBODY),
         Route(flags.ADDRESS, Flags(database), get=Who.ANYBODY),
         *(Route(address, OldFiles(database), get=Who.ANYBODY) for address in old_files.ADDRESSES),

@@ -55,6 +55,7 @@ STATUSES: dict[type[ImageboardError], HTTPStatus] = {
     errors.ThreadFilesFull: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.PageFull: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.SearchTooSlow: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.ZipTooLarge: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.BadStaffName: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.StaffNameTaken: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -124,7 +124,7 @@ function isShared(file) {
 /** Letters beyond ASCII are escaped, each byte once. */
 const BOARD = "(?:[0-9A-Za-z$_]|%[89A-F][0-9A-F])+";
 const WRITER = new RegExp(
-  String.raw`^/(?:post|post\.php|captcha/.*|mod|mod/.*|mod\.php(?:/.*)?|healthz|readyz|(?:${BOARD}/)?search(?:\.json)?|(?!static/)${BOARD}/(?:post/[0-9]+\.json|banner|flags/[a-z0-9_-]+\.png)|${OLD_FILE})$`,
+  String.raw`^/(?:post|post\.php|captcha/.*|mod|mod/.*|mod\.php(?:/.*)?|healthz|readyz|(?:${BOARD}/)?search(?:\.json)?|(?!static/)${BOARD}/(?:post/[0-9]+\.json|res/[0-9]+\.zip|banner|flags/[a-z0-9_-]+\.png)|${OLD_FILE})$`,
 );
 
 function isForWriter(path) {

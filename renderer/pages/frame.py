@@ -34,7 +34,7 @@ class Frame(SiteKind):
 
 def robots(site: Site) -> bytes:
     """A map is told of by its whole address, or not at all."""
-    text = "User-agent: *\nDisallow: /mod/\nDisallow: /post\n"
+    text = "User-agent: *\nDisallow: /mod/\nDisallow: /post\nDisallow: /*/res/*.zip$\n"
     if site.url:
         text += f"Sitemap: {site.url}/{addresses.SITEMAP_PATH}\n"
     return text.encode()

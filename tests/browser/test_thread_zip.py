@@ -57,6 +57,23 @@ def test_saved_thread_opens_without_the_board_whatever_its_files_are_called(
         assert page.locator(f'a[href="#{talk.reply}"]').count() > 0
 
 
+def test_thread_is_saved_without_scripts_too(
+    chromium: Browser, board: BoardProcess, talk: Talk, tmp_path: Path
+) -> None:
+    with a_visit(chromium, board, javascript=False) as shoulder:
+        page = shoulder.page
+        page.goto(f"/b/res/{talk.thread}.html")
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Save as ZIP").click()
+        name = f"b-{talk.thread}"
+        assert download.value.suggested_filename == f"{name}.zip"
+        with zipfile.ZipFile(download.value.path()) as archive:
+            archive.extractall(tmp_path)
+        page.goto(f"file://{tmp_path}/{name}/b/res/{talk.thread}.html")
+        pictures_there(page)
+        assert page.locator(f'a[href="{talk.thread}.html#{talk.reply}"]').count() > 0
+
+
 def test_saving_can_be_called_off_and_goes_on_without_what_is_gone(
     chromium: Browser, board: BoardProcess, talk: Talk
 ) -> None:

@@ -89,7 +89,14 @@ def test_failures_are_counted_by_what_was_asked_for(
 def test_what_the_writer_answers_on_a_board_is_counted_as_its_own(
     make_front: MakeFront, folder: Path
 ) -> None:
-    asked = ("/b/post/1.json", "/b/banner", "/b/flags/lake.png", "/b/search?q=cat", "/search.json")
+    asked = (
+        "/b/post/1.json",
+        "/b/res/1.zip",
+        "/b/banner",
+        "/b/flags/lake.png",
+        "/b/search?q=cat",
+        "/search.json",
+    )
     listener = NginxLog(f"unix:{folder}/nginx.sock")
     listener.start()
     front = a_front(make_front, f"unix:{folder}/nginx.sock")

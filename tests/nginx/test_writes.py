@@ -73,6 +73,24 @@ def test_single_post_is_asked_of_the_writer_and_read_by_other_sites(front: Front
     assert front.ask("GET", "/b/banner/").status == 404
 
 
+@for_each("address", ["/captcha/altcha", "/mod/", "/mod/login", "/mod/reports", "/search?q=tea"])
+def test_head_of_what_the_writer_says_is_its_answer_without_the_body(
+    front: Front, address: str
+) -> None:
+    assert front.ask("GET", address).json["method"] == "GET"
+    answer = front.ask("HEAD", address)
+    assert (answer.status, answer.body) == (200, b"")
+    # As long as what a GET is told, which is more than nothing.
+    assert int(answer["Content-Length"]) > 100
+
+
+def test_thread_is_packed_by_the_writer_in_one_spelling_of_its_address(front: Front) -> None:
+    assert front.ask("GET", "/b/res/123.zip").json["path"] == "/b/res/123.zip"
+    assert front.ask("POST", "/b/res/123.zip").status == 405
+    for address in ("/b//res/123.zip", "/b/res/123.zip/", "/b/res/x.zip", "/b/res/123+50.zip"):
+        assert front.ask("GET", address).status == 404
+
+
 def test_file_of_another_engine_is_asked_of_the_writer_and_only_by_its_bytes(front: Front) -> None:
     for name in (".media/t_{}", ".media/{}-imagepng.png", "file/{}.webm", "file/thumb/{}.jpg"):
         address = f"/{name.format('0a' * 32)}"
@@ -90,6 +108,7 @@ def test_file_of_another_engine_is_asked_of_the_writer_and_only_by_its_bytes(fro
         "/mod/board-settings/%CE%BB",
         "/%CE%BB/post/124.json",
         "/%CE%BB/banner",
+        "/%CE%BB/res/123.zip",
         "/%CE%BB/search?q=tea",
         "/%CE%BB/flags/a.png",
     ],

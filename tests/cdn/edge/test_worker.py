@@ -383,6 +383,7 @@ def test_poster_is_shown_the_boards_own_page(edge: Edge) -> None:
         ("GET", "/captcha/altcha"),
         ("GET", "/b/post/124.json"),
         ("GET", "/b/banner"),
+        ("GET", "/b/res/123.zip"),
         ("GET", f"/.media/{'0a' * 32}.png"),
         ("GET", "/search"),
         ("GET", "/b/search.json"),

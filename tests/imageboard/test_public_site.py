@@ -11,9 +11,9 @@ from urllib.parse import unquote
 
 import pytest
 
+from imageboard import public_site
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
-from importing import public_site
 from renderer.verify import Verifier
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post

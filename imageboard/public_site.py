@@ -10,6 +10,7 @@ import io
 import posixpath
 import re
 import tarfile
+import zipfile
 from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
@@ -27,6 +28,8 @@ _ONLY_READ = "<style>form, [form], .skip { display: none }</style>\n"
 
 #: Also feeds, which are nothing without their site.
 _PAGES = (".html", ".atom", ".rss", ".json")
+
+_TEXTS = (*_PAGES, ".css", ".svg", ".txt")
 
 #: Takes a path ('b/res/1.html') and what stands there.
 Sink = Callable[[str, BinaryIO], None]
@@ -123,6 +126,17 @@ def into_tar(tar: tarfile.TarFile, top: str) -> Sink:
         info = tarfile.TarInfo(f"{top}/{name}")
         info.size = len(body)
         tar.addfile(info, io.BytesIO(body))
+
+    return put
+
+
+def into_zip(packed: zipfile.ZipFile, top: str) -> Sink:
+    """Adds each file to a ZIP, below a folder `top` of it; what is no text is packed already."""
+
+    def put(name: str, content: BinaryIO) -> None:
+        is_text = name.endswith(_TEXTS)
+        how = zipfile.ZIP_DEFLATED if is_text else zipfile.ZIP_STORED
+        packed.writestr(f"{top}/{name}", content.read(), how)
 
     return put
 
