@@ -1,4 +1,4 @@
-"""Front page and boards.json, in both shapes: they show all boards."""
+"""Front page, boards.json in both shapes, and status.json: they show all boards."""
 
 from __future__ import annotations
 
@@ -55,18 +55,20 @@ class FrontPage(SiteKind):
             )
             for post in stored_threads.recent(view.db, shown, _RECENT_POSTS)
         ]
+        activity = _activity(view, shown)
         front = pages.front_page(
             view.site,
             boards,
             recent,
             _notices(view),
             pictures=_pictures(view, shown),
-            activity=_activity(view, shown),
+            activity=activity,
         )
         yield Drawn(addresses.FRONT_PAGE_PATH, front)
         told = view.site.boards, view.site.captcha, written.titles_by_board(view.db)
         yield Drawn(addresses.BOARDS_JSON_PATH, boards_json(*told))
         yield Drawn(addresses.BOARDS_LIST_JSON_PATH, boards_list_json(*told))
+        yield Drawn(addresses.STATUS_JSON_PATH, status_json(boards, activity))
 
 
 def _pictures(view: SiteView, shown: list[str]) -> list[pages.RecentPicture]:
@@ -113,6 +115,32 @@ def boards_list_json(
 ) -> bytes:
     """The same as clients of infinity and its kin ask for it: the array alone."""
     return dump(_list_of(boards, captcha, titles))
+
+
+def status_json(boards: Sequence[pages.BoardCount], activity: pages.Activity | None) -> bytes:
+    """How the site is, for programs: `last_post` in seconds of Unix, `posts_last_hour` up to it.
+
+    Whoever finds `last_post` to be hours old knows that nobody posts, or that pages are late.
+    """
+    return dump(
+        {
+            "software": "stillboard",
+            "posts": sum(each.posts for each in boards),
+            "threads": sum(each.threads for each in boards),
+            "posts_last_hour": activity.posts if activity else 0,
+            "last_post": activity.newest_s if activity else None,
+            "boards": [
+                {
+                    "board": each.board.name,
+                    "threads": each.threads,
+                    "posts": each.posts,
+                    "read_only": int(each.board.settings.read_only),
+                    "captcha_for_all": int(each.board.settings.captcha_for_all),
+                }
+                for each in boards
+            ],
+        }
+    )
 
 
 def _list_of(

@@ -44,6 +44,7 @@ def test_url(address: str, expected: str) -> None:
         (addresses.NOT_FOUND_PATH, "404.html"),
         (addresses.BOARDS_JSON_PATH, "boards.json"),
         (addresses.BOARDS_LIST_JSON_PATH, "boards-list.json"),
+        (addresses.STATUS_JSON_PATH, "status.json"),
         (addresses.ROBOTS_PATH, "robots.txt"),
     ],
 )

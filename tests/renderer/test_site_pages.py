@@ -98,6 +98,36 @@ def test_front_page_shows_recent_pictures_and_how_many_posts_came_in_an_hour(
     assert pictures[0][1] not in front_page(web_root)
 
 
+def test_programs_are_told_how_the_site_is(
+    database: Database, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    loop.site_pages.render()
+    assert status(web_root) == {
+        "software": "stillboard",
+        "posts": 0,
+        "threads": 0,
+        "posts_last_hour": 0,
+        "last_post": None,
+        "boards": [],
+    }
+    board = a_board(database)
+    a_post(database, board, at=seconds_later(0))
+    a_post(database, board, thread=1, at=seconds_later(7200))
+    with database.transaction() as db:
+        boards.change_settings(db, "b", {"read_only": "on"})
+    loop.site_pages.render()
+    told = status(web_root)
+    assert (told["threads"], told["posts"], told["posts_last_hour"]) == (1, 2, 1)
+    assert told["last_post"] == int(seconds_later(7200).timestamp())
+    assert told["boards"] == [
+        {"board": "b", "threads": 1, "posts": 2, "read_only": 1, "captcha_for_all": 0}
+    ]
+
+
+def status(web_root: WebRoot) -> Any:
+    return json.loads(web_root.read("status.json") or b"")
+
+
 def test_frame_is_drawn_when_the_boards_change_and_not_for_a_post(
     database: Database, loop: RenderLoop, web_root: WebRoot
 ) -> None:
