@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from renderer import former_siblings
-from renderer.bodies import ENCODING_SUFFIXES, Body, Chunks
+from renderer.bodies import ENCODING_SUFFIXES, Body, Chunks, has_siblings
 from renderer.placing import Placing, draft_of, put
 from renderer.stamps import Stamp, of_now
 
@@ -107,12 +107,14 @@ class WebRoot:
     def remove(self, path: str) -> None:
         """Take `path` and its siblings away; it is no error when they are gone.
 
-        The siblings go first: nginx would serve a page's .gz as long as it is there.
+        The siblings go first: nginx would serve a page's .gz as long as it is there. PERF: media
+        have none; to look for them was two thirds of the calls that take a picture away.
         """
-        former_siblings.forget(str(self.folder), path)
         place = self.folder / path
-        for suffix in ENCODING_SUFFIXES:
-            _sibling(place, suffix).unlink(missing_ok=True)
+        if has_siblings(path):
+            former_siblings.forget(str(self.folder), path)
+            for suffix in ENCODING_SUFFIXES:
+                _sibling(place, suffix).unlink(missing_ok=True)
         place.unlink(missing_ok=True)
 
     def press(self, path: str, siblings: Mapping[str, Chunks]) -> None:

@@ -51,8 +51,13 @@ class Media(BoardKind):
             return
         (path,) = self.paths(view, key)
         tim, _ = addresses.tim_and_extension(str(key))
-        file = next((file for file in view.media(tim) if file.path == path), None)
+        file = next((file for file in view.media_named(tim) if file.path == path), None)
         yield file or Drawn(path, None)
+
+    def read_ahead(self, view: BoardView, keys: Sequence[Key]) -> None:
+        named = [str(key) for key in keys if not self._stands_for_many(key)]
+        tims = dict.fromkeys(addresses.tim_and_extension(name)[0] for name in named)
+        view.read_media_ahead(list(tims))
 
     def page_of_archived(self, thread: int) -> Page:
         """What stands for all files of a thread in the archive."""

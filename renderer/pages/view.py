@@ -45,6 +45,8 @@ class BoardView:
     kept: KeptThreads
     kinds: Mapping[str, BoardKind] = field(default_factory=board_kinds)
     _threads: dict[int, Thread] = field(default_factory=dict)
+    #: {tim: file} of those that were looked up; None: no post shows it.
+    _media: dict[str, StoredMedia | None] = field(default_factory=dict)
 
     @cached_property
     def board_names(self) -> frozenset[str]:
@@ -168,10 +170,25 @@ class BoardView:
             for preview, fragments in zip(previews, drawn, strict=True)
         ]
 
-    def media(self, tim: str | None = None) -> Iterator[LinkedMedia]:
-        """Files that posts show, with their thumbnails: of all on the board, or of one name."""
-        tims = None if tim is None else [tim]
-        return self._linked(stored_threads.media(self.db, self.board.name, tims))
+    def media(self) -> Iterator[LinkedMedia]:
+        """Files that posts on the board show, with their thumbnails."""
+        return self._linked(stored_threads.media(self.db, self.board.name))
+
+    def media_named(self, tim: str) -> Iterator[LinkedMedia]:
+        """One of them, and its thumbnail; nothing, if no post shows it."""
+        if tim not in self._media:
+            self.read_media_ahead([tim])
+        file = self._media[tim]
+        return self._linked({} if file is None else {tim: file})
+
+    def read_media_ahead(self, tims: list[str]) -> None:
+        """Read these with one query.
+
+        PERF: where one press removed 200 posts with pictures, a query each for picture and
+        thumbnail was 400 of the 469 of the step, and two fifths of its time.
+        """
+        self._media |= dict.fromkeys(tims)
+        self._media |= stored_threads.media(self.db, self.board.name, tims)
 
     def archived_media(self, threads: list[int] | None = None) -> Iterator[LinkedMedia]:
         """Those of archived threads, of these or (None) of all, read bit by bit."""

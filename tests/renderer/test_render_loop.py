@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import brotli
+import psycopg
 import pytest
 
 from imageboard.errors import DiskFull, StoreUnavailable
@@ -266,6 +267,51 @@ def test_master_copies_of_what_is_removed_are_gone_with_its_pages(
     for place, master in enumerate(masters):
         files = [uploads.original(master), uploads.thumbnail(master)]
         assert [file.exists() for file in files] == [place not in gone] * 2, place
+
+
+def test_step_asks_no_more_often_however_many_posts_with_pictures_it_takes_away(
+    database: Database,
+    loop: RenderLoop,
+    web_root: WebRoot,
+    uploads: UploadStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Readers wait for each answer of the database, one after the other."""
+    board = a_board(database)
+    a_post(database, board)
+    answers = []
+    for count in (2, 20):
+        nos = [
+            a_post(
+                database, board, thread=1, files=(a_file(stored_as=an_upload(uploads, tmp_path)),)
+            ).no
+            for _ in range(count)
+        ]
+        loop.render("b")
+        assert len(list(web_root.folder.glob("b/src/*"))) == count
+        with database.transaction() as db:
+            posts.remove_all(db, "b", nos)
+        answers.append(statements_of(lambda: loop.render("b"), monkeypatch))
+        assert not [*web_root.folder.glob("b/src/*"), *web_root.folder.glob("b/thumb/*")]
+    few, many = answers
+    assert many == few
+
+
+def statements_of(work: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many the database was asked to carry out."""
+    counted = 0
+    execute = psycopg.Connection.execute
+
+    def counting(*args: Any, **fields: Any) -> Any:
+        nonlocal counted
+        counted += 1
+        return execute(*args, **fields)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(psycopg.Connection, "execute", counting)
+        work()
+    return counted
 
 
 def test_long_thread_has_a_page_of_its_last_fifty(
