@@ -64,6 +64,7 @@ class Power(Enum):
     DELETE = Role.JANITOR, N_("delete posts")
     DELETE_FILE = Role.JANITOR, N_("delete files")
     JUDGE_HELD = Role.JANITOR, N_("release and refuse posts that wait for staff")
+    ERASE = Role.MODERATOR, N_("erase posts for good")
     BAN = Role.MODERATOR, N_("ban posters")
     ANSWER_APPEALS = Role.MODERATOR, N_("answer appeals against bans")
     STICKY = Role.MODERATOR, N_("make threads sticky")

@@ -190,7 +190,7 @@ OF_POSTS: tuple[Deed, ...] = (
     poster_deeds.DELETE_ALL,
     Deed(
         name="erase",
-        power=Power.DELETE,
+        power=Power.ERASE,
         heading=N_("Erase it at once"),
         button=N_("Erase it"),
         done=N_("The post was erased."),

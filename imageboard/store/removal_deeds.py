@@ -23,7 +23,7 @@ from imageboard.words import N_
 
 
 def undo(db: Connection, order: Order) -> Done:
-    boards = _boards(db, order)
+    boards = _boards(db, order, Power.DELETE)
     back = removals.undo(db, order.asked)
     if not back:
         raise RuleBroken(
@@ -33,7 +33,7 @@ def undo(db: Connection, order: Order) -> Done:
 
 
 def erase(db: Connection, order: Order) -> Done:
-    boards = _boards(db, order)
+    boards = _boards(db, order, Power.ERASE)
     removals.erase(db, order.asked)
     return _done(boards, order)
 
@@ -107,14 +107,14 @@ def read_removal(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) ->
     return int(text)
 
 
-def _boards(db: Connection, order: Order) -> list[str]:
-    """Of which it took something, on all of which the visitor may delete.
+def _boards(db: Connection, order: Order, power: Power) -> list[str]:
+    """Of which it took something, on all of which the visitor has that power.
 
     Raises NotAllowed, SecondFactorNeeded, RuleBroken.
     """
     boards = removals.boards_of(db, order.asked)
     for board in boards:
-        order.visitor.require(Power.DELETE, board)
+        order.visitor.require(power, board)
     if not boards:
         raise RuleBroken(N_("This was undone or erased already."))
     return boards
@@ -148,7 +148,7 @@ UNDO = Deed(
 )
 ERASE = Deed(
     name="erase_removal",
-    power=Power.DELETE,
+    power=Power.ERASE,
     button=N_("Erase now"),
     done=N_("It is erased."),
     actions=(Action("erase_removal", N_("erased what was removed")),),

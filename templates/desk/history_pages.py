@@ -61,6 +61,11 @@ def removed_page(
         removed_url=urls.REMOVED_URL,
         undo=button(removal_deeds.UNDO),
         erase=button(removal_deeds.ERASE),
+        erasable={
+            removal.id
+            for removal in found
+            if all(visitor.may(Power.ERASE, board) for board in removal.boards)
+        },
         older_url=f"{urls.REMOVED_URL}?page={next_page}" if next_page else None,
         done=done_sentence(removal_deeds.OF_REMOVALS, done),
     )

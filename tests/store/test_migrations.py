@@ -158,3 +158,25 @@ def test_the_version_before_can_go_on_while_a_step_is_applied(step: Path) -> Non
 )
 def test_a_step_that_would_break_it_is_found(statement: str) -> None:
     assert BREAKS_THE_VERSION_BEFORE.search(statement)
+
+
+def test_made_roles_that_ban_go_on_erasing_and_those_that_only_delete_do_not(
+    database: Database,
+) -> None:
+    """Erasing for good belonged to deleting once."""
+    roles = {
+        "tidier": ["delete"],
+        "night": ["read_reports", "delete", "ban"],
+        "has_it": ["delete", "ban", "erase"],
+    }
+    (step,) = (step for step in migrations.steps() if step.stem == "0085_erasing_is_a_power")
+    with database.transaction() as db:
+        for name, powers in roles.items():
+            db.execute("INSERT INTO made_roles VALUES (%s, %s)", (name, powers))
+        db.execute(step.read_bytes())
+        found = db.execute("SELECT name, powers FROM made_roles").fetchall()
+    assert dict(found) == {
+        "tidier": ["delete"],
+        "night": ["read_reports", "delete", "ban", "erase"],
+        "has_it": ["delete", "ban", "erase"],
+    }

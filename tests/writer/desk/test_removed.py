@@ -93,6 +93,33 @@ def test_what_is_erased_never_comes_back(desk: TheDesk, admin: Browser) -> None:
     assert shown(desk) == [1, 4]
 
 
+def test_who_may_delete_erases_nothing_for_good(
+    desk: TheDesk, as_role: Callable[[Role], Browser]
+) -> None:
+    """Else a janitor could take a whole board away, and nobody bring it back."""
+    a_post(desk.database, a_board(desk.database, "c"), body="OP")
+    with desk.database.transaction() as db:
+        staff.add(db, "of_b", PASSWORD, Role.MODERATOR, "b")
+        staff.appoint(db, "of_b", Role.JANITOR, "c")
+    of_b, janitor = desk.browser(), as_role(Role.JANITOR)
+    of_b.log_in("of_b")
+    janitor.send("/mod/b/3", deed="delete")
+    removal = {"removal": str(desk.log()[-1].removal)}
+    button = 'value="erase_removal"'
+    assert button not in janitor.get("/mod/removed").text
+    assert 'value="erase"' not in janitor.get("/mod/b/2").text
+    assert janitor.send("/mod/removed", deed="erase_removal", **removal).status_code == 403
+    assert janitor.send("/mod/b/2", deed="erase", sure="yes").status_code == 403
+    assert button in of_b.get("/mod/removed").text
+    assert of_b.send("/mod/removed", deed="erase_removal", **removal).status_code == 303
+    assert of_b.send("/mod/b/2", deed="erase", sure="yes").status_code == 303
+    janitor.send("/mod/c/1", deed="delete")
+    removal = {"removal": str(desk.log()[-1].removal)}
+    assert button not in of_b.get("/mod/removed").text, "there they are a janitor"
+    assert of_b.send("/mod/removed", deed="erase_removal", **removal).status_code == 403
+    assert janitor.send("/mod/removed", deed="undo", **removal).status_code == 303
+
+
 def test_board_without_undo_erases_at_once(desk: TheDesk, admin: Browser) -> None:
     a_post(desk.database, a_board(desk.database, "c", undo_hours=0), body="OP")
     admin.send("/mod/c/1", deed="delete")
