@@ -132,6 +132,8 @@ class Publisher:
         """Write down what was published and removed; once the block has ended."""
         name = self._board.name if self._board else None
         change_no = self._board.change_no if self._board else self.site_change_no
+        if self._published and self._removed:
+            publications.hold(db, self.paths)
         publications.record(db, name, change_no, list(self._published.values()))
         publications.forget(db, list(self._removed), change_no)
 

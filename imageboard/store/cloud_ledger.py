@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from imageboard.store import queries
+from imageboard.store import publications, queries
 from imageboard.store.database import Connection
 
 _SQL = queries.beside(__file__)
@@ -28,6 +28,15 @@ class Behind(NamedTuple):
     #: A put was begun at some time: a deletion in the bucket is owed.
     may_be_in_cloud: bool
     is_urgent: bool
+
+
+class Held(NamedTuple):
+    """What the bucket holds at a path."""
+
+    path: str
+    sha256: bytes
+    etag: str
+    change_no: int
 
 
 class Untold(NamedTuple):
@@ -71,36 +80,24 @@ def claim(
     return sorted(claimed, key=lambda file: not file.is_urgent)
 
 
-def stored(
-    db: Connection,
-    path: str,
-    *,
-    sha256: bytes,
-    etag: str,
-    change_no: int,
-    purges: bool,
-    pace_s: float,
-) -> float:
-    """The bucket holds these bytes; the next put of this key is not before `pace_s` from now.
+def stored(db: Connection, files: Sequence[Held], *, purges: bool, pace_s: float) -> list[float]:
+    """The bucket holds these; the next put of each key is not before `pace_s` from now.
 
-    Seconds since the web root got its newest bytes, these or later ones; 0: nothing stands there.
+    Of each the seconds since the web root got its newest bytes, these or later ones; of those that
+    stand there no more, nothing. Call it in a transaction: who writes these rows too waits for it.
     """
-    row = db.execute(
-        _SQL.stored,
-        {
-            "path": path,
-            "sha256": sha256,
-            "etag": etag,
-            "change_no": change_no,
-            "purges": purges,
-            "pace_s": pace_s,
-        },
-    ).fetchone()
-    return 0.0 if row is None else float(row[0])
+    if not files:
+        return []
+    publications.hold(db, [file.path for file in files])
+    paths, sha256s, etags, change_nos = map(list, zip(*files, strict=True))
+    asked = {"paths": paths, "sha256s": sha256s, "etags": etags, "change_nos": change_nos}
+    rows = db.execute(_SQL.stored, asked | {"purges": purges, "pace_s": pace_s})
+    return [float(seconds) for (seconds,) in rows]
 
 
 def deleted(db: Connection, paths: list[str], *, purges: bool) -> None:
-    """The bucket holds nothing at these paths."""
+    """The bucket holds nothing at these paths. Call it in a transaction, as `stored`."""
+    publications.hold(db, paths)
     db.execute(_SQL.deleted, {"paths": paths, "purges": purges})
     forget_gone(db, paths)
 
@@ -111,8 +108,12 @@ def purge_due(db: Connection, limit: int) -> list[Untold]:
 
 
 def purged(db: Connection, told: Sequence[Untold]) -> None:
-    """The CDN was told of these; of one that was stored since it will be told again."""
+    """The CDN was told of these; of one that was stored since it will be told again.
+
+    Call it in a transaction, as `stored`.
+    """
     paths = [each.path for each in told]
+    publications.hold(db, paths)
     db.execute(_SQL.purged, {"paths": paths, "etags": [each.etag for each in told]})
     forget_gone(db, paths)
 

@@ -23,14 +23,17 @@ WHERE path = ANY (ARRAY(
 RETURNING path, sha256, change_no, cloud_sha256, cloud_etag, may_be_in_cloud, is_urgent
 
 -- stored --
--- The bucket holds these bytes now; the CDN has not been told.
-UPDATE publications SET
-    cloud_sha256 = %(sha256)s, cloud_etag = %(etag)s, cloud_change_no = %(change_no)s,
+-- The bucket holds these bytes at these paths now; the CDN has not been told.
+UPDATE publications AS p SET
+    cloud_sha256 = held.sha256, cloud_etag = held.etag, cloud_change_no = held.change_no,
     purge_due = %(purges)s,
-    is_urgent = is_urgent AND %(purges)s,
+    is_urgent = p.is_urgent AND %(purges)s,
     not_before = clock_timestamp() + make_interval(secs => %(pace_s)s)
-WHERE path = %(path)s
-RETURNING extract(epoch FROM clock_timestamp() - published_at)::float8
+FROM unnest(
+    %(paths)s::text[], %(sha256s)s::bytea[], %(etags)s::text[], %(change_nos)s::bigint[]
+) AS held (path, sha256, etag, change_no)
+WHERE p.path = held.path
+RETURNING extract(epoch FROM clock_timestamp() - p.published_at)::float8
 
 -- deleted --
 -- The bucket holds nothing at these paths; the CDN has not been told.

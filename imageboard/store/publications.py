@@ -66,6 +66,15 @@ def lists_of_board(db: Connection, board: str) -> set[str]:
     return {path for (path,) in db.execute(_SQL.lists_of_board, {"board": board})}
 
 
+def hold(db: Connection, paths: list[str]) -> None:
+    """These are about to be written, in this transaction.
+
+    Renderer and publisher write the same files down; each would wait for a row that the other has,
+    until PostgreSQL ends one of them a second later.
+    """
+    db.execute(_SQL.hold, {"paths": paths})
+
+
 def record(db: Connection, board: str | None, change_no: int, files: list[Published]) -> None:
     if files:
         paths, sha256s, sizes, orders, are_urgent, are_hasty = zip(*files, strict=True)
@@ -90,6 +99,7 @@ def forget(db: Connection, paths: list[str], change_no: int) -> None:
     The first statement holds the rows: the second stage can't begin with one in between.
     """
     if paths:
+        hold(db, paths)
         db.execute(_SQL.gone, {"paths": paths, "change_no": change_no})
         db.execute(_SQL.forget, {"paths": paths})
 

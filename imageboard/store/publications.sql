@@ -18,6 +18,10 @@ WHERE board = %(board)s AND path !~ '/(res|src|thumb)/' AND sha256 IS NOT NULL
 SELECT path, sha256, change_no FROM publications
 WHERE board IS NULL AND sha256 IS NOT NULL
 
+-- hold --
+-- These rows are about to be written: in the order of their paths, by all who write several.
+SELECT FROM publications WHERE path = ANY (%(paths)s) ORDER BY path FOR NO KEY UPDATE
+
 -- record --
 -- These files stand in the web root now.
 INSERT INTO publications (path, board, change_no, sha256, bytes, service_order, is_urgent, is_hasty)
@@ -26,6 +30,7 @@ FROM unnest(
     %(paths)s::text[], %(sha256s)s::bytea[], %(sizes)s::bigint[], %(service_orders)s::smallint[],
     %(are_urgent)s::boolean[], %(are_hasty)s::boolean[]
 ) AS f (path, sha256, bytes, service_order, is_urgent, is_hasty)
+ORDER BY path
 ON CONFLICT (path) DO UPDATE SET
     change_no = excluded.change_no, sha256 = excluded.sha256, bytes = excluded.bytes,
     published_at = excluded.published_at, service_order = excluded.service_order,

@@ -12,7 +12,7 @@ import hashlib
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -39,7 +39,7 @@ from cdn.purger import (
     urls_of,
 )
 from imageboard.store import cloud_ledger, takedowns
-from imageboard.store.cloud_ledger import Behind, Untold
+from imageboard.store.cloud_ledger import Behind, Held, Untold
 from imageboard.store.database import Database
 from imageboard.store.takedowns import Takedown
 from monitoring import metrics
@@ -190,9 +190,9 @@ class CloudStage:
         try:
             settled = self._delete([file for file in claimed if _is_owed_a_deletion(file)])
             to_put = [file for file in claimed if file.sha256 not in (None, file.cloud_sha256)]
-            for path in self._put_all(to_put):
-                waiting.discard(path)
-                settled += 1
+            for paths in self._put_all(to_put):
+                waiting.difference_update(paths)
+                settled += len(paths)
         except Interrupted:
             with self.database.connection() as db:
                 cloud_ledger.put_off(db, sorted(waiting))
@@ -213,14 +213,17 @@ class CloudStage:
         metrics.cloud_deletes.inc(len(paths))
         return len(paths)
 
-    def _put_all(self, files: list[Behind]) -> Iterator[str]:
-        """Yields the path of each file as its put is settled."""
+    def _put_all(self, files: list[Behind]) -> Iterator[list[str]]:
+        """Yields the paths of files as their puts are settled, those together that have ended."""
         at_once = URGENT_PUTS_AT_ONCE if any(file.is_urgent for file in files) else PUTS_AT_ONCE
         with ThreadPoolExecutor(at_once, thread_name_prefix="put") as pool:
-            puts = [pool.submit(self._put, file) for file in files]
+            under_way = {pool.submit(self._put, file) for file in files}
             try:
-                for put in as_completed(puts):
-                    yield self._settle(put.result())
+                while under_way:
+                    ended, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                    yield self._settle([put.result() for put in ended if not put.exception()])
+                    for put in ended:
+                        put.result()  # the bucket fails as a whole
             finally:
                 pool.shutdown(cancel_futures=True)
 
@@ -257,28 +260,27 @@ class CloudStage:
             return _Outcome(file.path, wait_s=self.pace_s)
         metrics.cloud_puts.inc()
         metrics.cloud_put_bytes.inc(len(body))
-        return _Outcome(file.path, holds=_Held(sha256, stands.etag, file.change_no))
+        return _Outcome(file.path, holds=Held(file.path, sha256, stands.etag, file.change_no))
 
-    def _settle(self, outcome: _Outcome) -> str:
-        """Write down what came of a put."""
-        path, holds = outcome.path, outcome.holds
-        with self.database.connection() as db:
-            if holds is None:
-                if outcome.was_mistaken:
-                    cloud_ledger.forget_version(db, path)
-                cloud_ledger.put_off(db, [path], outcome.wait_s)
-                return path
-            seconds = cloud_ledger.stored(
-                db,
-                path,
-                sha256=holds.sha256,
-                etag=holds.etag,
-                change_no=holds.version,
-                purges=self.purger is not None,
-                pace_s=self.pace_s,
+    def _settle(self, outcomes: Sequence[_Outcome]) -> list[str]:
+        """Write down what came of these puts; their paths.
+
+        PERF: each by itself would be a commit, and the CDN is told after the last of them.
+        """
+        for outcome in outcomes:
+            if outcome.holds is None:
+                with self.database.connection() as db:
+                    if outcome.was_mistaken:
+                        cloud_ledger.forget_version(db, outcome.path)
+                    cloud_ledger.put_off(db, [outcome.path], outcome.wait_s)
+        held = [outcome.holds for outcome in outcomes if outcome.holds is not None]
+        with self.database.transaction() as db:
+            took_s = cloud_ledger.stored(
+                db, held, purges=self.purger is not None, pace_s=self.pace_s
             )
-        metrics.publish_to_cloud_seconds.observe(seconds)
-        return path
+        for seconds in took_s:
+            metrics.publish_to_cloud_seconds.observe(seconds)
+        return [outcome.path for outcome in outcomes]
 
     # --- CDN ---
 
@@ -362,19 +364,11 @@ class CloudStage:
         )
 
 
-class _Held(NamedTuple):
-    """What the bucket holds."""
-
-    sha256: bytes
-    etag: str
-    version: int
-
-
 class _Outcome(NamedTuple):
     """What came of a put: the bucket holds it; or it is to be tried again."""
 
     path: str
-    holds: _Held | None = None
+    holds: Held | None = None
     wait_s: float = 0.0
     #: The bucket does not hold what the ledger says.
     was_mistaken: bool = False

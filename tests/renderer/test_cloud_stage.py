@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,9 +17,10 @@ from cdn.purger import PurgeTooFast
 from imageboard.boards import Board
 from imageboard.settings import Settings
 from imageboard.store import cloud_ledger, posts, takedowns
-from imageboard.store.database import Database
+from imageboard.store.cloud_ledger import Held
+from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import UploadStore
-from renderer.publisher import jobs
+from renderer.publisher import cloud_stage, jobs
 from renderer.publisher.cloud_stage import CloudStage
 from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
@@ -490,6 +492,32 @@ def test_what_was_removed_waits_for_few_answers_of_the_cloud_one_after_the_other
     stage.run_once()
     assert (bucket.rounds, purger.rounds) == (8, 1)
     assert stage.objects.get(paths[-1]) == paths[-1].encode()
+
+
+def test_puts_that_have_ended_are_written_down_together(
+    database: Database,
+    board: Board,
+    cloud_loop: RenderLoop,
+    stage: CloudStage,
+    bucket: FolderObjectStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The CDN is told after the last of them: a commit each would be waited for one by one."""
+    for _ in range(5):
+        a_post(database, board)
+    cloud_loop.render("b")
+    commits: list[Sequence[Held]] = []
+    stored, wait = cloud_ledger.stored, cloud_stage.wait
+
+    def counted(db: Connection, held: Sequence[Held], **how: Any) -> list[float]:
+        commits.append(held)
+        return stored(db, held, **how)
+
+    monkeypatch.setattr(cloud_stage, "wait", lambda puts, **_: wait(puts))
+    monkeypatch.setattr(cloud_ledger, "stored", counted)
+    stage.run_once()
+    (together,) = commits
+    assert {held.path for held in together} == {file.key for file in bucket.list()}
 
 
 class _InUnison:

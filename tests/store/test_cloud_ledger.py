@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from imageboard.store import cloud_ledger, publications
-from imageboard.store.cloud_ledger import Stored
+from imageboard.store.cloud_ledger import Held, Stored, Untold
 from imageboard.store.database import Connection, Database
 from imageboard.store.publications import Published
+from tests.store.test_posts import WAITERS
 
 
 def sha256_of(body: bytes) -> bytes:
@@ -35,15 +38,9 @@ def remove(db: Connection, path: str, change_no: int = 2) -> None:
 
 
 def store(db: Connection, path: str, body: bytes = b"page", *, purges: bool = False) -> float:
-    return cloud_ledger.stored(
-        db,
-        path,
-        sha256=sha256_of(body),
-        etag=f'"{body.decode()}"',
-        change_no=1,
-        purges=purges,
-        pace_s=0,
-    )
+    held = Held(path, sha256_of(body), f'"{body.decode()}"', 1)
+    with db.transaction():
+        return sum(cloud_ledger.stored(db, [held], purges=purges, pace_s=0))
 
 
 def claimed(db: Connection, limit: int = 10, lease_s: float = 0) -> list[str]:
@@ -160,3 +157,36 @@ def test_forgotten_version_is_put_again(database: Database) -> None:
         forgotten = settled._replace(etag=None, is_behind=True)
         assert cloud_ledger.all_stored(db) == {"page": forgotten}
         assert claimed(db) == ["page"]
+
+
+def test_who_writes_down_the_same_files_waits_for_the_other_and_not_in_a_ring(
+    database: Database,
+) -> None:
+    """PostgreSQL would end one of them, a second later."""
+    order = ["b", "a", "c"]
+    files = [Published(path, sha256_of(b"page"), 4, 1, is_urgent=False) for path in order]
+    held = [Held(path, sha256_of(b"page"), path, 1) for path in order]
+    untold = [Untold(path, path, is_urgent=False) for path in order]
+
+    def in_a_transaction(work: Callable[[Connection], object]) -> None:
+        with database.transaction() as db:
+            work(db)
+
+    for work in (
+        lambda db: publications.record(db, None, 2, files),
+        lambda db: cloud_ledger.stored(db, held, purges=True, pace_s=0),
+        lambda db: cloud_ledger.purged(db, untold),
+        lambda db: cloud_ledger.deleted(db, order, purges=True),
+        lambda db: publications.forget(db, order, 2),
+    ):
+        with database.transaction() as db:
+            publications.record(db, None, 1, files)
+        with ThreadPoolExecutor(1) as pool:
+            with database.transaction() as db:
+                publications.hold(db, ["a"])
+                other = pool.submit(in_a_transaction, work)
+                with database.connection() as third:
+                    while not other.done() and third.execute(WAITERS).fetchone() is None:
+                        pass
+                publications.hold(db, ["b", "c"])
+            other.result()

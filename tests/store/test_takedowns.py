@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from imageboard.store import cloud_ledger, posts, publications, takedowns
+from imageboard.store.cloud_ledger import Held
 from imageboard.store.database import Connection, Database
 from imageboard.store.publications import Published
 from tests.builders import a_board, a_post
@@ -33,15 +34,9 @@ def render(db: Connection, change_no: int, *, has_cloud: bool = True) -> list[fl
 
 
 def put(db: Connection, change_no: int, *, purges: bool = False) -> None:
-    cloud_ledger.stored(
-        db,
-        PAGE,
-        sha256=change_no.to_bytes(32, "big"),
-        etag=f'"{change_no}"',
-        change_no=change_no,
-        purges=purges,
-        pace_s=0,
-    )
+    held = Held(PAGE, change_no.to_bytes(32, "big"), f'"{change_no}"', change_no)
+    with db.transaction():
+        cloud_ledger.stored(db, [held], purges=purges, pace_s=0)
 
 
 def gone_from_bucket(db: Connection) -> int:
