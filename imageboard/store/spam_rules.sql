@@ -53,8 +53,12 @@ SELECT id, 1, now() FROM spam_rules WHERE id = ANY (%(rules)s) ORDER BY id
 ON CONFLICT (rule) DO UPDATE SET hits = h.hits + 1, last_at = now()
 
 -- is_known --
--- Whether a post from this address has stood for a day.
-SELECT 1 FROM posts WHERE address_hash = %(address_hash)s AND created_at < now() - interval '1 day' LIMIT 1
+-- Whether a post from this address has stood for a day: a thread that waits for staff, or that they removed, does not.
+SELECT 1 FROM posts p
+WHERE p.address_hash = %(address_hash)s AND p.created_at < now() - interval '1 day'
+    AND EXISTS (SELECT FROM all_threads t WHERE t.board = p.board AND t.no = p.thread_no
+        AND t.aside_since IS DISTINCT FROM '-infinity' OFFSET 0)
+LIMIT 1
 
 -- of_last_day --
 -- Posts of the last day that readers see, as rules look at them, the newest first.

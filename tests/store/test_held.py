@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +23,7 @@ from imageboard.store import (
     posts,
     removal_deeds,
     removals,
+    spam_rules,
     state_deeds,
     threads,
 )
@@ -29,7 +31,7 @@ from imageboard.store.database import Connection, Database
 from imageboard.store.deeds import Order
 from imageboard.store.poster_deeds import Extent
 from imageboard.store.posts import StoredPost
-from tests.builders import a_board, a_file, a_new_post, a_post
+from tests.builders import CLOAK, a_board, a_file, a_new_post, a_post
 
 ADMIN = Visitor("ada", (Grant(Role.ADMIN),), "token")
 #: All that tells a reader that something happened, whole.
@@ -332,3 +334,26 @@ def test_nobody_takes_all_places_of_those_that_wait(
         ids = {each.no: each.id for each in held.waiting(db, on=["b"], limit=10)}
         assert held.release(db, ids[first.no])
     hold(database, board, thread=thread, body="6", held_shares=(mine, ours))
+
+
+def test_whose_thread_waits_or_was_removed_is_a_stranger_however_long(
+    database: Database, board: Board
+) -> None:
+    """They would be asked for no captcha, and find the places that are left to regulars."""
+    poster = CLOAK.hash_address(ipaddress.ip_address("198.51.100.9"))
+
+    def is_known() -> bool:
+        with database.connection() as db:
+            return spam_rules.is_known(db, poster)
+
+    no = hold(database, board, address="198.51.100.9").no
+    with database.transaction() as db:
+        db.execute("UPDATE posts SET created_at = created_at - interval '2 days'")
+    assert not is_known()
+    waiting = the_one(database)
+    with database.transaction() as db:
+        assert held.release(db, waiting)
+    assert is_known()
+    with database.transaction() as db:
+        removals.remove(db, "ada", {"b": [no]})
+    assert not is_known()
