@@ -38,6 +38,8 @@ APPEALS_PER_HOUR = 3
 SEARCHES_PER_MINUTE = 20
 #: Posts of one address that may wait for staff on a board at once.
 HELD_OF_ADDRESS = 20
+#: And of all strangers together: of the 1,000 places of a board a fifth is left to others.
+HELD_OF_STRANGERS = 800
 #: Passwords that are wrong: in a quarter of an hour, of an address; of one to which an account is
 #: known to be under siege; of a browser that has logged in before; and of all strangers on one
 #: account, from when on it is.
@@ -95,7 +97,7 @@ class Allowance(NamedTuple):
 
 
 class HeldShare(NamedTuple):
-    """How many posts of a network may wait for staff on a board at once."""
+    """How many posts of a network, or of all strangers, may wait for staff on a board at once."""
 
     #: As an allowance's.
     key: bytes
@@ -151,14 +153,20 @@ class Allowances:
                 found.append(self._allowance(Of.BOARD_THREADS, board, count, HOUR_S))
         return tuple(found)
 
-    def held_shares(self, address: Address) -> tuple[HeldShare, ...]:
-        """What a post counts for while it waits for staff."""
+    def held_shares(self, address: Address, *, is_stranger: bool) -> tuple[HeldShare, ...]:
+        """What a post counts for while it waits for staff.
+
+        A stranger is who has no post that has stood for a day.
+        """
         if not self._is_on:
             return ()
-        return tuple(
+        shares = tuple(
             HeldShare(self._key("held", network.name), HELD_OF_ADDRESS * network.addresses)
             for network in self._all_networks(address)
         )
+        if is_stranger:
+            shares += (HeldShare(self._key("held", "strangers"), HELD_OF_STRANGERS),)
+        return shares
 
     def of_uploads(self, address: Address, count: int) -> tuple[Allowance, ...]:
         """What so many files take before they are looked into, whatever becomes of their post."""

@@ -254,10 +254,10 @@ class HeldFull(TooFast):
 class HeldFullOfNetwork(TooFast):
     code = "held_full_of_network"
     message = NN_(
-        "Staff look at posts here first, and many of yours or of your network wait for them:"
-        " wait {retry_after_s} second and send it again.",
-        "Staff look at posts here first, and many of yours or of your network wait for them:"
-        " wait {retry_after_s} seconds and send it again.",
+        "Staff look at posts here first, and many of yours, of your network or of others who are"
+        " new here wait for them: wait {retry_after_s} second and send it again.",
+        "Staff look at posts here first, and many of yours, of your network or of others who are"
+        " new here wait for them: wait {retry_after_s} seconds and send it again.",
         "retry_after_s",
     )
 

@@ -162,7 +162,9 @@ class PostForms:
             )
             new_post = of_files.on(verdict.on(new_post))
             if new_post.held_because is not None:
-                new_post = replace(new_post, held_shares=self.allowances.held_shares(address))
+                is_stranger = not self.abuse_checks.is_known(address)
+                shares = self.allowances.held_shares(address, is_stranger=is_stranger)
+                new_post = replace(new_post, held_shares=shares)
             stored = self._stored(new_post, board, address)
         # From here on the post is stored: nothing that fails may tell its poster otherwise.
         self.wake_up.ask_for_render(board.name, lists_too=self._waits_for_lists(req, form))

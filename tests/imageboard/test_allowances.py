@@ -6,7 +6,7 @@ import ipaddress
 
 import pytest
 
-from imageboard.allowances import Allowance, Allowances, Of, refusal
+from imageboard.allowances import HELD_OF_STRANGERS, Allowance, Allowances, Of, refusal
 from imageboard.settings import BoardSettings, Settings
 from tests.builders import CLOAK
 from tests.tables import for_each
@@ -148,11 +148,21 @@ def test_each_has_a_sentence_that_says_how_long_to_wait(of: Of) -> None:
 def test_post_that_waits_counts_for_its_address_and_its_networks() -> None:
     made = Allowances(Settings.read({}), CLOAK)
     one, same_48, other = (
-        made.held_shares(ipaddress.ip_address(address))
+        made.held_shares(ipaddress.ip_address(address), is_stranger=False)
         for address in ("2001:db8::1", "2001:db8:0:ffff::1", "2001:db8:1::1")
     )
     assert [share.most for share in one] == [20, 40, 80]
     assert len({*one} & {*same_48}) == 1
     assert not {*one} & {*other}
     off = Allowances(Settings.read({"STILLBOARD_LIMITS": "off"}), CLOAK)
-    assert off.held_shares(ipaddress.ip_address("192.0.2.1")) == ()
+    assert off.held_shares(ipaddress.ip_address("192.0.2.1"), is_stranger=True) == ()
+
+
+def test_strangers_share_places_whatever_their_networks() -> None:
+    made = Allowances(Settings.read({}), CLOAK)
+    one, other = (
+        made.held_shares(ipaddress.ip_address(address), is_stranger=True)
+        for address in ("2001:db8::1", "192.0.2.1")
+    )
+    ((_, most),) = {*one} & {*other}
+    assert most == HELD_OF_STRANGERS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import threading
 import time
 from collections import Counter
@@ -15,11 +16,13 @@ import redis
 from falcon import testing
 
 from deploy.embedded.valkey import Valkey
+from imageboard import allowances
 from imageboard.allowances import Allowances
 from imageboard.cloaks import Cloak
 from imageboard.settings import BoardSettings, Settings
 from imageboard.store import boards
 from imageboard.store.database import Database
+from tests.builders import a_board
 from tests.writer.solving import payload, solution
 from writer.allowances import Pressure, pressure
 from writer.app import build_parts, create_app
@@ -251,6 +254,31 @@ def test_network_solves_captchas_from_half_of_its_allowance_on_and_waits_at_its_
     assert "From 2001:db8" in page.text
 
 
+def test_strangers_of_however_many_networks_leave_places_to_those_whose_posts_stand(
+    start: Callable[..., testing.TestClient],
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else thirteen /48 would shut the board, to regulars too, for as long as a post may wait."""
+    monkeypatch.setattr(allowances, "HELD_OF_STRANGERS", 5)
+    board = a_board(database, "b", threads_per_hour_max=0, threads_per_hour_of_address_max=0)
+    writer, numbers = start(), itertools.count()
+
+    def post_as(address: str) -> int:
+        return send(writer, address, body=f"From {address}, {next(numbers)}").status_code
+
+    regular, of_today = "192.0.2.1", "192.0.2.2"
+    assert [post_as(regular), post_as(of_today)] == [200, 200]
+    with database.transaction() as db:
+        db.execute("UPDATE posts SET created_at = now() - interval '25 hours' WHERE no = 1")
+        boards.change_settings(db, board.name, {"staff_look_first": "posts"})
+    writer = start()  # which has not read the board's settings yet
+    flood = [post_as(f"2001:db8:{no}::1") for no in range(6)]
+    assert flood == [202] * 5 + [429]
+    assert post_as(of_today) == 429, "it may be theirs as well"
+    assert [post_as(regular) for _ in range(3)] == [202] * 3
+
+
 def test_nobody_takes_all_places_of_posts_that_wait_for_staff(
     start: Callable[..., testing.TestClient], database: Database
 ) -> None:
@@ -269,7 +297,7 @@ def test_nobody_takes_all_places_of_posts_that_wait_for_staff(
     assert sent == {202: 20, 429: 1}
     refused = send(client, "2001:db8::1", body="One more")
     assert refused.json["code"] == "held_full_of_network"
-    assert "many of yours or of your network wait" in refused.json["error"]
+    assert "of your network or of others who are new here wait" in refused.json["error"]
     assert send(client, "192.0.2.1", body="Of somebody else").status_code == 202
     flooded = Counter(
         send(client, address, body=f"From {address}").status_code
