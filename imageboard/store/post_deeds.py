@@ -9,7 +9,7 @@ from imageboard.cloaks import Cloak
 from imageboard.errors import BadField, NoSuchPost, RuleBroken
 from imageboard.moderation import Action
 from imageboard.staff_roles import Power
-from imageboard.store import edits, poster_deeds, posts, removals, reports
+from imageboard.store import boards, edits, poster_deeds, posts, removals, reports
 from imageboard.store.database import Connection
 from imageboard.store.deeds import (
     Case,
@@ -119,6 +119,14 @@ def mark(**marks: bool | int) -> Callable[[Connection, Order], Done | None]:
 
 def rank(db: Connection, order: Order) -> Done | None:
     return mark(is_sticky=True, sticky_rank=order.asked)(db, order)
+
+
+def archive(db: Connection, order: Order) -> Done | None:
+    board, no = order.post
+    posts.author(db, board, no)
+    if not boards.lock(db, board).settings.archive_days:
+        raise RuleBroken(N_("/{board}/ has no archive."), board=board)
+    return Done() if posts.archive(db, board, no) else None
 
 
 def bring_back(db: Connection, order: Order) -> Done | None:
@@ -352,6 +360,15 @@ OF_POSTS: tuple[Deed, ...] = (
         fits=lambda case: case.begins is not None and case.begins.is_sticky,
         fields=(Field("rank", N_("Rank"), N_("0 to 99; the highest stands first"), initial="0"),),
         read=read_rank,
+    ),
+    Deed(
+        name="archive",
+        power=Power.MOVE,
+        button=N_("Archive the thread"),
+        done=N_("The thread is in the archive."),
+        actions=(Action("archive", N_("archived a thread")),),
+        work=archive,
+        fits=lambda case: case.begins is not None,
     ),
     Deed(
         name="bring_back",

@@ -288,6 +288,11 @@ def cycle(db: Connection, board: str) -> int | None:
     return reply
 
 
+def archive(db: Connection, board: str, thread: int) -> bool:
+    """Put a thread of a board that the caller holds into its archive; False: it is not there."""
+    return bool(db.execute(_SQL.archive, {"board": board, "thread": thread}).rowcount)
+
+
 def bring_back(db: Connection, board: str, thread: int) -> bool:
     """Put a thread that was archived or kept aside at the head of its board; False: it is not."""
     return _asked(db, _SQL.bring_back, board=board, thread=thread)

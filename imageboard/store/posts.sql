@@ -86,6 +86,10 @@ SELECT prune_v2(%(board)s, %(limits)s)
 -- Removes the oldest reply of a cyclical thread that has too many.
 SELECT cycle(%(board)s)
 
+-- archive --
+-- Puts a thread into the archive; no row: it does not stand on its board. Whoever calls holds that.
+SELECT archive_thread(board, no) FROM threads WHERE board = %(board)s AND no = %(thread)s
+
 -- bring_back --
 -- Puts a thread that was archived or kept aside back on its board.
 SELECT bring_back(%(board)s, %(thread)s)

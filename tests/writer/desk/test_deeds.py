@@ -154,6 +154,31 @@ def test_archived_thread_is_brought_back_or_deleted(desk: TheDesk, admin: Browse
     assert 'value="lock"' in admin.get("/mod/b/1").text
 
 
+def test_thread_is_archived_and_taken_back(
+    desk: TheDesk, admin: Browser, as_role: Callable[[Role], Browser]
+) -> None:
+    assert as_role(Role.JANITOR).send("/mod/b/1", deed="archive").status_code == 403
+    assert 'value="archive"' in admin.get("/mod/b/1").text
+    answer = admin.send("/mod/b/1", deed="archive")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/mod/b/1?done=archive")
+    with desk.database.connection() as db:
+        thread = threads.get(db, "b", 1)
+    assert thread is not None
+    assert thread.archived_s is not None
+    page = admin.get("/mod/b/1").text
+    assert "is in the archive" in page
+    assert 'value="archive"' not in page
+    again = admin.send("/mod/b/1", deed="archive")
+    assert again.status_code == 303, "two of the staff pressed the same button"
+    admin.send("/mod/b/1", deed="bring_back")
+    assert [entry.action for entry in desk.log()] == ["archive", "bring_back"]
+    assert set(desk.calls.boards) == {"b"}, "its pages are drawn at once"
+    with desk.database.transaction() as db:
+        boards.change_settings(db, "b", {"archive_days": "0"})
+    refused = admin.send("/mod/b/1", deed="archive")
+    assert (refused.status_code, "/b/ has no archive." in refused.text) == (422, True)
+
+
 def test_dismissed_reports_leave_the_queue(desk: TheDesk, admin: Browser) -> None:
     report(desk, 2)
     answer = admin.send("/mod/b/2", deed="dismiss", back="reports")
