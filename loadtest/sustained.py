@@ -67,6 +67,8 @@ class Wish:
     readers: int
     rate: float
     seconds: float
+    #: Threads that the watcher looks at, the first ones: it takes the processor from the board.
+    watched: int | None = None
 
 
 def post(
@@ -102,7 +104,7 @@ def _watcher(wish: Wish, seen: Seen, until: Event) -> None:
     reader = Connection(wish.url)
     while not until.is_set():
         began_s = time.perf_counter()
-        for thread in wish.threads:
+        for thread in wish.threads[: wish.watched]:
             for no in _new_posts(reader, f"/{wish.board}/res/{thread}", seen):
                 seen.posts[no] = time.perf_counter()
         time.sleep(max(0.0, _WATCH_EVERY_S - (time.perf_counter() - began_s)))

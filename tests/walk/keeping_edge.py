@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
 import urllib3
 
+from cdn.object_store import etag_of
 from tests.cdn.purge_api import DONE, ZONE
 
 
@@ -28,6 +30,8 @@ class KeepingEdge(ThreadingHTTPServer):
         self.kept: dict[str, bytes | None] = {}
         #: How many addresses it was told to forget.
         self.purged_urls = 0
+        #: And by how many calls.
+        self.purge_calls = 0
         self._http = urllib3.PoolManager(retries=False, timeout=10)
         super().__init__(("127.0.0.1", 0), _Request)
 
@@ -64,9 +68,15 @@ class KeepingEdge(ThreadingHTTPServer):
 class ForgettingEdge(KeepingEdge):
     """One that does as it is told, and fetches a page when a reader asks for it."""
 
+    def __init__(self, origin_url: str) -> None:
+        super().__init__(origin_url)
+        #: {path: when it was told to forget it for the first time}
+        self.told_at_s: dict[str, float] = {}
+
     def forget(self, path: str) -> None:
         self.purged_urls += 1
         self.kept.pop(path, None)
+        self.told_at_s.setdefault(path, time.monotonic())
 
 
 def _key(path: str) -> str:
@@ -82,19 +92,29 @@ class _Request(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         body = self.server.read(unquote(urlsplit(self.path).path))
-        self._answer(404 if body is None else 200, body or b"")
+        version = etag_of(body or b"")
+        if body is None:
+            self._answer(404, b"")
+        elif self.headers["If-None-Match"] == version:
+            self.send_response(304)
+            self.end_headers()
+        else:
+            self._answer(200, body, version)
 
     def do_POST(self) -> None:
         order = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if not self.path.endswith(f"/zones/{ZONE}/purge_cache"):
             self._answer(404, b"{}")
             return
+        self.server.purge_calls += 1
         for url in order["files"]:
             self.server.forget(unquote(urlsplit(url).path))
         self._answer(200, json.dumps(DONE).encode())
 
-    def _answer(self, status: int, body: bytes) -> None:
+    def _answer(self, status: int, body: bytes, version: str = "") -> None:
         self.send_response(status)
+        if version:
+            self.send_header("ETag", version)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -14,26 +14,28 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import multiprocessing
+import os
 import random
 import re
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from http import HTTPStatus
-from urllib.parse import urlsplit
+from multiprocessing.connection import Connection as Pipe
 
 import psutil
 from PIL import Image
 
 from loadtest import paced, sustained
-from loadtest.connection import Connection
 from tests.cdn.purge_api import TOKEN, ZONE
 from tests.walk.board_process import BoardProcess, Upload, a_board_process
 from tests.walk.hot_thread import a_bucket
 from tests.walk.keeping_edge import ForgettingEdge
+from tests.walk.looker import Gone, Line, Looker, Place, Removed
 from tests.walk.proofs import findings, seconds_until_settled
 
 #: From the press: gone at the origin, and then in the bucket and at the edge.
@@ -43,12 +45,11 @@ _MARK = "unmistakable"
 _POSTER = "198.51.100.66"
 _POSTERS_AT_ONCE = 4
 _SEARCH = f"/search?board=b&json=1&q={_MARK}"
-#: What a file's name begins with.
-_TIM = re.compile(rb"[0-9]{13,}")
 #: The crowd is at its pace before the press, and stays until all is gone.
 _CROWD_FIRST_S = 3.0
-_PATIENCE_S = 120.0
-_LOOK_EVERY_S = 0.01
+_CROWD_WATCHES = 2
+#: Of the clock that the processor's time is counted by.
+_TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -69,13 +70,20 @@ class Outcome:
     wish: Wish
     #: Addresses that showed something of it.
     addresses: int
+    shown: dict[str, int]
     #: Until the desk answered.
     pressed_s: float
     #: Until nothing of it was found, by place.
     gone_s: dict[str, float]
-    #: Of the processor meanwhile, by program.
+    #: Until the CDN had been told of each address once: what follows is the look.
+    told_s: float
+    #: What it was looked for with.
+    requests: dict[str, int]
+    #: Of the processor meanwhile: the board's by program, and all others'.
     used_s: dict[str, float]
+    others_used_s: dict[str, float]
     purged_urls: int
+    purge_calls: int
     crowd: dict[str, object]
     load: float
     problems: list[str]
@@ -89,9 +97,15 @@ class Outcome:
             ),
             f"others meanwhile: {json.dumps(self.crowd)}",
             f"the desk answered after {self.pressed_s:.2f} s",
-            *(f"gone at the {place} after {took_s:.2f} s" for place, took_s in self.gone_s.items()),
-            f"the CDN was told to forget {self.purged_urls} addresses",
+            *(
+                f"gone at the {place} after {took_s:.2f} s; {self.shown[place]} addresses showed"
+                f" it, {self.requests[place]} requests to see it go"
+                for place, took_s in self.gone_s.items()
+            ),
+            f"the CDN had been told of each after {self.told_s:.2f} s",
+            f"the CDN was told to forget {self.purged_urls} addresses, in {self.purge_calls} calls",
             f"processor: {json.dumps(self.used_s)}",
+            f"of others: {json.dumps(self.others_used_s)}",
             *(self.problems or ["nothing of it is found anywhere, and none came back"]),
         ]
 
@@ -131,9 +145,13 @@ class _Takedown:
         self.wish = wish
         self.board = board
         self.edge = edge
-        self.places = {"origin": board.url, "bucket": bucket_url, "edge": edge.url}
+        self.places = (
+            Place.of("origin", board.url, has_folders=True),
+            Place.of("bucket", bucket_url, has_folders=False),
+            Place.of("edge", edge.url, has_folders=False),
+        )
         self.problems: list[str] = []
-        self.tims: set[bytes] = set()
+        self.removed: Removed
 
     def carry_out(self) -> Outcome:
         board, wish = self.board, self.wish
@@ -145,20 +163,16 @@ class _Takedown:
             self.edge.read(address)
         desk = board.staff_desk()
         crowd = _Crowd(wish, board, quiet)
-        with crowd.at_work():
-            time.sleep(_CROWD_FIRST_S)
-            used, purged = paced.used_s(board.running.process.pid), self.edge.purged_urls
-            watch = _Watch(self, addresses)
+        looker = Looker(self.places, self.removed, addresses)
+        with _at_work(looker) as (process, told, shown), crowd.at_work():
+            before = self._used_s(process.pid)
+            purged = self.edge.purged_urls, self.edge.purge_calls
+            self.edge.told_at_s.clear()
             began_s = time.monotonic()
-            with ThreadPoolExecutor(len(self.places)) as watchers:
-                seen = {
-                    place: watchers.submit(watch.until_gone, place, began_s)
-                    for place in self.places
-                }
-                desk.send(f"/mod/b/{first}", deed="delete_all", where="site", since="all")
-                pressed_s = time.monotonic() - began_s
-                gone_s = {place: one.result() for place, one in seen.items()}
-            used_now = paced.used_s(board.running.process.pid)
+            desk.send(f"/mod/b/{first}", deed="delete_all", where="site", since="all")
+            pressed_s = time.monotonic() - began_s
+            gone: dict[str, Gone] = told.recv()
+            used = _difference(before, self._used_s(process.pid))
             load = psutil.getloadavg()[0]
         ended_s = time.monotonic()
         desk.close()
@@ -168,18 +182,36 @@ class _Takedown:
         return Outcome(
             wish=wish,
             addresses=len(addresses),
+            shown=shown,
             pressed_s=pressed_s,
-            gone_s=gone_s,
-            used_s={
-                name: round(spent - used.get(name, 0.0), 2)
-                for name, spent in sorted(used_now.items(), key=lambda one: -one[1])
-                if spent - used.get(name, 0.0) > 0.005
-            },
-            purged_urls=self.edge.purged_urls - purged,
+            gone_s={place: one.at_s - began_s for place, one in gone.items()},
+            told_s=max(self.edge.told_at_s[address] for address in addresses) - began_s,
+            requests={place: one.requests for place, one in gone.items()},
+            used_s=used["board"],
+            others_used_s=used["others"],
+            purged_urls=self.edge.purged_urls - purged[0],
+            purge_calls=self.edge.purge_calls - purged[1],
             crowd=crowd.figures,
             load=load,
             problems=self.problems,
         )
+
+    def _used_s(self, looker: int | None) -> dict[str, dict[str, float]]:
+        """Of the processor so far, of the board's programs and of all that is none of it."""
+        here = psutil.Process()
+        others = {"edge and this": sum(here.cpu_times()[:2])}
+        for process in here.children(recursive=True):
+            name = "crowd"
+            if process.pid == looker:
+                name = "looker"
+            elif "weed" in process.name():
+                name = "bucket"
+            elif process.pid == self.board.running.process.pid or any(
+                parent.pid == self.board.running.process.pid for parent in process.parents()
+            ):
+                continue
+            others[name] = others.get(name, 0.0) + sum(process.cpu_times()[:2])
+        return {"board": paced.used_s(self.board.running.process.pid), "others": others}
 
     def _write(self) -> int:
         """All that is to go; the number of one of them."""
@@ -216,45 +248,26 @@ class _Takedown:
     def _addresses(self) -> list[str]:
         """Of all that shows something of it: pages, JSON, feeds, pictures."""
         bodies = self._bodies()
-        marked = {path for path, body in bodies.items() if _MARK.encode() in body}
-        for path in marked:
-            if re.fullmatch(r"/b/res/[0-9]+\.json", path):
-                self.tims |= {
-                    post["tim"].encode()
-                    for post in json.loads(bodies[path])["posts"]
-                    if _MARK in post.get("com", "") and "tim" in post
-                }
-        assert len(self.tims) == self.wish.posts, f"{len(self.tims)} pictures"
-        return sorted(path for path, body in bodies.items() if self.shows(path, body))
-
-    def shows(self, path: str, body: bytes) -> bool:
-        """Whether that is one of the pictures, or a page that shows a post or a picture."""
-        found = set(_TIM.findall(path.encode()))
-        if path.endswith((".html", ".json", ".atom", ".rss", ".xml")):
-            found |= set(_TIM.findall(body))
-        return _MARK.encode() in body or not found.isdisjoint(self.tims)
-
-    def still_shows(self, place: str, connection: Connection, path: str) -> bool:
-        asked = path
-        if place == "origin":
-            asked = re.sub(r"/index\.html$", "/", path)
-        elif place == "bucket":
-            asked = urlsplit(self.places[place]).path + path
-        status, body = connection.get(asked)
-        return status == HTTPStatus.OK and self.shows(path, body)
+        tims = {
+            post["tim"].encode()
+            for path, body in bodies.items()
+            if _MARK.encode() in body and re.fullmatch(r"/b/res/[0-9]+\.json", path)
+            for post in json.loads(body)["posts"]
+            if _MARK in post.get("com", "") and "tim" in post
+        }
+        assert len(tims) == self.wish.posts, f"{len(tims)} pictures"
+        self.removed = Removed(_MARK.encode(), frozenset(tims))
+        return sorted(path for path, body in bodies.items() if self.removed.is_shown(path, body))
 
     def _look_again(self, addresses: Sequence[str]) -> None:
         """None of it came back, and nothing else shows it."""
-        for place, url in self.places.items():
-            with Connection(url) as connection:
-                self.problems += [
-                    f"back at the {place}: {path}"
-                    for path in addresses
-                    if self.still_shows(place, connection, path)
-                ]
+        for place in self.places:
+            with Line(place) as line:
+                back = line.still_shown(self.removed, addresses)
+            self.problems += [f"back at the {place.name}: {path}" for path in back]
         found = self.board.read(_SEARCH)["total"]
         self.problems += [f"the search finds {found}"] * bool(found)
-        left = (path for path, body in self._bodies().items() if self.shows(path, body))
+        left = (path for path, body in self._bodies().items() if self.removed.is_shown(path, body))
         self.problems += [f"in the web root: {path}" for path in left]
         self.problems += findings(self.board)
 
@@ -268,37 +281,37 @@ class _Takedown:
         }
 
 
-@dataclass
-class _Watch:
-    """Looks from outside until nothing is found any more."""
+@contextmanager
+def _at_work(
+    looker: Looker,
+) -> Iterator[tuple[multiprocessing.process.BaseProcess, Pipe, dict[str, int]]]:
+    """It has seen at how many addresses something is there, and tells when all is gone."""
+    method = multiprocessing.get_context("spawn")
+    told, tells = method.Pipe(duplex=False)
+    process = method.Process(target=looker.look, args=(tells,))
+    process.start()
+    tells.close()
+    try:
+        yield process, told, told.recv()
+    finally:
+        told.close()
+        process.join()
 
-    takedown: _Takedown
-    addresses: Sequence[str]
 
-    def until_gone(self, place: str, began_s: float) -> float:
-        """Seconds from `began_s`."""
-        left = list(self.addresses)
-        with Connection(self.takedown.places[place]) as connection:
-            while True:
-                looked_s = time.monotonic()
-                still = [
-                    path for path in left if self.takedown.still_shows(place, connection, path)
-                ]
-                if not still:
-                    return time.monotonic() - began_s
-                assert looked_s - began_s < _PATIENCE_S, f"{place}: {still[:5]} of {len(still)}"
-                left = still
-                self._wait(place, connection, left[-1], looked_s)
-
-    def _wait(self, place: str, connection: Connection, path: str, since_s: float) -> None:
-        """Until the last of them is gone.
-
-        PERF: all of them over and over would take the processor from the board.
-        """
-        while self.takedown.still_shows(place, connection, path):
-            if time.monotonic() - since_s > _PATIENCE_S:
-                return
-            time.sleep(_LOOK_EVERY_S)
+def _difference(
+    before: dict[str, dict[str, float]], now: dict[str, dict[str, float]]
+) -> dict[str, dict[str, float]]:
+    """What was used between, the most first."""
+    return {
+        group: {
+            name: round(spent - before[group].get(name, 0.0), 2)
+            for name, spent in sorted(
+                used.items(), key=lambda one: before[group].get(one[0], 0.0) - one[1]
+            )
+            if spent - before[group].get(name, 0.0) >= _TICK_S
+        }
+        for group, used in now.items()
+    }
 
 
 class _Crowd:
@@ -314,10 +327,11 @@ class _Crowd:
             readers=0,
             rate=wish.posts_per_s,
             seconds=wish.crowd_s,
+            watched=_CROWD_WATCHES,
         )
 
-    def at_work(self) -> _AtWork:
-        return _AtWork(self._post if self._wish.rate else lambda: None)
+    def at_work(self) -> AbstractContextManager[object]:
+        return _AtWork(self._post) if self._wish.rate else nullcontext()
 
     def _post(self) -> None:
         self.figures = {
@@ -333,6 +347,7 @@ class _AtWork:
 
     def __enter__(self) -> None:
         self._thread.start()
+        time.sleep(_CROWD_FIRST_S)
 
     def __exit__(self, *_: object) -> None:
         self._thread.join()

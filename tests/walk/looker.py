@@ -1,0 +1,174 @@
+"""Looks from outside until nothing of what was removed is found any more, at several places.
+
+It is a process of its own and asks little, so that the board has the machine. It asks for versions
+that it has not read yet, many before the first is answered; between two rounds for one address
+alone; and no more for what is gone.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from multiprocessing.connection import Connection as Pipe
+from typing import NamedTuple, Self
+from urllib.parse import urlsplit
+
+#: What a file's name begins with.
+_TIM = re.compile(rb"[0-9]{13,}")
+#: Requests that are on their way on one connection.
+_AT_ONCE = 32
+_LOOK_EVERY_S = 0.05
+_PATIENCE_S = 120.0
+_TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True)
+class Removed:
+    """What is to be gone: posts, by a word in each of their texts, and files, by their names."""
+
+    mark: bytes
+    tims: frozenset[bytes]
+
+    def is_shown(self, path: str, body: bytes) -> bool:
+        """Whether that is one of the files, or a page that shows a post or a file."""
+        found = set(_TIM.findall(path.encode()))
+        if path.endswith((".html", ".json", ".atom", ".rss", ".xml")):
+            found |= set(_TIM.findall(body))
+        return self.mark in body or not found.isdisjoint(self.tims)
+
+
+class Place(NamedTuple):
+    """Where it is looked: `root` stands before each path, '' or '/board' of a bucket."""
+
+    name: str
+    host: str
+    port: int
+    root: str
+    #: Whether a folder is asked for as readers do, by its address without 'index.html'.
+    has_folders: bool
+
+    @classmethod
+    def of(cls, name: str, url: str, *, has_folders: bool) -> Self:
+        """'http://127.0.0.1:8333/board'."""
+        parts = urlsplit(url)
+        assert parts.hostname, url
+        assert parts.port, url
+        return cls(name, parts.hostname, parts.port, parts.path.rstrip("/"), has_folders)
+
+    def target(self, path: str) -> str:
+        return self.root + (re.sub(r"/index\.html$", "/", path) if self.has_folders else path)
+
+
+class Gone(NamedTuple):
+    """When it was gone at a place, by the clock that processes share."""
+
+    #: The last of all addresses.
+    at_s: float
+    #: How many requests that took.
+    requests: int
+
+
+@dataclass
+class Line:
+    """A connection to a place, kept open."""
+
+    place: Place
+    requests: int = 0
+    #: {path: the version that was read, and shows it}
+    _versions: dict[str, bytes] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        self._socket = socket.create_connection(
+            (self.place.host, self.place.port), timeout=_TIMEOUT_S
+        )
+        self._answers = self._socket.makefile("rb")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._answers.close()
+        self._socket.close()
+
+    def still_shown(self, removed: Removed, paths: Sequence[str]) -> list[str]:
+        """Those at which it is found."""
+        found = []
+        for first in range(0, len(paths), _AT_ONCE):
+            some = paths[first : first + _AT_ONCE]
+            self._socket.sendall(b"".join(map(self._request, some)))
+            found += [path for path in some if self._shows(removed, path)]
+        return found
+
+    def _request(self, path: str) -> bytes:
+        self.requests += 1
+        version = self._versions.get(path)
+        known = b"If-None-Match: %b\r\n" % version if version else b""
+        head = f"GET {self.place.target(path)} HTTP/1.1\r\nHost: {self.place.host}\r\n"
+        return b"%b%b\r\n" % (head.encode(), known)
+
+    def _shows(self, removed: Removed, path: str) -> bool:
+        status, version, body = self._answer()
+        if status == HTTPStatus.NOT_MODIFIED:
+            return True
+        self._versions.pop(path, None)
+        assert status in (HTTPStatus.OK, HTTPStatus.NOT_FOUND), f"{self.place.name}{path}: {status}"
+        if status == HTTPStatus.NOT_FOUND or not removed.is_shown(path, body):
+            return False
+        if version:
+            self._versions[path] = version
+        return True
+
+    def _answer(self) -> tuple[int, bytes, bytes]:
+        """Status, version and body."""
+        status = int(self._answers.readline().split(None, 2)[1])
+        headers = dict(self._headers())
+        if status == HTTPStatus.NOT_MODIFIED:
+            return status, b"", b""
+        assert b"content-length" in headers, f"{self.place.name}: {status} {headers}"
+        body = self._answers.read(int(headers[b"content-length"]))
+        return status, headers.get(b"etag", b""), body
+
+    def _headers(self) -> Iterator[tuple[bytes, bytes]]:
+        while (line := self._answers.readline()) not in (b"\r\n", b""):
+            name, _, value = line.partition(b":")
+            yield name.lower(), value.strip()
+
+
+@dataclass(frozen=True)
+class Looker:
+    """`look` is the work of a process; what it finds goes through a pipe."""
+
+    places: Sequence[Place]
+    removed: Removed
+    addresses: Sequence[str]
+
+    def look(self, pipe: Pipe) -> None:
+        """First {place: at how many addresses it is found}; then {place: Gone}."""
+        with ThreadPoolExecutor(len(self.places)) as pool:
+            lines = [Line(place).__enter__() for place in self.places]
+            names = [place.name for place in self.places]
+            shown = pool.map(self._number_shown, lines)
+            pipe.send(dict(zip(names, shown, strict=True)))
+            gone = pool.map(self._until_gone, lines)
+            pipe.send(dict(zip(names, gone, strict=True)))
+            for line in lines:
+                line.__exit__()
+
+    def _number_shown(self, line: Line) -> int:
+        shown = line.still_shown(self.removed, self.addresses)
+        line.requests = 0
+        return len(shown)
+
+    def _until_gone(self, line: Line) -> Gone:
+        deadline = time.monotonic() + _PATIENCE_S
+        left = list(self.addresses)
+        while left:
+            assert time.monotonic() < deadline, f"{line.place.name}: {left[:5]} of {len(left)}"
+            if line.still_shown(self.removed, left[-1:]):
+                time.sleep(_LOOK_EVERY_S)
+            else:
+                left = line.still_shown(self.removed, left)
+        return Gone(time.monotonic(), line.requests)
