@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 WIDTH_PX = 360
+#: Presses of Tab from one place to the next; who needs more gives up.
+KEYS_MAX = 200
 BANNER: FilePayload = {
     "name": "banner.png",
     "mimeType": "image/png",
@@ -106,3 +108,49 @@ def test_new_posts_come_to_the_list_and_what_is_ticked_stays_so(
             page.clock.run_for(5000)
         expect(box).not_to_be_checked()
         expect(page.locator(f"[name=post-b-{told['id']}]")).to_be_checked()
+
+
+def test_post_is_deleted_and_brought_back_by_the_keyboard_alone(
+    chromium: Browser, board: BoardProcess
+) -> None:
+    """On a wide screen; and who goes by keys sees where they are."""
+    login = dict(
+        line.split(": ", 1) for line in (board.data / "first-login.txt").read_text().splitlines()
+    )
+    told = board.post(board="b", body="Buy my shoes.")
+    wide = {"width": 1920, "height": 1080}
+    with a_visit(chromium, board, javascript=False, viewport=wide) as visit:  # type: ignore[arg-type]
+        page = visit.page
+
+        def go_to(place: str) -> None:
+            for _ in range(KEYS_MAX):
+                page.keyboard.press("Tab")
+                if page.evaluate("place => document.activeElement.matches(place)", place):
+                    assert page.evaluate(
+                        "getComputedStyle(document.activeElement).outlineStyle !== 'none'"
+                    ), f"nobody sees that {place} is chosen"
+                    return
+            raise AssertionError(f"{place} is not reached on {page.url}")
+
+        page.goto("/mod/")
+        go_to("[name=name]")
+        page.keyboard.type(login["name"])
+        go_to("[name=password]")
+        page.keyboard.type(login["password"])
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Log out").wait_for()
+        go_to("nav a[href='/mod/recent']")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/mod/recent")
+        go_to(f"[name=post-b-{told['id']}]")
+        page.keyboard.press("Space")
+        go_to("button[value=delete_ticked]")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).to_have_text("The ticked posts were deleted.")
+        assert page.evaluate("document.documentElement.scrollWidth") <= wide["width"]
+        go_to("nav a[href='/mod/removed']")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/mod/removed")
+        go_to("button[value=undo]")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).to_have_text("It is back.")
