@@ -27,6 +27,7 @@ from imageboard.settings import Settings
 from imageboard.store import boards, outbox, posts
 from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import UploadStore
+from imageboard.tripcodes import Salt
 from writer.media.darkroom import Darkroom
 from writer.turns import FileTurns
 from writer.uploading import Receiver, take
@@ -102,7 +103,7 @@ class _Planting:
             self.database,
             self.receiver,
             Cloak(self.settings.address_key),
-            self.settings.secure_trip_salt,
+            Salt(self.settings.secure_trip_salt),
             now=datetime.now(UTC),
         )
         staged = stage.perform(script.boards(), script.site())
@@ -195,7 +196,7 @@ class _Sower:
             self._board,
             address=_address(len(nos)),
             cloak=self._cloak,
-            secure_trip_salt="",
+            trip_salt=Salt(""),
             files=self._files(written),
         )
         return posts.add(db, new_post, limits=False, created_at=moment).no

@@ -79,7 +79,7 @@ def as_read(kept: Mapping[str, Any]) -> Version:
 
 def _name(typed: str, board: Board) -> str | None:
     """Its tripcode stays as it is: a name has no secret here. Raises BadField."""
-    name, tripcode = tripcodes.split_name(typed, "")
+    name, tripcode = tripcodes.split_name(typed, tripcodes.Salt(""))
     if tripcode is not None:
         raise BadField(N_("A name that staff type has no secret: leave the # out."), field="name")
     return None if name == board.settings.anonymous_name else _if_shown(name)

@@ -25,11 +25,11 @@ class OldBoard:
     #: Of the IDs that go on in its threads; None: none do.
     poster_id_chars: int | None = None
 
-    def secure_trip_salt(self, of_site: str) -> str:
-        """By which `name##password` signs here: as it did there."""
-        if secret := self.secrets.get("tripcodeSecret"):
-            return tripcodes.OF_JSCHAN + secret
-        return self.secrets.get("secure_trip_salt") or of_site
+    def trip_salt(self) -> tripcodes.Salt | None:
+        """By which `name##password` signs here as it did there; None: by the site's own."""
+        scheme = tripcodes.SECURE.get(self.engine)
+        secret = self.secrets.get(scheme.secret_name) if scheme else None
+        return tripcodes.Salt(secret, self.engine) if secret else None
 
     def poster_id(self, address: Address, thread: int | None) -> str | None:
         """The ID that a poster has in a thread which came along; None: it is for us to make one.

@@ -226,7 +226,7 @@ def accept(
     *,
     address: Address,
     cloak: Cloak,
-    secure_trip_salt: str,
+    trip_salt: tripcodes.Salt,
     allowances: tuple[Allowance, ...] = (),
     files: tuple[NewFile, ...] = (),
     throws: tuple[Throw, ...] = (),
@@ -235,7 +235,7 @@ def accept(
 ) -> NewPost:
     """The post that a checked draft becomes; a field that shows nothing is none."""
     settings = board.settings
-    signature = tripcodes.split_name(draft.name, secure_trip_salt)
+    signature = tripcodes.split_name(draft.name, trip_salt)
     way_back = read_email(dice.in_email(draft.email)[1] if settings.dice else draft.email)
     tree = markup.parse(draft.body, settings.marking)
     return NewPost(

@@ -2,7 +2,7 @@
 
 Both kinds are vichan's (inc/functions.php, generate_tripcode, read 2026-11-24), so that people
 keep their tripcodes when a board moves here: the classic '#' needs nothing, the secure '##'
-needs the old board's `secure_trip_salt` as the secret. A board of jschan's has its own secure kind.
+needs the old board's secret, and goes by that engine's scheme (SECURE).
 
 Nobody types one: what would look like a tripcode or like "## Mod" in a name is changed, as boards
 have done since Futaba.
@@ -15,11 +15,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from base64 import b64encode
+from collections.abc import Callable, Mapping
 from hashlib import sha1, sha256
 from typing import NamedTuple
 
 from imageboard import libcrypt
 from imageboard.plain_text import UNSEEN, with_closed_directions
+
+#: The scheme of boards that were made here.
+OURS = "vichan"
 
 
 class Signature(NamedTuple):
@@ -27,6 +31,14 @@ class Signature(NamedTuple):
 
     name: str
     tripcode: str | None
+
+
+class Salt(NamedTuple):
+    """By which `name##password` signs on a board."""
+
+    secret: str
+    #: A name of SECURE.
+    scheme: str = OURS
 
 
 # The name may be missing; three '#' are a secure password that begins with '#'.
@@ -78,21 +90,17 @@ _SALT_CHARACTERS = bytes(
     byte if ord(".") <= byte <= ord("z") else ord(".") for byte in range(256)
 ).translate(bytes.maketrans(rb":;<=>?@[\]^_`", b"ABCDEFGabcdef"))
 
-#: Before the secret of a board whose secure tripcodes are made as jschan made them
-#: (lib/post/tripcode.js, getSecureTrip, read 2026-11-29).
-OF_JSCHAN = "$jschan$"
-
 #: '_', then 49,152 rounds spelt in crypt's own base 64, then four characters of salt.
 _SECURE_ROUNDS = "_..A."
 
 
-def split_name(text: str, secret: str) -> Signature:
+def split_name(text: str, salt: Salt) -> Signature:
     """'Anon#tea' -> ('Anon', '!WokonZwxw2'); 'Anon##tea' -> '!!…'; 'Anon' -> ('Anon', None).
 
     '＃' signs as '#' does, and what looks like a tripcode in the name is changed:
     'Anon !WokonZwxw2' -> ('Anon WokonZwxw2', None), 'Anon◆' -> ('Anon◇', None).
 
-    `text` has passed `clean_line`; `secret` salts the secure kind. 'X ## Mod' is a secure
+    `text` has passed `clean_line`; `salt` is of the secure kind. 'X ## Mod' is a secure
     tripcode like any other: what a member of staff may call themselves is decided elsewhere.
 
     Costs 10 µs (classic) and 6 ms (secure) with the system's libcrypt, which lets other threads
@@ -104,7 +112,7 @@ def split_name(text: str, secret: str) -> Signature:
         return Signature(_without_false_marks(text), None)
     # A direction that was closed around both is open in each.
     name, kind, password = map(with_closed_directions, signed.groups())
-    tripcode = _secure(password, secret) if len(kind) == 2 else _classic(password)
+    tripcode = _secure(password, salt) if len(kind) == 2 else _classic(password)
     return Signature(_without_false_marks(name.rstrip()), tripcode)
 
 
@@ -127,14 +135,37 @@ def _classic(password: str) -> str:
     return "!" + _crypt(secret_bytes, salt.decode("ascii"))[-10:]
 
 
-def _secure(password: str, secret: str) -> str:
-    if secret.startswith(OF_JSCHAN):
-        salted = password + secret.removeprefix(OF_JSCHAN)
-        return "!!" + b64encode(sha256(salted.encode()).digest())[-10:].decode("ascii")
+def _secure(password: str, salt: Salt) -> str:
+    return "!!" + SECURE[salt.scheme].sign(password, salt.secret)[-10:]
+
+
+def _as_vichan(password: str, secret: str) -> str:
+    """Extended DES of Shift_JIS: '_..A.0yuLx2SCf2jjrk'."""
     secret_bytes = _shift_jis(password)
     digest = sha1(secret_bytes + secret.encode(), usedforsecurity=False).digest()
     salt = b64encode(digest)[:4].decode("ascii").replace("+", ".")
-    return "!!" + _crypt(secret_bytes, _SECURE_ROUNDS + salt)[-10:]
+    return _crypt(secret_bytes, _SECURE_ROUNDS + salt)
+
+
+def _as_jschan(password: str, secret: str) -> str:
+    """lib/post/tripcode.js, getSecureTrip (read 2026-11-29), in base 64: '…4XzKAGoCE='."""
+    return b64encode(sha256((password + secret).encode()).digest()).decode("ascii")
+
+
+class SecureScheme(NamedTuple):
+    """How an engine signs with a password that only it can check."""
+
+    #: What its settings call the secret.
+    secret_name: str
+    #: (password, secret) -> what ends in the ten characters that are shown.
+    sign: Callable[[str, str], str]
+
+
+#: By the name of the engine. Boards that came from any other sign as those that were made here.
+SECURE: Mapping[str, SecureScheme] = {
+    OURS: SecureScheme("secure_trip_salt", _as_vichan),
+    "jschan": SecureScheme("tripcodeSecret", _as_jschan),
+}
 
 
 def _shift_jis(password: str) -> bytes:

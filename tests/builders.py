@@ -20,6 +20,7 @@ from imageboard.store import boards, posts
 from imageboard.store.database import Connection, Database
 from imageboard.store.posts import StoredPost
 from imageboard.store.room import Room
+from imageboard.tripcodes import Salt
 
 CLOAK = Cloak(b"k" * 32)
 AN_ADDRESS: Address = ipaddress.ip_address("192.0.2.7")
@@ -69,7 +70,7 @@ def a_new_post(
         on,
         address=ipaddress.ip_address(address) if address else AN_ADDRESS,
         cloak=CLOAK,
-        secure_trip_salt="x",
+        trip_salt=Salt("x"),
         allowances=allowances,
         files=files,
     )

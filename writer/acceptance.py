@@ -15,6 +15,7 @@ from imageboard.dice import Throw
 from imageboard.old_boards import OldBoard
 from imageboard.post_rules import Draft, NewFile, NewPost
 from imageboard.settings import Settings
+from imageboard.tripcodes import Salt
 from writer.origins import Origins
 
 
@@ -28,10 +29,10 @@ class Acceptance:
     #: Where a board came from, by its name; None: it was made here.
     old_board: Callable[[str], OldBoard | None]
 
-    def secure_trip_salt(self, board: str) -> str:
+    def trip_salt(self, board: str) -> Salt:
         """By which `name##password` signs on a board."""
-        of_site, old = self.settings.secure_trip_salt, self.old_board(board)
-        return old.secure_trip_salt(of_site) if old else of_site
+        old = self.old_board(board)
+        return (old.trip_salt() if old else None) or Salt(self.settings.secure_trip_salt)
 
     def accept(
         self,
@@ -51,7 +52,7 @@ class Acceptance:
             board,
             address=address,
             cloak=self.cloak,
-            secure_trip_salt=self.secure_trip_salt(board.name),
+            trip_salt=self.trip_salt(board.name),
             old_poster_id=old.poster_id(address, draft.thread) if old else None,
             allowances=allowances,
             files=files,

@@ -136,7 +136,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
                 ListedRanges(Path(settings.ranges_file) if settings.ranges_file else None),
                 block_lists.from_settings(settings, database, parts.cloak),
             ),
-            acceptance.secure_trip_salt,
+            acceptance.trip_salt,
         ),
         banned_files=BannedFiles(database, kept_rules),
         own_posts=own_posts,

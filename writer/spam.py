@@ -68,7 +68,7 @@ class SpamChecks:
     abuse_checks: AbuseChecks
     board_checks: BoardChecks
     #: Of a board by its name.
-    secure_trip_salt: Callable[[str], str]
+    trip_salt: Callable[[str], tripcodes.Salt]
 
     def look(self, req: falcon.Request, draft: Draft, board: Board, address: Address) -> Looked:
         """Nothing comes of it yet: a preview shows what is replaced, and no more.
@@ -159,4 +159,4 @@ class SpamChecks:
         raise refusal
 
     def _tripcode(self, draft: Draft) -> str | None:
-        return tripcodes.split_name(draft.name, self.secure_trip_salt(draft.board)).tripcode
+        return tripcodes.split_name(draft.name, self.trip_salt(draft.board)).tripcode

@@ -22,6 +22,7 @@ from imageboard.settings import BoardSettings
 from imageboard.store import banners, boards, flags, posts, written
 from imageboard.store.banners import NewBanner
 from imageboard.store.database import Connection, Database
+from imageboard.tripcodes import Salt
 from imageboard.written_pages import ANNOUNCEMENT
 from writer.banners import take
 from writer.forms import SpooledFile
@@ -56,7 +57,7 @@ class Stage:
     database: Database
     receiver: Receiver
     cloak: Cloak
-    secure_trip_salt: str
+    trip_salt: Salt
     now: datetime
     #: What is to be taken out again if the demo is not stored.
     _uploads: list[str] = field(default_factory=list)
@@ -127,7 +128,7 @@ class Stage:
             board,
             address=_address(cue),
             cloak=self.cloak,
-            secure_trip_salt=self.secure_trip_salt,
+            trip_salt=self.trip_salt,
             files=rehearsed.files,
             throws=tuple(Throw.of(each, chance) for each in asked),
             country=cue.said.country if post_rules.shows_country(draft, board.settings) else None,

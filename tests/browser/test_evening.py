@@ -19,6 +19,7 @@ from imageboard.settings import BoardSettings, Settings
 from imageboard.staff_roles import Role
 from imageboard.store import boards, posts, reports, staff
 from imageboard.store.database import Connection, Database
+from imageboard.tripcodes import Salt
 from tests.browser.visits import a_visit, begun, expect
 from tests.builders import a_draft
 from tests.walk.board_process import BoardProcess, Upload
@@ -108,7 +109,7 @@ def _post(
         board,
         address=ipaddress.ip_address(address),
         cloak=cloak,
-        secure_trip_salt="x",
+        trip_salt=Salt("x"),
     )
     return posts.add(db, new_post, limits=False).no
 

@@ -40,10 +40,8 @@ def test_id_is_ours_where_none_can_go_on(old: OldBoard, thread: int | None) -> N
 
 
 def test_secure_tripcode_stays_the_same_on_the_board_that_it_came_with() -> None:
-    assert tripcodes.split_name("bench##tea", VICHAN.secure_trip_salt("of the site")) == (
-        tripcodes.split_name("bench##tea", "x")
-    )
-    assert OldBoard("jschan").secure_trip_salt("of the site") == "of the site"
+    assert VICHAN.trip_salt() == tripcodes.Salt("x", "vichan")
+    assert OldBoard("jschan").trip_salt() is None
 
 
 _JSCHAN = {"postPasswordSecret": "z"}

@@ -21,6 +21,7 @@ from imageboard.post_rules import (
     read_email,
 )
 from imageboard.settings import BoardSettings
+from imageboard.tripcodes import Salt
 from tests.builders import AN_ADDRESS, CLOAK, a_draft, a_file, a_new_post
 from tests.tables import for_each
 
@@ -276,7 +277,7 @@ def test_text_and_files_are_stored_as_they_came() -> None:
         Board("b", BoardSettings()),
         address=AN_ADDRESS,
         cloak=CLOAK,
-        secure_trip_salt="x",
+        trip_salt=Salt("x"),
         files=(a_file(),),
     )
     assert (post.body, post.subject, post.nonce) == (body, " two  blanks", "12345678")

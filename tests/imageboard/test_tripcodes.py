@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from imageboard import libcrypt, tripcodes
 from imageboard.old_boards import OldBoard
-from imageboard.tripcodes import Signature, split_name
+from imageboard.tripcodes import Salt, Signature, split_name
 from tests.tables import for_each
 
 #: The `secure_trip_salt` of the vichan board that the secure ones were posted on.
-SECRET = "x"
+SECRET = Salt("x")
 
 # passlib's own name for what it does instead hashes with one round more.
 pytestmark = pytest.mark.filterwarnings("ignore:the method passlib:DeprecationWarning")
@@ -181,8 +181,8 @@ def test_a_plus_in_the_secure_salt_is_a_dot() -> None:
 
 
 def test_another_secret_gives_another_secure_tripcode() -> None:
-    assert split_name("a##b", "x").tripcode != split_name("a##b", "y").tripcode
-    assert split_name("a#b", "x").tripcode == split_name("a#b", "y").tripcode
+    assert split_name("a##b", Salt("x")).tripcode != split_name("a##b", Salt("y")).tripcode
+    assert split_name("a#b", Salt("x")).tripcode == split_name("a#b", Salt("y")).tripcode
 
 
 @pytest.mark.parametrize(
@@ -235,6 +235,12 @@ def test_a_tripcode_is_a_mark_and_ten_characters(password: str) -> None:
 
 def test_a_board_of_jschan_signs_as_it_did() -> None:
     """What its own tests expect (lib/post/name.test.js, whose secret is 'changeme')."""
-    secret = OldBoard("jschan", {"tripcodeSecret": "changeme"}).secure_trip_salt("of the site")
-    assert split_name("##test", secret) == ("", "!!4XzKAGoCE=")
-    assert split_name("test#12345", secret) == ("test", "!CSZ6G0yP9Q")
+    salt = OldBoard("jschan", {"tripcodeSecret": "changeme"}).trip_salt()
+    assert salt is not None
+    assert split_name("##test", salt) == ("", "!!4XzKAGoCE=")
+    assert split_name("test#12345", salt) == ("test", "!CSZ6G0yP9Q")
+
+
+def test_what_a_secret_begins_with_chooses_no_scheme() -> None:
+    """A site whose secret is '$jschan$x' signs as every site of ours."""
+    assert split_name("##test", Salt("$jschan$changeme")).tripcode != "!!4XzKAGoCE="

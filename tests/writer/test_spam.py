@@ -16,7 +16,7 @@ from imageboard.spam.known_files import Marks
 from imageboard.spam.rules import NewRule
 from imageboard.store import bans, file_bans, held, moderation_log, old_boards, spam_rules
 from imageboard.store.database import Database
-from imageboard.tripcodes import split_name
+from imageboard.tripcodes import Salt, split_name
 from tests.builders import CLOAK, a_board, a_post
 from tests.writer.media.hostile import a_png
 from tests.writer.sending import send, send_files, send_picture
@@ -365,7 +365,7 @@ def test_rule_about_a_tripcode_knows_the_boards_own(
         old_boards.put(db, "b", OldBoard("jschan", {"tripcodeSecret": "changeme"}), CLOAK)
         elder = OldBoard("vichan", {"secure_trip_salt": "x"})
         old_boards.put(db, a_board(database, "elder").name, elder, CLOAK)
-        tripcode = split_name("##tea", "x").tripcode
+        tripcode = split_name("##tea", Salt("x")).tripcode
         spam_rules.add(
             db, NewRule(is_on=True, place="tripcode", way="is", what=tripcode or ""), "a"
         )
