@@ -96,9 +96,6 @@ CREATE INDEX threads_by_rank ON all_threads (board, is_sticky DESC, sticky_rank 
     WHERE aside_since IS NULL;
 -- Threads whose oldest replies go.
 CREATE INDEX threads_cyclical ON all_threads (board) WHERE is_cyclical AND aside_since IS NULL;
--- As the version before looks for threads kept aside; to be dropped when that no longer runs.
-CREATE INDEX threads_aside ON all_threads (board, aside_since DESC, no DESC)
-    WHERE aside_since IS NOT NULL;
 -- Threads kept aside, the newest first; those whose time is over.
 CREATE INDEX threads_kept_aside ON all_threads (board, aside_since DESC, no DESC)
     WHERE aside_since IS NOT NULL AND archived_at IS NULL;
@@ -494,14 +491,6 @@ CREATE TABLE site_pages_shown (
     log_no bigint NOT NULL DEFAULT 0
 );
 
--- As the version before notes it, for all kinds at once; to be dropped when that no longer runs.
-CREATE TABLE site_moment (
-    is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
-    change_no bigint NOT NULL DEFAULT -1,
-    settings_change_no bigint NOT NULL DEFAULT -1
-);
-INSERT INTO site_moment DEFAULT VALUES;
-
 -- What was removed on someone's word, and when it was gone.
 CREATE TABLE takedowns (
     board text NOT NULL,
@@ -692,7 +681,8 @@ CREATE TABLE passkeys (
 -- Those of an account.
 CREATE INDEX passkeys_by_staff ON passkeys (staff);
 
--- As the version before counts attempts to log in; to be dropped when that no longer runs.
+-- Nothing counts attempts to log in here any more. The version before still empties it: to be dropped when that
+-- no longer runs.
 CREATE TABLE login_attempts (
     address_hash bytea NOT NULL,
     -- '' when what was typed can't be a name: it may have been a password.
@@ -1618,56 +1608,6 @@ BEGIN
     WHERE name = v_post.board;
 END $$;
 
--- As the version before calls it; to be dropped when that no longer runs.
-CREATE FUNCTION add_post(
-    p_board text, p_thread bigint, p_name text, p_tripcode text, p_capcode text, p_email text,
-    p_is_sage boolean, p_subject text, p_body text, p_address_hash bytea, p_address_sealed bytea,
-    p_password_hash bytea, p_files jsonb, p_quotes jsonb, p_nonce text, p_wait_s integer,
-    p_same_text_wait_s integer, p_ignores_lock boolean, p_created_at timestamptz, p_address inet,
-    OUT outcome text, OUT no bigint, OUT thread_no bigint, OUT change_no bigint,
-    OUT created_s bigint, OUT poster_id text, OUT retry_after_s integer, OUT media jsonb,
-    OUT links jsonb, OUT ban_id bigint
-) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
-#variable_conflict use_column
-DECLARE
-    v_post posts;
-    v_terms post_terms;
-    added record;
-BEGIN
-    v_post.board := p_board;
-    v_post.created_at := p_created_at;
-    v_post.name := p_name;
-    v_post.tripcode := p_tripcode;
-    v_post.capcode := p_capcode;
-    v_post.email := p_email;
-    v_post.subject := p_subject;
-    v_post.body := p_body;
-    v_post.address_hash := p_address_hash;
-    v_post.address_sealed := p_address_sealed;
-    v_post.password_hash := p_password_hash;
-    -- It sends hashes as hexadecimal digits alone.
-    v_terms := (p_thread, (
-            SELECT jsonb_agg(file || jsonb_build_object(
-                'md5', '\x' || (file->>'md5'), 'sha256', '\x' || (file->>'sha256')))
-            FROM jsonb_array_elements(p_files) AS file
-        ), p_quotes, p_is_sage, p_nonce, p_wait_s, p_same_text_wait_s, p_ignores_lock, p_address);
-    SELECT * INTO added FROM add_post_v2((v_post, v_terms)::new_post_v2);
-    outcome := added.outcome;
-    no := added.no;
-    thread_no := added.thread_no;
-    change_no := added.change_no;
-    created_s := added.created_s;
-    poster_id := added.poster_id;
-    retry_after_s := added.retry_after_s;
-    ban_id := added.ban_id;
-    -- It takes names, two for each file, and links without names.
-    SELECT jsonb_agg(name ORDER BY f.position, name) INTO media
-    FROM files f, media_names(f) AS name
-    WHERE outcome = 'added' AND f.board = p_board AND f.post_no = added.no;
-    SELECT jsonb_agg(jsonb_build_array(quote->'board', quote->'no', quote->'thread')) INTO links
-    FROM jsonb_array_elements(added.quotes) AS quote;
-END $$;
-
 -- Holds a board, and every board with a post that quotes one of these, in the order of their
 -- names: two removals never wait for each other. (A removal inside add_post holds its own board
 -- already, and a quote may come in between: those rare ones PostgreSQL ends, and they are run again.)
@@ -1839,20 +1779,6 @@ CREATE FUNCTION dead_thread(p_board text, p_waits boolean) RETURNS bigint LANGUA
         AND (NOT p_waits OR bumped_at <= clock_timestamp() - stays_after_bump(p_board))
     ORDER BY bump_no, no LIMIT 1
 $$;
-
--- As the version before prunes: whatever has to go next is set aside; to be dropped when that no longer runs.
-CREATE FUNCTION prune(p_board text, p_waits boolean) RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE
-    v_thread bigint := thread_without_room(p_board, p_waits);
-BEGIN
-    IF v_thread IS NULL THEN RETURN NULL; END IF;
-    PERFORM hold_boards(p_board, ARRAY(SELECT no FROM posts WHERE board = p_board AND thread_no = v_thread));
-    -- Again, now that nobody else can change it.
-    IF v_thread IS DISTINCT FROM thread_without_room(p_board, p_waits) THEN RETURN NULL; END IF;
-    PERFORM thread_goes(p_board, v_thread);
-    UPDATE all_threads SET aside_since = clock_timestamp() WHERE board = p_board AND no = v_thread;
-    RETURN v_thread;
-END $$;
 
 -- A thread goes from its board into the archive: readers find it where it was, with all its links and files.
 -- The caller holds the board.
@@ -2202,18 +2128,6 @@ BEGIN
     WHERE p.board = p_board AND p.no = p_no AND t.board = p.board AND t.no = p.thread_no;
 END $$;
 
--- As the version before calls it; to be dropped when that no longer runs.
-CREATE FUNCTION hide_files(p_board text, p_no bigint, p_is_hidden boolean) RETURNS boolean
-LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM 1 FROM boards WHERE name = p_board FOR NO KEY UPDATE;
-    UPDATE files SET is_spoiler = p_is_hidden
-    WHERE board = p_board AND post_no = p_no AND removed_at IS NULL AND is_spoiler <> p_is_hidden;
-    IF NOT FOUND THEN RETURN false; END IF;
-    PERFORM post_changed(p_board, p_no, 'PostChanged', '{}', 0);
-    RETURN true;
-END $$;
-
 -- Removes the file of a post at `p_position` (NULL: all of them) and keeps the post; false when there is
 -- nothing to remove.
 CREATE FUNCTION remove_files(p_board text, p_no bigint, p_position integer) RETURNS boolean
@@ -2235,12 +2149,6 @@ BEGIN
     PERFORM post_changed(p_board, p_no, 'PostChanged', v_media, v_files);
     RETURN true;
 END $$;
-
--- As the version before calls it; to be dropped when that no longer runs.
-CREATE FUNCTION remove_files(p_board text, p_no bigint) RETURNS boolean
-LANGUAGE sql AS $$
-    SELECT remove_files(p_board, p_no, NULL)
-$$;
 
 -- A file that waited is fit to be shown: p_made holds what was made of it, by name. False when it
 -- waits no longer: removed, with its post or alone, or done by somebody else.
@@ -2310,13 +2218,6 @@ BEGIN
         'pages', ARRAY[least(v_before[1], v_after[1]), greatest(v_before[2], v_after[2])]));
     RETURN true;
 END $$;
-
--- As the version before calls it; to be dropped when that no longer runs.
-CREATE FUNCTION mark_thread(p_board text, p_thread bigint, p_is_sticky boolean, p_is_locked boolean)
-RETURNS boolean LANGUAGE sql AS $$
-    SELECT mark_thread_v2(p_board, p_thread, jsonb_strip_nulls(
-        jsonb_build_object('is_sticky', p_is_sticky, 'is_locked', p_is_locked)))
-$$;
 
 -- Search -------------------------------------------------------------------------------------
 

@@ -237,9 +237,8 @@ def end_session(db: Connection, token: str) -> None:
 
 
 def forget_expired(db: Connection) -> None:
-    """Drop sessions that are over, and attempts that the version before has counted."""
+    """Drop sessions that are over."""
     db.execute(_SQL.forget_sessions)
-    db.execute(_SQL.forget_attempts)
 
 
 def _account(

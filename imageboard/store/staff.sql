@@ -101,6 +101,3 @@ DELETE FROM sessions WHERE staff = %(name)s AND no IS DISTINCT FROM %(keep)s
 -- Sessions that are over.
 DELETE FROM sessions WHERE expires_at <= now()
 
--- forget_attempts --
--- Attempts to log in that the version before has counted.
-DELETE FROM login_attempts WHERE tried_at <= now() - interval '15 minutes'

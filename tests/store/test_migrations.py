@@ -135,6 +135,15 @@ NO_LONGER_USED = {
         "DROP INDEX threads_by_bump",
     ],
     "0021_deliveries": ["DROP INDEX receipts_by_age"],
+    "0084_nothing_of_version_2026_11_28": [
+        "DROP TABLE site_moment",
+        "DROP INDEX threads_aside",
+        "DROP FUNCTION add_post(",
+        "DROP FUNCTION prune(",
+        "DROP FUNCTION hide_files(",
+        "DROP FUNCTION remove_files(text, bigint)",
+        "DROP FUNCTION mark_thread(",
+    ],
 }
 
 

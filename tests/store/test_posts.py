@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import ipaddress
 import threading
@@ -132,39 +131,6 @@ def test_banned_address_posts_nothing_whatever_else_is_wrong(
     other = ipaddress.ip_address("203.0.113.1")
     with database.connection() as db:
         assert posts.add(db, a_new_post(board), address=other).no == 2, "no number is used up"
-
-
-#: Hashes of files come as hexadecimal digits.
-AS_THE_VERSION_BEFORE = """
-SELECT outcome, no, thread_no, change_no, created_s, poster_id, retry_after_s, media, links, ban_id
-FROM add_post(
-    p_board => 'b', p_thread => 1, p_name => 'N', p_tripcode => '!t', p_capcode => NULL,
-    p_email => 'e', p_is_sage => false, p_subject => 'S', p_body => %(body)s,
-    p_address_hash => decode(md5('a'), 'hex'), p_address_sealed => NULL, p_password_hash => NULL,
-    p_files => %(files)s, p_quotes => '[["b", 1]]', p_nonce => NULL, p_wait_s => 15,
-    p_same_text_wait_s => 30, p_ignores_lock => false, p_created_at => '2026-11-24 12:00:00+00',
-    p_address => '192.0.2.7')
-"""
-
-
-def test_version_before_goes_on_adding_posts(database: Database) -> None:
-    board = a_board(database)
-    a_post(database, board)
-    as_stored = {"md5": (b"m" * 16).hex(), "sha256": (b"s" * 32).hex()}
-    files = [a_file()._asdict() | as_stored, a_file(stored_as="1" * 32)._asdict() | as_stored]
-    with database.connection() as db:
-        sent = {"body": ">>1", "files": Jsonb(files)}
-        row = db.execute(AS_THE_VERSION_BEFORE, sent).fetchone()
-        tim = 1795521600000
-        names = [f"{folder}/{each}.png" for each in (tim, tim + 1) for folder in ("src", "thumb")]
-        poster_id = shown(database, 2).poster_id
-        assert row == ("added", 2, 1, 3, tim // 1000, poster_id, None, names, [["b", 1, 1]], None)
-        other = {"body": "other", "files": None}
-        refused = db.execute(AS_THE_VERSION_BEFORE, other).fetchone()
-        assert refused == ("too_fast", *[None] * 5, 15, *[None] * 3)
-    post = shown(database, 2)
-    assert (post.name, post.tripcode, post.email, post.subject) == ("N", "!t", "e", "S")
-    assert [base64.b64decode(file.md5) for file in post.files] == [b"m" * 16] * 2
 
 
 def test_every_field_of_a_new_post_and_its_files_has_a_place_in_the_database(
@@ -508,15 +474,6 @@ def test_one_file_goes_and_the_others_stay_in_their_places(database: Database) -
         assert thread.images == 2
         assert posts.remove_files(db, "b", 2), "all that are left"
     assert [file.is_removed for file in shown(database, 2).files] == [True] * 3
-
-
-def test_version_before_removes_all_files_of_a_post(database: Database) -> None:
-    """As it calls the function, while this version's tables are there already."""
-    board = a_board(database)
-    a_post(database, board, files=(a_file(), a_file(stored_as="1" * 32)))
-    with database.transaction() as db:
-        assert db.execute("SELECT remove_files('b', 1)").fetchone() == (True,)
-    assert [file.is_removed for file in shown(database, 1).files] == [True, True]
 
 
 def test_two_files_of_one_moment_have_different_names(database: Database) -> None:

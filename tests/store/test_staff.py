@@ -1,4 +1,4 @@
-"""Staff accounts, sessions and attempts to log in, on a real PostgreSQL."""
+"""Staff accounts and sessions, on a real PostgreSQL."""
 
 from __future__ import annotations
 
@@ -47,9 +47,6 @@ def is_open(database: Database, token: str = "token") -> bool:
 
 def earlier(db: Connection, seconds: float) -> None:
     """Everything happened that much earlier than it did."""
-    db.execute(
-        "UPDATE login_attempts SET tried_at = tried_at - make_interval(secs => %s)", (seconds,)
-    )
     db.execute(
         "UPDATE sessions SET expires_at = expires_at - make_interval(secs => %s)", (seconds,)
     )
