@@ -115,7 +115,9 @@ class OthersLoader:
             known = imports.Other(_KINDS[type(other)], name, digest(other))
             try:
                 with self.database.transaction() as db:
-                    if is_older and imports.came_without_digest(db, known):
+                    if imports.came_without_digest(db, known) and (
+                        is_older or self._is_what_came(db, known, other)
+                    ):
                         known = known._replace(digest=b"")
                     else:
                         self._bring(db, known, other)
@@ -123,6 +125,20 @@ class OthersLoader:
                 self.report.trouble(ex.why, ex.where)
             if isinstance(other, OldBan):
                 self._bans[name] = known
+
+    def _is_what_came(self, db: Connection, known: imports.Other, other: Noted) -> bool:
+        """With other boards of its site, when it was noted by its name alone: its moment tells.
+
+        What staff have taken away since can't be told from that of another site, and comes.
+        """
+        match other:
+            case OldBan() | OldNews() | OldNote():
+                return imports.stands_here(db, known, other.created_s)
+            case OldAppeal():
+                ban = self._bans.get(other.ban)
+                return ban is not None and not ban.digest
+            case _:
+                return False
 
     def _bring(self, db: Connection, known: imports.Other, other: Noted) -> None:
         """What has come of it is passed over. Raises _CannotComeError."""

@@ -223,6 +223,12 @@ def came_without_digest(db: Connection, other: Other) -> bool:
     return db.execute(_SQL.came_without_digest, other._asdict()).fetchone() == (True,)
 
 
+def stands_here(db: Connection, other: Other, created_s: int) -> bool:
+    """Whether a ban, news or a note that came then and is called so is here, and of this moment."""
+    asked = other._asdict() | {"created_s": created_s}
+    return db.execute(_SQL.stands_here, asked).fetchone() == (True,)
+
+
 def comes(db: Connection, other: Other) -> bool:
     """Whether this ban, report … comes now; False: it has come before."""
     return db.execute(_SQL.note_other, other._asdict()).rowcount > 0

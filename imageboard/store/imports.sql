@@ -250,6 +250,15 @@ SELECT EXISTS (SELECT FROM imports WHERE board = ANY (%(boards)s) AND without_di
 -- Whether something of this kind that is called so came then.
 SELECT EXISTS (SELECT FROM imported_others WHERE kind = %(kind)s AND name = %(name)s AND digest = '')
 
+-- stands_here --
+-- Whether what came so, and is called so, is here and of this moment.
+SELECT EXISTS (SELECT FROM imported_others o, unnest(o.ours) AS ours (id)
+    WHERE o.kind = %(kind)s AND o.name = %(name)s AND o.digest = '' AND to_timestamp(%(created_s)s) = CASE o.kind
+        WHEN 'ban' THEN (SELECT created_at FROM bans WHERE id = ours.id::bigint)
+        WHEN 'news' THEN (SELECT created_at FROM news WHERE id = ours.id::bigint)
+        WHEN 'note' THEN (SELECT written_at FROM poster_notes WHERE id = ours.id::bigint)
+    END)
+
 -- note_other --
 -- A ban, a report or whatever else is no post comes, unless it has come before.
 INSERT INTO imported_others (kind, name, digest) VALUES (%(kind)s, %(name)s, %(digest)s) ON CONFLICT DO NOTHING

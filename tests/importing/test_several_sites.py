@@ -212,6 +212,26 @@ def test_a_move_from_before_goes_on_and_keeps_no_other_site_away(
         assert len(now[kind]) == 2, kind
 
 
+def test_other_boards_of_a_site_that_came_before_bring_nothing_of_it_twice(
+    site: Site, tmp_path: Path
+) -> None:
+    """Bans, news and notes that were noted by their names alone are known by their moments."""
+    old = _Old(tmp_path / "old", "old", "b", "c", at=1)
+    a_post(site.database, a_board(site.database, "here"))
+    _bring(site, old, b="b")
+    site.ask_nothing("UPDATE imports SET without_digests = true")
+    site.ask_nothing("UPDATE imported_others SET digest = ''")
+    once = _found(site)
+    told = _bring(site, old, c="c").report
+    of_site = ("ban", "news", "note", "appeal")
+    now = _found(site)
+    assert {kind: now[kind] for kind in of_site} == {kind: once[kind] for kind in of_site}
+    assert not set(of_site) & told.counts.keys()
+    # Ban 1 of another site is another ban, though.
+    _bring(site, _Old(tmp_path / "other", "other", "d", at=2))
+    assert _found(site)["ban"] == ["old", "other"]
+
+
 def test_a_board_of_another_site_is_not_taken_for_a_later_dump_of_the_one_that_came(
     site: Site, tmp_path: Path
 ) -> None:
