@@ -21,6 +21,15 @@ class BadDump(ImportFailed):
     fault: str
 
 
+class NoBoards(ImportFailed):
+    code = "no_boards"
+    message = Message(
+        "The dump has no board: neither a table whose name begins with {beginning}, nor one of them"
+        " all. Is it of the right database? --prefix says what the names of tables begin with."
+    )
+    beginning: str
+
+
 class UnknownColumns(ImportFailed):
     code = "unknown_columns"
     message = Message(

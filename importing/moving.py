@@ -98,6 +98,10 @@ class Move:
             BadDump, UnknownColumns.
         """
         self.dump.survey()
+        if not self.dump.boards:
+            self.report.trouble("there is no board in it", "dump")
+        for name in sorted(self.only - self.dump.boards.keys()):
+            self.report.trouble("no board of this name is in it", f"/{name}/")
         for name in list(self.dump.boards):
             if self.only and name not in self.only:
                 del self.dump.boards[name]

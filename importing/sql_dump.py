@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -27,6 +28,19 @@ ROW_BYTES_MAX = 64 << 20
 #: What stands before the first row of a statement is shorter.
 _BEGINNING_BYTES_MAX = 256 * 1024
 _GZIP = b"\x1f\x8b"
+#: {how a file begins that is no dump as it stands: what it is}
+_NO_DUMPS = {
+    # As PowerShell's > writes it.
+    b"\xff\xfe": "it is text in UTF-16: make the dump with --result-file",
+    b"\xfe\xff": "it is text in UTF-16: make the dump with --result-file",
+    b"\x28\xb5\x2f\xfd": "it is packed by zstd: unpack it first",
+    b"\xfd7zXZ": "it is packed by xz: unpack it first",
+    b"BZh": "it is packed by bzip2: unpack it first",
+    b"PK\x03\x04": "it is packed by zip: unpack it first",
+    b"7z\xbc\xaf": "it is packed by 7z: unpack it first",
+    b"<?xml": "it is XML: make the dump without --xml",
+    b"PGDMP": "it is of PostgreSQL",
+}
 _TOO_LONG = "what begins there is longer than any row"
 
 
@@ -44,7 +58,8 @@ class Row(NamedTuple):
 # is tried twice. (Repeats of groups are not: Python before 3.11.5 matches possessive ones wrongly.)
 _STRING = rb"'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*'"
 _VALUE = rb"(?:_[a-z0-9]++\s*+|[xXbBnN](?='))?" + _STRING + rb"|[^\s'\"`,()][^'\"`,()]*+"
-_BLANKS = re.compile(rb"\s*+")
+#: And marks of UTF-8, with which Windows begins files.
+_BLANKS = re.compile(rb"(?:\s|\xef\xbb\xbf)*+")
 _ANY_ROW = re.compile(
     rb"\(\s*+(?:%s)\s*+(?:,\s*+(?:%s)\s*+)*\)\s*+([,;])" % (_VALUE, _VALUE),
     re.DOTALL | re.IGNORECASE,
@@ -61,15 +76,31 @@ _INSERT = re.compile(
     rb"(\((?:\s*+%s\s*+,?)*\))?\s*+VALUES?\s*+(?=\()" % (_NAME, _NAME),
     re.IGNORECASE,
 )
+#: Rows that are spelled in another way.
+_ROWS_OTHERWISE = re.compile(
+    rb"(?:INSERT|REPLACE)\s++(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE)\s++)*(?:INTO\s++)?(%s)"
+    % _NAME,
+    re.IGNORECASE,
+)
+_USE = re.compile(rb"USE\s++(%s)\s*+;" % _WORD, re.IGNORECASE)
 _CREATE = re.compile(
     rb"CREATE\s++TABLE\s++(?:IF\s++NOT\s++EXISTS\s++)?(%s)\s*+\(" % _NAME, re.IGNORECASE
 )
 _COLUMN = re.compile(rb"\s*+(%s)\s++\w" % _QUOTED)
 _AUTO_INCREMENT = re.compile(rb"AUTO_INCREMENT\s*+=\s*+([0-9]++)", re.IGNORECASE)
+#: Where phpMyAdmin says it.
+_ALTER = re.compile(rb"ALTER\s++TABLE\s++(%s)\s++(?=MODIFY|AUTO)" % _NAME, re.IGNORECASE)
 _DELIMITER = re.compile(rb"DELIMITER[ \t]++(\S++)[^\n]*+\n", re.IGNORECASE)
 _COMMENT = re.compile(rb"(?:--(?=\s)|#)[^\n]*+(?:\n|\Z)|/\*.*?\*/", re.DOTALL)
-_BEGUN = re.compile(rb"-- (?:MySQL|MariaDB) dump")
-_DONE = re.compile(rb"-- Dump completed")
+#: What a program writes above its dump, and below it when it was done: its name, or (phpMyAdmin and
+#: mysqldump without comments) that it keeps the charset, and gives it back.
+_WHOLE = (
+    (re.compile(rb"-- (?:MySQL|MariaDB) dump"), re.compile(rb"-- Dump completed")),
+    (
+        re.compile(rb"/\*!40101 SET @OLD_COLLATION_CONNECTION="),
+        re.compile(rb"/\*!40101 SET COLLATION_CONNECTION=@OLD_COLLATION_CONNECTION"),
+    ),
+)
 #: What a statement that is skipped is made of: its end, or what may hold a semicolon that is not.
 _PARTS = re.compile(
     rb"(;)|'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*'|\"[^\"\\]*+(?:(?:\\.|\"\")[^\"\\]*+)*\"|`[^`]*+`"
@@ -102,36 +133,49 @@ class Dump:
         self.next_numbers: dict[str, int] = {}
         #: Tables with rows that were passed over.
         self.passed_over: set[str] = set()
-        #: A program that writes below its dump that it is done has not done so.
-        self.is_cut_off = False
+        #: What is to stand below the rows.
+        self._awaited: re.Pattern[bytes] | None = None
         self._columns: dict[str, tuple[str, ...]] = {}
+        self._database = ""
+        #: {table: the database in which it has rows}
+        self._databases: dict[str, str] = {}
 
     @property
     def read_bytes(self) -> int:
         return self._source.read_bytes
 
+    @property
+    def is_cut_off(self) -> bool:
+        """A program that writes below its dump that it is done has not done so."""
+        return self._awaited is not None
+
     def rows(self) -> Iterator[Row]:
         """The rows of the tables that are wanted, in the order of the dump.
 
         Raises:
-            BadDump: it ends within a statement, or is none.
+            BadDump: it ends within a statement, or is none; two databases have a table.
         """
         source = self._source
+        self._refuse_what_is_none()
+        noted = (
+            (_COMMENT, self._note_comment),
+            (_ROWS_OTHERWISE, self._skip_rows),
+            (_DELIMITER, self._skip_routines),
+            (_USE, self._note_database),
+            (_CREATE, self._note_table),
+            (_ALTER, self._note_next),
+        )
         while True:
             source.skip_all(_BLANKS)
             if source.is_at_end:
                 return
-            if (comment := source.take(_COMMENT)) is not None:
-                if _BEGUN.match(comment[0]):
-                    self.is_cut_off = True
-                elif _DONE.match(comment[0]):
-                    self.is_cut_off = False
-            elif (insert := source.take(_INSERT)) is not None:
+            if (insert := source.take(_INSERT)) is not None:
                 yield from self._inserted(insert)
-            elif source.take(_DELIMITER) is not None:
-                self._skip_routines()
-            elif (create := source.take(_CREATE)) is not None:
-                self._note_table(_name(create[1]), self._rest_of_statement())
+                continue
+            for pattern, note in noted:
+                if (found := source.take(pattern)) is not None:
+                    note(found)
+                    break
             else:
                 self._rest_of_statement()
 
@@ -142,6 +186,7 @@ class Dump:
             while self._source.need(_ANY_ROW)[1] == b",":
                 self._source.skip_all(_BLANKS)
             return
+        self._look_whose(table)
         columns = _names(insert[2]) if insert[2] else self._columns.get(table, ())
         if not columns:
             first = self._source.need(_ANY_ROW, takes=False)
@@ -156,12 +201,49 @@ class Dump:
                 return
             self._source.skip_all(_BLANKS)
 
-    def _note_table(self, table: str, rest: bytes) -> None:
-        lines = rest.split(b"\n")
+    def _look_whose(self, table: str) -> None:
+        """Raises BadDump: posts of two sites would come under the same numbers."""
+        other = self._databases.get(table)
+        if other and self._database and other != self._database:
+            fault = f"two databases have a table {table}, {other} and {self._database}: dump one"
+            raise BadDump(place=self._source.place, fault=fault)
+        self._databases[table] = self._database
+
+    def _refuse_what_is_none(self) -> None:
+        for beginning, fault in _NO_DUMPS.items():
+            if self._source.take(re.compile(re.escape(beginning))) is not None:
+                raise BadDump(place=0, fault=fault)
+
+    def _note_comment(self, comment: re.Match[bytes]) -> None:
+        if self._awaited is None:
+            ends = (end for begins, end in _WHOLE if begins.match(comment[0]))
+            self._awaited = next(ends, None)
+        elif self._awaited.match(comment[0]):
+            self._awaited = None
+
+    def _note_database(self, use: re.Match[bytes]) -> None:
+        self._database = _name(use[1])
+
+    def _note_table(self, create: re.Match[bytes]) -> None:
+        table, lines = _name(create[1]), self._rest_of_statement().split(b"\n")
         names = (_COLUMN.match(line) for line in lines)
         self._columns[table] = tuple(_name(found[1]) for found in names if found is not None)
-        if (number := _AUTO_INCREMENT.search(lines[-1])) is not None:
+        self._note_number(table, lines[-1])
+
+    def _note_next(self, alter: re.Match[bytes]) -> None:
+        self._note_number(_name(alter[1]), self._rest_of_statement())
+
+    def _note_number(self, table: str, told: bytes) -> None:
+        if (number := _AUTO_INCREMENT.search(told)) is not None:
             self.next_numbers[table] = int(number[1])
+
+    def _skip_rows(self, found: re.Match[bytes]) -> None:
+        """Raises BadDump: they are wanted, and nobody would know that they are missing."""
+        table, place = _name(found[1]), self._source.place
+        self._rest_of_statement()
+        if self._wants(table):
+            fault = f"rows of {table} stand there in a way that no dump has"
+            raise BadDump(place=place, fault=fault)
 
     def _rest_of_statement(self) -> bytes:
         """What is skipped, at most as much as is told of a table."""
@@ -176,7 +258,7 @@ class Dump:
             if len(skipped) > ROW_BYTES_MAX:
                 raise BadDump(place=self._source.place, fault=_TOO_LONG)
 
-    def _skip_routines(self) -> None:
+    def _skip_routines(self, _begun: re.Match[bytes]) -> None:
         """Triggers and procedures, which end with something else than a semicolon."""
         while (line := self._source.take(re.compile(rb"[^\n]*+\n"))) is not None:
             ends = _DELIMITER.fullmatch(line[0].lstrip())
@@ -259,7 +341,10 @@ class _Source:
             return False
         left = self._held[self._at :]
         # As much as is held: a row that needs many pieces is looked at anew for each.
-        piece = self._stream.read(max(PIECE_BYTES, len(left)))
+        try:
+            piece = self._stream.read(max(PIECE_BYTES, len(left)))
+        except (OSError, EOFError, zlib.error) as ex:
+            raise BadDump(place=self.read_bytes, fault=f"it can't be unpacked ({ex})") from ex
         self._is_read = not piece
         self.read_bytes += len(piece)
         self._held, self._at = left + piece, 0
@@ -280,14 +365,23 @@ def _value(token: bytes) -> bytes | None:
     if token[-1:] == b"'":
         kind, text = token[:1].lower(), token[token.index(b"'") + 1 : -1]
         if kind == b"x":
-            return bytes.fromhex(text.decode())
-        return b"%d" % int(text, 2) if kind == b"b" else _unescaped(text)
+            return _of_digits(text)
+        return b"%d" % int(text, 2) if kind == b"b" and text else _unescaped(text)
     token = token.rstrip()
     if token[:2] == b"0x":
-        return bytes.fromhex(token[2:].decode())
+        return _of_digits(token[2:])
     if token[:1] == b"_" and b"0x" in token:
-        return bytes.fromhex(token[token.index(b"0x") + 2 :].decode())
+        return _of_digits(token[token.index(b"0x") + 2 :])
     return None if token.upper() == b"NULL" else token
+
+
+def _of_digits(spelled: bytes) -> bytes:
+    """b'ff00' -> b'\\xff\\0'; MySQL takes 'f' for '0f', and what has other digits for a name."""
+    digits = spelled.decode("ascii", "replace")
+    try:
+        return bytes.fromhex(digits.rjust(len(digits) + len(digits) % 2, "0"))
+    except ValueError:
+        return spelled
 
 
 def _unescaped(text: bytes) -> bytes:

@@ -13,13 +13,14 @@ from pathlib import Path
 
 from imageboard.old_boards import OldBoard as KeptBoard
 from importing import word_filters
+from importing.errors import NoBoards
 from importing.records import OldBoard, OldPost, Other, Survey
 from importing.report import Report
 from importing.sql_dump import Dump, opened
 from importing.vichan import filters, others, pictures, settings, tables, themes
 from importing.vichan.charsets import Judge, text, undone
 from importing.vichan.php import Value
-from importing.vichan.posts import PostReader
+from importing.vichan.posts import NUMBERS_END, PostReader
 from importing.vichan.tables import POSTS, Fields
 
 #: Appeals are held until the bans have come: few boards have had as many.
@@ -58,7 +59,7 @@ class VichanDump:
         """Look through all of it.
 
         Raises:
-            BadDump, UnknownColumns.
+            BadDump, NoBoards, UnknownColumns.
         """
         judge, titles = Judge(), dict[str, Fields]()
         for kind, row in self._rows():
@@ -66,6 +67,8 @@ class VichanDump:
                 self._see_post(kind.removeprefix(POSTS), row, judge)
             else:
                 self._see_other(kind, row, titles)
+        if not self.surveys:
+            raise NoBoards(beginning=f"{self.prefix}{POSTS}")
         self._is_twice = judge.finds_twice
         if self._is_twice:
             self._undo_names(titles)
@@ -276,7 +279,9 @@ _RAW = frozenset({"ipstart", "ipend"})
 
 
 def _whole(value: bytes | None) -> int:
+    """0 of what no post can have: the next number would be behind it."""
     try:
-        return int(value or 0)
+        found = int(value or 0)
     except ValueError:
         return 0
+    return found if 0 < found < NUMBERS_END else 0

@@ -22,7 +22,7 @@ _TIM = re.compile(r"[0-9]{10,20}(-[0-9]{1,3})?")
 _SHA3 = re.compile(r"[0-9a-f]{64}")
 _EMBEDDED = re.compile(r"https?://[^\s\"'<>]{4,500}")
 #: Numbers of posts and seconds are below: vichan's columns hold no more.
-_NUMBERS_END = 2**32
+NUMBERS_END = 2**32
 _DELETED = "deleted"
 _SPOILER = "spoiler"
 
@@ -158,7 +158,7 @@ class PostReader:
 
 def _number(row: Fields, column: str) -> int:
     value = _whole(row[column])
-    if value is None or not 0 < value < _NUMBERS_END:
+    if value is None or not 0 < value < NUMBERS_END:
         raise ValueError(f"its {column} is no number")
     return value
 
@@ -213,7 +213,7 @@ def _line(said: str | None) -> str | None:
 def _marks(row: Fields, created_s: int) -> OldMarks:
     bumped_s = _whole(row["bump"])
     return OldMarks(
-        bumped_s=bumped_s if bumped_s and 0 < bumped_s < _NUMBERS_END else created_s,
+        bumped_s=bumped_s if bumped_s and 0 < bumped_s < NUMBERS_END else created_s,
         is_sticky=_is_on(row["sticky"]),
         is_locked=_is_on(row["locked"]),
         is_bump_locked=_is_on(row["sage"]),

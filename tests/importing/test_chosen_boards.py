@@ -161,3 +161,12 @@ def test_a_link_to_a_board_that_comes_another_day_leads_there_from_then_on(
     _bring(site, tmp_path / "old", source, b="b")
     links = "SELECT no, to_no FROM quotes WHERE board = 'tech' AND to_board = 'b'"
     assert site.ask(links) == [(2, 1)]
+
+
+def test_a_board_that_is_named_and_not_there_is_said(site: Site, tmp_path: Path) -> None:
+    """Who spells it wrongly would wait for it."""
+    asked = Coming(site.settings, site.database, progress_bars(), {"teck": "c"}, {}, False, False)
+    move = asked.move(_vichan(tmp_path), tmp_path)
+    assert move.look() == 0
+    assert move.report.troubles["no board of this name is in it"].examples == ["/c/"]
+    assert "there is no board in it" in move.report.troubles

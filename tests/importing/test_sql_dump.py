@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
+import lzma
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import BinaryIO
 
 import pytest
@@ -112,6 +116,9 @@ def test_what_was_written_is_read(
         (b"_utf8mb4 'a\\%\\_\\q'", b"a\\%\\_q"),
         (b"_binary 0xff00", b"\xff\0"),
         (b"N'a'", b"a"),
+        (b"b''", b""),
+        (b"0xABC", b"\x0a\xbc"),
+        (b"0xyz", b"yz"),
     ],
 )
 def test_a_value_is_what_mysql_takes_it_for(token: bytes, value: bytes | None) -> None:
@@ -136,13 +143,59 @@ def test_dumps_one_after_the_other_are_read_and_other_tables_passed_over() -> No
     assert [(row.table, row.values[0]) for row in found] == [("a", b"1"), ("a", b"2"), ("a", b"4")]
 
 
-def test_what_the_next_row_would_have_been_called_is_told() -> None:
-    dump = Dump(
-        io.BytesIO(b"CREATE TABLE `posts_b` (\n  `id` int\n) ENGINE=InnoDB AUTO_INCREMENT=203;\n"),
-        wants=lambda _table: True,
-    )
+@for_each(
+    "told",
+    [
+        b"CREATE TABLE `posts_b` (\n  `id` int\n) ENGINE=InnoDB AUTO_INCREMENT=203;\n",
+        # As phpMyAdmin says it, at the end.
+        (
+            b"CREATE TABLE `posts_b` (\n  `id` int NOT NULL\n) ENGINE=InnoDB;\n"
+            b"ALTER TABLE `posts_b`\n  ADD PRIMARY KEY (`id`);\n"
+            b"ALTER TABLE `posts_b`\n  MODIFY `id` int AUTO_INCREMENT, AUTO_INCREMENT=203;\n"
+        ),
+    ],
+)
+def test_what_the_next_row_would_have_been_called_is_told(told: bytes) -> None:
+    dump = Dump(io.BytesIO(told), wants=lambda _table: True)
     assert list(dump.rows()) == []
     assert dump.next_numbers == {"posts_b": 203}
+
+
+@for_each(
+    ("body", "fault"),
+    [
+        ("INSERT INTO t VALUES (1);".encode("utf-16"), "UTF-16: make the dump with --result-file"),
+        (b"\x28\xb5\x2f\xfd\0\0", "packed by zstd: unpack it first"),
+        (lzma.compress(b"INSERT INTO t VALUES (1);"), "packed by xz: unpack it first"),
+        (bz2.compress(b"INSERT INTO t VALUES (1);"), "packed by bzip2: unpack it first"),
+        (b"PK\x03\x04\0\0", "packed by zip: unpack it first"),
+        (b'<?xml version="1.0"?>\n<mysqldump>', "it is XML: make the dump without --xml"),
+        (b"INSERT INTO t SET a=1;", "rows of t stand there in a way that no dump has"),
+        (
+            b"USE `a`;\nINSERT INTO t VALUES (1);\nUSE `c`;\nINSERT INTO t VALUES (1);\n",
+            "two databases have a table t, a and c: dump one",
+        ),
+    ],
+)
+def test_a_file_that_is_no_dump_of_one_site_is_said_to_be_what_it_is(
+    body: bytes, fault: str
+) -> None:
+    """Read as far as it goes, it would be a site without boards, or one of two."""
+    with pytest.raises(BadDump, match=fault):
+        read(body)
+
+
+def test_a_packed_dump_that_is_cut_off_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "dump.sql.gz"
+    path.write_bytes(gzip.compress(b"INSERT INTO t VALUES (1);\n" * 9)[:-12])
+    with sql_dump.opened(path) as (stream, _), pytest.raises(BadDump, match="can't be unpacked"):
+        read(stream)
+
+
+def test_a_mark_of_utf_8_hides_no_row() -> None:
+    """Windows begins files with it, also those that are put behind another one."""
+    one = b"\xef\xbb\xbfINSERT INTO t VALUES (1);\n"
+    assert [row.values for row in read(one + one)] == [(b"1",), (b"1",)]
 
 
 @for_each("length", range(1, 60))
@@ -156,7 +209,14 @@ def test_a_dump_that_was_cut_off_is_no_shorter_dump(length: int) -> None:
 
 def test_a_dump_whose_program_did_not_say_that_it_was_done_is_told() -> None:
     whole = _HEAD + b"INSERT INTO t VALUES (1);\n" + _FOOT
-    for body, is_cut_off in ((whole, False), (whole[: -len(_FOOT)], True), (whole[:-1], False)):
+    # phpMyAdmin, and mysqldump without comments.
+    kept = b"/*!40101 SET @OLD_COLLATION_CONNECTION=@@COLLATION_CONNECTION */;\n"
+    cut = kept + b"INSERT INTO t VALUES (1);\n"
+    done = cut + b"/*!40101 SET COLLATION_CONNECTION=@OLD_COLLATION_CONNECTION */;\n"
+    for body, is_cut_off in (
+        *((whole, False), (whole[: -len(_FOOT)], True), (whole[:-1], False)),
+        *((cut, True), (done, False)),
+    ):
         dump = Dump(io.BytesIO(body), wants=lambda _table: True)
         assert len(list(dump.rows())) == 1
         assert dump.is_cut_off is is_cut_off

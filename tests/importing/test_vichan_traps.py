@@ -10,6 +10,9 @@ import gzip
 import ipaddress
 from pathlib import Path
 
+import pytest
+
+from importing.errors import NoBoards
 from importing.records import OldBan, OldPassword
 from importing.report import Report
 from importing.vichan import php
@@ -100,6 +103,28 @@ def test_an_old_dump_is_read_as_it_was_meant(tmp_path: Path) -> None:
 def _told(ban: OldBan) -> tuple[object, ...]:
     first, last = (str(ipaddress.ip_address(packed)) for packed in (ban.first, ban.last))
     return first, last, ban.board, ban.reason, ban.is_seen
+
+
+def test_a_dump_without_boards_is_refused(tmp_path: Path) -> None:
+    """Of another database, or with a prefix: nothing would come, without a word."""
+    path = tmp_path / "dump.sql"
+    path.write_bytes(b"INSERT INTO `old_posts_b` (`id`,`time`,`body`) VALUES (1,1700000000,'x');\n")
+    with pytest.raises(NoBoards):
+        VichanDump([path]).survey()
+    VichanDump([path], prefix="old_").survey()
+
+
+def test_a_number_that_no_post_can_have_is_no_number_behind_which_others_come(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "dump.sql"
+    path.write_bytes(
+        b"INSERT INTO posts_b (id,time,body) VALUES (7,1700000000,'x'),(99999999999,1,'y');\n"
+        b"INSERT INTO cites (board,post,target_board,target) VALUES ('b',7,'b',88888888888);\n"
+    )
+    dump = VichanDump([path])
+    dump.survey()
+    assert dump.surveys["b"].last_no == 7
 
 
 def test_each_trap_is_held_by_a_test_that_is_there() -> None:
