@@ -26,7 +26,7 @@ from imageboard.words import Message
 from importing.errors import ImportFailed
 from importing.media import OldMedia, Placed, old_place
 from importing.records import OldBoard, OldFile, OldPost, own_tim
-from importing.report import Report
+from importing.report import Report, refused
 from importing.rows import RowMaker, digest, standing
 
 #: Posts of one step.
@@ -222,8 +222,7 @@ class Loader:
                 return
             (post,) = batch
             arrival.bumps.pop(post.no, None)
-            why = f"the database refuses it: {ex.constraint or ex.sqlstate}"
-            self.report.trouble(why, f"/{post.board}/{post.no}")
+            self.report.trouble(refused(ex), f"/{post.board}/{post.no}")
 
     def _load_together(
         self, batch: list[OldPost], arrival: Arrival, readers: ThreadPoolExecutor

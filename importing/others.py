@@ -11,7 +11,7 @@ from typing import assert_never
 from imageboard import bans
 from imageboard.boards import Board
 from imageboard.cloaks import Address, parse_address
-from imageboard.errors import BadPage, ImageboardError, StaffNameTaken
+from imageboard.errors import BadPage, ImageboardError, StaffNameTaken, StatementFailed
 from imageboard.file_bans import BannedFile, NewFileBan
 from imageboard.settings import Network
 from imageboard.spam import rules
@@ -45,7 +45,7 @@ from importing.records import (
     OldRule,
     Other,
 )
-from importing.report import Report
+from importing.report import Report, refused
 from importing.rows import RowMaker, moment
 from importing.sameness import Noted, Once, digest
 
@@ -68,6 +68,7 @@ _GRANT = "grant"
 #: A filter that is a rule of all boards here.
 _EVERYWHERE = "*"
 _ENTRIES_AT_ONCE = 1_000
+_NAME_CHARS_TOLD_MAX = 80
 _TITLE_CHARS_MAX = 100
 _TEXT_CHARS_MAX = 50_000
 _REASON_CHARS_MAX = 5_000
@@ -123,6 +124,9 @@ class OthersLoader:
                         self._bring(db, known, other)
             except _CannotComeError as ex:
                 self.report.trouble(ex.why, ex.where)
+            except StatementFailed as ex:
+                # As of a post: one that is broken there keeps no other away.
+                self.report.trouble(refused(ex), f"{known.kind} {name[:_NAME_CHARS_TOLD_MAX]}")
             if isinstance(other, OldBan):
                 self._bans[name] = known
 
@@ -171,9 +175,17 @@ class OthersLoader:
             )
             for entry in entries
         ]
-        if rows:
+        if not rows:
+            return
+        try:
             with self.database.transaction() as db:
                 self.report.count("logentry", old_log.add(db, rows))
+        except StatementFailed as ex:
+            if len(entries) == 1:
+                self.report.trouble(refused(ex), f"logentry of {entries[0].created_s}")
+                return
+            for entry in entries:
+                self._add_log([entry])
 
     def _add(self, db: Connection, name: str, other: Once) -> list[str]:
         """What it is called here. Raises _CannotComeError."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from imageboard.errors import StatementFailed
+
 #: Of each kind of trouble, that are named.
 EXAMPLES_MAX = 20
 #: Texts in HTML that are kept, and how much of each.
@@ -126,3 +128,8 @@ class Report:
             f"<tr><th>All</th>{total}</tr></table><h1>What could not</h1>"
             f"{troubles or '<p>Nothing.</p>'}</html>\n"
         )
+
+
+def refused(ex: StatementFailed) -> str:
+    """Why something did not come that no reader found fault with."""
+    return f"the database refuses it: {ex.constraint or ex.sqlstate}"

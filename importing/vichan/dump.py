@@ -20,7 +20,7 @@ from importing.sql_dump import Dump, opened
 from importing.vichan import filters, others, pictures, settings, tables, themes
 from importing.vichan.charsets import Judge, text, undone
 from importing.vichan.php import Value
-from importing.vichan.posts import NUMBERS_END, PostReader
+from importing.vichan.posts import NUMBERS_END, BrokenFiles, PostReader
 from importing.vichan.tables import POSTS, Fields
 
 #: Appeals are held until the bans have come: few boards have had as many.
@@ -100,10 +100,20 @@ class VichanDump:
                 config = settings.config_of(board, self.settings_of(board))
                 readers[board] = PostReader(config, self._is_twice)
             try:
-                yield readers[board].post(row)
+                yield self._post(readers[board], row, report)
             except (ValueError, TypeError, RecursionError) as ex:
                 no = text(row["id"] or b"?")
                 report.trouble(f"no post can be made of it: {ex}", f"/{board}/{no}")
+
+    def _post(self, reader: PostReader, row: Fields, report: Report) -> OldPost:
+        """Without its files, if these can't be read: a thread needs its first post."""
+        try:
+            return reader.post(row)
+        except BrokenFiles:
+            post = reader.post(Fields(row | {"files": None}))
+            why = "its files can't be read, and it comes without them"
+            report.trouble(why, f"/{post.board}/{post.no}")
+            return post
 
     def others(self, report: Report) -> Iterator[tuple[str, Other]]:
         """All that is no post, each with what it is called there; appeals after their bans."""

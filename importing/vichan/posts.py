@@ -27,6 +27,10 @@ _DELETED = "deleted"
 _SPOILER = "spoiler"
 
 
+class BrokenFiles(ValueError):
+    """What a post says of its files can't be read: a column that was too short cut it off."""
+
+
 @dataclass(frozen=True, slots=True)
 class PostReader:
     """Reads the posts of one board."""
@@ -99,9 +103,12 @@ class PostReader:
     def _files(self, row: Fields, no: int, created_s: int) -> tuple[OldFile, ...]:
         listed = text(row["files"]).strip() if row["files"] else ""
         if listed:
-            files = json.loads(listed)
+            try:
+                files = json.loads(listed)
+            except (ValueError, RecursionError) as ex:
+                raise BrokenFiles from ex
             if not isinstance(files, list):
-                raise ValueError("its files are no list")
+                raise BrokenFiles
         else:
             files = [one] if (one := self._one_file(row)) else []
         named = [file for file in files if isinstance(file, dict) and file.get("file")]

@@ -127,6 +127,19 @@ def test_a_number_that_no_post_can_have_is_no_number_behind_which_others_come(
     assert dump.surveys["b"].last_no == 7
 
 
+def test_a_post_whose_files_can_not_be_read_comes_without_them(tmp_path: Path) -> None:
+    """Their column was too short for long names: a thread would have lost its first post."""
+    path = tmp_path / "dump.sql"
+    cut = ('[{\\"file\\":\\"17', "7", "[" * 50_000)
+    rows = ",".join(f"({no},1700000000,'x','{files}')" for no, files in enumerate(cut, 1))
+    path.write_text(f"INSERT INTO posts_b (id,time,body,files) VALUES {rows};\n")
+    dump, report = VichanDump([path]), Report()
+    dump.survey()
+    assert [(post.no, post.files) for post in dump.posts(report)] == [(1, ()), (2, ()), (3, ())]
+    told = report.troubles["its files can't be read, and it comes without them"]
+    assert told.examples == ["/b/1", "/b/2", "/b/3"]
+
+
 def test_each_trap_is_held_by_a_test_that_is_there() -> None:
     note = ROOT / "docs/decisions/0074-what-hides-in-a-dump-of-vichan.md"
     lines = note.read_text(encoding="utf-8").splitlines()

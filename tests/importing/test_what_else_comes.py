@@ -220,6 +220,24 @@ def test_what_is_wrong_with_one_post_keeps_no_other_away(site: Site) -> None:
     assert site.ask("SELECT count(*) FROM threads") == [(14,)]
 
 
+def test_what_is_wrong_with_one_ban_keeps_no_other_away(site: Site) -> None:
+    """Nor with news, or an entry of the log: the database refuses it, and only it."""
+    endless = b"9" * 300
+    rows = (
+        b"""
+INSERT INTO bans (id,ipstart,created,creator,reason) VALUES
+ (%s,0xC0000207,1795501307,1,'endless'), (2,0xC0000208,1795501307,1,'good'),
+ (3,0xC0000209,99999999999999,1,'far ahead'), (4,0xC000020A,1795501307,1,'good');
+"""
+        % endless
+    )
+    move = site.bring(site.move(SAMPLE.read_bytes() + rows), draws=False)
+    assert site.ask("SELECT count(*) FROM bans WHERE reason = 'good'") == [(2,)]
+    troubles = {why: told.examples for why, told in move.report.troubles.items()}
+    assert troubles["the database refuses it: imported_others_name_check"] == [f"ban {'9' * 80}"]
+    assert troubles["the database refuses it: 22008"] == ["ban 3"]
+
+
 def test_a_file_that_is_not_in_its_folder_is_shown_as_deleted(site: Site, tmp_path: Path) -> None:
     """And one that was left behind by a post that is gone is not published."""
     old = tmp_path / "old"
