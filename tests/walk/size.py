@@ -120,6 +120,9 @@ SELECT board, archive_page, left(archive_page, 7),
 FROM all_threads WHERE archived_at IS NOT NULL GROUP BY board, archive_page;
 UPDATE boards b SET last_no = (SELECT max(no) FROM posts p WHERE p.board = b.name)
 WHERE EXISTS (SELECT FROM posts p WHERE p.board = b.name);
+-- In the same transaction: else the keeper goes through all of them beside what is measured.
+INSERT INTO search_progress (board, no) SELECT name, last_no FROM boards WHERE last_no > 0
+ON CONFLICT (board) DO UPDATE SET no = excluded.no;
 """
 # As if they had just been posted; with the board, since nobody else numbers a post meanwhile.
 _ADD_STANDING = """
