@@ -18,9 +18,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from imageboard import addresses
+from imageboard.served_kinds import SHORT
 
 #: A board of any engine, escaped.
-BOARD = r"(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)"
+BOARD = rf"(?<board>{SHORT}(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{{2}})+)"
 NO = r"(?<no>[0-9]{1,18})"
 _TIM = r"(?<tim>[0-9]{10,20}(?:-[0-9]{1,3})?)"
 _EXTENSION = r"(?<extension>\.[a-z0-9]{1,10})"
@@ -155,7 +156,7 @@ OF_A_RENAMED_BOARD = (
     # What a board here has at the same place. SECURITY: no step leads up, or to another host.
     OldAddress(
         "any",
-        rf"{BOARD}/(?<rest>[0-9A-Za-z_+%-](?:[0-9A-Za-z_+%-]|[./](?![./]))*)",
+        rf"{BOARD}/(?<rest>(?![^?]{{523}})[0-9A-Za-z_+%-](?:[0-9A-Za-z_+%-]|[./](?![./]))*)",
         "/{board}/{rest}",
     ),
 )

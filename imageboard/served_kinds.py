@@ -109,9 +109,16 @@ NAME = "[A-Za-z0-9_+-][A-Za-z0-9._+-]*"
 #: A folder's: a board may be called with letters of any script, and with `$`.
 #: Told by what it may not have, as one set: [A-Za-z0-9_+$-] and all beyond ASCII, then dots too.
 FOLDER = r"[^\x00-#%-*,./:-@\[-\^`{-\x7f][^\x00-#%-*,/:-@\[-\^`{-\x7f]*"
+#: Folders above a file, or none; no file of ours is as deep. How often a group is repeated has to
+#: be bounded, in each expression of nginx's: each time takes room, of which PCRE has 32 kB, and
+#: whoever makes it ask for more is answered with 500.
+FOLDERS = f"(?:{FOLDER}/){{0,8}}"
 #: What a board may be called, as nginx compares it: the writer looks closer.
 #: [0-9A-Za-z$_] and all beyond ASCII.
 BOARD = r"[^\x00-#%-/:-@\[-\^`{-\x7f]+"
+#: Before a board's name as it is sent, where it is read piece by piece: it ends somewhere. 58
+#: letters of three bytes, each of them escaped, are 522.
+SHORT = "(?![^/?&]{523})"
 MEDIA_FOLDERS = "(?:src|thumb)"
 #: 13 digits or more; imported files may end in -0, -1.
 MEDIA_NUMBER = "[0-9]+(?:-[0-9]+)?"
@@ -138,11 +145,11 @@ def any_of(endings: Iterable[str]) -> str:
 
 def _published(sort: Sort) -> str:
     endings = (kind.ending for kind in PUBLISHED if kind.sort is sort)
-    return f"(?:{FOLDER}/)*{NAME}{any_of(endings)}"
+    return f"{FOLDERS}{NAME}{any_of(endings)}"
 
 
 _ASSET_ENDINGS = any_of(kind.ending for kind in ASSETS)
-_ASSET = f"assets/(?:{NAME}/)*{NAME}"
+_ASSET = f"assets/(?:{NAME}/){{0,8}}{NAME}"
 
 #: The first one that describes a path counts.
 RULES = (

@@ -76,22 +76,22 @@ export const RULES = [
     "isKeptForever": false
   },
   {
-    "path": "^(?:(?:[^\\x00-#%-*,./:-@\\[-\\^`{-\\x7f][^\\x00-#%-*,/:-@\\[-\\^`{-\\x7f]*/)*[A-Za-z0-9_+-][A-Za-z0-9._+-]*\\.(?:html|xml|txt))$",
+    "path": "^(?:(?:[^\\x00-#%-*,./:-@\\[-\\^`{-\\x7f][^\\x00-#%-*,/:-@\\[-\\^`{-\\x7f]*/){0,8}[A-Za-z0-9_+-][A-Za-z0-9._+-]*\\.(?:html|xml|txt))$",
     "sort": "page",
     "isKeptForever": false
   },
   {
-    "path": "^(?:(?:[^\\x00-#%-*,./:-@\\[-\\^`{-\\x7f][^\\x00-#%-*,/:-@\\[-\\^`{-\\x7f]*/)*[A-Za-z0-9_+-][A-Za-z0-9._+-]*\\.(?:json|rss|atom))$",
+    "path": "^(?:(?:[^\\x00-#%-*,./:-@\\[-\\^`{-\\x7f][^\\x00-#%-*,/:-@\\[-\\^`{-\\x7f]*/){0,8}[A-Za-z0-9_+-][A-Za-z0-9._+-]*\\.(?:json|rss|atom))$",
     "sort": "data",
     "isKeptForever": false
   },
   {
-    "path": "^(?:assets/(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/)*[A-Za-z0-9_+-][A-Za-z0-9._+-]*\\.[0-9a-f]{8,64}\\.(?:css|js|svg|webmanifest|ico|woff2|jpg|jpeg|png|gif|webp|avif))$",
+    "path": "^(?:assets/(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/){0,8}[A-Za-z0-9_+-][A-Za-z0-9._+-]*\\.[0-9a-f]{8,64}\\.(?:css|js|svg|webmanifest|ico|woff2|jpg|jpeg|png|gif|webp|avif))$",
     "sort": "asset",
     "isKeptForever": true
   },
   {
-    "path": "^(?:assets/(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/)*[A-Za-z0-9_+-][A-Za-z0-9._+-]*\\.(?:css|js|svg|webmanifest|ico|woff2|jpg|jpeg|png|gif|webp|avif))$",
+    "path": "^(?:assets/(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]*/){0,8}[A-Za-z0-9_+-][A-Za-z0-9._+-]*\\.(?:css|js|svg|webmanifest|ico|woff2|jpg|jpeg|png|gif|webp|avif))$",
     "sort": "asset",
     "isKeptForever": false
   },
@@ -103,39 +103,39 @@ export const RULES = [
 ];
 export const OLD_ADDRESSES = [
   {
-    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/res/(?<no>[0-9]{1,18})-[^/?]*?(?<tail>\\+50|%2[Bb]50)?\\.html(?:\\?.*)?$",
+    "pattern": "^/(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/res/(?<no>[0-9]{1,18})-[^/?]*?(?<tail>\\+50|%2[Bb]50)?\\.html(?:\\?.*)?$",
     "target": "/{board}/res/{no}{tail}.html"
   },
   {
-    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/archive/res/(?<no>[0-9]{1,18})\\.html(?:\\?.*)?$",
+    "pattern": "^/(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/archive/res/(?<no>[0-9]{1,18})\\.html(?:\\?.*)?$",
     "target": "/{board}/res/{no}.html"
   },
   {
-    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/thread/(?<no>[0-9]{1,18})(?:-[^/?]*?)?(?<tail>\\+50|%2[Bb]50)?\\.html(?:\\?.*)?$",
+    "pattern": "^/(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/thread/(?<no>[0-9]{1,18})(?:-[^/?]*?)?(?<tail>\\+50|%2[Bb]50)?\\.html(?:\\?.*)?$",
     "target": "/{board}/res/{no}{tail}.html"
   },
   {
-    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/thread/(?<no>[0-9]{1,18})(?:/[^?]*)?(?:\\?.*)?$",
+    "pattern": "^/(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/thread/(?<no>[0-9]{1,18})(?:/[^?]*)?(?:\\?.*)?$",
     "target": "/{board}/res/{no}.html"
   },
   {
-    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/last/(?<no>[0-9]{1,18})\\.html(?:\\?.*)?$",
+    "pattern": "^/(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/last/(?<no>[0-9]{1,18})\\.html(?:\\?.*)?$",
     "target": "/{board}/res/{no}.html"
   },
   {
-    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/1\\.html(?:\\?.*)?$",
+    "pattern": "^/(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/1\\.html(?:\\?.*)?$",
     "target": "/{board}/"
   },
   {
-    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?:page/)?1/?(?:\\?.*)?$",
+    "pattern": "^/(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?:page/)?1/?(?:\\?.*)?$",
     "target": "/{board}/"
   },
   {
-    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?:page/)?(?<page>[0-9]{1,4})/?(?:\\?.*)?$",
+    "pattern": "^/(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?:page/)?(?<page>[0-9]{1,4})/?(?:\\?.*)?$",
     "target": "/{board}/{page}.html"
   },
   {
-    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/catalog/?(?:\\?.*)?$",
+    "pattern": "^/(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/catalog/?(?:\\?.*)?$",
     "target": "/{board}/catalog.html"
   },
   {
@@ -171,39 +171,39 @@ export const OLD_ADDRESSES = [
     "target": "/"
   },
   {
-    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?<tim>[0-9]{10,20}(?:-[0-9]{1,3})?)s(?<extension>\\.jpg)(?:\\?.*)?$",
+    "pattern": "^/(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?<tim>[0-9]{10,20}(?:-[0-9]{1,3})?)s(?<extension>\\.jpg)(?:\\?.*)?$",
     "target": "/{board}/thumb/{tim}{extension}"
   },
   {
-    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?<tim>[0-9]{10,20}(?:-[0-9]{1,3})?)(?<extension>\\.[a-z0-9]{1,10})(?:\\?.*)?$",
+    "pattern": "^/(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?<tim>[0-9]{10,20}(?:-[0-9]{1,3})?)(?<extension>\\.[a-z0-9]{1,10})(?:\\?.*)?$",
     "target": "/{board}/src/{tim}{extension}"
   },
   {
-    "pattern": "^/(?:data|foolfuuka/boards)/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/thumb/[0-9]+/[0-9]+/(?<tim>[0-9]{10,20}(?:-[0-9]{1,3})?)s(?<extension>\\.jpg)(?:\\?.*)?$",
+    "pattern": "^/(?:data|foolfuuka/boards)/(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/thumb/[0-9]+/[0-9]+/(?<tim>[0-9]{10,20}(?:-[0-9]{1,3})?)s(?<extension>\\.jpg)(?:\\?.*)?$",
     "target": "/{board}/thumb/{tim}{extension}"
   },
   {
-    "pattern": "^/(?:data|foolfuuka/boards)/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/image/[0-9]+/[0-9]+/(?<tim>[0-9]{10,20}(?:-[0-9]{1,3})?)(?<extension>\\.[a-z0-9]{1,10})(?:\\?.*)?$",
+    "pattern": "^/(?:data|foolfuuka/boards)/(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/image/[0-9]+/[0-9]+/(?<tim>[0-9]{10,20}(?:-[0-9]{1,3})?)(?<extension>\\.[a-z0-9]{1,10})(?:\\?.*)?$",
     "target": "/{board}/src/{tim}{extension}"
   },
   {
-    "pattern": "^/(?:[0-9A-Za-z_-]+/){1,3}(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?:res|thread)/(?<no>[0-9]{1,18})(?:-[^/?]*?)?(?<tail>\\+50|%2[Bb]50)?(?<extension>\\.html|\\.json)(?:\\?.*)?$",
+    "pattern": "^/(?:[0-9A-Za-z_-]+/){1,3}(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?:res|thread)/(?<no>[0-9]{1,18})(?:-[^/?]*?)?(?<tail>\\+50|%2[Bb]50)?(?<extension>\\.html|\\.json)(?:\\?.*)?$",
     "target": "/{board}/res/{no}{tail}{extension}"
   },
   {
-    "pattern": "^/(?:[0-9A-Za-z_-]+/){1,3}(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?<folder>src|thumb)/(?<tim>[0-9]{10,20}(?:-[0-9]{1,3})?)(?<extension>\\.[a-z0-9]{1,10})(?:\\?.*)?$",
+    "pattern": "^/(?:[0-9A-Za-z_-]+/){1,3}(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?<folder>src|thumb)/(?<tim>[0-9]{10,20}(?:-[0-9]{1,3})?)(?<extension>\\.[a-z0-9]{1,10})(?:\\?.*)?$",
     "target": "/{board}/{folder}/{tim}{extension}"
   },
   {
-    "pattern": "^/(?:[0-9A-Za-z_-]+/){1,3}(?!(?:res|thread|src|thumb|archive|log|post|flags|sfw)/)(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?<page>catalog\\.html|[0-9a-z]+\\.json|index\\.rss|[2-9]\\.html|[1-9][0-9]+\\.html)(?:\\?.*)?$",
+    "pattern": "^/(?:[0-9A-Za-z_-]+/){1,3}(?!(?:res|thread|src|thumb|archive|log|post|flags|sfw)/)(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?<page>catalog\\.html|[0-9a-z]+\\.json|index\\.rss|[2-9]\\.html|[1-9][0-9]+\\.html)(?:\\?.*)?$",
     "target": "/{board}/{page}"
   },
   {
-    "pattern": "^/(?:vichan|tinyboard|boards?|chan|imageboard|ib)/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?:\\?.*)?$",
+    "pattern": "^/(?:vichan|tinyboard|boards?|chan|imageboard|ib)/(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?:\\?.*)?$",
     "target": "/{board}/"
   },
   {
-    "pattern": "^/player\\.php\\?(?:[^?]*&)?v=(?:/|%2[Ff])(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)(?:/|%2[Ff])src(?:/|%2[Ff])(?<tim>[0-9]{10,20}(?:-[0-9]{1,3})?)(?<extension>\\.[a-z0-9]{1,10})(?:&|$)",
+    "pattern": "^/player\\.php\\?(?:[^?]*&)?v=(?:/|%2[Ff])(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)(?:/|%2[Ff])src(?:/|%2[Ff])(?<tim>[0-9]{10,20}(?:-[0-9]{1,3})?)(?<extension>\\.[a-z0-9]{1,10})(?:&|$)",
     "target": "/{board}/src/{tim}{extension}"
   },
   {
@@ -211,7 +211,7 @@ export const OLD_ADDRESSES = [
     "target": "/"
   },
   {
-    "pattern": "^/search\\.php\\?(?:[^?]*&)?search=(?<words>[^&]+)&(?:[^?]*&)?board=(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)(?:&|$)",
+    "pattern": "^/search\\.php\\?(?:[^?]*&)?search=(?<words>[^&]+)&(?:[^?]*&)?board=(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)(?:&|$)",
     "target": "/search?q={words}&board={board}"
   },
   {
@@ -223,7 +223,7 @@ export const OLD_ADDRESSES = [
     "target": "/search"
   },
   {
-    "pattern": "^/b\\.php\\?(?:[^?]*&)?board=(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)(?:&|$)",
+    "pattern": "^/b\\.php\\?(?:[^?]*&)?board=(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)(?:&|$)",
     "target": "/{board}/banner"
   },
   {
@@ -249,15 +249,15 @@ export const OLD_ADDRESSES = [
 ];
 export const OF_A_RENAMED_BOARD = [
   {
-    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/?(?:\\?.*)?$",
+    "pattern": "^/(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/?(?:\\?.*)?$",
     "target": "/{board}/"
   },
   {
-    "pattern": "^/(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?<rest>[0-9A-Za-z_+%-](?:[0-9A-Za-z_+%-]|[./](?![./]))*)(?:\\?.*)?$",
+    "pattern": "^/(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?<rest>(?![^?]{523})[0-9A-Za-z_+%-](?:[0-9A-Za-z_+%-]|[./](?![./]))*)(?:\\?.*)?$",
     "target": "/{board}/{rest}"
   }
 ];
-export const OLD_BOARD = "(?<board>(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)";
+export const OLD_BOARD = "(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)";
 export const OLD_FILE = "(?:\\.media|file(?:/thumb)?)/(?:t_)?[0-9a-f]{32,64}(?:-[a-z0-9]{1,40})?(?:\\.[a-z0-9]{1,10})?";
 export const OWN_SOURCES = {
   "default-src": [

@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from itertools import count, islice, repeat, takewhile
+from itertools import count, islice, product, repeat, takewhile
 
 import pytest
 
@@ -283,6 +283,60 @@ def test_a_long_thread_with_its_pictures_is_within_the_limit(limited: Front) -> 
 
 def test_without_limits_nobody_is_turned_away(front: Front) -> None:
     assert posts_until_refused(front, "/mod/login", repeat("192.0.2.1")) == 200
+
+
+#: What expressions repeat: letters, escapes, folders, marks; and parts as long as a board's name.
+PIECES = (
+    *("a", "1", "-", "~", ".", "a.", "é", "éa", "%41", "%41a", "%C3%A9", "%2F", "%20a"),
+    *("/a", "a/", "/%41a", "/é", "//", "/1-a", "/a.", "&a=1", "?a", "+50", "a" * 522 + "/"),
+    *("%C3%A9" * 87 + "/", "é" * 87 + "/", "a%41" * 130 + "/"),
+)
+BEGINNINGS = (
+    *("", "b/", "b/res/", "b/res/1-", "b/thread/1", "b/thread/1/", "b/src/1", "chan/b/"),
+    *(
+        "b/archive/",
+        "b/flags/",
+        "b/post/1",
+        "b/search?q=",
+        "mod/",
+        "mod.php?/",
+        "assets/",
+        "static/",
+    ),
+    *(
+        "captcha/",
+        "file/",
+        "search.php?search=",
+        "player.php?v=/b/src/",
+        "b.php?board=",
+        "data/",
+        "formerly/",
+    ),
+)
+ENDS = ("", "/", ".html", "/index.html", "/res/1.html", "&board=b")
+
+
+def test_no_address_is_too_long_for_the_expressions(
+    make_front: MakeFront, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """One that is would be answered as a fault of ours, which rings, and logged with its reader."""
+    log = tmp_path_factory.mktemp("logs") / "error.log"
+    front = make_front(
+        error_log=log, renamed_boards=(("formerly", "b"), ("л", "b")), server_names=("a.example",)
+    )
+    with front.connect() as link, link.makefile("rb") as said:
+        for beginning, piece, end in product(BEGINNINGS, PIECES, ENDS):
+            begun, repeated, ended = (text.encode() for text in (f"/{beginning}", piece, end))
+            # As long as nginx takes.
+            times = (8_100 - len(begun) - len(ended)) // len(repeated)
+            address = begun + times * repeated + ended
+            link.sendall(b"HEAD %s HTTP/1.1\r\nHost: a.example\r\n\r\n" % address)
+            status = said.readline().split()[1]
+            while said.readline().strip():
+                pass
+            assert status in (b"301", b"404", b"503"), address  # 503: there is no writer
+    front.stop()
+    assert log.read_text() == ""
 
 
 def test_logs_keep_no_address_and_no_query(
