@@ -14,7 +14,7 @@ from itertools import islice
 from typing import cast
 
 from imageboard import plain_text
-from imageboard.cloaks import Address, parse_address
+from imageboard.cloaks import Address, parse_address, parse_network
 from imageboard.errors import BadField
 from imageboard.settings import Network
 from imageboard.words import N_, Message
@@ -273,7 +273,7 @@ def _read_span(first: Network, last: Network) -> Network:
 def _read_network(text: str) -> Network:
     try:
         # A zone (fe80::1%eth0) names a network card, not a poster.
-        network = ipaddress.ip_network(text if "%" not in text else "", strict=False)
+        return parse_network(text if "%" not in text else "")
     except ValueError:
         raise BadField(
             N_(
@@ -282,8 +282,3 @@ def _read_network(text: str) -> Network:
             ),
             field="target",
         ) from None
-    if isinstance(network, ipaddress.IPv6Network) and network.prefixlen >= 96:
-        mapped = network.network_address.ipv4_mapped
-        if mapped is not None:
-            return ipaddress.ip_network((mapped, network.prefixlen - 96))
-    return network

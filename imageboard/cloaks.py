@@ -17,11 +17,16 @@ from contextlib import suppress
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from imageboard.settings import Network
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _NONCE_BYTES = 12
 #: A subscriber is given a /64 of IPv6 at least: one /64 is one poster.
 _IPV6_POSTER_PREFIX = 64
+#: Networks that have an IPv4 address after their prefix: as sockets write it, as translators do
+#: (the well-known prefix of RFC 6052; one of the operator's own says nothing by itself), and 6to4.
+_HOLDS_IPV4 = tuple(map(ipaddress.IPv6Network, ("::ffff:0:0/96", "64:ff9b::/96", "2002::/16")))
 
 
 def parse_address(text: str) -> Address:
@@ -30,9 +35,25 @@ def parse_address(text: str) -> Address:
     Raises ValueError.
     """
     address = ipaddress.ip_address(text)
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    return address
+    return address if address.version == 4 else parse_network(text).network_address
+
+
+def parse_network(text: str) -> Network:
+    """'192.0.2.7/24' is 192.0.2.0/24, and '2002:c000:200::/40' is that too.
+
+    Whose it is, where that is told: also in nginx/templates/client.conf.jinja. A translator in
+    front of a server that has IPv6 alone writes all of IPv4 into one /64, where one ban would hit
+    everybody. And 6to4 gives whoever has an IPv4 address a /48 besides.
+
+    Raises ValueError.
+    """
+    network = ipaddress.ip_network(text, strict=False)
+    if isinstance(network, ipaddress.IPv6Network):
+        for outer in _HOLDS_IPV4:
+            if network.subnet_of(outer):
+                bits = int(network.network_address) >> (96 - outer.prefixlen) & 0xFFFFFFFF
+                return ipaddress.IPv4Network((bits, min(32, network.prefixlen - outer.prefixlen)))
+    return network
 
 
 def poster_of(address: Address) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from bisect import bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from imageboard.cloaks import Address
+from imageboard.cloaks import Address, parse_network
 
 
 class Ranges(NamedTuple):
@@ -40,7 +39,7 @@ def read(lines: Iterable[str]) -> Ranges:
         if not words:
             continue
         try:
-            network = ipaddress.ip_network(words[0], strict=False)
+            network = parse_network(words[0])
         except ValueError:
             unread += 1
             continue

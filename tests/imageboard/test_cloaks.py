@@ -22,7 +22,13 @@ SEALED_BYTES_MAX = 64
     [
         ("192.0.2.1", "192.0.2.1"),
         ("::ffff:192.0.2.1", "192.0.2.1"),
+        # Behind a translator, as which servers without IPv4 hear all of it.
+        ("64:ff9b::192.0.2.1", "192.0.2.1"),
+        # 6to4: whoever has the IPv4 address has this /48.
+        ("2002:c000:201:7::9", "192.0.2.1"),
         ("2001:db8:0:0::1", "2001:db8::1"),
+        ("64:ff9b:1::192.0.2.1", "64:ff9b:1::c000:201"),
+        ("::192.0.2.1", "::c000:201"),
     ],
 )
 def test_address_has_one_spelling(text: str, expected: str) -> None:
@@ -41,6 +47,10 @@ def test_what_is_no_address_is_refused(text: str) -> None:
         ("192.0.2.1", "192.0.2.1", True),
         ("192.0.2.1", "192.0.2.2", False),
         ("192.0.2.1", "::ffff:192.0.2.1", True),
+        ("192.0.2.1", "64:ff9b::c000:201", True),
+        ("64:ff9b::192.0.2.1", "64:ff9b::192.0.2.2", False),
+        ("192.0.2.1", "2002:c000:201:ffff::1", True),
+        ("2002:c000:201::1", "2002:c000:202::1", False),
         ("2001:db8::1", "2001:db8::ffff:1:2:3", True),
         ("2001:db8::1", "2001:db8:0:1::1", False),
     ],

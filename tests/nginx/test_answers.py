@@ -261,7 +261,13 @@ def test_ipv6_clients_are_counted_by_their_64(limited: Front) -> None:
     assert limited.ask("POST", "/post", as_client("2001:db8:0:2::1"), b"").status == 200
 
 
-@for_each("clients", ["2001:db8:5:{:x}::1", "198.51.100.{}", "::ffff:198.51.101.{}"])
+@for_each(
+    "clients",
+    [
+        *("2001:db8:5:{:x}::1", "198.51.100.{}", "::ffff:198.51.101.{}"),
+        *("64:ff9b::198.51.102.{}", "2002:c633:67{:02x}::1"),
+    ],
+)
 def test_neighbours_have_the_rate_of_ten_together(limited: Front, clients: str) -> None:
     """Of a /48 or a /24, of which somebody may hold all: at a log-in five and one at once each."""
     neighbours = (clients.format(number) for number in count(1))
@@ -270,9 +276,21 @@ def test_neighbours_have_the_rate_of_ten_together(limited: Front, clients: str) 
     assert limited.ask("POST", "/mod/login", elsewhere, b"").status == 200
 
 
-def test_ipv4_clients_written_as_ipv6_are_not_all_one(limited: Front) -> None:
-    assert 21 <= posts_until_refused(limited, "/post", repeat("::ffff:192.0.2.1")) < 200
-    assert limited.ask("POST", "/post", as_client("::ffff:192.0.2.2"), b"").status == 200
+@pytest.mark.parametrize(
+    ("one", "another"),
+    [
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2"),
+        ("64:ff9b::192.0.2.1", "64:ff9b::192.0.2.2"),
+        ("2002:c000:201::1", "2002:c000:202::1"),
+    ],
+)
+def test_ipv4_clients_written_as_ipv6_are_not_all_one(
+    limited: Front, one: str, another: str
+) -> None:
+    """Each is the one that the IPv4 address is, too."""
+    assert 21 <= posts_until_refused(limited, "/post", repeat(one)) < 200
+    assert posts_until_refused(limited, "/post", repeat("192.0.2.1")) < 21
+    assert limited.ask("POST", "/post", as_client(another), b"").status == 200
 
 
 def test_a_long_thread_with_its_pictures_is_within_the_limit(limited: Front) -> None:

@@ -39,6 +39,7 @@ LIST = """\
 
 ; data centres
 2001:db8:1::/48 # one
+2002:c633:6500::/40
 no address
 """
 
@@ -52,6 +53,7 @@ no address
         ("198.51.100.0", True),
         ("198.51.100.127", True),
         ("198.51.100.128", False),
+        ("198.51.101.7", True),  # also by 6to4, which is this one
         ("203.0.113.5", True),
         ("203.0.113.6", False),
         ("0.0.0.0", False),
@@ -63,7 +65,7 @@ no address
 )
 def test_list_of_ranges_holds_what_it_says(address: str, is_held: bool) -> None:
     found = ranges.read(LIST.splitlines())
-    assert (found.lines, found.unread) == (4, 1)
+    assert (found.lines, found.unread) == (5, 1)
     assert found.hold(ipaddress.ip_address(address)) is is_held
 
 
