@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -10,16 +11,22 @@ from typing import NoReturn
 from cli.registry import stillboard
 from deploy.embedded.service import ServiceFailed
 from deploy.env_file import with_env_file
-from imageboard.errors import ImageboardError
+from imageboard.errors import ImageboardError, StoreUnavailable
+
+_AWAY = "the database can't be reached: ./stillboard doctor says why"
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
     """Exit with 0: done; 1: failed, with one line that says why; 2: wrong call."""
+    # The pool tells of each of its tries, ten a second: a command says once what came of them.
+    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
     try:
         # Commands get the environment as click's `obj`: nothing else reads it.
         stillboard.main(arguments, prog_name="stillboard", obj=with_env_file(environ))
     except (ServiceFailed, ImageboardError) as ex:
-        sys.exit(f"stillboard: {ex}")
+        # What is said to posters of an outage helps nobody who could end it.
+        is_away = type(ex) is StoreUnavailable
+        sys.exit(f"stillboard: {_AWAY if is_away else ex}")
 
 
 if __name__ == "__main__":

@@ -213,7 +213,8 @@ def _database(settings: Settings, *, has_up: bool) -> Generator[Finding, None, b
     """Returns whether it can be asked."""
     lag = inspection.lag(settings)
     if lag is None:
-        yield Finding("the database can't be reached", "see postgres.log, and DATABASE_URL")
+        why = inspection.why_no_database(settings)
+        yield Finding(f"the database can't be reached{why}", "see postgres.log, and DATABASE_URL")
         yield Finding(
             "programs, pages and files: the database tells of them",
             "the same",
@@ -340,7 +341,8 @@ def _missing(
 def _queue_faults(settings: Settings) -> Iterator[Finding]:
     found = inspection.queue_states(settings)
     if found is None:
-        yield Finding("the queue can't be reached", "see valkey.log, and REDIS_URL")
+        why = inspection.why_no_queue(settings)
+        yield Finding(f"the queue can't be reached{why}", "see valkey.log, and REDIS_URL")
         return
     with closing(connect(settings.redis_url)) as queue:
         try:

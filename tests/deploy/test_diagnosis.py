@@ -33,6 +33,9 @@ from tests.tables import for_each
 
 pytestmark = pytest.mark.board
 
+#: What a command says that can do nothing without it.
+AWAY = "stillboard: the database can't be reached: ./stillboard doctor says why\n"
+
 
 @pytest.fixture(scope="module")
 def lone_database_url(postgres: Postgres, _superuser: psycopg.Connection) -> Iterator[str]:
@@ -240,9 +243,36 @@ def test_what_can_not_be_looked_at_is_said_and_is_not_well(board: Board) -> None
     told = said(board, STILLBOARD_SITE_URL="http://127.0.0.1:1")
     assert "http://127.0.0.1:1 is not answered with 200 here: [Errno 111] Connection" in told
     told = said(board, DATABASE_URL="postgresql://a:b@127.0.0.1:1/c")
-    assert "wrong: the database can't be reached" in told
+    assert "wrong: the database can't be reached: Connection refused\n" in told
     assert "not looked at: programs, pages and files" in told
+    told = said(board, REDIS_URL="redis://:b@127.0.0.1:1/0")
+    assert "wrong: the queue can't be reached: Error 111 connecting to 127.0.0.1:1." in told
     assert "not looked at: no board is up" in call("doctor", "--data", str(board.data)).stdout
+
+
+def test_server_that_is_there_and_lets_nobody_in_is_named_with_its_reason(
+    board: Board, lone_database_url: str, valkey_server: Valkey
+) -> None:
+    """Full, closed, or of another password: each is mended elsewhere than one that does not run."""
+    wrong = re.sub(r"://(\w+):[^@]+@", r"://\1:another@", lone_database_url)
+    told = said(board, DATABASE_URL=wrong)
+    assert 'can\'t be reached: FATAL:  password authentication failed for user "stillboard"' in told
+    with redis.Redis.from_url(valkey_server.url) as queue:
+        before = queue.config_get("maxclients")["maxclients"]
+        queue.config_set("maxclients", 1)
+        try:
+            told = said(board)
+        finally:
+            queue.config_set("maxclients", before)
+    assert "the queue can't be reached: max number of clients reached" in told
+
+
+@for_each("call", ["status", "doctor", "board list", "staff add somebody --generate", "migrate"])
+def test_command_without_its_database_says_so_in_a_sentence(board: Board, call: str) -> None:
+    """The pool behind it tries again and again: nobody has to read of each time."""
+    done = board.call(*call.split(), DATABASE_URL="postgresql://a:b@127.0.0.1:1/c")
+    assert done.returncode == (0 if call == "status" else 1)
+    assert done.stderr == ("" if call in ("status", "doctor") else AWAY)
 
 
 def test_no_server_of_ours_is_asked_for_where_the_servers_are_the_operator_s(
