@@ -19,6 +19,7 @@ from pathlib import Path
 from tests.deploy.debian import acme_server, debian, pages
 from tests.deploy.debian.machine import Machine
 from tests.deploy.debian.pages import Block
+from tests.deploy.stand_ins import eventually
 from tests.walk.deployment import Checkout, Version
 
 REPOSITORY = "/srv/stillboard.git"
@@ -78,6 +79,8 @@ class Server:
         )
         assert accepted["status"] == 303, accepted
         thread = str(accepted["location"]).partition("#")[0]
+        # A browser is led there within a second at most; a busy machine may draw the page later.
+        assert eventually(lambda: self.machine.visit({"get": thread})[0]["status"] == 200)
         self.reads(thread, text)
         return thread
 
