@@ -34,6 +34,7 @@ from imageboard.queue.queues import MEDIA_QUEUE, PUBLISH_QUEUE, QUEUE
 from imageboard.settings import Settings
 from imageboard.store import figures, migrations, roles
 from imageboard.store.database import Connection
+from imageboard.store.room import free_files
 from imageboard.store.uploads import UploadStore
 from writer.media import confinement
 
@@ -48,6 +49,7 @@ PENDING_S_MAX = 600.0
 #: {queue: who listens to it}
 _PROGRAM_OF = {QUEUE: "renderer", PUBLISH_QUEUE: "publisher", MEDIA_QUEUE: "developer"}
 FREE_BYTES_MIN = 2**30
+FREE_FILES_MIN = 10_000
 OPEN_FILES_MIN = 1024
 #: Waits of posters, ages of sessions and of backups are reckoned with several machines' clocks.
 CLOCK_SKEW_S_MAX = 2.0
@@ -123,6 +125,12 @@ def _machine(folder: DataFolder) -> Iterator[Finding]:
     free = shutil.disk_usage(place).free
     if free < FREE_BYTES_MIN:
         yield Finding(f"{free / 1e6:.0f} MB are free on {place}", "make room: 1 GB at least")
+    files = free_files(place)
+    if files < FREE_FILES_MIN:
+        yield Finding(
+            f"there is room for {files} more files on the disk of {place}, whatever its bytes",
+            "remove small files there (df --inodes counts them), or make it with more inodes",
+        )
     if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < OPEN_FILES_MIN:
         yield Finding("too few files may be open at once", f"ulimit -n {4 * OPEN_FILES_MIN}")
     if platform.system() == "Linux" and not os.access("/dev/shm", os.W_OK):  # noqa: S108

@@ -20,16 +20,16 @@ FOLDER = ".former"
 #: Beyond that a reader is sent the page once more.
 KEPT_S = 3600.0
 
-_NO_LINKS = (errno.EPERM, errno.EMLINK, errno.ENOTSUP)
+_NO_LINKS = (errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.ENOSPC, errno.EDQUOT)
 
 
 def keep(folder: str, path: str, suffix: str) -> None:
-    """Keep a sibling of `path` that is to be replaced; where there are no links, none is kept."""
+    """Keep a sibling of `path` that is to be replaced; where no link can be made, none is kept."""
     sibling = f"{folder}/{path}{suffix}"
     of_page = Path(_of_page(folder, path))
-    of_page.mkdir(parents=True, exist_ok=True)
     now = os.stat(sibling)  # noqa: PTH116 -- as everywhere on the way of a page
     try:
+        of_page.mkdir(parents=True, exist_ok=True)
         os.link(sibling, of_page / f"{int(now.st_mtime):x}-{now.st_size:x}{suffix}")
     except FileExistsError:
         pass  # somebody was killed before the smaller one was put

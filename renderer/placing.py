@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from imageboard.errors import DiskFull
+from imageboard.store.room import is_full
 from renderer import former_siblings
 from renderer.bodies import Body, Chunks, blocks, brotlied, gzipped, has_siblings
 from renderer.stamps import Stamp, await_own_second, next_stamp
@@ -159,7 +160,7 @@ def put(place: str, chunks: Iterable[bytes], size: int, stamp: Stamp) -> None:
             await_own_second(place, inode)
     except OSError as ex:
         Path(draft).unlink(missing_ok=True)
-        if ex.errno in (errno.ENOSPC, errno.EDQUOT):
+        if is_full(ex):
             raise DiskFull(path=place) from ex
         raise
 

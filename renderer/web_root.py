@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from imageboard.errors import DiskFull
+from imageboard.store.room import is_full
 from renderer import former_siblings
 from renderer.bodies import ENCODING_SUFFIXES, Body, Chunks, has_siblings
 from renderer.placing import Placing, draft_of, put
@@ -86,15 +88,17 @@ class WebRoot:
 
         Raises:
             FileNotFoundError: there is no `source`.
-            DiskFull: there is no room for a copy.
+            DiskFull: there is no room for a copy, or for one more name.
         """
         place = self.folder / path
-        place.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(draft_of(str(place)))
         draft.unlink(missing_ok=True)
         try:
+            place.parent.mkdir(parents=True, exist_ok=True)
             os.link(source, draft)
         except OSError as ex:
+            if is_full(ex):
+                raise DiskFull(path=place) from ex
             if ex.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK):
                 raise
             body = source.read_bytes()

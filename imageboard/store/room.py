@@ -18,6 +18,10 @@ from imageboard.settings import Settings
 from imageboard.words import N_
 
 MB = 1024 * 1024
+#: A page is three files, a picture two; and PostgreSQL makes some of its own. Where a disk holds
+#: small files alone they run out before the bytes do.
+UPLOADS_FREE_FILES_MIN = 2_000
+POSTS_FREE_FILES_MIN = 1_000
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _NO_POSTS = N_(
     "The board's disk is full: nothing was stored, and reading goes on. Try again later."
@@ -49,16 +53,24 @@ class Room:
         """On the fullest of the disks."""
         return min(map(free_bytes, self.folders))
 
+    @property
+    def free_files(self) -> int:
+        """The same of files."""
+        return min(map(free_files, self.folders))
+
     def require_for_posts(self) -> None:
         """Raises NoRoom."""
-        if self.free_bytes < self.posts_free_bytes_min:
+        if self._is_short(self.posts_free_bytes_min, POSTS_FREE_FILES_MIN):
             raise NoRoom(_NO_POSTS, part="disk")
 
     def require_for_files(self) -> None:
         """Raises NoRoom."""
         self.require_for_posts()
-        if self.free_bytes < self.uploads_free_bytes_min:
+        if self._is_short(self.uploads_free_bytes_min, UPLOADS_FREE_FILES_MIN):
             raise NoRoom(_NO_FILES, part="disk", field="file")
+
+    def _is_short(self, bytes_min: int, files_min: int) -> bool:
+        return self.free_bytes < bytes_min or self.free_files < files_min
 
 
 def free_bytes(folder: Path) -> int:
@@ -68,6 +80,15 @@ def free_bytes(folder: Path) -> int:
     except OSError:
         return 2**63
     return disk.f_bavail * disk.f_frsize
+
+
+def free_files(folder: Path) -> int:
+    """How many more files may be made; more than anybody makes, where there is no such bound."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return 2**63
+    return disk.f_favail if disk.f_files else 2**63
 
 
 @contextmanager

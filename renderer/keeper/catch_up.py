@@ -24,7 +24,7 @@ from imageboard.store import (
     takedowns,
 )
 from imageboard.store.database import Database
-from imageboard.store.room import MB, free_bytes
+from imageboard.store.room import MB, free_bytes, free_files
 from monitoring import metrics
 from monitoring.logs import get_logger
 from renderer.keeper.expiry import Expiry
@@ -38,6 +38,7 @@ log = get_logger(__name__)
 LEFT_BEHIND_S = 1.0
 #: More than any page and its siblings take.
 FREE_BYTES_MIN = 4 * MB
+FREE_FILES_MIN = 100
 #: What expires, and pages drawn by another version, are looked for once a minute.
 FORGET_EVERY_S = 60.0
 
@@ -134,7 +135,8 @@ class CatchUp:
 
     def has_room(self) -> bool:
         """Whether a page can be put in place; asked each second, so nobody waits once there is."""
-        return free_bytes(self.loop.web_root.folder) >= FREE_BYTES_MIN
+        folder = self.loop.web_root.folder
+        return free_bytes(folder) >= FREE_BYTES_MIN and free_files(folder) >= FREE_FILES_MIN
 
     def wake_site(self) -> bool:
         """Wake (or render) the pages that show several boards, when they are behind."""

@@ -7,6 +7,7 @@ import gzip
 import os
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import brotli
@@ -16,6 +17,33 @@ from imageboard.errors import DiskFull
 from renderer.bodies import brotlied, gzipped
 from renderer.web_root import WebRoot
 from tests.deploy.stand_ins import eventually
+from tests.walk.disks import NoDisk, a_small_disk, fill_with_files
+
+
+@pytest.fixture
+def disk_of_few_files() -> Iterator[Path]:
+    try:
+        with a_small_disk(4, files=40) as disk:
+            yield disk
+    except NoDisk as ex:
+        pytest.skip(str(ex))
+
+
+@pytest.mark.slow
+def test_disk_that_holds_no_more_files_is_a_full_one(disk_of_few_files: Path) -> None:
+    """However many bytes there are: pages, links and folders are refused alike."""
+    web_root, source = WebRoot(disk_of_few_files), disk_of_few_files / "source"
+    source.write_bytes(b"picture")
+    web_root.replace("b/index.html", b"page")
+    web_root.link("b/src/1.png", source)
+    fill_with_files(disk_of_few_files)
+    for path in ("b/src/2.png", "c/src/3.png"):
+        with pytest.raises(DiskFull):
+            web_root.link(path, source)
+    with pytest.raises(DiskFull):
+        web_root.replace("c/index.html", b"page")
+    with pytest.raises(DiskFull):
+        web_root.press("b/index.html", {".gz": (b"",)})
 
 
 @pytest.mark.slow

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from imageboard.store.room import MB, free_bytes
+from imageboard.store.room import MB, free_bytes, free_files
 
 
 class NoDisk(Exception):
@@ -17,12 +18,15 @@ class NoDisk(Exception):
 
 
 @contextmanager
-def a_small_disk(size_mb: int) -> Iterator[Path]:
-    """An empty file system in memory, which only root can mount. Raises NoDisk."""
+def a_small_disk(size_mb: int, files: int = 0) -> Iterator[Path]:
+    """An empty file system in memory, which only root can mount; with so many inodes, if said.
+
+    Raises NoDisk.
+    """
     if os.geteuid() != 0:
         raise NoDisk("mounting a file system takes root")
     with tempfile.TemporaryDirectory(prefix="disk-", dir="/tmp") as name:
-        options = f"size={size_mb}m,mode=0755"
+        options = f"size={size_mb}m,mode=0755" + (f",nr_inodes={files}" if files else "")
         mounted = subprocess.run(
             ["mount", "-t", "tmpfs", "-o", options, "stillboard", name], capture_output=True
         )
@@ -40,6 +44,16 @@ def fill(disk: Path, leave_mb: float = 0) -> Path:
     with foreign.open("ab", buffering=0) as file, suppress(OSError):
         while (over := free_bytes(disk) - int(leave_mb * MB)) > 0:
             file.write(bytes(min(MB, over)))
+    return foreign
+
+
+def fill_with_files(disk: Path, leave: int = 0) -> Path:
+    """Somebody else's empty files, which take all inodes but so many: there are bytes left."""
+    foreign = disk / "many"
+    foreign.mkdir(exist_ok=True)
+    with suppress(OSError):
+        while free_files(disk) > leave:
+            (foreign / secrets.token_hex(8)).touch()
     return foreign
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,11 +18,16 @@ from PIL import Image
 
 from deploy.data_folder import LOG_BYTES_MAX
 from deploy.embedded.postgres import SUPERUSER
-from imageboard.store.room import MB, free_bytes
-from tests.cli.boards import RunningBoard
+from imageboard.store.room import (
+    MB,
+    POSTS_FREE_FILES_MIN,
+    UPLOADS_FREE_FILES_MIN,
+    free_bytes,
+)
+from tests.cli.boards import RunningBoard, call
 from tests.deploy.stand_ins import eventually
 from tests.walk.board_process import BoardProcess, Upload, until_done
-from tests.walk.disks import NoDisk, a_small_disk, fill, grow
+from tests.walk.disks import NoDisk, a_small_disk, fill, fill_with_files, grow
 from tests.writer.media.hostile import a_jpeg, encoded
 
 pytestmark = [pytest.mark.board, pytest.mark.crash]
@@ -37,6 +43,16 @@ def small_disk() -> Iterator[Path]:
     """A file system of its own."""
     try:
         with a_small_disk(DISK_MB) as disk:
+            yield disk
+    except NoDisk as ex:
+        pytest.skip(str(ex))
+
+
+@pytest.fixture
+def small_disk_of_few_files() -> Iterator[Path]:
+    """The same; it has twice the inodes that a new board takes."""
+    try:
+        with a_small_disk(2 * DISK_MB, files=8_000) as disk:
             yield disk
     except NoDisk as ex:
         pytest.skip(str(ex))
@@ -108,6 +124,38 @@ def test_board_on_a_disk_that_fills_is_read_and_comes_back(small_disk: Path) -> 
         board.settle()
         assert f"#{number}" in board.http.get(f"/b/res/{thread}.html").text
         assert board.running.process.poll() is None
+
+
+def test_disk_without_room_for_more_files_is_a_full_one(small_disk_of_few_files: Path) -> None:
+    """There may be bytes left when there are no inodes; `df` says nothing of that."""
+    with a_board_on(small_disk_of_few_files) as board:
+        thread = board.post(board="b", body="Before the inodes are gone.")["thread"]
+        board.settle()
+
+        foreign = fill_with_files(small_disk_of_few_files, leave=UPLOADS_FREE_FILES_MIN - 1)
+        picture = Upload("cat.jpeg", a_jpeg())
+        refused = board.send(board="b", thread=thread, body="", files=[picture], json_response=1)
+        assert (refused.status_code, wait_s_of(refused)) == (507, 60)
+        assert "takes no files" in refused.json()["error"]
+        last = board.post(board="b", thread=thread, files=[], body="Words fit.")["id"]
+        board.settle()
+
+        fill_with_files(small_disk_of_few_files, leave=POSTS_FREE_FILES_MIN - 1)
+        refused = board.send(board="b", thread=thread, body="Not stored.", json_response=1)
+        assert (refused.status_code, refused.json()["code"]) == (507, "no_room")
+        said = call("doctor", "--data", str(board.data)).stdout
+        assert "there is room for 999 more files" in said
+
+        fill_with_files(small_disk_of_few_files)
+        refused = board.send(board="b", thread=thread, body="Not stored.", json_response=1)
+        assert refused.status_code == 507
+        assert is_read(board)
+
+        shutil.rmtree(foreign)
+        assert eventually(lambda: status_of_a_post(board) == 200)
+        board.settle()
+        assert f'id="{last}"' in board.http.get(f"/b/res/{thread}.html").text
+        assert "no difference" in board.cli("verify")
 
 
 def test_board_that_stopped_on_a_full_disk_starts_on_it(small_disk: Path) -> None:
