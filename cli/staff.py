@@ -62,10 +62,14 @@ def add(
     data: Path | None,
 ) -> None:
     """Add the account NAME (1 to 32 of a to z, 0 to 9, _ and -)."""
-    password = _password(name, generate)
     board = board and read_board_name(board)
+    # Before a password is typed; that it is still so is seen to by what adds it.
     with connection.transaction(data, environ) as db:
-        accounts.add(db, name, password, roles.named(db, role), board)
+        accounts.check_new(db, name, board)
+        held = roles.named(db, role)
+    password = _password(name, generate)
+    with connection.transaction(data, environ) as db:
+        accounts.add(db, name, password, held, board)
         operator_log.note(db, "add_account", board=board, account=name, role=role)
     where = f" of /{board}/" if board else ""
     _tell(f"{name} can log in, as {role}{where}.", name, password if generate else None, as_json)
@@ -176,6 +180,8 @@ def passwd(
     environ: dict[str, str], name: str, generate: bool, as_json: bool, data: Path | None
 ) -> None:
     """Give NAME another password; whoever is logged in with the old one no longer is."""
+    with connection.transaction(data, environ) as db:
+        accounts.get(db, name)
     password = _password(name, generate)
     with connection.transaction(data, environ) as db:
         accounts.set_password(db, name, password)

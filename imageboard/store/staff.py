@@ -69,6 +69,15 @@ class ListedSession(NamedTuple):
 # --- accounts ---
 
 
+def check_new(db: Connection, name: str, board: str | None) -> None:
+    """Whether an account may be called so. Raises BadStaffName, StaffNameTaken, NoSuchBoard."""
+    check_name(name)
+    if db.execute(_SQL.one, {"name": name}).fetchone() is not None:
+        raise StaffNameTaken(name=name)
+    if board is not None:
+        boards.get(db, board)
+
+
 def add(
     db: Connection,
     name: str,

@@ -13,7 +13,9 @@ from cli.staff import staff as command
 from imageboard import passwords
 from imageboard.errors import (
     BadRole,
+    BadStaffName,
     LastAdmin,
+    NoSuchBoard,
     NoSuchRole,
     NoSuchStaff,
     RoleHeld,
@@ -25,6 +27,7 @@ from imageboard.store import invitations
 from imageboard.store import staff as accounts
 from imageboard.store.database import Database
 from tests.builders import a_board
+from tests.tables import for_each
 
 PASSWORD = "correct horse battery"
 
@@ -170,6 +173,24 @@ def test_account_that_is_not_there(run: Run, call: list[str]) -> None:
 def test_account_that_is_there_already(run: Run) -> None:
     run("add", "alice", "--generate")
     assert isinstance(run("add", "alice", "--generate").exception, StaffNameTaken)
+
+
+@for_each(
+    ("call", "refused"),
+    [
+        ("add alice --role nosuch", NoSuchRole),
+        ("add alice --board nosuch", NoSuchBoard),
+        ("add maria", StaffNameTaken),
+        ("add Maria", BadStaffName),
+        ("passwd alice", NoSuchStaff),
+    ],
+)
+def test_nobody_types_a_password_for_a_call_that_is_wrong(
+    run: Run, call: str, refused: type[Exception]
+) -> None:
+    """There is nobody at the terminal here, so to ask would end the call otherwise."""
+    run("add", "maria", "--generate")
+    assert isinstance(run(*call.split()).exception, refused)
 
 
 def test_weak_password(run: Run) -> None:
