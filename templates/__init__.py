@@ -7,6 +7,7 @@
 - `openapi`: what may be sent, for programs.
 - `writer_pages`: the answers of the write API. `desk/`: the desk.
 - `wording`: how times, sizes and counts are written. `engine`: Jinja2, set up.
+  `kept_code`: what Jinja2 has compiled, for the next process.
 - `languages`: the catalogs of the interface's words; `locale/`: the catalogs themselves.
 - `pages/`, `fragments/`, `feeds/`, `writer/`: the templates themselves.
 

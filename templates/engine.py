@@ -32,6 +32,7 @@ from imageboard.words import ENGLISH, Language
 from imageboard.written_pages import HELP
 from templates import languages, wording
 from templates.assets import ASSETS_FOLDER, asset_url, needed_by, read_assets
+from templates.kept_code import KeptCode
 
 TEMPLATES_FOLDER = Path(__file__).parent
 
@@ -71,7 +72,7 @@ class _Environment(jinja2.Environment):
 
 @cache
 def environment(language: Language) -> jinja2.Environment:
-    """The one of this language; a template is compiled on first use and then kept."""
+    """The one of this language; a template is loaded on first use and then kept."""
     # SECURITY: autoescape for every template, whatever its name ends in.
     env = _Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES_FOLDER),
@@ -82,6 +83,7 @@ def environment(language: Language) -> jinja2.Environment:
         keep_trailing_newline=True,
         auto_reload=False,
         extensions=[languages.Words.of(language)],
+        bytecode_cache=KeptCode(language),
     )
     catalog = languages.catalog(language)
     env.globals.update(_addresses())

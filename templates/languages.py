@@ -38,6 +38,11 @@ def catalog(language: Language) -> NullTranslations:
         return GNUTranslations(file)
 
 
+def whole(language: Language) -> str:
+    """All that it says in the place of English, to be told from what it says another time."""
+    return repr(sorted(vars(catalog(language)).get("_catalog", {}).items(), key=repr))
+
+
 def script_words_url(language: Language) -> str | None:
     """Of what scripts say in it; None: they say it in English, which they know."""
     asset = assets().get(f"words/{language.code}.js")

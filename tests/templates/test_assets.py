@@ -104,7 +104,8 @@ def test_page_names_all_that_its_script_needs_to_begin() -> None:
 @pytest.fixture
 def sources(tmp_path: Path) -> tuple[Path, Path]:
     """A copy of templates/ and public/assets/ that a test may change."""
-    shutil.copytree(TEMPLATES_FOLDER, tmp_path / "templates")
+    bytecode = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(TEMPLATES_FOLDER, tmp_path / "templates", ignore=bytecode)
     shutil.copytree(assets.ASSETS_FOLDER, tmp_path / "assets")
     return tmp_path / "templates", tmp_path / "assets"
 
