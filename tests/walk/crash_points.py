@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import importlib
 import json
 import os
 import pkgutil
@@ -29,9 +30,9 @@ from imageboard import addresses
 from imageboard.media import MediaLimits
 from imageboard.settings import Settings
 from imageboard.words import ENGLISH
-from renderer.pages import frame
+from renderer.pages import board_kinds, frame, site_kinds
 from templates import assets
-from templates.engine import compile_templates
+from templates.engine import compile_templates, fingerprint
 from tests.walk.legs import Legs
 from tests.writer.media.hostile import a_jpeg, scene
 from writer.media.darkroom import Darkroom
@@ -246,12 +247,15 @@ def serve() -> None:
     in a process of its own, and print its exit status (negative: the signal).
 
     PERF: these processes are forked, since a new one takes 0.95 s of CPU to load the board, 0.4 to
-    compile its templates, 0.4 to start a darkroom, and 0.15 to read all that boto3 knows of S3.
-    What is loaded is not searched for garbage in each.
+    start a darkroom, 0.15 to read all that boto3 knows of S3, and 0.1 for kinds of pages and for
+    what tells of how they look. What is loaded is not searched for garbage in each.
     """
     _keep_what_boto3_knows()
     _share_a_darkroom()
     compile_templates(ENGLISH)
+    board_kinds()
+    site_kinds()
+    fingerprint()
     frame.assets = few_assets()  # type: ignore[assignment]
     gc.freeze()
     for line in sys.stdin:
@@ -279,6 +283,7 @@ def _keep_what_boto3_knows() -> None:
     files = JSONFileLoader()
     kept = functools.cache(lambda path: read(files, path))
     JSONFileLoader.load_file = lambda _self, path: kept(path)  # type: ignore[method-assign]
+    importlib.import_module("cdn.s3_object_store")
     boto3.session.Session().client("s3", region_name="auto")
 
 

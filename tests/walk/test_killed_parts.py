@@ -117,7 +117,7 @@ def test_without_the_database_posts_are_refused_and_nothing_acknowledged_is_lost
     assert_nothing_lost_or_doubled(board, posters.acknowledged)
 
 
-def test_a_move_that_is_killed_twenty_times_comes_to_what_it_comes_to_undisturbed(
+def test_a_move_that_is_killed_ten_times_comes_to_what_it_comes_to_undisturbed(
     board: BoardProcess, lender: Lender, tmp_path: Path
 ) -> None:
     """The command is killed, PostgreSQL's first process, and the renderer while it draws."""
@@ -126,11 +126,11 @@ def test_a_move_that_is_killed_twenty_times_comes_to_what_it_comes_to_undisturbe
     happened = kills.killed_again_and_again(
         board,
         tmp_path,
-        kills=20,
+        kills=10,
         calls=kills.calls_of(POSTS_MOVED),
         chance=random.Random(1),
     )
-    assert happened >= 20
+    assert happened >= 10
     board.settle()
     assert json.loads(board.cli("verify", "--json"))["findings"] == []
     with lender.lend() as lent:
