@@ -33,6 +33,7 @@ from typing import IO, NoReturn
 from deploy.embedded import leash
 from deploy.embedded.service import Identity
 from imageboard.words import ENGLISH
+from renderer.pages import board_kinds, site_kinds
 from templates.engine import compile_templates
 
 #: What the programs that are forked load: nothing of it starts a thread or opens a file.
@@ -41,10 +42,15 @@ _MODULES = (
     "gunicorn.workers.gthread",
     "imageboard.queue.worker",
     "monitoring.metrics_port",
+    "monitoring.nginx_log",
+    "monitoring.readiness",
     "renderer.jobs",
+    "renderer.keeper.archivist",
     "renderer.keeper.catch_up",
     "renderer.keeper.expiry",
     "renderer.keeper.figures",
+    "renderer.keeper.press",
+    "renderer.keeper.sampling",
     "renderer.verify",
     "writer.app",
 )
@@ -62,6 +68,8 @@ def warm_up() -> None:
     """Load what the programs share, and keep the collector from touching it ever after."""
     for module in _MODULES:
         importlib.import_module(module)
+    board_kinds()
+    site_kinds()
     compile_templates(ENGLISH)
     gc.collect()
     gc.freeze()
