@@ -70,6 +70,42 @@ def test_each_step_is_applied_once(empty_database_url: str) -> None:
     database.close()
 
 
+def transactions(url: str) -> int:
+    """In how many the steps were applied that the database has."""
+    with psycopg.connect(url) as db:
+        row = db.execute("SELECT count(DISTINCT xmin::text) FROM migrations").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_a_new_database_has_all_steps_or_none(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """In one transaction."""
+    broken = tmp_path / "9999_broken.sql"
+    broken.write_text("CREATE TABLE posts ();")
+    whole = migrations.steps()
+    database = Database(empty_database_url, connections_max=2)
+    database.open()
+    monkeypatch.setattr(migrations, "steps", lambda: [*whole, broken])
+    with pytest.raises(psycopg.errors.DuplicateTable):
+        migrations.apply(database)
+    monkeypatch.undo()
+    with database.connection() as db:
+        assert db.execute("SELECT to_regclass('posts')").fetchone() == (None,)
+    migrations.apply(database)
+    database.close()
+    assert transactions(empty_database_url) == 1
+
+
+def test_one_that_is_in_use_gets_each_step_for_itself(
+    behind: Database, empty_database_url: str
+) -> None:
+    """What waits for a step waits for no other."""
+    applied = migrations.apply(behind)
+    assert transactions(empty_database_url) == 1 + len(applied)
+
+
 @pytest.fixture
 def behind(empty_database_url: str) -> Iterator[Database]:
     """A database that lacks every step but the first."""

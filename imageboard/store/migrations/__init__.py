@@ -58,8 +58,8 @@ def apply(database: Database, *, pause: Callable[[float], None] = time.sleep) ->
     applied: list[str] = []
     for attempt in itertools.count(1):
         try:
-            while step := _apply_next(database):
-                applied.append(step)
+            while names := _apply_next(database):
+                applied += names
         except _Blocked as ex:
             if attempt == TRIES_MAX:
                 raise MigrationBlocked(step=ex.step, tries=TRIES_MAX) from ex
@@ -69,25 +69,28 @@ def apply(database: Database, *, pause: Callable[[float], None] = time.sleep) ->
     raise AssertionError("unreachable")
 
 
-def _apply_next(database: Database) -> str | None:
-    """Apply the first step that is missing, in a transaction of its own; None: none is."""
+def _apply_next(database: Database) -> list[str]:
+    """Apply the first step that is missing, in a transaction of its own; []: none is.
+
+    PERF: a new database, on which nobody waits, gets all steps in one: half of the CPU of a
+    transaction for each of 73, and one flush of the disk.
+    """
     with database.transaction() as db, _as_long_as_it_takes(db):
         db.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
         db.execute(_LEDGER)
         missing = _missing(db)
-        if not missing:
-            _bring_defaults(db)
-            return None
-        step = missing[0]
-        db.execute(_LOCK_WAIT)
-        try:
-            db.execute(step.read_bytes())
-        except psycopg.errors.LockNotAvailable as ex:
-            raise _Blocked(step.stem) from ex
-        # In the same transaction: its functions may ask for one that is new.
+        is_new = missing == steps()
+        now = missing if is_new else missing[:1]
+        for step in now:
+            db.execute(_LOCK_WAIT)
+            try:
+                db.execute(step.read_bytes())
+            except psycopg.errors.LockNotAvailable as ex:
+                raise _Blocked(step.stem) from ex
+            db.execute("INSERT INTO migrations (name) VALUES (%s)", (step.stem,))
+        # In the same transaction: a step's functions may ask for one that is new.
         _bring_defaults(db)
-        db.execute("INSERT INTO migrations (name) VALUES (%s)", (step.stem,))
-    return step.stem
+    return [step.stem for step in now]
 
 
 def _bring_defaults(db: Connection) -> None:
