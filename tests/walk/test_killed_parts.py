@@ -29,6 +29,8 @@ pytestmark = [pytest.mark.board, pytest.mark.crash]
 #: What STILLBOARD_WRITER_WORKERS is unless it is set.
 WRITER_PROCESSES = 2
 POSTS_MOVED = 3_000
+#: Of four people, who post as fast as they are answered; and before, while or after a part is down.
+POSTS, POSTS_BETWEEN = 120, 20
 #: How long after its part is back a page may take to show what was acknowledged.
 SHOWN_WITHIN_S = 5.0
 
@@ -58,34 +60,34 @@ def assert_nothing_lost_or_doubled(board: BoardProcess, posts: list[Acknowledged
 
 
 def test_a_killed_renderer_loses_no_post(board: BoardProcess) -> None:
-    with Posters(board.url).at_work() as posters:
-        posters.wait_for_posts(50)
+    with Posters(board.url, POSTS).at_work() as posters:
+        posters.wait_for_posts(POSTS_BETWEEN)
         with held_down(board, "renderer-1"):
-            posters.wait_for_posts(50)
+            posters.wait_for_posts(POSTS_BETWEEN)
         assert_shown_soon(board, list(posters.acknowledged))
     assert posters.refusals == [], "posting needs no renderer"
     assert_nothing_lost_or_doubled(board, posters.acknowledged)
 
 
 def test_a_killed_queue_whose_data_is_gone_loses_no_post(board: BoardProcess) -> None:
-    with Posters(board.url).at_work() as posters:
-        posters.wait_for_posts(50)
+    with Posters(board.url, POSTS).at_work() as posters:
+        posters.wait_for_posts(POSTS_BETWEEN)
         with held_down(board, "valkey"):
             shutil.rmtree(board.data / "valkey")
-            posters.wait_for_posts(50)
+            posters.wait_for_posts(POSTS_BETWEEN)
         assert_shown_soon(board, list(posters.acknowledged))
     assert posters.refusals == [], "posting needs no queue"
     assert_nothing_lost_or_doubled(board, posters.acknowledged)
 
 
 def test_a_killed_writer_loses_no_post_and_doubles_none(board: BoardProcess) -> None:
-    with Posters(board.url).at_work() as posters:
-        posters.wait_for_posts(50)
+    with Posters(board.url, POSTS).at_work() as posters:
+        posters.wait_for_posts(POSTS_BETWEEN)
         acknowledged_before = list(posters.acknowledged)
         with held_down(board, "writer"):
             posters.wait_for_refusals(8)
             assert_shown_soon(board, acknowledged_before)  # reading needs no writer
-        posters.wait_for_posts(50)
+        posters.wait_for_posts(POSTS_BETWEEN)
     assert set(posters.refusals) <= {NO_ANSWER, 503}
     assert_nothing_lost_or_doubled(board, posters.acknowledged)
 
@@ -94,7 +96,7 @@ def test_killed_process_of_the_writer_costs_nobody_a_refusal(board: BoardProcess
     """Another one answers the forms that it had, whether it had stored them or not."""
     with Posters(board.url, has_keys=False).at_work() as posters:
         for _ in range(4):
-            posters.wait_for_posts(30)
+            posters.wait_for_posts(POSTS_BETWEEN)
             os.kill(min(processes_of_writer(board), key=process_start), signal.SIGKILL)
             assert eventually(lambda: len(processes_of_writer(board)) == WRITER_PROCESSES)
     assert posters.refusals == []
@@ -108,11 +110,11 @@ def processes_of_writer(board: BoardProcess) -> frozenset[int]:
 def test_without_the_database_posts_are_refused_and_nothing_acknowledged_is_lost(
     board: BoardProcess,
 ) -> None:
-    with Posters(board.url).at_work() as posters:
-        posters.wait_for_posts(50)
+    with Posters(board.url, POSTS).at_work() as posters:
+        posters.wait_for_posts(POSTS_BETWEEN)
         with held_down(board, "postgres"):
             posters.wait_for_refusals(8)
-        posters.wait_for_posts(50)
+        posters.wait_for_posts(POSTS_BETWEEN)
     assert set(posters.refusals) == {503}
     assert_nothing_lost_or_doubled(board, posters.acknowledged)
 
@@ -146,7 +148,7 @@ def test_a_move_that_is_killed_ten_times_comes_to_what_it_comes_to_undisturbed(
 def test_a_killed_board_leaves_nothing_running_and_comes_back_with_every_post() -> None:
     with a_board_process() as board:
         with Posters(board.url).at_work() as posters:
-            posters.wait_for_posts(80)
+            posters.wait_for_posts(40)
             processes = processes_of(board)
             board.running.stop(signal.SIGKILL)
             posters.stop()

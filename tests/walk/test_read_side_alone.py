@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -76,14 +77,13 @@ def addresses(path: str) -> list[str]:
     return [address for address in told if not address.endswith("/index.html")]
 
 
-@pytest.mark.parametrize("encoding", ENCODINGS)
-def test_with_all_but_nginx_dead_every_address_answers(
-    board: BoardProcess, paths: list[str], encoding: str
+def test_with_all_but_nginx_dead_every_address_answers_in_each_encoding(
+    board: BoardProcess, paths: list[str]
 ) -> None:
     with alone(board, "nginx"):
-        for path in paths:
-            is_compressed = path.endswith(tuple(COMPRESSED_SUFFIXES)) and encoding != "identity"
-            suffix = ENCODINGS[encoding] if is_compressed else ""
+        for path, (encoding, ending) in product(paths, ENCODINGS.items()):
+            is_compressed = path.endswith(tuple(COMPRESSED_SUFFIXES)) and bool(ending)
+            suffix = ending if is_compressed else ""
             for url in addresses(path):
                 answer = read(board, url, encoding)
                 assert answer.status == httpx.codes.OK, url
