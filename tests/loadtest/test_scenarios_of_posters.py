@@ -31,7 +31,7 @@ def test_every_post_of_posters_is_seen_on_its_page(loaded_board: BoardProcess) -
 
 def test_flood_gathers_in_one_thread(loaded_board: BoardProcess) -> None:
     before = loaded_board.read("/b/catalog.json")
-    ran = a_run(loaded_board.data, "flood", "--users", "20", "--time", "8s")
+    ran = a_run(loaded_board.data, "flood", "--users", "10", "--time", "8s")
     assert ran.faults == [], ran
     hot = loaded_board.read("/b/catalog.json")[0]["threads"][0]
     assert hot["no"] > max(thread["no"] for page in before for thread in page["threads"])

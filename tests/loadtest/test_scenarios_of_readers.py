@@ -15,7 +15,7 @@ pytestmark = pytest.mark.board
 
 
 def test_readers_find_every_kind_of_page(loaded_board: BoardProcess) -> None:
-    ran = a_run(loaded_board.data, "readers", "--users", "40", "--time", "8s")
+    ran = a_run(loaded_board.data, "readers", "--users", "20", "--time", "8s")
     assert ran.faults == [], ran
     assert {row.name for row in ran.run.requests} == {
         *("front page", "board page", "catalog", "thread"),
@@ -24,7 +24,7 @@ def test_readers_find_every_kind_of_page(loaded_board: BoardProcess) -> None:
 
 
 def test_mixed_posts_once_for_a_thousand_reads(loaded_board: BoardProcess) -> None:
-    ran = a_run(loaded_board.data, "mixed", "--users", "80", "--time", "8s")
+    ran = a_run(loaded_board.data, "mixed", "--users", "40", "--time", "8s")
     assert ran.faults == [], ran
     reads = sum(row.count for row in ran.run.requests if row.kind not in ("post", "visible"))
     # The first is due at once.
@@ -34,11 +34,11 @@ def test_mixed_posts_once_for_a_thousand_reads(loaded_board: BoardProcess) -> No
 
 
 def test_spike_is_ten_times_as_many_and_back(loaded_board: BoardProcess) -> None:
-    ran = a_run(loaded_board.data, "spike", "--users", "8", "--time", "10s")
+    ran = a_run(loaded_board.data, "spike", "--users", "4", "--time", "10s")
     assert ran.faults == [], ran
     users = [second.users for second in ran.run.timeline]
-    assert max(users) == 80
-    assert users[2] == users[-2] == 8
+    assert max(users) == 40
+    assert users[2] == users[-2] == 4
 
 
 def test_breakpoint_says_how_far_each_step_came(loaded_board: BoardProcess) -> None:
@@ -50,7 +50,7 @@ def test_breakpoint_says_how_far_each_step_came(loaded_board: BoardProcess) -> N
 
 def test_soak_that_is_interrupted_reports_what_it_saw(loaded_board: BoardProcess) -> None:
     """Ctrl-C after six seconds of four hours."""
-    arguments = ("--users", "40", "--time", "4h", "--data", str(loaded_board.data), "--json")
+    arguments = ("--users", "20", "--time", "4h", "--data", str(loaded_board.data), "--json")
     with subprocess.Popen(
         command("loadtest", "soak", *arguments),
         env=surroundings(),
