@@ -1,26 +1,27 @@
 """A move that is killed again and again comes to what it comes to undisturbed.
 
-    python -m tests.importing.kills DIR --posts 3000 --kills 20 --seed 1
-
-DIR is as `python -m tests.importing.large_dump` fills it. `import vichan` is called again and again
-on a board that is up, and each time SIGKILL comes at another moment: to the command in most cases,
-to PostgreSQL's first process in others; to the renderer while it draws. Then the tables, the files
-and every page must be those of a board to which the same dump came in one go.
+A dump is as `python -m tests.importing.large_dump` writes it. `import vichan` is called again and
+again on a board that is up, and each time SIGKILL comes at another moment: to the command in most
+cases, to PostgreSQL's first process in others; to the renderers while they draw. Then the tables,
+the files and every page must be those of a board to which the same dump came in one go.
+`python -m tests.importing.bench_move DIR --kills 20` does it with a dump of any size.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import multiprocessing
 import os
 import random
 import signal
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from psycopg.sql import SQL, Composed, Identifier
 
 from cli.__main__ import main as stillboard
 from deploy.inspection import asks_database
@@ -31,8 +32,7 @@ from imageboard.store.database import Connection
 from imageboard.store.uploads import UploadStore
 from importing import loading
 from tests.cli import debts
-from tests.deploy.stand_ins import eventually
-from tests.walk.board_process import BoardProcess, a_board_process
+from tests.walk.board_process import BoardProcess
 from tests.walk.killing import end
 
 #: Two moves differ in them: the names of uploads, sealed addresses, when something was done.
@@ -41,8 +41,29 @@ _OWN = frozenset({"stored_as", "address_sealed", "finished_at", "secrets_sealed"
 _OWN_OF_BOARDS = frozenset({"created_at", "change_no", "settings_change_no", "drawn_as"})
 #: What drawing them wrote down.
 _DRAWN = frozenset({"archive_drawn"})
+#: Of pages, beside each.
+_PACKED = frozenset({".gz", ".br"})
 #: What SIGKILL waits for, from the first to the last one.
 _MOMENTS = ("begin", "add", "add", "add", "add", "add", "add", "add", "join_quotes", "finish")
+
+
+#: Posts of a step, so that a small dump comes in many.
+SMALL_STEP = 60
+#: A renderer is killed so many pages after the one before, or sooner.
+_PAGES_BETWEEN_MAX = 600
+_LOOK_EVERY_S = 0.05
+
+
+class Size(NamedTuple):
+    """Of a dump, about, and of the steps in which it comes."""
+
+    posts: int
+    at_once: int = SMALL_STEP
+
+    @property
+    def calls(self) -> int:
+        """Of the database, a dozen a step; and of the upload store, one a file."""
+        return self.posts // self.at_once * 12 + self.posts // 5
 
 
 class Fuse(NamedTuple):
@@ -56,13 +77,26 @@ class Fuse(NamedTuple):
     pid: int | None
 
 
+class Digest(NamedTuple):
+    """Of a table's rows, or of bytes: what they come to."""
+
+    count: int
+    all_of_them: str
+
+
 def killed_again_and_again(
-    board: BoardProcess, dump: Path, *, kills: int, calls: int, chance: random.Random
+    board: BoardProcess,
+    dump: Path,
+    *,
+    kills: int,
+    size: Size,
+    chance: random.Random,
+    renderer_kills: int = 2,
 ) -> int:
     """Call the command until nothing kills it any more; how often something was killed.
 
-    `calls` are those of the whole move, about: of each call so few are let through that the move
-    is not over before it was killed so often.
+    Of each call so few steps are let through that the move is not over before it was killed so
+    often.
     """
     happened = 0
     for number in range(kills):
@@ -71,30 +105,50 @@ def killed_again_and_again(
         since = _MOMENTS[number * len(_MOMENTS) // kills]
         fuse = Fuse(
             since,
-            chance.randint(1, max(1, 2 * calls // (3 * kills)) if since == "add" else 6),
+            chance.randint(1, max(1, 2 * size.calls // (3 * kills)) if since == "add" else 6),
             pids["postgres"] if to_postgres else None,
         )
-        command = bring(board.environment, board.data, dump, fuse)
+        command = bring(board.environment, board.data, dump, fuse, at_once=size.at_once)
         command.join()
+        assert to_postgres or command.exitcode in (0, -signal.SIGKILL), "it failed by itself"
         happened += command.exitcode != 0
-        if to_postgres:
-            assert eventually(lambda before=pids: board.running.pids() != before)
-            assert eventually(lambda: _answers(board.running.settings))
-    command = bring(board.environment, board.data, dump)
+        if to_postgres and command.exitcode != 0:
+            _wait_until(lambda before=pids: board.running.pids() != before)
+            _wait_until(lambda: _answers(board.running.settings))
+    command = bring(board.environment, board.data, dump, at_once=size.at_once)
     command.join()
     assert command.exitcode == 0, "nothing kills the last one"
-    return happened + _kill_the_renderer(board, times=2)
+    return happened + _kill_renderers(board, renderer_kills, chance)
 
 
-def _kill_the_renderer(board: BoardProcess, times: int) -> int:
-    """While it draws."""
+def _kill_renderers(board: BoardProcess, times: int, chance: random.Random) -> int:
+    """While they draw: one of them, some pages after the last was killed."""
     happened = 0
     for _ in range(times):
-        before = board.running.pids()["renderer-1"]
-        happened += bool(debts.owed(board.running.settings))
-        end(before)
-        assert eventually(lambda before=before: board.running.pids()["renderer-1"] != before)
+        settings = board.running.settings
+        drawn = _pages_drawn(settings) + chance.randint(0, _PAGES_BETWEEN_MAX)
+        _wait_until(
+            lambda settings=settings, drawn=drawn: (
+                not debts.owed(settings) or _pages_drawn(settings) >= drawn
+            )
+        )
+        pids = board.running.pids()
+        name = chance.choice(sorted(name for name in pids if name.startswith("renderer-")))
+        happened += bool(debts.owed(settings))
+        end(pids[name])
+        _wait_until(lambda name=name, pids=pids: board.running.pids()[name] != pids[name])
     return happened
+
+
+def _wait_until(condition: Callable[[], object]) -> None:
+    """However long it takes: after a million posts PostgreSQL has much to read again."""
+    while not condition():
+        time.sleep(_LOOK_EVERY_S)
+
+
+def _pages_drawn(settings: Settings) -> int:
+    counting = "SELECT count(*) FROM publications"
+    return int(asks_database(settings, lambda db: (db.execute(counting).fetchone() or (0,))[0]))
 
 
 def bring(
@@ -103,23 +157,26 @@ def bring(
     dump: Path,
     fuse: Fuse | None = None,
     options: Sequence[str] = (),
+    *,
+    at_once: int = SMALL_STEP,
 ) -> BaseProcess:
     """`import vichan` in a process of its own, which has begun."""
     # PERF: forked off one that has loaded what a command needs: 0.7 s of CPU less for each.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.importing.kills"])
     call = ("import", "vichan", str(dump / "large.sql"), "--boards", str(dump), "--data", str(data))
-    process = context.Process(target=_call, args=((*call, *options), dict(environ), fuse))
+    process = context.Process(target=_call, args=((*call, *options), dict(environ), fuse, at_once))
     process.start()
     return process
 
 
-def _call(arguments: Sequence[str], environ: Mapping[str, str], fuse: Fuse | None) -> None:
+def _call(
+    arguments: Sequence[str], environ: Mapping[str, str], fuse: Fuse | None, at_once: int
+) -> None:
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
-    # Many steps, also of a small dump.
-    loading.POSTS_AT_ONCE = 60
+    loading.POSTS_AT_ONCE = at_once
     if fuse is not None:
         _light(fuse)
     stillboard(arguments, environ)
@@ -165,23 +222,63 @@ def carried(settings: Settings, names: Sequence[str]) -> dict[str, list[Any]]:
 
 
 def _carried(db: Connection, settings: Settings, names: Sequence[str]) -> dict[str, list[Any]]:
-    uploads = UploadStore(settings.data / "uploads")
     found: dict[str, list[Any]] = {}
     with db.transaction():
-        for table in whole_tables.CARRIED:
-            columns = whole_tables.columns(db, table)
-            board = "name" if table == "boards" else "board"
-            if board not in columns or table in _DRAWN:
-                continue
-            own = _OWN | (_OWN_OF_BOARDS if table == "boards" else frozenset())
-            query = f"SELECT to_jsonb(t) FROM {table} t WHERE {board} = ANY (%s)"
-            rows = [row for (row,) in db.execute(query, [list(names)])]
-            for row in rows:
-                if row.get("stored_as"):
-                    row["bytes_there"] = _hashes(uploads, row["stored_as"])
-            told = [{name: row[name] for name in row if name not in own} for row in rows]
-            found[table] = sorted(told, key=repr)
+        for table, query in _own_rows(db):
+            found[table] = sorted((row for (row,) in db.execute(query, [list(names)])), key=repr)
+        found["bytes"] = sorted(_bytes_there(db, settings, names))
     return found
+
+
+def digests(settings: Settings, names: Sequence[str]) -> dict[str, dict[str, Digest]]:
+    """{board: {table: how many rows and what they come to}}, of what `carried` has, however much.
+
+    No statement looks at more than one board: none may take as long as all would.
+    """
+    return {
+        name: asks_database(settings, lambda db, name=name: _digests(db, settings, name))
+        for name in names
+    }
+
+
+def _digests(db: Connection, settings: Settings, name: str) -> dict[str, Digest]:
+    summing = SQL(
+        "SELECT count(*), coalesce(sum(hashtextextended(row::text, 0)), 0) FROM ({}) AS t (row)"
+    )
+    found = {}
+    for table, query in _own_rows(db):
+        count, told = db.execute(summing.format(query), [[name]]).fetchone() or (0, 0)
+        found[table] = Digest(count, str(told))
+    together, count = hashlib.sha256(), 0
+    for each in _bytes_there(db, settings, [name]):
+        together.update(repr(each).encode())
+        count += 1
+    return found | {"bytes": Digest(count, together.hexdigest())}
+
+
+def _own_rows(db: Connection) -> Iterator[tuple[str, Composed]]:
+    """(table, a query of its rows as JSON) of each table with rows of boards."""
+    for table in whole_tables.CARRIED:
+        columns = whole_tables.columns(db, table)
+        board = "name" if table == "boards" else "board"
+        if board not in columns or table in _DRAWN:
+            continue
+        own = _OWN | (_OWN_OF_BOARDS if table == "boards" else frozenset())
+        query = SQL("SELECT to_jsonb(t) - {}::text[] FROM {} t WHERE {} = ANY (%s)")
+        yield table, query.format(sorted(own), Identifier(table), Identifier(board))
+
+
+def _bytes_there(
+    db: Connection, settings: Settings, names: Sequence[str]
+) -> Iterator[tuple[str, int, int, list[str | None]]]:
+    """What stands in the upload store of each file that is not deleted, in order."""
+    uploads = UploadStore(settings.data / "uploads")
+    asked = (
+        "SELECT board, post_no, position, stored_as FROM files WHERE board = ANY (%s)"
+        " AND removed_at IS NULL ORDER BY board, post_no, position"
+    )
+    for board, no, position, stored_as in db.execute(asked, [list(names)]):
+        yield board, no, position, _hashes(uploads, stored_as)
 
 
 def _hashes(uploads: UploadStore, stored_as: str) -> list[str | None]:
@@ -199,42 +296,16 @@ def differing(killed: Mapping[str, list[Any]], whole: Mapping[str, list[Any]]) -
     }
 
 
+def pages_there(settings: Settings) -> dict[str, str]:
+    """{what readers read, but for compressed ones: SHA-256}"""
+    public = settings.data / "public"
+    paths = {str(path.relative_to(public)): path for path in sorted(public.rglob("*"))}
+    return {
+        name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for name, path in paths.items()
+        if not name.startswith(".") and path.suffix not in _PACKED and path.is_file()
+    }
+
+
 def boards_of(dump: Path) -> list[str]:
     return sorted(path.parent.name for path in dump.glob("*/src"))
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("dump", type=Path)
-    parser.add_argument("--kills", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--posts", type=int, required=True, help="How many the dump has, about.")
-    asked = parser.parse_args()
-    names = boards_of(asked.dump)
-    with a_board_process() as board:
-        key = {"STILLBOARD_ADDRESS_KEY": board.environment["STILLBOARD_ADDRESS_KEY"]}
-        happened = killed_again_and_again(
-            board,
-            asked.dump,
-            kills=asked.kills,
-            calls=calls_of(asked.posts),
-            chance=random.Random(asked.seed),
-        )
-        board.settle()
-        assert '"findings": []' in board.cli("verify", "--json")
-        killed = carried(board.running.settings, names)
-    with a_board_process(**key) as board:
-        command = bring(board.environment, board.data, asked.dump)
-        command.join()
-        assert command.exitcode == 0
-        assert differing(killed, carried(board.running.settings, names)) == {}
-    print({table: len(rows) for table, rows in killed.items()}, f"{happened} kills")
-
-
-def calls_of(posts: int) -> int:
-    """Of the database, a dozen a step of 60; and of the upload store, one a file."""
-    return posts // 60 * 12 + posts // 5
-
-
-if __name__ == "__main__":
-    main()

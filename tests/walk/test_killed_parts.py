@@ -129,7 +129,7 @@ def test_a_move_that_is_killed_ten_times_comes_to_what_it_comes_to_undisturbed(
         board,
         tmp_path,
         kills=10,
-        calls=kills.calls_of(POSTS_MOVED),
+        size=kills.Size(POSTS_MOVED),
         chance=random.Random(1),
     )
     assert happened >= 10
