@@ -33,7 +33,7 @@ from imageboard.errors import BadSetting
 from imageboard.queue.queues import MEDIA_QUEUE, PUBLISH_QUEUE, QUEUE
 from imageboard.settings import Settings
 from imageboard.store import figures, migrations, roles
-from imageboard.store.database import Connection
+from imageboard.store.database import Connection, why_away
 from imageboard.store.room import free_files
 from imageboard.store.uploads import UploadStore
 from writer.media import confinement
@@ -221,7 +221,7 @@ def _database(settings: Settings, *, has_up: bool) -> Generator[Finding, None, b
     """Returns whether it can be asked."""
     lag = inspection.lag(settings)
     if lag is None:
-        why = inspection.why_no_database(settings)
+        why = why_away(settings.database_url)
         yield Finding(f"the database can't be reached{why}", "see postgres.log, and DATABASE_URL")
         yield Finding(
             "programs, pages and files: the database tells of them",

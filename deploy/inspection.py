@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-import psycopg
 import redis
 
 from deploy import environment as environments
@@ -28,7 +27,7 @@ from imageboard.queue import queues
 from imageboard.queue.queues import ALL_QUEUES, PUBLISH_QUEUE, QUEUE
 from imageboard.settings import Settings
 from imageboard.store import cloud_ledger, outbox, pending_files, site_moment, takedowns
-from imageboard.store.database import CONNECT_WAIT_S, Connection, Database
+from imageboard.store.database import Connection, Database
 
 Answer = TypeVar("Answer")
 
@@ -189,18 +188,8 @@ def queue_states(settings: Settings) -> dict[str, dict[str, float]] | None:
     }
 
 
-def why_no_database(settings: Settings) -> str:
-    """': Connection refused': what the server says, or the way to it; '': by now it lets us in."""
-    try:
-        psycopg.connect(settings.database_url, connect_timeout=CONNECT_WAIT_S).close()
-    except psycopg.OperationalError as ex:
-        # What stands before it names the server, as DATABASE_URL does.
-        return f": {str(ex).splitlines()[0].rpartition('failed: ')[2]}"
-    return ""
-
-
 def why_no_queue(settings: Settings) -> str:
-    """The same of the queue."""
+    """As database.why_away."""
     try:
         with closing(connect(settings.redis_url)) as queue:
             queue.ping()

@@ -323,6 +323,16 @@ def _again_on_deadlock(
     raise AssertionError("unreachable")
 
 
+def why_away(url: str) -> str:
+    """': Connection refused': what the server says, or the way to it; '': by now it lets us in."""
+    try:
+        psycopg.connect(url, connect_timeout=CONNECT_WAIT_S).close()
+    except psycopg.OperationalError as ex:
+        # What stands before it names the server, as the address does.
+        return f": {str(ex).splitlines()[0].rpartition('failed: ')[2]}"
+    return ""
+
+
 @contextmanager
 def snapshot(db: Connection, *, of: str | None = None) -> Iterator[None]:
     """A read-only transaction on `db` in which every statement sees the same moment.
