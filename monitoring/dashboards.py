@@ -338,7 +338,9 @@ WRITER = Dashboard(
             "nginx: reads that failed, a second",
             "reqps",
             {
-                "5xx": _rate('stillboard_nginx_failures_total{status=~"5..",asked_for!="writer"}'),
+                "5xx": _rate(
+                    'stillboard_nginx_failures_total{status=~"50[02-47]",asked_for!="writer"}'
+                ),
                 "4xx": _rate('stillboard_nginx_failures_total{status=~"4..",asked_for!="writer"}'),
             },
             alerts=("ReadsFail",),

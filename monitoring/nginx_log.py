@@ -38,6 +38,8 @@ REST_S = 0.1
 LINES_A_MINUTE_MAX = 60
 LOOK_EVERY_S = 1.0
 
+#: The client spoke another HTTP than nginx does.
+_ANOTHER_HTTP = ("501", "505")
 _SYSLOG = re.compile(r"<\d{1,3}>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (\w+): (.*)", re.DOTALL)
 _FAILURE = re.compile(r"([45]\d\d) (\w+) ([0-9a-f]{32}) ([\d, :-]*)")
 #: '2026/11/29 03:00:00 [error] 12#12: *5 open() …'
@@ -136,7 +138,7 @@ class NginxLog(threading.Thread):
         told = heard(datagram)
         if isinstance(told, Failure):
             metrics.nginx_failures.labels(told.status, told.asked_for).inc()
-            if told.status >= "5" and self._has_room():
+            if told.status >= "5" and told.status not in _ANOTHER_HTTP and self._has_room():
                 with logs.working_for(told.request_id):
                     log.warning(
                         "request_not_served",

@@ -460,6 +460,9 @@ CASES = {
         stays_away={
             'stillboard_nginx_failures_total{status="404",asked_for="page"}': f"0+9{EVER}",
             'stillboard_nginx_failures_total{status="502",asked_for="writer"}': f"0+9{EVER}",
+            # Of a client that speaks otherwise, which anybody may.
+            'stillboard_nginx_failures_total{status="501",asked_for="page"}': f"0+9{EVER}",
+            'stillboard_nginx_failures_total{status="505",asked_for="other"}': f"0+9{EVER}",
         },
         labels={},
         says="nginx fails readers 0.20 times a second",

@@ -110,6 +110,26 @@ def test_what_the_writer_answers_on_a_board_is_counted_as_its_own(
         listener.stop()
 
 
+def test_client_that_speaks_another_http_is_counted_and_no_fault_of_ours(
+    make_front: MakeFront, folder: Path, logged: list[dict[str, object]]
+) -> None:
+    """It is sent by whoever likes to, and must ring nobody."""
+    listener = NginxLog(f"unix:{folder}/nginx.sock")
+    listener.start()
+    front = a_front(make_front, f"unix:{folder}/nginx.sock")
+    try:
+        assert is_heard(front)
+        before = [failures("501", "page"), failures("505", "other")]
+        front.say(b"GET /b/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n")
+        front.say(b"GET / HTTP/9.9\r\nHost: x\r\n\r\n")
+        assert eventually(
+            lambda: [failures("501", "page") - 1, failures("505", "other") - 1] == before
+        )
+    finally:
+        listener.stop()
+    assert "request_not_served" not in str(logged)
+
+
 def is_heard(front: Front) -> bool:
     """Whether a failure of its is counted: what came before anybody listened is lost."""
     before = failures("405", "other")
