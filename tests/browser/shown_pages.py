@@ -111,22 +111,19 @@ It is. **A heron came at six.** See https://example.org/herons for what they eat
 @cache
 def every_page() -> Mapping[str, str]:
     """{kind: page}: those that tests compare word by word, and such as regulars and staff see."""
-    return (
-        sample_pages.every_page()
-        | {
-            "busy_thread": busy_thread(),
-            "busy_board": _busy_board(),
-            "busy_catalog": pages.catalog_page(_SITE, _BOARD, _tiles()).decode(),
-            "busy_front": _busy_front(),
-            "marked_thread": _marked_thread(),
-            "thread_from_right_to_left": _thread_from_right_to_left(),
-            "board_of_night": pages.board_page(_SITE, _NIGHT_BOARD, [], 1, 1).decode(),
-            "archive": pages.archive(_SITE, _BOARD, _ARCHIVE).decode(),
-            "archive_page": pages.archive_page(_SITE, _BOARD, "2026-11", _archived()).decode(),
-            "search": _found(),
-        }
-        | _desk()
-    )
+    return {
+        **sample_pages.every_page(),
+        "busy_thread": busy_thread(),
+        "busy_board": _busy_board(),
+        "busy_catalog": pages.catalog_page(_SITE, _BOARD, _tiles()).decode(),
+        "busy_front": _busy_front(),
+        "marked_thread": _marked_thread(),
+        "thread_from_right_to_left": _thread_from_right_to_left(),
+        "board_of_night": pages.board_page(_SITE, _NIGHT_BOARD, [], 1, 1).decode(),
+        "archive": pages.archive(_SITE, _BOARD, _ARCHIVE).decode(),
+        "archive_page": pages.archive_page(_SITE, _BOARD, "2026-11", _archived()).decode(),
+        "search": _found(),
+    } | _desk()
 
 
 @cache

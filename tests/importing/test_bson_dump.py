@@ -42,11 +42,6 @@ def test_a_folder_without_the_collection_is_none(tmp_path: Path) -> None:
         Collections.in_folder(tmp_path, needed="posts")
 
 
-def _nested(depth: int) -> bytes:
-    heads = b"".join(struct.pack("<i", 5 + 8 * level) + b"\x03a\0" for level in range(depth, 0, -1))
-    return heads + b"\x05\0\0\0\0" + b"\0" * depth
-
-
 _GOOD = bson.encode({"postId": 1})
 
 
@@ -63,9 +58,8 @@ _GOOD = bson.encode({"postId": 1})
         (struct.pack("<i", 4), "no document of posts.bson has 4 bytes"),
         (b"\x08\0\0\0\x12a\0\0", "a document of posts.bson is damaged"),
         (b"\x0c\0\0\0\x02a\0\xff\xff\0\0\0", "a document of posts.bson is damaged"),
-        (_nested(1_000_000), "a document of posts.bson is damaged"),
     ],
-    ids=tuple("cut head long negative short type string deep".split()),
+    ids=tuple("cut head long negative short type string".split()),
 )
 def test_what_is_no_document_is_said_with_its_place(
     tmp_path: Path, body: bytes, fault: str
@@ -73,6 +67,13 @@ def test_what_is_no_document_is_said_with_its_place(
     with pytest.raises(BadDump) as raised:
         read(body, tmp_path)
     assert fault in str(raised.value)
+
+
+def test_documents_within_documents_without_end_are_damage(tmp_path: Path) -> None:
+    depth = 1_000_000
+    heads = b"".join(struct.pack("<i", 5 + 8 * level) + b"\x03a\0" for level in range(depth, 0, -1))
+    with pytest.raises(BadDump, match=r"a document of posts\.bson is damaged"):
+        read(heads + b"\x05\0\0\0\0" + b"\0" * depth, tmp_path)
 
 
 def test_a_packed_file_that_is_cut_off_is_said(tmp_path: Path) -> None:

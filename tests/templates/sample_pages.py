@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
 from markupsafe import Markup, escape
 
@@ -61,7 +63,8 @@ KINDS = (
 _OVERBOARD = pages.Overboard("overboard", is_safe=False)
 
 
-def every_page(words: str = "still water", language: Language = ENGLISH) -> dict[str, str]:
+@cache
+def every_page(words: str = "still water", language: Language = ENGLISH) -> Mapping[str, str]:
     """{kind: page}; `words` stand in every name, subject, body, title, reason …"""
     return (
         _thread_pages(words, language)

@@ -27,37 +27,36 @@ from tests.templates.builders import a_board, a_file, a_post, a_site, a_thread, 
 from tests.templates.parsed import elements, parse, shape, text, with_class
 from tests.templates.sample_pages import KINDS, every_page
 
-PAGES = every_page()
-
-
 each_kind = for_each("kind", KINDS)
 
 
 @cache
 def parsed(kind: str) -> Element:
     """The page as parsed: strictly, so a parse error fails every test that asks for it."""
-    return parse(PAGES[kind])
+    return parse(every_page()[kind])
 
 
 def test_every_kind_of_page_has_a_sample() -> None:
-    assert set(PAGES) == set(KINDS)
+    assert set(every_page()) == set(KINDS)
 
 
 @each_kind
 def test_page_is_as_its_golden_file_has_it(kind: str, golden: Callable[[str, str], None]) -> None:
-    golden(f"{kind}.html", PAGES[kind])
+    golden(f"{kind}.html", every_page()[kind])
 
 
 @each_kind
 def test_page_is_whole(kind: str) -> None:
-    assert PAGES[kind].startswith("<!DOCTYPE html>\n<html")
-    assert PAGES[kind].endswith("</html>\n")
+    assert every_page()[kind].startswith("<!DOCTYPE html>\n<html")
+    assert every_page()[kind].endswith("</html>\n")
 
 
 def test_the_same_bytes_come_out_each_time() -> None:
+    once = every_page()
     environment.cache_clear()
+    every_page.cache_clear()
     again = every_page()
-    assert [kind for kind in KINDS if again[kind] != PAGES[kind]] == []
+    assert [kind for kind in KINDS if again[kind] != once[kind]] == []
 
 
 @each_kind
@@ -208,7 +207,7 @@ HOSTILE = (
 def test_hostile_text_stays_text(words: str) -> None:
     """In no field can text become an element or an attribute."""
     for kind, page in every_page(words).items():
-        assert shape(parse(page)) == shape(parse(PAGES[kind])), kind
+        assert shape(parse(page)) == shape(parse(every_page()[kind])), kind
     assert words in text(parse(every_page(words)["thread"]))
 
 
@@ -250,9 +249,9 @@ def heading(page: Element, level: str) -> str:
 
 def test_thread_is_headed_by_its_subject_and_one_without_by_its_number() -> None:
     """On its own page, on those of its board and among several boards."""
-    assert heading(parse(PAGES["thread"]), "h2") == "still water"
-    assert heading(parse(PAGES["board"]), "h2") == "still water"
-    assert heading(parse(PAGES["overboard"]), "h2") == "/b/ still water"
+    assert heading(parse(every_page()["thread"]), "h2") == "still water"
+    assert heading(parse(every_page()["board"]), "h2") == "still water"
+    assert heading(parse(every_page()["overboard"]), "h2") == "/b/ still water"
     about = an_about()._replace(subject=None)
     frame = pages.thread_frame(a_site(), a_board(), a_thread(), about)
     assert heading(parse(b"".join(frame)), "h2") == "Thread 123"
@@ -265,27 +264,27 @@ def links(page: Element, label: str) -> dict[str, str]:
 
 
 def test_thread_can_be_replied_to_and_updated_from_its_top_and_below_its_last_post() -> None:
-    page = parse(PAGES["thread"])
+    page = parse(every_page()["thread"])
     wanted = {"Reply": "#reply", "Update": "/b/res/123.html"}
     for label in ("Thread", "Thread, below its posts"):
         assert wanted.items() <= links(page, label).items()
-    tail = links(parse(PAGES["thread_tail"]), "Thread")
+    tail = links(parse(every_page()["thread_tail"]), "Thread")
     assert tail["Update"] == "/b/res/123+50.html"
-    assert "Reply" not in links(parse(PAGES["thread_locked"]), "Thread")
+    assert "Reply" not in links(parse(every_page()["thread_locked"]), "Thread")
 
 
 def test_bottom_of_a_page_is_below_its_last_post_and_above_its_forms() -> None:
     for kind in ("thread", "board"):
-        order = [e.get("id") or e.get("name") for e in elements(parse(PAGES[kind]))]
+        order = [e.get("id") or e.get("name") for e in elements(parse(every_page()[kind]))]
         place = order.index("bottom")
         assert max(order.index("126"), order.index("123")) < place < order.index("post-actions")
-    order = [e.get("id") for e in elements(parse(PAGES["thread"]))]
+    order = [e.get("id") for e in elements(parse(every_page()["thread"]))]
     assert order.index("bottom") < order.index("reply")
 
 
 def test_skip_links_lead_to_the_posts_and_to_the_form() -> None:
     targets = {
-        kind: [link.get("href") for link in with_class(parse(PAGES[kind]), "skip")]
+        kind: [link.get("href") for link in with_class(parse(every_page()[kind]), "skip")]
         for kind in ("thread", "thread_locked", "board", "catalog")
     }
     assert targets == {
@@ -330,7 +329,7 @@ def test_pages_of_several_boards_lead_to_the_front_page_and_to_each_other() -> N
         "Bottom": "#bottom",
     }
     for kind in ("overboard", "overboard_catalog"):
-        assert links(parse(PAGES[kind]), "Board") == wanted
+        assert links(parse(every_page()[kind]), "Board") == wanted
 
 
 @pytest.mark.parametrize(
@@ -368,7 +367,7 @@ def controls(page: Element, form_class: str) -> dict[str, Element]:
 
 
 def test_post_form_has_vichans_fields() -> None:
-    form = controls(parse(PAGES["thread"]), "post-form")
+    form = controls(parse(every_page()["thread"]), "post-form")
     texts = {"board", "thread", "name", "email", "subject", "body", "password"}
     assert texts | {"file", "file2", "file3", "spoiler", "post"} <= form.keys()
     assert form["post"].get("value") == "New Reply"
@@ -383,13 +382,13 @@ def test_field_that_catches_robots_is_seen_by_nobody_and_reached_by_no_key() -> 
     (trap,) = [each for each in elements(around) if each.get("name") == "homepage"]
     assert around.get("class") is None, "no rule of a style sheet shows it again"
     assert (trap.get("tabindex"), trap.get("autocomplete")) == ("-1", "off")
-    assert 'name="homepage"' not in PAGES["board"]
+    assert 'name="homepage"' not in every_page()["board"]
 
 
 @pytest.mark.parametrize("name", ["post", "postcontrols"])
 def test_scripts_for_vichan_find_the_forms_by_their_first_attribute(name: str) -> None:
-    assert f'<form name="{name}"' in PAGES["thread"]
-    assert f'<form name="{name}"' in PAGES["board"]
+    assert f'<form name="{name}"' in every_page()["thread"]
+    assert f'<form name="{name}"' in every_page()["board"]
 
 
 def test_forms_of_a_board_with_a_captcha_hold_its_widget() -> None:
@@ -409,7 +408,11 @@ def test_forms_of_a_board_with_a_captcha_hold_its_widget() -> None:
 
 def test_refusals_name_a_field_as_its_label_does() -> None:
     """'The comment is too long', not 'The body is too long'."""
-    pages_with_forms = (PAGES["thread"], PAGES["refused_reply"], PAGES["refused_report"])
+    pages_with_forms = (
+        every_page()["thread"],
+        every_page()["refused_reply"],
+        every_page()["refused_report"],
+    )
     for page in map(parse, pages_with_forms):
         names = {e.get("id"): e.get("name", "") for e in elements(page) if e.get("id")}
         for shown in elements(page):
@@ -428,7 +431,7 @@ def test_posting_form_holds_every_field_of_a_post_in_its_order() -> None:
 @pytest.mark.parametrize("kind", ["thread", "board", "refused_thread", "refused_reply"])
 def test_form_asks_for_no_field_that_the_board_does_not_take(kind: str) -> None:
     """Apps for vichan send along whatever fields they find in it."""
-    form = controls(parse(PAGES[kind]), "post-form")
+    form = controls(parse(every_page()[kind]), "post-form")
     refuse_untaken({name: "x" for name in form if "file" not in name}, unknown_too=True)
 
 
@@ -449,9 +452,9 @@ def test_new_thread_form_asks_for_what_the_board_needs() -> None:
 
 def test_files_are_chosen_together_or_one_by_one_as_many_as_the_board_takes() -> None:
     """The form stays as long as it is for one file: what else there is is folded away."""
-    form = controls(parse(PAGES["thread"]), "post-form")
+    form = controls(parse(every_page()["thread"]), "post-form")
     assert "multiple" in form["file"].attrib
-    (apart,) = with_class(parse(PAGES["thread"]), "files-apart")
+    (apart,) = with_class(parse(every_page()["thread"]), "files-apart")
     assert (apart.tag, apart.get("open")) == ("details", None)
     inside = {element.get("name") for element in elements(apart)} - {None}
     hidden, described = {"spoiler1", "spoiler2", "spoiler3"}, {"file_alt", "file_alt2", "file_alt3"}
@@ -468,19 +471,19 @@ def test_text_board_takes_no_file() -> None:
 
 
 def test_every_post_can_be_chosen_for_deleting_and_reporting() -> None:
-    form = controls(parse(PAGES["thread"]), "post-actions")
+    form = controls(parse(every_page()["thread"]), "post-actions")
     assert {"delete_123", "delete_124", "delete_125", "delete_126"} < form.keys()
     assert {"board", "password", "file", "delete", "reason", "report"} < form.keys()
 
 
 def test_form_of_a_thread_says_from_where_it_was_sent() -> None:
     """So that a refusal leads back to the boxes."""
-    assert controls(parse(PAGES["thread"]), "post-actions")["thread"].get("value") == "123"
-    assert "thread" not in controls(parse(PAGES["board"]), "post-actions")
+    assert controls(parse(every_page()["thread"]), "post-actions")["thread"].get("value") == "123"
+    assert "thread" not in controls(parse(every_page()["board"]), "post-actions")
 
 
 def test_each_file_can_be_chosen_where_there_are_several() -> None:
-    form = controls(parse(PAGES["thread"]), "post-actions")
+    form = controls(parse(every_page()["thread"]), "post-actions")
     of_files = {name for name in form if name.startswith("delete_") and name.count("_") > 1}
     assert of_files == {"delete_125_1", "delete_125_2"}, "the third is gone, 123 has one"
 
@@ -489,11 +492,11 @@ def test_each_file_can_be_chosen_where_there_are_several() -> None:
 
 
 def test_board_page_says_what_it_leaves_out() -> None:
-    assert "12 replies and 1 image not shown" in text(parse(PAGES["board"]))
+    assert "12 replies and 1 image not shown" in text(parse(every_page()["board"]))
 
 
 def test_board_page_lists_all_pages_and_marks_its_own() -> None:
-    page = parse(PAGES["board"])
+    page = parse(every_page()["board"])
     listed = with_class(page, "pages")[0]
     links = [link for link in elements(listed) if link.tag == "a"]
     assert [link.get("href") for link in links] == [
