@@ -11,6 +11,7 @@ import pytest
 from cdn.edge_probe import HttpEdgeProbe
 from imageboard.markers import Removed
 from tests.nginx.front import free_port
+from tests.tables import for_each
 
 POST = Removed("b", frozenset({124}), frozenset({"1700000000000"}))
 
@@ -49,7 +50,7 @@ def edge() -> Iterator[Edge]:
         running.shutdown()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("path", "address", "status", "body", "is_shown"),
     [
         ("b/res/1.html", "/b/res/1.html", 200, b'<article id="124">', True),
@@ -79,7 +80,7 @@ def edge() -> Iterator[Edge]:
 def test_removed_post_is_seen_where_a_reader_sees_it(
     edge: Edge, path: str, address: str, status: int, body: bytes, is_shown: bool
 ) -> None:
-    edge.answers[address] = (status, body)
+    edge.answers = {address: (status, body)}
     probe = HttpEdgeProbe(f"http://127.0.0.1:{edge.server_port}")
     assert probe.shows(path, POST) is is_shown
 
@@ -87,8 +88,8 @@ def test_removed_post_is_seen_where_a_reader_sees_it(
 OF_124 = "https://board.example/b/res/1.html#124"
 
 
-@pytest.mark.parametrize("path", ["b/index.atom", "b/index.rss", "sitemap.xml"])
-@pytest.mark.parametrize(
+@for_each("path", ["b/index.atom", "b/index.rss", "sitemap.xml"])
+@for_each(
     ("body", "is_shown"),
     [
         (f"<entry><id>{OF_124}</id></entry>", True),
@@ -119,7 +120,7 @@ def test_feed_shows_a_post_by_its_address_and_a_file_by_its_own(
     edge: Edge, path: str, body: str, is_shown: bool
 ) -> None:
     """What somebody typed or quoted there does not hold up the proof of a removal."""
-    edge.answers[f"/{path}"] = (200, body.encode())
+    edge.answers = {f"/{path}": (200, body.encode())}
     probe = HttpEdgeProbe(f"http://127.0.0.1:{edge.server_port}")
     assert probe.shows(path, POST) is is_shown
 

@@ -38,6 +38,7 @@ from imageboard.errors import (
     TooFast,
 )
 from imageboard.words import N_, NN_
+from tests.tables import for_each
 
 ROOT = Path(__file__).parents[2]
 ALL = [
@@ -59,7 +60,7 @@ def blanks(kind: type[ImageboardError]) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("kind", ALL)
+@for_each("kind", ALL)
 def test_every_error_has_a_sentence_and_a_code_of_its_own(kind: type[ImageboardError]) -> None:
     assert re.fullmatch("[a-z]+(_[a-z]+)*", vars(kind)["code"])
     assert "message" in vars(kind) or issubclass(kind, SaidWhereRaised)
@@ -70,12 +71,12 @@ def test_no_code_stands_for_two_errors() -> None:
     assert Counter(kind.code for kind in ALL).most_common(1)[0][1] == 1
 
 
-@pytest.mark.parametrize("kind", ALL)
+@for_each("kind", ALL)
 def test_what_fills_a_blank_is_declared(kind: type[ImageboardError]) -> None:
     assert blanks(kind) <= get_type_hints(kind).keys()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("error", "field", "sentence"),
     [
         (BadField(N_("The text is odd."), field="body"), "body", "The text is odd."),
@@ -161,7 +162,7 @@ def test_what_an_error_carries_is_there_by_name() -> None:
     assert pickle.loads(pickle.dumps(refused)).detail == "JPEG: scan 101"
 
 
-@pytest.mark.parametrize("typed", ["{board} {0}", "{", "}}", "%s", "{what.__class__}"])
+@for_each("typed", ["{board} {0}", "{", "}}", "%s", "{what.__class__}"])
 def test_braces_in_what_a_poster_typed_are_text(typed: str) -> None:
     assert BadField(N_("Not {what}."), what=typed).sentence == f"Not {typed}."
 

@@ -6,16 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from imageboard.boards import Board
 from imageboard.errors import BadBoardSetting
 from imageboard.facts import BoardListChanged
 from imageboard.settings import BoardRow, BoardSettings, Shows, as_typed
 from imageboard.store import boards, outbox, posts
-from imageboard.store.database import Database
+from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_post
+from tests.tables import for_each
 
 ROWS = BoardSettings.rows()
 
@@ -63,10 +65,14 @@ def files(web_root: WebRoot) -> dict[str, bytes]:
     }
 
 
-def waiting(database: Database) -> set[str]:
+@pytest.fixture
+def board(database: Database) -> Board:
+    return a_board(database)
+
+
+def waiting(db: Connection) -> set[str]:
     """Boards of which something is to be drawn."""
-    with database.connection() as db:
-        return {name for name in ("b", "tea") if outbox.waiting(db, name, 1)}
+    return {name for name in ("b", "tea") if outbox.waiting(db, name, 1)}
 
 
 @pytest.mark.slow
@@ -82,7 +88,7 @@ def test_change_redraws_all_that_shows_the_setting_and_shows_where_its_row_says(
     """Verify, which draws the site from nothing, finds no file that should have been redrawn."""
     with database.transaction() as db:
         stale = boards.change_settings(db, "b", {row.name: another(row)})
-    assert set(stale) == waiting(database)
+        assert set(stale) == waiting(db)
     for name in stale:
         loop.render(name)
     verifier = Verifier(database, web_root, uploads, "Stillboard", captcha=loop.captcha)
@@ -100,7 +106,7 @@ def test_change_redraws_all_that_shows_the_setting_and_shows_where_its_row_says(
     ), sorted(places)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "stale"),
     [
         ({"same_text_wait_s": "5"}, set()),
@@ -115,24 +121,20 @@ def test_change_of_several_settings_reaches_as_far_as_the_one_that_shows_furthes
     database: Database, site: dict[str, bytes], changes: dict[str, str], stale: set[str]
 ) -> None:
     assert site
-    with database.transaction() as db:
+    with database.connection() as db, db.transaction(force_rollback=True):
         assert set(boards.change_settings(db, "b", changes)) == stale
-    assert waiting(database) == stale
+        assert waiting(db) == stale
 
 
-@pytest.mark.parametrize(
-    "row", [row for row in ROWS if row.shows < Shows.ON_ITS_BOARD], ids=lambda row: row.name
-)
+@for_each("row", [row for row in ROWS if row.shows < Shows.ON_ITS_BOARD], ids=lambda row: row.name)
 def test_setting_that_no_page_shows_has_no_page_drawn_and_no_fragment_made_anew(
-    database: Database, row: BoardRow
+    database: Database, board: Board, row: BoardRow
 ) -> None:
-    a_board(database)
-    with database.transaction() as db:
-        before = boards.get(db, "b")
+    with database.connection() as db, db.transaction(force_rollback=True):
         boards.change_settings(db, "b", {row.name: another(row)})
         after = boards.get(db, "b")
-        facts = [change.fact for change in outbox.waiting(db, "b", 10, after=before.change_no)]
-    assert after.settings_change_no == before.settings_change_no
+        facts = [change.fact for change in outbox.waiting(db, "b", 10, after=board.change_no)]
+    assert after.settings_change_no == board.settings_change_no
     assert facts == ([] if row.shows is Shows.NOWHERE else [BoardListChanged()])
 
 

@@ -22,6 +22,7 @@ from imageboard.store import (
 )
 from imageboard.store.deeds import Deed
 from imageboard.words import Message
+from tests.tables import for_each
 
 TABLES = (
     post_deeds.OF_POSTS,
@@ -62,7 +63,7 @@ def test_name_in_the_log_has_one_meaning() -> None:
             assert words[action.name] == action.words == log_words.WORDS[action.name]
 
 
-@pytest.mark.parametrize("deed", ALL, ids=lambda deed: deed.name)
+@for_each("deed", ALL, ids=lambda deed: deed.name)
 def test_row_is_named_and_worded_like_the_others(deed: Deed) -> None:
     assert re.fullmatch("[a-z]+(_[a-z]+)*", deed.name)
     assert re.fullmatch(r"[A-Z].*\.", deed.done.id)
@@ -74,7 +75,7 @@ def test_row_is_named_and_worded_like_the_others(deed: Deed) -> None:
     assert not (deed.removes and not deed.shows), "what is removed is no longer shown"
 
 
-@pytest.mark.parametrize("deed", [deed for deed in ALL if deed.fields], ids=lambda deed: deed.name)
+@for_each("deed", [deed for deed in ALL if deed.fields], ids=lambda deed: deed.name)
 def test_form_of_a_deed_has_each_field_once_and_none_of_the_page_s(deed: Deed) -> None:
     names = [field.name for field in deed.fields]
     assert len(set(names)) == len(names)

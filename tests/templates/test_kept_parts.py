@@ -12,6 +12,7 @@ from imageboard.boards import Board
 from imageboard.settings import BoardSettings
 from imageboard.threads import PostFile, Thread
 from templates import Site, kept_parts, pages
+from tests.tables import for_each
 from tests.templates.builders import a_board, a_file, a_site, a_thread, an_about, an_op
 
 BOARD = a_board("b", title="Boats", subtitle="Row", reply_limit=300, files_max=2)
@@ -71,7 +72,7 @@ def with_settings(**changes: Any) -> Callable[[], dict[str, bytes]]:
     return draw
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("draw_changed", "text", "shown_on"),
     [
         (lambda: drawn(replace(SITE, name="Moonboard")), b"Moonboard", ALL),
@@ -107,21 +108,24 @@ def a_different(value: Any) -> Any:
     return value + 1 if isinstance(value, int) else f"{value} or else"
 
 
-def every_change() -> Iterator[Any]:
-    """One drawing with each single thing of board, thread and file changed."""
+def every_change() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each single thing of board, thread and file: its name, and a drawing with another."""
     for row in BoardSettings.rows():
         choices = row.reader.choices
         value = choices[-1] if choices else a_different(getattr(BOARD.settings, row.attribute))
         board = replace(BOARD, settings=replace(BOARD.settings, **{row.attribute: value}))
         site = replace(SITE, boards=(board, OTHER))
-        yield pytest.param({"site": site, "board": board}, id=f"settings.{row.attribute}")
+        yield f"settings.{row.attribute}", {"site": site, "board": board}
     for name, value in THREAD._asdict().items():
-        yield pytest.param({"thread": THREAD._replace(**{name: a_different(value)})}, id=name)
+        yield name, {"thread": THREAD._replace(**{name: a_different(value)})}
     for name, value in FILE._asdict().items():
-        yield pytest.param({"file": FILE._replace(**{name: a_different(value)})}, id=f"file.{name}")
+        yield f"file.{name}", {"file": FILE._replace(**{name: a_different(value)})}
 
 
-@pytest.mark.parametrize("changed", list(every_change()))
+_CHANGES = dict(every_change())
+
+
+@for_each("changed", _CHANGES.values(), _CHANGES)
 def test_page_does_not_depend_on_what_was_drawn_before(changed: dict[str, Any]) -> None:
     """Drawn after pages that differ in one thing, or as the first of all: the same bytes."""
     drawn()

@@ -13,6 +13,7 @@ from imageboard.words import ENGLISH, N_, NN_, NP_, Language, Message
 from templates import languages, pages
 from templates.engine import environment
 from templates.fragments import post_html
+from tests.tables import for_each
 from tests.templates.builders import a_board, a_file, a_post, a_site
 from tests.templates.parsed import parse
 from tests.templates.pseudo_language import PSEUDO, bare_words, forget, written_to
@@ -30,13 +31,13 @@ def _made_up_language(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     forget()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@for_each("kind", KINDS)
 def test_no_word_of_a_page_is_outside_the_catalog(kind: str) -> None:
     page = every_page("· 7 ·", PSEUDO)[kind]
     assert bare_words(page) == []
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@for_each("kind", KINDS)
 def test_page_says_its_language_and_direction(kind: str) -> None:
     page = parse(every_page(language=PSEUDO)[kind])
     assert (page.get("lang"), page.get("dir")) == ("en-XA", "rtl")

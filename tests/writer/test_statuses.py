@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from http import HTTPStatus
 
-import pytest
-
 from imageboard import errors
 from imageboard.errors import (
     ImageboardError,
@@ -16,6 +14,7 @@ from imageboard.errors import (
     TooManyReports,
 )
 from imageboard.words import N_
+from tests.tables import for_each
 from writer.statuses import STATUSES, status_of
 
 #: Groups of errors that visitors cause; nobody raises these themselves.
@@ -39,18 +38,18 @@ VISITORS = sorted(
 )
 
 
-@pytest.mark.parametrize("kind", VISITORS)
+@for_each("kind", VISITORS)
 def test_error_that_a_visitor_causes_has_a_row(kind: type[ImageboardError]) -> None:
     """A new one: add it to writer/statuses.py."""
     assert status_of(an(kind)) != HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-@pytest.mark.parametrize("kind", [kind for kind in VISITORS if issubclass(kind, PostRefused)])
+@for_each("kind", [kind for kind in VISITORS if issubclass(kind, PostRefused)])
 def test_refused_post_is_the_posters_matter(kind: type[ImageboardError]) -> None:
     assert 400 <= status_of(an(kind)) < 500
 
 
-@pytest.mark.parametrize("kind", STATUSES)
+@for_each("kind", STATUSES)
 def test_row_says_what_no_other_row_says(kind: type[ImageboardError]) -> None:
     assert kind.__module__ == errors.__name__
     for above in kind.__mro__[1:]:
