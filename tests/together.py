@@ -1,7 +1,8 @@
 """Which files of tests one process runs together, though another were free.
 
 PERF: they share a board that is up as long as the process. Spread over four processes they start
-four of them, at 7 s of CPU each. A file that is not here is right too, and takes longer.
+four of them, at 7 s of CPU each. Rules of the house share the syntax trees of all modules. A file
+that is not here is right too, and takes longer.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ TOGETHER = {
     ),
     "tests/loadtest": ("command", "distributed", "scenarios_of_posters"),
     "tests/loadtest/": ("scenarios_of_readers", "slow_boards"),
+    # And where trees of all modules are.
+    "tests/house_rules": ("docs", "packages", "sql"),
 }
 _GROUP_OF = {
     f"{folder.rstrip('/')}/test_{name}.py": folder

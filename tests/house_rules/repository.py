@@ -44,6 +44,12 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """All nodes of its tree, walked through once."""
+    return tuple(ast.walk(tree_of(path)))
+
+
 def table(document: str, heading: str | None = None) -> dict[str, list[str]]:
     """{name: cells} of the rows whose first cell is `name`, below a heading of docs/<document>.
 

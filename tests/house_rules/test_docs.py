@@ -21,7 +21,7 @@ from imageboard.staff_roles import Role, powers_said
 from monitoring import metrics
 from monitoring.metric_rows import Row, Rows
 from tests.house_rules import metrics_table, settings_tables, tables, written_tables
-from tests.house_rules.repository import ROOT, files, modules, packages, table, tree_of
+from tests.house_rules.repository import ROOT, files, modules, nodes_of, packages, table
 from tests.imageboard.test_setting_rows import MoreOfABoard, MoreOfTheMachine
 from tests.tables import for_each
 
@@ -131,7 +131,7 @@ def label_values() -> Iterator[tuple[str, str, str, str]]:
     """(where, variable, label, value) of each value that the code gives as a constant."""
     rows = variables()
     for module in modules():
-        for node in ast.walk(tree_of(module)):
+        for node in nodes_of(module):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
                 continue
             variable = ast.unparse(node.func.value).removeprefix("metrics.")
@@ -181,7 +181,7 @@ def test_every_metric_is_a_row() -> None:
         for module in modules()
         if module.name != "metric_rows.py"
         if "prometheus_client" in module.read_text(encoding="utf-8")
-        for node in ast.walk(tree_of(module))
+        for node in nodes_of(module)
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in MAKERS
     ]
     assert made_elsewhere == []
@@ -191,13 +191,13 @@ def test_every_metric_is_counted_somewhere() -> None:
     used = {
         node.attr
         for module in modules()
-        for node in ast.walk(tree_of(module))
+        for node in nodes_of(module)
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and node.value.id == "metrics"
     } | {
         node.id
-        for node in ast.walk(tree_of(Path(metrics.__file__)))
+        for node in nodes_of(Path(metrics.__file__))
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     }
     assert set(variables()) <= used
@@ -229,7 +229,7 @@ def test_metric_is_named_for_the_board_and_by_its_unit_and_told_in_a_sentence(ro
 def log_calls() -> Iterator[tuple[str, ast.Call]]:
     """(where, call) of every line that may be logged."""
     for module in modules():
-        for node in ast.walk(tree_of(module)):
+        for node in nodes_of(module):
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)

@@ -6,7 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-from tests.house_rules.repository import ROOT, tree_of
+from tests.house_rules.repository import ROOT, nodes_of
 from tests.tables import for_each
 
 STORE = ROOT / "imageboard" / "store"
@@ -37,7 +37,7 @@ def used_queries(module: Path) -> set[str]:
     """Names that are read from the module's `_SQL`."""
     return {
         node.attr
-        for node in ast.walk(tree_of(module))
+        for node in nodes_of(module)
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and node.value.id == "_SQL"
@@ -83,7 +83,7 @@ def test_no_sql_is_written_in_python(module: Path) -> None:
     """Statements are executed by the names that they have in the .sql file."""
     pasted = [
         ast.unparse(call)
-        for call in ast.walk(tree_of(module))
+        for call in nodes_of(module)
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Attribute)
         and call.func.attr == "execute"
