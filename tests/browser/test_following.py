@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from templates.pages import TAIL_MIN_REPLIES
 from tests.browser.visits import a_visit, begun, expect
 from tests.tables import for_each
 from tests.walk.board_process import BoardProcess, StaffDesk
@@ -107,6 +108,23 @@ def test_whoever_was_away_for_long_catches_up(chromium: Browser, board: BoardPro
         assert page.locator("article.post").evaluate_all(
             "posts => posts.every((post, at) => !at || Number(posts[at - 1].id) < Number(post.id))"
         )
+
+
+def test_old_post_that_is_answered_does_not_come_to_the_page_of_the_last_ones(
+    chromium: Browser, board: BoardProcess
+) -> None:
+    thread = a_thread(board, *(f"Number {number}." for number in range(TAIL_MIN_REPLIES)))
+    with a_visit(chromium, board, javascript=True) as shoulder:
+        page = shoulder.page
+        page.goto(f"/b/res/{thread}+50.html")
+        is_following(page)
+        shown = page.locator("article.reply").count()
+        old = thread + 1
+        no = board.post(board="b", thread=thread, body=f">>{old}")["id"]
+        expect(page.locator(f'[id="{no}"]')).to_be_visible()
+        # It was told first, in the same answer.
+        assert page.locator(f'[id="{old}"]').count() == 0
+        expect(page.locator("article.reply")).to_have_count(shown + 1)
 
 
 def test_many_tabs_of_one_reader_ask_once(chromium: Browser, board: BoardProcess) -> None:

@@ -9,7 +9,7 @@ const { window } = aPage(
     .join("") +
     `<section class="thread" id="thread_100" data-board="long">${Array.from({ length: 60 }, (_, n) => `<article class="post" id="${100 + n}"></article>`).join("")}</section>`,
 );
-const { allSeen, came, changed, each, eachNow, find, remove, within } = await import("../../public/assets/scripts/posts.js");
+const { allSeen, came, changed, each, eachNow, find, putIn, remove, within } = await import("../../public/assets/scripts/posts.js");
 
 /** @param {number} no */
 function aPost(no) {
@@ -75,6 +75,28 @@ test("a post that comes is seen at once, and one that has changed once more", as
   seen.length = 0;
   await allSeen();
   assert.deepEqual(seen.map(([no]) => no), within(document).map(({ no }) => no), "once, and none that has gone");
+});
+
+test("a post that comes stands behind the one before it, in the group of that", async () => {
+  const thread = document.createElement("section");
+  thread.className = "thread";
+  thread.id = "thread_900";
+  document.body.append(thread);
+  const post = (/** @type {number} */ no) => Object.assign(document.createElement("article"), { className: "post", id: String(no) });
+  putIn(post(900), thread);
+  putIn(post(903), thread);
+  const group = document.createElement("div");
+  group.append(post(910), post(915));
+  thread.append(group);
+  /** @type {number[]} */
+  const seen = [];
+  each(({ no }, isNew) => isNew && seen.push(no));
+  [920, 912, 901, 921].forEach((no) => putIn(post(no), thread));
+  assert.deepEqual(within(thread).map(({ no }) => no), [900, 901, 903, 910, 912, 915, 920, 921]);
+  assert.deepEqual([...group.children].map(({ id }) => Number(id)), [910, 912, 915, 920, 921]);
+  assert.deepEqual(seen, [920, 912, 901, 921]);
+  thread.remove();
+  await allSeen();
 });
 
 test("a feature that fails at a post keeps it from no other", async (context) => {

@@ -121,6 +121,21 @@ export function eachThatGoes(leaver) {
 }
 
 /**
+ * Puts a post that came in its place among those of its thread, and tells all features of it.
+ *
+ * @param {HTMLElement} article
+ * @param {Element} thread its section
+ */
+export function putIn(article, thread) {
+  const no = lastNumberIn(article.id);
+  // PERF: from the end, where nearly each of them belongs.
+  const before = elementsIn(thread).reverse().find((other) => lastNumberIn(other.id) < no);
+  // Into the group of that one.
+  before ? before.after(article) : thread.append(article);
+  came(article);
+}
+
+/**
  * Tells all features of a post that was put into the page, before it is drawn.
  *
  * @param {Element} element

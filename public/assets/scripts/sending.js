@@ -12,7 +12,7 @@ import * as outbox from "./outbox.js";
 import * as ownPosts from "./own_posts.js";
 import { page } from "./page.js";
 import { fileFieldOf, placeOf, tellForm, valueOf } from "./post_forms.js";
-import { came, find } from "./posts.js";
+import { find, putIn } from "./posts.js";
 import { forgetRefusal, showPreview, showRefusal } from "./refusals.js";
 import { elementsOf } from "./safe_html.js";
 import { SendingLine } from "./sending_line.js";
@@ -288,7 +288,7 @@ async function show(form, letter, stored) {
     await goToPage(`/${posted.board}/res/${posted.thread}.html`, posted.no, stored);
     return;
   }
-  putIn(posted, stored.html);
+  showPosted(posted, stored.html);
   tell(say(msg("Posted: No. {no}"), { no: stored.id }));
   if (!stored.noko) {
     location.assign(stored.redirect);
@@ -311,14 +311,12 @@ function empty(form) {
  * @param {import("./post_forms.js").Posted} posted
  * @param {string} html
  */
-function putIn(posted, html) {
+function showPosted(posted, html) {
   const thread = document.querySelector("main > section.thread");
   const article = elementsOf(html).querySelector("article.post");
-  if (thread && article && !find(posted.no, posted.board)) {
-    const later = [...thread.querySelectorAll(":scope > article.post")].find((other) => Number(other.id) > posted.no);
-    thread.insertBefore(article, later ?? null);
+  if (thread && article instanceof HTMLElement && !find(posted.no, posted.board)) {
     article.querySelectorAll("img").forEach(loadWhenThere);
-    came(article);
+    putIn(article, thread);
   }
 }
 

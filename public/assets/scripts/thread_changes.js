@@ -3,7 +3,8 @@
  * altered ones in the place of the old, removed ones marked as such, since a reader may be amid them.
  */
 
-import { came, changed, find, postOf, remove, within } from "./posts.js";
+import { page } from "./page.js";
+import { came, changed, find, postOf, putIn, remove, within } from "./posts.js";
 import { elementsOf, pageFrom, safeCopy } from "./safe_html.js";
 import { inSlices } from "./slices.js";
 import { msg, say } from "./words.js";
@@ -111,13 +112,9 @@ function safeArticle(article) {
 function show(fresh, no, thread, made) {
   const old = find(no);
   if (!old) {
-    const next = within(thread).find((post) => post.no > no);
-    if (!next && !isPartOf(no, thread)) {
-      return;
+    if (!isAboveTail(no, thread)) {
+      putIn(made(), thread);
     }
-    const article = made();
-    thread.insertBefore(article, next?.element ?? null);
-    came(article);
   } else if (["files", "body"].every((part) => isSame(old.element, fresh, part))) {
     showBacklinks(old.element, fresh, made);
   } else {
@@ -129,14 +126,15 @@ function show(fresh, no, thread, made) {
 }
 
 /**
- * Whether a post belongs behind all others: on a page of a thread's last posts an old one that was
- * altered is not shown.
+ * On a page of a thread's last posts, whether this is one of those before them: it may have been altered,
+ * or answered.
  *
  * @param {number} no
  * @param {HTMLElement} thread
  */
-function isPartOf(no, thread) {
-  return within(thread).every((post) => post.no < no);
+function isAboveTail(no, thread) {
+  const first = page.isTail ? within(thread).find(({ element }) => element.classList.contains("reply")) : null;
+  return Boolean(first && no < first.no);
 }
 
 /**
