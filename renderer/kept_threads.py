@@ -25,6 +25,7 @@ from imageboard.words import Language
 from renderer.bodies import Piece
 from renderer.fragments import Fragment, draw
 from renderer.packs import PACK_REPLIES, PACK_REPLIES_MAX, PACKS_MERGED, Pack
+from templates.fragments import grouped
 
 #: What the kept threads may take: 30,000 posts or so. PERF: a burst over more than that reads and
 #: draws whole threads again at each step, which takes four times as long.
@@ -85,8 +86,9 @@ class KeptThread:
         return [self.op, *(found[no] for no in replies)]
 
     def html(self) -> list[Piece]:
-        """All replies, oldest first, in pieces to be written one after the other."""
-        return [*(pack.html.segment for pack in self._packs), *(r.html for r in self._in_order())]
+        """All replies, oldest first, in groups, in pieces to be written one after the other."""
+        newest = grouped([reply.html for reply in self._in_order()])
+        return [*(pack.html.segment for pack in self._packs), *newest]
 
     def json(self) -> list[Piece]:
         """The same, with a comma before each reply."""

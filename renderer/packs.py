@@ -12,15 +12,17 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from renderer.fragments import Fragment
 from renderer.segments import Segment
+from templates.fragments import GROUP_CLOSES, GROUP_OPENS, GROUP_REPLIES, groups
 
 #: Replies in one pack, how many packs of one size are made one as soon as they are there, and up
 #: to how many replies. PERF: siblings joined of packs of 64 are a tenth larger than those that are
 #: compressed whole, of 256 as large; a reply of 256 is exchanged in 1.5 ms, of 64 in 0.4.
-PACK_REPLIES = 16
+#: A pack holds whole groups, so that those of a page stand where they would without packs.
+PACK_REPLIES = GROUP_REPLIES
 PACKS_MERGED = 4
 PACK_REPLIES_MAX = PACK_REPLIES * PACKS_MERGED**2
 #: A level of ISA-L's for packs that are made once in a while, and are part of many pages.
@@ -30,6 +32,19 @@ _OVERHEAD_BYTES = 900
 _NUMBERS_BYTES = 26
 
 
+class _Marks(NamedTuple):
+    """What stands between pieces, and belongs to none."""
+
+    before_each: bytes = b""
+    #: Before each `GROUP_REPLIES` of them, and behind.
+    opens: bytes = b""
+    closes: bytes = b""
+
+
+_HTML = _Marks(opens=GROUP_OPENS, closes=GROUP_CLOSES)
+_JSON = _Marks(before_each=b",")
+
+
 @dataclass(frozen=True, slots=True)
 class _Joined:
     """Pieces one after the other, compressed."""
@@ -37,17 +52,20 @@ class _Joined:
     segment: Segment
     #: Bytes of each piece.
     sizes: array[int]
-    #: What stands before each of them.
-    before: bytes
+    marks: _Marks
 
     @classmethod
-    def of(cls, pieces: Sequence[bytes], before: bytes) -> Self:
-        whole = b"".join(before + piece for piece in pieces) if before else b"".join(pieces)
+    def of(cls, pieces: Sequence[bytes], marks: _Marks) -> Self:
+        whole = b"".join(
+            part
+            for group in groups(pieces)
+            for part in (marks.opens, *(marks.before_each + each for each in group), marks.closes)
+        )
         if len(pieces) > PACK_REPLIES:
             segment = Segment.of(whole, level=_MERGED_LEVEL)
         else:
             segment = Segment.of(whole, brotlies=False)
-        return cls(segment, array("I", map(len, pieces)), before)
+        return cls(segment, array("I", map(len, pieces)), marks)
 
     @property
     def size_bytes(self) -> int:
@@ -55,10 +73,13 @@ class _Joined:
 
     def pieces(self) -> list[bytes]:
         whole, pieces, start = bytes(self.segment), [], 0
-        for size in self.sizes:
-            start += len(self.before)
-            pieces.append(whole[start : start + size])
-            start += size
+        for sizes in groups(self.sizes):
+            start += len(self.marks.opens)
+            for size in sizes:
+                start += len(self.marks.before_each)
+                pieces.append(whole[start : start + size])
+                start += size
+            start += len(self.marks.closes)
         return pieces
 
 
@@ -69,7 +90,7 @@ class Pack:
     nos: array[int]
     _images: array[int]
     changed_nos: array[int]
-    #: All of them, end to end.
+    #: All of them, in groups.
     html: _Joined
     #: All of them, with a comma before each.
     json: _Joined
@@ -80,8 +101,8 @@ class Pack:
             array("q", (reply.no for reply in replies)),
             array("H", (reply.images for reply in replies)),
             array("q", (reply.changed_no for reply in replies)),
-            _Joined.of([reply.html for reply in replies], b""),
-            _Joined.of([reply.json for reply in replies], b","),
+            _Joined.of([reply.html for reply in replies], _HTML),
+            _Joined.of([reply.json for reply in replies], _JSON),
         )
 
     @property

@@ -16,6 +16,7 @@ from renderer.kept_threads import KeptThread
 from renderer.pages.kind import Drawn, Key, ThreadKind
 from renderer.pages.view import BoardView
 from templates import pages
+from templates.fragments import grouped
 from templates.pages import About
 from templates.post_json import dump, op_fields
 
@@ -99,7 +100,7 @@ def _tail(view: BoardView, thread: Thread, about: About, kept: KeptThread) -> Bo
     frame = pages.thread_tail_frame(view.site, view.board, thread, about, omitted)
     posts = [kept.op, *kept.last(TAIL_REPLIES)]
     op_html, *replies = _with_links_on_the_page(view.board.name, thread.no, posts)
-    return _framed(frame, op_html, replies)
+    return _framed(frame, op_html, grouped(replies))
 
 
 def _tail_json(op: Mapping[str, Any], kept: KeptThread) -> Body:

@@ -40,7 +40,8 @@ WEAR = "theme => { document.documentElement.dataset.theme = theme; }"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: What is not laid out yet would be seen heaped up.
 FAULTS = """async rules => {
-    for (const {style} of document.querySelectorAll(".reply")) style.contentVisibility = "visible";
+    const skipped = document.querySelectorAll(".posts, .reply");
+    for (const {style} of skipped) style.contentVisibility = "visible";
     const {violations} = await axe.run({runOnly: rules, resultTypes: ["violations"]});
     return violations.map(({id, nodes}) => id + ": " + nodes.map(each => each.html).join(" "));
 }"""

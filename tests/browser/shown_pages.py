@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -53,7 +53,7 @@ from templates.desk import (
     rule_pages,
     staff_pages,
 )
-from templates.fragments import post_html
+from templates.fragments import grouped, post_html
 from tests.templates import sample_pages
 from tests.templates.builders import (
     CREATED_S,
@@ -131,7 +131,7 @@ def busy_thread() -> str:
     """Fifty replies in text, ten of them with a picture, as a regular's day has them."""
     thread = a_thread(replies=BUSY_REPLIES, images=BUSY_PICTURES + 1, posters=23)
     before, after = pages.thread_frame(_SITE, _BOARD, thread, an_about("Out of the window"))
-    return (before + "".join(_html(post) for post in _busy_posts()).encode() + after).decode()
+    return (before + _in_groups(map(_html, _busy_posts())) + after).decode()
 
 
 def address(kind: str) -> str:
@@ -219,6 +219,12 @@ def _html(post: Post) -> str:
     tree = markup.parse(post.body, markup.Marking(frozenset(MARKS)))
     known = {Quote(None, no): f"/b/res/123.html#{no}" for no in range(123, 200)}
     return post_html(_BOARD, post, markup.to_html(tree, Links(known, frozenset({"b"}))))
+
+
+def _in_groups(posts: Iterable[str]) -> bytes:
+    """A thread's posts as its page has them."""
+    op, *replies = (post.encode() for post in posts)
+    return b"".join((op, *grouped(replies)))
 
 
 @cache
@@ -350,7 +356,7 @@ def _marked_thread() -> str:
     ]
     thread = a_thread(is_sticky=True, is_locked=True, is_cyclical=True, replies=6)
     before, after = pages.thread_frame(_SITE, _BOARD, thread, an_about("Marks"))
-    return (before + "".join(map(_html, posts)).encode() + after).decode()
+    return (before + _in_groups(map(_html, posts)) + after).decode()
 
 
 def _thread_from_right_to_left() -> str:
@@ -359,9 +365,9 @@ def _thread_from_right_to_left() -> str:
     text += "[code]for (;;) { /* a line that does not end, and goes on and on and on */ }[/code]"
     links = Links({Quote(None, 123): "/b/res/123.html#123"}, {"b"})
     body = markup.to_html(markup.parse(text), links)
-    posts = "".join(post_html(_BOARD, post, body) for post in (an_op(), a_post()))
+    posts = _in_groups(post_html(_BOARD, post, body) for post in (an_op(), a_post()))
     before, after = pages.thread_frame(_SITE, _BOARD, a_thread(), an_about())
-    return before.decode() + posts + after.decode()
+    return (before + posts + after).decode()
 
 
 def _a_sound() -> PostFile:

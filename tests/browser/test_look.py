@@ -192,14 +192,40 @@ def test_nothing_moves_when_scripts_begin(chromium: Browser, screen: str) -> Non
 def test_what_is_far_from_the_screen_is_not_laid_out(chromium: Browser) -> None:
     """And a link to it shows it, where it belongs."""
     drawn = "post => post.querySelector('.body').checkVisibility({contentVisibilityAuto: true})"
+    groups = """groups => groups.map(
+        (group) => group.firstElementChild.checkVisibility({contentVisibilityAuto: true}))"""
     with a_page(chromium, **DESKTOP) as page:
         page.goto(shown_pages.address("busy_thread"))
         page.evaluate(DRAWN)
         posts = page.locator("article.reply")
+        far = posts.nth(36)
         assert posts.first.evaluate(drawn)
-        assert not posts.last.evaluate(drawn)
-        page.evaluate("location.hash = document.querySelector('article.reply:last-of-type').id")
-        expect(posts.last).to_be_in_viewport(ratio=1)
-        page.evaluate(DRAWN)
+        assert not far.evaluate(drawn)
+        # Neither is all of a group looked at one by one; the last ones are, for who goes there.
+        assert page.locator(".posts").evaluate_all(groups) == [True, False, True, True]
         assert posts.last.evaluate(drawn)
-        assert not posts.nth(20).evaluate(drawn)
+        page.evaluate("no => { location.hash = no; }", far.get_attribute("id"))
+        expect(far).to_be_in_viewport(ratio=1)
+        page.evaluate(DRAWN)
+        assert far.evaluate(drawn)
+        assert not posts.nth(12).evaluate(drawn)
+
+
+def test_menu_of_a_post_hangs_over_the_end_of_its_group(chromium: Browser) -> None:
+    at_top = """item => {
+        const {x, y, width, height} = item.getBoundingClientRect();
+        return item.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+    }"""
+    with a_page(chromium, **DESKTOP) as page:
+        page.goto(shown_pages.address("busy_thread"))
+        begun(page)
+        last = page.locator(".posts").first.locator("article.reply").last
+        last.evaluate("post => post.scrollIntoView({block: 'center'})")
+        last.locator(".post-menu-button").click()
+        items = page.get_by_role("menuitem")
+        assert items.last.evaluate("item => item.closest('.posts') !== null")
+        assert items.evaluate_all(f"items => items.map({at_top})") == [True] * items.count()
+        # It is over, and its group is one to be left out again.
+        page.keyboard.press("Escape")
+        expect(items).to_have_count(0)
+        assert page.locator(".has-menu").count() == 0

@@ -20,6 +20,7 @@ from renderer.kept_threads import NEWEST_REPLIES, KeptThread, KeptThreads
 from renderer.packs import PACK_REPLIES, PACKS_MERGED, Pack
 from renderer.render_loop import RenderLoop
 from templates import languages
+from templates.fragments import grouped
 from tests.builders import a_board, a_post
 from tests.tables import for_each
 
@@ -56,10 +57,12 @@ LENGTHS = sorted(
 
 
 @for_each("replies", LENGTHS)
-def test_packed_thread_gives_each_reply_once_and_in_order(replies: int) -> None:
+def test_packed_thread_gives_each_reply_once_in_order_and_in_its_group(replies: int) -> None:
     thread = a_whole_thread(replies)
     expected = [a_reply(no) for no in range(2, replies + 2)]
-    assert b"".join(map(bytes, thread.html())) == b"".join(reply.html for reply in expected)
+    assert b"".join(map(bytes, thread.html())) == b"".join(
+        grouped([reply.html for reply in expected])
+    )
     assert b"".join(map(bytes, thread.json())) == b"".join(b"," + r.json for r in expected)
     for piece in (*thread.html(), *thread.json()):
         assert len(piece) == len(bytes(piece))

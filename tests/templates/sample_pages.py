@@ -15,7 +15,7 @@ from imageboard.store.old_log import OldEntry
 from imageboard.threads import Backlink
 from imageboard.words import ENGLISH, Language, Message
 from templates import Site, pages, writer_pages
-from templates.fragments import post_html
+from templates.fragments import grouped, post_html
 from tests.templates.builders import (
     CREATED_S,
     a_board,
@@ -103,7 +103,8 @@ def _site(board: Board) -> Site:
 def _thread_pages(words: str, language: Language) -> dict[str, str]:
     board = _board(words, language)
     site = _site(board)
-    posts = "".join(every_post(words, board)).encode()
+    op_html, *replies_html = (html.encode() for html in every_post(words, board))
+    posts = b"".join((op_html, *grouped(replies_html)))
     long_thread = a_thread(replies=1200, images=1, posters=1)
     locked = a_thread(is_locked=True, is_sticky=True)
     frames = {

@@ -11,6 +11,8 @@ import { msg, say } from "./words.js";
 
 /** @type {HTMLElement | null} */
 let shown = null;
+/** Over which it hangs. @type {Element[]} */
+let boxes = [];
 
 export function start() {
   load(asset("reading.css"));
@@ -60,8 +62,9 @@ function open(post, button) {
   menu.addEventListener("keydown", (event) => moveBy(event, menu));
   button.after(menu);
   button.setAttribute("aria-expanded", "true");
-  // A post is drawn within its own box; an open menu may hang over it.
-  post.element.classList.add("has-menu");
+  // A post, and a group of them, are drawn within their own boxes; an open menu may hang over them.
+  boxes = [post.element, post.element.closest(".posts")].flatMap((box) => box ?? []);
+  boxes.forEach((box) => box.classList.add("has-menu"));
   shown = menu;
   keepInView(menu);
   /** @type {HTMLElement | null} */ (menu.firstElementChild)?.focus();
@@ -71,7 +74,7 @@ function close() {
   const button = shown?.previousElementSibling;
   if (shown && button instanceof HTMLElement) {
     const hadFocus = shown.contains(document.activeElement);
-    shown.closest(".has-menu")?.classList.remove("has-menu");
+    boxes.forEach((box) => box.classList.remove("has-menu"));
     shown.remove();
     button.setAttribute("aria-expanded", "false");
     if (hadFocus) {
