@@ -27,6 +27,7 @@ from playwright.sync_api import sync_playwright
 
 from cli import programs
 from imageboard.addresses import thread_latest_path
+from templates.assets import asset_url
 from tests.browser.visits import begun
 from tests.edge_twin.running import a_board_behind_an_edge
 from tests.walk.board_process import BoardProcess, Upload, a_board_process
@@ -57,6 +58,24 @@ OBSERVED = """
     watch("event", (entry) => { if (entry.interactionId) seen.events.push(entry.duration); },
         {durationThreshold: 16});
 """
+BEGUN = """import(%s).then(() => import(%s)).then((posts) => posts.allSeen())"""
+COMES = """new Promise((done) => {
+    const look = () => document.getElementById("%s") && done();
+    new MutationObserver(look).observe(document.body, {childList: true, subtree: true});
+    look();
+})"""
+#: A frame each, as fast as the page can: 30 of 2,000 px, then its end and its beginning.
+SCROLLED = """new Promise((done) => {
+    let frame = 0;
+    const step = () => {
+        frame += 1;
+        if (frame <= 30) scrollBy(0, 2000);
+        if (frame === 34) scrollTo(0, document.documentElement.scrollHeight);
+        if (frame === 38) scrollTo(0, 0);
+        if (frame === 42) done(); else requestAnimationFrame(step);
+    };
+    step();
+})"""
 CATEGORIES = ["toplevel", "devtools.timeline", "disabled-by-default-devtools.timeline"]
 
 
@@ -125,6 +144,11 @@ class Reader:
         ]
         return sorted(tasks, reverse=True)
 
+    def wait_for(self, promise: str) -> None:
+        """Of the page. Playwright's own ways search all of its posts, which is a long task."""
+        told = self.cdp.send("Runtime.evaluate", {"expression": promise, "awaitPromise": True})
+        assert "exceptionDetails" not in told, told
+
     def seen(self, what: str) -> Any:
         return self.page.evaluate(f"seen.{what}")
 
@@ -153,7 +177,8 @@ def loading(reader: Reader, thread: int) -> dict[str, float]:
 
     def visit() -> None:
         reader.page.goto(f"/b/res/{thread}.html", wait_until="load")
-        begun(reader.page)
+        start, posts = (json.dumps(asset_url(f"scripts/{name}.js")) for name in ("start", "posts"))
+        reader.wait_for(BEGUN % (start, posts))
         reader.page.wait_for_timeout(1000)
 
     tasks = reader.tasks_ms(visit)
@@ -182,24 +207,17 @@ def pressing(reader: Reader, thread: int) -> dict[str, float]:
 
 
 def scrolling(reader: Reader) -> dict[str, float]:
-    page = reader.page
-
-    def scroll() -> None:
-        for _ in range(40):
-            page.mouse.wheel(0, 2000)
-            page.wait_for_timeout(50)
-        page.keyboard.press("End")
-        page.wait_for_timeout(500)
-        page.keyboard.press("Home")
-        page.wait_for_timeout(500)
-
-    return {"longest task while scrolling, ms": reader.tasks_ms(scroll)[0]}
+    tasks = reader.tasks_ms(lambda: reader.wait_for(SCROLLED))
+    return {
+        "longest task while scrolling, ms": tasks[0],
+        "blocking while scrolling, ms": sum(max(0, each - BLOCKING_MS) for each in tasks),
+    }
 
 
 def updating(reader: Reader, board: BoardProcess, thread: int) -> dict[str, float]:
     def update() -> None:
         no = board.post(board="b", thread=thread, body=f">>{thread}\nNew.", email="sage")["id"]
-        reader.page.locator(f'[id="{no}"]').wait_for()
+        reader.wait_for(COMES % no)
         reader.page.wait_for_timeout(500)
 
     return {"longest task while updating, ms": reader.tasks_ms(update)[0]}
