@@ -66,6 +66,8 @@ class NewFile(NamedTuple):
     likeness: int | None = None
     #: What it shows, in its poster's words; None: nobody said.
     alt: str | None = None
+    #: 0xrrggbb of its thumbnail on average; None: it has none, or the page shines through it.
+    colour: int | None = None
 
 
 class OfferedFile(NamedTuple):

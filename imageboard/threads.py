@@ -43,6 +43,8 @@ class PostFile(NamedTuple):
     codecs: str | None = None
     #: What it shows, in its poster's words; None: nobody said.
     alt: str | None = None
+    #: 0xrrggbb of its thumbnail on average; None: nobody knows, or the page shines through it.
+    colour: int | None = None
 
     @property
     def is_there(self) -> bool:

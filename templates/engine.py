@@ -30,7 +30,7 @@ from imageboard.fields import (
 from imageboard.themes import PLAIN, THEMES
 from imageboard.words import ENGLISH, Language
 from imageboard.written_pages import HELP
-from templates import languages, wording
+from templates import languages, placeholders, wording
 from templates.assets import ASSETS_FOLDER, asset_url, needed_by, read_assets
 from templates.kept_code import KeptCode
 
@@ -113,6 +113,7 @@ def environment(language: Language) -> jinja2.Environment:
     env.filters["country_flag"] = countries.flag
     env.filters["country_name"] = countries.name
     env.filters["mail_date"] = partial(formatdate, usegmt=True)
+    env.filters["placeholder"] = placeholders.placeholder
     env.filters["moment"] = partial(wording.moment, catalog=catalog)
     env.filters["clock"] = media.clock
     env.filters["types"] = media_kinds.accepted_types

@@ -191,6 +191,8 @@ class RecentPicture(NamedTuple):
     url: str
     width: int
     height: int
+    #: 0xrrggbb; None: nothing is to stand in its place.
+    colour: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,7 @@ def _new_file(stored_as: str, file_name: str, seen: DevelopedImage | OpenedFile)
         has_sound=seen.has_sound,
         codecs=seen.codecs,
         likeness=seen.likeness,
+        colour=seen.colour,
     )
 
 

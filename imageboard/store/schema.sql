@@ -251,6 +251,8 @@ CREATE TABLE files (
     likeness bigint,
     -- What it shows, in its poster's words, for who can't see it. NULL: nobody said.
     alt text CHECK (char_length(alt) BETWEEN 1 AND 500),
+    -- 0xrrggbb of its thumbnail on average. NULL: the page shines through it, or it came in before this was kept.
+    colour integer CHECK (colour BETWEEN 0 AND 16777215),
     CONSTRAINT files_played_is_whole CHECK (num_nulls(duration_ms, has_sound, codecs) IN (0, 3)),
     -- All of it, or none: a sound has no picture, and a file may have no thumbnail.
     CONSTRAINT files_thumb_is_whole
@@ -365,7 +367,8 @@ SELECT p.board, p.no, p.thread_no AS thread,
             f.duration_ms,
             f.has_sound,
             f.codecs,
-            f.alt
+            f.alt,
+            f.colour
         FROM files f WHERE f.board = p.board AND f.post_no = p.no ORDER BY f.position) AS file) AS files,
     p.dice,
     p.country,

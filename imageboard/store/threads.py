@@ -46,6 +46,7 @@ class RecentPicture(NamedTuple):
     thumb_extension: str
     thumb_width: int
     thumb_height: int
+    colour: int | None
 
 
 class AsideThread(NamedTuple):

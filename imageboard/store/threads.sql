@@ -102,7 +102,7 @@ ORDER BY p.created_at DESC, p.board, p.no DESC LIMIT %(limit)s
 -- recent_pictures --
 -- Pictures to be seen unasked among the newest posts of these boards, of those of them that may be shown, the
 -- newest first.
-SELECT p.board, p.no, p.thread_no AS thread, f.tim, f.thumb_extension, f.thumb_width, f.thumb_height
+SELECT p.board, p.no, p.thread_no AS thread, f.tim, f.thumb_extension, f.thumb_width, f.thumb_height, f.colour
 FROM (
     SELECT p.board, p.no, p.thread_no, p.created_at FROM posts p
     WHERE p.board = ANY (%(boards)s)

@@ -81,6 +81,7 @@ def _pictures(view: SiteView, shown: list[str]) -> list[pages.RecentPicture]:
             ),
             width=each.thumb_width,
             height=each.thumb_height,
+            colour=each.colour,
         )
         for each in stored_threads.recent_pictures(
             view.db, shown, _PICTURES, among=_PICTURES_AMONG, may_show=may_show

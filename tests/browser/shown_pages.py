@@ -318,7 +318,9 @@ def _busy_front() -> str:
         ],
         sample_pages.front_notices("A harbour for small boats"),
         pictures=[
-            pages.RecentPicture(f"/b/res/123.html#{n}", f"/b/thumb/{n}-{w}x{h}.webp", w, h)
+            pages.RecentPicture(
+                f"/b/res/123.html#{n}", f"/b/thumb/{n}-{w}x{h}.webp", w, h, 0x7F8091
+            )
             for n, (w, h) in enumerate(_THUMBNAILS * 2)
         ],
         activity=pages.Activity(1200, True, CREATED_S),

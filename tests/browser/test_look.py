@@ -148,6 +148,35 @@ def test_nothing_moves_when_pictures_come(chromium: Browser, screen: str) -> Non
             assert page.evaluate(PLACES) == before, kind
 
 
+#: Of each picture: the colour of its place, and by how much that is larger than what comes there.
+SPARE = """() => [...document.querySelectorAll("img:is(.post-image, .tile-image, .recent-picture)")]
+    .filter((img) => /thumb/.test(img.src))
+    .map((img) => {
+        const [width, height] = ["width", "height"].map((side) => Number(img.getAttribute(side)));
+        const scale = Math.min(img.clientWidth / width, img.clientHeight / height);
+        const spare = Math.max(img.clientWidth - scale * width, img.clientHeight - scale * height);
+        const box = `${img.clientWidth} x ${img.clientHeight} of ${width} x ${height}`;
+        return [getComputedStyle(img).backgroundColor, Math.round(spare), box];
+    })"""
+
+
+@for_each("screen", SCREENS)
+def test_a_colour_stands_in_a_pictures_place_and_not_beside_it(
+    chromium: Browser, screen: str
+) -> None:
+    with a_page(chromium, **SCREENS[screen]) as page:
+        page.route("**/thumb/*", lambda route: None)
+        for kind in ("busy_thread", "busy_catalog", "busy_front"):
+            page.goto(shown_pages.address(kind), wait_until="commit")
+            page.wait_for_function("() => document.readyState !== 'loading'")
+            page.wait_for_function(DRESSED)
+            page.evaluate(DRAWN)
+            places = page.evaluate(SPARE)
+            assert {colour for colour, *_ in places} == {"rgb(112, 144, 144)"}, kind
+            # A box that is nearly a square is cut on both sides.
+            assert [place for place in places if place[1] > 12] == [], kind
+
+
 #: What has moved by itself since: 'DIV.body from 12,368 291x200 to 12,387 291x180'.
 WATCH = """() => {
     const box = ({x, y, width, height}) => `${x},${y} ${width}x${height}`;

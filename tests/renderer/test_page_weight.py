@@ -126,7 +126,7 @@ def test_files_and_backlinks_are_weighed_too(database: Database, tmp_path: Path)
         for copy in ("whole", "thumb"):
             (tmp_path / copy).write_bytes(A_PICTURE)
         stored_as = uploads.take(tmp_path / "whole", tmp_path / "thumb")
-        files.append(a_file(stored_as=stored_as, original_name="&" * 255, alt="&" * 500))
+        files.append(a_file(stored_as=stored_as, original_name="&" * 255, alt="&" * 500, colour=1))
     for _ in range(20):
         a_post(database, board, thread=1, body="", files=tuple(files))
     a_post(database, board, thread=1, body=" ".join(f">>{no}" for no in range(1, 22)))

@@ -83,13 +83,14 @@ def test_front_page_shows_recent_pictures_and_how_many_posts_came_in_an_hour(
     database: Database, loop: RenderLoop, web_root: WebRoot
 ) -> None:
     board, off = a_board(database), a_board(database, "off", in_overboard=False)
-    picture, spoiler = a_file(), a_file(is_spoiler=True)
+    picture, spoiler = a_file(colour=0x7F8091), a_file(is_spoiler=True)
     for at_s, files in ((0, ()), (1, (picture, picture)), (3602, (spoiler,)), (3700, (picture,))):
         a_post(database, board, files=files, at=seconds_later(at_s))
     a_post(database, off, files=(picture,), at=seconds_later(3701))
     loop.site_pages.render()
     page = front_page(web_root)
-    pictures = re.findall(r'<li><a href="([^"]*)"><img src="(/b/thumb/[^"]*)"', page)
+    shown = r'<li><a href="([^"]*)"><img class="recent-picture r3 g4 b4" src="(/b/thumb/[^"]*)"'
+    pictures = re.findall(shown, page)
     assert [url for url, _ in pictures] == ["/b/res/4.html#4", "/b/res/2.html#2"]
     assert "3 posts in the hour up to 2026-11-24 (Tue) 13:01" in page
     with database.transaction() as db:

@@ -36,6 +36,7 @@ def a_file(**values: Any) -> PostFile:
         "md5": "1B2M2Y8AsgTpgAmY7PhCfg==",
         "is_spoiler": False,
         "is_removed": False,
+        "colour": 0x7F8091,
     }
     return PostFile(**filled | values)
 

@@ -150,7 +150,9 @@ def _board_pages(words: str, language: Language) -> dict[str, str]:
             recent,
             front_notices(words),
             pictures=[
-                pages.RecentPicture("/b/res/123.html#124", "/b/thumb/1795500950388.webp", 255, 191)
+                pages.RecentPicture(
+                    "/b/res/123.html#124", "/b/thumb/1795500950388.webp", 255, 191, 0x7F8091
+                )
             ],
             activity=pages.Activity(1200, True, CREATED_S),
         ),

@@ -15,6 +15,7 @@
     first_frame.py  what is seen before anything moves
     colours.py      how a picture's colours are meant; light.py knows the codes for that
     likeness.py     a picture's greys, by which it is known again
+    average.py      its colour on average, which stands in its place until it comes
     turned/         pictures that browsers don't show, turned into one that they do
     player/         films and sounds
     turning.py      the served file of a picture that lies on its side

@@ -95,6 +95,8 @@ class DevelopedImage:
     codecs: str | None
     #: What it looks like, in 64 bits; None: it shows nothing.
     likeness: int | None
+    #: 0xrrggbb on average; None: it shows nothing, or the page shines through it.
+    colour: int | None
 
     def discard(self) -> None:
         """Removes both files: the post they belonged to was not stored."""

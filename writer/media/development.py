@@ -196,6 +196,7 @@ def _work(request: Request, files: Files) -> dict[str, object]:
             "has_sound": made.has_sound,
             "codecs": made.codecs,
             "likeness": made.likeness,
+            "colour": made.colour,
             "upload_sha256": sha256(data).hexdigest(),
             **_figures(made.original),
         }

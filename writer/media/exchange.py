@@ -166,6 +166,7 @@ _SHAPES: dict[str, Callable[[object], bool]] = {
     "likeness": lambda number: (
         number is None or (type(number) is int and -(2**63) <= number < 2**63)
     ),
+    "colour": lambda colour: colour is None or (type(colour) is int and 0 <= colour <= 0xFFFFFF),
     "codecs": lambda codecs: codecs is None or bool(_CODECS.fullmatch(str(codecs))),
 }
 _OF_OPENED = frozenset({"kind", "bytes", "sha256", "md5"})

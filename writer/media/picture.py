@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from PIL import AvifImagePlugin, Image, ImageCms, features
 
+from writer.media.average import average_colour
 from writer.media.colours import Colours, colours_of
 from writer.media.containers import Container, broken
 from writer.media.first_frame import FirstFrame, drawn, first_frame
@@ -56,6 +57,8 @@ class Print(NamedTuple):
     codecs: str | None = None
     #: What it looks like (likeness.py); None: it shows nothing.
     likeness: int | None = None
+    #: 0xrrggbb on average (average.py); None: it shows nothing, or the page shines through it.
+    colour: int | None = None
 
 
 def preload() -> None:
@@ -133,7 +136,15 @@ def _develop(container: Container, clean: bytes, thumb_px_max: int, *, in_webp: 
         is_animated=frame.is_animated,
         in_webp=in_webp,
     )
-    return Print(original, *thumbnail, width, height, *small.size, likeness=likeness(small))
+    return Print(
+        original,
+        *thumbnail,
+        width,
+        height,
+        *small.size,
+        likeness=likeness(small),
+        colour=average_colour(small),
+    )
 
 
 def _orientation_seen(container: Container, frame: FirstFrame) -> int:

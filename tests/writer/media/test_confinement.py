@@ -189,7 +189,13 @@ def developed(**altered: Any) -> str:
     """What a process of ours may say, and what is wrong with it."""
     digests = {"sha256": "0" * 64, "md5": "0" * 32, "upload_sha256": "0" * 64}
     size = {"frames": 1, "width": 9, "height": 9, "thumb_width": 9, "thumb_height": 9}
-    played = {"duration_ms": None, "has_sound": None, "codecs": None, "likeness": None}
+    played = {
+        "duration_ms": None,
+        "has_sound": None,
+        "codecs": None,
+        "likeness": None,
+        "colour": None,
+    }
     fields = {"kind": "jpeg", "bytes": 9, "thumb_extension": ".jpg"} | digests | size | played
     return json.dumps({"developed": fields | altered}) + "\n"
 
@@ -215,6 +221,8 @@ def test_its_picture_is_not_taken_before_it_is_gone(hijack: Hijack, hijacked: Da
         developed(thumb_extension="/../../index.html"),
         developed(another=1),
         developed(likeness=2**63),
+        developed(colour=1 << 24),
+        developed(colour="red"),
         developed(duration_ms=1000),
         developed(duration_ms=1000, has_sound=True, codecs="VP9;"),
         developed(duration_ms=2**31, has_sound=True, codecs="vp9"),

@@ -15,6 +15,7 @@ from imageboard.errors import PostRefused
 from imageboard.media import MediaLimits
 from imageboard.media_kinds import KINDS
 from writer.media import containers, contraband, picture, thumbnail
+from writer.media.average import average_colour
 from writer.media.containers import broken
 from writer.media.likeness import likeness
 from writer.media.player import still
@@ -28,6 +29,7 @@ class Thumb(NamedTuple):
     extension: str
     width: int
     height: int
+    colour: int | None
 
 
 class Look:
@@ -97,9 +99,13 @@ def _of_cover(cover: bytes, limits: MediaLimits, px_max: int, *, in_webp: bool) 
         return None
     assert made.thumbnail is not None
     return Thumb(
-        made.thumbnail, made.thumb_extension or "", made.thumb_width or 0, made.thumb_height or 0
+        made.thumbnail,
+        made.thumb_extension or "",
+        made.thumb_width or 0,
+        made.thumb_height or 0,
+        made.colour,
     )
 
 
 def _thumb(made: thumbnail.Thumbnail, small: Image.Image) -> Thumb:
-    return Thumb(*made, *small.size)
+    return Thumb(*made, *small.size, average_colour(small))

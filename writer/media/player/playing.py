@@ -137,6 +137,7 @@ def _played(
         has_sound=streams.sound is not None,
         codecs=", ".join(_codec(stream) for stream in streams.there),
         likeness=look.likeness,
+        colour=thumb.colour,
     )
 
 
