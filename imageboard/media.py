@@ -27,7 +27,8 @@ class MediaLimits:
 
     `memory_bytes_max` is the address space of the process that decodes it. How many pixels fit
     into that is a matter of the format (`check_memory`); within it the board has its own
-    limits of pixels, sides and frames (`of_board`). No frame but the first is ever decoded.
+    limits of pixels, sides and frames (`of_board`). Frames behind the first are decoded only for a
+    thumbnail that moves, which has limits of its own (writer/media/moving.py).
     `seconds_max` are a processor's: posts and pages come first, and a file that has to wait for
     them is none the larger.
     `passes_pixels_max` takes a decoder about a second: each pass of a progressive JPEG goes over

@@ -310,6 +310,12 @@ class BoardSettings:
         "Whether new thumbnails are WebP, and lighter; old apps may not show them.",
         shows=Shows.NOWHERE,
     )
+    thumb_animated: bool = _setting(
+        flag(),
+        False,
+        "Whether new thumbnails of animations move, for five seconds; a film's stays still.",
+        shows=Shows.NOWHERE,
+    )
     image_pixels_max: int = _setting(
         whole(1, 500_000_000, "pixels"),
         200_000_000,
@@ -325,7 +331,7 @@ class BoardSettings:
     image_frames_max: int = _setting(
         whole(1, 30_000, "frames"),
         10_000,
-        "Frames of an animation; only the first is decoded.",
+        "Frames of an animation.",
         shows=Shows.ON_ITS_BOARD,
     )
     thread_needs_file: bool = _setting(

@@ -177,6 +177,19 @@ def test_a_colour_stands_in_a_pictures_place_and_not_beside_it(
             assert [place for place in places if place[1] > 12] == [], kind
 
 
+@for_each("screen", SCREENS)
+def test_a_thumbnail_of_510_pixels_is_sharp_on_a_dense_screen(
+    chromium: Browser, screen: str
+) -> None:
+    """The sheet shows it at half its size at most, so one file does for all screens."""
+    with a_page(chromium, **SCREENS[screen]) as page:
+        page.goto(shown_pages.address("busy_thread"))
+        for place in ("article.op", "article.reply"):
+            picture = page.locator(f"{place} img.post-image").first
+            picture.evaluate("(img) => { img.width = 510; img.height = 383; }")
+            assert 100 < picture.evaluate("(img) => img.clientWidth") <= 510 / 2 + 1
+
+
 #: What has moved by itself since: 'DIV.body from 12,368 291x200 to 12,387 291x180'.
 WATCH = """() => {
     const box = ({x, y, width, height}) => `${x},${y} ${width}x${height}`;

@@ -20,6 +20,7 @@
     player/         films and sounds
     turning.py      the served file of a picture that lies on its side
     thumbnail.py    the thumbnail as a file: JPEG, PNG, WebP or a copy
+    moving.py       one that moves, where a board wants that
     png_chunks.py   a clean PNG's chunks; png_samples.py its samples, to the last bit
 
 Hostile bytes meet a parser only inside the short-lived process, which has nothing else by then.

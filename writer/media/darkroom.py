@@ -215,6 +215,7 @@ class Darkroom:
             thumbnail=str(self.scratch / f"{name_here}.thumbnail"),
             thumb_px_max=settings.thumb_px_max,
             thumbs_in_webp=settings.thumbs_in_webp,
+            thumbs_move=settings.thumb_animated,
             limits=asdict(self.limits.of_board(settings)),
             kinds=[kind.name for kind in settings.kinds],
             is_waited_for=is_waited_for,

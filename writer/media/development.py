@@ -70,7 +70,7 @@ def rehearse() -> None:
 def _rehearse(ours: bytes) -> None:
     container = containers.read(ours, MediaLimits(), list(BY_NAME))
     contraband.smuggled(container)
-    picture.develop(container, thumb_px_max=255)
+    picture.develop(container, thumb_px_max=255, moves=True)
 
 
 @cache
@@ -225,13 +225,14 @@ def _refuse_smuggled(container: Container) -> None:
 
 def _made(kind: MediaKind, container: Container, request: Request, limits: MediaLimits) -> Print:
     px_max, in_webp = request["thumb_px_max"], request["thumbs_in_webp"]
+    moves = request["thumbs_move"]
     if kind.is_played:
         made: Print = import_module(_PLAYER).play(container, limits, px_max, in_webp=in_webp)
         return made
     if kind.is_slow:
         return MAKERS[kind.name].develop(container, px_max)
     if kind.has_thumbnail:
-        return picture.develop(container, px_max, in_webp=in_webp)
+        return picture.develop(container, px_max, in_webp=in_webp, moves=moves)
     # Nothing is drawn of it: its reader has said what of it is served.
     return Print(
         original=container.clean_bytes(),

@@ -203,6 +203,7 @@ class Request(TypedDict):
     thumbnail: str
     thumb_px_max: int
     thumbs_in_webp: bool
+    thumbs_move: bool
     limits: dict[str, Any]
     #: Names of the kinds that the board takes.
     kinds: list[str]

@@ -7,9 +7,10 @@ smaller than its canvas, an animated PNG whose still picture is not part of it, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import reduce
 from io import BytesIO
-from itertools import takewhile
+from itertools import count, takewhile
 from struct import unpack, unpack_from
 from typing import NamedTuple
 
@@ -42,10 +43,7 @@ def first_frame(container: Container, clean: bytes) -> FirstFrame:
     canvas = container.width, container.height
     if container.kind == "png":
         return _first_frame_of_png(clean, canvas)
-    if clean[8:16] == b"WEBPVP8X" and clean[20] & _WEBP_IS_ANIMATED:
-        # Around a smaller frame browsers show the page, whatever this flag says.
-        clean = clean[:20] + bytes((clean[20] | _WEBP_HAS_ALPHA,)) + clean[21:]
-    image = _opened(clean, container.kind.upper())
+    image = _opened_for_all(container, clean)
     if image.size != (container.drawn_size or canvas):
         raise ValueError(f"decoder finds {image.size}")
     return FirstFrame(image, canvas, container.frames > 1)
@@ -60,18 +58,43 @@ def drawn(frame: FirstFrame) -> Image.Image:
     if isinstance(image, GifImagePlugin.GifImageFile):
         left, top, right, bottom = image.dispose_extent or (0, 0, *frame.canvas)
         if (right - left, bottom - top) != frame.canvas:
-            picture = _averageable(image.crop((left, top, right, bottom)))
+            picture = averageable(image.crop((left, top, right, bottom)))
             return _placed(picture, (left, top), frame.canvas)
     if isinstance(image, AvifImagePlugin.AvifImageFile) and image.size != frame.canvas:
-        return _averageable(image.crop((0, 0, *frame.canvas)))
-    return _averageable(image)
+        return averageable(image.crop((0, 0, *frame.canvas)))
+    return averageable(image)
+
+
+def frames_of(container: Container, clean: bytes) -> Iterator[tuple[Image.Image, int]]:
+    """Each frame as Pillow composes it, in the modes of `drawn`, and for how many ms it is shown.
+
+    Raises what Pillow raises for what is damaged.
+    """
+    image = _opened_for_all(container, clean)
+    place = int(bool(image.info.get("default_image")))  # a PNG's still, which is none of them
+    for number in count(place):
+        try:
+            image.seek(number)
+        except EOFError:
+            return
+        image.load()
+        seen = image.crop((0, 0, container.width, container.height))
+        yield averageable(seen), round(image.info.get("duration", 0))
+
+
+def _opened_for_all(container: Container, clean: bytes) -> Image.Image:
+    if clean[8:16] == b"WEBPVP8X" and clean[20] & _WEBP_IS_ANIMATED:
+        # Around a smaller frame browsers show the page, whatever this flag says.
+        clean = clean[:20] + bytes((clean[20] | _WEBP_HAS_ALPHA,)) + clean[21:]
+    return _opened(clean, container.kind.upper())
 
 
 def _opened(encoded: bytes, kind: str) -> Image.Image:
     return Image.open(BytesIO(encoded), formats=[kind])
 
 
-def _averageable(image: Image.Image) -> Image.Image:
+def averageable(image: Image.Image) -> Image.Image:
+    """In a mode whose values can be averaged."""
     if image.mode.startswith("I"):  # 16-bit grey; convert() would clip at 255
         return image.convert("I").point(lambda grey: grey * (1 / 257)).convert("L")
     if image.has_transparency_data:
@@ -135,10 +158,10 @@ def _png_picture(image: Image.Image, png: bytes) -> Image.Image:
     elif clear and len(clear) == _KEY_LENGTHS.get(header.colour):
         key = unpack(f">{len(clear) // 2}H", clear)
         mask = _mask_of_key(image, png, header, key)
-        picture = _averageable(image).convert("RGBA")
+        picture = averageable(image).convert("RGBA")
         picture.putalpha(mask)
         return picture
-    return _averageable(image)
+    return averageable(image)
 
 
 def _complete_palette(image: Image.Image, alphas: bytes) -> None:

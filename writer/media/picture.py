@@ -8,6 +8,7 @@ process that may die.
     colours.py      how its colours are meant
     turning.py      the served file of a picture that lies on its side
     thumbnail.py    the thumbnail as a file
+    moving.py       one that moves
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from writer.media.colours import Colours, colours_of
 from writer.media.containers import Container, broken
 from writer.media.first_frame import FirstFrame, drawn, first_frame
 from writer.media.likeness import likeness
-from writer.media.thumbnail import thumbnail_of
+from writer.media.moving import moving
+from writer.media.thumbnail import Thumbnail, thumbnail_of
 from writer.media.turning import QUARTER_TURNS, TURNS, coded_anew, with_orientation
 
 _ORIENTATION_TAG = 0x0112
@@ -91,8 +93,10 @@ def grey_jpeg(width: int, height: int) -> bytes:
     return body.getvalue()
 
 
-def develop(container: Container, thumb_px_max: int, *, in_webp: bool = False) -> Print:
-    """The served file and its thumbnail.
+def develop(
+    container: Container, thumb_px_max: int, *, in_webp: bool = False, moves: bool = False
+) -> Print:
+    """The served file and its thumbnail, which `moves` if the file does and it can be had.
 
     Raises:
         FileRefused: the pixels can't be decoded, or not all of them.
@@ -100,14 +104,16 @@ def develop(container: Container, thumb_px_max: int, *, in_webp: bool = False) -
     """
     clean = container.clean_bytes()
     try:
-        return _develop(container, clean, thumb_px_max, in_webp=in_webp)
+        return _develop(container, clean, thumb_px_max, in_webp=in_webp, moves=moves)
     except MemoryError:
         raise
     except Exception as ex:  # Pillow raises OSError, SyntaxError, struct.error, … for bad bytes
         raise broken(f"{container.kind}: {type(ex).__name__}: {ex}") from ex
 
 
-def _develop(container: Container, clean: bytes, thumb_px_max: int, *, in_webp: bool) -> Print:
+def _develop(
+    container: Container, clean: bytes, thumb_px_max: int, *, in_webp: bool, moves: bool
+) -> Print:
     frame = first_frame(container, clean)
     seen_turned = _orientation_seen(container, frame)
     is_coded_anew = container.is_cut or (container.orientation != 1 and not frame.is_animated)
@@ -117,17 +123,16 @@ def _develop(container: Container, clean: bytes, thumb_px_max: int, *, in_webp: 
     if not is_coded_anew and not colours.move_far:
         # JPEG halves while it decodes; half as large again as needed looks as good as all of it.
         frame.image.draft(None, (ceil(size[0] * 1.5), ceil(size[1] * 1.5)))
-    small = _shrunk(frame, colours, size)
+    small = _shrunk(drawn(frame), colours, size)
     original = clean
     if is_coded_anew:
         original = coded_anew(container, clean, frame.image)
     elif container.orientation != 1:
         original = with_orientation(container, clean)
     width, height = container.width, container.height
-    if seen_turned != 1:
-        small = small.transpose(TURNS[seen_turned])
-        if seen_turned in QUARTER_TURNS:
-            width, height = height, width
+    small = _turned(small, seen_turned)
+    if seen_turned in QUARTER_TURNS:
+        width, height = height, width
     thumbnail = thumbnail_of(
         small,
         container,
@@ -136,6 +141,16 @@ def _develop(container: Container, clean: bytes, thumb_px_max: int, *, in_webp: 
         is_animated=frame.is_animated,
         in_webp=in_webp,
     )
+    colour = average_colour(small)
+    if moves and frame.is_animated:
+
+        def shrink(image: Image.Image) -> Image.Image:
+            return _turned(_shrunk(image, colours, size), seen_turned)
+
+        seen = moving(container, original, shrink, small, bytes_max=len(original))
+        if seen is not None:
+            thumbnail = Thumbnail(seen.body, ".webp")
+            colour = None if seen.is_clear else colour
     return Print(
         original,
         *thumbnail,
@@ -143,7 +158,7 @@ def _develop(container: Container, clean: bytes, thumb_px_max: int, *, in_webp: 
         height,
         *small.size,
         likeness=likeness(small),
-        colour=average_colour(small),
+        colour=colour,
     )
 
 
@@ -168,12 +183,16 @@ def thumb_size(width: int, height: int, px_max: int) -> tuple[int, int]:
     return -(-width * px_max // longer), -(-height * px_max // longer)
 
 
-def _shrunk(frame: FirstFrame, colours: Colours, size: tuple[int, int]) -> Image.Image:
+def _turned(image: Image.Image, orientation: int) -> Image.Image:
+    return image if orientation == 1 else image.transpose(TURNS[orientation])
+
+
+def _shrunk(image: Image.Image, colours: Colours, size: tuple[int, int]) -> Image.Image:
     """In L, RGB or RGBA, with a screen's colours."""
     if colours.move_far:
-        small = _resized(colours.in_srgb(drawn(frame)), size)
+        small = _resized(colours.in_srgb(image), size)
     else:
-        small = colours.in_srgb(_resized(drawn(frame), size))
+        small = colours.in_srgb(_resized(image, size))
     return small.convert("RGB") if small.mode == "CMYK" else small
 
 

@@ -46,11 +46,11 @@ _develop = picture.develop
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def attacked(container: Container, thumb_px_max: int, *, in_webp: bool = False) -> Any:
+def attacked(container: Container, thumb_px_max: int, **options: bool) -> Any:
     """What the decoder does now."""
     _, is_attack, order = b"".join(map(bytes, container.behind)).partition(ATTACK)
     if not is_attack:  # the picture with which a process rehearses
-        return _develop(container, thumb_px_max, in_webp=in_webp)
+        return _develop(container, thumb_px_max, **options)
     name, arguments = json.loads(order)
     try:
         outcome = f"got {ATTACKS[name](*arguments)}"
