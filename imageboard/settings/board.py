@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from enum import IntEnum
+from functools import cache
 from typing import Any, Self
 
 from imageboard import media_kinds, themes
@@ -590,6 +591,7 @@ class BoardSettings:
     )
 
     @classmethod
+    @cache
     def rows(cls) -> tuple[BoardRow, ...]:
         """Every setting, in order."""
         return rows_of(cls)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -907,6 +908,7 @@ class Settings:
                 raise BadSetting(name=row.name, fault=N_("is not set"), example=row.example)
 
     @classmethod
+    @cache
     def rows(cls) -> tuple[ProcessRow, ...]:
         """Every setting, in order."""
         return rows_of(cls)
