@@ -5,7 +5,6 @@
     folder_object_store  its twin: the same promises, kept by files and a lock
     no_object_store      for a CDN in front of nginx: there is no bucket
     newest_wins          a put that never replaces a newer object
-    retry_after          how long a server asks to be left alone
     cache_policy         path -> Content-Type and Cache-Control, the same story as nginx tells
     worker_tables        the board's tables as the Worker has them
     purger               tells the CDN which addresses are stale

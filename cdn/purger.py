@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 import urllib3
 
-from cdn import retry_after
+from imageboard import retry_after
 from imageboard.errors import ImageboardError
 from imageboard.words import N_
 

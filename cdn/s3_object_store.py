@@ -21,7 +21,6 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from cdn import retry_after
 from cdn.cache_policy import ObjectHeaders
 from cdn.object_store import (
     DELETE_KEYS_MAX,
@@ -34,6 +33,7 @@ from cdn.object_store import (
     TooFast,
     check_key,
 )
+from imageboard import retry_after
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

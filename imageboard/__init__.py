@@ -23,6 +23,7 @@
     bans         how long, and which range of addresses
     file_bans    which files may not be posted
     appeals      what the banned ask of staff
+    retry_after  how long a server asks to be left alone
     edits        what staff make of a post's words, and what they were
     moves        what texts say of a thread that goes to another board
     spam/        what is held against spam: pure checks

@@ -32,6 +32,7 @@
     answers      errors and successes as pages or JSON, in one place
     media/       uploads, read in a process that may die
     developer/   a program of its own: files that take long, worked on after the answer
+    bounded_posts  a request to somebody else's server, bounded in time and bytes
     desk/        staff: log-in, report queue, deeds, bans
     health       /healthz and /readyz
 

@@ -12,12 +12,8 @@ from __future__ import annotations
 import http.client
 import json
 import re
-import socket
-import threading
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
 from typing import ClassVar
 from urllib.parse import SplitResult, urlencode, urlsplit
 
@@ -29,6 +25,7 @@ from imageboard.store.database import Database
 from imageboard.words import N_, Message
 from monitoring import metrics
 from monitoring.logs import get_logger
+from writer.bounded_posts import post
 from writer.forms import Form
 from writer.outage import Instead
 from writer.sealing import TEXT_FIELD
@@ -178,44 +175,17 @@ class Siteverify:
         return error_codes
 
     def _post(self, body: str) -> tuple[int, bytes]:
-        """Redirections are not followed: the secret goes to nobody but the provider.
-
-        In `timeout_s` altogether, whatever takes long: a socket's time-out is that of each step
-        alone, and a name that is looked up has none.
-        """
+        """Redirections are not followed: the secret goes to nobody but the provider."""
         url = urlsplit(self.verify_url)
-        connection = _connect(url, self.timeout_s)
-        answers: SimpleQueue[tuple[int, bytes] | Exception] = SimpleQueue()
-        sockets: list[socket.socket] = []
-
-        def ask() -> None:
-            try:
-                connection.connect()
-                # Ours to close: the connection lets go of it before its answer is read.
-                sockets.append(connection.sock)
-                path = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
-                headers = {"Content-Type": "application/x-www-form-urlencoded"}
-                connection.request("POST", path, body, headers)
-                answer = connection.getresponse()
-                answers.put((answer.status, answer.read(_ANSWER_BYTES_MAX)))
-            except Exception as ex:
-                answers.put(ex)
-            finally:
-                connection.close()
-                for each in sockets:
-                    each.close()
-
-        threading.Thread(target=ask, name="siteverify", daemon=True).start()
-        try:
-            came = answers.get(timeout=self.timeout_s)
-        except Empty as ex:
-            for each in sockets:
-                with suppress(OSError):
-                    each.shutdown(socket.SHUT_RDWR)
-            raise TimeoutError(f"no whole answer within {self.timeout_s:g} s") from ex
-        if isinstance(came, Exception):
-            raise came
-        return came
+        answer = post(
+            _connect(url, self.timeout_s),
+            f"{url.path or '/'}?{url.query}" if url.query else url.path or "/",
+            body.encode(),
+            {"Content-Type": "application/x-www-form-urlencoded"},
+            timeout_s=self.timeout_s,
+            bytes_max=_ANSWER_BYTES_MAX,
+        )
+        return answer.status, answer.body
 
     def _sentence(self, error_codes: list[str]) -> Message:
         return self.sentences[error_codes[0]] if error_codes else SOLVE_AGAIN

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdn import retry_after
 from cdn.purger import (
     CALLS_PER_S,
     URGENT_CALLS_PER_S,
@@ -28,6 +27,7 @@ from cdn.purger import (
     PurgeUnreachable,
     urls_of,
 )
+from imageboard import retry_after
 from imageboard.errors import BadSetting
 from imageboard.settings import Settings
 from tests.cdn.purge_api import TOKEN, ZONE, PurgeApi, Reply, closed_port

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from cdn.retry_after import wait_s
+from imageboard.retry_after import wait_s
 from tests.tables import for_each
 
 NOW = datetime(2026, 11, 24, 8, 0, 0, tzinfo=UTC)
