@@ -23,6 +23,9 @@
     bans         how long, and which range of addresses
     file_bans    which files may not be posted
     appeals      what the banned ask of staff
+    push         what a browser hands in to be told of replies
+    push_keys    whom a push service believes that a message is the board's
+    push_messages  a message that one browser can read
     retry_after  how long a server asks to be left alone
     edits        what staff make of a post's words, and what they were
     moves        what texts say of a thread that goes to another board

@@ -77,6 +77,7 @@ class Cloak:
         self._seal = AESGCM(derived_key(secret, b"seal"))
         self._seal_of_secrets = AESGCM(derived_key(secret, b"second factor"))
         self._seal_of_boards = AESGCM(derived_key(secret, b"old board"))
+        self._seal_of_push = AESGCM(derived_key(secret, b"push subscription"))
 
     def hash_address(self, address: Address) -> bytes:
         """16 bytes, the same for one poster."""
@@ -126,6 +127,14 @@ class Cloak:
     def open_for_board(self, sealed: bytes, board: str) -> bytes | None:
         """The same; None when it was sealed with another key, or for another board."""
         return _opened((cloak._seal_of_boards for cloak in self._all), sealed, board)
+
+    def seal_for_push(self, subscription: bytes, key: bytes) -> bytes:
+        """Where word of replies goes; for the row of that key alone."""
+        return _sealed(self._seal_of_push, subscription, key.hex())
+
+    def open_for_push(self, sealed: bytes, key: bytes) -> bytes | None:
+        """The same; None when it was sealed with another key, or for another row."""
+        return _opened((cloak._seal_of_push for cloak in self._all), sealed, key.hex())
 
 
 def _sealed(seal: AESGCM, secret: bytes, whose: str) -> bytes:

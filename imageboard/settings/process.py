@@ -26,6 +26,7 @@ from imageboard.settings.readers import (
     host_names,
     path,
     places,
+    push_services,
     recipients,
     renamed_boards,
     secret,
@@ -476,6 +477,43 @@ class Settings:
         example="https://challenges.cloudflare.com/turnstile/v0/siteverify",
         sentence="Who is asked whether a captcha was solved.",
     )
+    push: bool = _setting(
+        "STILLBOARD_PUSH",
+        flag(),
+        default=False,
+        example="on",
+        sentence=(
+            "Whether readers may be told of replies while their browser is closed (operations.md);"
+            " `STILLBOARD_SITE_URL` is needed for it."
+        ),
+    )
+    push_key: bytes = _setting(
+        "STILLBOARD_PUSH_KEY",
+        secret(),
+        default=b"",
+        example=_EXAMPLE_OF_KEY,
+        sentence=(
+            "Signs what is sent to push services. Browsers subscribe for its public half: with"
+            " another one readers have to ask again."
+        ),
+        is_secret=True,
+    )
+    push_services: tuple[str, ...] = _setting(
+        "STILLBOARD_PUSH_SERVICES",
+        push_services(),
+        default=(
+            "fcm.googleapis.com",
+            "updates.push.services.mozilla.com",
+            "*.push.apple.com",
+            "*.notify.windows.com",
+        ),
+        example="fcm.googleapis.com,*.push.apple.com",
+        sentence=(
+            "Push services of browsers' makers that the board posts to, by https and at public"
+            " addresses alone; browsers of others are refused. `http://127.0.0.1:PORT` is a"
+            " stand-in for tests, refused in `production`."
+        ),
+    )
     r2_account_id: str = _setting(
         "R2_ACCOUNT_ID",
         shaped("[0-9a-f]{32}", N_("32 digits of 0-9 and a-f")),
@@ -818,6 +856,12 @@ class Settings:
             )
         if self.environment == "production":
             self._check_keys()
+            if any("://" in service for service in self.push_services):
+                raise BadSetting(
+                    name="STILLBOARD_PUSH_SERVICES",
+                    fault=N_("can't name a stand-in when ENVIRONMENT=production"),
+                    example="fcm.googleapis.com",
+                )
         if self.cdn_zone_id or self.cdn_api_token:
             self.require("cdn_zone_id", "cdn_api_token", "cdn_base_url")
 
@@ -839,6 +883,7 @@ class Settings:
             ("STILLBOARD_ADDRESS_KEY", self.address_key),
             ("CSRF_KEY", self.csrf_key),
             ("STILLBOARD_LOG_KEY", self.log_key),
+            ("STILLBOARD_PUSH_KEY", self.push_key),
         ):
             if key and len(set(key)) < KEY_BYTES_DISTINCT_MIN:
                 raise BadSetting(

@@ -305,6 +305,22 @@ def host_names() -> Reader:
     return Reader("text", read, "host names, by comma; `*.` stands for any part")
 
 
+_STAND_IN = re.compile(r"http://127\.0\.0\.1:[0-9]{1,5}")
+
+
+def push_services() -> Reader:
+    """Host names, and 'http://127.0.0.1:8123' for a stand-in on this machine."""
+    names = host_names()
+
+    def read(text: str) -> tuple[str, ...]:
+        given = [part.strip() for part in text.split(",") if part.strip()]
+        stand_ins = tuple(part for part in given if _STAND_IN.fullmatch(part))
+        others = ",".join(part for part in given if part not in stand_ins)
+        return (*(name.lower() for name in names.read(others)), *stand_ins)
+
+    return Reader("text", read, "host names, by comma; `*.` stands for any part")
+
+
 #: nginx would read a dollar sign in the new name as a variable.
 _RENAMED = re.compile(rf"({BOARD_NAME})=(?!.*\$)({BOARD_NAME})")
 
