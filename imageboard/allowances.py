@@ -36,6 +36,8 @@ DELETIONS_PER_MINUTE = 20
 REPORTS_PER_HOUR = 20
 APPEALS_PER_HOUR = 3
 SEARCHES_PER_MINUTE = 20
+#: Threads of which somebody wants to be told, or no more.
+PUSHES_PER_HOUR = 120
 #: Posts of one address that may wait for staff on a board at once.
 HELD_OF_ADDRESS = 20
 #: And of all strangers together: of the 1,000 places of a board a fifth is left to others.
@@ -68,6 +70,7 @@ class Of(Enum):
     NETWORK_REPORTS = "network_reports"
     NETWORK_APPEALS = "network_appeals"
     NETWORK_SEARCHES = "network_searches"
+    NETWORK_PUSHES = "network_pushes"
     NETWORK_LOGINS = "network_logins"
     DEVICE_LOGINS = "device_logins"
     ACCOUNT_LOGINS = "account_logins"
@@ -189,6 +192,10 @@ class Allowances:
     def of_search(self, address: Address) -> tuple[Allowance, ...]:
         """What a search takes, each page of what it found."""
         return tuple(self._each(Of.NETWORK_SEARCHES, address, SEARCHES_PER_MINUTE, MINUTE_S))
+
+    def of_push(self, address: Address) -> tuple[Allowance, ...]:
+        """What it takes to be told of a thread, or no more."""
+        return tuple(self._each(Of.NETWORK_PUSHES, address, PUSHES_PER_HOUR, HOUR_S))
 
     def of_login(self, address: Address, *, is_besieged: bool) -> tuple[Allowance, ...]:
         """What a stranger's try to log in takes, whether or not limits are on."""

@@ -84,6 +84,7 @@ class Source:
             "CSRF_KEY": base64.b64encode(settings.csrf_key).decode(),
             "STILLBOARD_SECURE_TRIP_SALT": settings.secure_trip_salt,
             "STILLBOARD_LOG_KEY": base64.b64encode(settings.log_key).decode(),
+            "STILLBOARD_PUSH_KEY": base64.b64encode(settings.push_key).decode(),
         }
         return dict(self.folder.keys()) | {name: key for name, key in given.items() if key}
 

@@ -25,6 +25,7 @@ joins its caller's transaction; only the story-teller that calls it opens one.
     bans            who may not post
     file_bans       which files may not be posted
     appeals         what the banned ask of staff
+    push_subscriptions  browsers that are told of replies, and what they were told
     edits           what staff change of a post that stays
     moves           threads that go to another board, or into another thread
     allowances      what networks and boards have used of what they may

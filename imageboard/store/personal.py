@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 from psycopg.sql import SQL, Identifier
 
 from imageboard.cloaks import Address, Cloak
+from imageboard.push import KEPT_DAYS
 from imageboard.store import boards, operator_log, posts, queries
 from imageboard.store.database import Connection
 
@@ -34,6 +35,8 @@ class Holding(NamedTuple):
 
 _AS_POST = "as long as the post"
 _AS_ACCOUNT = "as long as the account"
+_AS_PUSH = f"{KEPT_DAYS} days after the browser was there last"
+_AS_PUSH_HASH = "the same, and {hash_days} days at most"
 
 HOLDINGS = (
     Holding("posts", "address_hash", "poster", "keyed hash", "{hash_days} days", "hash"),
@@ -84,6 +87,16 @@ HOLDINGS = (
     ),
     Holding("text_sketches", "address_hash", "poster", "keyed hash", "minutes", "hash"),
     Holding("block_list_answers", "key", "poster", "keyed hash", "as long as a list's answer"),
+    Holding(
+        "push_subscriptions",
+        "sealed",
+        "poster",
+        "where word of replies goes, sealed",
+        _AS_PUSH,
+    ),
+    Holding("push_subscriptions", "key", "poster", "keyed hash of browser and thread", _AS_PUSH),
+    Holding("push_subscriptions", "own_nos", "poster", "own posts of one thread", _AS_PUSH),
+    Holding("push_subscriptions", "address_hash", "poster", "keyed hash", _AS_PUSH_HASH, "hash"),
     Holding("spent_answers", "delivery", "poster", "number of a form", "minutes"),
     Holding("login_attempts", "address_hash", "staff", "keyed hash", "minutes", "hash"),
     Holding("login_attempts", "staff", "staff", "name", "minutes"),
@@ -174,7 +187,12 @@ def _erase_unseen(db: Connection, board: str, no: int) -> bool:
 def forget(db: Connection, address: Address, cloak: Cloak) -> int:
     """What else is known of a poster, bans and appeals apart; how many rows."""
     asked = {"hashes": _hashes(address, cloak)}
-    statements = (_SQL.erase_laid_aside, _SQL.forget_reports, _SQL.forget_receipts)
+    statements = (
+        _SQL.erase_laid_aside,
+        _SQL.forget_reports,
+        _SQL.forget_receipts,
+        _SQL.forget_push,
+    )
     return sum(db.execute(statement, asked).rowcount for statement in statements)
 
 

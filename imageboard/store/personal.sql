@@ -59,3 +59,7 @@ UPDATE reports SET address_hash = NULL WHERE address_hash = ANY (%(hashes)s)
 -- forget_receipts --
 -- Which forms were answered.
 DELETE FROM receipts WHERE address_hash = ANY (%(hashes)s)
+
+-- forget_push --
+-- Browsers that are told of replies.
+DELETE FROM push_subscriptions WHERE address_hash = ANY (%(hashes)s)

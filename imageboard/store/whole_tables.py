@@ -76,6 +76,7 @@ LEFT = {
     "spam_rule_hits": "a figure of this board",
     "text_sketches": "what was said in the last minutes",
     "block_list_answers": "they are asked again there",
+    "push_subscriptions": "readers ask again there: another address, another key",
     "spent_answers": "challenges of the last minutes",
     "searchable": "made anew there",
     "search_progress": "made anew there",
