@@ -30,7 +30,7 @@ from deploy.own_site import is_ok, why_not_ok
 from deploy.parts import connect
 from imageboard import media_kinds
 from imageboard.errors import BadSetting
-from imageboard.queue.queues import MEDIA_QUEUE, PUBLISH_QUEUE, QUEUE
+from imageboard.queue.queues import MEDIA_QUEUE, PUBLISH_QUEUE, PUSH_QUEUE, QUEUE
 from imageboard.settings import Settings
 from imageboard.store import figures, migrations, roles
 from imageboard.store.database import Connection, why_away
@@ -43,11 +43,16 @@ LAG_S_MAX = 5.0
 CLOUD_LAG_S_MAX = 60.0
 TAKEDOWN_S_MAX = 60.0
 #: A call waits no longer than a job takes; the publisher keeps off for a minute when it fails.
-CALL_WAITS_S_MAX = {QUEUE: 30.0, PUBLISH_QUEUE: 180.0, MEDIA_QUEUE: 600.0}
+CALL_WAITS_S_MAX = {QUEUE: 30.0, PUBLISH_QUEUE: 180.0, MEDIA_QUEUE: 600.0, PUSH_QUEUE: 600.0}
 #: The largest film that is taken is made ready within that.
 PENDING_S_MAX = 600.0
 #: {queue: who listens to it}
-_PROGRAM_OF = {QUEUE: "renderer", PUBLISH_QUEUE: "publisher", MEDIA_QUEUE: "developer"}
+_PROGRAM_OF = {
+    QUEUE: "renderer",
+    PUBLISH_QUEUE: "publisher",
+    MEDIA_QUEUE: "developer",
+    PUSH_QUEUE: "courier",
+}
 FREE_BYTES_MIN = 2**30
 FREE_FILES_MIN = 10_000
 OPEN_FILES_MIN = 1024
@@ -358,7 +363,12 @@ def _queue_faults(settings: Settings) -> Iterator[Finding]:
         except redis.RedisError:
             return
     yield from _clock("the queue's", seconds + microseconds / 1e6)
-    wanted = {QUEUE: True, PUBLISH_QUEUE: settings.has_cloud, MEDIA_QUEUE: media_kinds.HAS_SLOW}
+    wanted = {
+        QUEUE: True,
+        PUBLISH_QUEUE: settings.has_cloud,
+        MEDIA_QUEUE: media_kinds.HAS_SLOW,
+        PUSH_QUEUE: settings.push,
+    }
     for name, program in _PROGRAM_OF.items():
         state = found[name]
         if state["failed"]:

@@ -19,7 +19,7 @@ DEFAULT_WEB_ROOT = ROOT / "public"
 
 #: Without these no command knows what it reads.
 NEEDED_SECRETS = ("STILLBOARD_ADDRESS_KEY", "STILLBOARD_SECURE_TRIP_SALT", "CSRF_KEY")
-SECRETS_OF_THE_BOARD = (*NEEDED_SECRETS, "STILLBOARD_LOG_KEY")
+SECRETS_OF_THE_BOARD = (*NEEDED_SECRETS, "STILLBOARD_LOG_KEY", "STILLBOARD_PUSH_KEY")
 
 
 def data_path(given: Path | None, environ: Mapping[str, str]) -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 
-from imageboard import captchas
+from imageboard import captchas, push_keys
 from imageboard.errors import StoreUnavailable
 from imageboard.queue import connections, wake_up
 from imageboard.queue.wake_up import WakeUp
@@ -96,6 +96,7 @@ def boards_drawn_otherwise(settings: Settings) -> list[str]:
                 settings.site_url,
                 captchas.shown(settings),
                 settings.language,
+                push_keys.shown(settings),
             )
             return boards.drawn_otherwise(db, look)
     finally:

@@ -13,7 +13,7 @@ from pathlib import Path
 from deploy.embedded.service import free_port
 
 #: The programs in the order of their ports; render workers follow, as many as there are, then the
-#: developer.
+#: developer and the courier.
 FIRST_PROGRAMS = ("writer", "catch-up", "publisher")
 
 

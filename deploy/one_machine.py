@@ -40,6 +40,8 @@ STARTS_WITH_BYTES = 8 * MB
 PROBE_BYTES = 256 * 1024
 #: None where it would have no work.
 _DEVELOPERS = ("developer",) if media_kinds.HAS_SLOW else ()
+#: In the order of their ports for metrics, whether or not there is one.
+_COURIERS = ("courier",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +248,15 @@ class House:
     def _programs(self, settings: Settings) -> list[Service]:
         # Imported here, while PostgreSQL is up already.
         from deploy import forking
-        from deploy.parts import CatchUp, Writer, backup_wal, developer, publisher, render_worker
+        from deploy.parts import (
+            CatchUp,
+            Writer,
+            backup_wal,
+            courier,
+            developer,
+            publisher,
+            render_worker,
+        )
 
         forking.warm_up()
         folder = self._folder
@@ -274,6 +284,12 @@ class House:
             )
             for name in _DEVELOPERS
         ]
+        couriers = [
+            courier(
+                redis_url=settings.redis_url, environment=environment[name], log=folder.log(name)
+            )
+            for name in _COURIERS
+        ]
         keeper = CatchUp(
             sockets=self._socket_dir,
             environment=environment["catch-up"],
@@ -289,6 +305,7 @@ class House:
             *(second_stage if settings.has_cloud else []),
             *workers,
             *slow_media,
+            *(couriers if settings.push else []),
             keeper,
             writer,
             self._nginx(settings, folder.nginx),
@@ -311,12 +328,14 @@ class House:
     def _environments_of_programs(self, settings: Settings) -> dict[str, dict[str, str]]:
         """{program: environment}: the same for all but for where each shows its metrics."""
         renderers = [f"renderer-{number}" for number in range(1, settings.render_workers + 1)]
-        programs = [*FIRST_PROGRAMS, *renderers, *_DEVELOPERS]
+        programs = [*FIRST_PROGRAMS, *renderers, *_DEVELOPERS, *_COURIERS]
+        idle = {
+            *(() if settings.has_cloud else ("publisher",)),
+            *(() if settings.push else _COURIERS),
+        }
         self._metrics = addresses(settings.metrics_listen, programs)
         shown = {
-            program: address
-            for program, address in self._metrics.items()
-            if program != "publisher" or settings.has_cloud
+            program: address for program, address in self._metrics.items() if program not in idle
         }
         folder = self._folder.path / "metrics"
         with suppress(OSError):  # those of the last start stand there

@@ -22,7 +22,7 @@ from deploy.embedded.service import (
     socket_answers,
 )
 from imageboard.queue import connections, queues
-from imageboard.queue.queues import MEDIA_QUEUE, PUBLISH_QUEUE
+from imageboard.queue.queues import MEDIA_QUEUE, PUBLISH_QUEUE, PUSH_QUEUE
 from monitoring import readiness
 from monitoring.readiness import Readiness
 
@@ -191,6 +191,17 @@ def developer(*, redis_url: str, environment: Mapping[str, str], log: Path) -> P
         environment=environment,
         log=log,
         takes_over=lambda pid: pid in worker_pids(redis_url, MEDIA_QUEUE),
+    )
+
+
+def courier(*, redis_url: str, environment: Mapping[str, str], log: Path) -> Program:
+    """The worker that tells readers of replies; they are told later where it is not."""
+    return Program(
+        "courier",
+        ["writer.courier"],
+        environment=environment,
+        log=log,
+        takes_over=lambda pid: pid in worker_pids(redis_url, PUSH_QUEUE),
     )
 
 

@@ -39,6 +39,7 @@ def implied(settings: Settings, *, has_slow_kinds: bool = media_kinds.HAS_SLOW) 
         "publisher": settings.has_cloud,
         "renderer": True,
         "developer": has_slow_kinds,
+        "courier": settings.push,
         "catch-up": True,
         "writer": True,
     }

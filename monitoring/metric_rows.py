@@ -17,7 +17,7 @@ from prometheus_client.metrics import MetricWrapperBase
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 #: A program that shows metrics.
-Part = Literal["writer", "developer", "renderer", "publisher", "catch_up"]
+Part = Literal["writer", "developer", "courier", "renderer", "publisher", "catch_up"]
 #: What becomes of the figures of several processes, gunicorn's workers, together.
 Together = Literal["livesum", "livemax", "livemin"]
 

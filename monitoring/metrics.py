@@ -15,11 +15,19 @@ from monitoring.metric_rows import Part, Rows
 
 ROWS = Rows()
 
-_EVERY_PART: tuple[Part, ...] = ("writer", "developer", "renderer", "publisher", "catch_up")
+_EVERY_PART: tuple[Part, ...] = (
+    "writer",
+    "developer",
+    "courier",
+    "renderer",
+    "publisher",
+    "catch_up",
+)
 #: Catch-up renders too, when the queue is down.
 _RENDERING: tuple[Part, ...] = ("renderer", "catch_up")
 _WRITER: tuple[Part, ...] = ("writer",)
 _DEVELOPER: tuple[Part, ...] = ("developer",)
+_COURIER: tuple[Part, ...] = ("courier",)
 _PUBLISHER: tuple[Part, ...] = ("publisher",)
 _CATCH_UP: tuple[Part, ...] = ("catch_up",)
 
@@ -174,6 +182,19 @@ pending_files = ROWS.gauge(
 pending_seconds = ROWS.gauge(
     "stillboard_pending_seconds",
     "Age of the oldest file that waits.",
+    shown_by=_CATCH_UP,
+)
+push_messages = ROWS.counter(
+    "stillboard_push_messages_total",
+    "Messages to push services about replies. What is `put_off` (the service asked for it) or met"
+    " a service that is `unreachable` is tried again; browsers that are `gone` are forgotten, as"
+    " are those that a service has `refused` again and again.",
+    labels={"how": "`delivered`, `gone`, `refused`, `put_off`, `unreachable`, `unreadable`"},
+    shown_by=_COURIER,
+)
+push_subscriptions = ROWS.gauge(
+    "stillboard_push_subscriptions",
+    "Browsers that are told of replies, each counted once for each thread; looked at every 5 s.",
     shown_by=_CATCH_UP,
 )
 

@@ -32,6 +32,8 @@
     answers      errors and successes as pages or JSON, in one place
     media/       uploads, read in a process that may die
     developer/   a program of its own: files that take long, worked on after the answer
+    courier/     another: readers told of replies while their browser is closed
+    push_forms   what a browser sends to be told, or no more
     bounded_posts  a request to somebody else's server, bounded in time and bytes
     desk/        staff: log-in, report queue, deeds, bans
     health       /healthz and /readyz

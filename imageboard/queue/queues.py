@@ -16,7 +16,9 @@ QUEUE = "render"
 PUBLISH_QUEUE = "publish"
 #: Files that wait for the developer; nobody calls where no kind of file is slow.
 MEDIA_QUEUE = "media"
-ALL_QUEUES = (QUEUE, PUBLISH_QUEUE, MEDIA_QUEUE)
+#: Readers who want to be told of replies; nobody calls where STILLBOARD_PUSH is off.
+PUSH_QUEUE = "push"
+ALL_QUEUES = (QUEUE, PUBLISH_QUEUE, MEDIA_QUEUE, PUSH_QUEUE)
 
 
 class QueueState(NamedTuple):

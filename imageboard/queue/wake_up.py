@@ -1,6 +1,7 @@
 """Asking for a board or the site to be rendered, or for what comes after: folded calls.
 
-That is: for the cloud to be brought up, and for files that wait to be made ready.
+That is: for the cloud to be brought up, for files that wait to be made ready, and for readers to be
+told of replies.
 
 The truth about what is to be rendered is in the outbox, about what waits with the files. A call
 says only "look at this board", so one that is lost is made good by the catch-up pass, and one too
@@ -29,13 +30,21 @@ from rq.serializers import JSONSerializer
 
 from imageboard.queue import connections, holders, queues
 from imageboard.queue.holders import Line
-from imageboard.queue.queues import ALL_QUEUES, MEDIA_QUEUE, PUBLISH_QUEUE, QUEUE, QueueState
+from imageboard.queue.queues import (
+    ALL_QUEUES,
+    MEDIA_QUEUE,
+    PUBLISH_QUEUE,
+    PUSH_QUEUE,
+    QUEUE,
+    QueueState,
+)
 
 #: Named, not imported: the writer must not know the renderer.
 RENDER_JOB = "renderer.jobs.render_board"
 SITE_JOB = "renderer.jobs.render_site"
 PUBLISH_JOB = "renderer.publisher.jobs.publish"
 MEDIA_JOB = "writer.developer.jobs.develop_next"
+PUSH_JOB = "writer.courier.jobs.deliver"
 
 #: One board's job may take this long; a whole board rendered from nothing is well below.
 JOB_TIMEOUT_S = 600
@@ -54,7 +63,7 @@ def connect(url: str) -> redis.Redis:
 
 
 class WakeUp:
-    """Wakes the render workers for a board, the publisher, and the developer.
+    """Wakes the render workers for a board, the publisher, the developer, and the courier.
 
     A call carries the id of the request that made it (`request_id`, '' for none), so that the
     logs of those who work for it can name it.
@@ -72,6 +81,7 @@ class WakeUp:
         self._queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
         self._publish_queue = Queue(PUBLISH_QUEUE, connection=connection, serializer=JSONSerializer)
         self._media_queue = Queue(MEDIA_QUEUE, connection=connection, serializer=JSONSerializer)
+        self._push_queue = Queue(PUSH_QUEUE, connection=connection, serializer=JSONSerializer)
         self._clock = clock
         self._quiet_until = 0.0
         self._site_quiet_until = 0.0
@@ -132,6 +142,10 @@ class WakeUp:
     def ask_for_media(self) -> bool:
         """Call the developer; False when the queue can't be reached: catch-up will see to it."""
         return self._asked(lambda: self._call(_MEDIA, self._media_queue, MEDIA_JOB))
+
+    def ask_for_push(self) -> bool:
+        """Call the courier; False when the queue can't be reached: catch-up will see to it."""
+        return self._asked(lambda: self._call(_PUSH, self._push_queue, PUSH_JOB))
 
     def ask_again(self, board: str, *, lists_too: bool = False) -> bool:
         """The same, whatever went wrong a moment ago: for boards that were left behind.
@@ -199,6 +213,7 @@ _JOB_LIMITS = {"timeout": JOB_TIMEOUT_S, "result_ttl": 0, "failure_ttl": 3600}
 # No board can have such names.
 _PUBLISH = "@publish"
 _MEDIA = "@media"
+_PUSH = "@push"
 _SITE = "@site"
 _SITE_PACE_KEY = "stillboard:pace:@site"
 

@@ -87,6 +87,7 @@ def _catch_up(settings: Settings, parts: Parts) -> CatchUp:
         ),
         indexing=Indexing(parts.database),
         has_cloud=settings.has_cloud,
+        has_push=settings.push,
     )
 
 

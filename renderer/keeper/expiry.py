@@ -20,6 +20,7 @@ from imageboard.store import (
     notes,
     old_log,
     posts,
+    push_subscriptions,
     receipts,
     removals,
     reports,
@@ -75,7 +76,7 @@ class Expiry:
         )
         hashes = sum(
             self._forget_older(store.forget_hashes, self.hash_kept_days)
-            for store in (posts, removals, reports, appeals, bans)
+            for store in (posts, removals, reports, appeals, bans, push_subscriptions)
         )
         names = sum(
             self._forget_older(forget, self.log_names_kept_days)
@@ -85,6 +86,7 @@ class Expiry:
         self._in_batches(ROWS_PER_BATCH, spent_answers.forget_expired)
         self._in_batches(ROWS_PER_BATCH, said_texts.forget_expired)
         self._in_batches(ROWS_PER_BATCH, block_list_answers.forget_expired)
+        self._in_batches(ROWS_PER_BATCH, push_subscriptions.forget_expired)
         self._in_batches(REMOVALS_PER_BATCH, removals.forget_expired)
         self._in_batches(ROWS_PER_BATCH, notes.forget_expired)
         expired = self._expire_archived()

@@ -99,7 +99,7 @@ def test_status_names_each_program_and_each_queue(board: Board) -> None:
         "writer": True,
     }
     assert now["queue"]["workers"] == 1
-    assert now["other_queues"].keys() == {"publish", "media"}
+    assert now["other_queues"].keys() == {"publish", "media", "push"}
     assert "of programs that are started one by one" in board.call("status").stdout
 
 
@@ -129,12 +129,17 @@ def test_program_that_hangs_is_named(
 
 
 def test_programs_that_settings_ask_for_are_looked_for(board: Board) -> None:
-    """A bucket wants a publisher, backups a stream; without them nobody misses either."""
+    """A bucket wants a publisher, backups a stream, word of replies a courier; without them nobody
+    misses any.
+    """
     environ = {
         "S3_ENDPOINT_URL": "http://127.0.0.1:1",
         "R2_BUCKET_NAME": "bucket",
         "R2_ACCESS_KEY": "k",
         "R2_SECRET_KEY": "s",
+        "STILLBOARD_PUSH": "on",
+        "STILLBOARD_PUSH_KEY": "p" * 32,
+        "STILLBOARD_SITE_URL": "https://board.example",
         "STILLBOARD_BACKUP_TO": "/srv/backups",
         "STILLBOARD_BACKUP_RECIPIENTS": (
             "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
@@ -143,7 +148,9 @@ def test_programs_that_settings_ask_for_are_looked_for(board: Board) -> None:
     told = said(board, **environ)
     assert "wrong: publisher does not run" in told
     assert "wrong: backup-wal does not run" in told
+    assert "wrong: courier does not run" in told
     assert "nobody listens to the queue publish" in told
+    assert "nobody listens to the queue push" in told
     assert "there is no good backup (full) yet" in told
     told = said(board, **environ, STILLBOARD_BACKUP_WAL="off")
     assert "there is no good backup (full) yet" in told

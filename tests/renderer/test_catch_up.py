@@ -13,10 +13,11 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from imageboard.errors import DiskFull
-from imageboard.queue.queues import MEDIA_QUEUE, PUBLISH_QUEUE, QUEUE
+from imageboard.queue.queues import MEDIA_QUEUE, PUBLISH_QUEUE, PUSH_QUEUE, QUEUE
 from imageboard.queue.wake_up import WakeUp, connect
-from imageboard.store import outbox
+from imageboard.store import outbox, push_subscriptions
 from imageboard.store.database import Connection, Database
+from imageboard.store.push_subscriptions import NewSubscription
 from renderer import jobs
 from renderer.bodies import Body
 from renderer.keeper.catch_up import FREE_BYTES_MIN, CatchUp
@@ -353,6 +354,46 @@ def test_nobody_asks_for_files_that_wait_where_no_kind_is_slow(
     assert not catch_up.has_slow_kinds
     catch_up.run_once()
     assert developer_calls(queue) == 0
+
+
+# --- readers who want to be told of replies ---
+
+
+def courier_calls(queue: redis.Redis) -> int:
+    return Queue(PUSH_QUEUE, connection=queue, serializer=JSONSerializer).count
+
+
+def a_reader_of(database: Database, thread: int) -> None:
+    with database.transaction() as db:
+        new = NewSubscription(b"k" * 16, "b", thread, [], True, b"sealed", b"a" * 16)
+        push_subscriptions.add(db, new)
+
+
+def test_courier_is_called_while_a_page_shows_news_to_who_wants_them_whatever_became_of_the_call(
+    database: Database, catch_up: CatchUp, queue: redis.Redis
+) -> None:
+    catch_up.has_push = True
+    a_reader_of(database, a_post(database, a_board(database)).no)
+    catch_up.wake_courier()
+    assert courier_calls(queue) == 0, "no page shows it"
+    catch_up.loop.render("b")
+    for _ in range(3):
+        catch_up.run_once()
+    assert courier_calls(queue) == 1
+    queue.flushall()
+    catch_up.wake_courier()
+    assert courier_calls(queue) == 1
+    assert REGISTRY.get_sample_value("stillboard_push_subscriptions") == 1
+
+
+def test_nobody_calls_the_courier_where_nobody_is_to_be_told(
+    database: Database, catch_up: CatchUp, queue: redis.Redis
+) -> None:
+    a_reader_of(database, a_post(database, a_board(database)).no)
+    catch_up.loop.render("b")
+    assert not catch_up.has_push
+    catch_up.run_once()
+    assert courier_calls(queue) == 0
 
 
 # --- after a crash of the machine ---

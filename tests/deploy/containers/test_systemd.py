@@ -78,11 +78,26 @@ def test_settings_that_a_unit_gives_exist(name: str) -> None:
             assert pair.partition("=")[0] in known | python | programs.OTHER_NAMES, pair
 
 
-def test_the_target_wants_every_service() -> None:
+#: Enabled by whoever wants them.
+ASKED_FOR = {
+    "stillboard-backup.service",
+    "stillboard-backup-wal.service",
+    "stillboard-courier.service",
+}
+
+
+def test_the_target_wants_every_service_that_need_not_be_asked_for() -> None:
     wanted = " ".join(lines("stillboard.target", "Wants")).replace("@1.", "@.").split()
-    assert set(SERVICES) - {"stillboard-backup.service", "stillboard-backup-wal.service"} == {
-        name for name in wanted if name.endswith(".service")
-    }
+    assert set(SERVICES) - ASKED_FOR == {name for name in wanted if name.endswith(".service")}
+
+
+def test_courier_is_enabled_with_the_target_and_says_what_prometheus_is_to_be_told() -> None:
+    name = "stillboard-courier.service"
+    assert lines(name, "WantedBy") == ["stillboard.target"]
+    (start,) = lines(name, "ExecStart")
+    (address,) = re.findall(r"STILLBOARD_METRICS_LISTEN=(\S+)", start)
+    comment = (UNITS / name).read_text().partition("[Unit]")[0]
+    assert f"{address}, program courier" in comment
 
 
 @for_each("name", [name for name in SERVICES if lines(name, "Type") != ["oneshot"]])
@@ -108,7 +123,7 @@ def test_every_kind_of_unit_is_copied_by_the_documented_line() -> None:
 
 def test_each_program_shows_its_figures_where_prometheus_is_told() -> None:
     told = (UNITS / "prometheus-targets.json").read_text()
-    for name in SERVICES:
+    for name in set(SERVICES) - ASKED_FOR:
         for word in " ".join(lines(name, "ExecStart")).split():
             if word.startswith("STILLBOARD_METRICS_LISTEN="):
                 assert f'"{word.partition("=")[2].replace("%i", "1")}"' in told, name
