@@ -22,9 +22,11 @@ ALT_CHARS_MAX = 500
 FILES_BYTES_MAX = 10 * 1024 * 1024
 
 #: Buttons, which say what is to be done.
-BUTTONS = frozenset({"post", "preview", "delete", "report", "appeal"})
+BUTTONS = frozenset({"post", "preview", "delete", "report", "appeal", "push", "push_stop"})
+#: What a browser hands in that wants to be told of replies.
+PUSH_FIELDS = frozenset({"endpoint", "p256dh", "auth", "own", "every"})
 #: Nothing of a post: what is asked for, how it is answered, whether it was sent before.
-ABOUT_THE_FORM = BUTTONS | {"json_response", "nonce"}
+ABOUT_THE_FORM = BUTTONS | PUSH_FIELDS | {"json_response", "nonce"}
 #: Of no person's: it is hidden from eyes and screen readers, and robots fill in what they find.
 TRAP_FIELD = "homepage"
 #: Ticked at a post that is to be deleted or reported, or at one of its files: 'delete_124_2'.

@@ -1,5 +1,5 @@
 """What shapes a page besides the posts: templates, assets, the code that draws, the site's name,
-its captcha and its language.
+its captcha, its language and the key of its push messages.
 
 Its fingerprint is noted with each board that is drawn as a whole. Where it differs, some pages
 still look as they did before an upgrade: `doctor` says so, and `rerender --all` mends it.
@@ -38,6 +38,7 @@ def appearance(
     site_url: str,
     captcha: ShownCaptcha | None = None,
     language: Language = ENGLISH,
+    push_key: str = "",
 ) -> str:
     """32 hexadecimal digits: the same for the same code, templates and site."""
     whole = sha256(f"{templates.fingerprint()} {_code()} {len(site_name)} ".encode())
@@ -46,6 +47,8 @@ def appearance(
         whole.update(f" {captcha!r}".encode())
     if language != ENGLISH:
         whole.update(f" {language.code}".encode())
+    if push_key:
+        whole.update(f" {push_key}".encode())
     return whole.hexdigest()[:32]
 
 

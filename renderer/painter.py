@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any, Self, TypeVar
 
-from imageboard import captchas
+from imageboard import captchas, push_keys
 from imageboard.captchas import ShownCaptcha
 from imageboard.settings import Settings
 from imageboard.store.database import Database
@@ -30,6 +30,8 @@ class Painter:
     language: Language = ENGLISH
     #: What the log's head is signed with; none: nobody signs it.
     log_key: bytes = field(default=b"", repr=False)
+    #: For which browsers subscribe that are to be told of replies; '': none can be.
+    push_key: str = ""
 
     @classmethod
     def from_settings(cls, settings: Settings, database: Database, **more: Any) -> Self:
@@ -43,6 +45,7 @@ class Painter:
             captcha=captchas.shown(settings),
             language=settings.language,
             log_key=settings.log_key,
+            push_key=push_keys.shown(settings),
             **more,
         )
 

@@ -381,7 +381,7 @@ class RenderLoop(Painter):
     @property
     def appearance(self) -> str:
         """What its pages look like, besides the posts: see renderer/appearance.py."""
-        return appearance(self.site_name, self.site_url, self.captcha, self.language)
+        return appearance(self.site_name, self.site_url, self.captcha, self.language, self.push_key)
 
     def _step(
         self, db: Connection, board_name: str, agenda: Agenda, *, believes_ledger: bool

@@ -158,7 +158,14 @@ class SitePages(Painter):
             (board.on_site_in(self.language) for board in stored_boards.list_all(db)),
             key=lambda board: (board.settings.place, board.name),
         )
-        return Site(self.site_name, tuple(boards), self.site_url, self.captcha, self.language)
+        return Site(
+            self.site_name,
+            tuple(boards),
+            self.site_url,
+            self.captcha,
+            self.language,
+            self.push_key,
+        )
 
     @contextmanager
     def holding(self, db: Connection) -> Iterator[Held]:

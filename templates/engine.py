@@ -53,6 +53,8 @@ class Site:
     captcha: ShownCaptcha | None = None
     #: Of its own pages; a board has its own.
     language: Language = ENGLISH
+    #: For which browsers subscribe that are to be told of replies; '': none can be.
+    push_key: str = ""
 
 
 class _Environment(jinja2.Environment):

@@ -60,6 +60,7 @@ from writer.origins import Origins
 from writer.own_posts import OwnPosts
 from writer.post_previews import PostPreviews
 from writer.posting import PostForms
+from writer.push_forms import PushForms
 from writer.request_log import RequestLog
 from writer.routes import OneSpelling, Route, Router, Who, add_routes
 from writer.rule_book import KeptRules
@@ -141,6 +142,7 @@ def create_app(parts: Parts) -> falcon.App[falcon.Request, falcon.Response]:
         banned_files=BannedFiles(database, kept_rules),
         own_posts=own_posts,
         appeals=Appeals(settings, database, parts.cloak, allowances, abuse_checks, answers),
+        push_forms=PushForms(settings, database, parts.cloak, allowances, answers),
         previews=PostPreviews(database, boards, abuse_checks, acceptance, form_files, answers),
         receiver=Receiver(
             parts.darkroom,

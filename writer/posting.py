@@ -54,6 +54,7 @@ from writer.forms import Form, FormReader, read_draft
 from writer.fresh_posts import as_shown
 from writer.own_posts import OwnPosts
 from writer.post_previews import PostPreviews
+from writer.push_forms import PushForms
 from writer.signing import Signing
 from writer.spam import SpamChecks
 from writer.turns import Turns
@@ -85,6 +86,7 @@ class PostForms:
     banned_files: BannedFiles
     own_posts: OwnPosts
     appeals: Appeals
+    push_forms: PushForms
     previews: PostPreviews
     receiver: Receiver
     form_files: FormFiles
@@ -105,6 +107,8 @@ class PostForms:
                 _require_board(form)
                 if form.asks_for("appeal"):
                     self.appeals.answer(req, resp, form)
+                elif form.asks_for("push") or form.asks_for("push_stop"):
+                    self.push_forms.answer(req, resp, form)
                 elif form.is_about_posts:
                     self.own_posts.answer(req, resp, form)
                 else:

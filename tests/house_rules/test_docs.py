@@ -215,6 +215,7 @@ def test_label_has_no_value_that_its_row_does_not_name() -> None:
 def test_metric_is_named_for_the_board_and_by_its_unit_and_told_in_a_sentence(row: Row) -> None:
     assert row.name.startswith("stillboard_")
     counted = ("boards", "connections", "requests", "takedowns", "reports", "jobs", "workers")
+    counted += ("subscriptions",)
     units = ("_seconds", "_bytes", "_files", *(f"_{noun}" for noun in counted))
     # And a few that are a state rather than an amount.
     gauge = (*units, "_info", "_active", "_in_force")

@@ -14,6 +14,7 @@ import { msg } from "./words.js";
  * @property {import("./words.js").Message} title what its switch says
  * @property {boolean} isOn for a reader who never opened the settings
  * @property {readonly PageKind[]} pages
+ * @property {() => boolean} [isThere] whether this site has it; without, each does
  * @property {string} [sheetWithout] the style sheet of readers without scripts, for whoever has switched it off
  * @property {() => Promise<{start: (all: readonly Feature[]) => void, stop?: () => unknown}>} load `start` is given this
  *   table, which a module can't import; `stop` takes away what stays in the browser, once it is switched off
@@ -130,6 +131,14 @@ export const FEATURES = [
     isOn: true,
     pages: [...WITH_POSTS, "catalog", "front"],
     load: () => import("./watcher.js"),
+  },
+  {
+    name: "push",
+    title: msg("A button that has me told of replies while the board is closed"),
+    isOn: true,
+    isThere: () => "push" in document.body.dataset,
+    pages: ["thread", "settings"],
+    load: () => import("./push.js"),
   },
   {
     name: "catalog-tools",

@@ -8,6 +8,9 @@ import { programAddress } from "./safe_html.js";
 import { asset } from "./styles.js";
 import { language, msg, say } from "./words.js";
 
+/** What the program calls the places where it keeps things. */
+const KEPT = ["threads", "pictures", "assets"];
+
 export function start() {
   const mark = document.querySelector("#kept-copy");
   const time = mark?.querySelector("time");
@@ -37,8 +40,10 @@ function cameThroughProgram() {
 }
 
 export async function stop() {
-  const known = (await navigator.serviceWorker?.getRegistrations()) ?? [];
-  await Promise.all(known.map((registration) => registration.unregister()));
-  const kept = (await globalThis.caches?.keys()) ?? [];
-  await Promise.all(kept.map((name) => caches.delete(name)));
+  const registration = await navigator.serviceWorker?.getRegistration("/");
+  // Another program of the board's may stand beside no page at all (push.js).
+  if (registration && new URL(registration.scope).pathname === "/") {
+    await registration.unregister();
+  }
+  await Promise.all(KEPT.map((name) => globalThis.caches?.delete(name)));
 }

@@ -2,13 +2,12 @@
 
 import { tell } from "./notices.js";
 import { remove } from "./posts.js";
+import { send as sendForm } from "./small_forms.js";
 import { asset, load } from "./styles.js";
 import { msg, say } from "./words.js";
 
 /** @typedef {import("./posts.js").Post} Post */
 /** @typedef {"delete" | "report"} Action */
-
-const ANSWER_MS_MAX = 30_000;
 
 /** @returns {HTMLFormElement | null} */
 function pageForm() {
@@ -85,20 +84,9 @@ async function send(form, post, action) {
   sent.set("board", post.board);
   sent.set(action, action);
   sent.set(`delete_${post.no}`, "on");
-  const giveUp = new AbortController();
-  const timer = setTimeout(() => giveUp.abort(), ANSWER_MS_MAX);
-  try {
-    const to = pageForm()?.getAttribute("action") ?? "/post";
-    const headers = { Accept: "application/json" };
-    const answer = await fetch(to, { method: "POST", body: sent, headers, signal: giveUp.signal });
-    const said = await answer.json();
-    if (!answer.ok) {
-      return typeof said.error === "string" ? said.error : say(msg("The board refused it, and didn't say why."));
-    }
-  } catch {
-    return say(msg("The board gives no answer just now: try again."));
-  } finally {
-    clearTimeout(timer);
+  const refusal = await sendForm(sent, pageForm()?.getAttribute("action") ?? "/post");
+  if (refusal) {
+    return refusal;
   }
   if (action === "report") {
     tell(say(msg("Reported. Thank you: the staff will look at it.")));

@@ -28,7 +28,7 @@ let features = [];
 
 /** @param {readonly import("./features.js").Feature[]} all */
 export async function start(all) {
-  features = all.filter(({ name }) => name !== "settings-page");
+  features = all.filter(({ name, isThere }) => name !== "settings-page" && (isThere?.() ?? true));
   // Here it is never applied: who hides the page with it finds the way back.
   document.adoptedStyleSheets = [];
   const place = document.querySelector("#settings");

@@ -15,7 +15,7 @@ import { load } from "./styles.js";
 const STAYING = "staying";
 
 const begun = [];
-for (const feature of FEATURES.filter((feature) => feature.pages.includes(page.kind))) {
+for (const feature of FEATURES.filter(({ pages, isThere }) => pages.includes(page.kind) && (isThere?.() ?? true))) {
   // PERF: to ask for all modules in the task in which the page was read took a slow phone 50 ms more of it.
   await rest();
   if (settings.isOn(feature.name, feature.isOn)) {
