@@ -371,6 +371,7 @@ class TooManySearches(TooFast):
 class ZipTooLarge(PostRefused):
     code = "zip_too_large"
     message = N_("This thread has more than {bytes_max_mb} MB: a ZIP would be too large.")
+    bytes_max_mb: int
 
 
 class ZipsBusy(TooFast):
