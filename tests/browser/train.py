@@ -45,6 +45,8 @@ DEEDS_MAX = 20
 _BEGUN = 0.8
 #: As long as anything may take: the pauses between tries grow to a minute.
 PATIENCE_MS = 240_000
+#: A page that does not come at all is asked for again.
+PATIENCE_FOR_A_PAGE_MS = 30_000
 
 #: What somebody sees who looks at the page: whether their text is posted, or in the form; or what
 #: is said while it is neither. `silent` must not be: the form takes nothing, and says nothing.
@@ -115,7 +117,7 @@ class Trip:
     def load_anew(self) -> None:
         self.deeds.append("reload")
         try:
-            self.page.reload(wait_until="domcontentloaded")
+            self.page.reload(wait_until="domcontentloaded", timeout=PATIENCE_FOR_A_PAGE_MS)
         except Error as ex:
             self.deeds.append(f"in vain: {ex.message.splitlines()[0]}")
 
