@@ -18,8 +18,8 @@ import threading
 import time
 from typing import NamedTuple
 
-#: A web server's clock may be that much behind ours: it looks at it once for many requests, and waits
-#: for a processor in between. A quarter of a second was too little where eight wanted two.
+#: A web server's clock may be that much behind ours: it looks at it once for many requests, and
+#: waits for a processor in between. A quarter of a second was too little where eight wanted two.
 CLOCK_LEEWAY_S = 1.0
 #: How many seconds there are to borrow, and how long before now they end: those that pages have had
 #: of late are not among them.
