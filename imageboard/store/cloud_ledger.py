@@ -68,13 +68,20 @@ class Backlog(NamedTuple):
 
 
 def claim(
-    db: Connection, *, limit: int, urgent: int, deletions: int, lease_s: float
+    db: Connection, *, limit: int, beside_urgent: int, urgent: int, deletions: int, lease_s: float
 ) -> list[Behind]:
     """Files to work on, the urgent first; nobody else gets them until the lease is over.
 
-    At most `limit` that are there, or `urgent` if so many are, and `deletions` that are not.
+    At most `limit` that are there, or `beside_urgent` while anything urgent is behind, or `urgent`
+    if so many are; and `deletions` that are not.
     """
-    asked = {"limit": limit, "urgent": urgent, "deletions": deletions, "lease_s": lease_s}
+    asked = {
+        "limit": limit,
+        "beside_urgent": beside_urgent,
+        "urgent": urgent,
+        "deletions": deletions,
+        "lease_s": lease_s,
+    }
     rows = db.execute(_SQL.claim, asked)
     claimed = [Behind(*row) for row in rows]
     return sorted(claimed, key=lambda file: not file.is_urgent)

@@ -1,6 +1,7 @@
 -- claim --
 -- Takes files that are behind, for a while: nobody else works on them until the lease is over. Of urgent ones more are
--- taken at once; deletions are counted apart, since many of them are one request.
+-- taken at once, and of others fewer while any urgent one is behind, be it that it waits for its pace: the CDN is told
+-- of it when all that were taken are put. Deletions are counted apart, since many of them are one request.
 UPDATE publications SET
     not_before = clock_timestamp() + make_interval(secs => %(lease_s)s),
     may_be_in_cloud = may_be_in_cloud OR sha256 IS NOT NULL
@@ -8,7 +9,9 @@ WHERE path = ANY (ARRAY(
     SELECT path FROM publications
     WHERE is_behind AND not_before <= clock_timestamp() AND sha256 IS NOT NULL
     ORDER BY is_urgent DESC, service_order, not_before
-    LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    LIMIT CASE WHEN EXISTS (SELECT FROM publications WHERE is_behind AND is_urgent)
+        THEN %(beside_urgent)s ELSE %(limit)s END
+    FOR UPDATE SKIP LOCKED
 )) OR path = ANY (ARRAY(
     SELECT path FROM publications
     WHERE is_behind AND not_before <= clock_timestamp() AND sha256 IS NOT NULL AND is_urgent

@@ -184,10 +184,12 @@ def test_urgent_files_are_claimed_before_all_others(
         posts.remove(db, "b", 1)
     cloud_loop.render("b")
     with database.transaction() as db:
-        claimed = cloud_ledger.claim(db, limit=3, urgent=3, deletions=3, lease_s=1)
+        claimed = cloud_ledger.claim(db, limit=3, beside_urgent=3, urgent=3, deletions=3, lease_s=1)
     assert all(file.is_urgent for file in claimed)
     with database.transaction() as db:
-        claimed += cloud_ledger.claim(db, limit=50, urgent=50, deletions=50, lease_s=1)
+        claimed += cloud_ledger.claim(
+            db, limit=50, beside_urgent=50, urgent=50, deletions=50, lease_s=1
+        )
     front_page = {file.path: file for file in claimed}["index.html"]
     assert front_page.is_urgent, "it may show the post that was removed"
     assert {"b/res/1.html", "b/res/1.json"} <= {f.path for f in claimed if f.is_urgent}
@@ -316,7 +318,9 @@ def test_two_publishers_put_no_older_page_over_a_newer(
     with database.transaction() as db:
         claimed = {
             file.path: file
-            for file in cloud_ledger.claim(db, limit=99, urgent=99, deletions=99, lease_s=0)
+            for file in cloud_ledger.claim(
+                db, limit=99, beside_urgent=99, urgent=99, deletions=99, lease_s=0
+            )
         }
     late = claimed["b/res/1.html"]
     late_body = web_root.read(late.path)
@@ -475,7 +479,7 @@ def test_what_was_removed_waits_for_few_answers_of_the_cloud_one_after_the_other
     stage.run()
     bucket, purger = _InUnison(stage.objects, 32), _InUnison(RecordingPurger(), 8)
     stage.objects, stage.purger = bucket, purger  # type: ignore[assignment]
-    paths = [f"b/res/{number}.txt" for number in range(256)]
+    paths = [f"b/res/{number}.txt" for number in range(512)]
     for path in paths:
         web_root.replace(path, path.encode())
     with database.transaction() as db:
@@ -487,10 +491,10 @@ def test_what_was_removed_waits_for_few_answers_of_the_cloud_one_after_the_other
         )
         db.execute(
             "INSERT INTO publications (path, change_no, bytes, may_be_in_cloud, is_urgent)"
-            " SELECT 'b/src/' || no, 1, 0, true, true FROM generate_series(1, 544) AS no"
+            " SELECT 'b/src/' || no, 1, 0, true, true FROM generate_series(1, 1088) AS no"
         )
     stage.run_once()
-    assert (bucket.rounds, purger.rounds) == (8, 1)
+    assert (bucket.rounds, purger.rounds) == (16, 2)
     assert stage.objects.get(paths[-1]) == paths[-1].encode()
 
 
@@ -518,6 +522,62 @@ def test_puts_that_have_ended_are_written_down_together(
     stage.run_once()
     (together,) = commits
     assert {held.path for held in together} == {file.key for file in bucket.list()}
+
+
+def test_deletions_and_puts_are_under_way_at_the_same_time(
+    database: Database, board: Board, cloud_loop: RenderLoop, stage: CloudStage
+) -> None:
+    """A bucket takes a second for a thousand deletions: no put of what was removed waits for it."""
+    a_takedown(database, board, cloud_loop, stage)
+    stage.objects = _DeletesLast(stage.objects)  # type: ignore[assignment]
+    stage.run()
+    assert unfinished(database) == 0
+
+
+@pytest.mark.parametrize("not_before", ["-infinity", "infinity"], ids=["due", "waits"])
+def test_others_are_put_in_handfuls_while_anything_urgent_is_behind(
+    database: Database, board: Board, stage: CloudStage, not_before: str
+) -> None:
+    """It may wait for its pace, and the CDN is told when all are put that were begun."""
+    stage.run()
+    with database.transaction() as db:
+        db.execute(
+            "INSERT INTO publications (path, change_no, sha256, bytes, is_urgent, not_before)"
+            " VALUES ('b/res/1.txt', 1, sha256('1'), 1, true, %s)",
+            (not_before,),
+        )
+        db.execute(
+            "INSERT INTO publications (path, change_no, sha256, bytes)"
+            " SELECT 'b/res/' || no || '.txt', 1, sha256('2'), 1 FROM generate_series(2, 99) AS no"
+        )
+        claimed = cloud_ledger.claim(
+            db, limit=64, beside_urgent=8, urgent=64, deletions=9, lease_s=9
+        )
+        assert len(claimed) == 8
+        db.execute("DELETE FROM publications WHERE path = 'b/res/1.txt'")
+        claimed = cloud_ledger.claim(
+            db, limit=64, beside_urgent=8, urgent=64, deletions=9, lease_s=9
+        )
+        assert len(claimed) == 64
+
+
+class _DeletesLast:
+    """Has deleted nothing before something was put."""
+
+    def __init__(self, twin: object) -> None:
+        self._twin = twin
+        self._has_put = threading.Event()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._twin, name)
+
+    def put(self, *args: object, **fields: object) -> object:
+        self._has_put.set()
+        return self._twin.put(*args, **fields)  # type: ignore[attr-defined]
+
+    def delete(self, keys: Sequence[str]) -> None:
+        assert self._has_put.wait(HANGS_S)
+        self._twin.delete(keys)  # type: ignore[attr-defined]
 
 
 class _InUnison:
@@ -641,7 +701,9 @@ def test_what_a_killed_publisher_had_claimed_does_not_wait_for_its_lease(
     web_root: WebRoot,
 ) -> None:
     with database.transaction() as db:
-        assert cloud_ledger.claim(db, limit=99, urgent=99, deletions=99, lease_s=3600)
+        assert cloud_ledger.claim(
+            db, limit=99, beside_urgent=99, urgent=99, deletions=99, lease_s=3600
+        )
     stage.run()
     assert in_bucket(bucket) == in_web_root(web_root)
 
@@ -665,5 +727,5 @@ def test_job_that_is_told_to_stop_ends_after_its_round(
     stage.run()
     with database.connection() as db:
         assert cloud_ledger.backlog(db).files > 200
-        claimed = cloud_ledger.claim(db, limit=1, urgent=1, deletions=1, lease_s=0)
+        claimed = cloud_ledger.claim(db, limit=1, beside_urgent=1, urgent=1, deletions=1, lease_s=0)
     assert claimed, "and leaves the rest free for the next"

@@ -47,7 +47,7 @@ def claimed(db: Connection, limit: int = 10, lease_s: float = 0) -> list[str]:
     return [
         file.path
         for file in cloud_ledger.claim(
-            db, limit=limit, urgent=limit, deletions=limit, lease_s=lease_s
+            db, limit=limit, beside_urgent=limit, urgent=limit, deletions=limit, lease_s=lease_s
         )
     ]
 
@@ -132,7 +132,9 @@ def test_row_of_a_removed_file_stays_until_it_is_gone_everywhere(
         publish(db, "page")
         claimed(db)
         remove(db, "page")
-        (owed,) = cloud_ledger.claim(db, limit=10, urgent=10, deletions=10, lease_s=0)
+        (owed,) = cloud_ledger.claim(
+            db, limit=10, beside_urgent=10, urgent=10, deletions=10, lease_s=0
+        )
         assert (owed.sha256, owed.may_be_in_cloud, owed.is_urgent) == (None, True, True)
         cloud_ledger.deleted(db, ["page"], purges=purges)
         assert ("page" in cloud_ledger.all_stored(db)) == purges
