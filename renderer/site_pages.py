@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from imageboard.store import boards as stored_boards
-from imageboard.store import render_lock, site_moment
+from imageboard.store import publications, render_lock, site_moment
 from imageboard.store.database import Connection, snapshot
 from imageboard.store.site_moment import NEVER, Shown
 from monitoring import metrics
@@ -143,6 +143,9 @@ class SitePages(Painter):
                         if is_asked_for or not is_stale:
                             current.append(kind.name)
             with db.transaction():
+                if removed is not None:
+                    # Somebody drew some without it a moment ago: their bytes are not new.
+                    publications.hurry(db, showing_posts)
                 publisher.record(db)
                 site_moment.show(db, view.moment, current, drawn=drawn_kinds)
             held.is_doubtful = held.is_doubtful and len(current) < len(self.kinds)

@@ -93,6 +93,14 @@ def record(db: Connection, board: str | None, change_no: int, files: list[Publis
         )
 
 
+def hurry(db: Connection, paths: list[str]) -> None:
+    """The cloud is to follow with these at once, where it has not. Call it in a transaction, before
+    others of these are recorded.
+    """
+    hold(db, paths)
+    db.execute(_SQL.hurry, {"paths": paths})
+
+
 def forget(db: Connection, paths: list[str], change_no: int) -> None:
     """These files are gone from the web root since `change_no`. Call it in a transaction.
 

@@ -36,6 +36,10 @@ ON CONFLICT (path) DO UPDATE SET
     published_at = excluded.published_at, service_order = excluded.service_order,
     is_urgent = publications.is_urgent OR excluded.is_urgent, is_hasty = excluded.is_hasty
 
+-- hurry --
+-- The cloud is to follow with these ahead of all other work, whoever has put them in place.
+UPDATE publications SET is_urgent = true WHERE path = ANY (%(paths)s) AND is_behind AND NOT is_urgent
+
 -- gone --
 -- These files are gone from the web root; the cloud is to follow, ahead of all other work.
 UPDATE publications SET

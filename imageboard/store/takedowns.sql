@@ -15,7 +15,8 @@ RETURNING extract(epoch FROM origin_gone_at - asked_at)::float8 AS took_s, uploa
 
 -- gone_from_bucket --
 -- Takedowns of steps whose every file in the bucket shows a later change, and the CDN was told. A page that
--- changes all the time is behind all the time: what counts is whether it shows this change.
+-- changes all the time is behind all the time: what counts is whether it shows this change. Of a file of the whole
+-- site the number is no board's: it was urgent from then on, until the CDN was told.
 WITH steps AS (
     SELECT board, origin_gone_at, max(change_no) AS last_no FROM takedowns
     WHERE edge_due_at IS NULL AND edge_gone_at IS NULL AND origin_gone_at IS NOT NULL
@@ -28,7 +29,8 @@ WITH steps AS (
             SELECT unnest(paths) FROM takedowns t
             WHERE t.board = s.board AND t.origin_gone_at = s.origin_gone_at)) AND p.is_behind AND (
             p.purge_due OR p.sha256 IS NULL
-            OR p.cloud_change_no IS NULL OR p.cloud_change_no < s.last_no
+            OR p.cloud_change_no IS NULL
+            OR CASE WHEN p.board IS NULL THEN p.is_urgent ELSE p.cloud_change_no < s.last_no END
         )
     )
 )

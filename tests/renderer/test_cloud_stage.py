@@ -561,6 +561,54 @@ def test_others_are_put_in_handfuls_while_anything_urgent_is_behind(
         assert len(claimed) == 64
 
 
+def test_page_of_several_boards_that_another_drew_without_it_is_urgent_all_the_same(
+    database: Database, board: Board, cloud_loop: RenderLoop, stage: CloudStage
+) -> None:
+    """They have a job of their own, which may see the removal before the board's step does."""
+    a_post(database, board)
+    a_post(database, board, thread=1)
+    cloud_loop.render("b")
+    cloud_loop.site_pages.render()
+    stage.run()
+    with database.transaction() as db:
+        posts.remove(db, "b", 2)
+    cloud_loop.site_pages.render()
+    cloud_loop.render("b")
+    with database.transaction() as db:
+        claimed = cloud_ledger.claim(
+            db, limit=0, beside_urgent=0, urgent=99, deletions=99, lease_s=0
+        )
+    assert {"index.html", "overboard/index.html"} <= {file.path for file in claimed}
+
+
+def test_takedown_waits_for_the_pages_of_several_boards_whatever_happened_on_others(
+    database: Database, board: Board, cloud_loop: RenderLoop, stage: CloudStage
+) -> None:
+    """Their number counts the changes of all boards: no board's own can be compared with it."""
+    other = a_board(database, "other")
+    for thread in (None, *[1] * 20):
+        a_post(database, other, thread=thread)
+    cloud_loop.render("other")
+    a_post(database, board)
+    cloud_loop.render("b")
+    cloud_loop.site_pages.render()
+    stage.run()
+    with database.transaction() as db:
+        posts.remove(db, "b", 1)
+    cloud_loop.render("b")
+    with database.transaction() as db:
+        db.execute(
+            "UPDATE publications SET not_before = 'infinity' WHERE path = 'overboard/index.html'"
+        )
+    for _ in range(3):
+        stage.run_once()
+    assert unfinished(database) == 1
+    with database.transaction() as db:
+        db.execute("UPDATE publications SET not_before = '-infinity'")
+    stage.run()
+    assert unfinished(database) == 0
+
+
 class _DeletesLast:
     """Has deleted nothing before something was put."""
 
