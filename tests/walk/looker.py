@@ -1,8 +1,9 @@
 """Looks from outside until nothing of what was removed is found any more, at several places.
 
 It is a process of its own and asks little, so that the board has the machine. It asks for versions
-that it has not read yet, many before the first is answered; between two rounds for one address
-alone; and no more for what is gone.
+that it has not read yet, a handful before the first is answered. Of a handful it asks for one
+alone until that is gone, then for the others, and for none that is gone; so some are proven gone
+while others are on their way.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from __future__ import annotations
 import re
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from multiprocessing.connection import Connection as Pipe
 from typing import NamedTuple, Self
@@ -67,10 +70,12 @@ class Place(NamedTuple):
 class Gone(NamedTuple):
     """When it was gone at a place, by the clock that processes share."""
 
-    #: The last of all addresses.
+    #: The last of all addresses; or when nobody waited any longer.
     at_s: float
     #: How many requests that took.
     requests: int
+    #: Where it was still found then.
+    left: Sequence[str]
 
 
 @dataclass
@@ -146,14 +151,19 @@ class Looker:
     addresses: Sequence[str]
 
     def look(self, pipe: Pipe) -> None:
-        """First {place: at how many addresses it is found}; then {place: Gone}."""
+        """First {place: at how many addresses it is found}; then {place: Gone}.
+
+        Whoever says anything through the pipe, or closes it, waits no longer: it is looked once
+        more, and told what is still found.
+        """
         with ThreadPoolExecutor(len(self.places)) as pool:
             lines = [Line(place).__enter__() for place in self.places]
             names = [place.name for place in self.places]
             shown = pool.map(self._number_shown, lines)
             pipe.send(dict(zip(names, shown, strict=True)))
-            gone = pool.map(self._until_gone, lines)
-            pipe.send(dict(zip(names, gone, strict=True)))
+            gone = pool.map(partial(self._until_gone, is_enough=pipe.poll), lines)
+            with suppress(BrokenPipeError):  # nobody asks any more
+                pipe.send(dict(zip(names, gone, strict=True)))
             for line in lines:
                 line.__exit__()
 
@@ -162,13 +172,16 @@ class Looker:
         line.requests = 0
         return len(shown)
 
-    def _until_gone(self, line: Line) -> Gone:
+    def _until_gone(self, line: Line, is_enough: Callable[[], bool]) -> Gone:
         deadline = time.monotonic() + _PATIENCE_S
         left = list(self.addresses)
         while left:
-            assert time.monotonic() < deadline, f"{line.place.name}: {left[:5]} of {len(left)}"
-            if line.still_shown(self.removed, left[-1:]):
+            some = left[-_AT_ONCE:]
+            if line.still_shown(self.removed, some[-1:]):
+                if is_enough() or time.monotonic() > deadline:
+                    left = line.still_shown(self.removed, left)
+                    break
                 time.sleep(_LOOK_EVERY_S)
             else:
-                left = line.still_shown(self.removed, left)
-        return Gone(time.monotonic(), line.requests)
+                left[-_AT_ONCE:] = line.still_shown(self.removed, some[:-1])
+        return Gone(time.monotonic(), line.requests, left)

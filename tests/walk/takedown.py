@@ -32,6 +32,7 @@ from PIL import Image
 
 from loadtest import paced, sustained
 from tests.cdn.purge_api import TOKEN, ZONE
+from tests.cli.debts import owed
 from tests.walk.board_process import BoardProcess, Upload, a_board_process
 from tests.walk.hot_thread import a_bucket
 from tests.walk.keeping_edge import ForgettingEdge
@@ -48,6 +49,8 @@ _SEARCH = f"/search?board=b&json=1&q={_MARK}"
 #: The crowd is at its pace before the press, and stays until all is gone.
 _CROWD_FIRST_S = 3.0
 _CROWD_WATCHES = 2
+#: How often it is asked whether the board still owes anything.
+_ASKED_EVERY_S = 1.0
 #: Of the clock that the processor's time is counted by.
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
@@ -171,21 +174,23 @@ class _Takedown:
             began_s = time.monotonic()
             desk.send(f"/mod/b/{first}", deed="delete_all", where="site", since="all")
             pressed_s = time.monotonic() - began_s
-            gone: dict[str, Gone] = told.recv()
+            gone = self._gone(told)
             used = _difference(before, self._used_s(process.pid))
             load = psutil.getloadavg()[0]
-        ended_s = time.monotonic()
         desk.close()
-        seconds_until_settled(board, "pages", ended_s, self.problems)
-        seconds_until_settled(board, "cloud", ended_s, self.problems)
-        self._look_again(addresses)
+        told_s = dict(self.edge.told_at_s)
+        if not self.problems:
+            ended_s = time.monotonic()
+            seconds_until_settled(board, "pages", ended_s, self.problems)
+            seconds_until_settled(board, "cloud", ended_s, self.problems)
+            self._look_again(addresses)
         return Outcome(
             wish=wish,
             addresses=len(addresses),
             shown=shown,
             pressed_s=pressed_s,
             gone_s={place: one.at_s - began_s for place, one in gone.items()},
-            told_s=max(self.edge.told_at_s[address] for address in addresses) - began_s,
+            told_s=max(told_s.get(address, began_s) for address in addresses) - began_s,
             requests={place: one.requests for place, one in gone.items()},
             used_s=used["board"],
             others_used_s=used["others"],
@@ -196,21 +201,35 @@ class _Takedown:
             problems=self.problems,
         )
 
+    def _gone(self, told: Pipe) -> dict[str, Gone]:
+        """Waits for it; but no longer than the board owes anything: it takes all for done then."""
+        while not told.poll(_ASKED_EVERY_S):
+            if not owed(self.board.running.settings):
+                told.send("The board is done.")
+                break
+        gone: dict[str, Gone] = told.recv()
+        self.problems += [
+            f"still at the {place}: {path}" for place, one in gone.items() for path in one.left
+        ]
+        return gone
+
     def _used_s(self, looker: int | None) -> dict[str, dict[str, float]]:
         """Of the processor so far, of the board's programs and of all that is none of it."""
         here = psutil.Process()
         others = {"edge and this": sum(here.cpu_times()[:2])}
+        boards = self.board.running.process.pid
         for process in here.children(recursive=True):
-            name = "crowd"
-            if process.pid == looker:
-                name = "looker"
-            elif "weed" in process.name():
-                name = "bucket"
-            elif process.pid == self.board.running.process.pid or any(
-                parent.pid == self.board.running.process.pid for parent in process.parents()
-            ):
-                continue
-            others[name] = others.get(name, 0.0) + sum(process.cpu_times()[:2])
+            try:
+                name = "crowd"
+                if process.pid == looker:
+                    name = "looker"
+                elif "weed" in process.name():
+                    name = "bucket"
+                elif boards in (process.pid, *(parent.pid for parent in process.parents())):
+                    continue
+                others[name] = others.get(name, 0.0) + sum(process.cpu_times()[:2])
+            except psutil.NoSuchProcess:
+                continue  # it ended meanwhile
         return {"board": paced.used_s(self.board.running.process.pid), "others": others}
 
     def _write(self) -> int:
@@ -287,7 +306,7 @@ def _at_work(
 ) -> Iterator[tuple[multiprocessing.process.BaseProcess, Pipe, dict[str, int]]]:
     """It has seen at how many addresses something is there, and tells when all is gone."""
     method = multiprocessing.get_context("spawn")
-    told, tells = method.Pipe(duplex=False)
+    told, tells = method.Pipe()
     process = method.Process(target=looker.look, args=(tells,))
     process.start()
     tells.close()
