@@ -234,6 +234,7 @@ def test_nothing_moves_when_scripts_begin(chromium: Browser, screen: str) -> Non
 def test_what_is_far_from_the_screen_is_not_laid_out(chromium: Browser) -> None:
     """And a link to it shows it, where it belongs."""
     drawn = "post => post.querySelector('.body').checkVisibility({contentVisibilityAuto: true})"
+    is_drawn = "field => field.checkVisibility({contentVisibilityAuto: true})"
     groups = """groups => groups.map(
         (group) => group.firstElementChild.checkVisibility({contentVisibilityAuto: true}))"""
     with a_page(chromium, **DESKTOP) as page:
@@ -245,12 +246,32 @@ def test_what_is_far_from_the_screen_is_not_laid_out(chromium: Browser) -> None:
         assert not far.evaluate(drawn)
         # Neither is all of a group looked at one by one; the last ones are, for who goes there.
         assert page.locator(".posts").evaluate_all(groups) == [True, False, True, True]
-        assert posts.last.evaluate(drawn)
+        assert not posts.last.evaluate(drawn)
+        fields = [page.get_by_label("Comment"), page.get_by_label("Reason")]
+        assert [field.evaluate(is_drawn) for field in fields] == [False, False]
         page.evaluate("no => { location.hash = no; }", far.get_attribute("id"))
         expect(far).to_be_in_viewport(ratio=1)
         page.evaluate(DRAWN)
         assert far.evaluate(drawn)
         assert not posts.nth(12).evaluate(drawn)
+
+
+@for_each("screen", SCREENS)
+@for_each("place", ["bottom", "reply"])
+def test_a_link_below_the_posts_leads_to_where_it_stays(
+    chromium: Browser, place: str, screen: str
+) -> None:
+    """The last posts have their height before it is followed, not once they come into sight."""
+    top = "place => document.getElementById(place).getBoundingClientRect().top"
+    with a_page(chromium, **SCREENS[screen]) as page:
+        page.goto(shown_pages.address("busy_thread"))
+        begun(page)
+        page.evaluate(DRAWN)
+        followed = page.evaluate(
+            f"place => {{ location.hash = place; return ({top})(place); }}", place
+        )
+        page.evaluate(DRAWN)
+        assert abs(page.evaluate(top, place) - followed) < 1
 
 
 def test_menu_of_a_post_hangs_over_the_end_of_its_group(chromium: Browser) -> None:
