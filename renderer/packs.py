@@ -22,7 +22,7 @@ from templates.fragments import GROUP_CLOSES, GROUP_OPENS, GROUP_REPLIES, groups
 #: to how many replies. PERF: siblings joined of packs of 64 are a tenth larger than those that are
 #: compressed whole, of 256 as large; a reply of 256 is exchanged in 1.5 ms, of 64 in 0.4.
 #: A pack holds whole groups, so that those of a page stand where they would without packs.
-PACK_REPLIES = GROUP_REPLIES
+PACK_REPLIES = 2 * GROUP_REPLIES
 PACKS_MERGED = 4
 PACK_REPLIES_MAX = PACK_REPLIES * PACKS_MERGED**2
 #: A level of ISA-L's for packs that are made once in a while, and are part of many pages.

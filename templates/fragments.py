@@ -19,7 +19,7 @@ from templates.languages import say
 
 #: Replies of one thread that its page has in one element. PERF: browsers look at each frame where
 #: all elements are that they may leave out; of 1,000 replies that took a slow phone 60 ms of it.
-GROUP_REPLIES = 16
+GROUP_REPLIES = 8
 GROUP_OPENS = b'<div class="posts">\n'
 #: PERF: behind a script, be it one that is never run, Chromium reads on for 10 ms and then lets
 #: others work. Else that of a desktop reads half a second of a page in one go, a phone's 50 ms.

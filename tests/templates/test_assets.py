@@ -208,9 +208,9 @@ def test_selector_that_old_browsers_do_not_know_takes_no_other_with_it() -> None
                 assert "," not in re.sub(r"\([^()]*\)", "", selectors), selectors
 
 
-#: Of anything at all, or of what holds the whole page.
+#: Of anything at all, or of what holds the whole page, but for its children or siblings alone.
 ASKS_THE_PAGE = re.compile(
-    r"(?:^|[\s>+~,])(?:\*|:root|html|body|main|section|\.thread|[#.]\w+-page)?:has\((?!>)"
+    r"(?:^|[\s>+~,])(?:\*|:root|html|body|main|section|\.thread|[#.]\w+-page)?:has\((?![>~])"
 )
 
 
