@@ -51,6 +51,14 @@ def test_database_that_holds_nothing_but_rows_is_emptied_and_lent_again(lender: 
             assert rows(db) == template
 
 
+def test_database_that_is_only_read_is_lent_again_and_again(lender: Lender) -> None:
+    urls = set()
+    for _ in range(50):
+        with lender.lend() as lent:
+            urls.add(lent.url)
+    assert len(urls) == 1
+
+
 def test_what_a_connection_was_told_and_held_is_forgotten(lender: Lender) -> None:
     with lender.lend() as lent, lent.open().connection() as db:
         url = lent.url
