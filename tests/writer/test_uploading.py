@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
 import pytest
 
-from imageboard.media import MediaLimits
 from imageboard.post_rules import NewFile
 from imageboard.settings import BoardSettings
 from imageboard.store.uploads import UploadStore
@@ -19,13 +17,6 @@ from writer.media.darkroom import Darkroom
 
 TRUE_ENDINGS = {"jpeg": ".jpg", "png": ".png", "gif": ".gif", "webp": ".webp", "avif": ".avif"}
 MEAN_NOTHING = (".tmp", ".bin", ".php", ".html", ".tar", ".john", ".photo", ".mpo", ".HEIC", ".7z")
-
-
-@pytest.fixture(scope="module")
-def darkroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Darkroom]:
-    room = Darkroom(MediaLimits(), tmp_path_factory.mktemp("scratch"))
-    yield room
-    room.close()
 
 
 def sent(darkroom: Darkroom, folder: Path, name: str, data: bytes) -> NewFile:
@@ -39,17 +30,19 @@ def sent(darkroom: Darkroom, folder: Path, name: str, data: bytes) -> NewFile:
 @pytest.mark.slow
 @for_each(("kind", "ending"), [*product(TRUE_ENDINGS, [*TRUE_ENDINGS.values(), *MEAN_NOTHING, ""])])
 def test_a_picture_is_served_as_what_it_is_whatever_its_name_ends_in(
-    darkroom: Darkroom, tmp_path: Path, kind: str, ending: str
+    shared_darkroom: Darkroom, tmp_path: Path, kind: str, ending: str
 ) -> None:
-    file = sent(darkroom, tmp_path, f"IMG 0001{ending}", hostile.GOOD[kind]())
+    file = sent(shared_darkroom, tmp_path, f"IMG 0001{ending}", hostile.GOOD[kind]())
     assert (file.original_name, file.extension) == ("IMG 0001", TRUE_ENDINGS[kind])
 
 
 @pytest.mark.parametrize("name", ["cat.jpeg", "cat.JPEG", "cat.JpEg"])
-def test_the_long_ending_of_a_jpeg_stays(darkroom: Darkroom, tmp_path: Path, name: str) -> None:
+def test_the_long_ending_of_a_jpeg_stays(
+    shared_darkroom: Darkroom, tmp_path: Path, name: str
+) -> None:
     """Clients build the file's address from what the JSON says."""
-    assert sent(darkroom, tmp_path, name, hostile.a_jpeg()).extension == ".jpeg"
-    assert sent(darkroom, tmp_path, name, hostile.a_png()).extension == ".png"
+    assert sent(shared_darkroom, tmp_path, name, hostile.a_jpeg()).extension == ".jpeg"
+    assert sent(shared_darkroom, tmp_path, name, hostile.a_png()).extension == ".png"
 
 
 @for_each(

@@ -336,7 +336,11 @@ def test_crowd_of_new_addresses_is_let_in_whatever_the_name_server_does(
 
 @pytest.fixture
 def start(
-    settings: Settings, queue: redis.Redis, resolver: Resolver, tmp_path: Path
+    settings: Settings,
+    queue: redis.Redis,
+    resolver: Resolver,
+    tmp_path: Path,
+    one_fork_server: None,
 ) -> Iterator[testing.TestClient]:
     file = tmp_path / "ranges.txt"
     file.write_text("203.0.113.0/24\n")

@@ -190,7 +190,9 @@ def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def desk(database: Database, tmp_path: Path, _quick_passwords: None) -> Iterator[TheDesk]:
+def desk(
+    database: Database, tmp_path: Path, _quick_passwords: None, one_fork_server: None
+) -> Iterator[TheDesk]:
     """A desk with an account for each role, on the board /b/: thread 1 with replies 2 (with a
     file) and 3, thread 4."""
     board = a_board(database)

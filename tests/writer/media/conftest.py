@@ -1,22 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from imageboard.media import MediaLimits
 from imageboard.settings import BoardSettings
 from writer.media.darkroom import Darkroom, DevelopedImage
 
 Develop = Callable[..., DevelopedImage]
-
-
-@pytest.fixture(scope="session")
-def shared_darkroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Darkroom]:
-    room = Darkroom(MediaLimits(), tmp_path_factory.mktemp("scratch"))
-    yield room
-    room.close()
 
 
 @pytest.fixture
