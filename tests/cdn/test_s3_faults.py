@@ -79,6 +79,7 @@ FAULTS: list[tuple[bytes, type[ObjectStoreError]]] = [
 ]
 
 
+@pytest.mark.slow
 @for_each(("fault", "expected"), FAULTS)
 def test_a_put_that_fails_says_how_and_the_next_one_works(
     fault: bytes, expected: type[ObjectStoreError]
@@ -215,6 +216,7 @@ def test_a_put_sends_what_r2_understands() -> None:
 # --- the real SeaweedFS ---
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [

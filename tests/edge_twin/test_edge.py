@@ -290,6 +290,7 @@ def test_purge_leaves_other_pages_alone(board: Board) -> None:
     assert board.read("/b/res/2.html")[0] == "HIT"
 
 
+@pytest.mark.slow
 def test_page_never_goes_backwards_when_it_is_purged_after_the_put(board: Board) -> None:
     """Readers poll all the while; what they see only grows."""
     path = "b/res/1.html"

@@ -221,6 +221,7 @@ def test_both_ways_to_hash_agree_on_secure_tripcodes(password: str) -> None:
     assert in_c in (None, tripcodes._crypt_in_python(encoded, "_..A.abcd"))
 
 
+@pytest.mark.slow
 def test_tripcodes_do_not_need_a_c_library(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(libcrypt, "_crypt_r", None)
     assert split_name("tantalum#tea", SECRET).tripcode == "!WokonZwxw2"

@@ -118,6 +118,7 @@ def stored() -> Iterator[StoredFiles]:
         yield files
 
 
+@pytest.mark.slow
 def test_an_archive_comes_into_the_archive(site: Site, tmp_path: Path, stored: StoredFiles) -> None:
     dump = tmp_path / "asagi.sql"
     dump.write_text(an_archive(tmp_path / "media"))

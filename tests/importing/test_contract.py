@@ -19,6 +19,8 @@ from tests.importing import (
 from tests.importing.conftest import Site
 from tests.importing.contract import Made
 
+pytestmark = pytest.mark.slow
+
 MADE = {
     "vichan": vichan_board.VICHAN,
     "jschan": jschan_board.JSCHAN,

@@ -49,6 +49,7 @@ def back(moved: Site) -> dict[str, dict[str, Any]]:
     return {post["id"]: post for post in posts(io.BytesIO(dump(moved)))}
 
 
+@pytest.mark.slow
 def test_every_post_goes_back_as_it_came(
     there: dict[str, dict[str, Any]], back: dict[str, dict[str, Any]]
 ) -> None:

@@ -681,6 +681,7 @@ def put_by_rename(page: Path, text: bytes) -> None:
     fresh.replace(page)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("open_files_max", [0, 1, 2000])
 def test_replaced_page_is_served_at_once(make_front: MakeFront, open_files_max: int) -> None:
     """Files are kept open, and yet no reader is shown one that was replaced.
@@ -702,6 +703,7 @@ def test_replaced_page_is_served_at_once(make_front: MakeFront, open_files_max: 
     page.unlink()
 
 
+@pytest.mark.slow
 def test_page_is_never_torn_while_it_is_replaced(make_front: MakeFront) -> None:
     """Each answer is one version, whole, with the length of that version; and none goes back."""
     front = make_front()

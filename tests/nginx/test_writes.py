@@ -354,6 +354,7 @@ def test_an_upload_of_ten_megabytes_fits(front: Front) -> None:
     assert front.ask("POST", "/post", {}, b"x" * ten_mb).json["body_bytes"] == ten_mb
 
 
+@pytest.mark.slow
 @for_each(
     ("accept", "content_type"),
     [("text/html,*/*", "text/html; charset=utf-8"), ("application/json", "application/json")],

@@ -106,6 +106,7 @@ def test_change_redraws_all_that_shows_the_setting_and_shows_where_its_row_says(
     ), sorted(places)
 
 
+@pytest.mark.slow
 @for_each(
     ("changes", "stale"),
     [

@@ -203,6 +203,7 @@ def an_upload(uploads: UploadStore, scratch: Path, *, age_s: float) -> str:
     return uploads.take(*files)
 
 
+@pytest.mark.slow
 def test_upload_that_no_post_holds_is_swept_and_one_that_is_held_stays(
     database: Database, catch_up: CatchUp, uploads: UploadStore, tmp_path: Path
 ) -> None:

@@ -156,6 +156,7 @@ def test_added_kind_is_drawn_with_the_board_and_with_each_post(
         assert outbox.lag(db) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("harm", "wrong"), [(Path.unlink, "missing"), (lambda p: p.write_text("old"), "differing")]
 )

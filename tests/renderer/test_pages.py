@@ -285,6 +285,7 @@ def shown_in(files: Mapping[str, bytes | None], removed: Removed) -> set[str]:
     return {path for path, body in files.items() if body and shown(path, bytes(body), removed)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("no", [1, 124, 125])
 def test_removed_post_is_recognised_on_every_page_that_shows_it(
     database: Database, loop: RenderLoop, drawn: Draw, no: int

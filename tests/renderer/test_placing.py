@@ -120,6 +120,7 @@ def test_full_disk_at_the_slow_encoding_leaves_the_old_one(
     assert not list((web_root.folder / "b/res").glob(".*"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the system does not list them")
 def test_replaced_files_are_let_go_of_by_the_handful(web_root: WebRoot) -> None:
     """Their blocks are given back, and the process does not run out of handles."""

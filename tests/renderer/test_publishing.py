@@ -62,6 +62,7 @@ def test_ledger_that_is_not_believed_saves_no_write(
 _CAME = b"picture"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stands", "recorded"),
     [

@@ -74,6 +74,7 @@ def test_reader_sees_the_old_page_or_the_new_one_in_every_encoding(web_root: Web
         assert reads == sorted(reads)
 
 
+@pytest.mark.slow
 def test_versions_within_a_second_have_different_times_and_none_is_ahead(
     web_root: WebRoot,
 ) -> None:

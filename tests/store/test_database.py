@@ -45,6 +45,7 @@ def test_connection_that_was_lost_while_idle_is_replaced_unseen(
         assert db.execute("SELECT 1").fetchone() == (1,)
 
 
+@pytest.mark.slow
 def test_connection_that_is_lost_in_use_is_told_once_and_then_replaced(
     postgres: Postgres, database: Database, database_url: str
 ) -> None:

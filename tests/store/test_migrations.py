@@ -78,6 +78,7 @@ def transactions(url: str) -> int:
     return int(row[0])
 
 
+@pytest.mark.slow
 def test_a_new_database_has_all_steps_or_none(
     empty_database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -98,6 +99,7 @@ def test_a_new_database_has_all_steps_or_none(
     assert transactions(empty_database_url) == 1
 
 
+@pytest.mark.slow
 def test_one_that_is_in_use_gets_each_step_for_itself(
     behind: Database, empty_database_url: str
 ) -> None:

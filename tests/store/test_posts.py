@@ -735,6 +735,7 @@ def test_mark_thread_says_whether_anything_changed(database: Database) -> None:
 # --- while the tables change ---
 
 
+@pytest.mark.slow
 def test_no_post_is_refused_while_a_migration_adds_columns(
     database: Database, database_url: str
 ) -> None:

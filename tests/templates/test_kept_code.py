@@ -115,6 +115,7 @@ def test_another_jinja2_compiles_again(
     assert compiled == [NAME] * 2
 
 
+@pytest.mark.slow
 def test_half_a_file_is_as_good_as_none(tmp_path: Path, compiled: list[str]) -> None:
     """A crash may have left any part of one."""
     said(tmp_path)

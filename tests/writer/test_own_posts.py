@@ -310,6 +310,7 @@ def test_reports_that_come_together_are_no_more_than_one_address_may(site: Site)
     assert len(site.queue()) == 20
 
 
+@pytest.mark.slow
 def test_address_that_reports_without_end_has_to_wait(site: Site) -> None:
     board = a_board(site.database, "c")
     for _ in range(21):

@@ -25,6 +25,8 @@ from writer.captchas import Captchas
 from writer.forms import Form
 from writer.thread_zips import ADDRESS, AT_ONCE_MAX, ThreadZips
 
+pytestmark = pytest.mark.slow
+
 FILE = b"the bytes of a picture"
 
 

@@ -144,6 +144,7 @@ STEPS: list[dict[str, str]] = [
 ]
 
 
+@pytest.mark.slow
 @for_each("fields", STEPS, ids=lambda fields: " ".join(fields.values()))
 def test_owner_of_a_board_takes_no_step_beyond_it(
     desk: TheDesk, admin: Browser, owner: Browser, fields: dict[str, str]

@@ -33,6 +33,8 @@ from writer.media import confinement, containers, picture
 from writer.media.confinement import LAYERS
 from writer.media.darkroom import Darkroom
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 Hijack = Callable[..., ImageboardError]
 SECRET = b"the writer's password"
@@ -178,7 +180,6 @@ def test_it_fills_neither_disk_nor_memory(hijack: Hijack, hijacked: Darkroom) ->
     assert list(hijacked.scratch.iterdir()) == []
 
 
-@pytest.mark.slow
 def test_it_does_not_go_on_for_ever(hijack: Hijack) -> None:
     told = hijack("loop")
     assert isinstance(told, ImageTooLarge)
@@ -200,7 +201,6 @@ def developed(**altered: Any) -> str:
     return json.dumps({"developed": fields | altered}) + "\n"
 
 
-@pytest.mark.slow
 def test_its_picture_is_not_taken_before_it_is_gone(hijack: Hijack, hijacked: Darkroom) -> None:
     """It could alter it after everybody has looked."""
     assert isinstance(hijack("answer", developed(), "goes on"), ImageTooLarge)
@@ -290,7 +290,6 @@ def in_colours(kind: str) -> bytes:
     return hostile.GOOD[kind](hostile.scene(300, 300), icc_profile=profile)
 
 
-@pytest.mark.slow
 def test_confined_or_not_the_same_comes_of_every_picture(develop: Develop) -> None:
     """Nothing that is asked of the kernel late, by Python or a library, is missing."""
     picture.preload()
@@ -343,7 +342,6 @@ def test_doctor_names_what_a_machine_lacks() -> None:
     assert json.loads(said.stdout) == ["seccomp"]
 
 
-@pytest.mark.slow
 def test_the_writer_lets_nobody_read_its_memory() -> None:
     ask = (
         "import ctypes, runpy; runpy.run_path('deploy/gunicorn.py')['on_starting'](None);"

@@ -36,6 +36,8 @@ from writer.media import darkroom
 from writer.media.darkroom import Darkroom, DevelopedImage
 from writer.statuses import status_of
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -255,7 +257,6 @@ def test_bombs_are_refused_as_too_large(develop: Develop, make: Callable[[], byt
     assert (status_of(refusal.value), refusal.value.field) == (413, "file")
 
 
-@pytest.mark.slow
 def test_a_bomb_that_tells_the_truth_about_its_size_meets_the_limit_of_memory(
     make_darkroom: Callable[..., Darkroom], upload: Path
 ) -> None:
@@ -285,7 +286,6 @@ def test_a_board_sets_how_large_its_pictures_may_be(
     assert develop(data, **{name: most + 1}).bytes <= len(data)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "make"),
     [
@@ -307,7 +307,6 @@ def test_what_phones_and_animators_make_is_taken(
     assert made.original.stat().st_size > 0
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["jpeg", "webp", "avif"])
 def test_a_picture_that_does_not_fit_into_memory_is_not_called_damaged(
     make_darkroom: Callable[..., Darkroom], upload: Path, kind: str
@@ -385,7 +384,6 @@ def test_a_spare_process_that_was_killed_a_moment_ago_costs_nobody_a_picture(
 # --- a child dies ---
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("killer", [signal.SIGSEGV, signal.SIGABRT])
 def test_a_picture_that_kills_its_process_is_refused_and_harms_no_other(
     make_darkroom: Callable[..., Darkroom],
@@ -438,7 +436,6 @@ def test_a_picture_that_takes_too_long_is_refused(
     assert refusal.value.detail == "died: time limit"
 
 
-@pytest.mark.slow
 def test_time_that_others_take_of_the_processor_is_not_counted(
     make_darkroom: Callable[..., Darkroom], slow_upload: SlowUpload, threads: ThreadPoolExecutor
 ) -> None:
@@ -453,7 +450,6 @@ def test_time_that_others_take_of_the_processor_is_not_counted(
     assert slow.result().kind.name == "jpeg"
 
 
-@pytest.mark.slow
 def test_a_caller_that_gave_up_takes_the_work_with_it(
     make_darkroom: Callable[..., Darkroom],
     slow_upload: SlowUpload,
@@ -505,7 +501,6 @@ def test_a_disk_that_takes_no_file_is_not_the_posters_fault(
 # --- the server dies ---
 
 
-@pytest.mark.slow
 def test_a_dead_server_is_replaced_and_asked_again(
     make_darkroom: Callable[..., Darkroom], slow_upload: SlowUpload, threads: ThreadPoolExecutor
 ) -> None:
@@ -521,7 +516,6 @@ def test_a_dead_server_is_replaced_and_asked_again(
     assert room.counts == {"started": 2, "developed": 1}
 
 
-@pytest.mark.slow
 def test_a_server_that_died_while_idle_is_replaced(
     make_darkroom: Callable[..., Darkroom], upload: Path
 ) -> None:
@@ -534,7 +528,6 @@ def test_a_server_that_died_while_idle_is_replaced(
     assert room.counts == {"started": 2, "developed": 2}
 
 
-@pytest.mark.slow
 def test_a_server_that_dies_twice_is_said_to_be_unavailable(
     make_darkroom: Callable[..., Darkroom],
     slow_upload: SlowUpload,
@@ -554,7 +547,6 @@ def test_a_server_that_dies_twice_is_said_to_be_unavailable(
     assert room.counts == {"started": 3, "unavailable": 1, "developed": 1}
 
 
-@pytest.mark.slow
 def test_many_threads_at_once_all_get_their_own_picture(
     make_darkroom: Callable[..., Darkroom], tmp_path: Path, threads: ThreadPoolExecutor
 ) -> None:
@@ -617,7 +609,6 @@ def test_the_first_bad_file_of_a_post_is_told_and_none_is_left(
     assert room.counts == {"started": 1, "developed": 2, "refused": 2}
 
 
-@pytest.mark.slow
 def test_one_file_of_a_post_may_need_more_memory_than_the_others(
     make_darkroom: Callable[..., Darkroom], tmp_path: Path
 ) -> None:
@@ -626,7 +617,6 @@ def test_one_file_of_a_post_may_need_more_memory_than_the_others(
     assert receive(make_darkroom(), paths) == ["gif", "png", "webp"]
 
 
-@pytest.mark.slow
 def test_what_one_file_took_of_memory_the_next_may_take_again(
     make_darkroom: Callable[..., Darkroom], tmp_path: Path
 ) -> None:
@@ -654,7 +644,6 @@ def test_a_file_that_kills_its_process_refuses_its_post_and_no_other(
     assert develop(room, upload).kind.name == "jpeg"
 
 
-@pytest.mark.slow
 def test_a_server_that_dies_at_the_second_file_is_replaced_and_asked_for_all_again(
     make_darkroom: Callable[..., Darkroom],
     slow_upload: SlowUpload,
@@ -706,7 +695,6 @@ def limits_of(pid: int) -> str:
 # --- nothing stays behind ---
 
 
-@pytest.mark.slow
 def test_close_ends_the_server_and_a_later_upload_starts_another(
     make_darkroom: Callable[..., Darkroom], upload: Path
 ) -> None:

@@ -15,6 +15,8 @@ from tests.writer.media.conftest import Develop
 from tests.writer.media.heics import a_heic
 from writer.media.darkroom import DevelopedImage
 
+pytestmark = pytest.mark.slow
+
 GREEN, RED = (20, 160, 60), (220, 30, 20)
 LEFT_RIGHT, TOP_BOTTOM = Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.FLIP_TOP_BOTTOM
 

@@ -23,6 +23,8 @@ from tests.writer.media.conftest import Develop
 from tests.writer.media.films import a_film, a_sound, with_id3
 from writer.media.darkroom import Darkroom
 
+pytestmark = pytest.mark.slow
+
 EVERY_KIND = " ".join(BY_NAME)
 MB = 1024 * 1024
 
@@ -94,7 +96,6 @@ def test_what_plays_nothing_is_refused_as_damaged(develop: Develop, what: str) -
         develop(REFUSED[what](), file_kinds=EVERY_KIND)
 
 
-@pytest.mark.slow
 def test_a_film_that_claims_a_size_is_held_to_it_before_a_picture_is_decoded(
     develop: Develop,
 ) -> None:
@@ -130,7 +131,6 @@ def tight_darkroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Darkroo
     room.close()
 
 
-@pytest.mark.slow
 def test_a_film_that_does_not_fit_into_memory_is_not_called_damaged(
     tight_darkroom: Darkroom, tmp_path: Path
 ) -> None:
@@ -156,7 +156,6 @@ def damaged(seed: int) -> bytes:
     return bytes(data)
 
 
-@pytest.mark.slow
 def test_a_damaged_film_never_ends_the_server(shared_darkroom: Darkroom, tmp_path: Path) -> None:
     upload = tmp_path / "upload"
     settings = BoardSettings(file_kinds=EVERY_KIND)

@@ -19,6 +19,8 @@ from tests.writer.media.films import a_film
 from writer.media import containers, moving, picture
 from writer.media.darkroom import DevelopedImage
 
+pytestmark = pytest.mark.slow
+
 KINDS = ["GIF", "PNG", "WEBP", "AVIF"]
 
 
@@ -61,7 +63,6 @@ def thumbnail(image: DevelopedImage) -> bytes:
     return image.thumbnail.read_bytes()
 
 
-@pytest.mark.slow
 @for_each("kind", KINDS)
 def test_animation_of_every_kind_has_a_thumbnail_that_moves(develop: Develop, kind: str) -> None:
     image = develop(animation(kind), thumb_animated=True)
@@ -154,14 +155,12 @@ def test_no_colour_stands_where_a_later_frame_is_clear() -> None:
     assert picture.develop(container, 255).colour == 0xFF0000
 
 
-@pytest.mark.slow
 def test_what_takes_too_much_is_taken_as_ever(develop: Develop) -> None:
     """A light process has no room for several such frames; nobody is refused for that."""
     image = develop(animation("GIF", 3, size=(2400, 2400)), thumb_animated=True)
     assert (image.thumb_width, image.thumb_height) == (255, 255)
 
 
-@pytest.mark.slow
 def test_films_and_pictures_stay_still(develop: Develop) -> None:
     for body in (a_film(), hostile.a_jpeg(), hostile.a_webp()):
         image = develop(body, thumb_animated=True)
