@@ -126,6 +126,15 @@ def thread_atom_url(board: str, thread: int) -> str:
     return url_of(thread_atom_path(board, thread))
 
 
+def thread_oembed_path(board: str, thread: int) -> str:
+    """What whoever shows a link to the thread is told of it."""
+    return f"{board}/res/{thread}.oembed.json"
+
+
+def thread_oembed_url(board: str, thread: int) -> str:
+    return url_of(thread_oembed_path(board, thread))
+
+
 def board_atom_path(board: str) -> str:
     return f"{board}/index.atom"
 

@@ -66,7 +66,8 @@ class Board:
             self.removed += 1
         pages = -(-len(self.threads) // THREADS_PER_PAGE)
         feeds = {File(kind, self.number) for kind in ("atom", "rss", "feed.json", "map")}
-        return self._thread_files(thread) | self._overviews(1, pages) | feeds
+        told = {File("thread.oembed", self.number, thread)}
+        return self._thread_files(thread) | told | self._overviews(1, pages) | feeds
 
     def _thread_files(self, thread: int) -> set[File]:
         kinds = ["thread", "thread.json", "thread.latest", "thread.changes", "thread.feed"]

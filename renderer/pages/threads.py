@@ -9,7 +9,7 @@ from typing import Any
 
 from imageboard import addresses, markup
 from imageboard.store.moves import MovedThread
-from imageboard.threads import Thread
+from imageboard.threads import PostFile, Thread
 from renderer.bodies import Body, Piece, body_of
 from renderer.fragments import Fragment, Opening
 from renderer.kept_threads import KeptThread
@@ -134,14 +134,31 @@ def thread_title(op: Opening) -> str:
     return markup.cut(op.excerpt, TITLE_CHARS_MAX) or f"No. {op.post.no}"
 
 
-def _about(board: str, op: Opening) -> About:
-    pictures = (
-        addresses.media_url(board, addresses.thumb_name(file.tim, file.thumb_extension))
-        for file in op.post.files
-        if file.is_there and not file.is_spoiler and file.thumb_extension
+def picture(op: Opening) -> PostFile | None:
+    """The file whose thumbnail may be shown unasked, wherever somebody links to the thread."""
+    return next(
+        (
+            file
+            for file in op.post.files
+            if file.is_there and not file.is_spoiler and file.thumb_extension
+        ),
+        None,
     )
+
+
+def picture_url(board: str, file: PostFile) -> str:
+    return addresses.media_url(board, addresses.thumb_name(file.tim, file.thumb_extension or ""))
+
+
+def _about(board: str, op: Opening) -> About:
+    file = picture(op)
     description = markup.cut(op.excerpt, _DESCRIPTION_CHARS_MAX)
-    return About(thread_title(op), op.post.subject, description, next(pictures, None))
+    return About(
+        thread_title(op),
+        op.post.subject,
+        description,
+        None if file is None else picture_url(board, file),
+    )
 
 
 def thread_json(op: Mapping[str, Any], replies: Iterable[Piece]) -> Body:

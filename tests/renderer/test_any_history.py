@@ -55,6 +55,8 @@ ACTIONS = 75
 #: `--hypothesis-profile thorough` looks further.
 HISTORIES = 200 if settings.get_current_profile_name() == "thorough" else 3
 PICTURE = b"picture"
+#: With it each thread has an oEmbed file too.
+SITE = "https://board.example"
 NO_THUMB: dict[str, Any] = dict.fromkeys(("thumb_extension", "thumb_width", "thumb_height"))
 #: Small, so that within one history threads change pages and fall off the last one.
 SETTINGS = {
@@ -496,10 +498,10 @@ def test_pages_show_what_the_database_holds_after_any_history(
     dice = random.Random(seed)
     history = History(database, uploads, tmp_path, dice)
     workers = [
-        RenderLoop(database, web_root, uploads, "Stillboard", kept=kept, lists_pace_s=3600)
+        RenderLoop(database, web_root, uploads, "Stillboard", SITE, kept=kept, lists_pace_s=3600)
         for kept in (KeptThreads(), KeptThreads(), KeptThreads(kept_bytes_max=3_000))
     ]
-    verifier = Verifier(database, web_root, uploads, "Stillboard")
+    verifier = Verifier(database, web_root, uploads, "Stillboard", SITE)
     for name in "bc":
         board = a_board(database, name, **SETTINGS, files_max=2)
         for _ in range(3):

@@ -13,11 +13,23 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from imageboard.boards import Board
-from imageboard.store import posts
+from imageboard.facts import (
+    BoardChanged,
+    Fact,
+    MediaReady,
+    PageRange,
+    PostAdded,
+    PostChanged,
+    ThreadRemoved,
+    ThreadRerendered,
+)
+from imageboard.store import boards, posts
 from imageboard.store.database import Database
+from renderer.pages import oembed
 from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
 from tests.builders import A_MOMENT, a_board, a_file, a_post, seconds_later
+from tests.tables import for_each
 
 pytestmark = pytest.mark.slow
 
@@ -208,3 +220,76 @@ def test_hidden_picture_is_not_shown_to_whoever_links_to_its_thread(
     a_post(database, a_board(database), files=(a_file(is_spoiler=True),))
     site_loop.render("b")
     assert b"og:image" not in read(web_root, "b/res/1.html")
+    assert b"thumb" not in read(web_root, "b/res/1.oembed.json")
+
+
+def embed_of(web_root: WebRoot, thread: int) -> dict[str, Any]:
+    embed: dict[str, Any] = json.loads(read(web_root, f"b/res/{thread}.oembed.json"))
+    return embed
+
+
+def test_thread_tells_in_oembeds_words_what_it_is_about(
+    site_loop: RenderLoop, board: Board, web_root: WebRoot
+) -> None:
+    """https://oembed.com: a link, with a picture of which all three are told or none."""
+    site_loop.render("b")
+    page = read(web_root, "b/res/1.html").decode()
+    (address,) = re.findall(r'type="application/json\+oembed" href="([^"]+)"', page)
+    assert address == f"{SITE}/b/res/1.oembed.json"
+    embed = embed_of(web_root, 1)
+    assert re.fullmatch(f"{SITE}/b/thumb/[0-9]+[.]png", embed.pop("thumbnail_url"))
+    assert (embed.pop("thumbnail_width"), embed.pop("thumbnail_height")) == (255, 191)
+    assert embed.pop("_post")["no"] == 1
+    assert embed == {
+        "version": "1.0",
+        "type": "link",
+        "title": "First & <foremost>",
+        "author_name": "/b/ - Kettles",
+        "author_url": f"{SITE}/b/",
+        "provider_name": "Stillboard",
+        "provider_url": f"{SITE}/",
+        "cache_age": 86400,
+    }
+    assert not any(name.startswith("thumbnail") for name in embed_of(web_root, 2))
+
+
+@for_each(
+    ("fact", "stale"),
+    [
+        (PostAdded(thread=1, no=9, pages=PageRange(1, 1), quoted_threads=(4,)), []),
+        (PostAdded(thread=9, no=9, pages=PageRange(1, 1)), [9]),
+        (PostChanged(thread=1, no=1, pages=PageRange(1, 1)), [1]),
+        (MediaReady(thread=1, no=1, pages=PageRange(1, 1)), [1]),
+        (ThreadRemoved(thread=1, pages=PageRange(1, 1)), [1]),
+        (ThreadRerendered(thread=1), [1]),
+    ],
+)
+def test_only_what_changes_an_opening_makes_its_oembed_stale(fact: Fact, stale: list[int]) -> None:
+    """A reply does not: each would draw a file more."""
+    assert list(oembed.KIND.stale(fact)) == stale
+
+
+def test_what_is_removed_is_gone_from_oembed(
+    database: Database, site_loop: RenderLoop, board: Board, web_root: WebRoot
+) -> None:
+    site_loop.render("b")
+    with database.transaction() as db:
+        posts.remove_files(db, "b", 1)
+    site_loop.render("b")
+    assert "thumbnail_url" not in embed_of(web_root, 1)
+    with database.transaction() as db:
+        posts.remove(db, "b", 1)
+    site_loop.render("b")
+    assert web_root.read("b/res/1.oembed.json") is None
+
+
+def test_site_without_an_address_tells_nothing_in_oembeds_words(
+    site_loop: RenderLoop, loop: RenderLoop, board: Board, database: Database, web_root: WebRoot
+) -> None:
+    """Readers take whole addresses alone; nor is there a file left that nobody is told of."""
+    site_loop.render("b")
+    with database.transaction() as db:
+        boards.ask_again(db, "b", BoardChanged())
+    loop.render("b")
+    assert b"oembed" not in read(web_root, "b/res/1.html")
+    assert web_root.read("b/res/1.oembed.json") is None
