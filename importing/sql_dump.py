@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import BinaryIO, Literal, NamedTuple, TypeAlias, cast
 
 from importing.errors import BadDump
 
@@ -42,6 +42,7 @@ _NO_DUMPS = {
     b"PGDMP": "it is of PostgreSQL",
 }
 _TOO_LONG = "what begins there is longer than any row"
+_WITHOUT_ESCAPES = "if its server had NO_BACKSLASH_ESCAPES"
 
 
 class Row(NamedTuple):
@@ -54,18 +55,11 @@ class Row(NamedTuple):
     values: tuple[bytes | None, ...]
 
 
-# PERF: one match takes a whole row apart. Runs are possessive and alternatives disjoint, so nothing
-# is tried twice. (Repeats of groups are not: Python before 3.11.5 matches possessive ones wrongly.)
-_STRING = rb"'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*'"
-_VALUE = rb"(?:_[a-z0-9]++\s*+|[xXbBnN](?='))?" + _STRING + rb"|[^\s'\"`,()][^'\"`,()]*+"
+#: What a backslash in a string is: the beginning of an escape, or (where the server has
+#: NO_BACKSLASH_ESCAPES) a letter like all others.
+Backslashes: TypeAlias = Literal["escape", "letters"]
 #: And marks of UTF-8, with which Windows begins files.
 _BLANKS = re.compile(rb"(?:\s|\xef\xbb\xbf)*+")
-_ANY_ROW = re.compile(
-    rb"\(\s*+(?:%s)\s*+(?:,\s*+(?:%s)\s*+)*\)\s*+([,;])" % (_VALUE, _VALUE),
-    re.DOTALL | re.IGNORECASE,
-)
-_VALUES = re.compile(_VALUE, re.DOTALL | re.IGNORECASE)
-
 #: In quotes of MySQL's own, or (--compatible=ansi) in those of the standard.
 _QUOTED = rb"`(?:[^`]++|``)*`|\"(?:[^\"]++|\"\")*\""
 _WORD = rb"(?:%s|[\w$]++)" % _QUOTED
@@ -101,13 +95,11 @@ _WHOLE = (
         re.compile(rb"/\*!40101 SET COLLATION_CONNECTION=@OLD_COLLATION_CONNECTION"),
     ),
 )
-#: What a statement that is skipped is made of: its end, or what may hold a semicolon that is not.
-_PARTS = re.compile(
-    rb"(;)|'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*'|\"[^\"\\]*+(?:(?:\\.|\"\")[^\"\\]*+)*\"|`[^`]*+`"
-    rb"|--(?=\s)[^\n]*+\n|#[^\n]*+\n|/\*.*?\*/",
-    re.DOTALL,
-)
 _OPENS = re.compile(rb"['\"`;#]|--(?=\s)|/\*")
+
+#: A mode that is set, or (from a variable) that is set as it was before.
+_MODE = re.compile(rb"\bsql_mode\s*+:?=\s*+(@(?!@))?", re.IGNORECASE)
+_SET = re.compile(rb"SET\s", re.IGNORECASE)
 
 _ESCAPE = re.compile(rb"\\(.)|''", re.DOTALL)
 #: What a backslash makes of a character; of those that are not here it makes nothing else.
@@ -121,13 +113,33 @@ _ESCAPED = {
     b"%": b"\\%",
     b"_": b"\\_",
 }
+#: Programs that write dumps write no other. MySQL reads any, and the backslash is lost.
+_USUAL = frozenset({*_ESCAPED, b"\\", b"'", b'"'})
+
+
+#: A string with escapes, and one without.
+_ESCAPING = rb"'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*'"
+_PLAIN = rb"'[^']*+(?:''[^']*+)*'"
+
+
+class _OddEscape(Exception):
+    """A backslash before a character before which no program writes one."""
 
 
 class Dump:
     """A dump that is being read; what is said of it is said of what was read so far."""
 
-    def __init__(self, stream: BinaryIO, *, wants: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        stream: BinaryIO,
+        *,
+        wants: Callable[[str], bool],
+        backslashes: Backslashes | None = None,
+    ) -> None:
+        """`backslashes`: what the operator says of them. None: as the dump says."""
         self._source = _Source(stream)
+        self._told = backslashes
+        self._strings = self._before = _strings(backslashes)
         self._wants = wants
         #: {table: the number that its next row would have had}
         self.next_numbers: dict[str, int] = {}
@@ -153,7 +165,9 @@ class Dump:
         """The rows of the tables that are wanted, in the order of the dump.
 
         Raises:
-            BadDump: it ends within a statement, or is none; two databases have a table.
+            BadDump: it ends within a statement, or is none; two databases have a table; a row has
+                another number of values than its table has columns; nobody says what the
+                backslashes in it are.
         """
         source = self._source
         self._refuse_what_is_none()
@@ -162,6 +176,7 @@ class Dump:
             (_ROWS_OTHERWISE, self._skip_rows),
             (_DELIMITER, self._skip_routines),
             (_USE, self._note_database),
+            (_SET, self._note_setting),
             (_CREATE, self._note_table),
             (_ALTER, self._note_next),
         )
@@ -180,23 +195,29 @@ class Dump:
                 self._rest_of_statement()
 
     def _inserted(self, insert: re.Match[bytes]) -> Iterator[Row]:
-        table = _name(insert[1])
+        table, strings = _name(insert[1]), self._strings
         if not self._wants(table):
             self.passed_over.add(table)
-            while self._source.need(_ANY_ROW)[1] == b",":
+            while self._source.need(strings.any_row)[1] == b",":
                 self._source.skip_all(_BLANKS)
             return
         self._look_whose(table)
         columns = _names(insert[2]) if insert[2] else self._columns.get(table, ())
-        if not columns:
-            first = self._source.need(_ANY_ROW, takes=False)
-            pattern = _row_of(len(_VALUES.findall(first[0][1:-1])))
-        else:
-            pattern = _row_of(len(columns))
+        count = len(columns) or strings.count(self._source.need(strings.any_row, takes=False))
+        pattern = strings.row_of(count)
         while True:
-            found = self._source.need(pattern)
+            line = self._source.line
+            found = self._source.need(pattern, otherwise=strings.any_row)
+            if found.re is not pattern:
+                there = strings.count(found)
+                fault = f"line {line}: a row of {table} has {there} values, but {count} columns"
+                raise BadDump(place=self._source.place, fault=fault)
             *values, behind = found.groups()
-            yield Row(table, columns, tuple(map(_value, values)))
+            try:
+                row = Row(table, columns, tuple(map(strings.value, values)))
+            except _OddEscape as ex:
+                raise BadDump(place=self._source.place, fault=_asked(line, table, ex)) from ex
+            yield row
             if behind != b",":
                 return
             self._source.skip_all(_BLANKS)
@@ -214,7 +235,22 @@ class Dump:
             if self._source.take(re.compile(re.escape(beginning))) is not None:
                 raise BadDump(place=0, fault=fault)
 
+    def _note_setting(self, _begun: re.Match[bytes]) -> None:
+        self._note_mode(self._rest_of_statement())
+
+    def _note_mode(self, setting: bytes) -> None:
+        found = _MODE.search(setting)
+        if found is None or self._told is not None:
+            return
+        if found[1]:
+            self._strings = self._before
+            return
+        is_of_letters = b"NO_BACKSLASH_ESCAPES" in setting.upper()
+        self._before, self._strings = self._strings, _strings("letters" if is_of_letters else None)
+
     def _note_comment(self, comment: re.Match[bytes]) -> None:
+        if comment[0].startswith((b"/*!", b"/*M!")):
+            self._note_mode(comment[0])
         if self._awaited is None:
             ends = (end for begins, end in _WHOLE if begins.match(comment[0]))
             self._awaited = next(ends, None)
@@ -251,7 +287,7 @@ class Dump:
         while True:
             part = self._source.need(_OPENS, searches=True, takes=False)
             skipped += self._source.drop(part.start())
-            part = self._source.need(_PARTS)
+            part = self._source.need(self._strings.parts)
             if part[1]:
                 return skipped
             skipped += part[0]
@@ -283,6 +319,8 @@ class _Source:
         self._at = 0
         self._is_read = False
         self.read_bytes = 0
+        #: Line ends before what is held.
+        self._lines = 0
 
     @property
     def is_at_end(self) -> bool:
@@ -312,15 +350,25 @@ class _Source:
                 return found
 
     def need(
-        self, pattern: re.Pattern[bytes], *, searches: bool = False, takes: bool = True
+        self,
+        pattern: re.Pattern[bytes],
+        *,
+        searches: bool = False,
+        takes: bool = True,
+        otherwise: re.Pattern[bytes] | None = None,
     ) -> re.Match[bytes]:
-        """The same, where nothing else can stand. Raises BadDump."""
+        """The same, where nothing else can stand, or what `otherwise` says. Raises BadDump."""
         look = pattern.search if searches else pattern.match
         while (found := look(self._held, self._at)) is None:
+            if otherwise is not None and (other := otherwise.match(self._held, self._at)):
+                return other
             if len(self._held) - self._at > ROW_BYTES_MAX:
                 raise BadDump(place=self.place, fault=_TOO_LONG)
             if not self._more():
-                raise BadDump(place=self.place, fault="what begins there has no end")
+                fault = "what begins there has no end"
+                if b"\\'" in self._held[self._at :]:
+                    fault += f"; {_WITHOUT_ESCAPES}, say --backslashes letters"
+                raise BadDump(place=self.place, fault=fault)
         if takes:
             self._at = found.end()
         return found
@@ -336,9 +384,15 @@ class _Source:
         """How many bytes stand before the next one."""
         return self.read_bytes - len(self._held) + self._at
 
+    @property
+    def line(self) -> int:
+        """In which line the next byte stands, from 1."""
+        return self._lines + self._held.count(b"\n", 0, self._at) + 1
+
     def _more(self) -> bool:
         if self._is_read:
             return False
+        self._lines += self._held.count(b"\n", 0, self._at)
         left = self._held[self._at :]
         # As much as is held: a row that needs many pieces is looked at anew for each.
         try:
@@ -351,28 +405,87 @@ class _Source:
         return bool(piece)
 
 
-@lru_cache(maxsize=64)
-def _row_of(count: int) -> re.Pattern[bytes]:
-    value = rb"\s*+(%s)\s*+" % _VALUE
-    row = rb"\(" + b",".join([value] * count) + rb"\)\s*+([,;])"
-    return re.compile(row, re.DOTALL | re.IGNORECASE)
+class _Strings:
+    """Rows and statements, where backslashes in strings are one thing or the other."""
+
+    def __init__(self, backslashes: Backslashes | None) -> None:
+        self._are_letters = backslashes == "letters"
+        #: Nobody says that they are escapes: those that no program writes are asked about.
+        self._asks = backslashes is None
+        # PERF: one match takes a whole row apart. Runs are possessive and alternatives disjoint, so
+        # nothing is tried twice. (Repeats of groups are not: Python before 3.11.5 matches
+        # possessive ones wrongly.)
+        string = _PLAIN if self._are_letters else _ESCAPING
+        self._value = (
+            rb"(?:_[a-z0-9]++\s*+|[xXbBnN](?='))?" + string + rb"|[^\s'\"`,()][^'\"`,()]*+"
+        )
+        self._values = re.compile(self._value, re.DOTALL | re.IGNORECASE)
+        self.any_row = re.compile(
+            rb"\(\s*+(?:%s)\s*+(?:,\s*+(?:%s)\s*+)*\)\s*+([,;])" % (self._value, self._value),
+            re.DOTALL | re.IGNORECASE,
+        )
+        #: What a statement that is skipped is made of: its end, or what may hold a semicolon that
+        #: is not.
+        self.parts = re.compile(
+            rb"(;)|"
+            + string
+            + rb"|"
+            + string.replace(b"'", b'"')
+            + rb"|`[^`]*+`|--(?=\s)[^\n]*+\n|#[^\n]*+\n|/\*.*?\*/",
+            re.DOTALL,
+        )
+        self.row_of = lru_cache(maxsize=64)(self._row_of)
+
+    def _row_of(self, count: int) -> re.Pattern[bytes]:
+        value = rb"\s*+(%s)\s*+" % self._value
+        row = rb"\(" + b",".join([value] * count) + rb"\)\s*+([,;])"
+        return re.compile(row, re.DOTALL | re.IGNORECASE)
+
+    def count(self, row: re.Match[bytes]) -> int:
+        """How many values `any_row` found."""
+        return len(self._values.findall(row[0][1:-1]))
+
+    def value(self, token: bytes) -> bytes | None:
+        """b"'It''s'" -> b"It's"; b'NULL' -> None; b'0xFF' -> b'\\xff'; b'12' -> b'12'."""
+        if token[:1] == b"'":
+            return self._unescaped(token[1:-1])
+        if token[-1:] == b"'":
+            kind, text = token[:1].lower(), token[token.index(b"'") + 1 : -1]
+            if kind == b"x":
+                return _of_digits(text)
+            return b"%d" % int(text, 2) if kind == b"b" and text else self._unescaped(text)
+        token = token.rstrip()
+        if token[:2] == b"0x":
+            return _of_digits(token[2:])
+        if token[:1] == b"_" and b"0x" in token:
+            return _of_digits(token[token.index(b"0x") + 2 :])
+        return None if token.upper() == b"NULL" else token
+
+    def _unescaped(self, text: bytes) -> bytes:
+        if self._are_letters:
+            return text.replace(b"''", b"'")
+        if b"\\" not in text and b"'" not in text:
+            return text
+        return _ESCAPE.sub(self._as_meant, text)
+
+    def _as_meant(self, escape: re.Match[bytes]) -> bytes:
+        char = escape[1]
+        if char is None:
+            return b"'"
+        if self._asks and char not in _USUAL:
+            raise _OddEscape(escape[0].decode("latin-1"))
+        return _ESCAPED.get(char, char)
 
 
-def _value(token: bytes) -> bytes | None:
-    """b"'It''s'" -> b"It's"; b'NULL' -> None; b'0xFF' -> b'\\xff'; b'12' -> b'12'."""
-    if token[:1] == b"'":
-        return _unescaped(token[1:-1])
-    if token[-1:] == b"'":
-        kind, text = token[:1].lower(), token[token.index(b"'") + 1 : -1]
-        if kind == b"x":
-            return _of_digits(text)
-        return b"%d" % int(text, 2) if kind == b"b" and text else _unescaped(text)
-    token = token.rstrip()
-    if token[:2] == b"0x":
-        return _of_digits(token[2:])
-    if token[:1] == b"_" and b"0x" in token:
-        return _of_digits(token[token.index(b"0x") + 2 :])
-    return None if token.upper() == b"NULL" else token
+_strings = lru_cache(maxsize=3)(_Strings)
+
+
+def _asked(line: int, table: str, odd: _OddEscape) -> str:
+    return (
+        f"line {line}: a string of {table} has {str(odd)!r}, which no program writes"
+        f" that escapes by backslashes; {_WITHOUT_ESCAPES}, say --backslashes letters, else"
+        " --backslashes escape"
+    )
 
 
 def _of_digits(spelled: bytes) -> bytes:
@@ -382,17 +495,6 @@ def _of_digits(spelled: bytes) -> bytes:
         return bytes.fromhex(digits.rjust(len(digits) + len(digits) % 2, "0"))
     except ValueError:
         return spelled
-
-
-def _unescaped(text: bytes) -> bytes:
-    if b"\\" not in text and b"'" not in text:
-        return text
-    return _ESCAPE.sub(_as_meant, text)
-
-
-def _as_meant(escape: re.Match[bytes]) -> bytes:
-    char = escape[1]
-    return b"'" if char is None else _ESCAPED.get(char, char)
 
 
 def _name(spelled: bytes) -> str:

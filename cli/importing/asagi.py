@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
-from cli.importing.coming import FILE, FOLDER, Coming, brings_boards
+from cli.importing.coming import FILE, FOLDER, Coming, backslashes_are, brings_boards
 from cli.importing.group import importing
 from importing.asagi.dump import AsagiDump
 from importing.asagi.files import StoredFiles
+from importing.sql_dump import Backslashes
 
 
 @importing.command(
@@ -24,11 +25,13 @@ from importing.asagi.files import StoredFiles
     required=True,
     help="Where boards have their folders: b/image/1707/52/1707523200123.png.",
 )
+@backslashes_are
 @brings_boards
 def asagi(
     coming: Coming,
     dumps: tuple[Path, ...],
     folder: Path,
+    backslashes: Backslashes | None,
 ) -> None:
     """Archives of 4chan by asagi or FoolFuuka, from mysqldump's DUMP and the folders of files.
 
@@ -37,7 +40,7 @@ def asagi(
     """
     with closing(StoredFiles()) as stored:
         bytes_there = sum(path.stat().st_size for path in dumps)
-        dump = AsagiDump(dumps, stored, coming.reading(bytes_there))
+        dump = AsagiDump(dumps, stored, coming.reading(bytes_there), backslashes)
         move = coming.move(dump, folder)
         count = move.look()
         dump.on_read = lambda _count: None

@@ -126,6 +126,14 @@ class Coming:
         click.echo(json.dumps(told, ensure_ascii=False) if self.as_json else report.as_text())
 
 
+backslashes_are = click.option(
+    "--backslashes",
+    type=click.Choice(["escape", "letters"]),
+    help="What they are in the dump's strings: `letters`, if its server had NO_BACKSLASH_ESCAPES."
+    "  [default: as the dump says]",
+)
+
+
 def brings_boards(command: Decorated) -> Decorated:
     """Lets a command be asked for some boards alone, for a rehearsal and so on: a Coming."""
 

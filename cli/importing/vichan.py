@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from cli.importing.coming import FILE, FOLDER, Coming, brings_boards, text_of
+from cli.importing.coming import FILE, FOLDER, Coming, backslashes_are, brings_boards, text_of
 from cli.importing.group import importing
+from importing.sql_dump import Backslashes
 from importing.vichan import php
 from importing.vichan.dump import VichanDump
 from importing.vichan.php import Value
@@ -33,6 +34,7 @@ _OF_BOARD = "config.php"
     help="The old site's settings: read, never executed. Of several the last counts.",
 )
 @click.option("--prefix", help="What names of tables begin with.  [default: as --config says]")
+@backslashes_are
 @brings_boards
 def vichan(
     coming: Coming,
@@ -40,6 +42,7 @@ def vichan(
     folder: Path,
     configs: tuple[Path, ...],
     prefix: str | None,
+    backslashes: Backslashes | None,
 ) -> None:
     """Boards of vichan, from mysqldump's DUMP and the folders of their files.
 
@@ -54,6 +57,7 @@ def vichan(
         settings=told,
         settings_of_boards=_settings_of_boards(folder),
         folder=folder,
+        backslashes=backslashes,
         on_read=coming.reading(sum(path.stat().st_size for path in dumps)),
     )
     move = coming.move(dump, folder)

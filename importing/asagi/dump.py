@@ -22,7 +22,7 @@ from importing.errors import UnknownColumns
 from importing.fourchan.text import MARKS
 from importing.records import OldBoard, OldPost, Other, Survey
 from importing.report import Report
-from importing.sql_dump import Dump, Row, opened
+from importing.sql_dump import Backslashes, Dump, Row, opened
 
 _IMAGES = "_images"
 #: Tables of a board from which nothing is read: counts, and what its staff had removed.
@@ -54,6 +54,8 @@ class AsagiDump:
     stored: StoredFiles
     #: Called with the bytes that were read so far.
     on_read: Callable[[int], object] = lambda _bytes: None
+    #: What the operator says of them; None: as the dump says.
+    backslashes: Backslashes | None = None
 
     #: After `survey`.
     boards: dict[str, OldBoard] = field(default_factory=dict)
@@ -126,7 +128,7 @@ class AsagiDump:
         self.is_cut_off = False
         for path in self.paths:
             with opened(path) as (stream, position):
-                dump = Dump(stream, wants=wants)
+                dump = Dump(stream, wants=wants, backslashes=self.backslashes)
                 for count, row in enumerate(dump.rows()):
                     if count % 500 == 0:
                         self.on_read(read_before + position())

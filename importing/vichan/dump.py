@@ -16,7 +16,7 @@ from importing import word_filters
 from importing.errors import NoBoards
 from importing.records import OldBoard, OldPost, Other, Survey
 from importing.report import Report
-from importing.sql_dump import Dump, opened
+from importing.sql_dump import Backslashes, Dump, opened
 from importing.vichan import filters, others, pictures, settings, tables, themes
 from importing.vichan.charsets import Judge, text, undone
 from importing.vichan.php import Value
@@ -43,6 +43,8 @@ class VichanDump:
     settings_of_boards: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     #: Where boards have their folders, and the site its pictures; None: nowhere.
     folder: Path | None = None
+    #: What the operator says of them; None: as the dump says.
+    backslashes: Backslashes | None = None
     #: Called with the bytes that were read so far.
     on_read: Callable[[int], object] = lambda _bytes: None
 
@@ -181,7 +183,11 @@ class VichanDump:
         self.is_cut_off = False
         for path in self.paths:
             with opened(path) as (stream, position):
-                dump = Dump(stream, wants=lambda table: self._is_wanted(table, wants))
+                dump = Dump(
+                    stream,
+                    wants=lambda table: self._is_wanted(table, wants),
+                    backslashes=self.backslashes,
+                )
                 for number, row in enumerate(dump.rows()):
                     if number % 500 == 0:
                         self.on_read(read_before + position())

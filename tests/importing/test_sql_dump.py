@@ -122,7 +122,8 @@ def test_what_was_written_is_read(
     ],
 )
 def test_a_value_is_what_mysql_takes_it_for(token: bytes, value: bytes | None) -> None:
-    (row,) = read(b"INSERT INTO t VALUES (1, " + token + b" );")
+    insert = io.BytesIO(b"INSERT INTO t VALUES (1, " + token + b" );")
+    (row,) = Dump(insert, wants=lambda _table: True, backslashes="escape").rows()
     assert row.values == (b"1", value)
 
 
@@ -242,3 +243,60 @@ INSERT INTO "v"."u" ("id", "c") VALUES (2,'x');
         Row("t", ("id", 'a"b'), (b"1", b'"')),
         Row("u", ("id", "c"), (b"2", b"x")),
     ]
+
+
+#: A text as vichan has them, and how a server writes it that was told NO_BACKSLASH_ESCAPES: only
+#: quotes are doubled.
+_TYPED = b'It\'s C:\\new\\\n\xe3\x81\x82 "\\u3042" a\\'
+_PLAIN = b"INSERT INTO `t` (`a`, `b`) VALUES (1,'" + _TYPED.replace(b"'", b"''") + b"'),(2,'\\');\n"
+
+
+@for_each(
+    "told",
+    [
+        b"SET sql_mode = 'NO_BACKSLASH_ESCAPES';\n",
+        b"/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='ANSI,NO_BACKSLASH_ESCAPES' */;\n",
+        b'SET SESSION sql_mode="no_backslash_escapes,STRICT_TRANS_TABLES";\n',
+        b"SET @@sql_mode = CONCAT(@@sql_mode, ',NO_BACKSLASH_ESCAPES');\n",
+        b"SET sql_mode='NO_BACKSLASH_ESCAPES';\nSET sql_mode='ANSI';\nSET sql_mode=@OLD_MODE;\n",
+    ],
+)
+def test_a_dump_that_says_so_has_backslashes_that_are_letters(told: bytes) -> None:
+    assert [row.values[1] for row in read(told + _PLAIN)] == [_TYPED, b"\\"]
+
+
+def test_the_mode_of_a_trigger_ends_with_it() -> None:
+    """mysqldump gives each the mode in which it was made, and then its own back."""
+    trigger = (
+        b"/*!50003 SET @saved_sql_mode = @@sql_mode */ ;\n"
+        b"/*!50003 SET sql_mode = 'NO_BACKSLASH_ESCAPES' */ ;\n"
+        b"DELIMITER ;;\n/*!50003 CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW SET @a=1 */;;\n"
+        b"DELIMITER ;\n/*!50003 SET sql_mode = @saved_sql_mode */ ;\n"
+    )
+    assert read(trigger + b"INSERT INTO t VALUES ('a\\nb');")[0].values == (b"a\nb",)
+
+
+@for_each("text", [b'{"file":"a\\/b"}', b"\\u3042", b"C:\\Users", b"\\\n"])
+def test_a_backslash_that_no_dump_writes_is_asked_about(text: bytes) -> None:
+    """Read as MySQL would, 'C:\\Users' came as 'C:Users', and nobody was told."""
+    insert = b"INSERT INTO t VALUES (1,'" + text + b"');"
+    with pytest.raises(BadDump, match=r"line 2: .* of t .*--backslashes"):
+        read(b"\n" + insert)
+    for backslashes, meant in (("letters", text), ("escape", text.replace(b"\\", b""))):
+        dump = Dump(io.BytesIO(insert), wants=lambda _table: True, backslashes=backslashes)  # type: ignore[arg-type]
+        assert [row.values[1] for row in dump.rows()] == [meant]
+
+
+def test_a_string_that_ends_with_a_backslash_is_asked_about() -> None:
+    """It seems to go on behind its end."""
+    with pytest.raises(BadDump, match="--backslashes letters"):
+        read(b"INSERT INTO t (a, b) VALUES (1,'a\\');\nINSERT INTO t (a, b) VALUES (2,'b');\n")
+
+
+@for_each("values", [b"(3,'c')", b"(3,'c',4,5)"])
+def test_a_row_of_too_few_values_is_said_where_it_stands(values: bytes) -> None:
+    """Nobody can know which of them is missing; it was said that the dump has no end there."""
+    dump = b"\nINSERT INTO t (a, b, c) VALUES (1,'a\n',2),\n" + values + b",\n(5,'d',6);\n"
+    count = values.count(b",") + 1
+    with pytest.raises(BadDump, match=f"line 4: a row of t has {count} values, but 3 columns"):
+        read(dump)

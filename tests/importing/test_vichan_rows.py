@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from importing.errors import UnknownColumns
+from importing.errors import BadDump, UnknownColumns
 from importing.records import OldGrant, OldPassword
+from importing.report import Report
 from importing.sql_dump import Row
 from importing.vichan import others, php, settings
 from importing.vichan.charsets import Judge
+from importing.vichan.dump import VichanDump
 from importing.vichan.posts import PostReader
 from importing.vichan.settings import BoardConfig
 from importing.vichan.tables import Fields, fields_of, table_of
@@ -328,3 +331,15 @@ def test_a_board_goes_on_as_it_was_set() -> None:
     assert (ours["body_chars_max"], ours["thread_needs_file"]) == ("1800", "on")
     assert "code" not in ours["marks"].split()
     assert "code" in settings.ours({"markup_code": "/x/"})["marks"].split()
+
+
+def test_the_operator_says_what_backslashes_are(tmp_path: Path) -> None:
+    path = tmp_path / "dump.sql"
+    path.write_text(
+        "INSERT INTO posts_b (id, time, body_nomarkup, body) VALUES (1, 1, 'C:\\Users', '');\n"
+    )
+    with pytest.raises(BadDump, match=r"--backslashes letters"):
+        VichanDump([path]).survey()
+    dump = VichanDump([path], backslashes="letters")
+    dump.survey()
+    assert [post.body for post in dump.posts(Report())] == ["C:\\Users"]
