@@ -131,3 +131,27 @@ def test_a_sound_is_taken_where_the_board_takes_it(develop: Develop) -> None:
         develop(a_sound("mp3", "libmp3lame"))
     with pytest.raises(FileRefused, match=r"The file is M4A\. MP4 are accepted"):
         develop(a_sound("mp4", "aac"), file_kinds="mp4")
+
+
+@for_each(
+    ("sound", "name"),
+    [
+        (a_sound("aiff", "pcm_s16be"), "an AIFF sound"),
+        (a_sound("adts", "aac"), "a bare AAC sound"),
+        (a_sound("caf", "pcm_s16be"), "a Core Audio sound"),
+        (b"RF64\xff\xff\xff\xff" + a_sound("wav", "pcm_s16le")[8:], "an RF64 sound"),
+        (b"BW64\xff\xff\xff\xff" + a_sound("wav", "pcm_s16le")[8:], "an RF64 sound"),
+    ],
+    ids=["aiff", "adts", "caf", "rf64", "bw64"],
+)
+def test_sounds_of_other_kinds_are_called_by_their_names(
+    develop: Develop, sound: bytes, name: str
+) -> None:
+    """And what to send instead is named."""
+    with pytest.raises(FileRefused, match=rf"The file is {name}\. .*FLAC, M4A, WAV.* are accepted"):
+        develop(sound, file_kinds=EVERY_KIND)
+
+
+def test_a_sound_that_not_every_browser_plays_is_told_what_to_be(develop: Develop) -> None:
+    with pytest.raises(FileRefused, match=r"coded as alac, .* Save it with AAC, Opus"):
+        develop(a_sound("ipod", "alac"), file_kinds=EVERY_KIND)

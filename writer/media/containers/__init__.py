@@ -49,6 +49,12 @@ _FOREIGN = [
     (re.compile(rb"\x00\x00\x01\x00"), N_("an icon")),
     (re.compile(rb"\xff\x0a|\x00\x00\x00\x0cJXL "), N_("a JPEG XL image")),
     (re.compile(rb"8BPS"), N_("a Photoshop document")),
+    (re.compile(rb"FORM....AIF[FC]", re.DOTALL), N_("an AIFF sound")),
+    (re.compile(rb"caff\x00\x01"), N_("a Core Audio sound")),
+    # WAV beyond 4 GB, as programs for music write it at any length.
+    (re.compile(rb"(?:RF64|BW64)....WAVE", re.DOTALL), N_("an RF64 sound")),
+    # Frames of AAC in no container (ADTS).
+    (re.compile(rb"\xff[\xf0\xf1\xf8\xf9]"), N_("a bare AAC sound")),
     (re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?(<!doctype svg[^>]*>\s*)?<svg\b",
                 re.DOTALL | re.IGNORECASE), N_("an SVG drawing")),
     (re.compile(rb"\s*<(!doctype html|html|head|body|script)\b", re.IGNORECASE),
