@@ -10,7 +10,9 @@ import click
 from cli import connection, options
 from imageboard.boards import Board, read_board_name, read_new_name
 from imageboard.settings import BoardSettings, Settings, as_typed, form_fields
-from imageboard.store import boards, operator_log
+from imageboard.store import board_removals, boards, operator_log
+from imageboard.store.board_removals import Holdings
+from imageboard.store.database import Connection
 
 
 @click.group()
@@ -97,6 +99,74 @@ def show(
         if explain:
             default = as_typed(row.default) or "empty"
             click.echo(f"    {row.sentence} ({row.reader.allowed}; default: {default})")
+
+
+@board.command(epilog="Example: ./stillboard board remove tea")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask for the name once more.")
+@options.data
+@click.pass_obj
+def remove(environ: dict[str, str], name: str, yes: bool, data: Path | None) -> None:
+    """Remove the board /NAME/ with all that it holds, for good.
+
+    Says what that is, and wants the name once more. Readers and posters find no such board from
+    then on, in seconds; what it held goes bit by bit, while other boards go on. Whoever is
+    interrupted calls it again, or leaves the rest to the board. Like `rerender` it works in the web
+    root: call it where the renderer runs, as its user.
+    """
+    name = read_board_name(name)
+    where = connection.read_settings(data, environ)
+    with connection.open_database(where) as database:
+        with database.transaction() as db:
+            holds = board_removals.holdings(db, name)
+        for line in _told(name, holds):
+            click.echo(line)
+        if not holds.is_going:
+            if not yes and click.prompt("Type its name to remove it").strip("/ ") != name:
+                raise click.ClickException(f"That is not its name: /{name}/ stays as it is.")
+            _wake(where, database.again_on_deadlock(lambda db: _begin(db, name)))
+        # Imported here: most commands draw nothing.
+        from renderer.clearing import Clearing
+        from renderer.render_loop import build_loop
+
+        loop = build_loop(where, database)
+        loop.has_cloud = where.has_cloud
+        with click.progressbar(length=holds.posts, label="posts", show_pos=True) as progress:
+            Clearing(database, loop).clear(name, progress.update)
+    if where.has_cloud:
+        connection.wake_up(where).ask_for_publishing()
+    click.echo(f"/{name}/ is gone.")
+
+
+def _begin(db: Connection, name: str) -> list[str]:
+    stale = board_removals.begin(db, name)
+    operator_log.note(db, "remove_board", board=name)
+    return stale
+
+
+def _told(name: str, holds: Holdings) -> list[str]:
+    """What goes with a board, in words."""
+    begin = "is being removed, and still holds:" if holds.is_going else "holds:"
+    counts = {
+        "threads": holds.threads,
+        "threads in its archive": holds.archived,
+        "threads kept aside": holds.aside,
+        "posts": holds.posts,
+        "posts that wait for staff, or could come back": holds.laid_aside,
+        "files": holds.files,
+        "MB of files": holds.bytes // 1_000_000,
+        "banners": holds.banners,
+        "flags": holds.flags,
+        "pages": holds.pages,
+        "news": holds.news,
+        "bans": holds.bans,
+        "bans of files": holds.file_bans,
+        "rules against spam": holds.rules,
+        "roles of staff": holds.roles,
+    }
+    lines = [f"  {what}: {number:,}" for what, number in counts.items() if number]
+    end = "All of it goes for good, on the site, in its bucket and at its CDN."
+    return [f"/{name}/ {begin}", *(lines or ["  nothing"]), end]
 
 
 def _pairs(settings: tuple[str, ...]) -> dict[str, str]:

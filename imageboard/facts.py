@@ -195,6 +195,13 @@ class BoardChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class BoardRemoved(Fact):
+    """The board is going with all that it holds: no page of it is to stand any longer."""
+
+    is_removal = True
+
+
+@dataclass(frozen=True, slots=True)
 class BoardListChanged(Fact):
     """A setting changed that only the front page and boards.json show."""
 
@@ -243,6 +250,7 @@ FACTS = {
         ThreadRemoved,
         ThreadChanged,
         BoardChanged,
+        BoardRemoved,
         BoardListChanged,
         StaffWrote,
         BannersChanged,

@@ -82,6 +82,7 @@ class Power(Enum):
     EDIT_NAMES = Role.ADMIN, N_("edit names of posts")
     MAKE_ROLES = Role.ADMIN, N_("make roles")
     MAKE_BOARDS = Role.ADMIN, N_("make boards")
+    REMOVE_BOARDS = Role.ADMIN, N_("remove boards")
 
     def __init__(self, least_role: Role, words: Message) -> None:
         self.least_role = least_role

@@ -16,6 +16,7 @@ from imageboard.errors import (
     BadBoardSetting,
     BadPage,
     LastAdmin,
+    NoSuchBoard,
     NoSuchFileBan,
     NoSuchRule,
 )
@@ -305,13 +306,13 @@ def _take_page(db: Connection, ours: str) -> None:
 
 def _take_flag(db: Connection, ours: str) -> None:
     board, _, name = ours.rpartition("/")
-    with suppress(BadBoardSetting):
+    with suppress(BadBoardSetting, NoSuchBoard):
         flags.remove(db, board, name)
 
 
 def _take_down(db: Connection, ours: str) -> None:
     board, _, name = ours.rpartition("/")
-    with suppress(BadBanner):
+    with suppress(BadBanner, NoSuchBoard):
         banners.remove(db, board, name)
 
 

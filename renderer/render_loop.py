@@ -26,7 +26,14 @@ from typing import NamedTuple
 from imageboard.errors import NoSuchBoard, StoreDamaged, StoreUnavailable
 from imageboard.facts import Fact, PostAdded, ThreadRemoved
 from imageboard.settings import Settings
-from imageboard.store import archive, outbox, render_lock, takedowns
+from imageboard.store import (
+    archive,
+    board_removals,
+    outbox,
+    publications,
+    render_lock,
+    takedowns,
+)
 from imageboard.store import boards as stored_boards
 from imageboard.store import posts as stored_posts
 from imageboard.store.database import (
@@ -60,6 +67,8 @@ log = get_logger(__name__)
 CHANGES_PER_STEP_MAX = 5_000
 #: Threads that are set aside between two steps at most, each in a transaction of its own.
 PRUNED_PER_STEP_MAX = 10
+#: Files of a board that is going, which go in one step.
+TAKEN_AWAY_AT_ONCE = 1_000
 #: Archived threads that are drawn anew under one lock: posts wait for no more than that.
 ARCHIVED_AT_ONCE = 10
 #: Replies of cyclical threads that are removed between two steps at most.
@@ -151,11 +160,59 @@ class RenderLoop(Painter):
         visit = visit or Passing()
         try:
             return self._render(board_name, visit)
+        except NoSuchBoard:
+            return Progress(self.take_away(board_name), is_done=True)
         except StoreDamaged:
             if board_name in self._damaged:
                 raise
             self._damaged.add(board_name)
             return self._render(board_name, visit)
+
+    def take_away(self, board_name: str) -> int:
+        """Take away all that stands of a board that is going; how many files of it there were.
+
+        What of it the site's own pages show goes too, before this is settled. Some files at a time,
+        each time written down: whoever is killed leaves the rest to the next.
+
+        Raises:
+            NoSuchBoard: it is not there, and not going (any more).
+        """
+        taken = 0
+        with self.database.connection() as db, self.holding(db, board_name) as held:
+            if not board_removals.is_going(db, board_name):
+                raise NoSuchBoard(board=board_name)
+            for paths in publications.paths_of_board(db, board_name, TAKEN_AWAY_AT_ONCE):
+                for path in paths:
+                    self.web_root.remove(path)
+                with db.transaction():
+                    change_no = takedowns.board_gone_from_origin(
+                        db, board_name, paths, has_cloud=self.has_cloud
+                    )
+                    publications.forget(db, paths, change_no)
+                taken += len(paths)
+                metrics.files_removed.inc(len(paths))
+                self.on_published()
+            of_site = self.site_pages.draw(db, removed=Removed(board_name, None)).showing_posts
+            self.site_pages.draw(db)
+            # Whatever else lies there; the board's log went with the site's pages.
+            self.web_root.remove_folder(board_name)
+            with db.transaction():
+                change_no = takedowns.board_gone_from_origin(
+                    db, board_name, of_site, has_cloud=self.has_cloud
+                )
+                # What was removed just before, and is gone only now.
+                for removal in takedowns.gone_from_origin(
+                    db, board_name, change_no, [], has_cloud=self.has_cloud
+                ):
+                    for name in removal.uploads:
+                        self.uploads.drop(name)
+                outbox.settle(db, board_name, change_no)
+            held.is_doubtful = False
+        self._paces.pop(board_name, None)
+        self.on_published()
+        self.on_changed()
+        log.info("board_taken_away", board=board_name, files=taken)
+        return taken
 
     def _render(self, board_name: str, visit: Passing) -> Progress:
         with self.database.connection() as db, self.holding(db, board_name) as held:

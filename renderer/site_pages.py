@@ -43,7 +43,8 @@ class Removed(NamedTuple):
     """Threads of a board of which posts were removed, or that were themselves."""
 
     board: str
-    threads: frozenset[int]
+    #: None: all of the board was.
+    threads: frozenset[int] | None
 
 
 @dataclass
@@ -124,7 +125,9 @@ class SitePages(Painter):
                             # Somebody may have drawn them without it meanwhile, and their copies
                             # at the edge are to be looked at all the same.
                             is_asked_for = kind.shows_posts and (
-                                held.is_doubtful or kind.may_show(self.web_root, *removed)
+                                held.is_doubtful
+                                or removed.threads is None
+                                or kind.may_show(self.web_root, removed.board, removed.threads)
                             )
                         else:
                             is_asked_for = anew or (

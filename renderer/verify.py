@@ -18,8 +18,15 @@ from random import Random
 from typing import Literal, NamedTuple
 
 from imageboard import addresses
-from imageboard.errors import StoreDamaged
-from imageboard.store import archive, boards, outbox, publications, site_moment
+from imageboard.errors import NoSuchBoard, StoreDamaged
+from imageboard.store import (
+    archive,
+    board_removals,
+    boards,
+    outbox,
+    publications,
+    site_moment,
+)
 from imageboard.store.database import Connection, snapshot, unless_damaged
 from imageboard.store.publications import Publication, Published
 from imageboard.store.site_moment import NEVER
@@ -71,9 +78,24 @@ class Verifier(Painter):
         """Everything that is wrong, on all boards and the site."""
         with self.database.connection() as db:
             names = [board.name for board in boards.list_all(db)]
+            gone = board_removals.gone(db)
         for name in names:
             yield from _unless_unreadable(f"{name}/", partial(self.verify_board, name))
+        for name, change_no in gone.items():
+            yield from self.verify_gone(name, change_no)
         yield from _unless_unreadable("index.html", self.verify_site)
+
+    def verify_gone(self, name: str, change_no: int) -> list[Finding]:
+        """What still stands of a board that is gone since that change."""
+        with self.database.connection() as db, self._loop.holding(db, name):
+            if name not in board_removals.gone(db):
+                return []  # one of that name was made just now
+            check = self._check(publications.of_board(db, name))
+            check.find_orphans(name, expected=set())
+            check.record(db, name, change_no)
+            if self.repair:
+                self.web_root.remove_folder(name)
+        return check.findings
 
     def verify_board(self, name: str) -> list[Finding]:
         """What is wrong with a board's files. Raises NoSuchBoard."""
@@ -137,7 +159,10 @@ class Verifier(Painter):
 
     def _picked_of(self, name: str, pages: int, chance: Random) -> list[Page]:
         with self.database.connection() as db, snapshot(db):
-            view = self._loop.view(db, name)
+            try:
+                view = self._loop.view(db, name)
+            except NoSuchBoard:
+                return []  # it was removed just now
             some = [
                 kind.page(key)
                 for kind in view.kinds.values()
@@ -218,7 +243,7 @@ class _Check:
         expected = self.compare_pages(view, pages, stale, spares_damage=spares_damage)
         if not any(finding.wrong == "unreadable" for finding in self.findings):
             # Else what seems to be too much may be what nobody can read.
-            self._find_orphans(view.board.name, expected)
+            self.find_orphans(view.board.name, expected)
 
     def compare_pages(
         self, view: BoardView, pages: Iterable[Page], stale: Iterable[Page], *, spares_damage: bool
@@ -312,7 +337,7 @@ class _Check:
         known = self.known.get(path)
         return known is not None and known.sha256 == sha256
 
-    def _find_orphans(self, board: str, expected: set[str]) -> None:
+    def find_orphans(self, board: str, expected: set[str]) -> None:
         for path in self.web_root.paths(board):
             # Its log is the site's, which proves it.
             if path not in expected and not addresses.is_of_board_log(path):
@@ -333,9 +358,14 @@ class _Check:
 
 
 def _unless_unreadable(path: str, verify: Callable[[], list[Finding]]) -> list[Finding]:
-    """What it finds; one finding at `path`, when the database can't read what it needs at all."""
+    """What it finds; one finding at `path`, when the database can't read what it needs at all.
+
+    Nothing, when the board was removed meanwhile.
+    """
     try:
         return verify()
+    except NoSuchBoard:
+        return []
     except StoreDamaged:
         return [Finding("unreadable", path)]
 

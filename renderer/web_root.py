@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -120,6 +121,10 @@ class WebRoot:
             for suffix in ENCODING_SUFFIXES:
                 _sibling(place, suffix).unlink(missing_ok=True)
         place.unlink(missing_ok=True)
+
+    def remove_folder(self, name: str) -> None:
+        """Take a folder away, with all that is left in it."""
+        shutil.rmtree(self.folder / name, ignore_errors=True)
 
     def press(self, path: str, siblings: Mapping[str, Chunks]) -> None:
         """Put these in the places of the siblings of `path`, where they are smaller.

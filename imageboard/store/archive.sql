@@ -19,6 +19,7 @@ SELECT DISTINCT t.no FROM unnest(%(nos)s::bigint[]) AS asked (no) CROSS JOIN LAT
 -- Boards with archived threads that are not drawn with their settings.
 SELECT b.name FROM boards b LEFT JOIN archive_drawn d ON d.board = b.name
 WHERE (d.board IS NULL OR d.settings_change_no <> b.settings_change_no OR d.up_to_no < 9223372036854775807)
+    AND b.removed_at IS NULL
     AND EXISTS (SELECT FROM all_threads t WHERE t.board = b.name AND t.archived_at IS NOT NULL)
 ORDER BY b.name
 

@@ -8,10 +8,11 @@ from typing import NamedTuple
 from imageboard import written_pages
 from imageboard.boards import read_board_name, read_new_name
 from imageboard.cloaks import Cloak
+from imageboard.errors import BadField
 from imageboard.moderation import Action
 from imageboard.settings import BoardSettings
 from imageboard.staff_roles import Power
-from imageboard.store import banners, boards, flags, written
+from imageboard.store import banners, board_removals, boards, flags, written
 from imageboard.store.database import Connection
 from imageboard.store.deeds import Deed, Done, Field, Order
 from imageboard.words import N_
@@ -36,6 +37,19 @@ def add_board(db: Connection, order: Order) -> Done:
     name, title = order.asked
     wanted = BoardSettings(title=name).changed({"title": title} if title else {})
     return Done(board=name, stale=tuple(boards.add_new(db, name, wanted)))
+
+
+def remove_board(db: Connection, order: Order) -> Done:
+    """From now on nobody finds it. What it holds goes bit by bit, with whoever clears boards."""
+    assert order.board is not None
+    order.visitor.require(Power.REMOVE_BOARDS, order.board)
+    return Done(stale=tuple(board_removals.begin(db, order.board)))
+
+
+def read_name_again(typed: Mapping[str, str], _cloak: Cloak, board: str | None) -> None:
+    """Raises BadField: it is another one."""
+    if typed.get("name_again", "").strip().strip("/") != board:
+        raise BadField(N_("Type the name of the board: this can't be undone."), field="name_again")
 
 
 def read_new_board(typed: Mapping[str, str], _cloak: Cloak, _board: str | None) -> tuple[str, str]:
@@ -148,7 +162,26 @@ SET_BOARD = Deed(
     work=set_board,
     read=read_settings,
 )
-OF_BOARDS: tuple[Deed, ...] = (SET_BOARD,)
+REMOVE_BOARD = Deed(
+    name="remove_board",
+    power=Power.REMOVE_BOARDS,
+    heading=N_("Remove the board"),
+    button=N_("Remove the board for good"),
+    done=N_("The board is gone. What it held is being cleared away."),
+    actions=(Action("remove_board", N_("removed a board")),),
+    work=remove_board,
+    fields=(
+        Field(
+            "name_again",
+            N_("Its name"),
+            N_("Its threads, archive, files and pages go, and its bans, rules and staff with it"),
+            chars_max=60,
+        ),
+    ),
+    read=read_name_again,
+    is_dangerous=True,
+)
+OF_BOARDS: tuple[Deed, ...] = (SET_BOARD, REMOVE_BOARD)
 
 ADD_BOARD = Deed(
     name="add_board",

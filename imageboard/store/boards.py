@@ -19,18 +19,21 @@ _SQL = queries.beside(__file__)
 
 
 def add(db: Connection, name: str, settings: BoardSettings) -> bool:
-    """A new board; False when there is one of that name. Every board shows it from now on."""
+    """A new board; False when there is one of that name. Every board shows it from now on.
+
+    Where one of its name went, its numbers go on from there.
+    """
     found = db.execute(_SQL.add, {"name": name, "settings": Jsonb(settings.to_json())})
     if found.rowcount == 0:
         return False
-    db.execute(_SQL.change_pages, {"name": None})
+    redraw_all(db)
     return True
 
 
 def add_new(db: Connection, name: str, settings: BoardSettings) -> list[str]:
     """The same, for which all boards are to be drawn anew. Raises BadBoardSetting: it is there."""
     if not add(db, name, settings):
-        fault = N_("there is a board of this name already")
+        fault = N_("there is a board of this name already, or one is just being removed")
         raise BadBoardSetting(name=name, fault=fault)
     return [board.name for board in list_all(db)]
 
@@ -84,6 +87,11 @@ def change_settings(db: Connection, name: str, changes: Mapping[str, str]) -> li
         return [name]
     stale = None if shows is Shows.ON_ALL_MASTHEADS else name
     return sorted(board for (board,) in db.execute(_SQL.change_pages, {"name": stale}))
+
+
+def redraw_all(db: Connection) -> list[str]:
+    """All pages of all boards are stale; their names."""
+    return sorted(board for (board,) in db.execute(_SQL.change_pages, {"name": None}))
 
 
 def redraw(db: Connection, name: str) -> None:

@@ -20,7 +20,7 @@ CROSS JOIN LATERAL (
     ) AS newest
 ) AS f
 JOIN posts p ON p.board = f.board AND p.no = f.post_no
-WHERE (%(on)s::text[] IS NULL OR b.name = ANY (%(on)s)) AND f.bits_apart <= %(bits_max)s
+WHERE b.removed_at IS NULL AND (%(on)s::text[] IS NULL OR b.name = ANY (%(on)s)) AND f.bits_apart <= %(bits_max)s
     AND EXISTS (SELECT FROM all_threads t WHERE t.board = p.board AND t.no = p.thread_no
         AND t.aside_since IS DISTINCT FROM '-infinity' OFFSET 0)
 ORDER BY p.created_at DESC, f.board, f.post_no DESC, f.position LIMIT %(limit)s

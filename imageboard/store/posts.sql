@@ -75,7 +75,7 @@ SELECT mark_thread_v2(%(board)s, %(thread)s, %(marks)s)
 -- boards_without_room --
 -- Boards with a thread that has to go.
 SELECT name FROM boards
-WHERE coalesce(dead_thread(name, %(limits)s), thread_without_room(name, %(limits)s)) IS NOT NULL
+WHERE removed_at IS NULL AND coalesce(dead_thread(name, %(limits)s), thread_without_room(name, %(limits)s)) IS NOT NULL
 ORDER BY name
 
 -- prune --

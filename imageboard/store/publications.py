@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from imageboard.store import queries
@@ -64,6 +65,16 @@ def of_board(db: Connection, board: str | None) -> dict[str, Publication]:
 def lists_of_board(db: Connection, board: str) -> set[str]:
     """The paths of a board's files that are neither a thread's nor media."""
     return {path for (path,) in db.execute(_SQL.lists_of_board, {"board": board})}
+
+
+def paths_of_board(db: Connection, board: str, at_once: int) -> Iterator[list[str]]:
+    """Where files of a board stand, so many at a time; each time they may be forgotten."""
+    # The server keeps them meanwhile. PERF: asked anew each time, those that wait for the cloud
+    # were gone through once more for each thousand of a million.
+    with db.cursor(name=f"files of {board}", withhold=True) as cursor:
+        cursor.execute(_SQL.paths_of_board, {"board": board})
+        while rows := cursor.fetchmany(at_once):
+            yield [path for (path,) in rows]
 
 
 def hold(db: Connection, paths: list[str]) -> None:

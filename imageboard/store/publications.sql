@@ -13,6 +13,10 @@ WHERE board = %(board)s AND sha256 IS NOT NULL
 SELECT path FROM publications
 WHERE board = %(board)s AND path !~ '/(res|src|thumb)/' AND sha256 IS NOT NULL
 
+-- paths_of_board --
+-- Paths of one board's files, what leads to threads first.
+SELECT path FROM publications WHERE board = %(board)s AND sha256 IS NOT NULL ORDER BY service_order DESC, path
+
 -- of_site --
 -- Every file that belongs to no single board.
 SELECT path, sha256, change_no FROM publications

@@ -15,7 +15,20 @@ CREATE TABLE boards (
     last_tim bigint NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL DEFAULT now(),
     -- The fingerprint of all that shapes a page besides posts. NULL: never drawn since it is kept.
-    drawn_as text CHECK (char_length(drawn_as) <= 64)
+    drawn_as text CHECK (char_length(drawn_as) <= 64),
+    -- Since when it is going, with all that it holds: no reader finds it, and nobody posts to it. NULL: it is
+    -- there.
+    removed_at timestamptz
+);
+
+-- Boards that are gone: what a new one of that name goes on counting from. So no number, no change and no name of
+-- a file ever means something else than it did, wherever an old copy of it is kept.
+CREATE TABLE gone_boards (
+    name text PRIMARY KEY,
+    last_no bigint NOT NULL,
+    change_no bigint NOT NULL,
+    settings_change_no bigint NOT NULL,
+    last_tim bigint NOT NULL
 );
 
 -- What a setting is where a board was stored before there was one of that name: of all settings
@@ -527,7 +540,8 @@ CREATE TABLE site_pages_shown (
 CREATE TABLE takedowns (
     board text NOT NULL,
     change_no bigint NOT NULL,
-    post_no bigint NOT NULL,
+    -- NULL: the whole board, of which each step has a row.
+    post_no bigint,
     asked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     -- The files that showed it; known once the pages are rendered.
     paths text[],
@@ -1431,7 +1445,7 @@ BEGIN
         board_setting(settings, 'image_limit')::integer AS image_limit,
         board_setting(settings, 'bump_days_max')::integer AS bump_days_max,
         board_setting(settings, 'poster_ids')::boolean AS has_poster_ids
-    INTO b FROM boards WHERE name = v_post.board FOR NO KEY UPDATE;
+    INTO b FROM boards WHERE name = v_post.board AND removed_at IS NULL FOR NO KEY UPDATE;
     IF NOT FOUND THEN outcome := 'no_board'; RETURN; END IF;
     v_now := coalesce(v_post.created_at, clock_timestamp());
 
@@ -1988,6 +2002,32 @@ BEGIN
     DELETE FROM all_threads t WHERE t.board = v_due.board AND t.no = v_due.no
         AND NOT EXISTS (SELECT FROM posts p WHERE p.board = t.board AND p.thread_no = t.no);
     RETURN greatest(1, v_posts);
+END $$;
+
+-- Drops at most `p_posts_max` posts of a board that is going, the newest first, and what then is left of threads;
+-- how many, 0: there are none, and the names of their files in the upload store. Links to them go as those to any
+-- removed post do; its own pages are gone, so of those none changes.
+CREATE FUNCTION forget_posts_of_board(p_board text, p_posts_max integer, OUT dropped integer, OUT uploads text[])
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_nos bigint[];
+BEGIN
+    -- Of a board that is there nothing is forgotten so, whoever asks.
+    v_nos := ARRAY(SELECT no FROM posts p WHERE p.board = p_board
+        AND EXISTS (SELECT FROM boards b WHERE b.name = p_board AND b.removed_at IS NOT NULL)
+        ORDER BY no DESC LIMIT p_posts_max);
+    PERFORM hold_boards(p_board, v_nos);
+    -- Locked first: whoever adds a quote of them waits, and is then seen here or finds them gone.
+    PERFORM 1 FROM posts p WHERE p.board = p_board AND p.no = ANY (v_nos) ORDER BY p.no FOR UPDATE;
+    PERFORM tell_other_boards(p_board, v_nos);
+    uploads := ARRAY(SELECT f.stored_as FROM files f
+        WHERE f.board = p_board AND f.post_no = ANY (v_nos) AND f.removed_at IS NULL);
+    WITH gone AS (
+        DELETE FROM posts p WHERE p.board = p_board AND p.no = ANY (v_nos) RETURNING p.no, p.thread_no
+    )
+    SELECT count(*), array_agg(gone.no) FILTER (WHERE gone.no = gone.thread_no) INTO dropped, v_nos FROM gone;
+    DELETE FROM all_threads t WHERE t.board = p_board AND t.no = ANY (v_nos)
+        AND NOT EXISTS (SELECT FROM posts p WHERE p.board = t.board AND p.thread_no = t.no);
 END $$;
 
 -- The bump of a thread as its posts have it: that of the last one that bumps, or else of the OP; or that

@@ -10,7 +10,7 @@ SELECT coalesce((SELECT min(place) FROM searchable), 1), coalesce((SELECT max(pl
 -- Boards with posts that can't be found yet: up to which number they can be, and which is the newest.
 SELECT b.name, coalesce(s.no, 0), b.last_no
 FROM boards b LEFT JOIN search_progress s ON s.board = b.name
-WHERE b.last_no > coalesce(s.no, 0) ORDER BY b.name
+WHERE b.last_no > coalesce(s.no, 0) AND b.removed_at IS NULL ORDER BY b.name
 
 -- new_posts --
 -- What is found of the posts of a board after a number, the oldest first.

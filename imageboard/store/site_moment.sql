@@ -3,7 +3,11 @@
 SELECT coalesce(sum(b.change_no), 0)::bigint AS change_no,
     coalesce(sum(b.settings_change_no), 0)::bigint AS settings_change_no, s.written_no,
     (SELECT coalesce(max(place), 0) FROM log_chain) AS log_no
-FROM site s LEFT JOIN boards b ON true
+FROM site s LEFT JOIN (
+    SELECT change_no, settings_change_no FROM boards
+    -- Else the sum would be one that stood for another moment.
+    UNION ALL SELECT change_no, settings_change_no FROM gone_boards
+) AS b ON true
 GROUP BY s.written_no
 
 -- shown --

@@ -23,6 +23,8 @@ class Takedown(NamedTuple):
     #: Those that are gone. Of others only files were removed.
     post_nos: frozenset[int]
     paths: tuple[str, ...]
+    #: All of the board is gone.
+    is_whole_board: bool = False
 
 
 class GoneFromOrigin(NamedTuple):
@@ -50,6 +52,14 @@ def gone_from_origin(
     return list(queries.by_name(GoneFromOrigin, rows))
 
 
+def board_gone_from_origin(db: Connection, board: str, paths: list[str], *, has_cloud: bool) -> int:
+    """These files of a board that is going are gone, or show nothing of it; at which change."""
+    asked = {"board": board, "paths": paths, "has_cloud": has_cloud}
+    row = db.execute(_SQL.board_gone_from_origin, asked).fetchone()
+    assert row is not None, "whoever holds the right to write its files has seen that it is going"
+    return int(row[0])
+
+
 def gone_from_bucket(db: Connection, *, look_after_s: float) -> list[float]:
     """Note the removals that the bucket and the CDN have newly been told of.
 
@@ -63,7 +73,7 @@ def due_at_edge(db: Connection, limit: int) -> list[Takedown]:
     """Steps of whose removals the CDN is to be told again, and looked at, now."""
     rows = db.execute(_SQL.due_at_edge, {"limit": limit})
     return [
-        Takedown(board, gone_at, frozenset(nos), tuple(paths))
+        Takedown(board, gone_at, frozenset(nos) - {None}, tuple(paths), None in nos)
         for board, gone_at, nos, paths in rows
     ]
 

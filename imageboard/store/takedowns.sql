@@ -13,6 +13,15 @@ FROM step
 WHERE board = %(board)s AND change_no <= %(change_no)s AND origin_gone_at IS NULL
 RETURNING extract(epoch FROM origin_gone_at - asked_at)::float8 AS took_s, uploads
 
+-- board_gone_from_origin --
+-- These files of a board that is going are gone from the web root, as of the board's next change, or (its own
+-- folder apart) show nothing of it.
+INSERT INTO takedowns (board, change_no, post_no, asked_at, paths, origin_gone_at, edge_gone_at)
+SELECT name, next_change(name), NULL, removed_at, %(paths)s, clock_timestamp(),
+    CASE WHEN NOT %(has_cloud)s THEN clock_timestamp() END
+FROM boards WHERE name = %(board)s AND removed_at IS NOT NULL
+RETURNING change_no
+
 -- gone_from_bucket --
 -- Takedowns of steps whose every file in the bucket shows a later change, and the CDN was told. A page that
 -- changes all the time is behind all the time: what counts is whether it shows this change. Of a file of the whole
@@ -42,11 +51,17 @@ RETURNING extract(epoch FROM clock_timestamp() - t.asked_at)::float8
 
 -- due_at_edge --
 -- Steps of whose takedowns the CDN is to be told again and looked at, the oldest first; which of their posts
--- are gone whole. Of the others only files have to be gone.
+-- are gone whole (NULL: all of the board is). Of the others only files have to be gone.
 SELECT t.board, t.origin_gone_at, coalesce(array_agg(t.post_no) FILTER (WHERE NOT EXISTS (
         SELECT FROM posts p JOIN all_threads h ON h.board = p.board AND h.no = p.thread_no
         WHERE p.board = t.board AND p.no = t.post_no AND h.aside_since IS DISTINCT FROM '-infinity')), '{}'),
-    ARRAY(SELECT unnest(paths) FROM takedowns s WHERE s.board = t.board AND s.origin_gone_at = t.origin_gone_at)
+    ARRAY(SELECT each.path FROM (
+            SELECT unnest(paths) AS path, s.post_no IS NULL AS is_of_board FROM takedowns s
+            WHERE s.board = t.board AND s.origin_gone_at = t.origin_gone_at
+        ) AS each
+        -- A new board of that name may have a page there.
+        WHERE NOT (each.is_of_board AND starts_with(each.path, t.board || '/') AND EXISTS (
+            SELECT FROM publications p WHERE p.path = each.path AND p.sha256 IS NOT NULL)))
 FROM takedowns t
 WHERE edge_due_at <= clock_timestamp() AND edge_gone_at IS NULL
 GROUP BY t.board, t.origin_gone_at

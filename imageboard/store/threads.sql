@@ -182,7 +182,7 @@ ORDER BY asked.place
 SELECT p.board, p.no FROM posts p
 WHERE (%(posters)s::bytea[] IS NULL OR p.address_hash = ANY (%(posters)s))
     AND p.board = ANY (ARRAY(SELECT b.name FROM boards b
-        WHERE (%(on)s::text[] IS NULL OR b.name = ANY (%(on)s))
+        WHERE b.removed_at IS NULL AND (%(on)s::text[] IS NULL OR b.name = ANY (%(on)s))
             AND EXISTS (SELECT FROM all_threads t WHERE t.board = b.name
                 AND t.aside_since IS DISTINCT FROM '-infinity' OFFSET 0)))
     AND EXISTS (SELECT FROM all_threads t WHERE t.board = p.board AND t.no = p.thread_no

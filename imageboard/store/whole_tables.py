@@ -17,6 +17,7 @@ _SQL = queries.beside(__file__)
 
 CARRIED = (
     "boards",
+    "gone_boards",
     "old_boards",
     "board_flags",
     "all_threads",

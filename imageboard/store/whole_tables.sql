@@ -27,8 +27,9 @@ SELECT setval({sequence}, coalesce(max({column}), 0) + 1, false) FROM {table}
 DELETE FROM {table}
 
 -- used --
--- Each board that ever had a post, and the log, if anything stands in it.
+-- Each board that ever had a post or is gone, and the log, if anything stands in it.
 SELECT '/' || name || '/' FROM boards WHERE last_no > 0
+UNION ALL SELECT '/' || name || '/' FROM gone_boards
 UNION ALL SELECT 'the log' WHERE EXISTS (SELECT FROM moderation_log)
 
 -- close_the_door --

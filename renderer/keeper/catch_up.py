@@ -16,6 +16,7 @@ from imageboard import media_kinds
 from imageboard.errors import ImageboardError, StoreUnavailable
 from imageboard.queue.wake_up import WakeUp
 from imageboard.store import (
+    board_removals,
     boards,
     cloud_ledger,
     outbox,
@@ -28,6 +29,7 @@ from imageboard.store.database import Database
 from imageboard.store.room import MB, free_bytes, free_files
 from monitoring import metrics
 from monitoring.logs import get_logger
+from renderer.clearing import Clearing
 from renderer.keeper.expiry import Expiry
 from renderer.keeper.indexing import Indexing
 from renderer.render_loop import RenderLoop
@@ -42,6 +44,8 @@ FREE_BYTES_MIN = 4 * MB
 FREE_FILES_MIN = 100
 #: What expires, and pages drawn by another version, are looked for once a minute.
 FORGET_EVERY_S = 60.0
+#: Of a board that is going so much goes in a pass, beside all else.
+CLEARED_STEPS_PER_PASS = 4
 #: Readers hear of replies so much later. PERF: of 50,000 subscriptions a look takes 0.3 s.
 NEWS_EVERY_S = 5.0
 
@@ -99,6 +103,7 @@ class CatchUp:
                 self._looked_for_news_s = time.monotonic()
                 self.wake_courier()
             self.indexing.run()
+            self.clear_removed()
             if time.monotonic() - self._forgotten_s >= FORGET_EVERY_S:
                 self._forgotten_s = time.monotonic()
                 self.prune()
@@ -146,6 +151,24 @@ class CatchUp:
         """Whether a page can be put in place; asked each second, so nobody waits once there is."""
         folder = self.loop.web_root.folder
         return free_bytes(folder) >= FREE_BYTES_MIN and free_files(folder) >= FREE_FILES_MIN
+
+    def clear_removed(self) -> list[str]:
+        """Go on with boards that are going, whose pages are gone; their names."""
+        with self.database.connection() as db:
+            names = board_removals.going(db)
+        clearing = Clearing(self.database, self.loop)
+        for name in names:
+            try:
+                for _ in range(CLEARED_STEPS_PER_PASS):
+                    if not clearing.go_on(name):
+                        break
+            except StoreUnavailable:
+                raise
+            except (ImageboardError, OSError):
+                # What is left waits for the next pass; nobody sees it.
+                metrics.part_failures.labels("renderer").inc()
+                log.exception("clearing_failed", board=name)
+        return names
 
     def wake_site(self) -> bool:
         """Wake (or render) the pages that show several boards, when they are behind."""

@@ -84,4 +84,6 @@ def _key(takedown: Takedown) -> tuple[str, datetime]:
 
 
 def _removed(takedown: Takedown) -> Removed:
+    if takedown.is_whole_board:
+        return Removed(takedown.board, is_whole_board=True)
     return Removed(takedown.board, takedown.post_nos, tims_of(takedown.paths))

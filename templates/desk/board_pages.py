@@ -54,7 +54,7 @@ def board_choice_page(
         board_url=urls.board_settings_url,
         url=urls.BOARD_SETTINGS_URL,
         new_board=deed_form(board_deeds.ADD_BOARD, None, refusal) if may_make else None,
-        done=done_sentence(board_deeds.OF_NEW_BOARDS, done),
+        done=done_sentence((*board_deeds.OF_NEW_BOARDS, board_deeds.REMOVE_BOARD), done),
         sentence=refusal and refusal.sentence,
     )
 
@@ -133,11 +133,13 @@ def board_settings_page(
     visitor: Visitor,
     board: Board,
     *,
-    typed: Mapping[str, str],
-    sentence: Message | None = None,
+    refusal: Refusal | None = None,
     done: str | None = None,
 ) -> str:
-    """A field for each setting; `typed` is what was refused, because of `sentence`."""
+    """A field for each setting; for whoever may, a form that removes the board."""
+    is_of_settings = refusal is not None and refusal.deed is board_deeds.SET_BOARD
+    typed = refusal.typed if refusal is not None and is_of_settings else {}
+    may_remove = visitor.may(Power.REMOVE_BOARDS, board.name)
     rows = [
         _setting_row(row, getattr(board.settings, row.attribute), typed)
         for row in BoardSettings.rows()
@@ -152,8 +154,9 @@ def board_settings_page(
             for first in range(0, len(rows), _SETTINGS_PER_FORM)
         ],
         button=button(board_deeds.SET_BOARD),
+        removal=deed_form(board_deeds.REMOVE_BOARD, None, refusal) if may_remove else None,
         done=done_sentence(board_deeds.OF_BOARDS, done),
-        sentence=sentence,
+        sentence=refusal and refusal.sentence,
     )
 
 

@@ -11,10 +11,12 @@ from click.testing import CliRunner, Result
 
 from cli.registry import stillboard
 from deploy.embedded.valkey import Valkey
-from imageboard.errors import BadBoardSetting
+from imageboard.bans import NewBan
+from imageboard.errors import BadBoardSetting, NoSuchBoard
 from imageboard.settings import BoardSettings
+from imageboard.store import bans, board_removals, moderation_log
 from imageboard.store.database import Database
-from tests.builders import a_board
+from tests.builders import a_board, a_post
 
 
 class Command:
@@ -23,10 +25,11 @@ class Command:
     def __init__(self, data: Path, url: str, queue_url: str) -> None:
         self._data = data
         self._environ = {"DATABASE_URL": url, "REDIS_URL": queue_url}
+        self._environ["STILLBOARD_WEB_ROOT"] = str(data / "public")
 
-    def __call__(self, *arguments: str) -> Result:
+    def __call__(self, *arguments: str, typed: str = "") -> Result:
         call = ["board", *arguments, "--data", str(self._data)]
-        return CliRunner().invoke(stillboard, call, obj=self._environ)
+        return CliRunner().invoke(stillboard, call, obj=self._environ, input=typed)
 
 
 @pytest.fixture
@@ -95,3 +98,45 @@ def test_program_is_told_kind_unit_and_bounds_when_it_asks(board: Command) -> No
         "high": 3600,
         "choices": [],
     }
+
+
+@pytest.fixture
+def tea(board: Command, database: Database) -> Command:
+    """`stillboard board …`, where /tea/ has two threads and a ban."""
+    one = a_board(database, "tea")
+    for _ in range(2):
+        a_post(database, one)
+    with database.transaction() as db:
+        ban = NewBan(board="tea", reason="Spam.", duration_s=None, address_hash=b"n" * 16)
+        bans.add(db, ban, "lake")
+    return board
+
+
+def test_board_is_removed_by_who_types_its_name(
+    tea: Command, database: Database, tmp_path: Path
+) -> None:
+    refused = tea("remove", "tea", typed="b\n")
+    assert refused.exit_code == 1
+    assert "That is not its name: /tea/ stays as it is." in refused.output
+    gone = tea("remove", "tea", typed="/tea/\n")
+    assert gone.exit_code == 0, gone.output
+    lines = [" ".join(line.split()) for line in gone.output.splitlines()]
+    assert lines[:4] == ["/tea/ holds:", "threads: 2", "posts: 2", "bans: 1"]
+    assert lines[-1] == "/tea/ is gone."
+    assert isinstance(tea("remove", "tea", "--yes").exception, NoSuchBoard)
+    assert [each["board"] for each in json.loads(tea("list", "--json").output)] == ["b"]
+    assert not (tmp_path / "public" / "tea").exists()
+    with database.connection() as db:
+        (entry,) = moderation_log.newest(db, on=None, limit=9)
+    assert (entry.action, entry.staff, entry.board) == ("remove_board", "(operator)", "tea")
+
+
+def test_removal_that_was_interrupted_goes_on_without_being_asked(
+    tea: Command, database: Database
+) -> None:
+    with database.transaction() as db:
+        board_removals.begin(db, "tea")
+    again = tea("remove", "tea")
+    assert again.exit_code == 0, again.output
+    assert again.output.startswith("/tea/ is being removed, and still holds:")
+    assert again.output.endswith("/tea/ is gone.\n")

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -45,26 +44,6 @@ def test_every_row_has_its_line() -> None:
     assert list(table("settings.md", "The machine")) == [row.name for row in Settings.rows()]
     assert list(table("settings.md", "One board")) == [row.name for row in BoardSettings.rows()]
     assert list(table("metrics.md")) == [row.name for row in metrics.ROWS]
-
-
-# --- what is to come ---
-
-
-def test_no_command_that_is_said_to_come_is_there() -> None:
-    to_come = table("features.md", "Commands")
-    there = {
-        name if subcommand is None else f"{name} {subcommand}"
-        for name, (command, _) in COMMANDS.items()
-        for subcommand in (None, *getattr(_loaded(command), "commands", ()))
-    }
-    assert to_come.keys() & there == set()
-    assert "staff add" in there
-
-
-def _loaded(command: str) -> object:
-    """'cli.staff:staff' -> the command itself."""
-    module, name = command.split(":")
-    return getattr(import_module(module), name)
 
 
 # --- settings ---

@@ -45,6 +45,7 @@ TABLE = {
     Power.APPOINT: OWNERS,
     Power.MAKE_ROLES: {Role.ADMIN},
     Power.MAKE_BOARDS: {Role.ADMIN},
+    Power.REMOVE_BOARDS: {Role.ADMIN},
 }
 
 

@@ -91,7 +91,7 @@ def test_edge_is_looked_at_when_it_is_due_and_again_until_it_is_gone(
         assert takedowns.due_at_edge(db, limit=9) == []
         db.execute("UPDATE takedowns SET edge_due_at = now()")
         (takedown,) = takedowns.due_at_edge(db, limit=9)
-        assert takedown[2:] == ({2}, (PAGE,))
+        assert takedown[2:] == ({2}, (PAGE,), False)
         takedowns.look_later(db, takedown, look_after_s=60)
         assert takedowns.due_at_edge(db, limit=9) == []
         takedowns.look_later(db, takedown, look_after_s=0)

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 import falcon
 
 from imageboard.boards import read_board_name
-from imageboard.errors import BadBoardSetting
+from imageboard.errors import BadBoardSetting, BadField
 from imageboard.staff_roles import Power
-from imageboard.store import boards
-from imageboard.words import Message
+from imageboard.store import board_deeds, boards
 from templates.desk import board_pages, urls
 from templates.desk.forms import Refusal
-from writer.desk.gate import deed_of, form_of, visitor_of
+from writer.desk.gate import deed_of, visitor_of
 from writer.desk.parts import Desk, boards_with, refused, see
-from writer.statuses import status_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +56,16 @@ class BoardSettingsPage:
         board = read_board_name(board)
         try:
             self.desk.carry_out(req, board=board)
-        except BadBoardSetting as ex:
-            resp.status = status_of(ex)
-            resp.text = self._page(req, board, sentence=ex.message)
+        except (BadBoardSetting, BadField) as ex:
+            resp.text = self._page(req, board, refusal=refused(req, resp, ex))
             return
-        see(resp, urls.with_done(urls.board_settings_url(board), deed_of(req).name))
+        is_gone = deed_of(req) is board_deeds.REMOVE_BOARD
+        page = urls.BOARD_SETTINGS_URL if is_gone else urls.board_settings_url(board)
+        see(resp, urls.with_done(page, deed_of(req).name))
 
-    def _page(self, req: falcon.Request, board: str, *, sentence: Message | None = None) -> str:
+    def _page(self, req: falcon.Request, board: str, *, refusal: Refusal | None = None) -> str:
         with self.desk.database.connection() as db:
             found = boards.get(db, read_board_name(board))
         return board_pages.board_settings_page(
-            visitor_of(req),
-            found,
-            typed=form_of(req).fields if sentence else {},
-            sentence=sentence,
-            done=req.get_param("done"),
+            visitor_of(req), found, refusal=refusal, done=req.get_param("done")
         )

@@ -130,3 +130,32 @@ def test_board_is_made_by_who_may_so_on_all(desk: TheDesk, admin: Browser) -> No
     assert answer.status_code == 403
     (entry,) = desk.log()
     assert (entry.action, entry.board) == ("add_board", "tea")
+
+
+def test_board_is_removed_by_who_may_and_types_its_name(desk: TheDesk, admin: Browser) -> None:
+    a_board(desk.database, "tea")
+    url = "/mod/board-settings/tea"
+    assert "Remove the board for good" in admin.get(url).text
+    for name in ("", "b", "teas"):
+        refused = admin.send(url, deed="remove_board", name_again=name)
+        assert (refused.status_code, 'id="refusal"' in refused.text) == (400, True), name
+    assert settings(desk, "tea")
+    desk.calls.boards.clear()
+    gone = admin.send(url, deed="remove_board", name_again="/tea/")
+    assert gone.headers["location"] == "/mod/board-settings?done=remove_board"
+    assert set(desk.calls.boards) == {"b", "tea"}
+    assert "The board is gone." in admin.get(gone.headers["location"]).text
+    assert admin.get(url).status_code == 404
+    assert admin.send(url, deed="remove_board", name_again="tea").status_code == 404
+    (entry,) = desk.log()
+    assert (entry.action, entry.board) == ("remove_board", "tea")
+
+
+def test_owner_of_a_board_does_not_remove_it(desk: TheDesk) -> None:
+    with desk.database.transaction() as db:
+        staff.add(db, "ann", PASSWORD, Role.OWNER, "b")
+    owner = desk.browser()
+    owner.log_in("ann")
+    assert "Remove the board" not in owner.get(URL).text
+    assert owner.send(URL, deed="remove_board", name_again="b").status_code == 403
+    assert settings(desk)
