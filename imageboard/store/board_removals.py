@@ -127,9 +127,9 @@ def begin(db: Connection, name: str) -> list[str]:
     return sorted([name, *boards.redraw_all(db)])
 
 
-def going(db: Connection) -> list[str]:
-    """Boards that are going, the one that has waited longest first."""
-    return [name for (name,) in db.execute(_SQL.going)]
+def going(db: Connection) -> dict[str, bool]:
+    """{board that is going: whether its pages are gone}, the one that has waited longest first."""
+    return dict(db.execute(_SQL.going).fetchall())
 
 
 def is_going(db: Connection, name: str) -> bool:

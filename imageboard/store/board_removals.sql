@@ -37,8 +37,9 @@ INSERT INTO outbox (board, change_no, kind, body)
 SELECT name, change_no, %(kind)s, %(body)s FROM going
 
 -- going --
--- Boards that are going, the one that has waited longest first.
-SELECT name FROM boards WHERE removed_at IS NOT NULL ORDER BY removed_at, name
+-- Boards that are going, the one that has waited longest first, and whether their pages are gone.
+SELECT name, NOT EXISTS (SELECT FROM outbox WHERE board = name) FROM boards
+WHERE removed_at IS NOT NULL ORDER BY removed_at, name
 
 -- is_going --
 -- Whether a board is.

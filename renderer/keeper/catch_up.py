@@ -153,9 +153,13 @@ class CatchUp:
         return free_bytes(folder) >= FREE_BYTES_MIN and free_files(folder) >= FREE_FILES_MIN
 
     def clear_removed(self) -> list[str]:
-        """Go on with boards that are going, whose pages are gone; their names."""
+        """Go on with boards that are going, whose pages are gone; their names.
+
+        Whoever draws pages takes those away: of a large board for minutes, in which nobody else
+        would be called.
+        """
         with self.database.connection() as db:
-            names = board_removals.going(db)
+            names = [name for name, are_gone in board_removals.going(db).items() if are_gone]
         clearing = Clearing(self.database, self.loop)
         for name in names:
             try:
