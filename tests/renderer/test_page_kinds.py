@@ -19,6 +19,7 @@ from imageboard.facts import (
     BannersChanged,
     BoardChanged,
     BoardListChanged,
+    BoardRemoved,
     Fact,
     FileMedia,
     MediaReady,
@@ -79,6 +80,8 @@ CASES: list[tuple[Fact, set[Page]]] = [
         {thread(1), board_page(1), board_page(2), CATALOG},
     ),
     (BoardChanged(), set()),
+    # Its pages are taken away by the ledger, and no kind draws any.
+    (BoardRemoved(), set()),
     # The site's own pages show it: they follow the numbers of the boards.
     (BoardListChanged(), set()),
     (StaffWrote(pages=PageRange(1, 2), name="rules"), {board_page(1), board_page(2), CATALOG}),
@@ -98,13 +101,13 @@ def test_fact_makes_stale_what_shows_it_and_nothing_else(fact: Fact, stale: set[
 def test_every_kind_of_fact_has_a_case_here_and_touches_something() -> None:
     assert {type(fact) for fact, _stale in CASES} == set(FACTS.values())
     for fact, stale in CASES:
-        concerns_the_site_alone = isinstance(fact, BoardListChanged)
-        assert stale or fact.touches_whole_board or concerns_the_site_alone, type(fact).__name__
+        concerns_no_kind_here = isinstance(fact, BoardListChanged | BoardRemoved)
+        assert stale or fact.touches_whole_board or concerns_no_kind_here, type(fact).__name__
 
 
 def test_what_is_removed_is_told_from_what_has_time() -> None:
     removals = {type(fact) for fact, _stale in CASES if fact.is_removal}
-    assert removals == {PostRemoved, ThreadRemoved, PostChanged}
+    assert removals == {PostRemoved, ThreadRemoved, PostChanged, BoardRemoved}
 
 
 # --- a kind that is added ---
