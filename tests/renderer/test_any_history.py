@@ -25,6 +25,7 @@ from imageboard.queue.holders import Line
 from imageboard.store import (
     archive,
     bans,
+    board_removals,
     boards,
     edits,
     held,
@@ -39,6 +40,7 @@ from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import SHARDS, UploadStore
 from imageboard.written_pages import ANNOUNCEMENT
 from renderer import kept_threads
+from renderer.clearing import Clearing
 from renderer.kept_threads import KeptThreads
 from renderer.lingering import Lingering
 from renderer.pages import changes as changes_pages
@@ -100,6 +102,8 @@ class History:
     uploads: UploadStore
     scratch: Path
     dice: random.Random
+    #: One of them clears a board that goes.
+    workers: list[RenderLoop] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
 
     def go_on(self) -> None:
@@ -132,6 +136,7 @@ class History:
             self.hide_files: 1,
             self.move: 2,
             self.merge: 1,
+            self.remove_board: 1,
         }
         deed = self.dice.choices(list(deeds), weights=list(deeds.values()))[0]
         board = self.board()
@@ -390,6 +395,16 @@ class History:
         self.database.again_on_deadlock(lambda db: moves.merge(db, board.name, one, other))
         return f"threads {one} and {other}"
 
+    def remove_board(self, board: Board) -> str:
+        """And make one of its name, with a thread or none."""
+        self.database.again_on_deadlock(lambda db: board_removals.begin(db, board.name))
+        Clearing(self.database, self.dice.choice(self.workers)).clear(board.name)
+        anew = a_board(self.database, board.name, **SETTINGS, files_max=2)
+        threads_now = self.dice.choice((0, 3))
+        for _ in range(threads_now):
+            a_post(self.database, anew)
+        return f"and made anew with {threads_now} threads"
+
     def a_file(self, **fields: Any) -> NewFile:
         return a_file(stored_as=self.an_upload(), sha256=sha256(PICTURE).digest(), **fields)
 
@@ -501,6 +516,7 @@ def test_pages_show_what_the_database_holds_after_any_history(
         RenderLoop(database, web_root, uploads, "Stillboard", SITE, kept=kept, lists_pace_s=3600)
         for kept in (KeptThreads(), KeptThreads(), KeptThreads(kept_bytes_max=3_000))
     ]
+    history.workers = workers
     verifier = Verifier(database, web_root, uploads, "Stillboard", SITE)
     for name in "bc":
         board = a_board(database, name, **SETTINGS, files_max=2)
