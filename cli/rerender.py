@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -48,7 +49,12 @@ def rerender(
     processes: int | None,
     data: Path | None,
 ) -> None:
-    """Draw pages anew, while posting goes on; those that come out as they were are left alone."""
+    """Draw pages anew, while posting goes on; those that come out as they were are left alone.
+
+    A page is not drawn where all of its board was last drawn by these templates and this code,
+    nothing that was posted waits for it, and its file is as long as was written down. To compare
+    each byte: verify.
+    """
     if whole == (board_name is not None):
         raise click.UsageError("name --board B, or --all")
     if thread is not None and board_name is None:
@@ -76,13 +82,14 @@ def _redraw_thread(loop: RenderLoop, board_name: str, thread: int) -> None:
 
 def _redraw_boards(crew: Crew, loop: RenderLoop, names: list[str]) -> None:
     began_s = time.perf_counter()
-    drawn = written = 0
+    drawn = written = standing = 0
 
     def rate(_page: object) -> str:
         return f"{drawn / (time.perf_counter() - began_s):.0f} pages/s"
 
     for name in names:
-        board, pages, archived = _all_of(loop, name)
+        board, whole, pages, archived = _all_of(loop, name)
+        standing += len(whole) - len(pages)
         of_archive = pages_of_threads(loop.kinds, archived)
         pages_of_each = len(list(pages_of_threads(loop.kinds, archived[:1])))
         length = len(pages) + len(archived) * pages_of_each
@@ -97,19 +104,25 @@ def _redraw_boards(crew: Crew, loop: RenderLoop, names: list[str]) -> None:
     with loop.database.connection() as db:
         written += loop.site_pages.draw(db, anew=True).written
     took_s = time.perf_counter() - began_s
-    click.echo(f"{drawn} pages drawn in {took_s:.2f} s, {written} files written.")
+    click.echo(
+        f"{drawn} pages drawn in {took_s:.2f} s, {written} files written; {standing} pages stood."
+    )
 
 
-def _all_of(loop: RenderLoop, name: str) -> tuple[Board, list[Page], list[int]]:
-    """A board and every page of it, in the order in which readers miss them; archived threads."""
+def _all_of(loop: RenderLoop, name: str) -> tuple[Board, list[Page], Sequence[Page], list[int]]:
+    """A board; every page of it, in the order in which readers miss them; those of them that may
+    not stand as they would be drawn; archived threads."""
     with loop.database.connection() as db, snapshot(db):
         view = loop.view(db, name)
-        return view.board, whole_board(view), list(view.archived_numbers)
+        whole = whole_board(view)
+        return view.board, whole, loop.not_standing(view, whole), list(view.archived_numbers)
 
 
 def _note_drawn(loop: RenderLoop, board: Board) -> None:
     with loop.database.connection() as db:
-        boards.note_drawn(db, board.name, loop.appearance)
+        if board.drawn_as != loop.appearance:
+            # Else some pages were left alone: who has drawn one otherwise since has said so.
+            boards.note_drawn(db, board.name, loop.appearance)
         archive.note_drawn(db, board, None)
 
 

@@ -33,6 +33,8 @@ class Board:
     last_no: int = 0
     #: Change at which the settings last changed: every fragment made before it is stale.
     settings_change_no: int = 0
+    #: What all of its pages look like (renderer/appearance.py); None: not all look the same.
+    drawn_as: str | None = None
     #: Of its pages, as `on_site_in` finds it.
     language: Language = ENGLISH
 

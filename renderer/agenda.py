@@ -60,6 +60,8 @@ class Agenda:
     seen_no: int = 0
     #: Changes that every page shows.
     settled: int = 0
+    #: Whether a page could not be read: it stands as it was, though its changes count as shown.
+    left_unread: bool = False
     _unsettled: deque[Change] = field(default_factory=deque)
     #: Up to which change `pop_shown` has given those that are shown.
     _told_no: int = field(init=False)

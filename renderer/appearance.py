@@ -1,8 +1,10 @@
 """What shapes a page besides the posts: templates, assets, the code that draws, the site's name,
 its captcha, its language and the key of its push messages.
 
-Its fingerprint is noted with each board that is drawn as a whole. Where it differs, some pages
-still look as they did before an upgrade: `doctor` says so, and `rerender --all` mends it.
+Its fingerprint is noted with each board that is drawn as a whole, and no longer when a page of it
+was drawn otherwise. Where it differs, some pages still look as they did before an upgrade: `doctor`
+says so, and `rerender --all` mends it. Where it does not, a page that stands as it was written down
+is one that would be drawn: `rerender --all` leaves it alone.
 """
 
 from __future__ import annotations
@@ -16,21 +18,20 @@ from imageboard.captchas import ShownCaptcha
 from imageboard.words import ENGLISH, Language
 
 _ROOT = Path(__file__).resolve().parents[1]
-#: Beside templates and assets, which have a fingerprint of their own. Folders stand for all of
-#: their modules.
+#: Beside templates and assets, which have a fingerprint of their own: all that says what a page
+#: shows, and when it is stale. Modules, or folders, for all modules and queries in them.
 _SOURCES = (
-    "imageboard/addresses.py",
-    "imageboard/captchas.py",
-    "imageboard/fields.py",
-    "imageboard/markup",
-    "imageboard/media_kinds.py",
-    "imageboard/stored_words.py",
-    "imageboard/themes.py",
-    "imageboard/threads.py",
-    "imageboard/words.py",
+    "imageboard",
+    "renderer/agenda.py",
+    "renderer/bodies.py",
     "renderer/fragments.py",
+    "renderer/kept_threads.py",
+    "renderer/packs.py",
     "renderer/pages",
+    "renderer/render_loop.py",
+    "renderer/segments.py",
 )
+_SUFFIXES = frozenset({".py", ".sql"})
 
 
 def appearance(
@@ -67,9 +68,12 @@ def fingerprint_of(root: Path) -> str:
 
 
 def source_files(root: Path) -> list[Path]:
-    """Every module that takes part in drawing a page."""
+    """Every module and query that takes part in drawing a page, or says when it is stale."""
     found: list[Path] = []
     for name in _SOURCES:
         place = root / name
-        found += sorted(place.rglob("*.py")) if place.is_dir() else [place]
+        if place.is_dir():
+            found += sorted(each for each in place.rglob("*") if each.suffix in _SUFFIXES)
+        else:
+            found.append(place)
     return found

@@ -104,10 +104,14 @@ class Crew:
     def redraw(self, loop: RenderLoop, board: str, pages: Sequence[Page]) -> int:
         """Draw these pages anew under one lock, the foreman's; the number of files written.
 
+        So few that each would get one at most the foreman draws alone.
+
         Raises:
             NoSuchBoard, DiskFull, StoreUnavailable: as the render loop does.
             PartDied: a member is gone. Who holds the board next finds it doubtful.
         """
+        if len(pages) <= len(self._members):
+            return loop.redraw(board, pages)
         return loop.redraw_shared(board, pages, self.spread)
 
     def spread(self, share: Share, lock_fd: int) -> int:
@@ -164,16 +168,19 @@ def _work(line: Connection, foremans: Connection, make_loop: LoopMaker) -> None:
     foremans.close()
     # Ctrl-C reaches them all at once. It is the foreman who ends then, and hangs up.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    loop = make_loop()
     # A foreman who has hung up wants no answer either.
-    with closing(loop.database), suppress(EOFError, ConnectionError):
-        while True:
-            share = line.recv()
-            lock_fd = recv_handle(line)
-            try:
-                answer: int | _Failed = loop.redraw_share(share)
-            except (ImageboardError, OSError) as ex:
-                answer = _Failed(ex)
-            finally:
-                os.close(lock_fd)
-            line.send(answer)
+    with suppress(EOFError, ConnectionError):
+        share = line.recv()
+        # Only now: where every page stands, nobody is asked for anything.
+        loop = make_loop()
+        with closing(loop.database):
+            while True:
+                lock_fd = recv_handle(line)
+                try:
+                    answer: int | _Failed = loop.redraw_share(share)
+                except (ImageboardError, OSError) as ex:
+                    answer = _Failed(ex)
+                finally:
+                    os.close(lock_fd)
+                line.send(answer)
+                share = line.recv()

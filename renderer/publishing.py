@@ -62,6 +62,8 @@ class Publisher:
         self._removed: dict[str, None] = {}
         #: Whether what is published now goes into the cloud ahead of all other work.
         self.is_urgent = False
+        #: Whether a page could not be read, and stands as it was.
+        self.left_unread = False
         #: The change that is shown, for files of the whole site.
         self.site_change_no = 0
 

@@ -23,6 +23,7 @@ from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
+from imageboard.boards import Board
 from imageboard.errors import NoSuchBoard, StoreDamaged, StoreUnavailable
 from imageboard.facts import Fact, PostAdded, ThreadRemoved
 from imageboard.settings import Settings
@@ -46,7 +47,7 @@ from imageboard.store.database import (
 from imageboard.store.outbox import Change
 from monitoring import metrics
 from monitoring.logs import get_logger
-from renderer.agenda import Agenda, in_order
+from renderer.agenda import Agenda, in_order, stale_pages
 from renderer.appearance import appearance
 from renderer.kept_threads import KeptThreads
 from renderer.pace import Pace
@@ -287,7 +288,7 @@ class RenderLoop(Painter):
     def _left(self, db: Connection, board_name: str, agenda: Agenda, visit: Passing) -> Progress:
         """Leave to others what is not drawn yet."""
         visit.leave()
-        if agenda.settled_no < agenda.shown_no:
+        if agenda.settled_no < agenda.shown_no and not agenda.left_unread:
             outbox.note_threads_shown(db, board_name, agenda.shown_no)
         # Whoever was told that somebody is here has called nobody.
         more = outbox.waiting(db, board_name, 1, after=agenda.seen_no)
@@ -361,6 +362,7 @@ class RenderLoop(Painter):
                     _publish_what_can_be_read(view, pages, publisher)
             with db.transaction():
                 publisher.record(db)
+                self.note_look(db, view.board, is_mixed=publisher.left_unread)
                 archive.note_drawn(
                     db, view.board, numbers[-1] if len(numbers) == threads_max else None
                 )
@@ -413,7 +415,43 @@ class RenderLoop(Painter):
                     publish(view, share.pages, publisher)
             with db.transaction():
                 publisher.record(db)
+                self.note_look(db, view.board)
         return publisher.written
+
+    def not_standing(self, view: BoardView, pages: Sequence[Page]) -> Sequence[Page]:
+        """Those of these pages, archived threads apart, that may not stand as they would be drawn.
+
+        Where all of the board was drawn with today's appearance, a page is what its facts have made
+        of it: one for which none waits stands as the ledger says, unless its file is gone or cut.
+        """
+        waiting = outbox.waiting(view.db, view.board.name, CHANGES_PER_STEP_MAX)
+        is_whole = any(change.fact.touches_whole_board for change in waiting)
+        is_known = view.board.drawn_as == self.appearance
+        if not is_known or is_whole or len(waiting) == CHANGES_PER_STEP_MAX:
+            return pages
+        stale = {page for change in waiting for page in stale_pages(self.kinds, change.fact)}
+        drawing = [kind for kind in self.kinds.values() if not kind.draws_nothing]
+        there = {path for kind in drawing for path in kind.paths_there(view)}
+        paths_of = {
+            page: view.kinds[page.kind].paths(view, page.key)
+            for page in pages
+            if page not in stale and not view.kinds[page.kind].draws_nothing
+        }
+        known = publications.known(view.db, list(chain.from_iterable(paths_of.values())))
+
+        def stands(path: str) -> bool:
+            written = known.get(path)
+            if written is None:
+                return path not in there
+            return path in there and self.web_root.size(path) == written.bytes
+
+        standing = {page for page, paths in paths_of.items() if all(map(stands, paths))}
+        return [page for page in pages if page not in standing]
+
+    def note_look(self, db: Connection, board: Board, *, is_mixed: bool = False) -> None:
+        """Some of its pages were drawn as we draw them: if others were otherwise, it is mixed."""
+        if board.drawn_as is not None and (is_mixed or board.drawn_as != self.appearance):
+            stored_boards.note_drawn(db, board.name, None)
 
     @contextmanager
     def holding(self, db: Connection, name: str) -> Iterator[Held]:
@@ -466,6 +504,7 @@ class RenderLoop(Painter):
                 publisher.is_urgent = False
                 taken_down = publisher.paths
                 draw(view, next_pages, publisher)
+        agenda.left_unread |= publisher.left_unread
         if removed:
             # The one thing that a board's step carries to the site itself: no reader may find what
             # was removed a moment longer.
@@ -475,6 +514,7 @@ class RenderLoop(Painter):
         gone: list[takedowns.GoneFromOrigin] = []
         with db.transaction():
             publisher.record(db)
+            self.note_look(db, view.board, is_mixed=agenda.left_unread)
             if removed:
                 gone = takedowns.gone_from_origin(
                     db, board_name, agenda.seen_no, taken_down, has_cloud=self.has_cloud
@@ -486,7 +526,8 @@ class RenderLoop(Painter):
             if settled:
                 outbox.settle(db, board_name, settled[-1].change_no)
                 if any(change.fact.touches_whole_board for change in settled):
-                    stored_boards.note_drawn(db, board_name, self.appearance)
+                    look = None if agenda.left_unread else self.appearance
+                    stored_boards.note_drawn(db, board_name, look)
         self.on_published()
         self.on_changed()
         _tell(board_name, shown, settled)
@@ -558,6 +599,7 @@ def _publish_what_can_be_read(view: BoardView, pages: Iterable[Page], publisher:
             with unless_damaged(view.db):
                 publish(view, [page], publisher)
         except StoreDamaged as ex:
+            publisher.left_unread = True
             metrics.part_failures.labels("database").inc()
             log.error(
                 "page_unreadable",

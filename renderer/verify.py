@@ -118,6 +118,8 @@ class Verifier(Painter):
                 check = self._check(publications.of_board(db, name))
                 check.compare_board(view, stale, spares_damage=spares_damage)
             check.record(db, name, view.board.change_no)
+            if self.repair:
+                self._loop.note_look(db, view.board)
         return check.findings
 
     def _stale(self, db: Connection, name: str) -> list[Page] | None:
@@ -188,6 +190,8 @@ class Verifier(Painter):
                 check = self._check(publications.known(db, list(paths)))
                 check.compare_pages(view, [page], stale, spares_damage=True)
             check.record(db, name, view.board.change_no)
+            if self.repair:
+                self._loop.note_look(db, view.board)
         return check.findings
 
     def verify_site(self) -> list[Finding]:

@@ -120,8 +120,8 @@ def drawn_otherwise(db: Connection, appearance: str) -> list[str]:
     return [name for (name,) in db.execute(_SQL.drawn_otherwise, {"appearance": appearance})]
 
 
-def note_drawn(db: Connection, name: str, appearance: str) -> None:
-    """All pages of the board have this appearance now."""
+def note_drawn(db: Connection, name: str, appearance: str | None) -> None:
+    """All pages of the board have this appearance now; None: not all have the same."""
     db.execute(_SQL.note_drawn, {"name": name, "appearance": appearance})
 
 
@@ -138,11 +138,12 @@ def _one(db: Connection, query: str, name: str) -> Board:
 
 
 def _board(row: tuple[Any, ...]) -> Board:
-    name, settings, change_no, last_no, settings_change_no = row
+    name, settings, change_no, last_no, settings_change_no, drawn_as = row
     return Board(
         name=name,
         settings=BoardSettings.from_json(settings),
         change_no=change_no,
         last_no=last_no,
         settings_change_no=settings_change_no,
+        drawn_as=drawn_as,
     )

@@ -9,11 +9,13 @@ ON CONFLICT DO NOTHING
 
 -- one --
 -- One board that is there.
-SELECT name, settings, change_no, last_no, settings_change_no FROM boards WHERE name = %(name)s AND removed_at IS NULL
+SELECT name, settings, change_no, last_no, settings_change_no, drawn_as
+FROM boards WHERE name = %(name)s AND removed_at IS NULL
 
 -- all --
 -- All boards that are there, by name.
-SELECT name, settings, change_no, last_no, settings_change_no FROM boards WHERE removed_at IS NULL ORDER BY name
+SELECT name, settings, change_no, last_no, settings_change_no, drawn_as
+FROM boards WHERE removed_at IS NULL ORDER BY name
 
 -- changes --
 -- What grows with every change of these boards (NULL: of all), those that are gone too.
@@ -23,7 +25,7 @@ WHERE %(on)s::text[] IS NULL OR name = ANY (%(on)s)
 
 -- lock --
 -- Hold the board: no post or change is numbered until the transaction ends.
-SELECT name, settings, change_no, last_no, settings_change_no
+SELECT name, settings, change_no, last_no, settings_change_no, drawn_as
 FROM boards WHERE name = %(name)s AND removed_at IS NULL FOR NO KEY UPDATE
 
 -- is_busy --
@@ -72,9 +74,9 @@ WHERE drawn_as IS DISTINCT FROM %(appearance)s AND removed_at IS NULL
 ORDER BY name
 
 -- note_drawn --
--- All pages of the board have this appearance.
-UPDATE boards SET drawn_as = %(appearance)s
-WHERE name = %(name)s AND drawn_as IS DISTINCT FROM %(appearance)s
+-- All pages of the board have this appearance; NULL: not all have the same.
+UPDATE boards SET drawn_as = %(appearance)s::text
+WHERE name = %(name)s AND drawn_as IS DISTINCT FROM %(appearance)s::text
 
 -- counts --
 -- Threads and posts of each board.

@@ -18,8 +18,9 @@ class Publication(NamedTuple):
     """One file as it was last published."""
 
     path: str
-    sha256: bytes
+    sha256: Digest
     change_no: int
+    bytes: int
 
 
 class Published(NamedTuple):

@@ -1,11 +1,11 @@
 -- known --
--- Hashes of these files as they were last published.
-SELECT path, sha256, change_no FROM publications
+-- Hashes and sizes of these files as they were last published.
+SELECT path, sha256, change_no, bytes FROM publications
 WHERE path = ANY (%(paths)s) AND sha256 IS NOT NULL
 
 -- of_board --
 -- Every file of one board.
-SELECT path, sha256, change_no FROM publications
+SELECT path, sha256, change_no, bytes FROM publications
 WHERE board = %(board)s AND sha256 IS NOT NULL
 
 -- lists_of_board --
@@ -19,7 +19,7 @@ SELECT path FROM publications WHERE board = %(board)s AND sha256 IS NOT NULL ORD
 
 -- of_site --
 -- Every file that belongs to no single board.
-SELECT path, sha256, change_no FROM publications
+SELECT path, sha256, change_no, bytes FROM publications
 WHERE board IS NULL AND sha256 IS NOT NULL
 
 -- hold --

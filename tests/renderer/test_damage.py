@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from deploy.embedded.postgres import Postgres
-from imageboard.store import migrations
+from imageboard.store import boards, migrations
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop
@@ -85,6 +85,8 @@ def test_one_unreadable_thread_stops_no_other_and_is_named(
     assert b"the others go on" in (web_root.read(f"b/res/{THREADS}.html") or b"")
     assert b"so do new ones" in (web_root.read(f"b/res/{THREADS + 2}.html") or b"")
     assert web_root.read("b/res/1.html") == before
+    with database.connection() as db:
+        assert boards.get(db, "b").drawn_as is None, "a page stands as it was"
 
     verifier = Verifier(
         database, web_root, uploads, "Stillboard", captcha=loop.captcha, repair=True
