@@ -474,7 +474,7 @@ def _desk() -> dict[str, str]:
         ),
         "desk_roles": staff_pages.roles_page(visitor, []),
         "desk_boards": board_pages.board_choice_page(visitor, _SITE.boards),
-        "desk_board": board_pages.board_settings_page(visitor, _BOARD, typed={}),
+        "desk_board": board_pages.board_settings_page(visitor, _BOARD),
         "desk_home": entrance_pages.home_page(visitor, reported_posts=3),
         "desk_reports": queue_pages.reports_page(
             visitor, cases, total=3, known=0, next_page=2, done="dismiss"

@@ -150,6 +150,7 @@ NOT_PERSONAL = {
     *("file_bans.bans_poster", "file_bans.reason"),
     *(
         "boards.name",
+        "gone_boards.name",
         "board_flags.name",
         "archive_pages.name",
         "made_roles.name",
