@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import gc
-import importlib
 import json
 import os
 import pkgutil
@@ -23,14 +22,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
 
-import boto3
-from botocore.loaders import JSONFileLoader
-
+from cdn.object_store import ObjectStore
 from imageboard import addresses
 from imageboard.media import MediaLimits
 from imageboard.settings import Settings
 from imageboard.words import ENGLISH
 from renderer.pages import board_kinds, frame, site_kinds
+from renderer.publisher import jobs as publisher_jobs
 from templates import assets
 from templates.engine import compile_templates, fingerprint
 from tests.walk.legs import Legs
@@ -247,10 +245,10 @@ def serve() -> None:
     in a process of its own, and print its exit status (negative: the signal).
 
     PERF: these processes are forked, since a new one takes 0.95 s of CPU to load the board, 0.4 to
-    start a darkroom, 0.15 to read all that boto3 knows of S3, and 0.1 for kinds of pages and for
-    what tells of how they look. What is loaded is not searched for garbage in each.
+    start a darkroom, 0.3 to make a client of the bucket, and 0.1 for kinds of pages and for what
+    tells of how they look. What is loaded is not searched for garbage in each.
     """
-    _keep_what_boto3_knows()
+    _share_a_client_of_the_bucket()
     _share_a_darkroom()
     compile_templates(ENGLISH)
     board_kinds()
@@ -260,9 +258,11 @@ def serve() -> None:
     gc.freeze()
     for line in sys.stdin:
         order, name, given, complaints = json.loads(line)
+        settings = Settings.read(given)
+        publisher_jobs.open_object_store(settings)
         if (pid := os.fork()) == 0:
             _become_a_process_of_its_own(given, complaints)
-            carry_out(order, Settings.read(given), point_named(name))
+            carry_out(order, settings, point_named(name))
             return
         _, status = os.waitpid(pid, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
@@ -278,13 +278,18 @@ def few_assets() -> SimpleNamespace:
     return SimpleNamespace(assets=lambda: few)
 
 
-def _keep_what_boto3_knows() -> None:
-    read = JSONFileLoader.load_file
-    files = JSONFileLoader()
-    kept = functools.cache(lambda path: read(files, path))
-    JSONFileLoader.load_file = lambda _self, path: kept(path)  # type: ignore[method-assign]
-    importlib.import_module("cdn.s3_object_store")
-    boto3.session.Session().client("s3", region_name="auto")
+def _share_a_client_of_the_bucket() -> None:
+    """Made before the fork, when it has no connection yet."""
+    original = publisher_jobs.open_object_store
+    made: dict[str, ObjectStore] = {}
+
+    def open_object_store(settings: Settings) -> ObjectStore:
+        address = settings.object_store_endpoint
+        if address not in made:
+            made[address] = original(settings)
+        return made[address]
+
+    publisher_jobs.open_object_store = open_object_store
 
 
 def _share_a_darkroom() -> None:
