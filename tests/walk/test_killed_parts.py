@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.board, pytest.mark.crash]
 
 #: What STILLBOARD_WRITER_WORKERS is unless it is set.
 WRITER_PROCESSES = 2
-POSTS_MOVED = 3_000
+POSTS_MOVED = 1_500
 #: Of four people, who post as fast as they are answered; and before, while or after a part is down.
 POSTS, POSTS_BETWEEN = 120, 20
 #: How long after its part is back a page may take to show what was acknowledged.
