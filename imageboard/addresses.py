@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
+from imageboard.parts import Part
+
 #: Of a board that may be there, as a regular expression: as wide as vichan's.
 BOARD_NAME = r"[0-9A-Za-z$_\x80-\uffff]{1,58}"
 
@@ -251,20 +253,18 @@ def thumb_name(tim: str, extension: str) -> str:
     return f"thumb/{tim}{extension}"
 
 
-def media_names(tim: str, extension: str, thumb_extension: str | None) -> tuple[str, ...]:
-    """Of a file and its thumbnail: ('src/1795500950388.png', 'thumb/1795500950388.webp')."""
-    src = media_name(tim, extension)
-    return (src, thumb_name(tim, thumb_extension)) if thumb_extension else (src,)
+def media_names(tim: str, extension: str, thumb_extension: str | None = None) -> dict[Part, str]:
+    """Of each part that a file has: {ORIGINAL: 'src/17.png', THUMBNAIL: 'thumb/17.webp'}."""
+    names = {Part.ORIGINAL: media_name(tim, extension)}
+    if thumb_extension is not None:
+        names[Part.THUMBNAIL] = thumb_name(tim, thumb_extension)
+    return names
 
 
 def tim_and_extension(name: str) -> tuple[str, str]:
     """'src/1795500950388.png' -> ('1795500950388', '.png'); of a thumbnail the same."""
     tim, dot, extension = name.partition("/")[2].partition(".")
     return tim, dot + extension
-
-
-def is_thumb_name(name: str) -> bool:
-    return name.startswith("thumb/")
 
 
 def media_path(board: str, name: str) -> str:

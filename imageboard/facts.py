@@ -23,20 +23,6 @@ class PageRange(NamedTuple):
     last: int
 
 
-class FileMedia(NamedTuple):
-    """What the names of a file and its thumbnail are made of."""
-
-    tim: str
-    extension: str
-    #: None: it has no thumbnail.
-    thumb_extension: str | None = None
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Below /<board>/."""
-        return addresses.media_names(*self)
-
-
 @dataclass(frozen=True, slots=True)
 class Fact:
     """Something that happened on one board."""
@@ -47,10 +33,7 @@ class Fact:
     touches_whole_board: ClassVar[bool] = False
 
     def to_json(self) -> dict[str, Any]:
-        values = asdict(self)
-        if "media" in values:
-            values["media"] = [file._asdict() for file in values["media"]]
-        return values
+        return asdict(self)
 
     @property
     def touched_threads(self) -> tuple[int, ...]:
@@ -75,8 +58,8 @@ class Fact:
     @property
     def touched_media(self) -> tuple[str, ...]:
         """Names below /<board>/ of media that came or went: 'src/1795500950388.png'."""
-        files: tuple[FileMedia, ...] = getattr(self, "media", ())
-        return tuple(name for file in files for name in file.names)
+        media: tuple[str, ...] = getattr(self, "media", ())
+        return media
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +75,8 @@ class PostAdded(Fact):
     #: Other threads of this board with a post that this one quotes: their backlinks changed. Of a
     #: thread that came back also those that quote it.
     quoted_threads: tuple[int, ...] = ()
-    #: Of its files.
-    media: tuple[FileMedia, ...] = ()
+    #: Names below /<board>/ of all that its files are served as.
+    media: tuple[str, ...] = ()
 
     @property
     def touched_threads(self) -> tuple[int, ...]:
@@ -116,7 +99,7 @@ class PostChanged(Fact):
     thread: int
     no: int
     pages: PageRange
-    media: tuple[FileMedia, ...] = ()
+    media: tuple[str, ...] = ()
 
     @property
     def touched_threads(self) -> tuple[int, ...]:
@@ -130,7 +113,7 @@ class MediaReady(Fact):
     thread: int
     no: int
     pages: PageRange
-    media: tuple[FileMedia, ...] = ()
+    media: tuple[str, ...] = ()
 
     @property
     def touched_threads(self) -> tuple[int, ...]:
@@ -150,7 +133,7 @@ class PostRemoved(Fact):
     thread: int
     no: int
     pages: PageRange
-    media: tuple[FileMedia, ...] = ()
+    media: tuple[str, ...] = ()
     #: Other threads of this board that quoted it (they lose a link) or that it quoted (a backlink).
     quoting_threads: tuple[int, ...] = ()
 
@@ -167,7 +150,7 @@ class ThreadRemoved(Fact):
 
     thread: int
     pages: PageRange
-    media: tuple[FileMedia, ...] = ()
+    media: tuple[str, ...] = ()
     quoting_threads: tuple[int, ...] = ()
 
     @property
@@ -226,7 +209,7 @@ class BannersChanged(Fact):
     """A banner of the board came or went. `pages` are all board pages: each shows one."""
 
     pages: PageRange
-    media: tuple[FileMedia, ...] = ()
+    media: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,17 +256,12 @@ def fact_from_json(kind: str, body: Mapping[str, Any]) -> Fact:
     return fact
 
 
-def _media(stored: Sequence[Any]) -> tuple[FileMedia, ...]:
-    """[{'tim': '1', 'extension': '.png', …}, …], or names: ['src/1.png', 'thumb/1.webp'].
+def _media(stored: Sequence[Any]) -> tuple[str, ...]:
+    """As they stand there: ['src/1.png', 'thumb/1.webp'].
 
-    The version before reads nothing but names, so names are what this one writes (media_names() in
-    schema.sql); the next may write rows, and the one after it need not read names.
+    Of a banner the version before writes a row of what its name is made of.
     """
-    if not stored or not isinstance(stored[0], str):
-        return tuple(FileMedia(**file) for file in stored)
-    named: dict[bool, dict[str, str]] = {False: {}, True: {}}
-    for name in stored:
-        tim, extension = addresses.tim_and_extension(name)
-        named[addresses.is_thumb_name(name)][tim] = extension
-    thumbs = named[True]
-    return tuple(FileMedia(tim, ext, thumbs.get(tim)) for tim, ext in named[False].items())
+    names: list[str] = []
+    for each in stored:
+        names += [each] if isinstance(each, str) else addresses.media_names(**each).values()
+    return tuple(names)

@@ -89,9 +89,8 @@ def files(db: Connection, name: str, uploads: UploadStore, sink: Sink) -> int:
     """Hand over the board's files and thumbnails under vichan's names; how many there were."""
     count = 0
     for stored in threads.media(db, name).values():
-        names = addresses.media_names(stored.tim, stored.extension, stored.thumb_extension)
-        for file_name, is_thumbnail in zip(names, (False, True), strict=False):
-            path = uploads.path_of(stored.stored_as, is_thumbnail=is_thumbnail)
+        for part, file_name in stored.names.items():
+            path = uploads.path_of(stored.stored_as, part)
             try:
                 with path.open("rb") as content:
                     sink(addresses.media_path(name, file_name), content)

@@ -17,9 +17,10 @@ from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 from imageboard.errors import ImageboardError
+from imageboard.parts import Part
 from imageboard.store import migrations, whole_tables
 from imageboard.store.database import Database, snapshot
-from imageboard.store.uploads import UploadStore
+from imageboard.store.uploads import PARTS, UploadStore
 from imageboard.words import N_
 
 FORMAT = "stillboard-export"
@@ -28,7 +29,7 @@ VERSION = 1
 #: No part of a table, and no upload, is larger than any of ours can be.
 _PART_BYTES_MAX = 512 * 1024 * 1024
 _JSON_BYTES_MAX = 1024 * 1024
-_UPLOAD = re.compile(r"uploads/[0-9a-f]{2}/([0-9a-f]{32})(\.thumb)?")
+_UPLOAD = re.compile(rf"uploads/[0-9a-f]{{2}}/([0-9a-f]{{32}})({PARTS})")
 _TABLE = re.compile(r"tables/([a-z_]{1,63})/[0-9]{6}\.jsonl")
 
 #: Told of what is done: 'posts', 12_000.
@@ -105,15 +106,15 @@ def write(
 
 
 def _write_upload(writer: _Writer, uploads: UploadStore, name: str, carried: Carried) -> None:
-    for is_thumbnail in (False, True):
+    for part in Part:
         try:
-            body = uploads.path_of(name, is_thumbnail=is_thumbnail).read_bytes()
+            body = uploads.path_of(name, part).read_bytes()
         except FileNotFoundError:
             # A file without a thumbnail; or one that was taken down since the moment began.
-            if not is_thumbnail:
+            if part is Part.ORIGINAL:
                 carried.gone.append(name)
             continue
-        writer.add(f"uploads/{name[:2]}/{name}" + (".thumb" if is_thumbnail else ""), body)
+        writer.add(f"uploads/{name[:2]}/{name}{part}", body)
 
 
 class _Writer:
@@ -188,7 +189,7 @@ def _read(
         _refuse_what_is_unknown(columns, {t: whole_tables.columns(db, t) for t in columns})
     member = next(members, None)
     while member is not None and (found := _UPLOAD.fullmatch(member.name)):
-        uploads.put_back(found[1], summed.reading(member), is_thumbnail=bool(found[2]))
+        uploads.put_back(found[1], Part(found[2]), summed.reading(member))
         carried.uploads += not found[2]
         told("uploads", carried.uploads)
         member = next(members, None)

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from imageboard.boards import Board
+from imageboard.parts import Part
 from imageboard.store import publications
 from imageboard.store.database import Connection
 from imageboard.store.publications import Publication, Published
@@ -165,7 +166,7 @@ class Publisher:
         """Media never change, so one that is known stands; what it is named for says the rest."""
         if file.path in self._published or (known is not None and self._believes_ledger):
             return
-        source = self._uploads.path_of(file.stored_as, is_thumbnail=file.is_thumbnail)
+        source = self._uploads.path_of(file.stored_as, file.part)
         try:
             self._web_root.link(file.path, source)
             sha256, size = _hashed(file, source)
@@ -207,7 +208,7 @@ def _hashed(file: LinkedMedia, source: Path) -> tuple[bytes, int]:
     nobody knows the hash.
     """
     size = source.stat().st_size
-    if not file.is_thumbnail and size == file.bytes:
+    if file.part is Part.ORIGINAL and size == file.bytes:
         return file.sha256, size
     body = source.read_bytes()
     return hashlib.sha256(body).digest(), len(body)

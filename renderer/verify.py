@@ -19,6 +19,7 @@ from typing import Literal, NamedTuple
 
 from imageboard import addresses
 from imageboard.errors import NoSuchBoard, StoreDamaged
+from imageboard.parts import Part
 from imageboard.store import (
     archive,
     board_removals,
@@ -309,10 +310,10 @@ class _Check:
             self._mend(path, sha256, len(body))
 
     def _look_at_media(self, file: LinkedMedia) -> None:
-        original = self.uploads.path_of(file.stored_as, is_thumbnail=file.is_thumbnail)
+        original = self.uploads.path_of(file.stored_as, file.part)
         body = original.read_bytes() if original.exists() else b""
         sha256 = hashlib.sha256(body).digest()
-        if not body or (not file.is_thumbnail and sha256 != file.sha256):
+        if not body or (file.part is Part.ORIGINAL and sha256 != file.sha256):
             self.findings.append(Finding("lost", file.path))
             return
         published = self.web_root.read(file.path)

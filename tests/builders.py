@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from imageboard import post_rules
+from imageboard import addresses, post_rules
 from imageboard.allowances import Allowance
 from imageboard.boards import Board
 from imageboard.cloaks import Address, Cloak
@@ -100,6 +100,11 @@ def a_file(**fields: Any) -> NewFile:
         "is_spoiler": False,
     }
     return NewFile(**(filled | fields))
+
+
+def names_of_first(stored: StoredPost) -> list[str]:
+    """Names below /<board>/ of what the first file of a post, one of `a_file`, is served as."""
+    return list(addresses.media_names(stored.tims[0], ".png", ".png").values())
 
 
 def today() -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 
-from imageboard.facts import FileMedia
 from imageboard.post_rules import NewFile, NewPost
 from imageboard.store import posts
 from imageboard.store.posts import StoredPost
@@ -31,15 +30,15 @@ def as_shown(new_post: NewPost, stored: StoredPost) -> Post:
         quotes=stored.quotes,
         backlinks=(),
         files=tuple(
-            _file_as_shown(*pair) for pair in zip(new_post.files, stored.media, strict=True)
+            _file_as_shown(*pair) for pair in zip(new_post.files, stored.tims, strict=True)
         ),
     )
 
 
-def _file_as_shown(file: NewFile, media: FileMedia) -> PostFile:
+def _file_as_shown(file: NewFile, tim: str) -> PostFile:
     return PostFile(
         **{name: getattr(file, name) for name in _WRITTEN_OF_FILE},
-        tim=media.tim,
+        tim=tim,
         md5=base64.b64encode(file.md5).decode(),
         is_removed=False,
     )

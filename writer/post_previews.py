@@ -82,7 +82,7 @@ def _as_shown(db: Connection, new_post: NewPost) -> Post:
         is_repeated=False,
         created_s=int(time.time()),
         poster_id=None,
-        media=(),
+        tims=(),
         quotes=posts.quoted(db, new_post.quotes),
     )
     return as_shown(new_post, stored)

@@ -22,13 +22,13 @@ from typing import NamedTuple
 
 from deploy.backups.sealing import Seal, Unseal
 from deploy.backups.vault import Vault
-from imageboard.store.uploads import SHARDS
+from imageboard.store.uploads import PARTS, SHARDS
 
 PREFIX = "media/"
 #: Puts and gets that are under way at once; each holds a picture in memory.
 AT_ONCE = 8
 
-_NAME = re.compile(r"[0-9a-f]{32}(\.thumb)?")
+_NAME = re.compile(rf"[0-9a-f]{{32}}(?:{PARTS})")
 #: A folder whose last change is at least so old has not changed in the same tick of the clock.
 _SETTLED_NS = 2 * 10**9
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from imageboard import addresses
 from imageboard.errors import BadBanner
-from imageboard.facts import BannersChanged, FileMedia
+from imageboard.facts import BannersChanged
 from imageboard.store import boards, queries, threads
 from imageboard.store.database import Connection
 from imageboard.words import N_
@@ -79,5 +79,5 @@ def remove(db: Connection, board: str, name: str) -> None:
 
 def _tell(db: Connection, banner: Banner) -> None:
     pages = threads.board_pages(db, boards.get(db, banner.board))
-    media = (FileMedia(banner.tim, banner.extension),)
+    media = (addresses.media_name(banner.tim, banner.extension),)
     boards.ask_again(db, banner.board, BannersChanged(pages, media))

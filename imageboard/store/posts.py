@@ -24,7 +24,6 @@ from imageboard.errors import (
     ThreadLocked,
     TooFast,
 )
-from imageboard.facts import FileMedia
 from imageboard.post_rules import NewPost
 from imageboard.store import allowances, bans, held, queries
 from imageboard.store.database import Connection
@@ -45,8 +44,8 @@ class StoredPost:
     is_repeated: bool
     created_s: int
     poster_id: str | None
-    #: Of its files, in their order.
-    media: tuple[FileMedia, ...]
+    #: What its files are called, in their order.
+    tims: tuple[str, ...]
     quotes: tuple[QuoteTarget, ...]
     #: Staff look at it first: nobody sees it yet.
     is_held: bool = False
@@ -156,7 +155,7 @@ def _stored(new_post: NewPost, answer: _Answer, *, is_held: bool) -> StoredPost:
                 is_repeated=answer.outcome == "repeated",
                 created_s=answer.created_s or 0,
                 poster_id=answer.poster_id,
-                media=tuple(FileMedia(**file) for file in answer.media or ()),
+                tims=tuple(file["tim"] for file in answer.media or ()),
                 quotes=tuple(QuoteTarget(**quote) for quote in answer.quotes or ()),
                 is_held=is_held,
             )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
+from imageboard import addresses
 from imageboard.boards import Board
 from imageboard.facts import PageRange
+from imageboard.parts import Part
 from imageboard.settings import BoardSettings
 from imageboard.store import queries
 from imageboard.store.database import Connection
@@ -71,7 +73,7 @@ class Removal(NamedTuple):
 
 
 class StoredMedia(NamedTuple):
-    """One file in the upload store, and its thumbnail if it has one."""
+    """One file in the upload store, and what its names are made of."""
 
     tim: str
     extension: str
@@ -79,6 +81,11 @@ class StoredMedia(NamedTuple):
     stored_as: str
     sha256: bytes
     bytes: int
+
+    @property
+    def names(self) -> dict[Part, str]:
+        """Below /<board>/, of each part that it has."""
+        return addresses.media_names(self.tim, self.extension, self.thumb_extension)
 
 
 def get(db: Connection, board: str, thread: int) -> Thread | None:

@@ -15,43 +15,49 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from imageboard.parts import Part
+
 _NAME = re.compile(r"[0-9a-f]{32}")
+#: How the files of a name end, as a regular expression.
+PARTS = "|".join(map(re.escape, Part))
 
 #: Folders of the store, by the first two digits of a name.
 SHARDS = 256
 
 
 class UploadStore:
-    """A folder with two files to a name: the image and its thumbnail, where it has one."""
+    """A folder with a file to a name for each part: the image, its thumbnail where it has one."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def original(self, name: str) -> Path:
-        return self._path(name)
+        return self.path_of(name, Part.ORIGINAL)
 
     def thumbnail(self, name: str) -> Path:
-        return self._path(name).with_suffix(".thumb")
+        return self.path_of(name, Part.THUMBNAIL)
 
-    def path_of(self, name: str, *, is_thumbnail: bool) -> Path:
-        return self.thumbnail(name) if is_thumbnail else self.original(name)
+    def path_of(self, name: str, part: Part) -> Path:
+        assert _NAME.fullmatch(name), "a name of the upload store"
+        return self._folder / name[:2] / f"{name}{part}"
 
-    def take(self, original: Path, thumbnail: Path | None) -> str:
-        """Move the files in, durably, and return their name."""
-        (name,) = self.take_all([(original, thumbnail)])
+    def take(self, *parts: Path | None) -> str:
+        """Move a file's parts in, in the order of `Part`, durably, and return their name."""
+        (name,) = self.take_all([parts])
         return name
 
-    def take_all(self, files: Sequence[tuple[Path, Path | None]]) -> list[str]:
-        """Move the files of one post in, each with its thumbnail, and return their names.
+    def take_all(self, files: Sequence[Sequence[Path | None]]) -> list[str]:
+        """Move the files of one post in, each with all its parts, and return their names.
 
         All of them, or none. They share a folder, which is flushed once for all.
         """
         names = new_names(len(files))
         moves: list[tuple[Path, Path]] = []
-        for name, (original, thumbnail) in zip(names, files, strict=True):
-            moves.append((original, self.original(name)))
-            if thumbnail is not None:
-                moves.append((thumbnail, self.thumbnail(name)))
+        for name, parts in zip(names, files, strict=True):
+            # Of many there is no more than the first.
+            for part, source in zip(Part, parts, strict=False):
+                if source is not None:
+                    moves.append((source, self.path_of(name, part)))
         try:
             for source, place in moves:
                 place.parent.mkdir(parents=True, exist_ok=True)
@@ -67,9 +73,9 @@ class UploadStore:
             raise
         return names
 
-    def put_back(self, name: str, content: BinaryIO, *, is_thumbnail: bool) -> None:
+    def put_back(self, name: str, part: Part, content: BinaryIO) -> None:
         """A file that another store had under this name, durably; it may be there already."""
-        place = self.path_of(name, is_thumbnail=is_thumbnail)
+        place = self.path_of(name, part)
         place.parent.mkdir(parents=True, exist_ok=True)
         coming = place.with_name(f"{place.name}.coming")
         try:
@@ -102,8 +108,8 @@ class UploadStore:
             _sync_folder(folder)
 
     def drop(self, name: str) -> None:
-        self.thumbnail(name).unlink(missing_ok=True)
-        self.original(name).unlink(missing_ok=True)
+        for part in reversed(Part):
+            self.path_of(name, part).unlink(missing_ok=True)
 
     def older_than(self, age_s: float, shard: int) -> Iterator[str]:
         """Names of uploads that came in that long ago, of one of the SHARDS parts of the store."""
@@ -111,10 +117,6 @@ class UploadStore:
         for path in sorted((self._folder / f"{shard:02x}").glob("*")):
             if _NAME.fullmatch(path.name) and path.stat().st_mtime < before:
                 yield path.name
-
-    def _path(self, name: str) -> Path:
-        assert _NAME.fullmatch(name), "a name of the upload store"
-        return self._folder / name[:2] / name
 
 
 def new_names(count: int) -> list[str]:

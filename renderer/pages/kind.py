@@ -9,6 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from imageboard.facts import Fact
+from imageboard.parts import Part
 from renderer.bodies import Body
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ class LinkedMedia(NamedTuple):
 
     path: str
     stored_as: str
-    is_thumbnail: bool
-    #: Of the file itself, of which this may be the thumbnail: as it was when it came.
+    part: Part
+    #: Of the file itself, of which this may be a thumbnail: as it was when it came.
     sha256: bytes
     bytes: int
 

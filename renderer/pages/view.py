@@ -202,10 +202,9 @@ class BoardView:
 
     def _linked(self, files: Mapping[str, StoredMedia]) -> Iterator[LinkedMedia]:
         for file in files.values():
-            for name in addresses.media_names(file.tim, file.extension, file.thumb_extension):
+            for part, name in file.names.items():
                 path = addresses.media_path(self.board.name, name)
-                is_thumbnail = addresses.is_thumb_name(name)
-                yield LinkedMedia(path, file.stored_as, is_thumbnail, file.sha256, file.bytes)
+                yield LinkedMedia(path, file.stored_as, part, file.sha256, file.bytes)
 
     def paths_there(self) -> set[str]:
         """Where something of this board must stand, the archived threads apart, undrawn."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from imageboard import addresses
+from imageboard.parts import Part
 from tests.tables import for_each
 
 
@@ -65,11 +66,11 @@ def test_file_lies_where_its_url_says() -> None:
 def test_names_of_a_file_say_what_they_were_made_of(
     extension: str, thumb_extension: str | None
 ) -> None:
-    src, *thumbs = addresses.media_names("17", extension, thumb_extension)
-    assert src == f"src/17{extension}"
-    assert addresses.tim_and_extension(src) == ("17", extension)
-    assert not addresses.is_thumb_name(src)
-    assert thumbs == ([f"thumb/17{thumb_extension}"] if thumb_extension else [])
-    for thumb in thumbs:
-        assert addresses.tim_and_extension(thumb) == ("17", thumb_extension)
-        assert addresses.is_thumb_name(thumb)
+    names = addresses.media_names("17", extension, thumb_extension)
+    expected = {Part.ORIGINAL: f"src/17{extension}"}
+    if thumb_extension:
+        expected[Part.THUMBNAIL] = f"thumb/17{thumb_extension}"
+    assert names == expected
+    endings = {Part.ORIGINAL: extension, Part.THUMBNAIL: thumb_extension}
+    for part, name in names.items():
+        assert addresses.tim_and_extension(name) == ("17", endings[part])

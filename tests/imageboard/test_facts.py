@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from imageboard import facts
 from imageboard.facts import (
     FACTS,
+    BannersChanged,
     Fact,
-    FileMedia,
     PageRange,
     PostAdded,
     PostChanged,
@@ -39,11 +39,7 @@ def test_fact_is_read_as_it_was_written(fact: Fact) -> None:
     assert fact_from_json(type(fact).__name__, stored) == fact
 
 
-OF_THREE_FILES = (
-    FileMedia("1", ".png", ".webp"),
-    FileMedia("2", ".jpeg"),
-    FileMedia("3", ".webm", ".jpg"),
-)
+OF_THREE_FILES = ("src/1.png", "thumb/1.webp", "src/2.jpeg", "src/3.webm", "thumb/3.jpg")
 
 
 @pytest.mark.parametrize(
@@ -61,7 +57,7 @@ OF_THREE_FILES = (
                 "no": 2,
                 "pages": [1, 1],
                 "quoting_threads": [5, 7],
-                "media": ["src/1.png", "thumb/1.webp", "src/2.jpeg", "src/3.webm", "thumb/3.jpg"],
+                "media": list(OF_THREE_FILES),
             },
             PostRemoved(1, 2, PageRange(1, 1), OF_THREE_FILES, (5, 7)),
         ),
@@ -73,7 +69,15 @@ OF_THREE_FILES = (
         (
             "ThreadRemoved",
             {"thread": 1, "pages": [1, 1], "media": ["thumb/3.jpg", "src/3.webm"]},
-            ThreadRemoved(1, PageRange(1, 1), OF_THREE_FILES[2:]),
+            ThreadRemoved(1, PageRange(1, 1), ("thumb/3.jpg", "src/3.webm")),
+        ),
+        (
+            "BannersChanged",
+            {
+                "pages": [1, 1],
+                "media": [{"tim": "1", "extension": ".png", "thumb_extension": None}],
+            },
+            BannersChanged(PageRange(1, 1), ("src/1.png",)),
         ),
     ],
 )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from imageboard import facts
-from imageboard.facts import Fact, FileMedia, PageRange
+from imageboard.facts import Fact, PageRange
 from imageboard.store.outbox import Change
 from renderer.agenda import (
     HANDFUL,
@@ -38,7 +38,7 @@ FIRST_PAGE = PageRange(1, 1)
 REST = {board_page(1), CATALOG}
 
 
-def a_reply(no: int, *, pages: PageRange = FIRST_PAGE, media: tuple[FileMedia, ...] = ()) -> Fact:
+def a_reply(no: int, *, pages: PageRange = FIRST_PAGE, media: tuple[str, ...] = ()) -> Fact:
     return facts.PostAdded(thread=no, no=no + 1, pages=pages, media=media)
 
 
@@ -104,7 +104,7 @@ def test_post_is_on_its_thread_before_board_pages_are_begun() -> None:
 
 
 def test_picture_is_there_as_soon_as_the_thread_that_shows_it() -> None:
-    told = Told(a_reply(7, media=(FileMedia("1", ".png", ".webp"),)))
+    told = Told(a_reply(7, media=("src/1.png", "thumb/1.webp")))
     assert told.take(posts_come_in=True) == {
         thread(7),
         medium("src/1.png"),

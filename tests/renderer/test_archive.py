@@ -21,7 +21,7 @@ from renderer.pages import threads
 from renderer.render_loop import RenderLoop
 from renderer.verify import Finding, Verifier
 from renderer.web_root import WebRoot
-from tests.builders import A_PICTURE, a_board, a_file, a_post, this_month
+from tests.builders import A_PICTURE, a_board, a_file, a_post, names_of_first, this_month
 
 pytestmark = pytest.mark.slow
 
@@ -142,11 +142,11 @@ def test_restored_board_has_its_archive_with_the_files(
     for name in ("original", "thumbnail"):
         (tmp_path / name).write_bytes(A_PICTURE)
     stored_as = uploads.take(tmp_path / "original", tmp_path / "thumbnail")
-    media = a_post(database, board, at=LONG_AGO, files=(a_file(stored_as=stored_as),)).media[0]
+    stored = a_post(database, board, at=LONG_AGO, files=(a_file(stored_as=stored_as),))
     a_post(database, board, at=LONG_AGO)
     loop.render("b")
     before = {path: web_root.read(path) for path in web_root.paths("b")}
-    assert {f"b/{name}" for name in media.names} < before.keys()
+    assert {f"b/{name}" for name in names_of_first(stored)} < before.keys()
     assert "b/res/1.html" in before
     shutil.rmtree(web_root.folder)
     restored = Verifier(database, web_root, uploads, "Stillboard", repair=True)

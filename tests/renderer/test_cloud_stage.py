@@ -24,7 +24,7 @@ from renderer.publisher import cloud_stage, jobs
 from renderer.publisher.cloud_stage import CloudStage
 from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
-from tests.builders import a_board, a_file, a_post
+from tests.builders import a_board, a_file, a_post, names_of_first
 from tests.edge_twin.purgers import RecordingPurger
 from tests.renderer.clouds import BASE, Failing, Probe, a_stage, in_bucket, in_web_root
 from tests.renderer.test_render_loop import an_upload
@@ -154,7 +154,7 @@ def test_removed_post_is_gone_from_the_bucket_first_and_its_time_is_taken(
 ) -> None:
     master = an_upload(uploads, tmp_path)
     stored = a_post(database, board, files=(a_file(stored_as=master),))
-    src, thumb = stored.media[0].names
+    src, thumb = names_of_first(stored)
     cloud_loop.render("b")
     stage.run()
     assert bucket.get(f"b/{src}") is not None

@@ -21,7 +21,6 @@ from imageboard.facts import (
     BoardListChanged,
     BoardRemoved,
     Fact,
-    FileMedia,
     MediaReady,
     PageRange,
     PostAdded,
@@ -47,7 +46,7 @@ from tests.builders import a_board, a_file, a_post
 from tests.renderer.page_names import CATALOG, NAMED_KINDS, board_page, medium, thread
 from tests.tables import for_each
 
-MEDIA = (FileMedia("1", ".png", ".webp"),)
+MEDIA = ("src/1.png", "thumb/1.webp")
 OF_MEDIA = {medium("src/1.png"), medium("thumb/1.webp")}
 
 CASES: list[tuple[Fact, set[Page]]] = [
@@ -86,7 +85,7 @@ CASES: list[tuple[Fact, set[Page]]] = [
     (BoardListChanged(), set()),
     (StaffWrote(pages=PageRange(1, 2), name="rules"), {board_page(1), board_page(2), CATALOG}),
     (
-        BannersChanged(pages=PageRange(1, 2), media=(FileMedia("1", ".png"),)),
+        BannersChanged(pages=PageRange(1, 2), media=("src/1.png",)),
         {board_page(1), board_page(2), CATALOG, medium("src/1.png")},
     ),
     (ThreadRerendered(thread=1), {thread(1)}),

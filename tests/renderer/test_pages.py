@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from imageboard.markers import Removed, shown, tims_of
+from imageboard.parts import Part
 from imageboard.store import posts, threads
 from imageboard.store.database import Database, snapshot
 from renderer.fragments import Fragment
@@ -17,7 +18,7 @@ from renderer.pages.kind import Drawn, LinkedMedia, Page, ThreadKind
 from renderer.pages.threads import thread_title
 from renderer.render_loop import RenderLoop, whole_board
 from renderer.web_root import WebRoot
-from tests.builders import a_board, a_file, a_post
+from tests.builders import a_board, a_file, a_post, names_of_first
 from tests.renderer.page_names import ALL_MEDIA, CATALOG, LEFTOVERS, board_page, medium, thread
 
 Draw = Callable[[Page], dict[str, bytes | None]]
@@ -151,10 +152,10 @@ def test_media_are_linked_where_a_post_holds_them_and_nothing_where_none_does(
     database: Database, loop: RenderLoop
 ) -> None:
     stored = a_post(database, a_board(database), files=(a_file(),))
-    src, thumb = stored.media[0].names
+    src, thumb = names_of_first(stored)
     links = [
-        LinkedMedia(f"b/{src}", "0" * 32, False, a_file().sha256, a_file().bytes),
-        LinkedMedia(f"b/{thumb}", "0" * 32, True, a_file().sha256, a_file().bytes),
+        LinkedMedia(f"b/{src}", "0" * 32, Part.ORIGINAL, a_file().sha256, a_file().bytes),
+        LinkedMedia(f"b/{thumb}", "0" * 32, Part.THUMBNAIL, a_file().sha256, a_file().bytes),
     ]
     for name, link in zip((src, thumb), links, strict=True):
         assert draw(database, loop, medium(name)) == [link]

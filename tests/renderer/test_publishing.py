@@ -23,7 +23,7 @@ from renderer.publishing import Publisher
 from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
 from renderer.web_root import WebRoot
-from tests.builders import a_board, a_file, a_post
+from tests.builders import a_board, a_file, a_post, names_of_first
 
 PATH = "b/res/1.html"
 
@@ -93,7 +93,7 @@ def test_file_is_recorded_as_it_came_unless_its_length_says_otherwise(
     post = a_post(database, a_board(database), files=(file,))
     uploads.original(file.stored_as).write_bytes(stands)
     loop.render("b")
-    src, thumb = (f"b/{name}" for name in post.media[0].names)
+    src, thumb = (f"b/{name}" for name in names_of_first(post))
     with database.connection() as db:
         known = publications.known(db, [src, thumb])
     assert web_root.read(src) == stands

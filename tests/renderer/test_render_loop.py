@@ -28,7 +28,7 @@ from renderer.publishing import Publisher
 from renderer.render_loop import BURST_CHANGES, REST_S_MAX, RenderLoop
 from renderer.visits import Passing
 from renderer.web_root import WebRoot
-from tests.builders import a_board, a_file, a_post
+from tests.builders import a_board, a_file, a_post, names_of_first
 
 pytestmark = pytest.mark.slow
 
@@ -367,14 +367,14 @@ def test_file_stands_beside_its_page_and_goes_with_it(
     name = an_upload(uploads, tmp_path)
     stored = a_post(database, board, files=(a_file(stored_as=name),))
     loop.render("b")
-    assert [web_root.read(f"b/{media}") for media in stored.media[0].names] == [
+    assert [web_root.read(f"b/{media}") for media in names_of_first(stored)] == [
         b"picture",
         b"thumbnail",
     ]
     with database.transaction() as db:
         posts.remove_files(db, "b", stored.no)
     loop.render("b")
-    assert [web_root.read(f"b/{media}") for media in stored.media[0].names] == [None, None]
+    assert [web_root.read(f"b/{media}") for media in names_of_first(stored)] == [None, None]
     assert "filedeleted" in page(web_root, "b/res/1.json")
 
 

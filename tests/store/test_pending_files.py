@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import psycopg
 import pytest
 
+from imageboard import addresses
 from imageboard.errors import StatementFailed
-from imageboard.facts import Fact, FileMedia, MediaReady, PageRange, PostAdded, PostChanged
+from imageboard.facts import Fact, MediaReady, PageRange, PostAdded, PostChanged
 from imageboard.post_rules import NewFile
 from imageboard.store import outbox, pending_files, posts, threads
 from imageboard.store.database import Database
@@ -65,7 +67,7 @@ def test_post_is_stored_before_its_file_can_be_had(database: Database) -> None:
     assert (there.is_pending, pending.is_pending) == (False, True)
     fact = last_fact(database)
     assert isinstance(fact, PostAdded)
-    assert [file.extension for file in fact.media] == [".png"]
+    assert list(fact.media) == [f"src/{there.tim}.png", f"thumb/{there.tim}.png"]
     assert public_media(database) == ["0" * 32]
 
 
@@ -93,7 +95,7 @@ def test_ready_file_is_shown_where_it_was_sent(database: Database) -> None:
     assert file.alt == "A cat"
     assert other.extension == ".png"
     assert last_fact(database) == MediaReady(
-        thread=1, no=2, pages=PageRange(1, 1), media=(FileMedia(tim, ".mp4", ".png"),)
+        thread=1, no=2, pages=PageRange(1, 1), media=(f"src/{tim}.mp4", f"thumb/{tim}.png")
     )
     assert sorted(public_media(database)) == ["b" * 32, "c" * 32]
     assert waiting(database) == []
@@ -248,8 +250,8 @@ def test_file_without_a_thumbnail_is_one_name(database: Database) -> None:
     )
     fact = last_fact(database)
     assert isinstance(fact, PostAdded)
-    assert fact.media == stored.media
-    assert [len(file.names) for file in fact.media] == [1, 2, 1]
+    named = Counter(addresses.tim_and_extension(name)[0] for name in fact.media)
+    assert [named[tim] for tim in stored.tims] == [1, 2, 1]
     shown = files_of(database, 1)
     assert [file.thumb_extension for file in shown] == [None, ".png", None]
     assert [file.width for file in shown] == [640, 640, None]

@@ -17,7 +17,7 @@ def test_old_address_of_a_file_leads_to_the_first_post_that_still_has_it(
     client: testing.TestClient, database: Database
 ) -> None:
     board = a_board(database)
-    tims = [a_post(database, board, files=(a_file(),)).media[0].tim for _thread in range(2)]
+    tims = [a_post(database, board, files=(a_file(),)).tims[0] for _thread in range(2)]
     with database.transaction() as db:
         for no in (1, 2):
             old_boards.add_file(db, FILE, "b", no, 0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import falcon
 
 from imageboard.errors import NoSuchHeldFile
+from imageboard.parts import Part
 from imageboard.served_kinds import MEDIA_TYPES
 from imageboard.staff_roles import Power
 from imageboard.store import held
@@ -52,15 +53,15 @@ class HeldFiles:
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, held: int, number: int) -> None:
         file = self._find(req, held, number)
-        is_thumbnail = file.thumb_extension is not None
-        path = self.desk.uploads.path_of(file.stored_as, is_thumbnail=is_thumbnail)
+        part = Part.ORIGINAL if file.thumb_extension is None else Part.THUMBNAIL
+        path = self.desk.uploads.path_of(file.stored_as, part)
         try:
             resp.data = path.read_bytes()
         except FileNotFoundError:
             raise NoSuchHeldFile from None
         resp.content_type = MEDIA_TYPES[(file.thumb_extension or file.extension).removeprefix(".")]
         resp.set_header("X-Content-Type-Options", "nosniff")
-        if not is_thumbnail:
+        if part is Part.ORIGINAL:
             # What a browser would not show as a picture it is not to show at all.
             resp.set_header("Content-Disposition", "attachment")
 
