@@ -253,18 +253,40 @@ def thumb_name(tim: str, extension: str) -> str:
     return f"thumb/{tim}{extension}"
 
 
-def media_names(tim: str, extension: str, thumb_extension: str | None = None) -> dict[Part, str]:
+#: Behind the tim of a second thumbnail. Where files of one post share a number a part of it has
+#: three digits at most; and whatever serves thumbnails, of the version before too, serves this one.
+_DENSE = "-0002"
+
+
+def dense_name(tim: str, extension: str) -> str:
+    """Of the thumbnail for dense screens: 'thumb/1795500950388-0002.jpg'."""
+    return thumb_name(f"{tim}{_DENSE}", extension)
+
+
+def media_names(
+    tim: str,
+    extension: str,
+    thumb_extension: str | None = None,
+    dense_extension: str | None = None,
+) -> dict[Part, str]:
     """Of each part that a file has: {ORIGINAL: 'src/17.png', THUMBNAIL: 'thumb/17.webp'}."""
     names = {Part.ORIGINAL: media_name(tim, extension)}
     if thumb_extension is not None:
         names[Part.THUMBNAIL] = thumb_name(tim, thumb_extension)
+    if dense_extension is not None:
+        names[Part.DENSE] = dense_name(tim, dense_extension)
     return names
 
 
+def is_of_nothing(name: str) -> bool:
+    """Whether the version before alone needs this name (media_names() in schema.sql)."""
+    return name.startswith("src/") and name.partition(".")[0].endswith(_DENSE)
+
+
 def tim_and_extension(name: str) -> tuple[str, str]:
-    """'src/1795500950388.png' -> ('1795500950388', '.png'); of a thumbnail the same."""
+    """'src/1795500950388.png' -> ('1795500950388', '.png'); of thumbnails the same."""
     tim, dot, extension = name.partition("/")[2].partition(".")
-    return tim, dot + extension
+    return tim.removesuffix(_DENSE), dot + extension
 
 
 def media_path(board: str, name: str) -> str:

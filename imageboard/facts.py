@@ -264,4 +264,4 @@ def _media(stored: Sequence[Any]) -> tuple[str, ...]:
     names: list[str] = []
     for each in stored:
         names += [each] if isinstance(each, str) else addresses.media_names(**each).values()
-    return tuple(names)
+    return tuple(name for name in names if not addresses.is_of_nothing(name))

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from imageboard import addresses
 
-#: '/b/src/1795500950388.png' -> '1795500950388', and so with its thumbnail.
-_MEDIA = re.compile(r"[^/]+/(?:src|thumb)/([^/.]+)\.[a-z0-9]+")
+#: 'b/src/1795500950388.png' -> 'src/1795500950388.png', and so with its thumbnails.
+_MEDIA = re.compile(r"[^/]+/((?:src|thumb)/[^/.]+\.[a-z0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class Removed:
 
 def tims_of(paths: tuple[str, ...]) -> frozenset[str]:
     """The numbers of the files among these paths."""
-    return frozenset(found[1] for path in paths if (found := _MEDIA.fullmatch(path)))
+    names = (found[1] for path in paths if (found := _MEDIA.fullmatch(path)))
+    return frozenset(addresses.tim_and_extension(name)[0] for name in names)
 
 
 def shown(path: str, body: bytes, removed: Removed) -> bool:

@@ -14,3 +14,5 @@ class Part(StrEnum):
 
     ORIGINAL = ""
     THUMBNAIL = ".thumb"
+    #: A second thumbnail of more pixels, for dense screens.
+    DENSE = ".dense"

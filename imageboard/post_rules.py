@@ -68,6 +68,8 @@ class NewFile(NamedTuple):
     alt: str | None = None
     #: 0xrrggbb of its thumbnail on average; None: it has none, or the page shines through it.
     colour: int | None = None
+    #: Of its second thumbnail, for dense screens; None: it has none.
+    dense_extension: str | None = None
 
 
 class OfferedFile(NamedTuple):

@@ -20,7 +20,7 @@ from urllib.parse import unquote
 #: Copies that a server chooses from.
 _COMPRESSED = frozenset({".gz", ".br"})
 #: Pages are ours: attributes stand in double quotes, and none of them stands in a text.
-_ADDRESS = re.compile(r' (href|src|action|poster)="(/[^"]*)"')
+_ADDRESS = re.compile(r' (href|src|srcset|action|poster)="(/[^"]*?)((?: 2x)?)"')
 #: A browser runs no module from a disk; nothing is to be sent from there.
 _SCRIPTS = re.compile(r'<script\b[^>]*></script>\n?|<link rel="modulepreload"[^>]*>\n?')
 _HEAD_END = "</head>"
@@ -76,12 +76,13 @@ def on_a_disk(html: str, name: str, is_there: Callable[[str], bool], site_url: s
     """
 
     def lead(found: re.Match[str]) -> str:
-        attribute, address = found[1], found[2]
+        attribute, address, density = found.groups()
         _, mark, rest = _cut(address)
         file = _file_of(address)
         if not address.startswith("//") and is_there(unquote(file)):
-            return f' {attribute}="{posixpath.relpath(file, posixpath.dirname(name))}{mark}{rest}"'
-        return f' {attribute}="{site_url.rstrip("/")}{address}"' if site_url else ""
+            there = posixpath.relpath(file, posixpath.dirname(name))
+            return f' {attribute}="{there}{mark}{rest}{density}"'
+        return f' {attribute}="{site_url.rstrip("/")}{address}{density}"' if site_url else ""
 
     html = _SCRIPTS.sub("", html)
     return _ADDRESS.sub(lead, html).replace(_HEAD_END, _ONLY_READ + _HEAD_END, 1)

@@ -45,6 +45,8 @@ class PostFile(NamedTuple):
     alt: str | None = None
     #: 0xrrggbb of its thumbnail on average; None: nobody knows, or the page shines through it.
     colour: int | None = None
+    #: Of its second thumbnail, for dense screens; None: it has none.
+    dense_extension: str | None = None
 
     @property
     def is_there(self) -> bool:

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 from imageboard import addresses, countries
 from imageboard.boards import Board
+from imageboard.parts import Part
 from imageboard.store import boards, threads
 from imageboard.store.database import Connection
 from imageboard.store.uploads import UploadStore
@@ -90,6 +91,8 @@ def files(db: Connection, name: str, uploads: UploadStore, sink: Sink) -> int:
     count = 0
     for stored in threads.media(db, name).values():
         for part, file_name in stored.names.items():
+            if part is Part.DENSE:
+                continue  # vichan has one thumbnail
             path = uploads.path_of(stored.stored_as, part)
             try:
                 with path.open("rb") as content:

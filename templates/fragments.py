@@ -38,6 +38,7 @@ _ADDRESSES = {
     "media_url": addresses.media_url,
     "post_url": addresses.post_url,
     "thumb_name": addresses.thumb_name,
+    "dense_name": addresses.dense_name,
 }
 
 

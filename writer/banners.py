@@ -61,8 +61,8 @@ def take(darkroom: Darkroom, uploads: UploadStore, board: Board, picture: Path) 
     seen = darkroom.develop(picture, settings=board.settings)
     try:
         _check(seen)
-        if seen.thumbnail is not None:
-            seen.thumbnail.unlink(missing_ok=True)
+        for thumbnail in filter(None, (seen.thumbnail, seen.dense)):
+            thumbnail.unlink(missing_ok=True)
         return NewBanner(
             extension=seen.kind.extension(parted(picture.name)[1]),
             stored_as=uploads.take(seen.original, None),

@@ -39,9 +39,7 @@ class Receiver:
         seen = self.darkroom.receive([file.path for file in files], settings=settings)
         names = self.uploads.take_all(
             [
-                (each.original, each.thumbnail)
-                if isinstance(each, DevelopedImage)
-                else (file.path, None)
+                each.parts if isinstance(each, DevelopedImage) else (file.path,)
                 for file, each in zip(files, seen, strict=True)
             ]
         )
@@ -86,7 +84,7 @@ def received(
 
 def take(uploads: UploadStore, file_name: str, image: DevelopedImage) -> NewFile:
     """Move a developed picture into the upload store; what a post holds of it."""
-    return _new_file(uploads.take(image.original, image.thumbnail), file_name, image)
+    return _new_file(uploads.take(*image.parts), file_name, image)
 
 
 def _new_file(stored_as: str, file_name: str, seen: DevelopedImage | OpenedFile) -> NewFile:
@@ -119,6 +117,7 @@ def _new_file(stored_as: str, file_name: str, seen: DevelopedImage | OpenedFile)
         codecs=seen.codecs,
         likeness=seen.likeness,
         colour=seen.colour,
+        dense_extension=seen.dense_extension,
     )
 
 

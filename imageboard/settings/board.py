@@ -311,6 +311,12 @@ class BoardSettings:
         "Whether new thumbnails are WebP, and lighter; old apps may not show them.",
         shows=Shows.NOWHERE,
     )
+    thumb_dense: bool = _setting(
+        flag(),
+        True,
+        "Whether new pictures have a second thumbnail, which dense screens load.",
+        shows=Shows.NOWHERE,
+    )
     thumb_animated: bool = _setting(
         flag(),
         False,

@@ -8,16 +8,18 @@ WHERE board = %(board)s AND change_no > %(after)s ORDER BY change_no LIMIT %(lim
 SELECT NOT EXISTS (SELECT FROM outbox WHERE board = %(board)s AND change_no <= %(change_no)s)
 
 -- settle --
--- The pages show every change of the board up to this one.
+-- The pages show every change of the board up to this one, and second thumbnails, as not all versions do.
 DELETE FROM outbox WHERE board = %(board)s AND change_no <= %(change_no)s
+    AND set_config('stillboard.shows_dense', 'yes', true) IS NOT NULL
 
 -- threads_shown --
 -- Up to which change a board's threads show all.
 SELECT change_no FROM threads_shown WHERE board = %(board)s
 
 -- note_threads_shown --
--- They do up to this one.
-INSERT INTO threads_shown (board, change_no) VALUES (%(board)s, %(change_no)s)
+-- They do up to this one, and second thumbnails, as above.
+INSERT INTO threads_shown (board, change_no)
+SELECT %(board)s, %(change_no)s WHERE set_config('stillboard.shows_dense', 'yes', true) IS NOT NULL
 ON CONFLICT (board) DO UPDATE SET change_no = excluded.change_no
 
 -- left_behind --

@@ -235,7 +235,7 @@ CREATE TABLE files (
     extension text NOT NULL CHECK (extension ~ '^\.[a-z0-9]{1,10}$'),
     thumb_extension text CHECK (thumb_extension ~ '^\.[a-z0-9]{1,10}$'),
     original_name text NOT NULL CHECK (char_length(original_name) <= 500),
-    -- Name of the two master copies in the upload store.
+    -- Name of its master copies in the upload store.
     stored_as text CHECK (stored_as ~ '^[0-9a-f]{32}$'),
     bytes integer CHECK (bytes > 0),
     width integer CHECK (width > 0),
@@ -266,6 +266,11 @@ CREATE TABLE files (
     alt text CHECK (char_length(alt) BETWEEN 1 AND 500),
     -- 0xrrggbb of its thumbnail on average. NULL: the page shines through it, or it came in before this was kept.
     colour integer CHECK (colour BETWEEN 0 AND 16777215),
+    -- Of its second thumbnail, for dense screens. NULL: it has none.
+    dense_extension text CHECK (dense_extension ~ '^\.[a-z0-9]{1,10}$'),
+    -- A part of a tim stands where the second thumbnail's name says that it is one.
+    CONSTRAINT files_dense_stands_beside_thumb
+        CHECK (dense_extension IS NULL OR (thumb_extension IS NOT NULL AND tim !~ '-')),
     CONSTRAINT files_played_is_whole CHECK (num_nulls(duration_ms, has_sound, codecs) IN (0, 3)),
     -- All of it, or none: a sound has no picture, and a file may have no thumbnail.
     CONSTRAINT files_thumb_is_whole
@@ -381,7 +386,8 @@ SELECT p.board, p.no, p.thread_no AS thread,
             f.has_sound,
             f.codecs,
             f.alt,
-            f.colour
+            f.colour,
+            f.dense_extension
         FROM files f WHERE f.board = p.board AND f.post_no = p.no ORDER BY f.position) AS file) AS files,
     p.dice,
     p.country,
@@ -1361,14 +1367,44 @@ CREATE TYPE new_post_v2 AS (
     terms post_terms
 );
 
--- Names below /<board>/ of a file's media, as facts hold them: the only place in SQL that spells them.
--- Renderers of the version before read no other; those of this one read rows too ({tim, extension,
--- thumb_extension}), so the next version may write rows and do without this.
+-- Names below /<board>/ of all that a file is served as, as facts hold them: the only place in SQL that spells
+-- them; in Python it is addresses.media_names().
 CREATE FUNCTION media_names(p_file files) RETURNS SETOF text LANGUAGE sql IMMUTABLE AS $$
     SELECT name FROM (VALUES ('src/' || p_file.tim || p_file.extension),
-        ('thumb/' || p_file.tim || p_file.thumb_extension)) AS named (name)
+        ('thumb/' || p_file.tim || p_file.thumb_extension),
+        ('thumb/' || p_file.tim || '-0002' || p_file.dense_extension),
+        -- Nothing ever stands there: the version before takes a thumbnail's name for one only beside a file's.
+        -- To be dropped when that no longer runs.
+        ('src/' || p_file.tim || '-0002' || p_file.dense_extension)) AS named (name)
     WHERE name IS NOT NULL
 $$;
+
+-- A renderer of the version before puts no second thumbnail in place, so a file whose fact it settles has none
+-- from then on: no page is to name what is not there. One that is there already keeps it. To be dropped when
+-- that version no longer runs.
+CREATE FUNCTION give_up_dense(p_board text, p_fact jsonb) RETURNS void LANGUAGE sql AS $$
+    UPDATE files f SET dense_extension = NULL
+    FROM jsonb_array_elements_text(p_fact->'media') AS name
+    WHERE name LIKE 'thumb/%-0002.%' AND f.board = p_board AND f.tim = substring(name FROM '[0-9]+')
+        AND NOT EXISTS (SELECT FROM publications p WHERE p.path = p_board || '/' || name AND p.sha256 IS NOT NULL)
+$$;
+-- Of each fact that is settled so.
+CREATE FUNCTION settled_without_dense() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        PERFORM give_up_dense(OLD.board, OLD.body);
+    ELSE
+        PERFORM give_up_dense(o.board, o.body) FROM outbox o WHERE o.board = NEW.board AND o.change_no <= NEW.change_no;
+    END IF;
+    RETURN NULL;
+END $$;
+-- A fact that goes in the transaction in which it came was of a post that is held.
+CREATE TRIGGER settled_without_dense AFTER DELETE ON outbox FOR EACH ROW
+    WHEN (current_setting('stillboard.shows_dense', true) IS DISTINCT FROM 'yes' AND OLD.added_at < now())
+    EXECUTE FUNCTION settled_without_dense();
+CREATE TRIGGER shown_without_dense AFTER INSERT OR UPDATE ON threads_shown FOR EACH ROW
+    WHEN (current_setting('stillboard.shows_dense', true) IS DISTINCT FROM 'yes')
+    EXECUTE FUNCTION settled_without_dense();
 
 -- All that a poster has said and staff have not taken away; a reply that is held too.
 CREATE FUNCTION said_by_poster(p_address_hash bytea)

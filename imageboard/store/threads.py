@@ -78,6 +78,7 @@ class StoredMedia(NamedTuple):
     tim: str
     extension: str
     thumb_extension: str | None
+    dense_extension: str | None
     stored_as: str
     sha256: bytes
     bytes: int
@@ -85,7 +86,9 @@ class StoredMedia(NamedTuple):
     @property
     def names(self) -> dict[Part, str]:
         """Below /<board>/, of each part that it has."""
-        return addresses.media_names(self.tim, self.extension, self.thumb_extension)
+        return addresses.media_names(
+            self.tim, self.extension, self.thumb_extension, self.dense_extension
+        )
 
 
 def get(db: Connection, board: str, thread: int) -> Thread | None:

@@ -135,17 +135,17 @@ SELECT count(*), floor(extract(epoch FROM max(created_at)))::bigint FROM (
 -- media --
 -- Media of the threads on a board, and its banners: names below /<board>/ of the files that can be had, and
 -- where they are stored.
-SELECT f.tim, f.extension, f.thumb_extension, f.stored_as, f.sha256, f.bytes
+SELECT f.tim, f.extension, f.thumb_extension, f.dense_extension, f.stored_as, f.sha256, f.bytes
 FROM files f
 WHERE f.board = %(board)s AND f.removed_at IS NULL AND f.pending_since IS NULL
     AND EXISTS (SELECT FROM posts p WHERE p.board = f.board AND p.no = f.post_no
         AND EXISTS (SELECT FROM threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0) OFFSET 0)
 UNION ALL
-SELECT tim, extension, NULL, stored_as, sha256, bytes FROM banners WHERE board = %(board)s
+SELECT tim, extension, NULL, NULL, stored_as, sha256, bytes FROM banners WHERE board = %(board)s
 
 -- media_archived --
 -- The same of these archived threads.
-SELECT f.tim, f.extension, f.thumb_extension, f.stored_as, f.sha256, f.bytes
+SELECT f.tim, f.extension, f.thumb_extension, f.dense_extension, f.stored_as, f.sha256, f.bytes
 FROM all_threads t
 JOIN posts p ON p.board = t.board AND p.thread_no = t.no
 JOIN files f ON f.board = p.board AND f.post_no = p.no
@@ -154,17 +154,17 @@ WHERE t.board = %(board)s AND t.no = ANY (%(threads)s) AND t.archived_at IS NOT 
 
 -- media_by_tim --
 -- The same for these names.
-SELECT f.tim, f.extension, f.thumb_extension, f.stored_as, f.sha256, f.bytes
+SELECT f.tim, f.extension, f.thumb_extension, f.dense_extension, f.stored_as, f.sha256, f.bytes
 FROM files f
 WHERE f.board = %(board)s AND f.removed_at IS NULL AND f.pending_since IS NULL AND f.tim = ANY (%(tims)s)
     AND EXISTS (SELECT FROM posts p WHERE p.board = f.board AND p.no = f.post_no
         AND EXISTS (SELECT FROM shown_threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0) OFFSET 0)
 UNION ALL
-SELECT tim, extension, NULL, stored_as, sha256, bytes FROM banners WHERE board = %(board)s AND tim = ANY (%(tims)s)
+SELECT tim, extension, NULL, NULL, stored_as, sha256, bytes FROM banners WHERE board = %(board)s AND tim = ANY (%(tims)s)
 
 -- media_from --
 -- The same, of each of these posts the first file at or after it.
-SELECT f.tim, f.extension, f.thumb_extension, f.stored_as, f.sha256, f.bytes
+SELECT f.tim, f.extension, f.thumb_extension, f.dense_extension, f.stored_as, f.sha256, f.bytes
 FROM unnest(%(nos)s::bigint[]) WITH ORDINALITY AS asked (no, place) CROSS JOIN LATERAL (
     SELECT * FROM files f
     WHERE f.board = %(board)s AND f.post_no >= asked.no

@@ -15,6 +15,8 @@ DAYS_PER_MONTH = 30.4
 SLICES_PER_DAY = 8
 #: Beyond, a simulated day takes long and nobody has measured anything like it.
 USERS_MAX = 3_000_000
+#: Itself and its thumbnails, which never change and have one address each.
+FILES_OF_PICTURE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,13 @@ def a_month(parameters: Parameters, users: int, seed: int = 1) -> Month:
     )
     pages = users * parameters.pages_per_user_day
     media = pages * (parameters.thumbnails_per_page + parameters.pictures_per_page)
-    pictures = users * parameters.posts_per_user_day * parameters.picture_share
-    media_misses = _media_misses(parameters, media, 2 * pictures)
+    of_pictures = FILES_OF_PICTURE * (
+        users * parameters.posts_per_user_day * parameters.picture_share
+    )
+    media_misses = _media_misses(parameters, media, of_pictures)
     requests = reads + media + users * parameters.assets_per_user_day
     bucket_reads = DAYS_PER_MONTH * (misses + media_misses)
-    # A picture and its thumbnail: two files, which never change and have one address each.
-    all_puts = DAYS_PER_MONTH * (puts + 2 * pictures)
+    all_puts = DAYS_PER_MONTH * (puts + of_pictures)
     stored_gb = _stored_gb(parameters, users)
     peak = slices[0]
     per_s_peak = parameters.peak_to_mean / DAY_S
@@ -96,7 +99,7 @@ def a_month(parameters: Parameters, users: int, seed: int = 1) -> Month:
         puts=all_puts,
         purged_urls=DAYS_PER_MONTH * purged_urls,
         bucket_reads=bucket_reads,
-        bucket_reads_tiered=DAYS_PER_MONTH * (upper_misses + 2 * pictures),
+        bucket_reads_tiered=DAYS_PER_MONTH * (upper_misses + of_pictures),
         stored_gb=stored_gb,
         replies=replies / max(posts, 1),
         class_a_dollars=class_a_dollars(parameters, all_puts),
@@ -141,7 +144,9 @@ def _stored_gb(parameters: Parameters, users: int) -> float:
     posts = users * parameters.posts_per_user_day
     threads = boards_of(parameters, users) * parameters.threads_per_board
     kept_posts = min(DAYS_PER_MONTH * posts, threads / parameters.new_thread_share)
-    picture = parameters.picture_bytes + parameters.thumbnail_bytes
+    picture = (
+        parameters.picture_bytes + parameters.thumbnail_bytes + parameters.dense_thumbnail_bytes
+    )
     pages = threads * parameters.thread_bytes + kept_posts * parameters.thread_bytes_per_post
     # JSON is about half of a page, and boards' pages and catalogs as much again.
     return (kept_posts * parameters.picture_share * picture + 2 * pages) / 1e9
@@ -157,7 +162,7 @@ def _bytes_per_day(parameters: Parameters, users: int, replies: float) -> float:
     )
     return views * (
         page
-        + parameters.thumbnails_per_page * parameters.thumbnail_bytes
+        + parameters.thumbnails_per_page * parameters.dense_thumbnail_bytes
         + parameters.pictures_per_page * parameters.picture_bytes
     )
 

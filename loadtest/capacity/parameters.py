@@ -46,6 +46,7 @@ class Parameters:
     purge_urls_per_s_max: float
     picture_bytes: float
     thumbnail_bytes: float
+    dense_thumbnail_bytes: float
     # prices
     class_a_dollars_per_million: float
     class_b_dollars_per_million: float

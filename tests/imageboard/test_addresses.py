@@ -61,16 +61,22 @@ def test_file_lies_where_its_url_says() -> None:
     assert addresses.media_url("b", "src/1.png") == f"/{addresses.media_path('b', 'src/1.png')}"
 
 
-@for_each("thumb_extension", [".webp", ".jpg", None])
+@for_each(
+    ("thumb_extension", "dense_extension"),
+    [(".webp", ".jpg"), (".webp", None), (".jpg", None), (None, None)],
+)
 @for_each("extension", [".png", ".tar.gz", ".mp3"])
 def test_names_of_a_file_say_what_they_were_made_of(
-    extension: str, thumb_extension: str | None
+    extension: str, thumb_extension: str | None, dense_extension: str | None
 ) -> None:
-    names = addresses.media_names("17", extension, thumb_extension)
+    names = addresses.media_names("17", extension, thumb_extension, dense_extension)
     expected = {Part.ORIGINAL: f"src/17{extension}"}
     if thumb_extension:
         expected[Part.THUMBNAIL] = f"thumb/17{thumb_extension}"
+    if dense_extension:
+        expected[Part.DENSE] = f"thumb/17-0002{dense_extension}"
     assert names == expected
-    endings = {Part.ORIGINAL: extension, Part.THUMBNAIL: thumb_extension}
+    endings = dict(zip(Part, (extension, thumb_extension, dense_extension), strict=True))
     for part, name in names.items():
+        assert not addresses.is_of_nothing(name)
         assert addresses.tim_and_extension(name) == ("17", endings[part])

@@ -72,6 +72,16 @@ OF_THREE_FILES = ("src/1.png", "thumb/1.webp", "src/2.jpeg", "src/3.webm", "thum
             ThreadRemoved(1, PageRange(1, 1), ("thumb/3.jpg", "src/3.webm")),
         ),
         (
+            "PostChanged",
+            {
+                "thread": 1,
+                "no": 2,
+                "pages": [1, 1],
+                "media": ["src/1.png", "thumb/1.webp", "thumb/1-0002.jpg", "src/1-0002.jpg"],
+            },
+            PostChanged(1, 2, PageRange(1, 1), ("src/1.png", "thumb/1.webp", "thumb/1-0002.jpg")),
+        ),
+        (
             "BannersChanged",
             {
                 "pages": [1, 1],

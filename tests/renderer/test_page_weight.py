@@ -13,6 +13,7 @@ from imageboard.boards import Board
 from imageboard.dice import DICE_MAX, SIDES_MAX, THROWS_MAX, Asked, Throw
 from imageboard.errors import PageFull
 from imageboard.markup.marks import MARKS
+from imageboard.parts import Part
 from imageboard.post_rules import PAGE_WEIGHT_MAX
 from imageboard.store import bans, boards, edits, posts
 from imageboard.store.database import Database
@@ -123,10 +124,11 @@ def test_files_and_backlinks_are_weighed_too(database: Database, tmp_path: Path)
     empty, before = drawn_bytes(database, tmp_path, 1), weight(database, 1)
     files = []
     for _ in range(5):
-        for copy in ("whole", "thumb"):
-            (tmp_path / copy).write_bytes(A_PICTURE)
-        stored_as = uploads.take(tmp_path / "whole", tmp_path / "thumb")
-        files.append(a_file(stored_as=stored_as, original_name="&" * 255, alt="&" * 500, colour=1))
+        parts = [tmp_path / part.name for part in Part]
+        for part in parts:
+            part.write_bytes(A_PICTURE)
+        said = {"original_name": "&" * 255, "alt": "&" * 500, "colour": 1}
+        files.append(a_file(stored_as=uploads.take(*parts), dense_extension=".webp", **said))
     for _ in range(20):
         a_post(database, board, thread=1, body="", files=tuple(files))
     a_post(database, board, thread=1, body=" ".join(f">>{no}" for no in range(1, 22)))

@@ -1,4 +1,4 @@
-"""The upload store: two files to a name, put in whole, swept by age."""
+"""The upload store: a file to a name for each part, put in whole, swept by age."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from imageboard.parts import Part
 from imageboard.store.uploads import SHARDS, UploadStore
 
 
@@ -76,6 +77,21 @@ def test_only_old_uploads_are_offered_for_sweeping_each_once(
     old = put(store, tmp_path, age_s=7200)
     put(store, tmp_path)
     assert older_than(store, 3600) == [old]
+
+
+def test_thumbnail_that_was_left_alone_is_offered_for_sweeping_too(
+    store: UploadStore, tmp_path: Path
+) -> None:
+    """The version before drops an upload without the part that it does not know."""
+    name = put(store, tmp_path)
+    store.path_of(name, Part.DENSE).write_bytes(b"dense")
+    for part in (Part.ORIGINAL, Part.THUMBNAIL):
+        store.path_of(name, part).unlink()
+    assert older_than(store, 3600) == []
+    os.utime(store.path_of(name, Part.DENSE), (time.time() - 7200,) * 2)
+    assert older_than(store, 3600) == [name]
+    store.drop(name)
+    assert older_than(store, 0) == []
 
 
 def test_store_that_holds_nothing_yet_offers_nothing(store: UploadStore) -> None:

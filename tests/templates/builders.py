@@ -37,6 +37,7 @@ def a_file(**values: Any) -> PostFile:
         "is_spoiler": False,
         "is_removed": False,
         "colour": 0x7F8091,
+        "dense_extension": ".jpg",
     }
     return PostFile(**filled | values)
 
@@ -49,6 +50,7 @@ def a_film(**values: Any) -> PostFile:
         "duration_ms": 75_200,
         "has_sound": True,
         "codecs": "vp9, opus",
+        "dense_extension": None,
     }
     return a_file(**filled | values)
 

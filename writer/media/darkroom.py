@@ -67,7 +67,7 @@ _LOOK_EVERY_S = 0.02
 
 @dataclass(frozen=True, slots=True)
 class DevelopedImage:
-    """A picture ready to be served. The caller moves both files away, or calls `discard`."""
+    """A picture ready to be served. The caller moves its files away, or calls `discard`."""
 
     kind: MediaKind
     #: Upright, without metadata, nothing behind the image.
@@ -97,12 +97,19 @@ class DevelopedImage:
     likeness: int | None
     #: 0xrrggbb on average; None: it shows nothing, or the page shines through it.
     colour: int | None
+    #: A second thumbnail, for dense screens; None, and so is its ending: it has none.
+    dense: Path | None
+    dense_extension: str | None
+
+    @property
+    def parts(self) -> tuple[Path | None, ...]:
+        """In the order of `Part`."""
+        return self.original, self.thumbnail, self.dense
 
     def discard(self) -> None:
-        """Removes both files: the post they belonged to was not stored."""
-        self.original.unlink(missing_ok=True)
-        if self.thumbnail is not None:
-            self.thumbnail.unlink(missing_ok=True)
+        """Removes its files: the post they belonged to was not stored."""
+        for path in filter(None, self.parts):
+            path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +210,11 @@ class Darkroom:
         for each, request in zip(made, requests, strict=True):
             if isinstance(each, OpenedFile):
                 _forget_files([request])
-            elif each.thumbnail is None:
+                continue
+            if each.thumbnail is None:
                 Path(request["thumbnail"]).unlink()
+            if each.dense is None:
+                Path(request["dense"]).unlink()
         return made
 
     def _request(self, upload: Path, settings: BoardSettings, *, is_waited_for: bool) -> Request:
@@ -213,9 +223,11 @@ class Darkroom:
             upload=str(upload.resolve()),
             original=str(self.scratch / f"{name_here}.original"),
             thumbnail=str(self.scratch / f"{name_here}.thumbnail"),
+            dense=str(self.scratch / f"{name_here}.dense"),
             thumb_px_max=settings.thumb_px_max,
             thumbs_in_webp=settings.thumbs_in_webp,
             thumbs_move=settings.thumb_animated,
+            thumbs_dense=settings.thumb_dense,
             limits=asdict(self.limits.of_board(settings)),
             kinds=[kind.name for kind in settings.kinds],
             is_waited_for=is_waited_for,
@@ -343,10 +355,10 @@ class Darkroom:
             fields[digest] = bytes.fromhex(fields[digest])
         if how == "opened":
             return OpenedFile(**fields)
-        has_thumbnail = fields["thumb_extension"] is not None
         return DevelopedImage(
             original=Path(request["original"]),
-            thumbnail=Path(request["thumbnail"]) if has_thumbnail else None,
+            thumbnail=Path(request["thumbnail"]) if fields["thumb_extension"] else None,
+            dense=Path(request["dense"]) if fields["dense_extension"] else None,
             **fields,
         )
 
@@ -370,6 +382,7 @@ def _forget_files(requests: Sequence[Request]) -> None:
     for request in requests:
         Path(request["original"]).unlink(missing_ok=True)
         Path(request["thumbnail"]).unlink(missing_ok=True)
+        Path(request["dense"]).unlink(missing_ok=True)
 
 
 def _write_out(requests: Sequence[Request]) -> None:
@@ -378,7 +391,7 @@ def _write_out(requests: Sequence[Request]) -> None:
     PERF: the store would wait for it later; now the process is at work on the next file, or ends.
     """
     for request in requests:
-        for path in (request["original"], request["thumbnail"]):
+        for path in (request["original"], request["thumbnail"], request["dense"]):
             with suppress(OSError):
                 fd = os.open(path, os.O_RDONLY)
                 try:

@@ -40,6 +40,7 @@ class Files(NamedTuple):
     upload: int
     original: int
     thumbnail: int
+    dense: int
 
 
 def preload() -> None:
@@ -70,7 +71,7 @@ def rehearse() -> None:
 def _rehearse(ours: bytes) -> None:
     container = containers.read(ours, MediaLimits(), list(BY_NAME))
     contraband.smuggled(container)
-    picture.develop(container, thumb_px_max=255, moves=True)
+    picture.develop(container, thumb_px_max=100, moves=True, is_dense=True)
 
 
 @cache
@@ -98,6 +99,7 @@ def open_files(request: Request) -> Files:
         upload=os.open(request["upload"], os.O_RDONLY),
         original=os.open(request["original"], made, 0o666),
         thumbnail=os.open(request["thumbnail"], made, 0o666),
+        dense=os.open(request["dense"], made, 0o666),
     )
 
 
@@ -183,6 +185,7 @@ def _work(request: Request, files: Files) -> dict[str, object]:
         raise containers.not_taken(became, request["kinds"])
     _write(files.original, made.original)
     _write(files.thumbnail, made.thumbnail or b"")
+    _write(files.dense, made.dense or b"")
     return {
         "developed": {
             "kind": became.name,
@@ -192,6 +195,7 @@ def _work(request: Request, files: Files) -> dict[str, object]:
             "thumb_width": made.thumb_width,
             "thumb_height": made.thumb_height,
             "thumb_extension": made.thumb_extension,
+            "dense_extension": made.dense_extension,
             "duration_ms": made.duration_ms,
             "has_sound": made.has_sound,
             "codecs": made.codecs,
@@ -232,7 +236,9 @@ def _made(kind: MediaKind, container: Container, request: Request, limits: Media
     if kind.is_slow:
         return MAKERS[kind.name].develop(container, px_max)
     if kind.has_thumbnail:
-        return picture.develop(container, px_max, in_webp=in_webp, moves=moves)
+        return picture.develop(
+            container, px_max, in_webp=in_webp, moves=moves, is_dense=request["thumbs_dense"]
+        )
     # Nothing is drawn of it: its reader has said what of it is served.
     return Print(
         original=container.clean_bytes(),

@@ -161,6 +161,7 @@ _SHAPES: dict[str, Callable[[object], bool]] = {
     "thumb_width": _is_count_or_none,
     "thumb_height": _is_count_or_none,
     "thumb_extension": lambda ending: ending is None or isinstance(ending, str),
+    "dense_extension": lambda ending: ending in (None, ".jpg", ".webp"),
     "duration_ms": lambda ms: ms is None or (type(ms) is int and 0 < ms < 2**31),
     "has_sound": lambda sounds: sounds is None or type(sounds) is bool,
     "likeness": lambda number: (
@@ -192,7 +193,7 @@ def _value_of(value: Any) -> object:
 
 
 class Request(TypedDict):
-    """`upload` is read; `original` and `thumbnail` are made.
+    """`upload` is read; `original`, `thumbnail` and `dense` are made.
 
     `limits` are the fields of the MediaLimits that hold for this file. Of a slow kind that
     `is_waited_for` nothing is written.
@@ -201,9 +202,11 @@ class Request(TypedDict):
     upload: str
     original: str
     thumbnail: str
+    dense: str
     thumb_px_max: int
     thumbs_in_webp: bool
     thumbs_move: bool
+    thumbs_dense: bool
     limits: dict[str, Any]
     #: Names of the kinds that the board takes.
     kinds: list[str]

@@ -28,10 +28,14 @@ from writer.media.containers import Container, broken
 from writer.media.first_frame import FirstFrame, drawn, first_frame
 from writer.media.likeness import likeness
 from writer.media.moving import moving
-from writer.media.thumbnail import Thumbnail, thumbnail_of
+from writer.media.thumbnail import Thumbnail, dense_of, thumbnail_of
 from writer.media.turning import QUARTER_TURNS, TURNS, coded_anew, with_orientation
 
 _ORIENTATION_TAG = 0x0112
+#: Pixels of a side of a second thumbnail, for each of the first one's.
+_DENSE_TIMES_MIN, _DENSE_TIMES_MAX = 1.5, 3
+#: Pages show no more of a thumbnail's pixels than half of these.
+_DENSE_ENOUGH_PX = 512
 #: What Pillow loads when it meets the first file that needs it, and a confined process can't.
 _LOADED_LATE = (
     *("WebPImagePlugin", "MpoImagePlugin", "TiffImagePlugin"),
@@ -61,6 +65,9 @@ class Print(NamedTuple):
     likeness: int | None = None
     #: 0xrrggbb on average (average.py); None: it shows nothing, or the page shines through it.
     colour: int | None = None
+    #: The second thumbnail, for dense screens; None, both: it has none.
+    dense: bytes | None = None
+    dense_extension: str | None = None
 
 
 def preload() -> None:
@@ -94,9 +101,16 @@ def grey_jpeg(width: int, height: int) -> bytes:
 
 
 def develop(
-    container: Container, thumb_px_max: int, *, in_webp: bool = False, moves: bool = False
+    container: Container,
+    thumb_px_max: int,
+    *,
+    in_webp: bool = False,
+    moves: bool = False,
+    is_dense: bool = False,
 ) -> Print:
     """The served file and its thumbnail, which `moves` if the file does and it can be had.
+
+    With `is_dense` also a second one, of a picture that has the pixels for it.
 
     Raises:
         FileRefused: the pixels can't be decoded, or not all of them.
@@ -104,7 +118,9 @@ def develop(
     """
     clean = container.clean_bytes()
     try:
-        return _develop(container, clean, thumb_px_max, in_webp=in_webp, moves=moves)
+        return _develop(
+            container, clean, thumb_px_max, in_webp=in_webp, moves=moves, is_dense=is_dense
+        )
     except MemoryError:
         raise
     except Exception as ex:  # Pillow raises OSError, SyntaxError, struct.error, … for bad bytes
@@ -112,7 +128,13 @@ def develop(
 
 
 def _develop(
-    container: Container, clean: bytes, thumb_px_max: int, *, in_webp: bool, moves: bool
+    container: Container,
+    clean: bytes,
+    thumb_px_max: int,
+    *,
+    in_webp: bool,
+    moves: bool,
+    is_dense: bool,
 ) -> Print:
     frame = first_frame(container, clean)
     seen_turned = _orientation_seen(container, frame)
@@ -123,7 +145,9 @@ def _develop(
     if not is_coded_anew and not colours.move_far:
         # JPEG halves while it decodes; half as large again as needed looks as good as all of it.
         frame.image.draft(None, (ceil(size[0] * 1.5), ceil(size[1] * 1.5)))
-    small = _shrunk(drawn(frame), colours, size)
+    whole = drawn(frame)
+    wide = _wide(whole, size) if is_dense and not colours.move_far else None
+    small = _shrunk(whole if wide is None else wide, colours, size)
     original = clean
     if is_coded_anew:
         original = coded_anew(container, clean, frame.image)
@@ -151,6 +175,11 @@ def _develop(
         if seen is not None:
             thumbnail = Thumbnail(seen.body, ".webp")
             colour = None if seen.is_clear else colour
+            wide = None
+    dense = None
+    if wide is not None:
+        in_srgb = _turned(_shrunk(wide, colours, wide.size), seen_turned)
+        dense = dense_of(in_srgb, container, in_webp=in_webp, bytes_max=len(original))
     return Print(
         original,
         *thumbnail,
@@ -159,6 +188,8 @@ def _develop(
         *small.size,
         likeness=likeness(small),
         colour=colour,
+        dense=dense.body if dense else None,
+        dense_extension=dense.extension if dense else None,
     )
 
 
@@ -181,6 +212,18 @@ def thumb_size(width: int, height: int, px_max: int) -> tuple[int, int]:
     if longer <= px_max:
         return width, height
     return -(-width * px_max // longer), -(-height * px_max // longer)
+
+
+def _wide(image: Image.Image, size: tuple[int, int]) -> Image.Image | None:
+    """Of what a thumbnail of `size` is made, and a second one; None: that would show no more.
+
+    PERF: a JPEG is decoded at one and a half to three times a thumbnail's size anyway. Left so, the
+    second thumbnail costs what it takes to encode it; others are averaged to about twice.
+    """
+    times = max(image.size) / max(size)
+    if times < _DENSE_TIMES_MIN or max(size) >= _DENSE_ENOUGH_PX:
+        return None
+    return image if times <= _DENSE_TIMES_MAX else image.reduce(round(times / 2))
 
 
 def _turned(image: Image.Image, orientation: int) -> Image.Image:

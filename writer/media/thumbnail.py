@@ -9,6 +9,9 @@ What shows through is a PNG with all its colours as long as that is light, else 
 a tenth of the bytes: an app that can't read it shows no thumbnail there, but a PNG of 100 KB would
 cost every reader. 256 colours would be light too, and turn soft shadows into rings.
 
+A second thumbnail, for dense screens, is a JPEG of lower quality, or a WebP of what shows
+through.
+
 A picture no larger than its thumbnail is its own thumbnail when it is light, and otherwise is
 encoded so that no pixel is off by more than 24 of 255: on pixel art and red letters anything less
 is seen.
@@ -39,6 +42,8 @@ _MEAN_ERROR_MAX = 1.5
 _QUALITY, _SHARP_QUALITY = 82, 92
 #: Of what a board wants in WebP: a fifth lighter than its JPEG or more, and no further off.
 _WEBP_QUALITY = 70
+#: Of second thumbnails.
+_DENSE_QUALITY, _DENSE_WEBP_QUALITY = 62, 60
 _CLEAR_QUALITIES = (82, 92, 98)
 #: Of colours and of transparency, whose steps are seen first.
 _ROUGH_QUALITIES = (
@@ -70,10 +75,7 @@ def thumbnail_of(
     is_common = container.kind in _COMMON
     if is_common and not (is_shrunk or is_animated) and len(original) <= LIGHT_BYTES:
         return copy
-    # A fresh image: `small` may carry the upload's own info into the file.
-    plain = Image.frombytes(small.mode, small.size, small.tobytes())
-    if plain.mode == "RGBA" and plain.getchannel("A").getextrema() == (255, 255):
-        plain = plain.convert("RGB")
+    plain = _plain(small)
     if plain.mode == "RGBA":
         ways = _shrunk_clear(plain) if is_shrunk else _sharp_clear(plain)
     else:
@@ -81,6 +83,31 @@ def thumbnail_of(
     if in_webp and is_shrunk:
         ways = chain([_webp(plain, quality=_WEBP_QUALITY)], ways)
     return _first_not_heavier(chain(ways, () if is_animated else (copy,)), len(original))
+
+
+def dense_of(
+    wide: Image.Image, container: Container, *, in_webp: bool, bytes_max: int
+) -> Thumbnail | None:
+    """A second thumbnail for dense screens; None: the picture itself is lighter.
+
+    `wide` is as `thumbnail_of` wants it. Where several pixels are one of the page's, nobody sees
+    what is lost: it is rougher, and written in haste.
+    """
+    plain = _plain(wide)
+    if in_webp or plain.mode == "RGBA":
+        way = _webp(plain, quality=_DENSE_WEBP_QUALITY, method=0)
+    else:
+        subsampling = "4:4:4" if container.lossless else "4:2:0"
+        way = _encoded(plain, "JPEG", ".jpg", quality=_DENSE_QUALITY, subsampling=subsampling)
+    return way if len(way.body) < bytes_max else None
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """A fresh one, as it may carry the upload's own info into the file; RGB if it is opaque."""
+    plain = Image.frombytes(image.mode, image.size, image.tobytes())
+    if plain.mode == "RGBA" and plain.getchannel("A").getextrema() == (255, 255):
+        return plain.convert("RGB")
+    return plain
 
 
 def of_still(small: Image.Image, *, in_webp: bool) -> Thumbnail:

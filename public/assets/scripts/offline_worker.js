@@ -153,7 +153,7 @@ async function forgetPictures(before, after) {
 
 /** @param {string} html */
 function picturesIn(html) {
-  return Array.from(html.matchAll(/"(\/[^/"]+\/thumb\/[^/"]+)"/g), (found) => found[1]);
+  return Array.from(html.matchAll(/"(\/[^/"]+\/thumb\/[^/" ]+)(?: 2x)?"/g), (found) => found[1]);
 }
 
 /** @param {string} html what it needs, as far as it says so itself */

@@ -18,7 +18,7 @@ const ATTRIBUTES = new Set(
   (
     "alt aria-hidden aria-label aria-labelledby aria-describedby class colspan controls datetime decoding dir download " +
     "form height href id lang loading muted name open playsinline poster preload rel role rowspan src " +
-    "tabindex title type value width"
+    "srcset tabindex title type value width"
   ).split(" "),
 );
 const ADDRESSES = new Set(["href", "src", "poster"]);
@@ -123,6 +123,10 @@ function isKept(name, value) {
   }
   if (name === "name") {
     return NAMES.test(value);
+  }
+  if (name === "srcset") {
+    // One picture, for dense screens.
+    return /^[^ ,]+ 2x$/.test(value) && isAddress(value.slice(0, -3), false);
   }
   return !ADDRESSES.has(name) || isAddress(value, name === "href");
 }

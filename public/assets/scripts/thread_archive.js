@@ -80,6 +80,8 @@ export function threadForOffline() {
       }
     }
     element.removeAttribute("loading");
+    // One thumbnail is enough: the picture itself lies beside it.
+    element.removeAttribute("srcset");
   }
   const made = document.implementation.createHTMLDocument(document.title);
   for (const { name, value } of document.documentElement.attributes) {

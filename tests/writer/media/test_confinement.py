@@ -196,6 +196,7 @@ def developed(**altered: Any) -> str:
         "codecs": None,
         "likeness": None,
         "colour": None,
+        "dense_extension": None,
     }
     fields = {"kind": "jpeg", "bytes": 9, "thumb_extension": ".jpg"} | digests | size | played
     return json.dumps({"developed": fields | altered}) + "\n"
@@ -222,6 +223,7 @@ def test_its_picture_is_not_taken_before_it_is_gone(hijack: Hijack, hijacked: Da
         developed(another=1),
         developed(likeness=2**63),
         developed(colour=1 << 24),
+        developed(dense_extension=".php"),
         developed(colour="red"),
         developed(duration_ms=1000),
         developed(duration_ms=1000, has_sound=True, codecs="VP9;"),
@@ -294,11 +296,13 @@ def test_confined_or_not_the_same_comes_of_every_picture(develop: Develop) -> No
     """Nothing that is asked of the kernel late, by Python or a library, is missing."""
     picture.preload()
     for what, data in every_way():
-        free = picture.develop(containers.read(data, MediaLimits(), BY_NAME), thumb_px_max=255)
-        made = develop(data)
+        container = containers.read(data, MediaLimits(), BY_NAME)
+        free = picture.develop(container, thumb_px_max=100, is_dense=True)
+        made = develop(data, thumb_px_max=100)
         assert made.original.read_bytes() == free.original, what
         assert made.thumbnail is not None, what
         assert made.thumbnail.read_bytes() == free.thumbnail, what
+        assert (made.dense and made.dense.read_bytes()) == free.dense, what
 
 
 # --- where the kernel lacks it ---
