@@ -247,10 +247,10 @@ def test_it_says_nothing_that_ours_could_not_say(
 
 
 def test_it_holds_nothing_but_its_own(hijack: Hijack) -> None:
-    """The upload, the two files that it makes, and sockets to those who wait for it."""
+    """The upload, the three files that it makes, and sockets to those who wait for it."""
     told = hijack("tell").sentence.removeprefix("got ").removesuffix(".")
     files, sockets, environment = json.loads(told)
-    assert (files, sockets) == (3, 2)
+    assert (files, sockets) == (4, 2)
     assert environment == ["LC_ALL", "MALLOC_ARENA_MAX", "PYTHONPATH"]
 
 
