@@ -18,6 +18,9 @@ import urllib3
 from cdn.object_store import etag_of
 from tests.cdn.purge_api import DONE, ZONE
 
+#: To the bucket, kept open.
+_CONNECTIONS = 4
+
 
 class KeepingEdge(ThreadingHTTPServer):
     """Serves the bucket at `origin_url` from the copies that it keeps."""
@@ -32,7 +35,7 @@ class KeepingEdge(ThreadingHTTPServer):
         self.purged_urls = 0
         #: And by how many calls.
         self.purge_calls = 0
-        self._http = urllib3.PoolManager(retries=False, timeout=10)
+        self._http = urllib3.PoolManager(retries=False, timeout=10, maxsize=_CONNECTIONS)
         super().__init__(("127.0.0.1", 0), _Request)
 
     @property

@@ -11,14 +11,15 @@ from __future__ import annotations
 import re
 import socket
 import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 from multiprocessing.connection import Connection as Pipe
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, TypeAlias
 from urllib.parse import urlsplit
 
 #: What a file's name begins with.
@@ -54,14 +55,17 @@ class Place(NamedTuple):
     root: str
     #: Whether a folder is asked for as readers do, by its address without 'index.html'.
     has_folders: bool
+    #: Connections that share the addresses. More than one where each first answer waits for
+    #: another server, and readers are many.
+    lines: int
 
     @classmethod
-    def of(cls, name: str, url: str, *, has_folders: bool) -> Self:
+    def of(cls, name: str, url: str, *, has_folders: bool, lines: int = 1) -> Self:
         """'http://127.0.0.1:8333/board'."""
         parts = urlsplit(url)
         assert parts.hostname, url
         assert parts.port, url
-        return cls(name, parts.hostname, parts.port, parts.path.rstrip("/"), has_folders)
+        return cls(name, parts.hostname, parts.port, parts.path.rstrip("/"), has_folders, lines)
 
     def target(self, path: str) -> str:
         return self.root + (re.sub(r"/index\.html$", "/", path) if self.has_folders else path)
@@ -76,6 +80,15 @@ class Gone(NamedTuple):
     requests: int
     #: Where it was still found then.
     left: Sequence[str]
+
+    @classmethod
+    def of(cls, parts: Sequence[Self]) -> Self:
+        """What several lines to one place have found."""
+        return cls(
+            max(part.at_s for part in parts),
+            sum(part.requests for part in parts),
+            [path for part in parts for path in part.left],
+        )
 
 
 @dataclass
@@ -142,6 +155,10 @@ class Line:
             yield name.lower(), value.strip()
 
 
+#: A connection, and the addresses that are asked for on it.
+Part: TypeAlias = tuple[Line, Sequence[str]]
+
+
 @dataclass(frozen=True)
 class Looker:
     """`look` is the work of a process; what it finds goes through a pipe."""
@@ -156,25 +173,34 @@ class Looker:
         Whoever says anything through the pipe, or closes it, waits no longer: it is looked once
         more, and told what is still found.
         """
-        with ThreadPoolExecutor(len(self.places)) as pool:
-            lines = [Line(place).__enter__() for place in self.places]
-            names = [place.name for place in self.places]
-            shown = pool.map(self._number_shown, lines)
-            pipe.send(dict(zip(names, shown, strict=True)))
-            gone = pool.map(partial(self._until_gone, is_enough=pipe.poll), lines)
+        with ExitStack() as stack:
+            parts = [
+                (stack.enter_context(Line(place)), self.addresses[first :: place.lines])
+                for place in self.places
+                for first in range(place.lines)
+            ]
+            pool = stack.enter_context(ThreadPoolExecutor(len(parts)))
+            shown: Counter[str] = Counter()
+            for (line, _), count in zip(parts, pool.map(self._number_shown, parts), strict=True):
+                shown[line.place.name] += count
+            pipe.send(dict(shown))
+            gone: defaultdict[str, list[Gone]] = defaultdict(list)
+            found = pool.map(partial(self._until_gone, is_enough=pipe.poll), parts)
+            for (line, _), part in zip(parts, found, strict=True):
+                gone[line.place.name].append(part)
             with suppress(BrokenPipeError):  # nobody asks any more
-                pipe.send(dict(zip(names, gone, strict=True)))
-            for line in lines:
-                line.__exit__()
+                pipe.send({name: Gone.of(each) for name, each in gone.items()})
 
-    def _number_shown(self, line: Line) -> int:
-        shown = line.still_shown(self.removed, self.addresses)
+    def _number_shown(self, part: Part) -> int:
+        line, addresses = part
+        shown = line.still_shown(self.removed, addresses)
         line.requests = 0
         return len(shown)
 
-    def _until_gone(self, line: Line, is_enough: Callable[[], bool]) -> Gone:
+    def _until_gone(self, part: Part, is_enough: Callable[[], bool]) -> Gone:
+        line, addresses = part
         deadline = time.monotonic() + _PATIENCE_S
-        left = list(self.addresses)
+        left = list(addresses)
         while left:
             some = left[-_AT_ONCE:]
             if line.still_shown(self.removed, some[-1:]):

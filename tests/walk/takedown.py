@@ -41,6 +41,8 @@ from tests.walk.proofs import findings, seconds_until_settled
 
 #: From the press: gone at the origin, and then in the bucket and at the edge.
 ORIGIN_S_MAX, EDGE_S_MAX = 2.0, 5.0
+#: Each address is fetched from the bucket when somebody asks the edge for it first.
+EDGE_LINES = 4
 #: In each of the poster's texts, and in nobody else's.
 _MARK = "unmistakable"
 _POSTER = "198.51.100.66"
@@ -151,7 +153,7 @@ class _Takedown:
         self.places = (
             Place.of("origin", board.url, has_folders=True),
             Place.of("bucket", bucket_url, has_folders=False),
-            Place.of("edge", edge.url, has_folders=False),
+            Place.of("edge", edge.url, has_folders=False, lines=EDGE_LINES),
         )
         self.problems: list[str] = []
         self.removed: Removed

@@ -19,4 +19,5 @@ def test_what_one_press_removes_is_gone_everywhere_and_comes_back_nowhere() -> N
     # Twice, since a fetch that was under way may bring the old page back: then it is looked at.
     calls_at_least = -(-outcome.purged_urls // URLS_PER_CALL_MAX)
     assert outcome.addresses <= outcome.purged_urls
-    assert outcome.purge_calls <= calls_at_least + 3
+    # Puts and deletions end at different times, and so do the pages of the site and of the board.
+    assert outcome.purge_calls <= calls_at_least + 5
