@@ -206,17 +206,17 @@ class Dump:
         count = len(columns) or strings.count(self._source.need(strings.any_row, takes=False))
         pattern = strings.row_of(count)
         while True:
-            line = self._source.line
             found = self._source.need(pattern, otherwise=strings.any_row)
             if found.re is not pattern:
-                there = strings.count(found)
+                line, there = self._source.line_of(found), strings.count(found)
                 fault = f"line {line}: a row of {table} has {there} values, but {count} columns"
                 raise BadDump(place=self._source.place, fault=fault)
             *values, behind = found.groups()
             try:
                 row = Row(table, columns, tuple(map(strings.value, values)))
             except _OddEscape as ex:
-                raise BadDump(place=self._source.place, fault=_asked(line, table, ex)) from ex
+                fault = _asked(self._source.line_of(found), table, ex)
+                raise BadDump(place=self._source.place, fault=fault) from ex
             yield row
             if behind != b",":
                 return
@@ -384,10 +384,9 @@ class _Source:
         """How many bytes stand before the next one."""
         return self.read_bytes - len(self._held) + self._at
 
-    @property
-    def line(self) -> int:
-        """In which line the next byte stands, from 1."""
-        return self._lines + self._held.count(b"\n", 0, self._at) + 1
+    def line_of(self, found: re.Match[bytes]) -> int:
+        """In which line, from 1, what was found last begins. Looks at all that is held."""
+        return self._lines + self._held.count(b"\n", 0, found.start()) + 1
 
     def _more(self) -> bool:
         if self._is_read:

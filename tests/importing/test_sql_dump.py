@@ -300,3 +300,11 @@ def test_a_row_of_too_few_values_is_said_where_it_stands(values: bytes) -> None:
     count = values.count(b",") + 1
     with pytest.raises(BadDump, match=f"line 4: a row of t has {count} values, but 3 columns"):
         read(dump)
+
+
+def test_lines_are_counted_for_a_fault_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For each row that was all that is held, and reading took eight times as long."""
+    monkeypatch.delattr(sql_dump._Source, "line_of")
+    assert len(read(b"INSERT INTO t (a, b) VALUES (1,'a\n'),(2,'b');")) == 2
+    with pytest.raises(AttributeError, match="line_of"):
+        read(b"INSERT INTO t (a, b) VALUES (1);")
