@@ -126,7 +126,7 @@ function isKept(name, value) {
   }
   if (name === "srcset") {
     // One picture, for dense screens.
-    return /^[^ ,]+ 2x$/.test(value) && isAddress(value.slice(0, -3), false);
+    return /^[^\s,]+ 2x$/.test(value) && isAddress(value.slice(0, -3), false);
   }
   return !ADDRESSES.has(name) || isAddress(value, name === "href");
 }
