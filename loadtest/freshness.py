@@ -2,6 +2,7 @@
 
     python -m loadtest.freshness --url http://127.0.0.1:8080 --replies 50
     python -m loadtest.freshness --picture            (each with a JPEG of 200 KB; 4: with four)
+    python -m loadtest.freshness --film --posts 20    (each with a WebM of 3 MB and a minute)
 
 One client, one connection. It fills threads to the given number of replies, then posts ten more
 to each; after every answer it fetches the thread's page through nginx, again and again, until
@@ -16,10 +17,11 @@ import platform
 import re
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from loadtest import forms, pictures, texts
+from loadtest import films, forms, pictures, texts
 from loadtest.connection import Connection
 from loadtest.percentiles import percentiles_ms
 
@@ -29,14 +31,41 @@ _VISIBLE_WAIT_S_MAX = 10.0
 _THUMBNAIL = re.compile(rb'src="(/[a-z0-9]+/thumb/[^"]+)"')
 
 
+@dataclass(frozen=True)
+class Attached:
+    """Files that go with a measured post: never the same twice."""
+
+    #: 'JPEG of 200 KB'.
+    what: str
+    #: As its poster calls it.
+    name: str
+    #: Of the n-th post.
+    made: Callable[[int], tuple[bytes, ...]]
+    #: Its thumbnail is there when its post is seen; that of a film follows.
+    has_thumbnail: bool = True
+
+
+def jpegs(count: int) -> Attached:
+    return Attached(
+        f"{count} JPEG of 200 KB",
+        "picture.jpg",
+        lambda number: tuple(pictures.jpeg(seed=number * count + n) for n in range(count)),
+    )
+
+
+def webms() -> Attached:
+    return Attached(
+        "a WebM of 3 MB", "film.webm", lambda number: (films.webm(number),), has_thumbnail=False
+    )
+
+
 @dataclass
 class Client:
     """One poster with one connection, and one reader with another."""
 
     url: str
     board: str
-    #: JPEGs that go with each measured post.
-    pictures: tuple[bytes, ...] = ()
+    attached: Attached | None = None
     _posting: Connection = field(init=False)
     _reading: Connection = field(init=False)
     _sent: int = 0
@@ -45,22 +74,25 @@ class Client:
         self._posting = Connection(self.url)
         self._reading = Connection(self.url)
 
-    def post(self, thread: str | None, *, with_pictures: bool = False) -> dict[str, str]:
-        """Send a post and return the JSON answer."""
+    def form(self, thread: str | None, *, with_files: bool = False) -> forms.Encoded:
+        """The next post's."""
         self._sent += 1
         fields = forms.post_fields(
             self.board, thread, f"{texts.ONE_TEXT} number {self._sent} it is."
         )
-        form = forms.urlencoded(fields)
-        if with_pictures and self.pictures:
-            form = forms.multipart(fields, *self.pictures)
+        if not (with_files and self.attached):
+            return forms.urlencoded(fields)
+        return forms.multipart(fields, *self.attached.made(self._sent), name=self.attached.name)
+
+    def post(self, form: forms.Encoded) -> dict[str, str]:
+        """Send it and return the JSON answer."""
         status, text = self._posting.post(form.body, form.headers)
         if status != HTTPStatus.OK:
             sys.exit(f"the board refused a post ({status}): {text.decode()[:300]}")
         answer: dict[str, str] = json.loads(text)
         return answer
 
-    def wait_until_visible(self, thread: str, no: str, *, with_pictures: bool = False) -> None:
+    def wait_until_visible(self, thread: str, no: str, *, with_files: bool = False) -> None:
         """Until the page shows the post, and its first thumbnail can be fetched if it has one."""
         mark = f'id="{no}"'.encode()
         deadline = time.perf_counter() + _VISIBLE_WAIT_S_MAX
@@ -69,7 +101,7 @@ class Client:
             if time.perf_counter() > deadline:
                 sys.exit(f"post {no} is not on its page after {_VISIBLE_WAIT_S_MAX:.0f} s")
             page = self._page(thread)
-        if with_pictures and self.pictures:
+        if with_files and self.attached and self.attached.has_thumbnail:
             thumbnail = _THUMBNAIL.search(page, page.index(mark))
             if thumbnail is None or not self._get(thumbnail[1].decode()):
                 sys.exit(f"the thumbnail of post {no} is not there")
@@ -94,15 +126,16 @@ def measure(client: Client, *, replies: int, posts: int) -> Times:
     """Times of `posts` replies to threads of `replies` replies."""
     times = Times([], [])
     while len(times.answer_s) < posts:
-        thread = client.post(None)["thread"]
+        thread = client.post(client.form(None))["thread"]
         for _ in range(replies):
-            last = client.post(thread)
+            last = client.post(client.form(thread))
         client.wait_until_visible(thread, last["id"] if replies else thread)
         for _ in range(min(_PER_THREAD, posts - len(times.answer_s))):
+            form = client.form(thread, with_files=True)
             began_s = time.perf_counter()
-            answer = client.post(thread, with_pictures=True)
+            answer = client.post(form)
             times.answer_s.append(time.perf_counter() - began_s)
-            client.wait_until_visible(thread, answer["id"], with_pictures=True)
+            client.wait_until_visible(thread, answer["id"], with_files=True)
             times.visible_s.append(time.perf_counter() - began_s)
     return times
 
@@ -113,20 +146,29 @@ def main() -> int:
     parser.add_argument("--board", default="b")
     parser.add_argument("--replies", type=int, default=50, help="replies that a thread has before")
     parser.add_argument("--posts", type=int, default=200, help="posts that are measured")
-    parser.add_argument(
-        "--picture", nargs="?", type=int, const=1, default=0, help="with so many JPEGs of 200 KB"
+    attached = parser.add_mutually_exclusive_group()
+    attached.add_argument(
+        "--picture",
+        dest="attached",
+        metavar="COUNT",
+        nargs="?",
+        type=lambda count: jpegs(int(count)),
+        const=jpegs(1),
+        help="with so many JPEGs of 200 KB",
+    )
+    attached.add_argument(
+        "--film", dest="attached", action="store_const", const=webms(), help="with a WebM of 3 MB"
     )
     parser.add_argument("--json", action="store_true", help="figures for a program")
     options = parser.parse_args()
 
-    sent = tuple(pictures.jpeg(seed=number) for number in range(1, options.picture + 1))
-    client = Client(options.url, options.board, sent)
+    client = Client(options.url, options.board, options.attached)
     times = measure(client, replies=options.replies, posts=options.posts)
     figures = {"answer": percentiles_ms(times.answer_s), "visible": percentiles_ms(times.visible_s)}
     if options.json:
         print(json.dumps({"replies": options.replies, "posts": options.posts, "ms": figures}))
         return 0
-    what = f"replies with {len(sent)} JPEG of {len(sent[0]) // 1024} KB" if sent else "replies"
+    what = f"replies with {options.attached.what}" if options.attached else "replies"
     print(f"{options.posts} {what} to threads of {options.replies}, {platform.machine()}:")
     for name, row in figures.items():
         print(f"  {name:8}" + "".join(f"  {cut} {value:7.2f} ms" for cut, value in row.items()))
