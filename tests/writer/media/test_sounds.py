@@ -138,11 +138,12 @@ def test_a_sound_is_taken_where_the_board_takes_it(develop: Develop) -> None:
     [
         (a_sound("aiff", "pcm_s16be"), "an AIFF sound"),
         (a_sound("adts", "aac"), "a bare AAC sound"),
+        (with_id3(a_sound("adts", "aac"), "Rain", b""), "a bare AAC sound"),
         (a_sound("caf", "pcm_s16be"), "a Core Audio sound"),
         (b"RF64\xff\xff\xff\xff" + a_sound("wav", "pcm_s16le")[8:], "an RF64 sound"),
         (b"BW64\xff\xff\xff\xff" + a_sound("wav", "pcm_s16le")[8:], "an RF64 sound"),
     ],
-    ids=["aiff", "adts", "caf", "rf64", "bw64"],
+    ids=["aiff", "adts", "adts_with_title", "caf", "rf64", "bw64"],
 )
 def test_sounds_of_other_kinds_are_called_by_their_names(
     develop: Develop, sound: bytes, name: str

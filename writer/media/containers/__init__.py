@@ -19,7 +19,7 @@ from imageboard.errors import FileRefused
 from imageboard.media import MediaLimits
 from imageboard.media_kinds import MediaKind
 from imageboard.words import N_, Message
-from writer.media.containers import flac
+from writer.media.containers import flac, id3
 from writer.media.containers.container import Bytes, Container, broken, refused
 
 __all__ = ["Bytes", "Container", "Reader", "broken", "read", "sniff"]
@@ -43,6 +43,8 @@ READERS = MappingProxyType(
 )
 HEAD_BYTES = 1024
 
+# Frames of AAC in no container (ADTS).
+_BARE_AAC = re.compile(rb"\xff[\xf0\xf1\xf8\xf9]")
 # Others that people send, so that the refusal can call them by name.
 _FOREIGN = [
     (re.compile(rb"II\*\x00|MM\x00\*"), N_("a TIFF image")),
@@ -53,8 +55,7 @@ _FOREIGN = [
     (re.compile(rb"caff\x00\x01"), N_("a Core Audio sound")),
     # WAV beyond 4 GB, as programs for music write it at any length.
     (re.compile(rb"(?:RF64|BW64)....WAVE", re.DOTALL), N_("an RF64 sound")),
-    # Frames of AAC in no container (ADTS).
-    (re.compile(rb"\xff[\xf0\xf1\xf8\xf9]"), N_("a bare AAC sound")),
+    (_BARE_AAC, N_("a bare AAC sound")),
     (re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?(<!doctype svg[^>]*>\s*)?<svg\b",
                 re.DOTALL | re.IGNORECASE), N_("an SVG drawing")),
     (re.compile(rb"\s*<(!doctype html|html|head|body|script)\b", re.IGNORECASE),
@@ -82,8 +83,7 @@ def read(data: bytes, limits: MediaLimits, kinds: Collection[str]) -> Container:
 
 def sniff(data: Bytes, kinds: Collection[str]) -> str:
     """The name of the true kind, from the first bytes. Raises FileRefused where none is taken."""
-    start = flac.begins_at(data)
-    head = bytes(data[start : start + HEAD_BYTES])
+    head = _head(data)
     for name, reader in READERS.items():
         if name in kinds and reader.is_one(head):
             return name
@@ -94,6 +94,14 @@ def sniff(data: Bytes, kinds: Collection[str]) -> str:
         if reader.is_one(head):
             raise not_taken(media_kinds.BY_NAME[name], kinds)
     raise refused(_IS_NONE.filled(kinds=_titles(kinds)))
+
+
+def _head(data: Bytes) -> bytes:
+    """Its first bytes, or those behind a title as MP3s have it where another sound follows."""
+    start = id3.ends_at(data)
+    behind = bytes(data[start : start + HEAD_BYTES])
+    is_other = flac.is_one(behind) or _BARE_AAC.match(behind)
+    return behind if is_other else bytes(data[:HEAD_BYTES])
 
 
 def not_taken(kind: MediaKind, kinds: Collection[str]) -> FileRefused:
