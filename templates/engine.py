@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -12,7 +13,8 @@ from typing import Any
 
 import jinja2
 import markdown_it
-from markupsafe import Markup
+from jinja2.compiler import CodeGenerator
+from markupsafe import Markup, escape
 
 from imageboard import addresses, countries, media, media_kinds, stored_words
 from imageboard.addresses import SETTINGS_URL
@@ -57,8 +59,38 @@ class Site:
     push_key: str = ""
 
 
+#: What `markupsafe.escape` replaces.
+_UNSAFE = re.compile("[&<>'\"]")
+
+
+def written(value: object) -> str:
+    """As `markupsafe.escape` writes it, as a plain string: it is only joined.
+
+    PERF: most of what a template writes is a number, or text with nothing to escape. For these it
+    takes a third of the time of `escape`, which makes an object of each and copies what is safe.
+    """
+    if type(value) is str:
+        return value if _UNSAFE.search(value) is None else escape(value)
+    if type(value) is int:
+        return str(value)
+    if type(value) is Markup:
+        return value
+    return escape(value)
+
+
+class _CodeGenerator(CodeGenerator):
+    """Jinja2's, but `written` is what each block writes values with."""
+
+    def write_commons(self) -> None:
+        super().write_commons()
+        self.writeline("escape = environment.written")
+
+
 class _Environment(jinja2.Environment):
     """Jinja2's, but what all templates may use is one plain dictionary for each."""
+
+    code_generator_class = _CodeGenerator
+    written = staticmethod(written)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """PERF: each rendering copies it: 2 µs instead of 12 of a ChainMap, 2 of 13 for an import.
