@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import gc
 import json
+import mimetypes
 import os
 import pkgutil
 import signal
@@ -20,17 +21,18 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from cdn.object_store import ObjectStore
 from imageboard import addresses
 from imageboard.media import MediaLimits
 from imageboard.settings import Settings
 from imageboard.words import ENGLISH
+from renderer.appearance import appearance
 from renderer.pages import board_kinds, frame, site_kinds
 from renderer.publisher import jobs as publisher_jobs
 from templates import assets
-from templates.engine import compile_templates, fingerprint
+from templates.engine import compile_templates
 from tests.walk.legs import Legs
 from tests.writer.media.hostile import a_jpeg, scene
 from writer.media.darkroom import Darkroom
@@ -39,10 +41,10 @@ Deed = Literal["post", "removal"]
 
 BOARD = "b"
 PASSWORD = "tulip"
-#: Whoever removes the thread may look for these everywhere.
+#: Whoever removes a thread may look for these everywhere.
 OLD_WORDS = "The words of the thread."
-NEW_WORDS = "The words that were on their way."
-OLD_PICTURE, NEW_PICTURE = a_jpeg(scene(64, 48)), a_jpeg(scene(48, 64))
+#: Threads that are begun at once: each is removed, or replied to.
+BEGUN_AT_ONCE = 6
 #: How many times the finishing process may look whether anything is left.
 ROUNDS_MAX = 4
 
@@ -55,7 +57,7 @@ class Point:
     when: Literal["before", "after"]
     #: 'package.module:Class.function', as pkgutil.resolve_name has it.
     where: str
-    #: A pattern that one of the call's arguments has to match; '': any call.
+    #: A pattern that one of the call's arguments has to match; '': any call. {thread}: its number.
     of: str = ""
     nth: int = 1
     deed: Deed = "post"
@@ -69,6 +71,30 @@ def _placed(what: str, path: str) -> Point:
 
 def _linked(what: str, path: str) -> Point:
     return Point(f"{what} in place", "after", "renderer.web_root:WebRoot.link", path)
+
+
+class Try(NamedTuple):
+    """One process that is killed, and those that come after it: what it is that they do."""
+
+    point: Point
+    #: No two of a board have the same, nor the same words and picture.
+    number: int
+    #: Gets the post, or is removed; 0: none is begun yet.
+    thread: int = 0
+
+    @property
+    def new_words(self) -> str:
+        return f"The words that were on their way, {self.number}."
+
+    def do_deed(self, legs: Legs) -> None:
+        """The same form each time, so that sent again it is a second try."""
+        if self.point.deed == "post":
+            fields = {"board": BOARD, "thread": str(self.thread), "body": self.new_words}
+            picture = a_jpeg(scene(48, 64 + self.number))
+            legs.send(fields, picture, key=f"the only one of its kind, {self.number}")
+        else:
+            fields = {"board": BOARD, "delete": "Delete", f"delete_{self.thread}": "on"}
+            legs.send(fields | {"password": PASSWORD})
 
 
 _SEND = "imageboard.store.posts:add"
@@ -95,12 +121,12 @@ POINTS = (
     Point("changes read, nothing drawn", "after", "imageboard.store.outbox:waiting"),
     _linked("picture", "b/src/*"),
     _linked("thumbnail", "b/thumb/*"),
-    Point("thread page written beside its place", "before", "os:rename", "*/b/res/1.html"),
-    _placed("thread page", "b/res/1.html"),
-    _placed("its .gz", "b/res/1.html.gz"),
-    _placed("its .br", "b/res/1.html.br"),
-    _placed("its JSON", "b/res/1.json"),
-    _placed("JSON's .gz", "b/res/1.json.gz"),
+    Point("thread page written beside its place", "before", "os:rename", "*/b/res/{thread}.html"),
+    _placed("thread page", "b/res/{thread}.html"),
+    _placed("its .gz", "b/res/{thread}.html.gz"),
+    _placed("its .br", "b/res/{thread}.html.br"),
+    _placed("its JSON", "b/res/{thread}.json"),
+    _placed("JSON's .gz", "b/res/{thread}.json.gz"),
     _placed("board page", "b/index.html"),
     _placed("board page's JSON", "b/0.json"),
     _placed("catalog", "b/catalog.html"),
@@ -122,7 +148,7 @@ POINTS = (
     Point("claimed, not committed", "after", f"{_LEDGER}:claim"),
     Point("claimed, not put", "before", f"{_BUCKET}.put"),
     Point("picture put, not recorded", "after", f"{_BUCKET}.put", "b/src/*"),
-    Point("thread page put, not recorded", "after", f"{_BUCKET}.put", "b/res/1.html"),
+    Point("thread page put, not recorded", "after", f"{_BUCKET}.put", "b/res/{thread}.html"),
     Point("front page put, not recorded", "after", f"{_BUCKET}.put", "index.html"),
     Point("one file recorded, others put", "after", f"{_LEDGER}:stored"),
     Point("recorded, not purged", "before", "cdn.purger:CloudflarePurger.purge"),
@@ -136,10 +162,10 @@ _REMOVALS = (
     Point("nothing taken away yet", "before", "renderer.web_root:WebRoot.remove"),
     Point("picture gone", "after", "renderer.web_root:WebRoot.remove", "b/src/*"),
     Point("thumbnail gone", "after", "renderer.web_root:WebRoot.remove", "b/thumb/*"),
-    Point("page's .gz gone", "after", "pathlib:Path.unlink", "*/b/res/1.html.gz"),
-    Point("page's .br gone", "after", "pathlib:Path.unlink", "*/b/res/1.html.br"),
-    Point("thread page gone", "after", "renderer.web_root:WebRoot.remove", "b/res/1.html"),
-    Point("its JSON gone", "after", "renderer.web_root:WebRoot.remove", "b/res/1.json"),
+    Point("page's .gz gone", "after", "pathlib:Path.unlink", "*/b/res/{thread}.html.gz"),
+    Point("page's .br gone", "after", "pathlib:Path.unlink", "*/b/res/{thread}.html.br"),
+    Point("thread page gone", "after", "renderer.web_root:WebRoot.remove", "b/res/{thread}.html"),
+    Point("its JSON gone", "after", "renderer.web_root:WebRoot.remove", "b/res/{thread}.json"),
     _placed("board page without it", "b/index.html"),
     Point("gone, ledger still has it", "before", f"{_PUBLISHER}.record"),
     Point("ledger written, outbox not settled", "before", "imageboard.store.outbox:settle"),
@@ -167,8 +193,9 @@ def point_named(name: str) -> Point:
 class Trap:
     """Set at a point before the parts are built; once it is set, this process ends there."""
 
-    def __init__(self, point: Point) -> None:
+    def __init__(self, point: Point, thread: int) -> None:
         self._point = point
+        self._pattern = point.of.format(thread=thread)
         self._calls = 0
         self.is_set = False
         module, _, inside = point.where.partition(":")
@@ -190,31 +217,26 @@ class Trap:
         return wrapped
 
     def _is_the_one(self, args: tuple[Any, ...]) -> bool:
-        pattern = self._point.of
+        pattern = self._pattern
         is_such = not pattern or any(fnmatch(str(argument), pattern) for argument in args)
         self._calls += is_such
         return is_such and self._calls == self._point.nth
 
 
-def do_deed(legs: Legs, deed: Deed) -> None:
-    """The same form each time, so that sent again it is a second try."""
-    if deed == "post":
-        fields = {"board": BOARD, "thread": "1", "body": NEW_WORDS}
-        legs.send(fields, NEW_PICTURE, key="the only one of its kind")
-    else:
-        legs.send({"board": BOARD, "delete": "Delete", "delete_1": "on", "password": PASSWORD})
-
-
-def doom(settings: Settings, point: Point) -> None:
-    """A thread is published everywhere; then the deed, and all that follows from it."""
-    trap = Trap(point)
-    with Legs(settings) as legs:
+def begin(legs: Legs) -> None:
+    """Threads for the points that follow."""
+    for number in range(BEGUN_AT_ONCE):
         fields = {"board": BOARD, "body": OLD_WORDS, "password": PASSWORD}
-        legs.send(fields, OLD_PICTURE)
-        finish(legs)
+        legs.send(fields, a_jpeg(scene(64 + number, 48)))
+
+
+def doom(settings: Settings, given: Try) -> None:
+    """The deed, and all that follows from it."""
+    trap = Trap(given.point, given.thread)
+    with Legs(settings) as legs:
         legs.let_time_pass()
         trap.is_set = True
-        do_deed(legs, point.deed)
+        given.do_deed(legs)
         finish(legs)
 
 
@@ -230,39 +252,43 @@ def finish(legs: Legs) -> None:
     raise AssertionError(f"left after {ROUNDS_MAX} rounds: {legs.left()}")
 
 
-def carry_out(order: str, settings: Settings, point: Point) -> None:
+def carry_out(order: str, settings: Settings, given: Try) -> None:
     if order == "doom":
-        doom(settings, point)
+        doom(settings, given)
         return
     with Legs(settings) as legs:
-        if order == "again":
-            do_deed(legs, point.deed)
+        if order == "begin":
+            begin(legs)
+        elif order == "again":
+            given.do_deed(legs)
         finish(legs)
 
 
 def serve() -> None:
-    """Carry out each line of standard input, `[order, point, settings, file for stderr]` as JSON,
-    in a process of its own, and print its exit status (negative: the signal).
+    """Carry out each line of standard input, `[order, [point, number, thread], settings, file for
+    stderr]` as JSON, in a process of its own, and print its exit status (negative: the signal).
 
     PERF: these processes are forked, since a new one takes 0.95 s of CPU to load the board, 0.4 to
-    start a darkroom, 0.3 to make a client of the bucket, and 0.1 for kinds of pages and for what
-    tells of how they look. What is loaded is not searched for garbage in each.
+    start a darkroom, 0.3 to make a client of the bucket, and 0.2 for kinds of pages, for what
+    tells of how they look, and for types of files. What is loaded is not searched for garbage in
+    each.
     """
     _share_a_client_of_the_bucket()
     _share_a_darkroom()
     compile_templates(ENGLISH)
     board_kinds()
     site_kinds()
-    fingerprint()
+    appearance("", "")
+    mimetypes.init()
     frame.assets = few_assets()  # type: ignore[assignment]
     gc.freeze()
     for line in sys.stdin:
-        order, name, given, complaints = json.loads(line)
-        settings = Settings.read(given)
+        order, (name, number, thread), environment, complaints = json.loads(line)
+        settings = Settings.read(environment)
         publisher_jobs.open_object_store(settings)
         if (pid := os.fork()) == 0:
-            _become_a_process_of_its_own(given, complaints)
-            carry_out(order, settings, point_named(name))
+            _become_a_process_of_its_own(environment, complaints)
+            carry_out(order, settings, Try(point_named(name), number, thread))
             return
         _, status = os.waitpid(pid, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
