@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from imageboard.store.room import MB, free_bytes, free_files
+
+#: Somebody else's file, and their folder of files.
+FOREIGN, MANY = "foreign", "many"
 
 
 class NoDisk(Exception):
@@ -38,9 +42,15 @@ def a_small_disk(size_mb: int, files: int = 0) -> Iterator[Path]:
             subprocess.run(["umount", "--lazy", name], check=True)
 
 
+def clear(disk: Path) -> None:
+    """Nothing of somebody else is there any more."""
+    (disk / FOREIGN).unlink(missing_ok=True)
+    shutil.rmtree(disk / MANY, ignore_errors=True)
+
+
 def fill(disk: Path, leave_mb: float = 0) -> Path:
     """Somebody else's file, which takes all of the room but for so much."""
-    foreign = disk / "foreign"
+    foreign = disk / FOREIGN
     with foreign.open("ab", buffering=0) as file, suppress(OSError):
         while (over := free_bytes(disk) - int(leave_mb * MB)) > 0:
             file.write(bytes(min(MB, over)))
@@ -49,7 +59,7 @@ def fill(disk: Path, leave_mb: float = 0) -> Path:
 
 def fill_with_files(disk: Path, leave: int = 0) -> Path:
     """Somebody else's empty files, which take all inodes but so many: there are bytes left."""
-    foreign = disk / "many"
+    foreign = disk / MANY
     foreign.mkdir(exist_ok=True)
     with suppress(OSError):
         while free_files(disk) > leave:
@@ -57,6 +67,7 @@ def fill_with_files(disk: Path, leave: int = 0) -> Path:
     return foreign
 
 
-def grow(disk: Path, size_mb: int) -> None:
+def grow(disk: Path, more_mb: int) -> None:
     """The same file system, larger: what an operator does in the end."""
-    subprocess.run(["mount", "-o", f"remount,size={size_mb}m", disk], check=True)
+    size_bytes = shutil.disk_usage(disk).total + more_mb * MB
+    subprocess.run(["mount", "-o", f"remount,size={size_bytes}", disk], check=True)
