@@ -134,7 +134,8 @@ def remove(environ: dict[str, str], name: str, yes: bool, data: Path | None) -> 
         with click.progressbar(length=holds.posts, label="posts", show_pos=True) as progress:
             Clearing(database, loop).clear(name, progress.update)
     if where.has_cloud:
-        connection.wake_up(where).ask_for_publishing()
+        with connection.wake_up(where) as call:
+            call.ask_for_publishing()
     click.echo(f"/{name}/ is gone.")
 
 
@@ -194,6 +195,6 @@ def _explained() -> dict[str, dict[str, object]]:
 
 
 def _wake(where: Settings, names: list[str]) -> None:
-    call = connection.wake_up(where)
-    for name in names:
-        call.ask_for_render(name)
+    with connection.wake_up(where) as call:
+        for name in names:
+            call.ask_for_render(name)

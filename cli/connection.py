@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,17 +46,19 @@ def transaction(data: Path | None, environ: Mapping[str, str]) -> Iterator[Conne
         yield db
 
 
-def wake_up(settings: Settings) -> WakeUp:
+@contextmanager
+def wake_up(settings: Settings) -> Iterator[WakeUp]:
     """What asks the render workers; when the queue is down, catch-up sees to it."""
     # Imported here: most commands call nobody, and RQ takes as long as all the rest.
     from imageboard.queue.wake_up import WakeUp, connect
 
-    return WakeUp(connect(settings.redis_url))
+    with closing(connect(settings.redis_url)) as queue:
+        yield WakeUp(queue)
 
 
 def ask_for_drawing(settings: Settings, boards: Iterable[str]) -> None:
     """Call for these boards and for what the whole site shows; who can't be called follows."""
-    call = wake_up(settings)
-    for name in boards:
-        call.ask_for_render(name)
-    call.ask_for_site()
+    with wake_up(settings) as call:
+        for name in boards:
+            call.ask_for_render(name)
+        call.ask_for_site()

@@ -133,7 +133,8 @@ class _Planting:
                 progress.update(task, completed=stored)
         took_s = time.perf_counter() - began_s
         click.echo(f"{total} posts stored in {took_s:.1f} s ({total / took_s:.0f}/s)")
-        connection.wake_up(self.settings).ask_for_render(name)
+        with connection.wake_up(self.settings) as call:
+            call.ask_for_render(name)
         self._wait_until_visible([name], began_s)
 
     def _wait_until_visible(self, names: Sequence[str], began_s: float) -> None:

@@ -110,16 +110,17 @@ def _verify_bucket(
     from renderer.publisher.jobs import open_object_store
     from renderer.publisher.verify_cloud import CloudVerifier
 
-    verifier = CloudVerifier(
-        database=database,
-        web_root=WebRoot(settings.web_root),
-        objects=open_object_store(settings),
-        ask_for_publishing=connection.wake_up(settings).ask_for_publishing,
-        repair=repair,
-        on_file=on_file,
-    )
-    findings = verifier.verify()
-    return findings, verifier.wait_for_publisher() if repair else 0
+    with connection.wake_up(settings) as call:
+        verifier = CloudVerifier(
+            database=database,
+            web_root=WebRoot(settings.web_root),
+            objects=open_object_store(settings),
+            ask_for_publishing=call.ask_for_publishing,
+            repair=repair,
+            on_file=on_file,
+        )
+        findings = verifier.verify()
+        return findings, verifier.wait_for_publisher() if repair else 0
 
 
 @dataclass
