@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import click
 from click.testing import CliRunner
 
 from cli.registry import COMMANDS, HEADINGS, stillboard
-from deploy.environment import ROOT
 from deploy.version import own_version
 from tests.tables import for_each
 
@@ -68,16 +65,3 @@ def test_the_version_is_told() -> None:
     done = CliRunner().invoke(stillboard, ["--version"])
     assert (done.exit_code, done.output) == (0, f"stillboard {own_version()}\n")
     assert re.fullmatch(r"[0-9]+(\.[0-9]+)+", own_version())
-
-
-def test_the_list_is_shown_without_loading_what_the_commands_need() -> None:
-    """It would make every call slow: `up` alone loads a database client and a template engine."""
-    script = (
-        "import sys; from cli import __main__; "
-        "heavy = {'psycopg', 'redis', 'rq', 'jinja2', 'falcon', 'PIL'} & sys.modules.keys(); "
-        "sys.exit(f'loaded {heavy}' if heavy else 0)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr

@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from deploy.environment import ROOT
 from imageboard.store import archive, posts
 from imageboard.store.database import Database
 from tests.builders import a_board, a_post
 from tests.cli import boards
 from tests.tables import for_each
-
-
-@pytest.mark.slow
-def test_what_no_page_needs_is_not_loaded() -> None:
-    """Each of them takes a tenth of the time that the pages of 200 threads take."""
-    script = (
-        "import sys; from cli import rerender; "
-        "idle = {'redis', 'rq', 'rich', 'passlib', 'falcon', 'PIL'} & sys.modules.keys(); "
-        "sys.exit(f'loaded {idle}' if idle else 0)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", script],
-        env={"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.slow
