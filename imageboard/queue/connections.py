@@ -66,6 +66,9 @@ def connect(
         "socket_connect_timeout": connect_wait_s,
         "socket_timeout": answer_wait_s,
         "retry": Retry(NoBackoff(), 0),
+        # PERF: what to call the client and its version would be read from the disk for each
+        # connection, and told in two commands more.
+        "driver_info": None,
     }
     if urlsplit(url).scheme in SENTINEL_SCHEMES:
         return _through_sentinels(url, limits)

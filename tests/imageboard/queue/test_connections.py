@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 from redis.connection import SSLConnection
 
+from deploy.embedded.valkey import Valkey
 from imageboard.queue import connections
 
 
@@ -37,3 +38,9 @@ def test_plain_address_is_a_server() -> None:
     with closing(connections.connect("redis://:x@one:6379/2", answer_wait_s=1.0)) as client:
         told = client.connection_pool.connection_kwargs
     assert (told["host"], told["db"], told["socket_timeout"]) == ("one", 2, 1.0)
+
+
+def test_a_connection_costs_no_words_about_the_client(valkey_server: Valkey) -> None:
+    """Its name and version would be looked up on the disk for each, and told in two commands."""
+    with closing(connections.connect(valkey_server.url)) as client:
+        assert client.client_info()["lib-name"] == ""
