@@ -113,6 +113,8 @@ class Places:
             Database(
                 url,
                 connections_max=searchable.AT_ONCE_MAX,
+                # Most readers of most boards never search: the first waits for a connection.
+                connections_kept=0,
                 name="search",
                 takes_writes=False,
                 statement_ms_max=SEARCH_MS_MAX,

@@ -125,6 +125,7 @@ class Database:
     With `durable=False` a commit is not waited for until it is on disk: for what can be made
     again, as a renderer's ledger can. A crash of the server may lose its last moments, in order.
     With `takes_writes=False` it may be a replica.
+    `connections_kept` are there before anybody asks, and stay; each is a process of PostgreSQL's.
     """
 
     def __init__(
@@ -132,6 +133,7 @@ class Database:
         url: str,
         *,
         connections_max: int = 10,
+        connections_kept: int = 1,
         name: str = "stillboard",
         durable: bool = True,
         takes_writes: bool = True,
@@ -139,7 +141,7 @@ class Database:
     ) -> None:
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
-            min_size=1,
+            min_size=connections_kept,
             max_size=connections_max,
             timeout=CONNECTION_WAIT_S,
             reconnect_timeout=RECONNECT_S_MAX,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from contextlib import closing
 
 import falcon
 import psycopg
@@ -278,3 +279,15 @@ def test_no_more_search_at_once_than_leave_room_for_posters(
     with pytest.raises(searching.SearchesBusy):
         nested(searchable.AT_ONCE_MAX)
     assert nested(0) == "asked"
+
+
+def test_no_connection_is_kept_for_searches_before_somebody_searches(
+    kettles: Database, database_url: str
+) -> None:
+    """Each is a process of PostgreSQL's, once for each process of the writer."""
+    places = Places.from_settings(Settings(database_url=database_url))
+    (searched,) = places._databases
+    with closing(searched):
+        before = searched.connections()
+        assert before["in_use"] + before["idle"] == 0
+        assert places.ask(lambda _db: searched.connections()["in_use"]) == 1
