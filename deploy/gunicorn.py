@@ -39,6 +39,10 @@ preload_app = False
 if os.access("/dev/shm", os.W_OK):  # noqa: S108
     worker_tmp_dir = str(Path("/dev/shm"))  # noqa: S108
 
+# SECURITY: nobody steers it but by signals. The socket would be in the home folder, the same for
+# all boards of a user. PERF: and the main process would have a thread and an event loop for it.
+control_socket_disable = True
+
 # Longer than nginx keeps idle connections (nginx/site.py), so that it is the one that closes them.
 # They wait in the main thread's selector: none of them holds a thread.
 keepalive = 75

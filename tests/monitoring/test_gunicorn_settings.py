@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import runpy
 from pathlib import Path
@@ -9,6 +10,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
+from gunicorn.config import Config  # type: ignore[import-untyped]
 from prometheus_client import REGISTRY
 
 from tests.house_rules.repository import ROOT
@@ -32,6 +35,21 @@ def test_nothing_is_shared_when_nothing_is_shown(
     read["on_starting"](None)
     assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
     assert list(tmp_path.iterdir()) == []
+
+
+def test_nobody_steers_it_through_a_socket_in_the_home_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where gunicorn puts it, all boards of a user would share it."""
+    main = SimpleNamespace(cfg=Config(), log=logging.getLogger("told"), pid=1)
+    for name, value in settings(monkeypatch).items():
+        if name in main.cfg.settings:
+            main.cfg.set(name, value)
+    main.cfg.set("control_socket", str(tmp_path / "gunicorn.ctl"))
+    main._get_control_socket_path = lambda: main.cfg.control_socket
+    main._control_server = None
+    Arbiter._start_control_server(main)
+    assert main._control_server is None
 
 
 def test_two_writers_on_one_data_folder_do_not_mix_their_figures(
