@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from deploy.environment import ROOT
+from renderer.appearance import appearance
 
 pytestmark = [
     pytest.mark.slow,
@@ -137,28 +138,55 @@ def test_process_with_threads_is_not_forked(tmp_path: Path) -> None:
 
 #: After `warm_up`, what each program that is forked loads, and goes through first.
 _LOADED_LATER = """
-import sys
+import gc, sys
 from importlib import import_module
 from deploy import forking
 
 forking.warm_up()
+assert gc.isenabled() and gc.get_freeze_count() > 100_000
 before = set(sys.modules)
 programs = {"gunicorn", "renderer.keeper.__main__", "renderer.worker", "writer.app"}
 for name in programs:
     import_module(name)
+from gunicorn.config import Config
+Config().logger_class
+import deploy.whole_answers
+from imageboard.settings import Settings
 from renderer.pages import board_kinds, site_kinds
+from writer import captchas
 board_kinds(), site_kinds()
+captchas.routes(Settings.read({}), None, None)
 print(*sorted(sys.modules.keys() - before - programs))
+"""
+#: With templates and code that were replaced by then, of which none is loaded.
+_FINGERPRINT_LATER = """
+from pathlib import Path
+from deploy import forking
+from renderer import appearance
+from templates import engine
+
+forking.warm_up()
+appearance._ROOT = engine.TEMPLATES_FOLDER = Path("/nowhere")
+print(appearance.appearance("", ""))
 """
 
 
-def test_programs_share_all_that_they_load() -> None:
-    """PERF: 0.1 s of CPU a start, and memory of each."""
+def ran(script: str) -> list[str]:
     done = subprocess.run(
-        [sys.executable, "-c", _LOADED_LATER],
+        [sys.executable, "-c", script],
         env={"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.split() == []
+    return done.stdout.split()
+
+
+def test_programs_share_all_that_they_load() -> None:
+    """PERF: 0.1 s of CPU a start, and memory of each."""
+    assert ran(_LOADED_LATER) == []
+
+
+def test_who_is_started_again_after_an_upgrade_does_not_pass_for_the_new_version() -> None:
+    """It draws with what `up` has loaded, whatever lies on the disk by then."""
+    assert ran(_FINGERPRINT_LATER) == [appearance("", "")]
