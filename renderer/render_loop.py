@@ -483,8 +483,8 @@ class RenderLoop(Painter):
     ) -> _Step | None:
         """Draw what is next; None when nothing is.
 
-        In the order of service: what was removed, from every page; new posts on their threads;
-        board pages and catalog when there is time, or when they have waited.
+        In the order of service: what was removed, from every page, as a rule by itself; new posts
+        on their threads; board pages and catalog when there is time, or when they have waited.
         """
         started_s, cpu_before_s = time.perf_counter(), time.process_time()
         with snapshot(db):

@@ -7,7 +7,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -115,12 +115,12 @@ class WebRoot:
         The siblings go first: nginx would serve a page's .gz as long as it is there. PERF: media
         have none; to look for them was two thirds of the calls that take a picture away.
         """
-        place = self.folder / path
+        place = f"{self.folder}/{path}"
         if has_siblings(path):
             former_siblings.forget(str(self.folder), path)
             for suffix in ENCODING_SUFFIXES:
-                _sibling(place, suffix).unlink(missing_ok=True)
-        place.unlink(missing_ok=True)
+                _unlink(f"{place}{suffix}")
+        _unlink(place)
 
     def remove_folder(self, name: str) -> None:
         """Take a folder away, with all that is left in it."""
@@ -236,5 +236,6 @@ def _rewrite(path: Path, note: bytes) -> None:
         os.close(handle)
 
 
-def _sibling(place: Path, suffix: str) -> Path:
-    return place.with_name(place.name + suffix)
+def _unlink(place: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(place)  # noqa: PTH108 -- one press takes a thousand files away

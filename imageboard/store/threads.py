@@ -191,10 +191,13 @@ def bumped_last(
     return list(queries.by_name(_preview_of_board, rows))
 
 
-def removed(db: Connection, board: str, thread: int, limit: int) -> list[Removal]:
-    """What was removed from a thread, the last first."""
-    rows = db.execute(_SQL.removed, {"board": board, "thread": thread, "limit": limit})
-    return list(queries.by_name(Removal, rows))
+def removed(db: Connection, board: str, threads: list[int], limit: int) -> dict[int, list[Removal]]:
+    """{thread: so many posts that were removed from it, the last first}"""
+    found: dict[int, list[Removal]] = {no: [] for no in threads}
+    asked = {"board": board, "threads": threads, "limit": limit}
+    for thread, *removal in db.execute(_SQL.removed, asked):
+        found[thread].append(Removal(*removal))
+    return found
 
 
 def numbers(db: Connection, board: str) -> list[int]:

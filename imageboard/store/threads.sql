@@ -80,9 +80,13 @@ FROM (
 ORDER BY t.bumped_at DESC, t.board, t.no DESC
 
 -- removed --
--- Posts that were removed from a thread, the last first; no number: whichever were removed up to then.
-SELECT change_no, no FROM removed_posts WHERE board = %(board)s AND thread_no = %(thread)s
-ORDER BY change_no DESC LIMIT %(limit)s
+-- So many posts that were removed from each of these threads, the last first; no number: whichever were removed
+-- up to then.
+SELECT t.no, r.change_no, r.no FROM unnest(%(threads)s::bigint[]) AS t (no) CROSS JOIN LATERAL (
+    SELECT change_no, no FROM removed_posts WHERE board = %(board)s AND thread_no = t.no
+    ORDER BY change_no DESC LIMIT %(limit)s
+) AS r
+ORDER BY t.no, r.change_no DESC
 
 -- numbers --
 -- Every thread of a board that stands there.

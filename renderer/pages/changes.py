@@ -12,8 +12,6 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from imageboard import addresses
-from imageboard.store import threads as stored_threads
-from imageboard.store.threads import Removal
 from imageboard.threads import Thread
 from renderer.pages.kind import Drawn, Key, ThreadKind
 from renderer.pages.view import BoardView
@@ -34,6 +32,8 @@ class Room(NamedTuple):
 #: 1.4 KB compressed, the long one 6. HTML tells again what the JSON told: a third more, compressed.
 LONG = Room(50, 64 * 1024)
 SHORT = Room(6, 10 * 1024, has_html=True)
+#: One more than the long one has room for: by that it is known how far it reaches.
+_MARKS_MAX = LONG.changes + 1
 #: For what stands around the posts, numbers that are gone among it.
 _FRAME_BYTES = 1024
 
@@ -48,6 +48,10 @@ class Changes(ThreadKind):
             addresses.thread_latest_path(board, thread),
             addresses.thread_changes_path(board, thread),
         )
+
+    def read_ahead(self, view: BoardView, keys: Sequence[Key]) -> None:
+        super().read_ahead(view, keys)
+        view.read_removals_ahead([int(key) for key in keys], _MARKS_MAX)
 
     def draw(self, view: BoardView, key: Key) -> Iterator[Drawn]:
         latest_path, changes_path = self.paths(view, key)
@@ -67,12 +71,10 @@ class _Changed:
 
     def __init__(self, view: BoardView, thread: Thread) -> None:
         kept, board = view.posts_of(thread), view.board
-        removed: list[Removal] = []
-        if thread.removal_no:
-            removed = stored_threads.removed(view.db, board.name, thread.no, LONG.changes + 1)
+        removed = view.removed_from(thread, _MARKS_MAX)
         marks = {*kept.change_nos(), *(removal.change_no for removal in removed)}
         #: Changes by which posts came, went or came to look different: the last of them first.
-        self._marks = heapq.nlargest(LONG.changes + 1, marks)
+        self._marks = heapq.nlargest(_MARKS_MAX, marks)
         #: Whoever has not seen this one can't be told what changed.
         self._start = max(
             board.settings_change_no,

@@ -205,6 +205,19 @@ def test_what_was_removed_is_taken_from_every_page_at_once() -> None:
     assert thread(20) not in {file for _ in range(9) for file in told.take()}, "nor again"
 
 
+def test_nothing_is_drawn_beside_what_was_removed_but_posts_come_in_between_removals() -> None:
+    """Also where each step has a removal, as in a cyclical thread that is full."""
+    told = Told(a_reply(1), a_removal(2))
+    assert told.agenda.take_removed(NOW_S) == {thread(2)} | REST
+    assert told.take(posts_come_in=True) == set()
+    told.add(a_removal(3))
+    assert told.agenda.take_removed(NOW_S) == {thread(3)} | REST
+    assert told.take(posts_come_in=True) == {thread(1)}
+    assert told.agenda.take_removed(NOW_S) == set()
+    told.add(a_reply(1))
+    assert told.take(posts_come_in=True) == {thread(1)}
+
+
 def test_changes_are_settled_in_order_while_others_still_come() -> None:
     """In a burst without end too: nobody waits for a moment in which nothing waits."""
     told = Told(a_reply(1), a_reply(2))

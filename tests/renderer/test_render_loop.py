@@ -111,6 +111,31 @@ def but_for_its_change(thread_page: str) -> str:
     return re.sub(r'data-change="\d+"', "", thread_page)
 
 
+def test_a_step_asks_no_more_of_the_database_for_posts_removed_from_ten_threads_than_from_two(
+    database: Database, loop: RenderLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = a_board(database)
+    openings = [a_post(database, board).no for _ in range(12)]
+    replies = [a_post(database, board, thread=no).no for no in openings]
+    loop.render("b")
+    asked = [0]
+    really_execute = Connection.execute
+
+    def counted(db: Connection, *args: Any, **kwargs: Any) -> Any:
+        asked[0] += 1
+        return really_execute(db, *args, **kwargs)
+
+    monkeypatch.setattr(Connection, "execute", counted)
+    counts = []
+    for nos in (replies[:2], replies[2:]):
+        with database.transaction() as db:
+            posts.remove_all(db, "b", nos, removal=None)
+        asked[0] = 0
+        loop.render("b")
+        counts.append(asked[0])
+    assert counts[0] == counts[1]
+
+
 def test_oldest_replies_of_a_cyclical_thread_go_as_new_ones_come(
     database: Database, loop: RenderLoop, web_root: WebRoot
 ) -> None:
