@@ -71,20 +71,26 @@ def surroundings(more: dict[str, str] | None = None) -> dict[str, str]:
 
 
 class RunningBoard:
-    """An `up` that has said that it is ready."""
+    """An `up` that has said that it is ready; `said` is how it did so when it was first started."""
 
     def __init__(self, data: Path, *arguments: str, **environ: str) -> None:
         self.data = data
         self.port = free_port()
-        self._errors = (data.parent / "up.stderr").open("w+")
+        self.environ = environ
+        self._arguments = arguments
+        self.said = self.start()
+
+    def start(self) -> str:
+        """What it says until it is ready; also once it was stopped, on the same data and port."""
+        self._errors = (self.data.parent / "up.stderr").open("w+")
         self.process = subprocess.Popen(
-            command("up", "--data", str(data), "--port", str(self.port), *arguments),
-            env=surroundings(environ),
+            command("up", "--data", str(self.data), "--port", str(self.port), *self._arguments),
+            env=surroundings(self.environ),
             stdout=subprocess.PIPE,
             stderr=self._errors,
             text=True,
         )
-        self.said = self._read_until_ready()
+        return self._read_until_ready()
 
     @property
     def url(self) -> str:

@@ -21,6 +21,7 @@ from renderer.web_root import WebRoot
 from tests.cli.boards import RunningBoard, a_running_board, call
 from tests.cli.debts import owed
 from tests.deploy.stand_ins import eventually
+from tests.servers import running
 from tests.writer.media.hostile import a_jpeg
 
 pytestmark = pytest.mark.board
@@ -137,59 +138,45 @@ def test_killed_part_of_the_second_stage_comes_back_and_catches_up(
     assert verify(board)[0] == 0
 
 
-def test_second_stage_stops_with_the_board_and_its_bucket_is_kept(tmp_path: Path) -> None:
-    with a_running_board(tmp_path / "data", "--with-r2") as first:
-        first.settle()
-        assert first.stop() == 0
-    with a_running_board(tmp_path / "data", "--with-r2") as second:
-        second.settle()
-        assert verify(second)[0] == 0
+def test_second_stage_stops_with_the_board_and_its_bucket_is_kept(board: RunningBoard) -> None:
+    board.settle()
+    assert board.stop() == 0
+    board.start()
+    board.settle()
+    assert verify(board)[0] == 0
 
 
-def test_bucket_of_the_operator_s_own_is_used_in_place_of_ours(
+def test_bucket_of_the_operator_s_own_is_used_in_place_of_ours_once_its_key_is_right(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    """A wrong one is said, and holds up no post."""
     own = SeaweedFS(
         tmp_path_factory.mktemp("own"), bucket="own", access_key="me", secret_key="a secret of mine"
     )
-    own.start()
-    try:
-        own.wait_until_ready()
-        environ = {
-            "S3_ENDPOINT_URL": own.url,
-            "R2_BUCKET_NAME": "own",
-            "R2_ACCESS_KEY": "me",
-            "R2_SECRET_KEY": "a secret of mine",
-        }
-        with a_running_board(tmp_path / "data", **environ) as board:
-            assert "publisher" in board.pids()
-            assert "seaweedfs" not in board.pids()
-            board.settle()
-            assert holds_what_the_web_root_shows(board)
-    finally:
-        own.stop()
-
-
-def test_wrong_credentials_are_said_and_hold_up_no_post(
-    board: RunningBoard, tmp_path: Path
-) -> None:
-    """To another board's bucket, which takes nothing from strangers."""
     environ = {
-        "S3_ENDPOINT_URL": board.settings.s3_endpoint_url,
-        "R2_BUCKET_NAME": board.settings.r2_bucket_name,
+        "S3_ENDPOINT_URL": own.url,
+        "R2_BUCKET_NAME": "own",
         "R2_ACCESS_KEY": "nobody",
         "R2_SECRET_KEY": "knows",
     }
-    with a_running_board(tmp_path / "data", **environ) as stranger:
-        post(stranger, "still+posted")
-        log = stranger.data / "logs" / "publisher.log"
+    with running(own), a_running_board(tmp_path / "data", **environ) as board:
+        assert "publisher" in board.pids()
+        assert "seaweedfs" not in board.pids()
+        post(board, "still+posted")
+        log = board.data / "logs" / "publisher.log"
         assert eventually(lambda: "cloud_paused" in log.read_text())
-        assert eventually(lambda: "still posted" in stranger.get("b/catalog.html"))
-        assert "cloud" in owed(stranger.settings)
-        done = call("verify", "--r2", "--data", str(stranger.data))
+        assert eventually(lambda: "still posted" in board.get("b/catalog.html"))
+        assert "cloud" in owed(board.settings)
+        done = call("verify", "--r2", "--data", str(board.data))
         assert done.returncode == 1
         assert "until R2_ACCESS_KEY" in done.stderr.replace("\n", " ")
         assert "Traceback" not in done.stderr
+
+        board.stop()
+        board.environ.update(R2_ACCESS_KEY="me", R2_SECRET_KEY="a secret of mine")
+        board.start()
+        board.settle()
+        assert holds_what_the_web_root_shows(board)
 
 
 def test_verify_of_a_bucket_that_is_not_there_is_one_line(
