@@ -26,12 +26,11 @@ from deploy.parts import GUNICORN_ARGUMENTS, CatchUp, Program, render_worker
 from imageboard.settings import Settings
 from nginx.site import NginxSite
 from tests.cli.boards import command
+from tests.deploy.stand_ins import WAIT_S
 from tests.ha.replica import PairedPostgres
 from tests.ha.watched import Sentinel, WatchedValkey
 
 PASSWORD = "a password of the drill"
-#: Only a house that can't be built takes as long.
-_BUILT_WITHIN_S = 60.0
 _LOOK_EVERY_S = 0.05
 
 
@@ -109,7 +108,7 @@ class House:
             service.stop()
 
     def wait_for(
-        self, condition: Callable[[], bool], what: str, *, within_s: float = _BUILT_WITHIN_S
+        self, condition: Callable[[], bool], what: str, *, within_s: float = WAIT_S
     ) -> None:
         """Look until it is so; meanwhile programs that have ended are started again.
 

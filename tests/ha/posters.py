@@ -12,13 +12,15 @@ from typing import NamedTuple
 
 import httpx
 
+from tests.deploy.stand_ins import WAIT_S
+
 BOARD = "b"
 THREADS = 10
 #: More than can be waiting at once: a refusal comes within seconds, a post within milliseconds.
 CLIENTS = 24
 #: Stands for a status when the connection broke.
 NO_ANSWER = 0
-_READ_EVERY_S = 0.03
+_READ_EVERY_S = 0.1
 
 
 class Sent(NamedTuple):
@@ -67,7 +69,7 @@ class Posters:
     @contextmanager
     def at_work(self) -> Iterator[None]:
         """They post and read while the block lasts."""
-        with httpx.Client(base_url=self.url, timeout=30) as http:
+        with httpx.Client(base_url=self.url, timeout=30, verify=False) as http:
             for _ in range(THREADS):
                 sent = self._post(http, None)
                 assert sent.is_acknowledged, f"no thread to begin with: {sent}"
@@ -101,7 +103,7 @@ class Posters:
             self._stopped.set()
 
     def _be_client(self, client: int) -> None:
-        with httpx.Client(base_url=self.url, timeout=90) as http:
+        with httpx.Client(base_url=self.url, timeout=90, verify=False) as http:
             while not self._stopped.wait(self._next_turn_s()):
                 thread = self.threads[client % THREADS]
                 self._post(http, thread)
@@ -126,7 +128,7 @@ class Posters:
 
     def _be_reader(self) -> None:
         """One thread after the other, as JSON and as HTML."""
-        with httpx.Client(base_url=self.url, timeout=30) as http:
+        with httpx.Client(base_url=self.url, timeout=30, verify=False) as http:
             for thread in itertools.cycle(self.threads):
                 if self._read_enough.wait(_READ_EVERY_S):
                     return
@@ -171,7 +173,7 @@ def _answer(http: httpx.Client, fields: dict[str, str]) -> tuple[int, int]:
 
 
 def _wait_for_page(http: httpx.Client, thread: int) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + WAIT_S
     while http.get(f"/{BOARD}/res/{thread}.json").status_code != httpx.codes.OK:
         assert time.monotonic() < deadline, f"thread {thread} has no page"
         time.sleep(_READ_EVERY_S)
