@@ -7,6 +7,8 @@ import threading
 from collections import deque
 from typing import Self
 
+from tests.deploy.stand_ins import WAIT_S
+
 SAYS_NOTHING = None
 """Takes the request and keeps the connection open, without a word."""
 
@@ -71,8 +73,8 @@ class FaultyServer:
 
 
 def _read_request(connection: socket.socket) -> bytes:
-    """Head and body, as far as they come within a few seconds."""
-    connection.settimeout(5)
+    """Head and body."""
+    connection.settimeout(WAIT_S)
     request = b""
     while b"\r\n\r\n" not in request:
         request += connection.recv(65536)

@@ -13,6 +13,7 @@ import pytest
 
 from deploy.environment import ROOT
 from renderer.appearance import appearance
+from tests.deploy.stand_ins import WAIT_S
 
 pytestmark = [
     pytest.mark.slow,
@@ -128,7 +129,7 @@ def test_it_ends_with_an_up_that_is_killed(tmp_path: Path) -> None:
         assert parent.stdout is not None
         child = psutil.Process(int(parent.stdout.readline()))
         parent.kill()
-    assert not psutil.wait_procs([child], timeout=30)[1]
+    assert not psutil.wait_procs([child], timeout=WAIT_S)[1]
 
 
 def test_process_with_threads_is_not_forked(tmp_path: Path) -> None:

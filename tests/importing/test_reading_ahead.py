@@ -13,6 +13,7 @@ from imageboard.store.database import Connection
 from importing import loading
 from importing.records import OldPost
 from importing.report import Report
+from tests.deploy.stand_ins import WAIT_S
 from tests.importing.conftest import SAMPLE, Site
 
 
@@ -30,7 +31,7 @@ def test_posts_are_read_while_those_before_them_are_stored(
                 has_read_on.set()
 
     def storing(db: Connection, batch: imports.Batch) -> None:
-        assert has_read_on.wait(10), "the next ones wait until these are stored"
+        assert has_read_on.wait(WAIT_S), "the next ones wait until these are stored"
         add(db, batch)
 
     monkeypatch.setattr(move.dump, "posts", reading)

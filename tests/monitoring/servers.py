@@ -14,11 +14,11 @@ from typing import Any
 import yaml
 
 from deploy.embedded.service import free_port
+from tests.deploy.stand_ins import WAIT_S
 from tests.house_rules.repository import ROOT
 from tests.monitoring.rule_files import RULES, read
 
 ALERTMANAGER = ROOT / "monitoring" / "alertmanager.yml"
-WITHIN_S = 60.0
 _LOOK_EVERY_S = 0.1
 
 
@@ -58,7 +58,7 @@ def get_json(address: str, path: str) -> Any:
 
 def eventually(condition: Callable[[], Any]) -> Any:
     """What `condition` gives as soon as that is something; an AssertionError when it never is."""
-    deadline = time.monotonic() + WITHIN_S
+    deadline = time.monotonic() + WAIT_S
     while not (found := condition()):
         assert time.monotonic() < deadline, "not within the time"
         time.sleep(_LOOK_EVERY_S)

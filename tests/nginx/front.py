@@ -109,7 +109,7 @@ class Front:
         return True
 
     def connect(self) -> socket.socket:
-        return socket.create_connection((self.site.listen_host, self.site.listen_port), 10)
+        return socket.create_connection((self.site.listen_host, self.site.listen_port), WAIT_S)
 
     def ask(
         self,

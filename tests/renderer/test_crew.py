@@ -25,6 +25,7 @@ from renderer.pages.kind import Key
 from renderer.render_loop import RenderLoop, Share, pages_of_threads, whole_board
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_post
+from tests.deploy.stand_ins import WAIT_S
 from tests.renderer.page_names import ALL_MEDIA, CATALOG, board_page, thread
 
 pytestmark = pytest.mark.slow
@@ -231,7 +232,7 @@ def test_members_end_with_a_foreman_that_is_killed() -> None:
         members = [psutil.Process(int(pid)) for pid in foreman.stdout.readline().split()]
         foreman.kill()
     assert len(members) == 3
-    _, alive = psutil.wait_procs(members, timeout=30)
+    _, alive = psutil.wait_procs(members, timeout=WAIT_S)
     assert not alive
 
 

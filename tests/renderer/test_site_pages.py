@@ -18,6 +18,7 @@ from renderer.render_loop import RenderLoop
 from renderer.site_pages import SITE_LOCK
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post, seconds_later
+from tests.deploy.stand_ins import eventually
 
 pytestmark = pytest.mark.slow
 
@@ -298,15 +299,5 @@ def test_wait_for_a_lock_is_counted(database: Database, loop: RenderLoop) -> Non
     drawing = threading.Thread(target=loop.site_pages.render)
     with database.connection() as db, render_lock.hold(db, SITE_LOCK):
         drawing.start()
-        _until(lambda: waits() == before + 1)
+        assert eventually(lambda: waits() == before + 1)
     drawing.join()
-
-
-def _until(is_so: object) -> None:
-    assert callable(is_so)
-    moment = threading.Event()
-    for _ in range(10_000):
-        if is_so():
-            return
-        moment.wait(0.001)
-    raise AssertionError("it never came to that")

@@ -17,7 +17,7 @@ from deploy.environment import ROOT
 from deploy.parts import worker_pids
 from imageboard.queue.queues import QUEUE
 from imageboard.queue.wake_up import WakeUp, connect
-from tests.deploy.stand_ins import eventually
+from tests.deploy.stand_ins import WAIT_S, eventually
 
 pytestmark = pytest.mark.crash
 
@@ -106,7 +106,7 @@ def test_worker_stops_when_it_is_told_to(
     start(valkey)
     assert works(valkey)
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(60) == 0, (place / "worker.log").read_text()
+    assert worker.wait(WAIT_S) == 0, (place / "worker.log").read_text()
 
 
 def test_worker_that_has_lost_its_queue_stops_when_it_is_told_to(
@@ -116,7 +116,7 @@ def test_worker_that_has_lost_its_queue_stops_when_it_is_told_to(
     assert works(valkey)
     lose(valkey, place)
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(60) == 0, (place / "worker.log").read_text()
+    assert worker.wait(WAIT_S) == 0, (place / "worker.log").read_text()
 
 
 def test_queue_that_has_forgotten_its_workers_learns_of_them_with_their_next_job(

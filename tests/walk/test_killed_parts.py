@@ -7,7 +7,6 @@ import os
 import random
 import shutil
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,8 +30,6 @@ WRITER_PROCESSES = 2
 POSTS_MOVED = 1_500
 #: Of four people, who post as fast as they are answered; and before, while or after a part is down.
 POSTS, POSTS_BETWEEN = 120, 20
-#: How long after its part is back a page may take to show what was acknowledged.
-SHOWN_WITHIN_S = 5.0
 
 
 @pytest.fixture(scope="module")
@@ -42,18 +39,24 @@ def board() -> Iterator[BoardProcess]:
         yield board
 
 
-def assert_shown_soon(board: BoardProcess, posts: list[Acknowledged]) -> None:
-    """All are on their pages in time. To be called when the part is back."""
-    deadline = time.monotonic() + SHOWN_WITHIN_S
-    missing = not_shown(board, posts)
-    while missing and time.monotonic() < deadline:
+def assert_shown(board: BoardProcess, posts: list[Acknowledged]) -> None:
+    """All come to be on their pages by themselves. To be called when the part is back.
+
+    How soon is for faults.py to tell: here the machine may be busy.
+    """
+    missing = posts
+
+    def are_shown() -> bool:
+        nonlocal missing
         missing = not_shown(board, missing)
-    assert missing == []
+        return missing == []
+
+    assert eventually(are_shown), missing
 
 
 def assert_nothing_lost_or_doubled(board: BoardProcess, posts: list[Acknowledged]) -> None:
     """Each post is shown once, and every file is what the database says it has to be."""
-    assert_shown_soon(board, posts)
+    assert_shown(board, posts)
     board.settle()
     assert shown_twice(board, posts) == []
     assert json.loads(board.cli("verify", "--json"))["findings"] == []
@@ -64,7 +67,7 @@ def test_a_killed_renderer_loses_no_post(board: BoardProcess) -> None:
         posters.wait_for_posts(POSTS_BETWEEN)
         with held_down(board, "renderer-1"):
             posters.wait_for_posts(POSTS_BETWEEN)
-        assert_shown_soon(board, list(posters.acknowledged))
+        assert_shown(board, list(posters.acknowledged))
     assert posters.refusals == [], "posting needs no renderer"
     assert_nothing_lost_or_doubled(board, posters.acknowledged)
 
@@ -75,7 +78,7 @@ def test_a_killed_queue_whose_data_is_gone_loses_no_post(board: BoardProcess) ->
         with held_down(board, "valkey"):
             shutil.rmtree(board.data / "valkey")
             posters.wait_for_posts(POSTS_BETWEEN)
-        assert_shown_soon(board, list(posters.acknowledged))
+        assert_shown(board, list(posters.acknowledged))
     assert posters.refusals == [], "posting needs no queue"
     assert_nothing_lost_or_doubled(board, posters.acknowledged)
 
@@ -86,7 +89,7 @@ def test_a_killed_writer_loses_no_post_and_doubles_none(board: BoardProcess) -> 
         acknowledged_before = list(posters.acknowledged)
         with held_down(board, "writer"):
             posters.wait_for_refusals(8)
-            assert_shown_soon(board, acknowledged_before)  # reading needs no writer
+            assert_shown(board, acknowledged_before)  # reading needs no writer
         posters.wait_for_posts(POSTS_BETWEEN)
     assert set(posters.refusals) <= {NO_ANSWER, 503}
     assert_nothing_lost_or_doubled(board, posters.acknowledged)

@@ -28,7 +28,7 @@ from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from imageboard.threads import PostFile
 from tests.builders import a_board, a_file, a_post
-from tests.deploy.stand_ins import eventually
+from tests.deploy.stand_ins import WAIT_S, eventually
 from tests.writer.media.hostile import a_png
 from writer.developer import jobs
 from writer.developer.developing import TRIES_MAX, Developer
@@ -213,7 +213,7 @@ class Process:
 
     def end(self, number: signal.Signals) -> int:
         self._popen.send_signal(number)
-        return self._popen.wait(60)
+        return self._popen.wait(WAIT_S)
 
 
 @pytest.fixture

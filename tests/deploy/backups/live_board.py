@@ -29,8 +29,7 @@ from imageboard.store.servers import wal
 from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop, build_loop
 from tests.builders import a_board, a_file, a_new_post
-
-SHIPPED_WITHIN_S = 60.0
+from tests.deploy.stand_ins import WAIT_S
 
 
 @dataclass
@@ -106,7 +105,7 @@ class Stream:
     def ship(self) -> None:
         """Until everything that was committed by now is there."""
         began_s = time.time()
-        deadline = time.monotonic() + SHIPPED_WITHIN_S
+        deadline = time.monotonic() + WAIT_S
         self.shipper.hurry()
         while self.shipper.reached_s < began_s:
             assert time.monotonic() < deadline, "the WAL does not come"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from deploy.backups.vault import Vault
 from deploy.data_folder import DataFolder
 from imageboard.store.servers import wal
 from tests.deploy.backups.live_board import LiveBoard, Stream
+from tests.deploy.stand_ins import eventually
 
 pytestmark = pytest.mark.slow
 
@@ -105,10 +105,7 @@ def test_role_that_may_replicate_is_enough(live_board: LiveBoard, tmp_path: Path
         try:
             with database.connection() as db:
                 lsn = wal.mark(db, "own")
-                deadline = time.monotonic() + 60
-                while not wal.is_received(db, "own", lsn):
-                    assert time.monotonic() < deadline
-                    time.sleep(0.05)
+                assert eventually(lambda: wal.is_received(db, "own", lsn))
         finally:
             receiver.stop()
 

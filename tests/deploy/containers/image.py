@@ -17,6 +17,7 @@ from typing import Any
 
 from deploy.environment import ROOT
 from tests.deploy.containers import debian_base
+from tests.deploy.stand_ins import WAIT_S
 
 DOCKERFILE = ROOT / "deploy/Dockerfile"
 #: Of Debian's own Python, which is the base's too: it downloads what the base will ask for.
@@ -87,7 +88,7 @@ class Container:
 
     def wait(self) -> str:
         """What it said, once it has ended by itself; an AssertionError when it failed."""
-        said, _ = self._process.communicate(timeout=60)
+        said, _ = self._process.communicate()
         assert self._process.returncode == 0, said
         return said
 
@@ -98,7 +99,7 @@ class Container:
         if self._process.poll() is None and children:
             subprocess.run(["kill", f"-{number}", children[0]], check=True)
         try:
-            self._process.communicate(timeout=20)
+            self._process.communicate(timeout=WAIT_S)
         except subprocess.TimeoutExpired:
             # It takes its process 1 along, and the kernel all others of that namespace.
             self._process.kill()
@@ -174,7 +175,7 @@ def _download(wheels: Path) -> Path:
     """The packages of requirements/app.txt, by hash, as pip is set up on this machine."""
     done = subprocess.run(
         [
-            *(DEBIANS_PIP, "download", "--quiet", "--dest", str(wheels)),
+            *(DEBIANS_PIP, "download", "--quiet", "--no-deps", "--dest", str(wheels)),
             *("--require-hashes", "--only-binary", ":all:"),
             *("--requirement", str(ROOT / "requirements/app.txt")),
         ],

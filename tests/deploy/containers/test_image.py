@@ -11,7 +11,6 @@ import re
 import signal
 import subprocess
 import tempfile
-import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -26,6 +25,7 @@ from deploy.embedded.valkey import Valkey
 from deploy.embedded.wheels import nginx_binary
 from tests.deploy.containers import image as images
 from tests.deploy.containers.image import Container, Image
+from tests.deploy.stand_ins import eventually
 
 pytestmark = [
     pytest.mark.board,
@@ -35,7 +35,6 @@ pytestmark = [
 
 _USER = 1000
 _KEY = "0123456789abcdef" * 4
-_SOON_S = 30.0
 
 
 @pytest.fixture(scope="module")
@@ -114,13 +113,6 @@ def run(image: Image, data: Path, sockets: Path) -> Iterator[Run]:
             container.stop(signal.SIGKILL)
 
 
-def wait_for(look: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + _SOON_S
-    while not look():
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.05)
-
-
 def test_it_says_what_it_is_and_starts_the_writer_as_nobody_in_particular(image: Image) -> None:
     assert image.config["User"] == "1000:1000"
     assert image.config["Cmd"][0] == "gunicorn"
@@ -177,14 +169,14 @@ def test_programs_of_one_image_are_a_board_on_a_read_only_root(
     )
     renderer = run("python", "-m", "renderer.worker", "render")
     catch_up = run("python", "-m", "renderer.keeper")
-    wait_for(lambda: answers(f"{url}/readyz"), "the writer")
+    assert eventually(lambda: answers(f"{url}/readyz")), "the writer"
     run("python", "-m", "deploy.health_probe", f"{url}/healthz").wait()
 
     form = urllib.parse.urlencode({"board": "b", "body": "from a container", "json_response": 1})
     with urllib.request.urlopen(f"{url}/post", data=form.encode()) as answer:
         assert answer.status == 200
     page = data / "public/b/res/1.html"
-    wait_for(lambda: page.exists() and "from a container" in page.read_text(), "the page")
+    assert eventually(lambda: page.exists() and "from a container" in page.read_text()), "the page"
 
     with served(run, folder, data / "public", writer=f"127.0.0.1:{port}") as site:
         with urllib.request.urlopen(f"{site}/b/res/1.html") as answer:
@@ -195,7 +187,7 @@ def test_programs_of_one_image_are_a_board_on_a_read_only_root(
     status = run("stillboard", "status").wait()
     for name in ("writer", "renderer", "catch-up"):
         assert re.search(rf"^{name} +runs$", status, re.MULTILINE), status
-    wait_for((data / "public/tea/index.html").exists, "the board that a command has added")
+    assert eventually((data / "public/tea/index.html").exists), "the board that a command has added"
 
     for program in (writer, renderer, catch_up):
         assert program.is_running()
@@ -215,7 +207,7 @@ def served(run: Run, folder: Path, pages: Path, *, writer: str) -> Iterator[str]
         [nginx_binary(), "-c", run_dir / "nginx.conf", "-e", run_dir / "error.log"]
     )
     try:
-        wait_for(lambda: answers(f"http://127.0.0.1:{port}/"), "nginx")
+        assert eventually(lambda: answers(f"http://127.0.0.1:{port}/")), "nginx"
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()

@@ -8,7 +8,7 @@ import redis
 from imageboard.queue import holders
 from imageboard.queue.holders import Line
 from imageboard.queue.wake_up import WakeUp
-from tests.deploy.stand_ins import eventually
+from tests.deploy.stand_ins import WAIT_S, eventually
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def test_holder_is_told_and_no_call_is_made(queue: redis.Redis, line: Line) -> N
     with line:
         line.wait(0.0)
         assert WakeUp(queue).ask_for_render("b")
-        assert line.wait(5.0)
+        assert line.wait(WAIT_S)
         assert not queue.llen("rq:queue:render")
         assert not line.wait(0.0), "what was told once is told once"
 
@@ -28,10 +28,10 @@ def test_holder_is_told_and_no_call_is_made(queue: redis.Redis, line: Line) -> N
 def test_holder_hears_that_a_poster_waits_for_lists(queue: redis.Redis, line: Line) -> None:
     with line:
         assert WakeUp(queue).ask_for_render("b")
-        assert line.wait(5.0)
+        assert line.wait(WAIT_S)
         assert not line.lists_too
         assert WakeUp(queue).ask_for_render("b", lists_too=True)
-        assert line.wait(5.0)
+        assert line.wait(WAIT_S)
         assert line.lists_too
 
 
