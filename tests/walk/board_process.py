@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -128,8 +128,17 @@ class StaffDesk:
 
     def send(self, page: str, **fields: str) -> None:
         """The form of one of the staff's pages."""
-        answer = self._http.post(page, data=fields | self._token(page))
-        assert answer.status_code == httpx.codes.OK, answer.text
+        self.opened(page)(**fields)
+
+    def opened(self, page: str) -> Callable[..., None]:
+        """One of the staff's pages, open; what is called sends its form, with these fields."""
+        token = self._token(page)
+
+        def send(**fields: str) -> None:
+            answer = self._http.post(page, data=fields | token)
+            assert answer.status_code == httpx.codes.OK, answer.text
+
+        return send
 
     def read(self, page: str) -> str:
         """One of the staff's pages."""
