@@ -32,9 +32,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def board(house: Path) -> Iterator[BoardProcess]:
-    """`up` of it."""
+    """`up` of it. At the end its pages show what the database holds."""
     with a_board_process(PYTHONPATH=str(house)) as board:
         yield board
+        board.settle()
+        done = call("verify", "--data", str(board.data), PYTHONPATH=str(house))
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 class Gate:
@@ -83,17 +86,15 @@ def has_come(board: BoardProcess, no: int) -> bool:
 
 
 @pytest.fixture
-def proved(board: BoardProcess, house: Path) -> Iterator[None]:
-    """Afterwards pages show what the database holds, and no film stands there as it was sent."""
+def cleaned(board: BoardProcess) -> Iterator[None]:
+    """Afterwards no film stands on its pages as it was sent."""
     yield
     board.settle()
-    done = call("verify", "--data", str(board.data), PYTHONPATH=str(house))
-    assert done.returncode == 0, done.stdout + done.stderr
     published = [path.read_bytes() for path in board.web_root.rglob("*.f*lm")]
     assert [body for body in published if b"shot by me" in body] == []
 
 
-@pytest.mark.usefixtures("proved")
+@pytest.mark.usefixtures("cleaned")
 def test_film_is_posted_at_once_and_shown_when_it_is_ready(board: BoardProcess, gate: Gate) -> None:
     form = {"board": "b", "body": "Look.", "files": [Upload("my film.flm", a_film(str(gate.path)))]}
     answer = board.send(**form)
@@ -127,7 +128,7 @@ def test_what_is_no_film_is_refused_while_its_poster_waits(board: BoardProcess) 
     assert "did not arrive whole" in answer.text
 
 
-@pytest.mark.usefixtures("proved")
+@pytest.mark.usefixtures("cleaned")
 def test_killed_developer_loses_nothing(board: BoardProcess, gate: Gate) -> None:
     """The next one finishes what it had begun; nothing of what was half made is left."""
     no = post_film(board, a_film(str(gate.path)))
@@ -138,7 +139,7 @@ def test_killed_developer_loses_nothing(board: BoardProcess, gate: Gate) -> None
     assert eventually(lambda: has_come(board, no))
 
 
-@pytest.mark.usefixtures("proved")
+@pytest.mark.usefixtures("cleaned")
 def test_film_waits_for_a_queue_that_was_emptied(board: BoardProcess, gate: Gate) -> None:
     first = post_film(board, a_film(str(gate.path)))
     held = gate.wait_for_developer()
@@ -149,7 +150,7 @@ def test_film_waits_for_a_queue_that_was_emptied(board: BoardProcess, gate: Gate
     assert eventually(lambda: has_come(board, first) and has_come(board, second))
 
 
-@pytest.mark.usefixtures("proved")
+@pytest.mark.usefixtures("cleaned")
 def test_post_that_is_removed_meanwhile_stays_removed(board: BoardProcess, gate: Gate) -> None:
     no = post_film(board, a_film(str(gate.path)))
     held = gate.wait_for_developer()
@@ -165,7 +166,7 @@ def test_post_that_is_removed_meanwhile_stays_removed(board: BoardProcess, gate:
     assert board.http.get(f"/b/res/{no}.html").status_code == httpx.codes.NOT_FOUND
 
 
-@pytest.mark.usefixtures("proved")
+@pytest.mark.usefixtures("cleaned")
 @pytest.mark.parametrize(
     ("gate_name", "reason"),
     [("empty", "The film shows nothing."), ("dies", "It could not be read.")],
@@ -180,5 +181,5 @@ def test_film_that_can_not_be_made_ready_says_so(
 
 def test_up_runs_a_developer_and_shows_its_metrics(board: BoardProcess) -> None:
     run = json.loads((board.data / "run.json").read_text())
-    text = httpx.get(f"http://{run['metrics']['developer']}/metrics").text
+    text = board.http.get(f"http://{run['metrics']['developer']}/metrics").text
     assert 'stillboard_pending_files_tried_total{how="ready"}' in text
