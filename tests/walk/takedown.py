@@ -160,7 +160,7 @@ class _Takedown:
 
     def carry_out(self) -> Outcome:
         board, wish = self.board, self.wish
-        quiet = sustained.fill(board.url, "b", threads=20, replies=20)
+        quiet = sustained.fill(board.url, "b", threads=20, replies=20) if wish.posts_per_s else []
         first = self._write()
         board.settle()
         addresses = self._addresses()
