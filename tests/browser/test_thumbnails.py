@@ -7,6 +7,7 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
+from itertools import product
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from imageboard.media import MediaLimits
 from imageboard.media_kinds import BY_NAME
+from tests.browser.visits import painted
 from tests.tables import for_each
 from tests.writer.media import hostile
 from tests.writer.media import odd_pictures as odd
@@ -75,11 +77,10 @@ def shown(page: Page, size: tuple[int, int], *files: Seen) -> list[Image.Image]:
         for source, (_, _, colour) in zip(sources, files, strict=True)
     ]
     page.evaluate(SHOW, [each_once, places, width, height])
-    clip = {"x": 0.0, "y": 0.0, "width": float(width), "height": float(height * len(files))}
-    png = page.screenshot(clip=clip)  # type: ignore[arg-type]
-    painted = Image.open(io.BytesIO(png)).convert("RGB")
-    tops = range(0, height * len(files), height)
-    return [painted.crop((0, top, width, top + height)) for top in tops]
+    all_height = height * len(files)
+    seen = painted(page, {"x": 0, "y": 0, "width": width, "height": all_height})
+    tops = range(0, all_height, height)
+    return [seen.crop((0, top, width, top + height)) for top in tops]
 
 
 def developed(body: bytes) -> tuple[str, picture.Print]:
@@ -98,8 +99,8 @@ def assert_alike(page: Page, body: bytes) -> None:
     colours = ("white", "black")
     originals = [(made.original, kind, colour) for colour in colours]
     thumbnails = [(made.thumbnail, thumbnail_kind, colour) for colour in colours]
-    painted = shown(page, size, *originals, *thumbnails)
-    for colour, original, thumbnail in zip(colours, painted[:2], painted[2:], strict=True):
+    seen = shown(page, size, *originals, *thumbnails)
+    for colour, original, thumbnail in zip(colours, seen[:2], seen[2:], strict=True):
         assert difference(original, thumbnail) < DIFFERENCE_MAX, colour
     assert len(made.thumbnail) <= len(made.original)
 
@@ -180,12 +181,17 @@ def test_no_picture_hides_behind_another(page: Page, meaning: bytes) -> None:
     assert difference(bare, seen) > 3 * DIFFERENCE_MAX
 
 
-@for_each("depth", [8, 16])
 @for_each("mode", ["L", "LA", "RGB", "RGBA"])
-@for_each("profile", [GREY, COLOUR, SWAPPING], ids=["grey", "linear", "swapped"])
+@for_each(
+    ("profile", "depths"),
+    [(GREY, (8, 16)), (COLOUR, (16, 8)), (SWAPPING, (8, 16))],
+    ids=["grey", "linear", "swapped"],
+)
 def test_a_profile_counts_for_the_pictures_it_is_for(
-    page: Page, profile: bytes, mode: str, depth: int
+    page: Page, profile: bytes, depths: tuple[int, int], mode: str
 ) -> None:
+    """Each profile in each mode, and each of both with 8 bits and with 16."""
+    depth = depths[mode in ("LA", "RGBA")]
     scene = odd.grainy_scene(mode=mode)
     assert_alike(page, odd.png(scene, odd.profile_chunk(profile), depth=depth))
 
@@ -197,8 +203,11 @@ def test_so_it_does_in_a_jpeg(page: Page, profile: bytes, mode: str) -> None:
     assert_alike(page, hostile.a_jpeg(scene, icc_profile=profile or None))
 
 
-@for_each("gamut", [1, 9, 12])
-@for_each("curve", [1, 4, 8, 13, 16, 18])
+#: With each gamut, the curves that go beyond white; of the others, some with sRGB's and some not.
+@for_each(
+    ("gamut", "curve"),
+    [(1, 1), (1, 4), (9, 8), (12, 13), *product((1, 9, 12), (16, 18))],
+)
 def test_an_avif_means_its_colours_as_its_code_says(page: Page, gamut: int, curve: int) -> None:
     assert_alike(page, odd.avif_with_code(odd.grainy_scene(), gamut, curve))
 
@@ -299,11 +308,15 @@ def test_a_thumbnail_is_the_first_frame_in_its_place(page: Page, how: str) -> No
     assert_alike(page, FRAMES[how])
 
 
-@for_each("orientation", [5, 6])
-@for_each("depth", [8, 16])
-@for_each("mode", ["L", "LA", "RGB", "RGBA", "P"])
+#: Each two of mode, depth and orientation meet once; a palette has no 16 bits.
+@for_each(
+    ("mode", "depth", "orientation"),
+    [
+        *(("L", 8, 5), ("L", 16, 6), ("LA", 8, 6), ("LA", 16, 5), ("RGB", 8, 5), ("RGB", 16, 6)),
+        *(("RGBA", 8, 6), ("RGBA", 16, 5), ("P", 8, 5), ("P", 8, 6)),
+    ],
+)
 def test_a_turned_png_looks_as_it_did(page: Page, mode: str, depth: int, orientation: int) -> None:
-    depth = 8 if mode == "P" else depth
     scene = odd.grainy_scene(300, 200, mode)
     meaning = odd.gamma(100_000), odd.SWAPPED
     body = odd.png(scene, odd.orientation(orientation), *meaning, depth=depth)
