@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 
 from imageboard import passwords
 from imageboard.errors import (
@@ -26,6 +28,12 @@ from tests.tables import for_each
 
 PASSWORD = "correct horse battery"
 HERE, THERE = b"h" * 16, b"t" * 16
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PERF: 20 to 40 ms of CPU each, by design; tests/imageboard/test_passwords.py has them so."""
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
 
 
 def an_account(database: Database, name: str = "alice", role: Role = Role.MODERATOR) -> None:
