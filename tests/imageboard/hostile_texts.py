@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 PIECES = {
     "apostrophes": "'",
     "pairs of apostrophes": "'' ",
@@ -63,6 +65,7 @@ PIECES = {
 }
 
 
+@cache
 def hostile_texts(chars: int) -> dict[str, str]:
     """What it is -> that many characters of it."""
     quotes = "\n".join(f">>{no}" for no in range(1, chars // 4))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import unicodedata
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import html5lib
@@ -265,11 +266,11 @@ def test_url_ends_before_a_backtick_that_marks_nothing(after: str) -> None:
     assert html == f"`{web('https://a.b/b')}{after}"
 
 
-@pytest.mark.parametrize("category", ["Pi", "Pf", "Pe"])
-def test_url_ends_before_every_closing_mark_of_unicode(category: str) -> None:
-    every = [chr(code) for code in range(0x80, 0x110000) if not 0xD800 <= code < 0xE000]
-    marks = [char for char in every if unicodedata.category(char) == category]
-    assert marks
+def test_url_ends_before_every_closing_mark_of_unicode() -> None:
+    every = [chr(code) for code in range(0x80, 0x110000)]
+    # PERF: in one pass; a third of a second of CPU for each category else.
+    marks = [char for char in every if unicodedata.category(char) in ("Pi", "Pf", "Pe")]
+    assert {unicodedata.category(mark) for mark in marks} == {"Pi", "Pf", "Pe"}
     for mark in marks:
         assert to_html(f"http://a.b/c{mark}. d") == f"{web('http://a.b/c')}{mark}. d"
 
@@ -614,15 +615,15 @@ def test_time_grows_with_length_whatever_the_text(name: str) -> None:
     """Ten times the text takes about ten times as long: 40 lets the machine be busy, and is well
     below the hundred of a parser that looks back."""
     short, long = hostile_texts(3_000)[name], hostile_texts(30_000)[name]
-    assert cpu_s(long) < 40 * max(cpu_s(short), 20e-6)
+    enough_s = 40 * max(min(islice(cpu_s(short), 5)), 20e-6)
+    # PERF: the first of five runs that is quick enough is the last.
+    assert any(run_s < enough_s for run_s in islice(cpu_s(long), 5))
 
 
-def cpu_s(text: str) -> float:
-    """CPU seconds to parse and render, in the best of five runs."""
+def cpu_s(text: str) -> Iterator[float]:
+    """CPU seconds to parse and render, again and again."""
     links = Links(every_link(text), BOARDS)
-    runs = []
-    for _ in range(5):
+    while True:
         start = time.thread_time()
         markup.to_html(markup.parse(text, EVERY), links)
-        runs.append(time.thread_time() - start)
-    return min(runs)
+        yield time.thread_time() - start
