@@ -49,12 +49,15 @@ class Publisher:
         board: Board | None,
         *,
         believes_ledger: bool = True,
+        has_one_core: bool = False,
     ) -> None:
         self._db = db
         self._web_root = web_root
         self._uploads = uploads
         self._board = board
         self._believes_ledger = believes_ledger
+        #: Whether others draw beside it, so that it has one processor at most.
+        self._has_one_core = has_one_core
         self._block = ExitStack()
         self._placing: Placing
         #: The kind that is being published.
@@ -87,7 +90,7 @@ class Publisher:
         PERF: that takes both processors of a small server. What has time leaves one to those who
         store posts: a picture is answered a millisecond earlier, of 20.
         """
-        return not self._kind.has_time
+        return not self._kind.has_time and not self._has_one_core
 
     @property
     def written(self) -> int:
@@ -149,9 +152,7 @@ class Publisher:
         has_size = before is not None and self._web_root.size(path) == len(body)
         if before is not None and has_size and before.sha256 == bodies.sha256(body):
             return None
-        sha256 = self._placing.replace(path, body)
-        if not self.overlaps:
-            self._placing.catch_up()
+        sha256 = self._placing.replace(path, body, siblings_follow=self.overlaps)
         metrics.bytes_written.inc(len(body))
         return self._publication(path, sha256, len(body))
 

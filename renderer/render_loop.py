@@ -91,6 +91,8 @@ class Share(NamedTuple):
     #: The name of the holder's snapshot.
     snapshot: str
     believes_ledger: bool
+    #: Whether others draw the rest of them at the same time.
+    is_part: bool = False
 
 
 class Progress(NamedTuple):
@@ -411,6 +413,7 @@ class RenderLoop(Painter):
                     self.uploads,
                     view.board,
                     believes_ledger=share.believes_ledger,
+                    has_one_core=share.is_part,
                 ) as publisher:
                     publish(view, share.pages, publisher)
             with db.transaction():

@@ -150,7 +150,7 @@ def test_job_that_finds_no_room_leaves_the_pages_as_they_were_and_the_queue_whol
     assert jobs.render_board("b") > 0
     a_post(database, board, thread=1, body="second kettle")
 
-    def no_room(_self: Placing, path: str, _body: Body) -> bytes:
+    def no_room(_self: Placing, path: str, _body: Body, **_how: bool) -> bytes:
         raise DiskFull(path=path)
 
     with monkeypatch.context() as full:
@@ -170,7 +170,7 @@ def test_pages_of_the_site_wait_for_room_too(
     jobs.prepare(jobs.Parts(database, WakeUp(queue), loop))
     assert jobs.render_board("b") > 0
 
-    def no_room(_self: Placing, path: str, _body: Body) -> bytes:
+    def no_room(_self: Placing, path: str, _body: Body, **_how: bool) -> bytes:
         raise DiskFull(path=path)
 
     before = failures("disk")
@@ -217,10 +217,10 @@ def test_board_that_can_not_be_rendered_does_not_hold_up_the_next(
     catch_up.wake_up = WakeUp(connect(f"redis://{dead_url}/0"))
     replace = Placing.replace
 
-    def no_room_for_b(self: Placing, path: str, body: Body) -> bytes:
+    def no_room_for_b(self: Placing, path: str, body: Body, **how: bool) -> bytes:
         if path.startswith("b/res/"):
             raise DiskFull(path=path)
-        return replace(self, path, body)
+        return replace(self, path, body, **how)
 
     before = failures("renderer")
     with monkeypatch.context() as full:
@@ -437,7 +437,7 @@ def test_proof_that_fails_is_tried_again(
     (web_root.folder / ".boot").write_text("the boot before\n")
     (web_root.folder / "b/res/1.html").unlink()
 
-    def no_room(_self: Placing, path: str, _body: Body) -> bytes:
+    def no_room(_self: Placing, path: str, _body: Body, **_how: bool) -> bytes:
         raise DiskFull(path=path)
 
     with monkeypatch.context() as full:

@@ -85,9 +85,9 @@ def placed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     paths: list[str] = []
     replace = Placing.replace
 
-    def noted(placing: Placing, path: str, body: Body) -> bytes:
+    def noted(placing: Placing, path: str, body: Body, **how: bool) -> bytes:
         paths.append(path)
-        return replace(placing, path, body)
+        return replace(placing, path, body, **how)
 
     monkeypatch.setattr(Placing, "replace", noted)
     return paths

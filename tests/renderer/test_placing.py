@@ -46,8 +46,15 @@ def test_page_of_megabytes_is_put_in_place_in_every_encoding(web_root: WebRoot) 
     assert brotli.decompress(web_root.read(f"{PATH}.br") or b"") == page
 
 
+def test_page_has_every_encoding_at_once_unless_they_may_follow(web_root: WebRoot) -> None:
+    with web_root.placing() as pages:
+        pages.replace(PATH, b"page")
+        assert brotli.decompress(web_root.read(f"{PATH}.br") or b"") == b"page"
+
+
+@pytest.mark.parametrize("newer_follows", [True, False])
 def test_encoding_of_an_older_version_comes_before_that_of_a_newer(
-    web_root: WebRoot, monkeypatch: pytest.MonkeyPatch
+    web_root: WebRoot, monkeypatch: pytest.MonkeyPatch, newer_follows: bool
 ) -> None:
     """Even when the older one takes as long as the newer one would need to overtake it."""
     one_stands = threading.Event()
@@ -66,8 +73,8 @@ def test_encoding_of_an_older_version_comes_before_that_of_a_newer(
     monkeypatch.setattr(os, "rename", rename_and_tell)
     monkeypatch.setattr(placing, "brotlied", brotlied_late)
     with web_root.placing() as pages:
-        pages.replace(PATH, b"older")
-        pages.replace(PATH, b"newer")
+        pages.replace(PATH, b"older", siblings_follow=True)
+        pages.replace(PATH, b"newer", siblings_follow=newer_follows)
     assert brotli.decompress(web_root.read(f"{PATH}.br") or b"") == b"newer"
 
 
@@ -88,7 +95,7 @@ def test_pages_that_wait_for_their_encodings_do_not_pile_up(
         nonlocal waiting
         with web_root.placing() as pages:
             for number in range(9):
-                pages.replace(f"b/res/{number}.html", page)
+                pages.replace(f"b/res/{number}.html", page, siblings_follow=True)
                 waiting += 1
 
     putting = threading.Thread(target=put_many)

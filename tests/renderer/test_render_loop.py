@@ -457,7 +457,7 @@ def test_pass_that_fails_leaves_its_changes_waiting(
     loop.render("b")
     a_post(database, board, body="patience")
 
-    def no_room(self: Placing, path: str, body: Body) -> bytes:
+    def no_room(self: Placing, path: str, body: Body, **_how: bool) -> bytes:
         raise DiskFull(path=path)
 
     with monkeypatch.context() as broken:
@@ -494,20 +494,11 @@ def test_threads_are_drawn_with_all_processors_and_what_has_time_with_one(
     overlapping: dict[str, bool] = {}
     replace = Placing.replace
 
-    def note(placing: Placing, path: str, body: Body) -> bytes:
-        (publisher,) = publishers
-        overlapping[path] = publisher.overlaps
-        return replace(placing, path, body)
-
-    publishers: list[Publisher] = []
-    enter = Publisher.__enter__
-
-    def entered(publisher: Publisher) -> Publisher:
-        publishers[:] = [publisher]
-        return enter(publisher)
+    def note(placing: Placing, path: str, body: Body, *, siblings_follow: bool) -> bytes:
+        overlapping[path] = siblings_follow
+        return replace(placing, path, body, siblings_follow=siblings_follow)
 
     monkeypatch.setattr(Placing, "replace", note)
-    monkeypatch.setattr(Publisher, "__enter__", entered)
     a_post(database, a_board(database))
     loop.render("b")
     threads = {"b/res/1.html", "b/res/1.json"}
