@@ -507,27 +507,25 @@ def an_edge(**values: Any) -> NginxEdge:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "values",
-    [
-        {},
-        {"origin": "unix:/run/nginx.sock"},
-        {"origin": "[::1]:8080", "listen_host": "::1"},
-        {"worker_processes": 4, "cache_bytes_max": 2**20},
-    ],
-)
-def test_nginx_takes_the_configuration_and_gixy_finds_nothing(
-    values: dict[str, Any],
-) -> None:
+def test_nginx_takes_the_configuration_and_gixy_finds_nothing() -> None:
     with tempfile.TemporaryDirectory(prefix="a folder ") as folder:
-        edge = an_edge(run_dir=Path(folder), **values)
-        conf = Path(folder) / "nginx.conf"
-        conf.write_text(render(edge), encoding="utf-8")
-        nginx = [nginx_binary(), "-t", "-c", conf, "-e", "stderr"]
-        checked = subprocess.run(nginx, capture_output=True, text=True)
-        assert checked.returncode == 0, checked.stderr
-        assert "[warn]" not in checked.stderr
-        gixy = [sys.executable, "-m", "gixy", "-f", "json", str(conf)]
+        confs = [Path(folder) / f"{number}.conf" for number in range(4)]
+        for conf, values in zip(
+            confs,
+            [
+                {},
+                {"origin": "unix:/run/nginx.sock"},
+                {"origin": "[::1]:8080", "listen_host": "::1"},
+                {"worker_processes": 4, "cache_bytes_max": 2**20},
+            ],
+            strict=True,
+        ):
+            conf.write_text(render(an_edge(run_dir=Path(folder), **values)), encoding="utf-8")
+            nginx = [nginx_binary(), "-t", "-c", conf, "-e", "stderr"]
+            checked = subprocess.run(nginx, capture_output=True, text=True)
+            assert checked.returncode == 0, checked.stderr
+            assert "[warn]" not in checked.stderr
+        gixy = [sys.executable, "-m", "gixy", "-f", "json", *confs]
         found = subprocess.run(gixy, capture_output=True, text=True).stdout
         assert found.strip() == "[]"
 
