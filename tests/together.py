@@ -21,15 +21,14 @@ TOGETHER = {
         *("bad_input", "living_board", "moved_board", "nothing_personal", "one_post", "openapi"),
         *("own_post", "third_party_clients", "vichan_replay"),
     ),
-    "tests/loadtest": ("command", "distributed", "scenarios_of_posters"),
-    "tests/loadtest/": ("scenarios_of_readers", "slow_boards"),
+    "tests/loadtest": (
+        *("command", "distributed", "scenarios_of_posters", "scenarios_of_readers", "slow_boards"),
+    ),
     # And where trees of all modules are.
     "tests/house_rules": ("docs", "packages", "sql"),
 }
 _GROUP_OF = {
-    f"{folder.rstrip('/')}/test_{name}.py": folder
-    for folder, names in TOGETHER.items()
-    for name in names
+    f"{folder}/test_{name}.py": folder for folder, names in TOGETHER.items() for name in names
 }
 
 

@@ -57,9 +57,7 @@ def test_tests_keep_their_bytecode_whatever_the_environment_says() -> None:
 
 def test_every_file_that_shares_a_board_is_there_and_named_once() -> None:
     files = [
-        f"{folder.rstrip('/')}/test_{name}.py"
-        for folder, names in together.TOGETHER.items()
-        for name in names
+        f"{folder}/test_{name}.py" for folder, names in together.TOGETHER.items() for name in names
     ]
     assert [file for file in files if not (ROOT / file).is_file()] == []
     assert len(set(files)) == len(files)

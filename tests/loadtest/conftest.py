@@ -14,9 +14,9 @@ from tests.walk.board_process import BoardProcess, a_board_process
 
 @pytest.fixture(scope="session")
 def loaded_board() -> Iterator[BoardProcess]:
-    """Without limits, with thirty threads to read."""
+    """Without limits, with more than one page of threads to read."""
     with a_board_process() as board:
-        board.cli("seed", "--threads", "30", "--replies", "10", "--images")
+        board.cli("seed", "--threads", "12", "--replies", "4", "--images")
         yield board
 
 

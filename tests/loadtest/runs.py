@@ -49,3 +49,8 @@ def told(done: subprocess.CompletedProcess[str]) -> Told:
     assert Path(answer["report"]).read_text().rstrip().endswith("</html>"), "no report"
     figures = Path(answer["report"]).with_suffix(".json")
     return Told(done.returncode, answer["sentences"], answer["notes"], Run.read(figures))
+
+
+def counts_of(run: Run, kind: str) -> dict[str, int]:
+    """{'reply': 41, 'new thread': 2}: how many of each name, of that kind of requests."""
+    return {row.name: row.count for row in run.requests if row.kind == kind}

@@ -266,7 +266,7 @@ def test_what_is_free_is_not_paid_for() -> None:
 
 @pytest.mark.slow
 def test_puts_that_are_paced_more_slowly_are_fewer() -> None:
-    quick, slow = a_month(200_000), month.a_month(replace(KNOWN, put_pace_s=10.0), 200_000)
+    quick, slow = a_month(20_000), month.a_month(replace(KNOWN, put_pace_s=60.0), 20_000)
     assert slow.puts < 0.9 * quick.puts
     assert slow.class_a_dollars < quick.class_a_dollars
 

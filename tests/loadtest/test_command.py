@@ -11,7 +11,6 @@ import pytest
 from loadtest.programme import SCENARIOS
 from tests.cli.boards import RunningBoard, call, call_here
 from tests.house_rules.repository import ROOT
-from tests.loadtest.runs import a_run
 from tests.walk.board_process import BoardProcess
 
 pytestmark = pytest.mark.slow
@@ -93,15 +92,3 @@ def test_board_that_is_not_there_is_named(loaded_board: BoardProcess) -> None:
     done = call("loadtest", "readers", "--data", str(loaded_board.data), "--board", "nowhere")
     assert done.returncode == 2
     assert "there is no board /nowhere/" in done.stderr
-
-
-@pytest.mark.board
-def test_report_is_made_again_from_figures(loaded_board: BoardProcess, tmp_path: Path) -> None:
-    a_run(loaded_board.data, "readers", "--users", "4", "--time", "2s", "--out", str(tmp_path))
-    (figures,) = tmp_path.glob("*.json")
-    report = figures.with_suffix(".html")
-    before = report.read_text()
-    report.unlink()
-    done = call("loadtest", "report", str(figures))
-    assert done.returncode == 0, done.stderr
-    assert report.read_text() == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from loadtest import compare_versions
 from loadtest.calibration import Calibration, calibrate
 from loadtest.compare_versions import Round, is_worse, row_of
 from loadtest.version_questions import QUESTIONS, SHORT, Figure
-from loadtest.versions import HERE
+from loadtest.versions import HERE, Version, checked_out
 
 _MACHINE = Calibration(loop_ms=10, fdatasync_ms=0.2)
 
@@ -61,26 +62,37 @@ def test_figures_of_a_question_are_those_that_it_is_asked_for() -> None:
     }
 
 
-@pytest.mark.board
 @pytest.mark.needs("git")
-def test_revision_is_compared_with_the_checkout_and_nothing_of_it_is_left(
+def test_revision_is_checked_out_for_this_once_and_nothing_of_it_is_left() -> None:
+    before = worktrees()
+    with checked_out("HEAD") as checkout:
+        assert (checkout / "loadtest/compare_versions.py").is_file()
+        assert Version.at("other", checkout).python == sys.executable
+        assert worktrees() != before
+    assert not checkout.exists()
+    assert worktrees() == before
+    with pytest.raises(SystemExit, match="no-such-revision can't be checked out"):
+        compare_versions.main(["no-such-revision"])
+
+
+@pytest.mark.board
+def test_two_checkouts_are_compared(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = worktrees()
+    """One with itself. PERF: a revision that was just checked out has all to compile first."""
     monkeypatch.setattr(
         compare_versions,
         "SHORT",
         SHORT._replace(threads=2, rest_s=1),
     )
     # The machine may be busy: what is asked here is whether there are figures at all.
-    arguments = ["HEAD", "--short", "--only", "at_rest", "--only", "bytes", "--rounds", "1"]
-    status = compare_versions.main([*arguments, "--worst", "100"])
+    arguments = ["--short", "--only", "at_rest", "--only", "bytes", "--rounds", "1"]
+    status = compare_versions.main(["--other", str(HERE), *arguments, "--worst", "100"])
     lines = capsys.readouterr().out.splitlines()
     assert status == 0
     assert [line.split(":")[0] for line in lines[1:]] == ["at rest"] * 3 + ["pages at rest, brotli"]
     processes = lines[1].split()
     assert float(processes[3]) > 10
-    assert worktrees() == before
 
 
 def worktrees() -> str:

@@ -10,25 +10,32 @@ import pytest
 
 from deploy.embedded.service import free_port
 from tests.cli.boards import call, command, surroundings
-from tests.loadtest.runs import a_run, told
+from tests.loadtest.runs import a_run, counts_of, told
 from tests.walk.board_process import BoardProcess
 
 pytestmark = pytest.mark.board
 
 
-def test_figures_of_two_workers_are_merged(loaded_board: BoardProcess) -> None:
+def test_every_post_of_two_workers_is_seen_on_its_page_and_counted_once(
+    loaded_board: BoardProcess,
+) -> None:
+    """Of posters, whose figures are merged."""
     seed = 7
     ran = a_run(
         loaded_board.data,
-        *("posters", "--users", "8", "--time", "8s", "--workers", "2", "--seed", f"{seed}"),
+        *("posters", "--users", "10", "--time", "8s", "--workers", "2", "--seed", f"{seed}"),
     )
     assert ran.faults == [], ran
+    posts = counts_of(ran.run, "post")
+    assert set(posts) == {
+        *("reply", "reply with a quote", "reply with sage", "reply with a picture", "new thread")
+    }
     marks = marks_on(loaded_board, seed)
     of_worker = [sum(mark.startswith(f"{seed}.{worker}.") for mark in marks) for worker in (0, 1)]
     assert min(of_worker) > 0
     assert ran.run.correctness.acknowledged == sum(of_worker)
-    assert sum(row.count for row in ran.run.requests if row.kind == "post") == sum(of_worker)
-    assert sum(row.count for row in ran.run.requests if row.kind == "visible") == sum(of_worker)
+    assert sum(posts.values()) == sum(of_worker)
+    assert sum(counts_of(ran.run, "visible").values()) == sum(of_worker)
     assert sum(process.is_generator for process in ran.run.processes) == 3
 
 
