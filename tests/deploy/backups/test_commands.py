@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from deploy.backups.sealing import Seal, Unseal
-from tests.cli.boards import call
+from tests.cli.boards import call_here
 
 pytestmark = pytest.mark.slow
 
 
 def test_keygen_prints_a_pair_that_fits(tmp_path: Path) -> None:
-    done = call("backup", "keygen")
+    done = call_here("backup", "keygen")
     path = tmp_path / "backup.key"
     path.write_text(done.stdout)
     recipient = done.stdout.partition("STILLBOARD_BACKUP_RECIPIENTS=")[2].split()[0]
@@ -26,16 +26,16 @@ def test_keygen_prints_a_pair_that_fits(tmp_path: Path) -> None:
 
 
 def test_two_pairs_are_never_the_same() -> None:
-    assert call("backup", "keygen").stdout != call("backup", "keygen").stdout
+    assert call_here("backup", "keygen").stdout != call_here("backup", "keygen").stdout
 
 
 def test_empty_store_is_told_by_every_command(tmp_path: Path) -> None:
     place = str(tmp_path / "store")
     key = tmp_path / "backup.key"
-    key.write_text(call("backup", "keygen").stdout)
-    listed = call("backup", "--from", place, "--json", "list")
+    key.write_text(call_here("backup", "keygen").stdout)
+    listed = call_here("backup", "--from", place, "--json", "list")
     assert (listed.returncode, json.loads(listed.stdout)) == (0, [])
-    verified = call("backup", "--from", place, "--json", "verify")
+    verified = call_here("backup", "--from", place, "--json", "verify")
     assert verified.returncode == 1
     faults = json.loads(verified.stdout)["faults"]
     assert [(one["what"], one["fault"]) for one in faults] == [
@@ -43,7 +43,7 @@ def test_empty_store_is_told_by_every_command(tmp_path: Path) -> None:
         ("dump", "there is none"),
     ]
     data = str(tmp_path / "new")
-    restored = call("restore", "--from", place, "--to-data", data, "--identity", str(key))
+    restored = call_here("restore", "--from", place, "--to-data", data, "--identity", str(key))
     assert restored.returncode == 1
     assert restored.stderr.startswith("stillboard: There is no finished backup")
 
@@ -62,7 +62,7 @@ def test_empty_store_is_told_by_every_command(tmp_path: Path) -> None:
 def test_wrong_call_is_told_in_a_line(
     tmp_path: Path, arguments: list[str], status: int, told: str
 ) -> None:
-    done = call(*arguments, STILLBOARD_DATA=str(tmp_path / "none"))
+    done = call_here(*arguments, STILLBOARD_DATA=str(tmp_path / "none"))
     assert done.returncode == status
     assert told in done.stderr
     assert "Traceback" not in done.stderr
