@@ -77,8 +77,12 @@ def said(board: Board, **environ: str) -> str:
     return done.output
 
 
+#: A look takes a tenth of a second of the processor.
+LOOK_EVERY_S = 0.5
+
+
 def is_well(board: Board) -> bool:
-    return eventually(lambda: said(board) == "nothing is wrong\n")
+    return eventually(lambda: said(board) == "nothing is wrong\n", look_every_s=LOOK_EVERY_S)
 
 
 def found(board: Board) -> list[diagnosis.Finding]:
@@ -109,7 +113,8 @@ def test_program_that_is_stopped_is_named_until_it_is_started(
 ) -> None:
     programs[name].stop()
     try:
-        assert eventually(lambda: f"wrong: {name} does not run" in said(board))
+        fault = f"wrong: {name} does not run"
+        assert eventually(lambda: fault in said(board), look_every_s=LOOK_EVERY_S)
     finally:
         programs[name].start()  # the mend: systemctl start, docker compose up
         programs[name].wait_until_ready()
@@ -122,10 +127,11 @@ def test_program_that_hangs_is_named(
     monkeypatch.setattr(sightings, "QUIET_S_MAX", 2.0)
     programs["catch-up"].send(signal.SIGSTOP)
     try:
-        assert eventually(lambda: any("catch-up hangs" in one.fault for one in found(board)))
+        hangs = lambda: any("catch-up hangs" in one.fault for one in found(board))  # noqa: E731
+        assert eventually(hangs, look_every_s=LOOK_EVERY_S)
     finally:
         programs["catch-up"].send(signal.SIGCONT)
-    assert eventually(lambda: found(board) == [])
+    assert eventually(lambda: found(board) == [], look_every_s=LOOK_EVERY_S)
 
 
 def test_programs_that_settings_ask_for_are_looked_for(board: Board) -> None:

@@ -32,26 +32,28 @@ def drill(live_board: LiveBoard) -> Drill:
             assert wal.slot(db, wal_stream.DRILL_SLOT) is None
 
 
-def test_good_board_comes_out_the_same(live_board: LiveBoard) -> None:
+def test_good_board_comes_out_the_same_and_what_a_killed_drill_left_is_gone(
+    live_board: LiveBoard,
+) -> None:
+    """Also pages that have rested: the restored ones were drawn a moment ago, in haste."""
+    source = live_board.source
+    (source.backups / "drill-killed" / "restored").mkdir(parents=True)
+    with opened(source.replication_url) as database, database.connection() as db:
+        wal.make_slot(db, wal_stream.DRILL_SLOT)
     first = live_board.post("the first", picture=a_picture())
     live_board.post("a reply", thread=first)
-    pages = live_board.pages()
+    hasty = live_board.pages()
+    press = Press(live_board.database, WebRoot(source.settings.web_root), live_board.loop, rest_s=0)
+    while press.run_once():
+        pass
+    assert live_board.pages() != hasty
     found = drill(live_board)
     assert found.differing == []
-    assert found.compared_files == len(pages)
+    assert found.compared_files == len(hasty)
     assert len(found.rpo_s) == 2
     assert 0 < found.held_s < found.rto_s, "posting went on meanwhile"
     assert set(found.took_s) == {"base backup", "WAL", "recovery", "pictures", "pages"}
     assert found.rto_s >= sum(found.took_s.values()) * 0.9
-
-
-def test_what_a_killed_drill_left_is_gone_after_the_next(live_board: LiveBoard) -> None:
-    source = live_board.source
-    live_board.pages()
-    (source.backups / "drill-killed" / "restored").mkdir(parents=True)
-    with opened(source.replication_url) as database, database.connection() as db:
-        wal.make_slot(db, wal_stream.DRILL_SLOT)
-    assert drill(live_board).differing == []
 
 
 def test_page_that_the_database_does_not_tell_of_is_found(live_board: LiveBoard) -> None:
@@ -71,20 +73,6 @@ def test_page_that_the_database_does_not_tell_of_is_found(live_board: LiveBoard)
         page.write_bytes(right)
         torn.write_bytes(whole)
         extra.unlink()
-
-
-def test_page_that_rested_is_the_same_though_it_was_compressed_otherwise(
-    live_board: LiveBoard,
-) -> None:
-    """The restored one was drawn a moment ago, in haste."""
-    live_board.post("something")
-    hasty = live_board.pages()
-    web_root = WebRoot(live_board.source.settings.web_root)
-    press = Press(live_board.database, web_root, live_board.loop, rest_s=0)
-    while press.run_once():
-        pass
-    assert live_board.pages() != hasty
-    assert drill(live_board).differing == []
 
 
 def test_pages_that_do_not_catch_up_end_it_and_posting_goes_on(live_board: LiveBoard) -> None:
