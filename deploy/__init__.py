@@ -2,6 +2,8 @@
 
 embedded/       real servers out of wheels: PostgreSQL, Valkey, nginx; each a `Service`
 parts.py        the board's own programs as services: writer, render workers, catch-up
+forking.py      a program that is forked from `up`, as a new start would have made it
+warming.py      what they share: loaded and made once
 supervisor.py   starts services in order, restarts those that die, stops them in reverse
 data_folder.py  one board's folder: lock, keys, logs, run.json
 one_machine.py  the story of `./stillboard up`, which puts the above together

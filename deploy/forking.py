@@ -1,7 +1,7 @@
 """A program of the board that is forked from `up`, with all that is loaded there.
 
 PERF: a render worker or catch-up is 48 MB of which 38 are modules, the same in each, and 0.5 s of a
-processor go into loading them. Forked, they share what `up` has loaded: `warm_up` loads it once.
+processor go into loading them. Forked, they share what `up` has loaded (warming.py).
 
 What a new start would have given a program it is given here: a session, an environment and standard
 files of its own, no open file of ours, no signal handler, no rights (`leash.py`). What differs: all
@@ -15,9 +15,6 @@ from __future__ import annotations
 
 import atexit
 import ctypes
-import gc
-import importlib
-import mimetypes
 import os
 import runpy
 import signal
@@ -33,34 +30,7 @@ from typing import IO, NoReturn
 
 from deploy.embedded import leash
 from deploy.embedded.service import Identity
-from imageboard.captchas import PROVIDERS
-from imageboard.cloaks import Cloak
-from imageboard.words import ENGLISH
-from renderer.appearance import appearance
-from renderer.pages import board_kinds, site_kinds
-from templates.engine import compile_templates
 
-#: What the programs that are forked load: nothing of it starts a thread or opens a file.
-_MODULES = (
-    "deploy.whole_answers",
-    "gunicorn.app.wsgiapp",
-    "gunicorn.glogging",
-    "gunicorn.workers.gthread",
-    "imageboard.queue.worker",
-    "monitoring.metrics_port",
-    "monitoring.nginx_log",
-    "monitoring.readiness",
-    "renderer.jobs",
-    "renderer.keeper.archivist",
-    "renderer.keeper.catch_up",
-    "renderer.keeper.expiry",
-    "renderer.keeper.figures",
-    "renderer.keeper.press",
-    "renderer.keeper.sampling",
-    "renderer.verify",
-    "writer.app",
-    *(f"writer.captchas.{each.name}" for each in PROVIDERS if each.challenge is not None),
-)
 _PR_SET_DUMPABLE = 4
 #: linux/capability.h
 _CAPABILITY_VERSION_3 = 0x20080522
@@ -69,26 +39,6 @@ _M_ARENA_MAX = -8
 _LOOK_EVERY_S = 0.02
 #: proc_pid_stat(5), which counts from 1.
 _ARGUMENTS_BEGIN, _ARGUMENTS_END = 48, 49
-
-
-def warm_up() -> None:
-    """Load what the programs share, and keep the collector from touching it ever after.
-
-    And make what each of them would make for itself when it first needs it. PERF: of what is loaded
-    nearly nothing goes again, so to look for it (0.17 of 1.1 s) is left until all is there.
-    """
-    gc.disable()
-    for module in _MODULES:
-        importlib.import_module(module)
-    board_kinds()
-    site_kinds()
-    compile_templates(ENGLISH)
-    # The fingerprints of what is loaded now: one that is started again later has not read the disk.
-    appearance(site_name="", site_url="")
-    Cloak(bytes(32))  # OpenSSL's ciphers, 3 MB
-    mimetypes.init()
-    gc.freeze()
-    gc.enable()
 
 
 def can_fork() -> bool:

@@ -247,7 +247,6 @@ class House:
 
     def _programs(self, settings: Settings) -> list[Service]:
         # Imported here, while PostgreSQL is up already.
-        from deploy import forking
         from deploy.parts import (
             CatchUp,
             Writer,
@@ -257,8 +256,9 @@ class House:
             publisher,
             render_worker,
         )
+        from deploy.warming import warm_up
 
-        forking.warm_up()
+        warm_up()
         folder = self._folder
         socket = self._socket_dir / WRITER_SOCKET
         environment = self._environments_of_programs(settings)

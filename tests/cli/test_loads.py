@@ -25,6 +25,9 @@ _DEEDS = {"imageboard.store.log_words", "argon2", "cryptography", "re2"}
         ("cli.up", _SERVERS | {"falcon", "PIL"}),
         # Reads a table; what it changes it writes down by words of the deeds, and calls renderers.
         ("cli.board", _DRAWING | _DEEDS | {"redis", "rq", "falcon"}),
+        # They ask the parts of a board that is up, and start none.
+        ("cli.status", _DRAWING | {"rq", "falcon", "markdown_it", "argon2"}),
+        ("cli.backup", _DRAWING | {"rq", "falcon", "markdown_it", "argon2"}),
         ("cli.rerender", {"redis", "rq", "rich", "passlib", "falcon", "PIL"}),
     ],
 )

@@ -141,9 +141,9 @@ def test_process_with_threads_is_not_forked(tmp_path: Path) -> None:
 _LOADED_LATER = """
 import gc, sys
 from importlib import import_module
-from deploy import forking
+from deploy.warming import warm_up
 
-forking.warm_up()
+warm_up()
 assert gc.isenabled() and gc.get_freeze_count() > 100_000
 before = set(sys.modules)
 programs = {"gunicorn", "renderer.keeper.__main__", "renderer.worker", "writer.app"}
@@ -162,11 +162,11 @@ print(*sorted(sys.modules.keys() - before - programs))
 #: With templates and code that were replaced by then, of which none is loaded.
 _FINGERPRINT_LATER = """
 from pathlib import Path
-from deploy import forking
+from deploy.warming import warm_up
 from renderer import appearance
 from templates import engine
 
-forking.warm_up()
+warm_up()
 appearance._ROOT = engine.TEMPLATES_FOLDER = Path("/nowhere")
 print(appearance.appearance("", ""))
 """
