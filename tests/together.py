@@ -18,8 +18,8 @@ TOGETHER = {
         *("settings_page", "thread_zip", "without_javascript"),
     ),
     "tests/walk": (
-        *("bad_input", "living_board", "moved_board", "nothing_personal", "one_post", "openapi"),
-        *("own_post", "third_party_clients", "vichan_replay"),
+        *("bad_input", "crowds", "living_board", "moved_board", "nothing_personal", "one_post"),
+        *("openapi", "own_post", "starvation", "third_party_clients", "vichan_replay"),
     ),
     "tests/loadtest": (
         *("command", "distributed", "scenarios_of_posters", "scenarios_of_readers", "slow_boards"),

@@ -17,9 +17,9 @@ import httpx
 import pytest
 
 from tests.tables import for_each
-from tests.walk.board_process import BoardProcess, a_board_process
+from tests.walk.board_process import BoardProcess
 from tests.walk.form_pages import filled_in
-from tests.walk.holdings import nothing_stored
+from tests.walk.holdings import Inventory
 from tests.writer.media import hostile
 
 pytestmark = pytest.mark.board
@@ -29,6 +29,7 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
 MULTIPART = "multipart/form-data; boundary=x"
 URLENCODED = "application/x-www-form-urlencoded"
 
+BOARD = "bad"
 THREAD, LOCKED_THREAD = 1, 2
 FILE_BYTES_MAX = 10 * 1024 * 1024
 #: More than the writer has threads: were they held up, nobody else would be answered.
@@ -64,21 +65,28 @@ class Bad(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def board() -> Iterator[BoardProcess]:
-    """A board that trusts no proxy, with a thread and a locked thread."""
-    with a_board_process(STILLBOARD_TRUSTED_PROXIES="") as board:
-        for thread in (THREAD, LOCKED_THREAD):
-            assert board.post(board="b", body="A thread.")["thread"] == str(thread)
-        desk = board.staff_desk()
-        desk.press("lock", "b", LOCKED_THREAD)
-        desk.close()
-        yield board
+def board(board_process: BoardProcess) -> BoardProcess:
+    """With a board that has a thread and a locked thread."""
+    board_process.cli("board", "add", BOARD)
+    for thread in (THREAD, LOCKED_THREAD):
+        assert board_process.post(board=BOARD, body="A thread.")["thread"] == str(thread)
+    desk = board_process.staff_desk()
+    desk.press("lock", BOARD, LOCKED_THREAD)
+    desk.close()
+    board_process.settle()
+    return board_process
+
+
+@pytest.fixture(scope="module")
+def inventory(board: BoardProcess) -> Iterator[Inventory]:
+    with Inventory(board) as inventory:
+        yield inventory
 
 
 def reply(**fields: Value) -> tuple[Field, ...]:
     """The fields of a reply in which nothing is wrong, but for `fields`."""
     good: dict[str, Value] = {
-        "board": "b",
+        "board": BOARD,
         "thread": str(THREAD),
         "name": "Typed name",
         "email": "sage",
@@ -126,7 +134,7 @@ FORMS = {
         f"board {name[:20]!r}": Bad(404, "board", "There is no board", reply(board=name))
         for name in NO_SUCH_BOARDS
     },
-    "no such thread": Bad(404, "thread", "There is no thread 999 on /b/", to_thread("999")),
+    "no such thread": Bad(404, "thread", f"There is no thread 999 on /{BOARD}/", to_thread("999")),
     "thread 0": Bad(404, "thread", "There is no thread 0", to_thread("0")),
     **{
         f"thread {number[:20]!r}": Bad(400, "thread", "is not a number", to_thread(number))
@@ -215,14 +223,12 @@ FORMS = {
 }
 
 
-@pytest.fixture(params=FORMS.values(), ids=list(FORMS))
-def bad(request: pytest.FixtureRequest) -> Bad:
-    form: Bad = request.param
-    return form
+each_form = for_each("bad", FORMS.values(), ids=list(FORMS))
 
 
-def test_a_program_is_told_in_json(board: BoardProcess, bad: Bad) -> None:
-    with nothing_stored(board):
+@each_form
+def test_a_program_is_told_in_json(board: BoardProcess, inventory: Inventory, bad: Bad) -> None:
+    with inventory.nothing_stored():
         answer = send(board, bad, PROGRAM)
     assert answer.status_code == bad.status, answer.text
     told = answer.json()
@@ -233,8 +239,11 @@ def test_a_program_is_told_in_json(board: BoardProcess, bad: Bad) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_a_browser_gets_a_page_that_holds_what_was_typed(board: BoardProcess, bad: Bad) -> None:
-    with nothing_stored(board):
+@each_form
+def test_a_browser_gets_a_page_that_holds_what_was_typed(
+    board: BoardProcess, inventory: Inventory, bad: Bad
+) -> None:
+    with inventory.nothing_stored():
         answer = send(board, bad, BROWSER)
     assert answer.status_code == bad.status, answer.text
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
@@ -287,6 +296,7 @@ UNREADABLE = {
 @for_each(("content_type", "content", "status", "says"), UNREADABLE.values(), ids=UNREADABLE.keys())
 def test_what_is_no_form_is_refused_with_a_sentence(
     board: BoardProcess,
+    inventory: Inventory,
     content_type: str,
     content: bytes,
     status: int,
@@ -294,7 +304,7 @@ def test_what_is_no_form_is_refused_with_a_sentence(
     headers: dict[str, str],
 ) -> None:
     typed = {"Content-Type": content_type} if content_type else {}
-    with nothing_stored(board):
+    with inventory.nothing_stored():
         answer = board.http.post("/post", content=content, headers=headers | typed)
     assert answer.status_code == status
     if headers is PROGRAM:
@@ -308,18 +318,18 @@ def test_reading_the_form_s_address_leads_home(board: BoardProcess) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
 
 
-def test_other_methods_are_refused(board: BoardProcess) -> None:
-    with nothing_stored(board):
-        answer = board.http.put("/post", data={"board": "b", "body": "x"}, headers=PROGRAM)
+def test_other_methods_are_refused(board: BoardProcess, inventory: Inventory) -> None:
+    with inventory.nothing_stored():
+        answer = board.http.put("/post", data={"board": BOARD, "body": "x"}, headers=PROGRAM)
     assert answer.status_code == 405
     assert answer.json()["error"]
 
 
 @pytest.mark.parametrize("headers", [PROGRAM, BROWSER], ids=["program", "browser"])
 def test_more_than_any_form_may_hold_is_refused_by_nginx(
-    board: BoardProcess, headers: dict[str, str]
+    board: BoardProcess, inventory: Inventory, headers: dict[str, str]
 ) -> None:
-    with nothing_stored(board):
+    with inventory.nothing_stored():
         answer = send(
             board, Bad(413, None, "", reply(), with_file("a", lambda: bytes(2**24))), headers
         )
@@ -328,8 +338,10 @@ def test_more_than_any_form_may_hold_is_refused_by_nginx(
     assert "larger than this board accepts" in says
 
 
-def test_headers_beyond_all_measure_are_refused_by_nginx(board: BoardProcess) -> None:
-    with nothing_stored(board):
+def test_headers_beyond_all_measure_are_refused_by_nginx(
+    board: BoardProcess, inventory: Inventory
+) -> None:
+    with inventory.nothing_stored():
         answer = send(
             board, Bad(400, None, "", reply(), headers={"X-Large": "x" * 50_000}), PROGRAM
         )
@@ -357,7 +369,7 @@ def test_what_is_refused_before_it_is_read_is_answered_all_the_same(
     assert statuses == {status}
 
 
-def test_a_stalled_upload_holds_nobody_up(board: BoardProcess) -> None:
+def test_a_stalled_upload_holds_nobody_up(board: BoardProcess, inventory: Inventory) -> None:
     """Posts are answered while more uploads than the writer has threads have stopped half-way."""
     half = (
         b"POST /post HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n"
@@ -370,10 +382,10 @@ def test_a_stalled_upload_holds_nobody_up(board: BoardProcess) -> None:
         for upload in stalled:
             upload.sendall(half)
         for _ in range(10):
-            board.post(board="b", thread=THREAD, body="In the meantime.")
+            board.post(board=BOARD, thread=THREAD, body="In the meantime.")
         given_up, _, _ = select.select(stalled, [], [], 0)
         assert given_up == []
-        with nothing_stored(board):
+        with inventory.nothing_stored():
             for upload in stalled:
                 upload.close()
     finally:
@@ -386,7 +398,7 @@ def test_a_stalled_upload_holds_nobody_up(board: BoardProcess) -> None:
 
 def test_everything_at_its_limit_is_accepted(board: BoardProcess) -> None:
     texts = {name: "x" * (chars - 1) for name, chars in LONG.items()}
-    accepted = board.post(board="b", thread=THREAD, **texts)
+    accepted = board.post(board=BOARD, thread=THREAD, **texts)
     post = published(board, accepted["id"])
     assert post["name"] == texts["name"]
     assert post["sub"] == texts["subject"]
@@ -419,22 +431,22 @@ def test_empty_fields_of_other_boards_are_ignored_and_the_first_of_two_counts(
 def test_quotes_of_what_can_not_be_are_text(board: BoardProcess) -> None:
     numbers = ("9" * 400, "99999999999999999999", ">/b/9223372036854775808", ">/../1", ">/nope/1")
     text = "See " + " and ".join(f">>{number}" for number in numbers)
-    html = board.post(board="b", thread=THREAD, body=text)["html"]
+    html = board.post(board=BOARD, thread=THREAD, body=text)["html"]
     assert escape(text) in html
 
 
 def test_an_address_that_a_stranger_claims_counts_for_nothing(board: BoardProcess) -> None:
     """Poster IDs are made of the address: two claims of one client look the same."""
-    ids = set()
-    for header in ("X-Forwarded-For", "X-Real-IP", "Forwarded"):
-        for claimed in ("203.0.113.9", "198.51.100.7"):
-            answer = board.http.post(
-                "/post",
-                data={"board": "b", "thread": str(THREAD), "body": f"{header} {claimed}"},
-                headers=PROGRAM | {header: claimed},
-            )
-            ids.add(published(board, answer.json()["id"])["id"])
-    assert len(ids) == 1
+    nos = []
+    # The board believes its proxy, which has another address.
+    transport = httpx.HTTPTransport(local_address="127.0.0.2")
+    with httpx.Client(base_url=board.url, timeout=30, transport=transport) as stranger:
+        for header in ("X-Forwarded-For", "X-Real-IP", "Forwarded"):
+            for claimed in ("203.0.113.9", "198.51.100.7"):
+                form = {"board": BOARD, "thread": str(THREAD), "body": f"{header} {claimed}"}
+                answer = stranger.post("/post", data=form, headers=PROGRAM | {header: claimed})
+                nos.append(answer.json()["id"])
+    assert len({published(board, no)["id"] for no in nos}) == 1
 
 
 def test_no_log_holds_what_was_typed_or_who_typed_it(board_process: BoardProcess) -> None:
@@ -461,5 +473,5 @@ def test_no_log_holds_what_was_typed_or_who_typed_it(board_process: BoardProcess
 def published(board: BoardProcess, no: str) -> Any:
     """A post of the thread, as the thread's JSON has it."""
     board.settle()
-    posts = board.read(f"/b/res/{THREAD}.json")["posts"]
+    posts = board.read(f"/{BOARD}/res/{THREAD}.json")["posts"]
     return next(post for post in posts if str(post["no"]) == no)

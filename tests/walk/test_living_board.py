@@ -18,7 +18,10 @@ from tests.walk.posters import Posters
 pytestmark = pytest.mark.board
 
 #: Of each of the two boards; Monday's dump has three quarters of them.
-POSTS = 400
+POSTS = 200
+#: Of each of eight people, after each post. PERF: what they send while a dump comes was more than
+#: the dump.
+PAUSE_S = 0.2
 #: From this one on numbers are free, as whoever called the command told it.
 NEXT = 1_000
 
@@ -56,7 +59,7 @@ def test_what_is_posted_here_and_what_comes_meanwhile_never_meet(
     with ExitStack() as at_work:
         people = {
             name: at_work.enter_context(
-                Posters(board.url, 10_000, board=name, common_thread=1, pause_s=0.02).at_work()
+                Posters(board.url, 10_000, board=name, common_thread=1, pause_s=PAUSE_S).at_work()
             )
             for name in before
         }

@@ -81,7 +81,7 @@ def left_behind(board: BoardProcess) -> Iterator[tuple[str, bytes]]:
     run = json.loads((board.data / "run.json").read_text(encoding="utf-8"))
     for program in run["metrics"].keys() & run["parts"].keys():
         address = run["metrics"][program]
-        yield f"metrics of {program}", httpx.get(f"http://{address}/metrics").content
+        yield f"metrics of {program}", board.http.get(f"http://{address}/metrics").content
 
 
 @pytest.fixture(scope="module")
