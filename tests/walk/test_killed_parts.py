@@ -15,7 +15,6 @@ import pytest
 from deploy.data_folder import process_start
 from deploy.embedded.service import children_of
 from imageboard.settings import Settings
-from tests.cli.boards import RunningBoard
 from tests.databases import Lender
 from tests.deploy.stand_ins import eventually
 from tests.importing import kills, large_dump
@@ -27,14 +26,14 @@ pytestmark = [pytest.mark.board, pytest.mark.crash]
 
 #: What STILLBOARD_WRITER_WORKERS is unless it is set.
 WRITER_PROCESSES = 2
-POSTS_MOVED = 1_500
+POSTS_MOVED, MOVED_AT_ONCE = 600, 25
 #: Of four people, who post as fast as they are answered; and before, while or after a part is down.
 POSTS, POSTS_BETWEEN = 120, 20
 
 
 @pytest.fixture(scope="module")
 def board() -> Iterator[BoardProcess]:
-    """Its parts are killed and started again; it stays up."""
+    """Its parts are killed and started again, and once all of it."""
     with a_board_process() as board:
         yield board
 
@@ -132,7 +131,7 @@ def test_a_move_that_is_killed_ten_times_comes_to_what_it_comes_to_undisturbed(
         board,
         tmp_path,
         kills=10,
-        size=kills.Size(POSTS_MOVED),
+        size=kills.Size(POSTS_MOVED, MOVED_AT_ONCE),
         chance=random.Random(1),
     )
     assert happened >= 10
@@ -148,18 +147,15 @@ def test_a_move_that_is_killed_ten_times_comes_to_what_it_comes_to_undisturbed(
         assert kills.differing(killed, kills.carried(undisturbed, names)) == {}
 
 
-def test_a_killed_board_leaves_nothing_running_and_comes_back_with_every_post() -> None:
-    with a_board_process() as board:
-        with Posters(board.url).at_work() as posters:
-            posters.wait_for_posts(40)
-            processes = processes_of(board)
-            board.running.stop(signal.SIGKILL)
-            posters.stop()
-        assert len(processes) > 12, "up, six parts and their own processes"
-        assert eventually(lambda: not any(process.is_alive() for process in processes))
-        again = BoardProcess(RunningBoard(board.data, "--no-limits"))
-        try:
-            assert_nothing_lost_or_doubled(again, posters.acknowledged)
-        finally:
-            again.http.close()
-            again.running.stop()
+def test_a_killed_board_leaves_nothing_running_and_comes_back_with_every_post(
+    board: BoardProcess,
+) -> None:
+    with Posters(board.url).at_work() as posters:
+        posters.wait_for_posts(40)
+        processes = processes_of(board)
+        board.running.stop(signal.SIGKILL)
+        posters.stop()
+    assert len(processes) > 12, "up, six parts and their own processes"
+    assert eventually(lambda: not any(process.is_alive() for process in processes))
+    board.running.start()
+    assert_nothing_lost_or_doubled(board, posters.acknowledged)
