@@ -49,8 +49,17 @@ class Outcome:
         )
 
 
-def run(*, boards: int, workers: int, seconds: float, pause_s: float = 0.0) -> Outcome:
+def run(
+    *,
+    boards: int,
+    workers: int,
+    seconds: float = math.inf,
+    posts_each: float = math.inf,
+    pause_s: float = 0.0,
+) -> Outcome:
     """One run on a site of its own, with a pause after each post of a poster.
+
+    It lasts so long, or until each board got so many posts.
 
     Raises AssertionError when a post is on no page.
     """
@@ -62,7 +71,7 @@ def run(*, boards: int, workers: int, seconds: float, pause_s: float = 0.0) -> O
         site.settle()
         before = _visible(site)
         began_s = time.monotonic()
-        counts = _post_everywhere(site, threads, seconds, pause_s)
+        counts = _post_everywhere(site, threads, seconds, posts_each, pause_s)
         took_s = time.monotonic() - began_s
         site.settle()
         visible = _visible(site)
@@ -88,7 +97,11 @@ def run(*, boards: int, workers: int, seconds: float, pause_s: float = 0.0) -> O
 
 
 def _post_everywhere(
-    site: BoardProcess, threads: dict[str, str], seconds: float, pause_s: float
+    site: BoardProcess,
+    threads: dict[str, str],
+    seconds: float,
+    posts_each: float,
+    pause_s: float,
 ) -> dict[str, int]:
     """One person at each board, who posts whenever they are answered; posts by board."""
     until_s = time.monotonic() + seconds
@@ -98,7 +111,7 @@ def _post_everywhere(
     def be_poster(name: str, number: int) -> None:
         try:
             with httpx.Client(base_url=site.url, timeout=30) as http:
-                while time.monotonic() < until_s:
+                while counts[name] < posts_each and time.monotonic() < until_s:
                     fields = {"board": name, "thread": threads[name], "body": f"{counts[name]}"}
                     headers = {
                         "Accept": "application/json",
@@ -164,7 +177,7 @@ def _samples(site: BoardProcess) -> Iterator[Sample]:
     parts = json.loads(site.cli("status", "--json"))["parts"]
     for part in parts:
         if part["name"].startswith("renderer"):
-            text = httpx.get(f"http://{part['metrics']}/metrics").text
+            text = site.http.get(f"http://{part['metrics']}/metrics").text
             for family in text_string_to_metric_families(text):
                 yield from family.samples
 
