@@ -126,12 +126,14 @@ def remove(environ: dict[str, str], name: str, yes: bool, data: Path | None) -> 
                 raise click.ClickException(f"That is not its name: /{name}/ stays as it is.")
             _wake(where, database.again_on_deadlock(lambda db: _begin(db, name)))
         # Imported here: most commands draw nothing.
+        from monitoring import logs
         from renderer.clearing import Clearing
         from renderer.render_loop import build_loop
 
         loop = build_loop(where, database)
         loop.has_cloud = where.has_cloud
-        with click.progressbar(length=holds.posts, label="posts", show_pos=True) as progress:
+        bar = click.progressbar(length=holds.posts, label="posts", show_pos=True)
+        with logs.warnings_alone(), bar as progress:
             Clearing(database, loop).clear(name, progress.update)
     if where.has_cloud:
         with connection.wake_up(where) as call:

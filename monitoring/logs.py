@@ -68,6 +68,20 @@ def configure(settings: LogSettings, *, part: str) -> None:
     logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr)
 
 
+@contextmanager
+def warnings_alone() -> Iterator[None]:
+    """On stderr; for a command, which says itself what it has done."""
+    before = structlog.get_config()
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+
+
 class _Lenient:
     """A log that can't be written, on a full disk for one, fails nobody.
 

@@ -123,6 +123,7 @@ def test_board_is_removed_by_who_types_its_name(
     lines = [" ".join(line.split()) for line in gone.output.splitlines()]
     assert lines[:4] == ["/tea/ holds:", "threads: 2", "posts: 2", "bans: 1"]
     assert lines[-1] == "/tea/ is gone."
+    assert "board_removed" not in gone.output, "nor any line of a log"
     assert isinstance(tea("remove", "tea", "--yes").exception, NoSuchBoard)
     assert [each["board"] for each in json.loads(tea("list", "--json").output)] == ["b"]
     assert not (tmp_path / "public" / "tea").exists()
