@@ -48,7 +48,9 @@ def remove_board(db: Connection, order: Order) -> Done:
 
 def read_name_again(typed: Mapping[str, str], _cloak: Cloak, board: str | None) -> None:
     """Raises BadField: it is another one."""
-    if typed.get("name_again", "").strip().strip("/") != board:
+    again = typed.get("name_again", "").strip().strip("/")
+    # A phone begins a line with a capital.
+    if board is None or again.casefold() != board.casefold():
         raise BadField(N_("Type the name of the board: this can't be undone."), field="name_again")
 
 
@@ -176,6 +178,7 @@ REMOVE_BOARD = Deed(
             N_("Its name"),
             N_("Its threads, archive, files and pages go, and its bans, rules and staff with it"),
             chars_max=60,
+            is_wide=True,
         ),
     ),
     read=read_name_again,
