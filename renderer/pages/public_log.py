@@ -29,7 +29,8 @@ from templates.post_json import dump
 
 #: By which the desk undoes something: nothing to readers.
 _OF_THE_DESK = "removal"
-#: How what was done on no board, or on one that is gone, is told.
+#: How what was done on no board is told. Of one that is gone nothing is: its name is a board's no
+#: more, and who may read of it no setting says. Its removal too stands there by its hash alone.
 _OF_SITE = "without_names"
 _PATH = re.compile(r"(?:[^/]+/)?log/(?:index|[0-9]{4}-[0-9-]+)\.(?:html|json)")
 
