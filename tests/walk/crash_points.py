@@ -1,5 +1,6 @@
-"""Every step on the way of a post, and of a removal, at which a process may end; and the process
-that ends there. `python -m tests.walk.crash_points` reads its orders from standard input.
+"""Every step on the way of a post, of a removal and of a board that goes, at which a process may
+end; and the process that ends there. `python -m tests.walk.crash_points` reads its orders from
+standard input.
 
 A point names a function of the real code by its import path, and the call of it that is not
 begun, or not returned from: the process kills itself there with SIGKILL.
@@ -37,13 +38,13 @@ from tests.walk.legs import Legs
 from tests.writer.media.hostile import a_jpeg, scene
 from writer.media.darkroom import Darkroom
 
-Deed = Literal["post", "removal"]
+Deed = Literal["post", "removal", "board"]
 
 BOARD = "b"
 PASSWORD = "tulip"
 #: Whoever removes a thread may look for these everywhere.
 OLD_WORDS = "The words of the thread."
-#: Threads that are begun at once: each is removed, or replied to.
+#: Threads that are begun at once: each is removed, or replied to, or goes with a board of its own.
 BEGUN_AT_ONCE = 6
 #: How many times the finishing process may look whether anything is left.
 ROUNDS_MAX = 4
@@ -57,7 +58,8 @@ class Point:
     when: Literal["before", "after"]
     #: 'package.module:Class.function', as pkgutil.resolve_name has it.
     where: str
-    #: A pattern that one of the call's arguments has to match; '': any call. {thread}: its number.
+    #: A pattern that one of the call's arguments has to match; '': any call. {thread}: its number;
+    #: {board}: its board.
     of: str = ""
     nth: int = 1
     deed: Deed = "post"
@@ -81,6 +83,8 @@ class Try(NamedTuple):
     number: int
     #: Gets the post, or is removed; 0: none is begun yet.
     thread: int = 0
+    #: That of the thread, or the one that is removed.
+    board: str = BOARD
 
     @property
     def new_words(self) -> str:
@@ -92,9 +96,11 @@ class Try(NamedTuple):
             fields = {"board": BOARD, "thread": str(self.thread), "body": self.new_words}
             picture = a_jpeg(scene(48, 64 + self.number))
             legs.send(fields, picture, key=f"the only one of its kind, {self.number}")
-        else:
+        elif self.point.deed == "removal":
             fields = {"board": BOARD, "delete": "Delete", f"delete_{self.thread}": "on"}
             legs.send(fields | {"password": PASSWORD})
+        else:
+            legs.remove_board(self.board)
 
 
 _SEND = "imageboard.store.posts:add"
@@ -105,6 +111,8 @@ _PUBLISHER = "renderer.publishing:Publisher"
 _BUCKET = "cdn.s3_object_store:S3ObjectStore"
 _SITE = "imageboard.store.site_moment"
 _LEDGER = "imageboard.store.cloud_ledger"
+_WEB_ROOT = "renderer.web_root:WebRoot"
+_GOING = "imageboard.store.board_removals"
 
 #: The post is stored, but whoever sent it does not know, and sends it again.
 UNANSWERED = (
@@ -177,13 +185,43 @@ _REMOVALS = (
     Point("purged, not recorded", "after", "cdn.purger:CloudflarePurger.purge"),
     Point("seen to be gone, not noted", "before", "imageboard.store.takedowns:gone_from_edge"),
 )
+_BOARDS = (
+    Point("marked, not committed", "after", f"{_GOING}:begin", is_stored=False),
+    Point("committed, board not woken", "before", f"{_WAKE}.ask_for_render"),
+    Point("nothing taken away yet", "before", f"{_LOOP}:RenderLoop.take_away"),
+    Point("picture gone", "after", f"{_WEB_ROOT}.remove", "{board}/src/*"),
+    Point("thread page gone", "after", f"{_WEB_ROOT}.remove", "{board}/res/1.html"),
+    Point(
+        "files gone, ledger still has them",
+        "before",
+        "imageboard.store.takedowns:board_gone_from_origin",
+    ),
+    Point("ledger written, not committed", "after", "imageboard.store.publications:forget"),
+    Point("folder still there", "before", f"{_WEB_ROOT}.remove_folder"),
+    Point("folder gone, outbox not settled", "before", "imageboard.store.outbox:settle"),
+    Point("settled, not committed", "after", "imageboard.store.outbox:settle"),
+    Point("pages gone, publisher not called", "before", f"{_WAKE}.ask_for_publishing"),
+    Point("claimed, not deleted", "before", f"{_BUCKET}.delete"),
+    Point("deleted, not recorded", "after", f"{_BUCKET}.delete"),
+    Point("purged, not recorded", "after", "cdn.purger:CloudflarePurger.purge"),
+    Point("pages gone, nothing forgotten", "before", f"{_GOING}:forget_some"),
+    Point("posts forgotten, not committed", "after", f"{_GOING}:forget_some"),
+    Point("forgotten, file kept", "before", "imageboard.store.uploads:UploadStore.drop"),
+    Point("all forgotten but its row", "before", f"{_GOING}:end"),
+    Point("its row gone, not committed", "after", f"{_GOING}:end"),
+    Point("seen to be gone, not noted", "before", "imageboard.store.takedowns:gone_from_edge"),
+)
 
 
-def _of_removal(point: Point) -> Point:
-    return replace(point, name=f"removal: {point.name}", deed="removal")
+def _of(deed: Deed, point: Point) -> Point:
+    return replace(point, name=f"{deed}: {point.name}", deed=deed)
 
 
-ALL_POINTS = (*POINTS, *map(_of_removal, _REMOVALS))
+ALL_POINTS = (
+    *POINTS,
+    *(_of("removal", point) for point in _REMOVALS),
+    *(_of("board", point) for point in _BOARDS),
+)
 
 
 def point_named(name: str) -> Point:
@@ -193,9 +231,9 @@ def point_named(name: str) -> Point:
 class Trap:
     """Set at a point before the parts are built; once it is set, this process ends there."""
 
-    def __init__(self, point: Point, thread: int) -> None:
-        self._point = point
-        self._pattern = point.of.format(thread=thread)
+    def __init__(self, given: Try) -> None:
+        self._point = point = given.point
+        self._pattern = point.of.format(thread=given.thread, board=given.board)
         self._calls = 0
         self.is_set = False
         module, _, inside = point.where.partition(":")
@@ -223,16 +261,25 @@ class Trap:
         return is_such and self._calls == self._point.nth
 
 
-def begin(legs: Legs) -> None:
-    """Threads for the points that follow."""
-    for number in range(BEGUN_AT_ONCE):
-        fields = {"board": BOARD, "body": OLD_WORDS, "password": PASSWORD}
+def begun(given: Try) -> list[str]:
+    """The boards that threads are begun on for the points that follow: one for all of them, or one
+    of its own for each.
+    """
+    numbers = range(given.number, given.number + BEGUN_AT_ONCE)
+    is_going = given.point.deed == "board"
+    return [f"going{number}" if is_going else BOARD for number in numbers]
+
+
+def begin(legs: Legs, given: Try) -> None:
+    """The threads; no two have the same picture."""
+    for number, board in enumerate(begun(given), given.number):
+        fields = {"board": board, "body": OLD_WORDS, "password": PASSWORD}
         legs.send(fields, a_jpeg(scene(64 + number, 48)))
 
 
 def doom(settings: Settings, given: Try) -> None:
     """The deed, and all that follows from it."""
-    trap = Trap(given.point, given.thread)
+    trap = Trap(given)
     with Legs(settings) as legs:
         legs.let_time_pass()
         trap.is_set = True
@@ -258,15 +305,16 @@ def carry_out(order: str, settings: Settings, given: Try) -> None:
         return
     with Legs(settings) as legs:
         if order == "begin":
-            begin(legs)
+            begin(legs, given)
         elif order == "again":
             given.do_deed(legs)
         finish(legs)
 
 
 def serve() -> None:
-    """Carry out each line of standard input, `[order, [point, number, thread], settings, file for
-    stderr]` as JSON, in a process of its own, and print its exit status (negative: the signal).
+    """Carry out each line of standard input, `[order, [point, number, thread, board], settings,
+    file for stderr]` as JSON, in a process of its own, and print its exit status (negative: the
+    signal).
 
     PERF: these processes are forked, since a new one takes 0.95 s of CPU to load the board, 0.4 to
     start a darkroom, 0.3 to make a client of the bucket, and 0.2 for kinds of pages, for what
@@ -283,12 +331,12 @@ def serve() -> None:
     frame.assets = few_assets()  # type: ignore[assignment]
     gc.freeze()
     for line in sys.stdin:
-        order, (name, number, thread), environment, complaints = json.loads(line)
+        order, (name, *told), environment, complaints = json.loads(line)
         settings = Settings.read(environment)
         publisher_jobs.open_object_store(settings)
         if (pid := os.fork()) == 0:
             _become_a_process_of_its_own(environment, complaints)
-            carry_out(order, settings, Try(point_named(name), number, thread))
+            carry_out(order, settings, Try(point_named(name), *told))
             return
         _, status = os.waitpid(pid, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)

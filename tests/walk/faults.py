@@ -1,5 +1,7 @@
 """A whole board with its bucket, posted to while its parts are killed at random; then the proof.
 
+Another board, with threads and pictures, is removed at the desk meanwhile: nothing of it is left.
+
 `python -m tests.walk.faults --seconds 120 --faults 60 --seed 7` prints figures; exit status 1
 when anything was lost, doubled or is not everywhere as it has to be.
 
@@ -20,15 +22,21 @@ import sys
 import time
 from bisect import bisect_right
 from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import httpx
+
 from deploy.data_folder import DataFolder
+from deploy.inspection import asks_database
 from tests.deploy.stand_ins import eventually
-from tests.walk.board_process import BoardProcess, a_board_process
+from tests.walk.board_process import BoardProcess, StaffDesk, Upload, a_board_process
 from tests.walk.crowd import Crowd, differences
 from tests.walk.killing import end, processes_of, supervisor_stopped
 from tests.walk.proofs import compared_with_bucket, findings, seconds_until_settled
+from tests.writer.media.hostile import a_jpeg, scene
 
 #: A little more than the 50 that have to be accepted.
 POSTS_PER_S = 52.0
@@ -37,6 +45,10 @@ PARTS = ("writer", "renderer-1", "publisher", "catch-up", "valkey", "postgres", 
 WIPED = 0.5
 #: People who can be waiting at the same time: as many as come in a second and a half.
 CLIENTS = 80
+#: The board that goes, its threads, and when it is removed: after this part of the run.
+GOING, GOING_THREADS, GOES_AFTER = "going", 6, 0.3
+_GOES_AT = f"/mod/board-settings/{GOING}"
+_PICTURE = a_jpeg(scene(64, 48))
 #: A post that is acknowledged so soon after a kill had been stored before it.
 _ON_ITS_WAY_S = 0.05
 
@@ -126,14 +138,23 @@ def planned(seed: int, seconds: float, count: int) -> list[Fault]:
 def run(*, seconds: float, faults: int, seed: int, posts_per_s: float = POSTS_PER_S) -> Outcome:
     """One run on a board of its own, to its end. Nothing of it is left running."""
     plan = planned(seed, seconds, faults)
-    with a_board_process("--with-r2") as board:
+    with a_board_process("--with-r2") as board, ThreadPoolExecutor(1) as staff:
+        _fill_board_that_goes(board)
+        desk = board.staff_desk()
         crowd = Crowd(board.url, posts_per_s, clients=CLIENTS, catches_up=True)
         with crowd.at_work():
             began_s = time.monotonic()
+            pressed = staff.submit(_remove_board, desk, began_s + GOES_AFTER * seconds)
             kills = _carry_out(board, plan, began_s)
             _wait_until(began_s + seconds)
         ended_s = time.monotonic()
+        pressed.result()
+        desk.close()
         problems: list[str] = []
+        if not eventually(lambda: not _is_going(board)):
+            problems.append(f"/{GOING}/ is still being removed")
+        if (board.web_root / GOING).exists():
+            problems.append(f"/{GOING}/ still has pages")
         pages_after_s = seconds_until_settled(board, "pages", ended_s, problems)
         bucket_after_s = seconds_until_settled(board, "cloud", ended_s, problems)
         problems += differences(board, crowd) + findings(board)
@@ -161,6 +182,35 @@ def run(*, seconds: float, faults: int, seed: int, posts_per_s: float = POSTS_PE
             files_in_bucket=in_bucket,
             problems=problems,
         )
+
+
+def _fill_board_that_goes(board: BoardProcess) -> None:
+    board.cli("board", "add", GOING)
+    for _ in range(GOING_THREADS):
+        told = board.post(board=GOING, body="Going.", files=[Upload("a.jpeg", _PICTURE)])
+        board.post(board=GOING, thread=told["thread"], body=f"As said in >>{told['id']}")
+    board.settle()
+
+
+def _remove_board(desk: StaffDesk, moment_s: float) -> None:
+    """Whoever is not answered presses again, until the board is not to be found."""
+    _wait_until(moment_s)
+
+    def is_not_found() -> bool:
+        with suppress(AssertionError, httpx.HTTPError):
+            desk.send(_GOES_AT, deed="remove_board", name_again=GOING)
+        try:
+            return desk.status_of(_GOES_AT) == httpx.codes.NOT_FOUND
+        except httpx.HTTPError:
+            return False
+
+    assert eventually(is_not_found), f"/{GOING}/ can't be removed"
+
+
+def _is_going(board: BoardProcess) -> bool:
+    """Whether its row is there, which goes last."""
+    rows = "SELECT FROM boards WHERE name = %s"
+    return asks_database(board.running.settings, lambda db: db.execute(rows, (GOING,)).rowcount > 0)
 
 
 def _carry_out(board: BoardProcess, plan: list[Fault], began_s: float) -> list[Kill]:

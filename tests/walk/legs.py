@@ -20,7 +20,7 @@ from rq.serializers import JSONSerializer
 
 from imageboard.queue.queues import PUBLISH_QUEUE, QUEUE
 from imageboard.settings import Settings
-from imageboard.store import cloud_ledger, outbox, site_moment, takedowns
+from imageboard.store import board_removals, cloud_ledger, outbox, site_moment, takedowns
 from imageboard.store.kept_files import KeptFiles
 from renderer import jobs
 from renderer.keeper.catch_up import CatchUp
@@ -84,6 +84,13 @@ class Legs:
         assert answer.status_code == httpx.codes.OK, answer.text
         return answer.json
 
+    def remove_board(self, name: str) -> None:
+        """As the desk does it: the board is marked, and those are woken who draw it."""
+        parts = self._renderer
+        stale = parts.database.again_on_deadlock(lambda db: board_removals.begin(db, name))
+        for board in stale:
+            parts.wake_up.ask_for_render(board)
+
     def render(self) -> None:
         self._work_off(QUEUE)
 
@@ -125,8 +132,9 @@ class Legs:
         """What pages, bucket or edge do not show yet; empty when all is done."""
         with self._renderer.database.connection() as db:
             counted = (outbox.lag(db), cloud_ledger.backlog(db), takedowns.still_open(db))
+            going = list(board_removals.going(db))
             site_is_behind = site_moment.is_behind(db)
-        left: list[object] = [one for one in counted if one and one[0]]
+        left: list[object] = [*going, *(one for one in counted if one and one[0])]
         return [*left, "the site's own pages"] if site_is_behind else left
 
     def _work_off(self, queue_name: str) -> None:

@@ -3,6 +3,10 @@ next: the post is on its page, once, and web root, bucket and edge show the same
 
 Each has a post or a thread of its own, on a board that goes on from one to the next as long as all
 of it is proven.
+
+
+next: the post is on its page, once, and web root, bucket and edge show the same. So with what is
+removed, and with a board that goes.
 """
 
 from __future__ import annotations
@@ -49,6 +53,7 @@ from tests.walk.crash_points import (
     UNANSWERED,
     Point,
     Try,
+    begun,
     few_assets,
     point_named,
 )
@@ -113,15 +118,14 @@ class House:
     is_proven: bool = True
     #: Begun; everybody replies to the first, and the last is removed.
     _threads: list[int] = field(default_factory=list)
+    #: Begun, with a thread each; the last is removed.
+    _boards: list[str] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def doom(self, point: Point) -> Try:
-        """Kill a process at this point of a reply, or of a removal."""
+        """Kill a process at this point of a reply, of a removal, or of a board that goes."""
         self.is_proven = False
-        if len(self._threads) < 2:
-            self._begin(point)
-        thread = self._threads[0] if point.deed == "post" else self._threads.pop()
-        given = Try(point, next(self._numbers), thread)
+        given = self._prepared(point)
         doomed = self.run("doom", given)
         assert doomed.returncode == -signal.SIGKILL, f"never came there: {doomed.stderr}"
         return given
@@ -130,11 +134,28 @@ class House:
         """A process of crash_points, to its end."""
         return self.doomed.carry_out(order, given, self.environment)
 
-    def _begin(self, point: Point) -> None:
+    def _prepared(self, point: Point) -> Try:
+        if point.deed == "board":
+            if not self._boards:
+                self._begin_boards(point)
+            return Try(point, next(self._numbers), thread=1, board=self._boards.pop())
+        if len(self._threads) < 2:
+            self._begin_threads(point)
+        thread = self._threads[0] if point.deed == "post" else self._threads.pop()
+        return Try(point, next(self._numbers), thread)
+
+    def _begin_threads(self, point: Point) -> None:
         assert_succeeded(self.run("begin", Try(point, 0)))
         with self.database.connection() as db:
             last_no = boards.get(db, BOARD).last_no
         self._threads += range(last_no + 1 - BEGUN_AT_ONCE, last_no + 1)
+
+    def _begin_boards(self, point: Point) -> None:
+        given = Try(point, BEGUN_AT_ONCE + next(self._numbers))
+        self._boards += begun(given)
+        for name in self._boards:
+            a_board(self.database, name)
+        assert_succeeded(self.run("begin", given))
 
     def in_bucket(self) -> dict[str, str]:
         """{key: hash of the object}; the edge shows the bytes."""
@@ -295,11 +316,13 @@ def assert_succeeded(process: Ended) -> None:
 def is_done(house: House, given: Try) -> bool:
     """Whether the pages show the deed, and all of them alike."""
     page, threads = (
-        house.web_root.read(f"{BOARD}/res/{given.thread}.{kind}") for kind in ("html", "json")
+        house.web_root.read(f"{given.board}/res/{given.thread}.{kind}") for kind in ("html", "json")
     )
-    if given.point.deed == "removal":
+    if given.point.deed != "post":
         assert (page is None) == (threads is None)
         assert page is None or OLD_WORDS in page.decode()
+        if given.point.deed == "board":
+            assert is_there(house.database, given.board) == (page is not None)
         return page is None
     assert page is not None
     assert threads is not None
@@ -315,6 +338,12 @@ def shown_of(house: House, given: Try) -> str:
     page = house.web_root.read(f"{BOARD}/res/{given.thread}.html")
     assert page is not None
     return page.decode()
+
+
+def is_there(database: Database, board: str) -> bool:
+    """Whether any row tells of the board, marked as going or not."""
+    with database.connection() as db:
+        return bool(db.execute("SELECT FROM boards WHERE name = %s", (board,)).rowcount)
 
 
 def assert_proven(house: House) -> None:

@@ -17,7 +17,7 @@ SECONDS, FAULTS, POSTS_PER_S = 9, len(faults.PARTS), 10.0
 def test_after_a_storm_of_faults_every_post_is_everywhere_once() -> None:
     """All who wanted to post get in, some of them late. Every acknowledged post is on its page,
     none twice; verify finds nothing, neither in the web root nor in the bucket, which holds the
-    same; nothing is left running.
+    same; nothing is left running. Of a board that was removed meanwhile nothing is left either.
     """
     outcome = faults.run(seconds=SECONDS, faults=FAULTS, seed=SEED, posts_per_s=POSTS_PER_S)
     print("\n".join(outcome.lines()))
