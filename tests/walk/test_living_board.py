@@ -21,7 +21,7 @@ pytestmark = pytest.mark.board
 POSTS = 200
 #: Of each of eight people, after each post. PERF: what they send while a dump comes was more than
 #: the dump.
-PAUSE_S = 0.2
+PAUSE_S = 0.5
 #: From this one on numbers are free, as whoever called the command told it.
 NEXT = 1_000
 
