@@ -46,6 +46,7 @@ def restored(
 def test_moment_between_two_posts_has_the_earlier_and_not_the_later(
     live_board: LiveBoard, stream: Stream, folder_vault: Vault, tmp_path: Path
 ) -> None:
+    """And one after the last change has everything, and says that it is short."""
     live_board.back_up(folder_vault)
     picture = a_picture()
     earlier = live_board.post("the earlier one", picture=picture)
@@ -70,7 +71,8 @@ def test_moment_between_two_posts_has_the_earlier_and_not_the_later(
             if "." not in name
         ]
 
-    with restored(stream, tmp_path / "now") as found:
+    with restored(stream, tmp_path / "now", Moment(at_s=live_board.now() + 60)) as found:
+        assert found.is_short
         assert pages_of(found.settings.web_root) == live_board.pages()
 
 
@@ -116,17 +118,6 @@ def second_life(lost: LiveBoard, found: Restored) -> Iterator[LiveBoard]:
     with opened(found.server.url) as database:
         loop = build_loop(settings, database)
         yield LiveBoard(Source(found.folder, settings), lost.board, database, loop, lost.unseal)
-
-
-def test_moment_after_the_last_change_is_everything_and_says_so(
-    live_board: LiveBoard, stream: Stream, folder_vault: Vault, tmp_path: Path
-) -> None:
-    live_board.back_up(folder_vault)
-    live_board.post("the last one")
-    stream.ship()
-    with restored(stream, tmp_path / "new", Moment(at_s=live_board.now() + 60)) as found:
-        assert found.is_short
-        assert pages_of(found.settings.web_root) == live_board.pages()
 
 
 def test_whole_segments_and_the_one_in_the_making_come_back(
