@@ -22,11 +22,14 @@ SCREENS = {"phone": PHONE, "desktop": DESKTOP}
 #: What a thumb hits, and a mouse.
 PRESSED_PX = {"phone": 44, "desktop": 24}
 
-#: What makes a page wider than its screen, by its classes.
-TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
-    [...document.querySelectorAll("body *")]
-        .filter(each => each.getBoundingClientRect().right > innerWidth + 1)
-        .map(each => each.tagName + "." + each.className)"""
+#: What makes a page wider than its screen, by its classes. `innerWidth` is no measure: on a phone
+#: it grows with what is shown.
+TOO_WIDE = """() => {
+    const {scrollWidth, clientWidth} = document.documentElement;
+    return scrollWidth <= clientWidth ? [] : [...document.querySelectorAll("body *")]
+        .filter(each => each.getBoundingClientRect().right > clientWidth + 1)
+        .map(each => each.tagName + "." + each.className);
+}"""
 #: What is pressed most, where it is less high than `side` px; a link in a text is as high as it.
 TOO_SMALL = """side => [...document.querySelectorAll(
         ".boards a, .ways a, .pages a, .button, button, summary, select, textarea, .delete,"
