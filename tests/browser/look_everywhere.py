@@ -3,8 +3,8 @@
     python -m tests.browser.look_everywhere
 
 The suite looks at each kind in one theme and at each theme on a few kinds (test_look.py); all of it
-takes a quarter of an hour. Some alone: `--pages busy_thread --themes night --screens phone`. Exit
-status 1 if anything is wrong.
+takes up to a quarter of an hour. Some alone: `--pages busy_thread --themes night --screens phone`.
+Exit status 1 if anything is wrong.
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ from cli import programs
 from imageboard.themes import THEMES, Theme
 from tests.browser import shown_pages
 from tests.browser.looks import (
+    FAINT,
     FAULTS,
+    LARGE_LETTERS,
     PRESSED_PX,
     SCREENS,
     TOO_SMALL,
     TOO_WIDE,
-    WCAG,
     WEAR,
     a_page,
-    axe,
     schemes,
+    take_axe,
 )
 
 if TYPE_CHECKING:
@@ -39,14 +40,16 @@ if TYPE_CHECKING:
 def faults_of(page: Page, kind: str, themes: list[Theme], screen: str) -> Iterator[str]:
     """What is wrong with one kind of page: 'thread, night on a dark phone: color-contrast …'."""
     page.goto(shown_pages.address(kind))
-    page.evaluate(axe())
+    take_axe(page)
     for theme in themes:
         for scheme in schemes(theme):
             page.emulate_media(color_scheme=scheme)
             page.evaluate(WEAR, theme.name)
-            found = page.evaluate(FAULTS, WCAG)
+            found = page.evaluate(FAULTS) + page.evaluate(FAINT)
             found += page.evaluate(TOO_WIDE) + page.evaluate(TOO_SMALL, PRESSED_PX[screen])
             yield from (f"{kind}, {theme.name} on a {scheme} {screen}: {fault}" for fault in found)
+    page.evaluate(LARGE_LETTERS)
+    yield from (f"{kind}, large letters on a {screen}: {it}" for it in page.evaluate(TOO_WIDE))
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from functools import cache
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
@@ -54,6 +55,7 @@ from templates.desk import (
     staff_pages,
 )
 from templates.fragments import grouped, post_html
+from tests.node_packages import installed
 from tests.templates import sample_pages
 from tests.templates.builders import (
     CREATED_S,
@@ -72,6 +74,8 @@ if TYPE_CHECKING:
 
 #: Where they stand: any host will do, since every request is answered by us.
 SITE_URL = "http://board.example"
+#: Where scripts of a page find axe. PERF: handed over by Playwright, it takes three times as long.
+AXE = "/axe.js"
 
 BUSY_REPLIES = 50
 BUSY_PICTURES = 10
@@ -164,6 +168,8 @@ class _Shown(BaseHTTPRequestHandler):
         elif path in _bodies():
             kept = {"Cache-Control": "max-age=31536000, immutable"}
             self._answer(_bodies()[path], _TYPES[path.rpartition(".")[2]], kept)
+        elif path == AXE:
+            self._answer(_axe(), "text/javascript", {})
         elif re.search(r"\.(webp|png|jpg|gif)$", path):
             self._answer(_a_picture(path), "image/png", {})
         else:
@@ -186,6 +192,13 @@ class _Shown(BaseHTTPRequestHandler):
 @cache
 def _bodies() -> Mapping[str, bytes]:
     return {asset.url: asset.body for asset in assets().values()}
+
+
+@cache
+def _axe() -> bytes:
+    """The script that gives a page `axe`."""
+    folder = installed(Path(__file__).parents[1] / "browser_modules")
+    return (folder / "node_modules/axe-core/axe.min.js").read_bytes()
 
 
 _TYPES = {
