@@ -13,9 +13,10 @@ from xdist.scheduler import LoadFileScheduling
 #: `loaded_board` of tests/loadtest/conftest.py are asked for; so many that none is begun last.
 TOGETHER = {
     "tests/browser": (
-        *("desk", "following", "hiding", "hostile_scripts", "hostile_texts", "languages"),
-        *("long_pages", "offline_reading", "passkeys", "pictures", "posting", "quotes", "scripts"),
-        *("settings_page", "thread_zip", "without_javascript"),
+        *("dense_thumbnails", "desk", "evening", "firefox", "following", "hiding"),
+        *("hostile_scripts", "hostile_texts", "languages", "long_pages", "offline_reading"),
+        *("passkeys", "pictures", "posting", "push", "quotes", "scripts", "settings_page"),
+        *("thread_zip", "without_javascript"),
     ),
     "tests/walk": (
         *("bad_input", "crowds", "living_board", "moved_board", "nothing_personal", "one_post"),

@@ -136,7 +136,7 @@ def test_many_tabs_of_one_reader_ask_once(chromium: Browser, board: BoardProcess
             "request",
             lambda made: made.url.endswith("latest.json") and asking.append(made.frame.page),
         )
-        pages = [shoulder.page, *(context.new_page() for _ in range(7))]
+        pages = [shoulder.page, *(context.new_page() for _ in range(2))]
         for page in pages:
             page.goto(f"/b/res/{thread}.html")
             is_following(page)
