@@ -23,7 +23,7 @@ from imageboard.store.threads import ThreadPreview
 from imageboard.threads import Thread
 from imageboard.words import Language
 from renderer.bodies import Piece
-from renderer.fragments import Fragment, draw
+from renderer.fragments import Fragment, draw_all
 from renderer.packs import PACK_REPLIES, PACK_REPLIES_MAX, PACKS_MERGED, Pack
 from templates.fragments import grouped
 
@@ -201,8 +201,9 @@ class KeptThreads:
         oldest = min((kept[no].as_of for no in changed), default=0)
         for nos, after in ((changed, oldest), (unread, _NEVER)):
             if nos:
-                for post in stored_threads.posts(db, board.name, nos, after=after):
-                    kept[post.thread].keep(draw(board, board_names, post), post.poster)
+                posts = stored_threads.posts(db, board.name, nos, after=after)
+                for post, drawn in draw_all(board, board_names, posts):
+                    kept[post.thread].keep(drawn, post.poster)
         # Only now: had a query failed, they would hold a part of what they say they do.
         for no, thread in kept.items():
             thread.pack()
@@ -237,8 +238,9 @@ class KeptThreads:
             for no in kept[thread.no].missing([thread.no, *last_replies])
         ]
         if missing:
-            for post in stored_threads.posts_by_no(db, board.name, missing):
-                kept[post.thread].keep(draw(board, board_names, post), post.poster)
+            posts = stored_threads.posts_by_no(db, board.name, missing)
+            for post, drawn in draw_all(board, board_names, posts):
+                kept[post.thread].keep(drawn, post.poster)
         shown = [kept[thread.no].opening_and(last_replies) for thread, last_replies in previews]
         for thread, last_replies in previews:
             if not kept[thread.no].is_whole:

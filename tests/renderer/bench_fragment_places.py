@@ -26,7 +26,7 @@ from deploy.embedded.valkey import Valkey
 from imageboard.boards import Board
 from imageboard.settings import BoardSettings
 from imageboard.threads import Post
-from renderer.fragments import Fragment, draw
+from renderer.fragments import Fragment, draw_all
 from renderer.kept_threads import KeptThread
 from tests.servers import running
 
@@ -52,7 +52,7 @@ def a_thread(replies: int) -> list[Fragment]:
     """That many replies as they are drawn."""
     writer = Writer(1, pictures=False)
     board = Board("b", BoardSettings(title="Bench"))
-    drawn = []
+    posts = []
     for no in range(2, replies + 2):
         written = writer.reply(range(1, no))
         post = Post(
@@ -60,8 +60,8 @@ def a_thread(replies: int) -> list[Fragment]:
             tripcode=None, capcode=None, email=None, subject=None, body=written.body,
             poster_id=None, changed_no=no, quotes=(), backlinks=(), files=(),
         )  # fmt: skip
-        drawn.append(draw(board, frozenset("b"), post))
-    return drawn
+        posts.append(post)
+    return [fragment for _, fragment in draw_all(board, frozenset("b"), posts)]
 
 
 def joined(rows: Sequence[Sequence[bytes]]) -> Pages:

@@ -64,7 +64,7 @@ WRITER_PARTS = {
 }
 RENDERER_PARTS = {
     "imageboard.store.database:Connection.execute": "queries",
-    "renderer.kept_threads:draw": "drawing: the new post",
+    "renderer.kept_threads:draw_all": "drawing: the new post",
     "renderer.pages.threads:body_of": "drawing: kept posts",
     "templates.pages:_render": "drawing: templates of pages",
     "renderer.placing:gzipped": "beside: gzip",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -15,7 +15,7 @@ from imageboard.store.database import Database, snapshot
 from imageboard.threads import Post
 from imageboard.words import ENGLISH_WORDS, Language
 from renderer import fragments, kept_threads
-from renderer.fragments import Fragment
+from renderer.fragments import DRAWN_TOGETHER, Fragment
 from renderer.kept_threads import NEWEST_REPLIES, KeptThread, KeptThreads
 from renderer.packs import PACK_REPLIES, PACKS_MERGED, Pack
 from renderer.render_loop import RenderLoop
@@ -128,12 +128,15 @@ def drawn_posts(
     """The numbers of posts that are drawn from now on."""
     drawn: list[int] = []
 
-    def draw(board: Board, board_names: frozenset[str], post: Post) -> Fragment:
-        before(post)
-        drawn.append(post.no)
-        return fragments.draw(board, board_names, post)
+    def draw_all(
+        board: Board, board_names: frozenset[str], posts: Iterable[Post]
+    ) -> Iterator[tuple[Post, Fragment]]:
+        for post, fragment in fragments.draw_all(board, board_names, posts):
+            before(post)
+            drawn.append(post.no)
+            yield post, fragment
 
-    monkeypatch.setattr(kept_threads, "draw", draw)
+    monkeypatch.setattr(kept_threads, "draw_all", draw_all)
     return drawn
 
 
@@ -160,6 +163,24 @@ def test_reply_to_a_kept_thread_draws_that_reply_alone(
     a_post(database, board, thread=1)
     whole_thread(database, kept)
     assert drawn == [42]
+
+
+@pytest.mark.slow
+def test_thread_of_several_handfuls_is_drawn_whole_and_each_post_as_it_is_alone(
+    database: Database,
+) -> None:
+    board = a_board(database)
+    a_post(database, board)
+    for _ in range(2 * DRAWN_TOGETHER):
+        a_post(database, board, thread=1)
+    with database.connection() as db:
+        posts = list(threads.posts(db, "b", [1]))
+    names = frozenset("b")
+    together = list(fragments.draw_all(board, names, posts))
+    assert [post.no for post, _ in together] == list(range(1, 2 * DRAWN_TOGETHER + 2))
+    for post, fragment in together:
+        ((_, alone),) = fragments.draw_all(board, names, [post])
+        assert fragment == alone
 
 
 def test_query_that_fails_half_way_leaves_no_half_thread(
