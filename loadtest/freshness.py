@@ -26,7 +26,7 @@ from loadtest.connection import Connection
 from loadtest.percentiles import percentiles_ms
 
 #: Measured posts per thread: few, so that its length hardly changes under the measurement.
-_PER_THREAD = 10
+PER_THREAD = 10
 _VISIBLE_WAIT_S_MAX = 10.0
 _THUMBNAIL = re.compile(rb'src="(/[a-z0-9]+/thumb/[^"]+)"')
 
@@ -130,7 +130,7 @@ def measure(client: Client, *, replies: int, posts: int) -> Times:
         for _ in range(replies):
             last = client.post(client.form(thread))
         client.wait_until_visible(thread, last["id"] if replies else thread)
-        for _ in range(min(_PER_THREAD, posts - len(times.answer_s))):
+        for _ in range(min(PER_THREAD, posts - len(times.answer_s))):
             form = client.form(thread, with_files=True)
             began_s = time.perf_counter()
             answer = client.post(form)

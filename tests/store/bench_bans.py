@@ -28,11 +28,15 @@ FROM generate_series(1, %s) AS n
 """
 
 
+def add_bans(db: Connection, bans: int) -> None:
+    db.execute(_ADD, (bans,))
+    db.execute("VACUUM ANALYZE bans")
+
+
 def a_turn(db: Connection, bench: Bench, bans: int) -> tuple[float, float]:
     """p50 of a post at the client, and the CPU time of a post: both in ms."""
     db.execute("TRUNCATE bans CASCADE")
-    db.execute(_ADD, (bans,))
-    db.execute("VACUUM ANALYZE bans")
+    add_bans(db, bans)
     reply = bench.kinds()["a reply"]
     took_ms = []
 
