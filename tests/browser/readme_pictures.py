@@ -1,4 +1,4 @@
-"""What it looks like, for the README: `python -m tests.browser.readme_pictures`.
+"""What it looks like, for the README and for volunteers: `python -m tests.browser.readme_pictures`.
 
 Starts a board, fills it with the demo and writes docs/pictures/NAME.webp. It is called before a
 version when pages look otherwise than they did.
@@ -42,6 +42,10 @@ SHOTS = (
     Shot("phone", "/dice/res/1.html", 390, 844, at="article.reply"),
     Shot("phone-night", "/retro/", 390, 844),
     Shot("desk", "/mod/reports", 1000, 480, is_of_staff=True),
+    Shot("desk-reports", "/mod/reports", 390, 844, at="article", is_of_staff=True),
+    Shot("desk-post", "{reported}", 390, 844, at="form.post-form", is_of_staff=True),
+    Shot("desk-removed", "/mod/removed", 390, 500, is_of_staff=True),
+    Shot("desk-states", "/mod/states", 390, 844, at="h1", is_of_staff=True),
 )
 #: What the desk shows: the first post of a board with these words, and what was reported of it.
 _REPORTS = (
@@ -58,22 +62,36 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with a_board_process() as board, sync_playwright() as playwright:
         board.cli("seed")
-        _report(board)
+        reported = _report(board)
+        _remove(board)
         board.settle()
         browser = playwright.chromium.launch(
             executable_path=programs.PROGRAMS["chromium"].place, args=["--no-sandbox"]
         )
         for shot in SHOTS:
             path = FOLDER / f"{shot.name}.webp"
-            path.write_bytes(_small(_taken(browser, board, shot)))
+            shown = shot._replace(path=shot.path.format(reported=reported[0]))
+            path.write_bytes(_small(_taken(browser, board, shown)))
             print(f"{path.relative_to(ROOT)}: {path.stat().st_size} bytes")
         browser.close()
 
 
-def _report(board: BoardProcess) -> None:
+def _report(board: BoardProcess) -> list[str]:
+    """Where the desk has what was reported."""
+    pages = []
     for name, words, reason in _REPORTS:
-        found = board.read(f"/search.json?board={name}&q={words}")["posts"]
-        board.send(board=name, report=1, reason=reason, **{f"delete_{found[0]['no']}": "on"})
+        (found, *_) = board.read(f"/search.json?board={name}&q={words}")["posts"]
+        board.send(board=name, report=1, reason=reason, **{f"delete_{found['no']}": "on"})
+        pages.append(f"/mod/{name}/{found['no']}")
+    return pages
+
+
+def _remove(board: BoardProcess) -> None:
+    """The last post of the first board page of /retro/."""
+    *_, last = board.read("/retro/0.json")["threads"][-1]["posts"]
+    desk = board.staff_desk()
+    desk.press("delete", "retro", last["no"])
+    desk.close()
 
 
 def _taken(browser: Browser, board: BoardProcess, shot: Shot) -> bytes:

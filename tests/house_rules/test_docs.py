@@ -332,10 +332,14 @@ def test_each_document_has_its_line_in_the_index() -> None:
     assert {name for name in documents if text.count(f"\n- [{name}]({name}): ") != 1} == set()
 
 
-def test_pictures_of_the_readme_are_there_and_small() -> None:
+def test_pictures_of_readme_and_docs_are_there_and_small() -> None:
     """By `python -m tests.browser.readme_pictures`."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = set(re.findall(r"docs/pictures/[a-z-]+\.webp", text))
+    texts = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    shown = {
+        f"docs/{path}"
+        for text in texts
+        for path in re.findall(r"pictures/[a-z-]+\.webp", text.read_text(encoding="utf-8"))
+    }
     sizes = {path: (ROOT / path).stat().st_size for path in shown}
     assert shown == {path for path in files() if path.startswith("docs/pictures/")}
     assert max(sizes.values()) <= 60 * 1024
