@@ -25,7 +25,8 @@ pytestmark = pytest.mark.board
 @pytest.fixture(scope="module")
 def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBoard]:
     """One that is up for all tests of this module that leave it so; at a path with a space."""
-    with a_running_board(tmp_path_factory.mktemp("a board") / "data") as board:
+    data = tmp_path_factory.mktemp("a board") / "data"
+    with a_running_board(data, has_cluster=False) as board:
         yield board
 
 
