@@ -18,7 +18,7 @@ def test_honest_people_read_and_post_through_a_siege() -> None:
     the staff is let in and removes a flooded thread; afterwards verify and doctor find nothing.
     """
     try:
-        outcome = run(seconds=12, seed=SEED)
+        outcome = run(seconds=20, seed=SEED)
     except NoDisk as ex:
         pytest.skip(str(ex))
     print("\n".join(outcome.lines() + outcome.slow()))
