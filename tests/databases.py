@@ -231,7 +231,7 @@ def _emptying(template_url: str) -> Composed:
     """Makes a function that brings every row of a database back to the template's, and every
     sequence.
 
-    PERF: it keeps its plans. Its statements alone took 3 ms of CPU each time, the function one.
+    PERF: it keeps its plans. Its statements alone took 3.2 ms of CPU each time, the function 1.6.
     """
     steps = [_NUMBERS_FROM_THE_START]
     with psycopg.connect(template_url) as db:
