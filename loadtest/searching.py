@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import random
 import statistics
 import sys
@@ -23,6 +24,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import count
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Event
 from urllib.parse import urlencode
 
 from loadtest import paced
@@ -46,26 +49,42 @@ class Searched:
 
 @contextmanager
 def searches(url: str, words: Sequence[str], rate: float) -> Iterator[Searched]:
-    """`rate` a second for as long as this is open."""
-    told, is_over, numbers = Searched(), threading.Event(), count()
-    began_s = time.perf_counter()
+    """`rate` a second for as long as this is open; what they came to is told at its end.
 
-    def searcher() -> None:
-        with Connection(url) as asking:
-            while not is_over.wait(
-                max(0.0, began_s + (n := next(numbers)) / rate - time.perf_counter())
-            ):
-                _search(asking, sought(words, n), told)
-
-    searchers = [threading.Thread(target=searcher) for _ in range(_SEARCHERS)]
-    for one in searchers:
-        one.start()
+    By a process of their own: whoever posts waits for the board alone, and not for who searches.
+    """
+    told, is_over = Searched(), multiprocessing.Event()
+    results: Queue[Searched] = multiprocessing.Queue()
+    process = multiprocessing.Process(target=_search_on, args=(url, words, rate, is_over, results))
+    process.start()
     try:
         yield told
     finally:
         is_over.set()
-        for one in searchers:
-            one.join()
+        found = results.get()
+        process.join()
+        told.answer_s, told.refused = found.answer_s, found.refused
+
+
+def _search_on(
+    url: str, words: Sequence[str], rate: float, is_over: Event, results: Queue[Searched]
+) -> None:
+    told, numbers = Searched(), count()
+    began_s = time.perf_counter()
+
+    def searcher() -> None:
+        with Connection(url) as asking:
+            due_s = began_s + (number := next(numbers)) / rate
+            while not is_over.wait(max(0.0, due_s - time.perf_counter())):
+                _search(asking, sought(words, number), told)
+                due_s = began_s + (number := next(numbers)) / rate
+
+    searchers = [threading.Thread(target=searcher) for _ in range(_SEARCHERS)]
+    for one in searchers:
+        one.start()
+    for one in searchers:
+        one.join()
+    results.put(told)
 
 
 def sought(words: Sequence[str], number: int) -> str:
