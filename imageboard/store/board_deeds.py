@@ -48,9 +48,7 @@ def remove_board(db: Connection, order: Order) -> Done:
 
 def read_name_again(typed: Mapping[str, str], _cloak: Cloak, board: str | None) -> None:
     """Raises BadField: it is another one."""
-    again = typed.get("name_again", "").strip().strip("/")
-    # A phone begins a line with a capital.
-    if board is None or again.casefold() != board.casefold():
+    if typed.get("name_again", "").strip().strip("/") != board:
         raise BadField(N_("Type the name of the board: this can't be undone."), field="name_again")
 
 
