@@ -70,8 +70,9 @@ _HUNG_UP = """
     WHERE datname = current_database() AND application_name = 'test'
 """
 _NUMBERS_FROM_THE_START = SQL("""
-    PERFORM setval(seqrelid, seqstart, false) FROM pg_sequence
-    WHERE pg_sequence_last_value(seqrelid) IS NOT NULL
+    PERFORM setval(seqrelid, seqstart, false)
+    FROM pg_sequence, pg_get_sequence_data(seqrelid) AS stands
+    WHERE stands.is_called OR stands.last_value <> seqstart
 """)
 #: PERF: most tests leave them alone. Written anew each time they would fill the pages that a new
 #: table has after twenty tests, and the database be of no use any more.
