@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import fcntl
 import os
 import re
 import secrets
@@ -50,6 +51,8 @@ LOG_TAIL_BYTES = 8000
 _PORTS = range(20_000, 32_000)
 _PORT_TRIES = 200
 _ports_given: set[int] = set()
+#: The same for all processes, whatever their TMPDIR.
+_TEMPORARY = Path("/tmp")  # noqa: S108 - see where it is used
 
 #: Python's exceptions; what PostgreSQL, nginx and Valkey call the reason of their end.
 _FAULT = re.compile(r"^[\w.]+(Error|Exception|Unavailable|Setting)\b|FATAL|\[emerg\]|Fatal error")
@@ -250,6 +253,9 @@ def has_ended(process: psutil.Process) -> bool:
 def free_port() -> int:
     """A TCP port of 127.0.0.1 that nobody listened on a moment ago; each is given once.
 
+    To one process of this user, too, as long as it lives: a server listens only seconds after its
+    port was found, and meanwhile another process may look for one.
+
     Raises:
         ServiceFailed: all that were tried are taken.
     """
@@ -257,10 +263,35 @@ def free_port() -> int:
         port = secrets.choice(_PORTS)
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
-            if port not in _ports_given:
+            if port not in _ports_given and _is_ours_alone(port):
                 _ports_given.add(port)
                 return port
     raise ServiceFailed(f"no free port between {_PORTS.start} and {_PORTS.stop}")
+
+
+def _is_ours_alone(port: int) -> bool:
+    """Whether no other process was given it: each byte of a common file is locked for a port."""
+    given = _file_of_ports(os.getpid())
+    if given is None:
+        return True
+    try:
+        fcntl.lockf(given, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:
+        return True  # a file system without locks
+    return True
+
+
+@cache
+def _file_of_ports(_process: int) -> int | None:
+    """Kept open: the locks go with the process that has them. None: there is no place for it."""
+    path = _TEMPORARY / f"stillboard-ports-{os.geteuid()}"
+    # SECURITY: others may write beside it: a link that somebody has laid there is not followed.
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    except OSError:
+        return None
 
 
 def socket_answers(path: Path) -> bool:

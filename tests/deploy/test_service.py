@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from deploy.embedded.service import (
     free_port,
     telling_line,
 )
+from deploy.environment import ROOT
 from tests.deploy.stand_ins import PARENT, StandIn, eventually
 
 
@@ -82,6 +85,35 @@ def test_children_of_a_process_are_those_that_it_started_and_that_still_run(tmp_
     os.kill(child, signal.SIGKILL)
     assert eventually(lambda: children_of(part.pid) == frozenset()), "a zombie is none"
     part.stop()
+
+
+#: Says which port it was given, and lives until it is told to end.
+_FINDS_ONE = """
+import sys
+from deploy.embedded.service import free_port
+print(free_port(), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_port_that_another_process_was_given_is_not_free_as_long_as_that_lives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody listens on it yet: a board is up only seconds after its ports were found."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _FINDS_ONE],
+        env={"PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout
+        given = int(other.stdout.readline())
+        monkeypatch.setattr(service, "_PORTS", range(given, given + 1))
+        with pytest.raises(ServiceFailed, match="no free port"):
+            free_port()
+        other.communicate("")
+    assert free_port() == given
 
 
 @pytest.mark.parametrize("pid", [None, 2**22 + 1])
