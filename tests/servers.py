@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,18 @@ def running(server: Server) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+@contextmanager
+def nobody_listens() -> Iterator[int]:
+    """A TCP port of 127.0.0.1 that refuses every connection, as long as the block lasts.
+
+    It is kept: one that is only free may be another test's the next moment.
+    """
+    with socket.socket() as keeper:
+        keeper.bind(("127.0.0.1", 0))
+        port: int = keeper.getsockname()[1]
+        yield port
 
 
 @contextmanager

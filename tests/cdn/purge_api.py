@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import threading
 from collections import deque
 from dataclasses import dataclass, field
@@ -108,11 +107,3 @@ class _Purge(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Silence: the test says what went wrong."""
-
-
-def closed_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

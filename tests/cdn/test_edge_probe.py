@@ -10,7 +10,7 @@ import pytest
 
 from cdn.edge_probe import HttpEdgeProbe
 from imageboard.markers import Removed
-from tests.nginx.front import free_port
+from tests.servers import nobody_listens
 from tests.tables import for_each
 
 POST = Removed("b", frozenset({124}), frozenset({"1700000000000"}))
@@ -126,4 +126,5 @@ def test_feed_shows_a_post_by_its_address_and_a_file_by_its_own(
 
 
 def test_edge_that_cannot_be_asked_proves_nothing() -> None:
-    assert HttpEdgeProbe(f"http://127.0.0.1:{free_port()}").shows("b/res/1.html", POST)
+    with nobody_listens() as port:
+        assert HttpEdgeProbe(f"http://127.0.0.1:{port}").shows("b/res/1.html", POST)

@@ -30,8 +30,9 @@ from cdn.purger import (
 from imageboard import retry_after
 from imageboard.errors import BadSetting
 from imageboard.settings import Settings
-from tests.cdn.purge_api import TOKEN, ZONE, PurgeApi, Reply, closed_port
+from tests.cdn.purge_api import TOKEN, ZONE, PurgeApi, Reply
 from tests.edge_twin.purgers import EdgeTwinPurger, RecordingPurger
+from tests.servers import nobody_listens
 from tests.tables import for_each
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
@@ -145,9 +146,8 @@ def test_recorder_fails_as_it_is_told_to_and_then_works() -> None:
 
 
 def test_nobody_there_is_unreachable() -> None:
-    purger = CloudflarePurger(ZONE, TOKEN, f"http://127.0.0.1:{closed_port()}")
-    with pytest.raises(PurgeUnreachable):
-        purger.purge(URLS)
+    with nobody_listens() as port, pytest.raises(PurgeUnreachable):
+        CloudflarePurger(ZONE, TOKEN, f"http://127.0.0.1:{port}").purge(URLS)
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ from cdn.object_store import (
     etag_of,
 )
 from cdn.s3_object_store import Bucket, S3ObjectStore
-from deploy.embedded.service import free_port
 from tests.cdn.faulty_server import HANGS_UP, SAYS_NOTHING, FaultyServer, answer, error
+from tests.servers import nobody_listens
 from tests.tables import for_each
 
 KEY = "b/res/1+50.html"
@@ -175,9 +175,11 @@ def test_a_server_that_says_nothing_is_unreachable_after_the_timeout() -> None:
 
 
 def test_a_server_that_is_down_is_unreachable() -> None:
-    store = a_store(f"http://127.0.0.1:{free_port()}")
-    with pytest.raises(StoreUnreachable, match="EndpointConnectionError"):
-        put(store)
+    with (
+        nobody_listens() as port,
+        pytest.raises(StoreUnreachable, match="EndpointConnectionError"),
+    ):
+        put(a_store(f"http://127.0.0.1:{port}"))
 
 
 def test_objects_that_could_not_be_deleted_are_named() -> None:

@@ -255,10 +255,10 @@ def test_nginx_serves_the_pages_while_nobody_writes(tmp_path: Path) -> None:
 
 
 def test_a_taken_port_is_one_sentence_that_says_what_to_do() -> None:
+    port = free_port()  # of those that no connection is given afterwards
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+        taken.bind(("127.0.0.1", port))
         taken.listen()
-        port = taken.getsockname()[1]
         with pytest.raises(ServiceFailed, match=f"port {port} is taken: .* choose another"):
             check_port("127.0.0.1", port)
     check_port("127.0.0.1", port)

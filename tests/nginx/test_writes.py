@@ -14,6 +14,7 @@ from nginx.refusals import REFUSALS
 from nginx.site import KEPT_IDLE_S_MAX, render
 from tests.nginx.conftest import MakeFront
 from tests.nginx.front import Answer, Front, Writer, free_port
+from tests.servers import nobody_listens
 from tests.tables import for_each
 from tests.templates.pseudo_language import bare_words
 
@@ -395,9 +396,9 @@ def test_slow_writer_is_not_called_away(make_front: MakeFront) -> None:
 
 
 def test_post_goes_to_the_writer_that_is_there(make_front: MakeFront) -> None:
-    here, away = free_port(), free_port()
-    made = make_front(writer_upstreams=(f"127.0.0.1:{away}", f"127.0.0.1:{here}"))
-    with Writer(f"127.0.0.1:{here}") as writer:
+    here = free_port()
+    with nobody_listens() as away, Writer(f"127.0.0.1:{here}") as writer:
+        made = make_front(writer_upstreams=(f"127.0.0.1:{away}", f"127.0.0.1:{here}"))
         assert [made.ask("POST", "/post", {}, b"").status for _ in range(6)] == [200] * 6
         assert len(writer.seen) == 6
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from deploy import health_probe
-from deploy.embedded.service import free_port
 from deploy.environment import ROOT
+from tests.servers import nobody_listens
 
 FOLDER = ROOT / "deploy/entrypoints"
 PATH = f"{FOLDER}:{Path(sys.executable).parent}:{os.defpath}"
@@ -45,7 +45,8 @@ def test_a_program_is_well_when_it_says_so(url: str, status: int, said: str) -> 
 
 
 def test_a_program_that_is_not_there_is_not_well() -> None:
-    assert "refused" in health_probe.complaint(f"http://127.0.0.1:{free_port()}/healthz")
+    with nobody_listens() as port:
+        assert "refused" in health_probe.complaint(f"http://127.0.0.1:{port}/healthz")
 
 
 # --- each-night ---

@@ -26,6 +26,7 @@ from deploy.embedded.wheels import nginx_binary
 from tests.deploy.containers import image as images
 from tests.deploy.containers.image import Container, Image
 from tests.deploy.stand_ins import eventually
+from tests.servers import nobody_listens
 
 pytestmark = [
     pytest.mark.board,
@@ -215,9 +216,10 @@ def served(run: Run, folder: Path, pages: Path, *, writer: str) -> Iterator[str]
 
 
 def test_the_probe_of_a_program_that_is_down_fails(run: Run) -> None:
-    probe = run("python", "-m", "deploy.health_probe", f"http://127.0.0.1:{free_port()}/healthz")
-    with pytest.raises(AssertionError, match="Connection refused"):
-        probe.wait()
+    with nobody_listens() as port:
+        probe = run("python", "-m", "deploy.health_probe", f"http://127.0.0.1:{port}/healthz")
+        with pytest.raises(AssertionError, match="Connection refused"):
+            probe.wait()
 
 
 def test_the_bucket_can_be_spoken_to_with_the_one_service_that_is_left(run: Run) -> None:
