@@ -18,6 +18,7 @@ from deploy.embedded.service import Identity, Service, free_port, identity_witho
 from deploy.embedded.wheels import postgres_binary, valkey_binary
 from deploy.environment import ROOT
 from tests.deploy.containers.compose import Compose, filled
+from tests.deploy.stand_ins import eventually
 from tests.ha.replica import PairedPostgres
 
 FOLDER = ROOT / "deploy"
@@ -224,16 +225,19 @@ def valkey(command: list[str], folder: Path, port: int) -> Iterator[redis.Redis]
         )
     try:
         with redis.Redis(port=port, password=PASSWORD) as client:
-            for _ in range(1000):
-                try:
-                    client.ping()
-                    break
-                except redis.ConnectionError:
-                    assert process.poll() is None, (folder / "log").read_text()
+            assert eventually(lambda: process.poll() is not None or _answers(client))
+            assert process.poll() is None, (folder / "log").read_text()
             yield client
     finally:
         process.terminate()
         process.wait()
+
+
+def _answers(client: redis.Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except redis.ConnectionError:
+        return False
 
 
 @pytest.mark.slow
