@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 import pytest
@@ -12,7 +13,7 @@ import redis
 from deploy.parts import worker_pids
 from imageboard.queue import connections
 from imageboard.queue.wake_up import WakeUp, connect
-from tests.deploy.stand_ins import eventually
+from tests.deploy.stand_ins import WAIT_S, eventually
 from tests.ha.conftest import WatchedQueue
 
 
@@ -46,9 +47,13 @@ def test_callers_find_the_new_primary_by_themselves(
 
 def test_interrupted_connection_is_not_used_again(watched: WatchedQueue) -> None:
     """A worker is told to stop while it listens; the next command must not get that answer."""
-    with closing(connections.connect(watched.url)) as client, interrupted_after(0.2):
+    with (
+        closing(connections.connect(watched.url)) as client,
+        closing(connections.connect(watched.url)) as onlooker,
+        interrupted_once(lambda: onlooker.info("clients")["blocked_clients"] == 1),
+    ):
         with pytest.raises(Interrupted):
-            client.blpop(["nothing"], timeout=2)
+            client.blpop(["nothing"], timeout=int(WAIT_S))
         assert client.set("key", "value")
         assert client.get("key") == b"value"
 
@@ -58,16 +63,22 @@ class Interrupted(Exception):
 
 
 @contextmanager
-def interrupted_after(wait_s: float) -> Iterator[None]:
+def interrupted_once(condition: Callable[[], object]) -> Iterator[None]:
+    """This thread is, by a signal, as soon as it is so."""
+
     def interrupt(*_: object) -> None:
         raise Interrupted
 
+    here = threading.get_ident()
     before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, wait_s)
+    watcher = threading.Thread(
+        target=lambda: eventually(condition) and signal.pthread_kill(here, signal.SIGALRM)
+    )
+    watcher.start()
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        watcher.join()
         signal.signal(signal.SIGALRM, before)
 
 
