@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import psycopg
@@ -16,6 +18,19 @@ _QUERY = f"""
     SELECT (SELECT array_agg((name, last_no, change_no, last_tim)::text ORDER BY name) FROM boards),
         {", ".join(f"(SELECT count(*) FROM {table})" for table in _TABLES)}
 """
+
+
+def files_of(folder: Path) -> Iterator[tuple[Path, bytes]]:
+    """All below it, with their bytes, while programs write there: what goes meanwhile is left out.
+
+    A page that is pressed, a segment of the database's log that is done: each is another's name or
+    gone the moment after it was listed.
+    """
+    for place, _, names in os.walk(folder):
+        for path in (Path(place) / name for name in sorted(names)):
+            with suppress(FileNotFoundError):
+                if path.is_file() and not path.is_symlink():
+                    yield path, path.read_bytes()
 
 
 class Holdings(NamedTuple):

@@ -34,6 +34,7 @@ from loadtest import paced, sustained
 from tests.cdn.purge_api import TOKEN, ZONE
 from tests.cli.debts import owed
 from tests.walk.board_process import BoardProcess, Upload, a_board_process
+from tests.walk.holdings import files_of
 from tests.walk.hot_thread import a_bucket
 from tests.walk.keeping_edge import ForgettingEdge
 from tests.walk.looker import Gone, Line, Looker, Place, Removed
@@ -298,9 +299,9 @@ class _Takedown:
         """Of all that stands in the web root, but for its compressed siblings."""
         web_root = self.board.web_root
         return {
-            f"/{path.relative_to(web_root)}": path.read_bytes()
-            for path in web_root.rglob("*")
-            if path.is_file() and not path.name.endswith((".br", ".gz"))
+            f"/{path.relative_to(web_root)}": body
+            for path, body in files_of(web_root)
+            if not path.name.endswith((".br", ".gz"))
         }
 
 

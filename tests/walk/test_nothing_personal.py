@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from tests.walk.board_process import BoardProcess
+from tests.walk.holdings import files_of
 
 pytestmark = pytest.mark.board
 
@@ -68,9 +69,8 @@ def walked(board_process: BoardProcess) -> BoardProcess:
 
 def left_behind(board: BoardProcess) -> Iterator[tuple[str, bytes]]:
     """(where, what): every file, every row, what programs show, what the queue holds."""
-    for path in sorted(board.data.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            yield str(path.relative_to(board.data)), path.read_bytes()
+    for path, body in files_of(board.data):
+        yield str(path.relative_to(board.data)), body
     with psycopg.connect(board.environment["DATABASE_URL"]) as db:
         tables = db.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         for (table,) in tables.fetchall():
