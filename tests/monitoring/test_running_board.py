@@ -18,8 +18,10 @@ import psycopg
 import pytest
 import redis
 from prometheus_client.parser import text_string_to_metric_families
+from rq import Queue, Worker
 
 from deploy.embedded.service import free_port
+from imageboard.queue.queues import QUEUE
 from monitoring import dashboards, metrics
 from tests.monitoring.promql import spoken_of
 from tests.monitoring.rule_files import rules
@@ -325,18 +327,17 @@ def test_alert_for_a_renderer_that_hangs_arrives_and_goes_when_it_is_well_again(
         prometheus(tmp_path, targets=targets, alertmanager=told, patience=1 / 30) as asked,
     ):
         eventually(lambda: _programs_up(asked) == {"writer", "renderer", "catch_up", "publisher"})
-        assert "PartDown" not in _alerts(told)
         eventually(lambda: "Watchdog" in Outside.told.get("/alive", ""))
+        eventually(lambda: "renderer" not in _alerts(told))
         os.kill(renderer, signal.SIGSTOP)
         try:
-            alert = eventually(lambda: _alerts(told).get("PartDown"))
+            alert = eventually(lambda: _alerts(told).get("renderer"))
         finally:
             os.kill(renderer, signal.SIGCONT)
-        assert alert["labels"]["part"] == "renderer"
         assert alert["labels"]["severity"] == "critical"
         assert alert["receivers"] == [{"name": "pages"}]
         assert alert["annotations"]["summary"].startswith("The renderer at 127.0.0.1:")
-        eventually(lambda: "PartDown" not in _alerts(told))
+        eventually(lambda: "renderer" not in _alerts(told))
         assert _faults_of_rules(asked) == []
 
 
@@ -346,8 +347,15 @@ def _programs_up(prometheus: str) -> set[str]:
 
 
 def _alerts(alertmanager: str) -> dict[str, dict[str, dict[str, str]]]:
+    """{part: the alert that it is down}. Of a part that a busy machine keeps waiting there may be
+    one as well: all is in a hurry here.
+    """
     alerts = get_json(alertmanager, "/api/v2/alerts?active=true")
-    return {alert["labels"]["alertname"]: alert for alert in alerts}
+    return {
+        alert["labels"]["part"]: alert
+        for alert in alerts
+        if alert["labels"]["alertname"] == "PartDown"
+    }
 
 
 def _faults_of_rules(prometheus: str) -> list[str]:
@@ -373,24 +381,45 @@ def lines(board: BoardProcess, part: str, event: str | None = None) -> list[dict
     return [line for line in found if event in (None, line["event"])]
 
 
+def no_worker_draws(board: BoardProcess) -> bool:
+    """One that has drawn stays for two seconds, and takes what comes without another call."""
+    with redis.Redis.from_url(board.environment["REDIS_URL"]) as queue:
+        workers = Worker.all(queue=Queue(QUEUE, connection=queue))
+        return [one.get_state() for one in workers] == ["idle"]
+
+
 def test_post_can_be_followed_from_its_request_to_the_bucket(board: BoardProcess) -> None:
     """docs/logs.md tells how: by the request's id, then by the number of the change."""
-    stored = board.post(board="b", body="followed")
-    board.settle()
-    (posted,) = [
-        line for line in lines(board, "writer", "post_stored") if str(line["no"]) == stored["id"]
-    ]
-    answered = lines(board, "writer", "request_answered")
-    assert posted["request_id"] in {line["request_id"] for line in answered}
-    # A call is folded: the renderer names the request that called, which may be an earlier one.
-    rendered = [
-        line
-        for line in lines(board, "renderer-1", "board_rendered")
-        if line["change_no"] >= posted["change_no"]
-    ]
-    assert rendered
-    assert all(re.fullmatch("[0-9a-f]{32}", line["request_id"]) for line in rendered)
-    # Catch-up calls too, for nobody.
+
+    def is_followed() -> bool:
+        """Not if catch-up, which calls for nobody, was there before: its worker took the post."""
+        eventually(lambda: no_worker_draws(board))
+        stored = board.post(board="b", body="followed")
+        (posted,) = [
+            line
+            for line in lines(board, "writer", "post_stored")
+            if str(line["no"]) == stored["id"]
+        ]
+        # What was done is logged after it was, and it may be seen before.
+        answered = eventually(
+            lambda: [
+                line
+                for line in lines(board, "writer", "request_answered")
+                if line["request_id"] == posted["request_id"]
+            ]
+        )
+        assert len(answered) == 1
+        # A call is folded: the renderer names the request that called, which may be an earlier one.
+        rendered = eventually(
+            lambda: [
+                line
+                for line in lines(board, "renderer-1", "board_rendered")
+                if line["change_no"] >= posted["change_no"]
+            ]
+        )
+        return all(re.fullmatch("[0-9a-f]{32}", line.get("request_id", "")) for line in rendered)
+
+    eventually(is_followed)
     eventually(
         lambda: any("request_id" in line for line in lines(board, "publisher", "cloud_brought_up"))
     )
