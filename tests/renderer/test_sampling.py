@@ -17,6 +17,7 @@ from deploy.embedded.valkey import Valkey
 from imageboard.errors import StoreUnavailable
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
+from monitoring import metrics
 from renderer.keeper.sampling import LOOK_EVERY_S, Sampling
 from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
@@ -50,6 +51,13 @@ def verifier(
         a_post(database, board)
     loop.render("b")
     return Verifier(database, web_root, uploads, "Stillboard")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_was_looked_at() -> None:
+    """As a program begins, whatever the tests before have shown."""
+    metrics.sample_wrong_files.clear()
+    metrics.sample_end_timestamp_seconds.set(0)
 
 
 def wrong(kind: str) -> float | None:
