@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Generator, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from deploy.embedded.postgres import Postgres
 from deploy.embedded.valkey import Valkey
 from imageboard.store.database import Database
 from tests.databases import Lender, Lent
+from tests.left_behind import in_postgres, in_valkey, nothing_left
 from tests.left_out import is_left_out
 from tests.servers import running
 
@@ -209,7 +211,10 @@ def postgres(short_folder: Path) -> Iterator[Postgres]:
 
 @pytest.fixture(scope="session")
 def _superuser(postgres: Postgres) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(postgres.superuser_url, autocommit=True) as db:
+    with (
+        psycopg.connect(postgres.superuser_url, autocommit=True) as db,
+        nothing_left(partial(in_postgres, db)),
+    ):
         yield db
 
 
@@ -249,23 +254,30 @@ def database(_lent: Lent) -> Database:
 
 
 @pytest.fixture(scope="session")
-def valkey_server(short_folder: Path) -> Iterator[Valkey]:
+def lasting_valkey(short_folder: Path) -> Iterator[Valkey]:
+    """With whatever the tests before have left in it; for fixtures that outlive a test."""
     server = Valkey(
         short_folder,
         socket_dir=short_folder,
         password="queue-password",
         log=short_folder / "valkey.log",
     )
-    with running(server):
+    with running(server), nothing_left(partial(in_valkey, server.url)):
         yield server
 
 
 @pytest.fixture
-def queue(valkey_server: Valkey) -> Iterator[redis.Redis]:
+def queue(lasting_valkey: Valkey) -> Iterator[redis.Redis]:
     """An empty Valkey."""
-    with redis.Redis.from_url(valkey_server.url) as connection:
+    with redis.Redis.from_url(lasting_valkey.url) as connection:
         connection.flushall()
         yield connection
+
+
+@pytest.fixture
+def valkey_server(lasting_valkey: Valkey, queue: redis.Redis) -> Valkey:
+    """The same as a server: no call of another test waits there for the programs of this one."""
+    return lasting_valkey
 
 
 def _url_of(postgres: Postgres, name: str) -> str:

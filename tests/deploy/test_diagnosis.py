@@ -47,13 +47,13 @@ def lone_database_url(postgres: Postgres, _superuser: psycopg.Connection) -> Ite
 
 @pytest.fixture(scope="module")
 def alone(
-    short_folder: Path, lone_database_url: str, valkey_server: Valkey
+    short_folder: Path, lone_database_url: str, lasting_valkey: Valkey
 ) -> Iterator[tuple[Board, dict[str, Service]]]:
     folder = short_folder / "alone"
     folder.mkdir()
-    with redis.Redis.from_url(valkey_server.url) as queue:
+    with redis.Redis.from_url(lasting_valkey.url) as queue:
         queue.flushall()
-    with a_board_without_up(folder, lone_database_url, valkey_server.url) as found:
+    with a_board_without_up(folder, lone_database_url, lasting_valkey.url) as found:
         board, _ = found
         done = board.call("seed", "--threads", "2", "--replies", "1", "--images")
         assert done.returncode == 0, done.stderr
@@ -237,9 +237,9 @@ def test_clock_that_differs_from_the_servers_is_named(
 
 
 def test_calls_that_nobody_takes_are_named_in_every_queue(
-    board: Board, valkey_server: Valkey
+    board: Board, lasting_valkey: Valkey
 ) -> None:
-    with redis.Redis.from_url(valkey_server.url) as queue:
+    with redis.Redis.from_url(lasting_valkey.url) as queue:
         queue.rpush("rq:queue:media", "call")
         try:
             assert "wrong: nobody listens to the queue media" in said(board)
@@ -264,13 +264,13 @@ def test_what_can_not_be_looked_at_is_said_and_is_not_well(board: Board) -> None
 
 
 def test_server_that_is_there_and_lets_nobody_in_is_named_with_its_reason(
-    board: Board, lone_database_url: str, valkey_server: Valkey
+    board: Board, lone_database_url: str, lasting_valkey: Valkey
 ) -> None:
     """Full, closed, or of another password: each is mended elsewhere than one that does not run."""
     wrong = re.sub(r"://(\w+):[^@]+@", r"://\1:another@", lone_database_url)
     told = said(board, DATABASE_URL=wrong)
     assert 'can\'t be reached: FATAL:  password authentication failed for user "stillboard"' in told
-    with redis.Redis.from_url(valkey_server.url) as queue:
+    with redis.Redis.from_url(lasting_valkey.url) as queue:
         before = queue.config_get("maxclients")["maxclients"]
         queue.config_set("maxclients", 1)
         try:

@@ -13,7 +13,6 @@ from imageboard.store.database import Database
 from tests.builders import a_board, a_file, a_post
 from tests.databases import TEMPLATE, Lender
 
-
 #: pg_sequences says nothing of one that was set and gave no number since.
 SEQUENCES = """
     SELECT seqrelid::regclass, last_value, is_called

@@ -219,7 +219,7 @@ class Houses:
 def houses(
     doomed: Doomed,
     lender: Lender,
-    valkey_server: Valkey,
+    lasting_valkey: Valkey,
     seaweedfs: SeaweedFS,
     bucket_client: S3ObjectStore,
     tmp_path_factory: pytest.TempPathFactory,
@@ -229,7 +229,7 @@ def houses(
         folder = tmp_path_factory.mktemp("house")
         if keys := [found.key for found in bucket_client.list()]:
             bucket_client.delete(keys)
-        with redis.Redis.from_url(valkey_server.url) as queue:
+        with redis.Redis.from_url(lasting_valkey.url) as queue:
             queue.flushall()
         with lender.lend() as lent, KeepingEdge(f"{seaweedfs.url}/{seaweedfs.bucket}") as edge:
             database = lent.open()
@@ -238,7 +238,7 @@ def houses(
                 "PATH": os.environ["PATH"],
                 "PYTHONPATH": str(ROOT),
                 "DATABASE_URL": lent.url,
-                "REDIS_URL": valkey_server.url,
+                "REDIS_URL": lasting_valkey.url,
                 "STILLBOARD_DATA": str(folder),
                 "STILLBOARD_WEB_ROOT": str(folder / "public"),
                 "STILLBOARD_ADDRESS_KEY": "k" * 32,
