@@ -19,7 +19,7 @@ from imageboard.cloaks import Cloak
 from imageboard.errors import StatementFailed
 from imageboard.old_boards import OldBoard as KeptBoard
 from imageboard.settings import BoardSettings
-from imageboard.store import boards, imports, old_boards, posts
+from imageboard.store import boards, edits, imports, old_boards, posts
 from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import new_names
 from imageboard.words import Message
@@ -27,7 +27,7 @@ from importing.errors import ImportFailed
 from importing.media import OldMedia, Placed, old_place
 from importing.records import OldBoard, OldFile, OldPost, own_tim
 from importing.report import Report, refused
-from importing.rows import RowMaker, digest, standing
+from importing.rows import RowMaker, is_as_noted, standing
 
 #: Posts of one step.
 POSTS_AT_ONCE = 1_000
@@ -231,7 +231,7 @@ class Loader:
         with self.database.connection() as db:
             known = imports.known(db, name, [post.no for post in batch])
             posts_there = [post for post in batch if post.no in known]
-            changed = [post for post in posts_there if digest(post) != known[post.no]]
+            changed = [post for post in posts_there if not is_as_noted(post, known[post.no])]
             _look_whether_it_is_another(db, name, changed)
             coming = self._coming(db, [post for post in batch if post.no not in known])
             coming = self._with_names_of_their_own(db, coming)
@@ -360,7 +360,7 @@ class Loader:
         )
 
     def _change(self, db: Connection, post: OldPost) -> None:
-        """A post looks different than in the dump before: its marks, files or text."""
+        """A post looks different than in the dump before: its marks, files, words or links."""
         marks = post.marks
         if marks is not None:
             posts.mark_thread(
@@ -372,9 +372,12 @@ class Loader:
                 is_bump_locked=marks.is_bump_locked,
                 is_cyclical=marks.is_cyclical,
             )
-        for position in _gone(imports.files_there(db, post.board, post.no), post.files):
+        there = imports.files_there(db, post.board, post.no)
+        for position in _gone(there, post.files):
             posts.remove_files(db, post.board, post.no, number=position + 1)
-        imports.change_text(db, post.board, post.no, post.subject, post.body)
+        for position, is_hidden in _hidden(there, post.files).items():
+            edits.hide_files(db, post.board, post.no, is_hidden=is_hidden, number=position + 1)
+        imports.change(db, self.rows.changed(post), self.rows.quotes(post))
         imports.note(db, [self.rows.note(post)])
 
     def _tell_loose_quotes(self) -> None:
@@ -406,6 +409,13 @@ def _gone(there: Mapping[int, str | None], files: Sequence[OldFile]) -> list[int
         for position, address in there.items()
         if (address not in addresses if address is not None else position not in left)
     ]
+
+
+def _hidden(there: Mapping[int, str | None], files: Sequence[OldFile]) -> dict[int, bool]:
+    """{position: whether it is hidden there} of files that are here, found as by `_gone`."""
+    by_place = {(file.address or position): file for position, file in enumerate(files)}
+    found = {position: by_place.get(address or position) for position, address in there.items()}
+    return {position: file.is_spoiler for position, file in found.items() if file is not None}
 
 
 def _look_whether_it_is_another(db: Connection, board: str, changed: list[OldPost]) -> None:

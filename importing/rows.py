@@ -63,6 +63,12 @@ class RowMaker:
             }
         )
 
+    def changed(self, post: OldPost) -> dict[str, Any]:
+        """Of one that has come: what staff there may have changed since."""
+        edited_at = moment(post.edited_s) if post.edited_s is not None else None
+        of_post = {"board": post.board, "no": post.no, "edited_at": edited_at}
+        return self._texts(post) | of_post
+
     def thread(self, post: OldPost, *, change_base: int) -> dict[str, Any]:
         assert post.marks is not None
         return {
@@ -174,6 +180,15 @@ class RowMaker:
 
 def digest(post: OldPost) -> bytes:
     """Of all that may be another in a later dump; its bump, which each reply changes, apart."""
+    return _digest(post, (post.name, post.tripcode, post.email))
+
+
+def is_as_noted(post: OldPost, noted: bytes) -> bool:
+    """Whether a post looks as it did when it came; version 2026-11-29 noted no name."""
+    return noted == digest(post) or noted == _digest(post, ())
+
+
+def _digest(post: OldPost, who: tuple[str | None, ...]) -> bytes:
     marks = post.marks
     told = (
         post.subject,
@@ -181,6 +196,7 @@ def digest(post: OldPost) -> bytes:
         post.ban_message,
         marks and (marks.is_sticky, marks.is_locked, marks.is_bump_locked, marks.is_cyclical),
         [(file.tim, file.path is None, file.is_spoiler) for file in post.files],
+        *who,
     )
     return hashlib.blake2b(repr(told).encode("utf-8", "replace"), digest_size=16).digest()
 

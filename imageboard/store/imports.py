@@ -190,10 +190,16 @@ def forget_board(db: Connection, board: str) -> None:
     db.execute(_SQL.forget_board, {"board": board})
 
 
-def change_text(db: Connection, board: str, no: int, subject: str | None, body: str) -> bool:
-    """Let a post say what it says in a later dump; False: it does."""
-    asked = {"board": board, "no": no, "subject": subject, "body": body}
-    return db.execute(_SQL.change_text, asked).rowcount > 0
+def change(db: Connection, post: Row, quotes: Sequence[Row]) -> None:
+    """Let a post say what it says in a later dump, and lead where it leads there.
+
+    `post` has board, no, name, tripcode, email, subject, body, ban_message, edited_at. Links that
+    are new wait for `join_quotes`.
+    """
+    db.execute(_SQL.change_post, post)
+    told = {"board": post["board"], "no": post["no"], "quotes": _rows(quotes)}
+    db.execute(_SQL.drop_quotes, told)
+    db.execute(_SQL.add_quotes, told)
 
 
 def files_there(db: Connection, board: str, no: int) -> dict[int, str | None]:

@@ -231,10 +231,32 @@ DELETE FROM imported_posts WHERE board = %(board)s AND no = ANY (%(nos)s)
 WITH forgotten AS (DELETE FROM old_boards WHERE board = %(board)s)
 DELETE FROM imports WHERE board = %(board)s
 
--- change_text --
--- A post says something else in the dump than it did.
-UPDATE posts SET body = %(body)s, subject = %(subject)s
-WHERE board = %(board)s AND no = %(no)s AND (body, subject) IS DISTINCT FROM (%(body)s, %(subject)s)
+-- change_post --
+-- A post says something else in the dump than it did. What staff here say below it stays, where the dump says nothing.
+UPDATE posts SET name = %(name)s, tripcode = %(tripcode)s, email = %(email)s, subject = %(subject)s, body = %(body)s,
+    ban_message = coalesce(%(ban_message)s, ban_message), edited_at = coalesce(%(edited_at)s, edited_at)
+WHERE board = %(board)s AND no = %(no)s
+
+-- drop_quotes --
+-- Links that a post no longer has in the dump.
+WITH told AS (
+    SELECT to_board, to_no FROM jsonb_populate_recordset(NULL::imported_quotes, %(quotes)s)
+), loose AS (
+    DELETE FROM imported_quotes
+    WHERE board = %(board)s AND no = %(no)s AND (to_board, to_no) NOT IN (SELECT * FROM told)
+)
+DELETE FROM quotes
+WHERE board = %(board)s AND no = %(no)s
+    AND (coalesce(typed_board, to_board), coalesce(typed_no, to_no)) NOT IN (SELECT * FROM told)
+
+-- add_quotes --
+-- Links that it has there, and neither has here nor waits for.
+INSERT INTO imported_quotes
+SELECT q.* FROM jsonb_populate_recordset(NULL::imported_quotes, %(quotes)s) AS q
+JOIN posts p ON p.board = q.board AND p.no = q.no
+WHERE NOT EXISTS (SELECT FROM quotes l WHERE l.board = q.board AND l.no = q.no
+    AND coalesce(l.typed_board, l.to_board) = q.to_board AND coalesce(l.typed_no, l.to_no) = q.to_no)
+ON CONFLICT DO NOTHING
 
 -- files_there --
 -- Positions of a post's files that were not removed, and by which address each was found there.

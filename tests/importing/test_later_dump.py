@@ -105,6 +105,43 @@ def test_a_later_dump_brings_the_difference(site: Site) -> None:
     assert again.bring() == []
 
 
+def test_what_staff_there_changed_between_two_dumps_comes(site: Site) -> None:
+    """A ban's message, a spoiler, another link, and a name that was too much."""
+    site.bring(site.move(SAMPLE))
+    lines = {int(found[1]): found[0] for found in _LINE.finditer(SAMPLE.read_bytes())}
+    assert b"#108" in lines[190]
+    banned = b"0.8 \xc2\xb5A.\\r\\n<tinyboard ban message>BANNED</tinyboard>',1795500963,"
+    later = changed(
+        SAMPLE.read_bytes(),
+        {
+            10: (b"'Anonymous'", b"'John Doe, 1 High Street'"),
+            14: (b"0.8 \xc2\xb5A.',1795500963,", banned),
+            120: (b"'bench','!YRjsY1vd0s'", b"'bench',NULL"),
+            122: (b'"thumb\\":\\"1795501212078.png', b'"thumb\\":\\"spoiler'),
+            190: (b"108", b"107"),
+        },
+    )
+    move = site.bring(site.move(later))
+    assert site.findings() == []
+    assert move.report.counts["posts that look different"] == 5
+    posts_of = {
+        post["no"]: post
+        for thread in (3, 7, 25)
+        for post in site.read(f"lab/res/{thread}.json")["posts"]
+    }
+    assert posts_of[10]["name"] == "John Doe, 1 High Street"
+    assert posts_of[14]["ban_message"] == "BANNED"
+    assert "trip" not in posts_of[120]
+    assert posts_of[122]["spoiler"] == 1
+    assert "#107" in posts_of[190]["com"]
+    assert "#108" not in posts_of[190]["com"]
+    assert site.ask("SELECT to_no FROM quotes WHERE board = 'lab' AND no = 190") == [(107,)]
+    assert not site.ask("SELECT FROM imported_quotes WHERE board = 'lab' AND no = 190")
+    again = site.move(later)
+    again.look()
+    assert again.bring() == []
+
+
 def test_a_dump_that_is_not_whole_removes_nothing(site: Site) -> None:
     site.bring(site.move(SAMPLE), draws=False)
     dump = SAMPLE.read_bytes()
