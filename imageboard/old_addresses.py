@@ -56,9 +56,10 @@ _SEARCH = addresses.search_url()
 _THREAD = "/{board}/res/{no}.html"
 
 #: A file by its bytes, as LynxChan and jschan have it. Which one that is now only the database
-#: knows: the writer answers.
+#: knows: the writer answers. jschan keeps the ending as its poster's computer had it: '.JPG'.
 OLD_FILE = (
-    r"(?:\.media|file(?:/thumb)?)/(?:t_)?[0-9a-f]{32,64}(?:-[a-z0-9]{1,40})?(?:\.[a-z0-9]{1,10})?"
+    r"(?:\.media|file(?:/thumb)?)/(?:t_)?[0-9a-f]{32,64}(?:-[a-z0-9]{1,40})?"
+    r"(?:\.[0-9A-Za-z]{1,10})?"
 )
 
 #: The first that describes an address counts.

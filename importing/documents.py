@@ -12,7 +12,7 @@ from typing import Any
 from bson.datetime_ms import DatetimeMS
 
 from importing.bson_dump import Collections, Document
-from importing.records import OldAppeal, OldPost, Other
+from importing.records import BrokenFiles, OldAppeal, OldPost, Other
 from importing.report import Report
 
 #: Numbers of posts and seconds are below.
@@ -113,9 +113,23 @@ def posts_of(
             report.trouble("its board is not in the dump", where(document))
             continue
         try:
-            yield read(document)
+            yield _post(read, document, where, report)
         except ValueError as ex:
             report.trouble(f"no post can be made of it: {ex}", where(document))
+
+
+def _post(
+    read: Callable[[Document], OldPost],
+    document: Document,
+    where: Callable[[Document], str],
+    report: Report,
+) -> OldPost:
+    try:
+        return read(document)
+    except BrokenFiles:
+        post = read({**document, "files": []})
+        report.trouble(BrokenFiles.told, where(document))
+        return post
 
 
 def others_of(

@@ -62,6 +62,15 @@ class OldFile:
     thumb_address: str | None = None
 
 
+class BrokenFiles(ValueError):
+    """What a post says of its files can't be read.
+
+    It comes without them: a thread needs its first post.
+    """
+
+    told = "its files can't be read, and it comes without them"
+
+
 def own_tim(created_s: int, no: int, position: int) -> str:
     """A name for a file whose own can't be kept: one that no file of another post has."""
     return f"{created_s}{no:07}"[:20] + f"-{position}"

@@ -258,7 +258,7 @@ export const OF_A_RENAMED_BOARD = [
   }
 ];
 export const OLD_BOARD = "(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)";
-export const OLD_FILE = "(?:\\.media|file(?:/thumb)?)/(?:t_)?[0-9a-f]{32,64}(?:-[a-z0-9]{1,40})?(?:\\.[a-z0-9]{1,10})?";
+export const OLD_FILE = "(?:\\.media|file(?:/thumb)?)/(?:t_)?[0-9a-f]{32,64}(?:-[a-z0-9]{1,40})?(?:\\.[0-9A-Za-z]{1,10})?";
 export const OWN_SOURCES = {
   "default-src": [
     "'none'"

@@ -23,11 +23,22 @@ from importing.documents import (
     whole,
 )
 from importing.jschan.text import typed
-from importing.records import FILES_MAX, OldFile, OldMarks, OldPassword, OldPost, own_tim
+from importing.records import (
+    FILES_MAX,
+    BrokenFiles,
+    OldFile,
+    OldMarks,
+    OldPassword,
+    OldPost,
+    own_tim,
+)
 from importing.vichan.text import Mark, from_html
 
-#: What it calls a file that is served: nothing that could lead out of its folder.
-_STORED = re.compile(r"([0-9a-f]{64})(\.[0-9A-Za-z]{1,10})")
+#: What it calls a file that is served: nothing that could lead out of its folder. Behind the hash
+#: stands how its poster's name ended ('.jpg (2)'), or all of a name without a dot.
+_STORED = re.compile(r"([0-9a-f]{64})([^/\0]{0,180})")
+#: What no address of a file has that leads on (imageboard.old_addresses.OLD_FILE).
+_UNLINKED = re.compile(r"[^0-9A-Za-z._-]")
 _ENDING = re.compile(r"\.[a-z0-9]{1,10}")
 _HASHED = re.compile(r"[A-Za-z0-9+/]{43}=")
 #: A link to a post; what somebody typed as a link has no class.
@@ -103,10 +114,11 @@ class PostReader:
         )
 
     def _file(self, told: Document, tim: str, *, is_hidden: bool) -> OldFile:
-        found = _STORED.fullmatch(line(told.get("filename")) or "")
+        found = _STORED.fullmatch(said(told.get("filename")) or "")
         if found is None:
-            raise ValueError("one of its files has no name of jschan's")
-        stored, extension = found[0], found[2].lower()
+            raise BrokenFiles("one of them has no name of jschan's")
+        stored = found[0]
+        extension = found[2].lower() if _ENDING.fullmatch(found[2].lower()) else ".bin"
         geometry = part(told.get("geometry"))
         size = size_of(geometry, "width", "height")
         thumb, thumb_size = stored, size
@@ -129,7 +141,7 @@ class PostReader:
             thumb_height=thumb_size[1],
             md5=None,
             is_spoiler=is_hidden or bool(told.get("spoiler")),
-            address=f"file/{stored}",
+            address=f"file/{_UNLINKED.sub('_', stored)}",
             thumb_address=f"file/{thumb}" if has_thumb and thumb != stored else None,
         )
 

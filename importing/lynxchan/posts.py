@@ -22,7 +22,15 @@ from importing.documents import (
     with_our_line_ends,
 )
 from importing.lynxchan.media import MediaOfSite
-from importing.records import FILES_MAX, OldFile, OldMarks, OldPassword, OldPost, own_tim
+from importing.records import (
+    FILES_MAX,
+    BrokenFiles,
+    OldFile,
+    OldMarks,
+    OldPassword,
+    OldPost,
+    own_tim,
+)
 from importing.vichan.text import Mark, from_html
 
 _MEDIA = "/.media/"
@@ -112,7 +120,7 @@ class PostReader:
     def _file(self, told: Document, tim: str) -> OldFile:
         found = _STORED.fullmatch(line(told.get("path")) or "")
         if found is None:
-            raise ValueError("one of its files has no name of LynxChan's")
+            raise BrokenFiles("one of them has no name of LynxChan's")
         kept = self.media.find(found[1])
         extension = found[2] or (kept and kept.picture_ending) or ".bin"
         size = size_of(told, "width", "height")

@@ -14,13 +14,13 @@ from pathlib import Path
 from imageboard.old_boards import OldBoard as KeptBoard
 from importing import word_filters
 from importing.errors import NoBoards
-from importing.records import OldBoard, OldPost, Other, Survey
+from importing.records import BrokenFiles, OldBoard, OldPost, Other, Survey
 from importing.report import Report
 from importing.sql_dump import Backslashes, Dump, opened
 from importing.vichan import filters, others, pictures, settings, tables, themes
 from importing.vichan.charsets import Judge, text, undone
 from importing.vichan.php import Value
-from importing.vichan.posts import NUMBERS_END, BrokenFiles, PostReader
+from importing.vichan.posts import NUMBERS_END, PostReader
 from importing.vichan.tables import POSTS, Fields
 
 #: Appeals are held until the bans have come: few boards have had as many.
@@ -108,13 +108,11 @@ class VichanDump:
                 report.trouble(f"no post can be made of it: {ex}", f"/{board}/{no}")
 
     def _post(self, reader: PostReader, row: Fields, report: Report) -> OldPost:
-        """Without its files, if these can't be read: a thread needs its first post."""
         try:
             return reader.post(row)
         except BrokenFiles:
             post = reader.post(Fields(row | {"files": None}))
-            why = "its files can't be read, and it comes without them"
-            report.trouble(why, f"/{post.board}/{post.no}")
+            report.trouble(BrokenFiles.told, f"/{post.board}/{post.no}")
             return post
 
     def others(self, report: Report) -> Iterator[tuple[str, Other]]:

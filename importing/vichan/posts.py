@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from imageboard import countries, plain_text
-from importing.records import FILES_MAX, OldFile, OldMarks, OldPassword, OldPost, own_tim
+from importing.records import (
+    FILES_MAX,
+    BrokenFiles,
+    OldFile,
+    OldMarks,
+    OldPassword,
+    OldPost,
+    own_tim,
+)
 from importing.vichan.charsets import text, undone
 from importing.vichan.settings import BoardConfig, flag_name
 from importing.vichan.tables import Fields
@@ -25,10 +33,6 @@ _EMBEDDED = re.compile(r"https?://[^\s\"'<>]{4,500}")
 NUMBERS_END = 2**32
 _DELETED = "deleted"
 _SPOILER = "spoiler"
-
-
-class BrokenFiles(ValueError):
-    """What a post says of its files can't be read: a column that was too short cut it off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ class PostReader:
             try:
                 files = json.loads(listed)
             except (ValueError, RecursionError) as ex:
+                # A column that was too short cut it off.
                 raise BrokenFiles from ex
             if not isinstance(files, list):
                 raise BrokenFiles

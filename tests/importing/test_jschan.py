@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,16 @@ from typing import Any
 import pytest
 
 from imageboard.cloaks import parse_address
+from imageboard.old_addresses import OLD_FILE
 from imageboard.store import bans, old_boards, posts, reports, staff, written
+from importing.documents import posts_of
 from importing.jschan import others
 from importing.jschan.posts import PostReader
 from importing.jschan.secrets import secrets_of
 from importing.jschan.text import as_markdown, typed
 from importing.moving import Move
-from importing.records import OldGrant, OldPassword
+from importing.records import BrokenFiles, OldGrant, OldPassword
+from importing.report import Report
 from tests.builders import CLOAK
 from tests.databases import Lender
 from tests.importing import jschan_board
@@ -105,6 +109,26 @@ def test_what_is_no_post_is_said(changes: dict[str, Any], why: str | None) -> No
         return
     with pytest.raises(ValueError, match=why):
         READER.post(as_read(told))
+
+
+def test_a_file_is_there_whatever_its_name_ended_in() -> None:
+    """As a phone, a browser that saved it twice, and somebody without endings call theirs."""
+    endings = {".JPG": ".jpg", ".jpg (2)": ".bin", "README": ".bin", "": ".bin", ".webm": ".webm"}
+    digest = sha256_of(PICTURES[0])
+    for ending, extension in endings.items():
+        (file,) = READER.post(as_read(a_post(7, files=[a_file(filename=digest + ending)]))).files
+        assert (file.path, file.extension) == (f"/old/file/{digest}{ending}", extension)
+        assert file.address is not None
+        is_linked = ending.isascii() and " " not in ending and ending != "README"
+        assert (re.fullmatch(OLD_FILE, file.address) is not None) is is_linked
+
+
+def test_a_post_whose_files_can_not_be_read_comes_without_them() -> None:
+    """A thread would have lost its first post, and with it all others."""
+    report, told = Report(), as_read(a_post(7, files=[a_file(filename="..")]))
+    (post,) = posts_of([told], "board", lambda _board: READER.post, lambda _told: "/b/7", report)
+    assert (post.no, post.files) == (7, ())
+    assert report.troubles[BrokenFiles.told].examples == ["/b/7"]
 
 
 def test_no_name_of_a_file_leads_out_of_its_folder() -> None:

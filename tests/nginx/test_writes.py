@@ -92,7 +92,7 @@ def test_thread_is_packed_by_the_writer_in_one_spelling_of_its_address(front: Fr
 
 
 def test_file_of_another_engine_is_asked_of_the_writer_and_only_by_its_bytes(front: Front) -> None:
-    for name in (".media/t_{}", ".media/{}-imagepng.png", "file/{}.webm", "file/thumb/{}.jpg"):
+    for name in (".media/t_{}", ".media/{}-imagepng.png", "file/{}.webm", "file/{}.JPG"):
         address = f"/{name.format('0a' * 32)}"
         assert front.ask("GET", address).json["path"] == address
         assert front.ask("POST", address).status == 405
