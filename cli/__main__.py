@@ -27,6 +27,16 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
         # What is said to posters of an outage helps nobody who could end it.
         is_away = type(ex) is StoreUnavailable
         sys.exit(f"stillboard: {_AWAY if is_away else ex}")
+    except OSError as ex:
+        # A folder that is not there, a disk that is full: for whoever typed the command to mend.
+        sys.exit(f"stillboard: {_refused(ex)}")
+
+
+def _refused(ex: OSError) -> str:
+    """'/mnt/board.tar: No space left on device'"""
+    if ex.strerror is None:
+        return str(ex)
+    return ex.strerror if ex.filename is None else f"{os.fsdecode(ex.filename)}: {ex.strerror}"
 
 
 if __name__ == "__main__":
