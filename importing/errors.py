@@ -14,6 +14,11 @@ class ImportFailed(ImageboardError):
     message = Message("The import failed.")
 
 
+class ImportRuns(ImportFailed):
+    code = "import_runs"
+    message = Message("Another import is at work on this board: wait until it is done, or end it.")
+
+
 class BadDump(ImportFailed):
     code = "bad_dump"
     message = Message("The dump can't be read at byte {place}: {fault}.")

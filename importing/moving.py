@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +19,7 @@ from imageboard.errors import (
     NoSuchBoard,
     NoSuchFileBan,
     NoSuchRule,
+    StoreUnavailable,
 )
 from imageboard.old_boards import OldBoard as KeptBoard
 from imageboard.settings import BoardSettings, Settings
@@ -37,6 +38,7 @@ from imageboard.store import posts as stored_posts
 from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import UploadStore
 from importing.belonging import of_boards
+from importing.errors import ImportRuns
 from importing.loading import REMOVED_AT_ONCE, Arrival, BoardHasPosts, Loader
 from importing.media import OldMedia, old_place
 from importing.others import NO_PICTURE, OthersLoader, TakeBanner
@@ -250,6 +252,24 @@ class Move:
             hashed_since_s=now_s - _DAY_S * self.settings.address_hash_kept_days,
             only=self.only,
         )
+
+
+@contextmanager
+def alone(database: Database) -> Iterator[None]:
+    """Nobody else brings boards meanwhile, or takes them back.
+
+    Two would store the same posts, and lay out the same files and clear them away.
+
+    Raises ImportRuns.
+    """
+    with database.connection() as db:
+        if not imports.claim(db):
+            raise ImportRuns
+        try:
+            yield
+        finally:
+            with suppress(StoreUnavailable):
+                imports.give_up(db)
 
 
 def undo(database: Database, on_posts: Callable[[int], object] = lambda _count: None) -> list[str]:

@@ -27,7 +27,7 @@ from cli.banner import looking_at_pictures
 from imageboard.settings import Settings
 from imageboard.store.database import Database
 from importing.errors import ImportFailed
-from importing.moving import Move, Source
+from importing.moving import Move, Source, alone
 from importing.renamed import Renamed
 from importing.report import Report
 
@@ -155,7 +155,8 @@ def brings_boards(command: Decorated) -> Decorated:
         names = _read_names(chosen)
         numbers = {names.get(board, board): no for board, no in _read_next(next_numbers).items()}
         with (
-            connection.open_database(settings, connections_max=4) as database,
+            connection.open_database(settings, connections_max=5) as database,
+            alone(database),
             progress_bars() as progress,
         ):
             asked = Coming(settings, database, progress, names, numbers, dry_run, as_json)

@@ -58,7 +58,11 @@ def stillboard(environ: dict[str, str], file: BinaryIO, data: Path | None, as_js
 def undo(environ: dict[str, str], data: Path | None) -> None:
     """Take back all that ever came. Boards stay, empty; accounts of staff are disabled."""
     settings = connection.read_settings(data, environ)
-    with connection.open_database(settings) as database, progress_bars() as progress:
+    with (
+        connection.open_database(settings) as database,
+        moving.alone(database),
+        progress_bars() as progress,
+    ):
         removing = progress.add_task("posts", total=None)
         boards = moving.undo(database, lambda number: progress.advance(removing, number))
         connection.ask_for_drawing(settings, boards)

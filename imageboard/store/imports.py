@@ -45,6 +45,16 @@ class Batch(NamedTuple):
     notes: Sequence[Row]
 
 
+def claim(db: Connection) -> bool:
+    """The right to bring boards, as long as the connection lasts; False: another has it."""
+    return db.execute(_SQL.claim).fetchone() == (True,)
+
+
+def give_up(db: Connection) -> None:
+    """Let others bring boards."""
+    db.execute(_SQL.give_up)
+
+
 def begin(db: Connection, board: str, *, first_no: int, last_no: int) -> int:
     """What is to be added to twice the number of a post that comes, to have its change.
 

@@ -1,3 +1,11 @@
+-- claim --
+-- The right to bring boards, or to take them back, if nobody has it, until it is given up or the session ends.
+SELECT pg_try_advisory_lock(7264006)
+
+-- give_up --
+-- Others may bring boards.
+SELECT pg_advisory_unlock(7264006)
+
 -- begin --
 -- A board's posts begin to come, or go on coming: no number that one of them has is given to another post,
 -- and the changes of those that come now are later than all that were.

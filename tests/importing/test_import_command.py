@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from cli.registry import stillboard
 from deploy.embedded.valkey import Valkey
 from imageboard.store.database import Database
+from importing import moving
 from importing.living import site as living_site
 from tests.builders import a_board, a_post
 from tests.importing import jschan_board, lynxchan_board
@@ -183,6 +184,21 @@ def test_what_can_t_be_read_is_said(run: Run, tmp_path: Path) -> None:
     assert "can't be read at byte" in str(answer.exception)
     wrong = run("vichan", str(SAMPLE), "--boards", str(sample.FOLDER), "--next", "lab")
     assert (wrong.exit_code, "--next is a board and a number" in wrong.output) == (2, True)
+
+
+def test_one_import_is_at_work_at_a_time(run: Run, tmp_path: Path, database: Database) -> None:
+    """A second one, though it only looked, cleared away what the first had laid out."""
+    media, dump = lynxchan_board.media(tmp_path), tmp_path / "dump"
+    dumped(dump, lynxchan_board.collections())
+    laid_out = tmp_path / "imports" / "laid-out" / "of the first"
+    laid_out.mkdir(parents=True)
+    call = ("lynxchan", str(dump), "--media", str(media))
+    with moving.alone(database):
+        for other in ((*call, "--dry-run"), call, ("undo", "--yes")):
+            assert "Another import is at work" in str(run(*other).exception)
+    assert laid_out.exists()
+    with moving.alone(database):
+        assert laid_out.exists()
 
 
 def test_a_board_comes_under_another_name(run: Run, database: Database) -> None:
