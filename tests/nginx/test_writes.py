@@ -62,6 +62,23 @@ def test_flag_is_asked_of_the_writer(front: Front) -> None:
     assert front.ask("GET", "/b/flags/../x.png").status == 404
 
 
+def test_what_the_writer_answers_to_scripts_of_other_sites_lets_them_ask_again(
+    front: Front,
+) -> None:
+    """Who says which version they have is asked for OPTIONS by the browser beforehand."""
+    origin = {"Origin": "https://client.example"}
+    for address in ("/b/post/124.json", "/search.json?q=cat", "/b/search?q=cat"):
+        before = front.ask("OPTIONS", address, origin)
+        assert (before.status, before["Access-Control-Allow-Origin"]) == (204, "*")
+        assert before["Access-Control-Allow-Headers"] == "If-Modified-Since, If-None-Match"
+        answer = front.ask("GET", address, origin)
+        assert (answer.status, answer["Access-Control-Expose-Headers"]) == (
+            200,
+            "ETag, Last-Modified",
+        )
+        assert front.ask("DELETE", address, origin).status == 405
+
+
 def test_single_post_is_asked_of_the_writer_and_read_by_other_sites(front: Front) -> None:
     for method, body in (("GET", True), ("HEAD", False)):
         answer = front.ask(method, "/b/post/124.json", {"Origin": "https://client.example"})
