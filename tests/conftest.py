@@ -58,6 +58,8 @@ structlog.configure(
     ]
 )
 
+#: Only a browser that never starts takes as long.
+_LAUNCH_MS = 180_000
 #: Marks of files that take long, in the order in which they are begun; the others come last.
 _LONG_FIRST = ("crash", "board", "browser", "edge", "slow")
 #: What every test with a mark needs.
@@ -164,7 +166,9 @@ def chromium(request: pytest.FixtureRequest, _playwright: Playwright) -> Iterato
         return
     # As root, and in most containers, Chromium's own sandbox can't be set up.
     browser = _playwright.chromium.launch(
-        executable_path=programs.PROGRAMS["chromium"].place, args=["--no-sandbox"]
+        executable_path=programs.PROGRAMS["chromium"].place,
+        args=["--no-sandbox"],
+        timeout=_LAUNCH_MS,
     )
     yield browser
     browser.close()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.visits import WAIT_MS
 from tests.tables import for_each
 from tests.walk.board_process import BoardProcess, Upload
 from tests.writer.media import hostile
@@ -30,6 +31,7 @@ def test_dense_screens_alone_load_the_second_thumbnail(
     board.settle()
     context = chromium.new_context(device_scale_factor=density, viewport=WINDOW)
     try:
+        context.set_default_timeout(WAIT_MS)
         page = context.new_page()
         loaded: list[str] = []
         page.on("response", lambda answer: loaded.append(answer.url))

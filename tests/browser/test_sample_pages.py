@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.browser.shown_pages import address, every_page, proxy
-from tests.browser.visits import expect
+from tests.browser.visits import WAIT_MS, expect
 from tests.node_packages import installed
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.browser
 def shown(browser: Browser, kind: str, **context: Any) -> Iterator[Page]:
     """The page in a browser that has never been here."""
     visit = browser.new_context(**{"java_script_enabled": False, "proxy": proxy()} | context)
+    visit.set_default_timeout(WAIT_MS)
     try:
         page = visit.new_page()
         page.goto(address(kind))

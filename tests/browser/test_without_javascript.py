@@ -48,13 +48,17 @@ def start_thread(page: Page, *, subject: str, text: str, password: str = "") -> 
     page.locator("#post-file1").set_input_files(PICTURE)
     page.locator("#post-password").fill(password)
     page.get_by_role("button", name="Start the thread").click()
-    return number_in(page.url)
+    return number_led_to(page)
 
 
-def number_in(url: str) -> int:
-    """'…/b/res/7.html?seen=9#9' -> 9"""
-    led_to = re.fullmatch(r".*/b/res/\d+\.html(?:\?seen=\d+)?#(\d+)", url)
-    assert led_to, url
+_OWN_POST = re.compile(r".*/b/res/\d+\.html(?:\?seen=\d+)?#(\d+)")
+
+
+def number_led_to(page: Page) -> int:
+    """'…/b/res/7.html?seen=9#9' -> 9; a form is answered some time after it was sent."""
+    page.wait_for_url(_OWN_POST)
+    led_to = _OWN_POST.fullmatch(page.url)
+    assert led_to, page.url
     return int(led_to[1])
 
 
@@ -78,9 +82,9 @@ def test_a_thread_with_a_picture_is_posted_and_seen_and_answered(
 
         page.get_by_label("Comment").fill(f">>{thread}\nThe blue one is mine.")
         page.get_by_role("button", name="Post the reply").click()
-        reply = page.locator(f"[id='{number_in(page.url)}']")
+        reply = page.locator(f"[id='{number_led_to(page)}']")
         expect(reply).to_contain_text("The blue one is mine.")
-        expect(post).to_contain_text(f">>{number_in(page.url)}")  # the link back
+        expect(post).to_contain_text(f">>{number_led_to(page)}")  # the link back
 
 
 def test_files_chosen_together_and_one_by_one_stand_side_by_side(
@@ -97,7 +101,7 @@ def test_files_chosen_together_and_one_by_one_stand_side_by_side(
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= SMALL_PHONE["width"], "the form"
         page.get_by_role("button", name="Post the reply").click()
-        reply = page.locator(f"[id='{number_in(page.url)}']")
+        reply = page.locator(f"[id='{number_led_to(page)}']")
         names = reply.locator(".postfilename")
         expect(names).to_have_text([file["name"] for file in (PICTURE, ANOTHER, A_THIRD)])
         shown = reply.locator("img")
@@ -132,7 +136,7 @@ def test_a_refused_post_keeps_what_was_typed_and_can_be_sent_again(
 
         page.get_by_label("Comment").fill("Now with a text.")
         page.get_by_role("button", name="Send it again").click()
-        expect(page.locator(f"[id='{number_in(page.url)}']")).to_contain_text("Now with a text.")
+        expect(page.locator(f"[id='{number_led_to(page)}']")).to_contain_text("Now with a text.")
         assert page.url.startswith(f"{board.url}b/res/1.html")
 
 

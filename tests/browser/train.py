@@ -334,7 +334,7 @@ def _look_into(trip: Trip) -> None:
     kept = """() => Object.keys(localStorage).filter(
         name => name.startsWith("stillboard:draft") || name === "stillboard:outbox-waits")"""
     try:
-        trip.page.wait_for_function(f"() => ({kept})().length === 0", timeout=30_000)
+        trip.page.wait_for_function(f"() => ({kept})().length === 0", timeout=PATIENCE_MS)
     except Error:
         trip.problems.append(f"left behind: {trip.page.evaluate(kept)}")
 

@@ -36,7 +36,7 @@ CALLED_OFF = {"net::ERR_ABORTED", "NS_BINDING_ABORTED", "NS_ERROR_ABORT"}
 #: What a request is told where there is no network.
 OFFLINE = {"net::ERR_INTERNET_DISCONNECTED", "NS_ERROR_OFFLINE"}
 #: Only what never comes takes as long.
-WAIT_MS = 30_000
+WAIT_MS = 180_000
 
 
 def expect(place: Locator) -> LocatorAssertions:

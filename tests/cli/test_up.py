@@ -16,7 +16,7 @@ import pytest
 
 from deploy.embedded.valkey import Valkey
 from tests.cli.boards import RunningBoard, a_running_board, call
-from tests.deploy.stand_ins import eventually, is_alive
+from tests.deploy.stand_ins import WAIT_S, eventually, is_alive
 from tests.tables import for_each
 
 pytestmark = pytest.mark.board
@@ -54,7 +54,7 @@ def test_a_name_that_the_board_does_not_have_is_refused(
     board: RunningBoard, host: str, status: int
 ) -> None:
     """Or any site could lead its own name here and read and post as if it were the board."""
-    answer = httpx.get(board.url, headers={"Host": f"{host}:{board.port}"})
+    answer = httpx.get(board.url, headers={"Host": f"{host}:{board.port}"}, timeout=WAIT_S)
     assert answer.status_code == status
 
 

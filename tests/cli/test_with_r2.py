@@ -20,7 +20,7 @@ from renderer.publisher.jobs import open_object_store
 from renderer.web_root import WebRoot
 from tests.cli.boards import RunningBoard, a_running_board, call
 from tests.cli.debts import owed
-from tests.deploy.stand_ins import eventually
+from tests.deploy.stand_ins import WAIT_S, eventually
 from tests.servers import running
 from tests.writer.media.hostile import a_jpeg
 
@@ -85,7 +85,7 @@ def test_picture_that_its_poster_removes_is_gone_from_disk_and_bucket(
     """Its master copy too, which no address leads to, as soon as its post is off the pages."""
     form = {"board": "b", "password": "my own", "json_response": "1"}
     picture = {"file": ("cat.jpeg", a_jpeg(), "image/jpeg")}
-    sent = httpx.post(f"{board.url}post", data=form, files=picture, timeout=30)
+    sent = httpx.post(f"{board.url}post", data=form, files=picture, timeout=WAIT_S)
     assert sent.status_code == 200, sent.text
     board.settle()
 
@@ -103,7 +103,7 @@ def test_picture_that_its_poster_removes_is_gone_from_disk_and_bucket(
         "master and thumbnail, both in the web root, the picture in the bucket"
     )
     deletion = form | {f"delete_{sent.json()['id']}": "on", "delete": "Delete"}
-    assert httpx.post(f"{board.url}post", data=deletion, timeout=30).status_code == 200
+    assert httpx.post(f"{board.url}post", data=deletion, timeout=WAIT_S).status_code == 200
     assert eventually(lambda: copies() == [])
 
 

@@ -17,7 +17,7 @@ from deploy.embedded.wheels import nginx_binary
 from imageboard.words import LANGUAGES
 from nginx.binary import abilities_of
 from nginx.site import NginxSite
-from tests.deploy.stand_ins import eventually
+from tests.deploy.stand_ins import WAIT_S, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -56,7 +56,7 @@ def reload(nginx: Nginx) -> None:
 
 def test_a_connection_that_was_just_used_outlives_the_reload(nginx: Nginx, site: NginxSite) -> None:
     """The worker of before goes on answering on it, and says with an answer that it is the last."""
-    client = http.client.HTTPConnection("127.0.0.1", site.listen_port, timeout=20)
+    client = http.client.HTTPConnection("127.0.0.1", site.listen_port, timeout=WAIT_S)
     assert status_and_connection(client) == (200, "keep-alive")
     reload(nginx)
     assert eventually(lambda: status_and_connection(client) == (200, "close"))

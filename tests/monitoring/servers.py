@@ -45,7 +45,7 @@ def running(
 def get(address: str, path: str) -> str:
     """The body, or '' when nobody answers with 200."""
     try:
-        with urllib.request.urlopen(f"http://{address}{path}", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://{address}{path}", timeout=WAIT_S) as answer:
             text: str = answer.read().decode()
             return text
     except OSError:

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from nginx.tls import HSTS_S, Tls
+from tests.deploy.stand_ins import WAIT_S
 from tests.nginx.certificates import a_certificate
 from tests.nginx.conftest import MakeFront, page_text
 from tests.nginx.front import Answer, Front, Writer, ask_at, free_port
@@ -36,7 +37,7 @@ class Secure:
         Raises:
             ssl.SSLError: they could not agree.
         """
-        link = socket.create_connection((self.tls.listen_host, self.tls.listen_port), 10)
+        link = socket.create_connection((self.tls.listen_host, self.tls.listen_port), WAIT_S)
         try:
             return context.wrap_socket(link, server_hostname=name)
         except BaseException:
@@ -60,7 +61,7 @@ class Secure:
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         """Ask over TLS, by HTTP/2."""
-        with httpx.Client(http2=True, verify=a_client(), trust_env=False) as client:
+        with httpx.Client(http2=True, verify=a_client(), trust_env=False, timeout=WAIT_S) as client:
             return client.get(
                 f"https://127.0.0.1:{self.tls.listen_port}{path}",
                 headers={"Host": NAME, **headers},

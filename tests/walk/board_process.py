@@ -16,6 +16,13 @@ from typing import Any, NamedTuple
 import httpx
 
 from tests.cli.boards import RunningBoard, call
+from tests.deploy.stand_ins import WAIT_S
+
+_SETTINGS = {
+    "STILLBOARD_TRUSTED_PROXIES": "127.0.0.1",
+    # As long as may be: of a busy machine's second nothing is left for the renderer.
+    "STILLBOARD_OWN_POST_WAIT_MS": "10000",
+}
 
 
 class Upload(NamedTuple):
@@ -30,7 +37,7 @@ class BoardProcess:
 
     def __init__(self, running: RunningBoard) -> None:
         self.running = running
-        self.http = httpx.Client(base_url=running.url, timeout=30)
+        self.http = httpx.Client(base_url=running.url, timeout=WAIT_S)
 
     @property
     def url(self) -> str:
@@ -100,7 +107,7 @@ class StaffDesk:
 
     def __init__(self, board: BoardProcess, login: tuple[str, str] | None = None) -> None:
         """`login`: name and password; None: of the account that the first start made."""
-        self._http = httpx.Client(base_url=board.url, timeout=30, follow_redirects=True)
+        self._http = httpx.Client(base_url=board.url, timeout=WAIT_S, follow_redirects=True)
         first = dict(
             line.split(": ", 1)
             for line in (board.data / "first-login.txt").read_text().splitlines()
@@ -172,13 +179,16 @@ def until_done(running: RunningBoard) -> Iterator[BoardProcess]:
 
 @contextmanager
 def a_board_process(*arguments: str, **environ: str) -> Iterator[BoardProcess]:
-    """A board of its own in a short folder below /tmp, without limits; gone afterwards."""
+    """A board of its own in a short folder below /tmp, without limits; gone afterwards.
+
+    Whoever posts by a form is led to a page that shows the post, as busy as the machine may be.
+    """
     with tempfile.TemporaryDirectory(prefix="sb-", dir="/tmp") as folder:
         running = RunningBoard(
             Path(folder) / "data",
             "--no-limits",
             *arguments,
-            **{"STILLBOARD_TRUSTED_PROXIES": "127.0.0.1"} | environ,
+            **_SETTINGS | environ,
         )
         with until_done(running) as board:
             yield board

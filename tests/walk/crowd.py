@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import httpx
 from PIL import Image
 
+from tests.deploy.stand_ins import WAIT_S
 from tests.walk.board_process import BoardProcess
 from tests.walk.posters import BOARD, NO_ANSWER
 
@@ -22,8 +23,6 @@ CLIENTS = 12
 THREADS = 20
 #: One post in so many has a picture.
 PICTURE_EVERY = 5
-#: After the end of the run everybody still gets an answer; only a board that is stuck needs this.
-_PATIENCE_S = 120.0
 #: What was refused is sent again after the first of these pauses, which double up to the second:
 #: soon, since most of what is wrong is over soon, and more seldom when it is not.
 _AGAIN_AFTER_S = (0.1, 1.0)
@@ -72,7 +71,7 @@ class Crowd:
         `catches_up` all that was due.
         """
         limits = httpx.Limits(max_connections=self.clients, max_keepalive_connections=self.clients)
-        with httpx.Client(base_url=self.url, timeout=30, limits=limits) as http:
+        with httpx.Client(base_url=self.url, timeout=WAIT_S, limits=limits) as http:
             for _ in range(THREADS):
                 sent = self._post(http, next(self._numbers), 0, time.monotonic())
                 self._threads.append(sent.thread)
@@ -136,7 +135,7 @@ class Crowd:
             "Idempotency-Key": key,
             "X-Forwarded-For": f"192.0.2.{client + 1}",
         }
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + WAIT_S
         pause_s, pause_s_max = _AGAIN_AFTER_S
         while True:
             status, answer = _answer(http, parts, headers)

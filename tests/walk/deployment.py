@@ -30,7 +30,7 @@ import httpx
 import psycopg
 
 from tests.cli.boards import call
-from tests.deploy.stand_ins import eventually
+from tests.deploy.stand_ins import WAIT_S, eventually
 from tests.house_rules.repository import ROOT, files
 from tests.walk.board_process import BoardProcess, a_board_process
 from tests.walk.crowd import Crowd, differences
@@ -139,7 +139,7 @@ class Visitors:
                 person.join()
 
     def _be(self, deed: Callable[[httpx.Client], float]) -> None:
-        with httpx.Client(base_url=self.url, timeout=60) as http:
+        with httpx.Client(base_url=self.url, timeout=WAIT_S) as http:
             pause_s = 0.0
             while not self._stopped.wait(pause_s):
                 try:

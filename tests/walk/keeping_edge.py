@@ -17,6 +17,7 @@ import urllib3
 
 from cdn.object_store import etag_of
 from tests.cdn.purge_api import DONE, ZONE
+from tests.deploy.stand_ins import WAIT_S
 
 #: To the bucket, kept open.
 _CONNECTIONS = 4
@@ -35,7 +36,7 @@ class KeepingEdge(ThreadingHTTPServer):
         self.purged_urls = 0
         #: And by how many calls.
         self.purge_calls = 0
-        self._http = urllib3.PoolManager(retries=False, timeout=10, maxsize=_CONNECTIONS)
+        self._http = urllib3.PoolManager(retries=False, timeout=WAIT_S, maxsize=_CONNECTIONS)
         super().__init__(("127.0.0.1", 0), _Request)
 
     @property

@@ -20,6 +20,7 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
+from tests.deploy.stand_ins import WAIT_S
 from tests.walk.board_process import BoardProcess, a_board_process
 
 
@@ -110,7 +111,7 @@ def _post_everywhere(
 
     def be_poster(name: str, number: int) -> None:
         try:
-            with httpx.Client(base_url=site.url, timeout=30) as http:
+            with httpx.Client(base_url=site.url, timeout=WAIT_S) as http:
                 while counts[name] < posts_each and time.monotonic() < until_s:
                     fields = {"board": name, "thread": threads[name], "body": f"{counts[name]}"}
                     headers = {
@@ -140,7 +141,7 @@ def _post_everywhere(
 def _seconds_until_on_front_page(site: BoardProcess, words: str) -> float:
     began_s = time.monotonic()
     while words not in site.http.get("/").text:
-        assert time.monotonic() - began_s < 60, "the front page stands still"
+        assert time.monotonic() - began_s < WAIT_S, "the front page stands still"
         time.sleep(0.02)
     return time.monotonic() - began_s
 

@@ -13,14 +13,13 @@ from typing import NamedTuple
 
 import httpx
 
+from tests.deploy.stand_ins import WAIT_S
 from tests.walk.board_process import BoardProcess
 
 BOARD = "b"
 CLIENTS = 4
 #: Stands for a status when the connection broke.
 NO_ANSWER = 0
-#: Only a board that is stuck takes as long.
-_PATIENCE_S = 60.0
 #: A refused post is sent again after this: a person's finger, not a program's loop.
 _AGAIN_AFTER_S = 0.05
 
@@ -65,7 +64,7 @@ class Posters:
     def at_work(self) -> Iterator[Posters]:
         """They post in the background; at the end of the block all of it is acknowledged."""
         if self.common_thread is None:
-            with httpx.Client(base_url=self.url) as http:
+            with httpx.Client(base_url=self.url, timeout=WAIT_S) as http:
                 self.common_thread = self._post(http, 0, None, "all begin").thread
         clients = [
             threading.Thread(target=self._be_client, args=(number,))
@@ -98,12 +97,12 @@ class Posters:
     def _wait_for(self, count: Callable[[], int], more: int) -> None:
         with self._changed:
             wanted = count() + more
-            came = self._changed.wait_for(lambda: self._faults or count() >= wanted, _PATIENCE_S)
+            came = self._changed.wait_for(lambda: self._faults or count() >= wanted, WAIT_S)
         assert came, f"{wanted} wanted, {count()} came"
 
     def _be_client(self, number: int) -> None:
         try:
-            with httpx.Client(base_url=self.url, timeout=30) as http:
+            with httpx.Client(base_url=self.url, timeout=WAIT_S) as http:
                 thread = self._post(http, number, None, f"client {number} begins").thread
                 for reply in range(1, self.posts // CLIENTS):
                     to = thread if reply % 5 else self.common_thread
@@ -120,7 +119,7 @@ class Posters:
         self, http: httpx.Client, number: int, thread: int | None, words: str
     ) -> Acknowledged:
         text = f"Run {self._run}: {words}."
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + WAIT_S
         while True:
             if self._stopped.is_set():
                 raise _Stopped

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
+from tests.deploy.stand_ins import WAIT_S
 from tests.tables import for_each
 from tests.walk.board_process import BoardProcess
 from tests.walk.form_pages import filled_in
@@ -440,7 +441,7 @@ def test_an_address_that_a_stranger_claims_counts_for_nothing(board: BoardProces
     nos = []
     # The board believes its proxy, which has another address.
     transport = httpx.HTTPTransport(local_address="127.0.0.2")
-    with httpx.Client(base_url=board.url, timeout=30, transport=transport) as stranger:
+    with httpx.Client(base_url=board.url, timeout=WAIT_S, transport=transport) as stranger:
         for header in ("X-Forwarded-For", "X-Real-IP", "Forwarded"):
             for claimed in ("203.0.113.9", "198.51.100.7"):
                 form = {"board": BOARD, "thread": str(THREAD), "body": f"{header} {claimed}"}

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.deploy.stand_ins import WAIT_S
 from tests.edge_twin.nginx_edge import NginxEdge
 from tests.edge_twin.test_edge import Edge
 from tests.nginx.front import free_port
@@ -38,7 +39,10 @@ def reader(board: BoardProcess) -> Iterator[httpx.Client]:
             user="root root" if os.geteuid() == 0 else None,
         )
         url = f"http://{edge.listen}"
-        with Edge(edge), httpx.Client(base_url=url, follow_redirects=True) as reader:
+        with (
+            Edge(edge),
+            httpx.Client(base_url=url, timeout=WAIT_S, follow_redirects=True) as reader,
+        ):
             yield reader
 
 

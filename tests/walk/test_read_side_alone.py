@@ -17,7 +17,7 @@ from cdn.purger import urls_of
 from imageboard.served_kinds import ASK_EACH_TIME
 from renderer.bodies import COMPRESSED_SUFFIXES
 from renderer.web_root import WebRoot
-from tests.deploy.stand_ins import eventually
+from tests.deploy.stand_ins import WAIT_S, eventually
 from tests.nginx.front import Answer, ask_at
 from tests.walk.board_process import BoardProcess, a_board_process
 from tests.walk.killing import end, supervisor_stopped
@@ -120,7 +120,7 @@ def assert_bucket_answers_as(board: BoardProcess, told: dict[str, Answer]) -> No
     """With each file of the web root, and with what nginx told of it."""
     settings = board.environment
     bucket = f"{settings['S3_ENDPOINT_URL']}/{settings['R2_BUCKET_NAME']}/"
-    with httpx.Client() as http:
+    with httpx.Client(timeout=WAIT_S) as http:
         for path, by_nginx in told.items():
             answer = http.get(bucket + quote(path))
             assert answer.status_code == httpx.codes.OK, path

@@ -15,6 +15,7 @@ from typing import Any, Self
 from urllib.parse import unquote
 
 from cdn.cache_policy import ObjectHeaders, headers_of
+from tests.deploy.stand_ins import WAIT_S
 
 BUCKET_HOST = "files.board.example"
 CHANGED_AT = formatdate(1_700_000_000, usegmt=True)
@@ -131,7 +132,7 @@ class _Request(BaseHTTPRequestHandler):
 
     def _from_nginx(self, asked: Asked, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         headers = {k: v for k, v in asked.headers.items() if k not in HOP_BY_HOP}
-        nginx = http.client.HTTPConnection("127.0.0.1", self.server.origin_port, timeout=10)
+        nginx = http.client.HTTPConnection("127.0.0.1", self.server.origin_port, timeout=WAIT_S)
         with closing(nginx) as link:
             link.request(asked.method, asked.path, body or None, headers)
             reply = link.getresponse()

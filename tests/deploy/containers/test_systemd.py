@@ -14,6 +14,7 @@ import pytest
 from deploy.environment import ROOT
 from imageboard.settings import Settings
 from tests.deploy.containers import programs
+from tests.deploy.stand_ins import WAIT_S
 from tests.tables import for_each
 
 UNITS = ROOT / "deploy/systemd"
@@ -235,7 +236,7 @@ def test_the_writer_takes_over_the_socket_that_systemd_holds(socket_dir: Path) -
     )
     try:
         transport = httpx.HTTPTransport(uds=str(socket), retries=20)
-        with httpx.Client(transport=transport, base_url="http://writer", timeout=20) as writer:
+        with httpx.Client(transport=transport, base_url="http://writer", timeout=WAIT_S) as writer:
             assert writer.get("/healthz").text == "alive\n"
     finally:
         process.terminate()

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import httpx
 
+from tests.deploy.stand_ins import WAIT_S
 from tests.walk.board_process import BoardProcess
 from tests.walk.posters import NO_ANSWER
 
@@ -92,7 +93,7 @@ class HonestPeople:
     def _live(self, number: int, live: _Way) -> None:
         draw = random.Random(f"{self.seed} {live.__name__} {number}")
         try:
-            with httpx.Client(base_url=self.board.url, timeout=30) as http:
+            with httpx.Client(base_url=self.board.url, timeout=WAIT_S) as http:
                 live(number, http, draw)
         except BaseException as ex:
             self.faults.append(ex)
