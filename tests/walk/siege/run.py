@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -20,6 +21,7 @@ import psutil
 from deploy.environment import ROOT
 from imageboard.store.room import MB
 from tests.cli.boards import RunningBoard, call
+from tests.deploy.stand_ins import eventually
 from tests.walk.board_process import BoardProcess, StaffDesk, until_done
 from tests.walk.disks import a_small_disk, fill
 from tests.walk.killing import processes_of
@@ -33,8 +35,10 @@ DISK_MB = 1_500
 #: What is held afterwards: processes that have worked keep some memory, and the posts that got in
 #: (the server's log of them, too) some room.
 MEMORY_TIMES_MAX, DISK_MB_LOST_MAX = 2.0, 150
-#: A board looks for room again no later than so.
-_SEEN_WITHIN_S = 2.0
+#: Once there is room again a board takes posts, also where its database has ended meanwhile.
+ROOM_SEEN_S_MAX = 2.0
+#: A refusal that is heard of so much later was one of a board without room.
+_ON_ITS_WAY_S = 2.0
 #: Which part of the time the disk is full, and when somebody of the staff comes by.
 _FULL_FROM, _FULL_UNTIL, _STAFF_COMES = 0.4, 0.55, 0.75
 #: Somebody who is told to wait comes again.
@@ -63,6 +67,8 @@ class Outcome:
     attacks: dict[str, dict[str, int]]
     memory_bytes: tuple[int, int]
     free_bytes: tuple[int, int]
+    #: From when there was room again until a post was taken.
+    room_seen_s: float
     problems: list[str]
 
     @property
@@ -106,6 +112,8 @@ class Outcome:
             found.append(f"honest reads: p99 {self.read_p99_s * 1000:.0f} ms")
         if self.post_p95_s > POST_P95_S:
             found.append(f"honest posts: p95 {self.post_p95_s:.2f} s")
+        if self.room_seen_s > ROOM_SEEN_S_MAX:
+            found.append(f"posts were taken {self.room_seen_s:.1f} s after there was room again")
         return found
 
 
@@ -129,6 +137,8 @@ class _Defence:
         self.people = HonestPeople(board, BOARD, seed)
         self.problems: list[str] = []
         self._full_s = (float("inf"), float("inf"))
+        self._room_seen_s = 0.0
+        self._strangers = itertools.count()
 
     def stand(self) -> Outcome:
         board, people = self.board, self.people
@@ -179,7 +189,18 @@ class _Defence:
             yield
         finally:
             foreign.unlink()
-            self._full_s = (began_s, time.monotonic() + _SEEN_WITHIN_S)
+            unlinked_s = time.monotonic()
+            if not eventually(self._takes_posts):
+                self.problems.append("no post is taken though there is room again")
+            ended_s = time.monotonic()
+            self._room_seen_s = ended_s - unlinked_s
+            self._full_s = (began_s, ended_s + _ON_ITS_WAY_S)
+
+    def _takes_posts(self) -> bool:
+        """Or says that somebody is to wait, which its database does as well."""
+        form = {"board": OTHER_BOARD, "body": f"Is there room? {time.monotonic()}"}
+        address = f"100.65.1.{next(self._strangers) % 250 + 1}"
+        return self.board.send(address=address, json_response=1, **form).status_code < 500
 
     def _staff_comes(self, desk: StaffDesk, target: Target) -> None:
         """Somebody who is logged in removes the flooded thread; and then logs in anew."""
@@ -243,6 +264,7 @@ class _Defence:
             attacks=attacks,
             memory_bytes=(before[0], self._memory_bytes()),
             free_bytes=(before[1], self._free_bytes()),
+            room_seen_s=self._room_seen_s,
             problems=self.problems,
         )
         if outcome.memory_bytes[1] > MEMORY_TIMES_MAX * before[0]:
