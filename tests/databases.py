@@ -40,6 +40,11 @@ _SHAPE = """
         UNION ALL SELECT indexrelid, xmin FROM pg_index WHERE indexrelid >= 16384
         UNION ALL SELECT attrelid, xmin FROM pg_attribute WHERE attrelid >= 16384
         UNION ALL SELECT starelid, xmin FROM pg_statistic WHERE starelid >= 16384
+        UNION ALL SELECT oid, xmin FROM pg_statistic_ext
+        UNION ALL SELECT oid, xmin FROM pg_policy
+        UNION ALL SELECT oid, xmin FROM pg_default_acl
+        UNION ALL SELECT oid, xmin FROM pg_publication
+        UNION ALL SELECT oid, xmin FROM pg_largeobject_metadata
         UNION ALL SELECT setdatabase, xmin FROM pg_db_role_setting
     ) AS part
 """

@@ -165,6 +165,11 @@ def close(database: Database, _url: str, _: ExitStack) -> None:
         "GRANT SELECT ON posts TO public",
         "INSERT INTO migrations SELECT no FROM generate_series(1, 2000) no",
         "INSERT INTO migrations VALUES ('x'); ANALYZE migrations",
+        "CREATE STATISTICS new ON board, no FROM posts",
+        "CREATE POLICY new ON posts USING (false)",
+        "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO public",
+        "CREATE PUBLICATION new FOR TABLE posts",
+        "SELECT lo_create(0)",
         "DO $$BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET jit = on'; END$$",
     ],
 )
