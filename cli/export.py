@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
 import sys
 import tarfile
 import time
@@ -19,6 +20,7 @@ import click
 from cli import connection, options
 from imageboard import public_site
 from imageboard.settings import Settings
+from imageboard.store import boards
 from imageboard.store.database import snapshot
 from imageboard.store.uploads import UploadStore
 from importing import to_vichan, whole_board
@@ -114,14 +116,22 @@ def _pages(target: Path, write: Callable[[public_site.Sink], int]) -> dict[str, 
             return {"files": write(public_site.into_tar(tar, top)), "target": str(target)}
     if target.exists():
         raise click.UsageError(f"{target} is there already")
-    return {"files": write(public_site.into_folder(target)), "target": str(target)}
+    coming = _beside(target)
+    shutil.rmtree(coming, ignore_errors=True)
+    try:
+        count = write(public_site.into_folder(coming))
+        coming.rename(target)
+    finally:
+        shutil.rmtree(coming, ignore_errors=True)
+    return {"files": count, "target": str(target)}
 
 
 def _board(settings: Settings, target: Path, name: str) -> dict[str, Any]:
     uploads = UploadStore(settings.data / "uploads")
-    target.mkdir(parents=True, exist_ok=True)
     dump = target / f"{name}.sql"
     with connection.open_database(settings) as database, database.connection() as db, snapshot(db):
+        boards.get(db, name)
+        target.mkdir(parents=True, exist_ok=True)
         with _opened(dump) as out:
             for part in to_vichan.dump(db, name):
                 out.write(part.encode())
@@ -146,7 +156,7 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
     if str(file) == "-":
         yield sys.stdout.buffer
         return
-    coming = file.with_name(f"{file.name}.coming")
+    coming = _beside(file)
     try:
         # SECURITY: whoever may not read the board's database may not read this.
         coming.touch(mode=0o600)
@@ -161,3 +171,8 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
         coming.replace(file)
     finally:
         coming.unlink(missing_ok=True)
+
+
+def _beside(target: Path) -> Path:
+    """Where it stands until it is whole."""
+    return target.with_name(f"{target.name}.coming")
