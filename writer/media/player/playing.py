@@ -38,6 +38,8 @@ import_module("av.subtitles.stream")
 
 #: Of all streams together; a film of an hour has 400,000 at most.
 _PACKETS_MAX = 600_000
+#: Packets between two looks at how long it is by now.
+_LOOK_EVERY = 1000
 #: Of one file. What programs write has a handful.
 _STREAMS_MAX = 16
 #: What decoding takes of memory for each pixel: a picture, and those that it is made from.
@@ -110,13 +112,15 @@ def _played(
     copy = Copy(kind, streams.there)
     look = Look(streams.picture, streams.sound)
     cover = b""
-    for packet in _packets(source, streams):
+    for number, packet in enumerate(_packets(source, streams)):
         if packet.stream is streams.cover:
             cover = cover or bytes(packet)
             continue
         look.at(packet)
         copy.add(packet)
-        limits.check_played(copy.duration_s)
+        if number % _LOOK_EVERY == 0:
+            limits.check_played(copy.duration_s)
+    limits.check_played(copy.duration_s)
     look.ended()
     original = copy.closed()
     _refuse_smuggled(kind, original)
