@@ -35,8 +35,15 @@ class Receiver:
         """Reads the files of a draft and stores them, all or none. Raises what Darkroom.receive
         raises.
         """
-        sent = [_sha256(file.path) for file in files]
-        seen = self.darkroom.receive([file.path for file in files], settings=settings)
+        sent: list[bytes] = []
+
+        def reckon() -> None:
+            sent[:] = [_sha256(file.path) for file in files]
+
+        # PERF: the darkroom would only be waited for: 0.6 ms of a photograph, 9 of a film.
+        seen = self.darkroom.receive(
+            [file.path for file in files], settings=settings, meanwhile=reckon
+        )
         names = self.uploads.take_all(
             [
                 each.parts if isinstance(each, DevelopedImage) else (file.path,)

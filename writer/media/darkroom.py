@@ -86,8 +86,6 @@ class DevelopedImage:
     bytes: int
     sha256: Digest
     md5: Digest
-    #: Of the file as the poster sent it.
-    upload_sha256: Digest
     #: Of what is played; None, all three: it is not.
     duration_ms: int | None
     has_sound: bool | None
@@ -177,14 +175,21 @@ class Darkroom:
         return image
 
     def receive(
-        self, uploads: Sequence[Path], *, settings: BoardSettings, wait_s: float = WAIT_S_MAX
+        self,
+        uploads: Sequence[Path],
+        *,
+        settings: BoardSettings,
+        wait_s: float = WAIT_S_MAX,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> list[DevelopedImage | OpenedFile]:
         """The same with the files of a post (FILES_AT_ONCE_MAX at most) while its poster waits: one
         of a slow kind is opened and looked at, no more.
 
+        `meanwhile` is called once or more while another process is at work.
+
         Raises what `develop` raises, of the first file that can't be had: then there is none.
         """
-        return self._worked_on(uploads, settings, wait_s, is_waited_for=True)
+        return self._worked_on(uploads, settings, wait_s, is_waited_for=True, meanwhile=meanwhile)
 
     def _worked_on(
         self,
@@ -193,6 +198,7 @@ class Darkroom:
         wait_s: float,
         *,
         is_waited_for: bool,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> list[DevelopedImage | OpenedFile]:
         assert len(uploads) <= FILES_AT_ONCE_MAX
         for upload in uploads:
@@ -201,7 +207,7 @@ class Darkroom:
             self._request(upload, settings, is_waited_for=is_waited_for) for upload in uploads
         ]
         try:
-            answers = self._answered(requests, monotonic() + wait_s * len(requests))
+            answers = self._answered(requests, monotonic() + wait_s * len(requests), meanwhile)
             # The last of fewer answers is one that raises.
             made = [self._read(*pair) for pair in zip(answers, requests, strict=False)]
         except BaseException:
@@ -253,9 +259,11 @@ class Darkroom:
         if server is not None:
             server.kill()
 
-    def _answered(self, requests: Sequence[Request], deadline: float) -> list[dict[str, Any]]:
+    def _answered(
+        self, requests: Sequence[Request], deadline: float, meanwhile: Callable[[], None]
+    ) -> list[dict[str, Any]]:
         """Of each file; or fewer, of which the last says why."""
-        answers = self._ask(requests, deadline, LIGHT)
+        answers = self._ask(requests, deadline, LIGHT, meanwhile)
         for place, answer in enumerate(answers):
             if "outgrown" in answer:
                 answers[place] = self._answered_by_a_heavy_one(requests[place], deadline)
@@ -293,7 +301,11 @@ class Darkroom:
             os.close(lock)
 
     def _ask(
-        self, requests: Sequence[Request], deadline: float, sort: bytes
+        self,
+        requests: Sequence[Request],
+        deadline: float,
+        sort: bytes,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> list[dict[str, Any]]:
         """`sort` of process: LIGHT, HEAVY or one of HEAVY_WITH."""
         count = len(requests)
@@ -307,6 +319,7 @@ class Darkroom:
                     line,
                     deadline,
                     sort + bytes([count]),
+                    meanwhile,
                     heard=lambda lines: _write_out(requests[lines - 1 : lines]),
                 )
                 return answers_of(said, count)
@@ -452,10 +465,16 @@ class _Server:
         return self._process.pid
 
     def ask(
-        self, requests: bytes, deadline: float, sort: bytes, heard: Callable[[int], None]
+        self,
+        requests: bytes,
+        deadline: float,
+        sort: bytes,
+        meanwhile: Callable[[], None],
+        heard: Callable[[int], None],
     ) -> bytes:
         """The lines that answer `requests`, the server's own as the last. `sort` says of what sort
-        of process, and for how many files; `heard` is told how many lines there are by now.
+        of process, and for how many files; `meanwhile` is called once they are under way, `heard`
+        is told how many lines there are by now.
 
         Raises _ServerDied, or TimeoutError at `deadline` (of `monotonic()`).
         """
@@ -467,6 +486,7 @@ class _Server:
                     self._control.settimeout(_left(deadline))
                     socket.send_fds(self._control, [sort], [theirs.fileno()])
                 theirs.close()  # or the end of file would never come
+                meanwhile()
                 return _lines(ours, deadline, heard)
             except TimeoutError:
                 raise

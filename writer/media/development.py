@@ -201,7 +201,6 @@ def _work(request: Request, files: Files) -> dict[str, object]:
             "codecs": made.codecs,
             "likeness": made.likeness,
             "colour": made.colour,
-            "upload_sha256": sha256(data).hexdigest(),
             **_figures(made.original),
         }
     }

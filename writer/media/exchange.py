@@ -150,7 +150,7 @@ def _is_digest(value: object) -> bool:
 
 _CODECS = re.compile(r"[a-z0-9_, ]{1,40}")
 _THUMB_ENDINGS = (".jpg", ".png", ".webp")
-DIGESTS = frozenset({"sha256", "md5", "upload_sha256"})
+DIGESTS = frozenset({"sha256", "md5"})
 _SHAPES: dict[str, Callable[[object], bool]] = {
     "kind": BY_NAME.__contains__,
     "bytes": _is_count,

@@ -188,7 +188,7 @@ def test_it_does_not_go_on_for_ever(hijack: Hijack) -> None:
 
 def developed(**altered: Any) -> str:
     """What a process of ours may say, and what is wrong with it."""
-    digests = {"sha256": "0" * 64, "md5": "0" * 32, "upload_sha256": "0" * 64}
+    digests = {"sha256": "0" * 64, "md5": "0" * 32}
     size = {"frames": 1, "width": 9, "height": 9, "thumb_width": 9, "thumb_height": 9}
     played = {
         "duration_ms": None,
