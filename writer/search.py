@@ -29,8 +29,7 @@ from imageboard.search_query import Sought
 from imageboard.settings import Settings
 from imageboard.store import allowances, searchable, threads
 from imageboard.store.database import Connection, Database
-from imageboard.store.searchable import Found
-from imageboard.threads import body_html
+from imageboard.threads import Post, Thread, body_html
 from imageboard.words import N_
 from monitoring.logs import get_logger
 from templates import post_json
@@ -130,11 +129,11 @@ class Places:
         with self._turn():
             for database in self._databases[:-1]:
                 try:
-                    with database.transaction() as db:
+                    with database.connection() as db:
                         return work(db)
                 except StoreUnavailable:
                     log.warning("search_without_replica")
-            with self._databases[-1].transaction() as db:
+            with self._databases[-1].connection() as db:
                 return work(db)
 
     @contextmanager
@@ -167,7 +166,8 @@ class Search:
             typed |= _typed(req, board)
             boards = self._boards(typed["board"])
             is_asked = wants_json or any(typed[name] for name in _ASKING)
-            results = self._results(req, Asked.read(typed, boards)) if is_asked else None
+            asked = Asked.read(typed, boards) if is_asked else None
+            results = self._results(req, asked, wants_threads=wants_json) if asked else None
         except ImageboardError as ex:
             # Status, headers and figures, or the JSON that a program asked for, as everywhere.
             self.answers.refuse(req, resp, ex, Form())
@@ -203,13 +203,13 @@ class Search:
             raise NoSuchBoard(board=named)
         return searched
 
-    def _results(self, req: falcon.Request, asked: Asked) -> Results:
+    def _results(self, req: falcon.Request, asked: Asked, *, wants_threads: bool) -> Results:
         address = clients.client_address(req, self.settings.trusted_proxies)
         with self.database.connection() as db:
             allowances.take(db, self.allowances.of_search(address))
-        return self.places.ask(lambda db: self._found(db, asked))
+        return self.places.ask(lambda db: self._found(db, asked, wants_threads=wants_threads))
 
-    def _found(self, db: Connection, asked: Asked) -> Results:
+    def _found(self, db: Connection, asked: Asked, *, wants_threads: bool) -> Results:
         found = searchable.find(
             db,
             asked.sought.tsquery,
@@ -217,35 +217,37 @@ class Search:
             before=asked.before,
             until=asked.newest,
             is_ranked=asked.is_best_first,
-            limit=FOUND_MAX + 1,
+            found_max=FOUND_MAX,
+            limit=PAGE_POSTS,
+            start=(asked.page - 1) * PAGE_POSTS,
         )
-        shown, newest = found[:FOUND_MAX], found[0].place if found else 0
-        if asked.is_best_first:
-            shown.sort(key=lambda hit: (hit.rank, hit.place), reverse=True)
-        start = (asked.page - 1) * PAGE_POSTS
+        begun = _begun(db, found.posts) if wants_threads else {}
+        boards, names = {board.name: board for board in asked.boards}, self.boards.names
         return Results(
-            self._posts(db, asked.boards, shown[start : start + PAGE_POSTS]),
-            total=len(shown),
-            has_more=len(found) > FOUND_MAX,
+            [
+                ShownResult(board, post, begun.get((name, post.no)), body_html(board, post, names))
+                for name, post in found.posts
+                if (board := boards.get(name)) is not None
+            ],
+            total=found.total,
+            has_more=found.has_more,
             page=asked.page,
-            pages=-(-len(shown) // PAGE_POSTS),
-            newest=asked.newest or newest,
+            pages=-(-found.total // PAGE_POSTS),
+            newest=asked.newest or found.newest,
         )
 
-    def _posts(
-        self, db: Connection, boards: Sequence[Board], hits: Sequence[Found]
-    ) -> list[ShownResult]:
-        found: dict[tuple[str, int], ShownResult] = {}
-        for board in boards:
-            nos = [hit.no for hit in hits if hit.board == board.name]
-            if not nos:
-                continue
-            begun = threads.get_some(db, board.name, nos)
-            for post in threads.posts_by_no(db, board.name, nos):
-                body = body_html(board, post, self.boards.names)
-                found[board.name, post.no] = ShownResult(board, post, begun.get(post.no), body)
-        # One that was removed a moment ago is no longer among them.
-        return [found[key] for hit in hits if (key := (hit.board, hit.no)) in found]
+
+def _begun(db: Connection, posts: Sequence[tuple[str, Post]]) -> dict[tuple[str, int], Thread]:
+    """{(board, number): thread} of those of them that begin one."""
+    nos: dict[str, list[int]] = {}
+    for board, post in posts:
+        if post.is_op:
+            nos.setdefault(board, []).append(post.no)
+    return {
+        (board, no): thread
+        for board, begun in nos.items()
+        for no, thread in threads.get_some(db, board, begun).items()
+    }
 
 
 def _json(results: Results) -> dict[str, Any]:

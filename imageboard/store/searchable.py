@@ -11,8 +11,9 @@ import psycopg
 from imageboard import search_words
 from imageboard.errors import SearchTooSlow
 from imageboard.search_words import FileWords
-from imageboard.store import queries
+from imageboard.store import queries, threads
 from imageboard.store.database import Connection
+from imageboard.threads import Post
 
 _SQL = queries.beside(__file__)
 
@@ -22,14 +23,16 @@ AT_ONCE_MAX = 2
 
 
 class Found(NamedTuple):
-    """A post that has the words."""
+    """A page of the posts that have the words."""
 
-    #: In the order of time, over all boards.
-    place: int
-    board: str
-    no: int
-    #: How well it fits; 0 where nobody asked.
-    rank: float
+    #: With their boards.
+    posts: list[tuple[str, Post]]
+    #: On all pages.
+    total: int
+    #: Whether there may be more than so many, which nobody counted.
+    has_more: bool
+    #: The place of the newest, in the order of time over all boards; 0: nothing was found.
+    newest: int
 
 
 class _Post(NamedTuple):
@@ -112,11 +115,14 @@ def find(
     before: datetime | None = None,
     until: int | None = None,
     is_ranked: bool = False,
+    found_max: int,
     limit: int,
-) -> list[Found]:
-    """The newest posts for which `words` holds, a tsquery, the newest first.
+    start: int = 0,
+) -> Found:
+    """`limit` after the first `start` of the newest `found_max` posts for which `words` holds.
 
-    `until` is the place of the newest that may be among them.
+    `words` is a tsquery. They come as they are ranked, else the newest first. `until` is the place
+    of the newest that may be among them.
 
     Raises:
         SearchTooSlow: it took longer than a statement of `db` may.
@@ -127,13 +133,24 @@ def find(
         "before": before,
         "until": until,
         "is_ranked": is_ranked,
+        "found_max": found_max,
         "limit": limit,
+        "start": start,
     }
     try:
-        rows = db.execute(_SQL.find, asked)
+        rows = list(queries.by_name(_row, db.execute(_SQL.find, asked)))
     except psycopg.errors.QueryCanceled as ex:
         raise SearchTooSlow from ex
-    return [Found(place, board, no, rank or 0.0) for place, board, no, rank in rows]
+    found, newest, _ = rows[0]
+    posts = [of_board for _, _, of_board in rows if of_board is not None]
+    return Found(posts, min(found, found_max), found > found_max, newest or 0)
+
+
+def _row(
+    *, found: int, newest: int | None, **shown: Any
+) -> tuple[int, int | None, tuple[str, Post] | None]:
+    of_board = None if shown["no"] is None else (shown["board"], threads.post_of(**shown))
+    return found, newest, of_board
 
 
 def _is_our_turn(db: Connection) -> bool:

@@ -107,19 +107,19 @@ def posts(db: Connection, board: str, threads: list[int], *, after: int = -1) ->
     One by one: a thread's posts as Python's objects take several times what is made of them.
     """
     rows = db.execute(_SQL.posts, {"board": board, "threads": threads, "after": after})
-    yield from queries.by_name(_post, rows)
+    yield from queries.by_name(post_of, rows)
 
 
 def posts_by_no(db: Connection, board: str, nos: list[int]) -> list[Post]:
     """Those of the posts `nos` that are there, oldest first."""
     rows = db.execute(_SQL.posts_by_no, {"board": board, "nos": nos})
-    return list(queries.by_name(_post, rows))
+    return list(queries.by_name(post_of, rows))
 
 
 def posts_for_staff(db: Connection, board: str, nos: list[int]) -> list[Post]:
     """The same; posts of threads that are kept aside too."""
     rows = db.execute(_SQL.posts_for_staff, {"board": board, "nos": nos})
-    return list(queries.by_name(_post, rows))
+    return list(queries.by_name(post_of, rows))
 
 
 def newest_for_staff(
@@ -262,7 +262,8 @@ def _preview_of_board(*, board: str, **preview: Any) -> tuple[str, ThreadPreview
 _Rows = list[dict[str, Any]] | None
 
 
-def _post(*, board: str, quotes: _Rows, backlinks: _Rows, files: _Rows, **shown: Any) -> Post:
+def post_of(*, board: str, quotes: _Rows, backlinks: _Rows, files: _Rows, **shown: Any) -> Post:
+    """Of a row of `every_post` or `shown_posts`."""
     return _known(
         Post,
         {

@@ -27,7 +27,7 @@ import psycopg
 
 from deploy.embedded.postgres import Postgres
 from imageboard import search_query, search_words
-from imageboard.store import migrations, searchable, threads
+from imageboard.store import migrations, searchable
 from imageboard.store.database import Connection, Database
 from renderer.keeper.indexing import Indexing
 from tests.builders import a_board
@@ -241,13 +241,10 @@ class Took(NamedTuple):
 def took(db: Connection, typed: str) -> Took:
     cpu_ns = _cpu_ns(db.info.backend_pid) + time.process_time_ns()
     began_s = time.perf_counter()
-    found = searchable.find(db, search_query.text(typed, "q").tsquery, limit=FOUND_MAX)
-    for board in BOARDS:
-        nos = [hit.no for hit in found[:PAGE_POSTS] if hit.board == board]
-        if nos:
-            threads.posts_by_no(db, board, nos)
+    sought = search_query.text(typed, "q").tsquery
+    found = searchable.find(db, sought, found_max=FOUND_MAX, limit=PAGE_POSTS)
     cpu_ns = _cpu_ns(db.info.backend_pid) + time.process_time_ns() - cpu_ns
-    return Took((time.perf_counter() - began_s) * 1000, cpu_ns / 1e6, len(found))
+    return Took((time.perf_counter() - began_s) * 1000, cpu_ns / 1e6, found.total)
 
 
 def p50_p95_longest(times: Sequence[float]) -> str:

@@ -32,10 +32,22 @@ def found(
     Indexing(database).run()
     sought = search_query.text(typed, "q").with_all(with_all)
     with database.connection() as db:
-        hits = searchable.find(
-            db, sought.tsquery, since=since, before=before, until=until, limit=limit
+        on_page = searchable.find(
+            db,
+            sought.tsquery,
+            since=since,
+            before=before,
+            until=until,
+            found_max=limit,
+            limit=limit,
         )
-    return [(hit.board, hit.no) for hit in hits]
+    return [(board, post.no) for board, post in on_page.posts]
+
+
+def found_now(db: Connection, words: str, *, limit: int = 9, until: int | None = None) -> list[int]:
+    """Numbers, without the keeper."""
+    on_page = searchable.find(db, words, until=until, found_max=limit, limit=limit)
+    return [post.no for _, post in on_page.posts]
 
 
 def nos(database: Database, typed: str) -> list[int]:
@@ -120,6 +132,30 @@ def test_newest_comes_first_across_boards_and_bounds_hold(database: Database) ->
     assert found(database, "kettle", until=4)[0] == ("b", 2)
 
 
+def test_a_page_is_told_how_many_there_are_and_which_is_the_newest(database: Database) -> None:
+    board = a_board(database)
+    for body in ("kettle", "kettle kettle", "pot", "kettle"):
+        a_post(database, board, body=body)
+    Indexing(database).run()
+
+    def page(words: str, start: int, *, is_ranked: bool = False) -> searchable.Found:
+        with database.connection() as db:
+            return searchable.find(
+                db, words, is_ranked=is_ranked, found_max=2, limit=1, start=start
+            )
+
+    def told(of: searchable.Found) -> tuple[list[int], int, bool, int]:
+        return [post.no for _, post in of.posts], of.total, of.has_more, of.newest
+
+    assert told(page("kettle", 0)) == ([4], 2, True, 4)
+    assert told(page("kettle", 1)) == ([2], 2, True, 4)
+    # The best of the newest: there may be better ones that nobody counted.
+    assert told(page("kettle", 0, is_ranked=True)) == ([2], 2, True, 4)
+    assert told(page("kettle", 2)) == ([], 2, True, 4)
+    assert told(page("pot", 0)) == ([3], 1, False, 3)
+    assert told(page("pan", 0)) == ([], 0, False, 0)
+
+
 def test_subject_name_tripcode_and_file_are_found_each_by_itself(database: Database) -> None:
     board = a_board(database)
     cat = a_file(original_name="black-cat", extension=".png", md5=bytes.fromhex("ab" * 16))
@@ -150,15 +186,15 @@ def test_what_is_removed_is_not_found(database: Database) -> None:
     assert nos(database, "kettle") == [2, 1]
     with database.transaction() as db:
         posts.remove(db, "b", 2)
-        assert [hit.no for hit in searchable.find(db, "kettle", limit=9)] == [1]
+        assert found_now(db, "kettle") == [1]
     a_post(database, board, body="kettle")
     with database.transaction() as db:
         posts.prune(db, "b")
-        assert searchable.find(db, "kettle", limit=9) == []
+        assert found_now(db, "kettle") == []
     assert nos(database, "kettle") == [3]
     with database.transaction() as db:
         posts.remove(db, "b", 3)
-        assert searchable.find(db, "kettle", limit=9) == []
+        assert found_now(db, "kettle") == []
         assert db.execute("SELECT count(*) FROM searchable WHERE no = 3").fetchone() == (0,)
 
 
@@ -229,11 +265,9 @@ def test_as_many_as_are_asked_for_are_found_however_they_lie(
             )
         expected = [no for no in range(60, 0, -1) if no % every == 0]
         for limit in (1, 7, 60):
-            hits = searchable.find(db, "kettle", limit=limit)
-            assert [hit.no for hit in hits] == expected[:limit]
-        hits = searchable.find(db, "kettle", until=-7919, limit=9)
-        assert [hit.no for hit in hits] == [no for no in expected if no < 30][:9]
-        assert searchable.find(db, "pot", limit=9) == []
+            assert found_now(db, "kettle", limit=limit) == expected[:limit]
+        assert found_now(db, "kettle", until=-7919) == [no for no in expected if no < 30][:9]
+        assert found_now(db, "pot") == []
 
 
 def test_what_many_said_long_ago_is_found_in_small_steps(database: Database) -> None:
@@ -251,8 +285,7 @@ def test_what_many_said_long_ago_is_found_in_small_steps(database: Database) -> 
             SELECT n, 'b', n, format($$'@%s' '@@0' kettle$$, n >> 12)::tsvector
             FROM generate_series(2, 9001) AS n
         """)
-        hits = searchable.find(db, "kettle", limit=5000)
-    assert [hit.no for hit in hits] == list(range(9001, 4001, -1))
+        assert found_now(db, "kettle", limit=5000) == list(range(9001, 4001, -1))
 
 
 _MANY = 20_000
@@ -284,7 +317,9 @@ def _make_findable(database: Database, after: int) -> None:
     with filling(database) as db:
         db.execute(
             "INSERT INTO searchable (place, board, no, words)"
-            " SELECT no, board, no, array_to_tsvector(ARRAY['cat']) FROM posts WHERE no > %s",
+            " SELECT no, board, no,"
+            " array_to_tsvector(ARRAY['cat', '@' || (no >> 12), '@@' || (no >> 17)])"
+            " FROM posts WHERE no > %s",
             (after,),
         )
         db.execute(
@@ -309,6 +344,16 @@ def test_older_posts_are_looked_for_without_reading_all(
         before = _rows_read(db)
         assert searchable.add_older(db, 100) == added
         assert _rows_read(db) - before < _MANY / 20
+
+
+@pytest.mark.slow
+def test_a_word_of_every_post_is_found_by_looking_at_the_newest_alone(many: Database) -> None:
+    """Not at all of a block, of which there are 4,096: who posts meanwhile waits for processors."""
+    _make_findable(many, 0)
+    with many.transaction() as db:
+        before = _rows_read(db)
+        assert len(found_now(db, "cat", limit=500)) == 500
+        assert _rows_read(db) - before < 4000
 
 
 def _rows_read(db: Connection) -> int:
