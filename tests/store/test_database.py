@@ -135,6 +135,22 @@ def test_patience_ends_with_a_restart_s_time(
     assert database._patience_s() == pytest.approx(patience_s)
 
 
+def test_connections_of_a_crowd_that_has_gone_are_closed_but_for_those_that_are_kept(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is a process of PostgreSQL's, with megabytes of its own."""
+    monkeypatch.setattr(databases, "CONNECTION_IDLE_S_MAX", 0.1)
+    database = Database(database_url, connections_max=3)
+    database.open()
+    with closing(database):
+        with ExitStack() as crowd:
+            for _ in range(3):
+                crowd.enter_context(database.connection())
+            assert database.connections()["in_use"] == 3
+        assert eventually(lambda: database.connections()["idle"] == 1)
+        assert database.connections()["in_use"] == 0
+
+
 def test_deadlock_is_run_again(database: Database) -> None:
     tries = []
 
