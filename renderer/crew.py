@@ -119,7 +119,7 @@ class Crew:
         parts = parts_of(share.pages, len(self._members))
         asked = [member for member, part in zip(self._members, parts, strict=True) if part]
         for member, part in zip(asked, parts, strict=False):
-            member.ask(share._replace(pages=part, is_part=len(asked) > 1), lock_fd)
+            member.ask(share._replace(pages=part, has_one_core=len(asked) > 1), lock_fd)
         written, failures = 0, []
         for member in asked:
             try:

@@ -91,8 +91,8 @@ class Share(NamedTuple):
     #: The name of the holder's snapshot.
     snapshot: str
     believes_ledger: bool
-    #: Whether others draw the rest of them at the same time.
-    is_part: bool = False
+    #: Whether others draw the rest of them beside it, so that it has one processor at most.
+    has_one_core: bool = False
 
 
 class Progress(NamedTuple):
@@ -413,7 +413,7 @@ class RenderLoop(Painter):
                     self.uploads,
                     view.board,
                     believes_ledger=share.believes_ledger,
-                    has_one_core=share.is_part,
+                    has_one_core=share.has_one_core,
                 ) as publisher:
                     publish(view, share.pages, publisher)
             with db.transaction():
