@@ -93,6 +93,16 @@ OLD_ADDRESSES = (
     ),
     OldAddress("vichan", r"rss\.xml", addresses.board_rss_url(addresses.OVERBOARD)),
     OldAddress("vichan, jschan", r"(?:recent|boards|news|main|home)\.html", "/"),
+    # Pages that staff wrote, and their log.
+    OldAddress(
+        "jschan",
+        rf"{BOARD}/custompage/(?<page>[a-z][a-z0-9_-]{{0,31}})\.html",
+        "/{board}/{page}.html",
+    ),
+    OldAddress("jschan", rf"{BOARD}/logs(?:/[0-9-]{{10}})?\.html", "/{board}/log/"),
+    OldAddress("LynxChan", r"logs\.js", "/log/"),
+    OldAddress("jschan", rf"{BOARD}/banners\.html", "/{board}/"),
+    OldAddress("LynxChan", r"boards\.js", "/"),
     # Files.
     OldAddress("4chan", rf"{BOARD}/{_TIM}s(?<extension>\.jpg)", "/{board}/thumb/{tim}{extension}"),
     OldAddress("4chan", rf"{BOARD}/{_TIM}{_EXTENSION}", "/{board}/src/{tim}{extension}"),
@@ -142,6 +152,7 @@ OLD_ADDRESSES = (
     OldAddress("vichan", r"search\.php", _SEARCH + "?q={words}", query=r"search=(?<words>[^&]+)"),
     OldAddress("vichan", r"search\.php", _SEARCH),
     OldAddress("vichan", r"b\.php", "/{board}/banner", query=rf"board={BOARD}(?:&|$)"),
+    OldAddress("vichan", r"log\.php", "/{board}/log/", query=rf"board={BOARD}(?:&|$)"),
     OldAddress("vichan", r"log\.php", "/log/"),
     OldAddress("vichan", r"(?:b|banned|report|inc|install)\.php", "/"),
     # What the pages of then were made up with. A picture is a picture; a reader who has such a page

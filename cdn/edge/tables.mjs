@@ -171,6 +171,26 @@ export const OLD_ADDRESSES = [
     "target": "/"
   },
   {
+    "pattern": "^/(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/custompage/(?<page>[a-z][a-z0-9_-]{0,31})\\.html(?:\\?.*)?$",
+    "target": "/{board}/{page}.html"
+  },
+  {
+    "pattern": "^/(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/logs(?:/[0-9-]{10})?\\.html(?:\\?.*)?$",
+    "target": "/{board}/log/"
+  },
+  {
+    "pattern": "^/logs\\.js(?:\\?.*)?$",
+    "target": "/log/"
+  },
+  {
+    "pattern": "^/(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/banners\\.html(?:\\?.*)?$",
+    "target": "/{board}/"
+  },
+  {
+    "pattern": "^/boards\\.js(?:\\?.*)?$",
+    "target": "/"
+  },
+  {
     "pattern": "^/(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)/(?<tim>[0-9]{10,20}(?:-[0-9]{1,3})?)s(?<extension>\\.jpg)(?:\\?.*)?$",
     "target": "/{board}/thumb/{tim}{extension}"
   },
@@ -225,6 +245,10 @@ export const OLD_ADDRESSES = [
   {
     "pattern": "^/b\\.php\\?(?:[^?]*&)?board=(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)(?:&|$)",
     "target": "/{board}/banner"
+  },
+  {
+    "pattern": "^/log\\.php\\?(?:[^?]*&)?board=(?<board>(?![^/?&]{523})(?:[0-9A-Za-z$_-]|%[0-9A-Fa-f]{2})+)(?:&|$)",
+    "target": "/{board}/log/"
   },
   {
     "pattern": "^/log\\.php(?:\\?.*)?$",

@@ -32,6 +32,13 @@ OLD = (
     ("/index.rss", "/overboard/index.rss"),
     ("/rss.xml", "/overboard/index.rss"),
     ("/recent.html", "/"),
+    # pages and logs
+    ("/b/custompage/rules.html", "/b/rules.html"),
+    ("/b/logs.html", "/b/log/"),
+    ("/b/logs/11-28-2026.html", "/b/log/"),
+    ("/b/banners.html", "/b/"),
+    ("/logs.js?boardUri=b", "/log/"),
+    ("/boards.js?page=2", "/"),
     # files
     ("/b/1700000000009.jpg", "/b/src/1700000000009.jpg"),
     ("/b/1700000000009s.jpg", "/b/thumb/1700000000009.jpg"),
@@ -55,6 +62,7 @@ OLD = (
     ("/search.php", "/search"),
     ("/b.php?board=b", "/b/banner"),
     ("/log.php?page=2", "/log/"),
+    ("/log.php?board=b&page=2", "/b/log/"),
     ("/banned.php", "/"),
     # what pages were made up with
     ("/static/spoiler.png", "/apple-touch-icon.png"),
