@@ -209,16 +209,13 @@ def postgres(short_folder: Path) -> Iterator[Postgres]:
         # Its statistics would come at a moment of their own, and plans with them.
         "autovacuum = off\n"
     )
-    with running(server):
+    with running(server), nothing_left(partial(in_postgres, server.superuser_url)):
         yield server
 
 
 @pytest.fixture(scope="session")
 def _superuser(postgres: Postgres) -> Iterator[psycopg.Connection]:
-    with (
-        psycopg.connect(postgres.superuser_url, autocommit=True) as db,
-        nothing_left(partial(in_postgres, db)),
-    ):
+    with psycopg.connect(postgres.superuser_url, autocommit=True) as db:
         yield db
 
 

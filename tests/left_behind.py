@@ -20,6 +20,8 @@ _OF_POSTGRES = """
     SELECT 'database ' || datname, (datconnlimit, datallowconn, datacl)::text FROM pg_database
         WHERE datname !~ '^board_(template|[0-9]+)$'
     UNION ALL SELECT 'role ' || rolname, md5(r::text) FROM pg_authid r
+    UNION ALL SELECT 'member of ' || roleid::regrole || ' ' || member::regrole, ''
+        FROM pg_auth_members
     UNION ALL SELECT 'setting ' || name, setting FROM pg_file_settings WHERE applied
     UNION ALL SELECT 'setting of ' || s::text, '' FROM pg_db_role_setting s
     UNION ALL SELECT 'right to ' || parname, paracl::text FROM pg_parameter_acl
@@ -29,8 +31,9 @@ _OF_POSTGRES = """
 """
 
 
-def in_postgres(db: psycopg.Connection) -> State:
-    return dict(db.execute(_OF_POSTGRES).fetchall())
+def in_postgres(superuser_url: str) -> State:
+    with psycopg.connect(superuser_url) as db:
+        return dict(db.execute(_OF_POSTGRES).fetchall())
 
 
 def in_valkey(url: str) -> State:

