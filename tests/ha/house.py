@@ -107,14 +107,12 @@ class House:
         for service in reversed(self.services):
             service.stop()
 
-    def wait_for(
-        self, condition: Callable[[], bool], what: str, *, within_s: float = WAIT_S
-    ) -> None:
+    def wait_for(self, condition: Callable[[], bool], what: str) -> None:
         """Look until it is so; meanwhile programs that have ended are started again.
 
         That is the work of systemd, of a container engine or of `up`; servers stay dead.
         """
-        deadline = time.monotonic() + within_s
+        deadline = time.monotonic() + WAIT_S
         while not condition():
             assert time.monotonic() < deadline, what
             self.look_after()

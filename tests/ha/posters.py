@@ -69,7 +69,7 @@ class Posters:
     @contextmanager
     def at_work(self) -> Iterator[None]:
         """They post and read while the block lasts."""
-        with httpx.Client(base_url=self.url, timeout=30, verify=False) as http:
+        with httpx.Client(base_url=self.url, timeout=WAIT_S, verify=False) as http:
             for _ in range(THREADS):
                 sent = self._post(http, None)
                 assert sent.is_acknowledged, f"no thread to begin with: {sent}"
@@ -103,7 +103,7 @@ class Posters:
             self._stopped.set()
 
     def _be_client(self, client: int) -> None:
-        with httpx.Client(base_url=self.url, timeout=90, verify=False) as http:
+        with httpx.Client(base_url=self.url, timeout=WAIT_S, verify=False) as http:
             while not self._stopped.wait(self._next_turn_s()):
                 thread = self.threads[client % THREADS]
                 self._post(http, thread)
@@ -128,7 +128,7 @@ class Posters:
 
     def _be_reader(self) -> None:
         """One thread after the other, as JSON and as HTML."""
-        with httpx.Client(base_url=self.url, timeout=30, verify=False) as http:
+        with httpx.Client(base_url=self.url, timeout=WAIT_S, verify=False) as http:
             for thread in itertools.cycle(self.threads):
                 if self._read_enough.wait(_READ_EVERY_S):
                     return
