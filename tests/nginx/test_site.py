@@ -34,7 +34,8 @@ def a_site(values: dict[str, Any] | None = None, folder: Path = Path("/srv")) ->
 SITES: list[dict[str, Any]] = [
     {},
     {"limits": False},
-    {"listen_host": "::1"},
+    # Which can be had where IPv6 is switched off, as in many containers: nginx -t tries it.
+    {"listen_host": "::"},
     {"listen_host": "localhost"},
     {"trusted_proxies": ("10.0.0.0/8", "2001:db8::/32", "192.0.2.1")},
     {"writer_upstreams": ("127.0.0.1:8000", "[::1]:8001", "unix:/run/writer.sock")},
