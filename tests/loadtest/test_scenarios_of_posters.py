@@ -41,7 +41,8 @@ def test_abuse_is_refused_and_nobody_else_notices(board_with_limits: RunningBoar
     ran = a_run(board_with_limits.data, "abuse", "--users", "15", "--time", "20s")
     assert ran.faults == [], ran
     posts = counts_of(ran.run, "post")
-    assert {"refused: file of 10.5 MB", "refused: text called .jpg", "reply"} <= set(posts)
+    # Which of them, says tests/walk/test_bad_input.py: a busy machine comes to a few.
+    assert any(name.startswith("refused: ") for name in posts)
     # How much of a flood may be taken the flooders judge themselves: more is a fault. Where the
     # machine is busy they come less often, and more of what comes is taken.
     assert 0 < ran.run.correctness.acknowledged < posts["reply"], "nothing was refused"
