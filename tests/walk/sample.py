@@ -2,7 +2,8 @@
 
 `vichan_export/expected.json` holds each post as it was sent (from that board's database);
 `vichan_export/lab/` is the board's JSON, unchanged, and its files. All texts and pictures were
-written for it; its addresses are from the ranges for documentation.
+written for it; its addresses are from the ranges for documentation. Two of its bans end in 2096 and
+2097: there they had two weeks and a year, after which they would hit nobody.
 """
 
 from __future__ import annotations
