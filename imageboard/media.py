@@ -9,12 +9,12 @@ from imageboard.settings import BoardSettings
 from imageboard.words import N_, NN_, Message
 
 #: Of the address space of the process that reads a file: its code, and the file a few times.
-_BYTES_BEFORE_DECODING = 80 * 1024 * 1024
+BYTES_BEFORE_DECODING = 80 * 1024 * 1024
 
 
 def bytes_to_read(pixels: int, bytes_per_px: float) -> float:
     """Of address space, for a file of so many pixels that are decoded at this cost."""
-    return _BYTES_BEFORE_DECODING + pixels * bytes_per_px
+    return BYTES_BEFORE_DECODING + pixels * bytes_per_px
 
 
 #: Of wall-clock time, for each second of a processor's that a file may take.
@@ -81,7 +81,7 @@ class MediaLimits:
 
     def check_memory(self, pixels: int, bytes_per_px: float) -> None:
         """Raises ImageTooLarge when so many pixels, decoded at this cost, don't fit."""
-        left_bytes = max(0, self.memory_bytes_max - _BYTES_BEFORE_DECODING)
+        left_bytes = max(0, self.memory_bytes_max - BYTES_BEFORE_DECODING)
         if bytes_to_read(pixels, bytes_per_px) > self.memory_bytes_max:
             pixels_max = int(left_bytes / bytes_per_px)
             raise _too_many_pixels(_TOO_MANY_PIXELS_OF_KIND, pixels, pixels_max)

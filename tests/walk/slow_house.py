@@ -67,7 +67,7 @@ def develop(container, thumb_px_max):
 '''
 
 #: Before it is confined: from then on it could reach no gate.
-_CONFINED = "    missing = confinement.confine()\n"
+_CONFINED = "    missing = confinement.confine(begin_benches)\n"
 _HELD = """    for request in requests:
         if not (request["is_waited_for"] or request["is_light"]):
             name, gate, *_ = Path(request["upload"]).read_bytes().split(b"\\n", 2)

@@ -4,6 +4,7 @@
                     (`receive`: of a slow kind it only opens a file) and by the developer
     process.py      the fork server behind it: one short-lived process for the files of each post
     development.py  what such a process does: read, clean, shrink, write, answer
+    benches.py      two files of a post at the same time
     confinement.py  what such a process gives up before it reads
     budget.py       how much memory it has, and all of them together
     exchange.py     the lines of JSON that go between darkroom and development

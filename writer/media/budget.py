@@ -17,11 +17,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from imageboard.media import MediaLimits
+from imageboard.media import BYTES_BEFORE_DECODING, MediaLimits
 
 _MIB = 1024 * 1024
 #: Eight megapixels of PNG, or 45 of a JPEG; most of what is sent.
 LIGHT_BYTES = 128 * _MIB
+#: Of these, what is left to decode in.
+DECODING_BYTES = LIGHT_BYTES - BYTES_BEFORE_DECODING
 #: 48 megapixels as a phone takes them, turned upright.
 HEAVY_BYTES_MAX = 1024 * _MIB
 #: FFmpeg's libraries as they are mapped: of the 110 MB 20 are read, and the kernel may drop those.

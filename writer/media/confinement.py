@@ -25,7 +25,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from struct import pack
 from types import MappingProxyType
@@ -34,16 +34,17 @@ from typing import NamedTuple
 LANDLOCK, SECCOMP = "landlock", "seccomp"
 LAYERS = (LANDLOCK, SECCOMP)
 
-_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
+_SECCOMP_SET_MODE_FILTER, _ALL_THREADS = 1, 1
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_SET_DUMPABLE = 4
 _PROT_EXEC = 4
 
 
-def confine() -> frozenset[str]:
+def confine(begin_others: Callable[[], None] = lambda: None) -> frozenset[str]:
     """Puts on every layer that the kernel has; the names of those that it lacks.
 
-    Called in a process of one thread that has open all that it will need.
+    Called in a process of one thread that has open all that it will need. `begin_others` may begin
+    further threads, which are held to the same; afterwards none can be begun.
     """
     if sys.platform != "linux":
         return frozenset(LAYERS)
@@ -53,6 +54,7 @@ def confine() -> frozenset[str]:
     missing = set()
     if not _restrict_by_landlock(libc):
         missing.add(LANDLOCK)
+    begin_others()  # they inherit all of the above
     if not _restrict_by_seccomp(libc):  # last: it takes the calls away by which the other is asked
         missing.add(SECCOMP)
     return frozenset(missing)
@@ -115,15 +117,18 @@ def _restrict_by_landlock(libc: ctypes.CDLL) -> bool:
 
 
 class _Machine(NamedTuple):
-    """A processor's name in linux/audit.h, and which of a call's numbers is its own."""
+    """A processor's name in linux/audit.h, which of a call's numbers is its own, and that of
+    `seccomp`.
+    """
 
     audit: int
     column: int
+    seccomp: int
 
 
 _MACHINES = MappingProxyType({
-    "x86_64": _Machine(0xC000003E, 0),
-    "aarch64": _Machine(0xC00000B7, 1),
+    "x86_64": _Machine(0xC000003E, 0, 317),
+    "aarch64": _Machine(0xC00000B7, 1, 277),
 })  # fmt: skip
 
 
@@ -206,7 +211,10 @@ def _restrict_by_seccomp(libc: ctypes.CDLL) -> bool:
     code = b"".join(pack("=HBBI", s.code, s.if_equal, s.if_not, s.value) for s in steps)
     held = ctypes.create_string_buffer(code, len(code))
     program = _Program(len(steps), ctypes.addressof(held))
-    answer: int = libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0)
+    # On all threads of the process. The answer is 0, or which thread could not be held to it.
+    answer: int = libc.syscall(
+        machine.seccomp, _SECCOMP_SET_MODE_FILTER, _ALL_THREADS, ctypes.byref(program)
+    )
     return answer == 0
 
 

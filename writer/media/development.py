@@ -12,6 +12,7 @@ import os
 import traceback
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from functools import cache
 from hashlib import md5, sha256
 from importlib import import_module
@@ -21,7 +22,8 @@ from imageboard.errors import FileRefused, FileTooLarge, ImageTooLarge, PostRefu
 from imageboard.media import MediaLimits
 from imageboard.media_kinds import BY_NAME, MediaKind
 from writer.media import containers, contraband, picture, turned
-from writer.media.budget import LIGHT_BYTES
+from writer.media.benches import Benches, Memory, Share, alone
+from writer.media.budget import DECODING_BYTES, LIGHT_BYTES
 from writer.media.containers import Container
 from writer.media.exchange import TOO_MUCH_MEMORY, Request, goes_on, plain
 from writer.media.picture import Print
@@ -104,23 +106,38 @@ def open_files(request: Request) -> Files:
 
 
 def answers(
-    requests: Sequence[Request], files: Sequence[Files], missing: AbstractSet[str]
+    requests: Sequence[Request],
+    files: Sequence[Files],
+    missing: AbstractSet[str],
+    benches: Benches,
 ) -> Iterator[bytes]:
-    """Does what the requests ask, one after the other; the line to send back of each.
+    """Does what the requests ask; the line to send back of each, in their order.
 
     `missing` are the layers that this process's confinement lacks.
     """
-    for request, of_one in zip(requests, files, strict=True):
+    memory = Memory(DECODING_BYTES)
+
+    def reply_to(task: tuple[Request, Files]) -> dict[str, object]:
         gc.collect()  # so that this one may take as much memory as if it were the first
-        reply = _reply(request, of_one)
+        if not benches.are_several:
+            return _reply(*task, alone)
+        reply = _reply(*task, memory.share)
+        if "failed" in reply or (goes_on(reply) and "outgrown" not in reply):
+            return reply
+        # Its fault, or that of the one beside it, which may take more than was thought.
+        with memory.whole():
+            gc.collect()
+            return _reply(*task, alone)
+
+    for reply in benches.map(reply_to, zip(requests, files, strict=True)):
         yield _line(reply | ({"missing": sorted(missing)} if missing else {}))
         if not goes_on(reply):
             return  # the post is refused, whatever its other files are
 
 
-def _reply(request: Request, files: Files) -> dict[str, object]:
+def _reply(request: Request, files: Files, share: Share) -> dict[str, object]:
     try:
-        return _work(request, files)
+        return _work(request, files, share)
     except (FileRefused, ImageTooLarge, FileTooLarge) as ex:
         return _refusal(ex)
     except _Outgrown:
@@ -161,7 +178,7 @@ def _refusal(ex: PostRefused) -> dict[str, object]:
     return {"refused": type(ex).__name__, "message": plain(ex.message)}
 
 
-def _work(request: Request, files: Files) -> dict[str, object]:
+def _work(request: Request, files: Files, share: Share) -> dict[str, object]:
     limits = MediaLimits(**request["limits"])
     data = _read(files.upload, limits.upload_bytes_max + 1)
     limits.check_bytes(len(data))
@@ -179,14 +196,12 @@ def _work(request: Request, files: Files) -> dict[str, object]:
     if kind.is_picture and kind.becomes is not None:
         kind = BY_NAME[kind.becomes]
         container = containers.read(turned.turned(container, limits), limits, [kind.name])
-    made = _made(kind, container, request, limits)
+    with share(container.decoding_bytes):
+        made = _made(kind, container, request, limits)
     became = BY_NAME[made.kind or kind.name]
     if became.name not in request["kinds"]:
         raise containers.not_taken(became, request["kinds"])
-    _write(files.original, made.original)
-    _write(files.thumbnail, made.thumbnail or b"")
-    _write(files.dense, made.dense or b"")
-    return {
+    told: dict[str, object] = {
         "developed": {
             "kind": became.name,
             "frames": container.frames,
@@ -204,10 +219,17 @@ def _work(request: Request, files: Files) -> dict[str, object]:
             **_figures(made.original),
         }
     }
+    # The last: whoever fails before may begin anew.
+    _write(files.original, made.original)
+    _write(files.thumbnail, made.thumbnail or b"")
+    _write(files.dense, made.dense or b"")
+    return told
 
 
 def _read(fd: int, bytes_max: int) -> bytes:
-    """To the end, or so much of it."""
+    """From its beginning to its end, or so much of it."""
+    with suppress(OSError):  # what is no file on a disk has been read by nobody before
+        os.lseek(fd, 0, os.SEEK_SET)
     pieces = []
     while bytes_max and (piece := os.read(fd, bytes_max)):
         pieces.append(piece)

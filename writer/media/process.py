@@ -4,9 +4,9 @@
 
 The server reads nothing that a poster wrote. Through its control socket it is handed one socket
 for each post, hands it to a child, and watches: the child reads the requests from that socket,
-opens the files that they name, gives up all else (`confinement.py`), reads one upload after the
-other, answers and exits. The server has the last word on that socket: what became of the child.
-One thread, so that fork is safe.
+opens the files that they name, gives up all else (`confinement.py`), reads the uploads, two at a
+time (`benches.py`), answers and exits. The server has the last word on that socket: what became of
+the child. It has one thread, so that fork is safe.
 
 PERF: a child is forked, and has read a picture of ours, before its files come: of the 9 ms that a
 photograph of 200 KB took, 2.5 were a new process finding its feet. It is made ready in a quiet
@@ -40,6 +40,7 @@ from typing import NamedTuple, NoReturn
 
 from imageboard.media import MediaLimits
 from writer.media import confinement, development
+from writer.media.benches import Benches
 from writer.media.budget import LIBRARY_BYTES, light_bytes
 from writer.media.exchange import (
     FILES_AT_ONCE_MAX,
@@ -252,11 +253,18 @@ def _answers(
     if os.geteuid() == 0:
         _become_nobody()
         _die_with(server)  # with another user the kernel forgets whose death is to be ours
-    missing = confinement.confine()
+    benches = Benches()
+
+    def begin_benches() -> None:
+        benches.begin(len(requests))
+        # Root may fork all the same; seccomp takes it away from everybody.
+        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+
+    missing = confinement.confine(begin_benches)
     if missing and any(request["must_be_confined"] for request in requests):
         yield development.failure(f"not confined: no {', '.join(sorted(missing))}")
         return
-    yield from development.answers(requests, files, missing)
+    yield from development.answers(requests, files, missing, benches)
 
 
 def _keep_open(*kept: int) -> None:
@@ -314,8 +322,6 @@ def _bound(limits: MediaLimits, server: int, sort: bytes) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (8 * limits.upload_bytes_max,) * 2)
     resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES_MAX, _FILES_MAX))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Root may fork all the same; seccomp takes it away from everybody.
-    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
 
 
 def _bound_time(limits: MediaLimits, files: int) -> None:

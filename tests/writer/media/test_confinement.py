@@ -119,6 +119,20 @@ def test_it_writes_no_file(hijack: Hijack, keys: Path, tmp_path: Path) -> None:
     assert keys.read_bytes() == SECRET
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_nor_do_its_threads(hijacked: Darkroom, keys: Path, tmp_path: Path, place: int) -> None:
+    """Of several files two are read at once; what a process gives up is given up by all of it."""
+    for attack in (["read", [str(keys)]], ["call", ["memfd_create", 0, 0]]):
+        bodies = [hostile.a_jpeg(), hostile.a_jpeg()]
+        bodies[place] += ATTACK + json.dumps(attack).encode()
+        paths = [tmp_path / f"upload{number}" for number in range(2)]
+        for path, body in zip(paths, bodies, strict=True):
+            path.write_bytes(body)
+        with pytest.raises(FileRefused) as told:
+            hijacked.receive(paths, settings=BoardSettings())
+        assert_refused(told.value)
+
+
 def test_it_learns_of_no_file(hijack: Hijack, keys: Path) -> None:
     assert_refused(hijack("list", str(keys.parent)))
     assert_refused(hijack("stat", str(keys)))

@@ -573,7 +573,7 @@ def receive(room: Darkroom, paths: list[Path]) -> list[str]:
     return [made.kind.name for made in room.receive(paths, settings=BoardSettings(), wait_s=10)]
 
 
-def test_the_files_of_a_post_are_read_by_one_process_one_after_the_other(
+def test_the_files_of_a_post_are_read_by_one_process(
     make_darkroom: Callable[..., Darkroom],
     upload: Path,
     slow_upload: SlowUpload,

@@ -15,10 +15,9 @@ from struct import pack
 from writer.media import process
 
 _LOAD, _JUMP_IF_EQUAL, _RETURN = 0x20, 0x15, 0x06
-_ALLOW, _NO_SUCH_CALL, _NO_SUCH_OPTION = 0x7FFF_0000, 0x0005_0000 | 38, 0x0005_0000 | 22
+_ALLOW, _NO_SUCH_CALL = 0x7FFF_0000, 0x0005_0000 | 38
 _CREATE_RULESET = 444
-_PRCTL = 157 if os.uname().machine == "x86_64" else 167
-_SET_SECCOMP = 22
+_SECCOMP = 317 if os.uname().machine == "x86_64" else 277
 #: Of linux/filter.h: code, jumps if equal and if not, value.
 _LACKING = {
     "landlock": [
@@ -28,10 +27,8 @@ _LACKING = {
     ],
     "seccomp": [
         (_LOAD, 0, 0, 0),
-        (_JUMP_IF_EQUAL, 0, 3, _PRCTL),
-        (_LOAD, 0, 0, 16),
-        (_JUMP_IF_EQUAL, 0, 1, _SET_SECCOMP),
-        (_RETURN, 0, 0, _NO_SUCH_OPTION),
+        (_JUMP_IF_EQUAL, 0, 1, _SECCOMP),
+        (_RETURN, 0, 0, _NO_SUCH_CALL),
     ],
 }
 

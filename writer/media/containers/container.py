@@ -13,6 +13,9 @@ Bytes = bytes | bytearray | memoryview
 #: Real profiles end near 3 MB (CMYK presses); a compressed one may claim gigabytes.
 PROFILE_BYTES_MAX = 4 * 1024 * 1024
 
+#: Of memory: two thumbnails before they are packed, in several modes.
+_PRINT_BYTES = 4 * 1024 * 1024
+
 #: Segments, chunks, blocks of one file. An animation of 10,000 frames has 30,000; 10 MB of empty
 #: comments would be millions, and seconds of work.
 PIECES_MAX = 100_000
@@ -56,6 +59,11 @@ class Container:
     def fits(self, memory_bytes: int) -> bool:
         """Whether a process of this address space can decode it, by what is known before."""
         return bytes_to_read(self.drawn_px, self.bytes_per_px) <= memory_bytes
+
+    @property
+    def decoding_bytes(self) -> float:
+        """What decoding it takes of memory, and what is made of it."""
+        return self.drawn_px * self.bytes_per_px + _PRINT_BYTES
 
     @property
     def drawn_px(self) -> int:
