@@ -4,7 +4,9 @@
 
 Replies are sent at an even pace (loadtest.paced), in turns without a search and beside twenty
 searches a second, each for one of the words or two of them, its page fetched as a reader would.
-Who comes first changes from round to round. Printed are both medians of the answer and of sent to
+When a search comes is by chance, within its twentieth of a second: as even as posts, it would come
+the same moment after each post of a whole turn, and beside a search once is beside one always. Who
+comes first changes from round to round. Printed are both medians of the answer and of sent to
 visible, and the ratio of each round. Run it against a board that was started with --no-limits, and
 as large as yours: ./stillboard import, or seed.
 """
@@ -74,10 +76,10 @@ def _search_on(
 
     def searcher() -> None:
         with Connection(url) as asking:
-            due_s = began_s + (number := next(numbers)) / rate
+            due_s = began_s + moment_s(number := next(numbers), rate)
             while not is_over.wait(max(0.0, due_s - time.perf_counter())):
                 _search(asking, sought(words, number), told)
-                due_s = began_s + (number := next(numbers)) / rate
+                due_s = began_s + moment_s(number := next(numbers), rate)
 
     searchers = [threading.Thread(target=searcher) for _ in range(_SEARCHERS)]
     for one in searchers:
@@ -85,6 +87,12 @@ def _search_on(
     for one in searchers:
         one.join()
     results.put(told)
+
+
+def moment_s(number: int, rate: float) -> float:
+    """When it is sent: by chance within its share of a second; the same for the same number."""
+    chance = random.Random(f"moment of {number}")  # noqa: S311 -- repeatable is the point
+    return (number + chance.random()) / rate
 
 
 def sought(words: Sequence[str], number: int) -> str:
