@@ -94,8 +94,5 @@ def search_page(
 def _page_urls(typed: Mapping[str, str], results: Results) -> dict[int, str]:
     """{page: address} of all pages, each of what there was when the first was asked for."""
     asked = {name: text for name, text in typed.items() if text and name not in ("page", "newest")}
-    return {
-        page: f"{addresses.search_url()}?"
-        + urlencode(asked | {"page": page, "newest": results.newest})
-        for page in range(1, results.pages + 1)
-    }
+    same = f"{addresses.search_url()}?{urlencode(asked | {'newest': results.newest})}&page="
+    return {page: f"{same}{page}" for page in range(1, results.pages + 1)}
