@@ -454,6 +454,38 @@ def test_what_one_press_removed_is_told_and_looked_at_once_however_many_posts_it
     assert probe.asked.count("b/res/1.html") == 1
 
 
+def test_files_of_a_removal_are_gone_through_once_and_not_for_each_of_its_posts(
+    database: Database, board: Board
+) -> None:
+    """The publisher asks in each of its rounds, and the last files wait for the next."""
+    few, many = (_pages_looked_at(database, posts) for posts in (20, 200))
+    assert many < 2 * few
+
+
+def _pages_looked_at(database: Database, posts_gone: int) -> int:
+    """Of the database, to find out that a step that took away these posts is not done."""
+    with database.transaction() as db:
+        db.execute("DELETE FROM takedowns")
+        db.execute("DELETE FROM publications WHERE path ~ '/src/'")
+        db.execute(
+            "INSERT INTO publications (path, change_no, sha256, bytes, may_be_in_cloud)"
+            " SELECT 'b/src/' || no, 1, sha256('1'), 0, true FROM generate_series(1, 300) AS no"
+        )
+        db.execute(
+            "INSERT INTO takedowns (board, change_no, post_no, paths, origin_gone_at)"
+            " SELECT 'b', no, no, CASE WHEN no = %(last)s THEN"
+            " ARRAY(SELECT path FROM publications WHERE path ~ '/src/') ELSE '{}' END, now()"
+            " FROM generate_series(1, %(last)s::bigint) AS no",
+            {"last": posts_gone},
+        )
+    with database.connection() as db:
+        query = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {takedowns._SQL.gone_from_bucket}"
+        row = db.execute(query, {"look_after_s": 0}).fetchone()
+    assert row is not None
+    (told,) = row[0]
+    return int(told["Plan"]["Shared Hit Blocks"])
+
+
 def test_all_that_is_urgent_is_purged_before_others_files_are_put(
     database: Database, board: Board, stage: CloudStage, purger: RecordingPurger
 ) -> None:
