@@ -2,8 +2,8 @@
 
 It is a process of its own and asks little, so that the board has the machine. It asks for versions
 that it has not read yet, a handful before the first is answered. Of a handful it asks for one
-alone until that is gone, then for the others, and for none that is gone; so some are proven gone
-while others are on their way.
+alone until that is gone, then for the others, and for none that is gone. While that one is there
+it goes on to the next handful; so some are proven gone while others are on their way.
 """
 
 from __future__ import annotations
@@ -207,6 +207,7 @@ class Looker:
                 if is_enough() or time.monotonic() > deadline:
                     left = line.still_shown(self.removed, left)
                     break
+                left = some + left[:-_AT_ONCE]
                 time.sleep(_LOOK_EVERY_S)
             else:
                 left[-_AT_ONCE:] = line.still_shown(self.removed, some[:-1])

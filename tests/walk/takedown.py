@@ -42,8 +42,9 @@ from tests.walk.proofs import findings, seconds_until_settled
 
 #: From the press: gone at the origin, and then in the bucket and at the edge.
 ORIGIN_S_MAX, EDGE_S_MAX = 2.0, 5.0
-#: Each address is fetched from the bucket when somebody asks the edge for it first.
-EDGE_LINES = 4
+#: Connections to the bucket, which answers one after the other on each, and to the edge, which
+#: fetches an address from the bucket when somebody asks for it first.
+CLOUD_LINES = 4
 #: In each of the poster's texts, and in nobody else's.
 _MARK = "unmistakable"
 _POSTER = "198.51.100.66"
@@ -153,8 +154,8 @@ class _Takedown:
         self.edge = edge
         self.places = (
             Place.of("origin", board.url, has_folders=True),
-            Place.of("bucket", bucket_url, has_folders=False),
-            Place.of("edge", edge.url, has_folders=False, lines=EDGE_LINES),
+            Place.of("bucket", bucket_url, has_folders=False, lines=CLOUD_LINES),
+            Place.of("edge", edge.url, has_folders=False, lines=CLOUD_LINES),
         )
         self.problems: list[str] = []
         self.removed: Removed
