@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import segno
 from markupsafe import Markup
 
 from imageboard import totp
@@ -150,6 +149,9 @@ def roles_page(
 
 
 def _shown_to_app(secret: bytes, name: str, site: str) -> _SecretOfApp:
+    # Imported here: it is half a megabyte, and this is the one page that draws a code.
+    import segno
+
     uri = totp.uri(secret, name, site)
     # Black on white, whatever the page's colours: cameras need it so.
     picture = segno.make_qr(uri, error="m").svg_inline(scale=5, border=4, light="#fff")

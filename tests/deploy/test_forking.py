@@ -159,6 +159,14 @@ board_kinds(), site_kinds()
 captchas.routes(Settings.read({}), None, None)
 print(*sorted(sys.modules.keys() - before - programs))
 """
+#: After the same, what nobody needs of a board at rest.
+_LOADED_FOR_FEW = """
+import sys
+from deploy.warming import warm_up
+
+warm_up()
+print(*sorted({"PIL", "fido2", "segno"} & set(sys.modules)))
+"""
 #: With templates and code that were replaced by then, of which none is loaded.
 _FINGERPRINT_LATER = """
 from pathlib import Path
@@ -186,6 +194,11 @@ def ran(script: str) -> list[str]:
 def test_programs_share_all_that_they_load() -> None:
     """PERF: 0.1 s of CPU a start, and memory of each."""
     assert ran(_LOADED_LATER) == []
+
+
+def test_programs_have_no_more_in_memory_than_a_board_at_rest_needs() -> None:
+    """Passkeys, codes for telephones and letters in pictures: each is loaded by whom it is for."""
+    assert ran(_LOADED_FOR_FEW) == []
 
 
 def test_who_is_started_again_after_an_upgrade_does_not_pass_for_the_new_version() -> None:

@@ -15,7 +15,7 @@ from imageboard.cloaks import derived_key
 from imageboard.settings import Settings
 from imageboard.store.database import Database
 from imageboard.words import N_
-from writer import letters, speech
+from writer import speech
 from writer.board_list import BoardList
 from writer.forms import Form
 from writer.sealing import SealedCaptcha, Sentences
@@ -45,6 +45,9 @@ class PictureCaptcha(SealedCaptcha):
 
     def challenge(self, _board_name: str) -> dict[str, Any]:
         """`image` is a data: URL; `audio` an address, since few listen: it is made when they do."""
+        # Imported here: Pillow and its libraries are 4 MB, and few boards ask by pictures.
+        from writer import letters
+
         text = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
         png = base64.b64encode(letters.drawn(text, SystemRandom())).decode()
         challenge_id = self.fresh_id(text)

@@ -6,7 +6,8 @@ import hmac
 import secrets
 import time
 from contextlib import suppress
-from typing import NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 import falcon
 
@@ -29,9 +30,11 @@ from writer.desk import browsers
 from writer.desk.half_logins import HALF_COOKIE, HalfLogins
 from writer.desk.half_logins import KEPT_S as HALF_KEPT_S
 from writer.desk.known_devices import DEVICE_COOKIE, KEPT_S, KnownDevices
-from writer.desk.passkeys import Passkeys
 from writer.desk.password_checks import PasswordChecks
 from writer.forms import Form
+
+if TYPE_CHECKING:
+    from writer.desk.passkeys import Passkeys
 
 SESSION_COOKIE = "stillboard_session"
 #: Held by a browser that is shown the log-in form, so that this form has a token too.
@@ -83,10 +86,19 @@ class Sessions:
         self._allowances = Allowances(settings, cloak)
         self._known_devices = KnownDevices(settings.csrf_key)
         self._half_logins = HalfLogins(settings.csrf_key)
-        self.passkeys = Passkeys(settings.csrf_key, cloak, settings.site_name)
+        self._site_name = settings.site_name
         self._password_checks = PasswordChecks()
         self._cloak = cloak
         self._roles_with_factor = settings.roles_with_second_factor
+
+    @cached_property
+    def passkeys(self) -> Passkeys:
+        """What asks for keys in the place of passwords, and checks them."""
+        # Imported here: 2 MB, and 70 ms of a start, that nobody needs before somebody of the staff
+        # comes to the door.
+        from writer.desk.passkeys import Passkeys
+
+        return Passkeys(self._csrf_key, self._cloak, self._site_name)
 
     def visitor(self, req: falcon.Request) -> Visitor | None:
         """Who sends the request; None: nobody who is logged in."""
