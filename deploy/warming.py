@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import mimetypes
+from datetime import datetime
 
 from imageboard.captchas import PROVIDERS
 from imageboard.cloaks import Cloak
@@ -52,5 +53,6 @@ def warm_up() -> None:
     appearance(site_name="", site_url="")
     Cloak(bytes(32))  # OpenSSL's ciphers, 3 MB
     mimetypes.init()
+    datetime.strptime("2026", "%Y")  # noqa: DTZ007 - RQ reads times by it: a module, and expressions
     gc.freeze()
     gc.enable()
