@@ -41,6 +41,39 @@ class Header(NamedTuple):
         return Chunk(b"IHDR", pack(">LLBBBBB", *self))
 
 
+#: Of an interlaced one: the first column and row of each pass, and the steps across and down.
+_PASSES = (
+    *((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4)),
+    *((0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)),
+)
+_SAMPLES = MappingProxyType({GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGBA: 4})
+_INFLATED_AT_ONCE = 256 * 1024
+
+
+def has_all_rows(png: bytes) -> bool:
+    """Whether as much is packed in its IDAT chunks as its header says."""
+    chunks = list(chunks_of(png))
+    left = _raw_bytes(Header.read(chunks[0].payload))
+    inflater = zlib.decompressobj()
+    for chunk in chunks:
+        packed = chunk.payload if chunk.kind == b"IDAT" else b""
+        while packed and left > 0:
+            left -= len(inflater.decompress(packed, _INFLATED_AT_ONCE))
+            packed = inflater.unconsumed_tail
+    return left <= 0
+
+
+def _raw_bytes(header: Header) -> int:
+    """Of its rows, each with a filter before it."""
+    bits = header.depth * _SAMPLES[header.colour]
+    total = 0
+    for left, top, across, down in _PASSES if header.interlace else ((0, 0, 1, 1),):
+        columns = max(0, -(-(header.width - left) // across))
+        rows = max(0, -(-(header.height - top) // down))
+        total += rows * (1 + -(-columns * bits // 8)) if columns else 0
+    return total
+
+
 def turned(png: bytes, image: Image.Image, turn: Image.Transpose) -> tuple[Header, list[Chunk]]:
     """Header and IDAT chunks of `image`, opened from `png`, each sample with all its bits."""
     chunks = list(chunks_of(png))

@@ -16,7 +16,7 @@ from imageboard.errors import FileRefused, ImageTooLarge
 from imageboard.media import MediaLimits
 from imageboard.media_kinds import BY_NAME
 from tests.tables import for_each
-from tests.writer.media import hostile, odd_pictures
+from tests.writer.media import hostile, odd_files, odd_pictures
 from writer.media import containers, contraband, picture
 from writer.media.containers import Container, icc
 
@@ -532,8 +532,16 @@ PALETTED = hostile.a_png(hostile.scene().quantize(16))
         "no colours": PALETTED.replace(
             PALETTED[33 : PALETTED.index(b"IDAT") - 4], hostile.png_chunk(b"PLTE", b"")
         ),
+        "no palette": PALETTED[:33] + PALETTED[PALETTED.index(b"IDAT") - 4 :],
         "a first frame that is not the picture": odd_pictures.animated_png(
             (64, 48), [(32, 24, 0, 0, b"\xff\0\0")]
+        ),
+        "another packing": odd_files.of_chunks(
+            odd_files.header(64, 48, 8, 2, rest=b"\1\0"), hostile.a_png()[33:]
+        ),
+        "a row too few": odd_pictures.png_of_rows((64, 48), 8, 2, b"\x80" * 64 * 3 * 47),
+        "a column too few, interlaced": odd_files.interlaced("L", size=(63, 48)).replace(
+            odd_files.header(63, 48, 8, 0, 1), odd_files.header(64, 48, 8, 0, 1)
         ),
     }.items(),
 )
@@ -549,6 +557,26 @@ def test_the_first_of_two_palettes_counts() -> None:
     assert read(twice).clean_bytes() == read(PALETTED).clean_bytes()
 
 
+@for_each("black", [b"\0\0\0", b"\0"])
+def test_a_png_whose_last_row_is_black_is_whole(black: bytes) -> None:
+    """As far as its pixels go: a row that is missing looks the same to the decoder."""
+    colour = 2 if len(black) == 3 else 0
+    developed(odd_pictures.png_of_rows((64, 48), 8, colour, black * 64 * 48))
+
+
+@for_each(
+    ("kind", "payload", "place"),
+    [(b"acTL", b"\0\0\0\2\0\0\0\0", 33), (b"ABCD", b"?", -12)],
+    ids=["frames that are not there", "an unknown chunk that counts, behind the pixels"],
+)
+def test_a_png_that_shows_no_less_without_a_chunk_goes_without(
+    kind: bytes, payload: bytes, place: int
+) -> None:
+    png = hostile.a_png()
+    chunk = hostile.png_chunk(kind, payload)
+    assert read(png[:place] + chunk + png[place:]).clean_bytes() == png
+
+
 @for_each("code", [b"\x09\x10\x09\1", b"\1\x0d\0\2"])
 def test_a_code_of_colours_that_no_browser_knows_is_dropped(code: bytes) -> None:
     """Chromium shows nothing of a PNG that says so."""
@@ -556,9 +584,10 @@ def test_a_code_of_colours_that_no_browser_knows_is_dropped(code: bytes) -> None
     assert read(coded).clean_bytes() == hostile.a_png()
 
 
-@for_each("kind", [b"gAMA", b"iCCP", b"tEXt", b"tIME", b"prVt"])
-def test_a_wrong_checksum_drops_what_draws_nothing(kind: bytes) -> None:
-    chunk = bytearray(hostile.png_chunk(kind, b"\0\0\xb1\x8f"))
+@for_each("kind", [b"gAMA", b"iCCP", b"tEXt", b"tIME", b"prVt", b"tRNS"])
+def test_a_wrong_checksum_drops_what_a_picture_can_do_without(kind: bytes) -> None:
+    payload = bytes(6) if kind == b"tRNS" else b"\0\0\xb1\x8f"
+    chunk = bytearray(hostile.png_chunk(kind, payload))
     chunk[-1] ^= 1
     assert read(hostile.png_with(bytes(chunk))).clean_bytes() == hostile.a_png()
 

@@ -18,6 +18,7 @@ _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
 # Up to the length of the first sub-block, where that is always the same.
 _CONTROL, _APPLICATION, _PLAIN_TEXT = b"\x21\xf9\x04", b"\x21\xff\x0b", b"\x21\x01"
 _CONTROL_BYTES = 7
+_HAS_TABLE = 0x80
 _LOOPING = {b"NETSCAPE2.0", b"ANIMEXTS1.0"}
 _ZEROS = re.compile(rb"\0*")
 _IMAGE_HEADER_BYTES = 10
@@ -80,7 +81,7 @@ def _past_zeros(data: bytes, pos: int) -> int:
 
 def _table_bytes(flags: int) -> int:
     """Bytes of the colour table that `flags` announces; 0 without one."""
-    return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
+    return 3 * 2 ** ((flags & 7) + 1) if flags & _HAS_TABLE else 0
 
 
 def _chain(data: bytes, pos: int) -> _Chain:
@@ -110,6 +111,8 @@ def _keep_image(
     left, top, width, height = unpack_from("<4H", data, pos + 1)
     if not width or not height:
         return end  # browsers show nothing of it
+    if gif.frames == 0 and not (data[10] & _HAS_TABLE or data[pos + 9] & _HAS_TABLE):
+        raise broken("GIF: no colours")
     limits.check_canvas(left + width, top + height)
     gif.frames += 1
     limits.check_frames(gif.frames)

@@ -31,6 +31,8 @@ _KEPT = {
     b"gAMA": (4,), b"cHRM": (32,), b"sRGB": (1,), b"cICP": (4,), b"mDCV": (24,), b"cLLI": (8,),
     b"sBIT": (1, 2, 3, 4), b"bKGD": (1, 2, 6), b"pHYs": (9,),
 }  # fmt: skip
+#: By the type of its colours, how many bits a sample may have.
+_DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 #: By the type of its colours, how long the chunk is that says what of a PNG is clear.
 _CLEAR_BYTES = {0: (2,), 2: (6,), 3: range(1, 257)}
 _PALETTE_BYTES_MAX = 3 * 256
@@ -109,8 +111,6 @@ class _Walk:
 
     def keep_drawing(self, chunk: _Chunk) -> None:
         kind, payload = chunk.kind, chunk.payload
-        if not chunk.is_sound:
-            raise broken(f"PNG: checksum of {kind!r}")
         if kind == b"IHDR" and self.found.kept[1:]:
             raise broken("PNG: two headers")
         if self.is_passed_over(chunk):
@@ -125,18 +125,19 @@ class _Walk:
         elif kind == b"PLTE":
             self.found.undrawn.append(payload)
         elif kind in _PIXELS:
-            if kind == b"IDAT" and self.is_frame_open and not self.is_frame_whole:
-                raise broken("PNG: the first frame is not the picture")
+            self.check_before_pixels(kind)
             self.has_pixels = self.has_pixels or kind == b"IDAT"
             self.is_frame_open = False
         self.found.kept.append(chunk.whole)
 
     def is_passed_over(self, chunk: _Chunk) -> bool:
-        """Of a length that it can't have, so that browsers do without it; Pillow would stumble.
+        """Damaged, or of a length that it can't have: browsers do without, Pillow would stumble.
 
         Raises when there is no picture without it.
         """
         length = len(chunk.payload)
+        if not chunk.is_sound and chunk.kind != b"tRNS":
+            raise broken(f"PNG: checksum of {chunk.kind!r}")
         if chunk.kind == b"PLTE":
             is_second = b"PLTE" in self.told
             self.told.add(b"PLTE")
@@ -145,8 +146,15 @@ class _Walk:
                 raise broken("PNG: palette")
             return is_wrong or is_second
         if chunk.kind == b"tRNS":
-            return length not in _CLEAR_BYTES.get(self.colours, ())
+            return not chunk.is_sound or length not in _CLEAR_BYTES.get(self.colours, ())
         return chunk.kind == b"acTL" and length != _ANIMATION_BYTES
+
+    def check_before_pixels(self, kind: bytes) -> None:
+        """Raises when what comes now shows nothing after what came before."""
+        if kind == b"IDAT" and self.is_frame_open and not self.is_frame_whole:
+            raise broken("PNG: the first frame is not the picture")
+        if self.colours == _HAS_PALETTE and b"PLTE" not in self.told:
+            raise broken("PNG: no palette")
 
     def check_frame(self, payload: memoryview) -> None:
         """Raises when an animation's frame does not lie inside the picture."""
@@ -168,7 +176,8 @@ class _Walk:
             self.keep_profile(icc.cleaned(profile))
         elif kind == b"eXIf" and not self.has_pixels:  # behind them no browser looks for it
             self.found.orientation = exif.orientation(payload)
-        elif not kind[0] & 0x20:  # an upper-case first letter: no picture without it
+        elif not kind[0] & 0x20 and not self.has_pixels:
+            # An upper-case first letter: no picture without it, unless that is there already.
             raise refused(
                 N_("This kind of PNG can't be shown by browsers. Save it as an ordinary PNG.")
             )
@@ -205,6 +214,8 @@ class _Walk:
         if not self.has_pixels:
             raise broken("PNG: no picture")
         self.found.frames = max(self.frames, 1)
+        if not self.frames:  # browsers would wait for one, and show nothing
+            self.found.kept = [each for each in self.found.kept if each[4:8] != b"acTL"]
         self.found.kept.append(_END)
         self.found.behind.append(memoryview(self.data)[end:])
         return self.found
@@ -216,6 +227,8 @@ def _size(data: bytes) -> tuple[int, int]:
     width, height = unpack_from(">LL", data, 16)
     if not width or not height:
         raise broken("PNG: size 0")
+    if data[24] not in _DEPTHS.get(data[25], ()) or data[26:28] != b"\0\0" or data[28] > 1:
+        raise broken("PNG: header")
     return width, height
 
 

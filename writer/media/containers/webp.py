@@ -20,7 +20,8 @@ from writer.media.containers.container import (
 
 _LOSSY, _LOSSLESS, _ALPHA = b"VP8 ", b"VP8L", b"ALPH"
 _CANVAS, _PROFILE = b"VP8X", b"ICCP"
-_ANIM_BYTES = 6
+_FRAME = b"ANMF"
+_ANIM_BYTES, _FRAME_HEADER_BYTES = 6, 16
 _BYTES_PER_PX, _LOSSLESS_BYTES_PER_PX = 16.5, 20.1
 _HAS_PROFILE, _HAS_ALPHA, _HAS_EXIF, _HAS_XMP, _IS_ANIMATED = 0x20, 0x10, 0x08, 0x04, 0x02
 #: In the fifth byte of a lossless picture, behind its width and height.
@@ -80,7 +81,7 @@ def _kept_of_chunk(webp: Container, kind: bytes, payload: bytes, limits: MediaLi
         return _canvas(webp, payload, limits)
     if kind in (_LOSSY, _LOSSLESS):
         return _still(webp, kind, payload, limits)
-    if kind == b"ANMF":
+    if kind == _FRAME:
         return _frame(webp, payload, limits)
     if kind == _PROFILE and not webp.undrawn and len(payload) <= PROFILE_BYTES_MAX:
         webp.undrawn.append(payload)
@@ -103,14 +104,23 @@ def _canvas(webp: Container, payload: bytes, limits: MediaLimits) -> bytes:
 def _flags(webp: Container, chunks: list[tuple[bytes, bytes]]) -> tuple[int, int]:
     """Of the canvas: those that go, with what was dropped, and one that has to be there.
 
-    Chromium mixes what shows through a lossless picture with the page wrongly when it is not told.
+    Chromium mixes what shows through a lossless picture, or one that moves, with the page wrongly
+    when it is not told.
     """
     has_profile = any(icc.cleaned(bytes(profile)) for profile in webp.undrawn)
     gone = _HAS_EXIF | _HAS_XMP | (0 if has_profile else _HAS_PROFILE)
-    shows_through = any(
-        kind == _LOSSLESS and payload[4] & _LOSSLESS_HAS_ALPHA for kind, payload in chunks
-    )
+    shows_through = any(_shows_through(kind, payload) for kind, payload in chunks)
     return gone, _HAS_ALPHA if shows_through else 0
+
+
+def _shows_through(kind: bytes, payload: bytes) -> bool:
+    """Of a lossless picture and of a frame. A still lossy one shows nothing unless it says so."""
+    if kind == _LOSSLESS:
+        return bool(payload[4] & _LOSSLESS_HAS_ALPHA)
+    if kind != _FRAME:
+        return False
+    parts = _chunks(payload, _FRAME_HEADER_BYTES, len(payload))
+    return any(part == _ALPHA or _shows_through(part, pixels) for part, pixels in parts)
 
 
 def _as_announced(flags: tuple[int, int], kind: bytes, payload: bytes) -> bytes:
@@ -144,8 +154,8 @@ def _frame(webp: Container, payload: bytes, limits: MediaLimits) -> bytes:
         raise broken("WebP: frame outside the canvas")
     webp.frames += 1
     limits.check_frames(webp.frames)
-    kept = [payload[:16]]
-    for kind, part in _chunks(payload, 16, len(payload)):
+    kept = [payload[:_FRAME_HEADER_BYTES]]
+    for kind, part in _chunks(payload, _FRAME_HEADER_BYTES, len(payload)):
         if kind in (_LOSSY, _LOSSLESS) and _picture_size(kind, part) != size:
             raise broken("WebP: frame and picture differ in size")
         if kind in (_LOSSY, _LOSSLESS, _ALPHA):
