@@ -178,14 +178,18 @@ def make_desk(database: Database, folder: Path, **environment: str) -> TheDesk:
 
 @pytest.fixture
 def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords are looked at in this process, with the cheapest parameters.
+    """Passwords are looked at, and new ones hashed, in this process, with the cheapest parameters.
 
     PERF: a desk has five accounts and each hash takes 20 to 40 ms of CPU by design; a process for
-    each log-in 100 ms. test_password_checks.py has both as they are.
+    each log-in 100 ms. It goes after all else and is given up after ten seconds, which a busy
+    machine may take. test_password_checks.py has both as they are.
     """
     monkeypatch.setattr(passwords, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
     monkeypatch.setattr(
         PasswordChecks, "check", lambda _self, *asked: password_checks.verdict(*asked)
+    )
+    monkeypatch.setattr(
+        PasswordChecks, "new_hash", lambda _self, password: passwords.hash_password(password)
     )
 
 
