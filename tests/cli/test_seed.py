@@ -68,7 +68,7 @@ SHOWN = {
     "a pinned thread": ("food/index.html", "Pinned"),
     "a locked thread": ("tec/index.html", "Locked"),
     "a thread that goes round": ("meta/index.html", "Cyclical"),
-    "an archive": ("retro/archive/index.html", "2026-11"),
+    "an archive": ("retro/archive/index.html", r'href="/retro/archive/\d{4}-\d\d\.html"'),
     "a film": ("retro/index.html", "<video"),
     "a sound": ("lang/index.html", "<audio"),
     "a document": ("food/index.html", r"dill, probably\.pdf"),
