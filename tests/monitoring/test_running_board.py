@@ -169,7 +169,8 @@ def test_answers_of_all_of_the_writers_processes_are_counted_together(board: Boa
     for number in range(12):
         board.post(board="b", body=f"thread {number}", address=f"192.0.2.{number}")
     assert counted() - before == 12
-    assert figure(board, "writer", "stillboard_max_running_requests") == 16, "two have eight each"
+    # Two have eight each; the board is ready as soon as one of them is.
+    eventually(lambda: figure(board, "writer", "stillboard_max_running_requests") == 16)
 
 
 def test_another_of_the_writers_processes_shows_the_metrics_when_the_first_is_killed(
@@ -181,9 +182,14 @@ def test_another_of_the_writers_processes_shows_the_metrics_when_the_first_is_ki
     children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
     for pid in map(int, children):
         os.kill(pid, signal.SIGKILL)
-        eventually(lambda: get(addresses(board)["writer"], "/metrics"))
-        assert figure(board, "writer", "stillboard_responses_total", status="200") >= before
-    assert figure(board, "writer", "stillboard_database_max_connections") in (10.0, 20.0)
+        eventually(
+            lambda: (
+                get(addresses(board)["writer"], "/metrics")
+                and figure(board, "writer", "stillboard_responses_total", status="200") >= before
+            )
+        )
+    # Those that came in their places are counted, and the dead are not.
+    eventually(lambda: figure(board, "writer", "stillboard_database_max_connections") == 20)
 
 
 def test_pages_that_nginx_does_not_find_are_counted(board: BoardProcess) -> None:
