@@ -64,6 +64,8 @@ class Publisher:
         self._kind: PageKind
         self._published: dict[str, Published] = {}
         self._removed: dict[str, None] = {}
+        #: What of both is not written down yet.
+        self._unrecorded: dict[str, None] = {}
         #: Whether what is published now goes into the cloud ahead of all other work.
         self.is_urgent = False
         #: Whether a page could not be read, and stands as it was.
@@ -96,6 +98,11 @@ class Publisher:
     def written(self) -> int:
         """Files that were put in place."""
         return len(self._published)
+
+    @property
+    def unrecorded(self) -> int:
+        """Files of both that are not written down yet."""
+        return len(self._unrecorded)
 
     @property
     def paths(self) -> list[str]:
@@ -134,14 +141,23 @@ class Publisher:
         """Publish what is drawn already."""
         self.publish(kind, files, [file.path for file in files])
 
+    def finish(self) -> None:
+        """Wait until every page so far stands in every encoding."""
+        self._placing.finish()
+
     def record(self, db: Connection) -> None:
-        """Write down what was published and removed; once the block has ended."""
+        """Write down what was published and removed since the last time; once it has finished, or
+        the block has ended.
+        """
         name = self._board.name if self._board else None
         change_no = self._board.change_no if self._board else self.site_change_no
-        if self._published and self._removed:
-            publications.hold(db, self.paths)
-        publications.record(db, name, change_no, list(self._published.values()))
-        publications.forget(db, list(self._removed), change_no)
+        published = [self._published[path] for path in self._unrecorded if path in self._published]
+        removed = [path for path in self._unrecorded if path in self._removed]
+        if published and removed:
+            publications.hold(db, list(self._unrecorded))
+        publications.record(db, name, change_no, published)
+        publications.forget(db, removed, change_no)
+        self._unrecorded.clear()
 
     def _bring(self, path: str, body: Body, known: Publication | None) -> Published | None:
         """Put a page in place; None: it stood there already."""
@@ -157,7 +173,10 @@ class Publisher:
         return self._publication(path, sha256, len(body))
 
     def _take_away(self, path: str, known: Publication | None) -> None:
-        if known is not None or path in self._published:
+        # Whoever was interrupted may have written down that it is gone, and not yet what the CDN is
+        # to be told of twice.
+        is_half_told = self.is_urgent and not self._believes_ledger
+        if known is not None or path in self._published or is_half_told:
             self._remove(path)
         else:
             # Whatever the ledger says: what is to be gone must be gone.
@@ -188,6 +207,7 @@ class Publisher:
             return
         self._removed.pop(file.path, None)
         self._published[file.path] = file
+        self._unrecorded[file.path] = None
         metrics.files_written.inc()
 
     def _remove(self, path: str) -> None:
@@ -197,6 +217,7 @@ class Publisher:
         self._web_root.remove(path)
         self._published.pop(path, None)
         self._removed[path] = None
+        self._unrecorded[path] = None
         metrics.files_removed.inc()
 
 

@@ -66,6 +66,9 @@ log = get_logger(__name__)
 #: Changes that one step takes at most: it bounds the memory of a step, not its truth, since the
 #: pages show all of the snapshot anyway.
 CHANGES_PER_STEP_MAX = 5_000
+#: Files of what was removed that the second stage is told of before the step that takes them away
+#: has ended. Of one post they are fewer: it waits for no more than before.
+HANDED_ON_FILES = 32
 #: Threads that are set aside between two steps at most, each in a transaction of its own.
 PRUNED_PER_STEP_MAX = 10
 #: Files of a board that is going, which go in one step.
@@ -503,7 +506,9 @@ class RenderLoop(Painter):
             ) as publisher:
                 draw = _publish_what_can_be_read if board_name in self._damaged else publish
                 publisher.is_urgent = True
-                draw(view, removed, publisher)
+                for some in _pictures_first(self.kinds, removed):
+                    draw(view, some, publisher)
+                    self._hand_on(publisher)
                 publisher.is_urgent = False
                 taken_down = publisher.paths
                 draw(view, next_pages, publisher)
@@ -543,6 +548,18 @@ class RenderLoop(Painter):
         moves_threads = any(_moves_threads(change.fact) for change in changes)
         return _Step(len(changes), cpu_s, moves_threads, view.has_cyclical)
 
+    def _hand_on(self, publisher: Publisher) -> None:
+        """Let the second stage follow with what is gone here, while the rest is drawn.
+
+        Whoever is killed before the step is written down leaves the board doubtful, as without it.
+        """
+        if self.has_cloud and publisher.unrecorded >= HANDED_ON_FILES:
+            publisher.finish()
+            # Of its own: the snapshot lies on the other connection.
+            with self.database.transaction() as beside:
+                publisher.record(beside)
+            self.on_published()
+
 
 def build_loop(settings: Settings, database: Database) -> RenderLoop:
     """The render loop of the board that the settings describe."""
@@ -576,6 +593,12 @@ def pages_of_threads(kinds: Mapping[str, BoardKind], threads: Iterable[int]) -> 
     """All pages of these threads."""
     of_threads = [kind for kind in kinds.values() if isinstance(kind, ThreadKind)]
     return (kind.page(no) for no in threads for kind in of_threads)
+
+
+def _pictures_first(kinds: Mapping[str, BoardKind], pages: set[Page]) -> Iterator[set[Page]]:
+    """What goes without being drawn, and then what is drawn without it."""
+    pictures = {page for page in pages if kinds[page.kind].draws_nothing}
+    return filter(None, (pictures, pages - pictures))
 
 
 def publish(view: BoardView, pages: Iterable[Page], publisher: Publisher) -> None:

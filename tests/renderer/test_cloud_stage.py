@@ -20,6 +20,7 @@ from imageboard.store import cloud_ledger, posts, takedowns
 from imageboard.store.cloud_ledger import Held
 from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import UploadStore
+from renderer import render_loop
 from renderer.publisher import cloud_stage, jobs
 from renderer.publisher.cloud_stage import CloudStage
 from renderer.render_loop import RenderLoop
@@ -564,6 +565,83 @@ def test_deletions_and_puts_are_under_way_at_the_same_time(
     stage.objects = _DeletesLast(stage.objects)  # type: ignore[assignment]
     stage.run()
     assert unfinished(database) == 0
+
+
+def test_second_stage_follows_with_pictures_while_pages_are_drawn_without_them(
+    database: Database,
+    board: Board,
+    cloud_loop: RenderLoop,
+    stage: CloudStage,
+    bucket: FolderObjectStore,
+    uploads: UploadStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(render_loop, "HANDED_ON_FILES", 1)
+    src = _a_removed_picture(database, board, cloud_loop, stage, uploads, tmp_path)
+    in_bucket_then: list[tuple[bool, bool]] = []
+
+    def follow() -> None:
+        stage.run_once()
+        in_bucket_then.append((bucket.get(src) is None, bucket.get("b/res/1.html") is None))
+
+    monkeypatch.setattr(cloud_loop, "on_published", follow)
+    cloud_loop.render("b")
+    assert in_bucket_then[0] == (True, False)
+    assert in_bucket_then[-1] == (True, True)
+    stage.run()
+    assert unfinished(database) == 0
+
+
+def test_cdn_is_told_twice_also_of_what_an_interrupted_step_had_handed_on(
+    database: Database,
+    board: Board,
+    cloud_loop: RenderLoop,
+    stage: CloudStage,
+    purger: RecordingPurger,
+    probe: Probe,
+    uploads: UploadStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(render_loop, "HANDED_ON_FILES", 1)
+    src = _a_removed_picture(database, board, cloud_loop, stage, uploads, tmp_path)
+
+    purger.calls.clear()
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(cloud_loop, "on_published", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            cloud_loop.render("b")
+    stage.run()
+    assert purges_of(purger, src) == 1
+    assert unfinished(database) == 1
+    cloud_loop.render("b")
+    stage.run()
+    assert purges_of(purger, src) == 2
+    assert src in probe.asked
+    assert unfinished(database) == 0
+
+
+def _a_removed_picture(
+    database: Database,
+    board: Board,
+    cloud_loop: RenderLoop,
+    stage: CloudStage,
+    uploads: UploadStore,
+    tmp_path: Path,
+) -> str:
+    """Where it stands still, in the bucket too: its thread is removed, and no page drawn since."""
+    master = an_upload(uploads, tmp_path)
+    stored = a_post(database, board, files=(a_file(stored_as=master),))
+    cloud_loop.render("b")
+    stage.run()
+    with database.transaction() as db:
+        posts.remove(db, "b", stored.no)
+    return f"b/{names_of_first(stored)[0]}"
 
 
 @pytest.mark.parametrize("not_before", ["-infinity", "infinity"], ids=["due", "waits"])

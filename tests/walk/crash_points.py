@@ -29,6 +29,7 @@ from imageboard import addresses
 from imageboard.media import MediaLimits
 from imageboard.settings import Settings
 from imageboard.words import ENGLISH
+from renderer import render_loop
 from renderer.appearance import appearance
 from renderer.pages import board_kinds, frame, site_kinds
 from renderer.publisher import jobs as publisher_jobs
@@ -175,6 +176,8 @@ _REMOVALS = (
     Point("thread page gone", "after", "renderer.web_root:WebRoot.remove", "b/res/{thread}.html"),
     Point("its JSON gone", "after", "renderer.web_root:WebRoot.remove", "b/res/{thread}.json"),
     _placed("board page without it", "b/index.html"),
+    Point("files handed on, nothing drawn", "after", f"{_LOOP}:RenderLoop._hand_on"),
+    Point("pages handed on, board page not begun", "after", f"{_LOOP}:RenderLoop._hand_on", nth=2),
     Point("gone, ledger still has it", "before", f"{_PUBLISHER}.record"),
     Point("ledger written, outbox not settled", "before", "imageboard.store.outbox:settle"),
     Point("committed, publisher not called", "before", f"{_WAKE}.ask_for_publishing"),
@@ -329,6 +332,8 @@ def serve() -> None:
     appearance("", "")
     mimetypes.init()
     frame.assets = few_assets()  # type: ignore[assignment]
+    # The few files of one thread are handed on as those of many are.
+    render_loop.HANDED_ON_FILES = 1
     gc.freeze()
     for line in sys.stdin:
         order, (name, *told), environment, complaints = json.loads(line)
