@@ -76,7 +76,7 @@ class S3ObjectStore:
         *,
         connect_timeout_s: float = 3.0,
         read_timeout_s: float = 10.0,
-        connections_max: int = 16,
+        connections_max: int = 48,
         listing_page_size: int = 1000,
     ) -> None:
         self._bucket = bucket.name

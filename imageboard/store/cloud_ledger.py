@@ -29,6 +29,11 @@ class Behind(NamedTuple):
     may_be_in_cloud: bool
     is_urgent: bool
 
+    @property
+    def is_owed_a_deletion(self) -> bool:
+        """Whether the bucket may hold what does not stand here any more."""
+        return self.sha256 is None and self.may_be_in_cloud
+
 
 class Held(NamedTuple):
     """What the bucket holds at a path."""

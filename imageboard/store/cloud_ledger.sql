@@ -19,7 +19,7 @@ WHERE path = ANY (ARRAY(
     LIMIT %(urgent)s FOR UPDATE SKIP LOCKED
 )) OR path = ANY (ARRAY(
     SELECT path FROM publications
-    WHERE is_behind AND not_before <= clock_timestamp() AND sha256 IS NULL
+    WHERE is_behind AND not_before <= clock_timestamp() AND sha256 IS NULL AND may_be_in_cloud
     ORDER BY is_urgent DESC, service_order, not_before
     LIMIT %(deletions)s FOR UPDATE SKIP LOCKED
 ))

@@ -60,6 +60,11 @@ def board_gone_from_origin(db: Connection, board: str, paths: list[str], *, has_
     return int(row[0])
 
 
+def are_being_drawn(db: Connection, lately_s: float) -> bool:
+    """Whether something was removed within so many seconds that pages here may still show."""
+    return db.execute(_SQL.being_drawn, {"lately_s": lately_s}).fetchone() is not None
+
+
 def gone_from_bucket(db: Connection, *, look_after_s: float) -> list[float]:
     """Note the removals that the bucket and the CDN have newly been told of.
 

@@ -22,6 +22,13 @@ SELECT name, next_change(name), NULL, removed_at, %(paths)s, clock_timestamp(),
 FROM boards WHERE name = %(board)s AND removed_at IS NOT NULL
 RETURNING change_no
 
+-- being_drawn --
+-- Something that was removed within the last seconds, and that pages here may still show.
+SELECT FROM takedowns
+WHERE edge_gone_at IS NULL AND origin_gone_at IS NULL
+    AND asked_at > clock_timestamp() - make_interval(secs => %(lately_s)s)
+LIMIT 1
+
 -- gone_from_bucket --
 -- Takedowns of steps whose every file in the bucket shows a later change, and the CDN was told. A page that
 -- changes all the time is behind all the time: what counts is whether it shows this change. Of a file of the whole

@@ -12,10 +12,10 @@ import hashlib
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, as_completed, wait
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import partial
 
 from cdn import cache_policy
 from cdn.edge_probe import EdgeProbe
@@ -40,10 +40,19 @@ from cdn.purger import (
 )
 from imageboard.store import cloud_ledger, takedowns
 from imageboard.store.cloud_ledger import Behind, Held, Untold
-from imageboard.store.database import Database
+from imageboard.store.database import Connection, Database
 from imageboard.store.takedowns import Takedown
 from monitoring import metrics
 from monitoring.logs import get_logger
+from renderer.publisher.rounds import (
+    DELETIONS_AT_ONCE,
+    LOOK_EVERY_S,
+    PURGES_AT_ONCE,
+    PUTS_AT_ONCE,
+    Outcome,
+    Round,
+    Steps,
+)
 from renderer.publisher.second_looks import SecondLooks, calls_for
 from renderer.web_root import WebRoot
 
@@ -54,14 +63,11 @@ log = get_logger(__name__)
 #: its clock is not ours.
 PUT_PACE_S = 1.05
 CLAIMED_AT_ONCE = 64
-PUTS_AT_ONCE = 8
-#: Each answer of a cloud takes a tenth of a second, however idle this machine is: what was removed
-#: waits for as few of them, one after the other, as can be. PERF: 250 pages at once were a few
-#: less than 500 posts in 50 threads: the last ones were put and purged in a round with other pages.
+#: PERF: 250 pages at once were a few less than 500 posts in 50 threads: the last ones were put and
+#: purged in a round with other pages.
 URGENT_CLAIMED_AT_ONCE = 1024
-DELETIONS_AT_ONCE = 4
-URGENT_PUTS_AT_ONCE = 32
-PURGES_AT_ONCE = 8
+#: Others' files wait for what is being removed here, so long at most.
+HELD_BACK_S_MAX = 2.0
 #: Longer than a request to the bucket can take (see the time-outs of S3ObjectStore).
 LEASE_S = 20.0
 #: A job ends after that, however much is left: catch-up calls the next.
@@ -116,6 +122,8 @@ class CloudStage:
     _paused_until: float = float("-inf")
     _has_begun: bool = False
     _is_stopping: bool = False
+    #: Since when others' files wait for what is being removed here.
+    _held_back_since_s: float | None = None
 
     def __post_init__(self) -> None:
         self._looks = SecondLooks(self.probe, self.base_url)
@@ -130,6 +138,9 @@ class CloudStage:
             done = self.run_once()
             settled += done
             if done or self._looks.is_amid:
+                continue
+            if self._is_holding_back:
+                self.sleep(LOOK_EVERY_S)
                 continue
             wait_s = self._wait_s()
             if wait_s is None or wait_s > IDLE_WAIT_S_MAX:
@@ -180,38 +191,57 @@ class CloudStage:
     # --- bucket ---
 
     def _store(self) -> int:
+        """Put and delete what is behind, and tell the CDN of what was removed; files settled."""
+        claimed = self._claim()
+        if not claimed:
+            return 0
+        tell = None if self.purger is None else partial(self._purge_batch, self.purger)
+        steps = Steps(
+            self._put, self._settle, self._delete, tell, self._give_back, self._look_for_urgent
+        )
+        with Round(steps, self.base_url) as work:
+            return work.carry_out(claimed)
+
+    def _claim(self, *, only_urgent: bool = False) -> list[Behind]:
         with self.database.transaction() as db:
-            claimed = cloud_ledger.claim(
+            if not only_urgent:
+                self._hold_others_back(db)
+            is_alone = only_urgent or self._is_holding_back
+            return cloud_ledger.claim(
                 db,
-                limit=CLAIMED_AT_ONCE,
-                beside_urgent=PUTS_AT_ONCE,
+                limit=0 if is_alone else CLAIMED_AT_ONCE,
+                beside_urgent=0 if is_alone else PUTS_AT_ONCE,
                 urgent=URGENT_CLAIMED_AT_ONCE,
                 deletions=DELETIONS_AT_ONCE * DELETE_KEYS_MAX,
                 lease_s=LEASE_S,
             )
-        to_delete = [file.path for file in claimed if _is_owed_a_deletion(file)]
-        to_put = [file for file in claimed if file.sha256 not in (None, file.cloud_sha256)]
-        waiting = {file.path for file in claimed}
-        settled = 0
-        with ThreadPoolExecutor(DELETIONS_AT_ONCE, thread_name_prefix="delete") as beside:
-            # No file is in both: nothing of what is put waits until the bucket has deleted.
-            deletions = [
-                beside.submit(self._delete, to_delete[start : start + DELETE_KEYS_MAX])
-                for start in range(0, len(to_delete), DELETE_KEYS_MAX)
-            ]
-            try:
-                for paths in self._put_all(to_put):
-                    waiting.difference_update(paths)
-                    settled += len(paths)
-                for deletion in as_completed(deletions):
-                    paths = deletion.result()
-                    waiting.difference_update(paths)
-                    settled += len(paths)
-            except Interrupted:
-                with self.database.connection() as db:
-                    cloud_ledger.put_off(db, sorted(waiting))
-                raise
-        return settled
+
+    def _look_for_urgent(self) -> list[Behind]:
+        """What was removed meanwhile."""
+        return [] if self._is_stopping else self._claim(only_urgent=True)
+
+    def _give_back(self, paths: list[str]) -> None:
+        with self.database.connection() as db:
+            cloud_ledger.put_off(db, paths)
+
+    def _hold_others_back(self, db: Connection) -> None:
+        """Let what is being removed here find bucket and publisher idle.
+
+        PERF: others' files take a processor from whoever draws the pages, and a page that was put
+        a moment ago could not be put again without what was removed. Where removals never end,
+        others have a round in between.
+        """
+        now_s = self.clock()
+        if not takedowns.are_being_drawn(db, HELD_BACK_S_MAX):
+            self._held_back_since_s = None
+        elif self._held_back_since_s is None:
+            self._held_back_since_s = now_s
+        elif now_s - self._held_back_since_s > HELD_BACK_S_MAX:
+            self._held_back_since_s = None
+
+    @property
+    def _is_holding_back(self) -> bool:
+        return self._held_back_since_s is not None
 
     def _delete(self, paths: list[str]) -> list[str]:
         try:
@@ -224,30 +254,16 @@ class CloudStage:
         metrics.cloud_deletes.inc(len(paths))
         return paths
 
-    def _put_all(self, files: list[Behind]) -> Iterator[list[str]]:
-        """Yields the paths of files as their puts are settled, those together that have ended."""
-        at_once = URGENT_PUTS_AT_ONCE if any(file.is_urgent for file in files) else PUTS_AT_ONCE
-        with ThreadPoolExecutor(at_once, thread_name_prefix="put") as pool:
-            under_way = {pool.submit(self._put, file) for file in files}
-            try:
-                while under_way:
-                    ended, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-                    yield self._settle([put.result() for put in ended if not put.exception()])
-                    for put in ended:
-                        put.result()  # the bucket fails as a whole
-            finally:
-                pool.shutdown(cancel_futures=True)
-
-    def _put(self, file: Behind) -> _Outcome:
+    def _put(self, file: Behind) -> Outcome:
         """Put the newest bytes, which may be newer than the ledger knows."""
         body = self.web_root.read(file.path)
         if body is None:
             # Gone meanwhile, as the ledger is about to say; or somebody took it away (see verify).
-            return _Outcome(file.path, wait_s=self.pace_s)
+            return Outcome(file.path, wait_s=self.pace_s)
         sha256 = hashlib.sha256(body).digest()
         if sha256 == file.cloud_sha256:
             # The bytes of before came back, as the ledger is about to say: they are not put again.
-            return _Outcome(file.path, wait_s=LEDGER_WAIT_S)
+            return Outcome(file.path, wait_s=LEDGER_WAIT_S)
         try:
             with _failing_as_a_whole():
                 stands = put_newest(
@@ -260,20 +276,20 @@ class CloudStage:
                 )
         except TooFast as ex:
             metrics.cloud_puts_again.labels("TooFast").inc()
-            return _Outcome(file.path, wait_s=max(ex.retry_after_s, self.pace_s))
+            return Outcome(file.path, wait_s=max(ex.retry_after_s, self.pace_s))
         except Superseded:
             # What we believed in is not there: somebody deleted it, or puts faster than we do.
             metrics.cloud_puts_again.labels("Superseded").inc()
-            return _Outcome(file.path, wait_s=self.pace_s, was_mistaken=True)
+            return Outcome(file.path, wait_s=self.pace_s, was_mistaken=True)
         if not stands.is_ours:
             # Another publisher's, newer than what we know of: the ledger is about to say so.
             metrics.cloud_puts_again.labels("NewerStands").inc()
-            return _Outcome(file.path, wait_s=self.pace_s)
+            return Outcome(file.path, wait_s=self.pace_s)
         metrics.cloud_puts.inc()
         metrics.cloud_put_bytes.inc(len(body))
-        return _Outcome(file.path, holds=Held(file.path, sha256, stands.etag, file.change_no))
+        return Outcome(file.path, holds=Held(file.path, sha256, stands.etag, file.change_no))
 
-    def _settle(self, outcomes: Sequence[_Outcome]) -> list[str]:
+    def _settle(self, outcomes: Sequence[Outcome]) -> list[str]:
         """Write down what came of these puts; their paths.
 
         PERF: each by itself would be a commit, and the CDN is told after the last of them.
@@ -373,20 +389,6 @@ class CloudStage:
             board=takedown.board,
             seconds=round(max(gone_after_s, default=0.0), 3),
         )
-
-
-class _Outcome(NamedTuple):
-    """What came of a put: the bucket holds it; or it is to be tried again."""
-
-    path: str
-    holds: Held | None = None
-    wait_s: float = 0.0
-    #: The bucket does not hold what the ledger says.
-    was_mistaken: bool = False
-
-
-def _is_owed_a_deletion(file: Behind) -> bool:
-    return file.sha256 is None and file.may_be_in_cloud
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,12 @@ from imageboard.store.cloud_ledger import Held
 from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import UploadStore
 from renderer import render_loop
-from renderer.publisher import cloud_stage, jobs
+from renderer.publisher import cloud_stage, jobs, rounds
 from renderer.publisher.cloud_stage import CloudStage
 from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post, names_of_first
+from tests.deploy.stand_ins import eventually
 from tests.edge_twin.purgers import RecordingPurger
 from tests.renderer.clouds import BASE, Failing, Probe, a_stage, in_bucket, in_web_root
 from tests.renderer.test_render_loop import an_upload
@@ -499,10 +500,12 @@ def test_all_that_is_urgent_is_purged_before_others_files_are_put(
             " SELECT 'b/src/' || no, 1, 0, true, no <= 250 FROM generate_series(1, 400) AS no"
         )
     stage.run_once()
-    assert [len(call) for call in purger.calls] == [100, 100, 100]
+    *urgent, others = purger.calls
+    assert sorted(map(len, urgent)) == [50, 100, 100]
     assert sum(purges_of(purger, f"b/src/{no}") for no in range(1, 251)) == 250
+    assert len(others) == 100
     stage.run_once()
-    assert [len(call) for call in purger.calls] == [100, 100, 100, 100]
+    assert len(purger.calls[-1]) == 50
 
 
 def test_what_was_removed_waits_for_few_answers_of_the_cloud_one_after_the_other(
@@ -515,13 +518,8 @@ def test_what_was_removed_waits_for_few_answers_of_the_cloud_one_after_the_other
     paths = [f"b/res/{number}.txt" for number in range(512)]
     for path in paths:
         web_root.replace(path, path.encode())
+    _behind(database, paths, is_urgent=True)
     with database.transaction() as db:
-        db.execute(
-            "INSERT INTO publications (path, change_no, sha256, bytes, is_urgent)"
-            " SELECT path, 1, sha256(convert_to(path, 'UTF8')), 1, true"
-            " FROM unnest(%s::text[]) AS path",
-            (paths,),
-        )
         db.execute(
             "INSERT INTO publications (path, change_no, bytes, may_be_in_cloud, is_urgent)"
             " SELECT 'b/src/' || no, 1, 0, true, true FROM generate_series(1, 1088) AS no"
@@ -544,13 +542,13 @@ def test_puts_that_have_ended_are_written_down_together(
         a_post(database, board)
     cloud_loop.render("b")
     commits: list[Sequence[Held]] = []
-    stored, wait = cloud_ledger.stored, cloud_stage.wait
+    stored, wait = cloud_ledger.stored, rounds.wait
 
     def counted(db: Connection, held: Sequence[Held], **how: Any) -> list[float]:
         commits.append(held)
         return stored(db, held, **how)
 
-    monkeypatch.setattr(cloud_stage, "wait", lambda puts, **_: wait(puts))
+    monkeypatch.setattr(rounds, "wait", lambda puts, **_: wait(puts))
     monkeypatch.setattr(cloud_ledger, "stored", counted)
     stage.run_once()
     (together,) = commits
@@ -642,6 +640,71 @@ def _a_removed_picture(
     with database.transaction() as db:
         posts.remove(db, "b", stored.no)
     return f"b/{names_of_first(stored)[0]}"
+
+
+def test_cdn_is_told_of_pages_while_the_bucket_still_deletes(
+    database: Database,
+    board: Board,
+    cloud_loop: RenderLoop,
+    stage: CloudStage,
+    purger: RecordingPurger,
+) -> None:
+    stage.run()
+    for thread in (None, 1):
+        a_post(database, board, thread=thread)
+    cloud_loop.render("b")
+    stage.run()
+    with database.transaction() as db:
+        posts.remove(db, "b", 2)
+        db.execute(
+            "INSERT INTO publications (path, change_no, bytes, may_be_in_cloud, is_urgent)"
+            " VALUES ('b/src/2.png', 1, 0, true, true)"
+        )
+    cloud_loop.render("b")
+    stage.objects = _DeletesOnce(  # type: ignore[assignment]
+        stage.objects, lambda: purges_of(purger, "b/res/1.html") == 2
+    )
+    stage.run()
+    assert purges_of(purger, "b/src/2.png") == 1
+
+
+def test_what_is_removed_while_others_files_are_put_goes_before_those_not_begun(
+    database: Database, board: Board, stage: CloudStage, web_root: WebRoot
+) -> None:
+    stage.run()
+    others = [f"b/res/{number}.txt" for number in range(1, 65)]
+    for path in (*others, "b/removed.txt"):
+        web_root.replace(path, path.encode())
+    _behind(database, others)
+    bucket = _PutsOthersLast(
+        stage.objects, "b/removed.txt", lambda path: _behind(database, [path], is_urgent=True)
+    )
+    stage.objects = bucket  # type: ignore[assignment]
+    stage.run_once()
+    assert len(bucket.put_keys) == rounds.PUTS_AT_ONCE + 1
+    stage.run()
+    assert sorted(bucket.put_keys) == sorted([*others, "b/removed.txt"]), "and each once"
+
+
+def test_others_files_wait_for_a_removal_that_is_being_drawn_but_not_for_ever(
+    database: Database,
+    board: Board,
+    cloud_loop: RenderLoop,
+    stage: CloudStage,
+    bucket: FolderObjectStore,
+    web_root: WebRoot,
+) -> None:
+    a_post(database, board)
+    cloud_loop.render("b")
+    stage.run()
+    web_root.replace("b/res/9.txt", b"others'")
+    _behind(database, ["b/res/9.txt"])
+    with database.transaction() as db:
+        posts.remove(db, "b", 1)
+    assert stage.run_once() == 0
+    stage.sleep(cloud_stage.HELD_BACK_S_MAX + 0.1)
+    assert stage.run_once(), "the removal is still being drawn"
+    assert bucket.get("b/res/9.txt") == b"others'"
 
 
 @pytest.mark.parametrize("not_before", ["-infinity", "infinity"], ids=["due", "waits"])
@@ -738,6 +801,56 @@ class _DeletesLast:
         self._twin.delete(keys)  # type: ignore[attr-defined]
 
 
+class _DeletesOnce:
+    """Has deleted nothing before something is so."""
+
+    def __init__(self, twin: object, is_so: Callable[[], bool]) -> None:
+        self._twin = twin
+        self._is_so = is_so
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._twin, name)
+
+    def delete(self, keys: Sequence[str]) -> None:
+        assert eventually(self._is_so)
+        self._twin.delete(keys)  # type: ignore[attr-defined]
+
+
+class _PutsOthersLast:
+    """With the first put something is removed, and none of others' ends before that is put."""
+
+    def __init__(self, twin: object, removed: str, remove: Callable[[str], object]) -> None:
+        self._twin = twin
+        self._removed, self._remove = removed, remove
+        self._is_put = threading.Event()
+        self._lock = threading.Lock()
+        self.put_keys: list[str] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._twin, name)
+
+    def put(self, key: str, *args: object, **fields: object) -> object:
+        with self._lock:
+            if not self.put_keys:
+                self._remove(self._removed)
+            self.put_keys.append(key)
+        if key == self._removed:
+            self._is_put.set()
+        assert self._is_put.wait(HANGS_S)
+        return self._twin.put(key, *args, **fields)  # type: ignore[attr-defined]
+
+
+def _behind(database: Database, paths: Sequence[str], *, is_urgent: bool = False) -> None:
+    """These stand in the web root, as the path's own bytes, and the bucket lacks them."""
+    with database.transaction() as db:
+        db.execute(
+            "INSERT INTO publications (path, change_no, sha256, bytes, is_urgent)"
+            " SELECT path, 1, sha256(convert_to(path, 'UTF8')), 1, %s"
+            " FROM unnest(%s::text[]) AS path",
+            (is_urgent, list(paths)),
+        )
+
+
 class _InUnison:
     """Answers a put, or a purge, when so many were asked for; the last waits for no more."""
 
@@ -769,7 +882,7 @@ def test_what_the_cdn_took_beside_a_call_that_failed_is_not_told_again(
     purger.failures.append(PurgeTooFast(retry_after_s=7.0))
     with database.transaction() as db:
         db.execute(
-            "INSERT INTO publications (path, change_no, bytes, may_be_in_cloud, is_urgent)"
+            "INSERT INTO publications (path, change_no, bytes, purge_due, is_urgent)"
             " SELECT 'b/src/' || no, 1, 0, true, true FROM generate_series(1, 300) AS no"
         )
     assert stage.run_once() == 0
