@@ -30,6 +30,7 @@
     reposts      a file that may stand once in a thread or on a board
     turns        one post to a board at a time
     answers      errors and successes as pages or JSON, in one place
+    compression  what is read here, in the encoding that the reader takes
     media/       uploads, read in a process that may die
     developer/   a program of its own: files that take long, worked on after the answer
     courier/     another: readers told of replies while their browser is closed

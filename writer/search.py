@@ -34,7 +34,7 @@ from imageboard.words import N_
 from monitoring.logs import get_logger
 from templates import post_json
 from templates.search_page import ROWS, Results, ShownResult, search_page
-from writer import clients
+from writer import clients, compression
 from writer.answers import Answers
 from writer.board_list import BoardList
 from writer.forms import Form
@@ -172,23 +172,27 @@ class Search:
             # Status, headers and figures, or the JSON that a program asked for, as everywhere.
             self.answers.refuse(req, resp, ex, Form())
             if not wants_json:
-                self._show(resp, typed, refusal=ex.message)
+                self._show(req, resp, typed, refusal=ex.message)
             return
         if wants_json:
             assert results is not None
-            resp.media = _json(results)
+            resp.content_type = falcon.MEDIA_JSON
+            compression.send(req, resp, post_json.dump(_json(results)))
         else:
-            self._show(resp, typed, results=results)
+            self._show(req, resp, typed, results=results)
 
-    def _show(self, resp: falcon.Response, typed: Mapping[str, str], **told: Any) -> None:
+    def _show(
+        self, req: falcon.Request, resp: falcon.Response, typed: Mapping[str, str], **told: Any
+    ) -> None:
         resp.content_type = falcon.MEDIA_HTML
-        resp.text = search_page(
+        page = search_page(
             typed=typed,
             is_about_more_than_words=any(typed[name] for name in _BESIDE_WORDS),
             boards=self._searched(),
             language=self.answers.language,
             **told,
         )
+        compression.send(req, resp, page.encode())
 
     def _searched(self) -> list[Board]:
         return [board for board in self.boards.all if board.settings.search]

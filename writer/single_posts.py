@@ -20,6 +20,7 @@ from imageboard.store import threads
 from imageboard.store.database import Database, snapshot
 from imageboard.threads import Post, Thread, body_html
 from templates import post_json
+from writer import compression
 from writer.board_list import BoardList
 
 ADDRESS = "/{board}/post/{no}.json"
@@ -30,9 +31,11 @@ _SECOND_OVER_S = 2
 
 
 def _is_known(req: falcon.Request, etag: str, thread: Thread) -> bool:
-    """Whether the reader has it; who names an ETag is not asked for a time (RFC 9110, 13.2.2)."""
+    """Whether the reader has it, in whichever encoding; who names an ETag is not asked for a time
+    (RFC 9110, 13.2.2).
+    """
     if req.if_none_match:
-        return etag in req.if_none_match or "*" in req.if_none_match
+        return any(known == "*" or known.partition("-")[0] == etag for known in req.if_none_match)
     # A client's own clumsy spelling of a date asks for nothing.
     with suppress(falcon.HTTPInvalidHeader):
         since = req.if_modified_since
@@ -56,16 +59,18 @@ class SinglePosts:
         resp.cache_control = _ASK_EACH_TIME
         resp.set_header("CDN-Cache-Control", "no-store")
         etag = hashlib.sha256(body).hexdigest()[:16]
-        resp.etag = etag
+        encoding = compression.encoding_for(req)
+        resp.etag = f"{etag}-{encoding}" if encoding else etag
         # A post changes with its thread at the latest, and once more within the second perhaps: a
         # time that is told before that is over is none by which anybody has the last version.
         told_s = thread.modified_s - (time.time() < thread.modified_s + _SECOND_OVER_S)
         resp.set_header("Last-Modified", formatdate(told_s, usegmt=True))
         if _is_known(req, etag, thread):
             resp.status = falcon.HTTP_304
+            resp.append_header("Vary", "Accept-Encoding")
             return
         resp.content_type = falcon.MEDIA_JSON
-        resp.data = body
+        compression.send(req, resp, body)
 
     def _read(self, board: Board, no: str) -> tuple[Post, Thread]:
         """Raises NoSuchPost: it is gone, or not to be seen."""
