@@ -142,6 +142,7 @@ MENDED = frozenset({
 _SERVED_DIFFERENCE_MAX = 2.5
 
 
+@pytest.mark.filterwarnings("ignore:Invalid APNG")
 @pytest.mark.parametrize("files", ODD_FILES, ids=lambda files: files.__name__)
 def test_what_chromium_shows_is_taken_and_looks_the_same(
     page: Page, files: Callable[[], dict[str, bytes]]
