@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from io import BytesIO
 from pathlib import Path
 
@@ -60,6 +61,13 @@ def test_a_film_is_served_whole_with_its_still_and_what_to_know_of_it(
     assert still.size == (made.thumb_width, made.thumb_height) == (160, 90)
     assert still.getpixel((150, 45)) == pytest.approx((240, 120, 20), abs=14)
     assert still.getpixel((2, 45)) == pytest.approx((10, 40, 220), abs=40)
+
+
+def test_a_film_that_is_made_for_a_test_leaves_its_process_as_it_was() -> None:
+    """Not in real time: as root the encoder of AV1 takes that for all that follows."""
+    before = os.sched_getscheduler(0)
+    assert b"V_AV1" in film_of("webm", "libsvtav1", None)
+    assert os.sched_getscheduler(0) == before == os.SCHED_OTHER
 
 
 @for_each("frames", [1, 2, 3])
