@@ -134,6 +134,7 @@ def copy(db: psycopg.Connection[Any], table: str, rows: Iterable[tuple[Any, ...]
 
 @contextmanager
 def filled(folder: Path, posts: int) -> Iterator[Database]:
+    folder.mkdir(parents=True, exist_ok=True)
     server = Postgres(
         folder,
         socket_dir=folder,
