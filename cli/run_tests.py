@@ -82,9 +82,10 @@ def arguments(fast: bool, pytest_args: tuple[str, ...]) -> list[str]:
     chosen = any(arg.startswith(("-n", "--numprocesses", "--pdb")) for arg in pytest_args)
     names_a_test = any("::" in arg for arg in pytest_args)
     parallel = ["-n", "3" if fast else "4", "--dist", "loadfile", "--no-loadscope-reorder"]
-    marks = ["-m", " and ".join(f"not {mark}" for mark in SLOW), "--hypothesis-profile", "quick"]
+    marks = ["-m", " and ".join(f"not {mark}" for mark in SLOW)]
+    quick = [*marks, "--hypothesis-profile", "quick", "--dearest"]
     return [
         *([] if chosen or names_a_test else parallel),
-        *(marks if fast else []),
+        *(quick if fast else []),
         *pytest_args,
     ]

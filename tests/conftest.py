@@ -28,6 +28,7 @@ from deploy.embedded.postgres import Postgres
 from deploy.embedded.valkey import Valkey
 from imageboard.store.database import Database
 from tests.databases import Lender, Lent
+from tests.dearest import Dearest
 from tests.left_behind import in_postgres, in_valkey, nothing_left
 from tests.left_out import is_left_out
 from tests.servers import running
@@ -73,6 +74,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="chromium",
         help="in which the tests of tests/browser/ look at pages",
     )
+    parser.addoption(
+        "--dearest",
+        action="store_true",
+        help="tell at the end which tests took most of the processor",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("dearest"):
+        config.pluginmanager.register(Dearest())
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ from tests.tables import for_each
 WHOLE = ["-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
 QUICK = ["-n", "3", *WHOLE[2:]]
 MARKS = "not slow and not board and not browser and not crash and not edge and not node"
-FAST = ["-m", MARKS, "--hypothesis-profile", "quick"]
+FAST = ["-m", MARKS, "--hypothesis-profile", "quick", "--dearest"]
 
 
 @for_each(
@@ -254,3 +255,57 @@ def test_a_file_of_which_nothing_is_chosen_is_not_imported_unless_it_is_named(
     for chosen, is_imported in ((FAST, False), ((*FAST, str(file)), True), ((), True)):
         listed = pytest_on(tmp_path, "--collect-only", "-s", *chosen)
         assert ("imported" in listed.stdout.split()) == is_imported, listed.stdout + listed.stderr
+
+
+# --- what took most ---
+
+BUSY = """
+import subprocess
+import sys
+import time
+
+import pytest
+
+def work(s):
+    end = time.process_time() + s
+    while time.process_time() < end:
+        pass
+
+@pytest.fixture(scope="module")
+def shared():
+    work(0.3)
+
+@pytest.fixture
+def own():
+    work(0.2)
+
+def test_that_works():
+    work(0.3)
+
+def test_whose_program_works():
+    subprocess.run([sys.executable, "-S", "-c", "for n in range(10_000_000): pass"], check=True)
+
+def test_whose_fixture_works(own):
+    pass
+
+def test_that_shares_a_fixture(shared):
+    pass
+
+def test_that_is_quick():
+    pass
+"""
+
+
+@pytest.mark.slow
+def test_what_took_most_of_the_processor_is_told_at_the_end(tmp_path: Path) -> None:
+    (tmp_path / "test_busy.py").write_text(BUSY)
+    done = pytest_on(tmp_path, "-n", "1", "--dearest")
+    assert done.returncode == 0, done.stdout + done.stderr
+    _, told = done.stdout.split(" 3 tests took more than 0.1 s of processor ")
+    named = re.findall(r"^(\d\.\d\d) s test_busy\.py::(\w+)$", told, re.MULTILINE)
+    assert sorted(named, reverse=True) == named
+    assert {name for _used, name in named} == {
+        "test_that_works",
+        "test_whose_program_works",
+        "test_whose_fixture_works",
+    }
