@@ -20,9 +20,7 @@ SLOW = ("slow", "board", "browser", "crash", "edge", "node")
     context_settings={"ignore_unknown_options": True, "help_option_names": ["-h", "--help"]},
     epilog="Example: ./stillboard test --fast tests/imageboard -k tripcode",
 )
-@click.option(
-    "--fast", is_flag=True, help="Without whole sites, browsers, restores: a minute and a half."
-)
+@click.option("--fast", is_flag=True, help="Without whole sites, browsers, restores: a minute.")
 @click.option(
     "--missing-packages",
     is_flag=True,
@@ -74,9 +72,9 @@ def arguments(fast: bool, pytest_args: tuple[str, ...]) -> list[str]:
     Each file is one process's, since its tests share servers; tests/conftest.py orders the files,
     and tests/together.py says which of them share a board.
 
-    PERF: three for tests that compute and ask a server: 90 s of two idle cores, 105 with two. Of
-    the whole suite many wait for programs that they started: with three processes it took 930 s of
-    two idle cores, an estimated third of which were idle.
+    PERF: three for tests that compute and ask a server: with two processes 3,400 of them took a
+    sixth longer on two idle cores. Of the whole suite many wait for programs that they started:
+    with three processes it took 930 s of two idle cores, an estimated third of which were idle.
     A test that draws at random draws a fifth as often where it is to be quick (tests/conftest.py).
     """
     chosen = any(arg.startswith(("-n", "--numprocesses", "--pdb")) for arg in pytest_args)

@@ -112,6 +112,7 @@ def test_of_many_that_create_one_succeeds(store: ObjectStore) -> None:
 # --- the newest wins ---
 
 
+@pytest.mark.slow
 def test_the_newest_of_many_that_race_is_the_last(store: ObjectStore) -> None:
     start = threading.Barrier(20)
 

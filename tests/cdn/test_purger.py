@@ -253,6 +253,7 @@ def test_first_batch_after_a_quiet_time_goes_at_once() -> None:
     assert pace.take(100) == 0.0
 
 
+@pytest.mark.slow
 @given(
     batches=st.lists(
         st.tuples(st.integers(1, URLS_PER_CALL_MAX), st.floats(0, 3), st.booleans()),

@@ -102,6 +102,7 @@ OTHER_CALLS: dict[str, tuple[Callable[[S3ObjectStore], object], bytes]] = {
 }
 
 
+@pytest.mark.slow
 @for_each("call", OTHER_CALLS)
 @for_each(
     ("fault", "expected"),
@@ -125,6 +126,7 @@ def test_whatever_else_fails_says_how_and_the_next_try_works(
         assert len(server.requests) == 2
 
 
+@pytest.mark.slow
 @for_each("call", OTHER_CALLS)
 @for_each("half", [b"HTTP/1.1 200 OK\r\nContent-Le", answer("200 OK", length=50)])
 def test_half_an_answer_is_never_taken_for_a_whole_one(call: str, half: bytes) -> None:

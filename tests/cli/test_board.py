@@ -112,6 +112,7 @@ def tea(board: Command, database: Database) -> Command:
     return board
 
 
+@pytest.mark.slow
 def test_board_is_removed_by_who_types_its_name(
     tea: Command, database: Database, tmp_path: Path
 ) -> None:
@@ -132,6 +133,7 @@ def test_board_is_removed_by_who_types_its_name(
     assert (entry.action, entry.staff, entry.board) == ("remove_board", "(operator)", "tea")
 
 
+@pytest.mark.slow
 def test_removal_that_was_interrupted_goes_on_without_being_asked(
     tea: Command, database: Database
 ) -> None:

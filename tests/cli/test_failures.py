@@ -13,6 +13,7 @@ from imageboard import public_site
 from tests.cli.boards import call_here
 
 
+@pytest.mark.slow
 def test_place_that_can_not_be_written_is_named(tmp_path: Path, database_url: str) -> None:
     (tmp_path / "here").mkdir()
     refusals = {"nowhere/x.tar.gz": "No such file or directory", "here": "Is a directory"}

@@ -23,6 +23,7 @@ def run(tmp_path: Path, database_url: str, valkey_server: Valkey, database: Data
     return Commands(tmp_path, database_url, valkey_server.url)
 
 
+@pytest.mark.slow
 def test_rule_is_added_listed_and_removed_and_logged(run: Commands, database: Database) -> None:
     added = run("filter", "add", "casino", "--board", "/b/", "--countries", "de,fr", "--on")
     assert added.output == "Rule 1 is in force.\n"

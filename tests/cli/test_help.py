@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 import click
+import pytest
 from click.testing import CliRunner
 
 from cli.registry import COMMANDS, HEADINGS, stillboard
@@ -38,6 +39,7 @@ def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple
         yield from leaves(below, (*path, name))
 
 
+@pytest.mark.slow
 @for_each("name", COMMANDS)
 def test_each_command_explains_itself_with_an_example(name: str) -> None:
     command = stillboard.get_command(click.Context(stillboard), name)

@@ -52,6 +52,7 @@ def test_folder_without_logs_is_named(tmp_path: Path) -> None:
     assert str(tmp_path / "logs") in done.stderr
 
 
+@pytest.mark.slow
 def test_what_is_said_from_now_on_follows_until_it_is_interrupted(data: Path) -> None:
     following = subprocess.Popen(
         # A shell starts what is in its background with Ctrl-C switched off.

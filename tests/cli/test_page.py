@@ -21,6 +21,7 @@ def run(tmp_path: Path, database_url: str, valkey_server: Valkey, database: Data
     return Commands(tmp_path, database_url, valkey_server.url)
 
 
+@pytest.mark.slow
 def test_page_is_called_by_its_heading_or_as_it_is_told(run: Commands) -> None:
     written = run(
         "page", "set", "Rules.html", "-", "--board", "/b/", typed="# House rules\n\nBe kind."
@@ -65,6 +66,7 @@ def test_file_that_is_no_text_is_a_wrong_call(run: Commands) -> None:
     assert (refused.exit_code, "is no text in UTF-8" in refused.output) == (2, True)
 
 
+@pytest.mark.slow
 def test_boards_and_site_are_called_to_be_drawn(
     run: Commands, database: Database, queue: redis.Redis
 ) -> None:
@@ -83,6 +85,7 @@ def test_boards_and_site_are_called_to_be_drawn(
     assert called() == {"b", "tea", "@site"}
 
 
+@pytest.mark.slow
 def test_news_are_told_listed_and_removed(run: Commands) -> None:
     assert run("news", "add", "New servers", "-", typed="Fast.").output == (
         "It is told, as number 1.\n"

@@ -69,6 +69,7 @@ def rows(run: Commands, *asked: str) -> dict[str, int]:
     return {each["where"]: each["rows"] for each in told if each["rows"]}
 
 
+@pytest.mark.slow
 def test_report_counts_what_is_held_of_all_and_of_one(run: Commands) -> None:
     of_all = rows(run)
     assert (of_all["posts.address_hash"], of_all["posts.address_sealed"]) == (3, 3)
@@ -86,6 +87,7 @@ def test_report_counts_what_is_held_of_all_and_of_one(run: Commands) -> None:
     assert run("privacy", "report", "--address", "nobody").exit_code == 2
 
 
+@pytest.mark.slow
 def test_what_is_known_of_an_address_is_erased_for_good_but_for_bans(
     run: Commands, database: Database
 ) -> None:
@@ -99,6 +101,7 @@ def test_what_is_known_of_an_address_is_erased_for_good_but_for_bans(
     assert (newest.staff, newest.action, newest.post_no) == ("(operator)", "erase_post", 2)
 
 
+@pytest.mark.slow
 def test_what_staff_removed_or_hold_is_erased_with_all_that_could_come_back(
     run: Commands, database: Database, cloak: Cloak
 ) -> None:
@@ -128,6 +131,7 @@ def test_what_staff_removed_or_hold_is_erased_with_all_that_could_come_back(
     assert rows(run, "--address", "192.0.2.7") == {"bans.address_hash": 1, "bans.range": 1}
 
 
+@pytest.mark.slow
 def test_posts_are_erased_by_their_passwords_and_what_is_wrong_is_named(run: Commands) -> None:
     """By its line, without the password that stands there."""
     listed = "/b/1 tea\n\nb/3 tea\nb/99 tea\nb/x tea\nnowhere tea\n"

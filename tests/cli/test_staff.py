@@ -50,6 +50,7 @@ def opens(database: Database, name: str, password: str) -> bool:
         return passwords.matches(password, accounts.password_hash(db, name))
 
 
+@pytest.mark.slow
 def test_added_account_can_log_in_with_what_was_typed_twice(run: Run, database: Database) -> None:
     result = run("add", "alice", "--role", "moderator", typed=f"{PASSWORD}\n{PASSWORD}\n")
     assert result.exit_code == 0
@@ -58,18 +59,21 @@ def test_added_account_can_log_in_with_what_was_typed_twice(run: Run, database: 
     assert opens(database, "alice", PASSWORD)
 
 
+@pytest.mark.slow
 def test_role_is_the_least_powerful_unless_told(run: Run, database: Database) -> None:
     run("add", "alice", "--generate")
     with database.connection() as db:
         assert [account.role for account in accounts.list_all(db)] == [Role.JANITOR]
 
 
+@pytest.mark.slow
 def test_passwords_that_differ_are_asked_for_again(run: Run, database: Database) -> None:
     typed = f"{PASSWORD}\nsomething else\n{PASSWORD}\n{PASSWORD}\n"
     assert run("add", "alice", typed=typed).exit_code == 0
     assert opens(database, "alice", PASSWORD)
 
 
+@pytest.mark.slow
 def test_generated_password_is_told_once(run: Run, database: Database) -> None:
     result = run("add", "alice", "--generate")
     password = result.stdout.split("password: ")[1].strip()
@@ -86,6 +90,7 @@ def test_typed_password_is_not_told(run: Run) -> None:
     assert json.loads(result.stdout) == {"name": "alice"}
 
 
+@pytest.mark.slow
 def test_new_password_logs_out(run: Run, database: Database) -> None:
     run("add", "alice", "--generate")
     with database.transaction() as db:
@@ -97,6 +102,7 @@ def test_new_password_logs_out(run: Run, database: Database) -> None:
         assert accounts.session(db, "token") is None
 
 
+@pytest.mark.slow
 def test_list_tells_who_there_is(run: Run) -> None:
     run("add", "alice", "--generate", "--role", "admin")
     run("add", "bob", "--generate")
@@ -111,6 +117,7 @@ def test_list_tells_who_there_is(run: Run) -> None:
     assert set(bob) == {"name", "role", "boards", "enabled", "created"}
 
 
+@pytest.mark.slow
 def test_role_is_given_on_a_board_and_taken_away(run: Run, database: Database) -> None:
     a_board(database)
     added = run("add", "alice", "--role", "owner", "--board", "/b/", "--generate")
@@ -122,6 +129,7 @@ def test_role_is_given_on_a_board_and_taken_away(run: Run, database: Database) -
     assert run("list").stdout.startswith("alice  janitor, since 20")
 
 
+@pytest.mark.slow
 def test_role_is_made_of_powers(run: Run) -> None:
     made = run("make-role", "tidier", "delete_file", "read_reports")
     assert made.stdout == "tidier may see reports, delete files.\n"
@@ -144,11 +152,13 @@ def test_link_of_an_invitation_is_told_once(run: Run, database: Database) -> Non
     assert link.startswith("/mod/invited?code=")
 
 
+@pytest.mark.slow
 def test_last_admin_is_not_disabled(run: Run) -> None:
     run("add", "alice", "--role", "admin", "--generate")
     assert isinstance(run("disable", "alice").exception, LastAdmin)
 
 
+@pytest.mark.slow
 def test_disabled_account_is_let_in_again_when_enabled(run: Run, database: Database) -> None:
     run("add", "alice", typed=f"{PASSWORD}\n{PASSWORD}\n")
     assert run("disable", "alice").stdout == "alice can no longer log in.\n"
@@ -175,6 +185,7 @@ def test_account_that_is_there_already(run: Run) -> None:
     assert isinstance(run("add", "alice", "--generate").exception, StaffNameTaken)
 
 
+@pytest.mark.slow
 @for_each(
     ("call", "refused"),
     [

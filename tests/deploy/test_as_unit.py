@@ -54,6 +54,7 @@ def run(machine: Path, *arguments: str, **environ: str) -> subprocess.CompletedP
     )
 
 
+@pytest.mark.slow
 def test_command_runs_as_the_units_user_with_its_settings(machine: Path) -> None:
     """Without those of the caller, whatever they are; a value is not for a shell to read."""
     shadow = machine / "cli"
@@ -73,6 +74,7 @@ def test_command_runs_as_the_units_user_with_its_settings(machine: Path) -> None
     assert told["STILLBOARD_ENV_FILE"] == f"{machine}/env"
 
 
+@pytest.mark.slow
 def test_root_becomes_the_units_user_and_gives_all_rights_up() -> None:
     become = "from deploy.as_unit import _become; _become('nobody'); "
     look = "import os; print(os.getresuid(), os.getresgid(), os.getgroups())"
@@ -91,6 +93,7 @@ def test_root_becomes_the_units_user_and_gives_all_rights_up() -> None:
     assert done.stdout == f"{users} {groups} [{account.pw_gid}]\n", done.stderr
 
 
+@pytest.mark.slow
 def test_server_without_our_units_is_one_line(machine: Path) -> None:
     tell(machine, "not-found", "")
     done = run(machine, "status")
@@ -98,6 +101,7 @@ def test_server_without_our_units_is_one_line(machine: Path) -> None:
     assert f"systemd has no {UNIT}" in done.stderr
 
 
+@pytest.mark.slow
 def test_who_may_not_read_the_settings_is_told_so(machine: Path) -> None:
     """In one line, and not that there is no board."""
     (machine / "env").chmod(0)

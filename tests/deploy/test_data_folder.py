@@ -112,6 +112,7 @@ def test_parts_of_a_killed_owner_that_do_not_end_are_killed(
     part.stop()
 
 
+@pytest.mark.slow
 def test_children_of_a_part_that_was_killed_itself_are_ended(tmp_path: Path) -> None:
     """nginx' workers outlive it, and would hold the port that the next `up` asks for."""
     part = StandIn("nginx", tmp_path, PARENT)

@@ -28,6 +28,7 @@ sys.stdin.read()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such leash")
 @pytest.mark.parametrize("identity", sorted({"own", identity_without_root()}))
 def test_child_of_a_killed_parent_ends(tmp_path: Path, identity: str) -> None:

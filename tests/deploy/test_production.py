@@ -178,6 +178,7 @@ def test_what_is_not_ready_is_named_with_its_mend(
     assert found.mend
 
 
+@pytest.mark.slow
 def test_changes_that_are_not_backed_up_are_for_the_operator_to_judge(
     settings: Settings, tmp_path: Path
 ) -> None:
@@ -205,6 +206,7 @@ def test_backup_is_wrong_once_it_is_too_old(
     assert item(settings, tmp_path, "backups: newest full").verdict == verdict
 
 
+@pytest.mark.slow
 def test_more_connections_than_postgresql_takes_are_wrong(
     settings: Settings, tmp_path: Path
 ) -> None:

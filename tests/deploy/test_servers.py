@@ -73,6 +73,7 @@ def test_postgres_settings(postgres: Postgres, setting: str, value: str) -> None
     assert asked(postgres.url, f"SELECT current_setting('{setting}')") == value
 
 
+@pytest.mark.slow
 def test_postgres_sorts_by_code_point_everywhere(postgres: Postgres) -> None:
     """The pages must come out the same on every machine."""
     locale = (
@@ -82,12 +83,14 @@ def test_postgres_sorts_by_code_point_everywhere(postgres: Postgres) -> None:
     assert asked(postgres.url, "SELECT lower('ÄÉ')") == "äé"
 
 
+@pytest.mark.slow
 def test_postgres_belongs_to_the_board_s_role(postgres: Postgres) -> None:
     owner = "SELECT datdba::regrole::text FROM pg_database WHERE datname = 'stillboard'"
     assert asked(postgres.url, owner) == "stillboard"
     assert asked(postgres.superuser_url, "SELECT current_setting('is_superuser')") == "on"
 
 
+@pytest.mark.slow
 def test_postgres_wants_the_password(postgres: Postgres) -> None:
     wrong = postgres.url.replace("stillboard:", "stillboard:not-", 1)
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
@@ -208,6 +211,7 @@ def test_valkey_wants_the_password(valkey: Valkey) -> None:
         stranger.ping()
 
 
+@pytest.mark.slow
 def test_valkey_finds_its_queue_again_after_a_stop(valkey: Valkey) -> None:
     with redis.Redis.from_url(valkey.url) as queue:
         queue.rpush("queue", "board b")
@@ -218,6 +222,7 @@ def test_valkey_finds_its_queue_again_after_a_stop(valkey: Valkey) -> None:
         assert queue.lrange("queue", 0, -1) == [b"board b"]
 
 
+@pytest.mark.slow
 def test_valkey_starts_with_an_empty_queue_when_its_folder_is_gone(valkey: Valkey) -> None:
     """Losing the queue loses nothing: the outbox has it all."""
     assert valkey.pid
@@ -229,6 +234,7 @@ def test_valkey_starts_with_an_empty_queue_when_its_folder_is_gone(valkey: Valke
     valkey.wait_until_ready()
 
 
+@pytest.mark.slow
 def test_nginx_serves_the_pages_while_nobody_writes(tmp_path: Path) -> None:
     web_root = tmp_path / "public"
     web_root.mkdir()

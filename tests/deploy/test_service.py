@@ -73,6 +73,7 @@ def test_a_port_that_somebody_listens_on_is_not_free(monkeypatch: pytest.MonkeyP
             free_port()
 
 
+@pytest.mark.slow
 def test_children_of_a_process_are_those_that_it_started_and_that_still_run(tmp_path: Path) -> None:
     part = StandIn("part", tmp_path, PARENT)
     part.start()
@@ -96,6 +97,7 @@ sys.stdin.read()
 """
 
 
+@pytest.mark.slow
 def test_a_port_that_another_process_was_given_is_not_free_as_long_as_that_lives(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

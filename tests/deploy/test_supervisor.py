@@ -41,6 +41,7 @@ def until(condition: Callable[[], object]) -> Callable[[], None]:
     return each_tick
 
 
+@pytest.mark.slow
 def test_a_stage_begins_when_the_one_before_it_is_ready(tmp_path: Path) -> None:
     first, second = StandIn("first", tmp_path), StandIn("second", tmp_path)
     seen: list[bool] = []
@@ -64,6 +65,7 @@ def test_a_stage_may_be_empty() -> None:
         supervisor.start([])
 
 
+@pytest.mark.slow
 def test_leaving_stops_all_in_reverse_order(tmp_path: Path) -> None:
     order: list[str] = []
 
@@ -133,6 +135,7 @@ def test_what_a_dead_part_leaves_behind_is_ended_before_its_new_start(tmp_path: 
     assert not is_alive(orphan)
 
 
+@pytest.mark.slow
 def test_a_part_that_ignores_the_request_to_stop_is_killed_with_its_children(
     tmp_path: Path,
 ) -> None:
@@ -148,6 +151,7 @@ def test_a_part_that_ignores_the_request_to_stop_is_killed_with_its_children(
     assert eventually(lambda: not is_alive(child))
 
 
+@pytest.mark.slow
 def test_a_part_that_fails_at_the_first_start_stops_the_others_and_shows_its_log(
     tmp_path: Path,
 ) -> None:
@@ -181,6 +185,7 @@ def test_signals_are_given_back(tmp_path: Path) -> None:
     assert signal.getsignal(signal.SIGINT) == before
 
 
+@pytest.mark.slow
 def test_every_change_of_the_parts_is_told(tmp_path: Path) -> None:
     """run.json is written from it."""
     told: list[list[str]] = []
@@ -253,6 +258,7 @@ class Renewable(StandIn):
         super().kill()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("way", "deeds"),
     [
@@ -277,6 +283,7 @@ def test_a_part_is_renewed_in_its_own_way(tmp_path: Path, way: Renewal, deeds: l
     assert not any(is_alive(pid) for pid in part.seen if pid)
 
 
+@pytest.mark.slow
 def test_a_part_that_renews_itself_gets_a_signal_and_is_waited_for(tmp_path: Path) -> None:
     """Its process stays; each of its children is another one."""
     children: list[frozenset[int]] = []
@@ -297,6 +304,7 @@ def test_a_part_that_renews_itself_gets_a_signal_and_is_waited_for(tmp_path: Pat
     assert before != after
 
 
+@pytest.mark.slow
 def test_a_version_that_does_not_come_up_leaves_the_one_before_running(tmp_path: Path) -> None:
     part = Renewable("catch-up", tmp_path)
     part.renewal, part.new_program = "beside", FAILING
@@ -306,6 +314,7 @@ def test_a_version_that_does_not_come_up_leaves_the_one_before_running(tmp_path:
     assert "came forward" not in part.deeds
 
 
+@pytest.mark.slow
 def test_a_version_that_dies_at_once_is_no_successor_of_one_that_cannot_be_asked(
     tmp_path: Path,
 ) -> None:
@@ -358,6 +367,7 @@ def test_a_version_that_is_never_ready_is_given_up(tmp_path: Path) -> None:
     assert part.seen[0] == part.seen[1]
 
 
+@pytest.mark.slow
 def test_others_that_die_during_a_renewal_are_brought_back(tmp_path: Path) -> None:
     lines: list[str] = []
     other = StandIn("valkey", tmp_path)

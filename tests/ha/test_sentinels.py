@@ -45,6 +45,7 @@ def test_callers_find_the_new_primary_by_themselves(
     assert client.info("replication")["role"] == "master"
 
 
+@pytest.mark.slow
 def test_interrupted_connection_is_not_used_again(watched: WatchedQueue) -> None:
     """A worker is told to stop while it listens; the next command must not get that answer."""
     with (

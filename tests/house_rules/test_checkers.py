@@ -10,6 +10,8 @@ import pytest
 
 from tests.house_rules.repository import ROOT
 
+pytestmark = pytest.mark.slow
+
 CONFIGURATION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKAGES: list[str] = CONFIGURATION["tool"]["mypy"]["packages"]
 

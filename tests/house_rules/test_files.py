@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+import pytest
+
 from tests.house_rules.repository import ROOT, files
 from tests.tables import for_each
 
@@ -32,6 +34,7 @@ def _texts() -> dict[str, str]:
     return {path: (ROOT / path).read_bytes().decode(errors="ignore") for path in files()}
 
 
+@pytest.mark.slow
 @for_each("what", FORBIDDEN)
 def test_no_file_holds(what: str) -> None:
     found = []

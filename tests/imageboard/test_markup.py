@@ -266,6 +266,7 @@ def test_url_ends_before_a_backtick_that_marks_nothing(after: str) -> None:
     assert html == f"`{web('https://a.b/b')}{after}"
 
 
+@pytest.mark.slow
 def test_url_ends_before_every_closing_mark_of_unicode() -> None:
     every = [chr(code) for code in range(0x80, 0x110000)]
     # PERF: in one pass; a third of a second of CPU for each category else.
@@ -405,6 +406,7 @@ WITH_EVERY_MARK = {
 }
 
 
+@pytest.mark.slow
 @for_each("mark", MARKS)
 def test_a_board_switches_each_mark_off(mark: str) -> None:
     text = WITH_EVERY_MARK[mark]

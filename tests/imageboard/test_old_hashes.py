@@ -25,6 +25,7 @@ LYNXCHAN = (
 )
 
 
+@pytest.mark.slow
 @for_each(
     "old",
     [VICHAN, VICHAN_0, JSCHAN, LYNXCHAN],

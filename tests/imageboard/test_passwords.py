@@ -20,6 +20,7 @@ def test_hash_is_argon2id_with_the_recommended_parameters_and_a_salt() -> None:
     assert first != second
 
 
+@pytest.mark.slow
 def test_only_the_password_matches() -> None:
     stored = passwords.hash_password(GOOD)
     assert passwords.matches(GOOD, stored)
@@ -35,6 +36,7 @@ def test_two_spellings_of_one_letter_are_one_password() -> None:
     assert passwords.matches(composed, stored)
 
 
+@pytest.mark.slow
 def test_account_that_is_not_there_costs_a_whole_hash(monkeypatch: pytest.MonkeyPatch) -> None:
     hashed: list[bytes] = []
 

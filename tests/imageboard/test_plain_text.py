@@ -289,6 +289,7 @@ pasted_texts = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(pasted_texts)
 def test_cleaning_twice_changes_nothing(text: str) -> None:
@@ -329,6 +330,7 @@ def test_no_line_turns_around_what_follows_it(text: str) -> None:
         kept.encode()
 
 
+@pytest.mark.slow
 @for_each("piece", [" \n", "\n", "\r", "\t", "a" + ACUTE * 8, "\u2067\u2069", "\u202e"])
 def test_every_long_text_is_cleaned(piece: str) -> None:
     assert clean_body(piece * 20_000 + "z", "body").endswith("z")

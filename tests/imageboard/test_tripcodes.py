@@ -228,6 +228,7 @@ def test_tripcodes_do_not_need_a_c_library(monkeypatch: pytest.MonkeyPatch) -> N
     assert split_name("z2c##julia", SECRET).tripcode == "!!x2SCf2jjrk"
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(passwords)
 def test_a_tripcode_is_a_mark_and_ten_characters(password: str) -> None:

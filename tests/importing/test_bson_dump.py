@@ -69,6 +69,7 @@ def test_what_is_no_document_is_said_with_its_place(
     assert fault in str(raised.value)
 
 
+@pytest.mark.slow
 def test_documents_within_documents_without_end_are_damage(tmp_path: Path) -> None:
     depth = 1_000_000
     heads = b"".join(struct.pack("<i", 5 + 8 * level) + b"\x03a\0" for level in range(depth, 0, -1))

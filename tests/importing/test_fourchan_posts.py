@@ -55,6 +55,7 @@ def test_text_is_as_it_was_typed(com: str, body: str) -> None:
     assert said(html_of(com)).body == body
 
 
+@pytest.mark.slow
 @for_each(
     "com",
     [

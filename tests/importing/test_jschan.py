@@ -259,6 +259,7 @@ def test_a_post_of_a_bypass_is_nobodys_and_an_edit_is_seen(come: tuple[Site, Mov
     ]
 
 
+@pytest.mark.slow
 def test_secrets_that_a_later_call_is_given_count_from_then_on(site: Site, tmp_path: Path) -> None:
     def secrets_after(**told: str) -> object:
         move = jschan_board.JSCHAN.move(site, tmp_path)
@@ -273,6 +274,7 @@ def test_secrets_that_a_later_call_is_given_count_from_then_on(site: Site, tmp_p
     assert secrets_after() == both
 
 
+@pytest.mark.slow
 def test_a_later_dump_takes_away_the_file_that_staff_took_from_a_post(site: Site) -> None:
     """There it leaves the list: what stood behind it stands in its place."""
     site.bring(jschan_board.JSCHAN.move(site, site.folder), draws=False)

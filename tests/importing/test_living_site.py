@@ -76,6 +76,7 @@ def test_it_is_asked_at_its_pace_by_one_connection_that_says_who_asks(old: OldSi
     assert (old.links, old.agents) == (1, {"stillboard import"})
 
 
+@pytest.mark.slow
 def test_what_is_packed_is_unpacked_and_no_more_than_fits(old: OldSite) -> None:
     packed = (("Content-Encoding", "gzip"),)
     old.told["/a.json"] = [Reply(200, gzip.compress(b"[2]"), packed)]

@@ -65,6 +65,7 @@ def files(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in found}
 
 
+@pytest.mark.slow
 def test_all_of_it_is_read_once(old: OldSite, tmp_path: Path) -> None:
     assert mirror(old, tmp_path).failed == 0
     there = files(old.folder)
@@ -92,6 +93,7 @@ _OF_4CHAN = {
 }
 
 
+@pytest.mark.slow
 def test_what_is_gone_there_is_gone_here(old: OldSite, tmp_path: Path) -> None:
     mirror(old, tmp_path, "b", "lab")
     (old.folder / "b" / "thread" / "101.json").unlink()
@@ -107,6 +109,7 @@ def test_what_is_gone_there_is_gone_here(old: OldSite, tmp_path: Path) -> None:
     assert [post["no"] for post in told["posts"]] == [100, 104]
 
 
+@pytest.mark.slow
 def test_who_is_killed_on_the_way_goes_on_where_he_was(old: OldSite, tmp_path: Path) -> None:
     class Killed(BaseException):
         pass
@@ -131,6 +134,7 @@ def test_who_is_killed_on_the_way_goes_on_where_he_was(old: OldSite, tmp_path: P
     assert not list((tmp_path / "here").rglob(".*.part"))
 
 
+@pytest.mark.slow
 def test_what_is_no_thread_keeps_what_was_read_before(old: OldSite, tmp_path: Path) -> None:
     mirror(old, tmp_path, "b")
     lies = {

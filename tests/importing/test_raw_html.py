@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
+
 from tests.importing.conftest import Site
+
+pytestmark = pytest.mark.slow
 
 _HOSTILE = (
     '<h1 style="position:fixed" onclick="alert(1)">Sold</h1><script>alert(\'s\')</script>'

@@ -16,6 +16,8 @@ from importing.report import Report
 from tests.deploy.stand_ins import WAIT_S
 from tests.importing.conftest import SAMPLE, Site
 
+pytestmark = pytest.mark.slow
+
 
 def test_posts_are_read_while_those_before_them_are_stored(
     site: Site, monkeypatch: pytest.MonkeyPatch

@@ -16,6 +16,8 @@ from tests.builders import a_board, a_post
 from tests.importing.conftest import SAMPLE, Site
 from tests.walk import sample
 
+pytestmark = pytest.mark.slow
+
 #: What there and here are the same.
 _COLUMNS = (
     "id thread subject email name trip capcode time num_files filehash sticky locked cycle sage"

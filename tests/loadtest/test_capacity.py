@@ -216,12 +216,14 @@ def test_misses_of_a_file_that_never_changes_are_those_of_theory(per_s: float) -
 # --- the simulation ---
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_slice() -> None:
     one, other, third = (simulation.simulate(KNOWN, 20_000, 1.0, seed) for seed in (1, 1, 2))
     assert one == other
     assert one != third
 
 
+@pytest.mark.slow
 def test_a_slice_has_as_many_events_as_people_make() -> None:
     found = simulation.simulate(KNOWN, 50_000, 1.0, 1)
     per_s = 50_000 / simulation.DAY_S
@@ -437,6 +439,7 @@ def test_document_holds_what_the_command_prints(capsys: pytest.CaptureFixture[st
         assert part in document
 
 
+@pytest.mark.slow
 def test_command_tells_programs_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["--daily-users", "5000", "--json"]) == 0
     (told,) = json.loads(capsys.readouterr().out)

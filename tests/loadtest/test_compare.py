@@ -34,6 +34,7 @@ def test_a_run_does_not_differ_from_itself() -> None:
     assert told(differences) == set()
 
 
+@pytest.mark.slow
 @for_each(("slower", "change"), [(1.2, "slower"), (0.8, "faster")])
 @for_each("seed", range(10))
 def test_a_fifth_is_told(slower: float, change: str, seed: int) -> None:
@@ -60,6 +61,7 @@ def test_three_runs_a_side_are_held_against_the_spread_between_runs() -> None:
     assert {"p50_ms", "p95_ms", "p99_ms"} <= told(compare.compare(a, slowed))
 
 
+@pytest.mark.slow
 def test_small_differences_are_not_told_however_sure_they_are() -> None:
     steady = [a_run(n, drift=0.0001, seconds=600) for n in (1, 2)]
     slower = a_run(3, drift=0.0001, seconds=600, slower=1.03)
@@ -71,6 +73,7 @@ def test_a_short_run_tells_no_times() -> None:
     assert differences["p99_ms"].change == "too short to tell"
 
 
+@pytest.mark.slow
 @for_each("fault", ["missing", "torn", "backward", "wrong_status", "refused_wrongly", "doubled"])
 def test_one_fault_more_is_worse_correctness(fault: str) -> None:
     faulty = a_run(2, correctness=Correctness(acknowledged=120, **{fault: 1}))
@@ -109,6 +112,7 @@ def test_one_run_a_side_is_warned_of() -> None:
     assert compare.warnings([a_run(1)] * 3, [a_run(1)] * 3) == []
 
 
+@pytest.mark.slow
 def test_a_side_is_a_file_or_a_folder(tmp_path: Path) -> None:
     for seed in (3, 1, 2):
         a_run(seed).write(tmp_path / f"{seed % 2}-{seed}.json")

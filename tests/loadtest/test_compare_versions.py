@@ -62,6 +62,7 @@ def test_figures_of_a_question_are_those_that_it_is_asked_for() -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.needs("git")
 def test_revision_is_checked_out_for_this_once_and_nothing_of_it_is_left() -> None:
     before = worktrees()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from loadtest.paced import Seen, figures, used_s
 
 #: Works in a child that ends, waits for a word, and ends.
@@ -17,6 +19,7 @@ sys.stdin.read()
 """
 
 
+@pytest.mark.slow
 def test_processor_time_counts_those_who_have_ended_too() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", _FAMILY], stdin=subprocess.PIPE, stdout=subprocess.PIPE

@@ -46,6 +46,7 @@ def line_of(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline()
 
 
+@pytest.mark.slow
 def test_memory_and_processor_time_of_a_process_are_seen() -> None:
     with a_process(_IDLE + _WAIT) as idle, a_process(_BUSY + _WAIT) as busy:
         assert line_of(idle) == line_of(busy) == "ready\n"
@@ -61,6 +62,7 @@ def test_memory_and_processor_time_of_a_process_are_seen() -> None:
     assert max(writer.cpu_cores) > 0
 
 
+@pytest.mark.slow
 def test_children_go_by_the_name_of_their_parent() -> None:
     with a_process(_PARENT) as parent:
         child = int(line_of(parent).split()[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +29,7 @@ _TALLIES = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(_TALLIES, _TALLIES)
 def test_news_of_two_workers_add_up(one: Tally, other: Tally) -> None:
     reads = one.reads + other.reads

@@ -533,6 +533,7 @@ def test_alerts_come_when_they_should_and_stay_away_when_they_should_not(tmp_pat
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.needs("promtool")
 def test_promtool_takes_rules_and_configuration() -> None:
     configurations = sorted((ROOT / "monitoring").glob("prometheus*.yml"))
@@ -600,6 +601,7 @@ def test_severity_decides_who_is_told(
     assert told.split() == [receiver]
 
 
+@pytest.mark.slow
 def test_what_is_inhibited_and_by_what_are_alerts_that_exist() -> None:
     named = set()
     for rule in read(ALERTMANAGER)["inhibit_rules"]:

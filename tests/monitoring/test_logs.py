@@ -38,6 +38,7 @@ def said(environment: str, stderr: int = subprocess.PIPE) -> str:
     return done.stderr or ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("environment", ["development", "production"])
 def test_lines_in_a_file_are_json_without_what_people_typed(environment: str) -> None:
     first, second = (json.loads(line) for line in said(environment).splitlines())
@@ -54,6 +55,7 @@ def test_lines_in_a_file_are_json_without_what_people_typed(environment: str) ->
     assert "what somebody typed" not in str(second)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("environment", "is_json"), [("development", False), ("production", True)])
 def test_lines_on_a_terminal_are_for_people_but_in_production(
     environment: str, is_json: bool
@@ -67,6 +69,7 @@ def test_lines_on_a_terminal_are_for_people_but_in_production(
     assert "post_stored" in line
 
 
+@pytest.mark.slow
 def test_log_on_a_full_disk_fails_nobody() -> None:
     with Path("/dev/full").open("wb", buffering=0) as full:
         done = subprocess.run(

@@ -86,6 +86,7 @@ def said_by_the_kernel(pids: list[int]) -> dict[str, float]:
     }
 
 
+@pytest.mark.slow
 @needs_proc
 @pytest.mark.parametrize("depth", [0, 1, 2])
 def test_figures_are_the_kernel_s_of_a_process_and_all_that_descend_from_it(depth: int) -> None:
@@ -102,6 +103,7 @@ def test_figures_are_the_kernel_s_of_a_process_and_all_that_descend_from_it(dept
     assert figures["process_open_fds"] > (depth + 1) * 10
 
 
+@pytest.mark.slow
 @needs_proc
 def test_processor_time_of_a_process_that_ended_stays_in_the_sum() -> None:
     """Before and after its parent takes notice: a sum that falls is a restart to Prometheus."""

@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from deploy.environment import ROOT
+
+pytestmark = pytest.mark.slow
 
 _COUNT = """
 import os, sys

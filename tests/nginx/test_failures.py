@@ -52,6 +52,7 @@ def a_front(make_front: MakeFront, listen: str) -> Front:
     return make_front(log_to=listen, limits=True, trusted_proxies=("127.0.0.1/32",))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["unix", "udp"])
 def test_failures_are_counted_by_what_was_asked_for(
     make_front: MakeFront, folder: Path, kind: str, logged: list[dict[str, object]]
@@ -86,6 +87,7 @@ def test_failures_are_counted_by_what_was_asked_for(
     assert str(told["request_id"]).encode() in answer.body, "the page names it too"
 
 
+@pytest.mark.slow
 def test_what_the_writer_answers_on_a_board_is_counted_as_its_own(
     make_front: MakeFront, folder: Path
 ) -> None:
@@ -143,6 +145,7 @@ def is_heard(front: Front) -> bool:
     return eventually(is_counted)
 
 
+@pytest.mark.slow
 def test_readers_are_served_while_nobody_listens_and_heard_of_again_afterwards(
     make_front: MakeFront, folder: Path
 ) -> None:

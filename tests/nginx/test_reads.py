@@ -139,6 +139,7 @@ def test_followed_thread_is_read_by_other_sites(front: Front, condition: str) ->
     assert front.ask("OPTIONS", address, origin)["Access-Control-Allow-Methods"] == "GET, HEAD"
 
 
+@pytest.mark.slow
 def test_page_that_was_compressed_anew_is_304_to_who_has_it_in_either_size(
     make_front: MakeFront,
 ) -> None:
@@ -476,6 +477,7 @@ def test_address_of_another_engine_leads_to_where_it_is_now(
     assert front.ask("POST", address, body=b"").status in (404, 405)
 
 
+@pytest.mark.slow
 def test_old_address_of_a_board_that_was_renamed_leads_to_its_new_one(
     make_front: MakeFront,
 ) -> None:
@@ -497,6 +499,7 @@ def test_address_that_no_engine_had_is_missing(front: Front, address: str) -> No
     assert (answer.status, answer["Location"]) in ((404, None), (400, None)), answer
 
 
+@pytest.mark.slow
 @for_each(("address", "led_to"), [*SPELLINGS, *STEPS])
 @for_each("method", ["GET", "HEAD"])
 def test_other_spelling_leads_to_the_one_address(
@@ -514,6 +517,7 @@ def test_other_spelling_leads_to_the_one_address(
     assert answer["Cross-Origin-Resource-Policy"] == ("cross-origin" if is_open else "same-origin")
 
 
+@pytest.mark.slow
 @for_each(("address", "led_to"), [*SPELLINGS, *STEPS])
 @for_each("method", ["POST", "DELETE", "OPTIONS"])
 def test_only_readers_are_led_to_another_spelling(

@@ -188,6 +188,7 @@ def test_no_field_lets_a_directive_through(field: str) -> None:
             a_site({field: smuggled})
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_any_path_that_is_accepted_stays_within_its_quotes(text: str) -> None:
     try:

@@ -131,6 +131,7 @@ def _tls_1_2(ciphers: str) -> ssl.SSLContext:
     return context
 
 
+@pytest.mark.slow
 def test_ciphers_are_those_of_the_guideline_and_no_others(secure: Secure) -> None:
     """Each that this client knows is offered alone."""
     everything = _tls_1_2("ALL:COMPLEMENTOFALL:!eNULL")
@@ -147,6 +148,7 @@ def test_ciphers_are_those_of_the_guideline_and_no_others(secure: Secure) -> Non
     }
 
 
+@pytest.mark.slow
 @pytest.mark.needs("openssl")
 @for_each(
     ("curve", "is_taken"),

@@ -252,6 +252,7 @@ def test_trusted_proxies_say_whether_the_reader_has_tls(
     assert got["x-forwarded-proto"] == told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("accept", "content_type"),
     [("text/html,*/*", "text/html; charset=utf-8"), ("application/json", "application/json")],
@@ -333,6 +334,7 @@ def in_other_words(message: Message) -> str:
     return f"⟦{message} l'eau, 5 $host \\n \\ \"<b>⟧"
 
 
+@pytest.mark.slow
 def test_refusal_is_said_in_the_language_of_the_site(make_front: MakeFront) -> None:
     made = make_front(body_bytes_max=1000)
     made.stop()
@@ -412,6 +414,7 @@ def test_slow_writer_is_not_called_away(make_front: MakeFront) -> None:
     assert SENTENCES[504] in answer.body.decode()
 
 
+@pytest.mark.slow
 def test_post_goes_to_the_writer_that_is_there(make_front: MakeFront) -> None:
     here = free_port()
     with nobody_listens() as away, Writer(f"127.0.0.1:{here}") as writer:
@@ -430,6 +433,7 @@ def test_deed_of_the_staff_that_a_writer_has_seen_is_never_sent_again(
         assert len(first.seen) + len(second.seen) == 1
 
 
+@pytest.mark.slow
 def test_form_whose_writer_is_lost_goes_to_another_once_and_is_known_again(
     make_front: MakeFront,
 ) -> None:
@@ -550,6 +554,7 @@ def test_cloudflare_says_who_asks_in_its_own_header_alone(
     assert "cf-connecting-ip" not in got
 
 
+@pytest.mark.slow
 @for_each(("proxies", "told"), [(("127.0.0.0/8",), "DE"), ((), None)])
 def test_country_is_told_by_a_trusted_proxy_alone(
     make_front: MakeFront, proxies: tuple[str, ...], told: str | None

@@ -62,6 +62,7 @@ def test_a_changed_module_changes_it(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert appearances.fingerprint_of(tmp_path) != before
 
 
+@pytest.mark.slow
 def test_new_board_is_drawn_as_a_whole_and_noted(database: Database, loop: RenderLoop) -> None:
     a_board(database)
     assert drawn_otherwise(database, loop) == [], "it waits to be drawn"
@@ -69,6 +70,7 @@ def test_new_board_is_drawn_as_a_whole_and_noted(database: Database, loop: Rende
     assert drawn_otherwise(database, loop) == []
 
 
+@pytest.mark.slow
 def test_board_drawn_by_another_version_is_noticed_until_it_is_drawn_as_a_whole(
     database: Database, loop: RenderLoop
 ) -> None:

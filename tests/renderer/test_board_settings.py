@@ -127,6 +127,7 @@ def test_change_of_several_settings_reaches_as_far_as_the_one_that_shows_furthes
         assert waiting(db) == stale
 
 
+@pytest.mark.slow
 @for_each("row", [row for row in ROWS if row.shows < Shows.ON_ITS_BOARD], ids=lambda row: row.name)
 def test_setting_that_no_page_shows_has_no_page_drawn_and_no_fragment_made_anew(
     database: Database, board: Board, row: BoardRow

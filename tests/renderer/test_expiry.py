@@ -45,6 +45,7 @@ def test_addresses_are_forgotten_when_their_time_is_over(
     assert len(hashes) == 1, "the hash stays longer: bans need it"
 
 
+@pytest.mark.slow
 def test_hashes_are_forgotten_and_the_poster_stays_the_same_in_each_thread(
     database: Database, catch_up: CatchUp, loop: RenderLoop, web_root: WebRoot
 ) -> None:
@@ -140,6 +141,7 @@ def test_much_that_has_expired_is_forgotten_in_batches(
         assert db.execute("SELECT FROM spent_answers").rowcount == 0
 
 
+@pytest.mark.slow
 def test_thread_that_grew_quiet_falls_off_and_is_dropped_when_its_time_is_over(
     database: Database, catch_up: CatchUp
 ) -> None:
@@ -158,6 +160,7 @@ def test_thread_that_grew_quiet_falls_off_and_is_dropped_when_its_time_is_over(
         assert threads.posts_for_staff(db, "b", [1]) == []
 
 
+@pytest.mark.slow
 def test_archived_thread_is_removed_when_its_time_is_over(
     database: Database, catch_up: CatchUp
 ) -> None:

@@ -71,6 +71,7 @@ def test_packed_thread_gives_each_reply_once_in_order_and_in_its_group(replies: 
     assert thread.posters == min(5, replies)
 
 
+@pytest.mark.slow
 @for_each("replies", LENGTHS)
 def test_thread_is_packed_alike_however_many_of_its_replies_are_read_at_once(replies: int) -> None:
     """Its compressed siblings are joined of these packs: they are the same bytes then."""
@@ -92,6 +93,7 @@ def test_thread_that_is_read_as_a_whole_is_compressed_once(monkeypatch: pytest.M
     assert compressed == [PACK_REPLIES * PACKS_MERGED] * 3 + [PACK_REPLIES]
 
 
+@pytest.mark.slow
 def test_reply_that_looks_different_is_replaced_wherever_it_is() -> None:
     replies = PACK_REPLIES * (PACKS_MERGED + 2)
     for no in range(2, replies + 2):
@@ -149,6 +151,7 @@ def whole_thread(database: Database, kept: KeptThreads, thread: int = 1) -> Kept
         return kept.of_thread(db, board, frozenset("b"), found)
 
 
+@pytest.mark.slow
 def test_reply_to_a_kept_thread_draws_that_reply_alone(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

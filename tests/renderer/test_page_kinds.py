@@ -144,6 +144,7 @@ def loop_with_numbers(loop: RenderLoop, kinds: dict[str, BoardKind]) -> RenderLo
     return replace(loop, kinds=kinds)
 
 
+@pytest.mark.slow
 def test_added_kind_is_drawn_with_the_board_and_with_each_post(
     database: Database, loop_with_numbers: RenderLoop, web_root: WebRoot
 ) -> None:
@@ -179,6 +180,7 @@ def test_added_kind_is_proven(
     assert list(verifier.verify()) == []
 
 
+@pytest.mark.slow
 def test_kind_that_is_taken_away_again_leaves_nothing_behind(
     database: Database, loop_with_numbers: RenderLoop, loop: RenderLoop, web_root: WebRoot
 ) -> None:
@@ -210,6 +212,7 @@ def test_kind_that_lacks_a_name_or_a_place_can_not_be_made(missing: str) -> None
         type("Forgetful", (SiteKind,), given)
 
 
+@pytest.mark.slow
 def test_every_path_is_one_that_nginx_and_the_bucket_serve(
     database: Database, loop: RenderLoop
 ) -> None:

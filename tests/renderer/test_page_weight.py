@@ -93,6 +93,7 @@ def test_no_text_takes_more_of_a_page_than_it_weighs(
     assert grown <= weight(database, 1) - before, f"{grown} bytes of {sort}"
 
 
+@pytest.mark.slow
 def test_what_stands_beside_the_text_is_weighed_too(database: Database, tmp_path: Path) -> None:
     board = a_wide_board(database)
     a_post(database, board)
@@ -117,6 +118,7 @@ def test_what_stands_beside_the_text_is_weighed_too(database: Database, tmp_path
     assert grown <= weight(database, 1) - before
 
 
+@pytest.mark.slow
 def test_files_and_backlinks_are_weighed_too(database: Database, tmp_path: Path) -> None:
     board = a_wide_board(database)
     uploads = UploadStore(tmp_path / "uploads")

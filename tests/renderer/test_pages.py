@@ -61,6 +61,7 @@ def test_files_of_a_thread_that_is_gone_are_nothing(database: Database, drawn: D
     }
 
 
+@pytest.mark.slow
 def test_long_thread_has_its_last_fifty_replies_as_json_and_says_which_one_is_before_them(
     database: Database, drawn: Draw
 ) -> None:
@@ -166,6 +167,7 @@ def test_media_are_linked_where_a_post_holds_them_and_nothing_where_none_does(
 # --- what a removal changes elsewhere ---
 
 
+@pytest.mark.slow
 def test_thread_that_goes_takes_its_backlinks_out_of_other_threads(
     database: Database, loop: RenderLoop, web_root: WebRoot
 ) -> None:
@@ -180,6 +182,7 @@ def test_thread_that_goes_takes_its_backlinks_out_of_other_threads(
     assert b"/b/res/2.html#2" not in (web_root.read("b/res/1.html") or b"")
 
 
+@pytest.mark.slow
 def test_last_page_that_goes_is_no_longer_linked_from_the_others(
     database: Database, loop: RenderLoop, web_root: WebRoot
 ) -> None:
@@ -239,6 +242,7 @@ def test_paths_that_a_page_is_looked_up_at_are_those_it_is_drawn_at(
             assert sorted(kind.paths(view, page.key)) == sorted(drawn), page
 
 
+@pytest.mark.slow
 def test_where_something_stands_is_known_without_drawing_it(
     database: Database, loop: RenderLoop
 ) -> None:

@@ -38,6 +38,7 @@ def test_segments_in_any_order_make_one_stream(parts: list[bytes], level: int) -
         assert brotli.decompress(b"".join(brotli_stream(order))) == page
 
 
+@pytest.mark.slow
 def test_segment_larger_than_what_brotli_looks_back_can_stand_anywhere() -> None:
     dice = random.Random(1)
     words = [f"word{number}" for number in range(3000)]

@@ -18,6 +18,8 @@ from tests.builders import a_board, a_new_post, a_post
 from tests.renderer.page_names import CATALOG, board_page, thread
 from tests.tables import for_each
 
+pytestmark = pytest.mark.slow
+
 LONG = 3
 TAIL = addresses.thread_tail_path("b", LONG)
 TAIL_JSON = addresses.thread_tail_json_path("b", LONG)

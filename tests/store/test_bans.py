@@ -150,6 +150,7 @@ def test_list_of_some_boards_leaves_out_the_others_and_what_hits_all(database: D
             assert [ban.id for ban in bans.in_force(db, on=boards, limit=10)] == expected
 
 
+@pytest.mark.slow
 def test_looking_for_a_ban_uses_both_indexes(database: Database) -> None:
     """Every post asks: it must not read through all bans."""
     with filling(database) as db:

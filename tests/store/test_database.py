@@ -184,6 +184,7 @@ def test_snapshot_sees_one_moment_and_writes_nothing(database: Database) -> None
         assert db.execute("SELECT count(*) FROM boards").fetchone() == (1,)
 
 
+@pytest.mark.slow
 def test_program_that_ends_without_closing_it_has_closed_it(database_url: str) -> None:
     """`gunicorn --check-config` is one; now and then it would wait for ever for the pool's lock."""
     program = (

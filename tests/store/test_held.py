@@ -148,6 +148,7 @@ def waiting(database: Database) -> list[tuple[Any, ...]]:
     return [each._replace(id=0, held_s=0, kept_until_s=0) for each in found]
 
 
+@pytest.mark.slow
 def test_what_one_press_refused_waits_again_after_another(database: Database, board: Board) -> None:
     """A thread and replies of two boards, with their files and reasons, as they were."""
     other = a_board(database, "c")
@@ -195,6 +196,7 @@ def test_post_whose_thread_went_meanwhile_can_not_appear(database: Database, boa
             deeds.carry_out(db, state_deeds.RELEASE, Order(owner, asked=[waiting]))
 
 
+@pytest.mark.slow
 def test_thread_stays_where_held_replies_find_it(database: Database, board: Board) -> None:
     """It may be put together with another one, into which they come."""
     a_board(database, "c")
@@ -257,6 +259,7 @@ def test_reply_that_is_held_counts_for_the_waits_of_its_poster_as_one_that_is_sh
     )
 
 
+@pytest.mark.slow
 def test_what_somebody_wrote_and_is_held_goes_with_all_else_that_they_wrote(
     database: Database, board: Board
 ) -> None:

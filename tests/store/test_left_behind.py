@@ -23,6 +23,7 @@ def test_server_that_a_test_asks_for_is_empty(
         assert queue.dbsize() == 0
 
 
+@pytest.mark.slow
 @for_each(
     ("leave", "set_back", "left"),
     [

@@ -13,6 +13,8 @@ from imageboard.store.database import Database
 from tests.builders import a_board, a_file, a_post
 from tests.databases import TEMPLATE, Lender
 
+pytestmark = pytest.mark.slow
+
 #: pg_sequences says nothing of one that was set and gave no number since.
 SEQUENCES = """
     SELECT seqrelid::regclass, last_value, is_called

@@ -162,6 +162,7 @@ def test_entries_of_before_are_chained_by_the_steps(empty_database_url: str) -> 
     assert first_fault(found) is None
 
 
+@pytest.mark.slow
 def test_whoever_is_banned_is_led_to_the_entry_of_the_ban(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,8 @@ from imageboard.store import boards, outbox, posts, threads
 from imageboard.store.database import Connection, Database
 from tests.builders import a_board, a_post, filling
 
+pytestmark = pytest.mark.slow
+
 MANY = 20_000
 #: Less than what ends a statement in production, and many times of what these take.
 STATEMENT_MS_MAX = 10_000

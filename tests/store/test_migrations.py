@@ -52,12 +52,14 @@ def test_every_step_has_a_number_of_its_own() -> None:
     assert sorted(set(numbers)) == numbers
 
 
+@pytest.mark.slow
 def test_migrations_lead_to_the_schema(database_url: str, empty_database_url: str) -> None:
     with psycopg.connect(empty_database_url) as db:
         db.execute(SCHEMA.read_bytes())
     assert described(database_url) == described(empty_database_url)
 
 
+@pytest.mark.slow
 def test_each_step_is_applied_once(empty_database_url: str) -> None:
     database = Database(empty_database_url, connections_max=2)
     database.open()

@@ -70,6 +70,7 @@ def test_thread_gets_new_numbers_and_quotes_itself_by_them(database: Database) -
     assert done(database, lambda db: threads.numbers(db, "c")) == [1, 4]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("two_boards")
 def test_quotes_from_elsewhere_lead_to_the_new_place(database: Database) -> None:
     """What they say stays as it was typed; when the thread goes on, and when they are edited."""

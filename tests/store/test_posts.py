@@ -65,6 +65,7 @@ def test_post_and_its_fact_are_stored_together(database: Database) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_numbers_have_no_gaps_and_no_twins_under_load(database: Database) -> None:
     board = a_board(database)
     thread = a_post(database, board).no
@@ -407,6 +408,7 @@ def test_removal_tells_other_boards_that_quoted_it(database: Database) -> None:
     assert shown(database, 1, "c").quotes == ()
 
 
+@pytest.mark.slow
 def test_boards_that_remove_what_quotes_each_other_do_not_block(database: Database) -> None:
     """Each removal wants the other board's row: PostgreSQL ends one, which is run again."""
     boards_by_name = {name: a_board(database, name) for name in "bc"}

@@ -96,6 +96,7 @@ def test_what_was_removed_comes_back_as_it_was(
         assert takedowns.still_open(db).takedowns == 0, "nobody is to look for it any more"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("boards")
 def test_removals_are_undone_in_any_order(database: Database) -> None:
     """What stood in a thread that another removal took waits for that; quotes between them live."""

@@ -49,6 +49,7 @@ def test_post_that_was_reported_first_comes_first(database: Database) -> None:
         assert reports.queue(db, on=None, limit=1)[0].thread == 1
 
 
+@pytest.mark.slow
 def test_of_one_post_a_hundred_reports_are_stored_and_ten_are_shown(database: Database) -> None:
     """However many come together."""
     for number in range(98):
@@ -69,6 +70,7 @@ def test_of_one_post_a_hundred_reports_are_stored_and_ten_are_shown(database: Da
     assert reasons == [f"number {number}" for number in range(reports.REASONS_SHOWN_MAX)]
 
 
+@pytest.mark.slow
 def test_queue_of_some_boards_leaves_out_the_others(database: Database) -> None:
     a_post(database, a_board(database, "tea"))
     report(database, 2)
@@ -106,6 +108,7 @@ def test_unknown_post_makes_the_whole_report_fail(database: Database) -> None:
     assert queue(database) == []
 
 
+@pytest.mark.slow
 def test_reports_go_with_their_post(database: Database) -> None:
     report(database, 2)
     with database.transaction() as db:

@@ -77,6 +77,7 @@ def texts(database: Database) -> Database:
     return database
 
 
+@pytest.mark.slow
 @for_each(
     ("typed", "expected"),
     [
@@ -156,6 +157,7 @@ def test_a_page_is_told_how_many_there_are_and_which_is_the_newest(database: Dat
     assert told(page("pan", 0)) == ([], 0, False, 0)
 
 
+@pytest.mark.slow
 def test_subject_name_tripcode_and_file_are_found_each_by_itself(database: Database) -> None:
     board = a_board(database)
     cat = a_file(original_name="black-cat", extension=".png", md5=bytes.fromhex("ab" * 16))
@@ -246,6 +248,7 @@ def test_keeper_goes_on_where_posts_were_removed_before_it_came(database: Databa
     assert nos(database, "kettle") == [4, 2, 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", [1, 3])
 def test_as_many_as_are_asked_for_are_found_however_they_lie(
     database: Database, every: int
@@ -270,6 +273,7 @@ def test_as_many_as_are_asked_for_are_found_however_they_lie(
         assert found_now(db, "pot") == []
 
 
+@pytest.mark.slow
 def test_what_many_said_long_ago_is_found_in_small_steps(database: Database) -> None:
     """More have the word than one step may look at, and nobody has used it since."""
     a_post(database, a_board(database), body="pot")

@@ -58,6 +58,7 @@ CHANGES: dict[str, Callable[[Connection, Board], object]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES)
 def test_change_of_a_board_that_lacks_a_setting_is_as_if_the_default_were_set(
     database: Database, change: str

@@ -125,6 +125,7 @@ def every_change() -> Iterator[tuple[str, dict[str, Any]]]:
 _CHANGES = dict(every_change())
 
 
+@pytest.mark.slow
 @for_each("changed", _CHANGES.values(), _CHANGES)
 def test_page_does_not_depend_on_what_was_drawn_before(changed: dict[str, Any]) -> None:
     """Drawn after pages that differ in one thing, or as the first of all: the same bytes."""

@@ -31,12 +31,14 @@ def _made_up_language(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     forget()
 
 
+@pytest.mark.slow
 @for_each("kind", KINDS)
 def test_no_word_of_a_page_is_outside_the_catalog(kind: str) -> None:
     page = every_page("· 7 ·", PSEUDO)[kind]
     assert bare_words(page) == []
 
 
+@pytest.mark.slow
 @for_each("kind", KINDS)
 def test_page_says_its_language_and_direction(kind: str) -> None:
     page = parse(every_page(language=PSEUDO)[kind])

@@ -36,6 +36,7 @@ def parsed(kind: str) -> Element:
     return parse(every_page()[kind])
 
 
+@pytest.mark.slow
 def test_every_kind_of_page_has_a_sample() -> None:
     assert set(every_page()) == set(KINDS)
 
@@ -51,6 +52,7 @@ def test_page_is_whole(kind: str) -> None:
     assert every_page()[kind].endswith("</html>\n")
 
 
+@pytest.mark.slow
 def test_the_same_bytes_come_out_each_time() -> None:
     once = every_page()
     environment.cache_clear()
@@ -59,6 +61,7 @@ def test_the_same_bytes_come_out_each_time() -> None:
     assert [kind for kind in KINDS if again[kind] != once[kind]] == []
 
 
+@pytest.mark.slow
 @each_kind
 def test_nothing_inline_that_a_strict_policy_would_block(kind: str) -> None:
     page = parsed(kind)

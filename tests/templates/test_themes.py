@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 
+import pytest
+
 from imageboard.settings import BoardSettings
 from imageboard.themes import PRINTED, THEMES, Colours
 from templates import assets, pages, theme_sheet
@@ -69,6 +71,7 @@ def test_every_variable_that_a_sheet_uses_is_there() -> None:
     assert colours <= used, "a colour that nothing is painted with"
 
 
+@pytest.mark.slow
 def test_setting_chooser_and_docs_offer_every_theme_in_its_order() -> None:
     names = [theme.name for theme in THEMES]
     (style,) = (row for row in BoardSettings.rows() if row.name == "style")

@@ -136,6 +136,7 @@ def test_vichans_address_answers_as_vichan_does(client: testing.TestClient, refu
     assert html.unescape(told[1]) == answer.json["error"]
 
 
+@pytest.mark.slow
 def test_success_is_the_same_at_vichans_address(client: testing.TestClient) -> None:
     posted = send(client, "/post.php", thread="1", body="A reply.")
     assert (posted.status_code, posted.json["redirect"]) == (200, "/b/res/1.html#2")
@@ -188,6 +189,7 @@ def test_captcha_that_is_missing_is_described(
     assert 'data-sitekey="6Lc"' in page.text
 
 
+@pytest.mark.slow
 @for_each(
     ("method", "path", "headers", "status"),
     [
@@ -244,6 +246,7 @@ def test_bug_is_answered_as_the_form_asks(
     assert (vichans.status_code, vichans.json["code"]) == (200, "internal_server_error")
 
 
+@pytest.mark.slow
 @for_each("error", [ZeroDivisionError(), StoreUnavailable(part="database")], ids=["bug", "down"])
 def test_failure_of_ours_names_the_request_as_the_log_does(
     client: testing.TestClient, monkeypatch: pytest.MonkeyPatch, error: Exception

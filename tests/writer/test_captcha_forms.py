@@ -198,6 +198,7 @@ def test_picture_alone_takes_no_proof_of_work(
     parts.darkroom.close()
 
 
+@pytest.mark.slow
 def test_captcha_is_asked_for_when_half_of_what_a_board_takes_in_a_minute_is_used(
     client: testing.TestClient, database: Database, quick: None
 ) -> None:
@@ -296,6 +297,7 @@ def a_pass(client: testing.TestClient) -> dict[str, Any]:
     return earned
 
 
+@pytest.mark.slow
 def test_captcha_that_was_solved_spares_the_next_ones_and_no_more_than_the_board_says(
     client: testing.TestClient, database: Database, quick: None
 ) -> None:
@@ -350,6 +352,7 @@ def test_program_has_its_pass_also_when_its_post_waits_for_staff(
     assert waits["captcha_pass"]["posts"] == 1
 
 
+@pytest.mark.slow
 def test_pass_says_nothing_of_its_owner_and_is_like_no_other(
     client: testing.TestClient, database: Database, quick: None
 ) -> None:
@@ -361,6 +364,7 @@ def test_pass_says_nothing_of_its_owner_and_is_like_no_other(
     assert one[24:] != other[24:]
 
 
+@pytest.mark.slow
 def test_pass_that_is_none_of_ours_spares_nothing(
     client: testing.TestClient, database: Database, quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

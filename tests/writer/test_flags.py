@@ -96,6 +96,7 @@ def test_what_is_no_flag_is_refused(database: Database, name: str, picture: byte
         assert boards.get(db, "b").settings.flags == ()
 
 
+@pytest.mark.slow
 def test_command_adds_lists_and_removes(
     client: testing.TestClient, settings: Settings, database: Database, tmp_path: Path
 ) -> None:

@@ -452,6 +452,7 @@ def test_form_that_does_not_say_how_long_it_is_is_refused(scratch: Path, content
     refused(scratch, req, BadForm, "its length is missing")
 
 
+@pytest.mark.slow
 @given(body=st.binary(max_size=400))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_bytes_make_the_reader_fail_otherwise(scratch: Path, body: bytes) -> None:

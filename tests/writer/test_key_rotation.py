@@ -42,6 +42,7 @@ def hashes(database: Database) -> list[bytes]:
         return [row[0] for row in db.execute("SELECT address_hash FROM bans ORDER BY id")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fields", [{}, {"report": "Report", "delete_1": "on", "reason": "Spam"}])
 def test_ban_hits_under_the_new_key_and_is_kept_under_it(
     database: Database, start: Callable[..., testing.TestClient], fields: dict[str, str]
@@ -68,6 +69,7 @@ def test_ban_hits_under_the_new_key_and_is_kept_under_it(
     assert send(forgetful, **fields).status_code == 403
 
 
+@pytest.mark.slow
 def test_post_of_before_is_deleted_by_its_password(
     database: Database, start: Callable[..., testing.TestClient]
 ) -> None:

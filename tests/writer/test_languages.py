@@ -22,6 +22,7 @@ def a_client(database: Database, folder: Path, language: str) -> testing.TestCli
     return testing.TestClient(make_desk(database, folder, STILLBOARD_LANGUAGE=language).app)
 
 
+@pytest.mark.slow
 def test_poster_is_answered_in_the_language_of_the_board(
     database: Database, tmp_path: Path
 ) -> None:

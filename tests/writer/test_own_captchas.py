@@ -204,6 +204,7 @@ def test_challenge_holds_a_picture_and_not_its_letters(pictures: PictureCaptcha)
     assert one["audio"] == f"{SOUNDS}?id={one['id']}"
 
 
+@pytest.mark.slow
 def test_letters_can_not_be_cut_apart_by_columns_without_ink() -> None:
     """The first thing that a program tries; and no picture of the same letters is like another."""
     chance = Random(7)
@@ -226,6 +227,7 @@ def samples(sound: bytes) -> list[int]:
         return [byte - 128 for byte in read.readframes(read.getnframes())]
 
 
+@pytest.mark.slow
 def test_each_letter_is_spoken_and_no_sound_is_like_another(pictures: PictureCaptcha) -> None:
     """Longer than its six words, since there are pauses; the same for one picture, or the noise
     could be reckoned away by asking often."""
@@ -267,6 +269,7 @@ def test_every_letter_of_a_picture_has_its_word() -> None:
     assert there == set(picture.LETTERS)
 
 
+@pytest.mark.slow
 def test_sound_is_served_whole_and_in_parts(client: testing.TestClient) -> None:
     """Safari plays nothing of which it can't have a part."""
     address = client.simulate_get("/captcha/picture").json["audio"]

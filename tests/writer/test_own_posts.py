@@ -81,6 +81,7 @@ def test_password_deletes_its_post_and_no_other(site: Site) -> None:
     assert site.calls.boards == ["b"]
 
 
+@pytest.mark.slow
 def test_password_of_a_post_that_came_from_another_board_deletes_it(site: Site) -> None:
     """As it was typed there: with blanks around it, and longer than ours may be. Also when its
     thread has moved on.
@@ -107,6 +108,7 @@ def test_password_of_a_post_that_came_from_another_board_deletes_it(site: Site) 
     assert site.posts() == [1, 4]
 
 
+@pytest.mark.slow
 @for_each(
     ("nos", "fields", "status"),
     [
@@ -292,6 +294,7 @@ def test_banned_address_reports_nothing_and_may_delete_its_posts(site: Site) -> 
     assert site.send("delete", 2, password="tea").status_code == 200
 
 
+@pytest.mark.slow
 def test_reports_that_come_together_are_no_more_than_one_address_may(site: Site) -> None:
     board = a_board(site.database, "c")
     for _ in range(40):
@@ -337,6 +340,7 @@ def test_address_that_reports_without_end_has_to_wait(site: Site) -> None:
         assert answer.status_code == (200 if each < 3 else 429), "80 of a /48"
 
 
+@pytest.mark.slow
 def test_passwords_are_not_guessed_without_end(site: Site) -> None:
     """From any address of a network: each try holds the board for a moment."""
     tried = [

@@ -29,6 +29,7 @@ def rows(db: psycopg.Connection) -> list[int]:
     return [count for cursor in counted for (count,) in cursor]
 
 
+@pytest.mark.slow
 def test_preview_is_the_post_as_its_page_will_show_it_and_leaves_nothing(
     client: testing.TestClient, database: Database
 ) -> None:

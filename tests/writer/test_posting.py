@@ -58,6 +58,7 @@ FOUR = [
 ]
 
 
+@pytest.mark.slow
 def test_texts_are_answered_while_pictures_are_read(
     client: testing.TestClient, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -92,6 +93,7 @@ def test_texts_are_answered_while_pictures_are_read(
     assert "Many pictures are being read just now" in refused.json["error"]
 
 
+@pytest.mark.slow
 def test_answer_holds_the_post_as_its_page_shows_it(
     client: testing.TestClient, database: Database, settings: Settings, tmp_path: Path
 ) -> None:
@@ -118,6 +120,7 @@ def test_answer_holds_the_post_as_its_page_shows_it(
     assert op["images"] == 5, "vichan counts files, not posts with files"
 
 
+@pytest.mark.slow
 def test_poster_stays_the_same_in_a_thread_that_came_with_its_board(
     client: testing.TestClient, database: Database
 ) -> None:
@@ -157,6 +160,7 @@ def test_one_bad_file_of_several_leaves_nothing_of_the_post(
         assert boards.get(db, "b").last_no == 0
 
 
+@pytest.mark.slow
 def test_film_is_what_its_bytes_say_whatever_its_name(
     client: testing.TestClient, database: Database
 ) -> None:
@@ -183,6 +187,7 @@ def test_form_sent_twice_is_stored_once_and_answered_alike(
         assert len(outbox.waiting(db, "b", 10)) == 2, "one for the board, one for the post"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("as_json", ["", "1"], ids=["browser", "JSON"])
 def test_second_press_without_a_nonce_is_led_to_the_post_of_the_first(
     client: testing.TestClient, database: Database, as_json: str
@@ -200,6 +205,7 @@ def test_second_press_without_a_nonce_is_led_to_the_post_of_the_first(
             db.execute("UPDATE boards SET last_no = 0")
 
 
+@pytest.mark.slow
 def test_queue_that_is_down_refuses_no_post(
     client: testing.TestClient, database: Database, queue: redis.Redis, valkey_server: Valkey
 ) -> None:
@@ -260,6 +266,7 @@ def test_no_script_is_led_to_the_thread_or_with_nonoko_to_the_board(
     assert send(client, json_response="", email="nonoko").headers["location"] == "/b/"
 
 
+@pytest.mark.slow
 def test_no_script_is_led_past_every_cache_to_a_page_that_shows_the_post(
     client: testing.TestClient,
     database: Database,
@@ -392,6 +399,7 @@ def free(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     return said
 
 
+@pytest.mark.slow
 def test_files_are_refused_before_posts_and_both_come_back_with_room(
     client: testing.TestClient, database: Database, settings: Settings, free: dict[str, int]
 ) -> None:
@@ -421,6 +429,7 @@ def test_files_are_refused_before_posts_and_both_come_back_with_room(
     assert send_picture(client).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_disk_that_is_full_of_a_sudden_is_told_as_such(
     client: testing.TestClient,
@@ -502,6 +511,7 @@ def test_dice_fall_once_and_are_shown_beside_the_text(
     }
 
 
+@pytest.mark.slow
 def test_file_whose_name_is_not_kept_has_the_name_of_all(
     client: testing.TestClient, database: Database
 ) -> None:

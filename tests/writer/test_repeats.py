@@ -64,6 +64,7 @@ def test_sketch_is_another_one_of_another_text_and_none_of_a_short_one() -> None
     assert sketches.sketch("Thank you very much.") is None
 
 
+@pytest.mark.slow
 def test_text_is_taken_once_on_a_board_where_nothing_is_said_twice(
     client: testing.TestClient, database: Database
 ) -> None:
@@ -115,6 +116,7 @@ def test_form_that_comes_again_from_another_network_looks_like_nobody_elses(
     assert send_from(client, "198.51.100.7", body=ADVERT, nonce="n" * 32).json == first
 
 
+@pytest.mark.slow
 def test_of_many_who_say_the_same_at_the_same_moment_one_is_heard(
     client: testing.TestClient, database: Database
 ) -> None:
@@ -134,6 +136,7 @@ def test_of_many_who_say_the_same_at_the_same_moment_one_is_heard(
     assert statuses == {200: 1, 422: 5}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("action", ["refuse", "hold", "captcha"])
 def test_text_that_others_have_just_posted_is_noticed(
     client: testing.TestClient, database: Database, action: str

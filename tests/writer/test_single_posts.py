@@ -35,6 +35,7 @@ def client(database: Database) -> testing.TestClient:
     return testing.TestClient(app)
 
 
+@pytest.mark.slow
 def test_post_is_what_its_thread_s_json_has_and_names_its_board(
     database: Database, client: testing.TestClient, tmp_path: Path
 ) -> None:

@@ -133,6 +133,7 @@ def test_worst_of_several_rules_is_what_happens(
     assert send(client, body="spam").json["error"] == "Refused."
 
 
+@pytest.mark.slow
 def test_post_is_held_by_a_rule_until_staff_have_looked(
     client: testing.TestClient, database: Database, rule: Callable[..., int]
 ) -> None:
@@ -181,6 +182,7 @@ def test_pass_spares_no_suspect(
     assert refused.json["code"] == "captcha_failed"
 
 
+@pytest.mark.slow
 def test_suspect_file_is_known_by_its_hash_before_it_is_stored(
     client: testing.TestClient,
     database: Database,
@@ -248,6 +250,7 @@ def test_known_posters_are_those_whose_post_has_stood_for_a_day(
     assert send(client, body="spam").status_code == 422
 
 
+@pytest.mark.slow
 def test_country_may_be_kept_from_posting(
     client: testing.TestClient, rule: Callable[..., int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -355,6 +358,7 @@ def test_rules_are_read_again_once_the_database_is_back(
     assert not kept.get().is_empty
 
 
+@pytest.mark.slow
 def test_rule_about_a_tripcode_knows_the_boards_own(
     client: testing.TestClient, database: Database, rule: Callable[..., int]
 ) -> None:

@@ -302,6 +302,7 @@ def test_list_that_has_everybody_is_not_believed_and_the_others_are(
     assert asked.hold(ipaddress.ip_address("192.0.2.9")), "it may have been mended"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["slow", "dead", "lying"])
 def test_crowd_of_new_addresses_is_let_in_whatever_the_name_server_does(
     resolver: Resolver,
@@ -369,6 +370,7 @@ def answers(client: testing.TestClient, address: str, board: str = "b") -> Any:
     return send_files(client, [], address=address, board=board, body=f"From {address}.").json
 
 
+@pytest.mark.slow
 def test_board_says_what_becomes_of_posts_from_there(
     start: testing.TestClient,
     database: Database,

@@ -47,7 +47,8 @@ def bucket_vault(seaweedfs: SeaweedFS) -> Vault:
     return vault
 
 
-@pytest.fixture(params=["folder", "bucket"])
+# A server for it alone: tests/cdn asks the same object store in --fast.
+@pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.slow)])
 def vault(request: pytest.FixtureRequest) -> Vault:
     """An empty vault of either kind."""
     found: Vault = request.getfixturevalue(f"{request.param}_vault")

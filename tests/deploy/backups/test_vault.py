@@ -27,6 +27,7 @@ def test_what_is_not_there_is_said_to_be_missing(vault: Vault) -> None:
         vault.get("sets/a/one")
 
 
+@pytest.mark.slow
 def test_delete_takes_any_number_and_minds_none_that_is_gone(vault: Vault) -> None:
     keys = [f"media/aa/{number}" for number in range(3)]
     for key in keys:

@@ -18,6 +18,8 @@ from tests.deploy.containers.kustomization import build, containers, pod_specs
 from tests.deploy.containers.test_compose import make_secrets
 from tests.tables import for_each
 
+pytestmark = pytest.mark.slow
+
 RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 BACKUPS = {"STILLBOARD_BACKUP_RECIPIENTS": RECIPIENT}
 

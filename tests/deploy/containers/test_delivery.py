@@ -120,6 +120,7 @@ def test_the_dockerfile_is_as_hadolint_wants_it() -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.slow
 @for_each("script", SCRIPTS)
 def test_a_script_is_as_shellcheck_wants_it(script: str) -> None:
     done = subprocess.run(

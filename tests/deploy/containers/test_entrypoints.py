@@ -119,6 +119,7 @@ def test_a_wrong_option_leaves_the_configuration_as_it_was(site: Path) -> None:
     assert (site / "nginx.conf").read_text() == before
 
 
+@pytest.mark.slow
 def test_more_options_come_from_the_environment(site: Path) -> None:
     assert write(site, more="--trusted-proxies=192.0.2.0/24 --rates=person").returncode == 0
     assert "set_real_ip_from 192.0.2.0/24" in (site / "nginx.conf").read_text()

@@ -22,6 +22,8 @@ from tests.deploy.containers.kustomization import (
 )
 from tests.monitoring.rule_files import read
 
+pytestmark = pytest.mark.slow
+
 K8S = ROOT / "deploy/k8s"
 KUSTOMIZATIONS = {"base": K8S / "base", "example": K8S / "overlays/example"}
 LABEL = "app.kubernetes.io/name"

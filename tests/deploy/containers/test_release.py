@@ -87,6 +87,7 @@ def test_the_tables_come_first_then_each_program_then_a_look(server: Server) -> 
     assert "LOG_LEVEL=INFO\n" in server.env
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["migrate", "wait-timeout 90 renderer", "health_probe"])
 def test_what_does_not_get_well_goes_back_to_the_image_before(server: Server, fault: str) -> None:
     assert server.release(NEW, NEW_OPERATIONS, fail=fault) == 1

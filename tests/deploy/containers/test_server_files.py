@@ -23,6 +23,8 @@ from tests.ha.conftest import a_place
 from tests.ha.replica import PairedPostgres
 from tests.servers import running
 
+pytestmark = pytest.mark.slow
+
 FOLDER = ROOT / "deploy"
 PASSWORD = "a-password_of-make-secrets"
 

@@ -34,6 +34,7 @@ def lines(name: str, option: str) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @for_each("name", SERVICES)
 def test_what_a_unit_starts_is_in_the_checkout(name: str) -> None:
     for option in ("ExecStartPre", "ExecStart", "ExecReload"):
@@ -181,6 +182,7 @@ def _instance(name: str) -> str:
     return name.replace("@.", "@1.")
 
 
+@pytest.mark.slow
 @pytest.mark.needs("systemd-analyze")
 @for_each("name", SERVICES)
 def test_systemd_understands_a_unit(machine: Path, name: str) -> None:

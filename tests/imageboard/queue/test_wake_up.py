@@ -77,6 +77,7 @@ def test_after_an_answer_the_next_change_calls_again(queue: redis.Redis, wake_up
     assert calls(queue) == ["b"]
 
 
+@pytest.mark.slow
 def test_queue_is_never_longer_than_there_are_boards_though_nobody_works(
     queue: redis.Redis, wake_up: WakeUp
 ) -> None:

@@ -84,6 +84,7 @@ def test_ban_that_is_kept_needs_an_answer(desk: TheDesk, admin: Browser) -> None
     assert [entry.action for entry in desk.log()] == ["keep_ban"]
 
 
+@pytest.mark.slow
 def test_staff_answer_for_their_own_boards_alone(
     desk: TheDesk, as_role: Callable[[Role], Browser]
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from imageboard.staff_roles import Role
 from imageboard.store import bans, staff, threads
 from tests.writer.desk.conftest import PASSWORD, Browser, TheDesk
@@ -41,6 +43,7 @@ def test_ban_that_is_not_to_be_said_changes_no_page(desk: TheDesk, admin: Browse
     assert desk.calls.boards == []
 
 
+@pytest.mark.slow
 def test_author_is_warned_and_staff_see_whether_it_was_read(desk: TheDesk, admin: Browser) -> None:
     answer = admin.send("/mod/b/2", deed="warn", reason="Mind the kettle.", say="yes")
     assert answer.headers["location"] == "/mod/b/2?done=warn"

@@ -92,6 +92,7 @@ def test_two_who_change_settings_at_once_keep_each_other_s(desk: TheDesk, admin:
     assert (settings(desk).subtitle, settings(desk).bump_limit) == ("Of one", 7)
 
 
+@pytest.mark.slow
 def test_owner_changes_their_board_alone(desk: TheDesk) -> None:
     a_board(desk.database, "tea")
     with desk.database.transaction() as db:
@@ -113,6 +114,7 @@ def test_board_that_is_not_there(admin: Browser, board: str) -> None:
     assert admin.get(f"/mod/board-settings/{board}").status_code == 404
 
 
+@pytest.mark.slow
 def test_board_is_made_by_who_may_so_on_all(desk: TheDesk, admin: Browser) -> None:
     made = admin.send("/mod/board-settings", deed="add_board", board="/Tea/", title="Tea & kettles")
     assert made.headers["location"] == "/mod/board-settings?done=add_board"
@@ -132,6 +134,7 @@ def test_board_is_made_by_who_may_so_on_all(desk: TheDesk, admin: Browser) -> No
     assert (entry.action, entry.board) == ("add_board", "tea")
 
 
+@pytest.mark.slow
 def test_board_is_removed_by_who_may_and_types_its_name(desk: TheDesk, admin: Browser) -> None:
     a_board(desk.database, "tea")
     url = "/mod/board-settings/tea"

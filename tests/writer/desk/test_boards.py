@@ -43,6 +43,7 @@ def test_queue_and_its_count_are_of_that_board(of_tea: Callable[[Role], Browser]
     assert janitor.get("/mod/b/1").status_code == 403
 
 
+@pytest.mark.slow
 def test_deed_is_done_on_that_board_alone(desk: TheDesk, of_tea: Callable[[Role], Browser]) -> None:
     moderator = of_tea(Role.MODERATOR)
     for deed in ("lock", "dismiss", "delete"):
@@ -75,6 +76,7 @@ def test_ban_reaches_no_further_than_the_role(
     assert desk.one("SELECT array_agg(board) FROM bans") == (["tea"] if status == 303 else None)
 
 
+@pytest.mark.slow
 def test_list_of_bans_has_those_of_that_board_and_no_other_is_lifted(
     desk: TheDesk, of_tea: Callable[[Role], Browser]
 ) -> None:
@@ -96,6 +98,7 @@ def test_list_of_bans_has_those_of_that_board_and_no_other_is_lifted(
     assert (entry.action, entry.board) == ("lift_ban", "tea")
 
 
+@pytest.mark.slow
 def test_log_is_of_that_board(
     desk: TheDesk, admin: Browser, of_tea: Callable[[Role], Browser]
 ) -> None:

@@ -73,6 +73,7 @@ def test_deed_is_done_logged_and_shown(
     assert 'role="status"' in admin.get(answer.headers["location"]).text
 
 
+@pytest.mark.slow
 def test_thread_is_marked_and_no_longer_marked(desk: TheDesk, admin: Browser) -> None:
     for deed, is_sticky, is_locked in (
         ("sticky", True, False),
@@ -116,6 +117,7 @@ def test_sticky_thread_is_ranked_by_a_number(desk: TheDesk, admin: Browser) -> N
     assert thread.sticky_rank == 7
 
 
+@pytest.mark.slow
 def test_thread_that_fell_off_is_listed_and_brought_back(desk: TheDesk, admin: Browser) -> None:
     with desk.database.transaction() as db:
         settings = {"threads_per_page": "1", "pages_max": "1", "archive_days": "0"}
@@ -154,6 +156,7 @@ def test_archived_thread_is_brought_back_or_deleted(desk: TheDesk, admin: Browse
     assert 'value="lock"' in admin.get("/mod/b/1").text
 
 
+@pytest.mark.slow
 def test_thread_is_archived_and_taken_back(
     desk: TheDesk, admin: Browser, as_role: Callable[[Role], Browser]
 ) -> None:
@@ -189,6 +192,7 @@ def test_dismissed_reports_leave_the_queue(desk: TheDesk, admin: Browser) -> Non
     assert desk.calls.boards == [], "no page looks different"
 
 
+@pytest.mark.slow
 @for_each(
     ("url", "fields", "status"),
     [
@@ -272,6 +276,7 @@ def test_moderator_does_everything_to_posts_and_bans(
     assert as_role(Role.MODERATOR).send(url, **fields).status_code == 303
 
 
+@pytest.mark.slow
 def test_one_file_of_several_is_deleted_by_its_number(desk: TheDesk, admin: Browser) -> None:
     with desk.database.connection() as db:
         board = boards.get(db, "b")

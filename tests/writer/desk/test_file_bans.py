@@ -29,6 +29,7 @@ def hit(page: str) -> list[int]:
     return [no for no in (5, 6, 7) if f"No.{no}</a>" in page]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("alike")
 def test_page_shows_what_a_ban_would_have_hit_before_it_goes_live(
     desk: TheDesk, admin: Browser
@@ -61,6 +62,7 @@ def test_file_is_banned_listed_and_allowed_again(desk: TheDesk, admin: Browser) 
     assert "b" * 64 not in str(desk.log()), "which bytes they are is nobody's business"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("alike")
 def test_refused_ban_of_a_file_holds_what_was_typed(desk: TheDesk, admin: Browser) -> None:
     refused = admin.send(PAGE, **BAN | {"reason": "", "duration": "3 days"})
@@ -76,6 +78,7 @@ def test_refused_ban_of_a_file_holds_what_was_typed(desk: TheDesk, admin: Browse
     assert browser.send(PAGE, **BAN | {"where": "board"}).status_code == 303
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("alike")
 def test_bans_of_files_and_what_they_hit_are_seen_where_one_may_and_nowhere_else(
     desk: TheDesk, admin: Browser

@@ -106,6 +106,7 @@ def test_disabled_account_fails_like_any_other_and_its_sessions_end(desk: TheDes
     assert WRONG in browser.log_in("moderator").text
 
 
+@pytest.mark.slow
 @for_each("planted", ["", "x" * 43, "of somebody else"])
 def test_log_in_takes_no_session_that_was_there_before(desk: TheDesk, planted: str) -> None:
     """Whoever planted a cookie in the browser holds nothing by it afterwards."""
@@ -168,6 +169,7 @@ def besiege(desk: TheDesk, name: str = "admin") -> None:
             assert browser.log_in(name, "wrong").status_code == 403
 
 
+@pytest.mark.slow
 def test_strangers_keep_nobody_out(desk: TheDesk) -> None:
     """Of the staff, with the browser that they always use, or with another from elsewhere."""
     known = desk.browser()
@@ -178,6 +180,7 @@ def test_strangers_keep_nobody_out(desk: TheDesk) -> None:
     assert desk.browser("198.51.100.77").log_in("admin").status_code == 303
 
 
+@pytest.mark.slow
 def test_siege_slows_strangers_down_on_that_account(desk: TheDesk) -> None:
     besiege(desk)
     stranger = desk.browser("198.51.100.77")
@@ -189,6 +192,7 @@ def test_siege_slows_strangers_down_on_that_account(desk: TheDesk) -> None:
         assert other.log_in("moderator", "wrong").status_code == 403
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("network", "tries"), [("2001:db8:0:{:x}::1", 2 * 5), ("2001:db8:0:{:x}00::1", 4 * 5)]
 )
@@ -210,6 +214,7 @@ def test_known_browser_has_tries_of_its_own_and_no_more(desk: TheDesk) -> None:
     assert desk.browser().log_in("admin").status_code == 303, "the address has used none"
 
 
+@pytest.mark.slow
 def test_known_browser_is_one_of_its_account_and_its_password_alone(desk: TheDesk) -> None:
     known = desk.browser()
     cookie = known.log_in("moderator").cookies[DEVICE_COOKIE]
@@ -292,6 +297,7 @@ def test_member_of_an_old_board_logs_in_as_there_and_is_hashed_anew(desk: TheDes
     assert (grant.role, grant.board) == (Role.JANITOR, "lab")
 
 
+@pytest.mark.slow
 @for_each("url", [url for url in respelled("/mod/login") if "?" not in url] + ["/mod", "/mod//"])
 def test_address_of_the_log_in_has_one_spelling(desk: TheDesk, url: str) -> None:
     """That by which the web server limits how often passwords are tried."""
@@ -317,6 +323,7 @@ def test_log_in_form_is_sent_from_its_own_page_alone(desk: TheDesk) -> None:
 FORMS = ["/mod/logout", "/mod/bans", "/mod/b/1"]
 
 
+@pytest.mark.slow
 @for_each("url", [*FORMS, "/mod/login"])
 @for_each(
     "headers",

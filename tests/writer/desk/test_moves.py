@@ -17,6 +17,7 @@ def tea(desk: TheDesk) -> None:
     a_board(desk.database, "tea")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("tea")
 def test_thread_is_moved_and_both_boards_are_drawn_anew(desk: TheDesk, admin: Browser) -> None:
     page = admin.get("/mod/b/1").text
@@ -36,6 +37,7 @@ def test_thread_is_moved_and_both_boards_are_drawn_anew(desk: TheDesk, admin: Br
     assert admin.get("/mod/b/2").status_code == 404, "replies have other numbers there"
 
 
+@pytest.mark.slow
 def test_two_threads_are_put_together(desk: TheDesk, admin: Browser) -> None:
     sent = admin.send("/mod/b/1", deed="merge", thread=">>4", sure="yes")
     assert sent.headers["location"] == "/mod/reports?done=merge"

@@ -9,6 +9,8 @@ from imageboard.store import boards
 from tests.builders import a_post
 from tests.writer.desk.conftest import Browser, TheDesk
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(("name", "escaped"), [("λ", "%CE%BB"), ("B_$", "B_$")])
 def test_desk_of_a_board_of_any_name_is_led_through_by_its_addresses(

@@ -76,6 +76,7 @@ def visitors(desk: TheDesk, admin: Browser) -> tuple[Browser, ...]:
     return admin, desk.browser()
 
 
+@pytest.mark.slow
 @for_each("url", PAGES)
 def test_page_is_valid_and_kept_by_nobody(visitors: tuple[Browser, ...], url: str) -> None:
     for browser in visitors:
@@ -116,6 +117,7 @@ def test_queue_shows_reported_posts_with_their_reasons(desk: TheDesk, admin: Bro
     assert "/b/thumb/" in page
 
 
+@pytest.mark.slow
 def test_queue_names_what_a_button_takes_along(desk: TheDesk, admin: Browser) -> None:
     report(desk, 1)
     page = admin.get("/mod/reports").text
@@ -245,6 +247,7 @@ def test_database_that_is_down_is_said_so(database_url: str, tmp_path: Path) -> 
     assert int(answer.headers["retry-after"]) > 0
 
 
+@pytest.mark.slow
 def test_queue_of_ten_thousand_reports_is_as_long_as_a_page(desk: TheDesk, admin: Browser) -> None:
     """A flood of reports from as many addresses hides no report, and slows nobody down."""
     with desk.database.connection() as db:

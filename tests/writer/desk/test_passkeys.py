@@ -72,6 +72,7 @@ def test_page_asks_for_a_key_that_knows_its_holder(admin: Browser, key: SoftKey)
     assert "admin" not in to_make["user"]["id"]
 
 
+@pytest.mark.slow
 def test_passkey_is_a_second_factor_too_and_comes_with_recovery_codes(
     desk: TheDesk, admin: Browser
 ) -> None:
@@ -92,6 +93,7 @@ def test_passkey_is_a_second_factor_too_and_comes_with_recovery_codes(
     assert other.send("/mod/second-step", code=codes[0]).status_code == 303
 
 
+@pytest.mark.slow
 def test_passkey_is_named_and_removed(desk: TheDesk, admin: Browser, key: SoftKey) -> None:
     no = str(desk.one("SELECT no FROM passkeys"))
     admin.send("/mod/account", deed="rename_passkey", no=no, name="  <b>Phone</b>  ")
@@ -109,6 +111,7 @@ def test_passkey_is_named_and_removed(desk: TheDesk, admin: Browser, key: SoftKe
     assert [entry.action for entry in desk.log()] == ["add_passkey", "remove_passkey"]
 
 
+@pytest.mark.slow
 def test_passkey_proves_who_it_is_and_only_whose_it_is(
     desk: TheDesk, admin: Browser, key: SoftKey
 ) -> None:
@@ -140,6 +143,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 @for_each("what", WRONG)
 def test_answer_that_is_wrong_opens_nothing(desk: TheDesk, key: SoftKey, what: str) -> None:
     browser = desk.browser()
@@ -148,6 +152,7 @@ def test_answer_that_is_wrong_opens_nothing(desk: TheDesk, key: SoftKey, what: s
     assert SESSION_COOKIE not in browser.cookies
 
 
+@pytest.mark.slow
 def test_answer_is_good_once_in_its_browser_for_ten_minutes(
     desk: TheDesk, key: SoftKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,6 +184,7 @@ def test_challenge_of_a_page_is_not_one_of_another(desk: TheDesk, admin: Browser
     assert desk.one("SELECT count(*) FROM passkeys") == 0
 
 
+@pytest.mark.slow
 def test_copied_key_opens_nothing_once_the_other_has_counted_on(
     desk: TheDesk, key: SoftKey
 ) -> None:
@@ -196,6 +202,7 @@ def test_key_that_does_not_count_opens_the_desk_again_and_again(
         assert log_in(desk.browser(), key).status_code == 303
 
 
+@pytest.mark.slow
 def test_key_is_of_one_account(desk: TheDesk, admin: Browser, key: SoftKey) -> None:
     moderator = desk.browser()
     moderator.log_in("moderator")
@@ -205,6 +212,7 @@ def test_key_is_of_one_account(desk: TheDesk, admin: Browser, key: SoftKey) -> N
     assert "Log out admin" in browser.get("/mod/").text
 
 
+@pytest.mark.slow
 def test_suspended_account_s_key_opens_nothing(desk: TheDesk, admin: Browser) -> None:
     moderator, key = desk.browser(), SoftKey()
     moderator.log_in("moderator")
@@ -218,6 +226,7 @@ def test_suspended_account_s_key_opens_nothing(desk: TheDesk, admin: Browser) ->
     assert log_in(desk.browser(), key).status_code == 403
 
 
+@pytest.mark.slow
 @for_each(
     "answer",
     [

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from imageboard.staff_roles import Role
 from imageboard.store import boards, posts, reports, staff, threads
 from tests.builders import a_board, a_post
 from tests.writer.desk.conftest import PASSWORD, Browser, TheDesk
 
 
+@pytest.mark.slow
 def test_lists_show_posts_of_the_visitors_boards_newest_first(
     desk: TheDesk, as_role: Callable[[Role], Browser]
 ) -> None:
@@ -32,6 +35,7 @@ def test_lists_show_posts_of_the_visitors_boards_newest_first(
     assert "no longer kept" in janitor.get("/mod/b/2/author").text
 
 
+@pytest.mark.slow
 def test_recent_posts_are_sent_again_only_when_a_board_has_changed(
     desk: TheDesk, admin: Browser, as_role: Callable[[Role], Browser]
 ) -> None:
@@ -67,6 +71,7 @@ def test_author_s_bans_are_shown_also_those_that_are_over(desk: TheDesk, admin: 
     assert "Spam." not in admin.get("/mod/b/4/author").text
 
 
+@pytest.mark.slow
 def test_ticked_posts_go_as_one_act(desk: TheDesk, as_role: Callable[[Role], Browser]) -> None:
     a_post(desk.database, a_board(desk.database, "c"), body="elsewhere")
     with desk.database.transaction() as db:
@@ -87,6 +92,7 @@ def test_ticked_posts_go_as_one_act(desk: TheDesk, as_role: Callable[[Role], Bro
         assert [post.no for post in threads.posts_by_no(db, "b", [1, 2, 3, 4])] == [1, 2, 3, 4]
 
 
+@pytest.mark.slow
 def test_ticked_reports_are_dismissed_or_their_posts_deleted(
     desk: TheDesk, as_role: Callable[[Role], Browser]
 ) -> None:

@@ -20,6 +20,7 @@ def shown(desk: TheDesk, board: str = "b") -> list[int]:
         return [post.no for post in threads.posts_by_no(db, board, list(range(1, 100)))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("back", ["log", ""])
 def test_deletion_is_undone_by_one_press(desk: TheDesk, admin: Browser, back: str) -> None:
     admin.send("/mod/b/1", deed="delete")
@@ -48,6 +49,7 @@ def test_file_is_brought_back(desk: TheDesk, admin: Browser) -> None:
     assert [file.is_removed for file in post.files] == [False]
 
 
+@pytest.mark.slow
 def test_reply_of_a_thread_that_was_removed_since_waits_for_it(
     desk: TheDesk, admin: Browser
 ) -> None:
@@ -60,6 +62,7 @@ def test_reply_of_a_thread_that_was_removed_since_waits_for_it(
     assert admin.send("/mod/removed", deed="undo", removal=str(file)).status_code == 303
 
 
+@pytest.mark.slow
 def test_nothing_is_erased_by_a_session_that_was_left_open(desk: TheDesk, admin: Browser) -> None:
     """What was deleted comes back; what was erased would not, were it all of a board."""
     admin.send("/mod/b/3", deed="delete")
@@ -78,6 +81,7 @@ def test_nothing_is_erased_by_a_session_that_was_left_open(desk: TheDesk, admin:
     assert [entry.action for entry in desk.log()] == ["delete_post", "erase_post", "erase_removal"]
 
 
+@pytest.mark.slow
 def test_what_is_erased_never_comes_back(desk: TheDesk, admin: Browser) -> None:
     """At once, which asks for a tick, or when it was removed already."""
     unsure = admin.send("/mod/b/2", deed="erase")
@@ -93,6 +97,7 @@ def test_what_is_erased_never_comes_back(desk: TheDesk, admin: Browser) -> None:
     assert shown(desk) == [1, 4]
 
 
+@pytest.mark.slow
 def test_who_may_delete_erases_nothing_for_good(
     desk: TheDesk, as_role: Callable[[Role], Browser]
 ) -> None:
@@ -128,6 +133,7 @@ def test_board_without_undo_erases_at_once(desk: TheDesk, admin: Browser) -> Non
         assert removals.newest(db, on=None, limit=9) == []
 
 
+@pytest.mark.slow
 def test_all_of_an_author_goes_and_comes_back_as_one(
     desk: TheDesk, as_role: Callable[[Role], Browser]
 ) -> None:
@@ -160,6 +166,7 @@ def test_all_of_an_author_goes_and_comes_back_as_one(
     assert (shown(desk), shown(desk, "c")) == ([1, 2, 3, 4], [1])
 
 
+@pytest.mark.slow
 def test_author_is_banned_and_their_posts_deleted_by_one_press(
     desk: TheDesk, admin: Browser
 ) -> None:

@@ -40,6 +40,7 @@ def owner(desk: TheDesk) -> Browser:
     return browser
 
 
+@pytest.mark.slow
 def test_rule_is_added_changed_switched_and_removed_and_the_log_says_so(
     desk: TheDesk, admin: Browser
 ) -> None:
@@ -73,6 +74,7 @@ def test_rule_is_added_changed_switched_and_removed_and_the_log_says_so(
     assert admin.send(URL, deed="remove_rule", rule=number).status_code == 404
 
 
+@pytest.mark.slow
 def test_rule_is_tried_on_the_posts_of_a_day_and_nothing_comes_of_it(
     desk: TheDesk, admin: Browser
 ) -> None:
@@ -94,6 +96,7 @@ def test_rule_is_tried_on_the_posts_of_a_day_and_nothing_comes_of_it(
     assert (rules(desk), desk.log()) == ([], [])
 
 
+@pytest.mark.slow
 @for_each(
     ("typed", "is_too_wide"),
     [
@@ -130,6 +133,7 @@ def test_list_says_what_narrows_a_rule(admin: Browser) -> None:
     assert "<dt>Only</dt><dd>threads, new posters, DE, FR</dd>" in admin.get(URL).text
 
 
+@pytest.mark.slow
 def test_owner_makes_and_tries_rules_for_their_board_alone(
     desk: TheDesk, admin: Browser, owner: Browser
 ) -> None:
@@ -163,6 +167,7 @@ def test_rule_is_not_tried_on_what_was_removed(desk: TheDesk, admin: Browser) ->
     assert tried(admin.send(URL, deed="try_rule", place="post").text) == "2 of 2"
 
 
+@pytest.mark.slow
 def test_rule_that_makes_no_sense_is_said_and_nothing_typed_is_lost(
     desk: TheDesk, admin: Browser
 ) -> None:

@@ -41,6 +41,7 @@ def found(browser: Browser, **asked: str) -> list[str]:
     return [key for key in keys if f'name="post-{key}"' in page]
 
 
+@pytest.mark.slow
 def test_posts_are_found_by_all_that_is_asked(janitor: Browser) -> None:
     assert found(janitor) == [], "nothing was asked for"
     assert found(janitor, text="shoes</B>") == ["c-3", "c-2", "c-1"]
@@ -66,6 +67,7 @@ def test_what_can_not_be_looked_for_is_said(janitor: Browser) -> None:
         assert (answer.status_code, 'role="alert"' in answer.text) == (400, True)
 
 
+@pytest.mark.slow
 def test_search_finds_on_the_visitors_boards_alone(desk: TheDesk, janitor: Browser) -> None:
     with desk.database.transaction() as db:
         staff.add(db, "of_b", PASSWORD, Role.JANITOR, "b")
@@ -76,6 +78,7 @@ def test_search_finds_on_the_visitors_boards_alone(desk: TheDesk, janitor: Brows
     assert found(of_b, text="shoes") == []
 
 
+@pytest.mark.slow
 def test_all_that_was_found_is_ticked_and_deleted(desk: TheDesk, janitor: Browser) -> None:
     page = janitor.get("/mod/search?text=shoes").text
     assert "/mod/search?text=shoes&amp;ticked=all" in page
@@ -88,6 +91,7 @@ def test_all_that_was_found_is_ticked_and_deleted(desk: TheDesk, janitor: Browse
     assert found(janitor, text="shoes") == []
 
 
+@pytest.mark.slow
 def test_posts_near_an_author_are_counted_and_shown(
     desk: TheDesk, database: Database, as_role: Callable[[Role], Browser]
 ) -> None:
@@ -122,6 +126,7 @@ def test_ban_of_a_range_takes_along_what_all_of_it_wrote(desk: TheDesk, admin: B
     assert desk.log()[-1].detail["posts"] == 3, "a thread with its replies, and two posts"
 
 
+@pytest.mark.slow
 def test_notes_are_for_all_staff_and_go_with_the_poster(
     desk: TheDesk, admin: Browser, as_role: Callable[[Role], Browser]
 ) -> None:
@@ -140,6 +145,7 @@ def test_notes_are_for_all_staff_and_go_with_the_poster(
     assert [entry.action for entry in desk.log()] == ["add_note", "remove_note"]
 
 
+@pytest.mark.slow
 def test_dismissed_reports_are_opened_again(desk: TheDesk, admin: Browser) -> None:
     with desk.database.transaction() as db:
         db.execute(

@@ -50,6 +50,7 @@ def later(desk: TheDesk) -> None:
         db.execute("UPDATE totp SET step = step - 10")
 
 
+@pytest.mark.slow
 def test_app_is_set_up_by_a_picture_or_a_key_and_counts_from_its_first_code_on(
     desk: TheDesk, admin: Browser
 ) -> None:
@@ -87,6 +88,7 @@ def test_log_in_asks_for_a_code_after_the_password(desk: TheDesk, admin: Browser
     assert HALF_COOKIE not in browser.cookies
 
 
+@pytest.mark.slow
 def test_code_is_good_once_and_none_before_it(desk: TheDesk, admin: Browser) -> None:
     secret, _codes = set_up(admin)
     later(desk)
@@ -101,6 +103,7 @@ def test_code_is_good_once_and_none_before_it(desk: TheDesk, admin: Browser) -> 
     assert not is_in(second)
 
 
+@pytest.mark.slow
 def test_recovery_code_stands_in_once(desk: TheDesk, admin: Browser) -> None:
     _secret, codes = set_up(admin)
     assert len(set(codes)) == 10
@@ -120,6 +123,7 @@ def test_recovery_code_stands_in_once(desk: TheDesk, admin: Browser) -> None:
     assert browser.send("/mod/second-step", code=codes[2]).status_code == 403, "there are new ones"
 
 
+@pytest.mark.slow
 def test_nobody_finishes_a_log_in_that_was_not_begun(desk: TheDesk, admin: Browser) -> None:
     secret, codes = set_up(admin)
     later(desk)
@@ -151,6 +155,7 @@ def test_half_log_in_lasts_minutes_and_no_longer_than_its_password(
     assert not halves.is_good("bob" + cookie.removeprefix("alice"), "a hash")
 
 
+@pytest.mark.slow
 def test_codes_are_guessed_five_times_an_hour_and_the_known_browser_goes_on(
     desk: TheDesk, admin: Browser
 ) -> None:
@@ -172,6 +177,7 @@ def test_codes_are_guessed_five_times_an_hour_and_the_known_browser_goes_on(
     assert known.send("/mod/second-step", code=code(secret)).status_code == 303
 
 
+@pytest.mark.slow
 def test_app_is_removed_or_reset_and_a_log_in_asks_no_more(desk: TheDesk, admin: Browser) -> None:
     moderator = desk.browser()
     moderator.log_in("moderator")
@@ -186,6 +192,7 @@ def test_app_is_removed_or_reset_and_a_log_in_asks_no_more(desk: TheDesk, admin:
     assert desk.one("SELECT count(*) FROM recovery_codes") == 0
 
 
+@pytest.mark.slow
 @for_each("deed", ["begin_app", "confirm_app", "remove_app", "recovery_codes"])
 def test_thief_of_a_session_leaves_the_second_factor_alone(
     desk: TheDesk, admin: Browser, deed: str
@@ -207,6 +214,7 @@ def test_secret_is_sealed_for_its_account(desk: TheDesk, admin: Browser) -> None
     assert Cloak(b"another key" * 3).open_secret(sealed, "admin") is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("roles", ["moderator,owner", "all"])
 def test_role_that_must_have_a_second_factor_may_nothing_before(
     desk: TheDesk, database: Database, tmp_path: Path, roles: str
@@ -225,6 +233,7 @@ def test_role_that_must_have_a_second_factor_may_nothing_before(
     assert janitor.get("/mod/reports").status_code == (403 if roles == "all" else 200)
 
 
+@pytest.mark.slow
 def test_password_alone_is_right_or_wrong_in_the_same_words(desk: TheDesk, admin: Browser) -> None:
     """Who guesses passwords does not learn which account has a second factor."""
     set_up(admin)

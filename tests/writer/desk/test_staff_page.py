@@ -53,6 +53,7 @@ def accept(desk: TheDesk, code: str, password: str = NEW) -> int:
     return answer.status_code
 
 
+@pytest.mark.slow
 def test_invited_person_makes_an_account_with_a_password_of_their_own(
     desk: TheDesk, admin: Browser
 ) -> None:
@@ -83,6 +84,7 @@ def test_invitation_is_over_in_time_or_when_it_is_taken_back(desk: TheDesk, admi
     assert desk.one("SELECT count(*) FROM invitations") == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["suspended", "demoted"])
 def test_invitation_ends_with_the_powers_of_who_invited(
     desk: TheDesk, admin: Browser, owner: Browser, how: str
@@ -210,6 +212,7 @@ def test_last_admin_is_told_so(desk: TheDesk, admin: Browser) -> None:
         assert "the only admin" in answer.text
 
 
+@pytest.mark.slow
 def test_role_is_made_changed_and_removed(
     desk: TheDesk, admin: Browser, as_role: Callable[[Role], Browser]
 ) -> None:

@@ -13,6 +13,8 @@ from imageboard.store import boards, reports
 from tests.builders import a_board, a_post
 from tests.writer.desk.conftest import Browser, TheDesk
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def alice(as_role: Callable[[Role], Browser]) -> Browser:

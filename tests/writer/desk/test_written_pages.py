@@ -31,6 +31,7 @@ def pages(desk: TheDesk, board: str | None) -> list[tuple[str, str, str]]:
         return [(page.name, page.title, page.body) for page in written.pages(db, board)]
 
 
+@pytest.mark.slow
 def test_page_is_written_shown_again_and_removed(desk: TheDesk, admin: Browser) -> None:
     answer = admin.send("/mod/pages", deed="set_page", where="b", page="Rules.html", text=RULES)
     assert answer.headers["location"] == "/mod/pages?where=b&done=set_page"
@@ -68,6 +69,7 @@ def test_page_that_is_none_is_said_and_nothing_typed_is_lost(
     assert 'value="Mine"' in refused.text
 
 
+@pytest.mark.slow
 def test_owner_writes_pages_of_their_board_alone(desk: TheDesk, owner: Browser) -> None:
     assert "Pages of /tea/" in owner.get("/mod/pages").text
     saved = owner.send("/mod/pages", deed="set_page", where="tea", page="rules", text="Tea.")
@@ -82,6 +84,7 @@ def test_owner_writes_pages_of_their_board_alone(desk: TheDesk, owner: Browser) 
         assert owner.send(url, deed="take_down", banner="x").status_code in (403, 404)
 
 
+@pytest.mark.slow
 def test_banner_is_hung_up_and_taken_down(desk: TheDesk, admin: Browser) -> None:
     picture = hostile.a_png(hostile.scene(300, 100))
     assert admin.send_file(PICTURES, picture, deed="hang_banner").status_code == 303
@@ -99,6 +102,7 @@ def test_banner_is_hung_up_and_taken_down(desk: TheDesk, admin: Browser) -> None
     assert desk.calls.boards == ["b", "b"]
 
 
+@pytest.mark.slow
 @for_each(
     ("body", "status"),
     [(b"", 422), (b"no picture", 415), (hostile.a_png(hostile.scene(1200, 20)), 422)],
@@ -113,6 +117,7 @@ def test_file_that_is_no_banner_is_said(
     assert desk.log() == []
 
 
+@pytest.mark.slow
 def test_flag_is_added_replaced_and_removed(desk: TheDesk, admin: Browser) -> None:
     picture = hostile.a_png(hostile.scene(16, 11))
     for title in ("Lake", "Lake of fire"):

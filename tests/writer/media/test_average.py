@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PIL import Image
 
 from tests.tables import for_each
@@ -36,6 +37,7 @@ def test_all_pixels_have_a_part_in_it(picture: Image.Image, colour: int | None) 
     assert average_colour(picture) == colour
 
 
+@pytest.mark.slow
 def test_pictures_and_films_have_one_and_waveforms_have_none(develop: Develop) -> None:
     found = develop(hostile.a_jpeg(HALVES)).colour
     assert found is not None

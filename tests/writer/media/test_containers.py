@@ -189,6 +189,7 @@ def profile_of_an_owner(space: bytes, version: int) -> bytes:
     return len(whole).to_bytes(4) + whole[4:]
 
 
+@pytest.mark.slow
 @for_each("kind", ["jpeg", "png", "webp", "avif"])
 @for_each(("space", "mode"), [(b"RGB ", "RGB"), (b"GRAY", "L"), (b"CMYK", "CMYK")])
 @for_each("version", [2, 4])
@@ -375,6 +376,7 @@ def test_exif_that_makes_no_sense_means_upright(tiff: bytes) -> None:
 # --- too large, before anything is decoded ---
 
 
+@pytest.mark.slow
 @for_each(
     ("what", "make"),
     [
@@ -449,6 +451,7 @@ def test_ordinary_metadata_is_no_contraband(data: bytes) -> None:
 # --- what decoders mend ---
 
 
+@pytest.mark.slow
 @for_each(("what", "data"), hostile.without_their_end().items())
 def test_a_picture_that_only_lacks_its_end_is_served_with_it(what: str, data: bytes) -> None:
     found = read(data)
@@ -592,6 +595,7 @@ def test_a_wrong_checksum_drops_what_a_picture_can_do_without(kind: bytes) -> No
     assert read(hostile.png_with(bytes(chunk))).clean_bytes() == hostile.a_png()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("comments", [1_200, 40_000])
 def test_as_many_comments_as_one_likes(comments: int) -> None:
     segment = hostile.jpeg_segment(hostile.JPEG_COMMENT, b"hello")
@@ -618,11 +622,13 @@ def test_a_colour_profile_beyond_all_measure_is_dropped(kind: str) -> None:
         assert not clean[20] & 0x20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [b"zTXt", b"iTXt"])
 def test_a_text_that_would_inflate_to_megabytes_is_dropped_unread(kind: bytes) -> None:
     assert read(hostile.png_with_inflating(kind)).clean_bytes() == hostile.a_png()
 
 
+@pytest.mark.slow
 def test_a_profile_that_would_inflate_to_megabytes_is_dropped() -> None:
     assert read(hostile.png_with_inflating(b"iCCP")).clean_bytes() == hostile.a_png()
 

@@ -34,6 +34,7 @@ def opened(body: bytes | None) -> Image.Image:
 @for_each("kind", ["jpeg", "png", "gif", "webp", "avif"])
 # PERF: the larger ones beside a smaller thumbnail. Making what is sent takes nearly all of the CPU:
 # 4.5 s of it with four times their pixels, and with colours that Pillow chose for the GIFs.
+@pytest.mark.slow
 @for_each(
     ("px_max", "size"),
     [

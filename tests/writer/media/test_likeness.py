@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from random import Random
 
+import pytest
 from PIL import Image, ImageEnhance
 
 from imageboard.likeness import BITS_APART_MAX, BITS_APART_SEARCHED, bits_apart, says_nothing
@@ -73,6 +74,7 @@ def test_it_is_a_number_of_64_bits_with_its_sign() -> None:
         assert -(2**63) <= likeness(noise) < 2**63
 
 
+@pytest.mark.slow
 def test_pictures_and_films_have_one_and_sounds_have_none(develop: Develop) -> None:
     found = develop(hostile.a_jpeg(PHOTO)).likeness
     assert found is not None

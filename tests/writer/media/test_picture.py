@@ -194,6 +194,7 @@ def test_what_shows_through_shows_through_in_the_thumbnail(data: bytes) -> None:
         assert abs(seen - wanted) < 30
 
 
+@pytest.mark.slow
 def test_a_gif_with_a_transparent_colour_has_a_transparent_thumbnail() -> None:
     image = hostile.scene(300, 300, "P")
     image.info["transparency"] = image.getpixel((10, 10))
@@ -248,6 +249,7 @@ def test_a_damaged_profile_costs_nobody_the_picture(profile: bytes) -> None:
     assert is_near(corner(opened(made.thumbnail), 0), RED)
 
 
+@pytest.mark.slow
 @for_each("kind", list(hostile.GOOD))
 def test_the_same_bytes_give_the_same_bytes(kind: str) -> None:
     data = hostile.GOOD[kind](hostile.scene(300, 200))
@@ -334,6 +336,7 @@ def shadow(size: tuple[int, int]) -> Image.Image:
     return image
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "image",
     [

@@ -85,6 +85,7 @@ def a_header(size: int, *, bits: int, coding: int = 0, head: int = 40, colours: 
     return pack("<LiiHHLLiiLL", head, width, height, 1, bits, coding, 0, 0, 0, colours, 0)
 
 
+@pytest.mark.slow
 @for_each(
     ("data", "upper", "lower"),
     [
