@@ -11,9 +11,11 @@ import itertools
 import os
 import shutil
 import tempfile
+from collections import defaultdict
 from collections.abc import Generator, Iterator
 from functools import partial
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -111,13 +113,17 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first: at the end no process waits for another that has just begun one."""
-    rank_of: dict[Path, int] = {}
+    """Long files first: at the end no process waits for another that has just begun one.
+
+    Of two with the same mark the one whose every test has it: most files have a slow one.
+    """
+    ranks_of: dict[Path, list[int]] = defaultdict(list)
     for item in items:
         marks = {mark.name for mark in item.iter_markers()}
         rank = next((n for n, name in enumerate(_LONG_FIRST) if name in marks), len(_LONG_FIRST))
-        rank_of[item.path] = min(rank, rank_of.get(item.path, rank))
-    items.sort(key=lambda item: rank_of[item.path])
+        ranks_of[item.path].append(rank)
+    place_of = {path: (min(ranks), fmean(ranks)) for path, ranks in ranks_of.items()}
+    items.sort(key=lambda item: place_of[item.path])
 
 
 @pytest.hookimpl(optionalhook=True)

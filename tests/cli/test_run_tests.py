@@ -221,16 +221,21 @@ def test_a_test_whose_program_is_missing_is_listed_at_the_end_and_fails_in_ci(
     assert f"1 passed, 2 {outcome}" in done.stdout
 
 
+SLOW_FILE = "import pytest\n\npytestmark = pytest.mark.slow\n\n"
+
+
 @pytest.mark.slow
 def test_files_that_take_long_are_begun_first_and_none_is_torn_apart(tmp_path: Path) -> None:
-    for name, mark in {"a": None, "b": "slow", "c": "crash", "d": None, "e": "board"}.items():
+    marks = {"a": None, "b": "slow", "c": "crash", "d": None, "e": "board"}
+    for name, mark in marks.items():
         marked = "" if mark is None else f"import pytest\n\n@pytest.mark.{mark}\n"
         (tmp_path / f"test_{name}.py").write_text(
             f"def test_2(): pass\n{marked}def test_1(): pass\n"
         )
+    (tmp_path / "test_f.py").write_text(f"{SLOW_FILE}def test_2(): pass\ndef test_1(): pass\n")
     listed = pytest_on(tmp_path, "--collect-only").stdout.split()
     tests = [line.removeprefix("test_") for line in listed if "::" in line]
-    assert tests == [f"{name}.py::test_{no}" for name in "cebad" for no in (2, 1)]
+    assert tests == [f"{name}.py::test_{no}" for name in "cefbad" for no in (2, 1)]
 
 
 WHOLLY_SLOW = """
