@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import Any
@@ -51,15 +52,15 @@ class CaptchaSite:
         path = environ["PATH_INFO"]
         if path.startswith(("/post", "/captcha/")):
             return self.writer(environ, under_policy)
-        body = self._file(path)
-        kind = _TYPES.get(Path(path).suffix, _TYPES[".html"])
-        under_policy("200 OK" if body is not None else "404 Not Found", [("Content-Type", kind)])
+        asset = _by_url().get(path)
+        body = asset or self._page(path)
+        headers = [("Content-Type", _TYPES.get(Path(path).suffix, _TYPES[".html"]))]
+        if asset is not None:
+            headers.append(("Cache-Control", "max-age=31536000, immutable"))
+        under_policy("200 OK" if body is not None else "404 Not Found", headers)
         return [body or b""]
 
-    def _file(self, path: str) -> bytes | None:
-        for asset in assets.assets().values():
-            if asset.url == path:
-                return asset.body
+    def _page(self, path: str) -> bytes | None:
         with self._drawing:
             self.loop.render(BOARD)
             self.loop.site_pages.render()
@@ -79,6 +80,11 @@ class _Server(ThreadingMixIn, WSGIServer):
 class _Quiet(WSGIRequestHandler):
     def log_message(self, *_args: object) -> None:
         pass
+
+
+@cache
+def _by_url() -> dict[str, bytes]:
+    return {asset.url: asset.body for asset in assets.assets().values()}
 
 
 @contextmanager
