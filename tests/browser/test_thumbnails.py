@@ -107,13 +107,11 @@ def assert_alike(page: Page, body: bytes) -> None:
 
 def trick(meaning: bytes) -> bytes:
     """One pixel of four is seen through a gamma of 0.023; all others look like another picture."""
-    size = 640, 480
+    size = width, height = 640, 480
     lured = odd.grainy_scene(*size).convert("L").point([n // 2 for n in range(256)])
     hidden = lured.transpose(Image.Transpose.ROTATE_180).point([n // 6 + 235 for n in range(256)])
-    dots = Image.new("L", size)
-    for x in range(0, size[0], 2):
-        for y in range(0, size[1], 2):
-            dots.putpixel((x, y), 255)
+    two_rows = b"\xff\0" * (width // 2) + bytes(width)
+    dots = Image.frombytes("L", size, two_rows * (height // 2))
     return odd.png(Image.composite(hidden, lured, dots).convert("RGB"), meaning)
 
 

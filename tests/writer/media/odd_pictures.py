@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from functools import cache
 from random import Random
 
 from PIL import Image
@@ -19,8 +20,12 @@ _COLOURS = {"1": 0, "L": 0, "RGB": 2, "P": 3, "LA": 4, "RGBA": 6}
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 
 
+@cache
 def grainy_scene(width: int = 400, height: int = 300, mode: str = "RGB") -> Image.Image:
-    """All colours, coarse grain over four plain corners; transparency that grows to the middle."""
+    """All colours, coarse grain over four plain corners; transparency that grows to the middle.
+
+    One for all who ask for the same: nobody draws on it.
+    """
     noise = Image.frombytes("RGB", (20, 15), Random(5).randbytes(900))
     scene = Image.blend(
         hostile.scene(width, height),
