@@ -162,16 +162,17 @@ class _Shown(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.removeprefix(SITE_URL).partition("?")[0]
         kind = path.removeprefix("/").removesuffix(".html")
+        # PERF: axe is 560 KB, and a page of pictures asks for those of the page before.
+        kept = {"Cache-Control": "max-age=31536000, immutable"}
         if kind in every_page():
             policy = {"Content-Security-Policy": page_policy()}
             self._answer(every_page()[kind].encode(), "text/html; charset=utf-8", policy)
         elif path in _bodies():
-            kept = {"Cache-Control": "max-age=31536000, immutable"}
             self._answer(_bodies()[path], _TYPES[path.rpartition(".")[2]], kept)
         elif path == AXE:
-            self._answer(_axe(), "text/javascript", {})
+            self._answer(_axe(), "text/javascript", kept)
         elif re.search(r"\.(webp|png|jpg|gif)$", path):
-            self._answer(_a_picture(path), "image/png", {})
+            self._answer(_a_picture(path), "image/png", kept)
         else:
             self._answer(b"", "text/plain", {}, status=404)
 
