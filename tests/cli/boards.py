@@ -26,7 +26,7 @@ from imageboard.settings import Settings
 from tests.cli import debts
 
 #: Commands that fork, or take over the signals or the logs of the process that they run in.
-_APART = {"up", "rerender", "backup", "restore", "drill", "loadtest"}
+_APART = {"up", "rerender", "backup", "restore", "drill"}
 #: Of keys.json: the rest is made at the start.
 _OF_CLUSTER = ("POSTGRES_PASSWORD", "POSTGRES_SUPERUSER_PASSWORD")
 

@@ -84,7 +84,7 @@ def test_two_checkouts_are_compared(
     monkeypatch.setattr(
         compare_versions,
         "SHORT",
-        SHORT._replace(threads=2, rest_s=1),
+        SHORT._replace(threads=1, rest_s=1),
     )
     # The machine may be busy: what is asked here is whether there are figures at all.
     arguments = ["--short", "--only", "at_rest", "--only", "bytes", "--rounds", "1"]

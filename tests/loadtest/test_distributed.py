@@ -23,7 +23,7 @@ def test_every_post_of_two_workers_is_seen_on_its_page_and_counted_once(
     seed = 7
     ran = a_run(
         loaded_board.data,
-        *("posters", "--users", "10", "--time", "8s", "--workers", "2", "--seed", f"{seed}"),
+        *("posters", "--users", "8", "--time", "6s", "--workers", "2", "--seed", f"{seed}"),
     )
     assert ran.faults == [], ran
     posts = counts_of(ran.run, "post")

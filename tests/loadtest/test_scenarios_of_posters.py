@@ -16,7 +16,7 @@ pytestmark = pytest.mark.board
 
 def test_flood_gathers_in_one_thread(loaded_board: BoardProcess) -> None:
     before = loaded_board.read("/b/catalog.json")
-    ran = a_run(loaded_board.data, "flood", "--users", "10", "--time", "8s")
+    ran = a_run(loaded_board.data, "flood", "--users", "6", "--time", "5s")
     assert ran.faults == [], ran
     hot = loaded_board.read("/b/catalog.json")[0]["threads"][0]
     assert hot["no"] > max(thread["no"] for page in before for thread in page["threads"])
@@ -24,7 +24,7 @@ def test_flood_gathers_in_one_thread(loaded_board: BoardProcess) -> None:
 
 
 def test_what_staff_delete_goes_while_others_post(loaded_board: BoardProcess) -> None:
-    ran = a_run(loaded_board.data, "staff", "--users", "24", "--time", "8s")
+    ran = a_run(loaded_board.data, "staff", "--users", "12", "--time", "12s")
     assert ran.faults == [], ran
     assert counts_of(ran.run, "staff")["delete"] > 0
     assert (
@@ -38,7 +38,7 @@ def test_abuse_is_refused_and_nobody_else_notices(board_with_limits: RunningBoar
         form = forms.urlencoded(forms.post_fields("b", None, "This is what will be flooded."))
         somebody = {"X-Forwarded-For": "192.0.2.1"}
         assert poster.post(form.body, form.headers | somebody)[0] == httpx.codes.OK
-    ran = a_run(board_with_limits.data, "abuse", "--users", "15", "--time", "20s")
+    ran = a_run(board_with_limits.data, "abuse", "--users", "15", "--time", "10s")
     assert ran.faults == [], ran
     posts = counts_of(ran.run, "post")
     # Which of them, says tests/walk/test_bad_input.py: a busy machine comes to a few.
