@@ -26,9 +26,9 @@ pytestmark = [pytest.mark.board, pytest.mark.crash]
 
 #: What STILLBOARD_WRITER_WORKERS is unless it is set.
 WRITER_PROCESSES = 2
-POSTS_MOVED, MOVED_AT_ONCE = 600, 25
+POSTS_MOVED, MOVED_AT_ONCE = 300, 12
 #: Of four people, who post as fast as they are answered; and before, while or after a part is down.
-POSTS, POSTS_BETWEEN = 120, 20
+POSTS, POSTS_BETWEEN = 60, 10
 
 
 @pytest.fixture(scope="module")
