@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.board, pytest.mark.crash]
 
 POSTS_PER_S = 8.0
 #: Between two steps so many posts are acknowledged, so that each step happens among them.
-POSTS_BETWEEN = 12
+POSTS_BETWEEN = 3
 #: What a next version might bring: a column, an index of a table that everybody writes to, and a
 #: rule that holds for new rows only.
 NEXT_STEP = """
