@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
@@ -32,10 +31,6 @@ class KeepingEdge(ThreadingHTTPServer):
         self.origin_url = origin_url
         #: {path of an address: bytes, or None for what was not there}
         self.kept: dict[str, bytes | None] = {}
-        #: How many addresses it was told to forget.
-        self.purged_urls = 0
-        #: And by how many calls.
-        self.purge_calls = 0
         self._http = urllib3.PoolManager(retries=False, timeout=WAIT_S, maxsize=_CONNECTIONS)
         super().__init__(("127.0.0.1", 0), _Request)
 
@@ -51,12 +46,11 @@ class KeepingEdge(ThreadingHTTPServer):
 
     def fetch(self, path: str) -> None:
         """Take a new copy."""
-        answer = self._http.request("GET", self.origin_url + _key(path))
+        answer = self._http.request("GET", self.origin_url + key_of(path))
         self.kept[path] = answer.data if answer.status == 200 else None
 
     def forget(self, path: str) -> None:
         """As it is told to, by an address."""
-        self.purged_urls += 1
         self.fetch(path)
 
     def __enter__(self) -> Self:
@@ -69,21 +63,7 @@ class KeepingEdge(ThreadingHTTPServer):
         self._http.clear()
 
 
-class ForgettingEdge(KeepingEdge):
-    """One that does as it is told, and fetches a page when a reader asks for it."""
-
-    def __init__(self, origin_url: str) -> None:
-        super().__init__(origin_url)
-        #: {path: when it was told to forget it for the first time}
-        self.told_at_s: dict[str, float] = {}
-
-    def forget(self, path: str) -> None:
-        self.purged_urls += 1
-        self.kept.pop(path, None)
-        self.told_at_s.setdefault(path, time.monotonic())
-
-
-def _key(path: str) -> str:
+def key_of(path: str) -> str:
     """'/b/' -> '/b/index.html', '/b/thread/1.json' -> '/b/res/1.json': the edge's own rules."""
     if path.endswith("/"):
         return f"{path}index.html"
@@ -110,7 +90,6 @@ class _Request(BaseHTTPRequestHandler):
         if not self.path.endswith(f"/zones/{ZONE}/purge_cache"):
             self._answer(404, b"{}")
             return
-        self.server.purge_calls += 1
         for url in order["files"]:
             self.server.forget(unquote(urlsplit(url).path))
         self._answer(200, json.dumps(DONE).encode())

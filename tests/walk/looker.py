@@ -9,10 +9,9 @@ it goes on to the next handful; so some are proven gone while others are on thei
 from __future__ import annotations
 
 import re
-import socket
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -22,13 +21,14 @@ from multiprocessing.connection import Connection as Pipe
 from typing import NamedTuple, Self, TypeAlias
 from urllib.parse import urlsplit
 
+from tests.walk.pipelined import Pipelined, get
+
 #: What a file's name begins with.
 _TIM = re.compile(rb"[0-9]{13,}")
 #: Requests that are on their way on one connection.
 _AT_ONCE = 32
 _LOOK_EVERY_S = 0.05
 _PATIENCE_S = 120.0
-_TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -101,34 +101,28 @@ class Line:
     _versions: dict[str, bytes] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
-        self._socket = socket.create_connection(
-            (self.place.host, self.place.port), timeout=_TIMEOUT_S
-        )
-        self._answers = self._socket.makefile("rb")
+        self._connection = Pipelined(self.place.host, self.place.port)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._answers.close()
-        self._socket.close()
+        self._connection.close()
 
     def still_shown(self, removed: Removed, paths: Sequence[str]) -> list[str]:
         """Those at which it is found."""
         found = []
         for first in range(0, len(paths), _AT_ONCE):
             some = paths[first : first + _AT_ONCE]
-            self._socket.sendall(b"".join(map(self._request, some)))
+            self._connection.send(map(self._request, some))
             found += [path for path in some if self._shows(removed, path)]
         return found
 
     def _request(self, path: str) -> bytes:
         self.requests += 1
-        version = self._versions.get(path)
-        known = b"If-None-Match: %b\r\n" % version if version else b""
-        head = f"GET {self.place.target(path)} HTTP/1.1\r\nHost: {self.place.host}\r\n"
-        return b"%b%b\r\n" % (head.encode(), known)
+        version = self._versions.get(path, b"")
+        return get(self.place.target(path), self.place.host, version=version)
 
     def _shows(self, removed: Removed, path: str) -> bool:
-        status, version, body = self._answer()
+        status, version, body = self._connection.answer()
         if status == HTTPStatus.NOT_MODIFIED:
             return True
         self._versions.pop(path, None)
@@ -138,21 +132,6 @@ class Line:
         if version:
             self._versions[path] = version
         return True
-
-    def _answer(self) -> tuple[int, bytes, bytes]:
-        """Status, version and body."""
-        status = int(self._answers.readline().split(None, 2)[1])
-        headers = dict(self._headers())
-        if status == HTTPStatus.NOT_MODIFIED:
-            return status, b"", b""
-        assert b"content-length" in headers, f"{self.place.name}: {status} {headers}"
-        body = self._answers.read(int(headers[b"content-length"]))
-        return status, headers.get(b"etag", b""), body
-
-    def _headers(self) -> Iterator[tuple[bytes, bytes]]:
-        while (line := self._answers.readline()) not in (b"\r\n", b""):
-            name, _, value = line.partition(b":")
-            yield name.lower(), value.strip()
 
 
 #: A connection, and the addresses that are asked for on it.

@@ -34,9 +34,9 @@ from loadtest import paced, sustained
 from tests.cdn.purge_api import TOKEN, ZONE
 from tests.cli.debts import owed
 from tests.walk.board_process import BoardProcess, Upload, a_board_process
+from tests.walk.forgetting_edge import ForgettingEdge
 from tests.walk.holdings import files_of
 from tests.walk.hot_thread import a_bucket
-from tests.walk.keeping_edge import ForgettingEdge
 from tests.walk.looker import Gone, Line, Looker, Place, Removed
 from tests.walk.proofs import findings, seconds_until_settled
 
@@ -166,8 +166,6 @@ class _Takedown:
         first = self._write()
         board.settle()
         addresses = self._addresses()
-        for address in addresses:
-            self.edge.read(address)
         desk = board.staff_desk()
         crowd = _Crowd(wish, board, quiet)
         looker = Looker(self.places, self.removed, addresses)
