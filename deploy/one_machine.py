@@ -158,6 +158,7 @@ class House:
         supervisor.heed_signals()
         with self._phase("programs"):
             programs = self._programs(settings)
+            drawn_otherwise = self._drawn_otherwise(settings)
             if self._reader is not None:
                 supervisor.dismiss(self._reader)
                 self._reader = None
@@ -171,7 +172,11 @@ class House:
         if not self._wish.limits:
             print("stillboard: no limits: whoever reaches this board may flood it", file=sys.stderr)
         print(f"ready: {self._wish.url}", flush=True)
-        self._tell_of_other_templates(settings)
+        if drawn_otherwise:
+            say(
+                f"pages of {', '.join(drawn_otherwise)} were drawn with other templates: "
+                "./stillboard rerender --all"
+            )
 
     def _servers(self) -> list[Service]:
         """Those that the operator has not brought along. Their URLs go into the environment."""
@@ -236,14 +241,16 @@ class House:
             print(f"  name:     {login.name}\n  password: {login.password}")
             print(f"  kept in {self._folder.first_login}: delete it once noted", flush=True)
 
-    def _tell_of_other_templates(self, settings: Settings) -> None:
-        """After an upgrade pages are as they were until somebody draws them."""
-        # Imported here, when the board is up: it loads the templates.
+    def _drawn_otherwise(self, settings: Settings) -> list[str]:
+        """Boards whose pages are as they were before an upgrade, until somebody draws them.
+
+        PERF: asked before the programs are forked, as nginx.conf is rendered: what we run later we
+        copy, 2 MB for this.
+        """
+        # Imported here, while PostgreSQL is up already.
         from deploy.founding import boards_drawn_otherwise
 
-        names = ", ".join(f"/{name}/" for name in boards_drawn_otherwise(settings))
-        if names:
-            say(f"pages of {names} were drawn with other templates: ./stillboard rerender --all")
+        return [f"/{name}/" for name in boards_drawn_otherwise(settings)]
 
     def _programs(self, settings: Settings) -> list[Service]:
         # Imported here, while PostgreSQL is up already.
@@ -308,8 +315,17 @@ class House:
             *(couriers if settings.push else []),
             keeper,
             writer,
-            self._nginx(settings, folder.nginx),
+            self._prepared(self._nginx(settings, folder.nginx)),
         ]
+
+    @staticmethod
+    def _prepared(nginx: Nginx) -> Nginx:
+        """PERF: to render nginx.conf once the programs are forked copies 8 MB for us."""
+        try:
+            nginx.prepare()
+        except OSError as ex:
+            raise ServiceFailed(f"nginx can't be prepared: {ex}") from ex
+        return nginx
 
     def _nginx(self, settings: Settings, run_dir: Path) -> Nginx:
         site = site_of(
