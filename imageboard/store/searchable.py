@@ -61,6 +61,11 @@ class _Post(NamedTuple):
         )
 
 
+def is_behind(db: Connection) -> bool:
+    """Whether `add_new` or `change_due` has something to do."""
+    return db.execute(_SQL.is_behind).fetchone() == (True,)
+
+
 def add_new(db: Connection, limit: int) -> int | None:
     """Let posts that came be found, at most `limit` of each board; how many were looked at.
 

@@ -1,3 +1,9 @@
+-- is_behind --
+-- Whether posts came that can't be found yet, or are found by what they no longer say.
+SELECT EXISTS (SELECT FROM search_due) OR EXISTS (
+    SELECT FROM boards b LEFT JOIN search_progress s ON s.board = b.name
+    WHERE b.last_no > coalesce(s.no, 0) AND b.removed_at IS NULL)
+
 -- is_our_turn --
 -- Whether nobody else adds posts at this moment, until the transaction ends.
 SELECT pg_try_advisory_xact_lock(7264004)

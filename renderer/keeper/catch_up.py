@@ -127,8 +127,8 @@ class CatchUp:
     def wake_left_behind(self) -> list[str]:
         """Wake (or render) boards with a change that waits for too long; their names."""
         with self.database.connection() as db:
-            behind = outbox.left_behind(db, LEFT_BEHIND_S)
             oldest_s = max((lag.oldest_s for lag in outbox.lag(db)), default=0.0)
+            behind = outbox.left_behind(db, LEFT_BEHIND_S) if oldest_s >= LEFT_BEHIND_S else {}
         metrics.unsettled_seconds.set(oldest_s)
         if behind and not self.has_room():
             # Each try would fail, and say so in logs that need room too.

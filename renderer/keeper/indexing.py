@@ -34,8 +34,9 @@ class Indexing:
         """One pass; how many posts were looked at. Raises StoreUnavailable."""
         done = 0
         try:
-            for work in (searchable.add_new, searchable.change_due):
-                done += self._in_batches(work)
+            if self._is_behind():
+                for work in (searchable.add_new, searchable.change_due):
+                    done += self._in_batches(work)
             if self._has_older:
                 older = self._again_on_deadlock(searchable.add_older, OLDER_POSTS_PER_PASS)
                 self._has_older = older is None or older > 0
@@ -47,6 +48,11 @@ class Indexing:
             metrics.part_failures.labels("renderer").inc()
             log.exception("indexing_failed")
         return done
+
+    def _is_behind(self) -> bool:
+        """PERF: eight statements fewer in each second in which nobody posts."""
+        with self.database.connection() as db:
+            return searchable.is_behind(db)
 
     def _in_batches(self, work: Callable[[Connection, int], int | None]) -> int:
         done = 0

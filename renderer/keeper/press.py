@@ -80,8 +80,8 @@ class Press:
             began_s = time.thread_time()
             is_busy = found = False
             try:
-                is_busy = self._somebody_posts()
                 found = self.run_once()
+                is_busy = found and self._somebody_posts()
                 if time.monotonic() - self._forgotten_s >= FORGET_EVERY_S:
                     self._forgotten_s = time.monotonic()
                     former_siblings.forget_old(str(self.web_root.folder))
@@ -147,7 +147,7 @@ class Press:
             yield
 
     def _somebody_posts(self) -> bool:
-        """Whether anything has changed since the last look."""
+        """Whether anything has changed since the last handful."""
         with self.database.connection() as db:
             before, self._moment = self._moment, site_moment.now(db)
         return self._moment != before

@@ -61,6 +61,22 @@ def waiting(database: Database) -> int:
         return sum(lag.changes for lag in outbox.lag(db))
 
 
+def statements() -> float:
+    return REGISTRY.get_sample_value("stillboard_query_seconds_count") or 0.0
+
+
+def test_pass_asks_little_while_nothing_waits(database: Database, catch_up: CatchUp) -> None:
+    """Each second, on a board to which nobody posts."""
+    a_post(database, a_board(database))
+    catch_up.loop.render("b")
+    catch_up.loop.site_pages.render()
+    catch_up.run_once()
+    before = statements()
+    catch_up.run_once()
+    # One more looks whether a connection lives.
+    assert statements() - before <= 6
+
+
 # --- boards that were left behind ---
 
 
