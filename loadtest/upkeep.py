@@ -18,7 +18,9 @@ import psutil
 _PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 _REST_MS_PER_S = 40.0
 _REST_LOOK_S = 1.0
-_REST_WAIT_S_MAX = 90.0
+#: After a seeding the press compresses a thousand files: a minute of processor time at the lowest
+#: priority, which on a machine that is busy with something else has a tenth of one.
+_REST_WAIT_S_MAX = 900.0
 
 
 class AtRest(NamedTuple):
@@ -67,7 +69,7 @@ def at_rest(pid: int, seconds: float) -> AtRest:
 
 
 def wait_for_rest(pid: int) -> None:
-    """Until it has done what it had left to do; for no longer than a minute and a half."""
+    """Until it has done what it had left to do; for no longer than a quarter of an hour."""
     deadline_s = time.monotonic() + _REST_WAIT_S_MAX
     while time.monotonic() < deadline_s:
         if _used_ms_per_s(pid, _REST_LOOK_S) < _REST_MS_PER_S:
