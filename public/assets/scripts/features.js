@@ -16,7 +16,7 @@ import { msg } from "./words.js";
  * @property {readonly PageKind[]} pages
  * @property {() => boolean} [isThere] whether this site has it; without, each does
  * @property {string} [sheetWithout] the style sheet of readers without scripts, for whoever has switched it off
- * @property {() => Promise<{start: (all: readonly Feature[]) => void, stop?: () => unknown}>} load `start` is given this
+ * @property {() => Promise<{start: (all: readonly Feature[]) => unknown, stop?: () => unknown}>} load `start` is given this
  *   table, which a module can't import; `stop` takes away what stays in the browser, once it is switched off
  */
 

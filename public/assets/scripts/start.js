@@ -31,7 +31,7 @@ async function begin(feature) {
   try {
     const module = await feature.load();
     await rest();
-    module.start(FEATURES);
+    await module.start(FEATURES);
     if (module.stop && !staying().includes(feature.name)) {
       kept.write(STAYING, [...staying(), feature.name]);
     }
