@@ -145,7 +145,7 @@ class CloudStage:
             wait_s = self._wait_s()
             if wait_s is None or wait_s > IDLE_WAIT_S_MAX:
                 break
-            self.sleep(max(0.005, wait_s))
+            self._wait(wait_s)
         return settled
 
     def _free_leases(self) -> None:
@@ -173,6 +173,13 @@ class CloudStage:
             self._failures = 0
             metrics.cloud_paused_seconds.set(0)
         return settled
+
+    def _wait(self, wait_s: float) -> None:
+        """Until a key may be written again, or something that need not wait comes in between."""
+        while LOOK_EVERY_S < wait_s <= IDLE_WAIT_S_MAX and not self._is_stopping:
+            self.sleep(LOOK_EVERY_S)
+            wait_s = self._wait_s() or 0.0
+        self.sleep(min(max(0.005, wait_s), LOOK_EVERY_S))
 
     def _wait_s(self) -> float | None:
         with self.database.connection() as db:

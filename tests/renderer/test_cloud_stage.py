@@ -642,6 +642,36 @@ def _a_removed_picture(
     return f"b/{names_of_first(stored)[0]}"
 
 
+def test_what_is_removed_while_a_file_waits_for_its_keys_pace_does_not_wait_with_it(
+    database: Database,
+    board: Board,
+    cloud_loop: RenderLoop,
+    stage: CloudStage,
+    bucket: FolderObjectStore,
+) -> None:
+    a_post(database, board)
+    cloud_loop.render("b")
+    stage.run()
+    with database.connection() as db:
+        db.execute("UPDATE publications SET sha256 = sha256('newer') WHERE path = '404.html'")
+        cloud_ledger.put_off(db, ["404.html"], wait_s=1.4)
+    slept: list[float] = []
+    sleep = stage.sleep
+
+    def remove_in_the_first(seconds: float) -> None:
+        if not slept:
+            with database.transaction() as db:
+                posts.remove(db, "b", 1)
+            cloud_loop.render("b")
+        slept.append(seconds)
+        sleep(seconds)
+
+    stage.sleep = remove_in_the_first
+    stage.run()
+    assert bucket.get("b/res/1.html") is None
+    assert slept[0] <= cloud_stage.LOOK_EVERY_S
+
+
 def test_cdn_is_told_of_pages_while_the_bucket_still_deletes(
     database: Database,
     board: Board,
