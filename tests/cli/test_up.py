@@ -119,8 +119,8 @@ def test_a_part_that_is_killed_comes_back(board: RunningBoard, part: str) -> Non
 def test_whatever_ends_it_nothing_is_left_running_and_the_next_start_goes_on(
     board: RunningBoard,
 ) -> None:
-    """In order by a signal, or killed: at once."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+    """In order by a signal, or killed: at once. By SIGTERM: test_with_r2.py, a start less."""
+    for number in (signal.SIGINT, signal.SIGKILL):
         pids = board.pids().values()
         status = board.stop(number)
         if number != signal.SIGKILL:

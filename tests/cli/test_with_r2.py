@@ -20,7 +20,7 @@ from renderer.publisher.jobs import open_object_store
 from renderer.web_root import WebRoot
 from tests.cli.boards import RunningBoard, a_running_board, call
 from tests.cli.debts import owed
-from tests.deploy.stand_ins import WAIT_S, eventually
+from tests.deploy.stand_ins import WAIT_S, eventually, is_alive
 from tests.servers import running
 from tests.writer.media.hostile import a_jpeg
 
@@ -140,7 +140,10 @@ def test_killed_part_of_the_second_stage_comes_back_and_catches_up(
 
 def test_second_stage_stops_with_the_board_and_its_bucket_is_kept(board: RunningBoard) -> None:
     board.settle()
-    assert board.stop() == 0
+    pids = board.pids().values()
+    assert board.stop(signal.SIGTERM) == 0
+    assert not any(is_alive(pid) for pid in pids)
+    assert not (board.data / "run.json").exists()
     board.start()
     board.settle()
     assert verify(board)[0] == 0
