@@ -76,18 +76,6 @@ def test_moment_between_two_posts_has_the_earlier_and_not_the_later(
         assert pages_of(found.settings.web_root) == live_board.pages()
 
 
-def test_bucket_serves_as_well_as_a_folder(
-    live_board: LiveBoard, bucket_vault: Vault, tmp_path: Path
-) -> None:
-    with live_board.streaming(bucket_vault, tmp_path) as stream:
-        live_board.back_up(bucket_vault)
-        live_board.post("after the backup", picture=a_picture())
-        stream.ship()
-        stream.switch_segment()
-        with restored(stream, tmp_path / "new") as found:
-            assert pages_of(found.settings.web_root) == live_board.pages()
-
-
 def test_board_that_was_restored_can_be_lost_again(
     live_board: LiveBoard, stream: Stream, folder_vault: Vault, tmp_path: Path
 ) -> None:
@@ -120,23 +108,24 @@ def second_life(lost: LiveBoard, found: Restored) -> Iterator[LiveBoard]:
         yield LiveBoard(Source(found.folder, settings), lost.board, database, loop, lost.unseal)
 
 
-def test_whole_segments_and_the_one_in_the_making_come_back(
-    live_board: LiveBoard, stream: Stream, folder_vault: Vault, tmp_path: Path
+def test_whole_segments_and_the_one_in_the_making_come_back_from_a_bucket(
+    live_board: LiveBoard, bucket_vault: Vault, tmp_path: Path
 ) -> None:
-    """The vault holds no partial segment beside the whole one."""
-    live_board.back_up(folder_vault)
-    for text in ("one", "two", "three"):
-        live_board.post(text)
+    """It serves as well as a folder, and holds no partial segment beside the whole one."""
+    with live_board.streaming(bucket_vault, tmp_path) as stream:
+        live_board.back_up(bucket_vault)
+        for text in ("one", "two", "three"):
+            live_board.post(text, picture=a_picture())
+            stream.ship()
+            stream.switch_segment()
+        live_board.post("in the making")
         stream.ship()
-        stream.switch_segment()
-    live_board.post("in the making")
-    stream.ship()
-    (names,) = wal_names(folder_vault).values()
-    partial = [name for name in names if name.endswith(".partial")]
-    assert len(partial) <= 1
-    assert len(names) >= 4
-    with restored(stream, tmp_path / "new") as found:
-        assert pages_of(found.settings.web_root) == live_board.pages()
+        (names,) = wal_names(bucket_vault).values()
+        partial = [name for name in names if name.endswith(".partial")]
+        assert len(partial) <= 1
+        assert len(names) >= 4
+        with restored(stream, tmp_path / "new") as found:
+            assert pages_of(found.settings.web_root) == live_board.pages()
 
 
 def test_hole_in_the_wal_is_refused_and_its_near_side_can_be_had(
@@ -163,7 +152,7 @@ def test_hole_in_the_wal_is_refused_and_its_near_side_can_be_had(
 
 
 def test_dump_alone_is_enough_for_the_board_of_last_night(
-    live_board: LiveBoard, stream: Stream, folder_vault: Vault, tmp_path: Path
+    live_board: LiveBoard, folder_vault: Vault, tmp_path: Path
 ) -> None:
     live_board.post("of last night", picture=a_picture())
     pages_then = live_board.pages()
