@@ -87,7 +87,6 @@ def test_report_counts_what_is_held_of_all_and_of_one(run: Commands) -> None:
     assert run("privacy", "report", "--address", "nobody").exit_code == 2
 
 
-@pytest.mark.slow
 def test_what_is_known_of_an_address_is_erased_for_good_but_for_bans(
     run: Commands, database: Database
 ) -> None:
