@@ -368,7 +368,7 @@ def _marked_thread() -> str:
         a_post(no=126, body="A sound.", files=(_a_sound(),), country="NO", tag="Question", **flag),
         a_post(no=127, body="Soon.", files=(a_file(is_pending=True),), dice="2d6+1=3,5 1d20=17"),
         a_post(no=128, body="An animation.", files=(a_file(extension=".gif"),)),
-        a_post(no=129, body="word " * 300),
+        a_post(no=129, body=">>123\n>>124\n" + "word " * 300),
     ]
     thread = a_thread(is_sticky=True, is_locked=True, is_cyclical=True, replies=6)
     before, after = pages.thread_frame(_SITE, _BOARD, thread, an_about("Marks"))
