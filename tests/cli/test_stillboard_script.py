@@ -153,10 +153,14 @@ def test_a_folder_named_cli_where_the_caller_stands_is_not_taken_for_ours(
     assert said(call(installed, "up", cwd=tmp_path))[0] == ["up"]
 
 
-def test_changed_requirements_are_installed_once(installed: Path) -> None:
+def test_changed_requirements_are_installed_once(installed: Path, tmp_path: Path) -> None:
+    """By pip, for which no folder of that name is taken where the caller stands."""
+    (tmp_path / "pip").mkdir()
+    (tmp_path / "pip" / "__init__.py").write_text("raise SystemExit('somebody else')")
     requirements = installed.parent / "requirements" / "run.txt"
     requirements.write_text("# nothing still\n")
-    first, second = call(installed, "up"), call(installed, "up")
+    first, second = call(installed, "up", cwd=tmp_path), call(installed, "up")
+    assert said(first)[0] == ["up"]
     assert "from requirements/run.txt (this once)" in first.stderr
     assert second.stderr == ""
 
