@@ -68,6 +68,12 @@ def visit(line: Scripted) -> Lingering:
     return Lingering(lambda: True, line=line)  # type: ignore[arg-type]
 
 
+@pytest.fixture(autouse=True)
+def lingers_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a busy machine takes to draw: what ends a visit is said by the test."""
+    monkeypatch.setattr(lingering, "LINGERS_S", AN_HOUR_S)
+
+
 @pytest.fixture
 def board(database: Database) -> Board:
     return a_board(database)
@@ -310,10 +316,8 @@ def staying(
     queue: redis.Redis,
     loop: RenderLoop,
     web_root: WebRoot,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Staying]:
     """At a board with one post, which all pages show."""
-    monkeypatch.setattr(lingering, "LINGERS_S", AN_HOUR_S)
     a_post(database, board)
     stop = threading.Event()
     jobs.prepare(jobs.Parts(database, WakeUp(queue), loop, is_told_to_stop=stop.is_set))
