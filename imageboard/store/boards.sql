@@ -9,12 +9,12 @@ ON CONFLICT DO NOTHING
 
 -- one --
 -- One board that is there.
-SELECT name, settings, change_no, last_no, settings_change_no, drawn_as
+SELECT name, settings::text, change_no, last_no, settings_change_no, drawn_as
 FROM boards WHERE name = %(name)s AND removed_at IS NULL
 
 -- all --
 -- All boards that are there, by name.
-SELECT name, settings, change_no, last_no, settings_change_no, drawn_as
+SELECT name, settings::text, change_no, last_no, settings_change_no, drawn_as
 FROM boards WHERE removed_at IS NULL ORDER BY name
 
 -- changes --
@@ -25,7 +25,7 @@ WHERE %(on)s::text[] IS NULL OR name = ANY (%(on)s)
 
 -- lock --
 -- Hold the board: no post or change is numbered until the transaction ends.
-SELECT name, settings, change_no, last_no, settings_change_no, drawn_as
+SELECT name, settings::text, change_no, last_no, settings_change_no, drawn_as
 FROM boards WHERE name = %(name)s AND removed_at IS NULL FOR NO KEY UPDATE
 
 -- is_busy --
