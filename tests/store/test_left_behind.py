@@ -71,13 +71,13 @@ def test_what_is_left_of_a_whole_postgres_is_named(
 
 
 def test_what_is_left_of_a_whole_valkey_is_named(valkey_server: Valkey, queue: redis.Redis) -> None:
-    before = queue.config_get("maxclients")
+    before = queue.config_get("slowlog-max-len")
     with (
-        pytest.raises(AssertionError, match="setting maxclients is '7' and was"),
+        pytest.raises(AssertionError, match="setting slowlog-max-len is '7' and was"),
         nothing_left(partial(in_valkey, valkey_server.url)),
     ):
-        queue.config_set("maxclients", 7)
-    queue.config_set("maxclients", before["maxclients"])
+        queue.config_set("slowlog-max-len", 7)
+    queue.config_set("slowlog-max-len", before["slowlog-max-len"])
     with (
         pytest.raises(AssertionError, match="user another is"),
         nothing_left(partial(in_valkey, valkey_server.url)),
