@@ -2,7 +2,7 @@
 
 It costs next to nothing, since it is none of ours and has our processors: what is asked for
 together is fetched together, and answered together. What it fetches while it is told to forget it
-does not keep: the worst there could be is tests/walk/keeping_edge.py.
+keeps, as a CDN may: that is why it is told twice.
 """
 
 from __future__ import annotations
@@ -55,10 +55,8 @@ class ForgettingEdge(socketserver.ThreadingTCPServer):
         kept = {path: copy for path in paths if (copy := self.kept.get(path)) is not None}
         if not (missing := sorted(set(paths) - kept.keys())):
             return kept
-        calls = self.purge_calls
         fetched = self._fetched(missing)
-        if calls == self.purge_calls:
-            self.kept |= fetched
+        self.kept |= fetched
         return kept | fetched
 
     def _fetched(self, paths: Sequence[str]) -> dict[str, Answer]:
