@@ -18,9 +18,11 @@ from imageboard.settings import Settings
 from imageboard.store import archive, boards, threads
 from imageboard.store.database import Database, snapshot
 from renderer.crew import Crew, batches_of
+from renderer.drawing import pages_of_threads, whole_board
 from renderer.pages import threads as thread_pages
 from renderer.pages.kind import Page
-from renderer.render_loop import RenderLoop, build_loop, pages_of_threads, whole_board
+from renderer.redrawing import Redrawing
+from renderer.render_loop import RenderLoop, build_loop
 
 #: Pages that each process draws under one lock, or a few more: posts that come in meanwhile wait
 #: for no more than that.
@@ -65,30 +67,31 @@ def rerender(
             _redraw_thread(build_loop(settings, database), board_name, thread)
         return
     with (
-        Crew(partial(_loop_of_a_member, settings), processes or _cores()) as crew,
+        Crew(partial(_of_a_member, settings), processes or _cores()) as crew,
         connection.open_database(settings) as database,
     ):
-        loop = build_loop(settings, database)
-        _redraw_boards(crew, loop, [board_name] if board_name else _names(database))
+        redrawing = Redrawing(build_loop(settings, database))
+        _redraw_boards(crew, redrawing, [board_name] if board_name else _names(database))
 
 
 def _redraw_thread(loop: RenderLoop, board_name: str, thread: int) -> None:
     with loop.database.connection() as db:
         if threads.get(db, board_name, thread) is None:
             raise NoSuchThread(board=board_name, thread=thread)
-    written = loop.redraw(board_name, [thread_pages.KIND.page(thread)])
+    written = Redrawing(loop).redraw(board_name, [thread_pages.KIND.page(thread)])
     click.echo(f"written: {written} files")
 
 
-def _redraw_boards(crew: Crew, loop: RenderLoop, names: list[str]) -> None:
+def _redraw_boards(crew: Crew, redrawing: Redrawing, names: list[str]) -> None:
     began_s = time.perf_counter()
     drawn = written = standing = 0
+    loop = redrawing.loop
 
     def rate(_page: object) -> str:
         return f"{drawn / (time.perf_counter() - began_s):.0f} pages/s"
 
     for name in names:
-        board, whole, pages, archived = _all_of(loop, name)
+        board, whole, pages, archived = _all_of(redrawing, name)
         standing += len(whole) - len(pages)
         of_archive = pages_of_threads(loop.kinds, archived)
         pages_of_each = len(list(pages_of_threads(loop.kinds, archived[:1])))
@@ -97,7 +100,7 @@ def _redraw_boards(crew: Crew, loop: RenderLoop, names: list[str]) -> None:
             length=length, label=f"/{name}/", show_pos=True, item_show_func=rate
         ) as progress:
             for batch in batches_of(chain(pages, of_archive), _PAGES_AT_ONCE * crew.size):
-                written += crew.redraw(loop, name, batch)
+                written += crew.redraw(redrawing, name, batch)
                 drawn += len(batch)
                 progress.update(len(batch), batch[-1])
         _note_drawn(loop, board)
@@ -109,13 +112,13 @@ def _redraw_boards(crew: Crew, loop: RenderLoop, names: list[str]) -> None:
     )
 
 
-def _all_of(loop: RenderLoop, name: str) -> tuple[Board, list[Page], Sequence[Page], list[int]]:
+def _all_of(redrawing: Redrawing, name: str) -> tuple[Board, list[Page], Sequence[Page], list[int]]:
     """A board; every page of it, in the order in which readers miss them; those of them that may
     not stand as they would be drawn; archived threads."""
-    with loop.database.connection() as db, snapshot(db):
-        view = loop.view(db, name)
+    with redrawing.loop.database.connection() as db, snapshot(db):
+        view = redrawing.loop.view(db, name)
         whole = whole_board(view)
-        return view.board, whole, loop.not_standing(view, whole), list(view.archived_numbers)
+        return view.board, whole, redrawing.not_standing(view, whole), list(view.archived_numbers)
 
 
 def _note_drawn(loop: RenderLoop, board: Board) -> None:
@@ -136,10 +139,10 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _loop_of_a_member(settings: Settings) -> RenderLoop:
+def _of_a_member(settings: Settings) -> Redrawing:
     """Called in a process of the crew, which has one connection for each pool."""
     database = Database(
         settings.database_url, connections_max=1, name="stillboard rerender", durable=False
     )
     database.open()
-    return build_loop(settings, database)
+    return Redrawing(build_loop(settings, database))

@@ -3,7 +3,13 @@
     worker         entry point: takes wake-up calls from a queue, without forking
     jobs           the jobs themselves: one board, or the site's own pages
     painter        what everybody who draws pages works with
+    board_painter  and with one board: its view, and the right to write its files
     render_loop    waiting changes -> stale pages -> drawn -> published -> settled, until none waits
+    steps          one step of it
+    drawing        which pages a board has; some of them drawn one after the other
+    making_room    what falls off a board, and off a cyclical thread
+    clearing       boards taken away that are going
+    redrawing      pages drawn anew, whether or not anything changed
     site_pages     pages that show several boards, at a pace of their own
     lingering      how long a render worker stays at a board, and what wakes it there
     visits         the same for all others, who go when it is drawn

@@ -23,13 +23,15 @@ _ROOT = Path(__file__).resolve().parents[1]
 _SOURCES = (
     "imageboard",
     "renderer/agenda.py",
+    "renderer/board_painter.py",
     "renderer/bodies.py",
+    "renderer/drawing.py",
     "renderer/fragments.py",
     "renderer/kept_threads.py",
     "renderer/packs.py",
     "renderer/pages",
-    "renderer/render_loop.py",
     "renderer/segments.py",
+    "renderer/steps.py",
 )
 _SUFFIXES = frozenset({".py", ".sql"})
 

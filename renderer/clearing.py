@@ -10,10 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from imageboard.errors import NoSuchBoard
-from imageboard.store import board_removals, posts
+from imageboard.store import board_removals, outbox, posts, publications, takedowns
 from imageboard.store.database import Database
+from monitoring import metrics
 from monitoring.logs import get_logger
-from renderer.render_loop import RenderLoop
+from renderer.board_painter import BoardPainter
+from renderer.site_pages import Removed
 
 log = get_logger(__name__)
 
@@ -21,6 +23,8 @@ log = get_logger(__name__)
 #: board that quotes them; and rows of the other tables.
 POSTS_AT_ONCE = 500
 ROWS_AT_ONCE = 5_000
+#: Files of a board that is going, which go in one step.
+TAKEN_AWAY_AT_ONCE = 1_000
 
 
 @dataclass
@@ -28,7 +32,7 @@ class Clearing:
     """Clears boards that are going."""
 
     database: Database
-    loop: RenderLoop
+    painter: BoardPainter
 
     def clear(self, board: str, on_posts: Callable[[int], object] = lambda _count: None) -> None:
         """All of a board that is going, however long it takes.
@@ -62,7 +66,7 @@ class Clearing:
 
     def _take_pages_away(self, board: str) -> None:
         try:
-            self.loop.take_away(board)
+            take_pages_away(self.painter, board)
         except NoSuchBoard:
             return  # somebody else has come to its end
 
@@ -72,4 +76,50 @@ class Clearing:
             with self.database.connection() as db:
                 held = posts.stored_names(db, uploads)
             for name in set(uploads) - held:
-                self.loop.uploads.drop(name)
+                self.painter.uploads.drop(name)
+
+
+def take_pages_away(painter: BoardPainter, board_name: str) -> int:
+    """Take away all that stands of a board that is going; how many files of it there were.
+
+    What of it the site's own pages show goes too, before this is settled. Some files at a time,
+    each time written down: whoever is killed leaves the rest to the next.
+
+    Raises:
+        NoSuchBoard: it is not there, and not going (any more).
+    """
+    taken = 0
+    with painter.database.connection() as db, painter.holding(db, board_name) as held:
+        if not board_removals.is_going(db, board_name):
+            raise NoSuchBoard(board=board_name)
+        for paths in publications.paths_of_board(db, board_name, TAKEN_AWAY_AT_ONCE):
+            for path in paths:
+                painter.web_root.remove(path)
+            with db.transaction():
+                change_no = takedowns.board_gone_from_origin(
+                    db, board_name, paths, has_cloud=painter.has_cloud
+                )
+                publications.forget(db, paths, change_no)
+            taken += len(paths)
+            metrics.files_removed.inc(len(paths))
+            painter.on_published()
+        of_site = painter.site_pages.draw(db, removed=Removed(board_name, None)).showing_posts
+        painter.site_pages.draw(db)
+        # Whatever else lies there; the board's log went with the site's pages.
+        painter.web_root.remove_folder(board_name)
+        with db.transaction():
+            change_no = takedowns.board_gone_from_origin(
+                db, board_name, of_site, has_cloud=painter.has_cloud
+            )
+            # What was removed just before, and is gone only now.
+            for removal in takedowns.gone_from_origin(
+                db, board_name, change_no, [], has_cloud=painter.has_cloud
+            ):
+                for name in removal.uploads:
+                    painter.uploads.drop(name)
+            outbox.settle(db, board_name, change_no)
+        held.is_doubtful = False
+    painter.on_published()
+    painter.on_changed()
+    log.info("board_taken_away", board=board_name, files=taken)
+    return taken

@@ -28,15 +28,15 @@ from typing import NamedTuple, Self
 
 from imageboard.errors import ImageboardError, PartDied
 from renderer.pages.kind import Key, Page
-from renderer.render_loop import RenderLoop, Share
+from renderer.redrawing import Redrawing, Share
 
 #: They have one connection to PostgreSQL each.
 MEMBERS_MAX = 32
 
 _FORK = multiprocessing.get_context("fork")
 
-#: Makes a member's own render loop; it is called in the member's process.
-LoopMaker = Callable[[], RenderLoop]
+#: Makes what a member redraws with; it is called in the member's process.
+RedrawingMaker = Callable[[], Redrawing]
 
 
 class _Failed(NamedTuple):
@@ -76,7 +76,7 @@ class Crew:
     has both. Who has them already spawns its members.
     """
 
-    make_loop: LoopMaker
+    make_own: RedrawingMaker
     size: int
     context: ForkContext | SpawnContext = _FORK
     _members: list[_Member] = field(default_factory=list)
@@ -87,7 +87,7 @@ class Crew:
             # Forked, it has the foreman's ends of the lines before its own: when he is gone, the
             # last one hears of it first.
             process = self.context.Process(
-                target=_work, args=(theirs, ours, self.make_loop), daemon=True
+                target=_work, args=(theirs, ours, self.make_own), daemon=True
             )
             process.start()
             theirs.close()
@@ -101,7 +101,7 @@ class Crew:
             member.process.join()
         self._members = []
 
-    def redraw(self, loop: RenderLoop, board: str, pages: Sequence[Page]) -> int:
+    def redraw(self, redrawing: Redrawing, board: str, pages: Sequence[Page]) -> int:
         """Draw these pages anew under one lock, the foreman's; the number of files written.
 
         So few that each would get one at most the foreman draws alone.
@@ -111,8 +111,8 @@ class Crew:
             PartDied: a member is gone. Who holds the board next finds it doubtful.
         """
         if len(pages) <= len(self._members):
-            return loop.redraw(board, pages)
-        return loop.redraw_shared(board, pages, self.spread)
+            return redrawing.redraw(board, pages)
+        return redrawing.redraw_shared(board, pages, self.spread)
 
     def spread(self, share: Share, lock_fd: int) -> int:
         """Give each member its part, and wait for all of them even when one has failed."""
@@ -163,7 +163,7 @@ def _number_or_page(page: Page) -> Key | Page:
     return page.key if isinstance(page.key, int) else page
 
 
-def _work(line: Connection, foremans: Connection, make_loop: LoopMaker) -> None:
+def _work(line: Connection, foremans: Connection, make_own: RedrawingMaker) -> None:
     """A member's life: until the foreman hangs up."""
     foremans.close()
     # Ctrl-C reaches them all at once. It is the foreman who ends then, and hangs up.
@@ -172,12 +172,12 @@ def _work(line: Connection, foremans: Connection, make_loop: LoopMaker) -> None:
     with suppress(EOFError, ConnectionError):
         share = line.recv()
         # Only now: where every page stands, nobody is asked for anything.
-        loop = make_loop()
-        with closing(loop.database):
+        own = make_own()
+        with closing(own.loop.database):
             while True:
                 lock_fd = recv_handle(line)
                 try:
-                    answer: int | _Failed = loop.redraw_share(share)
+                    answer: int | _Failed = own.redraw_share(share)
                 except (ImageboardError, OSError) as ex:
                     answer = _Failed(ex)
                 finally:

@@ -40,7 +40,9 @@ from renderer.pages import board_kinds
 from renderer.pages.kind import BoardKind, Drawn, LinkedMedia, Page, PageKind
 from renderer.pages.view import BoardView
 from renderer.painter import Painter
-from renderer.render_loop import CHANGES_PER_STEP_MAX, RenderLoop
+from renderer.redrawing import Redrawing
+from renderer.render_loop import RenderLoop
+from renderer.steps import CHANGES_PER_STEP_MAX
 from renderer.web_root import WebRoot
 
 #: Pages of each kind, if it has so many, among which those of a sample are picked.
@@ -108,7 +110,8 @@ class Verifier(Painter):
     def _verify_board(self, name: str, *, spares_damage: bool) -> list[Finding]:
         # What waits is rendered first, so that there is hardly anything to leave out.
         self._loop.render(name)
-        while self._loop.redraw_archived(name):
+        redrawing = Redrawing(self._loop)
+        while redrawing.redraw_archived(name):
             pass
         with self.database.connection() as db, self._loop.holding(db, name):
             with snapshot(db):

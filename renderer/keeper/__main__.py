@@ -23,6 +23,7 @@ from renderer.keeper.figures import Figures
 from renderer.keeper.indexing import Indexing
 from renderer.keeper.press import Press
 from renderer.keeper.sampling import Sampling
+from renderer.redrawing import Redrawing
 from renderer.verify import Verifier
 
 PASS_EVERY_S = 1.0
@@ -108,7 +109,7 @@ def _start_press_and_archivist(settings: Settings, parts: Parts, stop: threading
         rest_s=settings.page_rest_s,
         stop=stop,
     )
-    archivist = Archivist(parts.database, parts.loop, stop=stop)
+    archivist = Archivist(parts.database, Redrawing(parts.loop), stop=stop)
     threading.Thread(target=press.run, name="press").start()
     threading.Thread(target=archivist.run, name="archivist").start()
 

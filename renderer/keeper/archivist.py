@@ -18,7 +18,7 @@ from imageboard.store import archive
 from imageboard.store.database import Database
 from monitoring import metrics
 from monitoring.logs import get_logger
-from renderer.render_loop import RenderLoop
+from renderer.redrawing import Redrawing
 
 log = get_logger(__name__)
 
@@ -33,7 +33,7 @@ class Archivist:
     """Goes through the boards whose archived threads are behind, over and over."""
 
     database: Database
-    loop: RenderLoop
+    redrawing: Redrawing
     stop: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
@@ -58,4 +58,4 @@ class Archivist:
         """A few threads of each board that is behind; how many."""
         with self.database.connection() as db:
             behind = archive.boards_behind(db)
-        return sum(self.loop.redraw_archived(board) for board in behind)
+        return sum(self.redrawing.redraw_archived(board) for board in behind)

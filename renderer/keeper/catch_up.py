@@ -29,6 +29,7 @@ from imageboard.store.database import Database
 from imageboard.store.room import MB, free_bytes, free_files
 from monitoring import metrics
 from monitoring.logs import get_logger
+from renderer import making_room
 from renderer.clearing import Clearing
 from renderer.keeper.expiry import Expiry
 from renderer.keeper.indexing import Indexing
@@ -121,7 +122,7 @@ class CatchUp:
         with self.database.connection() as db:
             names = posts.boards_without_room(db, limits=self.loop.limits)
         for board in names:
-            self.loop.prune(board)
+            making_room.prune(self.database, board, limits=self.loop.limits)
         return names
 
     def wake_left_behind(self) -> list[str]:

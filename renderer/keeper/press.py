@@ -28,8 +28,8 @@ from imageboard.store.site_moment import NEVER, SiteMoment
 from monitoring import metrics
 from monitoring.logs import get_logger
 from renderer import former_siblings
+from renderer.board_painter import BoardPainter
 from renderer.bodies import Chunks, brotlied_thoroughly, gzipped_thoroughly
-from renderer.render_loop import RenderLoop
 from renderer.web_root import Version, WebRoot
 
 log = get_logger(__name__)
@@ -64,7 +64,7 @@ class Press:
 
     database: Database
     web_root: WebRoot
-    loop: RenderLoop
+    painter: BoardPainter
     #: A page rests when it has not been replaced for so long.
     rest_s: float
     stop: threading.Event = field(default_factory=threading.Event)
@@ -142,8 +142,8 @@ class Press:
     @contextmanager
     def _holding(self, db: Connection, board: str | None) -> Iterator[None]:
         """What its last holder left doubtful stays so for the next."""
-        site = self.loop.site_pages
-        with site.holding(db) if board is None else self.loop.holding(db, board):
+        site = self.painter.site_pages
+        with site.holding(db) if board is None else self.painter.holding(db, board):
             yield
 
     def _somebody_posts(self) -> bool:

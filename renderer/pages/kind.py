@@ -142,7 +142,7 @@ class ThreadKind(BoardKind):
         return chain(on_board, view.archived_by_chance(pages, chance))
 
     def drawn_anew(self, view: BoardView) -> Iterable[Key]:
-        """Those on the board: those in the archive have time (RenderLoop.redraw_archived)."""
+        """Those on the board: those in the archive have time (renderer/redrawing.py)."""
         return (preview.thread.no for preview in view.previews)
 
     def paths_there(self, view: BoardView) -> Iterator[str]:

@@ -17,6 +17,7 @@ from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from importing.moving import Move
 from importing.vichan.dump import VichanDump
+from renderer.redrawing import Redrawing
 from renderer.render_loop import RenderLoop
 from renderer.verify import Finding, Verifier
 from renderer.web_root import WebRoot
@@ -113,7 +114,7 @@ class Site:
         for name in move.bring():
             if draws:
                 self.loop.render(name)
-                while self.loop.redraw_archived(name):
+                while Redrawing(self.loop).redraw_archived(name):
                     pass
         return move
 

@@ -46,6 +46,7 @@ from renderer.kept_threads import KeptThreads
 from renderer.lingering import Lingering
 from renderer.pages import changes as changes_pages
 from renderer.pages import threads as thread_pages
+from renderer.redrawing import Redrawing
 from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
 from renderer.visits import Passing
@@ -534,7 +535,7 @@ def test_pages_show_what_the_database_holds_after_any_history(
         for _ in range(dice.choice((1, 1, 1, 2, 5))):
             history.go_on()
         for name in dice.sample("bc", 2):
-            dice.choice(workers).redraw_archived(name, 1)
+            Redrawing(dice.choice(workers)).redraw_archived(name, 1)
             dice.choice(workers).render(name, dice.choice((Passing(), a_short_visit())))
         if dice.random() < 0.5:
             continue  # the next worker finds what these have left

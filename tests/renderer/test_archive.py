@@ -18,6 +18,7 @@ from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from renderer.keeper.archivist import Archivist
 from renderer.pages import threads
+from renderer.redrawing import Redrawing
 from renderer.render_loop import RenderLoop
 from renderer.verify import Finding, Verifier
 from renderer.web_root import WebRoot
@@ -98,7 +99,7 @@ def test_archived_threads_follow_the_settings_in_their_own_time(
     database: Database, loop: RenderLoop, web_root: WebRoot, board: Board, read: Any
 ) -> None:
     """A few at a time, and no change of the board waits for them."""
-    archivist = Archivist(database, loop)
+    archivist = Archivist(database, Redrawing(loop))
     for _ in range(2):
         a_post(database, board, at=LONG_AGO)
     loop.render("b")
@@ -109,7 +110,7 @@ def test_archived_threads_follow_the_settings_in_their_own_time(
     assert loop.render("b").is_done
     assert "Pots" in read("b/res/4.html")
     assert "Pots" not in read("b/res/1.html")
-    assert loop.redraw_archived("b", 2) == 2
+    assert Redrawing(loop).redraw_archived("b", 2) == 2
     assert "Pots" in read("b/res/2.html")
     assert "Pots" not in read("b/res/3.html"), "the next one begins with it"
     assert archivist.run_once() == 1

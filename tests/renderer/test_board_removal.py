@@ -38,8 +38,9 @@ from imageboard.store.banners import NewBanner
 from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import UploadStore
 from renderer import clearing
-from renderer.clearing import Clearing
+from renderer.clearing import Clearing, take_pages_away
 from renderer.keeper.catch_up import CatchUp
+from renderer.redrawing import Redrawing
 from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
 from renderer.web_root import WebRoot
@@ -132,7 +133,7 @@ def test_board_goes_with_all_that_it_holds(
     stored = two_boards(database, uploads, tmp_path)
     for name in ("b", "tea"):
         loop.render(name)
-        while loop.redraw_archived(name):
+        while Redrawing(loop).redraw_archived(name):
             pass
     loop.site_pages.render()
     assert b'href="/tea/res/1.html#2"' in (web_root.read("b/res/1.html") or b"")
@@ -199,7 +200,7 @@ def test_nothing_is_forgotten_of_a_board_that_is_there(
         assert board_removals.forget_some(db, "tea", posts_max=9, rows_max=9) is None
     assert not Clearing(database, loop).go_on("tea")
     with pytest.raises(NoSuchBoard):
-        loop.take_away("tea")
+        take_pages_away(loop, "tea")
     assert rows_of(database, "tea") == before
 
 
@@ -273,7 +274,7 @@ def test_whoever_is_killed_leaves_the_rest_to_the_keeper(
     name: str,
     number: int,
 ) -> None:
-    monkeypatch.setattr("renderer.render_loop.TAKEN_AWAY_AT_ONCE", 5)
+    monkeypatch.setattr(clearing, "TAKEN_AWAY_AT_ONCE", 5)
     monkeypatch.setattr(clearing, "POSTS_AT_ONCE", 2)
     monkeypatch.setattr(clearing, "ROWS_AT_ONCE", 3)
     stored = two_boards(database, uploads, tmp_path)

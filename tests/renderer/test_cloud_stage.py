@@ -20,7 +20,7 @@ from imageboard.store import cloud_ledger, posts, takedowns
 from imageboard.store.cloud_ledger import Held
 from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import UploadStore
-from renderer import render_loop
+from renderer import steps
 from renderer.publisher import cloud_stage, jobs, rounds
 from renderer.publisher.cloud_stage import CloudStage
 from renderer.render_loop import RenderLoop
@@ -575,7 +575,7 @@ def test_second_stage_follows_with_pictures_while_pages_are_drawn_without_them(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(render_loop, "HANDED_ON_FILES", 1)
+    monkeypatch.setattr(steps, "HANDED_ON_FILES", 1)
     src = _a_removed_picture(database, board, cloud_loop, stage, uploads, tmp_path)
     in_bucket_then: list[tuple[bool, bool]] = []
 
@@ -602,7 +602,7 @@ def test_cdn_is_told_twice_also_of_what_an_interrupted_step_had_handed_on(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(render_loop, "HANDED_ON_FILES", 1)
+    monkeypatch.setattr(steps, "HANDED_ON_FILES", 1)
     src = _a_removed_picture(database, board, cloud_loop, stage, uploads, tmp_path)
 
     purger.calls.clear()

@@ -19,10 +19,12 @@ from imageboard.errors import DiskFull, NoSuchBoard, PartDied
 from imageboard.store import posts
 from imageboard.store.database import Database, snapshot
 from imageboard.store.uploads import UploadStore
-from renderer.crew import Crew, LoopMaker, batches_of, parts_of
+from renderer.crew import Crew, RedrawingMaker, batches_of, parts_of
+from renderer.drawing import pages_of_threads, whole_board
 from renderer.pages import board_kinds
 from renderer.pages.kind import Key
-from renderer.render_loop import RenderLoop, Share, pages_of_threads, whole_board
+from renderer.redrawing import Redrawing, Share
+from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_post
 from tests.deploy.stand_ins import WAIT_S
@@ -34,21 +36,21 @@ THREADS = 5
 PAGES = [*map(thread, range(1, THREADS + 1)), board_page(1), CATALOG]
 
 
-def make_loop(database_url: str, web_root: Path, uploads: UploadStore) -> RenderLoop:
+def make_own(database_url: str, web_root: Path, uploads: UploadStore) -> Redrawing:
     """A member's own."""
     database = Database(database_url, connections_max=1, name="member")
     database.open()
-    return RenderLoop(database, WebRoot(web_root), uploads, site_name="Stillboard")
+    return Redrawing(RenderLoop(database, WebRoot(web_root), uploads, site_name="Stillboard"))
 
 
-class FullDisk(RenderLoop):
+class FullDisk(Redrawing):
     """As if the disk were full."""
 
     def redraw_share(self, share: Share) -> int:
         raise DiskFull(path=str(share.pages[0]))
 
 
-class Interrupted(RenderLoop):
+class Interrupted(Redrawing):
     """Ctrl-C comes while it is at work."""
 
     def redraw_share(self, share: Share) -> int:
@@ -56,7 +58,7 @@ class Interrupted(RenderLoop):
         return super().redraw_share(share)
 
 
-class Killed(RenderLoop):
+class Killed(Redrawing):
     """It does not survive its work."""
 
     def redraw_share(self, share: Share) -> int:
@@ -64,29 +66,26 @@ class Killed(RenderLoop):
         raise AssertionError("unreachable")
 
 
-def make_full_disk(loop_maker: partial[RenderLoop]) -> RenderLoop:
-    loop = loop_maker()
-    return FullDisk(loop.database, loop.web_root, loop.uploads, loop.site_name)
+def make_full_disk(own_maker: partial[Redrawing]) -> Redrawing:
+    return FullDisk(own_maker().loop)
 
 
-def make_interrupted(loop_maker: partial[RenderLoop]) -> RenderLoop:
-    loop = loop_maker()
-    return Interrupted(loop.database, loop.web_root, loop.uploads, loop.site_name)
+def make_interrupted(own_maker: partial[Redrawing]) -> Redrawing:
+    return Interrupted(own_maker().loop)
 
 
-def make_killed(loop_maker: partial[RenderLoop]) -> RenderLoop:
-    loop = loop_maker()
-    return Killed(loop.database, loop.web_root, loop.uploads, loop.site_name)
+def make_killed(own_maker: partial[Redrawing]) -> Redrawing:
+    return Killed(own_maker().loop)
 
 
-def a_crew(make_loop: LoopMaker, size: int) -> Crew:
+def a_crew(make_own: RedrawingMaker, size: int) -> Crew:
     """Spawned: a process of tests has threads."""
-    return Crew(make_loop, size, context=multiprocessing.get_context("spawn"))
+    return Crew(make_own, size, context=multiprocessing.get_context("spawn"))
 
 
 @pytest.fixture
-def loop_maker(database_url: str, web_root: WebRoot, uploads: UploadStore) -> partial[RenderLoop]:
-    return partial(make_loop, database_url, web_root.folder, uploads)
+def own_maker(database_url: str, web_root: WebRoot, uploads: UploadStore) -> partial[Redrawing]:
+    return partial(make_own, database_url, web_root.folder, uploads)
 
 
 @pytest.fixture
@@ -106,7 +105,7 @@ def whole_site(web_root: WebRoot) -> dict[str, bytes | None]:
 
 @pytest.mark.usefixtures("filled")
 def test_crew_mends_what_one_process_would_have_drawn(
-    loop: RenderLoop, web_root: WebRoot, loop_maker: partial[RenderLoop]
+    loop: RenderLoop, web_root: WebRoot, own_maker: partial[Redrawing]
 ) -> None:
     before = whole_site(web_root)
     with loop.database.connection() as db, snapshot(db):
@@ -116,9 +115,9 @@ def test_crew_mends_what_one_process_would_have_drawn(
     for path in before:
         if path.startswith("b/"):
             web_root.replace(path, b"of another version")
-    with a_crew(loop_maker, size=2) as crew:
-        written = crew.redraw(loop, "b", pages)
-        assert crew.redraw(loop, "b", pages) == 0, "the same bytes are not written again"
+    with a_crew(own_maker, size=2) as crew:
+        written = crew.redraw(Redrawing(loop), "b", pages)
+        assert crew.redraw(Redrawing(loop), "b", pages) == 0, "the same bytes are not written again"
     assert whole_site(web_root) == before
     assert written == sum(path.startswith("b/") for path in before)
 
@@ -144,10 +143,10 @@ def test_pages_of_a_thread_are_in_one_batch() -> None:
 
 @pytest.mark.usefixtures("filled")
 def test_members_draw_the_moment_that_the_foreman_saw(
-    database: Database, loop: RenderLoop, web_root: WebRoot, loop_maker: partial[RenderLoop]
+    database: Database, loop: RenderLoop, web_root: WebRoot, own_maker: partial[Redrawing]
 ) -> None:
     """A post removed meanwhile is still on the pages: removing it is its own change's work."""
-    with a_crew(loop_maker, size=1) as crew:
+    with a_crew(own_maker, size=1) as crew:
         spread = crew.spread
 
         def meanwhile(share: Share, lock_fd: int) -> int:
@@ -155,7 +154,7 @@ def test_members_draw_the_moment_that_the_foreman_saw(
                 posts.remove(db, "b", THREADS + 1)
             return spread(share, lock_fd)
 
-        loop.redraw_shared("b", [thread(1)], meanwhile)
+        Redrawing(loop).redraw_shared("b", [thread(1)], meanwhile)
         assert b"Of 1." in (web_root.read("b/res/1.html") or b"")
         loop.render("b")
         assert b"Of 1." not in (web_root.read("b/res/1.html") or b"")
@@ -177,31 +176,29 @@ def test_nobody_else_writes_while_a_member_still_does(loop: RenderLoop, web_root
 
 
 @pytest.mark.usefixtures("filled")
-def test_what_a_member_fails_with_is_told(
-    loop: RenderLoop, loop_maker: partial[RenderLoop]
-) -> None:
-    with a_crew(partial(make_full_disk, loop_maker), size=2) as crew:
+def test_what_a_member_fails_with_is_told(loop: RenderLoop, own_maker: partial[Redrawing]) -> None:
+    with a_crew(partial(make_full_disk, own_maker), size=2) as crew:
         with pytest.raises(DiskFull, match="thread"):
-            crew.redraw(loop, "b", PAGES)
+            crew.redraw(Redrawing(loop), "b", PAGES)
         with pytest.raises(DiskFull):
-            crew.redraw(loop, "b", PAGES)
+            crew.redraw(Redrawing(loop), "b", PAGES)
 
 
 @pytest.mark.usefixtures("filled")
 def test_ctrl_c_that_reaches_the_members_too_is_the_foremans_to_mind(
-    loop: RenderLoop, loop_maker: partial[RenderLoop]
+    loop: RenderLoop, own_maker: partial[Redrawing]
 ) -> None:
     """A terminal sends it to all of them; each would end in a trace of its own."""
-    with a_crew(partial(make_interrupted, loop_maker), size=2) as crew:
-        assert crew.redraw(loop, "b", PAGES) == 0, "pages are as they were"
+    with a_crew(partial(make_interrupted, own_maker), size=2) as crew:
+        assert crew.redraw(Redrawing(loop), "b", PAGES) == 0, "pages are as they were"
 
 
 @pytest.mark.usefixtures("filled")
 def test_member_that_is_killed_leaves_the_board_doubtful(
-    loop: RenderLoop, loop_maker: partial[RenderLoop]
+    loop: RenderLoop, own_maker: partial[Redrawing]
 ) -> None:
-    with a_crew(partial(make_killed, loop_maker), size=2) as crew, pytest.raises(PartDied):
-        crew.redraw(loop, "b", PAGES)
+    with a_crew(partial(make_killed, own_maker), size=2) as crew, pytest.raises(PartDied):
+        crew.redraw(Redrawing(loop), "b", PAGES)
     with loop.database.connection() as db, loop.holding(db, "b") as held:
         assert held.is_doubtful
 
@@ -214,9 +211,9 @@ def test_redrawing_ends_the_doubt_that_an_interrupted_holder_left(
     """Or one that stood before the database was restarted; nothing has been posted since."""
     lock = web_root.folder / ".locks" / "b"
     lock.write_text(left)
-    loop.redraw("b", PAGES)
+    Redrawing(loop).redraw("b", PAGES)
     assert lock.read_text() not in ("busy", left)
-    assert loop.redraw("b", PAGES) == 0
+    assert Redrawing(loop).redraw("b", PAGES) == 0
 
 
 def test_members_end_with_a_foreman_that_is_killed() -> None:
@@ -247,6 +244,6 @@ with Crew(Mock, size=3) as crew:
 """
 
 
-def test_unknown_board_is_refused(loop: RenderLoop, loop_maker: partial[RenderLoop]) -> None:
-    with a_crew(loop_maker, size=1) as crew, pytest.raises(NoSuchBoard):
-        crew.redraw(loop, "nowhere", PAGES)
+def test_unknown_board_is_refused(loop: RenderLoop, own_maker: partial[Redrawing]) -> None:
+    with a_crew(own_maker, size=1) as crew, pytest.raises(NoSuchBoard):
+        crew.redraw(Redrawing(loop), "nowhere", PAGES)

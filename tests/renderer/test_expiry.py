@@ -15,10 +15,12 @@ from imageboard.bans import NewBan
 from imageboard.store import archive, bans, outbox, posts, reports, threads
 from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import SHARDS, UploadStore
+from renderer.drawing import whole_board
 from renderer.keeper.catch_up import CatchUp
 from renderer.keeper.expiry import SHARDS_PER_SWEEP, Expiry
 from renderer.pages.kind import Page
-from renderer.render_loop import RenderLoop, whole_board
+from renderer.redrawing import Redrawing
+from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post, filling
 
@@ -63,7 +65,7 @@ def test_hashes_are_forgotten_and_the_poster_stays_the_same_in_each_thread(
     with database.connection() as db:
         kept = [posts.author(db, "b", no).address_hash is not None for no in (1, 2, 3, 4)]
     assert kept == [False, False, False, True]
-    loop.redraw("b", whole_board_of(loop, database))
+    Redrawing(loop).redraw("b", whole_board_of(loop, database))
     assert web_root.read("b/res/1.json") == before
     fresh = a_post(database, board, thread=1)
     loop.render("b")

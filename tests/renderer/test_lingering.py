@@ -20,7 +20,7 @@ from imageboard.queue.wake_up import WakeUp
 from imageboard.store import outbox, posts
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
-from renderer import jobs, lingering, render_loop
+from renderer import jobs, lingering, steps
 from renderer.bodies import Body
 from renderer.lingering import Lingering
 from renderer.pages.kind import Page
@@ -171,13 +171,13 @@ def test_next_holder_draws_lists_that_were_left_and_no_thread_again(
     loop.render("b", visit(Scripted([lambda: a_post(database, board, thread=1, body="late")])))
     placed.clear()
     drawn: set[str] = set()
-    really_publish = render_loop.publish
+    really_publish = steps.publish
 
     def noted(view: BoardView, pages: set[Page], publisher: Publisher) -> None:
         drawn.update(page.kind for page in pages)
         really_publish(view, pages, publisher)
 
-    monkeypatch.setattr(render_loop, "publish", noted)
+    monkeypatch.setattr(steps, "publish", noted)
     RenderLoop(database, web_root, uploads, "Stillboard").render("b")
     assert drawn >= {"board_page", "catalog"}
     assert all(loop.kinds[name].has_time for name in drawn), drawn

@@ -12,11 +12,12 @@ from imageboard.markers import Removed, shown, tims_of
 from imageboard.parts import Part
 from imageboard.store import posts, threads
 from imageboard.store.database import Database, snapshot
+from renderer.drawing import whole_board
 from renderer.fragments import Fragment
 from renderer.kept_threads import KeptThreads
 from renderer.pages.kind import Drawn, LinkedMedia, Page, ThreadKind
 from renderer.pages.threads import thread_title
-from renderer.render_loop import RenderLoop, whole_board
+from renderer.render_loop import RenderLoop
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_file, a_post, names_of_first
 from tests.renderer.page_names import ALL_MEDIA, CATALOG, LEFTOVERS, board_page, medium, thread

@@ -8,9 +8,11 @@ from imageboard import addresses
 from imageboard.boards import Board
 from imageboard.store import boards, posts
 from imageboard.store.database import Database, snapshot
+from renderer.drawing import whole_board
 from renderer.pages import board_kinds
 from renderer.pages.kind import Page
-from renderer.render_loop import RenderLoop, whole_board
+from renderer.redrawing import Redrawing
+from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
 from renderer.web_root import WebRoot
 from templates.pages import TAIL_MIN_REPLIES
@@ -41,7 +43,7 @@ def not_standing(loop: RenderLoop) -> set[Page]:
     """Of the pages that are drawn, and not only looked after."""
     with loop.database.connection() as db, snapshot(db):
         view = loop.view(db, "b")
-        found = loop.not_standing(view, whole_board(view))
+        found = Redrawing(loop).not_standing(view, whole_board(view))
     return {page for page in found if not board_kinds()[page.kind].draws_nothing}
 
 
@@ -129,7 +131,7 @@ def test_nothing_stands_once_another_version_has_drawn_a_page_anew(
     loop: RenderLoop, web_root: WebRoot
 ) -> None:
     other = RenderLoop(loop.database, web_root, loop.uploads, "Another name", captcha=loop.captcha)
-    assert other.redraw("b", [thread(1)])
+    assert Redrawing(other).redraw("b", [thread(1)])
     assert not_standing(loop) == all_pages(loop)
 
 

@@ -29,7 +29,7 @@ from imageboard import addresses
 from imageboard.media import MediaLimits
 from imageboard.settings import Settings
 from imageboard.words import ENGLISH
-from renderer import render_loop
+from renderer import steps
 from renderer.appearance import appearance
 from renderer.pages import board_kinds, frame, site_kinds
 from renderer.publisher import jobs as publisher_jobs
@@ -107,7 +107,7 @@ class Try(NamedTuple):
 _SEND = "imageboard.store.posts:add"
 _WAKE = "imageboard.queue.wake_up:WakeUp"
 _JOBS = "renderer.jobs"
-_LOOP = "renderer.render_loop"
+_STEPS = "renderer.steps"
 _PUBLISHER = "renderer.publishing:Publisher"
 _BUCKET = "cdn.s3_object_store:S3ObjectStore"
 _SITE = "imageboard.store.site_moment"
@@ -126,7 +126,7 @@ POINTS = (
     *UNANSWERED,
     # The render worker.
     Point("job taken, board not locked", "before", f"{_JOBS}:render_board"),
-    Point("board locked, nothing read", "before", f"{_LOOP}:snapshot"),
+    Point("board locked, nothing read", "before", f"{_STEPS}:snapshot"),
     Point("changes read, nothing drawn", "after", "imageboard.store.outbox:waiting"),
     _linked("picture", "b/src/*"),
     _linked("thumbnail", "b/thumb/*"),
@@ -144,7 +144,7 @@ POINTS = (
     _placed("front page", "index.html"),
     Point("thread in place, ledger not written", "before", f"{_PUBLISHER}.record"),
     Point("thread's ledger written, not committed", "after", f"{_PUBLISHER}.record"),
-    Point("thread committed, board page not begun", "before", f"{_LOOP}:snapshot", nth=2),
+    Point("thread committed, board page not begun", "before", f"{_STEPS}:snapshot", nth=2),
     Point("front page in place, not in the ledger", "before", f"{_SITE}:show"),
     Point("front page in the ledger, not committed", "after", f"{_SITE}:show"),
     Point("boards drawn, site not called for", "before", f"{_WAKE}._call", f"{_JOBS}.render_site"),
@@ -176,8 +176,10 @@ _REMOVALS = (
     Point("thread page gone", "after", "renderer.web_root:WebRoot.remove", "b/res/{thread}.html"),
     Point("its JSON gone", "after", "renderer.web_root:WebRoot.remove", "b/res/{thread}.json"),
     _placed("board page without it", "b/index.html"),
-    Point("files handed on, nothing drawn", "after", f"{_LOOP}:RenderLoop._hand_on"),
-    Point("pages handed on, board page not begun", "after", f"{_LOOP}:RenderLoop._hand_on", nth=2),
+    Point("files handed on, nothing drawn", "after", f"{_STEPS}:StepPainter._hand_on"),
+    Point(
+        "pages handed on, board page not begun", "after", f"{_STEPS}:StepPainter._hand_on", nth=2
+    ),
     Point("gone, ledger still has it", "before", f"{_PUBLISHER}.record"),
     Point("ledger written, outbox not settled", "before", "imageboard.store.outbox:settle"),
     Point("committed, publisher not called", "before", f"{_WAKE}.ask_for_publishing"),
@@ -191,7 +193,7 @@ _REMOVALS = (
 _BOARDS = (
     Point("marked, not committed", "after", f"{_GOING}:begin", is_stored=False),
     Point("committed, board not woken", "before", f"{_WAKE}.ask_for_render"),
-    Point("nothing taken away yet", "before", f"{_LOOP}:RenderLoop.take_away"),
+    Point("nothing taken away yet", "before", "renderer.render_loop:take_pages_away"),
     Point("picture gone", "after", f"{_WEB_ROOT}.remove", "{board}/src/*"),
     Point("thread page gone", "after", f"{_WEB_ROOT}.remove", "{board}/res/1.html"),
     Point(
@@ -333,7 +335,7 @@ def serve() -> None:
     mimetypes.init()
     frame.assets = few_assets()  # type: ignore[assignment]
     # The few files of one thread are handed on as those of many are.
-    render_loop.HANDED_ON_FILES = 1
+    steps.HANDED_ON_FILES = 1
     gc.freeze()
     for line in sys.stdin:
         order, (name, *told), environment, complaints = json.loads(line)

@@ -38,6 +38,7 @@ from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from renderer.pages import catalog, frame
 from renderer.pages.kind import ONLY
+from renderer.redrawing import Redrawing
 from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
 from renderer.web_root import WebRoot
@@ -294,9 +295,8 @@ def test_a_page_left_by_a_killed_renderer_is_made_good_though_others_were_redraw
 ) -> None:
     """The page shows a post of which the ledger knows nothing, and which is then removed."""
     given = house.doom(point_named("thread page in place"))
-    RenderLoop(house.database, house.web_root, house.uploads, "Stillboard").redraw(
-        BOARD, [catalog.KIND.page(ONLY)]
-    )
+    loop = RenderLoop(house.database, house.web_root, house.uploads, "Stillboard")
+    Redrawing(loop).redraw(BOARD, [catalog.KIND.page(ONLY)])
     with house.database.transaction() as db:
         posts.remove(db, BOARD, boards.get(db, BOARD).last_no)
     assert given.new_words in shown_of(house, given)
