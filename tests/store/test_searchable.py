@@ -360,6 +360,18 @@ def test_a_word_of_every_post_is_found_by_looking_at_the_newest_alone(many: Data
         assert _rows_read(db) - before < 4000
 
 
+@pytest.mark.slow
+def test_words_are_sorted_in_together_and_few_wait_for_that(many: Database) -> None:
+    """Sorted in post by post, a word of many posts was written anew with each: 80 KB of WAL a post.
+    Every search reads what waits."""
+    with many.transaction() as db:
+        searchable.add_older(db, 4_000)
+        row = db.execute("SELECT gin_clean_pending_list('searchable_by_words')").fetchone()
+    assert row is not None
+    pages_that_waited = row[0]
+    assert 1 <= pages_that_waited <= 128 // 8 + 1
+
+
 def _rows_read(db: Connection) -> int:
     row = db.execute(_ROWS_READ).fetchone()
     assert row is not None
