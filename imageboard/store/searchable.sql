@@ -54,8 +54,8 @@ ORDER BY d.board, d.no LIMIT %(limit)s
 
 -- add --
 -- Posts with their words, those that are still there. Who removes one of them meanwhile waits.
-INSERT INTO searchable (place, board, no, words)
-SELECT added.place, p.board, p.no, added.words::tsvector
+INSERT INTO searchable (place, board, no, words, thread_no)
+SELECT added.place, p.board, p.no, added.words::tsvector, p.thread_no
 FROM unnest(%(places)s::bigint[], %(boards)s::text[], %(nos)s::bigint[], %(words)s::text[])
     AS added (place, board, no, words)
 JOIN posts p ON p.board = added.board AND p.no = added.no

@@ -37,8 +37,8 @@ SELECT board, no + n, no, archived_at, 'A kettle without its lid', n, 0, 0
 FROM all_threads, generate_series(0, %(replies)s) AS n WHERE archived_at IS NOT NULL
 """
 _WORDS = """
-INSERT INTO searchable (place, board, no, words)
-SELECT -row_number() OVER (ORDER BY no DESC), board, no,
+INSERT INTO searchable (place, board, no, thread_no, words)
+SELECT -row_number() OVER (ORDER BY no DESC), board, no, thread_no,
     array_to_tsvector(ARRAY['b:b', '@-1', '@@-1', 'kettle'])
 FROM posts WHERE created_at = %(at)s
 """

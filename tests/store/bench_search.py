@@ -6,7 +6,8 @@ keeper. What is printed is what that takes, and the time of a search with its 25
 connection, in milliseconds: on the clock, and of the processors, by the server's process and ours,
 which a busy machine changes less.
 
-`--keep FOLDER` leaves the cluster there, so that it is filled once.
+`--keep FOLDER` leaves the cluster there, so that it is filled once; what a later version has of the
+schema it gets then, but not what its keeper would have written.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ def fill(db: psycopg.Connection[Any], writer: Writer, posts: int) -> None:
         copy(db, "posts (board, no, thread_no, created_at, subject, body, changed_no)", written)
         copy(
             db,
-            "searchable (place, board, no, words)",
+            "searchable (place, board, no, words, thread_no)",
             map(words_of, itertools.count(start), written),
         )
     db.execute("UPDATE boards SET last_no = %s", (posts // len(BOARDS),))
@@ -119,11 +120,11 @@ def post(writer: Writer, began: datetime, count: int) -> tuple[Any, ...]:
 
 def words_of(place: int, row: tuple[Any, ...]) -> tuple[Any, ...]:
     """A row of searchable."""
-    board, no, _thread, _at, subject, body, _changed = row
+    board, no, thread, _at, subject, body, _changed = row
     words = search_words.vector(
         board=board, place=place, subject=subject, name=None, tripcode=None, body=body, files=()
     )
-    return place, board, no, words
+    return place, board, no, words, thread
 
 
 def copy(db: psycopg.Connection[Any], table: str, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -150,8 +151,8 @@ def filled(folder: Path, posts: int) -> Iterator[Database]:
     database = Database(server.url, connections_max=3, name="bench")
     database.open()
     try:
+        migrations.apply(database)
         if is_new:
-            migrations.apply(database)
             for name in BOARDS:
                 a_board(database, name)
             # Whose rows are not looked at for the posts that they belong to.

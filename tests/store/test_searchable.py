@@ -8,7 +8,7 @@ import pytest
 
 from imageboard import search_query
 from imageboard.search_query import Sought
-from imageboard.store import posts, searchable, threads
+from imageboard.store import moves, posts, searchable, threads
 from imageboard.store.database import Connection, Database
 from renderer.keeper import indexing
 from renderer.keeper.indexing import Indexing
@@ -200,6 +200,22 @@ def test_what_is_removed_is_not_found(database: Database) -> None:
         assert db.execute("SELECT count(*) FROM searchable WHERE no = 3").fetchone() == (0,)
 
 
+def test_posts_are_found_in_the_thread_that_took_them(database: Database) -> None:
+    """And no longer once that fell off."""
+    board = a_board(database, threads_per_page=2, pages_max=1, quiet_minutes_min=0, archive_days=0)
+    a_post(database, board, body="pot")
+    a_post(database, board, body="kettle")
+    assert nos(database, "kettle") == [2]
+    with database.transaction() as db:
+        moves.merge(db, "b", 2, 1)
+        assert found_now(db, "kettle") == [2]
+    for _ in range(2):
+        a_post(database, board, body="pan")
+    with database.transaction() as db:
+        posts.prune(db, "b")
+        assert found_now(db, "kettle") == []
+
+
 def test_thread_is_found_in_its_archive(database: Database) -> None:
     board = a_board(database, threads_per_page=1, pages_max=1, quiet_minutes_min=0, archive_days=9)
     a_post(database, board, body="kettle")
@@ -316,15 +332,21 @@ def many(database: Database) -> Database:
     return database
 
 
-def _make_findable(database: Database, after: int) -> None:
-    """All posts after this number, as the keeper leaves them; what it has to do is known."""
+def _make_findable(database: Database, after: int, apart: int = 1) -> None:
+    """All posts after this number, as the keeper leaves them; what it has to do is known.
+
+    Their places are so far `apart` as if there were as many times more. Every seventh and every
+    2,000th has a word more.
+    """
     with filling(database) as db:
         db.execute(
-            "INSERT INTO searchable (place, board, no, words)"
-            " SELECT no, board, no,"
-            " array_to_tsvector(ARRAY['cat', '@' || (no >> 12), '@@' || (no >> 17)])"
-            " FROM posts WHERE no > %s",
-            (after,),
+            "INSERT INTO searchable (place, board, no, thread_no, words)"
+            " SELECT place, board, no, thread_no, array_to_tsvector("
+            "  ARRAY['cat', '@' || (place >> 12), '@@' || (place >> 17)]"
+            "  || CASE WHEN no %% 7 = 0 THEN ARRAY['seventh'] END"
+            "  || CASE WHEN no %% 2000 = 0 THEN ARRAY['rare'] END)"
+            " FROM (SELECT *, no * %s AS place FROM posts WHERE no > %s) AS placed",
+            (apart, after),
         )
         db.execute(
             "UPDATE search_backlog SET before = (SELECT created_at FROM posts WHERE no = %s)",
@@ -370,6 +392,28 @@ def test_words_are_sorted_in_together_and_few_wait_for_that(many: Database) -> N
     assert row is not None
     pages_that_waited = row[0]
     assert 1 <= pages_that_waited <= 128 // 8 + 1
+
+
+@pytest.mark.slow
+def test_the_index_is_asked_as_far_as_is_needed_and_seldom(many: Database) -> None:
+    """On a board of two million: of a word of middling use not for many more than are wanted, and
+    for one that hardly anybody used not again and again."""
+    _make_findable(many, 0, apart=100)
+    with many.transaction() as db:
+        before = _rows_read(db)
+        assert len(found_now(db, "seventh", limit=500)) == 500
+        # By their words, once; as posts those of the page alone.
+        assert _rows_read(db) - before < 1400
+        asked = _times_asked(db)
+        assert len(found_now(db, "rare", limit=500)) == _MANY // 2000
+        assert _times_asked(db) - asked <= 2
+
+
+def _times_asked(db: Connection) -> int:
+    """How often this transaction has asked the index of words."""
+    row = db.execute("SELECT pg_stat_get_xact_numscans('searchable_by_words'::regclass)").fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def _rows_read(db: Connection) -> int:

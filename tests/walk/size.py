@@ -87,9 +87,10 @@ FROM ({_MADE}) AS made
 """
 # Of two that fill at once one takes the even places and one the odd ones.
 _ADD_WORDS = f"""
-INSERT INTO searchable (place, board, no, words)
-SELECT place, board, no, array_to_tsvector(said || ARRAY['b:' || board, '@' || (place >> 12),
-    '@@' || (place >> 17), 'a', 'about', 'are', 'as', 'characters', 'hundred', 'most', 'post'])
+INSERT INTO searchable (place, board, no, thread_no, words)
+SELECT place, board, no, no - (no - 1) %% %(thread)s,
+    array_to_tsvector(said || ARRAY['b:' || board, '@' || (place >> 12), '@@' || (place >> 17), 'a',
+    'about', 'are', 'as', 'characters', 'hundred', 'most', 'post'])
 FROM (SELECT *, 2 * n + %(odd)s AS place FROM ({_MADE}) AS made) AS placed
 """
 _ADD_THREADS = """
@@ -140,11 +141,11 @@ SELECT board, no + n, no, now() - interval '1 hour' + make_interval(secs => n),
 FROM threads, generate_series(0, %(replies)s) AS n
 """
 _ADD_THEIR_WORDS = """
-INSERT INTO searchable (place, board, no, words)
-SELECT place, board, no, array_to_tsvector(ARRAY['b:' || board, '@' || (place >> 12),
+INSERT INTO searchable (place, board, no, thread_no, words)
+SELECT place, board, no, thread_no, array_to_tsvector(ARRAY['b:' || board, '@' || (place >> 12),
     '@@' || (place >> 17), 'a', 'about', 'are', 'as', 'characters', 'hundred', 'most', 'post'])
 FROM (
-    SELECT p.board, p.no, row_number() OVER (ORDER BY p.created_at, p.board, p.no)
+    SELECT p.board, p.no, p.thread_no, row_number() OVER (ORDER BY p.created_at, p.board, p.no)
         + (SELECT coalesce(max(place), 0) FROM searchable) AS place
     FROM threads t JOIN posts p ON p.board = t.board AND p.thread_no = t.no
 ) AS placed
