@@ -69,6 +69,7 @@ def svg(plot: Plot, name: str) -> str:
     """The plot as an <svg> element; `name` makes its ids its own on the page."""
     # Half a second and 290 MB of packages: for who writes a report, and nobody else.
     import matplotlib
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
     with matplotlib.rc_context(_style(name)):
@@ -79,7 +80,8 @@ def svg(plot: Plot, name: str) -> str:
         figure.legend(loc="outside lower left", ncols=3)
         drawn = io.StringIO()
         nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-        figure.savefig(drawn, format="svg", transparent=True, metadata=nothing)
+        # PERF: savefig() draws twice, the first time for the layout alone: 0.10 s a plot for 0.08.
+        FigureCanvasSVG(figure).print_svg(drawn, metadata=nothing)
     return _as_element(drawn.getvalue(), plot, name)
 
 
@@ -99,6 +101,8 @@ def _style(name: str) -> dict[RcKeyType, Any]:
         "svg.id": name,
         "font.sans-serif": ["DejaVu Sans"],  # the one that matplotlib brings along
         "font.size": 15,
+        "figure.facecolor": "none",
+        "axes.facecolor": "none",
         "text.color": text,
         "axes.labelcolor": text,
         "xtick.labelcolor": text,
