@@ -208,11 +208,12 @@ def test_table_beside_a_plot_has_its_values() -> None:
 
 
 @pytest.fixture
-def opened(chromium: Browser, tmp_path: Path) -> Iterator[tuple[Page, list[str]]]:
+def opened(
+    chromium: Browser, compared_page: str, tmp_path: Path
+) -> Iterator[tuple[Page, list[str]]]:
     """The report on a phone, opened as a file; and what it complained of or asked for."""
     path = tmp_path / "report.html"
-    run = A_BAD_RUN
-    report.write_html(run, verdict.judge(run, targets.read()), path, earlier=a_run(1))
+    path.write_text(compared_page, encoding="utf-8")
     page = chromium.new_page(viewport={"width": 360, "height": 740}, color_scheme="dark")
     seen: list[str] = []
     page.on("console", lambda message: seen.append(message.text))
