@@ -27,6 +27,10 @@ from tests.cli import debts
 
 #: Commands that fork, or take over the signals or the logs of the process that they run in.
 _APART = {"up", "rerender", "backup", "restore", "drill"}
+#: Of a board at which many tests look, one after the other. PERF: the press takes a second of the
+#: processor for the assets alone, ten seconds after each start, and again for each page that rests.
+#: It goes on where it may be killed, where all adds up, and where figures are taken.
+UNPRESSED = {"STILLBOARD_PAGE_REST_S": "86400"}
 #: Of keys.json: the rest is made at the start.
 _OF_CLUSTER = ("POSTGRES_PASSWORD", "POSTGRES_SUPERUSER_PASSWORD")
 

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from deploy.embedded.valkey import Valkey
-from tests.cli.boards import RunningBoard, a_running_board, call
+from tests.cli.boards import UNPRESSED, RunningBoard, a_running_board, call
 from tests.deploy.stand_ins import WAIT_S, eventually, is_alive
 from tests.tables import for_each
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.board
 def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBoard]:
     """One that is up for all tests of this module that leave it so; at a path with a space."""
     data = tmp_path_factory.mktemp("a board") / "data"
-    with a_running_board(data, has_cluster=False) as board:
+    with a_running_board(data, has_cluster=False, **UNPRESSED) as board:
         yield board
 
 

@@ -18,7 +18,7 @@ from cdn.object_store import ObjectStore
 from deploy.embedded.seaweedfs import SeaweedFS
 from renderer.publisher.jobs import open_object_store
 from renderer.web_root import WebRoot
-from tests.cli.boards import RunningBoard, a_running_board, call
+from tests.cli.boards import UNPRESSED, RunningBoard, a_running_board, call
 from tests.cli.debts import owed
 from tests.deploy.stand_ins import WAIT_S, eventually, is_alive
 from tests.servers import running
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.board
 @pytest.fixture(scope="module")
 def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBoard]:
     data = tmp_path_factory.mktemp("with-r2") / "data"
-    with a_running_board(data, "--with-r2", "--no-limits") as board:
+    with a_running_board(data, "--with-r2", "--no-limits", **UNPRESSED) as board:
         yield board
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.boards import RunningBoard
+from tests.cli.boards import UNPRESSED, RunningBoard
 from tests.walk.board_process import BoardProcess, a_board_process
 
 
 @pytest.fixture(scope="session")
 def loaded_board() -> Iterator[BoardProcess]:
     """Without limits, with more than one page of threads to read."""
-    with a_board_process() as board:
+    with a_board_process(**UNPRESSED) as board:
         board.cli("seed", "--threads", "12", "--replies", "4", "--images")
         yield board
 
@@ -24,7 +24,9 @@ def loaded_board() -> Iterator[BoardProcess]:
 def board_with_limits() -> Iterator[RunningBoard]:
     """As it is started for people; it believes a proxy at our address whom it asks for."""
     with tempfile.TemporaryDirectory(prefix="sb-", dir="/tmp") as folder:
-        board = RunningBoard(Path(folder) / "data", STILLBOARD_TRUSTED_PROXIES="127.0.0.1")
+        board = RunningBoard(
+            Path(folder) / "data", STILLBOARD_TRUSTED_PROXIES="127.0.0.1", **UNPRESSED
+        )
         try:
             yield board
         finally:

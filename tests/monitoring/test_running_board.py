@@ -24,6 +24,7 @@ from rq import Queue, Worker
 from deploy.embedded.service import free_port
 from imageboard.queue.queues import QUEUE
 from monitoring import dashboards, metrics
+from tests.cli.boards import UNPRESSED
 from tests.monitoring.promql import spoken_of
 from tests.monitoring.rule_files import rules
 from tests.monitoring.servers import (
@@ -119,6 +120,7 @@ def board() -> Iterator[BoardProcess]:
             CDN_API_TOKEN="cdn-api-token-of-the-test",
             CDN_BASE_URL=url,
             STILLBOARD_CDN_API_URL=url,
+            **UNPRESSED,
         ) as board,
     ):
         yield board

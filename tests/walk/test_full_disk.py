@@ -24,7 +24,7 @@ from imageboard.store.room import (
     UPLOADS_FREE_FILES_MIN,
     free_bytes,
 )
-from tests.cli.boards import RunningBoard, call
+from tests.cli.boards import UNPRESSED, RunningBoard, call
 from tests.deploy.stand_ins import eventually
 from tests.walk.board_process import BoardProcess, Upload, until_done
 from tests.walk.disks import NoDisk, a_small_disk, clear, fill, fill_with_files, grow
@@ -37,7 +37,7 @@ DISK_MB = 400
 FILES = 8_000
 #: Of a disk of 400 MB.
 FLOORS = {"STILLBOARD_UPLOADS_FREE_MB_MIN": "80", "STILLBOARD_POSTS_FREE_MB_MIN": "48"}
-SETTINGS = FLOORS | {"STILLBOARD_TRUSTED_PROXIES": "127.0.0.1"}
+SETTINGS = FLOORS | UNPRESSED | {"STILLBOARD_TRUSTED_PROXIES": "127.0.0.1"}
 
 
 def wait_s_of(answer: httpx.Response) -> int:

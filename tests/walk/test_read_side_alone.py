@@ -17,6 +17,7 @@ from cdn.purger import urls_of
 from imageboard.served_kinds import ASK_EACH_TIME
 from renderer.bodies import COMPRESSED_SUFFIXES
 from renderer.web_root import WebRoot
+from tests.cli.boards import UNPRESSED
 from tests.deploy.stand_ins import WAIT_S, eventually
 from tests.nginx.front import Answer, ask_at
 from tests.walk.board_process import BoardProcess, a_board_process
@@ -32,7 +33,7 @@ REPLIES = 105
 @pytest.fixture(scope="module")
 def board() -> Iterator[BoardProcess]:
     """With every kind of page, pictures, and all of it in the bucket."""
-    with a_board_process("--with-r2") as board:
+    with a_board_process("--with-r2", **UNPRESSED) as board:
         # One long thread, and as many others as a second board page takes, with pictures.
         for threads, replies, more in ((1, REPLIES, ()), (11, 1, ("--images",))):
             sizes = ("--threads", str(threads), "--replies", str(replies))

@@ -14,7 +14,7 @@ import httpx
 import pytest
 import redis
 
-from tests.cli.boards import call
+from tests.cli.boards import UNPRESSED, call
 from tests.deploy.stand_ins import eventually
 from tests.walk.board_process import BoardProcess, Upload, a_board_process
 from tests.walk.slow_house import SERVED, a_film, build
@@ -33,7 +33,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def board(house: Path) -> Iterator[BoardProcess]:
     """`up` of it. At the end its pages show what the database holds."""
-    with a_board_process(PYTHONPATH=str(house)) as board:
+    with a_board_process(PYTHONPATH=str(house), **UNPRESSED) as board:
         yield board
         board.settle()
         done = call("verify", "--data", str(board.data), PYTHONPATH=str(house))

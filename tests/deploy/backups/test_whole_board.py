@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deploy.backups import sealing
-from tests.cli.boards import call
+from tests.cli.boards import UNPRESSED, call
 from tests.deploy.backups.live_board import pages_of
 from tests.walk.board_process import BoardProcess, Upload, a_board_process
 from tests.writer.media.hostile import a_jpeg
@@ -34,7 +34,7 @@ def test_board_is_drilled_while_it_runs_and_restored_where_it_was_lost(
     tmp_path: Path, keys: tuple[Path, dict[str, str]]
 ) -> None:
     identity, settings = keys
-    with a_board_process(**settings) as board:
+    with a_board_process(**settings, **UNPRESSED) as board:
         assert "backup-wal" in board.running.pids()
         first = board.post(board="b", body="the first", files=[Upload("a.jpg", a_jpeg())])
         board.settle()
