@@ -48,9 +48,20 @@ def make(root: Path) -> None:
     paths = subprocess.run(
         ["dpkg-query", "--listfiles", *closure()], check=True, capture_output=True, text=True
     ).stdout.splitlines()
-    _copy(sorted({path for path in paths if _is_wanted(path)}), root)
+    wanted = {path for path in paths if _is_wanted(path)}
+    _copy(sorted(wanted | _compiled(wanted)), root)
     (root / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/sh\n")
     (root / "etc/group").write_text("root:x:0:\n")
+
+
+def _compiled(paths: set[str]) -> set[str]:
+    """What Debian made of the modules when it installed them: no package holds it.
+
+    PERF: without it each program of Python in a container compiles what it imports, on a root
+    that keeps nothing.
+    """
+    folders = {Path(path).parent for path in paths if path.endswith(".py")}
+    return {str(file) for folder in folders for file in folder.glob("__pycache__/*.pyc")}
 
 
 def _copy(paths: list[str], root: Path) -> None:
