@@ -56,7 +56,9 @@ class Verdict(NamedTuple):
 
     def on(self, new_post: NewPost) -> NewPost:
         """The post, which is held if that is what was found."""
-        return replace(new_post, held_because=new_post.held_because or self.held_because)
+        if self.held_because is None or new_post.held_because is not None:
+            return new_post
+        return replace(new_post, held_because=self.held_because)
 
 
 @dataclass(frozen=True, slots=True)
