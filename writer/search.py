@@ -74,8 +74,10 @@ class Asked:
     newest: int | None
 
     @classmethod
-    def read(cls, typed: Mapping[str, str], boards: Sequence[Board]) -> Self:
-        """Raises BadField."""
+    def read(
+        cls, typed: Mapping[str, str], boards: Sequence[Board], *, is_everywhere: bool
+    ) -> Self:
+        """`is_everywhere`: there are no other boards. Raises BadField."""
         sought = search_query.text(typed["q"], "q")
         for name, mark in (("subject", "s:"), ("name", "n:"), ("filename", "f:")):
             sought = sought.with_all(search_query.text(typed[name], name, mark))
@@ -87,9 +89,13 @@ class Asked:
         if not sought.wanted and not (since or before):
             why = search_query.ONLY_LEFT_OUT if sought.left_out else _NOTHING_ASKED
             raise BadField(why, field="q")
+        # PERF: to look for the board of each post takes as long again as to look for a rare word.
+        # Posts of a board that is going are counted so until they are gone; none is shown.
+        if not (is_everywhere and sought.wanted):
+            sought = sought.with_all(search_query.on_boards([board.name for board in boards]))
         return cls(
             boards,
-            sought.with_all(search_query.on_boards([board.name for board in boards])),
+            sought,
             since,
             before,
             typed["sort"] == "best",
@@ -166,7 +172,8 @@ class Search:
             typed |= _typed(req, board)
             boards = self._boards(typed["board"])
             is_asked = wants_json or any(typed[name] for name in _ASKING)
-            asked = Asked.read(typed, boards) if is_asked else None
+            is_everywhere = len(boards) == len(self.boards.all)
+            asked = Asked.read(typed, boards, is_everywhere=is_everywhere) if is_asked else None
             results = self._results(req, asked, wants_threads=wants_json) if asked else None
         except ImageboardError as ex:
             # Status, headers and figures, or the JSON that a program asked for, as everywhere.

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import falcon
 import psycopg
@@ -15,7 +16,7 @@ from falcon import testing
 from imageboard.allowances import SEARCHES_PER_MINUTE, Allowances
 from imageboard.settings import Settings
 from imageboard.store import searchable
-from imageboard.store.database import Database
+from imageboard.store.database import Connection, Database
 from renderer.keeper.indexing import Indexing
 from tests.builders import CLOAK, a_board, a_file, a_post, seconds_later
 from tests.tables import for_each
@@ -84,6 +85,34 @@ def test_newest_posts_are_found_on_all_boards_that_are_searched(kettles: Databas
     assert shown(answer) == [f"/b/res/1.html#{no}" for no in range(60, 35, -1)]
     assert "kettle &lt;60&gt;" in answer.text
     assert 'value="kettle"' in answer.text
+
+
+def test_boards_are_named_to_the_database_only_where_there_are_others(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The words of a rare word are few, and those of its board as many as its posts."""
+    asked: list[str] = []
+    find = searchable.find
+
+    def listened(db: Connection, words: str, **told: Any) -> searchable.Found:
+        asked.append(words)
+        return find(db, words, **told)
+
+    monkeypatch.setattr(searchable, "find", listened)
+    a_board(database)
+    a_post(database, a_board(database, "tea"), body="kettle", at=seconds_later(0))
+    Indexing(database).run()
+    for query in ("q=kettle", "since=2020-01-01", "q=kettle&board=tea"):
+        answer = client_of(database).simulate_get("/search.json", query_string=query)
+        assert answer.json["total"] == 1, query
+    a_board(database, "x", search=False)
+    client_of(database).simulate_get("/search.json", query_string="q=kettle")
+    assert asked == [
+        "('kettle')",
+        "('b:b' | 'b:tea')",
+        "('kettle') & ('b:tea')",
+        "('kettle') & ('b:b' | 'b:tea')",
+    ]
 
 
 def test_pages_follow_one_another_though_posts_come_meanwhile(kettles: Database) -> None:
