@@ -17,6 +17,7 @@
     agenda         which pages are drawn next, and which changes are settled by it: pure
     pages/         every kind of page, one file each; nothing else knows a kind by its name
     publishing     drawn -> put in place, and written down in the ledger
+    known_files    what the ledger says of a board's files, known to its holder already
     crew           several processes that draw one board's pages together
     appearance     what shapes a page besides posts: its fingerprint tells of an upgrade
     fragments      one post as HTML and JSON

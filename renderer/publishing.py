@@ -20,6 +20,7 @@ from monitoring import metrics
 from monitoring.logs import get_logger
 from renderer import bodies
 from renderer.bodies import Body
+from renderer.known_files import KnownFiles
 from renderer.pages.kind import Drawn, LinkedMedia, PageKind
 from renderer.placing import Placing
 from renderer.spare_memory import SpareMemory
@@ -48,6 +49,7 @@ class Publisher:
         uploads: UploadStore,
         board: Board | None,
         *,
+        known: KnownFiles | None = None,
         believes_ledger: bool = True,
         has_one_core: bool = False,
     ) -> None:
@@ -55,6 +57,8 @@ class Publisher:
         self._web_root = web_root
         self._uploads = uploads
         self._board = board
+        #: Of whoever holds the board, where it publishes more than once.
+        self._known = known or KnownFiles()
         self._believes_ledger = believes_ledger
         #: Whether others draw beside it, so that it has one processor at most.
         self._has_one_core = has_one_core
@@ -117,7 +121,7 @@ class Publisher:
     ) -> None:
         """Publish what pages of one kind draw at these paths, each before the next is drawn."""
         self._kind = kind
-        known = publications.known(self._db, list(paths))
+        known = self._known.at(self._db, list(paths))
         drawn_bytes = 0
         for file in drawn:
             if isinstance(file, LinkedMedia):
@@ -157,6 +161,7 @@ class Publisher:
             publications.hold(db, list(self._unrecorded))
         publications.record(db, name, change_no, published)
         publications.forget(db, removed, change_no)
+        self._known.note(change_no, published, removed)
         self._unrecorded.clear()
 
     def _bring(self, path: str, body: Body, known: Publication | None) -> Published | None:

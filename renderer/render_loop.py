@@ -122,8 +122,7 @@ class RenderLoop(StepPainter):
         while True:
             if visit.listen():
                 agenda.pace.hurry()
-            # The ledger is not believed until what an interrupted holder left is made good.
-            step = self.step(db, board_name, agenda, believes_ledger=not held.is_doubtful)
+            step = self.step(db, board_name, agenda, held)
             if step is None:
                 return True
             self._make_room(board_name, step)

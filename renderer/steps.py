@@ -23,6 +23,7 @@ from renderer.drawing import publish, publish_what_can_be_read, whole_board
 from renderer.pages.kind import BoardKind, Page
 from renderer.publishing import Publisher
 from renderer.site_pages import Removed
+from renderer.web_root import Held
 
 log = get_logger(__name__)
 
@@ -60,9 +61,7 @@ class StepPainter(BoardPainter):
     #: Boards of which the database can't read all: each page is drawn by itself then.
     _damaged: set[str] = field(default_factory=set)
 
-    def step(
-        self, db: Connection, board_name: str, agenda: Agenda, *, believes_ledger: bool
-    ) -> Step | None:
+    def step(self, db: Connection, board_name: str, agenda: Agenda, held: Held) -> Step | None:
         """Draw what is next; None when nothing is.
 
         In the order of service: what was removed, from every page, as a rule by itself; new posts
@@ -78,7 +77,13 @@ class StepPainter(BoardPainter):
             removed = agenda.take_removed(time.monotonic())
             next_pages = agenda.take(time.monotonic(), posts_come_in=bool(changes))
             with Publisher(
-                db, self.web_root, self.uploads, view.board, believes_ledger=believes_ledger
+                db,
+                self.web_root,
+                self.uploads,
+                view.board,
+                known=held.known,
+                # It is not believed until what an interrupted holder left is made good.
+                believes_ledger=not held.is_doubtful,
             ) as publisher:
                 draw = publish_what_can_be_read if board_name in self._damaged else publish
                 publisher.is_urgent = True

@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -16,6 +16,7 @@ from imageboard.errors import DiskFull
 from imageboard.store.room import is_full
 from renderer import former_siblings
 from renderer.bodies import ENCODING_SUFFIXES, Body, Chunks, has_siblings
+from renderer.known_files import KnownFiles
 from renderer.placing import Placing, draft_of, put
 from renderer.stamps import Stamp, of_now
 
@@ -31,6 +32,8 @@ class Held:
     is_doubtful: bool
     #: The lock's file descriptor: the lock lasts until every copy of it is closed.
     file: int
+    #: What the ledger says of these files, as far as this holder has asked or written it.
+    known: KnownFiles = field(default_factory=KnownFiles)
 
 
 class Version(NamedTuple):

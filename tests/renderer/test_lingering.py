@@ -17,8 +17,9 @@ from rq.serializers import JSONSerializer
 from imageboard.boards import Board
 from imageboard.queue.queues import QUEUE
 from imageboard.queue.wake_up import WakeUp
-from imageboard.store import outbox, posts
-from imageboard.store.database import Database
+from imageboard.store import outbox, posts, publications
+from imageboard.store.database import Connection, Database
+from imageboard.store.publications import Publication
 from imageboard.store.uploads import UploadStore
 from renderer import jobs, lingering, steps
 from renderer.bodies import Body
@@ -104,6 +105,11 @@ def waiting(database: Database) -> list[int]:
         return [change.change_no for change in outbox.waiting(db, "b", 100)]
 
 
+def remove(database: Database, no: int) -> None:
+    with database.transaction() as db:
+        posts.remove(db, "b", no)
+
+
 def shows(web_root: WebRoot, path: str, words: str) -> bool:
     return words.encode() in (web_root.read(path) or b"")
 
@@ -183,6 +189,42 @@ def test_next_holder_draws_lists_that_were_left_and_no_thread_again(
     assert all(loop.kinds[name].has_time for name in drawn), drawn
     assert set(placed) >= LISTS
     assert waiting(database) == []
+
+
+def test_ledger_is_asked_once_in_a_visit_for_what_stands_of_a_thread_and_by_the_next_anew(
+    database: Database,
+    board: Board,
+    loop: RenderLoop,
+    web_root: WebRoot,
+    uploads: UploadStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    really_known = publications.known
+
+    def noted(db: Connection, paths: list[str]) -> dict[str, Publication]:
+        asked.extend(paths)
+        return really_known(db, paths)
+
+    monkeypatch.setattr(publications, "known", noted)
+    script: list[Callable[[], object]] = [
+        lambda: a_post(database, board, thread=1, body="one"),
+        lambda: remove(database, 2),
+        lambda: a_post(database, board, thread=1, body="another"),
+        lambda: remove(database, 1),
+    ]
+    a_post(database, board)
+    loop.render("b", visit(Scripted(script)))
+    assert asked.count("b/res/1.html") == 1
+    assert web_root.read("b/res/1.html") is None
+
+    a_post(database, board)
+    loop.render("b")
+    assert not list(Verifier(database, web_root, uploads, "Stillboard").verify())
+    asked.clear()
+    a_post(database, board, thread=4)
+    loop.render("b")
+    assert asked.count("b/res/4.html") == 1, "somebody else may have written it since"
 
 
 def test_holder_that_was_killed_is_made_good_whatever_was_shown(
