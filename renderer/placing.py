@@ -2,7 +2,8 @@
 
 Each file is written to a dotfile beside its place and renamed: rename(2) is atomic only within one
 file system, hence "beside". A page comes before its siblings and the slow encoding last: each of
-the three is replaced by a newer one, never an older.
+the three is replaced by a newer one, never an older. Where something was removed old siblings go
+with the old page, and new ones come when all pages stand without it.
 
 The page is put in place by the thread that asks for it. Where the next page is drawn meanwhile, one
 other thread compresses it and puts its siblings; else the same thread does. PERF: in one folder the
@@ -21,16 +22,26 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from imageboard.errors import DiskFull
 from imageboard.store.room import is_full
 from renderer import former_siblings
-from renderer.bodies import Body, Chunks, blocks, brotlied, gzipped, has_siblings
+from renderer.bodies import (
+    ENCODING_SUFFIXES,
+    Body,
+    Chunks,
+    blocks,
+    brotlied,
+    gzipped,
+    has_siblings,
+)
 from renderer.stamps import Stamp, await_own_second, next_stamp
 
-#: Pages that wait for their siblings have so many bytes together: it bounds memory. Of a long page
-#: there are no bytes until it is read.
+#: When the siblings of a page are put: with it; by another thread; or when all pages stand there.
+Siblings = Literal["at once", "beside", "last"]
+#: Pages that wait for the other thread, or for the last page, have so many bytes together: it
+#: bounds memory. Of a long page there are no bytes until it is read.
 AWAITED_BYTES_MAX = 2 * 1024 * 1024
 #: One thread, so that siblings of an older version come before those of a newer one.
 _SIBLINGS = ThreadPoolExecutor(1, thread_name_prefix="siblings")
@@ -52,44 +63,69 @@ class Placing:
         #: Siblings that are not in place yet, and how much their pages take: the oldest first.
         self._awaited: deque[tuple[int, Future[None]]] = deque()
         self._awaited_bytes = 0
+        #: Pages that stand without siblings, by place, and how much they take.
+        self._bare: dict[str, tuple[Body, Stamp]] = {}
+        self._bare_bytes = 0
         #: Open handles of files that were replaced; either thread takes from it what it lets go of.
         self._held: deque[int] = deque()
 
-    def replace(self, path: str, body: Body, *, siblings_follow: bool = False) -> bytes:
+    def replace(self, path: str, body: Body, *, siblings: Siblings = "at once") -> bytes:
         """Put `body` at `path`; its SHA-256. The page stands there when this returns.
 
-        Its siblings do too, unless they may follow: then at the latest when all is finished. PERF:
-        to hand a page over to another thread and to wait for it takes both together 0.1 ms of a
-        processor, half as much as to compress it.
+        Its siblings stand there too, or when all is finished at the latest: what stood there
+        before is replaced "beside", or goes when the page comes, so that no reader finds it, where
+        they come "last". PERF: to hand a page over to another thread and to wait for it takes both
+        together 0.1 ms of a processor, half as much as to compress it.
 
         Raises:
             DiskFull: `path` still holds the old page, or a page from before an old sibling.
         """
         place = f"{self._folder}/{path}"
         former_siblings.forget(self._folder, path)
+        if place in self._bare:
+            self._pop_bare(place)
         stamp = next_stamp(self._hold(place))
         digest = hashlib.sha256()
         put(place, _hashed(body, digest), len(body), stamp)
         if not has_siblings(path):
             return digest.digest()
-        if siblings_follow:
-            siblings = _SIBLINGS.submit(self._replace_siblings, place, body, stamp)
-            self._await(siblings, len(body) if isinstance(body, bytes) else 0)
+        if siblings == "beside":
+            self._replace_beside(place, body, stamp)
         else:
             # Of an older version they may be on their way.
             self._catch_up()
-            self._replace_siblings(place, body, stamp)
+            if siblings == "last":
+                self._leave_bare(place, body, stamp)
+            else:
+                self._replace_siblings(place, body, stamp)
         return digest.digest()
 
     def finish(self) -> None:
         """Wait until every page has its siblings.
 
         Raises:
-            DiskFull: one has an older sibling.
+            DiskFull: one has an older sibling, or none.
         """
         wait([siblings for _, siblings in self._awaited])
+        for place in list(self._bare):
+            self._replace_siblings(place, *self._pop_bare(place))
         self._let_go()
         self._catch_up()
+
+    def _leave_bare(self, place: str, body: Body, stamp: Stamp) -> None:
+        for suffix in ENCODING_SUFFIXES:
+            if self._hold(f"{place}{suffix}") is not None:
+                os.unlink(f"{place}{suffix}")  # noqa: PTH108 -- as everywhere here
+        self._bare[place] = body, stamp
+        self._bare_bytes += _memory_of(body)
+        while self._bare_bytes > AWAITED_BYTES_MAX:
+            first = next(iter(self._bare))
+            self._replace_beside(first, *self._pop_bare(first))
+
+    def _pop_bare(self, place: str) -> tuple[Body, Stamp]:
+        body, stamp = self._bare.pop(place)
+        self._bare_bytes -= _memory_of(body)
+        return body, stamp
 
     def _catch_up(self) -> None:
         """Wait for the siblings of the pages so far, the oldest first.
@@ -100,9 +136,10 @@ class Placing:
         while self._awaited:
             self._end_oldest()
 
-    def _await(self, siblings: Future[None], page_bytes: int) -> None:
-        self._awaited.append((page_bytes, siblings))
-        self._awaited_bytes += page_bytes
+    def _replace_beside(self, place: str, body: Body, stamp: Stamp) -> None:
+        siblings = _SIBLINGS.submit(self._replace_siblings, place, body, stamp)
+        self._awaited.append((_memory_of(body), siblings))
+        self._awaited_bytes += _memory_of(body)
         while self._awaited_bytes > AWAITED_BYTES_MAX:
             self._end_oldest()
 
@@ -172,6 +209,10 @@ def put(place: str, chunks: Iterable[bytes], size: int, stamp: Stamp) -> None:
         if is_full(ex):
             raise DiskFull(path=place) from ex
         raise
+
+
+def _memory_of(body: Body) -> int:
+    return len(body) if isinstance(body, bytes) else 0
 
 
 def draft_of(place: str) -> str:

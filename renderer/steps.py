@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -68,23 +69,26 @@ class StepPainter(BoardPainter):
         on their threads; board pages and catalog when there is time, or when they have waited.
         """
         started_s, cpu_before_s = time.perf_counter(), time.process_time()
-        with snapshot(db):
-            changes = outbox.waiting(db, board_name, CHANGES_PER_STEP_MAX, after=agenda.seen_no)
-            if not changes and not agenda.has_work(time.monotonic()):
-                return None
-            view = self.view(db, board_name)
-            agenda.add(changes, lambda: whole_board(view), time.monotonic())
-            removed = agenda.take_removed(time.monotonic())
-            next_pages = agenda.take(time.monotonic(), posts_come_in=bool(changes))
-            with Publisher(
-                db,
-                self.web_root,
-                self.uploads,
-                view.board,
-                known=held.known,
-                # It is not believed until what an interrupted holder left is made good.
-                believes_ledger=not held.is_doubtful,
-            ) as publisher:
+        with ExitStack() as block:
+            with snapshot(db):
+                changes = outbox.waiting(db, board_name, CHANGES_PER_STEP_MAX, after=agenda.seen_no)
+                if not changes and not agenda.has_work(time.monotonic()):
+                    return None
+                view = self.view(db, board_name)
+                agenda.add(changes, lambda: whole_board(view), time.monotonic())
+                removed = agenda.take_removed(time.monotonic())
+                next_pages = agenda.take(time.monotonic(), posts_come_in=bool(changes))
+                publisher = block.enter_context(
+                    Publisher(
+                        db,
+                        self.web_root,
+                        self.uploads,
+                        view.board,
+                        known=held.known,
+                        # It is not believed until what an interrupted holder left is made good.
+                        believes_ledger=not held.is_doubtful,
+                    )
+                )
                 draw = publish_what_can_be_read if board_name in self._damaged else publish
                 publisher.is_urgent = True
                 for some in _pictures_first(self.kinds, removed):
@@ -93,12 +97,12 @@ class StepPainter(BoardPainter):
                 publisher.is_urgent = False
                 taken_down = publisher.paths
                 draw(view, next_pages, publisher)
-        agenda.left_unread |= publisher.left_unread
-        if removed:
-            # The one thing that a board's step carries to the site itself: no reader may find what
-            # was removed a moment longer.
-            touched = _removed_from(board_name, changes)
-            taken_down += self.site_pages.draw(db, removed=touched).showing_posts
+            agenda.left_unread |= publisher.left_unread
+            if removed:
+                # The one thing that a board's step carries to the site itself: no reader may find
+                # what was removed a moment longer. The board's pages are compressed after that.
+                touched = _removed_from(board_name, changes)
+                taken_down += self.site_pages.draw(db, removed=touched).showing_posts
         shown, settled = agenda.pop_shown(), agenda.pop_settled()
         gone: list[takedowns.GoneFromOrigin] = []
         with db.transaction():
@@ -135,7 +139,6 @@ class StepPainter(BoardPainter):
         Whoever is killed before the step is written down leaves the board doubtful, as without it.
         """
         if self.has_cloud and publisher.unrecorded >= HANDED_ON_FILES:
-            publisher.finish()
             # Of its own: the snapshot lies on the other connection.
             with self.database.transaction() as beside:
                 publisher.record(beside)

@@ -15,7 +15,7 @@ import pytest
 from imageboard.errors import DiskFull
 from renderer import placing
 from renderer.bodies import Body, Chunks, body_of, brotlied
-from renderer.placing import AWAITED_BYTES_MAX, LET_GO_FILES, LET_GO_HANDFULS
+from renderer.placing import AWAITED_BYTES_MAX, LET_GO_FILES, LET_GO_HANDFULS, Siblings
 from renderer.web_root import WebRoot
 
 PATH = "b/res/1.html"
@@ -52,9 +52,9 @@ def test_page_has_every_encoding_at_once_unless_they_may_follow(web_root: WebRoo
         assert brotli.decompress(web_root.read(f"{PATH}.br") or b"") == b"page"
 
 
-@pytest.mark.parametrize("newer_follows", [True, False])
+@pytest.mark.parametrize("newer", ["at once", "beside", "last"])
 def test_encoding_of_an_older_version_comes_before_that_of_a_newer(
-    web_root: WebRoot, monkeypatch: pytest.MonkeyPatch, newer_follows: bool
+    web_root: WebRoot, monkeypatch: pytest.MonkeyPatch, newer: Siblings
 ) -> None:
     """Even when the older one takes as long as the newer one would need to overtake it."""
     one_stands = threading.Event()
@@ -73,8 +73,8 @@ def test_encoding_of_an_older_version_comes_before_that_of_a_newer(
     monkeypatch.setattr(os, "rename", rename_and_tell)
     monkeypatch.setattr(placing, "brotlied", brotlied_late)
     with web_root.placing() as pages:
-        pages.replace(PATH, b"older", siblings_follow=True)
-        pages.replace(PATH, b"newer", siblings_follow=newer_follows)
+        pages.replace(PATH, b"older", siblings="beside")
+        pages.replace(PATH, b"newer", siblings=newer)
     assert brotli.decompress(web_root.read(f"{PATH}.br") or b"") == b"newer"
 
 
@@ -95,7 +95,7 @@ def test_pages_that_wait_for_their_encodings_do_not_pile_up(
         nonlocal waiting
         with web_root.placing() as pages:
             for number in range(9):
-                pages.replace(f"b/res/{number}.html", page, siblings_follow=True)
+                pages.replace(f"b/res/{number}.html", page, siblings="beside")
                 waiting += 1
 
     putting = threading.Thread(target=put_many)
@@ -106,6 +106,36 @@ def test_pages_that_wait_for_their_encodings_do_not_pile_up(
     assert waiting == 4
     may_end.set()
     putting.join()
+    assert len(list(web_root.folder.glob("b/res/*.br"))) == 9
+
+
+def test_page_stands_without_encodings_where_they_come_last(web_root: WebRoot) -> None:
+    """A reader finds the page that is there, and never an encoding of the one before."""
+    web_root.replace(PATH, b"older")
+    with web_root.placing() as pages:
+        pages.replace(PATH, b"newer", siblings="last")
+        assert web_root.read(PATH) == b"newer"
+        assert web_root.read(f"{PATH}.gz") is web_root.read(f"{PATH}.br") is None
+    assert gzip.decompress(web_root.read(f"{PATH}.gz") or b"") == b"newer"
+    assert brotli.decompress(web_root.read(f"{PATH}.br") or b"") == b"newer"
+
+
+@pytest.mark.parametrize("newer", ["at once", "beside", "last"])
+def test_encoding_that_was_to_come_last_is_not_put_over_a_newer_one(
+    web_root: WebRoot, newer: Siblings
+) -> None:
+    with web_root.placing() as pages:
+        pages.replace(PATH, b"older", siblings="last")
+        pages.replace(PATH, b"newer", siblings=newer)
+    assert brotli.decompress(web_root.read(f"{PATH}.br") or b"") == b"newer"
+
+
+def test_pages_whose_encodings_come_last_do_not_pile_up(web_root: WebRoot) -> None:
+    page = b"x" * (AWAITED_BYTES_MAX // 4)
+    with web_root.placing() as pages:
+        for number in range(9):
+            pages.replace(f"b/res/{number}.html", page, siblings="last")
+        assert len(pages._bare) == 4
     assert len(list(web_root.folder.glob("b/res/*.br"))) == 9
 
 

@@ -20,10 +20,10 @@ from imageboard.facts import BoardChanged, ThreadRerendered
 from imageboard.store import boards, outbox, posts, threads
 from imageboard.store.database import Connection, Database
 from imageboard.store.uploads import UploadStore
-from renderer import agenda, making_room
+from renderer import agenda, bodies, making_room, placing
 from renderer.agenda import HANDFUL_WHEN_LATE
-from renderer.bodies import Body
-from renderer.placing import Placing
+from renderer.bodies import Body, Chunks, brotlied
+from renderer.placing import Placing, Siblings
 from renderer.publishing import Publisher
 from renderer.render_loop import BURST_CHANGES, REST_S_MAX, RenderLoop
 from renderer.visits import Passing
@@ -256,6 +256,33 @@ def test_removed_thread_takes_its_pages_along(
     for path in ("b/res/1.html", "b/res/1.json", "b/2.html", "b/1.json"):
         assert web_root.read(path) is None, path
     assert not list(web_root.folder.glob("b/res/1.*")), "nor in any encoding"
+
+
+def test_what_is_removed_is_gone_from_all_pages_before_any_of_them_is_compressed(
+    database: Database, loop: RenderLoop, web_root: WebRoot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of the site too: readers get them as they are meanwhile."""
+    board = a_board(database)
+    for thread in (None, 1):
+        a_post(database, board, thread=thread, body="unmistakable" if thread else "Hello.")
+    loop.render("b")
+    loop.site_pages.render()
+    shown: list[set[str]] = []
+
+    def note(body: Body) -> Chunks:
+        everywhere = [*web_root.folder.rglob("*.html*"), *web_root.folder.rglob("*.json*")]
+        shown.append({path.name for path in everywhere if b"unmistakable" in _unpacked(path)})
+        return brotlied(body)
+
+    monkeypatch.setattr(placing, "brotlied", note)
+    with database.transaction() as db:
+        posts.remove(db, "b", 2)
+    loop.render("b")
+    assert shown[0] == set()
+
+
+def _unpacked(place: Path) -> bytes:
+    return bodies.unpacked(place.name, place.read_bytes()) or b""
 
 
 @pytest.mark.parametrize("place_of_thread", ["on its board", "kept aside", "archived"])
@@ -491,19 +518,19 @@ def test_loop_rests_after_a_step_of_a_burst_and_only_then(
 def test_threads_are_drawn_with_all_processors_and_what_has_time_with_one(
     database: Database, loop: RenderLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    overlapping: dict[str, bool] = {}
+    overlapping: dict[str, Siblings] = {}
     replace = Placing.replace
 
-    def note(placing: Placing, path: str, body: Body, *, siblings_follow: bool) -> bytes:
-        overlapping[path] = siblings_follow
-        return replace(placing, path, body, siblings_follow=siblings_follow)
+    def note(placing: Placing, path: str, body: Body, *, siblings: Siblings) -> bytes:
+        overlapping[path] = siblings
+        return replace(placing, path, body, siblings=siblings)
 
     monkeypatch.setattr(Placing, "replace", note)
     a_post(database, a_board(database))
     loop.render("b")
     threads = {"b/res/1.html", "b/res/1.json"}
     assert overlapping.keys() > threads
-    assert {path for path, overlaps in overlapping.items() if overlaps} == threads
+    assert {path for path, siblings in overlapping.items() if siblings == "beside"} == threads
 
 
 def test_board_that_is_posted_to_without_end_gives_way_again_and_again(

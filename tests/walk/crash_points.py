@@ -176,6 +176,8 @@ _REMOVALS = (
     Point("thread page gone", "after", "renderer.web_root:WebRoot.remove", "b/res/{thread}.html"),
     Point("its JSON gone", "after", "renderer.web_root:WebRoot.remove", "b/res/{thread}.json"),
     _placed("board page without it", "b/index.html"),
+    Point("board page has no .gz", "after", "os:unlink", "*/b/index.html.gz"),
+    Point("site drawn, board not compressed", "after", "renderer.site_pages:SitePages.draw"),
     Point("files handed on, nothing drawn", "after", f"{_STEPS}:StepPainter._hand_on"),
     Point(
         "pages handed on, board page not begun", "after", f"{_STEPS}:StepPainter._hand_on", nth=2
