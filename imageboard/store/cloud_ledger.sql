@@ -1,20 +1,23 @@
 -- claim --
 -- Takes files that are behind, for a while: nobody else works on them until the lease is over. Of urgent ones more are
 -- taken at once, and of others fewer while any urgent one is behind, be it that it waits for its pace: the CDN is told
--- of it when all that were taken are put. Deletions are counted apart, since many of them are one request.
+-- of it when all that were taken are put. Deletions are counted apart, since many of them are one request. What the CDN
+-- alone is owed is not taken: it could not be put until the lease is over, whatever is removed from it meanwhile.
 UPDATE publications SET
     not_before = clock_timestamp() + make_interval(secs => %(lease_s)s),
     may_be_in_cloud = may_be_in_cloud OR sha256 IS NOT NULL
 WHERE path = ANY (ARRAY(
     SELECT path FROM publications
-    WHERE is_behind AND not_before <= clock_timestamp() AND sha256 IS NOT NULL
+    WHERE is_behind AND not_before <= clock_timestamp()
+        AND sha256 IS NOT NULL AND sha256 IS DISTINCT FROM cloud_sha256
     ORDER BY is_urgent DESC, service_order, not_before
     LIMIT CASE WHEN EXISTS (SELECT FROM publications WHERE is_behind AND is_urgent)
         THEN %(beside_urgent)s ELSE %(limit)s END
     FOR UPDATE SKIP LOCKED
 )) OR path = ANY (ARRAY(
     SELECT path FROM publications
-    WHERE is_behind AND not_before <= clock_timestamp() AND sha256 IS NOT NULL AND is_urgent
+    WHERE is_behind AND not_before <= clock_timestamp() AND is_urgent
+        AND sha256 IS NOT NULL AND sha256 IS DISTINCT FROM cloud_sha256
     ORDER BY service_order, not_before
     LIMIT %(urgent)s FOR UPDATE SKIP LOCKED
 )) OR path = ANY (ARRAY(

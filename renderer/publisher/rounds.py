@@ -122,7 +122,7 @@ class Round:
             paths = [file.path for file in some]
             self._deletions[self._deleting.submit(self.steps.delete, paths)] = some
         for file in claimed:
-            if file.sha256 not in (None, file.cloud_sha256):
+            if not file.is_owed_a_deletion:
                 pool = self._urgent if file.is_urgent else self._others
                 self._puts[pool.submit(self.steps.put, file)] = file
 

@@ -302,6 +302,29 @@ def test_purge_comes_after_the_put_and_waits_as_the_cdn_asks(
     assert in_bucket(bucket) == in_web_root(web_root)
 
 
+def test_what_is_removed_is_put_at_once_though_the_cdn_is_owed_an_earlier_call(
+    database: Database,
+    board: Board,
+    cloud_loop: RenderLoop,
+    stage: CloudStage,
+    purger: RecordingPurger,
+    bucket: FolderObjectStore,
+    web_root: WebRoot,
+) -> None:
+    reply = a_post(database, board, thread=a_post(database, board).no)
+    cloud_loop.render("b")
+    purger.failures += [PurgeTooFast(retry_after_s=30)] * 2
+    for _ in range(2):
+        stage.run()
+        stage.clock.now_s += 31  # type: ignore[attr-defined]
+    assert not purger.calls
+    with database.transaction() as db:
+        posts.remove(db, "b", reply.no)
+    cloud_loop.render("b")
+    stage.run()
+    assert in_bucket(bucket) == in_web_root(web_root)
+
+
 def test_two_publishers_put_no_older_page_over_a_newer(
     database: Database,
     board: Board,

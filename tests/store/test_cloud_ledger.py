@@ -124,6 +124,20 @@ def test_file_is_settled_with_a_cdn_once_that_was_told(database: Database) -> No
         assert cloud_ledger.backlog(db).files == 0
 
 
+def test_file_that_the_cdn_alone_is_owed_is_claimed_only_when_it_changes(
+    database: Database,
+) -> None:
+    """Claimed for nothing, it could not be put until its lease was over, 20 s later, whatever was
+    removed from it meanwhile."""
+    with database.connection() as db:
+        for is_urgent in (False, True):
+            publish(db, "page", str(is_urgent).encode(), is_urgent=is_urgent)
+            store(db, "page", str(is_urgent).encode(), purges=True)
+            assert claimed(db, lease_s=60) == []
+            publish(db, "page", b"without it", change_no=2, is_urgent=True)
+            assert claimed(db) == ["page"]
+
+
 @pytest.mark.parametrize("purges", [False, True])
 def test_row_of_a_removed_file_stays_until_it_is_gone_everywhere(
     database: Database, purges: bool
