@@ -295,6 +295,24 @@ def test_a_link_below_the_posts_leads_to_where_it_stays(
         assert abs(page.evaluate(top, place) - followed) < 1
 
 
+def test_a_thumb_on_a_tick_hits_it_whatever_stands_below(chromium: Browser) -> None:
+    """Number and ID are as high as a thumb, and may be the first of the line below."""
+    is_hit = """tick => {
+        const {x, y, width, height} = tick.getBoundingClientRect();
+        return document.elementFromPoint(x + width / 2, y + height / 2) === tick;
+    }"""
+    with a_page(chromium, **PHONE) as page:
+        page.goto(shown_pages.address("busy_thread"))
+        begun(page)
+        assert page.locator(".poster_id[role=button]").count() > 10
+        tick = page.locator(".delete").nth(4)
+        for width in range(320, 500, 10):
+            page.set_viewport_size({"width": width, "height": 568})
+            tick.evaluate("tick => tick.scrollIntoView({block: 'center'})")
+            page.evaluate(DRAWN)
+            assert tick.evaluate(is_hit), width
+
+
 def test_menu_of_a_post_hangs_over_the_end_of_its_group(chromium: Browser) -> None:
     at_top = """item => {
         const {x, y, width, height} = item.getBoundingClientRect();
