@@ -2,7 +2,7 @@
 
     object_store         what a bucket is to the board: ObjectStore, StoredObject, its errors
     s3_object_store      the real one: R2, or any other S3
-    signed_puts          what it is asked for most, without boto3
+    signed_puts          what it is asked for most, without most of boto3
     folder_object_store  its twin: the same promises, kept by files and a lock
     no_object_store      for a CDN in front of nginx: there is no bucket
     newest_wins          a put that never replaces a newer object

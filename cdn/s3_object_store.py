@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import boto3
-import urllib3
+from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
@@ -49,13 +49,7 @@ WAIT_S_DEFAULT = 1.0
 _TRANSFER_FAULTS = frozenset(
     {"RequestTimeout", "IncompleteBody", "BadDigest", "XAmzContentSHA256Mismatch"}
 )
-_UNREACHABLE = (
-    NoConnection,
-    HTTPClientError,
-    IncompleteReadError,
-    ResponseParserError,
-    urllib3.exceptions.HTTPError,
-)
+_UNREACHABLE = (NoConnection, HTTPClientError, IncompleteReadError, ResponseParserError)
 _ERRORS = create_parser("rest-xml")
 #: What they may tell besides a code: nothing that we read.
 _TOLD = StructureShape("PutObjectOutput", {"type": "structure", "members": {}})
@@ -117,7 +111,7 @@ class S3ObjectStore:
             f"{bucket.endpoint_url.rstrip('/')}/{bucket.name}",
             bucket.access_key,
             bucket.secret_key,
-            urllib3.Timeout(connect=connect_timeout_s, read=read_timeout_s),
+            (connect_timeout_s, read_timeout_s),
             connections_max,
         )
 
@@ -137,10 +131,10 @@ class S3ObjectStore:
             sent["Content-Encoding"] = headers.content_encoding
         with _translated(f"to put {key}", put_key=key):
             answer = self._puts.put(key, body, sent)
-            if answer.status != HTTPStatus.OK:
+            if answer.status_code != HTTPStatus.OK:
                 raise _error_of(answer)
         _check_whole(answer.headers, "ETag", operation=f"to put {key}")
-        return answer.headers["ETag"]
+        return str(answer.headers["ETag"])
 
     def head(self, key: str) -> StoredObject | None:
         """See ObjectStore.head."""
@@ -220,15 +214,15 @@ class S3ObjectStore:
             after = {"ContinuationToken": page["NextContinuationToken"]}
 
 
-def _error_of(answer: urllib3.BaseHTTPResponse) -> ClientError:
+def _error_of(answer: AWSResponse) -> ClientError:
     """What boto3 would have raised."""
-    told = {"status_code": answer.status, "headers": answer.headers, "body": answer.data}
+    told = {"status_code": answer.status_code, "headers": answer.headers, "body": answer.content}
     return ClientError(_ERRORS.parse(told, _TOLD), "PutObject")
 
 
 @contextmanager
 def _translated(operation: str, *, put_key: str | None = None) -> Iterator[None]:
-    """What boto3 and urllib3 raise, in our words. Bugs of ours pass unchanged."""
+    """What botocore raises, in our words. Bugs of ours pass unchanged."""
     try:
         yield
     except ClientError as ex:

@@ -179,7 +179,7 @@ def test_a_server_that_says_nothing_is_unreachable_after_the_timeout() -> None:
 def test_a_server_that_is_down_is_unreachable() -> None:
     with (
         nobody_listens() as port,
-        pytest.raises(StoreUnreachable, match="NewConnectionError"),
+        pytest.raises(StoreUnreachable, match="EndpointConnectionError"),
     ):
         put(a_store(f"http://127.0.0.1:{port}"))
 

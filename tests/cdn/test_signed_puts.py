@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-import urllib3
 
 from cdn.signed_puts import SignedPuts
 from tests.cdn.faulty_server import FaultyServer, answer
@@ -13,7 +12,7 @@ STORED = answer("200 OK", 'ETag: "1"')
 
 
 def puts_to(bucket_url: str) -> SignedPuts:
-    return SignedPuts(bucket_url, "publisher", "a secret", urllib3.Timeout(5), 1)
+    return SignedPuts(bucket_url, "publisher", "a secret", (5.0, 5.0), 1)
 
 
 def test_a_put_goes_through_the_proxy_that_the_environment_names(
@@ -21,15 +20,24 @@ def test_a_put_goes_through_the_proxy_that_the_environment_names(
 ) -> None:
     with FaultyServer(STORED) as proxy:
         monkeypatch.setenv("http_proxy", proxy.url)
-        assert puts_to("http://s3.example/board").put("b/1.html", BODY, {}).status == 200
+        assert puts_to("http://s3.example/board").put("b/1.html", BODY, {}).status_code == 200
         assert proxy.requests[0].startswith(b"PUT http://s3.example/board/b/1.html HTTP/1.1\r\n")
+
+
+def test_a_put_tells_the_proxy_the_password_that_the_environment_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with FaultyServer(STORED) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url.replace("//", "//name:a%20word@"))
+        puts_to("http://s3.example/board").put("b/1.html", BODY, {})
+        assert b"\r\nProxy-Authorization: Basic bmFtZTphIHdvcmQ=\r\n" in proxy.requests[0]
 
 
 def test_a_put_follows_no_redirect() -> None:
     """It would show the page, and who puts it, to wherever that points."""
     elsewhere = answer("307 Temporary Redirect", "Location: /elsewhere")
     with FaultyServer(elsewhere, STORED) as server:
-        assert puts_to(f"{server.url}/board").put("b/1.html", BODY, {}).status == 307
+        assert puts_to(f"{server.url}/board").put("b/1.html", BODY, {}).status_code == 307
         assert len(server.requests) == 1
 
 
