@@ -18,8 +18,9 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker.base import StopRequested
 
+from imageboard.errors import StoreUnavailable
 from imageboard.queue import connections
-from monitoring import logs
+from monitoring import logs, metrics
 from monitoring.logs import get_logger
 
 log = get_logger(__name__)
@@ -31,9 +32,26 @@ TOLD_EVERY_S = 30
 KNOWN_FOR_S = TOLD_EVERY_S + 75
 
 
-class Worker(SimpleWorker):  # type: ignore[misc]  # we follow no imports of RQ
+class Call(Job):  # type: ignore[misc]  # we follow no imports of RQ
+    """RQ's job, which does not fail because the database is away.
+
+    What it was made for waits there, and catch-up calls again. As a failed one it would stand for
+    an hour among what somebody has to look at.
+    """
+
+    def perform(self) -> Any:
+        try:
+            return super().perform()
+        except StoreUnavailable as ex:
+            metrics.part_failures.labels(ex.part).inc()
+            log.warning("call_without_database", call=self.func_name)
+            return None
+
+
+class Worker(SimpleWorker):  # type: ignore[misc]
     """RQ's, which lets a job end before it stops; ours are told to come to an end."""
 
+    job_class = Call
     #: The pause between tries to reach the queue doubles; RQ's own bound is a minute, and a worker
     #: would sleep long after the queue is back.
     max_connection_wait_time = 2.0

@@ -136,6 +136,11 @@ def addresses(board: BoardProcess) -> dict[str, str]:
     return {part["name"]: part["metrics"] for part in status["parts"] if part["metrics"]}
 
 
+def shown_by(board: BoardProcess, program: str) -> str:
+    """Its metrics, as soon as it answers: a board is ready before the last of its programs is."""
+    return str(eventually(lambda: get(addresses(board)[program], "/metrics")))
+
+
 def known_from(text: str) -> Known:
     """What a scrape shows: the labels of each metric."""
     known: Known = {name: set() for name in re.findall(r"^# TYPE (\S+) ", text, re.MULTILINE)}
@@ -146,7 +151,7 @@ def known_from(text: str) -> Known:
 
 def figure(board: BoardProcess, program: str, name: str, **labels: str) -> float:
     """One sample; 0 when there is none."""
-    for family in text_string_to_metric_families(get(addresses(board)[program], "/metrics")):
+    for family in text_string_to_metric_families(shown_by(board, program)):
         for sample in family.samples:
             if sample.name == name and sample.labels == labels:
                 return float(sample.value)
@@ -157,10 +162,7 @@ def figure(board: BoardProcess, program: str, name: str, **labels: str) -> float
 
 
 def test_each_program_shows_what_is_its_own_and_nothing_else(board: BoardProcess) -> None:
-    shown = {
-        program: set(known_from(get(address, "/metrics")))
-        for program, address in addresses(board).items()
-    }
+    shown = {program: set(known_from(shown_by(board, program))) for program in addresses(board)}
     assert set(shown) == {"writer", "renderer-1", "catch-up", "publisher"}
     assert all("process_resident_memory_bytes" in names for names in shown.values())
     assert all("stillboard_build_info" in names for names in shown.values())
@@ -190,10 +192,7 @@ def test_another_of_the_writers_processes_shows_the_metrics_when_the_first_is_ki
     for pid in map(int, children):
         os.kill(pid, signal.SIGKILL)
         eventually(
-            lambda: (
-                get(addresses(board)["writer"], "/metrics")
-                and figure(board, "writer", "stillboard_responses_total", status="200") >= before
-            )
+            lambda: figure(board, "writer", "stillboard_responses_total", status="200") >= before
         )
     # Those that came in their places are counted, and the dead are not.
     eventually(lambda: figure(board, "writer", "stillboard_database_max_connections") == 20)
@@ -220,7 +219,8 @@ def test_metrics_are_for_this_machine_alone(board: BoardProcess) -> None:
 
 
 def test_port_of_the_metrics_shows_nothing_else(board: BoardProcess) -> None:
-    for address in addresses(board).values():
+    for program, address in addresses(board).items():
+        assert shown_by(board, program)
         assert get(address, "/") == ""
         assert get(address, "/metrics?x=1")
 
@@ -231,7 +231,7 @@ def test_port_of_the_metrics_shows_nothing_else(board: BoardProcess) -> None:
 @pytest.fixture(scope="module")
 def known(board: BoardProcess) -> Known:
     """Every metric of the running board and of the exporters beside it."""
-    texts = [get(address, "/metrics") for address in addresses(board).values()]
+    texts = [shown_by(board, program) for program in addresses(board)]
     texts += _scraped_exporters(board)
     found: Known = {}
     # What the writer has not counted yet is not shown: its processes share what they counted.

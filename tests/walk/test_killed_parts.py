@@ -14,6 +14,8 @@ import pytest
 
 from deploy.data_folder import process_start
 from deploy.embedded.service import children_of
+from imageboard.queue import queues
+from imageboard.queue.wake_up import connect
 from imageboard.settings import Settings
 from tests.databases import Lender
 from tests.deploy.stand_ins import eventually
@@ -112,6 +114,7 @@ def processes_of_writer(board: BoardProcess) -> frozenset[int]:
 def test_without_the_database_posts_are_refused_and_nothing_acknowledged_is_lost(
     board: BoardProcess,
 ) -> None:
+    failed_before = failed_render_jobs(board)
     with Posters(board.url, POSTS).at_work() as posters:
         posters.wait_for_posts(POSTS_BETWEEN)
         with held_down(board, "postgres"):
@@ -119,6 +122,12 @@ def test_without_the_database_posts_are_refused_and_nothing_acknowledged_is_lost
         posters.wait_for_posts(POSTS_BETWEEN)
     assert set(posters.refusals) == {503}
     assert_nothing_lost_or_doubled(board, posters.acknowledged)
+    assert failed_render_jobs(board) == failed_before, "doctor would speak of it for an hour"
+
+
+def failed_render_jobs(board: BoardProcess) -> int:
+    with connect(board.running.settings.redis_url) as queue:
+        return queues.state(queue, queues.QUEUE).failed
 
 
 def test_a_move_that_is_killed_ten_times_comes_to_what_it_comes_to_undisturbed(
