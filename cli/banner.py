@@ -35,7 +35,10 @@ def banner() -> None:
 @options.data
 @click.pass_obj
 def add(environ: dict[str, str], board: str, files: tuple[Path, ...], data: Path | None) -> None:
-    """Hang up each of FILES: a picture of 1,000 × 300 pixels and 1 MB at most."""
+    """Hang up each of FILES: a picture of 1,000 × 300 pixels and 1 MB at most.
+
+    One whose name ends in @2x is for dense screens: it is shown at half its size.
+    """
     name = read_board_name(board)
     where = connection.read_settings(data, environ)
     for file in files:

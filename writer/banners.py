@@ -25,8 +25,11 @@ from writer.uploading import parted
 
 ADDRESS = "/{board}/banner"
 BYTES_MAX = 1024 * 1024
+#: As it stands on the page.
 WIDTH_PX_MAX = 1000
 HEIGHT_PX_MAX = 300
+#: How the name of a picture for dense screens ends, as everywhere: it is shown at half its size.
+DENSE = "@2x"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,37 +54,45 @@ class Banners:
         resp.set_header("CDN-Cache-Control", "no-store")
 
 
-def take(darkroom: Darkroom, uploads: UploadStore, board: Board, picture: Path) -> NewBanner:
+def take(
+    darkroom: Darkroom, uploads: UploadStore, board: Board, picture: Path, *, name: str = ""
+) -> NewBanner:
     """Look at a picture and put it into the upload store.
+
+    `name` is what its owner calls it, where the path doesn't say.
 
     Raises BadBanner: it is too large for a banner; and what Darkroom.develop raises.
     """
     if picture.stat().st_size > BYTES_MAX:
         raise BadBanner(N_("A banner has {bytes_max} bytes at most."), bytes_max=BYTES_MAX)
+    stem, extension = parted(name or picture.name)
     seen = darkroom.develop(picture, settings=board.settings)
     try:
-        _check(seen)
+        width, height = _size_on_page(seen, 2 if stem.endswith(DENSE) else 1)
         for thumbnail in filter(None, (seen.thumbnail, seen.dense)):
             thumbnail.unlink(missing_ok=True)
         return NewBanner(
-            extension=seen.kind.extension(parted(picture.name)[1]),
+            extension=seen.kind.extension(extension),
             stored_as=uploads.take(seen.original, None),
             bytes=seen.bytes,
-            width=seen.width,
-            height=seen.height,
+            width=width,
+            height=height,
             sha256=seen.sha256,
         )
     finally:
         seen.discard()
 
 
-def _check(seen: DevelopedImage) -> None:
+def _size_on_page(seen: DevelopedImage, density: int) -> tuple[int, int]:
+    """Width and height in CSS pixels. Raises BadBanner."""
     if not seen.kind.is_picture:
         raise BadBanner(N_("A banner is a picture."))
-    if seen.width > WIDTH_PX_MAX or seen.height > HEIGHT_PX_MAX:
+    width, height = max(1, seen.width // density), max(1, seen.height // density)
+    if width > WIDTH_PX_MAX or height > HEIGHT_PX_MAX:
         raise BadBanner(
             N_("A banner has {width} × {height} pixels at most; this one has {seen}."),
-            width=WIDTH_PX_MAX,
-            height=HEIGHT_PX_MAX,
+            width=WIDTH_PX_MAX * density,
+            height=HEIGHT_PX_MAX * density,
             seen=f"{seen.width} × {seen.height}",
         )
+    return width, height

@@ -42,7 +42,8 @@ PAINTERS: dict[str, Callable[[random.Random], Image.Image]] = {
     "terminal": screens.terminal,
 }
 _FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "gif": "GIF"}
-_BANNER_PX = (300, 100)
+#: For dense screens: it is shown at half of this.
+BANNER, _BANNER_PX = "banner@2x.webp", (600, 200)
 _FLAG_PX = (24, 16)
 _FRAMES_PER_S = 15
 _RATE = 48_000
@@ -69,7 +70,7 @@ def made(spelled: str) -> Prop:
 
 
 def banner(spelled: str) -> bytes:
-    """'No refunds: city' -> a strip of a picture with words on it, as a PNG."""
+    """'No refunds: city' -> a strip of a picture with words on it."""
     words, _, painter = spelled.rpartition(": ")
     chance = random.Random(words)  # noqa: S311
     picture = PAINTERS[painter](chance)
@@ -77,10 +78,10 @@ def banner(spelled: str) -> bytes:
     top = (picture.height - height) // 2
     strip = picture.crop((0, top, picture.width, top + height)).resize(_BANNER_PX)
     pen = ImageDraw.Draw(strip)
-    font = letters(min(30, 460 // len(words)))
+    font = letters(min(60, 920 // len(words)))
     left = (strip.width - pen.textlength(words, font)) / 2
-    pen.text((left, 34), words, "white", font, stroke_width=3, stroke_fill=(20, 18, 30))
-    return _encoded(strip.quantize(64).convert("RGB"), "banner.png")
+    pen.text((left, 68), words, "white", font, stroke_width=6, stroke_fill=(20, 18, 30))
+    return _encoded(strip, BANNER)
 
 
 def flag(colours: list[str], layout: str) -> bytes:

@@ -95,7 +95,7 @@ class Stage:
     def _banners(self, told: BoardScript, settings: BoardSettings) -> list[NewBanner]:
         found = []
         for each in told.banners:
-            path = self.receiver.darkroom.scratch / "banner.png"
+            path = self.receiver.darkroom.scratch / props.BANNER
             path.write_bytes(props.banner(each))
             board = Board(told.name, settings)
             found.append(take(self.receiver.darkroom, self.receiver.uploads, board, path))

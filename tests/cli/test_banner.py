@@ -38,8 +38,10 @@ def run(tmp_path: Path, database_url: str, valkey_server: Valkey, database: Data
     return Commands(tmp_path, database_url, valkey_server.url)
 
 
-def a_picture(folder: Path, colour: str = "red", size: tuple[int, int] = (300, 100)) -> str:
-    path = folder / f"{colour}.png"
+def a_picture(
+    folder: Path, colour: str = "red", size: tuple[int, int] = (300, 100), ending: str = ""
+) -> str:
+    path = folder / f"{colour}{ending}.png"
     Image.new("RGB", size, colour).save(path)
     return str(path)
 
@@ -89,14 +91,26 @@ def test_banners_hang_above_the_lists_and_each_post_brings_the_next(
     assert web_root.read(f"b/{shown[1]}")
 
 
+def test_picture_whose_name_says_that_it_is_dense_is_shown_at_half_its_size(
+    run: Commands, tmp_path: Path
+) -> None:
+    run("banner", "add", "b", a_picture(tmp_path, size=(2000, 600), ending="@2x"))
+    (hung,) = json.loads(run("banner", "list", "b", "--json").output)
+    assert (hung["width"], hung["height"]) == (1000, 300)
+
+
 @pytest.mark.parametrize(
-    ("size", "says"),
-    [((1001, 10), "1000 × 300 pixels at most"), ((10, 301), "this one has 10 × 301")],
+    ("size", "ending", "says"),
+    [
+        ((1001, 10), "", "1000 × 300 pixels at most"),
+        ((10, 301), "", "this one has 10 × 301"),
+        ((10, 602), "@2x", "2000 × 600 pixels at most"),
+    ],
 )
 def test_picture_that_is_too_large_is_refused_and_not_kept(
-    run: Commands, tmp_path: Path, size: tuple[int, int], says: str
+    run: Commands, tmp_path: Path, size: tuple[int, int], ending: str, says: str
 ) -> None:
-    refused = run("banner", "add", "b", a_picture(tmp_path, size=size))
+    refused = run("banner", "add", "b", a_picture(tmp_path, size=size, ending=ending))
     assert isinstance(refused.exception, BadBanner)
     assert says in str(refused.exception)
     kept = [path for place in ("uploads", "scratch") for path in (tmp_path / place).rglob("*")]

@@ -62,7 +62,7 @@ class BoardPictures:
         file = _file(req)
         if file is None:
             raise BadBanner(N_("Which picture? Choose a file."))
-        new = take(self.desk.darkroom, self.desk.uploads, found, file.path)
+        new = take(self.desk.darkroom, self.desk.uploads, found, file.path, name=file.name)
         try:
             self.desk.carry_out(req, board=board, asked=new)
         except BaseException:

@@ -89,14 +89,16 @@ class Browser:
             method, url, cookies=self.cookies, headers=self._headers
         )
 
-    def send_file(self, url: str, body: bytes, /, **fields: str) -> testing.Result:
+    def send_file(
+        self, url: str, body: bytes, /, called: str = "a.png", **fields: str
+    ) -> testing.Result:
         """The same with a file, as browsers send it."""
         parts = {"form_token": self.form_token()} | fields
         named = "".join(
             f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
             for name, value in parts.items()
         )
-        file = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
+        file = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{called}"\r\n\r\n'
         return self._keep(
             self._client.simulate_post(
                 url,

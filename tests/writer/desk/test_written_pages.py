@@ -86,8 +86,9 @@ def test_owner_writes_pages_of_their_board_alone(desk: TheDesk, owner: Browser) 
 
 @pytest.mark.slow
 def test_banner_is_hung_up_and_taken_down(desk: TheDesk, admin: Browser) -> None:
-    picture = hostile.a_png(hostile.scene(300, 100))
-    assert admin.send_file(PICTURES, picture, deed="hang_banner").status_code == 303
+    picture = hostile.a_png(hostile.scene(600, 200))
+    hung = admin.send_file(PICTURES, picture, called="a@2x.png", deed="hang_banner")
+    assert hung.status_code == 303
     with desk.database.connection() as db:
         (banner,) = banners.hanging(db, "b")
     assert (banner.width, banner.height) == (300, 100)
