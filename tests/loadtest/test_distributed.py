@@ -32,6 +32,7 @@ def test_every_post_of_two_workers_is_seen_on_its_page_and_counted_once(
     assert set(posts) <= {
         *("reply", "reply with a quote", "reply with sage", "reply with a picture", "new thread")
     }
+    loaded_board.settle()  # what lists threads is drawn at a pace of its own
     marks = marks_on(loaded_board, seed)
     of_worker = [sum(mark.startswith(f"{seed}.{worker}.") for mark in marks) for worker in (0, 1)]
     assert min(of_worker) > 0

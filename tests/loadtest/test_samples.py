@@ -14,19 +14,19 @@ import pytest
 from loadtest import machine, samples
 from loadtest.samples import Sampler
 
-#: Says "ready", then works or waits until its stdin ends.
-_BUSY = "import sys; print('ready', flush=True); sum(n * n for n in range(3 * 10**6)); "
+#: Says "ready", works as soon as it is told to, or waits until its stdin ends.
+_BUSY = "print('ready', flush=True); input(); sum(n * n for n in range(3 * 10**6)); "
 _IDLE = "print('ready', flush=True); "
 _WAIT = "print('done', flush=True); import sys; sys.stdin.read()"
+#: The child has its parent's stdin.
 _PARENT = f"""
 import subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", {_BUSY + _WAIT!r}], stdin=subprocess.PIPE,
-                         stdout=subprocess.PIPE)
+child = subprocess.Popen([sys.executable, "-c", {_BUSY + _WAIT!r}], stdout=subprocess.PIPE)
 child.stdout.readline()
 print('ready', child.pid, flush=True)
 child.stdout.readline()
 print('done', flush=True)
-sys.stdin.read()
+child.wait()
 """
 
 
@@ -46,13 +46,21 @@ def line_of(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline()
 
 
+def work(process: subprocess.Popen[str]) -> None:
+    """Have it work, to the end: whoever is to see it looks already."""
+    assert process.stdin
+    process.stdin.write("\n")
+    process.stdin.flush()
+    assert line_of(process) == "done\n"
+
+
 @pytest.mark.slow
 def test_memory_and_processor_time_of_a_process_are_seen() -> None:
     with a_process(_IDLE + _WAIT) as idle, a_process(_BUSY + _WAIT) as busy:
         assert line_of(idle) == line_of(busy) == "ready\n"
         sampler = Sampler({"writer-2": busy.pid}, {"generator": idle.pid}, every_s=0.01)
         sampler.start()
-        assert line_of(busy) == "done\n"
+        work(busy)
         generator, writer = sampler.stop()
     assert (writer.name, writer.pid, writer.is_generator) == ("writer", busy.pid, False)
     assert (generator.name, generator.is_generator) == ("generator", True)
@@ -68,7 +76,7 @@ def test_children_go_by_the_name_of_their_parent() -> None:
         child = int(line_of(parent).split()[1])
         sampler = Sampler({"postgres": parent.pid}, every_s=0.01)
         sampler.start()
-        assert line_of(parent) == "done\n"
+        work(parent)
         seen = sampler.stop()
     assert {(each.name, each.pid) for each in seen} == {
         ("postgres", parent.pid),
