@@ -24,6 +24,7 @@ from deploy.embedded.service import free_port, write_private
 from deploy.environment import ROOT
 from imageboard.settings import Settings
 from tests.cli import debts
+from tests.deploy.stand_ins import eventually
 
 #: Commands that fork, or take over the signals or the logs of the process that they run in.
 _APART = {"up", "rerender", "backup", "restore", "drill"}
@@ -140,6 +141,18 @@ class RunningBoard:
     def settle(self) -> None:
         """Wait until every page shows every change, and the bucket, if there is one, every page."""
         debts.settle(self.settings)
+
+    @contextmanager
+    def brought_back(self, *parts: str) -> Iterator[None]:
+        """These end in the block; at its end each is back, and not merely from an earlier end."""
+        before = {part: self._returns(part) for part in parts}
+        yield
+        for part, times in before.items():
+            is_back = eventually(lambda part=part, times=times: self._returns(part) > times)
+            assert is_back, f"{part} is not back: {self.complaints}"
+
+    def _returns(self, part: str) -> int:
+        return self.complaints.count(f"{part} is back after")
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Its exit status."""

@@ -108,8 +108,8 @@ def test_doctor_names_what_is_wrong_and_its_mend(board: RunningBoard) -> None:
 @pytest.mark.crash
 @for_each("part", ["postgres", "valkey", "renderer-1", "catch-up", "writer", "nginx"])
 def test_a_part_that_is_killed_comes_back(board: RunningBoard, part: str) -> None:
-    os.kill(board.pids()[part], signal.SIGKILL)
-    assert eventually(lambda: f"{part} is back after" in board.complaints)
+    with board.brought_back(part):
+        os.kill(board.pids()[part], signal.SIGKILL)
     assert f"{part} was killed by SIGKILL; starting it again" in board.complaints
     is_well = eventually(lambda: doctor(board).returncode == 0, look_every_s=0.2)
     assert is_well, doctor(board).stdout

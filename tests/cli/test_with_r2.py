@@ -131,9 +131,9 @@ def test_what_somebody_did_to_the_bucket_is_found_and_mended(board: RunningBoard
 def test_killed_part_of_the_second_stage_comes_back_and_catches_up(
     board: RunningBoard, part: str
 ) -> None:
-    os.kill(board.pids()[part], signal.SIGKILL)
-    post(board, f"while+{part}+is+dead")
-    assert eventually(lambda: f"{part} is back after" in board.complaints)
+    with board.brought_back(part):
+        os.kill(board.pids()[part], signal.SIGKILL)
+        post(board, f"while+{part}+is+dead")
     board.settle()
     assert verify(board)[0] == 0
 

@@ -18,7 +18,7 @@ from imageboard.served_kinds import ASK_EACH_TIME
 from renderer.bodies import COMPRESSED_SUFFIXES
 from renderer.web_root import WebRoot
 from tests.cli.boards import UNPRESSED
-from tests.deploy.stand_ins import WAIT_S, eventually
+from tests.deploy.stand_ins import WAIT_S
 from tests.nginx.front import Answer, ask_at
 from tests.walk.board_process import BoardProcess, a_board_process
 from tests.walk.killing import end, supervisor_stopped
@@ -58,15 +58,11 @@ def paths(board: BoardProcess) -> list[str]:
 def only(board: BoardProcess, *parts: str) -> Iterator[None]:
     """Every process but those of `parts` is dead while the block lasts."""
     others = board.running.pids().keys() - set(parts)
-    came_back = {other: board.running.complaints.count(f"{other} is back") for other in others}
-    with supervisor_stopped(board):
+    with board.running.brought_back(*others), supervisor_stopped(board):
         for name, pid in board.running.pids().items():
             if name in others:
                 end(pid)
         yield
-    for name, times in came_back.items():
-        said = f"{name} is back"
-        assert eventually(lambda: board.running.complaints.count(said) > times), said  # noqa: B023
 
 
 @contextmanager
