@@ -8,6 +8,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def running(
         stderr=subprocess.DEVNULL,
     )
     try:
-        eventually(lambda: process.poll() is not None or get(f"127.0.0.1:{port}", path))
+        eventually(lambda: process.poll() is not None or tried(f"127.0.0.1:{port}", path))
         assert process.poll() is None, f"{command[0]} ended with {process.returncode}"
         yield f"127.0.0.1:{port}"
     finally:
@@ -43,17 +44,22 @@ def running(
 
 
 def get(address: str, path: str) -> str:
-    """The body, or '' when nobody answers with 200."""
+    """The body, as soon as somebody answers with 200: nobody takes silence for an empty page."""
+    return str(eventually(lambda: tried(address, path)))
+
+
+def get_json(address: str, path: str) -> Any:
+    return json.loads(get(address, path))
+
+
+def tried(address: str, path: str) -> str:
+    """One try; '' when nobody answers with 200, or not to the end."""
     try:
         with urllib.request.urlopen(f"http://{address}{path}", timeout=WAIT_S) as answer:
             text: str = answer.read().decode()
             return text
-    except OSError:
+    except (OSError, HTTPException):
         return ""
-
-
-def get_json(address: str, path: str) -> Any:
-    return json.loads(get(address, path) or "null")
 
 
 def eventually(condition: Callable[[], Any]) -> Any:

@@ -21,6 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
 from tests.deploy.stand_ins import WAIT_S
+from tests.monitoring.servers import get
 from tests.walk.board_process import BoardProcess, a_board_process
 
 
@@ -178,7 +179,8 @@ def _samples(site: BoardProcess) -> Iterator[Sample]:
     parts = json.loads(site.cli("status", "--json"))["parts"]
     for part in parts:
         if part["name"].startswith("renderer"):
-            text = site.http.get(f"http://{part['metrics']}/metrics").text
+            # The board is up before the last of its workers is.
+            text = get(part["metrics"], "/metrics")
             for family in text_string_to_metric_families(text):
                 yield from family.samples
 
