@@ -45,6 +45,11 @@ class Pair:
                 lambda: [one.state for one in replication.followers(db)] == ["streaming"]
             )
 
+    def wait_until_nobody_follows(self) -> None:
+        """The primary has noticed, too: it goes on sending for a moment to a replica that ended."""
+        with replication.server(self.primary.url) as db:
+            assert eventually(lambda: replication.followers(db) == [])
+
     def wait_until_somebody_waits(self) -> None:
         """A commit on the primary waits for the replica."""
         with replication.server(self.primary.url) as db:
