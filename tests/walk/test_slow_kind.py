@@ -16,6 +16,7 @@ import redis
 
 from tests.cli.boards import UNPRESSED, call
 from tests.deploy.stand_ins import eventually
+from tests.monitoring.servers import get
 from tests.walk.board_process import BoardProcess, Upload, a_board_process
 from tests.walk.slow_house import SERVED, a_film, build
 
@@ -53,9 +54,11 @@ class Gate:
 
     def open(self, held: int) -> None:
         """Let the developer through, and whoever comes after it."""
-        self.path.unlink()
-        self.path.write_text("open")
-        self.path.chmod(0o644)
+        opened = self.path.with_suffix(".open")
+        opened.write_text("open")
+        opened.chmod(0o644)
+        # At no moment there is none: whoever comes just then would take the film for a bad one.
+        opened.replace(self.path)
         os.close(held)
 
 
@@ -85,18 +88,23 @@ def has_come(board: BoardProcess, no: int) -> bool:
     return answer.status_code == httpx.codes.OK and "tim" in answer.json()["posts"][0]
 
 
+def films(board: BoardProcess) -> set[Path]:
+    """Those that stand in the web root."""
+    return set(board.web_root.rglob("*.f*lm"))
+
+
 @pytest.fixture
 def cleaned(board: BoardProcess) -> Iterator[None]:
     """Afterwards no film stands on its pages as it was sent."""
     yield
     board.settle()
-    published = [path.read_bytes() for path in board.web_root.rglob("*.f*lm")]
-    assert [body for body in published if b"shot by me" in body] == []
+    assert [path for path in films(board) if b"shot by me" in path.read_bytes()] == []
 
 
 @pytest.mark.usefixtures("cleaned")
 def test_film_is_posted_at_once_and_shown_when_it_is_ready(board: BoardProcess, gate: Gate) -> None:
     form = {"board": "b", "body": "Look.", "files": [Upload("my film.flm", a_film(str(gate.path)))]}
+    of_others = films(board)
     answer = board.send(**form)
     assert answer.status_code == httpx.codes.SEE_OTHER
     held = gate.wait_for_developer()
@@ -106,7 +114,7 @@ def test_film_is_posted_at_once_and_shown_when_it_is_ready(board: BoardProcess, 
     for page in ("thread", "board"):
         assert "my film.flm: being made ready" in board.http.get(pages[page]).text
     assert shown(board, no)["filepending"] == 1
-    assert list(board.web_root.rglob("*.flm")) == []
+    assert films(board) == of_others
     gate.open(held)
     assert eventually(lambda: has_come(board, no))
     board.settle()
@@ -180,6 +188,9 @@ def test_film_that_can_not_be_made_ready_says_so(
 
 
 def test_up_runs_a_developer_and_shows_its_metrics(board: BoardProcess) -> None:
+    no = post_film(board, a_film())
+    assert eventually(lambda: has_come(board, no))
     run = json.loads((board.data / "run.json").read_text())
-    text = board.http.get(f"http://{run['metrics']['developer']}/metrics").text
-    assert 'stillboard_pending_files_tried_total{how="ready"}' in text
+    counted = 'stillboard_pending_files_tried_total{how="ready"}'
+    # Counted a moment after it is stored.
+    assert eventually(lambda: counted in get(run["metrics"]["developer"], "/metrics"))
