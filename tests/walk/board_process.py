@@ -23,6 +23,8 @@ _SETTINGS = {
     # As long as may be: of a busy machine's second nothing is left for the renderer.
     "STILLBOARD_OWN_POST_WAIT_MS": "10000",
 }
+#: A person's, before they look for another way in.
+_LOGIN_TRIES = 10
 
 
 class Upload(NamedTuple):
@@ -115,12 +117,12 @@ class StaffDesk:
         self._login = login or (first["name"], first["password"])
         self.log_in()
 
-    def log_in(self, *, tries: int = 1) -> None:
-        """Somebody who is told to wait does, so many `tries` in all."""
+    def log_in(self) -> None:
+        """Somebody who is told to try again does: passwords are looked at when nothing else is."""
         form = dict(zip(("name", "password"), self._login, strict=True))
-        for _ in range(tries):
+        for _ in range(_LOGIN_TRIES):
             answer = self._http.post("/mod/login", data=form | self._token("/mod/"))
-            if answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
+            if "Retry-After" not in answer.headers:
                 break
             time.sleep(int(answer.headers["Retry-After"]))
         assert "Log out" in answer.text, answer.text

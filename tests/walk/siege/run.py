@@ -41,8 +41,6 @@ ROOM_SEEN_S_MAX = 2.0
 _ON_ITS_WAY_S = 2.0
 #: Which part of the time the disk is full, and when somebody of the staff comes by.
 _FULL_FROM, _FULL_UNTIL, _STAFF_COMES = 0.4, 0.55, 0.75
-#: Somebody who is told to wait comes again.
-LOGIN_TRIES = 10
 #: What a reader and a poster of text wait at most, where the machine keeps up.
 READ_P99_S, POST_P95_S = 0.05, 1.0
 
@@ -207,7 +205,7 @@ class _Defence:
         try:
             desk.press("delete", target.board, target.thread)
             desk.log_out()
-            desk.log_in(tries=LOGIN_TRIES)
+            desk.log_in()
         except AssertionError as ex:
             self.problems.append(f"staff was let down: {_said_on(str(ex))}")
 
