@@ -140,7 +140,7 @@ def board(shared_board: Board) -> Iterator[Board]:
     shared_board.web_root.mkdir()
     for kept in shared_board.edge.site.cache_dir.rglob("*"):
         if kept.is_file():
-            kept.unlink()
+            kept.unlink(missing_ok=True)  # of a copy that was just put in place it was another name
 
 
 # --- keeping ---
