@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import redis
 from redis.client import Pipeline
 from rq import Queue, SimpleWorker, worker_registration
+from rq.exceptions import AbandonedJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker.base import StopRequested
@@ -111,10 +112,22 @@ def _work_until_lost(queue: Queue) -> None:
         worker_of(queue).work(logging_level="WARNING")
 
 
+def forget_if_killed(job: Job, kind: type[BaseException], *_: object) -> None:
+    """RQ asks this of each job before it counts as failed, for an hour as a rule.
+
+    Of one whose worker was killed it finds out ten minutes later, when catch-up has long called
+    again for what it was made for. The kill is told of by whoever runs the worker.
+    """
+    if kind is AbandonedJobError:
+        log.warning("call_without_worker", call=job.func_name)
+        job.failure_ttl = 0
+
+
 def worker_of(queue: Queue) -> Worker:
     """One that listens to `queue` alone."""
     return Worker(
         [queue],
+        exception_handlers=[forget_if_killed],
         connection=queue.connection,
         serializer=JSONSerializer,
         log_job_description=False,
