@@ -249,9 +249,9 @@ def _accepts(port: int) -> bool:
 
 
 def _ask(port: int, question: Callable[[redis.Redis], Any]) -> Any:
-    """None: this sentinel does not answer."""
+    """None: this sentinel is not there."""
     try:
-        with redis.Redis(port=port, password="queue", socket_timeout=1) as asked:
+        with redis.Redis(port=port, password="queue", socket_timeout=WAIT_S) as asked:
             return question(asked)
     except redis.RedisError:
         return None
