@@ -27,7 +27,7 @@ from deploy.embedded.service import Service
 from deploy.embedded.wheels import postgres_binary
 from deploy.supervisor import Supervisor
 from imageboard.errors import ImageboardError
-from imageboard.store.database import Database
+from imageboard.store.database import Connection, Database
 from imageboard.store.servers import wal
 from imageboard.words import N_
 from monitoring.logs import get_logger
@@ -42,9 +42,10 @@ SHIP_EVERY_S = 10.0
 #: When nothing changes the vault is told so this often.
 TELL_EVERY_S = 30.0
 
-
 #: At the end; the board is stopping, and its operator waits.
 LAST_WAIT_S = 4.0
+#: For the server to notice that a receiver has ended; one that was cut off it asks after a minute.
+LEFT_WAIT_S = 90.0
 
 
 class StreamRuns(ImageboardError):
@@ -234,13 +235,24 @@ def held_back(database: Database, slot: str) -> Iterator[None]:
     """In the block the server keeps the WAL that the receiver of `slot` does not have yet."""
     with database.connection() as db:
         if wal.slot(db, slot) is not None:  # of one that was killed
-            wal.drop_slot(db, slot)
+            _drop_when_left(db, slot)
         wal.make_slot(db, slot)
     try:
         yield
     finally:
         with database.connection() as db:
-            wal.drop_slot(db, slot)
+            _drop_when_left(db, slot)
+
+
+def _drop_when_left(db: Connection, slot: str) -> None:
+    """The server notices that a receiver has ended a moment after it did.
+
+    Raises StoreUnavailable: it is there all the same.
+    """
+    deadline = time.monotonic() + LEFT_WAIT_S
+    while (found := wal.slot(db, slot)) and found.is_active and time.monotonic() < deadline:
+        time.sleep(0.1)
+    wal.drop_slot(db, slot)
 
 
 def key_of(system: str, name: str) -> str:

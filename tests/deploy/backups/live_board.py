@@ -29,7 +29,7 @@ from imageboard.store.servers import wal
 from imageboard.store.uploads import UploadStore
 from renderer.render_loop import RenderLoop, build_loop
 from tests.builders import a_board, a_file, a_new_post
-from tests.deploy.stand_ins import WAIT_S
+from tests.deploy.stand_ins import WAIT_S, eventually
 
 
 @dataclass
@@ -111,6 +111,18 @@ class Stream:
             assert time.monotonic() < deadline, "the WAL does not come"
             self.shipper.tick()
             time.sleep(0.02)
+
+    def kill_receiver(self) -> None:
+        """The server has noticed: until then it gives its place to no other."""
+        self.receiver.kill()
+        url = self.board.source.replication_url
+        with opened(url) as database, database.connection() as db:
+
+            def has_left() -> bool:
+                slot = wal.slot(db, self.receiver.slot)
+                return slot is not None and not slot.is_active
+
+            assert eventually(has_left)
 
     def switch_segment(self) -> None:
         """The present segment is whole then, and in the vault."""

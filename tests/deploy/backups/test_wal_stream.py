@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,7 +53,7 @@ def test_receiver_that_was_killed_goes_on_without_a_hole(
 ) -> None:
     base = live_board.back_up(folder_vault).sets[0]
     stream.ship()
-    stream.receiver.kill()
+    stream.kill_receiver()
     for number in range(3):
         live_board.post(f"while nobody listened {number}")
         stream.begin_segment()
@@ -77,6 +79,21 @@ def test_slot_is_made_once_and_can_be_given_up(live_board: LiveBoard, tmp_path: 
             assert wal.slot(db, wal_stream.SLOT) == ("reserved", False)
     assert wal_stream.forget(source)
     assert not wal_stream.forget(source)
+
+
+def test_slot_is_given_up_when_its_receiver_has_left(live_board: LiveBoard, tmp_path: Path) -> None:
+    """The server notices a moment later than whoever ended it; what it holds back would grow."""
+    url = live_board.source.replication_url
+    receiver = wal_stream.ReceiveWal(url, tmp_path / "wal", slot="left")
+    with opened(url) as database, database.connection() as db, ExitStack() as block:
+        block.enter_context(wal_stream.held_back(database, "left"))
+        receiver.start()
+        assert eventually(lambda: wal.slot(db, "left") == ("reserved", True))
+        leaving = threading.Thread(target=block.pop_all().close)
+        leaving.start()
+        receiver.stop()
+        leaving.join()
+        assert wal.slot(db, "left") is None
 
 
 def test_slot_is_not_given_up_under_a_stream_that_runs(
