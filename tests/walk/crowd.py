@@ -54,6 +54,7 @@ class Crowd:
     posts_per_s: float
     clients: int = CLIENTS
     catches_up: bool = False
+    board: str = BOARD
     acknowledged: list[Sent] = field(default_factory=list)
     #: {status, or NO_ANSWER: how often something was sent in vain}
     refusals: Counter[int] = field(default_factory=Counter)
@@ -116,7 +117,7 @@ class Crowd:
 
     def _post(self, http: httpx.Client, number: int, client: int, due_s: float) -> Sent:
         text = f"Post {number} of the crowd."
-        fields = {"board": BOARD, "body": text}
+        fields = {"board": self.board, "body": text}
         if len(self._threads) == THREADS:
             fields["thread"] = str(self._threads[number % THREADS])
         parts: list[tuple[str, Any]] = [(name, (None, value)) for name, value in fields.items()]
@@ -173,20 +174,20 @@ def differences(board: BoardProcess, crowd: Crowd) -> list[str]:
     shown: dict[int, dict[str, Any]] = {}
     pages: dict[int, str] = {}
     for thread in {sent.thread for sent in crowd.acknowledged}:
-        posts = board.read(f"/{BOARD}/res/{thread}.json")["posts"]
+        posts = board.read(f"/{crowd.board}/res/{thread}.json")["posts"]
         shown |= {post["no"]: post for post in posts}
-        pages[thread] = board.http.get(f"/{BOARD}/res/{thread}.html").text
+        pages[thread] = board.http.get(f"/{crowd.board}/res/{thread}.html").text
     wrong = []
     for sent in crowd.acknowledged:
         post = shown.get(sent.no)
         if post is None or post["com"] != sent.text or f'id="{sent.no}"' not in pages[sent.thread]:
             wrong.append(f"lost: {sent}")
-        elif sent.has_picture and not _has_picture(board, post):
+        elif sent.has_picture and not _has_picture(board, crowd.board, post):
             wrong.append(f"without its picture: {sent}")
     times = Counter(post["com"] for post in shown.values())
     return wrong + [f"shown twice: {text}" for text, count in times.items() if count > 1]
 
 
-def _has_picture(board: BoardProcess, post: dict[str, Any]) -> bool:
-    path = f"/{BOARD}/src/{post.get('tim')}{post.get('ext')}"
+def _has_picture(board: BoardProcess, name: str, post: dict[str, Any]) -> bool:
+    path = f"/{name}/src/{post.get('tim')}{post.get('ext')}"
     return board.http.head(path).status_code == httpx.codes.OK
