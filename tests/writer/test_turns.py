@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from imageboard.errors import OwnPictureWaits, PicturesBusy, StoreUnavailable
+from tests.deploy.stand_ins import WAIT_S
 from writer.turns import FILE_THREADS_MAX, FileTurns, Turns
 
 ROOT = Path(__file__).parents[2]
@@ -112,7 +113,7 @@ def test_second_file_of_a_poster_is_taken_after_the_first(tmp_path: Path) -> Non
 
 def test_who_waits_for_files_of_their_own_leaves_room_for_others(tmp_path: Path) -> None:
     """However many one poster sends at once."""
-    turns = FileTurns(tmp_path)
+    turns = FileTurns(tmp_path, own_wait_s_max=WAIT_S)
     refused: list[type[Exception]] = []
 
     def send() -> None:
