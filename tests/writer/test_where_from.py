@@ -8,6 +8,7 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -110,17 +111,16 @@ class Resolver:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
-        while True:
-            try:
+        # It is closed, maybe while it answers a question that nobody waits for any more.
+        with suppress(OSError):
+            while True:
                 asked, sender = self._socket.recvfrom(512)
-            except OSError:
-                return
-            name = name_in(asked)
-            if not name:
-                return
-            self.asked.append(name)
-            for answer in self.answer(asked, name):
-                self._socket.sendto(answer, sender)
+                name = name_in(asked)
+                if not name:
+                    return
+                self.asked.append(name)
+                for answer in self.answer(asked, name):
+                    self._socket.sendto(answer, sender)
 
     def close(self) -> None:
         # A question without a name ends it.
