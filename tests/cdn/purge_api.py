@@ -75,7 +75,7 @@ class _Purge(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         reply = self._fault(body) or self._next_reply(body)
         if reply.hangs:
-            self.server.stopped.wait(30)
+            self.server.stopped.wait()
             self.close_connection = True
             return
         self.send_response(reply.status)

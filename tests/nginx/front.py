@@ -209,7 +209,7 @@ class _Echo(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         if self.path in ("/mod/slow", "/post?slow=1"):
-            self.server.released.wait(30)
+            self.server.released.wait()
         self._send(404 if self.path == "/mod/gone" else 200, json.dumps(request).encode())
 
     def _send(self, status: int, body: bytes) -> None:
