@@ -671,13 +671,15 @@ def test_what_is_removed_while_a_file_waits_for_its_keys_pace_does_not_wait_with
     cloud_loop: RenderLoop,
     stage: CloudStage,
     bucket: FolderObjectStore,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(cloud_stage, "IDLE_WAIT_S_MAX", HANGS_S)
     a_post(database, board)
     cloud_loop.render("b")
     stage.run()
     with database.connection() as db:
         db.execute("UPDATE publications SET sha256 = sha256('newer') WHERE path = '404.html'")
-        cloud_ledger.put_off(db, ["404.html"], wait_s=1.4)
+        cloud_ledger.put_off(db, ["404.html"], wait_s=HANGS_S)
     slept: list[float] = []
     sleep = stage.sleep
 
@@ -686,6 +688,8 @@ def test_what_is_removed_while_a_file_waits_for_its_keys_pace_does_not_wait_with
             with database.transaction() as db:
                 posts.remove(db, "b", 1)
             cloud_loop.render("b")
+        elif bucket.get("b/res/1.html") is None:
+            stage.stop()
         slept.append(seconds)
         sleep(seconds)
 
@@ -693,6 +697,8 @@ def test_what_is_removed_while_a_file_waits_for_its_keys_pace_does_not_wait_with
     stage.run()
     assert bucket.get("b/res/1.html") is None
     assert slept[0] <= cloud_stage.LOOK_EVERY_S
+    with database.connection() as db:
+        assert cloud_ledger.backlog(db).files == 1, "the other still waits"
 
 
 def test_cdn_is_told_of_pages_while_the_bucket_still_deletes(
