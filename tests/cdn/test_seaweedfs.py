@@ -23,6 +23,7 @@ def test_objects_outlive_a_kill_and_a_restart(tmp_path: Path) -> None:
         server.start()
         server.wait_until_ready()
         S3ObjectStore(bucket).put(KEY, b"page", headers=headers_of(KEY), version=7, replaces=None)
+        assert sockets_of(server) != []
         server.kill()
         assert sockets_of(server) == []
 
