@@ -199,10 +199,19 @@ def test_tab_says_what_is_unread_and_that_somebody_answered(
         expect(page.locator("hr.unread-line")).to_have_count(0)
 
 
+@pytest.fixture
+def _poster_ids(board: BoardProcess) -> Iterator[None]:
+    """While the test lasts, /b/ shows them."""
+    board.cli("board", "set", "b", "poster_ids=on")
+    yield
+    board.cli("board", "set", "b", "poster_ids=off")
+    board.settle()
+
+
+@pytest.mark.usefixtures("_poster_ids")
 def test_ids_are_coloured_and_gathered_and_keys_lead_through_posts(
     chromium: Browser, board: BoardProcess
 ) -> None:
-    board.cli("board", "set", "b", "poster_ids=on")
     thread = a_thread(board, "One.", "Two.")
     with a_visit(chromium, board, javascript=True) as shoulder:
         page = shoulder.page
@@ -222,7 +231,6 @@ def test_ids_are_coloured_and_gathered_and_keys_lead_through_posts(
         page.wait_for_function("() => document.activeElement.matches('article.post')")
         page.keyboard.press("c")
         page.wait_for_url("**/b/catalog.html")
-    board.cli("board", "set", "b", "poster_ids=off")
 
 
 def test_watched_threads_say_what_is_new_and_when_they_are_gone(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,14 +26,20 @@ KEY = {
 }
 
 
+@pytest.fixture
+def login(board: BoardProcess) -> Iterator[dict[str, str]]:
+    """Of the board's first account, whose name and password are enough again afterwards."""
+    told = (board.data / "first-login.txt").read_text()
+    login = dict(line.split(": ", 1) for line in told.splitlines())
+    yield login
+    board.cli("staff", "reset-factor", login["name"])
+
+
 def test_passkey_is_made_and_opens_the_desk_without_a_password(
-    chromium: Browser, board: BoardProcess
+    chromium: Browser, board: BoardProcess, login: dict[str, str]
 ) -> None:
     """At a name: browsers make none for a site that is a bare address."""
     site = board.url.replace("127.0.0.1", "localhost")
-    login = dict(
-        line.split(": ", 1) for line in (board.data / "first-login.txt").read_text().splitlines()
-    )
     with a_visit(chromium, board, javascript=True, viewport={"width": 360, "height": 740}) as visit:
         page = visit.page
         devtools = page.context.new_cdp_session(page)
@@ -59,4 +66,3 @@ def test_passkey_is_made_and_opens_the_desk_without_a_password(
 
         page.get_by_role("button", name="Log out").click()
         devtools.send("WebAuthn.removeVirtualAuthenticator", made)
-    board.cli("staff", "reset-factor", login["name"])
