@@ -323,6 +323,7 @@ def test_letters_are_shown_and_spoken_in_the_form_when_somebody_begins_to_write(
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         page.goto("/tea/")
+        begun(page)
         assert not [url for url in asked if "/captcha/" in url], "a reader costs nothing"
         start_thread(page, "Typed from the form.")
         first = page.locator("[name=captcha_id]")

@@ -67,6 +67,7 @@ def test_every_page_of_the_desk_fits_a_phone_and_works_without_a_script(
         expect(page.get_by_role("status")).to_have_text("The banner hangs.")
         fits()
         page.get_by_role("button", name="Take it down").click()
+        expect(page.get_by_role("status")).to_have_text("The banner was taken down.")
         page.goto("/mod/account")
         page.get_by_role("button", name="Set up an app").click()
         expect(page.get_by_label("The code that it shows")).to_be_visible()

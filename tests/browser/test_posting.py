@@ -72,6 +72,11 @@ def keeps_as_own(page: Page, no: int) -> None:
     page.wait_for_function("own => localStorage['stillboard:own-posts'] === own", arg=own)
 
 
+def nothing_waits(page: Page) -> None:
+    """Nothing that the next page would send of itself, at a moment of its own."""
+    page.wait_for_function("() => !localStorage['stillboard:outbox-waits']")
+
+
 def go_offline(visit: Shoulder) -> None:
     """Once all that sends posts is there: it comes while somebody writes."""
     sending = asset_url("scripts/sending.js")
@@ -146,6 +151,7 @@ def test_post_that_waits_for_staff_is_told_and_leaves_the_form(
         comment(page).press("Control+Enter")
         expect(page.get_by_text("The staff look first.")).to_be_visible()
         expect(comment(page)).to_have_value("")
+        nothing_waits(page)
         page.reload()
         begun(page)
         expect(comment(page)).to_have_value("")
@@ -447,6 +453,7 @@ def test_waiting_post_can_be_called_back(
         expect(page.locator(".sending-line")).to_have_count(0)
         expect(comment(page)).to_have_value("Better not.")
         page.wait_for_function("no => localStorage[`stillboard:draft:b/${no}`]", arg=thread)
+        nothing_waits(page)
         page.reload()
         expect(comment(page)).to_have_value("Better not.")
     assert texts_of(board, thread) == []
