@@ -15,6 +15,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from imageboard.boards import Board
+from imageboard.queue import holders
 from imageboard.queue.queues import QUEUE
 from imageboard.queue.wake_up import WakeUp
 from imageboard.store import outbox, posts, publications
@@ -73,6 +74,7 @@ def visit(line: Scripted) -> Lingering:
 def lingers_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """However long a busy machine takes to draw: what ends a visit is said by the test."""
     monkeypatch.setattr(lingering, "LINGERS_S", AN_HOUR_S)
+    monkeypatch.setattr(holders, "LEASE_MS", int(1000 * AN_HOUR_S))
 
 
 @pytest.fixture

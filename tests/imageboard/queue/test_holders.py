@@ -11,6 +11,12 @@ from imageboard.queue.wake_up import WakeUp
 from tests.deploy.stand_ins import WAIT_S, eventually
 
 
+@pytest.fixture(autouse=True)
+def _no_lease_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless the test says so, however busy the machine is."""
+    monkeypatch.setattr(holders, "LEASE_MS", 3_600_000)
+
+
 @pytest.fixture
 def line(queue: redis.Redis) -> Line:
     return Line(queue, "b")

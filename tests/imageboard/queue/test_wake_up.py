@@ -13,6 +13,7 @@ from rq import Queue, SimpleWorker, Worker
 from rq.serializers import JSONSerializer
 
 from imageboard.queue import queues
+from imageboard.queue import wake_up as wake_ups
 from imageboard.queue.queues import QUEUE
 from imageboard.queue.wake_up import _SITE_PACE_KEY, RENDER_JOB, SITE_JOB, WakeUp, connect
 from imageboard.queue.worker import KNOWN_FOR_S, TOLD_EVERY_S, worker_of
@@ -209,12 +210,19 @@ def test_own_call_is_no_other_board_that_waits(queue: redis.Redis) -> None:
 # --- pages that show several boards ---
 
 
+@pytest.fixture
+def _no_pace_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless the test says so, however busy the machine is."""
+    monkeypatch.setattr(wake_ups, "_SITE_PACE_MS", 3_600_000)
+
+
 def site_calls(queue: redis.Redis) -> int:
     jobs = Queue(QUEUE, connection=queue, serializer=JSONSerializer).jobs
     assert {job.func_name for job in jobs} <= {SITE_JOB}
     return len(jobs)
 
 
+@pytest.mark.usefixtures("_no_pace_ends")
 def test_site_is_called_for_at_once_and_then_at_its_pace(queue: redis.Redis) -> None:
     clock = Clock()
     wake_up = WakeUp(queue, clock=clock)
@@ -230,6 +238,7 @@ def test_site_is_called_for_at_once_and_then_at_its_pace(queue: redis.Redis) -> 
     assert site_calls(queue) == 1
 
 
+@pytest.mark.usefixtures("_no_pace_ends")
 def test_catch_up_calls_for_the_site_at_its_pace_too(queue: redis.Redis, wake_up: WakeUp) -> None:
     """Else a busy site would be drawn twice a second: by whoever changed it, and by catch-up."""
     wake_up.ask_for_site()
