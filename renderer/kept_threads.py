@@ -78,12 +78,24 @@ class KeptThread:
         kept = self._newest.keys() | ({self._op.no} if self._op else set())
         return [no for no in nos if no not in kept]
 
-    def opening_and(self, replies: Sequence[int]) -> list[Fragment]:
-        """The OP and some of the replies, oldest first."""
-        found = self._newest
-        if not found.keys() >= set(replies):
-            found = {reply.no: reply for reply in self.last(len(replies))}
-        return [self.op, *(found[no] for no in replies)]
+    def lacks_some(self, last_replies: Sequence[int]) -> bool:
+        """Whether it says to be whole and is not.
+
+        An import that is under way brings replies to threads that are not said to have changed
+        before all of them are there; numbers were reserved for them.
+        """
+        return self.is_whole and not self._found(last_replies).keys() >= set(last_replies)
+
+    def opening_and(self, last_replies: Sequence[int]) -> list[Fragment]:
+        """The OP and the last replies, oldest first."""
+        found = self._found(last_replies)
+        return [self.op, *(found[no] for no in last_replies)]
+
+    def _found(self, last_replies: Sequence[int]) -> dict[int, Fragment]:
+        """As many of the last that are kept, or more, by their numbers."""
+        if self._newest.keys() >= set(last_replies):
+            return self._newest
+        return {reply.no: reply for reply in self.last(len(last_replies))}
 
     def html(self) -> list[Piece]:
         """All replies, oldest first, in groups, in pieces to be written one after the other."""
@@ -231,7 +243,7 @@ class KeptThreads:
         if behind:
             self.read_ahead(db, board, board_names, behind)
         # Oldest thread first: those at the top, which are posted to, are then the last to go.
-        kept = {p.thread.no: self._previewed(board, p.thread) for p in reversed(previews)}
+        kept = {p.thread.no: self._previewed(board, p) for p in reversed(previews)}
         missing = [
             no
             for thread, last_replies in previews
@@ -260,10 +272,11 @@ class KeptThreads:
             return kept
         return KeptThread(board.settings_change_no, as_of=_NEVER, is_whole=True)
 
-    def _previewed(self, board: Board, thread: Thread) -> KeptThread:
+    def _previewed(self, board: Board, preview: ThreadPreview) -> KeptThread:
         """The thread with nothing in it that looks different by now."""
+        thread, last_replies = preview
         kept = self._usable(board, thread)
-        if kept is None or kept.as_of < thread.changed_no:
+        if kept is None or kept.as_of < thread.changed_no or kept.lacks_some(last_replies):
             kept = KeptThread(board.settings_change_no, as_of=board.change_no, is_whole=False)
         kept.as_of = board.change_no
         self._use(board, thread.no, kept)

@@ -206,6 +206,30 @@ def test_query_that_fails_half_way_leaves_no_half_thread(
     assert whole_thread(database, kept).replies == 5
 
 
+def test_reply_that_an_import_brings_to_a_kept_thread_is_on_the_board_page(
+    database: Database,
+) -> None:
+    """It stands there before the thread is said to have changed, and before newer replies."""
+    board = a_board(database, preview_replies=3)
+    for thread in (None, 1):
+        a_post(database, board, thread=thread)
+    with database.transaction() as db:
+        db.execute("UPDATE boards SET last_no = 9")
+    a_post(database, board, thread=1)
+    kept = KeptThreads()
+    assert whole_thread(database, kept).replies == 2
+    with database.transaction() as db:
+        db.execute(
+            "INSERT INTO posts SELECT (jsonb_populate_record(p, '{\"no\": 5}')).*"
+            " FROM posts p WHERE no = 2"
+        )
+    with database.connection() as db, snapshot(db):
+        now = boards.get(db, "b")
+        previews = threads.in_order(db, "b", now.settings)
+        ((_, *replies),) = kept.of_previews(db, now, frozenset("b"), previews)
+    assert [reply.no for reply in replies] == [2, 5, 10]
+
+
 @pytest.mark.slow
 def test_board_of_more_posts_than_are_kept_is_drawn_anew_from_one_reading_of_each_thread(
     database: Database, loop: RenderLoop, monkeypatch: pytest.MonkeyPatch
