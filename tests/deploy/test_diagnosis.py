@@ -313,3 +313,4 @@ def test_command_adds_a_board_and_an_account_where_there_is_no_up(board: Board) 
     assert added.returncode == 0, added.stderr
     assert eventually((board.web_root / "tea/index.html").exists)
     assert not (board.data / "keys.json").exists(), "the keys are the settings'"
+    assert board.call("board", "remove", "tea", "--yes").returncode == 0

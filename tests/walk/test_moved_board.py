@@ -67,7 +67,7 @@ INSERT INTO mods (id,username,password,version,type,boards) VALUES
 def moved(
     board_process: BoardProcess, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[BoardProcess]:
-    """Taken back at the end: its bans are for all boards."""
+    """Gone at the end: its bans are for all boards, and others ask for a /B/ in vain."""
     folder = tmp_path_factory.mktemp("old")
     for name, size in (("banners/a.png", (300, 100)), ("flags/nz.png", (16, 11))):
         path = folder / "static" / name
@@ -78,6 +78,8 @@ def moved(
     board_process.settle()
     yield board_process
     board_process.cli("import", "undo", "--yes")
+    for name in (BOARD, SIBLING):
+        board_process.cli("board", "remove", name, "--yes")
 
 
 @for_each(
