@@ -22,6 +22,9 @@ SLOW = ("slow", "board", "browser", "crash", "edge", "node")
 )
 @click.option("--fast", is_flag=True, help="Without whole sites, browsers, restores: a minute.")
 @click.option(
+    "--thorough", is_flag=True, help="With every case of long families; else a part of each kind."
+)
+@click.option(
     "--missing-packages",
     is_flag=True,
     help="Only print the Debian packages that tests lack here, one a line.",
@@ -29,7 +32,11 @@ SLOW = ("slow", "board", "browser", "crash", "edge", "node")
 @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
 def run_tests(
-    environ: dict[str, str], fast: bool, missing_packages: bool, pytest_args: tuple[str, ...]
+    environ: dict[str, str],
+    fast: bool,
+    thorough: bool,
+    missing_packages: bool,
+    pytest_args: tuple[str, ...],
 ) -> None:
     """Run the test suite; anything further is passed on to pytest.
 
@@ -47,7 +54,8 @@ def run_tests(
             f"stillboard: tests are skipped for want of {programs.advice(missing)}", err=True
         )
     os.chdir(ROOT)
-    command = [sys.executable, "-P", "-m", "pytest", *arguments(fast, pytest_args)]
+    given = arguments(pytest_args, fast=fast, thorough=thorough)
+    command = [sys.executable, "-P", "-m", "pytest", *given]
     os.execve(command[0], command, surroundings(environ))  # noqa: S606
 
 
@@ -66,7 +74,9 @@ def surroundings(environ: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT)}
 
 
-def arguments(fast: bool, pytest_args: tuple[str, ...]) -> list[str]:
+def arguments(
+    pytest_args: tuple[str, ...], *, fast: bool = False, thorough: bool = False
+) -> list[str]:
     """What pytest is called with: a few processes, unless the caller chose otherwise.
 
     Each file is one process's, since its tests share servers; tests/conftest.py orders the files,
@@ -85,5 +95,6 @@ def arguments(fast: bool, pytest_args: tuple[str, ...]) -> list[str]:
     return [
         *([] if chosen or names_a_test else parallel),
         *(quick if fast else []),
+        *(["--thorough"] if thorough else []),
         *pytest_args,
     ]

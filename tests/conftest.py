@@ -31,6 +31,7 @@ from deploy.embedded.valkey import Valkey
 from imageboard.store.database import Database
 from tests.databases import Lender, Lent
 from tests.dearest import Dearest
+from tests.in_part import InPart
 from tests.left_behind import in_postgres, in_valkey, nothing_left
 from tests.left_out import is_left_out
 from tests.servers import running
@@ -81,9 +82,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="tell at the end which tests took most of the processor",
     )
+    parser.addoption(
+        "--thorough",
+        action="store_true",
+        help="run all cases of the families of which the short run takes a part",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    looks_further = config.getoption("--hypothesis-profile") == "thorough"
+    is_thorough = config.getoption("thorough") or looks_further
+    config.pluginmanager.register(InPart(is_thorough=is_thorough))
     if config.getoption("dearest"):
         config.pluginmanager.register(Dearest())
 

@@ -23,23 +23,24 @@ FAST = ["-m", MARKS, "--hypothesis-profile", "quick", "--dearest"]
 
 
 @for_each(
-    ("fast", "given", "expected"),
+    ("options", "given", "expected"),
     [
-        (False, (), WHOLE),
-        (True, (), [*QUICK, *FAST]),
+        ({}, (), WHOLE),
+        ({"fast": True}, (), [*QUICK, *FAST]),
         (
-            True,
+            {"fast": True},
             ("tests/imageboard", "-k", "trip"),
             [*QUICK, *FAST, "tests/imageboard", "-k", "trip"],
         ),
-        (False, ("-n0",), ["-n0"]),
-        (False, ("--numprocesses", "4"), ["--numprocesses", "4"]),
-        (False, ("--pdb",), ["--pdb"]),
-        (False, ("tests/a.py::test_b",), ["tests/a.py::test_b"]),
+        ({"thorough": True}, ("tests/walk",), [*WHOLE, "--thorough", "tests/walk"]),
+        ({}, ("-n0",), ["-n0"]),
+        ({}, ("--numprocesses", "4"), ["--numprocesses", "4"]),
+        ({}, ("--pdb",), ["--pdb"]),
+        ({}, ("tests/a.py::test_b",), ["tests/a.py::test_b"]),
     ],
 )
-def test_arguments(fast: bool, given: tuple[str, ...], expected: list[str]) -> None:
-    assert arguments(fast, given) == expected
+def test_arguments(options: dict[str, bool], given: tuple[str, ...], expected: list[str]) -> None:
+    assert arguments(given, **options) == expected
 
 
 def test_fast_leaves_out_what_says_so(pytestconfig: pytest.Config) -> None:
