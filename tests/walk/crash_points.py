@@ -1,9 +1,5 @@
-"""Every step on the way of a post, of a removal and of a board that goes, at which a process may
-end; and the process that ends there. `python -m tests.walk.crash_points` reads its orders from
-standard input.
-
-A point names a function of the real code by its import path, and the call of it that is not
-begun, or not returned from: the process kills itself there with SIGKILL.
+"""Processes that end at a point of crash_stages.py: each kills itself there with SIGKILL.
+`python -m tests.walk.crash_points` reads its orders from standard input.
 """
 
 from __future__ import annotations
@@ -18,11 +14,10 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from cdn.object_store import ObjectStore
 from imageboard import addresses
@@ -35,11 +30,10 @@ from renderer.pages import board_kinds, frame, site_kinds
 from renderer.publisher import jobs as publisher_jobs
 from templates import assets
 from templates.engine import compile_templates
+from tests.walk.crash_stages import Point, point_named
 from tests.walk.legs import Legs
 from tests.writer.media.hostile import a_jpeg, scene
 from writer.media.darkroom import Darkroom
-
-Deed = Literal["post", "removal", "board"]
 
 BOARD = "b"
 PASSWORD = "tulip"
@@ -49,31 +43,6 @@ OLD_WORDS = "The words of the thread."
 BEGUN_AT_ONCE = 6
 #: How many times the finishing process may look whether anything is left.
 ROUNDS_MAX = 4
-
-
-@dataclass(frozen=True)
-class Point:
-    """Before or after the `nth` call of `where` (with an argument like `of`)."""
-
-    name: str
-    when: Literal["before", "after"]
-    #: 'package.module:Class.function', as pkgutil.resolve_name has it.
-    where: str
-    #: A pattern that one of the call's arguments has to match; '': any call. {thread}: its number;
-    #: {board}: its board.
-    of: str = ""
-    nth: int = 1
-    deed: Deed = "post"
-    #: Whether the database holds the deed by then.
-    is_stored: bool = True
-
-
-def _placed(what: str, path: str) -> Point:
-    return Point(f"{what} in place", "after", "os:rename", f"*/public/{path}")
-
-
-def _linked(what: str, path: str) -> Point:
-    return Point(f"{what} in place", "after", "renderer.web_root:WebRoot.link", path)
 
 
 class Try(NamedTuple):
@@ -102,137 +71,6 @@ class Try(NamedTuple):
             legs.send(fields | {"password": PASSWORD})
         else:
             legs.remove_board(self.board)
-
-
-_SEND = "imageboard.store.posts:add"
-_WAKE = "imageboard.queue.wake_up:WakeUp"
-_JOBS = "renderer.jobs"
-_STEPS = "renderer.steps"
-_PUBLISHER = "renderer.publishing:Publisher"
-_BUCKET = "cdn.s3_object_store:S3ObjectStore"
-_SITE = "imageboard.store.site_moment"
-_LEDGER = "imageboard.store.cloud_ledger"
-_WEB_ROOT = "renderer.web_root:WebRoot"
-_GOING = "imageboard.store.board_removals"
-
-#: The post is stored, but whoever sent it does not know, and sends it again.
-UNANSWERED = (
-    Point("stored, board not woken", "before", f"{_WAKE}.ask_for_render"),
-    Point("job there, poster not answered", "after", f"{_WAKE}.ask_for_render"),
-)
-POINTS = (
-    # The writer.
-    Point("upload kept, post not stored", "before", _SEND, is_stored=False),
-    *UNANSWERED,
-    # The render worker.
-    Point("job taken, board not locked", "before", f"{_JOBS}:render_board"),
-    Point("board locked, nothing read", "before", f"{_STEPS}:snapshot"),
-    Point("changes read, nothing drawn", "after", "imageboard.store.outbox:waiting"),
-    _linked("picture", "b/src/*"),
-    _linked("thumbnail", "b/thumb/*"),
-    Point("thread page written beside its place", "before", "os:rename", "*/b/res/{thread}.html"),
-    _placed("thread page", "b/res/{thread}.html"),
-    _placed("its .gz", "b/res/{thread}.html.gz"),
-    _placed("its .br", "b/res/{thread}.html.br"),
-    _placed("its JSON", "b/res/{thread}.json"),
-    _placed("JSON's .gz", "b/res/{thread}.json.gz"),
-    _placed("board page", "b/index.html"),
-    _placed("board page's JSON", "b/0.json"),
-    _placed("catalog", "b/catalog.html"),
-    _placed("catalog's JSON", "b/catalog.json"),
-    _placed("list of threads", "b/threads.json"),
-    _placed("front page", "index.html"),
-    Point("thread in place, ledger not written", "before", f"{_PUBLISHER}.record"),
-    Point("thread's ledger written, not committed", "after", f"{_PUBLISHER}.record"),
-    Point("thread committed, board page not begun", "before", f"{_STEPS}:snapshot", nth=2),
-    Point("front page in place, not in the ledger", "before", f"{_SITE}:show"),
-    Point("front page in the ledger, not committed", "after", f"{_SITE}:show"),
-    Point("boards drawn, site not called for", "before", f"{_WAKE}._call", f"{_JOBS}.render_site"),
-    Point("site's job taken, nothing read", "before", f"{_JOBS}:render_site"),
-    Point("ledger written, outbox not settled", "before", "imageboard.store.outbox:settle"),
-    Point("settled, not committed", "after", "imageboard.store.outbox:settle"),
-    Point("committed, publisher not called", "before", f"{_WAKE}.ask_for_publishing"),
-    # The publisher.
-    Point("publisher's job taken, nothing claimed", "before", "renderer.publisher.jobs:publish"),
-    Point("claimed, not committed", "after", f"{_LEDGER}:claim"),
-    Point("claimed, not put", "before", f"{_BUCKET}.put"),
-    Point("picture put, not recorded", "after", f"{_BUCKET}.put", "b/src/*"),
-    Point("thread page put, not recorded", "after", f"{_BUCKET}.put", "b/res/{thread}.html"),
-    Point("front page put, not recorded", "after", f"{_BUCKET}.put", "index.html"),
-    Point("one file recorded, others put", "after", f"{_LEDGER}:stored"),
-    Point("recorded, not purged", "before", "cdn.purger:CloudflarePurger.purge"),
-    Point("purged, not recorded", "after", "cdn.purger:CloudflarePurger.purge"),
-    Point("purge recorded, not committed", "after", f"{_LEDGER}:purged"),
-)
-
-_REMOVALS = (
-    Point("not committed", "after", "imageboard.store.moderation_log:add", is_stored=False),
-    Point("committed, board not woken", "before", f"{_WAKE}.ask_for_render"),
-    Point("nothing taken away yet", "before", "renderer.web_root:WebRoot.remove"),
-    Point("picture gone", "after", "renderer.web_root:WebRoot.remove", "b/src/*"),
-    Point("thumbnail gone", "after", "renderer.web_root:WebRoot.remove", "b/thumb/*"),
-    Point("page's .gz gone", "after", "os:unlink", "*/b/res/{thread}.html.gz"),
-    Point("page's .br gone", "after", "os:unlink", "*/b/res/{thread}.html.br"),
-    Point("thread page gone", "after", "renderer.web_root:WebRoot.remove", "b/res/{thread}.html"),
-    Point("its JSON gone", "after", "renderer.web_root:WebRoot.remove", "b/res/{thread}.json"),
-    _placed("board page without it", "b/index.html"),
-    Point("board page has no .gz", "after", "os:unlink", "*/b/index.html.gz"),
-    Point("site drawn, board not compressed", "after", "renderer.site_pages:SitePages.draw"),
-    Point("files handed on, nothing drawn", "after", f"{_STEPS}:StepPainter._hand_on"),
-    Point(
-        "pages handed on, board page not begun", "after", f"{_STEPS}:StepPainter._hand_on", nth=2
-    ),
-    Point("gone, ledger still has it", "before", f"{_PUBLISHER}.record"),
-    Point("ledger written, outbox not settled", "before", "imageboard.store.outbox:settle"),
-    Point("committed, publisher not called", "before", f"{_WAKE}.ask_for_publishing"),
-    Point("claimed, not deleted", "before", f"{_BUCKET}.delete"),
-    Point("deleted, not recorded", "after", f"{_BUCKET}.delete"),
-    Point("deletion recorded, not committed", "after", f"{_LEDGER}:deleted"),
-    Point("deletion recorded, not purged", "before", "cdn.purger:CloudflarePurger.purge"),
-    Point("purged, not recorded", "after", "cdn.purger:CloudflarePurger.purge"),
-    Point("seen to be gone, not noted", "before", "imageboard.store.takedowns:gone_from_edge"),
-)
-_BOARDS = (
-    Point("marked, not committed", "after", f"{_GOING}:begin", is_stored=False),
-    Point("committed, board not woken", "before", f"{_WAKE}.ask_for_render"),
-    Point("nothing taken away yet", "before", "renderer.render_loop:take_pages_away"),
-    Point("picture gone", "after", f"{_WEB_ROOT}.remove", "{board}/src/*"),
-    Point("thread page gone", "after", f"{_WEB_ROOT}.remove", "{board}/res/1.html"),
-    Point(
-        "files gone, ledger still has them",
-        "before",
-        "imageboard.store.takedowns:board_gone_from_origin",
-    ),
-    Point("ledger written, not committed", "after", "imageboard.store.publications:forget"),
-    Point("folder still there", "before", f"{_WEB_ROOT}.remove_folder"),
-    Point("folder gone, outbox not settled", "before", "imageboard.store.outbox:settle"),
-    Point("settled, not committed", "after", "imageboard.store.outbox:settle"),
-    Point("pages gone, publisher not called", "before", f"{_WAKE}.ask_for_publishing"),
-    Point("claimed, not deleted", "before", f"{_BUCKET}.delete"),
-    Point("deleted, not recorded", "after", f"{_BUCKET}.delete"),
-    Point("purged, not recorded", "after", "cdn.purger:CloudflarePurger.purge"),
-    Point("pages gone, nothing forgotten", "before", f"{_GOING}:forget_some"),
-    Point("posts forgotten, not committed", "after", f"{_GOING}:forget_some"),
-    Point("forgotten, file kept", "before", "imageboard.store.uploads:UploadStore.drop"),
-    Point("all forgotten but its row", "before", f"{_GOING}:end"),
-    Point("its row gone, not committed", "after", f"{_GOING}:end"),
-    Point("seen to be gone, not noted", "before", "imageboard.store.takedowns:gone_from_edge"),
-)
-
-
-def _of(deed: Deed, point: Point) -> Point:
-    return replace(point, name=f"{deed}: {point.name}", deed=deed)
-
-
-ALL_POINTS = (
-    *POINTS,
-    *(_of("removal", point) for point in _REMOVALS),
-    *(_of("board", point) for point in _BOARDS),
-)
-
-
-def point_named(name: str) -> Point:
-    return next(point for point in ALL_POINTS if point.name == name)
 
 
 class Trap:

@@ -1,12 +1,9 @@
 """A process is killed between every two steps of a post's way; what it left is made good by the
-next: the post is on its page, once, and web root, bucket and edge show the same.
-
-Each has a post or a thread of its own, on a board that goes on from one to the next as long as all
-of it is proven.
-
-
 next: the post is on its page, once, and web root, bucket and edge show the same. So with what is
 removed, and with a board that goes.
+
+Each has a post or a thread of its own, on a board that goes on from one to the next as long as all
+of it is proven. The short run has some points of each stage.
 """
 
 from __future__ import annotations
@@ -46,18 +43,16 @@ from tests.builders import a_board
 from tests.cdn.buckets import a_seaweedfs
 from tests.cdn.purge_api import TOKEN, ZONE
 from tests.databases import Lender
+from tests.in_part import rows
 from tests.walk.crash_points import (
-    ALL_POINTS,
     BEGUN_AT_ONCE,
     BOARD,
     OLD_WORDS,
-    UNANSWERED,
-    Point,
     Try,
     begun,
     few_assets,
-    point_named,
 )
+from tests.walk.crash_stages import ALL_POINTS, STAGES, UNANSWERED, Point, point_named
 from tests.walk.keeping_edge import KeepingEdge
 
 pytestmark = pytest.mark.crash
@@ -275,7 +270,7 @@ def house(houses: Houses) -> House:
     return houses.proven()
 
 
-@pytest.mark.parametrize("point", ALL_POINTS, ids=[point.name for point in ALL_POINTS])
+@pytest.mark.parametrize("point", rows(STAGES, 1 / 3, lambda point: point.name))
 def test_a_process_killed_on_the_way_leaves_nothing_that_the_next_does_not_make_good(
     point: Point, house: House
 ) -> None:
