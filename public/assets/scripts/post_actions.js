@@ -7,7 +7,7 @@ import { msg } from "./words.js";
 
 export function start() {
   // An archived thread has no form: nothing can be done to its posts.
-  const isFor = () => document.querySelector("form[name=postcontrols]") !== null;
+  const isFor = () => document.getElementById("post-actions") !== null;
   addMenuEntry({ rank: 30, title: msg("Report…"), isFor, press: (post) => ask(post, "report") });
   addMenuEntry({ rank: 31, title: msg("Delete…"), isFor, press: (post) => ask(post, "delete") });
 }
