@@ -79,21 +79,15 @@ def test_versions_within_a_second_have_different_times_and_none_is_ahead(
     web_root: WebRoot,
 ) -> None:
     """Last-Modified has whole seconds: a client that asks If-Modified-Since must be told."""
-    files = [web_root.folder / f"b/0.json{suffix}" for suffix in ("", ".gz", ".br")]
-    told: list[float] = []
-
-    def is_told_alike() -> bool:
-        """Each of them is given its own second by itself, one after the other."""
-        told[:] = {file.stat().st_mtime for file in files}
-        return len(told) == 1
-
-    times = set()
+    times: dict[Path, set[float]] = {
+        web_root.folder / f"b/0.json{suffix}": set() for suffix in ("", ".gz", ".br")
+    }
     for no in range(300):
         web_root.replace("b/0.json", b"%03d" % no)
-        assert eventually(is_told_alike)
-        assert told[0] <= time.time()
-        times.add(told[0])
-    assert len(times) == 300
+        for file, told in times.items():
+            told.add(file.stat().st_mtime)
+            assert max(told) <= time.time()
+    assert [len(told) for told in times.values()] == [300] * 3
 
 
 def test_last_version_of_a_second_gets_a_time_of_its_own(web_root: WebRoot) -> None:
@@ -103,7 +97,8 @@ def test_last_version_of_a_second_gets_a_time_of_its_own(web_root: WebRoot) -> N
     for no in range(20):
         web_root.replace("b/0.json", b"%03d" % no)
     assert eventually(lambda: all(page.stat().st_mtime >= int(before - 1) for page in pages))
-    assert len({page.stat().st_mtime for page in pages}) == 1
+    # Each is given its own by itself: that of a sibling which came later may be later.
+    assert all(page.stat().st_mtime <= time.time() for page in pages)
     assert web_root.read("b/0.json") == b"019"
 
 
