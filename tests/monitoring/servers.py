@@ -35,7 +35,7 @@ def running(
         stderr=subprocess.DEVNULL,
     )
     try:
-        eventually(lambda: process.poll() is not None or tried(f"127.0.0.1:{port}", path))
+        awaited(lambda: process.poll() is not None or tried(f"127.0.0.1:{port}", path))
         assert process.poll() is None, f"{command[0]} ended with {process.returncode}"
         yield f"127.0.0.1:{port}"
     finally:
@@ -45,7 +45,7 @@ def running(
 
 def get(address: str, path: str) -> str:
     """The body, as soon as somebody answers with 200: nobody takes silence for an empty page."""
-    return str(eventually(lambda: tried(address, path)))
+    return str(awaited(lambda: tried(address, path)))
 
 
 def get_json(address: str, path: str) -> Any:
@@ -62,7 +62,7 @@ def tried(address: str, path: str) -> str:
         return ""
 
 
-def eventually(condition: Callable[[], Any]) -> Any:
+def awaited(condition: Callable[[], Any]) -> Any:
     """What `condition` gives as soon as that is something; an AssertionError when it never is."""
     deadline = time.monotonic() + WAIT_S
     while not (found := condition()):

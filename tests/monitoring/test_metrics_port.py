@@ -18,7 +18,7 @@ from deploy.metrics_addresses import addresses, write_targets
 from monitoring import metrics_port
 from monitoring.metrics_port import MetricsPort, address_of, registry_of, serve
 from tests.deploy.stand_ins import WAIT_S
-from tests.monitoring.servers import eventually, tried
+from tests.monitoring.servers import awaited, tried
 
 
 class Broken(Collector):
@@ -66,9 +66,9 @@ def test_next_in_line_takes_over_when_the_first_is_gone() -> None:
         port.start()
         assert seen[name].wait(WAIT_S)
     try:
-        assert eventually(lambda: tried(f"127.0.0.1:{address[1]}", "/metrics"))
+        assert awaited(lambda: tried(f"127.0.0.1:{address[1]}", "/metrics"))
         ports["first"].stop()
-        assert eventually(lambda: tried(f"127.0.0.1:{address[1]}", "/metrics"))
+        assert awaited(lambda: tried(f"127.0.0.1:{address[1]}", "/metrics"))
     finally:
         ports["second"].stop()
     with pytest.raises(urllib.error.URLError):
@@ -96,7 +96,7 @@ def test_port_survives_figures_that_cannot_be_made(capfd: pytest.CaptureFixture[
     port.start()
     try:
         for _ in range(2):
-            eventually(lambda: get_fails(port))
+            awaited(lambda: get_fails(port))
         assert port.is_alive()
     finally:
         port.stop()

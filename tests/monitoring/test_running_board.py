@@ -30,7 +30,7 @@ from tests.monitoring.promql import spoken_of
 from tests.monitoring.rule_files import rules
 from tests.monitoring.servers import (
     alertmanager,
-    eventually,
+    awaited,
     get,
     get_json,
     prometheus,
@@ -180,7 +180,7 @@ def test_answers_of_all_of_the_writers_processes_are_counted_together(board: Boa
         board.post(board="b", body=f"thread {number}", address=f"192.0.2.{number}")
     assert counted() - before == 12
     # Two have eight each; the board is ready as soon as one of them is.
-    eventually(lambda: figure(board, "writer", "stillboard_max_running_requests") == 16)
+    awaited(lambda: figure(board, "writer", "stillboard_max_running_requests") == 16)
 
 
 def test_another_of_the_writers_processes_shows_the_metrics_when_the_first_is_killed(
@@ -194,11 +194,11 @@ def test_another_of_the_writers_processes_shows_the_metrics_when_the_first_is_ki
     children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
     for pid in map(int, children):
         os.kill(pid, signal.SIGKILL)
-        eventually(
+        awaited(
             lambda: figure(board, "writer", "stillboard_responses_total", status="200") >= before
         )
     # Those that came in their places are counted, and the dead are not.
-    eventually(lambda: figure(board, "writer", "stillboard_database_max_connections") == 20)
+    awaited(lambda: figure(board, "writer", "stillboard_database_max_connections") == 20)
 
 
 def test_pages_that_nginx_does_not_find_are_counted(board: BoardProcess) -> None:
@@ -207,7 +207,7 @@ def test_pages_that_nginx_does_not_find_are_counted(board: BoardProcess) -> None
     counted = lambda: figure(board, "catch-up", "stillboard_nginx_failures_total", **missing)  # noqa: E731
     before = counted()
     board.http.get("/b/res/987654321.html")
-    eventually(lambda: counted() > before)
+    awaited(lambda: counted() > before)
 
 
 def test_metrics_are_not_on_the_public_site(board: BoardProcess) -> None:
@@ -342,19 +342,19 @@ def test_alert_for_a_renderer_that_hangs_arrives_and_goes_when_it_is_well_again(
         alertmanager(tmp_path, alive=f"{url}/alive") as told,
         prometheus(tmp_path, targets=targets, alertmanager=told, patience=1 / 30) as asked,
     ):
-        eventually(lambda: _programs_up(asked) == {"writer", "renderer", "catch_up", "publisher"})
-        eventually(lambda: "Watchdog" in Outside.told.get("/alive", ""))
-        eventually(lambda: "renderer" not in _alerts(told))
+        awaited(lambda: _programs_up(asked) == {"writer", "renderer", "catch_up", "publisher"})
+        awaited(lambda: "Watchdog" in Outside.told.get("/alive", ""))
+        awaited(lambda: "renderer" not in _alerts(told))
         os.kill(renderer, signal.SIGSTOP)
         try:
-            alert = eventually(lambda: _alerts(told).get("renderer"))
+            alert = awaited(lambda: _alerts(told).get("renderer"))
         finally:
             os.kill(renderer, signal.SIGCONT)
         assert alert["labels"]["severity"] == "critical"
         assert alert["receivers"] == [{"name": "pages"}]
         assert alert["annotations"]["summary"].startswith("The renderer at 127.0.0.1:")
-        eventually(lambda: "renderer" not in _alerts(told))
-        eventually(lambda: "unknown" not in _health_of_rules(asked).values())
+        awaited(lambda: "renderer" not in _alerts(told))
+        awaited(lambda: "unknown" not in _health_of_rules(asked).values())
         assert {rule: is_ for rule, is_ in _health_of_rules(asked).items() if is_ != "ok"} == {}
 
 
@@ -411,7 +411,7 @@ def test_post_can_be_followed_from_its_request_to_the_bucket(board: BoardProcess
 
     def is_followed() -> bool:
         """Not if catch-up, which calls for nobody, was there before: its worker took the post."""
-        eventually(lambda: no_worker_draws(board))
+        awaited(lambda: no_worker_draws(board))
         stored = board.post(board="b", body="followed")
         (posted,) = [
             line
@@ -419,7 +419,7 @@ def test_post_can_be_followed_from_its_request_to_the_bucket(board: BoardProcess
             if str(line["no"]) == stored["id"]
         ]
         # What was done is logged after it was, and it may be seen before.
-        answered = eventually(
+        answered = awaited(
             lambda: [
                 line
                 for line in lines(board, "writer", "request_answered")
@@ -428,7 +428,7 @@ def test_post_can_be_followed_from_its_request_to_the_bucket(board: BoardProcess
         )
         assert len(answered) == 1
         # A call is folded: the renderer names the request that called, which may be an earlier one.
-        rendered = eventually(
+        rendered = awaited(
             lambda: [
                 line
                 for line in lines(board, "renderer-1", "board_rendered")
@@ -437,15 +437,15 @@ def test_post_can_be_followed_from_its_request_to_the_bucket(board: BoardProcess
         )
         return all(re.fullmatch("[0-9a-f]{32}", line.get("request_id", "")) for line in rendered)
 
-    eventually(is_followed)
-    eventually(
+    awaited(is_followed)
+    awaited(
         lambda: any("request_id" in line for line in lines(board, "publisher", "cloud_brought_up"))
     )
 
 
 def test_every_line_of_a_program_names_its_part(board: BoardProcess) -> None:
     for part in ("writer", "renderer-1", "publisher"):
-        named = eventually(lambda part=part: {line["part"] for line in lines(board, part)})
+        named = awaited(lambda part=part: {line["part"] for line in lines(board, part)})
         assert named == {part.partition("-")[0]}
 
 

@@ -24,7 +24,7 @@ from renderer.verify import Verifier
 from renderer.web_root import WebRoot
 from tests.builders import a_board, a_post
 from tests.house_rules.repository import ROOT
-from tests.monitoring.servers import eventually, get
+from tests.monitoring.servers import awaited, get
 
 pytestmark = pytest.mark.slow
 
@@ -168,7 +168,7 @@ def test_catch_up_looks_beside_its_passes_and_stops_when_it_is_told_to(
     )
     try:
         told = 'stillboard_sample_wrong_files{wrong="missing"} 1.0'
-        eventually(lambda: told in get(address, "/metrics"))
+        awaited(lambda: told in get(address, "/metrics"))
     finally:
         catch_up.terminate()
         assert catch_up.wait() == 0
