@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
-from monitoring.processes import ProcessFamily
+from monitoring.processes import ProcessFamily, Use, processor_s
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc")
 
@@ -118,6 +118,14 @@ def test_processor_time_of_a_process_that_ended_stays_in_the_sum() -> None:
         reaped = shown(process.pid)["process_cpu_seconds_total"]
     assert zombie > 0.1
     assert reaped >= zombie
+
+
+def test_sum_does_not_fall_by_a_rounding_when_a_parent_takes_over_its_child_s_time() -> None:
+    child, parent = Use(0.1 + 0.2, 0, 0), Use(0.1, 0, 0)
+    after = Use(0.1 + (0.1 + 0.2), 0, 0)
+    assert child.cpu_s > 0.3, "as floats add"
+    assert processor_s([Use(0.3, 0, 0)]) == processor_s([child]) == 0.3
+    assert processor_s([parent, child]) == processor_s([after]) == 0.4
 
 
 def test_family_that_is_gone_shows_nothing() -> None:
