@@ -93,18 +93,32 @@ def _drawn(parts: Parts, board: str) -> Progress:
         except redis.RedisError:
             return parts.loop.render(board, Passing(partial(parts.wake_up.others_wait, board)))
         visit = Lingering(
-            partial(_others_wait, parts, board), line=line, is_told_to_stop=parts.is_told_to_stop
+            partial(parts.wake_up.others_wait, board),
+            line=line,
+            help_out=_SiteBeside(parts).draw_some,
+            is_told_to_stop=parts.is_told_to_stop,
         )
         return parts.loop.render(board, visit)
 
 
-def _others_wait(parts: Parts, board: str) -> bool:
-    """Whether another board's call waits. That for the site's pages is answered here."""
-    if not parts.wake_up.others_wait(board):
-        return False
-    if parts.wake_up.take_site_call():
-        render_site()
-    return parts.wake_up.others_wait(board)
+@dataclass
+class _SiteBeside:
+    """Pages that show several boards, drawn by who stays at one: else who calls for them had to
+    wait, or the board.
+    """
+
+    parts: Parts
+    _is_more_due: bool = False
+
+    def draw_some(self) -> bool:
+        """Of one kind, if they are called for; whether another is left."""
+        if self.parts.wake_up.take_site_call() or self._is_more_due:
+            try:
+                self._is_more_due = self.parts.loop.site_pages.render_a_kind()
+            except DiskFull as ex:
+                _tell_of_no_room(ex)
+                self._is_more_due = False
+        return self._is_more_due
 
 
 def render_site() -> int:

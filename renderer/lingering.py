@@ -29,6 +29,8 @@ class Lingering(Passing):
     """Stays for a while, with an open line."""
 
     line: Line = field(kw_only=True)
+    #: Does a small part of what is called for beside boards, if it is; whether more is left.
+    help_out: Callable[[], bool] = lambda: False
     is_told_to_stop: Callable[[], bool] = lambda: False
     clock: Callable[[], float] = time.monotonic
     lingers = True
@@ -48,7 +50,7 @@ class Lingering(Passing):
 
     def gives_way(self, is_wanted: Callable[[], bool]) -> bool:
         if self.line.has_calls:
-            self.line.has_calls = False
+            self.line.has_calls = self.help_out()
             if self.others_wait():
                 return True
         now_s = self.clock()
@@ -65,12 +67,18 @@ class Lingering(Passing):
                 now_s = self.clock()
                 if self.is_told_to_stop():
                     return "go"
+                # What came for the board itself goes before the next part of something else.
+                if self.line.has_calls and self.line.wait(0.0):
+                    self._told_s = now_s
+                    return "look"
                 if self.gives_way(is_wanted):
                     return "give way"
                 if now_s >= due_s:
                     return "look"
                 if due_s == float("inf") and now_s - self._told_s > LINGERS_S:
                     return "go"
+                if self.line.has_calls:
+                    continue
                 if self.line.wait(min(due_s - now_s, LOOKED_FOR_OTHERS_EVERY_S)):
                     self._told_s = now_s
                     return "look"

@@ -287,6 +287,33 @@ def test_whoever_leaves_looks_once_more_after_the_last_moment_at_which_it_was_co
     assert not loop.render("b", visit(Late())).is_done, "it gives way, and has others called"
 
 
+def test_board_has_its_turn_between_the_parts_of_what_is_called_for_beside_it(
+    database: Database, board: Board, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    """Whoever posts meanwhile waits for one part and not for all."""
+
+    @dataclass
+    class Told(Scripted):
+        is_told: bool = False
+
+        def wait(self, wait_s: float) -> bool:
+            was_told, self.is_told = self.is_told, False
+            return was_told
+
+    def help_out() -> bool:
+        stood_there.append(shows(web_root, THREAD, "between the two"))
+        if len(stood_there) == 1:
+            a_post(database, board, thread=1, body="between the two")
+            line.is_told = True
+        return len(stood_there) < 2
+
+    stood_there: list[bool] = []
+    line = Told(has_calls=True)
+    a_post(database, board)
+    loop.render("b", Lingering(lambda: len(stood_there) == 2, line=line, help_out=help_out))  # type: ignore[arg-type]
+    assert stood_there == [False, True]
+
+
 def test_job_stays_at_its_board_and_is_told_of_what_comes_without_another(
     database: Database, board: Board, queue: redis.Redis, staying: Staying, web_root: WebRoot
 ) -> None:

@@ -203,6 +203,40 @@ def test_worker_that_finds_them_being_drawn_leaves_them_to_who_draws_them(
     assert not are_behind(loop)
 
 
+def test_kind_by_kind_they_come_up_to_date_the_one_first_that_was_drawn_longest_ago(
+    database: Database, loop: RenderLoop, web_root: WebRoot
+) -> None:
+    a_post(database, a_board(database))
+    loop.site_pages.render()
+    with database.transaction() as db:
+        db.execute(
+            "UPDATE site_pages_shown SET drawn_at = drawn_at - interval '1 hour'"
+            " WHERE kind = 'overboard'"
+        )
+    a_post(database, a_board(database, "c"), body="news of the other")
+    assert loop.site_pages.render_a_kind(), "another is left"
+    assert b"news of the other" in (web_root.read("overboard/index.html") or b"")
+    assert "news of the other" not in front_page(web_root)
+    while loop.site_pages.render_a_kind():
+        assert are_behind(loop)
+    assert "news of the other" in front_page(web_root)
+    assert not loop.site_pages.is_due()
+
+
+def test_whoever_draws_a_kind_draws_all_where_it_is_not_known_what_stands_there(
+    loop: RenderLoop, web_root: WebRoot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the doubt would never end, and each kind be drawn for ever."""
+    with monkeypatch.context() as broken:
+        broken.setattr(site_moment, "show", _break)
+        with pytest.raises(ConnectionError):
+            loop.site_pages.render_a_kind()
+    (web_root.folder / "404.html").write_text("half")
+    assert not loop.site_pages.render_a_kind(), "none is left"
+    assert b"half" not in (web_root.read("404.html") or b"half")
+    assert not are_behind(loop)
+
+
 def test_each_step_tells_that_they_may_be_behind(database: Database, loop: RenderLoop) -> None:
     told: list[int] = []
     loop.on_changed = lambda: told.append(1)
