@@ -6,6 +6,7 @@ ours, and pictures and links have whole addresses where the site's is known.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +15,9 @@ from typing import NamedTuple
 from imageboard import addresses
 from templates.engine import Site, environment
 from templates.wording import moment
+
+#: In a post's HTML nothing that was typed holds a '<'.
+_LINK_OF_OURS = re.compile('(<a [^>]*?href=")(?=/)')
 
 
 class Enclosure(NamedTuple):
@@ -67,6 +71,11 @@ def entry_id(site: Site, path: str) -> str:
     return f"{site.url or 'tag:stillboard,2026:'}{addresses.url_of(path)}"
 
 
+def whole_html(site: Site, entry: Entry) -> str:
+    """What the entry says, with links that lead to the site from anywhere."""
+    return _LINK_OF_OURS.sub(lambda link: link[1] + site.url, entry.html)
+
+
 def iso(seconds: int) -> str:
     return moment(seconds).iso
 
@@ -84,5 +93,9 @@ def site_sitemap(site: Site) -> bytes:
 def _render(name: str, site: Site, **values: object) -> bytes:
     template = environment(site.language).get_template(f"feeds/{name}.xml")
     return template.render(
-        site=site, id_of=partial(entry_id, site), url_of=addresses.url_of, **values
+        site=site,
+        id_of=partial(entry_id, site),
+        html_of=partial(whole_html, site),
+        url_of=addresses.url_of,
+        **values,
     ).encode()

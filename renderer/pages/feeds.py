@@ -102,7 +102,7 @@ def _item(site: Site, entry: Entry) -> dict[str, Any]:
         "id": feeds.entry_id(site, entry.path),
         "url": f"{site.url}{addresses.url_of(entry.path)}",
         "title": entry.title,
-        "content_html": entry.html,
+        "content_html": feeds.whole_html(site, entry),
         "date_published": feeds.iso(entry.created_s),
         "authors": [{"name": entry.author}],
     }

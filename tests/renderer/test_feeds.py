@@ -113,6 +113,25 @@ def test_rss_and_json_feed_say_the_same(
     assert first["date_published"] == "2026-11-24T12:00:00Z"
 
 
+def test_links_of_a_text_are_whole_addresses(
+    database: Database, site_loop: RenderLoop, board: Board, web_root: WebRoot
+) -> None:
+    """Readers of feeds show it on pages of their own, and most know of no address to begin with."""
+    a_post(database, board, body='>>1 >>>/b/ and <a href="/b/"> https://a.b/')
+    site_loop.render("b")
+    atom, rss = parsed(web_root, "b/index.atom"), parsed(web_root, "b/index.rss")
+    shown = [
+        texts(atom, f"{ATOM}entry/{ATOM}content")[0],
+        texts(rss, "channel/item/description")[0],
+        json.loads(read(web_root, "b/feed.json"))["items"][0]["content_html"],
+        texts(parsed(web_root, "b/res/4.atom"), f"{ATOM}entry/{ATOM}content")[0],
+    ]
+    quote = f'<a class="post-link" href="{SITE}/b/res/1.html#1">&gt;&gt;1</a>'
+    to_board = f'<a href="{SITE}/b/index.html">&gt;&gt;&gt;/b/</a>'
+    to_web = '<a href="https://a.b/" rel="nofollow noopener">https://a.b/</a>'
+    assert set(shown) == {f'{quote} {to_board} and &lt;a href="/b/"&gt; {to_web}'}
+
+
 def test_reply_changes_no_feed_of_its_board(
     database: Database, site_loop: RenderLoop, board: Board, web_root: WebRoot
 ) -> None:
