@@ -43,7 +43,8 @@ class Catalog(SoleKind):
         told = [preview.for_json(view.board) for preview in shown]
         fields = [op | last_replies(replies) for op, replies in told]
         per_page = view.board.settings.threads_per_page
-        by_page = [fields[first : first + per_page] for first in range(0, len(fields), per_page)]
+        starts = range(0, max(1, len(fields)), per_page)
+        by_page = [fields[first : first + per_page] for first in starts]
         yield Drawn(json_path, catalog_json(by_page))
         yield Drawn(threads_path, threads_json(by_page))
 

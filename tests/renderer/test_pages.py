@@ -129,6 +129,15 @@ def test_catalog_pages_are_the_board_pages(database: Database, drawn: Draw) -> N
     assert [page["page"] for page in threads] == [0, 1]
 
 
+def test_empty_board_has_its_first_page_in_every_list(database: Database, drawn: Draw) -> None:
+    """Clients ask what stands on a board's first page, and there is one (vichan has it too)."""
+    a_board(database)
+    files = drawn(CATALOG) | drawn(board_page(1))
+    assert orjson.loads(files["b/0.json"] or b"") == {"threads": []}
+    for path in ("b/catalog.json", "b/threads.json"):
+        assert orjson.loads(files[path] or b"") == [{"page": 0, "threads": []}]
+
+
 def test_whole_board_is_all_media_every_thread_every_page_and_what_is_left_over(
     database: Database, loop: RenderLoop
 ) -> None:
