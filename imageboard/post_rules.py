@@ -206,7 +206,8 @@ def check(draft: Draft, settings: BoardSettings) -> None:
     if settings.read_only and draft.capcode is None:
         raise BoardReadOnly
     _check_lengths(draft, settings)
-    if settings.forced_anonymous and plain_text.shows_anything(draft.name):
+    is_named = draft.name != settings.anonymous_name and plain_text.shows_anything(draft.name)
+    if settings.forced_anonymous and is_named:
         raise RuleBroken(
             N_("Posts have no names on this board: leave the name empty."), field="name"
         )
