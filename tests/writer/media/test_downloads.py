@@ -58,6 +58,34 @@ def test_no_board_takes_documents_that_has_not_asked_for_them(
         develop(data)
 
 
+def an_epub_with_notes() -> bytes:
+    """As Info-ZIP packs it unless it is told otherwise: when the file was last changed is noted."""
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as book:
+        first = zipfile.ZipInfo("mimetype")
+        first.extra = b"UT\5\0\3\0\0\0\0"
+        book.writestr(first, "application/epub+zip")
+        book.writestr("book.opf", "<package/>")
+    return body.getvalue()
+
+
+@for_each(
+    ("kind", "data"),
+    [
+        ("pdf", b"\r\n" + A_PDF),
+        ("pdf", b"\xef\xbb\xbf" + A_PDF),
+        ("pdf", A_PDF + bytes(4096)),
+        ("epub", an_epub_with_notes()),
+        ("txt", b"\x1b[31mred\x1b[0m\r\n"),
+    ],
+)
+def test_a_document_that_readers_open_all_the_same_is_kept(
+    develop: Develop, kind: str, data: bytes
+) -> None:
+    made = develop(data, file_kinds=EVERY_KIND)
+    assert (made.kind.name, made.original.read_bytes()) == (kind, data)
+
+
 @for_each("kind", ["pdf", "epub", "zip", "seven_zip"])
 def test_a_document_that_did_not_arrive_whole_is_refused(develop: Develop, kind: str) -> None:
     data = DOWNLOADS[kind]

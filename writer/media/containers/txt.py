@@ -8,8 +8,9 @@ from imageboard.media import MediaLimits
 from imageboard.words import N_
 from writer.media.containers.container import Container, refused
 
-#: All below a blank but tabs, line ends and the page breaks of old texts.
-_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+#: What browsers take for a sign of no text (https://mimesniff.spec.whatwg.org, "binary data byte",
+#: read 2026-11-30): not tabs, line ends, page breaks and what sets colours in a terminal.
+_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 #: At most so many bytes of a character are missing where the first bytes end.
 _CUT_BYTES_MAX = 3
 
