@@ -242,6 +242,10 @@ class ReadToTheEnd:
         req.bounded_stream.exhaust()
 
 
+_NAME_ALONE = N_(
+    "The file itself did not come along: send the form as multipart/form-data, with a name for the"
+    " file."
+)
 _NONE_TO_HIDE = N_("There is no file {number} to be hidden: choose it, or hide another.")
 _NONE_TO_DESCRIBE = N_(
     "There is no file {number} to be described: choose it, or take its description out."
@@ -267,7 +271,11 @@ def read_draft(form: Form, idempotency_key: str | None) -> Draft:
 
 
 def _offered(form: Form) -> tuple[OfferedFile, ...]:
-    """Raises BadField: a file is to be hidden that is not there, so another one would be seen."""
+    """Raises BadField: of a file the name alone was sent, as a form does that is not multipart; or
+    one is to be hidden that is not there, so another one would be seen.
+    """
+    if form.get("file").strip():
+        raise BadField(_NAME_ALONE, field="file")
     hidden = _numbered(form, SPOILER_OF_ONE)
     _require_files(form, hidden, _NONE_TO_HIDE)
     _require_files(form, _numbered(form, ALT_OF_ONE), _NONE_TO_DESCRIBE)

@@ -564,6 +564,14 @@ def test_box_is_ticked_unless_it_is_empty(box: BoxField) -> None:
     assert getattr(read_draft(a_form(), None), box.attribute) is False
 
 
+def test_name_of_a_file_without_the_file_is_not_passed_over() -> None:
+    """A page sends it whose form lacks its enctype, and so does `curl -d file=@cat.png`."""
+    with pytest.raises(BadField, match="The file itself did not come along") as refusal:
+        read_draft(a_form(body="See the picture.", file="cat.png"), None)
+    assert refusal.value.field == "file"
+    assert read_draft(a_form(file=" "), None).offered == ()
+
+
 def test_form_without_a_thread_starts_one() -> None:
     assert read_draft(a_form(), None).thread is None
     assert read_draft(a_form(thread=""), None).thread is None
