@@ -57,8 +57,9 @@ def _url_chars(brackets: str) -> str:
 
 
 def _in_brackets(opens: str, closes: str) -> str:
-    """What a URL opens belongs to it."""
-    return rf"{opens} (?: {_url_chars(opens + closes)} )* {closes}"
+    """What a URL opens belongs to it, once within itself too: '/a_(b_(c))'."""
+    inside = _url_chars(opens + closes)
+    return rf"{opens} (?: {inside} | {opens} (?: {inside} )* {closes} )* {closes}"
 
 
 _URL_CHARS = _url_chars(r"(){}\[\]")

@@ -23,6 +23,8 @@ PIECES = {
     "URLs": "http://a.b ",
     "URLs in brackets": "http://a.b(http://a.b)",
     "URLs with open brackets": "http://a(",
+    "URLs with brackets that open twice": "http://a((b)(c)",
+    "URLs in brackets in brackets": "http://a((http://a(http://b)))",
     "URLs with open square brackets": "http://a[",
     "URLs with all brackets": "http://a({[",
     "URLs within what they close": "__http://a__.",
