@@ -8,6 +8,8 @@ Optional fields are absent, never null.
 from __future__ import annotations
 
 import html
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -21,6 +23,7 @@ from imageboard.media_kinds import BY_ENDING
 from imageboard.threads import Post, PostFile, Thread
 from templates.languages import say
 
+_WORDS = re.compile("[a-z0-9]+")
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -188,7 +191,10 @@ def _date(day: int) -> str:
 
 
 def _semantic_url(fields: Mapping[str, Any]) -> str:
-    """'Why is my ripple a sawtooth?' -> 'why-is-my-ripple-a-sawtooth'; '' when nothing is left."""
-    text = html.unescape(fields.get("sub", ""))[:100].lower()
-    words = "".join(char if char.isascii() and char.isalnum() else " " for char in text).split()
-    return "-".join(words)[:60].strip("-")
+    """'Why is my ripple a sawtooth?' -> 'why-is-my-ripple-a-sawtooth'; '' when nothing is left.
+
+    Of the subject or, as on vichan and 4chan, of how the text begins.
+    """
+    text = html.unescape(fields.get("sub", "")) or fields.get("raw", "")
+    plain = unicodedata.normalize("NFKD", text[:100]).encode("ascii", "ignore").decode()
+    return "-".join(_WORDS.findall(plain.lower()))[:60].strip("-")

@@ -264,17 +264,26 @@ def test_thread_is_told_to_have_reached_its_bump_limit(
 @for_each(
     ("subject", "url"),
     [
-        (None, ""),
+        (None, "hello"),
         ("Why is my ripple a sawtooth?", "why-is-my-ripple-a-sawtooth"),
         ("Salt & Pepper", "salt-pepper"),
         ("  --- ", ""),
         ("断熱材", ""),
+        ("Crème brûlée, ＦＵＬＬ width", "creme-brulee-full-width"),
         ("x" * 100, "x" * 60),
         ("word " * 20, "word-word-word-word-word-word-word-word-word-word-word-word"),
     ],
 )
 def test_semantic_url(subject: str | None, url: str) -> None:
     assert op_of(a_thread(), subject=subject)["semantic_url"] == url
+
+
+def test_words_of_the_text_are_in_the_address_where_there_is_no_subject() -> None:
+    body = ">>>/b/7 **Why** does it\nhum & whistle, you'd say?" + " x" * 50
+    op = op_of(a_thread(), body=body)
+    assert op["semantic_url"].startswith("b-7-why-does-it-hum-whistle-you-d-say-x")
+    assert len(op["semantic_url"]) <= 60
+    assert op_of(a_thread(), body="")["semantic_url"] == ""
 
 
 def test_fields_of_a_kept_post_are_not_changed_by_its_thread() -> None:

@@ -209,7 +209,7 @@ KNOWN = (
         "How many people posted in the thread, told in its own JSON alone.",
         _added_to_op(_posters),
     ),
-    Known(("semantic_url",), "The subject as a slug.", _added_to_op(_slug)),
+    Known(("semantic_url",), "The subject as a slug, or how the text begins.", _added_to_op(_slug)),
     Known(
         ("spoiler",),
         "1 when the picture is to be hidden.",
