@@ -138,6 +138,7 @@ class NewPost:
     wait_s: int
     same_text_wait_s: int
     reply_limit: int
+    image_limit: int = 0
     allowances: tuple[Allowance, ...] = ()
     page_weight_max: int | None = PAGE_WEIGHT_MAX
     capcode: str | None = None
@@ -264,6 +265,7 @@ def accept(
         wait_s=settings.thread_wait_s if draft.thread is None else settings.reply_wait_s,
         same_text_wait_s=settings.same_text_wait_s,
         reply_limit=settings.reply_limit,
+        image_limit=settings.image_limit,
         allowances=allowances,
         files=files,
         dice=dice.kept(throws),

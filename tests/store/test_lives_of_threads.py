@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from imageboard.boards import Board
-from imageboard.errors import ThreadFilesFull
+from imageboard.errors import ThreadFilesFull, ThreadFull
 from imageboard.facts import PageRange, PostRemoved, ThreadChanged
 from imageboard.settings import BoardSettings
 from imageboard.store import archive, outbox, posts, threads
 from imageboard.store.database import Database
-from tests.builders import a_board, a_file, a_post
+from tests.builders import a_board, a_file, a_new_post, a_post
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=2)
 
@@ -90,6 +90,21 @@ def test_thread_takes_as_many_files_as_its_board_says(database: Database) -> Non
     a_post(database, board, thread=1)
     mark(database, 1, is_cyclical=True)
     a_post(database, board, thread=1, files=(a_file(),))
+
+
+def test_limit_that_a_board_was_given_holds_in_load_tests_too(database: Database) -> None:
+    """What is off there is what they would run into on a board as it is made."""
+    for name, limit, refusal in (
+        ("b", "reply_limit", ThreadFull),
+        ("c", "image_limit", ThreadFilesFull),
+    ):
+        board = a_board(database, name, **{limit: 1})
+        a_post(database, board)
+        reply = a_new_post(board, thread=1, files=(a_file(),))
+        with database.transaction() as db:
+            posts.add(db, reply, limits=False)
+        with pytest.raises(refusal), database.transaction() as db:
+            posts.add(db, reply, limits=False)
 
 
 def test_cyclical_thread_loses_its_oldest_replies_and_takes_new_ones(database: Database) -> None:

@@ -146,7 +146,7 @@ def test_every_field_of_a_new_post_and_its_files_has_a_place_in_the_database(
         of_post = {name for (name,) in db.execute(query, (["posts", "post_terms"],))}
         of_file = {name for (name,) in db.execute(query, (["files"],))}
     # For the sentence of ThreadFull, and for hold_post.
-    only_told = {"reply_limit", "held_because"}
+    only_told = {"reply_limit", "image_limit", "held_because"}
     assert set(posts.NEW_POST_FIELDS) - of_post == only_told
     assert set(NewFile._fields) - of_file == {"is_pending"}  # for pending_since
 
