@@ -17,7 +17,8 @@ THROWS_MAX = 5
 DICE_MAX = 20
 SIDES_MAX = 1_000
 _SPELLED = r"([0-9]{0,4})d([0-9]{1,5})([+-][0-9]{1,4})?"
-_IN_TEXT = re.compile(rf"(?<![\w!])!{_SPELLED}(?!\w)", re.IGNORECASE)
+# Whole or not at all: of '!2d6+12345' no two dice fall without what is to be added.
+_IN_TEXT = re.compile(rf"(?<![\w!])!{_SPELLED}(?!\w|[+-][0-9])", re.IGNORECASE)
 _IN_EMAIL = re.compile(rf"(?<!\S)(?:dice\s+|!){_SPELLED}(?!\S)", re.IGNORECASE)
 _KEPT = re.compile(r"([0-9]+)d([0-9]+)([+-][0-9]+)?=([0-9,]+)")
 

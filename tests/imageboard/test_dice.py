@@ -26,6 +26,8 @@ WITH_DICE = BoardSettings(dice=True)
         ("'''!2d6'''", ["2d6"]),
         ("[code]!2d6[/code]", []),
         ("2d6 !!2d6 a!2d6 !2d6x !2d", []),
+        ("!2d6+12345 !2d6+1-2", []),
+        ("!2d6+ !2d6-x", ["2d6", "2d6"]),
     ],
 )
 def test_text_asks_for_dice(body: str, asked: list[str]) -> None:
