@@ -14,8 +14,11 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,8 +26,9 @@ from imageboard import passwords
 from imageboard.errors import LoginsBusy, LoginUnavailable
 
 _ROOT = Path(__file__).parents[2]
-#: Log-ins go after posts. From its first step on: the process takes longer to start than to check.
+#: From its first step on: the process takes longer to start than to check.
 _AFTER_ALL_ELSE = ("nice", "-n", "19")
+_MINUTE_S = 60.0
 #: By then a few of those before are through.
 _RETRY_AFTER_S = 2
 
@@ -41,36 +45,40 @@ class PasswordChecks:
     """Checks passwords, few at a time; safe to call from many threads.
 
     A writer's threads are for posts: however many log in, only `at_once` and `waiting_max` of them
-    are taken. Browsers that have logged in before have places of their own beside those, so that
-    strangers who come without end keep none of them out.
+    are taken. And so are its processors: no more than `quick_per_minute` of the checks run beside
+    posts (None: all do), the others after all else. These take minutes while a raid fills the
+    machine, and are given up.
     """
 
     def __init__(
         self,
         *,
         at_once: int = 1,
-        waiting_max: int = 2,
-        known_waiting_max: int = 2,
+        waiting_max: int = 1,
+        quick_per_minute: int | None = None,
         wait_s_max: float = 5.0,
         check_s_max: float = 10.0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         #: Who has a turn, and who waits for one.
         self.here = 0
         self._here_max = at_once + waiting_max
-        self._known_waiting_max = known_waiting_max
         self._counting = threading.Lock()
         self._turns = threading.Semaphore(at_once)
         self._wait_s_max = wait_s_max
         self._check_s_max = check_s_max
+        #: When the last of them began, the first first.
+        self._quick_s = None if quick_per_minute is None else deque([-inf] * quick_per_minute)
+        self._clock = clock
 
     @contextmanager
-    def turn(self, *, is_known: bool = False) -> Iterator[None]:
+    def turn(self) -> Iterator[None]:
         """For whoever comes to log in; `check` is called within.
 
         Raises LoginsBusy: so many wait already, or it did not come in time.
         """
         with self._counting:
-            if self.here >= self._here_max + (self._known_waiting_max if is_known else 0):
+            if self.here >= self._here_max:
                 raise LoginsBusy(retry_after_s=_RETRY_AFTER_S)
             self.here += 1
         try:
@@ -98,7 +106,7 @@ class PasswordChecks:
     def _ask(self, **asked: str | None) -> Any:
         try:
             answer = subprocess.run(
-                [*_AFTER_ALL_ELSE, sys.executable, "-P", "-m", "writer.desk.password_checks"],
+                [*self.rank(), sys.executable, "-P", "-m", "writer.desk.password_checks"],
                 # SECURITY: on its input, since any process may read another's arguments; and with
                 # none of the writer's secrets in its environment.
                 input=json.dumps(asked).encode(),
@@ -111,6 +119,18 @@ class PasswordChecks:
             return json.loads(answer)
         except (OSError, subprocess.SubprocessError, ValueError) as ex:
             raise LoginUnavailable(part="passwords") from ex
+
+    def rank(self) -> tuple[str, ...]:
+        """What the next process is started by."""
+        if self._quick_s is None:
+            return ()
+        with self._counting:
+            now_s = self._clock()
+            if now_s < self._quick_s[0] + _MINUTE_S:
+                return _AFTER_ALL_ELSE
+            self._quick_s.popleft()
+            self._quick_s.append(now_s)
+        return ()
 
 
 def verdict(password: str, password_hash: str | None) -> Verdict:

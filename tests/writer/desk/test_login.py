@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,12 @@ from tests.writer.desk.conftest import PASSWORD, Browser, TheDesk, make_desk
 from writer.desk import password_checks
 from writer.desk.known_devices import DEVICE_COOKIE, KEPT_S, KnownDevices
 from writer.desk.password_checks import PasswordChecks
-from writer.desk.sessions import LOGIN_COOKIE, POSTING_COOKIE, SESSION_COOKIE
+from writer.desk.sessions import (
+    LOGIN_COOKIE,
+    POSTING_COOKIE,
+    SESSION_COOKIE,
+    STRANGERS_QUICK_PER_MINUTE,
+)
 
 WRONG = "The name or the password is wrong."
 
@@ -202,6 +208,53 @@ def test_network_tries_as_often_as_a_few_addresses(desk: TheDesk, network: str, 
         for number in range(1, tries + 3)
     ]
     assert statuses == [403] * tries + [429] * 2
+
+
+@pytest.mark.slow
+def test_known_browser_runs_beside_posts_and_few_strangers_do(
+    desk: TheDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A raid fills the machine: what goes after all else would end when the raid does."""
+    known = desk.browser()
+    known.log_in("admin")
+    ranks: list[tuple[str, ...]] = []
+
+    def look(checks: PasswordChecks, password: str, password_hash: str | None) -> object:
+        ranks.append(checks.rank())
+        return password_checks.verdict(password, password_hash)
+
+    monkeypatch.setattr(PasswordChecks, "check", look)
+    for number in range(STRANGERS_QUICK_PER_MINUTE + 2):
+        desk.browser(f"198.51.{number}.1").log_in("admin", "wrong")
+    assert [bool(rank) for rank in ranks] == [False] * STRANGERS_QUICK_PER_MINUTE + [True] * 2
+    known.send("/mod/logout")
+    assert known.log_in("admin").status_code == 303
+    assert ranks[-1] == ()
+
+
+def test_stranger_s_try_that_takes_long_keeps_no_known_browser_waiting(
+    desk: TheDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = desk.browser()
+    known.log_in("admin")
+    known.send("/mod/logout")
+    is_looked_at, is_over = threading.Event(), threading.Event()
+
+    def look(_checks: PasswordChecks, password: str, password_hash: str | None) -> object:
+        if password == "wrong":
+            is_looked_at.set()
+            is_over.wait()
+        return password_checks.verdict(password, password_hash)
+
+    monkeypatch.setattr(PasswordChecks, "check", look)
+    stranger = threading.Thread(target=desk.browser("198.51.100.1").log_in, args=("admin", "wrong"))
+    stranger.start()
+    try:
+        is_looked_at.wait()
+        assert known.log_in("admin").status_code == 303
+    finally:
+        is_over.set()
+        stranger.join()
 
 
 def test_known_browser_has_tries_of_its_own_and_no_more(desk: TheDesk) -> None:

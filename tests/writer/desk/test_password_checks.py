@@ -94,8 +94,8 @@ def test_of_a_crowd_a_few_wait_and_the_others_are_told_to_come_again() -> None:
     inside, leave = threading.Event(), threading.Event()
     served: list[int] = []
 
-    def log_in(number: int, is_known: bool = False) -> None:
-        with checks.turn(is_known=is_known):
+    def log_in(number: int) -> None:
+        with checks.turn():
             inside.set()
             leave.wait()
             served.append(number)
@@ -112,14 +112,10 @@ def test_of_a_crowd_a_few_wait_and_the_others_are_told_to_come_again() -> None:
         with pytest.raises(LoginsBusy) as refusal, checks.turn():
             pass
         assert refusal.value.retry_after_s == 2
-    known = threading.Thread(target=log_in, args=(3, True))
-    known.start()
-    while checks.here < 4:
-        pass
     leave.set()
-    for thread in (first, *waiting, known):
+    for thread in (first, *waiting):
         thread.join()
-    assert sorted(served) == [0, 1, 2, 3], "who has logged in before has another place"
+    assert sorted(served) == [0, 1, 2]
     assert checks.here == 0
 
 
@@ -135,7 +131,7 @@ def test_crowd_is_told_so_at_the_desk_and_its_tries_do_not_count(
     desk: TheDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        sessions, "PasswordChecks", lambda: PasswordChecks(at_once=0, waiting_max=0)
+        sessions, "PasswordChecks", lambda **_: PasswordChecks(at_once=0, waiting_max=0)
     )
     desk = make_desk(desk.database, tmp_path)
     for _ in range(6):
@@ -157,16 +153,24 @@ def test_process_that_fails_is_told_as_a_part_that_is_down(
         PasswordChecks(check_s_max=0.5).check(PASSWORD, STORED)
 
 
-def test_process_goes_after_all_else_from_its_first_step_on(
+def test_so_many_a_minute_run_beside_posts_and_all_others_after_all_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Most of what it costs is its start, and it has the processor that posts need."""
+    """From the first step on: most of what one costs is its start, by processors posts need."""
     python = tmp_path / "python"
-    python.write_text(f'#!/bin/sh\nnice > {tmp_path}/niceness\nexec {sys.executable} "$@"\n')
+    answer = '{"matches": true, "renewed_hash": null}'
+    python.write_text(f"#!/bin/sh\nnice >> {tmp_path}/ranks\necho '{answer}'\n")
     python.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(python))
+    now_s = 1_000_000.0
+    few = PasswordChecks(quick_per_minute=2, check_s_max=WAIT_S, clock=lambda: now_s)
+    for passed_s in (0, 30, 29, 1, 1, 29):
+        now_s += passed_s
+        assert few.check(PASSWORD, STORED).matches
     assert patient().check(PASSWORD, STORED).matches
-    assert (tmp_path / "niceness").read_text() == "19\n"
+    beside = str(os.nice(0))
+    expected = [beside, beside, "19", beside, "19", beside, beside]
+    assert (tmp_path / "ranks").read_text().split() == expected
 
 
 def test_missing_program_is_told_as_a_part_that_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
