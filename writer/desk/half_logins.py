@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Callable
+from urllib.parse import quote, unquote
 
 HALF_COOKIE = "stillboard_half"
 KEPT_S = 5 * 60
@@ -23,12 +24,13 @@ class HalfLogins:
 
     def cookie(self, name: str, password_hash: str) -> str:
         """'alice.1790000000.5e6f…', for whoever has typed the password of `name` just now."""
-        half = f"{name}.{int(self._clock()) + KEPT_S}"
+        # A name that came from another engine may hold what a cookie may not.
+        half = f"{quote(name)}.{int(self._clock()) + KEPT_S}"
         return f"{half}.{self._signature(half, password_hash)}"
 
     def name(self, cookie: str | None) -> str:
         """Whose it says to be; to be believed after `is_good` alone."""
-        return (cookie or "").partition(".")[0]
+        return unquote((cookie or "").rsplit(".", 2)[0])
 
     def is_good(self, cookie: str | None, password_hash: str | None) -> bool:
         half, _, signature = (cookie or "").rpartition(".")

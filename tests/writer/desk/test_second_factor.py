@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from imageboard import totp
+from imageboard import passwords, totp
 from imageboard.cloaks import Cloak
-from imageboard.store import second_factors
+from imageboard.staff_roles import Role
+from imageboard.store import second_factors, staff
 from imageboard.store.database import Database
 from tests.builders import CLOAK
 from tests.tables import for_each
@@ -86,6 +87,23 @@ def test_log_in_asks_for_a_code_after_the_password(desk: TheDesk, admin: Browser
     assert (answer.status_code, answer.headers["location"]) == (303, "/mod/")
     assert is_in(browser)
     assert HALF_COOKIE not in browser.cookies
+
+
+@pytest.mark.slow
+@for_each("name", ["j. doe", "иван", "a;b=c, d", 'the "mod" 100%', "a%2eb.9.f"])
+def test_member_of_an_old_board_is_asked_for_a_code_whatever_they_are_called(
+    desk: TheDesk, name: str
+) -> None:
+    with desk.database.transaction() as db:
+        staff.add_hashed(db, name, passwords.hash_password(PASSWORD), Role.JANITOR, None)
+    browser = desk.browser()
+    browser.log_in(name)
+    secret, _codes = set_up(browser)
+    later(desk)
+    other = desk.browser()
+    assert other.log_in(name).status_code == 200
+    assert other.send("/mod/second-step", code=code(secret)).status_code == 303
+    assert is_in(other)
 
 
 @pytest.mark.slow
