@@ -34,6 +34,11 @@ def add_ban(
     return Done(board=order.board or new_ban.board, detail={"ban": ban_id}, stale=stale)
 
 
+def reach(order: Order) -> str | None:
+    """Where what a post is about is banned by who does not say: on all boards, or on the post's."""
+    return None if order.visitor.may(Power.BAN, None) else order.board
+
+
 def lift_ban(db: Connection, order: Order) -> Done:
     """What stands of it under a post goes too."""
     board = bans.get(db, order.asked).board

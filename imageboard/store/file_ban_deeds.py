@@ -14,6 +14,7 @@ from imageboard.likeness import says_nothing
 from imageboard.moderation import Action
 from imageboard.staff_roles import Power
 from imageboard.store import file_bans
+from imageboard.store.ban_deeds import reach
 from imageboard.store.database import Connection
 from imageboard.store.deeds import Deed, Done, Field, Order, read_file_number
 from imageboard.words import N_
@@ -32,7 +33,8 @@ def ban_file(db: Connection, order: Order) -> Done:
     """The log names the ban; which bytes they are is nobody's business."""
     asked: BanOfFile = order.asked
     board, no = order.post
-    order.visitor.require(Power.BAN, asked.ban.board)
+    new_ban = asked.ban._replace(board=asked.ban.board or reach(order))
+    order.visitor.require(Power.BAN, new_ban.board)
     file = file_bans.file_of_post(db, board, no, asked.number)
     if file is None:
         there_is_none = N_("Post {no} has no file {number}.")
@@ -44,7 +46,7 @@ def ban_file(db: Connection, order: Order) -> Done:
             N_("It shows too little to be told by what it looks like: ban the same bytes alone."),
             field="bits",
         )
-    ban = file_bans.add(db, file, asked.ban, order.visitor.name)
+    ban = file_bans.add(db, file, new_ban, order.visitor.name)
     return Done(detail={"file_ban": ban, "file": asked.number}, stale=())
 
 

@@ -14,7 +14,15 @@ from imageboard.errors import BadField, RuleBroken
 from imageboard.moderation import Action
 from imageboard.staff_roles import Power
 from imageboard.store import held, notes, posts, ranges, removals
-from imageboard.store.ban_deeds import BANNED, REASON, TERMS, add_ban, read_new_ban, read_terms
+from imageboard.store.ban_deeds import (
+    BANNED,
+    REASON,
+    TERMS,
+    add_ban,
+    reach,
+    read_new_ban,
+    read_terms,
+)
 from imageboard.store.database import Connection
 from imageboard.store.deeds import Case, Deed, Done, Field, Order, undone_by
 from imageboard.store.notes import NOTE_CHARS_MAX, NOTES_MAX
@@ -106,10 +114,15 @@ def _delete_of(
 
 
 def ban_author(db: Connection, order: Order) -> Done:
-    """Of whom the form names, or of the post's author; what they wrote goes too if it says so."""
+    """Of whom the form names, or of the post's author; what they wrote goes too if it says so.
+
+    On all boards, if the visitor may ban there and the form does not say otherwise, or else on the
+    post's.
+    """
     asked: BanOfAuthor = order.asked
     board, no = order.post
-    new_ban, address_hash = asked.ban, posts.author(db, board, no).address_hash
+    new_ban = replace(asked.ban, board=asked.ban.board or reach(order))
+    address_hash = posts.author(db, board, no).address_hash
     if new_ban.address_hash is None and new_ban.range is None:
         if address_hash is None:
             raise BadField(
@@ -148,7 +161,7 @@ def warn_author(db: Connection, order: Order) -> Done:
     if address_hash is None:
         raise BadField(N_("Whose address it was is no longer kept."), field="reason")
     warning = NewBan(
-        board=None if order.visitor.may(Power.BAN, None) else board,
+        board=reach(order),
         reason=asked.reason,
         duration_s=ban_rules.WARNING_S_MAX,
         address_hash=address_hash,
