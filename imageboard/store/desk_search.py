@@ -6,6 +6,8 @@ import base64
 import re
 from typing import NamedTuple
 
+from imageboard import plain_text
+from imageboard.addresses import BOARD_NAME
 from imageboard.errors import BadField
 from imageboard.likeness import BITS_APART_SEARCHED
 from imageboard.store import likenesses, queries
@@ -22,7 +24,7 @@ CHARS_MAX = 200
 
 _HEX = re.compile(r"(?:[0-9a-fA-F]{32}){1,2}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{22}==|[A-Za-z0-9+/]{43}=")
-_POST = re.compile(r"/?(?P<board>[^/\s]{1,58})/(?P<no>[0-9]{1,15})")
+_POST = re.compile(rf"/?(?P<board>{BOARD_NAME})/(?P<no>[0-9]{{1,15}})")
 
 
 class Sought(NamedTuple):
@@ -40,7 +42,7 @@ class Sought(NamedTuple):
 
 def read_text(text: str, field: str) -> str | None:
     """Raises BadField."""
-    typed = " ".join(text.split())
+    typed = " ".join(plain_text.clean_line(text, field).split())
     if len(typed) > CHARS_MAX:
         too_long = N_("{chars_max} characters at most, please.")
         raise BadField(too_long, field=field, chars_max=CHARS_MAX)

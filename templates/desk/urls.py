@@ -44,6 +44,7 @@ NETWORK = "network"
 BACK_URLS = {"reports": REPORTS_URL, "aside": ASIDE_URL, "log": LOG_URL}
 #: Where a proof may lead back to. SECURITY: to pages of the desk alone, whatever a form says.
 _PROVED_FOR = (ACCOUNT_URL, STAFF_URL, ROLES_URL, REMOVED_URL)
+_OF_BOARD = re.compile(rf"{BOARD_SETTINGS_URL}/(?P<board>{addresses.BOARD_NAME})")
 _OF_POST = re.compile(rf"/mod/(?P<board>{addresses.BOARD_NAME})/(?P<no>[0-9]{{1,15}})")
 
 
@@ -91,9 +92,10 @@ def pictures_url(board: str) -> str:
 
 
 def back_url(back: str) -> str:
-    of_post = _OF_POST.fullmatch(back)
-    if of_post is not None:
+    if of_post := _OF_POST.fullmatch(back):
         return post_url(of_post["board"], int(of_post["no"]))
+    if of_board := _OF_BOARD.fullmatch(back):
+        return board_settings_url(of_board["board"])
     return back if back in _PROVED_FOR else DESK_URL
 
 

@@ -17,6 +17,7 @@ from imageboard.staff_roles import Grant, MadeRole, Power, Role
 from imageboard.store import roles, staff
 from imageboard.store.database import Connection, Database
 from imageboard.store.deeds import Deed
+from templates.desk import urls
 from tests.builders import a_board
 from tests.imageboard.test_staff_roles import TABLE
 from tests.writer.desk.conftest import PASSWORD, TheDesk, make_desk
@@ -276,6 +277,16 @@ def test_gate_lets_in_whom_the_declaration_names_and_nobody_else(
             assert answer.headers["cache-control"] == "no-store"
             assert logged[-1] == (call.route.address, answer.status_code)
     assert desk.log() == [], "what was refused was not done"
+
+
+def test_proof_leads_back_to_each_page_that_asks_for_one(probed: ProbedApp) -> None:
+    pages = [
+        route.address.replace("{board}", "b").replace("{no:int}", "7")
+        for route in probed.routes
+        if isinstance(route.post, PowerOfDeed)
+        and any(deed.is_dangerous for deed in route.post.table)
+    ]
+    assert [urls.back_url(page) for page in pages] == pages
 
 
 @pytest.mark.parametrize(

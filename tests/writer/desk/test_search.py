@@ -11,6 +11,7 @@ from imageboard.staff_roles import Role
 from imageboard.store import staff
 from imageboard.store.database import Database
 from tests.builders import a_board, a_file, a_post
+from tests.tables import for_each
 from tests.writer.desk.conftest import PASSWORD, Browser, TheDesk
 
 LOOK = 0x5A5A_0F0F_3C3C_1234
@@ -33,6 +34,25 @@ def janitor(desk: TheDesk, as_role: Callable[[Role], Browser]) -> Browser:
             files=(file._replace(likeness=look, sent_sha256=b"s" * 32),),
         )
     return as_role(Role.JANITOR)
+
+
+@pytest.mark.slow
+@for_each(
+    ("field", "typed", "status"),
+    [
+        ("text", "sho\0es", 200),
+        ("name", "\0", 200),
+        ("text", "\ufeffshoes", 200),
+        ("like", "\0/1", 400),
+    ],
+)
+def test_what_no_text_can_hold_is_no_fault_of_the_board_s(
+    janitor: Browser, field: str, typed: str, status: int
+) -> None:
+    """Pasted from elsewhere, it comes along unseen."""
+    assert janitor.get(f"/mod/search?{urlencode({field: typed})}").status_code == status
+    if field == "text":
+        assert found(janitor, text=typed) == ["c-3", "c-2", "c-1"]
 
 
 def found(browser: Browser, **asked: str) -> list[str]:
