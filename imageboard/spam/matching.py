@@ -144,7 +144,7 @@ class RuleBook:
             elif rule.place in rules.DIGITS:
                 self._of_files.add_bytes(rule.place, rule.what, rule)
             elif rule.way == "is":
-                self._values[rule.place][disguises.seen(rule.what).lower()].append(rule)
+                self._values[rule.place][_value(rule)].append(rule)
             elif rule.way == "looks_like":
                 bare[rule.place].append((re2.escape(disguises.bare(rule.what)), rule))
             elif rule.way == "pattern":
@@ -210,6 +210,12 @@ def _without(pattern: re2._Regexp, text: str, rule: Rule) -> str:
     text = text if pattern.search(text) else disguises.seen(text)
     new, _ = pattern.subn(lambda _found: rule.replacement, text)
     return str(new)
+
+
+def _value(rule: Rule) -> str:
+    """What is looked up; of a host as staff paste it, with its address."""
+    what = disguises.seen(rule.what).lower()
+    return hosts.named(what) if rule.place == "host" else what
 
 
 def _values_of(post: Candidate, place: str) -> Iterable[str]:

@@ -46,6 +46,9 @@ def hit_by(*rules_: Rule, about: Circumstances | None = None, **fields: Any) -> 
         "v\u0336i\u0336a\u0336g\u0336r\u0336a",
         "vviiaaggrraa"[1:],
         "Ⓥⓘⓐⓖⓡⓐ",
+        "ᴠɪᴀɢʀᴀ",
+        "🆅🅸🅰🅶🆁🅰",
+        "🅥🅘🅐🅖🅡🅐",
         "\u202eviagra\u202c",
         "v\ni\na\ng\nr\na",
     ],
@@ -74,6 +77,10 @@ def test_word_of_any_script_is_found_as_it_is(text: str) -> None:
         ("evil.net, or www.good.org.", ("evil.net", "www.good.org")),
         ("http://good.org@evil.net/", ("good.org", "evil.net")),
         ("пример.рф", ("пример.рф",)),
+        ("見て。evil.net", ("evil.net", "見て.evil.net")),
+        ("xn--e1afmkfd.xn--p1ai", ("xn--e1afmkfd.xn--p1ai", "пример.рф")),
+        ("xn--\u00e9.com xn--99999999999.com", ("xn--\u00e9.com", "xn--99999999999.com")),
+        ("xn--a-qc4g.com", ("xn--a-qc4g.com",)),  # half a character
         ("no dot", ()),
         ("end. Begin", ()),
         ("a." * 5000 + "com", ()),
@@ -90,12 +97,33 @@ def test_hosts_are_what_has_a_dot_within(text: str, found: tuple[str, ...]) -> N
         ("www.EXAMPLE.com", True),
         ("ex\u200bample.com", True),
         ("ｅｘａｍｐｌｅ.com", True),
+        ("http://example。com/", True),
+        ("http://example｡com/", True),
         ("example.com.evil.net", False),
         ("notexample.com", False),
     ],
 )
 def test_host_stands_for_those_below_it_too(body: str, is_hit: bool) -> None:
     assert bool(hit_by(a_rule(place="host", way="is", what="example.com"), body=body)) is is_hit
+
+
+@for_each(
+    ("what", "host"),
+    [
+        ("https://Shop.Example.com:443/x?y#z", "shop.example.com"),
+        ("//shop.example.com/", "shop.example.com"),
+        ("*.shop.example.com", "shop.example.com"),
+        ("shop.example.com.", "shop.example.com"),
+        ("http://me:x@shop.example.com/@you", "shop.example.com"),
+        ("*.xyz", "shop.xyz"),
+        ("xn--e1afmkfd.xn--p1ai", "пример.рф"),
+        ("пример.рф", "http://xn--e1afmkfd.xn--p1ai/"),
+    ],
+)
+def test_host_is_named_as_it_is_pasted(what: str, host: str) -> None:
+    rule = a_rule(place="host", way="is", what=what)
+    assert hit_by(rule, body=f"see {host}") == [1]
+    assert hit_by(rule, body="see com.example.org") == []
 
 
 @for_each(
