@@ -137,14 +137,20 @@ def erase(
 def _by_passwords(
     db: Connection, text: str, cloak: Cloak
 ) -> tuple[dict[str, list[int]], list[str]]:
-    """The posts of a list, by board, and lines that name none or have another password."""
+    """The posts of a list, by board, and lines that name none or have another password.
+
+    Raises UsageError: it is too long.
+    """
+    lines = text.splitlines()
+    if len(lines) > POSTS_MAX:
+        raise click.UsageError(f"{POSTS_MAX} lines at most, please: these are {len(lines)}")
     secrets = [old.secrets for old in old_boards.list_all(db, cloak).values()]
     nos: dict[str, list[int]] = {}
     wrong = []
-    for number, line in enumerate(text.splitlines()[:POSTS_MAX], start=1):
-        place, _, password = line.strip().partition(" ")
-        if not place:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
             continue
+        place, password = [*line.split(maxsplit=1), ""][:2]
         try:
             board, no = _post(place)
             author = posts.author(db, board, no)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.privacy import POSTS_MAX
 from deploy.data_folder import DataFolder
 from deploy.embedded.valkey import Valkey
 from imageboard.bans import NewBan
@@ -133,7 +134,7 @@ def test_what_staff_removed_or_hold_is_erased_with_all_that_could_come_back(
 @pytest.mark.slow
 def test_posts_are_erased_by_their_passwords_and_what_is_wrong_is_named(run: Commands) -> None:
     """By its line, without the password that stands there."""
-    listed = "/b/1 tea\n\nb/3 tea\nb/99 tea\nb/x tea\nnowhere tea\n"
+    listed = "/b/1\ttea\n\nb/3 tea\nb/99 tea\nb/x tea\nnowhere tea\n"
     done = run("privacy", "erase", "--passwords", "-", typed=listed)
     assert done.exit_code == 1
     assert done.output == (
@@ -145,6 +146,9 @@ def test_posts_are_erased_by_their_passwords_and_what_is_wrong_is_named(run: Com
     )
     assert rows(run)["posts.address_hash"] == 2
     assert run("privacy", "erase").exit_code == 2
+    endless = run("privacy", "erase", "--passwords", "-", typed="b/2 tea\n" * (POSTS_MAX + 1))
+    assert (endless.exit_code, "10001" in endless.output) == (2, True)
+    assert rows(run)["posts.address_hash"] == 2, "none of them is left out without a word"
 
 
 #: Names of columns that sound as if they said something of a person, and do not.
