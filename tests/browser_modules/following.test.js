@@ -76,6 +76,7 @@ test("what is kept of watched threads is read as such, or not at all", () => {
   for (const value of wrong) {
     assert.deepEqual(checked(value), {});
   }
+  assert.deepEqual(Object.keys(checked({ a: { board: "λ_$", no: 7 } })), ["λ_$/7"]);
   const { title, state, next } = checked({ a: { board: "b", no: 7, title: "x".repeat(9999), state: "?", next: { no: {} } } })["b/7"];
   assert.deepEqual([title.length, state, next], [100, "there", null]);
 });

@@ -19,7 +19,11 @@ test("a link says which post it leads to", () => {
   assert.deepEqual(placeOf("/b/res/12+50.html#34"), { board: "b", thread: 12, no: 34 });
   assert.deepEqual(placeOf("/b/res/12.html?seen=13"), { board: "b", thread: 12, no: 12 });
   assert.equal(addressOf({ board: "b", thread: 12, no: 34 }), "/b/res/12.html#34");
-  for (const elsewhere of ["/b/", "/b/res/12.html#bottom", "https://elsewhere.example/b/res/12.html", "javascript:alert(1)", "//"]) {
+  // Boards that came from vichan keep their names.
+  assert.equal(placeOf("/%CE%BB_$/res/12.html#34")?.board, "λ_$");
+  assert.equal(placeOf("/λ/res/12.html")?.board, "λ");
+  assert.equal(placeOf("/Tea/res/12.html")?.board, "Tea");
+  for (const elsewhere of ["/%FF/res/12.html", "/a%2Fb/res/12.html", "/a-b/res/12.html", "/b/", "/b/res/12.html#bottom", "https://elsewhere.example/b/res/12.html", "javascript:alert(1)", "//"]) {
     assert.equal(placeOf(elsewhere), null, elsewhere);
   }
 });

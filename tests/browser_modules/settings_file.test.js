@@ -10,8 +10,10 @@ const KEPT = {
   settings: { live: false, theme: "night" },
   css: "main { color: red }",
   watched: { "b/7": { board: "b", no: 7, title: "Tea" } },
-  "own-posts": { b: [8, 9] },
-  "last-read": { "b/7": 9 },
+  "own-posts": { b: [8, 9], "λ_$": [3] },
+  "last-read": { "b/7": 9, "λ_$/1": 3 },
+  hidden: ["b/124+", "b/res/7"],
+  volume: { volume: 0.25, muted: true },
 };
 
 test("a file holds what was chosen, and brings it to another browser", () => {
@@ -37,7 +39,7 @@ test("a hostile file brings nothing that scripts do not keep, in no other type o
       "watched": {"b/1": {"board": "../../evil", "no": 1}, "x": {"board": "b", "no": 1e99}, "y": {"board": "b", "no": 3, "state": "<b>"}},
       "own-posts": {"b": ["1", 2, null, 1.5], "<script>": [1]},
       "last-read": {"b/1": "9", "b/2": 4, "javascript:": 1},
-      "volume": 99,
+      "volume": 99, "hidden": {"b/1": true},
       "filters": ${JSON.stringify(["x".repeat(500_000)])}}}`,
   );
   assert.equal(/** @type {any} */ ({}).polluted, undefined);

@@ -23,14 +23,14 @@ export async function learn() {
 
 /** @returns {string | null} */
 function addressOfJson() {
-  if (page.board === null) {
-    return null;
-  }
   if (page.thread !== null) {
     return `/${page.board}/res/${page.thread}.json`;
   }
-  const number = /\/(?:index|(\d+))?(?:\.html)?$/.exec(location.pathname);
-  return page.kind === "board" && number ? `/${page.board}/${Number(number[1] ?? 1) - 1}.json` : null;
+  const [, folder, name] = /^(.*\/)(?:(\w+)\.html)?$/.exec(location.pathname) ?? [];
+  if (page.kind === "catalog") {
+    return `${folder}catalog.json`;
+  }
+  return page.kind === "board" ? `${folder}${(Number(name) || 1) - 1}.json` : null;
 }
 
 /**

@@ -8,6 +8,7 @@ import { RULES_MAX, exactly, judge, readRules, titleOf } from "./filter_rules.js
 import * as kept from "./kept.js";
 import { tell } from "./notices.js";
 import { page } from "./page.js";
+import { placeOf } from "./post_addresses.js";
 import { factsOf, factsOfTile } from "./post_facts.js";
 import { each, eachNow } from "./posts.js";
 import { RULES_KEPT } from "./rules_kept.js";
@@ -125,8 +126,8 @@ function hide(element, why) {
 function applyToTiles() {
   for (const tile of document.querySelectorAll("li.tile")) {
     const link = tile.querySelector(".tile-title a");
-    const board = link instanceof HTMLAnchorElement ? new URL(link.href).pathname.split("/")[1] : "";
-    const rule = judged(factsOfTile(tile, board));
+    const board = (link instanceof HTMLAnchorElement && placeOf(link.href)?.board) || "";
+    const rule = judged(factsOfTile(tile, board, sumOf));
     tile.classList.toggle("is-highlighted", rule?.effect === "highlight");
     if (rule && rule.effect !== "highlight" && tile instanceof HTMLElement) {
       const label = say(msg("A thread is hidden: {filter}."), { filter: titleOf(rule) });

@@ -2,6 +2,7 @@
 
 import { filesWithin } from "./files.js";
 import { tell } from "./notices.js";
+import { postOf } from "./posts.js";
 import { msg, say } from "./words.js";
 
 const SLIDE_MS = 4000;
@@ -77,9 +78,9 @@ class Gallery {
     this.count.textContent = say(msg("{no} of {count}"), { no: this.at + 1, count: this.files.length });
     this.name.textContent = file.name;
     this.original.href = file.address;
-    const post = file.place.closest("article.post");
-    this.post.href = `#${post?.id ?? ""}`;
-    this.post.textContent = say(msg("Post {no}"), { no: post?.id ?? "" });
+    const post = postOf(file.place);
+    this.post.href = `#${post?.element.id ?? ""}`;
+    this.post.textContent = say(msg("Post {no}"), { no: String(post?.no ?? "") });
     const shown = file.kind === "film" ? document.createElement("video") : document.createElement("img");
     shown.src = file.address;
     if (shown instanceof HTMLVideoElement) {

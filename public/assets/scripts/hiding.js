@@ -7,6 +7,7 @@ import * as curtain from "./curtain.js";
 import * as kept from "./kept.js";
 import { addMenuEntry } from "./menu_entries.js";
 import { page } from "./page.js";
+import { placeOf } from "./post_addresses.js";
 import { each, eachNow } from "./posts.js";
 import { asset, load } from "./styles.js";
 import { msg, say } from "./words.js";
@@ -137,8 +138,8 @@ function tiles() {
  */
 function nameOfTile(tile) {
   const link = tile.querySelector(".tile-title a");
-  const path = link instanceof HTMLAnchorElement ? new URL(link.href).pathname : "";
-  return path.slice(1).replace(/\.html$/, "");
+  const place = link instanceof HTMLAnchorElement ? placeOf(link.href) : null;
+  return place ? `${place.board}/res/${place.thread}` : "";
 }
 
 /** @param {HTMLElement} tile */

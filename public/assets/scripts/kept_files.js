@@ -46,6 +46,12 @@ export async function remove(shelf, key) {
   await on(shelf, "readwrite", (store) => store.delete(key));
 }
 
+/** All of it, of every shelf. */
+export async function removeAll() {
+  untilLeft.clear();
+  await Promise.all(SHELVES.map((shelf) => on(shelf, "readwrite", (store) => store.clear())));
+}
+
 /**
  * @param {Shelf} shelf
  * @returns {Promise<string[]>}

@@ -2,8 +2,10 @@
 
 /** @typedef {{board: string, thread: number, no: number}} Place */
 
-const ADDRESS = /^\/([a-z0-9_-]+)\/res\/(\d{1,15})(?:\+\d+)?\.html$/;
+const ADDRESS = /^\/([^/]+)\/res\/(\d{1,15})(?:\+\d+)?\.html$/;
 const HASH = /^#q?(\d{1,15})$/;
+/** The name of a board: as wide as vichan's, since old boards come with theirs. */
+export const BOARD = /^[\w$\u0080-\uffff]{1,58}$/;
 /** What a text or the line of replies calls a post by. */
 export const LINKS = ".body a.post-link, .mentioned a";
 
@@ -19,12 +21,26 @@ export function placeOf(address) {
     return null;
   }
   const named = ADDRESS.exec(url.pathname);
+  const board = named && boardIn(named[1]);
   const hash = HASH.exec(url.hash);
-  if (!named || url.origin !== location.origin || (url.hash && !hash)) {
+  if (!board || url.origin !== location.origin || (url.hash && !hash)) {
     return null;
   }
   const thread = Number(named[2]);
-  return { board: named[1], thread, no: hash ? Number(hash[1]) : thread };
+  return { board, thread, no: hash ? Number(hash[1]) : thread };
+}
+
+/**
+ * @param {string} folder as addresses have it: '%CE%BB'
+ * @returns {string | null} 'λ'; null: no board can be called so
+ */
+function boardIn(folder) {
+  try {
+    const board = decodeURIComponent(folder);
+    return BOARD.test(board) ? board : null;
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What a post says of itself, as text, for what looks at posts by their content. */
 
-import { filesWithin } from "./files.js";
+import { filesWithin, timOf } from "./files.js";
 
 /** @typedef {import("./filter_rules.js").Facts} Facts */
 
@@ -35,15 +35,17 @@ export function factsOf(element, board, md5Of = () => undefined) {
  *
  * @param {Element} tile
  * @param {string} board
+ * @param {(tim: string) => string | undefined} md5Of
  * @returns {Facts}
  */
-export function factsOfTile(tile, board) {
+export function factsOfTile(tile, board, md5Of) {
+  const sum = md5Of(timOf(tile.querySelector("img.tile-image")?.getAttribute("src") ?? ""));
   return {
     board,
     isOp: true,
     text: textOf(tile.querySelector(".body")),
     subject: tile.querySelector(".tile-title")?.textContent?.trim() ?? "",
-    name: "", trip: "", id: "", flag: "", capcode: "", email: "", filenames: [], md5s: [],
+    name: "", trip: "", id: "", flag: "", capcode: "", email: "", filenames: [], md5s: sum === undefined ? [] : [sum],
   };
 }
 

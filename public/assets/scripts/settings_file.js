@@ -3,6 +3,7 @@
  * what the board's scripts keep comes out of it, in the types and sizes that they keep.
  */
 
+import { BOARD } from "./post_addresses.js";
 import { checked as checkedWatched } from "./watched.js";
 
 export const FILE_CHARS_MAX = 2_000_000;
@@ -24,9 +25,9 @@ const TAKEN = {
   "own-posts": (value) => ofBoards(value, numbers),
   "last-read": (value) => ofBoards(value, (no) => (Number.isSafeInteger(no) ? no : undefined)),
   filters: (value) => (Array.isArray(value) ? value : undefined),
-  hidden: object,
+  hidden: (value) => (Array.isArray(value) ? value.filter((name) => typeof name === "string") : undefined),
   poster: choices,
-  volume: (value) => (typeof value === "number" && value >= 0 && value <= 1 ? value : undefined),
+  volume: choices,
 };
 
 /** @param {Record<string, unknown>} kept all that is kept in this browser */
@@ -97,7 +98,7 @@ function choices(value) {
  */
 function ofBoards(value, take) {
   const found = Object.entries(object(value) ?? {})
-    .filter(([name]) => /^[a-z0-9]{1,20}(\/[0-9]{1,15})?$/.test(name))
+    .filter(([name]) => BOARD.test(name.replace(/\/\d{1,15}$/, "")))
     .map(([name, one]) => [name, take(one)])
     .filter(([, one]) => one !== undefined);
   return object(value) && Object.fromEntries(found);

@@ -4,7 +4,9 @@
  */
 
 import * as kept from "./kept.js";
+import * as keptFiles from "./kept_files.js";
 import { tell } from "./notices.js";
+import * as offlineReading from "./offline_reading.js";
 import { CSS_CHARS_MAX, FILE_CHARS_MAX, fileOf, readFile } from "./settings_file.js";
 import { settings } from "./settings.js";
 import { asset, load } from "./styles.js";
@@ -174,9 +176,11 @@ function forget() {
   tell(say(msg("Forget your settings, watched threads, own posts and filters?")), {
     action: {
       label: say(msg("Forget them")),
-      act: () => {
+      act: async () => {
         Object.keys(kept.all()).forEach((name) => kept.write(name, undefined));
         redraw();
+        await keptFiles.removeAll();
+        await offlineReading.stop();
       },
     },
   });

@@ -1,6 +1,7 @@
 /** The threads that the reader watches, kept in this browser. */
 
 import { change, onChange, read, write } from "./kept.js";
+import { BOARD } from "./post_addresses.js";
 
 const NAME = "watched";
 const THREADS_MAX = 200;
@@ -56,10 +57,14 @@ export function watch(board, no, title, replies) {
   });
 }
 
-/** @param {Watched} thread in the place of what was known of it; of one that isn't watched any more: nothing */
-export function update(thread) {
-  if (isWatched(thread.board, thread.no)) {
-    put(thread);
+/**
+ * @param {Watched} thread as it was known; of one that isn't watched any more nothing is kept
+ * @param {Partial<Watched>} news what alone is changed: another tab may have learned the rest meanwhile
+ */
+export function update({ board, no }, news) {
+  const known = checked(read(NAME, {}))[`${board}/${no}`];
+  if (known) {
+    put({ ...known, ...news });
   }
 }
 
@@ -113,7 +118,7 @@ export function checked(value) {
   /** @type {Record<string, Watched>} */
   const found = {};
   for (const thread of Object.values(typeof value === "object" && value !== null ? value : {})) {
-    if (/^[a-z0-9]{1,20}$/.test(thread?.board ?? "") && Number.isSafeInteger(thread.no) && thread.no > 0) {
+    if (BOARD.test(thread?.board ?? "") && Number.isSafeInteger(thread.no) && thread.no > 0) {
       const { board, no, title, seen, replies, change, answered, page, state, next } = thread;
       found[`${board}/${no}`] = {
         board,

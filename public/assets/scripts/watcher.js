@@ -9,6 +9,7 @@ import { tell } from "./notices.js";
 import { inTurn } from "./one_tab.js";
 import { isOwn, onChange as onOwnPosts, ownOn } from "./own_posts.js";
 import { page } from "./page.js";
+import { placeOf } from "./post_addresses.js";
 import { each, find } from "./posts.js";
 import { follow } from "./pulse.js";
 import { settings } from "./settings.js";
@@ -37,6 +38,9 @@ export function start() {
   if (page.thread && page.board) {
     const { board, thread } = page;
     addKey({ key: "w", title: msg("Watch this thread, or no more"), press: () => toggle(board, thread) });
+    // The page of the last posts counts all of them.
+    const above = page.isTail ? repliesOf(board, thread) - repliesShown() : 0;
+    const note = () => noteSeen(board, thread, above + repliesShown());
     let isNoted = false;
     each(() => {
       // Once for all that came together.
@@ -44,11 +48,11 @@ export function start() {
         isNoted = true;
         setTimeout(() => {
           isNoted = false;
-          noteSeen(board, thread);
+          note();
         });
       }
     });
-    document.addEventListener("visibilitychange", () => noteSeen(board, thread));
+    document.addEventListener("visibilitychange", note);
   }
   watchOwn();
   onOwnPosts(watchOwn);
@@ -76,7 +80,7 @@ function toggle(board, no) {
   if (isWatched(board, no)) {
     unwatch(board, no);
   } else {
-    watch(board, no, titleOf(board, no), repliesOf(no));
+    watch(board, no, titleOf(board, no), repliesOf(board, no));
   }
 }
 
@@ -85,16 +89,31 @@ function toggle(board, no) {
  * @param {number} no
  */
 function titleOf(board, no) {
-  const subject = find(no, board)?.element.querySelector(".subject")?.textContent;
-  const tile = document.querySelector(`li.tile#thread_${no} .tile-title`)?.textContent;
+  const subject = shown(board, no)?.querySelector(".op .subject, .tile-title")?.textContent;
   const text = find(no, board)?.element.querySelector(".body")?.textContent?.trim();
-  return subject || tile || text || say(msg("Thread {no}"), { no: String(no) });
+  return subject || text || say(msg("Thread {no}"), { no: String(no) });
 }
 
-/** @param {number} no */
-function repliesOf(no) {
-  const counts = document.querySelector(`#thread_${no} .counts, li.tile#thread_${no} .tile-counts span`);
+/**
+ * @param {string} board
+ * @param {number} no
+ */
+function repliesOf(board, no) {
+  const counts = shown(board, no)?.querySelector(".counts, .tile-counts > span:last-of-type");
   return Number(/\d[\d.,\s]*/.exec(counts?.textContent ?? "")?.[0].replace(/\D/g, "") ?? 0);
+}
+
+/**
+ * @param {string} board
+ * @param {number} no
+ * @returns {Element | null} its posts, or its tile in the catalog; on pages of several boards its id names its own
+ */
+function shown(board, no) {
+  return document.getElementById(`thread_${no}`) ?? document.getElementById(`thread_${board}-${no}`);
+}
+
+function repliesShown() {
+  return document.querySelectorAll("article.reply[id]:not(.gone)").length;
 }
 
 /**
@@ -102,12 +121,12 @@ function repliesOf(no) {
  *
  * @param {string} board
  * @param {number} no
+ * @param {number} seen
  */
-function noteSeen(board, no) {
+function noteSeen(board, no, seen) {
   const thread = all().find((each) => each.board === board && each.no === no);
   if (thread && !document.hidden) {
-    const replies = page.isTail ? thread.replies : document.querySelectorAll("article.reply[id]").length;
-    update({ ...thread, seen: replies, replies: Math.max(replies, thread.replies), answered: 0 });
+    update(thread, { seen, replies: Math.max(seen, thread.replies), answered: 0 });
   }
 }
 
@@ -134,10 +153,12 @@ async function compare(board, list) {
         if (!line) {
           await look(thread, await howItEnded(thread));
         } else if (line.change > thread.change) {
-          const answered = thread.answered + (thread.change ? await answersIn(thread) : 0);
-          update({ ...thread, answered, replies: line.replies, change: line.change, page: line.page });
+          // Where all of it was seen, as it came, so were the answers.
+          const isNew = thread.change > 0 && line.replies > thread.seen;
+          const answered = isNew ? thread.answered + (await answersIn(thread)) : 0;
+          update(thread, { answered, replies: line.replies, change: line.change, page: line.page });
         } else if (line.page !== thread.page) {
-          update({ ...thread, page: line.page });
+          update(thread, { page: line.page });
         }
       } catch (error) {
         if (!(error instanceof NoAnswer)) {
@@ -168,7 +189,7 @@ async function look(thread, state) {
   if (state !== "there") {
     const pages = await askForJson(`/${thread.board}/catalog.json`, { cache: "no-cache" });
     const threads = (Array.isArray(pages) ? pages : []).flatMap((one) => one.threads ?? []);
-    update({ ...thread, state, next: successorOf(thread.title, thread.no, threads) });
+    update(thread, { state, next: successorOf(thread.title, thread.no, threads) });
   }
 }
 
@@ -197,7 +218,7 @@ async function answersIn({ board, no, change }) {
  * @param {number} no
  */
 function quotes(com, board, no) {
-  return com.includes(`href="/${board}/res/`) && com.includes(`.html#${no}"`);
+  return com.includes(`href="/${encodeURI(board)}/res/`) && com.includes(`.html#${no}"`);
 }
 
 async function learnPages() {
@@ -215,10 +236,11 @@ function addButtons() {
     addButton(bar, thread.dataset.board ?? "", numberIn(thread.id));
   }
   for (const tile of document.querySelectorAll("li.tile")) {
-    const found = /^\/([^/]+)\/res\//.exec(tile.querySelector("a[href*='/res/']")?.getAttribute("href") ?? "");
-    const counts = tile.querySelector(".tile-counts:has(span)") ?? tile.querySelector(".tile-counts");
-    if (found && counts) {
-      addButton(counts, found[1], numberIn(tile.id));
+    const link = tile.querySelector(".tile-title a");
+    const place = link instanceof HTMLAnchorElement ? placeOf(link.href) : null;
+    const counts = [...tile.querySelectorAll(".tile-counts")].at(-1);
+    if (place && counts) {
+      addButton(counts, place.board, place.no);
     }
   }
   drawButtons();

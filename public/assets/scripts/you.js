@@ -6,6 +6,7 @@
 import { tell } from "./notices.js";
 import { isOwn, onChange } from "./own_posts.js";
 import { page } from "./page.js";
+import { placeOf } from "./post_addresses.js";
 import { each, eachNow } from "./posts.js";
 import { settings } from "./settings.js";
 import { asset, load } from "./styles.js";
@@ -47,8 +48,8 @@ function mark({ element, no, board }) {
 
 /** @param {HTMLAnchorElement} link */
 function quotesOwn(link) {
-  const found = /^\/([^/]+)\/res\/[0-9]+(?:\+[0-9]+)?\.html#([0-9]+)$/.exec(link.pathname + link.hash);
-  return link.origin === location.origin && found !== null && isOwn(found[1], Number(found[2]));
+  const place = placeOf(link.href);
+  return place !== null && isOwn(place.board, place.no);
 }
 
 /** @param {import("./posts.js").Post} post a reply to the reader that came just now */
