@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -52,6 +53,7 @@ def test_post_appears_in_an_open_thread_as_its_page_shows_it(
         expect(page.locator(f'[id="{thread}"] .mentioned')).to_contain_text(f">>{no}")
         # Its first reply: from now on there is a conversation to be shown.
         expect(page.locator(f'[id="{thread}"] .conversation-button')).to_be_visible()
+        assert page.locator("[data-marks]").count() == 0, "neither is gone"
         expect(page.locator(".thread-bar .counts")).to_contain_text("1 reply, 0 images")
         live = page.locator(f'[id="{no}"]').evaluate(_WITHOUT_TIMES)
         board.settle()
@@ -84,12 +86,19 @@ def test_removed_post_is_marked_and_a_lock_is_told(
         expect(page.locator(".counts")).to_contain_text("1 reply,")
         desk.press("lock", "b", thread)
         expect(page.locator(".notes")).to_contain_text("This thread is locked now")
+        board.settle()
+        page.reload()
+        is_following(page)
+        desk.press("unlock", "b", thread)
+        expect(page.locator(".notes")).to_contain_text("This thread is open again")
         shoulder.expected_statuses.add(404)
         desk.press("delete", "b", thread)
         expect(page.locator(".live-bar")).to_contain_text("This thread is gone")
 
 
-def test_whoever_was_away_for_long_catches_up(chromium: Browser, board: BoardProcess) -> None:
+def test_whoever_was_away_for_long_catches_up(
+    chromium: Browser, board: BoardProcess, desk: StaffDesk
+) -> None:
     """More happened than the short feed tells: by the page itself, once."""
     thread = a_thread(board, "First.")
     with a_visit(chromium, board, javascript=True) as shoulder:
@@ -101,6 +110,7 @@ def test_whoever_was_away_for_long_catches_up(chromium: Browser, board: BoardPro
         expect(page.locator(".notes")).to_contain_text("The board does not answer")
         for number in range(8):
             board.post(board="b", thread=thread, body=f"Number {number}.")
+        desk.press("archive", "b", thread)
         board.settle()
         page.unroute("**/*.latest.json")
         page.get_by_role("link", name="Update").first.click()
@@ -108,6 +118,45 @@ def test_whoever_was_away_for_long_catches_up(chromium: Browser, board: BoardPro
         assert page.locator("article.post").evaluate_all(
             "posts => posts.every((post, at) => !at || Number(posts[at - 1].id) < Number(post.id))"
         )
+        expect(page.locator(".live-bar")).to_contain_text("in the archive now")
+
+
+def test_reader_of_a_thread_that_is_put_into_another_is_led_on(
+    chromium: Browser, board: BoardProcess, desk: StaffDesk
+) -> None:
+    older, newer = a_thread(board), a_thread(board)
+    with a_visit(chromium, board, javascript=True) as shoulder:
+        shoulder.expected_statuses.add(404)
+        page = shoulder.page
+        page.goto(f"/b/res/{newer}.html")
+        is_following(page)
+        desk.send(f"/mod/b/{newer}", deed="merge", thread=str(older), sure="yes")
+        expect(page.locator(".live-bar")).to_contain_text("This thread was moved")
+        link = page.locator(".live-bar a")
+        expect(link).to_have_attribute("href", re.compile(rf"^/b/res/{older}\.html"))
+
+
+def test_post_is_brought_up_to_date_where_it_stands(
+    chromium: Browser, board: BoardProcess, desk: StaffDesk
+) -> None:
+    """What a reader has opened in it stays, and what staff say of it comes."""
+    thread = a_thread(board)
+    form = {"board": "b", "thread": thread}
+    spam = int(board.post(**form, body="Buy shoes!", address="198.51.100.91")["id"])
+    answer = int(board.post(**form, body=f">>{spam}\nNo.")["id"])
+    board.settle()
+    with a_visit(chromium, board, javascript=True) as shoulder:
+        page = shoulder.page
+        page.goto(f"/b/res/{thread}.html")
+        is_following(page)
+        page.locator(f'[id="{answer}"] .body a.post-link').click()
+        opened = page.locator(f'[id="{answer}"] .inline-quote')
+        expect(opened).to_contain_text("Buy shoes!")
+        board.post(**form, body=f">>{answer}\nIndeed.")
+        expect(page.locator(f'[id="{answer}"] .mentioned')).to_be_visible()
+        expect(opened).to_contain_text("Buy shoes!")
+        desk.send(f"/mod/b/{spam}", deed="warn", reason="Shoes.", message="Shoes are for /shoe/.")
+        expect(page.locator(f'[id="{spam}"] .public_ban')).to_contain_text("Shoes are for /shoe/.")
 
 
 def test_old_post_that_is_answered_does_not_come_to_the_page_of_the_last_ones(
@@ -118,6 +167,7 @@ def test_old_post_that_is_answered_does_not_come_to_the_page_of_the_last_ones(
         page = shoulder.page
         page.goto(f"/b/res/{thread}+50.html")
         is_following(page)
+        page.keyboard.press("w")
         shown = page.locator("article.reply").count()
         old = thread + 1
         no = board.post(board="b", thread=thread, body=f">>{old}")["id"]
@@ -125,6 +175,17 @@ def test_old_post_that_is_answered_does_not_come_to_the_page_of_the_last_ones(
         # It was told first, in the same answer.
         assert page.locator(f'[id="{old}"]').count() == 0
         expect(page.locator("article.reply")).to_have_count(shown + 1)
+        # What is saved is all of it.
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Save as ZIP").click()
+        with zipfile.ZipFile(download.value.path()) as archive:
+            html = archive.read(f"b-{thread}/b/res/{thread}.html").decode()
+        assert f'id="{old}"' in html
+        # Whoever reads the last ones has seen all.
+        page.wait_for_function(
+            "([key, seen]) => JSON.parse(localStorage['stillboard:watched'])[key].seen === seen",
+            arg=[f"b/{thread}", TAIL_MIN_REPLIES + 1],
+        )
 
 
 def test_many_tabs_of_one_reader_ask_once(chromium: Browser, board: BoardProcess) -> None:
@@ -233,6 +294,12 @@ def test_ids_are_coloured_and_gathered_and_keys_lead_through_posts(
         page.wait_for_url("**/b/catalog.html")
 
 
+#: A minute is over at once, as often as the test says so.
+_NEXT_MINUTE = """const later = window.setTimeout;
+window.setTimeout = (done, ms, ...more) =>
+    ms === 60000 ? (window.nextMinute = done, 0) : later(done, ms, ...more);"""
+
+
 def test_watched_threads_say_what_is_new_and_when_they_are_gone(
     chromium: Browser, board: BoardProcess, desk: StaffDesk
 ) -> None:
@@ -242,10 +309,7 @@ def test_watched_threads_say_what_is_new_and_when_they_are_gone(
         page = shoulder.page
         page.add_init_script(
             f"""localStorage["stillboard:own-posts"] = JSON.stringify({{b: [{own}]}});
-            // A minute is over at once, as often as the test says so.
-            const later = window.setTimeout;
-            window.setTimeout = (done, ms, ...more) =>
-                ms === 60000 ? (window.nextMinute = done, 0) : later(done, ms, ...more);"""
+            {_NEXT_MINUTE}"""
         )
         page.goto(f"/b/res/{thread}.html")
         watch = page.locator(f'button.watch[data-thread="b/{thread}"]')
@@ -277,6 +341,34 @@ def test_watched_threads_say_what_is_new_and_when_they_are_gone(
         expect(panel.locator("li a")).to_have_attribute("href", f"/b/res/{successor}.html")
         panel.get_by_role("button", name=f"Watch thread {successor} no more").click()
         expect(panel).to_be_hidden()
+
+
+def test_answer_that_was_seen_as_it_came_is_not_told_in_the_list(
+    chromium: Browser, board: BoardProcess
+) -> None:
+    thread = a_thread(board, "Mine.")
+    own = thread + 1
+    with a_visit(chromium, board, javascript=True) as shoulder:
+        page = shoulder.page
+        page.add_init_script(
+            f"""localStorage["stillboard:own-posts"] = JSON.stringify({{b: [{own}]}});
+            {_NEXT_MINUTE}"""
+        )
+        page.goto(f"/b/res/{thread}.html")
+        is_following(page)
+        page.keyboard.press("w")
+        change = f"JSON.parse(localStorage['stillboard:watched'])['b/{thread}'].change"
+        page.wait_for_function("() => window.nextMinute")
+        page.evaluate("nextMinute()")
+        page.wait_for_function(f"() => {change} > 0")
+        before = page.evaluate(change)
+        answer = board.post(board="b", thread=thread, body=f">>{own}")["id"]
+        expect(page.locator(f'[id="{answer}"]')).to_be_visible()
+        board.settle()
+        page.evaluate("nextMinute()")
+        page.wait_for_function(f"before => {change} > before", arg=before)
+        page.locator(".watcher summary").click()
+        expect(page.locator(".watcher li")).not_to_contain_text("to you")
 
 
 def test_catalog_is_ordered_sized_and_searched_and_remembers_how(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, Route, ViewportSize
 
 from tests.browser.talk import Talk
 from tests.browser.visits import a_visit, begun, expect
@@ -52,6 +52,36 @@ def test_key_shows_all_pictures_large_and_small_again(
         expect(page.locator("img.expanded")).to_have_count(4)
         page.keyboard.press("Shift+E")
         expect(page.locator("img.expanded")).to_have_count(0)
+
+
+def test_key_pressed_again_while_pictures_are_on_their_way_leaves_all_small(
+    chromium: Browser, board: BoardProcess, talk: Talk
+) -> None:
+    with a_visit(chromium, board, javascript=True) as shoulder:
+        page = shoulder.page
+        open_thread(page, talk)
+        held: list[Route] = []
+        page.route("**/src/*", lambda route: held.append(route), times=1)
+        with page.expect_request("**/src/*"):
+            page.keyboard.press("Shift+E")
+        page.keyboard.press("Shift+E")
+        held[0].continue_()
+        expect(page.locator(".is-loading")).to_have_count(0)
+        page.evaluate("new Promise(drawn => requestAnimationFrame(() => setTimeout(drawn)))")
+        expect(page.locator("img.expanded, .has-expanded, .is-loading")).to_have_count(0)
+
+
+def test_enlarged_picture_is_small_where_its_post_is_shown_once_more(
+    chromium: Browser, board: BoardProcess, talk: Talk
+) -> None:
+    with a_visit(chromium, board, javascript=True) as shoulder:
+        page = shoulder.page
+        open_thread(page, talk)
+        page.locator(f'[id="{talk.thread}"] .file-link').click()
+        expect(page.locator("img.expanded")).to_be_visible()
+        page.locator(f'[id="{talk.reply}"] .conversation-button').click()
+        copy = page.locator(f'.copy[data-copy-of="b/{talk.thread}"]')
+        expect(copy.locator("img.post-image")).to_be_visible()
 
 
 def test_picture_that_is_gone_leaves_its_thumbnail_and_says_so(

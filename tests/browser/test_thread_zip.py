@@ -35,7 +35,15 @@ def test_saved_thread_opens_without_the_board_whatever_its_files_are_called(
     board.settle()
     with a_visit(chromium, board, javascript=True) as shoulder:
         page = shoulder.page
+        # What this reader wrote, and is looking at, is nobody else's business.
+        page.goto("/settings.html")
+        own = f'{{"b":[{talk.reply}]}}'
+        page.evaluate("own => localStorage.setItem('stillboard:own-posts', own)", own)
         page.goto(f"/b/res/{talk.thread}.html")
+        begun(page)
+        expect(page.locator(f'[id="{talk.last}"]')).to_have_class("post reply reply-to-you")
+        page.locator(f'[id="{talk.thread}"] .file-link').click()
+        expect(page.locator("img.expanded")).to_be_visible()
         with page.expect_download() as download:
             save(page)
         expect(page.locator("dialog.zip-progress")).to_have_count(0)
@@ -52,7 +60,15 @@ def test_saved_thread_opens_without_the_board_whatever_its_files_are_called(
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"file://{tmp_path}/index.html")
         assert page.locator("img.post-image").count() == 8
+        assert page.locator("img.post-image:visible").count() == 8
         pictures_there(page)
+        assert "(You)" not in page.content()
+        assert page.locator(".own, .reply-to-you").count() == 0
+        # When it is opened again that is long ago.
+        assert not page.locator("time").first.evaluate(
+            "time => getComputedStyle(time, '::before').content.includes('ago')"
+        )
+        expect(page.locator("time").first).to_be_visible()
         assert [url for url in asked if not url.startswith("file:")] == []
         assert page.locator(f'a[href="#{talk.reply}"]').count() > 0
 

@@ -58,6 +58,10 @@ export function copyOf(element, place) {
   for (const hidden of copy.querySelectorAll("[hidden]")) {
     hidden.removeAttribute("hidden");
   }
+  for (const link of copy.querySelectorAll(".has-expanded")) {
+    // The large picture was left out: the thumbnail is shown again.
+    link.classList.remove("has-expanded");
+  }
   visitors.forEach((visitor) => visitor(copy));
   return copy;
 }

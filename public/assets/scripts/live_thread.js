@@ -8,6 +8,7 @@ import { addKey } from "./keys.js";
 import { tell } from "./notices.js";
 import { Channel, inTurn, Seat } from "./one_tab.js";
 import { page } from "./page.js";
+import { placeOf } from "./post_addresses.js";
 import { follow } from "./pulse.js";
 import { Rhythm } from "./rhythm.js";
 import { settings } from "./settings.js";
@@ -15,7 +16,8 @@ import { asset, load } from "./styles.js";
 import { applyFeed, applyPage, feedOf } from "./thread_changes.js";
 import { msg, msgs, say } from "./words.js";
 
-/** @typedef {{feed: import("./thread_changes.js").Feed} | {page: string} | {end: "gone"} | {moved: true}} Told */
+/** @typedef {import("./thread_changes.js").Feed} Feed */
+/** @typedef {{feed: Feed, page?: string} | {end: "gone"} | {end: "moved", to: string} | {moved: true}} Told `page`: the feed does not reach back so far */
 
 const AUTO = "live-auto";
 /** A countdown of less is of no use to anybody. */
@@ -47,7 +49,7 @@ class LiveThread {
     this.rhythm = new Rhythm(Date.now());
     this.bar = new Bar(section, () => this.lookNow(), (isOn) => this.switchAuto(isOn));
     this.isOver = document.body.classList.contains("archived");
-    this.isClosed = false;
+    this.isClosed = section.querySelector(":scope > .thread-bar .mark-locked") !== null;
     this.isLooking = false;
     this.hasToldFailure = false;
     this.dueMs = 0;
@@ -168,22 +170,35 @@ class LiveThread {
     const told = await askForJson(`${this.address}.latest.json`, { cache: "no-cache" });
     const feed = feedOf(told);
     if (!feed) {
-      // Of a thread that is just begun, its page comes before its feed.
-      const whole = await ask(`${this.address}.html`, { method: "HEAD", cache: "no-cache" });
-      if (whole.status === 404) {
-        await this.share({ end: "gone" });
-      }
+      await this.lookElsewhere();
     } else if (feed.since > this.seen || feed.change < this.seen) {
       const newer = await ask(location.pathname, { cache: "no-cache" });
-      await this.share(newer.status === 404 ? { end: "gone" } : { page: await newer.text() });
+      await this.share(newer.status === 404 ? { end: "gone" } : { feed, page: await newer.text() });
     } else {
       await this.share({ feed });
     }
   }
 
+  /**
+   * There is no feed: the thread is gone or was moved, or just begun, and its page comes first.
+   *
+   * @throws {NoAnswer}
+   */
+  async lookElsewhere() {
+    const whole = await ask(`${this.address}.html`, { method: "HEAD", cache: "no-cache" });
+    if (whole.status === 404) {
+      await this.share({ end: "gone" });
+      return;
+    }
+    const told = /** @type {{moved?: unknown} | null} */ (await askForJson(`${this.address}.json`, { cache: "no-cache" }));
+    if (typeof told?.moved === "string" && placeOf(told.moved)) {
+      await this.share({ end: "moved", to: told.moved });
+    }
+  }
+
   /** @param {Told} told */
   async share(told) {
-    if (!("feed" in told) || told.feed.change > this.seen) {
+    if (!("feed" in told) || told.page !== undefined || told.feed.change > this.seen) {
       this.rhythm.liven(Date.now());
       this.channel.tell(told);
     }
@@ -206,10 +221,15 @@ class LiveThread {
     if ("moved" in told) {
       this.rhythm.liven(Date.now());
     } else if ("end" in told) {
-      this.end(say(msg("This thread is gone: it was deleted, or has fallen off the last page.")), true);
-    } else if ("page" in told) {
+      if (told.end === "moved") {
+        this.end(say(msg("This thread was moved:")), true, told.to);
+      } else {
+        this.end(say(msg("This thread is gone: it was deleted, or has fallen off the last page.")), true);
+      }
+    } else if (told.page !== undefined) {
       this.seen = (await applyPage(told.page, this.section)) ?? this.seen;
       this.recount();
+      this.tellState(told.feed);
     } else if (told.feed.since > this.seen) {
       // Another tab was further than this one, which asks for itself.
       this.lookNow();
@@ -221,7 +241,7 @@ class LiveThread {
     }
   }
 
-  /** @param {import("./thread_changes.js").Feed} feed */
+  /** @param {Feed} feed */
   tellState(feed) {
     if (feed.archived) {
       this.end(say(msg("This thread is in the archive now: nobody can reply to it.")), false);
@@ -236,13 +256,18 @@ class LiveThread {
   /**
    * @param {string} sentence
    * @param {boolean} isBad
+   * @param {string} [next] where it goes on
    */
-  end(sentence, isBad) {
+  end(sentence, isBad, next) {
     if (!this.isOver) {
       this.isOver = true;
       this.standInLine();
-      this.bar.say(sentence);
-      tell(sentence, { isBad });
+      this.bar.say(sentence, next);
+      if (next) {
+        tell(`${sentence} ${next}`, { isBad, action: { label: say(msg("See it")), act: () => location.assign(next) } });
+      } else {
+        tell(sentence, { isBad });
+      }
     }
   }
 
@@ -251,7 +276,7 @@ class LiveThread {
     const counts = this.section.querySelector(":scope > .thread-bar .counts");
     if (counts && !page.isTail) {
       const replies = this.section.querySelectorAll("article.reply[id]:not(.gone)").length;
-      const images = this.section.querySelectorAll("article.reply[id]:not(.gone) figure.file").length;
+      const images = this.section.querySelectorAll("article.reply[id]:not(.gone) > .files figure.file").length;
       const others = (counts.textContent ?? "").split(", ").slice(2);
       counts.textContent = [
         say(msgs("{count} reply", "{count} replies"), { count: replies }),
@@ -308,8 +333,17 @@ class Bar {
     }
   }
 
-  /** @param {string} sentence what stays */
-  say(sentence) {
+  /**
+   * @param {string} sentence what stays
+   * @param {string} [next] where it leads
+   */
+  say(sentence, next) {
     this.element.replaceChildren(sentence);
+    if (next) {
+      const link = document.createElement("a");
+      link.href = next;
+      link.textContent = next;
+      this.element.append(" ", link);
+    }
   }
 }

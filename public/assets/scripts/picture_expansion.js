@@ -97,20 +97,31 @@ function collapse(link) {
   }
 }
 
+/** While all are being shown. @type {AbortController | null} */
+let showing = null;
+
 async function toggleAll() {
   const links = /** @type {NodeListOf<HTMLAnchorElement>} */ (
     document.querySelectorAll("article.post:not([hidden]) .file:not([hidden]) > a.file-link")
   );
   const pictures = [...links].filter((link) => kindOf(new URL(link.href).pathname) === "picture");
   const large = pictures.filter((link) => shownIn(link));
-  if (large.length > 0) {
-    const first = large[0].closest("article.post");
+  if (showing || large.length > 0) {
+    showing?.abort();
+    showing = null;
+    const first = large[0]?.closest("article.post");
     large.forEach(collapse);
     first?.scrollIntoView({ block: "nearest" });
     return;
   }
+  const { signal } = (showing = new AbortController());
   // One after the other: a thread of 300 would ask for them all at once.
   for (const link of pictures) {
     await expand(link);
+    if (signal.aborted) {
+      collapse(link);
+      return;
+    }
   }
+  showing = null;
 }

@@ -139,11 +139,12 @@ export function putIn(article, thread) {
  * Tells all features of a post that was put into the page, before it is drawn.
  *
  * @param {Element} element
+ * @param {boolean} [isNew] false: it has taken the place of an older version of itself
  */
-export function came(element) {
+export function came(element, isNew = true) {
   const post = postOf(element);
   if (post) {
-    visitors.forEach((visit) => tell(visit, post, true));
+    visitors.forEach((visit) => tell(visit, post, isNew));
   }
 }
 

@@ -33,7 +33,7 @@ function mark(element, thread) {
       }
       if (thread !== null && place.thread !== thread) {
         marks.push(say(msg("(other thread)")));
-      } else if (thread !== null && thread === page.thread && !page.isTail && !find(place.no)) {
+      } else if (thread !== null && thread === page.thread && !page.isTail && isOfText(link) && !find(place.no)) {
         marks.push(say(msg("(gone)")));
       }
       if (marks.length > 0) {
@@ -46,6 +46,15 @@ function mark(element, thread) {
   if (body && body.textContent?.includes(">>")) {
     markDead(body);
   }
+}
+
+/**
+ * What answers a post may come a moment after the post says so.
+ *
+ * @param {Element} link
+ */
+function isOfText(link) {
+  return link.closest(".body") !== null;
 }
 
 /**

@@ -13,7 +13,10 @@ import { Zip, safeName } from "./zip.js";
 
 const BYTES_MAX = 300 * 1024 * 1024;
 const LEFT_OUT =
-  "script, input, button, form, dialog, .stub, .preview, .inline-quote, .expanded, .image-search, .post-menu, .conversation-button";
+  "script, input, button, form, dialog, .stub, .preview, .inline-quote, .expanded, .image-search, .post-menu, .conversation-button, .unread-line";
+/** What is true of this reader alone, or of this moment: others are given the file, and years later. */
+const PASSING_CLASSES = ["own", "reply-to-you", "is-highlighted", "same-poster", "is-pointed-at", "has-expanded", "is-loading"];
+const PASSING_ATTRIBUTES = ["hidden", "style", "data-ago", "data-you", "data-marks", "data-count"];
 
 /** @typedef {{address: string, name: string}} Member a file of the board, and where it lies in the archive */
 
@@ -60,12 +63,10 @@ export function threadForOffline() {
   for (const left of thread.querySelectorAll(LEFT_OUT)) {
     left.remove();
   }
-  for (const hidden of thread.querySelectorAll("[hidden]")) {
-    hidden.removeAttribute("hidden");
-  }
-  // What a script gave a colour or a place; the saved page's policy takes styles from its sheets alone.
-  for (const styled of thread.querySelectorAll("[style]")) {
-    styled.removeAttribute("style");
+  for (const element of thread.querySelectorAll("*")) {
+    element.classList.remove(...PASSING_CLASSES);
+    // A style too: the saved page's policy takes styles from its sheets alone.
+    PASSING_ATTRIBUTES.forEach((name) => element.removeAttribute(name));
   }
   /** @type {Map<string, string>} by address */
   const names = new Map(styleSheets().map((address) => [address, `styles/${safeName(nameIn(address))}`]));
@@ -123,7 +124,7 @@ export function threadForOffline() {
  */
 function addressOffline(value, attribute, names) {
   const url = new URL(value, location.href);
-  if (attribute === "href" && url.pathname === `/${page.board}/res/${page.thread}.html`) {
+  if (attribute === "href" && url.pathname === encodeURI(`/${page.board}/res/${page.thread}.html`)) {
     return url.hash || "#";
   }
   if (url.origin !== location.origin) {

@@ -22,6 +22,10 @@ import { msg, say } from "./words.js";
 /** What answers a post. */
 const REPLIES = ":scope > .mentioned > a";
 
+/** What a post says, and the files and links in it. Scripts add other things to a post. */
+const SAID = ":scope > .intro > :is(.subject, .tag, .signature, .edited), :scope > .dice, :scope > .body, :scope > .public_ban";
+const NAMED = ":scope > .files :is(a.postfilename, .file-removed, .file-pending), :scope > .body a.post-link";
+
 /** What was put in by this module, as it came. @type {Map<number, string>} */
 const htmlOf = new Map();
 
@@ -115,13 +119,13 @@ function show(fresh, no, thread, made) {
     if (!isAboveTail(no, thread)) {
       putIn(made(), thread);
     }
-  } else if (["files", "body"].every((part) => isSame(old.element, fresh, part))) {
+  } else if (signature(old.element) === signature(fresh)) {
     showBacklinks(old.element, fresh, made);
   } else {
     const article = made();
     old.element.before(article);
     remove(old);
-    came(article);
+    came(article, false);
   }
 }
 
@@ -138,25 +142,28 @@ function isAboveTail(no, thread) {
 }
 
 /**
- * Whether a part of a post says the same, whatever scripts have added to it.
- *
- * @param {Element} old
- * @param {Element} fresh
- * @param {string} part its class
+ * @param {Element} post
+ * @returns {string} the same for what says the same, whatever scripts have added to it
  */
-function isSame(old, fresh, part) {
-  const [before, after] = [old, fresh].map((post) => signature(post.querySelector(`:scope > .${part}`)));
-  return before === after;
+function signature(post) {
+  const named = [...post.querySelectorAll(NAMED)].filter((element) => !element.closest(".inline-quote"));
+  return [
+    ...Array.from(post.querySelectorAll(SAID), textOf),
+    ...named.map((element) => element.getAttribute("href") ?? element.className),
+  ].join("\n");
 }
 
-/** @param {Element | null} part */
-function signature(part) {
-  if (!part) {
-    return "";
+/**
+ * @param {Element} part
+ * @returns {string} without the quoted posts that a reader has opened in it
+ */
+function textOf(part) {
+  if (!part.querySelector(".inline-quote")) {
+    return part.textContent ?? "";
   }
-  const named = [...part.querySelectorAll("a.postfilename, .file-removed, .file-pending, a.post-link")];
-  const text = part.classList.contains("body") ? part.textContent : "";
-  return [text, ...named.map((element) => element.getAttribute("href") ?? element.className)].join("\n");
+  const copy = /** @type {Element} */ (part.cloneNode(true));
+  copy.querySelectorAll(".inline-quote").forEach((quote) => quote.remove());
+  return copy.textContent ?? "";
 }
 
 /**

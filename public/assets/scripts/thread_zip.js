@@ -6,6 +6,15 @@ import { msg } from "./words.js";
 
 export function start() {
   if (page.thread !== null) {
-    addTool(msg("Save as ZIP"), async () => (await import("./thread_archive.js")).save());
+    addTool(msg("Save as ZIP"), save);
+  }
+}
+
+async function save() {
+  if (page.isTail) {
+    // Of the whole thread the board packs it.
+    location.assign(`/${page.board}/res/${page.thread}.zip`);
+  } else {
+    (await import("./thread_archive.js")).save();
   }
 }

@@ -230,6 +230,7 @@ export default {
 "This thread is in the archive now: nobody can reply to it.": "هذا الموضوع الآن في الأرشيف: لا يمكن الرد عليه.",
 "This thread is locked now: nobody can reply to it.": "هذا الموضوع مقفل الآن: لا يمكن الرد عليه.",
 "This thread is open again.": "هذا الموضوع مفتوح من جديد.",
+"This thread was moved:": "نُقل هذا الموضوع:",
 "Thread {no}": "الموضوع {no}",
 "Thread {no} is hidden.": "الموضوع {no} مخفي.",
 "Threads bring themselves up to date": "المواضيع تتحدث تلقائيًا",

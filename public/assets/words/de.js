@@ -222,6 +222,7 @@ export default {
 "This thread is in the archive now: nobody can reply to it.": "Dieser Thread ist jetzt im Archiv: Niemand kann darin antworten.",
 "This thread is locked now: nobody can reply to it.": "Dieser Thread ist jetzt gesperrt: Niemand kann darin antworten.",
 "This thread is open again.": "Dieser Thread ist wieder offen.",
+"This thread was moved:": "Dieser Thread wurde verschoben:",
 "Thread {no}": "Thread {no}",
 "Thread {no} is hidden.": "Thread {no} ist ausgeblendet.",
 "Threads bring themselves up to date": "Threads bringen sich selbst auf den neuesten Stand",

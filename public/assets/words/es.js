@@ -222,6 +222,7 @@ export default {
 "This thread is in the archive now: nobody can reply to it.": "Este hilo está ahora en el archivo: nadie puede responder.",
 "This thread is locked now: nobody can reply to it.": "Este hilo está ahora cerrado: nadie puede responder.",
 "This thread is open again.": "Este hilo está abierto de nuevo.",
+"This thread was moved:": "Este hilo se movió:",
 "Thread {no}": "Hilo {no}",
 "Thread {no} is hidden.": "El hilo {no} está oculto.",
 "Threads bring themselves up to date": "Los hilos se actualizan solos",

@@ -222,6 +222,7 @@ export default {
 "This thread is in the archive now: nobody can reply to it.": "Ce fil est maintenant aux archives : personne ne peut y répondre.",
 "This thread is locked now: nobody can reply to it.": "Ce fil est maintenant verrouillé : personne ne peut y répondre.",
 "This thread is open again.": "Ce fil est de nouveau ouvert.",
+"This thread was moved:": "Ce fil a été déplacé :",
 "Thread {no}": "Fil {no}",
 "Thread {no} is hidden.": "Le fil {no} est caché.",
 "Threads bring themselves up to date": "Les fils se mettent à jour tout seuls",

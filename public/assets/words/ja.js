@@ -220,6 +220,7 @@ export default {
 "This thread is in the archive now: nobody can reply to it.": "このスレッドは過去ログになりました。書き込めません。",
 "This thread is locked now: nobody can reply to it.": "このスレッドはロックされました。書き込めません。",
 "This thread is open again.": "このスレッドのロックが解除されました。",
+"This thread was moved:": "このスレッドの移動先：",
 "Thread {no}": "スレッド {no}",
 "Thread {no} is hidden.": "スレッド {no} を隠しました。",
 "Threads bring themselves up to date": "スレッドを自動で更新する",

@@ -222,6 +222,7 @@ export default {
 "This thread is in the archive now: nobody can reply to it.": "Este fio agora está no arquivo: ninguém pode responder.",
 "This thread is locked now: nobody can reply to it.": "Este fio agora está trancado: ninguém pode responder.",
 "This thread is open again.": "Este fio está aberto de novo.",
+"This thread was moved:": "Este fio foi movido:",
 "Thread {no}": "Fio {no}",
 "Thread {no} is hidden.": "O fio {no} está escondido.",
 "Threads bring themselves up to date": "Os fios se atualizam sozinhos",

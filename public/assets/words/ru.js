@@ -224,6 +224,7 @@ export default {
 "This thread is in the archive now: nobody can reply to it.": "Этот тред теперь в архиве: отвечать в него нельзя.",
 "This thread is locked now: nobody can reply to it.": "Этот тред теперь закрыт: отвечать в него нельзя.",
 "This thread is open again.": "Этот тред снова открыт.",
+"This thread was moved:": "Этот тред перенесён:",
 "Thread {no}": "Тред {no}",
 "Thread {no} is hidden.": "Тред {no} скрыт.",
 "Threads bring themselves up to date": "Треды обновляются сами",
