@@ -139,6 +139,25 @@ def test_number_is_quoted_in_a_panel_and_the_reply_comes_without_leaving(
         expect(page.get_by_role("heading", name="Deleted")).to_be_visible()
 
 
+def test_pointed_at_post_is_quoted_behind_what_is_written(
+    chromium: Browser, board: BoardProcess, thread: int
+) -> None:
+    """Whichever post the address names; what is selected in the form is neither quoted nor lost."""
+    other = int(board.post(board="b", thread=thread, body="Another.")["id"])
+    board.settle()
+    with a_visit(chromium, board, javascript=True) as visit:
+        page = visit.page
+        page.goto(f"/b/res/{thread}.html#{thread}")
+        begun(page)
+        page.locator(f'[id="{other}"] .body').hover()
+        page.keyboard.press("q")
+        expect(comment(page)).to_have_value(f">>{other}\n")
+        comment(page).press_sequentially("mine")
+        comment(page).press("Control+a")
+        page.locator(f"#q{thread}").click()
+        expect(comment(page)).to_have_value(f">>{other}\nmine\n>>{thread}\n")
+
+
 def test_post_that_waits_for_staff_is_told_and_leaves_the_form(
     chromium: Browser, board: BoardProcess, thread: int
 ) -> None:
@@ -173,6 +192,10 @@ def test_panel_is_where_it_was_left_and_closes_by_escape(
         page.mouse.up()
         left = (panel.bounding_box() or {})["x"]
         assert left < 640, "it went along"
+        # Of an input method: it takes back what is being composed.
+        composing = {"key": "Escape", "isComposing": True, "bubbles": True}
+        comment(page).dispatch_event("keydown", composing)
+        expect(panel).to_have_class("reply-panel quick")
         comment(page).press("Escape")
         expect(panel).not_to_have_class("reply-panel quick")
         open_panel(page, thread)
@@ -294,6 +317,33 @@ def test_draft_and_its_files_survive_a_reload_and_a_closed_tab(
         another.reload()
         expect(another.locator("article.reply")).to_have_count(1)
         assert another.evaluate("Object.keys(localStorage).filter(k => k.includes('draft'))") == []
+
+
+def test_draft_of_another_tab_stays_when_a_reply_is_posted(
+    chromium: Browser, board: BoardProcess, thread: int
+) -> None:
+    long = "A long thought, not yet done"
+    is_kept = """([no, text]) => localStorage[`stillboard:draft:b/${no}`]?.includes(text)"""
+    with a_visit(chromium, board, javascript=True) as visit:
+        page = visit.page
+        another = page.context.new_page()
+        for tab in (page, another):
+            open_panel(tab, thread)
+        comment(page).fill(long)
+        page.wait_for_function(is_kept, arg=[thread, long])
+        # Nothing that would be a pity to lose stands here.
+        another.get_by_label("Email").fill("sage")
+        another.get_by_label("Email").blur()
+        assert another.evaluate(is_kept, [thread, long])
+        comment(another).fill("Short.")
+        another.wait_for_function(is_kept, arg=[thread, "Short."])
+        comment(another).press("Control+Enter")
+        expect(another.locator("article.reply")).to_contain_text("Short.")
+        another.wait_for_function(is_kept, arg=[thread, long])
+        page.close()
+        another.reload()
+        expect(comment(another)).to_have_value(long)
+    assert texts_of(board, thread) == ["Short."]
 
 
 def test_post_on_a_train_arrives_once(chromium: Browser, board: BoardProcess, thread: int) -> None:
@@ -459,11 +509,18 @@ def test_waiting_post_can_be_called_back(
     assert texts_of(board, thread) == []
 
 
-def hand_over(place: Locator, how: str, *files: FilePayload) -> None:
-    """Files as a browser hands them over when they are dropped or pasted there."""
-    place.evaluate(
-        """(place, [how, files]) => {
+def hand_over(place: Locator, how: str, *files: FilePayload, words: str = "") -> bool:
+    """Files as a browser hands them over when they are dropped or pasted there.
+
+    `words`: what the clipboard has beside them. False: the browser itself has nothing more to do.
+    """
+    is_left: bool = place.evaluate(
+        """(place, [how, files, words]) => {
             const carrier = new DataTransfer();
+            if (words) {
+                carrier.setData("text/plain", words);
+                carrier.setData("text/html", `<b>${words}</b>`);
+            }
             for (const [name, type, bytes] of files) {
                 carrier.items.add(new File([Uint8Array.from(bytes)], name, {type}));
             }
@@ -475,10 +532,11 @@ def hand_over(place: Locator, how: str, *files: FilePayload) -> None:
                 // Firefox takes no files into one that a script makes.
                 Object.defineProperty(event, "clipboardData", {value: carrier});
             }
-            place.dispatchEvent(event);
+            return place.dispatchEvent(event);
         }""",
-        [how, [[file["name"], file["mimeType"], list(file["buffer"])] for file in files]],
+        [how, [[file["name"], file["mimeType"], list(file["buffer"])] for file in files], words],
     )
+    return is_left
 
 
 def test_files_are_dropped_pasted_ordered_hidden_and_taken_out(
@@ -496,6 +554,8 @@ def test_files_are_dropped_pasted_ordered_hidden_and_taken_out(
         expect(rows).to_have_count(1)
         hand_over(comment(page), "paste", DOG)
         expect(rows).to_have_count(2)
+        # A table of an office program is its words, and a picture of them: the words are meant.
+        assert hand_over(comment(page), "paste", CAT, words="one two")
         rows.nth(1).get_by_label("Spoiler").check()
         page.get_by_role("button", name="Move dog.gif forward").click()
         expect(rows.locator(".chosen-name")).to_contain_text(["dog.gif", "cat.png"])
@@ -503,7 +563,12 @@ def test_files_are_dropped_pasted_ordered_hidden_and_taken_out(
         page.locator("#post-file1").set_input_files({**CAT, "name": "third.png"})
         page.get_by_role("button", name="Remove third.png").click()
         expect(rows).to_have_count(2)
-        page.get_by_label("Give files random names").check()
+        randomly = page.get_by_label("Give files random names")
+        randomly.check()
+        expect(rows.locator(".chosen-name").first).to_contain_text(re.compile(r"^\d{13}\.gif"))
+        randomly.uncheck()
+        expect(rows.locator(".chosen-name")).to_contain_text(["dog.gif", "cat.png"])
+        randomly.check()
         press_post(page)
         shown = page.locator("article.reply .postfilename")
         expect(shown).to_have_count(2)

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { aPage } from "./page_twin.js";
 
-const { localStorage } = aPage();
+const { localStorage, window } = aPage();
 const kept = await import("../../public/assets/scripts/kept.js");
 const { settings } = await import("../../public/assets/scripts/settings.js");
 
@@ -34,6 +34,15 @@ test("who listens is told of each change", () => {
   kept.change("heard", 0, (value) => value + 1);
   assert.equal(told, 1);
   assert.equal(kept.read("heard", 0), 1);
+});
+
+test("a page that comes out of the browser's memory is told that all may have changed", () => {
+  let told = 0;
+  kept.onChange("elsewhere", () => { told += 1; });
+  for (const persisted of [false, true]) {
+    window.dispatchEvent(Object.assign(new window.Event("pageshow"), { persisted }));
+  }
+  assert.equal(told, 1);
 });
 
 test("a setting of another type than expected counts as none", () => {

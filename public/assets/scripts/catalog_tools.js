@@ -102,7 +102,16 @@ function tileOf(element) {
 function sort(list, name) {
   const before = ORDERS[name]?.before;
   const sorted = before ? [...tiles].sort((one, other) => before(one.tile, other.tile)) : tiles;
-  list.append(...sorted.map(({ element }) => element));
+  list.append(...sorted.flatMap(({ element }) => withStub(element)));
+}
+
+/**
+ * @param {HTMLElement} element
+ * @returns {Element[]} what says before a hidden thread that it is hidden goes where it goes
+ */
+function withStub(element) {
+  const before = element.previousElementSibling;
+  return before?.matches(".stub") ? [before, element] : [element];
 }
 
 function searchBox() {

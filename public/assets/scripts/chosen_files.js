@@ -41,7 +41,14 @@ export function start() {
       }
     }
   };
-  form.addEventListener("paste", (event) => take(event, event.clipboardData?.files));
+  form.addEventListener("paste", (event) => {
+    const { clipboardData } = event;
+    // Office programs put a picture of the text beside it: the text is meant.
+    const isText = ["text/plain", "text/html"].every((type) => clipboardData?.types.includes(type));
+    if (!isText) {
+      take(event, clipboardData?.files);
+    }
+  });
   document.addEventListener("dragover", (event) => {
     if (event.dataTransfer?.types.includes("Files")) {
       event.preventDefault();

@@ -32,10 +32,21 @@ async function watch(form) {
   const place = placeOf(form);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  const before = readDraft(kept.read(PREFIX + place, null));
+  let last = before;
+  /** What this tab has last kept: another one may be writing here too, and its draft stays. @type {string | null} */
+  let own = before && bodyOf(before);
+  const forgetOwn = () => own !== null && forget(place, own);
   const save = () => {
     clearTimeout(timer);
     timer = undefined;
-    keep(place, draftIn(form));
+    const draft = draftIn(form);
+    if (draft) {
+      keep(place, draft);
+      own = bodyOf(draft);
+    } else {
+      forgetOwn();
+    }
   };
   form.addEventListener("input", () => {
     timer ??= setTimeout(save, SAVE_MS);
@@ -49,21 +60,28 @@ async function watch(form) {
   form.addEventListener("posted", () => {
     clearTimeout(timer);
     timer = undefined;
-    forget(place);
+    forgetOwn();
   });
   window.addEventListener("pagehide", () => timer && save());
-  await restore(form, place);
+  kept.onChange(PREFIX + place, () => {
+    const now = readDraft(kept.read(PREFIX + place, null));
+    if (!now && last && own !== null && bodyOf(last) !== own) {
+      // Another tab had written over this one's, and is done.
+      save();
+    }
+    last = now;
+  });
+  if (before) {
+    await restore(form, place, before);
+  }
 }
 
 /**
  * @param {HTMLFormElement} form
  * @param {string} place
+ * @param {Draft} draft
  */
-async function restore(form, place) {
-  const draft = readDraft(kept.read(PREFIX + place, null));
-  if (!draft) {
-    return;
-  }
+async function restore(form, place, draft) {
   fillIn(form, draft);
   for (const select of form.querySelectorAll("select")) {
     select.value = draft.fields[select.name] ?? select.value;
@@ -146,10 +164,15 @@ function keepFiles(place, files) {
  */
 export function forget(place, body) {
   const draft = readDraft(kept.read(PREFIX + place, null));
-  if (body === undefined || (draft?.fields.body ?? "") === body) {
+  if (body === undefined || bodyOf(draft) === body) {
     keep(place, null);
     keptFiles.remove("drafts", place);
   }
+}
+
+/** @param {Draft | null} draft */
+function bodyOf(draft) {
+  return draft?.fields.body ?? "";
 }
 
 /** The oldest go, and those that nobody came back to for a month. */

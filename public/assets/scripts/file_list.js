@@ -36,6 +36,8 @@ export class ChosenFiles {
     this.told = document.createElement("p");
     this.told.className = "hint chosen-told field-wide";
     this.told.setAttribute("role", "status");
+    /** What got a random name, as it was chosen. @type {WeakMap<File, File>} */
+    this.namedBefore = new WeakMap();
     this.randomly = this.switchOfNames();
     this.list.hidden = this.told.hidden = true;
     (field.closest(".field") ?? field).after(this.list, this.told);
@@ -240,7 +242,7 @@ export class ChosenFiles {
     box.addEventListener("change", () => {
       settings.choose(RANDOM_NAMES, box.checked);
       this.chosen.forEach((one) => {
-        one.file = this.named(one.file);
+        one.file = this.named(this.namedBefore.get(one.file) ?? one.file);
       });
       this.show();
     });
@@ -258,7 +260,9 @@ export class ChosenFiles {
     // As cameras of boards name them: thirteen digits.
     const chance = crypto.getRandomValues(new Uint32Array(2));
     const digits = String(10 ** 12 + ((chance[0] * 2 ** 20 + (chance[1] % 2 ** 20)) % (9 * 10 ** 12)));
-    return new File([file], digits + ending, { type: file.type, lastModified: 0 });
+    const named = new File([file], digits + ending, { type: file.type, lastModified: 0 });
+    this.namedBefore.set(named, file);
+    return named;
   }
 }
 

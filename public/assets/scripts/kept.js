@@ -105,6 +105,8 @@ function tellListeners(name) {
   }
 }
 
+// What other tabs changed while this page lay in the browser's memory it was not told.
+window.addEventListener("pageshow", (event) => event.persisted && [...listeners.keys()].forEach(tellListeners));
 window.addEventListener("storage", (event) => {
   if (event.key?.startsWith(PREFIX)) {
     tellListeners(event.key.slice(PREFIX.length));

@@ -4,15 +4,10 @@ import { addKey, allKeys } from "./keys.js";
 import { msg, say } from "./words.js";
 
 export function start() {
-  addKey({ key: "?", title: msg("Show this list"), press: toggle });
+  addKey({ key: "?", title: msg("Show this list"), press: show });
 }
 
-function toggle() {
-  const shown = document.querySelector("dialog.key-map");
-  if (shown) {
-    shown.remove();
-    return;
-  }
+function show() {
   const dialog = document.createElement("dialog");
   dialog.className = "key-map";
   const heading = document.createElement("h2");
@@ -33,6 +28,12 @@ function toggle() {
   close.type = "button";
   close.textContent = say(msg("Close"));
   close.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key === "?") {
+      event.preventDefault();
+      dialog.close();
+    }
+  });
   dialog.addEventListener("close", () => dialog.remove());
   dialog.append(heading, list, close);
   document.body.append(dialog);

@@ -1,6 +1,6 @@
 /**
  * Keys for what is done often. A feature names its own, and `key_map.js` shows all that are named on
- * this page; none of them does anything while somebody writes, or together with Ctrl, Alt or Meta.
+ * this page; none of them does anything while somebody writes, below a dialog, or together with Ctrl, Alt or Meta.
  */
 
 /** @typedef {{key: string, title: import("./words.js").Message, press: (event: KeyboardEvent) => void}} Key */
@@ -26,7 +26,8 @@ function pressed(event) {
   const key = keys.get(event.key);
   const isWriting =
     event.target instanceof HTMLElement && event.target.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
-  if (key && !isWriting && !event.ctrlKey && !event.altKey && !event.metaKey && !event.defaultPrevented) {
+  const isBelow = document.querySelector("dialog[open]") !== null;
+  if (key && !isWriting && !isBelow && !event.ctrlKey && !event.altKey && !event.metaKey && !event.defaultPrevented) {
     event.preventDefault();
     key.press(event);
   }

@@ -5,9 +5,12 @@
 
 import { addKey } from "./keys.js";
 import { page } from "./page.js";
+import { placeOf } from "./post_addresses.js";
 import { msg } from "./words.js";
 
 const NUMBER = /#q(\d+)$/;
+/** The surest first: a page that a link has opened at a post has a target for as long as it is open. */
+const POINTED_AT = ["article.post[id]:hover", "article.post[id]:focus-within", "article.post[id]:target"];
 
 export function start() {
   const place = document.querySelector("section.reply-panel");
@@ -18,7 +21,7 @@ export function start() {
   // By the time of the click some browsers have let go of what was selected.
   document.addEventListener("pointerdown", (event) => {
     if (numberAt(event.target)) {
-      selected = String(getSelection() ?? "");
+      selected = selectedText();
     }
   });
   document.addEventListener("click", (event) => {
@@ -26,7 +29,7 @@ export function start() {
     const isPlain = !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.defaultPrevented;
     if (no && isPlain) {
       event.preventDefault();
-      open(place, no, selected || String(getSelection() ?? ""));
+      open(place, no, selected || selectedText());
       selected = "";
     }
   });
@@ -45,20 +48,27 @@ export function start() {
     key: "q",
     title: msg("Quote the post under the pointer"),
     press: () => {
-      const post = document.querySelector("article.post:hover, article.post:focus-within, article.post:target");
-      open(place, post ? Number(post.id) : null, String(getSelection() ?? ""));
+      const post = POINTED_AT.map((selector) => document.querySelector(selector)).find((found) => found !== null);
+      open(place, post ? Number(post.id) : null, selectedText());
     },
   });
 }
 
+/** @returns {string} of a post: Chromium tells of what is selected in the form too */
+function selectedText() {
+  const selection = getSelection();
+  const node = selection?.anchorNode;
+  return (node instanceof Element ? node : node?.parentElement)?.closest("article.post") ? String(selection) : "";
+}
+
 /**
  * @param {EventTarget | null} target
- * @returns {number | null} of the post whose number was pressed
+ * @returns {number | null} of the post whose number was pressed; one of another board is shown where it is
  */
 function numberAt(target) {
-  const link = target instanceof Element ? target.closest("a.post_no") : null;
-  const found = NUMBER.exec(link?.getAttribute("href") ?? "");
-  return found && Number(found[1]);
+  const link = target instanceof Element ? target.closest("a.post_no[href*='#q']") : null;
+  const place = link instanceof HTMLAnchorElement ? placeOf(link.href) : null;
+  return place?.board === page.board ? place.no : null;
 }
 
 /**

@@ -18,10 +18,12 @@ export function quoted(no, selected, before) {
 }
 
 /**
+ * Behind what is selected there: nothing that somebody wrote is lost.
+ *
  * @param {HTMLTextAreaElement} field
  * @param {string} text
  */
 export function insertAtCaret(field, text) {
-  field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+  field.setRangeText(text, field.selectionEnd, field.selectionEnd, "end");
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }

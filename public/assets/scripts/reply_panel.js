@@ -40,7 +40,7 @@ export async function open(place, no, selected) {
   const text = postForm()?.querySelector("textarea");
   if (text) {
     if (no) {
-      insertAtCaret(text, quoted(no, selected, text.value.slice(0, text.selectionStart)));
+      insertAtCaret(text, quoted(no, selected, text.value.slice(0, text.selectionEnd)));
     }
     text.focus({ preventScroll: true });
     text.scrollIntoView({ block: "nearest" });
@@ -70,7 +70,8 @@ function makeMovable(place) {
     }
   });
   place.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && isOpen() && !event.defaultPrevented) {
+    // Of an input method it takes back what is being composed.
+    if (event.key === "Escape" && isOpen() && !event.defaultPrevented && !event.isComposing) {
       event.preventDefault();
       close();
     }
