@@ -233,8 +233,9 @@ def take_turn(
         raise CannotMeasure(f"{server.url}{address} was refused or cut off: {asked}")
     count = re.search(r"(\d+) requests in", asked)
     rate = re.search(r"Requests/sec:\s+([\d.]+)", asked)
-    if count is None or rate is None or int(count[1]) == 0:
-        raise CannotMeasure(f"wrk said: {asked}")
+    # What took less than the kernel counts can't be divided by.
+    if count is None or rate is None or int(count[1]) == 0 or cpu_s == 0:
+        raise CannotMeasure(f"too little was answered to measure it: {asked}")
     return Turn(float(rate[1]), cpu_s / int(count[1]) * 1e6)
 
 
