@@ -6,13 +6,14 @@ import pytest
 
 from cdn.signed_puts import SignedPuts
 from tests.cdn.faulty_server import FaultyServer, answer
+from tests.deploy.stand_ins import WAIT_S
 
 BODY = b"<p>page"
 STORED = answer("200 OK", 'ETag: "1"')
 
 
 def puts_to(bucket_url: str) -> SignedPuts:
-    return SignedPuts(bucket_url, "publisher", "a secret", (5.0, 5.0), 1)
+    return SignedPuts(bucket_url, "publisher", "a secret", (WAIT_S, WAIT_S), 1)
 
 
 def test_a_put_goes_through_the_proxy_that_the_environment_names(
