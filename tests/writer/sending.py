@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
@@ -46,3 +48,22 @@ def send_files(
         headers={"Content-Type": content_type},
         remote_addr=address,
     )
+
+
+def until_spent(
+    send: Callable[[int], Any], room: int, refill_s: float, *, taken: int = 200, refused: int = 429
+) -> Any:
+    """The first answer that is `refused`, after as many as there was room for were `taken`.
+
+    And after those for which there was room again meanwhile: on a slow machine some more.
+    """
+    began_s = time.monotonic()
+    for sent in count():
+        answer = send(sent)
+        if answer.status_code == refused:
+            break
+        assert answer.status_code == taken
+        came_back = int((time.monotonic() - began_s) / refill_s)
+        assert sent < room + came_back + 1
+    assert sent >= room
+    return answer

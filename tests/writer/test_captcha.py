@@ -23,6 +23,7 @@ from imageboard.words import ENGLISH, Message
 from monitoring import metrics
 from templates import writer_pages
 from templates.engine import TEMPLATES_FOLDER, environment
+from tests.deploy.stand_ins import WAIT_S
 from tests.writer.captcha_stand_in import StandIn, a_stand_in
 from writer import captchas
 from writer.board_list import BoardList
@@ -56,9 +57,9 @@ def provider() -> Iterator[StandIn]:
 
 
 def a_captcha(url: str, kind: type[Siteverify] = Recaptcha, **how: Any) -> Siteverify:
-    """Without a database, which only letters need."""
+    """Without a database, which only letters need. It waits as long as a busy machine needs."""
     instead = Instead(b"k" * 32, how.pop("database", None), how.pop("clock", Clock()))
-    return kind("secret-key", url, instead, **how)
+    return kind("secret-key", url, instead, **({"timeout_s": WAIT_S} | how))
 
 
 def solved(kind: type[Siteverify] = Recaptcha, response: str = "solved") -> Form:
@@ -242,7 +243,7 @@ def test_whatever_fails_letters_are_asked_for_until_the_provider_is_there_again(
     for name in ("status", "body", "drip_s", "breaks_off_at"):
         setattr(provider, name, getattr(well, name))
     clock.now += AWAY_S
-    replace(captcha, verify_url=provider.url, timeout_s=30.0).check(solved(kind), ADDRESS)
+    replace(captcha, verify_url=provider.url, timeout_s=WAIT_S).check(solved(kind), ADDRESS)
     assert not captcha.instead.is_asked
 
 

@@ -74,10 +74,15 @@ def test_reader_who_has_it_may_say_so_by_its_time(
         headers = {name.replace("_", "-"): value for name, value in said.items()}
         return client.simulate_get("/b/post/1.json", headers=headers)
 
+    def is_modified(when: str) -> None:
+        with database.transaction() as db:
+            db.execute("UPDATE threads SET modified_at = now() + %s::interval", [when])
+
     a_post(database, a_board(database))
+    # Its second is not over while the test lasts.
+    is_modified("1 minute")
     assert read(If_Modified_Since=read().headers["last-modified"]).status == falcon.HTTP_200
-    with database.transaction() as db:
-        db.execute("UPDATE threads SET modified_at = modified_at - interval '1 minute'")
+    is_modified("-1 minute")
     told = read().headers["last-modified"]
     assert read(If_Modified_Since=told).status == falcon.HTTP_304
     assert read(If_Modified_Since=told, If_None_Match='"x"').status == falcon.HTTP_200

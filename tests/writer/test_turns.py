@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from imageboard.errors import OwnPictureWaits, PicturesBusy, StoreUnavailable
-from tests.deploy.stand_ins import WAIT_S
+from tests.deploy.stand_ins import WAIT_S, eventually
 from writer.turns import FILE_THREADS_MAX, FileTurns, Turns
 
 ROOT = Path(__file__).parents[2]
@@ -127,8 +127,7 @@ def test_who_waits_for_files_of_their_own_leaves_room_for_others(tmp_path: Path)
         senders = [threading.Thread(target=send) for _ in range(8)]
         for sender in senders:
             sender.start()
-        while len(refused) < 6:
-            threading.Event().wait(0.01)
+        assert eventually(lambda: len(refused) == 6)
         with turns.taken(ADDRESSES[1]):
             pass
     for sender in senders:

@@ -14,7 +14,7 @@ from argon2.profiles import CHEAPEST
 
 from imageboard import passwords
 from imageboard.errors import LoginsBusy, LoginUnavailable
-from tests.deploy.stand_ins import WAIT_S
+from tests.deploy.stand_ins import WAIT_S, eventually
 from tests.tables import for_each
 from tests.writer.desk.conftest import PASSWORD, TheDesk, make_desk
 from writer.desk import sessions
@@ -106,8 +106,7 @@ def test_of_a_crowd_a_few_wait_and_the_others_are_told_to_come_again() -> None:
     waiting = [threading.Thread(target=log_in, args=(number,)) for number in (1, 2)]
     for thread in waiting:
         thread.start()
-    while checks.here < 3:
-        pass
+    assert eventually(lambda: checks.here == 3)
     for _ in range(21):
         with pytest.raises(LoginsBusy) as refusal, checks.turn():
             pass

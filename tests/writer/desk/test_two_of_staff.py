@@ -11,6 +11,7 @@ import pytest
 from imageboard.staff_roles import Role
 from imageboard.store import boards, reports
 from tests.builders import a_board, a_post
+from tests.deploy.stand_ins import eventually
 from tests.writer.desk.conftest import Browser, TheDesk
 
 pytestmark = pytest.mark.slow
@@ -130,8 +131,7 @@ def test_one_of_two_that_press_at_the_same_moment_does_it(
                 for browser, token in zip((admin, alice), tokens, strict=True)
             ]
             waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-            while db.execute(waiting).fetchone() != (2,):
-                pass
+            assert eventually(lambda: db.execute(waiting).fetchone() == (2,))
         assert sorted(answer.result().status_code for answer in answers) == [303, 409]
     assert [entry.action for entry in desk.log()] == ["delete_post"]
 

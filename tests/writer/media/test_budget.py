@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import pytest
 import yaml
 
 from imageboard.settings import Settings
+from tests.deploy.stand_ins import eventually
 from tests.tables import for_each
 from tests.writer.media import hostile
 from writer.media import budget
@@ -101,6 +103,16 @@ class Group:
     def enter(self) -> None:
         (self.path / "cgroup.procs").write_text(str(os.getpid()))
 
+    def is_removed(self) -> bool:
+        """False: a process that nobody waits for has not ended yet."""
+        try:
+            self.path.rmdir()
+        except OSError as ex:
+            if ex.errno != errno.EBUSY:
+                raise
+            return False
+        return True
+
     def killed(self) -> int:
         """How often the kernel ended a process in it."""
         events = "memory.events" if self._is_second else "memory.oom_control"
@@ -129,7 +141,7 @@ def small_group() -> Iterator[Group]:
         pytest.skip("this machine lets us make no control group")
     group = Group(above / f"stillboard-test-{uuid4().hex}", 512 * MIB)
     yield group
-    group.path.rmdir()
+    assert eventually(group.is_removed)
 
 
 #: A worker: as many pictures at once as it may, then one that any board takes.
@@ -151,7 +163,7 @@ room = Darkroom(limits, scratch, at_once=allotted.at_once)
 
 def told(upload):
     try:
-        return room.develop(upload, settings=BoardSettings(), wait_s=60).kind.name
+        return room.develop(upload, settings=BoardSettings(), wait_s=180).kind.name
     except ImageTooLarge as ex:
         return ex.sentence
 
