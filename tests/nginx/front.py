@@ -86,7 +86,7 @@ class Front:
         self.conf.write_text(self.configuration(), encoding="utf-8")
         self.process = subprocess.Popen([nginx_binary(), "-c", self.conf, "-e", "stderr"])
         deadline = time.monotonic() + WAIT_S
-        while not self._accepts():
+        while not (self._accepts() and self._has_said_its_pid()):
             assert self.process.poll() is None, "nginx ended at its start"
             assert time.monotonic() < deadline, "nginx does not listen"
             time.sleep(0.01)
@@ -107,6 +107,12 @@ class Front:
         except OSError:
             return False
         return True
+
+    def _has_said_its_pid(self) -> bool:
+        """Which it does after it listens."""
+        with suppress(FileNotFoundError):
+            return (self.site.run_dir / "nginx.pid").read_text() != ""
+        return False
 
     def connect(self) -> socket.socket:
         return socket.create_connection((self.site.listen_host, self.site.listen_port), WAIT_S)
