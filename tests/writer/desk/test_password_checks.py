@@ -94,18 +94,20 @@ def test_of_a_crowd_a_few_wait_and_the_others_are_told_to_come_again() -> None:
     inside, leave = threading.Event(), threading.Event()
     served: list[int] = []
 
+    def comes(number: int) -> threading.Thread:
+        thread = threading.Thread(target=log_in, args=(number,), daemon=True)
+        thread.start()
+        return thread
+
     def log_in(number: int) -> None:
         with checks.turn():
             inside.set()
             leave.wait()
             served.append(number)
 
-    first = threading.Thread(target=log_in, args=(0,))
-    first.start()
+    first = comes(0)
     inside.wait()
-    waiting = [threading.Thread(target=log_in, args=(number,)) for number in (1, 2)]
-    for thread in waiting:
-        thread.start()
+    waiting = [comes(number) for number in (1, 2)]
     assert eventually(lambda: checks.here == 3)
     for _ in range(21):
         with pytest.raises(LoginsBusy) as refusal, checks.turn():
