@@ -29,8 +29,8 @@ PREFIX = "media/"
 AT_ONCE = 8
 
 _NAME = re.compile(rf"[0-9a-f]{{32}}(?:{PARTS})")
-#: A folder whose last change is at least so old has not changed in the same tick of the clock.
-_SETTLED_NS = 2 * 10**9
+#: What was last changed so long ago has not changed in the same tick of the clock.
+SETTLED_NS = 2 * 10**9
 
 
 class Upload(NamedTuple):
@@ -118,7 +118,7 @@ class MediaCopy:
         for folder in self._folders():
             changed_ns = folder.stat().st_mtime_ns
             if self._looked_through.get(folder) != changed_ns:
-                changed[folder] = changed_ns if now_ns - changed_ns > _SETTLED_NS else 0
+                changed[folder] = changed_ns if now_ns - changed_ns > SETTLED_NS else 0
         return changed
 
     def _folders(self) -> list[Path]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from isal import igzip
 
 from deploy.backups import postgres_tools, record, segments
-from deploy.backups.media import MediaCopy
+from deploy.backups.media import SETTLED_NS, MediaCopy
 from deploy.backups.sealing import Seal
 from deploy.backups.source import Source, opened
 from deploy.backups.taking import WAL, media_copy
@@ -173,11 +173,14 @@ class Shipper:
             written_ns = path.stat().st_mtime_ns
             if self._shipped.get(path.name) == written_ns:
                 return False
+            is_settled = time.time_ns() - written_ns > SETTLED_NS
             body = path.read_bytes()
         except FileNotFoundError:
             return False  # whole by now, and of another name: the next round takes it
         self.vault.put(key_of(self.system, path.name), self.seal.seal(_gzipped(body)))
-        self._shipped[path.name] = written_ns
+        # What is written in the same tick of the clock does not move the file's time, nor its size:
+        # of one that was written a moment ago another look has to be taken.
+        self._shipped[path.name] = written_ns if is_settled else 0
         partial = f"{path.name}{segments.PARTIAL}"
         if self._shipped.pop(partial, None) is not None:
             self.vault.delete([key_of(self.system, partial)])

@@ -115,14 +115,7 @@ class Stream:
     def kill_receiver(self) -> None:
         """The server has noticed: until then it gives its place to no other."""
         self.receiver.kill()
-        url = self.board.source.replication_url
-        with opened(url) as database, database.connection() as db:
-
-            def has_left() -> bool:
-                slot = wal.slot(db, self.receiver.slot)
-                return slot is not None and not slot.is_active
-
-            assert eventually(has_left)
+        wait_until_left(self.board.source.replication_url, self.receiver.slot)
 
     def switch_segment(self) -> None:
         """The present segment is whole then, and in the vault."""
@@ -135,6 +128,17 @@ class Stream:
         with opened(url) as database, database.connection() as db:
             wal.mark(db, "something, or the server would not switch")
             db.execute("SELECT pg_switch_wal()")
+
+
+def wait_until_left(url: str, name: str) -> None:
+    """The server has noticed that the receiver of the slot has ended, a moment after it did."""
+    with opened(url) as database, database.connection() as db:
+
+        def has_left() -> bool:
+            slot = wal.slot(db, name)
+            return slot is not None and not slot.is_active
+
+        assert eventually(has_left)
 
 
 def pages_of(web_root: Path) -> dict[str, bytes]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import os
 import threading
+import time
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +18,10 @@ from deploy.backups.sets import BackupSet
 from deploy.backups.source import opened
 from deploy.backups.taking import wal_names
 from deploy.backups.vault import Vault
+from deploy.backups.wal_stream import key_of
 from deploy.data_folder import DataFolder
 from imageboard.store.servers import wal
-from tests.deploy.backups.live_board import LiveBoard, Stream
+from tests.deploy.backups.live_board import LiveBoard, Stream, wait_until_left
 from tests.deploy.stand_ins import eventually
 
 pytestmark = pytest.mark.slow
@@ -46,6 +50,28 @@ def test_store_that_was_down_gets_what_it_missed(
     stream.ship()
     stream.switch_segment()
     assert missing(folder_vault, base) == []
+
+
+def test_what_comes_in_the_same_tick_of_the_clock_as_a_shipment_is_shipped_by_the_next(
+    live_board: LiveBoard, stream: Stream, folder_vault: Vault
+) -> None:
+    """The file of the segment in the making keeps its size, and its time says nothing then."""
+    live_board.post("of before")
+    stream.ship()
+    (partial,) = stream.receiver.folder.glob("*.partial")
+    tick_ns = time.time_ns() + 3600 * 10**9
+    os.utime(partial, ns=(tick_ns, tick_ns))
+    stream.ship()
+    live_board.post("of the same tick")
+    stream.shipper.ask()
+    assert eventually(stream.shipper._is_received)
+    os.utime(partial, ns=(tick_ns, tick_ns))
+    stream.shipper.ship()
+    ((system, names),) = wal_names(folder_vault).items()
+    assert partial.name in names
+    sealed = folder_vault.get(key_of(system, partial.name))
+    body = gzip.decompress(live_board.unseal.unseal(sealed, what=partial.name))
+    assert b"of the same tick" in body
 
 
 def test_receiver_that_was_killed_goes_on_without_a_hole(
@@ -143,6 +169,7 @@ def test_stream_starts_in_a_data_folder_that_no_up_has_made(
         wal_stream.run(source, folder_vault, lambda _line: None)
         assert received == [True]
     finally:
+        wait_until_left(url, wal_stream.SLOT)
         wal_stream.forget(source)
 
 
