@@ -16,7 +16,7 @@ from pathlib import Path
 from deploy.embedded.service import Service
 from deploy.parts import CatchUp, Writer, render_worker
 from deploy.supervisor import Supervisor
-from tests.cli.boards import call
+from tests.cli.boards import UNPRESSED, call
 
 KEY = base64.b64encode(b"k" * 32).decode()
 
@@ -34,6 +34,8 @@ class Board:
             "STILLBOARD_ADDRESS_KEY": KEY,
             "CSRF_KEY": KEY,
             "STILLBOARD_SECURE_TRIP_SALT": KEY,
+            # Nobody writes beside a test that takes its pages away.
+            **UNPRESSED,
         }
         self.data, self.web_root = folder / "data", folder / "public"
         self._redis_url = redis_url

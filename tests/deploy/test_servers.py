@@ -18,12 +18,12 @@ import redis
 
 from deploy.embedded.nginx import Nginx, check_port
 from deploy.embedded.postgres import Postgres, syncfs_tells_of_errors
-from deploy.embedded.service import Identity, ServiceFailed, free_port
+from deploy.embedded.service import Identity, ServiceFailed, children_of, free_port
 from deploy.embedded.valkey import Valkey
 from deploy.parts import connect
 from imageboard.store.room import MB
 from nginx.site import NginxSite
-from tests.deploy.stand_ins import eventually
+from tests.deploy.stand_ins import eventually, is_alive
 from tests.servers import running
 from tests.tables import for_each
 
@@ -106,8 +106,11 @@ def test_postgres_keeps_what_was_committed_when_it_is_killed(
         with psycopg.connect(server.url) as db:
             db.execute("CREATE TABLE post AS SELECT 124 AS no")
         assert server.pid
+        children = children_of(server.pid)
         os.kill(server.pid, signal.SIGKILL)
         assert eventually(lambda: server.poll() is not None)
+    # None starts as long as one of them is there.
+    assert eventually(lambda: not any(map(is_alive, children)))
     again = a_postgres(tmp_path, socket_dir)
     with running(again):
         assert asked(again.url, "SELECT no FROM post") == 124

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from deploy.backups import drilling, wal_stream
@@ -21,11 +23,11 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drilling, "HELD_S_MAX", 0.5)
 
 
-def drill(live_board: LiveBoard) -> Drill:
+def drill(live_board: LiveBoard, say: Callable[[str], object] = lambda _line: None) -> Drill:
     """One, after which nothing of it may be left, however it ends."""
     source = live_board.source
     try:
-        return drilling.drill(source, {}, probes=2)
+        return drilling.drill(source, {}, probes=2, say=say)
     finally:
         assert list(source.backups.glob("drill-*")) == []
         with opened(source.replication_url) as database, database.connection() as db:
@@ -47,11 +49,18 @@ def test_good_board_comes_out_the_same_and_what_a_killed_drill_left_is_gone(
     while press.run_once():
         pass
     assert live_board.pages() != hasty
-    found = drill(live_board)
+    meanwhile: list[int] = []
+
+    def post_between(line: str) -> None:
+        if line.startswith("base backup: "):
+            meanwhile.append(live_board.post("while it is restored"))
+
+    found = drill(live_board, post_between)
     assert found.differing == []
     assert found.compared_files == len(hasty)
     assert len(found.rpo_s) == 2
-    assert 0 < found.held_s < found.rto_s, "posting went on meanwhile"
+    assert found.held_s > 0
+    assert len(meanwhile) == 1, "posting went on while it was restored"
     assert set(found.took_s) == {"base backup", "WAL", "recovery", "pictures", "pages"}
     assert found.rto_s >= sum(found.took_s.values()) * 0.9
 

@@ -182,12 +182,12 @@ def test_programs_of_one_image_are_a_board_on_a_read_only_root(
     with served(run, folder, data / "public", writer=f"127.0.0.1:{port}") as site:
         with urllib.request.urlopen(f"{site}/b/res/1.html") as answer:
             assert "from a container" in answer.read().decode()
-        assert answers(f"{site}/mod/"), "the writer's pages, through nginx"
+        assert eventually(lambda: answers(f"{site}/mod/")), "the writer's pages, through nginx"
 
     assert run("stillboard", "board", "add", "tea").wait() == "/tea/ is there.\n"
-    status = run("stillboard", "status").wait()
     for name in ("writer", "renderer", "catch-up"):
-        assert re.search(rf"^{name} +runs$", status, re.MULTILINE), status
+        runs = re.compile(rf"^{name} +runs$", re.MULTILINE)
+        assert eventually(lambda runs=runs: runs.search(run("stillboard", "status").wait())), name
     assert eventually((data / "public/tea/index.html").exists), "the board that a command has added"
 
     for program in (writer, renderer, catch_up):
