@@ -1,4 +1,6 @@
-"""Stands between a board and its bucket and notes each put: when it began, what was answered."""
+"""Stands between a board and its bucket and notes each put: when it began, when it was answered,
+and what.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +28,7 @@ class Put:
     key: str
     began_s: float
     status: int = 0
+    answered_s: float = float("inf")
 
 
 @dataclass
@@ -88,6 +91,7 @@ class _Line:
         self._begins = True
         if self._open is not None:
             self._open.status = int(status[1])
+            self._open.answered_s = time.monotonic()
 
 
 async def _pass_on(

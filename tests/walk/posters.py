@@ -54,6 +54,8 @@ class Posters:
     acknowledged: list[Acknowledged] = field(default_factory=list)
     #: Statuses (5xx, NO_ANSWER) of what was sent in vain.
     refusals: list[int] = field(default_factory=list)
+    #: {client: how many of acknowledged}
+    _of_client: Counter[int] = field(default_factory=Counter)
     #: In every text and key: no run is taken for an earlier one's second try.
     _run: int = field(default_factory=lambda: next(_runs))
     _changed: threading.Condition = field(default_factory=threading.Condition)
@@ -90,6 +92,11 @@ class Posters:
     def wait_for_posts(self, more: int) -> None:
         """Until that many more posts are acknowledged."""
         self._wait_for(lambda: len(self.acknowledged), more)
+
+    def wait_for_each(self, more: int) -> None:
+        """Until each of them got so many more: nothing is on its way any more that was."""
+        for client in range(1, CLIENTS + 1):
+            self._wait_for(lambda client=client: self._of_client[client], more)
 
     def wait_for_refusals(self, more: int) -> None:
         self._wait_for(lambda: len(self.refusals), more)
@@ -136,6 +143,7 @@ class Posters:
         acknowledged = Acknowledged(int(told["thread"]), int(told["id"]), text)
         with self._changed:
             self.acknowledged.append(acknowledged)
+            self._of_client[number] += 1
             self._changed.notify_all()
         return acknowledged
 

@@ -13,6 +13,7 @@ import pytest
 
 from tests.walk import deployment
 from tests.walk.board_process import BoardProcess, a_board_process
+from tests.walk.crowd import THREADS
 from tests.walk.deployment import Checkout, Version, Visitors
 
 pytestmark = pytest.mark.board
@@ -83,7 +84,7 @@ def test_a_new_version_drops_no_post(board: BoardProcess, checkout: Checkout) ->
     print("\n".join(outcome.lines()))
     assert outcome.problems == []
     assert "its migration tried again" in outcome.reloads[0]
-    assert outcome.acknowledged > 30
+    assert outcome.acknowledged > THREADS, "there was more than what they began with"
 
 
 @pytest.mark.parametrize(

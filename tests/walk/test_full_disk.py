@@ -10,6 +10,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
@@ -160,9 +161,7 @@ def test_board_on_a_disk_that_fills_is_read_and_comes_back(site: Site) -> None:
 
     foreign.unlink()
     assert eventually(ballast.exists)
-    # Killed above, PostgreSQL starts again at its own pace, and until then this is a 503.
-    assert eventually(lambda: status_of_a_post(board) == 200)
-    number = board.post(board="b", thread=thread, body="After it.")["id"]
+    number = number_of(board, thread=thread, body="After it.")
     board.settle()
     assert f"#{number}" in board.http.get(f"/b/res/{thread}.html").text
     assert board.running.process.poll() is None
@@ -243,7 +242,8 @@ def test_board_fills_its_own_disk_and_is_read_and_posted_to(site: Site) -> None:
             stored += 1
         else:
             refused = answer
-    assert (stored > 1, refused.status_code, wait_s_of(refused)) == (True, 507, 60)
+    # Not how many: PostgreSQL may take 16 MB for its log meanwhile.
+    assert (stored > 0, refused.status_code, wait_s_of(refused)) == (True, 507, 60)
     assert "takes no files" in refused.text
     assert board.send(board="b", thread=thread, body="Words fit.").status_code == 303
     uploads_end_at = free_bytes(disk)
@@ -303,6 +303,22 @@ def is_answered_by_the_database(board: BoardProcess, query: str) -> bool:
 
 def status_of_a_post(board: BoardProcess) -> int:
     return board.send(board="b", body="Not stored.", json_response=1).status_code
+
+
+def number_of(board: BoardProcess, **form: Any) -> int:
+    """Of a post that is sent until it is taken.
+
+    A PostgreSQL that was killed starts again at its own pace, and each process of the writer finds
+    it by itself; until then this is a 503.
+    """
+    answers: list[httpx.Response] = []
+
+    def is_taken() -> bool:
+        answers.append(board.send(board="b", json_response=1, **form))
+        return answers[-1].status_code == httpx.codes.OK
+
+    assert eventually(is_taken), answers[-1].text
+    return int(answers[-1].json()["id"])
 
 
 def is_answered(ask: Callable[[], httpx.Response]) -> bool:

@@ -14,6 +14,7 @@ import httpx
 import psycopg
 import pytest
 
+from tests.monitoring.servers import get
 from tests.walk.board_process import BoardProcess
 from tests.walk.holdings import files_of
 
@@ -80,8 +81,8 @@ def left_behind(board: BoardProcess) -> Iterator[tuple[str, bytes]]:
                 yield f"a row of {table}", row.encode()
     run = json.loads((board.data / "run.json").read_text(encoding="utf-8"))
     for program in run["metrics"].keys() & run["parts"].keys():
-        address = run["metrics"][program]
-        yield f"metrics of {program}", board.http.get(f"http://{address}/metrics").content
+        # A board is up before the last of its programs is.
+        yield f"metrics of {program}", get(run["metrics"][program], "/metrics").encode()
 
 
 @pytest.fixture(scope="module")

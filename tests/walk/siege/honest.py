@@ -42,7 +42,8 @@ class Refused:
 
     status: int
     sentence: str
-    at_s: float
+    sent_s: float
+    answered_s: float
 
 
 @dataclass
@@ -119,19 +120,20 @@ class HonestPeople:
             count += 1
             text = f"Post {count} of somebody honest, number {number}."
             form = {"board": self.board_name, "thread": self.threads[number], "body": text}
-            began_s = time.perf_counter()
+            sent_s = time.monotonic()
             try:
                 answer = http.post("/post", data=form, headers=headers)
             except httpx.TransportError as ex:
-                self.refused.append(Refused(NO_ANSWER, repr(ex), time.monotonic()))
+                self.refused.append(Refused(NO_ANSWER, repr(ex), sent_s, time.monotonic()))
                 continue
-            took_s = time.perf_counter() - began_s
+            answered_s = time.monotonic()
             if answer.status_code == httpx.codes.OK:
                 told = answer.json()
-                self.posted.append(Posted(int(told["thread"]), int(told["id"]), text, took_s))
+                thread, no = int(told["thread"]), int(told["id"])
+                self.posted.append(Posted(thread, no, text, answered_s - sent_s))
             else:
                 sentence = answer.json()["error"]
-                self.refused.append(Refused(answer.status_code, sentence, time.monotonic()))
+                self.refused.append(Refused(answer.status_code, sentence, sent_s, answered_s))
 
 
 def _address(number: int) -> str:

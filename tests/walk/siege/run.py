@@ -37,8 +37,9 @@ DISK_MB = 1_500
 MEMORY_TIMES_MAX, DISK_MB_LOST_MAX = 2.0, 150
 #: Once there is room again a board takes posts, also where its database has ended meanwhile.
 ROOM_SEEN_S_MAX = 2.0
-#: A refusal that is heard of so much later was one of a board without room.
-_ON_ITS_WAY_S = 2.0
+#: Each process of the board sees by itself that there is room again: a form that is sent so soon
+#: after the first was taken is one to a board without room.
+_OTHERS_SEE_S = 2.0
 #: Which part of the time the disk is full, and when somebody of the staff comes by.
 _FULL_FROM, _FULL_UNTIL, _STAFF_COMES = 0.4, 0.55, 0.75
 #: What a reader and a poster of text wait at most, where the machine keeps up.
@@ -192,7 +193,7 @@ class _Defence:
                 self.problems.append("no post is taken though there is room again")
             ended_s = time.monotonic()
             self._room_seen_s = ended_s - unlinked_s
-            self._full_s = (began_s, ended_s + _ON_ITS_WAY_S)
+            self._full_s = (began_s, ended_s + _OTHERS_SEE_S)
 
     def _takes_posts(self) -> bool:
         """Or says that somebody is to wait, which its database does as well."""
@@ -245,7 +246,7 @@ class _Defence:
         people = self.people
         refused, for_want_of_room = Counter[str](), 0
         for one in people.refused:
-            if self._full_s[0] <= one.at_s <= self._full_s[1]:
+            if self._full_s[0] <= one.answered_s and one.sent_s <= self._full_s[1]:
                 for_want_of_room += 1
             else:
                 refused[f"{one.status} {one.sentence}"] += 1
