@@ -98,7 +98,7 @@ def test_what_was_acknowledged_survives_the_primary_and_what_was_not_is_undone_t
     pair.primary.wait_until_ready()
     with closing(Database(pair.url, connections_max=1)) as newcomer:
         newcomer.open()
-        assert can_store(newcomer, "beside a fenced server")
+        assert eventually(lambda: can_store(newcomer, "beside a fenced server"))
     pair.primary.stop()
 
     pair.primary.rejoin(pair.replica)

@@ -65,13 +65,12 @@ def test_figures_of_a_question_are_those_that_it_is_asked_for() -> None:
 @pytest.mark.slow
 @pytest.mark.needs("git")
 def test_revision_is_checked_out_for_this_once_and_nothing_of_it_is_left() -> None:
-    before = worktrees()
     with checked_out("HEAD") as checkout:
         assert (checkout / "loadtest/compare_versions.py").is_file()
         assert Version.at("other", checkout).python == sys.executable
-        assert worktrees() != before
+        assert str(checkout) in worktrees()
     assert not checkout.exists()
-    assert worktrees() == before
+    assert str(checkout) not in worktrees()
     with pytest.raises(SystemExit, match="no-such-revision can't be checked out"):
         compare_versions.main(["no-such-revision"])
 
@@ -86,9 +85,10 @@ def test_two_checkouts_are_compared(
         "SHORT",
         SHORT._replace(threads=1, rest_s=1),
     )
-    # The machine may be busy: what is asked here is whether there are figures at all.
+    # The machine may be busy, and one of them at work when it is looked at: what is asked here is
+    # whether there are figures at all.
     arguments = ["--short", "--only", "at_rest", "--only", "bytes", "--rounds", "1"]
-    status = compare_versions.main(["--other", str(HERE), *arguments, "--worst", "100"])
+    status = compare_versions.main(["--other", str(HERE), *arguments, "--worst", "inf"])
     lines = capsys.readouterr().out.splitlines()
     assert status == 0
     assert [line.split(":")[0] for line in lines[1:]] == ["at rest"] * 3 + ["pages at rest, brotli"]

@@ -47,7 +47,7 @@ def test_workers_from_elsewhere_find_their_master(
 ) -> None:
     port = str(free_port())
     where = ("--host", loaded_board.url, "--data", str(tmp_path / "none"), "--out", str(tmp_path))
-    common = ("loadtest", "readers", *where, "--users", "6", "--time", "4s", "--master-port", port)
+    common = ("loadtest", "readers", *where, "--users", "6", "--time", "8s", "--master-port", port)
     workers = [
         subprocess.Popen(
             command(*common, "--worker", "127.0.0.1"),

@@ -12,6 +12,7 @@ import pytest
 
 from loadtest import last_look
 from loadtest.tally import Acknowledged, Place, Tally
+from tests.deploy.stand_ins import WAIT_S
 
 ONE, TWO, THREE = (Acknowledged(1, no, f"post-1.0.1-{no}-of-x") for no in (1, 2, 3))
 
@@ -55,10 +56,14 @@ def a_board(threads: int, *, pages: int = 1) -> dict[str, str]:
 
 
 def look(
-    pages: dict[str, str], tally: Tally, *, while_waiting: Callable[[float], None] = lambda _: None
+    pages: dict[str, str],
+    tally: Tally,
+    *,
+    patience_s: float = 0.2,
+    while_waiting: Callable[[float], None] = lambda _: None,
 ) -> last_look.LastLook:
     with a_server(pages) as host:
-        return last_look.look(host, "b", tally, patience_s=0.2, sleep=while_waiting)
+        return last_look.look(host, "b", tally, patience_s=patience_s, sleep=while_waiting)
 
 
 def test_all_is_well_when_each_post_is_on_its_page_once() -> None:
@@ -90,7 +95,8 @@ def test_page_that_comes_late_is_waited_for() -> None:
     def publish(_seconds: float) -> None:
         pages["/b/res/1.html"] = a_page(ONE, TWO)
 
-    assert look(pages, Tally(acknowledged=[ONE, TWO]), while_waiting=publish).missing == []
+    tally = Tally(acknowledged=[ONE, TWO])
+    assert look(pages, tally, patience_s=WAIT_S, while_waiting=publish).missing == []
 
 
 @pytest.mark.parametrize(

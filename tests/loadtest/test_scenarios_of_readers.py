@@ -59,7 +59,7 @@ def test_mixed_posts_once_for_a_thousand_reads(loaded_board: BoardProcess) -> No
 
 
 def test_spike_is_ten_times_as_many_and_back(loaded_board: BoardProcess) -> None:
-    ran = a_run(loaded_board.data, "spike", "--users", "4", "--time", "10s")
+    ran = a_run(loaded_board.data, "spike", "--users", "4", "--time", "15s")
     assert ran.faults == [], ran
     users = [second.users for second in ran.run.timeline]
     peak = users.index(max(users))

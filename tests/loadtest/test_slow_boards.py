@@ -47,7 +47,7 @@ def test_renderer_that_has_stopped_is_told_by_posts_that_are_missing(
     renderer = loaded_board.running.pids()["renderer-1"]
     os.kill(renderer, signal.SIGSTOP)
     try:
-        ran = a_run(loaded_board.data, "posters", "--users", "4", "--time", "3s")
+        ran = a_run(loaded_board.data, "posters", "--users", "4", "--time", "6s")
     finally:
         os.kill(renderer, signal.SIGCONT)
     loaded_board.settle()
