@@ -11,13 +11,15 @@ from typing import TypeVar
 
 from deploy.embedded.postgres import Postgres
 from deploy.embedded.service import Service
+from tests.deploy.stand_ins import WAIT_S
 
 Server = TypeVar("Server", bound=Service)
 
 
 @contextmanager
 def running(server: Server) -> Iterator[Server]:
-    """For as long as the block lasts; it answers when the block begins."""
+    """For as long as the block lasts; it answers when the block begins, however long that takes."""
+    server.ready_wait_s = WAIT_S
     server.start()
     try:
         server.wait_until_ready()

@@ -17,6 +17,7 @@ from deploy.embedded.service import Service
 from deploy.parts import CatchUp, Writer, render_worker
 from deploy.supervisor import Supervisor
 from tests.cli.boards import UNPRESSED, call
+from tests.deploy.stand_ins import WAIT_S
 
 KEY = base64.b64encode(b"k" * 32).decode()
 
@@ -76,6 +77,8 @@ def a_board_without_up(
         done = board.call("migrate")
         assert done.returncode == 0, done.stderr
         programs = board.programs()
+        for program in programs.values():
+            program.ready_wait_s = WAIT_S
         with Supervisor(lambda _line: None) as supervisor:
             supervisor.start(list(programs.values()))
             yield board, programs
