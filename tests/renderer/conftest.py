@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import redis
 from imageboard.captchas import shown
 from imageboard.queue.wake_up import WakeUp
 from imageboard.settings import Settings
+from imageboard.store import database as databases
 from imageboard.store.database import Database
 from imageboard.store.kept_files import KeptFiles
 from imageboard.store.uploads import UploadStore
@@ -18,6 +20,12 @@ from renderer.keeper.indexing import Indexing
 from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
 from renderer.web_root import WebRoot
+
+
+@pytest.fixture
+def connections_that_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For who counts statements: however long they were idle, none is asked whether it lives."""
+    monkeypatch.setattr(databases, "IDLE_UNCHECKED_S", math.inf)
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def dead_url() -> Iterator[str]:
 
 
 def age_everything(db: Connection, seconds: float) -> None:
-    """As if what waits had come in that long ago."""
+    """As if what waits had come in that long ago; of less than nothing, as if it were to come."""
     db.execute("UPDATE outbox SET added_at = added_at - make_interval(secs => %s)", (seconds,))
 
 
@@ -65,6 +65,7 @@ def statements() -> float:
     return REGISTRY.get_sample_value("stillboard_query_seconds_count") or 0.0
 
 
+@pytest.mark.usefixtures("connections_that_live")
 def test_pass_asks_little_while_nothing_waits(database: Database, catch_up: CatchUp) -> None:
     """Each second, on a board to which nobody posts."""
     a_post(database, a_board(database))
@@ -73,8 +74,7 @@ def test_pass_asks_little_while_nothing_waits(database: Database, catch_up: Catc
     catch_up.run_once()
     before = statements()
     catch_up.run_once()
-    # One more looks whether a connection lives.
-    assert statements() - before <= 6
+    assert statements() - before <= 5
 
 
 # --- boards that were left behind ---
@@ -201,6 +201,8 @@ def test_board_that_a_worker_is_about_to_render_is_left_in_peace(
     database: Database, queue: redis.Redis, catch_up: CatchUp
 ) -> None:
     a_post(database, a_board(database))
+    with database.transaction() as db:
+        age_everything(db, -60)  # it waits for less than a second on the slowest machine
     catch_up.run_once()
     assert calls(queue) == []
 

@@ -74,7 +74,9 @@ def visit(line: Scripted) -> Lingering:
 def lingers_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """However long a busy machine takes to draw: what ends a visit is said by the test."""
     monkeypatch.setattr(lingering, "LINGERS_S", AN_HOUR_S)
+    monkeypatch.setattr(lingering, "STAYS_S_MAX", AN_HOUR_S)
     monkeypatch.setattr(holders, "LEASE_MS", int(1000 * AN_HOUR_S))
+    monkeypatch.setattr(holders, "CONFIRMED_S_MAX", AN_HOUR_S)
 
 
 @pytest.fixture

@@ -111,6 +111,7 @@ def but_for_its_change(thread_page: str) -> str:
     return re.sub(r'data-change="\d+"', "", thread_page)
 
 
+@pytest.mark.usefixtures("connections_that_live")
 def test_a_step_asks_no_more_of_the_database_for_posts_removed_from_ten_threads_than_from_two(
     database: Database, loop: RenderLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -321,6 +322,7 @@ def test_master_copies_of_what_is_removed_are_gone_with_its_pages(
         assert [file.exists() for file in files] == [place not in gone] * 2, place
 
 
+@pytest.mark.usefixtures("connections_that_live")
 def test_step_asks_no_more_often_however_many_posts_with_pictures_it_takes_away(
     database: Database,
     loop: RenderLoop,

@@ -63,13 +63,13 @@ def test_reader_sees_the_old_page_or_the_new_one_in_every_encoding(web_root: Web
     threads = [threading.Thread(target=read, args=(suffix,)) for suffix in seen]
     for thread in threads:
         thread.start()
+    assert eventually(lambda: all(seen.values()))
     for body in bodies:
         web_root.replace("b/res/1.html", body)
     done.set()
     for thread in threads:
         thread.join()
     for reads in seen.values():
-        assert reads
         assert set(reads) <= set(bodies)
         assert reads == sorted(reads)
 

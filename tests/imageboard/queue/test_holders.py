@@ -12,9 +12,10 @@ from tests.deploy.stand_ins import WAIT_S, eventually
 
 
 @pytest.fixture(autouse=True)
-def _no_lease_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_time_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """Unless the test says so, however busy the machine is."""
     monkeypatch.setattr(holders, "LEASE_MS", 3_600_000)
+    monkeypatch.setattr(holders, "CONFIRMED_S_MAX", 3_600.0)
 
 
 @pytest.fixture
