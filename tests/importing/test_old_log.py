@@ -11,7 +11,7 @@ from imageboard.store import moderation_log, old_log
 from imageboard.store.ban_deeds import BANNED
 from importing import logs
 from importing.moving import undo
-from tests.builders import a_board, today
+from tests.builders import a_board
 from tests.importing import jschan_board, lynxchan_board
 from tests.importing.conftest import SAMPLE, Site
 from tests.tables import for_each
@@ -123,8 +123,9 @@ def test_readers_are_told_what_they_were_told_there(
 
 def test_a_day_with_entries_of_both_has_each_by_itself(site: Site) -> None:
     board = a_board(site.database)
-    now = today()
     with site.database.transaction() as db:
+        # Of one transaction: by anybody else's clock it may be another day.
+        ((now,),) = db.execute("SELECT (now() AT TIME ZONE 'UTC')::date::text").fetchall()
         moderation_log.add(db, BANNED, staff="alice", board=board.name, ban=3)
         entry = old_log.NewOldEntry(board.name, f"{now}T00:00:00Z", None, "x", "with_names")
         old_log.add(db, [entry._replace(told=f"{no}") for no in range(1_001)])

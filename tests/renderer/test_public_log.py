@@ -14,13 +14,14 @@ from imageboard import log_chain
 from imageboard.boards import Board
 from imageboard.log_chain import BEGINNING, FORGOTTEN, ChainedEntry, bytes_of, names_of
 from imageboard.store import account_deeds, ban_deeds, boards, moderation_log, post_deeds
+from imageboard.store import log_chain as stored_chain
 from imageboard.store.database import Database
 from imageboard.store.uploads import UploadStore
 from renderer.pages import public_log
 from renderer.render_loop import RenderLoop
 from renderer.verify import Verifier
 from renderer.web_root import WebRoot
-from tests.builders import a_board, a_post, today
+from tests.builders import a_board, a_post
 from tests.house_rules.repository import ROOT
 
 pytestmark = pytest.mark.slow
@@ -50,6 +51,14 @@ def board(database: Database, loop: RenderLoop) -> Board:
     return board
 
 
+@pytest.fixture
+def day(database: Database, board: Board) -> str:
+    """On which that was done; by now it may be another."""
+    with database.connection() as db:
+        (day,) = {each.day for each in stored_chain.days(db)}
+    return str(day)
+
+
 def entries(page: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(page)["entries"]
     return found
@@ -74,40 +83,42 @@ def as_chained(told: dict[str, Any]) -> ChainedEntry:
 
 
 @pytest.mark.usefixtures("board")
-def test_board_tells_what_was_done_there_and_not_by_whom(read: Any) -> None:
-    page = read(f"b/log/{today()}.html")
+def test_board_tells_what_was_done_there_and_not_by_whom(read: Any, day: str) -> None:
+    page = read(f"b/log/{day}.html")
     assert '<li id="entry-1">' in page
     assert "staff banned a poster: /b/ No.7 (ban: 3) (posts: 2)</li>" in page
     assert "a poster deleted a post: /b/ No.8</li>" in page
     for name in ("alice", "bob", "carol", "removal", "recovery"):
         assert name not in page, name
-    told = read(f"b/log/{today()}.json")
+    told = read(f"b/log/{day}.json")
     assert [entry["place"] for entry in entries(told)] == [1, 2]
     assert "alice" not in told
-    assert f'href="/b/log/{today()}.html"' in read("b/log/index.html")
+    assert f'href="/b/log/{day}.html"' in read("b/log/index.html")
     assert 'href="/b/log/"' in read("b/index.html")
 
 
 @pytest.mark.usefixtures("board")
-def test_board_that_wishes_it_tells_names_and_proves_them(read: Any) -> None:
-    page = read(f"tea/log/{today()}.html")
+def test_board_that_wishes_it_tells_names_and_proves_them(read: Any, day: str) -> None:
+    page = read(f"tea/log/{day}.html")
     assert "alice</b> banned a poster: /tea/ No.1 (account: carol)" in page
-    (told,) = entries(read(f"tea/log/{today()}.json"))
+    (told,) = entries(read(f"tea/log/{day}.json"))
     assert (told["staff"], told["account"]) == ("alice", "carol")
     entry = as_chained(told)
     assert sha256(bytes.fromhex(told["salt"]) + names_of(entry)).hexdigest() == told["names"]
 
 
 @pytest.mark.usefixtures("board")
-def test_board_that_wishes_none_has_no_log_and_no_link_to_one(read: Any) -> None:
-    assert read("dark/log/index.html") == read(f"dark/log/{today()}.html") == ""
+def test_board_that_wishes_none_has_no_log_and_no_link_to_one(read: Any, day: str) -> None:
+    assert read("dark/log/index.html") == read(f"dark/log/{day}.html") == ""
     assert "/log/" not in read("dark/index.html")
 
 
 @pytest.mark.usefixtures("board")
-def test_log_of_the_site_holds_the_whole_chain_for_who_has_its_json_alone(read: Any) -> None:
+def test_log_of_the_site_holds_the_whole_chain_for_who_has_its_json_alone(
+    read: Any, day: str
+) -> None:
     """What is not told, of a board or of somebody's own account, is there by its hashes."""
-    found = entries(read(f"log/{today()}.json"))
+    found = entries(read(f"log/{day}.json"))
     assert [entry["place"] for entry in found] == [1, 2, 3, 4, 5, 6]
     assert [set(entry) for entry in (found[3], found[5])] == [{"place", "before", "hash"}] * 2
     before = BEGINNING.hex()
@@ -116,7 +127,7 @@ def test_log_of_the_site_holds_the_whole_chain_for_who_has_its_json_alone(read: 
         before = entry["hash"]
         if "at" in entry:
             assert sha256(bytes_of(as_chained(entry))).hexdigest() == entry["hash"]
-    page = read(f"log/{today()}.html")
+    page = read(f"log/{day}.html")
     assert '<li id="entry-5">' in page
     assert '<li id="entry-4">' not in page
     assert "bob" not in page
@@ -124,11 +135,11 @@ def test_log_of_the_site_holds_the_whole_chain_for_who_has_its_json_alone(read: 
 
 
 @pytest.mark.usefixtures("board")
-def test_program_of_the_docs_finds_an_entry_that_was_altered(web_root: WebRoot) -> None:
+def test_program_of_the_docs_finds_an_entry_that_was_altered(web_root: WebRoot, day: str) -> None:
     """Nobody needs any of our code for it."""
     text = (ROOT / "docs/audit.md").read_text(encoding="utf-8")
     program = text.split("```python\n")[1].split("```")[0]
-    page = web_root.folder / f"log/{today()}.json"
+    page = web_root.folder / f"log/{day}.json"
     asked = [sys.executable, "-I", "-c", program, str(page)]
     assert subprocess.run(asked, check=False).returncode == 0
     page.write_text(page.read_text().replace('"post":7', '"post":8'))
@@ -143,6 +154,7 @@ def test_new_entry_draws_its_day_alone_and_all_proves(
     web_root: WebRoot,
     uploads: UploadStore,
     read: Any,
+    day: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A day of more entries than a page holds has several pages."""
@@ -155,14 +167,17 @@ def test_new_entry_draws_its_day_alone_and_all_proves(
         )
     loop.site_pages.render()
     assert [entry["post"] for entry in entries(read("b/log/2026-01-02.json"))] == [5]
-    assert [entry["place"] for entry in entries(read(f"log/{today()}.json"))] == [1, 2, 3, 4, 5, 6]
+    assert [entry["place"] for entry in entries(read(f"log/{day}.json"))] == [1, 2, 3, 4, 5, 6]
     (web_root.folder / "log/2026-01-02.html").write_text("touched")
     with database.transaction() as db:
-        moderation_log.add(db, post_deeds.DELETED_POST, staff="alice", board="b", post_no=9)
+        db.execute(
+            "INSERT INTO moderation_log (happened_at, staff, action, board, post_no)"
+            " SELECT max(happened_at), 'alice', 'delete_post', 'b', 9 FROM moderation_log"
+        )
     loop.site_pages.render()
-    assert [entry["place"] for entry in entries(read(f"log/{today()}.json"))] == [1, 2]
-    assert [entry["place"] for entry in entries(read(f"log/{today()}-4.json"))] == [8]
-    assert f'href="/log/{today()}-4.html"' in read("log/index.html")
+    assert [entry["place"] for entry in entries(read(f"log/{day}.json"))] == [1, 2]
+    assert [entry["place"] for entry in entries(read(f"log/{day}-4.json"))] == [8]
+    assert f'href="/log/{day}-4.html"' in read("log/index.html")
     assert read("log/2026-01-02.html") == "touched"
     verifier = Verifier(database, web_root, uploads, "Stillboard", repair=True)
     verifier.captcha = loop.captcha
@@ -173,19 +188,19 @@ def test_new_entry_draws_its_day_alone_and_all_proves(
 
 @pytest.mark.usefixtures("board")
 def test_board_that_no_longer_wishes_it_has_its_log_taken_away(
-    database: Database, loop: RenderLoop, read: Any
+    database: Database, loop: RenderLoop, read: Any, day: str
 ) -> None:
     with database.transaction() as db:
         boards.change_settings(db, "b", {"public_log": "none"})
     loop.site_pages.render()
-    assert read("b/log/index.html") == read(f"b/log/{today()}.json") == ""
-    found = entries(read(f"log/{today()}.json"))
+    assert read("b/log/index.html") == read(f"b/log/{day}.json") == ""
+    found = entries(read(f"log/{day}.json"))
     assert set(found[0]) == {"place", "before", "hash"}
     assert "action" in found[2]
 
 
 def test_names_that_are_forgotten_are_told_nowhere() -> None:
-    at = f"{today()}T00:00:00.000000Z"
+    at = "2026-11-24T00:00:00.000000Z"
     entry = ChainedEntry(1, BEGINNING, at, FORGOTTEN, "ban", "b", 1, {}, None, b"names", b"hash")
     told = public_log.as_told(entry, "with_names")
     assert told["by"] == "staff"
