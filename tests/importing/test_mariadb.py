@@ -54,11 +54,20 @@ class MariaDb(NamedTuple):
     def dump(self, database: str, *options: str) -> bytes:
         return self._call("mariadb-dump", *options, database)
 
+    def answers(self) -> bool:
+        """Its socket is there a moment before anybody listens."""
+        return self._called("mariadb", "-e", "SELECT 1").returncode == 0
+
     def _call(self, program: str, *arguments: str, typed: bytes = b"") -> bytes:
-        call = [program, "--no-defaults", f"--socket={self.folder}/s", "-uroot", *arguments]
-        done = subprocess.run(call, input=typed, capture_output=True, check=False)
+        done = self._called(program, *arguments, typed=typed)
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout
+
+    def _called(
+        self, program: str, *arguments: str, typed: bytes = b""
+    ) -> subprocess.CompletedProcess[bytes]:
+        call = [program, "--no-defaults", f"--socket={self.folder}/s", "-uroot", *arguments]
+        return subprocess.run(call, input=typed, capture_output=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +87,7 @@ def mariadb(short_folder: Path) -> Iterator[MariaDb]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        assert eventually((folder / "s").exists)
+        assert eventually(MariaDb(folder).answers)
         yield MariaDb(folder)
     finally:
         server.terminate()
