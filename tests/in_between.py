@@ -18,7 +18,7 @@ class InBetween(ABC):
 
     @abstractmethod
     async def serve(self, asking: asyncio.StreamReader, answering: asyncio.StreamWriter) -> None:
-        """One connection, until it ends."""
+        """One connection, until it ends; called off, it closes at once what it has opened."""
 
     def __enter__(self) -> Self:
         listening = threading.Event()
@@ -31,14 +31,26 @@ class InBetween(ABC):
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
+    async def _serve(self, asking: asyncio.StreamReader, answering: asyncio.StreamWriter) -> None:
+        try:
+            await self.serve(asking, answering)
+        except asyncio.CancelledError:
+            # At the end. Python 3.11 would log it.
+            pass
+        finally:
+            answering.close()
+
     def _run(self, listening: threading.Event) -> None:
-        server = self._loop.run_until_complete(asyncio.start_server(self.serve, "127.0.0.1", 0))
+        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0))
         self.port = server.sockets[0].getsockname()[1]
         listening.set()
         self._loop.run_forever()
         server.close()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        # One that was just accepted has its task a moment later.
+        while tasks := asyncio.all_tasks(self._loop):
+            for task in tasks:
+                task.cancel()
+            self._loop.run_until_complete(asyncio.wait(tasks))
+        # What they have closed is closed in the loop's next turn.
         self._loop.run_until_complete(asyncio.sleep(0))
         self._loop.close()

@@ -84,9 +84,12 @@ class WeakNetwork(InBetween):
             await asyncio.gather(
                 _hear(browser, line.asked, line.outward), _hear(board, line.answered, line.homeward)
             )
-        except (ConnectionError, asyncio.CancelledError):
-            line.cut()
+            # What was said last is still on its way.
+            await asyncio.gather(to_board.wait_closed(), to_browser.wait_closed())
+        except ConnectionError:
+            pass
         finally:
+            line.cut()
             self._lines.discard(line)
 
     def fate(self, request: bytes, *, is_due: bool, chance: random.Random) -> Fate:

@@ -61,11 +61,10 @@ class BucketTap(InBetween):
             await asyncio.gather(
                 _pass_on(board, to_bucket, line.asked), _pass_on(bucket, to_board, line.answered)
             )
-        except (ConnectionError, asyncio.CancelledError):
+        except ConnectionError:
             pass
         finally:
             to_bucket.close()
-            to_board.close()
 
 
 class _Line:
