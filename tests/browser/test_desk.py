@@ -37,6 +37,8 @@ def test_every_page_of_the_desk_fits_a_phone_and_works_without_a_script(
         page = visit.page
 
         def fits() -> None:
+            # Its sheet as well.
+            page.wait_for_load_state()
             width = page.evaluate("document.documentElement.scrollWidth")
             assert width <= WIDTH_PX, page.url
 

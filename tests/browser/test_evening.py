@@ -124,6 +124,8 @@ class Presses:
     def __call__(self, place: Locator) -> None:
         self.count += 1
         place.click()
+        # Its sheet as well.
+        self.page.wait_for_load_state()
         width = self.page.evaluate("document.documentElement.scrollWidth")
         assert width <= 390, self.page.url
 

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, Route, ViewportSize
 from templates import assets
 from tests.browser.payloads import payloads, plain_payloads, some_payloads
 from tests.browser.talk import Talk
-from tests.browser.visits import Shoulder, a_visit, begun
+from tests.browser.visits import WAIT_MS, Shoulder, a_visit, begun
 from tests.tables import for_each
 from tests.walk.board_process import BoardProcess
 
@@ -225,6 +225,7 @@ def test_each_wall_holds_alone_where_a_module_slips(
     chromium: Browser, board: BoardProcess, talk: Talk, wall: str
 ) -> None:
     context = chromium.new_context(base_url=board.url)
+    context.set_default_timeout(WAIT_MS)
     with closing(context):
         page = context.new_page()
         refusals: list[str] = []

@@ -50,6 +50,7 @@ def test_passkey_is_made_and_opens_the_desk_without_a_password(
         page.get_by_label("Name").fill(login["name"])
         page.get_by_label("Password").fill(login["password"])
         page.get_by_role("button", name="Log in", exact=True).click()
+        expect(page.get_by_role("button", name="Log out")).to_be_visible()
         page.goto(f"{site}mod/account")
         page.get_by_label("Name of a new one").fill("This device")
         page.get_by_role("button", name="Make a passkey").click()

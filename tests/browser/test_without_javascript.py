@@ -54,9 +54,17 @@ def start_thread(page: Page, *, subject: str, text: str, password: str = "") -> 
 _OWN_POST = re.compile(r".*/b/res/\d+\.html(?:\?seen=\d+)?#(\d+)")
 
 
-def number_led_to(page: Page) -> int:
-    """'…/b/res/7.html?seen=9#9' -> 9; a form is answered some time after it was sent."""
-    page.wait_for_url(_OWN_POST)
+def number_led_to(page: Page, *, after: int = 0) -> int:
+    """'…/b/res/7.html?seen=9#9' -> 9; a form is answered some time after it was sent.
+
+    `after`: the post that one was led to before, on whose page the form stood.
+    """
+
+    def is_led_to(url: str) -> bool:
+        found = _OWN_POST.fullmatch(url)
+        return found is not None and int(found[1]) > after
+
+    page.wait_for_url(is_led_to)
     led_to = _OWN_POST.fullmatch(page.url)
     assert led_to, page.url
     return int(led_to[1])
@@ -82,9 +90,9 @@ def test_a_thread_with_a_picture_is_posted_and_seen_and_answered(
 
         page.get_by_label("Comment").fill(f">>{thread}\nThe blue one is mine.")
         page.get_by_role("button", name="Post the reply").click()
-        reply = page.locator(f"[id='{number_led_to(page)}']")
-        expect(reply).to_contain_text("The blue one is mine.")
-        expect(post).to_contain_text(f">>{number_led_to(page)}")  # the link back
+        no = number_led_to(page, after=thread)
+        expect(page.locator(f"[id='{no}']")).to_contain_text("The blue one is mine.")
+        expect(post).to_contain_text(f">>{no}")  # the link back
 
 
 def test_files_chosen_together_and_one_by_one_stand_side_by_side(
@@ -184,7 +192,7 @@ def test_bottom_is_where_the_last_post_and_the_way_to_the_form_are_in_sight(
         below = page.get_by_role("navigation", name="Thread, below its posts")
         expect(below.get_by_role("link", name="Reply")).to_be_in_viewport(ratio=1)
         below.get_by_role("link", name="Update").click()
-        assert page.url == f"{board.url}b/res/1.html"
+        page.wait_for_url("**/b/res/1.html")
         page.get_by_role("navigation", name="Thread", exact=True).get_by_text("Reply").click()
         expect(page.get_by_label("Comment")).to_be_in_viewport()
 
