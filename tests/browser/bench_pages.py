@@ -165,20 +165,31 @@ class Reader:
 
 
 @contextmanager
-def a_reader(browser: Browser, board: BoardProcess, latency_ms: int) -> Iterator[Reader]:
-    context = browser.new_context(base_url=board.url, service_workers="block", **SCREEN)
+def a_reader(browser: Browser, url: str, latency_ms: int) -> Iterator[Reader]:
+    context = browser.new_context(base_url=url, service_workers="block", **SCREEN)
     context.set_default_timeout(120_000)
     yield Reader(browser, context, latency_ms)
     context.close()
 
 
-def loading(reader: Reader, thread: int) -> dict[str, float]:
+def page_of(thread: int) -> str:
+    return f"/b/res/{thread}.html"
+
+
+def begun_here() -> str:
+    """A promise of the page: all that its scripts do by themselves has begun."""
+    start, posts = (json.dumps(asset_url(f"scripts/{name}.js")) for name in ("start", "posts"))
+    return BEGUN % (start, posts)
+
+
+def loading(reader: Reader, path: str, begun_there: str) -> dict[str, float]:
     """A first visit, with all that scripts do by themselves at its beginning."""
 
     def visit() -> None:
-        reader.page.goto(f"/b/res/{thread}.html", wait_until="load")
-        start, posts = (json.dumps(asset_url(f"scripts/{name}.js")) for name in ("start", "posts"))
-        reader.wait_for(BEGUN % (start, posts))
+        answer = reader.page.goto(path, wait_until="load")
+        assert answer, path
+        assert answer.status < 400, path
+        reader.wait_for(begun_there)
         reader.page.wait_for_timeout(1000)
 
     tasks = reader.tasks_ms(visit)
@@ -316,11 +327,14 @@ def one_run(
     browser: Browser, board: BoardProcess, threads: Threads, latency_ms: int
 ) -> dict[str, float]:
     found: dict[str, float] = {}
-    with a_reader(browser, board, latency_ms) as reader:
-        found |= {f"50 replies: {k}": v for k, v in loading(reader, threads.short).items()}
+    with a_reader(browser, board.url, latency_ms) as reader:
+        found |= {
+            f"50 replies: {k}": v
+            for k, v in loading(reader, page_of(threads.short), begun_here()).items()
+        }
         found |= {f"50 replies: {k}": v for k, v in pressing(reader, threads.short).items()}
-    with a_reader(browser, board, latency_ms) as reader:
-        of_long = loading(reader, threads.long) | scrolling(reader)
+    with a_reader(browser, board.url, latency_ms) as reader:
+        of_long = loading(reader, page_of(threads.long), begun_here()) | scrolling(reader)
         of_long |= updating(reader, board, threads.long) | memory(browser, reader)
         of_long |= pressing(reader, threads.long)
         found |= {f"1,000 replies: {k}": v for k, v in of_long.items()}
@@ -350,8 +364,8 @@ def main() -> None:
             for name, value in through_the_edge(browser).items():
                 print(f"{name}: {value:.3g}")
         if chosen.idle:
-            with a_reader(browser, board, chosen.latency_ms) as reader:
-                loading(reader, threads.short)
+            with a_reader(browser, board.url, chosen.latency_ms) as reader:
+                loading(reader, page_of(threads.short), begun_here())
                 for name, value in idling(browser, reader).items():
                     print(f"{name}: {value:.3g}")
             for name, value in many_tabs(browser, board, threads.short).items():
