@@ -38,7 +38,8 @@ log = get_logger(__name__)
 HANDFUL = 8
 #: What the siblings of a handful take together, before they are put: it bounds memory.
 PRESSED_BYTES_MAX = 2 * 1024 * 1024
-#: While somebody posts, the press works for a tenth of the time: the processor is for others.
+#: While somebody posts, the press works for a tenth of the time: the processor is for others. If a
+#: whole handful waits then, it is less thorough and reaches three pages for one.
 REST_PER_CPU_S = 9.0
 LOOK_EVERY_S = 2.0
 #: What was kept of siblings for those who have them is looked through.
@@ -69,6 +70,7 @@ class Press:
     rest_s: float
     stop: threading.Event = field(default_factory=threading.Event)
     _after: str = ""
+    _somebody_posts: bool = False
     _moment: SiteMoment = NEVER.moment
     _forgotten_s: float = float("-inf")
 
@@ -78,10 +80,9 @@ class Press:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOWEST_PRIORITY)
         while not self.stop.is_set():
             began_s = time.thread_time()
-            is_busy = found = False
+            found = False
             try:
                 found = self.run_once()
-                is_busy = found and self._somebody_posts()
                 if time.monotonic() - self._forgotten_s >= FORGET_EVERY_S:
                     self._forgotten_s = time.monotonic()
                     former_siblings.forget_old(str(self.web_root.folder))
@@ -94,19 +95,23 @@ class Press:
             cpu_s = time.thread_time() - began_s
             if not found:
                 self.stop.wait(LOOK_EVERY_S)
-            elif is_busy:
+            elif self._somebody_posts:
                 self.stop.wait(REST_PER_CPU_S * cpu_s)
 
     def run_once(self) -> bool:
         """The next handful of pages that rest; False: there is none, or none behind the last."""
         with self.database.connection() as db:
             files = publications.rested(db, after=self._after, rest_s=self.rest_s, limit=HANDFUL)
+            if files:
+                before, self._moment = self._moment, site_moment.now(db)
+                self._somebody_posts = before not in (NEVER.moment, self._moment)
+        of_many = self._somebody_posts and len(files) == HANDFUL
         for board, of_board in groupby(files, key=lambda file: file.board):
             pressed: list[_Pressed] = []
             for file in of_board:
                 if self.stop.is_set():
                     return False
-                pressed += self._press(file)
+                pressed += self._press(file, of_many=of_many)
                 if sum(each.size_bytes for each in pressed) > PRESSED_BYTES_MAX:
                     self._put(board, pressed)
                     pressed = []
@@ -114,13 +119,14 @@ class Press:
         self._after = files[-1].path if files else ""
         return bool(files)
 
-    def _press(self, file: Rested) -> list[_Pressed]:
+    def _press(self, file: Rested, *, of_many: bool) -> list[_Pressed]:
         """One, or none: it stands there no longer as the ledger says."""
         read = self.web_root.read_version(file.path)
         if read is None or hashlib.sha256(read.body).digest() != file.sha256:
             return []
         body, version = read
-        siblings = {".gz": gzipped_thoroughly(body), ".br": brotlied_thoroughly(body)}
+        brotli = brotlied_thoroughly(body, of_many=of_many)
+        siblings = {".gz": gzipped_thoroughly(body), ".br": brotli}
         return [_Pressed(file, version, siblings)]
 
     def _put(self, board: str | None, pressed: Sequence[_Pressed]) -> None:
@@ -145,9 +151,3 @@ class Press:
         site = self.painter.site_pages
         with site.holding(db) if board is None else self.painter.holding(db, board):
             yield
-
-    def _somebody_posts(self) -> bool:
-        """Whether anything has changed since the last handful."""
-        with self.database.connection() as db:
-            before, self._moment = self._moment, site_moment.now(db)
-        return self._moment != before

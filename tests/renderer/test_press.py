@@ -115,6 +115,50 @@ def test_page_that_is_hot_is_left_alone_and_listings_rest_for_longer(
     assert not in_haste(web_root, LISTING)
 
 
+@pytest.mark.parametrize(
+    ("posts_come_in", "handful", "of_many"),
+    [(True, 2, True), (True, 10_000, False), (False, 2, False)],
+    ids=["many wait while somebody posts", "few wait", "nobody posts"],
+)
+def test_where_many_pages_wait_while_somebody_posts_each_gets_less_work(
+    posts_come_in: bool,
+    handful: int,
+    of_many: bool,
+    database: Database,
+    web_root: WebRoot,
+    press: Press,
+    board: Board,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else most would stay as they were drawn in haste."""
+    told: list[bool] = []
+
+    def noted(body: Body, *, of_many: bool) -> Chunks:
+        told.append(of_many)
+        return brotlied_thoroughly(body, of_many=of_many)
+
+    pass_by(database, REST_S + 1)
+    press_all(press)
+    if posts_come_in:
+        a_post(database, board, thread=1, body="One more.")
+    monkeypatch.setattr(press_module, "HANDFUL", handful)
+    monkeypatch.setattr(press_module, "brotlied_thoroughly", noted)
+    pass_by(database, REST_S * LISTING_REST_FACTOR)
+    assert press.run_once()
+    assert set(told) == {of_many}
+
+
+def test_less_work_makes_a_page_between_that_of_haste_and_that_of_rest(
+    web_root: WebRoot, board: Board
+) -> None:
+    page = web_root.read(PAGE) or b""
+    made = brotlied(page), brotlied_thoroughly(page, of_many=True), brotlied_thoroughly(page)
+    sizes = [len(b"".join(chunks)) for chunks in made]
+    assert sizes == sorted(sizes, reverse=True)
+    assert len(set(sizes)) == 3
+    assert {brotli.decompress(b"".join(chunks)) for chunks in made} == {page}
+
+
 def test_page_that_is_posted_to_meanwhile_wins(
     database: Database,
     web_root: WebRoot,
@@ -123,7 +167,7 @@ def test_page_that_is_posted_to_meanwhile_wins(
     board: Board,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def posted_to_meanwhile(body: Body) -> Chunks:
+    def posted_to_meanwhile(body: Body, **_: bool) -> Chunks:
         monkeypatch.undo()
         a_post(database, board, thread=1, body="A newer one.")
         loop.render("b")
@@ -145,7 +189,7 @@ def test_page_that_went_meanwhile_does_not_come_back(
     board: Board,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def removed_meanwhile(body: Body) -> Chunks:
+    def removed_meanwhile(body: Body, **_: bool) -> Chunks:
         monkeypatch.undo()
         with database.transaction() as db:
             posts.remove(db, "b", 1)
