@@ -119,7 +119,7 @@ class SitePages(Painter):
         `removed`: those alone that may show it, at once and ahead of all else; the others follow
         in their own time. `keeps_pace`: one that was drawn a moment ago is left behind.
         `kinds_max`: of so many kinds, those that were drawn longest ago. All, where it is not known
-        what stands there.
+        what stands there, or one was never drawn.
 
         The lock is taken after a board's and never before one, so no two renderers wait for
         each other; the snapshot is later than that of whoever held the lock before.
@@ -142,7 +142,7 @@ class SitePages(Painter):
                 else:
                     due = stale
                 drawn = due
-                if kinds_max is not None and not held.is_doubtful:
+                if kinds_max and not held.is_doubtful and NEVER not in shown.values():
                     longest_first = sorted(due, key=lambda kind: -shown[kind.name].age_s)
                     drawn = longest_first[:kinds_max]
                 with Publisher(

@@ -223,10 +223,20 @@ def test_kind_by_kind_they_come_up_to_date_the_one_first_that_was_drawn_longest_
     assert not loop.site_pages.is_due()
 
 
+def test_whoever_draws_a_kind_draws_all_of_a_site_that_is_new(
+    loop: RenderLoop, web_root: WebRoot
+) -> None:
+    """A kind that was never drawn is owed to nobody else."""
+    assert not loop.site_pages.render_a_kind(), "none is left"
+    assert {"index.html", "404.html", "robots.txt", "boards.json"} <= set(web_root.paths())
+    assert not are_behind(loop)
+
+
 def test_whoever_draws_a_kind_draws_all_where_it_is_not_known_what_stands_there(
     loop: RenderLoop, web_root: WebRoot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the doubt would never end, and each kind be drawn for ever."""
+    loop.site_pages.render()
     with monkeypatch.context() as broken:
         broken.setattr(site_moment, "show", _break)
         with pytest.raises(ConnectionError):
