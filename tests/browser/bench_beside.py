@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 #: Its scripts do at the page's load what they do.
 BEGUN_THERE = "true"
 CONF = """
-daemon off; worker_processes 1; user %(user)s; pid %(run)s/pid; error_log stderr crit;
+daemon off; worker_processes 1; user %(user)s; pid %(run)s/nginx.pid; error_log stderr crit;
 events {}
 http {
     types { text/html html; text/css css; application/javascript js; image/png png;
@@ -63,8 +63,7 @@ WEIGHED = """() => {
     const [page] = performance.getEntriesByType("navigation");
     const [paint] = performance.getEntriesByName("first-contentful-paint");
     const all = [page, ...performance.getEntriesByType("resource")]
-        .filter((each) => each.transferSize)
-        ;
+        .filter((each) => each.transferSize);
     const sum = (some) => some.reduce((bytes, each) => bytes + each.transferSize, 0) / 1000;
     const named = (ending) => all.filter((each) => new URL(each.name).pathname.endsWith(ending));
     const early = all.filter((each) => each === page || each.responseEnd <= paint.startTime);
