@@ -37,6 +37,7 @@ class Lingering(Passing):
     _since_s: float = field(init=False)
     _told_s: float = field(init=False)
     _looked_s: float = float("-inf")
+    _has_helped: bool = False
 
     def __post_init__(self) -> None:
         self._since_s = self._told_s = self.clock()
@@ -50,7 +51,7 @@ class Lingering(Passing):
 
     def gives_way(self, is_wanted: Callable[[], bool]) -> bool:
         if self.line.has_calls:
-            self.line.has_calls = self.help_out()
+            self.line.has_calls = self._has_helped = self.help_out()
             if self.others_wait():
                 return True
         now_s = self.clock()
@@ -68,7 +69,8 @@ class Lingering(Passing):
                 if self.is_told_to_stop():
                     return "go"
                 # What came for the board itself goes before the next part of something else.
-                if self.line.has_calls and self.line.wait(0.0):
+                was_helping, self._has_helped = self._has_helped, False
+                if was_helping and self.line.wait(0.0):
                     self._told_s = now_s
                     return "look"
                 if self.gives_way(is_wanted):

@@ -316,6 +316,29 @@ def test_board_has_its_turn_between_the_parts_of_what_is_called_for_beside_it(
     assert stood_there == [False, True]
 
 
+def test_whoever_is_told_without_end_gives_way_all_the_same(
+    database: Database, board: Board, loop: RenderLoop
+) -> None:
+    """Of a busy site each call for any board is told to all who stay at one."""
+
+    class Told(Scripted):
+        def wait(self, wait_s: float) -> bool:
+            self.waits.append(wait_s)
+            self.has_calls = True
+            assert len(self.waits) < 100, "nobody else gets the worker"
+            return True
+
+    a_post(database, board)
+    helped: list[bool] = []
+    others = Lingering(
+        lambda: len(helped) > 2,
+        line=Told(has_calls=True),  # type: ignore[arg-type]
+        help_out=lambda: not helped.append(True),  # type: ignore[func-returns-value]
+    )
+    loop.render("b", others)
+    assert len(helped) == 3
+
+
 def test_job_stays_at_its_board_and_is_told_of_what_comes_without_another(
     database: Database, board: Board, queue: redis.Redis, staying: Staying, web_root: WebRoot
 ) -> None:
