@@ -112,8 +112,9 @@ class Client:
         return self._get(f"/{self.board}/res/{thread}.html")
 
     def _get(self, path: str) -> bytes:
-        """As a browser asks for it. Plain, a page of 62 to 65 KB now and then comes 40 ms late:
-        that is how loopback sends what just fills a packet, and says nothing of the board.
+        """As a browser asks for it. Plain and over loopback a page of 61 to 65 KB comes now and
+        then 40 ms late: 33 of 15,500 reads, and none with nginx' `tcp_nopush off`. Who draws has
+        no part in it.
         """
         status, body = self._reading.get(path, encoding="gzip")
         if status != HTTPStatus.OK:

@@ -103,8 +103,11 @@ def add(
     return _stored(new_post, answer, is_held=is_held)
 
 
+_USUAL = BoardSettings()
+
+
 def _without_limits(new_post: NewPost) -> dict[str, Any]:
-    of_board, usual = (new_post.reply_limit, new_post.image_limit), BoardSettings()
+    of_board = new_post.reply_limit, new_post.image_limit
     return {
         "wait_s": 0,
         "same_text_wait_s": 0,
@@ -112,7 +115,7 @@ def _without_limits(new_post: NewPost) -> dict[str, Any]:
         "held_shares": (),
         "page_weight_max": None,
         # A load test is not to run into what every board has; what staff have set, they mean.
-        "ignores_limits": of_board == (usual.reply_limit, usual.image_limit),
+        "ignores_limits": of_board == (_USUAL.reply_limit, _USUAL.image_limit),
     }
 
 
